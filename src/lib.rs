@@ -1,0 +1,55 @@
+//! Tuban (图斑, a parcel of the land survey): land-use planning layers opened, measured in mu and km², and compared.
+//!
+//! The modules stand in floor order: each imports only from those above it in this list, which a test checks.
+//!
+//! | floor | holds |
+//! |---|---|
+//! | [`units`] | areas and lengths, mu, hectares, km²; rounding and display policy |
+//! | [`text`] | the two language catalogues; messages as key and arguments |
+//! | [`task`] | progress, cancelling, background tasks |
+//! | [`crs`] | coordinate reference systems of China, reprojection through PROJ |
+//! | [`model`] | columns of geometry and attributes in blocks, layers, issues, class schemes, roles |
+//! | [`expr`] | the expression language of `--where`, filters and selections |
+//! | [`measure`] | survey, geodesic and planar areas and lengths |
+//! | [`overlay`] | repair of invalid polygons, overlaps and union of a layer, by boundary walks |
+//! | [`io`] | files to layers and back |
+//! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
+//! | [`scenario`] | the workspace of layers and the project file |
+//! | [`render`] | view, symbology, triangles, the CPU painter, map sheets |
+//! | [`report`] | tables to text, CSV and JSON |
+//! | [`synth`] | the synthetic demo project and test layers |
+//! | [`cli`] | one function a verb |
+//! | `ui` | the window (feature `gui`) |
+
+pub mod units;
+
+pub mod text;
+
+pub mod task;
+
+pub mod crs;
+
+pub mod model;
+
+pub mod expr;
+
+pub mod measure;
+
+pub mod overlay;
+
+pub mod io;
+
+pub mod doctor;
+
+pub mod scenario;
+
+pub mod render;
+
+pub mod report;
+
+pub mod synth;
+
+pub mod cli;
+
+#[cfg(feature = "gui")]
+pub mod ui;
