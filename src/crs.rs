@@ -1,12 +1,27 @@
 //! Coordinate reference systems, and reprojection through PROJ.
 //!
-//! Coordinates are always x = easting or longitude first, whatever the axis order that an authority declares.
+//! Coordinates are always x = easting or longitude first, whatever the axis order that an authority declares. The
+//! 192 Gauss-Krüger systems of China come from formulae ([`zones`]), all others from PROJ's database, which the
+//! bundled build links into the binary. Only this module names `proj`; nothing here opens a file.
+//!
+//! CGCS2000 and WGS 84 are taken as one: they agree to decimetres, which is enough for planning and not for survey.
+//! Xian 1980 and Beijing 1954 lie up to some 120 m away, and PROJ would return their numbers unchanged: a
+//! conversion between them and anything else is refused ([`CrsError::NeedsParameters`]).
 
 use std::sync::Arc;
 
-use geo_types::Coord;
+use crate::text::{Language, Message, tr};
 
-use crate::text::Message;
+pub mod zones;
+
+pub mod describe;
+
+mod parse;
+
+pub mod reproject;
+
+pub use reproject::{ReprojectError, Reprojector};
+pub use zones::{ChinaRow, china_table};
 
 /// A geodetic datum, as far as this program must tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +36,67 @@ pub enum Datum {
     Beijing1954,
     /// Any other.
     Other,
+}
+
+impl Datum {
+    /// The datums whose zones have EPSG codes of their own, most likely first.
+    pub const CHINA: [Self; 3] = [Self::Cgcs2000, Self::Xian1980, Self::Beijing1954];
+
+    /// Name of the datum's geographic system as EPSG gives it, empty for [`Datum::Other`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cgcs2000 => "CGCS2000",
+            Self::Wgs84 => "WGS 84",
+            Self::Xian1980 => "Xian 1980",
+            Self::Beijing1954 => "Beijing 1954",
+            Self::Other => "",
+        }
+    }
+
+    /// Name as shown: `西安 1980` for Chinese readers.
+    pub fn name_in(self, language: Language) -> &'static str {
+        let key = match self {
+            Self::Cgcs2000 => "crs.datum-cgcs2000",
+            Self::Wgs84 => "crs.datum-wgs84",
+            Self::Xian1980 => "crs.datum-xian1980",
+            Self::Beijing1954 => "crs.datum-beijing1954",
+            Self::Other => "crs.datum-other",
+        };
+        tr(language, key)
+    }
+
+    /// Semi-major axis in metres and inverse flattening of the datum's ellipsoid; `None` for [`Datum::Other`].
+    pub fn ellipsoid(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Cgcs2000 => Some((6_378_137.0, 298.257_222_101)),
+            Self::Wgs84 => Some((6_378_137.0, 298.257_223_563)),
+            Self::Xian1980 => Some((6_378_140.0, 298.257)),
+            Self::Beijing1954 => Some((6_378_245.0, 298.3)),
+            Self::Other => None,
+        }
+    }
+
+    /// Code of the geographic system: longitude and latitude on this datum.
+    pub fn geographic_epsg(self) -> Option<u32> {
+        match self {
+            Self::Cgcs2000 => Some(4490),
+            Self::Wgs84 => Some(4326),
+            Self::Xian1980 => Some(4610),
+            Self::Beijing1954 => Some(4214),
+            Self::Other => None,
+        }
+    }
+
+    /// Whether positions on the two datums may be laid over each other unchanged (to decimetres).
+    pub fn agrees_with(self, other: Self) -> bool {
+        let global = |datum| matches!(datum, Self::Cgcs2000 | Self::Wgs84);
+        self != Self::Other && (self == other || (global(self) && global(other)))
+    }
+
+    /// Whether a conversion to another datum needs parameters that are classified or local.
+    pub fn needs_parameters(self) -> bool {
+        matches!(self, Self::Xian1980 | Self::Beijing1954)
+    }
 }
 
 /// A Gauss-Krüger zone: transverse Mercator with scale 1 on the central meridian.
@@ -57,11 +133,15 @@ pub struct Crs(Arc<Definition>);
 
 #[derive(Debug, PartialEq)]
 struct Definition {
-    /// `EPSG:4527`, `OGC:CRS84`, or a PROJ string: what PROJ is given and what is written to files.
+    /// `EPSG:4527`, `OGC:CRS84`, a PROJ string or WKT: what PROJ is given and what is written to files.
     code: String,
     name: String,
     kind: CrsKind,
     datum: Datum,
+    /// One PROJ step from longitude and latitude on the datum, where PROJ's database is not needed for it.
+    step: Option<String>,
+    /// Metres in one unit of the coordinates; 1 for geographic systems.
+    unit_m: f64,
 }
 
 /// Why a CRS could not be had or used.
@@ -72,6 +152,14 @@ pub enum CrsError {
         "unknown CRS {0:?}, expected a code such as EPSG:4527 or a name such as CGCS2000 / 3-degree Gauss-Kruger zone 39"
     )]
     Unknown(String),
+    /// A system that is known but whose coordinates are neither longitude and latitude nor a plane.
+    #[error("{0} has no plane or geographic coordinates, expected a geographic or projected CRS")]
+    Unsupported(String),
+    /// GCJ-02 and BD-09 are scrambled positions of web maps, not a reference system.
+    #[error(
+        "{0} is a scrambled position of web maps, not a CRS: ask for the original data in CGCS2000, areas must not be computed in it"
+    )]
+    Scrambled(String),
     /// PROJ would return the same numbers, tens of metres off: parameters are needed.
     #[error(
         "{from} to {to} needs transformation parameters, which are classified or local: have the data converted by the survey office, or state the CRS of the result"
@@ -92,6 +180,8 @@ impl CrsError {
     pub fn message(&self) -> Message {
         match self {
             Self::Unknown(text) => Message::new("crs.unknown").with("text", text),
+            Self::Unsupported(name) => Message::new("crs.unsupported").with("name", name),
+            Self::Scrambled(name) => Message::new("crs.scrambled").with("name", name),
             Self::NeedsParameters { from, to } => {
                 Message::new("crs.needs-parameters").with("from", from).with("to", to)
             }
@@ -100,41 +190,196 @@ impl CrsError {
     }
 }
 
-/// A coordinate that could not be converted.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("coordinate {index} ({x}, {y}) cannot be converted")]
-pub struct ReprojectError {
-    /// Index in the slice given.
-    pub index: usize,
-    /// Its x before.
-    pub x: f64,
-    /// Its y before.
-    pub y: f64,
-}
-
 impl Crs {
     /// WGS 84 longitude and latitude, `OGC:CRS84`: what RFC 7946 prescribes.
     pub fn wgs84() -> Self {
-        Self::new("OGC:CRS84", "WGS 84 (lon/lat)", CrsKind::Geographic, Datum::Wgs84)
+        Self::geographic_of("OGC:CRS84", "WGS 84 (CRS84)", Datum::Wgs84)
     }
 
     /// CGCS2000 longitude and latitude, `EPSG:4490`.
     pub fn cgcs2000() -> Self {
-        Self::new("EPSG:4490", "CGCS2000", CrsKind::Geographic, Datum::Cgcs2000)
+        Self::geographic_of("EPSG:4490", "CGCS2000", Datum::Cgcs2000)
     }
 
-    fn new(code: &str, name: &str, kind: CrsKind, datum: Datum) -> Self {
-        Self(Arc::new(Definition { code: code.to_owned(), name: name.to_owned(), kind, datum }))
+    /// Web Mercator, `EPSG:3857`: the plane of web maps, useless for areas.
+    pub fn web_mercator() -> Self {
+        Self(Arc::new(Definition {
+            code: "EPSG:3857".to_owned(),
+            name: "WGS 84 / Pseudo-Mercator".to_owned(),
+            kind: CrsKind::Projected,
+            datum: Datum::Wgs84,
+            step: Some("+proj=webmerc +ellps=WGS84".to_owned()),
+            unit_m: 1.0,
+        }))
     }
 
-    /// `EPSG:4527`, `OGC:CRS84`, or a PROJ string.
+    /// The CRS of an EPSG code. Chinese zones, UTM on WGS 84 and Web Mercator need no database; others are PROJ's.
+    ///
+    /// # Errors
+    /// [`CrsError::Unknown`] for a code that PROJ does not know, [`CrsError::Unsupported`] for vertical and
+    /// geocentric systems.
+    pub fn from_epsg(code: u32) -> Result<Self, CrsError> {
+        if let Some(zone) = zones::zone_of_code(code) {
+            return Ok(Self::from_zone(zone));
+        }
+        match code {
+            4490 => Ok(Self::cgcs2000()),
+            4326 => Ok(Self::geographic_of("EPSG:4326", "WGS 84", Datum::Wgs84)),
+            4610 => Ok(Self::geographic_of("EPSG:4610", "Xian 1980", Datum::Xian1980)),
+            4214 => Ok(Self::geographic_of("EPSG:4214", "Beijing 1954", Datum::Beijing1954)),
+            // The three-dimensional one; heights are kept apart from x and y here.
+            4480 => Ok(Self::geographic_of("EPSG:4480", "CGCS2000", Datum::Cgcs2000)),
+            3857 | 3785 | 900_913 | 102_100 | 102_113 => Ok(Self::web_mercator()),
+            32_601..=32_660 | 32_701..=32_760 => Ok(Self::utm((code % 100) as u8, code < 32_700)),
+            _ => describe::known(&format!("EPSG:{code}")),
+        }
+    }
+
+    /// The CRS that a text names: a code in any spelling (`4527`, `EPSG::4527`, an URN or URL), a name by EPSG or
+    /// ESRI, a name as planners write it (`CGCS2000 3度带 39带`, `国家2000 中央经线117`), a PROJ string or WKT.
+    ///
+    /// # Errors
+    /// [`CrsError::Unknown`] where it names nothing, [`CrsError::Unsupported`] and [`CrsError::Scrambled`] where it
+    /// names what cannot be used, [`CrsError::Proj`] for a definition that PROJ cannot read.
+    pub fn parse(text: &str) -> Result<Self, CrsError> {
+        parse::parse(text)
+    }
+
+    /// The CRS of an OGC or ESRI well-known text, such as a `.prj` file holds. The parameters count, not the name: a
+    /// zone called `CM_132E` whose false easting is 44 500 000 is zone 44 with prefix.
+    ///
+    /// # Errors
+    /// As [`Crs::parse`].
+    pub fn from_wkt(wkt: &str) -> Result<Self, CrsError> {
+        describe::definition(wkt)
+    }
+
+    /// The 3° zone `zone` (25-45) on `datum`, with the zone number in its eastings or without.
+    ///
+    /// `None` where the datum has no such zone. WGS 84 has no Chinese zones: CGCS2000 stands in for it.
+    pub fn gauss_kruger_3(datum: Datum, zone: u8, prefixed: bool) -> Option<Self> {
+        zones::zone(datum, 3, zone, prefixed).map(Self::from_zone)
+    }
+
+    /// The 6° zone `zone` (13-23) on `datum`, with the zone number in its eastings or without.
+    pub fn gauss_kruger_6(datum: Datum, zone: u8, prefixed: bool) -> Option<Self> {
+        zones::zone(datum, 6, zone, prefixed).map(Self::from_zone)
+    }
+
+    /// The 3° zone whose meridian is nearest to `longitude_deg`, as the survey picks it: the boundary between two
+    /// zones belongs to the eastern one. `None` outside 73.5°-136.5° E.
+    pub fn nearest_gauss_kruger_3(datum: Datum, longitude_deg: f64, prefixed: bool) -> Option<Self> {
+        Self::gauss_kruger_3(datum, zones::zone_3_of_longitude(longitude_deg)?, prefixed)
+    }
+
+    /// UTM zone 1-60 on WGS 84.
+    fn utm(zone: u8, north: bool) -> Self {
+        let (base, letter, south) = if north { (32_600, 'N', "") } else { (32_700, 'S', " +south") };
+        Self(Arc::new(Definition {
+            code: format!("EPSG:{}", base + u32::from(zone)),
+            name: format!("WGS 84 / UTM zone {zone}{letter}"),
+            kind: CrsKind::Projected,
+            datum: Datum::Wgs84,
+            step: Some(format!("+proj=utm +zone={zone}{south} +ellps=WGS84")),
+            unit_m: 1.0,
+        }))
+    }
+
+    fn geographic_of(code: &str, name: &str, datum: Datum) -> Self {
+        Self(Arc::new(Definition {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            kind: CrsKind::Geographic,
+            datum,
+            step: None,
+            unit_m: 1.0,
+        }))
+    }
+
+    fn from_zone(zone: GaussKruger) -> Self {
+        let (axis, inverse_flattening) =
+            zone.datum.ellipsoid().expect("zones of China stand on datums with a known ellipsoid");
+        Self(Arc::new(Definition {
+            code: format!("EPSG:{}", zones::code_of_zone(&zone)),
+            name: zones::epsg_name(&zone),
+            kind: CrsKind::GaussKruger(zone),
+            datum: zone.datum,
+            step: Some(format!(
+                "+proj=tmerc +lat_0=0 +lon_0={} +k=1 +x_0={} +y_0=0 +a={axis} +rf={inverse_flattening}",
+                zone.central_meridian_deg, zone.false_easting_m
+            )),
+            unit_m: 1.0,
+        }))
+    }
+
+    /// `EPSG:4527`, `OGC:CRS84`, a PROJ string or WKT.
     pub fn code(&self) -> &str {
         &self.0.code
+    }
+
+    /// The EPSG number, where the code is one.
+    pub fn epsg(&self) -> Option<u32> {
+        self.0.code.strip_prefix("EPSG:")?.parse().ok() // not a plain number: no EPSG code
+    }
+
+    /// The name by which GeoJSON's legacy member calls it: `urn:ogc:def:crs:EPSG::4527`. `None` without a code.
+    pub fn urn(&self) -> Option<String> {
+        match self.0.code.split_once(':')? {
+            ("OGC", code) => Some(format!("urn:ogc:def:crs:OGC:1.3:{code}")),
+            (authority @ ("EPSG" | "ESRI"), code) => Some(format!("urn:ogc:def:crs:{authority}::{code}")),
+            _ => None,
+        }
     }
 
     /// Name as the authority gives it.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Name as shown: `CGCS2000 / 3° 带，中央经线 117°` for Chinese readers. Names of other countries stay as they are.
+    pub fn name_in(&self, language: Language) -> String {
+        match self.0.kind {
+            CrsKind::GaussKruger(zone) => {
+                let key = match (zone.width_deg, zone.prefixed) {
+                    (3, true) => "crs.name-gk3-zone",
+                    (3, false) => "crs.name-gk3-meridian",
+                    (_, true) => "crs.name-gk6-zone",
+                    (_, false) => "crs.name-gk6-meridian",
+                };
+                Message::new(key)
+                    .with("datum", zone.datum.name_in(language))
+                    .with("zone", zone.zone)
+                    .with("meridian", zone.central_meridian_deg)
+                    .text(language)
+            }
+            CrsKind::Geographic if self.0.datum != Datum::Other => {
+                Message::new("crs.name-geographic").with("datum", self.0.datum.name_in(language)).text(language)
+            }
+            _ if self.0.code == "EPSG:3857" => tr(language, "crs.name-web-mercator").to_owned(),
+            _ => self.0.name.clone(),
+        }
+    }
+
+    /// Name and code for lists: `CGCS2000 / 3° 带，中央经线 117°（EPSG:4548）`.
+    pub fn label_in(&self, language: Language) -> String {
+        let name = self.name_in(language);
+        if self.0.code.len() > 24 {
+            return name;
+        }
+        Message::new("crs.label").with("name", name).with("code", &self.0.code).text(language)
+    }
+
+    /// Name for a status bar: `CGCS2000 / 3° GK 39`, `CGCS2000 / 3° GK 117°E`.
+    pub fn short_name(&self) -> String {
+        match self.0.kind {
+            CrsKind::GaussKruger(zone) if zone.prefixed => {
+                format!("{} / {}° GK {}", zone.datum.name(), zone.width_deg, zone.zone)
+            }
+            CrsKind::GaussKruger(zone) => {
+                format!("{} / {}° GK {}°E", zone.datum.name(), zone.width_deg, zone.central_meridian_deg)
+            }
+            _ => self.0.name.clone(),
+        }
     }
 
     /// What its coordinates are.
@@ -145,6 +390,11 @@ impl Crs {
     /// Its datum.
     pub fn datum(&self) -> Datum {
         self.0.datum
+    }
+
+    /// Metres in one unit of its coordinates: 0.3048 for feet; 1 for metres and, without meaning, for degrees.
+    pub fn metres_per_unit(&self) -> f64 {
+        self.0.unit_m
     }
 
     /// Whether coordinates are degrees.
@@ -159,25 +409,44 @@ impl Crs {
             _ => None,
         }
     }
-}
 
-/// Placeholder until conversions are in place.
-pub struct Reprojector;
-
-impl Reprojector {
-    /// A converter from one CRS to another.
-    ///
-    /// # Errors
-    /// [`CrsError::NeedsParameters`] between datums that PROJ would silently equate, [`CrsError::Proj`] where PROJ fails.
-    pub fn new(_from: &Crs, _to: &Crs) -> Result<Self, CrsError> {
-        Ok(Self)
+    /// Longitude and latitude on the same datum; WGS 84 for datums that only PROJ knows.
+    pub fn geographic(&self) -> Self {
+        if self.is_geographic() {
+            return self.clone();
+        }
+        match self.0.datum {
+            Datum::Cgcs2000 => Self::cgcs2000(),
+            Datum::Wgs84 | Datum::Other => Self::wgs84(),
+            Datum::Xian1980 => Self::geographic_of("EPSG:4610", "Xian 1980", Datum::Xian1980),
+            Datum::Beijing1954 => Self::geographic_of("EPSG:4214", "Beijing 1954", Datum::Beijing1954),
+        }
     }
 
-    /// Converts in place.
-    ///
-    /// # Errors
-    /// The first coordinate that has no finite image; those after it are not converted.
-    pub fn convert(&self, _coords: &mut [Coord]) -> Result<(), ReprojectError> {
-        Ok(())
+    /// Whether the same numbers name the same place in both: equal definitions, or CGCS2000 beside WGS 84 degrees,
+    /// or a 3° zone beside the 6° zone of the same meridian and false easting.
+    pub fn has_same_coordinates(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        self.0.datum.agrees_with(other.0.datum)
+            && match (self.0.kind, other.0.kind) {
+                (CrsKind::Geographic, CrsKind::Geographic) => true,
+                (CrsKind::GaussKruger(a), CrsKind::GaussKruger(b)) => {
+                    a.datum == b.datum
+                        && a.central_meridian_deg == b.central_meridian_deg
+                        && a.false_easting_m == b.false_easting_m
+                }
+                _ => false,
+            }
     }
 }
+
+/// Systems that match what a user types into a search box, best first: codes, names in either language, zones and
+/// meridians. An empty text gives the systems that planners use most.
+pub fn search(text: &str) -> Vec<Crs> {
+    parse::search(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,295 @@
+//! What PROJ says about a definition: codes of its database, well-known text, PROJ strings.
+//!
+//! PROJ reads the text and writes it as PROJJSON, from which name, datum, kind and parameters are taken. What turns out
+//! to be a Chinese zone, UTM on WGS 84 or Web Mercator by its *parameters* becomes that system, whatever it is called.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use proj::Proj;
+use serde_json::Value;
+
+use super::{Crs, CrsError, CrsKind, Datum, Definition, reproject, zones};
+
+/// The CRS that PROJ's database holds under a code such as `EPSG:26915`.
+pub(super) fn known(code: &str) -> Result<Crs, CrsError> {
+    // Building one costs milliseconds, and a picker or a file of many layers asks for the same few again and again.
+    static KNOWN: Mutex<Option<HashMap<String, Crs>>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.get_or_insert_default();
+    if let Some(crs) = known.get(code) {
+        return Ok(crs.clone());
+    }
+    let json = projjson(code).map_err(|_| CrsError::Unknown(code.to_owned()))?;
+    let crs = build(&json, code, false)?;
+    known.insert(code.to_owned(), crs.clone());
+    Ok(crs)
+}
+
+/// The CRS of a well-known text, a PROJ string or PROJJSON.
+pub(super) fn definition(text: &str) -> Result<Crs, CrsError> {
+    let text = text.trim().trim_start_matches('\u{feff}');
+    let is_proj_string = text.starts_with('+') || text.starts_with("proj=");
+    let typed =
+        if is_proj_string && !text.contains("type=crs") { format!("{text} +type=crs") } else { text.to_owned() };
+    build(&projjson(&typed)?, text, is_proj_string)
+}
+
+/// The CRS that PROJ's database holds under exactly this name, letters and digits compared.
+pub(super) fn named(text: &str) -> Result<Crs, CrsError> {
+    let unknown = |_| CrsError::Unknown(text.to_owned());
+    let json = projjson(text).map_err(unknown)?;
+    if letters(str_of(&json, "name")) != letters(text) {
+        return Err(CrsError::Unknown(text.to_owned()));
+    }
+    match id(&json) {
+        Some((authority, code)) if authority == "EPSG" => Crs::from_epsg(code.parse().unwrap_or(0)).map_err(unknown),
+        Some((authority, code)) => build(&json, &format!("{authority}:{code}"), false),
+        None => Err(CrsError::Unknown(text.to_owned())),
+    }
+}
+
+fn projjson(text: &str) -> Result<Value, CrsError> {
+    let proj = reproject::create(|| Proj::new(text))?;
+    let json = proj.to_projjson(None, None, None).map_err(|_| CrsError::Unknown(shortened(text)))?;
+    serde_json::from_str(&json).map_err(|error| CrsError::Proj(error.to_string()))
+}
+
+/// Builds a CRS from PROJJSON. `text` is what PROJ understands it by: a code or the definition itself.
+fn build(json: &Value, text: &str, keep_bound: bool) -> Result<Crs, CrsError> {
+    match str_of(json, "type") {
+        // The horizontal part counts: heights are kept apart from x and y.
+        "CompoundCRS" => {
+            let horizontal = json.get("components").and_then(|c| c.get(0)).unwrap_or(&Value::Null);
+            match id(horizontal) {
+                Some((authority, code)) if authority == "EPSG" => {
+                    Crs::from_epsg(code.parse().map_err(|_| CrsError::Unknown(shortened(text)))?)
+                }
+                _ => build(horizontal, &horizontal.to_string(), keep_bound),
+            }
+        }
+        // Shifts to WGS 84 that come inside a file are of unknown origin; those of a PROJ string the user wrote.
+        "BoundCRS" => {
+            let source = json.get("source_crs").unwrap_or(&Value::Null);
+            if keep_bound {
+                let mut parts = Parts::read(source)?;
+                (parts.datum, parts.known) = (Datum::Other, None);
+                return Ok(parts.into_crs(text));
+            }
+            build(source, &source.to_string(), false)
+        }
+        _ => {
+            let parts = Parts::read(json)?;
+            if let Some(known) = parts.known {
+                return Ok(known);
+            }
+            // A file may carry the code of one system and the parameters of another: the code counts only where the
+            // database's parameters are the same.
+            if let Some((authority, code)) = id(json) {
+                let code = format!("{authority}:{code}");
+                let same = code == text
+                    || projjson(&code).is_ok_and(|of_code| {
+                        of_code.get("conversion").map(parameters) == json.get("conversion").map(parameters)
+                            && datum_name(base(&of_code)) == datum_name(base(json))
+                    });
+                if same {
+                    return Ok(parts.into_crs(&code));
+                }
+            }
+            Ok(parts.into_crs(text))
+        }
+    }
+}
+
+/// What is wanted of a definition.
+struct Parts {
+    name: String,
+    datum: Datum,
+    geographic: bool,
+    unit_m: f64,
+    /// The system of ours that has these parameters.
+    known: Option<Crs>,
+}
+
+impl Parts {
+    fn read(json: &Value) -> Result<Self, CrsError> {
+        let name = str_of(json, "name").to_owned();
+        let unsupported = || CrsError::Unsupported(name.clone());
+        let system = json.get("coordinate_system").ok_or_else(unsupported)?;
+        let axis_unit = system.get("axis").and_then(|axes| axes.get(0)).and_then(|axis| axis.get("unit"));
+        let datum = datum(base(json));
+        match (str_of(json, "type"), str_of(system, "subtype")) {
+            ("GeographicCRS" | "GeodeticCRS" | "DerivedGeographicCRS", "ellipsoidal") => {
+                if axis_unit.and_then(Value::as_str) != Some("degree") {
+                    return Err(unsupported());
+                }
+                let plain = str_of(json, "type") != "DerivedGeographicCRS" && has_greenwich(json);
+                let known = datum.geographic_epsg().filter(|_| plain).map(Crs::from_epsg).transpose()?;
+                let datum = if plain { datum } else { Datum::Other };
+                Ok(Self { name, datum, geographic: true, unit_m: 1.0, known })
+            }
+            ("ProjectedCRS" | "DerivedProjectedCRS", "Cartesian") => {
+                let unit_m = match axis_unit {
+                    Some(Value::String(unit)) if unit == "metre" => 1.0,
+                    Some(unit) => unit.get("conversion_factor").and_then(Value::as_f64).ok_or_else(unsupported)?,
+                    None => return Err(unsupported()),
+                };
+                let known =
+                    if unit_m == 1.0 && has_greenwich(base(json)) { known_projection(json, datum) } else { None };
+                Ok(Self { name, datum, geographic: false, unit_m, known })
+            }
+            _ => Err(unsupported()),
+        }
+    }
+
+    fn into_crs(self, code: &str) -> Crs {
+        let kind = if self.geographic { CrsKind::Geographic } else { CrsKind::Projected };
+        let name =
+            if self.name.is_empty() || self.name.eq_ignore_ascii_case("unknown") { shortened(code) } else { self.name };
+        Crs(Arc::new(Definition {
+            code: code.to_owned(),
+            name,
+            kind,
+            datum: self.datum,
+            step: None,
+            unit_m: self.unit_m,
+        }))
+    }
+}
+
+/// The Chinese zone, UTM zone or Web Mercator that has these parameters.
+fn known_projection(json: &Value, datum: Datum) -> Option<Crs> {
+    let conversion = json.get("conversion")?;
+    let method = str_of(conversion.get("method")?, "name");
+    if method == "Popular Visualisation Pseudo Mercator" && datum == Datum::Wgs84 {
+        return Some(Crs::web_mercator());
+    }
+    if !matches!(method, "Transverse Mercator" | "Gauss-Kruger" | "Gauss_Kruger") {
+        return None;
+    }
+    let values = parameters(conversion);
+    let value = |name: &str| values.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+    let meridian = value("Longitude of natural origin")?;
+    let (scale, easting) = (value("Scale factor at natural origin")?, value("False easting")?);
+    let northing = value("False northing").unwrap_or(0.0);
+    if value("Latitude of natural origin").unwrap_or(0.0).abs() > 1e-12 {
+        return None;
+    }
+    if (scale - 1.0).abs() < 1e-12 && northing == 0.0 {
+        // The two divisions share meridians; the name then says which is meant, and the numbers are the same.
+        let name = letters(str_of(json, "name"));
+        let width_deg = if name.contains("gk") || name.contains("gausskruger") {
+            if name.contains("3degree") || name.contains('3') && name.contains("deg") { 3 } else { 6 }
+        } else {
+            3
+        };
+        return zones::zone_of_parameters(datum, meridian, easting, width_deg).map(Crs::from_zone);
+    }
+    let utm = (meridian + 183.0) / 6.0;
+    if datum == Datum::Wgs84
+        && (scale - 0.9996).abs() < 1e-12
+        && easting == 500_000.0
+        && (northing == 0.0 || northing == 1e7)
+        && utm.fract() == 0.0
+        && (1.0..=60.0).contains(&utm)
+    {
+        return Some(Crs::utm(utm as u8, northing == 0.0));
+    }
+    None
+}
+
+/// Parameters of a conversion by name, in metres and degrees.
+fn parameters(conversion: &Value) -> Vec<(String, f64)> {
+    let list = conversion.get("parameters").and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(|parameter| {
+            let value = parameter.get("value").and_then(Value::as_f64)?;
+            let factor = match parameter.get("unit") {
+                Some(Value::Object(unit)) => {
+                    let factor = unit.get("conversion_factor").and_then(Value::as_f64).unwrap_or(1.0);
+                    if str_of(parameter.get("unit")?, "type") == "AngularUnit" { factor.to_degrees() } else { factor }
+                }
+                _ => 1.0,
+            };
+            Some((str_of(parameter, "name").to_owned(), value * factor))
+        })
+        .collect()
+}
+
+/// The geographic system that a projection stands on, or the system itself.
+fn base(json: &Value) -> &Value {
+    json.get("base_crs").unwrap_or(json)
+}
+
+fn datum_node(geographic: &Value) -> Option<&Value> {
+    geographic.get("datum").or_else(|| geographic.get("datum_ensemble"))
+}
+
+fn datum_name(geographic: &Value) -> String {
+    letters(datum_node(geographic).map_or("", |node| str_of(node, "name")))
+}
+
+fn has_greenwich(geographic: &Value) -> bool {
+    let meridian = datum_node(geographic).and_then(|node| node.get("prime_meridian"));
+    meridian.is_none_or(|m| m.get("longitude").and_then(Value::as_f64) == Some(0.0))
+}
+
+/// The datum by its name; where that is said to be unknown, by its ellipsoid, which in this program's files means the
+/// datum of China that uses it.
+fn datum(geographic: &Value) -> Datum {
+    let name = datum_name(geographic);
+    let named = |keys: &[&str]| keys.iter().any(|key| name.contains(key));
+    if named(&["chinageodeticcoordinatesystem2000", "chinageodetic2000", "china2000", "cgcs2000"]) {
+        return Datum::Cgcs2000;
+    }
+    if named(&["xian1980", "xian80"]) {
+        return Datum::Xian1980;
+    }
+    if named(&["beijing1954", "beijing54"]) {
+        return Datum::Beijing1954;
+    }
+    if named(&["worldgeodeticsystem1984", "wgs1984", "wgs84"]) {
+        return Datum::Wgs84;
+    }
+    if !(name.is_empty() || name.contains("unknown") || name.contains("notspecified")) {
+        return Datum::Other;
+    }
+    let ellipsoid = datum_node(geographic).and_then(|node| node.get("ellipsoid"));
+    let number = |key: &str| {
+        let value = ellipsoid.and_then(|e| e.get(key))?;
+        value.as_f64().or_else(|| value.get("value").and_then(Value::as_f64))
+    };
+    let (Some(axis), Some(flattening)) = (number("semi_major_axis"), number("inverse_flattening")) else {
+        return Datum::Other;
+    };
+    [Datum::Cgcs2000, Datum::Wgs84, Datum::Xian1980, Datum::Beijing1954]
+        .into_iter()
+        .find(|datum| {
+            datum.ellipsoid().is_some_and(|(a, rf)| (a - axis).abs() < 1e-6 && (rf - flattening).abs() < 1e-9)
+        })
+        .unwrap_or(Datum::Other)
+}
+
+fn id(json: &Value) -> Option<(String, String)> {
+    let id = json.get("id")?;
+    let code = match id.get("code")? {
+        Value::String(code) => code.clone(),
+        code => code.to_string(),
+    };
+    Some((str_of(id, "authority").to_owned(), code))
+}
+
+fn str_of<'a>(json: &'a Value, key: &str) -> &'a str {
+    json.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+/// Letters and digits in lower case, everything else dropped.
+pub(super) fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The start of a long text, for messages.
+pub(super) fn shortened(text: &str) -> String {
+    if text.chars().count() <= 80 { text.to_owned() } else { text.chars().take(79).chain(['…']).collect() }
+}

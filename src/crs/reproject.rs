@@ -1,0 +1,166 @@
+//! Conversion of coordinates from one CRS to another.
+//!
+//! Where both ends are known by formula the whole way is one PROJ pipeline that needs no database: quick to build, and
+//! the same on every machine. Everything else goes through PROJ's choice of operation by way of WGS 84.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use geo_types::Coord;
+use proj::Proj;
+
+use super::{Crs, CrsError, Datum};
+
+/// Coordinates given to PROJ at a time: large enough to amortise the call, small enough to stay in the cache.
+const SLICE: usize = 4096;
+
+/// A converter from one CRS to another. PROJ objects belong to one thread: make one a thread.
+pub struct Reprojector {
+    stages: Vec<Proj>,
+}
+
+/// A coordinate that could not be converted.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("coordinate {index} ({x}, {y}) cannot be converted")]
+pub struct ReprojectError {
+    /// Index in the slice given.
+    pub index: usize,
+    /// Its x before.
+    pub x: f64,
+    /// Its y before.
+    pub y: f64,
+}
+
+impl ReprojectError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> crate::text::Message {
+        crate::text::Message::new("crs.not-convertible").with("index", self.index).with("x", self.x).with("y", self.y)
+    }
+}
+
+impl Reprojector {
+    /// A converter from one CRS to another. CGCS2000 and WGS 84 are taken as one.
+    ///
+    /// # Errors
+    /// [`CrsError::NeedsParameters`] between datums that PROJ would silently equate, [`CrsError::Proj`] where PROJ fails.
+    pub fn new(from: &Crs, to: &Crs) -> Result<Self, CrsError> {
+        if from.has_same_coordinates(to) {
+            return Ok(Self { stages: Vec::new() });
+        }
+        let (a, b) = (from.datum(), to.datum());
+        if !a.agrees_with(b) && (a.needs_parameters() || b.needs_parameters()) {
+            return Err(needs_parameters(from, to));
+        }
+        if has_formula(from) && has_formula(to) {
+            return Ok(Self { stages: vec![pipeline(from, to)?] });
+        }
+        if a == Datum::Other && b == Datum::Other {
+            return Ok(Self { stages: vec![operation(from, to)?] });
+        }
+        // One end is known by formula: PROJ's database leads from the other to longitude and latitude on its datum,
+        // where CGCS2000 is read as WGS 84, to which every datum of the world has a way.
+        let hub = if a == Datum::Other { to.geographic() } else { from.geographic() };
+        let hub = if hub.datum() == Datum::Cgcs2000 { Crs::wgs84() } else { hub };
+        let mut stages = Vec::with_capacity(2);
+        for (from, to) in [(from, &hub), (&hub, to)] {
+            if from.has_same_coordinates(to) {
+                continue;
+            }
+            stages.push(if has_formula(from) && has_formula(to) { pipeline(from, to)? } else { operation(from, to)? });
+        }
+        Ok(Self { stages })
+    }
+
+    /// Converts in place.
+    ///
+    /// # Errors
+    /// The first coordinate that has no finite image; those before it are converted, those after it may not be.
+    pub fn convert(&self, coords: &mut [Coord]) -> Result<(), ReprojectError> {
+        if self.stages.is_empty() {
+            return match coords.iter().position(|c| !(c.x.is_finite() && c.y.is_finite())) {
+                Some(index) => Err(ReprojectError { index, x: coords[index].x, y: coords[index].y }),
+                None => Ok(()),
+            };
+        }
+        let mut before = Vec::with_capacity(SLICE.min(coords.len()));
+        for (slice_index, slice) in coords.chunks_mut(SLICE).enumerate() {
+            before.clear();
+            before.extend_from_slice(slice);
+            if self.convert_slice(slice) {
+                continue;
+            }
+            slice.copy_from_slice(&before);
+            for (i, coord) in slice.iter_mut().enumerate() {
+                match self.convert_one(*coord) {
+                    Some(image) => *coord = image,
+                    None => {
+                        return Err(ReprojectError { index: slice_index * SLICE + i, x: coord.x, y: coord.y });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The image of one coordinate, or `None` where it has no finite one.
+    pub fn convert_one(&self, coord: Coord) -> Option<Coord> {
+        let mut image = coord;
+        for stage in &self.stages {
+            // PROJ's reason is always the same: outside the domain of the projection.
+            image = stage.convert(image).ok()?;
+        }
+        (image.x.is_finite() && image.y.is_finite()).then_some(image)
+    }
+
+    /// Whether coordinates come back unchanged.
+    pub fn is_identity(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    fn convert_slice(&self, slice: &mut [Coord]) -> bool {
+        let finite = |slice: &[Coord]| slice.iter().all(|c| c.x.is_finite() && c.y.is_finite());
+        finite(slice) && self.stages.iter().all(|stage| stage.convert_array(slice).is_ok()) && finite(slice)
+    }
+}
+
+/// Whether the way to longitude and latitude on its datum needs no database.
+fn has_formula(crs: &Crs) -> bool {
+    crs.datum() != Datum::Other && (crs.is_geographic() || crs.0.step.is_some())
+}
+
+/// One pipeline between two systems of agreeing datums, both known by formula.
+fn pipeline(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
+    let mut text = String::from("+proj=pipeline");
+    text.push_str(&match &from.0.step {
+        Some(step) => format!(" +step +inv {step}"),
+        None => " +step +proj=unitconvert +xy_in=deg +xy_out=rad".to_owned(),
+    });
+    text.push_str(&match &to.0.step {
+        Some(step) => format!(" +step {step}"),
+        None => " +step +proj=unitconvert +xy_in=rad +xy_out=deg".to_owned(),
+    });
+    create(|| Proj::new(&text))
+}
+
+/// PROJ's choice among the operations of its database, in x, y order. One that PROJ itself calls a ballpark, that is,
+/// numbers left as they are for want of parameters, is refused.
+fn operation(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
+    let proj = create(|| Proj::new_known_crs(from.code(), to.code(), None))?;
+    let description = proj.proj_info().description.unwrap_or_default();
+    if description.to_ascii_lowercase().contains("ballpark") {
+        return Err(needs_parameters(from, to));
+    }
+    Ok(proj)
+}
+
+fn needs_parameters(from: &Crs, to: &Crs) -> CrsError {
+    CrsError::NeedsParameters { from: from.name().to_owned(), to: to.name().to_owned() }
+}
+
+/// Calls a constructor of the `proj` crate, which panics where PROJ fails without saying why.
+pub(super) fn create<E: std::fmt::Display>(make: impl FnOnce() -> Result<Proj, E>) -> Result<Proj, CrsError> {
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(Ok(proj)) => Ok(proj),
+        Ok(Err(error)) => Err(CrsError::Proj(error.to_string())),
+        Err(_) => Err(CrsError::Proj("no reason given".to_owned())),
+    }
+}
