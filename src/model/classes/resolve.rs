@@ -1,0 +1,95 @@
+//! What a text in a class field means: codes as files write them, with the traps of spreadsheets and databases.
+
+use super::{Class, Scheme};
+
+/// What had to be done to a text to read it as a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeNote {
+    /// Nothing.
+    Exact,
+    /// Blanks, full-width digits, small letters or a name beside the code were passed over.
+    Tidied,
+    /// Trailing pairs of zeros that fill the code up to a fixed width were stripped: `07010000` is 0701.
+    Padded,
+    /// The text is the name of the class.
+    Named,
+    /// A leading zero was put back, which a spreadsheet takes away: `101` is read as 0101. A guess, since digits may
+    /// have been lost elsewhere (1001?): to be shown and confirmed.
+    LeadingZero,
+}
+
+impl CodeNote {
+    /// Whether the reading is a guess that its user should confirm.
+    pub fn is_suspicion(self) -> bool {
+        self == Self::LeadingZero
+    }
+}
+
+/// A text read as a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The class.
+    pub class: Class,
+    /// What was done to read it.
+    pub note: CodeNote,
+}
+
+/// The class of `scheme` that `text` names, as code in any of the forms that files have, or as name.
+///
+/// ```
+/// use tuban::model::classes::{CodeNote, Scheme, resolve};
+/// let read = |text| resolve(Scheme::Ydyh2023, text).map(|found| (found.class.code(), found.note));
+/// assert_eq!(read("0701"), Some(("0701", CodeNote::Exact)));
+/// assert_eq!(read("07010000"), Some(("0701", CodeNote::Padded)));
+/// assert_eq!(read("101"), Some(("0101", CodeNote::LeadingZero)));
+/// assert_eq!(read("9999"), None);
+/// ```
+pub fn resolve(scheme: Scheme, text: &str) -> Option<Resolved> {
+    let found = |class, note| Some(Resolved { class, note });
+    if let Some(class) = Class::find(scheme, text) {
+        return found(class, CodeNote::Exact);
+    }
+    let code = tidy(text);
+    if code.is_empty() {
+        return Class::find_by_name(scheme, text).and_then(|class| found(class, CodeNote::Named));
+    }
+    if let Some(class) = Class::find(scheme, &code) {
+        return found(class, CodeNote::Tidied);
+    }
+    if let Some(class) = without_padding(scheme, &code) {
+        return found(class, CodeNote::Padded);
+    }
+    // Codes have an even number of digits before any letter: an odd one has lost its leading zero.
+    let digit_count = code.bytes().take_while(u8::is_ascii_digit).count();
+    if digit_count % 2 == 1 {
+        let code = format!("0{code}");
+        let class = Class::find(scheme, &code).or_else(|| without_padding(scheme, &code));
+        return class.and_then(|class| found(class, CodeNote::LeadingZero));
+    }
+    None
+}
+
+/// The code at the start of `text` in plain capitals: full-width digits and letters made plain, a name behind it and a
+/// decimal `.0` left out. Empty where the text does not start with a digit.
+fn tidy(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from((u32::from(c) - 0xFEE0) as u8),
+        other => other,
+    };
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '\u{feff}'));
+    let code: String = text.chars().map(plain).take_while(char::is_ascii_alphanumeric).collect();
+    if code.starts_with(|c: char| c.is_ascii_digit()) { code.to_ascii_uppercase() } else { String::new() }
+}
+
+fn without_padding(scheme: Scheme, code: &str) -> Option<Class> {
+    let mut rest = code;
+    while rest.len() > 2
+        && let Some(shorter) = rest.strip_suffix("00")
+    {
+        rest = shorter;
+        if let Some(class) = Class::find(scheme, rest) {
+            return Some(class);
+        }
+    }
+    None
+}

@@ -1,0 +1,546 @@
+//! The recognition of a layer's role and class field from names, fields and values.
+
+use super::{Group, Role, zones};
+use crate::model::classes::{self, Detection, Scheme, UsedCode};
+use crate::model::{FieldType, GeometryKind, Issue, Layer, Severity};
+use crate::text::Message;
+use crate::units::format_number;
+
+/// What is known about a layer before its role is.
+#[derive(Clone, Debug)]
+pub struct Clues<'a> {
+    /// Name of the file, with or without folders and extension.
+    pub file_name: &'a str,
+    /// Name of the layer.
+    pub layer_name: &'a str,
+    /// What its features are.
+    pub kind: GeometryKind,
+    /// Its fields.
+    pub fields: Vec<FieldClue>,
+}
+
+/// A field and, where it could hold classes, its values.
+#[derive(Clone, Debug, Default)]
+pub struct FieldClue {
+    /// Its name.
+    pub name: String,
+    /// Its distinct values counted, with the text of the name field beside it; empty where not looked at.
+    pub used: Vec<UsedCode>,
+}
+
+/// What a layer was recognised as.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognition {
+    /// Its role.
+    pub role: Role,
+    /// Why, in a sentence.
+    pub reason: Message,
+    /// The field that holds the class of each feature.
+    pub class_field: Option<String>,
+    /// The field that holds the name of that class.
+    pub class_name_field: Option<String>,
+    /// The field that names a feature, for labels and search.
+    pub label_field: Option<String>,
+    /// The scheme of the class field, and what is doubtful about it.
+    pub detection: Option<Detection>,
+}
+
+impl Recognition {
+    /// The scheme of the class field's codes.
+    pub fn scheme(&self) -> Option<Scheme> {
+        self.detection.as_ref()?.scheme
+    }
+
+    /// The heading of the layer tree.
+    pub fn group(&self) -> Group {
+        self.role.group()
+    }
+
+    /// Place in the drawing: larger is drawn later, on top.
+    pub fn draw_order(&self) -> u8 {
+        self.role.draw_order()
+    }
+
+    /// What is doubtful about the classes: codes that lost a zero, codes of no scheme, an undecided scheme.
+    pub fn issues(&self) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        let (Some(field), Some(detection)) = (&self.class_field, &self.detection) else { return issues };
+        let Some(scheme) = detection.scheme else { return issues };
+        if !detection.certain {
+            issues.push(Issue::new(Severity::Warning, detection.reason.clone()));
+        }
+        if let Some(first) = detection.suspects.first() {
+            let count: u64 = detection.suspects.iter().map(|suspect| suspect.feature_count).sum();
+            let message = Message::new("model.codes-without-zero")
+                .with("field", field)
+                .with("count", format_number(count as f64, 0))
+                .with("example", &first.text)
+                .with("code", first.class.code());
+            issues.push(Issue::new(Severity::Warning, message));
+        }
+        if !detection.unknown.is_empty() {
+            let count: u64 = detection.unknown.iter().map(|(_, count)| count).sum();
+            let examples: Vec<&str> = detection.unknown.iter().take(5).map(|(text, _)| text.as_str()).collect();
+            let message = Message::new("model.codes-unknown")
+                .with("field", field)
+                .with("count", format_number(count as f64, 0))
+                .with("examples", examples.join(", "))
+                .with("scheme", scheme.name());
+            issues.push(Issue::new(Severity::Warning, message));
+        }
+        issues
+    }
+}
+
+/// Fields that hold land-use classes, most specific first, with the field of their names and what they suggest.
+const CLASS_FIELDS: &[(&str, &str, Option<Scheme>)] = &[
+    ("YDYHFLDM", "YDYHFLMC", Some(Scheme::Ydyh2023)),
+    ("YDYHDM", "YDYHMC", Some(Scheme::Ydyh2023)),
+    ("GHYDDM", "GHYDMC", Some(Scheme::Ydyh2023)),
+    ("GHYTDM", "GHYTMC", Some(Scheme::Ydyh2023)),
+    ("DLBM", "DLMC", Some(Scheme::Sd2019)),
+    ("DLDM", "DLMC", Some(Scheme::Sd2019)),
+    ("GHDLBM", "GHDLMC", None),
+    ("GHDLDM", "GHDLMC", None),
+    ("YDDM", "YDMC", None),
+    ("用地用海分类代码", "用地用海分类名称", Some(Scheme::Ydyh2023)),
+    ("地类编码", "地类名称", Some(Scheme::Sd2019)),
+    ("地类代码", "地类名称", Some(Scheme::Sd2019)),
+    ("用地代码", "用地名称", None),
+    ("用地编码", "用地名称", None),
+    ("地类", "地类名称", None),
+    ("DLMC", "", None),
+    ("地类名称", "", None),
+];
+
+/// Fields by which other data tell land use, most specific first.
+const OTHER_CLASS_FIELDS: &[&str] = &[
+    "landuse",
+    "land_use",
+    "landcover",
+    "land_cover",
+    "lu_code",
+    "lucode",
+    "zone_code",
+    "zone_class",
+    "zone_type",
+    "zoning",
+    "abb_dist_name",
+    "dist_name",
+    "abbreviated district name",
+    "descriptio",
+    "use_",
+    "fclass",
+    "class",
+    "category",
+    "类别",
+    "类型",
+    "用途",
+    "type",
+];
+
+/// Fields of planning zones, with their table.
+const ZONE_FIELDS: &[(&str, &str)] =
+    &[("GHFQMC", "GHFQ"), ("GHFQDM", "GHFQ"), ("GZQLXDM", "JSYDGZQ"), ("TDYTQLXDM", "TDYTQ")];
+
+/// Fields that name a feature, most specific first.
+const LABEL_FIELDS: &[&str] = &[
+    "XMMC",
+    "AZQMC",
+    "XZQMC",
+    "ZLDWMC",
+    "CZMC",
+    "MC",
+    "名称",
+    "项目名称",
+    "安置区名称",
+    "街道",
+    "村名",
+    "name_zh",
+    "name:zh",
+    "name",
+    "NAME",
+    "title",
+];
+
+/// Fields that only one kind of planning layer has.
+const SIGNATURES: &[(Role, &[&str])] = &[
+    (Role::BasicFarmland, &["YJJBNTTBBH", "YJJBNTTBMJ", "YJJBNTMJ", "JBNTTBBH", "JBNTTBMJ", "JBNTMJ"]),
+    (Role::RedLine, &["LHLX", "SLDM", "QYMJ", "HXLX"]),
+    (Role::DevelopmentBoundary, &["CZKFMJ", "CZKFBJMJ"]),
+    (Role::Resettlement, &["AZQMC", "AZHS", "AZRK", "安置户数", "安置人口", "安置区名称"]),
+    (Role::KeyProject, &["XMMC", "XMDM", "项目名称", "项目代码"]),
+    (Role::LandUse, &["YDYHFLDM", "YDYHDM", "GHYDDM", "GHDLBM", "DLBM", "DLDM", "地类编码", "用地用海分类代码"]),
+    (Role::Road, &["highway", "railway", "DLMC_ROAD"]),
+    (Role::Water, &["waterway"]),
+    (Role::LandUse, &["landuse", "land_use", "landcover", "zone_code", "zone_class", "zoning"]),
+    (Role::Administrative, &["KZMJ", "XZQDM", "adcode"]),
+];
+
+impl<'a> Clues<'a> {
+    /// The clues that `layer` gives. Looks through the values of fields that could hold classes only.
+    pub fn of_layer(layer: &'a Layer) -> Self {
+        let file_name = layer.provenance.path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        let mut looked = 0;
+        let fields = layer.fields.iter().enumerate().map(|(at, field)| {
+            let known = CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name));
+            let zone = ZONE_FIELDS.iter().any(|(code, _)| is(code, &field.name));
+            // A class field of an unknown name is sought among the first text fields.
+            let candidate = field.kind == FieldType::Text && looked < 16;
+            let mut used = Vec::new();
+            if known.is_some() || zone {
+                let name_field =
+                    known.filter(|(_, name, _)| !name.is_empty()).and_then(|(_, name, _)| layer.field(name));
+                used = classes::used_codes(layer, at, name_field);
+            } else if candidate {
+                looked += 1;
+                used = sample(layer, at);
+            }
+            FieldClue { name: field.name.clone(), used }
+        });
+        Self { file_name, layer_name: &layer.name, kind: layer.kind, fields: fields.collect() }
+    }
+}
+
+/// The distinct values of the first block, or none where they are too many to be classes.
+fn sample(layer: &Layer, field: usize) -> Vec<UsedCode> {
+    let Some(column) = layer.blocks.first().and_then(|block| block.attributes.column(field)) else {
+        return Vec::new();
+    };
+    if column.distinct_texts().len() > 300 {
+        return Vec::new();
+    }
+    column
+        .distinct_texts()
+        .map(|text| UsedCode { code: text.to_owned(), name: String::new(), feature_count: 1 })
+        .collect()
+}
+
+/// The role of a layer, its class field and the scheme of that, from whatever its names, fields and values tell.
+pub fn recognise(clues: &Clues<'_>) -> Recognition {
+    let mut class = find_class_field(clues);
+    let by_name = role_by_name(clues);
+    let by_field = role_by_field(clues);
+    let strong = by_name.clone().filter(|found| !found.weak);
+    let (mut role, mut reason) = match (strong, by_field, by_name) {
+        (Some(found), _, _) | (None, None, Some(found)) => (found.role, found.reason),
+        (None, Some(found), _) => found,
+        (None, None, None) => (Role::Other, Message::new("model.role-unknown")),
+    };
+    if role == Role::Other
+        && let Some(found) = &class
+        && found.detection.as_ref().is_some_and(|d| d.scheme.is_some())
+    {
+        reason = Message::new("model.role-by-values").with("field", &found.field);
+        role = Role::LandUse;
+    }
+    // Land use is made of parcels; points and lines that share its name are something about it.
+    if role == Role::LandUse && matches!(clues.kind, GeometryKind::Point | GeometryKind::Line) {
+        role = Role::Other;
+        reason = Message::new("model.role-unknown");
+    }
+    if class.is_none() && role == Role::LandUse {
+        class = other_class_field(clues);
+    }
+    if class.is_none() {
+        class = zone_field(clues);
+    }
+    let label_field = label_field(clues, class.as_ref().map(|class| class.field.as_str()));
+    let (class_field, class_name_field, detection) = match class {
+        Some(class) => (Some(class.field), class.name_field, class.detection),
+        None => (None, None, None),
+    };
+    Recognition { role, reason, class_field, class_name_field, label_field, detection }
+}
+
+#[derive(Clone, Debug)]
+struct FoundName {
+    role: Role,
+    weak: bool,
+    reason: Message,
+}
+
+/// The role by the words of the names: the layer's before the file's, telling words before weak ones.
+fn role_by_name(clues: &Clues<'_>) -> Option<FoundName> {
+    let sources = [(clues.layer_name, "model.role-by-layer-name"), (clues.file_name, "model.role-by-file-name")];
+    let mut weak = None;
+    for (name, key) in sources {
+        let Some((role, word, is_weak)) = role_of_name(name) else { continue };
+        let found = FoundName { role, weak: is_weak, reason: Message::new(key).with("word", word) };
+        if !is_weak {
+            return Some(found);
+        }
+        weak = weak.or(Some(found));
+    }
+    weak
+}
+
+/// The role that `name` names, the word that tells, and whether it is a weak one.
+///
+/// Both languages put the head of a name last (安置区道路 are roads), so of several words the one that ends last
+/// decides, and of those the longest.
+fn role_of_name(name: &str) -> Option<(Role, &'static str, bool)> {
+    let name = Name::new(name);
+    let mut best: Option<((bool, usize, usize), Role, &'static str)> = None;
+    for zone in zones::all() {
+        for keyword in &zone.keywords {
+            let Some(end) = name.end_of(keyword.text) else { continue };
+            let rank = (!keyword.weak, end, keyword.text.len());
+            if best.is_none_or(|(old, ..)| rank > old) {
+                best = Some((rank, zone.role, keyword.text));
+            }
+        }
+    }
+    best.map(|((strong, ..), role, word)| (role, word, !strong))
+}
+
+/// A name as keywords are sought in it.
+struct Name {
+    /// Without folders and extensions.
+    text: String,
+    /// Runs of ASCII letters in small letters, with the byte where each ends in `text`.
+    words: Vec<(String, usize)>,
+}
+
+impl Name {
+    fn new(name: &str) -> Self {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let mut text = base;
+        while let Some((rest, extension)) = text.rsplit_once('.') {
+            let known =
+                ["geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "gpkg", "zip", "txt"];
+            if rest.is_empty() || !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+                break;
+            }
+            text = rest;
+        }
+        let mut words: Vec<(String, usize)> = Vec::new();
+        let mut word = String::new();
+        let mut last_was_small = false;
+        for (at, c) in text.char_indices() {
+            let starts_word = c.is_ascii_uppercase() && last_was_small;
+            if (!c.is_ascii_alphabetic() || starts_word) && !word.is_empty() {
+                words.push((std::mem::take(&mut word), at));
+            }
+            if c.is_ascii_alphabetic() {
+                word.push(c.to_ascii_lowercase());
+            }
+            last_was_small = c.is_ascii_lowercase();
+        }
+        if !word.is_empty() {
+            words.push((word, text.len()));
+        }
+        Self { text: text.to_owned(), words }
+    }
+
+    /// Where the last occurrence of `keyword` ends.
+    fn end_of(&self, keyword: &str) -> Option<usize> {
+        if !keyword.is_ascii() {
+            return self.text.rfind(keyword).map(|at| at + keyword.len());
+        }
+        if keyword.starts_with(|c: char| c.is_ascii_uppercase()) {
+            // The name of a table: alone or with letters before or behind it, as in JNDLTB.
+            let code = keyword.to_ascii_lowercase();
+            let has =
+                |word: &str| word == code || (code.len() >= 4 && (word.starts_with(&code) || word.ends_with(&code)));
+            return self.words.iter().rev().find(|(word, _)| has(word)).map(|(_, end)| *end);
+        }
+        let wanted: Vec<&str> = keyword.split(' ').collect();
+        let matches = |window: &[(String, usize)]| window.iter().zip(&wanted).all(|((word, _), want)| word == want);
+        self.words.windows(wanted.len()).rev().find(|window| matches(window)).and_then(|window| Some(window.last()?.1))
+    }
+}
+
+fn role_by_field(clues: &Clues<'_>) -> Option<(Role, Message)> {
+    SIGNATURES.iter().find_map(|(role, names)| {
+        let field = clues.fields.iter().find(|field| names.iter().any(|name| is(name, &field.name)))?;
+        Some((*role, Message::new("model.role-by-field").with("field", &field.name)))
+    })
+}
+
+struct ClassField {
+    field: String,
+    name_field: Option<String>,
+    detection: Option<Detection>,
+}
+
+/// The field of land-use codes: one of the known names whose values are codes, else any whose values are.
+fn find_class_field(clues: &Clues<'_>) -> Option<ClassField> {
+    let field_named = |name: &str| clues.fields.iter().find(|field| is(name, &field.name));
+    let mut fallback = None;
+    for (code, name, hint) in CLASS_FIELDS {
+        let Some(field) = field_named(code) else { continue };
+        let hint = hint_of_names(clues).or(*hint);
+        let detection = classes::detect(&field.used, hint);
+        let name_field = field_named(name).map(|field| field.name.clone());
+        let known = detection.scheme.is_some();
+        let found = ClassField { field: field.name.clone(), name_field, detection: Some(detection) };
+        if known {
+            return Some(found);
+        }
+        fallback = fallback.or(Some(found));
+    }
+    let any = clues.fields.iter().find_map(|field| {
+        // Two classes at least, nearly all of them codes: a column of numbers is no class field.
+        let detection = classes::detect(&field.used, hint_of_names(clues));
+        let unknown = detection.unknown.len() + detection.suspects.len();
+        let convincing = detection.scheme.is_some() && field.used.len() >= 2 && unknown * 10 <= field.used.len();
+        convincing.then(|| ClassField { field: field.name.clone(), name_field: None, detection: Some(detection) })
+    });
+    any.or(fallback)
+}
+
+/// What the names of layer and file say about the scheme: a survey, or a plan.
+fn hint_of_names(clues: &Clues<'_>) -> Option<Scheme> {
+    let has = |words: &[&str]| {
+        let names = [clues.layer_name.to_uppercase(), clues.file_name.to_uppercase()];
+        words.iter().any(|word| names.iter().any(|name| name.contains(word)))
+    };
+    if has(&["规划", "用地用海", "YDYH", "GHYD"]) {
+        Some(Scheme::Ydyh2023)
+    } else if has(&["三调", "变更调查", "DLTB"]) {
+        Some(Scheme::Sd2019)
+    } else {
+        None
+    }
+}
+
+fn other_class_field(clues: &Clues<'_>) -> Option<ClassField> {
+    let found = OTHER_CLASS_FIELDS.iter().find_map(|name| clues.fields.iter().find(|field| is(name, &field.name)))?;
+    Some(ClassField { field: found.name.clone(), name_field: None, detection: None })
+}
+
+fn zone_field(clues: &Clues<'_>) -> Option<ClassField> {
+    let found = ZONE_FIELDS.iter().find_map(|(name, _)| clues.fields.iter().find(|field| is(name, &field.name)))?;
+    Some(ClassField { field: found.name.clone(), name_field: None, detection: None })
+}
+
+fn label_field(clues: &Clues<'_>, class_field: Option<&str>) -> Option<String> {
+    let field = LABEL_FIELDS.iter().find_map(|name| clues.fields.iter().find(|field| is(name, &field.name)))?;
+    (Some(field.name.as_str()) != class_field).then(|| field.name.clone())
+}
+
+/// The table of planning zones that `field` is a zone field of.
+pub(crate) fn zone_table(field: &str) -> Option<&'static str> {
+    ZONE_FIELDS.iter().find(|(name, _)| is(name, field)).map(|(_, table)| *table)
+}
+
+fn is(known: &str, name: &str) -> bool {
+    known.eq_ignore_ascii_case(name.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(layer: &str, file: &str, kind: GeometryKind, fields: &[(&str, &[&str])]) -> Recognition {
+        let fields = fields.iter().map(|(name, values)| FieldClue {
+            name: (*name).to_owned(),
+            used: values
+                .iter()
+                .map(|v| UsedCode { code: (*v).to_owned(), name: String::new(), feature_count: 1 })
+                .collect(),
+        });
+        recognise(&Clues { file_name: file, layer_name: layer, kind, fields: fields.collect() })
+    }
+
+    #[test]
+    fn names_tell_the_role() {
+        let check = |name: &str, expected: Role| {
+            let found = of(name, &format!("{name}.geojson"), GeometryKind::Polygon, &[]);
+            assert_eq!(found.role, expected, "{name}: {}", found.reason);
+        };
+        check("CZKFBJ", Role::DevelopmentBoundary);
+        check("CZKFBJGX", Role::DevelopmentBoundary);
+        check("封库城镇开发边界", Role::DevelopmentBoundary);
+        check("济南市城镇开发边界2035", Role::DevelopmentBoundary);
+        check("urban_development_boundary", Role::DevelopmentBoundary);
+        check("YJJBNTBHTB", Role::BasicFarmland);
+        check("永久基本农田", Role::BasicFarmland);
+        check("开发边界外永久基本农田", Role::BasicFarmland);
+        check("basic-farmland-2025", Role::BasicFarmland);
+        check("陆域生态保护红线", Role::RedLine);
+        check("STBHHX_370100", Role::RedLine);
+        check("ecological_red_line", Role::RedLine);
+        check("ecologicalRedLine", Role::RedLine);
+        check("建设用地_方案A", Role::ConstructionLand);
+        check("大桥街道建设用地", Role::ConstructionLand);
+        check("DLTB_2025", Role::LandUse);
+        check("JQDLTB", Role::LandUse);
+        check("jnDLTB2024", Role::LandUse);
+        check("地类图斑 2025", Role::LandUse);
+        check("崔寨街道地类图斑", Role::LandUse);
+        check("minneapolis_primary_zoning_corrected", Role::LandUse);
+        check("kenton_landuse", Role::LandUse);
+        check("安置区", Role::Resettlement);
+        check("resettlement_sites", Role::Resettlement);
+        check("安置区项目", Role::Resettlement);
+        check("安置区道路", Role::Road);
+        check("已清理土地", Role::ClearedLand);
+        check("cleared_land", Role::ClearedLand);
+        check("重点项目", Role::KeyProject);
+        check("key projects", Role::KeyProject);
+        check("行政区", Role::Administrative);
+        check("jinan_districts_epsg4527", Role::Administrative);
+        check("snezhinsk_osm_roads", Role::Road);
+        check("yellow_river_ne10m", Role::Water);
+        check("水系", Role::Water);
+        // Legacy zones speak of construction land and are not it.
+        check("建设用地管制区", Role::Other);
+        check("GHFQ", Role::Other);
+        check("layer1", Role::Other);
+        check("", Role::Other);
+        check(".geojson", Role::Other);
+    }
+
+    #[test]
+    fn fields_and_values_tell_it_where_names_do_not() {
+        let polygon = GeometryKind::Polygon;
+        let check = |fields: &[(&str, &[&str])], role, class_field: Option<&str>, scheme| {
+            let found = of("export_1", "export_1.json", polygon, fields);
+            assert_eq!(
+                (found.role, found.class_field.as_deref(), found.scheme()),
+                (role, class_field, scheme),
+                "{fields:?}"
+            );
+        };
+        check(&[("BSM", &[]), ("DLBM", &["0101", "08H2"])], Role::LandUse, Some("DLBM"), Some(Scheme::Sd2019));
+        check(&[("dlbm", &["0703", "1401"])], Role::LandUse, Some("dlbm"), Some(Scheme::Ydyh2023));
+        // Farmland parcels have a class field too.
+        check(
+            &[("DLBM", &["0101", "0103"]), ("YJJBNTTBMJ", &[])],
+            Role::BasicFarmland,
+            Some("DLBM"),
+            Some(Scheme::Sd2019),
+        );
+        check(&[("LHLX", &[])], Role::RedLine, None, None);
+        check(&[("XMMC", &[])], Role::KeyProject, None, None);
+        check(&[("GHFQMC", &["城镇集中建设区"])], Role::Other, Some("GHFQMC"), None);
+        check(&[("landuse", &["grass", "residential"])], Role::LandUse, Some("landuse"), None);
+        // A field of any name whose values are codes.
+        check(&[("CODE_1", &["0101", "0703", "1401"])], Role::LandUse, Some("CODE_1"), Some(Scheme::Ydyh2023));
+        // Plain numbers are none.
+        check(&[("n", &["1", "2", "3", "4"])], Role::Other, None, None);
+    }
+
+    #[test]
+    fn land_use_is_made_of_polygons() {
+        assert_eq!(of("DLTB", "", GeometryKind::Point, &[]).role, Role::Other);
+        assert_eq!(of("安置区", "", GeometryKind::Point, &[]).role, Role::Resettlement);
+    }
+
+    #[test]
+    fn labels_come_from_the_field_of_names() {
+        let found = of("安置区", "", GeometryKind::Point, &[("id", &[]), ("name", &[]), ("AZQMC", &[])]);
+        assert_eq!(found.label_field.as_deref(), Some("AZQMC"));
+    }
+
+    #[test]
+    fn doubts_become_issues() {
+        let found = of("x", "", GeometryKind::Polygon, &[("DLBM", &["703", "1401", "0701", "0801", "QQ"])]);
+        let kinds: Vec<_> = found.issues().iter().map(Issue::kind).collect();
+        assert_eq!(kinds, ["codes-without-zero", "codes-unknown"]);
+        let undecided = of("x", "", GeometryKind::Polygon, &[("用地代码", &["1001", "1202"])]);
+        assert_eq!(undecided.issues().iter().map(Issue::kind).collect::<Vec<_>>(), ["scheme-undecided"]);
+    }
+}

@@ -1,0 +1,266 @@
+//! The style that a layer starts with, by its role, and by class where its classes are known.
+//!
+//! Land-use colours are those of the scheme. No standard colours of the three control lines are public: red for the
+//! development boundary, ochre and green hatches for farmland and red line are this program's choice. A hatch lets the
+//! land use beneath be seen, and its direction tells the two apart where they overlap.
+
+use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
+use super::{Styling, Symbol};
+use crate::model::GeometryKind;
+use crate::model::classes::{self, Scheme};
+use crate::model::roles::Role;
+
+/// Outline of land-use parcels: thin, and pale enough not to turn the map grey.
+pub const PARCEL_OUTLINE: Stroke =
+    Stroke { color: Color { r: 70, g: 74, b: 66, a: 150 }, width_px: 0.7, dash: None, casing: None };
+
+/// Fill of a value that is no class, or of parcels whose classes are unknown.
+pub const UNCLASSIFIED: Color = Color::rgb(226, 224, 214);
+
+const BOUNDARY_RED: Color = Color::rgb(214, 35, 43);
+const FARMLAND_OCHRE: Color = Color::rgb(176, 137, 0);
+const RED_LINE_GREEN: Color = Color::rgb(30, 142, 78);
+const SITE_PURPLE: Color = Color::rgb(122, 47, 208);
+const CLEARED_BROWN: Color = Color::rgb(138, 90, 0);
+const PROJECT_GREY: Color = Color::rgb(85, 85, 85);
+const WATER_BLUE: Color = Color::rgb(51, 142, 192);
+const ROAD_GREY: Color = Color::rgb(140, 146, 156);
+const CONSTRUCTION: Color = Color::rgb(201, 84, 60);
+const ADMINISTRATIVE: Color = Color::rgb(96, 104, 120);
+
+/// Colours for layers and values that have none of their own: distinct in hue, alike in weight.
+const PALETTE: [Color; 12] = [
+    Color::rgb(78, 121, 167),
+    Color::rgb(242, 142, 43),
+    Color::rgb(89, 161, 79),
+    Color::rgb(176, 122, 161),
+    Color::rgb(118, 183, 178),
+    Color::rgb(225, 87, 89),
+    Color::rgb(237, 201, 72),
+    Color::rgb(156, 117, 95),
+    Color::rgb(255, 157, 167),
+    Color::rgb(134, 188, 182),
+    Color::rgb(186, 176, 172),
+    Color::rgb(107, 107, 190),
+];
+
+/// Colour number `index` for things that have none of their own; past the end the colours come again, paler.
+pub fn palette(index: usize) -> Color {
+    let color = PALETTE[index % PALETTE.len()];
+    let round = index / PALETTE.len();
+    if round == 0 { color } else { color.mix(Color::WHITE, 0.5 - 0.5 / (1.0 + round as f32)) }
+}
+
+/// The style that a layer of `role` starts with before its classes are looked at. `nth` tells layers without a role
+/// apart by colour.
+pub fn for_role(role: Role, kind: GeometryKind, nth: usize) -> LayerStyle {
+    LayerStyle::single(for_kind(role_symbol(role, nth), kind))
+}
+
+/// A style by class: one symbol for each of `values`, coloured by `scheme` where the value is a code of it, from the
+/// palette otherwise. Codes are sorted as the scheme lists them, other values by text, and each stands once.
+pub fn by_class<'a>(
+    field: &str,
+    scheme: Option<Scheme>,
+    values: impl IntoIterator<Item = &'a str>,
+    kind: GeometryKind,
+) -> LayerStyle {
+    let mut keys: Vec<&str> = values.into_iter().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let class_of = |key: &str| Some(classes::resolve(scheme?, key)?.class);
+    let mut found: Vec<_> = keys.into_iter().map(|key| (class_of(key), key)).collect();
+    found.sort_by_key(|(class, key)| (class.map_or(usize::MAX, |class| class.order()), *key));
+    let mut stranger_count = 0;
+    let classes = found.into_iter().take(usize::from(u16::MAX) - 1).map(|(class, key)| {
+        let color = class.map_or_else(
+            || {
+                stranger_count += 1;
+                palette(stranger_count - 1)
+            },
+            |class| class.color(),
+        );
+        ClassSymbol {
+            key: key.to_owned(),
+            class,
+            label: String::new(),
+            symbol: class_symbol(color, kind),
+            visible: true,
+        }
+    });
+    let classes = classes.collect();
+    let other = class_symbol(UNCLASSIFIED, kind);
+    let categories = Categories { field: field.to_owned(), scheme, classes, other, other_visible: true };
+    LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, label_field: None }
+}
+
+/// The symbol of a class of that colour.
+pub fn class_symbol(color: Color, kind: GeometryKind) -> Symbol {
+    let symbol = Symbol {
+        fill: Fill::Solid(color),
+        stroke: Some(if kind == GeometryKind::Line { line(color, 1.6) } else { PARCEL_OUTLINE }),
+        marker: Some(disc(color)),
+    };
+    for_kind(symbol, kind)
+}
+
+/// Leaves out what does not apply to features of `kind`, and makes sure that something is drawn.
+fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
+    match kind {
+        GeometryKind::Polygon | GeometryKind::None => symbol,
+        GeometryKind::Line => Symbol {
+            fill: Fill::None,
+            stroke: Some(symbol.stroke.unwrap_or_else(|| line(symbol.color(), 1.6))),
+            marker: None,
+        },
+        GeometryKind::Point => Symbol {
+            fill: Fill::None,
+            stroke: None,
+            marker: Some(symbol.marker.unwrap_or_else(|| disc(symbol.color().with_alpha(255)))),
+        },
+    }
+}
+
+fn role_symbol(role: Role, nth: usize) -> Symbol {
+    match role {
+        Role::DevelopmentBoundary => Symbol {
+            stroke: Some(Stroke { casing: Some(casing(Color::rgb(255, 240, 238), 6.0)), ..line(BOUNDARY_RED, 3.0) }),
+            ..Symbol::default()
+        },
+        Role::BasicFarmland => Symbol {
+            fill: Fill::Hatch(hatch(FARMLAND_OCHRE, 45.0)),
+            stroke: Some(line(FARMLAND_OCHRE.with_alpha(110), 0.7)),
+            marker: None,
+        },
+        Role::RedLine => Symbol {
+            fill: Fill::Hatch(hatch(RED_LINE_GREEN, 135.0)),
+            stroke: Some(line(RED_LINE_GREEN, 1.6)),
+            marker: None,
+        },
+        Role::ConstructionLand => Symbol {
+            fill: Fill::Solid(CONSTRUCTION.with_alpha(96)),
+            stroke: Some(line(CONSTRUCTION, 1.0)),
+            marker: None,
+        },
+        Role::LandUse => Symbol { fill: Fill::Solid(UNCLASSIFIED), stroke: Some(PARCEL_OUTLINE), marker: None },
+        Role::Resettlement => Symbol {
+            fill: Fill::Solid(SITE_PURPLE.with_alpha(70)),
+            stroke: Some(line(SITE_PURPLE, 1.6)),
+            marker: Some(Marker {
+                shape: Shape::RoundedSquare,
+                size_px: 16.0,
+                color: SITE_PURPLE,
+                icon: Icon::House,
+                icon_color: Color::WHITE,
+                casing: Some(casing(Color::WHITE, 1.5)),
+            }),
+        },
+        Role::ClearedLand => Symbol {
+            fill: Fill::Solid(CLEARED_BROWN.with_alpha(28)),
+            stroke: Some(Stroke { dash: Some(Dash { on_px: 5.0, off_px: 3.0 }), ..line(CLEARED_BROWN, 1.8) }),
+            marker: None,
+        },
+        Role::KeyProject => Symbol {
+            fill: Fill::Solid(PROJECT_GREY.with_alpha(48)),
+            stroke: Some(line(PROJECT_GREY, 1.6)),
+            marker: Some(Marker { icon: Icon::Star, size_px: 14.0, ..disc(PROJECT_GREY) }),
+        },
+        Role::Administrative => Symbol {
+            stroke: Some(Stroke { dash: Some(Dash { on_px: 8.0, off_px: 4.0 }), ..line(ADMINISTRATIVE, 1.2) }),
+            ..Symbol::default()
+        },
+        Role::Water => Symbol {
+            fill: Fill::Solid(WATER_BLUE),
+            stroke: Some(line(WATER_BLUE.mix(Color::BLACK, 0.15), 1.2)),
+            marker: None,
+        },
+        Role::Road => Symbol {
+            fill: Fill::Solid(Color::rgb(183, 183, 183)),
+            stroke: Some(Stroke { casing: Some(casing(ROAD_GREY, 4.4)), ..line(Color::WHITE, 2.8) }),
+            marker: None,
+        },
+        Role::Other => {
+            let color = palette(nth);
+            Symbol {
+                fill: Fill::Solid(color.with_alpha(120)),
+                stroke: Some(line(color, 1.4)),
+                marker: Some(disc(color)),
+            }
+        }
+    }
+}
+
+const fn line(color: Color, width_px: f32) -> Stroke {
+    Stroke { color, width_px, dash: None, casing: None }
+}
+
+const fn casing(color: Color, width_px: f32) -> Casing {
+    Casing { color, width_px }
+}
+
+const fn hatch(color: Color, angle_deg: f32) -> Hatch {
+    Hatch { color, angle_deg, spacing_px: 7.0, width_px: 1.0, back: None }
+}
+
+const fn disc(color: Color) -> Marker {
+    Marker {
+        shape: Shape::Circle,
+        size_px: 8.0,
+        color,
+        icon: Icon::None,
+        icon_color: Color::WHITE,
+        casing: Some(casing(Color::WHITE, 1.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_shows_something_on_every_kind_of_geometry() {
+        for role in Role::ALL {
+            for kind in [GeometryKind::Point, GeometryKind::Line, GeometryKind::Polygon] {
+                let style = for_role(role, kind, 3);
+                let symbol = style.symbol(0).expect("one symbol");
+                match kind {
+                    GeometryKind::Point => assert!(symbol.marker.is_some(), "{role:?}"),
+                    GeometryKind::Line => assert!(symbol.stroke.is_some() && symbol.fill == Fill::None, "{role:?}"),
+                    _ => assert!(symbol.stroke.is_some() || symbol.fill != Fill::None, "{role:?}"),
+                }
+                assert_ne!(symbol.color(), Color::TRANSPARENT, "{role:?} {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_boundary_is_a_bold_line_and_the_other_lines_are_hatched() {
+        let symbol = |role| *for_role(role, GeometryKind::Polygon, 0).symbol(0).expect("one symbol");
+        let boundary = symbol(Role::DevelopmentBoundary);
+        let stroke = boundary.stroke.expect("a line");
+        assert_eq!((boundary.fill, stroke.width_px), (Fill::None, 3.0));
+        assert_eq!(stroke.casing.map(|c| c.width_px), Some(6.0));
+        let angle = |role| match symbol(role).fill {
+            Fill::Hatch(hatch) => hatch.angle_deg,
+            other => panic!("{other:?}"),
+        };
+        assert_ne!(angle(Role::BasicFarmland), angle(Role::RedLine));
+    }
+
+    #[test]
+    fn classes_take_the_colours_of_their_scheme_and_the_order_of_its_list() {
+        let values = ["17", "0701", "x", "0102", "0701", "0703"];
+        let style = by_class("DLBM", Some(Scheme::Ydyh2023), values, GeometryKind::Polygon);
+        let categories = style.categories().expect("categorised");
+        let keys: Vec<_> = categories.classes.iter().map(|c| c.key.as_str()).collect();
+        assert_eq!(keys, ["0102", "0701", "0703", "17", "x"]);
+        assert_eq!(categories.classes[1].symbol.fill, Fill::Solid(Color::rgb(255, 255, 45)));
+        assert_eq!(categories.classes[4].symbol.fill, Fill::Solid(palette(0)));
+    }
+
+    #[test]
+    fn the_palette_goes_on() {
+        let colors: std::collections::HashSet<_> = (0..36).map(palette).collect();
+        assert!(colors.len() >= 35);
+    }
+}
