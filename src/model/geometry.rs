@@ -491,7 +491,7 @@ mod tests {
         assert!(block.is_null(1) && !block.is_null(2));
         assert_eq!(block.polygon(2).part_count(), 0);
         assert_eq!(block.feature_extent(3).min.x, 9.0);
-        assert_eq!((block.vertex_count(), block.part_count(), block.hole_count()), (16, 4, 1));
+        assert_eq!((block.vertex_count(), block.part_count(), block.hole_count()), (16, 3, 1));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use geo_index::rtree::sort::HilbertSort;
-use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
+use geo_index::rtree::{NeighborsOptions, RTree, RTreeBuilder, RTreeIndex};
 use rayon::prelude::*;
 
 use super::{Coord, Extent, GeometryBlock, Layer};
@@ -121,7 +121,7 @@ impl SpatialIndex {
     /// The feature nearest to `point` and its distance, among those not farther than `max_distance`.
     ///
     /// `distance` measures the distance to one feature in the units of the index, or says `None` where that feature
-    /// does not take part. It is asked only for features whose extent is not farther than the best one so far. Of equally
+    /// does not take part. It is asked only for features whose extent is not farther than the limit. Of equally
     /// near features the last one wins, as it is drawn on top.
     pub fn nearest(
         &self,
@@ -138,31 +138,27 @@ impl SpatialIndex {
         order.sort_by(|a, b| self.blocks[*a].distance(point).total_cmp(&self.blocks[*b].distance(point)));
         for at in order {
             let (block, start) = (&self.blocks[at], self.starts[at]);
-            if block.rows_indexed() == 0 || block.distance(point) > limit {
+            // Not written as `>`: a limit that is no number finds nothing.
+            if block.rows_indexed() == 0 || !(block.distance(point) <= limit) {
                 continue;
             }
-            let mut seen = 0;
-            let mut wanted = 16;
-            'block: loop {
-                let reach = limit.is_finite().then_some(limit);
-                let found = block.tree.neighbors(point.x, point.y, Some(wanted), reach);
-                for item in found.iter().skip(seen) {
-                    let row = block.row(*item);
-                    if distance_to(&block.geometry.feature_extent(row), point) > limit {
-                        break 'block;
-                    }
-                    let feature = start + row;
-                    let Some(d) = distance(feature).filter(|d| *d <= limit) else { continue };
-                    if best.is_none_or(|(old, old_d)| d < old_d || (d == old_d && feature > old)) {
-                        best = Some((feature, d));
-                        limit = d;
-                    }
+            let of_box = |[x0, y0, x1, y1]: [f64; 4]| {
+                distance_to(&Extent { min: Coord { x: x0, y: y0 }, max: Coord { x: x1, y: y1 } }, point)
+            };
+            // Of those at the same distance the tree may give any first: ask for all of them.
+            let options = NeighborsOptions::k(1).max_distance(limit).include_tie_breakers(true);
+            let found = block.tree.neighbors_with_callbacks(options, of_box, |item, corners| {
+                if of_box(corners) > limit {
+                    return None;
                 }
-                if found.len() < wanted {
-                    break;
+                distance(start + block.row(item)).filter(|d| *d <= limit)
+            });
+            for (item, d) in found {
+                let feature = start + block.row(item);
+                if best.is_none_or(|(old, old_d)| d < old_d || (d == old_d && feature > old)) {
+                    best = Some((feature, d));
+                    limit = d;
                 }
-                seen = found.len();
-                wanted *= 4;
             }
         }
         best

@@ -112,7 +112,7 @@ fn big_classes_belong_to_the_survey_and_0404_is_a_choice() {
     check("1101", BigClass::Unused);
     check("10", BigClass::Mixed);
     assert_eq!(survey("0404").big_class(OtherGrassland::Agricultural), Some(BigClass::Agricultural));
-    assert_eq!(plan("0404").big_class(OtherGrassland::default()), None);
+    assert_eq!(plan("0403").big_class(OtherGrassland::default()), None);
     assert_eq!(plan("0701").plan_use(), Some(PlanUse::Construction));
     assert_eq!(plan("0601").plan_use(), Some(PlanUse::FarmFacility));
     assert_eq!(survey("0701").plan_use(), None);
@@ -215,7 +215,7 @@ fn the_scheme_of_a_column_is_detected() {
     // Vintages.
     check(&[("0703", "", 9), ("0604", "", 1)], None, y20, true, "model.scheme-trial-version");
     check(&[("1311", "干渠", 3), ("0703", "农村宅基地", 9)], None, y20, true, "model.scheme-trial-version");
-    check(&[("1311", "水工设施用地", 3), ("0703", "农村宅基地", 9)], None, y23, true, "model.scheme-by-codes");
+    check(&[("1311", "水工设施用地", 3), ("0703", "农村宅基地", 9)], None, y23, true, "model.scheme-by-names");
     check(&[("1311", "", 3), ("0703", "", 9)], None, y23, false, "model.scheme-vintage-open");
     // No codes at all.
     check(&[("R2B", "", 5), ("C1", "", 5)], None, None, true, "model.scheme-none");

@@ -139,10 +139,6 @@ const OTHER_CLASS_FIELDS: &[&str] = &[
     "type",
 ];
 
-/// Fields of planning zones, with their table.
-const ZONE_FIELDS: &[(&str, &str)] =
-    &[("GHFQMC", "GHFQ"), ("GHFQDM", "GHFQ"), ("GZQLXDM", "JSYDGZQ"), ("TDYTQLXDM", "TDYTQ")];
-
 /// Fields that name a feature, most specific first.
 const LABEL_FIELDS: &[&str] = &[
     "XMMC",
@@ -184,7 +180,7 @@ impl<'a> Clues<'a> {
         let mut looked = 0;
         let fields = layer.fields.iter().enumerate().map(|(at, field)| {
             let known = CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name));
-            let zone = ZONE_FIELDS.iter().any(|(code, _)| is(code, &field.name));
+            let zone = zones::table_of_field(&field.name).is_some();
             // A class field of an unknown name is sought among the first text fields.
             let candidate = field.kind == FieldType::Text && looked < 16;
             let mut used = Vec::new();
@@ -411,18 +407,15 @@ fn other_class_field(clues: &Clues<'_>) -> Option<ClassField> {
 }
 
 fn zone_field(clues: &Clues<'_>) -> Option<ClassField> {
-    let found = ZONE_FIELDS.iter().find_map(|(name, _)| clues.fields.iter().find(|field| is(name, &field.name)))?;
+    // The field of names tells more than that of codes, which differ between sources.
+    let of_zones = |field: &&FieldClue| zones::table_of_field(&field.name).is_some();
+    let found = clues.fields.iter().filter(of_zones).max_by_key(|field| field.name.to_uppercase().ends_with("MC"))?;
     Some(ClassField { field: found.name.clone(), name_field: None, detection: None })
 }
 
 fn label_field(clues: &Clues<'_>, class_field: Option<&str>) -> Option<String> {
     let field = LABEL_FIELDS.iter().find_map(|name| clues.fields.iter().find(|field| is(name, &field.name)))?;
     (Some(field.name.as_str()) != class_field).then(|| field.name.clone())
-}
-
-/// The table of planning zones that `field` is a zone field of.
-pub(crate) fn zone_table(field: &str) -> Option<&'static str> {
-    ZONE_FIELDS.iter().find(|(name, _)| is(name, field)).map(|(_, table)| *table)
 }
 
 fn is(known: &str, name: &str) -> bool {

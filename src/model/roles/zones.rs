@@ -82,6 +82,15 @@ pub fn all() -> &'static [Zone] {
     })
 }
 
+/// Fields that hold planning zones, with their table.
+const FIELDS: &[(&str, &str)] =
+    &[("GHFQMC", "GHFQ"), ("GHFQDM", "GHFQ"), ("GZQLXDM", "JSYDGZQ"), ("TDYTQLXDM", "TDYTQ")];
+
+/// The table of planning zones that fields named `field` belong to.
+pub fn table_of_field(field: &str) -> Option<&'static str> {
+    FIELDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(field.trim())).map(|(_, table)| *table)
+}
+
 /// The zone that a field value names (城镇弹性发展区), or codes (420) within table `layer`.
 pub fn find(layer: Option<&str>, value: &str) -> Option<&'static Zone> {
     let value = value.trim();

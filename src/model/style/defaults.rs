@@ -6,9 +6,12 @@
 
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
 use super::{Styling, Symbol};
-use crate::model::GeometryKind;
 use crate::model::classes::{self, Scheme};
-use crate::model::roles::Role;
+use crate::model::roles::{Recognition, Role, zones};
+use crate::model::{GeometryKind, Layer};
+
+/// Most classes of a style that follows no scheme: the most frequent ones, the rest is drawn as other values.
+const MOST_CLASSES: usize = 64;
 
 /// Outline of land-use parcels: thin, and pale enough not to turn the map grey.
 pub const PARCEL_OUTLINE: Stroke =
@@ -51,6 +54,29 @@ pub fn palette(index: usize) -> Color {
     if round == 0 { color } else { color.mix(Color::WHITE, 0.5 - 0.5 / (1.0 + round as f32)) }
 }
 
+/// The style that `layer` starts with: by class for land use and planning zones, else that of its role. `nth` tells
+/// layers without a role apart by colour.
+pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
+    let zone_table = recognition.class_field.as_deref().and_then(zones::table_of_field);
+    let by_class_field = recognition.role == Role::LandUse || (recognition.role == Role::Other && zone_table.is_some());
+    let field = recognition.class_field.as_deref().filter(|_| by_class_field).and_then(|name| layer.field(name));
+    let mut style = match field {
+        Some(field) => {
+            let mut used = classes::used_codes(layer, field, None);
+            if recognition.scheme().is_none() && used.len() > MOST_CLASSES {
+                used.sort_by(|a, b| b.feature_count.cmp(&a.feature_count).then_with(|| a.code.cmp(&b.code)));
+                used.truncate(MOST_CLASSES);
+            }
+            let values = used.iter().map(|code| code.code.as_str());
+            by_class(&layer.fields[field].name, recognition.scheme(), values, layer.kind)
+        }
+        None => for_role(recognition.role, layer.kind, nth),
+    };
+    let labelled = [Role::Resettlement, Role::KeyProject, Role::Administrative].contains(&recognition.role);
+    style.label_field = recognition.label_field.clone().filter(|_| labelled);
+    style
+}
+
 /// The style that a layer of `role` starts with before its classes are looked at. `nth` tells layers without a role
 /// apart by colour.
 pub fn for_role(role: Role, kind: GeometryKind, nth: usize) -> LayerStyle {
@@ -71,15 +97,14 @@ pub fn by_class<'a>(
     let class_of = |key: &str| Some(classes::resolve(scheme?, key)?.class);
     let mut found: Vec<_> = keys.into_iter().map(|key| (class_of(key), key)).collect();
     found.sort_by_key(|(class, key)| (class.map_or(usize::MAX, |class| class.order()), *key));
+    let zone_of = |key: &str| zones::find(zones::table_of_field(field), key).and_then(|zone| zone.color);
     let mut stranger_count = 0;
     let classes = found.into_iter().take(usize::from(u16::MAX) - 1).map(|(class, key)| {
-        let color = class.map_or_else(
-            || {
-                stranger_count += 1;
-                palette(stranger_count - 1)
-            },
-            |class| class.color(),
-        );
+        let known = class.map(|class| class.color()).or_else(|| zone_of(key));
+        let color = known.unwrap_or_else(|| {
+            stranger_count += 1;
+            palette(stranger_count - 1)
+        });
         ClassSymbol {
             key: key.to_owned(),
             class,
