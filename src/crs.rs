@@ -20,6 +20,17 @@ mod parse;
 
 pub mod reproject;
 
+pub mod gcj02;
+
+pub mod places;
+
+pub mod sample;
+
+pub mod readings;
+
+pub mod decide;
+
+pub use decide::{Clues, CrsSource, Decision, Declared, Hypothesis, Sample, decide};
 pub use reproject::{ReprojectError, Reprojector};
 pub use zones::{ChinaRow, china_table};
 
@@ -165,9 +176,9 @@ pub enum CrsError {
         "{from} to {to} needs transformation parameters, which are classified or local: have the data converted by the survey office, or state the CRS of the result"
     )]
     NeedsParameters {
-        /// Name of the source CRS.
+        /// The source CRS, as [`Crs::reference`].
         from: String,
-        /// Name of the target CRS.
+        /// The target CRS, as [`Crs::reference`].
         to: String,
     },
     /// PROJ's own words.
@@ -382,6 +393,11 @@ impl Crs {
         }
     }
 
+    /// Name and code for messages of any language: `CGCS2000 / 3° GK 39 (EPSG:4527)`.
+    pub fn reference(&self) -> String {
+        if self.0.code.len() > 24 { self.short_name() } else { format!("{} ({})", self.short_name(), self.0.code) }
+    }
+
     /// What its coordinates are.
     pub fn kind(&self) -> CrsKind {
         self.0.kind
@@ -450,3 +466,6 @@ pub fn search(text: &str) -> Vec<Crs> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod decide_tests;

@@ -30,7 +30,9 @@ pub(super) fn parse(text: &str) -> Result<Crs, CrsError> {
     match by_words(&plain, &squeezed) {
         Words::Found(crs) => Ok(crs),
         Words::Contradiction => Err(unknown()),
-        Words::Nothing => describe::named(text).map_err(|_| unknown()),
+        // PROJ's names are Latin; it writes to stderr what it does not know, so it is not asked in vain.
+        Words::Nothing if text.is_ascii() && text.len() > 2 => describe::named(text).map_err(|_| unknown()),
+        Words::Nothing => Err(unknown()),
     }
 }
 
@@ -133,16 +135,15 @@ fn by_code(text: &str) -> Option<Result<Crs, CrsError>> {
         return Some(Crs::from_epsg(code));
     }
     if let Some(rest) = text.strip_prefix("urn:").or_else(|| text.strip_prefix("http")) {
-        // Compound names list their parts: the horizontal one comes first.
-        let first =
-            rest.split(',').find(|part| part.contains("epsg") || part.contains("ogc") || part.contains("esri"))?;
-        let parts: Vec<&str> = first.split([':', '/', '#']).filter(|part| !part.is_empty()).collect();
-        let last = parts.last()?;
-        if last.starts_with("crs84") {
-            return Some(Ok(Crs::wgs84()));
-        }
-        let code = last.strip_suffix(".xml").unwrap_or(last).parse().ok()?; // not a number: not a code
-        return Some(of_authority(if first.contains("esri") { "esri" } else { "epsg" }, code));
+        // Compound names list their parts, the horizontal one first.
+        return rest.split(',').find_map(|part| {
+            let last = part.rsplit([':', '/', '#']).find(|piece| !piece.is_empty())?;
+            if last.starts_with("crs84") {
+                return Some(Ok(Crs::wgs84()));
+            }
+            let code = last.strip_suffix(".xml").unwrap_or(last).parse().ok()?; // not a number: not a code
+            Some(of_authority(if part.contains("esri") { "esri" } else { "epsg" }, code))
+        });
     }
     for authority in ["epsg", "esri", "sr-org", "wkid", "srid"] {
         let Some(rest) = text.strip_prefix(authority) else { continue };

@@ -16,6 +16,8 @@ const SLICE: usize = 4096;
 /// A converter from one CRS to another. PROJ objects belong to one thread: make one a thread.
 pub struct Reprojector {
     stages: Vec<Proj>,
+    /// Whether coordinates are degrees before: beyond 90° north or south there is nothing.
+    from_degrees: bool,
 }
 
 /// A coordinate that could not be converted.
@@ -43,18 +45,23 @@ impl Reprojector {
     /// # Errors
     /// [`CrsError::NeedsParameters`] between datums that PROJ would silently equate, [`CrsError::Proj`] where PROJ fails.
     pub fn new(from: &Crs, to: &Crs) -> Result<Self, CrsError> {
+        let stages = Self::stages(from, to)?;
+        Ok(Self { stages, from_degrees: from.is_geographic() })
+    }
+
+    fn stages(from: &Crs, to: &Crs) -> Result<Vec<Proj>, CrsError> {
         if from.has_same_coordinates(to) {
-            return Ok(Self { stages: Vec::new() });
+            return Ok(Vec::new());
         }
         let (a, b) = (from.datum(), to.datum());
         if !a.agrees_with(b) && (a.needs_parameters() || b.needs_parameters()) {
             return Err(needs_parameters(from, to));
         }
         if has_formula(from) && has_formula(to) {
-            return Ok(Self { stages: vec![pipeline(from, to)?] });
+            return Ok(vec![pipeline(from, to)?]);
         }
         if a == Datum::Other && b == Datum::Other {
-            return Ok(Self { stages: vec![operation(from, to)?] });
+            return Ok(vec![operation(from, to)?]);
         }
         // One end is known by formula: PROJ's database leads from the other to longitude and latitude on its datum,
         // where CGCS2000 is read as WGS 84, to which every datum of the world has a way.
@@ -67,7 +74,7 @@ impl Reprojector {
             }
             stages.push(if has_formula(from) && has_formula(to) { pipeline(from, to)? } else { operation(from, to)? });
         }
-        Ok(Self { stages })
+        Ok(stages)
     }
 
     /// Converts in place.
@@ -76,7 +83,7 @@ impl Reprojector {
     /// The first coordinate that has no finite image; those before it are converted, those after it may not be.
     pub fn convert(&self, coords: &mut [Coord]) -> Result<(), ReprojectError> {
         if self.stages.is_empty() {
-            return match coords.iter().position(|c| !(c.x.is_finite() && c.y.is_finite())) {
+            return match coords.iter().position(|c| !self.is_in_domain(*c)) {
                 Some(index) => Err(ReprojectError { index, x: coords[index].x, y: coords[index].y }),
                 None => Ok(()),
             };
@@ -103,6 +110,9 @@ impl Reprojector {
 
     /// The image of one coordinate, or `None` where it has no finite one.
     pub fn convert_one(&self, coord: Coord) -> Option<Coord> {
+        if !self.is_in_domain(coord) {
+            return None;
+        }
         let mut image = coord;
         for stage in &self.stages {
             // PROJ's reason is always the same: outside the domain of the projection.
@@ -117,8 +127,14 @@ impl Reprojector {
     }
 
     fn convert_slice(&self, slice: &mut [Coord]) -> bool {
-        let finite = |slice: &[Coord]| slice.iter().all(|c| c.x.is_finite() && c.y.is_finite());
-        finite(slice) && self.stages.iter().all(|stage| stage.convert_array(slice).is_ok()) && finite(slice)
+        slice.iter().all(|c| self.is_in_domain(*c))
+            && self.stages.iter().all(|stage| stage.convert_array(slice).is_ok())
+            && slice.iter().all(|c| c.x.is_finite() && c.y.is_finite())
+    }
+
+    /// Whether PROJ need be asked at all; it reports impossible latitudes on stderr.
+    fn is_in_domain(&self, c: Coord) -> bool {
+        c.x.is_finite() && c.y.is_finite() && (!self.from_degrees || (c.y.abs() <= 90.0 && c.x.abs() <= 1e4))
     }
 }
 
@@ -146,14 +162,15 @@ fn pipeline(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
 fn operation(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
     let proj = create(|| Proj::new_known_crs(from.code(), to.code(), None))?;
     let description = proj.proj_info().description.unwrap_or_default();
-    if description.to_ascii_lowercase().contains("ballpark") {
+    // Between datums that are known to agree the same numbers are what is wanted.
+    if !from.datum().agrees_with(to.datum()) && description.to_ascii_lowercase().contains("ballpark") {
         return Err(needs_parameters(from, to));
     }
     Ok(proj)
 }
 
 fn needs_parameters(from: &Crs, to: &Crs) -> CrsError {
-    CrsError::NeedsParameters { from: from.name().to_owned(), to: to.name().to_owned() }
+    CrsError::NeedsParameters { from: from.reference(), to: to.reference() }
 }
 
 /// Calls a constructor of the `proj` crate, which panics where PROJ fails without saying why.

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::attributes::{AttributeBlock, Column, Field, Value};
 use super::geometry::{Extent, GeometryBlock, GeometryKind};
 use super::issue::Issue;
+pub use crate::crs::CrsSource;
+
 use crate::crs::Crs;
 use crate::text::Message;
 
@@ -50,21 +52,6 @@ pub struct FeatureBlock {
     pub source_rows: Vec<u32>,
     /// Line of each feature in the source file, from 1; empty when unknown.
     pub lines: Vec<u32>,
-}
-
-/// Where a CRS came from, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CrsSource {
-    /// The user said so.
-    User,
-    /// The file declares it.
-    File,
-    /// The format prescribes it (RFC 7946: longitude and latitude).
-    Format,
-    /// Guessed from the numbers.
-    Numbers,
-    /// Undecided: the first of several readings, to be confirmed.
-    Undecided,
 }
 
 /// Where a layer was read from.

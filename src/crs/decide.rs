@@ -1,0 +1,387 @@
+//! The one decision about a file's CRS: what the user says, what the file says, what its format prescribes, in that
+//! order, each checked against the numbers.
+//!
+//! A pure function of [`Clues`]. What fits is taken. What the numbers contradict is replaced by what they leave, where
+//! that is beyond doubt: a missing or superfluous zone prefix, swapped axes, degrees labelled as metres. Otherwise the
+//! readings are ranked and the decision is marked undecided: the command line takes the first and says so, the window
+//! asks. Nothing is replaced silently: every departure from what was stated is an issue.
+
+use super::places;
+pub use super::readings::Hypothesis;
+use super::readings::readings;
+pub use super::sample::{Sample, Shape, Tally};
+use super::{Crs, CrsError, CrsKind};
+use crate::text::Message;
+
+/// Where a CRS came from, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CrsSource {
+    /// The user said so.
+    User,
+    /// The file declares it.
+    File,
+    /// The format prescribes it (RFC 7946: longitude and latitude).
+    Format,
+    /// Guessed from the numbers.
+    Numbers,
+    /// Undecided: the first of several readings, to be confirmed.
+    Undecided,
+}
+
+/// What a file says about its CRS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared {
+    /// The file's words.
+    pub text: String,
+    /// The CRS that they name; `None` where they name nothing known.
+    pub crs: Option<Crs>,
+}
+
+impl Declared {
+    /// Reads a declaration.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        // Words that name nothing are an issue of the decision, not an error.
+        let crs = Crs::parse(&text).ok();
+        Self { text, crs }
+    }
+}
+
+/// All that is known when the CRS of a file is decided.
+#[derive(Clone, Debug)]
+pub struct Clues<'a> {
+    /// What the user says.
+    pub user: Option<Crs>,
+    /// What the file says.
+    pub declared: Option<Declared>,
+    /// What the format prescribes; for GeoJSON [`Crs::wgs84`].
+    pub format_default: Option<Crs>,
+    /// The coordinates, in the order of the file.
+    pub sample: &'a Sample,
+}
+
+/// The CRS of a file, how sure it is, and what else it could be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The CRS to use.
+    pub crs: Crs,
+    /// Where it came from; [`CrsSource::Undecided`] unless `certain`.
+    pub source: CrsSource,
+    /// Whether x and y of the file must be exchanged.
+    pub swap_axes: bool,
+    /// Why this CRS, in a sentence.
+    pub reason: Message,
+    /// What the coordinates look like, in a sentence: first point, order, prefix.
+    pub observation: Message,
+    /// Departures from what was stated, and doubts: issues of the layer, of severity warning.
+    pub issues: Vec<Message>,
+    /// Every reading considered, the chosen one first.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Whether the decision needs no confirmation.
+    pub certain: bool,
+}
+
+/// Who stated a CRS.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    User,
+    File,
+    Format,
+}
+
+/// How a stated CRS and the numbers go together.
+enum Verdict {
+    Fits,
+    /// With x and y exchanged; `false` where the order as it stands is possible too.
+    FitsSwapped(bool),
+    Contradicts,
+}
+
+/// Decides the CRS of a file.
+pub fn decide(clues: &Clues) -> Decision {
+    let mut issues = label_issues(clues);
+    let declared = clues.declared.as_ref();
+    let file = declared.and_then(|declared| declared.crs.clone());
+    let stated = clues
+        .user
+        .clone()
+        .map(|crs| (crs, Origin::User))
+        .or_else(|| file.map(|crs| (crs, Origin::File)))
+        .or_else(|| clues.format_default.clone().map(|crs| (crs, Origin::Format)));
+    let observation = observation(clues);
+    let Some((_, tally)) = clues.sample.majority() else {
+        let (crs, origin) = stated.unwrap_or((Crs::wgs84(), Origin::Format));
+        let reason = stated_reason(origin, declared, &crs);
+        let (source, hypotheses) = (source(origin), Vec::new());
+        return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: true };
+    };
+    let Some((crs, origin)) = stated else {
+        let hypotheses = readings(clues.sample, None);
+        let certain = is_beyond_doubt(clues.sample, &hypotheses, None);
+        return by_numbers(clues, None, hypotheses, certain, issues, observation);
+    };
+    let (swap_axes, mut certain) = match check(&crs, clues.sample, origin) {
+        Verdict::Fits => (false, true),
+        Verdict::FitsSwapped(certain) => (true, certain),
+        Verdict::Contradicts => {
+            let hypotheses = readings(clues.sample, Some(&crs));
+            let certain = is_beyond_doubt(clues.sample, &hypotheses, Some((&crs, origin)));
+            return by_numbers(clues, Some((crs, origin)), hypotheses, certain, issues, observation);
+        }
+    };
+    let reason = stated_reason(origin, declared, &crs);
+    let chosen = Hypothesis::new(crs.clone(), swap_axes, 1.0, reason.clone(), &tally);
+    if swap_axes {
+        let key = if crs.is_geographic() { "crs.latitude-first" } else { "crs.northing-first" };
+        issues.push(Message::new(key));
+    }
+    let is_chinese = crs.gauss_kruger().is_some();
+    if is_chinese && !chosen.position.is_some_and(places::is_in_china) {
+        issues.push(Message::new("crs.outside-china").with("crs", crs.reference()));
+        certain &= origin == Origin::User;
+    }
+    // A file that was left without a word, or with a word that means nothing, is taken by its format, but asked about.
+    certain &= origin == Origin::User || declared.is_none_or(|declared| declared.crs.is_some());
+    certain &= !note_strays(clues.sample, &crs, swap_axes, &mut issues);
+    let mut hypotheses = vec![chosen];
+    let others = readings(clues.sample, Some(&crs));
+    hypotheses.extend(others.into_iter().filter(|h| (&h.crs, h.swap_axes) != (&crs, swap_axes)));
+    let source = if certain { source(origin) } else { CrsSource::Undecided };
+    if !certain {
+        issues.push(undecided(&crs, hypotheses.len()));
+    }
+    Decision { crs, source, swap_axes, reason, observation, issues, hypotheses, certain }
+}
+
+/// The decision where nothing is stated, or the numbers contradict what is.
+fn by_numbers(
+    clues: &Clues,
+    stated: Option<(Crs, Origin)>,
+    mut hypotheses: Vec<Hypothesis>,
+    certain: bool,
+    mut issues: Vec<Message>,
+    observation: Message,
+) -> Decision {
+    if let Some((crs, _)) = &stated {
+        // What was stated stays on the list, last: the user may know better.
+        let tally = clues.sample.majority().map_or_else(|| clues.sample.tally(Shape::Other), |(_, tally)| tally);
+        if !hypotheses.iter().any(|h| h.crs == *crs && !h.swap_axes) {
+            let reason = Message::new("crs.reading-contradicted");
+            hypotheses.push(Hypothesis::new(crs.clone(), false, 0.01, reason, &tally));
+        }
+    }
+    let Some(first) = hypotheses.first().cloned() else {
+        let crs = Crs::wgs84();
+        issues.push(Message::new("crs.no-reading"));
+        let (reason, source) = (Message::new("crs.reason-no-reading"), CrsSource::Undecided);
+        return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: false };
+    };
+    match &stated {
+        Some((crs, _)) if first.score <= 0.01 => {
+            issues.push(Message::new("crs.no-reading-stated").with("crs", crs.reference()));
+        }
+        Some((crs, origin)) => {
+            let key = match origin {
+                Origin::User => "crs.user-contradicted",
+                Origin::File => "crs.label-contradicted",
+                Origin::Format => "crs.format-contradicted",
+            };
+            issues.push(Message::new(key).with("stated", crs.reference()).with("crs", first.crs.reference()));
+        }
+        None => {}
+    }
+    if first.swap_axes {
+        let key = if first.crs.is_geographic() { "crs.latitude-first" } else { "crs.northing-first" };
+        issues.push(Message::new(key));
+    }
+    let datum_is_stated = stated.as_ref().is_some_and(|(crs, _)| crs.datum() == first.crs.datum());
+    if first.crs.gauss_kruger().is_some() && !datum_is_stated {
+        issues.push(Message::new("crs.datum-assumed").with("datum", first.crs.datum().name()));
+    }
+    let mixed = note_strays(clues.sample, &first.crs, first.swap_axes, &mut issues);
+    let certain = certain && !mixed && clues.declared.as_ref().is_none_or(|declared| declared.crs.is_some());
+    if !certain {
+        issues.push(undecided(&first.crs, hypotheses.len()));
+    }
+    Decision {
+        crs: first.crs.clone(),
+        source: if certain { CrsSource::Numbers } else { CrsSource::Undecided },
+        swap_axes: first.swap_axes,
+        reason: first.reason,
+        observation,
+        issues,
+        hypotheses,
+        certain,
+    }
+}
+
+/// Whether the first reading may replace what was stated without asking.
+fn is_beyond_doubt(sample: &Sample, hypotheses: &[Hypothesis], stated: Option<(&Crs, Origin)>) -> bool {
+    let Some(first) = hypotheses.first() else { return false };
+    // The second best on another place would put the data elsewhere; on another datum it lies within some 100 m.
+    let rival = hypotheses[1..]
+        .iter()
+        .filter(|h| !h.needs_parameters())
+        .find(|h| h.swap_axes != first.swap_axes || !h.crs.has_same_coordinates(&first.crs));
+    if first.score < 0.9 || rival.is_some_and(|rival| rival.score >= 0.2) {
+        return false;
+    }
+    let Some((stated, origin)) = stated else { return true };
+    match (stated.gauss_kruger(), first.crs.gauss_kruger()) {
+        // The meridian is what was stated, only the prefix differs.
+        (Some(a), Some(b)) => a.central_meridian_deg == b.central_meridian_deg,
+        // A user who says what cannot be is asked again; a format or a label is known to be wrong at times.
+        _ => origin != Origin::User && sample.coord_count() > 0,
+    }
+}
+
+/// Whether coordinates can be in a CRS.
+fn check(crs: &Crs, sample: &Sample, origin: Origin) -> Verdict {
+    let Some((shape, tally)) = sample.majority() else { return Verdict::Fits };
+    match crs.kind() {
+        CrsKind::Geographic => match shape {
+            Shape::LatLon => Verdict::FitsSwapped(tally.max.y > 90.0),
+            Shape::DegreesSwapped => Verdict::FitsSwapped(true),
+            _ if shape.is_degrees() => Verdict::Fits,
+            _ => Verdict::Contradicts,
+        },
+        CrsKind::GaussKruger(zone) => {
+            let prefix = sample.prefixes().first().map(|(prefix, _)| *prefix);
+            match shape {
+                Shape::Plain if !zone.prefixed => Verdict::Fits,
+                Shape::PlainSwapped if !zone.prefixed => Verdict::FitsSwapped(true),
+                Shape::Prefixed3 | Shape::Prefixed6 if zone.prefixed && prefix == Some(zone.zone) => Verdict::Fits,
+                Shape::Prefixed3Swapped | Shape::Prefixed6Swapped if zone.prefixed && prefix == Some(zone.zone) => {
+                    Verdict::FitsSwapped(true)
+                }
+                Shape::Other | Shape::Prefixed3 | Shape::Prefixed6
+                    if prefix.is_none() && is_near_zone(zone.false_easting_m, &tally) =>
+                {
+                    Verdict::Fits
+                }
+                _ => small_plane(shape, origin),
+            }
+        }
+        CrsKind::Projected => {
+            if shape.is_degrees() {
+                return small_plane(shape, origin);
+            }
+            let in_order = Hypothesis::new(crs.clone(), false, 1.0, Message::new("crs.reading-meridian"), &tally);
+            let reaches = |limit: f64| [tally.min, tally.max].iter().all(|c| c.x.abs() <= limit && c.y.abs() <= limit);
+            let possible = if crs.code() == "EPSG:3857" { reaches(2.01e7) } else { true };
+            if possible && in_order.position.is_some() { Verdict::Fits } else { Verdict::Contradicts }
+        }
+    }
+}
+
+/// Metres that look like degrees: a user who says so may mean a drawing at the origin, unless it lies exactly where
+/// China lies in degrees.
+fn small_plane(shape: Shape, origin: Origin) -> Verdict {
+    let could_be_drawing = matches!(shape, Shape::Degrees | Shape::Zero) && origin == Origin::User;
+    if could_be_drawing { Verdict::Fits } else { Verdict::Contradicts }
+}
+
+/// Whether coordinates lie in the wider surroundings of a zone: 1500 km to either side, and north of the equator.
+fn is_near_zone(false_easting_m: f64, tally: &Tally) -> bool {
+    [tally.min, tally.max].iter().all(|c| (c.x - false_easting_m).abs() <= 1.5e6 && (0.0..=1e7).contains(&c.y))
+}
+
+/// Notes coordinates that do not go with the rest. Tells whether they put the decision in doubt: two zones in one file.
+fn note_strays(sample: &Sample, crs: &Crs, swap_axes: bool, issues: &mut Vec<Message>) -> bool {
+    let Some((shape, tally)) = sample.majority() else { return false };
+    let total = sample.coord_count();
+    let prefixes = sample.prefixes();
+    let prefixed = crs.gauss_kruger().is_some_and(|zone| zone.prefixed);
+    if let (true, [first, second, ..]) = (prefixed, prefixes.as_slice()) {
+        issues.push(
+            Message::new("crs.mixed-zones")
+                .with("first", first.0)
+                .with("first_count", first.1)
+                .with("second", second.0)
+                .with("second_count", second.1),
+        );
+    }
+    let strays = if crs.is_geographic() {
+        let count = |shape: Shape| sample.tally(shape).count;
+        let polar = sample.tally(Shape::LatLon);
+        let plain = count(Shape::LonLat) + count(Shape::Degrees) + if polar.max.y <= 90.0 { polar.count } else { 0 };
+        let swapped = polar.count + count(Shape::DegreesSwapped);
+        let zeros = if matches!(shape, Shape::Degrees | Shape::Zero) { count(Shape::Zero) } else { 0 };
+        total - zeros - if swap_axes { swapped } else { plain }
+    } else {
+        // Zones end where surveys do not: what is merely far from the meridian is no stray.
+        let near = |shape: &Shape| {
+            let near = sample.tally(*shape);
+            near.count > 0 && crs.gauss_kruger().is_some_and(|z| !swap_axes && is_near_zone(z.false_easting_m, &near))
+        };
+        let far = if shape != Shape::Other && near(&Shape::Other) { sample.tally(Shape::Other).count } else { 0 };
+        total - tally.count - far
+    };
+    if strays > 0 {
+        issues.push(Message::new("crs.strays").with("count", strays).with("total", total));
+    }
+    prefixed && prefixes.get(1).is_some_and(|(_, count)| count * 100 >= total)
+}
+
+fn label_issues(clues: &Clues) -> Vec<Message> {
+    let Some(declared) = &clues.declared else { return Vec::new() };
+    match (&declared.crs, &clues.user) {
+        (None, _) => vec![match Crs::parse(&declared.text) {
+            Err(CrsError::Scrambled(name)) => Message::new("crs.label-scrambled").with("name", name),
+            _ => Message::new("crs.label-unknown").with("text", super::describe::shortened(&declared.text)),
+        }],
+        (Some(file), Some(user)) if !file.has_same_coordinates(user) => {
+            vec![Message::new("crs.label-overruled").with("stated", file.reference()).with("crs", user.reference())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn undecided(crs: &Crs, count: usize) -> Message {
+    Message::new("crs.undecided").with("crs", crs.reference()).with("count", count)
+}
+
+fn source(origin: Origin) -> CrsSource {
+    match origin {
+        Origin::User => CrsSource::User,
+        Origin::File => CrsSource::File,
+        Origin::Format => CrsSource::Format,
+    }
+}
+
+fn stated_reason(origin: Origin, declared: Option<&Declared>, crs: &Crs) -> Message {
+    match origin {
+        Origin::User => Message::new("crs.reason-user"),
+        Origin::File => Message::new("crs.reason-file")
+            .with("text", declared.map_or_else(String::new, |declared| super::describe::shortened(&declared.text))),
+        Origin::Format => Message::new("crs.reason-format").with("crs", crs.reference()),
+    }
+}
+
+/// What the coordinates look like: `首点 (498604.10, 4081204.55)：东在前、北在后，投影坐标，无带号`.
+fn observation(clues: &Clues) -> Message {
+    let Some(first) = clues.sample.first() else { return Message::new("crs.seen-nothing") };
+    let shape = clues.sample.majority().map_or(Shape::Other, |(shape, _)| shape);
+    let key = match shape {
+        Shape::LonLat | Shape::Degrees | Shape::Zero => "crs.seen-lonlat",
+        Shape::LatLon | Shape::DegreesSwapped => "crs.seen-latlon",
+        Shape::Prefixed3 | Shape::Prefixed6 => "crs.seen-prefixed",
+        Shape::Prefixed3Swapped | Shape::Prefixed6Swapped => "crs.seen-prefixed-swapped",
+        Shape::Plain => "crs.seen-plain",
+        Shape::PlainSwapped => "crs.seen-plain-swapped",
+        Shape::WebMercator => "crs.seen-web-mercator",
+        Shape::Other => "crs.seen-other",
+    };
+    let decimals = if shape.is_degrees() { 6 } else { 2 };
+    let number =
+        |v: f64| if shape.is_degrees() { format!("{v:.decimals$}") } else { crate::units::format_number(v, decimals) };
+    let message = Message::new(key).with("x", number(first.x)).with("y", number(first.y));
+    match clues.sample.prefixes().first() {
+        Some((zone, _)) if key.starts_with("crs.seen-prefixed") => message.with("zone", zone),
+        None if key.starts_with("crs.seen-prefixed") => {
+            let easting = if shape.is_swapped() { first.y } else { first.x };
+            message.with("zone", (easting / 1e6) as u32)
+        }
+        _ => message,
+    }
+}
