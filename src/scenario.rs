@@ -1,1 +1,9 @@
-//! (in work)
+//! The workspace of layers, and the project file that keeps it.
+//!
+//! [`workspace`] is what is open: layers with their role, style, group and order. [`project`] writes it to a text file
+//! and reads it back. Scenarios and their edits will stand beside it; the base that they fork from is the workspace as
+//! opened. Source files are never written.
+
+pub mod workspace;
+
+pub use workspace::{ClassSum, Entry, LayerGroup, SavedView, Workspace};

@@ -1,0 +1,567 @@
+//! What is open: layers in groups, in drawing order, with their roles and styles.
+//!
+//! Plain data with the few operations that keep its order. Entries stand in the order of the layer tree: the first is
+//! drawn last, on top, and the entries of a group stand together, in the order of the groups. Nothing here opens files
+//! or measures; areas are filled in by whoever computed them.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::crs::{Crs, Datum};
+use crate::model::classes::{self, Class, Scheme};
+use crate::model::roles::{self, Group, Recognition, Role};
+use crate::model::style::{LayerStyle, defaults};
+use crate::model::{Areas, Coord, Issue, Layer, LayerId, Value};
+use crate::text::{Language, tr};
+use crate::units::Area;
+
+/// Headings of a new workspace, top to bottom. Other layers stand above land use: what nobody knows yet should not
+/// vanish under 3,000 parcels.
+const HEADINGS: [Group; 4] = [Group::ControlLines, Group::Projects, Group::Other, Group::LandUse];
+
+/// All that is open.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// Name of the project; empty while it has none.
+    pub name: String,
+    /// A note of its author: sources, caveats.
+    pub note: String,
+    /// Headings of the layer tree, top to bottom.
+    pub groups: Vec<LayerGroup>,
+    /// The layers, top to bottom.
+    pub entries: Vec<Entry>,
+    /// Reference system of the map; chosen by the first layer, `None` without layers.
+    pub crs: Option<Crs>,
+    /// What the map showed when the project was saved.
+    pub view: Option<SavedView>,
+}
+
+/// A heading of the layer tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerGroup {
+    /// Its word in project files: that of a [`Group`], or one of its own.
+    pub id: String,
+    /// Its title as the user wrote it; empty for the title of the built-in group.
+    pub title: String,
+    /// Whether its layers are listed.
+    pub open: bool,
+    /// Whether its layers are drawn.
+    pub visible: bool,
+}
+
+/// A place on the map: what is in the middle, and how large it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SavedView {
+    /// Middle in the project CRS.
+    pub center: Coord,
+    /// Units of the project CRS a logical pixel.
+    pub units_per_px: f64,
+}
+
+/// A layer in the workspace.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The features.
+    pub layer: Arc<Layer>,
+    /// Name in the tree; the layer's own until the user renames it.
+    pub title: String,
+    /// What was recognised: class field, label field, doubts.
+    pub recognition: Recognition,
+    /// What it is in planning terms; as recognised until the user says otherwise.
+    pub role: Role,
+    /// How it is drawn.
+    pub style: LayerStyle,
+    /// Whether it is drawn, as far as its group is.
+    pub visible: bool,
+    /// Whether its classes are listed in the tree.
+    pub open: bool,
+    /// Heading that it stands under, by its word.
+    pub group: String,
+    /// Measured areas, once they are there.
+    pub areas: Option<Arc<Areas>>,
+    /// The CRS that the user gave in place of what was recognised.
+    pub crs_override: Option<Crs>,
+}
+
+/// What a class of a layer adds up to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassSum {
+    /// Value of the class field, as text; empty for null.
+    pub key: String,
+    /// The land-use class that the value names.
+    pub class: Option<Class>,
+    /// Features of the class.
+    pub feature_count: usize,
+    /// Sum of the exact areas.
+    pub exact: Area,
+    /// Sum of the printed areas.
+    pub printed: Area,
+}
+
+impl LayerGroup {
+    /// A heading of the program's own.
+    pub fn built_in(group: Group) -> Self {
+        Self { id: group.name().to_owned(), title: String::new(), open: true, visible: true }
+    }
+
+    /// Its title for users.
+    pub fn title<'a>(&'a self, language: Language) -> &'a str {
+        if !self.title.is_empty() {
+            return &self.title;
+        }
+        Group::from_name(&self.id).map_or(self.id.as_str(), |group| tr(language, group.title_key()))
+    }
+}
+
+impl Entry {
+    /// The layer with the role, style and heading that its names, fields and values suggest. `nth` tells layers
+    /// without a role apart by colour.
+    pub fn recognised(layer: Arc<Layer>, nth: usize) -> Self {
+        let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
+        Self {
+            title: layer.name.clone(),
+            role: recognition.role,
+            style: defaults::for_layer(&layer, &recognition, nth),
+            visible: true,
+            open: false,
+            group: recognition.group().name().to_owned(),
+            areas: None,
+            crs_override: None,
+            recognition,
+            layer,
+        }
+    }
+
+    /// Identity of the layer.
+    pub fn id(&self) -> LayerId {
+        self.layer.id
+    }
+
+    /// The scheme of the class field's codes.
+    pub fn scheme(&self) -> Option<Scheme> {
+        self.recognition.scheme()
+    }
+
+    /// Index of the field that holds the class of each feature.
+    pub fn class_field(&self) -> Option<usize> {
+        self.recognition.class_field.as_deref().and_then(|name| self.layer.field(name))
+    }
+
+    /// Index of the field that names a feature.
+    pub fn label_field(&self) -> Option<usize> {
+        let name = self.style.label_field.as_deref().or(self.recognition.label_field.as_deref());
+        name.and_then(|name| self.layer.field(name))
+    }
+
+    /// Class of a feature, where its class field holds a code of the scheme.
+    pub fn class_of(&self, feature: usize) -> Option<Class> {
+        match self.layer.value(feature, self.class_field()?) {
+            Value::Null => None,
+            value => Some(classes::resolve(self.scheme()?, &value.to_string())?.class),
+        }
+    }
+
+    /// Everything that was found about the layer: by the reader, by recognition, by measuring.
+    pub fn issues(&self) -> Vec<Issue> {
+        let mut issues = self.layer.issues.clone();
+        issues.extend(self.recognition.issues());
+        issues.extend(self.areas.iter().flat_map(|areas| areas.issues.iter().cloned()));
+        issues
+    }
+
+    /// Gives the layer another role, with the style and heading that go with it.
+    pub fn set_role(&mut self, role: Role, nth: usize) {
+        self.role = role;
+        self.recognition.role = role;
+        self.style = defaults::for_layer(&self.layer, &self.recognition, nth);
+    }
+
+    /// Sums of the measured areas by class, in the order of the style's classes and then of first appearance; `None`
+    /// without areas or a class field.
+    pub fn class_sums(&self) -> Option<Vec<ClassSum>> {
+        self.sums_by(self.class_field()?)
+    }
+
+    /// Sums of the measured areas by the values of a field; `None` without areas.
+    ///
+    /// Sums are made per block in file order and blocks are added in order, so that they never depend on threads.
+    pub fn sums_by(&self, field: usize) -> Option<Vec<ClassSum>> {
+        let areas = self.areas.as_deref()?;
+        let mut order: FxHashMap<String, usize> = FxHashMap::default();
+        let mut totals: Vec<(String, usize, f64, f64)> = Vec::new();
+        for (block, start) in self.layer.blocks.iter().zip(&self.layer.starts) {
+            let mut of_block: Vec<(usize, f64, f64)> = Vec::new();
+            let mut of_code: FxHashMap<u32, usize> = FxHashMap::default();
+            for row in 0..block.geometry.feature_count() {
+                let column = block.attributes.column(field);
+                let code = column.and_then(|column| column.text_code(row));
+                let known = code.and_then(|code| of_code.get(&code).copied());
+                let at = known.unwrap_or_else(|| {
+                    let key = block.attributes.value(row, field).to_string();
+                    let next = totals.len();
+                    let at = *order.entry(key.clone()).or_insert(next);
+                    if at == next {
+                        totals.push((key, 0, 0.0, 0.0));
+                    }
+                    if let Some(code) = code {
+                        of_code.insert(code, at);
+                    }
+                    at
+                });
+                if of_block.len() <= at {
+                    of_block.resize(at + 1, (0, 0.0, 0.0));
+                }
+                let feature = start + row;
+                of_block[at].0 += 1;
+                of_block[at].1 += areas.exact.get(feature).copied().unwrap_or(0.0);
+                of_block[at].2 += areas.printed.get(feature).copied().unwrap_or(0.0);
+            }
+            for (total, part) in totals.iter_mut().zip(of_block) {
+                (total.1, total.2, total.3) = (total.1 + part.0, total.2 + part.1, total.3 + part.2);
+            }
+        }
+        let scheme = self.scheme().filter(|_| self.class_field() == Some(field));
+        let mut sums: Vec<ClassSum> = totals
+            .into_iter()
+            .map(|(key, feature_count, exact, printed)| ClassSum {
+                class: scheme.and_then(|scheme| classes::resolve(scheme, &key)).map(|resolved| resolved.class),
+                key,
+                feature_count,
+                exact: Area::from_m2(exact),
+                printed: Area::from_m2(printed),
+            })
+            .collect();
+        if let Some(categories) = self.style.categories().filter(|c| self.layer.field(&c.field) == Some(field)) {
+            let place: FxHashMap<&str, usize> =
+                categories.classes.iter().enumerate().map(|(i, class)| (class.key.as_str(), i)).collect();
+            sums.sort_by_key(|sum| place.get(sum.key.as_str()).copied().unwrap_or(usize::MAX));
+        }
+        Some(sums)
+    }
+}
+
+impl Workspace {
+    /// An empty workspace with the program's own headings.
+    pub fn new() -> Self {
+        Self { groups: HEADINGS.into_iter().map(LayerGroup::built_in).collect(), ..Self::default() }
+    }
+
+    /// Whether no layer is open.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Adds a layer where its role belongs, above the layers of the same drawing order, and lets the first one choose
+    /// the project CRS.
+    pub fn add(&mut self, layer: Arc<Layer>) -> LayerId {
+        let nth = self.entries.iter().filter(|entry| entry.role == Role::Other).count();
+        self.add_entry(Entry::recognised(layer, nth))
+    }
+
+    /// Adds an entry under its heading, before the first entry there that is drawn no later by its role.
+    pub fn add_entry(&mut self, entry: Entry) -> LayerId {
+        let id = entry.id();
+        if self.crs.is_none() {
+            self.crs = Some(project_crs(&entry.layer));
+        }
+        let order = entry.role.draw_order();
+        let (from, to) = self.group_range(&entry.group);
+        let at = (from..to).find(|i| self.entries[*i].role.draw_order() <= order).unwrap_or(to);
+        self.ensure_group(&entry.group);
+        self.entries.insert(at, entry);
+        id
+    }
+
+    /// Adds an entry below all others of its heading: for layers whose order is known.
+    pub fn push_entry(&mut self, entry: Entry) {
+        if self.crs.is_none() {
+            self.crs = Some(project_crs(&entry.layer));
+        }
+        self.ensure_group(&entry.group);
+        let (_, to) = self.group_range(&entry.group);
+        self.entries.insert(to, entry);
+    }
+
+    /// Takes a layer out. The last one takes the project CRS with it.
+    pub fn remove(&mut self, id: LayerId) -> Option<Entry> {
+        let at = self.index_of(id)?;
+        let entry = self.entries.remove(at);
+        if self.entries.is_empty() {
+            self.crs = None;
+        }
+        Some(entry)
+    }
+
+    /// Place of a layer in the tree, counted over all groups from the top.
+    pub fn index_of(&self, id: LayerId) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.id() == id)
+    }
+
+    /// The entry of a layer.
+    pub fn entry(&self, id: LayerId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id() == id)
+    }
+
+    /// The entry of a layer, to be changed. Its heading is changed by [`Self::move_to`] only.
+    pub fn entry_mut(&mut self, id: LayerId) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.id() == id)
+    }
+
+    /// The entries under a heading, top to bottom.
+    pub fn entries_of<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.group == group)
+    }
+
+    /// Puts a layer under heading `group` at place `index` there, counted without the layer itself. Returns whether
+    /// anything moved.
+    pub fn move_to(&mut self, id: LayerId, group: &str, index: usize) -> bool {
+        let Some(from) = self.index_of(id) else { return false };
+        self.ensure_group(group);
+        let mut entry = self.entries.remove(from);
+        let changed_group = entry.group != group;
+        group.clone_into(&mut entry.group);
+        let (start, end) = self.group_range(group);
+        let to = (start + index).min(end);
+        self.entries.insert(to, entry);
+        changed_group || to != from
+    }
+
+    /// Puts a heading, with its layers, at place `index` among the headings. Returns whether anything moved.
+    pub fn move_group(&mut self, id: &str, index: usize) -> bool {
+        let Some(from) = self.groups.iter().position(|group| group.id == id) else { return false };
+        let group = self.groups.remove(from);
+        let to = index.min(self.groups.len());
+        self.groups.insert(to, group);
+        self.sort_by_group();
+        from != to
+    }
+
+    /// Adds a heading of the user's own at the top and returns its word.
+    pub fn add_group(&mut self, title: &str) -> String {
+        let taken = |id: &str| self.groups.iter().any(|group| group.id == id);
+        let id = (1..).map(|n| format!("group-{n}")).find(|id| !taken(id)).unwrap_or_default();
+        self.groups.insert(0, LayerGroup { id: id.clone(), title: title.to_owned(), open: true, visible: true });
+        id
+    }
+
+    /// Takes a heading out that has no layers. Returns whether there was one.
+    pub fn remove_group(&mut self, id: &str) -> bool {
+        let before = self.groups.len();
+        let used = self.entries_of(id).next().is_some();
+        self.groups.retain(|group| group.id != id || used);
+        self.groups.len() != before
+    }
+
+    /// The heading of that word.
+    pub fn group(&self, id: &str) -> Option<&LayerGroup> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// The heading of that word, to be changed.
+    pub fn group_mut(&mut self, id: &str) -> Option<&mut LayerGroup> {
+        self.groups.iter_mut().find(|group| group.id == id)
+    }
+
+    /// Whether the layer is drawn: it and its heading are visible.
+    pub fn is_drawn(&self, entry: &Entry) -> bool {
+        entry.visible && self.group(&entry.group).is_none_or(|group| group.visible)
+    }
+
+    /// The layers that are drawn, in drawing order: what lies at the bottom first.
+    pub fn drawn(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().rev().filter(|entry| self.is_drawn(entry))
+    }
+
+    /// Puts a newly read state of a layer in the place of the old one: role, style, heading and order stay, areas are
+    /// to be measured again. Returns whether there was such a layer.
+    pub fn replace_layer(&mut self, old: LayerId, layer: Arc<Layer>) -> bool {
+        let Some(entry) = self.entry_mut(old) else { return false };
+        let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
+        entry.recognition = Recognition { role: entry.role, ..recognition };
+        if entry.title == entry.layer.name {
+            entry.title.clone_from(&layer.name);
+        }
+        entry.layer = layer;
+        entry.areas = None;
+        true
+    }
+
+    /// Installs measured areas, if the layer still is in the state that they were measured in.
+    pub fn set_areas(&mut self, id: LayerId, revision: crate::model::Revision, areas: Arc<Areas>) -> bool {
+        match self.entry_mut(id) {
+            Some(entry) if entry.layer.revision == revision => {
+                entry.areas = Some(areas);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the entries of a heading stand, or would stand.
+    fn group_range(&self, group: &str) -> (usize, usize) {
+        let rank = |id: &str| self.groups.iter().position(|group| group.id == id).unwrap_or(0);
+        let wanted = rank(group);
+        let from = self.entries.partition_point(|entry| rank(&entry.group) < wanted);
+        let to = self.entries.partition_point(|entry| rank(&entry.group) <= wanted);
+        (from, to)
+    }
+
+    fn ensure_group(&mut self, id: &str) {
+        if self.group(id).is_none() {
+            let group = LayerGroup { id: id.to_owned(), title: String::new(), open: true, visible: true };
+            self.groups.insert(0, group);
+        }
+    }
+
+    fn sort_by_group(&mut self) {
+        let rank: FxHashMap<&str, usize> =
+            self.groups.iter().enumerate().map(|(i, group)| (group.id.as_str(), i)).collect();
+        self.entries.sort_by_key(|entry| rank.get(entry.group.as_str()).copied().unwrap_or(0));
+    }
+}
+
+/// The CRS that a map of `layer` is drawn in.
+///
+/// A projected layer keeps its own. Longitudes and latitudes in China take the 3° Gauss-Krüger zone of their middle,
+/// with its number in the eastings; elsewhere the UTM zone; what spans more than 12° of longitude, Web Mercator.
+pub fn project_crs(layer: &Layer) -> Crs {
+    if !layer.crs.is_geographic() {
+        return layer.crs.clone();
+    }
+    let extent = layer.extent();
+    if extent.is_empty() {
+        return layer.crs.clone();
+    }
+    let middle = extent.center();
+    let in_china = (73.0..=136.0).contains(&middle.x) && (3.0..=54.0).contains(&middle.y);
+    if extent.width() > 12.0 || middle.y.abs() > 84.0 || middle.x.abs() > 180.0 {
+        let within = extent.min.y >= -85.0 && extent.max.y <= 85.0;
+        return if within { Crs::web_mercator() } else { layer.crs.clone() };
+    }
+    let datum = if layer.crs.datum().needs_parameters() { layer.crs.datum() } else { Datum::Cgcs2000 };
+    let zone = if in_china { Crs::nearest_gauss_kruger_3(datum, middle.x, true) } else { None };
+    zone.unwrap_or_else(|| {
+        let number = (((middle.x + 180.0) / 6.0).floor() as i64).clamp(0, 59) as u32 + 1;
+        let code = if middle.y >= 0.0 { 32_600 } else { 32_700 } + number;
+        Crs::from_epsg(code).unwrap_or_else(|_| layer.crs.clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind};
+
+    fn layer(name: &str, codes: &[&str], at: Coord, crs: Crs) -> Arc<Layer> {
+        let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
+        let mut attributes = AttributeBuilder::new();
+        for (i, code) in codes.iter().enumerate() {
+            let shift = |x: f64, y: f64| Coord { x: at.x + i as f64 * 0.001 + x, y: at.y + y };
+            let ring = [shift(0.0, 0.0), shift(0.001, 0.0), shift(0.001, 0.001), shift(0.0, 0.0)];
+            geometry.polygon(&[vec![&ring[..]]]);
+            let column = attributes.column("DLBM", 0);
+            attributes.set(column, Value::Text(code));
+            attributes.end_row();
+        }
+        let block = FeatureBlock {
+            geometry: Arc::new(geometry.finish()),
+            attributes: Arc::new(attributes.finish().1),
+            ids: None,
+            source_rows: Vec::new(),
+            lines: Vec::new(),
+        };
+        let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
+        Arc::new(Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block]))
+    }
+
+    fn named(name: &str) -> Arc<Layer> {
+        layer(name, &["0103"], Coord { x: 117.1, y: 36.8 }, Crs::cgcs2000())
+    }
+
+    fn titles(workspace: &Workspace) -> Vec<&str> {
+        workspace.entries.iter().map(|entry| entry.title.as_str()).collect()
+    }
+
+    #[test]
+    fn layers_stand_under_their_heading_in_drawing_order() {
+        let mut workspace = Workspace::new();
+        for name in ["地类图斑", "永久基本农田", "安置区", "测试", "城镇开发边界", "生态保护红线", "行政区"]
+        {
+            workspace.add(named(name));
+        }
+        assert_eq!(
+            titles(&workspace),
+            ["城镇开发边界", "生态保护红线", "永久基本农田", "安置区", "行政区", "测试", "地类图斑"]
+        );
+        assert_eq!(workspace.crs.as_ref().and_then(Crs::epsg), Some(4527));
+        let drawn: Vec<_> = workspace.drawn().map(|entry| entry.title.as_str()).collect();
+        assert_eq!((drawn[0], drawn[6]), ("地类图斑", "城镇开发边界"));
+    }
+
+    #[test]
+    fn layers_and_headings_move() {
+        let mut workspace = Workspace::new();
+        let ids: Vec<LayerId> = ["甲", "乙", "丙"]
+            .into_iter()
+            .map(|n| workspace.add(layer(n, &[], Coord { x: 0.0, y: 0.0 }, Crs::wgs84())))
+            .collect();
+        let own = workspace.add_group("方案");
+        assert!(workspace.move_to(ids[0], &own, 0));
+        assert!(workspace.move_to(ids[2], &own, 1));
+        assert_eq!(titles(&workspace), ["甲", "丙", "乙"]);
+        assert!(workspace.move_to(ids[2], &own, 0));
+        assert!(!workspace.move_to(ids[2], &own, 0));
+        assert_eq!(titles(&workspace), ["丙", "甲", "乙"]);
+        assert!(workspace.move_group(&own, 9));
+        assert_eq!(titles(&workspace), ["乙", "丙", "甲"]);
+        assert!(!workspace.remove_group(&own));
+        workspace.group_mut(&own).expect("is there").visible = false;
+        assert_eq!(workspace.drawn().count(), 1);
+        for id in ids {
+            assert!(workspace.remove(id).is_some());
+        }
+        assert!(workspace.remove_group(&own) && workspace.crs.is_none());
+    }
+
+    #[test]
+    fn classes_are_summed_from_measured_areas() {
+        let mut workspace = Workspace::new();
+        let id = workspace.add(layer("DLTB", &["0103", "0701", "0103"], Coord { x: 117.1, y: 36.8 }, Crs::cgcs2000()));
+        assert_eq!(workspace.entry(id).and_then(Entry::class_sums), None);
+        let revision = workspace.entries[0].layer.revision;
+        let areas = Areas { exact: vec![1.0, 2.0, 4.0], printed: vec![1.5, 2.5, 4.5], ..Areas::default() };
+        assert!(workspace.set_areas(id, revision, Arc::new(areas)));
+        let sums = workspace.entry(id).and_then(Entry::class_sums).expect("areas are there");
+        let shown: Vec<_> = sums
+            .iter()
+            .map(|s| (s.key.as_str(), s.class.is_some(), s.feature_count, s.exact.m2(), s.printed.m2()))
+            .collect();
+        assert_eq!(shown, [("0103", true, 2, 5.0, 6.0), ("0701", true, 1, 2.0, 2.5)]);
+    }
+
+    #[test]
+    fn a_reloaded_layer_keeps_its_place_and_style() {
+        let mut workspace = Workspace::new();
+        let id = workspace.add(named("永久基本农田"));
+        workspace.entries[0].style.opacity = 0.5;
+        workspace.entries[0].areas = Some(Arc::default());
+        let fresh = named("永久基本农田");
+        assert!(workspace.replace_layer(id, fresh.clone()));
+        assert!(!workspace.replace_layer(id, fresh.clone()));
+        let entry = workspace.entry(fresh.id).expect("is there");
+        assert_eq!((entry.style.opacity, entry.areas.is_none(), entry.role), (0.5, true, Role::BasicFarmland));
+    }
+
+    #[test]
+    fn the_first_layer_chooses_the_project_crs() {
+        let check = |x: f64, y: f64, crs: Crs, expected: Option<u32>| {
+            assert_eq!(project_crs(&layer("a", &["1"], Coord { x, y }, crs)).epsg(), expected, "{x} {y}");
+        };
+        check(117.1, 36.8, Crs::wgs84(), Some(4527));
+        check(118.6, 36.8, Crs::cgcs2000(), Some(4528));
+        check(39_500_000.0, 4_070_000.0, Crs::from_epsg(4527).expect("known"), Some(4527));
+        check(-87.6, 41.9, Crs::wgs84(), Some(32_616));
+        check(151.2, -33.9, Crs::wgs84(), Some(32_756));
+    }
+}
