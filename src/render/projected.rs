@@ -1,0 +1,146 @@
+//! A layer's geometry in the project CRS.
+//!
+//! Vertices are converted, edges are not: an edge is drawn straight in the project CRS. Blocks are shared with the layer
+//! where the coordinates are the same.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::crs::{Crs, CrsError, Reprojector};
+use crate::model::{Coord, GeometryBlock, Issue, Layer, Severity};
+use crate::task::{Cancelled, Progress};
+use crate::text::Message;
+
+/// Why a layer cannot be drawn.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ProjectError {
+    /// There is no way from its CRS to the project's.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+    /// The user cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// The blocks of a layer in the project CRS, and what could not be converted.
+#[derive(Clone, Debug)]
+pub struct Projected {
+    /// One a block of the layer, same rows.
+    pub blocks: Vec<Arc<GeometryBlock>>,
+    /// Features with coordinates that have no image there; these coordinates are NaN.
+    pub issues: Vec<Issue>,
+}
+
+/// Converts every block of `layer` to `crs`, in parallel.
+///
+/// # Errors
+/// Where there is no conversion between the two systems, or the work was cancelled.
+pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projected, ProjectError> {
+    progress.add_total(layer.blocks.len() as u64);
+    if layer.crs.has_same_coordinates(crs) {
+        progress.tick(layer.blocks.len() as u64)?;
+        let blocks = layer.blocks.iter().map(|block| block.geometry.clone()).collect();
+        return Ok(Projected { blocks, issues: Vec::new() });
+    }
+    // One converter here, so that an impossible conversion fails before the work.
+    drop(Reprojector::new(&layer.crs, crs)?);
+    let converted: Vec<Result<(Arc<GeometryBlock>, Vec<usize>), ProjectError>> = layer
+        .blocks
+        .par_iter()
+        .map_init(
+            || Reprojector::new(&layer.crs, crs),
+            |reprojector, block| {
+                let reprojector = reprojector.as_ref().map_err(|e| ProjectError::Crs(e.clone()))?;
+                let mut coords = block.geometry.coords().to_vec();
+                let failed = convert_all(reprojector, &mut coords);
+                progress.tick(1)?;
+                Ok((Arc::new(block.geometry.with_coords(coords)), failed))
+            },
+        )
+        .collect();
+    let mut blocks = Vec::with_capacity(converted.len());
+    let mut issues = Vec::new();
+    for (result, start) in converted.into_iter().zip(&layer.starts) {
+        let (block, failed) = result?;
+        let mut last = None;
+        for coord in failed {
+            let row = row_of(&block, coord);
+            if last != Some(row) {
+                let message = Message::new("render.not-projected").with("crs", crs.code());
+                issues.push(layer.issue_at(start + row, Issue::new(Severity::Error, message)));
+                last = Some(row);
+            }
+        }
+        blocks.push(block);
+    }
+    Ok(Projected { blocks, issues })
+}
+
+/// Converts in place; coordinates without an image become NaN and are returned by index.
+fn convert_all(reprojector: &Reprojector, coords: &mut [Coord]) -> Vec<usize> {
+    let mut failed = Vec::new();
+    let mut start = 0;
+    while start < coords.len() {
+        match reprojector.convert(&mut coords[start..]) {
+            Ok(()) => break,
+            Err(error) => {
+                let at = start + error.index;
+                coords[at] = Coord { x: f64::NAN, y: f64::NAN };
+                failed.push(at);
+                start = at + 1;
+            }
+        }
+    }
+    failed
+}
+
+/// The feature that owns coordinate `coord`.
+fn row_of(block: &GeometryBlock, coord: usize) -> usize {
+    let (mut low, mut high) = (0, block.feature_count());
+    while low + 1 < high {
+        let middle = usize::midpoint(low, high);
+        if block.coord_range(middle).start <= coord { low = middle } else { high = middle }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FeatureBlock, GeometryBuilder, GeometryKind};
+
+    fn points(coords: &[(f64, f64)]) -> Layer {
+        let mut builder = GeometryBuilder::new(GeometryKind::Point);
+        for (x, y) in coords {
+            builder.coord(Coord { x: *x, y: *y });
+            builder.end_feature();
+        }
+        let block = FeatureBlock {
+            geometry: Arc::new(builder.finish()),
+            attributes: Arc::default(),
+            ids: None,
+            source_rows: Vec::new(),
+            lines: Vec::new(),
+        };
+        Layer::new("points".into(), GeometryKind::Point, Crs::cgcs2000(), Vec::new(), vec![block])
+    }
+
+    #[test]
+    fn points_move_to_the_zone_and_bad_ones_are_named() {
+        let layer = points(&[(117.1, 36.8), (f64::NAN, 0.0), (117.0, 36.0)]);
+        let crs = Crs::from_epsg(4527).expect("known");
+        let projected = project(&layer, &crs, &Progress::new()).expect("convertible");
+        let first = projected.blocks[0].points(0)[0];
+        assert!((first.x - 39_508_924.427).abs() < 1e-3 && (first.y - 4_074_320.486).abs() < 1e-3, "{first:?}");
+        assert!(projected.blocks[0].points(2)[0].x.is_finite());
+        assert_eq!(projected.issues.iter().map(|i| i.feature).collect::<Vec<_>>(), [Some(1)]);
+    }
+
+    #[test]
+    fn same_coordinates_are_shared() {
+        let layer = points(&[(117.1, 36.8)]);
+        let projected = project(&layer, &Crs::cgcs2000(), &Progress::new()).expect("same");
+        assert!(Arc::ptr_eq(&projected.blocks[0], &layer.blocks[0].geometry));
+    }
+}
