@@ -14,7 +14,7 @@ pub const RING_END: u32 = 1 << 31;
 
 /// A vertex: offset from the chunk's origin in world units, and the feature's row in its block with flags.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Vertex {
     /// x and y from the origin.
     pub position: [f32; 2],
