@@ -1,1 +1,145 @@
-//! Titles of the planning databases' columns, which are named by pinyin initials: `DLBM` is 地类编码.
+//! Titles of the planning databases' columns, which are named by pinyin initials (`DLBM` is 地类编码), and the meaning
+//! of their coded values.
+//!
+//! The tables lie in `assets/fields.csv` and `assets/values.csv`; names are those of the survey and plan database
+//! norms. Land-use codes have a table of their own, see [`crate::model::classes`].
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::model::classes::{self, Scheme};
+use crate::model::roles::zones;
+use crate::text::Language;
+
+/// A column of the planning databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldTitle {
+    /// Its name: `DLBM`.
+    pub code: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    /// Unit of its numbers: `m2`, `km2`, `m`; empty where it has none or the name does not tell.
+    pub unit: &'static str,
+}
+
+impl FieldTitle {
+    /// What it holds: 地类编码.
+    pub fn title(&self, language: Language) -> &'static str {
+        match language {
+            Language::Chinese => self.zh,
+            Language::English => self.en,
+        }
+    }
+}
+
+/// The column that fields of that name are, without regard to case.
+pub fn find(name: &str) -> Option<&'static FieldTitle> {
+    tables().fields.get(name.trim().to_ascii_uppercase().as_str())
+}
+
+/// The title of a field: that of the planning databases where the name is one of theirs.
+pub fn title(name: &str, language: Language) -> Option<&'static str> {
+    find(name).map(|field| field.title(language))
+}
+
+/// The column that has that title: `DLBM` for 地类编码.
+pub fn code_of_title(title: &str) -> Option<&'static str> {
+    tables().by_title.get(title.trim()).copied()
+}
+
+/// What a coded value stands for: the class of a land-use code (`scheme` tells which), a planning zone, or a value of
+/// the databases' code lists (QSXZ 20 is 国有土地使用权).
+pub fn meaning(field: &str, value: &str, scheme: Option<Scheme>, language: Language) -> Option<&'static str> {
+    let name = field.trim().to_ascii_uppercase();
+    // Deducted classes are the survey's also in plans.
+    let scheme = if name == "KCDLBM" { Some(Scheme::Sd2019) } else { scheme };
+    if let Some(found) = scheme.and_then(|scheme| classes::resolve(scheme, value)) {
+        // A name is no code to be spelled out.
+        return (found.note != classes::CodeNote::Named).then(|| found.class.name(language));
+    }
+    let zone = zones::table_of_field(&name).filter(|_| name.ends_with("DM"));
+    if let Some(zone) = zone.and_then(|table| zones::find(Some(table), value)) {
+        return Some(zone.name(language));
+    }
+    let (zh, en) = tables().values.get(name.as_str())?.get(value.trim())?;
+    Some(match language {
+        Language::Chinese => zh,
+        Language::English => en,
+    })
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    fields: FxHashMap<&'static str, FieldTitle>,
+    by_title: FxHashMap<&'static str, &'static str>,
+    values: FxHashMap<&'static str, FxHashMap<&'static str, (&'static str, &'static str)>>,
+}
+
+fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let mut tables = Tables::default();
+        for [code, zh, en, unit] in records(include_str!("../../../assets/fields.csv")) {
+            tables.fields.insert(code, FieldTitle { code, zh, en, unit });
+            // Of columns with the same title the first is the usual one.
+            tables.by_title.entry(zh).or_insert(code);
+        }
+        for [field, value, zh, en] in records(include_str!("../../../assets/values.csv")) {
+            tables.values.entry(field).or_default().insert(value, (zh, en));
+        }
+        tables
+    })
+}
+
+/// The rows of an asset, which live as long as the program.
+fn records(source: &str) -> Vec<[&'static str; 4]> {
+    let records = csv::Reader::from_reader(source.as_bytes()).into_records();
+    records
+        .map(|record| {
+            let record = record.expect("the asset is well-formed CSV, checked by a test");
+            [0, 1, 2, 3].map(|i| -> &'static str { Box::leak(record[i].to_owned().into_boxed_str()) })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language::{Chinese, English};
+
+    #[test]
+    fn fields_have_titles_in_both_languages() {
+        let check = |name: &str, zh: Option<&str>| assert_eq!(title(name, Chinese), zh, "{name}");
+        check("BSM", Some("标识码"));
+        check("dlbm", Some("地类编码"));
+        check("QSDWMC", Some("权属单位名称"));
+        check("TBMJ", Some("图斑面积"));
+        check("KCXS", Some("扣除地类系数"));
+        check("Shape_Area", Some("图形面积（平面）"));
+        check("foo", None);
+        assert_eq!(title("TBMJ", English), Some("Parcel area"));
+        assert_eq!(find("QYMJ").map(|field| field.unit), Some("km2"));
+        assert_eq!(code_of_title("地类编码"), Some("DLBM"));
+        for field in tables().fields.values() {
+            assert!(!field.zh.is_empty() && !field.en.is_empty(), "{field:?}");
+            assert_eq!(field.code, field.code.to_ascii_uppercase());
+        }
+    }
+
+    #[test]
+    fn coded_values_are_spelled_out() {
+        let check = |field: &str, value: &str, scheme, expected: Option<&str>| {
+            assert_eq!(meaning(field, value, scheme, Chinese), expected, "{field} {value}");
+        };
+        check("DLBM", "0701", Some(Scheme::Ydyh2023), Some("城镇住宅用地"));
+        check("DLBM", "1001", Some(Scheme::Sd2019), Some("铁路用地"));
+        check("DLMC", "铁路用地", Some(Scheme::Sd2019), None);
+        check("KCDLBM", "1203", Some(Scheme::Ydyh2023), Some("田坎"));
+        check("QSXZ", "20", None, Some("国有土地使用权"));
+        check("qsxz", "99", None, None);
+        check("GHFQDM", "420", None, Some("城镇弹性发展区"));
+        check("GHFQMC", "城镇弹性发展区", None, None);
+        check("CZCSXM", "203", None, Some("村庄"));
+    }
+}
