@@ -1,1 +1,67 @@
-//! (in work)
+//! Measuring: areas by three methods, lengths, and attribute areas against the geometry.
+//!
+//! | method | edges are straight in | figure |
+//! |---|---|---|
+//! | survey | a 3° Gauss-Krüger zone | 图斑椭球面积: `printed` with the survey's roundings, `exact` without |
+//! | geodesic | geodesics on the ellipsoid | Karney |
+//! | planar | the projected CRS | shoelace; refused in degrees |
+//!
+//! `printed` is what tables of parcels show and what their totals add up. `exact` is additive: cut a parcel, and the parts
+//! sum to it; overlays, matrices and live totals use it. A [`Frame`] is the plane in which edges are straight, and
+//! gives each edge's contribution to an area, for the overlay too. The projection inside is our own series; whatever
+//! is not Gauss-Krüger goes through PROJ. Nothing here repairs a polygon: rings are measured as given.
+
+use crate::crs::{CrsError, ReprojectError};
+use crate::task::Cancelled;
+use crate::text::Message;
+
+pub mod ellipsoid;
+mod exact;
+mod extent;
+pub mod frame;
+mod geodesic;
+mod layer;
+mod lonlat;
+mod planar;
+pub mod survey;
+pub mod zone;
+
+pub use ellipsoid::Ellipsoid;
+pub use exact::Origin;
+pub use frame::{Frame, Projector};
+pub use layer::{Figures, Meter, raw_areas, raw_areas_in};
+pub use survey::printed_m2;
+
+/// Why something could not be measured.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MeasureError {
+    /// A planar area or length was asked for in degrees.
+    #[error("{crs} has degrees: planar areas need a projected CRS")]
+    Degrees {
+        /// Name of the CRS.
+        crs: String,
+    },
+    /// No way leads from the data's CRS into the plane.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+    /// A coordinate has no image in the plane.
+    #[error(transparent)]
+    Reproject(#[from] ReprojectError),
+    /// Cancelled by the user.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl MeasureError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Degrees { crs } => Message::new("measure.degrees").with("crs", crs),
+            Self::Crs(error) => error.message(),
+            Self::Reproject(error) => {
+                Message::new("measure.reproject").with("index", error.index).with("x", error.x).with("y", error.y)
+            }
+            Self::Cancelled(_) => Message::new("measure.cancelled"),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Extents of layers in longitude and latitude, with longitudes unwrapped across the antimeridian.
+
+use geo_types::Coord;
+
+use super::MeasureError;
+use super::zone::Zone;
+use crate::crs::Reprojector;
+use crate::model::{Extent, Layer};
+
+/// Extent of a layer in degrees on its own datum. Longitudes may pass 180 where features do.
+pub(crate) fn lonlat_extent(layer: &Layer) -> Result<Extent, MeasureError> {
+    let extent = layer.extent();
+    if extent.is_empty() {
+        return Ok(extent);
+    }
+    if layer.crs.is_geographic() {
+        return Ok(if extent.width() < 180.0 { extent } else { unwrapped_extent(layer) });
+    }
+    let mut corners = [
+        extent.center(),
+        extent.min,
+        extent.max,
+        Coord { x: extent.min.x, y: extent.max.y },
+        Coord { x: extent.max.x, y: extent.min.y },
+    ];
+    if let Some(gk) = layer.crs.gauss_kruger() {
+        Zone::new(gk.datum, gk.central_meridian_deg, gk.false_easting_m).inverse(&mut corners);
+        return Ok(Extent::of(&corners));
+    }
+    let reprojector = Reprojector::new(&layer.crs, &layer.crs.geographic())?;
+    let mut lonlat = Extent::EMPTY;
+    for corner in corners {
+        let mut point = [corner];
+        // A corner may lie outside what the projection can show although the features do not.
+        if reprojector.convert(&mut point).is_ok() {
+            lonlat.union(&Extent::of(&point));
+        }
+    }
+    Ok(lonlat)
+}
+
+/// Walks every feature step by step, so that a ring over the antimeridian stays in one piece, and cuts the circle of
+/// longitudes in its widest gap.
+fn unwrapped_extent(layer: &Layer) -> Extent {
+    let mut spans: Vec<(f64, f64)> = Vec::with_capacity(layer.feature_count());
+    let mut latitudes = Extent::EMPTY;
+    for block in &layer.blocks {
+        for row in 0..block.geometry.feature_count() {
+            let span = unwrapped(block.geometry.feature_coords(row).iter().copied());
+            if !span.is_empty() {
+                latitudes.union(&span);
+                let west = span.min.x - 360.0 * ((span.min.x + 180.0) / 360.0).floor();
+                spans.push((west, west + span.width()));
+            }
+        }
+    }
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let Some(first) = spans.first().copied() else { return Extent::EMPTY };
+    let (mut reach, mut gap, mut start) = (first.1, f64::NEG_INFINITY, first.0);
+    for (west, east) in &spans[1..] {
+        if west - reach > gap {
+            (gap, start) = (west - reach, *west);
+        }
+        reach = reach.max(*east);
+    }
+    if first.0 + 360.0 - reach >= gap {
+        (gap, start) = (first.0 + 360.0 - reach, first.0);
+    }
+    let width = (360.0 - gap).min(360.0);
+    Extent { min: Coord { x: start, y: latitudes.min.y }, max: Coord { x: start + width, y: latitudes.max.y } }
+}
+
+/// Extent of a walk over `coords` in which every step takes the shorter way around the globe.
+pub(crate) fn unwrapped(coords: impl Iterator<Item = Coord>) -> Extent {
+    let mut extent = Extent::EMPTY;
+    let mut previous: Option<f64> = None;
+    for c in coords {
+        if c.x.is_finite() && c.y.is_finite() {
+            let x = previous.map_or(c.x, |p| p + super::zone::wrap(c.x - p));
+            previous = Some(x);
+            extent.add(Coord { x, y: c.y });
+        }
+    }
+    extent
+}

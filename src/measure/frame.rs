@@ -1,0 +1,323 @@
+//! The plane in which the edges of a layer are straight, and the area that each edge contributes.
+//!
+//! Vertices are transformed into the plane, edges are not: an edge is the straight line between its vertices there,
+//! for measuring and for the overlay alike.
+//!
+//! | method | plane | edge's contribution |
+//! |---|---|---|
+//! | survey | a 3° Gauss-Krüger zone (or the layer's own zone of either width) | [`super::exact`] |
+//! | geodesic | longitude and latitude in degrees | strip to the equator, [`super::lonlat`] |
+//! | planar | the layer's projected CRS | shoelace |
+//!
+//! Contributions of the edges of a counter-clockwise ring add up to its area, those of a clockwise one to minus its
+//! area, for any common [`Origin`]; the contributions of the stretches of an edge add up to the edge's. By the geodesic
+//! method whole polygons are measured with Karney's algorithm instead, and contributions serve overlays only.
+
+use geo_types::Coord;
+
+use super::MeasureError;
+use super::ellipsoid::Ellipsoid;
+use super::exact::Origin;
+use super::lonlat::EqualArea;
+use super::zone::{Zone, wrap};
+use crate::crs::{Crs, CrsKind, Datum, ReprojectError, Reprojector};
+use crate::model::{AreaMethod, Extent, Layer};
+use crate::text::Message;
+
+/// The plane that a layer is measured in.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    plane: Plane,
+    name: String,
+    notes: Vec<Message>,
+}
+
+#[derive(Clone, Debug)]
+enum Plane {
+    Zone(Zone),
+    LonLat { datum: Datum, ellipsoid: Ellipsoid, equal_area: EqualArea },
+    Crs { crs: Crs, metres_per_unit: f64 },
+}
+
+/// Takes coordinates of one CRS into the plane of a frame. One per thread: PROJ cannot be shared.
+pub struct Projector<'f>(Route<'f>);
+
+enum Route<'f> {
+    /// The plane is the CRS.
+    Same,
+    /// The same zone with another false easting.
+    Shift(f64),
+    /// Longitude and latitude of the zone's datum.
+    Forward(&'f Zone),
+    /// Through PROJ into the plane.
+    Proj(Reprojector),
+    /// Through PROJ to longitude and latitude, then into the zone.
+    ProjForward(Reprojector, &'f Zone),
+}
+
+impl Frame {
+    /// The frame of a layer: its own Gauss-Krüger zone, else the 3° zone of the centre of its extent.
+    ///
+    /// # Errors
+    /// [`MeasureError::Degrees`] for planar in a geographic CRS; [`MeasureError::Crs`] where PROJ refuses.
+    pub fn for_layer(layer: &Layer, method: AreaMethod) -> Result<Self, MeasureError> {
+        Self::for_layers(&[layer], method)
+    }
+
+    /// One frame for several layers that are to be compared: that of the first, with the centre of all extents where
+    /// the first is not in a zone of its own.
+    ///
+    /// # Errors
+    /// As [`Self::for_layer`].
+    pub fn for_layers(layers: &[&Layer], method: AreaMethod) -> Result<Self, MeasureError> {
+        let Some(first) = layers.first() else { return Self::for_crs(&Crs::cgcs2000(), 117.0, method) };
+        let longitude = match (method, first.crs.gauss_kruger()) {
+            (AreaMethod::Survey, None) => {
+                let mut extent = Extent::EMPTY;
+                for layer in layers {
+                    extent.union(&super::extent::lonlat_extent(layer)?);
+                }
+                if extent.is_empty() { 117.0 } else { extent.center().x }
+            }
+            _ => 117.0,
+        };
+        Self::for_crs(&first.crs, longitude, method)
+    }
+
+    /// The frame for data in `crs` around `longitude_deg`, which chooses the zone where `crs` is not one itself.
+    ///
+    /// # Errors
+    /// [`MeasureError::Degrees`] for planar in a geographic CRS.
+    pub fn for_crs(crs: &Crs, longitude_deg: f64, method: AreaMethod) -> Result<Self, MeasureError> {
+        match method {
+            AreaMethod::Planar if crs.is_geographic() => Err(MeasureError::Degrees { crs: crs.name().to_owned() }),
+            AreaMethod::Planar => {
+                let plane = Plane::Crs { crs: crs.clone(), metres_per_unit: crs.metres_per_unit() };
+                Ok(Self { plane, name: crs.name().to_owned(), notes: Vec::new() })
+            }
+            AreaMethod::Geodesic => {
+                let datum = crs.datum();
+                let ellipsoid = Ellipsoid::of(datum);
+                let equal_area = EqualArea::new(&ellipsoid);
+                let plane = Plane::LonLat { datum, ellipsoid, equal_area };
+                Ok(Self { plane, name: datum_name(datum).to_owned(), notes: Vec::new() })
+            }
+            AreaMethod::Survey => Ok(match crs.gauss_kruger() {
+                Some(gk) => {
+                    let zone = Zone::new(gk.datum, gk.central_meridian_deg, gk.false_easting_m);
+                    Self { plane: Plane::Zone(zone), name: crs.name().to_owned(), notes: datum_notes(gk.datum) }
+                }
+                None => Self::zone(crs.datum(), Zone::nearest_meridian(longitude_deg)),
+            }),
+        }
+    }
+
+    /// The 3° zone of `datum` around a central meridian, eastings from 500,000 m.
+    pub fn zone(datum: Datum, central_meridian_deg: f64) -> Self {
+        let zone = Zone::new(datum, central_meridian_deg, 500_000.0);
+        let side = if central_meridian_deg < 0.0 { 'W' } else { 'E' };
+        let name =
+            format!("{} / 3-degree Gauss-Kruger CM {}{side}", datum_name(zone.datum), central_meridian_deg.abs());
+        Self { plane: Plane::Zone(zone), name, notes: datum_notes(datum) }
+    }
+
+    /// Name of the plane for reports: `CGCS2000 / 3-degree Gauss-Kruger CM 117E`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What must be said of the plane: WGS 84 taken as CGCS2000.
+    pub fn notes(&self) -> &[Message] {
+        &self.notes
+    }
+
+    /// The method that this is the frame of.
+    pub fn method(&self) -> AreaMethod {
+        match self.plane {
+            Plane::Zone(_) => AreaMethod::Survey,
+            Plane::LonLat { .. } => AreaMethod::Geodesic,
+            Plane::Crs { .. } => AreaMethod::Planar,
+        }
+    }
+
+    /// The zone, where edges are straight in one.
+    pub fn as_zone(&self) -> Option<&Zone> {
+        match &self.plane {
+            Plane::Zone(zone) => Some(zone),
+            _ => None,
+        }
+    }
+
+    /// The ellipsoid that the frame lies on.
+    pub fn ellipsoid(&self) -> Ellipsoid {
+        match &self.plane {
+            Plane::Zone(zone) => zone.ellipsoid,
+            Plane::LonLat { ellipsoid, .. } => *ellipsoid,
+            Plane::Crs { crs, .. } => Ellipsoid::of(crs.datum()),
+        }
+    }
+
+    /// A converter of coordinates in `crs` into the plane.
+    ///
+    /// # Errors
+    /// [`MeasureError::Crs`] where the two datums need parameters or PROJ fails.
+    pub fn projector(&self, crs: &Crs) -> Result<Projector<'_>, MeasureError> {
+        let route = match (&self.plane, crs.kind()) {
+            (Plane::Crs { crs: plane, .. }, _) if plane.has_same_coordinates(crs) => Route::Same,
+            (Plane::Crs { crs: plane, .. }, _) => Route::Proj(Reprojector::new(crs, plane)?),
+            (Plane::Zone(zone), CrsKind::GaussKruger(gk))
+                if zone.datum.agrees_with(gk.datum)
+                    && zone.central_meridian_deg == wrap(gk.central_meridian_deg) =>
+            {
+                let shift = zone.false_easting_m - gk.false_easting_m;
+                if shift == 0.0 { Route::Same } else { Route::Shift(shift) }
+            }
+            (Plane::Zone(zone), CrsKind::Geographic)
+                if zone.datum.agrees_with(crs.datum()) =>
+            {
+                Route::Forward(zone)
+            }
+            (Plane::Zone(zone), _) => {
+                Route::ProjForward(Reprojector::new(crs, &geographic_for(zone.datum, crs)?)?, zone)
+            }
+            (Plane::LonLat { datum, .. }, CrsKind::Geographic) if datum.agrees_with(crs.datum()) => {
+                Route::Same
+            }
+            (Plane::LonLat { datum, .. }, _) => {
+                Route::Proj(Reprojector::new(crs, &geographic_for(*datum, crs)?)?)
+            }
+        };
+        Ok(Projector(route))
+    }
+
+    /// Converts coordinates of `crs` into the plane, in place. For many slices make a [`Self::projector`] once.
+    ///
+    /// # Errors
+    /// As [`Self::projector`], and [`MeasureError::Reproject`] for the first coordinate without an image.
+    pub fn project(&self, crs: &Crs, coords: &mut [Coord]) -> Result<(), MeasureError> {
+        Ok(self.projector(crs)?.project(coords)?)
+    }
+
+    /// A point, in the plane, that contributions are relative to. Near the feature, its first vertex for instance.
+    #[inline]
+    pub fn origin(&self, at: Coord) -> Origin {
+        match &self.plane {
+            Plane::Zone(zone) => zone.origin(at),
+            _ => Origin::plain(at),
+        }
+    }
+
+    /// Area that the edge `a`→`b` contributes, m²: positive sums are counter-clockwise.
+    #[inline]
+    pub fn edge(&self, a: Coord, b: Coord, origin: &Origin) -> f64 {
+        self.stretch(a, b, 1.0, origin)
+    }
+
+    /// Area that the stretch of edge `a`→`b` from `a` to the share `t` (0..=1) of its length contributes, m².
+    ///
+    /// The running integral of the edge: the stretch from `t0` to `t1` contributes the difference of the two, and
+    /// stretches that follow each other telescope to the edge without a rounding of cut points.
+    #[inline]
+    pub fn stretch(&self, a: Coord, b: Coord, t: f64, origin: &Origin) -> f64 {
+        match &self.plane {
+            Plane::Zone(zone) => zone.scale.stretch(a, b, t, origin, zone.false_easting_m),
+            Plane::LonLat { equal_area, .. } => equal_area.stretch(a, b, t, origin.at),
+            Plane::Crs { metres_per_unit, .. } => {
+                metres_per_unit * metres_per_unit * super::planar::stretch(a, b, t, origin.at)
+            }
+        }
+    }
+
+    /// Area of a closed ring, m²: positive when counter-clockwise. Relative to its first vertex.
+    ///
+    /// `ring` may repeat its first vertex at the end or not. By the geodesic method edges are straight in longitude
+    /// and latitude here, see [`super::geodesic`] for geodesic ones.
+    pub fn ring_area(&self, ring: &[Coord]) -> f64 {
+        let (Some(first), Some(last)) = (ring.first(), ring.last()) else { return 0.0 };
+        let origin = self.origin(*first);
+        let sum: f64 = ring.windows(2).map(|edge| self.edge(edge[0], edge[1], &origin)).sum();
+        sum + if first == last { 0.0 } else { self.edge(*last, *first, &origin) }
+    }
+
+    /// Length of the straight edge `a`→`b`, metres: in the plane for zones and projected CRSs, on the ellipsoid (by
+    /// the mean radii, for widths of slivers) in degrees.
+    pub fn edge_length(&self, a: Coord, b: Coord) -> f64 {
+        match &self.plane {
+            Plane::LonLat { ellipsoid, .. } => {
+                let (sin, cos) = (0.5 * (a.y + b.y)).to_radians().sin_cos();
+                let radius = ellipsoid.prime_vertical(sin);
+                let meridian = radius * (1.0 - ellipsoid.e2) / (1.0 - ellipsoid.e2 * sin * sin);
+                let dx = wrap(b.x - a.x).to_radians() * radius * cos;
+                dx.hypot((b.y - a.y).to_radians() * meridian)
+            }
+            Plane::Crs { metres_per_unit, .. } => metres_per_unit * (b.x - a.x).hypot(b.y - a.y),
+            Plane::Zone(_) => (b.x - a.x).hypot(b.y - a.y),
+        }
+    }
+}
+
+impl Projector<'_> {
+    /// Whether coordinates stay as they are, so that no copy is needed.
+    pub fn is_identity(&self) -> bool {
+        matches!(self.0, Route::Same)
+    }
+
+    /// Converts coordinates into the plane, in place.
+    ///
+    /// # Errors
+    /// The first coordinate that PROJ has no image for; those after it are not converted.
+    pub fn project(&self, coords: &mut [Coord]) -> Result<(), ReprojectError> {
+        self.convert(coords)?;
+        self.place(coords);
+        Ok(())
+    }
+
+    /// The first step: PROJ's part, to the geographic CRS of a zone or into the plane itself.
+    pub(crate) fn convert(&self, coords: &mut [Coord]) -> Result<(), ReprojectError> {
+        match &self.0 {
+            Route::Proj(proj) | Route::ProjForward(proj, _) => proj.convert(coords),
+            Route::Same | Route::Shift(_) | Route::Forward(_) => Ok(()),
+        }
+    }
+
+    /// The second step, ours: from what [`Self::convert`] gives into the plane.
+    pub(crate) fn place(&self, coords: &mut [Coord]) {
+        match &self.0 {
+            Route::Same | Route::Proj(_) => {}
+            Route::Shift(dx) => coords.iter_mut().for_each(|c| c.x += dx),
+            Route::Forward(zone) | Route::ProjForward(_, zone) => zone.forward(coords),
+        }
+    }
+
+    /// Whether [`Self::convert`] gives degrees that [`Self::place`] takes into a zone.
+    pub(crate) fn passes_degrees(&self) -> bool {
+        matches!(self.0, Route::Forward(_) | Route::ProjForward(..))
+    }
+}
+
+/// The geographic CRS to go through on the way from `crs` to a frame on `datum`.
+fn geographic_for(datum: Datum, crs: &Crs) -> Result<Crs, MeasureError> {
+    if datum.agrees_with(crs.datum()) {
+        return Ok(crs.geographic());
+    }
+    Ok(match datum.geographic_epsg() {
+        // Datums that only PROJ knows have their way to WGS 84, which is taken as CGCS2000.
+        None | Some(4490) => Crs::wgs84(),
+        Some(code) => Crs::from_epsg(code)?,
+    })
+}
+
+/// Name of a datum for reports; one that only PROJ knows is measured on WGS 84.
+fn datum_name(datum: Datum) -> &'static str {
+    match datum {
+        Datum::Other => Datum::Wgs84.name(),
+        datum => datum.name(),
+    }
+}
+
+fn datum_notes(datum: Datum) -> Vec<Message> {
+    match datum {
+        Datum::Wgs84 | Datum::Other => vec![Message::new("measure.wgs84-as-cgcs2000")],
+        _ => Vec::new(),
+    }
+}
