@@ -26,6 +26,9 @@ mod planar;
 pub mod survey;
 pub mod zone;
 
+#[cfg(test)]
+mod tests;
+
 pub use ellipsoid::Ellipsoid;
 pub use exact::Origin;
 pub use frame::{Frame, Projector};

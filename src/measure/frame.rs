@@ -166,26 +166,17 @@ impl Frame {
             (Plane::Crs { crs: plane, .. }, _) if plane.has_same_coordinates(crs) => Route::Same,
             (Plane::Crs { crs: plane, .. }, _) => Route::Proj(Reprojector::new(crs, plane)?),
             (Plane::Zone(zone), CrsKind::GaussKruger(gk))
-                if zone.datum.agrees_with(gk.datum)
-                    && zone.central_meridian_deg == wrap(gk.central_meridian_deg) =>
+                if zone.datum.agrees_with(gk.datum) && zone.central_meridian_deg == wrap(gk.central_meridian_deg) =>
             {
                 let shift = zone.false_easting_m - gk.false_easting_m;
                 if shift == 0.0 { Route::Same } else { Route::Shift(shift) }
             }
-            (Plane::Zone(zone), CrsKind::Geographic)
-                if zone.datum.agrees_with(crs.datum()) =>
-            {
-                Route::Forward(zone)
-            }
+            (Plane::Zone(zone), CrsKind::Geographic) if zone.datum.agrees_with(crs.datum()) => Route::Forward(zone),
             (Plane::Zone(zone), _) => {
                 Route::ProjForward(Reprojector::new(crs, &geographic_for(zone.datum, crs)?)?, zone)
             }
-            (Plane::LonLat { datum, .. }, CrsKind::Geographic) if datum.agrees_with(crs.datum()) => {
-                Route::Same
-            }
-            (Plane::LonLat { datum, .. }, _) => {
-                Route::Proj(Reprojector::new(crs, &geographic_for(*datum, crs)?)?)
-            }
+            (Plane::LonLat { datum, .. }, CrsKind::Geographic) if datum.agrees_with(crs.datum()) => Route::Same,
+            (Plane::LonLat { datum, .. }, _) => Route::Proj(Reprojector::new(crs, &geographic_for(*datum, crs)?)?),
         };
         Ok(Projector(route))
     }

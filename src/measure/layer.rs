@@ -348,11 +348,8 @@ struct Elsewhere<'l> {
 
 impl<'l> Elsewhere<'l> {
     fn new(layer: &'l Layer, frame: &Frame) -> Result<Self, MeasureError> {
-        let to_degrees = if layer.crs.is_geographic() {
-            None
-        } else {
-            Some(Reprojector::new(&layer.crs, &layer.crs.geographic())?)
-        };
+        let to_degrees =
+            if layer.crs.is_geographic() { None } else { Some(Reprojector::new(&layer.crs, &layer.crs.geographic())?) };
         Ok(Self { layer, to_degrees, zones: Vec::new(), solver: geodesic::solver(&frame.ellipsoid()) })
     }
 
