@@ -1,1 +1,382 @@
-//! (in work)
+//! The window: egui, eframe, wgpu and rfd are named here and nowhere else.
+//!
+//! [`App`] draws the frame: top bar, layer tree, map, inspector, bottom panel, status bar. Panels get `&Session` and
+//! push [`command::Command`]s; [`run`] carries them out, and [`jobs`] brings the results of what runs in the
+//! background. Nothing here computes an area or converts a coordinate by itself: what the window shows, the command
+//! line prints, from the same functions.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
+//! | [`command`], [`run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
+//! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
+//! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
+//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+pub mod canvas;
+pub mod command;
+pub mod coordinates;
+pub mod crs_picker;
+pub mod decor;
+pub mod derived;
+pub mod fonts;
+pub mod icons;
+pub mod inspector;
+pub mod jobs;
+pub mod layers;
+pub mod measure_tool;
+pub mod navigate;
+pub mod open;
+pub mod open_report;
+pub mod prepare;
+pub mod rows;
+pub mod run;
+pub mod search;
+pub mod settings;
+pub mod shortcuts;
+pub mod sketch;
+pub mod state;
+pub mod statusbar;
+pub mod style_editor;
+pub mod swatch;
+pub mod table;
+pub mod theme;
+pub mod tools;
+pub mod topbar;
+pub mod views;
+pub mod widgets;
+
+use command::Command;
+use settings::{Settings, ThemeChoice};
+use state::{Page, Session};
+use theme::size;
+
+/// How the window starts.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Files or a project to open; with none, the demo project.
+    pub files: Vec<PathBuf>,
+    /// What was remembered.
+    pub settings: Settings,
+    /// Whether settings are written when they change: not in tests.
+    pub remember: bool,
+    /// Which fonts to use.
+    pub fonts: fonts::Source,
+    /// Whether the demo project is opened when there are no files.
+    pub demo: bool,
+}
+
+impl Start {
+    /// As the program starts for a user: their settings, the system's fonts, `files` or the demo project.
+    pub fn for_user(files: Vec<PathBuf>) -> Self {
+        Self { files, settings: Settings::load(), remember: true, fonts: fonts::Source::System, demo: true }
+    }
+
+    /// As tests start it: default settings in Chinese, bundled fonts, nothing open, nothing written.
+    pub fn for_test() -> Self {
+        let settings =
+            Settings { language: crate::text::Language::Chinese, theme: ThemeChoice::Light, ..Settings::default() };
+        Self { files: Vec::new(), settings, remember: false, fonts: fonts::Source::Bundled, demo: false }
+    }
+}
+
+/// The window.
+pub struct App {
+    session: Session,
+    canvas: canvas::Canvas,
+    topbar: topbar::State,
+    search: search::State,
+    statusbar: statusbar::State,
+    layers: layers::State,
+    inspector: inspector::State,
+    table: table::State,
+    tools: tools::State,
+    style_editor: style_editor::State,
+    crs_picker: crs_picker::State,
+    open_report: open_report::State,
+    navigate: navigate::State,
+    commands: Vec<Command>,
+    saved: Settings,
+    remember: bool,
+    applied: Option<(ThemeChoice, crate::text::Language)>,
+}
+
+impl App {
+    /// The window, in the context that eframe (or a test) made.
+    pub fn new(cc: &eframe::CreationContext<'_>, start: Start) -> Self {
+        cc.egui_ctx.set_fonts(fonts::definitions(start.fonts));
+        theme::apply(&cc.egui_ctx);
+        let saved = start.settings.clone();
+        let mut commands = Vec::new();
+        if !start.files.is_empty() {
+            commands.push(Command::OpenPaths(start.files));
+        } else if start.demo {
+            commands.push(Command::OpenDemo);
+        }
+        Self {
+            session: Session::new(start.settings, cc.egui_ctx.clone()),
+            canvas: canvas::Canvas::new(cc),
+            topbar: topbar::State::default(),
+            search: search::State::default(),
+            statusbar: statusbar::State::default(),
+            layers: layers::State::default(),
+            inspector: inspector::State::default(),
+            table: table::State::default(),
+            tools: tools::State::default(),
+            style_editor: style_editor::State::default(),
+            crs_picker: crs_picker::State::default(),
+            open_report: open_report::State::default(),
+            navigate: navigate::State::default(),
+            commands,
+            saved,
+            remember: start.remember,
+            applied: None,
+        }
+    }
+
+    /// What the window shows.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Gives a command, as if a widget had.
+    pub fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    fn apply_settings(&mut self, ctx: &egui::Context) {
+        let settings = &self.session.settings;
+        let wanted = (settings.theme, settings.language);
+        if self.applied != Some(wanted) {
+            ctx.set_theme(match settings.theme {
+                ThemeChoice::System => egui::ThemePreference::System,
+                ThemeChoice::Light => egui::ThemePreference::Light,
+                ThemeChoice::Dark => egui::ThemePreference::Dark,
+            });
+            let title = self.session.tr("ui.title").to_owned();
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
+            self.applied = Some(wanted);
+        }
+    }
+
+    fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.commands.push(Command::OpenPaths(dropped));
+        }
+    }
+
+    fn run_commands(&mut self, ctx: &egui::Context) {
+        for command in std::mem::take(&mut self.commands) {
+            run::run(&mut self.session, command, ctx);
+            ctx.request_repaint();
+        }
+    }
+
+    fn frame_ui(&mut self, ui: &mut egui::Ui) {
+        let Self { session, commands, .. } = self;
+        let t = theme::tokens(ui);
+        let window = ui.max_rect();
+        let narrow = window.width() < size::NARROW;
+        ui.painter().rect_filled(window, 0.0, t.window);
+
+        egui::Panel::top("top").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
+            topbar::ui(ui, session, &mut self.topbar, &mut self.search, commands);
+        });
+        egui::Panel::bottom("status").exact_size(size::STATUS_BAR).frame(theme::panel_frame(t).fill(t.window)).show(
+            ui,
+            |ui| {
+                statusbar::ui(ui, session, &mut self.statusbar, commands);
+            },
+        );
+
+        let mut open = session.settings.layers_open;
+        let shown = egui::Panel::left("layers")
+            .frame(theme::panel_frame(t))
+            .default_size(session.settings.layers_width)
+            .size_range(size::LEFT_RANGE.0..=size::LEFT_RANGE.1.min(window.width() * 0.3))
+            .show_collapsible(ui, &mut open, |ui| {
+                ui.take_available_space();
+                layers::ui(ui, session, &mut self.layers, commands);
+            });
+        if let Some(shown) = shown
+            && open
+            && session.settings.layers_open
+        {
+            session.settings.layers_width = shown.response.rect.width();
+        }
+        session.settings.layers_open = open;
+
+        if !narrow {
+            let mut open = session.settings.inspector_open;
+            let shown = egui::Panel::right("inspector")
+                .frame(theme::panel_frame(t))
+                .default_size(session.settings.inspector_width)
+                .size_range(size::RIGHT_RANGE.0..=size::RIGHT_RANGE.1.min(window.width() * 0.35))
+                .show_collapsible(ui, &mut open, |ui| {
+                    ui.take_available_space();
+                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                });
+            if let Some(shown) = shown
+                && open
+                && session.settings.inspector_open
+            {
+                session.settings.inspector_width = shown.response.rect.width();
+            }
+            session.settings.inspector_open = open;
+        }
+
+        let low = window.height() < size::LOW;
+        if session.settings.bottom_open {
+            let usual = if low { size::BOTTOM_LOW } else { session.settings.bottom_height };
+            let id = if low { "bottom-low" } else { "bottom" };
+            let shown = egui::Panel::bottom(id)
+                .frame(theme::panel_frame(t))
+                .resizable(true)
+                .default_size(usual)
+                .size_range(size::BOTTOM_RANGE.0..=size::BOTTOM_RANGE.1.min(ui.available_height() * 0.7))
+                .show(ui, |ui| {
+                    ui.take_available_space();
+                    table::ui(ui, session, &mut self.table, commands);
+                });
+            if !low {
+                session.settings.bottom_height = shown.response.rect.height();
+            }
+        } else {
+            egui::Panel::bottom("bottom-tabs").exact_size(size::TABS).frame(theme::panel_frame(t)).show(ui, |ui| {
+                table::ui(ui, session, &mut self.table, commands);
+            });
+        }
+
+        egui::CentralPanel::no_frame().show(ui, |ui| {
+            let map = ui.max_rect();
+            let response = self.canvas.ui(ui, session, commands);
+            navigate::ui(ui, &response, session, &mut self.navigate, commands);
+            tools::ui(ui, &response, session, &mut self.tools, commands);
+            decor::ui(ui, map, session, commands);
+            if narrow && session.settings.inspector_open && has_page(session) {
+                overlay_ui(ui, map, |ui| {
+                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                });
+            }
+        });
+
+        open_report::ui(ui, session, &mut self.open_report, commands);
+        shortcuts::ui(ui, session, commands);
+        crs_picker::ui(ui, session, &mut self.crs_picker, commands);
+    }
+}
+
+/// Whether the right panel has something to show; over the map it opens only then.
+fn has_page(session: &Session) -> bool {
+    match session.page {
+        Page::Identify => session.identified.current().is_some(),
+        Page::Style(layer) => session.workspace.entry(layer).is_some(),
+    }
+}
+
+fn right_ui(
+    ui: &mut egui::Ui,
+    session: &Session,
+    inspector: &mut inspector::State,
+    style_editor: &mut style_editor::State,
+    commands: &mut Vec<Command>,
+) {
+    match session.page {
+        Page::Style(layer) if session.workspace.entry(layer).is_some() => {
+            style_editor::ui(ui, session, layer, style_editor, commands);
+        }
+        _ => inspector::ui(ui, session, inspector, commands),
+    }
+}
+
+/// The right panel as a card over the map, in narrow windows.
+fn overlay_ui(ui: &mut egui::Ui, map: egui::Rect, content: impl FnOnce(&mut egui::Ui)) {
+    let width = size::RIGHT.min(map.width() * 0.6);
+    let gap = size::CARD_GAP;
+    let rect = egui::Rect::from_min_max(
+        egui::pos2(map.right() - width - gap, map.top() + gap),
+        egui::pos2(map.right() - gap, map.bottom() - gap),
+    );
+    let t = theme::tokens(ui);
+    // The card takes the pointer, so that nothing beneath it is hovered or dragged.
+    ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());
+    ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
+    ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
+    let mut child = ui.new_child(egui::UiBuilder::new().id_salt("inspector-card").max_rect(rect.shrink(1.0)));
+    child.shrink_clip_rect(rect);
+    content(&mut child);
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        jobs::install_finished(&mut self.session);
+        self.take_dropped_files(ctx);
+        self.run_commands(ctx);
+        self.apply_settings(ctx);
+        run::refresh(&mut self.session, ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        shortcuts::input(ui.ctx(), &self.session, &mut self.commands);
+        self.frame_ui(ui);
+        let ctx = ui.ctx().clone();
+        self.run_commands(&ctx);
+        if self.remember && self.saved != self.session.settings && !ctx.input(|input| input.pointer.any_down()) {
+            self.saved = self.session.settings.clone();
+            if let Err(error) = self.saved.save() {
+                self.session.notify_error(crate::text::Message::new("ui.settings-not-saved").with("reason", error));
+            }
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        theme::tokens_of(visuals.dark_mode).window.to_normalized_gamma_f32()
+    }
+}
+
+/// Which renderer draws the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Renderer {
+    /// wgpu, and OpenGL with the CPU painter's map where it finds no adapter.
+    #[default]
+    Auto,
+    /// wgpu only.
+    Wgpu,
+    /// OpenGL; the map is painted by the CPU.
+    Gl,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// When no renderer can open a window.
+pub fn run(files: Vec<PathBuf>, renderer: Renderer) -> eframe::Result {
+    let start = Start::for_user(files);
+    let open = |renderer: eframe::Renderer| {
+        let start = start.clone();
+        let options = eframe::NativeOptions {
+            viewport: egui::ViewportBuilder::default()
+                .with_title(crate::text::tr(start.settings.language, "ui.title"))
+                .with_app_id("tuban")
+                .with_inner_size(egui::vec2(size::WINDOW.0, size::WINDOW.1))
+                .with_min_inner_size(egui::vec2(size::WINDOW_MIN.0, size::WINDOW_MIN.1)),
+            renderer,
+            ..eframe::NativeOptions::default()
+        };
+        eframe::run_native("tuban", options, Box::new(|cc| Ok(Box::new(App::new(cc, start)))))
+    };
+    match renderer {
+        Renderer::Wgpu => open(eframe::Renderer::Wgpu),
+        Renderer::Gl => open(eframe::Renderer::Glow),
+        Renderer::Auto => open(eframe::Renderer::Wgpu).or_else(|error| {
+            eprintln!("{error}");
+            open(eframe::Renderer::Glow)
+        }),
+    }
+}

@@ -57,6 +57,23 @@ impl Areas {
     pub fn printed_total(&self) -> Area {
         total(&self.printed)
     }
+
+    /// Sum of `printed` over `features`; those without a value count nothing.
+    pub fn printed_sum(&self, features: impl IntoIterator<Item = usize>) -> Area {
+        Area::from_m2(features.into_iter().filter_map(|feature| self.printed.get(feature)).sum())
+    }
+
+    /// Sums of `printed` by class, where `classes` holds the class of each feature, below `class_count`.
+    ///
+    /// # Panics
+    /// When a class is not below `class_count`.
+    pub fn printed_by(&self, classes: &[u16], class_count: usize) -> Vec<Area> {
+        let mut sums = vec![Area::ZERO; class_count];
+        for (class, m2) in classes.iter().zip(&self.printed) {
+            sums[usize::from(*class)] += Area::from_m2(*m2);
+        }
+        sums
+    }
 }
 
 fn total(values: &[f64]) -> Area {

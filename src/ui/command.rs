@@ -1,0 +1,448 @@
+//! Every command of the window, once: its words, its icon, its shortcut, and when it can be given.
+//!
+//! Panels read the session and push commands; [`super::run`] carries them out. Menus, tool strip, search box and the
+//! list of shortcuts all read this table, so a command cannot be named differently in two places. Commands with
+//! arguments (select these parcels, open that file) have no words of their own: the widget that pushes them has.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers};
+
+use super::icons::{self, Icon};
+use super::open_report::OpenChoice;
+use super::settings::ThemeChoice;
+use super::state::{FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use crate::crs::Crs;
+use crate::model::style::LayerStyle;
+use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
+use crate::render::MapView;
+use crate::text::Language;
+use crate::units::AreaUnit;
+
+/// Something to be done. Everything that changes the session is one of these.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    // ---- File
+    /// Choose files or a project in the system's dialog.
+    Open,
+    /// Open these files; a project replaces the workspace, layers are added to it.
+    OpenPaths(Vec<PathBuf>),
+    /// Open the synthetic demo project.
+    OpenDemo,
+    /// Save the project where it was opened from, or ask.
+    SaveProject,
+    /// Save the project to a file to be chosen.
+    SaveProjectAs,
+    /// Put the map with legend, scale bar and source on the clipboard.
+    CopyMap,
+    /// Write the map with legend, scale bar and source to a PNG file to be chosen.
+    SaveMap,
+    /// Forget the recent files.
+    ClearRecent,
+    /// Remove caches, journals and recent files from this machine.
+    ClearCaches,
+    /// Leave.
+    Quit,
+
+    // ---- Edit
+    /// Select all features of the current layer.
+    SelectAll,
+    /// Select the features of the current layer that are not selected.
+    InvertSelection,
+    /// Select nothing.
+    ClearSelection,
+    /// Change the selection of one layer.
+    Select {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+        /// Replace, add, remove.
+        mode: SelectMode,
+    },
+    /// Select the features that a layer draws with one symbol.
+    SelectClass {
+        /// The layer.
+        layer: LayerId,
+        /// Index of the symbol in its style.
+        symbol: u16,
+        /// Replace, add, remove.
+        mode: SelectMode,
+    },
+    /// Copy the selected rows of the table (all, when none is) with a header, tabs between cells.
+    CopyRows,
+    /// Put this text on the clipboard.
+    CopyText(String),
+    /// Put the cursor into the search box.
+    Search,
+    /// Look for features by number or name in every layer.
+    FindFeatures(String),
+
+    // ---- View
+    /// Show all visible layers.
+    FullExtent,
+    /// Show the selection.
+    ZoomToSelection,
+    /// Twice the scale.
+    ZoomIn,
+    /// Half the scale.
+    ZoomOut,
+    /// The view before.
+    ViewBack,
+    /// The view after.
+    ViewForward,
+    /// Show this view.
+    SetView(MapView),
+    /// Keep the present view for [`Command::ViewBack`]: a gesture is about to change it.
+    RememberView,
+    /// The map has this size in points.
+    SetMapSize([f64; 2]),
+    /// Show this extent of the project CRS.
+    ZoomTo(Extent),
+    /// Move so that this point of the project CRS is in the middle, and mark it.
+    GoTo(Coord),
+    /// Set the scale 1 : n.
+    SetScale(f64),
+    /// Show a feature: select it, identify it, and zoom to it.
+    ShowFeature(FeatureRef),
+    /// Show or hide a panel.
+    TogglePanel(Panel),
+    /// Show this tab of the bottom panel.
+    ShowTab(Tab),
+    /// Show or hide the graticule or grid.
+    ToggleGrid,
+    /// Snap to vertices and edges when measuring, or not.
+    ToggleSnap,
+    /// Speak this language.
+    SetLanguage(Language),
+    /// Use this theme.
+    SetTheme(ThemeChoice),
+    /// The other theme.
+    SwitchTheme,
+    /// The other language.
+    SwitchLanguage,
+    /// Show areas in this unit where there is room for one only.
+    SetAreaUnit(AreaUnit),
+
+    // ---- Tools
+    /// Take up a tool.
+    UseTool(Tool),
+    /// Report what the tool in hand is drawing.
+    SetSketch(Sketch),
+    /// Keep the measurement that was just drawn.
+    KeepMeasurement,
+    /// Name a kept measurement.
+    NameMeasurement(usize, String),
+    /// Remove a kept measurement.
+    RemoveMeasurement(usize),
+    /// Show a kept measurement on the map.
+    ShowMeasurement(usize),
+    /// The pointer is over this feature.
+    Hover(Option<FeatureRef>),
+    /// The pointer is at this point of the project CRS.
+    SetCursor(Option<Coord>),
+    /// List what lies at a point, topmost first.
+    Identify(Vec<FeatureRef>),
+    /// Show the n-th of what was identified.
+    ShowIdentified(usize),
+    /// Step back: end the sketch, close what lies over the map, clear the selection; one a time.
+    Escape,
+
+    // ---- Layers
+    /// Make a layer the one that table, legend and menus are about.
+    SetCurrent(Option<LayerId>),
+    /// Show or hide a layer.
+    SetVisible(LayerId, bool),
+    /// Show or hide all layers of a group.
+    SetGroupVisible(String, bool),
+    /// Open or close a group of the tree.
+    ToggleGroup(String),
+    /// Open or close the legend under a layer.
+    ToggleLegend(LayerId),
+    /// Move a layer under a heading of the tree.
+    MoveLayer {
+        /// The layer.
+        layer: LayerId,
+        /// The heading.
+        group: String,
+        /// Its place there, counted without the layer itself.
+        index: usize,
+    },
+    /// Call a layer by another name; empty for its own.
+    RenameLayer(LayerId, String),
+    /// Something about one layer.
+    Layer(LayerId, LayerCommand),
+    /// Something about the current layer.
+    Current(LayerCommand),
+    /// Draw a layer in this style.
+    SetStyle(LayerId, Box<LayerStyle>),
+    /// Draw the features of one class, or not.
+    SetClassVisible {
+        /// The layer.
+        layer: LayerId,
+        /// Index of the symbol in its style.
+        symbol: u16,
+        /// Whether they are drawn.
+        visible: bool,
+    },
+    /// Read the coordinates of a layer in this CRS.
+    SetLayerCrs(LayerId, Crs),
+    /// Measure a layer by this method.
+    SetMethod(LayerId, AreaMethod),
+    /// Draw everything in this CRS.
+    SetProjectCrs(Crs),
+    /// Choose the CRS that everything is drawn in.
+    ChooseProjectCrs,
+    /// Answer to the report on opened files.
+    AnswerOpen(OpenChoice),
+
+    // ---- Help and tasks
+    /// List all shortcuts.
+    Shortcuts,
+    /// Say what this program is.
+    About,
+    /// Stop a running task.
+    CancelTask(u64),
+    /// Put a notice away.
+    DismissNotice(u64),
+    /// Close the card that lies over the window.
+    CloseCard,
+    /// Turn the right panel to this page.
+    ShowPage(Page),
+}
+
+/// What can be done with one layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LayerCommand {
+    /// Show all of it.
+    ZoomTo,
+    /// Open its table.
+    OpenTable,
+    /// Change how it is drawn.
+    Style,
+    /// Change the CRS that its coordinates are read in.
+    Crs,
+    /// Change how its areas are computed.
+    Method(AreaMethod),
+    /// Compute its union and what was counted twice.
+    Coverage,
+    /// Read its file again.
+    Reload,
+    /// Write it, or its selection, to a GeoJSON file.
+    Export,
+    /// Take it out of the workspace; its file stays.
+    Remove,
+}
+
+/// Words, icon and shortcut of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Key of its name in the catalogue; `<key>-tip` is its explanation, where there is one.
+    pub key: &'static str,
+    /// Its icon.
+    pub icon: Option<Icon>,
+    /// Its shortcuts, the one that menus show first.
+    pub shortcuts: &'static [KeyboardShortcut],
+}
+
+const fn spec(key: &'static str, icon: Option<Icon>, shortcuts: &'static [KeyboardShortcut]) -> Option<Spec> {
+    Some(Spec { key, icon, shortcuts })
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+impl Command {
+    /// The commands that have words, in the order of menus: what search box and list of shortcuts show.
+    pub fn listed() -> Vec<Self> {
+        let mut list = vec![
+            Self::Open,
+            Self::OpenDemo,
+            Self::SaveProject,
+            Self::SaveProjectAs,
+            Self::CopyMap,
+            Self::SaveMap,
+            Self::ClearRecent,
+            Self::ClearCaches,
+            Self::Quit,
+            Self::Search,
+            Self::SelectAll,
+            Self::InvertSelection,
+            Self::ClearSelection,
+            Self::CopyRows,
+            Self::FullExtent,
+            Self::ZoomToSelection,
+            Self::ZoomIn,
+            Self::ZoomOut,
+            Self::ViewBack,
+            Self::ViewForward,
+            Self::ToggleGrid,
+        ];
+        list.extend(Panel::ALL.map(Self::TogglePanel));
+        list.extend(Tab::ALL.map(Self::ShowTab));
+        list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
+        list.extend(Tool::ALL.map(Self::UseTool));
+        list.extend(LayerCommand::ALL.map(Self::Current));
+        list.extend([Self::ChooseProjectCrs, Self::Shortcuts, Self::About]);
+        list
+    }
+
+    /// Words, icon and shortcuts, for commands that have them.
+    pub fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
+            Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
+            Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
+            Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
+            Self::CopyMap => spec("ui.copy-map", Some(icons::CLIPBOARD_COPY), const { &[ctrl_shift(Key::C)] }),
+            Self::SaveMap => spec("ui.save-map", Some(icons::IMAGE_DOWN), const { &[ctrl_shift(Key::P)] }),
+            Self::ClearRecent => spec("ui.clear-recent", None, &[]),
+            Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
+            Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
+            Self::Search => spec("ui.search", Some(icons::SEARCH), const { &[ctrl(Key::K), ctrl(Key::F)] }),
+            Self::SelectAll => spec("ui.select-all", None, const { &[ctrl(Key::A)] }),
+            Self::InvertSelection => spec("ui.invert-selection", None, const { &[ctrl(Key::I)] }),
+            Self::ClearSelection => spec("ui.clear-selection", Some(icons::SQUARE_DASHED), &[]),
+            Self::CopyRows => spec("ui.copy-rows", Some(icons::COPY), const { &[ctrl(Key::C)] }),
+            Self::FullExtent => {
+                spec("ui.full-extent", Some(icons::FULLSCREEN), const { &[ctrl(Key::Num0), plain(Key::Home)] })
+            }
+            Self::ZoomToSelection => spec("ui.zoom-to-selection", Some(icons::SCALING), const { &[plain(Key::Z)] }),
+            Self::ZoomIn => spec("ui.zoom-in", Some(icons::ZOOM_IN), const { &[plain(Key::Plus), plain(Key::Equals)] }),
+            Self::ZoomOut => spec("ui.zoom-out", Some(icons::ZOOM_OUT), const { &[plain(Key::Minus)] }),
+            Self::ViewBack => spec("ui.view-back", Some(icons::ARROW_LEFT), const { &[alt(Key::ArrowLeft)] }),
+            Self::ViewForward => spec("ui.view-forward", Some(icons::ARROW_RIGHT), const { &[alt(Key::ArrowRight)] }),
+            Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
+            Self::TogglePanel(Panel::Layers) => {
+                spec("ui.panel-layers", Some(icons::PANEL_LEFT), const { &[plain(Key::F7)] })
+            }
+            Self::TogglePanel(Panel::Inspector) => {
+                spec("ui.panel-inspector", Some(icons::PANEL_RIGHT), const { &[plain(Key::F8)] })
+            }
+            Self::TogglePanel(Panel::Bottom) => {
+                spec("ui.panel-bottom", Some(icons::PANEL_BOTTOM), const { &[plain(Key::F9)] })
+            }
+            Self::ShowTab(Tab::Table) => spec("ui.tab-table", Some(icons::TABLE), const { &[plain(Key::F6)] }),
+            Self::ShowTab(Tab::Classes) => spec("ui.tab-classes", Some(icons::CHART_PIE), &[]),
+            Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
+            Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
+            Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),
+            Self::SwitchTheme => spec("ui.switch-theme", Some(icons::MOON), const { &[ctrl(Key::T)] }),
+            Self::UseTool(Tool::Browse) => spec("ui.tool-browse", Some(icons::HAND), const { &[plain(Key::H)] }),
+            Self::UseTool(Tool::Select) => {
+                spec("ui.tool-select", Some(icons::MOUSE_POINTER_2), const { &[plain(Key::V)] })
+            }
+            Self::UseTool(Tool::SelectPolygon) => {
+                spec("ui.tool-select-polygon", Some(icons::PENTAGON), const { &[plain(Key::P)] })
+            }
+            Self::UseTool(Tool::Lasso) => spec("ui.tool-lasso", Some(icons::LASSO), const { &[plain(Key::L)] }),
+            Self::UseTool(Tool::Distance) => spec("ui.tool-distance", Some(icons::RULER), const { &[plain(Key::D)] }),
+            Self::UseTool(Tool::Area) => spec("ui.tool-area", Some(icons::VECTOR_SQUARE), const { &[plain(Key::M)] }),
+            Self::Current(command) | Self::Layer(_, command) => command.spec(),
+            Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
+            Self::Shortcuts => spec("ui.shortcuts", Some(icons::KEYBOARD), const { &[plain(Key::F1)] }),
+            Self::About => spec("ui.about", Some(icons::INFO), &[]),
+            Self::KeepMeasurement => spec("ui.keep", Some(icons::BOOKMARK_PLUS), &[]),
+            _ => None,
+        }
+    }
+
+    /// Whether the command can be given now.
+    pub fn enabled(&self, session: &Session) -> bool {
+        let has_layers = !session.workspace.is_empty();
+        let current = session.current();
+        match self {
+            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
+            Self::ZoomIn | Self::ZoomOut | Self::ToggleGrid | Self::ChooseProjectCrs => has_layers,
+            Self::SelectAll | Self::InvertSelection | Self::CopyRows => current.is_some(),
+            Self::ClearSelection | Self::ZoomToSelection => !session.selection.is_empty(),
+            Self::ClearRecent => !session.settings.recent.is_empty(),
+            Self::ViewBack => session.views.can_go_back(),
+            Self::ViewForward => session.views.can_go_forward(),
+            Self::Current(command) => current.is_some_and(|entry| command.enabled(session, entry.layer.id)),
+            Self::Layer(layer, command) => command.enabled(session, *layer),
+            _ => true,
+        }
+    }
+
+    /// Whether what the command switches is on, for those that switch something.
+    pub fn checked(&self, session: &Session) -> Option<bool> {
+        match self {
+            Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
+            Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
+            Self::ToggleGrid => Some(session.settings.grid),
+            Self::UseTool(tool) => Some(session.tool == *tool),
+            Self::SetLanguage(language) => Some(session.settings.language == *language),
+            Self::SetTheme(theme) => Some(session.settings.theme == *theme),
+            Self::SetAreaUnit(unit) => Some(session.settings.area_unit == *unit),
+            Self::Current(command) => command.checked(session, session.current()?.layer.id),
+            Self::Layer(layer, command) => command.checked(session, *layer),
+            _ => None,
+        }
+    }
+}
+
+impl LayerCommand {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 11] = [
+        Self::ZoomTo,
+        Self::OpenTable,
+        Self::Style,
+        Self::Crs,
+        Self::Method(AreaMethod::Survey),
+        Self::Method(AreaMethod::Geodesic),
+        Self::Method(AreaMethod::Planar),
+        Self::Coverage,
+        Self::Reload,
+        Self::Export,
+        Self::Remove,
+    ];
+
+    fn spec(self) -> Option<Spec> {
+        match self {
+            Self::ZoomTo => spec("ui.layer-zoom", Some(icons::MAXIMIZE), &[]),
+            Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
+            Self::Style => spec("ui.layer-style", Some(icons::PALETTE), &[]),
+            Self::Crs => spec("ui.layer-crs", Some(icons::GLOBE), &[]),
+            Self::Method(AreaMethod::Survey) => spec("ui.method-survey", None, &[]),
+            Self::Method(AreaMethod::Geodesic) => spec("ui.method-geodesic", None, &[]),
+            Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
+            Self::Coverage => spec("ui.layer-coverage", Some(icons::SHAPES), &[]),
+            Self::Reload => spec("ui.layer-reload", Some(icons::REFRESH_CW), const { &[plain(Key::F5)] }),
+            Self::Export => spec("ui.layer-export", Some(icons::FILE_DOWN), const { &[ctrl(Key::E)] }),
+            Self::Remove => spec("ui.layer-remove", Some(icons::TRASH_2), &[]),
+        }
+    }
+
+    fn enabled(self, session: &Session, layer: LayerId) -> bool {
+        let Some(entry) = session.workspace.entry(layer) else { return false };
+        match self {
+            Self::Method(AreaMethod::Planar) => {
+                entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
+            }
+            Self::Method(_) | Self::Coverage => entry.layer.kind == GeometryKind::Polygon,
+            Self::Reload => !entry.layer.provenance.path.as_os_str().is_empty(),
+            _ => true,
+        }
+    }
+
+    fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
+        match self {
+            Self::Method(method) => Some(session.method(layer) == method),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Values derived from the session: totals of the selection, and legends with counts and areas.
+//!
+//! Each remembers what it came from and is computed again when that differs, once a frame, before panels draw.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::rows::{Rows, Selection};
+use crate::model::style::LayerStyle;
+use crate::model::{Areas, GeometryKind, Issue, LayerId, Revision, Severity};
+use crate::scenario::{Entry, Workspace};
+use crate::units::Area;
+
+/// What is selected, in figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SelectionTotals {
+    /// Features, over all layers.
+    pub count: usize,
+    /// Printed area of those that are polygons and measured; `None` where there is none.
+    pub area: Option<Area>,
+}
+
+/// A row of a legend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LegendRow {
+    /// Index of the symbol in the layer's style.
+    pub symbol: u16,
+    /// Features drawn with it.
+    pub count: usize,
+    /// Their printed area, once measured.
+    pub area: Option<Area>,
+}
+
+/// The legend of one layer: a row a class that occurs, in the order of the style.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Legend {
+    /// Its rows.
+    pub rows: Vec<LegendRow>,
+    /// All features.
+    pub count: usize,
+    /// Printed area of all, once measured.
+    pub area: Option<Area>,
+}
+
+struct KeptLegend {
+    revision: Revision,
+    style: LayerStyle,
+    areas: Option<Arc<Areas>>,
+    symbols: Arc<Vec<u16>>,
+    legend: Arc<Legend>,
+}
+
+/// Values derived from the session.
+#[derive(Default)]
+pub struct Derived {
+    issues: Vec<(LayerId, Issue)>,
+    issue_count: usize,
+    issues_from: Vec<(LayerId, Revision, Option<Arc<Areas>>)>,
+    selection: Option<(Revision, Vec<Option<Arc<Areas>>>, SelectionTotals)>,
+    legends: FxHashMap<LayerId, KeptLegend>,
+}
+
+impl Derived {
+    /// The selection in figures.
+    pub fn selection(&self) -> SelectionTotals {
+        self.selection.as_ref().map_or_else(SelectionTotals::default, |(_, _, totals)| *totals)
+    }
+
+    /// What was found about the open layers, layer by layer from the top.
+    pub fn issues(&self) -> &[(LayerId, Issue)] {
+        &self.issues
+    }
+
+    /// How many of those are warnings or errors.
+    pub fn issue_count(&self) -> usize {
+        self.issue_count
+    }
+
+    /// The legend of a layer.
+    pub fn legend(&self, layer: LayerId) -> Option<&Arc<Legend>> {
+        self.legends.get(&layer).map(|kept| &kept.legend)
+    }
+
+    /// Index of the symbol of each feature of a layer.
+    pub fn symbols(&self, layer: LayerId) -> Option<&Arc<Vec<u16>>> {
+        self.legends.get(&layer).map(|kept| &kept.symbols)
+    }
+
+    /// Computes again what has changed.
+    pub fn refresh(&mut self, workspace: &Workspace, selection: &Selection) {
+        self.refresh_selection(workspace, selection);
+        self.refresh_issues(workspace);
+        self.legends.retain(|layer, _| workspace.entry(*layer).is_some());
+        for entry in &workspace.entries {
+            self.refresh_legend(entry);
+        }
+    }
+
+    fn refresh_issues(&mut self, workspace: &Workspace) {
+        let from = || workspace.entries.iter().map(|entry| (entry.id(), entry.layer.revision, entry.areas.clone()));
+        let unchanged = self.issues_from.len() == workspace.entries.len()
+            && self
+                .issues_from
+                .iter()
+                .zip(from())
+                .all(|(a, b)| a.0 == b.0 && a.1 == b.1 && same(a.2.as_ref(), b.2.as_ref()));
+        if unchanged {
+            return;
+        }
+        self.issues_from = from().collect();
+        let of_entry = |entry: &Entry| entry.issues().into_iter().map(|issue| (entry.id(), issue)).collect::<Vec<_>>();
+        self.issues = workspace.entries.iter().flat_map(of_entry).collect();
+        self.issue_count = self.issues.iter().filter(|(_, issue)| issue.severity > Severity::Note).count();
+    }
+
+    fn refresh_selection(&mut self, workspace: &Workspace, selection: &Selection) {
+        let areas: Vec<_> =
+            selection.iter().map(|(layer, _)| workspace.entry(layer).and_then(|entry| entry.areas.clone())).collect();
+        if let Some((revision, known, _)) = &self.selection
+            && *revision == selection.revision
+            && known.len() == areas.len()
+            && known.iter().zip(&areas).all(|(a, b)| same(a.as_ref(), b.as_ref()))
+        {
+            return;
+        }
+        let mut totals = SelectionTotals { count: selection.count(), area: None };
+        for (layer, rows) in selection.iter() {
+            if let Some(entry) = workspace.entry(layer)
+                && let Some(area) = printed(entry, rows)
+            {
+                totals.area = Some(totals.area.unwrap_or_default() + area);
+            }
+        }
+        self.selection = Some((selection.revision, areas, totals));
+    }
+
+    fn refresh_legend(&mut self, entry: &Entry) {
+        let layer = &entry.layer;
+        let kept = self.legends.get(&layer.id);
+        let symbols = match kept {
+            Some(kept) if kept.revision == layer.revision && kept.style == entry.style => {
+                if same(kept.areas.as_ref(), entry.areas.as_ref()) {
+                    return;
+                }
+                kept.symbols.clone()
+            }
+            _ => Arc::new(entry.style.symbol_indices(layer)),
+        };
+        let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
+        let legend = Arc::new(legend(&symbols, entry.style.symbol_count(), areas));
+        let kept = KeptLegend {
+            revision: layer.revision,
+            style: entry.style.clone(),
+            areas: entry.areas.clone(),
+            symbols,
+            legend,
+        };
+        self.legends.insert(layer.id, kept);
+    }
+}
+
+fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Printed area of `rows` of a measured polygon layer.
+pub fn printed(entry: &Entry, rows: &Rows) -> Option<Area> {
+    let areas = entry.areas.as_ref().filter(|_| entry.layer.kind == GeometryKind::Polygon)?;
+    Some(areas.printed_sum(rows.iter()))
+}
+
+fn legend(symbols: &[u16], symbol_count: usize, areas: Option<&Areas>) -> Legend {
+    let mut counts = vec![0; symbol_count];
+    for symbol in symbols {
+        counts[usize::from(*symbol)] += 1;
+    }
+    let sums = areas.map(|areas| areas.printed_by(symbols, symbol_count));
+    let rows = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(symbol, count)| LegendRow {
+        symbol: symbol as u16,
+        count: *count,
+        area: sums.as_ref().map(|sums| sums[symbol]),
+    });
+    Legend { rows: rows.collect(), count: symbols.len(), area: areas.map(Areas::printed_total) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_legend_counts_what_occurs_and_adds_up_to_the_layer() {
+        let areas = Areas { printed: vec![1.0, 2.0, 4.0, 8.0], ..Areas::default() };
+        let legend = legend(&[2, 0, 2, 0], 4, Some(&areas));
+        let rows: Vec<_> = legend.rows.iter().map(|r| (r.symbol, r.count, r.area.map(Area::m2))).collect();
+        assert_eq!(rows, [(0, 2, Some(10.0)), (2, 2, Some(5.0))]);
+        assert_eq!((legend.count, legend.area), (4, Some(Area::from_m2(15.0))));
+    }
+}

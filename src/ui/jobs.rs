@@ -1,0 +1,113 @@
+//! Work in the background: opening, measuring, preparing to draw. The window never waits for it.
+//!
+//! A job is a [`Task`] with the function that installs its result. Whoever starts one says what it works for; a result
+//! that arrives after its layer is gone or has changed is dropped by that function.
+
+use eframe::egui;
+
+use super::state::Session;
+use crate::task::{Poll, Progress, Task};
+use crate::text::Message;
+
+/// A running job.
+pub struct Job {
+    /// Number by which it is cancelled.
+    pub id: u64,
+    /// What it does, for the status bar.
+    pub name: Message,
+    /// Whether the user started it and watches it; others show only when nothing else runs.
+    pub progress: Progress,
+    poll: Box<dyn FnMut() -> Option<Outcome>>,
+}
+
+type Install = Box<dyn FnOnce(&mut Session)>;
+
+enum Outcome {
+    Done(Install),
+    Lost,
+}
+
+/// The running jobs, oldest first.
+#[derive(Default)]
+pub struct Jobs {
+    jobs: Vec<Job>,
+    next_id: u64,
+    wake: Option<egui::Context>,
+}
+
+impl Jobs {
+    /// Jobs that wake this window when they are done.
+    pub fn new(ctx: egui::Context) -> Self {
+        Self { wake: Some(ctx), ..Self::default() }
+    }
+
+    /// Starts `work` on a thread of its own; `install` runs in the window's thread once it is done.
+    pub fn spawn<T: Send + 'static>(
+        &mut self,
+        name: Message,
+        work: impl FnOnce(&Progress) -> T + Send + 'static,
+        install: impl FnOnce(&mut Session, T) + 'static,
+    ) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        let wake = self.wake.clone();
+        let task = Task::spawn(name.key, work, move || {
+            if let Some(ctx) = wake {
+                ctx.request_repaint();
+            }
+        });
+        let progress = task.progress().clone();
+        let mut install = Some(install);
+        let poll = Box::new(move || match task.poll() {
+            Poll::Running => None,
+            Poll::Lost => Some(Outcome::Lost),
+            Poll::Done(value) => install
+                .take()
+                .map(|install| Outcome::Done(Box::new(move |session: &mut Session| install(session, value)))),
+        });
+        self.jobs.push(Job { id, name, progress, poll });
+        id
+    }
+
+    /// The running jobs, oldest first.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Job> {
+        self.jobs.iter()
+    }
+
+    /// Whether nothing runs.
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    /// Asks a job to stop; what it would have installed is dropped.
+    pub fn cancel(&mut self, id: u64) {
+        // Dropping the task cancels it.
+        self.jobs.retain(|job| job.id != id);
+    }
+
+    /// Takes what finished since the last call.
+    fn take_finished(&mut self) -> Vec<(Message, Outcome)> {
+        let mut finished = Vec::new();
+        self.jobs.retain_mut(|job| match (job.poll)() {
+            None => true,
+            Some(outcome) => {
+                finished.push((job.name.clone(), outcome));
+                false
+            }
+        });
+        finished
+    }
+}
+
+/// Installs the results of all jobs that have finished. Call it once a frame.
+pub fn install_finished(session: &mut Session) {
+    for (name, outcome) in session.jobs.take_finished() {
+        match outcome {
+            Outcome::Done(install) => install(session),
+            Outcome::Lost => {
+                let name = name.text(session.settings.language);
+                session.notify_error(Message::new("ui.job-lost").with("job", name));
+            }
+        }
+    }
+}

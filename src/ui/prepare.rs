@@ -1,0 +1,132 @@
+//! Layers made ready for the map: projected, indexed, triangulated, in the background.
+
+use std::sync::Arc;
+
+use super::state::Session;
+use crate::crs::Crs;
+use crate::model::index::SpatialIndex;
+use crate::model::{Extent, Layer, LayerId, Revision};
+use crate::render::mesh::{self, BlockMesh};
+use crate::render::pick::Pickable;
+use crate::render::projected::{self, ProjectError, Projected};
+use crate::task::{Cancelled, Progress};
+use crate::text::Message;
+
+/// A layer in the project CRS, ready to be drawn and asked.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The layer's geometry, one block a block of the layer.
+    pub projected: Projected,
+    /// Index over the extents of its features.
+    pub index: SpatialIndex,
+    /// Triangles and outlines, one a block.
+    pub meshes: Arc<Vec<Arc<BlockMesh>>>,
+    /// First feature of each block, and the count at the end.
+    pub starts: Vec<usize>,
+    /// Extent of all of it.
+    pub extent: Extent,
+}
+
+impl Prepared {
+    fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
+        let projected = projected::project(layer, crs, progress)?;
+        let index = SpatialIndex::build(&projected.blocks, progress)?;
+        let mesh = |block| mesh::mesh(block, progress).map(Arc::new);
+        let meshes = projected.blocks.iter().map(|block| mesh(block)).collect::<Result<Vec<_>, Cancelled>>()?;
+        let mut extent = Extent::EMPTY;
+        for block in &projected.blocks {
+            extent.union(&block.extent());
+        }
+        Ok(Self { projected, index, meshes: Arc::new(meshes), starts: layer.starts.clone(), extent })
+    }
+
+    /// The geometry, ready to be asked what lies where.
+    pub fn pickable(&self) -> Pickable<'_> {
+        Pickable { blocks: &self.projected.blocks, starts: &self.starts, index: &self.index }
+    }
+
+    /// Extent of one feature in the project CRS.
+    pub fn feature_extent(&self, feature: usize) -> Extent {
+        let block = self.starts.partition_point(|start| *start <= feature).saturating_sub(1);
+        match self.projected.blocks.get(block) {
+            Some(blocks) if feature < self.starts[block + 1] => blocks.feature_extent(feature - self.starts[block]),
+            _ => Extent::EMPTY,
+        }
+    }
+}
+
+/// How far a layer is.
+#[derive(Clone, Debug)]
+pub struct Preparation {
+    /// The state of the layer that it is made from.
+    pub revision: Revision,
+    /// The project CRS that it is made for.
+    pub crs: Crs,
+    /// What came of it.
+    pub state: PreparationState,
+}
+
+/// What came of a preparation.
+#[derive(Clone, Debug)]
+pub enum PreparationState {
+    /// At work, in the job of that number.
+    Running(u64),
+    /// Ready.
+    Ready(Arc<Prepared>),
+    /// The layer cannot be drawn in the project CRS.
+    Failed(Message),
+}
+
+/// Starts to prepare every layer that is not ready in the present project CRS.
+pub fn refresh(session: &mut Session) {
+    let Some(crs) = session.workspace.crs.clone() else { return };
+    let gone: Vec<LayerId> =
+        session.prepared.keys().copied().filter(|layer| session.workspace.entry(*layer).is_none()).collect();
+    for layer in gone {
+        session.prepared.remove(&layer);
+    }
+    let stale: Vec<Arc<Layer>> = session
+        .workspace
+        .entries
+        .iter()
+        .filter(|entry| {
+            let known = session.prepared.get(&entry.id());
+            known.is_none_or(|known| known.revision != entry.layer.revision || known.crs != crs)
+        })
+        .map(|entry| entry.layer.clone())
+        .collect();
+    for layer in stale {
+        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.get(&layer.id) {
+            let job = *job;
+            session.jobs.cancel(job);
+        }
+        start(session, layer, crs.clone());
+    }
+}
+
+fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
+    let (id, revision) = (layer.id, layer.revision);
+    let name = Message::new("ui.job-prepare").with("layer", &layer.name);
+    let target = crs.clone();
+    let job = session.jobs.spawn(
+        name,
+        move |progress| Prepared::new(&layer, &target, progress),
+        move |session, result| {
+            let Some(preparation) = session.prepared.get_mut(&id) else { return };
+            if preparation.revision != revision {
+                return;
+            }
+            preparation.state = match result {
+                Ok(prepared) => PreparationState::Ready(Arc::new(prepared)),
+                Err(ProjectError::Crs(error)) => PreparationState::Failed(error.message()),
+                Err(ProjectError::Cancelled(_)) => PreparationState::Failed(Message::new("ui.not-drawn-cancelled")),
+            };
+            if let PreparationState::Failed(reason) = &preparation.state {
+                let reason = reason.text(session.settings.language);
+                let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
+                session.notify_error(Message::new("ui.not-drawn").with("layer", name).with("reason", reason));
+            }
+        },
+    );
+    session.prepared.insert(id, Preparation { revision, crs, state: PreparationState::Running(job) });
+}

@@ -1,0 +1,412 @@
+//! The one place where commands are carried out.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+use super::command::{Command, LayerCommand};
+use super::settings::ThemeChoice;
+use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::{open, prepare, search, table};
+use crate::crs::Crs;
+use crate::model::style::Styling;
+use crate::model::{Extent, LayerId, Severity};
+use crate::render::MapView;
+use crate::text::{Language, Message};
+
+/// Free room around what is zoomed to, in points.
+const MARGIN: f64 = 24.0;
+
+/// Seconds that a note stays.
+const NOTE_SECONDS: f64 = 6.0;
+
+/// Carries out `command`.
+pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
+    match command {
+        Command::Open => open::choose(session),
+        Command::OpenPaths(paths) => open::open(session, paths),
+        Command::OpenDemo => open::open_demo(session),
+        Command::SaveProject => open::save_project(session, false),
+        Command::SaveProjectAs => open::save_project(session, true),
+        Command::CopyMap => open::copy_map(session, ctx),
+        Command::SaveMap => open::save_map(session),
+        Command::ClearRecent => session.settings.recent.clear(),
+        Command::ClearCaches => open::clear_caches(session),
+        Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+
+        Command::SelectAll => select_all(session),
+        Command::InvertSelection => invert_selection(session),
+        Command::ClearSelection => session.selection.clear(),
+        Command::Select { layer, rows, mode } => select(session, layer, &rows, mode),
+        Command::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
+        Command::CopyRows => {
+            if let Some((text, count)) = table::rows_as_text(session) {
+                ctx.copy_text(text);
+                session.notify(Message::new("ui.rows-copied").with("n", count));
+            }
+        }
+        Command::CopyText(text) => {
+            ctx.copy_text(text);
+            session.notify(Message::new("ui.copied"));
+        }
+        Command::Search => search::focus(ctx),
+        Command::FindFeatures(query) => search::find(session, query),
+
+        Command::FullExtent => zoom_to(session, session.full_extent()),
+        Command::ZoomToSelection => zoom_to(session, session.selection_extent()),
+        Command::ZoomIn => zoom_by(session, 2.0),
+        Command::ZoomOut => zoom_by(session, 0.5),
+        Command::ViewBack => {
+            if let Some(view) = session.views.back(&session.view) {
+                session.view = view.resized(session.view.size_px);
+            }
+        }
+        Command::ViewForward => {
+            if let Some(view) = session.views.forward(&session.view) {
+                session.view = view.resized(session.view.size_px);
+            }
+        }
+        Command::SetView(view) => session.view = view,
+        Command::RememberView => session.views.leave(&session.view),
+        Command::SetMapSize(size_px) => set_map_size(session, size_px),
+        Command::ZoomTo(extent) => zoom_to(session, extent),
+        Command::GoTo(place) => {
+            session.views.leave(&session.view);
+            session.view = session.view.centered(place);
+            session.marked = Some(place);
+        }
+        Command::SetScale(denominator) => {
+            session.views.leave(&session.view);
+            session.view = session.view.at_scale(denominator, session.metres_per_unit());
+        }
+        Command::ShowFeature(feature) => show_feature(session, feature),
+        Command::TogglePanel(panel) => {
+            let open = session.settings.open_mut(panel);
+            *open = !*open;
+        }
+        Command::ShowTab(tab) => {
+            let open = session.settings.bottom_open && session.settings.tab == tab;
+            session.settings.bottom_open = !open;
+            session.settings.tab = tab;
+        }
+        Command::ToggleGrid => session.settings.grid = !session.settings.grid,
+        Command::ToggleSnap => session.settings.snap = !session.settings.snap,
+        Command::SetLanguage(language) => session.settings.language = language,
+        Command::SetTheme(theme) => session.settings.theme = theme,
+        Command::SwitchTheme => {
+            let dark = ctx.theme() == egui::Theme::Dark;
+            session.settings.theme = if dark { ThemeChoice::Light } else { ThemeChoice::Dark };
+        }
+        Command::SwitchLanguage => {
+            session.settings.language = match session.settings.language {
+                Language::Chinese => Language::English,
+                Language::English => Language::Chinese,
+            };
+        }
+        Command::SetAreaUnit(unit) => session.settings.area_unit = unit,
+
+        Command::UseTool(tool) => {
+            if session.tool != tool {
+                session.sketch = Sketch::default();
+            }
+            session.tool = tool;
+        }
+        Command::SetSketch(sketch) => session.sketch = sketch,
+        Command::KeepMeasurement => keep_measurement(session),
+        Command::NameMeasurement(at, name) => {
+            if let Some(measurement) = session.measurements.get_mut(at) {
+                measurement.name = name;
+            }
+        }
+        Command::RemoveMeasurement(at) => {
+            if at < session.measurements.len() {
+                session.measurements.remove(at);
+            }
+        }
+        Command::ShowMeasurement(at) => {
+            if let Some(measurement) = session.measurements.get(at)
+                && Some(&measurement.crs) == session.workspace.crs.as_ref()
+            {
+                zoom_to(session, Extent::of(&measurement.points));
+            }
+        }
+        Command::Hover(feature) => session.hover = feature,
+        Command::SetCursor(place) => session.cursor = place,
+        Command::Identify(hits) => {
+            if !hits.is_empty() {
+                session.page = Page::Identify;
+                session.settings.inspector_open = true;
+            }
+            session.identified = Identified { hits, shown: 0 };
+        }
+        Command::ShowIdentified(shown) => session.identified.shown = shown,
+        Command::Escape => escape(session),
+
+        Command::SetCurrent(layer) => session.current = layer,
+        Command::SetVisible(layer, visible) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.visible = visible;
+            }
+        }
+        Command::SetGroupVisible(group, visible) => {
+            if let Some(group) = session.workspace.group_mut(&group) {
+                group.visible = visible;
+            }
+        }
+        Command::ToggleGroup(group) => {
+            if let Some(group) = session.workspace.group_mut(&group) {
+                group.open = !group.open;
+            }
+        }
+        Command::ToggleLegend(layer) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.open = !entry.open;
+            }
+        }
+        Command::MoveLayer { layer, group, index } => {
+            session.workspace.move_to(layer, &group, index);
+        }
+        Command::RenameLayer(layer, title) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.title = if title.trim().is_empty() { entry.layer.name.clone() } else { title };
+            }
+        }
+        Command::Layer(layer, command) => run_layer(session, layer, command),
+        Command::Current(command) => {
+            if let Some(layer) = session.current {
+                run_layer(session, layer, command);
+            }
+        }
+        Command::SetStyle(layer, style) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.style = *style;
+            }
+        }
+        Command::SetClassVisible { layer, symbol, visible } => {
+            if let Some(entry) = session.workspace.entry_mut(layer)
+                && let Styling::Categorised(categories) = &mut entry.style.styling
+            {
+                match categories.classes.get_mut(usize::from(symbol)) {
+                    Some(class) => class.visible = visible,
+                    None => categories.other_visible = visible,
+                }
+            }
+        }
+        Command::SetLayerCrs(layer, crs) => open::set_layer_crs(session, layer, crs),
+        Command::SetMethod(layer, method) => {
+            session.methods.insert(layer, method);
+        }
+        Command::SetProjectCrs(crs) => set_project_crs(session, crs),
+        Command::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
+        Command::AnswerOpen(choice) => open::answer(session, choice),
+
+        Command::Shortcuts => session.card = Some(Card::Shortcuts),
+        Command::About => session.card = Some(Card::About),
+        Command::CancelTask(job) => session.jobs.cancel(job),
+        Command::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),
+        Command::CloseCard => session.card = None,
+        Command::ShowPage(page) => session.page = page,
+    }
+}
+
+/// What happens each frame before panels draw: work that is due is started, derived values are brought up to date.
+pub fn refresh(session: &mut Session, ctx: &egui::Context) {
+    if session.current().is_none() {
+        session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
+    }
+    prepare::refresh(session);
+    open::refresh(session);
+    let mut derived = std::mem::take(&mut session.derived);
+    derived.refresh(&session.workspace, &session.selection);
+    session.derived = derived;
+    if session.wants_full_extent && session.view.size_px[0] > 1.0 {
+        let extent = session.full_extent();
+        if !extent.is_empty() {
+            session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
+            // Layers come one by one: the view follows until all have come or the user takes it over.
+            session.wants_full_extent = session.jobs.iter().len() > 0;
+        }
+    }
+    let now = ctx.input(|input| input.time);
+    for notice in &mut session.notices {
+        notice.since.get_or_insert(now);
+    }
+    session.notices.retain(|notice| {
+        notice.severity > Severity::Note || notice.since.is_none_or(|since| now - since < NOTE_SECONDS)
+    });
+    if session.notices.iter().any(|notice| notice.severity == Severity::Note) {
+        ctx.request_repaint_after(std::time::Duration::from_secs(1));
+    }
+}
+
+fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
+    match command {
+        LayerCommand::ZoomTo => {
+            if let Some(extent) = session.prepared(layer).map(|prepared| prepared.extent) {
+                zoom_to(session, extent);
+            }
+        }
+        LayerCommand::OpenTable => {
+            session.current = Some(layer);
+            session.settings.tab = Tab::Table;
+            session.settings.bottom_open = true;
+        }
+        LayerCommand::Style => {
+            session.current = Some(layer);
+            session.page = Page::Style(layer);
+            *session.settings.open_mut(Panel::Inspector) = true;
+        }
+        LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
+        LayerCommand::Method(method) => {
+            session.methods.insert(layer, method);
+        }
+        LayerCommand::Coverage => open::coverage(session, layer),
+        LayerCommand::Reload => open::reload(session, layer),
+        LayerCommand::Export => open::export(session, layer),
+        LayerCommand::Remove => remove_layer(session, layer),
+    }
+}
+
+fn remove_layer(session: &mut Session, layer: LayerId) {
+    let below = session.workspace.index_of(layer);
+    let Some(entry) = session.workspace.remove(layer) else { return };
+    session.forget_features(layer);
+    session.prepared.remove(&layer);
+    session.methods.remove(&layer);
+    if session.current == Some(layer) {
+        let next = below.map(|at| at.min(session.workspace.entries.len().saturating_sub(1)));
+        session.current = next.and_then(|at| session.workspace.entries.get(at)).map(crate::scenario::Entry::id);
+    }
+    if session.page == Page::Style(layer) {
+        session.page = Page::Identify;
+    }
+    session.notify(Message::new("ui.layer-removed").with("layer", &entry.title));
+}
+
+fn select(session: &mut Session, layer: LayerId, rows: &Rows, mode: SelectMode) {
+    session.selection.apply(layer, rows, mode);
+    if mode != SelectMode::Remove && !rows.is_empty() {
+        session.current = Some(layer);
+    }
+}
+
+fn select_class(session: &mut Session, layer: LayerId, symbol: u16, mode: SelectMode) {
+    let Some(symbols) = session.derived.symbols(layer) else { return };
+    let rows: Rows = symbols.iter().enumerate().filter(|(_, of)| **of == symbol).map(|(feature, _)| feature).collect();
+    select(session, layer, &rows, mode);
+}
+
+fn select_all(session: &mut Session) {
+    if let Some(entry) = session.current() {
+        let (layer, rows) = (entry.id(), Rows::all(entry.layer.feature_count()));
+        session.selection.apply(layer, &rows, SelectMode::Replace);
+    }
+}
+
+fn invert_selection(session: &mut Session) {
+    if let Some(entry) = session.current() {
+        let (layer, count) = (entry.id(), entry.layer.feature_count());
+        let rows = session.selection.rows(layer).map_or_else(|| Rows::all(count), |rows| rows.inverted(count));
+        session.selection.apply(layer, &rows, SelectMode::Replace);
+    }
+}
+
+fn zoom_to(session: &mut Session, extent: Extent) {
+    if extent.is_empty() {
+        return;
+    }
+    session.views.leave(&session.view);
+    session.wants_full_extent = false;
+    session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
+}
+
+fn zoom_by(session: &mut Session, factor: f64) {
+    session.views.leave(&session.view);
+    let [width, height] = session.view.size_px;
+    session.view = session.view.zoomed_about([width / 2.0, height / 2.0], factor);
+}
+
+fn set_map_size(session: &mut Session, size_px: [f64; 2]) {
+    session.view = session.view.resized(size_px);
+}
+
+fn show_feature(session: &mut Session, feature: FeatureRef) {
+    session.selection.apply(feature.layer, &Rows::from_iter([feature.feature]), SelectMode::Replace);
+    session.current = Some(feature.layer);
+    session.page = Page::Identify;
+    session.identified = Identified { hits: vec![feature], shown: 0 };
+    session.settings.inspector_open = true;
+    if let Some(entry) = session.workspace.entry_mut(feature.layer) {
+        entry.visible = true;
+    }
+    let extent = session.prepared(feature.layer).map(|prepared| prepared.feature_extent(feature.feature));
+    if let Some(extent) = extent.filter(|extent| !extent.is_empty()) {
+        session.views.leave(&session.view);
+        session.wants_full_extent = false;
+        // Room around the feature, so that one sees where it lies.
+        let size = session.view.size_px;
+        let fitted = MapView::fit(&extent, size, 0.3 * size[0].min(size[1]));
+        session.view = if extent.width() > 0.0 || extent.height() > 0.0 {
+            fitted
+        } else {
+            fitted.at_scale(2000.0, session.metres_per_unit())
+        };
+    }
+}
+
+fn keep_measurement(session: &mut Session) {
+    use super::sketch::{Measurement, MeasurementKind};
+    let kind = match session.tool {
+        Tool::Distance => MeasurementKind::Distance,
+        Tool::Area => MeasurementKind::Area,
+        _ => return,
+    };
+    let least = if kind == MeasurementKind::Area { 3 } else { 2 };
+    if session.sketch.points.len() < least {
+        return;
+    }
+    let Some(crs) = session.workspace.crs.clone() else { return };
+    let points = std::mem::take(&mut session.sketch).points;
+    session.measurements.push(Measurement { name: String::new(), kind, points, crs });
+    session.settings.tab = Tab::Measurements;
+}
+
+fn escape(session: &mut Session) {
+    if session.card.take().is_some() {
+    } else if !session.sketch.is_empty() {
+        session.sketch = Sketch::default();
+    } else if session.marked.take().is_some() {
+    } else if matches!(session.page, Page::Style(_)) {
+        session.page = Page::Identify;
+    } else if !session.identified.hits.is_empty() {
+        session.identified = Identified::default();
+    } else {
+        session.selection.clear();
+    }
+}
+
+fn set_project_crs(session: &mut Session, crs: Crs) {
+    if session.workspace.crs.as_ref() == Some(&crs) {
+        return;
+    }
+    session.workspace.crs = Some(crs);
+    session.views = super::views::Views::default();
+    session.sketch = Sketch::default();
+    session.marked = None;
+    session.cursor = None;
+    session.wants_full_extent = true;
+}
+
+/// The title of a file for sentences: its name without the folder.
+pub fn file_title(path: &std::path::Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Asks for a place to write to, starting beside `beside`.
+pub fn choose_target(name: &str, filter: (&str, &[&str]), beside: Option<PathBuf>) -> Option<PathBuf> {
+    let mut dialog = rfd::FileDialog::new().set_file_name(name).add_filter(filter.0, filter.1);
+    if let Some(folder) = beside {
+        dialog = dialog.set_directory(folder);
+    }
+    dialog.save_file()
+}

@@ -1,0 +1,316 @@
+//! The search box: commands, features by number or name in every layer, coordinates, in one list.
+
+use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
+
+use super::command::Command;
+use super::coordinates::{self, Typed};
+use super::state::{FeatureRef, Session};
+use super::statusbar::in_project;
+use super::theme::{self, font, size, tokens};
+use super::{icons, widgets};
+use crate::model::{Layer, LayerId, Value};
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+
+/// What is remembered between frames.
+#[derive(Debug, Default)]
+pub struct State {
+    text: String,
+    asked: String,
+    chosen: usize,
+}
+
+/// What was found for the last question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The question.
+    pub query: String,
+    /// Features, and the text that matched.
+    pub hits: Vec<Hit>,
+    /// Whether there are more.
+    pub more: bool,
+    job: Option<u64>,
+}
+
+/// A feature that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The feature.
+    pub feature: FeatureRef,
+    /// Name of the field.
+    pub field: String,
+    /// Its value.
+    pub text: String,
+}
+
+/// Most features that are listed.
+const MOST: usize = 30;
+
+/// Most commands that are listed.
+const MOST_COMMANDS: usize = 8;
+
+fn field_id() -> egui::Id {
+    egui::Id::unique("search-box")
+}
+
+/// Puts the cursor into the search box.
+pub fn focus(ctx: &egui::Context) {
+    ctx.memory_mut(|memory| memory.request_focus(field_id()));
+}
+
+enum Row {
+    Command(Command),
+    Place(crate::model::Coord, String),
+    Feature(Hit),
+}
+
+/// Draws the search box, `width` wide, and the list beneath it.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, size::CONTROL), egui::Sense::hover());
+    ui.painter().rect(rect, theme::radius(), t.window, theme::line(t), egui::StrokeKind::Inside);
+    let mark = egui::Rect::from_center_size(egui::pos2(rect.left() + 15.0, rect.center().y), egui::Vec2::splat(16.0));
+    widgets::paint_icon(ui, mark, icons::SEARCH, size::ICON_SMALL, t.muted);
+    let keys = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::K));
+    let keys = ui.painter().layout_no_wrap(keys, font::note(), t.muted);
+    let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    let reserve = if focused { 8.0 } else { keys.size().x + 20.0 };
+    if !focused {
+        let plate = egui::Rect::from_center_size(
+            egui::pos2(rect.right() - 6.0 - keys.size().x / 2.0 - 5.0, rect.center().y),
+            keys.size() + vec2(10.0, 0.0),
+        );
+        ui.painter().rect(plate, 4.0, t.panel, theme::line(t), egui::StrokeKind::Inside);
+        ui.painter().galley(plate.center() - keys.size() / 2.0, keys, t.muted);
+    }
+    let inner = egui::Rect::from_min_max(rect.min + vec2(28.0, 1.0), rect.max - vec2(reserve, 1.0));
+
+    let (down, up, enter) = if focused {
+        ui.input_mut(|i| {
+            (
+                i.consume_key(Modifiers::NONE, Key::ArrowDown),
+                i.consume_key(Modifiers::NONE, Key::ArrowUp),
+                i.consume_key(Modifiers::NONE, Key::Enter),
+            )
+        })
+    } else {
+        (false, false, false)
+    };
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
+    child.shrink_clip_rect(inner);
+    let edit = egui::TextEdit::singleline(&mut state.text)
+        .id(field_id())
+        .frame(egui::Frame::NONE)
+        .margin(egui::Margin::ZERO)
+        .align(egui::Align2::LEFT_CENTER)
+        .hint_text(egui::RichText::new(session.tr("ui.search-hint")).color(t.muted));
+    let field = child.add_sized(inner.size(), edit).accessible_name(session.tr("ui.search"));
+    if field.has_focus() {
+        let stroke = egui::Stroke::new(size::LINE, t.accent);
+        ui.painter().rect_stroke(rect, theme::radius(), stroke, egui::StrokeKind::Inside);
+    }
+    if field.changed() {
+        state.chosen = 0;
+    }
+    let query = state.text.trim();
+    if query != state.asked {
+        query.clone_into(&mut state.asked);
+        commands.push(Command::FindFeatures(query.to_owned()));
+    }
+    let rows = rows(session, query);
+    if down {
+        state.chosen = (state.chosen + 1).min(rows.len().saturating_sub(1));
+    }
+    if up {
+        state.chosen = state.chosen.saturating_sub(1);
+    }
+    state.chosen = state.chosen.min(rows.len().saturating_sub(1));
+    let mut done = None;
+    if enter {
+        done = rows.get(state.chosen).map(row_command);
+    }
+    let open = !query.is_empty() && (field.has_focus() || field.lost_focus() || list_hovered(ui));
+    if open {
+        let pressed = list(ui, session, rect, &rows, state.chosen, query);
+        done = done.or_else(|| pressed.and_then(|i| rows.get(i)).map(row_command));
+    }
+    if let Some(command) = done {
+        commands.push(command);
+        state.text.clear();
+        field.surrender_focus();
+    }
+}
+
+fn list_id() -> egui::Id {
+    egui::Id::unique("search-list")
+}
+
+fn list_hovered(ui: &Ui) -> bool {
+    let pointer = ui.input(|i| i.pointer.latest_pos());
+    let layer = pointer.and_then(|p| ui.ctx().layer_id_at(p));
+    layer.is_some_and(|layer| layer.id == list_id())
+}
+
+fn rows(session: &Session, query: &str) -> Vec<Row> {
+    if query.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = Vec::new();
+    if let Some(typed) = coordinates::parse(query)
+        && let Some(place) = in_project(session, typed)
+    {
+        let text = match typed {
+            Typed::Geographic(place) => coordinates::degrees_text(place),
+            Typed::Projected(place) => format!("E {:.2}  N {:.2}", place.x, place.y),
+        };
+        rows.push(Row::Place(place, text));
+    }
+    if session.found.query == query {
+        rows.extend(session.found.hits.iter().cloned().map(Row::Feature));
+    }
+    let wanted = query.to_lowercase();
+    let matches = |command: &Command| {
+        command.spec().is_some_and(|spec| {
+            [Language::Chinese, Language::English].iter().any(|l| tr(*l, spec.key).to_lowercase().contains(&wanted))
+        })
+    };
+    let found = Command::listed().into_iter().filter(|command| matches(command) && command.enabled(session));
+    rows.extend(found.take(MOST_COMMANDS).map(Row::Command));
+    rows
+}
+
+fn row_command(row: &Row) -> Command {
+    match row {
+        Row::Command(command) => command.clone(),
+        Row::Place(place, _) => Command::GoTo(*place),
+        Row::Feature(hit) => Command::ShowFeature(hit.feature),
+    }
+}
+
+/// Draws the list and gives the row that was pressed.
+fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], chosen: usize, query: &str) -> Option<usize> {
+    let width = size::SEARCH_LIST;
+    let mut pressed = None;
+    egui::Area::new(list_id())
+        .order(egui::Order::Foreground)
+        .fixed_pos(egui::pos2(field.right() - width, field.bottom() + 4.0))
+        .show(ui.ctx(), |ui| {
+            egui::Frame::popup(ui.style()).show(ui, |ui| {
+                ui.set_width(width);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                if rows.is_empty() {
+                    let searching = session.found.query != query || session.found.job.is_some();
+                    let key = if searching { "ui.searching" } else { "ui.nothing-found" };
+                    widgets::menu_heading(ui, session.tr(key));
+                }
+                egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                    for (i, row) in rows.iter().enumerate() {
+                        if row_ui(ui, session, row, i == chosen) {
+                            pressed = Some(i);
+                        }
+                    }
+                    if session.found.query == query && session.found.more {
+                        let more = Message::new("ui.search-more").with("n", MOST).text(session.language());
+                        widgets::menu_heading(ui, &more);
+                    }
+                });
+            });
+        });
+    pressed
+}
+
+fn row_ui(ui: &mut Ui, session: &Session, row: &Row, chosen: bool) -> bool {
+    let (icon, text, behind) = match row {
+        Row::Command(command) => {
+            let Some(spec) = command.spec() else { return false };
+            let keys = spec.shortcuts.first().map_or_else(String::new, |keys| ui.ctx().format_shortcut(keys));
+            (spec.icon, session.tr(spec.key).to_owned(), keys)
+        }
+        Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), session.tr("ui.go-to").to_owned()),
+        Row::Feature(hit) => {
+            let title = session.workspace.entry(hit.feature.layer).map_or("", |entry| entry.title.as_str());
+            (Some(icons::VECTOR_SQUARE), hit.text.clone(), format!("{title} · {}", hit.field))
+        }
+    };
+    let response = widgets::menu_row(ui, icon, &text, &behind, None);
+    if chosen {
+        let t = tokens(ui);
+        let stroke = egui::Stroke::new(size::LINE, t.accent);
+        ui.painter().rect_stroke(response.rect, theme::radius(), stroke, egui::StrokeKind::Inside);
+        response.scroll_to_me(None);
+    }
+    response.clicked()
+}
+
+/// Looks for `query` in every layer, in the background; an older question is given up.
+pub fn find(session: &mut Session, query: String) {
+    if let Some(job) = session.found.job.take() {
+        session.jobs.cancel(job);
+    }
+    if query.is_empty() {
+        session.found = Found::default();
+        return;
+    }
+    let layers: Vec<_> = session.workspace.entries.iter().map(|entry| entry.layer.clone()).collect();
+    let wanted = query.clone();
+    let work = move |progress: &Progress| {
+        let mut hits = Vec::new();
+        for layer in &layers {
+            find_in(layer, &wanted, MOST + 1, &mut hits, progress);
+        }
+        hits
+    };
+    let asked = query.clone();
+    let job = session.jobs.spawn(Message::new("ui.job-search").with("text", &query), work, move |session, mut hits| {
+        if session.found.query == asked {
+            // Exact matches first, each group in the order of the layers.
+            hits.sort_by_key(|hit: &Hit| hit.text != asked);
+            session.found.more = hits.len() > MOST;
+            hits.truncate(MOST);
+            session.found.hits = hits;
+            session.found.job = None;
+        }
+    });
+    session.found = Found { query, job: Some(job), ..Found::default() };
+}
+
+/// Adds features of `layer` with a text or number that contains `query`, up to `most` hits in all.
+fn find_in(layer: &Layer, query: &str, most: usize, hits: &mut Vec<Hit>, progress: &Progress) {
+    let id: LayerId = layer.id;
+    let wanted = query.to_lowercase();
+    let number: Option<usize> = query.strip_prefix('#').and_then(|n| n.parse().ok());
+    if let Some(number) = number
+        && number >= 1
+        && number <= layer.feature_count()
+    {
+        let feature = FeatureRef { layer: id, feature: number - 1 };
+        hits.push(Hit { feature, field: "#".to_owned(), text: format!("#{number}") });
+    }
+    for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+        for (at, field) in layer.fields.iter().enumerate() {
+            let Some(column) = block.attributes.column(at) else { continue };
+            if progress.tick(block.attributes.row_count() as u64).is_err() || hits.len() >= most {
+                return;
+            }
+            let push = |row: usize, text: &str, hits: &mut Vec<Hit>| {
+                let feature = FeatureRef { layer: id, feature: start + row };
+                hits.push(Hit { feature, field: field.name.clone(), text: text.to_owned() });
+            };
+            let texts: Vec<bool> = column.distinct_texts().map(|text| text.to_lowercase().contains(&wanted)).collect();
+            // A text that stands in most rows is a class or a name of a place, not of a parcel.
+            for row in 0..block.attributes.row_count() {
+                if hits.len() >= most {
+                    return;
+                }
+                match column.text_code(row) {
+                    Some(code) if texts[code as usize] => push(row, &column.value(row).to_string(), hits),
+                    Some(_) => {}
+                    None => match column.value(row) {
+                        Value::Int(value) if value.to_string() == wanted => push(row, &wanted, hits),
+                        _ => {}
+                    },
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What the window remembers: language, theme, units, panels, recent files.
+//!
+//! Saved as TOML in the system's folder for settings. Paths of recent files are all that is kept about data, and one
+//! command removes them.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Panel, Tab};
+use super::theme::size;
+use crate::text::Language;
+use crate::units::AreaUnit;
+
+/// Which theme to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// The system's.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What is remembered from one run to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Language of the window.
+    pub language: Language,
+    /// Theme of the window.
+    pub theme: ThemeChoice,
+    /// Unit of areas where there is room for one only.
+    pub area_unit: AreaUnit,
+    /// Whether the layer panel is open.
+    pub layers_open: bool,
+    /// Whether the inspector is open.
+    pub inspector_open: bool,
+    /// Whether the bottom panel is open.
+    pub bottom_open: bool,
+    /// Width of the layer panel.
+    pub layers_width: f32,
+    /// Width of the inspector.
+    pub inspector_width: f32,
+    /// Height of the bottom panel.
+    pub bottom_height: f32,
+    /// Tab of the bottom panel.
+    pub tab: Tab,
+    /// Whether the graticule or grid is drawn.
+    pub grid: bool,
+    /// Whether measuring snaps to vertices and edges.
+    pub snap: bool,
+    /// Files opened lately, the latest first.
+    pub recent: Vec<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::from_locale(&sys_locale::get_locale().unwrap_or_default()),
+            theme: ThemeChoice::System,
+            area_unit: AreaUnit::Mu,
+            layers_open: true,
+            inspector_open: true,
+            bottom_open: true,
+            layers_width: size::LEFT,
+            inspector_width: size::RIGHT,
+            bottom_height: size::BOTTOM,
+            tab: Tab::Table,
+            grid: false,
+            snap: true,
+            recent: Vec::new(),
+        }
+    }
+}
+
+/// Most recent files remembered.
+const RECENT: usize = 12;
+
+impl Settings {
+    /// Whether `panel` is open.
+    pub fn open(&self, panel: Panel) -> bool {
+        match panel {
+            Panel::Layers => self.layers_open,
+            Panel::Inspector => self.inspector_open,
+            Panel::Bottom => self.bottom_open,
+        }
+    }
+
+    /// Whether `panel` is open, to be changed.
+    pub fn open_mut(&mut self, panel: Panel) -> &mut bool {
+        match panel {
+            Panel::Layers => &mut self.layers_open,
+            Panel::Inspector => &mut self.inspector_open,
+            Panel::Bottom => &mut self.bottom_open,
+        }
+    }
+
+    /// Puts `path` first among the recent files.
+    pub fn remember(&mut self, path: &Path) {
+        self.recent.retain(|known| known != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(RECENT);
+    }
+
+    /// The settings in TOML `text`; what is missing or not understood keeps its default.
+    pub fn from_toml(text: &str) -> Self {
+        // A damaged settings file must not keep the program from starting: defaults are a safe answer.
+        let file: SettingsFile = toml::from_str(text).unwrap_or_default();
+        file.into_settings()
+    }
+
+    /// The settings as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(&SettingsFile::from_settings(self)).expect("plain tables of numbers and texts")
+    }
+
+    /// Reads the settings of this user; defaults where there are none.
+    pub fn load() -> Self {
+        // No folder or no file is the first run.
+        let text = folder().and_then(|folder| std::fs::read_to_string(folder.join(FILE)).ok());
+        text.map_or_else(Self::default, |text| Self::from_toml(&text))
+    }
+
+    /// Writes the settings of this user, whole or not at all.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn save(&self) -> std::io::Result<()> {
+        let Some(folder) = folder() else { return Ok(()) };
+        std::fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(self.to_toml().as_bytes())?;
+        file.persist(folder.join(FILE)).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+const FILE: &str = "settings.toml";
+
+/// The folder of this user's settings.
+fn folder() -> Option<PathBuf> {
+    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    let base = if cfg!(windows) {
+        std::env::var_os("APPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Application Support"))
+    } else {
+        let set = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        set.or_else(|| home().map(|home| home.join(".config")))
+    };
+    Some(base?.join("tuban"))
+}
+
+/// The file's own form: names that stay when types in the program are renamed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct SettingsFile {
+    language: Option<String>,
+    theme: Option<String>,
+    area_unit: Option<String>,
+    grid: Option<bool>,
+    snap: Option<bool>,
+    recent: Vec<PathBuf>,
+    panels: PanelsFile,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct PanelsFile {
+    layers: Option<bool>,
+    layers_width: Option<f32>,
+    inspector: Option<bool>,
+    inspector_width: Option<f32>,
+    bottom: Option<bool>,
+    bottom_height: Option<f32>,
+    tab: Option<String>,
+}
+
+const THEMES: [(ThemeChoice, &str); 3] =
+    [(ThemeChoice::System, "system"), (ThemeChoice::Light, "light"), (ThemeChoice::Dark, "dark")];
+const UNITS: [(AreaUnit, &str); 5] = [
+    (AreaUnit::Mu, "mu"),
+    (AreaUnit::WanMu, "wanmu"),
+    (AreaUnit::Hectare, "ha"),
+    (AreaUnit::SquareKilometre, "km2"),
+    (AreaUnit::SquareMetre, "m2"),
+];
+const TABS: [(Tab, &str); 4] =
+    [(Tab::Table, "table"), (Tab::Classes, "classes"), (Tab::Measurements, "measurements"), (Tab::Issues, "issues")];
+const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
+
+fn by_word<T: Copy + PartialEq>(table: &[(T, &str)], word: Option<&str>) -> Option<T> {
+    table.iter().find(|(_, known)| Some(*known) == word).map(|(value, _)| *value)
+}
+
+fn word_of<T: Copy + PartialEq>(table: &[(T, &str)], value: T) -> Option<String> {
+    table.iter().find(|(known, _)| *known == value).map(|(_, word)| (*word).to_owned())
+}
+
+impl SettingsFile {
+    fn from_settings(s: &Settings) -> Self {
+        Self {
+            language: word_of(&LANGUAGES, s.language),
+            theme: word_of(&THEMES, s.theme),
+            area_unit: word_of(&UNITS, s.area_unit),
+            grid: Some(s.grid),
+            snap: Some(s.snap),
+            recent: s.recent.clone(),
+            panels: PanelsFile {
+                layers: Some(s.layers_open),
+                layers_width: Some(s.layers_width),
+                inspector: Some(s.inspector_open),
+                inspector_width: Some(s.inspector_width),
+                bottom: Some(s.bottom_open),
+                bottom_height: Some(s.bottom_height),
+                tab: word_of(&TABS, s.tab),
+            },
+        }
+    }
+
+    fn into_settings(self) -> Settings {
+        let default = Settings::default();
+        let panels = self.panels;
+        let size = |given: Option<f32>, range: (f32, f32), default: f32| {
+            given.filter(|v| v.is_finite()).map_or(default, |v| v.clamp(range.0, range.1))
+        };
+        Settings {
+            language: by_word(&LANGUAGES, self.language.as_deref()).unwrap_or(default.language),
+            theme: by_word(&THEMES, self.theme.as_deref()).unwrap_or(default.theme),
+            area_unit: by_word(&UNITS, self.area_unit.as_deref()).unwrap_or(default.area_unit),
+            layers_open: panels.layers.unwrap_or(default.layers_open),
+            inspector_open: panels.inspector.unwrap_or(default.inspector_open),
+            bottom_open: panels.bottom.unwrap_or(default.bottom_open),
+            layers_width: size(panels.layers_width, size::LEFT_RANGE, default.layers_width),
+            inspector_width: size(panels.inspector_width, size::RIGHT_RANGE, default.inspector_width),
+            bottom_height: size(panels.bottom_height, size::BOTTOM_RANGE, default.bottom_height),
+            tab: by_word(&TABS, panels.tab.as_deref()).unwrap_or(default.tab),
+            grid: self.grid.unwrap_or(default.grid),
+            snap: self.snap.unwrap_or(default.snap),
+            recent: self.recent.into_iter().take(RECENT).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_the_file() {
+        let settings = Settings {
+            language: Language::English,
+            theme: ThemeChoice::Dark,
+            area_unit: AreaUnit::WanMu,
+            layers_open: false,
+            layers_width: 300.0,
+            tab: Tab::Issues,
+            grid: true,
+            recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
+            ..Settings::default()
+        };
+        assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn a_damaged_or_foreign_file_gives_defaults() {
+        assert_eq!(Settings::from_toml("language = ["), Settings::default());
+        let odd =
+            Settings::from_toml("theme = \"pink\"\nunknown = 1\n[panels]\nlayers_width = 1e9\nbottom_height = nan\n");
+        assert_eq!(odd.theme, ThemeChoice::System);
+        assert_eq!(odd.layers_width, size::LEFT_RANGE.1);
+        assert_eq!(odd.bottom_height, size::BOTTOM);
+    }
+
+    #[test]
+    fn recent_files_are_few_and_each_stands_once() {
+        let mut settings = Settings::default();
+        for i in 0..20 {
+            settings.remember(Path::new(&format!("{i}.geojson")));
+        }
+        settings.remember(Path::new("19.geojson"));
+        settings.remember(Path::new("15.geojson"));
+        assert_eq!(settings.recent.len(), RECENT);
+        assert_eq!(settings.recent[0], Path::new("15.geojson"));
+        assert_eq!(settings.recent.iter().filter(|p| **p == Path::new("15.geojson")).count(), 1);
+    }
+}

@@ -1,0 +1,344 @@
+//! The session: everything that the window shows.
+//!
+//! Panels get `&Session` and push [`super::command::Command`]s; only [`super::run`] and the results of jobs change it.
+//! What is derived from it (projected geometry, totals, legends) remembers the revision that it came from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui;
+use rustc_hash::FxHashMap;
+
+use super::derived::Derived;
+use super::jobs::Jobs;
+use super::open_report::OpenReport;
+use super::prepare::{Preparation, PreparationState, Prepared};
+pub use super::rows::{Rows, SelectMode, Selection};
+use super::search::Found;
+use super::settings::Settings;
+pub use super::sketch::{Measurement, Sketch};
+use super::views::Views;
+use crate::crs::Crs;
+use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::render::MapView;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
+
+/// One feature of one layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FeatureRef {
+    /// The layer.
+    pub layer: LayerId,
+    /// Its index in the layer.
+    pub feature: usize,
+}
+
+/// What the left button does on the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// Drag moves the map, click identifies.
+    Browse,
+    /// Click selects, drag selects by a box.
+    #[default]
+    Select,
+    /// Clicks draw a polygon that selects.
+    SelectPolygon,
+    /// A drag draws a line around what it selects.
+    Lasso,
+    /// Measures along a line.
+    Distance,
+    /// Measures an area.
+    Area,
+}
+
+impl Tool {
+    /// All tools, in the order of the tool strip.
+    pub const ALL: [Self; 6] =
+        [Self::Browse, Self::Select, Self::SelectPolygon, Self::Lasso, Self::Distance, Self::Area];
+
+    /// Whether the tool measures.
+    pub fn measures(self) -> bool {
+        matches!(self, Self::Distance | Self::Area)
+    }
+}
+
+/// A panel that can be put away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// Left: the layer tree.
+    Layers,
+    /// Right: identify, style.
+    Inspector,
+    /// Bottom: table, totals, measurements, issues.
+    Bottom,
+}
+
+impl Panel {
+    /// All panels.
+    pub const ALL: [Self; 3] = [Self::Layers, Self::Inspector, Self::Bottom];
+}
+
+/// A tab of the bottom panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// 属性表.
+    #[default]
+    Table,
+    /// 分类汇总.
+    Classes,
+    /// 量测.
+    Measurements,
+    /// 问题.
+    Issues,
+}
+
+impl Tab {
+    /// All tabs in order.
+    pub const ALL: [Self; 4] = [Self::Table, Self::Classes, Self::Measurements, Self::Issues];
+}
+
+/// What the right panel is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// What was identified on the map.
+    #[default]
+    Identify,
+    /// How a layer is drawn.
+    Style(LayerId),
+}
+
+/// A card over the window. There is one at most.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Card {
+    /// All shortcuts.
+    Shortcuts,
+    /// What this program is.
+    About,
+    /// Choose the CRS that a layer's coordinates are read in.
+    LayerCrs(LayerId),
+    /// Choose the CRS that everything is drawn in.
+    ProjectCrs,
+}
+
+/// What was identified: features at one place, topmost first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Identified {
+    /// The features.
+    pub hits: Vec<FeatureRef>,
+    /// Which of them is shown.
+    pub shown: usize,
+}
+
+impl Identified {
+    /// The feature that is shown.
+    pub fn current(&self) -> Option<FeatureRef> {
+        self.hits.get(self.shown).copied()
+    }
+}
+
+/// A sentence that stands over the map for a while.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Number by which it is put away.
+    pub id: u64,
+    /// How much it matters: notes go by themselves, errors stay.
+    pub severity: Severity,
+    /// The sentence.
+    pub message: Message,
+    /// When it was first shown, in egui's seconds.
+    pub since: Option<f64>,
+}
+
+/// Everything that the window shows.
+pub struct Session {
+    /// Layers and how they are drawn and measured.
+    pub workspace: Workspace,
+    /// Where the project was opened from or saved to.
+    pub project_path: Option<PathBuf>,
+    /// Where the map looks.
+    pub view: MapView,
+    /// Where it looked before.
+    pub views: Views,
+    /// Set when the map shall show everything as soon as its size is known.
+    pub wants_full_extent: bool,
+    /// Where the pointer is, in the project CRS.
+    pub cursor: Option<Coord>,
+    /// A place that was asked for, in the project CRS.
+    pub marked: Option<Coord>,
+    /// The layer that table, legend and menus are about.
+    pub current: Option<LayerId>,
+    /// What is selected.
+    pub selection: Selection,
+    /// The feature under the pointer.
+    pub hover: Option<FeatureRef>,
+    /// What was identified.
+    pub identified: Identified,
+    /// The tool in hand.
+    pub tool: Tool,
+    /// What it is drawing.
+    pub sketch: Sketch,
+    /// Measurements that were kept.
+    pub measurements: Vec<Measurement>,
+    /// Work in the background.
+    pub jobs: Jobs,
+    /// What is remembered from one run to the next.
+    pub settings: Settings,
+    /// Sentences over the map.
+    pub notices: Vec<Notice>,
+    /// The card over the window.
+    pub card: Option<Card>,
+    /// What the right panel is about.
+    pub page: Page,
+    /// Files that were opened and wait for an answer.
+    pub opened: Option<OpenReport>,
+    /// Methods chosen by the user; other layers are measured by the survey's.
+    pub methods: FxHashMap<LayerId, AreaMethod>,
+    /// Layers made ready for the map.
+    pub prepared: FxHashMap<LayerId, Preparation>,
+    /// What the search box found.
+    pub found: Found,
+    /// Values derived from the above.
+    pub derived: Derived,
+    next_notice: u64,
+}
+
+impl Session {
+    /// An empty session.
+    pub fn new(settings: Settings, ctx: egui::Context) -> Self {
+        Self {
+            workspace: Workspace::new(),
+            project_path: None,
+            view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
+            views: Views::default(),
+            wants_full_extent: true,
+            cursor: None,
+            marked: None,
+            current: None,
+            selection: Selection::default(),
+            hover: None,
+            identified: Identified::default(),
+            tool: Tool::default(),
+            sketch: Sketch::default(),
+            measurements: Vec::new(),
+            jobs: Jobs::new(ctx),
+            settings,
+            notices: Vec::new(),
+            card: None,
+            page: Page::Identify,
+            opened: None,
+            methods: FxHashMap::default(),
+            prepared: FxHashMap::default(),
+            found: Found::default(),
+            derived: Derived::default(),
+            next_notice: 0,
+        }
+    }
+
+    /// The language of the window.
+    pub fn language(&self) -> Language {
+        self.settings.language
+    }
+
+    /// The catalogue's text for `key`.
+    pub fn tr<'k>(&self, key: &'k str) -> &'k str {
+        tr(self.settings.language, key)
+    }
+
+    /// The entry of the current layer.
+    pub fn current(&self) -> Option<&Entry> {
+        self.workspace.entry(self.current?)
+    }
+
+    /// The layer of that identity.
+    pub fn layer(&self, layer: LayerId) -> Option<&Arc<Layer>> {
+        self.workspace.entry(layer).map(|entry| &entry.layer)
+    }
+
+    /// How areas of `layer` are computed.
+    pub fn method(&self, layer: LayerId) -> AreaMethod {
+        self.methods.get(&layer).copied().unwrap_or_default()
+    }
+
+    /// The layer made ready for the map, once it is.
+    pub fn prepared(&self, layer: LayerId) -> Option<&Arc<Prepared>> {
+        match &self.prepared.get(&layer)?.state {
+            PreparationState::Ready(prepared) => Some(prepared),
+            _ => None,
+        }
+    }
+
+    /// Metres that a unit of the project CRS takes.
+    pub fn metres_per_unit(&self) -> f64 {
+        self.workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map)
+    }
+
+    /// The n of the map's scale 1 : n.
+    pub fn scale(&self) -> f64 {
+        self.view.scale_denominator(self.metres_per_unit())
+    }
+
+    /// Extent of the visible layers in the project CRS, as far as they are ready.
+    pub fn full_extent(&self) -> Extent {
+        let mut extent = Extent::EMPTY;
+        for entry in self.workspace.drawn() {
+            if let Some(prepared) = self.prepared(entry.id()) {
+                extent.union(&prepared.extent);
+            }
+        }
+        extent
+    }
+
+    /// Extent of what is selected, in the project CRS.
+    pub fn selection_extent(&self) -> Extent {
+        let mut extent = Extent::EMPTY;
+        for (layer, rows) in self.selection.iter() {
+            if let Some(prepared) = self.prepared(layer) {
+                for feature in rows.iter() {
+                    extent.union(&prepared.feature_extent(feature));
+                }
+            }
+        }
+        extent
+    }
+
+    /// Whether `panel` is open.
+    pub fn panel_open(&self, panel: Panel) -> bool {
+        self.settings.open(panel)
+    }
+
+    /// Says something that goes away by itself.
+    pub fn notify(&mut self, message: Message) {
+        self.add_notice(Severity::Note, message);
+    }
+
+    /// Says something that stays until it is put away.
+    pub fn notify_error(&mut self, message: Message) {
+        self.add_notice(Severity::Error, message);
+    }
+
+    fn add_notice(&mut self, severity: Severity, message: Message) {
+        self.notices.retain(|notice| notice.message != message);
+        self.notices.push(Notice { id: self.next_notice, severity, message, since: None });
+        self.next_notice += 1;
+    }
+
+    /// What was found about the open layers, layer by layer from the top.
+    pub fn issues(&self) -> &[(LayerId, Issue)] {
+        self.derived.issues()
+    }
+
+    /// How many issues matter: warnings and errors.
+    pub fn issue_count(&self) -> usize {
+        self.derived.issue_count()
+    }
+
+    /// Forgets everything about a layer that is gone or whose features have changed places.
+    pub fn forget_features(&mut self, layer: LayerId) {
+        self.selection.forget(layer);
+        self.identified.hits.retain(|hit| hit.layer != layer);
+        self.identified.shown = self.identified.shown.min(self.identified.hits.len().saturating_sub(1));
+        if self.hover.is_some_and(|hover| hover.layer == layer) {
+            self.hover = None;
+        }
+    }
+}

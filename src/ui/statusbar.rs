@@ -1,0 +1,251 @@
+//! The status bar: where the pointer is, scale, CRS, what is selected, what runs, what is wrong.
+
+use eframe::egui::{self, Align, Layout, Ui};
+
+use super::command::Command;
+use super::coordinates::{self, Typed};
+use super::icons;
+use super::state::{Session, Tab};
+use super::theme::{font, size, tokens};
+use super::widgets::{self, Tone};
+use crate::crs::{Crs, Reprojector};
+use crate::model::Coord;
+use crate::units::{AreaUnit, format_number};
+
+/// What the status bar remembers between frames.
+#[derive(Default)]
+pub struct State {
+    place: String,
+    scale: String,
+    to_geographic: Option<(Crs, Option<Reprojector>)>,
+}
+
+/// Scales to choose from.
+const SCALES: [f64; 9] = [500.0, 1e3, 2e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5];
+
+/// Draws the status bar.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let top = ui.max_rect();
+    ui.painter().hline(top.x_range(), top.top() + 0.5, super::theme::line(t));
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(size::MARGIN - 6.0);
+        if session.workspace.crs.is_some() {
+            place_ui(ui, session, state, commands);
+            widgets::divider(ui);
+            scale_ui(ui, session, state, commands);
+            widgets::divider(ui);
+            crs_ui(ui, session, commands);
+            widgets::divider(ui);
+            selection_ui(ui, session, commands);
+        } else {
+            ui.add_space(6.0);
+            widgets::label(ui, session.tr("ui.ready"), font::note(), t.muted);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(size::MARGIN - 6.0);
+            issues_ui(ui, session, commands);
+            job_ui(ui, session, commands);
+        });
+    });
+}
+
+/// The pointer in the project CRS and in longitude and latitude; pressed, a field to type a place into.
+fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let Some(crs) = session.workspace.crs.as_ref() else { return };
+    let place = session.cursor.unwrap_or(session.view.center);
+    let mut job = egui::text::LayoutJob::default();
+    let plain = |color| egui::TextFormat::simple(font::note(), color);
+    if !crs.is_geographic() {
+        for (letter, value) in [("E ", place.x), ("  N ", place.y)] {
+            job.append(letter, 0.0, plain(t.muted));
+            job.append(&format_number(value, 2), 0.0, plain(t.text));
+        }
+        job.append("    ", 0.0, plain(t.text));
+    }
+    let color = if crs.is_geographic() { t.text } else { t.muted };
+    let lon_lat = state.geographic(crs, place).map_or_else(|| "–".to_owned(), coordinates::degrees_text);
+    job.append(&lon_lat, 0.0, plain(color));
+    // Wide enough for any place, so that the cells behind do not move with the pointer.
+    let response = ui
+        .allocate_ui_with_layout(
+            egui::vec2(if crs.is_geographic() { 190.0 } else { 372.0 }, ui.available_height()),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                let response = widgets::text_button(ui, job.into(), session.tr("ui.go-to"));
+                ui.take_available_width();
+                response
+            },
+        )
+        .inner
+        .on_hover_text(session.tr("ui.go-to-tip"));
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(300.0);
+        let hint = session.tr("ui.go-to-hint");
+        let field = widgets::field(ui, &mut state.place, Some(icons::CROSSHAIR), hint, session.tr("ui.go-to"), 300.0);
+        focus_when_new(&field, ui);
+        let typed = coordinates::parse(&state.place);
+        if !state.place.is_empty() && typed.is_none() {
+            widgets::note(ui, session.tr("ui.go-to-not-understood"));
+        }
+        if let Some(typed) = typed
+            && field.lost_focus()
+            && ui.input(|i| i.key_pressed(egui::Key::Enter))
+            && let Some(place) = in_project(session, typed)
+        {
+            commands.push(Command::GoTo(place));
+            state.place.clear();
+            ui.close();
+        }
+    });
+}
+
+fn focus_when_new(response: &egui::Response, ui: &Ui) {
+    // The first frame of a popup: nothing else has the keyboard then.
+    if ui.memory(|memory| memory.focused()).is_none() {
+        response.request_focus();
+    }
+}
+
+/// A typed place in the project CRS.
+pub fn in_project(session: &Session, typed: Typed) -> Option<Coord> {
+    let crs = session.workspace.crs.as_ref()?;
+    match typed {
+        Typed::Projected(place) if !crs.is_geographic() => Some(place),
+        Typed::Projected(_) => None,
+        Typed::Geographic(place) if crs.is_geographic() => Some(place),
+        // Once for each place that is typed: a converter is not kept.
+        Typed::Geographic(place) => Reprojector::new(&Crs::cgcs2000(), crs).ok()?.convert_one(place),
+    }
+}
+
+impl State {
+    fn geographic(&mut self, crs: &Crs, place: Coord) -> Option<Coord> {
+        if crs.is_geographic() {
+            return Some(place);
+        }
+        if self.to_geographic.as_ref().is_none_or(|(known, _)| known != crs) {
+            // Where there is no way to longitude and latitude, the cell shows a dash.
+            self.to_geographic = Some((crs.clone(), Reprojector::new(crs, &crs.geographic()).ok()));
+        }
+        self.to_geographic.as_ref()?.1.as_ref()?.convert_one(place)
+    }
+}
+
+/// The scale; pressed, a list of scales and a field.
+fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let scale = session.scale();
+    let mut job = egui::text::LayoutJob::default();
+    job.append("1 : ", 0.0, egui::TextFormat::simple(font::note(), t.muted));
+    job.append(&format_number(scale, 0), 0.0, egui::TextFormat::simple(font::note(), t.text));
+    let response =
+        widgets::text_button(ui, job.into(), session.tr("ui.scale")).on_hover_text(session.tr("ui.scale-tip"));
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(160.0);
+        let field = widgets::field(ui, &mut state.scale, None, "1 : n", session.tr("ui.scale"), 160.0);
+        focus_when_new(&field, ui);
+        if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
+            let digits = state.scale.rsplit([':', '：', '/']).next().unwrap_or("").replace([',', ' ', '，'], "");
+            let factor = if digits.ends_with('万') { 1e4 } else { 1.0 };
+            let typed = digits.trim_end_matches('万').parse::<f64>();
+            if let Some(scale) = typed.ok().map(|n| n * factor).filter(|n| *n >= 1.0 && n.is_finite()) {
+                commands.push(Command::SetScale(scale));
+                state.scale.clear();
+                ui.close();
+            }
+        }
+        for scale in SCALES {
+            let row = widgets::menu_row(ui, None, &format!("1 : {}", format_number(scale, 0)), "", None);
+            if row.clicked() {
+                commands.push(Command::SetScale(scale));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn crs_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let Some(crs) = session.workspace.crs.as_ref() else { return };
+    let t = tokens(ui);
+    let mut job = egui::text::LayoutJob::default();
+    job.append(&icons::GLOBE.0.to_string(), 0.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
+    job.append(&crs.short_name(), 6.0, egui::TextFormat::simple(font::note(), t.text));
+    job.append(crs.code(), 8.0, egui::TextFormat::simple(font::note(), t.muted));
+    let name = format!("{} {}", session.tr("ui.project-crs"), crs.short_name());
+    if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.project-crs-tip")).clicked() {
+        commands.push(Command::ChooseProjectCrs);
+    }
+}
+
+/// What is selected: count, then mu, hectares and km².
+fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let totals = session.derived.selection();
+    let t = tokens(ui);
+    if totals.count == 0 {
+        ui.add_space(6.0);
+        widgets::label(ui, session.tr("ui.nothing-selected"), font::note(), t.muted);
+        return;
+    }
+    let mut job = egui::text::LayoutJob::default();
+    let plain = |color| egui::TextFormat::simple(font::note(), color);
+    job.append(session.tr("ui.selected"), 0.0, plain(t.muted));
+    job.append(&format_number(totals.count as f64, 0), 6.0, plain(t.text));
+    if let Some(area) = totals.area {
+        for (i, unit) in [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre].into_iter().enumerate() {
+            let color = if i == 0 { t.text } else { t.muted };
+            job.append(&area.display(unit), 12.0, plain(color));
+            job.append(session.tr(unit.key()), 3.0, plain(t.muted));
+        }
+    }
+    let name = format!("{} {}", session.tr("ui.selected"), totals.count);
+    if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.zoom-to-selection")).clicked() {
+        commands.push(Command::ZoomToSelection);
+    }
+}
+
+fn issues_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let count = session.issue_count();
+    let t = tokens(ui);
+    let text = if count == 0 {
+        session.tr("ui.no-issues").to_owned()
+    } else {
+        crate::text::Message::new("ui.issue-count").with("n", format_number(count as f64, 0)).text(session.language())
+    };
+    let mut job = egui::text::LayoutJob::default();
+    if count > 0 {
+        let icon = egui::TextFormat::simple(font::icon(12.0), Tone::Warn.colors(ui).0);
+        job.append(&icons::TRIANGLE_ALERT.0.to_string(), 0.0, icon);
+    }
+    let color = if count > 0 { t.text } else { t.muted };
+    job.append(&text, if count > 0 { 6.0 } else { 0.0 }, egui::TextFormat::simple(font::note(), color));
+    if widgets::text_button(ui, job.into(), &text).clicked() {
+        commands.push(Command::ShowTab(Tab::Issues));
+    }
+}
+
+/// The task that runs longest: name, bar, per cent, cancel; how many others there are.
+fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let Some(job) = session.jobs.iter().next() else { return };
+    let t = tokens(ui);
+    widgets::divider(ui);
+    if widgets::icon_button_small(ui, icons::X, session.tr("ui.cancel-task")).clicked() {
+        commands.push(Command::CancelTask(job.id));
+    }
+    let fraction = job.progress.fraction();
+    if let Some(fraction) = fraction {
+        ui.add_space(4.0);
+        widgets::label(ui, &format!("{:.0} %", fraction * 100.0), font::note(), t.text);
+    }
+    ui.add_space(8.0);
+    let name = job.name.text(session.language());
+    widgets::progress_bar(ui, fraction, 88.0, &name);
+    ui.add_space(8.0);
+    let others = session.jobs.iter().len() - 1;
+    let text = if others > 0 { format!("{name} +{others}") } else { name };
+    widgets::label(ui, &text, font::note(), t.muted);
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+}
