@@ -38,6 +38,8 @@ pub struct PaintLayer<'a> {
     pub selected: &'a [usize],
     /// Texts at places in the world, in order of importance.
     pub labels: &'a [(Coord, String)],
+    /// Whether markers are painted; a window draws them itself, over everything.
+    pub markers: bool,
 }
 
 /// Colours that belong to the theme, not to a layer.
@@ -317,7 +319,7 @@ fn paint_points_and_labels(
     let extent = view.extent();
     let to_screen = |c: Coord| view.screen_from_world(c).map(|v| v as f32 * scale);
     let mut taken: Vec<[f32; 4]> = Vec::new();
-    for layer in layers {
+    for layer in layers.iter().filter(|l| l.markers) {
         for feature in layer.index.query(&extent) {
             let index = layer.symbols.get(feature).map_or(0, |s| usize::from(*s));
             let symbol = layer.style.is_visible(index).then(|| layer.style.symbol(index)).flatten();
@@ -493,6 +495,7 @@ mod tests {
                 feature_size: 10.0,
                 selected: &[],
                 labels: &[],
+                markers: true,
             })
             .collect();
         let pixmap = paint(&view, 1.0, &layers, &PaintColors::LIGHT, None, &Progress::new()).expect("not cancelled");
