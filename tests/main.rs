@@ -1,5 +1,4 @@
 //! The integration tests: one binary, a module for each subject.
 
-mod classes;
 mod layering;
 mod shared;

@@ -106,7 +106,7 @@ impl LayerGroup {
     }
 
     /// Its title for users.
-    pub fn title<'a>(&'a self, language: Language) -> &'a str {
+    pub fn title(&self, language: Language) -> &str {
         if !self.title.is_empty() {
             return &self.title;
         }
