@@ -1,1 +1,241 @@
-//! (in work)
+//! The CRS doctor: what a file's coordinates most likely mean, judged by the layers that are already open.
+//!
+//! [`crate::crs::decide()`] looks at one file alone. Here its readings are laid over the open layers: the one that falls
+//! on them is the likeliest, whatever its score was. Nothing is decided here: the window shows the ranking and the user
+//! chooses. Positions scrambled by a web map cannot be told from the numbers, only from vertices that fall on those of
+//! an open layer once the scrambling is undone ([`web_map`]).
+
+use geo_types::Coord;
+
+use crate::crs::decide::{Decision, Hypothesis, Sample};
+use crate::crs::{Crs, Datum, Reprojector, places};
+use crate::model::{Extent, Layer};
+use crate::text::{Language, Message, tr};
+
+pub mod web_map;
+
+pub use web_map::{WebMap, WebMapFinding};
+
+/// Distance in kilometres at which nearness counts half.
+const NEAR_KM: f64 = 50.0;
+
+/// About how far Xian 1980 and Beijing 1954 lie from CGCS2000, in kilometres.
+const DATUM_SHIFT_KM: f64 = 0.1;
+
+/// Share of the reading's extent that an open layer must cover for a reading to be called the likeliest.
+const CONVINCING_OVERLAP: f64 = 0.5;
+
+/// A reading laid over the open layers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// The reading.
+    pub hypothesis: Hypothesis,
+    /// Rank among the readings of this file, 0 to 1.
+    pub score: f64,
+    /// The open layer that it falls on or next to; `None` where nothing is open or the reading has no position.
+    pub reference: Option<Reference>,
+    /// The word that the list shows beside it.
+    pub badge: Badge,
+}
+
+/// Where a reading lies beside the nearest open layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// Name of the open layer.
+    pub layer: String,
+    /// Kilometres between the two extents; 0 where they meet.
+    pub distance_km: f64,
+    /// Share of the reading's extent that the open layer's extent covers, 0 to 1.
+    pub overlap: f64,
+    /// Whether the two stand on datums that cannot be laid over each other without parameters, so that the distance is
+    /// good to some 100 m only.
+    pub approximate: bool,
+}
+
+/// What a reading is marked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Badge {
+    /// First of the list, and nothing else comes near.
+    Likeliest,
+    /// Needs transformation parameters before it can be laid over the other layers.
+    NeedsParameters,
+    /// Nothing to say.
+    None,
+}
+
+impl Badge {
+    /// Its text, empty for [`Badge::None`].
+    pub fn text(self, language: Language) -> &'static str {
+        match self {
+            Self::Likeliest => tr(language, "doctor.likeliest"),
+            Self::NeedsParameters => tr(language, "doctor.needs-parameters"),
+            Self::None => "",
+        }
+    }
+}
+
+impl Ranked {
+    /// Why it stands where it stands: `与已打开的城镇开发边界重叠 99.6 %`, else the reading's own reason and place.
+    pub fn text(&self, language: Language) -> String {
+        match &self.reference {
+            _ if self.hypothesis.needs_parameters() => self.hypothesis.reason.text(language),
+            Some(reference) if reference.overlap > 0.0 => Message::new("doctor.overlap")
+                .with("layer", &reference.layer)
+                .with("share", format!("{:.1}", 100.0 * reference.overlap))
+                .text(language),
+            _ => self.hypothesis.text(language),
+        }
+    }
+
+    /// The distance in words, `相距 267 km`; empty without a reference.
+    pub fn distance_text(&self, language: Language) -> String {
+        let Some(reference) = &self.reference else { return String::new() };
+        let km = reference.distance_km;
+        if reference.approximate {
+            let km = km.max(DATUM_SHIFT_KM);
+            return Message::new("doctor.about").with("km", kilometres(km)).text(language);
+        }
+        let key = if km < 1.0 { "doctor.from-reference" } else { "doctor.apart" };
+        Message::new(key).with("km", kilometres(km)).text(language)
+    }
+}
+
+/// Kilometres for a list: a decimal below ten, none above.
+fn kilometres(km: f64) -> String {
+    if km < 10.0 { format!("{km:.1}") } else { crate::units::format_number(km, 0) }
+}
+
+/// The readings of a decision, ranked by where they fall beside the open layers; without open layers as they were.
+///
+/// `sample` is what the decision was made from.
+pub fn rank(decision: &Decision, sample: &Sample, open: &[&Layer]) -> Vec<Ranked> {
+    let references: Vec<Placed> = open.iter().filter_map(|layer| Placed::of_layer(layer)).collect();
+    let mut ranked: Vec<Ranked> = decision
+        .hypotheses
+        .iter()
+        .map(|hypothesis| {
+            let extent = extent_of_reading(hypothesis, sample);
+            let reference = extent.and_then(|extent| nearest(&extent, hypothesis.crs.datum(), &references));
+            let score = match &reference {
+                None if references.is_empty() => hypothesis.score,
+                None => 0.02 * hypothesis.score,
+                Some(reference) => nearness(reference) * hypothesis.score,
+            };
+            // What cannot be laid over the map is offered after what can.
+            let convertible = reference.as_ref().is_none_or(|reference| !reference.approximate);
+            let score = if convertible { score } else { 0.2 * score };
+            let badge = if hypothesis.needs_parameters() { Badge::NeedsParameters } else { Badge::None };
+            Ranked { hypothesis: hypothesis.clone(), score, reference, badge }
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let convincing =
+        |r: &Ranked| r.hypothesis.score >= 0.9 || r.reference.as_ref().is_some_and(|r| r.overlap >= CONVINCING_OVERLAP);
+    let lead = match ranked.as_slice() {
+        [first, second, ..] => first.score >= 2.0 * second.score,
+        [_] => true,
+        [] => false,
+    };
+    if let Some(first) = ranked.first_mut()
+        && first.badge == Badge::None
+        && lead
+        && convincing(first)
+    {
+        first.badge = Badge::Likeliest;
+    }
+    ranked
+}
+
+/// Extent of an open layer or a reading, in degrees on its datum.
+struct Placed<'a> {
+    name: &'a str,
+    datum: Datum,
+    extent: Extent,
+}
+
+impl<'a> Placed<'a> {
+    fn of_layer(layer: &'a Layer) -> Option<Self> {
+        let extent = degrees(&layer.crs, &layer.extent())?;
+        Some(Self { name: &layer.name, datum: layer.crs.datum(), extent })
+    }
+}
+
+/// How well a reading goes with its reference: 0.5 to 1 by overlap, below that by distance.
+fn nearness(reference: &Reference) -> f64 {
+    if reference.overlap > 0.0 { 0.5 + 0.5 * reference.overlap } else { 0.5 / (1.0 + reference.distance_km / NEAR_KM) }
+}
+
+/// Extent of a reading in degrees on its datum.
+pub fn extent_of_reading(hypothesis: &Hypothesis, sample: &Sample) -> Option<Extent> {
+    let (_, tally) = sample.majority()?;
+    let tally = if hypothesis.swap_axes { tally.swapped() } else { tally };
+    degrees(&hypothesis.crs, &Extent { min: tally.min, max: tally.max })
+}
+
+/// An extent as degrees on the datum of its CRS; `None` where it is empty or has no image.
+pub fn degrees(crs: &Crs, extent: &Extent) -> Option<Extent> {
+    if extent.is_empty() {
+        return None;
+    }
+    // Systems that no way leads from have no place on the map.
+    let to_degrees = Reprojector::new(crs, &crs.geographic()).ok()?;
+    let mut image = Extent::EMPTY;
+    // Sides of a plane extent are curved in degrees: corners, middles and quarters find their reach well enough.
+    for i in 0..=4 {
+        for j in 0..=4 {
+            let at = Coord {
+                x: extent.min.x + extent.width() * f64::from(i) / 4.0,
+                y: extent.min.y + extent.height() * f64::from(j) / 4.0,
+            };
+            image.add(to_degrees.convert_one(at)?);
+        }
+    }
+    Some(image)
+}
+
+/// The open layer that covers most of an extent, or lies nearest.
+fn nearest(extent: &Extent, datum: Datum, references: &[Placed]) -> Option<Reference> {
+    references
+        .iter()
+        .map(|placed| Reference {
+            layer: placed.name.to_owned(),
+            distance_km: distance_km(extent, &placed.extent),
+            overlap: overlap(extent, &placed.extent),
+            approximate: !datum.agrees_with(placed.datum)
+                && (datum.needs_parameters() || placed.datum.needs_parameters()),
+        })
+        .min_by(|a, b| b.overlap.total_cmp(&a.overlap).then(a.distance_km.total_cmp(&b.distance_km)))
+}
+
+/// Share of `extent` that `other` covers. What has no width or height (a point, a straight line) counts by its length.
+fn overlap(extent: &Extent, other: &Extent) -> f64 {
+    if !extent.intersects(other) {
+        return 0.0;
+    }
+    let share = |min: f64, max: f64, other_min: f64, other_max: f64| {
+        if max > min { (max.min(other_max) - min.max(other_min)) / (max - min) } else { 1.0 }
+    };
+    share(extent.min.x, extent.max.x, other.min.x, other.max.x)
+        * share(extent.min.y, extent.max.y, other.min.y, other.max.y)
+}
+
+/// Kilometres between two extents in degrees; 0 where they meet.
+fn distance_km(a: &Extent, b: &Extent) -> f64 {
+    // The nearest values of the two ranges: equal where they share one.
+    let nearest = |a_min: f64, a_max: f64, b_min: f64, b_max: f64| {
+        if a_max < b_min {
+            (a_max, b_min)
+        } else if b_max < a_min {
+            (a_min, b_max)
+        } else {
+            let shared = f64::midpoint(a_min.max(b_min), a_max.min(b_max));
+            (shared, shared)
+        }
+    };
+    let (ax, bx) = nearest(a.min.x, a.max.x, b.min.x, b.max.x);
+    let (ay, by) = nearest(a.min.y, a.max.y, b.min.y, b.max.y);
+    places::distance_m(Coord { x: ax, y: ay }, Coord { x: bx, y: by }) / 1e3
+}
+
+#[cfg(test)]
+mod tests;

@@ -221,7 +221,7 @@ fn plain(swap: bool, tally: &Tally, hint: Option<&Crs>) -> Vec<Hypothesis> {
         && (zone.central_meridian_deg as u32 + 183) % 6 == 0
     {
         let utm = Crs::utm(((zone.central_meridian_deg as u32 + 183) / 6) as u8, true);
-        found.push(Hypothesis::new(utm, swap, 0.05, Message::new("crs.reading-utm"), tally));
+        found.push(Hypothesis::new(utm, swap, 0.03, Message::new("crs.reading-utm"), tally));
     }
     found
 }
