@@ -16,12 +16,15 @@ use crate::task::Cancelled;
 use crate::text::Message;
 
 pub mod ellipsoid;
+mod elsewhere;
 mod exact;
 mod extent;
 pub mod frame;
 mod geodesic;
 mod layer;
 mod lonlat;
+mod meter;
+mod piece;
 mod planar;
 pub mod survey;
 pub mod zone;
@@ -32,7 +35,8 @@ mod tests;
 pub use ellipsoid::Ellipsoid;
 pub use exact::Origin;
 pub use frame::{Frame, Projector};
-pub use layer::{Figures, Meter, raw_areas, raw_areas_in};
+pub use layer::{feature_frame, raw_areas, raw_areas_in};
+pub use meter::{Figures, Meter};
 pub use survey::printed_m2;
 
 /// Why something could not be measured.
