@@ -19,13 +19,16 @@ pub mod ellipsoid;
 mod elsewhere;
 mod exact;
 mod extent;
+mod feature;
 pub mod frame;
 mod geodesic;
 mod layer;
+mod lengths;
 mod lonlat;
 mod meter;
 mod piece;
 mod planar;
+mod ruler;
 pub mod survey;
 pub mod zone;
 
@@ -34,9 +37,12 @@ mod tests;
 
 pub use ellipsoid::Ellipsoid;
 pub use exact::Origin;
+pub use feature::{FeatureAreas, FeatureLength, feature_areas, feature_length};
 pub use frame::{Frame, Projector};
 pub use layer::{feature_frame, raw_areas, raw_areas_in};
+pub use lengths::{Lengths, lengths};
 pub use meter::{Figures, Meter};
+pub use ruler::{PathLength, Ruler};
 pub use survey::printed_m2;
 
 /// Why something could not be measured.

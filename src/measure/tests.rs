@@ -8,6 +8,7 @@ use super::*;
 use crate::crs::{Crs, Datum, Reprojector};
 use crate::model::{AreaMethod, Areas, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Layer};
 use crate::task::Progress;
+use crate::text::Language;
 
 /// One parcel of the golden file: rings in EPSG:4548, first the outer one, and its areas by independent code.
 struct Golden {
@@ -528,4 +529,68 @@ fn a_coordinate_without_image_spoils_its_own_feature_only() {
     // Scale 0.9996 on the meridian: the ground is larger.
     assert!((measured.exact[0] / 1e4 - 1.0 / 0.9996f64.powi(2)).abs() < 1e-6, "{:?}", measured.exact);
     assert_eq!((measured.exact[2], measured.exact[4], measured.exact[1]), (measured.exact[0], measured.exact[0], 0.0));
+}
+
+#[test]
+fn one_feature_shows_every_method_and_says_why_they_differ() {
+    let village = golden().swap_remove(1);
+    let rings: Vec<Vec<Coord>> = village.rings.iter().map(|r| closed(r.clone())).collect();
+    let layer = layer(Crs::parse("EPSG:4548").expect("known"), &[vec![rings]]);
+    let frame = Frame::for_layer(&layer, AreaMethod::Survey).expect("a frame");
+    let areas = feature_areas(&layer, &frame, 0).expect("measured");
+    assert_eq!(areas.survey.printed, village.official_2dp);
+    assert!((areas.geodesic.m2() - village.geodesic).abs() < 1e-3);
+    assert!((areas.planar.expect("metres").m2() - village.planar).abs() < 1e-6);
+    let keys: Vec<_> = areas.explanations.iter().map(|m| m.key).collect();
+    assert_eq!(keys, ["measure.planar-zone", "measure.printed-rounding"]);
+    for language in [Language::Chinese, Language::English] {
+        println!("{}", areas.explanations[0].text(language));
+    }
+    assert!(areas.explanations[0].text(Language::English).contains("21.0 km from the central meridian"));
+    let (ground, map) = (areas.perimeter.geodesic.m(), areas.perimeter.planar.expect("metres").m());
+    assert!(map > ground && map / ground - 1.0 < 1e-5, "{map} {ground}");
+    assert_eq!(feature_length(&layer, 0).expect("measured"), areas.perimeter);
+    let all = lengths(&layer, &Progress::new()).expect("measured");
+    assert!((all.geodesic[0] - ground).abs() < 1e-6 && (all.planar.expect("metres")[0] - map).abs() < 1e-6);
+}
+
+#[test]
+fn the_ruler_measures_in_the_project_crs() {
+    let ruler = Ruler::new(&Crs::cgcs2000()).expect("a ruler");
+    let path = ruler.path(&[c(117.0, 36.8), c(117.0, 36.81), c(117.01, 36.81)]).expect("measured");
+    assert_eq!(path.segments.len(), 2);
+    // A hundredth of a degree of the meridian at 36.8°, GeographicLib.
+    assert!((path.segments[0].m() - 1_109.7).abs() < 0.5, "{:?}", path);
+    assert_eq!((path.planar, path.geodesic.m()), (None, path.segments.iter().map(|s| s.m()).sum::<f64>()));
+    let outline = [c(117.0, 36.8), c(117.01, 36.8), c(117.01, 36.81)];
+    let areas = ruler.outline(&outline).expect("measured");
+    assert_eq!(areas.survey_frame, "CGCS2000 / 3-degree Gauss-Kruger CM 117E");
+    assert!((areas.survey.exact / areas.geodesic.m2() - 1.0).abs() < 1e-6 && areas.planar.is_none());
+    assert!(ruler.outline(&outline[..2]).expect("measured").survey.exact.abs() < 1e-6);
+    assert_eq!(ruler.outline(&[]).expect("measured").survey.exact, 0.0);
+
+    let zone = Ruler::new(&Crs::parse("EPSG:4527").expect("known")).expect("a ruler");
+    let square = square(c(39_500_000.0, 4_075_000.0), 1e6);
+    let areas = zone.outline(&square).expect("measured");
+    assert!((areas.planar.expect("metres").m2() - 1e6).abs() < 1e-6 && (areas.survey.printed - 1e6).abs() < 0.02);
+    assert_eq!(areas.explanations[0].key, "measure.planar-same");
+    assert!((areas.perimeter.planar.expect("metres").m() - 4_000.0).abs() < 1e-6);
+    assert!(zone.path(&[c(f64::NAN, 0.0)]).is_err());
+}
+
+#[test]
+fn a_line_has_its_length_on_the_ground_and_on_the_map() {
+    let mut builder = GeometryBuilder::new(GeometryKind::Line);
+    for c in [c(500_000.0, 4e6), c(500_300.0, 4e6), c(500_300.0, 4_000_400.0)] {
+        builder.coord(c);
+    }
+    builder.end_ring();
+    builder.end_feature();
+    let mut lines = layer(Crs::parse("EPSG:32650").expect("known"), &[vec![]]);
+    lines.blocks[0].geometry = std::sync::Arc::new(builder.finish());
+    lines.kind = GeometryKind::Line;
+    let measured = lengths(&lines, &Progress::new()).expect("measured");
+    assert_eq!(measured.planar, Some(vec![700.0]));
+    assert!((measured.geodesic[0] - 700.0 / 0.9996).abs() < 1e-3, "{:?}", measured.geodesic);
+    assert_eq!(areas(&lines, AreaMethod::Survey).exact, [0.0]);
 }
