@@ -153,6 +153,8 @@ struct Definition {
     step: Option<String>,
     /// Metres in one unit of the coordinates; 1 for geographic systems.
     unit_m: f64,
+    /// Code of the geographic system that a projection of a datum known to PROJ only stands on.
+    base: Option<String>,
 }
 
 /// Why a CRS could not be had or used.
@@ -221,6 +223,7 @@ impl Crs {
             datum: Datum::Wgs84,
             step: Some("+proj=webmerc +ellps=WGS84".to_owned()),
             unit_m: 1.0,
+            base: None,
         }))
     }
 
@@ -293,6 +296,7 @@ impl Crs {
             datum: Datum::Wgs84,
             step: Some(format!("+proj=utm +zone={zone}{south} +ellps=WGS84")),
             unit_m: 1.0,
+            base: None,
         }))
     }
 
@@ -304,6 +308,7 @@ impl Crs {
             datum,
             step: None,
             unit_m: 1.0,
+            base: None,
         }))
     }
 
@@ -320,6 +325,7 @@ impl Crs {
                 zone.central_meridian_deg, zone.false_easting_m
             )),
             unit_m: 1.0,
+            base: None,
         }))
     }
 
@@ -389,6 +395,7 @@ impl Crs {
             CrsKind::GaussKruger(zone) => {
                 format!("{} / {}° GK {}°E", zone.datum.name(), zone.width_deg, zone.central_meridian_deg)
             }
+            CrsKind::Geographic if self.0.datum != Datum::Other => self.0.datum.name().to_owned(),
             _ => self.0.name.clone(),
         }
     }
@@ -433,14 +440,17 @@ impl Crs {
         }
     }
 
-    /// Longitude and latitude on the same datum; WGS 84 for datums that only PROJ knows.
+    /// Longitude and latitude on the same datum; on WGS 84 where PROJ has no name for that system.
     pub fn geographic(&self) -> Self {
         if self.is_geographic() {
             return self.clone();
         }
         match self.0.datum {
             Datum::Cgcs2000 => Self::cgcs2000(),
-            Datum::Wgs84 | Datum::Other => Self::wgs84(),
+            Datum::Wgs84 => Self::wgs84(),
+            Datum::Other => {
+                self.0.base.as_ref().and_then(|base| describe::known(base).ok()).unwrap_or_else(Self::wgs84)
+            }
             Datum::Xian1980 => Self::geographic_of("EPSG:4610", "Xian 1980", Datum::Xian1980),
             Datum::Beijing1954 => Self::geographic_of("EPSG:4214", "Beijing 1954", Datum::Beijing1954),
         }
@@ -476,3 +486,6 @@ mod tests;
 
 #[cfg(test)]
 mod decide_tests;
+
+#[cfg(test)]
+mod suite_tests;

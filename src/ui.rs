@@ -24,9 +24,11 @@ pub mod crs_picker;
 pub mod decor;
 pub mod derived;
 pub mod fonts;
+pub mod gpu;
 pub mod icons;
 pub mod inspector;
 pub mod jobs;
+pub mod labels;
 pub mod layers;
 pub mod measure_tool;
 pub mod navigate;
@@ -39,6 +41,7 @@ pub mod search;
 pub mod settings;
 pub mod shortcuts;
 pub mod sketch;
+pub mod software;
 pub mod state;
 pub mod statusbar;
 pub mod style_editor;
@@ -68,19 +71,35 @@ pub struct Start {
     pub fonts: fonts::Source,
     /// Whether the demo project is opened when there are no files.
     pub demo: bool,
+    /// Whether the CPU paints the map although there is a GPU.
+    pub software_map: bool,
 }
 
 impl Start {
     /// As the program starts for a user: their settings, the system's fonts, `files` or the demo project.
     pub fn for_user(files: Vec<PathBuf>) -> Self {
-        Self { files, settings: Settings::load(), remember: true, fonts: fonts::Source::System, demo: true }
+        Self {
+            files,
+            settings: Settings::load(),
+            remember: true,
+            fonts: fonts::Source::System,
+            demo: true,
+            software_map: false,
+        }
     }
 
     /// As tests start it: default settings in Chinese, bundled fonts, nothing open, nothing written.
     pub fn for_test() -> Self {
         let settings =
             Settings { language: crate::text::Language::Chinese, theme: ThemeChoice::Light, ..Settings::default() };
-        Self { files: Vec::new(), settings, remember: false, fonts: fonts::Source::Bundled, demo: false }
+        Self {
+            files: Vec::new(),
+            settings,
+            remember: false,
+            fonts: fonts::Source::Bundled,
+            demo: false,
+            software_map: true,
+        }
     }
 }
 
@@ -119,7 +138,7 @@ impl App {
         }
         Self {
             session: Session::new(start.settings, cc.egui_ctx.clone()),
-            canvas: canvas::Canvas::new(cc),
+            canvas: canvas::Canvas::new(cc, start.software_map),
             topbar: topbar::State::default(),
             search: search::State::default(),
             statusbar: statusbar::State::default(),
@@ -350,6 +369,8 @@ pub enum Renderer {
     Wgpu,
     /// OpenGL; the map is painted by the CPU.
     Gl,
+    /// The map is painted by the CPU, whatever shows the window.
+    Cpu,
 }
 
 /// Opens the window and returns when it is closed.
@@ -357,7 +378,7 @@ pub enum Renderer {
 /// # Errors
 /// When no renderer can open a window.
 pub fn run(files: Vec<PathBuf>, renderer: Renderer) -> eframe::Result {
-    let start = Start::for_user(files);
+    let start = Start { software_map: renderer == Renderer::Cpu, ..Start::for_user(files) };
     let open = |renderer: eframe::Renderer| {
         let start = start.clone();
         let options = eframe::NativeOptions {
@@ -374,7 +395,7 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer) -> eframe::Result {
     match renderer {
         Renderer::Wgpu => open(eframe::Renderer::Wgpu),
         Renderer::Gl => open(eframe::Renderer::Glow),
-        Renderer::Auto => open(eframe::Renderer::Wgpu).or_else(|error| {
+        Renderer::Auto | Renderer::Cpu => open(eframe::Renderer::Wgpu).or_else(|error| {
             eprintln!("{error}");
             open(eframe::Renderer::Glow)
         }),

@@ -36,11 +36,11 @@ ROMAN = "".join(chr(c) for c in list(range(0x2160, 0x216C)) + list(range(0x2170,
 ICONS = """
 arrow-down arrow-left arrow-right arrow-up ban bookmark-plus chart-pie check chevron-down chevron-left chevron-right
 chevron-up circle circle-alert circle-check circle-dot circle-question-mark circle-x clipboard-copy clock compass copy
-crosshair download ellipsis eraser eye eye-off file file-down file-plus folder-open folder-plus fullscreen funnel globe
+crosshair download ellipsis eraser eye eye-off file flag file-down file-plus folder-open folder-plus fullscreen funnel globe
 grid-3x3 grip-vertical hand history house image-down info keyboard languages lasso layers list list-tree loader-circle
 locate-fixed magnet map map-pin maximize minus moon mouse-pointer-2 palette panel-bottom panel-left panel-right pencil
 pentagon pin plus redo-2 refresh-cw rotate-ccw ruler save scaling search settings shapes sigma sliders-horizontal spline
-square square-dashed square-dashed-mouse-pointer sun swatch-book table trash-2 triangle-alert undo-2 vector-square
+square square-dashed square-dashed-mouse-pointer star sun swatch-book table trash-2 triangle-alert undo-2 vector-square
 waypoints x zoom-in zoom-out
 """.split()
 

@@ -162,12 +162,14 @@ fn by_numbers(
     mut issues: Vec<Message>,
     observation: Message,
 ) -> Decision {
+    let has_reading = !hypotheses.is_empty();
     if let Some((crs, _)) = &stated {
         // What was stated stays on the list, last: the user may know better.
         let tally = clues.sample.majority().map_or_else(|| clues.sample.tally(Shape::Other), |(_, tally)| tally);
         if !hypotheses.iter().any(|h| h.crs == *crs && !h.swap_axes) {
             let reason = Message::new("crs.reading-contradicted");
-            hypotheses.push(Hypothesis::new(crs.clone(), false, 0.01, reason, &tally));
+            let score = hypotheses.last().map_or(0.0, |last| last.score / 2.0);
+            hypotheses.push(Hypothesis::new(crs.clone(), false, score, reason, &tally));
         }
     }
     let Some(first) = hypotheses.first().cloned() else {
@@ -177,7 +179,7 @@ fn by_numbers(
         return Decision { crs, source, swap_axes: false, reason, observation, issues, hypotheses, certain: false };
     };
     match &stated {
-        Some((crs, _)) if first.score <= 0.01 => {
+        Some((crs, _)) if !has_reading => {
             issues.push(Message::new("crs.no-reading-stated").with("crs", crs.reference()));
         }
         Some((crs, origin)) => {
@@ -198,7 +200,7 @@ fn by_numbers(
     if first.crs.gauss_kruger().is_some() && !datum_is_stated {
         issues.push(Message::new("crs.datum-assumed").with("datum", first.crs.datum().name()));
     }
-    let mixed = note_strays(clues.sample, &first.crs, first.swap_axes, &mut issues);
+    let mixed = has_reading && note_strays(clues.sample, &first.crs, first.swap_axes, &mut issues);
     let certain = certain && !mixed && clues.declared.as_ref().is_none_or(|declared| declared.crs.is_some());
     if !certain {
         issues.push(undecided(&first.crs, hypotheses.len()));
@@ -308,6 +310,9 @@ fn note_strays(sample: &Sample, crs: &Crs, swap_axes: bool, issues: &mut Vec<Mes
         let swapped = polar.count + count(Shape::DegreesSwapped);
         let zeros = if matches!(shape, Shape::Degrees | Shape::Zero) { count(Shape::Zero) } else { 0 };
         total - zeros - if swap_axes { swapped } else { plain }
+    } else if shape.is_degrees() {
+        // A drawing at the origin of its plane.
+        0
     } else {
         // Zones end where surveys do not: what is merely far from the meridian is no stray.
         let near = |shape: &Shape| {

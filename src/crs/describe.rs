@@ -107,6 +107,8 @@ struct Parts {
     datum: Datum,
     geographic: bool,
     unit_m: f64,
+    /// Code of the geographic system underneath.
+    base: Option<String>,
     /// The system of ours that has these parameters.
     known: Option<Crs>,
 }
@@ -126,7 +128,7 @@ impl Parts {
                 let plain = str_of(json, "type") != "DerivedGeographicCRS" && has_greenwich(json);
                 let known = datum.geographic_epsg().filter(|_| plain).map(Crs::from_epsg).transpose()?;
                 let datum = if plain { datum } else { Datum::Other };
-                Ok(Self { name, datum, geographic: true, unit_m: 1.0, known })
+                Ok(Self { name, datum, geographic: true, unit_m: 1.0, base: None, known })
             }
             ("ProjectedCRS" | "DerivedProjectedCRS", "Cartesian") => {
                 let unit_m = match axis_unit {
@@ -136,7 +138,8 @@ impl Parts {
                 };
                 let known =
                     if unit_m == 1.0 && has_greenwich(base(json)) { known_projection(json, datum) } else { None };
-                Ok(Self { name, datum, geographic: false, unit_m, known })
+                let base = id(base(json)).map(|(authority, code)| format!("{authority}:{code}"));
+                Ok(Self { name, datum, geographic: false, unit_m, base, known })
             }
             _ => Err(unsupported()),
         }
@@ -153,6 +156,7 @@ impl Parts {
             datum: self.datum,
             step: None,
             unit_m: self.unit_m,
+            base: self.base,
         }))
     }
 }
@@ -178,11 +182,9 @@ fn known_projection(json: &Value, datum: Datum) -> Option<Crs> {
     if (scale - 1.0).abs() < 1e-12 && northing == 0.0 {
         // The two divisions share meridians; the name then says which is meant, and the numbers are the same.
         let name = letters(str_of(json, "name"));
-        let width_deg = if name.contains("gk") || name.contains("gausskruger") {
-            if name.contains("3degree") || name.contains('3') && name.contains("deg") { 3 } else { 6 }
-        } else {
-            3
-        };
+        let is_six = ["gkzone", "gkcm", "gausskrugerzone", "gausskrugercm"].iter().any(|word| name.contains(word))
+            && !name.contains("3degree");
+        let width_deg = if is_six { 6 } else { 3 };
         return zones::zone_of_parameters(datum, meridian, easting, width_deg).map(Crs::from_zone);
     }
     let utm = (meridian + 183.0) / 6.0;

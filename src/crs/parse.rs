@@ -162,7 +162,7 @@ fn by_code(text: &str) -> Option<Result<Crs, CrsError>> {
 fn of_authority(authority: &str, code: u32) -> Result<Crs, CrsError> {
     match Crs::from_epsg(code) {
         // ESRI's own numbers lie apart from EPSG's, and files confuse the two names.
-        Err(CrsError::Unknown(text)) if authority != "sr-org" => {
+        Err(CrsError::Unknown(text)) if authority != "sr-org" && code > 37_000 => {
             describe::known(&format!("ESRI:{code}")).map_err(|_| CrsError::Unknown(text))
         }
         other => other,
@@ -204,10 +204,10 @@ fn by_words(plain: &str, squeezed: &str) -> Words {
         } else {
             None
         };
-    if datum == Some(Datum::Wgs84) || datum.is_none() {
-        if let Some(crs) = utm(squeezed) {
-            return Words::Found(crs);
-        }
+    if (datum == Some(Datum::Wgs84) || squeezed.starts_with("utm"))
+        && let Some(crs) = utm(squeezed)
+    {
+        return Words::Found(crs);
     }
     let numbers = Numbers::of(plain, datum);
     if numbers.is_empty() {
@@ -226,7 +226,7 @@ fn by_words(plain: &str, squeezed: &str) -> Words {
             _ => Words::Nothing,
         };
     }
-    if datum.is_none() && !has(&["带", "gauss", "gk", "中央", "zone", "cm"]) {
+    if datum.is_none() && !has(&["带", "gauss", "gk", "中央"]) {
         return Words::Nothing;
     }
     // Since 2018 CGCS2000 is the one datum in lawful use: a zone without a datum is one of its zones.

@@ -11,7 +11,7 @@ use super::{Crs, Datum, Reprojector, zones};
 use crate::text::{Language, Message};
 
 /// Most readings that are offered.
-const LIMIT: usize = 14;
+const LIMIT: usize = 40;
 
 /// One reading of a file's coordinates.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +163,7 @@ fn web_mercator(tally: &Tally) -> Option<Hypothesis> {
     let crs = Crs::web_mercator();
     let in_range = tally.min.x >= 8e6 && tally.max.x <= 1.6e7;
     in_range.then(|| {
-        let mut hypothesis = Hypothesis::new(crs, false, 0.93, Message::new("crs.reading-web-mercator"), tally);
+        let mut hypothesis = Hypothesis::new(crs, false, 0.96, Message::new("crs.reading-web-mercator"), tally);
         outside_china(&mut hypothesis);
         hypothesis
     })
@@ -196,11 +196,14 @@ fn plain(swap: bool, tally: &Tally, hint: Option<&Crs>) -> Vec<Hypothesis> {
                 hypothesis = Hypothesis::new(Crs::from_zone(six), swap, score, reason, tally);
             }
         }
-        if let Some(stated) = hint_zone
-            && stated.central_meridian_deg == zone.central_meridian_deg
-        {
-            hypothesis.score = 0.95;
-            hypothesis.reason = Message::new("crs.reading-stated-meridian").with("meridian", zone.central_meridian_deg);
+        match hint_zone {
+            Some(stated) if stated.central_meridian_deg == zone.central_meridian_deg => {
+                hypothesis.score = 0.95;
+                hypothesis.reason =
+                    Message::new("crs.reading-stated-meridian").with("meridian", zone.central_meridian_deg);
+            }
+            Some(_) => hypothesis.score *= 0.25,
+            None => {}
         }
         outside_china(&mut hypothesis);
         found.push(hypothesis);

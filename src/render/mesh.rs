@@ -125,6 +125,12 @@ impl BlockMesh {
     }
 }
 
+/// Triangles of one ring without holes, of any shape: indices of its points, three a triangle.
+pub fn triangles(ring: &[[f64; 2]], into: &mut Vec<u32>) {
+    into.clear();
+    Earcut::<f64>::default().earcut(ring.iter().copied(), &[], into);
+}
+
 /// Keeps the working memory of the triangulation between features.
 #[derive(Default)]
 struct Triangulator {

@@ -132,6 +132,35 @@ impl ScaleBar {
     }
 }
 
+/// Lines of a grid over a view, at round coordinates of the project CRS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GridLines {
+    /// Where lines of constant x stand.
+    pub x: Vec<f64>,
+    /// Where lines of constant y stand.
+    pub y: Vec<f64>,
+    /// Decimals that tell neighbouring lines apart.
+    pub decimals: usize,
+}
+
+impl GridLines {
+    /// The grid whose lines are at least `spacing_px` apart: 1, 2 or 5 times a power of ten.
+    pub fn of(view: &MapView, spacing_px: f64) -> Self {
+        let least = view.units_per_px * spacing_px;
+        let power = 10f64.powf(least.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= least).unwrap_or(10.0 * power);
+        let extent = view.extent();
+        let lines = |min: f64, max: f64| -> Vec<f64> {
+            let first = (min / step).ceil();
+            // A view of any size has few lines; the bound keeps absurd ones from filling memory.
+            let count = ((max / step).floor() - first + 1.0).clamp(0.0, 1000.0) as usize;
+            (0..count).map(|i| (first + i as f64) * step).collect()
+        };
+        let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+        Self { x: lines(extent.min.x, extent.max.x), y: lines(extent.min.y, extent.max.y), decimals }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +218,14 @@ mod tests {
         let view = MapView::fit(&extent, [120.0, 80.0], 10.0);
         assert_eq!(view.screen_from_world(Coord { x: 0.0, y: 5.0 }), [10.0, 40.0]);
         assert!(MapView::fit(&Extent::EMPTY, [120.0, 80.0], 10.0).units_per_px > 0.0);
+    }
+
+    #[test]
+    fn grid_lines_stand_at_round_coordinates() {
+        let lines = GridLines::of(&jinan(), 120.0);
+        assert_eq!(lines.x[0], 39_508_200.0);
+        assert_eq!(lines.x[1] - lines.x[0], 200.0);
+        assert_eq!((lines.y.len(), lines.decimals), (5, 0));
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub const EYE: Icon = Icon('\u{e0ba}');
 pub const EYE_OFF: Icon = Icon('\u{e0bb}');
 /// `file`.
 pub const FILE: Icon = Icon('\u{e0c0}');
+/// `flag`.
+pub const FLAG: Icon = Icon('\u{e0d1}');
 /// `file-down`.
 pub const FILE_DOWN: Icon = Icon('\u{e318}');
 /// `file-plus`.
@@ -166,6 +168,8 @@ pub const SQUARE: Icon = Icon('\u{e167}');
 pub const SQUARE_DASHED: Icon = Icon('\u{e1cb}');
 /// `square-dashed-mouse-pointer`.
 pub const SQUARE_DASHED_MOUSE_POINTER: Icon = Icon('\u{e509}');
+/// `star`.
+pub const STAR: Icon = Icon('\u{e176}');
 /// `sun`.
 pub const SUN: Icon = Icon('\u{e178}');
 /// `swatch-book`.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::state::Session;
 use crate::crs::Crs;
 use crate::model::index::SpatialIndex;
-use crate::model::{Extent, Layer, LayerId, Revision};
+use crate::model::{Coord, Extent, GeometryBlock, Layer, LayerId, Revision};
+use crate::render::label::inside_point;
 use crate::render::mesh::{self, BlockMesh};
 use crate::render::pick::Pickable;
 use crate::render::projected::{self, ProjectError, Projected};
@@ -25,6 +26,8 @@ pub struct Prepared {
     pub starts: Vec<usize>,
     /// Extent of all of it.
     pub extent: Extent,
+    /// A place inside each feature, for labels and pictograms; empty where the layer has too many for either.
+    pub label_points: Vec<Coord>,
 }
 
 impl Prepared {
@@ -37,7 +40,9 @@ impl Prepared {
         for block in &projected.blocks {
             extent.union(&block.extent());
         }
-        Ok(Self { projected, index, meshes: Arc::new(meshes), starts: layer.starts.clone(), extent })
+        let labelled = layer.feature_count() <= LABELLED_FEATURES;
+        let label_points = if labelled { inside_points(&projected.blocks) } else { Vec::new() };
+        Ok(Self { projected, index, meshes: Arc::new(meshes), starts: layer.starts.clone(), extent, label_points })
     }
 
     /// The geometry, ready to be asked what lies where.
@@ -53,6 +58,17 @@ impl Prepared {
             _ => Extent::EMPTY,
         }
     }
+}
+
+/// Layers with more features than this have no labels and no pictograms: nobody could read them.
+const LABELLED_FEATURES: usize = 50_000;
+
+fn inside_points(blocks: &[Arc<GeometryBlock>]) -> Vec<Coord> {
+    let of_block = |block: &Arc<GeometryBlock>| {
+        let block = block.clone();
+        (0..block.feature_count()).map(move |row| inside_point(&block, row))
+    };
+    blocks.iter().flat_map(of_block).collect()
 }
 
 /// How far a layer is.

@@ -167,7 +167,11 @@ const SIGNATURES: &[(Role, &[&str])] = &[
     (Role::Resettlement, &["AZQMC", "AZHS", "AZRK", "安置户数", "安置人口", "安置区名称"]),
     (Role::KeyProject, &["XMMC", "XMDM", "项目名称", "项目代码"]),
     (Role::LandUse, &["YDYHFLDM", "YDYHDM", "GHYDDM", "GHDLBM", "DLBM", "DLDM", "地类编码", "用地用海分类代码"]),
-    (Role::Road, &["highway", "railway", "DLMC_ROAD"]),
+];
+
+/// Fields that say what a layer is where no word of its names does.
+const WEAK_SIGNATURES: &[(Role, &[&str])] = &[
+    (Role::Road, &["highway", "railway"]),
     (Role::Water, &["waterway"]),
     (Role::LandUse, &["landuse", "land_use", "landcover", "zone_code", "zone_class", "zoning"]),
     (Role::Administrative, &["KZMJ", "XZQDM", "adcode"]),
@@ -216,13 +220,14 @@ fn sample(layer: &Layer, field: usize) -> Vec<UsedCode> {
 pub fn recognise(clues: &Clues<'_>) -> Recognition {
     let mut class = find_class_field(clues);
     let by_name = role_by_name(clues);
-    let by_field = role_by_field(clues);
-    let strong = by_name.clone().filter(|found| !found.weak);
-    let (mut role, mut reason) = match (strong, by_field, by_name) {
-        (Some(found), _, _) | (None, None, Some(found)) => (found.role, found.reason),
-        (None, Some(found), _) => found,
-        (None, None, None) => (Role::Other, Message::new("model.role-unknown")),
-    };
+    let is_strong = by_name.as_ref().is_some_and(|found| !found.weak);
+    let by_name = by_name.map(|found| (found.role, found.reason));
+    let strong = by_name.clone().filter(|_| is_strong);
+    let (mut role, mut reason) = strong
+        .or_else(|| role_by_field(clues, SIGNATURES))
+        .or(by_name)
+        .or_else(|| role_by_field(clues, WEAK_SIGNATURES))
+        .unwrap_or((Role::Other, Message::new("model.role-unknown")));
     if role == Role::Other
         && let Some(found) = &class
         && found.detection.as_ref().is_some_and(|d| d.scheme.is_some())
@@ -347,8 +352,8 @@ impl Name {
     }
 }
 
-fn role_by_field(clues: &Clues<'_>) -> Option<(Role, Message)> {
-    SIGNATURES.iter().find_map(|(role, names)| {
+fn role_by_field(clues: &Clues<'_>, signatures: &[(Role, &[&str])]) -> Option<(Role, Message)> {
+    signatures.iter().find_map(|(role, names)| {
         let field = clues.fields.iter().find(|field| names.iter().any(|name| is(name, &field.name)))?;
         Some((*role, Message::new("model.role-by-field").with("field", &field.name)))
     })

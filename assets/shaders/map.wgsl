@@ -1,0 +1,252 @@
+// The map: fills, hatches, outlines and markers of one chunk of a layer.
+//
+// Positions are f32 offsets from the chunk's origin; the origin's offset from the view's centre was taken in f64, so
+// a parcel at 39,500,000 m east is as sharp as one at zero. Colours are in gamma space, premultiplied.
+
+struct View {
+    // Size of the picture in physical pixels.
+    size_px: vec2f,
+    // Physical pixels a unit of the project CRS.
+    px_per_unit: f32,
+    // Physical pixels a point of the interface.
+    px_per_point: f32,
+    accent: vec4f,
+    selection_casing: vec4f,
+};
+
+struct Layer {
+    opacity: f32,
+    // 0 to 1: parcel outlines fade out as parcels get small on screen.
+    outline_fade: f32,
+    // Share of full strength that fills have: 1 in light, 0.82 in dark.
+    fill_strength: f32,
+    // Widths of this layer's outlines times this.
+    width_factor: f32,
+    // The ground that fills are weakened towards.
+    ground: vec4f,
+};
+
+struct Chunk {
+    // Origin of the chunk minus centre of the view, in units of the project CRS.
+    offset: vec2f,
+    _pad: vec2f,
+};
+
+@group(0) @binding(0) var<uniform> view: View;
+@group(1) @binding(0) var<uniform> layer: Layer;
+// One row a symbol: fill, hatch, hatch parameters, stroke, stroke parameters, casing, marker, marker parameters.
+@group(1) @binding(1) var palette: texture_2d<f32>;
+@group(2) @binding(0) var<uniform> chunk: Chunk;
+// One texel a feature of the block: symbol in the low 12 bits, then selected, then hidden.
+@group(2) @binding(1) var states: texture_2d<u32>;
+
+const FILL: i32 = 0;
+const HATCH: i32 = 1;
+const HATCH_PARAMS: i32 = 2;
+const STROKE: i32 = 3;
+const STROKE_PARAMS: i32 = 4;
+const CASING: i32 = 5;
+const MARKER: i32 = 6;
+const MARKER_PARAMS: i32 = 7;
+
+const SELECTED: u32 = 4096u;
+const HIDDEN: u32 = 8192u;
+// The vertex ends its ring or path: no segment starts here.
+const RING_END: u32 = 0x80000000u;
+
+fn state_of(feature: u32) -> u32 {
+    let row = feature & 0xffffu;
+    return textureLoad(states, vec2i(i32(row & 255u), i32(row >> 8u)), 0).r;
+}
+
+fn symbol_part(state: u32, part: i32) -> vec4f {
+    return textureLoad(palette, vec2i(part, i32(state & 0xfffu)), 0);
+}
+
+// Pixels from the picture's centre, y up.
+fn pixels(position: vec2f) -> vec2f {
+    return (position + chunk.offset) * view.px_per_unit;
+}
+
+fn clip(p: vec2f) -> vec4f {
+    return vec4f(p / (view.size_px * 0.5), 0.0, 1.0);
+}
+
+const OUTSIDE: vec4f = vec4f(2.0, 2.0, 2.0, 1.0);
+
+// ---- fills
+
+struct FillOut {
+    @builtin(position) position: vec4f,
+    @location(0) @interpolate(flat) state: u32,
+};
+
+@vertex
+fn fill_vertex(@location(0) position: vec2f, @location(1) feature: u32) -> FillOut {
+    var out: FillOut;
+    out.state = state_of(feature);
+    out.position = clip(pixels(position));
+    if ((out.state & HIDDEN) != 0u) {
+        out.position = OUTSIDE;
+    }
+    return out;
+}
+
+@fragment
+fn fill_fragment(in: FillOut) -> @location(0) vec4f {
+    let fill = symbol_part(in.state, FILL);
+    var color = vec4f(mix(layer.ground.rgb, fill.rgb, layer.fill_strength), 1.0) * fill.a;
+    let hatch = symbol_part(in.state, HATCH);
+    if (hatch.a > 0.0) {
+        let params = symbol_part(in.state, HATCH_PARAMS) * view.px_per_point;
+        let angle = symbol_part(in.state, HATCH_PARAMS).z;
+        // Fixed to the screen: neither crawls with the map nor thickens with the scale.
+        let across = in.position.x * sin(angle) + in.position.y * cos(angle);
+        let distance = abs(fract(across / params.x) - 0.5) * params.x;
+        let cover = clamp(params.y * 0.5 + 0.5 - distance, 0.0, 1.0) * hatch.a;
+        color = color * (1.0 - cover) + vec4f(hatch.rgb, 1.0) * cover;
+    }
+    color *= layer.opacity;
+    if ((in.state & SELECTED) != 0u) {
+        color = color * 0.82 + vec4f(view.accent.rgb, 1.0) * 0.18;
+    }
+    return color;
+}
+
+// ---- lines: one instance a vertex, drawn to the next vertex of its ring
+
+struct LineIn {
+    @builtin(vertex_index) corner: u32,
+    @location(0) a: vec2f,
+    @location(1) feature: u32,
+    @location(2) b: vec2f,
+};
+
+struct LineOut {
+    @builtin(position) position: vec4f,
+    // Along and across the segment in pixels, from its start.
+    @location(0) place: vec2f,
+    @location(1) @interpolate(flat) length: f32,
+    @location(2) @interpolate(flat) half_width: f32,
+    @location(3) @interpolate(flat) color: vec4f,
+    // Dash on, dash period in pixels; 0 for a solid line.
+    @location(4) @interpolate(flat) dash: vec2f,
+};
+
+fn line(in: LineIn, state: u32, width: f32, color: vec4f, dash: vec2f) -> LineOut {
+    var out: LineOut;
+    let a = pixels(in.a);
+    let b = pixels(in.b);
+    let along = b - a;
+    let length_px = length(along);
+    let skip = (in.feature & RING_END) != 0u || (state & HIDDEN) != 0u || width <= 0.0 || color.a <= 0.0
+        // Both ends far on the same side: nothing of it is seen.
+        || all(max(abs(a), abs(b)) > vec2f(1e7));
+    let direction = select(vec2f(1.0, 0.0), along / max(length_px, 1e-6), length_px > 1e-6);
+    let normal = vec2f(-direction.y, direction.x);
+    // A hair line keeps one pixel and pays in opacity.
+    let drawn = max(width, 1.0);
+    out.half_width = drawn * 0.5;
+    out.color = color * min(width, 1.0);
+    let reach = out.half_width + 0.75;
+    let end = f32(in.corner & 1u);
+    let side = f32(in.corner >> 1u) * 2.0 - 1.0;
+    let t = mix(-reach, length_px + reach, end);
+    out.place = vec2f(t, side * reach);
+    out.length = length_px;
+    out.dash = dash;
+    out.position = clip(a + direction * t + normal * side * reach);
+    if (skip) {
+        out.position = OUTSIDE;
+    }
+    return out;
+}
+
+@vertex
+fn casing_vertex(in: LineIn) -> LineOut {
+    let state = state_of(in.feature);
+    let casing = symbol_part(state, CASING);
+    let width = symbol_part(state, STROKE_PARAMS).y * view.px_per_point;
+    return line(in, state, width, vec4f(casing.rgb, 1.0) * casing.a * layer.opacity, vec2f(0.0));
+}
+
+@vertex
+fn stroke_vertex(in: LineIn) -> LineOut {
+    let state = state_of(in.feature);
+    let stroke = symbol_part(state, STROKE);
+    let params = symbol_part(state, STROKE_PARAMS);
+    let width = params.x * layer.width_factor * view.px_per_point;
+    let fade = select(layer.outline_fade, 1.0, params.x >= 1.5);
+    return line(in, state, width, vec4f(stroke.rgb, 1.0) * stroke.a * layer.opacity * fade, params.zw * view.px_per_point);
+}
+
+@vertex
+fn selection_casing_vertex(in: LineIn) -> LineOut {
+    let state = state_of(in.feature);
+    let width = select(0.0, 4.0, (state & SELECTED) != 0u) * view.px_per_point;
+    return line(in, state, width, view.selection_casing, vec2f(0.0));
+}
+
+@vertex
+fn selection_vertex(in: LineIn) -> LineOut {
+    let state = state_of(in.feature);
+    let width = select(0.0, 2.0, (state & SELECTED) != 0u) * view.px_per_point;
+    return line(in, state, width, view.accent, vec2f(0.0));
+}
+
+@fragment
+fn line_fragment(in: LineOut) -> @location(0) vec4f {
+    let beyond = max(max(-in.place.x, in.place.x - in.length), 0.0);
+    let distance = length(vec2f(beyond, in.place.y));
+    var cover = clamp(in.half_width + 0.5 - distance, 0.0, 1.0);
+    if (in.dash.x > 0.0) {
+        let period = in.dash.x + in.dash.y;
+        let at = in.place.x - floor(in.place.x / period) * period;
+        cover *= clamp(in.dash.x - at + 0.5, 0.0, 1.0);
+    }
+    return in.color * cover;
+}
+
+// ---- markers: one instance a point
+
+struct MarkerOut {
+    @builtin(position) position: vec4f,
+    @location(0) place: vec2f,
+    @location(1) @interpolate(flat) state: u32,
+};
+
+@vertex
+fn marker_vertex(@builtin(vertex_index) corner: u32, @location(0) position: vec2f, @location(1) feature: u32) -> MarkerOut {
+    var out: MarkerOut;
+    out.state = state_of(feature);
+    let radius = symbol_part(out.state, MARKER_PARAMS).x * 0.5 * view.px_per_point + 3.0 * view.px_per_point;
+    out.place = vec2f(f32(corner & 1u) * 2.0 - 1.0, f32(corner >> 1u) * 2.0 - 1.0) * radius;
+    out.position = clip(pixels(position) + out.place);
+    if ((out.state & HIDDEN) != 0u || symbol_part(out.state, MARKER).a <= 0.0) {
+        out.position = OUTSIDE;
+    }
+    return out;
+}
+
+@fragment
+fn marker_fragment(in: MarkerOut) -> @location(0) vec4f {
+    let color = symbol_part(in.state, MARKER);
+    let params = symbol_part(in.state, MARKER_PARAMS);
+    let radius = params.x * 0.5 * view.px_per_point;
+    // Shape 0 is a disc, 1 a square with round corners, 2 a diamond.
+    var distance = length(in.place) - radius;
+    if (params.y > 1.5) {
+        distance = (abs(in.place.x) + abs(in.place.y) - radius * 1.2) * 0.7071;
+    } else if (params.y > 0.5) {
+        let corner = radius * 0.3;
+        let q = abs(in.place) - vec2f(radius - corner);
+        distance = length(max(q, vec2f(0.0))) + min(max(q.x, q.y), 0.0) - corner;
+    }
+    let rim = 1.5 * view.px_per_point;
+    let inner = clamp(0.5 - distance, 0.0, 1.0);
+    let outer = clamp(0.5 + rim - distance, 0.0, 1.0);
+    let selected = (in.state & SELECTED) != 0u;
+    let rim_color = select(view.selection_casing, view.accent, selected);
+    let body = vec4f(color.rgb, 1.0) * color.a;
+    return (body * inner + rim_color * (outer - inner)) * layer.opacity;
+}
