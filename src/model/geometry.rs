@@ -268,6 +268,13 @@ impl GeometryBlock {
         Self { coords, extent, ..self.clone() }
     }
 
+    /// Exchanges x and y of every coordinate, for files with northing or latitude first.
+    pub fn swap_axes(&mut self) {
+        self.coords.iter_mut().for_each(|c| *c = Coord { x: c.y, y: c.x });
+        let Extent { min, max } = self.extent;
+        self.extent = Extent { min: Coord { x: min.y, y: min.x }, max: Coord { x: max.y, y: max.x } };
+    }
+
     /// Bytes that the columns take.
     pub fn byte_count(&self) -> usize {
         size_of_val(&self.coords[..])
@@ -324,6 +331,14 @@ impl<'a> PartView<'a> {
     }
 }
 
+/// A place within the open feature of a [`GeometryBuilder`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    coord_count: usize,
+    ring_count: usize,
+    part_count: usize,
+}
+
 /// Fills a [`GeometryBlock`] from front to back.
 ///
 /// A polygon feature is pushed as `coord…, end_ring, …, end_part, …, end_feature`; a line as `coord…, end_ring, …,
@@ -365,7 +380,27 @@ impl GeometryBuilder {
         &self.block.coords[self.block.ring_offsets.last().copied().unwrap_or(0) as usize..]
     }
 
+    /// Z of the coordinates of [`Self::open_ring`]; empty where the block has none.
+    pub fn open_ring_z(&self) -> &[f64] {
+        self.block.z.get(self.block.ring_offsets.last().copied().unwrap_or(0) as usize..).unwrap_or(&[])
+    }
+
+    /// The place reached, for [`Self::rollback_to`].
+    pub fn mark(&self) -> Mark {
+        let b = &self.block;
+        Mark { coord_count: b.coords.len(), ring_count: b.ring_offsets.len(), part_count: b.part_offsets.len() }
+    }
+
+    /// Forgets what the open feature got since `mark` was taken.
+    pub fn rollback_to(&mut self, mark: Mark) {
+        self.block.coords.truncate(mark.coord_count);
+        self.block.z.truncate(mark.coord_count);
+        self.block.ring_offsets.truncate(mark.ring_count);
+        self.block.part_offsets.truncate(mark.part_count);
+    }
+
     /// Adds a coordinate to the open ring, path or point feature.
+    #[inline]
     pub fn coord(&mut self, c: Coord) {
         self.block.coords.push(c);
         if !self.block.z.is_empty() {
@@ -456,6 +491,10 @@ impl GeometryBuilder {
     pub fn finish(mut self) -> GeometryBlock {
         self.rollback();
         let b = &mut self.block;
+        if b.z.iter().all(|z| z.is_nan()) {
+            // Only features that were rolled back had heights.
+            b.z = Vec::new();
+        }
         b.coords.shrink_to_fit();
         b.z.shrink_to_fit();
         b.ring_offsets.shrink_to_fit();

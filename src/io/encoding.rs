@@ -1,0 +1,163 @@
+//! Which encoding the bytes of a file are in, and their text.
+//!
+//! UTF-8 is what JSON prescribes and is tried first. Older Chinese programs write GBK: where a stretch of bytes is not
+//! UTF-8, it is read as GB 18030 (the superset that every GBK text is) when most of its characters beyond ASCII are
+//! wrong as UTF-8, and as UTF-8 with replacement characters when only few are.
+
+use std::fmt;
+
+/// The encoding of a file's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// UTF-8, as JSON prescribes.
+    #[default]
+    Utf8,
+    /// UTF-8 with a byte order mark before it.
+    Utf8Bom,
+    /// GBK or GB 18030, in the whole file or in places.
+    Gbk,
+    /// UTF-8 with bytes in it that are no text; they were replaced by U+FFFD.
+    Damaged,
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8Bom => "UTF-8 BOM",
+            Self::Gbk => "GBK",
+            Self::Damaged => "UTF-8 (damaged)",
+        })
+    }
+}
+
+/// Turns the bytes of one file into text, stretch by stretch.
+pub(super) struct Decoder {
+    /// What was found so far.
+    pub(super) encoding: Encoding,
+    /// Replacement characters put in.
+    pub(super) replaced_count: u64,
+    gbk: encoding_rs::Decoder,
+}
+
+impl Decoder {
+    pub(super) fn new() -> Self {
+        Self {
+            encoding: Encoding::Utf8,
+            replaced_count: 0,
+            gbk: encoding_rs::GB18030.new_decoder_without_bom_handling(),
+        }
+    }
+
+    /// The text of `bytes`, of which the first `known` are UTF-8 already; and the bytes at the end that begin a
+    /// character which the next stretch completes. With `last` there are none.
+    pub(super) fn decode(&mut self, bytes: Vec<u8>, known: usize, last: bool) -> (String, Vec<u8>) {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => return (text, Vec::new()),
+            Err(error) => error,
+        };
+        let cut = error.utf8_error().error_len().is_none() && !last;
+        let valid = error.utf8_error().valid_up_to();
+        let mut bytes = error.into_bytes();
+        if cut {
+            let open = bytes.split_off(valid);
+            return (String::from_utf8(bytes).unwrap_or_default(), open);
+        }
+        let unknown = bytes.split_off(known);
+        // The first part was text before.
+        let mut text = String::from_utf8(bytes).unwrap_or_default();
+        let (right, wrong) = judge(&unknown);
+        if wrong > right {
+            self.encoding = Encoding::Gbk;
+            let room = self.gbk.max_utf8_buffer_length(unknown.len()).unwrap_or(3 * unknown.len() + 16);
+            text.reserve(room);
+            let (_, _, replaced) = self.gbk.decode_to_string(&unknown, &mut text, last);
+            if last {
+                self.gbk = encoding_rs::GB18030.new_decoder_without_bom_handling();
+            }
+            self.replaced_count += u64::from(replaced);
+            return (text, Vec::new());
+        }
+        if self.encoding != Encoding::Gbk {
+            self.encoding = Encoding::Damaged;
+        }
+        let mut open = Vec::new();
+        let mut chunks = unknown.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            text.push_str(chunk.valid());
+            let bad = chunk.invalid();
+            if chunks.peek().is_none() && !last && std::str::from_utf8(bad).is_err_and(|e| e.error_len().is_none()) {
+                open = bad.to_vec();
+            } else if !bad.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+                self.replaced_count += 1;
+            }
+        }
+        (text, open)
+    }
+}
+
+/// Characters beyond ASCII that are right as UTF-8, and sequences that are wrong.
+fn judge(bytes: &[u8]) -> (usize, usize) {
+    bytes.utf8_chunks().fold((0, 0), |(right, wrong), chunk| {
+        let beyond_ascii = chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        (right + beyond_ascii, wrong + usize::from(!chunk.invalid().is_empty()))
+    })
+}
+
+/// The name of a UTF-16 or UTF-32 encoding that `start` of a file shows by its mark or its zeros.
+pub(super) fn wide_encoding(start: &[u8]) -> Option<&'static str> {
+    match start {
+        [0xFF, 0xFE, 0, 0, ..] => Some("UTF-32LE"),
+        [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32BE"),
+        [0xFF, 0xFE, ..] => Some("UTF-16LE"),
+        [0xFE, 0xFF, ..] => Some("UTF-16BE"),
+        [b'{' | b'[', 0, ..] => Some("UTF-16LE"),
+        [0, b'{' | b'[', ..] => Some("UTF-16BE"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(stretches: &[&[u8]]) -> (String, Encoding, u64) {
+        let mut decoder = Decoder::new();
+        let mut text = String::new();
+        let mut open = Vec::new();
+        for (i, stretch) in stretches.iter().enumerate() {
+            let known = text.len();
+            let mut bytes = text.into_bytes();
+            bytes.append(&mut open);
+            bytes.extend_from_slice(stretch);
+            (text, open) = decoder.decode(bytes, known, i + 1 == stretches.len());
+        }
+        (text, decoder.encoding, decoder.replaced_count)
+    }
+
+    #[test]
+    fn utf8_and_gbk_are_told_apart() {
+        let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+        let text = r#"{"地类名称":"水浇地","权属":"桑梓店"}"#;
+        assert_eq!(decode(&[text.as_bytes()]), (text.to_owned(), Encoding::Utf8, 0));
+        assert_eq!(decode(&[&gbk(text)]), (text.to_owned(), Encoding::Gbk, 0));
+        let bytes = gbk(text);
+        for cut in 0..bytes.len() {
+            let (got, ..) = decode(&[&bytes[..cut], &bytes[cut..]]);
+            // A stretch that is ASCII but for half a character may be taken for damaged; the rest is right.
+            assert!(got.ends_with("店\"}"), "cut at {cut}: {got}");
+        }
+        for cut in 0..text.len() {
+            let (got, encoding, _) = decode(&[&text.as_bytes()[..cut], &text.as_bytes()[cut..]]);
+            assert_eq!((got.as_str(), encoding), (text, Encoding::Utf8), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn single_bad_bytes_are_replaced() {
+        let mut bytes = "水浇地 旱地".as_bytes().to_vec();
+        bytes.insert(3, 0xFF);
+        assert_eq!(decode(&[&bytes]), ("水\u{fffd}浇地 旱地".to_owned(), Encoding::Damaged, 1));
+    }
+}

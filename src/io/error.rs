@@ -1,0 +1,111 @@
+//! Why a file could not be read.
+
+use std::io;
+
+use super::scan::Expected;
+use crate::text::Message;
+
+/// Why a file could not be read, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system refused.
+    #[error("cannot read the file: {0}")]
+    Io(#[from] io::Error),
+    /// The file is damaged as a compressed file.
+    #[error("cannot unpack the file: {0}")]
+    Compression(#[source] io::Error),
+    /// The text is in an encoding that JSON does not allow.
+    #[error("the text is {name}, expected UTF-8")]
+    Encoding {
+        /// Name of the encoding.
+        name: &'static str,
+    },
+    /// There is nothing in the file.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is of a known other kind.
+    #[error("this is {format}, expected GeoJSON")]
+    OtherFormat {
+        /// What it is.
+        format: &'static str,
+    },
+    /// The file leaves the grammar of JSON.
+    #[error("line {line}, column {column}: found {}, expected {}", found_text(*found), expected.tokens())]
+    Syntax {
+        /// Line, from 1.
+        line: u64,
+        /// Character in the line, from 1.
+        column: u64,
+        /// What the grammar allows there.
+        expected: Expected,
+        /// The character that stands there instead; `None` at the end of the file.
+        found: Option<char>,
+        /// Features that had been read by then.
+        feature_count: u64,
+    },
+    /// The file is JSON, but holds no GeoJSON object.
+    #[error("the file is a JSON {found}, expected a GeoJSON object")]
+    NotGeoJson {
+        /// What it is instead: `string`, `number`, `boolean`, `null`.
+        found: String,
+    },
+    /// Every feature had to be skipped.
+    #[error("none of {skipped_count} features can be used; the first: {first}")]
+    NothingUsable {
+        /// How many were skipped.
+        skipped_count: u64,
+        /// Line of the first, from 1.
+        line: u64,
+        /// What was wrong with it.
+        first: Message,
+    },
+    /// The user stopped it.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+fn found_text(found: Option<char>) -> String {
+    found.map_or("the end of the file".to_owned(), |c| format!("{c:?}"))
+}
+
+impl ReadError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Io(error) => match error.kind() {
+                io::ErrorKind::NotFound => Message::new("io.not-found"),
+                io::ErrorKind::PermissionDenied => Message::new("io.no-permission"),
+                _ => Message::new("io.io").with("reason", error),
+            },
+            Self::Compression(error) => Message::new("io.compression").with("reason", error),
+            Self::Encoding { name } => Message::new("io.encoding").with("name", name),
+            Self::Empty => Message::new("io.empty"),
+            Self::OtherFormat { format } => Message::new("io.other-format").with("format", format),
+            Self::Syntax { line, column, expected, found, feature_count } => {
+                let message = match found {
+                    Some(found) => Message::new("io.syntax").with("found", found.escape_debug()),
+                    None => Message::new("io.truncated"),
+                };
+                message
+                    .with("line", line)
+                    .with("column", column)
+                    .with("expected", expected.tokens())
+                    .with("count", feature_count)
+            }
+            Self::NotGeoJson { found } => Message::new("io.not-geojson").with("found", found),
+            Self::NothingUsable { skipped_count: 1, first, .. } => first.clone(),
+            Self::NothingUsable { skipped_count, line, .. } => {
+                Message::new("io.nothing-usable").with("count", skipped_count).with("line", line)
+            }
+            Self::Cancelled => Message::new("io.cancelled"),
+        }
+    }
+
+    /// What was wrong with the first feature, where every one had to be skipped.
+    pub fn first_skipped(&self) -> Option<&Message> {
+        match self {
+            Self::NothingUsable { first, .. } => Some(first),
+            _ => None,
+        }
+    }
+}

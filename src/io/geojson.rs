@@ -1,0 +1,427 @@
+//! GeoJSON in all the shapes in which it occurs, read in pieces on all cores.
+//!
+//! The file is read piece by piece and never held as a whole. A piece ends where a feature seems to end: at the last
+//! place that looks like the boundary between the first two features. Each piece is read by itself; one that turns out
+//! to end within a feature hands the rest to the next, which is then read again. Pieces are accepted in file order, so
+//! guesses and threads change the time that reading takes, never the result.
+//!
+//! | file | module |
+//! |---|---|
+//! | what the start shows, what follows the features | `head`, `members` |
+//! | pieces: cut, handed out, accepted | here, `cutter`, `position` |
+//! | one piece | `reader`: `element`, `geometry`, `properties` into `columns` |
+
+mod columns;
+mod cutter;
+mod element;
+mod geometry;
+mod head;
+mod members;
+mod position;
+mod properties;
+mod reader;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Duration;
+
+use super::ReadError;
+use super::findings::Findings;
+use super::source::Source;
+use crate::model::GeometryKind;
+use crate::task::Progress;
+pub(super) use columns::RawBlock;
+use cutter::Cutter;
+use head::Head;
+pub(super) use members::{DeclaredCrs, Members, declared_crs};
+use position::Position;
+use reader::{End, Piece, Setting, Task};
+
+/// How a file is cut into pieces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tuning {
+    /// Bytes of the first piece; each is twice as long as the one before.
+    pub(super) first_bytes: usize,
+    /// Bytes of the longest pieces.
+    pub(super) most_bytes: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { first_bytes: 1 << 20, most_bytes: 8 << 20 }
+    }
+}
+
+/// A file as read: columns by kind, in file order, with rows and lines of the file.
+#[derive(Debug)]
+pub(super) struct RawFile {
+    pub(super) blocks: Vec<RawBlock>,
+    /// Kinds in the order in which they first had a geometry.
+    pub(super) order: Vec<GeometryKind>,
+    pub(super) findings: Findings,
+    pub(super) members: Members,
+    /// Elements of the array or records, those skipped included.
+    pub(super) row_count: u64,
+    pub(super) skipped_count: u64,
+    pub(super) shape: Shape,
+    /// Why reading stopped before the end.
+    pub(super) error: Option<ReadError>,
+}
+
+/// The shape of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An object with an array of features.
+    Collection,
+    /// An array of features without an object around it.
+    Array,
+    /// Records, one after the other.
+    Sequence,
+    /// One feature or geometry.
+    Single,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// When nothing of it could be read. Where some of it could, that is given together with the error.
+pub(super) fn read(source: &mut Source, tuning: Tuning, progress: &Progress) -> Result<RawFile, ReadError> {
+    let mut text = String::new();
+    let mut read_error = None;
+    let mut byte_count = tuning.first_bytes;
+    let head = loop {
+        read_more(source, &mut text, byte_count, &mut read_error)?;
+        match (head::look(&text, source.ended()), read_error.take()) {
+            (Ok(Some(head)), error) => {
+                read_error = error;
+                break head;
+            }
+            (_, Some(error)) | (Err(error), None) => return Err(error),
+            (Ok(None), None) => byte_count = text.len().max(byte_count),
+        }
+    };
+    let mut file = File::new(head);
+    while file.head.setting == Setting::Alone && !source.ended() {
+        let byte_count = text.len().max(tuning.most_bytes);
+        read_more(source, &mut text, byte_count, &mut read_error)?;
+    }
+    if source.ended() {
+        // Where the disk or the compression gave up, the last feature is not blamed for being incomplete.
+        let last = read_error.is_none() || file.head.setting == Setting::Alone;
+        let task = Task { start: file.head.start, setting: file.head.setting, last, home: None };
+        let piece = reader::read(&text, task, progress);
+        file.accept(&text, piece, progress);
+        file.read_error = read_error;
+    } else {
+        in_parallel(&mut file, source, text, tuning, progress)?;
+    }
+    file.finish(progress)
+}
+
+/// Reads more of a file; a failure that leaves something to read is put aside.
+fn read_more(
+    source: &mut Source,
+    text: &mut String,
+    byte_count: usize,
+    failure: &mut Option<ReadError>,
+) -> Result<(), ReadError> {
+    match source.read_more(text, byte_count) {
+        Err(error @ (ReadError::Io(_) | ReadError::Compression(_))) => {
+            *failure = Some(error);
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Reads the rest of a file of which `text` is the start, with pieces handed to all cores.
+fn in_parallel(
+    file: &mut File,
+    source: &mut Source,
+    text: String,
+    tuning: Tuning,
+    progress: &Progress,
+) -> Result<(), ReadError> {
+    let mut feed = Feed::new(source, text, file.head.start, file.head.setting, tuning);
+    let at_once = rayon::current_num_threads() + 2;
+    rayon::in_place_scope(|scope| {
+        let mut given: VecDeque<Receiver<(String, Piece)>> = VecDeque::new();
+        loop {
+            while given.len() < at_once && file.wants_more() {
+                let Some((text, task)) = feed.next_piece(file.home())? else { break };
+                let (sender, receiver) = channel();
+                scope.spawn(move |_| {
+                    let piece = reader::read(&text, task, progress);
+                    // Nobody listens only when reading was given up.
+                    let _ = sender.send((text, piece));
+                });
+                given.push_back(receiver);
+            }
+            let Some(receiver) = given.pop_front() else { break };
+            // A thread that ends without its piece has panicked; the scope hands that on.
+            let Some((text, piece)) = receive(&receiver) else { break };
+            file.accept(&text, piece, progress);
+        }
+        while file.is_after_array() {
+            let Some((text, _)) = feed.next_piece(None)? else { break };
+            file.after_array.push_str(&text);
+        }
+        file.read_error = feed.error.take();
+        Ok(())
+    })
+}
+
+/// Waits for a piece; on a thread of the pool, reads pieces meanwhile.
+fn receive<T>(receiver: &Receiver<T>) -> Option<T> {
+    loop {
+        match receiver.try_recv() {
+            Ok(piece) => return Some(piece),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        match rayon::yield_now() {
+            Some(rayon::Yield::Executed) => {}
+            Some(rayon::Yield::Idle) => std::thread::sleep(Duration::from_micros(200)),
+            // Not a thread of the pool: disconnected is what `None` reports.
+            None => return receiver.recv().ok(),
+        }
+    }
+}
+
+/// Cuts a file into pieces as it is read.
+struct Feed<'s> {
+    source: &'s mut Source,
+    ahead: String,
+    start: usize,
+    setting: Setting,
+    cutter: Option<Cutter>,
+    byte_count: usize,
+    tuning: Tuning,
+    done: bool,
+    /// What stopped reading; the pieces before it are good.
+    error: Option<ReadError>,
+}
+
+impl<'s> Feed<'s> {
+    fn new(source: &'s mut Source, ahead: String, start: usize, setting: Setting, tuning: Tuning) -> Self {
+        let byte_count = tuning.first_bytes;
+        Self { source, ahead, start, setting, cutter: None, byte_count, tuning, done: false, error: None }
+    }
+
+    /// The next piece; `None` after the last.
+    fn next_piece(&mut self, home: Option<GeometryKind>) -> Result<Option<(String, Task)>, ReadError> {
+        if self.done {
+            return Ok(None);
+        }
+        loop {
+            if self.source.ended() {
+                self.done = true;
+                let text = std::mem::take(&mut self.ahead);
+                return Ok(Some((text, self.task(self.error.is_none(), home))));
+            }
+            if self.cutter.is_none() {
+                self.cutter = Cutter::new(&self.ahead, self.start, self.setting);
+            }
+            let cut = self.cutter.as_ref().and_then(|cutter| cutter.last_cut(&self.ahead, self.start));
+            if let Some(cut) = cut {
+                let mut rest = String::with_capacity(self.byte_count.max(self.ahead.len() - cut) + 64);
+                rest.push_str(&self.ahead[cut..]);
+                let mut text = std::mem::replace(&mut self.ahead, rest);
+                text.truncate(cut);
+                let task = self.task(false, home);
+                return Ok(Some((text, task)));
+            }
+            // No boundary in sight: twice as much, so that a single huge feature costs no more than reading it twice.
+            self.byte_count = (2 * self.byte_count).min(self.tuning.most_bytes);
+            let more = self.byte_count.max(self.ahead.len());
+            read_more(self.source, &mut self.ahead, more, &mut self.error)?;
+        }
+    }
+
+    fn task(&mut self, last: bool, home: Option<GeometryKind>) -> Task {
+        let task = Task { start: self.start, setting: self.setting, last, home };
+        self.start = 0;
+        if self.setting == Setting::ArrayStart {
+            self.setting = Setting::ArrayNext;
+        }
+        task
+    }
+}
+
+/// What was accepted of a file so far.
+struct File {
+    head: Head,
+    shape: Shape,
+    blocks: Vec<RawBlock>,
+    order: Vec<GeometryKind>,
+    findings: Findings,
+    row_count: u64,
+    skipped_count: u64,
+    position: Position,
+    /// Text that the piece before did not finish.
+    rest: String,
+    /// How much of `rest` there was when it was last tried in vain.
+    tried: usize,
+    /// Whether the array of features ended, and what followed it.
+    closed: bool,
+    after_array: String,
+    error: Option<ReadError>,
+    read_error: Option<ReadError>,
+}
+
+impl File {
+    fn new(head: Head) -> Self {
+        let shape = match head.setting {
+            Setting::Sequence => Shape::Sequence,
+            Setting::Alone => Shape::Single,
+            _ if head.bare_array => Shape::Array,
+            _ => Shape::Collection,
+        };
+        Self {
+            head,
+            shape,
+            blocks: Vec::new(),
+            order: Vec::new(),
+            findings: Findings::default(),
+            row_count: 0,
+            skipped_count: 0,
+            position: Position::default(),
+            rest: String::new(),
+            tried: 0,
+            closed: false,
+            after_array: String::new(),
+            error: None,
+            read_error: None,
+        }
+    }
+
+    /// The kind that features without geometry go to.
+    fn home(&self) -> Option<GeometryKind> {
+        self.order.first().copied()
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.closed && self.error.is_none()
+    }
+
+    fn is_after_array(&self) -> bool {
+        self.closed && self.error.is_none()
+    }
+
+    /// Takes the piece that follows what was accepted before.
+    fn accept(&mut self, text: &str, piece: Piece, progress: &Progress) {
+        if self.error.is_some() {
+            return;
+        }
+        if self.closed {
+            self.after_array.push_str(text);
+            return;
+        }
+        let task = Task { start: 0, ..piece.task };
+        if !self.rest.is_empty() {
+            self.rest.push_str(text);
+            if task.last || self.rest.len() >= 2 * self.tried {
+                let whole = std::mem::take(&mut self.rest);
+                let task = Task { setting: self.next_setting(), ..task };
+                let piece = reader::read(&whole, task, progress);
+                self.accept_piece(&whole, piece, progress);
+            }
+            return;
+        }
+        self.accept_piece(text, piece, progress);
+    }
+
+    fn next_setting(&self) -> Setting {
+        match self.head.setting {
+            Setting::ArrayStart if self.row_count > 0 => Setting::ArrayNext,
+            setting => setting,
+        }
+    }
+
+    fn accept_piece(&mut self, text: &str, mut piece: Piece, progress: &Progress) {
+        let home = self.home();
+        if piece.homeless_in.is_some() && home.is_some() && piece.homeless_in != home {
+            piece = reader::read(text, Task { home, ..piece.task }, progress);
+        }
+        for kind in piece.order {
+            if !self.order.contains(&kind) {
+                self.order.push(kind);
+            }
+        }
+        let clamp = |v: u64| u32::try_from(v).unwrap_or(u32::MAX);
+        let (row, line) = (self.row_count, self.position.line + piece.lines_before);
+        for mut block in piece.blocks {
+            // Lines count from 1.
+            block.rows.iter_mut().for_each(|r| *r = clamp(u64::from(*r) + row));
+            block.lines.iter_mut().for_each(|l| *l = clamp(u64::from(*l) + line + 1));
+            self.blocks.push(block);
+        }
+        self.findings.append(piece.findings, row, line);
+        self.head.members.append(piece.members);
+        self.row_count += piece.row_count;
+        self.skipped_count += piece.skipped_count;
+        let consumed = match piece.end {
+            End::Complete => text.len(),
+            End::Within(offset) | End::Closed(offset) => offset,
+            End::Broken(error) => {
+                let count = self.row_count - self.skipped_count;
+                self.error = Some(self.position.syntax(text, error.offset, error.expected, count));
+                return;
+            }
+            End::Cancelled => {
+                self.error = Some(ReadError::Cancelled);
+                return;
+            }
+        };
+        self.position = self.position.after(&text[..consumed]);
+        self.tried = text.len() - consumed;
+        match piece.end {
+            End::Within(_) => text[consumed..].clone_into(&mut self.rest),
+            End::Closed(_) => {
+                self.closed = true;
+                text[consumed..].clone_into(&mut self.after_array);
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads what follows the array of features, and takes stock.
+    fn finish(mut self, progress: &Progress) -> Result<RawFile, ReadError> {
+        if self.closed && self.error.is_none() {
+            let after = std::mem::take(&mut self.after_array);
+            match head::tail(&after, 0, &mut self.head) {
+                Ok(None) => {}
+                Ok(Some(next)) => {
+                    self.position = self.position.after(&after[..next]);
+                    self.closed = false;
+                    self.shape = Shape::Sequence;
+                    let task = Task { start: 0, setting: Setting::Sequence, last: true, home: self.home() };
+                    let piece = reader::read(&after[next..], task, progress);
+                    self.accept_piece(&after[next..], piece, progress);
+                }
+                Err(error) => {
+                    let count = self.row_count - self.skipped_count;
+                    self.error = Some(self.position.syntax(&after, error.offset, error.expected, count));
+                }
+            }
+        }
+        // A failure of the disk explains a text that breaks off, not the other way round.
+        let error = match (self.read_error, self.error) {
+            (Some(error), _) => Some(error),
+            (None, error) => error,
+        };
+        if let Some(ReadError::Cancelled) = error {
+            return Err(ReadError::Cancelled);
+        }
+        Ok(RawFile {
+            blocks: self.blocks,
+            order: self.order,
+            findings: self.findings,
+            members: self.head.members,
+            row_count: self.row_count,
+            skipped_count: self.skipped_count,
+            shape: self.shape,
+            error,
+        })
+    }
+}

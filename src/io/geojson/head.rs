@@ -1,0 +1,127 @@
+//! The start of a file: what it is, and where its features begin.
+
+use super::super::ReadError;
+use super::super::scan::{Expected, Kind, Scanned, Scanner};
+use super::members::Members;
+use super::position::Position;
+use super::reader::{RECORD_SEPARATOR, Setting};
+
+/// What the start of a file shows.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// How its features stand.
+    pub(super) setting: Setting,
+    /// Whether the array of features is the whole file, without an object around it.
+    pub(super) bare_array: bool,
+    /// Offset of what [`super::reader::read`] is to start with.
+    pub(super) start: usize,
+    /// Members before the features.
+    pub(super) members: Members,
+}
+
+/// Looks at the start of a file; `None` when more of it is needed to tell.
+///
+/// # Errors
+/// When the file is empty or clearly no GeoJSON.
+pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
+    let mut scanner = Scanner::lenient(text, 0);
+    scanner.skip_space();
+    let head = |setting, start, members| Head { setting, bare_array: false, start, members };
+    match scanner.peek() {
+        None if ended => Err(ReadError::Empty),
+        None => Ok(None),
+        Some(RECORD_SEPARATOR) => Ok(Some(head(Setting::Sequence, 0, Members::default()))),
+        Some(b'[') => {
+            let start = scanner.pos() + 1;
+            Ok(Some(Head { bare_array: true, ..head(Setting::ArrayStart, start, Members::default()) }))
+        }
+        Some(b'{') => {
+            let mut members = Members::default();
+            match object(&mut scanner, &mut members) {
+                Ok(true) => Ok(Some(head(Setting::ArrayStart, scanner.pos() + 1, members))),
+                Ok(false) => {
+                    scanner.skip_space();
+                    if members.kind.as_deref() == Some("Topology") {
+                        return Err(ReadError::OtherFormat { format: "TopoJSON" });
+                    }
+                    match scanner.peek() {
+                        Some(b'{' | RECORD_SEPARATOR) => Ok(Some(head(Setting::Sequence, 0, Members::default()))),
+                        None if !ended => Ok(None),
+                        _ => Ok(Some(head(Setting::Alone, 0, Members::default()))),
+                    }
+                }
+                Err(error) if error.at_end && !ended => Ok(None),
+                // The error is found again, and reported, where the whole file is read.
+                Err(_) => Ok(Some(head(Setting::Alone, 0, Members::default()))),
+            }
+        }
+        Some(_) => Err(no_json(&scanner)),
+    }
+}
+
+/// Moves to the array of features of the object under the cursor: whether there is one.
+fn object(scanner: &mut Scanner<'_>, members: &mut Members) -> Scanned<bool> {
+    let mut name = scanner.first_name()?;
+    while let Some(key) = name {
+        if key.is("features") && scanner.peek() == Some(b'[') {
+            return Ok(true);
+        }
+        members.read(key, scanner)?;
+        name = scanner.next_name()?;
+    }
+    Ok(false)
+}
+
+/// Reads what follows the array of features, with `offset` just behind it: the other members of the object around it.
+/// Gives the offset where another record follows.
+pub(super) fn tail(text: &str, offset: usize, head: &mut Head) -> Scanned<Option<usize>> {
+    let mut scanner = Scanner::lenient(text, offset);
+    if !head.bare_array {
+        let mut name = scanner.next_name()?;
+        while let Some(key) = name {
+            head.members.read(key, &mut scanner)?;
+            name = scanner.next_name()?;
+        }
+    }
+    scanner.skip_space();
+    match scanner.peek() {
+        None => Ok(None),
+        Some(b'{' | RECORD_SEPARATOR) if !head.bare_array => Ok(Some(scanner.pos())),
+        Some(_) => scanner.fail(Expected::End),
+    }
+}
+
+/// What a file is that does not start like JSON of any use here.
+fn no_json(scanner: &Scanner<'_>) -> ReadError {
+    let rest = &scanner.text()[scanner.pos()..];
+    for (mark, format) in [
+        ("PK\u{3}\u{4}", "ZIP"),
+        ("SQLite format 3", "GeoPackage / SQLite"),
+        ("fgb", "FlatGeobuf"),
+        ("<?xml", "XML / KML"),
+        ("<kml", "KML"),
+        ("<", "XML / HTML"),
+    ] {
+        if rest.starts_with(mark) {
+            return ReadError::OtherFormat { format };
+        }
+    }
+    let error = |offset, expected| Position::default().syntax(scanner.text(), offset, expected, 0);
+    let mut value = scanner.clone();
+    match value.kind().and_then(|kind| value.skip_value().map(|()| kind)) {
+        Ok(kind) => {
+            value.skip_space();
+            if value.peek().is_some() {
+                return error(value.pos(), Expected::End);
+            }
+            let found = match kind {
+                Kind::Text => "string",
+                Kind::Number => "number",
+                Kind::Bool => "boolean",
+                _ => "null",
+            };
+            ReadError::NotGeoJson { found: found.to_owned() }
+        }
+        Err(failed) => error(failed.offset, failed.expected),
+    }
+}

@@ -1,0 +1,221 @@
+//! From columns as read to layers: one list of fields, one decision about the CRS, issues where they belong.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::findings::Found;
+use super::geojson::{DeclaredCrs, RawBlock, RawFile, Shape, declared_crs};
+use super::source::Seen;
+use super::{OpenOptions, Opened, ReadError};
+use crate::crs::{Clues, Crs, Declared, Sample, decide};
+use crate::model::attributes::unify;
+use crate::model::{FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity};
+use crate::text::Message;
+
+/// Makes layers of a file that was read, wholly or in part.
+///
+/// # Errors
+/// [`ReadError::NothingUsable`] when the file has features, but none that could be used.
+pub(super) fn assemble(path: PathBuf, raw: RawFile, seen: &Seen, options: &OpenOptions) -> Result<Opened, ReadError> {
+    let feature_count = raw.row_count - raw.skipped_count;
+    if feature_count == 0
+        && raw.error.is_none()
+        && let Some(first) = raw.findings.first_error()
+    {
+        let (line, first) = (first.line.unwrap_or(1), first.message.clone());
+        return Err(ReadError::NothingUsable { skipped_count: raw.skipped_count, line, first });
+    }
+    let mut file_issues = file_issues(&raw, seen);
+    let declared = raw.members.crs.as_deref().map(declared_crs);
+    let declared = match declared {
+        Some(DeclaredCrs::Named(text)) => Some(Declared::new(text)),
+        Some(DeclaredCrs::Null) => {
+            file_issues.push(Issue::new(Severity::Note, Message::new("io.crs-null")));
+            None
+        }
+        Some(DeclaredCrs::Unreadable(text)) => {
+            file_issues.push(Issue::new(Severity::Warning, Message::new("io.crs-unreadable").with("text", text)));
+            None
+        }
+        None => None,
+    };
+    let mut sample = Sample::new();
+    raw.blocks.iter().for_each(|block| sample.merge(&block.sample));
+    let clues = Clues { user: options.crs.clone(), declared, format_default: Some(Crs::wgs84()), sample: &sample };
+    let decision = decide(&clues);
+    file_issues.extend(decision.issues.iter().map(|m| Issue::new(Severity::Warning, m.clone())));
+
+    let format = format_name(raw.shape, seen.compressed);
+    let provenance = Provenance { path, format: format.clone(), byte_count: seen.byte_count, hash: seen.hash.clone() };
+    let name = raw.members.name.clone().filter(|n| !n.trim().is_empty()).unwrap_or_else(|| stem(&provenance.path));
+    let found = raw.findings.finish();
+    let mut layers: Vec<Layer> = by_kind(raw.blocks, &raw.order, decision.swap_axes)
+        .into_iter()
+        .map(|(kind, fields, blocks)| {
+            let mut layer = Layer::new(name.clone(), kind, decision.crs.clone(), fields, blocks);
+            layer.crs_source = decision.source;
+            layer.crs_reason = decision.reason.clone();
+            layer.axes_swapped = decision.swap_axes;
+            layer.provenance = provenance.clone();
+            layer
+        })
+        .collect();
+    let issues: Vec<Issue> = file_issues.iter().cloned().chain(found.iter().map(|f| f.issue.clone())).collect();
+    hand_out(file_issues, found, &mut layers);
+    Ok(Opened {
+        layers,
+        issues,
+        decision,
+        sample,
+        format,
+        encoding: seen.encoding,
+        row_count: raw.row_count,
+        skipped_count: raw.skipped_count,
+        partial: raw.error,
+    })
+}
+
+/// Gives each issue to the layer that its feature went to, and the rest to the first layer.
+fn hand_out(file_issues: Vec<Issue>, found: Vec<Found>, layers: &mut [Layer]) {
+    let Some(first) = layers.first_mut() else { return };
+    first.issues.extend(file_issues);
+    for Found { issue, layer } in found {
+        let at = layers.iter().position(|l| Some(l.kind) == layer).unwrap_or(0);
+        layers[at].issues.push(issue);
+    }
+}
+
+/// Blocks of each kind with one list of fields; features that came before any geometry join the first kind.
+fn by_kind(
+    blocks: Vec<RawBlock>,
+    order: &[GeometryKind],
+    swap_axes: bool,
+) -> Vec<(GeometryKind, Vec<crate::model::Field>, Vec<FeatureBlock>)> {
+    let home = order.first().copied().unwrap_or(GeometryKind::None);
+    let mut kinds: Vec<(GeometryKind, Vec<RawBlock>)> = vec![(home, Vec::new())];
+    kinds.extend(order.iter().skip(1).map(|kind| (*kind, Vec::new())));
+    for mut block in blocks {
+        if block.geometry.kind() == GeometryKind::None && home != GeometryKind::None {
+            let mut builder = GeometryBuilder::new(home);
+            for row in 0..block.geometry.feature_count() {
+                if block.geometry.is_null(row) { builder.null_feature() } else { builder.end_feature() }
+            }
+            block.geometry = builder.finish();
+        }
+        if swap_axes {
+            block.geometry.swap_axes();
+        }
+        if let Some((_, list)) = kinds.iter_mut().find(|(kind, _)| *kind == block.geometry.kind()) {
+            list.push(block);
+        }
+    }
+    kinds
+        .into_iter()
+        .map(|(kind, blocks)| {
+            let (fields, blocks) = unified(blocks);
+            (kind, fields, blocks)
+        })
+        .collect()
+}
+
+fn unified(blocks: Vec<RawBlock>) -> (Vec<crate::model::Field>, Vec<FeatureBlock>) {
+    let in_order = blocks.iter().flat_map(|block| &block.rows).enumerate().all(|(i, row)| i as u64 == u64::from(*row));
+    let mut attributes = Vec::with_capacity(blocks.len());
+    let mut rest = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        attributes.push((block.names, block.attributes));
+        rest.push((block.geometry, block.ids, block.rows, block.lines));
+    }
+    let (fields, attributes) = unify(attributes);
+    let blocks = rest
+        .into_iter()
+        .zip(attributes)
+        .map(|((geometry, ids, rows, lines), attributes)| FeatureBlock {
+            geometry: Arc::new(geometry),
+            attributes: Arc::new(attributes),
+            ids,
+            source_rows: if in_order { Vec::new() } else { rows },
+            lines,
+        })
+        .collect();
+    (fields, blocks)
+}
+
+/// What there is to say about the file itself.
+fn file_issues(raw: &RawFile, seen: &Seen) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    let mut add = |severity, message| issues.push(Issue::new(severity, message));
+    let members = &raw.members;
+    if raw.shape == Shape::Collection {
+        match members.kind.as_deref() {
+            Some("FeatureCollection") => {}
+            Some(other) => add(Severity::Warning, Message::new("io.collection-type").with("found", other)),
+            None => add(Severity::Warning, Message::new("io.collection-without-type")),
+        }
+    }
+    if raw.shape == Shape::Array {
+        add(Severity::Warning, Message::new("io.bare-array"));
+    }
+    match seen.encoding {
+        super::Encoding::Gbk => add(Severity::Warning, Message::new("io.gbk")),
+        super::Encoding::Damaged => {
+            add(Severity::Warning, Message::new("io.damaged-text").with("count", seen.replaced_count));
+        }
+        _ => {}
+    }
+    if members.crs_differs {
+        add(Severity::Warning, Message::new("io.crs-differs"));
+    }
+    for name in &members.repeated {
+        add(Severity::Warning, Message::new("io.repeated-file-member").with("name", name));
+    }
+    for name in &members.misplaced {
+        add(Severity::Warning, Message::new("io.misplaced-file-member").with("name", name));
+    }
+    for name in &members.foreign {
+        add(Severity::Note, Message::new("io.foreign-file-member").with("name", name));
+    }
+    if let Some(error) = &raw.error {
+        add(Severity::Error, error.message());
+    }
+    issues
+}
+
+fn format_name(shape: Shape, compressed: bool) -> String {
+    let name = if shape == Shape::Sequence { "GeoJSON sequence" } else { "GeoJSON" };
+    if compressed { format!("{name}, gzip") } else { name.to_owned() }
+}
+
+/// The file's name without the endings that say its format.
+fn stem(path: &std::path::Path) -> String {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut stem = name.as_str();
+    for _ in 0..3 {
+        match stem.rsplit_once('.') {
+            Some((rest, ending)) if !rest.is_empty() && is_format(ending) => stem = rest,
+            _ => break,
+        }
+    }
+    stem.to_owned()
+}
+
+fn is_format(ending: &str) -> bool {
+    ["gz", "geojson", "json", "geo", "geojsonl", "geojsons", "ndjson", "jsonl", "seq"]
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_the_endings_of_their_format() {
+        let check = |path: &str, expected: &str| assert_eq!(stem(std::path::Path::new(path)), expected);
+        check("数据/地类图斑.geojson", "地类图斑");
+        check("country_fji.geo.json", "country_fji");
+        check("a/b.2024.geojsonl.gz", "b.2024");
+        check("plain", "plain");
+        check(".json", ".json");
+    }
+}
