@@ -190,6 +190,11 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// How every function is called, for help: `left(x, n)`.
+pub fn function_usages() -> impl Iterator<Item = &'static str> {
+    functions::Function::ALL.into_iter().map(functions::Function::usage)
+}
+
 fn uses(node: &Node, wanted: Variable) -> bool {
     let any = |nodes: &[Node]| nodes.iter().any(|node| uses(node, wanted));
     match &node.kind {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::eval::{Datum, Figures, Plan, Set, Type};
+use super::eval::{Datum, Figures, Pattern, Plan, Set, Type};
 use super::functions::Function;
 use super::parse::{Comparison, Node, NodeKind, Variable};
 use super::{ExprError, suggest};
@@ -53,7 +53,7 @@ impl Binder<'_> {
             NodeKind::Like { value, pattern, negated } => {
                 let value = self.node(value)?.plan;
                 let pattern = self.node(pattern)?.plan;
-                (Plan::Like(Box::new(value), Box::new(pattern), *negated), Type::Bool)
+                (Plan::Like(Box::new(value), Pattern::new(pattern), *negated), Type::Bool)
             }
             NodeKind::In { value, list, negated } => {
                 let value = self.node(value)?;

@@ -99,7 +99,7 @@ pub(super) enum Plan {
     Arithmetic(Arithmetic, Box<Plan>, Box<Plan>),
     Compare(Comparison, Box<Plan>, Box<Plan>),
     /// Value, pattern, whether it stands after `not`; so in the next two.
-    Like(Box<Plan>, Box<Plan>, bool),
+    Like(Box<Plan>, Pattern, bool),
     In(Box<Plan>, Set, bool),
     Between(Box<Plan>, Box<Plan>, Box<Plan>, bool),
     IsNull(Box<Plan>),
@@ -158,9 +158,8 @@ impl Plan {
             Self::Arithmetic(operation, left, right) => operation.apply(&left.eval(row), &right.eval(row)),
             Self::Compare(comparison, left, right) => Datum::Bool(comparison.holds(&left.eval(row), &right.eval(row))),
             Self::Like(value, pattern, negated) => {
-                let (value, pattern) = (value.eval(row), pattern.eval(row));
-                let both = value.text().zip(pattern.text());
-                Datum::Bool(both.is_some_and(|(value, pattern)| is_like(&value, &pattern) != *negated))
+                let fits = pattern.fits(&value.eval(row), row);
+                Datum::Bool(fits.is_some_and(|fits| fits != *negated))
             }
             Self::In(value, set, negated) => {
                 let value = value.eval(row);
@@ -182,7 +181,13 @@ impl Plan {
 
     /// Adds the columns that the value depends on. Returns `false` where it depends on more than columns.
     pub(super) fn columns(&self, columns: &mut Vec<usize>) -> bool {
-        let mut all = |plans: &[&Self]| plans.iter().fold(true, |pure, plan| plan.columns(columns) && pure);
+        let mut all = |plans: &[&Self]| {
+            let mut pure = true;
+            for plan in plans {
+                pure &= plan.columns(columns);
+            }
+            pure
+        };
         match self {
             Self::Constant(_) => true,
             Self::Field(field, _) => {
@@ -193,7 +198,8 @@ impl Plan {
             }
             Self::Variable(_) => false,
             Self::Not(a) | Self::Negate(a) | Self::IsNull(a) => all(&[a]),
-            Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Like(a, b, _) => all(&[a, b]),
+            Self::Arithmetic(_, a, b) | Self::Compare(_, a, b) | Self::Like(a, Pattern::Computed(b), _) => all(&[a, b]),
+            Self::Like(a, Pattern::Fixed(_), _) => all(&[a]),
             Self::Between(a, b, c, _) => all(&[a, b, c]),
             Self::And(parts) | Self::Or(parts) | Self::Call(_, parts) => all(&parts.iter().collect::<Vec<_>>()),
             Self::In(value, set, _) => {
@@ -337,42 +343,68 @@ fn compare_numbers(left: &Datum<'_>, right: &Datum<'_>) -> Option<Ordering> {
     }
 }
 
+/// The pattern of `like`.
+#[derive(Debug)]
+pub(super) enum Pattern {
+    /// Read once.
+    Fixed(Vec<Piece>),
+    /// To be computed for each row.
+    Computed(Box<Plan>),
+}
+
+impl Pattern {
+    pub(super) fn new(plan: Plan) -> Self {
+        match plan {
+            Plan::Constant(Datum::Text(text)) => Self::Fixed(pattern_of(&text)),
+            plan => Self::Computed(Box::new(plan)),
+        }
+    }
+
+    /// Whether `value` is like it; `None` where one of them is null.
+    fn fits(&self, value: &Datum<'_>, row: &Row<'_>) -> Option<bool> {
+        let text = value.text()?;
+        match self {
+            Self::Fixed(pieces) => Some(is_like(&text, pieces)),
+            Self::Computed(plan) => Some(is_like(&text, &pattern_of(&plan.eval(row).text()?))),
+        }
+    }
+}
+
 /// Whether `text` is like `pattern`: `%` stands for any characters, `_` for one, `\` before either for itself.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let pattern = pattern_of(pattern);
+fn is_like(text: &str, pattern: &[Piece]) -> bool {
     // Two fingers, and the place after the last `%` to come back to: linear but for repeated failures.
-    let (mut t, mut p) = (0, 0);
+    let (mut at, mut p) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
+    while let Some(c) = text[at..].chars().next() {
         match pattern.get(p) {
             Some(Piece::Many) => {
-                retry = Some((p, t));
                 p += 1;
+                retry = Some((p, at));
                 continue;
             }
             Some(Piece::One) => {
-                t += 1;
+                at += c.len_utf8();
                 p += 1;
                 continue;
             }
-            Some(Piece::Char(c)) if *c == text[t] => {
-                t += 1;
+            Some(Piece::Char(wanted)) if *wanted == c => {
+                at += c.len_utf8();
                 p += 1;
                 continue;
             }
             _ => {}
         }
-        let Some((star, from)) = retry else { return false };
-        retry = Some((star, from + 1));
-        t = from + 1;
-        p = star + 1;
+        let Some((after_many, from)) = retry else { return false };
+        // The `%` takes one character more.
+        at = from + text[from..].chars().next().map_or(1, char::len_utf8);
+        retry = Some((after_many, at));
+        p = after_many;
     }
     pattern[p..].iter().all(|piece| *piece == Piece::Many)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Piece {
+pub(super) enum Piece {
     Many,
     One,
     Char(char),

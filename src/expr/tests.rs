@@ -117,6 +117,11 @@ fn conditions_select_features() {
     check("街道 like '%\\%'", &[4]);
     check("街道 like 'a\\_b'", &[5]);
     check("街道 like '%'", &[0, 1, 2, 3, 4, 5]);
+    check("街道 like '%大%街%'", &[0, 1]);
+    check("街道 like '%街_'", &[0, 1, 2, 3]);
+    check("街道 like '街%'", &[]);
+    check("DLBM like concat(left(DLBM, 2), '%')", &[0, 1, 2, 3, 4, 5]);
+    check("DLBM like null or null like '%'", &[]);
     check("[note text] = '12.5'", &[0]);
     check("街道 = 'it''s'", &[]);
     // Numbers.

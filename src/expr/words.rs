@@ -1,5 +1,7 @@
 //! The quick filter: features in whose attributes every word occurs.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::model::{FeatureBlock, Layer};
@@ -81,6 +83,8 @@ fn look(
 
 /// Which of `words` (small letters) occur in `text`.
 fn bits(text: &str, words: &[String]) -> u64 {
-    let small = text.to_lowercase();
+    // Codes and Chinese have no capitals: most texts need no copy.
+    let small =
+        if text.chars().any(char::is_uppercase) { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
     words.iter().take(64).enumerate().fold(0, |bits, (i, word)| bits | (u64::from(small.contains(word.as_str())) << i))
 }

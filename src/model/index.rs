@@ -129,7 +129,7 @@ impl SpatialIndex {
         max_distance: f64,
         mut distance: impl FnMut(usize) -> Option<f64>,
     ) -> Option<(usize, f64)> {
-        if !(point.x.is_finite() && point.y.is_finite()) {
+        if !(point.x.is_finite() && point.y.is_finite()) || max_distance.is_nan() {
             return None;
         }
         let mut best: Option<(usize, f64)> = None;
@@ -138,8 +138,7 @@ impl SpatialIndex {
         order.sort_by(|a, b| self.blocks[*a].distance(point).total_cmp(&self.blocks[*b].distance(point)));
         for at in order {
             let (block, start) = (&self.blocks[at], self.starts[at]);
-            // Not written as `>`: a limit that is no number finds nothing.
-            if block.rows_indexed() == 0 || !(block.distance(point) <= limit) {
+            if block.rows_indexed() == 0 || block.distance(point) > limit {
                 continue;
             }
             let of_box = |[x0, y0, x1, y1]: [f64; 4]| {

@@ -66,34 +66,46 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
     for block in &layer.blocks {
         let Some(codes) = block.attributes.column(field) else { continue };
         let names = name_field.and_then(|name_field| block.attributes.column(name_field));
-        // Counted by small numbers first: the texts are made once a block.
-        let mut counts: FxHashMap<(Option<u32>, Option<u32>), (usize, u64)> = FxHashMap::default();
-        let mut order = Vec::new();
-        for row in 0..block.attributes.row_count() {
-            let code = codes.text_code(row);
-            if code.is_none() {
-                // Numbers: few columns hold class codes as numbers, and those have lost their zeros.
-                let value = codes.value(row);
-                if !value.is_null() {
-                    let name = names.map_or(Value::Null, |names| names.value(row));
-                    add(value.to_string(), name.to_string(), 1);
-                }
-                continue;
-            }
-            let key = (code, names.and_then(|names| names.text_code(row)));
-            let entry = counts.entry(key).or_insert_with(|| {
-                order.push(key);
-                (row, 0)
-            });
-            entry.1 += 1;
+        if names.is_none() && codes.distinct_texts().len() > 0 {
+            let mut counts = vec![0u64; codes.distinct_texts().len()];
+            (0..block.attributes.row_count())
+                .filter_map(|row| codes.text_code(row))
+                .for_each(|code| counts[code as usize] += 1);
+            let texts = codes.distinct_texts().zip(counts).filter(|(_, count)| *count > 0);
+            texts.for_each(|(text, count)| add(text.to_owned(), String::new(), count));
+            continue;
         }
-        for key in order {
-            let (row, feature_count) = counts[&key];
+        // Counted by small numbers first: the texts are made once a block. Few columns hold class codes as numbers,
+        // and those have lost their zeros.
+        let mut counts: FxHashMap<(Key, Option<u32>), (usize, u64)> = FxHashMap::default();
+        for row in 0..block.attributes.row_count() {
+            let key = match (codes.text_code(row), codes.value(row)) {
+                (Some(code), _) => Key::Text(code),
+                (None, Value::Null) => continue,
+                (None, Value::Int(value)) => Key::Int(value),
+                (None, Value::Float(value)) => Key::Float(value.to_bits()),
+                (None, value) => Key::Other(value.to_string()),
+            };
+            let name = names.and_then(|names| names.text_code(row));
+            counts.entry((key, name)).or_insert((row, 0)).1 += 1;
+        }
+        let mut counts: Vec<(usize, u64)> = counts.into_values().collect();
+        counts.sort_unstable();
+        for (row, feature_count) in counts {
             let name = names.map_or(Value::Null, |names| names.value(row));
             add(codes.value(row).to_string(), name.to_string(), feature_count);
         }
     }
     used
+}
+
+/// A value within one block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Text(u32),
+    Int(i64),
+    Float(u64),
+    Other(String),
 }
 
 /// The scheme that `used` belongs to. `hint` is what names of field and layer suggest; it counts only where the codes

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Layer;
 use crate::text::Language::{Chinese, English};
 
 fn survey(code: &str) -> Class {
@@ -243,4 +244,74 @@ fn open_vintages_name_their_codes() {
     let codes: Vec<_> = found.ambiguous.iter().map(|class| class.code()).collect();
     assert_eq!(codes, ["0602", "1311"]);
     assert!(found.reason.text(Chinese).contains("0602, 1311"), "{}", found.reason.text(Chinese));
+}
+
+#[test]
+fn every_name_for_users_stands_in_the_catalogue() {
+    let mut keys: Vec<&str> = Scheme::ALL.map(Scheme::title_key).to_vec();
+    keys.extend(
+        [BigClass::Agricultural, BigClass::Construction, BigClass::Unused, BigClass::Mixed].map(BigClass::title_key),
+    );
+    let uses = [PlanUse::Farming, PlanUse::FarmFacility, PlanUse::Construction, PlanUse::Open, PlanUse::Sea];
+    keys.extend(uses.map(PlanUse::title_key));
+    keys.extend([OtherGrassland::Unused, OtherGrassland::Agricultural].map(OtherGrassland::note_key));
+    keys.extend(crate::model::roles::Role::ALL.map(crate::model::roles::Role::title_key));
+    keys.extend(crate::model::roles::Group::ALL.map(crate::model::roles::Group::title_key));
+    for kind in ["by-names", "by-codes", "by-hint", "undecided", "trial-version", "vintage-open", "none"] {
+        keys.push(Box::leak(format!("model.scheme-{kind}").into_boxed_str()));
+    }
+    for key in keys {
+        for language in [Chinese, English] {
+            assert_ne!(tr(language, key), key);
+        }
+    }
+}
+
+#[test]
+fn codes_in_use_are_counted_with_their_names() {
+    use crate::crs::Crs;
+    use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Value};
+    use std::sync::Arc;
+    let block = |rows: &[(Value<'static>, Value<'static>)]| {
+        let mut attributes = AttributeBuilder::new();
+        let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
+        for (code, name) in rows {
+            let at = attributes.column("DLBM", 0);
+            attributes.set(at, *code);
+            let at = attributes.column("DLMC", 1);
+            attributes.set(at, *name);
+            attributes.end_row();
+            geometry.null_feature();
+        }
+        FeatureBlock {
+            geometry: Arc::new(geometry.finish()),
+            attributes: Arc::new(attributes.finish().1),
+            ids: None,
+            source_rows: Vec::new(),
+            lines: Vec::new(),
+        }
+    };
+    let text = Value::Text;
+    let blocks = vec![
+        block(&[(text("0701"), text("城镇住宅用地")), (text("17"), Value::Null), (text("0701"), text("城镇住宅用地"))]),
+        block(&[(Value::Int(701), text("城镇住宅用地")), (Value::Null, text("x")), (Value::Int(701), Value::Null)]),
+        block(&[(text("0701"), text("城镇住宅用地"))]),
+    ];
+    let field = |name: &str| Field { name: name.to_owned(), kind: FieldType::Text };
+    let fields = vec![field("DLBM"), field("DLMC")];
+    let layer = Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields, blocks);
+    let counted = |name_field| {
+        let mut codes: Vec<_> = used_codes(&layer, 0, name_field)
+            .into_iter()
+            .map(|code| (code.code, code.name, code.feature_count))
+            .collect();
+        codes.sort();
+        codes
+    };
+    let owned = |rows: &[(&str, &str, u64)]| -> Vec<(String, String, u64)> {
+        rows.iter().map(|(code, name, count)| ((*code).to_owned(), (*name).to_owned(), *count)).collect()
+    };
+    assert_eq!(counted(None), owned(&[("0701", "", 3), ("17", "", 1), ("701", "", 2)]));
+    let named = owned(&[("0701", "城镇住宅用地", 3), ("17", "", 1), ("701", "", 1), ("701", "城镇住宅用地", 1)]);
+    assert_eq!(counted(Some(1)), named);
 }

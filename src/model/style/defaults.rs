@@ -284,6 +284,15 @@ mod tests {
     }
 
     #[test]
+    fn zones_have_colours_of_their_own() {
+        let values = ["城镇集中建设区", "特别用途区"];
+        let style = by_class("GHFQMC", None, values, GeometryKind::Polygon);
+        let categories = style.categories().expect("categorised");
+        let fills: Vec<_> = categories.classes.iter().map(|class| class.symbol.fill).collect();
+        assert_eq!(fills, [Fill::Solid(Color::rgb(229, 106, 84)), Fill::Solid(Color::rgb(190, 160, 200))]);
+    }
+
+    #[test]
     fn the_palette_goes_on() {
         let colors: std::collections::HashSet<_> = (0..36).map(palette).collect();
         assert!(colors.len() >= 35);
