@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module for each subject.
 
 mod classes;
+mod geojson;
 mod layering;
 mod shared;

@@ -188,6 +188,7 @@ pub(crate) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// A cursor at byte `pos` of `text` that accepts what RFC 8259 does.
+    #[cfg(test)]
     pub(crate) fn strict(text: &'a str, pos: usize) -> Self {
         Self { text, pos, lenient: false }
     }

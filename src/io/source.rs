@@ -100,6 +100,8 @@ impl Source {
     /// [`ReadError::Io`], [`ReadError::Compression`], [`ReadError::Encoding`] for UTF-16 and UTF-32,
     /// [`ReadError::Cancelled`]. What was read before stays in `text`.
     pub(super) fn read_more(&mut self, text: &mut String, byte_count: usize) -> Result<(), ReadError> {
+        // Marks of encodings are told by the first four bytes.
+        let byte_count = if self.started { byte_count } else { byte_count.max(4) };
         let known = text.len();
         let mut bytes = std::mem::take(text).into_bytes();
         bytes.append(&mut self.open);

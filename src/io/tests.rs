@@ -1,5 +1,8 @@
 //! The reader and the writer against cases of their own.
 
+mod json_suite;
+mod mutations;
+
 use std::io::Cursor;
 use std::path::PathBuf;
 
@@ -7,6 +10,17 @@ use super::geojson::Tuning;
 use super::*;
 use crate::model::{FieldType, GeometryKind, Severity, Value};
 use crate::text::{Language, tr};
+
+/// A file or folder of outside cases; `None` (said loudly) when `TUBAN_SHARED` is not set.
+fn shared(suite: &str, inside: &str) -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("TUBAN_SHARED") else {
+        println!("SKIPPED: {suite}: TUBAN_SHARED is not set");
+        return None;
+    };
+    let path = PathBuf::from(root).join(inside);
+    assert!(path.exists(), "{suite}: TUBAN_SHARED is set, but {} is not there", path.display());
+    Some(path)
+}
 
 fn options() -> OpenOptions {
     OpenOptions::default()

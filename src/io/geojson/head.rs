@@ -2,6 +2,7 @@
 
 use super::super::ReadError;
 use super::super::scan::{Expected, Kind, Scanned, Scanner};
+use super::geometry::GeometryType;
 use super::members::Members;
 use super::position::Position;
 use super::reader::{RECORD_SEPARATOR, Setting};
@@ -55,7 +56,7 @@ pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
                 Err(_) => Ok(Some(head(Setting::Alone, 0, Members::default()))),
             }
         }
-        Some(_) => Err(no_json(&scanner)),
+        Some(_) => no_json(&scanner, ended).map_or(Ok(None), Err),
     }
 }
 
@@ -63,7 +64,11 @@ pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
 fn object(scanner: &mut Scanner<'_>, members: &mut Members) -> Scanned<bool> {
     let mut name = scanner.first_name()?;
     while let Some(key) = name {
-        if key.is("features") && scanner.peek() == Some(b'[') {
+        // A geometry or feature keeps its type whatever else it has.
+        let is_other = members.kind.as_deref().is_some_and(|kind| {
+            kind == "Feature" || GeometryType::from_name(kind).is_some_and(|(_, is_exact)| is_exact)
+        });
+        if key.is("features") && scanner.peek() == Some(b'[') && !is_other {
             return Ok(true);
         }
         members.read(key, scanner)?;
@@ -91,9 +96,12 @@ pub(super) fn tail(text: &str, offset: usize, head: &mut Head) -> Scanned<Option
     }
 }
 
-/// What a file is that does not start like JSON of any use here.
-fn no_json(scanner: &Scanner<'_>) -> ReadError {
+/// What a file is that does not start like JSON of any use here; `None` when more of it is needed to tell.
+fn no_json(scanner: &Scanner<'_>, ended: bool) -> Option<ReadError> {
     let rest = &scanner.text()[scanner.pos()..];
+    if rest.len() < 16 && !ended {
+        return None;
+    }
     for (mark, format) in [
         ("PK\u{3}\u{4}", "ZIP"),
         ("SQLite format 3", "GeoPackage / SQLite"),
@@ -103,7 +111,7 @@ fn no_json(scanner: &Scanner<'_>) -> ReadError {
         ("<", "XML / HTML"),
     ] {
         if rest.starts_with(mark) {
-            return ReadError::OtherFormat { format };
+            return Some(ReadError::OtherFormat { format });
         }
     }
     let error = |offset, expected| Position::default().syntax(scanner.text(), offset, expected, 0);
@@ -112,7 +120,7 @@ fn no_json(scanner: &Scanner<'_>) -> ReadError {
         Ok(kind) => {
             value.skip_space();
             if value.peek().is_some() {
-                return error(value.pos(), Expected::End);
+                return Some(error(value.pos(), Expected::End));
             }
             let found = match kind {
                 Kind::Text => "string",
@@ -120,8 +128,9 @@ fn no_json(scanner: &Scanner<'_>) -> ReadError {
                 Kind::Bool => "boolean",
                 _ => "null",
             };
-            ReadError::NotGeoJson { found: found.to_owned() }
+            ended.then(|| ReadError::NotGeoJson { found: found.to_owned() })
         }
-        Err(failed) => error(failed.offset, failed.expected),
+        Err(failed) if failed.at_end && !ended => None,
+        Err(failed) => Some(error(failed.offset, failed.expected)),
     }
 }

@@ -18,6 +18,10 @@ use crate::text::Message;
 /// What stands before each record of a sequence by RFC 8142.
 pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
 
+/// After so many broken records that took the ones after them for their parts, none may any more: each costs reading
+/// to the end of the piece.
+const GREEDY_RECORDS: u32 = 4;
+
 /// Features between two looks at whether the user cancelled.
 const TICK_FEATURES: u64 = 1024;
 
@@ -138,6 +142,8 @@ pub(super) struct Reader<'a> {
     /// Offset that lines were counted to.
     lines_to: usize,
     skipped_count: u64,
+    /// Broken records that took the ones after them for their parts.
+    greedy_count: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -161,6 +167,7 @@ impl<'a> Reader<'a> {
             line: 0,
             lines_to: task.start,
             skipped_count: 0,
+            greedy_count: 0,
         }
     }
 
@@ -225,15 +232,23 @@ impl<'a> Reader<'a> {
             if self.row.is_multiple_of(TICK_FEATURES) && progress.is_cancelled() {
                 return End::Cancelled;
             }
+            let whole = self.scanner.text();
+            if self.greedy_count >= GREEDY_RECORDS {
+                match self.record_end(start) {
+                    Some(end) => self.scanner = Scanner::lenient(&whole[..end], start),
+                    None if !self.task.last => return End::Within(start),
+                    None => {}
+                }
+            }
             let object = self.scanner.peek() == Some(b'{');
             let element = self.element();
-            let cut = !object && !self.task.last && self.scanner.pos() >= self.scanner.text().len();
+            let at_end = self.scanner.pos() >= whole.len();
             match element {
-                Ok(_) if cut => {
+                Ok(_) if at_end && !object && !self.task.last => {
                     self.abandon();
                     return End::Within(start);
                 }
-                Err(error) if self.may_continue(&error) => {
+                Err(error) if self.may_continue(&error) && error.offset >= whole.len() => {
                     self.abandon();
                     return End::Within(start);
                 }
@@ -241,32 +256,46 @@ impl<'a> Reader<'a> {
                     if let Err(error) = self.store(element) {
                         return End::Broken(error);
                     }
+                    self.scanner = Scanner::lenient(whole, self.scanner.pos());
                 }
-                Err(error) => self.skip_record(start, error),
+                Err(error) => {
+                    self.abandon();
+                    self.scanner = Scanner::lenient(whole, start);
+                    let end = self.record_end(start);
+                    if end.is_none() && !self.task.last {
+                        return End::Within(start);
+                    }
+                    self.skip_record(start, end.unwrap_or(whole.len()), error);
+                }
             }
         }
     }
 
-    /// Reports a record that leaves the grammar, and goes on where the next one seems to start: after a separator, or
-    /// at a brace that begins a line.
-    fn skip_record(&mut self, start: usize, error: SyntaxError) {
-        self.abandon();
+    /// Where the record at `start` ends at the latest: at a separator, or before a brace that begins a line.
+    fn record_end(&self, start: usize) -> Option<usize> {
+        let rest = self.scanner.text().as_bytes().get(start + 1..)?;
+        let ends = |at: usize| rest[at] == RECORD_SEPARATOR || rest.get(at + 1) == Some(&b'{');
+        let at = memchr::memchr2_iter(b'\n', RECORD_SEPARATOR, rest).find(|at| ends(*at))?;
+        Some(start + 1 + at)
+    }
+
+    /// Reports a record that leaves the grammar, and goes on behind its `end`.
+    fn skip_record(&mut self, start: usize, end: usize, error: SyntaxError) {
         self.begin(start);
         let text = self.scanner.text();
-        let rest = &text.as_bytes()[start + 1..];
-        let is_start = |at: usize| rest[at] == RECORD_SEPARATOR || rest.get(at + 1) == Some(&b'{');
-        let end = memchr::memchr2_iter(b'\n', RECORD_SEPARATOR, rest).find(|at| is_start(*at));
-        let end = end.map_or(text.len(), |at| start + 1 + at);
-        // Without its end a record takes the next one for a part of itself: look at it alone.
-        let alone = Scanner::lenient(&text[..end], start).skip_value();
-        let error = alone.err().unwrap_or(error);
+        let mut error = error;
+        if error.offset > end {
+            // Without its end a record takes the next one for a part of itself: look at it alone.
+            self.greedy_count += 1;
+            error = Scanner::lenient(&text[..end], start).skip_value().err().unwrap_or(error);
+        }
         let found = text[error.offset..].chars().next();
         let message = Message::new("io.broken-record")
             .with("expected", error.expected.tokens())
             .with("found", found.map_or("EOF".to_owned(), |c| c.escape_debug().to_string()));
         self.pend(Severity::Error, message, error.offset);
         self.skip();
-        self.scanner.rewind(end.max(start + 1));
+        self.scanner.rewind(end);
     }
 
     /// Reads the one object of a file.
