@@ -4,6 +4,8 @@
 //! and reads it back. Scenarios and their edits will stand beside it; the base that they fork from is the workspace as
 //! opened. Source files are never written.
 
+pub mod project;
 pub mod workspace;
 
-pub use workspace::{ClassSum, Entry, LayerGroup, SavedView, Workspace};
+pub use project::{Loaded, ProjectError};
+pub use workspace::{AbsentLayer, ClassSum, Entry, LayerGroup, SavedView, Workspace};

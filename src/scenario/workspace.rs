@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::project::record::LayerRecord;
 use crate::crs::{Crs, Datum};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -35,6 +36,17 @@ pub struct Workspace {
     pub crs: Option<Crs>,
     /// What the map showed when the project was saved.
     pub view: Option<SavedView>,
+    /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
+    pub absent: Vec<AbsentLayer>,
+}
+
+/// A layer of the project file whose source could not be opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsentLayer {
+    /// Place that it had among all layers of the file.
+    pub place: usize,
+    /// What the file says of it.
+    pub record: LayerRecord,
 }
 
 /// A heading of the layer tree.

@@ -165,7 +165,7 @@ fn state_owned(ground: Ground) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::sync::OnceLock;
 
     use super::*;

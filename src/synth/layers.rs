@@ -27,7 +27,7 @@ const ORIGIN: &str = "合成数据：由程序按固定种子画出，不是测�
 /// Years of the two states.
 pub const YEARS: [i64; 2] = [2025, 2035];
 
-/// Files of the demo, in the order of the layer tree from the top, as name and text.
+/// Files of the demo as name and text.
 pub fn write_all(demo: &Demo) -> Vec<(&'static str, String)> {
     let orders = [0, 1].map(|year| order(demo, year));
     let numbers = numbers(demo, &orders);
@@ -39,7 +39,7 @@ pub fn write_all(demo: &Demo) -> Vec<(&'static str, String)> {
         ("azq.geojson", sites::resettlement(demo)),
         ("qltd.geojson", cleared(demo)),
         ("zdxm.geojson", sites::key_projects(demo)),
-        ("dm.geojson", places(demo)),
+        ("cm.geojson", places(demo)),
         ("xzq.geojson", streets(demo)),
         ("fw.geojson", study_area(demo)),
         ("sx.geojson", rivers(demo)),
@@ -373,23 +373,13 @@ fn construction(demo: &Demo) -> String {
 }
 
 fn places(demo: &Demo) -> String {
-    let mut out = collection("地名", "地名注记；街道名称为真，村名虚构。");
-    for (street, (name, x, y, _)) in STREET_OFFICES.iter().enumerate() {
-        let at = Vector::new(x * 1000.0, y * 1000.0).to_grid();
-        let properties = [
-            ("名称", (*name).into()),
-            ("类型", "街道".into()),
-            ("XZQDM", street_code(street).into()),
-            ("街道", (*name).into()),
-        ];
-        out.add(&properties, &Shape::Point(at));
-    }
+    let mut out = collection("村名", "村名注记（虚构）。");
     for (village, name) in demo.village_names.iter().enumerate() {
         let street = demo.village_street[village];
         let properties = [
             ("名称", name.clone().into()),
             ("类型", "村庄".into()),
-            ("XZQDM", village_code(street, village).into()),
+            ("村代码", village_code(street, village).into()),
             ("街道", street_name(street).into()),
         ];
         out.add(&properties, &Shape::Point(demo.land.villages[village].center.to_grid()));

@@ -17,10 +17,10 @@ const RESETTLEMENT: &[(&str, f64, f64, bool)] = &[
     ("崔寨北区", -0.9, -0.2, true),
     ("桑梓店东区", -15.7, -7.2, true),
     ("桑梓店西区", -17.9, -6.2, false),
-    ("孙耿", -10.4, 6.2, true),
-    ("太平", -11.4, 11.8, false),
-    ("临空", 9.3, -1.3, false),
-    ("高官寨", 20.1, 8.9, true),
+    ("孙耿社区", -10.4, 6.2, true),
+    ("太平社区", -11.4, 11.8, false),
+    ("临空社区", 9.3, -1.3, false),
+    ("高官寨社区", 20.1, 8.9, true),
 ];
 
 /// A project to be placed: name, kind, stage, place in km, codes of the lots that it takes.

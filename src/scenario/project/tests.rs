@@ -1,0 +1,205 @@
+use super::*;
+use crate::model::roles::Role;
+use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};
+use crate::model::style::{Fill, Hatch, Icon, Marker, Shape, Stroke, Symbol};
+use crate::text::Language;
+
+const FARMLAND: &str = r#"{"type":"FeatureCollection","name":"永久基本农田","features":[
+{"type":"Feature","properties":{"YJJBNTMJ":1.5},"geometry":{"type":"Polygon","coordinates":[[[117.1,36.8],[117.2,36.8],[117.2,36.9],[117.1,36.8]]]}}]}"#;
+const PARCELS: &str = r#"{"type":"FeatureCollection","name":"地类图斑","features":[
+{"type":"Feature","properties":{"DLBM":"0103","DLMC":"旱地"},"geometry":{"type":"Polygon","coordinates":[[[117.1,36.8],[117.2,36.8],[117.2,36.9],[117.1,36.8]]]}},
+{"type":"Feature","properties":{"DLBM":"0701","DLMC":"城镇住宅用地"},"geometry":{"type":"Polygon","coordinates":[[[117.2,36.8],[117.3,36.8],[117.2,36.9],[117.2,36.8]]]}},
+{"type":"Feature","properties":{"DLBM":"0701","DLMC":"门"},"geometry":{"type":"Point","coordinates":[117.2,36.8]}}]}"#;
+
+/// A folder with two sources and a workspace of them.
+fn opened() -> (tempfile::TempDir, Workspace) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("数据")).expect("a folder in it");
+    let mut workspace = Workspace::new();
+    for (name, text) in [("数据/yjjbnt.geojson", FARMLAND), ("dltb.geojson", PARCELS)] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        let source = crate::io::open(&path, &OpenOptions::default(), &Progress::new()).expect("opens");
+        for layer in source.layers {
+            workspace.add(Arc::new(layer));
+        }
+    }
+    (folder, workspace)
+}
+
+fn titles(workspace: &Workspace) -> Vec<&str> {
+    workspace.entries.iter().map(|entry| entry.title.as_str()).collect()
+}
+
+/// A style with everything in it.
+fn rich_style() -> LayerStyle {
+    let casing = Some(Casing { color: Color::WHITE, width_px: 6.0 });
+    let symbol = Symbol {
+        fill: Fill::Hatch(Hatch {
+            color: Color::rgb(1, 2, 3),
+            angle_deg: 45.0,
+            spacing_px: 7.5,
+            width_px: 1.6,
+            back: Some(Color::TRANSPARENT),
+        }),
+        stroke: Some(Stroke {
+            color: Color::rgb(200, 30, 40).with_alpha(128),
+            width_px: 0.7,
+            dash: Some(Dash { on_px: 6.0, off_px: 3.0 }),
+            casing,
+        }),
+        marker: Some(Marker {
+            shape: Shape::RoundedSquare,
+            size_px: 18.0,
+            color: Color::BLACK,
+            icon: Icon::House,
+            icon_color: Color::WHITE,
+            casing,
+        }),
+    };
+    LayerStyle { opacity: 0.35, label_field: Some("DLMC".to_owned()), ..LayerStyle::single(symbol) }
+}
+
+#[test]
+fn a_project_reads_back_as_it_was_saved() {
+    let (folder, mut workspace) = opened();
+    workspace.name = "示例 \"一\"".to_owned();
+    workspace.note = "来源：\n自绘".to_owned();
+    workspace.view = Some(SavedView { center: Coord { x: 39_510_000.25, y: 4_080_000.0 }, units_per_px: 12.5 });
+    let own = workspace.add_group("方案");
+    let parcels = workspace.entries.iter().position(|entry| entry.role == Role::LandUse).expect("parcels");
+    let id = workspace.entries[parcels].id();
+    workspace.move_to(id, &own, 0);
+    let entry = workspace.entry_mut(id).expect("is there");
+    entry.title = "现状".to_owned();
+    (entry.visible, entry.open) = (false, true);
+    if let Styling::Categorised(categories) = &mut entry.style.styling {
+        categories.classes[1].visible = false;
+        categories.classes[1].label = "住宅".to_owned();
+        categories.other_visible = false;
+    }
+    let farmland = workspace.entries.iter().position(|entry| entry.role == Role::BasicFarmland).expect("farmland");
+    workspace.entries[farmland].style = rich_style();
+    workspace.entries[farmland].crs_override = Some(Crs::cgcs2000());
+    workspace.group_mut("control-lines").expect("is there").open = false;
+
+    let path = folder.path().join("工程.toml");
+    save(&workspace, &path).expect("saves");
+    let loaded = load(&path, &Progress::new()).expect("loads");
+    assert_eq!(loaded.issues, []);
+    let read = loaded.workspace;
+    assert_eq!((&read.name, &read.note, read.view), (&workspace.name, &workspace.note, workspace.view));
+    assert_eq!((&read.groups, &read.crs), (&workspace.groups, &workspace.crs));
+    assert_eq!(titles(&read), titles(&workspace));
+    for (a, b) in read.entries.iter().zip(&workspace.entries) {
+        assert_eq!((a.role, &a.group, a.visible, a.open), (b.role, &b.group, b.visible, b.open), "{}", a.title);
+        assert_eq!((&a.style, &a.crs_override), (&b.style, &b.crs_override), "{}", a.title);
+    }
+    let text = fs::read_to_string(&path).expect("text");
+    assert!(text.contains("path = \"数据/yjjbnt.geojson\""), "{text}");
+    assert!(text.contains("width_px = 1.6\n") && !text.contains("117.1"), "{text}");
+    assert_eq!(text, to_text(&read, folder.path()), "saving again changes nothing");
+}
+
+#[test]
+fn styles_are_written_only_where_they_were_changed() {
+    let (folder, workspace) = opened();
+    let text = to_text(&workspace, folder.path());
+    assert!(!text.contains("style"), "{text}");
+    assert!(text.lines().count() < 60, "{text}");
+}
+
+#[test]
+fn a_missing_source_is_reported_and_kept() {
+    let (folder, workspace) = opened();
+    let path = folder.path().join("a.toml");
+    save(&workspace, &path).expect("saves");
+    fs::remove_file(folder.path().join("数据/yjjbnt.geojson")).expect("removed");
+    fs::write(folder.path().join("dltb.geojson"), PARCELS.replace("0103", "0102")).expect("changed");
+    let loaded = load(&path, &Progress::new()).expect("loads");
+    let kinds: Vec<&str> = loaded.issues.iter().map(Issue::kind).collect();
+    assert_eq!(kinds, ["source-missing", "source-changed"]);
+    assert!(loaded.issues[0].text(Language::Chinese).contains("数据/yjjbnt.geojson"));
+    assert_eq!(loaded.workspace.entries.len(), 2);
+    assert_eq!(loaded.workspace.absent.len(), 1);
+    let old: Vec<String> =
+        workspace.entries.iter().map(|entry| entry.layer.provenance.path.display().to_string()).collect();
+    let again = parse(&to_text(&loaded.workspace, folder.path()), &path).expect("a project");
+    let paths: Vec<String> = again.layers.iter().map(|l| folder.path().join(&l.path).display().to_string()).collect();
+    assert_eq!(paths, old, "what could not be opened keeps its place");
+}
+
+#[test]
+fn a_source_that_lost_a_layer_says_so() {
+    let (folder, workspace) = opened();
+    let path = folder.path().join("a.toml");
+    save(&workspace, &path).expect("saves");
+    fs::write(folder.path().join("dltb.geojson"), FARMLAND).expect("changed");
+    let loaded = load(&path, &Progress::new()).expect("loads");
+    let kinds: Vec<&str> = loaded.issues.iter().map(Issue::kind).collect();
+    assert_eq!(kinds, ["source-changed", "source-lacks-layer"]);
+    assert!(loaded.issues[1].text(Language::English).contains("point"));
+}
+
+#[test]
+fn a_wrong_file_is_refused_with_its_place() {
+    let check = |text: &str, expected: &str| {
+        let error = parse(text, Path::new("p.toml")).expect_err(text);
+        assert_eq!(error.to_string(), expected);
+        for language in [Language::Chinese, Language::English] {
+            assert!(error.message().text(language).contains("p.toml"));
+        }
+    };
+    check("name = 1", "no `format`, so this is not a project: p.toml");
+    check("format = 7\nnew = true", "the project has format 7, this program knows up to 1: p.toml");
+    let layer = |role: &str| {
+        format!(
+            "format = 1\n[[layer]]\npath = \"甲.geojson\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"other\"\n"
+        )
+    };
+    assert_eq!(parse(&layer("land-use"), Path::new("p.toml")).expect("fine").layers.len(), 1);
+    check(&layer("landuse"), "line 5, column 8: unknown role \"landuse\": p.toml");
+    let error = parse("format = 1\nnaem = \"甲\"", Path::new("p.toml")).expect_err("a misspelt member");
+    assert!(error.to_string().starts_with("line 2, column 1: unknown field `naem`"), "{error}");
+    let error = parse("format = 1\nname = \"甲", Path::new("p.toml")).expect_err("an open string");
+    assert!(error.to_string().starts_with("line 2, column "), "{error}");
+}
+
+#[test]
+fn a_failed_save_leaves_the_old_file() {
+    let (folder, workspace) = opened();
+    let path = folder.path().join("no such folder/a.toml");
+    let error = save(&workspace, &path).expect_err("no folder");
+    assert!(matches!(error, ProjectError::Save(_)));
+    assert!(!path.exists());
+    let missing = load(&path, &Progress::new()).expect_err("no file");
+    assert_eq!(missing.message().key, "scenario.project-missing");
+}
+
+#[test]
+fn paths_are_written_from_the_project_outwards() {
+    let check = |folder: &str, path: &str, expected: &str| {
+        assert_eq!(relative(Path::new(folder), Path::new(path)), expected, "{folder} {path}");
+    };
+    check("/a/b", "/a/b/c.geojson", "c.geojson");
+    check("/a/b", "/a/c/d.geojson", "../c/d.geojson");
+    check("x", "x/数据/d.geojson", "数据/d.geojson");
+    check(".", "d.geojson", "d.geojson");
+    check("/a", "demo:d.geojson.gz", "demo:d.geojson.gz");
+    assert!(has_scheme("demo:a") && !has_scheme("C:/a") && !has_scheme("甲:乙"));
+}
+
+#[test]
+fn sources_with_a_scheme_are_left_to_the_opener() {
+    let text =
+        "format = 1\n[[layer]]\npath = \"demo:a.geojson\"\nkind = \"polygon\"\nrole = \"other\"\ngroup = \"other\"\n";
+    let mut asked = Vec::new();
+    let mut open = |path: &Path, options: &OpenOptions| {
+        asked.push(path.to_owned());
+        crate::io::open_bytes("demo:a.geojson", FARMLAND.as_bytes().to_vec(), options, &Progress::new())
+    };
+    let loaded = load_text(text, Path::new("p.toml"), Path::new("/x"), &mut open).expect("loads");
+    assert_eq!(asked, [Path::new("demo:a.geojson")]);
+    assert_eq!((loaded.workspace.entries.len(), loaded.issues.len()), (1, 0));
+    assert!(to_text(&loaded.workspace, Path::new("/y")).contains("path = \"demo:a.geojson\""));
+}
