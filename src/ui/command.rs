@@ -11,7 +11,7 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
 use super::settings::ThemeChoice;
-use super::state::{FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::state::{Card, FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
@@ -203,10 +203,14 @@ pub enum Command {
     About,
     /// Stop a running task.
     CancelTask(u64),
+    /// Read the files of these layers again.
+    ReloadLayers(Vec<LayerId>),
     /// Put a notice away.
     DismissNotice(u64),
     /// Close the card that lies over the window.
     CloseCard,
+    /// Open this card over the window.
+    ShowCard(Card),
     /// Turn the right panel to this page.
     ShowPage(Page),
 }

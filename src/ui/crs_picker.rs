@@ -3,11 +3,13 @@
 use eframe::egui::Ui;
 
 use super::command::Command;
+use super::open_report::OpenChoice;
 use super::shortcuts::card;
 use super::state::{Card, Session};
 use super::theme::{font, tokens};
 use super::{icons, widgets};
 use crate::crs::{self, Crs};
+use crate::model::LayerId;
 
 /// What is remembered between frames.
 #[derive(Debug, Default)]
@@ -15,19 +17,31 @@ pub struct State {
     text: String,
 }
 
+/// What a chosen CRS is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Project,
+    Layer(LayerId),
+    Pending(usize),
+}
+
 /// Draws the card, when it is open.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let (title, layer, present) = match session.card {
-        Some(Card::ProjectCrs) => ("ui.project-crs", None, session.workspace.crs.as_ref()),
+    let (title, used_for, present) = match session.card {
+        Some(Card::ProjectCrs) => ("ui.project-crs", Use::Project, session.workspace.crs.as_ref()),
         Some(Card::LayerCrs(layer)) => {
-            ("ui.layer-crs", Some(layer), session.workspace.entry(layer).map(|entry| &entry.layer.crs))
+            ("ui.layer-crs", Use::Layer(layer), session.workspace.entry(layer).map(|entry| &entry.layer.crs))
+        }
+        Some(Card::PendingCrs(at)) => {
+            let file = session.opened.as_ref().and_then(|report| report.files.get(at));
+            ("ui.other-crs", Use::Pending(at), file.and_then(|file| file.chosen.as_ref()))
         }
         _ => return,
     };
     let mut chosen: Option<Crs> = None;
     card(ui, session, title, commands, |ui, session| {
         let t = tokens(ui);
-        let note = if layer.is_some() { "ui.layer-crs-note" } else { "ui.project-crs-note" };
+        let note = if used_for == Use::Project { "ui.project-crs-note" } else { "ui.layer-crs-note" };
         widgets::note(ui, session.tr(note));
         if let Some(present) = present {
             widgets::label(ui, &present.label_in(session.language()), font::heading(), t.text);
@@ -47,9 +61,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         }
     });
     if let Some(crs) = chosen {
-        commands.push(match layer {
-            Some(layer) => Command::SetLayerCrs(layer, crs),
-            None => Command::SetProjectCrs(crs),
+        commands.push(match used_for {
+            Use::Project => Command::SetProjectCrs(crs),
+            Use::Layer(layer) => Command::SetLayerCrs(layer, crs),
+            Use::Pending(file) => Command::AnswerOpen(OpenChoice::Read { file, crs }),
         });
         commands.push(Command::CloseCard);
         state.text.clear();

@@ -120,11 +120,17 @@ fn notices(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command
                 let icon = if notice.severity == Severity::Note { icons::CIRCLE_CHECK } else { icons::TRIANGLE_ALERT };
                 widgets::icon(ui, icon, tone.colors(ui).0);
                 let text = notice.message.text(session.language());
-                let room = (width - 100.0).max(80.0);
+                let room = (width - if notice.action.is_some() { 190.0 } else { 100.0 }).max(80.0);
                 ui.scope(|ui| {
                     ui.set_max_width(room);
                     ui.add(egui::Label::new(egui::RichText::new(text).color(t.text)).wrap());
                 });
+                if let Some((key, command)) = &notice.action
+                    && widgets::button(ui, None, session.tr(key)).clicked()
+                {
+                    commands.push(command.clone());
+                    commands.push(Command::DismissNotice(notice.id));
+                }
                 if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
                     commands.push(Command::DismissNotice(notice.id));
                 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use eframe::egui::{FontData, FontDefinitions, FontFamily, FontTweak};
 
 use super::theme::font;
+use crate::render::lettering::Typeface;
 
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-regular.otf");
 const BOLD: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-bold.otf");
@@ -60,6 +61,11 @@ pub fn definitions(source: Source) -> FontDefinitions {
     fonts.families.insert(FontFamily::Name(font::BOLD.into()), bold);
     fonts.families.insert(FontFamily::Name(font::ICONS.into()), vec!["icons".to_owned(), "bundled".to_owned()]);
     fonts
+}
+
+/// The bundled fonts for the CPU painter.
+pub fn typeface() -> Typeface {
+    Typeface::new(REGULAR.to_vec(), BOLD.to_vec()).expect("the bundled fonts are fonts, checked by a test")
 }
 
 /// Regular and bold face of the first known family that the system has in both weights.

@@ -15,8 +15,10 @@ pub struct Job {
     pub id: u64,
     /// What it does, for the status bar.
     pub name: Message,
-    /// Whether the user started it and watches it; others show only when nothing else runs.
+    /// How far it is.
     pub progress: Progress,
+    /// Whether the status bar shows it: not for dialogs and searches.
+    pub shown: bool,
     poll: Box<dyn FnMut() -> Option<Outcome>>,
 }
 
@@ -48,6 +50,26 @@ impl Jobs {
         work: impl FnOnce(&Progress) -> T + Send + 'static,
         install: impl FnOnce(&mut Session, T) + 'static,
     ) -> u64 {
+        self.start(name, true, work, install)
+    }
+
+    /// The same for work that the status bar does not show.
+    pub fn spawn_hidden<T: Send + 'static>(
+        &mut self,
+        name: Message,
+        work: impl FnOnce(&Progress) -> T + Send + 'static,
+        install: impl FnOnce(&mut Session, T) + 'static,
+    ) -> u64 {
+        self.start(name, false, work, install)
+    }
+
+    fn start<T: Send + 'static>(
+        &mut self,
+        name: Message,
+        shown: bool,
+        work: impl FnOnce(&Progress) -> T + Send + 'static,
+        install: impl FnOnce(&mut Session, T) + 'static,
+    ) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         let wake = self.wake.clone();
@@ -65,18 +87,18 @@ impl Jobs {
                 .take()
                 .map(|install| Outcome::Done(Box::new(move |session: &mut Session| install(session, value)))),
         });
-        self.jobs.push(Job { id, name, progress, poll });
+        self.jobs.push(Job { id, name, progress, shown, poll });
         id
     }
 
-    /// The running jobs, oldest first.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Job> {
-        self.jobs.iter()
+    /// The running jobs that the status bar shows, oldest first.
+    pub fn shown(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| job.shown)
     }
 
-    /// Whether nothing runs.
+    /// Whether nothing runs that the status bar shows.
     pub fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
+        self.shown().next().is_none()
     }
 
     /// Asks a job to stop; what it would have installed is dropped.

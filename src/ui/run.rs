@@ -7,7 +7,7 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{open, prepare, search, table};
+use super::{measuring, open, prepare, project, save, search, table};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
@@ -25,13 +25,13 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Open => open::choose(session),
         Command::OpenPaths(paths) => open::open(session, paths),
-        Command::OpenDemo => open::open_demo(session),
-        Command::SaveProject => open::save_project(session, false),
-        Command::SaveProjectAs => open::save_project(session, true),
-        Command::CopyMap => open::copy_map(session, ctx),
-        Command::SaveMap => open::save_map(session),
+        Command::OpenDemo => project::open_demo(session),
+        Command::SaveProject => project::save(session, false),
+        Command::SaveProjectAs => project::save(session, true),
+        Command::CopyMap => save::copy_map(session, ctx),
+        Command::SaveMap => save::save_map(session),
         Command::ClearRecent => session.settings.recent.clear(),
-        Command::ClearCaches => open::clear_caches(session),
+        Command::ClearCaches => clear_traces(session),
         Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
 
         Command::SelectAll => select_all(session),
@@ -203,8 +203,14 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Shortcuts => session.card = Some(Card::Shortcuts),
         Command::About => session.card = Some(Card::About),
         Command::CancelTask(job) => session.jobs.cancel(job),
+        Command::ReloadLayers(layers) => {
+            for layer in layers {
+                open::reload(session, layer);
+            }
+        }
         Command::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),
         Command::CloseCard => session.card = None,
+        Command::ShowCard(card) => session.card = Some(card),
         Command::ShowPage(page) => session.page = page,
     }
 }
@@ -215,7 +221,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
     prepare::refresh(session);
-    open::refresh(session);
+    measuring::refresh(session);
+    watch_files(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(&session.workspace, &session.selection);
     session.derived = derived;
@@ -224,7 +231,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         if !extent.is_empty() {
             session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
             // Layers come one by one: the view follows until all have come or the user takes it over.
-            session.wants_full_extent = session.jobs.iter().len() > 0;
+            session.wants_full_extent = !session.jobs.is_empty();
         }
     }
     let now = ctx.input(|input| input.time);
@@ -237,6 +244,32 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     if session.notices.iter().any(|notice| notice.severity == Severity::Note) {
         ctx.request_repaint_after(std::time::Duration::from_secs(1));
     }
+}
+
+/// Offers to read a file again that has changed on disk.
+fn watch_files(session: &mut Session) {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in &session.workspace.entries {
+        let path = &entry.layer.provenance.path;
+        if !path.as_os_str().is_empty() && !paths.contains(path) {
+            paths.push(path.clone());
+        }
+    }
+    session.watch.set(&paths);
+    while let Some(path) = session.watch.next_changed() {
+        let layers = session.workspace.entries.iter().filter(|entry| entry.layer.provenance.path == path);
+        let layers: Vec<LayerId> = layers.map(crate::scenario::Entry::id).collect();
+        if !layers.is_empty() {
+            let message = Message::new("ui.file-changed").with("file", file_title(&path));
+            session.offer(message, "ui.layer-reload", Command::ReloadLayers(layers));
+        }
+    }
+}
+
+/// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project.
+fn clear_traces(session: &mut Session) {
+    session.settings.recent.clear();
+    session.notify(Message::new("ui.traces-cleared"));
 }
 
 fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
@@ -260,9 +293,9 @@ fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
         LayerCommand::Method(method) => {
             session.methods.insert(layer, method);
         }
-        LayerCommand::Coverage => open::coverage(session, layer),
+        LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Reload => open::reload(session, layer),
-        LayerCommand::Export => open::export(session, layer),
+        LayerCommand::Export => save::export(session, layer),
         LayerCommand::Remove => remove_layer(session, layer),
     }
 }
@@ -400,13 +433,4 @@ fn set_project_crs(session: &mut Session, crs: Crs) {
 /// The title of a file for sentences: its name without the folder.
 pub fn file_title(path: &std::path::Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// Asks for a place to write to, starting beside `beside`.
-pub fn choose_target(name: &str, filter: (&str, &[&str]), beside: Option<PathBuf>) -> Option<PathBuf> {
-    let mut dialog = rfd::FileDialog::new().set_file_name(name).add_filter(filter.0, filter.1);
-    if let Some(folder) = beside {
-        dialog = dialog.set_directory(folder);
-    }
-    dialog.save_file()
 }

@@ -261,16 +261,20 @@ pub fn find(session: &mut Session, query: String) {
         hits
     };
     let asked = query.clone();
-    let job = session.jobs.spawn(Message::new("ui.job-search").with("text", &query), work, move |session, mut hits| {
-        if session.found.query == asked {
-            // Exact matches first, each group in the order of the layers.
-            hits.sort_by_key(|hit: &Hit| hit.text != asked);
-            session.found.more = hits.len() > MOST;
-            hits.truncate(MOST);
-            session.found.hits = hits;
-            session.found.job = None;
-        }
-    });
+    let job = session.jobs.spawn_hidden(
+        Message::new("ui.job-search").with("text", &query),
+        work,
+        move |session, mut hits| {
+            if session.found.query == asked {
+                // Exact matches first, each group in the order of the layers.
+                hits.sort_by_key(|hit: &Hit| hit.text != asked);
+                session.found.more = hits.len() > MOST;
+                hits.truncate(MOST);
+                session.found.hits = hits;
+                session.found.job = None;
+            }
+        },
+    );
     session.found = Found { query, job: Some(job), ..Found::default() };
 }
 

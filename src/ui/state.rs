@@ -9,8 +9,10 @@ use std::sync::Arc;
 use eframe::egui;
 use rustc_hash::FxHashMap;
 
+use super::command::Command;
 use super::derived::Derived;
 use super::jobs::Jobs;
+use super::measuring::Measuring;
 use super::open_report::OpenReport;
 use super::prepare::{Preparation, PreparationState, Prepared};
 pub use super::rows::{Rows, SelectMode, Selection};
@@ -18,6 +20,7 @@ use super::search::Found;
 use super::settings::Settings;
 pub use super::sketch::{Measurement, Sketch};
 use super::views::Views;
+use super::watch::Watch;
 use crate::crs::Crs;
 use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Severity};
 use crate::render::MapView;
@@ -118,6 +121,8 @@ pub enum Card {
     LayerCrs(LayerId),
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
+    /// Choose the CRS of the n-th file that waits to be opened.
+    PendingCrs(usize),
 }
 
 /// What was identified: features at one place, topmost first.
@@ -145,6 +150,8 @@ pub struct Notice {
     pub severity: Severity,
     /// The sentence.
     pub message: Message,
+    /// What can be done about it: key of its name, and the command.
+    pub action: Option<(&'static str, Command)>,
     /// When it was first shown, in egui's seconds.
     pub since: Option<f64>,
 }
@@ -193,6 +200,10 @@ pub struct Session {
     pub opened: Option<OpenReport>,
     /// Methods chosen by the user; other layers are measured by the survey's.
     pub methods: FxHashMap<LayerId, AreaMethod>,
+    /// Layers that are being measured.
+    pub measuring: FxHashMap<LayerId, Measuring>,
+    /// Notices when opened files change on disk.
+    pub watch: Watch,
     /// Layers made ready for the map.
     pub prepared: FxHashMap<LayerId, Preparation>,
     /// What the search box found.
@@ -220,13 +231,15 @@ impl Session {
             tool: Tool::default(),
             sketch: Sketch::default(),
             measurements: Vec::new(),
-            jobs: Jobs::new(ctx),
+            jobs: Jobs::new(ctx.clone()),
             settings,
             notices: Vec::new(),
             card: None,
             page: Page::Identify,
             opened: None,
             methods: FxHashMap::default(),
+            measuring: FxHashMap::default(),
+            watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
             derived: Derived::default(),
@@ -308,17 +321,22 @@ impl Session {
 
     /// Says something that goes away by itself.
     pub fn notify(&mut self, message: Message) {
-        self.add_notice(Severity::Note, message);
+        self.add_notice(Severity::Note, message, None);
     }
 
     /// Says something that stays until it is put away.
     pub fn notify_error(&mut self, message: Message) {
-        self.add_notice(Severity::Error, message);
+        self.add_notice(Severity::Error, message, None);
     }
 
-    fn add_notice(&mut self, severity: Severity, message: Message) {
+    /// Says something that stays, with a button that does something about it.
+    pub fn offer(&mut self, message: Message, key: &'static str, command: Command) {
+        self.add_notice(Severity::Warning, message, Some((key, command)));
+    }
+
+    fn add_notice(&mut self, severity: Severity, message: Message, action: Option<(&'static str, Command)>) {
         self.notices.retain(|notice| notice.message != message);
-        self.notices.push(Notice { id: self.next_notice, severity, message, since: None });
+        self.notices.push(Notice { id: self.next_notice, severity, message, action, since: None });
         self.next_notice += 1;
     }
 
@@ -340,5 +358,14 @@ impl Session {
         if self.hover.is_some_and(|hover| hover.layer == layer) {
             self.hover = None;
         }
+    }
+}
+
+/// Key of the name of a method.
+pub fn method_key(method: AreaMethod) -> &'static str {
+    match method {
+        AreaMethod::Survey => "ui.method-survey",
+        AreaMethod::Geodesic => "ui.method-geodesic",
+        AreaMethod::Planar => "ui.method-planar",
     }
 }

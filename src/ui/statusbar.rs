@@ -229,7 +229,7 @@ fn issues_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 /// The task that runs longest: name, bar, per cent, cancel; how many others there are.
 fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let Some(job) = session.jobs.iter().next() else { return };
+    let Some(job) = session.jobs.shown().next() else { return };
     let t = tokens(ui);
     widgets::divider(ui);
     if widgets::icon_button_small(ui, icons::X, session.tr("ui.cancel-task")).clicked() {
@@ -244,7 +244,7 @@ fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let name = job.name.text(session.language());
     widgets::progress_bar(ui, fraction, 88.0, &name);
     ui.add_space(8.0);
-    let others = session.jobs.iter().len() - 1;
+    let others = session.jobs.shown().count() - 1;
     let text = if others > 0 { format!("{name} +{others}") } else { name };
     widgets::label(ui, &text, font::note(), t.muted);
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));

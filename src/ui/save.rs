@@ -1,0 +1,253 @@
+//! What leaves the window: exported layers, map sheets, the clipboard. Source files are never written.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui;
+
+use super::fonts;
+use super::layers::area_text;
+use super::prepare::Prepared;
+use super::state::Session;
+use crate::io;
+use crate::model::style::LayerStyle;
+use crate::model::{Coord, LayerId};
+use crate::render::MapView;
+use crate::render::raster::PaintLayer;
+use crate::render::sheet::{self, LegendRow, Sheet};
+use crate::task::{Cancelled, Progress};
+use crate::text::Message;
+
+/// Runs a dialog of the system beside the window, and `then` with its answer.
+pub fn ask<T: Send + 'static>(
+    session: &mut Session,
+    dialog: impl FnOnce() -> T + Send + 'static,
+    then: impl FnOnce(&mut Session, T) + 'static,
+) {
+    // macOS shows dialogs in the main thread only.
+    if cfg!(target_os = "macos") {
+        let answer = dialog();
+        then(session, answer);
+    } else {
+        session.jobs.spawn_hidden(Message::new("ui.job-dialog"), move |_| dialog(), then);
+    }
+}
+
+/// Asks where to write a file of that name and kind, and calls `then` with the answer.
+pub fn ask_target(
+    session: &mut Session,
+    name: String,
+    kind: (&'static str, &'static str),
+    then: impl FnOnce(&mut Session, PathBuf) + 'static,
+) {
+    let filter = session.tr(kind.0).to_owned();
+    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(std::path::Path::to_owned);
+    let dialog = move || {
+        let mut dialog = rfd::FileDialog::new().set_file_name(name).add_filter(filter, &[kind.1]);
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        dialog.save_file()
+    };
+    ask(session, dialog, move |session, path| {
+        if let Some(path) = path {
+            then(session, path);
+        }
+    });
+}
+
+/// Writes a layer, or what is selected of it, to a GeoJSON file to be chosen.
+pub fn export(session: &mut Session, layer: LayerId) {
+    let Some(entry) = session.workspace.entry(layer) else { return };
+    let name = format!("{}.geojson", entry.title);
+    ask_target(session, name, ("ui.filter-geojson", "geojson"), move |session, path| {
+        export_to(session, layer, path);
+    });
+}
+
+/// Writes a layer, or what is selected of it, to `path`.
+pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
+    let Some(entry) = session.workspace.entry(layer) else { return };
+    let source = entry.layer.clone();
+    if same_file(&path, &source.provenance.path) {
+        session.notify_error(Message::new("ui.not-over-source"));
+        return;
+    }
+    let rows: Option<Vec<usize>> = session.selection.rows(layer).map(|rows| rows.iter().collect());
+    let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
+    let target = path.clone();
+    let file = super::run::file_title(&path);
+    let name = Message::new("ui.job-export").with("file", &file);
+    session.jobs.spawn(
+        name,
+        move |_| io::save_atomically(&target, |out| io::write_geojson(&source, rows.as_deref(), out)),
+        move |session, result| match result {
+            Ok(()) => {
+                let n = crate::units::format_number(count as f64, 0);
+                session.notify(Message::new("ui.exported").with("n", n).with("file", file));
+            }
+            Err(error) => {
+                let reason = error.message().text(session.settings.language);
+                session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+            }
+        },
+    );
+}
+
+fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
+    // A file that does not exist is nobody's source.
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Everything that a map sheet is painted from, owned by the thread that does it.
+struct SheetJob {
+    sheet: Sheet,
+    view: MapView,
+    scale: f32,
+    layers: Vec<SheetLayer>,
+}
+
+struct SheetLayer {
+    prepared: Arc<Prepared>,
+    style: LayerStyle,
+    symbols: Arc<Vec<u16>>,
+    labels: Vec<(Coord, String)>,
+}
+
+/// Pixels a point of map sheets: sharp in print at the size of the window.
+const SHEET_SCALE: f32 = 2.0;
+
+impl SheetJob {
+    fn of(session: &Session, scale: f32) -> Self {
+        let layers = session.workspace.drawn().filter_map(|entry| {
+            let prepared = session.prepared(entry.id())?.clone();
+            let labels = match entry.label_field().filter(|_| entry.style.label_field.is_some()) {
+                Some(field) => {
+                    let text = |(feature, at): (usize, &Coord)| (*at, entry.layer.value(feature, field).to_string());
+                    prepared.label_points.iter().enumerate().map(text).collect()
+                }
+                None => Vec::new(),
+            };
+            let symbols = session.derived.symbols(entry.id())?.clone();
+            Some(SheetLayer { prepared, style: entry.style.clone(), symbols, labels })
+        });
+        Self { sheet: sheet_of(session), view: session.view, scale, layers: layers.collect() }
+    }
+
+    fn paint(&self, progress: &Progress) -> Result<tiny_skia::Pixmap, Cancelled> {
+        let layers: Vec<PaintLayer<'_>> = self
+            .layers
+            .iter()
+            .map(|layer| PaintLayer {
+                blocks: &layer.prepared.projected.blocks,
+                starts: &layer.prepared.starts,
+                index: &layer.prepared.index,
+                style: &layer.style,
+                symbols: &layer.symbols,
+                feature_size: super::canvas::feature_size(&layer.prepared),
+                selected: &[],
+                labels: &layer.labels,
+                markers: true,
+            })
+            .collect();
+        sheet::compose(&self.sheet, &self.view, self.scale, &layers, &fonts::typeface(), progress)
+    }
+}
+
+/// Title, legend and notes of the map sheet.
+fn sheet_of(session: &Session) -> Sheet {
+    let language = session.language();
+    let workspace = &session.workspace;
+    let mut legend = Vec::new();
+    for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
+        let Some(rows) = session.derived.legend(entry.id()) else { continue };
+        let total = rows
+            .area
+            .map_or_else(|| crate::units::format_number(rows.count as f64, 0), |area| area_text(session, area));
+        let Some(categories) = entry.style.categories() else {
+            let symbol = entry.style.symbol(0).map(|symbol| (*symbol, entry.layer.kind));
+            legend.push(LegendRow { symbol, name: entry.title.clone(), figure: total });
+            continue;
+        };
+        legend.push(LegendRow { symbol: None, name: entry.title.clone(), figure: total });
+        for row in &rows.rows {
+            if !entry.style.is_visible(usize::from(row.symbol)) {
+                continue;
+            }
+            let class = categories.classes.get(usize::from(row.symbol));
+            let name = class.map_or_else(|| session.tr("ui.other-values").to_owned(), |c| c.name(language).to_owned());
+            let symbol = entry.style.symbol(usize::from(row.symbol)).map(|symbol| (*symbol, entry.layer.kind));
+            let figure = row.area.map_or_else(|| row.count.to_string(), |area| area_text(session, area));
+            legend.push(LegendRow { symbol, name, figure });
+        }
+    }
+    let mut notes = Vec::new();
+    if !workspace.note.is_empty() {
+        notes.push(workspace.note.clone());
+    }
+    if let Some(crs) = &workspace.crs {
+        let frames = workspace.entries.iter().filter_map(|entry| entry.areas.as_ref()).map(|areas| areas.method);
+        let method = frames.last().map_or("", |method| session.tr(super::state::method_key(method)));
+        let scale = crate::units::format_number(session.scale(), 0);
+        let message = Message::new("ui.sheet-note")
+            .with("crs", crs.label_in(language))
+            .with("scale", scale)
+            .with("method", method);
+        notes.push(message.text(language));
+    }
+    Sheet {
+        title: if workspace.name.is_empty() { session.tr("ui.sheet-title").to_owned() } else { workspace.name.clone() },
+        legend_title: session.tr("ui.legend").to_owned(),
+        legend,
+        more: session.tr("ui.sheet-more").to_owned(),
+        notes,
+        metres_per_unit: session.metres_per_unit(),
+        unit_names: [session.tr("units.m").to_owned(), session.tr("units.km").to_owned()],
+    }
+}
+
+/// Puts the map sheet on the clipboard.
+pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
+    let job = SheetJob::of(session, SHEET_SCALE);
+    let ctx = ctx.clone();
+    session.jobs.spawn(
+        Message::new("ui.job-sheet"),
+        move |progress| job.paint(progress),
+        move |session, result| {
+            if let Ok(page) = result {
+                let size = [page.width() as usize, page.height() as usize];
+                ctx.copy_image(egui::ColorImage::from_rgba_premultiplied(size, page.data()));
+                session.notify(Message::new("ui.map-copied"));
+            }
+        },
+    );
+}
+
+/// Writes the map sheet to a PNG file to be chosen.
+pub fn save_map(session: &mut Session) {
+    let name = if session.workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &session.workspace.name };
+    let name = format!("{name}.png");
+    ask_target(session, name, ("ui.filter-png", "png"), save_map_to);
+}
+
+/// Writes the map sheet to `path`.
+pub fn save_map_to(session: &mut Session, path: PathBuf) {
+    let job = SheetJob::of(session, SHEET_SCALE);
+    let file = super::run::file_title(&path);
+    session.jobs.spawn(
+        Message::new("ui.job-sheet"),
+        move |progress| {
+            let page = job.paint(progress).ok()?; // cancelled: nothing is written
+            let bytes = sheet::png(&page);
+            Some(io::save_atomically(&path, |out| out.write_all(&bytes)))
+        },
+        move |session, result| match result {
+            Some(Ok(())) => session.notify(Message::new("ui.saved").with("file", file)),
+            Some(Err(error)) => {
+                let reason = error.message().text(session.settings.language);
+                session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+            }
+            None => {}
+        },
+    );
+}
