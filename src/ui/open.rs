@@ -12,6 +12,7 @@ use super::state::{Page, Session};
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
 use crate::io::{self, OpenOptions, Opened, ReadError};
+use crate::model::roles::Role;
 use crate::model::{Layer, LayerId, Revision};
 use crate::text::Message;
 
@@ -112,10 +113,13 @@ pub fn install(session: &mut Session, opened: Opened) {
     }
 }
 
-/// Adds a layer to the workspace and makes it the current one.
+/// Adds a layer to the workspace. It becomes the current one, unless that is land use, which most work is about.
 pub fn add_layer(session: &mut Session, layer: Layer) -> LayerId {
     let id = session.workspace.add(Arc::new(layer));
-    session.current = Some(id);
+    let land_use = |entry: &crate::scenario::Entry| entry.role == Role::LandUse;
+    if session.workspace.entry(id).is_some_and(land_use) || !session.current().is_some_and(land_use) {
+        session.current = Some(id);
+    }
     if let Some(entry) = session.workspace.entry_mut(id)
         && entry.style.categories().is_some()
     {

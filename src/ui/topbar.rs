@@ -80,14 +80,34 @@ fn baseline_tab(ui: &mut Ui, session: &Session) {
 }
 
 fn menus(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    egui::MenuBar::new().ui(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        ui.menu_button(session.tr("ui.menu-file"), |ui| file_menu(ui, session, commands));
-        ui.menu_button(session.tr("ui.menu-edit"), |ui| edit_menu(ui, session, commands));
-        ui.menu_button(session.tr("ui.menu-view"), |ui| view_menu(ui, session, commands));
-        ui.menu_button(session.tr("ui.menu-layer"), |ui| layer_menu(ui, session, commands));
-        ui.menu_button(session.tr("ui.menu-help"), |ui| help_menu(ui, session, commands));
+    let titles = ["ui.menu-file", "ui.menu-edit", "ui.menu-view", "ui.menu-layer", "ui.menu-help"];
+    // A menu bar takes all the room that it is given.
+    let text_width =
+        |key: &str| ui.painter().layout_no_wrap(session.tr(key).to_owned(), font::body(), tokens(ui).text).size().x;
+    let width = titles.iter().map(|key| text_width(key).ceil() + 2.0 * MENU_PADDING).sum();
+    let height = size::CONTROL;
+    ui.allocate_ui_with_layout(vec2(width, height), Layout::left_to_right(Align::Center), |ui| {
+        egui::MenuBar::new().style(bar_style).ui(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.menu_button(session.tr(titles[0]), |ui| file_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[1]), |ui| edit_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[2]), |ui| view_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[3]), |ui| layer_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[4]), |ui| help_menu(ui, session, commands));
+        });
     });
+}
+
+/// Room on each side of a menu's title.
+const MENU_PADDING: f32 = 9.0;
+
+fn bar_style(style: &mut egui::Style) {
+    style.spacing.button_padding = vec2(MENU_PADDING, 0.0);
+    let widgets = &mut style.visuals.widgets;
+    for state in [&mut widgets.active, &mut widgets.open, &mut widgets.hovered, &mut widgets.inactive] {
+        state.bg_stroke = egui::Stroke::NONE;
+    }
+    widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
 }
 
 fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>, commands: &mut Vec<Command>) {

@@ -124,7 +124,8 @@ pub fn class_symbol(color: Color, kind: GeometryKind) -> Symbol {
     let symbol = Symbol {
         fill: Fill::Solid(color),
         stroke: Some(if kind == GeometryKind::Line { line(color, 1.6) } else { PARCEL_OUTLINE }),
-        marker: Some(disc(color)),
+        // Polygons show their class by their fill; a disc in each would hide it.
+        marker: (kind == GeometryKind::Point).then(|| disc(color)),
     };
     for_kind(symbol, kind)
 }
