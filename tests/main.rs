@@ -3,4 +3,5 @@
 mod classes;
 mod geojson;
 mod layering;
+mod measure_suites;
 mod shared;
