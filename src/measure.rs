@@ -23,6 +23,7 @@ mod feature;
 pub mod frame;
 mod geodesic;
 mod layer;
+pub mod ledger;
 mod lengths;
 mod lonlat;
 mod meter;
