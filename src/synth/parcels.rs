@@ -1,7 +1,7 @@
 //! Parcels of any number for benches and tests, written as they are made.
 //!
 //! A mosaic of about 800 km² near Jinan like those that land surveys deliver: cells of six sides in rows like bricks,
-//! shaken and warped so that sizes differ twentyfold, each side drawn once with a wiggle that both neighbours share.
+//! shaken and warped so that sizes differ tenfold, each side drawn once with a wiggle that both neighbours share.
 //! Some features are roads of many cells, some have a hole with an island parcel in it, some have two parts. Nothing is
 //! kept in memory but the feature at hand: every vertex follows from its place in the pattern and the seed. Longitudes
 //! and latitudes of CGCS2000 with seven decimals, classes of the third survey (scheme SD2019).
@@ -128,7 +128,8 @@ enum Feature {
 impl Pattern {
     fn new(spec: Spec) -> Self {
         let count = spec.count.max(4);
-        let columns = ((count as f64 * 0.8).sqrt().round() as usize).max(2);
+        // Cells are 1.6 times as wide as high.
+        let columns = ((count as f64 / 1.6).sqrt().round() as usize).max(2);
         let mut pattern = Self { spec, rows: 0, columns, surplus: 0, inner_mean: (spec.vertices - 7.0).max(0.0) / 6.0 };
         let mut features = 0;
         while features < count {
@@ -172,7 +173,7 @@ impl Pattern {
 
     /// Whether a cell has its full width: only those have a middle corner above and below.
     fn whole(&self, row: usize, cell: usize) -> bool {
-        row % 2 == 0 || (cell > 0 && cell < self.columns)
+        row.is_multiple_of(2) || (cell > 0 && cell < self.columns)
     }
 
     fn last_row(&self, row: usize) -> Vec<Feature> {
@@ -243,7 +244,7 @@ impl Pattern {
         let (mut u, mut v) = (k as f64, line as f64);
         // Corners of the border stay on it.
         let (free_u, free_v) = (k > 0 && k < last, line > 0 && line < self.rows);
-        let (du, dv) = (rng.between(-0.3, 0.3), rng.between(-0.2, 0.2));
+        let (du, dv) = (rng.between(-0.25, 0.25), rng.between(-0.12, 0.12));
         u += if free_u { du } else { 0.0 };
         v += if free_v { dv } else { 0.0 };
         let (s, t) = (u / last as f64, v / self.rows as f64);
@@ -275,10 +276,11 @@ impl Pattern {
         let count = (self.inner_mean + rng.unit()).floor() as usize;
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let border = salt == 5 && (line == 0 || line == self.rows) || salt == 6 && (k == 0 || k == 2 * self.columns);
-        let swing = if border { 0.0 } else { rng.between(-0.06, 0.06) };
+        // Bends are small enough that sides which meet at a corner never cross.
+        let swing = if border { 0.0 } else { rng.between(-0.05, 0.05) };
         for i in 1..=count {
             let t = (i as f64 + rng.between(-0.25, 0.25)) / (count + 1) as f64;
-            let rough = rng.between(-0.012, 0.012);
+            let rough = rng.between(-0.035, 0.035) / (count + 1) as f64;
             let across = if border { 0.0 } else { swing * 4.0 * t * (1.0 - t) + rough };
             let c = Coord { x: a.x + dx * t - dy * across, y: a.y + dy * t + dx * across };
             into.push(if border { c } else { self.redrawn(c, salt + 100, line, k * 64 + i) });
@@ -289,7 +291,7 @@ impl Pattern {
     fn span(&self, row: usize, from: usize, to: usize) -> (usize, usize) {
         let last = 2 * self.columns;
         let (low, high) =
-            if row % 2 == 0 { (2 * from, 2 * to + 2) } else { ((2 * from).saturating_sub(1), 2 * to + 1) };
+            if row.is_multiple_of(2) { (2 * from, 2 * to + 2) } else { ((2 * from).saturating_sub(1), 2 * to + 1) };
         (low, high.min(last))
     }
 
@@ -387,7 +389,7 @@ fn warp(t: f64, waves: f64) -> f64 {
     let half = if phase < 0.5 { phase } else { 1.0 - phase };
     let bump = 16.0 * half * (0.5 - half);
     let sign = if phase < 0.5 { 1.0 } else { -1.0 };
-    t + 0.095 / waves * sign * bump
+    t + 0.0625 / waves * sign * bump
 }
 
 /// Turns features into text.
@@ -474,7 +476,7 @@ impl Pen {
             (false, true) => "370112",
             (true, true) => "370104",
         };
-        let right = if number % 2 == 0 { 20 } else { 30 };
+        let right = if number.is_multiple_of(2) { 20 } else { 30 };
         let year = if self.scenario { 2035 } else { 2023 };
         // Writing to a string cannot fail.
         let _ = write!(
@@ -570,6 +572,43 @@ mod tests {
         let (old, new) = (edges(&a), edges(&b));
         let kept = new.keys().filter(|edge| old.contains_key(*edge)).count() as f64 / new.len() as f64;
         assert!((0.15..0.5).contains(&kept), "{kept} of the edges stay where they were");
+    }
+
+    #[test]
+    fn rings_are_simple_and_islands_lie_in_their_holes() {
+        use crate::synth::plane::{Point, crossing, double_area};
+        let steps = |c: &serde_json::Value| {
+            let step = |i: usize, origin: f64| ((c[i].as_f64().expect("a number") - origin) * 1e7).round() as i64;
+            Point { x: step(0, 117.0), y: step(1, 36.85) }
+        };
+        for (vertices, scenario) in [(12.0, false), (22.0, true), (60.0, false)] {
+            let (_, layer) = made(1200, vertices, scenario);
+            let mut hole_count = 0;
+            for feature in layer["features"].as_array().expect("features") {
+                let geometry = &feature["geometry"];
+                let coordinates = geometry["coordinates"].as_array().expect("coordinates");
+                let parts: Vec<&Vec<serde_json::Value>> = match geometry["type"].as_str() {
+                    Some("Polygon") => vec![coordinates],
+                    _ => coordinates.iter().map(|part| part.as_array().expect("part")).collect(),
+                };
+                for part in parts {
+                    let rings: Vec<Vec<Point>> =
+                        part.iter().map(|ring| ring.as_array().expect("ring").iter().map(steps).collect()).collect();
+                    for (i, ring) in rings.iter().enumerate() {
+                        assert_eq!(double_area(&ring[1..]) > 0, i == 0, "outer rings run counter-clockwise");
+                        hole_count += usize::from(i > 0);
+                    }
+                    let sides: Vec<[Point; 2]> =
+                        rings.iter().flat_map(|r| r.windows(2).map(|w| [w[0], w[1]])).collect();
+                    for (i, [a, b]) in sides.iter().enumerate() {
+                        for [c, d] in &sides[i + 1..] {
+                            assert_eq!(crossing(*a, *b, *c, *d), None, "{feature}");
+                        }
+                    }
+                }
+            }
+            assert!(hole_count > 4, "{hole_count} holes");
+        }
     }
 
     #[test]
