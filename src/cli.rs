@@ -1,1 +1,116 @@
-//! (in work)
+//! The command line: one function a verb, over the same functions as the window.
+//!
+//! Tables and JSON go to standard output or to `-o`, progress and issues to standard error. Exit codes: 0 done, 1 done
+//! but something was found wrong (issues under `--strict`), 2 failed. Ctrl-C cancels; files are written under another
+//! name and moved into place, so that no half-written one stays behind.
+
+pub mod areas;
+pub mod args;
+pub mod info;
+pub mod output;
+pub mod source;
+pub mod synth;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::task::{Cancelled, Progress};
+use crate::text::{Language, Message};
+pub use args::{Arguments, RendererName, Verb, WindowOptions};
+
+/// What a verb ends with when it does not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Done, but something was found wrong.
+    FoundWrong,
+}
+
+/// Why a verb failed: a sentence for the user, with the file it is about.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.text(Language::English))]
+pub struct CliError {
+    chinese: String,
+    english: String,
+    /// The file it is about.
+    path: Option<std::path::PathBuf>,
+}
+
+impl CliError {
+    /// A failure without a file.
+    pub fn new(message: &Message) -> Self {
+        Self::said(|language| message.text(language))
+    }
+
+    /// A failure that says itself in either language.
+    pub fn said(text: impl Fn(Language) -> String) -> Self {
+        Self { chinese: text(Language::Chinese), english: text(Language::English), path: None }
+    }
+
+    /// The same about `path`.
+    #[must_use]
+    pub fn at(self, path: &std::path::Path) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+
+    /// The sentence in `language`, the path last.
+    pub fn text(&self, language: Language) -> String {
+        let sentence = match language {
+            Language::Chinese => &self.chinese,
+            Language::English => &self.english,
+        };
+        match &self.path {
+            Some(path) => format!("{sentence}: {}", path.display()),
+            None => sentence.clone(),
+        }
+    }
+}
+
+impl From<Cancelled> for CliError {
+    fn from(_: Cancelled) -> Self {
+        Self::new(&Message::new("cli.cancelled"))
+    }
+}
+
+/// The language that `--lang` or the system asks for.
+pub fn system_language() -> Language {
+    let locale = std::env::var("TUBAN_LANG").ok().or_else(sys_locale::get_locale);
+    locale.map_or(Language::English, |locale| Language::from_locale(&locale))
+}
+
+/// Reads the process's arguments; prints help or a mistake and ends the process where there is nothing to run.
+pub fn parse() -> Arguments {
+    use clap::FromArgMatches;
+    let language = args::language_asked(std::env::args_os()).unwrap_or_else(system_language);
+    let command = args::localised(<Arguments as clap::CommandFactory>::command(), language);
+    match Arguments::from_arg_matches(&command.get_matches()) {
+        Ok(arguments) => arguments,
+        // The command and the struct are one: this parses whatever the first did.
+        Err(_) => Arguments::parse(),
+    }
+}
+
+/// Runs a verb to its exit code, with progress on a terminal and Ctrl-C as cancel.
+pub fn run(verb: &Verb, language: Language) -> ExitCode {
+    let progress = Progress::new();
+    let watched = progress.clone();
+    // Without a handler Ctrl-C ends the process at once, which is no worse.
+    let _ = ctrlc::set_handler(move || watched.cancel());
+    let meter = output::Meter::start(&progress);
+    let result = match verb {
+        Verb::Info(args) => info::run(args, language, &progress),
+        Verb::Areas(args) => areas::run(args, language, &progress),
+        Verb::Synth(_) => Ok(Outcome::Done),
+    };
+    meter.stop();
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::FoundWrong) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("tuban: {}", error.text(language));
+            ExitCode::from(2)
+        }
+    }
+}

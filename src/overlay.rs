@@ -1,1 +1,33 @@
-//! (in work)
+//! Repair of invalid polygons, overlaps and union of a layer, by boundary walks.
+//!
+//! No polygon is ever clipped. Every ring is walked along, and the set of what contains the walker is kept up to date
+//! at each crossing; areas are sums of the same edge integrals that measure a parcel. Whether edges cross is decided
+//! exactly, and ties by a symbolic shift, so that borders that coincide cancel without slivers and no input is special.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `rings` | rings cleaned and numbered |
+//! | `predicates` | exact decisions, ties settled by the shift |
+//! | `tiles` | which edges come close, what contains a place |
+//! | `crossings` | which edges cross |
+//! | `walk` | along a ring, stretch by stretch |
+//! | `sum` | sums in fixed point |
+//! | `validity` | what is wrong with a polygon |
+//! | `repair` | invalid polygons of a layer measured and listed |
+//! | `coverage` | sum, union and overlaps of a layer |
+//!
+//! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
+
+mod coverage;
+mod crossings;
+mod layer;
+mod predicates;
+mod repair;
+mod rings;
+mod sum;
+mod tiles;
+mod validity;
+mod walk;
+
+pub use coverage::Overlap;
+pub use layer::{Coverage, coverage, measured};

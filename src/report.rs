@@ -8,6 +8,9 @@ use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, balance, format_number};
 
 mod bytes;
+pub mod groups;
+pub mod profile;
+pub mod summary;
 mod width;
 
 pub use bytes::{to_csv, to_json, to_text, to_tsv};

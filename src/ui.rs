@@ -381,8 +381,11 @@ pub enum Renderer {
 ///
 /// # Errors
 /// When no renderer can open a window.
-pub fn run(files: Vec<PathBuf>, renderer: Renderer) -> eframe::Result {
-    let start = Start { software_map: renderer == Renderer::Cpu, ..Start::for_user(files) };
+pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> eframe::Result {
+    let mut start = Start { software_map: renderer == Renderer::Cpu, ..Start::for_user(files) };
+    if let Some(language) = language {
+        start.settings.language = language;
+    }
     let open = |renderer: eframe::Renderer| {
         let start = start.clone();
         let options = eframe::NativeOptions {

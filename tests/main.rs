@@ -4,4 +4,5 @@ mod classes;
 mod geojson;
 mod layering;
 mod measure_suites;
+mod overlay_suites;
 mod shared;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Session;
-use crate::measure::{self, MeasureError};
+use crate::measure::MeasureError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::task::Progress;
 use crate::text::Message;
@@ -20,7 +20,7 @@ pub struct Measuring {
 }
 
 fn measured(layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<Areas, MeasureError> {
-    measure::raw_areas(layer, method, progress)
+    crate::overlay::measured(layer, method, progress)
 }
 
 /// Starts to measure every polygon layer that has no areas by its method.

@@ -1,0 +1,236 @@
+//! `tuban areas`: areas of layers in mu, hectares and km², whole or by fields.
+
+use serde_json::{Value as Json, json};
+
+use super::args::AreasArgs;
+use super::source::{self, SourceFile};
+use super::{CliError, Outcome, output};
+use crate::expr::{Expr, Figures};
+use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer};
+use crate::overlay::{self, Coverage};
+use crate::report;
+use crate::report::groups::{self, Group, GroupKey};
+use crate::report::summary::{self, Summary};
+use crate::task::Progress;
+use crate::text::{Language, Message};
+use crate::units::Area;
+
+/// A layer with everything that the verb says about it.
+struct Measured<'a> {
+    layer: &'a Layer,
+    areas: Areas,
+    keys: Vec<GroupKey>,
+    groups: Vec<Group>,
+    /// The one group of all chosen features.
+    whole: Group,
+    coverage: Option<Coverage>,
+}
+
+/// Issues of one file that are printed; the rest is counted, and in the JSON.
+const SHOWN_ISSUES: usize = 20;
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be opened, a field or expression that is not understood, a planar area asked for in degrees, an
+/// undecided CRS under `--strict`, output that cannot be written.
+pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let sources = source::open_all(&args.read, progress)?;
+    if args.read.strict {
+        source::refuse_undecided(&sources)?;
+    }
+    let method = AreaMethod::from(args.method);
+    let mut files = Vec::new();
+    for source in &sources {
+        let mut layers = Vec::new();
+        for layer in &source.layers {
+            layers.push(measure(args, layer, method, progress).map_err(|e| e.at(&source.path))?);
+        }
+        files.push((source, layers));
+    }
+    let text = if args.json {
+        let files: Vec<Json> = files.iter().map(|(source, layers)| file_json(source, layers, language)).collect();
+        let mut text = serde_json::to_string_pretty(&json!({ "files": files })).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    } else if args.csv {
+        let summaries: Vec<(String, Summary<'_>)> = files
+            .iter()
+            .flat_map(|(source, layers)| layers.iter().map(|m| (output::shown(&source.path), m.summary())))
+            .collect();
+        report::to_csv(&summary::combined_table(&summaries, language), language)
+    } else {
+        files.iter().map(|(source, layers)| file_text(source, layers, language)).collect::<Vec<_>>().join("\n").into()
+    };
+    output::write(args.output.as_ref(), &text)?;
+    let mut issue_count = 0;
+    for (source, layers) in &files {
+        let about = source.issues.iter().map(|issue| (None, issue));
+        let found =
+            layers.iter().flat_map(|m| m.layer.issues.iter().chain(&m.areas.issues).map(|i| (Some(m.layer), i)));
+        let found: Vec<(Option<&Layer>, &Issue)> = about.chain(found).collect();
+        issue_count += found.len();
+        if !args.json {
+            for (layer, issue) in found.iter().take(SHOWN_ISSUES) {
+                eprintln!("{}", source::issue_line(&source.path, *layer, issue, language));
+            }
+            if found.len() > SHOWN_ISSUES {
+                eprintln!("{}", Message::new("cli.more").with("count", found.len() - SHOWN_ISSUES).text(language));
+            }
+        }
+    }
+    Ok(if args.read.strict && issue_count > 0 { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+fn measure<'a>(
+    args: &AreasArgs,
+    layer: &'a Layer,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Measured<'a>, CliError> {
+    let polygons = layer.kind == GeometryKind::Polygon;
+    let areas = if polygons {
+        overlay::measured(layer, method, progress).map_err(|e| CliError::new(&e.message()))?
+    } else {
+        Areas { method, ..Areas::default() }
+    };
+    let chosen = match &args.filter {
+        Some(text) => {
+            let failed = |error: crate::expr::ExprError| CliError::said(|language| error.text(language));
+            let expression = Expr::parse(text).map_err(failed)?;
+            let figures = Figures { areas: polygons.then_some(&areas.exact[..]), perimeters: None };
+            let condition = expression.bind_condition(layer, figures).map_err(failed)?;
+            let mut chosen = vec![false; layer.feature_count()];
+            for feature in condition.select(progress)? {
+                chosen[feature as usize] = true;
+            }
+            Some(chosen)
+        }
+        None => None,
+    };
+    let keys = match &args.by {
+        Some(text) => groups::parse_keys(layer, text).map_err(|e| CliError::new(&e.message()))?,
+        None => Vec::new(),
+    };
+    let whole = groups::group(layer, &areas, &[], chosen.as_deref()).pop().unwrap_or_else(Group::empty);
+    let groups = if keys.is_empty() { Vec::new() } else { groups::group(layer, &areas, &keys, chosen.as_deref()) };
+    let coverage = match args.union && polygons {
+        true => Some(overlay::coverage(layer, method, progress).map_err(|e| CliError::new(&e.message()))?),
+        false => None,
+    };
+    Ok(Measured { layer, areas, keys, groups, whole, coverage })
+}
+
+fn file_json(source: &SourceFile, layers: &[Measured<'_>], language: Language) -> Json {
+    json!({
+        "path": output::shown(&source.path),
+        "layers": layers.iter().map(|m| layer_json(m, language)).collect::<Vec<_>>(),
+        "issues": source.issues.iter().map(|i| issue_json(i, language)).collect::<Vec<_>>(),
+    })
+}
+
+fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
+    let layer = measured.layer;
+    let polygons = layer.kind == GeometryKind::Polygon;
+    let groups: Vec<Json> = measured
+        .groups
+        .iter()
+        .map(|group| {
+            let key: Vec<Option<&str>> = group.key.iter().map(Option::as_deref).collect();
+            let mut row = json!({ "key": key, "feature_count": group.feature_count });
+            if polygons {
+                extend(&mut row, area_json(group.exact, Some(group.printed)));
+            }
+            row
+        })
+        .collect();
+    let union = measured.coverage.as_ref().map_or(Json::Null, |coverage| {
+        let mut union = area_json(coverage.union, None);
+        extend(&mut union, json!({ "twice_m2": coverage.twice.m2(), "pair_count": coverage.pairs.len() }));
+        union
+    });
+    json!({
+        "name": layer.name,
+        "kind": layer.kind.name(),
+        "crs": crs_json(layer, language),
+        "method": measured.areas.method.name(),
+        "frame": measured.areas.frame,
+        "feature_count": measured.whole.feature_count,
+        "sum": if polygons { area_json(measured.whole.exact, Some(measured.whole.printed)) } else { Json::Null },
+        "union": union,
+        "groups": groups,
+        "issues": layer.issues.iter().chain(&measured.areas.issues).map(|i| issue_json(i, language)).collect::<Vec<_>>(),
+    })
+}
+
+fn extend(object: &mut Json, more: Json) {
+    if let (Json::Object(object), Json::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}
+
+fn area_json(exact: Area, printed: Option<Area>) -> Json {
+    let mut object = json!({ "m2": exact.m2(), "mu": exact.mu(), "ha": exact.ha(), "km2": exact.km2() });
+    if let Some(printed) = printed {
+        extend(&mut object, json!({ "printed_m2": printed.m2() }));
+    }
+    object
+}
+
+/// A layer's CRS as JSON: code, name, reason.
+pub fn crs_json(layer: &Layer, language: Language) -> Json {
+    json!({ "code": layer.crs.code(), "name": layer.crs.name(), "reason": layer.crs_reason.text(language) })
+}
+
+/// An issue as JSON.
+pub fn issue_json(issue: &Issue, language: Language) -> Json {
+    let mut object = json!({
+        "feature": issue.feature,
+        "id": issue.id,
+        "line": issue.line,
+        "kind": issue.kind(),
+        "message": issue.text(language),
+    });
+    if let Some((before, after)) = issue.area_m2 {
+        extend(&mut object, json!({ "before_m2": before, "after_m2": after }));
+    }
+    object
+}
+
+/// An issue as a line of text.
+pub fn issue_text(issue: &Issue, language: Language) -> String {
+    let mut place = String::new();
+    if let Some(feature) = issue.feature {
+        place = Message::new("cli.at-feature").with("feature", feature).text(language);
+    }
+    if let Some(line) = issue.line {
+        place += &Message::new("cli.at-line").with("line", line).text(language);
+    }
+    if place.is_empty() { issue.text(language) } else { format!("{place}: {}", issue.text(language)) }
+}
+
+impl Measured<'_> {
+    fn summary(&self) -> Summary<'_> {
+        Summary {
+            layer: self.layer,
+            areas: &self.areas,
+            keys: &self.keys,
+            groups: &self.groups,
+            whole: &self.whole,
+            coverage: self.coverage.as_ref(),
+        }
+    }
+}
+
+fn file_text(source: &SourceFile, layers: &[Measured<'_>], language: Language) -> String {
+    let path = output::shown(&source.path);
+    let mut out = format!("{path}\n");
+    if let Some(partial) = &source.partial {
+        out += &format!("  {}\n", partial.text(language));
+    }
+    for measured in layers {
+        out += &report::to_text(&summary::area_table(&measured.summary(), language), language);
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,282 @@
+//! What may be typed: the arguments of every verb, their help in both languages.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::AreaMethod;
+use crate::text::{Language, tr};
+
+/// The program's arguments.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "tuban", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// What to do; the window where none is given.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// What the window opens.
+    #[command(flatten)]
+    pub window: WindowOptions,
+    /// Language of output and window.
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub lang: Option<LanguageName>,
+}
+
+/// Arguments of the window.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WindowOptions {
+    /// A project or data files; the demo project where none is given.
+    #[arg(value_name = "PROJECT|FILE")]
+    pub files: Vec<PathBuf>,
+    /// How the map is drawn.
+    #[arg(long, value_enum, default_value_t = RendererName::Auto)]
+    pub renderer: RendererName,
+}
+
+/// How the map is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RendererName {
+    /// The best that the machine has.
+    #[default]
+    Auto,
+    /// Vulkan, Metal or Direct3D through wgpu.
+    Wgpu,
+    /// OpenGL, the map painted by the CPU.
+    Gl,
+    /// The map painted by the CPU, whatever shows the window.
+    Cpu,
+}
+
+/// A language by its tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LanguageName {
+    /// 简体中文.
+    #[value(alias = "zh-CN")]
+    Zh,
+    /// English.
+    En,
+}
+
+impl From<LanguageName> for Language {
+    fn from(name: LanguageName) -> Self {
+        match name {
+            LanguageName::Zh => Self::Chinese,
+            LanguageName::En => Self::English,
+        }
+    }
+}
+
+/// What to do without a window.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Format, CRS and why, counts, extent, fields, issues.
+    Info(InfoArgs),
+    /// Areas in mu, hectares and km², by class or any field.
+    Areas(AreasArgs),
+    /// Writes synthetic data: the demo project, or test layers of any size.
+    #[command(hide = true)]
+    Synth(SynthArgs),
+}
+
+/// How files are read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReadArgs {
+    /// Projects or data files; the demo project where none is given.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// CRS of the coordinates: `EPSG:4527`, a number, or a name.
+    #[arg(long, value_name = "CRS")]
+    pub crs: Option<String>,
+    /// Goes on with the features before the place where a file is broken.
+    #[arg(long)]
+    pub keep_partial: bool,
+    /// Exit code 1 for issues, 2 for an undecided CRS.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `info`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InfoArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `areas`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AreasArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Fields to group by: `DLBM`, `QSDWDM:12` (first 12 characters), `DLBM@1` (level 1 of the land-use scheme).
+    #[arg(long, value_name = "FIELD[:N|@N],…")]
+    pub by: Option<String>,
+    /// Also the union, and what overlapping features count twice.
+    #[arg(long)]
+    pub union: bool,
+    /// Only features for which this holds: `DLBM like '07%' and TBMJ > 5mu`.
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// One JSON object, numbers not rounded.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a BOM, for Excel and WPS.
+    #[arg(long)]
+    pub csv: bool,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// A method by its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MethodName {
+    /// 图斑椭球面积 of the land survey.
+    #[default]
+    Survey,
+    /// Edges are geodesics.
+    Geodesic,
+    /// Shoelace in a projected CRS.
+    Planar,
+}
+
+impl From<MethodName> for AreaMethod {
+    fn from(name: MethodName) -> Self {
+        match name {
+            MethodName::Survey => Self::Survey,
+            MethodName::Geodesic => Self::Geodesic,
+            MethodName::Planar => Self::Planar,
+        }
+    }
+}
+
+/// Arguments of `synth`.
+#[derive(Clone, Debug, Args)]
+pub struct SynthArgs {
+    /// What to write.
+    #[command(subcommand)]
+    pub what: SynthWhat,
+}
+
+/// What `synth` writes.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SynthWhat {
+    /// The demo project, into a folder.
+    Demo {
+        /// The folder.
+        #[arg(short, long, value_name = "FOLDER")]
+        output: PathBuf,
+    },
+    /// A layer of parcels that tile a rectangle.
+    Parcels {
+        /// How many.
+        #[arg(long)]
+        count: usize,
+        /// Mean number of positions of each, the closing ones included.
+        #[arg(long)]
+        vertices: f64,
+        /// Seed of the generator.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The scenario in place of the base.
+        #[arg(long)]
+        scenario: bool,
+        /// The GeoJSON file.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+/// The language that the arguments ask for, before they are parsed: help is shown in it.
+pub fn language_asked(args: impl IntoIterator<Item = OsString>) -> Option<Language> {
+    let args: Vec<String> = args.into_iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    args.iter().enumerate().find_map(|(i, arg)| {
+        let value =
+            arg.strip_prefix("--lang=").or_else(|| (arg == "--lang").then(|| args.get(i + 1))?.map(String::as_str))?;
+        Some(Language::from_locale(value))
+    })
+}
+
+/// Every help text in `language`, from the catalogue: `cli.help.<verb>` and `cli.help.<verb>.<argument>`.
+pub fn localised(command: clap::Command, language: Language) -> clap::Command {
+    localise(command, "cli.help", language)
+}
+
+fn localise(command: clap::Command, key: &str, language: Language) -> clap::Command {
+    let known = |key: &str| {
+        let text = tr(language, key);
+        (text != key).then(|| text.to_owned())
+    };
+    let mut command = match known(key) {
+        Some(text) => command.about(text),
+        None => command,
+    };
+    command = command.mut_args(|arg| {
+        let id = arg.get_id().to_string();
+        match known(&format!("{key}.{id}")).or_else(|| known(&format!("cli.help.any.{id}"))) {
+            // One sentence serves the short and the long help.
+            Some(text) => arg.help(text).long_help(None::<&str>),
+            None => arg,
+        }
+    });
+    command.mut_subcommands(|sub| {
+        let key = format!("{key}.{}", sub.get_name());
+        localise(sub, &key, language)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_grammar_of_the_readme_parses() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split_whitespace());
+        assert!(parse("tuban").is_ok_and(|a| a.verb.is_none() && a.window.files.is_empty()));
+        assert!(parse("tuban a.geojson b.toml --renderer cpu").is_ok_and(|a| a.window.files.len() == 2));
+        assert!(parse("tuban info a.geojson --json").is_ok_and(|a| matches!(a.verb, Some(Verb::Info(_)))));
+        let areas =
+            parse("tuban areas a.geojson --by QSDWDM:12,DLBM@2 --union --method planar --crs 4527 --csv -o out.csv");
+        assert!(areas.is_ok_and(|a| matches!(a.verb, Some(Verb::Areas(x)) if x.union && x.csv)));
+        assert!(parse("tuban areas a --json --csv").is_err());
+    }
+
+    #[test]
+    fn every_visible_argument_has_help_in_both_languages() {
+        for language in [Language::Chinese, Language::English] {
+            let command = localised(Arguments::command(), language);
+            for sub in command.get_subcommands().filter(|s| !s.is_hide_set()).chain([&command]) {
+                for arg in sub.get_arguments().filter(|a| !matches!(a.get_id().as_str(), "help" | "version")) {
+                    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                    let chinese = help.chars().any(|c| c > '\u{2e80}');
+                    assert_eq!(chinese, language == Language::Chinese, "{} {}: {help}", sub.get_name(), arg.get_id());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_language_is_found_before_parsing() {
+        let asked = |line: &str| language_asked(line.split_whitespace().map(OsString::from));
+        assert_eq!(asked("tuban --lang zh info"), Some(Language::Chinese));
+        assert_eq!(asked("tuban info --lang=en"), Some(Language::English));
+        assert_eq!(asked("tuban info"), None);
+    }
+}

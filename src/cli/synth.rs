@@ -1,0 +1,28 @@
+//! `tuban synth`: writes the synthetic data that the project ships and is measured with. Hidden from the normal help.
+
+use super::args::{SynthArgs, SynthWhat};
+use super::{CliError, Outcome};
+use crate::io;
+use crate::synth;
+use crate::synth::parcels::{self, Spec};
+use crate::task::Progress;
+
+/// Runs the verb.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn run(args: &SynthArgs, progress: &Progress) -> Result<Outcome, CliError> {
+    match &args.what {
+        SynthWhat::Demo { output } => {
+            synth::files::write(output).map_err(|error| CliError::new(&error.message()))?;
+        }
+        SynthWhat::Parcels { count, vertices, seed, scenario, output } => {
+            let spec = Spec { count: *count, vertices: *vertices, seed: *seed, scenario: *scenario };
+            let written = io::save_atomically(output, |out| {
+                parcels::write(spec, out, progress).map(drop).map_err(std::io::Error::other)
+            });
+            written.map_err(|error| CliError::new(&error.message()))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,220 @@
+//! Rings made ready for a walk: cleaned, closed, and numbered.
+//!
+//! One flat list of coordinates holds the rings of all parts of all features that take part. Every ring is closed, has
+//! no vertex twice in a row, and starts at a vertex of largest x: there the outside of the ring is known, which gives
+//! the walk its first side without a search. An edge is named by the number of the coordinate that it starts at, so the
+//! number of a ring's last coordinate names no edge.
+
+use crate::model::{Coord, Extent};
+
+/// Coordinates larger than this are no places on earth, and products of them would overflow.
+const MAX_COORD: f64 = 1e100;
+
+/// Why a ring takes no part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// A coordinate is not a finite number.
+    NotFinite,
+    /// It has under 3 distinct points.
+    TooFewPoints,
+}
+
+/// Cleaned rings of the parts of features.
+#[derive(Clone, Debug)]
+pub(crate) struct Rings {
+    coords: Vec<Coord>,
+    offsets: Vec<u32>,
+    /// Ring → part.
+    parts: Vec<u32>,
+    /// Part → feature.
+    features: Vec<u32>,
+    /// Coordinate → ring; filled by [`Self::finish`].
+    ring_of: Vec<u32>,
+}
+
+impl Default for Rings {
+    fn default() -> Self {
+        Self { coords: Vec::new(), offsets: vec![0], parts: Vec::new(), features: Vec::new(), ring_of: Vec::new() }
+    }
+}
+
+impl Rings {
+    /// Opens a part of `feature`; the rings pushed next belong to it. Features come in ascending order.
+    pub(crate) fn part(&mut self, feature: u32) {
+        self.features.push(feature);
+    }
+
+    /// Adds a ring to the open part; returns how many repeated vertices were left out.
+    ///
+    /// # Errors
+    /// The reason why the ring was dropped whole.
+    pub(crate) fn ring(&mut self, ring: &[Coord]) -> Result<usize, Dropped> {
+        if ring.iter().any(|c| !(c.x.abs() <= MAX_COORD && c.y.abs() <= MAX_COORD)) {
+            return Err(Dropped::NotFinite);
+        }
+        let start = self.coords.len();
+        for c in ring {
+            if self.coords.len() == start || self.coords[self.coords.len() - 1] != *c {
+                self.coords.push(*c);
+            }
+        }
+        let mut repeated = ring.len() - (self.coords.len() - start);
+        let mut closing = 0;
+        while self.coords.len() > start + 1 && self.coords[self.coords.len() - 1] == self.coords[start] {
+            self.coords.pop();
+            closing += 1;
+        }
+        // One closing vertex is no repetition.
+        repeated += closing - usize::from(closing > 0);
+        let open = &self.coords[start..];
+        let second = open.get(1).copied();
+        if !open.iter().skip(2).any(|c| *c != open[0] && Some(*c) != second) {
+            self.coords.truncate(start);
+            return Err(Dropped::TooFewPoints);
+        }
+        let open = &mut self.coords[start..];
+        let mut first = 0;
+        for (i, c) in open.iter().enumerate() {
+            if c.x > open[first].x {
+                first = i;
+            }
+        }
+        open.rotate_left(first);
+        let closing_coord = open[0];
+        self.coords.push(closing_coord);
+        self.offsets.push(self.coords.len() as u32);
+        self.parts.push((self.features.len() - 1) as u32);
+        Ok(repeated)
+    }
+
+    /// Adds the rings of `other` behind these.
+    pub(crate) fn append(&mut self, other: &Self) {
+        let (coord, part) = (self.coords.len() as u32, self.features.len() as u32);
+        self.coords.extend_from_slice(&other.coords);
+        self.offsets.extend(other.offsets[1..].iter().map(|offset| offset + coord));
+        self.parts.extend(other.parts.iter().map(|p| p + part));
+        self.features.extend_from_slice(&other.features);
+    }
+
+    /// Numbers the coordinates; call it once, after the last ring.
+    #[must_use]
+    pub(crate) fn finish(mut self) -> Self {
+        self.ring_of.clear();
+        self.ring_of.reserve_exact(self.coords.len());
+        for ring in 0..self.parts.len() {
+            let length = self.offsets[ring + 1] - self.offsets[ring];
+            self.ring_of.extend(std::iter::repeat_n(ring as u32, length as usize));
+        }
+        self
+    }
+
+    /// How many rings there are.
+    pub(crate) fn ring_count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// How many parts there are.
+    pub(crate) fn part_count(&self) -> usize {
+        self.features.len()
+    }
+
+    /// All coordinates, the closing ones included.
+    pub(crate) fn coords(&self) -> &[Coord] {
+        &self.coords
+    }
+
+    /// The edges of `ring`.
+    pub(crate) fn edges(&self, ring: u32) -> std::ops::Range<u32> {
+        self.offsets[ring as usize]..self.offsets[ring as usize + 1] - 1
+    }
+
+    /// All edges, in order.
+    pub(crate) fn all_edges(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.parts.len() as u32).flat_map(|ring| self.edges(ring))
+    }
+
+    /// Both ends of `edge`.
+    pub(crate) fn ends(&self, edge: u32) -> (Coord, Coord) {
+        (self.coords[edge as usize], self.coords[edge as usize + 1])
+    }
+
+    /// The vertex numbers of both ends of `edge`: the closing coordinate is the ring's first vertex.
+    pub(crate) fn end_vertices(&self, edge: u32) -> (u32, u32) {
+        let edges = self.edges(self.ring_of[edge as usize]);
+        (edge, if edge + 1 == edges.end { edges.start } else { edge + 1 })
+    }
+
+    /// Whether two edges of one ring follow each other.
+    pub(crate) fn adjacent(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (a.min(b), a.max(b));
+        a + 1 == b || {
+            let edges = self.edges(self.ring_of[a as usize]);
+            a == edges.start && b + 1 == edges.end
+        }
+    }
+
+    /// The ring of `edge`.
+    pub(crate) fn ring_of(&self, edge: u32) -> u32 {
+        self.ring_of[edge as usize]
+    }
+
+    /// The part of `ring`.
+    pub(crate) fn part_of(&self, ring: u32) -> u32 {
+        self.parts[ring as usize]
+    }
+
+    /// The part of each ring.
+    pub(crate) fn parts(&self) -> &[u32] {
+        &self.parts
+    }
+
+    /// The feature of `part`.
+    pub(crate) fn feature_of(&self, part: u32) -> u32 {
+        self.features[part as usize]
+    }
+
+    /// Extent of all rings.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent::of(&self.coords)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coords(points: &[(f64, f64)]) -> Vec<Coord> {
+        points.iter().map(|&(x, y)| Coord { x, y }).collect()
+    }
+
+    #[test]
+    fn rings_are_cleaned_closed_and_start_at_their_largest_x() {
+        let mut rings = Rings::default();
+        rings.part(7);
+        let ring = coords(&[(0., 0.), (0., 0.), (4., 0.), (4., 3.), (4., 3.), (0., 3.), (0., 0.), (0., 0.)]);
+        assert_eq!(rings.ring(&ring), Ok(3));
+        let rings = rings.finish();
+        assert_eq!(rings.coords(), &coords(&[(4., 0.), (4., 3.), (0., 3.), (0., 0.), (4., 0.)])[..]);
+        assert_eq!(rings.edges(0), 0..4);
+        assert_eq!(rings.end_vertices(3), (3, 0));
+        assert!(rings.adjacent(0, 3) && rings.adjacent(2, 1) && !rings.adjacent(0, 2));
+        assert_eq!(rings.feature_of(rings.part_of(0)), 7);
+    }
+
+    #[test]
+    fn rings_that_enclose_nothing_are_dropped() {
+        let check = |points: &[(f64, f64)], expected| {
+            let mut rings = Rings::default();
+            rings.part(0);
+            assert_eq!(rings.ring(&coords(points)), Err(expected), "{points:?}");
+            assert!(rings.coords().is_empty());
+        };
+        check(&[], Dropped::TooFewPoints);
+        check(&[(1., 1.)], Dropped::TooFewPoints);
+        check(&[(1., 1.), (2., 2.), (1., 1.)], Dropped::TooFewPoints);
+        check(&[(1., 1.), (2., 2.), (1., 1.), (2., 2.), (1., 1.)], Dropped::TooFewPoints);
+        check(&[(1., 1.), (f64::NAN, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);
+        check(&[(1., 1.), (f64::INFINITY, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);
+        check(&[(1., 1.), (1e300, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);
+    }
+}

@@ -1,0 +1,429 @@
+//! Tiles over edges: which edges can meet, and what contains a place.
+//!
+//! The extent is cut into a grid sized by the edges themselves, crowded cells again, until a tile holds a few edges.
+//! An edge is listed in every tile that it touches. Each tile knows the set of units that contain its lower left corner
+//! (its label): from tile to tile along a row the label changes by the edges that cross the lower side, so that no
+//! place is ever searched from far away. A unit is whatever one parity bit stands for: a part in a coverage, a ring
+//! when a single polygon is examined. Tiles come in a fixed order, whatever the number of threads.
+
+use rayon::prelude::*;
+
+use super::predicates::{corner_left_of, knee_left_of, orient, vertex_left_of};
+use super::rings::Rings;
+use crate::model::{Coord, Extent};
+use crate::task::{Cancelled, Progress};
+
+/// A tile with fewer edges is not cut again.
+const SMALL: usize = 20;
+/// Edges that a cell of a grid should hold.
+const EDGES_PER_CELL: f64 = 5.0;
+/// Most columns or rows of one grid.
+const MAX_SIDE: usize = 1024;
+/// Rows of a grid with more edges are shared out to threads.
+const PARALLEL: usize = 20_000;
+/// Deepest nesting of grids: more only happens where many edges meet in one point, and cutting does not help.
+const MAX_DEPTH: usize = 12;
+
+/// A set of units, ascending.
+pub(super) type UnitSet = Vec<u32>;
+
+/// Puts `unit` into `set`, or takes it out.
+pub(super) fn toggle(set: &mut UnitSet, unit: u32) {
+    match set.binary_search(&unit) {
+        Ok(at) => {
+            set.remove(at);
+        }
+        Err(at) => set.insert(at, unit),
+    }
+}
+
+/// A rectangle, the edges that touch it, and what is known about its lower left corner.
+pub(super) struct Tile<'a> {
+    /// Edges that touch the tile, perhaps a few more.
+    pub edges: &'a [u32],
+    /// Rings whose first vertex lies in the tile.
+    pub ring_starts: &'a [u32],
+    /// Lower left corner.
+    pub corner: Coord,
+    /// Units that contain the corner.
+    pub label: &'a UnitSet,
+}
+
+/// A rectangle to be cut.
+#[derive(Clone, Copy)]
+struct Area {
+    min: Coord,
+    max: Coord,
+}
+
+/// Cuts the extent of `rings` into tiles and calls `visit` for each; `units` names the unit of each ring.
+///
+/// Returns what the visits gathered, in the order of the tiles.
+///
+/// # Errors
+/// [`Cancelled`] when the user cancelled.
+pub(super) fn visit<R, V>(rings: &Rings, units: &[u32], progress: &Progress, visit: &V) -> Result<Vec<R>, Cancelled>
+where
+    R: Default + Send,
+    V: Fn(&Tile<'_>, &mut R) + Sync,
+{
+    let extent = rings.extent();
+    if extent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let edges: Vec<u32> = rings.all_edges().collect();
+    let ring_starts: Vec<u32> = (0..rings.ring_count() as u32).collect();
+    let cutter = Cutter { rings, units, progress, visit };
+    let mut out = Vec::new();
+    cutter.cut(padded(extent), &edges, &ring_starts, Vec::new(), 0, usize::MAX, &mut out)?;
+    Ok(out)
+}
+
+/// A rectangle around `extent`, so that its lower left corner lies in nothing.
+fn padded(extent: Extent) -> Area {
+    let pad = |low: f64, high: f64| (high - low) * 1e-3 + low.abs().max(high.abs()) * 1e-9 + f64::MIN_POSITIVE;
+    let (x, y) = (pad(extent.min.x, extent.max.x), pad(extent.min.y, extent.max.y));
+    Area {
+        min: Coord { x: extent.min.x - x, y: extent.min.y - y },
+        max: Coord { x: extent.max.x + x, y: extent.max.y + y },
+    }
+}
+
+struct Cutter<'a, V> {
+    rings: &'a Rings,
+    units: &'a [u32],
+    progress: &'a Progress,
+    visit: &'a V,
+}
+
+impl<V> Cutter<'_, V> {
+    fn cut<R>(
+        &self,
+        area: Area,
+        edges: &[u32],
+        ring_starts: &[u32],
+        label: UnitSet,
+        depth: usize,
+        parent_count: usize,
+        out: &mut Vec<R>,
+    ) -> Result<(), Cancelled>
+    where
+        R: Default + Send,
+        V: Fn(&Tile<'_>, &mut R) + Sync,
+    {
+        let stuck = depth > 3 && edges.len() > parent_count / 4 * 3;
+        let grid = if edges.len() <= SMALL || depth == MAX_DEPTH || stuck {
+            None
+        } else {
+            Grid::new(self.rings, area, edges, ring_starts)
+        };
+        let Some(grid) = grid else {
+            if out.is_empty() {
+                out.push(R::default());
+            }
+            let last = out.len() - 1;
+            if !edges.is_empty() || !ring_starts.is_empty() {
+                (self.visit)(&Tile { edges, ring_starts, corner: area.min, label: &label }, &mut out[last]);
+            }
+            return Ok(());
+        };
+
+        // The label of each row's first corner, up along the left side.
+        let mut first_labels = vec![label];
+        for row in 0..grid.rows() - 1 {
+            let mut next = first_labels[row].clone();
+            let (x, low, high) = (grid.xs[0], grid.ys[row], grid.ys[row + 1]);
+            for edge in grid.edges.of(grid.cell(0, row)) {
+                if crosses_up(self.rings.ends(*edge), x, low, high) {
+                    toggle(&mut next, self.unit(*edge));
+                }
+            }
+            first_labels.push(next);
+        }
+        if edges.len() > PARALLEL {
+            let rows: Vec<Result<Vec<R>, Cancelled>> = first_labels
+                .into_par_iter()
+                .enumerate()
+                .map(|(row, label)| {
+                    let mut out = Vec::new();
+                    self.row(&grid, row, label, depth, edges.len(), &mut out)?;
+                    Ok(out)
+                })
+                .collect();
+            for row in rows {
+                out.extend(row?);
+            }
+        } else {
+            for (row, label) in first_labels.into_iter().enumerate() {
+                self.row(&grid, row, label, depth, edges.len(), out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row<R>(
+        &self,
+        grid: &Grid,
+        row: usize,
+        mut label: UnitSet,
+        depth: usize,
+        count: usize,
+        out: &mut Vec<R>,
+    ) -> Result<(), Cancelled>
+    where
+        R: Default + Send,
+        V: Fn(&Tile<'_>, &mut R) + Sync,
+    {
+        if depth == 0 {
+            self.progress.tick(0)?;
+        }
+        for column in 0..grid.columns() {
+            let cell = grid.cell(column, row);
+            let edges = grid.edges.of(cell);
+            let min = Coord { x: grid.xs[column], y: grid.ys[row] };
+            let max = Coord { x: grid.xs[column + 1], y: grid.ys[row + 1] };
+            self.cut(Area { min, max }, edges, grid.starts.of(cell), label.clone(), depth + 1, count, out)?;
+            for edge in edges {
+                if crosses_right(self.rings.ends(*edge), min.y, min.x, max.x) {
+                    toggle(&mut label, self.unit(*edge));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unit(&self, edge: u32) -> u32 {
+        self.units[self.rings.ring_of(edge) as usize]
+    }
+}
+
+/// Whether an edge crosses the way from corner (x, low) up to corner (x, high).
+fn crosses_up((p, q): (Coord, Coord), x: f64, low: f64, high: f64) -> bool {
+    // All rings are shifted to the right of a corner.
+    (p.x >= x) != (q.x >= x) && corner_left_of(p, q, Coord { x, y: low }) != corner_left_of(p, q, Coord { x, y: high })
+}
+
+/// Whether an edge crosses the way from corner (left, y) to corner (right, y).
+fn crosses_right((p, q): (Coord, Coord), y: f64, left: f64, right: f64) -> bool {
+    (p.y >= y) != (q.y >= y)
+        && corner_left_of(p, q, Coord { x: left, y }) != corner_left_of(p, q, Coord { x: right, y })
+}
+
+/// The units that contain the first vertex of `ring`, without what `ring` itself contributes.
+///
+/// The way goes from the corner along the lower side to below the vertex, then up. The vertex has the ring's largest x,
+/// so that just right of it the ring's own parity is even, and the upright stretch meets no edge of the ring.
+pub(super) fn units_at_start(rings: &Rings, units: &[u32], tile: &Tile<'_>, ring: u32) -> UnitSet {
+    let mut set = tile.label.clone();
+    let v = rings.ends(rings.edges(ring).start).0;
+    let corner = tile.corner;
+    let knee = Coord { x: v.x, y: corner.y };
+    for edge in tile.edges {
+        let (p, q) = rings.ends(*edge);
+        let other = rings.ring_of(*edge);
+        let spans_y = (p.y >= corner.y) != (q.y >= corner.y);
+        let crossings = if other == ring {
+            usize::from(spans_y && corner_left_of(p, q, corner) == (q.y > p.y))
+        } else {
+            let right = |c: Coord| c.x > v.x || (c.x == v.x && other > ring);
+            let spans_x = right(p) != right(q);
+            if !spans_x && !spans_y {
+                continue;
+            }
+            let knee_left = knee_left_of(p, q, other, knee, ring);
+            usize::from(spans_y && corner_left_of(p, q, corner) != knee_left)
+                + usize::from(spans_x && vertex_left_of(p, q, other, orient(p, q, v), ring) != knee_left)
+        };
+        if crossings == 1 {
+            toggle(&mut set, units[other as usize]);
+        }
+    }
+    set
+}
+
+/// Lists of numbers, one list a cell.
+struct Lists {
+    offsets: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Lists {
+    fn of(&self, cell: usize) -> &[u32] {
+        &self.items[self.offsets[cell] as usize..self.offsets[cell + 1] as usize]
+    }
+
+    /// Sorts `items` into `cell_count` cells; `cells` calls back with every cell of an item.
+    fn new(cell_count: usize, items: &[u32], cells: impl Fn(u32, &mut dyn FnMut(usize))) -> Self {
+        let mut offsets = vec![0u32; cell_count + 1];
+        for item in items {
+            cells(*item, &mut |cell| offsets[cell + 1] += 1);
+        }
+        for cell in 0..cell_count {
+            offsets[cell + 1] += offsets[cell];
+        }
+        let mut next = offsets.clone();
+        let mut sorted = vec![0u32; offsets[cell_count] as usize];
+        for item in items {
+            cells(*item, &mut |cell| {
+                sorted[next[cell] as usize] = *item;
+                next[cell] += 1;
+            });
+        }
+        Self { offsets, items: sorted }
+    }
+}
+
+struct Grid {
+    /// Left sides of the columns, and the right side of the last.
+    xs: Vec<f64>,
+    ys: Vec<f64>,
+    edges: Lists,
+    starts: Lists,
+}
+
+impl Grid {
+    /// A grid over `area`, or `None` where doubles are too coarse to cut it.
+    fn new(rings: &Rings, area: Area, edges: &[u32], ring_starts: &[u32]) -> Option<Self> {
+        // Cells take the proportions of the edges, so that long strips do not fill many cells.
+        let (mut width, mut height) = (0.0f64, 0.0f64);
+        for edge in edges {
+            let (p, q) = rings.ends(*edge);
+            width += (q.x - p.x).abs().min(area.max.x - area.min.x);
+            height += (q.y - p.y).abs().min(area.max.y - area.min.y);
+        }
+        let cells = (edges.len() as f64 / EDGES_PER_CELL).max(4.0);
+        let shape = (width / height).clamp(1.0 / 64.0, 64.0) * (area.max.y - area.min.y) / (area.max.x - area.min.x);
+        let side = |cells: f64| if cells.is_finite() { (cells.ceil() as usize).clamp(1, MAX_SIDE) } else { 2 };
+        let rows = side((cells * shape).sqrt());
+        let columns = side(cells / rows as f64).max(if rows == 1 { 2 } else { 1 });
+        let xs = sides(area.min.x, area.max.x, columns)?;
+        let ys = sides(area.min.y, area.max.y, rows)?;
+        let cell_count = rows * columns;
+        let edge_lists = Lists::new(cell_count, edges, |edge, add| cells_of_edge(&xs, &ys, rings.ends(edge), add));
+        let starts = Lists::new(cell_count, ring_starts, |ring, add| {
+            let v = rings.ends(rings.edges(ring).start).0;
+            add(locate(&ys, v.y) * columns + locate(&xs, v.x));
+        });
+        Some(Self { xs, ys, edges: edge_lists, starts })
+    }
+
+    fn columns(&self) -> usize {
+        self.xs.len() - 1
+    }
+
+    fn rows(&self) -> usize {
+        self.ys.len() - 1
+    }
+
+    fn cell(&self, column: usize, row: usize) -> usize {
+        row * self.columns() + column
+    }
+}
+
+fn sides(low: f64, high: f64, count: usize) -> Option<Vec<f64>> {
+    let mut sides: Vec<f64> = (0..count).map(|i| low + (high - low) * (i as f64 / count as f64)).collect();
+    sides.push(high);
+    sides.windows(2).all(|pair| pair[0] < pair[1]).then_some(sides)
+}
+
+/// The cell that holds `v`: its side is not above `v`, the next one is.
+fn locate(sides: &[f64], v: f64) -> usize {
+    let count = sides.len() - 1;
+    let guess = (v - sides[0]) / (sides[count] - sides[0]) * count as f64;
+    let mut at = (guess.max(0.0) as usize).min(count - 1);
+    while at > 0 && sides[at] > v {
+        at -= 1;
+    }
+    while at + 1 < count && sides[at + 1] <= v {
+        at += 1;
+    }
+    at
+}
+
+/// First and last cell that touch `low..=high`, sides counting to both of their cells.
+fn locate_range(sides: &[f64], low: f64, high: f64) -> (usize, usize) {
+    let first = locate(sides, low);
+    let first = if first > 0 && sides[first] >= low { first - 1 } else { first };
+    (first, locate(sides, high))
+}
+
+fn cells_of_edge(xs: &[f64], ys: &[f64], (p, q): (Coord, Coord), add: &mut dyn FnMut(usize)) {
+    let columns = xs.len() - 1;
+    let (left, right) = locate_range(xs, p.x.min(q.x), p.x.max(q.x));
+    let (bottom, top) = locate_range(ys, p.y.min(q.y), p.y.max(q.y));
+    // A horizontal edge on the side between two rows has no place at a height.
+    if left == right || bottom == top || p.y == q.y || (right - left) * (top - bottom) == 1 {
+        for row in bottom..=top {
+            for column in left..=right {
+                add(row * columns + column);
+            }
+        }
+        return;
+    }
+    let margin = 1e-14 * (p.x.abs() + q.x.abs());
+    let (x_low, x_high) = (p.x.min(q.x), p.x.max(q.x));
+    let at = |y: f64| p.x + (q.x - p.x) * ((y - p.y) / (q.y - p.y)).clamp(0.0, 1.0);
+    for row in bottom..=top {
+        let (a, b) = (at(ys[row]), at(ys[row + 1]));
+        let (first, last) = locate_range(xs, (a.min(b) - margin).max(x_low), (a.max(b) + margin).min(x_high));
+        for column in first..=last {
+            add(row * columns + column);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x: f64, y: f64, side: f64) -> Vec<Coord> {
+        [(0., 0.), (1., 0.), (1., 1.), (0., 1.), (0., 0.)]
+            .map(|(dx, dy)| Coord { x: x + dx * side, y: y + dy * side })
+            .to_vec()
+    }
+
+    #[test]
+    fn labels_and_starts_name_what_contains_a_place() {
+        // 40 × 40 squares, each in the big one, every third column of them twice.
+        let mut rings = Rings::default();
+        rings.part(0);
+        rings.ring(&square(-10.0, -10.0, 100.0)).expect("a ring");
+        let mut squares = vec![];
+        for i in 0..40u32 {
+            for j in 0..40u32 {
+                for _ in 0..if i % 3 == 0 { 2 } else { 1 } {
+                    rings.part(rings.part_count() as u32);
+                    rings.ring(&square(f64::from(i), f64::from(j), 1.0)).expect("a ring");
+                    squares.push((i, j));
+                }
+            }
+        }
+        let rings = rings.finish();
+        let contains = |unit: u32, c: Coord| {
+            if unit == 0 {
+                return c.x > -10.0 && c.y > -10.0 && c.x < 90.0 && c.y < 90.0;
+            }
+            let (x, y) = squares[unit as usize - 1];
+            // A corner lies left of and below whatever is shifted, so that sides count to the cell before.
+            let (x, y) = (f64::from(x), f64::from(y));
+            c.x > x && c.x <= x + 1.0 && c.y > y && c.y <= y + 1.0
+        };
+        let units: Vec<u32> = rings.parts().to_vec();
+        let found: Vec<Vec<(u32, UnitSet)>> = visit(&rings, &units, &Progress::new(), &|tile, out: &mut Vec<_>| {
+            let expected: Vec<u32> = (0..rings.part_count() as u32).filter(|u| contains(*u, tile.corner)).collect();
+            assert_eq!(*tile.label, expected, "{:?}", tile.corner);
+            out.extend(tile.ring_starts.iter().map(|ring| (*ring, units_at_start(&rings, &units, tile, *ring))));
+        })
+        .expect("not cancelled");
+        let mut found: Vec<_> = found.into_iter().flatten().collect();
+        found.sort();
+        assert_eq!(found.len(), rings.ring_count());
+        assert_eq!(found[0].1, [] as [u32; 0]);
+        for (ring, set) in &found[1..] {
+            // The later of two equal squares is shifted right: its right side lies outside of the earlier one, and the
+            // earlier one's right side in it and in the next column's neighbours not yet shifted past it.
+            assert!(set.contains(&0), "ring {ring}: {set:?}");
+            assert!(set.len() <= 3, "ring {ring}: {set:?}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What a layer's columns hold: nulls and distinct values of each field, its extent in degrees.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::crs::Reprojector;
+use crate::model::{Coord, Extent, FieldType, Layer, Value};
+
+/// Counts over one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProfile {
+    /// Name.
+    pub name: String,
+    /// Type over the whole layer.
+    pub kind: FieldType,
+    /// Features without a value.
+    pub null_count: usize,
+    /// Distinct values, as they are shown.
+    pub distinct_count: usize,
+}
+
+/// The profile of every field of `layer`, in parallel over the fields.
+pub fn fields(layer: &Layer) -> Vec<FieldProfile> {
+    (0..layer.fields.len()).into_par_iter().map(|field| profile(layer, field)).collect()
+}
+
+fn profile(layer: &Layer, field: usize) -> FieldProfile {
+    let mut null_count = 0;
+    let mut texts: FxHashSet<&str> = FxHashSet::default();
+    let mut numbers: FxHashMap<u64, ()> = FxHashMap::default();
+    let mut booleans = [false; 2];
+    for block in &layer.blocks {
+        let row_count = block.geometry.feature_count();
+        let Some(column) = block.attributes.column(field) else {
+            null_count += row_count;
+            continue;
+        };
+        null_count += column.null_count();
+        texts.extend(column.distinct_texts());
+        if !matches!(column.kind(), FieldType::Text | FieldType::Json) {
+            for row in 0..row_count {
+                match column.value(row) {
+                    // 1 and 1.0 are one value, shown alike.
+                    Value::Int(v) => drop(numbers.insert((v as f64).to_bits(), ())),
+                    Value::Float(v) => drop(numbers.insert((v + 0.0).to_bits(), ())),
+                    Value::Bool(v) => booleans[usize::from(v)] = true,
+                    _ => {}
+                }
+            }
+        }
+    }
+    let distinct_count = texts.len() + numbers.len() + booleans.iter().filter(|b| **b).count();
+    FieldProfile { name: layer.fields[field].name.clone(), kind: layer.fields[field].kind, null_count, distinct_count }
+}
+
+/// The layer's extent in degrees of its own datum or WGS 84, by the corners and edges of its box; `None` where it is
+/// empty or cannot be converted.
+pub fn extent_in_degrees(layer: &Layer) -> Option<Extent> {
+    let extent = layer.extent();
+    if extent.is_empty() {
+        return None;
+    }
+    if layer.crs.is_geographic() {
+        return Some(extent);
+    }
+    let degrees = layer.crs.geographic();
+    // A layer that has no way to degrees is shown without them.
+    let reprojector = Reprojector::new(&layer.crs, &degrees).ok()?;
+    const STEPS: usize = 8;
+    let mut border: Vec<Coord> = Vec::with_capacity(4 * (STEPS + 1));
+    for i in 0..=STEPS {
+        let x = extent.min.x + extent.width() * i as f64 / STEPS as f64;
+        let y = extent.min.y + extent.height() * i as f64 / STEPS as f64;
+        border.extend([
+            Coord { x, y: extent.min.y },
+            Coord { x, y: extent.max.y },
+            Coord { x: extent.min.x, y },
+            Coord { x: extent.max.x, y },
+        ]);
+    }
+    reprojector.convert(&mut border).ok()?;
+    Some(Extent::of(&border))
+}
