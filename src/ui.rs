@@ -17,6 +17,7 @@ use std::path::PathBuf;
 
 use eframe::egui;
 
+pub mod attribute_area;
 pub mod canvas;
 pub mod command;
 pub mod coordinates;

@@ -1,0 +1,533 @@
+//! The attribute table of the current layer.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, Ui, vec2};
+use rustc_hash::FxHashMap;
+
+use super::columns::{Columns, Content};
+use super::grid::{self, Grid, Press};
+use super::order::{self, FilterError, Order, Request};
+use crate::model::{Areas, GeometryKind, LayerId, Revision};
+use crate::report::{Cell, Column, ColumnKind, Table};
+use crate::scenario::Entry;
+use crate::task::{Cancelled, Poll, Progress, Task};
+use crate::text::{Language, Message};
+use crate::ui::attribute_area::AttributeArea;
+use crate::ui::command::{Command, LayerCommand};
+use crate::ui::derived;
+use crate::ui::state::{FeatureRef, Rows, SelectMode, Session};
+use crate::ui::theme::{font, size, tokens};
+use crate::ui::{icons, widgets};
+use crate::units::{Area, AreaUnit, format_number};
+
+/// Layers with more features are filtered and sorted in the background.
+const AT_ONCE: usize = 20_000;
+
+/// What is remembered between frames: a state a layer.
+#[derive(Default)]
+pub struct State {
+    layers: FxHashMap<LayerId, LayerState>,
+}
+
+#[derive(Default)]
+struct LayerState {
+    grid: grid::State,
+    sort: Option<(Content, bool)>,
+    filter: String,
+    only_selected: bool,
+    /// The row that the keyboard is at, and the one that Shift extends from.
+    cursor: Option<usize>,
+    anchor: Option<usize>,
+    columns: Option<(Revision, Language, Columns)>,
+    order: Option<Arc<Order>>,
+    /// What `order` was, or is being, made for.
+    asked: Option<Asked>,
+    task: Option<Task<Result<Result<Order, FilterError>, Cancelled>>>,
+    error: Option<FilterError>,
+    /// The selection that was seen last, and whether the next one is this table's doing.
+    seen_selection: Option<Revision>,
+    own_selection: bool,
+    total: Option<(Revision, Option<Arc<Areas>>, Option<Area>)>,
+}
+
+/// What an order depends on.
+#[derive(Clone)]
+struct Asked {
+    revision: Revision,
+    areas: Option<Arc<Areas>>,
+    sort: Option<(Content, bool)>,
+    filter: String,
+    selection: Option<Revision>,
+    language: Language,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        let same_areas = match (&self.areas, &other.areas) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        same_areas
+            && self.revision == other.revision
+            && self.sort == other.sort
+            && self.filter == other.filter
+            && self.selection == other.selection
+            && self.language == other.language
+    }
+}
+
+/// The tools at the right of the tabs: filter, only selected, copy, export. Comes right to left.
+pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some(entry) = session.current() else { return };
+    let own = state.layers.entry(entry.id()).or_default();
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("ui.layer-export")).clicked() {
+        commands.push(Command::Layer(entry.id(), LayerCommand::Export));
+    }
+    if widgets::icon_button(ui, icons::COPY, session.tr("ui.copy-rows")).clicked() {
+        commands.push(Command::CopyRows);
+    }
+    let only = session.tr("panels.only-selected");
+    if widgets::icon_toggle(ui, icons::SQUARE_DASHED_MOUSE_POINTER, only, own.only_selected).clicked() {
+        own.only_selected = !own.only_selected;
+    }
+    if !own.filter.trim().is_empty() {
+        if widgets::icon_button(ui, icons::X, session.tr("panels.clear-filter")).clicked() {
+            own.filter.clear();
+        }
+        if let Some(order) = own.order.as_deref()
+            && own.error.is_none()
+            && widgets::icon_button(ui, icons::CHECK, session.tr("panels.select-shown")).clicked()
+        {
+            let rows = if order.is_empty() { Rows::new() } else { order.between(0, order.len() - 1) };
+            commands.push(Command::Select { layer: entry.id(), rows, mode: SelectMode::Replace });
+            own.own_selection = true;
+        }
+    }
+    let width = (ui.available_width() - 4.0).clamp(80.0, 236.0);
+    let hint = session.tr("panels.filter-hint");
+    let field = widgets::field(ui, &mut own.filter, Some(icons::FUNNEL), hint, session.tr("panels.filter"), width);
+    field.on_hover_text(session.tr("panels.filter-tip"));
+}
+
+/// Draws the table and its foot line.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    state.layers.retain(|layer, _| session.workspace.entry(*layer).is_some());
+    let Some(entry) = session.current() else {
+        widgets::empty_state(ui, icons::TABLE, session.tr("ui.table-empty"), |ui| {
+            if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
+                commands.push(Command::Open);
+            }
+        });
+        return;
+    };
+    let own = state.layers.entry(entry.id()).or_default();
+    own.refresh(ui, session, entry);
+    own.follow_selection(session, entry);
+    if let Some(error) = &own.error {
+        error_ui(ui, &error.text(session.language()));
+    }
+    let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
+    ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(room);
+        own.grid_ui(ui, session, entry, commands);
+    });
+    own.foot_ui(ui, session, entry);
+}
+
+/// What is wrong with the filter, where it was typed.
+fn error_ui(ui: &mut Ui, text: &str) {
+    let (ink, ground) = widgets::Tone::Bad.colors(ui);
+    egui::Frame::new().fill(ground).inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 4)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let text = egui::RichText::new(text).font(font::note()).color(ink);
+        ui.add(egui::Label::new(text).wrap());
+    });
+}
+
+impl LayerState {
+    /// Brings columns and order up to date.
+    fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry) {
+        let (revision, language) = (entry.layer.revision, session.language());
+        if self.columns.as_ref().is_none_or(|(r, l, _)| *r != revision || *l != language) {
+            self.columns = Some((revision, language, Columns::of(entry, language)));
+        }
+        let asked = Asked {
+            revision,
+            areas: entry.areas.clone(),
+            sort: self.sort,
+            filter: self.filter.trim().to_owned(),
+            selection: self.only_selected.then_some(session.selection.revision),
+            language,
+        };
+        if self.asked.as_ref() != Some(&asked) {
+            if self.asked.as_ref().is_none_or(|old| old.revision != revision) {
+                self.order = None;
+            }
+            let only = session.selection.rows(entry.id()).cloned().unwrap_or_default();
+            let request = Request {
+                layer: entry.layer.clone(),
+                areas: entry.areas.clone(),
+                sort: self.sort,
+                filter: asked.filter.clone(),
+                only: self.only_selected.then_some(only),
+                classes: entry.class_field().zip(entry.scheme()),
+                language,
+            };
+            self.asked = Some(asked);
+            self.task = None;
+            if entry.layer.feature_count() <= AT_ONCE {
+                if let Ok(result) = order::order(&request, &Progress::new()) {
+                    self.install(result);
+                }
+            } else {
+                let ctx = ui.ctx().clone();
+                let work = move |progress: &Progress| order::order(&request, progress);
+                self.task = Some(Task::spawn("table order", work, move || ctx.request_repaint()));
+            }
+        }
+        match self.task.as_ref().map(Task::poll) {
+            Some(Poll::Done(result)) => {
+                self.task = None;
+                if let Ok(result) = result {
+                    self.install(result);
+                }
+            }
+            Some(Poll::Lost) => self.task = None,
+            Some(Poll::Running) | None => {}
+        }
+    }
+
+    fn install(&mut self, result: Result<Order, FilterError>) {
+        match result {
+            Ok(order) => {
+                self.error = None;
+                if self.order.as_deref() != Some(&order) {
+                    self.cursor = None;
+                    self.anchor = None;
+                }
+                self.order = Some(Arc::new(order));
+            }
+            // The rows stay as they were while an expression is being typed.
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// Scrolls to what was selected elsewhere.
+    fn follow_selection(&mut self, session: &Session, entry: &Entry) {
+        let revision = session.selection.revision;
+        if self.seen_selection.replace(revision) == Some(revision) {
+            return;
+        }
+        if std::mem::take(&mut self.own_selection) {
+            return;
+        }
+        let Some(feature) = session.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else { return };
+        let row = match &self.order {
+            Some(order) => order.row_of(feature),
+            None => Some(feature),
+        };
+        if let Some(row) = row {
+            self.cursor = Some(row);
+            self.anchor = Some(row);
+            if !self.grid.sees(row) {
+                self.grid.scroll_to(row);
+            }
+        }
+    }
+
+    fn grid_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
+        let order = self.order.clone().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
+        let Some((_, language, columns)) = &self.columns else { return };
+        if order.is_empty() {
+            let key = if self.filter.trim().is_empty() && self.only_selected {
+                "panels.nothing-selected"
+            } else if self.filter.trim().is_empty() {
+                "panels.no-features"
+            } else {
+                "panels.nothing-passes"
+            };
+            let mut clear = false;
+            widgets::empty_state(ui, icons::FUNNEL, session.tr(key), |ui| {
+                if key != "panels.no-features" {
+                    clear = widgets::button(ui, None, session.tr("panels.show-all")).clicked();
+                }
+            });
+            if clear {
+                self.filter.clear();
+                self.only_selected = false;
+            }
+            return;
+        }
+        let layer = entry.id();
+        let symbols = session.derived.symbols(layer).cloned();
+        let name = Message::new("panels.table-of").with("layer", &entry.title).text(session.language());
+        let sorted = self.sort.and_then(|(by, descending)| {
+            columns.contents.iter().position(|content| *content == by).map(|at| (at, descending))
+        });
+        let view =
+            Grid { name: &name, columns: &columns.headings, sorted, row_count: order.len(), cursor: self.cursor };
+        let output = view.show(
+            ui,
+            &mut self.grid,
+            |row| order.feature(row).is_some_and(|feature| session.selection.contains(layer, feature)),
+            |row, column| match order.feature(row) {
+                Some(feature) => {
+                    let symbol = symbols.as_ref().and_then(|symbols| symbols.get(feature)).copied();
+                    columns.cell(entry, feature, column, symbol, *language)
+                }
+                None => grid::Cell::default(),
+            },
+        );
+        if let Some(by) = output.heading.and_then(|at| columns.contents.get(at)).copied() {
+            self.sort = next_sort(self.sort, by);
+        }
+        for (row, response) in &output.rows {
+            let Some(feature) = order.feature(*row) else { continue };
+            response.context_menu(|ui| row_menu(ui, session, FeatureRef { layer, feature }, commands));
+        }
+        if let Some(click) = output.click {
+            self.click(session, &order, layer, click, commands);
+        }
+        if let Some(feature) = output.double_click.and_then(|row| order.feature(row)) {
+            commands.push(Command::ShowFeature(FeatureRef { layer, feature }));
+        }
+        for (press, shift) in output.presses {
+            self.press(session, &order, layer, press, shift, commands);
+        }
+    }
+
+    fn click(
+        &mut self,
+        session: &Session,
+        order: &Order,
+        layer: LayerId,
+        click: grid::Click,
+        commands: &mut Vec<Command>,
+    ) {
+        let Some(feature) = order.feature(click.row) else { return };
+        self.cursor = Some(click.row);
+        if click.shift {
+            let from = *self.anchor.get_or_insert(click.row);
+            let mode = if click.ctrl { SelectMode::Add } else { SelectMode::Replace };
+            self.select(layer, order.between(from, click.row), mode, commands);
+            return;
+        }
+        self.anchor = Some(click.row);
+        let mode = match (click.ctrl, session.selection.contains(layer, feature)) {
+            (true, true) => SelectMode::Remove,
+            (true, false) => SelectMode::Add,
+            (false, _) => SelectMode::Replace,
+        };
+        self.select(layer, Rows::from_iter([feature]), mode, commands);
+        if !click.ctrl {
+            identify(session, layer, feature, commands);
+        }
+    }
+
+    fn press(
+        &mut self,
+        session: &Session,
+        order: &Order,
+        layer: LayerId,
+        press: Press,
+        shift: bool,
+        commands: &mut Vec<Command>,
+    ) {
+        let last = order.len().saturating_sub(1);
+        let at = self.cursor.unwrap_or(0).min(last);
+        let to = match press {
+            Press::Move(by) => at.saturating_add_signed(by).min(last),
+            Press::First => 0,
+            Press::Last => last,
+            Press::Toggle | Press::Open => at,
+        };
+        let Some(feature) = order.feature(to) else { return };
+        self.cursor = Some(to);
+        self.grid.scroll_to(to);
+        match press {
+            Press::Open => commands.push(Command::ShowFeature(FeatureRef { layer, feature })),
+            Press::Toggle => {
+                let on = session.selection.contains(layer, feature);
+                let mode = if on { SelectMode::Remove } else { SelectMode::Add };
+                self.anchor = Some(to);
+                self.select(layer, Rows::from_iter([feature]), mode, commands);
+            }
+            _ if shift => {
+                let from = *self.anchor.get_or_insert(at);
+                self.select(layer, order.between(from, to), SelectMode::Replace, commands);
+            }
+            _ => {
+                self.anchor = Some(to);
+                self.select(layer, Rows::from_iter([feature]), SelectMode::Replace, commands);
+                identify(session, layer, feature, commands);
+            }
+        }
+    }
+
+    fn select(&mut self, layer: LayerId, rows: Rows, mode: SelectMode, commands: &mut Vec<Command>) {
+        self.own_selection = true;
+        commands.push(Command::Select { layer, rows, mode });
+    }
+
+    /// Area of what is selected in the layer.
+    fn selected_area(&mut self, session: &Session, entry: &Entry) -> Option<Area> {
+        let revision = session.selection.revision;
+        if let Some((known, areas, total)) = &self.total
+            && *known == revision
+            && areas.as_ref().map(Arc::as_ptr) == entry.areas.as_ref().map(Arc::as_ptr)
+        {
+            return *total;
+        }
+        let total = session.selection.rows(entry.id()).and_then(|rows| derived::printed(entry, rows));
+        self.total = Some((revision, entry.areas.clone(), total));
+        total
+    }
+
+    fn foot_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
+        let language = session.language();
+        let selected = session.selection.rows(entry.id()).map_or(0, |rows| rows.len());
+        let area = self.selected_area(session, entry);
+        let all = entry.layer.feature_count();
+        let shown = self.order.as_ref().map_or(all, |order| order.len());
+        let running = self.task.is_some();
+        super::foot(ui, |ui| {
+            let t = tokens(ui);
+            let count = |n: usize| format_number(n as f64, 0);
+            if running {
+                ui.spinner();
+                widgets::label(ui, session.tr("panels.ordering"), font::table(), t.muted);
+            }
+            if selected > 0 {
+                let text = Message::new("panels.selected").with("n", count(selected)).text(language);
+                ui.label(egui::RichText::new(text).font(font::table_strong()));
+                if let Some(area) = area {
+                    super::area_figures(ui, session, area);
+                }
+            } else if shown < all {
+                let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
+                ui.label(egui::RichText::new(text).font(font::table_strong()));
+            } else {
+                widgets::label(ui, session.tr("panels.select-hint"), font::table(), t.muted);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(size::MARGIN);
+                widgets::label(ui, &all_text(session, entry), font::table(), t.muted);
+            });
+        });
+    }
+}
+
+/// All of the layer in a line: count, total, overlap once it is known, method and CRS.
+fn all_text(session: &Session, entry: &Entry) -> String {
+    let language = session.language();
+    let count = format_number(entry.layer.feature_count() as f64, 0);
+    let mut parts = vec![Message::new("panels.all").with("n", count).text(language)];
+    if entry.layer.kind == GeometryKind::Polygon {
+        match &entry.areas {
+            Some(areas) => {
+                let total = areas.printed_total().display(AreaUnit::Mu);
+                parts.push(format!("{total} {}", session.tr(AreaUnit::Mu.key())));
+                parts.push(session.tr(super::method_key(areas.method)).to_owned());
+                parts.push(areas.frame.clone());
+            }
+            None => parts.push(session.tr("panels.measuring").to_owned()),
+        }
+    } else {
+        parts.push(entry.layer.crs.label_in(language));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// Ascending, descending, as the file has it.
+fn next_sort(sort: Option<(Content, bool)>, by: Content) -> Option<(Content, bool)> {
+    match sort {
+        Some((now, false)) if now == by => Some((by, true)),
+        Some((now, true)) if now == by => None,
+        _ => Some((by, false)),
+    }
+}
+
+/// Shows the feature in the inspector, where that is open.
+fn identify(session: &Session, layer: LayerId, feature: usize, commands: &mut Vec<Command>) {
+    if session.settings.inspector_open {
+        commands.push(Command::Identify(vec![FeatureRef { layer, feature }]));
+    }
+}
+
+fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut Vec<Command>) {
+    if widgets::menu_row(ui, Some(icons::MAXIMIZE), session.tr("panels.zoom-to"), "", None).clicked() {
+        commands.push(Command::ShowFeature(feature));
+        ui.close();
+    }
+    if widgets::menu_row(ui, Some(icons::INFO), session.tr("ui.identify"), "", None).clicked() {
+        commands.push(Command::Identify(vec![feature]));
+        ui.close();
+    }
+    if widgets::menu_row(ui, Some(icons::COPY), session.tr("panels.copy-row"), "", None).clicked() {
+        if let Some(entry) = session.workspace.entry(feature.layer) {
+            let table = rows_table(entry, &[feature.feature], session.language());
+            commands.push(Command::CopyText(crate::report::to_tsv(&table, session.language())));
+        }
+        ui.close();
+    }
+}
+
+/// The table of `features` of a layer as it is copied: number, attributes as they are, class name, areas.
+pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Table {
+    let layer = &entry.layer;
+    let columns = Columns::of(entry, language);
+    let mut table = Table { title: entry.title.clone(), ..Table::default() };
+    let stated = AttributeArea::of(layer);
+    for (content, heading) in columns.contents.iter().zip(&columns.headings) {
+        let (title, kind) = match content {
+            Content::Area(unit) => (crate::text::tr(language, "report.area"), ColumnKind::Area(*unit)),
+            Content::Difference(_) => (heading.title.as_str(), ColumnKind::Number(2)),
+            Content::Number => (heading.title.as_str(), ColumnKind::Count),
+            Content::Field(_) | Content::ClassName(_) => (heading.title.as_str(), ColumnKind::Text),
+        };
+        table.columns.push(Column::new(&heading.key, title, kind));
+    }
+    let areas = entry.areas.as_deref();
+    table.rows = features
+        .iter()
+        .map(|feature| {
+            let cell = |content: &Content| match *content {
+                Content::Number => Cell::Count(layer.source_row(*feature) + 1),
+                Content::Field(field) => match layer.value(*feature, field) {
+                    crate::model::Value::Null => Cell::Empty,
+                    value => Cell::Text(value.to_string()),
+                },
+                Content::ClassName(field) => {
+                    let text = layer.value(*feature, field).to_string();
+                    let name = super::columns::class_name(&layer.fields[field].name, &text, entry.scheme(), language);
+                    name.map_or(Cell::Empty, Cell::from)
+                }
+                Content::Area(_) => super::columns::printed(areas, *feature).map_or(Cell::Empty, Cell::Area),
+                Content::Difference(_) => {
+                    let stated = stated.and_then(|stated| stated.area(layer, *feature));
+                    let printed = super::columns::printed(areas, *feature);
+                    stated.zip(printed).map_or(Cell::Empty, |(stated, area)| Cell::Number((stated - area).m2()))
+                }
+            };
+            columns.contents.iter().map(cell).collect()
+        })
+        .collect();
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_sorts_up_then_down_then_not() {
+        let (a, b) = (Content::Field(0), Content::Field(1));
+        assert_eq!(next_sort(None, a), Some((a, false)));
+        assert_eq!(next_sort(Some((a, false)), a), Some((a, true)));
+        assert_eq!(next_sort(Some((a, true)), a), None);
+        assert_eq!(next_sort(Some((a, true)), b), Some((b, false)));
+    }
+}

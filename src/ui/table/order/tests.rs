@@ -1,0 +1,139 @@
+use super::*;
+use crate::crs::Crs;
+use crate::model::{AttributeBuilder, FeatureBlock, GeometryBuilder, GeometryKind, attributes};
+use crate::units::AreaUnit;
+
+/// A layer of null shapes with the field DLBM (text) and N (numbers), in blocks of two rows.
+fn layer(rows: &[(Value<'_>, Value<'_>)]) -> Arc<Layer> {
+    let mut blocks = Vec::new();
+    for chunk in rows.chunks(2) {
+        let mut builder = AttributeBuilder::new();
+        let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
+        for (code, number) in chunk {
+            for (at, (name, value)) in [("DLBM", code), ("N", number)].into_iter().enumerate() {
+                let column = builder.column(name, at);
+                builder.set(column, *value);
+            }
+            builder.end_row();
+            geometry.null_feature();
+        }
+        blocks.push((builder.finish(), Arc::new(geometry.finish())));
+    }
+    let (parts, shapes): (Vec<_>, Vec<_>) = blocks.into_iter().unzip();
+    let (fields, parts) = attributes::unify(parts);
+    let blocks = parts.into_iter().zip(shapes).map(|(attributes, geometry)| FeatureBlock {
+        geometry,
+        attributes: Arc::new(attributes),
+        ids: None,
+        source_rows: Vec::new(),
+        lines: Vec::new(),
+    });
+    Arc::new(Layer::new("t".to_owned(), GeometryKind::Polygon, Crs::cgcs2000(), fields, blocks.collect()))
+}
+
+fn request(layer: &Arc<Layer>) -> Request {
+    Request {
+        layer: layer.clone(),
+        areas: None,
+        sort: None,
+        filter: String::new(),
+        only: None,
+        classes: Some((0, Scheme::Ydyh2023)),
+        language: Language::Chinese,
+    }
+}
+
+fn features(request: &Request) -> Vec<usize> {
+    let order = order(request, &Progress::new()).expect("not cancelled").expect("a good filter");
+    (0..order.len()).filter_map(|row| order.feature(row)).collect()
+}
+
+fn five() -> Arc<Layer> {
+    layer(&[
+        (Value::Text("1001"), Value::Float(9.5)),
+        (Value::Null, Value::Int(-3)),
+        (Value::Text("0701"), Value::Null),
+        (Value::Text("0102"), Value::Int(10)),
+        (Value::Text("0701"), Value::Float(-20.0)),
+    ])
+}
+
+#[test]
+fn values_sort_by_type_and_nulls_come_last_both_ways() {
+    let layer = five();
+    let check = |by: Content, descending: bool, expected: [usize; 5]| {
+        let request = Request { sort: Some((by, descending)), ..request(&layer) };
+        assert_eq!(features(&request), expected, "{by:?} {descending}");
+    };
+    check(Content::Field(0), false, [3, 2, 4, 0, 1]);
+    check(Content::Field(0), true, [0, 2, 4, 3, 1]);
+    check(Content::Field(1), false, [4, 1, 0, 3, 2]);
+    check(Content::Field(1), true, [3, 0, 1, 4, 2]);
+    check(Content::Number, true, [4, 3, 2, 1, 0]);
+    // By name: 城镇住宅用地 (twice), 工业用地, 水浇地.
+    check(Content::ClassName(0), false, [2, 4, 0, 3, 1]);
+}
+
+#[test]
+fn areas_sort_once_measured() {
+    let layer = five();
+    let areas = Areas { printed: vec![5.0, 1.0, 3.0, 2.0, 4.0], ..Areas::default() };
+    let by_area = Some((Content::Area(AreaUnit::Mu), true));
+    let request = Request { areas: Some(Arc::new(areas)), sort: by_area, ..request(&layer) };
+    assert_eq!(features(&request), [0, 4, 2, 3, 1]);
+    assert_eq!(features(&Request { areas: None, ..request }), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn a_filter_of_words_reads_codes_and_their_names() {
+    let layer = five();
+    let check = |filter: &str, expected: &[usize]| {
+        assert_eq!(features(&Request { filter: filter.to_owned(), ..request(&layer) }), expected, "{filter}");
+    };
+    check("", &[0, 1, 2, 3, 4]);
+    check("0701", &[2, 4]);
+    check("住宅", &[2, 4]);
+    check("住宅 -20", &[4]);
+    check("=N > 0", &[0, 3]);
+    check("＝DLBM = '0701'", &[2, 4]);
+    check("=", &[0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn a_wrong_expression_says_what_is_wrong() {
+    let layer = five();
+    let wrong = Request { filter: "=NOFIELD = 1".to_owned(), ..request(&layer) };
+    let error = order(&wrong, &Progress::new()).expect("not cancelled").expect_err("no such field");
+    assert!(error.text(Language::Chinese).contains("NOFIELD"));
+}
+
+#[test]
+fn only_the_selected_rows_pass_and_ranges_follow_the_order() {
+    let layer = five();
+    let only = Some(Arc::new(Rows::from_iter([0, 2, 3])));
+    let request = Request { only, sort: Some((Content::Field(1), true)), ..request(&layer) };
+    assert_eq!(features(&request), [3, 0, 2]);
+    let shown = order(&request, &Progress::new()).expect("not cancelled").expect("no filter");
+    assert_eq!(shown.between(1, 0).iter().collect::<Vec<_>>(), [0, 3]);
+    assert_eq!((shown.row_of(2), shown.row_of(4)), (Some(2), None));
+}
+
+#[test]
+fn numbers_in_texts_sort_by_value() {
+    let check = |a: &str, b: &str, expected| assert_eq!(natural(a, b), expected, "{a} {b}");
+    check("地块 9", "地块 10", Ordering::Less);
+    check("0701", "1001", Ordering::Less);
+    check("a01", "a1", Ordering::Less);
+    check("a1b", "a01a", Ordering::Greater);
+    check("12", "12a", Ordering::Less);
+    check("", "0", Ordering::Less);
+    check("99999999999999999999998", "99999999999999999999999", Ordering::Less);
+}
+
+#[test]
+fn doubles_sort_as_their_keys() {
+    let values = [f64::NEG_INFINITY, -1e9, -1.0, -0.0, 1e-300, 2.0, f64::INFINITY];
+    assert!(values.windows(2).all(|pair| number_key(pair[0]) < number_key(pair[1])));
+    assert_eq!(number_key(-0.0), number_key(0.0));
+    assert_eq!(number_key(f64::NAN), u64::MAX);
+}
