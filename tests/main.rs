@@ -6,3 +6,4 @@ mod layering;
 mod measure_suites;
 mod overlay_suites;
 mod shared;
+mod ui_panels;

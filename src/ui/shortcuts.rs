@@ -4,6 +4,7 @@ use eframe::egui::{self, Key, Modifiers, Ui};
 
 use super::command::Command;
 use super::state::{Card, Session};
+use super::table::grid;
 use super::theme::{font, size, tokens};
 use super::{icons, widgets};
 
@@ -35,12 +36,13 @@ pub fn tip(ctx: &egui::Context, session: &Session, command: &Command) -> String 
 /// While a text field has the keyboard, only shortcuts that no field understands are read.
 pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>) {
     let typing = ctx.text_edit_focused();
+    let in_table = grid::has_keyboard(ctx);
     for command in Command::listed() {
         let Some(spec) = command.spec() else { continue };
         for keys in spec.shortcuts {
             let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
                 || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift;
-            if typing && field_wants {
+            if typing && field_wants || in_table && keys.logical_key == Key::Home {
                 continue;
             }
             if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {

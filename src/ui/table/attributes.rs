@@ -483,7 +483,7 @@ pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Tabl
     let stated = AttributeArea::of(layer);
     for (content, heading) in columns.contents.iter().zip(&columns.headings) {
         let (title, kind) = match content {
-            Content::Area(unit) => (crate::text::tr(language, "report.area"), ColumnKind::Area(*unit)),
+            Content::Area(unit) => (crate::text::tr(language, "panels.area"), ColumnKind::Area(*unit)),
             Content::Difference(_) => (heading.title.as_str(), ColumnKind::Number(2)),
             Content::Number => (heading.title.as_str(), ColumnKind::Count),
             Content::Field(_) | Content::ClassName(_) => (heading.title.as_str(), ColumnKind::Text),
