@@ -1,5 +1,6 @@
 //! Areas that attributes state (`TBMJ` and its kind), beside those of the shapes.
 
+use crate::measure::ledger::RELATIVE_TOLERANCE;
 use crate::model::roles::fields;
 use crate::model::{FieldType, Layer};
 use crate::text::Message;
@@ -37,10 +38,11 @@ impl AttributeArea {
         Some(Area::from_m2(value * self.m2_per_unit))
     }
 
-    /// Whether a stated area differs from the measured one by more than rounding: 0.01 % and 1 m² at least.
+    /// Whether a stated area differs from the measured one by more than rounding: by the ledger's share of the area,
+    /// and 0.1 m² at least.
     pub fn is_off(stated: Area, measured: Area) -> bool {
         let difference = (stated.m2() - measured.m2()).abs();
-        difference > 1.0 && difference > 1e-4 * measured.m2()
+        difference > 0.1 && difference > RELATIVE_TOLERANCE * measured.m2()
     }
 }
 
