@@ -107,8 +107,12 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     let width = (ui.available_width() - 4.0).clamp(80.0, 236.0);
     let hint = session.tr("panels.filter-hint");
-    let field = widgets::field(ui, &mut own.filter, Some(icons::FUNNEL), hint, session.tr("panels.filter"), width);
-    field.on_hover_text(session.tr("panels.filter-tip"));
+    // The buttons beside it come and go with what is typed; the field must stay the same one all the while.
+    let fixed = egui::UiBuilder::new().id(egui::Id::unique("table-filter"));
+    let field = ui.scope_builder(fixed, |ui| {
+        widgets::field(ui, &mut own.filter, Some(icons::FUNNEL), hint, session.tr("panels.filter"), width)
+    });
+    field.inner.on_hover_text(session.tr("panels.filter-tip"));
 }
 
 /// Draws the table and its foot line.
