@@ -84,7 +84,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<O
     let file = File::open(path)?;
     if let Ok(metadata) = file.metadata() {
         if metadata.is_dir() {
-            return Err(ReadError::OtherFormat { format: "folder" });
+            return Err(ReadError::Folder);
         }
         progress.add_total(metadata.len());
     }

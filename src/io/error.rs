@@ -23,6 +23,9 @@ pub enum ReadError {
     /// There is nothing in the file.
     #[error("the file is empty")]
     Empty,
+    /// The path names a folder.
+    #[error("this is a folder, expected a file")]
+    Folder,
     /// The file is of a known other kind.
     #[error("this is {format}, expected GeoJSON")]
     OtherFormat {
@@ -80,6 +83,7 @@ impl ReadError {
             Self::Compression(error) => Message::new("io.compression").with("reason", error),
             Self::Encoding { name } => Message::new("io.encoding").with("name", name),
             Self::Empty => Message::new("io.empty"),
+            Self::Folder => Message::new("io.folder"),
             Self::OtherFormat { format } => Message::new("io.other-format").with("format", format),
             Self::Syntax { line, column, expected, found, feature_count } => {
                 let message = match found {

@@ -338,6 +338,7 @@ impl<'a> Scanner<'a> {
         let bytes = self.text.as_bytes();
         let mut escaped = false;
         loop {
+            self.pos += plain_count(&bytes[self.pos..]);
             match bytes.get(self.pos) {
                 Some(b'"') => {
                     let raw = &self.text[start..self.pos];
@@ -348,7 +349,6 @@ impl<'a> Scanner<'a> {
                     escaped = true;
                     self.escape()?;
                 }
-                Some(0x20..) => self.pos += 1,
                 _ => return self.fail(Expected::Quote),
             }
         }
@@ -444,6 +444,31 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// How many bytes come before a quote, a backslash or a control character.
+///
+/// Eight at a time: a byte b of a word is zero where (b - 1) & !b has its highest bit set, and below 32 where
+/// (b - 32) & !b has; borrows from a lower byte only blur what lies above the first hit.
+#[inline]
+fn plain_count(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let is_zero = |w: u64| w.wrapping_sub(ONES) & !w;
+        let stops = is_zero(word ^ (ONES * b'"' as u64))
+            | is_zero(word ^ (ONES * b'\\' as u64))
+            | (word.wrapping_sub(ONES * 0x20) & !word);
+        let stops = stops & HIGH;
+        if stops != 0 {
+            return 8 * i + stops.trailing_zeros() as usize / 8;
+        }
+    }
+    let rest = 8 * words.len();
+    let stop = bytes[rest..].iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20));
+    stop.map_or(bytes.len(), |at| rest + at)
+}
+
 /// Checks that `text` is one JSON value by RFC 8259 and nothing else.
 ///
 /// # Errors
@@ -500,6 +525,25 @@ mod tests {
         assert_eq!(check(&mixed), Ok(()));
         let crossed = r#"{"a":["#.repeat(70) + &"}]".repeat(70);
         assert_eq!(check(&crossed).map_err(|e| e.offset), Err(6 * 70));
+    }
+
+    #[test]
+    fn strings_end_where_they_should() {
+        for stop in [b'"', b'\\', 0, b'\n', 0x1F] {
+            for before in 0..40 {
+                // Bytes that a careless comparison takes for one of the stops.
+                let mut bytes: Vec<u8> = [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xDC, 0xFF]
+                    .into_iter()
+                    .cycle()
+                    .take(before)
+                    .collect();
+                bytes.push(stop);
+                bytes.extend([b'"'; 20]);
+                assert_eq!(plain_count(&bytes), before, "before {stop}");
+                bytes.truncate(before);
+                assert_eq!(plain_count(&bytes), before);
+            }
+        }
     }
 
     #[test]

@@ -345,6 +345,27 @@ fn odd_shapes_are_read_and_said() {
 }
 
 #[test]
+fn other_formats_are_called_by_their_names() {
+    let check = |bytes: &[u8], expected: &str| match open_bytes("a", bytes.to_vec(), &options(), &Progress::new()) {
+        Err(ReadError::OtherFormat { format }) => assert_eq!(format, expected),
+        other => panic!("{expected}: {other:?}"),
+    };
+    check(b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh", "ZIP");
+    check(b"SQLite format 3\0\x10\0", "GeoPackage / SQLite");
+    check(b"<?xml version=\"1.0\"?><kml/>", "XML / KML");
+    check(br#"{"type":"Topology","objects":{},"arcs":[]}"#, "TopoJSON");
+    check(
+        br#"{"displayFieldName":"","geometryType":"esriGeometryPolygon","features":[{"attributes":{},"geometry":{"rings":[]}}]}"#,
+        "Esri JSON",
+    );
+    let folder = open(std::path::Path::new(env!("CARGO_MANIFEST_DIR")), &options(), &Progress::new());
+    assert!(matches!(folder, Err(ReadError::Folder)));
+    let nothing = open(std::path::Path::new("no such file.geojson"), &options(), &Progress::new());
+    assert_eq!(nothing.map_err(|error| error.message().key).err(), Some("io.not-found"));
+    assert!(matches!(open_text(" \n"), Err(ReadError::Empty)));
+}
+
+#[test]
 fn gbk_text_is_read() {
     let text = collection(&[
         r#"{"type":"Feature","properties":{"地类名称":"水浇地","权属":"桑梓店镇"},"geometry":null}"#.to_owned(),

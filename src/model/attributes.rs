@@ -273,7 +273,55 @@ pub struct ColumnBuilder {
     dense: bool,
     started: bool,
     data: Data,
-    interned: FxHashMap<u64, Vec<u32>>,
+    interned: Interned,
+}
+
+/// Finds the code of a text among the distinct texts of a column: a hash table of codes, open addressing, at most half
+/// full. The texts themselves lie in the column only.
+#[derive(Clone, Debug, Default)]
+struct Interned {
+    /// Code + 1, or 0 where nothing is.
+    slots: Vec<u32>,
+    count: usize,
+}
+
+impl Interned {
+    /// The slot of `text`: its code, or where its code belongs.
+    fn find(&self, text: &str, data: &TextData) -> Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut hasher = FxBuildHasher.build_hasher();
+        hasher.write(text.as_bytes());
+        let mut at = hasher.finish() as usize & mask;
+        loop {
+            match self.slots[at] {
+                0 => return Err(at),
+                slot if data.get(slot - 1) == text => return Ok(slot - 1),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
+    /// Code of `text`, which is added to `data` where it is new.
+    fn code(&mut self, text: &str, data: &mut TextData) -> u32 {
+        if 2 * self.count >= self.slots.len() {
+            self.slots = vec![0; (2 * self.slots.len()).max(16)];
+            for code in 0..self.count as u32 {
+                if let Err(at) = self.find(data.get(code), data) {
+                    self.slots[at] = code + 1;
+                }
+            }
+        }
+        match self.find(text, data) {
+            Ok(code) => code,
+            Err(at) => {
+                self.count += 1;
+                self.slots[at] = self.count as u32;
+                data.bytes.push_str(text);
+                data.offsets.push(data.bytes.len() as u32);
+                self.count as u32 - 1
+            }
+        }
+    }
 }
 
 impl ColumnBuilder {
@@ -359,18 +407,12 @@ impl ColumnBuilder {
 
     fn intern(&mut self, text: &str) {
         let (Data::Text(data) | Data::Json(data)) = &mut self.data else { return };
-        let mut hasher = FxBuildHasher.build_hasher();
-        hasher.write(text.as_bytes());
-        let candidates = self.interned.entry(hasher.finish()).or_default();
-        if let Some(code) = candidates.iter().find(|code| data.get(**code) == text) {
-            data.codes.push(*code);
-            return;
-        }
-        let code = (data.offsets.len() - 1) as u32;
-        data.bytes.push_str(text);
-        data.offsets.push(data.bytes.len() as u32);
+        // Neighbours often have the same value.
+        let code = match data.codes.last() {
+            Some(last) if data.get(*last) == text => *last,
+            _ => self.interned.code(text, data),
+        };
         data.codes.push(code);
-        candidates.push(code);
     }
 
     /// The finished column of a block of `row_count` rows.

@@ -7,6 +7,9 @@ use super::members::Members;
 use super::position::Position;
 use super::reader::{RECORD_SEPARATOR, Setting};
 
+/// Members that stand before the features of Esri's own JSON, whose geometries are written otherwise.
+const ESRI_MEMBERS: [&str; 3] = ["geometryType", "spatialReference", "displayFieldName"];
+
 /// What the start of a file shows.
 #[derive(Debug)]
 pub(super) struct Head {
@@ -39,6 +42,9 @@ pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
         Some(b'{') => {
             let mut members = Members::default();
             match object(&mut scanner, &mut members) {
+                Ok(true) if members.foreign.iter().any(|name| ESRI_MEMBERS.contains(&name.as_str())) => {
+                    Err(ReadError::OtherFormat { format: "Esri JSON" })
+                }
                 Ok(true) => Ok(Some(head(Setting::ArrayStart, scanner.pos() + 1, members))),
                 Ok(false) => {
                     scanner.skip_space();

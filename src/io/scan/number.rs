@@ -123,12 +123,34 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn digit_run(&mut self, bytes: &[u8], mantissa: &mut u64) -> Scanned<()> {
         let start = self.pos;
+        while let Some(eight) = bytes.get(self.pos..self.pos + 8).and_then(eight_digits) {
+            *mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(eight);
+            self.pos += 8;
+        }
         while let Some(digit) = bytes.get(self.pos).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
             *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
             self.pos += 1;
         }
         if self.pos == start { self.fail(Expected::Digit) } else { Ok(()) }
     }
+}
+
+/// The number that eight digits make; `None` where one of them is no digit.
+///
+/// Adding 0x46 lifts what is above '9' over 127, taking 0x30 away sinks what is below '0' under 0. Then neighbours are
+/// joined to pairs, pairs to fours, fours to the whole.
+#[inline]
+fn eight_digits(bytes: &[u8]) -> Option<u64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(bytes.try_into().ok()?); // eight bytes by the range that the caller took
+    let digits = word.wrapping_sub(ONES * 0x30);
+    if (word.wrapping_add(ONES * 0x46) | digits) & (ONES * 0x80) != 0 {
+        return None;
+    }
+    // The first digit lies in the lowest byte.
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours & 0xFFFF_FFFF) * 10_000 + (fours >> 32))
 }
 
 #[cfg(test)]
@@ -166,6 +188,20 @@ mod tests {
             "0.00000000000000000000012",
         ] {
             check(text);
+        }
+    }
+
+    #[test]
+    fn eight_digits_are_told_from_anything_else() {
+        for value in [0, 1, 12_345_678, 90_000_009, 99_999_999] {
+            assert_eq!(eight_digits(format!("{value:08}").as_bytes()), Some(value));
+        }
+        for place in 0..8 {
+            for byte in (0..=255_u8).filter(|b| !b.is_ascii_digit()) {
+                let mut bytes = *b"12345678";
+                bytes[place] = byte;
+                assert_eq!(eight_digits(&bytes), None, "{byte} at {place}");
+            }
         }
     }
 
