@@ -166,6 +166,7 @@ fn state_owned(ground: Ground) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::collections::BTreeSet;
     use std::sync::OnceLock;
 
     use super::*;
@@ -187,5 +188,29 @@ pub(crate) mod tests {
         let loss = mu(demo.farmland_m2(0).1 - demo.farmland_m2(1).1);
         assert!((loss - FARMLAND_LOSS_MU).abs() < 0.005, "{loss}");
         assert_eq!(demo.map.map.conflict_count(), 0);
+    }
+
+    /// Every side of every ring, once in its direction.
+    fn sides(polygons: impl Iterator<Item = Vec<Vec<Vec<Point>>>>) -> BTreeSet<(Point, Point)> {
+        let mut sides = BTreeSet::new();
+        for ring in polygons.flatten().flatten() {
+            for i in 0..ring.len() {
+                assert!(sides.insert((ring[i], ring[(i + 1) % ring.len()])), "a side has two parcels on its left");
+            }
+        }
+        sides
+    }
+
+    #[test]
+    fn parcels_of_both_years_tile_the_study_area() {
+        let demo = demo();
+        let everything: Vec<u32> = demo.map.parcels[0].iter().flat_map(|parcel| parcel.cells.iter().copied()).collect();
+        let border = sides(std::iter::once(demo.map.dissolve(&everything)));
+        for year in 0..2 {
+            let all = sides((0..demo.parcels[year].len()).map(|parcel| demo.map.polygon(year, parcel as u32)));
+            let open: BTreeSet<(Point, Point)> =
+                all.iter().filter(|(a, b)| !all.contains(&(*b, *a))).copied().collect();
+            assert_eq!(open, border, "what has a parcel on one side only is the border");
+        }
     }
 }

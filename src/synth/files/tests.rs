@@ -6,6 +6,7 @@ use super::*;
 use crate::measure::raw_areas;
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, Issue};
+use crate::scenario::Ridges;
 use crate::units::Area;
 
 fn data() -> PathBuf {
@@ -114,13 +115,12 @@ fn the_project_opens_and_shows_the_figures() {
 
     // Basic farmland net of ridges, from the geometry and from the attribute.
     let net = |title: &str| {
-        let (layer, areas) = (&entry(title).layer, areas(title));
-        let field = |name: &str| layer.field(name).expect("is there");
-        let number = |feature: usize, name: &str| layer.value(feature, field(name)).as_f64().expect("a number");
-        let features = 0..layer.feature_count();
-        features.fold((0.0, 0.0), |(geometry, stated), i| {
-            (geometry + areas.exact[i] * (1.0 - number(i, "KCXS")), stated + number(i, "YJJBNTMJ"))
-        })
+        let layer = &entry(title).layer;
+        let total = Ridges::of_layer(layer).expect("KCXS is there").total(&areas(title), |_| true);
+        let field = layer.field("YJJBNTMJ").expect("is there");
+        let stated = (0..layer.feature_count()).map(|i| layer.value(i, field).as_f64().expect("a number")).sum::<f64>();
+        assert!((total.printed_net.m2() - stated).abs() < 1e-4, "{title}: {stated}");
+        (total.net.m2(), stated)
     };
     let (base, plan) = (net("永久基本农田 2025"), net("永久基本农田 2035"));
     for loss in [base.0 - plan.0, base.1 - plan.1] {

@@ -1,0 +1,117 @@
+//! Areas net of field ridges (田坎): what “永农面积” means when it is quoted.
+//!
+//! A cropland parcel states the share of its ridges, KCXS. The survey rounds the deduction first and gets the net area by
+//! subtraction (KCMJ = TBMJ × KCXS to 0.01 m², TBDLMJ = TBMJ − KCMJ); exact figures are not rounded. Gross and net
+//! always go together: which of the two a number is must be said.
+
+use crate::model::{Areas, Layer};
+use crate::units::{Area, round_half_up};
+
+/// Names of the field that holds the share.
+const FIELDS: [&str; 3] = ["KCXS", "扣除系数", "田坎系数"];
+
+/// Shares of ridges, one a feature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ridges {
+    /// The field that they stand in.
+    pub field: String,
+    /// Share of each feature, 0 where it has none.
+    pub shares: Vec<f64>,
+    /// Features whose value is no share: text, negative, or 1 and more. Nothing is deducted for them.
+    pub unusable_count: usize,
+}
+
+/// Gross and net area of a layer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GrossNet {
+    /// Exact, nothing deducted.
+    pub gross: Area,
+    /// Exact, ridges deducted.
+    pub net: Area,
+    /// As the survey prints it, nothing deducted.
+    pub printed_gross: Area,
+    /// As the survey prints it, ridges deducted parcel by parcel.
+    pub printed_net: Area,
+}
+
+impl Ridges {
+    /// The shares that `layer` states; `None` where it has no such field or none of its features has a value.
+    pub fn of_layer(layer: &Layer) -> Option<Self> {
+        let field = FIELDS.iter().find_map(|name| layer.field(name))?;
+        let mut unusable_count = 0;
+        let mut stated_count = 0;
+        let share = |feature: usize| {
+            let value = layer.value(feature, field);
+            if value.is_null() {
+                return 0.0;
+            }
+            stated_count += 1;
+            // Codes with leading zeros stay text; a share written as text is a number all the same.
+            let number = value.as_f64().or_else(|| value.to_string().trim().parse().ok()); // neither: counted below
+            match number {
+                Some(share) if (0.0..1.0).contains(&share) => share,
+                _ => {
+                    unusable_count += 1;
+                    0.0
+                }
+            }
+        };
+        let shares = (0..layer.feature_count()).map(share).collect();
+        (stated_count > 0).then(|| Self { field: layer.fields[field].name.clone(), shares, unusable_count })
+    }
+
+    /// Exact net area of a feature, m².
+    pub fn net_m2(&self, areas: &Areas, feature: usize) -> f64 {
+        areas.exact[feature] * (1.0 - self.shares[feature])
+    }
+
+    /// Gross and net over the features for which `member` holds.
+    pub fn total(&self, areas: &Areas, member: impl Fn(usize) -> bool) -> GrossNet {
+        let features = (0..self.shares.len().min(areas.exact.len())).filter(|feature| member(*feature));
+        features.fold(GrossNet::default(), |sum, feature| {
+            let printed = areas.printed[feature];
+            let ridges = round_half_up(printed * self.shares[feature], 2);
+            GrossNet {
+                gross: sum.gross + Area::from_m2(areas.exact[feature]),
+                net: sum.net + Area::from_m2(self.net_m2(areas, feature)),
+                printed_gross: sum.printed_gross + Area::from_m2(printed),
+                printed_net: sum.printed_net + Area::from_m2(printed - ridges),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::{OpenOptions, open_bytes};
+    use crate::task::Progress;
+
+    fn layer(values: &[&str]) -> Layer {
+        let feature =
+            |value: &&str| format!("{{\"type\":\"Feature\",\"properties\":{{\"KCXS\":{value}}},\"geometry\":null}}");
+        let features: Vec<String> = values.iter().map(feature).collect();
+        let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", features.join(","));
+        let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        opened.expect("opens").layers.remove(0)
+    }
+
+    #[test]
+    fn ridges_are_deducted_where_they_are_stated() {
+        let ridges = Ridges::of_layer(&layer(&["0.1", "null", "\"0.05\"", "3.5"])).expect("stated");
+        assert_eq!((&ridges.shares[..], ridges.unusable_count), (&[0.1, 0.0, 0.05, 0.0][..], 1));
+        let areas = Areas {
+            exact: vec![1000.04, 10.0, 100.0, 1.0],
+            printed: vec![1000.07, 10.0, 100.0, 1.0],
+            ..Areas::default()
+        };
+        let total = ridges.total(&areas, |feature| feature < 3);
+        assert!((total.gross.m2() - 1110.04).abs() < 1e-9 && (total.net.m2() - 1005.036).abs() < 1e-9);
+        assert!((total.printed_net.m2() - (1000.07 - 100.01 + 10.0 + 95.0)).abs() < 1e-9, "{:?}", total.printed_net);
+    }
+
+    #[test]
+    fn a_layer_without_shares_has_no_net_area() {
+        assert_eq!(Ridges::of_layer(&layer(&["null", "null"])), None);
+    }
+}
