@@ -2,7 +2,8 @@
 //!
 //! Coordinates are always x = easting or longitude first, whatever the axis order that an authority declares. The
 //! 192 Gauss-Krüger systems of China come from formulae ([`zones`]), all others from PROJ's database, which the
-//! bundled build links into the binary. Only this module names `proj`; nothing here opens a file.
+//! bundled build links into the binary. (PROJ first looks for a `proj.db` in its user folder, by `PROJ_DATA`, beside the
+//! binary and in the working folder; systems from formulae never depend on what it finds.) Only this module names `proj`; nothing here opens a file.
 //!
 //! CGCS2000 and WGS 84 are taken as one: they agree to decimetres, which is enough for planning and not for survey.
 //! Xian 1980 and Beijing 1954 lie up to some 120 m away, and PROJ would return their numbers unchanged: a
@@ -183,6 +184,11 @@ pub enum CrsError {
         /// The target CRS, as [`Crs::reference`].
         to: String,
     },
+    /// Another program's PROJ database stands in the way of the one in the binary.
+    #[error(
+        "PROJ cannot use the database that it found for {0}: another program's, by PROJ_DATA or PROJ_LIB or in PROJ's user folder; unset these, Chinese systems work without"
+    )]
+    Database(String),
     /// PROJ's own words.
     #[error("PROJ: {0}")]
     Proj(String),
@@ -198,6 +204,7 @@ impl CrsError {
             Self::NeedsParameters { from, to } => {
                 Message::new("crs.needs-parameters").with("from", from).with("to", to)
             }
+            Self::Database(code) => Message::new("crs.database").with("code", code),
             Self::Proj(text) => Message::new("crs.proj").with("text", text),
         }
     }

@@ -4,7 +4,7 @@
 //! to be a Chinese zone, UTM on WGS 84 or Web Mercator by its *parameters* becomes that system, whatever it is called.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use proj::Proj;
 use serde_json::Value;
@@ -14,16 +14,21 @@ use super::{Crs, CrsError, CrsKind, Datum, Definition, reproject, zones};
 /// The CRS that PROJ's database holds under a code such as `EPSG:26915`.
 pub(super) fn known(code: &str) -> Result<Crs, CrsError> {
     // Building one costs milliseconds, and a picker or a file of many layers asks for the same few again and again.
-    static KNOWN: Mutex<Option<HashMap<String, Crs>>> = Mutex::new(None);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.get_or_insert_default();
-    if let Some(crs) = known.get(code) {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Crs>>> = LazyLock::new(Mutex::default);
+    let cache = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(crs) = cache().get(code) {
         return Ok(crs.clone());
     }
-    let json = projjson(code).map_err(|_| CrsError::Unknown(code.to_owned()))?;
-    let crs = build(&json, code, false)?;
-    known.insert(code.to_owned(), crs.clone());
+    // Not under the lock: a compound system asks for its horizontal part.
+    let crs = build(&projjson(code).map_err(|_| missing(code))?, code, false)?;
+    cache().insert(code.to_owned(), crs.clone());
     Ok(crs)
+}
+
+/// Why a code has no definition: it does not exist, or there is no database to tell.
+fn missing(code: &str) -> CrsError {
+    let has_database = projjson("EPSG:4326").is_ok();
+    if has_database { CrsError::Unknown(code.to_owned()) } else { CrsError::Database(code.to_owned()) }
 }
 
 /// The CRS of a well-known text, a PROJ string or PROJJSON.
@@ -65,7 +70,11 @@ fn build(json: &Value, text: &str, keep_bound: bool) -> Result<Crs, CrsError> {
                 Some((authority, code)) if authority == "EPSG" => {
                     Crs::from_epsg(code.parse().map_err(|_| CrsError::Unknown(shortened(text)))?)
                 }
-                _ => build(horizontal, &horizontal.to_string(), keep_bound),
+                // PROJ leaves the code of a part out; its name leads back to it, where the parameters are the same.
+                _ => match named(str_of(horizontal, "name")) {
+                    Ok(crs) if projjson(crs.code()).is_ok_and(|of_code| is_same(&of_code, horizontal)) => Ok(crs),
+                    _ => build(horizontal, &horizontal.to_string(), keep_bound),
+                },
             }
         }
         // Shifts to WGS 84 that come inside a file are of unknown origin; those of a PROJ string the user wrote.
@@ -87,11 +96,7 @@ fn build(json: &Value, text: &str, keep_bound: bool) -> Result<Crs, CrsError> {
             // database's parameters are the same.
             if let Some((authority, code)) = id(json) {
                 let code = format!("{authority}:{code}");
-                let same = code == text
-                    || projjson(&code).is_ok_and(|of_code| {
-                        of_code.get("conversion").map(parameters) == json.get("conversion").map(parameters)
-                            && datum_name(base(&of_code)) == datum_name(base(json))
-                    });
+                let same = code == text || projjson(&code).is_ok_and(|of_code| is_same(&of_code, json));
                 if same {
                     return Ok(parts.into_crs(&code));
                 }
@@ -99,6 +104,12 @@ fn build(json: &Value, text: &str, keep_bound: bool) -> Result<Crs, CrsError> {
             Ok(parts.into_crs(text))
         }
     }
+}
+
+/// Whether two definitions have the same datum and parameters.
+fn is_same(a: &Value, b: &Value) -> bool {
+    a.get("conversion").map(parameters) == b.get("conversion").map(parameters)
+        && datum_name(base(a)) == datum_name(base(b))
 }
 
 /// What is wanted of a definition.

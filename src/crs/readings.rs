@@ -221,7 +221,7 @@ fn plain(swap: bool, tally: &Tally, hint: Option<&Crs>) -> Vec<Hypothesis> {
         }
     }
     if let Some(zone) = best.first().and_then(|h| h.crs.gauss_kruger())
-        && (zone.central_meridian_deg as u32 + 183) % 6 == 0
+        && (zone.central_meridian_deg as u32 + 183).is_multiple_of(6)
     {
         let utm = Crs::utm(((zone.central_meridian_deg as u32 + 183) / 6) as u8, true);
         found.push(Hypothesis::new(utm, swap, 0.03, Message::new("crs.reading-utm"), tally));

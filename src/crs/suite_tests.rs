@@ -48,6 +48,50 @@ fn operate(definition: &str, inverse: bool, input: Coord, angular: (bool, bool))
     (image.x.is_finite() && image.y.is_finite()).then_some(image)
 }
 
+/// Runs one test of this file again in a process of its own with a changed environment.
+fn again(test: &str, variable: &str, value: &std::ffi::OsStr) -> std::process::Output {
+    std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", &format!("crs::suite_tests::{test}"), "--nocapture"])
+        .env(variable, value)
+        .output()
+        .expect("this test starts again")
+}
+
+#[test]
+fn chinese_systems_do_not_depend_on_a_database() {
+    const FOREIGN: &str = "PROJ_DATA";
+    // What another program left behind: a database that this PROJ cannot read.
+    const GARBAGE: &str = "not a database";
+    let is_child = std::env::var_os(FOREIGN).is_some_and(|folder| {
+        std::fs::read_to_string(std::path::Path::new(&folder).join("proj.db")).is_ok_and(|text| text == GARBAGE)
+    });
+    if !is_child {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("proj.db"), GARBAGE).expect("writable");
+        let child = again("chinese_systems_do_not_depend_on_a_database", FOREIGN, folder.path().as_os_str());
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(
+            child.status.success() && said.contains("1 passed"),
+            "{said}{}",
+            String::from_utf8_lossy(&child.stderr)
+        );
+        return;
+    }
+    for row in china_table() {
+        let crs = Crs::from_epsg(row.epsg).expect("a zone of China");
+        let at = Coord { x: row.zone.central_meridian_deg + 0.5, y: 36.0 };
+        let there = Reprojector::new(&crs.geographic(), &crs).expect("one datum").convert_one(at).expect("in the zone");
+        assert!((there.x - row.zone.false_easting_m - 45_000.0).abs() < 500.0, "{there:?}");
+    }
+    let to_mercator = Reprojector::new(&Crs::wgs84(), &Crs::web_mercator()).expect("one datum");
+    assert!(to_mercator.convert_one(Coord { x: 117.0, y: 36.0 }).is_some());
+    assert!(Reprojector::new(&Crs::cgcs2000(), &Crs::from_epsg(32650).expect("UTM")).is_ok());
+    // A database in PROJ's user folder would come before this one.
+    if Crs::from_epsg(26915).is_err() {
+        assert_eq!(Crs::from_epsg(26915), Err(CrsError::Database("EPSG:26915".to_owned())));
+    }
+}
+
 /// Whether an operation takes and gives angles when run forward.
 fn angular_ends(definition: &str) -> (bool, bool) {
     let steps: Vec<Vec<&str>> = definition
@@ -68,11 +112,7 @@ fn proj_agrees_with_its_own_cases() {
     // Many cases spell their systems `+init=epsg:…`, which PROJ understands only where it is told to by its environment.
     const RULES: &str = "PROJ_USE_PROJ4_INIT_RULES";
     if std::env::var_os(RULES).is_none() {
-        let child = std::process::Command::new(std::env::current_exe().expect("this test"))
-            .args(["--exact", "crs::suite_tests::proj_agrees_with_its_own_cases", "--nocapture"])
-            .env(RULES, "YES")
-            .output()
-            .expect("this test starts again");
+        let child = again("proj_agrees_with_its_own_cases", RULES, "YES".as_ref());
         let said = String::from_utf8_lossy(&child.stdout);
         said.lines()
             .filter(|line| line.contains("proj_cases.json") || line.starts_with("  "))

@@ -91,6 +91,9 @@ fn names_as_planners_write_them() {
     check("EPSG:26915", "EPSG:26915");
     check("NAD83 / UTM zone 15N", "EPSG:26915");
     check("ETRS89", "EPSG:4258");
+    // The horizontal part of compound systems, known by formula and known to PROJ only.
+    check("EPSG:9518", "EPSG:4326");
+    check("EPSG:5498", "EPSG:4269");
 }
 
 #[test]
