@@ -24,6 +24,7 @@ pub mod coordinates;
 pub mod crs_picker;
 pub mod decor;
 pub mod derived;
+pub mod drawings;
 pub mod fonts;
 pub mod gpu;
 pub mod icons;

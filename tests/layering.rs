@@ -19,7 +19,7 @@ fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every file of `src` with the floor it stands on and its text without comments.
+/// Every file of `src` but those of tests, with the floor it stands on and its text without comments and tests.
 fn files() -> Vec<(String, String, String)> {
     let mut paths = Vec::new();
     rust_files(&source(), &mut paths);
@@ -30,9 +30,11 @@ fn files() -> Vec<(String, String, String)> {
             let name = path.strip_prefix(source()).expect("under src").to_string_lossy().replace('\\', "/");
             let floor = name.split(['/', '.']).next().unwrap_or_default().to_owned();
             let text = fs::read_to_string(&path).expect("UTF-8");
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
             (name, floor, code.join("\n"))
         })
+        .filter(|(name, _, _)| !name.ends_with("tests.rs") && !name.contains("tests/"))
         .collect()
 }
 

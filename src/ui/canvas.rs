@@ -11,6 +11,7 @@ use eframe::egui::{self, Color32, Rect, Response, Sense, Ui};
 use rustc_hash::FxHashMap;
 
 use super::command::Command;
+use super::drawings;
 use super::gpu::{BlockStates, CanvasColors, DrawLayer, HIDDEN, LayerPaint, MapRenderer, Picture, SELECTED};
 use super::labels;
 use super::prepare::Prepared;
@@ -111,6 +112,7 @@ impl Canvas {
             if session.settings.grid {
                 grid(ui, rect, &view, session);
             }
+            drawings::outlines(ui, rect, &view, session);
             labels::ui(ui, rect, &view, session);
         }
         response

@@ -330,6 +330,8 @@ pub fn panel_frame(tokens: &Tokens) -> egui::Frame {
 pub fn apply(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(&LIGHT, false));
     ctx.set_style_of(Theme::Dark, style(&DARK, true));
+    // Paper is white: light where the system does not say.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
 }
 
 fn style(tokens: &Tokens, dark: bool) -> Style {

@@ -11,7 +11,7 @@ use super::widgets;
 use crate::model::{Coord, Extent, LayerId};
 
 /// What is remembered between frames.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct State {
     /// Where a box, or the line of a lasso, began and went.
     path: Vec<Pos2>,
@@ -28,8 +28,8 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
             Tool::Browse => identify_on_click(ui, map, session, commands),
             Tool::Select => select(ui, map, session, state, commands),
             Tool::Lasso => lasso(ui, map, session, state, commands),
-            Tool::SelectPolygon => {}
-            Tool::Distance | Tool::Area => {}
+            // They draw with clicks, below.
+            Tool::SelectPolygon | Tool::Distance | Tool::Area => {}
         }
         measure_tool::ui(ui, map, session, &mut state.measure, commands);
         hover(map, session, commands);

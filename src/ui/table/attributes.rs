@@ -108,7 +108,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     let width = (ui.available_width() - 4.0).clamp(80.0, 236.0);
     let hint = session.tr("panels.filter-hint");
     // The buttons beside it come and go with what is typed; the field must stay the same one all the while.
-    let fixed = egui::UiBuilder::new().id(egui::Id::unique("table-filter"));
+    let fixed = egui::UiBuilder::new().scope_id(egui::Id::unique("table-filter"));
     let field = ui.scope_builder(fixed, |ui| {
         widgets::field(ui, &mut own.filter, Some(icons::FUNNEL), hint, session.tr("panels.filter"), width)
     });
