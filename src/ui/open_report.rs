@@ -86,7 +86,7 @@ pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, commands: &mut Vec
     let Some(file) = report.files.get(report.shown) else { return };
     let t = tokens(ui);
     let id = egui::Id::unique("open-report");
-    let modal = egui::Modal::new(id).backdrop_color(t.backdrop).show(ui.ctx(), |ui| {
+    let modal = egui::Modal::new(id).frame(theme::dialog_frame(t)).backdrop_color(t.backdrop).show(ui.ctx(), |ui| {
         ui.set_width(size::DIALOG.0.min(ui.ctx().content_rect().width() - 80.0).min(720.0));
         ui.add(egui::Label::new(egui::RichText::new(session.tr("ui.open-report")).font(font::title())));
         ui.add_space(8.0);

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 
 use super::command::Command;
 use super::coordinates::{self, Typed};
+use super::shortcuts::keys_text;
 use super::state::{FeatureRef, Session};
 use super::statusbar::in_project;
 use super::theme::{self, font, size, tokens};
@@ -85,17 +86,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     }
     let inner = egui::Rect::from_min_max(rect.min + vec2(28.0, 1.0), rect.max - vec2(reserve, 1.0));
 
-    let (down, up, enter) = if focused {
-        ui.input_mut(|i| {
-            (
-                i.consume_key(Modifiers::NONE, Key::ArrowDown),
-                i.consume_key(Modifiers::NONE, Key::ArrowUp),
-                i.consume_key(Modifiers::NONE, Key::Enter),
-            )
-        })
-    } else {
-        (false, false, false)
-    };
+    let pressed = |key| focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+    let (down, up, enter, escape) =
+        (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter), pressed(Key::Escape));
+    if escape {
+        state.text.clear();
+        ui.memory_mut(|memory| memory.surrender_focus(field_id()));
+    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.shrink_clip_rect(inner);
     let edit = egui::TextEdit::singleline(&mut state.text)
@@ -105,7 +102,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
         .align(egui::Align2::LEFT_CENTER)
         .hint_text(egui::RichText::new(session.tr("ui.search-hint")).color(t.muted));
     let field = child.add_sized(inner.size(), edit).accessible_name(session.tr("ui.search"));
-    if field.has_focus() {
+    // The response's own word also asks for the focus of the window, which a list of results need not wait for.
+    let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    if focused {
         let stroke = egui::Stroke::new(size::LINE, t.accent);
         ui.painter().rect_stroke(rect, theme::radius(), stroke, egui::StrokeKind::Inside);
     }
@@ -129,7 +128,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     if enter {
         done = rows.get(state.chosen).map(row_command);
     }
-    let open = !query.is_empty() && (field.has_focus() || field.lost_focus() || list_hovered(ui));
+    let open = !query.is_empty() && (focused || list_hovered(ui));
     if open {
         let pressed = list(ui, session, rect, &rows, state.chosen, query);
         done = done.or_else(|| pressed.and_then(|i| rows.get(i)).map(row_command));
@@ -223,7 +222,7 @@ fn row_ui(ui: &mut Ui, session: &Session, row: &Row, chosen: bool) -> bool {
     let (icon, text, behind) = match row {
         Row::Command(command) => {
             let Some(spec) = command.spec() else { return false };
-            let keys = spec.shortcuts.first().map_or_else(String::new, |keys| ui.ctx().format_shortcut(keys));
+            let keys = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
             (spec.icon, session.tr(spec.key).to_owned(), keys)
         }
         Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), session.tr("ui.go-to").to_owned()),

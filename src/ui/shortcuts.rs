@@ -5,13 +5,24 @@ use eframe::egui::{self, Key, Modifiers, Ui};
 use super::command::Command;
 use super::state::{Card, Session};
 use super::table::grid;
-use super::theme::{font, size, tokens};
+use super::theme::{self, font, size, tokens};
 use super::{icons, widgets};
+
+/// A shortcut as it is printed on keys: `Ctrl+O`, `+`.
+pub fn keys_text(ctx: &egui::Context, keys: &egui::KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(keys);
+    for (name, sign) in [("Plus", "+"), ("Equals", "="), ("Minus", "−"), ("Left", "←"), ("Right", "→")] {
+        if let Some(modifiers) = text.strip_suffix(name) {
+            return format!("{modifiers}{sign}");
+        }
+    }
+    text
+}
 
 /// A row of a menu for `command`.
 pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mut Vec<Command>) {
     let Some(spec) = command.spec() else { return };
-    let shortcut = spec.shortcuts.first().map_or_else(String::new, |keys| ui.ctx().format_shortcut(keys));
+    let shortcut = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
     let checked = command.checked(session);
     let enabled = command.enabled(session);
     let row =
@@ -26,7 +37,7 @@ pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mu
 pub fn tip(ctx: &egui::Context, session: &Session, command: &Command) -> String {
     let Some(spec) = command.spec() else { return String::new() };
     match spec.shortcuts.first() {
-        Some(keys) => format!("{}  {}", session.tr(spec.key), ctx.format_shortcut(keys)),
+        Some(keys) => format!("{}  {}", session.tr(spec.key), keys_text(ctx, keys)),
         None => session.tr(spec.key).to_owned(),
     }
 }
@@ -102,20 +113,26 @@ pub fn card(
     content: impl FnOnce(&mut Ui, &Session),
 ) {
     let t = tokens(ui);
-    let modal = egui::Modal::new(egui::Id::unique(title)).backdrop_color(t.backdrop).show(ui.ctx(), |ui| {
-        ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(egui::RichText::new(session.tr(title)).font(font::title())));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
-                    ui.close();
-                }
+    let modal = egui::Modal::new(egui::Id::unique(title))
+        .frame(theme::dialog_frame(t))
+        .backdrop_color(t.backdrop)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
+            ui.horizontal(|ui| {
+                ui.add(egui::Label::new(egui::RichText::new(session.tr(title)).font(font::title())));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+                        ui.close();
+                    }
+                });
             });
+            ui.add_space(8.0);
+            let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
+            egui::ScrollArea::vertical()
+                .max_height(height)
+                .min_scrolled_height(height)
+                .show(ui, |ui| content(ui, session));
         });
-        ui.add_space(8.0);
-        let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| content(ui, session));
-    });
     let enter = ui.input(|i| i.key_pressed(Key::Enter));
     if modal.should_close() || enter {
         commands.push(Command::CloseCard);
@@ -128,7 +145,7 @@ fn shortcuts_ui(ui: &mut Ui, session: &Session) {
         .into_iter()
         .filter_map(|command| {
             let spec = command.spec()?;
-            let keys: Vec<String> = spec.shortcuts.iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
+            let keys: Vec<String> = spec.shortcuts.iter().map(|keys| keys_text(ui.ctx(), keys)).collect();
             (!keys.is_empty()).then(|| (session.tr(spec.key).to_owned(), keys.join("  ")))
         })
         .collect();

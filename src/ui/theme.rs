@@ -187,6 +187,8 @@ pub mod size {
     pub const RADIUS: u8 = 6;
     /// Corner radius of cards.
     pub const RADIUS_CARD: u8 = 8;
+    /// Corner radius of dialogs.
+    pub const RADIUS_DIALOG: u8 = 10;
     /// Corner radius of swatches.
     pub const RADIUS_SWATCH: u8 = 3;
     /// Width of lines.
@@ -319,6 +321,16 @@ pub fn card(tokens: &Tokens) -> egui::Frame {
         .corner_radius(card_radius())
         .shadow(card_shadow(tokens))
         .inner_margin(Margin::symmetric(12, 6))
+}
+
+/// The card of a dialog.
+pub fn dialog_frame(tokens: &Tokens) -> egui::Frame {
+    egui::Frame::new()
+        .fill(tokens.panel)
+        .stroke(line(tokens))
+        .corner_radius(CornerRadius::same(size::RADIUS_DIALOG))
+        .shadow(Shadow { offset: [0, 12], blur: 40, spread: 0, color: tokens.shadow })
+        .inner_margin(Margin::same(16))
 }
 
 /// Frame of a panel without margin: rows reach its edges.

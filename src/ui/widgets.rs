@@ -364,7 +364,7 @@ pub fn field(ui: &mut Ui, text: &mut String, mark: Option<Icon>, hint: &str, nam
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.shrink_clip_rect(inner);
     let response = child.add_sized(inner.size(), edit).accessible_name(name);
-    if response.has_focus() {
+    if ui.memory(|memory| memory.has_focus(response.id)) {
         let stroke = Stroke::new(size::LINE, t.accent);
         ui.painter().rect_stroke(rect, theme::radius(), stroke, StrokeKind::Inside);
     }
