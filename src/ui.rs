@@ -283,8 +283,10 @@ impl App {
             let response = self.canvas.ui(ui, session, commands);
             navigate::ui(ui, &response, session, &mut self.navigate, commands);
             tools::ui(ui, &response, session, &mut self.tools, commands);
-            decor::ui(ui, map, session, commands);
-            if narrow && session.settings.inspector_open && has_page(session) {
+            let over_map = narrow && session.settings.inspector_open && has_page(session);
+            let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
+            decor::ui(ui, free, session, commands);
+            if over_map {
                 overlay_ui(ui, map, |ui| {
                     right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
                 });
@@ -320,14 +322,15 @@ fn right_ui(
     }
 }
 
+/// Where the right panel lies over the map, in narrow windows.
+fn overlay_rect(map: egui::Rect) -> egui::Rect {
+    let card = map.shrink(size::CARD_GAP);
+    card.with_min_x(card.right() - size::RIGHT.min(map.width() * 0.6))
+}
+
 /// The right panel as a card over the map, in narrow windows.
 fn overlay_ui(ui: &mut egui::Ui, map: egui::Rect, content: impl FnOnce(&mut egui::Ui)) {
-    let width = size::RIGHT.min(map.width() * 0.6);
-    let gap = size::CARD_GAP;
-    let rect = egui::Rect::from_min_max(
-        egui::pos2(map.right() - width - gap, map.top() + gap),
-        egui::pos2(map.right() - gap, map.bottom() - gap),
-    );
+    let rect = overlay_rect(map);
     let t = theme::tokens(ui);
     // The card takes the pointer, so that nothing beneath it is hovered or dragged.
     ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());

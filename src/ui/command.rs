@@ -105,6 +105,13 @@ pub enum Command {
     SetScale(f64),
     /// Show a feature: select it, identify it, and zoom to it.
     ShowFeature(FeatureRef),
+    /// Show several features of a layer: select them and zoom to them.
+    ShowFeatures {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+    },
     /// Show or hide a panel.
     TogglePanel(Panel),
     /// Show this tab of the bottom panel.

@@ -91,6 +91,11 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 ui.add_space(8.0);
+                // Over the map it can be put away.
+                let narrow = ui.ctx().content_rect().width() < size::NARROW;
+                if narrow && widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+                    commands.push(Command::Identify(Vec::new()));
+                }
                 let last = hits.hits.len().saturating_sub(1);
                 ui.add_enabled_ui(hits.shown < last, |ui| {
                     if widgets::icon_button(ui, icons::CHEVRON_RIGHT, session.tr("ui.identify-next")).clicked() {

@@ -26,11 +26,14 @@ pub struct State {
 /// Classes of a legend that show before "more".
 const CLASSES: usize = 9;
 
+/// Lines of the project's note that show; the rest shows in its tooltip.
+const NOTE_ROWS: usize = 3;
+
 /// Draws the layer panel.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     heading(ui, session, commands);
-    let note = session.workspace.note.as_str();
-    let foot = if note.is_empty() { 0.0 } else { note_height(ui, note) };
+    let note = note_in(&session.workspace.note, session.language());
+    let foot = if note.is_empty() { 0.0 } else { note_height(ui, &note) };
     let room = ui.available_height() - foot;
     ui.spacing_mut().item_spacing.y = 0.0;
     egui::ScrollArea::vertical().auto_shrink(false).max_height(room).show(ui, |ui| {
@@ -58,8 +61,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         }
     });
     if foot > 0.0 {
-        note_ui(ui, note);
+        note_ui(ui, &note);
     }
+}
+
+/// The paragraphs of a note that are written in `language`; all, where none is.
+fn note_in(note: &str, language: Language) -> String {
+    let chinese = |line: &&str| line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let lines: Vec<&str> = note.lines().filter(|line| chinese(line) == (language == Language::Chinese)).collect();
+    if lines.is_empty() { note.trim().to_owned() } else { lines.join("\n").trim().to_owned() }
 }
 
 fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
@@ -117,7 +127,9 @@ fn toggle_legends(session: &Session, open: bool, commands: &mut Vec<Command>) {
 }
 
 fn note_text(ui: &Ui, note: &str, width: f32) -> std::sync::Arc<egui::Galley> {
-    ui.painter().layout(note.to_owned(), font::note(), tokens(ui).muted, width)
+    let mut job = egui::text::LayoutJob::simple(note.to_owned(), font::note(), tokens(ui).muted, width);
+    job.wrap.max_rows = NOTE_ROWS;
+    ui.painter().layout_job(job)
 }
 
 fn note_height(ui: &Ui, note: &str) -> f32 {
@@ -134,6 +146,7 @@ fn note_ui(ui: &mut Ui, note: &str) {
     let mark = Rect::from_center_size(pos2(rect.left() + size::MARGIN + 7.0, rect.top() + 16.0), Vec2::splat(14.0));
     widgets::paint_icon(ui, mark, icons::INFO, size::ICON_SMALL, t.muted);
     ui.painter().galley(pos2(mark.right() + 8.0, rect.top() + 8.0), galley, t.muted);
+    response.on_hover_text(note);
 }
 
 fn group_ui(ui: &mut Ui, session: &Session, state: &mut State, group: &LayerGroup, commands: &mut Vec<Command>) {

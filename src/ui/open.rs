@@ -11,9 +11,10 @@ use super::save;
 use super::state::{Page, Session};
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
-use crate::io::{self, OpenOptions, Opened, ReadError};
+use crate::io::{OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{Layer, LayerId, Revision};
+use crate::synth::embedded;
 use crate::text::Message;
 
 /// Names that the system's dialog lists.
@@ -38,6 +39,7 @@ pub fn choose(session: &mut Session) {
 /// Opens files.
 pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
     for path in paths {
+        // A path that cannot be made absolute is told as it was given.
         let path = std::path::absolute(&path).unwrap_or(path);
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
             super::project::open(session, path);
@@ -54,7 +56,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
     let asked = options.clone();
     session.jobs.spawn(
         name,
-        move |progress| io::open(&source, &options, progress),
+        move |progress| embedded::open_source(&source, &options, progress),
         move |session, result| took(session, path, &asked, result),
     );
 }
@@ -67,7 +69,9 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
             if opened.decision.certain || options.crs.is_some() {
                 install(session, opened);
             } else {
-                let open: Vec<&Layer> = session.workspace.entries.iter().map(|entry| &*entry.layer).collect();
+                // The demo says nothing about where the user's data lie.
+                let entries = if session.demo { &[][..] } else { &session.workspace.entries };
+                let open: Vec<&Layer> = entries.iter().map(|entry| &*entry.layer).collect();
                 let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
                 add_pending(session, PendingFile::undecided(path, opened, ranked));
             }
@@ -95,7 +99,12 @@ fn add_pending(session: &mut Session, file: PendingFile) {
 }
 
 /// Adds the layers of a file to the workspace.
+///
+/// The demo project makes way for the user's own data.
 pub fn install(session: &mut Session, opened: Opened) {
+    if session.demo {
+        super::project::close(session);
+    }
     let first = session.workspace.is_empty();
     let mut notes = Vec::new();
     for layer in opened.layers {
@@ -211,7 +220,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     let source = path.clone();
     session.jobs.spawn(
         name,
-        move |progress| io::open(&source, &options, progress),
+        move |progress| embedded::open_source(&source, &options, progress),
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.

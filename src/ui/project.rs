@@ -2,19 +2,118 @@
 
 use std::path::PathBuf;
 
-use super::state::Session;
+use super::run::file_title;
+use super::save::ask_target;
+use super::state::{Identified, Page, Session};
+use super::views::Views;
+use crate::model::LayerId;
+use crate::model::roles::Role;
+use crate::render::MapView;
+use crate::scenario::{Entry, Loaded, ProjectError, SavedView, Workspace, project};
+use crate::synth::embedded;
+use crate::text::Message;
 
-/// Opens a project file.
+/// Opens a project file: it takes the place of what is open.
 pub fn open(session: &mut Session, path: PathBuf) {
-    let _ = (session, path);
+    let name = Message::new("ui.job-open").with("file", file_title(&path));
+    let source = path.clone();
+    session.jobs.spawn(
+        name,
+        move |progress| embedded::open_project(&source, progress),
+        move |session, result| match result {
+            Ok(loaded) => {
+                session.settings.remember(&path);
+                install(session, loaded, Some(path));
+            }
+            Err(error) => tell(session, &error),
+        },
+    );
 }
 
-/// Opens the demo project.
+/// Opens the demo project, untitled.
 pub fn open_demo(session: &mut Session) {
-    let _ = session;
+    let name = Message::new("ui.job-open-demo");
+    session.jobs.spawn(name, embedded::open_demo, |session, result| match result {
+        Ok(loaded) => {
+            install(session, loaded, None);
+            session.demo = true;
+        }
+        Err(error) => tell(session, &error),
+    });
+}
+
+fn tell(session: &mut Session, error: &ProjectError) {
+    if !matches!(error, ProjectError::Cancelled(_)) {
+        session.notify_error(error.message());
+    }
+}
+
+/// Puts a project in the place of what is open.
+pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
+    close(session);
+    session.workspace = loaded.workspace;
+    session.project_path = path;
+    for entry in &mut session.workspace.entries {
+        entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.categories().is_some();
+    }
+    let drawn: Vec<LayerId> =
+        session.workspace.drawn().filter(|entry| entry.role == Role::LandUse).map(Entry::id).collect();
+    session.current = drawn.last().copied();
+    if let Some(view) = session.workspace.view {
+        let size_px = session.view.size_px;
+        session.view = MapView { center: view.center, units_per_px: view.units_per_px, size_px };
+        session.wants_full_extent = false;
+    }
+    for issue in loaded.issues {
+        session.notify_error(issue.message);
+    }
+}
+
+/// Takes everything out of the session that belongs to the project that is open.
+pub fn close(session: &mut Session) {
+    session.workspace = Workspace::new();
+    session.project_path = None;
+    session.demo = false;
+    session.current = None;
+    session.selection.clear();
+    session.identified = Identified::default();
+    session.hover = None;
+    session.cursor = None;
+    session.marked = None;
+    session.sketch = super::sketch::Sketch::default();
+    session.measurements.clear();
+    session.methods.clear();
+    session.page = Page::Identify;
+    session.views = Views::default();
+    session.wants_full_extent = true;
 }
 
 /// Saves the project, asking for a file where it has none or `ask` is set.
 pub fn save(session: &mut Session, ask: bool) {
-    let _ = (session, ask);
+    match session.project_path.clone().filter(|_| !ask) {
+        Some(path) => save_to(session, path),
+        None => {
+            let name = &session.workspace.name;
+            let name = if name.is_empty() { session.tr("ui.untitled") } else { name };
+            let name = format!("{name}.toml");
+            ask_target(session, name, ("ui.filter-project", "toml"), save_to);
+        }
+    }
+}
+
+/// Saves the project to `path`, which becomes its file.
+pub fn save_to(session: &mut Session, path: PathBuf) {
+    session.workspace.view = Some(SavedView { center: session.view.center, units_per_px: session.view.units_per_px });
+    if session.workspace.name.is_empty() {
+        session.workspace.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    match project::save(&session.workspace, &path) {
+        Ok(()) => {
+            session.notify(Message::new("ui.saved").with("file", file_title(&path)));
+            session.settings.remember(&path);
+            session.project_path = Some(path);
+            session.demo = false;
+        }
+        Err(error) => session.notify_error(error.message()),
+    }
 }

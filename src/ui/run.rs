@@ -80,6 +80,11 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             session.view = session.view.at_scale(denominator, session.metres_per_unit());
         }
         Command::ShowFeature(feature) => show_feature(session, feature),
+        Command::ShowFeatures { layer, rows } => {
+            select(session, layer, &rows, SelectMode::Replace);
+            show_layer(session, layer);
+            zoom_to(session, session.selection_extent());
+        }
         Command::TogglePanel(panel) => {
             let open = session.settings.open_mut(panel);
             *open = !*open;
@@ -251,7 +256,7 @@ fn watch_files(session: &mut Session) {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in &session.workspace.entries {
         let path = &entry.layer.provenance.path;
-        if !path.as_os_str().is_empty() && !paths.contains(path) {
+        if path.is_absolute() && !paths.contains(path) {
             paths.push(path.clone());
         }
     }
@@ -369,9 +374,7 @@ fn show_feature(session: &mut Session, feature: FeatureRef) {
     session.page = Page::Identify;
     session.identified = Identified { hits: vec![feature], shown: 0 };
     session.settings.inspector_open = true;
-    if let Some(entry) = session.workspace.entry_mut(feature.layer) {
-        entry.visible = true;
-    }
+    show_layer(session, feature.layer);
     let extent = session.prepared(feature.layer).map(|prepared| prepared.feature_extent(feature.feature));
     if let Some(extent) = extent.filter(|extent| !extent.is_empty()) {
         session.views.leave(&session.view);
@@ -384,6 +387,16 @@ fn show_feature(session: &mut Session, feature: FeatureRef) {
         } else {
             fitted.at_scale(2000.0, session.metres_per_unit())
         };
+    }
+}
+
+/// Makes sure that a layer is drawn.
+fn show_layer(session: &mut Session, layer: LayerId) {
+    let Some(entry) = session.workspace.entry_mut(layer) else { return };
+    entry.visible = true;
+    let group = entry.group.clone();
+    if let Some(group) = session.workspace.group_mut(&group) {
+        group.visible = true;
     }
 }
 

@@ -9,8 +9,10 @@ use super::state::{FeatureRef, Session};
 use super::statusbar::in_project;
 use super::theme::{self, font, size, tokens};
 use super::{icons, widgets};
-use crate::model::{Layer, LayerId, Value};
-use crate::task::Progress;
+use rustc_hash::FxHashMap;
+
+use crate::model::{FieldType, Layer, LayerId, Value};
+use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 
 /// What is remembered between frames.
@@ -26,26 +28,34 @@ pub struct State {
 pub struct Found {
     /// The question.
     pub query: String,
-    /// Features, and the text that matched.
+    /// Texts that matched, and the features that carry them.
     pub hits: Vec<Hit>,
     /// Whether there are more.
     pub more: bool,
     job: Option<u64>,
 }
 
-/// A feature that was found.
+/// Features of one layer that carry one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The feature.
-    pub feature: FeatureRef,
+    /// The layer.
+    pub layer: LayerId,
+    /// The features, ascending.
+    pub features: Vec<usize>,
     /// Name of the field.
     pub field: String,
     /// Its value.
     pub text: String,
 }
 
-/// Most features that are listed.
+/// Most texts that are listed.
 const MOST: usize = 30;
+
+/// Most texts of a layer that are collected before sorting.
+const MOST_COLLECTED: usize = 2000;
+
+/// Height of the list before it scrolls.
+const LIST_HEIGHT: f32 = 420.0;
 
 /// Most commands that are listed.
 const MOST_COMMANDS: usize = 8;
@@ -182,7 +192,10 @@ fn row_command(row: &Row) -> Command {
     match row {
         Row::Command(command) => command.clone(),
         Row::Place(place, _) => Command::GoTo(*place),
-        Row::Feature(hit) => Command::ShowFeature(hit.feature),
+        Row::Feature(hit) => match hit.features.as_slice() {
+            [feature] => Command::ShowFeature(FeatureRef { layer: hit.layer, feature: *feature }),
+            features => Command::ShowFeatures { layer: hit.layer, rows: features.iter().copied().collect() },
+        },
     }
 }
 
@@ -202,12 +215,15 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], chosen: usi
                     let key = if searching { "ui.searching" } else { "ui.nothing-found" };
                     widgets::menu_heading(ui, session.tr(key));
                 }
-                egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-                    for (i, row) in rows.iter().enumerate() {
-                        if row_ui(ui, session, row, i == chosen) {
-                            pressed = Some(i);
+                let area = egui::ScrollArea::vertical().max_height(LIST_HEIGHT).min_scrolled_height(LIST_HEIGHT);
+                area.show(ui, |ui| {
+                    ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+                        for (i, row) in rows.iter().enumerate() {
+                            if row_ui(ui, session, row, i == chosen) {
+                                pressed = Some(i);
+                            }
                         }
-                    }
+                    });
                     if session.found.query == query && session.found.more {
                         let more = Message::new("ui.search-more").with("n", MOST).text(session.language());
                         widgets::menu_heading(ui, &more);
@@ -227,8 +243,15 @@ fn row_ui(ui: &mut Ui, session: &Session, row: &Row, chosen: bool) -> bool {
         }
         Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), session.tr("ui.go-to").to_owned()),
         Row::Feature(hit) => {
-            let title = session.workspace.entry(hit.feature.layer).map_or("", |entry| entry.title.as_str());
-            (Some(icons::VECTOR_SQUARE), hit.text.clone(), format!("{title} · {}", hit.field))
+            let title = session.workspace.entry(hit.layer).map_or("", |entry| entry.title.as_str());
+            let count = match hit.features.len() {
+                1 => String::new(),
+                n => {
+                    let n = crate::units::format_number(n as f64, 0);
+                    format!(" · {}", Message::new("ui.search-features").with("n", n).text(session.language()))
+                }
+            };
+            (Some(icons::VECTOR_SQUARE), hit.text.clone(), format!("{title} · {}{count}", hit.field))
         }
     };
     let response = widgets::menu_row(ui, icon, &text, &behind, None);
@@ -250,70 +273,104 @@ pub fn find(session: &mut Session, query: String) {
         session.found = Found::default();
         return;
     }
-    let layers: Vec<_> = session.workspace.entries.iter().map(|entry| entry.layer.clone()).collect();
+    // Layers that are drawn come first: what one sees is what one looks for.
+    let (drawn, hidden): (Vec<_>, Vec<_>) =
+        session.workspace.entries.iter().partition(|entry| session.workspace.is_drawn(entry));
+    let layers: Vec<_> = drawn.into_iter().chain(hidden).map(|entry| entry.layer.clone()).collect();
     let wanted = query.clone();
     let work = move |progress: &Progress| {
         let mut hits = Vec::new();
         for layer in &layers {
-            find_in(layer, &wanted, MOST + 1, &mut hits, progress);
+            // Cancelled: a newer question is at work.
+            if find_in(layer, &wanted, &mut hits, progress).is_err() {
+                break;
+            }
         }
-        hits
+        let more = hits.len() > MOST;
+        sort(&mut hits, &wanted);
+        hits.truncate(MOST);
+        (hits, more)
     };
     let asked = query.clone();
-    let job = session.jobs.spawn_hidden(
-        Message::new("ui.job-search").with("text", &query),
-        work,
-        move |session, mut hits| {
-            if session.found.query == asked {
-                // Exact matches first, each group in the order of the layers.
-                hits.sort_by_key(|hit: &Hit| hit.text != asked);
-                session.found.more = hits.len() > MOST;
-                hits.truncate(MOST);
-                session.found.hits = hits;
-                session.found.job = None;
-            }
-        },
-    );
+    let name = Message::new("ui.job-search").with("text", &query);
+    let job = session.jobs.spawn_hidden(name, work, move |session, (hits, more)| {
+        if session.found.query == asked {
+            session.found = Found { query: asked, hits, more, job: None };
+        }
+    });
     session.found = Found { query, job: Some(job), ..Found::default() };
 }
 
-/// Adds features of `layer` with a text or number that contains `query`, up to `most` hits in all.
-fn find_in(layer: &Layer, query: &str, most: usize, hits: &mut Vec<Hit>, progress: &Progress) {
-    let id: LayerId = layer.id;
+/// Exact matches first, then what fewer features carry: a parcel's own name before that of its town.
+fn sort(hits: &mut [Hit], query: &str) {
+    hits.sort_by_key(|hit| (hit.text != query, hit.features.len()));
+}
+
+/// Adds the texts and numbers of `layer` that contain `query`, each with the features that carry it.
+fn find_in(layer: &Layer, query: &str, hits: &mut Vec<Hit>, progress: &Progress) -> Result<(), Cancelled> {
     let wanted = query.to_lowercase();
-    let number: Option<usize> = query.strip_prefix('#').and_then(|n| n.parse().ok());
-    if let Some(number) = number
-        && number >= 1
-        && number <= layer.feature_count()
+    if let Some(number) = query.strip_prefix('#').and_then(|n| n.parse::<usize>().ok())
+        && (1..=layer.feature_count()).contains(&number)
     {
-        let feature = FeatureRef { layer: id, feature: number - 1 };
-        hits.push(Hit { feature, field: "#".to_owned(), text: format!("#{number}") });
+        let features = vec![number - 1];
+        hits.push(Hit { layer: layer.id, features, field: "#".to_owned(), text: format!("#{number}") });
     }
-    for (block, start) in layer.blocks.iter().zip(&layer.starts) {
-        for (at, field) in layer.fields.iter().enumerate() {
+    let number: Option<i64> = query.parse().ok();
+    for (at, field) in layer.fields.iter().enumerate() {
+        // In the order of their first appearance.
+        let mut found: Vec<Hit> = Vec::new();
+        let mut place: FxHashMap<String, usize> = FxHashMap::default();
+        for (block, start) in layer.blocks.iter().zip(&layer.starts) {
             let Some(column) = block.attributes.column(at) else { continue };
-            if progress.tick(block.attributes.row_count() as u64).is_err() || hits.len() >= most {
-                return;
+            let row_count = block.attributes.row_count();
+            progress.tick(row_count as u64)?;
+            let matching: Vec<bool> =
+                column.distinct_texts().map(|text| text.to_lowercase().contains(&wanted)).collect();
+            if !matching.contains(&true) && (number.is_none() || column.kind() != FieldType::Int) {
+                continue;
             }
-            let push = |row: usize, text: &str, hits: &mut Vec<Hit>| {
-                let feature = FeatureRef { layer: id, feature: start + row };
-                hits.push(Hit { feature, field: field.name.clone(), text: text.to_owned() });
-            };
-            let texts: Vec<bool> = column.distinct_texts().map(|text| text.to_lowercase().contains(&wanted)).collect();
-            // A text that stands in most rows is a class or a name of a place, not of a parcel.
-            for row in 0..block.attributes.row_count() {
-                if hits.len() >= most {
-                    return;
-                }
-                match column.text_code(row) {
-                    Some(code) if texts[code as usize] => push(row, &column.value(row).to_string(), hits),
-                    Some(_) => {}
+            for row in 0..row_count {
+                let text = match column.text_code(row) {
+                    Some(code) => matching[code as usize].then(|| column.value(row).to_string()),
                     None => match column.value(row) {
-                        Value::Int(value) if value.to_string() == wanted => push(row, &wanted, hits),
-                        _ => {}
+                        Value::Int(value) if Some(value) == number => Some(value.to_string()),
+                        _ => None,
                     },
+                };
+                let Some(text) = text else { continue };
+                if let Some(known) = place.get(&text) {
+                    found[*known].features.push(start + row);
+                } else if found.len() < MOST_COLLECTED {
+                    place.insert(text.clone(), found.len());
+                    let field = field.name.clone();
+                    found.push(Hit { layer: layer.id, features: vec![start + row], field, text });
                 }
             }
         }
+        hits.append(&mut found);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::embedded;
+
+    #[test]
+    fn a_name_finds_its_own_feature_before_those_that_lie_in_it() {
+        let demo = embedded::open_demo(&Progress::new()).expect("the demo opens").workspace;
+        let mut hits = Vec::new();
+        for entry in &demo.entries {
+            find_in(&entry.layer, "大桥", &mut hits, &Progress::new()).expect("not cancelled");
+        }
+        sort(&mut hits, "大桥");
+        assert!(hits.iter().all(|hit| hit.text.contains("大桥")));
+        assert_eq!(hits[0].features.len(), 1);
+        assert!(hits.last().is_some_and(|hit| hit.text == "大桥街道" && hit.features.len() > 100));
+        let numbered = &demo.entries[0].layer;
+        hits.clear();
+        find_in(numbered, "#1", &mut hits, &Progress::new()).expect("not cancelled");
+        assert_eq!(hits[0].features, [0]);
     }
 }

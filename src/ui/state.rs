@@ -162,6 +162,8 @@ pub struct Session {
     pub workspace: Workspace,
     /// Where the project was opened from or saved to.
     pub project_path: Option<PathBuf>,
+    /// Whether the demo project is open as the program came with it: the user's own files take its place.
+    pub demo: bool,
     /// Where the map looks.
     pub view: MapView,
     /// Where it looked before.
@@ -219,6 +221,7 @@ impl Session {
         Self {
             workspace: Workspace::new(),
             project_path: None,
+            demo: false,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
             views: Views::default(),
             wants_full_extent: true,

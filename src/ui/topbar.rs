@@ -75,8 +75,7 @@ fn baseline_tab(ui: &mut Ui, session: &Session) {
     ui.painter().galley(pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0), galley, t.text);
     let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);
     ui.painter().rect_filled(line, 0.0, t.accent);
-    let tip = if session.workspace.note.is_empty() { session.tr("ui.baseline-tip") } else { &session.workspace.note };
-    response.on_hover_text(tip);
+    response.on_hover_text(session.tr("ui.baseline-tip"));
 }
 
 fn menus(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
