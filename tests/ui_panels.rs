@@ -209,3 +209,90 @@ fn copied_rows_have_a_header_and_areas() {
     assert!(lines[1].starts_with("1\t370105211000000\t0701\t城镇住宅用地\t大桥街道\t60000\t90.0"), "{}", lines[1]);
     assert_eq!(harness.state().session().settings.tab, Tab::Table);
 }
+
+#[test]
+fn totals_by_class_follow_level_field_and_selection() {
+    let (mut harness, _file) = window(Language::Chinese);
+    harness.state_mut().push(Command::ShowTab(Tab::Classes));
+    harness.run_steps(4);
+    let shown = rows(&harness);
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert!(shown.iter().any(|row| row.contains("城镇住宅用地") && row.contains("50.00 %")), "{shown:?}");
+
+    harness.get_by_label("汇总方式 2 级地类").click();
+    harness.run_steps(3);
+    harness.get_by_label("街道").click();
+    harness.run_steps(3);
+    let shown = rows(&harness);
+    assert!(shown.iter().any(|row| row.starts_with("大桥街道 2")), "{shown:?}");
+
+    // A row selects its features; of the selection only they are left.
+    let row = shown.into_iter().find(|row| row.starts_with("大桥街道")).expect("the street");
+    harness.get_by_label(&row).click();
+    harness.run_steps(3);
+    assert_eq!(selected(&harness), [0, 2]);
+    harness.get_by_label("所选").click();
+    harness.run_steps(3);
+    assert_eq!(rows(&harness).len(), 1);
+    harness.get_by_label("合计 2 个");
+}
+
+#[test]
+fn an_issue_leads_to_its_place() {
+    let (mut harness, _file) = window(Language::Chinese);
+    assert!(!harness.state().session().issues().is_empty(), "the scheme of the codes is in doubt");
+    harness.state_mut().push(Command::ShowTab(Tab::Issues));
+    harness.run_steps(4);
+    let shown = rows(&harness);
+    assert_eq!(shown.len(), harness.state().session().issues().len());
+    harness.get_by_label(&shown[0]).click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn kept_measurements_are_named_and_removed() {
+    let (mut harness, _file) = window(Language::Chinese);
+    let at = |x: f64, y: f64| tuban::model::Coord { x: 39_500_000.0 + x, y: 4_080_000.0 + y };
+    let points = vec![at(0.0, 0.0), at(300.0, 0.0), at(300.0, 200.0), at(0.0, 200.0)];
+    let sketch = tuban::ui::state::Sketch { points, tip: None, finished: true };
+    harness.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
+    harness.state_mut().push(Command::SetSketch(sketch));
+    harness.state_mut().push(Command::KeepMeasurement);
+    harness.state_mut().push(Command::ShowTab(Tab::Measurements));
+    harness.run_steps(4);
+    if !harness.state().session().settings.bottom_open || harness.state().session().settings.tab != Tab::Measurements {
+        harness.state_mut().push(Command::ShowTab(Tab::Measurements));
+        harness.run_steps(4);
+    }
+    harness.get_by_label_contains("面积 1 90.0");
+    harness.get_by_label("面积 1的名称").focus();
+    harness.run_steps(2);
+    harness.get_by_label("面积 1的名称").type_text("安置区");
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().measurements[0].name, "安置区");
+    harness.get_by_label("删除安置区").click();
+    harness.run_steps(3);
+    assert!(harness.state().session().measurements.is_empty());
+}
+
+#[test]
+fn the_style_editor_changes_what_it_says() {
+    let (mut harness, _file) = window(Language::Chinese);
+    let layer = feature(&harness, 0).layer;
+    harness.state_mut().push(Command::Layer(layer, tuban::ui::command::LayerCommand::Style));
+    harness.run_steps(4);
+    let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
+    let recognised = style(&harness);
+    harness.get_by_label("隐藏0102 水浇地").click();
+    harness.run_steps(3);
+    assert!(!style(&harness).is_visible(0));
+    harness.get_by_label("单一").click();
+    harness.run_steps(3);
+    assert!(style(&harness).categories().is_none());
+    harness.get_by_label("斜线").click();
+    harness.run_steps(3);
+    assert!(matches!(style(&harness).symbol(0).map(|s| s.fill), Some(tuban::model::style::Fill::Hatch(_))));
+    harness.get_by_label("恢复识别的样式").click();
+    harness.run_steps(3);
+    assert_eq!(style(&harness), recognised);
+}

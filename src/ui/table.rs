@@ -11,14 +11,21 @@ use crate::model::AreaMethod;
 use crate::units::{Area, AreaUnit, format_number};
 
 pub mod attributes;
+pub mod classes_tab;
 pub mod columns;
 pub mod grid;
+pub mod issues_tab;
+pub mod measurements_tab;
 pub mod order;
+pub mod totals;
 
 /// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
     attributes: attributes::State,
+    classes: classes_tab::State,
+    measurements: measurements_tab::State,
+    issues: issues_tab::State,
 }
 
 /// Draws the bottom panel; only its tabs when it is closed.
@@ -31,9 +38,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     widgets::hairline(ui);
     match session.settings.tab {
         Tab::Table => attributes::ui(ui, session, &mut state.attributes, commands),
-        Tab::Classes | Tab::Measurements | Tab::Issues => {
-            widgets::empty_state(ui, icons::TABLE, session.tr("ui.table-empty"), |_| {});
-        }
+        Tab::Classes => classes_tab::ui(ui, session, &mut state.classes, commands),
+        Tab::Measurements => measurements_tab::ui(ui, session, &mut state.measurements, commands),
+        Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
     }
 }
 
@@ -67,7 +74,9 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             if open {
                 match session.settings.tab {
                     Tab::Table => attributes::tools(ui, session, &mut state.attributes, commands),
-                    Tab::Classes | Tab::Measurements | Tab::Issues => {}
+                    Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
+                    Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
+                    Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
                 }
             }
         });
@@ -84,6 +93,42 @@ fn foot(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.spacing_mut().item_spacing.x = 16.0;
     content(&mut child);
+}
+
+/// A button that opens a menu of choices and shows the present one.
+pub(super) fn choice<R>(ui: &mut Ui, name: &str, now: &str, menu: impl FnOnce(&mut Ui) -> R) {
+    let t = tokens(ui);
+    let text = egui::WidgetText::from(egui::RichText::new(now).font(font::table()).color(t.text));
+    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), 140.0, font::table());
+    let wanted = vec2(galley.size().x + 34.0, size::CONTROL);
+    let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name} {now}")));
+    let ground = if response.hovered() { t.hover } else { t.panel };
+    ui.painter().rect(rect, theme::radius(), ground, theme::line(t), egui::StrokeKind::Inside);
+    ui.painter().galley(egui::pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0), galley, t.text);
+    let mark = egui::Rect::from_center_size(egui::pos2(rect.right() - 12.0, rect.center().y), egui::Vec2::splat(12.0));
+    widgets::paint_icon(ui, mark, icons::CHEVRON_DOWN, 12.0, t.muted);
+    widgets::focus_ring(ui, &response);
+    let response = response.on_hover_text(name);
+    egui::Popup::menu(&response).show(menu);
+    ui.add_space(6.0);
+}
+
+/// One of several choices that stand side by side.
+pub(super) fn segment(ui: &mut Ui, name: &str, on: bool) -> egui::Response {
+    let t = tokens(ui);
+    let ink = if on { t.accent } else { t.muted };
+    let galley = ui.painter().layout_no_wrap(name.to_owned(), font::table(), ink);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, size::CONTROL), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
+    if on {
+        ui.painter().rect_filled(rect, theme::radius(), t.accent_tint);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, theme::radius(), t.hover);
+    }
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
+    widgets::focus_ring(ui, &response);
+    response
 }
 
 /// An area in mu, then hectares and km², quieter.

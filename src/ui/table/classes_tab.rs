@@ -1,0 +1,381 @@
+//! The tab of totals by class: of the layer, of the selection, or of what is seen.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, Ui, vec2};
+
+use super::grid::{self, Cell, Grid, Ink};
+use super::totals::{self, By, Request, Scope, Totals, class_of, features_of, share};
+use crate::model::style::defaults::class_symbol;
+use crate::model::{Areas, Extent, GeometryKind, LayerId, Revision};
+use crate::report::summary::{Summary, area_table};
+use crate::scenario::Entry;
+use crate::task::{Cancelled, Poll, Progress, Task};
+use crate::text::{Language, Message};
+use crate::ui::command::Command;
+use crate::ui::state::{SelectMode, Session};
+use crate::ui::theme::{font, size, tokens};
+use crate::ui::{icons, widgets};
+use crate::units::{AreaUnit, balance, format_number};
+
+/// Layers with more features are summed in the background.
+const AT_ONCE: usize = 20_000;
+
+/// Which features count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Which {
+    /// All of the layer.
+    #[default]
+    Layer,
+    /// Those selected.
+    Selection,
+    /// Those seen.
+    View,
+}
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    /// What the user chose to group by, for the layer that it was chosen for.
+    chosen: Option<(LayerId, By)>,
+    which: Which,
+    grid: grid::State,
+    asked: Option<Asked>,
+    task: Option<Task<Result<Totals, Cancelled>>>,
+    totals: Option<Arc<Totals>>,
+}
+
+/// What totals depend on.
+#[derive(Clone)]
+struct Asked {
+    revision: Revision,
+    areas: Option<Arc<Areas>>,
+    by: By,
+    which: Which,
+    selection: Option<Revision>,
+    view: Option<Extent>,
+    language: Language,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        self.revision == other.revision
+            && self.areas.as_ref().map(Arc::as_ptr) == other.areas.as_ref().map(Arc::as_ptr)
+            && self.by == other.by
+            && self.which == other.which
+            && self.selection == other.selection
+            && self.view == other.view
+            && self.language == other.language
+    }
+}
+
+/// The groupings that a layer offers.
+fn groupings(entry: &Entry) -> Vec<By> {
+    let mut list = Vec::new();
+    if let Some((field, scheme)) = entry.class_field().zip(entry.scheme()) {
+        list.extend([1, 2, 3].map(|level| By::Level(field, scheme, level)));
+        list.push(By::Big(field, scheme));
+    }
+    list.extend((0..entry.layer.fields.len()).map(By::Field));
+    list
+}
+
+fn grouping_name(session: &Session, entry: &Entry, by: By) -> String {
+    match by {
+        By::Level(_, _, level) => Message::new("panels.by-level").with("level", level).text(session.language()),
+        By::Big(_, scheme) if scheme.is_plan() => session.tr("panels.by-use").to_owned(),
+        By::Big(..) => session.tr("panels.by-big").to_owned(),
+        By::Field(field) => entry.layer.fields.get(field).map_or_else(String::new, |field| field.name.clone()),
+    }
+}
+
+impl State {
+    fn by(&self, entry: &Entry) -> Option<By> {
+        let offered = groupings(entry);
+        let chosen = self.chosen.filter(|(layer, _)| *layer == entry.id()).map(|(_, by)| by);
+        let usual = || match entry.class_field().zip(entry.scheme()) {
+            Some((field, scheme)) => Some(By::Level(field, scheme, 2)),
+            None => entry.class_field().or(entry.label_field()).map(By::Field),
+        };
+        chosen.filter(|by| offered.contains(by)).or_else(usual).or_else(|| offered.first().copied())
+    }
+
+    fn scope(&self, session: &Session, entry: &Entry) -> Option<Scope> {
+        Some(match self.which {
+            Which::Layer => Scope::Layer,
+            Which::Selection => Scope::Rows(session.selection.rows(entry.id()).cloned().unwrap_or_default()),
+            Which::View => Scope::View(session.prepared(entry.id())?.clone(), session.view.extent()),
+        })
+    }
+
+    fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry, by: By) {
+        match self.task.as_ref().map(Task::poll) {
+            Some(Poll::Done(result)) => {
+                self.task = None;
+                self.totals = result.ok().map(Arc::new);
+            }
+            Some(Poll::Lost) => self.task = None,
+            // What is asked meanwhile is computed after this one: a view on the move would never be done otherwise.
+            Some(Poll::Running) => return,
+            None => {}
+        }
+        let asked = Asked {
+            revision: entry.layer.revision,
+            areas: entry.areas.clone(),
+            by,
+            which: self.which,
+            selection: (self.which == Which::Selection).then_some(session.selection.revision),
+            view: (self.which == Which::View).then(|| session.view.extent()),
+            language: session.language(),
+        };
+        if self.asked.as_ref() == Some(&asked) {
+            return;
+        }
+        let Some(scope) = self.scope(session, entry) else { return };
+        if self.asked.as_ref().is_some_and(|old| old.revision != asked.revision || old.by != by) {
+            self.totals = None;
+        }
+        self.asked = Some(asked);
+        let (layer, areas) = (entry.layer.clone(), entry.areas.clone());
+        let request = Request { layer, areas, by, scope, language: session.language() };
+        if entry.layer.feature_count() <= AT_ONCE {
+            self.totals = totals::totals(&request, &Progress::new()).ok().map(Arc::new);
+        } else {
+            let ctx = ui.ctx().clone();
+            let work = move |progress: &Progress| totals::totals(&request, progress);
+            self.task = Some(Task::spawn("class totals", work, move || ctx.request_repaint()));
+        }
+    }
+}
+
+/// The tools at the right of the tabs. Comes right to left.
+pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some(entry) = session.current() else { return };
+    if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-table")).clicked()
+        && let Some(totals) = &state.totals
+    {
+        commands.push(Command::CopyText(as_text(entry, totals, session.language())));
+    }
+    let unit = session.settings.area_unit;
+    super::choice(ui, session.tr("ui.area-unit"), session.tr(unit.key()), |ui| {
+        for other in AreaUnit::ALL {
+            if widgets::menu_row(ui, None, session.tr(other.key()), "", Some(other == unit)).clicked() {
+                commands.push(Command::SetAreaUnit(other));
+                ui.close();
+            }
+        }
+    });
+    for (which, key) in
+        [(Which::View, "panels.of-view"), (Which::Selection, "panels.of-selection"), (Which::Layer, "panels.of-layer")]
+    {
+        if super::segment(ui, session.tr(key), state.which == which).clicked() {
+            state.which = which;
+        }
+    }
+    if let Some(by) = state.by(entry) {
+        let name = grouping_name(session, entry, by);
+        super::choice(ui, session.tr("panels.group-by"), &name, |ui| {
+            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                for other in groupings(entry) {
+                    let name = grouping_name(session, entry, other);
+                    if widgets::menu_row(ui, None, &name, "", Some(other == by)).clicked() {
+                        state.chosen = Some((entry.id(), other));
+                        ui.close();
+                    }
+                }
+            });
+        });
+    }
+}
+
+/// Draws the tab.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let entry = session.current();
+    let Some((entry, by)) = entry.and_then(|entry| Some((entry, state.by(entry)?))) else {
+        widgets::empty_state(ui, icons::CHART_PIE, session.tr("panels.classes-empty"), |_| {});
+        return;
+    };
+    state.refresh(ui, session, entry, by);
+    let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
+    let totals = state.totals.clone();
+    let balanced = totals.as_ref().map(|totals| Balanced::of(totals, session.settings.area_unit));
+    ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(room);
+        match (&totals, &balanced) {
+            (Some(totals), Some(_)) if totals.groups.is_empty() => {
+                let key =
+                    if state.which == Which::Selection { "panels.nothing-selected" } else { "panels.nothing-seen" };
+                widgets::empty_state(ui, icons::CHART_PIE, session.tr(key), |_| {});
+            }
+            (Some(totals), Some(balanced)) => grid_ui(ui, session, state, entry, totals, balanced, commands),
+            _ => {
+                widgets::empty_state(ui, icons::CHART_PIE, session.tr("panels.measuring"), |_| {});
+            }
+        }
+    });
+    let running = state.task.is_some();
+    super::foot(ui, |ui| {
+        let t = tokens(ui);
+        if running {
+            ui.spinner();
+        }
+        let Some(totals) = &totals else { return };
+        let count = format_number(totals.whole.feature_count as f64, 0);
+        let text = Message::new("panels.total-of").with("n", count).text(session.language());
+        ui.label(egui::RichText::new(text).font(font::table_strong()));
+        if entry.layer.kind == GeometryKind::Polygon && entry.areas.is_some() {
+            super::area_figures(ui, session, totals.whole.printed);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(size::MARGIN);
+            let adjusted = balanced.as_ref().map_or(0, |balanced| balanced.adjusted_count);
+            if adjusted > 0 {
+                let note = Message::new("report.balanced").with("count", adjusted).text(session.language());
+                widgets::label(ui, &note, font::note(), t.muted);
+            } else if let Some(areas) = &entry.areas {
+                widgets::label(ui, session.tr(super::method_key(areas.method)), font::table(), t.muted);
+            }
+        });
+    });
+}
+
+/// Figures of the rows that add up to the rounded total.
+struct Balanced {
+    unit: AreaUnit,
+    /// For each unit shown: its rows as text.
+    columns: Vec<(AreaUnit, Vec<String>)>,
+    shares: Vec<String>,
+    adjusted_count: usize,
+}
+
+impl Balanced {
+    fn of(totals: &Totals, unit: AreaUnit) -> Self {
+        let mut units = vec![unit];
+        let others = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
+        units.extend(others.into_iter().filter(|other| *other != unit));
+        let mut adjusted_count = 0;
+        let columns = units.into_iter().map(|unit| {
+            let rows: Vec<f64> = totals.groups.iter().map(|group| group.printed.value(unit)).collect();
+            let decimals = rows.iter().map(|value| unit.decimals(*value)).max().unwrap_or(2);
+            let balanced = balance(&rows, decimals);
+            adjusted_count += balanced.adjusted_count;
+            (unit, balanced.rows.into_iter().map(|value| format_number(value, decimals)).collect())
+        });
+        let columns = columns.collect();
+        let shares: Vec<f64> = totals.groups.iter().map(|group| 100.0 * share(group, &totals.whole)).collect();
+        let shares = balance(&shares, 2);
+        adjusted_count += shares.adjusted_count;
+        let shares = shares.rows.into_iter().map(|value| format!("{} %", format_number(value, 2))).collect();
+        Self { unit, columns, shares, adjusted_count }
+    }
+}
+
+fn grid_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut State,
+    entry: &Entry,
+    totals: &Totals,
+    balanced: &Balanced,
+    commands: &mut Vec<Command>,
+) {
+    let measured = entry.layer.kind == GeometryKind::Polygon && entry.areas.is_some();
+    let column = |key: &str, title: String, width: f32, right: bool| grid::Column {
+        key: key.to_owned(),
+        title,
+        width,
+        right,
+        ..grid::Column::default()
+    };
+    let mut columns = vec![
+        column("key", grouping_name(session, entry, totals.by), 240.0, false),
+        column("count", session.tr("panels.count").to_owned(), 80.0, true),
+    ];
+    if measured {
+        for (unit, _) in &balanced.columns {
+            let title = format!("{} {}", session.tr("panels.area"), session.tr(unit.key()));
+            columns.push(column(unit.key(), title, 130.0, true));
+        }
+    }
+    columns.push(column("share", session.tr("panels.share").to_owned(), 90.0, true));
+    let last = columns.len() - 1;
+    let language = session.language();
+    let cell = |row: usize, at: usize| {
+        let group = &totals.groups[row];
+        match at {
+            0 => key_cell(entry, totals.by, group.key.first().and_then(Option::as_deref), language),
+            1 => Cell::text(format_number(group.feature_count as f64, 0)),
+            at if at == last => Cell::text(balanced.shares[row].clone()).ink(Ink::Muted),
+            at => {
+                let (unit, figures) = &balanced.columns[at - 2];
+                let ink = if *unit == balanced.unit { Ink::Strong } else { Ink::Text };
+                Cell::text(figures[row].clone()).ink(ink)
+            }
+        }
+    };
+    let view = Grid {
+        name: session.tr("ui.tab-classes"),
+        columns: &columns,
+        sorted: None,
+        row_count: totals.groups.len(),
+        cursor: None,
+    };
+    let output = view.show(ui, &mut state.grid, |_| false, cell);
+    let picked = output.double_click.or(output.click.map(|click| click.row));
+    if let Some(row) = picked
+        && let Some(scope) = state.scope(session, entry)
+        && let Some(group) = totals.groups.get(row)
+    {
+        let key = group.key.first().and_then(Option::as_deref);
+        let rows = features_of(&entry.layer, totals.by, key, &scope, language);
+        let held = ui.input(|i| i.modifiers);
+        let mode = SelectMode::from_modifiers(held.shift, held.command);
+        // Of a selection, picking one class would leave the others out of the table: it only zooms there.
+        if state.which != Which::Selection {
+            commands.push(Command::Select { layer: entry.id(), rows, mode });
+        }
+        if output.double_click.is_some() {
+            commands.push(Command::ZoomToSelection);
+        }
+    }
+    for (_, response) in output.rows {
+        response.on_hover_text(session.tr("panels.pick-class"));
+    }
+}
+
+/// The class or value of a row, with the swatch that the map draws it with where there is one.
+fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cell {
+    let Some(key) = key else {
+        return Cell::text(crate::text::tr(language, "model.empty-value")).ink(Ink::Muted);
+    };
+    if let Some(class) = class_of(by, key) {
+        let swatch = Some(class_symbol(class.color(), entry.layer.kind));
+        return Cell { swatch, ..Cell::text(class.label(language)) };
+    }
+    let By::Field(field) = by else { return Cell::text(key) };
+    let name = &entry.layer.fields[field].name;
+    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(field));
+    let text = match super::columns::class_name(name, key, scheme, language) {
+        Some(meaning) => format!("{key} {meaning}"),
+        None => key.to_owned(),
+    };
+    let categories = entry.style.categories().filter(|categories| entry.layer.field(&categories.field) == Some(field));
+    let symbol = categories.map(|categories| categories.lookup().index_of_text(key));
+    let swatch = symbol.and_then(|symbol| entry.style.symbol(usize::from(symbol))).copied();
+    Cell { swatch, ..Cell::text(text) }
+}
+
+/// The totals as the command line prints them, for a spreadsheet.
+fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
+    let empty = Areas::default();
+    let keys = [totals.key()];
+    let summary = Summary {
+        layer: &entry.layer,
+        areas: entry.areas.as_deref().unwrap_or(&empty),
+        keys: &keys,
+        groups: &totals.groups,
+        whole: &totals.whole,
+        coverage: None,
+    };
+    crate::report::to_tsv(&area_table(&summary, language), language)
+}
