@@ -417,7 +417,9 @@ fn line_ui(ui: &mut Ui, label: &str, code: &str, value: impl FnOnce(&mut Ui)) ->
         let (rect, response) = ui.allocate_exact_size(vec2(width, LINE), Sense::hover());
         let mut job = egui::text::LayoutJob::default();
         job.append(label, 0.0, egui::TextFormat::simple(font::body(), t.muted));
-        if !code.is_empty() {
+        // The name of the column stands behind its title where there is room for all of it.
+        let wide = |text: &str, face| ui.painter().layout_no_wrap(text.to_owned(), face, t.muted).size().x;
+        if !code.is_empty() && wide(label, font::body()) + 6.0 + wide(code, font::note()) <= width {
             job.append(code, 6.0, egui::TextFormat::simple(font::note(), t.faint));
         }
         job.wrap = egui::text::TextWrapping::truncate_at_width(width);

@@ -37,11 +37,14 @@ pub struct Columns {
     swatch_field: Option<usize>,
 }
 
+/// Layers with no more fields have their areas at the end of the row.
+const FEW_FIELDS: usize = 6;
+
 /// Rows whose values decide on the first width of a column.
 const SAMPLE: usize = 40;
 
 /// Width of a character of half a square in tables.
-const CHARACTER: f32 = 6.7;
+const CHARACTER: f32 = 7.2;
 
 impl Columns {
     /// The columns of `entry`, with headings in `language`.
@@ -53,6 +56,10 @@ impl Columns {
         let class_field = entry.class_field();
         let name_field = entry.recognition.class_name_field.as_deref().and_then(|name| layer.field(name));
         columns.swatch_field = name_field.or(class_field.filter(|_| entry.scheme().is_none()));
+        // Areas are read first: they stand behind the class, not at the end of a long row.
+        let described = class_field.into_iter().chain(name_field).max().map(|field| field + 1);
+        let count = layer.fields.len();
+        let measured_after = if count <= FEW_FIELDS { count } else { described.unwrap_or(3) };
         for (at, field) in layer.fields.iter().enumerate() {
             let right = matches!(field.kind, FieldType::Int | FieldType::Float);
             let title = fields::title(&field.name, language);
@@ -66,22 +73,32 @@ impl Columns {
                 let tip = Message::new("panels.class-tip").with("field", &field.name).text(language);
                 columns.push(Content::ClassName(at), tr(language, "panels.class"), tip, 132.0, false);
             }
+            if at + 1 == measured_after {
+                columns.push_measured(layer, language);
+            }
         }
+        if layer.fields.is_empty() {
+            columns.push_measured(layer, language);
+        }
+        columns
+    }
+
+    /// What is measured: area in mu and hectares, and how far the attribute is off.
+    fn push_measured(&mut self, layer: &Layer, language: Language) {
         if layer.kind == GeometryKind::Polygon {
             for (unit, key, width) in
                 [(AreaUnit::Mu, "panels.area-mu", 104.0), (AreaUnit::Hectare, "panels.area-ha", 92.0)]
             {
                 let tip = tr(language, "panels.area-tip").to_owned();
-                columns.push(Content::Area(unit), tr(language, key), tip, width, true);
+                self.push(Content::Area(unit), tr(language, key), tip, width, true);
             }
             if let Some(stated) = AttributeArea::of(layer) {
                 let name = &layer.fields[stated.field].name;
                 let title = Message::new("panels.difference").with("field", name).text(language);
                 let tip = Message::new("panels.difference-tip").with("field", name).text(language);
-                columns.push(Content::Difference(stated.field), &title, tip, 108.0, true);
+                self.push(Content::Difference(stated.field), &title, tip, 108.0, true);
             }
         }
-        columns
     }
 
     fn push(&mut self, content: Content, title: &str, tip: String, width: f32, right: bool) {
