@@ -94,7 +94,7 @@ fn the_inspector_shows_a_parcel_by_every_method() {
     harness.state_mut().push(Command::Identify(vec![parcel, beneath]));
     harness.run_steps(4);
     harness.get_by_role_and_label(egui::Role::Heading, "0102 水浇地");
-    harness.get_by_label_contains("面积（图斑椭球面积");
+    harness.get_by_label_contains("面积 · 图斑椭球面积");
     harness.get_by_label_contains("大地线面积 90.0");
     harness.get_by_label_contains("平面面积 90.00 亩");
     // 60,030 m² stated on 60,000 m² in the plane: 0.05 % more, as with 667 m² a mu.

@@ -6,7 +6,7 @@ use super::attribute_area::AttributeArea;
 use super::command::Command;
 use super::state::{FeatureRef, Session};
 use super::table::columns::{printed, signed, type_key};
-use super::table::method_key;
+use super::table::{frame_name, method_key};
 use super::theme::{font, size, tokens};
 use super::widgets::{self, Tone};
 use super::{icons, swatch};
@@ -172,7 +172,7 @@ fn areas_ui(
     };
     let basis = Message::new(if frame.is_empty() { "panels.area-by" } else { "panels.area-by-in" })
         .with("method", session.tr(method_key(method)))
-        .with("frame", frame);
+        .with("frame", frame_name(entry, frame, language));
     widgets::note(ui, &basis.text(language));
     let Some(main) = main else {
         let text = match figures.and_then(|figures| figures.error.as_ref()) {

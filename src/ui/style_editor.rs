@@ -102,7 +102,10 @@ fn row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
 fn slider(ui: &mut Ui, name: &str, value: &mut f32, range: std::ops::RangeInclusive<f32>, step: f64, shown: &str) {
     let room = (ui.available_width() - 56.0).max(60.0);
     ui.spacing_mut().slider_width = room;
-    let slider = egui::Slider::new(value, range).step_by(step).show_value(false);
+    // The rail is drawn in the ground of buttons, which would not be seen on a panel.
+    let rail = tokens(ui).line;
+    ui.visuals_mut().widgets.inactive.bg_fill = rail;
+    let slider = egui::Slider::new(value, range).step_by(step).show_value(false).trailing_fill(true);
     ui.add(slider).accessible_name(name);
     ui.label(egui::RichText::new(shown).font(font::table()));
 }

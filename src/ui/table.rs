@@ -8,6 +8,8 @@ use super::state::{Panel, Session, Tab};
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, TabItem, Tone};
 use crate::model::AreaMethod;
+use crate::scenario::Entry;
+use crate::text::Language;
 use crate::units::{Area, AreaUnit, format_number};
 
 pub mod attributes;
@@ -148,6 +150,11 @@ pub fn method_key(method: AreaMethod) -> &'static str {
         AreaMethod::Geodesic => "ui.method-geodesic",
         AreaMethod::Planar => "ui.method-planar",
     }
+}
+
+/// The name of the plane that areas were computed in, in the language of the window where it is the layer's own CRS.
+pub fn frame_name(entry: &Entry, frame: &str, language: Language) -> String {
+    if frame == entry.layer.crs.name() { entry.layer.crs.name_in(language) } else { frame.to_owned() }
 }
 
 /// The selected rows of the current layer (all, when none is) as text with a header and tabs between cells, and how

@@ -434,7 +434,7 @@ fn all_text(session: &Session, entry: &Entry) -> String {
                 let total = areas.printed_total().display(AreaUnit::Mu);
                 parts.push(format!("{total} {}", session.tr(AreaUnit::Mu.key())));
                 parts.push(session.tr(super::method_key(areas.method)).to_owned());
-                parts.push(areas.frame.clone());
+                parts.push(super::frame_name(entry, &areas.frame, language));
             }
             None => parts.push(session.tr("panels.measuring").to_owned()),
         }
