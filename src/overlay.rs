@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `rings` | rings cleaned and numbered |
+//! | `parts` | parts that are holes of others |
 //! | `predicates` | exact decisions, ties settled by the shift |
 //! | `tiles` | which edges come close, what contains a place |
 //! | `crossings` | which edges cross |
@@ -21,6 +22,7 @@
 mod coverage;
 mod crossings;
 mod layer;
+mod parts;
 mod predicates;
 mod repair;
 mod rings;

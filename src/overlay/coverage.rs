@@ -14,7 +14,7 @@ use super::rings::Rings;
 use super::sum::Scale;
 use super::walk::{self, Scratch};
 use crate::measure::{Frame, Origin};
-use crate::model::Coord;
+use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
 use crate::units::Area;
 
@@ -98,7 +98,7 @@ fn walk_all(
 ) -> Result<Sums, Cancelled> {
     let scale = scale_for(rings, frame);
     let center = frame.origin(rings.extent().center());
-    let walker = Walker { rings, frame, scale, center, first: first_vertices(rings, feature_count), left_out };
+    let walker = Walker { rings, frame, scale, center, extents: extents(rings, feature_count), left_out };
     let ring_count = rings.ring_count();
     let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
     let chunks: Vec<Result<Chunk, Cancelled>> = starts
@@ -154,13 +154,15 @@ fn walk_all(
     })
 }
 
-/// The place that the sums of each feature refer to: a vertex of its own, so that they are small.
-fn first_vertices(rings: &Rings, feature_count: usize) -> Vec<Coord> {
-    let mut first = vec![Coord { x: f64::NAN, y: f64::NAN }; feature_count];
-    for ring in (0..rings.ring_count() as u32).rev() {
-        first[rings.feature_of(rings.part_of(ring)) as usize] = rings.ends(rings.edges(ring).start).0;
+/// Extent of each feature; empty where it has no rings.
+fn extents(rings: &Rings, feature_count: usize) -> Vec<Extent> {
+    let mut extents = vec![Extent::EMPTY; feature_count];
+    for ring in 0..rings.ring_count() as u32 {
+        let edges = rings.edges(ring);
+        let extent = Extent::of(&rings.coords()[edges.start as usize..edges.end as usize]);
+        extents[rings.feature_of(rings.part_of(ring)) as usize].union(&extent);
     }
-    first
+    extents
 }
 
 struct Walker<'a> {
@@ -169,7 +171,7 @@ struct Walker<'a> {
     scale: Scale,
     /// For sums over the whole layer.
     center: Origin,
-    first: Vec<Coord>,
+    extents: Vec<Extent>,
     left_out: &'a [u32],
 }
 
@@ -179,10 +181,10 @@ impl Walker<'_> {
         if self.left_out.binary_search(&feature).is_ok() {
             return;
         }
-        let origin_of = |feature: u32| self.frame.origin(self.first[feature as usize]);
-        let own_origin = origin_of(feature);
+        let own_origin = self.frame.origin(self.extents[feature as usize].min);
         let (mut own, mut excess, mut twice) = (0i128, 0i128, 0i128);
-        // The sum with each feature met, and the origin of that pair: the feature that comes first.
+        // The sum with each feature met, and the origin of that pair: a corner of what their extents share, so that
+        // both walks use the same and a small overlap of large features keeps its digits.
         let mut with: FxHashMap<u32, (i128, Origin)> = FxHashMap::default();
         let mut measurable = true;
         let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
@@ -205,9 +207,7 @@ impl Walker<'_> {
                 }
                 last = other;
                 depth += 1;
-                let (sum, origin) = with
-                    .entry(other)
-                    .or_insert_with(|| (0, if other < feature { origin_of(other) } else { own_origin }));
+                let (sum, origin) = with.entry(other).or_insert_with(|| (0, self.pair_origin(feature, other)));
                 *sum += area(origin);
             }
             if depth > 0 {
@@ -228,6 +228,11 @@ impl Walker<'_> {
         let key = |other: u32| (u64::from(feature.min(other)) << 32) | u64::from(feature.max(other));
         let met = with.into_iter().filter(|(_, (sum, _))| *sum != 0);
         chunk.pairs.extend(met.map(|(other, (sum, _))| (key(other), sum)));
+    }
+
+    fn pair_origin(&self, a: u32, b: u32) -> Origin {
+        let (a, b) = (self.extents[a as usize].min, self.extents[b as usize].min);
+        self.frame.origin(Coord { x: a.x.max(b.x), y: a.y.max(b.y) })
     }
 }
 

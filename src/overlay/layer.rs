@@ -3,11 +3,12 @@
 use rayon::prelude::*;
 
 use super::coverage::{Overlap, coverage_of};
+use super::parts::{differ_in_winding, join, lost_holes};
 use super::repair::repair;
 use super::rings::Rings;
 use crate::measure::{self, Frame, MeasureError, Projector};
 use crate::model::{AreaMethod, Areas, Coord, GeometryBlock, GeometryKind, Issue, Layer, Severity};
-use crate::task::Progress;
+use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::units::Area;
 
@@ -126,7 +127,7 @@ fn flatten(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Flat, Me
                 let projector = projector.as_ref().map_err(Clone::clone)?;
                 let mut flat = Flat::default();
                 for row in rows {
-                    flat.add(geometry, row, first + row, frame, projector);
+                    flat.add(geometry, row, first + row, frame, projector, progress)?;
                 }
                 progress.tick(0)?;
                 Ok(flat)
@@ -144,9 +145,18 @@ fn flatten(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Flat, Me
 }
 
 impl Flat {
-    fn add(&mut self, geometry: &GeometryBlock, row: usize, feature: usize, frame: &Frame, projector: &Projector<'_>) {
+    fn add(
+        &mut self,
+        geometry: &GeometryBlock,
+        row: usize,
+        feature: usize,
+        frame: &Frame,
+        projector: &Projector<'_>,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
         let polygon = geometry.polygon(row);
         let mut coords = Vec::new();
+        let (first_ring, first_part) = (self.rings.ring_count() as u32, self.rings.part_count() as u32);
         for part in polygon.parts() {
             self.rings.part(feature as u32);
             for ring in part.rings() {
@@ -169,6 +179,11 @@ impl Flat {
                 let _ = self.rings.ring(&coords);
             }
         }
+        if polygon.part_count() > 1 && differ_in_winding(&self.rings, first_ring) {
+            let holes = lost_holes(&self.rings.tail(first_ring, first_part), progress)?;
+            join(&mut self.rings, &holes, first_ring, first_part);
+        }
+        Ok(())
     }
 }
 
@@ -184,3 +199,6 @@ fn into_plane(coords: &mut [Coord], frame: &Frame, projector: &Projector<'_>) ->
     projector.place(coords);
     coords.iter().all(|c| c.x.is_finite() && c.y.is_finite()).then_some(reached)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::coverage::scale_for;
 use super::crossings;
+use super::parts::{LostHole, join, lost_holes};
 use super::rings::{Dropped, Rings};
 use super::validity::{Finding, Findings, Flaw, examine, plainly_simple};
 use super::walk::{self, Scratch};
@@ -150,6 +151,7 @@ fn describe(flaw: Flaw) -> (&'static str, Severity) {
         Flaw::SelfCrossing => ("overlay.self-crossing", Severity::Warning),
         Flaw::RingsCross => ("overlay.rings-cross", Severity::Warning),
         Flaw::PartsOverlap => ("overlay.parts-overlap", Severity::Warning),
+        Flaw::HoleAsPart => ("overlay.hole-as-part", Severity::Warning),
         Flaw::HoleOutside => ("overlay.hole-outside", Severity::Warning),
         Flaw::HolesNested => ("overlay.holes-nested", Severity::Warning),
         Flaw::RingsShareBorder => ("overlay.rings-share-border", Severity::Note),
@@ -206,22 +208,23 @@ impl Checker<'_> {
             }
         }
         let rings = rings.finish();
-        examine(&rings, &mut findings, self.progress)?;
+        let lost_holes = lost_holes(&rings, self.progress)?;
+        examine(&rings, &lost_holes, &mut findings, self.progress)?;
         if repeated > 0 {
             checked.repeated_vertices += repeated;
             checked.features_with_repeated += 1;
         }
         let findings = findings.sorted();
         if !findings.is_empty() {
-            let change = self.change(&rings, not_finite)?;
+            let change = self.change(&rings, &lost_holes, not_finite)?;
             checked.invalid.push(Invalid { feature, findings, change });
         }
         Ok(())
     }
 
     /// How the area by what the rings enclose differs from that of the rings as given.
-    fn change(&self, rings: &Rings, not_finite: bool) -> Result<Change, Cancelled> {
-        let Some((given, enclosed, size)) = self.areas(rings)? else { return Ok(Change::Unknown) };
+    fn change(&self, rings: &Rings, holes: &[LostHole], not_finite: bool) -> Result<Change, Cancelled> {
+        let Some((given, enclosed, size)) = self.areas(rings, holes)? else { return Ok(Change::Unknown) };
         Ok(if not_finite {
             Change::To(enclosed)
         } else if (enclosed - given).abs() <= SAME * size {
@@ -232,7 +235,7 @@ impl Checker<'_> {
     }
 
     /// m² of the rings as given, m² of what they enclose, and m² of all rings added up.
-    fn areas(&self, rings: &Rings) -> Result<Option<(f64, f64, f64)>, Cancelled> {
+    fn areas(&self, rings: &Rings, holes: &[LostHole]) -> Result<Option<(f64, f64, f64)>, Cancelled> {
         let mut coords = rings.coords().to_vec();
         if self.projector.project(&mut coords).is_err() {
             return Ok(None);
@@ -247,7 +250,10 @@ impl Checker<'_> {
             let outer = part != Some(rings.part_of(ring));
             if outer {
                 part = Some(rings.part_of(ring));
-                plane.part(0);
+                // Parts keep their numbers, also where one before them has no rings.
+                while plane.part_count() <= rings.part_of(ring) as usize {
+                    plane.part(0);
+                }
             }
             let area = self.frame.ring_area(ring_coords).abs();
             given += if outer { area } else { -area };
@@ -256,6 +262,7 @@ impl Checker<'_> {
                 return Ok(None);
             }
         }
+        join(&mut plane, holes, 0, 0);
         let enclosed = enclosed_area(&plane.finish(), self.frame, self.progress)?;
         Ok(enclosed.filter(|_| given.is_finite()).map(|enclosed| (given, enclosed, size)))
     }

@@ -113,6 +113,18 @@ impl Rings {
         self.parts.len()
     }
 
+    /// The rings from `first` on with their parts, as if nothing came before them.
+    #[must_use]
+    pub(super) fn tail(&self, first_ring: u32, first_part: u32) -> Self {
+        let mut tail = Self::default();
+        let start = self.offsets[first_ring as usize];
+        tail.coords.extend_from_slice(&self.coords[start as usize..]);
+        tail.offsets = self.offsets[first_ring as usize..].iter().map(|offset| offset - start).collect();
+        tail.parts = self.parts[first_ring as usize..].iter().map(|part| part - first_part).collect();
+        tail.features = self.features[first_part as usize..].to_vec();
+        tail.finish()
+    }
+
     /// How many parts there are.
     pub(crate) fn part_count(&self) -> usize {
         self.features.len()
@@ -166,6 +178,13 @@ impl Rings {
     /// The part of each ring.
     pub(crate) fn parts(&self) -> &[u32] {
         &self.parts
+    }
+
+    /// Gives the rings of part `from` to part `to` of the same feature, looking at rings from `first` on.
+    pub(super) fn move_rings(&mut self, first: u32, from: u32, to: u32) {
+        for part in self.parts[first as usize..].iter_mut().filter(|part| **part == from) {
+            *part = to;
+        }
     }
 
     /// The feature of `part`.

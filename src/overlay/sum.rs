@@ -1,8 +1,8 @@
 //! Sums of areas in fixed point: exact, so that order and number of threads never change a digit, and what cancels
 //! cancels to zero.
 
-/// Largest single term in units of a scale, 2¹⁰⁰: a hundred million of them still fit i128.
-const LARGEST: f64 = (1u128 << 100) as f64;
+/// Largest single term in units of a scale, 2¹⁰¹: sixty million of them still fit i128.
+const LARGEST: f64 = (1u128 << 101) as f64;
 
 /// A scale of fixed-point numbers.
 #[derive(Clone, Copy, Debug)]
@@ -11,10 +11,10 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// A scale for sums of areas no larger than about `largest_m2`: 2⁻⁸⁵ of that.
+    /// A scale for sums of areas no larger than about `largest_m2`: 2⁻¹⁰⁰ of that.
     pub(super) fn for_areas(largest_m2: f64) -> Self {
         let largest = if largest_m2.is_finite() { largest_m2.abs().clamp(1e-200, 1e200) } else { 1e30 };
-        Self { per_m2: (85.0 - largest.log2().ceil()).exp2() }
+        Self { per_m2: (100.0 - largest.log2().ceil()).exp2() }
     }
 
     /// `m2` in units of the scale, symmetric about 0. `None` for values that are not finite or far too large.

@@ -5,6 +5,7 @@
 //! cross it, though it may in a projection. Winding is not judged, and repeated vertices are only counted.
 
 use super::crossings::{self, Contact, Meeting};
+use super::parts::LostHole;
 use super::rings::Rings;
 use super::tiles;
 use super::walk::{self, Scratch};
@@ -27,6 +28,8 @@ pub(super) enum Flaw {
     RingsCross,
     /// Parts overlap.
     PartsOverlap,
+    /// A hole was written as a part of its own.
+    HoleAsPart,
     /// A hole lies outside its outer ring.
     HoleOutside,
     /// A hole lies inside another.
@@ -102,11 +105,16 @@ pub(super) fn plainly_simple(ring: &[Coord]) -> bool {
     true
 }
 
-/// Adds what is wrong with the rings of one feature.
+/// Adds what is wrong with the rings of one feature, of whose parts `lost_holes` are holes of others.
 ///
 /// # Errors
 /// [`Cancelled`] when the user cancelled.
-pub(super) fn examine(rings: &Rings, findings: &mut Findings, progress: &Progress) -> Result<(), Cancelled> {
+pub(super) fn examine(
+    rings: &Rings,
+    lost_holes: &[LostHole],
+    findings: &mut Findings,
+    progress: &Progress,
+) -> Result<(), Cancelled> {
     if rings.ring_count() == 0 {
         return Ok(());
     }
@@ -143,7 +151,7 @@ pub(super) fn examine(rings: &Rings, findings: &mut Findings, progress: &Progres
         entangled[b as usize] = true;
     }
     if rings.ring_count() > 1 || entangled[0] {
-        positions(rings, &entangled, findings, progress)?;
+        positions(rings, &entangled, lost_holes, findings, progress)?;
     }
     inside_cut(rings, &touches, findings);
     Ok(())
@@ -176,7 +184,13 @@ fn crossing_point(e: (Coord, Coord), f: (Coord, Coord)) -> Coord {
 }
 
 /// Looks at which rings contain which. Rings that cross or overlap are told of already, unless they do so at vertices.
-fn positions(rings: &Rings, entangled: &[bool], findings: &mut Findings, progress: &Progress) -> Result<(), Cancelled> {
+fn positions(
+    rings: &Rings,
+    entangled: &[bool],
+    lost_holes: &[LostHole],
+    findings: &mut Findings,
+    progress: &Progress,
+) -> Result<(), Cancelled> {
     let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
     let crossings = crossings::find(rings, &units, progress)?;
     let outer_of = |part: u32| rings.parts().partition_point(|p| *p < part) as u32;
@@ -225,7 +239,13 @@ fn positions(rings: &Rings, entangled: &[bool], findings: &mut Findings, progres
             };
             findings.add(flaw, first);
         }
-        if in_other_part && !(known && (findings.has(Flaw::PartsOverlap) || findings.has(Flaw::PartsShareBorder))) {
+        if lost_holes.iter().any(|hole| hole.part == part) {
+            if ring == outer {
+                findings.add(Flaw::HoleAsPart, first);
+            }
+        } else if in_other_part
+            && !(known && (findings.has(Flaw::PartsOverlap) || findings.has(Flaw::PartsShareBorder)))
+        {
             findings.add(Flaw::PartsOverlap, first);
         }
     }

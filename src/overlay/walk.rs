@@ -209,7 +209,7 @@ fn far_end(rings: &Rings, e: u32, f: u32) -> Coord {
 
 /// Whether the inside of `ring` lies left of its first edge. Its first vertex has the largest x, so that the inside is
 /// where the turn opens.
-fn starts_inside_left(rings: &Rings, ring: u32) -> bool {
+pub(super) fn starts_inside_left(rings: &Rings, ring: u32) -> bool {
     let edges = rings.edges(ring);
     let (before, first, next) = (edges.end - 1, edges.start, edges.start + 1);
     let at = |v: u32| rings.coords()[v as usize];
