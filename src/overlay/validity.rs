@@ -72,8 +72,11 @@ impl Findings {
         self.0.iter().any(|f| f.flaw == flaw)
     }
 
-    /// All of them, gravest first.
+    /// All of them, gravest first. Where a ring crosses or overlaps itself it touches itself too: said once.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
+        if self.has(Flaw::SelfCrossing) || self.has(Flaw::SelfOverlap) {
+            self.0.retain(|f| f.flaw != Flaw::SelfTouch);
+        }
         self.0.sort_unstable_by_key(|f| f.flaw);
         self.0
     }
@@ -153,7 +156,10 @@ pub(super) fn examine(
     if rings.ring_count() > 1 || entangled[0] {
         positions(rings, &entangled, lost_holes, findings, progress)?;
     }
-    inside_cut(rings, &touches, findings);
+    // Rings that do worse than touch have their own flaws.
+    if !findings.0.iter().any(|f| f.flaw < Flaw::InsideCut && f.flaw > Flaw::TooFewPoints) {
+        inside_cut(rings, &touches, findings);
+    }
     Ok(())
 }
 
