@@ -81,11 +81,11 @@ pub struct Opened {
 /// # Errors
 /// When it cannot be read, or not to its end and [`OpenOptions::keep_partial`] is not set.
 pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Opened, ReadError> {
+    if path.is_dir() {
+        return Err(ReadError::Folder);
+    }
     let file = File::open(path)?;
     if let Ok(metadata) = file.metadata() {
-        if metadata.is_dir() {
-            return Err(ReadError::Folder);
-        }
         progress.add_total(metadata.len());
     }
     read(Box::new(file), path.to_owned(), options, geojson::Tuning::default(), progress)

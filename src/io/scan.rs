@@ -184,18 +184,24 @@ pub(crate) struct Scanner<'a> {
     pos: usize,
     /// Whether `NaN`, `Infinity` and `-Infinity` pass as values: Python writes them.
     lenient: bool,
+    /// How many of these were passed.
+    not_finite_count: usize,
 }
 
 impl<'a> Scanner<'a> {
     /// A cursor at byte `pos` of `text` that accepts what RFC 8259 does.
-    #[cfg(test)]
     pub(crate) fn strict(text: &'a str, pos: usize) -> Self {
-        Self { text, pos, lenient: false }
+        Self { text, pos, lenient: false, not_finite_count: 0 }
     }
 
     /// A cursor that also lets `NaN`, `Infinity` and `-Infinity` pass as values.
     pub(crate) fn lenient(text: &'a str, pos: usize) -> Self {
-        Self { text, pos, lenient: true }
+        Self { text, pos, lenient: true, not_finite_count: 0 }
+    }
+
+    /// How many of `NaN`, `Infinity` and `-Infinity` were passed so far.
+    pub(crate) fn not_finite_count(&self) -> usize {
+        self.not_finite_count
     }
 
     /// Byte offset of the cursor.
@@ -473,7 +479,6 @@ fn plain_count(bytes: &[u8]) -> usize {
 ///
 /// # Errors
 /// The first place that leaves the grammar.
-#[cfg(test)]
 pub(crate) fn check(text: &str) -> Scanned<()> {
     let mut scanner = Scanner::strict(text, 0);
     scanner.skip_space();

@@ -402,6 +402,45 @@ fn the_declared_crs_and_the_numbers_decide() {
 }
 
 #[test]
+fn many_issues_of_a_kind_are_counted() {
+    let open_ring = feature(&polygon("[[0,0],[1,0],[1,1],[0,1]]"), "");
+    let text = collection(&vec![open_ring; 3000]);
+    for piece in [5000, 1 << 20] {
+        let opened = open_in_pieces(text.as_bytes(), piece).expect("reads");
+        assert_eq!(opened.issues.len() as u64, KEPT_PER_KIND + 1);
+        let last = &opened.issues[KEPT_PER_KIND as usize];
+        assert_eq!((last.kind(), last.severity), ("more", Severity::Warning));
+        assert!(last.message.args.contains(&("count", "2000".to_owned())));
+        assert_eq!(opened.layers[0].counts(), (12_000, 3000, 0));
+    }
+}
+
+#[test]
+fn blocks_hold_no_more_than_they_may_and_pieces_do_not_show() {
+    let features: Vec<String> = (0..70_000)
+        .map(|i| {
+            let geometry = format!(r#"{{"type":"Point","coordinates":[{}.5,{}]}}"#, i % 180, i % 90);
+            format!(r#"{{"type":"Feature","properties":{{"n":{i},"t":"{}"}},"geometry":{geometry}}}"#, i % 700)
+        })
+        .collect();
+    let text = collection(&features);
+    let whole = open_in_pieces(text.as_bytes(), 1 << 30);
+    let blocks =
+        |opened: &Opened| opened.layers[0].blocks.iter().map(|b| b.geometry.feature_count()).collect::<Vec<_>>();
+    assert_eq!(blocks(whole.as_ref().expect("reads")), [crate::model::BLOCK_FEATURES, 70_000 - 65_536]);
+    let layer = &whole.as_ref().expect("reads").layers[0];
+    assert!(layer.blocks.iter().all(|b| b.source_rows.is_empty()), "rows are the features themselves");
+    assert_eq!((layer.value(69_999, 0), layer.line(69_999)), (Value::Int(69_999), Some(70_001)));
+    let expected = description(&whole);
+    let open = || open_bytes("a.geojson", text.clone().into_bytes(), &options(), &Progress::new());
+    assert!(blocks(&open().expect("reads")).len() > 3);
+    assert!(description(&open()) == expected);
+    // On a thread of a pool that has no other: pieces must not wait for it.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    assert!(description(&pool.install(open)) == expected);
+}
+
+#[test]
 fn cancelling_ends_reading() {
     let progress = Progress::new();
     progress.cancel();
@@ -413,7 +452,7 @@ fn cancelling_ends_reading() {
 fn what_is_written_reads_back_the_same() {
     let text = format!(
         r#"{{"type":"FeatureCollection","name":"方案","crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::4527"}}}},"features":[{},{},{},{},{}]}}"#,
-        r#"{"type":"Feature","id":"甲","properties":{"DLBM":"0102","n":1,"x":2.0,"b":false,"j":{"a":[1,null]}},"geometry":{"type":"Polygon","coordinates":[[[39508924.427,4074320.486,12.5],[39508934.427,4074320.486,12.5],[39508934.427,4074330.486,13],[39508924.427,4074320.486,12.5]]]}}"#,
+        r#"{"type":"Feature","id":"甲","properties":{"DLBM":"0102","n":1,"x":2.0,"b":false,"j":{"a":[1,null,1.5]}},"geometry":{"type":"Polygon","coordinates":[[[39508924.427,4074320.486,12.5],[39508934.427,4074320.486,12.5],[39508934.427,4074330.486,13],[39508924.427,4074320.486,12.5]]]}}"#,
         r#"{"type":"Feature","id":"乙","properties":{"DLBM":"1001","n":2,"x":0.1,"b":null,"j":null},"geometry":{"type":"MultiPolygon","coordinates":[[[[39508924.427,4074320.486],[39508934.427,4074320.486],[39508934.427,4074330.486],[39508924.427,4074320.486]]],[[[39508924.5,4074320.5],[39508934.5,4074320.5],[39508934.5,4074330.5],[39508924.5,4074320.5]],[[39508924.5,4074320.5],[39508930.5,4074320.5],[39508930.5,4074325.5],[39508924.5,4074320.5]]]]}}"#,
         r#"{"type":"Feature","properties":{"DLBM":"1001","n":3,"x":7.0,"b":true,"j":[]},"geometry":null}"#,
         r#"{"type":"Feature","id":"丁","properties":{"DLBM":"","n":4,"x":null,"b":true,"j":null},"geometry":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[39508924.427,4074320.486]},{"type":"LineString","coordinates":[[39508924.427,4074320.486],[39508934.427,4074320.486]]}]}}"#,
@@ -430,6 +469,18 @@ fn what_is_written_reads_back_the_same() {
     assert_eq!(oracle.features.len(), 5);
     let again: ::geojson::FeatureCollection = text.parse().expect("the oracle reads it");
     assert_eq!(oracle.features, again.features);
+}
+
+#[test]
+fn nested_values_are_written_digit_by_digit() {
+    let nested = r#"{"a":[1.10,12345678901234567890123,"x\u0041"]}"#;
+    let text =
+        collection(&[format!(r#"{{"type":"Feature","properties":{{"j":{nested},"k":[NaN]}},"geometry":null}}"#)]);
+    let mut written = Vec::new();
+    write_geojson(&opened(&text).layers[0], None, &mut written).expect("writes");
+    let written = String::from_utf8(written).expect("UTF-8");
+    assert!(written.contains(&format!(r#""j":{nested},"k":"[NaN]""#)), "{written}");
+    assert_eq!(opened(&text).issues[0].kind(), "nan-nested");
 }
 
 #[test]

@@ -6,9 +6,9 @@
 
 use std::io::{self, Write};
 
-use geojson::feature::Id;
-use geojson::{Feature, Geometry, GeometryValue, JsonObject, JsonValue, Position};
+use geojson::{Geometry, GeometryValue, Position};
 
+use super::scan;
 use crate::model::{Coord, FieldType, GeometryBlock, GeometryKind, Layer, Value};
 
 /// Layers with more fields than this are written without the nulls: else a table of thousands of rare fields would be
@@ -21,17 +21,15 @@ const FIELDS_WITH_NULLS: usize = 256;
 /// When writing fails.
 pub fn write_geojson(layer: &Layer, rows: Option<&[usize]>, mut out: impl Write) -> io::Result<()> {
     start(layer, &mut out)?;
+    let mut is_first = true;
+    let mut write = |row: usize| {
+        write_feature(&mut out, is_first, &[(layer, row)])?;
+        is_first = false;
+        Ok::<(), io::Error>(())
+    };
     match rows {
-        Some(rows) => {
-            for (i, row) in rows.iter().enumerate() {
-                write_feature(&mut out, i == 0, feature(layer, *row))?;
-            }
-        }
-        None => {
-            for row in 0..layer.feature_count() {
-                write_feature(&mut out, row == 0, feature(layer, row))?;
-            }
-        }
+        Some(rows) => rows.iter().try_for_each(|row| write(*row))?,
+        None => (0..layer.feature_count()).try_for_each(&mut write)?,
     }
     end(&mut out)
 }
@@ -49,31 +47,24 @@ pub fn write_together(layers: &[&Layer], mut out: impl Write) -> io::Result<()> 
     assert!(layers.iter().all(|layer| layer.crs == first.crs), "sub-layers of one source have one CRS");
     start(first, &mut out)?;
     let mut next = vec![0; layers.len()];
+    let mut parts = Vec::with_capacity(layers.len());
     let mut is_first = true;
     loop {
-        let source_row = |at: usize, next: &[usize]| {
-            (next[at] < layers[at].feature_count()).then(|| layers[at].source_row(next[at]))
-        };
-        let Some(row) = (0..layers.len()).filter_map(|at| source_row(at, &next)).min() else { break };
-        let mut whole: Option<Feature> = None;
+        let source_rows: Vec<Option<u64>> = layers
+            .iter()
+            .zip(&next)
+            .map(|(layer, next)| (*next < layer.feature_count()).then(|| layer.source_row(*next)))
+            .collect();
+        let Some(row) = source_rows.iter().flatten().min().copied() else { break };
+        parts.clear();
         for (at, layer) in layers.iter().enumerate() {
-            if source_row(at, &next) != Some(row) {
-                continue;
+            if source_rows[at] == Some(row) {
+                parts.push((*layer, next[at]));
+                next[at] += 1;
             }
-            let part = feature(layer, next[at]);
-            next[at] += 1;
-            whole = Some(match whole {
-                None => part,
-                Some(mut whole) => {
-                    whole.geometry = join(whole.geometry, part.geometry);
-                    whole
-                }
-            });
         }
-        if let Some(whole) = whole {
-            write_feature(&mut out, is_first, whole)?;
-            is_first = false;
-        }
+        write_feature(&mut out, is_first, &parts)?;
+        is_first = false;
     }
     end(&mut out)
 }
@@ -94,65 +85,63 @@ fn end(out: &mut impl Write) -> io::Result<()> {
     out.flush()
 }
 
-fn write_feature(out: &mut impl Write, is_first: bool, feature: Feature) -> io::Result<()> {
+/// Writes one feature, of which each layer named holds a part. Attributes and id are the same in all of them.
+fn write_feature(out: &mut impl Write, is_first: bool, parts: &[(&Layer, usize)]) -> io::Result<()> {
+    let Some((layer, feature)) = parts.first() else { return Ok(()) };
     out.write_all(if is_first { b"\n" } else { b",\n" })?;
-    serde_json::to_writer(out, &feature)?;
-    Ok(())
-}
-
-fn join(a: Option<Geometry>, b: Option<Geometry>) -> Option<Geometry> {
-    let (a, b) = match (a, b) {
-        (Some(a), Some(b)) => (a, b),
-        (one, other) => return one.or(other),
-    };
-    let geometries = match a.value {
-        GeometryValue::GeometryCollection { mut geometries } => {
-            geometries.push(b);
-            geometries
-        }
-        value => vec![Geometry::new(value), b],
-    };
-    Some(Geometry::new(GeometryValue::GeometryCollection { geometries }))
-}
-
-/// One feature as the crate's types, which know how to be written.
-fn feature(layer: &Layer, at: usize) -> Feature {
-    let (block, row) = layer.locate(at);
-    let id = block.ids.as_ref().and_then(|ids| match ids.value(row) {
-        Value::Null => None,
-        Value::Int(v) => Some(Id::Number(v.into())),
-        Value::Float(v) => serde_json::Number::from_f64(v).map(Id::Number),
-        other => Some(Id::String(other.to_string())),
-    });
+    out.write_all(br#"{"type":"Feature""#)?;
+    let (block, row) = layer.locate(*feature);
+    let id = block.ids.as_ref().map_or(Value::Null, |ids| ids.value(row));
+    if !id.is_null() {
+        out.write_all(br#","id":"#)?;
+        let is_number = matches!(id, Value::Int(_) | Value::Float(_));
+        write_value(out, id, if is_number { FieldType::Float } else { FieldType::Text })?;
+    }
+    out.write_all(br#","properties":{"#)?;
     let with_nulls = layer.fields.len() <= FIELDS_WITH_NULLS;
-    let mut properties = JsonObject::new();
+    let mut separator: &[u8] = b"";
     for (i, field) in layer.fields.iter().enumerate() {
         let value = block.attributes.value(row, i);
         if with_nulls || !value.is_null() {
-            properties.insert(field.name.clone(), json(value, field.kind));
+            out.write_all(separator)?;
+            serde_json::to_writer(&mut *out, &field.name)?;
+            out.write_all(b":")?;
+            write_value(out, value, field.kind)?;
+            separator = b",";
         }
     }
-    let geometry = geometry(&block.geometry, row).map(Geometry::new);
-    Feature { bbox: None, geometry, id, properties: Some(properties), foreign_members: None }
+    out.write_all(br#"},"geometry":"#)?;
+    let mut geometries: Vec<Geometry> = parts
+        .iter()
+        .filter_map(|(layer, feature)| {
+            let (block, row) = layer.locate(*feature);
+            geometry(&block.geometry, row).map(Geometry::new)
+        })
+        .collect();
+    let geometry = match geometries.len() {
+        0 | 1 => geometries.pop(),
+        _ => Some(Geometry::new(GeometryValue::GeometryCollection { geometries })),
+    };
+    serde_json::to_writer(&mut *out, &geometry)?;
+    out.write_all(b"}")
 }
 
-/// An attribute in the type of its field.
-fn json(value: Value<'_>, kind: FieldType) -> JsonValue {
+/// Writes an attribute in the type of its field. Nested values are written as they were read, digit by digit.
+fn write_value(out: &mut impl Write, value: Value<'_>, kind: FieldType) -> io::Result<()> {
     match (value, kind) {
-        (Value::Null, _) => JsonValue::Null,
-        (value, FieldType::Text) => JsonValue::String(value.to_string()),
-        (Value::Bool(v), _) => JsonValue::Bool(v),
-        (Value::Int(v), FieldType::Float) if v.unsigned_abs() <= 1 << 53 => JsonValue::from(v as f64),
-        (Value::Int(v), _) => JsonValue::from(v),
-        (Value::Float(v), _) => JsonValue::from(v),
-        (Value::Text(v), _) => JsonValue::from(v),
-        // Text that is no JSON (`NaN` within) is kept as text.
-        (Value::Json(v), _) => serde_json::from_str(v).unwrap_or_else(|_| JsonValue::from(v)),
+        (Value::Null, _) => out.write_all(b"null")?,
+        (Value::Json(text), FieldType::Json) if scan::check(text).is_ok() => out.write_all(text.as_bytes())?,
+        (Value::Bool(v), FieldType::Bool) => write!(out, "{v}")?,
+        (Value::Int(v), FieldType::Int | FieldType::Float) => write!(out, "{v}")?,
+        (Value::Float(v), FieldType::Float) => serde_json::to_writer(out, &v)?,
+        (Value::Text(text) | Value::Json(text), _) => serde_json::to_writer(out, text)?,
+        (other, _) => serde_json::to_writer(out, &other.to_string())?,
     }
+    Ok(())
 }
 
 fn geometry(block: &GeometryBlock, row: usize) -> Option<GeometryValue> {
-    if block.is_null(row) || block.kind() == GeometryKind::None {
+    if block.is_null(row) {
         return None;
     }
     let range = block.coord_range(row);
@@ -173,7 +162,8 @@ fn geometry(block: &GeometryBlock, row: usize) -> Option<GeometryValue> {
             .collect()
     };
     Some(match block.kind() {
-        GeometryKind::Point | GeometryKind::None => {
+        GeometryKind::None => GeometryValue::GeometryCollection { geometries: Vec::new() },
+        GeometryKind::Point => {
             let mut points = positions(block.points(row));
             match points.len() {
                 1 => GeometryValue::Point { coordinates: points.remove(0) },

@@ -230,7 +230,8 @@ impl Column {
 /// Attributes of the rows of one block. May have fewer columns than the layer: the rest is null.
 #[derive(Clone, Debug, Default)]
 pub struct AttributeBlock {
-    columns: Vec<Column>,
+    /// A column that the block lacks costs a pointer.
+    columns: Vec<Option<Box<Column>>>,
     row_count: usize,
 }
 
@@ -242,26 +243,25 @@ impl AttributeBlock {
 
     /// Column `field`, where this block has it.
     pub fn column(&self, field: usize) -> Option<&Column> {
-        self.columns.get(field)
+        self.columns.get(field)?.as_deref()
     }
 
     /// The value of `row` in column `field`; null where the block lacks the column.
     pub fn value(&self, row: usize, field: usize) -> Value<'_> {
-        self.columns.get(field).map_or(Value::Null, |column| column.value(row))
+        self.column(field).map_or(Value::Null, |column| column.value(row))
     }
 
     /// Bytes that the columns take.
     pub fn byte_count(&self) -> usize {
-        self.columns.iter().map(Column::byte_count).sum()
+        self.columns.iter().map(|column| 8 + column.as_ref().map_or(0, |c| c.byte_count())).sum()
     }
 
     /// The same rows with columns moved: column `i` of the result is column `order[i]` of this block, or all null.
     #[must_use]
     pub fn reordered(self, order: &[Option<usize>]) -> Self {
-        let mut old: Vec<Option<Column>> = self.columns.into_iter().map(Some).collect();
+        let mut old = self.columns;
         let row_count = self.row_count;
-        let null = || Column { rows: Rows::Some(Vec::new()), data: Data::Null, row_count };
-        let columns = order.iter().map(|from| from.and_then(|i| old.get_mut(i)?.take()).unwrap_or_else(null)).collect();
+        let columns = order.iter().map(|from| old.get_mut((*from)?)?.take()).collect();
         Self { columns, row_count }
     }
 }
@@ -475,7 +475,7 @@ impl AttributeBuilder {
     /// The finished block with the names of its columns.
     pub fn finish(self) -> (Vec<String>, AttributeBlock) {
         let row_count = self.row as usize;
-        let columns = self.columns.into_iter().map(|column| column.finish(row_count)).collect();
+        let columns = self.columns.into_iter().map(|column| Some(Box::new(column.finish(row_count)))).collect();
         (self.names, AttributeBlock { columns, row_count })
     }
 }
@@ -486,11 +486,12 @@ pub fn unify(blocks: Vec<(Vec<String>, AttributeBlock)>) -> (Vec<Field>, Vec<Att
     let mut by_name: FxHashMap<String, usize> = FxHashMap::default();
     for (names, block) in &blocks {
         for (name, column) in names.iter().zip(&block.columns) {
+            let kind = column.as_ref().map_or(FieldType::Null, |column| column.kind());
             let at = *by_name.entry(name.clone()).or_insert_with(|| {
                 fields.push(Field { name: name.clone(), kind: FieldType::Null });
                 fields.len() - 1
             });
-            fields[at].kind = fields[at].kind.widened(column.kind());
+            fields[at].kind = fields[at].kind.widened(kind);
         }
     }
     let unified = blocks.into_iter().map(|(names, block)| {

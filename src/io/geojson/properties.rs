@@ -121,9 +121,14 @@ impl<'a> Properties<'a> {
             }
             Kind::Bool | Kind::Null => scanner.literal()?.map_or(Staged::Null, Staged::Bool),
             Kind::Object | Kind::Array => {
-                let start = scanner.pos();
+                let (start, before) = (scanner.pos(), scanner.not_finite_count());
                 scanner.skip_value()?;
-                Staged::Json(self.json(&scanner.text()[start..scanner.pos()]))
+                let text = self.json(&scanner.text()[start..scanner.pos()]);
+                if scanner.not_finite_count() > before {
+                    noted.add(Severity::Warning, "io.nan-nested", self.get(name));
+                    return Ok(Staged::Text(text));
+                }
+                Staged::Json(text)
             }
         })
     }

@@ -76,6 +76,7 @@ impl<'a> Scanner<'a> {
         if self.lenient && matches!(self.peek(), Some(b'N' | b'I' | b'-')) {
             for word in ["NaN", "Infinity", "-Infinity"] {
                 if self.word(word)? {
+                    self.not_finite_count += 1;
                     return Ok(true);
                 }
             }
