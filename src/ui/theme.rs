@@ -342,8 +342,12 @@ pub fn panel_frame(tokens: &Tokens) -> egui::Frame {
 pub fn apply(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(&LIGHT, false));
     ctx.set_style_of(Theme::Dark, style(&DARK, true));
-    // Paper is white: light where the system does not say.
-    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
+    ctx.options_mut(|options| {
+        // Paper is white: light where the system does not say.
+        options.fallback_theme = Theme::Light;
+        // On a weak machine a frame can take longer than a press: it is a click all the same.
+        options.input_options.max_click_duration = 5.0;
+    });
 }
 
 fn style(tokens: &Tokens, dark: bool) -> Style {

@@ -8,7 +8,9 @@ use super::shortcuts::tip;
 use super::state::{FeatureRef, Rows, SelectMode, Session, Tool};
 use super::theme::{self, size, tokens};
 use super::widgets;
-use crate::model::{Coord, Extent, LayerId};
+use crate::model::style::Fill;
+use crate::model::{Coord, Extent};
+use crate::scenario::Entry;
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -51,10 +53,23 @@ pub fn screen(map: Rect, session: &Session, place: Coord) -> Pos2 {
 /// Features at a place, topmost first.
 pub fn hits(session: &Session, place: Coord) -> Vec<FeatureRef> {
     let tolerance = TOLERANCE * session.view.units_per_px;
-    let drawn: Vec<LayerId> = session.workspace.drawn().map(crate::scenario::Entry::id).collect();
-    let of_layer = |layer: LayerId| {
-        let features = session.prepared(layer).map(|prepared| prepared.pickable().at(place, tolerance));
-        features.unwrap_or_default().into_iter().rev().map(move |feature| FeatureRef { layer, feature })
+    let drawn: Vec<&Entry> = session.workspace.drawn().collect();
+    let of_layer = |entry: &Entry| {
+        let layer = entry.id();
+        // A boundary without a fill is a line to the eye: inside it, what lies below is meant.
+        let filled = (0..entry.style.symbol_count())
+            .any(|i| entry.style.symbol(i).is_some_and(|symbol| symbol.fill != Fill::None || symbol.marker.is_some()));
+        let features = session.prepared(layer).map(|prepared| {
+            let pickable = prepared.pickable();
+            if filled { pickable.at(place, tolerance) } else { pickable.at_edge(place, tolerance) }
+        });
+        let shown = |feature: &usize| {
+            let symbol = session.derived.symbols(layer).and_then(|symbols| symbols.get(*feature));
+            symbol.is_none_or(|symbol| entry.style.is_visible(usize::from(*symbol)))
+        };
+        let mut features: Vec<usize> = features.unwrap_or_default().into_iter().filter(shown).collect();
+        features.reverse();
+        features.into_iter().map(move |feature| FeatureRef { layer, feature })
     };
     drawn.into_iter().rev().flat_map(of_layer).collect()
 }
