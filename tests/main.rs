@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module for each subject.
 
 mod classes;
+mod cli;
 mod geojson;
 mod layering;
 mod measure_suites;
