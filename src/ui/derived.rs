@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::measuring::Covering;
 use super::rows::{Rows, Selection};
 use crate::model::style::LayerStyle;
 use crate::model::{Areas, GeometryKind, Issue, LayerId, Revision, Severity};
+use crate::overlay::{Coverage, Overlap};
 use crate::scenario::{Entry, Workspace};
-use crate::units::Area;
+use crate::text::Message;
+use crate::units::{Area, AreaUnit};
 
 /// What is selected, in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -56,9 +59,46 @@ struct KeptLegend {
 pub struct Derived {
     issues: Vec<(LayerId, Issue)>,
     issue_count: usize,
-    issues_from: Vec<(LayerId, Revision, Option<Arc<Areas>>)>,
+    issues_from: Vec<IssuesFrom>,
     selection: Option<(Revision, Vec<Option<Arc<Areas>>>, SelectionTotals)>,
     legends: FxHashMap<LayerId, KeptLegend>,
+}
+
+/// What the issues of one layer came from.
+struct IssuesFrom {
+    layer: LayerId,
+    revision: Revision,
+    areas: Option<Arc<Areas>>,
+    coverage: Option<Arc<Coverage>>,
+}
+
+impl IssuesFrom {
+    fn same(&self, other: &Self) -> bool {
+        self.layer == other.layer
+            && self.revision == other.revision
+            && same(self.areas.as_ref(), other.areas.as_ref())
+            && same(self.coverage.as_ref(), other.coverage.as_ref())
+    }
+}
+
+/// Smallest overlap that is listed, in m²: what the survey prints as more than nothing.
+const LEAST_OVERLAP_M2: f64 = 0.01;
+
+/// Most overlaps that are listed for one layer, the largest first; the foot line counts all.
+const MOST_OVERLAPS: usize = 500;
+
+/// Overlapping pairs of a layer as issues, the largest first.
+fn overlaps<'a>(entry: &'a Entry, coverage: &Coverage) -> impl Iterator<Item = Issue> + use<'a> {
+    let mut pairs: Vec<Overlap> =
+        coverage.pairs.iter().filter(|pair| pair.area.m2() >= LEAST_OVERLAP_M2).cloned().collect();
+    pairs.sort_by(|a, b| b.area.m2().total_cmp(&a.area.m2()));
+    pairs.truncate(MOST_OVERLAPS);
+    pairs.into_iter().map(|pair| {
+        let message = Message::new("ui.overlaps-with")
+            .with("number", entry.layer.source_row(pair.second) + 1)
+            .with("area", pair.area.display(AreaUnit::SquareMetre));
+        entry.layer.issue_at(pair.first, Issue::new(Severity::Warning, message))
+    })
 }
 
 impl Derived {
@@ -88,29 +128,37 @@ impl Derived {
     }
 
     /// Computes again what has changed.
-    pub fn refresh(&mut self, workspace: &Workspace, selection: &Selection) {
+    pub fn refresh(&mut self, workspace: &Workspace, selection: &Selection, coverings: &FxHashMap<LayerId, Covering>) {
         self.refresh_selection(workspace, selection);
-        self.refresh_issues(workspace);
+        self.refresh_issues(workspace, coverings);
         self.legends.retain(|layer, _| workspace.entry(*layer).is_some());
         for entry in &workspace.entries {
             self.refresh_legend(entry);
         }
     }
 
-    fn refresh_issues(&mut self, workspace: &Workspace) {
-        let from = || workspace.entries.iter().map(|entry| (entry.id(), entry.layer.revision, entry.areas.clone()));
+    fn refresh_issues(&mut self, workspace: &Workspace, coverings: &FxHashMap<LayerId, Covering>) {
+        let from = || {
+            workspace.entries.iter().map(|entry| IssuesFrom {
+                layer: entry.id(),
+                revision: entry.layer.revision,
+                areas: entry.areas.clone(),
+                coverage: coverings.get(&entry.id()).and_then(|covering| covering.coverage.clone()),
+            })
+        };
         let unchanged = self.issues_from.len() == workspace.entries.len()
-            && self
-                .issues_from
-                .iter()
-                .zip(from())
-                .all(|(a, b)| a.0 == b.0 && a.1 == b.1 && same(a.2.as_ref(), b.2.as_ref()));
+            && self.issues_from.iter().zip(from()).all(|(known, now)| known.same(&now));
         if unchanged {
             return;
         }
         self.issues_from = from().collect();
-        let of_entry = |entry: &Entry| entry.issues().into_iter().map(|issue| (entry.id(), issue)).collect::<Vec<_>>();
-        self.issues = workspace.entries.iter().flat_map(of_entry).collect();
+        self.issues.clear();
+        for (entry, from) in workspace.entries.iter().zip(&self.issues_from) {
+            self.issues.extend(entry.issues().into_iter().map(|issue| (entry.id(), issue)));
+            if let Some(coverage) = &from.coverage {
+                self.issues.extend(overlaps(entry, coverage).map(|issue| (entry.id(), issue)));
+            }
+        }
         self.issue_count = self.issues.iter().filter(|(_, issue)| issue.severity > Severity::Note).count();
     }
 

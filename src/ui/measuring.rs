@@ -1,12 +1,14 @@
-//! Areas of every layer, measured in the background by the functions that the command line uses.
+//! Areas, unions and overlaps of every layer, measured in the background by the functions that the command line uses.
 
 use std::sync::Arc;
 
 use super::state::Session;
 use crate::measure::MeasureError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId, Revision};
+use crate::overlay::Coverage;
 use crate::task::Progress;
 use crate::text::Message;
+use crate::units::AreaUnit;
 
 /// A layer that is being measured, or that could not be.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +69,6 @@ fn start(session: &mut Session, layer: Arc<Layer>, method: AreaMethod) {
             match result {
                 Ok(areas) => {
                     session.workspace.set_areas(id, revision, Arc::new(areas));
-                    session.measuring.remove(&id);
                 }
                 Err(MeasureError::Cancelled(_)) => {}
                 Err(error) => {
@@ -86,7 +87,94 @@ fn start(session: &mut Session, layer: Arc<Layer>, method: AreaMethod) {
     session.measuring.insert(id, Measuring { revision, method, job: Some(job) });
 }
 
-/// Computes union and overlaps of a layer in the background.
+/// What is known of a layer's union and overlaps.
+#[derive(Clone, Debug)]
+pub struct Covering {
+    /// The state of the layer.
+    pub revision: Revision,
+    /// How it is measured.
+    pub method: AreaMethod,
+    /// What it covers; `None` while it is computed and where that failed.
+    pub coverage: Option<Arc<Coverage>>,
+    job: Option<u64>,
+}
+
+/// Layers of more features are looked through for overlaps only when asked: it takes a while.
+const UNASKED_FEATURES: usize = 100_000;
+
+/// Starts to look for overlaps in every measured layer that is not too large.
+pub fn refresh_coverages(session: &mut Session) {
+    session.coverings.retain(|layer, _| session.workspace.entry(*layer).is_some());
+    let wanted: Vec<LayerId> = session
+        .workspace
+        .entries
+        .iter()
+        .filter(|entry| entry.layer.kind == GeometryKind::Polygon && entry.layer.feature_count() <= UNASKED_FEATURES)
+        .filter(|entry| {
+            let measured = entry.areas.as_ref().map(|areas| areas.method);
+            let known = session.coverings.get(&entry.id());
+            measured.is_some_and(|method| {
+                known.is_none_or(|known| known.revision != entry.layer.revision || known.method != method)
+            })
+        })
+        .map(crate::scenario::Entry::id)
+        .collect();
+    for layer in wanted {
+        cover(session, layer, false);
+    }
+}
+
+/// Computes union and overlaps of a layer in the background, and says what came of it.
 pub fn coverage(session: &mut Session, layer: LayerId) {
-    let _ = (session, layer);
+    match session.coverage(layer).cloned() {
+        Some(known) => tell(session, layer, &known),
+        None => cover(session, layer, true),
+    }
+}
+
+fn cover(session: &mut Session, id: LayerId, asked: bool) {
+    let Some(entry) = session.workspace.entry(id) else { return };
+    let layer = entry.layer.clone();
+    let (revision, method) = (layer.revision, session.method(id));
+    if let Some(job) = session.coverings.get(&id).and_then(|covering| covering.job) {
+        session.jobs.cancel(job);
+    }
+    let name = Message::new("ui.job-coverage").with("layer", &layer.name);
+    let job = session.jobs.spawn(
+        name,
+        move |progress| crate::overlay::coverage(&layer, method, progress),
+        move |session, result| {
+            let current = session.coverings.get_mut(&id).filter(|c| c.revision == revision && c.method == method);
+            let Some(covering) = current else { return };
+            covering.job = None;
+            match result {
+                Ok(coverage) => {
+                    let coverage = Arc::new(coverage);
+                    covering.coverage = Some(coverage.clone());
+                    if asked {
+                        tell(session, id, &coverage);
+                    }
+                }
+                Err(MeasureError::Cancelled(_)) => {}
+                Err(error) => {
+                    let reason = error.message().text(session.settings.language);
+                    let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
+                    session.notify_error(Message::new("ui.not-measured").with("layer", name).with("reason", reason));
+                }
+            }
+        },
+    );
+    session.coverings.insert(id, Covering { revision, method, coverage: None, job: Some(job) });
+}
+
+fn tell(session: &mut Session, layer: LayerId, coverage: &Coverage) {
+    let name = session.workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone());
+    let mu = |area: crate::units::Area| area.display(AreaUnit::Mu);
+    let message = Message::new("ui.coverage")
+        .with("layer", name)
+        .with("sum", mu(coverage.sum))
+        .with("union", mu(coverage.union))
+        .with("twice", mu(coverage.excess()))
+        .with("pairs", crate::units::format_number(coverage.pairs.len() as f64, 0));
+    session.notify(message);
 }

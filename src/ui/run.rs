@@ -227,9 +227,10 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     }
     prepare::refresh(session);
     measuring::refresh(session);
+    measuring::refresh_coverages(session);
     watch_files(session);
     let mut derived = std::mem::take(&mut session.derived);
-    derived.refresh(&session.workspace, &session.selection);
+    derived.refresh(&session.workspace, &session.selection, &session.coverings);
     session.derived = derived;
     if session.wants_full_extent && session.view.size_px[0] > 1.0 {
         let extent = session.full_extent();

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::command::Command;
 use super::derived::Derived;
 use super::jobs::Jobs;
-use super::measuring::Measuring;
+use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
 use super::prepare::{Preparation, PreparationState, Prepared};
 pub use super::rows::{Rows, SelectMode, Selection};
@@ -23,6 +23,7 @@ use super::views::Views;
 use super::watch::Watch;
 use crate::crs::Crs;
 use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
@@ -204,6 +205,8 @@ pub struct Session {
     pub methods: FxHashMap<LayerId, AreaMethod>,
     /// Layers that are being measured.
     pub measuring: FxHashMap<LayerId, Measuring>,
+    /// Unions and overlaps of layers.
+    pub coverings: FxHashMap<LayerId, Covering>,
     /// Notices when opened files change on disk.
     pub watch: Watch,
     /// Layers made ready for the map.
@@ -242,6 +245,7 @@ impl Session {
             opened: None,
             methods: FxHashMap::default(),
             measuring: FxHashMap::default(),
+            coverings: FxHashMap::default(),
             watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
@@ -281,6 +285,14 @@ impl Session {
             PreparationState::Ready(prepared) => Some(prepared),
             _ => None,
         }
+    }
+
+    /// Union and overlaps of a layer by its present method, once they are known.
+    pub fn coverage(&self, layer: LayerId) -> Option<&Arc<Coverage>> {
+        let entry = self.workspace.entry(layer)?;
+        let known = self.coverings.get(&layer)?;
+        let current = known.revision == entry.layer.revision && known.method == self.method(layer);
+        known.coverage.as_ref().filter(|_| current)
     }
 
     /// Metres that a unit of the project CRS takes.

@@ -433,6 +433,10 @@ fn all_text(session: &Session, entry: &Entry) -> String {
             Some(areas) => {
                 let total = areas.printed_total().display(AreaUnit::Mu);
                 parts.push(format!("{total} {}", session.tr(AreaUnit::Mu.key())));
+                if let Some(coverage) = session.coverage(entry.id()) {
+                    let twice = coverage.excess().display(AreaUnit::Mu);
+                    parts.push(Message::new("ui.overlap-total").with("mu", twice).text(language));
+                }
                 parts.push(session.tr(super::method_key(areas.method)).to_owned());
                 parts.push(super::frame_name(entry, &areas.frame, language));
             }
