@@ -19,6 +19,7 @@
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
 
+mod audit;
 mod coverage;
 mod crossings;
 mod layer;
@@ -31,5 +32,6 @@ mod tiles;
 mod validity;
 mod walk;
 
+pub use audit::audited;
 pub use coverage::Overlap;
 pub use layer::{Coverage, coverage, measured};

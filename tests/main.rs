@@ -7,4 +7,5 @@ mod layering;
 mod measure_suites;
 mod overlay_suites;
 mod shared;
+mod ui;
 mod ui_panels;

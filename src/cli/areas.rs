@@ -90,7 +90,7 @@ fn measure<'a>(
 ) -> Result<Measured<'a>, CliError> {
     let polygons = layer.kind == GeometryKind::Polygon;
     let areas = if polygons {
-        overlay::measured(layer, method, progress).map_err(|e| CliError::new(&e.message()))?
+        overlay::audited(layer, method, progress).map_err(|e| CliError::new(&e.message()))?
     } else {
         Areas { method, ..Areas::default() }
     };

@@ -36,19 +36,6 @@ impl<'a> Pickable<'a> {
         hits
     }
 
-    /// Features with an edge within `tolerance` world units of `point`: what is hit of polygons that are drawn without
-    /// a fill. Ascending.
-    pub fn at_edge(&self, point: Coord, tolerance: f64) -> Vec<usize> {
-        let mut hits = self.index.query_point(point, tolerance);
-        hits.retain(|feature| {
-            let (block, row) = self.locate(*feature);
-            near_edge(block, row, point, tolerance)
-                || block.points(row).iter().any(|p| distance(point, *p) <= tolerance)
-        });
-        hits.sort_unstable();
-        hits
-    }
-
     /// Features that share a point with `extent`. Ascending.
     pub fn in_box(&self, extent: &Extent) -> Vec<usize> {
         let ring = [
@@ -261,8 +248,6 @@ mod tests {
             assert_eq!(layer.at(at(2.5, 2.5), 0.0), [0usize; 0], "in the hole");
             assert_eq!(layer.at(at(3.5, 3.5), 0.0), [2]);
             assert_eq!(layer.at(at(100.5, 0.5), 0.0), [1], "second part");
-            assert_eq!(layer.at_edge(at(1.0, 1.0), 0.5), [0usize; 0], "inside, far from any edge");
-            assert_eq!(layer.at_edge(at(0.3, 1.0), 0.5), [0]);
             // A point on a shared border belongs to exactly one of the two.
             assert_eq!(layer.at(at(10.0, 5.0), 0.0).len(), 1);
         });

@@ -22,7 +22,7 @@ pub struct Measuring {
 }
 
 fn measured(layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<Areas, MeasureError> {
-    crate::overlay::measured(layer, method, progress)
+    crate::overlay::audited(layer, method, progress)
 }
 
 /// Starts to measure every polygon layer that has no areas by its method.

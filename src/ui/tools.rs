@@ -8,9 +8,8 @@ use super::shortcuts::tip;
 use super::state::{FeatureRef, Rows, SelectMode, Session, Tool};
 use super::theme::{self, size, tokens};
 use super::widgets;
-use crate::model::style::Fill;
-use crate::model::{Coord, Extent};
-use crate::scenario::Entry;
+use crate::model::style::{Fill, Symbol};
+use crate::model::{Coord, Extent, GeometryKind, LayerId};
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -27,7 +26,7 @@ pub const TOLERANCE: f64 = 4.0;
 pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     if !session.workspace.is_empty() {
         match session.tool {
-            Tool::Browse => identify_on_click(ui, map, session, commands),
+            Tool::Browse => identify_on_click(map, session, commands),
             Tool::Select => select(ui, map, session, state, commands),
             Tool::Lasso => lasso(ui, map, session, state, commands),
             // They draw with clicks, below.
@@ -53,59 +52,81 @@ pub fn screen(map: Rect, session: &Session, place: Coord) -> Pos2 {
 /// Features at a place, topmost first.
 pub fn hits(session: &Session, place: Coord) -> Vec<FeatureRef> {
     let tolerance = TOLERANCE * session.view.units_per_px;
-    let drawn: Vec<&Entry> = session.workspace.drawn().collect();
-    let of_layer = |entry: &Entry| {
-        let layer = entry.id();
-        // A boundary without a fill is a line to the eye: inside it, what lies below is meant.
-        let filled = (0..entry.style.symbol_count())
-            .any(|i| entry.style.symbol(i).is_some_and(|symbol| symbol.fill != Fill::None || symbol.marker.is_some()));
-        let features = session.prepared(layer).map(|prepared| {
-            let pickable = prepared.pickable();
-            if filled { pickable.at(place, tolerance) } else { pickable.at_edge(place, tolerance) }
-        });
-        let shown = |feature: &usize| {
-            let symbol = session.derived.symbols(layer).and_then(|symbols| symbols.get(*feature));
-            symbol.is_none_or(|symbol| entry.style.is_visible(usize::from(*symbol)))
-        };
-        let mut features: Vec<usize> = features.unwrap_or_default().into_iter().filter(shown).collect();
-        features.reverse();
-        features.into_iter().map(move |feature| FeatureRef { layer, feature })
+    let drawn: Vec<LayerId> = session.workspace.drawn().map(crate::scenario::Entry::id).collect();
+    let of_layer = |layer: LayerId| {
+        let features = session.prepared(layer).map(|prepared| prepared.pickable().at(place, tolerance));
+        features.unwrap_or_default().into_iter().rev().map(move |feature| FeatureRef { layer, feature })
     };
-    drawn.into_iter().rev().flat_map(of_layer).collect()
+    drawn.into_iter().rev().flat_map(of_layer).filter(|hit| symbol(session, *hit).is_some()).collect()
+}
+
+/// How a feature is drawn; `None` where its class is hidden.
+fn symbol(session: &Session, hit: FeatureRef) -> Option<&Symbol> {
+    let style = &session.workspace.entry(hit.layer)?.style;
+    let index = session.derived.symbols(hit.layer).and_then(|symbols| symbols.get(hit.feature)).copied().unwrap_or(0);
+    style.is_visible(usize::from(index)).then(|| style.symbol(usize::from(index))).flatten()
+}
+
+/// Which of the features at a place is meant.
+///
+/// Points, lines and the borders of empty polygons are small targets: whoever hits one means it. Else it is a feature of
+/// the current layer, else the topmost that is filled: a boundary around everything is not meant by a click inside.
+pub fn meant(session: &Session, hits: &[FeatureRef], place: Coord) -> Option<usize> {
+    let tolerance = TOLERANCE * session.view.units_per_px;
+    let filled = |hit: &FeatureRef| symbol(session, *hit).is_some_and(|symbol| symbol.fill != Fill::None);
+    let small = |hit: &FeatureRef| {
+        let polygon = session.layer(hit.layer).is_some_and(|layer| layer.kind == GeometryKind::Polygon);
+        let border = || session.prepared(hit.layer).and_then(|p| p.pickable().snap(place, tolerance)).is_some();
+        !polygon || (!filled(hit) && border())
+    };
+    let current = |hit: &FeatureRef| Some(hit.layer) == session.current && filled(hit);
+    let found = hits.iter().position(small).or_else(|| hits.iter().position(current));
+    found.or_else(|| hits.iter().position(filled)).or_else(|| (!hits.is_empty()).then_some(0))
 }
 
 fn hover(map: &Response, session: &Session, commands: &mut Vec<Command>) {
     let over = map.hover_pos().filter(|_| map.hovered() && !map.dragged());
-    let feature = over.and_then(|p| hits(session, world(map.rect, session, p)).first().copied());
+    let feature = over.and_then(|p| {
+        let place = world(map.rect, session, p);
+        let hits = hits(session, place);
+        meant(session, &hits, place).map(|at| hits[at])
+    });
     if feature != session.hover {
         commands.push(Command::Hover(feature));
     }
 }
 
-fn identify_on_click(_ui: &Ui, map: &Response, session: &Session, commands: &mut Vec<Command>) {
+fn identify_on_click(map: &Response, session: &Session, commands: &mut Vec<Command>) {
     if map.clicked_by(PointerButton::Primary)
         && let Some(p) = map.interact_pointer_pos()
     {
-        commands.push(Command::Identify(hits(session, world(map.rect, session, p))));
+        let place = world(map.rect, session, p);
+        let hits = hits(session, place);
+        let shown = meant(session, &hits, place).unwrap_or(0);
+        commands.push(Command::Identify(hits));
+        commands.push(Command::ShowIdentified(shown));
     }
 }
 
-/// Click selects the topmost feature and identifies the stack; a drag selects what its box meets in the current layer.
+/// Click selects the feature that is meant and identifies the stack; a drag selects what its box meets in the current layer.
 fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let mode = mode(ui);
     if map.clicked_by(PointerButton::Primary)
         && let Some(p) = map.interact_pointer_pos()
     {
-        let hits = hits(session, world(map.rect, session, p));
-        match hits.first() {
-            Some(top) => {
-                let rows = Rows::from_iter([top.feature]);
-                commands.push(Command::Select { layer: top.layer, rows, mode });
+        let place = world(map.rect, session, p);
+        let hits = hits(session, place);
+        let shown = meant(session, &hits, place);
+        match shown.map(|at| hits[at]) {
+            Some(hit) => {
+                let rows = Rows::from_iter([hit.feature]);
+                commands.push(Command::Select { layer: hit.layer, rows, mode });
             }
             None if mode == SelectMode::Replace => commands.push(Command::ClearSelection),
             None => {}
         }
         commands.push(Command::Identify(hits));
+        commands.push(Command::ShowIdentified(shown.unwrap_or(0)));
     }
     if map.drag_started_by(PointerButton::Primary) {
         state.path = ui.input(|i| i.pointer.press_origin()).into_iter().collect();
