@@ -31,6 +31,7 @@ mod piece;
 mod planar;
 mod ruler;
 pub mod survey;
+mod trig;
 pub mod zone;
 
 #[cfg(test)]

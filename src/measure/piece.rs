@@ -8,6 +8,7 @@ use super::MeasureError;
 use super::elsewhere::Elsewhere;
 use super::frame::{Frame, Projector};
 use super::meter::{Figures, Meter};
+use super::survey::Vertex;
 use crate::crs::Crs;
 use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Layer};
 
@@ -40,6 +41,13 @@ pub(crate) enum Finding {
     NoZone,
 }
 
+/// Buffers of one thread, kept from piece to piece.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub coords: Vec<Coord>,
+    pub vertices: Vec<Vertex>,
+}
+
 /// Areas of the rows of a piece.
 pub(crate) struct Measured {
     pub figures: Vec<Figures>,
@@ -66,9 +74,11 @@ impl Piece<'_> {
         &self,
         meter: &Meter<'_>,
         projector: &Projector<'_>,
-        scratch: &mut Vec<Coord>,
+        scratch: &mut Scratch,
     ) -> Result<Measured, MeasureError> {
-        let (plane, mut findings) = self.plane(meter.frame(), projector, scratch);
+        let (plane, mut findings) = self.plane(meter.frame(), projector, &mut scratch.coords);
+        meter.vertices(plane, &mut scratch.vertices);
+        let base = self.coord_range().start;
         let mut figures = vec![Figures::default(); self.rows.len()];
         let mut next = 0;
         let mut elsewhere = None;
@@ -85,7 +95,16 @@ impl Piece<'_> {
                         (*slot, *finding) = elsewhere.measure(self.geometry, row);
                     }
                 }
-                _ => *slot = meter.feature(rings(self.geometry, row, plane, self.coord_range().start)),
+                _ => {
+                    let rings = ring_ranges(self.geometry, row);
+                    *slot = meter.sum(rings.map(|part| {
+                        part.map(|ring| {
+                            let ring = ring.start - base..ring.end - base;
+                            let vertices = scratch.vertices.get(ring.clone()).unwrap_or_default();
+                            meter.ring_of(&plane[ring], vertices)
+                        })
+                    }));
+                }
             }
         }
         Ok(Measured { figures, findings })
@@ -213,13 +232,11 @@ pub(crate) fn off_the_globe(c: Coord) -> bool {
     c.x.abs() > 540.0 || c.y.abs() > 90.0
 }
 
-/// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.
-pub(crate) fn rings<'c>(
-    geometry: &'c GeometryBlock,
+/// Coordinate ranges of the rings of each part of a polygon feature.
+pub(crate) fn ring_ranges(
+    geometry: &GeometryBlock,
     row: usize,
-    coords: &'c [Coord],
-    base: usize,
-) -> impl Iterator<Item = impl Iterator<Item = &'c [Coord]>> {
+) -> impl Iterator<Item = impl Iterator<Item = Range<usize>>> {
     let (rings, parts) = (geometry.ring_offsets(), geometry.part_offsets());
     let features = geometry.feature_offsets();
     let range = match geometry.kind() {
@@ -227,7 +244,16 @@ pub(crate) fn rings<'c>(
         _ => 0..0,
     };
     range.map(move |part| {
-        (parts[part] as usize..parts[part + 1] as usize)
-            .map(move |ring| &coords[rings[ring] as usize - base..rings[ring + 1] as usize - base])
+        (parts[part] as usize..parts[part + 1] as usize).map(move |ring| rings[ring] as usize..rings[ring + 1] as usize)
     })
+}
+
+/// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.
+pub(crate) fn rings<'c>(
+    geometry: &'c GeometryBlock,
+    row: usize,
+    coords: &'c [Coord],
+    base: usize,
+) -> impl Iterator<Item = impl Iterator<Item = &'c [Coord]>> {
+    ring_ranges(geometry, row).map(move |part| part.map(move |ring| &coords[ring.start - base..ring.end - base]))
 }
