@@ -368,7 +368,7 @@ pub fn paint_marker(pixmap: &mut Pixmap, at: [f32; 2], marker: &Marker, scale: f
         match marker.shape {
             Shape::Circle => path.push_circle(at[0], at[1], r),
             Shape::Square | Shape::RoundedSquare => {
-                path.push_rect(tiny_skia::Rect::from_xywh(at[0] - r, at[1] - r, 2.0 * r, 2.0 * r)?)
+                path.push_rect(tiny_skia::Rect::from_xywh(at[0] - r, at[1] - r, 2.0 * r, 2.0 * r)?);
             }
             Shape::Diamond => polygon(&mut path, at, &[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)], r),
             Shape::Triangle => polygon(&mut path, at, &[(0.0, -1.2), (1.2, 0.9), (-1.2, 0.9)], r),
@@ -404,7 +404,7 @@ pub fn paint_marker(pixmap: &mut Pixmap, at: [f32; 2], marker: &Marker, scale: f
             polygon(&mut path, at, &points, r);
         }
         Icon::Flag => {
-            polygon(&mut path, at, &[(-0.35, 0.65), (-0.35, -0.65), (0.55, -0.3), (-0.2, 0.05), (-0.2, 0.65)], r)
+            polygon(&mut path, at, &[(-0.35, 0.65), (-0.35, -0.65), (0.55, -0.3), (-0.2, 0.05), (-0.2, 0.65)], r);
         }
     }
     if let Some(path) = path.finish() {
@@ -436,7 +436,7 @@ pub fn paint_swatch(pixmap: &mut Pixmap, rect: [f32; 4], symbol: &Symbol, kind: 
         match &symbol.fill {
             Fill::None => {}
             Fill::Solid(color) => {
-                pixmap.fill_path(&path, &paint_of(*color), FillRule::Winding, Transform::identity(), None)
+                pixmap.fill_path(&path, &paint_of(*color), FillRule::Winding, Transform::identity(), None);
             }
             Fill::Hatch(hatch) => {
                 if let Some(back) = hatch.back {

@@ -41,7 +41,7 @@ pub struct Canvas {
 /// Who makes the picture.
 enum Painter {
     Gpu(Box<GpuMap>),
-    Cpu(SoftwareMap),
+    Cpu(Box<SoftwareMap>),
 }
 
 struct GpuMap {
@@ -80,7 +80,7 @@ impl Canvas {
                 key: None,
                 cost: Duration::ZERO,
             })),
-            _ => Painter::Cpu(SoftwareMap::default()),
+            _ => Painter::Cpu(Box::default()),
         };
         Self { painter, drawn: FxHashMap::default(), view: None, view_since: Instant::now() }
     }

@@ -46,7 +46,7 @@ fn north_arrow(ui: &mut Ui, map: Rect, session: &Session) {
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     let c = rect.center_top() + vec2(0.0, 8.0);
-    let arrow = vec![c, c + vec2(6.5, 18.0), c + vec2(0.0, 13.5), c + vec2(-6.5, 18.0)];
+    let arrow = [c, c + vec2(6.5, 18.0), c + vec2(0.0, 13.5), c + vec2(-6.5, 18.0)];
     let halves = [vec![arrow[0], arrow[1], arrow[2]], vec![arrow[0], arrow[2], arrow[3]]];
     for half in halves {
         ui.painter().add(egui::Shape::convex_polygon(half, t.text, egui::Stroke::NONE));

@@ -90,7 +90,7 @@ const MOST_OVERLAPS: usize = 500;
 /// Overlapping pairs of a layer as issues, the largest first.
 fn overlaps<'a>(entry: &'a Entry, coverage: &Coverage) -> impl Iterator<Item = Issue> + use<'a> {
     let mut pairs: Vec<Overlap> =
-        coverage.pairs.iter().filter(|pair| pair.area.m2() >= LEAST_OVERLAP_M2).cloned().collect();
+        coverage.pairs.iter().filter(|pair| pair.area.m2() >= LEAST_OVERLAP_M2).copied().collect();
     pairs.sort_by(|a, b| b.area.m2().total_cmp(&a.area.m2()));
     pairs.truncate(MOST_OVERLAPS);
     pairs.into_iter().map(|pair| {

@@ -186,8 +186,8 @@ fn sheet_of(session: &Session) -> Sheet {
         notes.push(workspace.note.clone());
     }
     if let Some(crs) = &workspace.crs {
-        let frames = workspace.entries.iter().filter_map(|entry| entry.areas.as_ref()).map(|areas| areas.method);
-        let method = frames.last().map_or("", |method| session.tr(super::state::method_key(method)));
+        let mut frames = workspace.entries.iter().filter_map(|entry| entry.areas.as_ref()).map(|areas| areas.method);
+        let method = frames.next_back().map_or("", |method| session.tr(super::state::method_key(method)));
         let scale = crate::units::format_number(session.scale(), 0);
         let message = Message::new("ui.sheet-note")
             .with("crs", crs.label_in(language))

@@ -16,7 +16,7 @@ impl Views {
     /// Remembers `view`, which is about to be left. What lay ahead is forgotten.
     pub fn leave(&mut self, view: &MapView) {
         if self.back.last() != Some(view) {
-            self.back.push(view.clone());
+            self.back.push(*view);
             if self.back.len() > KEPT {
                 self.back.remove(0);
             }
@@ -27,14 +27,14 @@ impl Views {
     /// The view before `present`.
     pub fn back(&mut self, present: &MapView) -> Option<MapView> {
         let view = self.back.pop()?;
-        self.forward.push(present.clone());
+        self.forward.push(*present);
         Some(view)
     }
 
     /// The view after `present`.
     pub fn forward(&mut self, present: &MapView) -> Option<MapView> {
         let view = self.forward.pop()?;
-        self.back.push(present.clone());
+        self.back.push(*present);
         Some(view)
     }
 

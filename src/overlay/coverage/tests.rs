@@ -275,7 +275,7 @@ proptest! {
         prop_assert!((a.excess - b.excess).abs() < 1e-9 && (a.twice - b.twice).abs() < 1e-9);
         let last = features.len() - 1;
         let mut turned: Vec<_> = b.pairs.iter().map(|p| (last - p.second, last - p.first, p.area.m2())).collect();
-        turned.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)));
+        turned.sort_by_key(|x| (x.0, x.1));
         for (x, y) in pairs(&a).iter().filter(|p| p.2 > 1e-9).zip(turned.iter().filter(|p| p.2 > 1e-9)) {
             prop_assert!((x.0, x.1) == (y.0, y.1) && (x.2 - y.2).abs() < 1e-9, "{x:?} {y:?}");
         }

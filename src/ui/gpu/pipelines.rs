@@ -114,7 +114,7 @@ impl Pipelines {
             fill: make("fill_vertex", "fill_fragment", &[vertices(wgpu::VertexStepMode::Vertex)], false),
             casing: line("casing_vertex"),
             stroke: line("stroke_vertex"),
-            marker: make("marker_vertex", "marker_fragment", &[instances.clone()], true),
+            marker: make("marker_vertex", "marker_fragment", std::slice::from_ref(&instances), true),
             selection_casing: line("selection_casing_vertex"),
             selection: line("selection_vertex"),
             view_layout,
