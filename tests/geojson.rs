@@ -207,7 +207,10 @@ fn is_same(written: &Json, expected: &Json) -> bool {
             (Some(a), Some(b)) => is_close(a, b),
             _ => a == b,
         },
-        (Json::String(a), Json::Number(_) | Json::Bool(_)) => *a == expected.to_string(),
+        (Json::String(a), Json::Number(_) | Json::Bool(_)) => {
+            let expected = expected.to_string();
+            *a == expected
+        }
         (a, b) => a == b,
     }
 }
