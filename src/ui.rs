@@ -1,14 +1,14 @@
 //! The window: egui, eframe, wgpu and rfd are named here and nowhere else.
 //!
 //! [`App`] draws the frame: top bar, layer tree, map, inspector, bottom panel, status bar. Panels get `&Session` and
-//! push [`command::Command`]s; [`run`] carries them out, and [`jobs`] brings the results of what runs in the
+//! push [`command::Command`]s; [`mod@run`] carries them out, and [`jobs`] brings the results of what runs in the
 //! background. Nothing here computes an area or converts a coordinate by itself: what the window shows, the command
 //! line prints, from the same functions.
 //!
 //! | file | holds |
 //! |---|---|
 //! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
-//! | [`command`], [`run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
+//! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
 //! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
 //! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |

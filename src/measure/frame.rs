@@ -5,8 +5,8 @@
 //!
 //! | method | plane | edge's contribution |
 //! |---|---|---|
-//! | survey | a 3° Gauss-Krüger zone (or the layer's own zone of either width) | [`super::exact`] |
-//! | geodesic | longitude and latitude in degrees | strip to the equator, [`super::lonlat`] |
+//! | survey | a 3° Gauss-Krüger zone (or the layer's own zone of either width) | `exact` |
+//! | geodesic | longitude and latitude in degrees | strip to the equator, `lonlat` |
 //! | planar | the layer's projected CRS | shoelace |
 //!
 //! Contributions of the edges of a counter-clockwise ring add up to its area, those of a clockwise one to minus its
@@ -222,7 +222,7 @@ impl Frame {
     /// Area of a closed ring, m²: positive when counter-clockwise. Relative to its first vertex.
     ///
     /// `ring` may repeat its first vertex at the end or not. By the geodesic method edges are straight in longitude
-    /// and latitude here, see [`super::geodesic`] for geodesic ones.
+    /// and latitude here, see `geodesic` for geodesic ones.
     pub fn ring_area(&self, ring: &[Coord]) -> f64 {
         let (Some(first), Some(last)) = (ring.first(), ring.last()) else { return 0.0 };
         let origin = self.origin(*first);

@@ -4,7 +4,7 @@
 //! roundings of the 三调 software test: coordinates to 4 decimals of a metre, edges over 70 m cut evenly and the inserted
 //! points rounded to 6 decimals, latitude and longitude to 6 decimals of an arc-second, all half-up. The constants are
 //! the printed ones, K₀ included, although it is that of WGS 84 (0.1 mm in latitude): figures agree with official
-//! software because nothing is corrected here. For the same reason the value is *not additive*; [`super::exact`] is.
+//! software because nothing is corrected here. For the same reason the value is *not additive*; `exact` is.
 //!
 //! The sum over a ring is Σ ½(Lᵢ + Lᵢ₊₁) ΔF. The bracket of formula 2 is a difference of one function F of each
 //! vertex's latitude, 2 sin(kΔB/2) cos kBₘ = sin kB₂ − sin kB₁, so that F is computed once a vertex. Longitudes count

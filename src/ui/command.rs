@@ -1,6 +1,6 @@
 //! Every command of the window, once: its words, its icon, its shortcut, and when it can be given.
 //!
-//! Panels read the session and push commands; [`super::run`] carries them out. Menus, tool strip, search box and the
+//! Panels read the session and push commands; [`mod@super::run`] carries them out. Menus, tool strip, search box and the
 //! list of shortcuts all read this table, so a command cannot be named differently in two places. Commands with
 //! arguments (select these parcels, open that file) have no words of their own: the widget that pushes them has.
 

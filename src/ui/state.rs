@@ -1,6 +1,6 @@
 //! The session: everything that the window shows.
 //!
-//! Panels get `&Session` and push [`super::command::Command`]s; only [`super::run`] and the results of jobs change it.
+//! Panels get `&Session` and push [`super::command::Command`]s; only [`mod@super::run`] and the results of jobs change it.
 //! What is derived from it (projected geometry, totals, legends) remembers the revision that it came from.
 
 use std::path::PathBuf;
