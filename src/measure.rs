@@ -31,7 +31,6 @@ mod piece;
 mod planar;
 mod ruler;
 pub mod survey;
-mod trig;
 pub mod zone;
 
 #[cfg(test)]

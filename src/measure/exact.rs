@@ -93,17 +93,31 @@ impl ScaleSeries {
 
     /// An origin at `at`, whose easting from the meridian is `e`.
     pub(crate) fn origin(&self, at: Coord, e: f64) -> Origin {
-        let (sin1, cos1) = (2.0 * at.y * self.per_metre).sin_cos();
-        let mut multiples = [(0.0, 1.0); TERMS];
-        for m in 1..TERMS {
-            let (sin, cos) = multiples[m - 1];
-            multiples[m] = (sin * cos1 + cos * sin1, cos * cos1 - sin * sin1);
-        }
+        let mu2 = 2.0 * at.y * self.per_metre;
         let mut origin = Origin::plain(at);
-        taylor(&self.cosine[0], &multiples, self.per_metre, &mut origin.cubic);
-        taylor(&self.cosine[1], &multiples[..4], self.per_metre, &mut origin.quintic);
-        taylor(&self.cosine[2], &multiples[..3], self.per_metre, &mut origin.septic);
-        taylor(&self.cosine[3], &multiples[..2], self.per_metre, std::slice::from_mut(&mut origin.nonic));
+        // Taylor coefficients of a cosine series: derivative k of cos(m·2μ) over k!.
+        let taylor = |series: &[f64; TERMS], out: &mut [f64]| {
+            for (m, c) in series.iter().enumerate() {
+                let m = m as f64;
+                let (sin, cos) = (m * mu2).sin_cos();
+                let rate = 2.0 * m * self.per_metre;
+                let mut factor = *c;
+                for (k, slot) in out.iter_mut().enumerate() {
+                    let derivative = match k % 4 {
+                        0 => cos,
+                        1 => -sin,
+                        2 => -cos,
+                        _ => sin,
+                    };
+                    *slot += factor * derivative;
+                    factor *= rate / (k as f64 + 1.0);
+                }
+            }
+        };
+        taylor(&self.cosine[0], &mut origin.cubic);
+        taylor(&self.cosine[1], &mut origin.quintic);
+        taylor(&self.cosine[2], &mut origin.septic);
+        taylor(&self.cosine[3], std::slice::from_mut(&mut origin.nonic));
         origin.beyond = origin.beyond_near(e, 0.0);
         origin
     }
@@ -172,30 +186,6 @@ impl Origin {
         e * e2 * (c3 + e2 * (c5 + e2 * (c7 + e2 * self.nonic)))
     }
 }
-
-/// Adds the Taylor coefficients, in powers of metres, of the cosine series `series` where sine and cosine of the
-/// multiples of 2μ are `multiples`.
-#[inline]
-fn taylor(series: &[f64; TERMS], multiples: &[(f64, f64)], per_metre: f64, out: &mut [f64]) {
-    for (m, ((sin, cos), c)) in multiples.iter().zip(series).enumerate() {
-        let rate = 2.0 * m as f64 * per_metre;
-        let mut factor = *c;
-        for (k, slot) in out.iter_mut().enumerate() {
-            // Derivative k of cos, over k!.
-            *slot += factor
-                * match k % 4 {
-                    0 => *cos,
-                    1 => -sin,
-                    2 => -cos,
-                    _ => *sin,
-                };
-            factor *= rate * RECIPROCALS[k];
-        }
-    }
-}
-
-/// 1/1, 1/2, …
-const RECIPROCALS: [f64; 5] = [1.0, 1.0 / 2.0, 1.0 / 3.0, 1.0 / 4.0, 1.0 / 5.0];
 
 /// Factors of e³, e⁵, e⁷, e⁹ in G at a footpoint latitude in radians.
 fn factors(ellipsoid: &Ellipsoid, latitude: f64) -> [f64; 4] {

@@ -5,7 +5,7 @@ use geographiclib_rs::Geodesic;
 
 use super::frame::Frame;
 use super::geodesic;
-use super::survey::{Printer, Vertex, printed_m2};
+use super::survey::{Printer, printed_m2};
 use crate::model::AreaMethod;
 
 /// The two figures of an area, m².
@@ -43,41 +43,22 @@ impl<'f> Meter<'f> {
     /// Area of one ring in the plane, not negative, `printed` not yet rounded to 0.01 m². Geodesic edges by the
     /// geodesic method, straight ones by the others.
     pub fn ring(&self, ring: &[Coord]) -> Figures {
-        let mut vertices = Vec::new();
-        self.vertices(ring, &mut vertices);
-        self.ring_of(ring, &vertices)
-    }
-
-    /// Area of a feature from the rings of its parts, each the outer ring first; `printed` rounded where the method
-    /// rounds.
-    pub fn feature<'c>(&self, parts: impl Iterator<Item = impl Iterator<Item = &'c [Coord]>>) -> Figures {
-        self.sum(parts.map(|part| part.map(|ring| self.ring(ring))))
-    }
-
-    /// What the printed figures need of coordinates in the plane, for many rings at once; empty for other methods.
-    pub(crate) fn vertices(&self, coords: &[Coord], vertices: &mut Vec<Vertex>) {
-        match &self.printer {
-            Some(printer) => printer.vertices(coords, vertices),
-            None => vertices.clear(),
-        }
-    }
-
-    /// [`Self::ring`] where [`Self::vertices`] of its coordinates are at hand.
-    pub(crate) fn ring_of(&self, ring: &[Coord], vertices: &[Vertex]) -> Figures {
         if let Some(solver) = &self.geodesic {
             let (exact, _) = geodesic::ring(solver, ring);
             return Figures { exact, printed: exact };
         }
         let exact = self.frame.ring_area(ring).abs();
-        let printed = self.printer.as_ref().map_or(exact, |printer| printer.ring_of(ring, vertices));
+        let printed = self.printer.as_ref().map_or(exact, |printer| printer.ring(ring));
         Figures { exact, printed }
     }
 
-    /// Figures of a feature from those of the rings of its parts.
-    pub(crate) fn sum(&self, parts: impl Iterator<Item = impl Iterator<Item = Figures>>) -> Figures {
+    /// Area of a feature from the rings of its parts, each the outer ring first; `printed` rounded where the method
+    /// rounds.
+    pub fn feature<'c>(&self, parts: impl Iterator<Item = impl Iterator<Item = &'c [Coord]>>) -> Figures {
         let mut sum = Figures::default();
         for part in parts {
-            for (i, area) in part.enumerate() {
+            for (i, ring) in part.enumerate() {
+                let area = self.ring(ring);
                 let sign = if i == 0 { 1.0 } else { -1.0 };
                 sum.exact += sign * area.exact;
                 sum.printed += sign * area.printed;

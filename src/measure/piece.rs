@@ -8,7 +8,6 @@ use super::MeasureError;
 use super::elsewhere::Elsewhere;
 use super::frame::{Frame, Projector};
 use super::meter::{Figures, Meter};
-use super::survey::Vertex;
 use crate::crs::Crs;
 use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Layer};
 
@@ -41,13 +40,6 @@ pub(crate) enum Finding {
     NoZone,
 }
 
-/// Buffers of one thread, kept from piece to piece.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    pub coords: Vec<Coord>,
-    pub vertices: Vec<Vertex>,
-}
-
 /// Areas of the rows of a piece.
 pub(crate) struct Measured {
     pub figures: Vec<Figures>,
@@ -74,11 +66,9 @@ impl Piece<'_> {
         &self,
         meter: &Meter<'_>,
         projector: &Projector<'_>,
-        scratch: &mut Scratch,
+        scratch: &mut Vec<Coord>,
     ) -> Result<Measured, MeasureError> {
-        let (plane, mut findings) = self.plane(meter.frame(), projector, &mut scratch.coords);
-        meter.vertices(plane, &mut scratch.vertices);
-        let base = self.coord_range().start;
+        let (plane, mut findings) = self.plane(meter.frame(), projector, scratch);
         let mut figures = vec![Figures::default(); self.rows.len()];
         let mut next = 0;
         let mut elsewhere = None;
@@ -95,16 +85,7 @@ impl Piece<'_> {
                         (*slot, *finding) = elsewhere.measure(self.geometry, row);
                     }
                 }
-                _ => {
-                    let rings = ring_ranges(self.geometry, row);
-                    *slot = meter.sum(rings.map(|part| {
-                        part.map(|ring| {
-                            let ring = ring.start - base..ring.end - base;
-                            let vertices = scratch.vertices.get(ring.clone()).unwrap_or_default();
-                            meter.ring_of(&plane[ring], vertices)
-                        })
-                    }));
-                }
+                _ => *slot = meter.feature(rings(self.geometry, row, plane, self.coord_range().start)),
             }
         }
         Ok(Measured { figures, findings })
@@ -232,22 +213,6 @@ pub(crate) fn off_the_globe(c: Coord) -> bool {
     c.x.abs() > 540.0 || c.y.abs() > 90.0
 }
 
-/// Coordinate ranges of the rings of each part of a polygon feature.
-pub(crate) fn ring_ranges(
-    geometry: &GeometryBlock,
-    row: usize,
-) -> impl Iterator<Item = impl Iterator<Item = Range<usize>>> {
-    let (rings, parts) = (geometry.ring_offsets(), geometry.part_offsets());
-    let features = geometry.feature_offsets();
-    let range = match geometry.kind() {
-        GeometryKind::Polygon => features[row] as usize..features[row + 1] as usize,
-        _ => 0..0,
-    };
-    range.map(move |part| {
-        (parts[part] as usize..parts[part + 1] as usize).map(move |ring| rings[ring] as usize..rings[ring + 1] as usize)
-    })
-}
-
 /// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.
 pub(crate) fn rings<'c>(
     geometry: &'c GeometryBlock,
@@ -255,5 +220,14 @@ pub(crate) fn rings<'c>(
     coords: &'c [Coord],
     base: usize,
 ) -> impl Iterator<Item = impl Iterator<Item = &'c [Coord]>> {
-    ring_ranges(geometry, row).map(move |part| part.map(move |ring| &coords[ring.start - base..ring.end - base]))
+    let (rings, parts) = (geometry.ring_offsets(), geometry.part_offsets());
+    let features = geometry.feature_offsets();
+    let range = match geometry.kind() {
+        GeometryKind::Polygon => features[row] as usize..features[row + 1] as usize,
+        _ => 0..0,
+    };
+    range.map(move |part| {
+        (parts[part] as usize..parts[part + 1] as usize)
+            .map(move |ring| &coords[rings[ring] as usize - base..rings[ring + 1] as usize - base])
+    })
 }

@@ -13,24 +13,16 @@
 use geo_types::Coord;
 
 use super::ellipsoid::Ellipsoid;
-use super::trig::{LANES, floor, sin_cos};
 use super::zone::Zone;
 use crate::crs::Datum;
 use crate::units::round_half_up;
 
 /// π as printed in 32号.
-#[expect(clippy::approx_constant, reason = "the printed digits count, not the true ones")]
 const PI: f64 = 3.141_592_653_589_79;
 /// Arc-seconds in a radian, as printed in 32号.
 const RHO: f64 = 206_264.806_247_1;
 /// Edges longer than this are densified, metres.
 const LONGEST_EDGE_M: f64 = 70.0;
-/// Steps in a metre to which vertices are rounded.
-const VERTEX_SCALE: f64 = 1e4;
-/// Steps in a metre to which inserted points are rounded.
-const INSERTED_SCALE: f64 = 1e6;
-/// Steps in an arc-second to which latitudes and longitudes are rounded.
-const ANGLE_SCALE: f64 = 1e6;
 
 /// The constants of one ellipsoid, in the form of formulae 2 and 3.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,9 +72,9 @@ const XIAN_1980: Constants = Constants {
 /// Prints areas in one zone.
 #[derive(Clone, Debug)]
 pub struct Printer {
-    /// e′² and 1 / c of formula 3.
+    /// e′² and c of formula 3.
     ep2: f64,
-    per_c: f64,
+    c: f64,
     k: [f64; 5],
     /// b² times the factors of s, s³, … s⁹ in F, s the sine of the latitude.
     f: [f64; 5],
@@ -92,12 +84,10 @@ pub struct Printer {
     round: bool,
 }
 
-/// A vertex on the ellipsoid, as the survey rounds it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Vertex {
-    /// F of its latitude, m² per radian.
+/// A vertex on the ellipsoid: F of its latitude, m² per radian, and its longitude in arc-seconds.
+#[derive(Clone, Copy)]
+struct Vertex {
     f: f64,
-    /// Its longitude in arc-seconds.
     longitude: f64,
 }
 
@@ -111,7 +101,7 @@ impl Printer {
         };
         Self {
             ep2: constants.ep2,
-            per_c: 1.0 / constants.c,
+            c: constants.c,
             k: constants.k,
             f: constants.strip_factors().map(|f| f * constants.b * constants.b),
             meridian: zone.central_meridian_deg * PI / 180.0,
@@ -129,105 +119,59 @@ impl Printer {
     ///
     /// `ring` may repeat its first vertex at the end or not; either winding.
     pub fn ring(&self, ring: &[Coord]) -> f64 {
-        let mut vertices = Vec::new();
-        self.vertices(ring, &mut vertices);
-        self.ring_of(ring, &vertices)
-    }
-
-    /// The vertices of `coords` on the ellipsoid, in place of what `vertices` held: many rings at once.
-    pub(crate) fn vertices(&self, coords: &[Coord], vertices: &mut Vec<Vertex>) {
-        vertices.clear();
-        vertices.reserve(coords.len());
-        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-        for lanes in coords.chunks(LANES) {
-            for (i, c) in lanes.iter().enumerate() {
-                (x[i], y[i]) = (c.x, c.y);
-            }
-            self.project(&mut x, &mut y, lanes.len(), VERTEX_SCALE);
-            vertices.extend((0..lanes.len()).map(|i| Vertex { f: x[i], longitude: y[i] }));
-        }
-    }
-
-    /// Area of a ring as [`Self::ring`] gives it, where [`Self::vertices`] of its coordinates are at hand.
-    pub(crate) fn ring_of(&self, ring: &[Coord], vertices: &[Vertex]) -> f64 {
-        let (Some(reference), Some(closing)) = (vertices.first(), vertices.last()) else { return 0.0 };
-        let reference = reference.longitude;
+        let Some(first) = ring.first() else { return 0.0 };
+        let start = self.rounded(*first);
+        let start_vertex = self.vertex(start);
+        let reference = start_vertex.longitude;
+        let (mut a, mut vertex_a) = (start, start_vertex);
         let mut sum = 0.0;
-        for (edge, ends) in ring.windows(2).zip(vertices.windows(2)) {
-            sum += self.edge(edge[0], edge[1], ends[0], ends[1], reference);
+        let mut strip = |a: Vertex, b: Vertex| {
+            sum += (0.5 * ((a.longitude - reference) + (b.longitude - reference))) * (b.f - a.f);
+        };
+        for i in 1..=ring.len() {
+            // The closing edge; empty when the ring repeats its first vertex.
+            let (b, vertex_b) = match ring.get(i) {
+                Some(c) => {
+                    let b = self.rounded(*c);
+                    (b, self.vertex(b))
+                }
+                None => (start, start_vertex),
+            };
+            let (dx, dy) = (b.x - a.x, b.y - a.y);
+            let square = dx * dx + dy * dy;
+            if square > LONGEST_EDGE_M * LONGEST_EDGE_M {
+                let count = (square.sqrt() / LONGEST_EDGE_M).floor();
+                let mut previous = vertex_a;
+                for k in 1..=count as u32 {
+                    let t = f64::from(k) / (count + 1.0);
+                    let inserted = Coord { x: a.x + dx * t, y: a.y + dy * t };
+                    let next = self.vertex(self.rounded_inserted(inserted));
+                    strip(previous, next);
+                    previous = next;
+                }
+                strip(previous, vertex_b);
+            } else {
+                strip(vertex_a, vertex_b);
+            }
+            (a, vertex_a) = (b, vertex_b);
         }
-        // Nothing where the ring repeats its first vertex.
-        sum += self.edge(ring[ring.len() - 1], ring[0], *closing, vertices[0], reference);
         (sum / RHO).abs()
     }
 
-    /// The strips under one edge, densified where it is long; seconds times m² per radian.
+    fn rounded(&self, c: Coord) -> Coord {
+        if self.round { Coord { x: half_up(c.x, 1e4), y: half_up(c.y, 1e4) } } else { c }
+    }
+
+    fn rounded_inserted(&self, c: Coord) -> Coord {
+        if self.round { Coord { x: half_up(c.x, 1e6), y: half_up(c.y, 1e6) } } else { c }
+    }
+
+    /// Formula 3, the inverse projection, and F of the rounded latitude.
     #[inline]
-    fn edge(&self, a: Coord, b: Coord, at_a: Vertex, at_b: Vertex, reference: f64) -> f64 {
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
-        // Rounding moves a length by less than 0.2 mm.
-        if dx * dx + dy * dy <= (LONGEST_EDGE_M - 1e-3) * (LONGEST_EDGE_M - 1e-3) {
-            return strip(at_a, at_b, reference);
-        }
-        self.long_edge(a, b, at_a, at_b, reference)
-    }
-
-    #[inline(never)]
-    fn long_edge(&self, a: Coord, b: Coord, at_a: Vertex, at_b: Vertex, reference: f64) -> f64 {
-        let round = |c: Coord| {
-            if self.round { Coord { x: half_up(c.x, VERTEX_SCALE), y: half_up(c.y, VERTEX_SCALE) } } else { c }
-        };
-        let (a, b) = (round(a), round(b));
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
-        let square = dx * dx + dy * dy;
-        // Coordinates that no zone holds are not measured here; nor is a length that is not a number.
-        if !(square > LONGEST_EDGE_M * LONGEST_EDGE_M && square.is_finite()) {
-            return strip(at_a, at_b, reference);
-        }
-        let count = (square.sqrt() / LONGEST_EDGE_M) as usize;
-        let pieces = count as f64 + 1.0;
-        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-        let (mut sum, mut previous, mut done) = (0.0, at_a, 0);
-        while done < count {
-            let lanes = LANES.min(count - done);
-            for i in 0..lanes {
-                let t = (done + i + 1) as f64 / pieces;
-                (x[i], y[i]) = (a.x + dx * t, a.y + dy * t);
-            }
-            self.project(&mut x, &mut y, lanes, INSERTED_SCALE);
-            for i in 0..lanes {
-                let next = Vertex { f: x[i], longitude: y[i] };
-                sum += strip(previous, next, reference);
-                previous = next;
-            }
-            done += lanes;
-        }
-        sum + strip(previous, at_b, reference)
-    }
-
-    /// Turns the first `count` eastings and northings into F (m² per radian) and longitudes (arc-seconds), coordinates
-    /// first rounded to 1 / `scale` metres.
-    #[inline(always)]
-    fn project(&self, x: &mut [f64; LANES], y: &mut [f64; LANES], count: usize, scale: f64) {
-        // Slices of one length let the compiler leave out the checks that would keep it from vectors.
-        let (x, y) = (&mut x[..count], &mut y[..count]);
-        if self.round {
-            for (x, y) in x.iter_mut().zip(y) {
-                (*x, *y) = self.vertex::<true>(half_up(*x, scale), half_up(*y, scale));
-            }
-        } else {
-            for (x, y) in x.iter_mut().zip(y) {
-                (*x, *y) = self.vertex::<false>(*x, *y);
-            }
-        }
-    }
-
-    /// Formula 3, the inverse projection, and F of the rounded latitude. Without branches, so that it runs on vectors.
-    #[inline(always)]
-    fn vertex<const ROUND: bool>(&self, easting: f64, northing: f64) -> (f64, f64) {
+    fn vertex(&self, point: Coord) -> Vertex {
         let [k0, k1, k2, k3, k4] = self.k;
-        let e0 = k0 * northing;
-        let (sin0, cos0) = sin_cos(e0);
+        let e0 = k0 * point.y;
+        let (sin0, cos0) = e0.sin_cos();
         let sin2 = sin0 * sin0;
         let beyond = cos0 * sin0 * (k1 - sin2 * (k2 - sin2 * (k3 - sin2 * k4)));
         let foot = e0 + beyond;
@@ -238,36 +182,30 @@ impl Printer {
         let t2 = t * t;
         let eta2 = self.ep2 * cos * cos;
         let v2 = 1.0 + eta2;
-        let u = (easting - self.false_easting_m) * v2.sqrt() * self.per_c;
+        let u = (point.x - self.false_easting_m) * v2.sqrt() / self.c;
         let u2 = u * u;
         let latitude = foot
             - v2 * t
                 * u2
                 * (0.5
-                    - u2 * ((5.0 + 3.0 * t2 + eta2 - 9.0 * eta2 * t2) * (1.0 / 24.0)
-                        - u2 * (61.0 + t2 * (90.0 + 45.0 * t2)) * (1.0 / 720.0)));
+                    - u2 * ((5.0 + 3.0 * t2 + eta2 - 9.0 * eta2 * t2) / 24.0
+                        - u2 * (61.0 + t2 * (90.0 + 45.0 * t2)) / 720.0));
         let l = u
             * secant
             * (1.0
-                - u2 * ((1.0 + 2.0 * t2 + eta2) * (1.0 / 6.0)
-                    - u2 * (5.0 + t2 * (28.0 + 24.0 * t2) + eta2 * (6.0 + 8.0 * t2)) * (1.0 / 120.0)));
+                - u2 * ((1.0 + 2.0 * t2 + eta2) / 6.0
+                    - u2 * (5.0 + t2 * (28.0 + 24.0 * t2) + eta2 * (6.0 + 8.0 * t2)) / 120.0));
         let mut latitude_seconds = latitude * RHO;
         let mut longitude = (self.meridian + l) * RHO;
-        if ROUND {
-            latitude_seconds = half_up(latitude_seconds, ANGLE_SCALE);
-            longitude = half_up(longitude, ANGLE_SCALE);
+        if self.round {
+            latitude_seconds = half_up(latitude_seconds, 1e6);
+            longitude = half_up(longitude, 1e6);
         }
-        let (s, _) = turned(sin, cos, latitude_seconds * (1.0 / RHO) - foot);
+        let (s, _) = turned(sin, cos, latitude_seconds / RHO - foot);
         let s2 = s * s;
         let [f1, f3, f5, f7, f9] = self.f;
-        (s * (f1 + s2 * (f3 + s2 * (f5 + s2 * (f7 + s2 * f9)))), longitude)
+        Vertex { f: s * (f1 + s2 * (f3 + s2 * (f5 + s2 * (f7 + s2 * f9)))), longitude }
     }
-}
-
-/// Strip between an edge and the equator, seconds times m² per radian; longitudes count from `reference`.
-#[inline(always)]
-fn strip(a: Vertex, b: Vertex, reference: f64) -> f64 {
-    (0.5 * ((a.longitude - reference) + (b.longitude - reference))) * (b.f - a.f)
 }
 
 impl Constants {
@@ -309,19 +247,23 @@ impl Constants {
 }
 
 /// Sine and cosine of an angle turned by a small one (below 0.01 rad).
-#[inline(always)]
+#[inline]
 fn turned(sin: f64, cos: f64, small: f64) -> (f64, f64) {
     let d2 = small * small;
-    let sin_small = small * (1.0 - d2 * (1.0 / 6.0) * (1.0 - d2 * (1.0 / 20.0)));
-    let versine = d2 * 0.5 * (1.0 - d2 * (1.0 / 12.0) * (1.0 - d2 * (1.0 / 30.0)));
+    let sin_small = small * (1.0 - d2 / 6.0 * (1.0 - d2 / 20.0));
+    let versine = d2 / 2.0 * (1.0 - d2 / 12.0 * (1.0 - d2 / 30.0));
     (sin + (cos * sin_small - sin * versine), cos - (sin * sin_small + cos * versine))
 }
 
-/// `value` rounded half-up (towards +∞ at a tie) to 1 / `scale`, for less than 2⁵¹ steps; a last binary digit off at
-/// times, since it multiplies where it could divide.
-#[inline(always)]
+/// `value` rounded half-up (towards +∞ at a tie) to 1 / `scale`. Beyond 2⁶² steps a double has no decimals to round.
+#[inline]
 fn half_up(value: f64, scale: f64) -> f64 {
-    floor(value * scale + 0.5) * (1.0 / scale)
+    let steps = value * scale + 0.5;
+    let mut whole = steps as i64 as f64;
+    if whole > steps {
+        whole -= 1.0;
+    }
+    whole / scale
 }
 
 /// The printed figure of a parcel: half-up to 0.01 m².
@@ -351,11 +293,10 @@ mod tests {
 
     #[test]
     fn rounding_is_half_up_to_the_scale() {
-        for (value, expected) in
-            [(0.00005, 0.0001), (-0.00005, 0.0), (-0.000_051, -0.0001), (4_078_901.234_04, 4_078_901.234)]
-        {
-            assert!((half_up(value, 1e4) - expected).abs() <= 1e-16 * f64::abs(expected), "{value}");
-        }
+        assert_eq!(half_up(0.00005, 1e4), 0.0001);
+        assert_eq!(half_up(-0.00005, 1e4), 0.0);
+        assert_eq!(half_up(-0.000051, 1e4), -0.0001);
+        assert_eq!(half_up(4_078_901.234, 1e4), 4_078_901.234);
         assert_eq!(printed_m2(704.415), 704.42);
         assert_eq!(printed_m2(704.414_999), 704.41);
         assert_eq!(printed_m2(0.005), 0.01);
@@ -403,7 +344,7 @@ mod tests {
         let swapped_eta = Printer { ep2: CGCS2000.e2, ..right.clone() };
         let listing = Printer { ep2: CGCS2000.e2, ..swapped_series.clone() };
         let mixed = Constants { b: CGCS2000.b, ..XIAN_1980 };
-        let mixed = Printer { ep2: mixed.ep2, per_c: 1.0 / mixed.c, k: mixed.k, f: strip(&mixed), ..right.clone() };
+        let mixed = Printer { ep2: mixed.ep2, c: mixed.c, k: mixed.k, f: strip(&mixed), ..right.clone() };
         // 3 / 6 and the other fractions are 0 in C#.
         let integer_division = Printer { f: [CGCS2000.b * CGCS2000.b, 0.0, 0.0, 0.0, 0.0], ..right.clone() };
         let check = |name: &str, printer: &Printer, cost: f64, tolerance: f64| {

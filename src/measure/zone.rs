@@ -7,7 +7,6 @@ use geo_types::Coord;
 
 use super::ellipsoid::Ellipsoid;
 use super::exact::{Origin, ScaleSeries};
-use super::trig::{LANES, floor, sin_cos};
 use crate::crs::Datum;
 
 /// Farthest longitude from the central meridian at which a feature is measured in a zone, degrees. A hair over 3, so
@@ -69,49 +68,33 @@ impl Zone {
     ///
     /// Values that are not finite stay so.
     pub fn forward(&self, coords: &mut [Coord]) {
-        let (mut x, mut y) = ([0.0; LANES], [0.0; LANES]);
-        for lanes in coords.chunks_mut(LANES) {
-            for (i, c) in lanes.iter().enumerate() {
-                (x[i], y[i]) = (c.x, c.y);
-            }
-            for i in 0..LANES {
-                (x[i], y[i]) = self.easting_northing(x[i], y[i]);
-            }
-            for (i, c) in lanes.iter_mut().enumerate() {
-                *c = Coord { x: x[i], y: y[i] };
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn easting_northing(&self, longitude_deg: f64, latitude_deg: f64) -> (f64, f64) {
         let ellipsoid = &self.ellipsoid;
-        let degrees = longitude_deg - self.central_meridian_deg;
-        let l = (degrees - 360.0 * floor(degrees * (1.0 / 360.0) + 0.5)).to_radians();
-        let latitude = latitude_deg.to_radians();
-        let (sin, cos) = sin_cos(latitude);
-        let (c2, s2) = (cos * cos, sin * sin);
-        let h = ellipsoid.ep2 * c2;
-        let radius = ellipsoid.prime_vertical(sin);
-        let l2 = l * l;
-        // Jordan, Eggert, Kneißl, Handbuch der Vermessungskunde IV; powers of t are written as sines.
-        let y3 = c2 * (1.0 + h) - s2;
-        let y5 = c2 * c2 * (5.0 + 14.0 * h + 13.0 * h * h) - s2 * c2 * (18.0 + 58.0 * h + 64.0 * h * h) + s2 * s2;
-        let y7 = c2 * c2 * c2 * (61.0 + 331.0 * h) - s2 * c2 * c2 * (479.0 + 3298.0 * h)
-            + s2 * s2 * c2 * (179.0 + 1771.0 * h)
-            - s2 * s2 * s2;
-        let easting =
-            radius * cos * l * (1.0 + l2 * (1.0 / 6.0) * (y3 + l2 * (1.0 / 20.0) * (y5 + l2 * (1.0 / 42.0) * y7)));
-        let x4 = c2 * (5.0 + 9.0 * h + 4.0 * h * h) - s2;
-        let x6 = c2 * c2 * (61.0 + 270.0 * h) - s2 * c2 * (58.0 + 330.0 * h) + s2 * s2;
-        let x8 = 1385.0 * c2 * c2 * c2 - 3111.0 * s2 * c2 * c2 + 543.0 * s2 * s2 * c2 - s2 * s2 * s2;
-        let rise = radius
-            * sin
-            * cos
-            * l2
-            * 0.5
-            * (1.0 + l2 * (1.0 / 12.0) * (x4 + l2 * (1.0 / 30.0) * (x6 + l2 * (1.0 / 56.0) * x8)));
-        (self.false_easting_m + easting, ellipsoid.meridian_arc(latitude, sin, cos) + rise)
+        for c in coords {
+            let mut degrees = c.x - self.central_meridian_deg;
+            if degrees.abs() > 180.0 {
+                degrees = wrap(degrees);
+            }
+            let l = degrees.to_radians();
+            let latitude = c.y.to_radians();
+            let (sin, cos) = latitude.sin_cos();
+            let (c2, s2) = (cos * cos, sin * sin);
+            let h = ellipsoid.ep2 * c2;
+            let radius = ellipsoid.prime_vertical(sin);
+            let l2 = l * l;
+            // Jordan, Eggert, Kneißl, Handbuch der Vermessungskunde IV; powers of t are written as sines.
+            let y3 = c2 * (1.0 + h) - s2;
+            let y5 = c2 * c2 * (5.0 + 14.0 * h + 13.0 * h * h) - s2 * c2 * (18.0 + 58.0 * h + 64.0 * h * h) + s2 * s2;
+            let y7 = c2 * c2 * c2 * (61.0 + 331.0 * h) - s2 * c2 * c2 * (479.0 + 3298.0 * h)
+                + s2 * s2 * c2 * (179.0 + 1771.0 * h)
+                - s2 * s2 * s2;
+            let easting = radius * cos * l * (1.0 + l2 / 6.0 * (y3 + l2 / 20.0 * (y5 + l2 / 42.0 * y7)));
+            let x4 = c2 * (5.0 + 9.0 * h + 4.0 * h * h) - s2;
+            let x6 = c2 * c2 * (61.0 + 270.0 * h) - s2 * c2 * (58.0 + 330.0 * h) + s2 * s2;
+            let x8 = 1385.0 * c2 * c2 * c2 - 3111.0 * s2 * c2 * c2 + 543.0 * s2 * s2 * c2 - s2 * s2 * s2;
+            let rise = radius * sin * cos * l2 / 2.0 * (1.0 + l2 / 12.0 * (x4 + l2 / 30.0 * (x6 + l2 / 56.0 * x8)));
+            c.x = self.false_easting_m + easting;
+            c.y = ellipsoid.meridian_arc(latitude, sin, cos) + rise;
+        }
     }
 
     /// Converts easting and northing in metres to longitude and latitude in degrees, in place.
