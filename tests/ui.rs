@@ -85,34 +85,6 @@ fn an_empty_window_says_what_to_do_next() {
 }
 
 #[test]
-fn the_tree_shows_layers_with_their_figures_and_a_legend() {
-    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    for heading in ["控制线", "项目与安置", "用地"] {
-        window.get_by_role_and_label(Role::TreeItem, heading);
-    }
-    window.get_by_role_and_label(Role::TreeItem, "地类图斑 2025");
-    window.get_by_label_contains("0102 水浇地");
-    let more = window.query_all(By::new().predicate(|node| node.role() == Role::ListItem)).count();
-    window.get_by_label_contains("其余").click();
-    window.run_steps(4);
-    let all = window.query_all(By::new().predicate(|node| node.role() == Role::ListItem)).count();
-    assert!(all > more, "{all} rows after, {more} before");
-
-    // The eye hides, the legend selects, the tree renames.
-    let layer = session(&window).current.expect("land use is current");
-    click(&mut window, "隐藏地类图斑 2025");
-    assert!(!session(&window).workspace.entry(layer).expect("is there").visible);
-    click(&mut window, "显示地类图斑 2025");
-    window.get_by_label_contains("1701 河流水面").click();
-    window.run_steps(4);
-    let river = session(&window).derived.selection();
-    let legend = session(&window).derived.legend(layer).expect("is derived");
-    assert!(legend.rows.iter().any(|row| (row.count, row.area) == (river.count, river.area)), "{river:?}");
-    let sum: usize = legend.rows.iter().map(|row| row.count).sum();
-    assert_eq!(sum, legend.count);
-}
-
-#[test]
 fn the_current_layer_has_a_menu_of_its_own() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     window.get_by_role_and_label(Role::TreeItem, "安置区").click_secondary();
@@ -199,58 +171,6 @@ fn letters_are_shortcuts_only_where_nothing_is_typed() {
 }
 
 #[test]
-fn escape_steps_back_one_thing_at_a_time() {
-    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
-    let feature = tuban::ui::state::FeatureRef { layer, feature: 5 };
-    window.state_mut().push(Command::ShowFeature(feature));
-    window.run_steps(4);
-    press(&mut window, Modifiers::NONE, Key::F1);
-    window.get_by_label_contains("以指针为中心缩放");
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).card.is_none() && session(&window).identified.current().is_some());
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).identified.current().is_none() && !session(&window).selection.is_empty());
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).selection.is_empty());
-}
-
-#[test]
-fn scale_and_place_can_be_typed_into_the_status_bar() {
-    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    click(&mut window, "比例");
-    typed(&mut window, "1:5,000");
-    press(&mut window, Modifiers::NONE, Key::Enter);
-    assert!((session(&window).scale() - 5000.0).abs() < 0.5, "{}", session(&window).scale());
-    click(&mut window, "定位到坐标");
-    typed(&mut window, "39502118.5 4079883.25");
-    press(&mut window, Modifiers::NONE, Key::Enter);
-    let place = session(&window).view.center;
-    assert_eq!((place.x, place.y), (39_502_118.5, 4_079_883.25));
-}
-
-#[test]
-fn another_map_crs_draws_everything_anew_and_leaves_areas_alone() {
-    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let areas = |window: &Window| {
-        let entries = &session(window).workspace.entries;
-        entries.iter().filter_map(|e| e.areas.as_ref().map(|a| a.printed_total().m2())).collect::<Vec<f64>>()
-    };
-    let before = areas(&window);
-    window.get_by_label_contains("地图坐标系…").click();
-    window.run_steps(4);
-    typed(&mut window, "4490");
-    window.get_by_role_and_label(Role::MenuItem, "CGCS2000（EPSG:4490）").click();
-    window.run_steps(2);
-    until(&mut window, |session| {
-        session.jobs.is_empty() && session.workspace.entries.iter().all(|entry| session.prepared(entry.id()).is_some())
-    });
-    let extent = session(&window).full_extent();
-    assert!(extent.min.x > 116.0 && extent.max.x < 118.0, "{extent:?}");
-    assert_eq!(areas(&window), before);
-}
-
-#[test]
 fn panels_close_and_open() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let map = |window: &Window| session(window).view.size_px;
@@ -264,39 +184,6 @@ fn panels_close_and_open() {
     assert!(now[0] > width + 500.0 && now[1] > height + 150.0, "{now:?}");
     click(&mut window, "分类汇总");
     assert!(session(&window).panel_open(Panel::Bottom));
-}
-
-/// Boxes of everything that has a name, in points.
-fn boxes(window: &Window) -> Vec<(String, egui::Rect)> {
-    window
-        .query_all(By::new().predicate(|node| node.label().is_some_and(|label| !label.is_empty())))
-        .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
-        .collect()
-}
-
-#[test]
-fn nothing_leaves_a_small_window_and_the_bar_does_not_overlap() {
-    for language in [Language::Chinese, Language::English] {
-        let mut window = demo(language, (1280.0, 720.0));
-        let layer = session(&window).current.expect("land use is current");
-        let feature = tuban::ui::state::FeatureRef { layer, feature: 5 };
-        window.state_mut().push(Command::ShowFeature(feature));
-        window.run_steps(6);
-        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0));
-        let bars: Vec<(String, egui::Rect)> =
-            boxes(&window).into_iter().filter(|(_, area)| area.bottom() <= 40.0 || area.top() >= 694.0).collect();
-        assert!(bars.len() >= 12, "{bars:?}");
-        for (name, area) in &bars {
-            assert!(screen.expand(0.5).contains_rect(*area), "{name}: {area:?}");
-        }
-        for (i, (a, area_a)) in bars.iter().enumerate() {
-            for (b, area_b) in &bars[i + 1..] {
-                let shared = area_a.intersect(*area_b);
-                let inside = area_a.contains_rect(*area_b) || area_b.contains_rect(*area_a);
-                assert!(inside || shared.width() <= 1.0 || shared.height() <= 1.0, "{a} and {b}");
-            }
-        }
-    }
 }
 
 #[test]

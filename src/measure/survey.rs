@@ -18,6 +18,7 @@ use crate::crs::Datum;
 use crate::units::round_half_up;
 
 /// π as printed in 32号.
+#[expect(clippy::approx_constant, reason = "the value printed in the standard, not π")]
 const PI: f64 = 3.141_592_653_589_79;
 /// Arc-seconds in a radian, as printed in 32号.
 const RHO: f64 = 206_264.806_247_1;

@@ -1,5 +1,7 @@
 //! Laws and golden parcels of the measuring methods, against independent values and PROJ.
 
+#![expect(clippy::inconsistent_digit_grouping, reason = "figures as the standard prints them")]
+
 use geo_types::Coord;
 use proptest::prelude::*;
 
@@ -560,7 +562,7 @@ fn the_ruler_measures_in_the_project_crs() {
     let path = ruler.path(&[c(117.0, 36.8), c(117.0, 36.81), c(117.01, 36.81)]).expect("measured");
     assert_eq!(path.segments.len(), 2);
     // A hundredth of a degree of the meridian at 36.8°, GeographicLib.
-    assert!((path.segments[0].m() - 1_109.7).abs() < 0.5, "{:?}", path);
+    assert!((path.segments[0].m() - 1_109.7).abs() < 0.5, "{path:?}");
     assert_eq!((path.planar, path.geodesic.m()), (None, path.segments.iter().map(|s| s.m()).sum::<f64>()));
     let outline = [c(117.0, 36.8), c(117.01, 36.8), c(117.01, 36.81)];
     let areas = ruler.outline(&outline).expect("measured");
