@@ -27,7 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 PUNCTUATION = "‐‑‒–—―‖‘’‚“”„†‡•‥…‰′″‴‹›※‾⁄ ​  "
-UNITS = "°²³·±×÷¹₀₁₂₃⁰⁴⁻℃№™Ω∆∑Σ∏√∞∠∥∩∪∫≈≠≡≤≥⊂⊃△▲▼▽◀▶◆◇○●◎■□☆★✓←↑→↓↔↕↖↗↘↙⇄⇌"
+UNITS = "−°²³·±×÷¹₀₁₂₃⁰⁴⁻℃№™Ω∆∑Σ∏√∞∠∥∩∪∫≈≠≡≤≥⊂⊃△▲▼▽◀▶◆◇○●◎■□☆★✓←↑→↓↔↕↖↗↘↙⇄⇌"
 GREEK = "".join(chr(c) for c in range(0x391, 0x3CA) if c != 0x3A2)
 CJK_MARKS = "".join(chr(c) for c in range(0x3000, 0x3020)) + "〡〢〣〤〥〦〧〨〩" + "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "￥"
 ROMAN = "".join(chr(c) for c in list(range(0x2160, 0x216C)) + list(range(0x2170, 0x217A)) + list(range(0x2460, 0x2474)))
