@@ -117,6 +117,7 @@ fn failures_name_the_file_and_exit_with_2() {
         "areas parcels.geojson --by NOPE",
         "areas parcels.geojson --where DLBM=",
         "info parcels.geojson --crs 99",
+        "areas parcels.geojson --union --where DLBM='0101'",
     ] {
         let out = tuban(&folder, line);
         let said = String::from_utf8_lossy(&out.stderr);

@@ -35,6 +35,10 @@ const SHOWN_ISSUES: usize = 20;
 /// A file that cannot be opened, a field or expression that is not understood, a planar area asked for in degrees, an
 /// undecided CRS under `--strict`, output that cannot be written.
 pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    if args.union && args.filter.is_some() {
+        // The union of the whole layer beside the sum of some features would be a wrong number.
+        return Err(CliError::new(&Message::new("cli.union-of-all")));
+    }
     let sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
