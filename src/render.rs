@@ -1,11 +1,14 @@
 //! View, symbology on meshes, the CPU painter and map sheets. Knows no window and no GPU.
 
+pub mod colors;
 pub mod label;
 pub mod lettering;
 pub mod mesh;
 pub mod pick;
+pub mod placement;
 pub mod projected;
 pub mod raster;
+pub mod scene;
 pub mod sheet;
 pub mod view;
 

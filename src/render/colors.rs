@@ -1,0 +1,118 @@
+//! Colours of the map that are no layer's own, and what a theme does to symbols.
+
+use crate::model::style::{Casing, Color, Fill, Hatch, Stroke, Symbol};
+
+/// Colours that belong to the theme, not to a layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PaintColors {
+    /// Where nothing is.
+    pub ground: Color,
+    /// Text.
+    pub text: Color,
+    /// Selection.
+    pub accent: Color,
+    /// Around what is selected.
+    pub casing: Color,
+    /// Share of full strength that fills have; the rest is ground. Below 1 the theme is a dark one.
+    pub fill_strength: f32,
+}
+
+/// Share of full strength that pale lines have in a dark theme, where they would glare.
+const PALE_STRENGTH: f32 = 0.78;
+/// Opacity of pale casings in a dark theme: a hint is enough there.
+const PALE_CASING: f32 = 0.25;
+/// Lines and casings lighter than this are pale.
+const PALE_LUMINANCE: f32 = 0.5;
+
+impl PaintColors {
+    /// The light theme, which exports use.
+    pub const LIGHT: Self = Self {
+        ground: Color::rgb(0xF7, 0xF6, 0xF1),
+        text: Color::rgb(0x17, 0x20, 0x2B),
+        accent: Color::rgb(0x16, 0x68, 0xDC),
+        casing: Color::WHITE,
+        fill_strength: 1.0,
+    };
+
+    /// The dark theme.
+    pub const DARK: Self = Self {
+        ground: Color::rgb(0x20, 0x23, 0x1F),
+        text: Color::rgb(0xE4, 0xE8, 0xEE),
+        accent: Color::rgb(0x6B, 0xA6, 0xFF),
+        casing: Color::WHITE,
+        fill_strength: 0.82,
+    };
+
+    /// `symbol` as this theme draws it: fills weakened towards the ground, and in a dark theme pale lines and casings
+    /// too. Hatches and markers stay as they are.
+    pub fn themed(&self, symbol: &Symbol) -> Symbol {
+        let fill = match symbol.fill {
+            Fill::None => Fill::None,
+            Fill::Solid(color) => Fill::Solid(self.weakened(color, self.fill_strength)),
+            Fill::Hatch(hatch) => {
+                Fill::Hatch(Hatch { back: hatch.back.map(|back| self.weakened(back, self.fill_strength)), ..hatch })
+            }
+        };
+        if self.fill_strength >= 1.0 {
+            return Symbol { fill, ..*symbol };
+        }
+        let stroke = symbol.stroke.map(|stroke| Stroke {
+            color: self.line(stroke.color),
+            casing: stroke.casing.map(|casing| Casing { color: self.casing_of(casing.color), ..casing }),
+            ..stroke
+        });
+        Symbol { fill, stroke, ..*symbol }
+    }
+
+    fn line(&self, color: Color) -> Color {
+        if color.luminance() > PALE_LUMINANCE { self.weakened(color, PALE_STRENGTH) } else { color }
+    }
+
+    fn casing_of(&self, color: Color) -> Color {
+        if color.luminance() <= PALE_LUMINANCE {
+            // What is dark on pale ground has to be darker still on dark ground.
+            return color.mix(Color::BLACK.with_alpha(color.a), 0.6);
+        }
+        color.with_alpha((f32::from(color.a) * PALE_CASING).round() as u8)
+    }
+
+    fn weakened(&self, color: Color, strength: f32) -> Color {
+        color.mix(self.ground.with_alpha(color.a), 1.0 - strength)
+    }
+}
+
+/// Strength of a thin outline around a feature whose side is `size_px` logical pixels: none up to 3, full from 9 on, so
+/// that outlines never turn the map grey.
+pub fn outline_strength(size_px: f64) -> f32 {
+    ((size_px - 3.0) / 6.0).clamp(0.0, 1.0) as f32
+}
+
+/// Outlines from this width on stand for something of their own and do not fade.
+pub const BOLD_OUTLINE_PX: f32 = 1.5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::GeometryKind;
+    use crate::model::roles::Role;
+    use crate::model::style::defaults;
+
+    #[test]
+    fn the_dark_theme_weakens_fills_and_pale_lines() {
+        let symbol = |role| *defaults::for_role(role, GeometryKind::Polygon, 0).symbol(0).expect("one symbol");
+        let yellow = Symbol { fill: Fill::Solid(Color::rgb(255, 255, 45)), ..Symbol::default() };
+        assert_eq!(PaintColors::DARK.themed(&yellow).fill, Fill::Solid(Color::rgb(215, 215, 42)));
+        let boundary = symbol(Role::DevelopmentBoundary);
+        assert_eq!(PaintColors::LIGHT.themed(&boundary), boundary);
+        let dark = PaintColors::DARK.themed(&boundary).stroke.expect("a line");
+        assert_eq!(Some(dark.color), boundary.stroke.map(|s| s.color));
+        assert!(dark.casing.expect("a casing").color.a < 80);
+        let road = PaintColors::DARK.themed(&symbol(Role::Road)).stroke.expect("a line");
+        assert!(road.color.luminance() < 0.65 && road.casing.expect("a casing").color.luminance() < 0.1);
+    }
+
+    #[test]
+    fn outlines_fade_as_parcels_get_small() {
+        assert_eq!([0.0, 3.0, 6.0, 9.0, 50.0].map(outline_strength), [0.0, 0.0, 0.5, 1.0, 1.0]);
+    }
+}

@@ -1,0 +1,318 @@
+//! Fills: which symbol each of 16 samples a pixel belongs to, and from there the colour of the pixel.
+//!
+//! A sample belongs to a polygon when its centre does. Neighbours share their edge exactly, so every sample belongs to
+//! one of them: no ground shows between them, the edge is smooth, and the samples of a class are true to its area even
+//! where parcels are smaller than a pixel. Where features of a layer overlap, the later one lies on top.
+
+use super::pixels::{Pixels, Premultiplied, ToPixels};
+use crate::model::Coord;
+use crate::model::style::Fill;
+
+/// Samples along a pixel's side.
+pub const SIDE: usize = 4;
+const PER_PIXEL: u32 = (SIDE * SIDE) as u32;
+/// No polygon.
+const NONE: u16 = 0;
+/// Bits of a crossing that hold its column; the row stands above them.
+const COLUMN_BITS: u32 = 18;
+
+/// The samples of a band.
+#[derive(Debug)]
+pub struct SampleGrid {
+    width: usize,
+    rows: usize,
+    samples: Vec<u16>,
+    /// First and last row that hold a sample of something; the first is larger when there is none.
+    used: (usize, usize),
+    crossings: Vec<u32>,
+}
+
+impl SampleGrid {
+    /// An empty grid over `width` × `height` pixels.
+    pub fn new(width: usize, height: usize) -> Self {
+        let (columns, rows) = (width * SIDE, height * SIDE);
+        debug_assert!(columns < 1 << COLUMN_BITS && rows < 1 << (32 - COLUMN_BITS), "a band fits the packed crossings");
+        let samples = vec![NONE; columns * rows];
+        Self { width: columns, rows, samples, used: (usize::MAX, 0), crossings: Vec::new() }
+    }
+
+    /// Forgets all samples.
+    pub fn clear(&mut self) {
+        if self.used.0 <= self.used.1 {
+            self.samples[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill(NONE);
+        }
+        self.used = (usize::MAX, 0);
+    }
+
+    /// Gives the samples inside `rings` (even-odd) to `symbol`. Coordinates that are not finite are left out of a ring.
+    pub fn fill<'a>(&mut self, to_pixels: &ToPixels, rings: impl Iterator<Item = &'a [Coord]>, symbol: u16) {
+        let to_samples = to_pixels.finer(SIDE as f64);
+        self.crossings.clear();
+        for ring in rings {
+            let mut finite = ring.iter().filter(|c| c.x.is_finite() && c.y.is_finite());
+            let Some(first) = finite.next().map(|c| to_samples.at(*c)) else { continue };
+            let mut last = first;
+            for c in finite {
+                let next = to_samples.at(*c);
+                self.cross(last, next);
+                last = next;
+            }
+            self.cross(last, first);
+        }
+        self.crossings.sort_unstable();
+        let value = symbol.saturating_add(1);
+        let column = |crossing: u32| (crossing & ((1 << COLUMN_BITS) - 1)) as usize;
+        // Rings are closed, so every row has an even number of crossings.
+        for pair in self.crossings.chunks_exact(2) {
+            let row = (pair[0] >> COLUMN_BITS) as usize;
+            let (from, to) = (column(pair[0]), column(pair[1]));
+            if from < to {
+                self.samples[row * self.width + from..row * self.width + to].fill(value);
+                self.used = (self.used.0.min(row), self.used.1.max(row));
+            }
+        }
+    }
+
+    /// Notes where an edge crosses the middles of rows, as the first column whose middle is not left of it.
+    fn cross(&mut self, a: [f64; 2], b: [f64; 2]) {
+        // The same edge gives the same crossings in both directions.
+        let (top, bottom) = if a[1] <= b[1] { (a, b) } else { (b, a) };
+        let from = (top[1] - 0.5).ceil().max(0.0);
+        let to = (bottom[1] - 0.5).ceil().min(self.rows as f64);
+        if from >= to {
+            return;
+        }
+        let slope = (bottom[0] - top[0]) / (bottom[1] - top[1]);
+        let right = self.width as f64;
+        for row in from as u32..to as u32 {
+            let x = top[0] + (f64::from(row) + 0.5 - top[1]) * slope;
+            let column = (x - 0.5).ceil().clamp(0.0, right) as u32;
+            self.crossings.push(row << COLUMN_BITS | column);
+        }
+    }
+
+    /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
+    pub fn paint(&self, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
+        if self.used.0 > self.used.1 {
+            return;
+        }
+        let side = self.width / SIDE;
+        for y in self.used.0 / SIDE..=self.used.1 / SIDE {
+            let rows: [&[u16]; SIDE] = std::array::from_fn(|i| {
+                let row = y * SIDE + i;
+                &self.samples[row * self.width..(row + 1) * self.width]
+            });
+            for x in 0..side {
+                let samples =
+                    rows.map(|row| <[u16; SIDE]>::try_from(&row[x * SIDE..(x + 1) * SIDE]).unwrap_or_default());
+                let first = samples[0][0];
+                let at = y * side + x;
+                let place = [x as f32 + 0.5, (top as usize + y) as f32 + 0.5];
+                if samples == [[first; SIDE]; SIDE] {
+                    if let Some(paint) = paint_of(paints, first) {
+                        pixels.blend(at, paint.at(place), 255);
+                    }
+                } else {
+                    pixels.blend(at, mixed(&samples, paints, place), 255);
+                }
+            }
+        }
+    }
+
+    /// How many samples each symbol has: index 0 for none, then the symbols.
+    pub fn count(&self, symbol_count: usize) -> Vec<u64> {
+        let mut counts = vec![0; symbol_count + 1];
+        for sample in &self.samples {
+            if let Some(count) = counts.get_mut(usize::from(*sample)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+fn paint_of(paints: &[FillPaint], value: u16) -> Option<&FillPaint> {
+    paints.get(usize::from(value).checked_sub(1)?)
+}
+
+/// The mean colour of a pixel whose samples differ.
+fn mixed(samples: &[[u16; SIDE]; SIDE], paints: &[FillPaint], place: [f32; 2]) -> Premultiplied {
+    let mut sum = Premultiplied::default();
+    let mut known = (NONE, Premultiplied::default());
+    for value in samples.iter().flatten() {
+        if *value != known.0 {
+            known = (*value, paint_of(paints, *value).map(|paint| paint.at(place)).unwrap_or_default());
+        }
+        sum.r += known.1.r;
+        sum.g += known.1.g;
+        sum.b += known.1.b;
+        sum.a += known.1.a;
+    }
+    let mean = |channel: u32| (channel + PER_PIXEL / 2) / PER_PIXEL;
+    Premultiplied { r: mean(sum.r), g: mean(sum.g), b: mean(sum.b), a: mean(sum.a) }
+}
+
+/// How the samples of a symbol are painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FillPaint {
+    /// One colour.
+    Plain(Premultiplied),
+    /// Lines fixed to the picture.
+    Hatched {
+        /// Of the lines.
+        line: Premultiplied,
+        /// Behind them.
+        back: Premultiplied,
+        /// Direction across the lines, scaled so that neighbouring lines are 1 apart.
+        across: [f32; 2],
+        /// Distance between neighbouring lines in pixels.
+        spacing_px: f32,
+        /// Half the width of a line in pixels.
+        half_px: f32,
+    },
+}
+
+impl FillPaint {
+    /// The paint of `fill` with `scale` pixels a logical pixel.
+    pub fn new(fill: &Fill, scale: f32) -> Self {
+        match fill {
+            Fill::None => Self::Plain(Premultiplied::default()),
+            Fill::Solid(color) => Self::Plain(Premultiplied::of(*color, 1.0)),
+            Fill::Hatch(hatch) => {
+                let spacing_px = (hatch.spacing_px * scale).max(1.0);
+                // Counter-clockwise from the x axis, where y points down.
+                let (sin, cos) = hatch.angle_deg.to_radians().sin_cos();
+                Self::Hatched {
+                    line: Premultiplied::of(hatch.color, 1.0),
+                    back: hatch.back.map(|back| Premultiplied::of(back, 1.0)).unwrap_or_default(),
+                    across: [sin / spacing_px, cos / spacing_px],
+                    spacing_px,
+                    half_px: hatch.width_px * scale / 2.0,
+                }
+            }
+        }
+    }
+
+    /// Whether it leaves no trace.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Plain(color) if color.a == 0)
+    }
+
+    /// Its colour at a place of the picture.
+    pub fn at(&self, [x, y]: [f32; 2]) -> Premultiplied {
+        match self {
+            Self::Plain(color) => *color,
+            Self::Hatched { line, back, across, spacing_px, half_px } => {
+                let phase = x * across[0] + y * across[1];
+                let distance_px = (phase - phase.round()).abs() * spacing_px;
+                let coverage = super::line::strip_coverage(distance_px, *half_px);
+                let share = (coverage * 255.0).round() as u32;
+                let left = 255 * 255 - line.a * share;
+                let channel = |own: u32, below: u32| (own * share * 255 + below * left + 32_512) / 65_025;
+                Premultiplied {
+                    r: channel(line.r, back.r),
+                    g: channel(line.g, back.g),
+                    b: channel(line.b, back.b),
+                    a: channel(line.a, back.a),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::style::{Color, Hatch};
+    use crate::render::MapView;
+
+    fn to_pixels(width: f64, height: f64) -> ToPixels {
+        let center = Coord { x: width / 2.0, y: height / 2.0 };
+        ToPixels::new(&MapView { center, units_per_px: 1.0, size_px: [width, height] }, 1.0, 0)
+    }
+
+    fn ring(points: &[(f64, f64)]) -> Vec<Coord> {
+        points.iter().map(|(x, y)| Coord { x: *x, y: *y }).collect()
+    }
+
+    #[test]
+    fn neighbours_share_every_sample_between_them() {
+        // A fan of triangles around a point that lies on no sample.
+        let middle = (10.3, 9.7);
+        let border = [(0.0, 0.0), (13.0, 0.0), (20.0, 0.0), (20.0, 20.0), (7.0, 20.0), (0.0, 20.0), (0.0, 0.0)];
+        let mut grid = SampleGrid::new(20, 20);
+        let mut total = 0;
+        for (i, edge) in border.windows(2).enumerate() {
+            grid.fill(&to_pixels(20.0, 20.0), [&ring(&[middle, edge[0], edge[1]])[..]].into_iter(), i as u16);
+            total = grid.count(6).iter().skip(1).sum();
+        }
+        assert_eq!(total, 20 * 20 * 16);
+        assert_eq!(grid.count(6)[0], 0);
+    }
+
+    #[test]
+    fn samples_are_true_to_area_below_a_pixel() {
+        // 100 × 100 squares of 0.7 pixels: alternating classes.
+        let mut grid = SampleGrid::new(70, 70);
+        for i in 0..100u16 {
+            for j in 0..100u16 {
+                let (x, y) = (f64::from(i) * 0.7, f64::from(j) * 0.7);
+                let square = ring(&[(x, y), (x + 0.7, y), (x + 0.7, y + 0.7), (x, y + 0.7)]);
+                grid.fill(&to_pixels(70.0, 70.0), [&square[..]].into_iter(), (i + j) % 5);
+            }
+        }
+        let counts = grid.count(5);
+        assert_eq!(counts[0], 0);
+        for share in counts[1..].iter().map(|count| *count as f64 / (70.0 * 70.0 * 16.0)) {
+            assert!((share - 0.2).abs() < 0.002, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn holes_and_crossing_rings_are_even_odd() {
+        let mut grid = SampleGrid::new(10, 10);
+        let outer = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]);
+        let hole = ring(&[(2.0, 2.0), (8.0, 2.0), (8.0, 8.0), (2.0, 8.0)]);
+        grid.fill(&to_pixels(10.0, 10.0), [&outer[..], &hole[..]].into_iter(), 0);
+        assert_eq!(grid.count(1), [36 * 16, 64 * 16]);
+        grid.clear();
+        let bow = ring(&[(0.0, 0.0), (10.0, 10.0), (10.0, 0.0), (0.0, 10.0)]);
+        grid.fill(&to_pixels(10.0, 10.0), [&bow[..]].into_iter(), 0);
+        let filled = grid.count(1)[1] as f64 / 16.0;
+        assert!((filled - 50.0).abs() < 3.0, "{filled}");
+    }
+
+    #[test]
+    fn what_lies_far_outside_or_is_no_number_does_no_harm() {
+        let mut grid = SampleGrid::new(4, 4);
+        let huge = ring(&[(-1e12, -1e12), (1e12, -1e12), (1e12, 1e12), (f64::NAN, 3.0), (-1e12, 1e12)]);
+        grid.fill(&to_pixels(4.0, 4.0), [&huge[..], &[]].into_iter(), 3);
+        assert_eq!(grid.count(4)[4], 4 * 4 * 16);
+        grid.clear();
+        let infinite = ring(&[(f64::INFINITY, 0.0), (f64::NAN, f64::NAN)]);
+        grid.fill(&to_pixels(4.0, 4.0), [&infinite[..]].into_iter(), 3);
+        assert_eq!(grid.count(4)[0], 4 * 4 * 16);
+    }
+
+    #[test]
+    fn a_hatch_covers_its_share_at_any_scale() {
+        for scale in [1.0, 1.5, 2.0] {
+            let hatch = Hatch {
+                color: Color::BLACK,
+                angle_deg: 45.0,
+                spacing_px: 8.0,
+                width_px: 2.0,
+                back: Some(Color::WHITE),
+            };
+            let paint = FillPaint::new(&Fill::Hatch(hatch), scale);
+            let mut sum = 0;
+            for i in 0..400u16 {
+                for j in 0..400u16 {
+                    sum += 255 - paint.at([f32::from(i) + 0.5, f32::from(j) + 0.5]).r;
+                }
+            }
+            let share = f64::from(sum) / 255.0 / 160_000.0;
+            assert!((share - 0.25).abs() < 0.01, "{scale}: {share}");
+        }
+    }
+}

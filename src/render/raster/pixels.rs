@@ -1,0 +1,137 @@
+//! From the world to the pixels of a band, and colours onto them.
+
+use crate::model::Coord;
+use crate::model::style::Color;
+use crate::render::MapView;
+
+/// World coordinates to pixels of a band, y down.
+#[derive(Clone, Copy, Debug)]
+pub struct ToPixels {
+    left: f64,
+    top: f64,
+    px_per_unit: f64,
+}
+
+impl ToPixels {
+    /// For a band whose first row is `top` of a picture of `view` with `scale` pixels a pixel of the view.
+    pub fn new(view: &MapView, scale: f64, top: u32) -> Self {
+        let corner = view.world_from_screen([0.0, f64::from(top) / scale]);
+        Self { left: corner.x, top: corner.y, px_per_unit: scale / view.units_per_px }
+    }
+
+    /// Pixel at a world coordinate.
+    pub fn at(&self, c: Coord) -> [f64; 2] {
+        [(c.x - self.left) * self.px_per_unit, (self.top - c.y) * self.px_per_unit]
+    }
+
+    /// Pixels of a length in world units.
+    pub fn length(&self, units: f64) -> f64 {
+        units * self.px_per_unit
+    }
+
+    /// The same place in a grid that is `factor` times finer.
+    #[must_use]
+    pub fn finer(&self, factor: f64) -> Self {
+        Self { px_per_unit: self.px_per_unit * factor, ..*self }
+    }
+}
+
+/// Rows of premultiplied RGBA pixels.
+#[derive(Clone, Debug)]
+pub struct Pixels {
+    /// Width in pixels.
+    pub width: usize,
+    /// Four bytes a pixel, row by row.
+    pub data: Vec<u8>,
+}
+
+impl Pixels {
+    /// Rows of one colour.
+    pub fn new(width: usize, height: usize, color: Color) -> Self {
+        let pixel = Premultiplied::of(color, 1.0).bytes();
+        Self { width, data: pixel.repeat(width * height) }
+    }
+
+    /// Lays `paint`, weakened to `coverage` of 255, over pixel `at`.
+    pub fn blend(&mut self, at: usize, paint: Premultiplied, coverage: u32) {
+        let Some(pixel) = self.data.get_mut(at * 4..at * 4 + 4) else { return };
+        paint.over(pixel, coverage);
+    }
+
+    /// Lays `above` over these pixels, weakened to `opacity`.
+    pub fn lay_over(&mut self, above: &Self, opacity: f32) {
+        let coverage = (opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
+        for (below, above) in self.data.chunks_exact_mut(4).zip(above.data.chunks_exact(4)) {
+            if above[3] > 0 {
+                let [r, g, b, a] = [0, 1, 2, 3].map(|i| u32::from(above[i]));
+                Premultiplied { r, g, b, a }.over(below, coverage);
+            }
+        }
+    }
+}
+
+/// A colour multiplied by its opacity, 0 to 255 a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Premultiplied {
+    /// Red.
+    pub r: u32,
+    /// Green.
+    pub g: u32,
+    /// Blue.
+    pub b: u32,
+    /// Opacity.
+    pub a: u32,
+}
+
+impl Premultiplied {
+    /// `color`, weakened to `strength` of 1.
+    pub fn of(color: Color, strength: f32) -> Self {
+        let a = f32::from(color.a) * strength.clamp(0.0, 1.0);
+        let channel = |c: u8| (f32::from(c) * a / 255.0).round() as u32;
+        Self { r: channel(color.r), g: channel(color.g), b: channel(color.b), a: a.round() as u32 }
+    }
+
+    fn bytes(self) -> [u8; 4] {
+        [self.r, self.g, self.b, self.a].map(|c| c.min(255) as u8)
+    }
+
+    /// Laid over one pixel, weakened to `coverage` of 255.
+    pub fn over(self, pixel: &mut [u8], coverage: u32) {
+        let left = 255 * 255 - self.a * coverage;
+        for (below, own) in pixel.iter_mut().zip([self.r, self.g, self.b, self.a]) {
+            *below = ((own * coverage * 255 + u32::from(*below) * left + 32_512) / 65_025) as u8;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_coverage_of_an_opaque_colour_replaces_and_none_keeps() {
+        let mut pixels = Pixels::new(2, 1, Color::rgb(10, 20, 30));
+        let red = Premultiplied::of(Color::rgb(200, 0, 0), 1.0);
+        pixels.blend(0, red, 255);
+        pixels.blend(1, red, 0);
+        assert_eq!(pixels.data, [200, 0, 0, 255, 10, 20, 30, 255]);
+        pixels.blend(7, red, 255);
+    }
+
+    #[test]
+    fn half_of_white_over_black_is_grey() {
+        let mut below = Pixels::new(1, 1, Color::BLACK);
+        let above = Pixels::new(1, 1, Color::WHITE);
+        below.lay_over(&above, 0.5);
+        assert_eq!(below.data, [128, 128, 128, 255]);
+    }
+
+    #[test]
+    fn bands_continue_each_other() {
+        let view = MapView { center: Coord { x: 39_500_000.0, y: 4e6 }, units_per_px: 0.5, size_px: [100.0, 200.0] };
+        let world = Coord { x: 39_500_010.25, y: 3_999_990.75 };
+        let (whole, band) = (ToPixels::new(&view, 2.0, 0).at(world), ToPixels::new(&view, 2.0, 64).at(world));
+        assert_eq!(whole[0], band[0]);
+        assert!((whole[1] - band[1] - 64.0).abs() < 1e-6);
+    }
+}
