@@ -1,6 +1,7 @@
 //! View, symbology on meshes, the CPU painter and map sheets. Knows no window and no GPU.
 
 pub mod colors;
+pub mod graticule;
 pub mod label;
 pub mod lettering;
 pub mod mesh;

@@ -78,7 +78,7 @@ pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projecte
 }
 
 /// Converts in place; coordinates without an image become NaN and are returned by index.
-fn convert_all(reprojector: &Reprojector, coords: &mut [Coord]) -> Vec<usize> {
+pub(super) fn convert_all(reprojector: &Reprojector, coords: &mut [Coord]) -> Vec<usize> {
     let mut failed = Vec::new();
     let mut start = 0;
     while start < coords.len() {
