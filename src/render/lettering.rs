@@ -41,6 +41,56 @@ impl Typeface {
         text.chars().map(|c| self.advance(c, size_px, bold)).sum()
     }
 
+    /// `text` cut to `width` pixels, with an ellipsis where something was cut off.
+    pub fn shortened(&self, text: &str, size_px: f32, bold: bool, width: f32) -> String {
+        if self.width(text, size_px, bold) <= width {
+            return text.to_owned();
+        }
+        let room = width - self.advance('…', size_px, bold);
+        let mut used = 0.0;
+        let fits = |c: &char| {
+            used += self.advance(*c, size_px, bold);
+            used <= room
+        };
+        let kept: String = text.chars().take_while(fits).collect();
+        format!("{}…", kept.trim_end())
+    }
+
+    /// `text` in lines of at most `width` pixels, broken at the last space of a line, or between Chinese characters, or
+    /// anywhere in a word that is wider than a line.
+    pub fn wrapped(&self, text: &str, size_px: f32, width: f32) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        let mut used = 0.0;
+        for c in text.chars() {
+            let advance = self.advance(c, size_px, false);
+            if used + advance > width && !line.is_empty() {
+                let keeps_word = c.is_ascii_graphic();
+                let at = line.rfind(|l: char| !l.is_ascii_graphic()).filter(|_| keeps_word);
+                let rest = match at {
+                    Some(at) => line.split_off(at + line[at..].chars().next().map_or(0, char::len_utf8)),
+                    None => String::new(),
+                };
+                lines.push(line.trim_end().to_owned());
+                line = rest.trim_start().to_owned();
+                used = self.width(&line, size_px, false);
+                if used + advance > width && !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                if c == ' ' && line.is_empty() {
+                    continue;
+                }
+            }
+            line.push(c);
+            used += advance;
+        }
+        if !line.is_empty() || lines.is_empty() {
+            lines.push(line);
+        }
+        lines
+    }
+
     fn scale(font: &FontArc, size_px: f32) -> PxScale {
         // Sizes are of the em square, as in the window; ab_glyph scales by the height of a line.
         let em = font.units_per_em().unwrap_or(1000.0);
@@ -137,5 +187,40 @@ fn add_glyph(path: &mut PathBuilder, curves: &[OutlineCurve], x: f32, scale: f32
     }
     if last.is_some() {
         path.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typeface() -> Typeface {
+        let regular = include_bytes!("../../assets/fonts/tuban-sans-regular.otf");
+        let bold = include_bytes!("../../assets/fonts/tuban-sans-bold.otf");
+        Typeface::new(regular.to_vec(), bold.to_vec()).expect("the bundled fonts are fonts")
+    }
+
+    #[test]
+    fn text_is_cut_and_broken_within_its_width() {
+        let typeface = typeface();
+        let note =
+            "资料来源：合成数据 · CGCS2000 / 3-degree Gauss-Kruger zone 39 · 调查椭球面积（国土调查办发〔2008〕32号）";
+        for width in [40.0, 90.0, 200.0, 2000.0] {
+            let lines = typeface.wrapped(note, 11.5, width);
+            assert!(lines.iter().all(|line| typeface.width(line, 11.5, false) <= width + 0.01), "{width}: {lines:?}");
+            let joined: String = lines.concat().chars().filter(|c| *c != ' ').collect();
+            assert_eq!(joined, note.chars().filter(|c| *c != ' ').collect::<String>());
+            let cut = typeface.shortened(note, 11.5, false, width);
+            assert!(typeface.width(&cut, 11.5, false) <= width + 0.01 && (cut == note || cut.ends_with('…')));
+        }
+        assert!(typeface.wrapped(note, 11.5, 200.0).iter().any(|line| line.contains("Gauss-Kruger")));
+        assert_eq!(typeface.wrapped("", 11.5, 10.0), [""]);
+    }
+
+    #[test]
+    fn words_are_as_wide_as_their_letters_and_bold_ones_wider() {
+        let typeface = typeface();
+        assert!((typeface.width("亩", 20.0, false) - 20.0).abs() < 0.01);
+        assert!(typeface.width("boundary", 20.0, true) > typeface.width("boundary", 20.0, false));
     }
 }

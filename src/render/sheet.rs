@@ -1,5 +1,10 @@
 //! A map sheet for reports: the map with title, legend, scale bar, north arrow and a foot that says where the figures
 //! come from.
+//!
+//! Always in the light theme. The legend takes up to three columns beside the map; what does not fit is counted in its
+//! last line, so that no reader takes it for complete.
+
+use std::ops::Range;
 
 use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Rect, Transform};
 
@@ -41,14 +46,31 @@ pub struct Sheet {
     pub unit_names: [String; 2],
 }
 
-const MARGIN: f32 = 24.0;
-const LEGEND_WIDTH: f32 = 264.0;
+const MARGIN: f32 = 28.0;
+const COLUMN_WIDTH: f32 = 236.0;
+const COLUMN_GAP: f32 = 24.0;
+const MOST_COLUMNS: usize = 3;
 const ROW: f32 = 22.0;
+/// From the top of the legend to its first row.
+const LEGEND_HEAD: f32 = 36.0;
+const NOTE_ROW: f32 = 18.0;
+const TITLE_PX: f32 = 22.0;
+const HEADING_PX: f32 = 14.0;
+const ROW_PX: f32 = 12.0;
+const NOTE_PX: f32 = 11.5;
 const INK: Color = Color::rgb(0x17, 0x20, 0x2B);
 const MUTED: Color = Color::rgb(0x66, 0x71, 0x80);
 const LINE: Color = Color::rgb(0xDF, 0xE3, 0xE8);
+const FRAME: Color = Color::rgb(0x8A, 0x93, 0x9F);
 
-/// Paints the sheet: the map of `view` in its size, what stands around it added; `scale` pixels a unit of the view's.
+/// A page with its scale; places and sizes are logical pixels.
+struct Page<'a> {
+    pixmap: Pixmap,
+    scale: f32,
+    typeface: &'a Typeface,
+}
+
+/// Paints the sheet: the map of `view` in its size, what stands around it added; `scale` pixels a pixel of the view.
 ///
 /// # Errors
 /// [`Cancelled`].
@@ -61,35 +83,43 @@ pub fn compose(
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
     let map = paint(view, scale, layers, &PaintColors::LIGHT, Some(typeface), progress)?;
-    let title_height = if sheet.title.is_empty() { 0.0 } else { 44.0 };
-    let foot_height = 18.0 * sheet.notes.len() as f32 + 12.0;
     let (map_width, map_height) = (map.width() as f32 / scale, map.height() as f32 / scale);
-    let legend_width = if sheet.legend.is_empty() { 0.0 } else { LEGEND_WIDTH + MARGIN };
+    let room = ((map_height - LEGEND_HEAD) / ROW).floor().max(2.0) as usize;
+    let (columns, left_out) = legend_columns(&sheet.legend, room);
+    let legend_width = match columns.len() {
+        0 => 0.0,
+        count => MARGIN + count as f32 * (COLUMN_WIDTH + COLUMN_GAP) - COLUMN_GAP,
+    };
     let width = map_width + 2.0 * MARGIN + legend_width;
-    let height = map_height + 2.0 * MARGIN + title_height + foot_height;
-    let px = |v: f32| (v * scale).round().max(1.0) as u32;
-    let mut page = Pixmap::new(px(width), px(height)).expect("a sheet has at least one pixel");
-    page.fill(tiny_skia::Color::WHITE);
-    let s = |v: f32| v * scale;
+    let wrap = |note: &String| typeface.wrapped(note, NOTE_PX, width - 2.0 * MARGIN);
+    let notes: Vec<String> = sheet.notes.iter().flat_map(wrap).collect();
+    let title_height = if sheet.title.is_empty() { 0.0 } else { 46.0 };
+    let foot_height = if notes.is_empty() { 0.0 } else { NOTE_ROW * notes.len() as f32 + 8.0 };
     let top = MARGIN + title_height;
+    // A legend is never cut off by a map that is lower than two rows.
+    let legend_height = if columns.is_empty() { 0.0 } else { LEGEND_HEAD + ROW * room as f32 };
+    let height = top + map_height.max(legend_height) + foot_height + MARGIN;
+    let px = |v: f32| (v * scale).round().max(1.0) as u32;
+    let mut pixmap = Pixmap::new(px(width), px(height)).expect("a sheet has at least one pixel");
+    pixmap.fill(tiny_skia::Color::WHITE);
+    let corner = (px(MARGIN) as i32, px(top) as i32);
+    pixmap.draw_pixmap(corner.0, corner.1, map.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
+    let mut page = Page { pixmap, scale, typeface };
     if !sheet.title.is_empty() {
-        let at = [s(MARGIN), s(MARGIN + 14.0)];
-        typeface.paint(&mut page, &sheet.title, at, Anchor::Left, s(22.0), true, INK, None);
+        let title = typeface.shortened(&sheet.title, TITLE_PX, true, width - 2.0 * MARGIN);
+        page.text(&title, [MARGIN, MARGIN + 14.0], Anchor::Left, TITLE_PX, true, INK);
     }
-    let (x, y) = (px(MARGIN) as i32, px(top) as i32);
-    page.draw_pixmap(x, y, map.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
-    frame(&mut page, [s(MARGIN), s(top), s(map_width), s(map_height)], MUTED, scale);
-    scale_bar(&mut page, sheet, view, [MARGIN + 16.0, top + map_height - 18.0], typeface, scale);
-    north(&mut page, [MARGIN + map_width - 30.0, top + 16.0], typeface, scale);
-    if !sheet.legend.is_empty() {
-        legend(&mut page, sheet, [2.0 * MARGIN + map_width, top], map_height, typeface, scale);
+    page.frame([MARGIN, top, map_width, map_height]);
+    page.scale_bar(sheet, view, [MARGIN + 18.0, top + map_height - 22.0]);
+    page.north([MARGIN + map_width - 28.0, top + 16.0]);
+    if !columns.is_empty() {
+        page.legend(sheet, &columns, left_out, [2.0 * MARGIN + map_width, top]);
     }
-    for (i, line) in sheet.notes.iter().enumerate() {
-        let at = [s(MARGIN), s(top + map_height + 20.0 + 18.0 * i as f32)];
-        let fitted = fit(line, width - 2.0 * MARGIN, typeface);
-        typeface.paint(&mut page, &fitted, at, Anchor::Left, s(11.5), false, MUTED, None);
+    for (i, note) in notes.iter().enumerate() {
+        let y = top + map_height.max(legend_height) + 20.0 + NOTE_ROW * i as f32;
+        page.text(note, [MARGIN, y], Anchor::Left, NOTE_PX, false, MUTED);
     }
-    Ok(page)
+    Ok(page.pixmap)
 }
 
 /// The sheet as a PNG file.
@@ -104,92 +134,163 @@ pub fn png(page: &Pixmap) -> Vec<u8> {
     bytes
 }
 
-/// Cuts `text` to `width`, with an ellipsis.
-fn fit(text: &str, width: f32, typeface: &Typeface) -> String {
-    if typeface.width(text, 11.5, false) <= width {
-        return text.to_owned();
-    }
-    let mut cut: Vec<char> = text.chars().collect();
-    while !cut.is_empty() && typeface.width(&cut.iter().collect::<String>(), 11.5, false) + 12.0 > width {
-        cut.pop();
-    }
-    cut.into_iter().chain(['…']).collect()
-}
-
-fn frame(page: &mut Pixmap, rect: [f32; 4], color: Color, scale: f32) {
-    let [x, y, w, h] = rect;
-    let Some(rect) = Rect::from_xywh(x, y, w, h) else { return };
-    let path = PathBuilder::from_rect(rect);
-    let stroke = tiny_skia::Stroke { width: scale, ..tiny_skia::Stroke::default() };
-    page.stroke_path(&path, &paint_of(color), &stroke, Transform::identity(), None);
-}
-
-fn fill(page: &mut Pixmap, rect: [f32; 4], color: Color) {
-    if let Some(rect) = Rect::from_xywh(rect[0], rect[1], rect[2], rect[3]) {
-        page.fill_rect(rect, &paint_of(color), Transform::identity(), None);
-    }
-}
-
-fn scale_bar(page: &mut Pixmap, sheet: &Sheet, view: &MapView, at: [f32; 2], typeface: &Typeface, scale: f32) {
-    let bar = ScaleBar::fit(view.units_per_px * sheet.metres_per_unit, 160.0);
-    let s = |v: f32| v * scale;
-    let width = bar.length_px as f32;
-    let part = width / bar.part_count as f32;
-    fill(page, [s(at[0] - 1.0), s(at[1] - 1.0), s(width + 2.0), s(8.0)], INK);
-    for i in (1..bar.part_count).step_by(2) {
-        fill(page, [s(at[0] + part * i as f32), s(at[1]), s(part), s(6.0)], Color::WHITE);
-    }
-    let (divisor, unit) = if bar.length_m >= 1000.0 { (1000.0, 1) } else { (1.0, 0) };
-    let length = bar.length_m / divisor;
-    let mut label = |x: f32, text: &str| {
-        let casing = Some((Color::WHITE.with_alpha(220), s(3.0)));
-        typeface.paint(page, text, [s(x), s(at[1] - 9.0)], Anchor::Middle, s(11.5), false, INK, casing);
-    };
-    label(at[0], "0");
-    label(at[0] + width, &format!("{length} {}", sheet.unit_names[unit]));
-}
-
-fn north(page: &mut Pixmap, at: [f32; 2], typeface: &Typeface, scale: f32) {
-    let s = |v: f32| v * scale;
-    let mut path = PathBuilder::new();
-    path.move_to(s(at[0]), s(at[1]));
-    path.line_to(s(at[0] + 8.0), s(at[1] + 24.0));
-    path.line_to(s(at[0]), s(at[1] + 18.0));
-    path.line_to(s(at[0] - 8.0), s(at[1] + 24.0));
-    path.close();
-    if let Some(path) = path.finish() {
-        let casing = tiny_skia::Stroke { width: s(3.0), ..tiny_skia::Stroke::default() };
-        page.stroke_path(&path, &paint_of(Color::WHITE), &casing, Transform::identity(), None);
-        page.fill_path(&path, &paint_of(INK), FillRule::Winding, Transform::identity(), None);
-    }
-    let casing = Some((Color::WHITE, s(3.0)));
-    typeface.paint(page, "N", [s(at[0]), s(at[1] + 34.0)], Anchor::Middle, s(13.0), true, INK, casing);
-}
-
-fn legend(page: &mut Pixmap, sheet: &Sheet, at: [f32; 2], height: f32, typeface: &Typeface, scale: f32) {
-    let s = |v: f32| v * scale;
-    typeface.paint(page, &sheet.legend_title, [s(at[0]), s(at[1] + 8.0)], Anchor::Left, s(14.0), true, INK, None);
-    fill(page, [s(at[0]), s(at[1] + 20.0), s(LEGEND_WIDTH), s(1.0)], LINE);
-    let room = ((height - 32.0) / ROW).floor().max(1.0) as usize;
-    let fits = sheet.legend.len() <= room;
-    let shown = if fits { sheet.legend.len() } else { room - 1 };
-    let mut y = at[1] + 34.0;
-    for row in &sheet.legend[..shown] {
-        let figure_width = typeface.width(&row.figure, 12.0, false);
-        let mut name_left = at[0];
-        if let Some((symbol, kind)) = &row.symbol {
-            paint_swatch(page, [s(at[0]), s(y - 6.0), s(18.0), s(12.0)], symbol, *kind, scale);
-            name_left += 26.0;
+/// The rows of each column of a legend, where a column holds `room` rows, and how many rows are left out; the last
+/// column then keeps a row free to say so. A heading never stands alone at the foot of a column.
+fn legend_columns(rows: &[LegendRow], room: usize) -> (Vec<Range<usize>>, usize) {
+    let room = room.max(2);
+    let mut columns: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    while start < rows.len() && columns.len() < MOST_COLUMNS {
+        let mut end = (start + room).min(rows.len());
+        if columns.len() + 1 == MOST_COLUMNS && end < rows.len() {
+            end -= 1;
         }
-        let name = fit(&row.name, at[0] + LEGEND_WIDTH - figure_width - 8.0 - name_left, typeface);
-        let heading = row.symbol.is_none();
-        typeface.paint(page, &name, [s(name_left), s(y)], Anchor::Left, s(12.0), heading, INK, None);
-        let right = [s(at[0] + LEGEND_WIDTH), s(y)];
-        typeface.paint(page, &row.figure, right, Anchor::Right, s(12.0), false, MUTED, None);
-        y += ROW;
+        if end < rows.len() && end > start + 1 && rows[end - 1].symbol.is_none() {
+            end -= 1;
+        }
+        columns.push(start..end);
+        start = end;
     }
-    if !fits {
-        let more = sheet.more.replace("{count}", &(sheet.legend.len() - shown).to_string());
-        typeface.paint(page, &more, [s(at[0]), s(y)], Anchor::Left, s(11.5), false, MUTED, None);
+    (columns, rows.len() - start)
+}
+
+impl Page<'_> {
+    fn px(&self, v: f32) -> f32 {
+        v * self.scale
+    }
+
+    fn text(&mut self, text: &str, at: [f32; 2], anchor: Anchor, size: f32, bold: bool, color: Color) {
+        let at = at.map(|v| v * self.scale);
+        self.typeface.paint(&mut self.pixmap, text, at, anchor, size * self.scale, bold, color, None);
+    }
+
+    fn cased(&mut self, text: &str, at: [f32; 2], size: f32, bold: bool) {
+        let at = at.map(|v| v * self.scale);
+        let casing = Some((PaintColors::LIGHT.ground.with_alpha(235), 3.0 * self.scale));
+        self.typeface.paint(&mut self.pixmap, text, at, Anchor::Middle, size * self.scale, bold, INK, casing);
+    }
+
+    fn fill(&mut self, [x, y, w, h]: [f32; 4], color: Color) {
+        if let Some(rect) = Rect::from_xywh(self.px(x), self.px(y), self.px(w), self.px(h)) {
+            self.pixmap.fill_rect(rect, &paint_of(color), Transform::identity(), None);
+        }
+    }
+
+    /// A line around the map that covers none of it.
+    fn frame(&mut self, [x, y, w, h]: [f32; 4]) {
+        self.fill([x - 1.0, y - 1.0, w + 2.0, 1.0], FRAME);
+        self.fill([x - 1.0, y + h, w + 2.0, 1.0], FRAME);
+        self.fill([x - 1.0, y, 1.0, h], FRAME);
+        self.fill([x + w, y, 1.0, h], FRAME);
+    }
+
+    fn scale_bar(&mut self, sheet: &Sheet, view: &MapView, [x, y]: [f32; 2]) {
+        // At most a third of a narrow map.
+        let most = (view.size_px[0] / 3.0).min(160.0);
+        let bar = ScaleBar::fit(view.units_per_px * sheet.metres_per_unit, most);
+        let width = bar.length_px as f32;
+        let part = width / bar.part_count as f32;
+        self.fill([x - 2.5, y - 2.5, width + 5.0, 11.0], PaintColors::LIGHT.ground.with_alpha(235));
+        self.fill([x - 1.0, y - 1.0, width + 2.0, 8.0], INK);
+        for i in (1..bar.part_count).step_by(2) {
+            self.fill([x + part * i as f32, y, part, 6.0], Color::WHITE);
+        }
+        let (divisor, unit) = if bar.length_m >= 1000.0 { (1000.0, 1) } else { (1.0, 0) };
+        let number = |m: f64| crate::units::round_half_up(m / divisor, 6).to_string();
+        let whole = format!("{} {}", number(bar.length_m), sheet.unit_names[unit]);
+        self.cased("0", [x, y - 10.0], NOTE_PX, false);
+        self.cased(&whole, [x + width, y - 10.0], NOTE_PX, false);
+        if bar.part_count.is_multiple_of(2) && width > 90.0 {
+            self.cased(&number(bar.length_m / 2.0), [x + width / 2.0, y - 10.0], NOTE_PX, false);
+        }
+    }
+
+    /// An arrow to grid north, its point at a place.
+    fn north(&mut self, [x, y]: [f32; 2]) {
+        let outline = [(0.0, 0.0), (8.0, 24.0), (0.0, 18.5), (-8.0, 24.0)];
+        let path = |points: &[(f32, f32)]| {
+            let mut path = PathBuilder::new();
+            for (i, (dx, dy)) in points.iter().enumerate() {
+                let (x, y) = (self.px(x + dx), self.px(y + dy));
+                if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
+            }
+            path.close();
+            path.finish()
+        };
+        let (whole, left) = (path(&outline), path(&[outline[0], outline[2], outline[3]]));
+        let casing = tiny_skia::Stroke { width: self.px(4.0), ..tiny_skia::Stroke::default() };
+        if let (Some(whole), Some(left)) = (whole, left) {
+            let ground = paint_of(PaintColors::LIGHT.ground.with_alpha(235));
+            self.pixmap.stroke_path(&whole, &ground, &casing, Transform::identity(), None);
+            self.pixmap.fill_path(&whole, &paint_of(INK), FillRule::Winding, Transform::identity(), None);
+            let shine = paint_of(Color::WHITE.with_alpha(90));
+            self.pixmap.fill_path(&left, &shine, FillRule::Winding, Transform::identity(), None);
+        }
+        self.cased("N", [x, y + 35.0], 13.0, true);
+    }
+
+    fn legend(&mut self, sheet: &Sheet, columns: &[Range<usize>], left_out: usize, [x, y]: [f32; 2]) {
+        self.text(&sheet.legend_title, [x, y + 8.0], Anchor::Left, HEADING_PX, true, INK);
+        let width = columns.len() as f32 * (COLUMN_WIDTH + COLUMN_GAP) - COLUMN_GAP;
+        self.fill([x, y + 21.0, width, 1.0], LINE);
+        let mut bottom = y + LEGEND_HEAD;
+        let mut left = x;
+        for (i, column) in columns.iter().enumerate() {
+            left = x + i as f32 * (COLUMN_WIDTH + COLUMN_GAP);
+            bottom = y + LEGEND_HEAD;
+            for row in &sheet.legend[column.clone()] {
+                self.legend_row(row, [left, bottom]);
+                bottom += ROW;
+            }
+        }
+        if left_out > 0 {
+            let more = sheet.more.replace("{count}", &left_out.to_string());
+            self.text(&more, [left, bottom], Anchor::Left, NOTE_PX, false, MUTED);
+        }
+    }
+
+    fn legend_row(&mut self, row: &LegendRow, [x, y]: [f32; 2]) {
+        let heading = row.symbol.is_none();
+        let mut left = x;
+        if let Some((symbol, kind)) = &row.symbol {
+            let rect = [x, y - 6.0, 20.0, 13.0].map(|v| v * self.scale);
+            paint_swatch(&mut self.pixmap, rect, symbol, *kind, self.scale);
+            left += 28.0;
+        }
+        let figure_width = self.typeface.width(&row.figure, ROW_PX, false);
+        let room = x + COLUMN_WIDTH - figure_width - 8.0 - left;
+        let name = self.typeface.shortened(&row.name, ROW_PX, heading, room);
+        self.text(&name, [left, y], Anchor::Left, ROW_PX, heading, INK);
+        self.text(&row.figure, [x + COLUMN_WIDTH, y], Anchor::Right, ROW_PX, false, MUTED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A legend as text: `#` is a heading, `.` a class.
+    fn rows(pattern: &str) -> Vec<LegendRow> {
+        let row = |c| LegendRow {
+            symbol: (c == '.').then(|| (Symbol::default(), GeometryKind::Polygon)),
+            name: String::new(),
+            figure: String::new(),
+        };
+        pattern.chars().map(row).collect()
+    }
+
+    #[test]
+    fn a_long_legend_goes_on_in_the_next_column_and_says_what_is_left_out() {
+        let check = |pattern: &str, room, columns: &[Range<usize>], left_out| {
+            assert_eq!(legend_columns(&rows(pattern), room), (columns.to_vec(), left_out), "{pattern} in {room}");
+        };
+        check("", 5, &[], 0);
+        check("#....", 5, &[0..5], 0);
+        check("#.....", 5, &[0..5, 5..6], 0);
+        check("....#...", 5, &[0..4, 4..8], 0);
+        check("........", 3, &[0..3, 3..6, 6..8], 0);
+        check("..........", 3, &[0..3, 3..6, 6..8], 2);
+        check("#", 0, &[0..1], 0);
+        check("######", 2, &[0..1, 1..2, 2..3], 3);
     }
 }
