@@ -50,13 +50,7 @@ impl<'a> Pickable<'a> {
 
     /// Features that share a point with the inside of `ring`, which is closed when its ends are not the same. Ascending.
     pub fn in_ring(&self, ring: &[Coord]) -> Vec<usize> {
-        let mut closed = ring.to_vec();
-        if closed.len() < 3 {
-            return Vec::new();
-        }
-        if closed.first() != closed.last() {
-            closed.push(closed[0]);
-        }
+        let Some(closed) = closed(ring) else { return Vec::new() };
         let extent = Extent::of(&closed);
         let rectangle = is_rectangle(&closed, &extent);
         let mut hits = self.index.query(&extent);
@@ -65,6 +59,21 @@ impl<'a> Pickable<'a> {
             let own = block.feature_extent(row);
             let inside = rectangle && extent.contains(own.min) && extent.contains(own.max);
             inside || meets(block, row, &closed, &extent)
+        });
+        hits.sort_unstable();
+        hits
+    }
+
+    /// Features that lie wholly inside `ring`, which is closed when its ends are not the same. Ascending.
+    pub fn within_ring(&self, ring: &[Coord]) -> Vec<usize> {
+        let Some(closed) = closed(ring) else { return Vec::new() };
+        let extent = Extent::of(&closed);
+        let rectangle = is_rectangle(&closed, &extent);
+        let mut hits = self.index.query(&extent);
+        hits.retain(|feature| {
+            let (block, row) = self.locate(*feature);
+            let own = block.feature_extent(row);
+            extent.contains(own.min) && extent.contains(own.max) && (rectangle || lies_within(block, row, &closed))
         });
         hits.sort_unstable();
         hits
@@ -178,6 +187,31 @@ fn meets(block: &GeometryBlock, row: usize, ring: &[Coord], extent: &Extent) -> 
         !crossed
     });
     crossed
+}
+
+fn lies_within(block: &GeometryBlock, row: usize, ring: &[Coord]) -> bool {
+    let mut finite = block.feature_coords(row).iter().filter(|c| c.x.is_finite() && c.y.is_finite());
+    if !finite.all(|c| in_closed_ring(*c, ring)) {
+        return false;
+    }
+    let mut free = true;
+    for_each_edge(block, row, |a, b| {
+        free = !ring.windows(2).any(|other| cross(a, b, other[0], other[1]));
+        free
+    });
+    free
+}
+
+/// `ring` with its first place at its end too; `None` where it encloses nothing.
+fn closed(ring: &[Coord]) -> Option<Vec<Coord>> {
+    let mut closed = ring.to_vec();
+    if closed.len() < 3 {
+        return None;
+    }
+    if closed.first() != closed.last() {
+        closed.push(closed[0]);
+    }
+    Some(closed)
 }
 
 fn cross(a: Coord, b: Coord, c: Coord, d: Coord) -> bool {
@@ -297,6 +331,24 @@ mod tests {
         check(GeometryKind::Point, point, |layer| {
             assert_eq!(layer.at(at(5.5, 5.0), 1.0), [0]);
             assert_eq!(layer.in_box(&Extent { min: at(4.0, 4.0), max: at(6.0, 6.0) }), [0]);
+        });
+    }
+
+    #[test]
+    fn a_lasso_holds_what_lies_wholly_inside() {
+        let two = |builder: &mut GeometryBuilder| {
+            builder.polygon(&[vec![square(0.0, 0.0, 10.0)]]);
+            builder.polygon(&[vec![square(20.0, 0.0, 10.0)]]);
+        };
+        check(GeometryKind::Polygon, two, |layer| {
+            let boxed = square(-1.0, -1.0, 26.0);
+            assert_eq!(layer.in_ring(&boxed), [0, 1]);
+            assert_eq!(layer.within_ring(&boxed), [0]);
+            // A notch reaches into the second square without holding a vertex of it outside.
+            let notched =
+                [at(-1.0, -1.0), at(40.0, -1.0), at(40.0, 11.0), at(25.0, 5.0), at(15.0, 11.0), at(-1.0, 11.0)];
+            assert_eq!(layer.within_ring(&notched), [0]);
+            assert_eq!(layer.within_ring(&notched[..2]), [0usize; 0]);
         });
     }
 
