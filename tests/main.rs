@@ -6,6 +6,7 @@ mod geojson;
 mod layering;
 mod measure_suites;
 mod overlay_suites;
+mod render;
 mod shared;
 mod ui;
 mod ui_panels;

@@ -133,7 +133,10 @@ pub fn class_symbol(color: Color, kind: GeometryKind) -> Symbol {
 /// Leaves out what does not apply to features of `kind`, and makes sure that something is drawn.
 fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
     match kind {
-        GeometryKind::Polygon | GeometryKind::None => symbol,
+        GeometryKind::Polygon | GeometryKind::None => {
+            // A disc without a pictogram says nothing that the fill does not say.
+            Symbol { marker: symbol.marker.filter(|marker| marker.icon != Icon::None), ..symbol }
+        }
         GeometryKind::Line => Symbol {
             fill: Fill::None,
             stroke: Some(symbol.stroke.unwrap_or_else(|| line(symbol.color(), 1.6))),

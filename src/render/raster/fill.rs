@@ -252,18 +252,19 @@ mod tests {
 
     #[test]
     fn samples_are_true_to_area_below_a_pixel() {
-        // 100 × 100 squares of 0.7 pixels: alternating classes.
-        let mut grid = SampleGrid::new(70, 70);
+        // 100 × 100 squares of 0.71 pixels, a side that is no simple fraction of a sample's: alternating classes.
+        let side = 0.71;
+        let mut grid = SampleGrid::new(71, 71);
         for i in 0..100u16 {
             for j in 0..100u16 {
-                let (x, y) = (f64::from(i) * 0.7, f64::from(j) * 0.7);
-                let square = ring(&[(x, y), (x + 0.7, y), (x + 0.7, y + 0.7), (x, y + 0.7)]);
-                grid.fill(&to_pixels(70.0, 70.0), [&square[..]].into_iter(), (i + j) % 5);
+                let (x, y) = (f64::from(i) * side, f64::from(j) * side);
+                let square = ring(&[(x, y), (x + side, y), (x + side, y + side), (x, y + side)]);
+                grid.fill(&to_pixels(71.0, 71.0), [&square[..]].into_iter(), (i * 3 + j) % 5);
             }
         }
         let counts = grid.count(5);
         assert_eq!(counts[0], 0);
-        for share in counts[1..].iter().map(|count| *count as f64 / (70.0 * 70.0 * 16.0)) {
+        for share in counts[1..].iter().map(|count| *count as f64 / (71.0 * 71.0 * 16.0)) {
             assert!((share - 0.2).abs() < 0.002, "{counts:?}");
         }
     }

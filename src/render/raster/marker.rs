@@ -44,6 +44,10 @@ impl Sprite {
     /// Lays it over `pixels`, its middle at a pixel of the band.
     pub fn lay(&self, pixels: &mut Pixels, at: [f64; 2]) {
         let height = (pixels.data.len() / 4 / pixels.width.max(1)) as i64;
+        // Beyond this a place is not in any picture, or not a number at all.
+        if at.iter().any(|v| !(v.abs() < 1e9)) {
+            return;
+        }
         let place = |v: f64| (((v - v.floor()) * PLACES as f64) as usize).min(PLACES - 1);
         let picture = &self.pictures[place(at[1]) * PLACES + place(at[0])];
         let (left, top) = (at[0].floor() as i64 - i64::from(self.reach), at[1].floor() as i64 - i64::from(self.reach));

@@ -1,0 +1,293 @@
+//! Pictures by the CPU painter: shares of classes, and a few small golden images.
+//!
+//! `UPDATE_GOLDEN=1 cargo test` rewrites the images in `tests/golden`. A pixel may differ by [`CHANNEL_TOLERANCE`] a
+//! channel, and [`PIXEL_TOLERANCE`] of all pixels by more: sin, cos and the order of float operations differ in the last
+//! digit between platforms, which moves an edge across a sample here and there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tuban::crs::Crs;
+use tuban::model::roles::Role;
+use tuban::model::style::{Color, Fill, LayerStyle, Symbol, defaults};
+use tuban::model::{
+    AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
+};
+use tuban::render::MapView;
+use tuban::render::lettering::Typeface;
+use tuban::render::raster::{PaintColors, paint};
+use tuban::render::scene::{Scene, SceneLayer};
+use tuban::render::sheet::{self, LegendRow, Sheet};
+use tuban::task::Progress;
+
+const CHANNEL_TOLERANCE: u8 = 4;
+const PIXEL_TOLERANCE: f64 = 0.005;
+
+fn typeface() -> Typeface {
+    let regular = include_bytes!("../assets/fonts/tuban-sans-regular.otf");
+    let bold = include_bytes!("../assets/fonts/tuban-sans-bold.otf");
+    Typeface::new(regular.to_vec(), bold.to_vec()).expect("the bundled fonts are fonts")
+}
+
+/// A layer of shapes, each with one text attribute; `at` in metres from a place north of the Yellow River.
+fn layer(kind: GeometryKind, field: &str, shapes: &[(&str, &[(f64, f64)])]) -> Arc<Layer> {
+    let mut geometry = GeometryBuilder::new(kind);
+    let mut attributes = AttributeBuilder::new();
+    for (value, shape) in shapes {
+        let coords = shape.iter().map(|(x, y)| Coord { x: 39_500_000.0 + x, y: 4_080_000.0 + y });
+        match kind {
+            GeometryKind::Polygon => {
+                let mut ring: Vec<Coord> = coords.collect();
+                ring.push(ring[0]);
+                geometry.polygon(&[vec![ring]]);
+            }
+            GeometryKind::Line => {
+                coords.for_each(|c| geometry.coord(c));
+                geometry.end_ring();
+                geometry.end_feature();
+            }
+            _ => {
+                coords.for_each(|c| geometry.coord(c));
+                geometry.end_feature();
+            }
+        }
+        let column = attributes.column(field, 0);
+        attributes.set(column, Value::Text(value));
+        attributes.end_row();
+    }
+    let block = FeatureBlock {
+        geometry: Arc::new(geometry.finish()),
+        attributes: Arc::new(attributes.finish().1),
+        ids: None,
+        source_rows: Vec::new(),
+        lines: Vec::new(),
+    };
+    let fields = vec![Field { name: field.to_owned(), kind: FieldType::Text }];
+    Arc::new(Layer::new(field.to_owned(), kind, zone_39(), fields, vec![block]))
+}
+
+fn zone_39() -> Crs {
+    Crs::from_epsg(4527).expect("known")
+}
+
+fn prepared(layer: &Arc<Layer>, style: &LayerStyle) -> SceneLayer {
+    SceneLayer::prepare(layer, style, &zone_39(), &Progress::new()).expect("same CRS").0
+}
+
+fn extent(width: f64, height: f64) -> Extent {
+    let corner = |x: f64, y: f64| Coord { x: 39_500_000.0 + x, y: 4_080_000.0 + y };
+    Extent { min: corner(0.0, 0.0), max: corner(width, height) }
+}
+
+/// Parcels of a little town, a road, control lines and sites, on 240 × 160 m.
+fn town() -> Scene {
+    let codes = ["0102", "0701", "0301", "0703", "1001", "0804", "1701", "0801", "1401", "09", "0103", "1207"];
+    let columns = [0.0, 38.0, 85.0, 131.0, 170.0, 205.0, 240.0];
+    let rows = [0.0, 41.0, 78.0, 118.0, 160.0];
+    // Inner corners are moved a little, so that no edge is parallel to the picture.
+    let corner = |i: usize, j: usize| {
+        let inner = |at: usize, last: usize| f64::from(u8::from(at > 0 && at < last));
+        let push = inner(i, 6) * inner(j, 4);
+        let (a, b) = (((i * 7 + j * 3) % 5) as f64 - 2.0, ((i * 2 + j * 5) % 5) as f64 - 2.0);
+        (columns[i] + push * a * 2.5, rows[j] + push * b * 2.5)
+    };
+    let parcels: Vec<(&str, Vec<(f64, f64)>)> = (0..4)
+        .flat_map(|j| (0..6).map(move |i| (i, j)))
+        .map(|(i, j)| {
+            let ring = vec![corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+            (codes[(i * 5 + j * 7) % codes.len()], ring)
+        })
+        .collect();
+    let parcels: Vec<(&str, &[(f64, f64)])> = parcels.iter().map(|(code, ring)| (*code, &ring[..])).collect();
+    let land = layer(GeometryKind::Polygon, "DLBM", &parcels);
+    let scheme = Some(tuban::model::classes::Scheme::Ydyh2023);
+    let land_style = defaults::by_class("DLBM", scheme, codes, GeometryKind::Polygon);
+    let road = layer(GeometryKind::Line, "name", &[("济北路", &[(0.0, 30.0), (90.0, 52.0), (240.0, 66.0)])]);
+    let farmland = layer(
+        GeometryKind::Polygon,
+        "name",
+        &[("永农", &[(140.0, 80.0), (240.0, 78.0), (240.0, 160.0), (150.0, 160.0)])],
+    );
+    let boundary = layer(
+        GeometryKind::Polygon,
+        "name",
+        &[("边界", &[(20.0, 20.0), (120.0, 8.0), (175.0, 50.0), (160.0, 130.0), (60.0, 145.0), (15.0, 90.0)])],
+    );
+    let cleared = layer(GeometryKind::Polygon, "name", &[("清理", &[(28.0, 92.0), (70.0, 88.0), (76.0, 128.0)])]);
+    let sites = layer(
+        GeometryKind::Polygon,
+        "name",
+        &[("大桥一区", &[(88.0, 84.0), (112.0, 84.0), (112.0, 104.0), (88.0, 104.0)])],
+    );
+    let of_role = |layer: &Arc<Layer>, role| prepared(layer, &defaults::for_role(role, layer.kind, 0));
+    let mut layers = vec![
+        prepared(&land, &land_style),
+        of_role(&road, Role::Road),
+        of_role(&farmland, Role::BasicFarmland),
+        of_role(&cleared, Role::ClearedLand),
+        of_role(&boundary, Role::DevelopmentBoundary),
+        of_role(&sites, Role::Resettlement),
+    ];
+    layers[5].style.label_field = Some("name".to_owned());
+    layers[0].selected = vec![14, 15, 20];
+    Scene { layers, issues: Vec::new() }
+}
+
+fn golden(name: &str, pixmap: &tiny_skia::Pixmap) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, sheet::png(pixmap)).expect("the folder can be written");
+        return;
+    }
+    let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a PNG");
+    let mut expected = vec![0; reader.output_buffer_size().expect("fits memory")];
+    let info = reader.next_frame(&mut expected).expect("a PNG");
+    assert_eq!((info.width, info.height), (pixmap.width(), pixmap.height()), "size of {name}");
+    let differs = |(a, b): (&[u8], &[u8])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > CHANNEL_TOLERANCE);
+    let count = expected.chunks(4).zip(pixmap.data().chunks(4)).filter(|pair| differs(*pair)).count();
+    let share = count as f64 / f64::from(pixmap.width() * pixmap.height());
+    assert!(share <= PIXEL_TOLERANCE, "{name}: {count} pixels differ; UPDATE_GOLDEN=1 rewrites it");
+}
+
+#[test]
+fn a_town_looks_as_it_did() {
+    let mut scene = town();
+    let view = MapView::fit(&extent(240.0, 160.0), [240.0, 160.0], 0.0);
+    let typeface = typeface();
+    scene.label(&view, &typeface);
+    for (name, colors) in [("town-light.png", PaintColors::LIGHT), ("town-dark.png", PaintColors::DARK)] {
+        let picture = paint(&view, 1.0, &scene.to_paint(), &colors, Some(&typeface), &Progress::new());
+        golden(name, &picture.expect("not cancelled"));
+    }
+}
+
+#[test]
+fn a_sheet_looks_as_it_did() {
+    let mut scene = town();
+    scene.layers[0].selected.clear();
+    let view = MapView::fit(&extent(240.0, 160.0), [240.0, 160.0], 0.0);
+    let typeface = typeface();
+    scene.label(&view, &typeface);
+    let row = |layer: &SceneLayer, symbol: usize, name: &str, figure: &str| LegendRow {
+        symbol: layer.style.symbol(symbol).map(|symbol| (*symbol, layer.layer.kind)),
+        name: name.to_owned(),
+        figure: figure.to_owned(),
+    };
+    let heading = LegendRow { symbol: None, name: "地类图斑".to_owned(), figure: "57.60 亩".to_owned() };
+    let sheet = Sheet {
+        title: "起步区土地利用现状图（示例）".to_owned(),
+        legend_title: "图例".to_owned(),
+        legend: vec![
+            row(&scene.layers[4], 0, "城镇开发边界", "24.10 亩"),
+            row(&scene.layers[2], 0, "永久基本农田", "11.94 亩"),
+            row(&scene.layers[5], 0, "安置区", "1 处"),
+            heading,
+            row(&scene.layers[0], 0, "水浇地", "9.02 亩"),
+            row(&scene.layers[0], 2, "乔木林地", "4.85 亩"),
+            row(&scene.layers[0], 3, "城镇住宅用地", "5.10 亩"),
+        ],
+        more: "其余 {count} 类".to_owned(),
+        notes: vec!["合成数据 · CGCS2000 / 3° 带 39 · 1:3,780 · 调查椭球面积".to_owned()],
+        metres_per_unit: 1.0,
+        unit_names: ["m".to_owned(), "km".to_owned()],
+    };
+    let page = sheet::compose(&sheet, &view, 1.0, &scene.to_paint(), &typeface, &Progress::new());
+    golden("sheet.png", &page.expect("not cancelled"));
+}
+
+/// Classes as the three colours that a pixel keeps apart however they mix.
+fn primaries() -> LayerStyle {
+    let colors = [Color::rgb(255, 0, 0), Color::rgb(0, 255, 0), Color::rgb(0, 0, 255)];
+    let mut style = defaults::by_class("DLBM", None, ["0", "1", "2"], GeometryKind::Polygon);
+    let mut next = colors.into_iter();
+    style.for_each_symbol(|symbol| {
+        let fill = next.next().map_or(Fill::None, Fill::Solid);
+        *symbol = Symbol { fill, ..*symbol };
+    });
+    style
+}
+
+#[test]
+fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
+    // 40,000 quadrilaterals of about 5 m on pixels of about 5 m, then of 10 m.
+    let side = 200;
+    let hashed = |i: usize, j: usize| {
+        let hash = (i as u64 * 7_919 + j as u64 * 104_729 + 13).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32
+    };
+    let jitter = |i: usize, j: usize| {
+        let hash = hashed(i, j) as u32;
+        (f64::from(hash % 1000) / 250.0, f64::from(hash / 1000 % 1000) / 250.0)
+    };
+    let corner = |i: usize, j: usize| {
+        let (dx, dy) = if i % side == 0 || j % side == 0 { (0.0, 0.0) } else { jitter(i, j) };
+        (5.0 * i as f64 + dx, 5.0 * j as f64 + dy)
+    };
+    let mut areas = [0.0; 3];
+    let mut parcels = Vec::new();
+    for j in 0..side {
+        for i in 0..side {
+            let ring = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+            let twice: f64 = (0..4).map(|k| ring[k].0 * ring[(k + 1) % 4].1 - ring[(k + 1) % 4].0 * ring[k].1).sum();
+            // A tenth, three tenths and the rest, scattered.
+            let class = match hashed(i + 1000, j) % 10 {
+                0 => 0,
+                1..=3 => 1,
+                _ => 2,
+            };
+            areas[class] += twice / 2.0;
+            parcels.push((["0", "1", "2"][class], ring));
+        }
+    }
+    let parcels: Vec<(&str, &[(f64, f64)])> = parcels.iter().map(|(class, ring)| (*class, &ring[..])).collect();
+    let scene =
+        Scene { layers: vec![prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &primaries())], issues: vec![] };
+    let total: f64 = areas.iter().sum();
+    for size in [200.0, 97.0] {
+        let view = MapView::fit(&extent(1000.0, 1000.0), [size, size], 0.0);
+        let picture = paint(&view, 1.0, &scene.to_paint(), &PaintColors::LIGHT, None, &Progress::new());
+        let picture = picture.expect("not cancelled");
+        let mut sums = [0.0; 3];
+        for pixel in picture.pixels() {
+            sums[0] += f64::from(pixel.red());
+            sums[1] += f64::from(pixel.green());
+            sums[2] += f64::from(pixel.blue());
+        }
+        for class in 0..3 {
+            let (seen, real) = (sums[class] / sums.iter().sum::<f64>(), areas[class] / total);
+            assert!((seen - real).abs() < 0.005, "{size} px, class {class}: {seen} seen, {real} measured");
+        }
+    }
+}
+
+#[test]
+fn bands_and_neighbours_join_without_a_gap() {
+    let parcels: Vec<[(f64, f64); 4]> = (0..30)
+        .map(|i| {
+            let x = |at: i32, y: f64| f64::from(at) * 10.0 + if at % 30 == 0 { 0.0 } else { (y / 300.0 - 0.4) * 7.3 };
+            [(x(i, 0.0), 0.0), (x(i + 1, 0.0), 0.0), (x(i + 1, 300.0), 300.0), (x(i, 300.0), 300.0)]
+        })
+        .collect();
+    let parcels: Vec<(&str, &[(f64, f64)])> = parcels.iter().map(|ring| ("0", &ring[..])).collect();
+    let mut style = primaries();
+    style.for_each_symbol(|symbol| symbol.stroke = None);
+    let scene =
+        Scene { layers: vec![prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &style)], issues: vec![] };
+    let view = MapView::fit(&extent(300.0, 300.0), [211.0, 211.0], 0.0);
+    let picture = paint(&view, 1.0, &scene.to_paint(), &PaintColors::LIGHT, None, &Progress::new());
+    let picture = picture.expect("not cancelled");
+    let other = picture.pixels().iter().filter(|p| (p.red(), p.green(), p.blue()) != (255, 0, 0)).count();
+    assert_eq!(other, 0, "pixels of ground between parcels");
+}
+
+#[test]
+fn an_empty_or_cancelled_picture() {
+    let view = MapView { center: Coord { x: 0.0, y: 0.0 }, units_per_px: 1.0, size_px: [10.0, 10.0] };
+    let progress = Progress::new();
+    let picture = paint(&view, 2.0, &[], &PaintColors::LIGHT, None, &progress).expect("not cancelled");
+    assert_eq!((picture.width(), picture.height()), (20, 20));
+    assert!(picture.pixels().iter().all(|p| p.red() == PaintColors::LIGHT.ground.r));
+    progress.cancel();
+    assert!(paint(&view, 1.0, &[], &PaintColors::LIGHT, None, &progress).is_err());
+}
