@@ -15,7 +15,7 @@ pub mod roles;
 pub mod style;
 
 pub use areas::{AreaMethod, Areas};
-pub use attributes::{AttributeBlock, AttributeBuilder, Column, Field, FieldType, Value};
+pub use attributes::{AttributeBlock, AttributeBuilder, Column, Field, FieldType, Overrides, OwnedValue, Value};
 pub use geometry::{Coord, Extent, GeometryBlock, GeometryBuilder, GeometryKind, PartView, Polygon};
 pub use issue::{Issue, Severity};
 pub use layer::{CrsSource, FeatureBlock, Layer, LayerId, Provenance, Revision};

@@ -21,8 +21,8 @@ fn layer(parts: &[Vec<Vec<Coord>>]) -> Layer {
         geometry: Arc::new(builder.finish()),
         attributes: Arc::default(),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     Layer::new("case".to_owned(), GeometryKind::Polygon, Crs::wgs84(), Vec::new(), vec![block])
 }

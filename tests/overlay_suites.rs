@@ -25,8 +25,8 @@ fn layer(crs: Crs, shapes: &[Shape]) -> Layer {
         geometry: Arc::new(builder.finish()),
         attributes: Arc::new(AttributeBlock::default()),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     Layer::new("cases".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }

@@ -25,8 +25,8 @@ fn block(name: &str, crs: Crs, builder: GeometryBuilder, fields: Vec<Field>) -> 
         geometry,
         attributes: Arc::new(AttributeBlock::default()),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block])
 }

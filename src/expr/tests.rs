@@ -64,8 +64,8 @@ fn layer() -> Layer {
             geometry: Arc::new(geometry.finish()),
             attributes: Arc::new(attributes),
             ids: None,
-            source_rows: Vec::new(),
-            lines: Vec::new(),
+            source_rows: Arc::default(),
+            lines: Arc::default(),
         }
     });
     Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields.collect(), blocks.collect())

@@ -78,10 +78,10 @@ pub(super) fn assemble(path: PathBuf, raw: RawFile, seen: &Seen, options: &OpenO
 /// Gives each issue to the layer that its feature went to, and the rest to the first layer.
 fn hand_out(file_issues: Vec<Issue>, found: Vec<Found>, layers: &mut [Layer]) {
     let Some(first) = layers.first_mut() else { return };
-    first.issues.extend(file_issues);
+    Arc::make_mut(&mut first.issues).extend(file_issues);
     for Found { issue, layer } in found {
         let at = layers.iter().position(|l| Some(l.kind) == layer).unwrap_or(0);
-        layers[at].issues.push(issue);
+        Arc::make_mut(&mut layers[at].issues).push(issue);
     }
 }
 
@@ -133,9 +133,9 @@ fn unified(blocks: Vec<RawBlock>) -> (Vec<crate::model::Field>, Vec<FeatureBlock
         .map(|((geometry, ids, rows, lines), attributes)| FeatureBlock {
             geometry: Arc::new(geometry),
             attributes: Arc::new(attributes),
-            ids,
-            source_rows: if in_order { Vec::new() } else { rows },
-            lines,
+            ids: ids.map(Arc::new),
+            source_rows: if in_order { Arc::default() } else { rows.into() },
+            lines: lines.into(),
         })
         .collect();
     (fields, blocks)

@@ -470,8 +470,8 @@ fn sample(layer: &Layer, rows: &[usize]) -> Layer {
         geometry: std::sync::Arc::new(builder.finish()),
         attributes: std::sync::Arc::default(),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: std::sync::Arc::default(),
+        lines: std::sync::Arc::default(),
     };
     Layer::new(layer.name.clone(), GeometryKind::Polygon, layer.crs.clone(), Vec::new(), vec![block])
 }

@@ -78,8 +78,8 @@ fn layer(crs: Crs, features: &[Vec<Vec<Vec<Coord>>>]) -> Layer {
         geometry: std::sync::Arc::new(builder.finish()),
         attributes: std::sync::Arc::default(),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: std::sync::Arc::default(),
+        lines: std::sync::Arc::default(),
     };
     Layer::new("test".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }

@@ -6,8 +6,15 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
+
+mod patch;
+
+use patch::Patched;
+
+pub use patch::{Overrides, OwnedValue};
 
 /// Type of a field over a whole layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,6 +123,7 @@ enum Data {
     Float(Vec<f64>),
     Text(TextData),
     Json(TextData),
+    Patched(Patched),
 }
 
 /// Texts interned: each row names one of the distinct texts.
@@ -153,6 +161,9 @@ pub struct Column {
 impl Column {
     /// The value of `row`, in the type that the block stored it.
     pub fn value(&self, row: usize) -> Value<'_> {
+        if let Data::Patched(patched) = &self.data {
+            return patched.value(row);
+        }
         let at = match &self.rows {
             Rows::All => row,
             Rows::Some(rows) => match rows.binary_search(&(row as u32)) {
@@ -167,11 +178,15 @@ impl Column {
             Data::Float(v) => Value::Float(v[at]),
             Data::Text(v) => Value::Text(v.get(v.codes[at])),
             Data::Json(v) => Value::Json(v.get(v.codes[at])),
+            Data::Patched(patched) => patched.value(row),
         }
     }
 
     /// Rows without a value.
     pub fn null_count(&self) -> usize {
+        if let Data::Patched(patched) = &self.data {
+            return (0..self.row_count).filter(|row| patched.value(*row).is_null()).count();
+        }
         match &self.rows {
             Rows::All => 0,
             Rows::Some(rows) => self.row_count - rows.len(),
@@ -187,12 +202,16 @@ impl Column {
             Data::Float(_) => FieldType::Float,
             Data::Text(_) => FieldType::Text,
             Data::Json(_) => FieldType::Json,
+            Data::Patched(patched) => patched.base.kind(),
         }
     }
 
     /// For text columns: a small number for the text of `row`, the same for the same text within this block, below
     /// [`Self::distinct_texts`]. `None` for null rows and other types.
     pub fn text_code(&self, row: usize) -> Option<u32> {
+        if let Data::Patched(patched) = &self.data {
+            return patched.text_code(row);
+        }
         let (Data::Text(text) | Data::Json(text)) = &self.data else { return None };
         match &self.rows {
             Rows::All => text.codes.get(row).copied(),
@@ -201,14 +220,26 @@ impl Column {
         }
     }
 
-    /// For text columns: the distinct texts, in the order of [`Self::text_code`]. Empty for other types.
+    /// For text columns: the distinct texts, in the order of [`Self::text_code`]. Empty for other types. A column that
+    /// an edit changed may list texts that no row has any more.
     pub fn distinct_texts(&self) -> impl ExactSizeIterator<Item = &str> {
-        let text = match &self.data {
-            Data::Text(text) | Data::Json(text) => Some(text),
-            _ => None,
+        let (text, more) = match &self.data {
+            Data::Text(text) | Data::Json(text) => (Some(text), &[][..]),
+            Data::Patched(patched) => (patched.base.texts(), patched.more_texts()),
+            _ => (None, &[][..]),
         };
         let count = text.map_or(0, |t| t.offsets.len() - 1);
-        (0..count).map(move |code| text.map_or("", |t| t.get(code as u32)))
+        (0..count + more.len()).map(move |code| match more.get(code.wrapping_sub(count)) {
+            Some(text) => &**text,
+            None => text.map_or("", |t| t.get(code as u32)),
+        })
+    }
+
+    fn texts(&self) -> Option<&TextData> {
+        match &self.data {
+            Data::Text(text) | Data::Json(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Bytes that the column takes.
@@ -223,6 +254,7 @@ impl Column {
             Data::Int(v) => 8 * v.len(),
             Data::Float(v) => 8 * v.len(),
             Data::Text(v) | Data::Json(v) => v.bytes.len() + 4 * (v.offsets.len() + v.codes.len()),
+            Data::Patched(patched) => patched.byte_count(),
         }
     }
 }
@@ -231,7 +263,7 @@ impl Column {
 #[derive(Clone, Debug, Default)]
 pub struct AttributeBlock {
     /// A column that the block lacks costs a pointer.
-    columns: Vec<Option<Box<Column>>>,
+    columns: Vec<Option<Arc<Column>>>,
     row_count: usize,
 }
 
@@ -254,6 +286,22 @@ impl AttributeBlock {
     /// Bytes that the columns take.
     pub fn byte_count(&self) -> usize {
         self.columns.iter().map(|column| 8 + column.as_ref().map_or(0, |c| c.byte_count())).sum()
+    }
+
+    /// The same rows with `column` in the place of column `field`; the others are shared.
+    #[must_use]
+    pub fn with_column(&self, field: usize, column: Option<Arc<Column>>) -> Self {
+        let mut columns = self.columns.clone();
+        if columns.len() <= field {
+            columns.resize(field + 1, None);
+        }
+        columns[field] = column;
+        Self { columns, row_count: self.row_count }
+    }
+
+    /// Column `field` to be shared, where this block has it.
+    pub fn shared_column(&self, field: usize) -> Option<&Arc<Column>> {
+        self.columns.get(field)?.as_ref()
     }
 
     /// The same rows with columns moved: column `i` of the result is column `order[i]` of this block, or all null.
@@ -360,6 +408,8 @@ impl ColumnBuilder {
             Data::Int(v) => v.len(),
             Data::Float(v) => v.len(),
             Data::Text(v) | Data::Json(v) => v.codes.len(),
+            // A builder never holds one.
+            Data::Patched(_) => 0,
         }
     }
 
@@ -401,7 +451,7 @@ impl ColumnBuilder {
             Data::Bool(v) => v.iter().for_each(|x| self.intern(&x.to_string())),
             Data::Int(v) => v.iter().for_each(|x| self.intern(&x.to_string())),
             Data::Float(v) => v.iter().for_each(|x| self.intern(&x.to_string())),
-            Data::Null | Data::Text(_) => {}
+            Data::Null | Data::Text(_) | Data::Patched(_) => {}
         }
     }
 
@@ -475,7 +525,7 @@ impl AttributeBuilder {
     /// The finished block with the names of its columns.
     pub fn finish(self) -> (Vec<String>, AttributeBlock) {
         let row_count = self.row as usize;
-        let columns = self.columns.into_iter().map(|column| Some(Box::new(column.finish(row_count)))).collect();
+        let columns = self.columns.into_iter().map(|column| Some(Arc::new(column.finish(row_count)))).collect();
         (self.names, AttributeBlock { columns, row_count })
     }
 }

@@ -39,7 +39,7 @@ fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Up to [`super::BLOCK_FEATURES`] features: geometry and attributes of the same rows.
+/// Up to [`super::BLOCK_FEATURES`] features: geometry and attributes of the same rows. A copy shares everything.
 #[derive(Clone, Debug)]
 pub struct FeatureBlock {
     /// Their geometry.
@@ -47,11 +47,11 @@ pub struct FeatureBlock {
     /// Their attributes, columns in the order of [`Layer::fields`].
     pub attributes: Arc<AttributeBlock>,
     /// Their GeoJSON ids or the like; `None` when no feature of the block has one.
-    pub ids: Option<Column>,
+    pub ids: Option<Arc<Column>>,
     /// Index of each feature in the source file, from 0; empty when it is `first_row + row`.
-    pub source_rows: Vec<u32>,
+    pub source_rows: Arc<[u32]>,
     /// Line of each feature in the source file, from 1; empty when unknown.
-    pub lines: Vec<u32>,
+    pub lines: Arc<[u32]>,
 }
 
 /// Where a layer was read from.
@@ -74,6 +74,8 @@ pub struct Layer {
     pub id: LayerId,
     /// Changes whenever features or CRS do.
     pub revision: Revision,
+    /// Changes whenever geometry or CRS do: what is derived from geometry alone outlives edits of attributes.
+    pub shape: Revision,
     /// Name as shown: the file's name or the name it declares.
     pub name: String,
     /// What the features are.
@@ -95,7 +97,7 @@ pub struct Layer {
     /// Where it was read from.
     pub provenance: Provenance,
     /// What the reader found.
-    pub issues: Vec<Issue>,
+    pub issues: Arc<Vec<Issue>>,
 }
 
 impl Layer {
@@ -105,9 +107,11 @@ impl Layer {
         for block in &blocks {
             starts.push(starts[starts.len() - 1] + block.geometry.feature_count());
         }
+        let revision = Revision::next();
         Self {
             id: LayerId::next(),
-            revision: Revision::next(),
+            revision,
+            shape: revision,
             name,
             kind,
             crs,
@@ -118,7 +122,7 @@ impl Layer {
             blocks,
             starts,
             provenance: Provenance::default(),
-            issues: Vec::new(),
+            issues: Arc::default(),
         }
     }
 

@@ -410,8 +410,8 @@ mod tests {
             geometry: Arc::new(geometry.finish()),
             attributes: Arc::new(attributes),
             ids: None,
-            source_rows: Vec::new(),
-            lines: Vec::new(),
+            source_rows: Arc::default(),
+            lines: Arc::default(),
         };
         let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
         let layer = Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields, vec![block]);

@@ -120,8 +120,8 @@ mod tests {
             geometry: Arc::new(builder.finish()),
             attributes: Arc::default(),
             ids: None,
-            source_rows: Vec::new(),
-            lines: Vec::new(),
+            source_rows: Arc::default(),
+            lines: Arc::default(),
         };
         Layer::new("points".into(), GeometryKind::Point, Crs::cgcs2000(), Vec::new(), vec![block])
     }

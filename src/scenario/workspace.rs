@@ -176,7 +176,7 @@ impl Entry {
 
     /// Everything that was found about the layer: by the reader, by recognition, by measuring.
     pub fn issues(&self) -> Vec<Issue> {
-        let mut issues = self.layer.issues.clone();
+        let mut issues = self.layer.issues.to_vec();
         issues.extend(self.recognition.issues());
         issues.extend(self.areas.iter().flat_map(|areas| areas.issues.iter().cloned()));
         issues
@@ -480,8 +480,8 @@ mod tests {
             geometry: Arc::new(geometry.finish()),
             attributes: Arc::new(attributes.finish().1),
             ids: None,
-            source_rows: Vec::new(),
-            lines: Vec::new(),
+            source_rows: Arc::default(),
+            lines: Arc::default(),
         };
         let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
         Arc::new(Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block]))

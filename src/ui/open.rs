@@ -199,6 +199,7 @@ pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
             crs_source: CrsSource::User,
             crs_reason: Message::new("ui.crs-by-user"),
             revision: Revision::next(),
+            shape: Revision::next(),
             ..Layer::clone(&entry.layer)
         };
         replace(session, layer, changed);

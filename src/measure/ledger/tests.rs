@@ -44,8 +44,8 @@ fn layer(crs: Crs, rings: &[Vec<Coord>], fields: &[(&str, Vec<f64>)]) -> Layer {
         geometry: Arc::new(geometry.finish()),
         attributes: Arc::new(attributes),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     Layer::new("parcels".to_owned(), GeometryKind::Polygon, crs, fields.collect(), vec![block])
 }

@@ -287,8 +287,8 @@ fn codes_in_use_are_counted_with_their_names() {
             geometry: Arc::new(geometry.finish()),
             attributes: Arc::new(attributes.finish().1),
             ids: None,
-            source_rows: Vec::new(),
-            lines: Vec::new(),
+            source_rows: Arc::default(),
+            lines: Arc::default(),
         }
     };
     let text = Value::Text;

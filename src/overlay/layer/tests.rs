@@ -21,8 +21,8 @@ fn layer_in(crs: Crs, shapes: &[Shape]) -> Layer {
         geometry: Arc::new(builder.finish()),
         attributes: Arc::new(AttributeBlock::default()),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     Layer::new("toy".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }
@@ -144,8 +144,8 @@ fn layers_without_polygons_cover_nothing() {
         geometry: Arc::new(builder.finish()),
         attributes: Arc::new(AttributeBlock::default()),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     };
     let layer = Layer::new("points".to_owned(), GeometryKind::Point, Crs::wgs84(), Vec::new(), vec![block]);
     let coverage = coverage(&layer, AreaMethod::Survey, &Progress::new()).expect("covered");

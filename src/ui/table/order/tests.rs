@@ -25,8 +25,8 @@ fn layer(rows: &[(Value<'_>, Value<'_>)]) -> Arc<Layer> {
         geometry,
         attributes: Arc::new(attributes),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: Arc::default(),
+        lines: Arc::default(),
     });
     Arc::new(Layer::new("t".to_owned(), GeometryKind::Polygon, Crs::cgcs2000(), fields, blocks.collect()))
 }
