@@ -59,8 +59,8 @@ fn layer(kind: GeometryKind, field: &str, shapes: &[(&str, &[(f64, f64)])]) -> A
         geometry: Arc::new(geometry.finish()),
         attributes: Arc::new(attributes.finish().1),
         ids: None,
-        source_rows: Vec::new(),
-        lines: Vec::new(),
+        source_rows: std::sync::Arc::default(),
+        lines: std::sync::Arc::default(),
     };
     let fields = vec![Field { name: field.to_owned(), kind: FieldType::Text }];
     Arc::new(Layer::new(field.to_owned(), kind, zone_39(), fields, vec![block]))

@@ -14,7 +14,7 @@ mod patch;
 
 use patch::Patched;
 
-pub use patch::{Overrides, OwnedValue};
+pub use patch::{Overrides, OwnedValue, changed_rows};
 
 /// Type of a field over a whole layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
