@@ -34,4 +34,4 @@ mod walk;
 
 pub use audit::audited;
 pub use coverage::Overlap;
-pub use layer::{Coverage, coverage, measured};
+pub use layer::{Coverage, coverage, coverage_among, measured};

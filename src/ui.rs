@@ -282,9 +282,9 @@ impl App {
             let map = ui.max_rect();
             let response = self.canvas.ui(ui, session, commands);
             navigate::ui(ui, &response, session, &mut self.navigate, commands);
-            tools::ui(ui, &response, session, &mut self.tools, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
+            tools::ui(ui, &response, free, session, &mut self.tools, commands);
             decor::ui(ui, free, session, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {

@@ -107,6 +107,17 @@ fn info_tells_crs_counts_and_fields() {
 }
 
 #[test]
+fn the_union_is_that_of_the_features_chosen() {
+    let folder = folder("union");
+    for (class, sum, union) in [("0101", 1e6, 1e6), ("0701", 2e6, 1.5e6), ("9999", 0.0, 0.0)] {
+        let line = format!("areas parcels.geojson --union --where DLBM='{class}' --method planar --json");
+        let out = json(&tuban(&folder, &line));
+        let layer = &out["files"][0]["layers"][0];
+        assert_eq!((&layer["sum"]["m2"], &layer["union"]["m2"]), (&sum.into(), &union.into()), "{class}");
+    }
+}
+
+#[test]
 fn failures_name_the_file_and_exit_with_2() {
     let folder = folder("failures");
     std::fs::write(folder.join("broken.geojson"), r#"{"type":"FeatureCollection","features":[{"type":"#)
@@ -117,7 +128,6 @@ fn failures_name_the_file_and_exit_with_2() {
         "areas parcels.geojson --by NOPE",
         "areas parcels.geojson --where DLBM=",
         "info parcels.geojson --crs 99",
-        "areas parcels.geojson --union --where DLBM='0101'",
     ] {
         let out = tuban(&folder, line);
         let said = String::from_utf8_lossy(&out.stderr);

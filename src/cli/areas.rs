@@ -35,10 +35,6 @@ const SHOWN_ISSUES: usize = 20;
 /// A file that cannot be opened, a field or expression that is not understood, a planar area asked for in degrees, an
 /// undecided CRS under `--strict`, output that cannot be written.
 pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
-    if args.union && args.filter.is_some() {
-        // The union of the whole layer beside the sum of some features would be a wrong number.
-        return Err(CliError::new(&Message::new("cli.union-of-all")));
-    }
     let sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
@@ -119,7 +115,10 @@ fn measure<'a>(
     let whole = groups::group(layer, &areas, &[], chosen.as_deref()).pop().unwrap_or_else(Group::empty);
     let groups = if keys.is_empty() { Vec::new() } else { groups::group(layer, &areas, &keys, chosen.as_deref()) };
     let coverage = match args.union && polygons {
-        true => Some(overlay::coverage(layer, method, progress).map_err(|e| CliError::new(&e.message()))?),
+        true => {
+            let coverage = overlay::coverage_among(layer, chosen.as_deref(), method, progress);
+            Some(coverage.map_err(|e| CliError::new(&e.message()))?)
+        }
         false => None,
     };
     Ok(Measured { layer, areas, keys, groups, whole, coverage })

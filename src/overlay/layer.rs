@@ -65,17 +65,30 @@ pub fn measured(layer: &Layer, method: AreaMethod, progress: &Progress) -> Resul
 /// # Errors
 /// As [`measured`].
 pub fn coverage(layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<Coverage, MeasureError> {
+    coverage_among(layer, None, method, progress)
+}
+
+/// As [`coverage`], of the features that are marked in `chosen` only (a mark a feature; `None`: all).
+///
+/// # Errors
+/// As [`measured`].
+pub fn coverage_among(
+    layer: &Layer,
+    chosen: Option<&[bool]>,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Coverage, MeasureError> {
     let mut frame = Frame::for_layer(layer, method)?;
     if layer.kind != GeometryKind::Polygon {
         return Ok(Coverage { method, frame: frame.name().to_owned(), ..Coverage::default() });
     }
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
-    let mut flat = flatten(layer, &frame, progress)?;
+    let mut flat = flatten(layer, chosen, &frame, progress)?;
     if flat.beyond_reach {
         let wide = Message::new("overlay.wider-than-zone").with("zone", frame.name());
         issues.push(Issue::new(Severity::Note, wide));
         frame = Frame::for_layer(layer, AreaMethod::Geodesic)?;
-        flat = flatten(layer, &frame, progress)?;
+        flat = flatten(layer, chosen, &frame, progress)?;
     }
     issues.extend(
         flat.left_out.iter().map(|feature| {
@@ -109,7 +122,7 @@ struct Flat {
     beyond_reach: bool,
 }
 
-fn flatten(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Flat, MeasureError> {
+fn flatten(layer: &Layer, chosen: Option<&[bool]>, frame: &Frame, progress: &Progress) -> Result<Flat, MeasureError> {
     // Fails here where the way into the plane does not exist.
     frame.projector(&layer.crs)?;
     let mut pieces = Vec::new();
@@ -126,7 +139,8 @@ fn flatten(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Flat, Me
             |projector, (geometry, first, rows)| {
                 let projector = projector.as_ref().map_err(Clone::clone)?;
                 let mut flat = Flat::default();
-                for row in rows {
+                let is_chosen = |row: &usize| chosen.is_none_or(|marks| marks.get(first + row) == Some(&true));
+                for row in rows.filter(is_chosen) {
                     flat.add(geometry, row, first + row, frame, projector, progress)?;
                 }
                 progress.tick(0)?;

@@ -5,13 +5,15 @@
 //! arguments (select these parcels, open that file) have no words of their own: the widget that pushes them has.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
 use super::settings::ThemeChoice;
-use super::state::{Card, FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::state::{Card, Counted, FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::table::order::Order;
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
@@ -116,6 +118,10 @@ pub enum Command {
     TogglePanel(Panel),
     /// Show this tab of the bottom panel.
     ShowTab(Tab),
+    /// The table of a layer shows these rows.
+    SetTableOrder(LayerId, Arc<Order>),
+    /// Count these features in legend and totals.
+    Count(Counted),
     /// Show or hide the graticule or grid.
     ToggleGrid,
     /// Snap to vertices and edges when measuring, or not.

@@ -8,8 +8,10 @@ use rustc_hash::FxHashMap;
 
 use super::measuring::Covering;
 use super::rows::{Rows, Selection};
+use super::state::{Counted, Session};
+use super::table::totals;
 use crate::model::style::LayerStyle;
-use crate::model::{Areas, GeometryKind, Issue, LayerId, Revision, Severity};
+use crate::model::{Areas, Extent, GeometryKind, Issue, LayerId, Revision, Severity};
 use crate::overlay::{Coverage, Overlap};
 use crate::scenario::{Entry, Workspace};
 use crate::text::Message;
@@ -62,6 +64,16 @@ pub struct Derived {
     issues_from: Vec<IssuesFrom>,
     selection: Option<(Revision, Vec<Option<Arc<Areas>>>, SelectionTotals)>,
     legends: FxHashMap<LayerId, KeptLegend>,
+    counted: FxHashMap<LayerId, CountedLegend>,
+}
+
+/// A legend of some features only, and what it came from.
+struct CountedLegend {
+    whole: Arc<Legend>,
+    counted: Counted,
+    selection: Option<Revision>,
+    view: Option<Extent>,
+    legend: Arc<Legend>,
 }
 
 /// What the issues of one layer came from.
@@ -117,7 +129,12 @@ impl Derived {
         self.issue_count
     }
 
-    /// The legend of a layer.
+    /// The legend of a layer with the figures of what the user wants counted.
+    pub fn counted_legend(&self, layer: LayerId) -> Option<&Arc<Legend>> {
+        self.counted.get(&layer).map(|kept| &kept.legend).or_else(|| self.legend(layer))
+    }
+
+    /// The legend of a whole layer.
     pub fn legend(&self, layer: LayerId) -> Option<&Arc<Legend>> {
         self.legends.get(&layer).map(|kept| &kept.legend)
     }
@@ -128,12 +145,48 @@ impl Derived {
     }
 
     /// Computes again what has changed.
-    pub fn refresh(&mut self, workspace: &Workspace, selection: &Selection, coverings: &FxHashMap<LayerId, Covering>) {
-        self.refresh_selection(workspace, selection);
-        self.refresh_issues(workspace, coverings);
+    pub fn refresh(&mut self, session: &Session) {
+        let workspace = &session.workspace;
+        self.refresh_selection(workspace, &session.selection);
+        self.refresh_issues(workspace, &session.coverings);
         self.legends.retain(|layer, _| workspace.entry(*layer).is_some());
         for entry in &workspace.entries {
             self.refresh_legend(entry);
+        }
+        self.refresh_counted(session);
+    }
+
+    /// The legends that the layer tree shows open, of what is seen or selected.
+    fn refresh_counted(&mut self, session: &Session) {
+        let counted = session.counted;
+        let shown = |entry: &&Entry| counted != Counted::Layer && entry.open && entry.style.categories().is_some();
+        let wanted: Vec<&Entry> = session.workspace.entries.iter().filter(shown).collect();
+        self.counted.retain(|layer, _| wanted.iter().any(|entry| entry.id() == *layer));
+        for entry in wanted {
+            let id = entry.id();
+            let (Some(kept), Some(scope)) = (self.legends.get(&id), totals::Scope::of(counted, session, entry)) else {
+                continue;
+            };
+            let selection = (counted == Counted::Selection).then_some(session.selection.revision);
+            let view = (counted == Counted::View).then(|| session.view.extent());
+            let same = |known: &CountedLegend| {
+                Arc::ptr_eq(&known.whole, &kept.legend)
+                    && known.counted == counted
+                    && known.selection == selection
+                    && known.view == view
+            };
+            if self.counted.get(&id).is_some_and(same) {
+                continue;
+            }
+            let legend = match totals::chosen(&entry.layer, &scope) {
+                None => kept.legend.clone(),
+                Some(marks) => {
+                    let areas = kept.areas.as_deref().filter(|_| entry.layer.kind == GeometryKind::Polygon);
+                    Arc::new(legend_of(&kept.symbols, &marks, entry.style.symbol_count(), areas))
+                }
+            };
+            let whole = kept.legend.clone();
+            self.counted.insert(id, CountedLegend { whole, counted, selection, view, legend });
         }
     }
 
@@ -236,6 +289,17 @@ fn legend(symbols: &[u16], symbol_count: usize, areas: Option<&Areas>) -> Legend
     Legend { rows: rows.collect(), count: symbols.len(), area: areas.map(Areas::printed_total) }
 }
 
+/// The legend of the features that are marked: those that are not count as one more symbol, which is left out.
+fn legend_of(symbols: &[u16], marks: &[bool], symbol_count: usize, areas: Option<&Areas>) -> Legend {
+    let rest = symbol_count as u16;
+    let marked = symbols.iter().zip(marks).map(|(symbol, mark)| if *mark { *symbol } else { rest });
+    let mut legend = legend(&marked.collect::<Vec<u16>>(), symbol_count + 1, areas);
+    legend.rows.retain(|row| row.symbol != rest);
+    legend.count = legend.rows.iter().map(|row| row.count).sum();
+    legend.area = areas.map(|_| legend.rows.iter().filter_map(|row| row.area).fold(Area::ZERO, |sum, area| sum + area));
+    legend
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,5 +311,14 @@ mod tests {
         let rows: Vec<_> = legend.rows.iter().map(|r| (r.symbol, r.count, r.area.map(Area::m2))).collect();
         assert_eq!(rows, [(0, 2, Some(10.0)), (2, 2, Some(5.0))]);
         assert_eq!((legend.count, legend.area), (4, Some(Area::from_m2(15.0))));
+    }
+
+    #[test]
+    fn a_legend_of_what_is_marked_counts_nothing_else() {
+        let areas = Areas { printed: vec![1.0, 2.0, 4.0, 8.0], ..Areas::default() };
+        let legend = legend_of(&[2, 0, 2, 1], &[true, false, true, true], 4, Some(&areas));
+        let rows: Vec<_> = legend.rows.iter().map(|r| (r.symbol, r.count, r.area.map(Area::m2))).collect();
+        assert_eq!(rows, [(1, 1, Some(8.0)), (2, 2, Some(5.0))]);
+        assert_eq!((legend.count, legend.area), (3, Some(Area::from_m2(13.0))));
     }
 }

@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuild
 use rustc_hash::FxHashSet;
 
 use super::command::Command;
-use super::state::Session;
+use super::state::{Counted, Session};
 use super::theme::{font, size, tokens};
 use super::topbar::layer_items;
 use super::{icons, swatch, widgets};
@@ -374,7 +374,8 @@ fn legend_ui(
     drawn: bool,
     commands: &mut Vec<Command>,
 ) {
-    let (Some(legend), Some(categories)) = (session.derived.legend(entry.id()), entry.style.categories()) else {
+    let (Some(legend), Some(categories)) = (session.derived.counted_legend(entry.id()), entry.style.categories())
+    else {
         return;
     };
     let id = entry.id();
@@ -382,7 +383,7 @@ fn legend_ui(
     // The classes with the largest share, in the order of the scheme.
     let mut shares: Vec<f64> = legend.rows.iter().map(|row| share(row.area, row.count)).collect();
     shares.sort_by(|a, b| b.total_cmp(a));
-    let least = if all { f64::NEG_INFINITY } else { shares[CLASSES - 1] };
+    let least = if all { f64::NEG_INFINITY } else { shares.get(CLASSES - 1).copied().unwrap_or(f64::NEG_INFINITY) };
     let mut shown = 0;
     for row in &legend.rows {
         if share(row.area, row.count) < least || (!all && shown == CLASSES) {
@@ -424,6 +425,7 @@ fn legend_ui(
         });
         response.on_hover_text(tip);
     }
+    let t = tokens(ui);
     let rest = legend.rows.len() - shown;
     if rest > 0 || (state.all_classes.contains(&id) && legend.rows.len() > CLASSES + 1) {
         let text = if rest > 0 {
@@ -431,7 +433,6 @@ fn legend_ui(
         } else {
             session.tr("ui.fewer-classes").to_owned()
         };
-        let t = tokens(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
         let ink = if response.hovered() { t.accent } else { t.muted };
@@ -441,6 +442,20 @@ fn legend_ui(
         if response.clicked() && !state.all_classes.remove(&id) {
             state.all_classes.insert(id);
         }
+    }
+    if session.current == Some(id) {
+        let row = vec2(ui.available_width(), size::TREE_ROW);
+        ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.add_space(52.0);
+            widgets::label(ui, session.tr("ui.legend-counts"), font::note(), t.muted);
+            ui.add_space(4.0);
+            for counted in Counted::ALL {
+                if widgets::segment(ui, session.tr(counted.key()), session.counted == counted).clicked() {
+                    commands.push(Command::Count(counted));
+                }
+            }
+        });
     }
 }
 

@@ -40,8 +40,9 @@ pub struct Measured {
 /// Points around the pointer within which it snaps.
 const SNAP: f64 = 9.0;
 
-/// Reads the tools that draw with clicks, and draws sketch and kept measurements.
-pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+/// Reads the tools that draw with clicks, and draws sketch and kept measurements; cards go into the `free` part of the
+/// map.
+pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let Some(crs) = &session.workspace.crs else { return };
     for kept in session.measurements.iter().filter(|kept| kept.crs == *crs) {
         let measured = measure(state, crs, &kept.points, kept.kind);
@@ -63,11 +64,11 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
         let measured = measure(state, crs, &points, kind);
         draw(ui, map.rect, session, &points, &measured, kind, "");
         if points.len() > 1 {
-            pill(ui, map.rect, session, shown, &measured, kind, commands);
+            pill(ui, free, session, shown, &measured, kind, commands);
         }
     }
     if points.is_empty() {
-        hint(ui, map.rect, session);
+        hint(ui, free, session);
     }
     if let Some(snap) = snap {
         drawings::snap(ui, screen(map.rect, session, snap.place), snap.vertex);
@@ -220,7 +221,8 @@ fn pill(
     let area = egui::Area::new(egui::Id::unique("measure-pill")).order(egui::Order::Middle);
     area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(map).show(ui.ctx(), |ui| {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(14, 7)).show(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.set_max_width(map.width() - 2.0 * (size::CARD_GAP + 14.0));
+            ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
                 if kind == MeasurementKind::Area {
                     widgets::muted(ui, session.tr("canvas.measure-area"));

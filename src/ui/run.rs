@@ -94,6 +94,10 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             session.settings.bottom_open = !open;
             session.settings.tab = tab;
         }
+        Command::SetTableOrder(layer, order) => {
+            session.orders.insert(layer, order);
+        }
+        Command::Count(counted) => session.counted = counted,
         Command::ToggleGrid => session.settings.grid = !session.settings.grid,
         Command::ToggleSnap => session.settings.snap = !session.settings.snap,
         Command::SetLanguage(language) => session.settings.language = language,
@@ -230,7 +234,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     measuring::refresh_coverages(session);
     watch_files(session);
     let mut derived = std::mem::take(&mut session.derived);
-    derived.refresh(&session.workspace, &session.selection, &session.coverings);
+    derived.refresh(session);
     session.derived = derived;
     if session.wants_full_extent && session.view.size_px[0] > 1.0 {
         let extent = session.full_extent();

@@ -19,6 +19,7 @@ pub use super::rows::{Rows, SelectMode, Selection};
 use super::search::Found;
 use super::settings::Settings;
 pub use super::sketch::{Measurement, Sketch};
+use super::table::order::Order;
 use super::views::Views;
 use super::watch::Watch;
 use crate::crs::Crs;
@@ -63,6 +64,32 @@ impl Tool {
     /// Whether the tool measures.
     pub fn measures(self) -> bool {
         matches!(self, Self::Distance | Self::Area)
+    }
+}
+
+/// Which features the legend of the layer tree and the totals by class count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counted {
+    /// All of the layer.
+    #[default]
+    Layer,
+    /// Those in view.
+    View,
+    /// Those selected.
+    Selection,
+}
+
+impl Counted {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Layer, Self::View, Self::Selection];
+
+    /// Key of its name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Layer => "panels.of-layer",
+            Self::View => "panels.of-view",
+            Self::Selection => "panels.of-selection",
+        }
     }
 }
 
@@ -177,8 +204,12 @@ pub struct Session {
     pub marked: Option<Coord>,
     /// The layer that table, legend and menus are about.
     pub current: Option<LayerId>,
+    /// Which rows the tables show, and in which order.
+    pub orders: FxHashMap<LayerId, Arc<Order>>,
     /// What is selected.
     pub selection: Selection,
+    /// Which features legend and totals count.
+    pub counted: Counted,
     /// The feature under the pointer.
     pub hover: Option<FeatureRef>,
     /// What was identified.
@@ -232,6 +263,8 @@ impl Session {
             marked: None,
             current: None,
             selection: Selection::default(),
+            counted: Counted::default(),
+            orders: FxHashMap::default(),
             hover: None,
             identified: Identified::default(),
             tool: Tool::default(),

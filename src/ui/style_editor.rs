@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Color32, Layout, Margin, Rect, Role, Sense, Ui, 
 use super::command::Command;
 use super::state::{Page, Session};
 use super::swatch::{self, color32};
-use super::table::{choice, segment};
+use super::table::choice;
 use super::theme::{font, size, tokens};
 use super::{icons, widgets};
 use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
@@ -127,11 +127,13 @@ fn styling_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerSt
     let layer = &entry.layer;
     row(ui, session.tr("panels.style-by"), |ui| {
         let categorised = style.categories().map(|categories| categories.field.clone());
-        if segment(ui, session.tr("panels.style-single"), categorised.is_none()).clicked() && categorised.is_some() {
+        if widgets::segment(ui, session.tr("panels.style-single"), categorised.is_none()).clicked()
+            && categorised.is_some()
+        {
             let nth = session.workspace.index_of(entry.id()).unwrap_or(0);
             style.styling = defaults::for_role(entry.role, layer.kind, nth).styling;
         }
-        let by_field = segment(ui, session.tr("panels.style-categorised"), categorised.is_some());
+        let by_field = widgets::segment(ui, session.tr("panels.style-categorised"), categorised.is_some());
         if by_field.clicked() && categorised.is_none() {
             let field = entry.class_field().or(entry.label_field()).unwrap_or(0);
             if field < layer.fields.len() {
@@ -238,7 +240,7 @@ fn fill_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbo
             ("panels.fill-hatch", matches!(first.fill, Fill::Hatch(_))),
         ];
         for (at, (key, on)) in kinds.into_iter().enumerate() {
-            if segment(ui, session.tr(key), on).clicked() && !on {
+            if widgets::segment(ui, session.tr(key), on).clicked() && !on {
                 style.for_each_symbol(|symbol| {
                     let color = fill_color(symbol);
                     symbol.fill = match at {
@@ -266,7 +268,7 @@ fn fill_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbo
         row(ui, session.tr("panels.style-hatch"), |ui| {
             for angle in [45.0, 135.0, 0.0, 90.0] {
                 let on = hatch.angle_deg == angle;
-                if segment(ui, &format!("{angle}°"), on).clicked() && !on {
+                if widgets::segment(ui, &format!("{angle}°"), on).clicked() && !on {
                     style.for_each_symbol(|symbol| {
                         if let Fill::Hatch(hatch) = &mut symbol.fill {
                             hatch.angle_deg = angle;

@@ -1,16 +1,19 @@
 //! The bottom panel: attribute table, totals by class, measurements, issues.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Align, Layout, Margin, Ui, vec2};
 
 use super::command::Command;
 use super::icons;
-use super::state::{Panel, Session, Tab};
+use super::state::{Panel, Rows, Session, Tab};
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, TabItem, Tone};
 use crate::model::AreaMethod;
 use crate::scenario::Entry;
 use crate::text::Language;
 use crate::units::{Area, AreaUnit, format_number};
+use order::Order;
 
 pub mod attributes;
 pub mod classes_tab;
@@ -116,23 +119,6 @@ pub(super) fn choice<R>(ui: &mut Ui, name: &str, now: &str, menu: impl FnOnce(&m
     ui.add_space(6.0);
 }
 
-/// One of several choices that stand side by side.
-pub(super) fn segment(ui: &mut Ui, name: &str, on: bool) -> egui::Response {
-    let t = tokens(ui);
-    let ink = if on { t.accent } else { t.muted };
-    let galley = ui.painter().layout_no_wrap(name.to_owned(), font::table(), ink);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, size::CONTROL), egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
-    if on {
-        ui.painter().rect_filled(rect, theme::radius(), t.accent_tint);
-    } else if response.hovered() {
-        ui.painter().rect_filled(rect, theme::radius(), t.hover);
-    }
-    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
-    widgets::focus_ring(ui, &response);
-    response
-}
-
 /// An area in mu, then hectares and km², quieter.
 fn area_figures(ui: &mut Ui, session: &Session, area: Area) {
     let t = tokens(ui);
@@ -157,13 +143,23 @@ pub fn frame_name(entry: &Entry, frame: &str, language: Language) -> String {
     if frame == entry.layer.crs.name() { entry.layer.crs.name_in(language) } else { frame.to_owned() }
 }
 
-/// The selected rows of the current layer (all, when none is) as text with a header and tabs between cells, and how
-/// many they are.
+/// The selected rows of the current layer (all that the table shows, when none is) as text with a header and tabs
+/// between cells, and how many they are. Rows come in the order of the table; selected ones that its filter hides last.
 pub fn rows_as_text(session: &Session) -> Option<(String, usize)> {
     let entry = session.current()?;
+    let order = session.orders.get(&entry.id()).cloned();
+    let order = order.unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
+    let shown = (0..order.len()).filter_map(|row| order.feature(row));
     let features: Vec<usize> = match session.selection.rows(entry.id()) {
-        Some(rows) => rows.iter().collect(),
-        None => (0..entry.layer.feature_count()).collect(),
+        Some(rows) => {
+            let mut features: Vec<usize> = shown.filter(|feature| rows.contains(*feature)).collect();
+            if features.len() < rows.len() {
+                let hidden = Rows::from_iter(features.iter().copied());
+                features.extend(rows.iter().filter(|feature| !hidden.contains(*feature)));
+            }
+            features
+        }
+        None => shown.collect(),
     };
     let table = attributes::rows_table(entry, &features, session.language());
     Some((crate::report::to_tsv(&table, session.language()), features.len()))

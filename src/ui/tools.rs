@@ -22,8 +22,8 @@ pub struct State {
 /// Points around the pointer within which lines and points are hit.
 pub const TOLERANCE: f64 = 4.0;
 
-/// Draws the tool strip and reads what the tool in hand does.
-pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+/// Draws the tool strip and reads what the tool in hand does; cards go into the part of the map that is `free`.
+pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     if !session.workspace.is_empty() {
         match session.tool {
             Tool::Browse => identify_on_click(map, session, commands),
@@ -32,7 +32,7 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
             // They draw with clicks, below.
             Tool::SelectPolygon | Tool::Distance | Tool::Area => {}
         }
-        measure_tool::ui(ui, map, session, &mut state.measure, commands);
+        measure_tool::ui(ui, map, free, session, &mut state.measure, commands);
         hover(map, session, commands);
     }
     strip(ui, map.rect, session, commands);

@@ -434,3 +434,20 @@ pub fn submenu<R>(ui: &mut Ui, text: &str, content: impl FnOnce(&mut Ui) -> R) {
     paint_icon(ui, place, icons::CHEVRON_RIGHT, 12.0, t.muted);
     egui::containers::menu::SubMenu::new().show(ui, &response, content);
 }
+
+/// One of several choices that stand side by side.
+pub fn segment(ui: &mut Ui, name: &str, on: bool) -> egui::Response {
+    let t = tokens(ui);
+    let ink = if on { t.accent } else { t.muted };
+    let galley = ui.painter().layout_no_wrap(name.to_owned(), font::table(), ink);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, size::CONTROL), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
+    if on {
+        ui.painter().rect_filled(rect, theme::radius(), t.accent_tint);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, theme::radius(), t.hover);
+    }
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
+    focus_ring(ui, &response);
+    response
+}

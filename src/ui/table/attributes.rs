@@ -128,6 +128,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     let own = state.layers.entry(entry.id()).or_default();
     own.refresh(ui, session, entry);
+    if let Some(order) = &own.order
+        && !session.orders.get(&entry.id()).is_some_and(|known| Arc::ptr_eq(known, order))
+    {
+        commands.push(Command::SetTableOrder(entry.id(), order.clone()));
+    }
     own.follow_selection(session, entry);
     if let Some(error) = &own.error {
         error_ui(ui, &error.text(session.language()));

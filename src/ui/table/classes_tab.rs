@@ -13,7 +13,7 @@ use crate::scenario::Entry;
 use crate::task::{Cancelled, Poll, Progress, Task};
 use crate::text::{Language, Message};
 use crate::ui::command::Command;
-use crate::ui::state::{SelectMode, Session};
+use crate::ui::state::{Counted, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::{icons, widgets};
 use crate::units::{AreaUnit, balance, format_number};
@@ -21,24 +21,11 @@ use crate::units::{AreaUnit, balance, format_number};
 /// Layers with more features are summed in the background.
 const AT_ONCE: usize = 20_000;
 
-/// Which features count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Which {
-    /// All of the layer.
-    #[default]
-    Layer,
-    /// Those selected.
-    Selection,
-    /// Those seen.
-    View,
-}
-
 /// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
     /// What the user chose to group by, for the layer that it was chosen for.
     chosen: Option<(LayerId, By)>,
-    which: Which,
     grid: grid::State,
     asked: Option<Asked>,
     task: Option<Task<Result<Totals, Cancelled>>>,
@@ -51,7 +38,7 @@ struct Asked {
     revision: Revision,
     areas: Option<Arc<Areas>>,
     by: By,
-    which: Which,
+    counted: Counted,
     selection: Option<Revision>,
     view: Option<Extent>,
     language: Language,
@@ -62,7 +49,7 @@ impl PartialEq for Asked {
         self.revision == other.revision
             && self.areas.as_ref().map(Arc::as_ptr) == other.areas.as_ref().map(Arc::as_ptr)
             && self.by == other.by
-            && self.which == other.which
+            && self.counted == other.counted
             && self.selection == other.selection
             && self.view == other.view
             && self.language == other.language
@@ -100,14 +87,6 @@ impl State {
         chosen.filter(|by| offered.contains(by)).or_else(usual).or_else(|| offered.first().copied())
     }
 
-    fn scope(&self, session: &Session, entry: &Entry) -> Option<Scope> {
-        Some(match self.which {
-            Which::Layer => Scope::Layer,
-            Which::Selection => Scope::Rows(session.selection.rows(entry.id()).cloned().unwrap_or_default()),
-            Which::View => Scope::View(session.prepared(entry.id())?.clone(), session.view.extent()),
-        })
-    }
-
     fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry, by: By) {
         match self.task.as_ref().map(Task::poll) {
             Some(Poll::Done(result)) => {
@@ -119,19 +98,20 @@ impl State {
             Some(Poll::Running) => return,
             None => {}
         }
+        let counted = session.counted;
         let asked = Asked {
             revision: entry.layer.revision,
             areas: entry.areas.clone(),
             by,
-            which: self.which,
-            selection: (self.which == Which::Selection).then_some(session.selection.revision),
-            view: (self.which == Which::View).then(|| session.view.extent()),
+            counted,
+            selection: (counted == Counted::Selection).then_some(session.selection.revision),
+            view: (counted == Counted::View).then(|| session.view.extent()),
             language: session.language(),
         };
         if self.asked.as_ref() == Some(&asked) {
             return;
         }
-        let Some(scope) = self.scope(session, entry) else { return };
+        let Some(scope) = Scope::of(counted, session, entry) else { return };
         if self.asked.as_ref().is_some_and(|old| old.revision != asked.revision || old.by != by) {
             self.totals = None;
         }
@@ -165,11 +145,9 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
             }
         }
     });
-    for (which, key) in
-        [(Which::View, "panels.of-view"), (Which::Selection, "panels.of-selection"), (Which::Layer, "panels.of-layer")]
-    {
-        if super::segment(ui, session.tr(key), state.which == which).clicked() {
-            state.which = which;
+    for counted in Counted::ALL.into_iter().rev() {
+        if widgets::segment(ui, session.tr(counted.key()), session.counted == counted).clicked() {
+            commands.push(Command::Count(counted));
         }
     }
     if let Some(by) = state.by(entry) {
@@ -203,8 +181,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.set_min_size(room);
         match (&totals, &balanced) {
             (Some(totals), Some(_)) if totals.groups.is_empty() => {
-                let key =
-                    if state.which == Which::Selection { "panels.nothing-selected" } else { "panels.nothing-seen" };
+                let key = if session.counted == Counted::Selection {
+                    "panels.nothing-selected"
+                } else {
+                    "panels.nothing-seen"
+                };
                 widgets::empty_state(ui, icons::CHART_PIE, session.tr(key), |_| {});
             }
             (Some(totals), Some(balanced)) => grid_ui(ui, session, state, entry, totals, balanced, commands),
@@ -323,7 +304,7 @@ fn grid_ui(
     let output = view.show(ui, &mut state.grid, |_| false, cell);
     let picked = output.double_click.or(output.click.map(|click| click.row));
     if let Some(row) = picked
-        && let Some(scope) = state.scope(session, entry)
+        && let Some(scope) = Scope::of(session.counted, session, entry)
         && let Some(group) = totals.groups.get(row)
     {
         let key = group.key.first().and_then(Option::as_deref);
@@ -331,7 +312,7 @@ fn grid_ui(
         let held = ui.input(|i| i.modifiers);
         let mode = SelectMode::from_modifiers(held.shift, held.command);
         // Of a selection, picking one class would leave the others out of the table: it only zooms there.
-        if state.which != Which::Selection {
+        if session.counted != Counted::Selection {
             commands.push(Command::Select { layer: entry.id(), rows, mode });
         }
         if output.double_click.is_some() {

@@ -47,12 +47,12 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         let count = session.issues().iter().filter(|(_, issue)| issue.severity == severity).count();
         if count > 0 {
             let name = format!("{} {}", session.tr(key), format_number(count as f64, 0));
-            if super::segment(ui, &name, state.only == Some(severity)).clicked() {
+            if widgets::segment(ui, &name, state.only == Some(severity)).clicked() {
                 state.only = if state.only == Some(severity) { None } else { Some(severity) };
             }
         }
     }
-    if super::segment(ui, session.tr("panels.all-issues"), state.only.is_none()).clicked() {
+    if widgets::segment(ui, session.tr("panels.all-issues"), state.only.is_none()).clicked() {
         state.only = None;
     }
 }

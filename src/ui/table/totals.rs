@@ -8,10 +8,11 @@ use rustc_hash::FxHashMap;
 use crate::model::classes::{self, Class, OtherGrassland, Scheme};
 use crate::model::{Areas, Extent, GeometryKind, Layer, Value};
 use crate::report::groups::{Group, GroupKey, KeyPart, group};
+use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
 use crate::text::Language;
 use crate::ui::prepare::Prepared;
-use crate::ui::state::Rows;
+use crate::ui::state::{Counted, Rows, Session};
 use crate::units::Area;
 
 /// What features are grouped by.
@@ -34,6 +35,17 @@ pub enum Scope {
     Rows(Arc<Rows>),
     /// Those seen in an extent of the project CRS.
     View(Arc<Prepared>, Extent),
+}
+
+impl Scope {
+    /// What `counted` means for a layer now; `None` where it is not ready for the map.
+    pub fn of(counted: Counted, session: &Session, entry: &Entry) -> Option<Self> {
+        Some(match counted {
+            Counted::Layer => Self::Layer,
+            Counted::Selection => Self::Rows(session.selection.rows(entry.id()).cloned().unwrap_or_default()),
+            Counted::View => Self::View(session.prepared(entry.id())?.clone(), session.view.extent()),
+        })
+    }
 }
 
 /// What is asked for.
@@ -97,7 +109,7 @@ pub fn totals(request: &Request, progress: &Progress) -> Result<Totals, Cancelle
 }
 
 /// A mark for each feature; `None` where all count.
-fn chosen(layer: &Layer, scope: &Scope) -> Option<Vec<bool>> {
+pub fn chosen(layer: &Layer, scope: &Scope) -> Option<Vec<bool>> {
     let count = layer.feature_count();
     match scope {
         Scope::Layer => None,
