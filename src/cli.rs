@@ -8,6 +8,7 @@ pub mod areas;
 pub mod args;
 pub mod info;
 pub mod output;
+pub mod render;
 pub mod source;
 pub mod synth;
 
@@ -102,6 +103,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
     let result = match verb {
         Verb::Info(args) => info::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
+        Verb::Render(args) => render::run(args, language, &progress),
         Verb::Synth(_) => Ok(Outcome::Done),
     };
     meter.stop();

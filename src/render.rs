@@ -3,6 +3,7 @@
 pub mod colors;
 pub mod graticule;
 pub mod label;
+pub mod legend;
 pub mod lettering;
 pub mod mesh;
 pub mod pick;

@@ -2,6 +2,7 @@
 
 mod classes;
 mod cli;
+mod cli_render;
 mod geojson;
 mod layering;
 mod measure_suites;

@@ -23,12 +23,6 @@ use tuban::task::Progress;
 const CHANNEL_TOLERANCE: u8 = 4;
 const PIXEL_TOLERANCE: f64 = 0.005;
 
-fn typeface() -> Typeface {
-    let regular = include_bytes!("../assets/fonts/tuban-sans-regular.otf");
-    let bold = include_bytes!("../assets/fonts/tuban-sans-bold.otf");
-    Typeface::new(regular.to_vec(), bold.to_vec()).expect("the bundled fonts are fonts")
-}
-
 /// A layer of shapes, each with one text attribute; `at` in metres from a place north of the Yellow River.
 fn layer(kind: GeometryKind, field: &str, shapes: &[(&str, &[(f64, f64)])]) -> Arc<Layer> {
     let mut geometry = GeometryBuilder::new(kind);
@@ -154,7 +148,7 @@ fn golden(name: &str, pixmap: &tiny_skia::Pixmap) {
 fn a_town_looks_as_it_did() {
     let mut scene = town();
     let view = MapView::fit(&extent(240.0, 160.0), [240.0, 160.0], 0.0);
-    let typeface = typeface();
+    let typeface = Typeface::bundled();
     scene.label(&view, &typeface);
     for (name, colors) in [("town-light.png", PaintColors::LIGHT), ("town-dark.png", PaintColors::DARK)] {
         let picture = paint(&view, 1.0, &scene.to_paint(), &colors, Some(&typeface), &Progress::new());
@@ -167,7 +161,7 @@ fn a_sheet_looks_as_it_did() {
     let mut scene = town();
     scene.layers[0].selected.clear();
     let view = MapView::fit(&extent(240.0, 160.0), [240.0, 160.0], 0.0);
-    let typeface = typeface();
+    let typeface = Typeface::bundled();
     scene.label(&view, &typeface);
     let row = |layer: &SceneLayer, symbol: usize, name: &str, figure: &str| LegendRow {
         symbol: layer.style.symbol(symbol).map(|symbol| (*symbol, layer.layer.kind)),
@@ -221,7 +215,7 @@ fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
         (f64::from(hash % 1000) / 250.0, f64::from(hash / 1000 % 1000) / 250.0)
     };
     let corner = |i: usize, j: usize| {
-        let (dx, dy) = if i % side == 0 || j % side == 0 { (0.0, 0.0) } else { jitter(i, j) };
+        let (dx, dy) = if i.is_multiple_of(side) || j.is_multiple_of(side) { (0.0, 0.0) } else { jitter(i, j) };
         (5.0 * i as f64 + dx, 5.0 * j as f64 + dy)
     };
     let mut areas = [0.0; 3];

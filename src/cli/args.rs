@@ -74,6 +74,8 @@ pub enum Verb {
     Info(InfoArgs),
     /// Areas in mu, hectares and km², by class or any field.
     Areas(AreasArgs),
+    /// A map as a PNG picture, painted by the CPU.
+    Render(RenderArgs),
     /// Writes synthetic data: the demo project, or test layers of any size.
     #[command(hide = true)]
     Synth(SynthArgs),
@@ -137,6 +139,47 @@ pub struct AreasArgs {
     /// File to write instead of standard output.
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `render`.
+#[derive(Clone, Debug, Args)]
+pub struct RenderArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// The PNG file to write.
+    #[arg(short, long, value_name = "OUT.png")]
+    pub output: PathBuf,
+    /// Width and height of the map in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1600x1000")]
+    pub size: String,
+    /// Pixels of the picture for each pixel of the map: 2 for print.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub sharpness: f32,
+    /// What the map shows: x and y of two corners, in the CRS of the map or in degrees.
+    #[arg(long, value_name = "X,Y,X,Y", allow_hyphen_values = true, conflicts_with_all = ["centre", "zoom", "scale"])]
+    pub bbox: Option<String>,
+    /// Middle of the map, in the CRS of the map or in degrees.
+    #[arg(long, value_name = "X,Y", allow_hyphen_values = true)]
+    pub centre: Option<String>,
+    /// How many times larger than everything at once.
+    #[arg(long, value_name = "N", allow_hyphen_values = true, conflicts_with = "scale")]
+    pub zoom: Option<f64>,
+    /// The N of the scale 1:N, on a screen of 96 dots an inch.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub scale: Option<f64>,
+    /// CRS of the map: `EPSG:4527`, a number, or a name; that of the project or the first layer where none is given.
+    #[arg(long, value_name = "CRS")]
+    pub map_crs: Option<String>,
+    /// Colours by the values of this field.
+    #[arg(long, value_name = "FIELD")]
+    pub by: Option<String>,
+    /// A map sheet: with title, legend, scale bar, north arrow and notes.
+    #[arg(long)]
+    pub sheet: bool,
+    /// Title of the sheet.
+    #[arg(long, value_name = "TEXT", requires = "sheet")]
+    pub title: Option<String>,
 }
 
 /// A method by its name.
@@ -256,6 +299,12 @@ mod tests {
             parse("tuban areas a.geojson --by QSDWDM:12,DLBM@2 --union --method planar --crs 4527 --csv -o out.csv");
         assert!(areas.is_ok_and(|a| matches!(a.verb, Some(Verb::Areas(x)) if x.union && x.csv)));
         assert!(parse("tuban areas a --json --csv").is_err());
+        let render =
+            parse("tuban render a.geojson -o a.png --size 800x600 --bbox -1,2,3,4 --by DLBM --sheet --title a");
+        assert!(render.is_ok_and(|a| matches!(a.verb, Some(Verb::Render(x)) if x.sheet && x.by.is_some())));
+        assert!(
+            parse("tuban render a.geojson").is_err() && parse("tuban render a -o b.png --zoom 2 --scale 500").is_err()
+        );
     }
 
     #[test]

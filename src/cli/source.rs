@@ -1,13 +1,14 @@
 //! Opens what the command line names: data files, projects, or the demo project where nothing is named.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::CliError;
 use super::args::ReadArgs;
 use crate::crs::Crs;
 use crate::io::{self, OpenOptions};
 use crate::model::{CrsSource, Issue, Layer};
-use crate::scenario::{Loaded, ProjectError};
+use crate::scenario::{Loaded, ProjectError, Workspace};
 use crate::synth::embedded;
 use crate::synth::files::PROJECT;
 use crate::task::Progress;
@@ -112,6 +113,46 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
     sources
 }
 
+/// Everything of `args` as one workspace, styled as the window would, and what a project's sources lack: a project
+/// keeps its order, styles and CRS; data files beside it are added to it.
+///
+/// # Errors
+/// As [`open_all`], and an undecided CRS under `--strict`.
+pub fn open_workspace(args: &ReadArgs, progress: &Progress) -> Result<(Workspace, Vec<Issue>), CliError> {
+    let mut workspace = Workspace::new();
+    let mut issues = Vec::new();
+    let mut add_project = |loaded: Loaded| {
+        issues.extend(loaded.issues);
+        if workspace.is_empty() {
+            workspace = loaded.workspace;
+        } else {
+            loaded.workspace.entries.into_iter().for_each(|entry| workspace.push_entry(entry));
+        }
+    };
+    let is_project = |file: &&PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    if args.files.is_empty() {
+        let demo = Path::new(PROJECT);
+        add_project(embedded::open_demo(progress).map_err(|error| failed(&error, demo))?);
+    }
+    for file in args.files.iter().filter(is_project) {
+        add_project(embedded::open_project(file, progress).map_err(|error| failed(&error, file))?);
+    }
+    let data: Vec<PathBuf> = args.files.iter().filter(|file| !is_project(file)).cloned().collect();
+    if !data.is_empty() {
+        for source in open_all(&ReadArgs { files: data, ..args.clone() }, progress)? {
+            for layer in source.layers {
+                workspace.add(Arc::new(layer));
+            }
+        }
+    }
+    for entry in &workspace.entries {
+        if args.strict && entry.layer.crs_source == CrsSource::Undecided {
+            return Err(undecided(&entry.layer.provenance.path, &entry.layer));
+        }
+    }
+    Ok((workspace, issues))
+}
+
 /// Under `--strict` an undecided CRS is a failure.
 ///
 /// # Errors
@@ -119,14 +160,18 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
 pub fn refuse_undecided(sources: &[SourceFile]) -> Result<(), CliError> {
     for source in sources {
         if let Some(layer) = source.layers.iter().find(|l| l.crs_source == CrsSource::Undecided) {
-            let (code, reason) = (layer.crs.code(), &layer.crs_reason);
-            let said = |language| {
-                Message::new("cli.undecided-crs").with("crs", code).with("reason", reason.text(language)).text(language)
-            };
-            return Err(CliError::said(said).at(&source.path));
+            return Err(undecided(&source.path, layer));
         }
     }
     Ok(())
+}
+
+fn undecided(path: &Path, layer: &Layer) -> CliError {
+    let (code, reason) = (layer.crs.code(), &layer.crs_reason);
+    let said = |language| {
+        Message::new("cli.undecided-crs").with("crs", code).with("reason", reason.text(language)).text(language)
+    };
+    CliError::said(said).at(path)
 }
 
 /// One line about an issue: place, sentence, file and layer.

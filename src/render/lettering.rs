@@ -5,6 +5,9 @@ use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
 use crate::model::style::Color;
 
+const REGULAR: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-regular.otf");
+const BOLD: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-bold.otf");
+
 /// A typeface, regular and bold.
 #[derive(Clone, Debug)]
 pub struct Typeface {
@@ -30,6 +33,12 @@ impl Typeface {
         // What is wrong with a font file is of no use to anybody but who bundled it.
         let font = |bytes| FontArc::try_from_vec(bytes).ok();
         Some(Self { regular: font(regular)?, bold: font(bold)? })
+    }
+
+    /// The fonts that the program carries: what a map shows must not depend on the machine.
+    pub fn bundled() -> Self {
+        let font = |bytes| FontArc::try_from_slice(bytes).expect("the bundled fonts are fonts, checked by tests");
+        Self { regular: font(REGULAR), bold: font(BOLD) }
     }
 
     fn font_for(&self, c: char, bold: bool) -> &FontArc {

@@ -91,8 +91,8 @@ pub fn compose(
         count => MARGIN + count as f32 * (COLUMN_WIDTH + COLUMN_GAP) - COLUMN_GAP,
     };
     let width = map_width + 2.0 * MARGIN + legend_width;
-    let wrap = |note: &String| typeface.wrapped(note, NOTE_PX, width - 2.0 * MARGIN);
-    let notes: Vec<String> = sheet.notes.iter().flat_map(wrap).collect();
+    let wrap = |note: &str| typeface.wrapped(note, NOTE_PX, width - 2.0 * MARGIN);
+    let notes: Vec<String> = sheet.notes.iter().flat_map(|note| note.lines()).flat_map(wrap).collect();
     let title_height = if sheet.title.is_empty() { 0.0 } else { 46.0 };
     let foot_height = if notes.is_empty() { 0.0 } else { NOTE_ROW * notes.len() as f32 + 8.0 };
     let top = MARGIN + title_height;
@@ -281,16 +281,18 @@ mod tests {
 
     #[test]
     fn a_long_legend_goes_on_in_the_next_column_and_says_what_is_left_out() {
-        let check = |pattern: &str, room, columns: &[Range<usize>], left_out| {
-            assert_eq!(legend_columns(&rows(pattern), room), (columns.to_vec(), left_out), "{pattern} in {room}");
+        let check = |pattern: &str, room, ends: &[usize], left_out| {
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            let columns: Vec<Range<usize>> = starts.zip(ends).map(|(start, end)| start..*end).collect();
+            assert_eq!(legend_columns(&rows(pattern), room), (columns, left_out), "{pattern} in {room}");
         };
         check("", 5, &[], 0);
-        check("#....", 5, &[0..5], 0);
-        check("#.....", 5, &[0..5, 5..6], 0);
-        check("....#...", 5, &[0..4, 4..8], 0);
-        check("........", 3, &[0..3, 3..6, 6..8], 0);
-        check("..........", 3, &[0..3, 3..6, 6..8], 2);
-        check("#", 0, &[0..1], 0);
-        check("######", 2, &[0..1, 1..2, 2..3], 3);
+        check("#....", 5, &[5], 0);
+        check("#.....", 5, &[5, 6], 0);
+        check("....#...", 5, &[4, 8], 0);
+        check("........", 3, &[3, 6, 8], 0);
+        check("..........", 3, &[3, 6, 8], 2);
+        check("#", 0, &[1], 0);
+        check("######", 2, &[1, 2, 3], 3);
     }
 }

@@ -65,7 +65,7 @@ pub fn definitions(source: Source) -> FontDefinitions {
 
 /// The bundled fonts for the CPU painter.
 pub fn typeface() -> Typeface {
-    Typeface::new(REGULAR.to_vec(), BOLD.to_vec()).expect("the bundled fonts are fonts, checked by a test")
+    Typeface::bundled()
 }
 
 /// Regular and bold face of the first known family that the system has in both weights.

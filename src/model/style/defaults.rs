@@ -6,7 +6,7 @@
 
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
 use super::{Styling, Symbol};
-use crate::model::classes::{self, Scheme};
+use crate::model::classes::{self, Scheme, UsedCode};
 use crate::model::roles::{Recognition, Role, zones};
 use crate::model::{GeometryKind, Layer};
 
@@ -62,13 +62,8 @@ pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerS
     let field = recognition.class_field.as_deref().filter(|_| by_class_field).and_then(|name| layer.field(name));
     let mut style = match field {
         Some(field) => {
-            let mut used = classes::used_codes(layer, field, None);
-            if recognition.scheme().is_none() && used.len() > MOST_CLASSES {
-                used.sort_by(|a, b| b.feature_count.cmp(&a.feature_count).then_with(|| a.code.cmp(&b.code)));
-                used.truncate(MOST_CLASSES);
-            }
-            let values = used.iter().map(|code| code.code.as_str());
-            by_class(&layer.fields[field].name, recognition.scheme(), values, layer.kind)
+            let used = classes::used_codes(layer, field, None);
+            by_values(&layer.fields[field].name, recognition.scheme(), used, layer.kind)
         }
         None => for_role(recognition.role, layer.kind, nth),
     };
@@ -81,6 +76,16 @@ pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerS
 /// apart by colour.
 pub fn for_role(role: Role, kind: GeometryKind, nth: usize) -> LayerStyle {
     LayerStyle::single(for_kind(role_symbol(role, nth), kind))
+}
+
+/// A style by the values that a field was found to have: all codes of `scheme`, or the most frequent values where they
+/// follow none.
+pub fn by_values(field: &str, scheme: Option<Scheme>, mut used: Vec<UsedCode>, kind: GeometryKind) -> LayerStyle {
+    if scheme.is_none() && used.len() > MOST_CLASSES {
+        used.sort_by(|a, b| b.feature_count.cmp(&a.feature_count).then_with(|| a.code.cmp(&b.code)));
+        used.truncate(MOST_CLASSES);
+    }
+    by_class(field, scheme, used.iter().map(|code| code.code.as_str()), kind)
 }
 
 /// A style by class: one symbol for each of `values`, coloured by `scheme` where the value is a code of it, from the

@@ -45,7 +45,7 @@ impl Sprite {
     pub fn lay(&self, pixels: &mut Pixels, at: [f64; 2]) {
         let height = (pixels.data.len() / 4 / pixels.width.max(1)) as i64;
         // Beyond this a place is not in any picture, or not a number at all.
-        if at.iter().any(|v| !(v.abs() < 1e9)) {
+        if !at.iter().all(|v| v.abs() < 1e9) {
             return;
         }
         let place = |v: f64| (((v - v.floor()) * PLACES as f64) as usize).min(PLACES - 1);

@@ -1,0 +1,240 @@
+//! `tuban render`: layers or a project as a PNG picture, painted by the CPU, with or without the frame of a map sheet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::RenderArgs;
+use super::{CliError, Outcome, output, source};
+use crate::crs::{Crs, Reprojector};
+use crate::model::style::defaults;
+use crate::model::{AreaMethod, Coord, Extent, GeometryKind, Issue, Severity, classes};
+use crate::overlay;
+use crate::render::MapView;
+use crate::render::legend;
+use crate::render::lettering::Typeface;
+use crate::render::raster::{PaintColors, paint};
+use crate::render::scene::Scene;
+use crate::render::sheet::{self, Sheet};
+use crate::scenario::{Entry, Workspace};
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+use crate::units::format_number;
+
+/// Widest and highest picture in pixels.
+const MOST_PX: u32 = 16_384;
+/// Free pixels around everything.
+const MARGIN_PX: f64 = 10.0;
+/// Issues that are printed; the rest is counted.
+const SHOWN_ISSUES: usize = 20;
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be opened, an argument or field that is not understood, layers of which none can be drawn, an
+/// undecided CRS under `--strict`, a picture that cannot be written.
+pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    // What is wrong with the arguments is said before the work.
+    let size_px = parse_size(&args.size)?;
+    let pixels = size_px.map(|side| (f64::from(side) * f64::from(args.sharpness)).round());
+    if args.sharpness.is_nan()
+        || args.sharpness <= 0.0
+        || pixels.iter().any(|side| !(1.0..=f64::from(MOST_PX)).contains(side))
+    {
+        return Err(said("cli.render-size", &format!("{} × {}", args.size, args.sharpness)));
+    }
+    if !args.output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
+        return Err(CliError::new(&Message::new("cli.render-png")).at(&args.output));
+    }
+    let bbox = args.bbox.as_deref().map(|text| parse_numbers::<4>(text, "cli.render-bbox")).transpose()?;
+    let centre = args.centre.as_deref().map(|text| parse_numbers::<2>(text, "cli.render-centre")).transpose()?;
+    for (number, key) in [(args.zoom, "cli.render-zoom"), (args.scale, "cli.render-scale")] {
+        if let Some(number) = number.filter(|number| !(number.is_finite() && *number > 0.0)) {
+            return Err(said(key, &number.to_string()));
+        }
+    }
+    let map_crs = match &args.map_crs {
+        Some(text) => Some(Crs::parse(text).map_err(|error| CliError::new(&error.message()))?),
+        None => None,
+    };
+
+    let (mut workspace, project_issues) = source::open_workspace(&args.read, progress)?;
+    if let Some(field) = &args.by {
+        style_by(&mut workspace, field)?;
+    }
+    let crs = map_crs.or_else(|| workspace.crs.clone()).unwrap_or_else(Crs::cgcs2000);
+    workspace.crs = Some(crs.clone());
+    let mut scene = Scene::of_workspace(&workspace, &crs, progress)?;
+    if scene.layers.is_empty() {
+        let message = scene.issues.first().map_or_else(|| Message::new("cli.render-nothing"), |i| i.message.clone());
+        return Err(CliError::new(&message));
+    }
+    let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
+    let typeface = Typeface::bundled();
+    scene.label(&view, &typeface);
+    let picture = if args.sheet {
+        measure(&mut workspace, progress)?;
+        let sheet = sheet_of(args, &workspace, &scene, &view, language);
+        sheet::compose(&sheet, &view, args.sharpness, &scene.to_paint(), &typeface, progress)?
+    } else {
+        paint(&view, args.sharpness, &scene.to_paint(), &PaintColors::LIGHT, Some(&typeface), progress)?
+    };
+    output::write(Some(&args.output), &sheet::png(&picture))?;
+
+    let done = Message::new("cli.rendered")
+        .with("path", output::shown(&args.output))
+        .with("size", format!("{} × {}", picture.width(), picture.height()))
+        .with("crs", crs.code())
+        .with("scale", format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0))
+        .with("layers", scene.layers.len());
+    output::write(None, format!("{}\n", done.text(language)).as_bytes())?;
+    let mut issues: Vec<(Option<&Entry>, &Issue)> =
+        project_issues.iter().chain(&scene.issues).map(|issue| (None, issue)).collect();
+    for entry in &workspace.entries {
+        let of_areas = entry.areas.iter().flat_map(|areas| &areas.issues);
+        issues.extend(entry.layer.issues.iter().chain(of_areas).map(|issue| (Some(entry), issue)));
+    }
+    // Notes change nothing about the picture.
+    let shown: Vec<_> = issues.iter().filter(|(_, issue)| issue.severity > Severity::Note).collect();
+    for (entry, issue) in shown.iter().take(SHOWN_ISSUES) {
+        eprintln!(
+            "{}",
+            match entry {
+                Some(entry) => source::issue_line(&entry.layer.provenance.path, Some(&entry.layer), issue, language),
+                None => super::areas::issue_text(issue, language),
+            }
+        );
+    }
+    if shown.len() > SHOWN_ISSUES {
+        eprintln!("{}", Message::new("cli.render-more").with("count", shown.len() - SHOWN_ISSUES).text(language));
+    }
+    Ok(if args.read.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+fn said(key: &'static str, text: &str) -> CliError {
+    CliError::new(&Message::new(key).with("text", text))
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2], CliError> {
+    let side = |text: &str| text.trim().parse().ok().filter(|side| (1..=MOST_PX).contains(side));
+    let parts = text.split_once(['x', 'X', '×', '*']);
+    let size = parts.and_then(|(width, height)| Some([side(width)?, side(height)?]));
+    size.ok_or_else(|| said("cli.render-size", text))
+}
+
+fn parse_numbers<const N: usize>(text: &str, key: &'static str) -> Result<[f64; N], CliError> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let numbers: Option<Vec<f64>> = text.split([',', '，']).map(number).collect();
+    numbers.and_then(|numbers| numbers.try_into().ok()).ok_or_else(|| said(key, text))
+}
+
+/// Gives every layer that has the field a style by its values.
+fn style_by(workspace: &mut Workspace, name: &str) -> Result<(), CliError> {
+    let mut found = false;
+    for entry in &mut workspace.entries {
+        let Some(field) = entry.layer.field(name) else { continue };
+        found = true;
+        let used = classes::used_codes(&entry.layer, field, None);
+        let scheme = match entry.class_field() {
+            Some(class_field) if class_field == field => entry.scheme(),
+            _ => classes::detect(&used, None).scheme,
+        };
+        let field = entry.layer.fields[field].name.clone();
+        entry.style = defaults::by_values(&field, scheme, used, entry.layer.kind);
+    }
+    if found {
+        return Ok(());
+    }
+    let mut fields: Vec<&str> =
+        workspace.entries.iter().flat_map(|entry| entry.layer.fields.iter()).map(|field| field.name.as_str()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields.truncate(60);
+    Err(CliError::new(&Message::new("cli.render-no-field").with("name", name).with("fields", fields.join(", "))))
+}
+
+/// What the map shows.
+fn view(
+    args: &RenderArgs,
+    size_px: [u32; 2],
+    bbox: Option<[f64; 4]>,
+    centre: Option<[f64; 2]>,
+    extent: &Extent,
+    crs: &Crs,
+) -> Result<MapView, CliError> {
+    let size_px = size_px.map(f64::from);
+    if let Some([x0, y0, x1, y1]) = bbox {
+        let corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)].map(|(x, y)| Coord { x, y });
+        let extent = Extent::of(&to_map(&corners, crs)?);
+        return Ok(MapView::fit(&extent, size_px, 0.0));
+    }
+    let mut view = MapView::fit(extent, size_px, MARGIN_PX);
+    if let Some([x, y]) = centre {
+        view = view.centered(to_map(&[Coord { x, y }], crs)?[0]);
+    }
+    if let Some(scale) = args.scale {
+        view = view.at_scale(scale, crs.metres_per_unit_on_map());
+    }
+    if let Some(zoom) = args.zoom {
+        view = view.zoomed_about(size_px.map(|side| side / 2.0), zoom);
+    }
+    Ok(view)
+}
+
+/// Coordinates as typed in the CRS of the map: all that could be longitude and latitude is taken for that, also where
+/// the map is projected.
+fn to_map(typed: &[Coord], crs: &Crs) -> Result<Vec<Coord>, CliError> {
+    let mut coords = typed.to_vec();
+    let degrees = coords.iter().all(|c| c.x.abs() <= 180.0 && c.y.abs() <= 90.0);
+    if degrees && !crs.is_geographic() {
+        let converted = Reprojector::new(&crs.geographic(), crs).map_err(|error| CliError::new(&error.message()))?;
+        let outside = |_| said("cli.render-outside", crs.code());
+        converted.convert(&mut coords).map_err(outside)?;
+    }
+    Ok(coords)
+}
+
+/// Measures the polygons that are drawn, for the figures of the legend.
+fn measure(workspace: &mut Workspace, progress: &Progress) -> Result<(), CliError> {
+    let drawn: Vec<_> = workspace.drawn().map(Entry::id).collect();
+    for entry in workspace.entries.iter_mut().filter(|entry| drawn.contains(&entry.id())) {
+        if entry.layer.kind == GeometryKind::Polygon && entry.areas.is_none() {
+            let areas = overlay::measured(&entry.layer, AreaMethod::Survey, progress)
+                .map_err(|error| CliError::new(&error.message()).at(&entry.layer.provenance.path))?;
+            entry.areas = Some(Arc::new(areas));
+        }
+    }
+    Ok(())
+}
+
+/// Title, legend and notes of the sheet.
+fn sheet_of(args: &RenderArgs, workspace: &Workspace, scene: &Scene, view: &MapView, language: Language) -> Sheet {
+    let mut rows = Vec::new();
+    // The legend reads from top to bottom as the map lies.
+    for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
+        if let Some(layer) = scene.layers.iter().find(|layer| layer.layer.id == entry.id()) {
+            rows.extend(legend::rows(entry, &layer.symbols, language));
+        }
+    }
+    let mut notes = Vec::new();
+    if !workspace.note.is_empty() {
+        notes.push(workspace.note.clone());
+    }
+    if let Some(crs) = &workspace.crs {
+        let scale = format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0);
+        let measured = workspace.entries.iter().any(|entry| entry.areas.is_some());
+        let key = if measured { "cli.render-note-areas" } else { "cli.render-note" };
+        let note = Message::new(key).with("crs", crs.label_in(language)).with("scale", scale);
+        notes.push(note.with("method", tr(language, "report.method-survey")).text(language));
+    }
+    let file_stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let named = args.title.clone().or_else(|| Some(workspace.name.clone()).filter(|name| !name.is_empty()));
+    Sheet {
+        title: named.or_else(|| file_stem(args.read.files.first()?)).unwrap_or_default(),
+        legend_title: tr(language, "render.legend").to_owned(),
+        legend: rows,
+        more: tr(language, "render.legend-more").to_owned(),
+        notes,
+        metres_per_unit: workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map),
+        unit_names: ["units.m", "units.km"].map(|key| tr(language, key).to_owned()),
+    }
+}

@@ -1,0 +1,184 @@
+//! `tuban render` from end to end: the pictures that it writes, what it says, and what it refuses.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The program in a folder, with arguments separated by blanks.
+fn tuban(folder: &Path, line: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tuban"))
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .env("TUBAN_LANG", "en")
+        .output()
+        .expect("the program starts")
+}
+
+/// A folder with `parcels.geojson`: two columns of 1 km × 2 km beside one of 2 km × 2 km, in EPSG:4548.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("tuban-render-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    let parcel = |x: f64, width: f64, code: &str, kind: &str| {
+        let (a, b) = (499_000.0 + x, 499_000.0 + x + width);
+        format!(
+            r#"{{"type":"Feature","properties":{{"DLBM":"{code}","kind":"{kind}"}},"geometry":{{"type":"Polygon","coordinates":[[[{a},4070000],[{b},4070000],[{b},4072000],[{a},4072000],[{a},4070000]]]}}}}"#
+        )
+    };
+    let features =
+        [parcel(0.0, 1000.0, "0101", "a"), parcel(1000.0, 1000.0, "0701", "a"), parcel(2000.0, 2000.0, "1101", "b")];
+    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
+    let file = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(",\n"));
+    std::fs::write(folder.join("parcels.geojson"), file).expect("written");
+    folder
+}
+
+struct Picture {
+    size: (u32, u32),
+    channels: usize,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    fn open(path: &Path) -> Self {
+        let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().expect("a PNG");
+        let mut bytes = vec![0; reader.output_buffer_size().expect("fits memory")];
+        let info = reader.next_frame(&mut bytes).expect("a PNG");
+        Self { size: (info.width, info.height), channels: info.color_type.samples(), bytes }
+    }
+
+    fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+        let at = (y * self.size.0 + x) as usize * self.channels;
+        [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2]]
+    }
+
+    fn share(&self, color: [u8; 3]) -> f64 {
+        let count = self.bytes.chunks(self.channels).filter(|pixel| pixel[..3] == color).count();
+        count as f64 / f64::from(self.size.0 * self.size.1)
+    }
+}
+
+fn render(folder: &Path, line: &str) -> Picture {
+    let out = tuban(folder, line);
+    assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+    Picture::open(&folder.join("out.png"))
+}
+
+#[test]
+fn a_layer_is_drawn_in_the_colours_of_its_classes() {
+    let folder = folder("classes");
+    let out = tuban(&folder, "render parcels.geojson -o out.png --size 420x220");
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success() && said.contains("420 × 220") && said.contains("EPSG:4548"), "{said}");
+    let picture = Picture::open(&folder.join("out.png"));
+    assert_eq!(picture.size, (420, 220));
+    let [a, b, c] = [60, 160, 310].map(|x| picture.pixel(x, 110));
+    assert!(a != b && b != c && a != c, "{a:?} {b:?} {c:?}");
+    for (color, share) in [(a, 0.216), (b, 0.216), (c, 0.433)] {
+        // 100 (200) × 200 of 420 × 220 pixels, less the outlines.
+        assert!((picture.share(color) - share).abs() < 0.012, "{color:?}: {}", picture.share(color));
+    }
+    assert_eq!(picture.pixel(2, 2), [0xF7, 0xF6, 0xF1]);
+}
+
+#[test]
+fn the_same_place_is_shown_by_bbox_centre_zoom_and_scale() {
+    let folder = folder("views");
+    let all = render(&folder, "render parcels.geojson -o out.png --size 400x200");
+    let right = all.pixel(300, 100);
+    // The right parcel alone, by its corners in metres and in degrees, and by its middle.
+    for line in [
+        "--bbox 501000,4070000,503000,4072000",
+        "--bbox 117.0112,36.7611,117.0336,36.7791",
+        "--centre 502000,4071000 --zoom 8",
+        "--centre 502000,4071000 --scale 10000",
+    ] {
+        let picture = render(&folder, &format!("render parcels.geojson -o out.png --size 200x200 {line}"));
+        assert_eq!(picture.pixel(100, 100), right, "{line}");
+        assert!(picture.share(right) > 0.97, "{line}: {}", picture.share(right));
+    }
+    let sharp = render(&folder, "render parcels.geojson -o out.png --size 200x100 --sharpness 2");
+    assert_eq!(sharp.size, (400, 200));
+}
+
+#[test]
+fn another_crs_of_the_map_shows_the_same_parcels() {
+    let folder = folder("map-crs");
+    let own = render(&folder, "render parcels.geojson -o out.png --size 420x220");
+    let other = render(&folder, "render parcels.geojson -o out.png --size 420x220 --map-crs 4527");
+    for x in [60, 160, 310] {
+        assert_eq!(own.pixel(x, 110), other.pixel(x, 110));
+        assert!((own.share(own.pixel(x, 110)) - other.share(own.pixel(x, 110))).abs() < 0.01);
+    }
+    // Degrees: a degree of longitude is shorter than one of latitude, so the map is flatter.
+    let degrees = render(&folder, "render parcels.geojson -o out.png --size 420x220 --map-crs 4490");
+    assert!(degrees.share(own.pixel(310, 110)) > 0.2);
+}
+
+#[test]
+fn a_field_colours_by_its_values() {
+    let folder = folder("by");
+    let picture = render(&folder, "render parcels.geojson -o out.png --size 420x220 --by kind");
+    assert_eq!(picture.pixel(60, 110), picture.pixel(160, 110));
+    assert_ne!(picture.pixel(60, 110), picture.pixel(310, 110));
+}
+
+#[test]
+fn a_sheet_adds_a_title_a_legend_and_a_foot() {
+    let folder = folder("sheet");
+    let map = render(&folder, "render parcels.geojson -o out.png --size 600x400");
+    for line in ["--lang zh --title 现状图", "--lang en"] {
+        let sheet = render(&folder, &format!("render parcels.geojson -o out.png --size 600x400 --sheet {line}"));
+        assert!(sheet.size.0 > 800 && sheet.size.1 > 450, "{:?}", sheet.size);
+        assert_eq!(sheet.pixel(1, 1), [255, 255, 255]);
+        // The swatches of the legend add to what the map shows of a class, and the map is there in its own size.
+        let class = map.pixel(450, 200);
+        let pixels = |picture: &Picture| picture.share(class) * f64::from(picture.size.0 * picture.size.1);
+        assert!(pixels(&sheet) > pixels(&map) + 100.0, "{line}");
+    }
+}
+
+#[test]
+fn the_demo_is_drawn_from_an_empty_folder() {
+    let folder = folder("demo");
+    let out = tuban(&folder, "render -o out.png --size 800x500 --lang zh");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let picture = Picture::open(&folder.join("out.png"));
+    assert!(picture.share([0xF7, 0xF6, 0xF1]) < 0.8);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_with_a_reason() {
+    let folder = folder("refusals");
+    for (line, reason) in [
+        ("render parcels.geojson -o out.jpg", "must end in .png"),
+        ("render parcels.geojson -o out.png --size 0x100", "expected width x height"),
+        ("render parcels.geojson -o out.png --size 100", "expected width x height"),
+        ("render parcels.geojson -o out.png --size 16000x100 --sharpness 2", "at most 16384"),
+        ("render parcels.geojson -o out.png --bbox 1,2,3", "expected four numbers"),
+        ("render parcels.geojson -o out.png --centre 1;2", "expected two numbers"),
+        ("render parcels.geojson -o out.png --zoom 0", "above 0"),
+        ("render parcels.geojson -o out.png --scale -5", "above 0"),
+        ("render parcels.geojson -o out.png --by NOPE", "DLBM"),
+        ("render parcels.geojson -o out.png --map-crs 99", "99"),
+        ("render missing.geojson -o out.png", "missing.geojson"),
+    ] {
+        let out = tuban(&folder, line);
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(reason), "{line}: {said}");
+    }
+    assert!(!folder.join("out.png").exists() && !folder.join("out.jpg").exists());
+    let chinese = tuban(&folder, "render parcels.geojson -o out.jpg --lang zh");
+    assert!(String::from_utf8_lossy(&chinese.stderr).contains("扩展名应为 .png"));
+}
+
+#[test]
+fn an_undecided_crs_is_refused_under_strict_only() {
+    let folder = folder("strict");
+    let file =
+        r#"{"type":"Polygon","coordinates":[[[500000,4070000],[501000,4070000],[501000,4071000],[500000,4070000]]]}"#;
+    std::fs::write(folder.join("zone.geojson"), file).expect("written");
+    assert_eq!(tuban(&folder, "render zone.geojson -o out.png --strict").status.code(), Some(2));
+    assert!(tuban(&folder, "render zone.geojson -o out.png --crs 4548 --strict").status.success());
+    assert!(tuban(&folder, "render zone.geojson -o out.png").status.success());
+}
