@@ -6,11 +6,13 @@
 
 pub mod areas;
 pub mod args;
+pub mod compare;
 pub mod info;
 pub mod output;
 pub mod render;
 pub mod source;
 pub mod synth;
+pub mod take;
 
 use std::process::ExitCode;
 
@@ -104,6 +106,8 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Info(args) => info::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
+        Verb::Compare(args) => compare::run(args, language, &progress),
+        Verb::Take(args) => take::run(args, language, &progress),
         Verb::Synth(_) => Ok(Outcome::Done),
     };
     meter.stop();

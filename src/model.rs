@@ -10,6 +10,7 @@ pub mod classes;
 pub mod geometry;
 pub mod index;
 pub mod issue;
+pub mod keys;
 pub mod layer;
 pub mod roles;
 pub mod style;

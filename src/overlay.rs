@@ -1,4 +1,4 @@
-//! Repair of invalid polygons, overlaps and union of a layer, by boundary walks.
+//! Two layers laid over each other, overlaps and union of one, repair of invalid polygons: all by boundary walks.
 //!
 //! No polygon is ever clipped. Every ring is walked along, and the set of what contains the walker is kept up to date
 //! at each crossing; areas are sums of the same edge integrals that measure a parcel. Whether edges cross is decided
@@ -11,19 +11,25 @@
 //! | `predicates` | exact decisions, ties settled by the shift |
 //! | `tiles` | which edges come close, what contains a place |
 //! | `crossings` | which edges cross |
+//! | `flat` | a layer as rings in a plane |
 //! | `walk` | along a ring, stretch by stretch |
 //! | `sum` | sums in fixed point |
 //! | `validity` | what is wrong with a polygon |
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
+//! | `pairs` | two layers: area and perimeter of every pair of features |
+//! | `pieces` | pairs as polygons, clipped on demand |
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
 
 mod audit;
 mod coverage;
 mod crossings;
+mod flat;
 mod layer;
+pub mod pairs;
 mod parts;
+pub mod pieces;
 mod predicates;
 mod repair;
 mod rings;
@@ -34,4 +40,6 @@ mod walk;
 
 pub use audit::audited;
 pub use coverage::Overlap;
-pub use layer::{Coverage, coverage, coverage_among, measured};
+pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
+pub use pairs::{Pair, PairTable, Side, cut, pairs};
+pub use pieces::pieces;

@@ -11,6 +11,7 @@ mod bytes;
 pub mod groups;
 pub mod profile;
 pub mod summary;
+pub mod transition;
 mod width;
 
 pub use bytes::{to_csv, to_json, to_text, to_tsv};

@@ -6,8 +6,10 @@
 
 pub mod net;
 pub mod project;
+pub mod transition;
 pub mod workspace;
 
 pub use net::{GrossNet, Ridges};
 pub use project::{Loaded, ProjectError};
+pub use transition::{Classes, CompareError, CompareOptions, Comparison, Matrix};
 pub use workspace::{AbsentLayer, ClassSum, Entry, LayerGroup, SavedView, Workspace};

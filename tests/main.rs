@@ -3,6 +3,7 @@
 mod classes;
 mod cli;
 mod cli_render;
+mod compare;
 mod geojson;
 mod layering;
 mod measure_suites;

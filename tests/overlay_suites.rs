@@ -8,7 +8,7 @@ use tuban::crs::Crs;
 use tuban::model::{
     AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer,
 };
-use tuban::overlay::{self, Coverage};
+use tuban::overlay::{self, Coverage, PairTable};
 use tuban::task::Progress;
 
 use crate::shared::folder;
@@ -141,6 +141,7 @@ fn validity_cases_are_told_apart() {
             wrong.push(format!("{} {}: {listed:?}: {}", text(case, "name"), text(case, "desc"), text(case, "wkt")));
         }
         covered(&layer);
+        laid(&[shape.clone(), shape]);
     }
     println!("validity: {ran} polygons ran, {skipped} other kinds skipped, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -182,6 +183,16 @@ fn overlay_cases_have_the_areas_of_their_peers() {
     assert_eq!(ran, 176);
 }
 
+/// The first shape laid over the second, as two layers.
+fn laid([a, b]: &[Shape; 2]) -> PairTable {
+    let layers = [a, b].map(|shape| planar(std::slice::from_ref(shape)));
+    let table = overlay::pairs(&layers[0], &layers[1], None, AreaMethod::Planar, &Progress::new()).expect("laid");
+    assert!(table.sides.iter().all(|side| side.left_out.is_empty()), "something was left out");
+    let turned = overlay::pairs(&layers[1], &layers[0], None, AreaMethod::Planar, &Progress::new()).expect("laid");
+    assert_eq!(table.pairs.len(), turned.pairs.len(), "pairs depend on the order of the layers");
+    table
+}
+
 struct Found {
     a: f64,
     b: f64,
@@ -193,7 +204,21 @@ fn areas(shapes: &[Shape; 2]) -> Found {
     let layer = planar(shapes);
     let coverage = covered(&layer);
     let (exact, _) = measured(&layer, AreaMethod::Planar);
-    let intersection = coverage.pairs.iter().map(|pair| pair.area.m2()).sum();
+    let intersection: f64 = coverage.pairs.iter().map(|pair| pair.area.m2()).sum();
+    let laid = laid(shapes);
+    let by_pairs: f64 = laid.pairs.iter().map(|pair| pair.m2).sum();
+    assert!((by_pairs - intersection).abs() <= 1e-9 * extent_area(shapes), "{by_pairs} is not {intersection}");
+    let [a, b] = &laid.sides;
+    for (side, area) in [(a, exact[0]), (b, exact[1])] {
+        let closed = by_pairs + side.only[0] - side.twice[0];
+        assert!((closed - area).abs() <= 1e-9 * extent_area(shapes), "a line closes on {closed}, not on {area}");
+    }
+    let union = by_pairs + a.only[0] + b.only[0];
+    assert!(
+        (union - coverage.union.m2()).abs() <= 1e-9 * extent_area(shapes),
+        "{union} is not {}",
+        coverage.union.m2()
+    );
     let off = (exact[0] + exact[1] - coverage.sum.m2()).abs();
     assert!(off <= 1e-9 * extent_area(shapes), "areas and coverage differ by {off}");
     Found { a: exact[0], b: exact[1], union: coverage.union.m2(), intersection }
@@ -253,7 +278,7 @@ fn relate_cases_pair_what_meets() {
             continue;
         };
         ran += 1;
-        if covered(&planar(&shapes)).pairs.is_empty() == meets {
+        if covered(&planar(&shapes)).pairs.is_empty() == meets || laid(&shapes).pairs.is_empty() == meets {
             wrong.push(format!("{} {}", text(case, "name"), text(case, "desc")));
         }
     }
@@ -282,6 +307,46 @@ fn shapes_of_file(path: &Path) -> Vec<Shape> {
         }
     };
     features.iter().filter_map(shape).collect()
+}
+
+/// The overlays of geopandas: the area of every intersection, and of what is left on both sides.
+#[test]
+fn geopandas_overlays_have_the_same_areas() {
+    let Some(root) = folder("geopandas", "data/suites/geopandas_overlay") else { return };
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for (dir, first, second, results) in
+        [("polys", "df1", "df2", "df1_df2"), ("overlap", "df1_overlap", "df2_overlap", "df1_df2_overlap")]
+    {
+        let shapes = |name: &str| shapes_of_file(&root.join(dir).join(format!("{name}.geojson")));
+        let (a, b) = (planar(&shapes(first)), planar(&shapes(second)));
+        let table = overlay::pairs(&a, &b, None, AreaMethod::Planar, &Progress::new()).expect("laid");
+        let area = |name: &str| {
+            let (exact, _) = measured(&planar(&shapes(&format!("{results}-{name}"))), AreaMethod::Planar);
+            (exact.len(), exact.iter().sum::<f64>())
+        };
+        let paired: f64 = table.pairs.iter().map(|pair| pair.m2).sum();
+        let only = |side: usize| table.sides[side].only.iter().sum::<f64>();
+        let mut check = |name: &str, ours: f64| {
+            ran += 1;
+            let (_, theirs) = area(name);
+            if (ours - theirs).abs() > 1e-9 * theirs.max(1.0) {
+                wrong.push(format!("{dir} {name}: {ours} is not {theirs}"));
+            }
+        };
+        check("intersection", paired);
+        check("difference", only(0));
+        check("symmetric_difference", only(0) + only(1));
+        check("union", paired + only(0) + only(1));
+        if dir == "polys" {
+            check("difference-inverse", only(1));
+        }
+        if area("intersection").0 != table.pairs.len() {
+            wrong.push(format!("{dir}: {} pairs, geopandas has {}", table.pairs.len(), area("intersection").0));
+        }
+    }
+    println!("geopandas: {ran} results compared, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(ran, 9);
 }
 
 /// The zoning of Minneapolis: 151.2035 km² as given, 148.7384 km² as it is meant, which its publisher's own repaired

@@ -76,6 +76,10 @@ pub enum Verb {
     Areas(AreasArgs),
     /// A map as a PNG picture, painted by the CPU.
     Render(RenderArgs),
+    /// What goes from which class to which between two states of land use.
+    Compare(Box<CompareArgs>),
+    /// What a red line takes: classes, owners, control lines.
+    Take(TakeArgs),
     /// Writes synthetic data: the demo project, or test layers of any size.
     #[command(hide = true)]
     Synth(SynthArgs),
@@ -180,6 +184,108 @@ pub struct RenderArgs {
     /// Title of the sheet.
     #[arg(long, value_name = "TEXT", requires = "sheet")]
     pub title: Option<String>,
+}
+
+/// Arguments of `compare`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CompareArgs {
+    /// The base: a data file, or `PROJECT.toml#LAYER`.
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+    /// The scenario: a data file, or `PROJECT.toml#LAYER`.
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// The class field, after further fields that divide it: `DLBM`, `QSDWDM:12,DLBM@1`.
+    #[arg(long, value_name = "FIELD[:N|@N],…")]
+    pub by: Option<String>,
+    /// The same of the scenario, where its fields are named otherwise.
+    #[arg(long, value_name = "FIELD[:N|@N],…")]
+    pub by_scenario: Option<String>,
+    /// Level of the land-use scheme.
+    #[arg(long, value_enum)]
+    pub level: Option<LevelName>,
+    /// How areas are computed: `survey`, `geodesic`, `planar`, `field:NAME`.
+    #[arg(long, default_value = "survey", value_name = "METHOD")]
+    pub method: String,
+    /// CRS of the coordinates of both files.
+    #[arg(long, value_name = "CRS")]
+    pub crs: Option<String>,
+    /// The study area: polygons that cut every figure.
+    #[arg(long, value_name = "FILE")]
+    pub within: Option<PathBuf>,
+    /// Which class of the scenario's scheme each class of the base's becomes: CSV with the columns from and to.
+    #[arg(long, value_name = "CSV")]
+    pub crosswalk: Option<PathBuf>,
+    /// Pieces below this area are slivers.
+    #[arg(long, default_value = "1m2", value_name = "AREA")]
+    pub min_area: String,
+    /// Pieces narrower than this are slivers.
+    #[arg(long, default_value = "0.1m", value_name = "LENGTH")]
+    pub min_width: String,
+    /// Goes on with the features before the place where a file is broken.
+    #[arg(long)]
+    pub keep_partial: bool,
+    /// Exit code 1 for issues, 2 for an undecided CRS.
+    #[arg(long)]
+    pub strict: bool,
+    /// One JSON object, numbers not rounded.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a BOM, for Excel and WPS.
+    #[arg(long)]
+    pub csv: bool,
+    /// Also writes the pieces as polygons, with both classes and the area of each.
+    #[arg(long, value_name = "OUT.geojson")]
+    pub pieces: Option<PathBuf>,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// A level of the land-use scheme by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LevelName {
+    /// First level.
+    #[value(name = "1")]
+    First,
+    /// Second level.
+    #[value(name = "2")]
+    Second,
+    /// Third level.
+    #[value(name = "3")]
+    Third,
+    /// The three big classes.
+    #[value(name = "class3")]
+    Big,
+    /// Every level that the classes have.
+    #[value(name = "all")]
+    All,
+}
+
+/// Arguments of `take`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TakeArgs {
+    /// The red line: polygons.
+    #[arg(value_name = "LINE")]
+    pub line: PathBuf,
+    /// What it lies on.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Fields to group by, where a layer has them.
+    #[arg(long, value_name = "FIELD[:N|@N],…")]
+    pub by: Option<String>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// One JSON object, numbers not rounded.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a BOM, for Excel and WPS.
+    #[arg(long)]
+    pub csv: bool,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
 }
 
 /// A method by its name.

@@ -155,7 +155,7 @@ fn walk_all(
 }
 
 /// Extent of each feature; empty where it has no rings.
-fn extents(rings: &Rings, feature_count: usize) -> Vec<Extent> {
+pub(super) fn extents(rings: &Rings, feature_count: usize) -> Vec<Extent> {
     let mut extents = vec![Extent::EMPTY; feature_count];
     for ring in 0..rings.ring_count() as u32 {
         let edges = rings.edges(ring);

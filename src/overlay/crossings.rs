@@ -25,6 +25,19 @@ pub(super) enum By {
     Vertex(u32),
     /// An edge that crosses.
     Edge(u32),
+    /// An edge on the same straight line that shares a stretch with it.
+    Along(u32),
+}
+
+/// Which meetings of two edges a walk needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// None.
+    Nothing,
+    /// Where they cross.
+    Crossings,
+    /// Where they cross, and whether they share a stretch.
+    CrossingsAndStretches,
 }
 
 /// What a walk along the rings needs to know.
@@ -114,6 +127,11 @@ impl Meeting {
         Some(Contact::Touch(at))
     }
 
+    /// Whether they lie on one straight line and share a stretch.
+    fn overlaps(&self) -> bool {
+        self.dets[0] == 0.0 && self.dets[1] == 0.0 && self.contact() == Some(Contact::Overlap)
+    }
+
     /// Notes the ends of one edge that lie on the other strictly between its ends.
     fn splits(&self, rings: &Rings, e: u32, f: u32, out: &mut Vec<Crossing>) {
         let strictly_on = |(p, q): (Coord, Coord), c: Coord| {
@@ -151,8 +169,21 @@ impl Meeting {
 /// # Errors
 /// [`Cancelled`] when the user cancelled.
 pub(super) fn find(rings: &Rings, units: &[u32], progress: &Progress) -> Result<Crossings, Cancelled> {
+    find_among(rings, units, &|_, _| Asked::Crossings, progress)
+}
+
+/// As [`find`], but of edges of two rings only what `asked` says, which is symmetric in the rings.
+///
+/// # Errors
+/// [`Cancelled`] when the user cancelled.
+pub(super) fn find_among(
+    rings: &Rings,
+    units: &[u32],
+    asked: &(impl Fn(u32, u32) -> Asked + Sync),
+    progress: &Progress,
+) -> Result<Crossings, Cancelled> {
     let found: Vec<Found> =
-        tiles::visit(rings, units, progress, &|tile, found: &mut Found| in_tile(rings, units, tile, found))?;
+        tiles::visit(rings, units, progress, &|tile, found: &mut Found| in_tile(rings, units, asked, tile, found))?;
     let mut list = Vec::with_capacity(found.iter().map(|f| f.crossings.len()).sum());
     let mut start_offsets = vec![0u32; rings.ring_count() + 1];
     for (ring, set) in found.iter().flat_map(|f| &f.starts) {
@@ -182,12 +213,20 @@ struct Found {
     starts: Vec<(u32, UnitSet)>,
 }
 
-fn in_tile(rings: &Rings, units: &[u32], tile: &Tile<'_>, found: &mut Found) {
+fn in_tile(rings: &Rings, units: &[u32], asked: &impl Fn(u32, u32) -> Asked, tile: &Tile<'_>, found: &mut Found) {
     for (i, e) in tile.edges.iter().enumerate() {
-        let ends = rings.ends(*e);
+        let (ring, ends) = (rings.ring_of(*e), rings.ends(*e));
         for f in &tile.edges[i + 1..] {
+            let asked = asked(ring, rings.ring_of(*f));
+            if asked == Asked::Nothing {
+                continue;
+            }
             if let Some(meeting) = Meeting::of(ends, rings.ends(*f)) {
                 record(rings, *e, *f, &meeting, &mut found.crossings);
+                if asked == Asked::CrossingsAndStretches && meeting.overlaps() {
+                    found.crossings.push(Crossing { edge: *e, by: By::Along(*f) });
+                    found.crossings.push(Crossing { edge: *f, by: By::Along(*e) });
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn orient(p: Coord, q: Coord, r: Coord) -> f64 {
 }
 
 /// Whether a point on the line p → q lies left of it once it is shifted by `sign`·(ε, ε²) against the line.
-fn shifted_left(p: Coord, q: Coord, sign: i8) -> bool {
+pub(super) fn shifted_left(p: Coord, q: Coord, sign: i8) -> bool {
     if p.y == q.y { (q.x > p.x) == (sign > 0) } else { (q.y > p.y) != (sign > 0) }
 }
 

@@ -6,7 +6,7 @@
 //! as the rounding, and the set behind them is right all the same.
 
 use super::crossings::{By, Crossing, Crossings};
-use super::predicates::{canonical, cut_share, orient, vertex_left_within};
+use super::predicates::{canonical, cut_share, orient, shifted_left, vertex_left_within};
 use super::rings::Rings;
 use super::sum::Scale;
 use super::tiles::toggle;
@@ -23,6 +23,8 @@ pub(super) struct Stretch<'a> {
     pub left: bool,
     /// Units that contain it, ascending, without what this ring itself contributes.
     pub within: &'a [u32],
+    /// Edges of other layers that coincide with it, where stretches were asked for.
+    pub coincident: &'a [u32],
 }
 
 impl Stretch<'_> {
@@ -40,6 +42,31 @@ impl Stretch<'_> {
             }
         }
         if odd { 1 } else { -1 }
+    }
+
+    /// Whether it is no border of what `ring`'s feature and `feature`, in which it lies, have in common, though by the
+    /// shift it may seem one: it coincides with a border of `feature` so that the two lie on opposite sides of it, or
+    /// with another border of its own feature. Its area is cancelled by what it coincides with; its length is not.
+    pub(super) fn is_seam(&self, rings: &Rings, ring: u32, weight: i128, feature: u32) -> bool {
+        let own = rings.feature_of(rings.part_of(ring));
+        let (p, q) = if self.shares.0 <= self.shares.1 { self.piece } else { (self.piece.1, self.piece.0) };
+        let (mut seam, mut doubled) = (false, false);
+        for edge in self.coincident {
+            let other = rings.ring_of(*edge);
+            let of = rings.feature_of(rings.part_of(other));
+            if of == feature {
+                // An edge of the feature left of the stretch: what lies on its right is the feature.
+                seam ^= (weight > 0) == shifted_left(p, q, if other > ring { 1 } else { -1 });
+            } else if of == own {
+                doubled = !doubled;
+            }
+        }
+        seam || doubled
+    }
+
+    /// Length of the stretch in metres.
+    pub(super) fn length(&self, frame: &Frame) -> f64 {
+        frame.edge_length(self.piece.0, self.piece.1) * (self.shares.1 - self.shares.0).abs()
     }
 
     /// What the stretch contributes to an area: the difference of the running integral of its piece, in fixed point, so
@@ -62,6 +89,7 @@ pub(super) struct Scratch {
     within: Vec<u32>,
     points: Vec<Coord>,
     order: Vec<(Place, u32)>,
+    coincident: Vec<u32>,
 }
 
 /// Where on an edge: the number of a piece in the direction of the ring, and the share of it from its lower end.
@@ -89,7 +117,7 @@ pub(super) fn along(
         let first = list.partition_point(|c| c.edge < edges.start);
         &list[first..]
     };
-    let Scratch { within, points, order } = scratch;
+    let Scratch { within, points, order, coincident } = scratch;
     within.clear();
     within.extend_from_slice(crossings.units_at_start(ring));
     let left_at_start = starts_inside_left(rings, ring);
@@ -116,9 +144,17 @@ pub(super) fn along(
         for (number, ends) in points.windows(2).enumerate() {
             let piece = canonical((ends[0], ends[1]));
             let mut from = begin;
+            coincident.clear();
+            for crossing in here {
+                if let By::Along(other) = crossing.by
+                    && holds(rings.ends(other), piece)
+                {
+                    coincident.push(other);
+                }
+            }
             while let Some((at, other)) = next.next_if(|(at, _)| at.piece == number) {
                 if from != at.share {
-                    visit(&Stretch { piece, shares: (from, at.share), left, within });
+                    visit(&Stretch { piece, shares: (from, at.share), left, within, coincident });
                     from = at.share;
                 }
                 let other = rings.ring_of(*other);
@@ -129,7 +165,7 @@ pub(super) fn along(
                 }
             }
             if from != end {
-                visit(&Stretch { piece, shares: (from, end), left, within });
+                visit(&Stretch { piece, shares: (from, end), left, within, coincident });
             }
         }
         // What crosses at the very end of the edge.
@@ -162,6 +198,12 @@ fn split(rings: &Rings, edge: u32, here: &[Crossing], points: &mut Vec<Coord>) {
         points.dedup();
     }
     points.push(q);
+}
+
+/// Whether an edge on the same straight line reaches over `piece`.
+fn holds((r, s): (Coord, Coord), (a, b): (Coord, Coord)) -> bool {
+    let between = |v: f64, r: f64, s: f64| r.min(s) <= v && v <= r.max(s);
+    [a, b].iter().all(|c| between(c.x, r.x, s.x) && between(c.y, r.y, s.y))
 }
 
 /// Where `other` crosses `edge`, whose pieces lie between `points`.

@@ -183,7 +183,7 @@ fn key_name(layer: &Layer, key: &GroupKey) -> String {
 }
 
 /// The key with the name of its class behind it, where the field holds codes of a scheme.
-fn shown_key(scheme: Option<Scheme>, value: Option<&str>, language: Language) -> String {
+pub fn shown_key(scheme: Option<Scheme>, value: Option<&str>, language: Language) -> String {
     let Some(value) = value else { return "–".to_owned() };
     match scheme.and_then(|scheme| classes::resolve(scheme, value)) {
         Some(found) if found.class.name(language) != value => format!("{value} {}", found.class.name(language)),

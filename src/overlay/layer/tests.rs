@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::crs::Crs;
-use crate::model::{AttributeBlock, FeatureBlock, GeometryBuilder};
+use crate::model::{AttributeBlock, Coord, FeatureBlock, GeometryBuilder};
 use crate::text::Language;
 
 /// Parts of rings.

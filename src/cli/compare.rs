@@ -1,0 +1,559 @@
+//! `tuban compare`: the transition matrix between two states of land use.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::areas::{crs_json, issue_json};
+use super::args::{CompareArgs, LevelName, ReadArgs};
+use super::source::{self, SourceFile};
+use super::{CliError, Outcome, output};
+use crate::io;
+use crate::model::classes::OtherGrassland;
+use crate::model::keys::{self, GroupKey};
+use crate::model::roles::{self, Clues};
+use crate::model::{
+    AreaMethod, AttributeBuilder, Coord, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Issue, Layer,
+    Value,
+};
+use crate::overlay;
+use crate::report::{self, Table, summary, transition as tables};
+use crate::scenario::Ridges;
+use crate::scenario::transition::{
+    Basis, Cell, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
+};
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+use crate::units::{Area, AreaUnit, Length, format_number};
+
+/// Issues that are printed; the rest is counted, and in the JSON.
+const SHOWN_ISSUES: usize = 20;
+/// Transitions that are printed; all of them are in CSV and JSON.
+const SHOWN_CHANGES: usize = 30;
+
+/// One side of the comparison, opened.
+pub(super) struct Opened {
+    pub source: SourceFile,
+    pub layer: Layer,
+}
+
+/// A matrix at one level.
+struct AtLevel {
+    level: Level,
+    classes: Classes,
+    matrix: Matrix,
+}
+
+/// Everything that is said.
+struct Answer<'a> {
+    sides: [&'a Opened; 2],
+    within: Option<&'a Opened>,
+    comparison: Comparison,
+    levels: Vec<AtLevel>,
+    tolerance: Tolerance,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be opened or has no polygons, a field that is not there, schemes that need a crosswalk, output
+/// that cannot be written.
+pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let basis = basis(&args.method)?;
+    let tolerance = tolerance(args)?;
+    let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
+    let opened = [open(&args.base, args, progress)?, open(&args.scenario, args, progress)?];
+    let within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
+    let keys = [
+        class_keys(&opened[0].layer, args.by.as_deref())?,
+        class_keys(&opened[1].layer, args.by_scenario.as_deref().or(args.by.as_deref()))?,
+    ];
+    let groupings = [0, 1].map(|side| Grouping { layer: &opened[side].layer, keys: &keys[side] });
+    // Classes first: what is wrong with them is told before the long run.
+    let all = args.level == Some(LevelName::All);
+    let mut classes = Vec::new();
+    for level in levels(args.level) {
+        match Classes::new(groupings[0], groupings[1], level, crosswalk.as_ref()) {
+            Ok(found) => classes.push((level, found)),
+            // Every level that there is: plan schemes have no big classes.
+            Err(CompareError::NoBigClasses(_)) if all => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    let options = CompareOptions { basis, within: within.as_ref().map(|w| &w.layer), tolerance };
+    let comparison = Comparison::new(&opened[0].layer, &opened[1].layer, &options, progress).map_err(|e| failed(&e))?;
+    let levels = classes
+        .into_iter()
+        .map(|(level, classes)| AtLevel { level, matrix: Matrix::new(&comparison, &classes), classes })
+        .collect();
+    let [base, scenario] = &opened;
+    let answer = Answer { sides: [base, scenario], within: within.as_ref(), comparison, levels, tolerance };
+    if let Some(path) = &args.pieces {
+        write_pieces(path, &answer, progress)?;
+    }
+    let bytes = if args.json {
+        let mut text = serde_json::to_string_pretty(&answer.json(all, language)).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    } else if args.csv {
+        answer.csv(language)
+    } else {
+        answer.text(language).into_bytes()
+    };
+    output::write(args.output.as_ref(), &bytes)?;
+    let issues = answer.issues();
+    if !args.json {
+        for (opened, issue) in issues.iter().take(SHOWN_ISSUES) {
+            eprintln!("{}", source::issue_line(&opened.source.path, Some(&opened.layer), issue, language));
+        }
+        if issues.len() > SHOWN_ISSUES {
+            eprintln!("{}", Message::new("cli.more").with("count", issues.len() - SHOWN_ISSUES).text(language));
+        }
+    }
+    Ok(if args.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+fn failed(error: &CompareError) -> CliError {
+    CliError::new(&error.message())
+}
+
+fn levels(name: Option<LevelName>) -> Vec<Level> {
+    let big = Level::Big(OtherGrassland::default());
+    match name {
+        None => vec![Level::AsGiven],
+        Some(LevelName::First) => vec![Level::Of(1)],
+        Some(LevelName::Second) => vec![Level::Of(2)],
+        Some(LevelName::Third) => vec![Level::Of(3)],
+        Some(LevelName::Big) => vec![big],
+        Some(LevelName::All) => vec![Level::Of(1), Level::Of(2), Level::Of(3), big],
+    }
+}
+
+fn basis(text: &str) -> Result<Basis, CliError> {
+    if let Some(field) = text.strip_prefix("field:").filter(|field| !field.is_empty()) {
+        return Ok(Basis::Field(field.to_owned()));
+    }
+    let method = AreaMethod::from_name(text);
+    method.map(Basis::Geometry).ok_or_else(|| CliError::new(&Message::new("cli.unknown-method").with("text", text)))
+}
+
+fn tolerance(args: &CompareArgs) -> Result<Tolerance, CliError> {
+    let wrong = |text: &str| CliError::new(&Message::new("cli.bad-tolerance").with("text", text));
+    let area = Area::parse(&args.min_area).filter(|area| area.m2() >= 0.0).ok_or_else(|| wrong(&args.min_area))?;
+    let metres = args.min_width.trim().trim_end_matches('m').trim();
+    let width = metres.parse().ok().filter(|w: &f64| *w >= 0.0 && w.is_finite()); // none: said below
+    Ok(Tolerance { area, width: Length::from_m(width.ok_or_else(|| wrong(&args.min_width))?) })
+}
+
+fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
+    let broken =
+        |error: &dyn std::fmt::Display| CliError::new(&Message::new("cli.bad-crosswalk").with("error", error)).at(path);
+    let bytes = std::fs::read(path).map_err(|error| broken(&error))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headers = reader.headers().map_err(|error| broken(&error))?.clone();
+    let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
+    let (Some(from), Some(to)) = (column("from"), column("to")) else {
+        return Err(broken(&"from, to"));
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| broken(&error))?;
+        let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
+        rows.push((cell(from), cell(to)));
+    }
+    Ok(Crosswalk::new(rows))
+}
+
+/// Opens a data file or a layer of a project.
+fn open(path: &Path, args: &CompareArgs, progress: &Progress) -> Result<Opened, CliError> {
+    let read = ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, strict: args.strict, files: vec![] };
+    open_polygons(path, &read, progress)
+}
+
+/// Opens the polygons of a data file, or of the layer of a project that `PROJECT.toml#LAYER` names.
+pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -> Result<Opened, CliError> {
+    let text = path.to_string_lossy();
+    let (file, wanted) = match text.rsplit_once('#') {
+        Some((file, layer)) if !path.exists() => (Path::new(file), Some(layer)),
+        _ => (path, None),
+    };
+    let read = ReadArgs { files: vec![file.to_owned()], ..read.clone() };
+    let sources = source::open_all(&read, progress)?;
+    if read.strict {
+        source::refuse_undecided(&sources)?;
+    }
+    let mut found = None;
+    let mut names = Vec::new();
+    for mut source in sources {
+        for layer in std::mem::take(&mut source.layers) {
+            if layer.kind != GeometryKind::Polygon || wanted.is_some_and(|wanted| layer.name != wanted) {
+                continue;
+            }
+            names.push(layer.name.clone());
+            let partial = source.partial.clone();
+            let source = SourceFile {
+                path: source.path.clone(),
+                format: source.format.clone(),
+                encoding: source.encoding.clone(),
+                partial,
+                layers: Vec::new(),
+                issues: std::mem::take(&mut source.issues),
+            };
+            found = Some(Opened { source, layer });
+        }
+    }
+    match (found, names.len()) {
+        (Some(opened), 1) => Ok(opened),
+        (_, 0) => Err(CliError::new(&Message::new("cli.no-polygons")).at(path)),
+        _ => Err(CliError::new(&Message::new("cli.several-layers").with("layers", names.join(", "))).at(path)),
+    }
+}
+
+/// The keys asked for, or the class field that was recognised.
+fn class_keys(layer: &Layer, by: Option<&str>) -> Result<Vec<GroupKey>, CliError> {
+    let recognised;
+    let text = match by {
+        Some(text) => text,
+        None => {
+            recognised = roles::recognise(&Clues::of_layer(layer)).class_field;
+            let none = || CliError::new(&Message::new("cli.no-class-field").with("layer", &layer.name));
+            recognised.as_deref().ok_or_else(none)?
+        }
+    };
+    let found = keys::parse_keys(layer, text).map_err(|error| CliError::new(&error.message()))?;
+    if found.is_empty() {
+        return Err(CliError::new(&Message::new("cli.no-class-field").with("layer", &layer.name)));
+    }
+    Ok(found)
+}
+
+impl Answer<'_> {
+    fn issues(&self) -> Vec<(&Opened, &Issue)> {
+        let mut issues: Vec<(&Opened, &Issue)> = Vec::new();
+        for (side, opened) in self.sides.iter().enumerate() {
+            issues.extend(opened.source.issues.iter().chain(&opened.layer.issues).map(|issue| (*opened, issue)));
+            issues.extend(self.comparison.states[side].issues.iter().map(|issue| (*opened, issue)));
+            issues.extend(self.comparison.table.sides[side].issues.iter().map(|issue| (*opened, issue)));
+        }
+        issues.extend(self.comparison.table.issues.iter().map(|issue| (self.within.unwrap_or(self.sides[0]), issue)));
+        issues
+    }
+
+    fn json(&self, all: bool, language: Language) -> Json {
+        let Some(first) = self.levels.first() else { return Json::Null };
+        let matrix = &first.matrix;
+        let total = &matrix.total;
+        let mut object = json!({
+            "base": self.side_json(0, language),
+            "scenario": self.side_json(1, language),
+            "method": self.comparison.basis,
+            "zone": self.comparison.table.frame,
+        });
+        if let Some(within) = self.within {
+            object["within"] = json!(output::shown(&within.source.path));
+        }
+        if all {
+            object["levels"] = self.levels.iter().map(|level| level.json(true, language)).collect();
+        }
+        let Json::Object(members) = first.json(false, language) else { return Json::Null };
+        if let Json::Object(object) = &mut object {
+            object.extend(members);
+        }
+        let rest = json!({
+            "only_in_base_m2": total.base.only_m2,
+            "only_in_scenario_m2": total.scenario.only_m2,
+            "unchanged_m2": total.unchanged_m2,
+            "changed_m2": matrix.changed_m2,
+            "overlap_in_base_m2": total.scenario.twice_m2,
+            "overlap_in_scenario_m2": total.base.twice_m2,
+            "slivers": {
+                "count": matrix.slivers.count,
+                "m2": matrix.slivers.m2,
+                "min_area_m2": self.tolerance.area.m2(),
+                "min_width_m": self.tolerance.width.m(),
+            },
+            "residual_m2": matrix.residual_m2,
+            "repaired": self.repaired(language),
+            "issues": self.issues().iter().filter(|(_, issue)| issue.area_m2.is_none()).map(|(opened, issue)| {
+                let mut object = issue_json(issue, language);
+                object["path"] = json!(output::shown(&opened.source.path));
+                object
+            }).collect::<Vec<_>>(),
+        });
+        if let (Json::Object(object), Json::Object(rest)) = (&mut object, rest) {
+            object.extend(rest);
+        }
+        object
+    }
+
+    /// What was repaired, with the area before and after.
+    fn repaired(&self, language: Language) -> Vec<Json> {
+        let repaired = self.issues().into_iter().filter(|(_, issue)| issue.area_m2.is_some());
+        repaired
+            .map(|(opened, issue)| {
+                let mut object = issue_json(issue, language);
+                object["path"] = json!(output::shown(&opened.source.path));
+                object
+            })
+            .collect()
+    }
+
+    fn side_json(&self, side: usize, language: Language) -> Json {
+        let opened = self.sides[side];
+        let total = self.levels.first().map(|level| level.matrix.total).unwrap_or_default();
+        let total = if side == 0 { total.base } else { total.scenario };
+        let mut object = json!({
+            "path": output::shown(&opened.source.path),
+            "layer": opened.layer.name,
+            "crs": crs_json(&opened.layer, language),
+            "feature_count": opened.layer.feature_count(),
+            "sum_m2": total.m2,
+            "printed_m2": total.printed_m2,
+        });
+        if !self.comparison.states[side].factors.is_empty() {
+            object["geometry_m2"] = json!(self.comparison.table.sides[side].own.iter().sum::<f64>());
+            object["field_m2"] = json!(self.comparison.states[side].m2.iter().sum::<f64>());
+        }
+        if let Some(net) = self.net_m2(side) {
+            object["net_m2"] = json!(net);
+        }
+        object
+    }
+
+    /// The area net of field ridges, where the layer states them.
+    fn net_m2(&self, side: usize) -> Option<f64> {
+        let ridges = Ridges::of_layer(&self.sides[side].layer)?;
+        let m2 = &self.comparison.states[side].m2;
+        Some(m2.iter().zip(&ridges.shares).map(|(m2, share)| m2 * (1.0 - share)).sum())
+    }
+
+    fn title(&self, level: &AtLevel, language: Language) -> String {
+        let method = match &self.comparison.basis {
+            basis if basis.starts_with("field:") => basis.clone(),
+            _ => tr(language, summary::method_key(self.comparison.table.method)).to_owned(),
+        };
+        Message::new("cli.compare-title")
+            .with("base", output::shown(&self.sides[0].source.path))
+            .with("scenario", output::shown(&self.sides[1].source.path))
+            .with("method", method)
+            .with("zone", &self.comparison.table.frame)
+            .with("level", level_name(level.level, language))
+            .text(language)
+    }
+
+    fn notes(&self, level: &AtLevel, language: Language) -> Vec<String> {
+        let matrix = &level.matrix;
+        let total = &matrix.total;
+        let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
+        let mut notes = Vec::new();
+        for (key, side) in [("cli.compare-base", &total.base), ("cli.compare-scenario", &total.scenario)] {
+            let message = Message::new(key)
+                .with("mu", mu(side.m2))
+                .with("km2", Area::from_m2(side.m2).display(AreaUnit::SquareKilometre))
+                .with("features", format_number(side.feature_count as f64, 0));
+            notes.push(match side.printed_m2 {
+                Some(printed) => Message::new("cli.compare-printed")
+                    .with("sentence", message.text(language))
+                    .with("difference", format!("{:+.2}", printed - side.m2))
+                    .text(language),
+                None => message.text(language),
+            });
+        }
+        for (key, side) in [("cli.compare-net-base", 0), ("cli.compare-net-scenario", 1)] {
+            if let Some(net) = self.net_m2(side) {
+                notes.push(Message::new(key).with("mu", mu(net)).text(language));
+            }
+        }
+        if let (Some(base), Some(scenario)) = (self.net_m2(0), self.net_m2(1)) {
+            let change = Message::new("cli.compare-net-change")
+                .with("net", mu(scenario - base))
+                .with("gross", mu(total.change_m2()));
+            notes.push(change.text(language));
+        }
+        let figures = Message::new("cli.compare-figures")
+            .with("unchanged", mu(total.unchanged_m2))
+            .with("changed", mu(matrix.changed_m2))
+            .with("only_base", mu(total.base.only_m2))
+            .with("only_scenario", mu(total.scenario.only_m2));
+        notes.push(figures.text(language));
+        if total.base.twice_m2.abs() + total.scenario.twice_m2.abs() >= 0.005 {
+            let twice = Message::new("cli.compare-twice")
+                .with("base", mu(total.scenario.twice_m2))
+                .with("scenario", mu(total.base.twice_m2));
+            notes.push(twice.text(language));
+        }
+        let slivers = Message::new("cli.compare-slivers")
+            .with("n", format_number(matrix.slivers.count as f64, 0))
+            .with("mu", mu(matrix.slivers.m2))
+            .with("area", self.tolerance.area.display(AreaUnit::SquareMetre))
+            .with("width", self.tolerance.width.m());
+        notes.push(slivers.text(language));
+        let residual = Message::new("cli.compare-residual").with("m2", format!("{:.3e}", matrix.residual_m2));
+        notes.push(residual.text(language));
+        notes
+    }
+
+    fn text(&self, language: Language) -> String {
+        let mut out = String::new();
+        for level in &self.levels {
+            let mut balance = tables::balance_table(&level.matrix, &level.classes, AreaUnit::Mu, language);
+            balance.title = self.title(level, language);
+            out += &report::to_text(&balance, language);
+            out.push('\n');
+            let mut changes =
+                tables::change_table(&level.matrix, &level.classes, AreaUnit::Mu, SHOWN_CHANGES, language);
+            let count = level.matrix.cells.iter().filter(|cell| cell.from != cell.to).count();
+            if count > SHOWN_CHANGES {
+                let more = Message::new("cli.compare-more").with("n", count - SHOWN_CHANGES);
+                changes.notes.push(more.text(language));
+            }
+            changes.notes.extend(self.notes(level, language));
+            out += &report::to_text(&changes, language);
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The matrix of each level, then its balance.
+    fn csv(&self, language: Language) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for level in &self.levels {
+            let mut matrix = tables::matrix_table(&level.matrix, &level.classes, AreaUnit::Mu, language);
+            matrix.notes.push(self.title(level, language));
+            matrix.notes.extend(self.notes(level, language));
+            let balance = tables::balance_table(&level.matrix, &level.classes, AreaUnit::Mu, language);
+            for table in [matrix, balance] {
+                append_csv(&mut bytes, &table, language);
+            }
+        }
+        bytes
+    }
+}
+
+/// One byte order mark at the start of the file, an empty line between tables.
+pub(super) fn append_csv(bytes: &mut Vec<u8>, table: &Table, language: Language) {
+    let more = report::to_csv(table, language);
+    if bytes.is_empty() {
+        *bytes = more;
+    } else {
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(more.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&more));
+    }
+}
+
+fn level_name(level: Level, language: Language) -> String {
+    let message = match level {
+        Level::AsGiven => Message::new("cli.level-given"),
+        Level::Of(level) => Message::new("cli.level").with("n", level),
+        Level::Big(grassland) => Message::new("cli.level-big").with("grassland", tr(language, grassland.note_key())),
+    };
+    message.text(language)
+}
+
+impl AtLevel {
+    fn json(&self, named: bool, language: Language) -> Json {
+        let key = |class: Option<u32>| class.map(|class| &self.classes.list[class as usize].key);
+        let classes: Vec<Json> = self
+            .classes
+            .list
+            .iter()
+            .zip(&self.matrix.lines)
+            .map(|(class, line)| {
+                json!({
+                    "key": class.key,
+                    "name": class.name(language),
+                    "base_m2": line.base.m2,
+                    "scenario_m2": line.scenario.m2,
+                    "base_printed_m2": line.base.printed_m2,
+                    "scenario_printed_m2": line.scenario.printed_m2,
+                    "base_only_m2": line.base.only_m2,
+                    "scenario_only_m2": line.scenario.only_m2,
+                    "base_twice_m2": line.base.twice_m2,
+                    "scenario_twice_m2": line.scenario.twice_m2,
+                })
+            })
+            .collect();
+        let cell = |cell: &Cell| {
+            let mu = Area::from_m2(cell.m2).mu();
+            json!({ "from": key(cell.from), "to": key(cell.to), "m2": cell.m2, "mu": mu, "pieces": cell.pieces })
+        };
+        let cells: Vec<Json> = self.matrix.cells.iter().map(cell).collect();
+        if named {
+            json!({ "level": self.level.name(), "classes": classes, "cells": cells })
+        } else {
+            json!({ "classes": classes, "cells": cells })
+        }
+    }
+}
+
+/// Writes the pieces of the first level as polygons in the CRS of the base.
+fn write_pieces(path: &Path, answer: &Answer<'_>, progress: &Progress) -> Result<(), CliError> {
+    let Some(level) = answer.levels.first() else { return Ok(()) };
+    let [base, scenario] = answer.sides.map(|opened| &opened.layer);
+    let pairs = &answer.comparison.table.pairs;
+    let pieces = overlay::pieces(base, scenario, pairs, progress).map_err(|error| CliError::new(&error.message()))?;
+    let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
+    let mut attributes = AttributeBuilder::default();
+    let names = ["from", "to", "m2", "mu", "width_m", "sliver", "base_row", "scenario_row"];
+    let mut layers = Vec::new();
+    for (pair, polygons) in pairs.iter().zip(&pieces) {
+        let columns: Vec<usize> = names.iter().enumerate().map(|(i, name)| attributes.column(name, i)).collect();
+        for polygon in polygons {
+            for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
+                ring.0.iter().for_each(|c: &Coord| geometry.coord(*c));
+                geometry.end_ring();
+            }
+            geometry.end_part();
+        }
+        geometry.end_feature();
+        let key = |side: usize, feature: u32| {
+            let class = level.classes.of[side][feature as usize];
+            level.classes.list[class as usize].key.as_str()
+        };
+        let m2 = answer.comparison.pair_m2(pair);
+        let values = [
+            Value::Text(key(0, pair.a)),
+            Value::Text(key(1, pair.b)),
+            Value::Float(m2),
+            Value::Float(Area::from_m2(m2).mu()),
+            Value::Float(pair.width_m()),
+            Value::Bool(answer.tolerance.is_sliver(pair)),
+            Value::Int(base.source_row(pair.a as usize) as i64),
+            Value::Int(scenario.source_row(pair.b as usize) as i64),
+        ];
+        for (field, value) in values.into_iter().enumerate() {
+            attributes.set(columns[field], value);
+        }
+        attributes.end_row();
+        if attributes.row_count() == crate::model::BLOCK_FEATURES {
+            layers.push((geometry.finish(), std::mem::take(&mut attributes).finish().1));
+            geometry = GeometryBuilder::new(GeometryKind::Polygon);
+        }
+    }
+    layers.push((geometry.finish(), attributes.finish().1));
+    let blocks = layers
+        .into_iter()
+        .map(|(geometry, attributes)| FeatureBlock {
+            geometry: Arc::new(geometry),
+            attributes: Arc::new(attributes),
+            ids: None,
+            source_rows: Arc::default(),
+            lines: Arc::default(),
+        })
+        .collect();
+    let kinds = [
+        FieldType::Text,
+        FieldType::Text,
+        FieldType::Float,
+        FieldType::Float,
+        FieldType::Float,
+        FieldType::Bool,
+        FieldType::Int,
+        FieldType::Int,
+    ];
+    let fields = names.iter().zip(kinds).map(|(name, kind)| Field { name: (*name).to_owned(), kind }).collect();
+    let layer = Layer::new("pieces".to_owned(), GeometryKind::Polygon, base.crs.clone(), fields, blocks);
+    io::save_atomically(path, |out| io::write_geojson(&layer, None, out)).map_err(|e| CliError::new(&e.message()))
+}

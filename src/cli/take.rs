@@ -1,0 +1,259 @@
+//! `tuban take`: what a red line takes of the layers that it lies on, and its conflicts with control lines.
+
+use serde_json::{Value as Json, json};
+
+use super::areas::{crs_json, issue_json};
+use super::args::{ReadArgs, TakeArgs};
+use super::compare::{Opened, append_csv, open_polygons};
+use super::{CliError, Outcome, output, source};
+use crate::model::keys::{self, GroupKey};
+use crate::model::roles::{self, Clues, Role};
+use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
+use crate::report::{self, Cell, Column, ColumnKind, Table};
+use crate::scenario::transition::{Taken, taken};
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+use crate::units::{Area, AreaUnit};
+
+/// Issues that are printed; the rest is counted, and in the JSON.
+const SHOWN_ISSUES: usize = 20;
+
+/// What is taken of one layer.
+struct OfLayer<'a> {
+    layer: &'a Layer,
+    path: &'a std::path::Path,
+    role: Role,
+    keys: Vec<GroupKey>,
+    taken: Taken,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be opened, a red line without polygons, a field that no layer has, output that cannot be written.
+pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let line_read = ReadArgs { files: Vec::new(), ..args.read.clone() };
+    let line = open_polygons(&args.line, &line_read, progress)?;
+    // A project's CRS is the project's business: --crs is about the red line and bare files.
+    let sources = source::open_all(&args.read, progress)?;
+    if args.read.strict {
+        source::refuse_undecided(&sources)?;
+    }
+    let method = AreaMethod::from(args.method);
+    let mut of_layers = Vec::new();
+    let mut last_key_error = None;
+    let mut found_keys = false;
+    for source in &sources {
+        for layer in source.layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon) {
+            let recognised = roles::recognise(&Clues::of_layer(layer));
+            let default = recognised.class_field.clone().filter(|_| recognised.role == Role::LandUse);
+            let text = args.by.clone().or(default).unwrap_or_default();
+            let mut keys = Vec::new();
+            for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+                match keys::parse_keys(layer, part) {
+                    Ok(found) => keys.extend(found),
+                    // Layers differ in their fields: an error only where none has it.
+                    Err(error) => last_key_error = Some(error),
+                }
+            }
+            found_keys |= !keys.is_empty();
+            let taken = taken(&line.layer, layer, &keys, method, progress)
+                .map_err(|error| CliError::new(&error.message()).at(&source.path))?;
+            of_layers.push(OfLayer { layer, path: &source.path, role: recognised.role, keys, taken });
+        }
+    }
+    if let (Some(error), false) = (last_key_error, found_keys) {
+        return Err(CliError::new(&error.message()));
+    }
+    if of_layers.is_empty() {
+        return Err(CliError::new(&Message::new("cli.no-polygons")));
+    }
+    let bytes = if args.json {
+        let mut text = serde_json::to_string_pretty(&to_json(&line, &of_layers, language)).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    } else {
+        let tables: Vec<Table> = std::iter::once(conflict_table(&line, &of_layers, language))
+            .chain(of_layers.iter().filter(|l| l.taken.m2 > 0.0).map(|l| layer_table(l, language)))
+            .collect();
+        if args.csv {
+            let mut bytes = Vec::new();
+            tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
+            bytes
+        } else {
+            tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
+        }
+    };
+    output::write(args.output.as_ref(), &bytes)?;
+    let issues: Vec<(&OfLayer<'_>, &Issue)> =
+        of_layers.iter().flat_map(|of| of.taken.issues.iter().map(move |issue| (of, issue))).collect();
+    if !args.json {
+        for (of, issue) in issues.iter().take(SHOWN_ISSUES) {
+            eprintln!("{}", source::issue_line(of.path, Some(of.layer), issue, language));
+        }
+        if issues.len() > SHOWN_ISSUES {
+            eprintln!("{}", Message::new("cli.more").with("count", issues.len() - SHOWN_ISSUES).text(language));
+        }
+    }
+    let conflicts = of_layers.iter().any(|of| conflict(of).is_some());
+    Ok(if args.read.strict && (conflicts || !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// What is wrong with the red line on a control line: the kind, and the area.
+fn conflict(of: &OfLayer<'_>) -> Option<(&'static str, f64)> {
+    let (kind, m2) = match of.role {
+        Role::BasicFarmland => ("basic-farmland", of.taken.covered_m2),
+        Role::RedLine => ("red-line", of.taken.covered_m2),
+        Role::DevelopmentBoundary => ("outside-boundary", of.taken.line_m2 - of.taken.covered_m2),
+        _ => return None,
+    };
+    // Less than the survey can print is nothing.
+    (m2 >= 0.005).then_some((kind, m2))
+}
+
+fn conflict_title(kind: &str, language: Language) -> &'static str {
+    match kind {
+        "basic-farmland" => tr(language, "cli.conflict-basic-farmland"),
+        "red-line" => tr(language, "cli.conflict-red-line"),
+        _ => tr(language, "cli.conflict-outside-boundary"),
+    }
+}
+
+fn to_json(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Json {
+    let area = |m2: f64| json!({ "m2": m2, "mu": Area::from_m2(m2).mu() });
+    let first = &of_layers[0].taken;
+    let layers: Vec<Json> = of_layers
+        .iter()
+        .map(|of| {
+            let groups: Vec<Json> = of
+                .taken
+                .groups
+                .iter()
+                .map(|group| {
+                    let mut object = area(group.m2);
+                    object["key"] = group.key.iter().map(Option::as_deref).collect();
+                    object["pieces"] = json!(group.pieces);
+                    object
+                })
+                .collect();
+            let mut object = area(of.taken.m2);
+            object["path"] = json!(output::shown(of.path));
+            object["layer"] = json!(of.layer.name);
+            object["role"] = json!(of.role.name());
+            object["crs"] = crs_json(of.layer, language);
+            object["zone"] = json!(of.taken.frame);
+            object["covered_m2"] = json!(of.taken.covered_m2);
+            object["net_m2"] = json!(of.taken.net_m2);
+            object["pieces"] = json!(of.taken.pieces);
+            object["by"] = of.keys.iter().map(|key| of.layer.fields[key.field].name.clone()).collect();
+            object["groups"] = json!(groups);
+            object["issues"] = of.taken.issues.iter().map(|issue| issue_json(issue, language)).collect();
+            object
+        })
+        .collect();
+    let conflicts: Vec<Json> = of_layers
+        .iter()
+        .filter_map(|of| {
+            let (kind, m2) = conflict(of)?;
+            let mut object = area(m2);
+            object["kind"] = json!(kind);
+            object["layer"] = json!(of.layer.name);
+            if kind == "basic-farmland" {
+                object["net_m2"] = json!(of.taken.net_m2);
+            }
+            Some(object)
+        })
+        .collect();
+    let mut of_line = area(first.line_m2);
+    of_line["path"] = json!(output::shown(&line.source.path));
+    of_line["feature_count"] = json!(line.layer.feature_count());
+    of_line["crs"] = crs_json(&line.layer, language);
+    json!({
+        "line": of_line,
+        "method": first.method.name(),
+        "layers": layers,
+        "conflicts": conflicts,
+    })
+}
+
+/// The red line and every layer: how much of it lies there, and what is a conflict.
+fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Table {
+    let first = &of_layers[0].taken;
+    let mut table = Table {
+        title: Message::new("cli.take-title")
+            .with("line", output::shown(&line.source.path))
+            .with("mu", Area::from_m2(first.line_m2).display(AreaUnit::Mu))
+            .with("km2", Area::from_m2(first.line_m2).display(AreaUnit::SquareKilometre))
+            .with("method", tr(language, report::summary::method_key(first.method)))
+            .with("zone", &first.frame)
+            .text(language),
+        columns: vec![
+            Column::new("layer", tr(language, "report.layer"), ColumnKind::Text),
+            Column::new("taken", tr(language, "cli.take-taken"), ColumnKind::Area(AreaUnit::Mu)),
+            Column::new("net", tr(language, "cli.take-net"), ColumnKind::Area(AreaUnit::Mu)),
+            Column::new("share", tr(language, "cli.take-share"), ColumnKind::Share),
+            Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count),
+            Column::new("conflict", tr(language, "cli.take-conflict"), ColumnKind::Text),
+        ],
+        ..Table::default()
+    };
+    for of in of_layers {
+        let said = conflict(of).map_or_else(String::new, |(kind, m2)| {
+            Message::new("cli.take-conflict-of")
+                .with("kind", conflict_title(kind, language))
+                .with("mu", Area::from_m2(m2).display(AreaUnit::Mu))
+                .text(language)
+        });
+        let share = if first.line_m2 > 0.0 { of.taken.covered_m2 / first.line_m2 } else { 0.0 };
+        table.rows.push(vec![
+            Cell::from(of.layer.name.as_str()),
+            Cell::from(Area::from_m2(of.taken.m2)),
+            of.taken.net_m2.map_or(Cell::Empty, |m2| Cell::from(Area::from_m2(m2))),
+            Cell::Number(share),
+            Cell::Count(of.taken.pieces),
+            Cell::from(said),
+        ]);
+    }
+    table
+}
+
+/// What is taken of one layer, by its keys.
+fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
+    let mut columns: Vec<Column> = of
+        .keys
+        .iter()
+        .map(|key| Column::new("key", of.layer.fields[key.field].name.clone(), ColumnKind::Text))
+        .collect();
+    if columns.is_empty() {
+        columns.push(Column::new("key", "", ColumnKind::Text));
+    }
+    let units = [AreaUnit::SquareMetre, AreaUnit::Mu, AreaUnit::Hectare];
+    columns.extend(units.map(|unit| Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit))));
+    columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count));
+    let schemes: Vec<_> = of.keys.iter().map(|key| keys::scheme_of_field(of.layer, key.field)).collect();
+    let figures =
+        |m2: f64, pieces: u64| units.map(|_| Cell::from(Area::from_m2(m2))).into_iter().chain([Cell::Count(pieces)]);
+    let row = |group: &crate::scenario::transition::TakenGroup| {
+        let mut row: Vec<Cell> = group
+            .key
+            .iter()
+            .zip(&schemes)
+            .map(|(value, scheme)| Cell::from(report::summary::shown_key(*scheme, value.as_deref(), language)))
+            .collect();
+        if row.is_empty() {
+            row.push(Cell::Empty);
+        }
+        row.extend(figures(group.m2, group.pieces));
+        row
+    };
+    let mut total = vec![Cell::Empty; of.keys.len().max(1)];
+    total[0] = Cell::from(tr(language, "report.total"));
+    total.extend(figures(of.taken.m2, of.taken.pieces));
+    Table {
+        title: of.layer.name.clone(),
+        columns,
+        rows: if of.keys.is_empty() { Vec::new() } else { of.taken.groups.iter().map(row).collect() },
+        total: Some(total),
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,490 @@
+//! Two layers laid over each other: area and perimeter of every pair of features, and what is left of each feature.
+//!
+//! The rings of both layers, and of a study area where there is one, are walked through each other. A stretch of
+//! feature i with weight w (see `repair`) adds w times its integral to the pair of i with each feature j of the other
+//! layer around it; the stretches of j inside i add the rest of the border of i ∩ j. What i shares with the union of
+//! the other layer is summed in the same way, over the stretches where the number of features around changes between
+//! none and some. So for every feature
+//!
+//! ```text
+//! Σ pairs + only − twice = own
+//! ```
+//!
+//! holds by construction: a crossing cuts an integral into two that sum to it, and what coincides cancels in fixed
+//! point. No polygon is clipped, nothing is snapped, no residual is spread.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::coverage::{extents, scale_for};
+use super::crossings::{self, Asked, Crossings};
+use super::flat::{Flat, Numbers, flatten};
+use super::rings::Rings;
+use super::sum::Scale;
+use super::walk::{self, Scratch, Stretch};
+use crate::measure::{Frame, MeasureError, Origin};
+use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, Severity};
+use crate::task::{Cancelled, Progress};
+use crate::text::Message;
+
+/// Rings that one thread walks at a time.
+const RINGS_A_CHUNK: usize = 512;
+/// Lengths are summed in this share of a metre.
+const LENGTH_STEPS: f64 = (1u64 << 20) as f64;
+
+/// What a feature of the one layer and a feature of the other both cover.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    /// Feature of the first layer.
+    pub a: u32,
+    /// Feature of the second layer.
+    pub b: u32,
+    /// m² along straight edges, within the study area where there is one.
+    pub m2: f64,
+    /// Metres of border; of invalid polygons whose parts lie on each other only roughly.
+    pub perimeter_m: f64,
+}
+
+impl Pair {
+    /// Mean width in metres, of a strip with this area and perimeter: what tells slivers from small parcels.
+    pub fn width_m(&self) -> f64 {
+        if self.perimeter_m > 0.0 { 2.0 * self.m2 / self.perimeter_m } else { 0.0 }
+    }
+}
+
+/// What the features of one of two layers have beside their pairs, m² for each feature.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Side {
+    /// The whole feature, within the study area where there is one.
+    pub own: Vec<f64>,
+    /// What no feature of the other layer covers.
+    pub only: Vec<f64>,
+    /// By how much its pairs exceed what the other layer covers of it, since features of that overlap each other.
+    pub twice: Vec<f64>,
+    /// Features, ascending, whose pairs are missing: they could not be converted or defeat the arithmetic.
+    pub left_out: Vec<u32>,
+    /// What could not take part.
+    pub issues: Vec<Issue>,
+}
+
+/// Two layers laid over each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PairTable {
+    /// How areas were computed.
+    pub method: AreaMethod,
+    /// Name of the plane that edges are straight in.
+    pub frame: String,
+    /// Pairs of features with an area in common, by number. Features that only share a border are none.
+    pub pairs: Vec<Pair>,
+    /// The first layer and the second.
+    pub sides: [Side; 2],
+    /// What must be said of the whole comparison.
+    pub issues: Vec<Issue>,
+}
+
+/// Lays `b` over `a`: both in the plane of one frame, that of `a`, whatever CRS each has. Only what lies in the union
+/// of the polygons of `within` counts, where it is given. Invalid polygons are read as by [`super::measured`].
+///
+/// # Errors
+/// As [`super::measured`].
+pub fn pairs(
+    a: &Layer,
+    b: &Layer,
+    within: Option<&Layer>,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<PairTable, MeasureError> {
+    laid(a, b, within, false, method, progress)
+}
+
+fn laid(
+    a: &Layer,
+    b: &Layer,
+    within: Option<&Layer>,
+    united: bool,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<PairTable, MeasureError> {
+    let layers: Vec<&Layer> = [a, b].into_iter().chain(within).collect();
+    let mut frame = Frame::for_layers(&layers, method)?;
+    let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
+    let mut input = Input::new(a, b, within, united, &frame, progress)?;
+    if input.beyond_reach {
+        let wide = Message::new("overlay.wider-than-zone").with("zone", frame.name());
+        issues.push(Issue::new(Severity::Note, wide));
+        frame = Frame::for_layers(&layers, AreaMethod::Geodesic)?;
+        input = Input::new(a, b, within, united, &frame, progress)?;
+    }
+    let sums = sums_of(&input.rings, input.cast, &frame, progress)?;
+    let mut table = PairTable { method, frame: frame.name().to_owned(), pairs: sums.pairs, sides: sums.sides, issues };
+    for ((side, layer), unconverted) in table.sides.iter_mut().zip([a, b]).zip(&input.left_out) {
+        let listed = |feature: usize, key| layer.issue_at(feature, Issue::new(Severity::Error, Message::new(key)));
+        side.issues.extend(unconverted.iter().map(|f| listed(*f, "overlay.not-converted")));
+        side.issues.extend(side.left_out.iter().map(|f| listed(*f as usize, "overlay.unresolved")));
+        side.left_out.extend(unconverted.iter().map(|f| *f as u32));
+        side.left_out.sort_unstable();
+        side.left_out.dedup();
+    }
+    if let Some(within) = within {
+        let lost = input.left_out[2].iter().chain(sums.mask_failed.then_some(&0));
+        let message = || Message::new("overlay.study-area-unresolved");
+        table.issues.extend(lost.map(|f| within.issue_at(*f, Issue::new(Severity::Error, message()))));
+    }
+    Ok(table)
+}
+
+/// What the polygons of `line`, taken together as one feature, have in common with the features of `layer`: pairs whose
+/// first feature is 0.
+///
+/// # Errors
+/// As [`super::measured`].
+pub fn cut(line: &Layer, layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<PairTable, MeasureError> {
+    laid(line, layer, None, true, method, progress)
+}
+
+/// Which features belong to which layer, by number: first those of the first layer, then those of the second, then the
+/// study area as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cast {
+    pub counts: [u32; 2],
+    pub masked: bool,
+}
+
+impl Cast {
+    /// 0 and 1 for the two layers, 2 for the study area.
+    fn layer_of(&self, feature: u32) -> usize {
+        match feature {
+            f if f < self.counts[0] => 0,
+            f if f < self.counts[0] + self.counts[1] => 1,
+            _ => 2,
+        }
+    }
+
+    fn feature_count(&self) -> usize {
+        (self.counts[0] + self.counts[1]) as usize + usize::from(self.masked)
+    }
+}
+
+/// All layers in one plane.
+struct Input {
+    rings: Rings,
+    cast: Cast,
+    left_out: [Vec<usize>; 3],
+    beyond_reach: bool,
+}
+
+impl Input {
+    fn new(
+        a: &Layer,
+        b: &Layer,
+        within: Option<&Layer>,
+        united: bool,
+        frame: &Frame,
+        progress: &Progress,
+    ) -> Result<Self, MeasureError> {
+        let counts = [if united { 1 } else { a.feature_count() as u32 }, b.feature_count() as u32];
+        let mut rings = Rings::default();
+        let mut beyond_reach = false;
+        let mut left_out: [Vec<usize>; 3] = Default::default();
+        let first = if united { Numbers::One(0) } else { Numbers::From(0) };
+        let numbers = [first, Numbers::From(counts[0]), Numbers::One(counts[0] + counts[1])];
+        for (i, layer) in [Some(a), Some(b), within].into_iter().enumerate() {
+            let Some(layer) = layer else { continue };
+            let flat: Flat = flatten(layer, None, frame, numbers[i], progress)?;
+            rings.append(&flat.rings);
+            beyond_reach |= flat.beyond_reach;
+            left_out[i] = flat.left_out;
+        }
+        let cast = Cast { counts, masked: within.is_some() };
+        Ok(Self { rings: rings.finish(), cast, left_out, beyond_reach })
+    }
+}
+
+/// What `sums_of` finds out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    pub pairs: Vec<Pair>,
+    pub sides: [Side; 2],
+    /// Whether the walk of the study area failed: nothing is then cut at its edge.
+    pub mask_failed: bool,
+}
+
+/// Walks all of `rings` through each other.
+pub(super) fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+    progress.add_total(rings.ring_count() as u64);
+    let feature_of = |ring: u32| rings.feature_of(rings.part_of(ring));
+    let asked = |e: u32, f: u32| {
+        let (e, f) = (feature_of(e), feature_of(f));
+        if e != f && cast.layer_of(e) == cast.layer_of(f) { Asked::Crossings } else { Asked::CrossingsAndStretches }
+    };
+    let crossings = crossings::find_among(rings, rings.parts(), &asked, progress)?;
+    let mut gathered = walk_all(rings, &crossings, cast, frame, &[], progress)?;
+    if !gathered.failed.is_empty() {
+        // Rings that defeat the walk take no part: once more without them.
+        let failed = std::mem::take(&mut gathered.failed);
+        gathered = walk_all(rings, &crossings, cast, frame, &failed, progress)?;
+        gathered.failed = failed;
+    }
+    Ok(gathered.into_sums(rings, cast, frame))
+}
+
+/// Sums in fixed point.
+#[derive(Default)]
+struct Gathered {
+    own: Vec<(u32, i128)>,
+    /// What the other layer covers of a feature.
+    covered: Vec<(u32, i128)>,
+    pairs: Vec<Met>,
+    failed: Vec<u32>,
+}
+
+/// What one ring adds to a pair.
+#[derive(Clone, Copy)]
+struct Met {
+    key: u64,
+    area: i128,
+    length: i64,
+}
+
+fn walk_all(
+    rings: &Rings,
+    crossings: &Crossings,
+    cast: Cast,
+    frame: &Frame,
+    left_out: &[u32],
+    progress: &Progress,
+) -> Result<Gathered, Cancelled> {
+    let walker = Walker {
+        rings,
+        frame,
+        cast,
+        scale: scale_for(rings, frame),
+        extents: extents(rings, cast.feature_count()),
+        left_out,
+    };
+    let ring_count = rings.ring_count();
+    let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
+    let chunks: Vec<Result<Gathered, Cancelled>> = starts
+        .into_par_iter()
+        .map(|start| {
+            let end = (start + RINGS_A_CHUNK).min(ring_count);
+            let mut gathered = Gathered::default();
+            let mut scratch = Scratch::default();
+            for ring in start..end {
+                walker.ring(crossings, ring as u32, &mut scratch, &mut gathered);
+            }
+            progress.tick((end - start) as u64)?;
+            Ok(gathered)
+        })
+        .collect();
+    let mut all = Gathered::default();
+    for chunk in chunks {
+        let chunk = chunk?;
+        all.own.extend(chunk.own);
+        all.covered.extend(chunk.covered);
+        all.pairs.extend(chunk.pairs);
+        all.failed.extend(chunk.failed);
+    }
+    all.failed.sort_unstable();
+    all.failed.dedup();
+    all.pairs.par_sort_unstable_by_key(|met| met.key);
+    Ok(all)
+}
+
+impl Gathered {
+    fn into_sums(self, rings: &Rings, cast: Cast, frame: &Frame) -> Sums {
+        let scale = scale_for(rings, frame);
+        let mut sums = Sums::default();
+        let count = cast.feature_count();
+        let (mut own, mut covered) = (vec![0i128; count], vec![0i128; count]);
+        for (feature, sum) in self.own {
+            own[feature as usize] += sum;
+        }
+        for (feature, sum) in self.covered {
+            covered[feature as usize] += sum;
+        }
+        let mut paired = vec![0.0; count];
+        for same in self.pairs.chunk_by(|x, y| x.key == y.key) {
+            let area: i128 = same.iter().map(|met| met.area).sum();
+            let length: i64 = same.iter().map(|met| met.length).sum();
+            // Features that only share a border have nothing in common; borders that coincide with that of the study
+            // area cancel to exactly nothing.
+            if length == 0 || (cast.masked && area == 0) {
+                continue;
+            }
+            let (a, b) = ((same[0].key >> 32) as u32, (same[0].key & 0xffff_ffff) as u32);
+            let m2 = scale.m2(area);
+            paired[a as usize] += m2;
+            paired[b as usize] += m2;
+            let perimeter_m = length as f64 / LENGTH_STEPS;
+            sums.pairs.push(Pair { a, b: b - cast.counts[0], m2, perimeter_m });
+        }
+        let mut start = 0;
+        for (side, count) in cast.counts.into_iter().enumerate() {
+            let range = start..start + count as usize;
+            start = range.end;
+            let side = &mut sums.sides[side];
+            side.own = own[range.clone()].iter().map(|sum| scale.m2(*sum)).collect();
+            // Where everything is covered once, both are exactly zero.
+            side.only = range.clone().map(|f| scale.m2(own[f] - covered[f])).collect();
+            side.twice = range.clone().map(|f| paired[f] - scale.m2(covered[f])).collect();
+            let first = range.start as u32;
+            let of_side = self.failed.iter().filter(|f| range.contains(&(**f as usize)));
+            side.left_out = of_side.map(|f| f - first).collect();
+        }
+        sums.mask_failed = cast.masked && self.failed.last() == Some(&(count as u32 - 1));
+        sums
+    }
+}
+
+struct Walker<'a> {
+    rings: &'a Rings,
+    frame: &'a Frame,
+    cast: Cast,
+    scale: Scale,
+    extents: Vec<Extent>,
+    left_out: &'a [u32],
+}
+
+/// Which features contain a stretch, beside the one that it is of: of the first layer, of the second, the study area.
+#[derive(Default)]
+struct Around {
+    of: [Vec<u32>; 3],
+}
+
+/// Sums of one ring.
+#[derive(Default)]
+struct RingSums {
+    own: FxHashMap<u32, (i128, Option<Origin>)>,
+    covered: FxHashMap<u32, i128>,
+    pairs: FxHashMap<u64, (i128, i64, Option<Origin>)>,
+    unmeasurable: bool,
+}
+
+impl Walker<'_> {
+    fn takes_part(&self, feature: u32) -> bool {
+        self.left_out.binary_search(&feature).is_err()
+    }
+
+    fn ring(&self, crossings: &Crossings, ring: u32, scratch: &mut Scratch, gathered: &mut Gathered) {
+        let feature = self.rings.feature_of(self.rings.part_of(ring));
+        if !self.takes_part(feature) {
+            return;
+        }
+        let mut sums = RingSums::default();
+        let mut around = Around::default();
+        let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
+            let weight = stretch.weight(self.rings, ring);
+            if weight != 0 {
+                self.look_around(stretch, feature, &mut around);
+                self.stretch(stretch, ring, feature, weight, &around, &mut sums);
+            }
+        });
+        if walk.is_err() || sums.unmeasurable {
+            gathered.failed.push(feature);
+            return;
+        }
+        gathered.own.extend(sums.own.into_iter().map(|(feature, (sum, _))| (feature, sum)));
+        gathered.covered.extend(sums.covered);
+        let met = |(key, (area, length, _))| Met { key, area, length };
+        gathered.pairs.extend(sums.pairs.into_iter().map(met));
+    }
+
+    fn look_around(&self, stretch: &Stretch<'_>, feature: u32, around: &mut Around) {
+        around.of.iter_mut().for_each(Vec::clear);
+        let mut last = u32::MAX;
+        for unit in stretch.within {
+            let other = self.rings.feature_of(*unit);
+            if other != feature && other != last && self.takes_part(other) {
+                last = other;
+                around.of[self.cast.layer_of(other)].push(other);
+            }
+        }
+    }
+
+    fn stretch(
+        &self,
+        stretch: &Stretch<'_>,
+        ring: u32,
+        feature: u32,
+        weight: i128,
+        around: &Around,
+        sums: &mut RingSums,
+    ) {
+        let layer = self.cast.layer_of(feature);
+        let masked = self.cast.masked && self.takes_part(self.cast.counts[0] + self.cast.counts[1]);
+        if layer < 2 {
+            if masked && around.of[2].is_empty() {
+                return;
+            }
+            let others = &around.of[1 - layer];
+            self.add_own(stretch, feature, weight, !others.is_empty(), sums);
+            for other in others {
+                let seam = stretch.is_seam(self.rings, ring, weight, *other);
+                self.add_pair(stretch, feature, *other, weight, seam, sums);
+                // A border of the union of this layer, where nothing else of it lies around.
+                if around.of[layer].is_empty() {
+                    self.add_covered(stretch, *other, weight, sums);
+                }
+            }
+        } else {
+            for (layer, others) in [(0, 1), (1, 0)] {
+                for inner in &around.of[layer] {
+                    self.add_own(stretch, *inner, weight, !around.of[others].is_empty(), sums);
+                }
+            }
+            for a in &around.of[0] {
+                for b in &around.of[1] {
+                    self.add_pair(stretch, *a, *b, weight, false, sums);
+                }
+            }
+        }
+    }
+
+    /// Adds to a feature's own area, and to what is covered of it where something of the other layer is around.
+    fn add_own(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, covered: bool, sums: &mut RingSums) {
+        let (own, origin) = sums.own.entry(feature).or_insert((0, None));
+        let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
+        let Some(area) = stretch.area(self.frame, origin, &self.scale) else {
+            sums.unmeasurable = true;
+            return;
+        };
+        *own += weight * area;
+        if covered {
+            *sums.covered.entry(feature).or_default() += weight * area;
+        }
+    }
+
+    fn add_covered(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, sums: &mut RingSums) {
+        let (_, origin) = sums.own.entry(feature).or_insert((0, None));
+        let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
+        match stretch.area(self.frame, origin, &self.scale) {
+            Some(area) => *sums.covered.entry(feature).or_default() += weight * area,
+            None => sums.unmeasurable = true,
+        }
+    }
+
+    fn add_pair(&self, stretch: &Stretch<'_>, one: u32, other: u32, weight: i128, seam: bool, sums: &mut RingSums) {
+        let (a, b) = (one.min(other), one.max(other));
+        let key = (u64::from(a) << 32) | u64::from(b);
+        let (sum, length, origin) = sums.pairs.entry(key).or_default();
+        // A corner of what the extents share: both walks use the same, in either order of the layers.
+        let origin = origin.get_or_insert_with(|| {
+            let (a, b) = (self.extents[a as usize].min, self.extents[b as usize].min);
+            self.frame.origin(Coord { x: a.x.max(b.x), y: a.y.max(b.y) })
+        });
+        match stretch.area(self.frame, origin, &self.scale) {
+            Some(area) => {
+                *sum += weight * area;
+                if !seam {
+                    // Never zero: some border is what makes a pair.
+                    *length += ((stretch.length(self.frame) * LENGTH_STEPS).round() as i64).max(1);
+                }
+            }
+            None => sums.unmeasurable = true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

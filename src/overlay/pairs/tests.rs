@@ -1,0 +1,287 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::crs::Crs;
+
+/// Polygons as parts of rings of points.
+type Feature = Vec<Vec<Vec<(f64, f64)>>>;
+
+fn plane() -> Frame {
+    Frame::for_crs(&Crs::from_epsg(4548).expect("a code"), 117.0, AreaMethod::Planar).expect("a projected CRS")
+}
+
+/// Sums of two lists of features within a study area.
+fn overlaid(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> Sums {
+    let mut rings = Rings::default();
+    let mut number = 0;
+    for feature in a.iter().chain(b).chain(within.unwrap_or_default()) {
+        for part in feature {
+            rings.part(number);
+            for ring in part {
+                let mut ring: Vec<Coord> = ring.iter().map(|&(x, y)| Coord { x, y }).collect();
+                ring.extend(ring.first().copied());
+                // Rings that enclose nothing are left out by both sides.
+                let _ = rings.ring(&ring);
+            }
+        }
+        if (number as usize) < a.len() + b.len() {
+            number += 1;
+        }
+    }
+    let cast = Cast { counts: [a.len() as u32, b.len() as u32], masked: within.is_some() };
+    sums_of(&rings.finish(), cast, &plane(), &Progress::new()).expect("not cancelled")
+}
+
+/// The same by horizontal slabs between all vertices and crossings: slow, and nothing shared with the walk. Pairs, then
+/// own and covered areas of both sides one after the other.
+fn oracle(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
+    let count = a.len() + b.len();
+    let mut edges = vec![];
+    let (mut feature_number, mut part_number) = (0, 0);
+    for feature in a.iter().chain(b).chain(within.unwrap_or_default()) {
+        for part in feature {
+            for ring in part {
+                for k in 0..ring.len() {
+                    edges.push((feature_number, part_number, ring[k], ring[(k + 1) % ring.len()]));
+                }
+            }
+            part_number += 1;
+        }
+        feature_number = (feature_number + 1).min(count);
+    }
+    let mut ys: Vec<f64> = edges.iter().map(|e| e.2.1).collect();
+    for (n, e) in edges.iter().enumerate() {
+        for f in &edges[..n] {
+            let (p, q, r, s) = (e.2, e.3, f.2, f.3);
+            let det = (q.0 - p.0) * (s.1 - r.1) - (q.1 - p.1) * (s.0 - r.0);
+            if det != 0.0 {
+                let t = ((r.0 - p.0) * (s.1 - r.1) - (r.1 - p.1) * (s.0 - r.0)) / det;
+                if (0.0..=1.0).contains(&t) {
+                    ys.push(p.1 + t * (q.1 - p.1));
+                }
+            }
+        }
+    }
+    ys.sort_by(f64::total_cmp);
+    ys.dedup();
+    let mut pairs = vec![vec![0.0; b.len()]; a.len()];
+    let (mut own, mut covered) = (vec![0.0; count], vec![0.0; count]);
+    for slab in ys.windows(2) {
+        let (height, middle) = (slab[1] - slab[0], f64::midpoint(slab[0], slab[1]));
+        let mut crossed: Vec<(f64, usize, usize)> = edges
+            .iter()
+            .filter(|(_, _, p, q)| (p.1 > middle) != (q.1 > middle))
+            .map(|(i, j, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *i, *j))
+            .collect();
+        crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut odd = std::collections::BTreeSet::new();
+        for step in crossed.windows(2) {
+            let key = (step[0].1, step[0].2);
+            if !odd.remove(&key) {
+                odd.insert(key);
+            }
+            let area = (step[1].0 - step[0].0) * height;
+            let mut inside: Vec<usize> = odd.iter().map(|(i, _)| *i).collect();
+            inside.dedup();
+            if within.is_some() && inside.last() != Some(&count) {
+                continue;
+            }
+            let (of_a, of_b): (Vec<usize>, Vec<usize>) =
+                inside.iter().filter(|i| **i < count).partition(|i| **i < a.len());
+            for i in of_a.iter().chain(&of_b) {
+                own[*i] += area;
+                covered[*i] += if (if *i < a.len() { &of_b } else { &of_a }).is_empty() { 0.0 } else { area };
+            }
+            for i in &of_a {
+                for j in &of_b {
+                    pairs[*i][*j - a.len()] += area;
+                }
+            }
+        }
+    }
+    (pairs, own, covered)
+}
+
+fn check(a: &[Feature], b: &[Feature], within: Option<&[Feature]>, tolerance: f64) {
+    let found = overlaid(a, b, within);
+    let (mut left, own, covered) = oracle(a, b, within);
+    assert!(found.sides.iter().all(|side| side.left_out.is_empty()) && !found.mask_failed);
+    let close = |x: f64, y: f64, what: &str| {
+        assert!((x - y).abs() <= tolerance, "{what}: {x} is not {y}: {a:?} {b:?} {within:?}");
+    };
+    let sides = [(0, &found.sides[0]), (a.len(), &found.sides[1])];
+    for (first, side) in sides {
+        for i in 0..side.own.len() {
+            close(side.own[i], own[first + i], "own area");
+            close(side.own[i] - side.only[i], covered[first + i], "covered");
+        }
+    }
+    for pair in &found.pairs {
+        close(pair.m2, left[pair.a as usize][pair.b as usize], "pair");
+        left[pair.a as usize][pair.b as usize] = 0.0;
+    }
+    left.iter().flatten().for_each(|area| close(0.0, *area, "missing pair"));
+    // The law.
+    for (nth, (_, side)) in sides.iter().enumerate() {
+        for i in 0..side.own.len() {
+            let of = |pair: &&Pair| [pair.a, pair.b][nth] as usize == i;
+            let sum: f64 = found.pairs.iter().filter(of).map(|pair| pair.m2).sum();
+            close(sum + side.only[i] - side.twice[i], side.own[i], "law");
+        }
+    }
+    // The other way round.
+    let turned = overlaid(b, a, within);
+    let key = |p: &Pair| (p.a, p.b);
+    let mut mirrored: Vec<Pair> = turned.pairs.iter().map(|p| Pair { a: p.b, b: p.a, ..*p }).collect();
+    mirrored.sort_by_key(key);
+    if within.is_none() {
+        let keys = |pairs: &[Pair]| pairs.iter().map(key).collect::<Vec<_>>();
+        assert_eq!(keys(&found.pairs), keys(&mirrored), "{a:?} {b:?}");
+        for (x, y) in found.pairs.iter().zip(&mirrored) {
+            close(x.m2, y.m2, "turned pair");
+            // Borders on which parts of one feature lie on each other have no length of their own.
+            if a.iter().chain(b).all(|feature| feature.len() == 1) {
+                close(x.perimeter_m, y.perimeter_m, "turned perimeter");
+            }
+        }
+    }
+}
+
+/// A map of letters: each letter is a feature of unit squares, one part a square; a dot is nothing.
+fn map(text: &str) -> Vec<Feature> {
+    let mut features: Vec<(char, Feature)> = vec![];
+    for (row, line) in text.split('/').enumerate() {
+        for (column, letter) in line.chars().enumerate().filter(|(_, c)| *c != '.') {
+            let square = vec![square(column as f64, -(row as f64), 1.0)];
+            match features.iter_mut().find(|(c, _)| *c == letter) {
+                Some((_, feature)) => feature.push(square),
+                None => features.push((letter, vec![square])),
+            }
+        }
+    }
+    features.sort_by_key(|(letter, _)| *letter);
+    features.into_iter().map(|(_, feature)| feature).collect()
+}
+
+fn square(x: f64, y: f64, side: f64) -> Vec<(f64, f64)> {
+    vec![(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+}
+
+fn areas(sums: &Sums) -> Vec<(u32, u32, f64)> {
+    sums.pairs.iter().map(|p| (p.a, p.b, p.m2)).collect()
+}
+
+#[test]
+fn maps_of_letters_give_readable_pairs() {
+    let (a, b) = (map("AAB/ACB/CCB"), map("AAA/BBB/BB."));
+    let sums = overlaid(&a, &b, None);
+    assert_eq!(areas(&sums), [(0, 0, 2.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 1.0), (2, 1, 3.0)]);
+    assert_eq!(sums.sides[0].only, [0.0, 1.0, 0.0]);
+    assert_eq!(sums.sides[1].only, [0.0, 0.0]);
+    assert_eq!(sums.sides[0].twice, [0.0; 3]);
+    check(&a, &b, None, 1e-12);
+}
+
+#[test]
+fn a_layer_against_itself_is_diagonal() {
+    let a = map("AAB/ACB/CCB");
+    let sums = overlaid(&a, &a, None);
+    assert_eq!(areas(&sums), [(0, 0, 3.0), (1, 1, 3.0), (2, 2, 3.0)]);
+    assert!(sums.sides.iter().all(|side| side.only == [0.0; 3] && side.twice == [0.0; 3]));
+}
+
+#[test]
+fn what_one_layer_covers_twice_is_told_on_the_other() {
+    let a = map("AA/AA");
+    let b = [map("AA"), map("A")].concat();
+    let sums = overlaid(&a, &b, None);
+    assert_eq!(areas(&sums), [(0, 0, 2.0), (0, 1, 1.0)]);
+    assert_eq!((sums.sides[0].only[0], sums.sides[0].twice[0]), (2.0, 1.0));
+    assert_eq!((&sums.sides[1].only[..], &sums.sides[1].twice[..]), (&[0.0, 0.0][..], &[0.0, 0.0][..]));
+    check(&a, &b, None, 1e-12);
+}
+
+#[test]
+fn perimeters_tell_slivers() {
+    let a = vec![vec![vec![square(0., 0., 10.)]]];
+    let strip = vec![vec![vec![vec![(9.9, -5.), (20., -5.), (20., 15.), (9.9, 15.)]]]];
+    let pair = overlaid(&a, &strip, None).pairs[0];
+    assert!((pair.perimeter_m - 20.2).abs() < 1e-5 && (pair.width_m() - 0.099).abs() < 1e-3, "{pair:?}");
+    // The same border on the same side counts once, and one that is only shared makes no pair.
+    let inner = vec![vec![vec![vec![(0., 0.), (10., 0.), (10., 2.), (0., 2.)]]]];
+    assert_eq!(overlaid(&a, &inner, None).pairs[0].perimeter_m, 24.0);
+    assert_eq!(overlaid(&inner, &a, None).pairs[0].perimeter_m, 24.0);
+    for (x, y) in [(10., 0.), (-10., 3.), (0., 10.), (2., -10.), (10., 10.)] {
+        let beside = vec![vec![vec![square(x, y, 10.)]]];
+        assert_eq!(overlaid(&a, &beside, None).pairs, [], "{x} {y}");
+        assert_eq!(overlaid(&beside, &a, None).pairs, [], "{x} {y}");
+    }
+}
+
+#[test]
+fn a_study_area_cuts_every_sum() {
+    let (a, b) = (map("AAB/ACB/CCB"), map("AAA/BBB/BB."));
+    let sums = overlaid(&a, &b, Some(&map("AA./.BB")));
+    assert_eq!(areas(&sums), [(0, 0, 2.0), (1, 1, 1.0), (2, 1, 1.0)]);
+    assert_eq!(sums.sides[0].own, [2.0, 1.0, 1.0]);
+    check(&a, &b, Some(&map("AA./.BB")), 1e-12);
+    let everywhere = vec![vec![vec![square(-50., -50., 99.)]]];
+    assert_eq!(overlaid(&a, &b, Some(&everywhere)).sides[0].own, overlaid(&a, &b, None).sides[0].own);
+    assert_eq!(overlaid(&a, &b, Some(&[])).pairs, []);
+}
+
+/// Rings on a coarse lattice, where vertices, edges and borders coincide all the time.
+fn lattice_features(side: i32, most: usize) -> impl Strategy<Value = Vec<Feature>> {
+    let ring = prop::collection::vec((0..=side, 0..=side), 3..=7)
+        .prop_map(|points| points.into_iter().map(|(x, y)| (f64::from(x), f64::from(y))).collect::<Vec<_>>());
+    let part = prop::collection::vec(ring, 1..=2);
+    prop::collection::vec(prop::collection::vec(part, 1..=2), 1..=most)
+}
+
+/// A covering: the cells of a lattice shared out to letters.
+fn covering(columns: usize, rows: usize) -> impl Strategy<Value = Vec<Feature>> {
+    prop::collection::vec(prop::collection::vec(0..4u8, columns), rows).prop_map(|cells| {
+        let line = |row: Vec<u8>| row.into_iter().map(|c| char::from(b'A' + c)).collect::<String>();
+        map(&cells.into_iter().map(line).collect::<Vec<_>>().join("/"))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn lattice_polygons_agree_with_the_oracle(a in lattice_features(4, 3), b in lattice_features(4, 3)) {
+        check(&a, &b, None, 1e-9);
+    }
+
+    #[test]
+    fn lattice_polygons_within_a_study_area_agree_with_the_oracle(
+        a in lattice_features(3, 2), b in lattice_features(3, 2), within in lattice_features(3, 2),
+    ) {
+        check(&a, &b, Some(&within), 1e-9);
+    }
+
+    #[test]
+    fn coverings_agree_with_the_oracle(a in covering(4, 3), b in covering(4, 3)) {
+        check(&a, &b, None, 1e-12);
+        let own = overlaid(&a, &a, None);
+        prop_assert!(own.pairs.iter().all(|pair| pair.a == pair.b));
+    }
+
+    #[test]
+    fn random_polygons_agree_with_the_oracle(
+        points in prop::collection::vec(prop::collection::vec((0.0..100.0f64, 0.0..100.0f64), 3..=9), 2..=6),
+    ) {
+        let features: Vec<Feature> = points.into_iter().map(|ring| vec![vec![ring]]).collect();
+        let (a, b) = features.split_at(features.len() / 2);
+        check(a, b, None, 1e-7);
+    }
+
+    #[test]
+    fn any_doubles_are_survived(
+        points in prop::collection::vec(prop::collection::vec((any::<f64>(), any::<f64>()), 3..=6), 2..=4),
+    ) {
+        let features: Vec<Feature> = points.into_iter().map(|ring| vec![vec![ring]]).collect();
+        let _ = overlaid(&features[..1], &features[1..], Some(&features[..1]));
+    }
+}

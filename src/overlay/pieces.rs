@@ -1,0 +1,82 @@
+//! Pieces as polygons, clipped on demand: for the map, for export, for the zoom to a cell.
+//!
+//! What is seen, not what is counted: corners are snapped to a fine grid by the clipping engine, and areas come from the
+//! pair table. Edges are straight in the CRS of the first layer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use geo::BooleanOps;
+use geo_types::{LineString, MultiPolygon, Polygon};
+use rayon::prelude::*;
+
+use super::Pair;
+use crate::crs::Reprojector;
+use crate::measure::MeasureError;
+use crate::model::{Coord, Layer};
+use crate::task::Progress;
+
+/// Pairs that one thread clips at a time.
+const PAIRS_A_CHUNK: usize = 256;
+
+/// The polygons of `pairs` of features of `a` and `b`, in the CRS of `a` and in the order of the pairs. Empty where the
+/// clipping engine finds nothing or fails.
+///
+/// # Errors
+/// [`MeasureError::Crs`] where no way leads from the CRS of `b` to that of `a`, and [`MeasureError::Cancelled`].
+pub fn pieces(a: &Layer, b: &Layer, pairs: &[Pair], progress: &Progress) -> Result<Vec<MultiPolygon>, MeasureError> {
+    // Fails before the long run.
+    Reprojector::new(&b.crs, &a.crs)?;
+    progress.add_total(pairs.len() as u64);
+    let chunks: Vec<Vec<MultiPolygon>> = pairs
+        .par_chunks(PAIRS_A_CHUNK)
+        .map_init(
+            || Reprojector::new(&b.crs, &a.crs),
+            |reprojector, chunk| {
+                let reprojector = reprojector.as_ref().map_err(|error| MeasureError::Crs(error.clone()))?;
+                let same = a.crs.has_same_coordinates(&b.crs);
+                let piece = |pair: &Pair| {
+                    let one = polygons(a, pair.a as usize, None);
+                    let other = polygons(b, pair.b as usize, (!same).then_some(reprojector));
+                    match (one, other) {
+                        (Some(one), Some(other)) => clipped(&one, &other),
+                        _ => MultiPolygon(Vec::new()),
+                    }
+                };
+                let pieces: Vec<MultiPolygon> = chunk.iter().map(piece).collect();
+                progress.tick(chunk.len() as u64)?;
+                Ok(pieces)
+            },
+        )
+        .collect::<Result<_, MeasureError>>()?;
+    Ok(chunks.into_iter().flatten().collect())
+}
+
+/// The polygons of a feature; `None` where a coordinate has no image.
+fn polygons(layer: &Layer, feature: usize, reprojector: Option<&Reprojector>) -> Option<MultiPolygon> {
+    let (block, row) = layer.locate(feature);
+    let mut parts = Vec::new();
+    for part in block.geometry.polygon(row).parts() {
+        let mut rings = Vec::new();
+        for ring in part.rings() {
+            let mut coords: Vec<Coord> = ring.to_vec();
+            if let Some(reprojector) = reprojector {
+                // A coordinate without an image: the pair has no picture, its area stands in the table.
+                reprojector.convert(&mut coords).ok()?;
+            }
+            if coords.iter().any(|c| !(c.x.is_finite() && c.y.is_finite())) {
+                return None;
+            }
+            rings.push(LineString(coords));
+        }
+        let mut rings = rings.into_iter();
+        if let Some(outer) = rings.next() {
+            parts.push(Polygon::new(outer, rings.collect()));
+        }
+    }
+    Some(MultiPolygon(parts))
+}
+
+fn clipped(one: &MultiPolygon, other: &MultiPolygon) -> MultiPolygon {
+    // The engine is not ours: a defect in it costs the picture of one piece.
+    catch_unwind(AssertUnwindSafe(|| one.intersection(other))).unwrap_or_else(|_| MultiPolygon(Vec::new()))
+}

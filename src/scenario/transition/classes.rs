@@ -1,0 +1,354 @@
+//! The classes of two states by one list.
+//!
+//! A class is a pair of scheme and code. Where the codes of both layers belong to one scheme, classes are told apart by
+//! what the codes mean, so that `701`, `0701` and `07010000` are one; where they belong to none, by their text. Two
+//! schemes, or two vintages of one, are compared only with a crosswalk.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::CompareError;
+use crate::model::Layer;
+use crate::model::classes::{self, BigClass, Class, OtherGrassland, Scheme};
+use crate::model::keys::{self, GroupKey, scheme_of_field};
+use crate::text::{Language, tr};
+
+/// At which level of the land-use scheme classes are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// As the field has them.
+    #[default]
+    AsGiven,
+    /// First, second or third level; classes of a higher level stay.
+    Of(u8),
+    /// The three big classes (三大类), with 0404 where it is said to belong.
+    Big(OtherGrassland),
+}
+
+impl Level {
+    /// The word of the command line.
+    pub fn name(self) -> String {
+        match self {
+            Self::AsGiven => "given".to_owned(),
+            Self::Of(level) => level.to_string(),
+            Self::Big(_) => "class3".to_owned(),
+        }
+    }
+}
+
+/// What the features of one layer are grouped by: the last key is the class, those before it divide it further.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouping<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// Its keys.
+    pub keys: &'a [GroupKey],
+}
+
+/// A class of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassKey {
+    /// What names it in JSON: the code, or the text of the field, behind the values of further keys. Empty for null.
+    pub key: String,
+    /// Values of the keys before the class.
+    pub groups: Vec<String>,
+    /// The value of the class itself.
+    pub value: String,
+    /// The land-use class that it is.
+    pub class: Option<Class>,
+    /// The big class that it is, where classes are those.
+    pub big: Option<BigClass>,
+}
+
+impl ClassKey {
+    /// Its name for users; the key where it has none.
+    pub fn name(&self, language: Language) -> String {
+        let name = match (self.class, self.big) {
+            (Some(class), _) => class.name(language).to_owned(),
+            (None, Some(big)) => big.title(language).to_owned(),
+            (None, None) if self.value.is_empty() => tr(language, "scenario.no-class").to_owned(),
+            (None, None) => self.value.clone(),
+        };
+        self.groups.iter().map(|group| format!("{group} / ")).collect::<String>() + &name
+    }
+
+    /// Code and name.
+    pub fn label(&self, language: Language) -> String {
+        match self.class {
+            Some(class) => {
+                self.groups.iter().map(|group| format!("{group} / ")).collect::<String>() + &class.label(language)
+            }
+            None => self.name(language),
+        }
+    }
+}
+
+/// The class of every feature of two states.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Classes {
+    /// The classes of both, in the order of the standard, then by text.
+    pub list: Vec<ClassKey>,
+    /// Class of each feature of the base and of the scenario, a place in the list.
+    pub of: [Vec<u32>; 2],
+}
+
+/// Which class of the scenario's scheme each class of the base's becomes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Crosswalk {
+    rows: Vec<(String, String)>,
+}
+
+impl Crosswalk {
+    /// A crosswalk of rows (from, to). A class with several targets is open: to be decided before it can be used.
+    pub fn new(rows: Vec<(String, String)>) -> Self {
+        let tidy = |text: String| text.trim().to_owned();
+        Self { rows: rows.into_iter().map(|(from, to)| (tidy(from), tidy(to))).collect() }
+    }
+
+    fn targets(&self, code: &str) -> Vec<&str> {
+        let mut targets: Vec<&str> =
+            self.rows.iter().filter(|(from, _)| from == code).map(|(_, to)| to.as_str()).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        targets
+    }
+}
+
+/// Texts of one layer: one number a feature, and what each number stands for.
+struct Texts {
+    of: Vec<u32>,
+    distinct: Vec<Vec<Option<Arc<str>>>>,
+}
+
+impl Classes {
+    /// Classes of the features of `base` and `scenario` at `level`, by one list.
+    ///
+    /// # Errors
+    /// [`CompareError::SchemesDiffer`] without a crosswalk, [`CompareError::CrosswalkOpen`] and
+    /// [`CompareError::CrosswalkLacks`] with one that does not answer, [`CompareError::NoLevels`] and
+    /// [`CompareError::NoBigClasses`] for a level that the codes do not have.
+    pub fn new(
+        base: Grouping<'_>,
+        scenario: Grouping<'_>,
+        level: Level,
+        crosswalk: Option<&Crosswalk>,
+    ) -> Result<Self, CompareError> {
+        let sides = [base, scenario];
+        let texts = sides.map(Texts::of);
+        let mut schemes = sides.map(|side| Some(scheme_of_field(side.layer, side.keys.last()?.field)).flatten());
+        agree(&mut schemes, &texts);
+        let mut renamed: FxHashMap<String, String> = FxHashMap::default();
+        match (schemes, crosswalk) {
+            ([Some(a), Some(b)], None) if a != b => {
+                return Err(CompareError::SchemesDiffer { base: a.name(), scenario: b.name() });
+            }
+            ([from, to], Some(crosswalk)) => {
+                renamed = renames(&texts[0], from, crosswalk)?;
+                schemes[0] = to;
+            }
+            _ => {}
+        }
+        let mut numbers: FxHashMap<(Vec<String>, String), usize> = FxHashMap::default();
+        let mut list: Vec<ClassKey> = Vec::new();
+        let mut of: [Vec<u32>; 2] = Default::default();
+        for (side, texts) in texts.iter().enumerate() {
+            let field = || {
+                let key = sides[side].keys.last();
+                key.map_or_else(String::new, |key| sides[side].layer.fields[key.field].name.clone())
+            };
+            let scheme = schemes[side];
+            let mut places = Vec::with_capacity(texts.distinct.len());
+            for values in &texts.distinct {
+                let key = class_key(values, side == 0, &renamed, scheme, level, &field)?;
+                let next = list.len();
+                let at = *numbers.entry((key.groups.clone(), key.value.clone())).or_insert(next);
+                if at == next {
+                    list.push(key);
+                }
+                places.push(at as u32);
+            }
+            of[side] = texts.of.iter().map(|text| places[*text as usize]).collect();
+        }
+        // The order of the standard, then text; what is null last.
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_by(|a, b| {
+            let rank = |key: &ClassKey| {
+                let class = key.class.map_or(usize::MAX, Class::order);
+                let big = key.big.map_or(u8::MAX, |big| big as u8);
+                let number = key.value.parse::<f64>().ok().filter(|n| n.is_finite()); // text sorts as text
+                (key.groups.clone(), class, big, key.value.is_empty(), number.unwrap_or(f64::MAX))
+            };
+            let (x, y) = (rank(&list[*a]), rank(&list[*b]));
+            let by_rank = (x.0, x.1, x.2, x.3).cmp(&(y.0, y.1, y.2, y.3));
+            by_rank.then(x.4.total_cmp(&y.4)).then_with(|| list[*a].value.cmp(&list[*b].value))
+        });
+        let mut place_of = vec![0u32; list.len()];
+        for (place, at) in order.iter().enumerate() {
+            place_of[*at] = place as u32;
+        }
+        for side in &mut of {
+            side.iter_mut().for_each(|class| *class = place_of[*class as usize]);
+        }
+        let list = order.into_iter().map(|at| list[at].clone()).collect();
+        Ok(Self { list, of })
+    }
+}
+
+impl Texts {
+    fn of(side: Grouping<'_>) -> Self {
+        let mut numbers: FxHashMap<Vec<Option<Arc<str>>>, u32> = FxHashMap::default();
+        let mut texts = Self { of: Vec::with_capacity(side.layer.feature_count()), distinct: Vec::new() };
+        for block in &side.layer.blocks {
+            let row_count = block.geometry.feature_count();
+            let columns: Vec<(Vec<u32>, Vec<Option<Arc<str>>>)> =
+                side.keys.iter().map(|key| keys::codes(block, row_count, key)).collect();
+            let mut known: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+            let mut codes = vec![0; columns.len()];
+            for row in 0..row_count {
+                for (code, (of_row, _)) in codes.iter_mut().zip(&columns) {
+                    *code = of_row[row];
+                }
+                let number = match known.get(&codes) {
+                    Some(number) => *number,
+                    None => {
+                        let values: Vec<Option<Arc<str>>> = codes
+                            .iter()
+                            .zip(&columns)
+                            .map(|(code, (_, texts))| texts[*code as usize].clone())
+                            .collect();
+                        let next = texts.distinct.len() as u32;
+                        let number = *numbers.entry(values.clone()).or_insert(next);
+                        if number == next {
+                            texts.distinct.push(values);
+                        }
+                        known.insert(codes.clone(), number);
+                        number
+                    }
+                };
+                texts.of.push(number);
+            }
+        }
+        texts
+    }
+
+    /// The distinct texts of the class.
+    fn class_texts(&self) -> impl Iterator<Item = &str> {
+        self.distinct.iter().filter_map(|values| values.last()?.as_deref()).filter(|text| !text.trim().is_empty())
+    }
+}
+
+/// Where the schemes of two layers differ, but all codes of one mean the same in the other's, they are of one scheme:
+/// few codes of one layer may fit several.
+fn agree(schemes: &mut [Option<Scheme>; 2], texts: &[Texts; 2]) {
+    let [Some(a), Some(b)] = *schemes else {
+        if let (Some(scheme), side) | (side, Some(scheme)) = (schemes[0], schemes[1])
+            && side.is_none()
+        {
+            let missing = usize::from(schemes[0].is_some());
+            if texts[missing].class_texts().all(|text| classes::resolve(scheme, text).is_some()) {
+                *schemes = [Some(scheme); 2];
+            }
+        }
+        return;
+    };
+    if a == b {
+        return;
+    }
+    let same = |side: &Texts, x: Scheme, y: Scheme| {
+        side.class_texts().all(|text| match (classes::resolve(x, text), classes::resolve(y, text)) {
+            (Some(x), Some(y)) => {
+                x.class.code() == y.class.code() && x.class.name(Language::Chinese) == y.class.name(Language::Chinese)
+            }
+            _ => false,
+        })
+    };
+    if same(&texts[1], b, a) {
+        *schemes = [Some(a); 2];
+    } else if same(&texts[0], a, b) {
+        *schemes = [Some(b); 2];
+    }
+}
+
+/// What each class text of the base becomes.
+fn renames(
+    texts: &Texts,
+    scheme: Option<Scheme>,
+    crosswalk: &Crosswalk,
+) -> Result<FxHashMap<String, String>, CompareError> {
+    let mut renamed = FxHashMap::default();
+    let (mut open, mut lacking) = (Vec::new(), Vec::new());
+    for text in texts.class_texts() {
+        let code = scheme.and_then(|scheme| classes::resolve(scheme, text)).map(|found| found.class.code());
+        let mut targets = crosswalk.targets(text);
+        if targets.is_empty() {
+            targets = code.map_or_else(Vec::new, |code| crosswalk.targets(code));
+        }
+        match targets[..] {
+            [] => lacking.push(text.to_owned()),
+            [target] => {
+                renamed.insert(text.to_owned(), target.to_owned());
+            }
+            _ => open.push(format!("{text} → {}", targets.join(" | "))),
+        }
+    }
+    open.sort();
+    open.dedup();
+    lacking.sort();
+    lacking.dedup();
+    if !open.is_empty() {
+        return Err(CompareError::CrosswalkOpen(open));
+    }
+    if !lacking.is_empty() {
+        return Err(CompareError::CrosswalkLacks(lacking));
+    }
+    Ok(renamed)
+}
+
+fn class_key(
+    values: &[Option<Arc<str>>],
+    is_base: bool,
+    renamed: &FxHashMap<String, String>,
+    scheme: Option<Scheme>,
+    level: Level,
+    field: &dyn Fn() -> String,
+) -> Result<ClassKey, CompareError> {
+    let shown = |value: &Option<Arc<str>>| value.as_deref().unwrap_or_default().to_owned();
+    let (last, before) = values.split_last().map_or((None, values), |(last, before)| (last.as_deref(), before));
+    let groups: Vec<String> = before.iter().map(shown).collect();
+    let mut value = last.unwrap_or_default().to_owned();
+    if let Some(new) = renamed.get(&value).filter(|_| is_base) {
+        value.clone_from(new);
+    }
+    let mut class = scheme.and_then(|scheme| classes::resolve(scheme, &value)).map(|found| found.class);
+    let mut big = None;
+    match (level, scheme) {
+        (Level::AsGiven, _) => {}
+        (_, None) => return Err(CompareError::NoLevels { field: field() }),
+        (Level::Of(level), Some(_)) => class = class.map(|class| class.at_level(level)),
+        (Level::Big(_), Some(scheme)) if scheme.is_plan() => return Err(CompareError::NoBigClasses(scheme.name())),
+        (Level::Big(grassland), Some(_)) => {
+            big = class.and_then(|class| class.big_class(grassland));
+            if big.is_some() {
+                class = None;
+            }
+        }
+    }
+    if let Some(class) = class {
+        class.code().clone_into(&mut value);
+    } else if let Some(big) = big {
+        big_word(big).clone_into(&mut value);
+    }
+    let key = groups.iter().map(|group| format!("{group}/")).collect::<String>() + &value;
+    Ok(ClassKey { key, groups, value, class, big })
+}
+
+/// The word of a big class in JSON.
+fn big_word(big: BigClass) -> &'static str {
+    match big {
+        BigClass::Agricultural => "agricultural",
+        BigClass::Construction => "construction",
+        BigClass::Unused => "unused",
+        BigClass::Mixed => "mixed",
+    }
+}
