@@ -159,7 +159,7 @@ fn tables_and_pieces_are_written() {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let csv = std::fs::read_to_string(folder.join("out.csv")).expect("written");
     assert!(csv.starts_with('\u{feff}') && csv.matches('\u{feff}').count() == 1, "{csv}");
-    assert!(csv.contains("0102 Irrigated cropland,0.00,0.00,0.00,0.45,0.00,0.00,0.45"), "{csv}");
+    assert!(csv.contains("0102 Irrigated land,0.00,0.00,0.00,0.45,0.00,0.00,0.45"), "{csv}");
     let pieces: Value =
         serde_json::from_slice(&std::fs::read(folder.join("pieces.geojson")).expect("written")).expect("JSON");
     let features = pieces["features"].as_array().expect("features");

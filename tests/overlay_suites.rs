@@ -321,7 +321,11 @@ fn geopandas_overlays_have_the_same_areas() {
         let (a, b) = (planar(&shapes(first)), planar(&shapes(second)));
         let table = overlay::pairs(&a, &b, None, AreaMethod::Planar, &Progress::new()).expect("laid");
         let area = |name: &str| {
-            let (exact, _) = measured(&planar(&shapes(&format!("{results}-{name}"))), AreaMethod::Planar);
+            let (mut exact, _) = measured(&planar(&shapes(&format!("{results}-{name}"))), AreaMethod::Planar);
+            if dir == "overlap" && name == "union" {
+                // That file has its last row twice; geopandas' own test drops it as well.
+                exact.pop();
+            }
             (exact.len(), exact.iter().sum::<f64>())
         };
         let paired: f64 = table.pairs.iter().map(|pair| pair.m2).sum();

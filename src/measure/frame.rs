@@ -219,6 +219,15 @@ impl Frame {
         }
     }
 
+    /// What the edge `a`→`b` contributes beyond [`Self::edge`] where edges are geodesics, m²; 0 where they are straight in
+    /// the plane. Not additive: the geodesics of two halves are not that of the whole.
+    pub fn bulge(&self, a: Coord, b: Coord) -> f64 {
+        match &self.plane {
+            Plane::LonLat { equal_area, .. } => equal_area.bulge(a, b),
+            _ => 0.0,
+        }
+    }
+
     /// Area of a closed ring, m²: positive when counter-clockwise. Relative to its first vertex.
     ///
     /// `ring` may repeat its first vertex at the end or not. By the geodesic method edges are straight in longitude

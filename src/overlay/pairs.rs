@@ -441,11 +441,17 @@ impl Walker<'_> {
         }
     }
 
+    /// What a stretch adds to an area; by the geodesic method the pieces of an edge are geodesics too, as those who clip
+    /// polygons first and measure them then have it.
+    fn area(&self, stretch: &Stretch<'_>, origin: &Origin) -> Option<i128> {
+        Some(stretch.area(self.frame, origin, &self.scale)? + stretch.bulge(self.frame, &self.scale)?)
+    }
+
     /// Adds to a feature's own area, and to what is covered of it where something of the other layer is around.
     fn add_own(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, covered: bool, sums: &mut RingSums) {
         let (own, origin) = sums.own.entry(feature).or_insert((0, None));
         let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
-        let Some(area) = stretch.area(self.frame, origin, &self.scale) else {
+        let Some(area) = self.area(stretch, origin) else {
             sums.unmeasurable = true;
             return;
         };
@@ -458,7 +464,7 @@ impl Walker<'_> {
     fn add_covered(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, sums: &mut RingSums) {
         let (_, origin) = sums.own.entry(feature).or_insert((0, None));
         let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
-        match stretch.area(self.frame, origin, &self.scale) {
+        match self.area(stretch, origin) {
             Some(area) => *sums.covered.entry(feature).or_default() += weight * area,
             None => sums.unmeasurable = true,
         }
@@ -473,7 +479,7 @@ impl Walker<'_> {
             let (a, b) = (self.extents[a as usize].min, self.extents[b as usize].min);
             self.frame.origin(Coord { x: a.x.max(b.x), y: a.y.max(b.y) })
         });
-        match stretch.area(self.frame, origin, &self.scale) {
+        match self.area(stretch, origin) {
             Some(area) => {
                 *sum += weight * area;
                 if !seam {

@@ -11,7 +11,7 @@ use super::rings::Rings;
 use super::sum::Scale;
 use super::tiles::toggle;
 use crate::measure::{Frame, Origin};
-use crate::model::Coord;
+use crate::model::{AreaMethod, Coord};
 
 /// A stretch of an edge on which nothing changes; never empty.
 pub(super) struct Stretch<'a> {
@@ -67,6 +67,20 @@ impl Stretch<'_> {
     /// Length of the stretch in metres.
     pub(super) fn length(&self, frame: &Frame) -> f64 {
         frame.edge_length(self.piece.0, self.piece.1) * (self.shares.1 - self.shares.0).abs()
+    }
+
+    /// What the geodesic between the ends of the stretch contributes beyond [`Self::area`]; 0 where edges are straight.
+    pub(super) fn bulge(&self, frame: &Frame, scale: &Scale) -> Option<i128> {
+        if frame.method() != AreaMethod::Geodesic {
+            return Some(0);
+        }
+        let (a, b) = self.piece;
+        let at = |t: f64| match t {
+            0.0 => a,
+            1.0 => b,
+            t => Coord { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) },
+        };
+        scale.fixed(frame.bulge(at(self.shares.0), at(self.shares.1)))
     }
 
     /// What the stretch contributes to an area: the difference of the running integral of its piece, in fixed point, so

@@ -215,9 +215,8 @@ impl Comparison {
         let measured = |layer: &Layer| overlay::measured_in(layer, &frame, progress);
         let areas = [measured(base)?, measured(scenario)?];
         let table = overlay::pairs(base, scenario, options.within, method, progress)?;
-        // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay, and by
-        // the geodesic method the overlay's edges are straight in degrees, not geodesics.
-        let whole = options.within.is_none() && table.frame == frame.name() && method != AreaMethod::Geodesic;
+        // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
+        let whole = options.within.is_none() && table.frame == frame.name();
         let mut states: [State; 2] = Default::default();
         for (side, state) in states.iter_mut().enumerate() {
             let areas = &areas[side];

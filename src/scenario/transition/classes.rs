@@ -137,6 +137,9 @@ impl Classes {
         let sides = [base, scenario];
         let texts = sides.map(Texts::of);
         let mut schemes = sides.map(|side| Some(scheme_of_field(side.layer, side.keys.last()?.field)).flatten());
+        for (scheme, texts) in schemes.iter_mut().zip(&texts) {
+            *scheme = scheme.filter(|scheme| level != Level::AsGiven || names_classes(*scheme, texts));
+        }
         agree(&mut schemes, &texts);
         let mut renamed: FxHashMap<String, String> = FxHashMap::default();
         match (schemes, crosswalk) {
@@ -236,6 +239,20 @@ impl Texts {
     fn class_texts(&self) -> impl Iterator<Item = &str> {
         self.distinct.iter().filter_map(|values| values.last()?.as_deref()).filter(|text| !text.trim().is_empty())
     }
+}
+
+/// Whether most texts name classes of `scheme` without a guess: 1 … 12 may be zones of any plan as well as first-level
+/// codes that have lost their zero, and are left as they are.
+fn names_classes(scheme: Scheme, texts: &Texts) -> bool {
+    let (mut sure, mut guessed) = (0, 0);
+    for text in texts.class_texts() {
+        match classes::resolve(scheme, text) {
+            Some(found) if found.note.is_suspicion() => guessed += 1,
+            Some(_) => sure += 1,
+            None => {}
+        }
+    }
+    sure > guessed
 }
 
 /// Where the schemes of two layers differ, but all codes of one mean the same in the other's, they are of one scheme:
