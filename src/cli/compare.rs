@@ -233,7 +233,7 @@ impl Answer<'_> {
     fn issues(&self) -> Vec<(&Opened, &Issue)> {
         let mut issues: Vec<(&Opened, &Issue)> = Vec::new();
         for (side, opened) in self.sides.iter().enumerate() {
-            issues.extend(opened.source.issues.iter().chain(&opened.layer.issues).map(|issue| (*opened, issue)));
+            issues.extend(opened.source.issues.iter().chain(opened.layer.issues.iter()).map(|issue| (*opened, issue)));
             issues.extend(self.comparison.states[side].issues.iter().map(|issue| (*opened, issue)));
             issues.extend(self.comparison.table.sides[side].issues.iter().map(|issue| (*opened, issue)));
         }

@@ -306,10 +306,9 @@ impl Gathered {
         let mut paired = vec![0.0; count];
         for same in self.pairs.chunk_by(|x, y| x.key == y.key) {
             let area: i128 = same.iter().map(|met| met.area).sum();
-            let length: i64 = same.iter().map(|met| met.length).sum();
-            // Features that only share a border have nothing in common; borders that coincide with that of the study
-            // area cancel to exactly nothing.
-            if length == 0 || (cast.masked && area == 0) {
+            let length = same.iter().fold(0i64, |sum, met| sum.saturating_add(met.length));
+            // Features that only share a border have nothing in common: what coincides cancels to exactly nothing.
+            if length == 0 || area == 0 {
                 continue;
             }
             let (a, b) = ((same[0].key >> 32) as u32, (same[0].key & 0xffff_ffff) as u32);
@@ -484,7 +483,8 @@ impl Walker<'_> {
                 *sum += weight * area;
                 if !seam {
                     // Never zero: some border is what makes a pair.
-                    *length += ((stretch.length(self.frame) * LENGTH_STEPS).round() as i64).max(1);
+                    let steps = (stretch.length(self.frame) * LENGTH_STEPS).round() as i64;
+                    *length = length.saturating_add(steps.max(1));
                 }
             }
             None => sums.unmeasurable = true,

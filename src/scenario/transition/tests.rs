@@ -1,1 +1,96 @@
+use super::*;
+use crate::io::{OpenOptions, open_bytes};
+use crate::model::classes::OtherGrassland;
+use crate::model::keys;
 
+/// A layer of unit squares in EPSG:4548: each letter of `map` is a parcel, `codes` its class; rows lie north to south.
+fn layer(map: &str, codes: &[(char, &str)]) -> Layer {
+    let mut features = Vec::new();
+    for (letter, code) in codes {
+        let mut parts = Vec::new();
+        for (row, line) in map.split('/').enumerate() {
+            for (column, _) in line.chars().enumerate().filter(|(_, c)| c == letter) {
+                let (x, y) = (500_000 + column as i64, 4_070_000 - row as i64);
+                let (right, top) = (x + 1, y + 1);
+                parts.push(format!("[[[{x},{y}],[{right},{y}],[{right},{top}],[{x},{top}],[{x},{y}]]]"));
+            }
+        }
+        features.push(format!(
+            r#"{{"type":"Feature","properties":{{"DLBM":"{code}"}},"geometry":{{"type":"MultiPolygon","coordinates":[{}]}}}}"#,
+            parts.join(",")
+        ));
+    }
+    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
+    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(","));
+    let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+    opened.expect("opens").layers.remove(0)
+}
+
+fn classes(base: &Layer, scenario: &Layer, level: Level) -> Classes {
+    let keys = [base, scenario].map(|layer| keys::parse_keys(layer, "DLBM").expect("a field"));
+    let grouping = |layer, keys| Grouping { layer, keys };
+    Classes::new(grouping(base, &keys[0]), grouping(scenario, &keys[1]), level, None).expect("one scheme")
+}
+
+fn compared(base: &Layer, scenario: &Layer) -> Comparison {
+    let options = CompareOptions { basis: Basis::Geometry(AreaMethod::Planar), ..CompareOptions::default() };
+    Comparison::new(base, scenario, &options, &Progress::new()).expect("compared")
+}
+
+/// Cells as `from to m2 pieces`, `-` for none.
+fn cells(matrix: &Matrix, classes: &Classes) -> Vec<String> {
+    let key = |class: Option<u32>| class.map_or("-", |class| classes.list[class as usize].key.as_str()).to_owned();
+    matrix.cells.iter().map(|c| format!("{} {} {} {}", key(c.from), key(c.to), c.m2, c.pieces)).collect()
+}
+
+#[test]
+fn every_line_closes_on_its_table() {
+    let base = layer("AAB/ACB/CC.", &[('A', "0101"), ('B', "0301"), ('C', "0102")]);
+    let plan = layer("AAA/.DD/DD.", &[('A', "0101"), ('D', "0701")]);
+    let classes = classes(&base, &plan, Level::AsGiven);
+    let matrix = Matrix::new(&compared(&base, &plan), &classes);
+    let expected = ["0101 0101 2 1", "0101 - 1 1", "0102 0701 3 1", "0301 0101 1 1", "0301 0701 1 1"];
+    assert_eq!(cells(&matrix, &classes), expected);
+    assert_eq!(matrix.residual_m2, 0.0);
+    let line = matrix.lines[0];
+    assert_eq!((line.base.m2, line.scenario.m2, line.unchanged_m2), (3.0, 3.0, 2.0));
+    assert_eq!((line.decrease_m2(), line.increase_m2(), line.change_m2()), (1.0, 1.0, 0.0));
+    let total = &matrix.total;
+    assert_eq!((total.base.m2, total.scenario.m2, total.unchanged_m2, matrix.changed_m2), (8.0, 7.0, 2.0, 5.0));
+    assert_eq!((total.base.only_m2, total.scenario.only_m2), (1.0, 0.0));
+    assert_eq!(matrix.cell(Some(0), None).m2, 1.0);
+    assert_eq!(matrix.cell(Some(0), Some(1)).pieces, 0);
+}
+
+#[test]
+fn a_recode_needs_no_overlay() {
+    let base = layer("AAB/ACB", &[('A', "0101"), ('B', "0301"), ('C', "0102")]);
+    let areas = overlay::measured(&base, AreaMethod::Planar, &Progress::new()).expect("measured");
+    let same = Comparison::same_geometry(&areas, Tolerance::default());
+    let mut classes = classes(&base, &base, Level::AsGiven);
+    let before = Matrix::new(&same, &classes);
+    assert_eq!(cells(&before, &classes), ["0101 0101 3 1", "0102 0102 1 1", "0301 0301 2 1"]);
+    assert_eq!((before.changed_m2, before.residual_m2, before.slivers), (0.0, 0.0, Slivers::default()));
+    // The second parcel becomes the class of the first.
+    classes.of[1][1] = classes.of[0][0];
+    let after = Matrix::new(&same, &classes);
+    assert_eq!(cells(&after, &classes), ["0101 0101 3 1", "0102 0102 1 1", "0301 0101 2 1"]);
+    // The same by an overlay.
+    let recoded = layer("AAB/ACB", &[('A', "0101"), ('B', "0101"), ('C', "0102")]);
+    assert_eq!(Matrix::new(&compared(&base, &recoded), &classes).cells, after.cells);
+}
+
+#[test]
+fn classes_fold_by_level_and_forms_of_a_code_are_one() {
+    let base = layer("ABC", &[('A', "0101"), ('B', "07010000"), ('C', "0303")]);
+    let plan = layer("ABC", &[('A', "0102"), ('B', "0701"), ('C', "0303")]);
+    let keys =
+        |level| -> Vec<String> { classes(&base, &plan, level).list.into_iter().map(|class| class.key).collect() };
+    assert_eq!(keys(Level::AsGiven), ["0303", "0101", "0102", "0701"]);
+    // 0303 is a wetland, whatever its digits say.
+    assert_eq!(keys(Level::Of(1)), ["00", "01", "07"]);
+    assert_eq!(keys(Level::Big(OtherGrassland::Unused)), ["agricultural", "construction"]);
+    let zones = layer("ABC", &[('A', "1"), ('B', "2"), ('C', "12")]);
+    let plain: Vec<String> = classes(&zones, &zones, Level::AsGiven).list.into_iter().map(|c| c.key).collect();
+    assert_eq!(plain, ["1", "2", "12"]);
+}
