@@ -354,10 +354,29 @@ struct Around {
 /// Sums of one ring.
 #[derive(Default)]
 struct RingSums {
-    own: FxHashMap<u32, (i128, Option<Origin>)>,
-    covered: FxHashMap<u32, i128>,
-    pairs: FxHashMap<u64, (i128, i64, Option<Origin>)>,
+    own: FxHashMap<u32, Tally>,
+    covered: FxHashMap<u32, Tally>,
+    pairs: FxHashMap<u64, Tally>,
     unmeasurable: bool,
+}
+
+/// What a ring adds to one sum.
+#[derive(Default)]
+struct Tally {
+    area: i128,
+    length: i64,
+    origin: Option<Origin>,
+    /// The last piece of an edge, as long as it goes on.
+    run: Option<Run>,
+}
+
+/// A piece of an edge without a gap: by the geodesic method one geodesic.
+#[derive(Clone, Copy)]
+struct Run {
+    edge: u32,
+    from: Coord,
+    to: Coord,
+    weight: i128,
 }
 
 impl Walker<'_> {
@@ -379,13 +398,16 @@ impl Walker<'_> {
                 self.stretch(stretch, ring, feature, weight, &around, &mut sums);
             }
         });
+        for tally in sums.own.values_mut().chain(sums.covered.values_mut()).chain(sums.pairs.values_mut()) {
+            sums.unmeasurable |= !self.end_run(tally);
+        }
         if walk.is_err() || sums.unmeasurable {
             gathered.failed.push(feature);
             return;
         }
-        gathered.own.extend(sums.own.into_iter().map(|(feature, (sum, _))| (feature, sum)));
-        gathered.covered.extend(sums.covered);
-        let met = |(key, (area, length, _))| Met { key, area, length };
+        gathered.own.extend(sums.own.into_iter().map(|(feature, tally)| (feature, tally.area)));
+        gathered.covered.extend(sums.covered.into_iter().map(|(feature, tally)| (feature, tally.area)));
+        let met = |(key, tally): (u64, Tally)| Met { key, area: tally.area, length: tally.length };
         gathered.pairs.extend(sums.pairs.into_iter().map(met));
     }
 
@@ -440,55 +462,76 @@ impl Walker<'_> {
         }
     }
 
-    /// What a stretch adds to an area; by the geodesic method the pieces of an edge are geodesics too, as those who clip
-    /// polygons first and measure them then have it.
-    fn area(&self, stretch: &Stretch<'_>, origin: &Origin) -> Option<i128> {
-        Some(stretch.area(self.frame, origin, &self.scale)? + stretch.bulge(self.frame, &self.scale)?)
-    }
-
     /// Adds to a feature's own area, and to what is covered of it where something of the other layer is around.
     fn add_own(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, covered: bool, sums: &mut RingSums) {
-        let (own, origin) = sums.own.entry(feature).or_insert((0, None));
-        let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
-        let Some(area) = self.area(stretch, origin) else {
-            sums.unmeasurable = true;
-            return;
-        };
-        *own += weight * area;
+        let mut measurable = self.add(stretch, weight, sums.own.entry(feature).or_default(), || self.origin(feature));
         if covered {
-            *sums.covered.entry(feature).or_default() += weight * area;
+            measurable &= self.add(stretch, weight, sums.covered.entry(feature).or_default(), || self.origin(feature));
         }
+        sums.unmeasurable |= !measurable;
     }
 
     fn add_covered(&self, stretch: &Stretch<'_>, feature: u32, weight: i128, sums: &mut RingSums) {
-        let (_, origin) = sums.own.entry(feature).or_insert((0, None));
-        let origin = origin.get_or_insert_with(|| self.frame.origin(self.extents[feature as usize].min));
-        match self.area(stretch, origin) {
-            Some(area) => *sums.covered.entry(feature).or_default() += weight * area,
-            None => sums.unmeasurable = true,
-        }
+        let tally = sums.covered.entry(feature).or_default();
+        sums.unmeasurable |= !self.add(stretch, weight, tally, || self.origin(feature));
     }
 
     fn add_pair(&self, stretch: &Stretch<'_>, one: u32, other: u32, weight: i128, seam: bool, sums: &mut RingSums) {
         let (a, b) = (one.min(other), one.max(other));
         let key = (u64::from(a) << 32) | u64::from(b);
-        let (sum, length, origin) = sums.pairs.entry(key).or_default();
+        let tally = sums.pairs.entry(key).or_default();
         // A corner of what the extents share: both walks use the same, in either order of the layers.
-        let origin = origin.get_or_insert_with(|| {
+        let origin = || {
             let (a, b) = (self.extents[a as usize].min, self.extents[b as usize].min);
             self.frame.origin(Coord { x: a.x.max(b.x), y: a.y.max(b.y) })
-        });
-        match self.area(stretch, origin) {
-            Some(area) => {
-                *sum += weight * area;
-                if !seam {
-                    // Never zero: some border is what makes a pair.
-                    let steps = (stretch.length(self.frame) * LENGTH_STEPS).round() as i64;
-                    *length = length.saturating_add(steps.max(1));
-                }
+        };
+        if seam {
+            let origin = tally.origin.get_or_insert_with(origin);
+            match stretch.area(self.frame, origin, &self.scale) {
+                Some(area) => tally.area += weight * area,
+                None => sums.unmeasurable = true,
             }
-            None => sums.unmeasurable = true,
+        } else {
+            sums.unmeasurable |= !self.add(stretch, weight, tally, origin);
+            // Never zero: some border is what makes a pair.
+            let steps = (stretch.length(self.frame) * LENGTH_STEPS).round() as i64;
+            tally.length = tally.length.saturating_add(steps.max(1));
         }
+    }
+
+    fn origin(&self, feature: u32) -> Origin {
+        self.frame.origin(self.extents[feature as usize].min)
+    }
+
+    /// Adds a stretch to a sum; whether it could be measured. By the geodesic method the pieces of an edge are geodesics
+    /// too, as those have it who clip polygons first and then measure them.
+    fn add(&self, stretch: &Stretch<'_>, weight: i128, tally: &mut Tally, origin: impl FnOnce() -> Origin) -> bool {
+        let origin = tally.origin.get_or_insert_with(origin);
+        let Some(area) = stretch.area(self.frame, origin, &self.scale) else { return false };
+        tally.area += weight * area;
+        if self.frame.method() != AreaMethod::Geodesic {
+            return true;
+        }
+        let (from, to) = stretch.ends();
+        match &mut tally.run {
+            Some(run) if run.edge == stretch.edge && run.to == from && run.weight == weight => {
+                run.to = to;
+                true
+            }
+            _ => {
+                let measurable = self.end_run(tally);
+                tally.run = Some(Run { edge: stretch.edge, from, to, weight });
+                measurable
+            }
+        }
+    }
+
+    /// Adds what the geodesic of the last run has beyond the straight line; whether it could be measured.
+    fn end_run(&self, tally: &mut Tally) -> bool {
+        let Some(run) = tally.run.take() else { return true };
+        let bulge = self.scale.fixed(self.frame.bulge(run.from, run.to));
+        tally.area += run.weight * bulge.unwrap_or(0);
+        bulge.is_some()
     }
 }
 

@@ -11,10 +11,12 @@ use super::rings::Rings;
 use super::sum::Scale;
 use super::tiles::toggle;
 use crate::measure::{Frame, Origin};
-use crate::model::{AreaMethod, Coord};
+use crate::model::Coord;
 
 /// A stretch of an edge on which nothing changes; never empty.
 pub(super) struct Stretch<'a> {
+    /// The edge that it is of.
+    pub edge: u32,
     /// Ends of the piece of the edge between two vertices that lie on it, the lower end first.
     piece: (Coord, Coord),
     /// Shares of the piece where the stretch begins and ends, in the direction of the ring.
@@ -69,18 +71,15 @@ impl Stretch<'_> {
         frame.edge_length(self.piece.0, self.piece.1) * (self.shares.1 - self.shares.0).abs()
     }
 
-    /// What the geodesic between the ends of the stretch contributes beyond [`Self::area`]; 0 where edges are straight.
-    pub(super) fn bulge(&self, frame: &Frame, scale: &Scale) -> Option<i128> {
-        if frame.method() != AreaMethod::Geodesic {
-            return Some(0);
-        }
+    /// Where the stretch begins and ends, in the direction of the ring.
+    pub(super) fn ends(&self) -> (Coord, Coord) {
         let (a, b) = self.piece;
         let at = |t: f64| match t {
             0.0 => a,
             1.0 => b,
             t => Coord { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) },
         };
-        scale.fixed(frame.bulge(at(self.shares.0), at(self.shares.1)))
+        (at(self.shares.0), at(self.shares.1))
     }
 
     /// What the stretch contributes to an area: the difference of the running integral of its piece, in fixed point, so
@@ -168,7 +167,7 @@ pub(super) fn along(
             }
             while let Some((at, other)) = next.next_if(|(at, _)| at.piece == number) {
                 if from != at.share {
-                    visit(&Stretch { piece, shares: (from, at.share), left, within, coincident });
+                    visit(&Stretch { edge, piece, shares: (from, at.share), left, within, coincident });
                     from = at.share;
                 }
                 let other = rings.ring_of(*other);
@@ -179,7 +178,7 @@ pub(super) fn along(
                 }
             }
             if from != end {
-                visit(&Stretch { piece, shares: (from, end), left, within, coincident });
+                visit(&Stretch { edge, piece, shares: (from, end), left, within, coincident });
             }
         }
         // What crosses at the very end of the edge.
