@@ -18,11 +18,13 @@
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
+//! | `clean` | the same where polygons are clean: quick |
 //! | `pieces` | pairs as polygons, clipped on demand |
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
 
 mod audit;
+mod clean;
 mod coverage;
 mod crossings;
 mod flat;

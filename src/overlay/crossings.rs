@@ -222,11 +222,7 @@ fn in_tile(rings: &Rings, units: &[u32], asked: &impl Fn(u32, u32) -> Asked, til
                 continue;
             }
             if let Some(meeting) = Meeting::of(ends, rings.ends(*f)) {
-                record(rings, *e, *f, &meeting, &mut found.crossings);
-                if asked == Asked::CrossingsAndStretches && meeting.overlaps() {
-                    found.crossings.push(Crossing { edge: *e, by: By::Along(*f) });
-                    found.crossings.push(Crossing { edge: *f, by: By::Along(*e) });
-                }
+                record(rings, *e, *f, &meeting, asked == Asked::CrossingsAndStretches, &mut found.crossings);
             }
         }
     }
@@ -235,9 +231,13 @@ fn in_tile(rings: &Rings, units: &[u32], asked: &impl Fn(u32, u32) -> Asked, til
     }
 }
 
-/// Notes the crossing and the splits of two edges that meet.
-fn record(rings: &Rings, e: u32, f: u32, meeting: &Meeting, out: &mut Vec<Crossing>) {
+/// Notes the crossing and the splits of two edges that meet, and where `stretches` are asked for, a shared one.
+pub(super) fn record(rings: &Rings, e: u32, f: u32, meeting: &Meeting, stretches: bool, out: &mut Vec<Crossing>) {
     if meeting.dets.contains(&0.0) {
+        if stretches && meeting.overlaps() {
+            out.push(Crossing { edge: e, by: By::Along(f) });
+            out.push(Crossing { edge: f, by: By::Along(e) });
+        }
         meeting.splits(rings, e, f, out);
         if rings.ring_of(e) == rings.ring_of(f) && rings.adjacent(e, f) {
             return;

@@ -16,6 +16,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::clean;
 use super::coverage::{extents, scale_for};
 use super::crossings::{self, Asked, Crossings};
 use super::flat::{Flat, Numbers, flatten};
@@ -160,7 +161,7 @@ impl Cast {
         }
     }
 
-    fn feature_count(&self) -> usize {
+    pub(super) fn feature_count(&self) -> usize {
         (self.counts[0] + self.counts[1]) as usize + usize::from(self.masked)
     }
 }
@@ -209,8 +210,20 @@ pub(super) struct Sums {
     pub mask_failed: bool,
 }
 
-/// Walks all of `rings` through each other.
-pub(super) fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+/// Sums over all pairs of features.
+fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+    // Geodesics of pieces do not add up to those of edges, and study areas need three layers at once.
+    if !cast.masked
+        && frame.method() != AreaMethod::Geodesic
+        && let Some(sums) = clean::sums_of(rings, cast, frame, progress)?
+    {
+        return Ok(sums);
+    }
+    thorough(rings, cast, frame, progress)
+}
+
+/// Walks all of `rings` through each other, whatever they are.
+pub(super) fn thorough(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
     progress.add_total(rings.ring_count() as u64);
     let feature_of = |ring: u32| rings.feature_of(rings.part_of(ring));
     let asked = |e: u32, f: u32| {

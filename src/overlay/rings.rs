@@ -125,6 +125,41 @@ impl Rings {
         tail.finish()
     }
 
+    /// The rings of `features`, ascending, which are numbered anew from 0.
+    #[must_use]
+    pub(super) fn of_features(&self, features: &[u32], first_rings: &[u32]) -> Self {
+        let mut chosen = Self::default();
+        for (number, feature) in features.iter().enumerate() {
+            let mut parts: Vec<u32> = Vec::new();
+            let first_part = chosen.features.len() as u32;
+            for ring in first_rings[*feature as usize]..first_rings[*feature as usize + 1] {
+                let part = self.parts[ring as usize];
+                let place = parts.iter().position(|p| *p == part).unwrap_or_else(|| {
+                    parts.push(part);
+                    chosen.features.push(number as u32);
+                    parts.len() - 1
+                });
+                let coords = self.offsets[ring as usize] as usize..self.offsets[ring as usize + 1] as usize;
+                chosen.coords.extend_from_slice(&self.coords[coords]);
+                chosen.offsets.push(chosen.coords.len() as u32);
+                chosen.parts.push(first_part + place as u32);
+            }
+        }
+        chosen.finish()
+    }
+
+    /// The first ring of each of `feature_count` features, and the number of rings at the end.
+    pub(super) fn first_rings(&self, feature_count: usize) -> Vec<u32> {
+        let mut first = vec![0u32; feature_count + 1];
+        for part in &self.parts {
+            first[self.features[*part as usize] as usize + 1] += 1;
+        }
+        for feature in 0..feature_count {
+            first[feature + 1] += first[feature];
+        }
+        first
+    }
+
     /// How many parts there are.
     pub(crate) fn part_count(&self) -> usize {
         self.features.len()

@@ -8,7 +8,7 @@
 
 use rayon::prelude::*;
 
-use super::predicates::{corner_left_of, knee_left_of, orient, vertex_left_of};
+use super::predicates::{canonical, corner_left_of, knee_left_of, orient, vertex_left_of};
 use super::rings::Rings;
 use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
@@ -21,6 +21,8 @@ const EDGES_PER_CELL: f64 = 5.0;
 const MAX_SIDE: usize = 1024;
 /// Rows of a grid with more edges are shared out to threads.
 const PARALLEL: usize = 20_000;
+/// Bands of rows that many edges are shared out to.
+const BANDS: usize = 16;
 /// Deepest nesting of grids: more only happens where many edges meet in one point, and cutting does not help.
 const MAX_DEPTH: usize = 12;
 
@@ -75,7 +77,7 @@ where
     let ring_starts: Vec<u32> = (0..rings.ring_count() as u32).collect();
     let cutter = Cutter { rings, units, progress, visit };
     let mut out = Vec::new();
-    cutter.cut(padded(extent), &edges, &ring_starts, Vec::new(), 0, usize::MAX, &mut out)?;
+    cutter.cut(padded(extent), &edges, &ring_starts, &Vec::new(), 0, usize::MAX, &mut out)?;
     Ok(out)
 }
 
@@ -102,7 +104,7 @@ impl<V> Cutter<'_, V> {
         area: Area,
         edges: &[u32],
         ring_starts: &[u32],
-        label: UnitSet,
+        label: &UnitSet,
         depth: usize,
         parent_count: usize,
         out: &mut Vec<R>,
@@ -123,17 +125,17 @@ impl<V> Cutter<'_, V> {
             }
             let last = out.len() - 1;
             if !edges.is_empty() || !ring_starts.is_empty() {
-                (self.visit)(&Tile { edges, ring_starts, corner: area.min, label: &label }, &mut out[last]);
+                (self.visit)(&Tile { edges, ring_starts, corner: area.min, label }, &mut out[last]);
             }
             return Ok(());
         };
 
         // The label of each row's first corner, up along the left side.
-        let mut first_labels = vec![label];
+        let mut first_labels = vec![label.clone()];
         for row in 0..grid.rows() - 1 {
             let mut next = first_labels[row].clone();
             let (x, low, high) = (grid.xs[0], grid.ys[row], grid.ys[row + 1]);
-            for edge in grid.edges.of(grid.cell(0, row)) {
+            for edge in grid.edges(0, row) {
                 if crosses_up(self.rings.ends(*edge), x, low, high) {
                     toggle(&mut next, self.unit(*edge));
                 }
@@ -179,10 +181,10 @@ impl<V> Cutter<'_, V> {
         }
         for column in 0..grid.columns() {
             let cell = grid.cell(column, row);
-            let edges = grid.edges.of(cell);
+            let edges = grid.edges(column, row);
             let min = Coord { x: grid.xs[column], y: grid.ys[row] };
             let max = Coord { x: grid.xs[column + 1], y: grid.ys[row + 1] };
-            self.cut(Area { min, max }, edges, grid.starts.of(cell), label.clone(), depth + 1, count, out)?;
+            self.cut(Area { min, max }, edges, grid.starts.of(cell), &label, depth + 1, count, out)?;
             for edge in edges {
                 if crosses_right(self.rings.ends(*edge), min.y, min.x, max.x) {
                     toggle(&mut label, self.unit(*edge));
@@ -214,13 +216,27 @@ fn crosses_right((p, q): (Coord, Coord), y: f64, left: f64, right: f64) -> bool 
 /// The way goes from the corner along the lower side to below the vertex, then up. The vertex has the ring's largest x,
 /// so that just right of it the ring's own parity is even, and the upright stretch meets no edge of the ring.
 pub(super) fn units_at_start(rings: &Rings, units: &[u32], tile: &Tile<'_>, ring: u32) -> UnitSet {
-    let mut set = tile.label.clone();
+    units_at_start_among(rings, units, tile, ring, |_| true)
+}
+
+/// As [`units_at_start`], but only units for which `wanted` holds.
+pub(super) fn units_at_start_among(
+    rings: &Rings,
+    units: &[u32],
+    tile: &Tile<'_>,
+    ring: u32,
+    wanted: impl Fn(u32) -> bool,
+) -> UnitSet {
+    let mut set: UnitSet = tile.label.iter().copied().filter(|unit| wanted(*unit)).collect();
     let v = rings.ends(rings.edges(ring).start).0;
     let corner = tile.corner;
     let knee = Coord { x: v.x, y: corner.y };
     for edge in tile.edges {
         let (p, q) = rings.ends(*edge);
         let other = rings.ring_of(*edge);
+        if !wanted(units[other as usize]) {
+            continue;
+        }
         let spans_y = (p.y >= corner.y) != (q.y >= corner.y);
         let crossings = if other == ring {
             usize::from(spans_y && corner_left_of(p, q, corner) == (q.y > p.y))
@@ -252,22 +268,27 @@ impl Lists {
         &self.items[self.offsets[cell] as usize..self.offsets[cell + 1] as usize]
     }
 
-    /// Sorts `items` into `cell_count` cells; `cells` calls back with every cell of an item.
-    fn new(cell_count: usize, items: &[u32], cells: impl Fn(u32, &mut dyn FnMut(usize))) -> Self {
+    /// Sorts `items` into `cell_count` cells; `cells` adds every cell of an item to a list.
+    fn new(cell_count: usize, items: impl Iterator<Item = u32>, cells: impl Fn(u32, &mut Vec<u32>)) -> Self {
         let mut offsets = vec![0u32; cell_count + 1];
+        let mut of_item = Vec::new();
+        let mut entries: Vec<(u32, u32)> = Vec::with_capacity(items.size_hint().0 * 3 / 2);
         for item in items {
-            cells(*item, &mut |cell| offsets[cell + 1] += 1);
+            of_item.clear();
+            cells(item, &mut of_item);
+            for cell in &of_item {
+                offsets[*cell as usize + 1] += 1;
+                entries.push((*cell, item));
+            }
         }
         for cell in 0..cell_count {
             offsets[cell + 1] += offsets[cell];
         }
         let mut next = offsets.clone();
         let mut sorted = vec![0u32; offsets[cell_count] as usize];
-        for item in items {
-            cells(*item, &mut |cell| {
-                sorted[next[cell] as usize] = *item;
-                next[cell] += 1;
-            });
+        for (cell, item) in entries {
+            sorted[next[cell as usize] as usize] = item;
+            next[cell as usize] += 1;
         }
         Self { offsets, items: sorted }
     }
@@ -277,7 +298,9 @@ struct Grid {
     /// Left sides of the columns, and the right side of the last.
     xs: Vec<f64>,
     ys: Vec<f64>,
-    edges: Lists,
+    /// Edges by cell, for so many rows a list.
+    bands: Vec<Lists>,
+    band_rows: usize,
     starts: Lists,
 }
 
@@ -298,13 +321,43 @@ impl Grid {
         let columns = side(cells / rows as f64).max(if rows == 1 { 2 } else { 1 });
         let xs = sides(area.min.x, area.max.x, columns)?;
         let ys = sides(area.min.y, area.max.y, rows)?;
-        let cell_count = rows * columns;
-        let edge_lists = Lists::new(cell_count, edges, |edge, add| cells_of_edge(&xs, &ys, rings.ends(edge), add));
-        let starts = Lists::new(cell_count, ring_starts, |ring, add| {
+        // Many edges are first shared out to bands of rows, which are then sorted side by side.
+        let band_rows = if edges.len() > PARALLEL { rows.div_ceil(BANDS) } else { rows };
+        let band_count = rows.div_ceil(band_rows);
+        let lists = |band: usize, items: &mut dyn Iterator<Item = u32>| {
+            let within = band * band_rows..((band + 1) * band_rows).min(rows);
+            Lists::new(within.len() * columns, items, |edge, add| {
+                cells_of_edge(&xs, &ys, within.clone(), rings.ends(edge), add);
+            })
+        };
+        let bands = if band_count == 1 {
+            vec![lists(0, &mut edges.iter().copied())]
+        } else {
+            let shares: Vec<Vec<Vec<u32>>> = edges
+                .par_chunks(edges.len().div_ceil(BANDS))
+                .map(|chunk| {
+                    let mut of_band: Vec<Vec<u32>> = vec![Vec::new(); band_count];
+                    for edge in chunk {
+                        let (p, q) = rings.ends(*edge);
+                        let (bottom, top) = locate_range(&ys, p.y.min(q.y), p.y.max(q.y));
+                        of_band[bottom / band_rows..=top / band_rows].iter_mut().for_each(|band| band.push(*edge));
+                    }
+                    of_band
+                })
+                .collect();
+            let band = |band: usize| lists(band, &mut shares.iter().flat_map(|share| share[band].iter().copied()));
+            (0..band_count).into_par_iter().map(band).collect()
+        };
+        let starts = Lists::new(rows * columns, ring_starts.iter().copied(), |ring, add| {
             let v = rings.ends(rings.edges(ring).start).0;
-            add(locate(&ys, v.y) * columns + locate(&xs, v.x));
+            add.push((locate(&ys, v.y) * columns + locate(&xs, v.x)) as u32);
         });
-        Some(Self { xs, ys, edges: edge_lists, starts })
+        Some(Self { xs, ys, bands, band_rows, starts })
+    }
+
+    /// The edges that touch a cell.
+    fn edges(&self, column: usize, row: usize) -> &[u32] {
+        self.bands[row / self.band_rows].of(self.cell(column, row % self.band_rows))
     }
 
     fn columns(&self) -> usize {
@@ -347,28 +400,29 @@ fn locate_range(sides: &[f64], low: f64, high: f64) -> (usize, usize) {
     (first, locate(sides, high))
 }
 
-fn cells_of_edge(xs: &[f64], ys: &[f64], (p, q): (Coord, Coord), add: &mut dyn FnMut(usize)) {
+/// Adds the cells of the rows `within`, numbered from the first of these, that an edge touches; the same ones for an edge
+/// walked either way.
+fn cells_of_edge(xs: &[f64], ys: &[f64], within: std::ops::Range<usize>, ends: (Coord, Coord), add: &mut Vec<u32>) {
+    let (p, q) = canonical(ends);
     let columns = xs.len() - 1;
     let (left, right) = locate_range(xs, p.x.min(q.x), p.x.max(q.x));
     let (bottom, top) = locate_range(ys, p.y.min(q.y), p.y.max(q.y));
+    let rows = bottom.max(within.start)..=top.min(within.end - 1);
+    let cell = |row: usize, column: usize| ((row - within.start) * columns + column) as u32;
     // A horizontal edge on the side between two rows has no place at a height.
     if left == right || bottom == top || p.y == q.y || (right - left) * (top - bottom) == 1 {
-        for row in bottom..=top {
-            for column in left..=right {
-                add(row * columns + column);
-            }
+        for row in rows {
+            add.extend((left..=right).map(|column| cell(row, column)));
         }
         return;
     }
     let margin = 1e-14 * (p.x.abs() + q.x.abs());
     let (x_low, x_high) = (p.x.min(q.x), p.x.max(q.x));
     let at = |y: f64| p.x + (q.x - p.x) * ((y - p.y) / (q.y - p.y)).clamp(0.0, 1.0);
-    for row in bottom..=top {
+    for row in rows {
         let (a, b) = (at(ys[row]), at(ys[row + 1]));
         let (first, last) = locate_range(xs, (a.min(b) - margin).max(x_low), (a.max(b) + margin).min(x_high));
-        for column in first..=last {
-            add(row * columns + column);
-        }
+        add.extend((first..=last).map(|column| cell(row, column)));
     }
 }
 

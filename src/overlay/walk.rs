@@ -100,6 +100,12 @@ pub(super) struct Unclosed;
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     within: Vec<u32>,
+    pass: Pass,
+}
+
+/// Buffers for the way along one edge.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
     points: Vec<Coord>,
     order: Vec<(Place, u32)>,
     coincident: Vec<u32>,
@@ -130,7 +136,7 @@ pub(super) fn along(
         let first = list.partition_point(|c| c.edge < edges.start);
         &list[first..]
     };
-    let Scratch { within, points, order, coincident } = scratch;
+    let Scratch { within, pass } = scratch;
     within.clear();
     within.extend_from_slice(crossings.units_at_start(ring));
     let left_at_start = starts_inside_left(rings, ring);
@@ -139,6 +145,42 @@ pub(super) fn along(
         let count = rest.iter().take_while(|c| c.edge == edge).count();
         let here;
         (here, rest) = rest.split_at(count);
+        pass.over(rings, edge, here, |step| match step {
+            Step::Along { piece, shares, coincident } => {
+                visit(&Stretch { edge, piece, shares, left, within, coincident });
+            }
+            Step::Across(other) => {
+                let other = rings.ring_of(other);
+                if other == ring {
+                    left = !left;
+                } else {
+                    toggle(within, units[other as usize]);
+                }
+            }
+        });
+    }
+    if left == left_at_start && within[..] == *crossings.units_at_start(ring) { Ok(()) } else { Err(Unclosed) }
+}
+
+/// A step on the way along an edge.
+pub(super) enum Step<'a> {
+    /// Along a stretch, never empty, on which nothing changes.
+    Along {
+        /// Ends of the piece between two vertices that lie on the edge, the lower end first.
+        piece: (Coord, Coord),
+        /// Shares of the piece where the stretch begins and ends, in the direction of the ring.
+        shares: (f64, f64),
+        /// Edges that coincide with the piece.
+        coincident: &'a [u32],
+    },
+    /// Across that edge.
+    Across(u32),
+}
+
+impl Pass {
+    /// Goes along `edge`, whose crossings are `here`, duplicates passed over, and calls `visit` for each step in order.
+    pub(super) fn over(&mut self, rings: &Rings, edge: u32, here: &[Crossing], mut visit: impl FnMut(Step<'_>)) {
+        let Self { points, order, coincident } = self;
         split(rings, edge, here, points);
         // Shares count from the lower end of a piece: the ring runs down them where the edge runs that way.
         let turned = canonical(rings.ends(edge)).0 != points[0];
@@ -167,31 +209,18 @@ pub(super) fn along(
             }
             while let Some((at, other)) = next.next_if(|(at, _)| at.piece == number) {
                 if from != at.share {
-                    visit(&Stretch { edge, piece, shares: (from, at.share), left, within, coincident });
+                    visit(Step::Along { piece, shares: (from, at.share), coincident });
                     from = at.share;
                 }
-                let other = rings.ring_of(*other);
-                if other == ring {
-                    left = !left;
-                } else {
-                    toggle(within, units[other as usize]);
-                }
+                visit(Step::Across(*other));
             }
             if from != end {
-                visit(&Stretch { edge, piece, shares: (from, end), left, within, coincident });
+                visit(Step::Along { piece, shares: (from, end), coincident });
             }
         }
         // What crosses at the very end of the edge.
-        for (_, other) in next {
-            let other = rings.ring_of(*other);
-            if other == ring {
-                left = !left;
-            } else {
-                toggle(within, units[other as usize]);
-            }
-        }
+        next.for_each(|(_, other)| visit(Step::Across(*other)));
     }
-    if left == left_at_start && within[..] == *crossings.units_at_start(ring) { Ok(()) } else { Err(Unclosed) }
 }
 
 /// Both ends of `edge` and the vertices that lie between them, in order, each once.

@@ -10,8 +10,13 @@ fn plane() -> Frame {
     Frame::for_crs(&Crs::from_epsg(4548).expect("a code"), 117.0, AreaMethod::Planar).expect("a projected CRS")
 }
 
-/// Sums of two lists of features within a study area.
+/// Sums of two lists of features within a study area, the quick way where there is one.
 fn overlaid(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> Sums {
+    let (rings, cast) = rings_of(a, b, within);
+    sums_of(&rings, cast, &plane(), &Progress::new()).expect("not cancelled")
+}
+
+fn rings_of(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Rings, Cast) {
     let mut rings = Rings::default();
     let mut number = 0;
     for feature in a.iter().chain(b).chain(within.unwrap_or_default()) {
@@ -29,7 +34,7 @@ fn overlaid(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> Sums {
         }
     }
     let cast = Cast { counts: [a.len() as u32, b.len() as u32], masked: within.is_some() };
-    sums_of(&rings.finish(), cast, &plane(), &Progress::new()).expect("not cancelled")
+    (rings.finish(), cast)
 }
 
 /// The same by horizontal slabs between all vertices and crossings: slow, and nothing shared with the walk. Pairs, then
@@ -129,6 +134,24 @@ fn check(a: &[Feature], b: &[Feature], within: Option<&[Feature]>, tolerance: f6
             close(sum + side.only[i] - side.twice[i], side.own[i], "law");
         }
     }
+    // The thorough way.
+    let (rings, cast) = rings_of(a, b, within);
+    let thoroughly = thorough(&rings, cast, &plane(), &Progress::new()).expect("not cancelled");
+    let numbers = |sums: &Sums| sums.pairs.iter().map(|p| (p.a, p.b)).collect::<Vec<_>>();
+    assert_eq!(numbers(&found), numbers(&thoroughly), "{a:?} {b:?}");
+    for (x, y) in found.pairs.iter().zip(&thoroughly.pairs) {
+        close(x.m2, y.m2, "thorough pair");
+        if a.iter().chain(b).all(|feature| feature.len() == 1) {
+            // Lengths are rounded to 2⁻²⁰ m a stretch, and the thorough way cuts them at the layer's own edges too.
+            assert!((x.perimeter_m - y.perimeter_m).abs() < 1e-4, "thorough perimeter: {x:?} {y:?}");
+        }
+    }
+    for (x, y) in found.sides.iter().zip(&thoroughly.sides) {
+        for i in 0..x.own.len() {
+            close(x.only[i], y.only[i], "thorough only");
+            close(x.twice[i], y.twice[i], "thorough twice");
+        }
+    }
     // The other way round.
     let turned = overlaid(b, a, within);
     let key = |p: &Pair| (p.a, p.b);
@@ -219,6 +242,25 @@ fn perimeters_tell_slivers() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_digit() {
+    let many = |seed: u32| -> Vec<Feature> {
+        let f =
+            |i: u32, k: u32| f64::from(i.wrapping_mul(2_654_435_761).wrapping_add((k + seed) * 40_503) % 1000) / 7.0;
+        let triangle = |i| vec![(f(i, 1), f(i, 2)), (f(i, 1) + 9.1, f(i, 2) + 1.3), (f(i, 1) + 3.3, f(i, 2) + 5.0)];
+        (0..400).map(|i| vec![vec![triangle(i)]]).collect()
+    };
+    let squares: Vec<Feature> =
+        (0..900).map(|i| vec![vec![square(f64::from(i % 30) * 5.0, f64::from(i / 30) * 5.0, 5.0)]]).collect();
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| (overlaid(&many(1), &squares, None), overlaid(&squares, &many(9), Some(&many(5)))))
+    };
+    let one = with(1);
+    assert!(one.0.pairs.len() > 1000 && one.1.pairs.len() > 100, "{} {}", one.0.pairs.len(), one.1.pairs.len());
+    assert_eq!(one, with(4));
+}
+
+#[test]
 fn a_study_area_cuts_every_sum() {
     let (a, b) = (map("AAB/ACB/CCB"), map("AAA/BBB/BB."));
     let sums = overlaid(&a, &b, Some(&map("AA./.BB")));
@@ -246,6 +288,28 @@ fn covering(columns: usize, rows: usize) -> impl Strategy<Value = Vec<Feature>> 
     })
 }
 
+/// A covering by triangles: lattice squares cut by one diagonal or the other, their inner corners moved a little.
+fn triangles(columns: usize, rows: usize) -> impl Strategy<Value = Vec<Feature>> {
+    let corners = prop::collection::vec((0..3i32, 0..3i32), (columns + 1) * (rows + 1));
+    (corners, prop::collection::vec(any::<bool>(), columns * rows)).prop_map(move |(moves, diagonals)| {
+        let corner = |i: usize, j: usize| {
+            let (dx, dy) = moves[j * (columns + 1) + i];
+            let inner =
+                |k: usize, most: usize, d: i32| k as f64 + if k == 0 || k == most { 0.0 } else { f64::from(d) / 8.0 };
+            (inner(i, columns, dx), inner(j, rows, dy))
+        };
+        let mut features = Vec::new();
+        for j in 0..rows {
+            for i in 0..columns {
+                let [a, b, c, d] = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+                let halves = if diagonals[j * columns + i] { [[a, b, c], [a, c, d]] } else { [[a, b, d], [b, c, d]] };
+                features.extend(halves.map(|half| vec![vec![half.to_vec()]]));
+            }
+        }
+        features
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -266,6 +330,16 @@ proptest! {
         check(&a, &b, None, 1e-12);
         let own = overlaid(&a, &a, None);
         prop_assert!(own.pairs.iter().all(|pair| pair.a == pair.b));
+    }
+
+    #[test]
+    fn coverings_of_many_features_agree_with_the_oracle(
+        a in triangles(4, 3), b in triangles(4, 3), loose in lattice_features(3, 1), turned in any::<bool>(),
+    ) {
+        check(&a, &b, None, 1e-9);
+        // One more feature on top, which overlaps several, on either side.
+        let more = [&b[..], &loose[..]].concat();
+        if turned { check(&more, &a, None, 1e-9) } else { check(&a, &more, None, 1e-9) }
     }
 
     #[test]
