@@ -8,29 +8,21 @@
 //! The rest is left to `pairs`, among as few features as possible: polygons that are not clean with whatever comes near
 //! them, and features that overlap others of their own layer, for what is then covered twice.
 
-use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+mod meetings;
+mod walker;
 
+use rayon::prelude::*;
+
+use self::walker::{LENGTH_STEPS, Origins, Walker};
 use super::coverage::{coverage_of, extents, scale_for};
-use super::crossings::{self, By, Crossing, Meeting, record};
 use super::pairs::{Cast, Pair, Sums, thorough};
-use super::predicates::{canonical, orient, shifted_left};
 use super::rings::Rings;
-use super::sum::Scale;
-use super::tiles::{self, Tile, UnitSet, toggle, units_at_start_among};
-use super::walk::{self, Pass, Scratch, Step, starts_inside_left};
-use crate::measure::{Frame, Origin};
+use crate::measure::Frame;
 use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
 
-/// Rings that one thread walks at a time.
-const RINGS_A_CHUNK: usize = 256;
-/// Features that one thread looks at at a time.
-const FEATURES_A_CHUNK: usize = 1024;
-/// Origins along each side of the extent.
-const ORIGINS: usize = 64;
-/// Lengths are summed in this share of a metre.
-const LENGTH_STEPS: f64 = (1u64 << 20) as f64;
+/// With more features that overlap, all of the layer are looked at.
+const MANY_OVERLAPPING: usize = 2_000;
 /// No edge.
 const NONE: u32 = u32::MAX;
 
@@ -64,8 +56,8 @@ pub(super) fn sums_of(
         input: &input,
         signs: &signs,
         twins: &found.twins,
+        shared: &found.shared,
         crossings: &found.crossings,
-        offsets: &found.offsets,
         starts: &found.starts,
         scale: scale_for(rings, frame),
         origins: Origins::new(rings.extent(), frame),
@@ -135,235 +127,9 @@ struct Input<'a> {
     extents: Vec<Extent>,
 }
 
-/// Edges and rings that meet.
-struct Found {
-    /// The edge of a neighbour that coincides with an edge, or [`NONE`].
-    twins: Vec<u32>,
-    /// By edge; of twins only at the first.
-    crossings: Vec<Crossing>,
-    offsets: Vec<u32>,
-    /// By ring: the features of the other layer that contain its first vertex.
-    starts: Starts,
-    /// Features that are not clean.
-    tangled: Vec<bool>,
-    /// Features near edges that no neighbour shares: only there can features of one layer overlap, or begin to.
-    suspects: Vec<bool>,
-}
-
-#[derive(Default)]
-struct Starts {
-    offsets: Vec<u32>,
-    features: Vec<u32>,
-}
-
-impl Starts {
-    fn of(&self, ring: u32) -> &[u32] {
-        &self.features[self.offsets[ring as usize] as usize..self.offsets[ring as usize + 1] as usize]
-    }
-}
-
-/// What the tiles of some rows hold.
-#[derive(Default)]
-struct InTiles {
-    crossings: Vec<Crossing>,
-    twins: Vec<(u32, u32)>,
-    starts: Vec<(u32, UnitSet)>,
-    tangled: Vec<u32>,
-    suspects: Vec<u32>,
-    /// The edges of the tile at hand, those of the first layer before those of the second.
-    edges: Vec<TileEdge>,
-}
-
-struct TileEdge {
-    ends: (Coord, Coord),
-    edge: u32,
-    ring: u32,
-    feature: u32,
-    /// Whether a neighbour has the same edge, and whether that comes first.
-    twin: Twin,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Twin {
-    Missing,
-    First,
-    Second,
-}
-
 impl Input<'_> {
     fn layer_of(&self, feature: u32) -> usize {
         usize::from(feature >= self.cast.counts[0])
-    }
-
-    /// For each ring whether the inside of its feature lies left (1) or right (−1) of it; 0 where that differs along it.
-    fn signs(&self, progress: &Progress) -> Result<Vec<i8>, Cancelled> {
-        let count = self.cast.feature_count();
-        let starts: Vec<usize> = (0..count).step_by(FEATURES_A_CHUNK).collect();
-        let chunks: Vec<Vec<i8>> = starts
-            .into_par_iter()
-            .map(|start| {
-                let mut signs = Vec::new();
-                for feature in start..(start + FEATURES_A_CHUNK).min(count) {
-                    self.signs_of(feature as u32, &mut signs, progress)?;
-                }
-                progress.tick(0)?;
-                Ok(signs)
-            })
-            .collect::<Result<_, Cancelled>>()?;
-        Ok(chunks.concat())
-    }
-
-    fn signs_of(&self, feature: u32, signs: &mut Vec<i8>, progress: &Progress) -> Result<(), Cancelled> {
-        let (first, end) = (self.first_rings[feature as usize], self.first_rings[feature as usize + 1]);
-        if end - first == 1 {
-            let left = starts_inside_left(self.rings, first);
-            signs.push(if self.runs_back(first) {
-                0
-            } else if left {
-                1
-            } else {
-                -1
-            });
-        } else if end > first {
-            let rings = self.rings.of_features(&[feature], &self.first_rings);
-            let crossings = crossings::find(&rings, rings.parts(), progress)?;
-            let mut scratch = Scratch::default();
-            for ring in 0..rings.ring_count() as u32 {
-                let (mut sign, mut constant) = (None, !self.runs_back(first + ring));
-                let walk = walk::along(&rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
-                    let weight = stretch.weight(&rings, ring);
-                    constant &= weight != 0 && *sign.get_or_insert(weight) == weight;
-                });
-                let sign = sign.filter(|_| constant && walk.is_ok());
-                signs.push(sign.map_or(0, |weight| if weight > 0 { 1 } else { -1 }));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether `ring` turns back on itself at a vertex.
-    fn runs_back(&self, ring: u32) -> bool {
-        let edges = self.rings.edges(ring);
-        let coords = &self.rings.coords()[edges.start as usize..=edges.end as usize];
-        let back = |p: Coord, q: Coord, r: Coord| {
-            (q.x - p.x) * (r.x - q.x) + (q.y - p.y) * (r.y - q.y) < 0.0 && orient(p, q, r) == 0.0
-        };
-        coords.windows(3).any(|c| back(c[0], c[1], c[2])) || back(coords[coords.len() - 2], coords[0], coords[1])
-    }
-
-    /// Looks for everything that meets, tile by tile.
-    fn meetings(&self, signs: &[i8], progress: &Progress) -> Result<Found, Cancelled> {
-        let found = tiles::visit(self.rings, &self.features, progress, &|tile, found: &mut InTiles| {
-            self.in_tile(tile, signs, found);
-        })?;
-        let count = self.cast.feature_count();
-        let (mut tangled, mut suspects) = (vec![false; count], vec![false; count]);
-        for (ring, sign) in signs.iter().enumerate().filter(|(_, sign)| **sign == 0) {
-            debug_assert_eq!(*sign, 0);
-            tangled[self.features[ring] as usize] = true;
-        }
-        let coord_count = self.rings.coords().len();
-        let mut twins = vec![NONE; coord_count];
-        let mut offsets = vec![0u32; coord_count + 1];
-        let ring_count = self.rings.ring_count();
-        let mut starts = Starts { offsets: vec![0; ring_count + 1], features: Vec::new() };
-        for found in &found {
-            found.tangled.iter().for_each(|feature| tangled[*feature as usize] = true);
-            found.suspects.iter().for_each(|feature| suspects[*feature as usize] = true);
-            for (e, f) in &found.twins {
-                (twins[*e as usize], twins[*f as usize]) = (*f, *e);
-            }
-            found.crossings.iter().for_each(|crossing| offsets[crossing.edge as usize + 1] += 1);
-            found.starts.iter().for_each(|(ring, set)| starts.offsets[*ring as usize + 1] = set.len() as u32);
-        }
-        for edge in 0..coord_count {
-            offsets[edge + 1] += offsets[edge];
-        }
-        for ring in 0..ring_count {
-            starts.offsets[ring + 1] += starts.offsets[ring];
-        }
-        progress.tick(0)?;
-        let mut crossings = vec![Crossing { edge: NONE, by: By::Edge(NONE) }; offsets[coord_count] as usize];
-        starts.features = vec![0; starts.offsets[ring_count] as usize];
-        let mut next = offsets.clone();
-        for found in found {
-            for crossing in found.crossings {
-                let at = &mut next[crossing.edge as usize];
-                crossings[*at as usize] = crossing;
-                *at += 1;
-            }
-            for (ring, set) in found.starts {
-                let at = starts.offsets[ring as usize] as usize;
-                starts.features[at..at + set.len()].copy_from_slice(&set);
-            }
-        }
-        Ok(Found { twins, crossings, offsets, starts, tangled, suspects })
-    }
-
-    fn in_tile(&self, tile: &Tile<'_>, signs: &[i8], found: &mut InTiles) {
-        for ring in tile.ring_starts {
-            let layer = self.layer_of(self.features[*ring as usize]);
-            let others = |feature: u32| self.layer_of(feature) != layer;
-            let set = units_at_start_among(self.rings, &self.features, tile, *ring, others);
-            if !set.is_empty() {
-                found.starts.push((*ring, set));
-            }
-        }
-        let mut edges = std::mem::take(&mut found.edges);
-        edges.clear();
-        edges.extend(tile.edges.iter().map(|edge| {
-            let ring = self.rings.ring_of(*edge);
-            let feature = self.features[ring as usize];
-            TileEdge { ends: self.rings.ends(*edge), edge: *edge, ring, feature, twin: Twin::Missing }
-        }));
-        let split = edges.partition_point(|e| e.feature < self.cast.counts[0]);
-        let (of_a, of_b) = edges.split_at_mut(split);
-        for (layer, of_layer) in [&mut *of_a, &mut *of_b].into_iter().enumerate() {
-            if !self.among_one_layer(of_layer, signs, found) {
-                // An edge without a neighbour: here the layer may begin to overlap itself.
-                found.suspects.extend(of_layer.iter().map(|e| e.feature));
-                found.suspects.extend(tile.label.iter().filter(|feature| self.layer_of(**feature) == layer));
-            }
-        }
-        for e in of_a.iter().filter(|e| e.twin != Twin::Second) {
-            for f in of_b.iter().filter(|f| f.twin != Twin::Second) {
-                if same_edge(e.ends, f.ends) {
-                    found.crossings.push(Crossing { edge: e.edge, by: By::Along(f.edge) });
-                    found.crossings.push(Crossing { edge: f.edge, by: By::Along(e.edge) });
-                } else if let Some(meeting) = Meeting::of(e.ends, f.ends) {
-                    record(self.rings, e.edge, f.edge, &meeting, true, &mut found.crossings);
-                }
-            }
-        }
-        found.edges = edges;
-    }
-
-    /// Finds twins, and rings that meet themselves; whether every edge has a twin on its other side.
-    fn among_one_layer(&self, edges: &mut [TileEdge], signs: &[i8], found: &mut InTiles) -> bool {
-        let mut complete = true;
-        for i in 0..edges.len() {
-            let (before, rest) = edges.split_at_mut(i + 1);
-            let e = &mut before[i];
-            for f in rest {
-                if e.ring == f.ring {
-                    if !self.rings.adjacent(e.edge, f.edge) && Meeting::of(e.ends, f.ends).is_some() {
-                        found.tangled.push(e.feature);
-                    }
-                } else if e.twin == Twin::Missing
-                    && f.twin == Twin::Missing
-                    && e.feature != f.feature
-                    && same_edge(e.ends, f.ends)
-                {
-                    (e.twin, f.twin) = (Twin::First, Twin::Second);
-                    found.twins.push((e.edge, f.edge));
-                    // On the same side of their edge the two overlap.
-                    let turned = e.ends.0 == f.ends.1;
-                    complete &= (signs[e.ring as usize] == signs[f.ring as usize]) == turned;
-                }
-            }
-            complete &= e.twin != Twin::Missing;
-        }
-        complete
     }
 
     /// Adds the pairs of features that are not clean, and their own areas.
@@ -452,299 +218,28 @@ impl Input<'_> {
         progress: &Progress,
     ) -> Result<Vec<bool>, Cancelled> {
         let mut overlapping = vec![false; suspects.len()];
-        let some: Vec<u32> = range.clone().filter(|feature| suspects[*feature as usize]).collect();
-        let all = some.len() == range.len();
-        let mut mark = |chosen: &[u32]| -> Result<bool, Cancelled> {
-            let rings = self.rings.of_features(chosen, &self.first_rings);
+        let mut chosen: Vec<u32> = range.clone().filter(|feature| suspects[*feature as usize]).collect();
+        // What overlaps does so along an edge that no neighbour shares, somewhere; from there on it goes from neighbour
+        // to neighbour, until nothing more is found.
+        while chosen.len() > 1 {
+            let rings = self.rings.of_features(&chosen, &self.first_rings);
             let found = coverage_of(&rings, chosen.len(), self.frame, progress)?;
             for pair in &found.pairs {
                 overlapping[chosen[pair.first] as usize] = true;
                 overlapping[chosen[pair.second] as usize] = true;
             }
-            Ok(!found.pairs.is_empty())
-        };
-        // What overlaps does so somewhere along an edge that no neighbour shares. Once something does, all must be seen.
-        if some.len() > 1 && mark(&some)? && !all {
-            mark(&range.collect::<Vec<u32>>())?;
+            let list: Vec<u32> = range.clone().filter(|feature| overlapping[*feature as usize]).collect();
+            let near = |feature: u32| {
+                suspects[feature as usize]
+                    || list.len() > MANY_OVERLAPPING
+                    || list.iter().any(|o| self.extents[*o as usize].intersects(&self.extents[feature as usize]))
+            };
+            let more: Vec<u32> = range.clone().into_par_iter().filter(|feature| near(*feature)).collect();
+            if list.is_empty() || more.len() == chosen.len() {
+                break;
+            }
+            chosen = more;
         }
         Ok(overlapping)
-    }
-}
-
-fn same_edge(e: (Coord, Coord), f: (Coord, Coord)) -> bool {
-    (e.0 == f.1 && e.1 == f.0) || e == f
-}
-
-/// Origins of a grid over the extent.
-struct Origins {
-    min: Coord,
-    /// Cells a unit, in both directions.
-    rate: (f64, f64),
-    list: Vec<Origin>,
-}
-
-impl Origins {
-    fn new(extent: Extent, frame: &Frame) -> Self {
-        let rate = |length: f64| if length > 0.0 { ORIGINS as f64 / length } else { 0.0 };
-        let at = |cell: usize, low: f64, length: f64| low + length * ((cell as f64 + 0.5) / ORIGINS as f64);
-        let (width, height) = (extent.width(), extent.height());
-        let origin = |cell: usize| {
-            let (column, row) = (cell % ORIGINS, cell / ORIGINS);
-            frame.origin(Coord { x: at(column, extent.min.x, width), y: at(row, extent.min.y, height) })
-        };
-        let list = (0..ORIGINS * ORIGINS).into_par_iter().map(origin).collect();
-        Self { min: extent.min, rate: (rate(width), rate(height)), list }
-    }
-
-    fn cell(&self, c: Coord) -> usize {
-        let place = |v: f64, low: f64, rate: f64| (((v - low) * rate) as usize).min(ORIGINS - 1);
-        place(c.y, self.min.y, self.rate.1) * ORIGINS + place(c.x, self.min.x, self.rate.0)
-    }
-}
-
-/// What some rings add to a pair.
-#[derive(Clone, Copy)]
-struct Met {
-    key: u64,
-    area: i128,
-    length: i64,
-}
-
-#[derive(Default)]
-struct Gathered {
-    met: Vec<Met>,
-    failed: Vec<u32>,
-}
-
-struct Walker<'a> {
-    input: &'a Input<'a>,
-    signs: &'a [i8],
-    twins: &'a [u32],
-    crossings: &'a [Crossing],
-    offsets: &'a [u32],
-    starts: &'a Starts,
-    scale: Scale,
-    origins: Origins,
-    tangled: &'a [bool],
-}
-
-/// Sums of some rings.
-#[derive(Default)]
-struct Sheet {
-    slots: FxHashMap<u64, u32>,
-    met: Vec<Met>,
-}
-
-/// The integral of a stretch by the origin that was asked for last.
-struct Integral {
-    cell: usize,
-    area: i128,
-}
-
-impl Walker<'_> {
-    /// Areas of the clean features, m²; 0 for others.
-    fn own(&self, progress: &Progress) -> Result<Vec<f64>, Cancelled> {
-        let count = self.input.cast.feature_count();
-        let starts: Vec<usize> = (0..count).step_by(FEATURES_A_CHUNK).collect();
-        let area = |feature: usize| {
-            if self.tangled[feature] {
-                return 0.0;
-            }
-            let rings = self.input.first_rings[feature]..self.input.first_rings[feature + 1];
-            let origin = &self.origins.list[self.origins.cell(self.input.extents[feature].min)];
-            let mut sum = 0i128;
-            for ring in rings {
-                for edge in self.input.rings.edges(ring) {
-                    let area = self.whole_edge(edge, origin).unwrap_or(0);
-                    sum += i128::from(self.signs[ring as usize]) * area;
-                }
-            }
-            self.scale.m2(sum)
-        };
-        let chunks: Vec<Vec<f64>> = starts
-            .into_par_iter()
-            .map(|start| {
-                progress.tick(0)?;
-                Ok((start..(start + FEATURES_A_CHUNK).min(count)).map(area).collect())
-            })
-            .collect::<Result<_, Cancelled>>()?;
-        Ok(chunks.concat())
-    }
-
-    fn whole_edge(&self, edge: u32, origin: &Origin) -> Option<i128> {
-        let ends = self.input.rings.ends(edge);
-        let (a, b) = canonical(ends);
-        let area = self.scale.fixed(self.input.frame.stretch(a, b, 1.0, origin))?;
-        Some(if (a, b) == ends { area } else { -area })
-    }
-
-    fn walk(&self, progress: &Progress) -> Result<Gathered, Cancelled> {
-        let ring_count = self.input.rings.ring_count();
-        let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
-        let chunks: Vec<Gathered> = starts
-            .into_par_iter()
-            .map(|start| {
-                let end = (start + RINGS_A_CHUNK).min(ring_count);
-                let (mut sheet, mut pass, mut within) = (Sheet::default(), Pass::default(), UnitSet::new());
-                let mut failed = Vec::new();
-                for ring in start..end {
-                    let feature = self.input.features[ring];
-                    if !self.tangled[feature as usize]
-                        && !self.ring(ring as u32, feature, &mut pass, &mut within, &mut sheet)
-                    {
-                        failed.push(feature);
-                    }
-                }
-                progress.tick((end - start) as u64)?;
-                Ok(Gathered { met: sheet.met, failed })
-            })
-            .collect::<Result<_, Cancelled>>()?;
-        let mut all = Gathered::default();
-        all.met.reserve_exact(chunks.iter().map(|chunk| chunk.met.len()).sum());
-        for chunk in chunks {
-            all.met.extend(chunk.met);
-            all.failed.extend(chunk.failed);
-        }
-        Ok(all)
-    }
-
-    /// Walks along a ring; whether it ended with the set that it began with, and could be measured.
-    fn ring(&self, ring: u32, feature: u32, pass: &mut Pass, within: &mut UnitSet, sheet: &mut Sheet) -> bool {
-        within.clear();
-        within.extend_from_slice(self.starts.of(ring));
-        let sign = i128::from(self.signs[ring as usize]);
-        let mut measurable = true;
-        for edge in self.input.rings.edges(ring) {
-            let twin = self.twins[edge as usize];
-            let first = edge.min(twin);
-            let here =
-                &self.crossings[self.offsets[first as usize] as usize..self.offsets[first as usize + 1] as usize];
-            // The first of two twins is walked for both.
-            let mut sides = [(feature, sign), (feature, 0)];
-            if twin != NONE {
-                let other = self.input.rings.ring_of(twin);
-                let neighbour = self.input.features[other as usize];
-                if !self.tangled[neighbour as usize] {
-                    if twin < edge {
-                        for crossing in here {
-                            self.cross(crossing, here, within);
-                        }
-                        continue;
-                    }
-                    let turned = self.input.rings.ends(twin).0 != self.input.rings.ends(edge).0;
-                    let weight = i128::from(self.signs[other as usize]);
-                    sides[1] = (neighbour, if turned { -weight } else { weight });
-                }
-            }
-            if here.is_empty() {
-                if !within.is_empty() {
-                    let ends = self.input.rings.ends(edge);
-                    let piece = canonical(ends);
-                    let shares = if piece == ends { (0.0, 1.0) } else { (1.0, 0.0) };
-                    measurable &= self.add(piece, shares, &[], within, &sides, sheet);
-                }
-                continue;
-            }
-            let mut list: Vec<Crossing> = here.to_vec();
-            list.sort_unstable();
-            list.dedup();
-            pass.over(self.input.rings, edge, &list, |step| match step {
-                Step::Along { piece, shares, coincident } => {
-                    if !within.is_empty() {
-                        measurable &= self.add(piece, shares, coincident, within, &sides, sheet);
-                    }
-                }
-                Step::Across(other) => self.toggle(other, within),
-            });
-        }
-        measurable && within[..] == *self.starts.of(ring)
-    }
-
-    /// Crosses at a crossing of a twin; duplicates in the list count once.
-    fn cross(&self, crossing: &Crossing, here: &[Crossing], within: &mut UnitSet) {
-        if let By::Edge(other) = crossing.by {
-            let first = here.iter().position(|c| c == crossing);
-            if first.is_some_and(|first| std::ptr::eq(&here[first], crossing)) {
-                self.toggle(other, within);
-            }
-        }
-    }
-
-    /// Crosses an edge of the other layer, and its twin.
-    fn toggle(&self, edge: u32, within: &mut UnitSet) {
-        toggle(within, self.feature_of_edge(edge));
-        let twin = self.twins[edge as usize];
-        if twin != NONE {
-            toggle(within, self.feature_of_edge(twin));
-        }
-    }
-
-    fn feature_of_edge(&self, edge: u32) -> u32 {
-        self.input.features[self.input.rings.ring_of(edge) as usize]
-    }
-
-    /// Adds a stretch to the pairs of the features on its sides, by weight, with those around; whether it could be
-    /// measured.
-    fn add(
-        &self,
-        piece: (Coord, Coord),
-        shares: (f64, f64),
-        coincident: &[u32],
-        within: &[u32],
-        sides: &[(u32, i128); 2],
-        sheet: &mut Sheet,
-    ) -> bool {
-        let frame = self.input.frame;
-        let mut integral: Option<Integral> = None;
-        let length = (frame.edge_length(piece.0, piece.1) * (shares.1 - shares.0).abs() * LENGTH_STEPS).round() as i64;
-        let (p, q) = if shares.0 <= shares.1 { piece } else { (piece.1, piece.0) };
-        for (feature, weight) in sides.iter().filter(|(_, weight)| *weight != 0) {
-            let own = self.input.extents[*feature as usize].min;
-            let shift = if self.input.layer_of(*feature) == 0 { 1 } else { -1 };
-            for other in within.iter().filter(|other| !self.tangled[**other as usize]) {
-                let min = self.input.extents[*other as usize].min;
-                let cell = self.origins.cell(Coord { x: own.x.max(min.x), y: own.y.max(min.y) });
-                let area = match &integral {
-                    Some(known) if known.cell == cell => known.area,
-                    _ => {
-                        let origin = &self.origins.list[cell];
-                        let upto = |t: f64| {
-                            if t == 0.0 {
-                                Some(0)
-                            } else {
-                                self.scale.fixed(frame.stretch(piece.0, piece.1, t, origin))
-                            }
-                        };
-                        let (Some(end), Some(begin)) = (upto(shares.1), upto(shares.0)) else { return false };
-                        integral = Some(Integral { cell, area: end - begin });
-                        end - begin
-                    }
-                };
-                let mut seam = false;
-                for edge in coincident {
-                    let twin = self.twins[*edge as usize];
-                    let of_other =
-                        self.feature_of_edge(*edge) == *other || (twin != NONE && self.feature_of_edge(twin) == *other);
-                    seam ^= of_other && (*weight > 0) == shifted_left(p, q, shift);
-                }
-                let (a, b) = (feature.min(other), feature.max(other));
-                let met = sheet.met_of((u64::from(*a) << 32) | u64::from(*b));
-                met.area += weight * area;
-                if !seam {
-                    met.length = met.length.saturating_add(length.max(1));
-                }
-            }
-        }
-        true
-    }
-}
-
-impl Sheet {
-    fn met_of(&mut self, key: u64) -> &mut Met {
-        let slot = *self.slots.entry(key).or_insert_with(|| {
-            self.met.push(Met { key, area: 0, length: 0 });
-            self.met.len() as u32 - 1
-        });
-        &mut self.met[slot as usize]
     }
 }

@@ -17,8 +17,8 @@ use crate::task::{Cancelled, Progress};
 const SMALL: usize = 20;
 /// Edges that a cell of a grid should hold.
 const EDGES_PER_CELL: f64 = 5.0;
-/// Most columns or rows of one grid.
-const MAX_SIDE: usize = 1024;
+/// Most columns or rows of one grid; fits [`Side`].
+const MAX_SIDE: usize = 4096;
 /// Rows of a grid with more edges are shared out to threads.
 const PARALLEL: usize = 20_000;
 /// Bands of rows that many edges are shared out to.
@@ -324,10 +324,23 @@ impl Grid {
         // Many edges are first shared out to bands of rows, which are then sorted side by side.
         let band_rows = if edges.len() > PARALLEL { rows.div_ceil(BANDS) } else { rows };
         let band_count = rows.div_ceil(band_rows);
+        // Where many edges are sorted, most of the vertices belong to two of them: each is located once.
+        let located: Vec<Place> = if band_count > 1 {
+            rings.coords().par_iter().map(|c| Place::of(&xs, &ys, *c)).collect()
+        } else {
+            Vec::new()
+        };
+        let places = |edge: u32| match located.get(edge as usize..edge as usize + 2) {
+            Some(places) => (places[0], places[1]),
+            None => {
+                let (p, q) = rings.ends(edge);
+                (Place::of(&xs, &ys, p), Place::of(&xs, &ys, q))
+            }
+        };
         let lists = |band: usize, items: &mut dyn Iterator<Item = u32>| {
             let within = band * band_rows..((band + 1) * band_rows).min(rows);
             Lists::new(within.len() * columns, items, |edge, add| {
-                cells_of_edge(&xs, &ys, within.clone(), rings.ends(edge), add);
+                cells_of_edge(&xs, &ys, within.clone(), rings.ends(edge), places(edge), add);
             })
         };
         let bands = if band_count == 1 {
@@ -338,8 +351,7 @@ impl Grid {
                 .map(|chunk| {
                     let mut of_band: Vec<Vec<u32>> = vec![Vec::new(); band_count];
                     for edge in chunk {
-                        let (p, q) = rings.ends(*edge);
-                        let (bottom, top) = locate_range(&ys, p.y.min(q.y), p.y.max(q.y));
+                        let (bottom, top) = Side::range(places(*edge).0.row, places(*edge).1.row);
                         of_band[bottom / band_rows..=top / band_rows].iter_mut().for_each(|band| band.push(*edge));
                     }
                     of_band
@@ -393,6 +405,43 @@ fn locate(sides: &[f64], v: f64) -> usize {
     at
 }
 
+/// A column or row, and whether the coordinate lies exactly on its lower side, which counts to the one before as well.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Side(u16);
+
+impl Side {
+    fn of(sides: &[f64], v: f64) -> Self {
+        let at = locate(sides, v);
+        Self((at as u16) << 1 | u16::from(sides[at] < v || at == 0))
+    }
+
+    fn first(self) -> usize {
+        (self.0 >> 1) as usize - usize::from(self.0 & 1 == 0)
+    }
+
+    fn last(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    /// First and last of those that a stretch between the two touches.
+    fn range(a: Self, b: Self) -> (usize, usize) {
+        (a.min(b).first(), a.max(b).last())
+    }
+}
+
+/// Where a vertex lies in a grid.
+#[derive(Clone, Copy)]
+struct Place {
+    column: Side,
+    row: Side,
+}
+
+impl Place {
+    fn of(xs: &[f64], ys: &[f64], c: Coord) -> Self {
+        Self { column: Side::of(xs, c.x), row: Side::of(ys, c.y) }
+    }
+}
+
 /// First and last cell that touch `low..=high`, sides counting to both of their cells.
 fn locate_range(sides: &[f64], low: f64, high: f64) -> (usize, usize) {
     let first = locate(sides, low);
@@ -402,11 +451,18 @@ fn locate_range(sides: &[f64], low: f64, high: f64) -> (usize, usize) {
 
 /// Adds the cells of the rows `within`, numbered from the first of these, that an edge touches; the same ones for an edge
 /// walked either way.
-fn cells_of_edge(xs: &[f64], ys: &[f64], within: std::ops::Range<usize>, ends: (Coord, Coord), add: &mut Vec<u32>) {
+fn cells_of_edge(
+    xs: &[f64],
+    ys: &[f64],
+    within: std::ops::Range<usize>,
+    ends: (Coord, Coord),
+    places: (Place, Place),
+    add: &mut Vec<u32>,
+) {
     let (p, q) = canonical(ends);
     let columns = xs.len() - 1;
-    let (left, right) = locate_range(xs, p.x.min(q.x), p.x.max(q.x));
-    let (bottom, top) = locate_range(ys, p.y.min(q.y), p.y.max(q.y));
+    let (left, right) = Side::range(places.0.column, places.1.column);
+    let (bottom, top) = Side::range(places.0.row, places.1.row);
     let rows = bottom.max(within.start)..=top.min(within.end - 1);
     let cell = |row: usize, column: usize| ((row - within.start) * columns + column) as u32;
     // A horizontal edge on the side between two rows has no place at a height.

@@ -1,0 +1,306 @@
+//! Which edges meet, and which rings have their inside on one side: all that the walks need to know.
+
+use rayon::prelude::*;
+
+use super::{Input, NONE};
+use crate::model::Coord;
+use crate::overlay::crossings::{self, By, Crossing, Meeting, record};
+use crate::overlay::predicates::orient;
+use crate::overlay::tiles::{self, Tile, UnitSet, units_at_start_among};
+use crate::overlay::walk::{self, Scratch, starts_inside_left};
+use crate::task::{Cancelled, Progress};
+
+/// Features that one thread looks at at a time.
+const FEATURES_A_CHUNK: usize = 1024;
+/// Shares of all edges whose crossings are sorted side by side.
+const SHARES: usize = 16;
+
+/// Edges and rings that meet.
+pub(super) struct Found {
+    /// The edge of a neighbour that coincides with an edge, or [`NONE`].
+    pub twins: Vec<u32>,
+    /// The edge of the other layer that coincides with an edge, or [`NONE`].
+    pub shared: Vec<u32>,
+    /// Of twins only at the first.
+    pub crossings: ByEdge,
+    /// By ring: the features of the other layer that contain its first vertex.
+    pub starts: Starts,
+    /// Features that are not clean.
+    pub tangled: Vec<bool>,
+    /// Features near edges that no neighbour shares: only there can features of one layer overlap, or begin to.
+    pub suspects: Vec<bool>,
+}
+
+/// Crossings sorted by edge, each once, in shares of the edges.
+pub(super) struct ByEdge {
+    edges_a_share: usize,
+    shares: Vec<Share>,
+}
+
+#[derive(Default)]
+pub(super) struct Share {
+    offsets: Vec<u32>,
+    list: Vec<Crossing>,
+}
+
+impl ByEdge {
+    fn new(found: &[InTiles], edge_count: usize) -> Self {
+        let edges_a_share = edge_count.div_ceil(SHARES).max(1);
+        let share = |number: usize| {
+            let first = (number * edges_a_share) as u32;
+            let count = edges_a_share.min(edge_count.saturating_sub(first as usize));
+            let edges = first..first + count as u32;
+            let own = || found.iter().flat_map(|f| &f.crossings).filter(|c| edges.contains(&c.edge));
+            let mut offsets = vec![0u32; count + 1];
+            own().for_each(|crossing| offsets[(crossing.edge - first) as usize + 1] += 1);
+            for edge in 0..count {
+                offsets[edge + 1] += offsets[edge];
+            }
+            let mut list = vec![Crossing { edge: NONE, by: By::Edge(NONE) }; offsets[count] as usize];
+            let mut next = offsets.clone();
+            for crossing in own() {
+                let at = &mut next[(crossing.edge - first) as usize];
+                list[*at as usize] = *crossing;
+                *at += 1;
+            }
+            // Edges that share several tiles were compared in each of them.
+            let mut kept = 0;
+            for edge in 0..count {
+                let range = offsets[edge] as usize..offsets[edge + 1] as usize;
+                offsets[edge] = kept as u32;
+                list[range.clone()].sort_unstable();
+                for at in range.clone() {
+                    if at == range.start || list[at] != list[at - 1] {
+                        list[kept] = list[at];
+                        kept += 1;
+                    }
+                }
+            }
+            offsets[count] = kept as u32;
+            list.truncate(kept);
+            Share { offsets, list }
+        };
+        Self { edges_a_share, shares: (0..SHARES).into_par_iter().map(share).collect() }
+    }
+
+    pub(super) fn of(&self, edge: u32) -> &[Crossing] {
+        let share = &self.shares[edge as usize / self.edges_a_share];
+        let at = edge as usize % self.edges_a_share;
+        &share.list[share.offsets[at] as usize..share.offsets[at + 1] as usize]
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Starts {
+    offsets: Vec<u32>,
+    features: Vec<u32>,
+}
+
+impl Starts {
+    pub(super) fn of(&self, ring: u32) -> &[u32] {
+        &self.features[self.offsets[ring as usize] as usize..self.offsets[ring as usize + 1] as usize]
+    }
+}
+
+/// What the tiles of some rows hold.
+#[derive(Default)]
+pub(super) struct InTiles {
+    pub crossings: Vec<Crossing>,
+    pub twins: Vec<(u32, u32)>,
+    pub shared: Vec<(u32, u32)>,
+    pub starts: Vec<(u32, UnitSet)>,
+    pub tangled: Vec<u32>,
+    pub suspects: Vec<u32>,
+    /// The edges of the tile at hand, those of the first layer before those of the second.
+    edges: Vec<TileEdge>,
+}
+
+pub(super) struct TileEdge {
+    ends: (Coord, Coord),
+    edge: u32,
+    ring: u32,
+    feature: u32,
+    /// Whether a neighbour has the same edge, and whether that comes first.
+    twin: Twin,
+    /// Whether an edge of the other layer is the same.
+    is_shared: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Twin {
+    Missing,
+    First,
+    Second,
+}
+
+impl Input<'_> {
+    /// For each ring whether the inside of its feature lies left (1) or right (−1) of it; 0 where that differs along it.
+    pub(super) fn signs(&self, progress: &Progress) -> Result<Vec<i8>, Cancelled> {
+        let count = self.cast.feature_count();
+        let starts: Vec<usize> = (0..count).step_by(FEATURES_A_CHUNK).collect();
+        let chunks: Vec<Vec<i8>> = starts
+            .into_par_iter()
+            .map(|start| {
+                let mut signs = Vec::new();
+                for feature in start..(start + FEATURES_A_CHUNK).min(count) {
+                    self.signs_of(feature as u32, &mut signs, progress)?;
+                }
+                progress.tick(0)?;
+                Ok(signs)
+            })
+            .collect::<Result<_, Cancelled>>()?;
+        Ok(chunks.concat())
+    }
+
+    fn signs_of(&self, feature: u32, signs: &mut Vec<i8>, progress: &Progress) -> Result<(), Cancelled> {
+        let (first, end) = (self.first_rings[feature as usize], self.first_rings[feature as usize + 1]);
+        if end - first == 1 {
+            let left = starts_inside_left(self.rings, first);
+            signs.push(if self.runs_back(first) {
+                0
+            } else if left {
+                1
+            } else {
+                -1
+            });
+        } else if end > first {
+            let rings = self.rings.of_features(&[feature], &self.first_rings);
+            let crossings = crossings::find(&rings, rings.parts(), progress)?;
+            let mut scratch = Scratch::default();
+            for ring in 0..rings.ring_count() as u32 {
+                let (mut sign, mut constant) = (None, !self.runs_back(first + ring));
+                let walk = walk::along(&rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
+                    let weight = stretch.weight(&rings, ring);
+                    constant &= weight != 0 && *sign.get_or_insert(weight) == weight;
+                });
+                let sign = sign.filter(|_| constant && walk.is_ok());
+                signs.push(sign.map_or(0, |weight| if weight > 0 { 1 } else { -1 }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether `ring` turns back on itself at a vertex.
+    fn runs_back(&self, ring: u32) -> bool {
+        let edges = self.rings.edges(ring);
+        let coords = &self.rings.coords()[edges.start as usize..=edges.end as usize];
+        let back = |p: Coord, q: Coord, r: Coord| {
+            (q.x - p.x) * (r.x - q.x) + (q.y - p.y) * (r.y - q.y) < 0.0 && orient(p, q, r) == 0.0
+        };
+        coords.windows(3).any(|c| back(c[0], c[1], c[2])) || back(coords[coords.len() - 2], coords[0], coords[1])
+    }
+
+    /// Looks for everything that meets, tile by tile.
+    pub(super) fn meetings(&self, signs: &[i8], progress: &Progress) -> Result<Found, Cancelled> {
+        let found = tiles::visit(self.rings, &self.features, progress, &|tile, found: &mut InTiles| {
+            self.in_tile(tile, signs, found);
+        })?;
+        let count = self.cast.feature_count();
+        let (mut tangled, mut suspects) = (vec![false; count], vec![false; count]);
+        for (ring, sign) in signs.iter().enumerate().filter(|(_, sign)| **sign == 0) {
+            debug_assert_eq!(*sign, 0);
+            tangled[self.features[ring] as usize] = true;
+        }
+        let coord_count = self.rings.coords().len();
+        let (mut twins, mut shared) = (vec![NONE; coord_count], vec![NONE; coord_count]);
+        let ring_count = self.rings.ring_count();
+        let mut starts = Starts { offsets: vec![0; ring_count + 1], features: Vec::new() };
+        for found in &found {
+            found.tangled.iter().for_each(|feature| tangled[*feature as usize] = true);
+            found.suspects.iter().for_each(|feature| suspects[*feature as usize] = true);
+            for (pairs, list) in [(&found.twins, &mut twins), (&found.shared, &mut shared)] {
+                for (e, f) in pairs {
+                    (list[*e as usize], list[*f as usize]) = (*f, *e);
+                }
+            }
+            found.starts.iter().for_each(|(ring, set)| starts.offsets[*ring as usize + 1] = set.len() as u32);
+        }
+        for ring in 0..ring_count {
+            starts.offsets[ring + 1] += starts.offsets[ring];
+        }
+        progress.tick(0)?;
+        starts.features = vec![0; starts.offsets[ring_count] as usize];
+        for (ring, set) in found.iter().flat_map(|found| &found.starts) {
+            let at = starts.offsets[*ring as usize] as usize;
+            starts.features[at..at + set.len()].copy_from_slice(set);
+        }
+        let crossings = ByEdge::new(&found, coord_count);
+        Ok(Found { twins, shared, crossings, starts, tangled, suspects })
+    }
+
+    fn in_tile(&self, tile: &Tile<'_>, signs: &[i8], found: &mut InTiles) {
+        for ring in tile.ring_starts {
+            let layer = self.layer_of(self.features[*ring as usize]);
+            let others = |feature: u32| self.layer_of(feature) != layer;
+            let set = units_at_start_among(self.rings, &self.features, tile, *ring, others);
+            if !set.is_empty() {
+                found.starts.push((*ring, set));
+            }
+        }
+        let mut edges = std::mem::take(&mut found.edges);
+        edges.clear();
+        edges.extend(tile.edges.iter().map(|edge| {
+            let ring = self.rings.ring_of(*edge);
+            let feature = self.features[ring as usize];
+            TileEdge { ends: self.rings.ends(*edge), edge: *edge, ring, feature, twin: Twin::Missing, is_shared: false }
+        }));
+        let split = edges.partition_point(|e| e.feature < self.cast.counts[0]);
+        let (of_a, of_b) = edges.split_at_mut(split);
+        for (layer, of_layer) in [&mut *of_a, &mut *of_b].into_iter().enumerate() {
+            if !self.among_one_layer(of_layer, signs, found) {
+                // An edge without a neighbour: here the layer may begin to overlap itself.
+                found.suspects.extend(of_layer.iter().map(|e| e.feature));
+                found.suspects.extend(tile.label.iter().filter(|feature| self.layer_of(**feature) == layer));
+            }
+        }
+        for e in of_a.iter_mut().filter(|e| e.twin != Twin::Second) {
+            for f in of_b.iter_mut().filter(|f| f.twin != Twin::Second) {
+                if same_edge(e.ends, f.ends) {
+                    if e.is_shared || f.is_shared {
+                        // Where a layer overlaps itself, more than one may be the same.
+                        found.crossings.push(Crossing { edge: e.edge, by: By::Along(f.edge) });
+                        found.crossings.push(Crossing { edge: f.edge, by: By::Along(e.edge) });
+                    } else {
+                        (e.is_shared, f.is_shared) = (true, true);
+                        found.shared.push((e.edge, f.edge));
+                    }
+                } else if let Some(meeting) = Meeting::of(e.ends, f.ends) {
+                    record(self.rings, e.edge, f.edge, &meeting, true, &mut found.crossings);
+                }
+            }
+        }
+        found.edges = edges;
+    }
+
+    /// Finds twins, and rings that meet themselves; whether every edge has a twin on its other side.
+    fn among_one_layer(&self, edges: &mut [TileEdge], signs: &[i8], found: &mut InTiles) -> bool {
+        let mut complete = true;
+        for i in 0..edges.len() {
+            let (before, rest) = edges.split_at_mut(i + 1);
+            let e = &mut before[i];
+            for f in rest {
+                if e.ring == f.ring {
+                    if !self.rings.adjacent(e.edge, f.edge) && Meeting::of(e.ends, f.ends).is_some() {
+                        found.tangled.push(e.feature);
+                    }
+                } else if e.twin == Twin::Missing
+                    && f.twin == Twin::Missing
+                    && e.feature != f.feature
+                    && same_edge(e.ends, f.ends)
+                {
+                    (e.twin, f.twin) = (Twin::First, Twin::Second);
+                    found.twins.push((e.edge, f.edge));
+                    // On the same side of their edge the two overlap.
+                    let turned = e.ends.0 == f.ends.1;
+                    complete &= (signs[e.ring as usize] == signs[f.ring as usize]) == turned;
+                }
+            }
+            complete &= e.twin != Twin::Missing;
+        }
+        complete
+    }
+}
+
+fn same_edge(e: (Coord, Coord), f: (Coord, Coord)) -> bool {
+    (e.0 == f.1 && e.1 == f.0) || e == f
+}
