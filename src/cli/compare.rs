@@ -199,6 +199,7 @@ pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -
                 encoding: source.encoding.clone(),
                 partial,
                 layers: Vec::new(),
+                role: source.role,
                 issues: std::mem::take(&mut source.issues),
             };
             found = Some(Opened { source, layer });

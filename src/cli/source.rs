@@ -7,6 +7,7 @@ use super::CliError;
 use super::args::ReadArgs;
 use crate::crs::Crs;
 use crate::io::{self, OpenOptions};
+use crate::model::roles::Role;
 use crate::model::{CrsSource, Issue, Layer};
 use crate::scenario::{Loaded, ProjectError, Workspace};
 use crate::synth::embedded;
@@ -26,6 +27,8 @@ pub struct SourceFile {
     pub partial: Option<Message>,
     /// What was read.
     pub layers: Vec<Layer>,
+    /// The role that a project gives its layer.
+    pub role: Option<Role>,
     /// What was found that is about no layer: sources of a project that are missing or not what they were.
     pub issues: Vec<Issue>,
 }
@@ -76,6 +79,7 @@ fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<S
         partial: opened.partial.map(|error| error.message()),
         // Everything that was found stands in the issues of a layer.
         layers: opened.layers,
+        role: None,
         issues: Vec::new(),
     })
 }
@@ -95,6 +99,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
                 encoding: None,
                 partial: None,
                 layers: vec![layer],
+                role: Some(entry.role),
                 issues: Vec::new(),
             }
         })
@@ -106,6 +111,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
             encoding: None,
             partial: None,
             layers: Vec::new(),
+            role: None,
             issues: loaded.issues,
         };
         sources.insert(0, about);

@@ -46,7 +46,8 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
     for source in &sources {
         for layer in source.layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon) {
             let recognised = roles::recognise(&Clues::of_layer(layer));
-            let default = recognised.class_field.clone().filter(|_| recognised.role == Role::LandUse);
+            let role = source.role.unwrap_or(recognised.role);
+            let default = recognised.class_field.clone().filter(|_| role == Role::LandUse);
             let text = args.by.clone().or(default).unwrap_or_default();
             let mut keys = Vec::new();
             for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -59,7 +60,7 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
             found_keys |= !keys.is_empty();
             let taken = taken(&line.layer, layer, &keys, method, progress)
                 .map_err(|error| CliError::new(&error.message()).at(&source.path))?;
-            of_layers.push(OfLayer { layer, path: &source.path, role: recognised.role, keys, taken });
+            of_layers.push(OfLayer { layer, path: &source.path, role, keys, taken });
         }
     }
     if let (Some(error), false) = (last_key_error, found_keys) {

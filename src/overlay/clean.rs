@@ -36,6 +36,8 @@ pub(super) fn sums_of(
     frame: &Frame,
     progress: &Progress,
 ) -> Result<Option<Sums>, Cancelled> {
+    // Every ring is met once by the tiles, and once by the walk.
+    progress.add_total(2 * rings.ring_count() as u64);
     let count = cast.feature_count();
     let input = Input {
         rings,

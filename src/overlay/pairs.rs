@@ -212,14 +212,52 @@ pub(super) struct Sums {
 
 /// Sums over all pairs of features.
 fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
-    // Geodesics of pieces do not add up to those of edges, and study areas need three layers at once.
-    if !cast.masked
-        && frame.method() != AreaMethod::Geodesic
+    if cast.masked {
+        return sums_within(rings, cast, frame, progress);
+    }
+    // Geodesics of pieces do not add up to those of edges.
+    if frame.method() != AreaMethod::Geodesic
         && let Some(sums) = clean::sums_of(rings, cast, frame, progress)?
     {
         return Ok(sums);
     }
     thorough(rings, cast, frame, progress)
+}
+
+/// Sums within the study area: of features whose extent reaches it; there is nothing of the others.
+fn sums_within(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+    let (split, count) = (cast.counts[0] as usize, cast.feature_count());
+    let extents = extents(rings, count);
+    let area = extents[count - 1];
+    let chosen: Vec<u32> =
+        (0..count as u32).filter(|f| *f as usize == count - 1 || extents[*f as usize].intersects(&area)).collect();
+    let of_a = chosen.partition_point(|feature| (*feature as usize) < split);
+    let near = Cast { counts: [of_a as u32, (chosen.len() - 1 - of_a) as u32], masked: true };
+    let part = thorough(&rings.of_features(&chosen, &rings.first_rings(count)), near, frame, progress)?;
+    if part.mask_failed {
+        // Said, and nothing is cut.
+        return thorough(rings, cast, frame, progress);
+    }
+    let mut sums = Sums::default();
+    let whole =
+        |pair: &Pair| Pair { a: chosen[pair.a as usize], b: chosen[pair.b as usize + of_a] - split as u32, ..*pair };
+    sums.pairs = part.pairs.iter().map(whole).collect();
+    for (side, found) in part.sides.into_iter().enumerate() {
+        let (chosen, first) = if side == 0 { (&chosen[..of_a], 0) } else { (&chosen[of_a..], split as u32) };
+        let spread = |values: &[f64]| {
+            let mut spread = vec![0.0; cast.counts[side] as usize];
+            values.iter().zip(chosen).for_each(|(value, feature)| spread[(feature - first) as usize] = *value);
+            spread
+        };
+        sums.sides[side] = Side {
+            own: spread(&found.own),
+            only: spread(&found.only),
+            twice: spread(&found.twice),
+            left_out: found.left_out.iter().map(|at| chosen[*at as usize] - first).collect(),
+            issues: Vec::new(),
+        };
+    }
+    Ok(sums)
 }
 
 /// Walks all of `rings` through each other, whatever they are.

@@ -194,6 +194,10 @@ impl Input<'_> {
     pub(super) fn meetings(&self, signs: &[i8], progress: &Progress) -> Result<Found, Cancelled> {
         let found = tiles::visit(self.rings, &self.features, progress, &|tile, found: &mut InTiles| {
             self.in_tile(tile, signs, found);
+            if !tile.ring_starts.is_empty() {
+                // Rows of tiles stop when the user cancels.
+                let _ = progress.tick(tile.ring_starts.len() as u64);
+            }
         })?;
         let count = self.cast.feature_count();
         let (mut tangled, mut suspects) = (vec![false; count], vec![false; count]);

@@ -350,6 +350,36 @@ proptest! {
     }
 
     #[test]
+    fn cutting_features_and_changing_their_order_changes_no_sum(
+        a in triangles(3, 3), b in triangles(3, 3), cut in prop::collection::vec(any::<bool>(), 18),
+    ) {
+        let whole = overlaid(&a, &b, None);
+        // Some triangles are cut in two from a corner to a lattice point on the opposite side, then all come backwards.
+        let mut pieces: Vec<(usize, Feature)> = Vec::new();
+        for (i, feature) in a.iter().enumerate() {
+            let [p, q, r] = feature[0][0][..] else { unreachable!("a triangle") };
+            let middle = (f64::midpoint(q.0, r.0), f64::midpoint(q.1, r.1));
+            if cut[i] {
+                pieces.extend([(i, vec![vec![vec![p, q, middle]]]), (i, vec![vec![vec![p, middle, r]]])]);
+            } else {
+                pieces.push((i, feature.clone()));
+            }
+        }
+        pieces.reverse();
+        let features: Vec<Feature> = pieces.iter().map(|(_, feature)| feature.clone()).collect();
+        let parts = overlaid(&features, &b, None);
+        let mut sums = vec![vec![0.0; b.len()]; a.len()];
+        parts.pairs.iter().for_each(|pair| sums[pieces[pair.a as usize].0][pair.b as usize] += pair.m2);
+        for pair in &whole.pairs {
+            let sum = &mut sums[pair.a as usize][pair.b as usize];
+            prop_assert!((*sum - pair.m2).abs() < 1e-12, "{sum} is not {pair:?}");
+            *sum = 0.0;
+        }
+        prop_assert!(sums.iter().flatten().all(|sum| *sum == 0.0));
+        prop_assert!(parts.sides.iter().all(|side| side.only.iter().all(|m2| *m2 == 0.0)));
+    }
+
+    #[test]
     fn random_polygons_agree_with_the_oracle(
         points in prop::collection::vec(prop::collection::vec((0.0..100.0f64, 0.0..100.0f64), 3..=9), 2..=6),
     ) {
