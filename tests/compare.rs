@@ -17,7 +17,7 @@ fn tuban(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the program starts")
 }
 
-fn words<'l>(line: &'l str) -> Vec<&'l str> {
+fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
@@ -350,4 +350,25 @@ fn reference_scenarios_agree() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(pairs.len(), 4);
+}
+
+/// `take` on a project judges by the roles that the project gives its layers, whatever their names.
+#[test]
+fn a_red_line_on_the_demo_meets_its_control_lines() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let out = json(&tuban(&data, &words("take azq.geojson.gz demo.toml --json")));
+    let line = number(&out["line"]["m2"]);
+    let layers = out["layers"].as_array().expect("layers");
+    let of = |role: &str| layers.iter().find(|layer| layer["role"] == role).expect("a layer of that role");
+    // Parcels of land use tile the study area: what is taken of them by class is the line itself.
+    let parcels = of("land-use");
+    let groups: f64 = parcels["groups"].as_array().expect("groups").iter().map(|g| number(&g["m2"])).sum();
+    assert!((groups - line).abs() < 1e-6 * line, "{groups} is not {line}");
+    assert!((number(&parcels["covered_m2"]) - line).abs() < 1e-6 * line);
+    for (kind, role) in [("basic-farmland", "basic-farmland"), ("red-line", "red-line")] {
+        let found = out["conflicts"].as_array().expect("conflicts").iter().find(|c| c["kind"] == kind);
+        let m2 = found.map_or(0.0, |conflict| number(&conflict["m2"]));
+        assert!((m2 - number(&of(role)["covered_m2"])).abs() < 0.01, "{kind}: {m2}");
+    }
+    println!("demo: resettlement sites of {:.2} mu, conflicts {}", line * 0.0015, out["conflicts"]);
 }
