@@ -63,7 +63,7 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     let basis = basis(&args.method)?;
     let tolerance = tolerance(args)?;
     let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
-    let opened = [open(&args.base, args, progress)?, open(&args.scenario, args, progress)?];
+    let opened = open_both(args, progress)?;
     let within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
     let keys = [
         class_keys(&opened[0].layer, args.by.as_deref())?,
@@ -164,6 +164,22 @@ fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
         rows.push((cell(from), cell(to)));
     }
     Ok(Crosswalk::new(rows))
+}
+
+/// Opens base and scenario at the same time.
+fn open_both(args: &CompareArgs, progress: &Progress) -> Result<[Opened; 2], CliError> {
+    std::thread::scope(|scope| {
+        let scenario = std::thread::Builder::new()
+            .name("scenario".into())
+            .spawn_scoped(scope, || open(&args.scenario, args, progress));
+        let base = open(&args.base, args, progress);
+        let scenario = match scenario.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(scenario)) => scenario,
+            // No thread to be had: one after the other.
+            _ => open(&args.scenario, args, progress),
+        };
+        Ok([base?, scenario?])
+    })
 }
 
 /// Opens a data file or a layer of a project.

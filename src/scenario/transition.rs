@@ -213,8 +213,12 @@ impl Comparison {
         frame_layers.extend(options.within);
         let frame = Frame::for_layers(&frame_layers, method)?;
         let measured = |layer: &Layer| overlay::measured_in(layer, &frame, progress);
-        let areas = [measured(base)?, measured(scenario)?];
-        let table = overlay::pairs(base, scenario, options.within, method, progress)?;
+        // Side by side: each has stretches that only one thread can work on.
+        let (areas, table) = rayon::join(
+            || Ok::<_, CompareError>([measured(base)?, measured(scenario)?]),
+            || overlay::pairs(base, scenario, options.within, method, progress),
+        );
+        let (areas, table) = (areas?, table?);
         // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
         let whole = options.within.is_none() && table.frame == frame.name();
         let mut states: [State; 2] = Default::default();
