@@ -218,7 +218,9 @@ impl Comparison {
             || Ok::<_, CompareError>([measured(base)?, measured(scenario)?]),
             || overlay::pairs(base, scenario, options.within, method, progress),
         );
-        let (areas, table) = (areas?, table?);
+        let (areas, mut table) = (areas?, table?);
+        // Said once: what is true of the zone was found while measuring.
+        table.issues.retain(|issue| !areas.iter().any(|areas| areas.issues.contains(issue)));
         // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
         let whole = options.within.is_none() && table.frame == frame.name();
         let mut states: [State; 2] = Default::default();

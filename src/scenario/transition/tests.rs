@@ -94,3 +94,15 @@ fn classes_fold_by_level_and_forms_of_a_code_are_one() {
     let plain: Vec<String> = classes(&zones, &zones, Level::AsGiven).list.into_iter().map(|c| c.key).collect();
     assert_eq!(plain, ["1", "2", "12"]);
 }
+
+#[test]
+fn what_is_true_of_the_zone_is_said_once_a_layer() {
+    let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36.8],[117.01,36.8],[117,36.81],[117,36.8]]]}}"#;
+    let opened = open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
+    let layer = opened.expect("opens").layers.remove(0);
+    let found = Comparison::new(&layer, &layer, &CompareOptions::default(), &Progress::new()).expect("compared");
+    let kinds = |issues: &[Issue]| issues.iter().map(Issue::kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&found.states[0].issues), ["wgs84-as-cgcs2000"]);
+    assert_eq!(kinds(&found.table.issues), [] as [&str; 0]);
+    assert_eq!(found.table.pairs.len(), 1);
+}
