@@ -11,7 +11,7 @@
 //! | [`model`] | columns of geometry and attributes in blocks, layers, issues, class schemes, roles |
 //! | [`expr`] | the expression language of `--where`, filters and selections |
 //! | [`measure`] | survey, geodesic and planar areas and lengths |
-//! | [`overlay`] | repair of invalid polygons, overlaps and union of a layer, by boundary walks |
+//! | [`overlay`] | two layers laid over each other, overlaps and union of one, repair of invalid polygons, by boundary walks |
 //! | [`io`] | files to layers and back |
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
 //! | [`scenario`] | the workspace of layers and the project file |

@@ -1,7 +1,7 @@
 //! The workspace of layers, and the project file that keeps it.
 //!
 //! [`workspace`] is what is open: layers with their role, style, group and order. [`project`] writes it to a text file
-//! and reads it back. [`net`] tells gross from net of field ridges. Scenarios and their edits will stand beside it; the base that they fork from is the workspace as
+//! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use. Scenarios and their edits will stand beside it; the base that they fork from is the workspace as
 //! opened. Source files are never written.
 
 pub mod net;
