@@ -100,6 +100,11 @@ pub fn open_bytes(name: &str, bytes: Vec<u8>, options: &OpenOptions, progress: &
     read(Box::new(Cursor::new(bytes)), PathBuf::from(name), options, geojson::Tuning::default(), progress)
 }
 
+/// Whether `text` is one JSON value by RFC 8259 and nothing else.
+pub fn is_json(text: &str) -> bool {
+    scan::check(text).is_ok()
+}
+
 fn read(
     input: Box<dyn Read + Send>,
     path: PathBuf,

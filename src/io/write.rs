@@ -8,7 +8,6 @@ use std::io::{self, Write};
 
 use geojson::{Geometry, GeometryValue, Position};
 
-use super::scan;
 use crate::model::{Coord, FieldType, GeometryBlock, GeometryKind, Layer, Value};
 
 /// Layers with more fields than this are written without the nulls: else a table of thousands of rare fields would be
@@ -130,7 +129,7 @@ fn write_feature(out: &mut impl Write, is_first: bool, parts: &[(&Layer, usize)]
 fn write_value(out: &mut impl Write, value: Value<'_>, kind: FieldType) -> io::Result<()> {
     match (value, kind) {
         (Value::Null, _) => out.write_all(b"null")?,
-        (Value::Json(text), FieldType::Json) if scan::check(text).is_ok() => out.write_all(text.as_bytes())?,
+        (Value::Json(text), FieldType::Json) if super::is_json(text) => out.write_all(text.as_bytes())?,
         (Value::Bool(v), FieldType::Bool) => write!(out, "{v}")?,
         (Value::Int(v), FieldType::Int | FieldType::Float) => write!(out, "{v}")?,
         (Value::Float(v), FieldType::Float) => serde_json::to_writer(out, &v)?,

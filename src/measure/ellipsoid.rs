@@ -114,6 +114,14 @@ impl Ellipsoid {
         ]
     }
 
+    /// Length of a degree of longitude and of one of latitude at a latitude in degrees, metres.
+    pub(crate) fn metres_per_degree(&self, latitude_deg: f64) -> (f64, f64) {
+        let (sin, cos) = latitude_deg.to_radians().sin_cos();
+        let radius = self.prime_vertical(sin);
+        let meridian = radius * (1.0 - self.e2) / (1.0 - self.e2 * sin * sin);
+        ((radius * cos).to_radians(), meridian.to_radians())
+    }
+
     /// Radius of curvature of the prime vertical where the sine of the latitude is `sin`, metres.
     #[inline]
     pub(crate) fn prime_vertical(&self, sin: f64) -> f64 {

@@ -93,21 +93,25 @@ impl ScaleSeries {
 
     /// An origin at `at`, whose easting from the meridian is `e`.
     pub(crate) fn origin(&self, at: Coord, e: f64) -> Origin {
-        let mu2 = 2.0 * at.y * self.per_metre;
         let mut origin = Origin::plain(at);
+        // Sine and cosine of m times twice the rectifying latitude, each by turning the one before.
+        let (sin, cos) = (2.0 * at.y * self.per_metre).sin_cos();
+        let mut turns = [(0.0, 1.0); TERMS];
+        for m in 1..TERMS {
+            let (s, c) = turns[m - 1];
+            turns[m] = (s * cos + c * sin, c * cos - s * sin);
+        }
         // Taylor coefficients of a cosine series: derivative k of cos(m·2μ) over k!.
         let taylor = |series: &[f64; TERMS], out: &mut [f64]| {
-            for (m, c) in series.iter().enumerate() {
-                let m = m as f64;
-                let (sin, cos) = (m * mu2).sin_cos();
-                let rate = 2.0 * m * self.per_metre;
+            for (m, (c, (sin, cos))) in series.iter().zip(&turns).enumerate() {
+                let rate = 2.0 * m as f64 * self.per_metre;
                 let mut factor = *c;
                 for (k, slot) in out.iter_mut().enumerate() {
                     let derivative = match k % 4 {
-                        0 => cos,
+                        0 => *cos,
                         1 => -sin,
                         2 => -cos,
-                        _ => sin,
+                        _ => *sin,
                     };
                     *slot += factor * derivative;
                     factor *= rate / (k as f64 + 1.0);

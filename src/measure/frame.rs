@@ -244,11 +244,8 @@ impl Frame {
     pub fn edge_length(&self, a: Coord, b: Coord) -> f64 {
         match &self.plane {
             Plane::LonLat { ellipsoid, .. } => {
-                let (sin, cos) = (0.5 * (a.y + b.y)).to_radians().sin_cos();
-                let radius = ellipsoid.prime_vertical(sin);
-                let meridian = radius * (1.0 - ellipsoid.e2) / (1.0 - ellipsoid.e2 * sin * sin);
-                let dx = wrap(b.x - a.x).to_radians() * radius * cos;
-                dx.hypot((b.y - a.y).to_radians() * meridian)
+                let (east, north) = ellipsoid.metres_per_degree(0.5 * (a.y + b.y));
+                (wrap(b.x - a.x) * east).hypot((b.y - a.y) * north)
             }
             Plane::Crs { metres_per_unit, .. } => metres_per_unit * (b.x - a.x).hypot(b.y - a.y),
             Plane::Zone(_) => (b.x - a.x).hypot(b.y - a.y),

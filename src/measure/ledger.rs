@@ -13,12 +13,14 @@ mod basis;
 mod fields;
 
 use geo_types::Coord;
+use rayon::prelude::*;
 
 pub use fields::{AttributeUnit, Quantity};
 
 use self::basis::{Basis, Subject, bases, share};
 use self::fields::{Meaning, meaning};
 use super::MeasureError;
+use super::ellipsoid::Ellipsoid;
 use super::frame::Frame;
 use super::lengths::{plane_length, ring_ranges};
 use crate::model::{AreaMethod, Areas, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity, Value};
@@ -140,7 +142,7 @@ pub fn check(layer: &Layer, areas: &Areas, progress: &Progress) -> Result<Vec<Fi
     }
     let frame = Frame::for_layer(layer, AreaMethod::Survey)?;
     let net = net_basis(layer);
-    let slacks = slacks(layer)?;
+    let slacks = slacks(layer);
     let mut checks = Vec::new();
     for (field, meaning) in candidates {
         let column = Column::read(layer, field, &areas.exact);
@@ -168,26 +170,41 @@ struct Column {
 impl Column {
     fn read(layer: &Layer, field: usize, areas: &[f64]) -> Self {
         let mut column = Self { rows: Vec::new(), values: Vec::new(), unfilled_count: 0, text_count: 0, decimals: 0 };
-        for (feature, area) in areas.iter().enumerate() {
-            let value = layer.value(feature, field);
-            match value.as_f64() {
-                Some(number) if number.is_finite() && number > 0.0 => {
-                    if *area > 0.0 {
-                        column.rows.push(feature);
-                        column.values.push(number);
-                        column.decimals = column.decimals.max(decimals(number));
-                    }
-                }
-                Some(_) => column.unfilled_count += 1,
-                None => {
-                    let text = matches!(value, Value::Text(text) if !text.trim().is_empty());
-                    column.text_count += usize::from(text);
-                    column.unfilled_count += usize::from(!text);
-                }
+        for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+            for row in 0..block.geometry.feature_count() {
+                column.add(start + row, block.attributes.value(row, field), areas[start + row]);
             }
         }
         column
     }
+
+    fn add(&mut self, feature: usize, value: Value<'_>, area: f64) {
+        match value.as_f64() {
+            Some(number) if number.is_finite() && number > 0.0 => {
+                if area > 0.0 {
+                    self.rows.push(feature);
+                    self.values.push(number);
+                    if !has_decimals(number, self.decimals) {
+                        self.decimals = self.decimals.max(decimals(number));
+                    }
+                }
+            }
+            Some(_) => self.unfilled_count += 1,
+            None => {
+                let text = matches!(value, Value::Text(text) if !text.trim().is_empty());
+                self.text_count += usize::from(text);
+                self.unfilled_count += usize::from(!text);
+            }
+        }
+    }
+}
+
+/// Whether the number is the nearest double to one of no more than `count` decimals, as far as that is quickly told.
+fn has_decimals(number: f64, count: usize) -> bool {
+    let scale = 10f64.powi(count as i32);
+    let steps = (number * scale).round();
+    // A quotient of two whole numbers that a double holds is the nearest double to it.
+    count <= 9 && steps.abs() < 9e15 && steps / scale == number
 }
 
 /// Decimals of the shortest text that names the number, 9 at most.
@@ -485,34 +502,40 @@ struct Slacks {
     mean: f64,
 }
 
-fn slacks(layer: &Layer) -> Result<Slacks, MeasureError> {
+fn slacks(layer: &Layer) -> Slacks {
     let count = layer.feature_count();
     let scale = if layer.crs.is_geographic() { 111_320.0 } else { layer.crs.metres_per_unit() };
     let step_m = 10f64.powi(-(coordinate_decimals(layer) as i32)) * scale;
     if step_m < 1e-3 {
-        return Ok(Slacks { step_m: 0.0, of_feature: vec![0.0; count], mean: 0.0 });
+        return Slacks { step_m: 0.0, of_feature: vec![0.0; count], mean: 0.0 };
     }
     // A vertex is off by a uniform error of ±step/2 either way; its share of the area is half the chord between its
     // neighbours. 3σ = 3 · step/√12 · ½ √Σ chord², and for n vertices round a perimeter P, Σ chord² ≈ 4 P²/n.
-    let mut of_feature = Vec::with_capacity(count);
-    let degrees = Frame::for_crs(&layer.crs, 0.0, AreaMethod::Geodesic)?;
-    for block in &layer.blocks {
-        for row in 0..block.geometry.feature_count() {
+    let degrees = layer.crs.is_geographic().then(|| Ellipsoid::of(layer.crs.datum()));
+    let of_block = |block: &FeatureBlock| -> Vec<f64> {
+        let geometry = &block.geometry;
+        let of_row = |row| {
             let mut variance = 0.0;
-            for range in ring_ranges(&block.geometry, row) {
-                let ring = &block.geometry.coords()[range];
-                let perimeter: f64 = if layer.crs.is_geographic() {
-                    ring.windows(2).map(|edge| degrees.edge_length(edge[0], edge[1])).sum()
-                } else {
-                    plane_length(ring) * layer.crs.metres_per_unit()
+            for range in ring_ranges(geometry, row) {
+                let ring = &geometry.coords()[range];
+                let perimeter: f64 = match (&degrees, ring.first()) {
+                    // A ring's first latitude stands for all of them: this is an estimate.
+                    (Some(ellipsoid), Some(first)) => {
+                        let (east, north) = ellipsoid.metres_per_degree(first.y);
+                        let metres = |d: Coord| ((d.x * east).powi(2) + (d.y * north).powi(2)).sqrt();
+                        ring.windows(2).map(|edge| metres(edge[1] - edge[0])).sum()
+                    }
+                    _ => plane_length(ring) * layer.crs.metres_per_unit(),
                 };
                 variance += perimeter * perimeter / (ring.len().max(4) - 1) as f64;
             }
-            of_feature.push(3.0 / 12f64.sqrt() * step_m * variance.sqrt());
-        }
-    }
+            3.0 / 12f64.sqrt() * step_m * variance.sqrt()
+        };
+        (0..geometry.feature_count()).map(of_row).collect()
+    };
+    let of_feature = layer.blocks.par_iter().map(of_block).collect::<Vec<_>>().concat();
     let mean = of_feature.iter().sum::<f64>() / count.max(1) as f64 / 3.0;
-    Ok(Slacks { step_m, of_feature, mean })
+    Slacks { step_m, of_feature, mean }
 }
 
 /// Decimals that the coordinates of the layer were written with, by its first thousand.

@@ -53,6 +53,16 @@ impl<'a> Scanner<'a> {
     /// rounded division (Clinger 1990); longer ones go to `fast_float2`.
     #[inline]
     pub(crate) fn double(&mut self) -> Scanned<f64> {
+        if let Some((value, byte_count)) = self.text.as_bytes()[self.pos..].first_chunk().and_then(plain_double) {
+            self.pos += byte_count;
+            return Ok(value);
+        }
+        self.any_double()
+    }
+
+    /// [`Self::double`] for whatever is not plain.
+    #[inline(never)]
+    fn any_double(&mut self) -> Scanned<f64> {
         let start = self.pos;
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return self.number().map(|n| n.value());
@@ -124,10 +134,16 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn digit_run(&mut self, bytes: &[u8], mantissa: &mut u64) -> Scanned<()> {
         let start = self.pos;
-        while let Some(eight) = bytes.get(self.pos..self.pos + 8).and_then(eight_digits) {
-            *mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(eight);
-            self.pos += 8;
+        loop {
+            let Some(eight) = bytes[self.pos..].first_chunk::<8>() else { break };
+            let (count, value) = leading_digits(*eight);
+            *mantissa = mantissa.wrapping_mul(INTEGER_POWERS[count]).wrapping_add(value);
+            self.pos += count;
+            if count < 8 {
+                return if self.pos == start { self.fail(Expected::Digit) } else { Ok(()) };
+            }
         }
+        // The last few bytes of the text.
         while let Some(digit) = bytes.get(self.pos).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
             *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
             self.pos += 1;
@@ -136,22 +152,54 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The number that eight digits make; `None` where one of them is no digit.
-///
-/// Adding 0x46 lifts what is above '9' over 127, taking 0x30 away sinks what is below '0' under 0. Then neighbours are
-/// joined to pairs, pairs to fours, fours to the whole.
+/// A number as coordinates have it, at the start of `bytes`, and how many bytes it takes: up to 8 digits, a point, up to
+/// 15 digits. `None` for all others, also those that a double does not hold by one division.
 #[inline]
-fn eight_digits(bytes: &[u8]) -> Option<u64> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(bytes.try_into().ok()?); // eight bytes by the range that the caller took
-    let digits = word.wrapping_sub(ONES * 0x30);
-    if (word.wrapping_add(ONES * 0x46) | digits) & (ONES * 0x80) != 0 {
+fn plain_double(bytes: &[u8; 32]) -> Option<(f64, usize)> {
+    let negative = bytes[0] == b'-';
+    let start = usize::from(negative);
+    let (whole_count, whole) = leading_digits(*bytes[start..].first_chunk()?);
+    let point = start + whole_count;
+    if bytes[point] != b'.' || whole_count == 0 || (bytes[start] == b'0' && whole_count > 1) {
         return None;
     }
+    let (mut count, fraction) = leading_digits(*bytes[point + 1..].first_chunk()?);
+    let mut mantissa = whole * INTEGER_POWERS[count] + fraction;
+    if count == 8 {
+        let (more, fraction) = leading_digits(*bytes[point + 9..].first_chunk()?);
+        if more == 8 || whole_count + more > 11 {
+            return None;
+        }
+        mantissa = mantissa * INTEGER_POWERS[more] + fraction;
+        count += more;
+    }
+    let end = point + 1 + count;
+    if count == 0 || mantissa > 1 << 53 || bytes[end] | 0x20 == b'e' {
+        return None;
+    }
+    let value = mantissa as f64 / EXACT_POWERS[count];
+    Some((if negative { -value } else { value }, end))
+}
+
+const INTEGER_POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// How many of eight bytes are digits before the first that is none, and the number that they make.
+///
+/// Adding 0x46 lifts what is above '9' over 127, taking 0x30 away sinks what is below '0' under 0; digits do neither,
+/// so that nothing is carried into the first byte that is none. The digits are then moved to the end, behind zeros, and
+/// neighbours are joined to pairs, pairs to fours, fours to the whole.
+#[inline]
+fn leading_digits(bytes: [u8; 8]) -> (usize, u64) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
     // The first digit lies in the lowest byte.
-    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let word = u64::from_le_bytes(bytes);
+    let digits = word.wrapping_sub(ONES * 0x30);
+    let other = (word.wrapping_add(ONES * 0x46) | digits) & (ONES * 0x80);
+    let count = other.trailing_zeros() / 8;
+    let digits = digits.checked_shl(64 - 8 * count).unwrap_or(0);
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    Some((fours & 0xFFFF_FFFF) * 10_000 + (fours >> 32))
+    (count as usize, (fours & 0xFFFF_FFFF) * 10_000 + (fours >> 32))
 }
 
 #[cfg(test)]
@@ -193,15 +241,20 @@ mod tests {
     }
 
     #[test]
-    fn eight_digits_are_told_from_anything_else() {
+    fn leading_digits_are_told_from_anything_else() {
         for value in [0, 1, 12_345_678, 90_000_009, 99_999_999] {
-            assert_eq!(eight_digits(format!("{value:08}").as_bytes()), Some(value));
+            let text: [u8; 8] = format!("{value:08}").into_bytes().try_into().expect("eight bytes");
+            assert_eq!(leading_digits(text), (8, value));
         }
         for place in 0..8 {
             for byte in (0..=255_u8).filter(|b| !b.is_ascii_digit()) {
-                let mut bytes = *b"12345678";
-                bytes[place] = byte;
-                assert_eq!(eight_digits(&bytes), None, "{byte} at {place}");
+                for after in [b'0', b'9', 0, 0xFF] {
+                    let mut bytes = *b"98765432";
+                    bytes[place] = byte;
+                    bytes[place + 1..].fill(after);
+                    let before = 98_765_432 / 10_u64.pow(8 - place as u32);
+                    assert_eq!(leading_digits(bytes), (place, before), "{byte} at {place}");
+                }
             }
         }
     }

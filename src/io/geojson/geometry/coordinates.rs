@@ -195,14 +195,23 @@ fn next_ordinate(scanner: &mut Scanner<'_>) -> Scanned<bool> {
 #[inline]
 fn ordinate(scanner: &mut Scanner<'_>, before: usize) -> Read<f64> {
     let start = scanner.pos();
-    match scanner.peek() {
-        Some(b'-' | b'0'..=b'9' | b'N' | b'I') => {}
-        Some(b']') => return Err(fault(scanner, Why::Short(before))),
-        Some(b'[') => return Err(fault(scanner, Why::Depth)),
-        _ => return Err(fault(scanner, Why::NotANumber)),
+    match scanner.double() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err(Fault { offset: start, why: Why::NotFinite }),
+        Err(error) => Err(no_number(scanner, start, before, error)),
     }
-    let value = scanner.double()?;
-    if value.is_finite() { Ok(value) } else { Err(Fault { offset: start, why: Why::NotFinite }) }
+}
+
+/// Why there is no number at `start`, where one should be.
+#[cold]
+fn no_number(scanner: &mut Scanner<'_>, start: usize, before: usize, error: SyntaxError) -> Fault {
+    scanner.rewind(start);
+    match scanner.peek() {
+        Some(b'-' | b'0'..=b'9' | b'N' | b'I') => error.into(),
+        Some(b']') => fault(scanner, Why::Short(before)),
+        Some(b'[') => fault(scanner, Why::Depth),
+        _ => fault(scanner, Why::NotANumber),
+    }
 }
 
 /// One path of a line; an empty array is no path.

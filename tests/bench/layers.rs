@@ -1,0 +1,68 @@
+//! The layers that everything is measured on.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tuban::synth::parcels::{self, Spec};
+use tuban::task::Progress;
+
+/// A size of layer: its letter, parcels, and positions a parcel.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub letter: &'static str,
+    pub count: usize,
+    pub vertices: f64,
+}
+
+pub const SIZES: [Size; 3] = [
+    Size { letter: "S", count: 1_000, vertices: 20.0 },
+    Size { letter: "M", count: 100_000, vertices: 20.0 },
+    Size { letter: "L", count: 1_000_000, vertices: 12.0 },
+];
+
+impl Size {
+    pub fn find(letter: &str) -> Option<Self> {
+        SIZES.into_iter().find(|size| size.letter == letter)
+    }
+
+    fn spec(self) -> Spec {
+        Spec { count: self.count, vertices: self.vertices, seed: 1, scenario: false }
+    }
+
+    /// The layer as a file, written where it is not there yet.
+    pub fn file(self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let path = folder.join(format!("{}.geojson", self.letter));
+        if !path.exists() {
+            eprintln!("writing {}", path.display());
+            let part = folder.join(format!("{}.part", self.letter));
+            let file = fs::File::create(&part).expect("the target folder can be written to");
+            let mut out = BufWriter::new(file);
+            parcels::write(self.spec(), &mut out, &Progress::new()).expect("the layer is written");
+            out.flush().expect("the layer is written");
+            fs::rename(&part, &path).expect("the layer is moved into place");
+        }
+        path
+    }
+
+    /// The same compressed.
+    pub fn gzip_file(self) -> PathBuf {
+        let path = self.file();
+        let packed = path.with_extension("geojson.gz");
+        if !packed.exists() {
+            eprintln!("compressing {}", path.display());
+            let bytes = tuban::io::gzip(&fs::read(&path).expect("the layer can be read"));
+            fs::write(&packed, bytes).expect("the target folder can be written to");
+        }
+        packed
+    }
+}
+
+/// A layer of `count` parcels as text.
+pub fn text(count: usize, vertices: f64) -> String {
+    let mut bytes = Vec::new();
+    let spec = Spec { count, vertices, seed: 1, scenario: false };
+    parcels::write(spec, &mut bytes, &Progress::new()).expect("writes to memory");
+    String::from_utf8(bytes).expect("JSON is UTF-8")
+}

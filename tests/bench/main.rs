@@ -1,0 +1,45 @@
+//! The benchmarks: `cargo bench` times the parts and then whole runs over three sizes of layer; what follows `--` picks.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `cargo bench -- parts [NAME]` | throughput of the scanner, the area functions, reprojection, index and mesh |
+//! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
+//! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
+//! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
+//!
+//! Layers are generated (seeded, the same on every machine) and kept under the target folder. Times are medians; on a
+//! busy machine only ratios within one run mean anything: `--peer 'other-program {}'` runs another command on each file
+//! in turn with ours. Memory is read from Linux's /proc and left out elsewhere.
+
+mod count;
+mod layers;
+mod parts;
+mod rounds;
+mod table;
+mod timing;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Cargo adds `--bench` to whatever follows `--`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.split_first() {
+        None => {
+            parts::run(None);
+            table::run(&[])
+        }
+        Some((&"parts", rest)) => {
+            parts::run(rest.first().copied());
+            ExitCode::SUCCESS
+        }
+        Some((&"table", rest)) => table::run(rest),
+        Some((&"rounds", rest)) => rounds::run(rest.first().copied().unwrap_or("M")),
+        Some((&"count", rest)) => count::run(rest.contains(&"--update")),
+        Some((&"part", [name, times])) => count::repeat(name, times),
+        Some((other, _)) => {
+            eprintln!("{other:?}: expected parts, table, rounds or count");
+            ExitCode::from(2)
+        }
+    }
+}

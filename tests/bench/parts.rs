@@ -1,0 +1,198 @@
+//! The parts one by one, each on one thread.
+
+use std::sync::Arc;
+
+use tuban::crs::{Crs, Reprojector};
+use tuban::io::{self, OpenOptions};
+use tuban::measure::survey::Printer;
+use tuban::measure::{Frame, Meter};
+use tuban::model::index::SpatialIndex;
+use tuban::model::{AreaMethod, Coord, Extent, GeometryBlock, GeometryKind, Layer};
+use tuban::overlay;
+use tuban::render::mesh;
+use tuban::task::Progress;
+
+use crate::layers;
+use crate::timing::repeated;
+
+/// What the parts work on.
+pub struct Material {
+    pub text: String,
+    layer: Layer,
+    /// Longitude and latitude.
+    degrees: Vec<Coord>,
+    /// The same vertices in the plane of the layer's zone, rings one after another.
+    plane: Vec<Coord>,
+    /// Where each ring ends.
+    ring_ends: Vec<usize>,
+    survey: Frame,
+    geodesic: Frame,
+}
+
+/// A part: what it does once, and how much that is.
+pub struct Part {
+    pub name: &'static str,
+    unit: &'static str,
+    amount: fn(&Material) -> f64,
+    /// Does the work on the calling thread; what it gives keeps it from being optimised away.
+    pub work: fn(&Material) -> f64,
+    /// Whether its instructions are counted, see `count`.
+    pub counted: bool,
+}
+
+fn bytes(material: &Material) -> f64 {
+    material.text.len() as f64
+}
+
+fn vertices(material: &Material) -> f64 {
+    material.plane.len() as f64
+}
+
+fn features(material: &Material) -> f64 {
+    material.layer.feature_count() as f64
+}
+
+/// To add a part, add a row here and, where it is counted, run `cargo bench -- count --update`.
+pub const PARTS: &[Part] = &[
+    Part { name: "scan", unit: "MB", amount: bytes, work: scan, counted: true },
+    Part { name: "read", unit: "MB", amount: bytes, work: read, counted: true },
+    Part { name: "area-printed", unit: "M vertices", amount: vertices, work: area_printed, counted: true },
+    Part { name: "area-exact", unit: "M vertices", amount: vertices, work: area_exact, counted: true },
+    Part { name: "area-geodesic", unit: "M vertices", amount: vertices, work: area_geodesic, counted: true },
+    Part { name: "project", unit: "M vertices", amount: vertices, work: project, counted: true },
+    Part { name: "project-proj", unit: "M vertices", amount: vertices, work: project_proj, counted: false },
+    Part { name: "areas-checked", unit: "M vertices", amount: vertices, work: areas_checked, counted: false },
+    Part { name: "index-build", unit: "M features", amount: features, work: index_build, counted: false },
+    Part { name: "index-query", unit: "M queries", amount: |_| QUERIES as f64, work: index_query, counted: false },
+    Part { name: "mesh", unit: "M vertices", amount: vertices, work: mesh_blocks, counted: true },
+    // Overlay of two layers: its row goes here.
+];
+
+const QUERIES: usize = 10_000;
+
+impl Material {
+    /// Parcels of 20 positions each.
+    pub fn new(count: usize) -> Self {
+        let text = layers::text(count, 20.0);
+        let layer = opened(&text);
+        let survey = Frame::for_layer(&layer, AreaMethod::Survey).expect("degrees of CGCS2000 have a zone");
+        let geodesic = Frame::for_layer(&layer, AreaMethod::Geodesic).expect("degrees have a datum");
+        let (mut degrees, mut ring_ends) = (Vec::new(), Vec::new());
+        for block in &layer.blocks {
+            for row in 0..block.geometry.feature_count() {
+                for (_, ring) in block.geometry.polygon(row).rings() {
+                    degrees.extend_from_slice(ring);
+                    ring_ends.push(degrees.len());
+                }
+            }
+        }
+        let mut plane = degrees.clone();
+        survey.project(&layer.crs, &mut plane).expect("all of it lies in the zone");
+        Self { text, layer, degrees, plane, ring_ends, survey, geodesic }
+    }
+
+    fn sum_rings(&self, coords: &[Coord], area: impl Fn(&[Coord]) -> f64) -> f64 {
+        let starts = std::iter::once(&0).chain(&self.ring_ends);
+        starts.zip(&self.ring_ends).map(|(start, end)| area(&coords[*start..*end])).sum()
+    }
+}
+
+fn opened(text: &str) -> Layer {
+    let bytes = text.as_bytes().to_vec();
+    let opened = io::open_bytes("parcels.geojson", bytes, &OpenOptions::default(), &Progress::new());
+    opened.expect("opens").layers.remove(0)
+}
+
+fn scan(material: &Material) -> f64 {
+    f64::from(u8::from(io::is_json(&material.text)))
+}
+
+fn read(material: &Material) -> f64 {
+    opened(&material.text).feature_count() as f64
+}
+
+fn area_printed(material: &Material) -> f64 {
+    let printer = Printer::new(material.survey.as_zone().expect("survey has a zone"));
+    material.sum_rings(&material.plane, |ring| printer.ring(ring))
+}
+
+fn area_exact(material: &Material) -> f64 {
+    material.sum_rings(&material.plane, |ring| material.survey.ring_area(ring))
+}
+
+fn area_geodesic(material: &Material) -> f64 {
+    let meter = Meter::new(&material.geodesic);
+    material.sum_rings(&material.degrees, |ring| meter.ring(ring).exact)
+}
+
+fn project(material: &Material) -> f64 {
+    let mut coords = material.degrees.clone();
+    material.survey.as_zone().expect("survey has a zone").forward(&mut coords);
+    coords.iter().map(|c| c.x).sum()
+}
+
+fn project_proj(material: &Material) -> f64 {
+    let plane = Crs::from_epsg(4527).expect("zone 39 is in the table of China");
+    let reprojector = Reprojector::new(&material.layer.crs, &plane).expect("the way is known by formula");
+    let mut coords = material.degrees.clone();
+    reprojector.convert(&mut coords).expect("all of it lies in the zone");
+    coords.iter().map(|c| c.x).sum()
+}
+
+/// Areas by the survey with invalid polygons sought: what `areas` does between reading and grouping.
+fn areas_checked(material: &Material) -> f64 {
+    let areas = overlay::audited(&material.layer, AreaMethod::Survey, &Progress::new()).expect("is measured");
+    areas.exact.iter().sum()
+}
+
+fn index_build(material: &Material) -> f64 {
+    SpatialIndex::of_layer(&material.layer, &Progress::new()).expect("is not cancelled").byte_count() as f64
+}
+
+fn index_query(material: &Material) -> f64 {
+    let index = SpatialIndex::of_layer(&material.layer, &Progress::new()).expect("is not cancelled");
+    let all = material.layer.extent();
+    let (width, height) = (all.width() / 200.0, all.height() / 200.0);
+    let found = (0..QUERIES).map(|i| {
+        let at = |share: f64, min: f64, size: f64| min + share.fract() * size;
+        let min = Coord {
+            x: at(i as f64 * 0.618_034, all.min.x, all.width()),
+            y: at(i as f64 * 0.754_878, all.min.y, all.height()),
+        };
+        index.query(&Extent { min, max: Coord { x: min.x + width, y: min.y + height } }).len()
+    });
+    found.sum::<usize>() as f64
+}
+
+fn mesh_blocks(material: &Material) -> f64 {
+    let blocks: Vec<Arc<GeometryBlock>> = material.layer.blocks.iter().map(|b| Arc::clone(&b.geometry)).collect();
+    let meshes = blocks
+        .iter()
+        .filter(|b| b.kind() == GeometryKind::Polygon)
+        .map(|block| mesh::mesh(block, &Progress::new()).expect("is not cancelled").indices.len());
+    meshes.sum::<usize>() as f64
+}
+
+/// Prints the throughput of every part, or of those whose name holds `filter`.
+pub fn run(filter: Option<&str>) {
+    // One thread, so that figures compare across machines with other numbers of cores.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
+    pool.install(|| {
+        let material = Material::new(20_000);
+        println!("{:<16} {:>12} {:>12}  {}", "part", "median", "fastest", "a second, on one core");
+        for part in PARTS.iter().filter(|part| filter.is_none_or(|filter| part.name.contains(filter))) {
+            let amount = (part.amount)(&material) / 1e6;
+            let runs = repeated(|| (part.work)(&material));
+            println!(
+                "{:<16} {:>10.1} {} {:>10.1}   ({} runs of {:.2} {})",
+                part.name,
+                amount / runs.median(),
+                "",
+                amount / runs.fastest(),
+                runs.count(),
+                amount,
+                part.unit,
+            );
+        }
+    });
+}
