@@ -134,8 +134,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn digit_run(&mut self, bytes: &[u8], mantissa: &mut u64) -> Scanned<()> {
         let start = self.pos;
-        loop {
-            let Some(eight) = bytes[self.pos..].first_chunk::<8>() else { break };
+        while let Some(eight) = bytes[self.pos..].first_chunk::<8>() {
             let (count, value) = leading_digits(*eight);
             *mantissa = mantissa.wrapping_mul(INTEGER_POWERS[count]).wrapping_add(value);
             self.pos += count;
