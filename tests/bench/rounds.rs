@@ -12,7 +12,7 @@ use crate::table::kilobytes;
 
 const ROUNDS: usize = 20;
 
-/// Prints the memory after each round; fails where it grew from the fifth to the last by over 5 %.
+/// Prints the memory after each round; fails where its peak still grows by over 5 % in the last five rounds.
 pub fn run(letter: &str) -> ExitCode {
     let Some(size) = Size::find(letter) else {
         eprintln!("{letter:?}: expected S, M or L");
@@ -36,7 +36,9 @@ pub fn run(letter: &str) -> ExitCode {
         println!("round {round:>2}: {both:>7.1} MB with the second copy, {now:>7.1} MB after it was closed");
         after.push(now);
     }
-    let (settled, last) = (after[4], after[ROUNDS - 1]);
-    println!("from round 5 to {ROUNDS}: {:+.1} %", 100.0 * (last / settled - 1.0));
-    if last > 1.05 * settled { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    // The allocator keeps some of what is freed, and not always the same: peaks are compared.
+    let highest = |rounds: &[f64]| rounds.iter().copied().fold(0.0, f64::max);
+    let (middle, last) = (highest(&after[5..15]), highest(&after[15..]));
+    println!("highest after rounds 6 to 15: {middle:.1} MB, after rounds 16 to 20: {last:.1} MB");
+    if last > 1.05 * middle { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
