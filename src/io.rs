@@ -37,6 +37,7 @@ pub use encoding::Encoding;
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
 pub use gzip::gzip;
+pub use hash::hash_hex;
 pub use save::{SaveError, save_atomically};
 pub use scan::Expected;
 use source::Source;

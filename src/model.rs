@@ -6,6 +6,7 @@
 
 pub mod areas;
 pub mod attributes;
+pub mod changes;
 pub mod classes;
 pub mod geometry;
 pub mod index;
@@ -17,6 +18,7 @@ pub mod style;
 
 pub use areas::{AreaMethod, Areas};
 pub use attributes::{AttributeBlock, AttributeBuilder, Column, Field, FieldType, Overrides, OwnedValue, Value};
+pub use changes::Changes;
 pub use geometry::{Coord, Extent, GeometryBlock, GeometryBuilder, GeometryKind, PartView, Polygon};
 pub use issue::{Issue, Severity};
 pub use layer::{CrsSource, FeatureBlock, Layer, LayerId, Provenance, Revision};

@@ -1,15 +1,37 @@
 //! The workspace of layers, and the project file that keeps it.
 //!
 //! [`workspace`] is what is open: layers with their role, style, group and order. [`project`] writes it to a text file
-//! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use. Scenarios and their edits will stand beside it; the base that they fork from is the workspace as
-//! opened. Source files are never written.
+//! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use.
+//! [`scenarios`] are plans forked from the base, which is the workspace as opened: [`edit`] is what they change,
+//! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back. Source files are never
+//! written.
 
+mod derived_areas;
+pub mod draft;
+pub mod edit;
+pub mod history;
+pub mod ledger;
+pub mod live;
+pub mod manage;
 pub mod net;
 pub mod project;
+pub mod scenarios;
+pub mod state;
 pub mod transition;
 pub mod workspace;
 
+pub use draft::{Draft, EditError};
+pub use edit::{Change, Edit, Key, Way};
+pub use history::{History, Step, Travelled, WorkspaceEdit};
+pub use ledger::{LedgerKey, LedgerNote, LedgerStatus};
+pub use live::{Flow, Live, Target};
+pub use manage::{Applied, By};
 pub use net::{GrossNet, Ridges};
 pub use project::{Loaded, ProjectError};
+pub use scenarios::{Scenario, ScenarioId, Scenarios, Source};
+pub use state::{LayerState, RowMap};
 pub use transition::{Classes, CompareError, CompareOptions, Comparison, Matrix};
 pub use workspace::{AbsentLayer, ClassSum, Entry, LayerGroup, SavedView, Workspace};
+
+#[cfg(test)]
+mod tests;

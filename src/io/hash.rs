@@ -9,6 +9,13 @@ const P3: u64 = 0x1656_67B1_9E37_79F9;
 const P4: u64 = 0x85EB_CA77_C2B2_AE63;
 const P5: u64 = 0x27D4_EB2F_1656_67C5;
 
+/// The hash of `bytes` as 16 hexadecimal digits.
+pub fn hash_hex(bytes: &[u8]) -> String {
+    let mut hash = FileHash::new();
+    hash.add(bytes);
+    hash.hex()
+}
+
 /// Hashes bytes as they come.
 #[derive(Clone, Debug)]
 pub(super) struct FileHash {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+mod kept;
 mod patch;
 
 use patch::Patched;

@@ -275,6 +275,13 @@ impl GeometryBlock {
         self.extent = Extent { min: Coord { x: min.y, y: min.x }, max: Coord { x: max.y, y: max.x } };
     }
 
+    /// The features `rows` alone, in that order.
+    pub fn kept(&self, rows: impl Iterator<Item = usize>) -> Self {
+        let mut builder = GeometryBuilder::new(self.kind);
+        rows.for_each(|row| builder.copy_feature(self, row));
+        builder.finish()
+    }
+
     /// Bytes that the columns take.
     pub fn byte_count(&self) -> usize {
         size_of_val(&self.coords[..])
@@ -487,6 +494,46 @@ impl GeometryBuilder {
         self.end_feature();
     }
 
+    /// Adds a copy of feature `row` of a block of the same kind, with its Z.
+    ///
+    /// # Panics
+    /// When the block has another kind, or no such feature.
+    pub fn copy_feature(&mut self, from: &GeometryBlock, row: usize) {
+        assert_eq!(from.kind, self.block.kind, "features are copied between blocks of one kind");
+        if from.is_null(row) {
+            return self.null_feature();
+        }
+        let copy_coords = |builder: &mut Self, range: std::ops::Range<usize>| {
+            for at in range {
+                match from.z.get(at) {
+                    Some(z) if !z.is_nan() => builder.coord_z(from.coords[at], *z),
+                    _ => builder.coord(from.coords[at]),
+                }
+            }
+        };
+        let ring = |ring: usize| from.ring_offsets[ring] as usize..from.ring_offsets[ring + 1] as usize;
+        match from.kind {
+            GeometryKind::None => {}
+            GeometryKind::Point => copy_coords(self, from.feature_range(row)),
+            GeometryKind::Line => {
+                for path in from.feature_range(row) {
+                    copy_coords(self, ring(path));
+                    self.end_ring();
+                }
+            }
+            GeometryKind::Polygon => {
+                for part in from.feature_range(row) {
+                    for at in from.part_offsets[part] as usize..from.part_offsets[part + 1] as usize {
+                        copy_coords(self, ring(at));
+                        self.end_ring();
+                    }
+                    self.end_part();
+                }
+            }
+        }
+        self.end_feature();
+    }
+
     /// The finished block.
     pub fn finish(mut self) -> GeometryBlock {
         self.rollback();
@@ -531,6 +578,23 @@ mod tests {
         assert_eq!(block.polygon(2).part_count(), 0);
         assert_eq!(block.feature_extent(3).min.x, 9.0);
         assert_eq!((block.vertex_count(), block.part_count(), block.hole_count()), (16, 3, 1));
+    }
+
+    #[test]
+    fn kept_features_are_copies() {
+        let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
+        builder.polygon(&[vec![square(0.0)], vec![square(5.0), square(6.0)]]);
+        builder.null_feature();
+        builder.coord_z(Coord { x: 7.0, y: 7.0 }, 1.0);
+        builder.end_ring();
+        builder.end_part();
+        builder.end_feature();
+        builder.polygon(&[vec![square(9.0)]]);
+        let block = builder.finish();
+        assert_eq!(block.kept(0..4), block);
+        let kept = block.kept([3, 1, 0].into_iter());
+        assert_eq!((kept.feature_coords(0), kept.is_null(1)), (block.feature_coords(3), true));
+        assert_eq!((kept.polygon(2).part_count(), kept.hole_count(), kept.z().len()), (2, 1, 0));
     }
 
     #[test]

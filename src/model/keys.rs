@@ -138,6 +138,15 @@ pub fn codes(block: &FeatureBlock, row_count: usize, key: &GroupKey) -> (Vec<u32
     (codes, texts)
 }
 
+/// The key of one feature; `None` where the field is null.
+pub fn key_of(layer: &Layer, feature: usize, key: &GroupKey) -> Option<Arc<str>> {
+    match layer.value(feature, key.field) {
+        Value::Null => None,
+        Value::Text(text) | Value::Json(text) if key.part == KeyPart::Whole => Some(text.into()),
+        value => Some(part_of(&value.to_string(), key.part).into()),
+    }
+}
+
 fn part_of(text: &str, part: KeyPart) -> String {
     match part {
         KeyPart::Whole => text.to_owned(),

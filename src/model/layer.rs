@@ -54,6 +54,28 @@ pub struct FeatureBlock {
     pub lines: Arc<[u32]>,
 }
 
+impl FeatureBlock {
+    /// The rows `kept`, ascending, alone. `source_rows` are those of all rows, `first` the feature index of row 0.
+    #[must_use]
+    pub fn kept(&self, kept: &[u32], first: usize) -> Self {
+        let of = |values: &[u32]| kept.iter().filter_map(|row| values.get(*row as usize).copied()).collect();
+        let source_rows = match self.source_rows.is_empty() {
+            true => kept.iter().map(|row| first as u32 + row).collect(),
+            false => of(&self.source_rows),
+        };
+        if kept.len() == self.geometry.feature_count() {
+            return Self { source_rows, ..self.clone() };
+        }
+        Self {
+            geometry: Arc::new(self.geometry.kept(kept.iter().map(|row| *row as usize))),
+            attributes: Arc::new(self.attributes.kept(kept)),
+            ids: self.ids.as_ref().map(|ids| Arc::new(ids.kept(kept))),
+            source_rows,
+            lines: of(&self.lines),
+        }
+    }
+}
+
 /// Where a layer was read from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Provenance {
@@ -190,6 +212,17 @@ impl Layer {
             line: self.line(feature),
             ..issue
         }
+    }
+
+    /// The same layer with other features: what the kind, the CRS and the source are stays.
+    #[must_use]
+    pub fn with_blocks(&self, fields: Arc<Vec<Field>>, blocks: Vec<FeatureBlock>) -> Self {
+        let mut starts = Vec::with_capacity(blocks.len() + 1);
+        starts.push(0);
+        for block in &blocks {
+            starts.push(starts[starts.len() - 1] + block.geometry.feature_count());
+        }
+        Self { fields, blocks, starts, ..self.clone() }
     }
 
     /// Vertices, parts and holes over all blocks.

@@ -41,23 +41,25 @@ impl Ridges {
         let mut unusable_count = 0;
         let mut stated_count = 0;
         let share = |feature: usize| {
-            let value = layer.value(feature, field);
-            if value.is_null() {
-                return 0.0;
-            }
-            stated_count += 1;
-            // Codes with leading zeros stay text; a share written as text is a number all the same.
-            let number = value.as_f64().or_else(|| value.to_string().trim().parse().ok()); // neither: counted below
-            match number {
-                Some(share) if (0.0..1.0).contains(&share) => share,
-                _ => {
-                    unusable_count += 1;
-                    0.0
-                }
-            }
+            stated_count += usize::from(!layer.value(feature, field).is_null());
+            Self::share_of(layer, feature, field).unwrap_or_else(|| {
+                unusable_count += 1;
+                0.0
+            })
         };
         let shares = (0..layer.feature_count()).map(share).collect();
         (stated_count > 0).then(|| Self { field: layer.fields[field].name.clone(), shares, unusable_count })
+    }
+
+    /// The share that a feature states in `field`, 0 where it has none; `None` where the value is no share.
+    pub fn share_of(layer: &Layer, feature: usize, field: usize) -> Option<f64> {
+        let value = layer.value(feature, field);
+        if value.is_null() {
+            return Some(0.0);
+        }
+        // Codes with leading zeros stay text; a share written as text is a number all the same.
+        let number = value.as_f64().or_else(|| value.to_string().trim().parse().ok()); // neither: no share
+        number.filter(|share| (0.0..1.0).contains(share))
     }
 
     /// Exact net area of a feature, m².

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `classes` | classes of both states by one list, at any level; crosswalk between schemes |
 //! | `matrix` | the transition matrix, balance and change list |
+//! | `edited` | an edited layer against its base, for the cost of the edits |
 //! | `take` | what a red line takes of a layer |
 
 use crate::measure::{Frame, MeasureError, ledger};
@@ -19,6 +20,7 @@ use crate::text::Message;
 use crate::units::{Area, Length};
 
 pub mod classes;
+pub mod edited;
 pub mod matrix;
 pub mod take;
 

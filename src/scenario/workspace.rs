@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::project::record::LayerRecord;
+use super::scenarios::Scenarios;
 use crate::crs::{Crs, Datum};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -38,6 +39,8 @@ pub struct Workspace {
     pub view: Option<SavedView>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
+    /// What is planned, and what was done.
+    pub scenarios: Scenarios,
 }
 
 /// A layer of the project file whose source could not be opened.
@@ -295,8 +298,10 @@ impl Workspace {
         self.entries.insert(to, entry);
     }
 
-    /// Takes a layer out. The last one takes the project CRS with it.
+    /// Takes a layer out, as the base has it. The last one takes the project CRS with it. Scenarios keep what they
+    /// changed of it, but nobody sees it any more.
     pub fn remove(&mut self, id: LayerId) -> Option<Entry> {
+        self.show_base_of(id);
         let at = self.index_of(id)?;
         let entry = self.entries.remove(at);
         if self.entries.is_empty() {
@@ -388,6 +393,7 @@ impl Workspace {
     /// Puts a newly read state of a layer in the place of the old one: role, style, heading and order stay, areas are
     /// to be measured again. Returns whether there was such a layer.
     pub fn replace_layer(&mut self, old: LayerId, layer: Arc<Layer>) -> bool {
+        self.show_base_of(old);
         let Some(entry) = self.entry_mut(old) else { return false };
         let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
         entry.recognition = Recognition { role: entry.role, ..recognition };
@@ -399,11 +405,14 @@ impl Workspace {
         true
     }
 
-    /// Installs measured areas, if the layer still is in the state that they were measured in.
+    /// Installs measured areas, if the layer still is in the state that they were measured in. States of the layer
+    /// with the same geometry get them too.
     pub fn set_areas(&mut self, id: LayerId, revision: crate::model::Revision, areas: Arc<Areas>) -> bool {
         match self.entry_mut(id) {
             Some(entry) if entry.layer.revision == revision => {
-                entry.areas = Some(areas);
+                entry.areas = Some(areas.clone());
+                let shape = entry.layer.shape;
+                self.share_areas(id, shape, &areas);
                 true
             }
             _ => false,

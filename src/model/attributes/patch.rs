@@ -129,6 +129,27 @@ impl Overrides {
         self.rows.binary_search(&row).ok().map(|at| &self.values[self.codes[at] as usize])
     }
 
+    /// Rows and values, ascending by row.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u32, &OwnedValue)> {
+        self.rows.iter().zip(&self.codes).map(|(row, code)| (*row, &self.values[*code as usize]))
+    }
+
+    /// The distinct values.
+    pub fn values(&self) -> &[OwnedValue] {
+        &self.values
+    }
+
+    /// The same for a block of which only the rows `kept`, ascending, are left.
+    #[must_use]
+    pub fn kept(&self, kept: &[u32]) -> Self {
+        let places = self.rows.iter().zip(&self.codes).filter_map(|(row, code)| {
+            // Rows that are gone have no place.
+            kept.binary_search(row).ok().map(|to| (to as u32, *code))
+        });
+        let (rows, codes) = places.unzip();
+        Self { rows, codes, values: self.values.clone() }
+    }
+
     /// The same with `changes`, ascending by row, on top. What `base` has anyway is not kept.
     #[must_use]
     pub fn with(&self, changes: &[(u32, OwnedValue)], base: Option<&Column>) -> Self {

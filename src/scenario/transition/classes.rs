@@ -116,9 +116,10 @@ impl Crosswalk {
 }
 
 /// Texts of one layer: one number a feature, and what each number stands for.
-struct Texts {
-    of: Vec<u32>,
-    distinct: Vec<Vec<Option<Arc<str>>>>,
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Texts {
+    pub(in crate::scenario) of: Vec<u32>,
+    pub(in crate::scenario) distinct: Vec<Vec<Option<Arc<str>>>>,
 }
 
 impl Classes {
@@ -134,7 +135,70 @@ impl Classes {
         level: Level,
         crosswalk: Option<&Crosswalk>,
     ) -> Result<Self, CompareError> {
-        let sides = [base, scenario];
+        let (classifier, texts) = Classifier::new([base, scenario], level, crosswalk)?;
+        let mut numbers: FxHashMap<(Vec<String>, String), usize> = FxHashMap::default();
+        let mut list: Vec<ClassKey> = Vec::new();
+        let mut of: [Vec<u32>; 2] = Default::default();
+        for (side, texts) in texts.iter().enumerate() {
+            let mut places = Vec::with_capacity(texts.distinct.len());
+            for values in &texts.distinct {
+                let key = classifier.class_key(side, values)?;
+                let next = list.len();
+                let at = *numbers.entry((key.groups.clone(), key.value.clone())).or_insert(next);
+                if at == next {
+                    list.push(key);
+                }
+                places.push(at as u32);
+            }
+            of[side] = texts.of.iter().map(|text| places[*text as usize]).collect();
+        }
+        let order = standard_order(&list);
+        let mut place_of = vec![0u32; list.len()];
+        for (place, at) in order.iter().enumerate() {
+            place_of[*at] = place as u32;
+        }
+        for side in &mut of {
+            side.iter_mut().for_each(|class| *class = place_of[*class as usize]);
+        }
+        let list = order.into_iter().map(|at| list[at].clone()).collect();
+        Ok(Self { list, of })
+    }
+}
+
+/// Places of classes in the order of the standard, then by text; what is null last.
+pub(in crate::scenario) fn standard_order(list: &[ClassKey]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..list.len()).collect();
+    order.sort_by(|a, b| {
+        let rank = |key: &ClassKey| {
+            let class = key.class.map_or(usize::MAX, Class::order);
+            let big = key.big.map_or(u8::MAX, |big| big as u8);
+            let number = key.value.parse::<f64>().ok().filter(|n| n.is_finite()); // text sorts as text
+            (key.groups.clone(), class, big, key.value.is_empty(), number.unwrap_or(f64::MAX))
+        };
+        let (x, y) = (rank(&list[*a]), rank(&list[*b]));
+        let by_rank = (x.0, x.1, x.2, x.3).cmp(&(y.0, y.1, y.2, y.3));
+        by_rank.then(x.4.total_cmp(&y.4)).then_with(|| list[*a].value.cmp(&list[*b].value))
+    });
+    order
+}
+
+/// Tells the class of a feature of either state from the values of its keys.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Classifier {
+    schemes: [Option<Scheme>; 2],
+    renamed: FxHashMap<String, String>,
+    level: Level,
+    /// Names of the fields of the class.
+    fields: [String; 2],
+}
+
+impl Classifier {
+    /// What decides, from all values of both states, which are returned with it.
+    pub(in crate::scenario) fn new(
+        sides: [Grouping<'_>; 2],
+        level: Level,
+        crosswalk: Option<&Crosswalk>,
+    ) -> Result<(Self, [Texts; 2]), CompareError> {
         let texts = sides.map(Texts::of);
         let mut schemes = sides.map(|side| Some(scheme_of_field(side.layer, side.keys.last()?.field)).flatten());
         for (scheme, texts) in schemes.iter_mut().zip(&texts) {
@@ -152,49 +216,20 @@ impl Classes {
             }
             _ => {}
         }
-        let mut numbers: FxHashMap<(Vec<String>, String), usize> = FxHashMap::default();
-        let mut list: Vec<ClassKey> = Vec::new();
-        let mut of: [Vec<u32>; 2] = Default::default();
-        for (side, texts) in texts.iter().enumerate() {
-            let field = || {
-                let key = sides[side].keys.last();
-                key.map_or_else(String::new, |key| sides[side].layer.fields[key.field].name.clone())
-            };
-            let scheme = schemes[side];
-            let mut places = Vec::with_capacity(texts.distinct.len());
-            for values in &texts.distinct {
-                let key = class_key(values, side == 0, &renamed, scheme, level, &field)?;
-                let next = list.len();
-                let at = *numbers.entry((key.groups.clone(), key.value.clone())).or_insert(next);
-                if at == next {
-                    list.push(key);
-                }
-                places.push(at as u32);
-            }
-            of[side] = texts.of.iter().map(|text| places[*text as usize]).collect();
-        }
-        // The order of the standard, then text; what is null last.
-        let mut order: Vec<usize> = (0..list.len()).collect();
-        order.sort_by(|a, b| {
-            let rank = |key: &ClassKey| {
-                let class = key.class.map_or(usize::MAX, Class::order);
-                let big = key.big.map_or(u8::MAX, |big| big as u8);
-                let number = key.value.parse::<f64>().ok().filter(|n| n.is_finite()); // text sorts as text
-                (key.groups.clone(), class, big, key.value.is_empty(), number.unwrap_or(f64::MAX))
-            };
-            let (x, y) = (rank(&list[*a]), rank(&list[*b]));
-            let by_rank = (x.0, x.1, x.2, x.3).cmp(&(y.0, y.1, y.2, y.3));
-            by_rank.then(x.4.total_cmp(&y.4)).then_with(|| list[*a].value.cmp(&list[*b].value))
-        });
-        let mut place_of = vec![0u32; list.len()];
-        for (place, at) in order.iter().enumerate() {
-            place_of[*at] = place as u32;
-        }
-        for side in &mut of {
-            side.iter_mut().for_each(|class| *class = place_of[*class as usize]);
-        }
-        let list = order.into_iter().map(|at| list[at].clone()).collect();
-        Ok(Self { list, of })
+        let field = |side: Grouping<'_>| {
+            side.keys.last().map_or_else(String::new, |key| side.layer.fields[key.field].name.clone())
+        };
+        Ok((Self { schemes, renamed, level, fields: sides.map(field) }, texts))
+    }
+
+    /// The class of a feature of `side` (0 base, 1 scenario) with these values of the keys.
+    pub(in crate::scenario) fn class_key(
+        &self,
+        side: usize,
+        values: &[Option<Arc<str>>],
+    ) -> Result<ClassKey, CompareError> {
+        let field = || self.fields[side].clone();
+        class_key(values, side == 0, &self.renamed, self.schemes[side], self.level, &field)
     }
 }
 

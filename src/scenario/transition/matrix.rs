@@ -179,8 +179,8 @@ impl Matrix {
         matrix
     }
 
-    /// Sums lines and totals from the cells.
-    fn close(&mut self, cells: Vec<Cell>, scaled: bool) {
+    /// Sums lines and totals from the cells, which are sorted.
+    pub(in crate::scenario) fn close(&mut self, cells: Vec<Cell>, scaled: bool) {
         for cell in &cells {
             if let (Some(from), Some(to)) = (cell.from, cell.to) {
                 self.lines[from as usize].base.paired_m2 += cell.m2;
