@@ -12,3 +12,4 @@ mod render;
 mod shared;
 mod ui;
 mod ui_panels;
+mod window;

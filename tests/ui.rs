@@ -2,77 +2,16 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Modifiers, Role};
-use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::{self, Language};
+use tuban::ui::Start;
 use tuban::ui::command::Command;
 use tuban::ui::settings::ThemeChoice;
-use tuban::ui::state::{Panel, Session, Tool};
-use tuban::ui::{App, Start};
+use tuban::ui::state::{Counted, FeatureRef, Panel, SelectMode, Tool};
 
-type Window = Harness<'static, App>;
-
-fn open(start: Start, size: (f32, f32)) -> Window {
-    let mut window = Harness::builder()
-        .with_size(egui::vec2(size.0, size.1))
-        .with_max_steps(64)
-        .build_eframe(move |cc| App::new(cc, start));
-    window.run_steps(2);
-    window
-}
-
-/// The empty window.
-fn empty() -> Window {
-    open(Start::for_test(), (1600.0, 1000.0))
-}
-
-/// The window with the demo project, read and measured.
-fn demo(language: Language, size: (f32, f32)) -> Window {
-    let mut start = Start::for_test();
-    start.demo = true;
-    start.settings.language = language;
-    let mut window = open(start, size);
-    until(&mut window, |session| {
-        let polygons = |entry: &&tuban::scenario::Entry| entry.layer.kind == tuban::model::GeometryKind::Polygon;
-        !session.workspace.is_empty()
-            && session.jobs.is_empty()
-            && session.workspace.entries.iter().filter(polygons).all(|entry| entry.areas.is_some())
-    });
-    window
-}
-
-/// Steps until the session is as wanted and nothing more happens.
-fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while !wanted(window.state().session()) {
-        assert!(Instant::now() < deadline, "not in time");
-        std::thread::sleep(Duration::from_millis(2));
-        window.step();
-    }
-    window.run_steps(4);
-}
-
-fn session(window: &Window) -> &Session {
-    window.state().session()
-}
-
-fn click(window: &mut Window, name: &str) {
-    window.get_by_label(name).click();
-    window.run_steps(4);
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.run_steps(4);
-}
-
-fn typed(window: &mut Window, text: &str) {
-    window.event(egui::Event::Text(text.to_owned()));
-    window.run_steps(4);
-}
+use super::window::{Window, click, demo, empty, open, press, session, typed, until};
 
 #[test]
 fn an_empty_window_says_what_to_do_next() {
@@ -272,4 +211,155 @@ fn every_command_has_words_in_both_languages_and_no_shortcut_is_given_twice() {
         }
     }
     assert!(seen.len() > 30);
+}
+
+/// Legend rows of the layer tree.
+fn legend_rows(window: &Window) -> Vec<String> {
+    let rows = window.query_all(By::new().predicate(|node| node.role() == Role::ListItem));
+    rows.filter_map(|node| node.accesskit_node().label()).collect()
+}
+
+#[test]
+fn the_tree_shows_layers_with_their_figures_and_a_legend() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    for heading in ["控制线", "项目与安置", "用地", "地类图斑 2025"] {
+        window.get_by_role_and_label(Role::TreeItem, heading);
+    }
+    let few = legend_rows(&window);
+    assert!(few.iter().any(|row| row.starts_with("0102 水浇地")), "{few:?}");
+    window.get_by_label_contains("其余").click();
+    window.run_steps(4);
+    let all = legend_rows(&window);
+    assert!(all.len() > few.len(), "{} rows after, {} before", all.len(), few.len());
+
+    // The eye hides, the legend selects.
+    let layer = session(&window).current.expect("land use is current");
+    click(&mut window, "隐藏地类图斑 2025");
+    assert!(!session(&window).workspace.entry(layer).expect("is there").visible);
+    click(&mut window, "显示地类图斑 2025");
+    window.get(By::new().role(Role::ListItem).label_contains("0102 水浇地")).click();
+    window.run_steps(4);
+    let picked = session(&window).derived.selection();
+    let legend = session(&window).derived.legend(layer).expect("is derived").clone();
+    assert!(legend.rows.iter().any(|row| (row.count, row.area) == (picked.count, picked.area)), "{picked:?}");
+    assert_eq!(legend.rows.iter().map(|row| row.count).sum::<usize>(), legend.count);
+
+    // Of the selection, the legend counts what is selected; of the view, what is seen.
+    let counted = |window: &Window| session(window).derived.counted_legend(layer).expect("is derived").clone();
+    window.state_mut().push(Command::Count(Counted::Selection));
+    window.run_steps(2);
+    assert_eq!((counted(&window).rows.len(), counted(&window).count), (1, picked.count));
+    assert_eq!(legend_rows(&window).len(), 1);
+    let place = session(&window).view.center;
+    window.state_mut().push(Command::SetScale(5000.0));
+    window.state_mut().push(Command::Count(Counted::View));
+    window.run_steps(2);
+    let seen = counted(&window).count;
+    assert!(seen > 0 && seen < 200, "{seen} around {place:?}");
+}
+
+#[test]
+fn escape_steps_back_one_thing_at_a_time() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let layer = session(&window).current.expect("land use is current");
+    let feature = FeatureRef { layer, feature: 5 };
+    window.state_mut().push(Command::ShowFeature(feature));
+    window.run_steps(4);
+    press(&mut window, Modifiers::NONE, Key::F1);
+    assert!(session(&window).card.is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).card.is_none() && session(&window).identified.current().is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).identified.current().is_none() && !session(&window).selection.is_empty());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).selection.is_empty());
+}
+
+#[test]
+fn scale_and_place_can_be_typed_into_the_status_bar() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    click(&mut window, "比例");
+    typed(&mut window, "1:5,000");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!((session(&window).scale() - 5000.0).abs() < 0.5, "{}", session(&window).scale());
+    click(&mut window, "定位到坐标");
+    typed(&mut window, "39502118.5 4079883.25");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let place = session(&window).view.center;
+    assert_eq!((place.x, place.y), (39_502_118.5, 4_079_883.25));
+}
+
+#[test]
+fn another_map_crs_draws_everything_anew_and_leaves_areas_alone() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let areas = |window: &Window| {
+        let entries = &session(window).workspace.entries;
+        entries.iter().filter_map(|e| e.areas.as_ref().map(|a| a.printed_total().m2())).collect::<Vec<f64>>()
+    };
+    let before = areas(&window);
+    window.get_by_label_contains("地图坐标系…").click();
+    window.run_steps(4);
+    typed(&mut window, "4490");
+    window.get(By::new().role(Role::MenuItem).label_contains("4490")).click();
+    window.run_steps(2);
+    until(&mut window, |session| {
+        session.jobs.is_empty() && session.workspace.entries.iter().all(|entry| session.prepared(entry.id()).is_some())
+    });
+    let extent = session(&window).full_extent();
+    assert!(extent.min.x > 116.0 && extent.max.x < 118.0, "{extent:?}");
+    assert_eq!(areas(&window), before);
+}
+
+#[test]
+fn the_bars_of_a_small_window_hold_their_parts_beside_each_other() {
+    for language in [Language::Chinese, Language::English] {
+        let mut window = demo(language, (1280.0, 720.0));
+        let layer = session(&window).current.expect("land use is current");
+        window.state_mut().push(Command::ShowFeature(FeatureRef { layer, feature: 5 }));
+        window.run_steps(6);
+        let named = By::new().predicate(|node| {
+            let listed = matches!(node.role(), Role::ListItem | Role::TreeItem | Role::Label);
+            !listed && node.label().is_some_and(|label| !label.is_empty())
+        });
+        let in_bar = |area: &egui::Rect| area.bottom() <= 40.5 || (area.top() >= 693.5 && area.bottom() <= 720.5);
+        let bars: Vec<(String, egui::Rect)> = window
+            .query_all(named)
+            .map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect()))
+            .filter(|(_, area)| in_bar(area))
+            .collect();
+        assert!(bars.len() >= 12, "{bars:?}");
+        for (i, (a, area_a)) in bars.iter().enumerate() {
+            assert!(area_a.left() >= -0.5 && area_a.right() <= 1280.5, "{a}: {area_a:?}");
+            for (b, area_b) in &bars[i + 1..] {
+                let shared = area_a.intersect(*area_b);
+                let inside = area_a.contains_rect(*area_b) || area_b.contains_rect(*area_a);
+                assert!(inside || shared.width() <= 1.0 || shared.height() <= 1.0, "{a} and {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_copied_as_the_table_shows_them() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let layer = session(&window).current.expect("land use is current");
+    window.get(By::new().role(Role::ColumnHeader).label_contains("面积")).click();
+    window.run_steps(4);
+    let copied = |window: &Window| -> Vec<f64> {
+        let (text, count) = tuban::ui::table::rows_as_text(session(window)).expect("a layer is current");
+        let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<&str>>());
+        let heading = lines.next().expect("a heading");
+        let at = heading.iter().position(|name| name.starts_with("面积")).expect("a column of areas");
+        let areas: Vec<f64> = lines.map(|cells| cells[at].replace(',', "").parse().expect("an area")).collect();
+        assert_eq!(areas.len(), count);
+        areas
+    };
+    let all = copied(&window);
+    assert_eq!(all.len(), session(&window).workspace.entry(layer).expect("is there").layer.feature_count());
+    assert!(all.is_sorted(), "not as sorted");
+    let rows = [900, 3, 77, 41].into_iter().collect();
+    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.run_steps(2);
+    let some = copied(&window);
+    assert!(some.len() == 4 && some.is_sorted(), "{some:?}");
 }

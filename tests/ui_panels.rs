@@ -1,7 +1,6 @@
 //! Inspector and bottom panel of the real window, by accessible name, over a small file.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
@@ -10,6 +9,8 @@ use tuban::text::Language;
 use tuban::ui::command::Command;
 use tuban::ui::state::{FeatureRef, Tab};
 use tuban::ui::{App, Start};
+
+use super::window::{open, until};
 
 /// Parcels of 300 m by 200 m in a row, in the zone of 117° E; the second one's TBMJ counts 667 m² a mu.
 fn parcels() -> tempfile::NamedTempFile {
@@ -47,22 +48,10 @@ fn window(language: Language) -> (Harness<'static, App>, tempfile::NamedTempFile
     start.settings.inspector_open = true;
     start.settings.bottom_open = true;
     start.files = vec![file.path().to_owned()];
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1600.0, 1000.0))
-        .with_max_steps(64)
-        .build_eframe(move |cc| App::new(cc, start));
-    let until = Instant::now() + Duration::from_secs(60);
-    loop {
-        harness.step();
-        let session = harness.state().session();
-        let measured = session.workspace.entries.first().is_some_and(|entry| entry.areas.is_some());
-        if measured && session.jobs.is_empty() {
-            break;
-        }
-        assert!(Instant::now() < until, "the file was not opened in time");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run_steps(4);
+    let mut harness = open(start, (1600.0, 1000.0));
+    until(&mut harness, |session| {
+        session.workspace.entries.first().is_some_and(|entry| entry.areas.is_some()) && session.jobs.is_empty()
+    });
     (harness, file)
 }
 

@@ -85,20 +85,34 @@ impl GraticuleLine {
     }
 }
 
-/// The meridians and parallels of `view`, whose world is in `crs`, at least `spacing_px` pixels apart; none where the
-/// view has no longitude and latitude at all.
-///
-/// Longitudes and latitudes are those of the CRS's own datum.
-///
-/// # Errors
-/// Where PROJ has no way between `crs` and its longitude and latitude.
-pub fn graticule(view: &MapView, crs: &Crs, spacing_px: f64) -> Result<Vec<GraticuleLine>, CrsError> {
-    let degrees = crs.geographic();
-    let to_degrees = Reprojector::new(crs, &degrees)?;
-    let from_degrees = Reprojector::new(&degrees, crs)?;
-    let seen = seen_degrees(view, &to_degrees);
+/// The meridians and parallels of a reference system. Kept from frame to frame: a way through PROJ takes time to find.
+pub struct Graticule {
+    to_degrees: Reprojector,
+    from_degrees: Reprojector,
+}
+
+impl Graticule {
+    /// Longitudes and latitudes of the datum of `crs`.
+    ///
+    /// # Errors
+    /// Where PROJ has no way between `crs` and its longitude and latitude.
+    pub fn new(crs: &Crs) -> Result<Self, CrsError> {
+        let degrees = crs.geographic();
+        let (to_degrees, from_degrees) = (Reprojector::new(crs, &degrees)?, Reprojector::new(&degrees, crs)?);
+        Ok(Self { to_degrees, from_degrees })
+    }
+
+    /// The lines of `view`, whose world is in the CRS, at least `spacing_px` pixels apart; none where the view has no
+    /// longitude and latitude at all.
+    pub fn lines(&self, view: &MapView, spacing_px: f64) -> Vec<GraticuleLine> {
+        lines(view, &self.to_degrees, &self.from_degrees, spacing_px)
+    }
+}
+
+fn lines(view: &MapView, to_degrees: &Reprojector, from_degrees: &Reprojector, spacing_px: f64) -> Vec<GraticuleLine> {
+    let seen = seen_degrees(view, to_degrees);
     if seen.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let per_px = (seen.width() / view.size_px[0].max(1.0)).max(seen.height() / view.size_px[1].max(1.0));
     let least = per_px * spacing_px * PER_DEGREE as f64;
@@ -120,14 +134,14 @@ pub fn graticule(view: &MapView, crs: &Crs, spacing_px: f64) -> Result<Vec<Grati
                     if meridian { Coord { x: degrees, y: other } } else { Coord { x: other, y: degrees } }
                 })
                 .collect();
-            convert_all(&from_degrees, &mut path);
+            convert_all(from_degrees, &mut path);
             path.retain(|c| c.x.is_finite() && c.y.is_finite());
             if path.len() >= 2 {
                 lines.push(GraticuleLine { meridian, degrees, label: label(at, step, meridian), path });
             }
         }
     }
-    Ok(lines)
+    lines
 }
 
 /// Longitudes and latitudes that the view shows, from points all over it; those without any are left out.
@@ -184,7 +198,7 @@ mod tests {
     fn lines_keep_their_degrees_and_cross_the_view() {
         for units_per_px in [0.03, 1.0, 13.2, 200.0, 3000.0] {
             let view = view(units_per_px);
-            let lines = graticule(&view, &zone_39(), 130.0).expect("known");
+            let lines = Graticule::new(&zone_39()).expect("known").lines(&view, 130.0);
             let meridians = lines.iter().filter(|line| line.meridian).count();
             assert!((2..=16).contains(&meridians), "{units_per_px}: {meridians} meridians");
             assert!((2..=16).contains(&(lines.len() - meridians)), "{units_per_px}: {} parallels", lines.len());
@@ -201,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_central_meridian_is_straight_and_the_parallels_bend() {
-        let lines = graticule(&view(30.0), &zone_39(), 130.0).expect("known");
+        let lines = Graticule::new(&zone_39()).expect("known").lines(&view(30.0), 130.0);
         let central = lines.iter().find(|line| line.meridian && line.degrees == 117.0).expect("in view");
         assert!(central.path.iter().all(|c| (c.x - 39_500_000.0).abs() < 1e-3));
         let parallel = lines.iter().find(|line| !line.meridian).expect("in view");
@@ -213,7 +227,7 @@ mod tests {
     #[test]
     fn labels_stand_on_the_line_and_the_border() {
         let view = view(13.2);
-        let lines = graticule(&view, &zone_39(), 130.0).expect("known");
+        let lines = Graticule::new(&zone_39()).expect("known").lines(&view, 130.0);
         let back = Reprojector::new(&zone_39(), &zone_39().geographic()).expect("known");
         let mut count = 0;
         for line in &lines {
@@ -242,6 +256,6 @@ mod tests {
     #[test]
     fn a_view_of_nothing_has_no_lines() {
         let far = MapView { center: Coord { x: f64::NAN, y: 0.0 }, units_per_px: 1.0, size_px: [100.0, 100.0] };
-        assert_eq!(graticule(&far, &zone_39(), 100.0).expect("known"), []);
+        assert_eq!(Graticule::new(&zone_39()).expect("known").lines(&far, 100.0), []);
     }
 }

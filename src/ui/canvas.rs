@@ -13,16 +13,16 @@ use rustc_hash::FxHashMap;
 use super::command::Command;
 use super::drawings;
 use super::gpu::{BlockStates, CanvasColors, DrawLayer, HIDDEN, LayerPaint, MapRenderer, Picture, SELECTED};
+use super::grids::Grids;
 use super::labels;
 use super::prepare::Prepared;
+use super::scene::{self, SceneLayer};
 use super::software::SoftwareMap;
 use super::state::Session;
 use super::theme::tokens;
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, GeometryKind, LayerId, Revision};
 use crate::render::MapView;
-use crate::render::view::GridLines;
-use crate::scenario::Entry;
 
 /// A picture that takes longer than this is not made anew while the map moves.
 const SLOW: Duration = Duration::from_millis(24);
@@ -33,12 +33,12 @@ const AT_REST: Duration = Duration::from_millis(80);
 /// What the map keeps between frames.
 pub struct Canvas {
     painter: Painter,
-    drawn: FxHashMap<LayerId, Drawn>,
+    grids: Grids,
     view: Option<MapView>,
     view_since: Instant,
 }
 
-/// Who makes the picture.
+/// Who makes a picture.
 enum Painter {
     Gpu(Box<GpuMap>),
     Cpu(Box<SoftwareMap>),
@@ -46,6 +46,7 @@ enum Painter {
 
 struct GpuMap {
     renderer: MapRenderer,
+    drawn: FxHashMap<LayerId, Drawn>,
     picture: Option<Picture>,
     key: Option<PictureKey>,
     cost: Duration,
@@ -76,13 +77,14 @@ impl Canvas {
         let painter = match &cc.wgpu_render_state {
             Some(state) if !software => Painter::Gpu(Box::new(GpuMap {
                 renderer: MapRenderer::new(state),
+                drawn: FxHashMap::default(),
                 picture: None,
                 key: None,
                 cost: Duration::ZERO,
             })),
             _ => Painter::Cpu(Box::default()),
         };
-        Self { painter, drawn: FxHashMap::default(), view: None, view_since: Instant::now() }
+        Self { painter, grids: Grids::default(), view: None, view_since: Instant::now() }
     }
 
     /// Name of the adapter that draws the map; `None` where the CPU paints it.
@@ -108,27 +110,37 @@ impl Canvas {
         }
         ui.painter_at(rect).rect_filled(rect, 0.0, tokens(ui).map);
         if !session.workspace.is_empty() {
-            self.picture(ui, rect, &view, session);
-            if session.settings.grid {
-                grid(ui, rect, &view, session);
+            let at_rest = self.view_since.elapsed() >= AT_REST;
+            let selection = session.selection.revision;
+            self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
+            if !at_rest {
+                ui.ctx().request_repaint_after(AT_REST);
             }
+            self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
             labels::ui(ui, rect, &view, session);
         }
         response
     }
+}
 
-    fn picture(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
-        let at_rest = self.view_since.elapsed() >= AT_REST;
-        match &mut self.painter {
-            Painter::Gpu(gpu) => {
-                let layers = draw_layers(&mut self.drawn, session);
+impl Painter {
+    /// Shows the picture of `layers`, and makes a new one when it is due. `selection` is what their selected rows are of.
+    fn ui(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        view: &MapView,
+        layers: &[SceneLayer<'_>],
+        selection: Revision,
+        at_rest: bool,
+    ) {
+        match self {
+            Self::Gpu(gpu) => {
+                let layers = draw_layers(&mut gpu.drawn, layers, selection);
                 gpu.show(ui, rect, view, &layers, at_rest);
             }
-            Painter::Cpu(map) => map.ui(ui, rect, view, session, at_rest),
-        }
-        if !at_rest {
-            ui.ctx().request_repaint_after(AT_REST);
+            Self::Cpu(map) => map.ui(ui, rect, view, layers, selection, at_rest),
         }
     }
 }
@@ -195,61 +207,51 @@ fn canvas_colors(ui: &Ui) -> CanvasColors {
 pub const DARK_FILL: f32 = 0.82;
 
 /// What is drawn, bottom to top.
-fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, session: &Session) -> Vec<DrawLayer> {
-    drawn.retain(|layer, _| session.workspace.entry(*layer).is_some());
-    let mut layers = Vec::new();
-    for entry in session.workspace.drawn() {
-        let (Some(prepared), Some(symbols)) = (session.prepared(entry.id()), session.derived.symbols(entry.id()))
-        else {
-            continue;
+fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, scene: &[SceneLayer<'_>], selection: Revision) -> Vec<DrawLayer> {
+    let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
+    let layers = scene.iter().map(|layer| {
+        let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
+            Some(known) => known.updated(layer, selection),
+            None => Drawn::new(layer, selection),
         };
-        let known = drawn.remove(&entry.id()).filter(|known| Arc::ptr_eq(&known.prepared, prepared));
-        let now = match known {
-            Some(known) => known.updated(entry, symbols, session),
-            None => Drawn::new(entry, prepared, symbols, session),
-        };
-        layers.push(DrawLayer {
-            id: entry.id(),
-            meshes: prepared.meshes.clone(),
-            states: now.states.clone(),
-            paint: now.paint.clone(),
-        });
-        drawn.insert(entry.id(), now);
-    }
-    layers
+        let (states, paint) = (now.states.clone(), now.paint.clone());
+        drawn.insert(layer.id, now);
+        DrawLayer { id: layer.id, meshes: layer.prepared.meshes.clone(), states, paint }
+    });
+    layers.collect()
 }
 
 impl Drawn {
-    fn new(entry: &Entry, prepared: &Arc<Prepared>, symbols: &Arc<Vec<u16>>, session: &Session) -> Self {
+    fn new(layer: &SceneLayer<'_>, selection: Revision) -> Self {
         Self {
-            prepared: prepared.clone(),
-            style: entry.style.clone(),
-            paint: paint(entry, prepared),
-            symbols: symbols.clone(),
-            selection: session.selection.revision,
-            states: states(entry, prepared, symbols, session, &[]),
+            prepared: layer.prepared.clone(),
+            style: layer.style.clone(),
+            paint: paint(layer),
+            symbols: layer.symbols.clone(),
+            selection,
+            states: states(layer, &[]),
         }
     }
 
     /// The same, with whatever changed since made anew.
-    fn updated(mut self, entry: &Entry, symbols: &Arc<Vec<u16>>, session: &Session) -> Self {
-        let restyled = self.style != entry.style;
+    fn updated(mut self, layer: &SceneLayer<'_>, selection: Revision) -> Self {
+        let restyled = self.style != *layer.style;
         if restyled {
-            self.paint = paint(entry, &self.prepared);
-            self.style = entry.style.clone();
+            self.paint = paint(layer);
+            self.style = layer.style.clone();
         }
-        let selection = session.selection.revision;
-        if restyled || !Arc::ptr_eq(&self.symbols, symbols) || self.selection != selection {
-            self.states = states(entry, &self.prepared, symbols, session, &self.states);
-            self.symbols = symbols.clone();
+        if restyled || !Arc::ptr_eq(&self.symbols, layer.symbols) || self.selection != selection {
+            self.states = states(layer, &self.states);
+            self.symbols = layer.symbols.clone();
             self.selection = selection;
         }
         self
     }
 }
 
-fn paint(entry: &Entry, prepared: &Prepared) -> Arc<LayerPaint> {
-    Arc::new(LayerPaint::of_style(&entry.style, entry.layer.kind, feature_size(prepared), Revision::next().0))
+fn paint(layer: &SceneLayer<'_>) -> Arc<LayerPaint> {
+    let size = feature_size(layer.prepared);
+    Arc::new(LayerPaint::of_style(layer.style, layer.kind, size, Revision::next().0))
 }
 
 /// Side of a square of the median feature's extent over the first block; 0 for points and lines.
@@ -268,26 +270,19 @@ pub fn feature_size(prepared: &Prepared) -> f64 {
 }
 
 /// One texel a feature; blocks whose texels are those of `old` keep their revision.
-fn states(
-    entry: &Entry,
-    prepared: &Prepared,
-    symbols: &[u16],
-    session: &Session,
-    old: &[Arc<BlockStates>],
-) -> Vec<Arc<BlockStates>> {
-    let visible: Vec<bool> = (0..entry.style.symbol_count()).map(|i| entry.style.is_visible(i)).collect();
-    let rows = session.selection.rows(entry.id());
+fn states(layer: &SceneLayer<'_>, old: &[Arc<BlockStates>]) -> Vec<Arc<BlockStates>> {
+    let visible: Vec<bool> = (0..layer.style.symbol_count()).map(|i| layer.style.is_visible(i)).collect();
     let texel = |feature: usize| {
-        let symbol = symbols.get(feature).copied().unwrap_or(0).min(SELECTED - 1);
+        let symbol = layer.symbols.get(feature).copied().unwrap_or(0).min(SELECTED - 1);
         if !visible.get(usize::from(symbol)).copied().unwrap_or(true) {
             symbol | HIDDEN
-        } else if rows.is_some_and(|rows| rows.contains(feature)) {
+        } else if layer.selected.is_some_and(|rows| rows.contains(feature)) {
             symbol | SELECTED
         } else {
             symbol
         }
     };
-    let blocks = prepared.starts.windows(2).enumerate();
+    let blocks = layer.prepared.starts.windows(2).enumerate();
     blocks
         .map(|(i, range)| {
             let texels: Vec<u16> = (range[0]..range[1]).map(texel).collect();
@@ -297,30 +292,4 @@ fn states(
             }
         })
         .collect()
-}
-
-/// Lines of the project CRS at round coordinates, with their numbers at the border.
-fn grid(ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
-    let t = tokens(ui);
-    let stroke = egui::Stroke::new(1.0, t.text.gamma_multiply(0.2));
-    let painter = ui.painter_at(rect);
-    let lines = GridLines::of(view, 130.0);
-    let geographic = session.workspace.crs.as_ref().is_some_and(crate::crs::Crs::is_geographic);
-    let number = |value: f64| {
-        let text = crate::units::format_number(value, lines.decimals);
-        if geographic { format!("{text}°") } else { text }
-    };
-    let room = rect.shrink2(egui::vec2(56.0, 0.0));
-    for x in &lines.x {
-        let at = rect.left() + view.screen_from_world(Coord { x: *x, y: view.center.y })[0] as f32;
-        painter.vline(at, rect.y_range(), stroke);
-        if room.x_range().contains(at) {
-            labels::cased(ui, rect, egui::pos2(at + 3.0, rect.top() + 4.0), egui::Align2::LEFT_TOP, &number(*x));
-        }
-    }
-    for y in &lines.y {
-        let at = rect.top() + view.screen_from_world(Coord { x: view.center.x, y: *y })[1] as f32;
-        painter.hline(rect.x_range(), at, stroke);
-        labels::cased(ui, rect, egui::pos2(rect.right() - 6.0, at - 2.0), egui::Align2::RIGHT_BOTTOM, &number(*y));
-    }
 }

@@ -122,8 +122,10 @@ pub enum Command {
     SetTableOrder(LayerId, Arc<Order>),
     /// Count these features in legend and totals.
     Count(Counted),
-    /// Show or hide the graticule or grid.
+    /// Show or hide the grid of the project CRS.
     ToggleGrid,
+    /// Show or hide meridians and parallels.
+    ToggleGraticule,
     /// Snap to vertices and edges when measuring, or not.
     ToggleSnap,
     /// Speak this language.
@@ -306,6 +308,8 @@ impl Command {
             Self::ZoomOut,
             Self::ViewBack,
             Self::ViewForward,
+            // Before the one with fewer keys, which would match, too.
+            Self::ToggleGraticule,
             Self::ToggleGrid,
         ];
         list.extend(Panel::ALL.map(Self::TogglePanel));
@@ -343,6 +347,7 @@ impl Command {
             Self::ViewBack => spec("ui.view-back", Some(icons::ARROW_LEFT), const { &[alt(Key::ArrowLeft)] }),
             Self::ViewForward => spec("ui.view-forward", Some(icons::ARROW_RIGHT), const { &[alt(Key::ArrowRight)] }),
             Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
+            Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
             Self::TogglePanel(Panel::Layers) => {
                 spec("ui.panel-layers", Some(icons::PANEL_LEFT), const { &[plain(Key::F7)] })
             }
@@ -383,7 +388,8 @@ impl Command {
         let current = session.current();
         match self {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
-            Self::ZoomIn | Self::ZoomOut | Self::ToggleGrid | Self::ChooseProjectCrs => has_layers,
+            Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
+            Self::ToggleGrid | Self::ToggleGraticule => has_layers,
             Self::SelectAll | Self::InvertSelection | Self::CopyRows => current.is_some(),
             Self::ClearSelection | Self::ZoomToSelection => !session.selection.is_empty(),
             Self::ClearRecent => !session.settings.recent.is_empty(),
@@ -401,6 +407,7 @@ impl Command {
             Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
             Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
             Self::ToggleGrid => Some(session.settings.grid),
+            Self::ToggleGraticule => Some(session.settings.graticule),
             Self::UseTool(tool) => Some(session.tool == *tool),
             Self::SetLanguage(language) => Some(session.settings.language == *language),
             Self::SetTheme(theme) => Some(session.settings.theme == *theme),

@@ -451,7 +451,9 @@ fn legend_ui(
             widgets::label(ui, session.tr("ui.legend-counts"), font::note(), t.muted);
             ui.add_space(4.0);
             for counted in Counted::ALL {
-                if widgets::segment(ui, session.tr(counted.key()), session.counted == counted).clicked() {
+                let text = session.tr(counted.key());
+                let name = format!("{} {text}", session.tr("ui.legend-counts"));
+                if widgets::segment_named(ui, text, &name, session.counted == counted).clicked() {
                     commands.push(Command::Count(counted));
                 }
             }

@@ -207,6 +207,9 @@ fn draw(
     drawings::figures(ui, map, &plates, sides);
 }
 
+/// Points of free map beside which the card has room for every unit.
+const ROOMY: f32 = 720.0;
+
 /// The card with the figures of the sketch, and what can be done with it.
 fn pill(
     ui: &mut Ui,
@@ -228,7 +231,8 @@ fn pill(
                     widgets::muted(ui, session.tr("canvas.measure-area"));
                     let area = measured.area.unwrap_or_default();
                     widgets::figure(ui, &area.display(AreaUnit::Mu), session.tr("units.mu"), font::heading());
-                    for unit in [AreaUnit::Hectare, AreaUnit::SquareKilometre] {
+                    let units = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
+                    for unit in units.into_iter().take(if map.width() < ROOMY { 1 } else { 2 }) {
                         widgets::muted(ui, &format!("{} {}", area.display(unit), session.tr(unit.key())));
                     }
                     let around = format!("{} {}", session.tr("canvas.perimeter"), measured.length.display_short());

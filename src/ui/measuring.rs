@@ -90,8 +90,8 @@ fn start(session: &mut Session, layer: Arc<Layer>, method: AreaMethod) {
 /// What is known of a layer's union and overlaps.
 #[derive(Clone, Debug)]
 pub struct Covering {
-    /// The state of the layer.
-    pub revision: Revision,
+    /// The geometry of the layer; attributes do not matter.
+    pub shape: Revision,
     /// How it is measured.
     pub method: AreaMethod,
     /// What it covers; `None` while it is computed and where that failed.
@@ -114,7 +114,7 @@ pub fn refresh_coverages(session: &mut Session) {
             let measured = entry.areas.as_ref().map(|areas| areas.method);
             let known = session.coverings.get(&entry.id());
             measured.is_some_and(|method| {
-                known.is_none_or(|known| known.revision != entry.layer.revision || known.method != method)
+                known.is_none_or(|known| known.shape != entry.layer.shape || known.method != method)
             })
         })
         .map(crate::scenario::Entry::id)
@@ -135,7 +135,7 @@ pub fn coverage(session: &mut Session, layer: LayerId) {
 fn cover(session: &mut Session, id: LayerId, asked: bool) {
     let Some(entry) = session.workspace.entry(id) else { return };
     let layer = entry.layer.clone();
-    let (revision, method) = (layer.revision, session.method(id));
+    let (shape, method) = (layer.shape, session.method(id));
     if let Some(job) = session.coverings.get(&id).and_then(|covering| covering.job) {
         session.jobs.cancel(job);
     }
@@ -144,7 +144,7 @@ fn cover(session: &mut Session, id: LayerId, asked: bool) {
         name,
         move |progress| crate::overlay::coverage(&layer, method, progress),
         move |session, result| {
-            let current = session.coverings.get_mut(&id).filter(|c| c.revision == revision && c.method == method);
+            let current = session.coverings.get_mut(&id).filter(|c| c.shape == shape && c.method == method);
             let Some(covering) = current else { return };
             covering.job = None;
             match result {
@@ -164,7 +164,7 @@ fn cover(session: &mut Session, id: LayerId, asked: bool) {
             }
         },
     );
-    session.coverings.insert(id, Covering { revision, method, coverage: None, job: Some(job) });
+    session.coverings.insert(id, Covering { shape, method, coverage: None, job: Some(job) });
 }
 
 fn tell(session: &mut Session, layer: LayerId, coverage: &Coverage) {

@@ -248,7 +248,6 @@ fn replace(session: &mut Session, old: LayerId, layer: Layer) {
     if !session.workspace.replace_layer(old, Arc::new(layer)) {
         return;
     }
-    session.prepared.remove(&old);
     if let Some(method) = session.methods.remove(&old) {
         session.methods.insert(new, method);
     }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::state::Session;
 use crate::crs::Crs;
 use crate::model::index::SpatialIndex;
-use crate::model::{Coord, Extent, GeometryBlock, Layer, LayerId, Revision};
+use crate::model::{Coord, Extent, GeometryBlock, Layer, Revision};
 use crate::render::label::inside_point;
 use crate::render::mesh::{self, BlockMesh};
 use crate::render::pick::Pickable;
@@ -74,8 +76,6 @@ fn inside_points(blocks: &[Arc<GeometryBlock>]) -> Vec<Coord> {
 /// How far a layer is.
 #[derive(Clone, Debug)]
 pub struct Preparation {
-    /// The state of the layer that it is made from.
-    pub revision: Revision,
     /// The project CRS that it is made for.
     pub crs: Crs,
     /// What came of it.
@@ -93,26 +93,28 @@ pub enum PreparationState {
     Failed(Message),
 }
 
-/// Starts to prepare every layer that is not ready in the present project CRS.
+/// Starts to prepare every geometry that is not ready in the present project CRS. Edits of attributes leave it as it is.
 pub fn refresh(session: &mut Session) {
     let Some(crs) = session.workspace.crs.clone() else { return };
-    let gone: Vec<LayerId> =
-        session.prepared.keys().copied().filter(|layer| session.workspace.entry(*layer).is_none()).collect();
-    for layer in gone {
-        session.prepared.remove(&layer);
+    let used: FxHashSet<Revision> = session.workspace.entries.iter().map(|entry| entry.layer.shape).collect();
+    let gone: Vec<Revision> = session.prepared.keys().copied().filter(|shape| !used.contains(shape)).collect();
+    for shape in gone {
+        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.remove(&shape) {
+            session.jobs.cancel(job);
+        }
     }
     let stale: Vec<Arc<Layer>> = session
         .workspace
         .entries
         .iter()
         .filter(|entry| {
-            let known = session.prepared.get(&entry.id());
-            known.is_none_or(|known| known.revision != entry.layer.revision || known.crs != crs)
+            let known = session.prepared.get(&entry.layer.shape);
+            known.is_none_or(|known| known.crs != crs)
         })
         .map(|entry| entry.layer.clone())
         .collect();
     for layer in stale {
-        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.get(&layer.id) {
+        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.get(&layer.shape) {
             let job = *job;
             session.jobs.cancel(job);
         }
@@ -121,17 +123,16 @@ pub fn refresh(session: &mut Session) {
 }
 
 fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
-    let (id, revision) = (layer.id, layer.revision);
+    let (id, shape) = (layer.id, layer.shape);
     let name = Message::new("ui.job-prepare").with("layer", &layer.name);
-    let target = crs.clone();
+    let (target, made_for) = (crs.clone(), crs.clone());
     let job = session.jobs.spawn(
         name,
         move |progress| Prepared::new(&layer, &target, progress),
         move |session, result| {
-            let Some(preparation) = session.prepared.get_mut(&id) else { return };
-            if preparation.revision != revision {
+            let Some(preparation) = session.prepared.get_mut(&shape).filter(|known| known.crs == made_for) else {
                 return;
-            }
+            };
             preparation.state = match result {
                 Ok(prepared) => PreparationState::Ready(Arc::new(prepared)),
                 Err(ProjectError::Crs(error)) => PreparationState::Failed(error.message()),
@@ -144,5 +145,5 @@ fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
             }
         },
     );
-    session.prepared.insert(id, Preparation { revision, crs, state: PreparationState::Running(job) });
+    session.prepared.insert(shape, Preparation { crs, state: PreparationState::Running(job) });
 }

@@ -99,6 +99,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         }
         Command::Count(counted) => session.counted = counted,
         Command::ToggleGrid => session.settings.grid = !session.settings.grid,
+        Command::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
         Command::ToggleSnap => session.settings.snap = !session.settings.snap,
         Command::SetLanguage(language) => session.settings.language = language,
         Command::SetTheme(theme) => session.settings.theme = theme,
@@ -314,7 +315,6 @@ fn remove_layer(session: &mut Session, layer: LayerId) {
     let below = session.workspace.index_of(layer);
     let Some(entry) = session.workspace.remove(layer) else { return };
     session.forget_features(layer);
-    session.prepared.remove(&layer);
     session.methods.remove(&layer);
     if session.current == Some(layer) {
         let next = below.map(|at| at.min(session.workspace.entries.len().saturating_sub(1)));

@@ -48,8 +48,10 @@ pub struct Settings {
     pub bottom_height: f32,
     /// Tab of the bottom panel.
     pub tab: Tab,
-    /// Whether the graticule or grid is drawn.
+    /// Whether the grid of the project CRS is drawn.
     pub grid: bool,
+    /// Whether meridians and parallels are drawn.
+    pub graticule: bool,
     /// Whether measuring snaps to vertices and edges.
     pub snap: bool,
     /// Files opened lately, the latest first.
@@ -70,6 +72,7 @@ impl Default for Settings {
             bottom_height: size::BOTTOM,
             tab: Tab::Table,
             grid: false,
+            graticule: false,
             snap: true,
             recent: Vec::new(),
         }
@@ -162,6 +165,7 @@ struct SettingsFile {
     theme: Option<String>,
     area_unit: Option<String>,
     grid: Option<bool>,
+    graticule: Option<bool>,
     snap: Option<bool>,
     recent: Vec<PathBuf>,
     panels: PanelsFile,
@@ -207,6 +211,7 @@ impl SettingsFile {
             theme: word_of(&THEMES, s.theme),
             area_unit: word_of(&UNITS, s.area_unit),
             grid: Some(s.grid),
+            graticule: Some(s.graticule),
             snap: Some(s.snap),
             recent: s.recent.clone(),
             panels: PanelsFile {
@@ -239,6 +244,7 @@ impl SettingsFile {
             bottom_height: size(panels.bottom_height, size::BOTTOM_RANGE, default.bottom_height),
             tab: by_word(&TABS, panels.tab.as_deref()).unwrap_or(default.tab),
             grid: self.grid.unwrap_or(default.grid),
+            graticule: self.graticule.unwrap_or(default.graticule),
             snap: self.snap.unwrap_or(default.snap),
             recent: self.recent.into_iter().take(RECENT).collect(),
         }
@@ -259,6 +265,7 @@ mod tests {
             layers_width: 300.0,
             tab: Tab::Issues,
             grid: true,
+            graticule: true,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             ..Settings::default()
         };

@@ -6,7 +6,7 @@ use eframe::egui::{self, Rect, Ui};
 
 use super::canvas::{DARK_FILL, feature_size, paint_moved};
 use super::prepare::Prepared;
-use super::state::Session;
+use super::scene::SceneLayer;
 use super::theme::{Tokens, tokens};
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
@@ -43,16 +43,25 @@ struct Owned {
 
 impl SoftwareMap {
     /// Shows the last picture moved to `view`, and starts on a new one when that differs and the map is at rest.
-    pub fn ui(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session, at_rest: bool) {
+    /// `selection` is what the selected rows of `layers` are of.
+    pub fn ui(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        view: &MapView,
+        layers: &[SceneLayer<'_>],
+        selection: Revision,
+        at_rest: bool,
+    ) {
         self.take_result(ui);
-        let key = key(ui, view, session);
+        let key = key(ui, view, layers, selection);
         if self.made.as_ref() != Some(&key) {
             // What no longer serves is cancelled; while the map moves the last picture has to do.
             if self.task.as_ref().is_some_and(|(at_work, _)| *at_work != key) && at_rest {
                 self.task = None;
             }
             if self.task.is_none() && (at_rest || self.picture.is_none()) {
-                self.task = Some((key.clone(), start(ui, &key, session)));
+                self.task = Some((key.clone(), start(ui, &key, layers)));
             }
         }
         self.wanted = Some(key);
@@ -75,35 +84,29 @@ impl SoftwareMap {
     }
 }
 
-fn key(ui: &Ui, view: &MapView, session: &Session) -> Key {
-    let layer = |entry: &crate::scenario::Entry| {
-        let prepared = session.prepared(entry.id())?;
-        let symbols = session.derived.symbols(entry.id())?;
-        Some((entry.id(), Arc::as_ptr(prepared) as usize, entry.style.clone(), Arc::as_ptr(symbols) as usize))
+fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) -> Key {
+    let layer = |layer: &SceneLayer<'_>| {
+        let (prepared, symbols) = (Arc::as_ptr(layer.prepared) as usize, Arc::as_ptr(layer.symbols) as usize);
+        (layer.id, prepared, layer.style.clone(), symbols)
     };
     Key {
         view: *view,
-        layers: session.workspace.drawn().filter_map(layer).collect(),
-        selection: session.selection.revision,
+        layers: layers.iter().map(layer).collect(),
+        selection,
         dark: ui.visuals().dark_mode,
         px_per_point: ui.ctx().pixels_per_point(),
     }
 }
 
-fn start(ui: &Ui, key: &Key, session: &Session) -> Task<Option<egui::ColorImage>> {
-    let owned: Vec<Owned> = session
-        .workspace
-        .drawn()
-        .filter_map(|entry| {
-            let prepared = session.prepared(entry.id())?.clone();
-            let selected = session.selection.rows(entry.id()).map(|rows| rows.iter().collect()).unwrap_or_default();
-            Some(Owned {
-                feature_size: feature_size(&prepared),
-                prepared,
-                style: entry.style.clone(),
-                symbols: session.derived.symbols(entry.id())?.clone(),
-                selected,
-            })
+fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>]) -> Task<Option<egui::ColorImage>> {
+    let owned: Vec<Owned> = layers
+        .iter()
+        .map(|layer| Owned {
+            feature_size: feature_size(layer.prepared),
+            prepared: layer.prepared.clone(),
+            style: layer.style.clone(),
+            symbols: layer.symbols.clone(),
+            selected: layer.selected.map(|rows| rows.iter().collect()).unwrap_or_default(),
         })
         .collect();
     let (view, scale) = (key.view, key.px_per_point);

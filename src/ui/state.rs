@@ -23,7 +23,7 @@ use super::table::order::Order;
 use super::views::Views;
 use super::watch::Watch;
 use crate::crs::Crs;
-use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::scenario::{Entry, Workspace};
@@ -240,8 +240,8 @@ pub struct Session {
     pub coverings: FxHashMap<LayerId, Covering>,
     /// Notices when opened files change on disk.
     pub watch: Watch,
-    /// Layers made ready for the map.
-    pub prepared: FxHashMap<LayerId, Preparation>,
+    /// Geometries made ready for the map, by the revision of their shape.
+    pub prepared: FxHashMap<Revision, Preparation>,
     /// What the search box found.
     pub found: Found,
     /// Values derived from the above.
@@ -314,7 +314,7 @@ impl Session {
 
     /// The layer made ready for the map, once it is.
     pub fn prepared(&self, layer: LayerId) -> Option<&Arc<Prepared>> {
-        match &self.prepared.get(&layer)?.state {
+        match &self.prepared.get(&self.layer(layer)?.shape)?.state {
             PreparationState::Ready(prepared) => Some(prepared),
             _ => None,
         }
@@ -324,7 +324,7 @@ impl Session {
     pub fn coverage(&self, layer: LayerId) -> Option<&Arc<Coverage>> {
         let entry = self.workspace.entry(layer)?;
         let known = self.coverings.get(&layer)?;
-        let current = known.revision == entry.layer.revision && known.method == self.method(layer);
+        let current = known.shape == entry.layer.shape && known.method == self.method(layer);
         known.coverage.as_ref().filter(|_| current)
     }
 

@@ -86,14 +86,13 @@ fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
         ui.set_width(300.0);
         let hint = session.tr("ui.go-to-hint");
         let field = widgets::field(ui, &mut state.place, Some(icons::CROSSHAIR), hint, session.tr("ui.go-to"), 300.0);
-        focus_when_new(&field, ui);
+        let entered = keep_keyboard(&field, &response, ui);
         let typed = coordinates::parse(&state.place);
         if !state.place.is_empty() && typed.is_none() {
             widgets::note(ui, session.tr("ui.go-to-not-understood"));
         }
         if let Some(typed) = typed
-            && field.lost_focus()
-            && ui.input(|i| i.key_pressed(egui::Key::Enter))
+            && entered
             && let Some(place) = in_project(session, typed)
         {
             commands.push(Command::GoTo(place));
@@ -103,11 +102,17 @@ fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     });
 }
 
-fn focus_when_new(response: &egui::Response, ui: &Ui) {
-    // The first frame of a popup: nothing else has the keyboard then.
-    if ui.memory(|memory| memory.focused()).is_none() {
-        response.request_focus();
+/// Gives the field of a popup the keyboard, and says whether it was left by Enter.
+///
+/// When `opener` was pressed, and on the frames after it while nothing else has the keyboard: a popup is measured before
+/// it can take it.
+fn keep_keyboard(field: &egui::Response, opener: &egui::Response, ui: &Ui) -> bool {
+    // Asked first: a field that gets the keyboard again has never lost it.
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    if opener.clicked() || ui.memory(|memory| memory.focused()).is_none() {
+        field.request_focus();
     }
+    entered
 }
 
 /// A typed place in the project CRS.
@@ -147,8 +152,8 @@ fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(160.0);
         let field = widgets::field(ui, &mut state.scale, None, "1 : n", session.tr("ui.scale"), 160.0);
-        focus_when_new(&field, ui);
-        if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
+        let entered = keep_keyboard(&field, &response, ui);
+        if entered {
             let digits = state.scale.rsplit([':', '：', '/']).next().unwrap_or("").replace([',', ' ', '，'], "");
             let factor = if digits.ends_with('万') { 1e4 } else { 1.0 };
             let typed = digits.trim_end_matches('万').parse::<f64>();

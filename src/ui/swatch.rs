@@ -37,6 +37,12 @@ pub fn paint(ui: &Ui, rect: Rect, symbol: &Symbol, drawn: bool) {
                     let (on, off) = (dash.on_px.min(3.0), dash.off_px.min(2.0));
                     painter.extend(Shape::dashed_line(&path, Stroke::new(width.min(2.0), color), on, off));
                 } else {
+                    // A line in the colour of the panel would not be seen.
+                    let t = tokens(ui);
+                    let c = stroke.color;
+                    if c.r.min(c.g).min(c.b) > 216 && t.panel.intensity() > 0.85 {
+                        painter.hline(rect.x_range(), rect.center().y, Stroke::new(width + 2.0, t.faint));
+                    }
                     painter.hline(rect.x_range(), rect.center().y, Stroke::new(width, color));
                 }
             }

@@ -151,7 +151,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::FullExtent, Command::ZoomToSelection], commands);
     items(ui, session, [Command::ZoomIn, Command::ZoomOut, Command::ViewBack, Command::ViewForward], commands);
     ui.separator();
-    menu_item(ui, session, Command::ToggleGrid, commands);
+    items(ui, session, [Command::ToggleGrid, Command::ToggleGraticule], commands);
     items(ui, session, Panel::ALL.map(Command::TogglePanel), commands);
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(Command::ShowTab), commands);

@@ -437,9 +437,14 @@ pub fn submenu<R>(ui: &mut Ui, text: &str, content: impl FnOnce(&mut Ui) -> R) {
 
 /// One of several choices that stand side by side.
 pub fn segment(ui: &mut Ui, name: &str, on: bool) -> egui::Response {
+    segment_named(ui, name, name, on)
+}
+
+/// The same, where `text` alone would not be a name.
+pub fn segment_named(ui: &mut Ui, text: &str, name: &str, on: bool) -> egui::Response {
     let t = tokens(ui);
     let ink = if on { t.accent } else { t.muted };
-    let galley = ui.painter().layout_no_wrap(name.to_owned(), font::table(), ink);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font::table(), ink);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, size::CONTROL), egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, name));
     if on {

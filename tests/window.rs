@@ -1,0 +1,77 @@
+//! The real window in tests: opened, waited for, clicked by accessible name.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tuban::text::Language;
+use tuban::ui::state::Session;
+use tuban::ui::{App, Start};
+
+/// The real window, driven by the test.
+pub type Window = Harness<'static, App>;
+
+/// The window as `start` says.
+pub fn open(start: Start, size: (f32, f32)) -> Window {
+    let mut window = Harness::builder()
+        .with_size(egui::vec2(size.0, size.1))
+        .with_max_steps(64)
+        .build_eframe(move |cc| App::new(cc, start));
+    window.run_steps(2);
+    window
+}
+
+/// The empty window.
+pub fn empty() -> Window {
+    open(Start::for_test(), (1600.0, 1000.0))
+}
+
+/// The window with the demo project, read and measured.
+pub fn demo(language: Language, size: (f32, f32)) -> Window {
+    let mut start = Start::for_test();
+    start.demo = true;
+    start.settings.language = language;
+    let mut window = open(start, size);
+    until(&mut window, |session| {
+        let polygons = |entry: &&tuban::scenario::Entry| entry.layer.kind == tuban::model::GeometryKind::Polygon;
+        !session.workspace.is_empty()
+            && session.jobs.is_empty()
+            && session.workspace.entries.iter().filter(polygons).all(|entry| entry.areas.is_some())
+    });
+    window
+}
+
+/// Steps until the session is as wanted and nothing more happens.
+pub fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !wanted(window.state().session()) {
+        assert!(Instant::now() < deadline, "not in time");
+        std::thread::sleep(Duration::from_millis(2));
+        window.step();
+    }
+    window.run_steps(4);
+}
+
+/// What the window shows.
+pub fn session(window: &Window) -> &Session {
+    window.state().session()
+}
+
+/// Clicks the widget of that very name.
+pub fn click(window: &mut Window, name: &str) {
+    window.get_by_label(name).click();
+    window.run_steps(4);
+}
+
+/// Presses a key.
+pub fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(4);
+}
+
+/// Types text into what has the keyboard.
+pub fn typed(window: &mut Window, text: &str) {
+    window.event(egui::Event::Text(text.to_owned()));
+    window.run_steps(4);
+}
