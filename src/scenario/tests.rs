@@ -13,6 +13,7 @@ use crate::overlay;
 use crate::task::Progress;
 use crate::text::{Language, Message};
 
+mod live;
 mod random;
 
 /// Unit squares of 10 m in EPSG:4548, a row of parcels for each block, with BSM, DLBM, DLMC and TBMJ.

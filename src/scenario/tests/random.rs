@@ -7,10 +7,10 @@ use super::*;
 use crate::scenario::edit::{Drawn, Piece, Redraw};
 
 /// A generator of numbers that need not be good (Knuth's MMIX constants).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % count.max(1) as u64) as usize
     }
