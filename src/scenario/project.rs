@@ -146,6 +146,7 @@ pub fn load_text(
     let mut workspace = Workspace { name: record.name, note: record.note, ..Workspace::default() };
     workspace.groups = record.groups.into_iter().map(group_of_record).collect();
     workspace.crs = record.crs.map(|crs| crs.0);
+    workspace.rules = record.rules.map(|path| joined(folder, &path));
     workspace.view = record.view.map(|view| SavedView {
         center: Coord { x: view.center[0], y: view.center[1] },
         units_per_px: view.units_per_px,
@@ -217,6 +218,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         name: workspace.name.clone(),
         note: workspace.note.clone(),
         crs: workspace.crs.clone().map(record::CrsCode),
+        rules: workspace.rules.as_deref().map(|path| relative(folder, path)),
         view: workspace
             .view
             .map(|view| ViewRecord { center: [view.center.x, view.center.y], units_per_px: view.units_per_px }),
@@ -242,7 +244,7 @@ fn read_source(
     open: &mut dyn FnMut(&Path, &OpenOptions) -> Result<Opened, ReadError>,
     issues: &mut Vec<Issue>,
 ) -> Option<Vec<Option<Layer>>> {
-    let path = if has_scheme(&record.path) { PathBuf::from(&record.path) } else { folder.join(&record.path) };
+    let path = joined(folder, &record.path);
     let options = OpenOptions { crs: record.crs.as_ref().map(|crs| crs.0.clone()), ..OpenOptions::default() };
     match open(&path, &options) {
         Ok(opened) => {
@@ -306,6 +308,11 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
         hash: provenance.hash.clone(),
         style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
     }
+}
+
+/// A path of the file as seen from where the program runs.
+fn joined(folder: &Path, path: &str) -> PathBuf {
+    if has_scheme(path) { PathBuf::from(path) } else { folder.join(path) }
 }
 
 /// Whether a path names something else than a file: `demo:…`. A single letter is a drive of Windows.

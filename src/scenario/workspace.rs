@@ -4,6 +4,7 @@
 //! drawn last, on top, and the entries of a group stand together, in the order of the groups. Nothing here opens files
 //! or measures; areas are filled in by whoever computed them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -35,6 +36,8 @@ pub struct Workspace {
     pub entries: Vec<Entry>,
     /// Reference system of the map; chosen by the first layer, `None` without layers.
     pub crs: Option<Crs>,
+    /// The file of its rules: on the disk, or `demo:…` in the program.
+    pub rules: Option<PathBuf>,
     /// What the map showed when the project was saved.
     pub view: Option<SavedView>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.

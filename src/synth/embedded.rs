@@ -1,6 +1,6 @@
 //! The demo project inside the program, so that a copy run from an empty folder has it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::files::PROJECT;
 use crate::io::{OpenOptions, Opened, ReadError, open, open_bytes};
@@ -20,6 +20,7 @@ const FILES: &[(&str, &[u8])] = embed![
     "azq.geojson.gz",
     "cm.geojson.gz",
     "czkfbj.geojson.gz",
+    "demo.rules.toml",
     "demo.toml",
     "dltb_2025.geojson.gz",
     "dltb_2035.geojson.gz",
@@ -45,11 +46,24 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
 /// [`ProjectError::Cancelled`] only.
 pub fn open_demo(progress: &Progress) -> Result<Loaded, ProjectError> {
     let text = file(PROJECT).map(String::from_utf8_lossy).unwrap_or_default();
-    let loaded = project::load_text(&text, Path::new(PROJECT), Path::new(""), &mut |source, options| {
-        open_source(Path::new(&format!("{SCHEME}{}", source.display())), options, progress)
+    let inside = |path: &Path| PathBuf::from(format!("{SCHEME}{}", path.display()));
+    let mut loaded = project::load_text(&text, Path::new(PROJECT), Path::new(""), &mut |source, options| {
+        open_source(&inside(source), options, progress)
     })?;
+    loaded.workspace.rules = loaded.workspace.rules.as_deref().map(inside);
     progress.tick(0)?;
     Ok(loaded)
+}
+
+/// The text of a file on the disk, or in the program where its path begins with [`SCHEME`]: rules.
+///
+/// # Errors
+/// When it cannot be read or is no UTF-8; a name that the program does not have is a missing file.
+pub fn read_text(path: &Path) -> std::io::Result<String> {
+    let text = path.to_string_lossy();
+    let Some(name) = text.strip_prefix(SCHEME) else { return std::fs::read_to_string(path) };
+    let bytes = file(name).ok_or(std::io::ErrorKind::NotFound)?;
+    String::from_utf8(bytes.to_vec()).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
 /// Opens a project whose sources may lie in the program as well as on the disk.
@@ -81,7 +95,10 @@ mod tests {
     fn the_demo_opens_without_a_file() {
         let loaded = open_demo(&Progress::new()).expect("opens");
         assert_eq!(loaded.issues, []);
-        assert_eq!(loaded.workspace.entries.len(), FILES.len() - 1);
+        // All files but the project and its rules.
+        assert_eq!(loaded.workspace.entries.len(), FILES.len() - 2);
+        let rules = loaded.workspace.rules.expect("the demo has rules");
+        assert!(read_text(&rules).expect("is there").contains("[[rule]]"));
         let path = &loaded.workspace.entries[0].layer.provenance.path;
         assert!(path.to_string_lossy().starts_with(SCHEME), "{}", path.display());
     }
@@ -94,6 +111,7 @@ mod tests {
         project::save(&demo, &path).expect("saves");
         let again = open_project(&path, &Progress::new()).expect("opens");
         assert_eq!((again.issues, again.workspace.entries.len()), (vec![], demo.entries.len()));
+        assert_eq!(again.workspace.rules, demo.rules);
         let cancelled = Progress::new();
         cancelled.cancel();
         assert!(open_demo(&cancelled).is_err());

@@ -15,6 +15,9 @@ use crate::task::Progress;
 /// Name of the project file among the demo's files.
 pub const PROJECT: &str = "demo.toml";
 
+/// Name of the rules file among them, and the file itself: written by hand, with its sources.
+const RULES: (&str, &str) = ("demo.rules.toml", include_str!("../../data/demo.rules.toml"));
+
 const NAME: &str = "起步区用地示例（合成数据）";
 
 const NOTE: &str = "全部图形、名称和编码均为程序合成，不是测绘或规划成果，不得用于任何实际工作。\
@@ -56,6 +59,7 @@ fn files_of(demo: &Demo) -> Vec<(String, Vec<u8>)> {
         texts.into_iter().map(|(name, text)| (format!("{name}.gz"), gzip(text.as_bytes()))).collect();
     let project = project_text(&files);
     files.push((PROJECT.to_owned(), project.into_bytes()));
+    files.push((RULES.0.to_owned(), RULES.1.as_bytes().to_vec()));
     files
 }
 
@@ -75,6 +79,7 @@ fn project_text(files: &[(String, Vec<u8>)]) -> String {
     let mut workspace = Workspace::new();
     NAME.clone_into(&mut workspace.name);
     NOTE.clone_into(&mut workspace.note);
+    workspace.rules = Some(RULES.0.into());
     let plan = workspace.add_group("2035 方案");
     if let Some(group) = workspace.group_mut(&plan) {
         PLAN_GROUP.clone_into(&mut group.id);

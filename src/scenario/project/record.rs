@@ -31,6 +31,9 @@ pub struct ProjectRecord {
     /// Reference system of the map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<CrsCode>,
+    /// Its rules file, relative to the project file, with forward slashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
     /// What the map showed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<ViewRecord>,

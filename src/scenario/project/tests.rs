@@ -65,6 +65,7 @@ fn a_project_reads_back_as_it_was_saved() {
     let (folder, mut workspace) = opened();
     workspace.name = "示例 \"一\"".to_owned();
     workspace.note = "来源：\n自绘".to_owned();
+    workspace.rules = Some(folder.path().join("规则.toml"));
     workspace.view = Some(SavedView { center: Coord { x: 39_510_000.25, y: 4_080_000.0 }, units_per_px: 12.5 });
     let own = workspace.add_group("方案");
     let parcels = workspace.entries.iter().position(|entry| entry.role == Role::LandUse).expect("parcels");
@@ -90,6 +91,7 @@ fn a_project_reads_back_as_it_was_saved() {
     let read = loaded.workspace;
     assert_eq!((&read.name, &read.note, read.view), (&workspace.name, &workspace.note, workspace.view));
     assert_eq!((&read.groups, &read.crs), (&workspace.groups, &workspace.crs));
+    assert_eq!(read.rules, workspace.rules);
     assert_eq!(titles(&read), titles(&workspace));
     for (a, b) in read.entries.iter().zip(&workspace.entries) {
         assert_eq!((a.role, &a.group, a.visible, a.open), (b.role, &b.group, b.visible, b.open), "{}", a.title);
@@ -97,6 +99,7 @@ fn a_project_reads_back_as_it_was_saved() {
     }
     let text = fs::read_to_string(&path).expect("text");
     assert!(text.contains("path = \"数据/yjjbnt.geojson\""), "{text}");
+    assert!(text.contains("rules = \"规则.toml\""), "{text}");
     assert!(text.contains("width_px = 1.6\n") && !text.contains("117.1"), "{text}");
     assert_eq!(text, to_text(&read, folder.path()), "saving again changes nothing");
 }
