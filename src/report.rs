@@ -9,6 +9,7 @@ use crate::units::{Area, AreaUnit, balance, format_number};
 
 mod bytes;
 pub mod groups;
+pub mod lines;
 pub mod profile;
 pub mod summary;
 pub mod transition;

@@ -3,17 +3,19 @@
 //! [`workspace`] is what is open: layers with their role, style, group and order. [`project`] writes it to a text file
 //! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use.
 //! [`scenarios`] are plans forked from the base, which is the workspace as opened: [`edit`] is what they change,
-//! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back. Source files are never
-//! written.
+//! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back. [`plan_state`] is all that is
+//! true together in the base or a scenario; [`lines`] hold it against the control lines. Source files are never written.
 
 mod derived_areas;
 pub mod draft;
 pub mod edit;
 pub mod history;
 pub mod ledger;
+pub mod lines;
 pub mod live;
 pub mod manage;
 pub mod net;
+pub mod plan_state;
 pub mod project;
 pub mod scenarios;
 pub mod state;
@@ -24,9 +26,11 @@ pub use draft::{Draft, EditError};
 pub use edit::{Change, Edit, Key, Way};
 pub use history::{History, Step, Travelled, WorkspaceEdit};
 pub use ledger::{LedgerKey, LedgerNote, LedgerStatus};
+pub use lines::{LineFigures, LineKind, LineOverlaps};
 pub use live::{Flow, Live, Target};
 pub use manage::{Applied, By};
 pub use net::{GrossNet, Ridges};
+pub use plan_state::{PlanState, StateLayer};
 pub use project::{Loaded, ProjectError};
 pub use scenarios::{Scenario, ScenarioId, Scenarios, Source};
 pub use state::{LayerState, RowMap};

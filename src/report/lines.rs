@@ -1,0 +1,101 @@
+//! Tables of the control lines: areas on both sides by class, and the ledger of what occupies them.
+
+use super::{Cell, Column, ColumnKind, Table};
+use crate::scenario::lines::{Ledger, LedgerRow, LineFigures, LineKind, LineSum};
+use crate::scenario::transition::ClassKey;
+use crate::text::{Language, tr};
+use crate::units::{Area, AreaUnit};
+
+fn area(m2: f64) -> Cell {
+    Cell::from(Area::from_m2(m2))
+}
+
+/// One row a class: its area, inside and outside of the development boundary, on basic farmland gross and net, on the
+/// red line. Lines that the state does not have are left out.
+pub fn line_table(figures: &LineFigures, classes: &[ClassKey], unit: AreaUnit, language: Language) -> Table {
+    let column = |key: &str, title: &str, kind| Column::new(key, tr(language, title), kind);
+    let mut columns =
+        vec![column("class", "report.class", ColumnKind::Text), column("area", "report.area", ColumnKind::Area(unit))];
+    for (line, sum) in figures.lines.iter().zip(&figures.total) {
+        match line {
+            LineKind::Boundary => {
+                columns.push(column("inside_boundary", "report.inside-boundary", ColumnKind::Area(unit)));
+                columns.push(column("outside_boundary", "report.outside-boundary", ColumnKind::Area(unit)));
+            }
+            LineKind::Farmland => {
+                columns.push(column("on_farmland", "report.on-farmland", ColumnKind::Area(unit)));
+                if sum.net_inside_m2.is_some() {
+                    columns.push(column("on_farmland_net", "report.on-farmland-net", ColumnKind::Area(unit)));
+                }
+            }
+            LineKind::RedLine => columns.push(column("on_red_line", "report.on-red-line", ColumnKind::Area(unit))),
+        }
+    }
+    let cells = |label: String, own: f64, sums: &[LineSum]| {
+        let mut row = vec![Cell::from(label), area(own)];
+        for (line, sum) in figures.lines.iter().zip(sums) {
+            row.push(area(sum.inside_m2));
+            match line {
+                LineKind::Boundary => row.push(area(sum.outside_m2)),
+                LineKind::Farmland => row.extend(sum.net_inside_m2.map(area)),
+                LineKind::RedLine => {}
+            }
+        }
+        row
+    };
+    let rows = classes
+        .iter()
+        .zip(figures.own_m2.iter().zip(&figures.classes))
+        .filter(|(_, (own, _))| **own != 0.0)
+        .map(|(class, (own, sums))| cells(class.label(language), *own, sums));
+    Table {
+        columns,
+        rows: rows.collect(),
+        total: Some(cells(tr(language, "report.total").to_owned(), figures.total_m2, &figures.total)),
+        ..Table::default()
+    }
+}
+
+/// 占压台账: one row a feature and line in conflict.
+pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
+    let column = |key: &str, title: &str, kind| Column::new(key, tr(language, title), kind);
+    let row = |row: &LedgerRow| {
+        let class = row.class.map_or_else(|| row.class_text.clone(), |class| class.label(language));
+        vec![
+            Cell::from(row.line.conflict_title(language)),
+            Cell::from(row.title.as_str()),
+            Cell::from(row.id.as_str()),
+            Cell::from(class),
+            area(row.m2),
+            area(row.m2),
+            Cell::Number(row.share),
+            row.width_m.map_or(Cell::Empty, Cell::Number),
+            Cell::from(if row.is_sliver { tr(language, "report.yes") } else { "" }),
+            Cell::from(tr(language, row.status.title_key())),
+            Cell::from(row.note.as_str()),
+        ]
+    };
+    let mut table = Table {
+        columns: vec![
+            column("line", "report.line", ColumnKind::Text),
+            column("layer", "report.layer", ColumnKind::Text),
+            column("feature", "report.feature", ColumnKind::Text),
+            column("class", "report.class", ColumnKind::Text),
+            column("m2", "report.area", ColumnKind::Area(AreaUnit::SquareMetre)),
+            column("mu", "report.area", ColumnKind::Area(AreaUnit::Mu)),
+            column("share", "report.share-of-feature", ColumnKind::Share),
+            column("width_m", "report.width", ColumnKind::Number(2)),
+            column("sliver", "report.sliver", ColumnKind::Text),
+            column("status", "report.status", ColumnKind::Text),
+            column("note", "report.remark", ColumnKind::Text),
+        ],
+        rows: ledger.rows.iter().map(row).collect(),
+        ..Table::default()
+    };
+    table.add_total(tr(language, "report.total"));
+    // Shares of different features have no sum.
+    if let Some(cell) = table.total.as_mut().and_then(|total| total.get_mut(6)) {
+        *cell = Cell::Empty;
+    }
+    table
+}

@@ -1,0 +1,302 @@
+//! Control lines against the features of a layer: what lies on which side of them.
+//!
+//! [`LineOverlaps`] hold what costs time and depends on geometry alone: how much of each feature lies inside of each
+//! line, and what of it is in conflict. They outlive a recode. [`LineFigures`] sum them by classes, and the [`Ledger`]
+//! (占压台账) lists the features in conflict; both are quick, and made again after each edit.
+//!
+//! All layers of one line count as one region: what two of them cover is inside once. Areas are those of the two-layer
+//! engine, along straight edges in the zone of the layer, vertices of the lines converted into its CRS.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `region` | several layers as one region, or all that lies outside of it |
+//! | `cut` | what a region has of each feature of a layer |
+//! | `figures` | sums by class |
+//! | `ledger` | rows of the ledger, their status and notes |
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::Ridges;
+use super::plan_state::PlanState;
+use super::transition::CompareError;
+use crate::model::roles::Role;
+use crate::model::{AreaMethod, Issue, Layer};
+use crate::overlay;
+use crate::task::Progress;
+use crate::text::{Language, tr};
+
+pub mod cut;
+pub mod figures;
+pub mod ledger;
+pub mod region;
+
+pub use cut::Cut;
+pub use figures::{LineFigures, LineSum};
+pub use ledger::{Ledger, LedgerNotes, LedgerRow};
+
+/// A control line of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineKind {
+    /// 城镇开发边界: conflicts lie outside of it.
+    Boundary,
+    /// 永久基本农田: conflicts lie on it.
+    Farmland,
+    /// 生态保护红线: conflicts lie on it.
+    RedLine,
+}
+
+impl LineKind {
+    /// All lines, in the order of tables.
+    pub const ALL: [Self; 3] = [Self::Boundary, Self::Farmland, Self::RedLine];
+
+    /// Role of its layers.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Boundary => Role::DevelopmentBoundary,
+            Self::Farmland => Role::BasicFarmland,
+            Self::RedLine => Role::RedLine,
+        }
+    }
+
+    /// The line of that role.
+    pub fn of_role(role: Role) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.role() == role)
+    }
+
+    /// What a conflict with it is called: 突破城镇开发边界.
+    pub fn conflict_title(self, language: Language) -> &'static str {
+        tr(
+            language,
+            match self {
+                Self::Boundary => "scenario.conflict-boundary",
+                Self::Farmland => "scenario.conflict-farmland",
+                Self::RedLine => "scenario.conflict-red-line",
+            },
+        )
+    }
+}
+
+/// A control line as one state has it: its layers, which count as one region.
+#[derive(Clone, Debug)]
+pub struct ControlLine {
+    /// Which line.
+    pub kind: LineKind,
+    /// Its layers, at least one.
+    pub layers: Vec<Arc<Layer>>,
+}
+
+/// The control lines of a state.
+pub fn control_lines(state: &PlanState) -> Vec<ControlLine> {
+    let layers = |kind: LineKind| state.of_role(kind.role()).map(|layer| layer.layer.clone()).collect();
+    let lines = LineKind::ALL.into_iter().map(|kind| ControlLine { kind, layers: layers(kind) });
+    lines.filter(|line| !line.layers.is_empty()).collect()
+}
+
+/// What of a feature is in conflict with a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    /// The feature.
+    pub feature: u32,
+    /// m² in conflict.
+    pub m2: f64,
+    /// Mean width of that, by twice its area over its perimeter; `None` where the perimeter is not known, rough where
+    /// polygons of the line lie on each other.
+    pub width_m: Option<f64>,
+}
+
+/// One line against all features of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineOverlap {
+    /// Which line.
+    pub kind: LineKind,
+    /// m² of each feature.
+    pub own: Vec<f64>,
+    /// m² of each feature inside of the line.
+    pub inside: Vec<f64>,
+    /// The same net of the field ridges that the line's features state; `None` where they state none.
+    pub net_inside: Option<Vec<f64>>,
+    /// What is in conflict, by feature.
+    pub conflicts: Vec<Piece>,
+    /// What could not take part.
+    pub issues: Vec<Issue>,
+}
+
+/// All lines against all features of a layer. Depends on geometry only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LineOverlaps {
+    /// How areas were computed.
+    pub method: AreaMethod,
+    /// Name of the plane that edges are straight in.
+    pub frame: String,
+    /// The lines, in the order given.
+    pub lines: Vec<LineOverlap>,
+}
+
+impl LineOverlaps {
+    /// Lays `lines` over `layer`.
+    ///
+    /// # Errors
+    /// [`CompareError`] where a layer has no polygons, no way leads between two CRSs, or the user cancelled.
+    pub fn new(
+        layer: &Layer,
+        lines: &[ControlLine],
+        method: AreaMethod,
+        progress: &Progress,
+    ) -> Result<Self, CompareError> {
+        let mut overlaps = Self { method, ..Self::default() };
+        for line in lines {
+            let (overlap, frame) = LineOverlap::new(layer, line, method, progress)?;
+            overlaps.frame = frame;
+            overlaps.lines.push(overlap);
+        }
+        Ok(overlaps)
+    }
+
+    /// The same after features were drawn anew, added or taken out, or the lines changed: `old_row` gives the row that a
+    /// feature of the new `layer` had before, and `None` for those that are to be laid over the lines again.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn retaken(
+        &self,
+        layer: &Layer,
+        lines: &[ControlLine],
+        old_row: &dyn Fn(usize) -> Option<usize>,
+        progress: &Progress,
+    ) -> Result<Self, CompareError> {
+        if lines.len() != self.lines.len() || lines.iter().zip(&self.lines).any(|(a, b)| a.kind != b.kind) {
+            return Self::new(layer, lines, self.method, progress);
+        }
+        let rows: Vec<Option<usize>> = (0..layer.feature_count()).map(old_row).collect();
+        let touched: Vec<u32> = (0..rows.len() as u32).filter(|row| rows[*row as usize].is_none()).collect();
+        let mut overlaps = Self { method: self.method, frame: self.frame.clone(), lines: Vec::new() };
+        let part = region::features(layer, &touched);
+        for (old, line) in self.lines.iter().zip(lines) {
+            let fresh = if touched.is_empty() {
+                None
+            } else {
+                Some(LineOverlap::new(&part, &region::near(line, &part)?, self.method, progress)?.0)
+            };
+            overlaps.lines.push(old.moved(&rows, fresh.as_ref(), &touched));
+        }
+        Ok(overlaps)
+    }
+
+    /// The overlap with a line.
+    pub fn line(&self, kind: LineKind) -> Option<&LineOverlap> {
+        self.lines.iter().find(|line| line.kind == kind)
+    }
+}
+
+impl LineOverlap {
+    fn new(
+        layer: &Layer,
+        line: &ControlLine,
+        method: AreaMethod,
+        progress: &Progress,
+    ) -> Result<(Self, String), CompareError> {
+        let layers: Vec<&Layer> = line.layers.iter().map(|layer| &**layer).collect();
+        let (region, mut issues) = region::united(&layers, &layer.crs)?;
+        let outside = match line.kind {
+            LineKind::Boundary => region::outside(&region, layer, method, progress)?,
+            _ => None,
+        };
+        let is_outside = outside.is_some();
+        let cut = Cut::of_region(outside.as_ref().unwrap_or(&region), layer, method, progress)?;
+        issues.extend(cut.issues.iter().cloned());
+        let conflicts = if line.kind == LineKind::Boundary && !is_outside {
+            // Its polygons lie on each other: what is outside is known, but not how wide that is.
+            let outside = cut.outside.iter().enumerate().filter(|(_, m2)| **m2 > 0.0);
+            outside.map(|(feature, m2)| Piece { feature: feature as u32, m2: *m2, width_m: None }).collect()
+        } else {
+            let piece = |pair: &overlay::Pair| Piece { feature: pair.b, m2: pair.m2, width_m: Some(pair.width_m()) };
+            cut.pieces.iter().map(piece).collect()
+        };
+        let net_inside = match line.kind {
+            LineKind::Farmland => net_inside(&region, &layers, layer, &cut, method, progress)?,
+            _ => None,
+        };
+        let inside = if is_outside { cut.outside.clone() } else { cut.inside() };
+        Ok((Self { kind: line.kind, own: cut.own, inside, net_inside, conflicts, issues }, cut.frame))
+    }
+
+    /// m² of a feature outside of the line.
+    pub fn outside_m2(&self, feature: usize) -> f64 {
+        self.own[feature] - self.inside[feature]
+    }
+
+    /// The figures of `rows` as they were, and those of `fresh`, whose features are `touched`, for the others.
+    fn moved(&self, rows: &[Option<usize>], fresh: Option<&Self>, touched: &[u32]) -> Self {
+        let values = |of: &dyn Fn(&Self) -> &[f64]| -> Vec<f64> {
+            let old = of(self);
+            let mut values: Vec<f64> =
+                rows.iter().map(|row| row.and_then(|row| old.get(row)).copied().unwrap_or(0.0)).collect();
+            let new = fresh.map_or(&[][..], of);
+            touched.iter().zip(new).for_each(|(feature, m2)| values[*feature as usize] = *m2);
+            values
+        };
+        // Where no feature near by states ridges, nothing is deducted.
+        let net = |line: &Self| -> bool { line.net_inside.is_some() };
+        let net_inside = (net(self) || fresh.is_some_and(net))
+            .then(|| values(&|line: &Self| line.net_inside.as_deref().unwrap_or(&line.inside)));
+        let mut row_of: FxHashMap<usize, u32> = FxHashMap::default();
+        row_of.extend(rows.iter().enumerate().filter_map(|(new, old)| Some(((*old)?, new as u32))));
+        let kept = self.conflicts.iter().filter_map(|piece| {
+            row_of.get(&(piece.feature as usize)).map(|feature| Piece { feature: *feature, ..*piece })
+        });
+        let mut conflicts: Vec<Piece> = kept.collect();
+        let new = fresh.iter().flat_map(|fresh| &fresh.conflicts);
+        conflicts.extend(new.map(|piece| Piece { feature: touched[piece.feature as usize], ..*piece }));
+        conflicts.sort_by_key(|piece| piece.feature);
+        let mut issues = self.issues.clone();
+        issues.extend(fresh.iter().flat_map(|fresh| fresh.issues.iter().cloned()));
+        Self {
+            kind: self.kind,
+            own: values(&|line| &line.own),
+            inside: values(&|line| &line.inside),
+            net_inside,
+            conflicts,
+            issues,
+        }
+    }
+}
+
+/// What lies inside of basic farmland net of its ridges, m² of each feature. Where farmland features lie on each other,
+/// what they cover counts once, with the mean of their shares.
+fn net_inside(
+    region: &Layer,
+    layers: &[&Layer],
+    layer: &Layer,
+    cut: &Cut,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Option<Vec<f64>>, CompareError> {
+    let ridges: Vec<Option<Ridges>> = layers.iter().map(|layer| Ridges::of_layer(layer)).collect();
+    if ridges.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let shares: Vec<f64> = ridges
+        .into_iter()
+        .zip(layers)
+        .flat_map(|(ridges, layer)| ridges.map_or_else(|| vec![0.0; layer.feature_count()], |ridges| ridges.shares))
+        .collect();
+    let table = overlay::pairs(layer, region, None, method, progress)?;
+    let mut net = vec![0.0; layer.feature_count()];
+    let mut gross = vec![0.0; layer.feature_count()];
+    for pair in &table.pairs {
+        net[pair.a as usize] += pair.m2 * (1.0 - shares[pair.b as usize]);
+        gross[pair.a as usize] += pair.m2;
+    }
+    let inside = cut.inside();
+    for ((net, gross), inside) in net.iter_mut().zip(&gross).zip(&inside) {
+        if *gross > 0.0 && *gross > *inside {
+            *net *= inside / gross;
+        }
+    }
+    Ok(Some(net))
+}
+
+#[cfg(test)]
+mod tests;

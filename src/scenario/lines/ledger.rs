@@ -1,0 +1,196 @@
+//! The ledger of occupied lines (占压台账): one row a feature and line in conflict, with its status and note.
+//!
+//! Rows are made anew from the overlaps whenever something changed; what people decided about a row is kept apart, by
+//! [`LedgerKey`]: the line by the word of its role, the feature by the title of its layer and its BSM or id; without one
+//! by its row in the source and a hash of its geometry. So it outlives edits, and replaced files that keep their ids.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{LineKind, LineOverlaps, control_lines};
+use crate::io::hash_hex;
+use crate::model::classes::Class;
+use crate::model::roles::Role;
+use crate::model::{AreaMethod, Issue, LayerId, Value};
+use crate::scenario::plan_state::{FeatureClasses, PlanState, StateLayer};
+use crate::scenario::transition::{CompareError, Tolerance};
+use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus, ScenarioId};
+use crate::task::Progress;
+
+/// Less than the survey can print is no conflict, m².
+const LEAST_M2: f64 = 0.005;
+
+/// What people decided about rows, by what they are about.
+pub type LedgerNotes = BTreeMap<LedgerKey, LedgerNote>;
+
+/// A feature in conflict with a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LedgerRow {
+    /// What it is about.
+    pub key: LedgerKey,
+    /// The line.
+    pub line: LineKind,
+    /// Title of the layer.
+    pub title: String,
+    /// The layer.
+    pub layer: LayerId,
+    /// The feature.
+    pub feature: u32,
+    /// Its id as shown: BSM, id, or row from 1.
+    pub id: String,
+    /// Text of its class field; empty without one.
+    pub class_text: String,
+    /// Its class.
+    pub class: Option<Class>,
+    /// m² in conflict.
+    pub m2: f64,
+    /// Share of the feature that this is.
+    pub share: f64,
+    /// Mean width, where known.
+    pub width_m: Option<f64>,
+    /// Whether it is smaller or narrower than the tolerance.
+    pub is_sliver: bool,
+    /// What was decided.
+    pub status: LedgerStatus,
+    /// And why.
+    pub note: String,
+}
+
+/// The ledger of a state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ledger {
+    /// Its rows, the largest first.
+    pub rows: Vec<LedgerRow>,
+    /// What could not take part.
+    pub issues: Vec<Issue>,
+}
+
+impl Ledger {
+    /// The ledger of `state` against its own lines, everything computed. For one that is made anew after edits keep the
+    /// overlaps and call [`Self::of_overlaps`].
+    ///
+    /// # Errors
+    /// As [`LineOverlaps::new`].
+    pub fn of_state(
+        state: &PlanState,
+        method: AreaMethod,
+        tolerance: &Tolerance,
+        (scenario, notes): (Option<ScenarioId>, &LedgerNotes),
+        progress: &Progress,
+    ) -> Result<Self, CompareError> {
+        let lines = control_lines(state);
+        let mut found = Vec::new();
+        for layer in concerned_layers(state) {
+            found.push((layer, LineOverlaps::new(&layer.layer, &lines, method, progress)?));
+        }
+        let sources: Vec<(&StateLayer, &LineOverlaps)> = found.iter().map(|(layer, of)| (*layer, of)).collect();
+        Ok(Self::of_overlaps(&sources, tolerance, (scenario, notes)))
+    }
+
+    /// The ledger of layers whose overlaps are known, as the one of `scenario` (`None`: of the base).
+    pub fn of_overlaps(
+        sources: &[(&StateLayer, &LineOverlaps)],
+        tolerance: &Tolerance,
+        (scenario, notes): (Option<ScenarioId>, &LedgerNotes),
+    ) -> Self {
+        let mut ledger = Self::default();
+        for (layer, overlaps) in sources {
+            let id_field = layer.layer.field("BSM");
+            let classes = layer.classes().unwrap_or_default();
+            let built = classes.chosen(|_, class| class.is_some_and(Class::is_construction));
+            for line in &overlaps.lines {
+                ledger.issues.extend(line.issues.iter().cloned());
+                let first = ledger.rows.len();
+                for piece in line.conflicts.iter().filter(|piece| piece.m2 >= LEAST_M2) {
+                    let feature = piece.feature as usize;
+                    // Of land use only construction land.
+                    let concerned = layer.role != Role::LandUse
+                        || classes.of.get(feature).is_some_and(|class| built[*class as usize]);
+                    if concerned {
+                        let own = line.own[feature];
+                        ledger.rows.push(row(layer, id_field, &classes, line.kind, piece, own, tolerance));
+                    }
+                }
+                tell_apart(&mut ledger.rows[first..], layer);
+            }
+        }
+        for row in &mut ledger.rows {
+            row.key.scenario = scenario;
+            if let Some(decided) = notes.get(&row.key) {
+                row.status = decided.status;
+                row.note.clone_from(&decided.note);
+            }
+        }
+        ledger.rows.sort_by(|a, b| b.m2.total_cmp(&a.m2).then_with(|| a.key.cmp(&b.key)));
+        ledger
+    }
+
+    /// Rows of that status, and the sum of their areas in m².
+    pub fn sum(&self, status: LedgerStatus) -> (usize, f64) {
+        let rows = self.rows.iter().filter(|row| row.status == status);
+        rows.fold((0, 0.0), |(count, m2), row| (count + 1, m2 + row.m2))
+    }
+}
+
+/// The layers whose features can be in conflict: land use, where there is none construction land, key projects and
+/// resettlement sites.
+pub fn concerned_layers(state: &PlanState) -> Vec<&StateLayer> {
+    let has_land_use = state.of_role(Role::LandUse).next().is_some();
+    let concerns = |layer: &&StateLayer| match layer.role {
+        Role::LandUse | Role::KeyProject | Role::Resettlement => true,
+        Role::ConstructionLand => !has_land_use,
+        _ => false,
+    };
+    state.layers.iter().filter(concerns).collect()
+}
+
+fn row(
+    layer: &StateLayer,
+    id_field: Option<usize>,
+    classes: &FeatureClasses,
+    line: LineKind,
+    piece: &super::Piece,
+    own: f64,
+    tolerance: &Tolerance,
+) -> LedgerRow {
+    let feature = piece.feature as usize;
+    let id = id_field.and_then(|field| match layer.layer.value(feature, field) {
+        Value::Null => None,
+        value => Some(value.to_string()),
+    });
+    let id = id.or_else(|| layer.layer.feature_id(feature)).filter(|id| !id.is_empty());
+    let (class_text, class) = classes.get(feature);
+    let line_word = id.as_ref().map_or_else(|| by_row(layer, feature), |id| format!("{} {id}", layer.title));
+    LedgerRow {
+        key: LedgerKey { scenario: None, ledger: line.role().name().to_owned(), line: line_word },
+        line,
+        title: layer.title.clone(),
+        layer: layer.layer.id,
+        feature: piece.feature,
+        id: id.unwrap_or_else(|| (layer.layer.source_row(feature) + 1).to_string()),
+        class_text: class_text.to_owned(),
+        class,
+        m2: piece.m2,
+        share: if own > 0.0 { (piece.m2 / own).min(1.0) } else { 0.0 },
+        width_m: piece.width_m,
+        is_sliver: piece.m2 < tolerance.area.m2() || piece.width_m.is_some_and(|width| width < tolerance.width.m()),
+        status: LedgerStatus::Open,
+        note: String::new(),
+    }
+}
+
+/// Names features by row where two of a layer have the same id.
+fn tell_apart(rows: &mut [LedgerRow], layer: &StateLayer) {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.key.line.clone()).or_default() += 1);
+    for row in rows.iter_mut().filter(|row| counts[&row.key.line] > 1) {
+        row.key.line = by_row(layer, row.feature as usize);
+    }
+}
+
+/// A feature by its row in the source, from 1, and a hash of its geometry.
+fn by_row(layer: &StateLayer, feature: usize) -> String {
+    let (block, row) = layer.layer.locate(feature);
+    let values = block.geometry.feature_coords(row).iter().flat_map(|c| [c.x, c.y]);
+    let bytes: Vec<u8> = values.flat_map(|value| value.to_bits().to_le_bytes()).collect();
+    format!("{} #{} {}", layer.title, layer.layer.source_row(feature) + 1, hash_hex(&bytes))
+}

@@ -1,0 +1,158 @@
+//! Several layers as one region in one CRS, what lies outside of it, and parts of layers.
+
+use std::sync::Arc;
+
+use super::ControlLine;
+use crate::crs::{Crs, Reprojector};
+use crate::measure::MeasureError;
+use crate::model::{
+    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity,
+};
+use crate::overlay;
+use crate::scenario::transition::CompareError;
+use crate::task::Progress;
+use crate::text::Message;
+
+/// By how much of its size the frame around everything is wider than what it holds.
+const MARGIN: f64 = 0.01;
+
+/// The features of all `layers` as one layer in `crs`, and what could not be converted. Vertices are converted, edges
+/// are straight between them.
+pub(super) fn united(layers: &[&Layer], crs: &Crs) -> Result<(Layer, Vec<Issue>), CompareError> {
+    if let Some(layer) = layers.iter().find(|layer| layer.kind != GeometryKind::Polygon) {
+        return Err(CompareError::NotPolygons(layer.name.clone()));
+    }
+    let mut blocks = Vec::new();
+    let mut issues = Vec::new();
+    for layer in layers {
+        let reprojector = Reprojector::new(&layer.crs, crs).map_err(MeasureError::from)?;
+        for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+            if reprojector.is_identity() {
+                blocks.push(block.clone());
+                continue;
+            }
+            let mut coords = block.geometry.coords().to_vec();
+            if reprojector.convert(&mut coords).is_err() {
+                coords.copy_from_slice(block.geometry.coords());
+                // Rings with such a coordinate take no part.
+                let lost = Coord { x: f64::NAN, y: f64::NAN };
+                coords.iter_mut().for_each(|c| *c = reprojector.convert_one(*c).unwrap_or(lost));
+                let is_lost = |row: &usize| coords[block.geometry.coord_range(*row)].iter().any(|c| c.x.is_nan());
+                let rows = (0..block.geometry.feature_count()).filter(is_lost);
+                let issue = |row| {
+                    let message = Message::new("overlay.not-converted");
+                    layer.issue_at(start + row, Issue::new(Severity::Error, message))
+                };
+                issues.extend(rows.map(issue));
+            }
+            blocks.push(FeatureBlock { geometry: Arc::new(block.geometry.with_coords(coords)), ..block.clone() });
+        }
+    }
+    let name = layers.first().map_or_else(String::new, |layer| layer.name.clone());
+    Ok((Layer::new(name, GeometryKind::Polygon, crs.clone(), Vec::new(), blocks), issues))
+}
+
+/// All that lies outside of `region`, as far as `layer` reaches: a frame around both with the rings of the region as
+/// its holes. `None` where polygons of the region lie on each other, since rings then do not tell inside from outside.
+pub(super) fn outside(
+    region: &Layer,
+    layer: &Layer,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Option<Layer>, CompareError> {
+    let mut extent = region.extent();
+    extent.union(&layer.extent());
+    if extent.is_empty() {
+        return Ok(None);
+    }
+    let margin = MARGIN * extent.width().max(extent.height()).max(f64::MIN_POSITIVE);
+    let (low, high) = (extent.min, extent.max);
+    let corner = |x: f64, y: f64| Coord { x, y };
+    let (left, bottom, right, top) = (low.x - margin, low.y - margin, high.x + margin, high.y + margin);
+    let frame =
+        [corner(left, bottom), corner(right, bottom), corner(right, top), corner(left, top), corner(left, bottom)];
+    let single = |holes: &Layer| {
+        let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
+        let mut ring = |coords: &[Coord]| {
+            coords.iter().for_each(|c| builder.coord(*c));
+            builder.end_ring();
+        };
+        ring(&frame);
+        for block in &holes.blocks {
+            let rows = (0..block.geometry.feature_count()).filter(|row| !block.geometry.is_null(*row));
+            rows.for_each(|row| block.geometry.polygon(row).rings().for_each(|(_, coords)| ring(coords)));
+        }
+        builder.end_part();
+        builder.end_feature();
+        of_geometry(region, builder)
+    };
+    let everything = single(&Layer::new(String::new(), GeometryKind::Polygon, region.crs.clone(), Vec::new(), vec![]));
+    let rest = single(region);
+    let m2 =
+        |layer: &Layer| -> Result<f64, CompareError> { Ok(overlay::coverage(layer, method, progress)?.union.m2()) };
+    let (all, inside, outside) = (m2(&everything)?, m2(region)?, m2(&rest)?);
+    // The two add up to the frame where rings tell the truth; a hundredth of a square metre is no overlap.
+    Ok(((all - inside - outside).abs() <= 0.01 + 1e-11 * all).then_some(rest))
+}
+
+/// The features `chosen`, ascending, of a layer with all that they have.
+pub(super) fn features(layer: &Layer, chosen: &[u32]) -> Layer {
+    let mut blocks = Vec::new();
+    for (block, bounds) in layer.blocks.iter().zip(layer.starts.windows(2)) {
+        let of_block = |bound: usize| chosen.partition_point(|feature| (*feature as usize) < bound);
+        let rows: Vec<u32> =
+            chosen[of_block(bounds[0])..of_block(bounds[1])].iter().map(|feature| feature - bounds[0] as u32).collect();
+        if !rows.is_empty() {
+            blocks.push(block.kept(&rows, bounds[0]));
+        }
+    }
+    layer.with_blocks(layer.fields.clone(), blocks)
+}
+
+/// The features of a line that come near those of `layer`.
+pub(super) fn near(line: &ControlLine, layer: &Layer) -> Result<ControlLine, CompareError> {
+    let mut layers = Vec::new();
+    for of_line in &line.layers {
+        let (in_its_crs, _) = united(&[layer], &of_line.crs)?;
+        let extents: Vec<Extent> = in_its_crs
+            .blocks
+            .iter()
+            .flat_map(|block| (0..block.geometry.feature_count()).map(|row| grown(block.geometry.feature_extent(row))))
+            .collect();
+        let mut chosen = Vec::new();
+        for (block, start) in of_line.blocks.iter().zip(&of_line.starts) {
+            for row in 0..block.geometry.feature_count() {
+                let extent = block.geometry.feature_extent(row);
+                if extents.iter().any(|other| other.intersects(&extent)) {
+                    chosen.push((start + row) as u32);
+                }
+            }
+        }
+        layers.push(Arc::new(features(of_line, &chosen)));
+    }
+    Ok(ControlLine { kind: line.kind, layers })
+}
+
+/// An extent with a margin: edges that are straight in one CRS are not in another.
+fn grown(extent: Extent) -> Extent {
+    if extent.is_empty() {
+        return extent;
+    }
+    let margin = 0.1 * extent.width().max(extent.height());
+    Extent {
+        min: Coord { x: extent.min.x - margin, y: extent.min.y - margin },
+        max: Coord { x: extent.max.x + margin, y: extent.max.y + margin },
+    }
+}
+
+/// A layer of one block in the CRS and by the name of another.
+fn of_geometry(like: &Layer, builder: GeometryBuilder) -> Layer {
+    let block = FeatureBlock {
+        geometry: Arc::new(builder.finish()),
+        attributes: Arc::new(AttributeBlock::default()),
+        ids: None,
+        source_rows: Arc::default(),
+        lines: Arc::default(),
+    };
+    Layer::new(like.name.clone(), GeometryKind::Polygon, like.crs.clone(), Vec::new(), vec![block])
+}
