@@ -6,6 +6,7 @@
 
 pub mod areas;
 pub mod args;
+pub mod check;
 pub mod compare;
 pub mod info;
 pub mod output;
@@ -108,6 +109,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Render(args) => render::run(args, language, &progress),
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
+        Verb::Check(args) => check::run(args, language, &progress),
         Verb::Synth(_) => Ok(Outcome::Done),
     };
     meter.stop();

@@ -216,7 +216,7 @@ fn uses(node: &Node, wanted: Variable) -> bool {
 }
 
 /// The known name that `name` was probably meant to be: the nearest by edit distance, if it is near.
-fn suggest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn suggest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     let most = (wanted.len() / 3).clamp(1, 3);
     let near = known.map(|candidate| {

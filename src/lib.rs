@@ -15,6 +15,7 @@
 //! | [`io`] | files to layers and back |
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
 //! | [`scenario`] | the workspace of layers and the project file |
+//! | [`rules`] | indicators and quotas, what a state of the plan is held against |
 //! | [`render`] | view, symbology, triangles, the CPU painter, map sheets |
 //! | [`report`] | tables to text, CSV and JSON |
 //! | [`synth`] | the synthetic demo project and test layers |
@@ -42,6 +43,8 @@ pub mod io;
 pub mod doctor;
 
 pub mod scenario;
+
+pub mod rules;
 
 pub mod render;
 

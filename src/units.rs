@@ -60,6 +60,18 @@ impl Area {
         }
     }
 
+    /// The area of `value` in `unit`.
+    pub fn of(value: f64, unit: AreaUnit) -> Self {
+        Self(match unit {
+            AreaUnit::SquareMetre => value,
+            // Times 2000 first: 3 mu are exactly 2000 m².
+            AreaUnit::Mu => value * 2000.0 / 3.0,
+            AreaUnit::WanMu => value * 1e4 * 2000.0 / 3.0,
+            AreaUnit::Hectare => value * 1e4,
+            AreaUnit::SquareKilometre => value * 1e6,
+        })
+    }
+
     /// The figure in `unit` by the display policy, without the unit: `1,197,000.00`.
     pub fn display(self, unit: AreaUnit) -> String {
         let value = self.value(unit);
@@ -318,6 +330,9 @@ mod tests {
         assert_eq!(Area::from_m2(2000.0).mu(), 3.0);
         assert_eq!(Area::from_m2(798e6).mu(), 1_197_000.0);
         assert_eq!(Area::parse("1197000亩").map(Area::km2), Some(798.0));
+        for unit in AreaUnit::ALL {
+            assert_eq!(Area::of(3.0, unit).value(unit), 3.0, "{unit:?}");
+        }
     }
 
     #[test]

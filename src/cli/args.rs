@@ -80,6 +80,8 @@ pub enum Verb {
     Compare(Box<CompareArgs>),
     /// What a red line takes: classes, owners, control lines.
     Take(TakeArgs),
+    /// A state of the plan held against rules.
+    Check(CheckArgs),
     /// Writes synthetic data: the demo project, or test layers of any size.
     #[command(hide = true)]
     Synth(SynthArgs),
@@ -274,6 +276,35 @@ pub struct TakeArgs {
     /// Fields to group by, where a layer has them.
     #[arg(long, value_name = "FIELD[:N|@N],…")]
     pub by: Option<String>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// One JSON object, numbers not rounded.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a BOM, for Excel and WPS.
+    #[arg(long)]
+    pub csv: bool,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `check`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// A project, or the files of a scenario.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// The rules; those of the project where none are given.
+    #[arg(long, value_name = "RULES.toml")]
+    pub rules: Option<PathBuf>,
+    /// The project that files are a scenario of: its base, its control lines.
+    #[arg(long, value_name = "PROJECT.toml")]
+    pub project: Option<PathBuf>,
+    /// Layers or headings of the project that are the scenario's.
+    #[arg(long, value_name = "LAYER,…")]
+    pub scenario: Option<String>,
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,

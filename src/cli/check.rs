@@ -1,0 +1,301 @@
+//! `tuban check`: a state of the plan held against rules.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use super::areas::issue_json;
+use super::args::{CheckArgs, ReadArgs};
+use super::{CliError, Outcome as Ended, output, source};
+use crate::model::{AreaMethod, Issue, Value};
+use crate::report::{self, Cell, Table, rules as tables};
+use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, breaches, evaluate};
+use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
+use crate::scenario::{Entry, Workspace};
+use crate::synth::embedded;
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+
+/// Issues that are printed; the rest is counted, and in the JSON.
+const SHOWN_ISSUES: usize = 20;
+
+/// Everything that is said.
+struct Answer {
+    rules: Rules,
+    facts: Facts,
+    outcomes: Vec<Outcome>,
+    /// Features by which each rule is missed that is red.
+    breaches: Vec<Vec<Breach>>,
+    issues: Vec<Issue>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be opened, no rules or mistakes in them, layers that cannot be told apart, output that cannot be
+/// written.
+pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<Ended, CliError> {
+    let is_project = |file: &&PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let mut projects: Vec<PathBuf> = args.project.iter().cloned().collect();
+    projects.extend(args.read.files.iter().filter(is_project).cloned());
+    let data: Vec<PathBuf> = args.read.files.iter().filter(|file| !is_project(file)).cloned().collect();
+    let open = |files: Vec<PathBuf>| source::open_workspace(&ReadArgs { files, ..args.read.clone() }, progress);
+    // Nothing named: the demo project.
+    let with_project = !projects.is_empty() || data.is_empty();
+    let (workspace, mut issues) = if with_project { open(projects)? } else { (Workspace::new(), Vec::new()) };
+    let files = if data.is_empty() { Workspace::new() } else { open(data)?.0 };
+    let path = args.rules.clone().or_else(|| workspace.rules.clone());
+    let path = path.ok_or_else(|| CliError::new(&Message::new("cli.no-rules")))?;
+    let rules = read_rules(&path)?;
+    let (base, scenario) = states(&workspace, &files, with_project, args.scenario.as_deref())?;
+    let facts = Facts::new(base, scenario, AreaMethod::from(args.method), &FactCache::default());
+    let outcomes = evaluate(&rules, &facts, progress)?;
+    let of = |outcome: &Outcome| match outcome.light {
+        Light::Red => breaches(&rules.rules[outcome.rule], &facts, progress),
+        _ => Ok(Vec::new()),
+    };
+    let breaches = outcomes.iter().map(of).collect::<Result<_, _>>()?;
+    issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
+    let answer = Answer { rules, facts, outcomes, breaches, issues };
+    let bytes = if args.json {
+        let mut text = serde_json::to_string_pretty(&answer.json(language)).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    } else if args.csv {
+        report::to_csv(&answer.full_table(language), language)
+    } else {
+        report::to_text(&answer.short_table(language), language).into_bytes()
+    };
+    output::write(args.output.as_ref(), &bytes)?;
+    if !args.json {
+        answer.rules.errors.iter().for_each(|error| eprintln!("{}", error.text(language)));
+        for issue in answer.issues.iter().take(SHOWN_ISSUES).filter(|_| args.read.strict) {
+            eprintln!("{}", super::areas::issue_text(issue, language));
+        }
+    }
+    if !answer.rules.errors.is_empty() {
+        let message = Message::new("cli.rules-wrong").with("count", answer.rules.errors.len());
+        return Err(CliError::new(&message).at(&path));
+    }
+    let is_red = answer.outcomes.iter().any(|outcome| outcome.light == Light::Red);
+    let is_unknown = answer.outcomes.iter().any(|outcome| outcome.light == Light::Unknown);
+    let is_wrong = is_red || (args.read.strict && (is_unknown || !answer.issues.is_empty()));
+    Ok(if is_wrong { Ended::FoundWrong } else { Ended::Done })
+}
+
+fn read_rules(path: &Path) -> Result<Rules, CliError> {
+    let unreadable = |error| CliError::new(&Message::new("cli.rules-unreadable").with("error", error)).at(path);
+    let rules = Rules::parse(&embedded::read_text(path).map_err(unreadable)?, path);
+    if rules.rules.is_empty() && rules.errors.is_empty() {
+        return Err(CliError::new(&Message::new("cli.no-rule-in-file")).at(path));
+    }
+    Ok(rules)
+}
+
+/// Base and scenario. Of a project alone both lie in it; files beside a project are the scenario's and take the place
+/// of the base's layers of their roles; files alone are a state without a base.
+fn states(
+    project: &Workspace,
+    files: &Workspace,
+    with_project: bool,
+    named: Option<&str>,
+) -> Result<(Option<PlanState>, PlanState), CliError> {
+    let named: Vec<String> = named
+        .unwrap_or_default()
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let told = |workspace: &Workspace| states_of(workspace, &named).map_err(|error| CliError::new(&error.message()));
+    if !with_project {
+        let [base, scenario] = told(files)?;
+        // Named or by year: one of the files is the scenario. Otherwise there is nothing to compare with.
+        let ids = |state: &PlanState| state.layers.iter().map(|layer| layer.layer.id).collect::<Vec<_>>();
+        let base = (ids(&base) != ids(&scenario)).then_some(base);
+        return Ok((base, scenario));
+    }
+    let [base, scenario] = told(project)?;
+    if files.is_empty() {
+        return Ok((Some(base), scenario));
+    }
+    let mut scenario = PlanState::of_entries("", &files.entries);
+    let replaced: Vec<_> = scenario.layers.iter().map(|layer| layer.role).collect();
+    scenario.name = scenario.layers.first().map(|layer| layer.title.clone()).unwrap_or_default();
+    let kept = base.layers.iter().filter(|layer| !replaced.contains(&layer.role)).cloned();
+    scenario.layers.extend(kept);
+    Ok((Some(base), scenario))
+}
+
+impl Answer {
+    /// All that is known of every rule.
+    fn full_table(&self, language: Language) -> Table {
+        let mut table = tables::outcome_table(&self.rules, &self.outcomes, language);
+        table.notes = self.notes(language);
+        table
+    }
+
+    /// For terminals: sources stand below the table, and a column of remarks only where there are any.
+    fn short_table(&self, language: Language) -> Table {
+        let mut table = self.full_table(language);
+        let is_silent = table.rows.iter().all(|row| row.last() == Some(&Cell::from("")));
+        let dropped = |at: usize| table.columns[at].key == "source" || (is_silent && table.columns[at].key == "reason");
+        let kept: Vec<usize> = (0..table.columns.len()).filter(|at| !dropped(*at)).collect();
+        table.columns = kept.iter().map(|at| table.columns[*at].clone()).collect();
+        for row in &mut table.rows {
+            *row = kept.iter().map(|at| row[*at].clone()).collect();
+        }
+        let sources = self.rules.rules.iter().filter(|rule| !rule.source(language).is_empty()).map(|rule| {
+            let message = Message::new("cli.check-source").with("rule", rule.title(language));
+            message.with("source", rule.source(language)).text(language)
+        });
+        table.notes.extend(sources.collect::<Vec<_>>());
+        table
+    }
+
+    fn notes(&self, language: Language) -> Vec<String> {
+        let mut notes = Vec::new();
+        let titles = |state: &PlanState| {
+            let titles: Vec<&str> = state.layers.iter().map(|layer| layer.title.as_str()).collect();
+            titles.join(tr(language, "cli.check-comma"))
+        };
+        if let Some(base) = &self.facts.base {
+            notes.push(Message::new("cli.check-base").with("layers", titles(base)).text(language));
+        }
+        notes.push(Message::new("cli.check-scenario").with("layers", titles(&self.facts.scenario)).text(language));
+        let method = tr(language, report::summary::method_key(self.facts.method()));
+        notes.push(Message::new("cli.check-method").with("method", method).text(language));
+        for (outcome, found) in self.outcomes.iter().zip(&self.breaches).filter(|(_, found)| !found.is_empty()) {
+            let rule = &self.rules.rules[outcome.rule];
+            let message = Message::new("cli.check-breaches").with("rule", rule.title(language));
+            notes.push(message.with("count", found.len()).text(language));
+        }
+        for constant in &self.rules.constants {
+            let message = Message::new("cli.check-constant")
+                .with("name", &constant.name)
+                .with("value", constant.unit.show(constant.value, language))
+                .with("source", constant.source(language));
+            notes.push(message.text(language));
+        }
+        notes
+    }
+
+    fn json(&self, language: Language) -> Json {
+        let outcomes: Vec<Json> = self
+            .outcomes
+            .iter()
+            .zip(&self.breaches)
+            .map(|(outcome, found)| self.outcome_json(outcome, found, language))
+            .collect();
+        let errors = self.rules.errors.iter().map(|error| {
+            json!({
+                "path": output::shown(&error.path),
+                "rule": error.rule,
+                "line": error.line,
+                "column": error.column,
+                "message": error.message.text(language),
+            })
+        });
+        let constants = self.rules.constants.iter().map(|constant| {
+            json!({
+                "name": constant.name,
+                "value": constant.unit.value(constant.value),
+                "unit": constant.unit.symbol(language),
+                "source": constant.source(language),
+            })
+        });
+        json!({
+            "rules": output::shown(&self.rules.path),
+            "title": self.rules.title(language),
+            "method": self.facts.method().name(),
+            "base": self.facts.base.as_ref().map(state_json),
+            "scenario": state_json(&self.facts.scenario),
+            "constants": constants.collect::<Vec<_>>(),
+            "outcomes": outcomes,
+            "errors": errors.collect::<Vec<_>>(),
+            "issues": self.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn outcome_json(&self, outcome: &Outcome, found: &[Breach], language: Language) -> Json {
+        let rule = &self.rules.rules[outcome.rule];
+        let in_unit = |value: Option<f64>| value.map(|value| rule.unit.value(value));
+        json!({
+            "id": rule.id,
+            "name": rule.title(language),
+            "source": rule.source(language),
+            "severity": rule.severity.name(),
+            "indicator": rule.indicator_text,
+            "comparison": rule.comparison.sign(),
+            "unit": rule.unit.symbol(language),
+            "value": in_unit(outcome.value),
+            "limit": in_unit(outcome.limit),
+            "margin": in_unit(outcome.margin),
+            "light": outcome.light.name(),
+            "reason": outcome.reason.as_ref().map(|reason| reason.text(language)),
+            "features": found.iter().map(|breach| self.breach_json(breach)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn breach_json(&self, breach: &Breach) -> Json {
+        let states = self.facts.base.iter().chain([&self.facts.scenario]);
+        let layer = states.flat_map(|state| &state.layers).find(|layer| layer.layer.id == breach.layer);
+        let id = layer.and_then(|layer| id_of(layer, breach.feature as usize));
+        json!({ "layer": breach.title, "feature": breach.feature, "id": id, "m2": breach.m2 })
+    }
+}
+
+/// BSM of a feature, else the id of its file.
+fn id_of(layer: &StateLayer, feature: usize) -> Option<String> {
+    let bsm = layer.layer.field("BSM").map(|field| layer.layer.value(feature, field));
+    match bsm {
+        None | Some(Value::Null) => layer.layer.feature_id(feature),
+        Some(value) => Some(value.to_string()),
+    }
+}
+
+fn state_json(state: &PlanState) -> Json {
+    let layers = state.layers.iter().map(|layer| {
+        json!({
+            "title": layer.title,
+            "role": layer.role.name(),
+            "path": output::shown(&layer.layer.provenance.path),
+            "feature_count": layer.layer.feature_count(),
+        })
+    });
+    json!({ "name": state.name, "layers": layers.collect::<Vec<_>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::io::{OpenOptions, open_bytes};
+    use crate::model::roles::Role;
+
+    fn workspace(layers: &[(&str, Role)]) -> Workspace {
+        let mut workspace = Workspace::new();
+        for (title, role) in layers {
+            let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36.8],[117.01,36.8],[117,36.81],[117,36.8]]]}}"#;
+            let opened = open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
+            let mut entry = Entry::recognised(Arc::new(opened.expect("opens").layers.remove(0)), 0);
+            (*title).clone_into(&mut entry.title);
+            entry.role = *role;
+            workspace.push_entry(entry);
+        }
+        workspace
+    }
+
+    #[test]
+    fn files_take_the_place_of_the_base_s_layers_of_their_roles() {
+        let project = workspace(&[("红线", Role::RedLine), ("现状", Role::LandUse)]);
+        let files = workspace(&[("方案", Role::LandUse)]);
+        let titles = |state: &PlanState| state.layers.iter().map(|layer| layer.title.clone()).collect::<Vec<_>>();
+        let (base, scenario) = states(&project, &files, true, None).expect("two states");
+        assert_eq!(base.map(|base| titles(&base)), Some(vec!["红线".to_owned(), "现状".to_owned()]));
+        assert_eq!(titles(&scenario), ["方案", "红线"]);
+        // Files alone have no base.
+        let (base, scenario) = states(&Workspace::new(), &files, false, None).expect("one state");
+        assert_eq!((base.is_none(), titles(&scenario)), (true, vec!["方案".to_owned()]));
+    }
+}

@@ -1,0 +1,61 @@
+//! Tables of rules: how each stands, in one state or several.
+
+use super::{Cell, Column, ColumnKind, Table};
+use crate::rules::{Outcome, Rules};
+use crate::text::{Language, tr};
+
+/// One row a rule: result, value, limit with its comparison, margin, source, and why it cannot be judged.
+pub fn outcome_table(rules: &Rules, outcomes: &[Outcome], language: Language) -> Table {
+    let column = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Text);
+    let row = |outcome: &Outcome| {
+        let rule = rules.rules.get(outcome.rule)?;
+        let shown = |value: Option<f64>| value.map_or_else(String::new, |value| rule.unit.show(value, language));
+        let limit =
+            outcome.limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_unit.show(limit, language)));
+        Some(vec![
+            Cell::from(outcome.light.title(language)),
+            Cell::from(rule.title(language)),
+            Cell::from(shown(outcome.value)),
+            Cell::from(limit.unwrap_or_default()),
+            Cell::from(shown(outcome.margin)),
+            Cell::from(rule.source(language)),
+            Cell::from(outcome.reason.as_ref().map_or_else(String::new, |reason| reason.text(language))),
+        ])
+    };
+    Table {
+        title: rules.title(language).to_owned(),
+        columns: vec![
+            column("light", "report.light"),
+            column("rule", "report.rule"),
+            column("value", "report.value"),
+            column("limit", "report.limit"),
+            column("margin", "report.margin"),
+            column("source", "report.rule-source"),
+            column("reason", "report.rule-remark"),
+        ],
+        rows: outcomes.iter().filter_map(row).collect(),
+        ..Table::default()
+    }
+}
+
+/// One row a rule, a column for each state by its name: result and value.
+pub fn states_table(rules: &Rules, states: &[(&str, &[Outcome])], language: Language) -> Table {
+    let mut columns = vec![Column::new("rule", tr(language, "report.rule"), ColumnKind::Text)];
+    columns.extend(states.iter().map(|(name, _)| Column::new(name, *name, ColumnKind::Text)));
+    columns.push(Column::new("limit", tr(language, "report.limit"), ColumnKind::Text));
+    let rows = rules.rules.iter().enumerate().map(|(at, rule)| {
+        let of = |outcomes: &[Outcome]| outcomes.iter().find(|outcome| outcome.rule == at).cloned();
+        let mut row = vec![Cell::from(rule.title(language))];
+        for (_, outcomes) in states {
+            row.push(Cell::from(of(outcomes).map_or_else(String::new, |outcome| match outcome.value {
+                Some(value) => format!("{} {}", rule.unit.show(value, language), outcome.light.title(language)),
+                None => outcome.light.title(language).to_owned(),
+            })));
+        }
+        let limit = states.iter().find_map(|(_, outcomes)| of(outcomes)?.limit);
+        let shown = limit.map(|limit| format!("{} {}", rule.comparison.sign(), rule.limit_unit.show(limit, language)));
+        row.push(Cell::from(shown.unwrap_or_default()));
+        row
+    });
+    Table { title: rules.title(language).to_owned(), rows: rows.collect(), columns, ..Table::default() }
+}
