@@ -122,6 +122,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/ui.csv"),
     include_str!("../assets/text/canvas.csv"),
     include_str!("../assets/text/panels.csv"),
+    include_str!("../assets/text/edit.csv"),
 ];
 
 fn catalogue() -> &'static HashMap<&'static str, Row> {

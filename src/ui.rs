@@ -19,6 +19,8 @@ use eframe::egui;
 
 pub mod attribute_area;
 pub mod canvas;
+pub mod changes;
+pub mod class_picker;
 pub mod command;
 pub mod coordinates;
 pub mod crs_picker;
@@ -33,6 +35,7 @@ pub mod inspector;
 pub mod jobs;
 pub mod labels;
 pub mod layers;
+pub mod left;
 pub mod measure_tool;
 pub mod measuring;
 pub mod navigate;
@@ -43,6 +46,8 @@ pub mod project;
 pub mod rows;
 pub mod run;
 pub mod save;
+pub mod scenario_tabs;
+pub mod scenarios;
 pub mod scene;
 pub mod search;
 pub mod settings;
@@ -57,6 +62,7 @@ pub mod table;
 pub mod theme;
 pub mod tools;
 pub mod topbar;
+pub mod two_states;
 pub mod views;
 pub mod watch;
 pub mod widgets;
@@ -118,7 +124,7 @@ pub struct App {
     topbar: topbar::State,
     search: search::State,
     statusbar: statusbar::State,
-    layers: layers::State,
+    left: left::State,
     inspector: inspector::State,
     table: table::State,
     tools: tools::State,
@@ -126,6 +132,7 @@ pub struct App {
     crs_picker: crs_picker::State,
     open_report: open_report::State,
     navigate: navigate::State,
+    navigate_linked: [navigate::State; two_states::MOST_LINKED],
     commands: Vec<Command>,
     saved: Settings,
     remember: bool,
@@ -150,7 +157,7 @@ impl App {
             topbar: topbar::State::default(),
             search: search::State::default(),
             statusbar: statusbar::State::default(),
-            layers: layers::State::default(),
+            left: left::State::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
             tools: tools::State::default(),
@@ -158,6 +165,7 @@ impl App {
             crs_picker: crs_picker::State::default(),
             open_report: open_report::State::default(),
             navigate: navigate::State::default(),
+            navigate_linked: Default::default(),
             commands,
             saved,
             remember: start.remember,
@@ -229,7 +237,7 @@ impl App {
             .size_range(size::LEFT_RANGE.0..=size::LEFT_RANGE.1.min(window.width() * 0.3))
             .show_collapsible(ui, &mut open, |ui| {
                 ui.take_available_space();
-                layers::ui(ui, session, &mut self.layers, commands);
+                left::ui(ui, session, &mut self.left, commands);
             });
         if let Some(shown) = shown
             && open
@@ -282,8 +290,15 @@ impl App {
 
         egui::CentralPanel::no_frame().show(ui, |ui| {
             let map = ui.max_rect();
-            let response = self.canvas.ui(ui, session, commands);
+            let maps = self.canvas.ui(ui, session, commands);
+            let response = maps.main;
+            let map = if maps.linked.is_empty() { map } else { response.rect };
             navigate::ui(ui, &response, session, &mut self.navigate, commands);
+            for (nth, linked) in maps.linked.iter().enumerate() {
+                let state = &mut self.navigate_linked[nth.min(two_states::MOST_LINKED - 1)];
+                navigate::ui(ui, linked, session, state, commands);
+            }
+            two_states::handle(ui, response.rect, session, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, &mut self.tools, commands);
@@ -349,6 +364,8 @@ impl eframe::App for App {
         self.take_dropped_files(ctx);
         self.run_commands(ctx);
         self.apply_settings(ctx);
+        let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
+        self.session.peeking = holds;
         run::refresh(&mut self.session, ctx);
     }
 

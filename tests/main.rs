@@ -12,4 +12,5 @@ mod render;
 mod shared;
 mod ui;
 mod ui_panels;
+mod ui_scenarios;
 mod window;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Color32, Rect, Response, Sense, Ui};
+use eframe::egui_wgpu::RenderState;
 use rustc_hash::FxHashMap;
 
 use super::command::Command;
@@ -20,6 +21,7 @@ use super::scene::{self, SceneLayer};
 use super::software::SoftwareMap;
 use super::state::Session;
 use super::theme::tokens;
+use super::two_states::{self, Seeing};
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, GeometryKind, LayerId, Revision};
 use crate::render::MapView;
@@ -33,6 +35,10 @@ const AT_REST: Duration = Duration::from_millis(80);
 /// What the map keeps between frames.
 pub struct Canvas {
     painter: Painter,
+    /// What other painters are made of.
+    gpu: Option<RenderState>,
+    /// Painters of other states.
+    others: Vec<Painter>,
     grids: Grids,
     view: Option<MapView>,
     view_since: Instant,
@@ -74,17 +80,15 @@ struct Drawn {
 impl Canvas {
     /// The map of a window: drawn by its GPU, painted by the CPU where it has none or `software` asks for it.
     pub fn new(cc: &eframe::CreationContext<'_>, software: bool) -> Self {
-        let painter = match &cc.wgpu_render_state {
-            Some(state) if !software => Painter::Gpu(Box::new(GpuMap {
-                renderer: MapRenderer::new(state),
-                drawn: FxHashMap::default(),
-                picture: None,
-                key: None,
-                cost: Duration::ZERO,
-            })),
-            _ => Painter::Cpu(Box::default()),
-        };
-        Self { painter, grids: Grids::default(), view: None, view_since: Instant::now() }
+        let gpu = cc.wgpu_render_state.clone().filter(|_| !software);
+        Self {
+            painter: Painter::new(gpu.as_ref()),
+            gpu,
+            others: Vec::new(),
+            grids: Grids::default(),
+            view: None,
+            view_since: Instant::now(),
+        }
     }
 
     /// Name of the adapter that draws the map; `None` where the CPU paints it.
@@ -95,10 +99,18 @@ impl Canvas {
         }
     }
 
-    /// Draws the map into all the room that is left, and tells its size.
-    pub fn ui(&mut self, ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) -> Response {
-        let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, session.tr("canvas.map")));
+    /// Draws the map into all the room that is left: that of the tab's state first, others as the user wants to see them.
+    pub fn ui(&mut self, ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) -> Maps {
+        let room = ui.available_rect_before_wrap();
+        let states = two_states::others(session);
+        self.others.truncate(states.len());
+        self.others.resize_with(states.len(), || Painter::new(self.gpu.as_ref()));
+        let linked = matches!(session.seeing, Seeing::Linked { .. }) && !session.peeking;
+        let panes = two_states::panes(room, if linked { 1 + states.len() } else { 1 });
+        ui.allocate_rect(room, Sense::hover());
+
+        let rect = panes[0];
+        let response = map_response(ui, rect, 0, session.tr("canvas.map"));
         let size_px = [f64::from(rect.width()).max(1.0), f64::from(rect.height()).max(1.0)];
         if session.view.size_px != size_px {
             commands.push(Command::SetMapSize(size_px));
@@ -108,23 +120,71 @@ impl Canvas {
             self.view = Some(view);
             self.view_since = Instant::now();
         }
-        ui.painter_at(rect).rect_filled(rect, 0.0, tokens(ui).map);
+        let at_rest = self.view_since.elapsed() >= AT_REST;
+        if !at_rest && !session.workspace.is_empty() {
+            ui.ctx().request_repaint_after(AT_REST);
+        }
+        ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
+        let selection = session.selection.revision;
+        let mut linked_maps = Vec::new();
         if !session.workspace.is_empty() {
-            let at_rest = self.view_since.elapsed() >= AT_REST;
-            let selection = session.selection.revision;
-            self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
-            if !at_rest {
-                ui.ctx().request_repaint_after(AT_REST);
+            let peeking = session.peeking && !states.is_empty();
+            if !peeking {
+                self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
+            }
+            for (nth, (state, painter)) in states.iter().zip(&mut self.others).enumerate() {
+                let scene = scene::in_state(session, *state);
+                let (place, seen) = match session.seeing {
+                    _ if peeking => (rect, rect),
+                    Seeing::Swipe { level, at } => (rect, two_states::swiped(rect, level, at).0),
+                    _ => (panes[nth + 1], panes[nth + 1]),
+                };
+                let mut part = ui.new_child(egui::UiBuilder::new().id_salt(("state", nth)).max_rect(place));
+                part.shrink_clip_rect(seen);
+                part.painter().rect_filled(seen, 0.0, tokens(ui).map);
+                painter.ui(&part, place, &view, &scene, selection, at_rest);
+                if linked {
+                    let name = two_states::name(ui, session, *state).0;
+                    linked_maps.push(map_response(ui, place, nth + 1, &name));
+                }
             }
             self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
             labels::ui(ui, rect, &view, session);
+            two_states::plates(ui, &panes, &states, session);
         }
-        response
+        Maps { main: response, linked: linked_maps }
     }
 }
 
+/// The maps of a frame.
+pub struct Maps {
+    /// The one of the tab's state, in which tools work.
+    pub main: Response,
+    /// Those of other states beside it, which only move.
+    pub linked: Vec<Response>,
+}
+
+fn map_response(ui: &Ui, rect: Rect, nth: usize, name: &str) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(("map", nth)), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, name));
+    response
+}
+
 impl Painter {
+    fn new(gpu: Option<&RenderState>) -> Self {
+        match gpu {
+            Some(state) => Self::Gpu(Box::new(GpuMap {
+                renderer: MapRenderer::new(state),
+                drawn: FxHashMap::default(),
+                picture: None,
+                key: None,
+                cost: Duration::ZERO,
+            })),
+            None => Self::Cpu(Box::default()),
+        }
+    }
+
     /// Shows the picture of `layers`, and makes a new one when it is due. `selection` is what their selected rows are of.
     fn ui(
         &mut self,

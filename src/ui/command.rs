@@ -11,9 +11,11 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
+use super::scenarios::ScenarioCommand;
 use super::settings::ThemeChoice;
 use super::state::{Card, Counted, FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::table::order::Order;
+use super::two_states::Seeing;
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
@@ -24,6 +26,16 @@ use crate::units::AreaUnit;
 /// Something to be done. Everything that changes the session is one of these.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    // ---- Scenarios
+    /// Something done to scenarios or in them.
+    Scenario(ScenarioCommand),
+    /// Show states in one map, swiped, or side by side.
+    See(Seeing),
+    /// Swipe between two states, or stop it.
+    ToggleSwipe,
+    /// Show the states in maps beside each other, or stop it.
+    ToggleLinked,
+
     // ---- File
     /// Choose files or a project in the system's dialog.
     Open,
@@ -264,15 +276,19 @@ pub struct Spec {
     pub shortcuts: &'static [KeyboardShortcut],
 }
 
-const fn spec(key: &'static str, icon: Option<Icon>, shortcuts: &'static [KeyboardShortcut]) -> Option<Spec> {
+pub(super) const fn spec(
+    key: &'static str,
+    icon: Option<Icon>,
+    shortcuts: &'static [KeyboardShortcut],
+) -> Option<Spec> {
     Some(Spec { key, icon, shortcuts })
 }
 
-const fn ctrl(key: Key) -> KeyboardShortcut {
+pub(super) const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
-const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+pub(super) const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
 
@@ -298,6 +314,9 @@ impl Command {
             Self::ClearCaches,
             Self::Quit,
             Self::Search,
+            // Before the one with fewer keys, which would match, too.
+            Self::Scenario(ScenarioCommand::Redo),
+            Self::Scenario(ScenarioCommand::Undo),
             Self::SelectAll,
             Self::InvertSelection,
             Self::ClearSelection,
@@ -312,6 +331,7 @@ impl Command {
             Self::ToggleGraticule,
             Self::ToggleGrid,
         ];
+        list.extend([Self::ToggleSwipe, Self::ToggleLinked, Self::Scenario(ScenarioCommand::ForkShown)]);
         list.extend(Panel::ALL.map(Self::TogglePanel));
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
@@ -324,6 +344,9 @@ impl Command {
     /// Words, icon and shortcuts, for commands that have them.
     pub fn spec(&self) -> Option<Spec> {
         match self {
+            Self::Scenario(command) => command.spec(),
+            Self::ToggleSwipe => spec("edit.swipe", None, const { &[plain(Key::W)] }),
+            Self::ToggleLinked => spec("edit.linked", None, const { &[plain(Key::B)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
@@ -387,6 +410,8 @@ impl Command {
         let has_layers = !session.workspace.is_empty();
         let current = session.current();
         match self {
+            Self::Scenario(command) => command.enabled(session),
+            Self::ToggleSwipe | Self::ToggleLinked => !session.workspace.scenarios.list().is_empty(),
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
@@ -406,6 +431,8 @@ impl Command {
         match self {
             Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
             Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
+            Self::ToggleSwipe => Some(matches!(session.seeing, Seeing::Swipe { .. })),
+            Self::ToggleLinked => Some(matches!(session.seeing, Seeing::Linked { .. })),
             Self::ToggleGrid => Some(session.settings.grid),
             Self::ToggleGraticule => Some(session.settings.graticule),
             Self::UseTool(tool) => Some(session.tool == *tool),

@@ -10,6 +10,7 @@ use super::measuring::Covering;
 use super::rows::{Rows, Selection};
 use super::state::{Counted, Session};
 use super::table::totals;
+use super::two_states;
 use crate::model::style::LayerStyle;
 use crate::model::{Areas, Extent, GeometryKind, Issue, LayerId, Revision, Severity};
 use crate::overlay::{Coverage, Overlap};
@@ -65,6 +66,8 @@ pub struct Derived {
     selection: Option<(Revision, Vec<Option<Arc<Areas>>>, SelectionTotals)>,
     legends: FxHashMap<LayerId, KeptLegend>,
     counted: FxHashMap<LayerId, CountedLegend>,
+    /// Symbols of layers in states that the map shows beside the one of the tab, by their revision.
+    others: FxHashMap<Revision, (LayerStyle, Arc<Vec<u16>>)>,
 }
 
 /// A legend of some features only, and what it came from.
@@ -144,6 +147,11 @@ impl Derived {
         self.legends.get(&layer).map(|kept| &kept.symbols)
     }
 
+    /// The same for a layer in a state that the map shows beside the one of the tab.
+    pub fn symbols_in(&self, revision: Revision) -> Option<&Arc<Vec<u16>>> {
+        self.others.get(&revision).map(|(_, symbols)| symbols)
+    }
+
     /// Computes again what has changed.
     pub fn refresh(&mut self, session: &Session) {
         let workspace = &session.workspace;
@@ -154,6 +162,22 @@ impl Derived {
             self.refresh_legend(entry);
         }
         self.refresh_counted(session);
+        self.refresh_others(session);
+    }
+
+    fn refresh_others(&mut self, session: &Session) {
+        let mut known = std::mem::take(&mut self.others);
+        for state in two_states::others(session) {
+            for entry in session.workspace.drawn() {
+                let Some((layer, _)) = session.workspace.layer_in(state, entry.id()) else { continue };
+                if layer.revision == entry.layer.revision || self.others.contains_key(&layer.revision) {
+                    continue;
+                }
+                let kept = known.remove(&layer.revision).filter(|(style, _)| *style == entry.style);
+                let now = kept.unwrap_or_else(|| (entry.style.clone(), Arc::new(entry.style.symbol_indices(layer))));
+                self.others.insert(layer.revision, now);
+            }
+        }
     }
 
     /// The legends that the layer tree shows open, of what is seen or selected.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::state::Session;
+use super::two_states;
 use crate::crs::Crs;
 use crate::model::index::SpatialIndex;
 use crate::model::{Coord, Extent, GeometryBlock, Layer, Revision};
@@ -96,23 +97,21 @@ pub enum PreparationState {
 /// Starts to prepare every geometry that is not ready in the present project CRS. Edits of attributes leave it as it is.
 pub fn refresh(session: &mut Session) {
     let Some(crs) = session.workspace.crs.clone() else { return };
-    let used: FxHashSet<Revision> = session.workspace.entries.iter().map(|entry| entry.layer.shape).collect();
+    let used = shapes(session);
     let gone: Vec<Revision> = session.prepared.keys().copied().filter(|shape| !used.contains(shape)).collect();
     for shape in gone {
         if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.remove(&shape) {
             session.jobs.cancel(job);
         }
     }
-    let stale: Vec<Arc<Layer>> = session
-        .workspace
-        .entries
-        .iter()
-        .filter(|entry| {
-            let known = session.prepared.get(&entry.layer.shape);
-            known.is_none_or(|known| known.crs != crs)
-        })
-        .map(|entry| entry.layer.clone())
-        .collect();
+    let mut stale: Vec<Arc<Layer>> = Vec::new();
+    for layer in seen(session) {
+        let known = session.prepared.get(&layer.shape);
+        let is_new = stale.iter().all(|other| other.shape != layer.shape);
+        if is_new && known.is_none_or(|known| known.crs != crs) {
+            stale.push(layer.clone());
+        }
+    }
     for layer in stale {
         if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.get(&layer.shape) {
             let job = *job;
@@ -120,6 +119,23 @@ pub fn refresh(session: &mut Session) {
         }
         start(session, layer, crs.clone());
     }
+}
+
+/// The layers of every state that the map shows.
+fn seen(session: &Session) -> impl Iterator<Item = &Arc<Layer>> {
+    let workspace = &session.workspace;
+    let others = two_states::others(session).into_iter().flat_map(move |state| {
+        workspace.entries.iter().filter_map(move |entry| workspace.layer_in(state, entry.id()).map(|(layer, _)| layer))
+    });
+    workspace.entries.iter().map(|entry| &entry.layer).chain(others)
+}
+
+/// The geometries of all states, shown or not: going back to one costs nothing.
+fn shapes(session: &Session) -> FxHashSet<Revision> {
+    let workspace = &session.workspace;
+    let base = workspace.entries.iter().filter_map(|entry| workspace.base_of(entry.id())).map(|(layer, _)| layer.shape);
+    let plans = workspace.scenarios.list().iter().flat_map(|scenario| scenario.states());
+    seen(session).map(|layer| layer.shape).chain(base).chain(plans.map(|(_, state)| state.layer().shape)).collect()
 }
 
 fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {

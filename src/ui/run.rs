@@ -7,12 +7,13 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{measuring, open, prepare, project, save, search, table};
+use super::{measuring, open, prepare, project, save, scenarios, search, table, two_states};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
 use crate::render::MapView;
 use crate::text::{Language, Message};
+use two_states::Seeing;
 
 /// Free room around what is zoomed to, in points.
 const MARGIN: f64 = 24.0;
@@ -23,6 +24,22 @@ const NOTE_SECONDS: f64 = 6.0;
 /// Carries out `command`.
 pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
+        Command::Scenario(command) => scenarios::run(session, command),
+        Command::See(seeing) => session.seeing = seeing,
+        Command::ToggleSwipe => {
+            session.seeing = match session.seeing {
+                Seeing::Swipe { .. } => Seeing::One,
+                _ => Seeing::Swipe { level: false, at: 0.5 },
+            };
+        }
+        Command::ToggleLinked => {
+            let states = 1 + session.workspace.scenarios.list().len();
+            session.seeing = match session.seeing {
+                Seeing::Linked { .. } => Seeing::One,
+                _ => Seeing::Linked { count: states.clamp(2, two_states::MOST_LINKED) },
+            };
+        }
+
         Command::Open => open::choose(session),
         Command::OpenPaths(paths) => open::open(session, paths),
         Command::OpenDemo => project::open_demo(session),

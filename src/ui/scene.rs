@@ -7,6 +7,7 @@ use super::rows::Rows;
 use super::state::Session;
 use crate::model::style::LayerStyle;
 use crate::model::{GeometryKind, LayerId};
+use crate::scenario::ScenarioId;
 
 /// A layer of a picture.
 pub struct SceneLayer<'a> {
@@ -22,6 +23,25 @@ pub struct SceneLayer<'a> {
     pub symbols: &'a Arc<Vec<u16>>,
     /// Features drawn as selected.
     pub selected: Option<&'a Rows>,
+}
+
+/// The same layers in another state: the base or a scenario. What is selected of the state of the tab shows where the
+/// features are the same.
+pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<'_>> {
+    let layers = session.workspace.drawn().filter_map(|entry| {
+        let id = entry.id();
+        let (layer, _) = session.workspace.layer_in(state, id)?;
+        let same = layer.revision == entry.layer.revision;
+        Some(SceneLayer {
+            id,
+            kind: layer.kind,
+            style: &entry.style,
+            prepared: session.prepared_shape(layer.shape)?,
+            symbols: if same { session.derived.symbols(id)? } else { session.derived.symbols_in(layer.revision)? },
+            selected: session.selection.rows(id).filter(|_| layer.shape == entry.layer.shape).map(|rows| &**rows),
+        })
+    });
+    layers.collect()
 }
 
 /// The visible layers that are ready, bottom to top, in the state that the window shows.

@@ -52,7 +52,8 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
         let Some(spec) = command.spec() else { continue };
         for keys in spec.shortcuts {
             let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
-                || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift;
+                || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
+                || matches!(keys.logical_key, Key::Y | Key::Z);
             if typing && field_wants || in_table && keys.logical_key == Key::Home {
                 continue;
             }

@@ -20,6 +20,7 @@ use super::search::Found;
 use super::settings::Settings;
 pub use super::sketch::{Measurement, Sketch};
 use super::table::order::Order;
+use super::two_states::Seeing;
 use super::views::Views;
 use super::watch::Watch;
 use crate::crs::Crs;
@@ -244,6 +245,12 @@ pub struct Session {
     pub prepared: FxHashMap<Revision, Preparation>,
     /// What the search box found.
     pub found: Found,
+    /// How the map shows states.
+    pub seeing: Seeing,
+    /// Whether the map shows the other state for as long as a key is held.
+    pub peeking: bool,
+    /// Geometry of each layer as last shown: rows of another one are other features.
+    pub shapes: FxHashMap<LayerId, Revision>,
     /// Values derived from the above.
     pub derived: Derived,
     next_notice: u64,
@@ -282,6 +289,9 @@ impl Session {
             watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
+            seeing: Seeing::default(),
+            peeking: false,
+            shapes: FxHashMap::default(),
             derived: Derived::default(),
             next_notice: 0,
         }
@@ -314,7 +324,12 @@ impl Session {
 
     /// The layer made ready for the map, once it is.
     pub fn prepared(&self, layer: LayerId) -> Option<&Arc<Prepared>> {
-        match &self.prepared.get(&self.layer(layer)?.shape)?.state {
+        self.prepared_shape(self.layer(layer)?.shape)
+    }
+
+    /// A geometry made ready for the map, once it is.
+    pub fn prepared_shape(&self, shape: Revision) -> Option<&Arc<Prepared>> {
+        match &self.prepared.get(&shape)?.state {
             PreparationState::Ready(prepared) => Some(prepared),
             _ => None,
         }

@@ -1,25 +1,28 @@
-//! The top bar: menus, the tab of the baseline, the search box, language and theme.
+//! The top bar: menus, the tabs of the states, the search box, undo and redo, language and theme.
 
-use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::command::{Command, LayerCommand};
-use super::icons;
+use super::scenarios::{ScenarioCommand, history_texts};
 use super::search;
 use super::settings::ThemeChoice;
 use super::shortcuts::menu_item;
 use super::state::{Panel, Session, Tab, Tool};
 use super::theme::{font, size, tokens};
 use super::widgets;
+use super::{icons, scenario_tabs};
 use crate::model::AreaMethod;
 use crate::text::Language;
 use crate::units::AreaUnit;
 
 /// What the top bar remembers between frames.
 #[derive(Debug, Default)]
-pub struct State {}
+pub struct State {
+    tabs: scenario_tabs::State,
+}
 
 /// Draws the top bar.
-pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, search: &mut search::State, commands: &mut Vec<Command>) {
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search::State, commands: &mut Vec<Command>) {
     let bar = ui.max_rect();
     let narrow = bar.width() < size::NARROW;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -31,7 +34,10 @@ pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, search: &mut searc
         ui.add_space(4.0);
         menus(ui, session, commands);
         ui.add_space(12.0);
-        baseline_tab(ui, session);
+        // What the search box and the buttons do not take.
+        let width = if narrow { size::SEARCH_NARROW } else { size::SEARCH };
+        let room = (ui.available_width() - width - 4.0 * 30.0 - 24.0).max(60.0);
+        scenario_tabs::ui(ui, session, &mut state.tabs, room, commands);
 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
@@ -44,38 +50,23 @@ pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, search: &mut searc
             if widgets::icon_button(ui, icons::LANGUAGES, session.tr("ui.switch-language")).clicked() {
                 commands.push(Command::SwitchLanguage);
             }
+            let texts = history_texts(session);
+            let history =
+                [(icons::REDO_2, &texts[1], ScenarioCommand::Redo), (icons::UNDO_2, &texts[0], ScenarioCommand::Undo)];
+            for (icon, text, command) in history {
+                ui.add_enabled_ui(command.enabled(session), |ui| {
+                    if widgets::icon_button(ui, icon, text).clicked() {
+                        commands.push(Command::Scenario(command));
+                    }
+                });
+            }
             ui.add_space(4.0);
-            let width = if narrow { size::SEARCH_NARROW } else { size::SEARCH };
             let width = width.min(ui.available_width() - 4.0);
             if width > 120.0 {
                 search::ui(ui, session, search, width, commands);
             }
         });
     });
-}
-
-/// The tab of the baseline. Scenarios will stand beside it.
-fn baseline_tab(ui: &mut Ui, session: &Session) {
-    let t = tokens(ui);
-    let baseline = session.tr("ui.baseline");
-    let project = session.workspace.name.as_str();
-    let name = if project.is_empty() { baseline.to_owned() } else { format!("{baseline} · {project}") };
-    let room = ui.available_width() * 0.45;
-    let galley = egui::WidgetText::from(egui::RichText::new(&name).font(font::heading()).color(t.text)).into_galley(
-        ui,
-        Some(egui::TextWrapMode::Truncate),
-        room,
-        font::heading(),
-    );
-    let wanted = vec2(galley.size().x + 14.0 + 24.0, ui.max_rect().height());
-    let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, true, &name));
-    let mark = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), Vec2::splat(8.0));
-    ui.painter().rect_filled(mark, 2.0, t.muted);
-    ui.painter().galley(pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0), galley, t.text);
-    let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);
-    ui.painter().rect_filled(line, 0.0, t.accent);
-    response.on_hover_text(session.tr("ui.baseline-tip"));
 }
 
 fn menus(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
@@ -140,6 +131,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    items(ui, session, [ScenarioCommand::Undo, ScenarioCommand::Redo].map(Command::Scenario), commands);
+    ui.separator();
     items(ui, session, [Command::SelectAll, Command::InvertSelection, Command::ClearSelection], commands);
     ui.separator();
     items(ui, session, [Command::CopyRows, Command::Search], commands);
@@ -150,6 +143,8 @@ fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::FullExtent, Command::ZoomToSelection], commands);
     items(ui, session, [Command::ZoomIn, Command::ZoomOut, Command::ViewBack, Command::ViewForward], commands);
+    ui.separator();
+    items(ui, session, [Command::ToggleSwipe, Command::ToggleLinked], commands);
     ui.separator();
     items(ui, session, [Command::ToggleGrid, Command::ToggleGraticule], commands);
     items(ui, session, Panel::ALL.map(Command::TogglePanel), commands);

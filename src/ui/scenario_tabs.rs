@@ -1,0 +1,182 @@
+//! The tabs of the top bar: the base, each scenario, and the button that forks another.
+
+use eframe::egui::{self, Color32, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::command::Command;
+use super::scenarios::ScenarioCommand;
+use super::state::Session;
+use super::theme::{font, size, tokens};
+use super::{icons, widgets};
+use crate::scenario::ScenarioId;
+use crate::text::Message;
+
+/// What is remembered between frames.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The scenario whose name is being written, and its name so far.
+    renaming: Option<(ScenarioId, String)>,
+    /// The scenario whose note is being written, and its note so far.
+    noting: Option<(ScenarioId, String)>,
+}
+
+/// Draws the tabs into `room` points at most.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands: &mut Vec<Command>) {
+    let scenarios = session.workspace.scenarios.list();
+    let count = scenarios.len() as f32 + 1.0;
+    let each = ((room - PLUS) / count).clamp(56.0, 300.0);
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let shown = session.workspace.scenarios.shown();
+    let baseline = session.tr("ui.baseline");
+    let project = session.workspace.name.as_str();
+    let name = if project.is_empty() { baseline.to_owned() } else { format!("{baseline} · {project}") };
+    let muted = tokens(ui).muted;
+    let response = tab(ui, &name, muted, 0, shown.is_none(), each).on_hover_text(session.tr("ui.baseline-tip"));
+    if response.clicked() {
+        commands.push(Command::Scenario(ScenarioCommand::Show(None)));
+    }
+    for (nth, scenario) in scenarios.iter().enumerate() {
+        let id = scenario.id;
+        let color = color(ui, nth);
+        if let Some((renaming, name)) = &mut state.renaming
+            && *renaming == id
+        {
+            let field = widgets::field(ui, name, None, "", session.tr("ui.rename"), each.max(120.0));
+            if field.lost_focus() {
+                if !ui.input(|i| i.key_pressed(egui::Key::Escape)) && !name.trim().is_empty() {
+                    let name = name.trim().to_owned();
+                    commands.push(Command::Scenario(ScenarioCommand::Rename(id, name)));
+                }
+                state.renaming = None;
+            } else {
+                field.request_focus();
+            }
+            continue;
+        }
+        let response = tab(ui, &scenario.name, color, change_count(session, id), shown == Some(id), each);
+        if response.clicked() {
+            commands.push(Command::Scenario(ScenarioCommand::Show(Some(id))));
+        }
+        if response.double_clicked() {
+            state.renaming = Some((id, scenario.name.clone()));
+        }
+        response.context_menu(|ui| menu(ui, session, state, id, commands));
+        let tip = if scenario.note.is_empty() { session.tr("edit.tab-tip") } else { scenario.note.as_str() };
+        response.on_hover_text(tip);
+    }
+    let has_layers = !session.workspace.is_empty();
+    ui.add_enabled_ui(has_layers, |ui| {
+        let plus = widgets::icon_button(ui, icons::PLUS, session.tr("edit.new"));
+        if plus.clicked() {
+            commands.push(Command::Scenario(ScenarioCommand::Fork(shown)));
+        }
+    });
+    note_window(ui, session, state, commands);
+}
+
+/// Room of the button that forks.
+const PLUS: f32 = 30.0;
+
+/// How many steps of the history edited the scenario.
+fn change_count(session: &Session, id: ScenarioId) -> usize {
+    let history = &session.workspace.scenarios.history;
+    let edits = |step: &&crate::scenario::Step| step.edits().any(|(scenario, _)| scenario == id);
+    history.steps().take(history.position()).filter(edits).count()
+}
+
+/// The mark of the n-th scenario.
+pub fn color(ui: &Ui, nth: usize) -> Color32 {
+    let t = tokens(ui);
+    let colors = [t.measure, t.good, t.accent, t.bad, t.warn];
+    colors[nth % colors.len()]
+}
+
+fn menu(ui: &mut Ui, session: &Session, state: &mut State, id: ScenarioId, commands: &mut Vec<Command>) {
+    let Some(scenario) = session.workspace.scenarios.get(id) else { return };
+    widgets::menu_heading(ui, &scenario.name);
+    if widgets::menu_row(ui, Some(icons::PENCIL), session.tr("ui.rename"), "", None).clicked() {
+        state.renaming = Some((id, scenario.name.clone()));
+        ui.close();
+    }
+    if widgets::menu_row(ui, Some(icons::COPY), session.tr("edit.duplicate"), "", None).clicked() {
+        commands.push(Command::Scenario(ScenarioCommand::Fork(Some(id))));
+        ui.close();
+    }
+    if widgets::menu_row(ui, Some(icons::INFO), session.tr("edit.note"), "", None).clicked() {
+        state.noting = Some((id, scenario.note.clone()));
+        ui.close();
+    }
+    ui.separator();
+    if widgets::menu_row(ui, Some(icons::TRASH_2), session.tr("edit.delete"), "", None).clicked() {
+        commands.push(Command::Scenario(ScenarioCommand::Delete(id)));
+        ui.close();
+    }
+}
+
+/// The note of a scenario, written in a small window beneath the tabs.
+fn note_window(ui: &Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some((id, text)) = &mut state.noting else { return };
+    let id = *id;
+    let Some(scenario) = session.workspace.scenarios.get(id) else {
+        state.noting = None;
+        return;
+    };
+    let title = Message::new("edit.note-of").with("name", &scenario.name).text(session.language());
+    let mut done = ui.input(|i| i.key_pressed(egui::Key::Escape));
+    egui::Window::new(&title)
+        .id(egui::Id::unique("scenario-note"))
+        .collapsible(false)
+        .resizable(false)
+        .anchor(egui::Align2::CENTER_TOP, vec2(0.0, size::TOP_BAR + 12.0))
+        .show(ui.ctx(), |ui| {
+            let edit = egui::TextEdit::multiline(text).desired_width(420.0).desired_rows(5);
+            ui.add(edit).accessible_name(title.as_str());
+            ui.horizontal(|ui| {
+                if widgets::primary_button(ui, None, session.tr("ui.save")).clicked() {
+                    commands.push(Command::Scenario(ScenarioCommand::SetNote(id, text.trim().to_owned())));
+                    done = true;
+                }
+                if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
+                    done = true;
+                }
+            });
+        });
+    if done {
+        state.noting = None;
+    }
+}
+
+/// One tab: mark, name, and how many changes there are.
+fn tab(ui: &mut Ui, name: &str, mark: Color32, changes: usize, on: bool, room: f32) -> Response {
+    let t = tokens(ui);
+    let ink = if on { t.text } else { t.muted };
+    let badge = (changes > 0).then(|| ui.painter().layout_no_wrap(changes.to_string(), font::note(), t.warn));
+    let badge_width = badge.as_ref().map_or(0.0, |badge| badge.size().x + 18.0);
+    let galley = egui::WidgetText::from(egui::RichText::new(name).font(font::heading()).color(ink)).into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        (room - 38.0 - badge_width).max(24.0),
+        font::heading(),
+    );
+    let wanted = vec2(galley.size().x + 38.0 + badge_width, size::TOP_BAR);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
+    if response.hovered() && !on {
+        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 6.0)), f32::from(size::RADIUS), t.hover);
+    }
+    let square = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), Vec2::splat(8.0));
+    ui.painter().rect_filled(square, 2.0, mark);
+    let text = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
+    let end = text.x + galley.size().x;
+    ui.painter().galley(text, galley, ink);
+    if let Some(badge) = badge {
+        let plate = Rect::from_min_size(pos2(end + 6.0, rect.center().y - 9.0), vec2(badge.size().x + 12.0, 18.0));
+        ui.painter().rect_filled(plate, 9.0, t.warn_tint);
+        ui.painter().galley(plate.center() - badge.size() / 2.0, badge, t.warn);
+    }
+    if on {
+        let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);
+        ui.painter().rect_filled(line, 0.0, t.accent);
+    }
+    widgets::focus_ring(ui, &response);
+    response
+}

@@ -1,0 +1,210 @@
+//! Scenarios in the window: their commands, and what happens around an edit.
+
+use eframe::egui::Key;
+
+use super::command::{Spec, ctrl, ctrl_shift, spec};
+use super::icons;
+use super::rows::Rows;
+use super::state::Session;
+use crate::model::classes::Class;
+use crate::model::{LayerId, OwnedValue};
+use crate::scenario::{By, Draft, EditError, ScenarioId, Travelled, draft};
+use crate::text::Message;
+
+/// Something done to scenarios or in them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScenarioCommand {
+    /// Show a scenario, or the base.
+    Show(Option<ScenarioId>),
+    /// Fork a scenario from another, or from the base.
+    Fork(Option<ScenarioId>),
+    /// Fork a scenario from the state that the tab shows.
+    ForkShown,
+    /// Make a scenario of other open layers: each in the place of one of the base.
+    OfLayers(Vec<(LayerId, LayerId)>),
+    /// Copy a scenario.
+    Duplicate(ScenarioId),
+    /// Give a scenario another name.
+    Rename(ScenarioId, String),
+    /// Give a scenario another note.
+    SetNote(ScenarioId, String),
+    /// Delete a scenario.
+    Delete(ScenarioId),
+    /// Give features of a layer a class.
+    Recode {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+        /// Their new class.
+        class: Class,
+    },
+    /// Set a field of features.
+    SetField {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+        /// The field.
+        field: String,
+        /// The new value.
+        value: OwnedValue,
+    },
+    /// Put features back to what the base has.
+    Revert {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+    },
+    /// Take the last step back.
+    Undo,
+    /// Do the step again that was taken back last.
+    Redo,
+    /// Go to where so many steps are done.
+    TravelTo(usize),
+}
+
+impl ScenarioCommand {
+    /// Words, icon and shortcuts, for those that have them.
+    pub fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::ForkShown => spec("edit.new", Some(icons::PLUS), const { &[ctrl(Key::D)] }),
+            Self::Undo => spec("edit.undo", Some(icons::UNDO_2), const { &[ctrl(Key::Z)] }),
+            Self::Redo => spec("edit.redo", Some(icons::REDO_2), const { &[ctrl_shift(Key::Z), ctrl(Key::Y)] }),
+            _ => None,
+        }
+    }
+
+    /// Whether the command can be given now.
+    pub fn enabled(&self, session: &Session) -> bool {
+        let history = &session.workspace.scenarios.history;
+        match self {
+            Self::ForkShown => !session.workspace.is_empty(),
+            Self::Undo => history.undoable().is_some(),
+            Self::Redo => history.redoable().is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// What undo and redo would do, as sentences.
+pub fn history_texts(session: &Session) -> [String; 2] {
+    let history = &session.workspace.scenarios.history;
+    let language = session.language();
+    let text = |key, plain: &'static str, step: Option<&crate::scenario::Step>| match step {
+        Some(step) => Message::new(key).with("what", step.sentence.text(language)).text(language),
+        None => session.tr(plain).to_owned(),
+    };
+    [text("edit.undo-what", "edit.undo", history.undoable()), text("edit.redo-what", "edit.redo", history.redoable())]
+}
+
+/// Carries out a command.
+pub fn run(session: &mut Session, command: ScenarioCommand) {
+    let by = by(session);
+    match command {
+        ScenarioCommand::Show(id) => {
+            session.workspace.show(id);
+        }
+        ScenarioCommand::Fork(from) => {
+            session.workspace.fork(from, None, by);
+        }
+        ScenarioCommand::ForkShown => {
+            let shown = session.workspace.scenarios.shown();
+            session.workspace.fork(shown, None, by);
+        }
+        ScenarioCommand::OfLayers(layers) => {
+            session.workspace.scenario_of_layers(&layers, None, by);
+        }
+        ScenarioCommand::Duplicate(id) => {
+            session.workspace.duplicate(id, by);
+        }
+        ScenarioCommand::Rename(id, name) => {
+            session.workspace.rename_scenario(id, &name, by);
+        }
+        ScenarioCommand::SetNote(id, note) => {
+            session.workspace.note_scenario(id, &note, by);
+        }
+        ScenarioCommand::Delete(id) => {
+            session.workspace.delete_scenario(id, by);
+        }
+        ScenarioCommand::Recode { layer, rows, class } => {
+            let draft = draft::recode(&session.workspace, layer, &numbers(&rows), class, by.language);
+            apply(session, draft, by);
+        }
+        ScenarioCommand::SetField { layer, rows, field, value } => {
+            let draft = draft::set_field(&session.workspace, layer, &numbers(&rows), &field, value);
+            apply(session, draft, by);
+        }
+        ScenarioCommand::Revert { layer, rows } => {
+            let draft = draft::revert(&session.workspace, layer, &numbers(&rows));
+            apply(session, draft, by);
+        }
+        ScenarioCommand::Undo => {
+            let travelled = session.workspace.undo();
+            travelled_to(session, travelled);
+        }
+        ScenarioCommand::Redo => {
+            let travelled = session.workspace.redo();
+            travelled_to(session, travelled);
+        }
+        ScenarioCommand::TravelTo(position) => {
+            let travelled = session.workspace.travel_to(position);
+            travelled_to(session, travelled);
+        }
+    }
+    keep_features(session);
+}
+
+fn numbers(rows: &Rows) -> Vec<u32> {
+    rows.iter().map(|row| row as u32).collect()
+}
+
+/// Who does it: the language of names, and the time.
+fn by(session: &Session) -> By {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    // A clock before 1970 tells no time.
+    By { language: session.language(), when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }
+}
+
+fn apply(session: &mut Session, draft: Result<Draft, EditError>, by: By) {
+    let sentence = draft.as_ref().ok().map(|draft| draft.sentence.clone());
+    match draft.and_then(|draft| session.workspace.apply(draft, by)) {
+        Ok(_) => {
+            if let Some(sentence) = sentence {
+                session.notify(sentence);
+            }
+        }
+        Err(error @ EditError::NothingChanges) => session.notify(failed(&error, by)),
+        Err(error) => session.notify_error(failed(&error, by)),
+    }
+}
+
+fn failed(error: &EditError, by: By) -> Message {
+    Message::new("edit.failed").with("reason", error.text(by.language))
+}
+
+/// Shows the scenario that a step of the history concerns.
+fn travelled_to(session: &mut Session, travelled: Option<Travelled>) {
+    let Some(travelled) = travelled else { return };
+    if let Some(scenario) = travelled.scenario
+        && session.workspace.scenarios.get(scenario).is_some()
+    {
+        session.workspace.show(Some(scenario));
+    }
+}
+
+/// What was selected, identified and hovered stays only where the features still stand in the same rows.
+fn keep_features(session: &mut Session) {
+    let moved: Vec<LayerId> = session
+        .workspace
+        .entries
+        .iter()
+        .filter(|entry| session.shapes.get(&entry.id()).is_some_and(|shape| *shape != entry.layer.shape))
+        .map(crate::scenario::Entry::id)
+        .collect();
+    for layer in moved {
+        session.forget_features(layer);
+    }
+    session.shapes = session.workspace.entries.iter().map(|entry| (entry.id(), entry.layer.shape)).collect();
+}

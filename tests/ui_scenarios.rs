@@ -1,0 +1,126 @@
+//! Scenarios in the window: tabs, edits, the list of changes, and two states seen together.
+
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::{By, NodeT, Queryable};
+use tuban::text::Language;
+use tuban::ui::command::Command;
+use tuban::ui::scenarios::ScenarioCommand;
+use tuban::ui::state::SelectMode;
+use tuban::ui::two_states::Seeing;
+
+use super::window::{Window, click, demo, press, session, typed};
+
+/// Features of a class in the layer that is current.
+fn class_count(window: &Window, code: &str) -> usize {
+    let layer = session(window).current.expect("land use is current");
+    let entry = session(window).workspace.entry(layer).expect("is there");
+    let field = entry.class_field().expect("has classes");
+    (0..entry.layer.feature_count()).filter(|f| entry.layer.value(*f, field).to_string() == code).count()
+}
+
+/// Names of the tabs of the states.
+fn tabs(window: &Window) -> Vec<String> {
+    let tabs = window.query_all(By::new().predicate(|node| node.role() == Role::Tab));
+    let names = tabs.filter_map(|node| node.accesskit_node().label());
+    names.filter(|name| name.starts_with("基准") || name.starts_with("方案")).collect()
+}
+
+/// Name of the scenario shown.
+fn shown(window: &Window) -> Option<&str> {
+    session(window).workspace.shown_scenario().map(|scenario| scenario.name.as_str())
+}
+
+fn click_row(window: &mut Window, name: &str) {
+    window.get_by_role_and_label(Role::ListItem, name).click();
+    window.run_steps(4);
+}
+
+fn select(window: &mut Window, rows: &[usize]) {
+    let layer = session(window).current.expect("land use is current");
+    let rows = rows.iter().copied().collect();
+    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.run_steps(3);
+}
+
+#[test]
+fn giving_a_class_forks_a_scenario_and_leaves_the_base() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let before = class_count(&window, "0702");
+    let rows: Vec<usize> = (10..24).collect();
+    select(&mut window, &rows);
+    // The picker stands where a scenario is shown; the first one is forked by the button.
+    click(&mut window, "新建方案");
+    assert_eq!(tabs(&window).len(), 2);
+    typed_into(&mut window, "查找地类", "0702");
+    window.get(By::new().role(Role::ListItem).label_contains("0702")).click();
+    window.run_steps(4);
+    let now = class_count(&window, "0702");
+    assert!(now > before && now <= before + 14, "{before} to {now}");
+    assert_eq!(shown(&window), Some("方案 A"));
+
+    // The base is as it was; the keys go there and back.
+    let base = tabs(&window)[0].clone();
+    click(&mut window, &base);
+    assert_eq!(shown(&window), None);
+    assert_eq!(class_count(&window, "0702"), before);
+    click(&mut window, "方案 A");
+    assert_eq!(class_count(&window, "0702"), now);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(class_count(&window, "0702"), before);
+    press(&mut window, Modifiers::COMMAND, Key::Y);
+    assert_eq!(class_count(&window, "0702"), now);
+}
+
+fn typed_into(window: &mut Window, field: &str, text: &str) {
+    click(window, field);
+    typed(window, text);
+}
+
+#[test]
+fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let layer = session(&window).current.expect("land use is current");
+    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
+    let before = class_count(&window, "0301");
+    for (code, rows) in [("0301", 0..40), ("1001", 0..20), ("0301", 5..15)] {
+        let class = tuban::model::classes::Class::find(scheme, code).expect("is a class");
+        let rows = rows.collect();
+        window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+        window.run_steps(3);
+    }
+    assert_eq!(session(&window).workspace.scenarios.list().len(), 1);
+    let steps: Vec<String> = {
+        let history = &session(&window).workspace.scenarios.history;
+        history.steps().map(|step| step.sentence.text(Language::Chinese)).collect()
+    };
+    assert_eq!(steps.len(), 3, "{steps:?}");
+    let last = class_count(&window, "0301");
+    click_row(&mut window, &steps[0]);
+    let first = class_count(&window, "0301");
+    assert!(first > last && first > before);
+    click_row(&mut window, "尚无改动");
+    assert_eq!(class_count(&window, "0301"), before);
+    click_row(&mut window, &steps[2]);
+    assert_eq!(class_count(&window, "0301"), last);
+    // Put back what is selected.
+    select(&mut window, &(0..40).collect::<Vec<usize>>());
+    click(&mut window, "把所选还原到基准");
+    assert_eq!(class_count(&window, "0301"), before);
+}
+
+#[test]
+fn two_states_are_seen_together() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    click(&mut window, "新建方案");
+    window.state_mut().push(Command::See(Seeing::Swipe { level: false, at: 0.5 }));
+    window.run_steps(4);
+    window.get_by_label("拖动分隔线");
+    window.state_mut().push(Command::See(Seeing::Linked { count: 2 }));
+    window.run_steps(4);
+    let maps = window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count();
+    assert_eq!(maps, 2);
+    assert!(window.query_all_by_label("拖动分隔线").next().is_none());
+    window.state_mut().push(Command::See(Seeing::One));
+    window.run_steps(4);
+    assert_eq!(window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count(), 1);
+}
