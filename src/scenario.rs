@@ -3,13 +3,15 @@
 //! [`workspace`] is what is open: layers with their role, style, group and order. [`project`] writes it to a text file
 //! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use.
 //! [`scenarios`] are plans forked from the base, which is the workspace as opened: [`edit`] is what they change,
-//! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back. [`plan_state`] is all that is
-//! true together in the base or a scenario; [`lines`] hold it against the control lines. Source files are never written.
+//! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back, [`journal`] keeps it over a
+//! crash. [`plan_state`] is all that is true together in the base or a scenario; [`lines`] hold it against the control
+//! lines. Source files are never written.
 
 mod derived_areas;
 pub mod draft;
 pub mod edit;
 pub mod history;
+pub mod journal;
 pub mod ledger;
 pub mod lines;
 pub mod live;
@@ -25,6 +27,7 @@ pub mod workspace;
 pub use draft::{Draft, EditError};
 pub use edit::{Change, Edit, Key, Way};
 pub use history::{History, Step, Travelled, WorkspaceEdit};
+pub use journal::{Journal, Recovered};
 pub use ledger::{LedgerKey, LedgerNote, LedgerStatus};
 pub use lines::{LineFigures, LineKind, LineOverlaps};
 pub use live::{Flow, Live, Target};

@@ -76,6 +76,17 @@ pub fn tr(language: Language, key: &str) -> &str {
     }
 }
 
+/// The key of the catalogue with that text: for messages that were written to a file.
+pub fn static_key(key: &str) -> Option<&'static str> {
+    catalogue().get_key_value(key).map(|(key, _)| *key)
+}
+
+/// The placeholder of a row with that name: for messages that were written to a file.
+pub fn static_placeholder(key: &str, name: &str) -> Option<&'static str> {
+    let pattern: &'static str = catalogue().get(key)?.english;
+    pattern.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0)).find(|found| *found == name)
+}
+
 /// Every key of the catalogue, sorted, with its Chinese and English text.
 pub fn rows() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut rows: Vec<_> = catalogue().iter().map(|(key, row)| (*key, row.chinese, row.english)).collect();

@@ -17,12 +17,17 @@ use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
 use crate::crs::Crs;
 use crate::io::{OpenOptions, Opened, ReadError, SaveError, save_atomically};
 use crate::model::style::defaults;
-use crate::model::{Coord, Issue, Layer, Severity};
+use crate::model::{Coord, Issue, Layer, LayerId, Severity};
 use crate::task::Progress;
 use crate::text::Message;
 
+mod identity;
+pub(super) mod lines;
+pub mod plan;
+pub(super) mod plans;
 pub mod record;
 
+use plans::Plans;
 use record::{FORMAT, GroupRecord, LayerRecord, ProjectRecord, StyleRecord, ViewRecord};
 
 /// Extension of project files.
@@ -151,6 +156,10 @@ pub fn load_text(
         center: Coord { x: view.center[0], y: view.center[1] },
         units_per_px: view.units_per_px,
     });
+    let plans =
+        Plans { shown: record.shown, scenarios: record.scenarios, ledger: record.ledger, settings: record.settings };
+    let words = plans::layer_words(&record.layers);
+    let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
     let mut sources: BTreeMap<(String, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
@@ -158,7 +167,10 @@ pub fn load_text(
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
-            Some(layer) => workspace.push_entry(entry_of_record(layer, layer_record)),
+            Some(layer) => {
+                ids.insert(words[place].clone(), layer.id);
+                workspace.push_entry(entry_of_record(layer, layer_record));
+            }
             None => {
                 if layers.is_some() {
                     let message = Message::new("scenario.source-lacks-layer")
@@ -170,6 +182,7 @@ pub fn load_text(
             }
         }
     }
+    plans::install(&mut workspace, plans, &|word| ids.get(word).copied(), &mut issues);
     Ok(Loaded { workspace, issues })
 }
 
@@ -194,7 +207,10 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         Some(_) => {}
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
-    toml::from_str(text).map_err(syntax)
+    // Version 1 is version 2 without scenarios: what it lacks is empty. Later versions get their step here.
+    let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
+    record.format = FORMAT;
+    Ok(record)
 }
 
 /// Writes a project.
@@ -209,10 +225,8 @@ pub fn save(workspace: &Workspace, path: &Path) -> Result<(), ProjectError> {
 
 /// The text of a project whose file lies in `folder`.
 pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
-    let mut layers: Vec<LayerRecord> = workspace.entries.iter().map(|entry| record_of_entry(entry, folder)).collect();
-    for absent in &workspace.absent {
-        layers.insert(absent.place.min(layers.len()), absent.record.clone());
-    }
+    let (layers, words) = layer_records(workspace, folder);
+    let plans = plans::records(workspace, &|id| words.iter().find(|(of, _)| *of == id).map(|(_, word)| word.clone()));
     let record = ProjectRecord {
         format: FORMAT,
         name: workspace.name.clone(),
@@ -224,9 +238,30 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
             .map(|view| ViewRecord { center: [view.center.x, view.center.y], units_per_px: view.units_per_px }),
         groups: workspace.groups.iter().map(record_of_group).collect(),
         layers,
+        shown: plans.shown,
+        scenarios: plans.scenarios,
+        ledger: plans.ledger,
+        settings: plans.settings,
     };
     let body = toml::to_string_pretty(&record).expect("records hold text, numbers, lists and tables only");
     format!("# 图斑工程文件 / Tuban project\n{body}")
+}
+
+/// The records of all layers as the base has them, absent ones in their places, and the words of those that are open.
+pub(super) fn layer_records(workspace: &Workspace, folder: &Path) -> (Vec<LayerRecord>, Vec<(LayerId, String)>) {
+    let mut layers: Vec<(Option<LayerId>, LayerRecord)> = Vec::new();
+    for entry in &workspace.entries {
+        // What a scenario shows of the layer is no matter of its record.
+        let base = workspace.base_entry(entry.id());
+        layers.push((Some(entry.id()), record_of_entry(base.as_ref().unwrap_or(entry), folder)));
+    }
+    for absent in &workspace.absent {
+        layers.insert(absent.place.min(layers.len()), (None, absent.record.clone()));
+    }
+    let (ids, layers): (Vec<Option<LayerId>>, Vec<LayerRecord>) = layers.into_iter().unzip();
+    let words = plans::layer_words(&layers);
+    let words = ids.into_iter().zip(words).filter_map(|(id, word)| Some((id?, word))).collect();
+    (layers, words)
 }
 
 fn group_of_record(record: GroupRecord) -> LayerGroup {

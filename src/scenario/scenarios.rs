@@ -12,6 +12,7 @@ use super::derived_areas;
 use super::edit::{Edit, Way};
 use super::history::History;
 use super::ledger::{LedgerKey, LedgerNote};
+use super::project::plan::{PlannedRecord, ScenarioRecord};
 use super::state::{LayerState, RowMap};
 use super::workspace::{Entry, Workspace};
 use crate::model::roles::Recognition;
@@ -46,6 +47,8 @@ pub struct Scenario {
     pub parent: Option<ScenarioId>,
     /// The layers that it has of its own.
     pub(super) layers: Vec<PlannedLayer>,
+    /// What it changed of layers that are not open, or of features that their source has no more: kept for saving.
+    pub(super) absent: Vec<PlannedRecord>,
 }
 
 /// A layer that a scenario has of its own.
@@ -74,6 +77,8 @@ pub struct Scenarios {
     pub ledger: BTreeMap<LedgerKey, LedgerNote>,
     /// Words for words: targets of the bar, limits of rules that the user changed, and the like.
     pub settings: BTreeMap<String, String>,
+    /// Scenarios of the project file whose layers could not be opened: kept for saving.
+    pub(super) absent: Vec<ScenarioRecord>,
     last_id: u64,
 }
 
@@ -89,7 +94,15 @@ struct Kept {
 impl Scenario {
     /// A scenario of the base as it is.
     pub fn new(id: ScenarioId, name: String) -> Self {
-        Self { id, name, note: String::new(), source: Source::Forked, parent: None, layers: Vec::new() }
+        Self {
+            id,
+            name,
+            note: String::new(),
+            source: Source::Forked,
+            parent: None,
+            layers: Vec::new(),
+            absent: Vec::new(),
+        }
     }
 
     /// The state of a layer that the scenario has of its own.
@@ -164,6 +177,19 @@ impl Scenarios {
     pub(super) fn next_id(&mut self) -> ScenarioId {
         self.last_id += 1;
         ScenarioId(self.last_id)
+    }
+
+    /// Adds a scenario that was read from a file.
+    pub(super) fn put_read(&mut self, scenario: Scenario) {
+        self.last_id = self.last_id.max(scenario.id.0);
+        if self.get(scenario.id).is_none() {
+            self.list.push(scenario);
+        }
+    }
+
+    /// Takes note of an identity that was given elsewhere.
+    pub(super) fn know_id(&mut self, id: ScenarioId) {
+        self.last_id = self.last_id.max(id.0);
     }
 
     pub(super) fn get_mut(&mut self, id: ScenarioId) -> Option<&mut Scenario> {

@@ -13,8 +13,10 @@ use crate::overlay;
 use crate::task::Progress;
 use crate::text::{Language, Message};
 
+mod journal;
 mod live;
 mod random;
+mod saved;
 
 /// Unit squares of 10 m in EPSG:4548, a row of parcels for each block, with BSM, DLBM, DLMC and TBMJ.
 fn parcels(name: &str, blocks: &[&[&str]]) -> Layer {

@@ -394,10 +394,12 @@ impl Workspace {
     }
 
     /// Puts a newly read state of a layer in the place of the old one: role, style, heading and order stay, areas are
-    /// to be measured again. Returns whether there was such a layer.
-    pub fn replace_layer(&mut self, old: LayerId, layer: Arc<Layer>) -> bool {
+    /// to be measured again. What scenarios changed of it is found again where that is beyond doubt; then the history
+    /// starts anew. Returns what is to be said about that; `None` where there was no such layer.
+    pub fn replace_layer(&mut self, old: LayerId, layer: Arc<Layer>) -> Option<Vec<Issue>> {
         self.show_base_of(old);
-        let Some(entry) = self.entry_mut(old) else { return false };
+        let new = layer.id;
+        let entry = self.entry_mut(old)?;
         let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
         entry.recognition = Recognition { role: entry.role, ..recognition };
         if entry.title == entry.layer.name {
@@ -405,7 +407,7 @@ impl Workspace {
         }
         entry.layer = layer;
         entry.areas = None;
-        true
+        Some(self.replan(old, new))
     }
 
     /// Installs measured areas, if the layer still is in the state that they were measured in. States of the layer
@@ -571,8 +573,8 @@ mod tests {
         workspace.entries[0].style.opacity = 0.5;
         workspace.entries[0].areas = Some(Arc::default());
         let fresh = named("永久基本农田");
-        assert!(workspace.replace_layer(id, fresh.clone()));
-        assert!(!workspace.replace_layer(id, fresh.clone()));
+        assert_eq!(workspace.replace_layer(id, fresh.clone()), Some(Vec::new()));
+        assert_eq!(workspace.replace_layer(id, fresh.clone()), None);
         let entry = workspace.entry(fresh.id).expect("is there");
         assert_eq!((entry.style.opacity, entry.areas.is_none(), entry.role), (0.5, true, Role::BasicFarmland));
     }

@@ -245,9 +245,7 @@ fn replace(session: &mut Session, old: LayerId, layer: Layer) {
     let new = layer.id;
     let name = layer.name.clone();
     session.forget_features(old);
-    if !session.workspace.replace_layer(old, Arc::new(layer)) {
-        return;
-    }
+    let Some(found) = session.workspace.replace_layer(old, Arc::new(layer)) else { return };
     if let Some(method) = session.methods.remove(&old) {
         session.methods.insert(new, method);
     }
@@ -258,4 +256,5 @@ fn replace(session: &mut Session, old: LayerId, layer: Layer) {
         session.page = Page::Style(new);
     }
     session.notify(Message::new("ui.reloaded").with("layer", name));
+    found.into_iter().for_each(|issue| session.notify(issue.message));
 }

@@ -1,9 +1,14 @@
-//! The project file's own structures, version 1.
+//! The project file's own structures, version 2. Version 1 had no scenarios, ledgers and settings.
 //!
 //! Words and codes are checked while reading, so that an error names line and column. Unknown members are refused: in a
 //! file of a known version they are mistakes of someone who edited it by hand, not news from the future.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::plan::ScenarioRecord;
+use super::plans::LedgerRecord;
 
 use crate::crs::Crs;
 use crate::model::GeometryKind;
@@ -14,7 +19,7 @@ use crate::model::style::{
 };
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +39,9 @@ pub struct ProjectRecord {
     /// Its rules file, relative to the project file, with forward slashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// Number of the scenario that was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<u64>,
     /// What the map showed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<ViewRecord>,
@@ -43,6 +51,15 @@ pub struct ProjectRecord {
     /// Layers, top to bottom.
     #[serde(default, rename = "layer")]
     pub layers: Vec<LayerRecord>,
+    /// Scenarios in the order of their tabs.
+    #[serde(default, rename = "scenario", skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<ScenarioRecord>,
+    /// What was said about lines of ledgers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<LedgerRecord>,
+    /// Targets, limits of rules and the like, word by word.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// What the map showed.

@@ -18,13 +18,13 @@ impl Dice {
 
 /// Everything that can be seen of a layer.
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
-    fields: Vec<Field>,
-    rows: Vec<(u64, Vec<Coord>, Vec<String>)>,
-    areas: Vec<f64>,
+pub(super) struct Seen {
+    pub(super) fields: Vec<Field>,
+    pub(super) rows: Vec<(u64, Vec<Coord>, Vec<String>)>,
+    pub(super) areas: Vec<f64>,
 }
 
-fn seen(workspace: &Workspace, id: LayerId) -> Seen {
+pub(super) fn seen(workspace: &Workspace, id: LayerId) -> Seen {
     let entry = workspace.entry(id).expect("open");
     let layer = &entry.layer;
     let row = |feature: usize| {
@@ -35,7 +35,7 @@ fn seen(workspace: &Workspace, id: LayerId) -> Seen {
     Seen {
         fields: layer.fields.to_vec(),
         rows: (0..layer.feature_count()).map(row).collect(),
-        areas: entry.areas.as_ref().expect("measured").exact.clone(),
+        areas: entry.areas.as_ref().map_or_else(Vec::new, |areas| areas.exact.clone()),
     }
 }
 
@@ -85,7 +85,7 @@ fn write_change(written: &mut Written, change: &Change, base: &Written, fields: 
     }
 }
 
-fn random_draft(workspace: &Workspace, id: LayerId, dice: &mut Dice) -> Option<Draft> {
+pub(super) fn random_draft(workspace: &Workspace, id: LayerId, dice: &mut Dice) -> Option<Draft> {
     let layer = layer(workspace, id);
     let count = layer.feature_count();
     let rows: Vec<u32> = (0..(1 + dice.below(4)).min(count)).map(|_| dice.below(count) as u32).collect();

@@ -1,0 +1,209 @@
+//! The journal: whatever moment the program ends at, what was written down before is there again.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::random::{Dice, random_draft};
+use super::saved::{only_layer, opened, states};
+use super::*;
+use crate::io::{OpenOptions, Opened, ReadError};
+use crate::scenario::journal::{Journal, path_beside, recover};
+use crate::scenario::project::{load, save, to_text};
+
+fn open_source(path: &Path, options: &OpenOptions) -> Result<Opened, ReadError> {
+    crate::io::open(path, options, &Progress::new())
+}
+
+/// Does something at random that a journal must know.
+fn act(workspace: &mut Workspace, dice: &mut Dice) {
+    let id = only_layer(workspace);
+    let by = By { when: Some(1_700_000_000), ..By::default() };
+    let first = workspace.scenarios.list().first().map(|scenario| scenario.id);
+    match (dice.below(14), first) {
+        (0, Some(first)) => drop(workspace.rename_scenario(first, &format!("名 {}", dice.below(99)), by)),
+        (1, Some(first)) => drop(workspace.duplicate(first, by)),
+        (2, Some(first)) if workspace.scenarios.list().len() > 2 => drop(workspace.delete_scenario(first, by)),
+        (3, Some(first)) => drop(workspace.move_scenario(first, 1, by)),
+        (4, first) => {
+            let key = LedgerKey { scenario: first, ledger: "红线".to_owned(), line: dice.below(3).to_string() };
+            let note = LedgerNote { status: LedgerStatus::ALL[dice.below(3)], note: String::new() };
+            workspace.note_ledger(key, Some(note), by);
+        }
+        (5 | 6, _) => drop(workspace.undo()),
+        (7, _) => drop(workspace.redo()),
+        _ => {
+            if let Some(draft) = random_draft(workspace, id, dice) {
+                drop(workspace.apply(draft, by));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_torn_journal_gives_back_every_whole_line() {
+    for seed in 0..4 {
+        let (folder, mut workspace, _) = opened();
+        let project = folder.path().join("工程.toml");
+        save(&workspace, &project).expect("saves");
+        let path = path_beside(&project);
+        let mut journal = Journal::start(&path, &mut workspace, Some(&project), false).expect("starts");
+        assert!(recover(&path).is_none(), "nothing is unsaved yet");
+        let mut dice = Dice(seed);
+        // Bytes of the journal after each line, and what the project is then.
+        let mut moments =
+            vec![(fs::metadata(&path).expect("there").len() as usize, to_text(&workspace, folder.path()))];
+        for _ in 0..20 {
+            act(&mut workspace, &mut dice);
+            if journal.record(&mut workspace).expect("written") > 0 {
+                let length = fs::metadata(&path).expect("there").len() as usize;
+                moments.push((length, to_text(&workspace, folder.path())));
+            }
+        }
+        let bytes = fs::read(&path).expect("reads");
+        let torn = folder.path().join("torn.journal");
+        let without_shown = |text: &str| -> String {
+            text.lines().filter(|line| !line.starts_with("shown = ")).collect::<Vec<_>>().join("\n")
+        };
+        let mut last = usize::MAX;
+        // Around the end of each line and in its middle; many places of the last one.
+        let ends: Vec<usize> = std::iter::once(0).chain(moments.iter().map(|(end, _)| *end)).collect();
+        let mut lengths: Vec<usize> =
+            ends.windows(2).flat_map(|w| [w[0], w[0] + 1, w[0].midpoint(w[1]), w[1] - 1]).collect();
+        lengths.extend((ends[ends.len() - 2]..=bytes.len()).step_by(41).chain([bytes.len()]));
+        for length in lengths {
+            fs::write(&torn, &bytes[..length]).expect("written");
+            let whole = moments.iter().filter(|(end, _)| *end <= length).count();
+            let recovered = recover(&torn);
+            assert_eq!(recovered.as_ref().map_or(0, |r| r.step_count()), whole.saturating_sub(1), "byte {length}");
+            let Some(recovered) = recovered else { continue };
+            assert_eq!(recovered.is_torn, moments[whole - 1].0 != length);
+            if whole != last {
+                last = whole;
+                let loaded = recovered.load(&mut open_source).expect("loads");
+                assert_eq!(loaded.issues, [], "seed {seed}, {whole} lines");
+                let text = to_text(&loaded.workspace, folder.path());
+                assert_eq!(without_shown(&text), without_shown(&moments[whole - 1].1), "seed {seed}, {whole} lines");
+            }
+        }
+        assert_eq!(last, moments.len());
+        // Sentences and steps are there again, and can be undone.
+        fs::write(&torn, &bytes).expect("written");
+        let recovered = recover(&torn).expect("unsaved");
+        assert_eq!(recovered.project.as_deref(), Some(&*project));
+        let mut loaded = recovered.load(&mut open_source).expect("loads").workspace;
+        assert_eq!(sentences(&loaded), sentences(&workspace));
+        while workspace.undo().is_some() {}
+        while loaded.undo().is_some() {}
+        assert_eq!(states(&mut loaded), states(&mut workspace));
+        recovered.discard().expect("removed");
+        assert!(recover(&torn).is_none());
+    }
+}
+
+#[test]
+fn a_checkpoint_starts_again() {
+    let (folder, mut workspace, id) = opened();
+    let path = folder.path().join("untitled.journal");
+    recode(&mut workspace, id, &[0], "1207");
+    let mut journal = Journal::start(&path, &mut workspace, None, true).expect("starts");
+    let recovered = recover(&path).expect("it holds what no file has");
+    assert_eq!((recovered.step_count(), recovered.project.as_ref()), (0, None));
+    // Undo goes back beyond the checkpoint: there must be another one.
+    workspace.undo();
+    journal.record(&mut workspace).expect("written");
+    let loaded = recover(&path).expect("unsaved").load(&mut open_source).expect("loads");
+    assert!(loaded.workspace.scenarios.list().is_empty() && loaded.issues.is_empty());
+    workspace.redo();
+    journal.record(&mut workspace).expect("written");
+    let loaded = recover(&path).expect("unsaved").load(&mut open_source).expect("loads");
+    assert_eq!(loaded.workspace.scenarios.list().len(), 1);
+    // Saved: nothing to recover.
+    journal.checkpoint(&mut workspace, false).expect("written");
+    assert!(recover(&path).is_none());
+    recode(&mut workspace, id, &[1], "1207");
+    assert_eq!(journal.record(&mut workspace).expect("written"), 1);
+    assert_eq!(recover(&path).map(|recovered| recovered.step_count()), Some(1));
+    journal.discard().expect("removed");
+    assert!(!path.exists());
+    assert!(recover(Path::new("no such journal")).is_none());
+}
+
+#[test]
+fn what_is_no_journal_is_not_recovered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.journal");
+    for bytes in [&b""[..], b"\n", b"hello\n", b"0123456789abcdef {}\n", &[0xff, 0xfe, b'\n']] {
+        fs::write(&path, bytes).expect("written");
+        assert!(recover(&path).is_none());
+    }
+}
+
+/// The other side of [`a_killed_program_loses_nothing_that_was_written_down`]: works, saves and is killed. Does nothing
+/// when it is run as a test of its own.
+#[test]
+fn works_until_it_is_killed() {
+    let Some(folder) = std::env::var_os("TUBAN_TEST_KILL") else { return };
+    let folder = Path::new(&folder);
+    let project = folder.join("工程.toml");
+    let mut workspace = load(&project, &Progress::new()).expect("loads").workspace;
+    let mut journal = Journal::start(&path_beside(&project), &mut workspace, Some(&project), false).expect("starts");
+    let mut dice = Dice(std::process::id().into());
+    let mut out = std::io::stdout();
+    for nth in 0u64.. {
+        act(&mut workspace, &mut dice);
+        journal.record(&mut workspace).expect("written");
+        // The parent reads what the project must be at least.
+        let text = to_text(&workspace, folder).replace('\n', "\u{1}");
+        writeln!(out, "@{text}").and_then(|()| out.flush()).expect("the parent listens");
+        if nth % 7 == 6 {
+            save(&workspace, &project).expect("saves");
+            journal.checkpoint(&mut workspace, false).expect("written");
+        }
+    }
+}
+
+#[test]
+fn a_killed_program_loses_nothing_that_was_written_down() {
+    let program = std::env::current_exe().expect("this test");
+    for round in 0..4 {
+        let (folder, workspace, _) = opened();
+        let project = folder.path().join("工程.toml");
+        save(&workspace, &project).expect("saves");
+        let mut child = Command::new(&program)
+            .args(["--exact", "scenario::tests::journal::works_until_it_is_killed", "--nocapture"])
+            .env("TUBAN_TEST_KILL", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("runs");
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().expect("piped")));
+        let mut known: Vec<String> = Vec::new();
+        // The rest of the pipe is read after the end: what was said is what was written down.
+        for line in lines.map_while(Result::ok) {
+            let Some((_, text)) = line.split_once('@') else { continue };
+            known.push(text.replace('\u{1}', "\n"));
+            if known.len() == 9 + 4 * round {
+                child.kill().expect("killed");
+            }
+        }
+        child.wait().expect("ended");
+        assert!(known.len() >= 9 + 4 * round, "the other side worked");
+        let kept = recover(&path_beside(&project));
+        let loaded = match kept {
+            Some(kept) => kept.load(&mut open_source).expect("recovers"),
+            None => load(&project, &Progress::new()).expect("loads"),
+        };
+        assert_eq!(loaded.issues, [], "round {round}");
+        let plain = |text: &str| -> Vec<String> {
+            text.lines().filter(|line| !line.starts_with("shown = ")).map(str::to_owned).collect()
+        };
+        let found = plain(&to_text(&loaded.workspace, folder.path()));
+        // The last word, or one step further, which was written down but not said any more.
+        let last = plain(known.last().expect("some"));
+        let is_known = found == last || !known.iter().any(|text| plain(text) == found);
+        assert!(is_known, "round {round}: an older state came back");
+        load(&project, &Progress::new()).expect("the project itself is whole");
+    }
+}
