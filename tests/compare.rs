@@ -1,4 +1,4 @@
-//! `tuban compare` and `tuban take` from end to end, and their matrices against outside references.
+//! `tuban compare`, `tuban take` and `tuban check` from end to end, and their matrices against outside references.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -371,4 +371,111 @@ fn a_red_line_on_the_demo_meets_its_control_lines() {
         assert!((m2 - number(&of(role)["covered_m2"])).abs() < 0.01, "{kind}: {m2}");
     }
     println!("demo: resettlement sites of {:.2} mu, conflicts {}", line * 0.0015, out["conflicts"]);
+}
+
+/// A rules file with these rules as (id, indicator, comparison, limit).
+fn rules_file(path: &Path, rules: &[(&str, &str, &str, &str)]) {
+    let rule = |(id, indicator, comparison, limit): &(&str, &str, &str, &str)| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nname = \"规则 {id}\"\nindicator = '{indicator}'\ncomparison = \"{comparison}\"\nlimit = \"{limit}\"\n"
+        )
+    };
+    std::fs::write(path, rules.iter().map(rule).collect::<String>()).expect("written");
+}
+
+/// Outcomes as id, value in the unit of the limit, light.
+fn outcomes(answer: &Value) -> Vec<(&str, Option<f64>, &str)> {
+    let outcomes = answer["outcomes"].as_array().expect("outcomes").iter();
+    let value = |o: &Value| o["value"].as_f64().map(|value| (value * 1e6).round() / 1e6);
+    outcomes.map(|o| (o["id"].as_str().expect("id"), value(o), o["light"].as_str().expect("light"))).collect()
+}
+
+#[test]
+fn files_are_checked_against_rules() {
+    let folder = folder("check");
+    map_file(&folder.join("stbhhx.geojson"), "x../..x/...", &[('x', "")]);
+    rules_file(
+        &folder.join("r.toml"),
+        &[
+            ("red-line", "overlap(construction, red_line)", "=", "0 m2"),
+            ("quota", "construction", "<=", "0.1 ha"),
+            ("farmland", "overlap(construction, basic_farmland)", "=", "0 mu"),
+            ("loss", "net_loss(cropland)", "<=", "1 ha"),
+        ],
+    );
+    let run = |line: &str| tuban(&folder, &words(line));
+    let red = run("check plan.geojson stbhhx.geojson --rules r.toml --json");
+    assert_eq!(red.status.code(), Some(1), "{}", String::from_utf8_lossy(&red.stderr));
+    let answer: Value = serde_json::from_slice(&red.stdout).expect("JSON");
+    let expected = [
+        ("red-line", Some(100.0), "red"),
+        ("quota", Some(0.05), "green"),
+        ("farmland", None, "unknown"),
+        ("loss", None, "unknown"),
+    ];
+    assert_eq!(outcomes(&answer), expected);
+    assert_eq!(answer["outcomes"][3]["reason"], "there is no base to compare with");
+    let features = answer["outcomes"][0]["features"].as_array().expect("features");
+    assert_eq!(
+        (features.len(), features[0]["layer"].as_str(), features[0]["feature"].as_u64()),
+        (1, Some("plan"), Some(1))
+    );
+
+    // A project as the base: its control lines stay, its land use gives way to the file.
+    let layer = |path: &str, role: &str| {
+        format!("[[layer]]\npath = \"{path}\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"{role}\"\n")
+    };
+    let project = format!(
+        "format = 1\nrules = \"r.toml\"\n{}{}",
+        layer("base.geojson", "land-use"),
+        layer("stbhhx.geojson", "red-line")
+    );
+    std::fs::write(folder.join("p.toml"), project).expect("written");
+    for line in ["check plan.geojson --project p.toml --json", "check p.toml plan.geojson --json"] {
+        let answer: Value = serde_json::from_slice(&run(line).stdout).expect("JSON");
+        // Cropland A and C of 600 m² in the base, A of 300 m² in the plan.
+        assert_eq!(outcomes(&answer)[3], ("loss", Some(0.03), "green"), "{line}");
+        assert_eq!(outcomes(&answer)[0], ("red-line", Some(100.0), "red"), "{line}");
+    }
+    // The project itself has no construction land.
+    rules_file(&folder.join("r.toml"), &[("red-line", "overlap(construction, red_line)", "=", "0 m2")]);
+    let green = run("check p.toml");
+    assert_eq!(green.status.code(), Some(0), "{}", String::from_utf8_lossy(&green.stderr));
+    assert!(String::from_utf8_lossy(&green.stdout).contains("kept"), "{}", String::from_utf8_lossy(&green.stdout));
+    assert_eq!(run("check p.toml --scenario nothing").status.code(), Some(2));
+    assert_eq!(run("check plan.geojson").status.code(), Some(2), "no rules");
+    assert_eq!(run("check plan.geojson --rules none.toml").status.code(), Some(2));
+}
+
+#[test]
+fn mistakes_in_rules_are_told_with_their_place_and_the_rest_is_checked() {
+    let folder = folder("check-mistakes");
+    rules_file(
+        &folder.join("r.toml"),
+        &[("one", "construction + 5 %", "<=", "1 mu"), ("two", "construction", "<=", "1 mu")],
+    );
+    let output = tuban(&folder, &words("check plan.geojson --rules r.toml --csv -o out.csv"));
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("r.toml:4:27: rule \"规则 one\": an area and a share cannot be added"), "{said}");
+    let table = std::fs::read_to_string(folder.join("out.csv")).expect("written");
+    assert!(table.contains("kept,规则 two,0.75 mu,≤ 1.00 mu,0.25 mu"), "{table}");
+}
+
+#[test]
+fn the_demo_s_plan_is_held_against_its_rules() {
+    let folder = folder("check-demo");
+    let output = tuban(&folder, &words("check --json --lang zh"));
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = outcomes(&answer);
+    let (id, loss, light) = found[2];
+    assert_eq!((id, light), ("farmland-loss", "amber"));
+    assert!((loss.expect("known") - 130_000.0).abs() < 0.005, "{loss:?}");
+    let lights: Vec<&str> = found.iter().map(|(_, _, light)| *light).collect();
+    assert_eq!(lights, ["red", "red", "amber", "green", "green"]);
+    // A layer of the plan instead of all of them: its farmland stays as it is.
+    let output = tuban(&folder, &["check", "--json", "--scenario", "地类图斑 2035"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(outcomes(&answer)[2], ("farmland-loss", Some(0.0), "green"));
 }

@@ -6,10 +6,11 @@ use serde_json::{Value as Json, json};
 
 use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
+use super::compare::append_csv;
 use super::{CliError, Outcome as Ended, output, source};
 use crate::model::{AreaMethod, Issue, Value};
 use crate::report::{self, Cell, Table, rules as tables};
-use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, breaches, evaluate};
+use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, Which, breaches, evaluate};
 use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
 use crate::scenario::{Entry, Workspace};
 use crate::synth::embedded;
@@ -22,11 +23,18 @@ const SHOWN_ISSUES: usize = 20;
 /// Everything that is said.
 struct Answer {
     rules: Rules,
+    base: Option<PlanState>,
+    /// Each scenario.
+    judged: Vec<Judged>,
+    issues: Vec<Issue>,
+}
+
+/// A scenario held against the rules.
+struct Judged {
     facts: Facts,
     outcomes: Vec<Outcome>,
     /// Features by which each rule is missed that is red.
     breaches: Vec<Vec<Breach>>,
-    issues: Vec<Issue>,
 }
 
 /// Runs the verb.
@@ -47,26 +55,22 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     let path = args.rules.clone().or_else(|| workspace.rules.clone());
     let path = path.ok_or_else(|| CliError::new(&Message::new("cli.no-rules")))?;
     let rules = read_rules(&path)?;
-    let (base, scenario) = states(&workspace, &files, with_project, args.scenario.as_deref())?;
-    let facts = Facts::new(base, scenario, AreaMethod::from(args.method), &FactCache::default());
-    let outcomes = evaluate(&rules, &facts, progress)?;
-    let of = |outcome: &Outcome| match outcome.light {
-        Light::Red => breaches(&rules.rules[outcome.rule], &facts, progress),
-        _ => Ok(Vec::new()),
-    };
-    let breaches = outcomes.iter().map(of).collect::<Result<_, _>>()?;
+    let (base, scenarios) = states(&workspace, &files, with_project, args.scenario.as_deref())?;
+    let (cache, method) = (FactCache::default(), AreaMethod::from(args.method));
+    let mut judged = Vec::new();
+    for scenario in scenarios {
+        let facts = Facts::new(base.clone(), scenario, method, &cache);
+        let outcomes = evaluate(&rules, &facts, progress)?;
+        let of = |outcome: &Outcome| match outcome.light {
+            Light::Red => breaches(&rules.rules[outcome.rule], &facts, progress),
+            _ => Ok(Vec::new()),
+        };
+        let breaches = outcomes.iter().map(of).collect::<Result<_, _>>()?;
+        judged.push(Judged { facts, outcomes, breaches });
+    }
     issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
-    let answer = Answer { rules, facts, outcomes, breaches, issues };
-    let bytes = if args.json {
-        let mut text = serde_json::to_string_pretty(&answer.json(language)).unwrap_or_default();
-        text.push('\n');
-        text.into_bytes()
-    } else if args.csv {
-        report::to_csv(&answer.full_table(language), language)
-    } else {
-        report::to_text(&answer.short_table(language), language).into_bytes()
-    };
-    output::write(args.output.as_ref(), &bytes)?;
+    let answer = Answer { rules, base, judged, issues };
+    output::write(args.output.as_ref(), &answer.bytes(args, language))?;
     if !args.json {
         answer.rules.errors.iter().for_each(|error| eprintln!("{}", error.text(language)));
         for issue in answer.issues.iter().take(SHOWN_ISSUES).filter(|_| args.read.strict) {
@@ -77,10 +81,9 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
         let message = Message::new("cli.rules-wrong").with("count", answer.rules.errors.len());
         return Err(CliError::new(&message).at(&path));
     }
-    let is_red = answer.outcomes.iter().any(|outcome| outcome.light == Light::Red);
-    let is_unknown = answer.outcomes.iter().any(|outcome| outcome.light == Light::Unknown);
-    let is_wrong = is_red || (args.read.strict && (is_unknown || !answer.issues.is_empty()));
-    Ok(if is_wrong { Ended::FoundWrong } else { Ended::Done })
+    let has = |light: Light| answer.judged.iter().flat_map(|j| &j.outcomes).any(|outcome| outcome.light == light);
+    let is_doubtful = has(Light::Unknown) || !answer.issues.is_empty();
+    Ok(if has(Light::Red) || (args.read.strict && is_doubtful) { Ended::FoundWrong } else { Ended::Done })
 }
 
 fn read_rules(path: &Path) -> Result<Rules, CliError> {
@@ -92,14 +95,15 @@ fn read_rules(path: &Path) -> Result<Rules, CliError> {
     Ok(rules)
 }
 
-/// Base and scenario. Of a project alone both lie in it; files beside a project are the scenario's and take the place
-/// of the base's layers of their roles; files alone are a state without a base.
+/// The base, and the scenarios to judge. A project's are those that are saved in it, else its layers tell them apart;
+/// files beside a project are a scenario's and take the place of the base's layers of their roles; files alone are a
+/// state without a base.
 fn states(
     project: &Workspace,
     files: &Workspace,
     with_project: bool,
     named: Option<&str>,
-) -> Result<(Option<PlanState>, PlanState), CliError> {
+) -> Result<(Option<PlanState>, Vec<PlanState>), CliError> {
     let named: Vec<String> = named
         .unwrap_or_default()
         .split(',')
@@ -112,31 +116,60 @@ fn states(
         // Named or by year: one of the files is the scenario. Otherwise there is nothing to compare with.
         let ids = |state: &PlanState| state.layers.iter().map(|layer| layer.layer.id).collect::<Vec<_>>();
         let base = (ids(&base) != ids(&scenario)).then_some(base);
-        return Ok((base, scenario));
+        return Ok((base, vec![scenario]));
     }
-    let [base, scenario] = told(project)?;
     if files.is_empty() {
-        return Ok((Some(base), scenario));
+        let saved = project.scenarios.list();
+        let is_asked = |name: &String| named.is_empty() || named.contains(name);
+        let asked: Vec<_> = saved.iter().filter(|scenario| is_asked(&scenario.name)).collect();
+        if !asked.is_empty() && asked.len() >= named.len() {
+            let base = PlanState::of_scenario(project, None);
+            return Ok((Some(base), asked.iter().map(|s| PlanState::of_scenario(project, Some(s.id))).collect()));
+        }
+        let [base, scenario] = told(project)?;
+        return Ok((Some(base), vec![scenario]));
     }
+    let [base, _] = told(project)?;
     let mut scenario = PlanState::of_entries("", &files.entries);
     let replaced: Vec<_> = scenario.layers.iter().map(|layer| layer.role).collect();
     scenario.name = scenario.layers.first().map(|layer| layer.title.clone()).unwrap_or_default();
     let kept = base.layers.iter().filter(|layer| !replaced.contains(&layer.role)).cloned();
     scenario.layers.extend(kept);
-    Ok((Some(base), scenario))
+    Ok((Some(base), vec![scenario]))
 }
 
 impl Answer {
-    /// All that is known of every rule.
-    fn full_table(&self, language: Language) -> Table {
-        let mut table = tables::outcome_table(&self.rules, &self.outcomes, language);
-        table.notes = self.notes(language);
-        table
+    fn bytes(&self, args: &CheckArgs, language: Language) -> Vec<u8> {
+        if args.json {
+            let mut text = serde_json::to_string_pretty(&self.json(language)).unwrap_or_default();
+            text.push('\n');
+            return text.into_bytes();
+        }
+        let mut tables = Vec::new();
+        if self.judged.len() > 1 {
+            let states: Vec<(&str, &[Outcome])> =
+                self.judged.iter().map(|j| (j.facts.scenario.name.as_str(), &j.outcomes[..])).collect();
+            tables.push(tables::states_table(&self.rules, &states, language));
+        }
+        tables.extend(self.judged.iter().map(|j| self.table(j, args.csv, language)));
+        if args.csv {
+            let mut bytes = Vec::new();
+            tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
+            return bytes;
+        }
+        tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
     }
 
-    /// For terminals: sources stand below the table, and a column of remarks only where there are any.
-    fn short_table(&self, language: Language) -> Table {
-        let mut table = self.full_table(language);
+    /// One row a rule. For terminals sources stand below the table, and a column of remarks only where there are any.
+    fn table(&self, judged: &Judged, is_full: bool, language: Language) -> Table {
+        let mut table = tables::outcome_table(&self.rules, &judged.outcomes, language);
+        if self.judged.len() > 1 {
+            table.title = format!("{} · {}", table.title, judged.facts.scenario.name);
+        }
+        table.notes = self.notes(judged, language);
+        if is_full {
+            return table;
+        }
         let is_silent = table.rows.iter().all(|row| row.last() == Some(&Cell::from("")));
         let dropped = |at: usize| table.columns[at].key == "source" || (is_silent && table.columns[at].key == "reason");
         let kept: Vec<usize> = (0..table.columns.len()).filter(|at| !dropped(*at)).collect();
@@ -148,23 +181,23 @@ impl Answer {
             let message = Message::new("cli.check-source").with("rule", rule.title(language));
             message.with("source", rule.source(language)).text(language)
         });
-        table.notes.extend(sources.collect::<Vec<_>>());
+        table.notes.extend(sources);
         table
     }
 
-    fn notes(&self, language: Language) -> Vec<String> {
+    fn notes(&self, judged: &Judged, language: Language) -> Vec<String> {
         let mut notes = Vec::new();
         let titles = |state: &PlanState| {
             let titles: Vec<&str> = state.layers.iter().map(|layer| layer.title.as_str()).collect();
             titles.join(tr(language, "cli.check-comma"))
         };
-        if let Some(base) = &self.facts.base {
+        if let Some(base) = &self.base {
             notes.push(Message::new("cli.check-base").with("layers", titles(base)).text(language));
         }
-        notes.push(Message::new("cli.check-scenario").with("layers", titles(&self.facts.scenario)).text(language));
-        let method = tr(language, report::summary::method_key(self.facts.method()));
+        notes.push(Message::new("cli.check-scenario").with("layers", titles(&judged.facts.scenario)).text(language));
+        let method = tr(language, report::summary::method_key(judged.facts.method()));
         notes.push(Message::new("cli.check-method").with("method", method).text(language));
-        for (outcome, found) in self.outcomes.iter().zip(&self.breaches).filter(|(_, found)| !found.is_empty()) {
+        for (outcome, found) in judged.outcomes.iter().zip(&judged.breaches).filter(|(_, found)| !found.is_empty()) {
             let rule = &self.rules.rules[outcome.rule];
             let message = Message::new("cli.check-breaches").with("rule", rule.title(language));
             notes.push(message.with("count", found.len()).text(language));
@@ -180,12 +213,6 @@ impl Answer {
     }
 
     fn json(&self, language: Language) -> Json {
-        let outcomes: Vec<Json> = self
-            .outcomes
-            .iter()
-            .zip(&self.breaches)
-            .map(|(outcome, found)| self.outcome_json(outcome, found, language))
-            .collect();
         let errors = self.rules.errors.iter().map(|error| {
             json!({
                 "path": output::shown(&error.path),
@@ -203,20 +230,37 @@ impl Answer {
                 "source": constant.source(language),
             })
         });
-        json!({
+        let mut object = json!({
             "rules": output::shown(&self.rules.path),
             "title": self.rules.title(language),
-            "method": self.facts.method().name(),
-            "base": self.facts.base.as_ref().map(state_json),
-            "scenario": state_json(&self.facts.scenario),
+            "base": self.base.as_ref().map(state_json),
             "constants": constants.collect::<Vec<_>>(),
-            "outcomes": outcomes,
             "errors": errors.collect::<Vec<_>>(),
             "issues": self.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
-        })
+        });
+        let scenarios: Vec<Json> = self
+            .judged
+            .iter()
+            .map(|judged| {
+                let outcomes = judged.outcomes.iter().zip(&judged.breaches);
+                let outcomes = outcomes.map(|(outcome, found)| self.outcome_json(judged, outcome, found, language));
+                json!({
+                    "scenario": state_json(&judged.facts.scenario),
+                    "method": judged.facts.method().name(),
+                    "outcomes": outcomes.collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        if let (Json::Object(object), Some(Json::Object(first))) = (&mut object, scenarios.first()) {
+            object.extend(first.clone());
+        }
+        if scenarios.len() > 1 {
+            object["scenarios"] = Json::Array(scenarios);
+        }
+        object
     }
 
-    fn outcome_json(&self, outcome: &Outcome, found: &[Breach], language: Language) -> Json {
+    fn outcome_json(&self, judged: &Judged, outcome: &Outcome, found: &[Breach], language: Language) -> Json {
         let rule = &self.rules.rules[outcome.rule];
         let in_unit = |value: Option<f64>| value.map(|value| rule.unit.value(value));
         json!({
@@ -232,16 +276,19 @@ impl Answer {
             "margin": in_unit(outcome.margin),
             "light": outcome.light.name(),
             "reason": outcome.reason.as_ref().map(|reason| reason.text(language)),
-            "features": found.iter().map(|breach| self.breach_json(breach)).collect::<Vec<_>>(),
+            "features": found.iter().map(|breach| breach_json(judged, breach)).collect::<Vec<_>>(),
         })
     }
+}
 
-    fn breach_json(&self, breach: &Breach) -> Json {
-        let states = self.facts.base.iter().chain([&self.facts.scenario]);
-        let layer = states.flat_map(|state| &state.layers).find(|layer| layer.layer.id == breach.layer);
-        let id = layer.and_then(|layer| id_of(layer, breach.feature as usize));
-        json!({ "layer": breach.title, "feature": breach.feature, "id": id, "m2": breach.m2 })
-    }
+fn breach_json(judged: &Judged, breach: &Breach) -> Json {
+    let state = match breach.which {
+        Which::Base => judged.facts.base.as_ref(),
+        Which::Scenario => Some(&judged.facts.scenario),
+    };
+    let layer = state.and_then(|state| state.layers.iter().find(|layer| layer.layer.id == breach.layer));
+    let id = layer.and_then(|layer| id_of(layer, breach.feature as usize));
+    json!({ "layer": breach.title, "feature": breach.feature, "id": id, "m2": breach.m2 })
 }
 
 /// BSM of a feature, else the id of its file.
@@ -293,9 +340,9 @@ mod tests {
         let titles = |state: &PlanState| state.layers.iter().map(|layer| layer.title.clone()).collect::<Vec<_>>();
         let (base, scenario) = states(&project, &files, true, None).expect("two states");
         assert_eq!(base.map(|base| titles(&base)), Some(vec!["红线".to_owned(), "现状".to_owned()]));
-        assert_eq!(titles(&scenario), ["方案", "红线"]);
+        assert_eq!(scenario.iter().map(titles).collect::<Vec<_>>(), [["方案", "红线"]]);
         // Files alone have no base.
         let (base, scenario) = states(&Workspace::new(), &files, false, None).expect("one state");
-        assert_eq!((base.is_none(), titles(&scenario)), (true, vec!["方案".to_owned()]));
+        assert_eq!((base.is_none(), titles(&scenario[0])), (true, vec!["方案".to_owned()]));
     }
 }

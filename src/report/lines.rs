@@ -69,6 +69,7 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
             area(row.m2),
             area(row.m2),
             Cell::Number(row.share),
+            row.built_before.map_or(Cell::Empty, Cell::Number),
             row.width_m.map_or(Cell::Empty, Cell::Number),
             Cell::from(if row.is_sliver { tr(language, "report.yes") } else { "" }),
             Cell::from(tr(language, row.status.title_key())),
@@ -84,6 +85,7 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
             column("m2", "report.area", ColumnKind::Area(AreaUnit::SquareMetre)),
             column("mu", "report.area", ColumnKind::Area(AreaUnit::Mu)),
             column("share", "report.share-of-feature", ColumnKind::Share),
+            column("built_before", "report.built-before", ColumnKind::Share),
             column("width_m", "report.width", ColumnKind::Number(2)),
             column("sliver", "report.sliver", ColumnKind::Text),
             column("status", "report.status", ColumnKind::Text),
@@ -94,8 +96,10 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
     };
     table.add_total(tr(language, "report.total"));
     // Shares of different features have no sum.
-    if let Some(cell) = table.total.as_mut().and_then(|total| total.get_mut(6)) {
-        *cell = Cell::Empty;
+    for (cell, column) in table.total.iter_mut().flatten().zip(&table.columns) {
+        if column.kind == ColumnKind::Share {
+            *cell = Cell::Empty;
+        }
     }
     table
 }

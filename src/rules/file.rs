@@ -66,7 +66,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Rules {
             for (at, item) in array.iter().enumerate() {
                 match item.get_ref() {
                     DeValue::Table(table) => {
-                        rules.rules.push(reader.rule(table, at, item.span().start, &names, &mut ids))
+                        rules.rules.push(reader.rule(table, at, item.span().start, &names, &mut ids));
                     }
                     _ => reader.error(item.span().start, Message::new("rules.expected-table").with("name", "rule")),
                 }

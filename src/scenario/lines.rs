@@ -34,7 +34,7 @@ pub mod region;
 
 pub use cut::Cut;
 pub use figures::{LineFigures, LineSum};
-pub use ledger::{Ledger, LedgerNotes, LedgerRow};
+pub use ledger::{Ledger, LedgerNotes, LedgerRow, LedgerSource, built_before};
 
 /// A control line of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -201,8 +201,10 @@ enum Belongs {
 /// # Errors
 /// [`StateError`] for a name that nothing has, and for several land-use layers in one state.
 pub fn states_of(workspace: &Workspace, named: &[String]) -> Result<[PlanState; 2], StateError> {
-    let entries: Vec<&Entry> =
-        workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon).collect();
+    let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    // Whatever scenario is shown.
+    let base: Vec<Entry> = polygons.filter_map(|entry| workspace.base_entry(entry.id())).collect();
+    let entries: Vec<&Entry> = base.iter().collect();
     for name in named {
         if !entries.iter().any(|entry| is_named(workspace, entry, name)) {
             let layers = entries.iter().map(|entry| entry.title.clone()).collect();

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{LineKind, LineOverlaps, control_lines};
+use super::{LineKind, LineOverlaps, Piece, control_lines};
 use crate::io::hash_hex;
 use crate::model::classes::Class;
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, Issue, LayerId, Value};
+use crate::overlay;
 use crate::scenario::plan_state::{FeatureClasses, PlanState, StateLayer};
 use crate::scenario::transition::{CompareError, Tolerance};
 use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus, ScenarioId};
@@ -21,6 +22,17 @@ const LEAST_M2: f64 = 0.005;
 
 /// What people decided about rows, by what they are about.
 pub type LedgerNotes = BTreeMap<LedgerKey, LedgerNote>;
+
+/// What the rows of one layer are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerSource<'a> {
+    /// The layer.
+    pub layer: &'a StateLayer,
+    /// The layer against the lines.
+    pub overlaps: &'a LineOverlaps,
+    /// Share of each feature that was construction land in the base already, by [`built_before`]; `None` without a base.
+    pub built_before: Option<&'a [f64]>,
+}
 
 /// A feature in conflict with a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +57,9 @@ pub struct LedgerRow {
     pub m2: f64,
     /// Share of the feature that this is.
     pub share: f64,
+    /// Share of the feature that was construction land in the base already: what a plan inherited is no conflict of its
+    /// making. `None` where that is not known.
+    pub built_before: Option<f64>,
     /// Mean width, where known.
     pub width_m: Option<f64>,
     /// Whether it is smaller or narrower than the tolerance.
@@ -72,42 +87,51 @@ impl Ledger {
     /// As [`LineOverlaps::new`].
     pub fn of_state(
         state: &PlanState,
+        base: Option<&PlanState>,
         method: AreaMethod,
         tolerance: &Tolerance,
         (scenario, notes): (Option<ScenarioId>, &LedgerNotes),
         progress: &Progress,
     ) -> Result<Self, CompareError> {
         let lines = control_lines(state);
+        let before = base.and_then(PlanState::land_use);
         let mut found = Vec::new();
         for layer in concerned_layers(state) {
-            found.push((layer, LineOverlaps::new(&layer.layer, &lines, method, progress)?));
+            let built = match before.filter(|_| layer.role == Role::LandUse) {
+                Some(before) => Some(built_before(before, layer, method, progress)?),
+                None => None,
+            };
+            found.push((layer, LineOverlaps::new(&layer.layer, &lines, method, progress)?, built));
         }
-        let sources: Vec<(&StateLayer, &LineOverlaps)> = found.iter().map(|(layer, of)| (*layer, of)).collect();
+        let sources: Vec<LedgerSource<'_>> = found
+            .iter()
+            .map(|(layer, overlaps, built)| LedgerSource { layer, overlaps, built_before: built.as_deref() })
+            .collect();
         Ok(Self::of_overlaps(&sources, tolerance, (scenario, notes)))
     }
 
     /// The ledger of layers whose overlaps are known, as the one of `scenario` (`None`: of the base).
     pub fn of_overlaps(
-        sources: &[(&StateLayer, &LineOverlaps)],
+        sources: &[LedgerSource<'_>],
         tolerance: &Tolerance,
         (scenario, notes): (Option<ScenarioId>, &LedgerNotes),
     ) -> Self {
         let mut ledger = Self::default();
-        for (layer, overlaps) in sources {
-            let id_field = layer.layer.field("BSM");
-            let classes = layer.classes().unwrap_or_default();
-            let built = classes.chosen(|_, class| class.is_some_and(Class::is_construction));
-            for line in &overlaps.lines {
+        for source in sources {
+            let layer = source.layer;
+            let of_layer =
+                OfLayer { source, id_field: layer.layer.field("BSM"), classes: layer.classes().unwrap_or_default() };
+            let built = of_layer.classes.chosen(|_, class| class.is_some_and(Class::is_construction));
+            for line in &source.overlaps.lines {
                 ledger.issues.extend(line.issues.iter().cloned());
                 let first = ledger.rows.len();
                 for piece in line.conflicts.iter().filter(|piece| piece.m2 >= LEAST_M2) {
                     let feature = piece.feature as usize;
                     // Of land use only construction land.
                     let concerned = layer.role != Role::LandUse
-                        || classes.of.get(feature).is_some_and(|class| built[*class as usize]);
+                        || of_layer.classes.of.get(feature).is_some_and(|class| built[*class as usize]);
                     if concerned {
-                        let own = line.own[feature];
-                        ledger.rows.push(row(layer, id_field, &classes, line.kind, piece, own, tolerance));
+                        ledger.rows.push(of_layer.row(line.kind, piece, line.own[feature], tolerance));
                     }
                 }
                 tell_apart(&mut ledger.rows[first..], layer);
@@ -143,38 +167,69 @@ pub fn concerned_layers(state: &PlanState) -> Vec<&StateLayer> {
     state.layers.iter().filter(concerns).collect()
 }
 
-fn row(
+/// Share of each feature of `layer` that was construction land in the land use of the base, 0 to 1.
+///
+/// # Errors
+/// As [`LineOverlaps::new`].
+pub fn built_before(
+    base: &StateLayer,
     layer: &StateLayer,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Vec<f64>, CompareError> {
+    let classes = base.classes().unwrap_or_default();
+    let built = classes.chosen(|_, class| class.is_some_and(Class::is_construction));
+    let was_built = |feature: usize| classes.of.get(feature).is_some_and(|class| built[*class as usize]);
+    let count = layer.layer.feature_count();
+    if base.layer.shape == layer.layer.shape {
+        return Ok((0..count).map(|feature| f64::from(u8::from(was_built(feature)))).collect());
+    }
+    let table = overlay::pairs(&layer.layer, &base.layer, None, method, progress)?;
+    let mut shares = vec![0.0; count];
+    for pair in table.pairs.iter().filter(|pair| was_built(pair.b as usize)) {
+        shares[pair.a as usize] += pair.m2;
+    }
+    for (share, own) in shares.iter_mut().zip(&table.sides[0].own) {
+        *share = if *own > 0.0 { (*share / own).min(1.0) } else { 0.0 };
+    }
+    Ok(shares)
+}
+
+/// A layer whose rows are being made.
+struct OfLayer<'a> {
+    source: &'a LedgerSource<'a>,
     id_field: Option<usize>,
-    classes: &FeatureClasses,
-    line: LineKind,
-    piece: &super::Piece,
-    own: f64,
-    tolerance: &Tolerance,
-) -> LedgerRow {
-    let feature = piece.feature as usize;
-    let id = id_field.and_then(|field| match layer.layer.value(feature, field) {
-        Value::Null => None,
-        value => Some(value.to_string()),
-    });
-    let id = id.or_else(|| layer.layer.feature_id(feature)).filter(|id| !id.is_empty());
-    let (class_text, class) = classes.get(feature);
-    let line_word = id.as_ref().map_or_else(|| by_row(layer, feature), |id| format!("{} {id}", layer.title));
-    LedgerRow {
-        key: LedgerKey { scenario: None, ledger: line.role().name().to_owned(), line: line_word },
-        line,
-        title: layer.title.clone(),
-        layer: layer.layer.id,
-        feature: piece.feature,
-        id: id.unwrap_or_else(|| (layer.layer.source_row(feature) + 1).to_string()),
-        class_text: class_text.to_owned(),
-        class,
-        m2: piece.m2,
-        share: if own > 0.0 { (piece.m2 / own).min(1.0) } else { 0.0 },
-        width_m: piece.width_m,
-        is_sliver: piece.m2 < tolerance.area.m2() || piece.width_m.is_some_and(|width| width < tolerance.width.m()),
-        status: LedgerStatus::Open,
-        note: String::new(),
+    classes: FeatureClasses,
+}
+
+impl OfLayer<'_> {
+    fn row(&self, line: LineKind, piece: &Piece, own: f64, tolerance: &Tolerance) -> LedgerRow {
+        let layer = self.source.layer;
+        let feature = piece.feature as usize;
+        let id = self.id_field.and_then(|field| match layer.layer.value(feature, field) {
+            Value::Null => None,
+            value => Some(value.to_string()),
+        });
+        let id = id.or_else(|| layer.layer.feature_id(feature)).filter(|id| !id.is_empty());
+        let (class_text, class) = self.classes.get(feature);
+        let line_word = id.as_ref().map_or_else(|| by_row(layer, feature), |id| format!("{} {id}", layer.title));
+        LedgerRow {
+            key: LedgerKey { scenario: None, ledger: line.role().name().to_owned(), line: line_word },
+            line,
+            title: layer.title.clone(),
+            layer: layer.layer.id,
+            feature: piece.feature,
+            id: id.unwrap_or_else(|| (layer.layer.source_row(feature) + 1).to_string()),
+            class_text: class_text.to_owned(),
+            class,
+            m2: piece.m2,
+            share: if own > 0.0 { (piece.m2 / own).min(1.0) } else { 0.0 },
+            built_before: self.source.built_before.and_then(|shares| shares.get(feature)).copied(),
+            width_m: piece.width_m,
+            is_sliver: piece.m2 < tolerance.area.m2() || piece.width_m.is_some_and(|width| width < tolerance.width.m()),
+            status: LedgerStatus::Open,
+            note: String::new(),
+        }
     }
 }
 

@@ -220,10 +220,18 @@ fn the_ledger_lists_construction_land_in_conflict() {
             ('D', r#""DLBM":"0901""#),
         ],
     );
-    let state = state(&parcels);
+    let before = layer("AABB/AACC", &[('A', r#""DLBM":"0101""#), ('B', r#""DLBM":"0701""#), ('C', r#""DLBM":"0101""#)]);
+    let (base, state) = (state(&before), state(&parcels));
     let ledger = |notes: &LedgerNotes| {
-        Ledger::of_state(&state, AreaMethod::Planar, &Tolerance::default(), (None, notes), &Progress::new())
-            .expect("overlaid")
+        Ledger::of_state(
+            &state,
+            Some(&base),
+            AreaMethod::Planar,
+            &Tolerance::default(),
+            (None, notes),
+            &Progress::new(),
+        )
+        .expect("overlaid")
     };
     let first = ledger(&LedgerNotes::new());
     let rows = |ledger: &Ledger| -> Vec<String> {
@@ -246,6 +254,14 @@ fn the_ledger_lists_construction_land_in_conflict() {
     expected.sort();
     assert_eq!(found, expected);
     assert_eq!(first.rows[0].m2.round(), 2.0, "the largest first");
+    // Half of what is 1001 now was built on before; sites are no parcels.
+    let built = |title: &str, id: &str| {
+        let row = first.rows.iter().find(|row| row.title == title && row.id == id).expect("a row");
+        row.built_before.map(|share| (share * 1e6).round() / 1e6)
+    };
+    assert_eq!((built("用地", "2"), built("用地", "4"), built("安置区", "1")), (Some(0.5), Some(0.0), None));
+    let again = built_before(&state.layers[2], &state.layers[2], AreaMethod::Planar, &Progress::new());
+    assert_eq!(again, Ok(vec![1.0, 1.0, 0.0, 1.0]));
     assert!(first.rows.iter().all(|row| !row.is_sliver && row.status == LedgerStatus::Open));
     // What was decided stays, for features with an id and for those without.
     let decided = LedgerNote { status: LedgerStatus::Settled, note: "已批".to_owned() };
@@ -266,7 +282,8 @@ fn slivers_and_equal_ids_are_told() {
     let found = overlaps(&parcels, &[line(LineKind::Boundary, &[&boundary])]);
     let state = state(&parcels);
     let land_use = state.land_use().expect("one");
-    let ledger = Ledger::of_overlaps(&[(land_use, &found)], &Tolerance::default(), (None, &LedgerNotes::new()));
+    let source = LedgerSource { layer: land_use, overlaps: &found, built_before: None };
+    let ledger = Ledger::of_overlaps(&[source], &Tolerance::default(), (None, &LedgerNotes::new()));
     let slivers: Vec<(u32, bool)> = ledger.rows.iter().map(|row| (row.feature, row.is_sliver)).collect();
     assert_eq!(slivers, [(1, false), (0, true)]);
     assert_ne!(ledger.rows[0].key, ledger.rows[1].key);
