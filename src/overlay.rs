@@ -44,4 +44,4 @@ pub use audit::audited;
 pub use coverage::Overlap;
 pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
 pub use pairs::{Pair, PairTable, Side, cut, pairs};
-pub use pieces::pieces;
+pub use pieces::{pieces, remainders};

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use geo::BooleanOps;
+use geo::{Area as _, BooleanOps, BoundingRect as _, unary_union};
 use geo_types::{LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 
@@ -79,4 +79,46 @@ fn polygons(layer: &Layer, feature: usize, reprojector: Option<&Reprojector>) ->
 fn clipped(one: &MultiPolygon, other: &MultiPolygon) -> MultiPolygon {
     // The engine is not ours: a defect in it costs the picture of one piece.
     catch_unwind(AssertUnwindSafe(|| one.intersection(other))).unwrap_or_else(|_| MultiPolygon(Vec::new()))
+}
+
+/// What is left of features of `a` when features of `b` are taken away, in the CRS of `a`: for each of `cuts`, a feature
+/// of `a` and those of `b`. Empty where nothing is left; `None` where the clipping engine fails.
+///
+/// # Errors
+/// As [`pieces`].
+pub fn remainders(
+    a: &Layer,
+    b: &Layer,
+    cuts: &[(u32, Vec<u32>)],
+    progress: &Progress,
+) -> Result<Vec<Option<MultiPolygon>>, MeasureError> {
+    let reprojector = Reprojector::new(&b.crs, &a.crs)?;
+    let same = a.crs.has_same_coordinates(&b.crs);
+    progress.add_total(cuts.len() as u64);
+    let mut remainders = Vec::with_capacity(cuts.len());
+    for (feature, under) in cuts {
+        let whole = polygons(a, *feature as usize, None);
+        let away = under.iter().map(|b_feature| polygons(b, *b_feature as usize, (!same).then_some(&reprojector)));
+        let away: Option<Vec<MultiPolygon>> = away.collect();
+        let left = whole.zip(away).and_then(|(whole, away)| {
+            let cut = || whole.difference(&unary_union(&away));
+            // The engine is not ours: a defect in it costs this feature.
+            catch_unwind(AssertUnwindSafe(cut)).ok().map(|left| without_slivers(left, &whole))
+        });
+        remainders.push(left);
+        progress.tick(1)?;
+    }
+    Ok(remainders)
+}
+
+/// Parts that are wider than what the engine's grid makes of a border that both share.
+fn without_slivers(left: MultiPolygon, whole: &MultiPolygon) -> MultiPolygon {
+    const WIDTH: f64 = 1e-7;
+    let extent = whole.bounding_rect().map_or(0.0, |rect| rect.width().max(rect.height()));
+    let is_wide = |part: &Polygon| {
+        let outline: f64 =
+            part.exterior().lines().map(|line| (line.dx() * line.dx() + line.dy() * line.dy()).sqrt()).sum();
+        2.0 * part.unsigned_area() > WIDTH * extent * outline
+    };
+    MultiPolygon(left.0.into_iter().filter(is_wide).collect())
 }

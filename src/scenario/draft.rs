@@ -5,6 +5,7 @@
 //!
 //! | file | builders |
 //! |---|---|
+//! | `control` | land taken out of a control layer, and put into it |
 //! | `recode` | a class for parcels |
 //! | `fields` | values of any field, also by expression |
 //! | `revert` | back to the base |
@@ -19,10 +20,12 @@ use crate::model::{LayerId, OwnedValue};
 use crate::task::Cancelled;
 use crate::text::{Language, Message};
 
+mod control;
 mod fields;
 mod recode;
 mod revert;
 
+pub use control::{Land, put_in, take_out};
 pub use fields::{ByExpression, set_by_expression, set_field, typed_value};
 pub use recode::recode;
 pub use revert::{revert, revert_layer};

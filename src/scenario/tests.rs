@@ -13,6 +13,7 @@ use crate::overlay;
 use crate::task::Progress;
 use crate::text::{Language, Message};
 
+mod control;
 mod journal;
 mod live;
 mod random;

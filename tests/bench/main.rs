@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cargo bench -- parts [NAME]` | throughput of the scanner, the area functions, reprojection, index and mesh |
 //! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
+//! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
 //!
@@ -12,6 +13,7 @@
 //! in turn with ours. Memory is read from Linux's /proc and left out elsewhere.
 
 mod count;
+mod edits;
 mod layers;
 mod parts;
 mod rounds;
@@ -35,10 +37,11 @@ fn main() -> ExitCode {
         }
         Some((&"table", rest)) => table::run(rest),
         Some((&"rounds", rest)) => rounds::run(rest.first().copied().unwrap_or("M")),
+        Some((&"edits", rest)) => edits::run(rest.first().copied()),
         Some((&"count", rest)) => count::run(rest.contains(&"--update")),
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
-            eprintln!("{other:?}: expected parts, table, rounds or count");
+            eprintln!("{other:?}: expected parts, table, edits, rounds or count");
             ExitCode::from(2)
         }
     }
