@@ -33,6 +33,7 @@ pub mod grids;
 pub mod icons;
 pub mod inspector;
 pub mod jobs;
+pub mod judging;
 pub mod labels;
 pub mod layers;
 pub mod left;
@@ -44,6 +45,7 @@ pub mod open_report;
 pub mod prepare;
 pub mod project;
 pub mod rows;
+pub mod rules_bar;
 pub mod run;
 pub mod save;
 pub mod scenario_tabs;
@@ -125,6 +127,7 @@ pub struct App {
     search: search::State,
     statusbar: statusbar::State,
     left: left::State,
+    rules_bar: rules_bar::State,
     inspector: inspector::State,
     table: table::State,
     tools: tools::State,
@@ -158,6 +161,7 @@ impl App {
             search: search::State::default(),
             statusbar: statusbar::State::default(),
             left: left::State::default(),
+            rules_bar: rules_bar::State::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
             tools: tools::State::default(),
@@ -223,6 +227,11 @@ impl App {
         egui::Panel::top("top").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
             topbar::ui(ui, session, &mut self.topbar, &mut self.search, commands);
         });
+        if session.workspace.scenarios.shown().is_some() {
+            egui::Panel::top("rules").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
+                rules_bar::ui(ui, session, &mut self.rules_bar, commands);
+            });
+        }
         egui::Panel::bottom("status").exact_size(size::STATUS_BAR).frame(theme::panel_frame(t).fill(t.window)).show(
             ui,
             |ui| {
@@ -361,6 +370,7 @@ fn overlay_ui(ui: &mut egui::Ui, map: egui::Rect, content: impl FnOnce(&mut egui
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         jobs::install_finished(&mut self.session);
+        self.commands.append(&mut self.session.pending);
         self.take_dropped_files(ctx);
         self.run_commands(ctx);
         self.apply_settings(ctx);

@@ -31,6 +31,10 @@ pub enum Command {
     Scenario(ScenarioCommand),
     /// Show states in one map, swiped, or side by side.
     See(Seeing),
+    /// Select what a rule of the project is missed by.
+    ShowBreaches(usize),
+    /// Read the rules of the project again.
+    ReadRules,
     /// Swipe between two states, or stop it.
     ToggleSwipe,
     /// Show the states in maps beside each other, or stop it.

@@ -7,7 +7,7 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{measuring, open, prepare, project, save, scenarios, search, table, two_states};
+use super::{judging, measuring, open, prepare, project, save, scenarios, search, table, two_states};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
@@ -26,6 +26,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Scenario(command) => scenarios::run(session, command),
         Command::See(seeing) => session.seeing = seeing,
+        Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
+        Command::ReadRules => judging::read_again(session),
         Command::ToggleSwipe => {
             session.seeing = match session.seeing {
                 Seeing::Swipe { .. } => Seeing::One,
@@ -251,6 +253,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     measuring::refresh(session);
     measuring::refresh_coverages(session);
     watch_files(session);
+    judging::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
     session.derived = derived;

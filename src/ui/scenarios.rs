@@ -3,9 +3,9 @@
 use eframe::egui::Key;
 
 use super::command::{Spec, ctrl, ctrl_shift, spec};
-use super::icons;
 use super::rows::Rows;
 use super::state::Session;
+use super::{icons, judging};
 use crate::model::classes::Class;
 use crate::model::{LayerId, OwnedValue};
 use crate::scenario::{By, Draft, EditError, ScenarioId, Travelled, draft};
@@ -57,6 +57,8 @@ pub enum ScenarioCommand {
         /// The features.
         rows: Rows,
     },
+    /// Set a word of the project, or take it away.
+    Setting(&'static str, Option<String>),
     /// Take the last step back.
     Undo,
     /// Do the step again that was taken back last.
@@ -140,6 +142,15 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
             let draft = draft::revert(&session.workspace, layer, &numbers(&rows));
             apply(session, draft, by);
         }
+        ScenarioCommand::Setting(key, value) => {
+            let sentence = match &value {
+                Some(value) => {
+                    Message::new("edit.setting").with("key", session.tr(setting_key(key))).with("value", value)
+                }
+                None => Message::new("edit.setting-cleared").with("key", session.tr(setting_key(key))),
+            };
+            session.workspace.set_setting(key, value.as_deref(), sentence, by);
+        }
         ScenarioCommand::Undo => {
             let travelled = session.workspace.undo();
             travelled_to(session, travelled);
@@ -154,6 +165,14 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
         }
     }
     keep_features(session);
+}
+
+/// Key of the name of a setting.
+fn setting_key(key: &str) -> &'static str {
+    match key {
+        judging::WATCHED => "edit.watch",
+        _ => "edit.target",
+    }
 }
 
 fn numbers(rows: &Rows) -> Vec<u32> {

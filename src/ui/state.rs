@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use super::command::Command;
 use super::derived::Derived;
 use super::jobs::Jobs;
+use super::judging::Judging;
 use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
 use super::prepare::{Preparation, PreparationState, Prepared};
@@ -245,6 +246,10 @@ pub struct Session {
     pub prepared: FxHashMap<Revision, Preparation>,
     /// What the search box found.
     pub found: Found,
+    /// Rules and figures of the scenario shown.
+    pub judging: Judging,
+    /// Commands that results of jobs give; carried out in the next frame.
+    pub pending: Vec<Command>,
     /// How the map shows states.
     pub seeing: Seeing,
     /// Whether the map shows the other state for as long as a key is held.
@@ -289,6 +294,8 @@ impl Session {
             watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
+            judging: Judging::default(),
+            pending: Vec::new(),
             seeing: Seeing::default(),
             peeking: false,
             shapes: FxHashMap::default(),

@@ -1,0 +1,285 @@
+//! The bar over the map while a scenario is shown: a chip a rule, and what came in and went out against the target.
+
+use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::command::Command;
+use super::icons;
+use super::judging;
+use super::scenarios::ScenarioCommand;
+use super::state::Session;
+use super::table::columns::signed;
+use super::theme::{self, font, size, tokens};
+use super::widgets::{self, Tone};
+use crate::model::GeometryKind;
+use crate::rules::{Light, Outcome, Rule};
+use crate::scenario::Flow;
+use crate::text::{Language, Message};
+use crate::units::{Area, AreaUnit};
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    target: String,
+}
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        ui.add_space(size::MARGIN);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.add_space(size::MARGIN);
+            flow_ui(ui, session, state, commands);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                widgets::muted(ui, session.tr("edit.rules"));
+                chips(ui, session, commands);
+            });
+        });
+    });
+}
+
+fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let judging = &session.judging;
+    if let Some(unreadable) = &judging.unreadable {
+        widgets::label(ui, &unreadable.text(session.language()), font::body(), tokens(ui).bad);
+        return;
+    }
+    if judging.rules.rules.is_empty() {
+        widgets::muted(ui, session.tr("edit.no-rules"));
+        return;
+    }
+    egui::ScrollArea::horizontal()
+        .id_salt("rules")
+        .auto_shrink(false)
+        .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden)
+        .show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                // What is wrong stands first.
+                let mut order: Vec<&Outcome> = judging.outcomes.iter().collect();
+                order.sort_by_key(|outcome| outcome.light);
+                for outcome in order {
+                    if let Some(rule) = judging.rules.rules.get(outcome.rule) {
+                        chip(ui, session, rule, outcome, commands);
+                    }
+                }
+            });
+        });
+}
+
+/// Longest name of a rule on a chip, in points.
+const NAME: f32 = 190.0;
+
+fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands: &mut Vec<Command>) {
+    let language = session.language();
+    let (tone, icon) = match outcome.light {
+        Light::Green => (Tone::Good, icons::CHECK),
+        Light::Amber => (Tone::Warn, icons::TRIANGLE_ALERT),
+        Light::Red => (Tone::Bad, icons::X),
+        Light::Unknown => (Tone::Quiet, icons::CIRCLE_QUESTION_MARK),
+    };
+    let (ink, ground) = tone.colors(ui);
+    let t = tokens(ui);
+    let name = egui::WidgetText::from(egui::RichText::new(rule.title(language)).color(t.text)).into_galley(
+        ui,
+        Some(egui::TextWrapMode::Truncate),
+        NAME,
+        font::body(),
+    );
+    let figure = ui.painter().layout_no_wrap(figure(rule, outcome, language), font::heading(), t.text);
+    let wanted = vec2(34.0 + name.size().x + 8.0 + figure.size().x + 12.0, size::CONTROL);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let full = format!("{} {} {}", outcome.light.title(language), rule.title(language), figure.text());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &full));
+    ui.painter().rect_filled(rect, rect.height() / 2.0, ground);
+    if response.hovered() {
+        let stroke = egui::Stroke::new(size::LINE, ink);
+        ui.painter().rect_stroke(rect, rect.height() / 2.0, stroke, egui::StrokeKind::Inside);
+    }
+    let mark = Rect::from_center_size(pos2(rect.left() + 18.0, rect.center().y), Vec2::splat(size::ICON));
+    widgets::paint_icon(ui, mark, icon, size::ICON_SMALL, ink);
+    let left = rect.left() + 34.0;
+    let right = left + name.size().x + 8.0;
+    ui.painter().galley(pos2(left, rect.center().y - name.size().y / 2.0), name, t.text);
+    ui.painter().galley(pos2(right, rect.center().y - figure.size().y / 2.0), figure, t.text);
+    widgets::focus_ring(ui, &response);
+    egui::Popup::menu(&response)
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| details(ui, session, rule, outcome, commands));
+    response.on_hover_text(full);
+}
+
+/// Value against limit: `38.42 亩`, `146.02 / 146.00 km²`.
+fn figure(rule: &Rule, outcome: &Outcome, language: Language) -> String {
+    let Some(value) = outcome.value else { return "–".to_owned() };
+    match outcome.limit {
+        Some(limit) if limit != 0.0 => {
+            let shown = rule.unit.show(value, language);
+            let unit = rule.unit.symbol(language);
+            let figure = shown.strip_suffix(unit).map_or(shown.as_str(), str::trim_end);
+            format!("{figure} / {}", rule.unit.show(limit, language))
+        }
+        _ => rule.unit.show(value, language),
+    }
+}
+
+/// All that is known of a rule, and the way to what misses it.
+fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands: &mut Vec<Command>) {
+    let language = session.language();
+    ui.set_width(360.0);
+    ui.add_space(4.0);
+    ui.add(egui::Label::new(egui::RichText::new(rule.title(language)).font(font::heading())).wrap());
+    let unit = rule.unit;
+    let show = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| unit.show(value, language));
+    let rows = [
+        ("edit.rule-light", outcome.light.title(language).to_owned()),
+        ("edit.rule-value", show(outcome.value)),
+        ("edit.rule-limit", format!("{} {}", rule.comparison.sign(), show(outcome.limit))),
+        ("edit.rule-margin", show(outcome.margin)),
+        ("edit.rule-formula", rule.indicator_text.clone()),
+        ("edit.rule-source", rule.source(language).to_owned()),
+    ];
+    egui::Grid::new("rule").num_columns(2).spacing(vec2(12.0, 4.0)).show(ui, |ui| {
+        for (key, value) in rows {
+            widgets::muted(ui, session.tr(key));
+            ui.add(egui::Label::new(value).wrap());
+            ui.end_row();
+        }
+    });
+    if let Some(reason) = &outcome.reason {
+        widgets::callout(ui, Tone::Warn, &reason.text(language));
+    }
+    let path = session.judging.rules.path.display();
+    widgets::note(ui, &Message::new("edit.rule-at").with("path", path).with("line", rule.line).text(language));
+    ui.horizontal(|ui| {
+        let missed = matches!(outcome.light, Light::Red | Light::Amber);
+        ui.add_enabled_ui(missed, |ui| {
+            if widgets::button(ui, Some(icons::LOCATE_FIXED), session.tr("edit.show-breaches")).clicked() {
+                commands.push(Command::ShowBreaches(outcome.rule));
+                ui.close();
+            }
+        });
+        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("edit.read-rules")).clicked() {
+            commands.push(Command::ReadRules);
+            ui.close();
+        }
+    });
+}
+
+/// 调入, 调出 and the balance of the layer watched, with a bar against its target.
+fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some((layer, flow)) = session.judging.flow() else { return };
+    let Some(entry) = session.workspace.entry(layer) else { return };
+    let Some(flow) = flow else {
+        widgets::muted(ui, &format!("{} …", entry.title));
+        return;
+    };
+    let t = tokens(ui);
+    let target = judging::target(session);
+    let (into, out, balance, is_net) = figures(&flow, target.is_none_or(|target| target.is_net));
+    let mu = |area: Area| area.display(AreaUnit::Mu);
+    let (share, rest) = match &target {
+        Some(target) => {
+            let reached = flow.against(target);
+            (reached.share, Some(Area::from_m2(reached.rest_m2)))
+        }
+        None => (None, None),
+    };
+    // From the right: bar, balance, out, in.
+    let narrow = ui.ctx().content_rect().width() < size::NARROW;
+    if let Some(share) = share.filter(|_| !narrow) {
+        bar(ui, share, session, target.map(|target| Area::from_m2(target.change_m2)));
+    }
+    let unit = session.tr("units.mu");
+    let title = if is_net { "edit.balance-net" } else { "edit.balance" };
+    let title = Message::new(title).with("layer", short(&entry.title)).text(session.language());
+    let mut job = egui::text::LayoutJob::default();
+    let plain = |color| egui::TextFormat::simple(font::body(), color);
+    let bold = |color| egui::TextFormat::simple(font::heading(), color);
+    if !narrow {
+        job.append(session.tr("edit.into"), 0.0, plain(t.muted));
+        job.append(&format!("+{}", mu(into)), 4.0, bold(t.good));
+        job.append(session.tr("edit.out"), 10.0, plain(t.muted));
+        job.append(&format!("−{}", mu(out)), 4.0, bold(t.bad));
+        job.append(&title, 10.0, plain(t.muted));
+    } else {
+        job.append(&title, 0.0, plain(t.muted));
+    }
+    job.append(&signed_mu(balance), 4.0, bold(t.text));
+    job.append(unit, 3.0, plain(t.muted));
+    let name = Message::new("edit.flow-of").with("layer", &entry.title).text(session.language());
+    let response = widgets::text_button(ui, job.into(), &name);
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(300.0);
+        widgets::menu_heading(ui, session.tr("edit.watch"));
+        let polygons = session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+        for entry in polygons.filter(|entry| session.workspace.is_drawn(entry) || entry.id() == layer) {
+            let on = entry.id() == layer;
+            if widgets::menu_row(ui, None, &entry.title, "", Some(on)).clicked() {
+                let set = ScenarioCommand::Setting(judging::WATCHED, Some(entry.title.clone()));
+                commands.push(Command::Scenario(set));
+                ui.close();
+            }
+        }
+        ui.separator();
+        widgets::menu_heading(ui, session.tr("edit.target"));
+        ui.horizontal(|ui| {
+            let hint =
+                target.map_or_else(|| "-130000".to_owned(), |t| Area::from_m2(t.change_m2).display(AreaUnit::Mu));
+            let field = widgets::field(ui, &mut state.target, None, &hint, session.tr("edit.target"), 180.0);
+            let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let set = widgets::button(ui, None, session.tr("edit.set-target")).clicked();
+            if entered || set {
+                let text = state.target.replace([',', ' ', '，'], "").replace('−', "-");
+                let value = (!text.is_empty()).then_some(text);
+                commands.push(Command::Scenario(ScenarioCommand::Setting(judging::TARGET, value)));
+                ui.close();
+            }
+        });
+        if let Some(rest) = rest {
+            let rest = signed_mu(rest);
+            let text = Message::new("edit.rest").with("rest", rest).text(session.language());
+            widgets::note(ui, &text);
+        }
+        let gross = signed_mu(Area::from_m2(flow.balance_m2()));
+        let text = match flow.balance_net_m2() {
+            Some(net) => {
+                Message::new("edit.gross-and-net").with("gross", gross).with("net", signed_mu(Area::from_m2(net)))
+            }
+            None => Message::new("edit.gross-only").with("gross", gross),
+        };
+        widgets::note(ui, &text.text(session.language()));
+    });
+}
+
+/// In, out and balance, net of ridges where wanted and known.
+fn figures(flow: &Flow, wants_net: bool) -> (Area, Area, Area, bool) {
+    let net = flow.into_net_m2.zip(flow.out_net_m2).zip(flow.balance_net_m2()).filter(|_| wants_net);
+    let ((into, out), balance) = net.unwrap_or(((flow.into_m2, flow.out_m2), flow.balance_m2()));
+    (Area::from_m2(into), Area::from_m2(out), Area::from_m2(balance), net.is_some())
+}
+
+fn signed_mu(area: Area) -> String {
+    signed(area.mu())
+}
+
+/// A title without its year: the bar has little room.
+fn short(title: &str) -> &str {
+    title.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '年')
+}
+
+fn bar(ui: &mut Ui, share: f64, session: &Session, target: Option<Area>) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(100.0, 8.0), Sense::hover());
+    let percent = crate::units::format_number(share * 100.0, 2);
+    let target = target.map(signed_mu).unwrap_or_default();
+    let name = Message::new("edit.reached").with("percent", percent).with("target", target).text(session.language());
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &name));
+    ui.painter().rect_filled(rect, theme::radius(), t.sunk);
+    let filled = Rect::from_min_size(rect.min, vec2(rect.width() * (share as f32).clamp(0.0, 1.0), rect.height()));
+    // More than the target is as wrong as too little.
+    let ink = if share > 1.000_000_1 { t.bad } else { t.good };
+    ui.painter().rect_filled(filled, theme::radius(), ink);
+    response.on_hover_text(name);
+}
