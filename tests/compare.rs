@@ -442,6 +442,17 @@ fn files_are_checked_against_rules() {
     let green = run("check p.toml");
     assert_eq!(green.status.code(), Some(0), "{}", String::from_utf8_lossy(&green.stderr));
     assert!(String::from_utf8_lossy(&green.stdout).contains("kept"), "{}", String::from_utf8_lossy(&green.stdout));
+    let with_ledger = run("check p.toml plan.geojson --ledger l.csv");
+    assert_eq!(with_ledger.status.code(), Some(1), "{}", String::from_utf8_lossy(&with_ledger.stderr));
+    let ledger = std::fs::read_to_string(folder.join("l.csv")).expect("written");
+    // 0701 has 500 m² in all, 100 of them on the red line: one row of the ledger, 6 m wide at most.
+    assert!(ledger.contains("0701 Urban residential land,0.75,0.15"), "{ledger}");
+    assert!(
+        ledger.contains(
+            "On the ecological red line,plan,2,0701 Urban residential land,100.00,0.15,20.00,0.00,5.00,,Open"
+        ),
+        "{ledger}"
+    );
     assert_eq!(run("check p.toml --scenario nothing").status.code(), Some(2));
     assert_eq!(run("check plan.geojson").status.code(), Some(2), "no rules");
     assert_eq!(run("check plan.geojson --rules none.toml").status.code(), Some(2));

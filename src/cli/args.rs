@@ -302,9 +302,12 @@ pub struct CheckArgs {
     /// The project that files are a scenario of: its base, its control lines.
     #[arg(long, value_name = "PROJECT.toml")]
     pub project: Option<PathBuf>,
-    /// Layers or headings of the project that are the scenario's.
-    #[arg(long, value_name = "LAYER,…")]
+    /// Saved scenarios, or layers and headings of the project that are the scenario's.
+    #[arg(long, value_name = "NAME,…")]
     pub scenario: Option<String>,
+    /// Also writes areas on both sides of the control lines by class, and the ledger of conflicts.
+    #[arg(long, value_name = "OUT.csv")]
+    pub ledger: Option<PathBuf>,
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,

@@ -8,14 +8,18 @@ use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
 use super::compare::append_csv;
 use super::{CliError, Outcome as Ended, output, source};
+use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::{AreaMethod, Issue, Value};
 use crate::report::{self, Cell, Table, rules as tables};
 use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, Which, breaches, evaluate};
+use crate::scenario::lines::{Ledger, LedgerNotes, control_lines};
 use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
-use crate::scenario::{Entry, Workspace};
+use crate::scenario::transition::{Grouping, Level, Tolerance};
+use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
 use crate::synth::embedded;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
+use crate::units::AreaUnit;
 
 /// Issues that are printed; the rest is counted, and in the JSON.
 const SHOWN_ISSUES: usize = 20;
@@ -31,6 +35,8 @@ struct Answer {
 
 /// A scenario held against the rules.
 struct Judged {
+    /// Which of the saved scenarios it is.
+    id: Option<ScenarioId>,
     facts: Facts,
     outcomes: Vec<Outcome>,
     /// Features by which each rule is missed that is red.
@@ -58,7 +64,7 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     let (base, scenarios) = states(&workspace, &files, with_project, args.scenario.as_deref())?;
     let (cache, method) = (FactCache::default(), AreaMethod::from(args.method));
     let mut judged = Vec::new();
-    for scenario in scenarios {
+    for (id, scenario) in scenarios {
         let facts = Facts::new(base.clone(), scenario, method, &cache);
         let outcomes = evaluate(&rules, &facts, progress)?;
         let of = |outcome: &Outcome| match outcome.light {
@@ -66,11 +72,15 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
             _ => Ok(Vec::new()),
         };
         let breaches = outcomes.iter().map(of).collect::<Result<_, _>>()?;
-        judged.push(Judged { facts, outcomes, breaches });
+        judged.push(Judged { id, facts, outcomes, breaches });
     }
     issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
     let answer = Answer { rules, base, judged, issues };
     output::write(args.output.as_ref(), &answer.bytes(args, language))?;
+    if let Some(path) = &args.ledger {
+        let bytes = answer.ledgers(&workspace.scenarios.ledger, language, progress)?;
+        output::write(Some(path), &bytes)?;
+    }
     if !args.json {
         answer.rules.errors.iter().for_each(|error| eprintln!("{}", error.text(language)));
         for issue in answer.issues.iter().take(SHOWN_ISSUES).filter(|_| args.read.strict) {
@@ -103,7 +113,7 @@ fn states(
     files: &Workspace,
     with_project: bool,
     named: Option<&str>,
-) -> Result<(Option<PlanState>, Vec<PlanState>), CliError> {
+) -> Result<(Option<PlanState>, Vec<(Option<ScenarioId>, PlanState)>), CliError> {
     let named: Vec<String> = named
         .unwrap_or_default()
         .split(',')
@@ -116,7 +126,7 @@ fn states(
         // Named or by year: one of the files is the scenario. Otherwise there is nothing to compare with.
         let ids = |state: &PlanState| state.layers.iter().map(|layer| layer.layer.id).collect::<Vec<_>>();
         let base = (ids(&base) != ids(&scenario)).then_some(base);
-        return Ok((base, vec![scenario]));
+        return Ok((base, vec![(None, scenario)]));
     }
     if files.is_empty() {
         let saved = project.scenarios.list();
@@ -124,10 +134,11 @@ fn states(
         let asked: Vec<_> = saved.iter().filter(|scenario| is_asked(&scenario.name)).collect();
         if !asked.is_empty() && asked.len() >= named.len() {
             let base = PlanState::of_scenario(project, None);
-            return Ok((Some(base), asked.iter().map(|s| PlanState::of_scenario(project, Some(s.id))).collect()));
+            let state = |id| (Some(id), PlanState::of_scenario(project, Some(id)));
+            return Ok((Some(base), asked.iter().map(|scenario| state(scenario.id)).collect()));
         }
         let [base, scenario] = told(project)?;
-        return Ok((Some(base), vec![scenario]));
+        return Ok((Some(base), vec![(None, scenario)]));
     }
     let [base, _] = told(project)?;
     let mut scenario = PlanState::of_entries("", &files.entries);
@@ -135,7 +146,7 @@ fn states(
     scenario.name = scenario.layers.first().map(|layer| layer.title.clone()).unwrap_or_default();
     let kept = base.layers.iter().filter(|layer| !replaced.contains(&layer.role)).cloned();
     scenario.layers.extend(kept);
-    Ok((Some(base), vec![scenario]))
+    Ok((Some(base), vec![(None, scenario)]))
 }
 
 impl Answer {
@@ -158,6 +169,31 @@ impl Answer {
             return bytes;
         }
         tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
+    }
+
+    /// The control lines in CSV: of each scenario the areas on both sides by class, and the ledger of conflicts.
+    fn ledgers(&self, notes: &LedgerNotes, language: Language, progress: &Progress) -> Result<Vec<u8>, CliError> {
+        let failed = |error: CompareError| CliError::new(&error.message());
+        let mut bytes = Vec::new();
+        for judged in &self.judged {
+            let state = &judged.facts.scenario;
+            let method = judged.facts.method();
+            let land_use = state.land_use().and_then(|layer| Some((layer, layer.class_field?)));
+            if let Some((layer, field)) = land_use {
+                let overlaps =
+                    LineOverlaps::new(&layer.layer, &control_lines(state), method, progress).map_err(failed)?;
+                let keys = [GroupKey { field, part: KeyPart::Whole }];
+                let grouping = Grouping { layer: &layer.layer, keys: &keys };
+                let classes = Classes::new(grouping, grouping, Level::AsGiven, None).map_err(failed)?;
+                let figures = LineFigures::new(&overlaps, &classes.of[0], classes.list.len());
+                let table = report::lines::line_table(&figures, &classes.list, AreaUnit::Mu, language);
+                append_csv(&mut bytes, &table, language);
+            }
+            let noted = (judged.id, notes);
+            let ledger = Ledger::of_state(state, self.base.as_ref(), method, &Tolerance::default(), noted, progress);
+            append_csv(&mut bytes, &report::lines::ledger_table(&ledger.map_err(failed)?, language), language);
+        }
+        Ok(bytes)
     }
 
     /// One row a rule. For terminals sources stand below the table, and a column of remarks only where there are any.
@@ -340,9 +376,9 @@ mod tests {
         let titles = |state: &PlanState| state.layers.iter().map(|layer| layer.title.clone()).collect::<Vec<_>>();
         let (base, scenario) = states(&project, &files, true, None).expect("two states");
         assert_eq!(base.map(|base| titles(&base)), Some(vec!["红线".to_owned(), "现状".to_owned()]));
-        assert_eq!(scenario.iter().map(titles).collect::<Vec<_>>(), [["方案", "红线"]]);
+        assert_eq!(scenario.iter().map(|(_, state)| titles(state)).collect::<Vec<_>>(), [["方案", "红线"]]);
         // Files alone have no base.
         let (base, scenario) = states(&Workspace::new(), &files, false, None).expect("one state");
-        assert_eq!((base.is_none(), titles(&scenario[0])), (true, vec!["方案".to_owned()]));
+        assert_eq!((base.is_none(), titles(&scenario[0].1)), (true, vec!["方案".to_owned()]));
     }
 }

@@ -294,7 +294,9 @@ fn year_of(title: &str) -> Option<u16> {
 mod tests {
     use super::*;
     use crate::io::{OpenOptions, open_bytes};
+    use crate::scenario::{By, draft};
     use crate::task::Progress;
+    use crate::text::Language;
 
     /// A workspace of small layers by title, role and heading.
     fn workspace(layers: &[(&str, Role, &str)]) -> Workspace {
@@ -362,5 +364,51 @@ mod tests {
         let found = states_of(&workspace(&layers), &["丙".to_owned()]).expect_err("no such layer");
         assert!(matches!(&found, StateError::NoSuchLayer { name, layers } if name == "丙" && layers.len() == 2));
         check(&layers, &["乙"], &["甲"], &["乙"]);
+    }
+
+    /// A layer of two parcels with these classes.
+    fn parcels(codes: [&str; 2]) -> Arc<Layer> {
+        let square = |x: f64, code: &str| {
+            let ring = format!("[{x},36.8],[{0},36.8],[{0},36.81],[{x},36.81],[{x},36.8]", x + 0.01);
+            format!(
+                r#"{{"type":"Feature","properties":{{"YDYHFLDM":"{code}"}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#
+            )
+        };
+        let features = [square(117.0, codes[0]), square(117.01, codes[1])].join(",");
+        let text = format!(r#"{{"type":"FeatureCollection","name":"dltb","features":[{features}]}}"#);
+        let opened = open_bytes("dltb.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        Arc::new(opened.expect("opens").layers.remove(0))
+    }
+
+    fn codes(state: &PlanState) -> Vec<String> {
+        let layer = state.land_use().expect("land use");
+        let classes = layer.classes().expect("classes");
+        (0..layer.layer.feature_count()).map(|feature| classes.get(feature).0.to_owned()).collect()
+    }
+
+    #[test]
+    fn scenarios_are_states_whatever_is_shown() {
+        let mut workspace = Workspace::new();
+        let base = workspace.add(parcels(["0101", "0701"]));
+        let other = workspace.add(parcels(["0901", "0901"]));
+        workspace.entry_mut(other).expect("open").role = Role::Other;
+        let scheme = workspace.entry(base).and_then(Entry::scheme).expect("codes of a scheme");
+        let class = Class::find(scheme, "1001").expect("a class");
+        let draft = draft::recode(&workspace, base, &[0], class, Language::Chinese).expect("a draft");
+        let forked = workspace.apply(draft, By::default()).expect("applied").scenario;
+        let made = workspace.scenario_of_layers(&[(base, other)], Some("外来"), By::default()).expect("made");
+        for shown in [None, Some(forked), Some(made)] {
+            workspace.show(shown);
+            let [of_base, of_fork, of_other] =
+                [None, Some(forked), Some(made)].map(|id| PlanState::of_scenario(&workspace, id));
+            assert_eq!(codes(&of_base), ["0101", "0701"], "{shown:?}");
+            assert_eq!(codes(&of_fork), ["1001", "0701"], "{shown:?}");
+            assert_eq!(codes(&of_other), ["0901", "0901"], "{shown:?}");
+            assert_eq!((of_base.layers.len(), of_other.name.as_str()), (1, "外来"));
+            // A recode leaves the geometry as it was, and with it all overlaps.
+            let shape = |state: &PlanState| state.layers[0].layer.shape;
+            assert_eq!(shape(&of_base), shape(&of_fork));
+            assert_ne!(shape(&of_base), shape(&of_other));
+        }
     }
 }

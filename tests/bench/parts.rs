@@ -1,15 +1,19 @@
 //! The parts one by one, each on one thread.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use tuban::crs::{Crs, Reprojector};
 use tuban::io::{self, OpenOptions};
 use tuban::measure::survey::Printer;
 use tuban::measure::{Frame, Meter};
 use tuban::model::index::SpatialIndex;
-use tuban::model::{AreaMethod, Coord, Extent, GeometryBlock, GeometryKind, Layer};
+use tuban::model::roles::Role;
+use tuban::model::{AreaMethod, Coord, Extent, GeometryBlock, GeometryKind, Layer, Revision};
 use tuban::overlay;
 use tuban::render::mesh;
+use tuban::rules::{FactCache, Facts, Rules, evaluate, evaluate_kept};
+use tuban::scenario::{Entry, PlanState};
 use tuban::task::Progress;
 
 use crate::layers;
@@ -27,6 +31,8 @@ pub struct Material {
     ring_ends: Vec<usize>,
     survey: Frame,
     geodesic: Frame,
+    /// Rules and a state with a control line, its overlaps known.
+    judged: OnceLock<(Rules, Facts)>,
 }
 
 /// A part: what it does once, and how much that is.
@@ -65,6 +71,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "index-build", unit: "M features", amount: features, work: index_build, counted: false },
     Part { name: "index-query", unit: "M queries", amount: |_| QUERIES as f64, work: index_query, counted: false },
     Part { name: "mesh", unit: "M vertices", amount: vertices, work: mesh_blocks, counted: true },
+    Part { name: "rules-recode", unit: "M features", amount: features, work: rules_recode, counted: false },
     // Overlay of two layers: its row goes here.
 ];
 
@@ -88,7 +95,7 @@ impl Material {
         }
         let mut plane = degrees.clone();
         survey.project(&layer.crs, &mut plane).expect("all of it lies in the zone");
-        Self { text, layer, degrees, plane, ring_ends, survey, geodesic }
+        Self { text, layer, degrees, plane, ring_ends, survey, geodesic, judged: OnceLock::new() }
     }
 
     fn sum_rings(&self, coords: &[Coord], area: impl Fn(&[Coord]) -> f64) -> f64 {
@@ -171,6 +178,49 @@ fn mesh_blocks(material: &Material) -> f64 {
         .filter(|b| b.kind() == GeometryKind::Polygon)
         .map(|block| mesh::mesh(block, &Progress::new()).expect("is not cancelled").indices.len());
     meshes.sum::<usize>() as f64
+}
+
+/// Judges five rules anew after a recode: the geometry is as it was, the classes are not known any more.
+fn rules_recode(material: &Material) -> f64 {
+    let (rules, facts) = material.judged.get_or_init(|| judged(material));
+    let mut facts = facts.clone();
+    for of_state in &mut facts.scenario.layers {
+        let layer = Layer { revision: Revision::next(), ..Layer::clone(&of_state.layer) };
+        of_state.layer = Arc::new(layer);
+    }
+    evaluate_kept(rules, &facts).iter().filter_map(|outcome| outcome.value).sum()
+}
+
+/// Every fiftieth parcel is a control line.
+fn judged(material: &Material) -> (Rules, Facts) {
+    const RULES: [&str; 5] = [
+        "overlap(construction, red_line)",
+        "outside(construction, red_line)",
+        "construction",
+        "net_loss(cropland)",
+        "share(cropland, land_use)",
+    ];
+    let rule = |indicator: &&str| {
+        format!("[[rule]]\nname = 'a'\nindicator = '{indicator}'\ncomparison = '<='\nlimit = '0 * ({indicator})'\n")
+    };
+    let rules = Rules::parse(&RULES.iter().map(rule).collect::<String>(), Path::new("bench.toml"));
+    let blocks = material.layer.blocks.iter().map(|block| {
+        let rows: Vec<u32> = (0..block.geometry.feature_count() as u32).step_by(50).collect();
+        block.kept(&rows, 0)
+    });
+    let line = material.layer.with_blocks(Arc::clone(&material.layer.fields), blocks.collect());
+    let line = Layer { shape: Revision::next(), ..line };
+    let entry = |layer: Layer, role: Role| {
+        let mut entry = Entry::recognised(Arc::new(layer), 0);
+        entry.role = role;
+        entry
+    };
+    let entries = [entry(material.layer.clone(), Role::LandUse), entry(line, Role::RedLine)];
+    let state = PlanState::of_entries("", &entries);
+    let facts = Facts::new(Some(state.clone()), state, AreaMethod::Survey, &FactCache::default());
+    let outcomes = evaluate(&rules, &facts, &Progress::new()).expect("is not cancelled");
+    assert!(outcomes.iter().all(|outcome| outcome.value.is_some()), "{outcomes:?}");
+    (rules, facts)
 }
 
 /// Prints the throughput of every part, or of those whose name holds `filter`.
