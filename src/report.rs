@@ -16,7 +16,7 @@ pub mod summary;
 pub mod transition;
 mod width;
 
-pub use bytes::{to_csv, to_json, to_text, to_tsv};
+pub use bytes::{append_csv, to_csv, to_json, to_text, to_tsv};
 pub use width::display_width;
 
 /// A table of results in one language.

@@ -134,6 +134,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/canvas.csv"),
     include_str!("../assets/text/panels.csv"),
     include_str!("../assets/text/edit.csv"),
+    include_str!("../assets/text/compare.csv"),
 ];
 
 fn catalogue() -> &'static HashMap<&'static str, Row> {

@@ -11,6 +11,7 @@
 //! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
 //! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
 //! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
+//! | [`compare`] | two states held against each other |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub mod canvas;
 pub mod changes;
 pub mod class_picker;
 pub mod command;
+pub mod compare;
 pub mod coordinates;
 pub mod crs_picker;
 pub mod decor;
@@ -276,9 +278,14 @@ impl App {
         }
 
         let low = window.height() < size::LOW;
+        let matrix = session.settings.tab.compares();
         if session.settings.bottom_open {
-            let usual = if low { size::BOTTOM_LOW } else { session.settings.bottom_height };
-            let id = if low { "bottom-low" } else { "bottom" };
+            // A matrix wants more rows than a table: each has a height of its own.
+            let (id, usual) = match (low, matrix) {
+                (true, _) => ("bottom-low", size::BOTTOM_LOW),
+                (false, true) => ("bottom-matrix", size::BOTTOM_MATRIX),
+                (false, false) => ("bottom", session.settings.bottom_height),
+            };
             let shown = egui::Panel::bottom(id)
                 .frame(theme::panel_frame(t))
                 .resizable(true)
@@ -288,7 +295,7 @@ impl App {
                     ui.take_available_space();
                     table::ui(ui, session, &mut self.table, commands);
                 });
-            if !low {
+            if !low && !matrix {
                 session.settings.bottom_height = shown.response.rect.height();
             }
         } else {
@@ -312,6 +319,7 @@ impl App {
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, &mut self.tools, commands);
             decor::ui(ui, free, session, commands);
+            compare::card::ui(ui, free, session, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
                     right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
@@ -344,6 +352,7 @@ fn right_ui(
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
             style_editor::ui(ui, session, layer, style_editor, commands);
         }
+        Page::Identify if compare::balance::is_shown(session) => compare::balance::ui(ui, session, commands),
         _ => inspector::ui(ui, session, inspector, commands),
     }
 }

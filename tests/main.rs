@@ -11,6 +11,7 @@ mod overlay_suites;
 mod render;
 mod shared;
 mod ui;
+mod ui_compare;
 mod ui_panels;
 mod ui_scenarios;
 mod window;

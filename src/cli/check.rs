@@ -6,11 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
-use super::compare::append_csv;
 use super::{CliError, Outcome as Ended, output, source};
 use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::{AreaMethod, Issue, Value};
-use crate::report::{self, Cell, Table, rules as tables};
+use crate::report::{self, Cell, Table, append_csv, rules as tables};
 use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, Which, breaches, evaluate};
 use crate::scenario::lines::{Ledger, LedgerNotes, control_lines};
 use crate::scenario::plan_state::{PlanState, StateLayer, states_of};

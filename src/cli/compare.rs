@@ -18,7 +18,7 @@ use crate::model::{
     Value,
 };
 use crate::overlay;
-use crate::report::{self, Table, summary, transition as tables};
+use crate::report::{self, summary, transition as tables};
 use crate::scenario::Ridges;
 use crate::scenario::transition::{
     Basis, Cell, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
@@ -442,21 +442,10 @@ impl Answer<'_> {
             matrix.notes.extend(self.notes(level, language));
             let balance = tables::balance_table(&level.matrix, &level.classes, AreaUnit::Mu, language);
             for table in [matrix, balance] {
-                append_csv(&mut bytes, &table, language);
+                report::append_csv(&mut bytes, &table, language);
             }
         }
         bytes
-    }
-}
-
-/// One byte order mark at the start of the file, an empty line between tables.
-pub(super) fn append_csv(bytes: &mut Vec<u8>, table: &Table, language: Language) {
-    let more = report::to_csv(table, language);
-    if bytes.is_empty() {
-        *bytes = more;
-    } else {
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(more.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&more));
     }
 }
 

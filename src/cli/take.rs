@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::areas::{crs_json, issue_json};
 use super::args::{ReadArgs, TakeArgs};
-use super::compare::{Opened, append_csv, open_polygons};
+use super::compare::{Opened, open_polygons};
 use super::{CliError, Outcome, output, source};
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
@@ -79,7 +79,7 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
             .collect();
         if args.csv {
             let mut bytes = Vec::new();
-            tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
+            tables.iter().for_each(|table| report::append_csv(&mut bytes, table, language));
             bytes
         } else {
             tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()

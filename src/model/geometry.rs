@@ -81,6 +81,15 @@ impl Extent {
         }
     }
 
+    /// The box that both share; empty where they do not meet.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        Self {
+            min: Coord { x: self.min.x.max(other.min.x), y: self.min.y.max(other.min.y) },
+            max: Coord { x: self.max.x.min(other.max.x), y: self.max.y.min(other.max.y) },
+        }
+    }
+
     /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
         !(self.min.x <= self.max.x && self.min.y <= self.max.y)

@@ -57,6 +57,17 @@ pub fn to_csv(table: &Table, language: Language) -> Vec<u8> {
     writer.into_inner().expect("writing to memory does not fail")
 }
 
+/// Adds the table to a CSV file of several: one byte order mark at the start, an empty line between tables.
+pub fn append_csv(bytes: &mut Vec<u8>, table: &Table, language: Language) {
+    let more = to_csv(table, language);
+    if bytes.is_empty() {
+        *bytes = more;
+    } else {
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(more.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&more));
+    }
+}
+
 /// The table with tabs, heading first, for pasting into Excel and WPS.
 pub fn to_tsv(table: &Table, language: Language) -> String {
     let figures = table.figures();

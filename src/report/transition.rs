@@ -5,6 +5,10 @@ use crate::scenario::transition::{ClassKey, ClassLine, Classes, Matrix};
 use crate::text::{Language, tr};
 use crate::units::{Area, AreaUnit};
 
+mod figures;
+
+pub use figures::{Extras, LineFigures, MatrixFigures, Measure, changed_m2, matrix_figures, signed};
+
 fn area(m2: f64) -> Cell {
     Cell::from(Area::from_m2(m2))
 }

@@ -72,6 +72,7 @@ struct Drawn {
     prepared: Arc<Prepared>,
     style: LayerStyle,
     paint: Arc<LayerPaint>,
+    strength: f32,
     symbols: Arc<Vec<u16>>,
     selection: Revision,
     states: Vec<Arc<BlockStates>>,
@@ -287,6 +288,7 @@ impl Drawn {
             prepared: layer.prepared.clone(),
             style: layer.style.clone(),
             paint: paint(layer),
+            strength: layer.strength,
             symbols: layer.symbols.clone(),
             selection,
             states: states(layer, &[]),
@@ -296,8 +298,9 @@ impl Drawn {
     /// The same, with whatever changed since made anew.
     fn updated(mut self, layer: &SceneLayer<'_>, selection: Revision) -> Self {
         let restyled = self.style != *layer.style;
-        if restyled {
+        if restyled || self.strength != layer.strength {
             self.paint = paint(layer);
+            self.strength = layer.strength;
             self.style = layer.style.clone();
         }
         if restyled || !Arc::ptr_eq(&self.symbols, layer.symbols) || self.selection != selection {
@@ -311,7 +314,8 @@ impl Drawn {
 
 fn paint(layer: &SceneLayer<'_>) -> Arc<LayerPaint> {
     let size = feature_size(layer.prepared);
-    Arc::new(LayerPaint::of_style(layer.style, layer.kind, size, Revision::next().0))
+    let paint = LayerPaint::of_style(layer.style, layer.kind, size, Revision::next().0);
+    Arc::new(LayerPaint { opacity: paint.opacity * layer.strength, ..paint })
 }
 
 /// Side of a square of the median feature's extent over the first block; 0 for points and lines.

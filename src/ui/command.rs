@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::compare::CompareCommand;
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
 use super::scenarios::ScenarioCommand;
@@ -132,8 +133,10 @@ pub enum Command {
     },
     /// Show or hide a panel.
     TogglePanel(Panel),
-    /// Show this tab of the bottom panel.
+    /// Show this tab of the bottom panel; put the panel away where it is shown already.
     ShowTab(Tab),
+    /// Show this tab of the bottom panel.
+    RevealTab(Tab),
     /// The table of a layer shows these rows.
     SetTableOrder(LayerId, Arc<Order>),
     /// Count these features in legend and totals.
@@ -226,6 +229,10 @@ pub enum Command {
     ChooseProjectCrs,
     /// Answer to the report on opened files.
     AnswerOpen(OpenChoice),
+
+    // ---- Compare
+    /// Something about the comparison.
+    Compare(CompareCommand),
 
     // ---- Help and tasks
     /// List all shortcuts.
@@ -341,6 +348,7 @@ impl Command {
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
         list.extend(Tool::ALL.map(Self::UseTool));
         list.extend(LayerCommand::ALL.map(Self::Current));
+        list.extend(CompareCommand::listed().map(Self::Compare));
         list.extend([Self::ChooseProjectCrs, Self::Shortcuts, Self::About]);
         list
     }
@@ -386,6 +394,8 @@ impl Command {
             }
             Self::ShowTab(Tab::Table) => spec("ui.tab-table", Some(icons::TABLE), const { &[plain(Key::F6)] }),
             Self::ShowTab(Tab::Classes) => spec("ui.tab-classes", Some(icons::CHART_PIE), &[]),
+            Self::ShowTab(Tab::Transitions) => spec("ui.tab-transitions", Some(icons::GRID_3X3), &[]),
+            Self::ShowTab(Tab::Balance) => spec("ui.tab-balance", Some(icons::LIST), &[]),
             Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
             Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
             Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),
@@ -401,6 +411,7 @@ impl Command {
             Self::UseTool(Tool::Distance) => spec("ui.tool-distance", Some(icons::RULER), const { &[plain(Key::D)] }),
             Self::UseTool(Tool::Area) => spec("ui.tool-area", Some(icons::VECTOR_SQUARE), const { &[plain(Key::M)] }),
             Self::Current(command) | Self::Layer(_, command) => command.spec(),
+            Self::Compare(command) => command.spec(),
             Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
             Self::Shortcuts => spec("ui.shortcuts", Some(icons::KEYBOARD), const { &[plain(Key::F1)] }),
             Self::About => spec("ui.about", Some(icons::INFO), &[]),
@@ -426,6 +437,7 @@ impl Command {
             Self::ViewForward => session.views.can_go_forward(),
             Self::Current(command) => current.is_some_and(|entry| command.enabled(session, entry.layer.id)),
             Self::Layer(layer, command) => command.enabled(session, *layer),
+            Self::Compare(command) => command.enabled(session),
             _ => true,
         }
     }
@@ -445,6 +457,7 @@ impl Command {
             Self::SetAreaUnit(unit) => Some(session.settings.area_unit == *unit),
             Self::Current(command) => command.checked(session, session.current()?.layer.id),
             Self::Layer(layer, command) => command.checked(session, *layer),
+            Self::Compare(CompareCommand::ToggleChangeMap) => Some(session.compare.change_map),
             _ => None,
         }
     }

@@ -34,7 +34,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
+    /// `layer` made ready in `crs`.
+    ///
+    /// # Errors
+    /// Where there is no way between the two systems, or the work was cancelled.
+    pub fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
         let projected = projected::project(layer, crs, progress)?;
         let index = SpatialIndex::build(&projected.blocks, progress)?;
         let mesh = |block| mesh::mesh(block, progress).map(Arc::new);

@@ -7,7 +7,7 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{judging, measuring, open, prepare, project, save, scenarios, search, table, two_states};
+use super::{compare, judging, measuring, open, prepare, project, save, scenarios, search, table, two_states};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
@@ -111,6 +111,13 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ShowTab(tab) => {
             let open = session.settings.bottom_open && session.settings.tab == tab;
             session.settings.bottom_open = !open;
+            session.settings.tab = tab;
+            if tab.compares() {
+                compare::open(session);
+            }
+        }
+        Command::RevealTab(tab) => {
+            session.settings.bottom_open = true;
             session.settings.tab = tab;
         }
         Command::SetTableOrder(layer, order) => {
@@ -229,6 +236,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
         Command::AnswerOpen(choice) => open::answer(session, choice),
 
+        Command::Compare(command) => compare::run(session, command, ctx),
+
         Command::Shortcuts => session.card = Some(Card::Shortcuts),
         Command::About => session.card = Some(Card::About),
         Command::CancelTask(job) => session.jobs.cancel(job),
@@ -254,6 +263,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     measuring::refresh_coverages(session);
     watch_files(session);
     judging::refresh(session);
+    compare::work::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
     session.derived = derived;
@@ -374,7 +384,8 @@ fn invert_selection(session: &mut Session) {
     }
 }
 
-fn zoom_to(session: &mut Session, extent: Extent) {
+/// Shows an extent of the project CRS.
+pub(super) fn zoom_to(session: &mut Session, extent: Extent) {
     if extent.is_empty() {
         return;
     }
@@ -449,6 +460,7 @@ fn escape(session: &mut Session) {
     } else if session.marked.take().is_some() {
     } else if matches!(session.page, Page::Style(_)) {
         session.page = Page::Identify;
+    } else if session.compare.pick.take().is_some() {
     } else if !session.identified.hits.is_empty() {
         session.identified = Identified::default();
     } else {

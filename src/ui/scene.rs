@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::compare::picture;
 use super::prepare::Prepared;
 use super::rows::Rows;
 use super::state::Session;
@@ -23,6 +24,8 @@ pub struct SceneLayer<'a> {
     pub symbols: &'a Arc<Vec<u16>>,
     /// Features drawn as selected.
     pub selected: Option<&'a Rows>,
+    /// Share of its style's strength, 0 to 1.
+    pub strength: f32,
 }
 
 /// The same layers in another state: the base or a scenario. What is selected of the state of the tab shows where the
@@ -39,6 +42,7 @@ pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<
             prepared: session.prepared_shape(layer.shape)?,
             symbols: if same { session.derived.symbols(id)? } else { session.derived.symbols_in(layer.revision)? },
             selected: session.selection.rows(id).filter(|_| layer.shape == entry.layer.shape).map(|rows| &**rows),
+            strength: 1.0,
         })
     });
     layers.collect()
@@ -54,7 +58,8 @@ pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
             prepared: session.prepared(entry.id())?,
             symbols: session.derived.symbols(entry.id())?,
             selected: session.selection.rows(entry.id()).map(|rows| &**rows),
+            strength: 1.0,
         })
     });
-    layers.collect()
+    picture::beneath(session, layers.collect())
 }

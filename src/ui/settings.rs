@@ -192,8 +192,14 @@ const UNITS: [(AreaUnit, &str); 5] = [
     (AreaUnit::SquareKilometre, "km2"),
     (AreaUnit::SquareMetre, "m2"),
 ];
-const TABS: [(Tab, &str); 4] =
-    [(Tab::Table, "table"), (Tab::Classes, "classes"), (Tab::Measurements, "measurements"), (Tab::Issues, "issues")];
+const TABS: [(Tab, &str); 6] = [
+    (Tab::Table, "table"),
+    (Tab::Classes, "classes"),
+    (Tab::Transitions, "transitions"),
+    (Tab::Balance, "balance"),
+    (Tab::Measurements, "measurements"),
+    (Tab::Issues, "issues"),
+];
 const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
 
 fn by_word<T: Copy + PartialEq>(table: &[(T, &str)], word: Option<&str>) -> Option<T> {

@@ -87,7 +87,7 @@ impl SoftwareMap {
 fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) -> Key {
     let layer = |layer: &SceneLayer<'_>| {
         let (prepared, symbols) = (Arc::as_ptr(layer.prepared) as usize, Arc::as_ptr(layer.symbols) as usize);
-        (layer.id, prepared, layer.style.clone(), symbols)
+        (layer.id, prepared, style(layer), symbols)
     };
     Key {
         view: *view,
@@ -98,13 +98,18 @@ fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) 
     }
 }
 
+/// The style of a layer at its strength.
+fn style(layer: &SceneLayer<'_>) -> LayerStyle {
+    LayerStyle { opacity: layer.style.opacity * layer.strength, ..layer.style.clone() }
+}
+
 fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>]) -> Task<Option<egui::ColorImage>> {
     let owned: Vec<Owned> = layers
         .iter()
         .map(|layer| Owned {
             feature_size: feature_size(layer.prepared),
             prepared: layer.prepared.clone(),
-            style: layer.style.clone(),
+            style: style(layer),
             symbols: layer.symbols.clone(),
             selected: layer.selected.map(|rows| rows.iter().collect()).unwrap_or_default(),
         })

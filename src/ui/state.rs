@@ -10,6 +10,7 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use super::command::Command;
+use super::compare::Compare;
 use super::derived::Derived;
 use super::jobs::Jobs;
 use super::judging::Judging;
@@ -119,6 +120,10 @@ pub enum Tab {
     Table,
     /// 分类汇总.
     Classes,
+    /// 地类流向.
+    Transitions,
+    /// 结构调整表.
+    Balance,
     /// 量测.
     Measurements,
     /// 问题.
@@ -127,7 +132,13 @@ pub enum Tab {
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Classes, Self::Measurements, Self::Issues];
+    pub const ALL: [Self; 6] =
+        [Self::Table, Self::Classes, Self::Transitions, Self::Balance, Self::Measurements, Self::Issues];
+
+    /// Whether the tab is about two states held against each other.
+    pub fn compares(self) -> bool {
+        matches!(self, Self::Transitions | Self::Balance)
+    }
 }
 
 /// What the right panel is about.
@@ -256,6 +267,8 @@ pub struct Session {
     pub peeking: bool,
     /// Geometry of each layer as last shown: rows of another one are other features.
     pub shapes: FxHashMap<LayerId, Revision>,
+    /// Two states held against each other.
+    pub compare: Compare,
     /// Values derived from the above.
     pub derived: Derived,
     next_notice: u64,
@@ -299,6 +312,7 @@ impl Session {
             seeing: Seeing::default(),
             peeking: false,
             shapes: FxHashMap::default(),
+            compare: Compare::default(),
             derived: Derived::default(),
             next_notice: 0,
         }

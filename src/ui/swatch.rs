@@ -12,7 +12,16 @@ pub fn color32(color: Color) -> Color32 {
 
 /// Paints `symbol` into `rect`, faint when it is not drawn on the map.
 pub fn paint(ui: &Ui, rect: Rect, symbol: &Symbol, drawn: bool) {
-    let mut painter = ui.painter().with_clip_rect(rect.expand(1.0).intersect(ui.clip_rect()));
+    paint_within(ui, ui.clip_rect(), rect, symbol, drawn);
+}
+
+/// Paints `symbol` into `rect`, as far as it lies in `clip`.
+pub fn paint_clipped(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol) {
+    paint_within(ui, clip.intersect(ui.clip_rect()), rect, symbol, true);
+}
+
+fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
+    let mut painter = ui.painter().with_clip_rect(rect.expand(1.0).intersect(clip));
     if !drawn {
         painter.multiply_opacity(0.35);
     }

@@ -1,4 +1,4 @@
-//! The bottom panel: attribute table, totals by class, measurements, issues.
+//! The bottom panel: attribute table, totals by class, transitions, balance, measurements, issues.
 
 use std::sync::Arc;
 
@@ -16,10 +16,13 @@ use crate::units::{Area, AreaUnit, format_number};
 use order::Order;
 
 pub mod attributes;
+pub mod balance_tab;
 pub mod classes_tab;
 pub mod columns;
+pub mod frozen;
 pub mod grid;
 pub mod issues_tab;
+pub mod matrix_tab;
 pub mod measurements_tab;
 pub mod order;
 pub mod totals;
@@ -29,6 +32,8 @@ pub mod totals;
 pub struct State {
     attributes: attributes::State,
     classes: classes_tab::State,
+    transitions: matrix_tab::State,
+    balance: balance_tab::State,
     measurements: measurements_tab::State,
     issues: issues_tab::State,
 }
@@ -44,6 +49,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     match session.settings.tab {
         Tab::Table => attributes::ui(ui, session, &mut state.attributes, commands),
         Tab::Classes => classes_tab::ui(ui, session, &mut state.classes, commands),
+        Tab::Transitions => matrix_tab::ui(ui, session, &mut state.transitions, commands),
+        Tab::Balance => balance_tab::ui(ui, session, &mut state.balance, commands),
         Tab::Measurements => measurements_tab::ui(ui, session, &mut state.measurements, commands),
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
     }
@@ -55,6 +62,8 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     let items = [
         TabItem { name: session.tr("ui.tab-table"), badge: count(features, Tone::Quiet) },
         TabItem { name: session.tr("ui.tab-classes"), badge: None },
+        TabItem { name: session.tr("ui.tab-transitions"), badge: None },
+        TabItem { name: session.tr("ui.tab-balance"), badge: None },
         TabItem { name: session.tr("ui.tab-measurements"), badge: count(session.measurements.len(), Tone::Quiet) },
         TabItem { name: session.tr("ui.tab-issues"), badge: count(session.issue_count(), Tone::Warn) },
     ];
@@ -80,6 +89,8 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
                 match session.settings.tab {
                     Tab::Table => attributes::tools(ui, session, &mut state.attributes, commands),
                     Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
+                    Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
+                    Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
                     Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
                     Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
                 }

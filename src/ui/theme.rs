@@ -10,6 +10,8 @@ use eframe::egui::{
     style::{ScrollStyle, Selection, WidgetVisuals, Widgets},
 };
 
+use crate::model::style::Color;
+
 /// The colours of one theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tokens {
@@ -129,6 +131,21 @@ pub fn tokens_of(dark: bool) -> &'static Tokens {
     if dark { &DARK } else { &LIGHT }
 }
 
+/// Outline of what changed, on the map.
+pub const CHANGE_OUTLINE: Color = Color { r: 23, g: 32, b: 43, a: 235 };
+
+/// What stands for no class on the map: land that only one state covers.
+pub const NOTHING: Color = Color { r: 255, g: 255, b: 255, a: 255 };
+
+/// Ground of a figure that is `share` (0 to 1) of the largest.
+pub fn scale_tint(tokens: &Tokens, dark: bool, share: f32) -> Color32 {
+    // The eye compares areas: the root keeps small figures visible.
+    let strength = 0.06 + if dark { 0.36 } else { 0.48 } * share.clamp(0.0, 1.0).sqrt();
+    let part = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * strength).round() as u8;
+    let (ground, accent) = (tokens.panel, tokens.accent);
+    Color32::from_rgb(part(ground.r(), accent.r()), part(ground.g(), accent.g()), part(ground.b(), accent.b()))
+}
+
 /// Sizes in points.
 pub mod size {
     /// The step of all spacing.
@@ -149,6 +166,8 @@ pub mod size {
     pub const BOTTOM: f32 = 252.0;
     /// Height of the bottom panel at first in a low window: five rows.
     pub const BOTTOM_LOW: f32 = 228.0;
+    /// Height of the bottom panel at first while it shows a matrix.
+    pub const BOTTOM_MATRIX: f32 = 404.0;
     /// Lowest and highest bottom panel.
     pub const BOTTOM_RANGE: (f32, f32) = (140.0, 640.0);
     /// Windows below this width show the inspector over the map.

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::command::{Command, LayerCommand};
+use super::compare::CompareCommand;
 use super::scenarios::{ScenarioCommand, history_texts};
 use super::search;
 use super::settings::ThemeChoice;
@@ -70,7 +71,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search
 }
 
 fn menus(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let titles = ["ui.menu-file", "ui.menu-edit", "ui.menu-view", "ui.menu-layer", "ui.menu-help"];
+    let titles = ["ui.menu-file", "ui.menu-edit", "ui.menu-view", "ui.menu-layer", "ui.menu-compare", "ui.menu-help"];
     // A menu bar takes all the room that it is given.
     let text_width =
         |key: &str| ui.painter().layout_no_wrap(session.tr(key).to_owned(), font::body(), tokens(ui).text).size().x;
@@ -83,7 +84,8 @@ fn menus(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             ui.menu_button(session.tr(titles[1]), |ui| edit_menu(ui, session, commands));
             ui.menu_button(session.tr(titles[2]), |ui| view_menu(ui, session, commands));
             ui.menu_button(session.tr(titles[3]), |ui| layer_menu(ui, session, commands));
-            ui.menu_button(session.tr(titles[4]), |ui| help_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[4]), |ui| compare_menu(ui, session, commands));
+            ui.menu_button(session.tr(titles[5]), |ui| help_menu(ui, session, commands));
         });
     });
 }
@@ -207,6 +209,16 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
     menu_item(ui, session, of(LayerCommand::Coverage), commands);
     ui.separator();
     items(ui, session, [LayerCommand::Reload, LayerCommand::Export, LayerCommand::Remove].map(&of), commands);
+}
+
+fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let of = Command::Compare;
+    menu_item(ui, session, of(CompareCommand::Open), commands);
+    items(ui, session, [Tab::Transitions, Tab::Balance].map(Command::ShowTab), commands);
+    ui.separator();
+    items(ui, session, [CompareCommand::ToggleChangeMap, CompareCommand::Export].map(of), commands);
+    ui.separator();
+    menu_item(ui, session, of(CompareCommand::Close), commands);
 }
 
 fn help_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {

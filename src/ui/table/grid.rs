@@ -11,6 +11,7 @@ use eframe::egui::{
 use rustc_hash::FxHashMap;
 
 use crate::model::style::Symbol;
+use crate::ui::compare::balance;
 use crate::ui::icons::{self, Icon};
 use crate::ui::swatch;
 use crate::ui::theme::{self, font, size, tokens};
@@ -20,7 +21,7 @@ use crate::ui::widgets::{self, Tone};
 const PADDING: f32 = 8.0;
 
 /// Room of a scroll bar.
-const BAR: f32 = 10.0;
+pub(super) const BAR: f32 = 10.0;
 
 /// Narrowest column.
 const NARROWEST: f32 = 32.0;
@@ -69,6 +70,8 @@ pub struct Cell {
     pub icon: Option<(Icon, Tone)>,
     /// A tinted ground behind the text.
     pub pill: Option<Tone>,
+    /// A bar in place of text: a value with its sign, and the largest one.
+    pub bar: Option<(f64, f64)>,
 }
 
 impl Cell {
@@ -428,6 +431,11 @@ fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
         painter.text(at, Align2::CENTER_CENTER, icon.0, font::icon(size::ICON_SMALL), ink);
         inner.min.x += size::ICON_SMALL + 6.0;
     }
+    if let Some((value, largest)) = cell.bar
+        && clip.intersects(inner)
+    {
+        balance::bar(ui, clip, inner, value, largest);
+    }
     if cell.text.is_empty() || inner.width() < 4.0 {
         return;
     }
@@ -459,7 +467,7 @@ fn first_line(text: &str) -> &str {
 }
 
 /// A scroll bar; gives the new place, 0 to 1, when it was moved.
-fn bar(ui: &mut Ui, name: &str, track: Rect, share: f32, place: f32, vertical: bool) -> Option<f32> {
+pub(super) fn bar(ui: &mut Ui, name: &str, track: Rect, share: f32, place: f32, vertical: bool) -> Option<f32> {
     let response = ui.interact(track, Id::unique(("grid-bar", name, vertical)), Sense::DRAG | Sense::CLICK);
     let along = |v: Vec2| if vertical { v.y } else { v.x };
     let length = along(track.size());

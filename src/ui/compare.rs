@@ -1,0 +1,268 @@
+//! Two states of land use held against each other in the window: what is compared, how, and what came of it.
+//!
+//! [`Compare`] is part of the session. Panels read it and push [`CompareCommand`]s; [`run`] carries them out, and
+//! [`work::refresh`] brings the rest up to date once a frame: the overlay in the background when a shape changed, classes
+//! and matrix when attributes did. All figures come from `scenario::transition` and `report::transition`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`sides`] | which layers can be compared, and which are likely meant |
+//! | [`work`] | the overlay, classes, matrix and figures, each kept until what it came from changes |
+//! | [`pick`] | what a cell, a row or a column is made of |
+//! | [`picture`] | the pieces on the map, hatched from colour to colour |
+//! | [`choosers`] | pair, level, unit and settings |
+//! | [`card`] | what stands over the map while pieces are shown |
+//! | [`balance`] | the page of the right panel |
+
+use std::sync::Arc;
+
+use super::command::Spec;
+use super::icons;
+use super::state::{Rows, SelectMode, Session, Tab};
+use crate::model::{Layer, LayerId};
+use crate::report::transition::Measure;
+use crate::scenario::transition::{Basis, Tolerance};
+use crate::text::Message;
+
+pub mod balance;
+pub mod card;
+pub mod choosers;
+pub mod export;
+pub mod pick;
+pub mod picture;
+pub mod sides;
+pub mod work;
+
+pub use pick::Pick;
+pub use sides::{Side, Source};
+pub use work::Shown;
+
+/// What the classes of a comparison are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// Land-use classes at that level, of the class field.
+    Level(u8),
+    /// The three big classes, of the class field.
+    Big,
+    /// The class field as it is.
+    #[default]
+    Class,
+    /// The values of a field that both layers have.
+    Field(String),
+}
+
+/// What the figures are restricted to.
+#[derive(Clone, Debug)]
+pub struct Within {
+    /// Its polygons.
+    pub layer: Arc<Layer>,
+    /// What it is called.
+    pub title: String,
+    /// Whether it is what was selected of its layer when it was chosen, and not the whole.
+    pub selected: bool,
+}
+
+/// Two states held against each other.
+#[derive(Default)]
+pub struct Compare {
+    /// Base and scenario; `None` while nothing is compared.
+    pub sources: Option<[Source; 2]>,
+    /// What the classes are.
+    pub by: By,
+    /// The share that figures are; `None` for areas in the unit of the window.
+    pub share: Option<Measure>,
+    /// What areas are by; `None` for the method of the base's layer.
+    pub basis: Option<Basis>,
+    /// Which pieces are slivers.
+    pub tolerance: Tolerance,
+    /// The study area.
+    pub within: Option<Within>,
+    /// What is shown on the map.
+    pub pick: Option<Pick>,
+    /// Whether the map shows all that changed, and the rest pale.
+    pub change_map: bool,
+    /// What came of it.
+    pub work: work::Work,
+    /// The pieces on the map.
+    pub pieces: picture::Pieces,
+}
+
+impl Compare {
+    /// Matrix and classes, once they are there.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.work.shown()
+    }
+
+    /// Whether two states are compared.
+    pub fn is_open(&self) -> bool {
+        self.sources.is_some()
+    }
+}
+
+/// Something to be done with the comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CompareCommand {
+    /// Compare two layers: those that are likely meant, until the user chooses others.
+    Open,
+    /// Compare nothing.
+    Close,
+    /// Compare these.
+    SetSources([Source; 2]),
+    /// Let base and scenario change places.
+    Swap,
+    /// Tell classes apart so.
+    SetBy(By),
+    /// Show shares; areas, with `None`.
+    SetShare(Option<Measure>),
+    /// Count areas by this; by the method of the base's layer, with `None`.
+    SetBasis(Option<Basis>),
+    /// Count smaller and narrower pieces as slivers.
+    SetTolerance(Tolerance),
+    /// Count only what lies in the polygons of a layer.
+    SetWithin(Option<LayerId>),
+    /// Count only what lies in the selected polygons of a layer.
+    SetWithinSelected(LayerId),
+    /// Show what a part of the matrix is made of, on the map; the whole map again, with `None`.
+    Pick(Option<Pick>),
+    /// Show all that changed, or everything again.
+    ToggleChangeMap,
+    /// Try again what was cancelled.
+    Retry,
+    /// Write matrix, balance and transitions to a CSV file to be chosen.
+    Export,
+    /// Put the matrix on the clipboard.
+    CopyMatrix,
+    /// Put the balance on the clipboard.
+    CopyBalance,
+    /// Put the list of transitions on the clipboard.
+    CopyChanges,
+}
+
+impl CompareCommand {
+    /// Those that have words, in the order of the menu.
+    pub fn listed() -> [Self; 4] {
+        [Self::Open, Self::ToggleChangeMap, Self::Export, Self::Close]
+    }
+
+    /// Words and icon, for those that have them.
+    pub fn spec(&self) -> Option<Spec> {
+        let (key, icon) = match self {
+            Self::Open => ("compare.open", Some(icons::GRID_3X3)),
+            Self::ToggleChangeMap => ("compare.change-map", Some(icons::SWATCH_BOOK)),
+            Self::Export => ("compare.export", Some(icons::DOWNLOAD)),
+            Self::Close => ("compare.close", None),
+            _ => return None,
+        };
+        Some(Spec { key, icon, shortcuts: &[] })
+    }
+
+    /// Whether it can be given now.
+    pub fn enabled(&self, session: &Session) -> bool {
+        match self {
+            Self::Open => sides::comparable(session).len() > 1,
+            Self::ToggleChangeMap | Self::Close => session.compare.is_open(),
+            Self::Export => session.compare.shown().is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// Carries out `command`.
+pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::Context) {
+    match command {
+        CompareCommand::Open => {
+            open(session);
+            session.settings.tab = Tab::Transitions;
+            session.settings.bottom_open = true;
+        }
+        CompareCommand::Close => close(session),
+        CompareCommand::SetSources(sources) => set_sources(session, sources),
+        CompareCommand::Swap => {
+            if let Some([base, scenario]) = session.compare.sources {
+                set_sources(session, [scenario, base]);
+            }
+        }
+        CompareCommand::SetBy(by) => session.compare.by = by,
+        CompareCommand::SetShare(share) => session.compare.share = share,
+        CompareCommand::SetBasis(basis) => session.compare.basis = basis,
+        CompareCommand::SetTolerance(tolerance) => session.compare.tolerance = tolerance,
+        CompareCommand::SetWithin(layer) => {
+            let entry = layer.and_then(|layer| session.workspace.entry(layer));
+            session.compare.within =
+                entry.map(|entry| Within { layer: entry.layer.clone(), title: entry.title.clone(), selected: false });
+        }
+        CompareCommand::SetWithinSelected(layer) => {
+            let rows = session.selection.rows(layer).cloned();
+            if let (Some(rows), Some(entry)) = (rows, session.workspace.entry(layer)) {
+                let within = Arc::new(picture::subset(&entry.layer, &rows));
+                session.compare.within = Some(Within { layer: within, title: entry.title.clone(), selected: true });
+            }
+        }
+        CompareCommand::Pick(pick) => set_pick(session, pick),
+        CompareCommand::ToggleChangeMap => session.compare.change_map = !session.compare.change_map,
+        CompareCommand::Retry => session.compare.work.retry(),
+        CompareCommand::Export => export::export(session),
+        CompareCommand::CopyMatrix => copy(session, ctx, export::matrix_text),
+        CompareCommand::CopyBalance => copy(session, ctx, export::balance_text),
+        CompareCommand::CopyChanges => copy(session, ctx, export::changes_text),
+    }
+}
+
+/// Compares the two layers that are likely meant, unless two are compared already.
+pub fn open(session: &mut Session) {
+    if session.compare.sources.is_some() {
+        return;
+    }
+    match sides::likely_pair(session) {
+        Some(sources) => set_sources(session, sources),
+        None => session.notify(Message::new("compare.too-few")),
+    }
+}
+
+fn set_sources(session: &mut Session, sources: [Source; 2]) {
+    let sides = sources.map(|source| Side::of(session, source));
+    let compare = &mut session.compare;
+    if compare.sources.is_none()
+        && let [Some(base), Some(scenario)] = &sides
+    {
+        compare.by = sides::likely_by(base, scenario);
+    }
+    compare.sources = Some(sources);
+    compare.pick = None;
+}
+
+fn close(session: &mut Session) {
+    if let Some(job) = session.compare.work.job() {
+        session.jobs.cancel(job);
+    }
+    session.compare.pieces.clear(&mut session.jobs);
+    session.compare = Compare { tolerance: session.compare.tolerance, ..Compare::default() };
+}
+
+/// Shows what a part of the matrix is made of: selects the features of both layers and zooms to the pieces.
+fn set_pick(session: &mut Session, pick: Option<Pick>) {
+    session.compare.pick = pick;
+    let Some(pick) = pick else { return };
+    let Some(made) = pick::made_of(session, pick) else { return };
+    let extent = pick::extent(session, &made);
+    let mut mode = SelectMode::Replace;
+    for (layer, rows) in &made.rows {
+        select(session, *layer, rows, mode);
+        mode = SelectMode::Add;
+    }
+    if !extent.is_empty() {
+        super::run::zoom_to(session, extent);
+    }
+}
+
+/// Selects without making the layer the current one: the table goes on showing what it showed.
+fn select(session: &mut Session, layer: LayerId, rows: &Rows, mode: SelectMode) {
+    session.selection.apply(layer, rows, mode);
+}
+
+fn copy(session: &mut Session, ctx: &eframe::egui::Context, text: fn(&Session) -> Option<String>) {
+    if let Some(text) = text(session) {
+        ctx.copy_text(text);
+        session.notify(Message::new("ui.copied"));
+    }
+}

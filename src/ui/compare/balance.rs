@@ -1,0 +1,192 @@
+//! The page of the right panel while two states are compared: what each class wins and loses, as bars and figures.
+
+use eframe::egui::{self, Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::{CompareCommand, Pick, Shown};
+use crate::report::transition::signed;
+use crate::scenario::transition::ClassLine;
+use crate::text::Message;
+use crate::ui::command::Command;
+use crate::ui::state::{Session, Tab};
+use crate::ui::theme::{self, font, size, tokens};
+use crate::ui::{icons, swatch, widgets};
+use crate::units::{Area, AreaUnit};
+
+/// Whether the right panel shows the page: two states are compared, and nothing is identified.
+pub fn is_shown(session: &Session) -> bool {
+    session.identified.current().is_none() && session.compare.shown().is_some()
+}
+
+/// Draws the page.
+pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let Some(shown) = session.compare.shown() else { return };
+    ui.spacing_mut().item_spacing.y = 0.0;
+    heading(ui, session, commands);
+    pair_ui(ui, session, shown);
+    ScrollArea::vertical().id_salt("balance").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let largest = shown.matrix.lines.iter().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
+        let columns = Columns::of(ui, session, shown);
+        for class in &shown.used {
+            row_ui(ui, session, shown, *class, largest, &columns, commands);
+        }
+        widgets::hairline(ui);
+        total_ui(ui, session, &shown.matrix.total);
+        ui.add_space(size::STEP);
+    });
+}
+
+fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let room = vec2(ui.available_width(), size::PANEL_HEADING);
+    ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+        ui.add_space(size::MARGIN);
+        widgets::section(ui, session.tr("compare.balance"));
+        widgets::muted(ui, session.tr(session.settings.area_unit.key()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.add_space(8.0);
+            if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-balance")).clicked() {
+                commands.push(Command::Compare(CompareCommand::CopyBalance));
+            }
+            if widgets::icon_button(ui, icons::TABLE, session.tr("compare.open-balance")).clicked() {
+                commands.push(Command::RevealTab(Tab::Balance));
+            }
+        });
+    });
+}
+
+/// Which two states, and what changed in all.
+fn pair_ui(ui: &mut Ui, session: &Session, shown: &Shown) {
+    let language = session.language();
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 0)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let unit = session.settings.area_unit;
+        let text = Message::new("compare.pair-changed")
+            .with("base", &shown.sides[0].title)
+            .with("scenario", &shown.sides[1].title)
+            .with("changed", Area::from_m2(shown.matrix.changed_m2).display(unit))
+            .with("unit", session.tr(unit.key()));
+        widgets::note(ui, &text.text(language));
+        ui.add_space(size::STEP);
+    });
+}
+
+/// Where names, bars and figures stand.
+struct Columns {
+    name: f32,
+    figure: f32,
+}
+
+impl Columns {
+    fn of(ui: &Ui, session: &Session, shown: &Shown) -> Self {
+        let wide = |text: String| ui.painter().layout_no_wrap(text, font::table(), tokens(ui).text).size().x;
+        let unit = session.settings.area_unit;
+        let figures = shown.matrix.lines.iter().chain([&shown.matrix.total]).map(|line| change_text(line, unit));
+        // The longest text is the widest to within a comma.
+        let figure = figures.max_by_key(String::len).map_or(0.0, wide);
+        let names = shown.used.iter().map(|class| shown.class(*class).name(session.language()));
+        let name = names.map(wide).fold(0.0, f32::max).min(ui.available_width() * 0.36);
+        Self { name: name + size::SWATCH + 8.0, figure: figure.max(48.0) }
+    }
+}
+
+/// The change of a class by the display policy, with its sign.
+pub fn change_text(line: &ClassLine, unit: AreaUnit) -> String {
+    let value = Area::from_m2(line.change_m2()).value(unit);
+    signed(value, unit.decimals(value))
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    session: &Session,
+    shown: &Shown,
+    class: u32,
+    largest: f64,
+    columns: &Columns,
+    commands: &mut Vec<Command>,
+) {
+    let t = tokens(ui);
+    let language = session.language();
+    let line = &shown.matrix.lines[class as usize];
+    let key = shown.class(class);
+    let pick = Pick::Moves(class);
+    let on = session.compare.pick == Some(pick);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click());
+    let unit = session.settings.area_unit;
+    let figure = change_text(line, unit);
+    let name = key.name(language);
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, format!("{name} {figure}")));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let painter = ui.painter();
+    if on {
+        painter.rect_filled(rect, 0.0, t.accent_tint);
+    } else if response.hovered() {
+        painter.rect_filled(rect, 0.0, t.hover);
+    }
+    let inner = rect.shrink2(vec2(size::MARGIN, 0.0));
+    let middle = inner.center().y;
+    if let Some(symbol) = shown.swatches.get(class as usize) {
+        let mark = Rect::from_center_size(pos2(inner.left() + size::SWATCH / 2.0, middle), Vec2::splat(13.0));
+        swatch::paint(ui, mark, symbol, true);
+    }
+    let text = egui::WidgetText::from(egui::RichText::new(&name).color(t.text));
+    let room = columns.name - size::SWATCH - 8.0;
+    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::body());
+    let at = pos2(inner.left() + size::SWATCH + 8.0, middle - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, t.text);
+    let changed = line.change_m2() != 0.0;
+    let ink = if changed { t.text } else { t.faint };
+    ui.painter().text(pos2(inner.right(), middle), Align2::RIGHT_CENTER, &figure, font::table(), ink);
+    let field = Rect::from_min_max(
+        pos2(inner.left() + columns.name + 10.0, inner.top()),
+        pos2(inner.right() - columns.figure - 10.0, inner.bottom()),
+    );
+    bar(ui, ui.clip_rect(), field, line.change_m2(), largest);
+    let tip = Message::new("compare.balance-tip")
+        .with("class", key.label(language))
+        .with("base", Area::from_m2(line.base.m2).display(unit))
+        .with("out", Area::from_m2(line.decrease_m2()).display(unit))
+        .with("into", Area::from_m2(line.increase_m2()).display(unit))
+        .with("scenario", Area::from_m2(line.scenario.m2).display(unit))
+        .with("unit", session.tr(unit.key()));
+    let response = response.on_hover_text(tip.text(language));
+    widgets::focus_ring(ui, &response);
+    if response.clicked() {
+        commands.push(Command::Compare(CompareCommand::Pick((!on).then_some(pick))));
+    }
+}
+
+/// A bar from the middle of `field`, as far as it lies in `clip`: to the right for a gain, to the left for a loss.
+pub fn bar(ui: &Ui, clip: Rect, field: Rect, change: f64, largest: f64) {
+    if field.width() < 12.0 {
+        return;
+    }
+    let t = tokens(ui);
+    let axis = field.center().x.round();
+    let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
+    painter.vline(axis, field.y_range(), theme::line(t));
+    if largest <= 0.0 || change == 0.0 {
+        return;
+    }
+    let length = (field.width() / 2.0 * (change.abs() / largest) as f32).max(1.0);
+    let height = (field.height() * 0.5).round();
+    let color = if change > 0.0 { t.good } else { t.bad };
+    let left = if change > 0.0 { axis } else { axis - length };
+    let rect = Rect::from_min_size(pos2(left, field.center().y - height / 2.0), vec2(length, height));
+    painter.rect_filled(rect, 1.0, color.gamma_multiply(0.8));
+}
+
+fn total_ui(ui: &mut Ui, session: &Session, total: &ClassLine) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::hover());
+    let figure = change_text(total, session.settings.area_unit);
+    let name = session.tr("report.total");
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("{name} {figure}")));
+    let inner = rect.shrink2(vec2(size::MARGIN, 0.0));
+    let left = pos2(inner.left(), inner.center().y);
+    ui.painter().text(left, Align2::LEFT_CENTER, name, font::heading(), t.text);
+    let right = pos2(inner.right(), inner.center().y);
+    ui.painter().text(right, Align2::RIGHT_CENTER, figure, font::table_strong(), t.text);
+}

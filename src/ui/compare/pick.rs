@@ -1,0 +1,156 @@
+//! What a part of the matrix is made of: a cell, what leaves a class, what comes to it, or all that changed.
+
+use super::Shown;
+use crate::model::{Extent, LayerId};
+use crate::overlay::Pair;
+use crate::scenario::transition::Cell;
+use crate::ui::state::{Rows, Session};
+
+/// A part of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pick {
+    /// One cell. `None` stands for land that only the other state covers.
+    Cell {
+        /// Class of the base.
+        from: Option<u32>,
+        /// Class of the scenario.
+        to: Option<u32>,
+    },
+    /// What leaves a class.
+    Leaves(u32),
+    /// What comes to a class.
+    Enters(u32),
+    /// What leaves a class and what comes to it.
+    Moves(u32),
+    /// All that goes from one class to another.
+    Changes,
+}
+
+impl Pick {
+    /// Whether the cell of these classes belongs to it.
+    pub fn holds(self, from: Option<u32>, to: Option<u32>) -> bool {
+        match self {
+            Self::Cell { from: a, to: b } => (from, to) == (a, b),
+            Self::Leaves(class) => from == Some(class) && to != from,
+            Self::Enters(class) => to == Some(class) && to != from,
+            Self::Moves(class) => to != from && (from == Some(class) || to == Some(class)),
+            Self::Changes => to != from,
+        }
+    }
+
+    /// The same part of a matrix that was summed anew; `None` where its classes are gone.
+    pub fn carried(self, before: &Shown, now: &Shown) -> Option<Self> {
+        let class = |class: u32| {
+            let key = &before.classes.list.get(class as usize)?.key;
+            now.class_of_key(key)
+        };
+        let side = |side: Option<u32>| side.map_or(Some(None), |old| class(old).map(Some));
+        Some(match self {
+            Self::Cell { from, to } => Self::Cell { from: side(from)?, to: side(to)? },
+            Self::Leaves(old) => Self::Leaves(class(old)?),
+            Self::Enters(old) => Self::Enters(class(old)?),
+            Self::Moves(old) => Self::Moves(class(old)?),
+            Self::Changes => Self::Changes,
+        })
+    }
+}
+
+/// The cells of a part.
+pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &Cell> {
+    shown.matrix.cells.iter().filter(move |cell| pick.holds(cell.from, cell.to))
+}
+
+/// Area and count of pieces of a part, m².
+pub fn sum(shown: &Shown, pick: Pick) -> (f64, u64) {
+    cells(shown, pick).fold((0.0, 0), |(m2, pieces), cell| (m2 + cell.m2, pieces + cell.pieces))
+}
+
+/// The features and pieces of a part.
+#[derive(Clone, Debug, Default)]
+pub struct MadeOf {
+    /// Pieces: pairs of features.
+    pub pairs: Vec<Pair>,
+    /// Features of base and scenario of which something is covered by no feature of the other.
+    pub rest: [Vec<u32>; 2],
+    /// All features that are involved, layer by layer.
+    pub rows: Vec<(LayerId, Rows)>,
+}
+
+/// What `pick` is made of; `None` while there is no matrix.
+pub fn made_of(session: &Session, pick: Pick) -> Option<MadeOf> {
+    Some(features(session.compare.shown()?, pick))
+}
+
+/// What `pick` is made of.
+pub fn features(shown: &Shown, pick: Pick) -> MadeOf {
+    let [from_of, to_of] = &shown.classes.of;
+    let mut made = MadeOf::default();
+    let mut rows: [Rows; 2] = Default::default();
+    for pair in &shown.comparison.table.pairs {
+        let (from, to) = (from_of[pair.a as usize], to_of[pair.b as usize]);
+        if pick.holds(Some(from), Some(to)) {
+            made.pairs.push(*pair);
+            rows[0].insert(pair.a as usize);
+            rows[1].insert(pair.b as usize);
+        }
+    }
+    for (side, rows) in rows.iter_mut().enumerate() {
+        let only = &shown.comparison.table.sides[side].only;
+        for (feature, class) in shown.classes.of[side].iter().enumerate() {
+            let (from, to) = if side == 0 { (Some(*class), None) } else { (None, Some(*class)) };
+            if only[feature] != 0.0 && pick.holds(from, to) {
+                made.rest[side].push(feature as u32);
+                rows.insert(feature);
+            }
+        }
+    }
+    for (side, rows) in rows.into_iter().enumerate() {
+        let id = shown.sides[side].layer.id;
+        match made.rows.iter_mut().find(|(layer, _)| *layer == id) {
+            Some((_, known)) => known.add(&rows),
+            None => made.rows.push((id, rows)),
+        }
+    }
+    made
+}
+
+/// Where the pieces lie, in the project CRS: each within the extents of both its features.
+pub fn extent(session: &Session, made: &MadeOf) -> Extent {
+    let Some(shown) = session.compare.shown() else { return Extent::EMPTY };
+    let prepared = [0, 1].map(|side| session.prepared(shown.sides[side].layer.id));
+    let mut extent = Extent::EMPTY;
+    for pair in &made.pairs {
+        let of = |side: usize, feature: u32| prepared[side].map(|prepared| prepared.feature_extent(feature as usize));
+        match (of(0, pair.a), of(1, pair.b)) {
+            (Some(a), Some(b)) => extent.union(&a.common(&b)),
+            (Some(one), None) | (None, Some(one)) => extent.union(&one),
+            (None, None) => {}
+        }
+    }
+    for (side, features) in made.rest.iter().enumerate() {
+        if let Some(prepared) = prepared[side] {
+            features.iter().for_each(|feature| extent.union(&prepared.feature_extent(*feature as usize)));
+        }
+    }
+    extent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hold_their_cells() {
+        let cells = [(Some(0), Some(0)), (Some(0), Some(1)), (Some(1), Some(0)), (Some(0), None), (None, Some(1))];
+        let held = |pick: Pick| -> Vec<usize> {
+            (0..cells.len()).filter(|at| pick.holds(cells[*at].0, cells[*at].1)).collect()
+        };
+        assert_eq!(held(Pick::Cell { from: Some(0), to: Some(0) }), [0]);
+        assert_eq!(held(Pick::Cell { from: Some(0), to: None }), [3]);
+        assert_eq!(held(Pick::Leaves(0)), [1, 3]);
+        assert_eq!(held(Pick::Enters(0)), [2]);
+        assert_eq!(held(Pick::Enters(1)), [1, 4]);
+        assert_eq!(held(Pick::Moves(0)), [1, 2, 3]);
+        assert_eq!(held(Pick::Changes), [1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,462 @@
+//! From two states to figures, each step kept until what it came from changes.
+//!
+//! Layers → overlay (in the background; at once where both states have the same geometry) → classes and matrix →
+//! figures in a unit. A recode changes attributes only, so the overlay stays.
+
+use std::sync::Arc;
+
+use super::{By, Side, Within, picture};
+use crate::model::classes::{BigClass, Class, OtherGrassland, Scheme};
+use crate::model::keys::{GroupKey, KeyPart};
+use crate::model::style::{LayerStyle, Symbol, defaults};
+use crate::model::{GeometryKind, LayerId, Revision};
+use crate::report::transition::{Extras, MatrixFigures, Measure, changed_m2, matrix_figures};
+use crate::scenario::transition::{
+    Basis, ClassKey, Classes, CompareError, CompareOptions, Comparison, Grouping, Level, Matrix, Tolerance,
+};
+use crate::text::Message;
+use crate::ui::state::Session;
+
+/// More classes than this make no matrix that anyone reads.
+const MOST_CLASSES: usize = 2000;
+
+/// More pairs than this are summed in the background.
+const AT_ONCE: usize = 200_000;
+
+/// What an overlay came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaidKey {
+    layers: [LayerId; 2],
+    shapes: [Revision; 2],
+    within: Option<(LayerId, Revision)>,
+    basis: Basis,
+    /// Revisions, where areas are attributes.
+    ledgers: Option<[Revision; 2]>,
+}
+
+/// Two states laid over each other.
+#[derive(Clone, Debug)]
+pub struct Laid {
+    key: LaidKey,
+    /// Pairs of features and their areas.
+    pub comparison: Arc<Comparison>,
+}
+
+/// What a matrix came from.
+#[derive(Clone, Debug, PartialEq)]
+struct ShownKey {
+    laid: LaidKey,
+    revisions: [Revision; 2],
+    by: By,
+    tolerance: Tolerance,
+}
+
+/// A comparison as it is shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    key: ShownKey,
+    /// The two states.
+    pub sides: [Side; 2],
+    /// Pairs of features and their areas.
+    pub comparison: Arc<Comparison>,
+    /// The classes.
+    pub classes: Classes,
+    /// What goes from which class to which.
+    pub matrix: Matrix,
+    /// The classes that occur, in the order of the standard.
+    pub used: Vec<u32>,
+    /// How the map draws each class.
+    pub swatches: Vec<Symbol>,
+    /// Lines beside the classes.
+    pub extras: Extras,
+    /// The largest area that goes from one class to another.
+    pub most_changed_m2: f64,
+    /// Title of the study area.
+    pub within: Option<String>,
+    styles: [Option<LayerStyle>; 2],
+}
+
+/// Why there is nothing to show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Problem {
+    /// The two cannot be compared as asked.
+    Failed(Message),
+    /// The user stopped the work.
+    Stopped,
+}
+
+/// What came of a comparison.
+#[derive(Default)]
+pub struct Work {
+    laid: Option<Laid>,
+    job: Option<(LaidKey, u64)>,
+    problem: Option<(LaidKey, Problem)>,
+    shown: Option<Arc<Shown>>,
+    summing: Option<(ShownKey, u64)>,
+    class_problem: Option<(ShownKey, Message)>,
+    figures: Option<(Arc<Shown>, Measure, Arc<MatrixFigures>)>,
+}
+
+impl Work {
+    /// Matrix and classes, once they are there.
+    pub fn shown(&self) -> Option<&Arc<Shown>> {
+        self.shown.as_ref()
+    }
+
+    /// The matrix in figures.
+    pub fn figures(&self) -> Option<&Arc<MatrixFigures>> {
+        self.figures.as_ref().map(|(_, _, figures)| figures)
+    }
+
+    /// What the figures are.
+    pub fn measure(&self) -> Option<Measure> {
+        self.figures.as_ref().map(|(_, measure, _)| *measure)
+    }
+
+    /// The job that lays the two states over each other.
+    pub fn job(&self) -> Option<u64> {
+        self.job.as_ref().map(|(_, job)| *job)
+    }
+
+    /// Whether what is shown is about to be replaced.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some() || self.summing.is_some()
+    }
+
+    /// Why there is nothing to show.
+    pub fn problem(&self) -> Option<Problem> {
+        let classes = self.class_problem.as_ref().map(|(_, message)| Problem::Failed(message.clone()));
+        self.problem.as_ref().map(|(_, problem)| problem.clone()).or(classes)
+    }
+
+    /// Forgets what went wrong, so that it is tried again.
+    pub fn retry(&mut self) {
+        self.problem = None;
+        self.class_problem = None;
+    }
+}
+
+impl Shown {
+    /// The class of that number.
+    pub fn class(&self, class: u32) -> &ClassKey {
+        &self.classes.list[class as usize]
+    }
+
+    /// Number of the class of that key.
+    pub fn class_of_key(&self, key: &str) -> Option<u32> {
+        self.classes.list.iter().position(|class| class.key == key).map(|at| at as u32)
+    }
+}
+
+/// Brings the comparison up to date: starts what has to be done, drops what no longer holds.
+pub fn refresh(session: &mut Session) {
+    let Some(sources) = session.compare.sources else { return };
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else {
+        super::close(session);
+        return;
+    };
+    let sides = [base, scenario];
+    follow_study_area(session);
+    lay(session, &sides);
+    sum(session, &sides);
+    figure(session);
+    picture::refresh(session);
+}
+
+/// A study area that is a whole layer follows it.
+fn follow_study_area(session: &mut Session) {
+    let Some(within) = &session.compare.within else { return };
+    if within.selected {
+        return;
+    }
+    let id = within.layer.id;
+    let entry = session.workspace.entry(id);
+    let layer = entry.map(|entry| (entry.layer.clone(), entry.title.clone()));
+    session.compare.within = layer.map(|(layer, title)| Within { layer, title, selected: false });
+}
+
+fn lay(session: &mut Session, sides: &[Side; 2]) {
+    let basis = session.compare.basis.clone();
+    let basis = basis.unwrap_or_else(|| Basis::Geometry(session.method(sides[0].layer.id)));
+    let within = session.compare.within.as_ref().map(|within| within.layer.clone());
+    let key = LaidKey {
+        layers: [0, 1].map(|side| sides[side].layer.id),
+        shapes: [0, 1].map(|side| sides[side].layer.shape),
+        within: within.as_ref().map(|within| (within.id, within.shape)),
+        ledgers: matches!(basis, Basis::Field(_)).then(|| [0, 1].map(|side| sides[side].layer.revision)),
+        basis,
+    };
+    if let Some((wanted, job)) = &session.compare.work.job {
+        let running = session.jobs.shown().any(|shown| shown.id == *job);
+        if *wanted == key && running {
+            return;
+        }
+        let stopped = *wanted == key;
+        session.jobs.cancel(*job);
+        session.compare.work.job = None;
+        if stopped {
+            session.compare.work.problem = Some((key, Problem::Stopped));
+            return;
+        }
+    }
+    let work = &mut session.compare.work;
+    if work.laid.as_ref().is_some_and(|laid| laid.key == key) {
+        work.problem = None;
+        return;
+    }
+    if work.problem.as_ref().is_some_and(|(failed, _)| *failed == key) {
+        return;
+    }
+    work.problem = None;
+    if let Some(comparison) = same_geometry(sides, &key, session.compare.tolerance) {
+        work.laid = Some(Laid { key, comparison: Arc::new(comparison) });
+        return;
+    }
+    let name = Message::new("compare.job").with("base", &sides[0].title).with("scenario", &sides[1].title);
+    let [base, scenario] = [0, 1].map(|side| sides[side].layer.clone());
+    let (basis, tolerance, wanted) = (key.basis.clone(), session.compare.tolerance, key.clone());
+    let job = session.jobs.spawn(
+        name,
+        move |progress| {
+            let options = CompareOptions { basis, within: within.as_deref(), tolerance };
+            Comparison::new(&base, &scenario, &options, progress)
+        },
+        move |session, result| {
+            let work = &mut session.compare.work;
+            if work.job.take_if(|(key, _)| *key == wanted).is_none() {
+                return;
+            }
+            match result {
+                Ok(comparison) => work.laid = Some(Laid { key: wanted, comparison: Arc::new(comparison) }),
+                Err(CompareError::Cancelled(_)) => work.problem = Some((wanted, Problem::Stopped)),
+                Err(error) => {
+                    work.shown = None;
+                    work.problem = Some((wanted, Problem::Failed(error.message())));
+                }
+            }
+        },
+    );
+    session.compare.work.job = Some((key, job));
+}
+
+/// Two states of one geometry need no overlay.
+fn same_geometry(sides: &[Side; 2], key: &LaidKey, tolerance: Tolerance) -> Option<Comparison> {
+    let areas = sides[1].areas.as_ref().or(sides[0].areas.as_ref())?;
+    let method = match key.basis {
+        Basis::Geometry(method) => method,
+        Basis::Field(_) => return None,
+    };
+    let same = key.shapes[0] == key.shapes[1] && key.within.is_none() && areas.method == method;
+    same.then(|| Comparison::same_geometry(areas, tolerance))
+}
+
+fn sum(session: &mut Session, sides: &[Side; 2]) {
+    let compare = &mut session.compare;
+    let Some(laid) = &mut compare.work.laid else { return };
+    let current = [0, 1].map(|side| sides[side].layer.shape) == laid.key.shapes
+        && [0, 1].map(|side| sides[side].layer.id) == laid.key.layers;
+    if !current {
+        return;
+    }
+    if laid.comparison.tolerance != compare.tolerance {
+        Arc::make_mut(&mut laid.comparison).tolerance = compare.tolerance;
+    }
+    let comparison = laid.comparison.clone();
+    let key = ShownKey {
+        laid: laid.key.clone(),
+        revisions: [0, 1].map(|side| sides[side].layer.revision),
+        by: compare.by.clone(),
+        tolerance: compare.tolerance,
+    };
+    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| &entry.style));
+    let work = &mut compare.work;
+    if let Some(shown) = &mut work.shown
+        && shown.key == key
+    {
+        work.class_problem = None;
+        let restyled = (0..2).any(|side| shown.styles[side].as_ref() != styles[side]);
+        let renamed = (0..2).any(|side| shown.sides[side].title != sides[side].title);
+        if restyled || renamed {
+            let mut now = Shown::clone(shown);
+            now.sides = sides.clone();
+            now.swatches = swatches(&now.classes.list, sides, styles, &key.by);
+            now.styles = styles.map(Option::<&LayerStyle>::cloned);
+            *shown = Arc::new(now);
+        }
+        return;
+    }
+    if work.class_problem.as_ref().is_some_and(|(failed, _)| *failed == key)
+        || work.summing.as_ref().is_some_and(|(wanted, _)| *wanted == key)
+    {
+        return;
+    }
+    if let Some((_, job)) = work.summing.take() {
+        session.jobs.cancel(job);
+    }
+    let request = Request {
+        key: key.clone(),
+        sides: sides.clone(),
+        comparison,
+        styles: styles.map(Option::<&LayerStyle>::cloned),
+        within: compare.within.as_ref().map(|within| within.title.clone()),
+    };
+    if request.comparison.table.pairs.len() <= AT_ONCE {
+        let result = request.answer();
+        install(session, key, result);
+    } else {
+        let wanted = key.clone();
+        let job = session.jobs.spawn(
+            Message::new("compare.summing"),
+            move |_| request.answer(),
+            move |session, result| {
+                if session.compare.work.summing.take_if(|(key, _)| *key == wanted).is_some() {
+                    install(session, wanted, result);
+                }
+            },
+        );
+        session.compare.work.summing = Some((key, job));
+    }
+}
+
+fn install(session: &mut Session, key: ShownKey, result: Result<Shown, Message>) {
+    let compare = &mut session.compare;
+    match result {
+        Ok(shown) => {
+            let before = compare.work.shown.as_ref();
+            compare.pick = compare.pick.zip(before).and_then(|(pick, before)| pick.carried(before, &shown));
+            compare.work.class_problem = None;
+            compare.work.shown = Some(Arc::new(shown));
+        }
+        Err(message) => {
+            compare.pick = None;
+            compare.work.shown = None;
+            compare.work.class_problem = Some((key, message));
+        }
+    }
+}
+
+/// Everything that a matrix is summed from.
+struct Request {
+    key: ShownKey,
+    sides: [Side; 2],
+    comparison: Arc<Comparison>,
+    styles: [Option<LayerStyle>; 2],
+    within: Option<String>,
+}
+
+impl Request {
+    fn answer(self) -> Result<Shown, Message> {
+        let by = &self.key.by;
+        let keys = [0, 1].map(|side| keys(&self.sides[side], by));
+        let [Some(base), Some(scenario)] = keys else {
+            return Err(Message::new("compare.no-field"));
+        };
+        let grouping = |side: usize, keys| Grouping { layer: &self.sides[side].layer, keys };
+        let classes = Classes::new(grouping(0, &base), grouping(1, &scenario), level(by), None);
+        let classes = classes.map_err(|error| error.message())?;
+        if classes.list.len() > MOST_CLASSES {
+            let n = crate::units::format_number(classes.list.len() as f64, 0);
+            return Err(Message::new("compare.too-many-classes").with("n", n));
+        }
+        let matrix = Matrix::new(&self.comparison, &classes);
+        let occurs = |class: &u32| {
+            let line = &matrix.lines[*class as usize];
+            line.base.feature_count + line.scenario.feature_count > 0
+        };
+        let used = (0..classes.list.len() as u32).filter(occurs).collect();
+        let styles = [0, 1].map(|side| self.styles[side].as_ref());
+        Ok(Shown {
+            used,
+            swatches: swatches(&classes.list, &self.sides, styles, by),
+            extras: Extras::of(&matrix),
+            most_changed_m2: matrix.cells.iter().filter_map(changed_m2).fold(0.0, f64::max),
+            key: self.key,
+            sides: self.sides,
+            comparison: self.comparison,
+            classes,
+            matrix,
+            within: self.within,
+            styles: self.styles,
+        })
+    }
+}
+
+fn level(by: &By) -> Level {
+    match by {
+        By::Level(level) => Level::Of(*level),
+        By::Big => Level::Big(OtherGrassland::default()),
+        By::Class | By::Field(_) => Level::AsGiven,
+    }
+}
+
+/// The key that the features of a side are grouped by.
+fn keys(side: &Side, by: &By) -> Option<Vec<GroupKey>> {
+    let name = match by {
+        By::Field(name) => Some(name.as_str()),
+        _ => side.class_field.as_deref(),
+    }?;
+    Some(vec![GroupKey { field: side.layer.field(name)?, part: KeyPart::Whole }])
+}
+
+/// How the map draws each class: by the style of the scenario or the base where they draw by it, else in the colour of
+/// the standard.
+fn swatches(list: &[ClassKey], sides: &[Side; 2], styles: [Option<&LayerStyle>; 2], by: &By) -> Vec<Symbol> {
+    let field = |side: &Side| match by {
+        By::Field(name) => Some(name.clone()),
+        _ => side.class_field.clone(),
+    };
+    let lookups: Vec<_> = [1, 0]
+        .into_iter()
+        .filter_map(|side| {
+            let style = styles[side]?;
+            let categories = style.categories()?;
+            let same = field(&sides[side]).is_some_and(|field| field.eq_ignore_ascii_case(&categories.field));
+            (same && matches!(by, By::Class | By::Field(_))).then(|| (style, categories.lookup()))
+        })
+        .collect();
+    let mut stranger_count = 0;
+    let mut of = |class: &ClassKey| {
+        let drawn = lookups.iter().find_map(|(style, lookup)| {
+            let index = usize::from(lookup.index_of_text(&class.value));
+            style.symbol(index).filter(|_| index + 1 < style.symbol_count()).copied()
+        });
+        drawn.unwrap_or_else(|| {
+            let color = match (class.class, class.big) {
+                (Some(class), _) => class.color(),
+                (None, Some(big)) => stands_for(big).map_or(defaults::UNCLASSIFIED, Class::color),
+                (None, None) if class.value.is_empty() => defaults::UNCLASSIFIED,
+                (None, None) => {
+                    stranger_count += 1;
+                    defaults::palette(stranger_count - 1)
+                }
+            };
+            defaults::class_symbol(color, GeometryKind::Polygon)
+        })
+    };
+    list.iter().map(&mut of).collect()
+}
+
+/// The class whose colour a big class is shown in: no standard gives them colours.
+fn stands_for(big: BigClass) -> Option<Class> {
+    let code = match big {
+        BigClass::Agricultural => "0103",
+        BigClass::Construction => "0701",
+        BigClass::Unused => "1206",
+        BigClass::Mixed => return None,
+    };
+    Class::find(Scheme::Sd2019, code)
+}
+
+fn figure(session: &mut Session) {
+    let measure = session.compare.share.unwrap_or(Measure::Area(session.settings.area_unit));
+    let work = &mut session.compare.work;
+    let Some(shown) = &work.shown else {
+        work.figures = None;
+        return;
+    };
+    if work.figures.as_ref().is_some_and(|(of, known, _)| Arc::ptr_eq(of, shown) && *known == measure) {
+        return;
+    }
+    let figures = Arc::new(matrix_figures(&shown.matrix, measure));
+    work.figures = Some((shown.clone(), measure, figures));
+}

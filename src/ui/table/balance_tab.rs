@@ -1,0 +1,291 @@
+//! The tab of what classes win and lose: the structure of both states, the changes of each class, and the transitions.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Layout, Ui, vec2};
+
+use super::grid::{self, Cell, Grid, Ink};
+use super::matrix_tab::{foot_ui, ready};
+use crate::report::transition::{MatrixFigures, Measure, matrix_figures, signed};
+use crate::scenario::transition::{Cell as MatrixCell, ClassLine};
+use crate::ui::command::Command;
+use crate::ui::compare::{CompareCommand, Pick, Shown, choosers};
+use crate::ui::state::Session;
+use crate::ui::theme::size;
+use crate::ui::{icons, widgets};
+use crate::units::{Area, AreaUnit, format_number};
+
+/// What the tab shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    /// 结构调整表: both states, shares, and the difference.
+    #[default]
+    Structure,
+    /// 变更一览: start, decrease, increase, end.
+    Changes,
+    /// The transitions, the largest first.
+    Transitions,
+}
+
+const MODES: [(Mode, &str); 3] = [
+    (Mode::Structure, "compare.mode-structure"),
+    (Mode::Changes, "compare.mode-changes"),
+    (Mode::Transitions, "compare.mode-transitions"),
+];
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    mode: Mode,
+    grids: [grid::State; 3],
+    figures: Option<Figures>,
+    choosers: choosers::State,
+}
+
+/// Figures in the unit of the window and in hectares, and what they came from.
+struct Figures {
+    shown: Arc<Shown>,
+    unit: AreaUnit,
+    areas: MatrixFigures,
+    hectares: MatrixFigures,
+    /// Places of the transitions in the list of cells, the largest first.
+    transitions: Vec<usize>,
+}
+
+impl Figures {
+    fn of(shown: &Arc<Shown>, unit: AreaUnit) -> Self {
+        let matrix = &shown.matrix;
+        let changed = |at: &usize| matrix.cells[*at].from != matrix.cells[*at].to;
+        let mut transitions: Vec<usize> = (0..matrix.cells.len()).filter(changed).collect();
+        transitions.sort_by(|a, b| matrix.cells[*b].m2.total_cmp(&matrix.cells[*a].m2));
+        Self {
+            unit,
+            areas: matrix_figures(matrix, Measure::Area(unit)),
+            hectares: matrix_figures(matrix, Measure::Area(AreaUnit::Hectare)),
+            transitions,
+            shown: shown.clone(),
+        }
+    }
+}
+
+/// The tools at the right of the tabs. Comes right to left.
+pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    if !session.compare.is_open() {
+        return;
+    }
+    let mut push = |command| commands.push(Command::Compare(command));
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.export")).clicked() {
+        push(CompareCommand::Export);
+    }
+    if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-balance")).clicked() {
+        push(if state.mode == Mode::Transitions { CompareCommand::CopyChanges } else { CompareCommand::CopyBalance });
+    }
+    choosers::ui(ui, session, &mut state.choosers, commands);
+    for (mode, key) in MODES.into_iter().rev() {
+        if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
+            state.mode = mode;
+        }
+    }
+}
+
+/// Draws the tab.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some((shown, figures)) = ready(ui, session, commands) else { return };
+    let unit = session.settings.area_unit;
+    let known = state.figures.as_ref().is_some_and(|known| Arc::ptr_eq(&known.shown, &shown) && known.unit == unit);
+    if !known {
+        state.figures = Some(Figures::of(&shown, unit));
+    }
+    let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
+    ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(room);
+        let State { mode, grids, figures: Some(figures), .. } = state else { return };
+        match mode {
+            Mode::Structure => structure_ui(ui, session, &mut grids[0], figures, commands),
+            Mode::Changes => changes_ui(ui, session, &mut grids[1], figures, commands),
+            Mode::Transitions => transitions_ui(ui, session, &mut grids[2], figures, commands),
+        }
+    });
+    foot_ui(ui, session, &shown, &figures);
+}
+
+fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
+    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
+}
+
+fn class_cell(session: &Session, shown: &Shown, class: u32) -> Cell {
+    let swatch = shown.swatches.get(class as usize).copied();
+    Cell { swatch, ..Cell::text(shown.class(class).label(session.language())) }
+}
+
+fn share(part: f64, whole: f64) -> String {
+    if whole > 0.0 { format!("{} %", format_number(100.0 * part / whole, 2)) } else { "–".to_owned() }
+}
+
+/// A row a class, then the total; a press shows what the class wins and loses.
+fn class_rows(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut grid::State,
+    shown: &Shown,
+    columns: &[grid::Column],
+    cell: impl Fn(Option<u32>, &ClassLine, usize) -> Cell,
+    commands: &mut Vec<Command>,
+) {
+    let count = shown.used.len();
+    let pick_of = |row: usize| shown.used.get(row).map(|class| Pick::Moves(*class));
+    let view = Grid { name: session.tr("ui.tab-balance"), columns, sorted: None, row_count: count + 1, cursor: None };
+    let on = |row: usize| pick_of(row).is_some() && session.compare.pick == pick_of(row);
+    let output = view.show(ui, state, on, |row, at| {
+        let class = shown.used.get(row).copied();
+        let line = class.map_or(&shown.matrix.total, |class| &shown.matrix.lines[class as usize]);
+        let cell = if at == 0 {
+            match class {
+                Some(class) => class_cell(session, shown, class),
+                None => Cell::text(session.tr("report.total")),
+            }
+        } else {
+            cell(class, line, at)
+        };
+        if class.is_none() { cell.ink(Ink::Strong) } else { cell }
+    });
+    if let Some(pick) = output.click.and_then(|click| pick_of(click.row)) {
+        let pick = (session.compare.pick != Some(pick)).then_some(pick);
+        commands.push(Command::Compare(CompareCommand::Pick(pick)));
+    }
+    for (row, response) in output.rows {
+        if row < count {
+            response.on_hover_text(session.tr("compare.pick-class"));
+        }
+    }
+}
+
+fn structure_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut grid::State,
+    figures: &Figures,
+    commands: &mut Vec<Command>,
+) {
+    let shown = &figures.shown;
+    let unit = session.tr(figures.unit.key());
+    let titled = |key: &str, unit: &str| format!("{} {unit}", session.tr(key));
+    let percent = || session.tr("panels.share").to_owned();
+    let mut columns = vec![
+        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("base", titled("compare.start", unit), 112.0, true),
+        column("base-share", percent(), 76.0, true),
+        column("scenario", titled("compare.end", unit), 112.0, true),
+        column("scenario-share", percent(), 76.0, true),
+        column("change", titled("report.change", unit), 112.0, true),
+    ];
+    let hectares = figures.unit != AreaUnit::Hectare;
+    if hectares {
+        columns.push(column("change-ha", titled("report.change", session.tr(AreaUnit::Hectare.key())), 112.0, true));
+    }
+    columns.push(column("change-share", titled("report.change", "%"), 84.0, true));
+    columns.push(column("bar", String::new(), 130.0, false));
+    let (share_at, bar_at) = (columns.len() - 2, columns.len() - 1);
+    let whole = &shown.matrix.total;
+    let largest = shown.matrix.lines.iter().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
+    let cell = |class: Option<u32>, line: &ClassLine, at: usize| {
+        let of = |figures: &'_ MatrixFigures| match class {
+            Some(class) => figures.lines[class as usize].clone(),
+            None => figures.total.clone(),
+        };
+        match at {
+            1 => Cell::text(of(&figures.areas).base),
+            2 => Cell::text(share(line.base.m2, whole.base.m2)).ink(Ink::Muted),
+            3 => Cell::text(of(&figures.areas).scenario),
+            4 => Cell::text(share(line.scenario.m2, whole.scenario.m2)).ink(Ink::Muted),
+            5 => Cell::text(of(&figures.areas).net).ink(Ink::Strong),
+            at if at == share_at => {
+                let change = if line.base.m2 > 0.0 { Some(100.0 * line.change_m2() / line.base.m2) } else { None };
+                let text = change.map_or_else(|| "–".to_owned(), |change| format!("{} %", signed(change, 2)));
+                Cell::text(text).ink(Ink::Muted)
+            }
+            at if at == bar_at => Cell { bar: class.map(|_| (line.change_m2(), largest)), ..Cell::default() },
+            _ => Cell::text(of(&figures.hectares).net),
+        }
+    };
+    class_rows(ui, session, state, shown, &columns, cell, commands);
+}
+
+fn changes_ui(ui: &mut Ui, session: &Session, state: &mut grid::State, figures: &Figures, commands: &mut Vec<Command>) {
+    let shown = &figures.shown;
+    let unit = session.tr(figures.unit.key());
+    let titled = |key: &str| format!("{} {unit}", session.tr(key));
+    let columns = [
+        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("start", titled("compare.start"), 130.0, true),
+        column("decrease", titled("report.decrease"), 130.0, true),
+        column("increase", titled("report.increase"), 130.0, true),
+        column("end", titled("compare.end"), 130.0, true),
+        column("net", titled("compare.net"), 130.0, true),
+    ];
+    let cell = |class: Option<u32>, _: &ClassLine, at: usize| {
+        let line = class.map_or(&figures.areas.total, |class| &figures.areas.lines[class as usize]);
+        let text = match at {
+            1 => &line.base,
+            2 => &line.out,
+            3 => &line.into,
+            4 => &line.scenario,
+            _ => &line.net,
+        };
+        let cell = Cell::text(text.clone());
+        if at == 5 { cell.ink(Ink::Strong) } else { cell }
+    };
+    class_rows(ui, session, state, shown, &columns, cell, commands);
+}
+
+fn transitions_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut grid::State,
+    figures: &Figures,
+    commands: &mut Vec<Command>,
+) {
+    let shown = &figures.shown;
+    let unit = session.tr(figures.unit.key());
+    let columns = [
+        column("from", session.tr("report.from").to_owned(), 180.0, false),
+        column("to", session.tr("report.to").to_owned(), 180.0, false),
+        column("area", format!("{} {unit}", session.tr("report.area")), 130.0, true),
+        column("share", session.tr("compare.of-changes").to_owned(), 110.0, true),
+        column("pieces", session.tr("report.pieces").to_owned(), 90.0, true),
+    ];
+    let cell_of = |row: usize| -> &MatrixCell { &shown.matrix.cells[figures.transitions[row]] };
+    let pick_of = |row: usize| Pick::Cell { from: cell_of(row).from, to: cell_of(row).to };
+    let changed: f64 = figures.transitions.iter().map(|at| shown.matrix.cells[*at].m2).sum();
+    let class = |class: Option<u32>, key: &str| match class {
+        Some(class) => class_cell(session, shown, class),
+        None => Cell::text(session.tr(key)).ink(Ink::Muted),
+    };
+    let view = Grid {
+        name: session.tr("compare.mode-transitions"),
+        columns: &columns,
+        sorted: None,
+        row_count: figures.transitions.len(),
+        cursor: None,
+    };
+    let output = view.show(
+        ui,
+        state,
+        |row| session.compare.pick == Some(pick_of(row)),
+        |row, at| {
+            let cell = cell_of(row);
+            match at {
+                0 => class(cell.from, "compare.only-scenario"),
+                1 => class(cell.to, "compare.only-base"),
+                2 => Cell::text(Area::from_m2(cell.m2).display(figures.unit)).ink(Ink::Strong),
+                3 => Cell::text(share(cell.m2, changed)).ink(Ink::Muted),
+                _ => Cell::text(format_number(cell.pieces as f64, 0)),
+            }
+        },
+    );
+    if let Some(click) = output.click {
+        let pick = pick_of(click.row);
+        let pick = (session.compare.pick != Some(pick)).then_some(pick);
+        commands.push(Command::Compare(CompareCommand::Pick(pick)));
+    }
+}
