@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::command::Spec;
 use super::icons;
-use super::state::{Rows, SelectMode, Session, Tab};
+use super::state::{SelectMode, Session, Tab};
 use crate::model::{Layer, LayerId};
 use crate::report::transition::Measure;
 use crate::scenario::transition::{Basis, Tolerance};
@@ -246,18 +246,16 @@ fn set_pick(session: &mut Session, pick: Option<Pick>) {
     let Some(made) = pick::made_of(session, pick) else { return };
     let extent = pick::extent(session, &made);
     let mut mode = SelectMode::Replace;
-    for (layer, rows) in &made.rows {
-        select(session, *layer, rows, mode);
-        mode = SelectMode::Add;
+    for ((layer, rows), (_, shape)) in made.rows.iter().zip(&made.shapes) {
+        // Rows of another geometry than the one that is shown are other features.
+        if session.layer(*layer).is_some_and(|shown| shown.shape == *shape) {
+            session.selection.apply(*layer, rows, mode);
+            mode = SelectMode::Add;
+        }
     }
     if !extent.is_empty() {
         super::run::zoom_to(session, extent);
     }
-}
-
-/// Selects without making the layer the current one: the table goes on showing what it showed.
-fn select(session: &mut Session, layer: LayerId, rows: &Rows, mode: SelectMode) {
-    session.selection.apply(layer, rows, mode);
 }
 
 fn copy(session: &mut Session, ctx: &eframe::egui::Context, text: fn(&Session) -> Option<String>) {

@@ -1,7 +1,7 @@
 //! What a part of the matrix is made of: a cell, what leaves a class, what comes to it, or all that changed.
 
 use super::Shown;
-use crate::model::{Extent, LayerId};
+use crate::model::{Extent, LayerId, Revision};
 use crate::overlay::Pair;
 use crate::scenario::transition::Cell;
 use crate::ui::state::{Rows, Session};
@@ -74,6 +74,8 @@ pub struct MadeOf {
     pub rest: [Vec<u32>; 2],
     /// All features that are involved, layer by layer.
     pub rows: Vec<(LayerId, Rows)>,
+    /// The layers and geometries that these are rows of.
+    pub shapes: Vec<(LayerId, Revision)>,
 }
 
 /// What `pick` is made of; `None` while there is no matrix.
@@ -83,7 +85,7 @@ pub fn made_of(session: &Session, pick: Pick) -> Option<MadeOf> {
 
 /// What `pick` is made of.
 pub fn features(shown: &Shown, pick: Pick) -> MadeOf {
-    let [from_of, to_of] = &shown.classes.of;
+    let [from_of, to_of] = shown.classes_of();
     let mut made = MadeOf::default();
     let mut rows: [Rows; 2] = Default::default();
     for pair in &shown.comparison.table.pairs {
@@ -96,7 +98,7 @@ pub fn features(shown: &Shown, pick: Pick) -> MadeOf {
     }
     for (side, rows) in rows.iter_mut().enumerate() {
         let only = &shown.comparison.table.sides[side].only;
-        for (feature, class) in shown.classes.of[side].iter().enumerate() {
+        for (feature, class) in shown.classes_of()[side].iter().enumerate() {
             let (from, to) = if side == 0 { (Some(*class), None) } else { (None, Some(*class)) };
             if only[feature] != 0.0 && pick.holds(from, to) {
                 made.rest[side].push(feature as u32);
@@ -105,10 +107,14 @@ pub fn features(shown: &Shown, pick: Pick) -> MadeOf {
         }
     }
     for (side, rows) in rows.into_iter().enumerate() {
-        let id = shown.sides[side].layer.id;
-        match made.rows.iter_mut().find(|(layer, _)| *layer == id) {
-            Some((_, known)) => known.add(&rows),
-            None => made.rows.push((id, rows)),
+        let layer = &shown.sides[side].layer;
+        let known = made.rows.iter_mut().zip(&made.shapes).find(|(_, of)| **of == (layer.id, layer.shape));
+        match known {
+            Some(((_, known), _)) => known.add(&rows),
+            None => {
+                made.rows.push((layer.id, rows));
+                made.shapes.push((layer.id, layer.shape));
+            }
         }
     }
     made
@@ -117,7 +123,11 @@ pub fn features(shown: &Shown, pick: Pick) -> MadeOf {
 /// Where the pieces lie, in the project CRS: each within the extents of both its features.
 pub fn extent(session: &Session, made: &MadeOf) -> Extent {
     let Some(shown) = session.compare.shown() else { return Extent::EMPTY };
-    let prepared = [0, 1].map(|side| session.prepared(shown.sides[side].layer.id));
+    // Of geometry that the map does not show, only what lies under the other state's is known.
+    let prepared = [0, 1].map(|side| {
+        let layer = &shown.sides[side].layer;
+        session.prepared(layer.id).filter(|_| session.layer(layer.id).is_some_and(|now| now.shape == layer.shape))
+    });
     let mut extent = Extent::EMPTY;
     for pair in &made.pairs {
         let of = |side: usize, feature: u32| prepared[side].map(|prepared| prepared.feature_extent(feature as usize));

@@ -293,7 +293,7 @@ fn make(key: &Key, made: &MadeOf, progress: &Progress) -> Result<Option<Picture>
     let mut builder = Builder::new(GeometryKind::Polygon);
     let mut symbols = Symbols::default();
     let mut of_piece: Vec<u16> = Vec::new();
-    let [from_of, to_of] = &shown.classes.of;
+    let [from_of, to_of] = shown.classes_of();
     let transition = |pair: &Pair| (Some(from_of[pair.a as usize]), Some(to_of[pair.b as usize]));
     for (pair, polygons) in clipped.iter().zip(&pieces).filter(|(_, polygons)| !polygons.0.is_empty()) {
         let (from, to) = transition(pair);

@@ -6,7 +6,7 @@ use super::By;
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
 use crate::model::{Areas, GeometryKind, Layer, LayerId};
-use crate::scenario::Entry;
+use crate::scenario::{Entry, ScenarioId};
 use crate::ui::state::Session;
 
 /// Where a state comes from.
@@ -14,6 +14,8 @@ use crate::ui::state::Session;
 pub enum Source {
     /// A layer of the workspace as it is shown.
     Layer(LayerId),
+    /// A layer as the base (`None`) or a scenario has it, whatever is shown.
+    State(Option<ScenarioId>, LayerId),
 }
 
 /// One of the two states.
@@ -37,7 +39,7 @@ impl Source {
     /// The layer that the state is one of.
     pub fn layer(self) -> LayerId {
         match self {
-            Self::Layer(layer) => layer,
+            Self::Layer(layer) | Self::State(_, layer) => layer,
         }
     }
 }
@@ -45,12 +47,27 @@ impl Source {
 impl Side {
     /// The state that `source` names now; `None` where it is gone.
     pub fn of(session: &Session, source: Source) -> Option<Self> {
-        let entry = session.workspace.entry(source.layer())?;
+        let workspace = &session.workspace;
+        let entry = workspace.entry(source.layer())?;
+        let (layer, areas, state) = match source {
+            Source::Layer(_) => {
+                let own = workspace.shown_scenario().filter(|scenario| scenario.state(entry.id()).is_some());
+                (entry.layer.clone(), entry.areas.clone(), own.map(|scenario| scenario.name.clone()))
+            }
+            Source::State(scenario, id) => {
+                let name = match scenario {
+                    Some(scenario) => workspace.scenarios.get(scenario)?.name.clone(),
+                    None => session.tr("ui.baseline").to_owned(),
+                };
+                let (layer, areas) = workspace.layer_in(scenario, id)?;
+                (layer.clone(), areas.cloned(), Some(name))
+            }
+        };
         Some(Self {
             source,
-            layer: entry.layer.clone(),
-            areas: entry.areas.clone(),
-            title: entry.title.clone(),
+            layer,
+            areas,
+            title: state.map_or_else(|| entry.title.clone(), |state| format!("{} · {state}", entry.title)),
             class_field: entry.recognition.class_field.clone(),
             scheme: entry.scheme(),
         })
@@ -62,16 +79,35 @@ pub fn comparable(session: &Session) -> Vec<(Source, String)> {
     let polygons = || session.workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon);
     let with_classes = polygons().filter(|entry| is_land_use(entry));
     let others = polygons().filter(|entry| !is_land_use(entry));
-    with_classes.chain(others).map(|entry| (Source::Layer(entry.id()), entry.title.clone())).collect()
+    let mut list = Vec::new();
+    for entry in with_classes.chain(others) {
+        let id = entry.id();
+        let plans = session.workspace.scenarios.list().iter().filter(|scenario| scenario.state(id).is_some());
+        let states: Vec<Source> = plans.map(|scenario| Source::State(Some(scenario.id), id)).collect();
+        let own = [Source::Layer(id)].into_iter();
+        let base = (!states.is_empty()).then_some(Source::State(None, id));
+        list.extend(own.chain(base).chain(states));
+    }
+    let titled = |source| Side::of(session, source).map(|side| (source, side.title));
+    list.into_iter().filter_map(titled).collect()
 }
 
 fn is_land_use(entry: &Entry) -> bool {
     entry.class_field().is_some() && entry.role == Role::LandUse
 }
 
-/// The two states that are likely meant: land use with the same class field, the earlier year first; else any two
+/// The two states that are likely meant: the base and the scenario that is shown; else land use with the same class field, the earlier year first; else any two
 /// polygon layers with the same class field.
 pub fn likely_pair(session: &Session) -> Option<[Source; 2]> {
+    // A scenario that is shown is held against the base that it came from.
+    if let Some(scenario) = session.workspace.shown_scenario() {
+        let planned = session.workspace.entries.iter().filter(|entry| scenario.state(entry.id()).is_some());
+        let mut planned: Vec<&Entry> = planned.filter(|e| e.layer.kind == GeometryKind::Polygon).collect();
+        planned.sort_by_key(|entry| !is_land_use(entry));
+        if let Some(entry) = planned.first() {
+            return Some([Source::State(None, entry.id()), Source::Layer(entry.id())]);
+        }
+    }
     let candidates: Vec<&Entry> =
         session.workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon).collect();
     let field = |entry: &Entry| entry.recognition.class_field.clone();

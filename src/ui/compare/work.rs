@@ -3,7 +3,7 @@
 //! Layers → overlay (in the background; at once where both states have the same geometry) → classes and matrix →
 //! figures in a unit. A recode changes attributes only, so the overlay stays.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{By, Side, Within, picture};
 use crate::model::classes::{BigClass, Class, OtherGrassland, Scheme};
@@ -11,6 +11,7 @@ use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::style::{LayerStyle, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, Revision};
 use crate::report::transition::{Extras, MatrixFigures, Measure, changed_m2, matrix_figures};
+use crate::scenario::live::{Ground, Live};
 use crate::scenario::transition::{
     Basis, ClassKey, Classes, CompareError, CompareOptions, Comparison, Grouping, Level, Matrix, Tolerance,
 };
@@ -59,8 +60,9 @@ pub struct Shown {
     pub sides: [Side; 2],
     /// Pairs of features and their areas.
     pub comparison: Arc<Comparison>,
-    /// The classes.
+    /// The classes. Ask [`Self::classes_of`] for those of single features.
     pub classes: Classes,
+    of: OnceLock<[Vec<u32>; 2]>,
     /// What goes from which class to which.
     pub matrix: Matrix,
     /// The classes that occur, in the order of the standard.
@@ -93,6 +95,8 @@ pub struct Work {
     problem: Option<(LaidKey, Problem)>,
     shown: Option<Arc<Shown>>,
     summing: Option<(ShownKey, u64)>,
+    /// Sums that follow edits, and what they were begun with.
+    live: Option<(ShownKey, Live)>,
     class_problem: Option<(ShownKey, Message)>,
     figures: Option<(Arc<Shown>, Measure, Arc<MatrixFigures>)>,
 }
@@ -136,7 +140,29 @@ impl Work {
     }
 }
 
+impl ShownKey {
+    /// Whether `other` differs in nothing but an edit of the scenario.
+    fn is_edit_of(&self, other: &Self) -> bool {
+        let revisions = [other.revisions[0], self.revisions[1]];
+        *self == Self { revisions, ..other.clone() }
+    }
+}
+
 impl Shown {
+    /// Class of each feature of base and scenario, places in the list of classes.
+    pub fn classes_of(&self) -> &[Vec<u32>; 2] {
+        if self.classes.of.iter().any(|of| !of.is_empty()) {
+            return &self.classes.of;
+        }
+        // Live sums do not keep them; they are looked up when a part of the matrix is picked.
+        self.of.get_or_init(|| {
+            let Ok(classes) = classes(&self.sides, &self.key.by) else { return Default::default() };
+            let place = |key: &ClassKey| self.class_of_key(&key.key).unwrap_or_default();
+            let places: Vec<u32> = classes.list.iter().map(place).collect();
+            classes.of.map(|of| of.into_iter().map(|class| places[class as usize]).collect())
+        })
+    }
+
     /// The class of that number.
     pub fn class(&self, class: u32) -> &ClassKey {
         &self.classes.list[class as usize]
@@ -293,6 +319,11 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
     if let Some((_, job)) = work.summing.take() {
         session.jobs.cancel(job);
     }
+    if follow(session, sides, &key) {
+        return;
+    }
+    let compare = &mut session.compare;
+    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| &entry.style));
     let request = Request {
         key: key.clone(),
         sides: sides.clone(),
@@ -318,10 +349,30 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
     }
 }
 
-fn install(session: &mut Session, key: ShownKey, result: Result<Shown, Message>) {
+/// Brings live sums to an edit of the scenario; `false` where there are none that could follow it.
+fn follow(session: &mut Session, sides: &[Side; 2], key: &ShownKey) -> bool {
+    let work = &mut session.compare.work;
+    let Some((begun, live)) = work.live.as_mut().filter(|(begun, _)| key.is_edit_of(begun)) else { return false };
+    let (Ok(true), Some(shown)) = (live.sync(&sides[1].layer), &work.shown) else {
+        work.live = None;
+        return false;
+    };
+    *begun = key.clone();
+    let (classes, matrix) = live.matrix();
+    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| entry.style.clone()));
+    let answer = Shown::new(key.clone(), sides.clone(), shown.comparison.clone(), classes, matrix, styles);
+    let shown = Shown { within: shown.within.clone(), ..answer };
+    install(session, key.clone(), Ok((shown, None)));
+    true
+}
+
+fn install(session: &mut Session, key: ShownKey, result: Result<(Shown, Option<Live>), Message>) {
     let compare = &mut session.compare;
     match result {
-        Ok(shown) => {
+        Ok((shown, live)) => {
+            if let Some(live) = live {
+                compare.work.live = Some((key, live));
+            }
             let before = compare.work.shown.as_ref();
             compare.pick = compare.pick.zip(before).and_then(|(pick, before)| pick.carried(before, &shown));
             compare.work.class_problem = None;
@@ -345,40 +396,82 @@ struct Request {
 }
 
 impl Request {
-    fn answer(self) -> Result<Shown, Message> {
+    fn answer(self) -> Result<(Shown, Option<Live>), Message> {
         let by = &self.key.by;
-        let keys = [0, 1].map(|side| keys(&self.sides[side], by));
-        let [Some(base), Some(scenario)] = keys else {
-            return Err(Message::new("compare.no-field"));
+        // Two states of one layer: the scenario is being edited, and its figures follow.
+        let edited = self.key.laid.layers[0] == self.key.laid.layers[1] && self.key.laid.within.is_none();
+        let live = if edited { Some(live(&self.sides, by, &self.comparison)?) } else { None };
+        let (classes, matrix) = match &live {
+            Some(live) => live.matrix(),
+            None => {
+                let classes = classes(&self.sides, by)?;
+                let matrix = if classes.list.len() > MOST_CLASSES {
+                    Matrix::default()
+                } else {
+                    Matrix::new(&self.comparison, &classes)
+                };
+                (classes, matrix)
+            }
         };
-        let grouping = |side: usize, keys| Grouping { layer: &self.sides[side].layer, keys };
-        let classes = Classes::new(grouping(0, &base), grouping(1, &scenario), level(by), None);
-        let classes = classes.map_err(|error| error.message())?;
         if classes.list.len() > MOST_CLASSES {
             let n = crate::units::format_number(classes.list.len() as f64, 0);
             return Err(Message::new("compare.too-many-classes").with("n", n));
         }
-        let matrix = Matrix::new(&self.comparison, &classes);
+        let shown = Shown::new(self.key, self.sides, self.comparison, classes, matrix, self.styles);
+        Ok((Shown { within: self.within, ..shown }, live))
+    }
+}
+
+impl Shown {
+    fn new(
+        key: ShownKey,
+        sides: [Side; 2],
+        comparison: Arc<Comparison>,
+        classes: Classes,
+        matrix: Matrix,
+        styles: [Option<LayerStyle>; 2],
+    ) -> Self {
         let occurs = |class: &u32| {
             let line = &matrix.lines[*class as usize];
             line.base.feature_count + line.scenario.feature_count > 0
         };
-        let used = (0..classes.list.len() as u32).filter(occurs).collect();
-        let styles = [0, 1].map(|side| self.styles[side].as_ref());
-        Ok(Shown {
-            used,
-            swatches: swatches(&classes.list, &self.sides, styles, by),
+        Self {
+            used: (0..classes.list.len() as u32).filter(occurs).collect(),
+            swatches: swatches(&classes.list, &sides, [0, 1].map(|side| styles[side].as_ref()), &key.by),
             extras: Extras::of(&matrix),
             most_changed_m2: matrix.cells.iter().filter_map(changed_m2).fold(0.0, f64::max),
-            key: self.key,
-            sides: self.sides,
-            comparison: self.comparison,
+            of: OnceLock::new(),
+            within: None,
+            key,
+            sides,
+            comparison,
             classes,
             matrix,
-            within: self.within,
-            styles: self.styles,
-        })
+            styles,
+        }
     }
+}
+
+/// What the features of both sides are grouped by.
+fn both_keys(sides: &[Side; 2], by: &By) -> Result<[Vec<GroupKey>; 2], Message> {
+    match [0, 1].map(|side| keys(&sides[side], by)) {
+        [Some(base), Some(scenario)] => Ok([base, scenario]),
+        _ => Err(Message::new("compare.no-field")),
+    }
+}
+
+fn classes(sides: &[Side; 2], by: &By) -> Result<Classes, Message> {
+    let [base, scenario] = both_keys(sides, by)?;
+    let grouping = |side: usize, keys| Grouping { layer: &sides[side].layer, keys };
+    let classes = Classes::new(grouping(0, &base), grouping(1, &scenario), level(by), None);
+    classes.map_err(|error| error.message())
+}
+
+fn live(sides: &[Side; 2], by: &By, comparison: &Arc<Comparison>) -> Result<Live, Message> {
+    let [base, scenario] = both_keys(sides, by)?;
+    let base = Grouping { layer: &sides[0].layer, keys: &base };
+    let ground = Ground::Laid(comparison.clone());
+    Live::new(base, &sides[1].layer, &scenario, level(by), None, ground).map_err(|error| error.message())
 }
 
 fn level(by: &By) -> Level {
