@@ -301,7 +301,8 @@ fn the_balance_adds_up_and_leads_to_the_map() {
         change(a).total_cmp(&change(b))
     });
     let class = class.expect("classes");
-    let change = tuban::ui::compare::balance::change_text(&shown.matrix.lines[class as usize], AreaUnit::Mu);
+    let areas = session(&window).compare.work.areas().expect("figures").clone();
+    let change = areas.lines[class as usize].net.as_str();
     let row = format!("{} {change}", shown.class(class).name(Language::Chinese));
     window.get_by_role_and_label(Role::Row, &row).click();
     window.run_steps(4);
@@ -317,7 +318,7 @@ fn the_balance_adds_up_and_leads_to_the_map() {
         .filter_map(|node| node.accesskit_node().label())
         .filter(|row| row.starts_with(&label))
         .collect();
-    assert!(rows.iter().any(|row| row.contains(&change)), "{rows:?}");
+    assert!(rows.iter().any(|row| row.contains(change)), "{rows:?}");
     window.get_by_label("变更一览").click();
     window.run_steps(3);
     window.get_by_role_and_label(Role::ColumnHeader, "减少 亩");

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::command::Spec;
 use super::icons;
 use super::state::{SelectMode, Session, Tab};
-use crate::model::{Layer, LayerId};
+use crate::model::{Layer, LayerId, Revision};
 use crate::report::transition::Measure;
 use crate::scenario::transition::{Basis, Tolerance};
 use crate::text::Message;
@@ -81,6 +81,10 @@ pub struct Compare {
     pub pick: Option<Pick>,
     /// Whether the map shows all that changed, and the rest pale.
     pub change_map: bool,
+    /// The selection as the pick made it: the map shows its pieces in place of its outlines.
+    pub selected: Option<Revision>,
+    /// Whether the map goes to the pieces once they are made.
+    pub goes_there: bool,
     /// What came of it.
     pub work: work::Work,
     /// The pieces on the map.
@@ -253,10 +257,16 @@ fn set_pick(session: &mut Session, pick: Option<Pick>) {
             mode = SelectMode::Add;
         }
     }
-    if !extent.is_empty() {
+    session.compare.selected = Some(session.selection.revision);
+    // Pieces are smaller than the features that they are of. Few are made at once, and the map goes there then.
+    session.compare.goes_there = made.pairs.len() <= SOON && !made.pairs.is_empty();
+    if !session.compare.goes_there && !extent.is_empty() {
         super::run::zoom_to(session, extent);
     }
 }
+
+/// So many pieces are made in the time that a glance takes.
+const SOON: usize = 3000;
 
 fn copy(session: &mut Session, ctx: &eframe::egui::Context, text: fn(&Session) -> Option<String>) {
     if let Some(text) = text(session) {

@@ -3,14 +3,13 @@
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::{CompareCommand, Pick, Shown};
-use crate::report::transition::signed;
-use crate::scenario::transition::ClassLine;
+use crate::report::transition::MatrixFigures;
 use crate::text::Message;
 use crate::ui::command::Command;
 use crate::ui::state::{Session, Tab};
 use crate::ui::theme::{self, font, size, tokens};
 use crate::ui::{icons, swatch, widgets};
-use crate::units::{Area, AreaUnit};
+use crate::units::Area;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
@@ -19,19 +18,19 @@ pub fn is_shown(session: &Session) -> bool {
 
 /// Draws the page.
 pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let Some(shown) = session.compare.shown() else { return };
+    let (Some(shown), Some(areas)) = (session.compare.shown(), session.compare.work.areas()) else { return };
     ui.spacing_mut().item_spacing.y = 0.0;
     heading(ui, session, commands);
     pair_ui(ui, session, shown);
     ScrollArea::vertical().id_salt("balance").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let largest = shown.matrix.lines.iter().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
-        let columns = Columns::of(ui, session, shown);
+        let columns = Columns::of(ui, session, shown, areas);
         for class in &shown.used {
-            row_ui(ui, session, shown, *class, largest, &columns, commands);
+            row_ui(ui, session, shown, *class, &areas.lines[*class as usize].net, largest, &columns, commands);
         }
         widgets::hairline(ui);
-        total_ui(ui, session, &shown.matrix.total);
+        total_ui(ui, session, &areas.total.net);
         ui.add_space(size::STEP);
     });
 }
@@ -78,10 +77,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(ui: &Ui, session: &Session, shown: &Shown) -> Self {
+    fn of(ui: &Ui, session: &Session, shown: &Shown, areas: &MatrixFigures) -> Self {
         let wide = |text: String| ui.painter().layout_no_wrap(text, font::table(), tokens(ui).text).size().x;
-        let unit = session.settings.area_unit;
-        let figures = shown.matrix.lines.iter().chain([&shown.matrix.total]).map(|line| change_text(line, unit));
+        let figures = areas.lines.iter().chain([&areas.total]).map(|line| line.net.clone());
         // The longest text is the widest to within a comma.
         let figure = figures.max_by_key(String::len).map_or(0.0, wide);
         let names = shown.used.iter().map(|class| shown.class(*class).name(session.language()));
@@ -90,17 +88,12 @@ impl Columns {
     }
 }
 
-/// The change of a class by the display policy, with its sign.
-pub fn change_text(line: &ClassLine, unit: AreaUnit) -> String {
-    let value = Area::from_m2(line.change_m2()).value(unit);
-    signed(value, unit.decimals(value))
-}
-
 fn row_ui(
     ui: &mut Ui,
     session: &Session,
     shown: &Shown,
     class: u32,
+    figure: &str,
     largest: f64,
     columns: &Columns,
     commands: &mut Vec<Command>,
@@ -113,7 +106,6 @@ fn row_ui(
     let on = session.compare.pick == Some(pick);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click());
     let unit = session.settings.area_unit;
-    let figure = change_text(line, unit);
     let name = key.name(language);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, format!("{name} {figure}")));
     if !ui.is_rect_visible(rect) {
@@ -138,7 +130,7 @@ fn row_ui(
     ui.painter().galley(at, galley, t.text);
     let changed = line.change_m2() != 0.0;
     let ink = if changed { t.text } else { t.faint };
-    ui.painter().text(pos2(inner.right(), middle), Align2::RIGHT_CENTER, &figure, font::table(), ink);
+    ui.painter().text(pos2(inner.right(), middle), Align2::RIGHT_CENTER, figure, font::table(), ink);
     let field = Rect::from_min_max(
         pos2(inner.left() + columns.name + 10.0, inner.top()),
         pos2(inner.right() - columns.figure - 10.0, inner.bottom()),
@@ -178,10 +170,9 @@ pub fn bar(ui: &Ui, clip: Rect, field: Rect, change: f64, largest: f64) {
     painter.rect_filled(rect, 1.0, color.gamma_multiply(0.8));
 }
 
-fn total_ui(ui: &mut Ui, session: &Session, total: &ClassLine) {
+fn total_ui(ui: &mut Ui, session: &Session, figure: &str) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::hover());
-    let figure = change_text(total, session.settings.area_unit);
     let name = session.tr("report.total");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("{name} {figure}")));
     let inner = rect.shrink2(vec2(size::MARGIN, 0.0));

@@ -20,6 +20,7 @@ use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::jobs::Jobs;
 use crate::ui::prepare::Prepared;
+use crate::ui::run::zoom_to;
 use crate::ui::scene::SceneLayer;
 use crate::ui::state::{Rows, Session};
 use crate::ui::theme;
@@ -96,7 +97,13 @@ pub fn beneath<'a>(session: &'a Session, layers: Vec<SceneLayer<'a>>) -> Vec<Sce
         return layers;
     }
     let (filled, lines): (Vec<_>, Vec<_>) = layers.into_iter().partition(|layer| has_fill(layer.style));
-    let pale = filled.into_iter().map(|layer| SceneLayer { strength: PALE, ..layer });
+    // The pieces say what a pick is made of; outlines of the parcels around them would hide them.
+    let picked = session.compare.pick.is_some() && session.compare.selected == Some(session.selection.revision);
+    let pale = filled.into_iter().map(|layer| SceneLayer {
+        strength: PALE,
+        selected: layer.selected.filter(|_| !picked),
+        ..layer
+    });
     let pieces = session.compare.pieces.picture().map(|picture| SceneLayer {
         id: picture.id,
         kind: GeometryKind::Polygon,
@@ -145,7 +152,15 @@ pub fn refresh(session: &mut Session) {
             }
             session.compare.pieces.job = None;
             match result {
-                Ok(picture) => session.compare.pieces.picture = picture.map(Arc::new),
+                Ok(picture) => {
+                    let extent = picture.as_ref().map(|picture| picture.prepared.extent);
+                    session.compare.pieces.picture = picture.map(Arc::new);
+                    if std::mem::take(&mut session.compare.goes_there)
+                        && let Some(extent) = extent
+                    {
+                        zoom_to(session, extent);
+                    }
+                }
                 Err(MeasureError::Cancelled(_)) => {}
                 Err(error) => session.notify_error(error.message()),
             }

@@ -17,6 +17,7 @@ use crate::scenario::transition::{
 };
 use crate::text::Message;
 use crate::ui::state::Session;
+use crate::units::AreaUnit;
 
 /// More classes than this make no matrix that anyone reads.
 const MOST_CLASSES: usize = 2000;
@@ -99,6 +100,7 @@ pub struct Work {
     live: Option<(ShownKey, Live)>,
     class_problem: Option<(ShownKey, Message)>,
     figures: Option<(Arc<Shown>, Measure, Arc<MatrixFigures>)>,
+    areas: Option<(Arc<Shown>, AreaUnit, Arc<MatrixFigures>)>,
 }
 
 impl Work {
@@ -110,6 +112,11 @@ impl Work {
     /// The matrix in figures.
     pub fn figures(&self) -> Option<&Arc<MatrixFigures>> {
         self.figures.as_ref().map(|(_, _, figures)| figures)
+    }
+
+    /// The matrix in areas, whatever the figures are.
+    pub fn areas(&self) -> Option<&Arc<MatrixFigures>> {
+        self.areas.as_ref().map(|(_, _, areas)| areas)
     }
 
     /// What the figures are.
@@ -541,12 +548,17 @@ fn stands_for(big: BigClass) -> Option<Class> {
 }
 
 fn figure(session: &mut Session) {
-    let measure = session.compare.share.unwrap_or(Measure::Area(session.settings.area_unit));
+    let unit = session.settings.area_unit;
+    let measure = session.compare.share.unwrap_or(Measure::Area(unit));
     let work = &mut session.compare.work;
     let Some(shown) = &work.shown else {
-        work.figures = None;
+        (work.figures, work.areas) = (None, None);
         return;
     };
+    if !work.areas.as_ref().is_some_and(|(of, known, _)| Arc::ptr_eq(of, shown) && *known == unit) {
+        let areas = Arc::new(matrix_figures(&shown.matrix, Measure::Area(unit)));
+        work.areas = Some((shown.clone(), unit, areas));
+    }
     if work.figures.as_ref().is_some_and(|(of, known, _)| Arc::ptr_eq(of, shown) && *known == measure) {
         return;
     }

@@ -201,6 +201,11 @@ impl Frozen<'_> {
         if self.total_count > 0 {
             painter.hline(table.x_range(), y.totals[0] - 0.5, theme::line(t));
         }
+        if x.overflow > 0.5 {
+            // Columns pass beneath: a line says that a figure is cut, not short.
+            painter.vline(x.body.0 - 0.5, table.y_range(), theme::line(t));
+            painter.vline(x.body.1 - 0.5, table.y_range(), theme::line(t));
+        }
         output
     }
 
