@@ -36,6 +36,7 @@ pub mod icons;
 pub mod inspector;
 pub mod jobs;
 pub mod judging;
+pub mod keeping;
 pub mod labels;
 pub mod layers;
 pub mod left;
@@ -89,6 +90,8 @@ pub struct Start {
     pub fonts: fonts::Source,
     /// Whether the demo project is opened when there are no files.
     pub demo: bool,
+    /// The folder for journals of projects without a file; `None` where unsaved work is not kept.
+    pub keeping: Option<PathBuf>,
     /// Whether the CPU paints the map although there is a GPU.
     pub software_map: bool,
 }
@@ -102,6 +105,7 @@ impl Start {
             remember: true,
             fonts: fonts::Source::System,
             demo: true,
+            keeping: settings::folder(),
             software_map: false,
         }
     }
@@ -116,6 +120,7 @@ impl Start {
             remember: false,
             fonts: fonts::Source::Bundled,
             demo: false,
+            keeping: None,
             software_map: true,
         }
     }
@@ -156,8 +161,12 @@ impl App {
         } else if start.demo {
             commands.push(Command::OpenDemo);
         }
+        let mut session = Session::new(start.settings, cc.egui_ctx.clone());
+        if let Some(folder) = &start.keeping {
+            session.keeping = keeping::Keeping::in_folder(folder);
+        }
         Self {
-            session: Session::new(start.settings, cc.egui_ctx.clone()),
+            session,
             canvas: canvas::Canvas::new(cc, start.software_map),
             topbar: topbar::State::default(),
             search: search::State::default(),

@@ -8,7 +8,7 @@ use tuban::ui::scenarios::ScenarioCommand;
 use tuban::ui::state::SelectMode;
 use tuban::ui::two_states::Seeing;
 
-use super::window::{Window, click, demo, press, session, typed};
+use super::window::{Window, click, demo, open, press, session, typed, until};
 
 /// Features of a class in the layer that is current.
 fn class_count(window: &Window, code: &str) -> usize {
@@ -106,6 +106,36 @@ fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
     select(&mut window, &(0..40).collect::<Vec<usize>>());
     click(&mut window, "把所选还原到基准");
     assert_eq!(class_count(&window, "0301"), before);
+}
+
+#[test]
+fn unsaved_work_is_offered_by_the_next_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = || {
+        let mut start = tuban::ui::Start::for_test();
+        start.demo = true;
+        start.keeping = Some(folder.path().to_owned());
+        let mut window = open(start, (1280.0, 720.0));
+        until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
+        window
+    };
+    let mut window = run();
+    let layer = session(&window).current.expect("land use is current");
+    let before = class_count(&window, "0301");
+    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
+    let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
+    let rows = (0..30).collect();
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+    window.run_steps(4);
+    let edited = class_count(&window, "0301");
+    assert!(edited > before);
+    // Not saved, not asked: gone as after a crash.
+    drop(window);
+    let mut window = run();
+    assert_eq!(class_count(&window, "0301"), before);
+    click(&mut window, "恢复");
+    until(&mut window, |session| session.jobs.is_empty() && !session.workspace.scenarios.list().is_empty());
+    assert_eq!((shown(&window), class_count(&window, "0301")), (Some("方案 A"), edited));
 }
 
 #[test]

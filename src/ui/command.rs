@@ -32,6 +32,8 @@ pub enum Command {
     Scenario(ScenarioCommand),
     /// Show states in one map, swiped, or side by side.
     See(Seeing),
+    /// Do again what an earlier run left unsaved in a journal.
+    Recover(PathBuf),
     /// Select what a rule of the project is missed by.
     ShowBreaches(usize),
     /// Read the rules of the project again.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::keeping;
 use super::run::file_title;
 use super::save::ask_target;
 use super::state::{Identified, Page, Session};
@@ -24,6 +25,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
             Ok(loaded) => {
                 session.settings.remember(&path);
                 install(session, loaded, Some(path));
+                keeping::offer(session);
             }
             Err(error) => tell(session, &error),
         },
@@ -37,6 +39,7 @@ pub fn open_demo(session: &mut Session) {
         Ok(loaded) => {
             install(session, loaded, None);
             session.demo = true;
+            keeping::offer(session);
         }
         Err(error) => tell(session, &error),
     });
@@ -71,6 +74,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
 
 /// Takes everything out of the session that belongs to the project that is open.
 pub fn close(session: &mut Session) {
+    keeping::closed(session);
     session.workspace = Workspace::new();
     session.project_path = None;
     session.demo = false;
@@ -113,6 +117,7 @@ pub fn save_to(session: &mut Session, path: PathBuf) {
             session.settings.remember(&path);
             session.project_path = Some(path);
             session.demo = false;
+            keeping::saved(session);
         }
         Err(error) => session.notify_error(error.message()),
     }

@@ -7,7 +7,7 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{compare, judging, measuring, open, prepare, project, save, scenarios, search, table, two_states};
+use super::{compare, judging, keeping, measuring, open, prepare, project, save, scenarios, search, table, two_states};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
@@ -25,6 +25,7 @@ const NOTE_SECONDS: f64 = 6.0;
 pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Scenario(command) => scenarios::run(session, command),
+        Command::Recover(path) => keeping::recover(session, path),
         Command::See(seeing) => session.seeing = seeing,
         Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
         Command::ReadRules => judging::read_again(session),
@@ -263,6 +264,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     measuring::refresh_coverages(session);
     watch_files(session);
     judging::refresh(session);
+    keeping::refresh(session);
     compare::work::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
@@ -310,6 +312,7 @@ fn watch_files(session: &mut Session) {
 /// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project.
 fn clear_traces(session: &mut Session) {
     session.settings.recent.clear();
+    keeping::clear(session);
     session.notify(Message::new("ui.traces-cleared"));
 }
 

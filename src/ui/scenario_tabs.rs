@@ -131,7 +131,7 @@ fn note_window(ui: &Ui, session: &Session, state: &mut State, commands: &mut Vec
             let edit = egui::TextEdit::multiline(text).desired_width(420.0).desired_rows(5);
             ui.add(edit).accessible_name(title.as_str());
             ui.horizontal(|ui| {
-                if widgets::primary_button(ui, None, session.tr("ui.save")).clicked() {
+                if widgets::primary_button(ui, None, session.tr("edit.save-note")).clicked() {
                     commands.push(Command::Scenario(ScenarioCommand::SetNote(id, text.trim().to_owned())));
                     done = true;
                 }

@@ -144,7 +144,7 @@ impl Settings {
 const FILE: &str = "settings.toml";
 
 /// The folder of this user's settings.
-fn folder() -> Option<PathBuf> {
+pub(super) fn folder() -> Option<PathBuf> {
     let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
     let base = if cfg!(windows) {
         std::env::var_os("APPDATA").map(PathBuf::from)

@@ -14,6 +14,7 @@ use super::compare::Compare;
 use super::derived::Derived;
 use super::jobs::Jobs;
 use super::judging::Judging;
+use super::keeping::Keeping;
 use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
 use super::prepare::{Preparation, PreparationState, Prepared};
@@ -257,6 +258,8 @@ pub struct Session {
     pub prepared: FxHashMap<Revision, Preparation>,
     /// What the search box found.
     pub found: Found,
+    /// What keeps unsaved work.
+    pub keeping: Keeping,
     /// Rules and figures of the scenario shown.
     pub judging: Judging,
     /// Commands that results of jobs give; carried out in the next frame.
@@ -307,6 +310,7 @@ impl Session {
             watch: Watch::start(ctx.clone()),
             prepared: FxHashMap::default(),
             found: Found::default(),
+            keeping: Keeping::default(),
             judging: Judging::default(),
             pending: Vec::new(),
             seeing: Seeing::default(),

@@ -185,9 +185,9 @@ fn random_edits_show_what_they_say_and_undo_to_the_base() {
             workspace.redo().expect("redone");
             workspace.show(scenario);
             assert_eq!(seen(&workspace, id), snapshots[1], "seed {seed}, redone");
-            for position in 2..=top {
+            for (position, snapshot) in snapshots.iter().enumerate().skip(2) {
                 workspace.redo().expect("redone");
-                assert_eq!(seen(&workspace, id), snapshots[position], "seed {seed}, redone to {position}");
+                assert_eq!(seen(&workspace, id), *snapshot, "seed {seed}, redone to {position}");
             }
         }
         for position in [top / 2, 1, top, top / 3 + 1] {

@@ -1,0 +1,141 @@
+//! The journal of what is not saved: written as it happens, offered for recovery after a crash.
+//!
+//! It lies beside the project, or among the settings for a project without a file, and begins with the first scenario.
+//! Saving starts it again. What a run leaves behind unsaved, the next one offers; a journal that nobody took up is
+//! kept under another name when a new one begins.
+
+use std::path::{Path, PathBuf};
+
+use super::command::Command;
+use super::project;
+use super::state::Session;
+use crate::scenario::Loaded;
+use crate::scenario::journal::{self, Journal};
+use crate::synth::embedded;
+use crate::text::Message;
+
+/// What an untitled project's journal is called.
+const UNTITLED: &str = "untitled.journal";
+
+/// What the name of a journal that was set aside ends in.
+const SET_ASIDE: &str = ".old";
+
+/// What keeps the session's work.
+#[derive(Default)]
+pub struct Keeping {
+    /// The folder for untitled projects; `None` where nothing is written: in tests, and without a home.
+    folder: Option<PathBuf>,
+    journal: Option<Journal>,
+    /// Whether the journal failed: said once.
+    failed: bool,
+}
+
+impl Keeping {
+    /// Journals of untitled projects in `folder`.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..Self::default() }
+    }
+}
+
+fn path_of(folder: &Path, project: Option<&Path>) -> PathBuf {
+    project.map_or_else(|| folder.join(UNTITLED), journal::path_beside)
+}
+
+/// Writes down what happened since the last frame.
+pub fn refresh(session: &mut Session) {
+    let Some(folder) = &session.keeping.folder else { return };
+    if session.keeping.failed || session.workspace.scenarios.list().is_empty() && session.keeping.journal.is_none() {
+        return;
+    }
+    let path = path_of(folder, session.project_path.as_deref());
+    let written = match &mut session.keeping.journal {
+        Some(journal) if journal.path() == path => journal.record(&mut session.workspace).map(drop),
+        _ => {
+            session.keeping.journal = None;
+            start(session, &path)
+        }
+    };
+    if let Err(error) = written {
+        session.keeping.failed = true;
+        session.notify_error(Message::new("edit.not-kept").with("reason", error.message().text(session.language())));
+    }
+}
+
+fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError> {
+    if journal::recover(path).is_some() {
+        let mut old = path.as_os_str().to_owned();
+        old.push(SET_ASIDE);
+        // Where it cannot be set aside, the new journal is more worth than the old one.
+        let _ = std::fs::rename(path, old);
+    }
+    let project = session.project_path.clone();
+    let is_unsaved = session.workspace.scenarios.history.position() > 0 || project.is_none();
+    session.keeping.journal = Some(Journal::start(path, &mut session.workspace, project.as_deref(), is_unsaved)?);
+    Ok(())
+}
+
+/// The project was saved: nothing in the journal is unsaved any more.
+pub fn saved(session: &mut Session) {
+    session.keeping.failed = false;
+    if let Some(journal) = session.keeping.journal.take() {
+        // One that stays is found empty of unsaved work, or offered once too often.
+        let _ = journal.discard();
+    }
+    let Some(folder) = &session.keeping.folder else { return };
+    let path = path_of(folder, session.project_path.as_deref());
+    let project = session.project_path.clone();
+    if !session.workspace.scenarios.list().is_empty()
+        && let Ok(journal) = Journal::start(&path, &mut session.workspace, project.as_deref(), false)
+    {
+        session.keeping.journal = Some(journal);
+    }
+}
+
+/// Removes what earlier runs left of projects without a file; what is open now goes on being kept.
+pub fn clear(session: &mut Session) {
+    let Some(folder) = &session.keeping.folder else { return };
+    let untitled = folder.join(UNTITLED);
+    let is_written = session.keeping.journal.as_ref().is_some_and(|journal| journal.path() == untitled);
+    for path in [folder.join(format!("{UNTITLED}{SET_ASIDE}")), untitled] {
+        if !(is_written && path.ends_with(UNTITLED)) {
+            // What is not there need not be removed.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Another project takes the place of this one: its journal stays as it is.
+pub fn closed(session: &mut Session) {
+    session.keeping.journal = None;
+    session.keeping.failed = false;
+}
+
+/// Offers what an earlier run left unsaved of the project that was opened.
+pub fn offer(session: &mut Session) {
+    let Some(folder) = &session.keeping.folder else { return };
+    let path = path_of(folder, session.project_path.as_deref());
+    if let Some(found) = journal::recover(&path) {
+        let message = Message::new("edit.unsaved-found").with("n", found.step_count());
+        session.offer(message, "edit.recover", Command::Recover(path));
+    }
+}
+
+/// Does again what a journal says, in the place of what is open.
+pub fn recover(session: &mut Session, path: PathBuf) {
+    session.jobs.spawn(
+        Message::new("edit.job-recover"),
+        move |progress| {
+            let found = journal::recover(&path)?;
+            let loaded = found.load(&mut |source, options| embedded::open_source(source, options, progress));
+            Some((loaded, found.project))
+        },
+        move |session, result: Option<(Result<Loaded, _>, Option<PathBuf>)>| match result {
+            Some((Ok(loaded), path)) => {
+                project::install(session, loaded, path);
+                session.notify(Message::new("edit.recovered"));
+            }
+            Some((Err(error), _)) => session.notify_error(error.message()),
+            None => {}
+        },
+    );
+}
