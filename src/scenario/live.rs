@@ -11,8 +11,10 @@ use rustc_hash::FxHashMap;
 use super::net::Ridges;
 use super::transition::classes::{ClassKey, Classifier, Crosswalk, Grouping, Level, standard_order};
 use super::transition::{Cell, ClassLine, ClassSide, Classes, CompareError, Comparison, Matrix, Slivers};
+use super::workspace::ClassSum;
 use crate::model::keys::{self, GroupKey};
 use crate::model::{Areas, Changes, Layer, changes};
+use crate::units::Area;
 
 mod flow;
 mod of_workspace;
@@ -287,6 +289,23 @@ impl Live {
         matrix.close(cells, scaled);
         let list = order.into_iter().map(|class| self.list[class].clone()).collect();
         (Classes { list, of: Default::default() }, matrix)
+    }
+
+    /// The classes of the scenario with their sums, as a legend shows them: by the keys of the classes, in the order of
+    /// the standard.
+    pub fn class_sums(&self) -> Vec<ClassSum> {
+        let sum = |class: &usize| {
+            let sum = self.sides[1][*class];
+            let key = &self.list[*class];
+            (sum.feature_count > 0).then(|| ClassSum {
+                key: key.key.clone(),
+                class: key.class,
+                feature_count: sum.feature_count as usize,
+                exact: Area::from_m2(m2(sum.m2)),
+                printed: Area::from_m2(m2(sum.printed)),
+            })
+        };
+        self.order.iter().filter_map(sum).collect()
     }
 
     /// The features of the scenario that lie on features of a class, by the keys of the classes; `None` for land that

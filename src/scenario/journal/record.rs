@@ -1,14 +1,15 @@
 //! The lines of a journal.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{GeometryKind, LayerId};
+use crate::model::{GeometryKind, LayerId, OwnedValue};
 use crate::scenario::edit::{Change, Coded, Edit, Key, Piece, Redraw, SetField};
 use crate::scenario::history::{Step, WorkspaceEdit};
 use crate::scenario::ledger::{LedgerKey, LedgerNote};
-use crate::scenario::project::lines::{SetLine, drawn_text, read_drawn, set_lines};
+use crate::scenario::project::lines::{drawn_text, json_of, read_drawn, read_run, run_text, runs, value_of};
 use crate::scenario::project::plan::ScenarioRecord;
 use crate::scenario::project::plans::{LedgerRecord, StatusWord, record_of_scenario, scenario_of_record};
 use crate::scenario::scenarios::ScenarioId;
@@ -48,7 +49,7 @@ pub(super) struct StepRecord {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum PartRecord {
-    Set { scenario: u64, layer: String, field: String, creates: bool, base: u32, lines: Vec<String> },
+    Set { scenario: u64, layer: String, field: String, creates: bool, base: u32, groups: Vec<GroupRecord> },
     Redraw { scenario: u64, layer: String, base: u32, retired: Vec<PieceRecord>, added: Vec<PieceRecord> },
     Fork { at: usize, scenario: Box<ScenarioRecord> },
     Delete { scenario: u64 },
@@ -57,6 +58,15 @@ enum PartRecord {
     Move { from: usize, to: usize },
     Ledger { line: LedgerRecord, is_noted: bool },
     Setting { key: String, value: Option<String> },
+}
+
+/// Features that have the same value before and after.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct GroupRecord {
+    /// Runs of them: `0-3 7 +0`.
+    keys: String,
+    before: serde_json::Value,
+    after: serde_json::Value,
 }
 
 /// A feature that comes or goes: its key, or all of it.
@@ -113,12 +123,8 @@ impl PartRecord {
                 let base = base?.feature_count() as Key;
                 match &edit.change {
                     Change::SetField(set) => {
-                        let values = set.keys.iter().enumerate();
-                        let values =
-                            values.map(|(at, key)| (*key, set.before.get(at).clone(), set.after.get(at).clone()));
-                        let lines = set_lines(&set.field, values).iter().map(|line| line.text(base)).collect();
-                        let (scenario, field) = (scenario.0, set.field.to_string());
-                        Self::Set { scenario, layer, field, creates: set.creates, base, lines }
+                        let (scenario, field, groups) = (scenario.0, set.field.to_string(), groups(set, base));
+                        Self::Set { scenario, layer, field, creates: set.creates, base, groups }
                     }
                     Change::Redraw(redraw) => {
                         let piece = |piece: &Piece| match &piece.drawn {
@@ -159,18 +165,19 @@ impl PartRecord {
     fn part(&self, workspace: &mut Workspace, layer: &dyn Fn(&str) -> Option<LayerId>) -> Option<WorkspaceEdit> {
         let plan = |id: &u64| workspace.scenarios.get(ScenarioId(*id));
         Some(match self {
-            Self::Set { scenario, layer: of, field, creates, base, lines } => {
-                let mut keys: Vec<Key> = Vec::new();
-                let (mut before, mut after) = (Vec::new(), Vec::new());
-                for text in lines {
-                    let line = SetLine::read(text, *base)?;
-                    for key in line.run.0..=line.run.1 {
-                        keys.push(key);
-                        before.push(line.before.clone());
-                        after.push(line.after.clone());
+            Self::Set { scenario, layer: of, field, creates, base, groups } => {
+                let mut values: Vec<(Key, OwnedValue, OwnedValue)> = Vec::new();
+                for group in groups {
+                    let (before, after) = (value_of(&group.before)?, value_of(&group.after)?);
+                    for run in group.keys.split(' ').filter(|run| !run.is_empty()) {
+                        let (first, last) = read_run(run, *base)?;
+                        values.extend((first..=last).map(|key| (key, before.clone(), after.clone())));
                     }
                 }
-                let (before, after) = (Coded::of(before), Coded::of(after));
+                values.sort_unstable_by_key(|(key, ..)| *key);
+                let keys: Vec<Key> = values.iter().map(|(key, ..)| *key).collect();
+                let before = Coded::of(values.iter().map(|(_, before, _)| before.clone()));
+                let after = Coded::of(values.into_iter().map(|(.., after)| after));
                 let set =
                     SetField { field: field.as_str().into(), creates: *creates, keys: keys.into(), before, after };
                 let edit = Edit { layer: layer(of)?, change: Change::SetField(set) };
@@ -220,6 +227,20 @@ impl PartRecord {
             }
         })
     }
+}
+
+/// The features of an edit by their values: a recode of all parcels is a line a class.
+fn groups(set: &SetField, base: Key) -> Vec<GroupRecord> {
+    let mut of_values: BTreeMap<(usize, usize), Vec<Key>> = BTreeMap::new();
+    for (at, key) in set.keys.iter().enumerate() {
+        of_values.entry((set.before.code(at), set.after.code(at))).or_default().push(*key);
+    }
+    let group = |((before, after), keys): ((usize, usize), Vec<Key>)| GroupRecord {
+        keys: runs(&keys).map(|run| run_text(run, base)).collect::<Vec<_>>().join(" "),
+        before: json_of(&set.before.distinct()[before]),
+        after: json_of(&set.after.distinct()[after]),
+    };
+    of_values.into_iter().map(group).collect()
 }
 
 impl PieceRecord {

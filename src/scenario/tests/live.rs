@@ -72,6 +72,11 @@ fn random_recodes_keep_the_matrix_right() {
             let classes = classes(&base, &now, level);
             let expected = Matrix::new(&Comparison::same_geometry(&areas, Tolerance::default()), &classes);
             check(&figures, &classes, &expected, 1e-9, &format!("seed {seed}, step {step}"));
+            if level == Level::AsGiven {
+                let mut sums = workspace.entry(id).and_then(Entry::class_sums).expect("measured");
+                sums.sort_by_key(|sum| classes.list.iter().position(|class| class.key == sum.key));
+                assert_eq!(figures.class_sums(), sums);
+            }
         }
         // Undone to the last digit.
         workspace.travel_to(1);
