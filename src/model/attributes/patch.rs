@@ -342,15 +342,45 @@ pub fn changed_rows(old: Option<&Arc<Column>>, new: Option<&Arc<Column>>) -> Opt
     if let (Some(a), Some(b)) = (a, b) {
         let ((base_a, over_a), (base_b, over_b)) = (split(a), split(b));
         if Arc::ptr_eq(&base_a, &base_b) {
-            let mut rows: Vec<u32> = over_a.iter().chain(&over_b).flat_map(|over| over.rows.iter().copied()).collect();
-            rows.sort_unstable();
-            rows.dedup();
-            rows.retain(differs);
-            return Some(rows);
+            return Some(differing(over_a.as_deref(), over_b.as_deref()));
         }
     }
     let count = a.into_iter().chain(b).map(|column| column.row_count).max().unwrap_or(0);
     Some((0..count as u32).filter(differs).collect())
+}
+
+/// Rows in which two lists of replaced values of one column differ. A value that is replaced is never the base's.
+fn differing(a: Option<&Overrides>, b: Option<&Overrides>) -> Vec<u32> {
+    let empty = Overrides::default();
+    let (a, b) = (a.unwrap_or(&empty), b.unwrap_or(&empty));
+    // Whether a value of the one is one of the other: looked up once for each pair that is met.
+    let mut same: FxHashMap<(u32, u32), bool> = FxHashMap::default();
+    let mut rows = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    loop {
+        match (a.rows.get(i), b.rows.get(j)) {
+            (None, None) => return rows,
+            (Some(x), Some(y)) if x == y => {
+                let codes = (a.codes[i], b.codes[j]);
+                let is_same =
+                    *same.entry(codes).or_insert_with(|| a.values[codes.0 as usize].same(&b.values[codes.1 as usize]));
+                if !is_same {
+                    rows.push(*x);
+                }
+                (i, j) = (i + 1, j + 1);
+            }
+            (Some(x), y) if y.is_none_or(|y| x < y) => {
+                rows.push(*x);
+                i += 1;
+            }
+            (_, Some(y)) => {
+                rows.push(*y);
+                j += 1;
+            }
+            // The third arm took what is left of the first list.
+            (Some(_), None) => return rows,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -395,6 +425,22 @@ mod tests {
         let lone = Arc::new(Overrides::default().with(&[(1, OwnedValue::Float(0.5))], None));
         let column = lone.over(None, 3).expect("a column");
         assert_eq!((column.kind(), column.null_count()), (FieldType::Float, 2));
+    }
+
+    #[test]
+    fn rows_that_differ_are_found_between_states_of_one_base() {
+        let base = column(&[Value::Text("a"), Value::Text("b"), Value::Null, Value::Text("a"), Value::Text("c")]);
+        let state = |changes: &[(u32, OwnedValue)]| {
+            Arc::new(Overrides::default().with(changes, Some(&base))).over(Some(&base), 5)
+        };
+        let text = OwnedValue::text;
+        let one = state(&[(0, text("x")), (1, text("y")), (2, text("b"))]);
+        let two = state(&[(1, text("y")), (2, OwnedValue::text("x")), (4, OwnedValue::Null)]);
+        assert_eq!(changed_rows(one.as_ref(), two.as_ref()), Some(vec![0, 2, 4]));
+        assert_eq!(changed_rows(two.as_ref(), one.as_ref()), Some(vec![0, 2, 4]));
+        assert_eq!(changed_rows(Some(&base), two.as_ref()), Some(vec![1, 2, 4]));
+        assert_eq!(changed_rows(one.as_ref(), Some(&base)), Some(vec![0, 1, 2]));
+        assert_eq!(changed_rows(one.as_ref(), one.as_ref()), None);
     }
 
     #[test]
