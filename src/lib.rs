@@ -14,7 +14,7 @@
 //! | [`overlay`] | two layers laid over each other, overlaps and union of one, repair of invalid polygons, by boundary walks |
 //! | [`io`] | files to layers and back |
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
-//! | [`scenario`] | the workspace of layers and the project file |
+//! | [`scenario`] | the workspace of layers, scenarios and their edits, comparison, the project file and the journal |
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
 //! | [`render`] | view, symbology, triangles, the CPU painter, map sheets |
 //! | [`report`] | tables to text, CSV and JSON |

@@ -114,7 +114,7 @@ fn unsaved_work_is_offered_by_the_next_run() {
     let run = || {
         let mut start = tuban::ui::Start::for_test();
         start.demo = true;
-        start.keeping = Some(folder.path().to_owned());
+        start.keeping = Some(folder.path().join("made when needed"));
         let mut window = open(start, (1280.0, 720.0));
         until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
         window

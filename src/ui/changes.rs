@@ -9,17 +9,22 @@ use super::theme::{font, size, tokens};
 use super::{icons, widgets};
 use crate::text::Message;
 
-/// Draws the heading and the list into `room` points of height.
-pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>) {
+/// Draws the heading and the list into `room` points of height; whether a row was pressed.
+pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>) -> bool {
     let language = session.language();
-    let Some(scenario) = session.workspace.shown_scenario() else { return };
+    let scenario = session.workspace.shown_scenario();
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::PANEL_HEADING),
         Layout::left_to_right(Align::Center),
         |ui| {
             ui.add_space(size::MARGIN);
-            let title = Message::new("edit.changes-of").with("name", &scenario.name).text(language);
-            widgets::section(ui, &title);
+            match scenario {
+                Some(scenario) => {
+                    let title = Message::new("edit.changes-of").with("name", &scenario.name).text(language);
+                    widgets::section(ui, &title)
+                }
+                None => widgets::section(ui, session.tr("edit.changes")),
+            };
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 let current = session.current.filter(|layer| session.selection.rows(*layer).is_some());
@@ -43,7 +48,7 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
             ui.add_space(size::MARGIN);
             widgets::note(ui, session.tr("edit.no-changes"));
         });
-        return;
+        return false;
     }
     if let Some(forgotten) = history.forgotten() {
         ui.horizontal_wrapped(|ui| {
@@ -55,6 +60,7 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
     let position = history.position();
     let list = egui::ScrollArea::vertical().id_salt("changes").auto_shrink([false, true]).max_height(room);
     let list = list.stick_to_bottom(true);
+    let mut pressed = false;
     list.show_rows(ui, size::TREE_ROW, count + 1, |ui, range| {
         for at in range {
             // Row 0 is where nothing is done yet.
@@ -63,12 +69,15 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
                 Some(step) => (step.sentence.text(language), step.when.map(clock).unwrap_or_default()),
                 None => (session.tr("edit.start").to_owned(), String::new()),
             };
-            let other = step.and_then(|step| step.scenario()).is_some_and(|of| of != scenario.id);
+            let of = step.and_then(|step| step.scenario());
+            let other = of.is_some_and(|of| scenario.is_some_and(|scenario| scenario.id != of));
             if row(ui, &sentence, &time, at, position, other).clicked() && at != position {
+                pressed = true;
                 commands.push(Command::Scenario(ScenarioCommand::TravelTo(at)));
             }
         }
     });
+    pressed
 }
 
 /// One step: done, the present one, or undone; faint where it concerns another scenario.

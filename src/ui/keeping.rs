@@ -68,6 +68,10 @@ fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError>
         // Where it cannot be set aside, the new journal is more worth than the old one.
         let _ = std::fs::rename(path, old);
     }
+    if let Some(folder) = path.parent() {
+        // Where it cannot be made, the journal says why it cannot be written.
+        let _ = std::fs::create_dir_all(folder);
+    }
     let project = session.project_path.clone();
     let is_unsaved = session.workspace.scenarios.history.position() > 0 || project.is_none();
     session.keeping.journal = Some(Journal::start(path, &mut session.workspace, project.as_deref(), is_unsaved)?);

@@ -14,11 +14,14 @@ pub struct State {
     picker: class_picker::State,
     /// Whether the tree shows although a scenario does.
     tree: bool,
+    /// Whether the changes show although the base does: someone travelled back to it along them.
+    changes_of_base: bool,
 }
 
 /// Draws the panel.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if session.workspace.scenarios.shown().is_none() {
+    let of_base = session.workspace.scenarios.shown().is_none();
+    if of_base && session.workspace.scenarios.history.steps().len() == 0 {
         layers::ui(ui, session, &mut state.layers, commands);
         return;
     }
@@ -26,19 +29,27 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let heading = vec2(ui.available_width(), size::TABS);
     ui.allocate_ui_with_layout(heading, Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(8.0);
+        let mut shows_tree = if of_base { !state.changes_of_base } else { state.tree };
         for (tree, key) in [(false, "edit.changes"), (true, "ui.layers")] {
-            if widgets::segment(ui, session.tr(key), state.tree == tree).clicked() {
-                state.tree = tree;
+            if widgets::segment(ui, session.tr(key), shows_tree == tree).clicked() {
+                shows_tree = tree;
             }
+        }
+        match of_base {
+            true => state.changes_of_base = !shows_tree,
+            false => state.tree = shows_tree,
         }
     });
     widgets::hairline(ui);
-    if state.tree {
+    let shows_tree = if of_base { !state.changes_of_base } else { state.tree };
+    if shows_tree {
         layers::ui(ui, session, &mut state.layers, commands);
         return;
     }
     let foot = size::FOOT;
-    changes::ui(ui, session, (ui.available_height() * 0.42 - size::PANEL_HEADING).max(60.0), commands);
+    if changes::ui(ui, session, (ui.available_height() * 0.42 - size::PANEL_HEADING).max(60.0), commands) {
+        state.changes_of_base = true;
+    }
     ui.add_space(6.0);
     widgets::hairline(ui);
     let picker = vec2(ui.available_width(), (ui.available_height() - foot).max(60.0));
