@@ -600,7 +600,8 @@ mod tests {
         builder.end_feature();
         builder.polygon(&[vec![square(9.0)]]);
         let block = builder.finish();
-        assert_eq!(block.kept(0..4), block);
+        // As text: what has no Z holds NaN, which is equal to nothing.
+        assert_eq!(format!("{:?}", block.kept(0..4)), format!("{block:?}"));
         let kept = block.kept([3, 1, 0].into_iter());
         assert_eq!((kept.feature_coords(0), kept.is_null(1)), (block.feature_coords(3), true));
         assert_eq!((kept.polygon(2).part_count(), kept.hole_count(), kept.z().len()), (2, 1, 0));
