@@ -2,7 +2,7 @@
 //!
 //! A scenario is written as its state: values that differ, features that went, features that came. Rows are those of the
 //! source with the hash that stands beside them; where the source is another one now, features are found again by
-//! [`identity`](super::identity), and what is not found stays in the file for the day when the old source is back.
+//! `identity`, and what is not found stays in the file for the day when the old source is back.
 
 use std::sync::Arc;
 
