@@ -139,6 +139,42 @@ fn unsaved_work_is_offered_by_the_next_run() {
 }
 
 #[test]
+fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.toml");
+    let mut window = demo(Language::Chinese, (1280.0, 720.0));
+    click(&mut window, "新建方案");
+    tuban::scenario::project::save(&session(&window).workspace, &path).expect("saved");
+    drop(window);
+    let run = || {
+        let mut start = tuban::ui::Start::for_test();
+        start.files = vec![path.clone()];
+        start.keeping = Some(folder.path().to_owned());
+        let mut window = open(start, (1280.0, 720.0));
+        until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
+        window
+    };
+    let mut window = run();
+    let layer = session(&window).current.expect("land use is current");
+    let id = session(&window).workspace.scenarios.list()[0].id;
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(id))));
+    let before = class_count(&window, "0301");
+    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
+    let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
+    let rows = (0..30).collect();
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+    window.run_steps(4);
+    let edited = class_count(&window, "0301");
+    assert!(edited > before);
+    drop(window);
+    // The project begins a journal of its own when it is opened; the old one is offered all the same.
+    let mut window = run();
+    click(&mut window, "恢复");
+    until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
+    assert_eq!(class_count(&window, "0301"), edited);
+}
+
+#[test]
 fn two_states_are_seen_together() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     click(&mut window, "新建方案");

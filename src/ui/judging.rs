@@ -11,7 +11,7 @@ use super::rows::Rows;
 use super::state::Session;
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, GeometryKind, LayerId, Revision};
-use crate::rules::{FactCache, Facts, Light, Outcome, Reason, Rules, Which, breaches, evaluate, evaluate_kept};
+use crate::rules::{FactCache, Facts, Outcome, Reason, Rules, Which, breaches, evaluate, evaluate_kept};
 use crate::scenario::live::Request;
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::Level;
@@ -50,16 +50,6 @@ struct Watched {
 }
 
 impl Judging {
-    /// What the rules are asked of, for those who ask further.
-    pub fn facts(&self) -> Option<&Facts> {
-        self.facts.as_ref()
-    }
-
-    /// How many rules are missed.
-    pub fn red_count(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.light == Light::Red).count()
-    }
-
     /// The layer that is watched, with what comes to it and leaves it; `None` while that is computed.
     pub fn flow(&self) -> Option<(LayerId, Option<Flow>)> {
         let watched = self.watched.as_ref()?;

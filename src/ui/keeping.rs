@@ -1,8 +1,8 @@
 //! The journal of what is not saved: written as it happens, offered for recovery after a crash.
 //!
 //! It lies beside the project, or among the settings for a project without a file, and begins with the first scenario.
-//! Saving starts it again. What a run leaves behind unsaved, the next one offers; a journal that nobody took up is
-//! kept under another name when a new one begins.
+//! Saving starts it again. What a run leaves behind unsaved is set aside under another name before a new journal begins,
+//! and offered from there until it is taken up.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::command::Command;
 use super::project;
 use super::state::Session;
 use crate::scenario::Loaded;
-use crate::scenario::journal::{self, Journal};
+use crate::scenario::journal::{self, Journal, Recovered};
 use crate::synth::embedded;
 use crate::text::Message;
 
@@ -28,6 +28,8 @@ pub struct Keeping {
     journal: Option<Journal>,
     /// Whether the journal failed: said once.
     failed: bool,
+    /// Whether what is open was recovered and not saved since.
+    recovered: bool,
 }
 
 impl Keeping {
@@ -35,6 +37,13 @@ impl Keeping {
     pub fn in_folder(folder: &Path) -> Self {
         Self { folder: Some(folder.to_owned()), ..Self::default() }
     }
+}
+
+/// Where unsaved work of an earlier run lies that is not taken up yet.
+fn set_aside(path: &Path) -> PathBuf {
+    let mut old = path.as_os_str().to_owned();
+    old.push(SET_ASIDE);
+    old.into()
 }
 
 fn path_of(folder: &Path, project: Option<&Path>) -> PathBuf {
@@ -63,24 +72,23 @@ pub fn refresh(session: &mut Session) {
 
 fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError> {
     if journal::recover(path).is_some() {
-        let mut old = path.as_os_str().to_owned();
-        old.push(SET_ASIDE);
         // Where it cannot be set aside, the new journal is more worth than the old one.
-        let _ = std::fs::rename(path, old);
+        let _ = std::fs::rename(path, set_aside(path));
     }
     if let Some(folder) = path.parent() {
         // Where it cannot be made, the journal says why it cannot be written.
         let _ = std::fs::create_dir_all(folder);
     }
     let project = session.project_path.clone();
-    let is_unsaved = session.workspace.scenarios.history.position() > 0 || project.is_none();
+    let edited = session.workspace.scenarios.history.position() > 0;
+    let is_unsaved = edited || session.keeping.recovered || project.is_none();
     session.keeping.journal = Some(Journal::start(path, &mut session.workspace, project.as_deref(), is_unsaved)?);
     Ok(())
 }
 
 /// The project was saved: nothing in the journal is unsaved any more.
 pub fn saved(session: &mut Session) {
-    session.keeping.failed = false;
+    (session.keeping.failed, session.keeping.recovered) = (false, false);
     if let Some(journal) = session.keeping.journal.take() {
         // One that stays is found empty of unsaved work, or offered once too often.
         let _ = journal.discard();
@@ -100,7 +108,7 @@ pub fn clear(session: &mut Session) {
     let Some(folder) = &session.keeping.folder else { return };
     let untitled = folder.join(UNTITLED);
     let is_written = session.keeping.journal.as_ref().is_some_and(|journal| journal.path() == untitled);
-    for path in [folder.join(format!("{UNTITLED}{SET_ASIDE}")), untitled] {
+    for path in [set_aside(&untitled), untitled] {
         if !(is_written && path.ends_with(UNTITLED)) {
             // What is not there need not be removed.
             let _ = std::fs::remove_file(path);
@@ -111,16 +119,21 @@ pub fn clear(session: &mut Session) {
 /// Another project takes the place of this one: its journal stays as it is.
 pub fn closed(session: &mut Session) {
     session.keeping.journal = None;
-    session.keeping.failed = false;
+    (session.keeping.failed, session.keeping.recovered) = (false, false);
 }
 
 /// Offers what an earlier run left unsaved of the project that was opened.
 pub fn offer(session: &mut Session) {
     let Some(folder) = &session.keeping.folder else { return };
     let path = path_of(folder, session.project_path.as_deref());
-    if let Some(found) = journal::recover(&path) {
+    let old = set_aside(&path);
+    // Set aside at once: a project with scenarios begins a journal of its own in this very frame.
+    if journal::recover(&path).is_some() && std::fs::rename(&path, &old).is_err() {
+        return; // the journal stays where it is, and is offered by the next run
+    }
+    if let Some(found) = journal::recover(&old) {
         let message = Message::new("edit.unsaved-found").with("n", found.step_count());
-        session.offer(message, "edit.recover", Command::Recover(path));
+        session.offer(message, "edit.recover", Command::Recover(old));
     }
 }
 
@@ -131,15 +144,21 @@ pub fn recover(session: &mut Session, path: PathBuf) {
         move |progress| {
             let found = journal::recover(&path)?;
             let loaded = found.load(&mut |source, options| embedded::open_source(source, options, progress));
-            Some((loaded, found.project))
+            Some((loaded, found))
         },
-        move |session, result: Option<(Result<Loaded, _>, Option<PathBuf>)>| match result {
-            Some((Ok(loaded), path)) => {
-                project::install(session, loaded, path);
+        move |session, result: Option<(Result<Loaded, _>, Recovered)>| match result {
+            Some((Ok(loaded), found)) => {
+                project::install(session, loaded, found.project.clone());
+                session.keeping.recovered = true;
+                refresh(session);
+                if session.keeping.journal.is_some() {
+                    // It is in the new journal now; one that cannot be removed is offered once more.
+                    let _ = found.discard();
+                }
                 session.notify(Message::new("edit.recovered"));
             }
             Some((Err(error), _)) => session.notify_error(error.message()),
-            None => {}
+            None => session.notify_error(Message::new("edit.not-recovered")),
         },
     );
 }

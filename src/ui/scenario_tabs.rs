@@ -98,7 +98,7 @@ fn menu(ui: &mut Ui, session: &Session, state: &mut State, id: ScenarioId, comma
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::COPY), session.tr("edit.duplicate"), "", None).clicked() {
-        commands.push(Command::Scenario(ScenarioCommand::Fork(Some(id))));
+        commands.push(Command::Scenario(ScenarioCommand::Duplicate(id)));
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::INFO), session.tr("edit.note"), "", None).clicked() {
