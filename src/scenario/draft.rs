@@ -26,7 +26,7 @@ mod recode;
 mod revert;
 
 pub use control::{Land, put_in, take_out};
-pub use fields::{ByExpression, set_by_expression, set_field, typed_value};
+pub use fields::{ByExpression, rows_where, set_by_expression, set_field, typed_value};
 pub use recode::recode;
 pub use revert::{revert, revert_layer};
 

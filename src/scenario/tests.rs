@@ -253,6 +253,20 @@ fn expressions_choose_and_compute() {
     let draft = draft::set_by_expression(&workspace, id, &only, &Progress::new()).expect("computed");
     workspace.apply(draft, By::default()).expect("applies");
     assert_eq!(column(&layer(&workspace, id), "TBMJ"), "700 300 300 300 100 100 300 300 100");
+    // Codes stay text, whole numbers whole.
+    for (field, value, expected) in [("DLBM", "700 + 1", FieldType::Text), ("TBMJ", "7.5 * 2", FieldType::Int)] {
+        let value = Expr::parse(value).expect("parses");
+        let by = ByExpression { field, rows: Some(&[0]), condition: None, value: &value };
+        let draft = draft::set_by_expression(&workspace, id, &by, &Progress::new()).expect("computed");
+        workspace.apply(draft, By::default()).expect("applies");
+        let shown = layer(&workspace, id);
+        let at = shown.field(field).expect("is there");
+        assert_eq!(shown.fields[at].kind, expected, "{field}");
+    }
+    let shown = layer(&workspace, id);
+    assert_eq!((shown.value(0, 1), shown.value(0, 3)), (Value::Text("701"), Value::Int(15)));
+    let condition = Expr::parse("TBMJ = 15").expect("parses");
+    assert_eq!(draft::rows_where(&workspace, id, &condition, &Progress::new()), Ok(vec![0]));
     let wrong = Expr::parse("NOSUCH + 1").expect("parses");
     let by = ByExpression { value: &wrong, ..by };
     assert!(matches!(draft::set_by_expression(&workspace, id, &by, &Progress::new()), Err(EditError::Expr(_))));

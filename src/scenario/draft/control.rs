@@ -80,8 +80,8 @@ pub fn take_out(
     drafted(&subject, redraw.retired.len(), "scenario.taken-out", taken, redraw, language)
 }
 
-/// Puts land into a control layer (基本农田调入), as far as the layer does not cover it yet. Values are carried over
-/// between fields of the same name.
+/// Puts land into a control layer (基本农田调入), as far as the layer does not cover it yet. Fields get the values that
+/// are `given` for them, by their place in the layer; other values are carried over between fields of the same name.
 ///
 /// # Errors
 /// As [`take_out`].
@@ -89,6 +89,7 @@ pub fn put_in(
     workspace: &Workspace,
     control: LayerId,
     land: Land<'_>,
+    given: &[(usize, OwnedValue)],
     language: Language,
     progress: &Progress,
 ) -> Result<Draft, EditError> {
@@ -121,7 +122,12 @@ pub fn put_in(
             false => geometry_of(&rests.next().flatten().ok_or_else(|| unresolved(&land, row))?),
         };
         let value = |field: &Option<usize>| field.map_or(OwnedValue::Null, |field| land.value(row, field).into());
-        let values = fields.iter().map(value).collect();
+        let mut values: Vec<OwnedValue> = fields.iter().map(value).collect();
+        for (field, value) in given {
+            if let Some(place) = values.get_mut(*field) {
+                place.clone_from(value);
+            }
+        }
         redraw.added.push(subject.new_piece(redraw.added.len(), Drawn { geometry, values, origin: None }));
     }
     drafted(&subject, redraw.added.len(), "scenario.put-in", put, redraw, language)

@@ -4,7 +4,7 @@ use super::{Draft, EditError, Subject};
 use crate::expr::{Datum, Expr, Figures};
 use crate::model::{FieldType, LayerId, OwnedValue};
 use crate::scenario::edit::{Change, Coded};
-use crate::scenario::workspace::Workspace;
+use crate::scenario::workspace::{Entry, Workspace};
 use crate::task::Progress;
 use crate::text::Message;
 
@@ -64,23 +64,21 @@ pub fn set_by_expression(
         return Err(EditError::NoFieldName);
     }
     let entry = subject.entry;
-    let figures = Figures { areas: entry.areas.as_ref().map(|areas| &areas.printed[..]), perimeters: None };
     let mut rows = match by.condition {
-        Some(condition) => condition.bind_condition(&entry.layer, figures)?.select(progress)?,
+        Some(condition) => matching(entry, condition, progress)?,
         None => (0..entry.layer.feature_count() as u32).collect(),
     };
     if let Some(chosen) = by.rows {
         let chosen = subject.tidy(chosen);
         rows.retain(|row| chosen.binary_search(row).is_ok());
     }
-    let bound = by.value.bind(&entry.layer, figures)?;
-    let values = rows.iter().map(|row| match bound.value(*row as usize) {
-        Datum::Null => OwnedValue::Null,
-        Datum::Bool(value) => OwnedValue::Bool(value),
-        Datum::Int(value) => OwnedValue::Int(value),
-        Datum::Float(value) => OwnedValue::Float(value),
-        Datum::Text(text) => OwnedValue::text(&text),
-    });
+    let bound = by.value.bind(&entry.layer, figures(entry))?;
+    let kind = entry.layer.field(field).map(|at| entry.layer.fields[at].kind);
+    let mut values = Vec::with_capacity(rows.len());
+    for part in rows.chunks(1 << 12) {
+        progress.tick(0)?;
+        values.extend(part.iter().map(|row| fitted(kind, owned(bound.value(*row as usize)))));
+    }
     let set = subject.set(field, &rows, Coded::of(values)).ok_or(EditError::NothingChanges)?;
     let sentence = Message::new("scenario.computed")
         .with("n", set.keys.len())
@@ -88,6 +86,57 @@ pub fn set_by_expression(
         .with("expression", by.value.source());
     Ok(Draft { edits: vec![subject.edit(Change::SetField(set))], sentence })
 }
+
+/// The features of a layer as shown for which a condition holds, by their rows.
+///
+/// # Errors
+/// [`EditError::Expr`] where the condition does not fit the layer, or needs areas that are not measured yet;
+/// [`EditError::NoLayer`], [`EditError::Cancelled`].
+pub fn rows_where(
+    workspace: &Workspace,
+    layer: LayerId,
+    condition: &Expr,
+    progress: &Progress,
+) -> Result<Vec<u32>, EditError> {
+    matching(workspace.entry(layer).ok_or(EditError::NoLayer)?, condition, progress)
+}
+
+fn matching(entry: &Entry, condition: &Expr, progress: &Progress) -> Result<Vec<u32>, EditError> {
+    Ok(condition.bind_condition(&entry.layer, figures(entry))?.select(progress)?)
+}
+
+fn figures(entry: &Entry) -> Figures<'_> {
+    Figures { areas: entry.areas.as_ref().map(|areas| &areas.printed[..]), perimeters: None }
+}
+
+fn owned(value: Datum<'_>) -> OwnedValue {
+    match value {
+        Datum::Null => OwnedValue::Null,
+        Datum::Bool(value) => OwnedValue::Bool(value),
+        Datum::Int(value) => OwnedValue::Int(value),
+        Datum::Float(value) => OwnedValue::Float(value),
+        Datum::Text(text) => OwnedValue::text(&text),
+    }
+}
+
+/// A computed value in the type of its field, where it means the same there: a number as text in a text field, a whole
+/// number as one in a field of whole numbers. Otherwise as it is, which widens the field.
+fn fitted(kind: Option<FieldType>, value: OwnedValue) -> OwnedValue {
+    match (kind, value) {
+        (Some(FieldType::Text), value @ (OwnedValue::Int(_) | OwnedValue::Float(_) | OwnedValue::Bool(_))) => {
+            OwnedValue::text(&value.to_string())
+        }
+        (Some(FieldType::Float), OwnedValue::Int(value)) => OwnedValue::Float(value as f64),
+        (Some(FieldType::Int), OwnedValue::Float(value)) if value.fract() == 0.0 && value.abs() < WHOLE => {
+            OwnedValue::Int(value as i64)
+        }
+        (Some(kind @ (FieldType::Int | FieldType::Float)), OwnedValue::Text(text)) => typed_value(kind, &text),
+        (_, value) => value,
+    }
+}
+
+/// Whole numbers below this are exact as floating-point numbers.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// The value that a user typed for a field of that type: a number where the field holds numbers, nothing for an empty
 /// text, otherwise the text with its zeros.

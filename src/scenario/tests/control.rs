@@ -52,7 +52,7 @@ fn out(workspace: &mut Workspace, farm: LayerId, land: &Layer, rows: &[u32]) -> 
 
 fn into(workspace: &mut Workspace, farm: LayerId, land: &Layer, rows: &[u32]) -> Result<String, EditError> {
     let land = Land { layer: land, rows: Some(rows) };
-    let draft = put_in(workspace, farm, land, Language::Chinese, &Progress::new())?;
+    let draft = put_in(workspace, farm, land, &[], Language::Chinese, &Progress::new())?;
     let sentence = draft.sentence.text(Language::Chinese);
     workspace.apply(draft, By::default()).map(|_| sentence)
 }
@@ -110,6 +110,18 @@ fn what_is_put_in_is_what_was_not_covered() {
     let draft = draft::revert(&workspace, farm, &[3]).expect("put in");
     workspace.apply(draft, By::default()).expect("applies");
     assert_eq!(column(&layer(&workspace, farm), "BSM"), "N0 N1 0003 0005");
+}
+
+#[test]
+fn what_is_put_in_gets_the_values_that_are_given() {
+    let (mut workspace, land, farm) = farmland();
+    let land = layer(&workspace, land);
+    let field = layer(&workspace, farm).field("BSM").expect("has numbers");
+    let land = Land { layer: &land, rows: Some(&[2, 4]) };
+    let given = [(field, OwnedValue::text("新增")), (99, OwnedValue::Null)];
+    let draft = put_in(&workspace, farm, land, &given, Language::Chinese, &Progress::new()).expect("put in");
+    workspace.apply(draft, By::default()).expect("applies");
+    assert_eq!(column(&layer(&workspace, farm), "BSM"), "N0 N1 新增 新增");
 }
 
 #[test]
