@@ -12,6 +12,7 @@
 //! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
 //! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
 //! | [`compare`] | two states held against each other |
+//! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub mod crs_picker;
 pub mod decor;
 pub mod derived;
 pub mod drawings;
+pub mod edit;
 pub mod fonts;
 pub mod gpu;
 pub mod grids;
@@ -135,6 +137,8 @@ pub struct App {
     statusbar: statusbar::State,
     left: left::State,
     rules_bar: rules_bar::State,
+    edit: edit::State,
+    map_menu: edit::menus::MapMenu,
     inspector: inspector::State,
     table: table::State,
     tools: tools::State,
@@ -173,6 +177,8 @@ impl App {
             statusbar: statusbar::State::default(),
             left: left::State::default(),
             rules_bar: rules_bar::State::default(),
+            edit: edit::State::default(),
+            map_menu: edit::menus::MapMenu::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
             tools: tools::State::default(),
@@ -323,6 +329,7 @@ impl App {
                 let state = &mut self.navigate_linked[nth.min(two_states::MOST_LINKED - 1)];
                 navigate::ui(ui, linked, session, state, commands);
             }
+            edit::menus::map_menu(&response, session, &mut self.map_menu, commands);
             two_states::handle(ui, response.rect, session, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
@@ -336,6 +343,7 @@ impl App {
             }
         });
 
+        edit::ui(ui, session, &mut self.edit, commands);
         open_report::ui(ui, session, &mut self.open_report, commands);
         shortcuts::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);

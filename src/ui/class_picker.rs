@@ -39,6 +39,23 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(language));
         },
     );
+    let picked = list_ui(ui, session, state, (entry, scheme), None, count > 0);
+    if let Some((class, rows)) = picked.zip(selected) {
+        let (layer, rows) = (entry.id(), (**rows).clone());
+        commands.push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+    }
+}
+
+/// Draws the search field and the list of classes of a layer; the one that was pressed. `on` is marked.
+pub fn list_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut State,
+    (entry, scheme): (&Entry, Scheme),
+    on: Option<Class>,
+    enabled: bool,
+) -> Option<Class> {
+    let language = session.language();
     ui.horizontal(|ui| {
         ui.add_space(size::MARGIN);
         let width = ui.available_width() - size::MARGIN;
@@ -54,26 +71,24 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             ui.add_space(size::MARGIN);
             widgets::note(ui, &text);
         });
-        return;
+        return None;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let enabled = count > 0;
+    let mut picked = None;
     egui::ScrollArea::vertical().id_salt("classes").auto_shrink(false).show_rows(
         ui,
         size::TREE_ROW,
         list.len(),
         |ui, range| {
             for class in &list[range] {
-                let response = row(ui, *class, language, enabled);
-                if response.on_hover_text(if enabled { "" } else { session.tr("edit.select-first") }).clicked()
-                    && let Some(rows) = selected
-                {
-                    let (layer, rows) = (entry.id(), (**rows).clone());
-                    commands.push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class: *class }));
+                let response = row(ui, *class, language, enabled, on == Some(*class));
+                if response.on_hover_text(if enabled { "" } else { session.tr("edit.select-first") }).clicked() {
+                    picked = Some(*class);
                 }
             }
         },
     );
+    picked
 }
 
 /// The layer whose parcels are given classes, and the scheme of its codes.
@@ -86,12 +101,14 @@ pub fn target(session: &Session) -> Option<(&Entry, Scheme)> {
     })
 }
 
-fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool) -> egui::Response {
+fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: bool) -> egui::Response {
     let t = tokens(ui);
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, enabled, class.label(language)));
-    if enabled && response.hovered() {
+    if on {
+        ui.painter().rect_filled(rect, 0.0, t.accent_tint);
+    } else if enabled && response.hovered() {
         ui.painter().rect_filled(rect, 0.0, t.hover);
     }
     let ink = if enabled { t.text } else { t.faint };

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::compare::CompareCommand;
+use super::edit::Page;
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
 use super::scenarios::ScenarioCommand;
 use super::settings::ThemeChoice;
-use super::state::{Card, Counted, FeatureRef, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::state::{self, Card, Counted, FeatureRef, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::table::order::Order;
 use super::two_states::Seeing;
 use crate::crs::Crs;
@@ -30,6 +31,8 @@ pub enum Command {
     // ---- Scenarios
     /// Something done to scenarios or in them.
     Scenario(ScenarioCommand),
+    /// Open the window for edits at this page, or close it.
+    Edit(Option<Page>),
     /// Show states in one map, swiped, or side by side.
     See(Seeing),
     /// Do again what an earlier run left unsaved in a journal.
@@ -252,7 +255,7 @@ pub enum Command {
     /// Open this card over the window.
     ShowCard(Card),
     /// Turn the right panel to this page.
-    ShowPage(Page),
+    ShowPage(state::Page),
 }
 
 /// What can be done with one layer.
@@ -345,6 +348,7 @@ impl Command {
             Self::ToggleGrid,
         ];
         list.extend([Self::ToggleSwipe, Self::ToggleLinked, Self::Scenario(ScenarioCommand::ForkShown)]);
+        list.extend(Page::ALL.map(|page| Self::Edit(Some(page))));
         list.extend(Panel::ALL.map(Self::TogglePanel));
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
@@ -359,6 +363,10 @@ impl Command {
     pub fn spec(&self) -> Option<Spec> {
         match self {
             Self::Scenario(command) => command.spec(),
+            Self::Edit(Some(page)) => match page {
+                Page::Class => spec(page.key(), Some(page.icon()), const { &[plain(Key::E)] }),
+                page => spec(page.key(), Some(page.icon()), &[]),
+            },
             Self::ToggleSwipe => spec("edit.swipe", None, const { &[plain(Key::W)] }),
             Self::ToggleLinked => spec("edit.linked", None, const { &[plain(Key::B)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
@@ -428,6 +436,7 @@ impl Command {
         let current = session.current();
         match self {
             Self::Scenario(command) => command.enabled(session),
+            Self::Edit(_) => current.is_some(),
             Self::ToggleSwipe | Self::ToggleLinked => !session.workspace.scenarios.list().is_empty(),
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,

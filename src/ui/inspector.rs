@@ -9,7 +9,7 @@ use super::table::columns::{printed, signed, type_key};
 use super::table::{frame_name, method_key};
 use super::theme::{font, size, tokens};
 use super::widgets::{self, Tone};
-use super::{icons, swatch};
+use super::{edit, icons, swatch};
 use crate::measure::FeatureAreas;
 use crate::model::roles::fields;
 use crate::model::{AreaMethod, GeometryKind, Severity, Value};
@@ -45,6 +45,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| title_ui(ui, session, entry, shown, commands));
+        block(ui, |ui| edit_ui(ui, session, shown, commands));
         match entry.layer.kind {
             GeometryKind::Polygon => {
                 widgets::hairline(ui);
@@ -110,6 +111,18 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             });
         },
     );
+}
+
+/// The button for edits, and how many features they would be of.
+fn edit_ui(ui: &mut Ui, session: &Session, shown: FeatureRef, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        edit::menus::button(ui, session, Some(shown), commands);
+        let selected = session.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
+        if let Some(rows) = selected.filter(|rows| rows.len() > 1) {
+            let n = format_number(rows.len() as f64, 0);
+            widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(session.language()));
+        }
+    });
 }
 
 /// Layer, number, and what the feature is: its class, else its name, else its number.

@@ -25,6 +25,7 @@ const NOTE_SECONDS: f64 = 6.0;
 pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Scenario(command) => scenarios::run(session, command),
+        Command::Edit(page) => session.editing = page,
         Command::Recover(path) => keeping::recover(session, path),
         Command::See(seeing) => session.seeing = seeing,
         Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
@@ -460,7 +461,7 @@ fn escape(session: &mut Session) {
     if session.card.take().is_some() {
     } else if !session.sketch.is_empty() {
         session.sketch = Sketch::default();
-    } else if session.marked.take().is_some() {
+    } else if session.marked.take().is_some() || session.editing.take().is_some() {
     } else if matches!(session.page, Page::Style(_)) {
         session.page = Page::Identify;
     } else if session.compare.pick.take().is_some() {

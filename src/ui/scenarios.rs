@@ -1,5 +1,7 @@
 //! Scenarios in the window: their commands, and what happens around an edit.
 
+use std::sync::Arc;
+
 use eframe::egui::Key;
 
 use super::command::{Spec, ctrl, ctrl_shift, spec};
@@ -7,7 +9,7 @@ use super::rows::Rows;
 use super::state::Session;
 use super::{icons, judging};
 use crate::model::classes::Class;
-use crate::model::{LayerId, OwnedValue};
+use crate::model::{LayerId, OwnedValue, Revision};
 use crate::scenario::{By, Draft, EditError, ScenarioId, Travelled, draft};
 use crate::text::Message;
 
@@ -49,6 +51,13 @@ pub enum ScenarioCommand {
         field: String,
         /// The new value.
         value: OwnedValue,
+    },
+    /// Carry out edits that were drafted, where the layers still are in the states that they were drafted for.
+    Apply {
+        /// The edits.
+        draft: Arc<Draft>,
+        /// States of the layers.
+        of: Vec<(LayerId, Revision)>,
     },
     /// Put features back to what the base has.
     Revert {
@@ -137,6 +146,16 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
         ScenarioCommand::SetField { layer, rows, field, value } => {
             let draft = draft::set_field(&session.workspace, layer, &numbers(&rows), &field, value);
             apply(session, draft, by);
+        }
+        ScenarioCommand::Apply { draft, of } => {
+            let is_current = |(layer, revision): &(LayerId, Revision)| {
+                session.layer(*layer).is_some_and(|layer| layer.revision == *revision)
+            };
+            if of.iter().all(is_current) {
+                apply(session, Ok(Arc::unwrap_or_clone(draft)), by);
+            } else {
+                session.notify_error(Message::new("edit.stale"));
+            }
         }
         ScenarioCommand::Revert { layer, rows } => {
             let draft = draft::revert(&session.workspace, layer, &numbers(&rows));

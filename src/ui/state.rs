@@ -270,6 +270,8 @@ pub struct Session {
     pub peeking: bool,
     /// Geometry of each layer as last shown: rows of another one are other features.
     pub shapes: FxHashMap<LayerId, Revision>,
+    /// What the window for edits is about, while it is open.
+    pub editing: Option<super::edit::Page>,
     /// Two states held against each other.
     pub compare: Compare,
     /// Values derived from the above.
@@ -316,6 +318,7 @@ impl Session {
             seeing: Seeing::default(),
             peeking: false,
             shapes: FxHashMap::default(),
+            editing: None,
             compare: Compare::default(),
             derived: Derived::default(),
             next_notice: 0,

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::command::{Command, LayerCommand};
 use super::compare::CompareCommand;
+use super::edit;
 use super::scenarios::{ScenarioCommand, history_texts};
 use super::search;
 use super::settings::ThemeChoice;
@@ -134,6 +135,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [ScenarioCommand::Undo, ScenarioCommand::Redo].map(Command::Scenario), commands);
+    ui.separator();
+    items(ui, session, edit::Page::ALL.map(|page| Command::Edit(Some(page))), commands);
     ui.separator();
     items(ui, session, [Command::SelectAll, Command::InvertSelection, Command::ClearSelection], commands);
     ui.separator();

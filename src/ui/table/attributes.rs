@@ -18,7 +18,7 @@ use crate::ui::command::{Command, LayerCommand};
 use crate::ui::derived;
 use crate::ui::state::{FeatureRef, Rows, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
-use crate::ui::{icons, widgets};
+use crate::ui::{edit, icons, widgets};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Layers with more features are filtered and sorted in the background.
@@ -142,7 +142,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.set_min_size(room);
         own.grid_ui(ui, session, entry, commands);
     });
-    own.foot_ui(ui, session, entry);
+    own.foot_ui(ui, session, entry, commands);
 }
 
 /// What is wrong with the filter, where it was typed.
@@ -394,7 +394,7 @@ impl LayerState {
         total
     }
 
-    fn foot_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
+    fn foot_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
         let language = session.language();
         let selected = session.selection.rows(entry.id()).map_or(0, |rows| rows.len());
         let area = self.selected_area(session, entry);
@@ -414,6 +414,7 @@ impl LayerState {
                 if let Some(area) = area {
                     super::area_figures(ui, session, area);
                 }
+                edit::menus::button(ui, session, None, commands);
             } else if shown < all {
                 let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
@@ -486,6 +487,8 @@ fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut 
         }
         ui.close();
     }
+    ui.separator();
+    edit::menus::rows(ui, session, Some(feature), commands);
 }
 
 /// The table of `features` of a layer as it is copied: number, attributes as they are, class name, areas.
