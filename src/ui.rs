@@ -13,6 +13,7 @@
 //! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
 //! | [`compare`] | two states held against each other |
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
+//! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
 
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ pub mod prepare;
 pub mod project;
 pub mod rows;
 pub mod rules_bar;
+pub mod rules_editor;
 pub mod run;
 pub mod save;
 pub mod scenario_tabs;
@@ -138,6 +140,7 @@ pub struct App {
     left: left::State,
     rules_bar: rules_bar::State,
     edit: edit::State,
+    rules_editor: rules_editor::State,
     map_menu: edit::menus::MapMenu,
     inspector: inspector::State,
     table: table::State,
@@ -178,6 +181,7 @@ impl App {
             left: left::State::default(),
             rules_bar: rules_bar::State::default(),
             edit: edit::State::default(),
+            rules_editor: rules_editor::State::default(),
             map_menu: edit::menus::MapMenu::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
@@ -344,6 +348,7 @@ impl App {
         });
 
         edit::ui(ui, session, &mut self.edit, commands);
+        rules_editor::ui(ui, session, &mut self.rules_editor, commands);
         open_report::ui(ui, session, &mut self.open_report, commands);
         shortcuts::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);

@@ -14,5 +14,6 @@ mod ui;
 mod ui_compare;
 mod ui_edit;
 mod ui_panels;
+mod ui_rules;
 mod ui_scenarios;
 mod window;

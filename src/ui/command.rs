@@ -13,6 +13,7 @@ use super::compare::CompareCommand;
 use super::edit::Page;
 use super::icons::{self, Icon};
 use super::open_report::OpenChoice;
+use super::rules_editor;
 use super::scenarios::ScenarioCommand;
 use super::settings::ThemeChoice;
 use super::state::{self, Card, Counted, FeatureRef, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
@@ -39,6 +40,15 @@ pub enum Command {
     Recover(PathBuf),
     /// Select what a rule of the project is missed by.
     ShowBreaches(usize),
+    /// Open the window for rules at this page, or close it.
+    Rules(Option<rules_editor::Page>),
+    /// Write this text to the rules file, or to one to be chosen.
+    SaveRules {
+        /// The file.
+        path: Option<PathBuf>,
+        /// The text.
+        text: String,
+    },
     /// Read the rules of the project again.
     ReadRules,
     /// Swipe between two states, or stop it.
@@ -349,6 +359,7 @@ impl Command {
         ];
         list.extend([Self::ToggleSwipe, Self::ToggleLinked, Self::Scenario(ScenarioCommand::ForkShown)]);
         list.extend(Page::ALL.map(|page| Self::Edit(Some(page))));
+        list.extend([rules_editor::Page::Text(None), rules_editor::Page::States].map(|page| Self::Rules(Some(page))));
         list.extend(Panel::ALL.map(Self::TogglePanel));
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
@@ -367,6 +378,8 @@ impl Command {
                 Page::Class => spec(page.key(), Some(page.icon()), const { &[plain(Key::E)] }),
                 page => spec(page.key(), Some(page.icon()), &[]),
             },
+            Self::Rules(Some(rules_editor::Page::Text(_))) => spec("edit.open-rules", Some(icons::LIST), &[]),
+            Self::Rules(Some(rules_editor::Page::States)) => spec("edit.open-states", Some(icons::TABLE), &[]),
             Self::ToggleSwipe => spec("edit.swipe", None, const { &[plain(Key::W)] }),
             Self::ToggleLinked => spec("edit.linked", None, const { &[plain(Key::B)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
@@ -437,6 +450,7 @@ impl Command {
         match self {
             Self::Scenario(command) => command.enabled(session),
             Self::Edit(_) => current.is_some(),
+            Self::Rules(_) => has_layers,
             Self::ToggleSwipe | Self::ToggleLinked => !session.workspace.scenarios.list().is_empty(),
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,

@@ -11,7 +11,7 @@ use super::rows::Rows;
 use super::state::Session;
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, GeometryKind, LayerId, Revision};
-use crate::rules::{FactCache, Facts, Outcome, Reason, Rules, Which, breaches, evaluate, evaluate_kept};
+use crate::rules::{FactCache, Facts, Light, Outcome, Reason, Rules, Which, breaches, evaluate, evaluate_kept};
 use crate::scenario::live::Request;
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::Level;
@@ -23,19 +23,25 @@ use crate::units::{Area, AreaUnit};
 /// The states that figures are of.
 type Key = (Option<ScenarioId>, Vec<(LayerId, Revision, Revision, bool)>);
 
+/// What outcomes of a state depend on, beside the rules.
+pub type StateKey = Vec<(LayerId, Revision, Revision, bool)>;
+
 /// Rules and figures of the scenario shown.
 #[derive(Default)]
 pub struct Judging {
     /// The rules of the project, as read.
     pub rules: Arc<Rules>,
+    /// The text of their file; `None` where there is none, or it could not be read.
+    pub text: Option<Arc<str>>,
     /// Why they could not be read.
     pub unreadable: Option<Message>,
     /// How each rule stands; empty for the base.
     pub outcomes: Vec<Outcome>,
     path: Option<PathBuf>,
     cache: FactCache,
-    facts: Option<Facts>,
     key: Option<Key>,
+    /// How the rules stand in each scenario, as far as that is known without computing anything that takes time.
+    standing: Vec<(ScenarioId, StateKey, Vec<Outcome>)>,
     job: Option<u64>,
     watched: Option<Watched>,
 }
@@ -50,6 +56,12 @@ struct Watched {
 }
 
 impl Judging {
+    /// Rules that a scenario misses, as far as that is known.
+    pub fn red_count(&self, scenario: ScenarioId) -> usize {
+        let outcomes = self.standing.iter().find(|(of, ..)| *of == scenario).map(|(.., outcomes)| outcomes);
+        outcomes.map_or(0, |outcomes| outcomes.iter().filter(|outcome| outcome.light == Light::Red).count())
+    }
+
     /// The layer that is watched, with what comes to it and leaves it; `None` while that is computed.
     pub fn flow(&self) -> Option<(LayerId, Option<Flow>)> {
         let watched = self.watched.as_ref()?;
@@ -90,7 +102,51 @@ pub fn refresh(session: &mut Session) {
         session.judging.key = Some(key.clone());
         judge(session, shown, key);
     }
+    stand(session);
     watch(session, shown);
+}
+
+/// What the outcomes of a state, a scenario or the base, depend on beside the rules.
+pub fn state_key(session: &Session, state: Option<ScenarioId>) -> StateKey {
+    let workspace = &session.workspace;
+    let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    let of = polygons.filter_map(|entry| {
+        let (base, _) = workspace.base_of(entry.id())?;
+        let (layer, areas) = workspace.layer_in(state, entry.id())?;
+        Some((entry.id(), base.revision, layer.revision, areas.is_some()))
+    });
+    of.collect()
+}
+
+/// Facts of a state against the base.
+pub fn facts_of(session: &Session, state: Option<ScenarioId>) -> Facts {
+    let base = PlanState::of_scenario(&session.workspace, None);
+    let scenario = PlanState::of_scenario(&session.workspace, state);
+    Facts::new(Some(base), scenario, AreaMethod::default(), &session.judging.cache)
+}
+
+/// Judges scenarios that are not shown from what is kept, so that their tabs can say what they miss: one a frame.
+fn stand(session: &mut Session) {
+    let rules = session.judging.rules.clone();
+    let list: Vec<ScenarioId> = session.workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
+    session.judging.standing.retain(|(of, ..)| list.contains(of));
+    if rules.rules.is_empty() {
+        return;
+    }
+    for id in list {
+        let key = state_key(session, Some(id));
+        let known = session.judging.standing.iter().position(|(of, ..)| *of == id);
+        if known.is_some_and(|at| session.judging.standing[at].1 == key) {
+            continue;
+        }
+        let outcomes = match session.workspace.scenarios.shown() == Some(id) {
+            true => session.judging.outcomes.clone(),
+            false => evaluate_kept(&rules, &facts_of(session, Some(id))),
+        };
+        session.judging.standing.retain(|(of, ..)| *of != id);
+        session.judging.standing.push((id, key, outcomes));
+        return;
+    }
 }
 
 fn key(session: &Session, shown: Option<ScenarioId>) -> Key {
@@ -111,7 +167,10 @@ fn read_rules(session: &mut Session) {
     session.judging = Judging { path: path.clone(), ..Judging::default() };
     let Some(path) = path else { return };
     match embedded::read_text(&path) {
-        Ok(text) => session.judging.rules = Arc::new(Rules::parse(&text, &path)),
+        Ok(text) => {
+            session.judging.rules = Arc::new(Rules::parse(&text, &path));
+            session.judging.text = Some(text.into());
+        }
         Err(error) => {
             let message = Message::new("edit.rules-unreadable").with("path", path.display()).with("reason", error);
             session.notify_error(message.clone());
@@ -132,7 +191,7 @@ pub fn read_again(session: &mut Session) {
 
 /// Selects what a rule is missed by, and goes there.
 pub fn show_breaches(session: &mut Session, at: usize) {
-    let Some(facts) = session.judging.facts.clone() else { return };
+    let facts = facts_of(session, session.workspace.scenarios.shown());
     let rules = session.judging.rules.clone();
     session.jobs.spawn(
         Message::new("edit.job-rules"),
@@ -164,16 +223,13 @@ fn judge(session: &mut Session, shown: Option<ScenarioId>, key: Key) {
         session.jobs.cancel(job);
     }
     if shown.is_none() || session.judging.rules.rules.is_empty() {
-        (session.judging.outcomes, session.judging.facts) = (Vec::new(), None);
+        session.judging.outcomes = Vec::new();
         return;
     }
-    let base = PlanState::of_scenario(&session.workspace, None);
-    let scenario = PlanState::of_scenario(&session.workspace, shown);
-    let facts = Facts::new(Some(base), scenario, AreaMethod::default(), &session.judging.cache);
+    let facts = facts_of(session, shown);
     let rules = session.judging.rules.clone();
     let kept = evaluate_kept(&rules, &facts);
     let is_pending = kept.iter().any(|outcome| matches!(outcome.reason, Some(Reason::Pending)));
-    session.judging.facts = Some(facts.clone());
     // What is being computed keeps the figure that it had: a bar that flickers says nothing.
     let old = std::mem::take(&mut session.judging.outcomes);
     session.judging.outcomes = kept
@@ -195,6 +251,9 @@ fn judge(session: &mut Session, shown: Option<ScenarioId>, key: Key) {
                 session.judging.job = None;
                 // Cancelled: nothing is known, and the next change asks again.
                 if let Ok(outcomes) = outcomes {
+                    if let Some(known) = session.judging.standing.iter_mut().find(|(of, ..)| Some(*of) == shown) {
+                        known.2.clone_from(&outcomes);
+                    }
                     session.judging.outcomes = outcomes;
                 }
             },

@@ -3,8 +3,9 @@
 use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::command::Command;
-use super::icons;
+use super::icons::{self, Icon};
 use super::judging;
+use super::rules_editor::Page;
 use super::scenarios::ScenarioCommand;
 use super::state::Session;
 use super::table::columns::signed;
@@ -32,7 +33,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             ui.add_space(size::MARGIN);
             flow_ui(ui, session, state, commands);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                widgets::muted(ui, session.tr("edit.rules"));
+                let text = egui::RichText::new(session.tr("edit.rules")).color(tokens(ui).muted);
+                let open = widgets::text_button(ui, text.into(), session.tr("edit.open-rules"));
+                if open.on_hover_text(session.tr("edit.open-rules")).clicked() {
+                    commands.push(Command::Rules(Some(Page::Text(None))));
+                }
                 chips(ui, session, commands);
             });
         });
@@ -47,6 +52,9 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
     if judging.rules.rules.is_empty() {
         widgets::muted(ui, session.tr("edit.no-rules"));
+        if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.write-rules")).clicked() {
+            commands.push(Command::Rules(Some(Page::Text(None))));
+        }
         return;
     }
     egui::ScrollArea::horizontal()
@@ -73,12 +81,7 @@ const NAME: f32 = 190.0;
 
 fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands: &mut Vec<Command>) {
     let language = session.language();
-    let (tone, icon) = match outcome.light {
-        Light::Green => (Tone::Good, icons::CHECK),
-        Light::Amber => (Tone::Warn, icons::TRIANGLE_ALERT),
-        Light::Red => (Tone::Bad, icons::X),
-        Light::Unknown => (Tone::Quiet, icons::CIRCLE_QUESTION_MARK),
-    };
+    let (tone, icon) = looks(outcome.light);
     let (ink, ground) = tone.colors(ui);
     let t = tokens(ui);
     let name = egui::WidgetText::from(egui::RichText::new(rule.title(language)).color(t.text)).into_galley(
@@ -110,8 +113,46 @@ fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands
     response.on_hover_text(full);
 }
 
+/// Colour and icon of a light.
+pub(super) fn looks(light: Light) -> (Tone, Icon) {
+    match light {
+        Light::Green => (Tone::Good, icons::CHECK),
+        Light::Amber => (Tone::Warn, icons::TRIANGLE_ALERT),
+        Light::Red => (Tone::Bad, icons::X),
+        Light::Unknown => (Tone::Quiet, icons::CIRCLE_QUESTION_MARK),
+    }
+}
+
+/// A rule with how it stands, as a row: mark, name, figure below.
+pub(super) fn result_row(ui: &mut Ui, session: &Session, rule: &Rule, outcome: Option<&Outcome>) -> egui::Response {
+    let t = tokens(ui);
+    let language = session.language();
+    let light = outcome.map_or(Light::Unknown, |outcome| outcome.light);
+    let (tone, icon) = looks(light);
+    let figure = outcome.map_or_else(|| "…".to_owned(), |outcome| figure(rule, outcome, language));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 42.0), Sense::click());
+    let full = format!("{} {} {figure}", light.title(language), rule.title(language));
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &full));
+    let (ink, ground) = tone.colors(ui);
+    let ground = if response.hovered() { t.hover } else { ground };
+    ui.painter().rect_filled(rect, theme::radius(), ground);
+    let mark = Rect::from_center_size(pos2(rect.left() + 16.0, rect.top() + 13.0), Vec2::splat(size::ICON));
+    widgets::paint_icon(ui, mark, icon, size::ICON_SMALL, ink);
+    let room = rect.width() - 36.0;
+    let text = |text: &str, face, ink| {
+        let text = egui::WidgetText::from(egui::RichText::new(text).color(ink));
+        text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, face)
+    };
+    let name = text(rule.title(language), font::body(), t.text);
+    ui.painter().galley(rect.min + vec2(30.0, 4.0), name, t.text);
+    let figure = text(&figure, font::table_strong(), t.text);
+    ui.painter().galley(rect.min + vec2(30.0, 22.0), figure, t.text);
+    widgets::focus_ring(ui, &response);
+    response
+}
+
 /// Value against limit: `38.42 亩`, `146.02 / 146.00 km²`.
-fn figure(rule: &Rule, outcome: &Outcome, language: Language) -> String {
+pub(super) fn figure(rule: &Rule, outcome: &Outcome, language: Language) -> String {
     let Some(value) = outcome.value else { return "–".to_owned() };
     match outcome.limit {
         Some(limit) if limit != 0.0 => {
@@ -160,6 +201,10 @@ fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, comma
                 ui.close();
             }
         });
+        if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.edit-rule")).clicked() {
+            commands.push(Command::Rules(Some(Page::Text(Some(rule.line)))));
+            ui.close();
+        }
         if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("edit.read-rules")).clicked() {
             commands.push(Command::ReadRules);
             ui.close();

@@ -7,7 +7,10 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
-use super::{compare, judging, keeping, measuring, open, prepare, project, save, scenarios, search, table, two_states};
+use super::{
+    compare, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios, search, table,
+    two_states,
+};
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
@@ -29,6 +32,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Recover(path) => keeping::recover(session, path),
         Command::See(seeing) => session.seeing = seeing,
         Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
+        Command::Rules(page) => session.rules_page = page,
+        Command::SaveRules { path, text } => rules_editor::save(session, path, text),
         Command::ReadRules => judging::read_again(session),
         Command::ToggleSwipe => {
             session.seeing = match session.seeing {
@@ -461,7 +466,8 @@ fn escape(session: &mut Session) {
     if session.card.take().is_some() {
     } else if !session.sketch.is_empty() {
         session.sketch = Sketch::default();
-    } else if session.marked.take().is_some() || session.editing.take().is_some() {
+    } else if session.marked.take().is_some() || session.editing.take().is_some() || session.rules_page.take().is_some()
+    {
     } else if matches!(session.page, Page::Style(_)) {
         session.page = Page::Identify;
     } else if session.compare.pick.take().is_some() {

@@ -6,6 +6,7 @@ use super::command::Command;
 use super::scenarios::ScenarioCommand;
 use super::state::Session;
 use super::theme::{font, size, tokens};
+use super::widgets::Tone;
 use super::{icons, widgets};
 use crate::scenario::ScenarioId;
 use crate::text::Message;
@@ -30,7 +31,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
     let project = session.workspace.name.as_str();
     let name = if project.is_empty() { baseline.to_owned() } else { format!("{baseline} · {project}") };
     let muted = tokens(ui).muted;
-    let response = tab(ui, &name, muted, 0, shown.is_none(), each).on_hover_text(session.tr("ui.baseline-tip"));
+    let response = tab(ui, &name, muted, None, shown.is_none(), each).on_hover_text(session.tr("ui.baseline-tip"));
     if response.clicked() {
         commands.push(Command::Scenario(ScenarioCommand::Show(None)));
     }
@@ -52,7 +53,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
             }
             continue;
         }
-        let response = tab(ui, &scenario.name, color, change_count(session, id), shown == Some(id), each);
+        let badge = badge(session, id);
+        let figure = badge.as_ref().map(|(figure, tone, _)| (figure.as_str(), *tone));
+        let response = tab(ui, &scenario.name, color, figure, shown == Some(id), each);
         if response.clicked() {
             commands.push(Command::Scenario(ScenarioCommand::Show(Some(id))));
         }
@@ -61,7 +64,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
         }
         response.context_menu(|ui| menu(ui, session, state, id, commands));
         let tip = if scenario.note.is_empty() { session.tr("edit.tab-tip") } else { scenario.note.as_str() };
-        response.on_hover_text(tip);
+        response.on_hover_text(match badge {
+            Some((.., meaning)) => format!("{meaning}\n{tip}"),
+            None => tip.to_owned(),
+        });
     }
     let has_layers = !session.workspace.is_empty();
     ui.add_enabled_ui(has_layers, |ui| {
@@ -81,6 +87,17 @@ fn change_count(session: &Session, id: ScenarioId) -> usize {
     let history = &session.workspace.scenarios.history;
     let edits = |step: &&crate::scenario::Step| step.edits().any(|(scenario, _)| scenario == id);
     history.steps().take(history.position()).filter(edits).count()
+}
+
+/// What the badge of a tab says: rules that the scenario misses, where it misses some, else its changes; with a sentence.
+fn badge(session: &Session, id: ScenarioId) -> Option<(String, Tone, String)> {
+    let (red, changes) = (session.judging.red_count(id), change_count(session, id));
+    let (n, tone, key) = match (red, changes) {
+        (0, 0) => return None,
+        (0, n) => (n, Tone::Quiet, "edit.tab-changes"),
+        (n, _) => (n, Tone::Bad, "edit.tab-missed"),
+    };
+    Some((n.to_string(), tone, Message::new(key).with("n", n).text(session.language())))
 }
 
 /// The mark of the n-th scenario.
@@ -145,12 +162,15 @@ fn note_window(ui: &Ui, session: &Session, state: &mut State, commands: &mut Vec
     }
 }
 
-/// One tab: mark, name, and how many changes there are.
-fn tab(ui: &mut Ui, name: &str, mark: Color32, changes: usize, on: bool, room: f32) -> Response {
+/// One tab: mark, name, badge.
+fn tab(ui: &mut Ui, name: &str, mark: Color32, badge: Option<(&str, Tone)>, on: bool, room: f32) -> Response {
     let t = tokens(ui);
     let ink = if on { t.text } else { t.muted };
-    let badge = (changes > 0).then(|| ui.painter().layout_no_wrap(changes.to_string(), font::note(), t.warn));
-    let badge_width = badge.as_ref().map_or(0.0, |badge| badge.size().x + 18.0);
+    let badge = badge.map(|(figure, tone)| {
+        let (ink, ground) = tone.colors(ui);
+        (ui.painter().layout_no_wrap(figure.to_owned(), font::note(), ink), ink, ground)
+    });
+    let badge_width = badge.as_ref().map_or(0.0, |(badge, ..)| badge.size().x + 18.0);
     let galley = egui::WidgetText::from(egui::RichText::new(name).font(font::heading()).color(ink)).into_galley(
         ui,
         Some(egui::TextWrapMode::Truncate),
@@ -168,10 +188,10 @@ fn tab(ui: &mut Ui, name: &str, mark: Color32, changes: usize, on: bool, room: f
     let text = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
     let end = text.x + galley.size().x;
     ui.painter().galley(text, galley, ink);
-    if let Some(badge) = badge {
+    if let Some((badge, ink, ground)) = badge {
         let plate = Rect::from_min_size(pos2(end + 6.0, rect.center().y - 9.0), vec2(badge.size().x + 12.0, 18.0));
-        ui.painter().rect_filled(plate, 9.0, t.warn_tint);
-        ui.painter().galley(plate.center() - badge.size() / 2.0, badge, t.warn);
+        ui.painter().rect_filled(plate, 9.0, ground);
+        ui.painter().galley(plate.center() - badge.size() / 2.0, badge, ink);
     }
     if on {
         let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);

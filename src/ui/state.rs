@@ -272,6 +272,8 @@ pub struct Session {
     pub shapes: FxHashMap<LayerId, Revision>,
     /// What the window for edits is about, while it is open.
     pub editing: Option<super::edit::Page>,
+    /// What the window for rules shows, while it is open.
+    pub rules_page: Option<super::rules_editor::Page>,
     /// Two states held against each other.
     pub compare: Compare,
     /// Values derived from the above.
@@ -319,6 +321,7 @@ impl Session {
             peeking: false,
             shapes: FxHashMap::default(),
             editing: None,
+            rules_page: None,
             compare: Compare::default(),
             derived: Derived::default(),
             next_notice: 0,

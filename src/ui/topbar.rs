@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 use super::command::{Command, LayerCommand};
 use super::compare::CompareCommand;
 use super::edit;
+use super::rules_editor;
 use super::scenarios::{ScenarioCommand, history_texts};
 use super::search;
 use super::settings::ThemeChoice;
@@ -218,6 +219,9 @@ fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let of = Command::Compare;
     menu_item(ui, session, of(CompareCommand::Open), commands);
     items(ui, session, [Tab::Transitions, Tab::Balance].map(Command::ShowTab), commands);
+    ui.separator();
+    let rules = [rules_editor::Page::Text(None), rules_editor::Page::States];
+    items(ui, session, rules.map(|page| Command::Rules(Some(page))), commands);
     ui.separator();
     items(ui, session, [CompareCommand::ToggleChangeMap, CompareCommand::Export].map(of), commands);
     ui.separator();

@@ -6,7 +6,7 @@ use super::preview::Ask;
 use super::{WIDTH, wrong_ui};
 use crate::expr;
 use crate::model::roles::fields;
-use crate::model::{FieldType, Value};
+use crate::model::{FieldType, OwnedValue, Value};
 use crate::scenario::draft::typed_value;
 use crate::scenario::{EditError, Entry};
 use crate::text::Message;
@@ -15,13 +15,25 @@ use crate::ui::table::{choice, columns::type_key};
 use crate::ui::theme::{font, tokens};
 use crate::ui::{icons, widgets};
 
+/// Where values come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    /// One value for all.
+    #[default]
+    Value,
+    /// An expression gives them.
+    Expression,
+    /// There are none any more.
+    Nothing,
+}
+
 /// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
     field: String,
     /// Name of a field to be made.
     new: String,
-    by_expression: bool,
+    mode: Mode,
     value: String,
     expression: String,
 }
@@ -45,17 +57,25 @@ impl State {
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            for (expression, key) in [(false, "edit.one-value"), (true, "edit.by-expression")] {
-                if widgets::segment(ui, session.tr(key), self.by_expression == expression).clicked() {
-                    self.by_expression = expression;
+            let modes = [
+                (Mode::Value, "edit.one-value"),
+                (Mode::Expression, "edit.by-expression"),
+                (Mode::Nothing, "edit.no-value"),
+            ];
+            for (mode, key) in modes {
+                if widgets::segment(ui, session.tr(key), self.mode == mode).clicked() {
+                    self.mode = mode;
                 }
             }
-            if self.by_expression {
+            if self.mode == Mode::Expression {
                 self.insert_menu(ui, session, entry);
             }
         });
         let field = if self.new.trim().is_empty() { self.field.clone() } else { self.new.trim().to_owned() };
-        if self.by_expression {
+        if self.mode == Mode::Nothing {
+            return Some(Ask::Value { field, value: OwnedValue::Null });
+        }
+        if self.mode == Mode::Expression {
             let (hint, name) = (session.tr("edit.expression-hint"), session.tr("edit.expression"));
             widgets::field(ui, &mut self.expression, Some(icons::SIGMA), hint, name, WIDTH);
             if let Some(wrong) = wrong {
@@ -72,10 +92,8 @@ impl State {
             entry.scheme().filter(|_| layer.field(&field).is_some() && entry.class_field() == layer.field(&field));
         if let Some(meaning) = fields::meaning(&field, self.value.trim(), scheme, session.language()) {
             widgets::note(ui, meaning);
-        } else if self.value.trim().is_empty() {
-            widgets::note(ui, session.tr("edit.empty-clears"));
         }
-        Some(Ask::Value { field, value })
+        (!self.value.trim().is_empty()).then_some(Ask::Value { field, value })
     }
 
     fn chooser(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
