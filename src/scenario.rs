@@ -20,6 +20,7 @@ pub mod net;
 pub mod plan_state;
 pub mod project;
 pub mod scenarios;
+mod stand_ins;
 pub mod state;
 pub mod transition;
 pub mod workspace;

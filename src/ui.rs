@@ -63,6 +63,7 @@ pub mod settings;
 pub mod shortcuts;
 pub mod sketch;
 pub mod software;
+pub mod stand_ins;
 pub mod state;
 pub mod statusbar;
 pub mod style_editor;

@@ -9,7 +9,7 @@ use super::layers;
 use crate::io::{OpenOptions, SaveError, gzip, open_bytes, save_atomically};
 use crate::model::Coord;
 use crate::model::style::{Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
-use crate::scenario::{Entry, SavedView, Workspace, project};
+use crate::scenario::{By, Entry, SavedView, Workspace, project};
 use crate::task::Progress;
 
 /// Name of the project file among the demo's files.
@@ -29,6 +29,12 @@ const NOTE: &str = "全部图形、名称和编码均为程序合成，不是测
 
 /// Heading of the layers of the plan year.
 const PLAN_GROUP: &str = "plan-2035";
+
+/// The scenario made of them.
+const PLAN: &str = "规划 2035";
+
+/// What stands in for what in it.
+const STAND_INS: [(&str, &str); 2] = [("永久基本农田 2025", "永久基本农田 2035"), ("地类图斑 2025", "地类图斑 2035")];
 
 /// A layer of the project: file, title, heading, whether it is drawn.
 const TREE: &[(&str, &str, &str, bool)] = &[
@@ -102,6 +108,11 @@ fn project_text(files: &[(String, Vec<u8>)]) -> String {
             workspace.push_entry(entry);
         }
     }
+    let of_title = |title: &str| workspace.entries.iter().find(|entry| entry.title == title).map(Entry::id);
+    let pairs: Vec<_> =
+        STAND_INS.iter().filter_map(|(base, other)| of_title(base).zip(of_title(other))).collect();
+    workspace.scenario_of_layers(&pairs, Some(PLAN), By::default());
+    workspace.show(None);
     // The city between river and canal, as a first look.
     let center = Coord { x: ORIGIN_E as f64 - 3_600.0, y: ORIGIN_N as f64 - 3_900.0 };
     workspace.view = Some(SavedView { center, units_per_px: 22.0 });

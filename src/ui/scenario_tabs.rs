@@ -7,7 +7,7 @@ use super::scenarios::ScenarioCommand;
 use super::state::Session;
 use super::theme::{font, size, tokens};
 use super::widgets::Tone;
-use super::{icons, widgets};
+use super::{icons, stand_ins, widgets};
 use crate::scenario::ScenarioId;
 use crate::text::Message;
 
@@ -18,6 +18,8 @@ pub struct State {
     renaming: Option<(ScenarioId, String)>,
     /// The scenario whose note is being written, and its note so far.
     noting: Option<(ScenarioId, String)>,
+    /// The layers that a scenario is being made of.
+    choosing: Option<stand_ins::Choosing>,
 }
 
 /// Draws the tabs into `room` points at most.
@@ -75,12 +77,17 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
         if plus.clicked() {
             commands.push(Command::Scenario(ScenarioCommand::Fork(shown)));
         }
+        let of_layers = widgets::icon_button(ui, icons::LAYERS, session.tr("edit.of-layers"));
+        if of_layers.clicked() {
+            state.choosing = Some(stand_ins::Choosing::new(session));
+        }
     });
+    stand_ins::ui(ui, session, &mut state.choosing, commands);
     note_window(ui, session, state, commands);
 }
 
-/// Room of the button that forks.
-const PLUS: f32 = 30.0;
+/// Room of the buttons that make scenarios.
+const PLUS: f32 = 60.0;
 
 /// How many steps of the history edited the scenario.
 fn change_count(session: &Session, id: ScenarioId) -> usize {

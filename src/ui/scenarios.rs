@@ -23,7 +23,12 @@ pub enum ScenarioCommand {
     /// Fork a scenario from the state that the tab shows.
     ForkShown,
     /// Make a scenario of other open layers: each in the place of one of the base.
-    OfLayers(Vec<(LayerId, LayerId)>),
+    OfLayers {
+        /// The layer of the base, and the one in its place.
+        layers: Vec<(LayerId, LayerId)>,
+        /// Its name, if the usual one is not wanted.
+        name: Option<String>,
+    },
     /// Copy a scenario.
     Duplicate(ScenarioId),
     /// Give a scenario another name.
@@ -124,8 +129,8 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
             let shown = session.workspace.scenarios.shown();
             session.workspace.fork(shown, None, by);
         }
-        ScenarioCommand::OfLayers(layers) => {
-            session.workspace.scenario_of_layers(&layers, None, by);
+        ScenarioCommand::OfLayers { layers, name } => {
+            session.workspace.scenario_of_layers(&layers, name.as_deref(), by);
         }
         ScenarioCommand::Duplicate(id) => {
             session.workspace.duplicate(id, by);
