@@ -11,6 +11,7 @@ mod bytes;
 pub mod groups;
 pub mod lines;
 pub mod profile;
+pub mod red_line;
 pub mod rules;
 pub mod summary;
 pub mod transition;

@@ -26,6 +26,7 @@ pub mod changes;
 pub mod class_picker;
 pub mod command;
 pub mod compare;
+pub mod conflicts;
 pub mod coordinates;
 pub mod crs_picker;
 pub mod decor;
@@ -69,6 +70,7 @@ pub mod statusbar;
 pub mod style_editor;
 pub mod swatch;
 pub mod table;
+pub mod taking;
 pub mod theme;
 pub mod tools;
 pub mod topbar;
@@ -359,7 +361,7 @@ impl App {
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
     match session.page {
-        Page::Identify => session.identified.current().is_some(),
+        Page::Identify => session.identified.current().is_some() || inspector::taking::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }

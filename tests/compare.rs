@@ -231,7 +231,7 @@ fn a_red_line_takes_classes_and_meets_control_lines() {
         conflicts.iter().map(|c| (c["kind"].as_str().expect("a kind"), number(&c["m2"]))).collect();
     assert_eq!(found, [("basic-farmland", 100.0), ("outside-boundary", 100.0)]);
     let text = tuban(&folder, &words("take line.geojson base.geojson YJJBNT.geojson --by DLBM"));
-    assert!(String::from_utf8_lossy(&text.stdout).contains("on permanent basic farmland, 0.15 mu"), "{text:?}");
+    assert!(String::from_utf8_lossy(&text.stdout).contains("On permanent basic farmland, 0.15 mu"), "{text:?}");
 }
 
 #[test]

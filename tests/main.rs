@@ -12,6 +12,7 @@ mod render;
 mod shared;
 mod ui;
 mod ui_compare;
+mod ui_conflicts;
 mod ui_edit;
 mod ui_panels;
 mod ui_rules;

@@ -10,6 +10,8 @@ use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
 use crate::report::{self, Cell, Column, ColumnKind, Table};
+use crate::scenario::lines::LineKind;
+use crate::scenario::red_line::{self, LineConflict};
 use crate::scenario::transition::{Taken, taken};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
@@ -100,24 +102,15 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
     Ok(if args.read.strict && (conflicts || !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-/// What is wrong with the red line on a control line: the kind, and the area.
-fn conflict(of: &OfLayer<'_>) -> Option<(&'static str, f64)> {
-    let (kind, m2) = match of.role {
-        Role::BasicFarmland => ("basic-farmland", of.taken.covered_m2),
-        Role::RedLine => ("red-line", of.taken.covered_m2),
-        Role::DevelopmentBoundary => ("outside-boundary", of.taken.line_m2 - of.taken.covered_m2),
-        _ => return None,
+/// What is wrong with the red line on a control line: its word, and the area.
+fn conflict(of: &OfLayer<'_>) -> Option<(&'static str, LineConflict)> {
+    let conflict = red_line::conflict(of.role, &of.taken)?;
+    let word = match conflict.kind {
+        LineKind::Farmland => "basic-farmland",
+        LineKind::RedLine => "red-line",
+        LineKind::Boundary => "outside-boundary",
     };
-    // Less than the survey can print is nothing.
-    (m2 >= 0.005).then_some((kind, m2))
-}
-
-fn conflict_title(kind: &str, language: Language) -> &'static str {
-    match kind {
-        "basic-farmland" => tr(language, "cli.conflict-basic-farmland"),
-        "red-line" => tr(language, "cli.conflict-red-line"),
-        _ => tr(language, "cli.conflict-outside-boundary"),
-    }
+    Some((word, conflict))
 }
 
 fn to_json(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Json {
@@ -155,8 +148,8 @@ fn to_json(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Json
     let conflicts: Vec<Json> = of_layers
         .iter()
         .filter_map(|of| {
-            let (kind, m2) = conflict(of)?;
-            let mut object = area(m2);
+            let (kind, found) = conflict(of)?;
+            let mut object = area(found.m2);
             object["kind"] = json!(kind);
             object["layer"] = json!(of.layer.name);
             if kind == "basic-farmland" {
@@ -199,10 +192,10 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
         ..Table::default()
     };
     for of in of_layers {
-        let said = conflict(of).map_or_else(String::new, |(kind, m2)| {
+        let said = conflict(of).map_or_else(String::new, |(_, found)| {
             Message::new("cli.take-conflict-of")
-                .with("kind", conflict_title(kind, language))
-                .with("mu", Area::from_m2(m2).display(AreaUnit::Mu))
+                .with("kind", found.kind.conflict_title(language))
+                .with("mu", Area::from_m2(found.m2).display(AreaUnit::Mu))
                 .text(language)
         });
         let share = if first.line_m2 > 0.0 { of.taken.covered_m2 / first.line_m2 } else { 0.0 };

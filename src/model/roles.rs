@@ -8,6 +8,7 @@
 use crate::text::{Language, tr};
 
 pub mod fields;
+pub mod groupings;
 mod recognise;
 pub mod zones;
 

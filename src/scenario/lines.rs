@@ -13,6 +13,7 @@
 //! | `cut` | what a region has of each feature of a layer |
 //! | `figures` | sums by class |
 //! | `ledger` | rows of the ledger, their status and notes |
+//! | `pieces` | where a conflict lies, as polygons |
 
 use std::sync::Arc;
 
@@ -30,11 +31,13 @@ use crate::text::{Language, tr};
 pub mod cut;
 pub mod figures;
 pub mod ledger;
-pub mod region;
+mod pieces;
+pub(in crate::scenario) mod region;
 
 pub use cut::Cut;
 pub use figures::{LineFigures, LineSum};
-pub use ledger::{Ledger, LedgerNotes, LedgerRow, LedgerSource, built_before};
+pub use ledger::{Ledger, LedgerNotes, LedgerRow, LedgerSource, built_before, concerned_layers};
+pub use pieces::conflict_polygons;
 
 /// A control line of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

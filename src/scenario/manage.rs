@@ -155,14 +155,28 @@ impl Workspace {
 
     /// Says something about a line of a ledger, or nothing any more. Returns whether that changed anything.
     pub fn note_ledger(&mut self, key: LedgerKey, note: Option<LedgerNote>, by: By) -> bool {
-        let before = self.scenarios.ledger.get(&key).cloned();
-        let after = note.filter(|note| *note != LedgerNote::default());
-        if before == after {
-            return false;
+        self.note_ledgers(vec![(key, note)], by)
+    }
+
+    /// The same of several lines, in one step.
+    pub fn note_ledgers(&mut self, notes: Vec<(LedgerKey, Option<LedgerNote>)>, by: By) -> bool {
+        let mut parts = Vec::new();
+        let mut first: Option<(String, LedgerNote)> = None;
+        for (key, note) in notes {
+            let before = self.scenarios.ledger.get(&key).cloned();
+            let after = note.filter(|note| *note != LedgerNote::default());
+            if before != after {
+                first.get_or_insert_with(|| (key.line.clone(), after.clone().unwrap_or_default()));
+                parts.push(WorkspaceEdit::Ledger { key, before, after });
+            }
         }
-        let status = tr(by.language, after.clone().unwrap_or_default().status.title_key()).to_owned();
-        let sentence = Message::new("scenario.ledger-noted").with("line", &key.line).with("status", status);
-        self.perform(vec![WorkspaceEdit::Ledger { key, before, after }], sentence, by.when);
+        let Some((line, note)) = first else { return false };
+        let status = tr(by.language, note.status.title_key()).to_owned();
+        let sentence = match parts.len() {
+            1 => Message::new("scenario.ledger-noted").with("line", line).with("status", status),
+            n => Message::new("scenario.ledger-noted-n").with("n", n).with("status", status),
+        };
+        self.perform(parts, sentence, by.when);
         true
     }
 

@@ -109,8 +109,7 @@ fn project_text(files: &[(String, Vec<u8>)]) -> String {
         }
     }
     let of_title = |title: &str| workspace.entries.iter().find(|entry| entry.title == title).map(Entry::id);
-    let pairs: Vec<_> =
-        STAND_INS.iter().filter_map(|(base, other)| of_title(base).zip(of_title(other))).collect();
+    let pairs: Vec<_> = STAND_INS.iter().filter_map(|(base, other)| of_title(base).zip(of_title(other))).collect();
     workspace.scenario_of_layers(&pairs, Some(PLAN), By::default());
     workspace.show(None);
     // The city between river and canal, as a first look.

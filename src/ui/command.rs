@@ -51,6 +51,12 @@ pub enum Command {
     },
     /// Read the rules of the project again.
     ReadRules,
+    /// Go to a row of the ledger of conflicts.
+    ShowConflict(usize),
+    /// Ask what a kept area takes, by its place in the list; `None` to ask no longer.
+    TakeOf(Option<usize>),
+    /// Write the ledger of conflicts to a CSV file to be chosen.
+    SaveConflicts,
     /// Swipe between two states, or stop it.
     ToggleSwipe,
     /// Show the states in maps beside each other, or stop it.
@@ -419,6 +425,7 @@ impl Command {
             Self::ShowTab(Tab::Classes) => spec("ui.tab-classes", Some(icons::CHART_PIE), &[]),
             Self::ShowTab(Tab::Transitions) => spec("ui.tab-transitions", Some(icons::GRID_3X3), &[]),
             Self::ShowTab(Tab::Balance) => spec("ui.tab-balance", Some(icons::LIST), &[]),
+            Self::ShowTab(Tab::Conflicts) => spec("ui.tab-conflicts", Some(icons::BAN), &[]),
             Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
             Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
             Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),

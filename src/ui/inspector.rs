@@ -18,6 +18,7 @@ use crate::text::Message;
 use crate::units::{Area, AreaUnit, format_number};
 
 mod figures;
+pub mod taking;
 
 use figures::{Cache, Figures};
 
@@ -25,6 +26,7 @@ use figures::{Cache, Figures};
 #[derive(Default)]
 pub struct State {
     cache: Cache,
+    taking: taking::State,
 }
 
 /// Height of a line of figures or attributes.
@@ -33,6 +35,10 @@ const LINE: f32 = 22.0;
 /// Draws the inspector.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
+    if taking::is_page(session) {
+        taking::page(ui, session, &mut state.taking, commands);
+        return;
+    }
     heading(ui, session, commands);
     let shown = session.identified.current();
     let entry = shown.and_then(|shown| session.workspace.entry(shown.layer));
@@ -62,6 +68,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         {
             widgets::hairline(ui);
             block(ui, |ui| issues_ui(ui, session, figures));
+        }
+        if super::taking::line(session).is_some() {
+            widgets::hairline(ui);
+            block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
         }
         widgets::hairline(ui);
         block(ui, |ui| attributes_ui(ui, session, entry, shown.feature, commands));

@@ -295,6 +295,11 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             None => Message::new("edit.gross-only").with("gross", gross),
         };
         widgets::note(ui, &text.text(session.language()));
+        let restated = flow.restated_net_m2.map(Area::from_m2).filter(|area| area.display(AreaUnit::Mu) != "0.00");
+        if let Some(restated) = restated {
+            let text = Message::new("edit.restated").with("mu", signed_mu(restated));
+            widgets::note(ui, &text.text(session.language()));
+        }
     });
 }
 

@@ -8,8 +8,8 @@ use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::{
-    compare, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios, search, table,
-    two_states,
+    compare, conflicts, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios, search,
+    table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
@@ -35,6 +35,9 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Rules(page) => session.rules_page = page,
         Command::SaveRules { path, text } => rules_editor::save(session, path, text),
         Command::ReadRules => judging::read_again(session),
+        Command::ShowConflict(row) => conflicts::show(session, row),
+        Command::TakeOf(measurement) => taking::pin(session, measurement),
+        Command::SaveConflicts => conflicts::save(session),
         Command::ToggleSwipe => {
             session.seeing = match session.seeing {
                 Seeing::Swipe { .. } => Seeing::One,
@@ -272,6 +275,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     judging::refresh(session);
     keeping::refresh(session);
     compare::work::refresh(session);
+    conflicts::refresh(session);
+    taking::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
     session.derived = derived;
@@ -466,7 +471,10 @@ fn escape(session: &mut Session) {
     if session.card.take().is_some() {
     } else if !session.sketch.is_empty() {
         session.sketch = Sketch::default();
-    } else if session.marked.take().is_some() || session.editing.take().is_some() || session.rules_page.take().is_some()
+    } else if session.taking.pinned.take().is_some()
+        || session.marked.take().is_some()
+        || session.editing.take().is_some()
+        || session.rules_page.take().is_some()
     {
     } else if matches!(session.page, Page::Style(_)) {
         session.page = Page::Identify;

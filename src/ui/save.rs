@@ -1,6 +1,6 @@
 //! What leaves the window: exported layers, map sheets, the clipboard. Source files are never written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui;
@@ -8,6 +8,7 @@ use eframe::egui;
 use super::fonts;
 use super::layers::area_text;
 use super::prepare::Prepared;
+use super::run::file_title;
 use super::state::Session;
 use crate::io;
 use crate::model::style::LayerStyle;
@@ -54,6 +55,18 @@ pub fn ask_target(
             then(session, path);
         }
     });
+}
+
+/// Writes a file and says so, or why not.
+pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
+    let file = file_title(path);
+    match io::save_atomically(path, |out| out.write_all(bytes)) {
+        Ok(()) => session.notify(Message::new("ui.saved").with("file", file)),
+        Err(error) => {
+            let reason = error.message().text(session.settings.language);
+            session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+        }
+    }
 }
 
 /// Writes a layer, or what is selected of it, to a GeoJSON file to be chosen.

@@ -10,7 +10,7 @@ use super::state::Session;
 use super::{icons, judging};
 use crate::model::classes::Class;
 use crate::model::{LayerId, OwnedValue, Revision};
-use crate::scenario::{By, Draft, EditError, ScenarioId, Travelled, draft};
+use crate::scenario::{By, Draft, EditError, LedgerKey, LedgerNote, ScenarioId, Travelled, draft};
 use crate::text::Message;
 
 /// Something done to scenarios or in them.
@@ -71,6 +71,8 @@ pub enum ScenarioCommand {
         /// The features.
         rows: Rows,
     },
+    /// Say something about lines of ledgers.
+    NoteLedger(Vec<(LedgerKey, LedgerNote)>),
     /// Set a word of the project, or take it away.
     Setting(&'static str, Option<String>),
     /// Take the last step back.
@@ -165,6 +167,10 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
         ScenarioCommand::Revert { layer, rows } => {
             let draft = draft::revert(&session.workspace, layer, &numbers(&rows));
             apply(session, draft, by);
+        }
+        ScenarioCommand::NoteLedger(notes) => {
+            let notes = notes.into_iter().map(|(key, note)| (key, Some(note)));
+            session.workspace.note_ledgers(notes.collect(), by);
         }
         ScenarioCommand::Setting(key, value) => {
             let sentence = match &value {

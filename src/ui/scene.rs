@@ -61,5 +61,7 @@ pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
             strength: 1.0,
         })
     });
-    picture::beneath(session, layers.collect())
+    let mut layers = picture::beneath(session, layers.collect());
+    layers.extend(session.conflicts.picture().map(|picture| picture.scene_layer()));
+    layers
 }

@@ -192,11 +192,12 @@ const UNITS: [(AreaUnit, &str); 5] = [
     (AreaUnit::SquareKilometre, "km2"),
     (AreaUnit::SquareMetre, "m2"),
 ];
-const TABS: [(Tab, &str); 6] = [
+const TABS: [(Tab, &str); 7] = [
     (Tab::Table, "table"),
     (Tab::Classes, "classes"),
     (Tab::Transitions, "transitions"),
     (Tab::Balance, "balance"),
+    (Tab::Conflicts, "conflicts"),
     (Tab::Measurements, "measurements"),
     (Tab::Issues, "issues"),
 ];

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::command::Command;
 use super::compare::Compare;
+use super::conflicts::Conflicts;
 use super::derived::Derived;
 use super::jobs::Jobs;
 use super::judging::Judging;
@@ -23,6 +24,7 @@ use super::search::Found;
 use super::settings::Settings;
 pub use super::sketch::{Measurement, Sketch};
 use super::table::order::Order;
+use super::taking::Taking;
 use super::two_states::Seeing;
 use super::views::Views;
 use super::watch::Watch;
@@ -125,6 +127,8 @@ pub enum Tab {
     Transitions,
     /// 结构调整表.
     Balance,
+    /// 控制线与占压.
+    Conflicts,
     /// 量测.
     Measurements,
     /// 问题.
@@ -133,8 +137,15 @@ pub enum Tab {
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 6] =
-        [Self::Table, Self::Classes, Self::Transitions, Self::Balance, Self::Measurements, Self::Issues];
+    pub const ALL: [Self; 7] = [
+        Self::Table,
+        Self::Classes,
+        Self::Transitions,
+        Self::Balance,
+        Self::Conflicts,
+        Self::Measurements,
+        Self::Issues,
+    ];
 
     /// Whether the tab is about two states held against each other.
     pub fn compares(self) -> bool {
@@ -276,6 +287,10 @@ pub struct Session {
     pub rules_page: Option<super::rules_editor::Page>,
     /// Two states held against each other.
     pub compare: Compare,
+    /// What the state shown takes of the control lines.
+    pub conflicts: Conflicts,
+    /// What a red line takes of it.
+    pub taking: Taking,
     /// Values derived from the above.
     pub derived: Derived,
     next_notice: u64,
@@ -323,6 +338,8 @@ impl Session {
             editing: None,
             rules_page: None,
             compare: Compare::default(),
+            conflicts: Conflicts::default(),
+            taking: Taking::default(),
             derived: Derived::default(),
             next_notice: 0,
         }

@@ -1,4 +1,5 @@
-//! The bottom panel: attribute table, totals by class, transitions, balance, measurements, issues.
+//! The bottom panel: attribute table, totals by class, transitions, balance, conflicts with control lines, measurements,
+//! issues.
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub mod attributes;
 pub mod balance_tab;
 pub mod classes_tab;
 pub mod columns;
+pub mod conflicts_tab;
 pub mod frozen;
 pub mod grid;
 pub mod issues_tab;
@@ -34,6 +36,7 @@ pub struct State {
     classes: classes_tab::State,
     transitions: matrix_tab::State,
     balance: balance_tab::State,
+    conflicts: conflicts_tab::State,
     measurements: measurements_tab::State,
     issues: issues_tab::State,
 }
@@ -51,6 +54,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         Tab::Classes => classes_tab::ui(ui, session, &mut state.classes, commands),
         Tab::Transitions => matrix_tab::ui(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::ui(ui, session, &mut state.balance, commands),
+        Tab::Conflicts => conflicts_tab::ui(ui, session, &mut state.conflicts, commands),
         Tab::Measurements => measurements_tab::ui(ui, session, &mut state.measurements, commands),
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
     }
@@ -64,6 +68,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         TabItem { name: session.tr("ui.tab-classes"), badge: None },
         TabItem { name: session.tr("ui.tab-transitions"), badge: None },
         TabItem { name: session.tr("ui.tab-balance"), badge: None },
+        TabItem { name: session.tr("ui.tab-conflicts"), badge: None },
         TabItem { name: session.tr("ui.tab-measurements"), badge: count(session.measurements.len(), Tone::Quiet) },
         TabItem { name: session.tr("ui.tab-issues"), badge: count(session.issue_count(), Tone::Warn) },
     ];
@@ -91,6 +96,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
                     Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
                     Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
                     Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
+                    Tab::Conflicts => conflicts_tab::tools(ui, session, &mut state.conflicts, commands),
                     Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
                     Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
                 }

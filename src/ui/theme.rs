@@ -134,6 +134,9 @@ pub fn tokens_of(dark: bool) -> &'static Tokens {
 /// Outline of what changed, on the map.
 pub const CHANGE_OUTLINE: Color = Color { r: 23, g: 32, b: 43, a: 235 };
 
+/// Land in conflict with a control line, on the map.
+pub const CONFLICT: Color = Color { r: 200, g: 24, b: 44, a: 255 };
+
 /// What stands for no class on the map: land that only one state covers.
 pub const NOTHING: Color = Color { r: 255, g: 255, b: 255, a: 255 };
 

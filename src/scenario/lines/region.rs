@@ -18,7 +18,7 @@ const MARGIN: f64 = 0.01;
 
 /// The features of all `layers` as one layer in `crs`, and what could not be converted. Vertices are converted, edges
 /// are straight between them.
-pub(super) fn united(layers: &[&Layer], crs: &Crs) -> Result<(Layer, Vec<Issue>), CompareError> {
+pub(in crate::scenario) fn united(layers: &[&Layer], crs: &Crs) -> Result<(Layer, Vec<Issue>), CompareError> {
     if let Some(layer) = layers.iter().find(|layer| layer.kind != GeometryKind::Polygon) {
         return Err(CompareError::NotPolygons(layer.name.clone()));
     }
@@ -111,26 +111,28 @@ pub(super) fn features(layer: &Layer, chosen: &[u32]) -> Layer {
 
 /// The features of a line that come near those of `layer`.
 pub(super) fn near(line: &ControlLine, layer: &Layer) -> Result<ControlLine, CompareError> {
-    let mut layers = Vec::new();
-    for of_line in &line.layers {
-        let (in_its_crs, _) = united(&[layer], &of_line.crs)?;
-        let extents: Vec<Extent> = in_its_crs
-            .blocks
-            .iter()
-            .flat_map(|block| (0..block.geometry.feature_count()).map(|row| grown(block.geometry.feature_extent(row))))
-            .collect();
-        let mut chosen = Vec::new();
-        for (block, start) in of_line.blocks.iter().zip(&of_line.starts) {
-            for row in 0..block.geometry.feature_count() {
-                let extent = block.geometry.feature_extent(row);
-                if extents.iter().any(|other| other.intersects(&extent)) {
-                    chosen.push((start + row) as u32);
-                }
+    let layers = line.layers.iter().map(|of_line| Ok(Arc::new(features_near(of_line, layer)?)));
+    Ok(ControlLine { kind: line.kind, layers: layers.collect::<Result<_, CompareError>>()? })
+}
+
+/// The features of `layer` that come near those of `other`, with all that they have.
+pub(in crate::scenario) fn features_near(layer: &Layer, other: &Layer) -> Result<Layer, CompareError> {
+    let (in_its_crs, _) = united(&[other], &layer.crs)?;
+    let extents: Vec<Extent> = in_its_crs
+        .blocks
+        .iter()
+        .flat_map(|block| (0..block.geometry.feature_count()).map(|row| grown(block.geometry.feature_extent(row))))
+        .collect();
+    let mut chosen = Vec::new();
+    for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+        for row in 0..block.geometry.feature_count() {
+            let extent = block.geometry.feature_extent(row);
+            if extents.iter().any(|other| other.intersects(&extent)) {
+                chosen.push((start + row) as u32);
             }
         }
-        layers.push(Arc::new(features(of_line, &chosen)));
     }
-    Ok(ControlLine { kind: line.kind, layers })
+    Ok(features(layer, &chosen))
 }
 
 /// An extent with a margin: edges that are straight in one CRS are not in another.

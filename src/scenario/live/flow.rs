@@ -15,6 +15,8 @@ pub struct Flow {
     pub into_net_m2: Option<f64>,
     /// What goes, net of ridges.
     pub out_net_m2: Option<f64>,
+    /// By how much what stays grows net of ridges, since the scenario states other shares for it.
+    pub restated_net_m2: Option<f64>,
 }
 
 /// What a plan should come to.
@@ -45,9 +47,9 @@ impl Flow {
         self.into_m2 - self.out_m2
     }
 
-    /// The same net of ridges.
+    /// The same net of ridges, with what was stated anew: the difference of the net areas of both states.
     pub fn balance_net_m2(&self) -> Option<f64> {
-        Some(self.into_net_m2? - self.out_net_m2?)
+        Some(self.into_net_m2? - self.out_net_m2? + self.restated_net_m2?)
     }
 
     /// How far it is from a target.
@@ -67,12 +69,13 @@ impl Live {
     /// What comes to and leaves the classes that `is_of` holds for, together: cropland, construction land, one class.
     pub fn flow(&self, is_of: impl Fn(&ClassKey) -> bool) -> Flow {
         let is_of: Vec<bool> = self.list.iter().map(is_of).collect();
-        let (mut into, mut out, mut into_net, mut out_net) = (0, 0, 0, 0);
+        let (mut into, mut out, mut into_net, mut out_net, mut restated) = (0, 0, 0, 0, 0);
         for ((from, to), sum) in &self.cells {
             match (is_of[*from as usize], is_of[*to as usize]) {
                 (true, false) => (out, out_net) = (out + sum.m2, out_net + sum.net[0]),
                 (false, true) => (into, into_net) = (into + sum.m2, into_net + sum.net[1]),
-                _ => {}
+                (true, true) => restated += sum.net[1] - sum.net[0],
+                (false, false) => {}
             }
         }
         for (class, _) in is_of.iter().enumerate().filter(|(_, is_of)| **is_of) {
@@ -81,7 +84,13 @@ impl Live {
             (into, into_net) = (into + scenario.only, into_net + scenario.only_net);
         }
         let net = |sum| self.shares.is_some().then(|| m2(sum));
-        Flow { into_m2: m2(into), out_m2: m2(out), into_net_m2: net(into_net), out_net_m2: net(out_net) }
+        Flow {
+            into_m2: m2(into),
+            out_m2: m2(out),
+            into_net_m2: net(into_net),
+            out_net_m2: net(out_net),
+            restated_net_m2: net(restated),
+        }
     }
 
     /// What comes to and leaves the layer as a whole, whatever its classes: farmland taken out of the basic farmland,

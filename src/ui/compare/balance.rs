@@ -13,7 +13,9 @@ use crate::units::Area;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
-    session.identified.current().is_none() && session.compare.shown().is_some()
+    session.identified.current().is_none()
+        && session.compare.shown().is_some()
+        && !crate::ui::inspector::taking::is_page(session)
 }
 
 /// Draws the page.

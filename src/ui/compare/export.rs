@@ -2,11 +2,9 @@
 
 use super::Shown;
 use super::choosers::by_name;
-use crate::io;
 use crate::report::{self, Table, summary, transition as tables};
 use crate::text::{Message, tr};
-use crate::ui::run::file_title;
-use crate::ui::save::ask_target;
+use crate::ui::save::{ask_target, write_to};
 use crate::ui::state::Session;
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -93,12 +91,5 @@ pub fn export(session: &mut Session) {
 /// Writes the CSV file.
 pub fn export_to(session: &mut Session, path: std::path::PathBuf) {
     let Some(bytes) = csv(session) else { return };
-    let file = file_title(&path);
-    match io::save_atomically(&path, |out| out.write_all(&bytes)) {
-        Ok(()) => session.notify(Message::new("ui.saved").with("file", file)),
-        Err(error) => {
-            let reason = error.message().text(session.settings.language);
-            session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
-        }
-    }
+    write_to(session, &path, &bytes);
 }

@@ -104,15 +104,7 @@ pub fn beneath<'a>(session: &'a Session, layers: Vec<SceneLayer<'a>>) -> Vec<Sce
         selected: layer.selected.filter(|_| !picked),
         ..layer
     });
-    let pieces = session.compare.pieces.picture().map(|picture| SceneLayer {
-        id: picture.id,
-        kind: GeometryKind::Polygon,
-        style: &picture.style,
-        prepared: &picture.prepared,
-        symbols: &picture.symbols,
-        selected: None,
-        strength: 1.0,
-    });
+    let pieces = session.compare.pieces.picture().map(|picture| picture.scene_layer());
     pale.chain(pieces).chain(lines).collect()
 }
 
@@ -282,6 +274,39 @@ pub fn subset(layer: &Layer, rows: &Rows) -> Layer {
     builder.finish(&layer.name, layer.crs.clone())
 }
 
+/// Polygons in the CRS `of`, ready for a map in the CRS `on`, all drawn alike; `None` where there are none.
+///
+/// # Errors
+/// Where there is no way between the two, or the work was cancelled.
+pub fn of_polygons(
+    polygons: &geo_types::MultiPolygon,
+    of: &Crs,
+    on: &Crs,
+    symbol: Symbol,
+    progress: &Progress,
+) -> Result<Option<Picture>, MeasureError> {
+    if polygons.0.is_empty() {
+        return Ok(None);
+    }
+    let mut builder = Builder::new(GeometryKind::Polygon);
+    builder.polygons(polygons);
+    let prepared = prepared(&builder.finish("pieces", of.clone()), on, progress)?;
+    let class = ClassSymbol { key: String::new(), class: None, label: String::new(), symbol, visible: true };
+    Ok(Some(Picture::new(prepared, Symbols { list: vec![class], ..Symbols::default() }, vec![0])))
+}
+
+fn prepared(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Prepared, MeasureError> {
+    Prepared::new(layer, crs, progress).map_err(|error| match error {
+        crate::render::projected::ProjectError::Crs(error) => MeasureError::Crs(error),
+        crate::render::projected::ProjectError::Cancelled(cancelled) => MeasureError::Cancelled(cancelled),
+    })
+}
+
+/// Geometry as a layer of one block, without attributes.
+pub fn layer_of(name: &str, crs: Crs, geometry: GeometryBuilder) -> Layer {
+    Builder { kind: GeometryKind::Polygon, geometry, blocks: Vec::new() }.finish(name, crs)
+}
+
 /// Makes the pieces ready for the map; `None` where none can be seen.
 fn make(key: &Key, made: &MadeOf, progress: &Progress) -> Result<Option<Picture>, MeasureError> {
     let shown = &key.shown;
@@ -327,14 +352,24 @@ fn make(key: &Key, made: &MadeOf, progress: &Progress) -> Result<Option<Picture>
         return Ok(None);
     }
     let layer = builder.finish("pieces", base.crs.clone());
-    let prepared = Prepared::new(&layer, &key.crs, progress).map_err(|error| match error {
-        crate::render::projected::ProjectError::Crs(error) => MeasureError::Crs(error),
-        crate::render::projected::ProjectError::Cancelled(cancelled) => MeasureError::Cancelled(cancelled),
-    })?;
+    let prepared = prepared(&layer, &key.crs, progress)?;
     Ok(Some(Picture::new(prepared, symbols, of_piece)))
 }
 
 impl Picture {
+    /// The pieces as the map draws them.
+    pub fn scene_layer(&self) -> SceneLayer<'_> {
+        SceneLayer {
+            id: self.id,
+            kind: GeometryKind::Polygon,
+            style: &self.style,
+            prepared: &self.prepared,
+            symbols: &self.symbols,
+            selected: None,
+            strength: 1.0,
+        }
+    }
+
     fn new(prepared: Prepared, symbols: Symbols, of_piece: Vec<u16>) -> Self {
         let other = symbols.list.first().map_or_else(Symbol::default, |class| class.symbol);
         let categories =

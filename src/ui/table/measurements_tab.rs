@@ -197,6 +197,11 @@ fn row_ui(
         if widgets::icon_button(ui, icons::COPY, &named("panels.copy-measurement")).clicked() {
             commands.push(Command::CopyText(as_text(session, state, &[at])));
         }
+        if measurement.kind == MeasurementKind::Area
+            && widgets::icon_button(ui, icons::SIGMA, &named("panels.take-of")).clicked()
+        {
+            commands.push(Command::TakeOf(Some(at)));
+        }
         let shown = session.workspace.crs.as_ref() == Some(&measurement.crs);
         ui.add_enabled_ui(shown, |ui| {
             if widgets::icon_button(ui, icons::MAXIMIZE, &named("panels.zoom-measurement")).clicked() {

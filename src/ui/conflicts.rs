@@ -1,0 +1,301 @@
+//! What the state shown takes of the control lines: the areas on both sides of them, and the ledger of conflicts (占压).
+//!
+//! Overlaps depend on geometry and on what the lines' features state of ridges; they are kept, so that a recode sums
+//! anew only. All of it is worked out in the background while its tab is open, and installed if it is still wanted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::compare::picture::{self, Picture};
+use super::run::zoom_to;
+use super::save::{ask_target, write_to};
+use super::state::{FeatureRef, Panel, SelectMode, Session, Tab};
+use super::theme;
+use crate::model::keys::{GroupKey, KeyPart};
+use crate::model::style::{Fill, Hatch, Stroke, Symbol};
+use crate::model::{AreaMethod, GeometryKind, LayerId, Revision};
+use crate::report;
+use crate::scenario::lines::{
+    Ledger, LedgerRow, LedgerSource, LineFigures, LineKind, LineOverlaps, built_before, concerned_layers,
+    conflict_polygons, control_lines,
+};
+use crate::scenario::plan_state::PlanState;
+use crate::scenario::transition::{ClassKey, Classes, CompareError, Grouping, Level, Tolerance};
+use crate::scenario::{LedgerNote, ScenarioId};
+use crate::task::Progress;
+use crate::text::Message;
+
+/// The states that an answer is of.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    shown: Option<ScenarioId>,
+    layers: Vec<(LayerId, &'static str, Revision, Revision)>,
+    tolerance: Tolerance,
+}
+
+/// What overlaps came from: the layer, the lines, the method.
+type OverlapKey = (Revision, Vec<(LineKind, Vec<Revision>)>, AreaMethod);
+/// What shares of built land came from: land use of the base, and the layer.
+type BuiltKey = (Revision, Revision, AreaMethod);
+
+/// What outlives an edit.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    overlaps: Vec<(OverlapKey, Arc<LineOverlaps>)>,
+    built: Vec<(BuiltKey, Arc<Vec<f64>>)>,
+}
+
+/// Control lines and ledger of one state.
+#[derive(Debug)]
+pub struct Answer {
+    /// The ledger, the largest conflict first. Status and notes are those of the workspace: ask [`note_of`].
+    pub ledger: Ledger,
+    /// Land use on both sides of the lines, by class.
+    pub figures: Option<(Vec<ClassKey>, LineFigures)>,
+    /// How areas were computed, and the plane that edges are straight in.
+    pub method: (AreaMethod, String),
+    /// The state itself.
+    state: PlanState,
+    kept: Kept,
+}
+
+/// What is known of conflicts, and the work on it.
+#[derive(Default)]
+pub struct Conflicts {
+    /// The figures of the state shown, or of the one before while they are made.
+    pub answer: Option<Arc<Answer>>,
+    /// Why there are none.
+    pub problem: Option<Message>,
+    key: Option<Key>,
+    job: Option<u64>,
+    marked: Option<Marked>,
+}
+
+/// A conflict on the map.
+struct Marked {
+    feature: FeatureRef,
+    line: LineKind,
+    shape: Revision,
+    job: Option<u64>,
+    picture: Option<Arc<Picture>>,
+}
+
+impl Conflicts {
+    /// Whether figures are being made.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+
+    /// The conflict that is marked on the map, once its polygons are made.
+    pub fn picture(&self) -> Option<&Arc<Picture>> {
+        self.marked.as_ref()?.picture.as_ref()
+    }
+}
+
+/// What was said of a row, now.
+pub fn note_of(session: &Session, row: &LedgerRow) -> LedgerNote {
+    session.workspace.scenarios.ledger.get(&row.key).cloned().unwrap_or_default()
+}
+
+/// Starts what has to be worked out for the tab, and takes marks off the map that no longer hold.
+pub fn refresh(session: &mut Session) {
+    let marked = session.conflicts.marked.as_ref();
+    let stale = marked.is_some_and(|marked| {
+        session.layer(marked.feature.layer).is_none_or(|layer| layer.shape != marked.shape)
+            || session.settings.tab != Tab::Conflicts
+    });
+    if stale {
+        unmark(session);
+    }
+    if session.settings.tab != Tab::Conflicts || !session.panel_open(Panel::Bottom) {
+        return;
+    }
+    let key = key(session);
+    if session.conflicts.key.as_ref() == Some(&key) {
+        return;
+    }
+    if let Some(job) = session.conflicts.job.take() {
+        session.jobs.cancel(job);
+    }
+    session.conflicts.key = Some(key.clone());
+    let shown = key.shown;
+    let base = PlanState::of_scenario(&session.workspace, None);
+    let state = shown.map(|shown| PlanState::of_scenario(&session.workspace, Some(shown)));
+    let kept = session.conflicts.answer.as_ref().map(|answer| answer.kept.clone()).unwrap_or_default();
+    let tolerance = key.tolerance;
+    let job = session.jobs.spawn(
+        Message::new("edit.job-conflicts"),
+        move |progress| answer(state, base, shown, &tolerance, kept, progress),
+        move |session, answer| {
+            if session.conflicts.key.as_ref() != Some(&key) {
+                return;
+            }
+            session.conflicts.job = None;
+            session.conflicts.problem = None;
+            match answer {
+                Ok(answer) => session.conflicts.answer = Some(Arc::new(answer)),
+                Err(error) => {
+                    session.conflicts.answer = None;
+                    session.conflicts.problem = Some(error.message());
+                }
+            }
+        },
+    );
+    session.conflicts.job = Some(job);
+}
+
+fn key(session: &Session) -> Key {
+    let workspace = &session.workspace;
+    let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    let layers = polygons.filter_map(|entry| {
+        let (base, _) = workspace.base_of(entry.id())?;
+        Some((entry.id(), entry.role.name(), base.revision, entry.layer.revision))
+    });
+    Key { shown: workspace.scenarios.shown(), layers: layers.collect(), tolerance: session.compare.tolerance }
+}
+
+fn answer(
+    scenario: Option<PlanState>,
+    base: PlanState,
+    id: Option<ScenarioId>,
+    tolerance: &Tolerance,
+    old: Kept,
+    progress: &Progress,
+) -> Result<Answer, CompareError> {
+    let method = AreaMethod::default();
+    let before = scenario.is_some().then(|| base.land_use()).flatten();
+    let state = scenario.as_ref().unwrap_or(&base);
+    let lines = control_lines(state);
+    let of_lines: Vec<(LineKind, Vec<Revision>)> =
+        lines.iter().map(|line| (line.kind, line.layers.iter().map(|layer| layer.revision).collect())).collect();
+    let mut kept = Kept::default();
+    let mut found = Vec::new();
+    for layer in concerned_layers(state) {
+        let key = (layer.layer.shape, of_lines.clone(), method);
+        let known = old.overlaps.iter().find(|(known, _)| *known == key).map(|(_, overlaps)| overlaps.clone());
+        let overlaps = match known {
+            Some(overlaps) => overlaps,
+            None => Arc::new(LineOverlaps::new(&layer.layer, &lines, method, progress)?),
+        };
+        kept.overlaps.push((key, overlaps.clone()));
+        let mut built = None;
+        if let Some(before) = before.filter(|before| before.role == layer.role) {
+            let key = (before.layer.revision, layer.layer.shape, method);
+            let known = old.built.iter().find(|(known, _)| *known == key).map(|(_, built)| built.clone());
+            let shares = match known {
+                Some(shares) => shares,
+                None => Arc::new(built_before(before, layer, method, progress)?),
+            };
+            kept.built.push((key, shares.clone()));
+            built = Some(shares);
+        }
+        found.push((layer, overlaps, built));
+    }
+    let sources: Vec<LedgerSource<'_>> = found
+        .iter()
+        .map(|(layer, overlaps, built)| LedgerSource {
+            layer,
+            overlaps,
+            built_before: built.as_ref().map(|built| built.as_slice()),
+        })
+        .collect();
+    let ledger = Ledger::of_overlaps(&sources, tolerance, (id, &Default::default()));
+    let land_use = state.land_use().and_then(|layer| Some((layer, layer.class_field?)));
+    let overlaps = land_use.and_then(|(layer, _)| {
+        let of_layer = found.iter().find(|(other, _, _)| other.layer.id == layer.layer.id);
+        of_layer.map(|(_, overlaps, _)| overlaps.clone())
+    });
+    let figures = match land_use.zip(overlaps) {
+        Some(((layer, field), overlaps)) => {
+            let keys = [GroupKey { field, part: KeyPart::Whole }];
+            let grouping = Grouping { layer: &layer.layer, keys: &keys };
+            let classes = Classes::new(grouping, grouping, Level::AsGiven, None)?;
+            let figures = LineFigures::new(&overlaps, &classes.of[0], classes.list.len());
+            Some((classes.list, figures))
+        }
+        None => None,
+    };
+    let frame = found.first().map_or_else(String::new, |(_, overlaps, _)| overlaps.frame.clone());
+    Ok(Answer { ledger, figures, method: (method, frame), state: state.clone(), kept })
+}
+
+/// Goes to a conflict: selects its feature, marks on the map what of it is in conflict, and zooms there.
+pub fn show(session: &mut Session, row: usize) {
+    let Some(answer) = session.conflicts.answer.clone() else { return };
+    let Some(row) = answer.ledger.rows.get(row) else { return };
+    let feature = FeatureRef { layer: row.layer, feature: row.feature as usize };
+    let state_layer = answer.state.layers.iter().find(|layer| layer.layer.id == row.layer);
+    let Some(layer) = state_layer.map(|layer| layer.layer.clone()) else { return };
+    if session.layer(row.layer).is_none_or(|shown| shown.shape != layer.shape) {
+        return; // edited meanwhile: the ledger is being made anew
+    }
+    session.selection.apply(row.layer, &[feature.feature].into_iter().collect(), SelectMode::Replace);
+    if let Some(prepared) = session.prepared(row.layer) {
+        let extent = prepared.feature_extent(feature.feature);
+        zoom_to(session, extent);
+    }
+    unmark(session);
+    let Some(line) = control_lines(&answer.state).into_iter().find(|line| line.kind == row.line) else { return };
+    let Some(crs) = session.workspace.crs.clone() else { return };
+    let (kind, shape, number) = (row.line, layer.shape, row.feature);
+    let job = session.jobs.spawn_hidden(
+        Message::new("edit.job-conflicts"),
+        move |progress| {
+            let polygons = conflict_polygons(&line, &layer, number, progress)?;
+            picture::of_polygons(&polygons, &layer.crs, &crs, symbol(), progress).map_err(CompareError::from)
+        },
+        move |session, picture| {
+            let Some(marked) = &mut session.conflicts.marked else { return };
+            if marked.feature != feature || marked.line != kind {
+                return;
+            }
+            marked.job = None;
+            // Without a picture the feature is selected all the same; its figures stand in the row.
+            let picture = picture.ok().flatten().map(Arc::new);
+            let extent = picture.as_ref().map(|picture| picture.prepared.extent);
+            marked.picture = picture;
+            if let Some(extent) = extent {
+                zoom_to(session, extent);
+            }
+        },
+    );
+    session.conflicts.marked = Some(Marked { feature, line: kind, shape, job: Some(job), picture: None });
+}
+
+fn unmark(session: &mut Session) {
+    if let Some(job) = session.conflicts.marked.take().and_then(|marked| marked.job) {
+        session.jobs.cancel(job);
+    }
+}
+
+/// How a conflict is drawn.
+fn symbol() -> Symbol {
+    let color = theme::CONFLICT;
+    let hatch = Hatch { color, angle_deg: 45.0, spacing_px: 7.0, width_px: 2.0, back: None };
+    let stroke = Stroke { color, width_px: 2.0, dash: None, casing: None };
+    Symbol { fill: Fill::Hatch(hatch), stroke: Some(stroke), marker: None }
+}
+
+/// Asks where to, and writes both tables to a CSV file.
+pub fn save(session: &mut Session) {
+    let Some(answer) = &session.conflicts.answer else { return };
+    let state = if answer.state.name.is_empty() { session.tr("ui.baseline") } else { answer.state.name.as_str() };
+    let name = Message::new("edit.ledger-file").with("state", state).text(session.language());
+    ask_target(session, format!("{}.csv", name.replace(['/', '\\', ':'], "-")), ("compare.filter-csv", "csv"), save_to);
+}
+
+fn save_to(session: &mut Session, path: PathBuf) {
+    let Some(answer) = session.conflicts.answer.clone() else { return };
+    let (unit, language) = (session.settings.area_unit, session.language());
+    let mut bytes = Vec::new();
+    if let Some((classes, figures)) = &answer.figures {
+        report::append_csv(&mut bytes, &report::lines::line_table(figures, classes, unit, language), language);
+    }
+    let mut ledger = answer.ledger.clone();
+    for row in &mut ledger.rows {
+        let noted = note_of(session, row);
+        (row.status, row.note) = (noted.status, noted.note);
+    }
+    report::append_csv(&mut bytes, &report::lines::ledger_table(&ledger, language), language);
+    write_to(session, &path, &bytes);
+}

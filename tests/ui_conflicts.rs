@@ -1,0 +1,153 @@
+//! Control lines and the ledger of conflicts in the window over the demo project, and scenarios made of other layers.
+
+use eframe::egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::{By, Queryable};
+use tuban::model::roles::Role as PlanRole;
+use tuban::scenario::LedgerStatus;
+use tuban::scenario::lines::LineKind;
+use tuban::text::Language;
+use tuban::ui::command::Command;
+use tuban::ui::conflicts::note_of;
+use tuban::ui::scenarios::ScenarioCommand;
+use tuban::ui::sketch::Sketch;
+use tuban::ui::state::{FeatureRef, Tab, Tool};
+use tuban::units::{Area, AreaUnit};
+
+use super::window::{Window, click, demo, press, session, typed, until};
+
+fn with_ledger(window: &mut Window) {
+    window.state_mut().push(Command::ShowTab(Tab::Conflicts));
+    window.run_steps(2);
+    until(window, |session| {
+        session.jobs.is_empty() && session.conflicts.answer.is_some() && !session.conflicts.is_busy()
+    });
+}
+
+#[test]
+fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    click(&mut window, "规划 2035");
+    with_ledger(&mut window);
+    let answer = session(&window).conflicts.answer.clone().expect("worked out");
+    let (_, figures) = answer.figures.as_ref().expect("there is land use");
+    assert_eq!(Area::from_m2(figures.total_m2).display(AreaUnit::SquareKilometre), "798.000000");
+    assert_eq!(figures.lines, LineKind::ALL);
+    let first = answer.ledger.rows.iter().position(|row| !row.is_sliver).expect("there are conflicts");
+    let row = &answer.ledger.rows[first];
+    assert!(row.m2 > 1000.0 && row.share <= 1.0);
+
+    // A click selects the feature and marks on the map what of it is in conflict.
+    window.get(By::new().role(Role::Row).label_contains(&row.id)).click();
+    window.run_steps(4);
+    until(&mut window, |session| session.conflicts.picture().is_some());
+    let rows = session(&window).selection.rows(row.layer).expect("is selected");
+    assert_eq!(rows.iter().collect::<Vec<_>>(), [row.feature as usize]);
+    let marked = session(&window).conflicts.picture().expect("is marked").prepared.extent;
+    let whole = session(&window).prepared(row.layer).expect("is drawn").feature_extent(row.feature as usize);
+    assert!(marked.width() <= whole.width() * 1.001 && marked.height() <= whole.height() * 1.001);
+
+    // Status and note are steps of the history.
+    let status = |window: &Window| note_of(session(window), row).status;
+    assert_eq!(status(&window), LedgerStatus::Open);
+    click(&mut window, "已处理");
+    assert_eq!(status(&window), LedgerStatus::Settled);
+    click(&mut window, "备注");
+    typed(&mut window, "已报批");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(note_of(session(&window), row).note, "已报批");
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(status(&window), LedgerStatus::Open);
+
+    // Areas on both sides of the lines.
+    click(&mut window, "控制线内外");
+    window.get(By::new().role(Role::Row).label_contains("798"));
+}
+
+#[test]
+fn the_ledger_follows_the_state_that_is_shown() {
+    let mut window = demo(Language::English, (1280.0, 720.0));
+    with_ledger(&mut window);
+    let base = session(&window).conflicts.answer.clone().expect("worked out");
+    assert!(base.ledger.rows.iter().all(|row| row.key.scenario.is_none() && row.built_before.is_none()));
+    click(&mut window, "规划 2035");
+    until(&mut window, |session| session.jobs.is_empty() && !session.conflicts.is_busy());
+    let plan = session(&window).conflicts.answer.clone().expect("worked out");
+    let id = session(&window).workspace.scenarios.shown();
+    assert!(id.is_some() && plan.ledger.rows.iter().all(|row| row.key.scenario == id));
+    assert_ne!(base.ledger.rows.len(), plan.ledger.rows.len());
+}
+
+#[test]
+fn a_scenario_is_made_of_open_layers() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let old = session(&window).workspace.scenarios.list().len();
+    // Layers that stand in for others in a scenario may do so in another one.
+    click(&mut window, "用其他图层作方案…");
+    click(&mut window, "生成方案");
+    let workspace = &session(&window).workspace;
+    assert_eq!(workspace.scenarios.list().len(), old + 1);
+    let shown = workspace.shown_scenario().expect("is shown");
+    let replaced: Vec<&str> =
+        shown.states().filter_map(|(id, _)| workspace.entry(id)).map(|entry| entry.title.as_str()).collect();
+    assert_eq!(replaced, ["永久基本农田 2025", "地类图斑 2025"]);
+    until(&mut window, |session| {
+        session.jobs.is_empty() && session.judging.flow().is_some_and(|(_, flow)| flow.is_some())
+    });
+    // The bar says what the plan takes of basic farmland.
+    let (_, flow) = session(&window).judging.flow().expect("is watched");
+    let net = flow.and_then(|flow| flow.balance_net_m2()).expect("ridges are stated");
+    assert_eq!(Area::from_m2(net).display(AreaUnit::Mu), "-130,000.00");
+    window.get(By::new().label_contains("−130,000.00"));
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Undo));
+    window.run_steps(3);
+    assert_eq!(session(&window).workspace.scenarios.list().len(), old);
+}
+
+#[test]
+fn a_red_line_that_is_drawn_answers_at_once() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    let view = session(&window).view;
+    let half = 2_000.0;
+    let (x, y) = (view.center.x, view.center.y);
+    let corner = |dx: f64, dy: f64| tuban::model::Coord { x: x + half * dx, y: y + half * dy };
+    let points = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
+    window.state_mut().push(Command::UseTool(Tool::Area));
+    window.state_mut().push(Command::SetSketch(Sketch { points, finished: true, ..Sketch::default() }));
+    window.run_steps(2);
+    until(&mut window, |session| session.taking.answer().is_some());
+    let answer = session(&window).taking.answer().cloned().expect("is there").expect("an answer");
+    assert!((answer.m2 - 16e6).abs() < 16e6 * 1e-3, "{}", answer.m2);
+    let land = &answer.layers[0];
+    assert_eq!(land.fields, ["DLBM", "QSXZ", "QSDWMC"]);
+    // It closes: parcels tile the study area, and the square lies inside of it.
+    assert!((land.taken.m2 - answer.m2).abs() < 1e-6 * answer.m2);
+    let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
+    window.get(By::new().label_contains(&mu(answer.m2)));
+    let (class, m2, _) = land.by(0)[0];
+    assert!(class.is_some());
+    window.get(By::new().label_contains(&mu(m2)));
+    click(&mut window, "权属性质");
+    let (_, collective, _) = land.by(1)[0];
+    window.get(By::new().label_contains(&mu(collective)));
+    // Put away, nothing is asked any more.
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).taking.answer().is_none());
+}
+
+#[test]
+fn a_feature_that_is_no_parcel_says_what_it_takes() {
+    let mut window = demo(Language::English, (1600.0, 1000.0));
+    let site = {
+        let workspace = &session(&window).workspace;
+        workspace.entries.iter().find(|entry| entry.role == PlanRole::Resettlement).expect("has sites").id()
+    };
+    window.state_mut().push(Command::Identify(vec![FeatureRef { layer: site, feature: 0 }]));
+    window.run_steps(2);
+    until(&mut window, |session| session.taking.answer().is_some());
+    let answer = session(&window).taking.answer().cloned().expect("is there").expect("an answer");
+    let whole = session(&window).workspace.entry(site).and_then(|entry| entry.areas.clone()).expect("is measured");
+    assert!((answer.m2 - whole.exact[0]).abs() < 1e-6 * answer.m2);
+    assert!(answer.layers.iter().all(|layer| layer.layer != site));
+    window.get_by_label("Takes");
+}
