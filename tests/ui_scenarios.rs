@@ -2,11 +2,13 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use tuban::synth::embedded;
+use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::command::Command;
 use tuban::ui::scenarios::ScenarioCommand;
 use tuban::ui::state::SelectMode;
-use tuban::ui::two_states::Seeing;
+use tuban::ui::two_states::{self, Seeing};
 
 use super::window::{Window, click, demo, open, press, session, typed, until};
 
@@ -189,4 +191,48 @@ fn two_states_are_seen_together() {
     window.state_mut().push(Command::See(Seeing::One));
     window.run_steps(4);
     assert_eq!(window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count(), 1);
+}
+
+#[test]
+fn how_states_are_seen_is_saved_with_the_project() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("plan.toml");
+    let mut workspace = embedded::open_demo(&Progress::new()).expect("opens").workspace;
+    let by = tuban::scenario::By::default();
+    let ids: Vec<_> = (0..3).map(|_| workspace.fork(None, None, by).expect("forked")).collect();
+    tuban::scenario::project::save(&workspace, &path).expect("saved");
+    let run = || {
+        let mut start = tuban::ui::Start::for_test();
+        start.files = vec![path.clone()];
+        let mut window = open(start, (1280.0, 720.0));
+        until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
+        window
+    };
+    // The last one is shown; the line is horizontal and was dragged, the state above it was chosen.
+    let mut window = run();
+    press(&mut window, Modifiers::SHIFT, Key::W);
+    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.5 });
+    window.state_mut().push(Command::See(Seeing::Swipe { level: true, at: 0.3 }));
+    window.run_steps(3);
+    click(&mut window, "对比的状态 基准");
+    window.get_by_role_and_label(Role::MenuItem, "方案 B").click();
+    window.run_steps(4);
+    window.get_by_label("对比的状态 方案 B");
+    window.state_mut().push(Command::SaveProject);
+    window.run_steps(4);
+    drop(window);
+    let mut window = run();
+    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.3 });
+    assert_eq!(two_states::others(session(&window)), [Some(ids[1])]);
+    // Three maps: the base changed places with the scenario that was chosen for it.
+    window.state_mut().push(Command::See(Seeing::Linked { count: 3 }));
+    window.run_steps(3);
+    assert_eq!(two_states::others(session(&window)), [Some(ids[1]), Some(ids[0])]);
+    window.state_mut().push(Command::SeeBeside(1, None));
+    window.state_mut().push(Command::SaveProject);
+    window.run_steps(4);
+    drop(window);
+    let window = run();
+    assert_eq!(session(&window).seeing, Seeing::Linked { count: 3 });
+    assert_eq!(two_states::others(session(&window)), [Some(ids[1]), None]);
 }

@@ -26,9 +26,11 @@ pub(super) mod lines;
 pub mod plan;
 pub(super) mod plans;
 pub mod record;
+pub mod seeing;
 
 use plans::Plans;
 use record::{FORMAT, GroupRecord, LayerRecord, ProjectRecord, StyleRecord, ViewRecord};
+use seeing::SeeingRecord;
 
 /// Extension of project files.
 pub const EXTENSION: &str = "toml";
@@ -156,6 +158,7 @@ pub fn load_text(
         center: Coord { x: view.center[0], y: view.center[1] },
         units_per_px: view.units_per_px,
     });
+    workspace.seeing = record.seeing.map(SeeingRecord::into_seeing).unwrap_or_default();
     let plans =
         Plans { shown: record.shown, scenarios: record.scenarios, ledger: record.ledger, settings: record.settings };
     let words = plans::layer_words(&record.layers);
@@ -207,7 +210,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         Some(_) => {}
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
-    // Version 1 is version 2 without scenarios: what it lacks is empty. Later versions get their step here.
+    // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen: what they
+    // lack is empty. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -236,6 +240,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         view: workspace
             .view
             .map(|view| ViewRecord { center: [view.center.x, view.center.y], units_per_px: view.units_per_px }),
+        seeing: SeeingRecord::of_seeing(&workspace.seeing),
         groups: workspace.groups.iter().map(record_of_group).collect(),
         layers,
         shown: plans.shown,

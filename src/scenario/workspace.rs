@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::project::record::LayerRecord;
 use super::scenarios::Scenarios;
+use super::seeing::SavedSeeing;
 use crate::crs::{Crs, Datum};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -40,6 +41,8 @@ pub struct Workspace {
     pub rules: Option<PathBuf>,
     /// What the map showed when the project was saved.
     pub view: Option<SavedView>,
+    /// How it showed several states.
+    pub seeing: SavedSeeing,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
     /// What is planned, and what was done.

@@ -152,7 +152,7 @@ impl Canvas {
             self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
             labels::ui(ui, rect, &view, session);
-            two_states::plates(ui, &panes, &states, session);
+            two_states::plates(ui, &panes, &states, session, commands);
         }
         Maps { main: response, linked: linked_maps }
     }

@@ -23,6 +23,7 @@ use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
 use crate::render::MapView;
+use crate::scenario::ScenarioId;
 use crate::text::Language;
 use crate::units::AreaUnit;
 
@@ -57,8 +58,12 @@ pub enum Command {
     TakeOf(Option<usize>),
     /// Write the ledger of conflicts to a CSV file to be chosen.
     SaveConflicts,
-    /// Swipe between two states, or stop it.
+    /// Show this state as the n-th beside that of the tab.
+    SeeBeside(usize, Option<ScenarioId>),
+    /// Swipe between two states, a vertical line between them, or stop it.
     ToggleSwipe,
+    /// Swipe between two states, a horizontal line between them, or stop it.
+    ToggleSwipeLevel,
     /// Show the states in maps beside each other, or stop it.
     ToggleLinked,
 
@@ -328,6 +333,10 @@ const fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
 }
 
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
 const fn plain(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::NONE, key)
 }
@@ -363,7 +372,12 @@ impl Command {
             Self::ToggleGraticule,
             Self::ToggleGrid,
         ];
-        list.extend([Self::ToggleSwipe, Self::ToggleLinked, Self::Scenario(ScenarioCommand::ForkShown)]);
+        list.extend([
+            Self::ToggleSwipeLevel,
+            Self::ToggleSwipe,
+            Self::ToggleLinked,
+            Self::Scenario(ScenarioCommand::ForkShown),
+        ]);
         list.extend(Page::ALL.map(|page| Self::Edit(Some(page))));
         list.extend([rules_editor::Page::Text(None), rules_editor::Page::States].map(|page| Self::Rules(Some(page))));
         list.extend(Panel::ALL.map(Self::TogglePanel));
@@ -387,6 +401,7 @@ impl Command {
             Self::Rules(Some(rules_editor::Page::Text(_))) => spec("edit.open-rules", Some(icons::LIST), &[]),
             Self::Rules(Some(rules_editor::Page::States)) => spec("edit.open-states", Some(icons::TABLE), &[]),
             Self::ToggleSwipe => spec("edit.swipe", None, const { &[plain(Key::W)] }),
+            Self::ToggleSwipeLevel => spec("edit.swipe-level", None, const { &[shift(Key::W)] }),
             Self::ToggleLinked => spec("edit.linked", None, const { &[plain(Key::B)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
@@ -458,7 +473,9 @@ impl Command {
             Self::Scenario(command) => command.enabled(session),
             Self::Edit(_) => current.is_some(),
             Self::Rules(_) => has_layers,
-            Self::ToggleSwipe | Self::ToggleLinked => !session.workspace.scenarios.list().is_empty(),
+            Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => {
+                !session.workspace.scenarios.list().is_empty()
+            }
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
@@ -479,7 +496,9 @@ impl Command {
         match self {
             Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
             Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
-            Self::ToggleSwipe => Some(matches!(session.seeing, Seeing::Swipe { .. })),
+            Self::ToggleSwipe => Some(matches!(session.seeing, Seeing::Swipe { level: false, .. })),
+            Self::ToggleSwipeLevel => Some(matches!(session.seeing, Seeing::Swipe { level: true, .. })),
+            Self::See(seeing) => Some(session.seeing == *seeing),
             Self::ToggleLinked => Some(matches!(session.seeing, Seeing::Linked { .. })),
             Self::ToggleGrid => Some(session.settings.grid),
             Self::ToggleGraticule => Some(session.settings.graticule),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::command::Command;
+use super::compare::CompareCommand;
 use super::keeping;
 use super::run::file_title;
 use super::save::ask_target;
@@ -10,7 +12,7 @@ use super::views::Views;
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
-use crate::scenario::{Entry, Loaded, ProjectError, SavedView, Workspace, project};
+use crate::scenario::{Entry, Loaded, ProjectError, SavedSeeing, SavedView, Seeing, Workspace, project};
 use crate::synth::embedded;
 use crate::text::Message;
 
@@ -67,6 +69,13 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
         session.view = MapView { center: view.center, units_per_px: view.units_per_px, size_px };
         session.wants_full_extent = false;
     }
+    let seen = std::mem::take(&mut session.workspace.seeing);
+    session.seeing = seen.seeing;
+    session.beside = seen.beside;
+    if seen.changes {
+        let commands = [CompareCommand::Open, CompareCommand::ToggleChangeMap];
+        session.pending.extend(commands.map(Command::Compare));
+    }
     for issue in loaded.issues {
         session.notify_error(issue.message);
     }
@@ -86,6 +95,8 @@ pub fn close(session: &mut Session) {
     session.marked = None;
     session.sketch = super::sketch::Sketch::default();
     session.measurements.clear();
+    session.seeing = Seeing::One;
+    session.beside.clear();
     session.methods.clear();
     session.page = Page::Identify;
     session.views = Views::default();
@@ -108,6 +119,8 @@ pub fn save(session: &mut Session, ask: bool) {
 /// Saves the project to `path`, which becomes its file.
 pub fn save_to(session: &mut Session, path: PathBuf) {
     session.workspace.view = Some(SavedView { center: session.view.center, units_per_px: session.view.units_per_px });
+    let changes = session.compare.change_map && session.compare.is_open();
+    session.workspace.seeing = SavedSeeing { seeing: session.seeing, beside: session.beside.clone(), changes };
     if session.workspace.name.is_empty() {
         session.workspace.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     }

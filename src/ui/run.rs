@@ -38,12 +38,9 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ShowConflict(row) => conflicts::show(session, row),
         Command::TakeOf(measurement) => taking::pin(session, measurement),
         Command::SaveConflicts => conflicts::save(session),
-        Command::ToggleSwipe => {
-            session.seeing = match session.seeing {
-                Seeing::Swipe { .. } => Seeing::One,
-                _ => Seeing::Swipe { level: false, at: 0.5 },
-            };
-        }
+        Command::SeeBeside(nth, state) => two_states::choose(session, nth, state),
+        Command::ToggleSwipe => toggle_swipe(session, false),
+        Command::ToggleSwipeLevel => toggle_swipe(session, true),
         Command::ToggleLinked => {
             let states = 1 + session.workspace.scenarios.list().len();
             session.seeing = match session.seeing {
@@ -261,6 +258,14 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ShowCard(card) => session.card = Some(card),
         Command::ShowPage(page) => session.page = page,
     }
+}
+
+fn toggle_swipe(session: &mut Session, wanted: bool) {
+    session.seeing = match session.seeing {
+        Seeing::Swipe { level, .. } if level == wanted => Seeing::One,
+        Seeing::Swipe { at, .. } => Seeing::Swipe { level: wanted, at },
+        _ => Seeing::Swipe { level: wanted, at: 0.5 },
+    };
 }
 
 /// What happens each frame before panels draw: work that is due is started, derived values are brought up to date.

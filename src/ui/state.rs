@@ -32,7 +32,7 @@ use crate::crs::Crs;
 use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
-use crate::scenario::{Entry, Workspace};
+use crate::scenario::{Entry, ScenarioId, Workspace};
 use crate::text::{Language, Message, tr};
 
 /// One feature of one layer.
@@ -277,6 +277,8 @@ pub struct Session {
     pub pending: Vec<Command>,
     /// How the map shows states.
     pub seeing: Seeing,
+    /// States beside that of the tab, as far as they were chosen.
+    pub beside: Vec<Option<ScenarioId>>,
     /// Whether the map shows the other state for as long as a key is held.
     pub peeking: bool,
     /// Geometry of each layer as last shown: rows of another one are other features.
@@ -333,6 +335,7 @@ impl Session {
             judging: Judging::default(),
             pending: Vec::new(),
             seeing: Seeing::default(),
+            beside: Vec::new(),
             peeking: false,
             shapes: FxHashMap::default(),
             editing: None,

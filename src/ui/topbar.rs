@@ -13,7 +13,7 @@ use super::shortcuts::menu_item;
 use super::state::{Panel, Session, Tab, Tool};
 use super::theme::{font, size, tokens};
 use super::widgets;
-use super::{icons, scenario_tabs};
+use super::{icons, scenario_tabs, two_states};
 use crate::model::AreaMethod;
 use crate::text::Language;
 use crate::units::AreaUnit;
@@ -150,7 +150,20 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::FullExtent, Command::ZoomToSelection], commands);
     items(ui, session, [Command::ZoomIn, Command::ZoomOut, Command::ViewBack, Command::ViewForward], commands);
     ui.separator();
-    items(ui, session, [Command::ToggleSwipe, Command::ToggleLinked], commands);
+    items(ui, session, [Command::ToggleSwipe, Command::ToggleSwipeLevel, Command::ToggleLinked], commands);
+    let states = 1 + session.workspace.scenarios.list().len();
+    if states > 2 {
+        widgets::submenu(ui, session.tr("edit.linked-count"), |ui| {
+            for count in 2..=states.min(two_states::MOST_LINKED) {
+                let see = Command::See(two_states::Seeing::Linked { count });
+                let on = see.checked(session);
+                if widgets::menu_row(ui, None, &count.to_string(), "", on).clicked() {
+                    commands.push(see);
+                    ui.close();
+                }
+            }
+        });
+    }
     ui.separator();
     items(ui, session, [Command::ToggleGrid, Command::ToggleGraticule], commands);
     items(ui, session, Panel::ALL.map(Command::TogglePanel), commands);

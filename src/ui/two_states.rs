@@ -6,52 +6,65 @@ use super::command::Command;
 use super::scenario_tabs;
 use super::state::Session;
 use super::theme::{self, font, tokens};
-use crate::scenario::ScenarioId;
+use super::widgets;
+use crate::scenario::{ScenarioId, seeing};
+use crate::text::Message;
 
-/// How the map shows states.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Seeing {
-    /// The state of the tab, alone.
-    #[default]
-    One,
-    /// The other state left of (or above) a line that can be dragged.
-    Swipe {
-        /// Whether the line is horizontal.
-        level: bool,
-        /// Where it stands, as a share of the map.
-        at: f32,
-    },
-    /// Each state in a map of its own, all of the same place.
-    Linked {
-        /// How many: two to four.
-        count: usize,
-    },
-}
+pub use crate::scenario::Seeing;
 
 /// Most maps side by side.
-pub const MOST_LINKED: usize = 4;
+pub const MOST_LINKED: usize = seeing::LINKED.1;
 
-/// The state that is held against the one that the tab shows: the base, or for the base the first scenario.
-pub fn other(session: &Session) -> Option<Option<ScenarioId>> {
+/// The state that a held key shows: the base, or for the base the first scenario.
+fn usual(session: &Session) -> Option<Option<ScenarioId>> {
     match session.workspace.scenarios.shown() {
         Some(_) => Some(None),
         None => session.workspace.scenarios.list().first().map(|scenario| Some(scenario.id)),
     }
 }
 
+/// The state that the swipe holds against the one that the tab shows.
+pub fn other(session: &Session) -> Option<Option<ScenarioId>> {
+    beside(session, 1).first().copied()
+}
+
 /// States that the map shows beside the one of the tab.
 pub fn others(session: &Session) -> Vec<Option<ScenarioId>> {
-    let other = other(session);
     match session.seeing {
-        Seeing::One if session.peeking => other.into_iter().collect(),
+        _ if session.peeking => usual(session).into_iter().collect(),
         Seeing::One => Vec::new(),
-        Seeing::Swipe { .. } => other.into_iter().collect(),
-        Seeing::Linked { count } => {
-            let shown = session.workspace.scenarios.shown();
-            let all = std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|s| Some(s.id)));
-            all.filter(|state| *state != shown).take(count.saturating_sub(1)).collect()
+        Seeing::Swipe { .. } => beside(session, 1),
+        Seeing::Linked { count } => beside(session, count.saturating_sub(1)),
+    }
+}
+
+/// All states: the base, then the scenarios in the order of their tabs.
+fn all(session: &Session) -> Vec<Option<ScenarioId>> {
+    std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|s| Some(s.id))).collect()
+}
+
+/// `count` states beside that of the tab: those that were chosen, where they are still there, then the others in order.
+fn beside(session: &Session, count: usize) -> Vec<Option<ScenarioId>> {
+    let (shown, all) = (session.workspace.scenarios.shown(), all(session));
+    let free = |state: &Option<ScenarioId>| *state != shown && all.contains(state);
+    let mut states: Vec<Option<ScenarioId>> = Vec::new();
+    for state in session.beside.iter().take(count).copied().filter(free).chain(all.iter().copied().filter(free)) {
+        if states.len() < count && !states.contains(&state) {
+            states.push(state);
         }
     }
+    states
+}
+
+/// Shows `state` as the n-th beside that of the tab; where another map shows it, they change places.
+pub fn choose(session: &mut Session, nth: usize, state: Option<ScenarioId>) {
+    let mut states = beside(session, MOST_LINKED - 1);
+    let Some(old) = states.get(nth).copied() else { return };
+    if let Some(at) = states.iter().position(|known| *known == state) {
+        states[at] = old;
+    }
+    states[nth] = state;
+    session.beside = states;
 }
 
 /// Rooms of `count` maps in `map`: beside each other, four in two rows.
@@ -109,13 +122,17 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
     painter.text(middle, egui::Align2::CENTER_CENTER, arrow, font::heading(), t.text);
     if let Some(p) = response.interact_pointer_pos().filter(|_| response.dragged()) {
         let at = if level { (p.y - map.top()) / map.height() } else { (p.x - map.left()) / map.width() };
-        commands.push(Command::See(Seeing::Swipe { level, at: at.clamp(0.02, 0.98) }));
+        commands.push(Command::See(Seeing::Swipe {
+            level,
+            at: at.clamp(seeing::SWIPE_MARGIN, 1.0 - seeing::SWIPE_MARGIN),
+        }));
     }
     let Some(other) = other(session) else { return };
     let top = map.top() + 14.0;
     if level {
         let left = map.left() + 64.0;
-        name_plate(ui, map, pos2(left, line[0].y - 30.0), egui::Align2::LEFT_TOP, session, other);
+        let place = name_plate(ui, map, pos2(left, line[0].y - 30.0), egui::Align2::LEFT_TOP, session, other);
+        chooser(ui, place, 0, other, session, commands);
         name_plate(
             ui,
             map,
@@ -125,7 +142,8 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
             session.workspace.scenarios.shown(),
         );
     } else {
-        name_plate(ui, map, pos2(middle.x - 16.0, top), egui::Align2::RIGHT_TOP, session, other);
+        let place = name_plate(ui, map, pos2(middle.x - 16.0, top), egui::Align2::RIGHT_TOP, session, other);
+        chooser(ui, place, 0, other, session, commands);
         name_plate(
             ui,
             map,
@@ -138,21 +156,67 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
 }
 
 /// The names of the states on maps beside each other, and of the one that a held key shows.
-pub fn plates(ui: &Ui, panes: &[Rect], states: &[Option<ScenarioId>], session: &Session) {
+pub fn plates(
+    ui: &mut Ui,
+    panes: &[Rect],
+    states: &[Option<ScenarioId>],
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
     let at = |map: Rect| map.center_top() + vec2(0.0, 14.0);
     let align = egui::Align2::CENTER_TOP;
     if session.peeking && !states.is_empty() {
         name_plate(ui, panes[0], at(panes[0]), align, session, states[0]);
     } else if panes.len() > 1 {
         let all = std::iter::once(session.workspace.scenarios.shown()).chain(states.iter().copied());
-        for (map, state) in panes.iter().zip(all) {
-            name_plate(ui, *map, at(*map), align, session, state);
+        for (nth, (map, state)) in panes.iter().zip(all).enumerate() {
+            let place = name_plate(ui, *map, at(*map), align, session, state);
+            if let Some(nth) = nth.checked_sub(1) {
+                chooser(ui, place, nth, state, session, commands);
+            }
         }
     }
 }
 
-/// The name of a state on a plate at the border of its map.
-fn name_plate(ui: &Ui, map: Rect, at: egui::Pos2, align: egui::Align2, session: &Session, state: Option<ScenarioId>) {
+/// A plate that can be pressed: another state takes the place of the one that it names.
+fn chooser(
+    ui: &mut Ui,
+    plate: Rect,
+    nth: usize,
+    now: Option<ScenarioId>,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) {
+    let response = ui.interact(plate, ui.scope_id().with(("beside", nth)), Sense::click());
+    let (name_now, _) = name(ui, session, now);
+    let label = Message::new("edit.state-beside").with("name", name_now).text(session.language());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+    if response.hovered() {
+        let stroke = egui::Stroke::new(1.0, tokens(ui).accent);
+        ui.painter().rect_stroke(plate, theme::radius(), stroke, egui::StrokeKind::Inside);
+    }
+    widgets::focus_ring(ui, &response);
+    egui::Popup::menu(&response).show(|ui| {
+        for state in all(session).into_iter().filter(|state| *state != session.workspace.scenarios.shown()) {
+            let (name, _) = name(ui, session, state);
+            if widgets::menu_row(ui, None, &name, "", Some(state == now)).clicked() {
+                commands.push(Command::SeeBeside(nth, state));
+                ui.close();
+            }
+        }
+    });
+    response.on_hover_text(session.tr("edit.choose-state"));
+}
+
+/// The name of a state on a plate at the border of its map; where the plate is.
+fn name_plate(
+    ui: &Ui,
+    map: Rect,
+    at: egui::Pos2,
+    align: egui::Align2,
+    session: &Session,
+    state: Option<ScenarioId>,
+) -> Rect {
     let t = tokens(ui);
     let (name, ink) = name(ui, session, state);
     let painter = ui.painter_at(map);
@@ -160,6 +224,7 @@ fn name_plate(ui: &Ui, map: Rect, at: egui::Pos2, align: egui::Align2, session: 
     let plate = align.anchor_size(at, galley.size() + vec2(20.0, 8.0));
     painter.rect(plate, theme::radius(), t.panel.gamma_multiply(0.94), theme::line(t), egui::StrokeKind::Inside);
     painter.galley(plate.center() - galley.size() / 2.0, galley, ink);
+    plate
 }
 
 /// Name of a state, and the ink that it is written in.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::ScenarioRecord;
 use super::plans::LedgerRecord;
+use super::seeing::SeeingRecord;
 
 use crate::crs::Crs;
 use crate::model::GeometryKind;
@@ -19,7 +20,7 @@ use crate::model::style::{
 };
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct ProjectRecord {
     /// What the map showed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<ViewRecord>,
+    /// How it showed several states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeing: Option<SeeingRecord>,
     /// Headings, top to bottom.
     #[serde(default, rename = "group")]
     pub groups: Vec<GroupRecord>,

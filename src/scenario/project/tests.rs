@@ -2,6 +2,7 @@ use super::*;
 use crate::model::roles::Role;
 use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};
 use crate::model::style::{Fill, Hatch, Icon, Marker, Shape, Stroke, Symbol};
+use crate::scenario::{SavedSeeing, Seeing};
 use crate::text::Language;
 
 const FARMLAND: &str = r#"{"type":"FeatureCollection","name":"永久基本农田","features":[
@@ -67,6 +68,7 @@ fn a_project_reads_back_as_it_was_saved() {
     workspace.note = "来源：\n自绘".to_owned();
     workspace.rules = Some(folder.path().join("规则.toml"));
     workspace.view = Some(SavedView { center: Coord { x: 39_510_000.25, y: 4_080_000.0 }, units_per_px: 12.5 });
+    workspace.seeing = SavedSeeing { seeing: Seeing::Swipe { level: true, at: 0.375 }, ..SavedSeeing::default() };
     let own = workspace.add_group("方案");
     let parcels = workspace.entries.iter().position(|entry| entry.role == Role::LandUse).expect("parcels");
     let id = workspace.entries[parcels].id();
@@ -89,6 +91,7 @@ fn a_project_reads_back_as_it_was_saved() {
     let loaded = load(&path, &Progress::new()).expect("loads");
     assert_eq!(loaded.issues, []);
     let read = loaded.workspace;
+    assert_eq!(read.seeing, workspace.seeing);
     assert_eq!((&read.name, &read.note, read.view), (&workspace.name, &workspace.note, workspace.view));
     assert_eq!((&read.groups, &read.crs), (&workspace.groups, &workspace.crs));
     assert_eq!(read.rules, workspace.rules);
@@ -154,7 +157,7 @@ fn a_wrong_file_is_refused_with_its_place() {
         }
     };
     check("name = 1", "no `format`, so this is not a project: p.toml");
-    check("format = 7\nnew = true", "the project has format 7, this program knows up to 2: p.toml");
+    check("format = 7\nnew = true", "the project has format 7, this program knows up to 3: p.toml");
     let layer = |role: &str| {
         format!(
             "format = 1\n[[layer]]\npath = \"甲.geojson\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"other\"\n"

@@ -117,7 +117,7 @@ fn a_recode_is_a_line_a_run_without_coordinates() {
     assert!(text.contains(r#"'"DLBM" 0 "0101" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLBM" 4 "1208" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLMC" 0-2 null "城镇住宅用地"'"#), "{text}");
-    assert!(text.contains("format = 2") && !text.contains("4070000") && !text.contains("500000"), "{text}");
+    assert!(text.contains("format = 3") && !text.contains("4070000") && !text.contains("500000"), "{text}");
     assert!(text.lines().all(|line| line.len() < 120), "{text}");
 }
 
@@ -204,16 +204,20 @@ fn scenarios_of_other_files_read_back() {
 }
 
 #[test]
-fn a_project_of_format_1_opens_and_is_saved_as_2() {
+fn projects_of_older_formats_open_and_are_saved_as_the_present_one() {
     let (folder, _, _) = opened();
     let path = folder.path().join("old.toml");
-    let text = "format = 1\nname = \"旧\"\n[[layer]]\npath = \"地类图斑.geojson\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\n";
-    fs::write(&path, text).expect("written");
-    let loaded = load(&path, &Progress::new()).expect("loads");
-    assert_eq!((loaded.issues.len(), loaded.workspace.entries.len()), (0, 1));
-    assert!(loaded.workspace.scenarios.list().is_empty());
-    save(&loaded.workspace, &path).expect("saves");
-    assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 2);
+    for old in [1, 2] {
+        let text = format!(
+            "format = {old}\nname = \"旧\"\n[[layer]]\npath = \"地类图斑.geojson\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\n"
+        );
+        fs::write(&path, text).expect("written");
+        let loaded = load(&path, &Progress::new()).expect("loads");
+        assert_eq!((loaded.issues.len(), loaded.workspace.entries.len()), (0, 1));
+        assert!(loaded.workspace.scenarios.list().is_empty());
+        save(&loaded.workspace, &path).expect("saves");
+        assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 3);
+    }
 }
 
 #[test]
