@@ -369,3 +369,45 @@ fn the_comparison_speaks_english() {
     assert!(window.query_all_by_label_contains(&format!("{pieces} pieces")).count() > 0);
     window.get_by_label("Show everything again");
 }
+
+#[test]
+fn regions_and_scenarios_stand_beside_the_matrix() {
+    let mut window = compared(Language::Chinese);
+    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.run_steps(4);
+    window.get_by_label("分区").click();
+    window.run_steps(4);
+    until(&mut window, |session| session.compare.wider.by_region().is_some());
+    let found = session(&window).compare.wider.by_region().cloned().expect("is summed");
+    assert!(found.regions.residual_m2(&found.shown.matrix) < 1e-3);
+    assert!(found.list.len() > 3, "street offices");
+    let first = &found.list[0].value;
+    window.get(egui_kittest::kittest::By::new().role(Role::Row).label_contains(first));
+    // Another field.
+    window.state_mut().push(Command::Compare(CompareCommand::SetRegionField("QSXZ".to_owned())));
+    window.run_steps(2);
+    until(&mut window, |session| session.compare.wider.by_region().is_some_and(|found| found.list.len() == 2));
+    window.get(egui_kittest::kittest::By::new().role(Role::Row).label_contains("国有土地使用权"));
+
+    // The base, and the scenario that the demo has.
+    let layer = {
+        let workspace = &session(&window).workspace;
+        workspace.entries.iter().find(|entry| entry.title == "地类图斑 2025").expect("is there").id()
+    };
+    let plan = session(&window).workspace.scenarios.list()[0].id;
+    let sources = [Source::State(None, layer), Source::State(Some(plan), layer)];
+    window.state_mut().push(Command::Compare(CompareCommand::SetSources(sources)));
+    window.run_steps(2);
+    settle(&mut window);
+    window.get_by_label("各方案").click();
+    window.run_steps(4);
+    until(&mut window, |session| {
+        session.compare.wider.states().is_some_and(|states| states.as_ref().is_ok_and(|states| states.names.len() == 2))
+    });
+    let shown = session(&window).compare.shown().cloned().expect("compared");
+    let states = session(&window).compare.wider.states().cloned().expect("summed").expect("states");
+    for (class, m2) in states.sums.classes.iter().zip(&states.sums.m2) {
+        let line = &shown.matrix.lines[shown.class_of_key(&class.key).expect("a class of the matrix") as usize];
+        assert!((m2[0] - line.base.m2).abs() < 1e-3 && (m2[1] - line.scenario.m2).abs() < 1e-3, "{}", class.key);
+    }
+}

@@ -316,8 +316,8 @@ impl Workspace {
         for kept in scenarios.kept.iter_mut().filter(|kept| kept.id == id && kept.layer.shape == shape) {
             kept.areas = Some(areas.clone());
         }
-        let planned = scenarios.list.iter_mut().flat_map(|scenario| &mut scenario.layers);
-        for planned in planned.filter(|planned| planned.id == id) {
+        // A layer that stands in for the base's has the geometry of another entry.
+        for planned in scenarios.list.iter_mut().flat_map(|scenario| &mut scenario.layers) {
             if planned.state.base().shape == shape {
                 planned.base_areas = Some(areas.clone());
             }

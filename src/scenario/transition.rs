@@ -8,6 +8,8 @@
 //! |---|---|
 //! | `classes` | classes of both states by one list, at any level; crosswalk between schemes |
 //! | `matrix` | the transition matrix, balance and change list |
+//! | `regions` | balance and changes by region and class |
+//! | `states` | several states of one layer side by side |
 //! | `edited` | an edited layer against its base, for the cost of the edits |
 //! | `take` | what a red line takes of a layer |
 
@@ -22,10 +24,14 @@ use crate::units::{Area, Length};
 pub mod classes;
 pub mod edited;
 pub mod matrix;
+pub mod regions;
+pub mod states;
 pub mod take;
 
 pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level};
 pub use matrix::{Cell, ClassLine, ClassSide, Matrix, Slivers};
+pub use regions::{RegionLine, Regions};
+pub use states::StateSums;
 pub use take::{Taken, TakenGroup, taken};
 
 /// What areas are by.

@@ -31,6 +31,7 @@ pub mod export;
 pub mod pick;
 pub mod picture;
 pub mod sides;
+pub mod wider;
 pub mod work;
 
 pub use pick::Pick;
@@ -87,6 +88,8 @@ pub struct Compare {
     pub goes_there: bool,
     /// What came of it.
     pub work: work::Work,
+    /// Figures beside the matrix.
+    pub wider: wider::Wider,
     /// The pieces on the map.
     pub pieces: picture::Pieces,
 }
@@ -140,6 +143,12 @@ pub enum CompareCommand {
     CopyBalance,
     /// Put the list of transitions on the clipboard.
     CopyChanges,
+    /// Tell regions apart by this field.
+    SetRegionField(String),
+    /// Put the balance of every region on the clipboard.
+    CopyRegions,
+    /// Put all states side by side on the clipboard.
+    CopyStates,
 }
 
 impl CompareCommand {
@@ -209,6 +218,9 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         CompareCommand::CopyMatrix => copy(session, ctx, export::matrix_text),
         CompareCommand::CopyBalance => copy(session, ctx, export::balance_text),
         CompareCommand::CopyChanges => copy(session, ctx, export::changes_text),
+        CompareCommand::SetRegionField(name) => session.compare.wider.region_field = Some(name),
+        CompareCommand::CopyRegions => copy(session, ctx, export::regions_text),
+        CompareCommand::CopyStates => copy(session, ctx, export::states_text),
     }
 }
 
@@ -259,7 +271,8 @@ fn set_pick(session: &mut Session, pick: Option<Pick>) {
     }
     session.compare.selected = Some(session.selection.revision);
     // Pieces are smaller than the features that they are of. Few are made at once, and the map goes there then.
-    session.compare.goes_there = made.pairs.len() <= SOON && !made.pairs.is_empty();
+    let pieces = made.pairs.len() + made.rest.iter().map(Vec::len).sum::<usize>();
+    session.compare.goes_there = pieces <= SOON && pieces > 0;
     if !session.compare.goes_there && !extent.is_empty() {
         super::run::zoom_to(session, extent);
     }

@@ -28,6 +28,7 @@ pub mod matrix_tab;
 pub mod measurements_tab;
 pub mod order;
 pub mod totals;
+pub mod wider_tab;
 
 /// What is remembered between frames.
 #[derive(Default)]

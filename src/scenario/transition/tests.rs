@@ -106,3 +106,60 @@ fn what_is_true_of_the_zone_is_said_once_a_layer() {
     assert_eq!(kinds(&found.table.issues), [] as [&str; 0]);
     assert_eq!(found.table.pairs.len(), 1);
 }
+
+#[test]
+fn regions_add_up_to_the_lines_of_the_matrix() {
+    // Parcels A and B lie in village 1, C in village 2; in the plan B has gone to village 2.
+    let base = layer("AAB/ACB/CC.", &[('A', "0101"), ('B', "0301"), ('C', "0102")]);
+    let plan = layer("AAB/.CB/DD.", &[('A', "0101"), ('B', "0301"), ('C', "0701"), ('D', "0102")]);
+    let classes = classes(&base, &plan, Level::AsGiven);
+    let found = compared(&base, &plan);
+    let matrix = Matrix::new(&found, &classes);
+    let village = |name: &str| ClassKey {
+        key: name.to_owned(),
+        value: name.to_owned(),
+        groups: Vec::new(),
+        class: None,
+        big: None,
+    };
+    let regions = Classes { list: ["1", "2"].map(village).to_vec(), of: [vec![0, 0, 1], vec![0, 1, 1, 1]] };
+    let sums = Regions::new(&found, &regions, &classes.of, classes.list.len());
+    assert!(sums.residual_m2(&matrix) < 1e-9);
+    let class = |key: &str| classes.list.iter().position(|class| class.key == key).expect("a class");
+    let of = |region: usize, key: &str| {
+        let line = sums.lines[region][class(key)];
+        [line.base_m2, line.scenario_m2, line.decrease_m2(), line.increase_m2()]
+    };
+    assert_eq!(of(0, "0301"), [2.0, 0.0, 2.0, 0.0]);
+    assert_eq!(of(1, "0301"), [0.0, 2.0, 0.0, 2.0]);
+    assert_eq!(of(1, "0102"), [3.0, 2.0, 1.0, 0.0]);
+    assert_eq!(of(0, "0101"), [3.0, 2.0, 1.0, 0.0]);
+    let total = sums.totals[1];
+    assert_eq!((total.base_m2, total.scenario_m2, total.unchanged_m2), (3.0, 5.0, 2.0));
+}
+
+#[test]
+fn states_stand_side_by_side() {
+    let states = [
+        layer("AAB", &[('A', "0101"), ('B', "0301")]),
+        layer("ABB", &[('A', "0101"), ('B', "0701")]),
+        layer("ABC", &[('A', "0201"), ('B', "0301"), ('C', "0101")]),
+    ];
+    let areas: Vec<Areas> = states
+        .iter()
+        .map(|layer| overlay::measured(layer, AreaMethod::Planar, &Progress::new()).expect("measured"))
+        .collect();
+    let keys: Vec<_> = states.iter().map(|layer| keys::parse_keys(layer, "DLBM").expect("a field")).collect();
+    let measured: Vec<_> = (0..3).map(|at| (&states[at], &areas[at], &keys[at][..])).collect();
+    let sums = StateSums::new(&measured, Level::AsGiven).expect("one scheme");
+    let rows: Vec<(&str, &[f64])> =
+        sums.classes.iter().zip(&sums.m2).map(|(class, m2)| (class.key.as_str(), &m2[..])).collect();
+    let expected: [(&str, &[f64]); 4] = [
+        ("0101", &[2.0, 1.0, 1.0]),
+        ("0201", &[0.0, 0.0, 1.0]),
+        ("0301", &[1.0, 0.0, 1.0]),
+        ("0701", &[0.0, 2.0, 0.0]),
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(sums.totals, [3.0; 3]);
+}

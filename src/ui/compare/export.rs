@@ -1,7 +1,7 @@
 //! What leaves a comparison: tables for the clipboard and for spreadsheets, as the command line writes them.
 
-use super::Shown;
 use super::choosers::by_name;
+use super::{Shown, wider};
 use crate::report::{self, Table, summary, transition as tables};
 use crate::text::{Message, tr};
 use crate::ui::save::{ask_target, write_to};
@@ -28,6 +28,16 @@ pub fn changes_text(session: &Session) -> Option<String> {
         let unit = session.settings.area_unit;
         tables::change_table(&shown.matrix, &shown.classes, unit, usize::MAX, session.language())
     })
+}
+
+/// The balance of every region with tabs between cells.
+pub fn regions_text(session: &Session) -> Option<String> {
+    wider::regions_as_table(session).map(|table| report::to_tsv(&table, session.language()))
+}
+
+/// All states side by side with tabs between cells.
+pub fn states_text(session: &Session) -> Option<String> {
+    wider::states_as_table(session).map(|table| report::to_tsv(&table, session.language()))
 }
 
 fn text(session: &Session, table: impl FnOnce(&Shown, &Session) -> Table) -> Option<String> {

@@ -194,6 +194,7 @@ pub fn refresh(session: &mut Session) {
     sum(session, &sides);
     figure(session);
     picture::refresh(session);
+    super::wider::refresh(session);
 }
 
 /// A study area that is a whole layer follows it.
@@ -481,7 +482,7 @@ fn live(sides: &[Side; 2], by: &By, comparison: &Arc<Comparison>) -> Result<Live
     Live::new(base, &sides[1].layer, &scenario, level(by), None, ground).map_err(|error| error.message())
 }
 
-fn level(by: &By) -> Level {
+pub(super) fn level(by: &By) -> Level {
     match by {
         By::Level(level) => Level::Of(*level),
         By::Big => Level::Big(OtherGrassland::default()),
@@ -490,7 +491,7 @@ fn level(by: &By) -> Level {
 }
 
 /// The key that the features of a side are grouped by.
-fn keys(side: &Side, by: &By) -> Option<Vec<GroupKey>> {
+pub(super) fn keys(side: &Side, by: &By) -> Option<Vec<GroupKey>> {
     let name = match by {
         By::Field(name) => Some(name.as_str()),
         _ => side.class_field.as_deref(),

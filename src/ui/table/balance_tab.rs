@@ -6,6 +6,7 @@ use eframe::egui::{Align, Layout, Ui, vec2};
 
 use super::grid::{self, Cell, Grid, Ink};
 use super::matrix_tab::{foot_ui, ready};
+use super::wider_tab;
 use crate::report::transition::{MatrixFigures, Measure, matrix_figures, signed};
 use crate::scenario::transition::{Cell as MatrixCell, ClassLine};
 use crate::ui::command::Command;
@@ -25,12 +26,18 @@ enum Mode {
     Changes,
     /// The transitions, the largest first.
     Transitions,
+    /// 行政区 × 地类.
+    Regions,
+    /// All scenarios side by side.
+    States,
 }
 
-const MODES: [(Mode, &str); 3] = [
+const MODES: [(Mode, &str); 5] = [
     (Mode::Structure, "compare.mode-structure"),
     (Mode::Changes, "compare.mode-changes"),
     (Mode::Transitions, "compare.mode-transitions"),
+    (Mode::Regions, "compare.mode-regions"),
+    (Mode::States, "compare.mode-states"),
 ];
 
 /// What is remembered between frames.
@@ -39,6 +46,7 @@ pub struct State {
     mode: Mode,
     grids: [grid::State; 3],
     figures: Option<Figures>,
+    wider: wider_tab::State,
     choosers: choosers::State,
 }
 
@@ -78,9 +86,17 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         push(CompareCommand::Export);
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-balance")).clicked() {
-        push(if state.mode == Mode::Transitions { CompareCommand::CopyChanges } else { CompareCommand::CopyBalance });
+        push(match state.mode {
+            Mode::Structure | Mode::Changes => CompareCommand::CopyBalance,
+            Mode::Transitions => CompareCommand::CopyChanges,
+            Mode::Regions => CompareCommand::CopyRegions,
+            Mode::States => CompareCommand::CopyStates,
+        });
     }
     choosers::ui(ui, session, &mut state.choosers, commands);
+    if state.mode == Mode::Regions {
+        wider_tab::region_choice(ui, session, commands);
+    }
     for (mode, key) in MODES.into_iter().rev() {
         if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
             state.mode = mode;
@@ -99,11 +115,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
-        let State { mode, grids, figures: Some(figures), .. } = state else { return };
+        let State { mode, grids, figures: Some(figures), wider, .. } = state else { return };
         match mode {
             Mode::Structure => structure_ui(ui, session, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, session, &mut grids[1], figures, commands),
             Mode::Transitions => transitions_ui(ui, session, &mut grids[2], figures, commands),
+            Mode::Regions => wider_tab::regions_ui(ui, session, wider),
+            Mode::States => wider_tab::states_ui(ui, session, wider),
         }
     });
     foot_ui(ui, session, &shown, &figures);

@@ -1,0 +1,218 @@
+//! Figures beside the matrix: the balance of every region, and all scenarios of a layer side by side. Worked out in the
+//! background for the tab that shows them, and kept until what they came from changes.
+
+use std::sync::Arc;
+
+use super::work::{keys, level};
+use super::{By, Shown, Side, Source};
+use crate::model::keys::{GroupKey, KeyPart};
+use crate::model::roles::groupings;
+use crate::model::{LayerId, Revision};
+use crate::overlay::audited;
+use crate::report::Table;
+use crate::report::transition::wider::{region_table, states_table};
+use crate::scenario::ScenarioId;
+use crate::scenario::transition::{ClassKey, Classes, Grouping, Level, Regions, StateSums};
+use crate::task::Progress;
+use crate::text::Message;
+use crate::ui::state::{Session, Tab};
+
+/// The balance of every region.
+#[derive(Debug)]
+pub struct ByRegion {
+    /// What it is of.
+    pub shown: Arc<Shown>,
+    /// The regions.
+    pub list: Vec<ClassKey>,
+    /// Their figures.
+    pub regions: Regions,
+}
+
+/// States of a layer side by side.
+#[derive(Debug)]
+pub struct States {
+    /// Their names: the base first.
+    pub names: Vec<String>,
+    /// Their figures.
+    pub sums: StateSums,
+}
+
+/// What states side by side came from.
+#[derive(Clone, Debug, PartialEq)]
+struct StatesKey {
+    layer: LayerId,
+    states: Vec<(Option<ScenarioId>, String, Revision)>,
+    by: By,
+}
+
+/// What is known beside the matrix.
+#[derive(Default)]
+pub struct Wider {
+    /// The field that regions are told apart by; the first that both states have, with `None`.
+    pub region_field: Option<String>,
+    by_region: Option<(Arc<Shown>, String, Option<Arc<ByRegion>>)>,
+    states: Option<(StatesKey, Option<Result<Arc<States>, Message>>)>,
+}
+
+impl Wider {
+    /// The balance of every region, once it is there.
+    pub fn by_region(&self) -> Option<&Arc<ByRegion>> {
+        self.by_region.as_ref()?.2.as_ref()
+    }
+
+    /// All states side by side, once they are there.
+    pub fn states(&self) -> Option<&Result<Arc<States>, Message>> {
+        self.states.as_ref()?.1.as_ref()
+    }
+}
+
+/// Fields by which both states can be told apart into regions: those that land is usually summed by first.
+pub fn region_fields(shown: &Shown) -> Vec<String> {
+    let [base, scenario] = &shown.sides;
+    let name = |field: usize| base.layer.fields[field].name.clone();
+    let mut names: Vec<String> = groupings::all(&base.layer).into_iter().map(name).collect();
+    names.extend(
+        base.layer
+            .fields
+            .iter()
+            .map(|field| field.name.clone())
+            .filter(|name| !names.contains(name))
+            .collect::<Vec<_>>(),
+    );
+    names.retain(|name| scenario.layer.field(name).is_some());
+    names
+}
+
+/// The field that regions are told apart by.
+pub fn region_field(session: &Session, shown: &Shown) -> Option<String> {
+    let fields = region_fields(shown);
+    let wanted = session.compare.wider.region_field.as_ref().filter(|name| fields.contains(name));
+    wanted.cloned().or_else(|| fields.first().cloned())
+}
+
+/// Starts what is to be worked out, while its tab is open.
+pub fn refresh(session: &mut Session) {
+    if session.settings.tab != Tab::Balance || !session.settings.bottom_open {
+        return;
+    }
+    refresh_regions(session);
+    refresh_states(session);
+}
+
+fn refresh_regions(session: &mut Session) {
+    let Some(shown) = session.compare.shown().cloned() else { return };
+    let Some(field) = region_field(session, &shown) else { return };
+    let known = &session.compare.wider.by_region;
+    if known.as_ref().is_some_and(|(of, name, _)| Arc::ptr_eq(of, &shown) && *name == field) {
+        return;
+    }
+    // What is being summed anew after an edit stays until then.
+    let old = session.compare.wider.by_region.take().filter(|(_, name, _)| *name == field).and_then(|known| known.2);
+    session.compare.wider.by_region = Some((shown.clone(), field.clone(), old));
+    session.jobs.spawn_hidden(
+        Message::new("compare.summing"),
+        move |_| by_region(&shown, &field).map(|found| (shown, field, found)),
+        move |session, found| {
+            let Some((shown, field, found)) = found else { return };
+            let known = session.compare.wider.by_region.as_mut();
+            if let Some((of, name, answer)) = known
+                && Arc::ptr_eq(of, &shown)
+                && *name == field
+            {
+                *answer = Some(Arc::new(found));
+            }
+        },
+    );
+}
+
+fn by_region(shown: &Arc<Shown>, field: &str) -> Option<ByRegion> {
+    let [base, scenario] = &shown.sides;
+    let key = |side: &Side| Some([GroupKey { field: side.layer.field(field)?, part: KeyPart::Whole }]);
+    let (base_key, scenario_key) = (key(base)?, key(scenario)?);
+    let grouping = |side, keys| -> Grouping<'_> { Grouping { layer: side, keys } };
+    let regions = Classes::new(
+        grouping(&base.layer, &base_key[..]),
+        grouping(&scenario.layer, &scenario_key[..]),
+        Level::AsGiven,
+        None,
+    )
+    .ok()?;
+    let figures = Regions::new(&shown.comparison, &regions, shown.classes_of(), shown.classes.list.len());
+    Some(ByRegion { shown: shown.clone(), list: regions.list, regions: figures })
+}
+
+fn refresh_states(session: &mut Session) {
+    let Some(sources) = session.compare.sources else { return };
+    let layer = sources[0].layer();
+    let workspace = &session.workspace;
+    let plans = workspace.scenarios.list().iter().filter(|plan| plan.state(layer).is_some());
+    let plans: Vec<(Option<ScenarioId>, String)> = plans.map(|plan| (Some(plan.id), plan.name.clone())).collect();
+    let all = std::iter::once((None, session.tr("ui.baseline").to_owned())).chain(plans);
+    let states: Vec<_> = all
+        .filter_map(|(id, name)| {
+            let (state, _) = workspace.layer_in(id, layer)?;
+            Some((id, name, state.revision))
+        })
+        .collect();
+    let key = StatesKey { layer, states, by: session.compare.by.clone() };
+    if session.compare.wider.states.as_ref().is_some_and(|(known, _)| *known == key) {
+        return;
+    }
+    let sides: Option<Vec<Side>> =
+        key.states.iter().map(|(id, _, _)| Side::of(session, Source::State(*id, layer))).collect();
+    let Some(sides) = sides else { return };
+    let old = session.compare.wider.states.take();
+    let old = old.filter(|(old, _)| old.layer == key.layer && old.states.len() == key.states.len() && old.by == key.by);
+    session.compare.wider.states = Some((key.clone(), old.and_then(|(_, answer)| answer)));
+    let wanted = key.clone();
+    session.jobs.spawn_hidden(
+        Message::new("compare.summing"),
+        move |progress| states_of(&sides, &key, progress),
+        move |session, answer| {
+            if let Some((known, found)) = &mut session.compare.wider.states
+                && *known == wanted
+            {
+                *found = Some(answer.map(Arc::new));
+            }
+        },
+    );
+}
+
+fn states_of(sides: &[Side], key: &StatesKey, progress: &Progress) -> Result<States, Message> {
+    let mut all_keys = Vec::new();
+    let mut all_areas = Vec::new();
+    let method = sides.iter().find_map(|side| side.areas.as_ref()).map(|areas| areas.method).unwrap_or_default();
+    for side in sides {
+        // A state that was never shown may not be measured yet.
+        let areas = match side.areas.clone().filter(|areas| areas.method == method) {
+            Some(areas) => areas,
+            None => Arc::new(audited(&side.layer, method, progress).map_err(|error| error.message())?),
+        };
+        all_areas.push(areas);
+        all_keys
+            .push(keys(side, &key.by).ok_or_else(|| Message::new("compare.no-classes").with("layer", &side.title))?);
+    }
+    let measured: Vec<_> = sides
+        .iter()
+        .zip(&all_keys)
+        .zip(&all_areas)
+        .map(|((side, keys), areas)| (&*side.layer, &**areas, &keys[..]))
+        .collect();
+    let sums = StateSums::new(&measured, level(&key.by)).map_err(|error| error.message())?;
+    let names = key.states.iter().map(|(_, name, _)| name.clone()).collect();
+    Ok(States { names, sums })
+}
+
+/// The balance of every region as a table.
+pub fn regions_as_table(session: &Session) -> Option<Table> {
+    let found = session.compare.wider.by_region()?;
+    let field = region_field(session, &found.shown)?;
+    let unit = session.settings.area_unit;
+    Some(region_table(&found.regions, &field, &found.list, &found.shown.classes.list, unit, session.language()))
+}
+
+/// All states side by side as a table.
+pub fn states_as_table(session: &Session) -> Option<Table> {
+    let states = session.compare.wider.states()?.as_ref().ok()?;
+    Some(states_table(&states.sums, &states.names, session.settings.area_unit, session.language()))
+}

@@ -1,0 +1,172 @@
+//! Two modes of the balance tab: every region with its classes (行政区 × 地类), and all scenarios side by side.
+
+use std::sync::Arc;
+
+use eframe::egui::Ui;
+
+use super::choice;
+use super::grid::{self, Cell, Grid, Ink};
+use crate::model::roles::fields;
+use crate::model::style::defaults::class_symbol;
+use crate::model::{GeometryKind, style::Symbol};
+use crate::report::transition::signed;
+use crate::report::transition::wider::region_name;
+use crate::scenario::transition::{ClassKey, RegionLine};
+use crate::ui::command::Command;
+use crate::ui::compare::wider::{ByRegion, region_field, region_fields};
+use crate::ui::compare::{CompareCommand, Shown};
+use crate::ui::state::Session;
+use crate::ui::{icons, widgets};
+use crate::units::{Area, AreaUnit};
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    grids: [grid::State; 2],
+    /// The rows of the regions, and what they came from.
+    rows: Option<(Arc<ByRegion>, Vec<(usize, Option<usize>)>)>,
+}
+
+fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
+    grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
+}
+
+/// The field that regions are told apart by. Comes right to left.
+pub fn region_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let Some(shown) = session.compare.shown() else { return };
+    let Some(field) = region_field(session, shown) else { return };
+    let title = |name: &str| match fields::title(name, session.language()) {
+        Some(title) => format!("{title} {name}"),
+        None => name.to_owned(),
+    };
+    choice(ui, session.tr("compare.regions"), &title(&field), |ui| {
+        eframe::egui::ScrollArea::vertical().max_height(340.0).show(ui, |ui| {
+            for name in region_fields(shown) {
+                if widgets::menu_row(ui, None, &title(&name), "", Some(name == field)).clicked() {
+                    commands.push(Command::Compare(CompareCommand::SetRegionField(name)));
+                    ui.close();
+                }
+            }
+        });
+    });
+}
+
+/// Every region: its sum, then its classes.
+pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State) {
+    let Some(found) = session.compare.wider.by_region().cloned() else {
+        let none = session.compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
+        let key = if none { "compare.no-regions" } else { "compare.summing" };
+        widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr(key), |_| {});
+        return;
+    };
+    if state.rows.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, &found)) {
+        let mut rows = Vec::new();
+        for (region, lines) in found.regions.lines.iter().enumerate() {
+            rows.push((region, None));
+            let used = lines.iter().enumerate().filter(|(_, line)| line.is_used());
+            rows.extend(used.map(|(class, _)| (region, Some(class))));
+        }
+        state.rows = Some((found.clone(), rows));
+    }
+    let Some((_, rows)) = &state.rows else { return };
+    let (unit, language) = (session.settings.area_unit, session.language());
+    let unit_name = session.tr(unit.key());
+    let titled = |key: &str| format!("{} {unit_name}", session.tr(key));
+    let field = region_field(session, &found.shown).unwrap_or_default();
+    let title = fields::title(&field, language).map_or_else(|| field.clone(), str::to_owned);
+    let columns = [
+        column("region", title, 190.0, false),
+        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("start", titled("compare.start"), 120.0, true),
+        column("decrease", titled("report.decrease"), 120.0, true),
+        column("increase", titled("report.increase"), 120.0, true),
+        column("end", titled("compare.end"), 120.0, true),
+        column("net", titled("compare.net"), 120.0, true),
+        column("bar", String::new(), 110.0, false),
+    ];
+    let largest = found.regions.lines.iter().flatten().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
+    let cell = |row: usize, at: usize| {
+        let Some((region, class)) = rows.get(row).copied() else { return Cell::default() };
+        let line: RegionLine = class.map_or(found.regions.totals[region], |class| found.regions.lines[region][class]);
+        let figure = |m2: f64| Cell::text(Area::from_m2(m2).display(unit));
+        let cell = match at {
+            0 if class.is_none() => Cell::text(region_name(&field, &found.list[region], language)),
+            1 => class.map_or_else(Cell::default, |class| class_cell(&found.shown, class, language)),
+            2 => figure(line.base_m2),
+            3 => figure(line.decrease_m2()),
+            4 => figure(line.increase_m2()),
+            5 => figure(line.scenario_m2),
+            6 => change(line.change_m2(), unit).ink(Ink::Strong),
+            7 => Cell { bar: class.map(|_| (line.change_m2(), largest)), ..Cell::default() },
+            _ => Cell::default(),
+        };
+        if class.is_none() { cell.ink(Ink::Strong) } else { cell }
+    };
+    let name = session.tr("compare.mode-regions");
+    let view = Grid { name, columns: &columns, sorted: None, row_count: rows.len(), cursor: None };
+    view.show(ui, &mut state.grids[0], |row| rows.get(row).is_some_and(|(_, class)| class.is_none()), cell);
+}
+
+fn class_cell(shown: &Shown, class: usize, language: crate::text::Language) -> Cell {
+    let swatch = shown.swatches.get(class).copied();
+    Cell { swatch, ..Cell::text(shown.class(class as u32).label(language)) }
+}
+
+fn change(m2: f64, unit: AreaUnit) -> Cell {
+    let value = Area::from_m2(m2).value(unit);
+    Cell::text(signed(value, unit.decimals(value)))
+}
+
+/// The base and all scenarios of the layer, a row a class.
+pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State) {
+    let states = match session.compare.wider.states() {
+        None => {
+            widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
+            return;
+        }
+        Some(Err(message)) => {
+            widgets::empty_state(ui, icons::TRIANGLE_ALERT, &message.text(session.language()), |_| {});
+            return;
+        }
+        Some(Ok(states)) => states,
+    };
+    if states.names.len() < 2 {
+        widgets::empty_state(ui, icons::INFO, session.tr("compare.no-scenarios"), |_| {});
+        return;
+    }
+    let (unit, language) = (session.settings.area_unit, session.language());
+    let unit_name = session.tr(unit.key());
+    let mut columns = vec![column("class", session.tr("report.class").to_owned(), 190.0, false)];
+    for (nth, name) in states.names.iter().enumerate() {
+        columns.push(column(&format!("state-{nth}"), format!("{name} {unit_name}"), 150.0, true));
+        if nth > 0 {
+            columns.push(column(&format!("change-{nth}"), session.tr("report.change").to_owned(), 120.0, true));
+        }
+    }
+    let sums = &states.sums;
+    let count = sums.classes.len();
+    let swatch = |class: &ClassKey| -> Option<Symbol> {
+        let shown = session.compare.shown()?;
+        let own = shown.class_of_key(&class.key).and_then(|at| shown.swatches.get(at as usize).copied());
+        own.or_else(|| class.class.map(|class| class_symbol(class.color(), GeometryKind::Polygon)))
+    };
+    let cell = |row: usize, at: usize| {
+        let m2 = sums.m2.get(row).unwrap_or(&sums.totals);
+        let cell = match (at, sums.classes.get(row)) {
+            (0, Some(class)) => Cell { swatch: swatch(class), ..Cell::text(class.label(language)) },
+            (0, None) => Cell::text(session.tr("report.total")),
+            (1, _) => Cell::text(Area::from_m2(m2[0]).display(unit)),
+            (at, _) if at % 2 == 0 => Cell::text(Area::from_m2(m2[at / 2]).display(unit)),
+            (at, _) => {
+                let difference = m2[at / 2] - m2[0];
+                let is_zero = Area::from_m2(difference).display(unit) == Area::ZERO.display(unit);
+                let cell = change(difference, unit);
+                if is_zero { cell.ink(Ink::Faint) } else { cell.ink(Ink::Strong) }
+            }
+        };
+        if row == count { cell.ink(Ink::Strong) } else { cell }
+    };
+    let name = session.tr("compare.mode-states");
+    let view = Grid { name, columns: &columns, sorted: None, row_count: count + 1, cursor: None };
+    view.show(ui, &mut state.grids[1], |_| false, cell);
+}
