@@ -110,7 +110,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
-        Verb::Synth(_) => Ok(Outcome::Done),
+        Verb::Synth(args) => synth::run(args, &progress),
     };
     meter.stop();
     match result {

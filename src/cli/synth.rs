@@ -4,7 +4,7 @@ use super::args::{SynthArgs, SynthWhat};
 use super::{CliError, Outcome};
 use crate::io;
 use crate::synth;
-use crate::synth::parcels::{self, Spec};
+use crate::synth::parcels::{self, Spec, State};
 use crate::task::Progress;
 
 /// Runs the verb.
@@ -17,7 +17,8 @@ pub fn run(args: &SynthArgs, progress: &Progress) -> Result<Outcome, CliError> {
             synth::files::write(output).map_err(|error| CliError::new(&error.message()))?;
         }
         SynthWhat::Parcels { count, vertices, seed, scenario, output } => {
-            let spec = Spec { count: *count, vertices: *vertices, seed: *seed, scenario: *scenario };
+            let state = if *scenario { State::Scenario } else { State::Base };
+            let spec = Spec { count: *count, vertices: *vertices, seed: *seed, state };
             let written = io::save_atomically(output, |out| {
                 parcels::write(spec, out, progress).map(drop).map_err(std::io::Error::other)
             });

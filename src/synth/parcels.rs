@@ -7,7 +7,8 @@
 //! and latitudes of CGCS2000 with seven decimals, classes of the third survey (scheme SD2019).
 //!
 //! The scenario of a layer is the same land in another state: half of the vertices digitised anew, borders pushed aside
-//! in patches, one cell in thirty split, one in sixteen of another class.
+//! in patches, one cell in thirty split, one in sixteen of another class. A touched layer is the base after some work:
+//! about one parcel in a hundred has another shape.
 
 use std::io::{self, Write};
 
@@ -28,8 +29,20 @@ pub struct Spec {
     pub vertices: f64,
     /// Seed.
     pub seed: u64,
-    /// Whether to write the scenario in place of the base.
-    pub scenario: bool,
+    /// Which state of the land.
+    pub state: State,
+}
+
+/// A state of the land.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// As it is.
+    #[default]
+    Base,
+    /// As it may be: most parcels differ.
+    Scenario,
+    /// The base with one parcel in a hundred changed.
+    Touched,
 }
 
 /// What was written.
@@ -80,8 +93,12 @@ pub fn write(spec: Spec, out: &mut dyn Write, progress: &Progress) -> Result<Wri
     let crs = Crs::from_epsg(super::sizes::EPSG).expect("zone 39 is in the table of China");
     let frame = Frame::for_crs(&crs, 117.0, AreaMethod::Survey).expect("a zone is its own frame");
     let to_degrees = crate::crs::Reprojector::new(&crs, &Crs::cgcs2000()).expect("both stand on CGCS2000");
-    let mut pen = Pen { text: String::new(), frame, to_degrees, written: Written::default(), scenario: spec.scenario };
-    let tag = if spec.scenario { "B" } else { "A" };
+    let mut pen = Pen { text: String::new(), frame, to_degrees, written: Written::default(), state: spec.state };
+    let tag = match spec.state {
+        State::Base => "A",
+        State::Scenario => "B",
+        State::Touched => "C",
+    };
     writeln!(out, "{{\"type\":\"FeatureCollection\",\"name\":\"DLTB_{tag}\",\"features\":[")?;
     for row in 0..pattern.rows {
         for feature in pattern.features_of_row(row) {
@@ -157,7 +174,7 @@ impl Pattern {
 
     fn features_of_row(&self, row: usize) -> Vec<Feature> {
         let features = if row + 1 == self.rows { self.last_row(row) } else { self.plan_row(row) };
-        if !self.spec.scenario {
+        if self.spec.state != State::Scenario {
             return features;
         }
         let split = |feature: Feature| match feature {
@@ -254,11 +271,18 @@ impl Pattern {
     /// Where the scenario has a vertex: half of them are digitised anew within 0.3 m, and in patches over about a tenth
     /// of the area all borders are pushed aside by up to a fifth of a cell.
     fn redrawn(&self, c: Coord, salt: u64, line: usize, k: usize) -> Coord {
-        if !self.spec.scenario {
-            return c;
-        }
         let cell = SIDE_M / (self.spec.count as f64).sqrt();
         let mut rng = self.rng(salt, line, k);
+        match self.spec.state {
+            State::Base => return c,
+            // A corner belongs to three cells, and a cell has six.
+            State::Touched if salt == 8 && rng.chance(1.0 / 600.0) => {
+                let mut step = || rng.between(-0.02, 0.02) * cell;
+                return Coord { x: c.x + step(), y: c.y + step() };
+            }
+            State::Touched => return c,
+            State::Scenario => {}
+        }
         let step = if rng.chance(0.5) { (0.012 * cell).min(0.3) } else { 0.0 };
         let (x, y) = (c.x - MIDDLE.x, c.y - MIDDLE.y);
         let patch = ((noise(self.spec.seed ^ 20, x, y, 2_600.0) - 0.7) * 6.0).clamp(0.0, 1.0);
@@ -375,7 +399,7 @@ impl Pattern {
             _ => COUNTRY,
         };
         let code = list[rng.below(list.len())];
-        if self.spec.scenario && self.rng(17, row, cell).chance(0.06) {
+        if self.spec.state == State::Scenario && self.rng(17, row, cell).chance(0.06) {
             return list[rng.below(list.len())];
         }
         code
@@ -398,7 +422,7 @@ struct Pen {
     frame: Frame,
     to_degrees: crate::crs::Reprojector,
     written: Written,
-    scenario: bool,
+    state: State,
 }
 
 impl Pen {
@@ -477,7 +501,7 @@ impl Pen {
             (true, true) => "370104",
         };
         let right = if number.is_multiple_of(2) { 20 } else { 30 };
-        let year = if self.scenario { 2035 } else { 2023 };
+        let year = if self.state == State::Scenario { 2035 } else { 2023 };
         // Writing to a string cannot fail.
         let _ = write!(
             self.text,
@@ -506,9 +530,9 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn made(count: usize, vertices: f64, scenario: bool) -> (Written, serde_json::Value) {
+    fn made(count: usize, vertices: f64, state: State) -> (Written, serde_json::Value) {
         let mut bytes = Vec::new();
-        let spec = Spec { count, vertices, seed: 1, scenario };
+        let spec = Spec { count, vertices, seed: 1, state };
         let written = write(spec, &mut bytes, &Progress::new()).expect("writes to memory");
         (written, serde_json::from_slice(&bytes).expect("JSON"))
     }
@@ -537,7 +561,7 @@ mod tests {
     #[test]
     fn the_count_is_as_asked_and_the_shape_as_announced() {
         for (count, vertices) in [(50, 12.0), (1000, 20.0), (1237, 40.0)] {
-            let (written, layer) = made(count, vertices, false);
+            let (written, layer) = made(count, vertices, State::Base);
             assert_eq!(layer["features"].as_array().map(Vec::len), Some(count));
             assert_eq!(written.feature_count, count);
             let mean = written.position_count as f64 / count as f64;
@@ -548,8 +572,8 @@ mod tests {
 
     #[test]
     fn parcels_tile_their_square() {
-        for scenario in [false, true] {
-            let (_, layer) = made(1500, 16.0, scenario);
+        for state in [State::Base, State::Scenario, State::Touched] {
+            let (_, layer) = made(1500, 16.0, state);
             let edges = edges(&layer);
             assert!(edges.values().all(|n| *n == 1), "an edge is walked twice in one direction");
             let border = edges.keys().filter(|(a, b)| !edges.contains_key(&(b.clone(), a.clone()))).count();
@@ -563,8 +587,8 @@ mod tests {
 
     #[test]
     fn a_scenario_is_another_state_of_the_same_land() {
-        let (base, a) = made(2000, 14.0, false);
-        let (plan, b) = made(2000, 14.0, true);
+        let (base, a) = made(2000, 14.0, State::Base);
+        let (plan, b) = made(2000, 14.0, State::Scenario);
         // Coordinates are measured before they are rounded to seven decimals: the same square, to the last digits.
         assert!((base.area_m2 - plan.area_m2).abs() < 0.01, "{} {}", base.area_m2, plan.area_m2);
         let more = plan.feature_count - base.feature_count;
@@ -572,6 +596,12 @@ mod tests {
         let (old, new) = (edges(&a), edges(&b));
         let kept = new.keys().filter(|edge| old.contains_key(*edge)).count() as f64 / new.len() as f64;
         assert!((0.15..0.5).contains(&kept), "{kept} of the edges stay where they were");
+        let (touched, c) = made(2000, 14.0, State::Touched);
+        assert_eq!(touched.feature_count, base.feature_count);
+        let features = |layer: &serde_json::Value| layer["features"].as_array().expect("features").clone();
+        let pairs = features(&a).into_iter().zip(features(&c));
+        let changed = pairs.filter(|(old, new)| old["geometry"] != new["geometry"]).count();
+        assert!((8..40).contains(&changed), "{changed} of 2000 parcels changed");
     }
 
     #[test]
@@ -581,8 +611,8 @@ mod tests {
             let step = |i: usize, origin: f64| ((c[i].as_f64().expect("a number") - origin) * 1e7).round() as i64;
             Point { x: step(0, 117.0), y: step(1, 36.85) }
         };
-        for (vertices, scenario) in [(12.0, false), (22.0, true), (60.0, false)] {
-            let (_, layer) = made(1200, vertices, scenario);
+        for (vertices, state) in [(12.0, State::Base), (22.0, State::Scenario), (60.0, State::Touched)] {
+            let (_, layer) = made(1200, vertices, state);
             let mut hole_count = 0;
             for feature in layer["features"].as_array().expect("features") {
                 let geometry = &feature["geometry"];
@@ -615,7 +645,7 @@ mod tests {
     fn the_seed_decides() {
         let text = |seed: u64| {
             let mut bytes = Vec::new();
-            let spec = Spec { count: 100, vertices: 12.0, seed, scenario: false };
+            let spec = Spec { count: 100, vertices: 12.0, seed, state: State::Base };
             write(spec, &mut bytes, &Progress::new()).expect("writes to memory");
             bytes
         };

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tuban::synth::parcels::{self, Spec};
+use tuban::synth::parcels::{self, Spec, State};
 use tuban::task::Progress;
 
 /// A size of layer: its letter, parcels, and positions a parcel.
@@ -15,8 +15,9 @@ pub struct Size {
     pub vertices: f64,
 }
 
-pub const SIZES: [Size; 3] = [
+pub const SIZES: [Size; 4] = [
     Size { letter: "S", count: 1_000, vertices: 20.0 },
+    Size { letter: "T", count: 10_000, vertices: 20.0 },
     Size { letter: "M", count: 100_000, vertices: 20.0 },
     Size { letter: "L", count: 1_000_000, vertices: 12.0 },
 ];
@@ -26,20 +27,27 @@ impl Size {
         SIZES.into_iter().find(|size| size.letter == letter)
     }
 
-    fn spec(self) -> Spec {
-        Spec { count: self.count, vertices: self.vertices, seed: 1, scenario: false }
-    }
-
     /// The layer as a file, written where it is not there yet.
     pub fn file(self) -> PathBuf {
+        self.file_of(State::Base)
+    }
+
+    /// Another state of the layer as a file.
+    pub fn file_of(self, state: State) -> PathBuf {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let path = folder.join(format!("{}.geojson", self.letter));
+        let name = match state {
+            State::Base => self.letter.to_owned(),
+            State::Scenario => format!("{}_B", self.letter),
+            State::Touched => format!("{}_C", self.letter),
+        };
+        let path = folder.join(format!("{name}.geojson"));
         if !path.exists() {
             eprintln!("writing {}", path.display());
-            let part = folder.join(format!("{}.part", self.letter));
+            let part = folder.join(format!("{name}.part"));
             let file = fs::File::create(&part).expect("the target folder can be written to");
             let mut out = BufWriter::new(file);
-            parcels::write(self.spec(), &mut out, &Progress::new()).expect("the layer is written");
+            let spec = Spec { count: self.count, vertices: self.vertices, seed: 1, state };
+            parcels::write(spec, &mut out, &Progress::new()).expect("the layer is written");
             out.flush().expect("the layer is written");
             fs::rename(&part, &path).expect("the layer is moved into place");
         }
@@ -61,8 +69,13 @@ impl Size {
 
 /// A layer of `count` parcels as text.
 pub fn text(count: usize, vertices: f64) -> String {
+    text_of(count, vertices, State::Base)
+}
+
+/// Another state of it.
+pub fn text_of(count: usize, vertices: f64, state: State) -> String {
     let mut bytes = Vec::new();
-    let spec = Spec { count, vertices, seed: 1, scenario: false };
+    let spec = Spec { count, vertices, seed: 1, state };
     parcels::write(spec, &mut bytes, &Progress::new()).expect("writes to memory");
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cargo bench -- parts [NAME]` | throughput of the scanner, the area functions, reprojection, index and mesh |
 //! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
+//! | `cargo bench -- overlay [S] [T] [M] [L] [--touched] [--phases] [--peer COMMAND]` | `compare` of two states, from files to matrix |
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
@@ -15,8 +16,10 @@
 mod count;
 mod edits;
 mod layers;
+mod overlay;
 mod parts;
 mod rounds;
+mod runs;
 mod table;
 mod timing;
 
@@ -36,12 +39,14 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some((&"table", rest)) => table::run(rest),
+        Some((&"overlay", rest)) => overlay::run(rest),
+        Some((&"exact-areas", [path])) => table::exact_areas(path),
         Some((&"rounds", rest)) => rounds::run(rest.first().copied().unwrap_or("M")),
         Some((&"edits", rest)) => edits::run(rest.first().copied()),
         Some((&"count", rest)) => count::run(rest.contains(&"--update")),
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
-            eprintln!("{other:?}: expected parts, table, edits, rounds or count");
+            eprintln!("{other:?}: expected parts, table, overlay, edits, rounds or count");
             ExitCode::from(2)
         }
     }

@@ -8,7 +8,7 @@ use tuban::overlay;
 use tuban::task::Progress;
 
 use crate::layers::Size;
-use crate::table::kilobytes;
+use crate::runs::kilobytes;
 
 const ROUNDS: usize = 20;
 
