@@ -4,7 +4,7 @@
 //! Nothing here knows what the work is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// The work was cancelled by its user.
@@ -16,6 +16,8 @@ pub struct Cancelled;
 struct Shared {
     done: AtomicU64,
     total: AtomicU64,
+    /// The largest share that was shown, as bits of a float: those of positive floats are in their order.
+    shown: AtomicU32,
     cancelled: AtomicBool,
 }
 
@@ -55,11 +57,15 @@ impl Progress {
         self.shared.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Share of the work done, 0 to 1, or `None` while the total is unknown.
+    /// Share of the work done, 0 to 1, or `None` while the total is unknown. Never less than before, also where more
+    /// work is announced on the way.
     pub fn fraction(&self) -> Option<f32> {
         let total = self.shared.total.load(Ordering::Relaxed);
         let done = self.shared.done.load(Ordering::Relaxed);
-        (total > 0).then(|| (done as f64 / total as f64).min(1.0) as f32)
+        (total > 0).then(|| {
+            let share = (done as f64 / total as f64).min(1.0) as f32;
+            share.max(f32::from_bits(self.shared.shown.fetch_max(share.to_bits(), Ordering::Relaxed)))
+        })
     }
 }
 
@@ -149,6 +155,11 @@ mod tests {
         progress.add_total(4);
         progress.tick(1).expect("not cancelled");
         assert_eq!(progress.fraction(), Some(0.25));
+        // More work does not take back what was shown.
+        progress.add_total(96);
+        assert_eq!(progress.fraction(), Some(0.25));
+        progress.tick(49).expect("not cancelled");
+        assert_eq!(progress.fraction(), Some(0.5));
         progress.cancel();
         assert_eq!(progress.tick(1), Err(Cancelled));
     }

@@ -242,13 +242,15 @@ impl Frame {
     /// Length of the straight edge `a`→`b`, metres: in the plane for zones and projected CRSs, on the ellipsoid (by
     /// the mean radii, for widths of slivers) in degrees.
     pub fn edge_length(&self, a: Coord, b: Coord) -> f64 {
+        // Coordinates of a plane have no squares that overflow.
+        let length = || ((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)).sqrt();
         match &self.plane {
             Plane::LonLat { ellipsoid, .. } => {
                 let (east, north) = ellipsoid.metres_per_degree(0.5 * (a.y + b.y));
                 (wrap(b.x - a.x) * east).hypot((b.y - a.y) * north)
             }
-            Plane::Crs { metres_per_unit, .. } => metres_per_unit * (b.x - a.x).hypot(b.y - a.y),
-            Plane::Zone(_) => (b.x - a.x).hypot(b.y - a.y),
+            Plane::Crs { metres_per_unit, .. } => metres_per_unit * length(),
+            Plane::Zone(_) => length(),
         }
     }
 }

@@ -14,7 +14,7 @@ mod walker;
 use rayon::prelude::*;
 
 use self::walker::{LENGTH_STEPS, Origins, Walker};
-use super::coverage::{coverage_of, extents, scale_for};
+use super::coverage::{coverage_of, scale_for};
 use super::pairs::{Cast, Pair, Sums, thorough};
 use super::rings::Rings;
 use crate::measure::Frame;
@@ -39,13 +39,20 @@ pub(super) fn sums_of(
     // Every ring is met once by the tiles, and once by the walk.
     progress.add_total(2 * rings.ring_count() as u64);
     let count = cast.feature_count();
+    let first_rings = rings.first_rings(count);
+    let extent = |feature: usize| {
+        let of_ring = |ring: u32| &rings.coords()[rings.edges(ring).start as usize..rings.edges(ring).end as usize];
+        let mut extent = Extent::EMPTY;
+        (first_rings[feature]..first_rings[feature + 1]).for_each(|ring| extent.union(&Extent::of(of_ring(ring))));
+        extent
+    };
     let input = Input {
         rings,
         cast,
         frame,
         features: rings.parts().iter().map(|part| rings.feature_of(*part)).collect(),
-        first_rings: rings.first_rings(count),
-        extents: extents(rings, count),
+        extents: (0..count).into_par_iter().map(extent).collect(),
+        first_rings,
     };
     let signs = input.signs(progress)?;
     let found = input.meetings(&signs, progress)?;

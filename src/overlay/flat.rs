@@ -66,13 +66,14 @@ pub(super) fn flatten(
     let pieces: Vec<Flat> = pieces
         .into_par_iter()
         .map_init(
-            || frame.projector(&layer.crs),
-            |projector, (geometry, first, rows)| {
+            || (frame.projector(&layer.crs), Vec::new()),
+            |(projector, coords), (geometry, first, rows)| {
                 let projector = projector.as_ref().map_err(Clone::clone)?;
                 let mut flat = Flat::default();
                 let is_chosen = |row: &usize| chosen.is_none_or(|marks| marks.get(first + row) == Some(&true));
                 for row in rows.filter(is_chosen) {
-                    flat.add(geometry, row, (first + row, numbers.of(first + row)), frame, projector, progress)?;
+                    let names = (first + row, numbers.of(first + row));
+                    flat.add(geometry, row, names, frame, projector, coords, progress)?;
                 }
                 progress.tick(0)?;
                 Ok(flat)
@@ -80,6 +81,7 @@ pub(super) fn flatten(
         )
         .collect::<Result<_, MeasureError>>()?;
     let mut all = Flat::default();
+    all.rings.reserve(pieces.iter().map(|piece| &piece.rings));
     for piece in pieces {
         all.rings.append(&piece.rings);
         all.left_out.extend(piece.left_out);
@@ -96,10 +98,10 @@ impl Flat {
         (feature, number): (usize, u32),
         frame: &Frame,
         projector: &Projector<'_>,
+        coords: &mut Vec<Coord>,
         progress: &Progress,
     ) -> Result<(), Cancelled> {
         let polygon = geometry.polygon(row);
-        let mut coords = Vec::new();
         let (first_ring, first_part) = (self.rings.ring_count() as u32, self.rings.part_count() as u32);
         for part in polygon.parts() {
             self.rings.part(number);
@@ -110,7 +112,7 @@ impl Flat {
                 }
                 coords.clear();
                 coords.extend_from_slice(ring);
-                match into_plane(&mut coords, frame, projector) {
+                match into_plane(coords, frame, projector) {
                     Some(reached) => self.beyond_reach |= !reached,
                     None => {
                         if self.left_out.last() != Some(&feature) {
@@ -120,7 +122,7 @@ impl Flat {
                     }
                 }
                 // Rings that enclose nothing are listed with the areas.
-                let _ = self.rings.ring(&coords);
+                let _ = self.rings.ring(coords);
             }
         }
         if polygon.part_count() > 1 && differ_in_winding(&self.rings, first_ring) {

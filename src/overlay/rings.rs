@@ -30,11 +30,20 @@ pub(crate) struct Rings {
     features: Vec<u32>,
     /// Coordinate → ring; filled by [`Self::finish`].
     ring_of: Vec<u32>,
+    /// Of all coordinates; known after [`Self::finish`].
+    extent: Extent,
 }
 
 impl Default for Rings {
     fn default() -> Self {
-        Self { coords: Vec::new(), offsets: vec![0], parts: Vec::new(), features: Vec::new(), ring_of: Vec::new() }
+        Self {
+            coords: Vec::new(),
+            offsets: vec![0],
+            parts: Vec::new(),
+            features: Vec::new(),
+            ring_of: Vec::new(),
+            extent: Extent::EMPTY,
+        }
     }
 }
 
@@ -87,6 +96,14 @@ impl Rings {
         Ok(repeated)
     }
 
+    /// Makes room for the rings of `others`.
+    pub(super) fn reserve<'r>(&mut self, others: impl Iterator<Item = &'r Self> + Clone) {
+        self.coords.reserve_exact(others.clone().map(|other| other.coords.len()).sum());
+        self.offsets.reserve_exact(others.clone().map(Self::ring_count).sum());
+        self.parts.reserve_exact(others.clone().map(Self::ring_count).sum());
+        self.features.reserve_exact(others.map(Self::part_count).sum());
+    }
+
     /// Adds the rings of `other` behind these.
     pub(crate) fn append(&mut self, other: &Self) {
         let (coord, part) = (self.coords.len() as u32, self.features.len() as u32);
@@ -105,6 +122,7 @@ impl Rings {
             let length = self.offsets[ring + 1] - self.offsets[ring];
             self.ring_of.extend(std::iter::repeat_n(ring as u32, length as usize));
         }
+        self.extent = Extent::of(&self.coords);
         self
     }
 
@@ -227,9 +245,9 @@ impl Rings {
         self.features[part as usize]
     }
 
-    /// Extent of all rings.
+    /// Extent of all rings, once they are finished.
     pub(crate) fn extent(&self) -> Extent {
-        Extent::of(&self.coords)
+        self.extent
     }
 }
 

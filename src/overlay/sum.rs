@@ -3,6 +3,8 @@
 
 /// Largest single term in units of a scale, 2¹⁰¹: sixty million of them still fit i128.
 const LARGEST: f64 = (1u128 << 101) as f64;
+/// Doubles from here on have no fraction.
+const WHOLE: f64 = (1u64 << 52) as f64;
 
 /// A scale of fixed-point numbers.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +22,9 @@ impl Scale {
     /// `m2` in units of the scale, symmetric about 0. `None` for values that are not finite or far too large.
     pub(super) fn fixed(&self, m2: f64) -> Option<i128> {
         let scaled = m2 * self.per_m2;
-        (scaled.abs() < LARGEST).then_some(scaled.round() as i128)
+        // Beyond that a double is a whole number.
+        let whole = if scaled.abs() < WHOLE { scaled.round() } else { scaled };
+        (scaled.abs() < LARGEST).then_some(whole as i128)
     }
 
     /// Square metres of a sum.

@@ -1,9 +1,11 @@
 //! Which edges meet, and which rings have their inside on one side: all that the walks need to know.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
 use rayon::prelude::*;
 
 use super::{Input, NONE};
-use crate::model::Coord;
+use crate::model::{Coord, Extent};
 use crate::overlay::crossings::{self, By, Crossing, Meeting, record};
 use crate::overlay::predicates::orient;
 use crate::overlay::tiles::{self, Tile, UnitSet, units_at_start_among};
@@ -12,8 +14,8 @@ use crate::task::{Cancelled, Progress};
 
 /// Features that one thread looks at at a time.
 const FEATURES_A_CHUNK: usize = 1024;
-/// Shares of all edges whose crossings are sorted side by side.
-const SHARES: usize = 16;
+/// At least half as many shares of all edges have their crossings sorted side by side.
+const SHARES: usize = 64;
 
 /// Edges and rings that meet.
 pub(super) struct Found {
@@ -33,7 +35,8 @@ pub(super) struct Found {
 
 /// Crossings sorted by edge, each once, in shares of the edges.
 pub(super) struct ByEdge {
-    edges_a_share: usize,
+    /// A share holds 2 to this power edges.
+    share_bits: u32,
     shares: Vec<Share>,
 }
 
@@ -44,13 +47,20 @@ pub(super) struct Share {
 }
 
 impl ByEdge {
-    fn new(found: &[InTiles], edge_count: usize) -> Self {
-        let edges_a_share = edge_count.div_ceil(SHARES).max(1);
+    fn new(found: Vec<InTiles>, edge_count: usize) -> Self {
+        let edges_a_share = edge_count.div_ceil(SHARES).next_power_of_two();
+        let share_bits = edges_a_share.trailing_zeros();
+        let share_count = edge_count.div_ceil(edges_a_share);
+        let sorted_out = |found: InTiles| {
+            let mut of_share: Vec<Vec<Crossing>> = vec![Vec::new(); share_count];
+            found.crossings.iter().for_each(|c| of_share[(c.edge >> share_bits) as usize].push(*c));
+            of_share
+        };
+        let found: Vec<Vec<Vec<Crossing>>> = found.into_par_iter().map(sorted_out).collect();
         let share = |number: usize| {
             let first = (number * edges_a_share) as u32;
             let count = edges_a_share.min(edge_count.saturating_sub(first as usize));
-            let edges = first..first + count as u32;
-            let own = || found.iter().flat_map(|f| &f.crossings).filter(|c| edges.contains(&c.edge));
+            let own = || found.iter().flat_map(|of_share| &of_share[number]);
             let mut offsets = vec![0u32; count + 1];
             own().for_each(|crossing| offsets[(crossing.edge - first) as usize + 1] += 1);
             for edge in 0..count {
@@ -80,12 +90,12 @@ impl ByEdge {
             list.truncate(kept);
             Share { offsets, list }
         };
-        Self { edges_a_share, shares: (0..SHARES).into_par_iter().map(share).collect() }
+        Self { share_bits, shares: (0..share_count).into_par_iter().map(share).collect() }
     }
 
     pub(super) fn of(&self, edge: u32) -> &[Crossing] {
-        let share = &self.shares[edge as usize / self.edges_a_share];
-        let at = edge as usize % self.edges_a_share;
+        let share = &self.shares[(edge >> self.share_bits) as usize];
+        let at = (edge & ((1 << self.share_bits) - 1)) as usize;
         &share.list[share.offsets[at] as usize..share.offsets[at + 1] as usize]
     }
 }
@@ -106,17 +116,43 @@ impl Starts {
 #[derive(Default)]
 pub(super) struct InTiles {
     pub crossings: Vec<Crossing>,
-    pub twins: Vec<(u32, u32)>,
-    pub shared: Vec<(u32, u32)>,
     pub starts: Vec<(u32, UnitSet)>,
-    pub tangled: Vec<u32>,
-    pub suspects: Vec<u32>,
     /// The edges of the tile at hand, those of the first layer before those of the second.
     edges: Vec<TileEdge>,
 }
 
+/// What tiles note of edges and features. Tiles that an edge shares with another note the same of both.
+struct Notes {
+    twins: Vec<AtomicU32>,
+    shared: Vec<AtomicU32>,
+    tangled: Vec<AtomicBool>,
+    suspects: Vec<AtomicBool>,
+}
+
+impl Notes {
+    fn new(coord_count: usize, feature_count: usize) -> Self {
+        let edges = || (0..coord_count).into_par_iter().map(|_| AtomicU32::new(NONE)).collect();
+        let features = || (0..feature_count).map(|_| AtomicBool::new(false)).collect();
+        Self { twins: edges(), shared: edges(), tangled: features(), suspects: features() }
+    }
+
+    fn mark(list: &[AtomicBool], feature: u32) {
+        list[feature as usize].store(true, Ordering::Relaxed);
+    }
+
+    fn join(list: &[AtomicU32], e: u32, f: u32) {
+        list[e as usize].store(f, Ordering::Relaxed);
+        list[f as usize].store(e, Ordering::Relaxed);
+    }
+}
+
+fn plain<A: Send, T: Send>(list: Vec<A>, value: impl Fn(A) -> T + Sync + Send) -> Vec<T> {
+    list.into_par_iter().map(value).collect()
+}
+
 pub(super) struct TileEdge {
     ends: (Coord, Coord),
+    extent: Extent,
     edge: u32,
     ring: u32,
     feature: u32,
@@ -192,32 +228,22 @@ impl Input<'_> {
 
     /// Looks for everything that meets, tile by tile.
     pub(super) fn meetings(&self, signs: &[i8], progress: &Progress) -> Result<Found, Cancelled> {
+        let coord_count = self.rings.coords().len();
+        let notes = Notes::new(coord_count, self.cast.feature_count());
+        for (ring, _) in signs.iter().enumerate().filter(|(_, sign)| **sign == 0) {
+            Notes::mark(&notes.tangled, self.features[ring]);
+        }
         let found = tiles::visit(self.rings, &self.features, progress, &|tile, found: &mut InTiles| {
-            self.in_tile(tile, signs, found);
+            self.in_tile(tile, signs, &notes, found);
             if !tile.ring_starts.is_empty() {
                 // Rows of tiles stop when the user cancels.
                 let _ = progress.tick(tile.ring_starts.len() as u64);
             }
         })?;
-        let count = self.cast.feature_count();
-        let (mut tangled, mut suspects) = (vec![false; count], vec![false; count]);
-        for (ring, sign) in signs.iter().enumerate().filter(|(_, sign)| **sign == 0) {
-            debug_assert_eq!(*sign, 0);
-            tangled[self.features[ring] as usize] = true;
-        }
-        let coord_count = self.rings.coords().len();
-        let (mut twins, mut shared) = (vec![NONE; coord_count], vec![NONE; coord_count]);
         let ring_count = self.rings.ring_count();
         let mut starts = Starts { offsets: vec![0; ring_count + 1], features: Vec::new() };
-        for found in &found {
-            found.tangled.iter().for_each(|feature| tangled[*feature as usize] = true);
-            found.suspects.iter().for_each(|feature| suspects[*feature as usize] = true);
-            for (pairs, list) in [(&found.twins, &mut twins), (&found.shared, &mut shared)] {
-                for (e, f) in pairs {
-                    (list[*e as usize], list[*f as usize]) = (*f, *e);
-                }
-            }
-            found.starts.iter().for_each(|(ring, set)| starts.offsets[*ring as usize + 1] = set.len() as u32);
+        for (ring, set) in found.iter().flat_map(|found| &found.starts) {
+            starts.offsets[*ring as usize + 1] = set.len() as u32;
         }
         for ring in 0..ring_count {
             starts.offsets[ring + 1] += starts.offsets[ring];
@@ -228,11 +254,17 @@ impl Input<'_> {
             let at = starts.offsets[*ring as usize] as usize;
             starts.features[at..at + set.len()].copy_from_slice(set);
         }
-        let crossings = ByEdge::new(&found, coord_count);
-        Ok(Found { twins, shared, crossings, starts, tangled, suspects })
+        Ok(Found {
+            twins: plain(notes.twins, AtomicU32::into_inner),
+            shared: plain(notes.shared, AtomicU32::into_inner),
+            crossings: ByEdge::new(found, coord_count),
+            starts,
+            tangled: plain(notes.tangled, AtomicBool::into_inner),
+            suspects: plain(notes.suspects, AtomicBool::into_inner),
+        })
     }
 
-    fn in_tile(&self, tile: &Tile<'_>, signs: &[i8], found: &mut InTiles) {
+    fn in_tile(&self, tile: &Tile<'_>, signs: &[i8], notes: &Notes, found: &mut InTiles) {
         for ring in tile.ring_starts {
             let layer = self.layer_of(self.features[*ring as usize]);
             let others = |feature: u32| self.layer_of(feature) != layer;
@@ -246,19 +278,21 @@ impl Input<'_> {
         edges.extend(tile.edges.iter().map(|edge| {
             let ring = self.rings.ring_of(*edge);
             let feature = self.features[ring as usize];
-            TileEdge { ends: self.rings.ends(*edge), edge: *edge, ring, feature, twin: Twin::Missing, is_shared: false }
+            let ends = self.rings.ends(*edge);
+            let extent = Extent::of(&[ends.0, ends.1]);
+            TileEdge { ends, extent, edge: *edge, ring, feature, twin: Twin::Missing, is_shared: false }
         }));
         let split = edges.partition_point(|e| e.feature < self.cast.counts[0]);
         let (of_a, of_b) = edges.split_at_mut(split);
         for (layer, of_layer) in [&mut *of_a, &mut *of_b].into_iter().enumerate() {
-            if !self.among_one_layer(of_layer, signs, found) {
+            if !self.among_one_layer(of_layer, signs, notes) {
                 // An edge without a neighbour: here the layer may begin to overlap itself.
-                found.suspects.extend(of_layer.iter().map(|e| e.feature));
-                found.suspects.extend(tile.label.iter().filter(|feature| self.layer_of(**feature) == layer));
+                let around = tile.label.iter().copied().filter(|feature| self.layer_of(*feature) == layer);
+                of_layer.iter().map(|e| e.feature).chain(around).for_each(|f| Notes::mark(&notes.suspects, f));
             }
         }
         for e in of_a.iter_mut().filter(|e| e.twin != Twin::Second) {
-            for f in of_b.iter_mut().filter(|f| f.twin != Twin::Second) {
+            for f in of_b.iter_mut().filter(|f| f.twin != Twin::Second && e.extent.intersects(&f.extent)) {
                 if same_edge(e.ends, f.ends) {
                     if e.is_shared || f.is_shared {
                         // Where a layer overlaps itself, more than one may be the same.
@@ -266,7 +300,7 @@ impl Input<'_> {
                         found.crossings.push(Crossing { edge: f.edge, by: By::Along(e.edge) });
                     } else {
                         (e.is_shared, f.is_shared) = (true, true);
-                        found.shared.push((e.edge, f.edge));
+                        Notes::join(&notes.shared, e.edge, f.edge);
                     }
                 } else if let Some(meeting) = Meeting::of(e.ends, f.ends) {
                     record(self.rings, e.edge, f.edge, &meeting, true, &mut found.crossings);
@@ -277,15 +311,18 @@ impl Input<'_> {
     }
 
     /// Finds twins, and rings that meet themselves; whether every edge has a twin on its other side.
-    fn among_one_layer(&self, edges: &mut [TileEdge], signs: &[i8], found: &mut InTiles) -> bool {
+    fn among_one_layer(&self, edges: &mut [TileEdge], signs: &[i8], notes: &Notes) -> bool {
         let mut complete = true;
         for i in 0..edges.len() {
             let (before, rest) = edges.split_at_mut(i + 1);
             let e = &mut before[i];
             for f in rest {
                 if e.ring == f.ring {
-                    if !self.rings.adjacent(e.edge, f.edge) && Meeting::of(e.ends, f.ends).is_some() {
-                        found.tangled.push(e.feature);
+                    if e.extent.intersects(&f.extent)
+                        && !self.rings.adjacent(e.edge, f.edge)
+                        && Meeting::of(e.ends, f.ends).is_some()
+                    {
+                        Notes::mark(&notes.tangled, e.feature);
                     }
                 } else if e.twin == Twin::Missing
                     && f.twin == Twin::Missing
@@ -293,7 +330,7 @@ impl Input<'_> {
                     && same_edge(e.ends, f.ends)
                 {
                     (e.twin, f.twin) = (Twin::First, Twin::Second);
-                    found.twins.push((e.edge, f.edge));
+                    Notes::join(&notes.twins, e.edge, f.edge);
                     // On the same side of their edge the two overlap.
                     let turned = e.ends.0 == f.ends.1;
                     complete &= (signs[e.ring as usize] == signs[f.ring as usize]) == turned;

@@ -76,11 +76,21 @@ pub(super) struct Walker<'a> {
     pub tangled: &'a [bool],
 }
 
+/// Pairs that were met last, by the end of their hash.
+const RECENT: usize = 64;
+
 /// Sums of some rings.
-#[derive(Default)]
 pub(super) struct Sheet {
     slots: FxHashMap<u64, u32>,
+    /// Slots of pairs met lately: the next stretch mostly adds to one of them.
+    recent: [(u64, u32); RECENT],
     pub met: Vec<Met>,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self { slots: FxHashMap::default(), recent: [(u64::MAX, 0); RECENT], met: Vec::new() }
+    }
 }
 
 /// The integral of a stretch by the origin that was asked for last.
@@ -289,10 +299,14 @@ impl Walker<'_> {
 
 impl Sheet {
     fn met_of(&mut self, key: u64) -> &mut Met {
-        let slot = *self.slots.entry(key).or_insert_with(|| {
-            self.met.push(Met { key, area: 0, length: 0 });
-            self.met.len() as u32 - 1
-        });
-        &mut self.met[slot as usize]
+        let recent = &mut self.recent[(key ^ (key >> 32)) as usize % RECENT];
+        if recent.0 != key {
+            let slot = *self.slots.entry(key).or_insert_with(|| {
+                self.met.push(Met { key, area: 0, length: 0 });
+                self.met.len() as u32 - 1
+            });
+            *recent = (key, slot);
+        }
+        &mut self.met[recent.1 as usize]
     }
 }
