@@ -40,6 +40,7 @@ pub use ellipsoid::Ellipsoid;
 pub use exact::Origin;
 pub use feature::{FeatureAreas, FeatureLength, feature_areas, feature_length};
 pub use frame::{Frame, Projector};
+pub(crate) use layer::raw_areas_and_borders;
 pub use layer::{feature_frame, raw_areas, raw_areas_in};
 pub use lengths::{Lengths, lengths};
 pub use meter::{Figures, Meter};

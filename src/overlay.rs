@@ -19,6 +19,7 @@
 //! | `coverage` | sum, union and overlaps of a layer |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
 //! | `clean` | the same where polygons are clean: quick |
+//! | `same` | layers that have most features in common |
 //! | `pieces` | pairs as polygons, clipped on demand |
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
@@ -35,6 +36,7 @@ pub mod pieces;
 mod predicates;
 mod repair;
 mod rings;
+mod same;
 mod sum;
 mod tiles;
 mod validity;
@@ -45,3 +47,4 @@ pub use coverage::Overlap;
 pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
 pub use pairs::{Pair, PairTable, Side, cut, pairs};
 pub use pieces::{pieces, remainders};
+pub use same::{Laid, laid};

@@ -72,7 +72,7 @@ pub(crate) fn row_areas(
     let piece = Piece { geometry, crs, rows: row..row + 1, first: 0 };
     let mut scratch = Vec::new();
     let mut by = |frame: &Frame| -> Result<(Figures, Option<Finding>), MeasureError> {
-        let measured = piece.measure(&Meter::new(frame), &frame.projector(crs)?, &mut scratch)?;
+        let measured = piece.measure(&Meter::new(frame), &frame.projector(crs)?, false, &mut scratch)?;
         Ok((measured.figures[0], measured.findings.first().map(|(_, finding)| *finding)))
     };
     let (survey, finding) = by(frame)?;

@@ -38,12 +38,33 @@ pub fn raw_areas(layer: &Layer, method: AreaMethod, progress: &Progress) -> Resu
 /// # Errors
 /// As [`raw_areas`].
 pub fn raw_areas_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Areas, MeasureError> {
+    Ok(areas_and_borders(layer, frame, false, progress)?.0)
+}
+
+/// [`raw_areas_in`], and the length of each feature's border in the plane, metres; 0 where it does not lie there.
+///
+/// # Errors
+/// As [`raw_areas`].
+pub(crate) fn raw_areas_and_borders(
+    layer: &Layer,
+    frame: &Frame,
+    progress: &Progress,
+) -> Result<(Areas, Vec<f64>), MeasureError> {
+    areas_and_borders(layer, frame, true, progress)
+}
+
+fn areas_and_borders(
+    layer: &Layer,
+    frame: &Frame,
+    with_borders: bool,
+    progress: &Progress,
+) -> Result<(Areas, Vec<f64>), MeasureError> {
     let mut areas = Areas { method: frame.method(), frame: frame.name().to_owned(), ..Areas::default() };
     let count = layer.feature_count();
     if layer.kind != GeometryKind::Polygon {
         areas.exact = vec![0.0; count];
         areas.printed = vec![0.0; count];
-        return Ok(areas);
+        return Ok((areas, vec![0.0; count]));
     }
     areas.issues.extend(frame.notes().iter().map(|note| Issue::new(Severity::Note, note.clone())));
     // Fails before the long run where the way into the plane does not exist.
@@ -57,7 +78,7 @@ pub fn raw_areas_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result
             || (frame.projector(&layer.crs), Vec::new()),
             |(projector, scratch), piece| {
                 let projector = projector.as_ref().map_err(Clone::clone)?;
-                let measured = piece.measure(&meter, projector, scratch)?;
+                let measured = piece.measure(&meter, projector, with_borders, scratch)?;
                 progress.tick(piece.rows.len() as u64)?;
                 Ok(measured)
             },
@@ -65,14 +86,15 @@ pub fn raw_areas_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result
         .collect::<Result<_, MeasureError>>()?;
     areas.exact.reserve_exact(count);
     areas.printed.reserve_exact(count);
-    let mut findings = Vec::new();
+    let (mut findings, mut borders) = (Vec::new(), Vec::new());
     for (piece, result) in pieces.iter().zip(results) {
         areas.exact.extend(result.figures.iter().map(|f| f.exact));
         areas.printed.extend(result.figures.iter().map(|f| f.printed));
+        borders.extend(result.borders);
         findings.extend(result.findings.into_iter().map(|(row, finding)| (piece.first + row, finding)));
     }
     areas.issues.extend(issues(layer, &findings));
-    Ok(areas)
+    Ok((areas, borders))
 }
 
 /// The frame in which feature `feature` is measured: `None` for the layer's own, otherwise that of its nearest zone,

@@ -43,6 +43,8 @@ pub(crate) enum Finding {
 /// Areas of the rows of a piece.
 pub(crate) struct Measured {
     pub figures: Vec<Figures>,
+    /// Metres of border in the plane, where they were asked for.
+    pub borders: Vec<f64>,
     /// Row in the block, ascending, and what was found there.
     pub findings: Vec<(usize, Finding)>,
 }
@@ -61,15 +63,17 @@ pub(crate) fn pieces(layer: &Layer) -> Vec<Piece<'_>> {
 }
 
 impl Piece<'_> {
-    /// Areas of the rows.
+    /// Areas of the rows, and their borders where they are asked for.
     pub fn measure(
         &self,
         meter: &Meter<'_>,
         projector: &Projector<'_>,
+        with_borders: bool,
         scratch: &mut Vec<Coord>,
     ) -> Result<Measured, MeasureError> {
         let (plane, mut findings) = self.plane(meter.frame(), projector, scratch);
         let mut figures = vec![Figures::default(); self.rows.len()];
+        let mut borders = vec![0.0; if with_borders { self.rows.len() } else { 0 }];
         let mut next = 0;
         let mut elsewhere = None;
         for row in self.rows.clone() {
@@ -85,10 +89,17 @@ impl Piece<'_> {
                         (*slot, *finding) = elsewhere.measure(self.geometry, row);
                     }
                 }
-                _ => *slot = meter.feature(rings(self.geometry, row, plane, self.coord_range().start)),
+                _ => {
+                    let parts = || rings(self.geometry, row, plane, self.coord_range().start);
+                    *slot = meter.feature(parts());
+                    if let Some(border) = borders.get_mut(row - self.rows.start) {
+                        let edges = parts().flatten().flat_map(|ring| ring.windows(2));
+                        *border = edges.map(|edge| meter.frame().edge_length(edge[0], edge[1])).sum();
+                    }
+                }
             }
         }
-        Ok(Measured { figures, findings })
+        Ok(Measured { figures, borders, findings })
     }
 
     /// The coordinates of the rows in the plane of `frame`, and which rows must not be read there, ascending.

@@ -1,5 +1,7 @@
 //! Whole layers: areas with invalid polygons repaired, and what the layer covers.
 
+use rustc_hash::FxHashSet;
+
 use super::coverage::{Overlap, coverage_of};
 use super::flat::{Numbers, flatten};
 use super::repair::repair;
@@ -54,6 +56,33 @@ pub fn measured_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<
     let mut areas = measure::raw_areas_in(layer, frame, progress)?;
     repair(layer, frame, &mut areas, progress)?;
     Ok(areas)
+}
+
+/// What is known of a layer's features once they are measured.
+pub(super) struct Known {
+    pub areas: Areas,
+    /// Metres of border in the plane of the frame.
+    pub borders: Vec<f64>,
+    /// Whether a feature is as any other: valid, without repeated vertices, within reach, with nothing to be said of it.
+    pub plain: Vec<bool>,
+}
+
+/// [`measured_in`], and what can be told beside.
+///
+/// # Errors
+/// As [`measured`].
+pub(super) fn known(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Known, MeasureError> {
+    let (mut areas, borders) = measure::raw_areas_and_borders(layer, frame, progress)?;
+    let listed = repair(layer, frame, &mut areas, progress)?;
+    let mut plain = vec![true; layer.feature_count()];
+    listed.into_iter().for_each(|feature| plain[feature] = false);
+    let rows: FxHashSet<u64> = areas.issues.iter().filter_map(|issue| issue.feature).collect();
+    if !rows.is_empty() {
+        for (feature, plain) in plain.iter_mut().enumerate() {
+            *plain &= !rows.contains(&layer.source_row(feature));
+        }
+    }
+    Ok(Known { areas, borders, plain })
 }
 
 /// What the features of a polygon layer cover together, invalid ones as [`measured`] reads them; layers of another kind

@@ -95,25 +95,30 @@ pub fn pairs(
     method: AreaMethod,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
-    laid(a, b, within, false, method, progress)
+    laid(a, b, within, false, frame_of(a, b, within, method)?, progress)
 }
 
-fn laid(
+fn frame_of(a: &Layer, b: &Layer, within: Option<&Layer>, method: AreaMethod) -> Result<Frame, MeasureError> {
+    let layers: Vec<&Layer> = [a, b].into_iter().chain(within).collect();
+    Frame::for_layers(&layers, method)
+}
+
+/// As [`pairs`] in a frame that the caller chose, the features of `a` as one where they are to be `united`.
+pub(super) fn laid(
     a: &Layer,
     b: &Layer,
     within: Option<&Layer>,
     united: bool,
-    method: AreaMethod,
+    mut frame: Frame,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
-    let layers: Vec<&Layer> = [a, b].into_iter().chain(within).collect();
-    let mut frame = Frame::for_layers(&layers, method)?;
+    let method = frame.method();
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut input = Input::new(a, b, within, united, &frame, progress)?;
     if input.beyond_reach {
         let wide = Message::new("overlay.wider-than-zone").with("zone", frame.name());
         issues.push(Issue::new(Severity::Note, wide));
-        frame = Frame::for_layers(&layers, AreaMethod::Geodesic)?;
+        frame = frame_of(a, b, within, AreaMethod::Geodesic)?;
         input = Input::new(a, b, within, united, &frame, progress)?;
     }
     let sums = sums_of(&input.rings, input.cast, &frame, progress)?;
@@ -140,7 +145,7 @@ fn laid(
 /// # Errors
 /// As [`super::measured`].
 pub fn cut(line: &Layer, layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<PairTable, MeasureError> {
-    laid(line, layer, None, true, method, progress)
+    laid(line, layer, None, true, frame_of(line, layer, None, method)?, progress)
 }
 
 /// Which features belong to which layer, by number: first those of the first layer, then those of the second, then the
@@ -192,7 +197,12 @@ impl Input {
         for (i, layer) in [Some(a), Some(b), within].into_iter().enumerate() {
             let Some(layer) = layer else { continue };
             let flat: Flat = flatten(layer, None, frame, numbers[i], progress)?;
-            rings.append(&flat.rings);
+            if i == 0 {
+                rings = flat.rings;
+            } else {
+                rings.reserve(std::iter::once(&flat.rings));
+                rings.append(&flat.rings);
+            }
             beyond_reach |= flat.beyond_reach;
             left_out[i] = flat.left_out;
         }

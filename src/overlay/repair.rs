@@ -49,14 +49,19 @@ enum Change {
 struct Checked {
     invalid: Vec<Invalid>,
     repeated_vertices: usize,
-    features_with_repeated: usize,
+    with_repeated: Vec<usize>,
 }
 
 /// Replaces the areas of invalid polygons of `layer`, which `measure` measured as given in `frame`, and lists what was
-/// wrong with them.
-pub(super) fn repair(layer: &Layer, frame: &Frame, areas: &mut Areas, progress: &Progress) -> Result<(), MeasureError> {
+/// wrong with them. Returns them and those with repeated vertices.
+pub(super) fn repair(
+    layer: &Layer,
+    frame: &Frame,
+    areas: &mut Areas,
+    progress: &Progress,
+) -> Result<Vec<usize>, MeasureError> {
     if layer.kind != GeometryKind::Polygon {
-        return Ok(());
+        return Ok(Vec::new());
     }
     progress.add_total(layer.feature_count() as u64);
     let mut pieces = Vec::new();
@@ -84,13 +89,15 @@ pub(super) fn repair(layer: &Layer, frame: &Frame, areas: &mut Areas, progress: 
         )
         .collect::<Result<_, MeasureError>>()?;
 
-    let (mut repeated, mut with_repeated) = (0, 0);
-    for checked in checked {
+    let (mut repeated, mut listed) = (0, Vec::new());
+    for checked in &checked {
         repeated += checked.repeated_vertices;
-        with_repeated += checked.features_with_repeated;
-        for invalid in checked.invalid {
-            install(layer, frame.method(), areas, &invalid);
-        }
+        listed.extend_from_slice(&checked.with_repeated);
+    }
+    let with_repeated = listed.len();
+    for invalid in checked.iter().flat_map(|checked| &checked.invalid) {
+        install(layer, frame.method(), areas, invalid);
+        listed.push(invalid.feature);
     }
     if repeated > 0 {
         let message = Message::new("overlay.repeated-vertices")
@@ -98,7 +105,7 @@ pub(super) fn repair(layer: &Layer, frame: &Frame, areas: &mut Areas, progress: 
             .with("features", format_number(with_repeated as f64, 0));
         areas.issues.push(Issue::new(Severity::Note, message));
     }
-    Ok(())
+    Ok(listed)
 }
 
 /// Writes the repaired area of one polygon and lists its flaws, the areas with the gravest.
@@ -212,7 +219,7 @@ impl Checker<'_> {
         examine(&rings, &lost_holes, &mut findings, self.progress)?;
         if repeated > 0 {
             checked.repeated_vertices += repeated;
-            checked.features_with_repeated += 1;
+            checked.with_repeated.push(feature);
         }
         let findings = findings.sorted();
         if !findings.is_empty() {

@@ -16,7 +16,7 @@
 use crate::measure::{Frame, MeasureError, ledger};
 use crate::model::keys::GroupError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Severity};
-use crate::overlay::{self, Pair, PairTable};
+use crate::overlay::{self, Laid, Pair, PairTable};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::units::{Area, Length};
@@ -220,13 +220,7 @@ impl Comparison {
         let mut frame_layers = vec![base, scenario];
         frame_layers.extend(options.within);
         let frame = Frame::for_layers(&frame_layers, method)?;
-        let measured = |layer: &Layer| overlay::measured_in(layer, &frame, progress);
-        // Side by side: each has stretches that only one thread can work on.
-        let (areas, table) = rayon::join(
-            || Ok::<_, CompareError>([measured(base)?, measured(scenario)?]),
-            || overlay::pairs(base, scenario, options.within, method, progress),
-        );
-        let (areas, mut table) = (areas?, table?);
+        let Laid { areas, mut table } = overlay::laid(base, scenario, options.within, &frame, progress)?;
         // Said once: what is true of the zone was found while measuring.
         table.issues.retain(|issue| !areas.iter().any(|areas| areas.issues.contains(issue)));
         // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
