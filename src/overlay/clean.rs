@@ -232,6 +232,7 @@ impl Input<'_> {
         // to neighbour, until nothing more is found.
         while chosen.len() > 1 {
             let rings = self.rings.of_features(&chosen, &self.first_rings);
+            progress.add_total(rings.ring_count() as u64);
             let found = coverage_of(&rings, chosen.len(), self.frame, progress)?;
             for pair in &found.pairs {
                 overlapping[chosen[pair.first] as usize] = true;

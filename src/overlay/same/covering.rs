@@ -56,7 +56,9 @@ pub(super) fn overlapping(
         if flat.beyond_reach {
             return Ok(None);
         }
-        let found = coverage_of(&flat.rings.finish(), plain.len(), frame, progress)?;
+        let rings = flat.rings.finish();
+        progress.add_total(rings.ring_count() as u64);
+        let found = coverage_of(&rings, plain.len(), frame, progress)?;
         found.pairs.iter().flat_map(|pair| [pair.first, pair.second]).for_each(|f| overlapping[f] = true);
         found.failed.iter().for_each(|f| overlapping[*f as usize] = true);
         let reached: Vec<Extent> =
