@@ -43,17 +43,21 @@ pub fn laid(
     frame: &Frame,
     progress: &Progress,
 ) -> Result<Laid, MeasureError> {
+    let mut of_a = None;
     // Geodesics of pieces do not add up to those of edges, so that whole features differ from their pieces.
     if within.is_none()
         && frame.method() != AreaMethod::Geodesic
         && let Some(twins) = twins(a, b)
-        && let Some(laid) = with_twins(a, b, &twins, frame, progress)?
     {
-        return Ok(laid);
+        match with_twins(a, b, &twins, frame, progress)? {
+            Tried::Laid(laid) => return Ok(laid),
+            Tried::Measured(areas) => of_a = Some(areas),
+        }
     }
+    let measured = |layer| measured_in(layer, frame, progress);
     // Side by side: each has stretches that only one thread can work on.
     let (areas, table) = rayon::join(
-        || Ok::<_, MeasureError>([measured_in(a, frame, progress)?, measured_in(b, frame, progress)?]),
+        || Ok::<_, MeasureError>([of_a.map_or_else(|| measured(a), Ok)?, measured(b)?]),
         || pairs::pairs(a, b, within, frame.method(), progress),
     );
     Ok(Laid { areas: areas?, table: table? })
@@ -138,20 +142,22 @@ fn extents(layer: &Layer) -> Vec<Extent> {
     extents.concat()
 }
 
-/// `None` where it would be no gain, or not as exact.
-fn with_twins(
-    a: &Layer,
-    b: &Layer,
-    twins: &[u32],
-    frame: &Frame,
-    progress: &Progress,
-) -> Result<Option<Laid>, MeasureError> {
+/// What laying with twins came to.
+enum Tried {
+    Laid(Laid),
+    /// It would be no gain, or not as exact: the areas of the first layer.
+    Measured(Areas),
+}
+
+fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Progress) -> Result<Tried, MeasureError> {
     let Known { areas, borders, plain } = known(a, frame, progress)?;
     if areas.issues.iter().any(|issue| issue.message.key == "measure.other-zone-many") {
-        return Ok(None);
+        return Ok(Tried::Measured(areas));
     }
     let extents = [extents(a), extents(b)];
-    let Some(overlapping) = covering::overlapping(a, &plain, &extents[0], frame, progress)? else { return Ok(None) };
+    let Some(overlapping) = covering::overlapping(a, &plain, &extents[0], frame, progress)? else {
+        return Ok(Tried::Measured(areas));
+    };
     let mut twin_of_a = vec![NONE; plain.len()];
     for (j, i) in twins.iter().enumerate().filter(|(_, i)| **i != NONE) {
         if plain[*i as usize] && !overlapping[*i as usize] {
@@ -179,7 +185,7 @@ fn with_twins(
     let [(sub_a, list_a), (sub_b, list_b)] = [kept(a, &walked[0]), kept(b, &walked[1])];
     let mut table = pairs::laid(&sub_a, &sub_b, None, false, frame.clone(), progress)?;
     if table.frame != frame.name() {
-        return Ok(None);
+        return Ok(Tried::Measured(areas));
     }
     for pair in &mut table.pairs {
         (pair.a, pair.b) = (list_a[pair.a as usize], list_b[pair.b as usize]);
@@ -196,7 +202,7 @@ fn with_twins(
     for (side, (list, areas)) in table.sides.iter_mut().zip([(list_a, &areas[0]), (list_b, &areas[1])]) {
         widen(side, &list, &areas.exact);
     }
-    Ok(Some(Laid { areas, table }))
+    Ok(Tried::Laid(Laid { areas, table }))
 }
 
 /// Areas of `b`: those of twins that are plain, all others measured.

@@ -90,7 +90,9 @@ fn check(a: &[Shape], b: &[Shape]) {
     let (a, b) = (layer(a), layer(b));
     let (frame, progress) = (Frame::for_layer(&a, AreaMethod::Planar).expect("a plane"), Progress::new());
     let twins = twins(&a, &b).expect("most have a twin");
-    let found = with_twins(&a, &b, &twins, &frame, &progress).expect("laid").expect("a quick way");
+    let Tried::Laid(found) = with_twins(&a, &b, &twins, &frame, &progress).expect("laid") else {
+        panic!("there is a quick way");
+    };
     let table = pairs::pairs(&a, &b, None, AreaMethod::Planar, &progress).expect("laid");
     let numbers = |table: &PairTable| table.pairs.iter().map(|pair| (pair.a, pair.b)).collect::<Vec<_>>();
     assert_eq!(numbers(&found.table), numbers(&table));
