@@ -21,7 +21,7 @@ use clap::Parser;
 
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
-pub use args::{Arguments, RendererName, Verb, WindowOptions};
+pub use args::{Arguments, BenchWhat, RendererName, Verb, WindowOptions};
 
 /// What a verb ends with when it does not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
         Verb::Synth(args) => synth::run(args, &progress),
+        Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };
     meter.stop();
     match result {

@@ -6,6 +6,8 @@ fn main() -> ExitCode {
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);
     match &arguments.verb {
+        #[cfg(feature = "gui")]
+        Some(tuban::cli::Verb::Bench(bench)) => frames(&bench.what, language),
         Some(verb) => tuban::cli::run(verb, language),
         None => window(&arguments, language),
     }
@@ -29,6 +31,31 @@ fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) ->
             ExitCode::from(2)
         }
     }
+}
+
+/// Measures the window's frames.
+#[cfg(feature = "gui")]
+fn frames(what: &tuban::cli::BenchWhat, language: tuban::text::Language) -> ExitCode {
+    use tuban::cli::RendererName;
+    use tuban::ui::canvas::Maker;
+    use tuban::ui::frames::{Options, run};
+    let tuban::cli::BenchWhat::Frames { file, renderer, size, json, pictures } = what;
+    let maker = match renderer {
+        RendererName::Auto => Maker::Best,
+        RendererName::Wgpu => Maker::Gpu,
+        RendererName::Gl | RendererName::Cpu => Maker::Cpu,
+    };
+    let size_px = tuban::cli::render::parse_size(size).map_err(|error| error.text(language));
+    let options = |size_px| Options { file: file.clone(), maker, size_px, pictures: pictures.clone() };
+    match size_px.and_then(|size_px| run(&options(size_px))) {
+        Ok(report) if *json => println!("{:#}", report.json()),
+        Ok(report) => print!("{}", report.text()),
+        Err(error) => {
+            eprintln!("tuban: {error}");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 #[cfg(not(feature = "gui"))]

@@ -1,5 +1,6 @@
 //! View, symbology on meshes, the CPU painter and map sheets. Knows no window and no GPU.
 
+pub mod chunks;
 pub mod colors;
 pub mod graticule;
 pub mod label;
@@ -9,6 +10,7 @@ pub mod mesh;
 pub mod pick;
 pub mod placement;
 pub mod projected;
+pub mod pyramid;
 pub mod raster;
 pub mod scene;
 pub mod sheet;

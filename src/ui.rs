@@ -34,6 +34,7 @@ pub mod derived;
 pub mod drawings;
 pub mod edit;
 pub mod fonts;
+pub mod frames;
 pub mod gpu;
 pub mod grids;
 pub mod icons;
@@ -99,8 +100,8 @@ pub struct Start {
     pub demo: bool,
     /// The folder for journals of projects without a file; `None` where unsaved work is not kept.
     pub keeping: Option<PathBuf>,
-    /// Whether the CPU paints the map although there is a GPU.
-    pub software_map: bool,
+    /// Who makes the pictures of the map.
+    pub map_maker: canvas::Maker,
 }
 
 impl Start {
@@ -113,7 +114,7 @@ impl Start {
             fonts: fonts::Source::System,
             demo: true,
             keeping: settings::folder(),
-            software_map: false,
+            map_maker: canvas::Maker::Best,
         }
     }
 
@@ -128,7 +129,7 @@ impl Start {
             fonts: fonts::Source::Bundled,
             demo: false,
             keeping: None,
-            software_map: true,
+            map_maker: canvas::Maker::Cpu,
         }
     }
 }
@@ -177,7 +178,7 @@ impl App {
         }
         Self {
             session,
-            canvas: canvas::Canvas::new(cc, start.software_map),
+            canvas: canvas::Canvas::new(cc, start.map_maker),
             topbar: topbar::State::default(),
             search: search::State::default(),
             statusbar: statusbar::State::default(),
@@ -450,7 +451,13 @@ pub enum Renderer {
 /// # Errors
 /// When no renderer can open a window.
 pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> eframe::Result {
-    let mut start = Start { software_map: renderer == Renderer::Cpu, ..Start::for_user(files) };
+    leave_a_core();
+    let map_maker = match renderer {
+        Renderer::Auto => canvas::Maker::Best,
+        Renderer::Wgpu => canvas::Maker::Gpu,
+        Renderer::Gl | Renderer::Cpu => canvas::Maker::Cpu,
+    };
+    let mut start = Start { map_maker, ..Start::for_user(files) };
     if let Some(language) = language {
         start.settings.language = language;
     }
@@ -475,4 +482,11 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
             open(eframe::Renderer::Glow)
         }),
     }
+}
+
+/// Lets the workers take all cores but one, so that frames never wait for them.
+fn leave_a_core() {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // A pool that is there already stays: tests and other programs make their own.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1)).build_global();
 }

@@ -15,7 +15,8 @@ use tuban::model::{
 };
 use tuban::render::MapView;
 use tuban::render::lettering::Typeface;
-use tuban::render::raster::{PaintColors, paint};
+use tuban::render::pyramid::Pyramid;
+use tuban::render::raster::{PaintColors, PaintLayer, paint};
 use tuban::render::scene::{Scene, SceneLayer};
 use tuban::render::sheet::{self, LegendRow, Sheet};
 use tuban::task::Progress;
@@ -202,10 +203,8 @@ fn primaries() -> LayerStyle {
     style
 }
 
-#[test]
-fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
-    // 40,000 quadrilaterals of about 5 m on pixels of about 5 m, then of 10 m.
-    let side = 200;
+/// `side` × `side` quadrilaterals of about 5 m in three classes, and the share of the area that each class has.
+fn mosaic(side: usize) -> (SceneLayer, [f64; 3]) {
     let hashed = |i: usize, j: usize| {
         let hash = (i as u64 * 7_919 + j as u64 * 104_729 + 13).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32
@@ -235,24 +234,64 @@ fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
         }
     }
     let parcels: Vec<(&str, &[(f64, f64)])> = parcels.iter().map(|(class, ring)| (*class, &ring[..])).collect();
-    let scene =
-        Scene { layers: vec![prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &primaries())], issues: vec![] };
     let total: f64 = areas.iter().sum();
+    (prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &primaries()), areas.map(|area| area / total))
+}
+
+/// Share of red, green and blue in a picture.
+fn shares_seen(view: &MapView, layers: &[PaintLayer<'_>]) -> [f64; 3] {
+    let picture = paint(view, 1.0, layers, &PaintColors::LIGHT, None, &Progress::new()).expect("not cancelled");
+    let mut sums = [0.0; 3];
+    for pixel in picture.pixels() {
+        sums[0] += f64::from(pixel.red());
+        sums[1] += f64::from(pixel.green());
+        sums[2] += f64::from(pixel.blue());
+    }
+    let total: f64 = sums.iter().sum();
+    sums.map(|sum| sum / total)
+}
+
+#[test]
+fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
+    // 40,000 parcels on pixels of about 5 m, then of 10 m.
+    let (layer, real) = mosaic(200);
     for size in [200.0, 97.0] {
         let view = MapView::fit(&extent(1000.0, 1000.0), [size, size], 0.0);
-        let picture = paint(&view, 1.0, &scene.to_paint(), &PaintColors::LIGHT, None, &Progress::new());
-        let picture = picture.expect("not cancelled");
-        let mut sums = [0.0; 3];
-        for pixel in picture.pixels() {
-            sums[0] += f64::from(pixel.red());
-            sums[1] += f64::from(pixel.green());
-            sums[2] += f64::from(pixel.blue());
-        }
+        let seen = shares_seen(&view, &[layer.to_paint()]);
         for class in 0..3 {
-            let (seen, real) = (sums[class] / sums.iter().sum::<f64>(), areas[class] / total);
-            assert!((seen - real).abs() < 0.005, "{size} px, class {class}: {seen} seen, {real} measured");
+            assert!((seen[class] - real[class]).abs() < 0.005, "{size} px, class {class}: {seen:?} {real:?}");
         }
     }
+}
+
+#[test]
+fn classes_keep_their_shares_in_the_picture_of_a_large_layer_in_the_window() {
+    // The window draws a large layer from a pyramid: 160,000 parcels at full extent, one a pixel and two a pixel.
+    let (layer, real) = mosaic(400);
+    let pyramid = Pyramid::build(&layer.blocks, &layer.layer.starts, &layer.index, &Progress::new());
+    let pyramid = pyramid.expect("not cancelled").expect("the layer is a large one");
+    for size in [400.0, 283.0] {
+        let view = MapView::fit(&extent(2000.0, 2000.0), [size, size], 0.0);
+        assert!(pyramid.level(view.units_per_px).is_some());
+        let seen = shares_seen(&view, &[PaintLayer { pyramid: Some(&pyramid), ..layer.to_paint() }]);
+        for class in 0..3 {
+            assert!((seen[class] - real[class]).abs() < 0.005, "{size} px, class {class}: {seen:?} {real:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pyramid_changes_nothing_where_parcels_are_large() {
+    let (mut layer, _) = mosaic(260);
+    layer.selected = vec![3, 70, 33_000];
+    let pyramid = Pyramid::build(&layer.blocks, &layer.layer.starts, &layer.index, &Progress::new());
+    let pyramid = pyramid.expect("not cancelled").expect("the layer is a large one");
+    let view = MapView::fit(&extent(200.0, 200.0), [300.0, 300.0], 0.0);
+    let picture = |pyramid| {
+        let layers = [PaintLayer { pyramid, ..layer.to_paint() }];
+        paint(&view, 1.0, &layers, &PaintColors::LIGHT, None, &Progress::new()).expect("not cancelled")
+    };
+    assert!(picture(None) == picture(Some(&pyramid)));
 }
 
 #[test]

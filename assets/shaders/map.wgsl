@@ -29,7 +29,8 @@ struct Layer {
 struct Chunk {
     // Origin of the chunk minus centre of the view, in units of the project CRS.
     offset: vec2f,
-    _pad: vec2f,
+    // Width and height of a picture, in the same units.
+    size: vec2f,
 };
 
 @group(0) @binding(0) var<uniform> view: View;
@@ -39,6 +40,8 @@ struct Chunk {
 @group(2) @binding(0) var<uniform> chunk: Chunk;
 // One texel a feature of the block: symbol in the low 12 bits, then selected, then hidden.
 @group(2) @binding(1) var states: texture_2d<u32>;
+// A picture of the layer where its features are too small to be drawn one by one.
+@group(2) @binding(2) var picture: texture_2d<f32>;
 
 const FILL: i32 = 0;
 const HATCH: i32 = 1;
@@ -249,4 +252,26 @@ fn marker_fragment(in: MarkerOut) -> @location(0) vec4f {
     let rim_color = select(view.selection_casing, view.accent, selected);
     let body = vec4f(color.rgb, 1.0) * color.a;
     return (body * inner + rim_color * (outer - inner)) * layer.opacity;
+}
+
+// ---- pictures: a rectangle of the world whose top left corner is the chunk's origin
+
+struct PictureOut {
+    @builtin(position) position: vec4f,
+    @location(0) place: vec2f,
+};
+
+@vertex
+fn picture_vertex(@builtin(vertex_index) corner: u32) -> PictureOut {
+    var out: PictureOut;
+    out.place = vec2f(f32(corner & 1u), f32(corner >> 1u));
+    out.position = clip(pixels(vec2f(out.place.x * chunk.size.x, -out.place.y * chunk.size.y)));
+    return out;
+}
+
+@fragment
+fn picture_fragment(in: PictureOut) -> @location(0) vec4f {
+    let size = vec2i(textureDimensions(picture));
+    let at = clamp(vec2i(floor(in.place * vec2f(size))), vec2i(0), size - vec2i(1));
+    return textureLoad(picture, at, 0);
 }

@@ -85,6 +85,9 @@ pub enum Verb {
     /// Writes synthetic data: the demo project, or test layers of any size.
     #[command(hide = true)]
     Synth(SynthArgs),
+    /// Measures the window.
+    #[command(hide = true)]
+    Bench(BenchArgs),
 }
 
 /// How files are read.
@@ -342,6 +345,37 @@ impl From<MethodName> for AreaMethod {
             MethodName::Planar => Self::Planar,
         }
     }
+}
+
+/// Arguments of `bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// What to measure.
+    #[command(subcommand)]
+    pub what: BenchWhat,
+}
+
+/// What `bench` measures.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BenchWhat {
+    /// How long the window's frames take: a script of zooming, panning, recolouring, offscreen.
+    Frames {
+        /// A layer.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Who draws the map.
+        #[arg(long, value_enum, default_value_t = RendererName::Auto)]
+        renderer: RendererName,
+        /// Size of the window in pixels.
+        #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1600x1000")]
+        size: String,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+        /// A folder for pictures of the window.
+        #[arg(long, value_name = "FOLDER")]
+        pictures: Option<PathBuf>,
+    },
 }
 
 /// Arguments of `synth`.

@@ -114,7 +114,11 @@ fn said(key: &'static str, text: &str) -> CliError {
     CliError::new(&Message::new(key).with("text", text))
 }
 
-fn parse_size(text: &str) -> Result<[u32; 2], CliError> {
+/// Width and height written as `1600x1000`.
+///
+/// # Errors
+/// For anything else, and for sides that no picture has.
+pub fn parse_size(text: &str) -> Result<[u32; 2], CliError> {
     let side = |text: &str| text.trim().parse().ok().filter(|side| (1..=MOST_PX).contains(side));
     let parts = text.split_once(['x', 'X', '×', '*']);
     let size = parts.and_then(|(width, height)| Some([side(width)?, side(height)?]));

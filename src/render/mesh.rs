@@ -54,47 +54,63 @@ impl BlockMesh {
 /// # Errors
 /// [`Cancelled`]; progress counts features.
 pub fn mesh(block: &GeometryBlock, progress: &Progress) -> Result<BlockMesh, Cancelled> {
-    let extent = block.extent();
+    let rows = (0..block.feature_count()).map(|row| (block, row));
+    let mesh = mesh_features(block.kind(), block.extent(), block.coords().len(), rows, progress)?;
+    progress.tick(block.feature_count() as u64)?;
+    Ok(mesh)
+}
+
+/// The same for features of one kind from anywhere, numbered in their order, whose extent and number of coordinates
+/// are known.
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn mesh_features<'a>(
+    kind: GeometryKind,
+    extent: Extent,
+    coord_count: usize,
+    features: impl Iterator<Item = (&'a GeometryBlock, usize)>,
+    progress: &Progress,
+) -> Result<BlockMesh, Cancelled> {
     let origin = if extent.is_empty() { Coord { x: 0.0, y: 0.0 } } else { extent.center() };
     let mut out = BlockMesh {
-        kind: block.kind(),
+        kind,
         origin,
         extent,
-        vertices: Vec::with_capacity(block.coords().len()),
+        vertices: Vec::with_capacity(coord_count),
         indices: Vec::new(),
         vertex_offsets: vec![0],
         index_offsets: vec![0],
     };
-    if block.kind() == GeometryKind::Polygon {
-        out.indices.reserve(block.coords().len() * 3);
+    if kind == GeometryKind::Polygon {
+        out.indices.reserve(coord_count * 3);
     }
     let mut triangulator = Triangulator::default();
-    for row in 0..block.feature_count() {
-        match block.kind() {
+    for (number, (block, row)) in features.enumerate() {
+        match kind {
             GeometryKind::Polygon => {
                 for part in block.polygon(row).parts() {
-                    triangulator.part(&mut out, row as u32, part.rings());
+                    triangulator.part(&mut out, number as u32, part.rings());
                 }
             }
             GeometryKind::Line => {
                 for path in block.paths(row) {
-                    out.path(row as u32, path, 2);
+                    out.path(number as u32, path, 2);
                 }
             }
             GeometryKind::Point => {
                 for point in block.points(row).iter().filter(|p| is_finite(**p)) {
-                    out.push(row as u32 | RING_END, *point);
+                    out.push(number as u32 | RING_END, *point);
                 }
             }
             GeometryKind::None => {}
         }
         out.vertex_offsets.push(out.vertices.len() as u32);
         out.index_offsets.push(out.indices.len() as u32);
-        if row % 1024 == 0 {
+        if number % 1024 == 0 {
             progress.tick(0)?;
         }
     }
-    progress.tick(block.feature_count() as u64)?;
     out.vertices.shrink_to_fit();
     out.indices.shrink_to_fit();
     Ok(out)

@@ -2,7 +2,8 @@
 //!
 //! Bands of rows are painted on all cores, each from the features that the index finds in it. Fills decide 16 samples a
 //! pixel, so that neighbours leave no gap and the samples of a class are true to its area ([`fill`]); lines and
-//! markers are smooth. Markers and labels stand above all fills and lines.
+//! markers are smooth. Where features are hardly larger than pixels and the layer has a pyramid, each pixel is looked up
+//! in it instead, and thin outlines are left out. Markers and labels stand above all fills and lines.
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::MapView;
 use super::colors::{BOLD_OUTLINE_PX, outline_strength};
 use super::lettering::{Anchor, Typeface};
 use super::placement::{Placement, Rect};
+use super::pyramid::{Level, Pyramid};
 use crate::model::index::SpatialIndex;
 use crate::model::style::{Color, LayerStyle, Symbol};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
@@ -20,6 +22,7 @@ use crate::task::{Cancelled, Progress};
 
 pub mod fill;
 pub mod line;
+mod lookup;
 mod marker;
 pub mod pixels;
 
@@ -47,6 +50,8 @@ pub struct PaintLayer<'a> {
     /// Side of a typical feature in world units; thin outlines fade around features that are small on screen, and never
     /// where this is 0.
     pub feature_size: f64,
+    /// Which feature covers each pixel at small scales; without it the geometry is painted at every scale.
+    pub pyramid: Option<&'a Pyramid>,
     /// Features that are selected, ascending.
     pub selected: &'a [usize],
     /// Texts at places in the world, in order of importance.
@@ -86,6 +91,22 @@ pub fn paint(
     typeface: Option<&Typeface>,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
+    paint_on(colors.ground, view, scale, layers, colors, typeface, progress)
+}
+
+/// The same on `ground`, so that a picture of one layer can be laid over others.
+///
+/// # Errors
+/// [`Cancelled`]; progress counts bands.
+pub fn paint_on(
+    ground: Color,
+    view: &MapView,
+    scale: f32,
+    layers: &[PaintLayer<'_>],
+    colors: &PaintColors,
+    typeface: Option<&Typeface>,
+    progress: &Progress,
+) -> Result<Pixmap, Cancelled> {
     let [width, height] = view.size_px.map(|s| ((s * f64::from(scale)).round() as u32).clamp(1, MOST_PX));
     let band_count = height.div_ceil(BAND_HEIGHT);
     progress.add_total(u64::from(band_count));
@@ -101,7 +122,7 @@ pub fn paint(
                 Some(grids) if grids.rows == rows => grids,
                 _ => grids.insert(Grids::new(width, rows)),
             };
-            let mut painter = Band::new(view, scale, top, [width, rows], colors, grids);
+            let mut painter = Band::new(ground, view, scale, top, [width, rows], colors, grids);
             painter.paint(&ready, progress)?;
             out.copy_from_slice(&painter.pixels.data);
             progress.tick(1)
@@ -118,6 +139,10 @@ pub fn paint(
 /// A layer with its paints for one scale and theme.
 struct Ready<'a> {
     layer: &'a PaintLayer<'a>,
+    /// Where the fills are looked up.
+    level: Option<&'a Level>,
+    /// Whether each feature is selected, for the look-up; empty where none is.
+    selected: Vec<bool>,
     fills: Vec<FillPaint>,
     casings: Vec<Option<(Pen, Premultiplied)>>,
     strokes: Vec<Option<(Pen, Premultiplied)>>,
@@ -147,7 +172,18 @@ impl<'a> Ready<'a> {
             .map(|s| s.as_ref().and_then(|s| s.marker).filter(|_| layer.markers).and_then(|m| Sprite::new(&m, scale)))
             .collect();
         let markers = markers(layer, view, scale, &sprites);
-        Self { layer, fills: fills.collect(), casings: casings.collect(), strokes: strokes.collect(), sprites, markers }
+        let level = layer.pyramid.and_then(|pyramid| pyramid.level(view.units_per_px / f64::from(scale)));
+        let mut selected = Vec::new();
+        if level.is_some() && !layer.selected.is_empty() {
+            selected = vec![false; layer.starts.last().copied().unwrap_or(0)];
+            for feature in layer.selected {
+                if let Some(selected) = selected.get_mut(*feature) {
+                    *selected = true;
+                }
+            }
+        }
+        let (fills, casings, strokes) = (fills.collect(), casings.collect(), strokes.collect());
+        Self { layer, level, selected, fills, casings, strokes, sprites, markers }
     }
 }
 
@@ -207,6 +243,7 @@ struct Band<'a> {
 
 impl<'a> Band<'a> {
     fn new(
+        ground: Color,
         view: &MapView,
         scale: f32,
         top: u32,
@@ -224,7 +261,7 @@ impl<'a> Band<'a> {
             units_per_px: view.units_per_px / factor,
             to_pixels: ToPixels::new(view, factor, top),
             colors,
-            pixels: Pixels::new(size[0] as usize, size[1] as usize, colors.ground),
+            pixels: Pixels::new(size[0] as usize, size[1] as usize, ground),
             grids,
         }
     }
@@ -244,7 +281,7 @@ impl<'a> Band<'a> {
             }
         }
         for ready in layers.iter().filter(|ready| !ready.layer.selected.is_empty()) {
-            self.selection(ready.layer);
+            self.selection(ready);
         }
         for ready in layers {
             let (top, height) = (f64::from(self.top), f64::from(self.size[1]));
@@ -266,10 +303,28 @@ impl<'a> Band<'a> {
     }
 
     fn layer(&mut self, ready: &Ready<'_>, progress: &Progress) -> Result<(), Cancelled> {
+        if let Some(level) = ready.level {
+            let (symbols, fills) = (ready.layer.symbols, &ready.fills);
+            let paint_of = |feature: usize| {
+                fills
+                    .get(symbols.get(feature).map_or(0, |symbol| usize::from(*symbol)))
+                    .filter(|fill| !fill.is_nothing())
+            };
+            lookup::paint(&mut self.pixels, level, &self.to_pixels, self.top, paint_of);
+        }
+        let lines = |pens: &[Option<(Pen, Premultiplied)>], casing: bool| {
+            let bold = |pen: &Pen| casing || pen.half_px * 2.0 >= BOLD_OUTLINE_PX * self.scale;
+            pens.iter().flatten().any(|(pen, _)| ready.level.is_none() || bold(pen))
+        };
+        let (casings, strokes) = (lines(&ready.casings, true), lines(&ready.strokes, false));
+        let fills = ready.level.is_none() && ready.fills.iter().any(|fill| !fill.is_nothing());
+        if !(casings || strokes || fills) {
+            return Ok(());
+        }
         let pens = || ready.casings.iter().chain(&ready.strokes).flatten();
         let half_px = pens().map(|(pen, _)| pen.half_px).fold(0.0, f32::max);
         let features = self.features(ready.layer, half_px);
-        if ready.fills.iter().any(|fill| !fill.is_nothing()) {
+        if fills {
             self.grids.samples.clear();
             self.for_each(ready.layer, &features, progress, |band, number, block, row| {
                 if ready.fills.get(number).is_some_and(|fill| !fill.is_nothing()) {
@@ -279,14 +334,17 @@ impl<'a> Band<'a> {
             self.grids.samples.paint(&mut self.pixels, &ready.fills, self.top);
         }
         let fades = ready.layer.feature_size > 0.0;
-        for (pens, casing) in [(&ready.casings, true), (&ready.strokes, false)] {
-            if pens.iter().all(Option::is_none) {
+        for (pens, casing, wanted) in [(&ready.casings, true, casings), (&ready.strokes, false, strokes)] {
+            if !wanted {
                 continue;
             }
             self.grids.lines.clear();
             self.for_each(ready.layer, &features, progress, |band, number, block, row| {
                 let Some((pen, _)) = pens.get(number).and_then(Option::as_ref) else { return };
                 let thin = !casing && pen.half_px * 2.0 < BOLD_OUTLINE_PX * band.scale;
+                if thin && ready.level.is_some() {
+                    return;
+                }
                 let mut strength = 1.0;
                 if thin && fades && block.kind() == GeometryKind::Polygon {
                     strength = outline_strength(band.size_px(block, row));
@@ -344,16 +402,28 @@ impl<'a> Band<'a> {
         self.to_pixels.length(side) / f64::from(self.scale)
     }
 
-    /// Tint, casing and line of what is selected: 18 %, 4 px and 2 px.
-    fn selection(&mut self, layer: &PaintLayer<'_>) {
+    /// Tint, casing and line of what is selected: 18 %, 4 px and 2 px. Where very many small features are selected,
+    /// lines would hide everything: the tint is stronger instead.
+    fn selection(&mut self, ready: &Ready<'_>) {
+        let layer = ready.layer;
+        if let Some(level) = ready.level
+            && layer.selected.len() > OUTLINED_SELECTION
+        {
+            let tint = FillPaint::Plain(Premultiplied::of(self.colors.accent, 0.55));
+            let paint_of = |feature: usize| ready.selected.get(feature).copied().unwrap_or(false).then_some(&tint);
+            return lookup::paint(&mut self.pixels, level, &self.to_pixels, self.top, paint_of);
+        }
         let casing = Pen::new(4.0, None, self.scale, 0);
         let extent = grown(&self.extent, f64::from(casing.half_px + 1.0) * self.units_per_px);
-        let seen: Vec<(&GeometryBlock, usize)> = layer
-            .selected
-            .iter()
-            .filter_map(|feature| layer.locate(*feature))
-            .filter(|(block, row)| block.feature_extent(*row).intersects(&extent))
-            .collect();
+        let near = |feature: &usize| {
+            layer.locate(*feature).filter(|(block, row)| block.feature_extent(*row).intersects(&extent))
+        };
+        let seen: Vec<(&GeometryBlock, usize)> = if layer.selected.len() > OUTLINED_SELECTION {
+            let features = layer.index.query(&extent);
+            features.iter().filter(|feature| layer.selected.binary_search(feature).is_ok()).filter_map(near).collect()
+        } else {
+            layer.selected.iter().filter_map(near).collect()
+        };
         if seen.is_empty() {
             return;
         }
@@ -369,6 +439,9 @@ impl<'a> Band<'a> {
         }
     }
 }
+
+/// Most selected features that are outlined where each is hardly larger than a pixel.
+const OUTLINED_SELECTION: usize = 2000;
 
 /// Size of labels in logical pixels.
 pub const LABEL_PX: f32 = 12.5;

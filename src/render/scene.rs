@@ -77,6 +77,8 @@ impl SceneLayer {
             style: &self.style,
             symbols: &self.symbols,
             feature_size: self.feature_size,
+            // For one picture a pyramid costs more than the picture.
+            pyramid: None,
             selected: &self.selected,
             labels: &self.labels,
             markers: true,

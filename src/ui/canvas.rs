@@ -13,24 +13,55 @@ use rustc_hash::FxHashMap;
 
 use super::command::Command;
 use super::drawings;
-use super::gpu::{BlockStates, CanvasColors, DrawLayer, HIDDEN, LayerPaint, MapRenderer, Picture, SELECTED};
+use super::gpu::{CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED};
 use super::grids::Grids;
 use super::labels;
 use super::prepare::Prepared;
 use super::scene::{self, SceneLayer};
-use super::software::SoftwareMap;
+use super::software::{Ground, Painting, SoftwareMap};
 use super::state::Session;
 use super::theme::tokens;
 use super::two_states::{self, Seeing};
 use crate::model::style::LayerStyle;
-use crate::model::{Coord, GeometryKind, LayerId, Revision};
+use crate::model::{Coord, LayerId, Revision};
 use crate::render::MapView;
 
 /// A picture that takes longer than this is not made anew while the map moves.
 const SLOW: Duration = Duration::from_millis(24);
 
+/// Time that the last picture stays, moved, while parts of the next are missing.
+const PATIENCE: Duration = Duration::from_millis(150);
+
 /// Time without movement after which a slow picture is made.
 const AT_REST: Duration = Duration::from_millis(80);
+
+/// Who makes the pictures of the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Maker {
+    /// The GPU where there is a real one, else the CPU: a GPU that is itself a program of the CPU draws slower than a
+    /// painter made for maps, and its pictures would hold up the window's frames.
+    #[default]
+    Best,
+    /// Whatever GPU there is.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// What the map shows and holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Whether the picture is that of the present view and state.
+    pub settled: bool,
+    /// Whether the picture shows any layer.
+    pub shows_layers: bool,
+    /// Vertices that the GPU took for the last picture, each once a pass.
+    pub vertices_drawn: usize,
+    /// Vertices in the GPU's memory.
+    pub vertices_held: usize,
+    /// Bytes of the GPU's memory that layers take.
+    pub gpu_bytes: usize,
+}
 
 /// What the map keeps between frames.
 pub struct Canvas {
@@ -52,17 +83,26 @@ enum Painter {
 
 struct GpuMap {
     renderer: MapRenderer,
+    mesher: Mesher,
+    /// Pictures of layers whose features are too small to be drawn.
+    paintings: FxHashMap<LayerId, Painting>,
     drawn: FxHashMap<LayerId, Drawn>,
     picture: Option<Picture>,
     key: Option<PictureKey>,
     cost: Duration,
+    settled: bool,
+    /// Counts what came to the GPU.
+    arrivals: u64,
+    /// Since when something is missing that the view shows.
+    incomplete: Option<Instant>,
 }
 
 /// What a picture was made from.
 #[derive(PartialEq)]
 struct PictureKey {
     view: MapView,
-    layers: Vec<(LayerId, u64, usize, Vec<u64>)>,
+    layers: Vec<(LayerId, u64, u64)>,
+    arrivals: u64,
     colors: CanvasColors,
     px_per_point: f32,
 }
@@ -75,13 +115,17 @@ struct Drawn {
     strength: f32,
     symbols: Arc<Vec<u16>>,
     selection: Revision,
-    states: Vec<Arc<BlockStates>>,
+    states: Arc<LayerStates>,
 }
 
 impl Canvas {
-    /// The map of a window: drawn by its GPU, painted by the CPU where it has none or `software` asks for it.
-    pub fn new(cc: &eframe::CreationContext<'_>, software: bool) -> Self {
-        let gpu = cc.wgpu_render_state.clone().filter(|_| !software);
+    /// The map of a window.
+    pub fn new(cc: &eframe::CreationContext<'_>, maker: Maker) -> Self {
+        let gpu = cc.wgpu_render_state.clone().filter(|state| match maker {
+            Maker::Best => state.adapter.get_info().device_type != eframe::wgpu::DeviceType::Cpu,
+            Maker::Gpu => true,
+            Maker::Cpu => false,
+        });
         Self {
             painter: Painter::new(gpu.as_ref()),
             gpu,
@@ -97,6 +141,14 @@ impl Canvas {
         match &self.painter {
             Painter::Gpu(gpu) => Some(gpu.renderer.adapter_name()),
             Painter::Cpu(_) => None,
+        }
+    }
+
+    /// What the map of the tab's state shows and holds.
+    pub fn figures(&self) -> Figures {
+        match &self.painter {
+            Painter::Gpu(gpu) => gpu.figures(),
+            Painter::Cpu(map) => map.figures(),
         }
     }
 
@@ -120,6 +172,11 @@ impl Canvas {
         if self.view != Some(view) {
             self.view = Some(view);
             self.view_since = Instant::now();
+        }
+        for painter in std::iter::once(&mut self.painter).chain(&mut self.others) {
+            if let Painter::Gpu(gpu) = painter {
+                gpu.renderer.set_budget(session.settings.map_memory_mb << 20);
+            }
         }
         let at_rest = self.view_since.elapsed() >= AT_REST;
         if !at_rest && !session.workspace.is_empty() {
@@ -177,10 +234,15 @@ impl Painter {
         match gpu {
             Some(state) => Self::Gpu(Box::new(GpuMap {
                 renderer: MapRenderer::new(state),
+                mesher: Mesher::default(),
+                paintings: FxHashMap::default(),
                 drawn: FxHashMap::default(),
                 picture: None,
                 key: None,
                 cost: Duration::ZERO,
+                settled: false,
+                arrivals: 0,
+                incomplete: None,
             })),
             None => Self::Cpu(Box::default()),
         }
@@ -197,42 +259,115 @@ impl Painter {
         at_rest: bool,
     ) {
         match self {
-            Self::Gpu(gpu) => {
-                let layers = draw_layers(&mut gpu.drawn, layers, selection);
-                gpu.show(ui, rect, view, &layers, at_rest);
-            }
+            Self::Gpu(gpu) => gpu.show(ui, rect, view, layers, selection, at_rest),
             Self::Cpu(map) => map.ui(ui, rect, view, layers, selection, at_rest),
         }
     }
 }
 
 impl GpuMap {
-    fn show(&mut self, ui: &Ui, rect: Rect, view: &MapView, layers: &[DrawLayer], at_rest: bool) {
+    fn figures(&self) -> Figures {
+        let [vertices_drawn, vertices_held, gpu_bytes] = self.renderer.counts();
+        let shows_layers = self.picture.is_some() && !self.drawn.is_empty();
+        Figures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
+    }
+
+    fn show(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        view: &MapView,
+        scene: &[SceneLayer<'_>],
+        selection: Revision,
+        at_rest: bool,
+    ) {
         let px_per_point = ui.ctx().pixels_per_point();
-        let waiting = self.renderer.upload(layers);
-        let layer_key = |layer: &DrawLayer| {
-            let states = layer.states.iter().map(|states| states.revision).collect();
-            (layer.id, layer.paint.revision, Arc::as_ptr(&layer.meshes) as usize, states)
-        };
+        let units_per_px = view.units_per_px / f64::from(px_per_point);
+        let layers = draw_layers(&mut self.drawn, scene, selection, units_per_px);
+        self.renderer.update(&layers, &view.extent());
+        let painted = self.paint_small(ui, view, scene, &layers, selection, at_rest);
+        let meshed = self.mesh(ui.ctx(), view, &layers);
+        let complete = painted && meshed;
+        self.incomplete = if complete { None } else { self.incomplete.or_else(|| Some(Instant::now())) };
+
         let key = PictureKey {
             view: *view,
-            layers: layers.iter().map(layer_key).collect(),
+            layers: layers.iter().map(|layer| (layer.id, layer.paint.revision, layer.states.revision)).collect(),
+            arrivals: self.arrivals,
             colors: canvas_colors(ui),
             px_per_point,
         };
-        let stale = waiting || self.key.as_ref() != Some(&key);
-        if stale && (self.picture.is_none() || self.cost <= SLOW || at_rest) {
+        // For a moment the last picture, moved, is better than one with holes.
+        let patient = self.incomplete.is_some_and(|since| since.elapsed() < PATIENCE);
+        let may_draw = self.picture.is_none() || (!patient && (self.cost <= SLOW || at_rest));
+        if may_draw && self.key.as_ref() != Some(&key) {
             let started = Instant::now();
-            self.picture = Some(self.renderer.draw(view, px_per_point, layers, &key.colors));
+            self.picture = Some(self.renderer.draw(view, px_per_point, &layers, &key.colors));
             self.cost = self.renderer.wait(started);
-            self.key = (!waiting).then_some(key);
+            self.key = Some(key);
+            self.settled = complete;
+        } else {
+            self.settled = complete && self.key.as_ref() == Some(&key);
         }
-        if waiting {
-            ui.ctx().request_repaint();
+        if !complete {
+            ui.ctx().request_repaint_after(PATIENCE);
         }
         if let Some(picture) = &self.picture {
             paint_moved(ui, rect, view, &picture.view, picture.texture);
         }
+    }
+
+    /// Has pictures painted of what is too small to be drawn; whether all are those of the present view and state.
+    fn paint_small(
+        &mut self,
+        ui: &Ui,
+        view: &MapView,
+        scene: &[SceneLayer<'_>],
+        layers: &[DrawLayer],
+        selection: Revision,
+        at_rest: bool,
+    ) -> bool {
+        self.paintings.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
+        let mut settled = true;
+        for (layer, small) in scene.iter().zip(layers) {
+            if !small.by_picture {
+                continue;
+            }
+            let painting = self.paintings.entry(layer.id).or_default();
+            let one = std::slice::from_ref(layer);
+            if let Some((of, image)) = painting.update(ui, view, one, selection, at_rest, Ground::Nothing) {
+                self.renderer.set_picture(layer.id, of, image.size, image.as_raw());
+                self.arrivals += 1;
+            }
+            settled &= painting.is_settled();
+        }
+        settled
+    }
+
+    /// Has chunks meshed that the view shows; whether all of them are there.
+    fn mesh(&mut self, ctx: &egui::Context, view: &MapView, layers: &[DrawLayer]) -> bool {
+        let drawn = |id: LayerId, prepared: &Arc<Prepared>| {
+            layers.iter().any(|layer| layer.id == id && !layer.by_picture && Arc::ptr_eq(&layer.prepared, prepared))
+        };
+        self.mesher.forget(drawn);
+        if let Some((id, prepared, meshes)) = self.mesher.take()
+            && drawn(id, &prepared)
+        {
+            self.renderer.insert(id, meshes, view);
+            self.arrivals += 1;
+        }
+        let mut room = self.renderer.budget();
+        for layer in layers.iter().filter(|layer| !layer.by_picture) {
+            let missing = self.renderer.missing(layer, view, &mut room);
+            if layer.prepared.known_chunks().is_some() && missing.is_empty() {
+                continue;
+            }
+            if !self.mesher.is_busy() {
+                self.mesher.start(ctx, layer.id, &layer.prepared, &missing);
+            }
+            return false;
+        }
+        true
     }
 }
 
@@ -267,8 +402,13 @@ fn canvas_colors(ui: &Ui) -> CanvasColors {
 /// Share of their strength that land-use fills keep in the dark theme.
 pub const DARK_FILL: f32 = 0.82;
 
-/// What is drawn, bottom to top.
-fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, scene: &[SceneLayer<'_>], selection: Revision) -> Vec<DrawLayer> {
+/// What is drawn, bottom to top, where a pixel is `units_per_px` wide.
+fn draw_layers(
+    drawn: &mut FxHashMap<LayerId, Drawn>,
+    scene: &[SceneLayer<'_>],
+    selection: Revision,
+    units_per_px: f64,
+) -> Vec<DrawLayer> {
     let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
     let layers = scene.iter().map(|layer| {
         let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
@@ -277,7 +417,8 @@ fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, scene: &[SceneLayer<'_>], 
         };
         let (states, paint) = (now.states.clone(), now.paint.clone());
         drawn.insert(layer.id, now);
-        DrawLayer { id: layer.id, meshes: layer.prepared.meshes.clone(), states, paint }
+        let level = layer.prepared.pyramid.as_ref().and_then(|pyramid| pyramid.level(units_per_px));
+        DrawLayer { id: layer.id, prepared: layer.prepared.clone(), states, paint, by_picture: level.is_some() }
     });
     layers.collect()
 }
@@ -291,7 +432,7 @@ impl Drawn {
             strength: layer.strength,
             symbols: layer.symbols.clone(),
             selection,
-            states: states(layer, &[]),
+            states: states(layer, None),
         }
     }
 
@@ -304,7 +445,7 @@ impl Drawn {
             self.style = layer.style.clone();
         }
         if restyled || !Arc::ptr_eq(&self.symbols, layer.symbols) || self.selection != selection {
-            self.states = states(layer, &self.states);
+            self.states = states(layer, Some(&self.states));
             self.symbols = layer.symbols.clone();
             self.selection = selection;
         }
@@ -313,28 +454,12 @@ impl Drawn {
 }
 
 fn paint(layer: &SceneLayer<'_>) -> Arc<LayerPaint> {
-    let size = feature_size(layer.prepared);
-    let paint = LayerPaint::of_style(layer.style, layer.kind, size, Revision::next().0);
+    let paint = LayerPaint::of_style(layer.style, layer.kind, layer.prepared.feature_size, Revision::next().0);
     Arc::new(LayerPaint { opacity: paint.opacity * layer.strength, ..paint })
 }
 
-/// Side of a square of the median feature's extent over the first block; 0 for points and lines.
-pub fn feature_size(prepared: &Prepared) -> f64 {
-    let Some(block) = prepared.projected.blocks.first().filter(|b| b.kind() == GeometryKind::Polygon) else {
-        return 0.0;
-    };
-    let step = block.feature_count().div_ceil(1000).max(1);
-    let extents = (0..block.feature_count()).step_by(step).map(|row| block.feature_extent(row));
-    let mut sizes: Vec<f64> = extents.filter(|e| !e.is_empty()).map(|e| (e.width() * e.height()).sqrt()).collect();
-    if sizes.is_empty() {
-        return 0.0;
-    }
-    let middle = sizes.len() / 2;
-    *sizes.select_nth_unstable_by(middle, f64::total_cmp).1
-}
-
-/// One texel a feature; blocks whose texels are those of `old` keep their revision.
-fn states(layer: &SceneLayer<'_>, old: &[Arc<BlockStates>]) -> Vec<Arc<BlockStates>> {
+/// One texel a feature; where they are those of `old` it stays.
+fn states(layer: &SceneLayer<'_>, old: Option<&Arc<LayerStates>>) -> Arc<LayerStates> {
     let visible: Vec<bool> = (0..layer.style.symbol_count()).map(|i| layer.style.is_visible(i)).collect();
     let texel = |feature: usize| {
         let symbol = layer.symbols.get(feature).copied().unwrap_or(0).min(SELECTED - 1);
@@ -346,14 +471,10 @@ fn states(layer: &SceneLayer<'_>, old: &[Arc<BlockStates>]) -> Vec<Arc<BlockStat
             symbol
         }
     };
-    let blocks = layer.prepared.starts.windows(2).enumerate();
-    blocks
-        .map(|(i, range)| {
-            let texels: Vec<u16> = (range[0]..range[1]).map(texel).collect();
-            match old.get(i) {
-                Some(known) if known.texels == texels => known.clone(),
-                _ => Arc::new(BlockStates { texels, revision: Revision::next().0 }),
-            }
-        })
-        .collect()
+    let count = layer.prepared.starts.last().copied().unwrap_or(0);
+    let texels: Vec<u16> = (0..count).map(texel).collect();
+    match old {
+        Some(known) if known.texels == texels => known.clone(),
+        _ => Arc::new(LayerStates { texels, revision: Revision::next().0 }),
+    }
 }

@@ -2,9 +2,13 @@
 //!
 //! A vertex takes 12 bytes and serves fills (through the index buffer) and outlines (as instance, together with the
 //! vertex after it). What changes often lies apart and is small: one texel a feature holds its symbol and whether it
-//! is selected or hidden; a palette texture holds the symbols. No storage buffers and no buffer over 64 MB: those
-//! are the limits of OpenGL, which is what weak offices have.
+//! is selected or hidden; a palette texture holds the symbols. Only chunks that the view shows are meshed, and those
+//! farthest from it go where memory is short. A layer whose features are hardly larger than pixels is painted from its
+//! pyramid by the CPU, as a picture that is drawn in its place. No storage buffers and no large ones: those are the
+//! limits of OpenGL, which is what weak offices have.
 
+mod mesher;
+mod paint;
 mod pipelines;
 mod upload;
 
@@ -15,22 +19,29 @@ use std::time::{Duration, Instant};
 use eframe::egui_wgpu::RenderState;
 use eframe::{egui, wgpu};
 
-use crate::model::{Coord, LayerId};
+use super::prepare::Prepared;
+use crate::model::{Coord, Extent, LayerId};
 use crate::render::MapView;
+use crate::render::chunks::{self, Chunk};
+use crate::render::mesh::BlockMesh;
+pub use mesher::Mesher;
+pub use paint::{HIDDEN, LayerPaint, SELECTED};
 use pipelines::Pipelines;
 use upload::GpuLayer;
-pub use upload::{BlockStates, HIDDEN, LayerPaint, SELECTED};
+pub use upload::LayerStates;
 
 /// What the frame asks to be drawn, bottom to top.
 pub struct DrawLayer {
     /// Which layer.
     pub id: LayerId,
-    /// Its meshes, one a block, as far as they are made.
-    pub meshes: Arc<Vec<Arc<crate::render::mesh::BlockMesh>>>,
-    /// Symbol and state of each feature, one a block.
-    pub states: Vec<Arc<BlockStates>>,
+    /// Where its features lie.
+    pub prepared: Arc<Prepared>,
+    /// Symbol and state of each feature.
+    pub states: Arc<LayerStates>,
     /// Its symbols and how strongly they are drawn.
     pub paint: Arc<LayerPaint>,
+    /// Whether its features are so small that a picture of it is drawn instead of them.
+    pub by_picture: bool,
 }
 
 /// Colours of the canvas that the shader needs.
@@ -59,11 +70,13 @@ pub struct Picture {
 pub struct MapRenderer {
     state: RenderState,
     pipelines: Pipelines,
-    layers: HashMap<LayerId, GpuLayer>,
+    layers: HashMap<LayerId, (Arc<Prepared>, GpuLayer)>,
+    budget_bytes: usize,
     target: Option<Target>,
     view_buffer: wgpu::Buffer,
     view_group: wgpu::BindGroup,
     samples: u32,
+    vertices_drawn: usize,
 }
 
 struct Target {
@@ -83,8 +96,8 @@ struct ViewUniform {
     casing: [f32; 4],
 }
 
-/// How many bytes may be uploaded in one frame, so that no frame waits for the bus.
-const UPLOAD_BYTES_PER_FRAME: usize = 24 << 20;
+/// Bytes that a coordinate takes at most, with its share of triangles and states.
+const BYTES_PER_COORD: usize = 24;
 
 impl MapRenderer {
     /// Makes the pipelines on eframe's device.
@@ -103,7 +116,17 @@ impl MapRenderer {
             layout: &pipelines.view_layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: view_buffer.as_entire_binding() }],
         });
-        Self { state: state.clone(), pipelines, layers: HashMap::new(), target: None, view_buffer, view_group, samples }
+        Self {
+            state: state.clone(),
+            pipelines,
+            layers: HashMap::new(),
+            budget_bytes: 0,
+            target: None,
+            view_buffer,
+            view_group,
+            samples,
+            vertices_drawn: 0,
+        }
     }
 
     /// Name of the adapter, for the about box and reports.
@@ -111,21 +134,78 @@ impl MapRenderer {
         self.state.adapter.get_info().name
     }
 
-    /// Bytes of GPU memory that meshes and states take.
-    pub fn byte_count(&self) -> usize {
-        self.layers.values().map(GpuLayer::byte_count).sum()
+    /// Vertices taken for the last picture, vertices held, and bytes of GPU memory that meshes and states take.
+    pub fn counts(&self) -> [usize; 3] {
+        let layers = || self.layers.values().map(|(_, layer)| layer);
+        [self.vertices_drawn, layers().map(GpuLayer::vertex_count).sum(), layers().map(GpuLayer::byte_count).sum()]
     }
 
-    /// Brings the GPU to what `layers` ask for, within this frame's budget; `true` when something is left for the next.
-    pub fn upload(&mut self, layers: &[DrawLayer]) -> bool {
+    /// Sets how many bytes layers may take.
+    pub fn set_budget(&mut self, bytes: usize) {
+        self.budget_bytes = bytes;
+    }
+
+    /// Brings paint and states on the GPU to what `layers` ask for, of what lies in `extent`.
+    pub fn update(&mut self, layers: &[DrawLayer], extent: &Extent) {
         self.layers.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
-        let mut budget = UPLOAD_BYTES_PER_FRAME;
-        let mut more = false;
+        let RenderState { device, queue, .. } = &self.state;
         for layer in layers {
-            let gpu = self.layers.entry(layer.id).or_default();
-            more |= gpu.update(&self.state.device, &self.state.queue, &self.pipelines, layer, &mut budget);
+            let (prepared, gpu) =
+                self.layers.entry(layer.id).or_insert_with(|| (layer.prepared.clone(), GpuLayer::default()));
+            if !Arc::ptr_eq(prepared, &layer.prepared) {
+                *prepared = layer.prepared.clone();
+                gpu.drop_chunks(|_| true);
+            }
+            gpu.update(device, queue, &self.pipelines, layer, extent);
         }
-        more
+    }
+
+    /// The chunks of `layer` that `view` shows and the GPU does not hold, the nearest to its middle first, as far as
+    /// `room` bytes hold all that it shows; what these take is taken from `room`.
+    pub fn missing(&self, layer: &DrawLayer, view: &MapView, room: &mut usize) -> Vec<u32> {
+        let (Some(all), Some((_, gpu))) = (layer.prepared.known_chunks(), self.layers.get(&layer.id)) else {
+            return Vec::new();
+        };
+        chunks::shown(all, view, |chunk: &Chunk| chunk.coord_count * BYTES_PER_COORD, room)
+            .into_iter()
+            .filter(|number| !gpu.holds(*number))
+            .collect()
+    }
+
+    /// Takes meshes of a layer, and lets go of what lies farthest from the middle of `view` where they are too many.
+    pub fn insert(&mut self, layer: LayerId, meshes: Vec<(u32, BlockMesh)>, view: &MapView) {
+        let RenderState { device, queue, .. } = &self.state;
+        if let Some((_, gpu)) = self.layers.get_mut(&layer) {
+            for (number, mesh) in meshes {
+                gpu.insert(device, queue, &self.pipelines, number, mesh);
+            }
+        }
+        let (mut held, mut names) = (Vec::new(), Vec::new());
+        for (id, (_, gpu)) in &self.layers {
+            for (number, bytes, extent) in gpu.held() {
+                held.push((bytes, chunks::distance(&extent, view)));
+                names.push((*id, number));
+            }
+        }
+        for at in chunks::over_budget(&held, self.budget_bytes) {
+            let (id, number) = names[at];
+            if let Some((_, gpu)) = self.layers.get_mut(&id) {
+                gpu.drop_chunks(|held| held == number);
+            }
+        }
+    }
+
+    /// Takes a picture of a layer for `view`: four premultiplied bytes a pixel.
+    pub fn set_picture(&mut self, layer: LayerId, view: MapView, size: [usize; 2], pixels: &[u8]) {
+        let RenderState { device, queue, .. } = &self.state;
+        if let Some((_, gpu)) = self.layers.get_mut(&layer) {
+            gpu.set_picture(device, queue, &self.pipelines, view, size.map(|side| side as u32), pixels);
+        }
+    }
+
+    /// Bytes that layers may take.
+    pub fn budget(&self) -> usize {
+        self.budget_bytes
     }
 
     /// Draws `layers` for `view` into the texture. `px_per_point` is the window's; the view's pixels are points.
@@ -144,10 +224,13 @@ impl MapRenderer {
         queue.write_buffer(&self.view_buffer, 0, bytemuck::bytes_of(&uniform));
         let extent = view.extent();
         for layer in layers {
-            if let Some(gpu) = self.layers.get_mut(&layer.id) {
-                gpu.place(&queue, view.center, &layer.paint, colors, f64::from(px_per_unit));
+            if let Some((_, gpu)) = self.layers.get_mut(&layer.id) {
+                gpu.place(&queue, view, &layer.paint, colors, f64::from(px_per_unit));
             }
         }
+        let by_chunks = || layers.iter().filter(|layer| !layer.by_picture);
+        let drawn = by_chunks().filter_map(|layer| self.layers.get(&layer.id));
+        self.vertices_drawn = drawn.map(|(_, layer)| layer.vertices_in(&extent)).sum();
         let mut encoder =
             self.state.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("map") });
         let Some(target) = &self.target else {
@@ -176,13 +259,18 @@ impl MapRenderer {
             });
             pass.set_bind_group(0, &self.view_group, &[]);
             for layer in layers {
-                if let Some(gpu) = self.layers.get(&layer.id) {
+                let Some((_, gpu)) = self.layers.get(&layer.id) else { continue };
+                // Under chunks that are not there yet, the last picture is better than a hole.
+                if layer.by_picture || !self.missing(layer, view, &mut self.budget_bytes.clone()).is_empty() {
+                    gpu.draw_picture(&mut pass, &self.pipelines);
+                }
+                if !layer.by_picture {
                     gpu.draw(&mut pass, &self.pipelines, &extent, &layer.paint);
                 }
             }
             // Selection lies over everything.
-            for layer in layers {
-                if let Some(gpu) = self.layers.get(&layer.id) {
+            for layer in by_chunks() {
+                if let Some((_, gpu)) = self.layers.get(&layer.id) {
                     gpu.draw_selection(&mut pass, &self.pipelines, &extent);
                 }
             }

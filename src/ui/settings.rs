@@ -54,6 +54,8 @@ pub struct Settings {
     pub graticule: bool,
     /// Whether measuring snaps to vertices and edges.
     pub snap: bool,
+    /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
+    pub map_memory_mb: usize,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
 }
@@ -74,6 +76,7 @@ impl Default for Settings {
             grid: false,
             graticule: false,
             snap: true,
+            map_memory_mb: 1024,
             recent: Vec::new(),
         }
     }
@@ -167,6 +170,7 @@ struct SettingsFile {
     grid: Option<bool>,
     graticule: Option<bool>,
     snap: Option<bool>,
+    map_memory_mb: Option<usize>,
     recent: Vec<PathBuf>,
     panels: PanelsFile,
 }
@@ -220,6 +224,7 @@ impl SettingsFile {
             grid: Some(s.grid),
             graticule: Some(s.graticule),
             snap: Some(s.snap),
+            map_memory_mb: Some(s.map_memory_mb),
             recent: s.recent.clone(),
             panels: PanelsFile {
                 layers: Some(s.layers_open),
@@ -253,6 +258,7 @@ impl SettingsFile {
             grid: self.grid.unwrap_or(default.grid),
             graticule: self.graticule.unwrap_or(default.graticule),
             snap: self.snap.unwrap_or(default.snap),
+            map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             recent: self.recent.into_iter().take(RECENT).collect(),
         }
     }
@@ -273,6 +279,7 @@ mod tests {
             tab: Tab::Issues,
             grid: true,
             graticule: true,
+            map_memory_mb: 256,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             ..Settings::default()
         };

@@ -1,26 +1,49 @@
 //! The map painted by the CPU in the background, for windows without a usable GPU.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Rect, Ui};
 
-use super::canvas::{DARK_FILL, feature_size, paint_moved};
+use super::canvas::{DARK_FILL, Figures, paint_moved};
 use super::prepare::Prepared;
 use super::scene::SceneLayer;
 use super::theme::{Tokens, tokens};
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
 use crate::render::MapView;
-use crate::render::raster::{PaintColors, PaintLayer, paint};
+use crate::render::raster::{PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 
-/// The picture and the work on the next one.
+/// A picture that took less than this is made anew while the map moves, too.
+const QUICK: Duration = Duration::from_millis(60);
+
+/// The map as one picture by the CPU.
 #[derive(Default)]
 pub struct SoftwareMap {
     picture: Option<(MapView, egui::TextureHandle)>,
-    wanted: Option<Key>,
+    painting: Painting,
+}
+
+/// Work on pictures of some layers: the next one whenever it is due.
+#[derive(Default)]
+pub struct Painting {
+    /// What the last picture was made from.
     made: Option<Key>,
     task: Option<(Key, Task<Option<egui::ColorImage>>)>,
+    started: Option<Instant>,
+    /// What the last picture took.
+    cost: Duration,
+    settled: bool,
+}
+
+/// What pictures are painted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// The bare map.
+    Map,
+    /// Nothing, to be laid over others.
+    Nothing,
 }
 
 #[derive(Clone, PartialEq)]
@@ -38,12 +61,11 @@ struct Owned {
     style: LayerStyle,
     symbols: Arc<Vec<u16>>,
     selected: Vec<usize>,
-    feature_size: f64,
 }
 
 impl SoftwareMap {
-    /// Shows the last picture moved to `view`, and starts on a new one when that differs and the map is at rest.
-    /// `selection` is what the selected rows of `layers` are of.
+    /// Shows the last picture moved to `view`, and starts on a new one when that differs and is due. `selection` is what
+    /// the selected rows of `layers` are of.
     pub fn ui(
         &mut self,
         ui: &Ui,
@@ -53,33 +75,84 @@ impl SoftwareMap {
         selection: Revision,
         at_rest: bool,
     ) {
-        self.take_result(ui);
-        let key = key(ui, view, layers, selection);
-        if self.made.as_ref() != Some(&key) {
-            // What no longer serves is cancelled; while the map moves the last picture has to do.
-            if self.task.as_ref().is_some_and(|(at_work, _)| *at_work != key) && at_rest {
-                self.task = None;
-            }
-            if self.task.is_none() && (at_rest || self.picture.is_none()) {
-                self.task = Some((key.clone(), start(ui, &key, layers)));
-            }
+        if let Some((view, image)) = self.painting.update(ui, view, layers, selection, at_rest, Ground::Map) {
+            let options = egui::TextureOptions::LINEAR;
+            let texture = match self.picture.take() {
+                Some((_, mut texture)) => {
+                    texture.set(image, options);
+                    texture
+                }
+                None => ui.ctx().load_texture("map", image, options),
+            };
+            self.picture = Some((view, texture));
         }
-        self.wanted = Some(key);
         if let Some((from, texture)) = &self.picture {
             paint_moved(ui, rect, view, from, texture.id());
         }
     }
 
-    fn take_result(&mut self, ui: &Ui) {
-        let Some((key, task)) = self.task.take() else { return };
-        match task.poll() {
-            Poll::Running => self.task = Some((key, task)),
-            Poll::Done(Some(image)) => {
-                let texture = ui.ctx().load_texture("map", image, egui::TextureOptions::LINEAR);
-                self.picture = Some((key.view, texture));
-                self.made = Some(key);
+    /// What the map shows; the GPU holds nothing for it.
+    pub fn figures(&self) -> Figures {
+        let shows_layers = self.painting.made.as_ref().is_some_and(|key| !key.layers.is_empty());
+        Figures { settled: self.painting.settled, shows_layers, ..Figures::default() }
+    }
+}
+
+impl Painting {
+    /// The picture that is done, once, with the view that it shows. A new one is started where the last is not of this
+    /// view and state: at once where that is quick or what is to be seen has changed, else when the map is at rest.
+    pub fn update(
+        &mut self,
+        ui: &Ui,
+        view: &MapView,
+        layers: &[SceneLayer<'_>],
+        selection: Revision,
+        at_rest: bool,
+        ground: Ground,
+    ) -> Option<(MapView, egui::ColorImage)> {
+        let done = self.take_result();
+        let key = key(ui, view, layers, selection);
+        self.settled = self.made.as_ref() == Some(&key);
+        if !self.settled {
+            let due = at_rest || self.made.is_none() || self.cost <= QUICK || !self.shows(&key);
+            // What no longer serves is cancelled, but a quick picture on its way is better than the last one.
+            let serves = |at_work: &Key| *at_work == key || (!at_rest && self.cost <= QUICK);
+            if due && self.task.as_ref().is_some_and(|(at_work, _)| !serves(at_work)) {
+                self.task = None;
             }
-            Poll::Done(None) | Poll::Lost => {}
+            if self.task.is_none() && due {
+                self.started = Some(Instant::now());
+                self.task = Some((key.clone(), start(ui, &key, layers, ground)));
+            }
+        }
+        done
+    }
+
+    /// Whether the last picture is that of the view and state last asked for.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Whether the picture shows the same as `key` wants, in whatever view.
+    fn shows(&self, key: &Key) -> bool {
+        self.made.as_ref().is_some_and(|made| Key { view: key.view, ..made.clone() } == *key)
+    }
+
+    fn take_result(&mut self) -> Option<(MapView, egui::ColorImage)> {
+        let (key, task) = self.task.take()?;
+        match task.poll() {
+            Poll::Running => {
+                self.task = Some((key, task));
+                None
+            }
+            Poll::Done(image) => {
+                let image = image?;
+                self.cost = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+                let view = key.view;
+                self.made = Some(key);
+                Some((view, image))
+            }
+            Poll::Lost => None,
         }
     }
 }
@@ -103,11 +176,10 @@ fn style(layer: &SceneLayer<'_>) -> LayerStyle {
     LayerStyle { opacity: layer.style.opacity * layer.strength, ..layer.style.clone() }
 }
 
-fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>]) -> Task<Option<egui::ColorImage>> {
+fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>], ground: Ground) -> Task<Option<egui::ColorImage>> {
     let owned: Vec<Owned> = layers
         .iter()
         .map(|layer| Owned {
-            feature_size: feature_size(layer.prepared),
             prepared: layer.prepared.clone(),
             style: style(layer),
             symbols: layer.symbols.clone(),
@@ -126,13 +198,18 @@ fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>]) -> Task<Option<egui::Col
                 index: &o.prepared.index,
                 style: &o.style,
                 symbols: &o.symbols,
-                feature_size: o.feature_size,
+                feature_size: o.prepared.feature_size,
+                pyramid: o.prepared.pyramid.as_ref(),
                 selected: &o.selected,
                 labels: &[],
                 markers: false,
             })
             .collect();
-        let pixmap = paint(&view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
+        let ground = match ground {
+            Ground::Map => colors.ground,
+            Ground::Nothing => Color::TRANSPARENT,
+        };
+        let pixmap = paint_on(ground, &view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
         let size = [pixmap.width() as usize, pixmap.height() as usize];
         Some(egui::ColorImage::from_rgba_premultiplied(size, pixmap.data()))
     };

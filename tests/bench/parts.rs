@@ -9,9 +9,13 @@ use tuban::measure::survey::Printer;
 use tuban::measure::{Frame, Meter};
 use tuban::model::index::SpatialIndex;
 use tuban::model::roles::Role;
+use tuban::model::style::defaults;
 use tuban::model::{AreaMethod, Coord, Extent, GeometryBlock, GeometryKind, Layer, Revision};
 use tuban::overlay;
-use tuban::render::mesh;
+use tuban::render::pyramid::Pyramid;
+use tuban::render::raster::{PaintColors, PaintLayer, paint};
+use tuban::render::scene::SceneLayer;
+use tuban::render::{MapView, mesh};
 use tuban::rules::{FactCache, Facts, Rules, evaluate, evaluate_kept};
 use tuban::scenario::{Entry, PlanState};
 use tuban::task::Progress;
@@ -33,6 +37,8 @@ pub struct Material {
     geodesic: Frame,
     /// Rules and a state with a control line, its overlaps known.
     judged: OnceLock<(Rules, Facts)>,
+    /// The same layer ready to be painted.
+    drawing: OnceLock<Drawing>,
 }
 
 /// A part: what it does once, and how much that is.
@@ -71,6 +77,16 @@ pub const PARTS: &[Part] = &[
     Part { name: "index-build", unit: "M features", amount: features, work: index_build, counted: false },
     Part { name: "index-query", unit: "M queries", amount: |_| QUERIES as f64, work: index_query, counted: false },
     Part { name: "mesh", unit: "M vertices", amount: vertices, work: mesh_blocks, counted: true },
+    Part { name: "pyramid", unit: "M vertices", amount: vertices, work: pyramid_build, counted: false },
+    Part { name: "look-up", unit: "M pixels", amount: |_| PIXELS, work: paint_looked_up, counted: false },
+    Part { name: "paint-full", unit: "M vertices", amount: vertices, work: |m| painted(m, 1.0), counted: false },
+    Part {
+        name: "paint-4x",
+        unit: "M vertices",
+        amount: |m| vertices(m) / 16.0,
+        work: |m| painted(m, 4.0),
+        counted: false,
+    },
     Part { name: "rules-recode", unit: "M features", amount: features, work: rules_recode, counted: false },
     // Overlay of two layers: its row goes here.
 ];
@@ -95,7 +111,17 @@ impl Material {
         }
         let mut plane = degrees.clone();
         survey.project(&layer.crs, &mut plane).expect("all of it lies in the zone");
-        Self { text, layer, degrees, plane, ring_ends, survey, geodesic, judged: OnceLock::new() }
+        Self {
+            text,
+            layer,
+            degrees,
+            plane,
+            ring_ends,
+            survey,
+            geodesic,
+            judged: OnceLock::new(),
+            drawing: OnceLock::new(),
+        }
     }
 
     fn sum_rings(&self, coords: &[Coord], area: impl Fn(&[Coord]) -> f64) -> f64 {
@@ -178,6 +204,55 @@ fn mesh_blocks(material: &Material) -> f64 {
         .filter(|b| b.kind() == GeometryKind::Polygon)
         .map(|block| mesh::mesh(block, &Progress::new()).expect("is not cancelled").indices.len());
     meshes.sum::<usize>() as f64
+}
+
+/// What a picture is made from, made once: projected, indexed, with a pyramid.
+struct Drawing {
+    scene: SceneLayer,
+    pyramid: Pyramid,
+}
+
+impl Drawing {
+    fn new(material: &Material) -> Self {
+        let plane = Crs::from_epsg(4527).expect("zone 39 is in the table of China");
+        let layer = Arc::new(material.layer.clone());
+        let style = defaults::by_class("DLBM", None, ["0101", "0301", "0702"], GeometryKind::Polygon);
+        let (scene, _) = SceneLayer::prepare(&layer, &style, &plane, &Progress::new()).expect("can be projected");
+        let pyramid = Pyramid::build(&scene.blocks, &scene.layer.starts, &scene.index, &Progress::new());
+        Self { pyramid: pyramid.expect("is not cancelled").expect("is large"), scene }
+    }
+
+    /// The whole layer in a window, `zoom` times nearer.
+    fn view(&self, zoom: f64) -> MapView {
+        let view = MapView::fit(&self.scene.index.extent(), [1600.0, 1000.0], 0.0);
+        view.zoomed_about([800.0, 500.0], zoom)
+    }
+}
+
+/// Pixels of a window, in which the layer takes the middle.
+const PIXELS: f64 = 1600.0 * 1000.0;
+
+fn pyramid_build(material: &Material) -> f64 {
+    let Drawing { scene, .. } = material.drawing.get_or_init(|| Drawing::new(material));
+    let built = Pyramid::build(&scene.blocks, &scene.layer.starts, &scene.index, &Progress::new());
+    built.expect("is not cancelled").map_or(0.0, |pyramid| pyramid.byte_count() as f64)
+}
+
+/// A picture from the pyramid, so far away that a pixel is as large as one of its finest level's.
+fn paint_looked_up(material: &Material) -> f64 {
+    let drawing = material.drawing.get_or_init(|| Drawing::new(material));
+    let view = MapView { units_per_px: drawing.pyramid.finest_units_per_px(), ..drawing.view(1.0) };
+    let layers = [PaintLayer { pyramid: Some(&drawing.pyramid), ..drawing.scene.to_paint() }];
+    let picture = paint(&view, 1.0, &layers, &PaintColors::LIGHT, None, &Progress::new());
+    f64::from(picture.expect("is not cancelled").data()[0])
+}
+
+/// A picture from the geometry.
+fn painted(material: &Material, zoom: f64) -> f64 {
+    let drawing = material.drawing.get_or_init(|| Drawing::new(material));
+    let layers = [drawing.scene.to_paint()];
+    let picture = paint(&drawing.view(zoom), 1.0, &layers, &PaintColors::LIGHT, None, &Progress::new());
+    f64::from(picture.expect("is not cancelled").data()[0])
 }
 
 /// Judges five rules anew after a recode: the geometry is as it was, the classes are not known any more.

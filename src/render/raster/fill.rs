@@ -16,24 +16,93 @@ const NONE: u16 = 0;
 /// Bits of a crossing that hold its column; the row stands above them.
 const COLUMN_BITS: u32 = 18;
 
+/// Where the edges of a polygon cross the middles of a grid's rows. Edges that are shared cross at the same places in
+/// both polygons, so that each cell whose middle is covered belongs to exactly one of two neighbours.
+#[derive(Debug)]
+pub struct Crossings {
+    columns: usize,
+    rows: usize,
+    found: Vec<u32>,
+}
+
+impl Crossings {
+    /// For a grid of `columns` × `rows` cells, at most 262,144 × 16,384.
+    pub fn new(columns: usize, rows: usize) -> Self {
+        debug_assert!(columns < 1 << COLUMN_BITS && rows <= 1 << (32 - COLUMN_BITS), "the packed crossings hold them");
+        Self { columns, rows, found: Vec::new() }
+    }
+
+    /// Calls `span` with the row, first column and column after the last of each run of cells whose middles lie inside
+    /// `rings` (even-odd), row by row. Coordinates that are not finite are left out of a ring.
+    pub fn spans<'a>(
+        &mut self,
+        to_cells: &ToPixels,
+        rings: impl Iterator<Item = &'a [Coord]>,
+        mut span: impl FnMut(usize, usize, usize),
+    ) {
+        self.found.clear();
+        for ring in rings {
+            let mut finite = ring.iter().filter(|c| c.x.is_finite() && c.y.is_finite());
+            let Some(first) = finite.next().map(|c| to_cells.at(*c)) else { continue };
+            let mut last = first;
+            for c in finite {
+                let next = to_cells.at(*c);
+                self.cross(last, next);
+                last = next;
+            }
+            self.cross(last, first);
+        }
+        self.found.sort_unstable();
+        let column = |crossing: u32| (crossing & ((1 << COLUMN_BITS) - 1)) as usize;
+        // Rings are closed, so every row has an even number of crossings.
+        for pair in self.found.chunks_exact(2) {
+            let (from, to) = (column(pair[0]), column(pair[1]));
+            if from < to {
+                span((pair[0] >> COLUMN_BITS) as usize, from, to);
+            }
+        }
+    }
+
+    /// Notes where an edge crosses the middles of rows, as the first column whose middle is not left of it.
+    fn cross(&mut self, a: [f64; 2], b: [f64; 2]) {
+        // The same edge gives the same crossings in both directions.
+        let (top, bottom) = if a[1] <= b[1] { (a, b) } else { (b, a) };
+        let (from, to) = (first_at_least(top[1] - 0.5, self.rows), first_at_least(bottom[1] - 0.5, self.rows));
+        if from >= to {
+            return;
+        }
+        let slope = (bottom[0] - top[0]) / (bottom[1] - top[1]);
+        for row in from..to {
+            let x = top[0] + (f64::from(row) + 0.5 - top[1]) * slope;
+            self.found.push(row << COLUMN_BITS | first_at_least(x - 0.5, self.columns));
+        }
+    }
+}
+
+/// The first of `count` whole numbers from 0 that is not less than `at`, or `count`. Without the library call that
+/// rounding is on processors without an instruction for it.
+pub(super) fn first_at_least(at: f64, count: usize) -> u32 {
+    let at = at.clamp(0.0, count as f64);
+    let whole = at as u32;
+    whole + u32::from(f64::from(whole) < at)
+}
+
 /// The samples of a band.
 #[derive(Debug)]
 pub struct SampleGrid {
     width: usize,
-    rows: usize,
     samples: Vec<u16>,
     /// First and last row that hold a sample of something; the first is larger when there is none.
     used: (usize, usize),
-    crossings: Vec<u32>,
+    crossings: Crossings,
 }
 
 impl SampleGrid {
     /// An empty grid over `width` × `height` pixels.
     pub fn new(width: usize, height: usize) -> Self {
         let (columns, rows) = (width * SIDE, height * SIDE);
-        debug_assert!(columns < 1 << COLUMN_BITS && rows < 1 << (32 - COLUMN_BITS), "a band fits the packed crossings");
         let samples = vec![NONE; columns * rows];
-        Self { width: columns, rows, samples, used: (usize::MAX, 0), crossings: Vec::new() }
+        Self { width: columns, samples, used: (usize::MAX, 0), crossings: Crossings::new(columns, rows) }
     }
 
     /// Forgets all samples.
@@ -47,48 +116,12 @@ impl SampleGrid {
     /// Gives the samples inside `rings` (even-odd) to `symbol`. Coordinates that are not finite are left out of a ring.
     pub fn fill<'a>(&mut self, to_pixels: &ToPixels, rings: impl Iterator<Item = &'a [Coord]>, symbol: u16) {
         let to_samples = to_pixels.finer(SIDE as f64);
-        self.crossings.clear();
-        for ring in rings {
-            let mut finite = ring.iter().filter(|c| c.x.is_finite() && c.y.is_finite());
-            let Some(first) = finite.next().map(|c| to_samples.at(*c)) else { continue };
-            let mut last = first;
-            for c in finite {
-                let next = to_samples.at(*c);
-                self.cross(last, next);
-                last = next;
-            }
-            self.cross(last, first);
-        }
-        self.crossings.sort_unstable();
         let value = symbol.saturating_add(1);
-        let column = |crossing: u32| (crossing & ((1 << COLUMN_BITS) - 1)) as usize;
-        // Rings are closed, so every row has an even number of crossings.
-        for pair in self.crossings.chunks_exact(2) {
-            let row = (pair[0] >> COLUMN_BITS) as usize;
-            let (from, to) = (column(pair[0]), column(pair[1]));
-            if from < to {
-                self.samples[row * self.width + from..row * self.width + to].fill(value);
-                self.used = (self.used.0.min(row), self.used.1.max(row));
-            }
-        }
-    }
-
-    /// Notes where an edge crosses the middles of rows, as the first column whose middle is not left of it.
-    fn cross(&mut self, a: [f64; 2], b: [f64; 2]) {
-        // The same edge gives the same crossings in both directions.
-        let (top, bottom) = if a[1] <= b[1] { (a, b) } else { (b, a) };
-        let from = (top[1] - 0.5).ceil().max(0.0);
-        let to = (bottom[1] - 0.5).ceil().min(self.rows as f64);
-        if from >= to {
-            return;
-        }
-        let slope = (bottom[0] - top[0]) / (bottom[1] - top[1]);
-        let right = self.width as f64;
-        for row in from as u32..to as u32 {
-            let x = top[0] + (f64::from(row) + 0.5 - top[1]) * slope;
-            let column = (x - 0.5).ceil().clamp(0.0, right) as u32;
-            self.crossings.push(row << COLUMN_BITS | column);
-        }
+        let Self { width, samples, used, crossings } = self;
+        crossings.spans(&to_samples, rings, |row, from, to| {
+            samples[row * *width + from..row * *width + to].fill(value);
+            *used = (used.0.min(row), used.1.max(row));
+        });
     }
 
     /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
@@ -98,13 +131,12 @@ impl SampleGrid {
         }
         let side = self.width / SIDE;
         for y in self.used.0 / SIDE..=self.used.1 / SIDE {
-            let rows: [&[u16]; SIDE] = std::array::from_fn(|i| {
+            let rows: [&[[u16; SIDE]]; SIDE] = std::array::from_fn(|i| {
                 let row = y * SIDE + i;
-                &self.samples[row * self.width..(row + 1) * self.width]
+                self.samples[row * self.width..(row + 1) * self.width].as_chunks().0
             });
             for x in 0..side {
-                let samples =
-                    rows.map(|row| <[u16; SIDE]>::try_from(&row[x * SIDE..(x + 1) * SIDE]).unwrap_or_default());
+                let samples = rows.map(|row| row[x]);
                 let first = samples[0][0];
                 let at = y * side + x;
                 let place = [x as f32 + 0.5, (top as usize + y) as f32 + 0.5];

@@ -3,6 +3,7 @@
 //! Taking the largest instead of adding means that joints are round and even, that lines of one layer merge where they
 //! cross, and that an edge drawn by both of its parcels is not darker than one that has a single owner.
 
+use super::fill::first_at_least;
 use super::pixels::{Pixels, Premultiplied, ToPixels};
 use crate::model::Coord;
 use crate::model::style::Dash;
@@ -10,6 +11,11 @@ use crate::model::style::Dash;
 /// Share of a pixel that a strip of half width `half_px` covers whose middle runs at a distance: a box filter.
 pub fn strip_coverage(distance_px: f32, half_px: f32) -> f32 {
     ((distance_px + 0.5).min(half_px) - (distance_px - 0.5).max(-half_px)).max(0.0)
+}
+
+/// Length of a vector in pixels: far from where squares overflow, so without the care of `hypot`.
+fn length(dx: f64, dy: f64) -> f64 {
+    (dx * dx + dy * dy).sqrt()
 }
 
 /// How lines of a symbol are drawn.
@@ -83,7 +89,7 @@ impl LineGrid {
     }
 
     fn edge(&mut self, a: [f64; 2], b: [f64; 2], reach: f64, pen: &Pen, walked: &mut f64) {
-        let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+        let length = length(b[0] - a[0], b[1] - a[1]);
         let start = *walked;
         *walked += length;
         let Some((from, to)) = self.clip(a, b, reach) else { return };
@@ -129,7 +135,7 @@ impl LineGrid {
         let half = f64::from(pen.half_px);
         let reach = half + 0.5;
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-        let length = dx.hypot(dy);
+        let length = length(dx, dy);
         let (ux, uy) = if length > 0.0 { (dx / length, dy / length) } else { (1.0, 0.0) };
         let rows = rows_between(a[1].min(b[1]) - reach, a[1].max(b[1]) + reach, self.height);
         let (least, most) = (a[0].min(b[0]) - reach, a[0].max(b[0]) + reach);
@@ -153,7 +159,7 @@ impl LineGrid {
                     let ends = (along + 0.5).clamp(0.0, 1.0).min((length - along + 0.5).clamp(0.0, 1.0));
                     whole * ends as f32
                 } else if past > 0.0 {
-                    strip_coverage(beside.hypot(past) as f32, pen.half_px)
+                    strip_coverage((beside * beside + past * past).sqrt() as f32, pen.half_px)
                 } else {
                     strip_coverage(beside as f32, pen.half_px)
                 };
@@ -186,8 +192,8 @@ impl LineGrid {
 
 /// Rows (or columns) whose middle may lie between `from` and `to`.
 fn rows_between(from: f64, to: f64, count: usize) -> std::ops::Range<usize> {
-    let first = (from - 0.5).ceil().clamp(0.0, count as f64) as usize;
-    let end = ((to - 0.5).floor() + 1.0).clamp(0.0, count as f64) as usize;
+    let first = first_at_least(from - 0.5, count) as usize;
+    let end = if to >= 0.5 { ((to - 0.5) as usize).saturating_add(1).min(count) } else { 0 };
     first..end.max(first)
 }
 

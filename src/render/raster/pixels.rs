@@ -19,6 +19,16 @@ impl ToPixels {
         Self { left: corner.x, top: corner.y, px_per_unit: scale / view.units_per_px }
     }
 
+    /// For a grid whose first cell has its top left corner at `corner` and whose cells are `units_per_px` wide.
+    pub fn from_corner(corner: Coord, units_per_px: f64) -> Self {
+        Self { left: corner.x, top: corner.y, px_per_unit: 1.0 / units_per_px }
+    }
+
+    /// World coordinate at a pixel.
+    pub fn world(&self, px: [f64; 2]) -> Coord {
+        Coord { x: self.left + px[0] / self.px_per_unit, y: self.top - px[1] / self.px_per_unit }
+    }
+
     /// Pixel at a world coordinate.
     pub fn at(&self, c: Coord) -> [f64; 2] {
         [(c.x - self.left) * self.px_per_unit, (self.top - c.y) * self.px_per_unit]
@@ -97,6 +107,10 @@ impl Premultiplied {
 
     /// Laid over one pixel, weakened to `coverage` of 255.
     pub fn over(self, pixel: &mut [u8], coverage: u32) {
+        if self.a * coverage == 255 * 255 {
+            pixel.copy_from_slice(&self.bytes());
+            return;
+        }
         let left = 255 * 255 - self.a * coverage;
         for (below, own) in pixel.iter_mut().zip([self.r, self.g, self.b, self.a]) {
             *below = ((own * coverage * 255 + u32::from(*below) * left + 32_512) / 65_025) as u8;

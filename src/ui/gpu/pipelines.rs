@@ -16,12 +16,15 @@ pub struct Pipelines {
     pub layer_layout: wgpu::BindGroupLayout,
     /// Group 2: the chunk and the states of its features.
     pub chunk_layout: wgpu::BindGroupLayout,
+    /// Group 2 of a picture: where it lies, and it.
+    pub picture_layout: wgpu::BindGroupLayout,
     pub fill: wgpu::RenderPipeline,
     pub casing: wgpu::RenderPipeline,
     pub stroke: wgpu::RenderPipeline,
     pub marker: wgpu::RenderPipeline,
     pub selection_casing: wgpu::RenderPipeline,
     pub selection: wgpu::RenderPipeline,
+    pub picture: wgpu::RenderPipeline,
 }
 
 const VERTEX_ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32];
@@ -61,15 +64,19 @@ impl Pipelines {
         let float = wgpu::TextureSampleType::Float { filterable: false };
         let layer_layout = layout("map layer", &[uniform(0), texture(1, float)]);
         let chunk_layout = layout("map chunk", &[uniform(0), texture(1, wgpu::TextureSampleType::Uint)]);
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("map"),
-            bind_group_layouts: &[Some(&view_layout), Some(&layer_layout), Some(&chunk_layout)],
-            ..Default::default()
-        });
+        let picture_layout = layout("map picture", &[uniform(0), texture(2, float)]);
+        let pipeline_layout = |last: &wgpu::BindGroupLayout| {
+            device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some("map"),
+                bind_group_layouts: &[Some(&view_layout), Some(&layer_layout), Some(last)],
+                ..Default::default()
+            })
+        };
+        let (of_chunks, of_pictures) = (pipeline_layout(&chunk_layout), pipeline_layout(&picture_layout));
         let make = |vertex: &str, fragment: &str, buffers: &[Option<wgpu::VertexBufferLayout<'_>>], strip: bool| {
             device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some(vertex),
-                layout: Some(&pipeline_layout),
+                layout: Some(if buffers.is_empty() { &of_pictures } else { &of_chunks }),
                 vertex: wgpu::VertexState {
                     module: &module,
                     entry_point: Some(vertex),
@@ -117,9 +124,11 @@ impl Pipelines {
             marker: make("marker_vertex", "marker_fragment", std::slice::from_ref(&instances), true),
             selection_casing: line("selection_casing_vertex"),
             selection: line("selection_vertex"),
+            picture: make("picture_vertex", "picture_fragment", &[], true),
             view_layout,
             layer_layout,
             chunk_layout,
+            picture_layout,
         }
     }
 }
