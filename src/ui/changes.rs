@@ -44,17 +44,11 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
     let history = &session.workspace.scenarios.history;
     let count = history.steps().len();
     if count == 0 {
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(size::MARGIN);
-            widgets::note(ui, session.tr("edit.no-changes"));
-        });
+        beneath_heading(ui, session.tr("edit.no-changes"));
         return false;
     }
     if let Some(forgotten) = history.forgotten() {
-        ui.horizontal_wrapped(|ui| {
-            ui.add_space(size::MARGIN);
-            widgets::note(ui, &forgotten.text(language));
-        });
+        beneath_heading(ui, &forgotten.text(language));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     let position = history.position();
@@ -78,6 +72,13 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
         }
     });
     pressed
+}
+
+/// A note with the margins of the panel.
+fn beneath_heading(ui: &mut Ui, text: &str) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 0)).show(ui, |ui| {
+        ui.add(egui::Label::new(egui::RichText::new(text).font(font::note()).color(tokens(ui).muted)).wrap());
+    });
 }
 
 /// One step: done, the present one, or undone; faint where it concerns another scenario.

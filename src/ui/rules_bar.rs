@@ -311,7 +311,7 @@ fn figures(flow: &Flow, wants_net: bool) -> (Area, Area, Area, bool) {
 }
 
 fn signed_mu(area: Area) -> String {
-    signed(area.mu())
+    signed(area.mu()).replace('-', "−")
 }
 
 /// A title without its year: the bar has little room.

@@ -89,6 +89,7 @@ const WIDTH: f32 = 460.0;
 
 fn pairs_ui(ui: &mut Ui, session: &Session, choosing: &mut Choosing) {
     let mut gone = None;
+    ui.spacing_mut().item_spacing.y = 8.0;
     for nth in 0..choosing.pairs.len() {
         let (base, other) = choosing.pairs[nth];
         ui.push_id(nth, |ui| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eframe::egui::{Align, Key, Layout, Ui, vec2};
+use eframe::egui::{Align, Key, Layout, Popup, PopupCloseBehavior, Ui, vec2};
 
 use super::grid::{self, Cell, Grid, Ink};
 use crate::model::GeometryKind;
@@ -67,35 +67,43 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         commands.push(Command::SaveConflicts);
     }
     if state.mode == Mode::Ledger {
-        if widgets::icon_toggle(ui, icons::MINUS, session.tr("edit.with-slivers"), state.slivers).clicked() {
-            state.slivers = !state.slivers;
-        }
-        let status = state.status.map_or(session.tr("edit.any-status"), |status| session.tr(status.title_key()));
-        table::choice(ui, session.tr("report.status"), status, |ui| {
-            let all = std::iter::once(None).chain(LedgerStatus::ALL.map(Some));
-            for choice in all {
-                let name = choice.map_or("edit.any-status", LedgerStatus::title_key);
-                if widgets::menu_row(ui, None, session.tr(name), "", Some(state.status == choice)).clicked() {
-                    state.status = choice;
-                    ui.close();
-                }
-            }
-        });
-        for kind in LineKind::ALL.into_iter().rev() {
-            let count = answer.ledger.rows.iter().filter(|row| row.line == kind && !row.is_sliver).count();
-            if count > 0 {
-                let name = format!("{} {}", kind.role().title(session.language()), format_number(count as f64, 0));
-                if widgets::segment(ui, &name, state.only == Some(kind)).clicked() {
-                    state.only = if state.only == Some(kind) { None } else { Some(kind) };
-                }
-            }
-        }
-        widgets::divider(ui);
+        let filtered = state.only.is_some() || state.status.is_some() || state.slivers;
+        let response = widgets::icon_toggle(ui, icons::FUNNEL, session.tr("edit.filter-ledger"), filtered);
+        Popup::menu(&response)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| filters_ui(ui, session, state, answer));
     }
     for (mode, key) in [(Mode::Lines, "edit.by-line"), (Mode::Ledger, "edit.ledger")] {
         if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
             state.mode = mode;
         }
+    }
+}
+
+/// Which rows are listed: of which line, of which status, slivers too.
+fn filters_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer) {
+    ui.set_width(220.0);
+    widgets::menu_heading(ui, session.tr("ui.tab-conflicts"));
+    for kind in std::iter::once(None).chain(LineKind::ALL.map(Some)) {
+        let rows = answer.ledger.rows.iter().filter(|row| kind.is_none_or(|kind| row.line == kind));
+        let count = rows.filter(|row| state.slivers || !row.is_sliver).count();
+        let name = kind.map_or(session.tr("edit.any-line"), |kind| kind.role().title(session.language()));
+        let count = format_number(count as f64, 0);
+        if widgets::menu_row(ui, None, name, &count, Some(state.only == kind)).clicked() {
+            state.only = kind;
+        }
+    }
+    ui.separator();
+    widgets::menu_heading(ui, session.tr("report.status"));
+    for status in std::iter::once(None).chain(LedgerStatus::ALL.map(Some)) {
+        let name = session.tr(status.map_or("edit.any-status", LedgerStatus::title_key));
+        if widgets::menu_row(ui, None, name, "", Some(state.status == status)).clicked() {
+            state.status = status;
+        }
+    }
+    ui.separator();
+    if widgets::menu_row(ui, None, session.tr("edit.with-slivers"), "", Some(state.slivers)).clicked() {
+        state.slivers = !state.slivers;
     }
 }
 
@@ -145,17 +153,17 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         return;
     }
     let columns = [
-        column(session, "line", "report.line", 190.0, false),
-        column(session, "layer", "report.layer", 120.0, false),
-        column(session, "feature", "report.feature", 120.0, false),
-        column(session, "class", "report.class", 150.0, false),
+        column(session, "line", "report.line", 170.0, false),
+        column(session, "layer", "report.layer", 110.0, false),
+        column(session, "feature", "report.feature", 166.0, false),
+        column(session, "class", "report.class", 130.0, false),
         grid::Column {
             title: format!("{} {}", session.tr("report.area"), session.tr(session.settings.area_unit.key())),
             ..column(session, "area", "report.area", 100.0, true)
         },
         column(session, "share", "report.share-of-feature", 84.0, true),
-        column(session, "built", "report.built-before", 92.0, true),
-        column(session, "width", "report.width", 80.0, true),
+        column(session, "built", "report.built-before", 96.0, true),
+        column(session, "width", "report.width", 76.0, true),
         column(session, "status", "report.status", 96.0, false),
         column(session, "note", "report.remark", 260.0, false),
     ];
