@@ -253,6 +253,14 @@ fn pill(
                     commands.push(Command::SetSketch(sketch.clone()));
                     commands.push(Command::KeepMeasurement);
                 }
+                // What is finished says at the right what it takes.
+                if kind == MeasurementKind::Area && !sketch.finished {
+                    let take = session.tr("panels.takes");
+                    let pressed = ui.add_enabled_ui(enough, |ui| widgets::button(ui, Some(icons::SIGMA), take)).inner;
+                    if pressed.on_hover_text(session.tr("panels.take")).clicked() {
+                        commands.push(Command::SetSketch(Sketch { finished: true, tip: None, ..sketch.clone() }));
+                    }
+                }
                 if widgets::icon_button(ui, icons::X, session.tr("canvas.end-measurement")).clicked() {
                     commands.push(Command::SetSketch(Sketch::default()));
                 }
