@@ -181,6 +181,34 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
 }
 
 #[test]
+fn arrows_move_the_cell_and_enter_shows_its_pieces() {
+    let mut window = compared(Language::Chinese);
+    let cell = largest(&window);
+    window.get_by_label_contains(&cell_name(&window, &cell)).click();
+    window.run_steps(4);
+    settle(&mut window);
+    let first = session(&window).compare.pick.expect("picked");
+    let view = session(&window).view;
+    // The cell moves and nothing is picked; the next one that holds land is shown by Enter.
+    let mut found = None;
+    for _ in 0..40 {
+        window.key_press_modifiers(Modifiers::NONE, Key::ArrowLeft);
+        window.run_steps(2);
+        assert_eq!(session(&window).compare.pick, found.or(Some(first)));
+        window.key_press_modifiers(Modifiers::NONE, Key::Enter);
+        window.run_steps(4);
+        settle(&mut window);
+        found = session(&window).compare.pick;
+        if found != Some(first) {
+            break;
+        }
+    }
+    let Some(Pick::Cell { from, to }) = found else { panic!("{found:?}") };
+    assert_eq!((from, to != cell.to), (cell.from, true), "the same row, another column");
+    assert_ne!(session(&window).view, view, "the map went there");
+}
+
+#[test]
 fn pieces_have_the_area_of_their_cell() {
     let mut window = compared(Language::Chinese);
     let cell = largest(&window);

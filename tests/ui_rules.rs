@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::model::classes::Class;
 use tuban::rules::Light;
+use tuban::scenario::Workspace;
 use tuban::synth::embedded;
 use tuban::task::Progress;
 use tuban::ui::command::Command;
@@ -21,6 +22,7 @@ fn project(folder: &tempfile::TempDir, rules: &str) -> (Window, PathBuf) {
     let path = folder.path().join("规则.toml");
     std::fs::write(&path, rules).expect("written");
     workspace.rules = Some(path.clone());
+    without_scenarios(&mut workspace);
     let file = folder.path().join("plan.toml");
     tuban::scenario::project::save(&workspace, &file).expect("saved");
     let mut start = tuban::ui::Start::for_test();
@@ -33,6 +35,14 @@ fn project(folder: &tempfile::TempDir, rules: &str) -> (Window, PathBuf) {
         !session.workspace.is_empty() && session.jobs.is_empty() && session.workspace.entries.iter().all(measured)
     });
     (window, path)
+}
+
+/// Takes the demo's own scenarios out.
+fn without_scenarios(workspace: &mut Workspace) {
+    let ids: Vec<_> = workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
+    for id in ids {
+        workspace.delete_scenario(id, tuban::scenario::By::default());
+    }
 }
 
 fn rules(window: &mut Window, page: Page) {

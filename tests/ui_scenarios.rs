@@ -84,13 +84,15 @@ fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
     let layer = session(&window).current.expect("land use is current");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let before = class_count(&window, "0301");
+    let own = session(&window).workspace.scenarios.list().len();
     for (code, rows) in [("0301", 0..40), ("1001", 0..20), ("0301", 5..15)] {
         let class = tuban::model::classes::Class::find(scheme, code).expect("is a class");
         let rows = rows.collect();
         window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
         window.run_steps(3);
     }
-    assert_eq!(session(&window).workspace.scenarios.list().len(), 1);
+    // One for all three, beside the demo's own.
+    assert_eq!(session(&window).workspace.scenarios.list().len(), own + 1);
     let steps: Vec<String> = {
         let history = &session(&window).workspace.scenarios.history;
         history.steps().map(|step| step.sentence.text(Language::Chinese)).collect()
@@ -136,7 +138,7 @@ fn unsaved_work_is_offered_by_the_next_run() {
     let mut window = run();
     assert_eq!(class_count(&window, "0301"), before);
     click(&mut window, "恢复");
-    until(&mut window, |session| session.jobs.is_empty() && !session.workspace.scenarios.list().is_empty());
+    until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
     assert_eq!((shown(&window), class_count(&window, "0301")), (Some("方案 A"), edited));
 }
 
@@ -158,7 +160,7 @@ fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
     };
     let mut window = run();
     let layer = session(&window).current.expect("land use is current");
-    let id = session(&window).workspace.scenarios.list()[0].id;
+    let id = session(&window).workspace.scenarios.list().last().expect("saved").id;
     window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(id))));
     let before = class_count(&window, "0301");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
@@ -199,6 +201,10 @@ fn how_states_are_seen_is_saved_with_the_project() {
     let path = folder.path().join("plan.toml");
     let mut workspace = embedded::open_demo(&Progress::new()).expect("opens").workspace;
     let by = tuban::scenario::By::default();
+    let own: Vec<_> = workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
+    for id in own {
+        workspace.delete_scenario(id, by);
+    }
     let ids: Vec<_> = (0..3).map(|_| workspace.fork(None, None, by).expect("forked")).collect();
     tuban::scenario::project::save(&workspace, &path).expect("saved");
     let run = || {
@@ -235,4 +241,31 @@ fn how_states_are_seen_is_saved_with_the_project() {
     let window = run();
     assert_eq!(session(&window).seeing, Seeing::Linked { count: 3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), None]);
+}
+
+#[test]
+fn work_that_was_declined_stays_when_more_is_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = || {
+        let mut start = tuban::ui::Start::for_test();
+        start.demo = true;
+        start.keeping = Some(folder.path().to_owned());
+        let mut window = open(start, (1280.0, 720.0));
+        until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
+        window
+    };
+    for _ in 0..2 {
+        // Edited and gone; the second run edits without taking up what the first one left.
+        let mut window = run();
+        click(&mut window, "新建方案");
+    }
+    let mut window = run();
+    let offers = |window: &Window| window.query_all_by_role_and_label(Role::Button, "恢复").count();
+    assert_eq!(offers(&window), 2);
+    window.query_all_by_role_and_label(Role::Button, "恢复").next().expect("offered").click();
+    window.run_steps(4);
+    until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
+    let left = std::fs::read_dir(folder.path()).expect("reads").flatten();
+    let left = left.filter(|entry| entry.file_name().to_string_lossy().contains(".old"));
+    assert_eq!(left.count(), 1, "the other one is still there");
 }

@@ -313,7 +313,7 @@ fn watch(session: &mut Session, shown: Option<ScenarioId>) {
                 Ok(live) => watched.live = Some(live),
                 Err(error) => {
                     watched.failed = true;
-                    let reason = error.to_string();
+                    let reason = error.message().text(session.language());
                     session.notify_error(Message::new("edit.no-flow").with("reason", reason));
                 }
             }

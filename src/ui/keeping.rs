@@ -20,6 +20,9 @@ const UNTITLED: &str = "untitled.journal";
 /// What the name of a journal that was set aside ends in.
 const SET_ASIDE: &str = ".old";
 
+/// Runs whose work can lie unsaved; of more, the last stays where it is.
+const MOST_ASIDE: usize = 64;
+
 /// What keeps the session's work.
 #[derive(Default)]
 pub struct Keeping {
@@ -39,11 +42,26 @@ impl Keeping {
     }
 }
 
-/// Where unsaved work of an earlier run lies that is not taken up yet.
-fn set_aside(path: &Path) -> PathBuf {
+/// The n-th place, from 0, where unsaved work of an earlier run lies that is not taken up yet.
+fn aside(path: &Path, nth: usize) -> PathBuf {
     let mut old = path.as_os_str().to_owned();
     old.push(SET_ASIDE);
+    if nth > 0 {
+        old.push(format!(".{}", nth + 1));
+    }
     old.into()
+}
+
+/// All such places in which something lies, as far as they follow each other.
+fn asides(path: &Path) -> Vec<PathBuf> {
+    let places = (0..MOST_ASIDE).map(|nth| aside(path, nth));
+    places.filter(|place| place.exists()).collect()
+}
+
+/// Puts a journal where it is kept until it is taken up; what lies there already stays. Whether it could be moved.
+fn set_aside(path: &Path) -> bool {
+    let free = (0..MOST_ASIDE).map(|nth| aside(path, nth)).find(|place| !place.exists());
+    free.is_some_and(|free| std::fs::rename(path, free).is_ok())
 }
 
 fn path_of(folder: &Path, project: Option<&Path>) -> PathBuf {
@@ -73,7 +91,7 @@ pub fn refresh(session: &mut Session) {
 fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError> {
     if journal::recover(path).is_some() {
         // Where it cannot be set aside, the new journal is more worth than the old one.
-        let _ = std::fs::rename(path, set_aside(path));
+        let _ = set_aside(path);
     }
     if let Some(folder) = path.parent() {
         // Where it cannot be made, the journal says why it cannot be written.
@@ -81,7 +99,7 @@ fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError>
     }
     let project = session.project_path.clone();
     let edited = session.workspace.scenarios.history.position() > 0;
-    let is_unsaved = edited || session.keeping.recovered || project.is_none();
+    let is_unsaved = edited || session.keeping.recovered || project.is_none() && !session.demo;
     session.keeping.journal = Some(Journal::start(path, &mut session.workspace, project.as_deref(), is_unsaved)?);
     Ok(())
 }
@@ -108,7 +126,7 @@ pub fn clear(session: &mut Session) {
     let Some(folder) = &session.keeping.folder else { return };
     let untitled = folder.join(UNTITLED);
     let is_written = session.keeping.journal.as_ref().is_some_and(|journal| journal.path() == untitled);
-    for path in [set_aside(&untitled), untitled] {
+    for path in asides(&untitled).into_iter().chain([untitled]) {
         if !(is_written && path.ends_with(UNTITLED)) {
             // What is not there need not be removed.
             let _ = std::fs::remove_file(path);
@@ -126,14 +144,18 @@ pub fn closed(session: &mut Session) {
 pub fn offer(session: &mut Session) {
     let Some(folder) = &session.keeping.folder else { return };
     let path = path_of(folder, session.project_path.as_deref());
-    let old = set_aside(&path);
-    // Set aside at once: a project with scenarios begins a journal of its own in this very frame.
-    if journal::recover(&path).is_some() && std::fs::rename(&path, &old).is_err() {
-        return; // the journal stays where it is, and is offered by the next run
+    // Set aside at once: a project with scenarios begins a journal of its own in this very frame. One that cannot be
+    // moved stays where it is, and is offered by the next run.
+    if journal::recover(&path).is_some() {
+        set_aside(&path);
     }
-    if let Some(found) = journal::recover(&old) {
-        let message = Message::new("edit.unsaved-found").with("n", found.step_count());
-        session.offer(message, "edit.recover", Command::Recover(old));
+    let found: Vec<Recovered> = asides(&path).iter().filter_map(|place| journal::recover(place)).collect();
+    let several = found.len() > 1;
+    for found in found {
+        let key = if several { "edit.unsaved-of-several" } else { "edit.unsaved-found" };
+        let file = super::run::file_title(&found.path);
+        let message = Message::new(key).with("n", found.step_count()).with("file", file);
+        session.offer(message, "edit.recover", Command::Recover(found.path));
     }
 }
 
@@ -161,4 +183,27 @@ pub fn recover(session: &mut Session, path: PathBuf) {
             None => session.notify_error(Message::new("edit.not-recovered")),
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_set_aside_stays_when_more_comes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("plan.toml.journal");
+        for nth in 0..3 {
+            std::fs::write(&path, format!("{nth}")).expect("written");
+            assert!(set_aside(&path) && !path.exists());
+        }
+        let read = |path: &PathBuf| std::fs::read_to_string(path).expect("is there");
+        assert_eq!(asides(&path).iter().map(read).collect::<Vec<_>>(), ["0", "1", "2"]);
+        // One that was taken up makes room.
+        std::fs::remove_file(aside(&path, 1)).expect("removed");
+        std::fs::write(&path, "3").expect("written");
+        assert!(set_aside(&path));
+        assert_eq!(asides(&path).iter().map(read).collect::<Vec<_>>(), ["0", "3", "2"]);
+        assert!(!set_aside(&path), "nothing is there");
+    }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::Key;
 
+use rustc_hash::FxHashMap;
+
 use super::command::{Spec, ctrl, ctrl_shift, spec};
 use super::rows::Rows;
 use super::state::Session;
@@ -120,6 +122,7 @@ pub fn history_texts(session: &Session) -> [String; 2] {
 /// Carries out a command.
 pub fn run(session: &mut Session, command: ScenarioCommand) {
     let by = by(session);
+    session.shapes = shapes(session);
     match command {
         ScenarioCommand::Show(id) => {
             session.workspace.show(id);
@@ -255,5 +258,10 @@ fn keep_features(session: &mut Session) {
     for layer in moved {
         session.forget_features(layer);
     }
-    session.shapes = session.workspace.entries.iter().map(|entry| (entry.id(), entry.layer.shape)).collect();
+    session.shapes = shapes(session);
+}
+
+/// The geometry of each layer as it is shown.
+fn shapes(session: &Session) -> FxHashMap<LayerId, Revision> {
+    session.workspace.entries.iter().map(|entry| (entry.id(), entry.layer.shape)).collect()
 }

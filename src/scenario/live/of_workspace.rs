@@ -9,6 +9,7 @@ use crate::scenario::scenarios::{ScenarioId, Source};
 use crate::scenario::transition::{CompareError, CompareOptions, Comparison, Grouping, Level, Tolerance, edited};
 use crate::scenario::workspace::Workspace;
 use crate::task::Progress;
+use crate::text::Message;
 
 /// Why there are no live figures.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -22,6 +23,17 @@ pub enum LiveError {
     /// The states cannot be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),
+}
+
+impl LiveError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Missing => Message::new("scenario.live-missing"),
+            Self::NotMeasured => Message::new("scenario.live-not-measured"),
+            Self::Compare(error) => error.message(),
+        }
+    }
 }
 
 /// The figures of a layer in a scenario against its base, by the class field (or as one class, where it has none).

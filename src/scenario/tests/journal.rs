@@ -207,3 +207,90 @@ fn a_killed_program_loses_nothing_that_was_written_down() {
         load(&project, &Progress::new()).expect("the project itself is whole");
     }
 }
+
+/// The other side of [`a_project_killed_while_it_is_saved_is_the_old_or_the_new_one`]: saves a large project again and
+/// again, each time under another name. Does nothing when it is run as a test of its own.
+#[test]
+fn saves_until_it_is_killed() {
+    let Some(folder) = std::env::var_os("TUBAN_TEST_KILL_SAVING") else { return };
+    let folder = Path::new(&folder);
+    let project = folder.join("工程.toml");
+    let mut workspace = load(&project, &Progress::new()).expect("loads").workspace;
+    let mut journal = Journal::start(&path_beside(&project), &mut workspace, Some(&project), false).expect("starts");
+    let id = only_layer(&workspace);
+    let count = layer(&workspace, id).feature_count() as u64;
+    let mut out = std::io::stdout();
+    for nth in 0u64.. {
+        let rows = [(nth % count) as u32];
+        let value = OwnedValue::text(&format!("第 {nth} 次"));
+        let draft = draft::set_field(&workspace, id, &rows, "BZ", value).expect("a draft");
+        workspace.apply(draft, By::default()).expect("applies");
+        journal.record(&mut workspace).expect("written");
+        workspace.name = format!("n{nth}");
+        // From here on the project may be this one.
+        writeln!(out, "@{nth}").and_then(|()| out.flush()).expect("the parent listens");
+        save(&workspace, &project).expect("saves");
+        journal.checkpoint(&mut workspace, false).expect("written");
+        writeln!(out, "={nth}").and_then(|()| out.flush()).expect("the parent listens");
+    }
+}
+
+#[test]
+fn a_project_killed_while_it_is_saved_is_the_old_or_the_new_one() {
+    let program = std::env::current_exe().expect("this test");
+    let mut torn_off = 0;
+    for round in 0..10u64 {
+        let (folder, mut workspace, id) = opened();
+        let project = folder.path().join("工程.toml");
+        // Half a megabyte of text, so that there is a middle to be killed in.
+        workspace.note = "说明文字，每一次保存都要全部写完。\n".repeat(10_000);
+        recode(&mut workspace, id, &[0], "1207");
+        save(&workspace, &project).expect("saves");
+        let mut child = Command::new(&program)
+            .args(["--exact", "scenario::tests::journal::saves_until_it_is_killed", "--nocapture"])
+            .env("TUBAN_TEST_KILL_SAVING", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("runs");
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().expect("piped")));
+        let (mut begun, mut ended): (Option<u64>, Option<u64>) = (None, None);
+        for line in lines.map_while(Result::ok) {
+            if let Some((_, nth)) = line.split_once('@') {
+                begun = nth.parse().ok();
+                if begun == Some(round + 2) {
+                    // In the middle of this save: each round a little later.
+                    std::thread::sleep(std::time::Duration::from_micros(300 * round));
+                    child.kill().expect("killed");
+                }
+            } else if let Some((_, nth)) = line.split_once('=') {
+                ended = nth.parse().ok();
+            }
+        }
+        child.wait().expect("ended");
+        let (begun, ended) = (begun.expect("begun"), ended.expect("ended"));
+        let text = fs::read_to_string(&project).expect("the project is there");
+        // Whole: it reads, with all of its note and its scenario.
+        let loaded = load(&project, &Progress::new()).expect("the project is whole");
+        assert_eq!((loaded.issues.len(), &loaded.workspace.note), (0, &workspace.note), "round {round}");
+        let found: u64 = loaded.workspace.name[1..].parse().expect("a number");
+        assert!((ended..=begun).contains(&found), "round {round}: {found} of {ended}..={begun}");
+        torn_off += u64::from(begun > ended);
+        // What the project lacks stands in the journal: all that was written down before the save.
+        let steps = |workspace: &Workspace| -> Vec<String> {
+            let layer = workspace.scenarios.list()[0].states().next().expect("edited").1.layer().clone();
+            let field = layer.field("BZ").expect("made");
+            (0..layer.feature_count()).map(|row| layer.value(row, field).to_string()).collect()
+        };
+        let newest = match recover(&path_beside(&project)) {
+            Some(kept) => steps(&kept.load(&mut open_source).expect("recovers").workspace),
+            None => steps(&loaded.workspace),
+        };
+        assert!(newest.contains(&format!("第 {begun} 次")), "round {round}: {newest:?}, {text:.80}");
+        // What the save left half done is no project, and in nobody's way.
+        let parts = fs::read_dir(folder.path()).expect("reads").flatten();
+        let parts = parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part"));
+        assert!(parts.count() <= 2, "round {round}");
+    }
+    assert!(torn_off >= 3, "only {torn_off} of 10 were killed while they were saving");
+}

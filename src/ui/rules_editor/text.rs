@@ -46,8 +46,7 @@ pub fn ui(ui: &mut Ui, session: &Session, text: &mut String, errors: &[RuleError
     egui::ScrollArea::both().id_salt("rules-text").auto_shrink(false).show(ui, |ui| {
         let edit = egui::TextEdit::multiline(text)
             .id(egui::Id::unique("rules-text"))
-            .frame(egui::Frame::NONE)
-            .margin(egui::Margin { left: GUTTER as i8 + 8, right: 8, top: 6, bottom: 6 })
+            .frame(egui::Frame::NONE.inner_margin(egui::Margin { left: GUTTER as i8 + 8, right: 8, top: 6, bottom: 6 }))
             .desired_width(f32::INFINITY)
             .min_size(room.size())
             .lock_focus(true)

@@ -10,6 +10,9 @@ use super::grid::{self, BAR, Ink};
 use crate::model::style::Symbol;
 use crate::ui::swatch;
 use crate::ui::theme::{self, font, size, tokens};
+use keys::Press;
+
+mod keys;
 
 /// Free room at both sides of a cell.
 const PADDING: f32 = 7.0;
@@ -52,6 +55,10 @@ pub struct State {
     left: f32,
     top: f32,
     hovered: Option<(Place, Place)>,
+    /// The cell that the keyboard is at.
+    cursor: Option<(Place, Place)>,
+    /// The cell that was brought into view last.
+    seen: Option<(Place, Place)>,
 }
 
 /// What a table shows.
@@ -145,8 +152,10 @@ impl Frozen<'_> {
     /// Draws the table into all the room that `ui` has left. `cell` gives the cell of a row and column.
     pub fn show(self, ui: &mut Ui, state: &mut State, mut cell: impl FnMut(Place, Place) -> Cell) -> Output {
         let mut output = Output::default();
-        let (full, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Grid, true, self.name));
+        let (full, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+        let id = egui::Id::unique(("frozen", self.name));
+        let grid = ui.interact(full, id, Sense::CLICK | Sense::FOCUSABLE);
+        grid.widget_info(|| WidgetInfo::labeled(Role::Grid, true, self.name));
         self.scroll(ui, state, full);
         let rows = vec![size::MATRIX_ROW; self.row_count];
         let below = vec![size::MATRIX_ROW; self.total_count];
@@ -162,6 +171,26 @@ impl Frozen<'_> {
         let y = down(bottom, state.top);
         let right = if y.overflow > 0.5 { full.right() - BAR } else { full.right() };
         let x = across(right, state.left);
+        let presses = if grid.has_focus() { keys::read(ui, id) } else { Vec::new() };
+        let mut opened = false;
+        for press in presses {
+            match press {
+                Press::Move(down, right) => {
+                    let (row, column) = state.cursor.unwrap_or((Place::Body(0), Place::Body(0)));
+                    let row = keys::moved(row, down, self.row_count, self.total_count);
+                    let column = keys::moved(column, right, self.columns.len(), self.totals.len());
+                    state.cursor = Some((row, column));
+                }
+                Press::Open => opened = true,
+            }
+        }
+        let (x, y) = match state.cursor.filter(|_| grid.has_focus()) {
+            Some((row, column)) if state.cursor != state.seen => {
+                state.seen = state.cursor;
+                (across(right, keys::offset_to_see(&x, column)), down(bottom, keys::offset_to_see(&y, row)))
+            }
+            _ => (x, y),
+        };
         (state.left, state.top) = (x.offset, y.offset);
         self.bars(ui, state, full, &x, &y);
 
@@ -185,9 +214,21 @@ impl Frozen<'_> {
                 }
                 if let Some(response) = response
                     && response.clicked()
-                    && cell.pressable
                 {
-                    output.pressed = Some((*row, *column));
+                    state.cursor = Some((*row, *column)).filter(|_| *row != Place::Head && *column != Place::Head);
+                    state.seen = state.cursor;
+                    grid.request_focus();
+                    if cell.pressable {
+                        output.pressed = Some((*row, *column));
+                    }
+                }
+                if state.cursor == Some((*row, *column)) && grid.has_focus() {
+                    if opened && cell.pressable {
+                        output.pressed = Some((*row, *column));
+                    }
+                    let painter = ui.painter().with_clip_rect(clip);
+                    let stroke = Stroke::new(size::LINE, tokens(ui).accent);
+                    painter.rect_stroke(rect.shrink(1.0), 2.0, stroke, StrokeKind::Inside);
                 }
             }
         }
