@@ -40,14 +40,24 @@ pub struct State {
     conflicts: conflicts_tab::State,
     measurements: measurements_tab::State,
     issues: issues_tab::State,
+    /// Width of each tab's tools when they were last drawn, in points.
+    tools_width: [f32; Tab::ALL.len()],
 }
 
 /// Draws the bottom panel; only its tabs when it is closed.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    tab_row(ui, session, state, commands);
+    let fits = tab_row(ui, session, state, commands);
     if !session.panel_open(Panel::Bottom) {
         return;
+    }
+    if !fits {
+        let room = vec2(ui.available_width(), size::CONTROL + 2.0);
+        ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.add_space(8.0);
+            tools(ui, session, state, commands);
+        });
     }
     widgets::hairline(ui);
     match session.settings.tab {
@@ -61,7 +71,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     }
 }
 
-fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+/// Draws the tabs, and beside them the tools of the one that is open. Returns `false` where these have no room there and
+/// want a row of their own.
+fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) -> bool {
     let count = |n: usize, tone| (n > 0).then(|| (format_number(n as f64, 0), tone));
     let features = session.current().map_or(0, |entry| entry.layer.feature_count());
     let items = [
@@ -75,6 +87,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     ];
     let open = session.panel_open(Panel::Bottom);
     let selected = Tab::ALL.iter().position(|tab| *tab == session.settings.tab).filter(|_| open);
+    let mut fits = true;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::TABS), Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(8.0);
         if let Some(pressed) = widgets::tabs(ui, &items, selected) {
@@ -91,19 +104,32 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             if widgets::icon_button(ui, icon, name).clicked() {
                 commands.push(Command::TogglePanel(Panel::Bottom));
             }
-            if open {
-                match session.settings.tab {
-                    Tab::Table => attributes::tools(ui, session, &mut state.attributes, commands),
-                    Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
-                    Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
-                    Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
-                    Tab::Conflicts => conflicts_tab::tools(ui, session, &mut state.conflicts, commands),
-                    Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
-                    Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
+            if let Some(tab) = selected {
+                fits = state.tools_width[tab] <= ui.available_width();
+                if fits {
+                    tools(ui, session, state, commands);
                 }
             }
         });
     });
+    fits
+}
+
+/// The tools of the tab that is open, and how wide they are. Comes right to left.
+fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let right = ui.cursor().right();
+    match session.settings.tab {
+        Tab::Table => attributes::tools(ui, session, &mut state.attributes, commands),
+        Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
+        Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
+        Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
+        Tab::Conflicts => conflicts_tab::tools(ui, session, &mut state.conflicts, commands),
+        Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
+        Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
+    }
+    if let Some(at) = Tab::ALL.iter().position(|tab| *tab == session.settings.tab) {
+        state.tools_width[at] = right - ui.cursor().right();
+    }
 }
 
 /// The foot line of a tab.
