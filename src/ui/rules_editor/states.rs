@@ -78,7 +78,7 @@ fn states(session: &Session) -> Vec<StateId> {
 
 /// Width of the column of rules, and of each state.
 const RULE: f32 = 300.0;
-const STATE: f32 = 168.0;
+const STATE: f32 = 204.0;
 
 /// Height of a rule: its name, its source.
 const ROW: f32 = 52.0;
