@@ -287,6 +287,8 @@ impl GpuMap {
         self.renderer.update(&layers, &view.extent());
         let painted = self.paint_small(ui, view, scene, &layers, selection, at_rest);
         let meshed = self.mesh(ui.ctx(), view, &layers);
+        // What has just come needs its states before it is drawn.
+        self.renderer.update(&layers, &view.extent());
         let complete = painted && meshed;
         self.incomplete = if complete { None } else { self.incomplete.or_else(|| Some(Instant::now())) };
 
