@@ -78,6 +78,12 @@ impl Area {
         format_number(value, unit.decimals(value))
     }
 
+    /// The value in a unit as [`Self::display`] prints it.
+    pub fn rounded(self, unit: AreaUnit) -> f64 {
+        let value = self.value(unit);
+        round_half_up(value, unit.decimals(value))
+    }
+
     /// Parses `1.5km2`, `62,000 亩`, `6.2万亩`, `3 ha`, `667` (m² when no unit stands).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -96,7 +96,7 @@ pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State) {
             3 => figure(line.decrease_m2()),
             4 => figure(line.increase_m2()),
             5 => figure(line.scenario_m2),
-            6 => change(line.change_m2(), unit).ink(Ink::Strong),
+            6 => change(line.base_m2, line.scenario_m2, unit),
             7 => Cell { bar: class.map(|_| (line.change_m2(), largest)), ..Cell::default() },
             _ => Cell::default(),
         };
@@ -112,9 +112,12 @@ fn class_cell(shown: &Shown, class: usize, language: crate::text::Language) -> C
     Cell { swatch, ..Cell::text(shown.class(class as u32).label(language)) }
 }
 
-fn change(m2: f64, unit: AreaUnit) -> Cell {
-    let value = Area::from_m2(m2).value(unit);
-    Cell::text(signed(value, unit.decimals(value)))
+/// The difference of two areas as they are printed, so that each row adds up.
+fn change(base_m2: f64, m2: f64, unit: AreaUnit) -> Cell {
+    let value = Area::from_m2(m2).rounded(unit) - Area::from_m2(base_m2).rounded(unit);
+    let text = signed(value, unit.decimals(value));
+    let ink = if text.chars().any(|c| c.is_ascii_digit() && c != '0') { Ink::Strong } else { Ink::Faint };
+    Cell::text(text).ink(ink)
 }
 
 /// The base and all scenarios of the layer, a row a class.
@@ -157,12 +160,7 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State) {
             (0, None) => Cell::text(session.tr("report.total")),
             (1, _) => Cell::text(Area::from_m2(m2[0]).display(unit)),
             (at, _) if at % 2 == 0 => Cell::text(Area::from_m2(m2[at / 2]).display(unit)),
-            (at, _) => {
-                let difference = m2[at / 2] - m2[0];
-                let is_zero = Area::from_m2(difference).display(unit) == Area::ZERO.display(unit);
-                let cell = change(difference, unit);
-                if is_zero { cell.ink(Ink::Faint) } else { cell.ink(Ink::Strong) }
-            }
+            (at, _) => change(m2[0], m2[at / 2], unit),
         };
         if row == count { cell.ink(Ink::Strong) } else { cell }
     };
