@@ -179,9 +179,16 @@ pub struct FactCache(Arc<Mutex<Kept>>);
 struct Kept {
     facts: FxHashMap<Key, (u64, Fact)>,
     clock: u64,
+    /// How many facts were ever put in.
+    put_count: u64,
 }
 
 impl FactCache {
+    /// How many facts were computed so far: where it differs from before, what was unknown then may be known now.
+    pub fn put_count(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put_count
+    }
+
     fn get(&self, key: &Key) -> Option<Fact> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clock += 1;
@@ -195,6 +202,7 @@ impl FactCache {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clock += 1;
         let clock = kept.clock;
+        kept.put_count += 1;
         kept.facts.insert(key, (clock, fact));
         while kept.facts.len() > MOST {
             let oldest = kept.facts.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| key.clone());

@@ -41,9 +41,26 @@ pub struct Judging {
     cache: FactCache,
     key: Option<Key>,
     /// How the rules stand in each scenario, as far as that is known without computing anything that takes time.
-    standing: Vec<(ScenarioId, StateKey, Vec<Outcome>)>,
+    standing: Vec<Standing>,
     job: Option<u64>,
     watched: Option<Watched>,
+}
+
+/// How the rules stand in a scenario.
+struct Standing {
+    scenario: ScenarioId,
+    key: StateKey,
+    /// Facts that were known then.
+    fact_count: u64,
+    outcomes: Vec<Outcome>,
+}
+
+impl Standing {
+    /// Whether something was unknown that may be known now.
+    fn can_know_more(&self, fact_count: u64) -> bool {
+        self.fact_count != fact_count
+            && self.outcomes.iter().any(|outcome| matches!(outcome.reason, Some(Reason::Pending)))
+    }
 }
 
 /// The layer whose gains and losses are shown.
@@ -58,8 +75,8 @@ struct Watched {
 impl Judging {
     /// Rules that a scenario misses, as far as that is known.
     pub fn red_count(&self, scenario: ScenarioId) -> usize {
-        let outcomes = self.standing.iter().find(|(of, ..)| *of == scenario).map(|(.., outcomes)| outcomes);
-        outcomes.map_or(0, |outcomes| outcomes.iter().filter(|outcome| outcome.light == Light::Red).count())
+        let known = self.standing.iter().find(|known| known.scenario == scenario);
+        known.map_or(0, |known| known.outcomes.iter().filter(|outcome| outcome.light == Light::Red).count())
     }
 
     /// The layer that is watched, with what comes to it and leaves it; `None` while that is computed.
@@ -129,22 +146,23 @@ pub fn facts_of(session: &Session, state: Option<ScenarioId>) -> Facts {
 fn stand(session: &mut Session) {
     let rules = session.judging.rules.clone();
     let list: Vec<ScenarioId> = session.workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
-    session.judging.standing.retain(|(of, ..)| list.contains(of));
+    session.judging.standing.retain(|known| list.contains(&known.scenario));
     if rules.rules.is_empty() {
         return;
     }
+    let fact_count = session.judging.cache.put_count();
     for id in list {
         let key = state_key(session, Some(id));
-        let known = session.judging.standing.iter().position(|(of, ..)| *of == id);
-        if known.is_some_and(|at| session.judging.standing[at].1 == key) {
+        let known = session.judging.standing.iter().find(|known| known.scenario == id);
+        if known.is_some_and(|known| known.key == key && !known.can_know_more(fact_count)) {
             continue;
         }
         let outcomes = match session.workspace.scenarios.shown() == Some(id) {
             true => session.judging.outcomes.clone(),
             false => evaluate_kept(&rules, &facts_of(session, Some(id))),
         };
-        session.judging.standing.retain(|(of, ..)| *of != id);
-        session.judging.standing.push((id, key, outcomes));
+        session.judging.standing.retain(|known| known.scenario != id);
+        session.judging.standing.push(Standing { scenario: id, key, fact_count, outcomes });
         return;
     }
 }
@@ -251,8 +269,9 @@ fn judge(session: &mut Session, shown: Option<ScenarioId>, key: Key) {
                 session.judging.job = None;
                 // Cancelled: nothing is known, and the next change asks again.
                 if let Ok(outcomes) = outcomes {
-                    if let Some(known) = session.judging.standing.iter_mut().find(|(of, ..)| Some(*of) == shown) {
-                        known.2.clone_from(&outcomes);
+                    let mut known = session.judging.standing.iter_mut();
+                    if let Some(known) = known.find(|known| Some(known.scenario) == shown) {
+                        known.outcomes.clone_from(&outcomes);
                     }
                     session.judging.outcomes = outcomes;
                 }

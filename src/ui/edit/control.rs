@@ -77,14 +77,14 @@ impl State {
                 ui.horizontal(|ui| {
                     let title = fields::title(&field.name, session.language());
                     let name = title.map_or_else(|| field.name.clone(), |title| format!("{title} {}", field.name));
-                    ui.allocate_ui(egui::vec2(150.0, size::CONTROL), |ui| {
-                        ui.set_min_width(150.0);
+                    ui.allocate_ui(egui::vec2(190.0, size::CONTROL), |ui| {
+                        ui.set_min_width(190.0);
                         widgets::muted(ui, &name);
                     });
                     let carried = land.layer.field(&field.name).is_some();
                     let hint = session.tr(if carried { "edit.given-carried" } else { "edit.given-empty" });
                     let text = self.given.entry((id, at)).or_default();
-                    widgets::field(ui, text, None, hint, &name, WIDTH - 174.0);
+                    widgets::field(ui, text, None, hint, &name, WIDTH - 214.0);
                 });
             }
         });
