@@ -50,7 +50,7 @@ pub fn laid(
         && let Some(twins) = twins(a, b)
     {
         match with_twins(a, b, &twins, frame, progress)? {
-            Tried::Laid(laid) => return Ok(laid),
+            Tried::Laid(laid) => return Ok(*laid),
             Tried::Measured(areas) => of_a = Some(areas),
         }
     }
@@ -144,7 +144,7 @@ fn extents(layer: &Layer) -> Vec<Extent> {
 
 /// What laying with twins came to.
 enum Tried {
-    Laid(Laid),
+    Laid(Box<Laid>),
     /// It would be no gain, or not as exact: the areas of the first layer.
     Measured(Areas),
 }
@@ -202,7 +202,7 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
     for (side, (list, areas)) in table.sides.iter_mut().zip([(list_a, &areas[0]), (list_b, &areas[1])]) {
         widen(side, &list, &areas.exact);
     }
-    Ok(Tried::Laid(Laid { areas, table }))
+    Ok(Tried::Laid(Box::new(Laid { areas, table })))
 }
 
 /// Areas of `b`: those of twins that are plain, all others measured.
