@@ -128,15 +128,11 @@ fn pairs_ui(ui: &mut Ui, session: &Session, choosing: &mut Choosing) {
         choosing.pairs.remove(nth);
     }
     let free = bases(session).find(|entry| choosing.pairs.iter().all(|(layer, _)| *layer != entry.id()));
-    match free {
-        Some(free) => {
-            if widgets::button(ui, Some(icons::PLUS), session.tr("edit.add-pair")).clicked() {
-                choosing.pairs.push((free.id(), None));
-            }
+    if let Some(free) = free {
+        if widgets::button(ui, Some(icons::PLUS), session.tr("edit.add-pair")).clicked() {
+            choosing.pairs.push((free.id(), None));
         }
-        None if choosing.pairs.is_empty() => {
-            widgets::callout(ui, Tone::Warn, session.tr("edit.no-stand-ins"));
-        }
-        None => {}
+    } else if choosing.pairs.is_empty() {
+        widgets::callout(ui, Tone::Warn, session.tr("edit.no-stand-ins"));
     }
 }
