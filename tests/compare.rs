@@ -32,7 +32,7 @@ fn number(value: &Value) -> f64 {
 
 /// A map of letters as GeoJSON in EPSG:4548: each letter is a parcel of 10 m squares around easting 500,000. `codes`
 /// gives the class of each letter.
-fn map_file(path: &Path, map: &str, codes: &[(char, &str)]) {
+pub(crate) fn map_file(path: &Path, map: &str, codes: &[(char, &str)]) {
     let mut features = Vec::new();
     for (letter, code) in codes {
         let mut parts = Vec::new();

@@ -439,3 +439,46 @@ fn regions_and_scenarios_stand_beside_the_matrix() {
         assert!((m2[0] - line.base.m2).abs() < 1e-3 && (m2[1] - line.scenario.m2).abs() < 1e-3, "{}", class.key);
     }
 }
+
+#[test]
+fn two_classifications_are_compared_by_a_crosswalk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = ["base.geojson", "plan.geojson"].map(|name| folder.path().join(name));
+    let map = "AAA/BBB/BBC";
+    crate::compare::map_file(&files[0], map, &[('A', "0810"), ('B', "08H2"), ('C', "05H1")]);
+    crate::compare::map_file(&files[1], map, &[('A', "1401"), ('B', "070102"), ('C', "080301")]);
+    let mut start = Start::for_test();
+    start.settings.language = Language::English;
+    start.files = files.to_vec();
+    let mut window = crate::window::open(start, (1280.0, 720.0));
+    until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
+    let [base, plan] = ["base", "plan"].map(|name| {
+        let entries = &session(&window).workspace.entries;
+        Source::Layer(entries.iter().find(|entry| entry.title.contains(name)).expect("is open").id())
+    });
+    window.state_mut().push(Command::Compare(CompareCommand::SetSources([base, plan])));
+    window.state_mut().push(Command::Compare(CompareCommand::SetBy(By::Class)));
+    window.state_mut().push(Command::ShowTab(Tab::Transitions));
+    window.run_steps(4);
+    until(&mut window, |session| session.compare.work.problem().is_some());
+    window.get_by_label("Read a crosswalk (CSV)…");
+    let read = |window: &mut Window, text: &str| {
+        let path = folder.path().join("cross.csv");
+        std::fs::write(&path, text).expect("written");
+        window.state_mut().push(Command::Compare(CompareCommand::ReadCrosswalk(path)));
+        window.run_steps(6);
+    };
+    // What has several targets is listed for decision.
+    read(&mut window, "from,to\n0810,1401\n08H2,0803\n08H2,0804\n05H1,0901\n");
+    window.get(egui_kittest::kittest::By::new().label_contains("08H2 → 0803 | 0804"));
+    read(&mut window, "from,to\n0810,1401\n08H2,0803\n05H1,0901\n");
+    until(&mut window, |session| session.compare.shown().is_some() && session.compare.work.problem().is_none());
+    let shown = session(&window).compare.shown().cloned().expect("compared");
+    let class = |key: &str| shown.class_of_key(key).expect("a class");
+    assert_eq!(shown.matrix.cell(Some(class("0803")), Some(class("070102"))).pieces, 1);
+    assert!(shown.matrix.residual_m2 < 1e-6);
+    // A file that is none leaves the one before.
+    read(&mut window, "von;nach\n");
+    assert!(session(&window).compare.crosswalk.is_some());
+    assert!(!session(&window).notices.is_empty());
+}

@@ -150,20 +150,7 @@ fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
     let broken =
         |error: &dyn std::fmt::Display| CliError::new(&Message::new("cli.bad-crosswalk").with("error", error)).at(path);
     let bytes = std::fs::read(path).map_err(|error| broken(&error))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let headers = reader.headers().map_err(|error| broken(&error))?.clone();
-    let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
-    let (Some(from), Some(to)) = (column("from"), column("to")) else {
-        return Err(broken(&"from, to"));
-    };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| broken(&error))?;
-        let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
-        rows.push((cell(from), cell(to)));
-    }
-    Ok(Crosswalk::new(rows))
+    Crosswalk::from_csv(&String::from_utf8_lossy(&bytes)).map_err(|error| broken(&error))
 }
 
 /// Opens base and scenario at the same time.

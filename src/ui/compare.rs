@@ -21,7 +21,7 @@ use super::icons;
 use super::state::{SelectMode, Session, Tab};
 use crate::model::{Layer, LayerId, Revision};
 use crate::report::transition::Measure;
-use crate::scenario::transition::{Basis, Tolerance};
+use crate::scenario::transition::{Basis, Crosswalk, Tolerance};
 use crate::text::Message;
 
 pub mod balance;
@@ -88,6 +88,8 @@ pub struct Compare {
     pub goes_there: bool,
     /// What came of it.
     pub work: work::Work,
+    /// Which class of the scenario's scheme each of the base's becomes, where a file says so.
+    pub crosswalk: Option<Arc<Crosswalk>>,
     /// Figures beside the matrix.
     pub wider: wider::Wider,
     /// The pieces on the map.
@@ -133,6 +135,12 @@ pub enum CompareCommand {
     Pick(Option<Pick>),
     /// Show all that changed, or everything again.
     ToggleChangeMap,
+    /// Read a crosswalk between two classifications from a file to be chosen.
+    OpenCrosswalk,
+    /// Read this crosswalk.
+    ReadCrosswalk(std::path::PathBuf),
+    /// Compare without the crosswalk that was read.
+    DropCrosswalk,
     /// Try again what was cancelled.
     Retry,
     /// Write matrix, balance and transitions to a CSV file to be chosen.
@@ -213,6 +221,9 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         }
         CompareCommand::Pick(pick) => set_pick(session, pick),
         CompareCommand::ToggleChangeMap => session.compare.change_map = !session.compare.change_map,
+        CompareCommand::OpenCrosswalk => open_crosswalk(session),
+        CompareCommand::ReadCrosswalk(path) => read_crosswalk(session, &path),
+        CompareCommand::DropCrosswalk => session.compare.crosswalk = None,
         CompareCommand::Retry => session.compare.work.retry(),
         CompareCommand::Export => export::export(session),
         CompareCommand::CopyMatrix => copy(session, ctx, export::matrix_text),
@@ -245,6 +256,27 @@ fn set_sources(session: &mut Session, sources: [Source; 2]) {
     }
     compare.sources = Some(sources);
     compare.pick = None;
+}
+
+/// Asks for a CSV file with a crosswalk, and reads it.
+fn open_crosswalk(session: &mut Session) {
+    let filter = session.tr("compare.filter-csv").to_owned();
+    let dialog = move || rfd::FileDialog::new().add_filter(filter, &["csv"]).pick_file();
+    super::save::ask(session, dialog, |session, path| {
+        session.pending.extend(path.map(|path| super::command::Command::Compare(CompareCommand::ReadCrosswalk(path))));
+    });
+}
+
+/// Reads a crosswalk. One that cannot be read leaves the one before.
+fn read_crosswalk(session: &mut Session, path: &std::path::Path) {
+    let text = std::fs::read(path).map_err(|error| error.to_string());
+    match text.and_then(|bytes| Crosswalk::from_csv(&String::from_utf8_lossy(&bytes))) {
+        Ok(crosswalk) => session.compare.crosswalk = Some(Arc::new(crosswalk)),
+        Err(error) => {
+            let file = super::run::file_title(path);
+            session.notify_error(Message::new("compare.bad-crosswalk").with("file", file).with("error", error));
+        }
+    }
 }
 
 fn close(session: &mut Session) {

@@ -106,6 +106,24 @@ impl Crosswalk {
         Self { rows: rows.into_iter().map(|(from, to)| (tidy(from), tidy(to))).collect() }
     }
 
+    /// Reads a crosswalk from CSV with the columns `from` and `to`.
+    ///
+    /// # Errors
+    /// What is wrong with the text, for the message of the caller.
+    pub fn from_csv(text: &str) -> Result<Self, String> {
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+        let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
+        let (Some(from), Some(to)) = (column("from"), column("to")) else { return Err("from, to".to_owned()) };
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| error.to_string())?;
+            let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
+            rows.push((cell(from), cell(to)));
+        }
+        Ok(Self::new(rows))
+    }
+
     fn targets(&self, code: &str) -> Vec<&str> {
         let mut targets: Vec<&str> =
             self.rows.iter().filter(|(from, _)| from == code).map(|(_, to)| to.as_str()).collect();

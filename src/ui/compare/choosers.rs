@@ -155,6 +155,17 @@ fn settings_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dyn
     widgets::menu_heading(ui, session.tr("ui.method"));
     basis_ui(ui, session, push);
     ui.separator();
+    widgets::menu_heading(ui, session.tr("compare.crosswalk"));
+    if widgets::menu_row(ui, None, session.tr("compare.open-crosswalk"), "", None).clicked() {
+        push(CompareCommand::OpenCrosswalk);
+        ui.close();
+    }
+    if session.compare.crosswalk.is_some()
+        && widgets::menu_row(ui, None, session.tr("compare.drop-crosswalk"), "", Some(true)).clicked()
+    {
+        push(CompareCommand::DropCrosswalk);
+    }
+    ui.separator();
     widgets::menu_heading(ui, session.tr("compare.study-area"));
     within_ui(ui, session, push);
 }

@@ -13,7 +13,7 @@ use crate::model::{GeometryKind, LayerId, Revision};
 use crate::report::transition::{Extras, MatrixFigures, Measure, changed_m2, matrix_figures};
 use crate::scenario::live::{Ground, Live};
 use crate::scenario::transition::{
-    Basis, ClassKey, Classes, CompareError, CompareOptions, Comparison, Grouping, Level, Matrix, Tolerance,
+    Basis, ClassKey, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
 };
 use crate::text::Message;
 use crate::ui::state::Session;
@@ -50,6 +50,7 @@ struct ShownKey {
     laid: LaidKey,
     revisions: [Revision; 2],
     by: By,
+    crosswalk: Option<Arc<Crosswalk>>,
     tolerance: Tolerance,
 }
 
@@ -148,6 +149,10 @@ impl Work {
 }
 
 impl ShownKey {
+    fn crosswalk(&self) -> Option<&Crosswalk> {
+        self.crosswalk.as_deref()
+    }
+
     /// Whether `other` differs in nothing but an edit of the scenario.
     fn is_edit_of(&self, other: &Self) -> bool {
         let revisions = [other.revisions[0], self.revisions[1]];
@@ -163,7 +168,9 @@ impl Shown {
         }
         // Live sums do not keep them; they are looked up when a part of the matrix is picked.
         self.of.get_or_init(|| {
-            let Ok(classes) = classes(&self.sides, &self.key.by) else { return Default::default() };
+            let Ok(classes) = classes(&self.sides, &self.key.by, self.key.crosswalk()) else {
+                return Default::default();
+            };
             let place = |key: &ClassKey| self.class_of_key(&key.key).unwrap_or_default();
             let places: Vec<u32> = classes.list.iter().map(place).collect();
             classes.of.map(|of| of.into_iter().map(|class| places[class as usize]).collect())
@@ -300,6 +307,7 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         laid: laid.key.clone(),
         revisions: [0, 1].map(|side| sides[side].layer.revision),
         by: compare.by.clone(),
+        crosswalk: compare.crosswalk.clone(),
         tolerance: compare.tolerance,
     };
     let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| &entry.style));
@@ -408,11 +416,11 @@ impl Request {
         let by = &self.key.by;
         // Two states of one layer: the scenario is being edited, and its figures follow.
         let edited = self.key.laid.layers[0] == self.key.laid.layers[1] && self.key.laid.within.is_none();
-        let live = if edited { Some(live(&self.sides, by, &self.comparison)?) } else { None };
+        let live = if edited { Some(live(&self.sides, by, self.key.crosswalk(), &self.comparison)?) } else { None };
         let (classes, matrix) = match &live {
             Some(live) => live.matrix(),
             None => {
-                let classes = classes(&self.sides, by)?;
+                let classes = classes(&self.sides, by, self.key.crosswalk())?;
                 let matrix = if classes.list.len() > MOST_CLASSES {
                     Matrix::default()
                 } else {
@@ -468,18 +476,23 @@ fn both_keys(sides: &[Side; 2], by: &By) -> Result<[Vec<GroupKey>; 2], Message> 
     }
 }
 
-fn classes(sides: &[Side; 2], by: &By) -> Result<Classes, Message> {
+fn classes(sides: &[Side; 2], by: &By, crosswalk: Option<&Crosswalk>) -> Result<Classes, Message> {
     let [base, scenario] = both_keys(sides, by)?;
     let grouping = |side: usize, keys| Grouping { layer: &sides[side].layer, keys };
-    let classes = Classes::new(grouping(0, &base), grouping(1, &scenario), level(by), None);
+    let classes = Classes::new(grouping(0, &base), grouping(1, &scenario), level(by), crosswalk);
     classes.map_err(|error| error.message())
 }
 
-fn live(sides: &[Side; 2], by: &By, comparison: &Arc<Comparison>) -> Result<Live, Message> {
+fn live(
+    sides: &[Side; 2],
+    by: &By,
+    crosswalk: Option<&Crosswalk>,
+    comparison: &Arc<Comparison>,
+) -> Result<Live, Message> {
     let [base, scenario] = both_keys(sides, by)?;
     let base = Grouping { layer: &sides[0].layer, keys: &base };
     let ground = Ground::Laid(comparison.clone());
-    Live::new(base, &sides[1].layer, &scenario, level(by), None, ground).map_err(|error| error.message())
+    Live::new(base, &sides[1].layer, &scenario, level(by), crosswalk, ground).map_err(|error| error.message())
 }
 
 pub(super) fn level(by: &By) -> Level {

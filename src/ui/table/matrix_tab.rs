@@ -84,7 +84,15 @@ pub(super) fn ready(
     match (work.problem(), work.shown(), work.figures()) {
         (Some(Problem::Failed(message)), _, _) => {
             let text = message.text(session.language());
-            widgets::empty_state(ui, icons::TRIANGLE_ALERT, &text, |_| {});
+            // What a crosswalk answers is asked for one.
+            let wants_crosswalk =
+                message.key == "scenario.schemes-differ" || message.key.starts_with("scenario.crosswalk-");
+            widgets::empty_state(ui, icons::TRIANGLE_ALERT, &text, |ui| {
+                if wants_crosswalk && widgets::primary_button(ui, None, session.tr("compare.open-crosswalk")).clicked()
+                {
+                    commands.push(Command::Compare(CompareCommand::OpenCrosswalk));
+                }
+            });
             None
         }
         (Some(Problem::Stopped), None, _) => {
