@@ -18,6 +18,7 @@ use tuban::render::scene::SceneLayer;
 use tuban::render::{MapView, mesh};
 use tuban::rules::{FactCache, Facts, Rules, evaluate, evaluate_kept};
 use tuban::scenario::{Entry, PlanState};
+use tuban::synth::parcels::State;
 use tuban::task::Progress;
 
 use crate::layers;
@@ -39,6 +40,9 @@ pub struct Material {
     judged: OnceLock<(Rules, Facts)>,
     /// The same layer ready to be painted.
     drawing: OnceLock<Drawing>,
+    /// Another state of the same land: half of the vertices moved, some parcels split, some with another class.
+    scenario: OnceLock<Layer>,
+    count: usize,
 }
 
 /// A part: what it does once, and how much that is.
@@ -88,7 +92,7 @@ pub const PARTS: &[Part] = &[
         counted: false,
     },
     Part { name: "rules-recode", unit: "M features", amount: features, work: rules_recode, counted: false },
-    // Overlay of two layers: its row goes here.
+    Part { name: "overlay", unit: "M vertices", amount: |m| 2.0 * vertices(m), work: overlaid, counted: true },
 ];
 
 const QUERIES: usize = 10_000;
@@ -121,6 +125,8 @@ impl Material {
             geodesic,
             judged: OnceLock::new(),
             drawing: OnceLock::new(),
+            scenario: OnceLock::new(),
+            count,
         }
     }
 
@@ -134,6 +140,14 @@ fn opened(text: &str) -> Layer {
     let bytes = text.as_bytes().to_vec();
     let opened = io::open_bytes("parcels.geojson", bytes, &OpenOptions::default(), &Progress::new());
     opened.expect("opens").layers.remove(0)
+}
+
+/// Two states laid over each other: every pair of features and its area.
+fn overlaid(material: &Material) -> f64 {
+    let scenario = || opened(&layers::text_of(material.count, 20.0, State::Scenario));
+    let scenario = material.scenario.get_or_init(scenario);
+    let table = overlay::pairs(&material.layer, scenario, None, AreaMethod::Survey, &Progress::new());
+    table.expect("both lie in one zone").pairs.iter().map(|pair| pair.m2).sum()
 }
 
 fn scan(material: &Material) -> f64 {
