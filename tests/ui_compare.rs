@@ -482,3 +482,33 @@ fn two_classifications_are_compared_by_a_crosswalk() {
     assert!(session(&window).compare.crosswalk.is_some());
     assert!(!session(&window).notices.is_empty());
 }
+
+#[test]
+fn the_matrix_is_drawn_as_flows_and_bars() {
+    use tuban::ui::compare::export::{Picture, chart, picture_bytes};
+    let mut window = compared(Language::Chinese);
+    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.run_steps(4);
+    window.get_by_label("流向图").click();
+    window.run_steps(4);
+    window.get_by_label("地类流向图");
+    let shown = session(&window).compare.shown().cloned().expect("compared");
+    let colors = tuban::render::chart::ChartColors::PAPER;
+    let (_, flows) = chart(session(&window), &shown, Picture::Flows, 1000.0, &colors);
+    let flows = flows.expect("has flows").flows;
+    // Nothing that changes is left out.
+    let sum: f64 = flows.iter().map(|(_, _, m2, _)| m2).sum();
+    let only = shown.matrix.total.base.only_m2 + shown.matrix.total.scenario.only_m2;
+    assert!((sum - shown.matrix.changed_m2 - only).abs() < 1e-3, "{sum}");
+    let svg = String::from_utf8(picture_bytes(session(&window), Picture::Flows, true).expect("drawn")).expect("UTF-8");
+    assert_eq!(svg.matches("<path").count(), flows.len());
+    assert!(svg.contains("0102 水浇地"));
+    window.get_by_label("增减图").click();
+    window.run_steps(4);
+    window.get_by_label("地类增减图");
+    let png = picture_bytes(session(&window), Picture::Bars, false).expect("drawn");
+    assert_eq!(&png[1..4], b"PNG");
+    window.get_by_label("保存图片…").click();
+    window.run_steps(4);
+    window.get_by_label("SVG 矢量图");
+}

@@ -6,6 +6,7 @@ use crate::text::{Language, tr};
 use crate::units::{Area, AreaUnit};
 
 mod figures;
+pub mod pictures;
 pub mod wider;
 
 pub use figures::{Extras, LineFigures, MatrixFigures, Measure, changed_m2, matrix_figures, signed};

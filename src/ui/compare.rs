@@ -157,6 +157,13 @@ pub enum CompareCommand {
     CopyRegions,
     /// Put all states side by side on the clipboard.
     CopyStates,
+    /// Write a picture of the matrix to a file to be chosen.
+    SavePicture {
+        /// Which.
+        picture: export::Picture,
+        /// As SVG; as PNG else.
+        svg: bool,
+    },
 }
 
 impl CompareCommand {
@@ -231,6 +238,7 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         CompareCommand::CopyChanges => copy(session, ctx, export::changes_text),
         CompareCommand::SetRegionField(name) => session.compare.wider.region_field = Some(name),
         CompareCommand::CopyRegions => copy(session, ctx, export::regions_text),
+        CompareCommand::SavePicture { picture, svg } => export::save_picture(session, picture, svg),
         CompareCommand::CopyStates => copy(session, ctx, export::states_text),
     }
 }

@@ -27,6 +27,7 @@ pub mod issues_tab;
 pub mod matrix_tab;
 pub mod measurements_tab;
 pub mod order;
+pub mod picture_tab;
 pub mod totals;
 pub mod wider_tab;
 

@@ -2,6 +2,11 @@
 
 use super::choosers::by_name;
 use super::{Shown, wider};
+use crate::model::style::Symbol;
+use crate::render::chart::{Chart, ChartColors};
+use crate::render::lettering::Typeface;
+use crate::render::sheet;
+use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
 use crate::report::{self, Table, summary, transition as tables};
 use crate::text::{Message, tr};
 use crate::ui::save::{ask_target, write_to};
@@ -102,4 +107,82 @@ pub fn export(session: &mut Session) {
 pub fn export_to(session: &mut Session, path: std::path::PathBuf) {
     let Some(bytes) = csv(session) else { return };
     write_to(session, &path, &bytes);
+}
+
+/// A picture of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Picture {
+    /// Flows between classes.
+    Flows,
+    /// What each class gains or loses.
+    Bars,
+}
+
+impl Picture {
+    /// Key of its name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Flows => "compare.flow-chart",
+            Self::Bars => "compare.bar-chart",
+        }
+    }
+}
+
+/// The picture, `width` wide; with what its flows are, where it has some.
+pub fn chart(
+    session: &Session,
+    shown: &Shown,
+    picture: Picture,
+    width: f32,
+    colors: &ChartColors,
+) -> (Chart, Option<FlowChart>) {
+    let (unit, language) = (session.settings.area_unit, session.language());
+    let color_of = |class: u32| shown.swatches.get(class as usize).map_or(colors.muted, Symbol::color);
+    let [base, scenario] = [&shown.sides[0].title, &shown.sides[1].title];
+    let title = Message::new("compare.picture-title")
+        .with("what", session.tr(picture.key()))
+        .with("base", base)
+        .with("scenario", scenario)
+        .with("unit", session.tr(unit.key()))
+        .text(language);
+    let (matrix, list) = (&shown.matrix, &shown.classes.list);
+    match picture {
+        Picture::Flows => {
+            let titles = [title.as_str(), base.as_str(), scenario.as_str()];
+            let flows = flow_chart(matrix, list, &color_of, titles, unit, width, colors, language);
+            (flows.chart.clone(), Some(flows))
+        }
+        Picture::Bars => (change_chart(matrix, list, &color_of, &title, unit, width, colors, language), None),
+    }
+}
+
+/// Width of pictures in files, and pixels a point of them in PNG.
+const FILE_WIDTH: f32 = 1100.0;
+const FILE_SCALE: f32 = 2.0;
+
+/// The picture on white paper as the bytes of a file; `None` where it would be too large.
+pub fn picture_bytes(session: &Session, picture: Picture, svg: bool) -> Option<Vec<u8>> {
+    let shown = session.compare.shown()?;
+    let (chart, _) = chart(session, shown, picture, FILE_WIDTH, &ChartColors::PAPER);
+    if svg {
+        return Some(chart.svg().into_bytes());
+    }
+    chart.paint(&Typeface::bundled(), FILE_SCALE).map(|pixmap| sheet::png(&pixmap))
+}
+
+/// Asks where to, and writes the picture.
+pub fn save_picture(session: &mut Session, picture: Picture, svg: bool) {
+    let Some(shown) = session.compare.shown() else { return };
+    let name = Message::new("compare.picture-file")
+        .with("what", session.tr(picture.key()))
+        .with("base", &shown.sides[0].title)
+        .with("scenario", &shown.sides[1].title)
+        .text(session.language());
+    let kind = if svg { ("compare.filter-svg", "svg") } else { ("compare.filter-png", "png") };
+    let name = format!("{}.{}", name.replace(['/', '\\', ':'], "-"), kind.1);
+    ask_target(session, name, kind, move |session, path| {
+        if let Some(bytes) = picture_bytes(session, picture, svg) {
+            write_to(session, &path, &bytes);
+        }
+    });
 }

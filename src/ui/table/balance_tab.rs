@@ -6,10 +6,11 @@ use eframe::egui::{Align, Layout, Ui, vec2};
 
 use super::grid::{self, Cell, Grid, Ink};
 use super::matrix_tab::{foot_ui, ready};
-use super::wider_tab;
+use super::{picture_tab, wider_tab};
 use crate::report::transition::{MatrixFigures, Measure, matrix_figures, signed};
 use crate::scenario::transition::{Cell as MatrixCell, ClassLine};
 use crate::ui::command::Command;
+use crate::ui::compare::export::Picture;
 use crate::ui::compare::{CompareCommand, Pick, Shown, choosers};
 use crate::ui::state::Session;
 use crate::ui::theme::size;
@@ -30,14 +31,20 @@ enum Mode {
     Regions,
     /// All scenarios side by side.
     States,
+    /// Flows between classes, as a picture.
+    Flows,
+    /// What each class gains or loses, as a picture.
+    Bars,
 }
 
-const MODES: [(Mode, &str); 5] = [
+const MODES: [(Mode, &str); 7] = [
     (Mode::Structure, "compare.mode-structure"),
     (Mode::Changes, "compare.mode-changes"),
     (Mode::Transitions, "compare.mode-transitions"),
     (Mode::Regions, "compare.mode-regions"),
     (Mode::States, "compare.mode-states"),
+    (Mode::Flows, "compare.mode-flows"),
+    (Mode::Bars, "compare.mode-bars"),
 ];
 
 /// What is remembered between frames.
@@ -47,6 +54,7 @@ pub struct State {
     grids: [grid::State; 3],
     figures: Option<Figures>,
     wider: wider_tab::State,
+    pictures: [picture_tab::State; 2],
     choosers: choosers::State,
 }
 
@@ -85,10 +93,16 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.export")).clicked() {
         push(CompareCommand::Export);
     }
+    match state.mode {
+        Mode::Flows => picture_tab::save_button(ui, session, Picture::Flows, commands),
+        Mode::Bars => picture_tab::save_button(ui, session, Picture::Bars, commands),
+        _ => {}
+    }
+    let mut push = |command| commands.push(Command::Compare(command));
     if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-balance")).clicked() {
         push(match state.mode {
-            Mode::Structure | Mode::Changes => CompareCommand::CopyBalance,
-            Mode::Transitions => CompareCommand::CopyChanges,
+            Mode::Structure | Mode::Changes | Mode::Bars => CompareCommand::CopyBalance,
+            Mode::Transitions | Mode::Flows => CompareCommand::CopyChanges,
             Mode::Regions => CompareCommand::CopyRegions,
             Mode::States => CompareCommand::CopyStates,
         });
@@ -115,13 +129,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
-        let State { mode, grids, figures: Some(figures), wider, .. } = state else { return };
+        let State { mode, grids, figures: Some(figures), wider, pictures, .. } = state else { return };
         match mode {
             Mode::Structure => structure_ui(ui, session, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, session, &mut grids[1], figures, commands),
             Mode::Transitions => transitions_ui(ui, session, &mut grids[2], figures, commands),
             Mode::Regions => wider_tab::regions_ui(ui, session, wider),
             Mode::States => wider_tab::states_ui(ui, session, wider),
+            Mode::Flows => picture_tab::ui(ui, session, &mut pictures[0], &shown, Picture::Flows, commands),
+            Mode::Bars => picture_tab::ui(ui, session, &mut pictures[1], &shown, Picture::Bars, commands),
         }
     });
     foot_ui(ui, session, &shown, &figures);
