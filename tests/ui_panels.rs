@@ -137,7 +137,7 @@ fn the_table_sorts_filters_and_selects_with_the_map() {
     harness.get_by_label(&last).click_modifiers(Modifiers::SHIFT);
     harness.run_steps(3);
     assert_eq!(selected(&harness), [0, 1, 2, 3]);
-    harness.get_by_label("已选 4 个");
+    assert!(harness.query_all_by_label("已选 4 个").count() > 0);
 
     // A filter of words, and one that is a condition.
     harness.get_by_label("筛选").focus();
