@@ -32,7 +32,7 @@ pub struct Laid {
     pub table: PairTable,
 }
 
-/// [`super::measured_in`] of both layers, and [`super::pairs`] of the two. `frame` is that of both and `within`.
+/// [`super::measured_in`] of both layers, and [`super::pairs()`] of the two. `frame` is that of both and `within`.
 ///
 /// # Errors
 /// As [`super::measured`].
