@@ -317,6 +317,19 @@ fn a_study_area_cuts_the_figures() {
     let cut = matrix(&window).total.base.m2;
     assert!(cut < whole && (cut / area - 1.0).abs() < 1e-3, "{cut} {area}");
     window.get_by_label_contains("范围：安置区");
+
+    // An area that was drawn and kept restricts them too.
+    let center = session(&window).view.center;
+    let corner = |dx: f64, dy: f64| tuban::model::Coord { x: center.x + dx, y: center.y + dy };
+    let points = vec![corner(0.0, 0.0), corner(1000.0, 0.0), corner(1000.0, 500.0), corner(0.0, 500.0)];
+    window.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
+    let sketch = tuban::ui::sketch::Sketch { points, finished: true, ..Default::default() };
+    window.state_mut().push(Command::SetSketch(sketch));
+    window.state_mut().push(Command::KeepMeasurement);
+    give(&mut window, CompareCommand::SetWithinMeasured(0));
+    until(&mut window, |session| {
+        session.compare.shown().is_some_and(|shown| (shown.matrix.total.base.m2 - 500_000.0).abs() < 500.0)
+    });
 }
 
 #[test]

@@ -154,8 +154,8 @@ pub fn flows(
         let (heading, nodes) = sides[side];
         let (x, anchor) = if side == 0 { (left, Anchor::Right) } else { (right, Anchor::Left) };
         let label_x = if side == 0 { left - 8.0 } else { right + 8.0 };
-        chart.text([label_x, HEAD - 8.0], heading, TEXT_PX, true, anchor, colors.muted);
-        let mut y = HEAD + 8.0;
+        chart.text([label_x, HEAD + 2.0], heading, TEXT_PX, true, anchor, colors.muted);
+        let mut y = HEAD + 20.0;
         for node in used(side) {
             let height = height_of(sums[side][node]).max(1.0);
             // The name stands beside the middle of its node, and needs a line.
@@ -163,6 +163,9 @@ pub fn flows(
             let top = y + (room - height) / 2.0;
             tops[side][node] = top;
             let at = [if side == 0 { x - NODE } else { x }, top];
+            // A thin edge: some classes are nearly as pale as paper.
+            let edge = [[at[0] - 1.0, at[1] - 1.0], [NODE + 2.0, height + 2.0]];
+            chart.shapes.push(Shape::Rect { at: edge[0], size: edge[1], color: colors.line });
             chart.shapes.push(Shape::Rect { at, size: [NODE, height], color: nodes[node].color });
             let text = format!("{}  {}", nodes[node].name, figure(sums[side][node]));
             let label_x = if side == 0 { left - NODE - 8.0 } else { right + NODE + 8.0 };
@@ -193,7 +196,8 @@ pub fn flows(
             from: [left, starts[at][0]],
             to: [right, starts[at][1]],
             height: height_of(flow.value).max(0.6),
-            color: sides[0].1[flow.from].color.with_alpha(120),
+            // What land becomes: most of what changes comes from a few pale classes.
+            color: sides[1].1[flow.to].color.with_alpha(150),
             flow: at,
         });
     }

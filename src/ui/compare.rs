@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::command::Spec;
 use super::icons;
+use super::sketch::MeasurementKind;
 use super::state::{SelectMode, Session, Tab};
 use crate::model::{Layer, LayerId, Revision};
 use crate::report::transition::Measure;
@@ -131,6 +132,8 @@ pub enum CompareCommand {
     SetWithin(Option<LayerId>),
     /// Count only what lies in the selected polygons of a layer.
     SetWithinSelected(LayerId),
+    /// Count only what lies in an area that was drawn and kept, by its place in the list.
+    SetWithinMeasured(usize),
     /// Show what a part of the matrix is made of, on the map; the whole map again, with `None`.
     Pick(Option<Pick>),
     /// Show all that changed, or everything again.
@@ -224,6 +227,13 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
             if let (Some(rows), Some(entry)) = (rows, session.workspace.entry(layer)) {
                 let within = Arc::new(picture::subset(&entry.layer, &rows));
                 session.compare.within = Some(Within { layer: within, title: entry.title.clone(), selected: true });
+            }
+        }
+        CompareCommand::SetWithinMeasured(at) => {
+            if let Some(kept) = session.measurements.get(at).filter(|kept| kept.kind == MeasurementKind::Area) {
+                let layer = Arc::new(super::taking::drawn(&kept.points, &kept.crs));
+                let title = super::table::measurements_tab::name(session, at, kept);
+                session.compare.within = Some(Within { layer, title, selected: true });
             }
         }
         CompareCommand::Pick(pick) => set_pick(session, pick),

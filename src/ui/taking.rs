@@ -113,7 +113,7 @@ pub fn refresh(session: &mut Session) {
 }
 
 /// A ring as a layer of one feature.
-fn drawn(points: &[Coord], crs: &Crs) -> Layer {
+pub fn drawn(points: &[Coord], crs: &Crs) -> Layer {
     let mut ring = points.to_vec();
     ring.extend(points.first().copied());
     let mut builder = GeometryBuilder::new(GeometryKind::Polygon);

@@ -8,8 +8,9 @@ use crate::report::transition::Measure;
 use crate::scenario::transition::{Basis, Tolerance};
 use crate::text::Message;
 use crate::ui::command::Command;
+use crate::ui::sketch::MeasurementKind;
 use crate::ui::state::{Session, method_key};
-use crate::ui::table::choice;
+use crate::ui::table::{choice, measurements_tab};
 use crate::ui::theme::size;
 use crate::ui::{icons, widgets};
 use crate::units::{Area, AreaUnit, Length, format_number};
@@ -236,6 +237,14 @@ fn within_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand
     }
     let polygons = session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
+        let areas = session.measurements.iter().enumerate().filter(|(_, kept)| kept.kind == MeasurementKind::Area);
+        for (at, kept) in areas {
+            let name = measurements_tab::name(session, at, kept);
+            let on = now.is_some_and(|now| now.selected && now.title == name);
+            if widgets::menu_row(ui, Some(icons::VECTOR_SQUARE), &name, "", on.then_some(true)).clicked() {
+                push(CompareCommand::SetWithinMeasured(at));
+            }
+        }
         for entry in polygons {
             if let Some(rows) = session.selection.rows(entry.id()) {
                 let selected = Message::new("compare.selected-of")
