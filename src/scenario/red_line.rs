@@ -88,6 +88,9 @@ impl RedLine {
             let keys = keys(layer);
             let near = features_near(&layer.layer, line)?;
             let taken = taken(line, &near, &keys, method, progress)?;
+            if state.of_role(layer.role).filter(|other| Some(other.layer.id) != own).count() == 1 {
+                answer.conflicts.extend(conflict(layer.role, &taken));
+            }
             if answer.frame.is_empty() {
                 answer.frame.clone_from(&taken.frame);
                 answer.m2 = taken.line_m2;
@@ -107,17 +110,13 @@ impl RedLine {
         for kind in LineKind::ALL {
             let layers: Vec<&StateLayer> =
                 state.of_role(kind.role()).filter(|layer| Some(layer.layer.id) != own).collect();
-            let Some(first) = layers.first() else { continue };
-            let taken = match layers.len() {
-                1 => taken(line, &features_near(&first.layer, line)?, &[], method, progress)?,
-                _ => {
-                    let layers: Vec<&Layer> = layers.iter().map(|layer| &*layer.layer).collect();
-                    let (region, _) = united(&layers, &first.layer.crs)?;
-                    taken(line, &features_near(&region, line)?, &[], method, progress)?
-                }
-            };
+            let [first, _, ..] = layers[..] else { continue };
+            let layers: Vec<&Layer> = layers.iter().map(|layer| &*layer.layer).collect();
+            let (region, _) = united(&layers, &first.layer.crs)?;
+            let taken = taken(line, &features_near(&region, line)?, &[], method, progress)?;
             answer.conflicts.extend(conflict(kind.role(), &taken));
         }
+        answer.conflicts.sort_by_key(|conflict| conflict.kind);
         Ok(answer)
     }
 }

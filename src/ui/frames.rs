@@ -239,6 +239,11 @@ impl Bench {
             self.app.push(Command::SetView(view));
             self.step();
         }
+        self.close_settled(name)
+    }
+
+    /// Ends a phase of gestures once the picture has settled; the frames of both count.
+    fn close_settled(&mut self, name: &str) -> Result<(), String> {
         let gesture = std::mem::take(&mut self.frames);
         let settled = self.settle()?;
         self.frames.splice(0..0, gesture);
@@ -254,11 +259,7 @@ impl Bench {
             self.app.push(Command::SetView(view));
             self.step();
         }
-        let gesture = std::mem::take(&mut self.frames);
-        let settled = self.settle()?;
-        self.frames.splice(0..0, gesture);
-        self.close(name, Some(settled));
-        Ok(())
+        self.close_settled(name)
     }
 
     /// A command and what follows from it.
