@@ -16,7 +16,7 @@
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
 //! | [`scenario`] | the workspace of layers, scenarios and their edits, comparison, the project file and the journal |
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
-//! | [`render`] | view, symbology, triangles, the CPU painter, map sheets |
+//! | [`render`] | view, symbology, triangles, the pyramid of large layers, the CPU painter, map sheets, charts |
 //! | [`report`] | tables to text, CSV and JSON |
 //! | [`synth`] | the synthetic demo project and test layers |
 //! | [`cli`] | one function a verb |

@@ -4,8 +4,9 @@
 //! and reads it back. [`net`] tells gross from net of field ridges. [`transition`] compares two states of land use.
 //! [`scenarios`] are plans forked from the base, which is the workspace as opened: [`edit`] is what they change,
 //! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back, [`journal`] keeps it over a
-//! crash. [`plan_state`] is all that is true together in the base or a scenario; [`lines`] hold it against the control
-//! lines. Source files are never written.
+//! crash. `stand_ins` finds layers that a scenario can be made of. [`plan_state`] is all that is true together in the
+//! base or a scenario; [`lines`] hold it against the control lines, and [`red_line`] says what any polygon takes of it.
+//! Source files are never written.
 
 mod derived_areas;
 pub mod draft;

@@ -112,6 +112,17 @@ fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
     assert_eq!(class_count(&window, "0301"), before);
 }
 
+/// Makes forest of the first parcels; how many parcels are forest then.
+fn planted(window: &mut Window) -> usize {
+    let layer = session(window).current.expect("land use is current");
+    let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
+    let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
+    let rows = (0..30).collect();
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+    window.run_steps(4);
+    class_count(window, "0301")
+}
+
 #[test]
 fn unsaved_work_is_offered_by_the_next_run() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -124,14 +135,8 @@ fn unsaved_work_is_offered_by_the_next_run() {
         window
     };
     let mut window = run();
-    let layer = session(&window).current.expect("land use is current");
     let before = class_count(&window, "0301");
-    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
-    let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
-    let rows = (0..30).collect();
-    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
-    window.run_steps(4);
-    let edited = class_count(&window, "0301");
+    let edited = planted(&mut window);
     assert!(edited > before);
     // Not saved, not asked: gone as after a crash.
     drop(window);
@@ -159,16 +164,10 @@ fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
         window
     };
     let mut window = run();
-    let layer = session(&window).current.expect("land use is current");
     let id = session(&window).workspace.scenarios.list().last().expect("saved").id;
     window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(id))));
     let before = class_count(&window, "0301");
-    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
-    let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
-    let rows = (0..30).collect();
-    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
-    window.run_steps(4);
-    let edited = class_count(&window, "0301");
+    let edited = planted(&mut window);
     assert!(edited > before);
     drop(window);
     // The project begins a journal of its own when it is opened; the old one is offered all the same.
