@@ -30,6 +30,7 @@ mod meter;
 mod piece;
 mod planar;
 mod ruler;
+mod sines;
 pub mod survey;
 pub mod zone;
 

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::geodesic;
 use super::lengths::{plane_length, ring_ranges};
 use super::meter::{Figures, Meter};
-use super::piece::{Finding, Piece};
+use super::piece::{Finding, Piece, Scratch};
 use super::zone::Zone;
 use crate::crs::{Crs, CrsKind};
 use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Issue, Layer};
@@ -70,7 +70,7 @@ pub(crate) fn row_areas(
     frame: &Frame,
 ) -> Result<FeatureAreas, MeasureError> {
     let piece = Piece { geometry, crs, rows: row..row + 1, first: 0 };
-    let mut scratch = Vec::new();
+    let mut scratch = Scratch::default();
     let mut by = |frame: &Frame| -> Result<(Figures, Option<Finding>), MeasureError> {
         let measured = piece.measure(&Meter::new(frame), &frame.projector(crs)?, false, &mut scratch)?;
         Ok((measured.figures[0], measured.findings.first().map(|(_, finding)| *finding)))

@@ -11,7 +11,7 @@ use super::MeasureError;
 use super::elsewhere::Elsewhere;
 use super::frame::Frame;
 use super::meter::Meter;
-use super::piece::{Finding, Measured, Piece, pieces};
+use super::piece::{Finding, Measured, Piece, Scratch, pieces};
 use crate::crs::Crs;
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Severity};
 use crate::task::Progress;
@@ -75,7 +75,7 @@ fn areas_and_borders(
     let results: Vec<Measured> = pieces
         .par_iter()
         .map_init(
-            || (frame.projector(&layer.crs), Vec::new()),
+            || (frame.projector(&layer.crs), Scratch::default()),
             |(projector, scratch), piece| {
                 let projector = projector.as_ref().map_err(Clone::clone)?;
                 let measured = piece.measure(&meter, projector, with_borders, scratch)?;

@@ -5,7 +5,7 @@ use geographiclib_rs::Geodesic;
 
 use super::frame::Frame;
 use super::geodesic;
-use super::survey::{Printer, printed_m2};
+use super::survey::{Printer, Strips, printed_m2};
 use crate::model::AreaMethod;
 
 /// The two figures of an area, m².
@@ -55,10 +55,42 @@ impl<'f> Meter<'f> {
     /// Area of a feature from the rings of its parts, each the outer ring first; `printed` rounded where the method
     /// rounds.
     pub fn feature<'c>(&self, parts: impl Iterator<Item = impl Iterator<Item = &'c [Coord]>>) -> Figures {
+        self.sum(parts, |ring| self.ring(ring))
+    }
+
+    /// [`Self::feature`] of each of `features`, which yields the same again when it is cloned.
+    pub(crate) fn features<'c, R, P>(
+        &self,
+        features: impl Iterator<Item = P> + Clone,
+        strips: &mut Strips,
+        mut found: impl FnMut(Figures),
+    ) where
+        R: Iterator<Item = &'c [Coord]>,
+        P: Iterator<Item = R>,
+    {
+        let Some(printer) = &self.printer else {
+            return features.for_each(|parts| found(self.feature(parts)));
+        };
+        let mut printed = Vec::new();
+        printer.rings(features.clone().flatten().flatten(), strips, &mut printed);
+        let mut printed = printed.into_iter();
+        for parts in features {
+            found(self.sum(parts, |ring| Figures {
+                exact: self.frame.ring_area(ring).abs(),
+                printed: printed.next().unwrap_or(0.0),
+            }));
+        }
+    }
+
+    fn sum<'c>(
+        &self,
+        parts: impl Iterator<Item = impl Iterator<Item = &'c [Coord]>>,
+        mut of_ring: impl FnMut(&'c [Coord]) -> Figures,
+    ) -> Figures {
         let mut sum = Figures::default();
         for part in parts {
             for (i, ring) in part.enumerate() {
-                let area = self.ring(ring);
+                let area = of_ring(ring);
                 let sign = if i == 0 { 1.0 } else { -1.0 };
                 sum.exact += sign * area.exact;
                 sum.printed += sign * area.printed;

@@ -8,11 +8,12 @@ use super::MeasureError;
 use super::elsewhere::Elsewhere;
 use super::frame::{Frame, Projector};
 use super::meter::{Figures, Meter};
+use super::survey::Strips;
 use crate::crs::Crs;
 use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Layer};
 
 /// Features measured as one piece of work.
-const PIECE_FEATURES: usize = 2_048;
+const PIECE_FEATURES: usize = 512;
 
 /// Features in a row of one block.
 pub(crate) struct Piece<'l> {
@@ -49,6 +50,13 @@ pub(crate) struct Measured {
     pub findings: Vec<(usize, Finding)>,
 }
 
+/// Space for the coordinates of a piece, kept from one to the next.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    coords: Vec<Coord>,
+    strips: Strips,
+}
+
 /// The pieces of a layer in file order.
 pub(crate) fn pieces(layer: &Layer) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
@@ -69,35 +77,33 @@ impl Piece<'_> {
         meter: &Meter<'_>,
         projector: &Projector<'_>,
         with_borders: bool,
-        scratch: &mut Vec<Coord>,
+        scratch: &mut Scratch,
     ) -> Result<Measured, MeasureError> {
-        let (plane, mut findings) = self.plane(meter.frame(), projector, scratch);
+        let (plane, mut findings) = self.plane(meter.frame(), projector, &mut scratch.coords);
         let mut figures = vec![Figures::default(); self.rows.len()];
         let mut borders = vec![0.0; if with_borders { self.rows.len() } else { 0 }];
-        let mut next = 0;
-        let mut elsewhere = None;
-        for row in self.rows.clone() {
-            let slot = &mut figures[row - self.rows.start];
-            match findings.get_mut(next) {
-                Some((found, finding)) if *found == row => {
-                    next += 1;
-                    if *finding == Finding::Beyond {
-                        let elsewhere = match &mut elsewhere {
-                            Some(there) => there,
-                            None => elsewhere.insert(Elsewhere::new(self.crs)?),
-                        };
-                        (*slot, *finding) = elsewhere.measure(self.geometry, row);
-                    }
-                }
-                _ => {
-                    let parts = || rings(self.geometry, row, plane, self.coord_range().start);
-                    *slot = meter.feature(parts());
-                    if let Some(border) = borders.get_mut(row - self.rows.start) {
-                        let edges = parts().flatten().flat_map(|ring| ring.windows(2));
-                        *border = edges.map(|edge| meter.frame().edge_length(edge[0], edge[1])).sum();
-                    }
-                }
+        let found: Vec<usize> = findings.iter().map(|(row, _)| *row).collect();
+        let plain = self.rows.clone().filter(|row| found.binary_search(row).is_err());
+        let parts = |row: usize| rings(self.geometry, row, plane, self.coord_range().start);
+        let mut measured = plain.clone();
+        meter.features(plain.clone().map(parts), &mut scratch.strips, |area| {
+            if let Some(row) = measured.next() {
+                figures[row - self.rows.start] = area;
             }
+        });
+        if with_borders {
+            for row in plain {
+                let edges = parts(row).flatten().flat_map(|ring| ring.windows(2));
+                borders[row - self.rows.start] = edges.map(|edge| meter.frame().edge_length(edge[0], edge[1])).sum();
+            }
+        }
+        let mut elsewhere = None;
+        for (row, finding) in findings.iter_mut().filter(|(_, finding)| *finding == Finding::Beyond) {
+            let elsewhere = match &mut elsewhere {
+                Some(there) => there,
+                None => elsewhere.insert(Elsewhere::new(self.crs)?),
+            };
+            (figures[*row - self.rows.start], *finding) = elsewhere.measure(self.geometry, *row);
         }
         Ok(Measured { figures, borders, findings })
     }

@@ -13,6 +13,7 @@
 use geo_types::Coord;
 
 use super::ellipsoid::Ellipsoid;
+use super::sines::{WHOLE, sin_cos};
 use super::zone::Zone;
 use crate::crs::Datum;
 use crate::units::round_half_up;
@@ -24,6 +25,8 @@ const PI: f64 = 3.141_592_653_589_79;
 const RHO: f64 = 206_264.806_247_1;
 /// Edges longer than this are densified, metres.
 const LONGEST_EDGE_M: f64 = 70.0;
+/// Points of one densified ring that are held at a time.
+const POINTS_AT_A_TIME: usize = 4096;
 
 /// The constants of one ellipsoid, in the form of formulae 2 and 3.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,11 +88,12 @@ pub struct Printer {
     round: bool,
 }
 
-/// A vertex on the ellipsoid: F of its latitude, m² per radian, and its longitude in arc-seconds.
-#[derive(Clone, Copy)]
-struct Vertex {
-    f: f64,
-    longitude: f64,
+/// Space for the vertices of rings, kept from one lot to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Strips {
+    points: Vec<Coord>,
+    /// Ring, and where its points end.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Printer {
@@ -120,59 +124,99 @@ impl Printer {
     ///
     /// `ring` may repeat its first vertex at the end or not; either winding.
     pub fn ring(&self, ring: &[Coord]) -> f64 {
-        let Some(first) = ring.first() else { return 0.0 };
-        let start = self.rounded(*first);
-        let start_vertex = self.vertex(start);
-        let reference = start_vertex.longitude;
-        let (mut a, mut vertex_a) = (start, start_vertex);
-        let mut sum = 0.0;
-        let mut strip = |a: Vertex, b: Vertex| {
-            sum += (0.5 * ((a.longitude - reference) + (b.longitude - reference))) * (b.f - a.f);
-        };
-        for i in 1..=ring.len() {
+        let mut areas = Vec::with_capacity(1);
+        self.rings(std::iter::once(ring), &mut Strips::default(), &mut areas);
+        areas.first().copied().unwrap_or(0.0)
+    }
+
+    /// [`Self::ring`] of each of `rings`, added to `areas`: in one go much faster than one by one.
+    pub(crate) fn rings<'c>(
+        &self,
+        rings: impl Iterator<Item = &'c [Coord]>,
+        strips: &mut Strips,
+        areas: &mut Vec<f64>,
+    ) {
+        let Strips { points, ends } = strips;
+        points.clear();
+        ends.clear();
+        for ring in rings {
+            let start = points.len();
+            points.extend_from_slice(ring);
             // The closing edge; empty when the ring repeats its first vertex.
-            let (b, vertex_b) = match ring.get(i) {
-                Some(c) => {
-                    let b = self.rounded(*c);
-                    (b, self.vertex(b))
-                }
-                None => (start, start_vertex),
-            };
-            let (dx, dy) = (b.x - a.x, b.y - a.y);
-            let square = dx * dx + dy * dy;
-            if square > LONGEST_EDGE_M * LONGEST_EDGE_M {
-                let count = (square.sqrt() / LONGEST_EDGE_M).floor();
-                let mut previous = vertex_a;
+            points.extend(ring.first());
+            if self.round {
+                points[start..].iter_mut().for_each(|c| *c = rounded(*c, 1e4));
+            }
+            if points[start..].windows(2).any(|edge| is_long(edge[0], edge[1])) {
+                areas.push(self.densified(&points[start..]));
+                points.truncate(start);
+            } else {
+                areas.push(0.0);
+                ends.push((areas.len() - 1, points.len()));
+            }
+        }
+        self.vertices(points);
+        let mut start = 0;
+        for (ring, end) in ends {
+            let vertices = &points[start..*end];
+            start = *end;
+            let reference = vertices.first().map_or(0.0, |first| first.x);
+            areas[*ring] = (strips_along(vertices, reference) / RHO).abs();
+        }
+    }
+
+    /// Area inside a closed path with long edges.
+    fn densified(&self, path: &[Coord]) -> f64 {
+        let mut points: Vec<Coord> = Vec::with_capacity(POINTS_AT_A_TIME);
+        let (mut sum, mut reference) = (0.0, None);
+        let mut flush = |points: &mut Vec<Coord>| {
+            // The first has been taken along from the last time.
+            let done = usize::from(reference.is_some());
+            self.vertices(&mut points[done..]);
+            let reference = *reference.get_or_insert_with(|| points[0].x);
+            sum += strips_along(points, reference);
+            points.drain(..points.len() - 1);
+        };
+        points.extend(path.first());
+        for edge in path.windows(2) {
+            let (a, b) = (edge[0], edge[1]);
+            if is_long(a, b) {
+                let (dx, dy) = (b.x - a.x, b.y - a.y);
+                let count = ((dx * dx + dy * dy).sqrt() / LONGEST_EDGE_M).floor();
                 for k in 1..=count as u32 {
                     let t = f64::from(k) / (count + 1.0);
                     let inserted = Coord { x: a.x + dx * t, y: a.y + dy * t };
-                    let next = self.vertex(self.rounded_inserted(inserted));
-                    strip(previous, next);
-                    previous = next;
+                    points.push(if self.round { rounded(inserted, 1e6) } else { inserted });
+                    if points.len() == POINTS_AT_A_TIME {
+                        flush(&mut points);
+                    }
                 }
-                strip(previous, vertex_b);
-            } else {
-                strip(vertex_a, vertex_b);
             }
-            (a, vertex_a) = (b, vertex_b);
+            points.push(b);
+            if points.len() >= POINTS_AT_A_TIME {
+                flush(&mut points);
+            }
         }
+        flush(&mut points);
         (sum / RHO).abs()
     }
 
-    fn rounded(&self, c: Coord) -> Coord {
-        if self.round { Coord { x: half_up(c.x, 1e4), y: half_up(c.y, 1e4) } } else { c }
-    }
-
-    fn rounded_inserted(&self, c: Coord) -> Coord {
-        if self.round { Coord { x: half_up(c.x, 1e6), y: half_up(c.y, 1e6) } } else { c }
+    /// Takes points of the plane to longitudes, arc-seconds, and F of their latitudes, m² per radian.
+    fn vertices(&self, points: &mut [Coord]) {
+        // The compiler computes several at once, as long as there is neither a branch nor a call.
+        if self.round {
+            points.iter_mut().for_each(|point| *point = self.vertex::<true>(*point));
+        } else {
+            points.iter_mut().for_each(|point| *point = self.vertex::<false>(*point));
+        }
     }
 
     /// Formula 3, the inverse projection, and F of the rounded latitude.
-    #[inline]
-    fn vertex(&self, point: Coord) -> Vertex {
+    #[inline(always)]
+    fn vertex<const ROUND: bool>(&self, point: Coord) -> Coord {
         let [k0, k1, k2, k3, k4] = self.k;
         let e0 = k0 * point.y;
-        let (sin0, cos0) = e0.sin_cos();
+        let (sin0, cos0) = sin_cos(e0);
         let sin2 = sin0 * sin0;
         let beyond = cos0 * sin0 * (k1 - sin2 * (k2 - sin2 * (k3 - sin2 * k4)));
         let foot = e0 + beyond;
@@ -183,30 +227,37 @@ impl Printer {
         let t2 = t * t;
         let eta2 = self.ep2 * cos * cos;
         let v2 = 1.0 + eta2;
-        let u = (point.x - self.false_easting_m) * v2.sqrt() / self.c;
+        let u = (point.x - self.false_easting_m) * v2.sqrt() * (1.0 / self.c);
         let u2 = u * u;
-        let latitude = foot
-            - v2 * t
-                * u2
-                * (0.5
-                    - u2 * ((5.0 + 3.0 * t2 + eta2 - 9.0 * eta2 * t2) / 24.0
-                        - u2 * (61.0 + t2 * (90.0 + 45.0 * t2)) / 720.0));
-        let l = u
-            * secant
-            * (1.0
-                - u2 * ((1.0 + 2.0 * t2 + eta2) / 6.0
-                    - u2 * (5.0 + t2 * (28.0 + 24.0 * t2) + eta2 * (6.0 + 8.0 * t2)) / 120.0));
+        let b4 = (5.0 + 3.0 * t2 + eta2 - 9.0 * eta2 * t2) * (1.0 / 24.0);
+        let b6 = (61.0 + t2 * (90.0 + 45.0 * t2)) * (1.0 / 720.0);
+        let latitude = foot - v2 * t * u2 * (0.5 - u2 * (b4 - u2 * b6));
+        let l3 = (1.0 + 2.0 * t2 + eta2) * (1.0 / 6.0);
+        let l5 = (5.0 + t2 * (28.0 + 24.0 * t2) + eta2 * (6.0 + 8.0 * t2)) * (1.0 / 120.0);
+        let l = u * secant * (1.0 - u2 * (l3 - u2 * l5));
         let mut latitude_seconds = latitude * RHO;
         let mut longitude = (self.meridian + l) * RHO;
-        if self.round {
+        if ROUND {
             latitude_seconds = half_up(latitude_seconds, 1e6);
             longitude = half_up(longitude, 1e6);
         }
-        let (s, _) = turned(sin, cos, latitude_seconds / RHO - foot);
+        let (s, _) = turned(sin, cos, latitude_seconds * (1.0 / RHO) - foot);
         let s2 = s * s;
         let [f1, f3, f5, f7, f9] = self.f;
-        Vertex { f: s * (f1 + s2 * (f3 + s2 * (f5 + s2 * (f7 + s2 * f9)))), longitude }
+        Coord { x: longitude, y: s * (f1 + s2 * (f3 + s2 * (f5 + s2 * (f7 + s2 * f9)))) }
     }
+}
+
+/// Σ ½(Lᵢ + Lᵢ₊₁) ΔF along vertices, their longitudes from `reference`.
+fn strips_along(vertices: &[Coord], reference: f64) -> f64 {
+    let strip = |a: Coord, b: Coord| (0.5 * ((a.x - reference) + (b.x - reference))) * (b.y - a.y);
+    vertices.windows(2).map(|edge| strip(edge[0], edge[1])).sum()
+}
+
+/// Whether the edge `a`→`b` is to be densified.
+fn is_long(a: Coord, b: Coord) -> bool {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    dx * dx + dy * dy > LONGEST_EDGE_M * LONGEST_EDGE_M
 }
 
 impl Constants {
@@ -248,23 +299,27 @@ impl Constants {
 }
 
 /// Sine and cosine of an angle turned by a small one (below 0.01 rad).
-#[inline]
+#[inline(always)]
 fn turned(sin: f64, cos: f64, small: f64) -> (f64, f64) {
     let d2 = small * small;
-    let sin_small = small * (1.0 - d2 / 6.0 * (1.0 - d2 / 20.0));
-    let versine = d2 / 2.0 * (1.0 - d2 / 12.0 * (1.0 - d2 / 30.0));
+    let sin_small = small * (1.0 - d2 * (1.0 / 6.0) * (1.0 - d2 * (1.0 / 20.0)));
+    let versine = d2 * 0.5 * (1.0 - d2 * (1.0 / 12.0) * (1.0 - d2 * (1.0 / 30.0)));
     (sin + (cos * sin_small - sin * versine), cos - (sin * sin_small + cos * versine))
 }
 
-/// `value` rounded half-up (towards +∞ at a tie) to 1 / `scale`. Beyond 2⁶² steps a double has no decimals to round.
-#[inline]
+/// Both ordinates by [`half_up`].
+#[inline(always)]
+fn rounded(c: Coord, scale: f64) -> Coord {
+    Coord { x: half_up(c.x, scale), y: half_up(c.y, scale) }
+}
+
+/// `value` rounded half-up (towards +∞ at a tie) to 1 / `scale`. Beyond 2⁵¹ steps it stays as it is.
+#[inline(always)]
 fn half_up(value: f64, scale: f64) -> f64 {
     let steps = value * scale + 0.5;
-    let mut whole = steps as i64 as f64;
-    if whole > steps {
-        whole -= 1.0;
-    }
-    whole / scale
+    let nearest = (steps + WHOLE) - WHOLE;
+    let whole = if nearest > steps { nearest - 1.0 } else { nearest };
+    if steps.abs() < 2_251_799_813_685_248.0 { whole / scale } else { value }
 }
 
 /// The printed figure of a parcel: half-up to 0.01 m².

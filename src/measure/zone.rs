@@ -7,6 +7,7 @@ use geo_types::Coord;
 
 use super::ellipsoid::Ellipsoid;
 use super::exact::{Origin, ScaleSeries};
+use super::sines::sin_cos;
 use crate::crs::Datum;
 
 /// Farthest longitude from the central meridian at which a feature is measured in a zone, degrees. A hair over 3, so
@@ -68,33 +69,45 @@ impl Zone {
     ///
     /// Values that are not finite stay so.
     pub fn forward(&self, coords: &mut [Coord]) {
-        let ellipsoid = &self.ellipsoid;
-        for c in coords {
-            let mut degrees = c.x - self.central_meridian_deg;
-            if degrees.abs() > 180.0 {
-                degrees = wrap(degrees);
-            }
-            let l = degrees.to_radians();
-            let latitude = c.y.to_radians();
-            let (sin, cos) = latitude.sin_cos();
-            let (c2, s2) = (cos * cos, sin * sin);
-            let h = ellipsoid.ep2 * c2;
-            let radius = ellipsoid.prime_vertical(sin);
-            let l2 = l * l;
-            // Jordan, Eggert, Kneißl, Handbuch der Vermessungskunde IV; powers of t are written as sines.
-            let y3 = c2 * (1.0 + h) - s2;
-            let y5 = c2 * c2 * (5.0 + 14.0 * h + 13.0 * h * h) - s2 * c2 * (18.0 + 58.0 * h + 64.0 * h * h) + s2 * s2;
-            let y7 = c2 * c2 * c2 * (61.0 + 331.0 * h) - s2 * c2 * c2 * (479.0 + 3298.0 * h)
-                + s2 * s2 * c2 * (179.0 + 1771.0 * h)
-                - s2 * s2 * s2;
-            let easting = radius * cos * l * (1.0 + l2 / 6.0 * (y3 + l2 / 20.0 * (y5 + l2 / 42.0 * y7)));
-            let x4 = c2 * (5.0 + 9.0 * h + 4.0 * h * h) - s2;
-            let x6 = c2 * c2 * (61.0 + 270.0 * h) - s2 * c2 * (58.0 + 330.0 * h) + s2 * s2;
-            let x8 = 1385.0 * c2 * c2 * c2 - 3111.0 * s2 * c2 * c2 + 543.0 * s2 * s2 * c2 - s2 * s2 * s2;
-            let rise = radius * sin * cos * l2 / 2.0 * (1.0 + l2 / 12.0 * (x4 + l2 / 30.0 * (x6 + l2 / 56.0 * x8)));
-            c.x = self.false_easting_m + easting;
-            c.y = ellipsoid.meridian_arc(latitude, sin, cos) + rise;
+        let meridian = self.central_meridian_deg;
+        for c in &mut *coords {
+            c.x -= meridian;
         }
+        if !coords.iter().all(|c| c.x.abs() <= 180.0) {
+            coords.iter_mut().for_each(|c| c.x = wrap(c.x));
+        }
+        // The compiler computes several at once, as long as there is neither a branch nor a call.
+        coords.iter_mut().for_each(|c| *c = self.placed(*c));
+    }
+
+    /// Easting and northing of a place whose longitude counts from the central meridian.
+    #[inline(always)]
+    fn placed(&self, c: Coord) -> Coord {
+        let ellipsoid = &self.ellipsoid;
+        let l = c.x.to_radians();
+        let latitude = c.y.to_radians();
+        let (sin, cos) = sin_cos(latitude);
+        let (c2, s2) = (cos * cos, sin * sin);
+        let h = ellipsoid.ep2 * c2;
+        let radius = ellipsoid.prime_vertical(sin);
+        let l2 = l * l;
+        // Jordan, Eggert, Kneißl, Handbuch der Vermessungskunde IV; powers of t are written as sines.
+        let y3 = c2 * (1.0 + h) - s2;
+        let y5 = c2 * c2 * (5.0 + 14.0 * h + 13.0 * h * h) - s2 * c2 * (18.0 + 58.0 * h + 64.0 * h * h) + s2 * s2;
+        let y7 = c2 * c2 * c2 * (61.0 + 331.0 * h) - s2 * c2 * c2 * (479.0 + 3298.0 * h)
+            + s2 * s2 * c2 * (179.0 + 1771.0 * h)
+            - s2 * s2 * s2;
+        let easting =
+            radius * cos * l * (1.0 + l2 * (1.0 / 6.0) * (y3 + l2 * (1.0 / 20.0) * (y5 + l2 * (1.0 / 42.0) * y7)));
+        let x4 = c2 * (5.0 + 9.0 * h + 4.0 * h * h) - s2;
+        let x6 = c2 * c2 * (61.0 + 270.0 * h) - s2 * c2 * (58.0 + 330.0 * h) + s2 * s2;
+        let x8 = 1385.0 * c2 * c2 * c2 - 3111.0 * s2 * c2 * c2 + 543.0 * s2 * s2 * c2 - s2 * s2 * s2;
+        let rise = radius
+            * sin
+            * cos
+            * (l2 * 0.5)
+            * (1.0 + l2 * (1.0 / 12.0) * (x4 + l2 * (1.0 / 30.0) * (x6 + l2 * (1.0 / 56.0) * x8)));
+        Coord { x: self.false_easting_m + easting, y: ellipsoid.meridian_arc(latitude, sin, cos) + rise }
     }
 
     /// Converts easting and northing in metres to longitude and latitude in degrees, in place.
