@@ -163,10 +163,16 @@ fn tables_and_pieces_are_written() {
     let pieces: Value =
         serde_json::from_slice(&std::fs::read(folder.join("pieces.geojson")).expect("written")).expect("JSON");
     let features = pieces["features"].as_array().expect("features");
-    assert_eq!(features.len(), 5);
+    assert_eq!(features.len(), 6);
+    let last = &features[5]["properties"];
+    assert_eq!(
+        (last["from"].is_null(), last["to"].is_null(), last["m2"].as_f64()),
+        (false, true, Some(100.0)),
+        "{last}"
+    );
     assert_eq!((&features[0]["properties"]["from"], &features[0]["properties"]["m2"]), (&"0101".into(), &200.0.into()));
     let measured = json(&tuban(&folder, &words("areas pieces.geojson --method planar --json")));
-    assert_eq!(number(&measured["files"][0]["layers"][0]["sum"]["m2"]), 800.0);
+    assert_eq!(number(&measured["files"][0]["layers"][0]["sum"]["m2"]), 900.0);
     let text = tuban(&folder, &words("compare base.geojson plan.geojson --by DLBM --lang zh"));
     let text = String::from_utf8(text.stdout).expect("UTF-8");
     assert!(text.contains("0102 水浇地") && text.contains("0701 城镇住宅用地"), "{text}");

@@ -223,6 +223,23 @@ fn pieces_have_the_area_of_their_cell() {
         .sum();
     // Planar against ellipsoidal: a few parts in ten thousand near the meridian; slivers are not drawn.
     assert!((area / cell.m2 - 1.0).abs() < 2e-3, "{area} {}", cell.m2);
+
+    // In a file they have the figures of the cell to the last digit.
+    window.get_by_label("导出这些地块…");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("pieces.geojson");
+    give(&mut window, CompareCommand::SavePiecesTo(path.clone()));
+    settle(&mut window);
+    let file: serde_json::Value = serde_json::from_slice(&std::fs::read(path).expect("written")).expect("JSON");
+    let features = file["features"].as_array().expect("features");
+    assert_eq!(features.len() as u64, cell.pieces);
+    let shown = session(&window).compare.shown().expect("compared");
+    let key = |class: Option<u32>| shown.classes.list[class.expect("a class") as usize].key.as_str();
+    let sum: f64 = features.iter().map(|f| f["properties"]["m2"].as_f64().expect("m²")).sum();
+    assert!((sum - cell.m2).abs() < 1e-6 * cell.m2, "{sum} {}", cell.m2);
+    let of_cell =
+        |f: &serde_json::Value| f["properties"]["from"] == key(cell.from) && f["properties"]["to"] == key(cell.to);
+    assert!(features.iter().all(of_cell), "{file}");
 }
 
 /// Area of a polygon in the plane, holes off.

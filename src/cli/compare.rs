@@ -1,7 +1,6 @@
 //! `tuban compare`: the transition matrix between two states of land use.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
@@ -13,13 +12,10 @@ use crate::io;
 use crate::model::classes::OtherGrassland;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues};
-use crate::model::{
-    AreaMethod, AttributeBuilder, Coord, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Issue, Layer,
-    Value,
-};
-use crate::overlay;
+use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
 use crate::report::{self, summary, transition as tables};
 use crate::scenario::Ridges;
+use crate::scenario::transition::pieces::{self, Wanted};
 use crate::scenario::transition::{
     Basis, Cell, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
 };
@@ -484,69 +480,13 @@ impl AtLevel {
 /// Writes the pieces of the first level as polygons in the CRS of the base.
 fn write_pieces(path: &Path, answer: &Answer<'_>, progress: &Progress) -> Result<(), CliError> {
     let Some(level) = answer.levels.first() else { return Ok(()) };
-    let [base, scenario] = answer.sides.map(|opened| &opened.layer);
-    let pairs = &answer.comparison.table.pairs;
-    let pieces = overlay::pieces(base, scenario, pairs, progress).map_err(|error| CliError::new(&error.message()))?;
-    let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
-    let mut attributes = AttributeBuilder::default();
-    let names = ["from", "to", "m2", "mu", "width_m", "sliver", "base_row", "scenario_row"];
-    let mut layers = Vec::new();
-    for (pair, polygons) in pairs.iter().zip(&pieces) {
-        let columns: Vec<usize> = names.iter().enumerate().map(|(i, name)| attributes.column(name, i)).collect();
-        for polygon in polygons {
-            for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
-                ring.0.iter().for_each(|c: &Coord| geometry.coord(*c));
-                geometry.end_ring();
-            }
-            geometry.end_part();
-        }
-        geometry.end_feature();
-        let key = |side: usize, feature: u32| {
-            let class = level.classes.of[side][feature as usize];
-            level.classes.list[class as usize].key.as_str()
-        };
-        let m2 = answer.comparison.pair_m2(pair);
-        let values = [
-            Value::Text(key(0, pair.a)),
-            Value::Text(key(1, pair.b)),
-            Value::Float(m2),
-            Value::Float(Area::from_m2(m2).mu()),
-            Value::Float(pair.width_m()),
-            Value::Bool(answer.tolerance.is_sliver(pair)),
-            Value::Int(base.source_row(pair.a as usize) as i64),
-            Value::Int(scenario.source_row(pair.b as usize) as i64),
-        ];
-        for (field, value) in values.into_iter().enumerate() {
-            attributes.set(columns[field], value);
-        }
-        attributes.end_row();
-        if attributes.row_count() == crate::model::BLOCK_FEATURES {
-            layers.push((geometry.finish(), std::mem::take(&mut attributes).finish().1));
-            geometry = GeometryBuilder::new(GeometryKind::Polygon);
-        }
-    }
-    layers.push((geometry.finish(), attributes.finish().1));
-    let blocks = layers
-        .into_iter()
-        .map(|(geometry, attributes)| FeatureBlock {
-            geometry: Arc::new(geometry),
-            attributes: Arc::new(attributes),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        })
-        .collect();
-    let kinds = [
-        FieldType::Text,
-        FieldType::Text,
-        FieldType::Float,
-        FieldType::Float,
-        FieldType::Float,
-        FieldType::Bool,
-        FieldType::Int,
-        FieldType::Int,
-    ];
-    let fields = names.iter().zip(kinds).map(|(name, kind)| Field { name: (*name).to_owned(), kind }).collect();
-    let layer = Layer::new("pieces".to_owned(), GeometryKind::Polygon, base.crs.clone(), fields, blocks);
+    let key = |side: usize, feature: u32| {
+        let class = level.classes.of[side][feature as usize];
+        level.classes.list[class as usize].key.clone()
+    };
+    let layers = answer.sides.map(|opened| &opened.layer);
+    let wanted = Wanted::all(&answer.comparison);
+    let layer = pieces::as_layer(layers, &answer.comparison, &wanted, &key, progress)
+        .map_err(|error| CliError::new(&error.message()))?;
     io::save_atomically(path, |out| io::write_geojson(&layer, None, out)).map_err(|e| CliError::new(&e.message()))
 }

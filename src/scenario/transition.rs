@@ -24,6 +24,7 @@ use crate::units::{Area, Length};
 pub mod classes;
 pub mod edited;
 pub mod matrix;
+pub mod pieces;
 pub mod regions;
 pub mod states;
 pub mod take;

@@ -14,6 +14,7 @@
 //! | [`card`] | what stands over the map while pieces are shown |
 //! | [`balance`] | the page of the right panel |
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Spec;
@@ -103,6 +104,11 @@ impl Compare {
         self.work.shown()
     }
 
+    /// The part of the matrix that the map shows.
+    pub fn shown_pick(&self) -> Option<Pick> {
+        self.pick.or(self.change_map.then_some(Pick::Changes))
+    }
+
     /// Whether two states are compared.
     pub fn is_open(&self) -> bool {
         self.sources.is_some()
@@ -160,6 +166,10 @@ pub enum CompareCommand {
     CopyRegions,
     /// Put all states side by side on the clipboard.
     CopyStates,
+    /// Write the pieces that are shown to a file to be chosen.
+    SavePieces,
+    /// Write the pieces that are shown to this file.
+    SavePiecesTo(PathBuf),
     /// Write a picture of the matrix to a file to be chosen.
     SavePicture {
         /// Which.
@@ -243,6 +253,8 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         CompareCommand::DropCrosswalk => session.compare.crosswalk = None,
         CompareCommand::Retry => session.compare.work.retry(),
         CompareCommand::Export => export::export(session),
+        CompareCommand::SavePieces => export::save_pieces(session),
+        CompareCommand::SavePiecesTo(path) => export::save_pieces_to(session, path),
         CompareCommand::CopyMatrix => copy(session, ctx, export::matrix_text),
         CompareCommand::CopyBalance => copy(session, ctx, export::balance_text),
         CompareCommand::CopyChanges => copy(session, ctx, export::changes_text),

@@ -107,7 +107,8 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     );
 }
 
-fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
+/// Whether two paths lead to one file.
+pub fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
     // A file that does not exist is nobody's source.
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

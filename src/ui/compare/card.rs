@@ -15,7 +15,7 @@ use crate::units::{Area, format_number};
 pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command>) {
     let compare = &session.compare;
     let Some(shown) = compare.shown() else { return };
-    let Some(pick) = compare.pick.or(compare.change_map.then_some(Pick::Changes)) else { return };
+    let Some(pick) = compare.shown_pick() else { return };
     let t = tokens(ui);
     let close = match compare.pick {
         Some(_) => CompareCommand::Pick(None),
@@ -46,6 +46,9 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                     if compare.pieces.is_busy() {
                         ui.add(egui::Spinner::new().size(size::ICON_SMALL));
                     }
+                    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.save-pieces")).clicked() {
+                        commands.push(Command::Compare(CompareCommand::SavePieces));
+                    }
                     if widgets::icon_button(ui, icons::X, session.tr("compare.show-all")).clicked() {
                         commands.push(Command::Compare(close));
                     }
@@ -64,7 +67,8 @@ fn symbol_of(shown: &Shown, pick: Pick) -> Option<Symbol> {
     }
 }
 
-fn name(session: &Session, shown: &Shown, pick: Pick) -> String {
+/// What a part of the matrix is called.
+pub fn name(session: &Session, shown: &Shown, pick: Pick) -> String {
     let language = session.language();
     let class = |class: u32| shown.class(class).name(language);
     let side = |side: Option<u32>, key: &str| side.map_or_else(|| session.tr(key).to_owned(), class);

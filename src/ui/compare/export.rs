@@ -1,15 +1,19 @@
 //! What leaves a comparison: tables for the clipboard and for spreadsheets, as the command line writes them.
 
 use super::choosers::by_name;
-use super::{Shown, wider};
+use super::{Shown, card, pick, wider};
+use crate::io;
 use crate::model::style::Symbol;
 use crate::render::chart::{Chart, ChartColors};
 use crate::render::lettering::Typeface;
 use crate::render::sheet;
 use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
 use crate::report::{self, Table, summary, transition as tables};
+use crate::scenario::transition::pieces::{self, Wanted};
+use crate::task::Progress;
 use crate::text::{Message, tr};
-use crate::ui::save::{ask_target, write_to};
+use crate::ui::run::file_title;
+use crate::ui::save::{ask_target, same_file, write_to};
 use crate::ui::state::Session;
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -183,6 +187,47 @@ pub fn save_picture(session: &mut Session, picture: Picture, svg: bool) {
     ask_target(session, name, kind, move |session, path| {
         if let Some(bytes) = picture_bytes(session, picture, svg) {
             write_to(session, &path, &bytes);
+        }
+    });
+}
+
+/// Asks where to, and writes the pieces that the map shows.
+pub fn save_pieces(session: &mut Session) {
+    let compare = &session.compare;
+    let Some((shown, pick)) = compare.shown().zip(compare.shown_pick()) else { return };
+    let name = format!("{}.geojson", card::name(session, shown, pick).replace(['/', '\\', ':'], "-"));
+    ask_target(session, name, ("compare.filter-geojson", "geojson"), save_pieces_to);
+}
+
+/// Writes the pieces that the map shows, in the CRS of the base, with classes, areas and rows.
+pub fn save_pieces_to(session: &mut Session, path: std::path::PathBuf) {
+    let compare = &session.compare;
+    let Some((shown, pick)) = compare.shown().cloned().zip(compare.shown_pick()) else { return };
+    if shown.sides.iter().any(|side| same_file(&path, &side.layer.provenance.path)) {
+        return session.notify_error(Message::new("ui.not-over-source"));
+    }
+    let made = pick::features(&shown, pick);
+    let wanted = Wanted { pairs: made.pairs, rest: made.rest };
+    let file = file_title(&path);
+    let write = move |progress: &Progress| -> Result<usize, Message> {
+        let classes = shown.classes_of();
+        let class =
+            |side: usize, feature: u32| shown.classes.list[classes[side][feature as usize] as usize].key.clone();
+        let layers = [0, 1].map(|side| &*shown.sides[side].layer);
+        let layer =
+            pieces::as_layer(layers, &shown.comparison, &wanted, &class, progress).map_err(|error| error.message())?;
+        io::save_atomically(&path, |out| io::write_geojson(&layer, None, out)).map_err(|error| error.message())?;
+        Ok(layer.feature_count())
+    };
+    let name = Message::new("ui.job-export").with("file", &file);
+    session.jobs.spawn(name, write, move |session, result| match result {
+        Ok(count) => {
+            let n = format_number(count as f64, 0);
+            session.notify(Message::new("ui.exported").with("n", n).with("file", file));
+        }
+        Err(reason) => {
+            let reason = reason.text(session.settings.language);
+            session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
         }
     });
 }

@@ -9,13 +9,14 @@ use rustc_hash::FxHashMap;
 
 use super::pick::{self, MadeOf};
 use super::{Pick, Shown};
-use crate::crs::{Crs, Reprojector};
+use crate::crs::Crs;
 use crate::measure::MeasureError;
 use crate::model::style::{Categories, ClassSymbol, Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol};
 use crate::model::{
     AttributeBuilder, BLOCK_FEATURES, Coord, FeatureBlock, GeometryBuilder, GeometryKind, Layer, LayerId,
 };
 use crate::overlay::{self, Pair};
+use crate::scenario::transition::pieces::left_over;
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::jobs::Jobs;
@@ -115,8 +116,7 @@ fn has_fill(style: &LayerStyle) -> bool {
 /// Starts to make the pieces that are wanted now.
 pub fn refresh(session: &mut Session) {
     let compare = &session.compare;
-    let pick = compare.pick.or(compare.change_map.then_some(Pick::Changes));
-    let wanted = pick.zip(compare.shown().cloned()).zip(session.workspace.crs.clone());
+    let wanted = compare.shown_pick().zip(compare.shown().cloned()).zip(session.workspace.crs.clone());
     let Some(((pick, shown), crs)) = wanted else {
         session.compare.pieces.clear(&mut session.jobs);
         return;
@@ -351,15 +351,8 @@ fn make(key: &Key, made: &MadeOf, progress: &Progress) -> Result<Option<Picture>
     // What only one of the two covers: its features less those of the other that lie on them. Within a study area only
     // its figures are known, not its outline.
     for (side, features) in made.rest.iter().enumerate().filter(|_| !comparison.is_cut) {
-        let (own, other) = if side == 0 { (base, scenario) } else { (scenario, base) };
-        let cuts = cuts(features, side, &comparison.table.pairs);
-        let left = overlay::remainders(own, other, &cuts, progress)?;
-        let to_base = Reprojector::new(&own.crs, &base.crs)?;
-        for ((feature, _), left) in cuts.iter().zip(left) {
-            let Some(left) = left.filter(|left| !left.0.is_empty()).and_then(|left| converted(left, &to_base)) else {
-                continue;
-            };
-            let class = Some(shown.classes_of()[side][*feature as usize]);
+        for (feature, left) in left_over([base, scenario], side, features, &comparison.table.pairs, progress)? {
+            let class = Some(shown.classes_of()[side][feature as usize]);
             let (from, to) = if side == 0 { (class, None) } else { (None, class) };
             of_piece.push(symbols.number(shown, from, to));
             builder.polygons(&left);
@@ -371,34 +364,6 @@ fn make(key: &Key, made: &MadeOf, progress: &Progress) -> Result<Option<Picture>
     let layer = builder.finish("pieces", base.crs.clone());
     let prepared = prepared(&layer, &key.crs, progress)?;
     Ok(Some(Picture::new(prepared, symbols, of_piece)))
-}
-
-/// Features of one side, each with those of the other that lie on it.
-fn cuts(features: &[u32], side: usize, pairs: &[Pair]) -> Vec<(u32, Vec<u32>)> {
-    let mut on: FxHashMap<u32, Vec<u32>> = features.iter().map(|feature| (*feature, Vec::new())).collect();
-    for pair in pairs {
-        let (own, other) = if side == 0 { (pair.a, pair.b) } else { (pair.b, pair.a) };
-        if let Some(others) = on.get_mut(&own) {
-            others.push(other);
-        }
-    }
-    features.iter().map(|feature| (*feature, on.remove(feature).unwrap_or_default())).collect()
-}
-
-/// Polygons in another CRS; `None` where a corner has no image there.
-fn converted(polygons: geo_types::MultiPolygon, to: &Reprojector) -> Option<geo_types::MultiPolygon> {
-    if to.is_identity() {
-        return Some(polygons);
-    }
-    let ring = |ring: &geo_types::LineString| -> Option<geo_types::LineString> {
-        let mut coords = ring.0.clone();
-        to.convert(&mut coords).ok().map(|()| geo_types::LineString(coords))
-    };
-    let polygon = |polygon: &geo_types::Polygon| -> Option<geo_types::Polygon> {
-        let holes = polygon.interiors().iter().map(ring).collect::<Option<Vec<_>>>()?;
-        Some(geo_types::Polygon::new(ring(polygon.exterior())?, holes))
-    };
-    Some(geo_types::MultiPolygon(polygons.0.iter().map(polygon).collect::<Option<Vec<_>>>()?))
 }
 
 impl Picture {
