@@ -200,3 +200,35 @@ fn a_cancelled_run_ends_without_a_table() {
         assert_eq!(ended, MeasureError::Cancelled(crate::task::Cancelled));
     }
 }
+
+/// Wherever a run is when it is cancelled, it ends: with an error, or with what an undisturbed one finds.
+#[test]
+fn a_run_can_be_cancelled_in_its_middle() {
+    let (a, b) = (squares(120, 0.0), squares(120, 0.25));
+    let frame = Frame::for_layer(&a, AreaMethod::Planar).expect("a plane");
+    let whole = laid(&a, &b, None, &frame, &Progress::new()).expect("laid");
+    let mut stopped = Vec::new();
+    for eighth in 1..8u8 {
+        let (progress, ended) = (Progress::new(), std::sync::atomic::AtomicBool::new(false));
+        let outcome = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let due = || progress.fraction().is_some_and(|share| share >= f32::from(eighth) / 8.0);
+                while !due() && !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+                progress.cancel();
+            });
+            let outcome = laid(&a, &b, None, &frame, &progress);
+            ended.store(true, std::sync::atomic::Ordering::Relaxed);
+            outcome
+        });
+        match outcome {
+            Err(error) => {
+                assert_eq!(error, MeasureError::Cancelled(crate::task::Cancelled));
+                stopped.push(eighth);
+            }
+            Ok(laid) => assert_eq!(laid, whole),
+        }
+    }
+    assert!(!stopped.is_empty(), "no run was still going on when it was cancelled");
+}
