@@ -89,7 +89,7 @@ pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projecte
 /// time.
 fn zone(from: &Crs, to: &Crs) -> Option<Zone> {
     match (from.kind(), to.kind()) {
-        (CrsKind::Geographic, CrsKind::GaussKruger(zone)) if from.datum() == zone.datum => {
+        (CrsKind::Geographic, CrsKind::GaussKruger(zone)) if zone.datum.agrees_with(from.datum()) => {
             Some(Zone::new(zone.datum, zone.central_meridian_deg, zone.false_easting_m))
         }
         _ => None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::prepare;
 use super::state::Session;
 use crate::measure::MeasureError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId, Revision};
@@ -39,6 +40,8 @@ pub fn refresh(session: &mut Session) {
         .entries
         .iter()
         .filter(|entry| entry.layer.kind == GeometryKind::Polygon)
+        // Both work on all cores: first what is to be seen, then its figures.
+        .filter(|entry| !prepare::is_running(session, &entry.layer))
         .map(|entry| (entry, session.method(entry.id())))
         .filter(|(entry, method)| entry.areas.as_ref().is_none_or(|areas| areas.method != *method))
         .map(|(entry, method)| (entry.layer.clone(), method))

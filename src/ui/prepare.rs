@@ -188,6 +188,11 @@ pub fn refresh(session: &mut Session) {
     }
 }
 
+/// Whether nothing of `layer` can be drawn yet, because its geometry is being prepared.
+pub fn is_running(session: &Session, layer: &Layer) -> bool {
+    matches!(session.prepared.get(&layer.shape), Some(Preparation { state: PreparationState::Running(_), .. }))
+}
+
 /// The layers of every state that the map shows.
 fn seen(session: &Session) -> impl Iterator<Item = &Arc<Layer>> {
     let workspace = &session.workspace;
