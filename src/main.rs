@@ -39,14 +39,14 @@ fn frames(what: &tuban::cli::BenchWhat, language: tuban::text::Language) -> Exit
     use tuban::cli::RendererName;
     use tuban::ui::canvas::Maker;
     use tuban::ui::frames::{Options, run};
-    let tuban::cli::BenchWhat::Frames { file, renderer, size, json, pictures } = what;
+    let tuban::cli::BenchWhat::Frames { file, renderer, size, json, unseen, pictures } = what;
     let maker = match renderer {
         RendererName::Auto => Maker::Best,
         RendererName::Wgpu => Maker::Gpu,
         RendererName::Gl | RendererName::Cpu => Maker::Cpu,
     };
     let size_px = tuban::cli::render::parse_size(size).map_err(|error| error.text(language));
-    let options = |size_px| Options { file: file.clone(), maker, size_px, pictures: pictures.clone() };
+    let options = |size_px| Options { file: file.clone(), maker, size_px, unseen: *unseen, pictures: pictures.clone() };
     match size_px.and_then(|size_px| run(&options(size_px))) {
         Ok(report) if *json => println!("{:#}", report.json()),
         Ok(report) => print!("{}", report.text()),

@@ -372,6 +372,9 @@ pub enum BenchWhat {
         /// One JSON object.
         #[arg(long)]
         json: bool,
+        /// Leaves out the drawing of the window on wgpu's adapter: what the program itself does is left.
+        #[arg(long, conflicts_with = "pictures")]
+        unseen: bool,
         /// A folder for pictures of the window.
         #[arg(long, value_name = "FOLDER")]
         pictures: Option<PathBuf>,

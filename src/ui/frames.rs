@@ -31,6 +31,9 @@ pub struct Options {
     pub maker: Maker,
     /// Size of the window in pixels.
     pub size_px: [u32; 2],
+    /// Whether the window is not drawn, so that only what the program does is timed: the shader of egui's window is so
+    /// slow where wgpu has no GPU that it hides everything else, and a window would use OpenGL there.
+    pub unseen: bool,
     /// Where pictures of the window at each scale go.
     pub pictures: Option<PathBuf>,
 }
@@ -123,6 +126,7 @@ struct Bench {
     screen: Screen,
     adapter: String,
     size_px: [u32; 2],
+    unseen: bool,
     pictures: Option<PathBuf>,
     begin: Instant,
     events: Vec<Event>,
@@ -142,13 +146,15 @@ impl Bench {
         let info = screen.state.adapter.get_info();
         let app = App::new(&cc, start);
         let painter = if app.canvas.adapter_name().is_some() { "" } else { ", map by the CPU" };
+        let window = if options.unseen { ", window not drawn" } else { "" };
         Self {
             app,
             ctx,
             frame: eframe::Frame::_new_kittest(),
-            adapter: format!("{} ({:?}){painter}", info.name, info.backend),
+            adapter: format!("{} ({:?}){painter}{window}", info.name, info.backend),
             screen,
             size_px: options.size_px,
+            unseen: options.unseen,
             pictures: options.pictures.clone(),
             begin,
             events: Vec::new(),
@@ -176,10 +182,19 @@ impl Bench {
             eframe::App::logic(&mut self.app, &ctx, &mut self.frame);
             eframe::App::ui(&mut self.app, ui, &mut self.frame);
         });
-        self.screen.show(&self.ctx, output);
+        if self.unseen {
+            self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        } else {
+            self.draw(output);
+        }
         let took = started.elapsed();
         self.frames.push(took);
         std::thread::sleep(PACE.saturating_sub(took));
+    }
+
+    fn draw(&mut self, output: egui::FullOutput) {
+        let ground = eframe::App::clear_color(&self.app, &self.ctx.global_style().visuals);
+        self.screen.show(&self.ctx, output, ground);
     }
 
     /// Closes a phase: its frames so far, `settled` from its last input.

@@ -26,7 +26,8 @@ impl Screen {
         let setup = egui_wgpu::WgpuSetup::CreateNew(egui_wgpu::WgpuSetupCreateNew::without_display_handle());
         let instance = block_on(setup.new_instance());
         let config = egui_wgpu::WgpuConfiguration { wgpu_setup: setup, ..Default::default() };
-        let made = RenderState::create(&config, &instance, None, egui_wgpu::RendererOptions::default());
+        let options = egui_wgpu::RendererOptions { dithering: false, ..Default::default() };
+        let made = RenderState::create(&config, &instance, None, options);
         let state = block_on(made).map_err(|error| error.to_string())?;
         let texture = state.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("screen"),
@@ -41,8 +42,9 @@ impl Screen {
         Ok(Self { state, size_px, texture })
     }
 
-    /// Draws a frame and waits until it is done.
-    pub fn show(&self, ctx: &egui::Context, mut output: egui::FullOutput) {
+    /// Draws a frame on a ground of `clear` and waits until it is done.
+    pub fn show(&self, ctx: &egui::Context, mut output: egui::FullOutput, clear: [f32; 4]) {
+        let [r, g, b, a] = clear.map(f64::from);
         let RenderState { device, queue, .. } = &self.state;
         let mut renderer = self.state.renderer.write();
         let mut textures = std::mem::take(&mut output.textures_delta);
@@ -63,7 +65,7 @@ impl Screen {
                     view: &view,
                     resolve_target: None,
                     ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a }),
                         store: wgpu::StoreOp::Store,
                     },
                     depth_slice: None,
