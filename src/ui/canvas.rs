@@ -182,7 +182,9 @@ impl Canvas {
         if !at_rest && !session.workspace.is_empty() {
             ui.ctx().request_repaint_after(AT_REST);
         }
-        ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
+        if linked || session.workspace.is_empty() {
+            ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
+        }
         let selection = session.selection.revision;
         let mut linked_maps = Vec::new();
         if !session.workspace.is_empty() {
@@ -199,7 +201,6 @@ impl Canvas {
                 };
                 let mut part = ui.new_child(egui::UiBuilder::new().id_salt(("state", nth)).max_rect(place));
                 part.shrink_clip_rect(seen);
-                part.painter().rect_filled(seen, 0.0, tokens(ui).map);
                 painter.ui(&part, place, &view, &scene, selection, at_rest);
                 if linked {
                     let name = two_states::name(ui, session, *state).0;
@@ -314,9 +315,8 @@ impl GpuMap {
         if !complete {
             ui.ctx().request_repaint_after(PATIENCE);
         }
-        if let Some(picture) = &self.picture {
-            paint_moved(ui, rect, view, &picture.view, picture.texture);
-        }
+        let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
+        paint_moved(ui, rect, view, picture);
     }
 
     /// Has pictures painted of what is too small to be drawn; whether all are those of the present view and state.
@@ -374,7 +374,12 @@ impl GpuMap {
 }
 
 /// Paints a picture of `from` where it lies in `view`.
-pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, from: &MapView, texture: egui::TextureId) {
+pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapView, egui::TextureId)>) {
+    let (painter, ground) = (ui.painter_at(rect), tokens(ui).map);
+    let Some((from, texture)) = picture else {
+        painter.rect_filled(rect, 0.0, ground);
+        return;
+    };
     let extent = from.extent();
     let corner = |c: Coord| {
         let [x, y] = view.screen_from_world(c);
@@ -388,7 +393,26 @@ pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, from: &MapView, texture:
         let top_left = corner(Coord { x: extent.min.x, y: extent.max.y });
         Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
     };
-    ui.painter_at(rect).image(texture, target, whole, Color32::WHITE);
+    // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
+    for side in around(rect, target) {
+        painter.rect_filled(side, 0.0, ground);
+    }
+    painter.image(texture, target, whole, Color32::WHITE);
+}
+
+/// What of `rect` does not lie in `hole`.
+fn around(rect: Rect, hole: Rect) -> impl Iterator<Item = Rect> {
+    let hole = Rect { min: hole.min.clamp(rect.min, rect.max), max: hole.max.clamp(rect.min, rect.max) };
+    let between = |left: f32, top: f32, right: f32, bottom: f32| {
+        Rect::from_min_max(egui::pos2(left, top), egui::pos2(right, bottom))
+    };
+    let sides = [
+        between(rect.left(), rect.top(), rect.right(), hole.top()),
+        between(rect.left(), hole.bottom(), rect.right(), rect.bottom()),
+        between(rect.left(), hole.top(), hole.left(), hole.bottom()),
+        between(hole.right(), hole.top(), rect.right(), hole.bottom()),
+    ];
+    sides.into_iter().filter(|side| side.is_positive())
 }
 
 fn canvas_colors(ui: &Ui) -> CanvasColors {

@@ -76,7 +76,8 @@ impl SoftwareMap {
         at_rest: bool,
     ) {
         if let Some((view, image)) = self.painting.update(ui, view, layers, selection, at_rest, Ground::Map) {
-            let options = egui::TextureOptions::LINEAR;
+            // At rest a texel is a pixel.
+            let options = egui::TextureOptions::NEAREST;
             let texture = match self.picture.take() {
                 Some((_, mut texture)) => {
                     texture.set(image, options);
@@ -86,9 +87,8 @@ impl SoftwareMap {
             };
             self.picture = Some((view, texture));
         }
-        if let Some((from, texture)) = &self.picture {
-            paint_moved(ui, rect, view, from, texture.id());
-        }
+        let picture = self.picture.as_ref().map(|(from, texture)| (from, texture.id()));
+        paint_moved(ui, rect, view, picture);
     }
 
     /// What the map shows; the GPU holds nothing for it.
