@@ -26,8 +26,8 @@ const LEAST_COORDS: usize = 300_000;
 /// Most pixels of the finest level: 64 MB, a third more with all coarser ones.
 const MOST_PIXELS: f64 = (1 << 24) as f64;
 
-/// Pixels along the side of a typical feature in the finest level.
-const FINEST_PX: f64 = 2.0;
+/// Pixels along the side of a typical feature in the finest level; nearer, geometry is painted as quickly.
+const FINEST_PX: f64 = 3.0;
 
 /// The coarsest level is at most this wide and high.
 const COARSEST_PX: usize = 256;
