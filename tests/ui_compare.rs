@@ -13,6 +13,7 @@ use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::command::Command;
 use tuban::ui::compare::{By, CompareCommand, Pick, Source};
+use tuban::ui::scenarios::ScenarioCommand;
 use tuban::ui::state::{Session, Tab};
 use tuban::ui::{App, Start};
 use tuban::units::{Area, AreaUnit};
@@ -541,4 +542,23 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     window.get_by_label("保存图片…").click();
     window.run_steps(4);
     window.get_by_label("SVG 矢量图");
+}
+
+#[test]
+fn a_scenario_that_is_shown_is_held_against_its_base_by_itself() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    window.state_mut().push(Command::RevealTab(Tab::Transitions));
+    window.run_steps(3);
+    assert!(!session(&window).compare.is_open(), "the base alone is held against nothing");
+    let plan = session(&window).workspace.scenarios.list()[0].id;
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(plan))));
+    window.run_steps(3);
+    settle(&mut window);
+    let land = session(&window).workspace.entries.iter().find(|entry| entry.title == "地类图斑 2025").expect("is open");
+    let expected = [Source::State(None, land.id()), Source::Layer(land.id())];
+    assert_eq!(session(&window).compare.sources, Some(expected));
+    // What the user ended stays ended.
+    window.state_mut().push(Command::Compare(CompareCommand::Close));
+    window.run_steps(4);
+    assert!(!session(&window).compare.is_open());
 }

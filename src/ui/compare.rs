@@ -70,6 +70,8 @@ pub struct Within {
 pub struct Compare {
     /// Base and scenario; `None` while nothing is compared.
     pub sources: Option<[Source; 2]>,
+    /// Whether the user ended the last comparison: none begins by itself then.
+    pub ended: bool,
     /// What the classes are.
     pub by: By,
     /// The share that figures are; `None` for areas in the unit of the window.
@@ -107,6 +109,11 @@ impl Compare {
     /// The part of the matrix that the map shows.
     pub fn shown_pick(&self) -> Option<Pick> {
         self.pick.or(self.change_map.then_some(Pick::Changes))
+    }
+
+    /// Whether a comparison begins by itself where one is to be seen: a scenario that is shown, against its base.
+    pub fn begins(session: &Session) -> bool {
+        !session.compare.is_open() && !session.compare.ended && sides::pair_of_shown(session).is_some()
     }
 
     /// Whether two states are compared.
@@ -314,7 +321,7 @@ fn close(session: &mut Session) {
         session.jobs.cancel(job);
     }
     session.compare.pieces.clear(&mut session.jobs);
-    session.compare = Compare { tolerance: session.compare.tolerance, ..Compare::default() };
+    session.compare = Compare { tolerance: session.compare.tolerance, ended: true, ..Compare::default() };
 }
 
 /// Shows what a part of the matrix is made of: selects the features of both layers and zooms to the pieces.

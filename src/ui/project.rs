@@ -97,6 +97,7 @@ pub fn close(session: &mut Session) {
     session.measurements.clear();
     session.seeing = Seeing::One;
     session.beside.clear();
+    session.compare.ended = false;
     session.methods.clear();
     session.page = Page::Identify;
     session.views = Views::default();

@@ -96,17 +96,21 @@ fn is_land_use(entry: &Entry) -> bool {
     entry.class_field().is_some() && entry.role == Role::LandUse
 }
 
+/// The scenario that is shown against the base that it came from, by its land use before other layers; `None` where it
+/// changes no polygons, or the base is shown.
+pub fn pair_of_shown(session: &Session) -> Option<[Source; 2]> {
+    let scenario = session.workspace.shown_scenario()?;
+    let planned = session.workspace.entries.iter().filter(|entry| scenario.state(entry.id()).is_some());
+    let planned = planned.filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    let entry = planned.min_by_key(|entry| !is_land_use(entry))?;
+    Some([Source::State(None, entry.id()), Source::Layer(entry.id())])
+}
+
 /// The two states that are likely meant: the base and the scenario that is shown; else land use with the same class field, the earlier year first; else any two
 /// polygon layers with the same class field.
 pub fn likely_pair(session: &Session) -> Option<[Source; 2]> {
-    // A scenario that is shown is held against the base that it came from.
-    if let Some(scenario) = session.workspace.shown_scenario() {
-        let planned = session.workspace.entries.iter().filter(|entry| scenario.state(entry.id()).is_some());
-        let mut planned: Vec<&Entry> = planned.filter(|e| e.layer.kind == GeometryKind::Polygon).collect();
-        planned.sort_by_key(|entry| !is_land_use(entry));
-        if let Some(entry) = planned.first() {
-            return Some([Source::State(None, entry.id()), Source::Layer(entry.id())]);
-        }
+    if let Some(pair) = pair_of_shown(session) {
+        return Some(pair);
     }
     let candidates: Vec<&Entry> =
         session.workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon).collect();
