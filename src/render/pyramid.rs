@@ -27,7 +27,7 @@ const LEAST_COORDS: usize = 300_000;
 const MOST_PIXELS: f64 = (1 << 24) as f64;
 
 /// Pixels along the side of a typical feature in the finest level; nearer, geometry is painted as quickly.
-const FINEST_PX: f64 = 3.0;
+const FINEST_PX: f64 = 4.0;
 
 /// The coarsest level is at most this wide and high.
 const COARSEST_PX: usize = 256;
