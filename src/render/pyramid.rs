@@ -26,7 +26,7 @@ const LEAST_COORDS: usize = 300_000;
 /// Most pixels of the finest level: 64 MB, a third more with all coarser ones.
 const MOST_PIXELS: f64 = (1 << 24) as f64;
 
-/// Pixels along the side of a typical feature in the finest level; nearer, geometry is painted as quickly.
+/// Pixels along the side of a typical feature in the finest level; nearer, outlines can be seen and geometry is drawn.
 const FINEST_PX: f64 = 4.0;
 
 /// The coarsest level is at most this wide and high.

@@ -111,9 +111,9 @@ impl Compare {
         self.pick.or(self.change_map.then_some(Pick::Changes))
     }
 
-    /// Whether a comparison begins by itself where one is to be seen: a scenario that is shown, against its base.
-    pub fn begins(session: &Session) -> bool {
-        !session.compare.is_open() && !session.compare.ended && sides::pair_of_shown(session).is_some()
+    /// What is compared by itself where a comparison is to be seen: a scenario that is shown, with its base.
+    pub fn by_itself(session: &Session) -> Option<[Source; 2]> {
+        if session.compare.is_open() || session.compare.ended { None } else { sides::pair_of_shown(session) }
     }
 
     /// Whether two states are compared.

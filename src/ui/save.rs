@@ -88,19 +88,31 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     }
     let rows: Option<Vec<usize>> = session.selection.rows(layer).map(|rows| rows.iter().collect());
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
-    let target = path.clone();
-    let file = super::run::file_title(&path);
+    write_layer(session, path, move |path, _| {
+        io::save_atomically(path, |out| io::write_geojson(&source, rows.as_deref(), out))
+            .map(|()| count)
+            .map_err(|error| error.message())
+    });
+}
+
+/// Has `write` write features to `path` in the background, and says how many it wrote, or why none.
+pub fn write_layer(
+    session: &mut Session,
+    path: PathBuf,
+    write: impl FnOnce(&Path, &Progress) -> Result<usize, Message> + Send + 'static,
+) {
+    let file = file_title(&path);
     let name = Message::new("ui.job-export").with("file", &file);
     session.jobs.spawn(
         name,
-        move |_| io::save_atomically(&target, |out| io::write_geojson(&source, rows.as_deref(), out)),
+        move |progress| write(&path, progress),
         move |session, result| match result {
-            Ok(()) => {
+            Ok(count) => {
                 let n = crate::units::format_number(count as f64, 0);
                 session.notify(Message::new("ui.exported").with("n", n).with("file", file));
             }
-            Err(error) => {
-                let reason = error.message().text(session.settings.language);
+            Err(reason) => {
+                let reason = reason.text(session.settings.language);
                 session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
             }
         },

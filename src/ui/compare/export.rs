@@ -10,10 +10,8 @@ use crate::render::sheet;
 use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
 use crate::report::{self, Table, summary, transition as tables};
 use crate::scenario::transition::pieces::{self, Wanted};
-use crate::task::Progress;
 use crate::text::{Message, tr};
-use crate::ui::run::file_title;
-use crate::ui::save::{ask_target, same_file, write_to};
+use crate::ui::save::{ask_target, same_file, write_layer, write_to};
 use crate::ui::state::Session;
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -208,26 +206,14 @@ pub fn save_pieces_to(session: &mut Session, path: std::path::PathBuf) {
     }
     let made = pick::features(&shown, pick);
     let wanted = Wanted { pairs: made.pairs, rest: made.rest };
-    let file = file_title(&path);
-    let write = move |progress: &Progress| -> Result<usize, Message> {
+    write_layer(session, path, move |path, progress| {
         let classes = shown.classes_of();
         let class =
             |side: usize, feature: u32| shown.classes.list[classes[side][feature as usize] as usize].key.clone();
         let layers = [0, 1].map(|side| &*shown.sides[side].layer);
         let layer =
             pieces::as_layer(layers, &shown.comparison, &wanted, &class, progress).map_err(|error| error.message())?;
-        io::save_atomically(&path, |out| io::write_geojson(&layer, None, out)).map_err(|error| error.message())?;
+        io::save_atomically(path, |out| io::write_geojson(&layer, None, out)).map_err(|error| error.message())?;
         Ok(layer.feature_count())
-    };
-    let name = Message::new("ui.job-export").with("file", &file);
-    session.jobs.spawn(name, write, move |session, result| match result {
-        Ok(count) => {
-            let n = format_number(count as f64, 0);
-            session.notify(Message::new("ui.exported").with("n", n).with("file", file));
-        }
-        Err(reason) => {
-            let reason = reason.text(session.settings.language);
-            session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
-        }
     });
 }

@@ -11,7 +11,7 @@ use crate::scenario::transition::Basis;
 use crate::text::{Language, Message};
 use crate::ui::command::Command;
 use crate::ui::compare::work::Problem;
-use crate::ui::compare::{Compare, CompareCommand, Pick, Shown, choosers, sides};
+use crate::ui::compare::{Compare, CompareCommand, Pick, Shown, choosers};
 use crate::ui::state::Session;
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::{icons, widgets};
@@ -73,8 +73,8 @@ pub(super) fn ready(
     commands: &mut Vec<Command>,
 ) -> Option<(Arc<Shown>, Arc<MatrixFigures>)> {
     let work = &session.compare.work;
-    if Compare::begins(session) {
-        commands.push(Command::Compare(CompareCommand::SetSources(sides::pair_of_shown(session)?)));
+    if let Some(sources) = Compare::by_itself(session) {
+        commands.push(Command::Compare(CompareCommand::SetSources(sources)));
         return None;
     }
     if !session.compare.is_open() {
