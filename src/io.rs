@@ -12,6 +12,7 @@
 //! text, digit by digit, with a note; decimals as the nearest double; numbers that no double holds (`1e400`) as text,
 //! with a warning; `NaN`, which is no JSON, as null, with a warning.
 
+mod arrivals;
 mod encoding;
 mod error;
 mod findings;
@@ -29,10 +30,12 @@ mod write;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::crs::{Crs, Decision, Sample};
 use crate::model::{Issue, Layer};
 use crate::task::Progress;
+pub use arrivals::{Arrivals, Look};
 pub use encoding::Encoding;
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
@@ -50,6 +53,8 @@ pub struct OpenOptions {
     pub crs: Option<Crs>,
     /// Whether the features before a place where a file is broken are kept. Otherwise that is an error.
     pub keep_partial: bool,
+    /// Where to tell what has come while the rest is still being read.
+    pub arrivals: Option<Arc<Arrivals>>,
 }
 
 /// What a file came to.
@@ -114,7 +119,7 @@ fn read(
     progress: &Progress,
 ) -> Result<Opened, ReadError> {
     let mut source = Source::new(input, progress)?;
-    let raw = geojson::read(&mut source, tuning, progress)?;
+    let raw = geojson::read(&mut source, tuning, options.arrivals.as_deref(), progress)?;
     if !options.keep_partial
         && let Some(error) = raw.error
     {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use eframe::{egui, wgpu};
 
+pub mod arriving;
 pub mod attribute_area;
 pub mod canvas;
 pub mod changes;

@@ -49,7 +49,7 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
         Some(text) => Some(Crs::parse(text).map_err(|error| CliError::new(&error.message()))?),
         None => None,
     };
-    let options = OpenOptions { crs, keep_partial: args.keep_partial };
+    let options = OpenOptions { crs, keep_partial: args.keep_partial, ..OpenOptions::default() };
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
         return embedded::open_demo(progress).map(|loaded| of_project(demo, loaded)).map_err(|e| failed(&e, demo));

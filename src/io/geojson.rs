@@ -26,6 +26,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Duration;
 
 use super::ReadError;
+use super::arrivals::Arrivals;
 use super::findings::Findings;
 use super::source::Source;
 use crate::model::GeometryKind;
@@ -85,7 +86,12 @@ pub(super) enum Shape {
 ///
 /// # Errors
 /// When nothing of it could be read. Where some of it could, that is given together with the error.
-pub(super) fn read(source: &mut Source, tuning: Tuning, progress: &Progress) -> Result<RawFile, ReadError> {
+pub(super) fn read(
+    source: &mut Source,
+    tuning: Tuning,
+    arrivals: Option<&Arrivals>,
+    progress: &Progress,
+) -> Result<RawFile, ReadError> {
     let mut text = String::new();
     let mut read_error = None;
     let mut byte_count = tuning.first_bytes;
@@ -100,7 +106,7 @@ pub(super) fn read(source: &mut Source, tuning: Tuning, progress: &Progress) -> 
             (Ok(None), None) => byte_count = text.len().max(byte_count),
         }
     };
-    let mut file = File::new(head);
+    let mut file = File::new(head, arrivals);
     while file.head.setting == Setting::Alone && !source.ended() {
         let byte_count = text.len().max(tuning.most_bytes);
         read_more(source, &mut text, byte_count, &mut read_error)?;
@@ -136,7 +142,7 @@ fn read_more(
 
 /// Reads the rest of a file of which `text` is the start, with pieces handed to all cores.
 fn in_parallel(
-    file: &mut File,
+    file: &mut File<'_>,
     source: &mut Source,
     text: String,
     tuning: Tuning,
@@ -249,8 +255,9 @@ impl<'s> Feed<'s> {
 }
 
 /// What was accepted of a file so far.
-struct File {
+struct File<'a> {
     head: Head,
+    arrivals: Option<&'a Arrivals>,
     shape: Shape,
     blocks: Vec<RawBlock>,
     order: Vec<GeometryKind>,
@@ -269,8 +276,8 @@ struct File {
     read_error: Option<ReadError>,
 }
 
-impl File {
-    fn new(head: Head) -> Self {
+impl<'a> File<'a> {
+    fn new(head: Head, arrivals: Option<&'a Arrivals>) -> Self {
         let shape = match head.setting {
             Setting::Sequence => Shape::Sequence,
             Setting::Alone => Shape::Single,
@@ -279,6 +286,7 @@ impl File {
         };
         Self {
             head,
+            arrivals,
             shape,
             blocks: Vec::new(),
             order: Vec::new(),
@@ -351,6 +359,9 @@ impl File {
         let clamp = |v: u64| u32::try_from(v).unwrap_or(u32::MAX);
         let (row, line) = (self.row_count, self.position.line + piece.lines_before);
         for mut block in piece.blocks {
+            if let Some(arrivals) = self.arrivals {
+                arrivals.add(&block.geometry, &block.sample, self.head.members.crs.as_deref());
+            }
             // Lines count from 1.
             block.rows.iter_mut().for_each(|r| *r = clamp(u64::from(*r) + row));
             block.lines.iter_mut().for_each(|l| *l = clamp(u64::from(*l) + line + 1));

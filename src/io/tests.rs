@@ -37,8 +37,15 @@ fn opened(text: &str) -> Opened {
 /// Reads with pieces of `first_bytes` and keeps what was read before an error.
 fn open_in_pieces(bytes: &[u8], first_bytes: usize) -> Result<Opened, ReadError> {
     let tuning = Tuning { first_bytes, most_bytes: first_bytes };
-    let options = OpenOptions { keep_partial: true, ..options() };
-    read(Box::new(Cursor::new(bytes.to_vec())), PathBuf::from("a.geojson"), &options, tuning, &Progress::new())
+    let arrivals = Arc::new(Arrivals::default());
+    let options = OpenOptions { keep_partial: true, arrivals: Some(arrivals.clone()), ..options() };
+    let opened = read(Box::new(Cursor::new(bytes.to_vec())), "a.geojson".into(), &options, tuning, &Progress::new())?;
+    let feature_count: usize = opened.layers.iter().map(Layer::feature_count).sum();
+    assert_eq!(arrivals.feature_count(), feature_count, "who watches sees every feature once");
+    if let Some(look) = arrivals.look() {
+        assert_eq!(look.decision, opened.decision, "whoever has seen everything decides alike");
+    }
+    Ok(opened)
 }
 
 /// Everything about what was read that must not depend on how it was cut, as text.

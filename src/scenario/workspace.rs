@@ -16,7 +16,7 @@ use crate::crs::{Crs, Datum};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
 use crate::model::style::{LayerStyle, defaults};
-use crate::model::{Areas, Coord, Issue, Layer, LayerId, Value};
+use crate::model::{Areas, Coord, Extent, Issue, Layer, LayerId, Value};
 use crate::text::{Language, tr};
 use crate::units::Area;
 
@@ -455,25 +455,26 @@ impl Workspace {
 /// A projected layer keeps its own. Longitudes and latitudes in China take the 3° Gauss-Krüger zone of their middle,
 /// with its number in the eastings; elsewhere the UTM zone; what spans more than 12° of longitude, Web Mercator.
 pub fn project_crs(layer: &Layer) -> Crs {
-    if !layer.crs.is_geographic() {
-        return layer.crs.clone();
-    }
-    let extent = layer.extent();
-    if extent.is_empty() {
-        return layer.crs.clone();
+    project_crs_of(&layer.crs, &layer.extent())
+}
+
+/// The same for what lies within `extent` in `crs`.
+pub fn project_crs_of(crs: &Crs, extent: &Extent) -> Crs {
+    if !crs.is_geographic() || extent.is_empty() {
+        return crs.clone();
     }
     let middle = extent.center();
     let in_china = (73.0..=136.0).contains(&middle.x) && (3.0..=54.0).contains(&middle.y);
     if extent.width() > 12.0 || middle.y.abs() > 84.0 || middle.x.abs() > 180.0 {
         let within = extent.min.y >= -85.0 && extent.max.y <= 85.0;
-        return if within { Crs::web_mercator() } else { layer.crs.clone() };
+        return if within { Crs::web_mercator() } else { crs.clone() };
     }
-    let datum = if layer.crs.datum().needs_parameters() { layer.crs.datum() } else { Datum::Cgcs2000 };
+    let datum = if crs.datum().needs_parameters() { crs.datum() } else { Datum::Cgcs2000 };
     let zone = if in_china { Crs::nearest_gauss_kruger_3(datum, middle.x, true) } else { None };
     zone.unwrap_or_else(|| {
         let number = (((middle.x + 180.0) / 6.0).floor() as i64).clamp(0, 59) as u32 + 1;
         let code = if middle.y >= 0.0 { 32_600 } else { 32_700 } + number;
-        Crs::from_epsg(code).unwrap_or_else(|_| layer.crs.clone())
+        Crs::from_epsg(code).unwrap_or_else(|_| crs.clone())
     })
 }
 

@@ -11,6 +11,7 @@ use eframe::egui::{self, Color32, Rect, Response, Sense, Ui};
 use eframe::egui_wgpu::RenderState;
 use rustc_hash::FxHashMap;
 
+use super::arriving::{self, Sketches};
 use super::command::Command;
 use super::drawings;
 use super::gpu::{CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED};
@@ -70,6 +71,7 @@ pub struct Canvas {
     gpu: Option<RenderState>,
     /// Painters of other states.
     others: Vec<Painter>,
+    sketches: Sketches,
     grids: Grids,
     view: Option<MapView>,
     view_since: Instant,
@@ -130,6 +132,7 @@ impl Canvas {
             painter: Painter::new(gpu.as_ref()),
             gpu,
             others: Vec::new(),
+            sketches: Sketches::default(),
             grids: Grids::default(),
             view: None,
             view_since: Instant::now(),
@@ -182,12 +185,15 @@ impl Canvas {
         if !at_rest && !session.workspace.is_empty() {
             ui.ctx().request_repaint_after(AT_REST);
         }
-        if linked || session.workspace.is_empty() {
+        let alone = arriving::is_alone(session);
+        if linked || alone || session.workspace.is_empty() {
             ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
         }
         let selection = session.selection.revision;
         let mut linked_maps = Vec::new();
-        if !session.workspace.is_empty() {
+        if alone {
+            self.sketches.ui(ui, rect, &view, session, true);
+        } else if !session.workspace.is_empty() {
             let peeking = session.peeking && !states.is_empty();
             if !peeking {
                 self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
@@ -207,6 +213,8 @@ impl Canvas {
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
                 }
             }
+            let settled = self.figures().settled;
+            self.sketches.ui(ui, rect, &view, session, settled);
             self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
             labels::ui(ui, rect, &view, session);

@@ -101,6 +101,11 @@ impl Jobs {
         self.shown().next().is_none()
     }
 
+    /// Whether a job is still at work.
+    pub fn is_running(&self, id: u64) -> bool {
+        self.jobs.iter().any(|job| job.id == id)
+    }
+
     /// Asks a job to stop; what it would have installed is dropped.
     pub fn cancel(&mut self, id: u64) {
         // Dropping the task cancels it.

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::arriving::{self, Watch};
 use super::open_report::{OpenChoice, OpenReport, PendingFile};
 use super::save;
 use super::state::{Page, Session};
@@ -54,11 +55,19 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
     let asked = options.clone();
-    session.jobs.spawn(
+    let watch = Watch::default();
+    let (watched, came) = (watch.clone(), watch.clone());
+    let job = session.jobs.spawn(
         name,
-        move |progress| embedded::open_source(&source, &options, progress),
-        move |session, result| took(session, path, &asked, result),
+        move |progress| embedded::open_source(&source, &watched.next_file(options), progress),
+        move |session, result| {
+            if let Ok(opened) = &result {
+                arriving::came(session, &came, opened.layers.iter());
+            }
+            took(session, path, &asked, result);
+        },
     );
+    arriving::expect(session, job, watch);
 }
 
 /// Takes what came of a file.
@@ -183,8 +192,8 @@ fn open_pending(session: &mut Session, file: PendingFile) {
             }
             install(session, *opened);
         }
-        (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), keep_partial: false }),
-        (None, Some(_), crs) => read(session, path, OpenOptions { crs, keep_partial: true }),
+        (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), ..OpenOptions::default() }),
+        (None, Some(_), crs) => read(session, path, OpenOptions { crs, keep_partial: true, ..OpenOptions::default() }),
         (None, None, _) => {}
     }
 }
@@ -216,7 +225,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         return;
     }
     let kind = entry.layer.kind;
-    let options = OpenOptions { crs: entry.crs_override.clone(), keep_partial: false };
+    let options = OpenOptions { crs: entry.crs_override.clone(), ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
     session.jobs.spawn(

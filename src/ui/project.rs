@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::arriving::{self, Watch};
 use super::command::Command;
 use super::compare::CompareCommand;
 use super::keeping;
@@ -20,11 +21,19 @@ use crate::text::Message;
 pub fn open(session: &mut Session, path: PathBuf) {
     let name = Message::new("ui.job-open").with("file", file_title(&path));
     let source = path.clone();
-    session.jobs.spawn(
+    let watch = Watch::default();
+    let (watched, came) = (watch.clone(), watch.clone());
+    let job = session.jobs.spawn(
         name,
-        move |progress| embedded::open_project(&source, progress),
+        move |progress| {
+            project::load_with(&source, &mut |source, options| {
+                embedded::open_source(source, &watched.next_file(options.clone()), progress)
+            })
+        },
         move |session, result| match result {
             Ok(loaded) => {
+                let drawn = loaded.workspace.drawn().map(|entry| &*entry.layer);
+                arriving::came(session, &came, drawn);
                 session.settings.remember(&path);
                 install(session, loaded, Some(path));
                 keeping::offer(session);
@@ -32,6 +41,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
             Err(error) => tell(session, &error),
         },
     );
+    arriving::expect(session, job, watch);
 }
 
 /// Opens the demo project, untitled.

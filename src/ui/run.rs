@@ -8,8 +8,8 @@ use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::{
-    compare, conflicts, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios, search,
-    table, taking, two_states,
+    arriving, compare, conflicts, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios,
+    search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
@@ -19,7 +19,7 @@ use crate::text::{Language, Message};
 use two_states::Seeing;
 
 /// Free room around what is zoomed to, in points.
-const MARGIN: f64 = 24.0;
+pub const MARGIN: f64 = 24.0;
 
 /// Seconds that a note stays.
 const NOTE_SECONDS: f64 = 6.0;
@@ -274,6 +274,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
     prepare::refresh(session);
+    arriving::refresh(session);
     measuring::refresh(session);
     measuring::refresh_coverages(session);
     watch_files(session);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use eframe::egui;
 use rustc_hash::FxHashMap;
 
+use super::arriving::Arriving;
 use super::command::Command;
 use super::compare::Compare;
 use super::conflicts::Conflicts;
@@ -255,6 +256,8 @@ pub struct Session {
     pub card: Option<Card>,
     /// What the right panel is about.
     pub page: Page,
+    /// Files that are being read.
+    pub arriving: Vec<Arriving>,
     /// Files that were opened and wait for an answer.
     pub opened: Option<OpenReport>,
     /// Methods chosen by the user; other layers are measured by the survey's.
@@ -324,6 +327,7 @@ impl Session {
             notices: Vec::new(),
             card: None,
             page: Page::Identify,
+            arriving: Vec::new(),
             opened: None,
             methods: FxHashMap::default(),
             measuring: FxHashMap::default(),
