@@ -53,6 +53,7 @@ pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projecte
         .map_init(
             || Reprojector::new(&layer.crs, crs),
             |reprojector, block| {
+                progress.tick(0)?;
                 let reprojector = reprojector.as_ref().map_err(|e| ProjectError::Crs(e.clone()))?;
                 let mut coords = block.geometry.coords().to_vec();
                 let failed = match zone.as_ref().filter(|zone| coords.iter().all(|c| zone.reaches(*c))) {

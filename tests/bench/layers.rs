@@ -67,6 +67,13 @@ impl Size {
     }
 }
 
+/// Leaves a core to the frames, as the window does.
+pub fn as_in_the_window() {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
+    pool.build_global().expect("nothing has run in parallel before");
+}
+
 /// A layer of `count` parcels as text.
 pub fn text(count: usize, vertices: f64) -> String {
     text_of(count, vertices, State::Base)

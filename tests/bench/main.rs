@@ -7,18 +7,25 @@
 //! | `cargo bench -- overlay [S] [T] [M] [L] [--touched] [--phases] [--peer COMMAND]` | `compare` of two states, from files to matrix |
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
+//! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
+//! | `cargo bench -- rows [S\|M\|L]` | sorting, filtering and selecting in the attribute table |
+//! | `cargo bench -- cancel [S\|M\|L]` | how long work goes on after it was cancelled |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
 //!
 //! Layers are generated (seeded, the same on every machine) and kept under the target folder. Times are medians; on a
 //! busy machine only ratios within one run mean anything: `--peer 'other-program {}'` runs another command on each file
 //! in turn with ours. Memory is read from Linux's /proc and left out elsewhere.
 
+mod cancel;
 mod count;
 mod edits;
 mod layers;
 mod overlay;
 mod parts;
+mod picture;
 mod rounds;
+#[cfg(feature = "gui")]
+mod rows;
 mod runs;
 mod table;
 mod timing;
@@ -41,12 +48,16 @@ fn main() -> ExitCode {
         Some((&"table", rest)) => table::run(rest),
         Some((&"overlay", rest)) => overlay::run(rest),
         Some((&"exact-areas", [path])) => table::exact_areas(path),
+        Some((&"picture", rest)) => picture::run(rest.first().copied().unwrap_or("L")),
+        #[cfg(feature = "gui")]
+        Some((&"rows", rest)) => rows::run(rest.first().copied().unwrap_or("L")),
+        Some((&"cancel", rest)) => cancel::run(rest.first().copied().unwrap_or("L")),
         Some((&"rounds", rest)) => rounds::run(rest.first().copied().unwrap_or("M")),
         Some((&"edits", rest)) => edits::run(rest.first().copied()),
         Some((&"count", rest)) => count::run(rest.contains(&"--update")),
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
-            eprintln!("{other:?}: expected parts, table, overlay, edits, rounds or count");
+            eprintln!("{other:?}: expected parts, table, overlay, edits, rounds, picture, rows, cancel or count");
             ExitCode::from(2)
         }
     }

@@ -51,22 +51,46 @@ pub fn code_of_title(title: &str) -> Option<&'static str> {
 /// What a coded value stands for: the class of a land-use code (`scheme` tells which), a planning zone, or a value of
 /// the databases' code lists (QSXZ 20 is 国有土地使用权).
 pub fn meaning(field: &str, value: &str, scheme: Option<Scheme>, language: Language) -> Option<&'static str> {
-    let name = field.trim().to_ascii_uppercase();
-    // Deducted classes are the survey's also in plans.
-    let scheme = if name == "KCDLBM" { Some(Scheme::Sd2019) } else { scheme };
-    if let Some(found) = scheme.and_then(|scheme| classes::resolve(scheme, value)) {
-        // A name is no code to be spelled out.
-        return (found.note != classes::CodeNote::Named).then(|| found.class.name(language));
+    Meanings::of_field(field, scheme, language)?.of(value)
+}
+
+/// What the values of one field stand for: looked up once for all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Meanings {
+    scheme: Option<Scheme>,
+    zones: Option<&'static str>,
+    values: Option<&'static FxHashMap<&'static str, (&'static str, &'static str)>>,
+    language: Language,
+}
+
+impl Meanings {
+    /// Those of `field`, whose codes are of `scheme` where it is the field of classes; `None` where no value of it stands
+    /// for anything.
+    pub fn of_field(field: &str, scheme: Option<Scheme>, language: Language) -> Option<Self> {
+        let name = field.trim().to_ascii_uppercase();
+        // Deducted classes are the survey's also in plans.
+        let scheme = if name == "KCDLBM" { Some(Scheme::Sd2019) } else { scheme };
+        let zones = zones::table_of_field(&name).filter(|_| name.ends_with("DM"));
+        let values = tables().values.get(name.as_str());
+        let any = scheme.is_some() || zones.is_some() || values.is_some();
+        any.then_some(Self { scheme, zones, values, language })
     }
-    let zone = zones::table_of_field(&name).filter(|_| name.ends_with("DM"));
-    if let Some(zone) = zone.and_then(|table| zones::find(Some(table), value)) {
-        return Some(zone.name(language));
+
+    /// What `value` stands for.
+    pub fn of(&self, value: &str) -> Option<&'static str> {
+        if let Some(found) = self.scheme.and_then(|scheme| classes::resolve(scheme, value)) {
+            // A name is no code to be spelled out.
+            return (found.note != classes::CodeNote::Named).then(|| found.class.name(self.language));
+        }
+        if let Some(zone) = self.zones.and_then(|table| zones::find(Some(table), value)) {
+            return Some(zone.name(self.language));
+        }
+        let (zh, en) = self.values?.get(value.trim())?;
+        Some(match self.language {
+            Language::Chinese => zh,
+            Language::English => en,
+        })
     }
-    let (zh, en) = tables().values.get(name.as_str())?.get(value.trim())?;
-    Some(match language {
-        Language::Chinese => zh,
-        Language::English => en,
-    })
 }
 
 #[derive(Debug, Default)]

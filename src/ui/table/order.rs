@@ -1,5 +1,6 @@
 //! Which rows a table shows, and in which order: filter and sort, in parallel, the same whatever the number of threads.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use rayon::prelude::*;
 use super::columns::{Content, printed};
 use crate::expr::{Expr, Figures, find_words};
 use crate::model::classes::Scheme;
-use crate::model::roles::fields;
-use crate::model::{Areas, FieldType, Layer, Value};
+use crate::model::roles::fields::Meanings;
+use crate::model::{Areas, FeatureBlock, FieldType, Layer, Value};
 use crate::task::{Cancelled, Progress};
 use crate::text::Language;
 use crate::ui::attribute_area::AttributeArea;
@@ -130,9 +131,9 @@ fn filtered(request: &Request, progress: &Progress) -> Result<Result<Option<Vec<
     if request.filter.trim().is_empty() {
         return Ok(Ok(None));
     }
-    let spelled_out = |field: usize, text: &str| {
+    let spelled_out = |field: usize| {
         let scheme = request.classes.filter(|(at, _)| *at == field).map(|(_, scheme)| scheme);
-        fields::meaning(&layer.fields[field].name, text, scheme, request.language).map(str::to_owned)
+        Meanings::of_field(&layer.fields[field].name, scheme, request.language)
     };
     Ok(Ok(Some(find_words(layer, &request.filter, &spelled_out, progress)?)))
 }
@@ -192,14 +193,12 @@ fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Vec<Optio
             }),
             Some(FieldType::Float) => per_feature(&|feature| layer.value(feature, field).as_f64().map(number_key)),
             Some(FieldType::Null) | None => vec![None; count],
-            Some(FieldType::Text | FieldType::Json) => text_keys(layer, field, |text| text.to_owned(), progress)?,
+            Some(FieldType::Text | FieldType::Json) => text_keys(layer, field, |text| text, progress)?,
         },
         Content::ClassName(field) => {
             let scheme = request.classes.map(|(_, scheme)| scheme);
-            let name = &layer.fields[field].name;
-            let spelled =
-                |text: &str| fields::meaning(name, text, scheme, request.language).unwrap_or_default().to_owned();
-            text_keys(layer, field, spelled, progress)?
+            let meanings = Meanings::of_field(&layer.fields[field].name, scheme, request.language);
+            text_keys(layer, field, |text| meanings.and_then(|m| m.of(text)).unwrap_or_default(), progress)?
         }
     })
 }
@@ -213,54 +212,120 @@ fn number_key(value: f64) -> u64 {
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
-/// Ranks of the texts of a field: each distinct text of a block is compared once, not each row.
+/// Ranks of the texts of a field as `spelled`: each distinct text of a block is ranked once, not each row.
 fn text_keys(
     layer: &Layer,
     field: usize,
-    spelled: impl Fn(&str) -> String + Sync,
+    spelled: impl for<'t> Fn(&'t str) -> &'t str + Sync,
     progress: &Progress,
 ) -> Result<Vec<Option<u64>>, Cancelled> {
-    // For each block its distinct texts, and for each row the number of its text.
-    let blocks: Vec<(Vec<String>, Vec<Option<u32>>)> = layer
-        .blocks
-        .par_iter()
-        .map(|block| {
-            let count = block.geometry.feature_count();
-            let Some(column) = block.attributes.column(field) else { return (Vec::new(), vec![None; count]) };
-            let mut texts: Vec<String> = column.distinct_texts().map(&spelled).collect();
-            let rows = (0..count).map(|row| {
-                column.text_code(row).or_else(|| match column.value(row) {
-                    Value::Null => None,
-                    value => {
-                        texts.push(spelled(&value.to_string()));
-                        Some((texts.len() - 1) as u32)
-                    }
-                })
-            });
-            let rows = rows.collect();
-            (texts, rows)
-        })
-        .collect();
+    let blocks: Vec<Texts<'_>> = layer.blocks.par_iter().map(|block| Texts::of(block, field, &spelled)).collect();
     progress.tick(0)?;
-    let mut all: Vec<(&str, u32, u32)> = Vec::new();
-    for (block, (texts, _)) in blocks.iter().enumerate() {
-        all.extend(texts.iter().enumerate().map(|(at, text)| (text.as_str(), block as u32, at as u32)));
-    }
-    all.par_sort_unstable_by(|a, b| natural(a.0, b.0));
+    let texts: Vec<&str> = blocks.iter().flat_map(|block| block.texts.iter().map(|text| &**text)).collect();
+    let mut keys: Vec<u128> = blocks.iter().flat_map(|block| block.keys.iter().copied()).collect();
+    // What all begin with tells them no more apart: the next eight bytes decide nearly always.
+    let (low, high) =
+        keys.par_iter().map(|key| (*key, *key)).reduce(|| (u128::MAX, 0), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let common = (low ^ high).leading_zeros().min(127);
+    let mut all: Vec<(u64, u32)> =
+        keys.drain(..).enumerate().map(|(at, key)| (((key << common) >> 64) as u64, at as u32)).collect();
+    all.par_sort_unstable();
     progress.tick(0)?;
-    let mut ranks: Vec<Vec<u64>> = blocks.iter().map(|(texts, _)| vec![0; texts.len()]).collect();
-    let mut rank = 0;
-    for (at, (text, block, code)) in all.iter().enumerate() {
-        if at > 0 && all[at - 1].0 != *text {
-            rank += 1;
+    for same in all.chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let first = texts[same[0].1 as usize];
+        if same.iter().any(|(_, at)| texts[*at as usize] != first) {
+            same.par_sort_unstable_by(|a, b| natural(texts[a.1 as usize], texts[b.1 as usize]));
         }
-        ranks[*block as usize][*code as usize] = rank;
     }
-    let keys = blocks
-        .iter()
-        .zip(&ranks)
-        .flat_map(|((_, rows), ranks)| rows.iter().map(|code| code.and_then(|code| ranks.get(code as usize)).copied()));
-    Ok(keys.collect())
+    progress.tick(0)?;
+    let mut ranks = vec![0_u64; texts.len()];
+    let mut last: Option<(u64, u32, u64)> = None;
+    for (key, at) in all {
+        let rank = match last {
+            Some((known, of, rank)) if known == key && texts[of as usize] == texts[at as usize] => rank,
+            Some((.., rank)) => rank + 1,
+            None => 0,
+        };
+        ranks[at as usize] = rank;
+        last = Some((key, at, rank));
+    }
+    let mut first = 0;
+    let mut ranked = Vec::with_capacity(layer.feature_count());
+    for block in &blocks {
+        let own = &ranks[first..first + block.texts.len()];
+        ranked.extend(block.rows.iter().map(|code| own.get(*code as usize).copied()));
+        first += own.len();
+    }
+    Ok(ranked)
+}
+
+/// The texts of a field in one block.
+struct Texts<'a> {
+    texts: Vec<Cow<'a, str>>,
+    /// Numbers that sort as the texts do, where they differ.
+    keys: Vec<u128>,
+    /// Number of the text of each row; [`NO_TEXT`] without one.
+    rows: Vec<u32>,
+}
+
+const NO_TEXT: u32 = u32::MAX;
+
+impl<'a> Texts<'a> {
+    fn of(block: &'a FeatureBlock, field: usize, spelled: &impl for<'t> Fn(&'t str) -> &'t str) -> Self {
+        let count = block.geometry.feature_count();
+        let Some(column) = block.attributes.column(field) else {
+            return Self { texts: Vec::new(), keys: Vec::new(), rows: vec![NO_TEXT; count] };
+        };
+        let mut texts: Vec<Cow<'a, str>> = column.distinct_texts().map(|text| Cow::Borrowed(spelled(text))).collect();
+        let rows = (0..count).map(|row| {
+            column.text_code(row).unwrap_or_else(|| match column.value(row) {
+                Value::Null => NO_TEXT,
+                // A block that has no text in a column of texts: numbers.
+                value => {
+                    texts.push(Cow::Owned(spelled(&value.to_string()).to_owned()));
+                    (texts.len() - 1) as u32
+                }
+            })
+        });
+        let rows = rows.collect();
+        let keys = texts.iter().map(|text| natural_key(text)).collect();
+        Self { texts, keys, rows }
+    }
+}
+
+/// The beginning of a text as a number: where those of two texts differ, they are in the order of [`natural`].
+fn natural_key(text: &str) -> u128 {
+    let bytes = text.as_bytes();
+    let (mut key, mut room, mut at) = (0_u128, 128_u32, 0);
+    // Puts `bits` of `value` behind what there is; `false` where they have no room.
+    let mut put = |value: u8, bits: u32| {
+        if room < bits {
+            room = 0;
+            return false;
+        }
+        room -= bits;
+        key |= u128::from(value) << room;
+        true
+    };
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            if !put(bytes[at], 8) {
+                break;
+            }
+            at += 1;
+            continue;
+        }
+        let run = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let zeros = bytes[at..at + run].iter().take_while(|b| **b == b'0').count();
+        // Digits stand between the same other bytes as their numbers do; longer numbers are larger.
+        let Ok(length) = u8::try_from(run - zeros) else { break };
+        let digits = bytes[at + zeros..at + run].iter();
+        if !(put(b'0', 8) && put(length, 8) && digits.copied().all(|digit| put(digit - b'0', 4))) {
+            break;
+        }
+        at += run;
+    }
+    key
 }
 
 /// Compares texts with the numbers in them by value: 地块 9 stands before 地块 10. Texts that are equal so far are

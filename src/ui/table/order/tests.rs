@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::crs::Crs;
 use crate::model::{AttributeBuilder, FeatureBlock, GeometryBuilder, GeometryKind, attributes};
@@ -136,4 +138,32 @@ fn doubles_sort_as_their_keys() {
     assert!(values.windows(2).all(|pair| number_key(pair[0]) < number_key(pair[1])));
     assert_eq!(number_key(-0.0), number_key(0.0));
     assert_eq!(number_key(f64::NAN), u64::MAX);
+}
+
+proptest! {
+    #[test]
+    fn keys_of_texts_are_in_their_order(a in "[0-3a-c地/:.]{0,24}", b in "[0-3a-c地/:.]{0,24}") {
+        let keys = natural_key(&a).cmp(&natural_key(&b));
+        prop_assert!(keys.is_eq() || keys == natural(&a, &b), "{a:?} {b:?} {keys:?}");
+    }
+
+    #[test]
+    fn texts_sort_naturally_and_ties_stay_in_file_order(texts in prop::collection::vec("(地块|G)?0{0,2}[1-3]{0,2}(号[0-9]{18})?", 1..40)) {
+        let rows: Vec<(Value<'_>, Value<'_>)> = texts.iter().map(|text| (Value::Text(text), Value::Null)).collect();
+        let layer = layer(&rows);
+        let mut expected: Vec<usize> = (0..texts.len()).collect();
+        expected.sort_by(|a, b| natural(&texts[*a], &texts[*b]));
+        let request = Request { sort: Some((Content::Field(0), false)), ..request(&layer) };
+        prop_assert_eq!(features(&request), expected);
+    }
+}
+
+#[test]
+fn endless_numbers_are_told_apart() {
+    let long = |last: &str| format!("{}{last}", "9".repeat(300));
+    assert_eq!(natural_key(&long("1")), natural_key(&long("2")), "too long for a key");
+    let texts = [long("2"), long("1"), "8".repeat(299), long("1")];
+    let rows: Vec<(Value<'_>, Value<'_>)> = texts.iter().map(|text| (Value::Text(text), Value::Null)).collect();
+    let layer = layer(&rows);
+    assert_eq!(features(&Request { sort: Some((Content::Field(0), false)), ..request(&layer) }), [2, 1, 3, 0]);
 }

@@ -1,0 +1,81 @@
+//! The attribute table of a layer: sorting, filtering and selecting, as the window does.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tuban::io::{self, OpenOptions};
+use tuban::model::AreaMethod;
+use tuban::overlay;
+use tuban::scenario::Workspace;
+use tuban::task::Progress;
+use tuban::text::Language;
+use tuban::ui::state::{Rows, SelectMode, Selection};
+use tuban::ui::table::columns::{Columns, Content};
+use tuban::ui::table::order::{Request, order};
+use tuban::units::AreaUnit;
+
+use crate::layers::{self, Size};
+use crate::timing::repeated;
+
+/// Sorts by every column, filters, selects; the goal is 100 ms each.
+pub fn run(letter: &str) -> ExitCode {
+    let Some(size) = Size::find(letter) else {
+        eprintln!("{letter:?}: expected S, M or L");
+        return ExitCode::from(2);
+    };
+    layers::as_in_the_window();
+    let progress = Progress::new();
+    let opened = io::open(&size.file(), &OpenOptions::default(), &progress).expect("opens");
+    let layer = Arc::new(opened.layers.into_iter().next().expect("a layer"));
+    let areas = Arc::new(overlay::measured(&layer, AreaMethod::Survey, &progress).expect("is measured"));
+    let mut workspace = Workspace::new();
+    let id = workspace.add(layer.clone());
+    workspace.set_areas(id, layer.revision, areas.clone());
+    let entry = workspace.entry(id).expect("was added");
+    let count = layer.feature_count();
+    let request = Request {
+        layer: layer.clone(),
+        areas: Some(areas),
+        sort: None,
+        filter: String::new(),
+        only: None,
+        classes: entry.class_field().zip(entry.scheme()),
+        language: Language::Chinese,
+    };
+    let report = |what: &str, ms: f64, rows: usize| println!("{what:<34} {ms:>8.1} ms {rows:>9} rows");
+    let timed = |what: &str, request: &Request| {
+        let mut rows = 0;
+        let runs = repeated(|| {
+            rows = order(request, &progress).expect("not cancelled").expect("a condition").len();
+            rows as f64
+        });
+        report(what, runs.median() * 1e3, rows);
+    };
+    println!("the table of {count} rows; goal: 100 ms each");
+    for content in Columns::of(entry, Language::Chinese).contents {
+        let name = match content {
+            Content::Number => "number in the file".to_owned(),
+            Content::Field(field) => layer.fields[field].name.clone(),
+            Content::ClassName(field) => format!("name of {}", layer.fields[field].name),
+            Content::Area(AreaUnit::SquareMetre) => "area".to_owned(),
+            Content::Area(_) => continue,
+            Content::Difference(_) => "difference of areas".to_owned(),
+        };
+        timed(&format!("sort by {name}"), &Request { sort: Some((content, true)), ..request.clone() });
+    }
+    for filter in ["水浇地", "0103 50", "= $area > 5mu", "= DLBM like '01%' and $area > 1mu"] {
+        timed(&format!("filter {filter}"), &Request { filter: filter.to_owned(), ..request.clone() });
+    }
+    let mut selection = Selection::default();
+    let mut selected = |what: &str, mode: SelectMode, rows: &dyn Fn() -> Rows| {
+        let runs = repeated(|| {
+            selection.apply(id, &rows(), mode);
+            selection.count() as f64
+        });
+        report(what, runs.median() * 1e3, selection.count());
+    };
+    selected("select all", SelectMode::Replace, &|| Rows::all(count));
+    selected("add every third", SelectMode::Add, &|| (0..count).step_by(3).collect());
+    selected("take every third away", SelectMode::Remove, &|| (0..count).step_by(3).collect());
+    ExitCode::SUCCESS
+}
