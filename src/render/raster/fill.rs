@@ -22,14 +22,22 @@ const COLUMN_BITS: u32 = 18;
 pub struct Crossings {
     columns: usize,
     rows: usize,
+    /// The first two crossings of each row, which are all that most polygons have; [`FREE`] where there is none.
+    pairs: Vec<[u32; 2]>,
+    /// Rows that may have one.
+    used: (u32, u32),
+    /// All others, with their rows.
     found: Vec<u32>,
 }
+
+/// No crossing.
+const FREE: u32 = u32::MAX;
 
 impl Crossings {
     /// For a grid of `columns` × `rows` cells, at most 262,144 × 16,384.
     pub fn new(columns: usize, rows: usize) -> Self {
         debug_assert!(columns < 1 << COLUMN_BITS && rows <= 1 << (32 - COLUMN_BITS), "the packed crossings hold them");
-        Self { columns, rows, found: Vec::new() }
+        Self { columns, rows, pairs: vec![[FREE; 2]; rows], used: (u32::MAX, 0), found: Vec::new() }
     }
 
     /// Calls `span` with the row, first column and column after the last of each run of cells whose middles lie inside
@@ -40,7 +48,6 @@ impl Crossings {
         rings: impl Iterator<Item = &'a [Coord]>,
         mut span: impl FnMut(usize, usize, usize),
     ) {
-        self.found.clear();
         for ring in rings {
             let mut finite = ring.iter().filter(|c| c.x.is_finite() && c.y.is_finite());
             let Some(first) = finite.next().map(|c| to_cells.at(*c)) else { continue };
@@ -52,15 +59,35 @@ impl Crossings {
             }
             self.cross(last, first);
         }
+        let (first, last) = std::mem::replace(&mut self.used, (u32::MAX, 0));
+        if first > last {
+            return;
+        }
+        let rows = first as usize..last as usize + 1;
+        // Rings are closed, so every row has an even number of crossings.
+        if self.found.is_empty() {
+            for (row, pair) in rows.clone().zip(&mut self.pairs[rows]) {
+                let [a, b] = std::mem::replace(pair, [FREE; 2]);
+                // Both are free, or neither is.
+                if a != b {
+                    span(row, a.min(b) as usize, a.max(b) as usize);
+                }
+            }
+            return;
+        }
+        for (row, pair) in rows.clone().zip(&mut self.pairs[rows]) {
+            let pair = std::mem::replace(pair, [FREE; 2]).into_iter().filter(|column| *column != FREE);
+            self.found.extend(pair.map(|column| (row as u32) << COLUMN_BITS | column));
+        }
         self.found.sort_unstable();
         let column = |crossing: u32| (crossing & ((1 << COLUMN_BITS) - 1)) as usize;
-        // Rings are closed, so every row has an even number of crossings.
         for pair in self.found.chunks_exact(2) {
             let (from, to) = (column(pair[0]), column(pair[1]));
             if from < to {
                 span((pair[0] >> COLUMN_BITS) as usize, from, to);
             }
         }
+        self.found.clear();
     }
 
     /// Notes where an edge crosses the middles of rows, as the first column whose middle is not left of it.
@@ -71,10 +98,15 @@ impl Crossings {
         if from >= to {
             return;
         }
+        self.used = (self.used.0.min(from), self.used.1.max(to - 1));
         let slope = (bottom[0] - top[0]) / (bottom[1] - top[1]);
         for row in from..to {
             let x = top[0] + (f64::from(row) + 0.5 - top[1]) * slope;
-            self.found.push(row << COLUMN_BITS | first_at_least(x - 0.5, self.columns));
+            let column = first_at_least(x - 0.5, self.columns);
+            match &mut self.pairs[row as usize] {
+                [free, _] | [_, free] if *free == FREE => *free = column,
+                _ => self.found.push(row << COLUMN_BITS | column),
+            }
         }
     }
 }
@@ -130,6 +162,7 @@ impl SampleGrid {
             return;
         }
         let side = self.width / SIDE;
+        let plain = Plain::of(paints);
         for y in self.used.0 / SIDE..=self.used.1 / SIDE {
             let rows: [&[[u16; SIDE]]; SIDE] = std::array::from_fn(|i| {
                 let row = y * SIDE + i;
@@ -139,13 +172,19 @@ impl SampleGrid {
                 let samples = rows.map(|row| row[x]);
                 let first = samples[0][0];
                 let at = y * side + x;
-                let place = [x as f32 + 0.5, (top as usize + y) as f32 + 0.5];
                 if samples == [[first; SIDE]; SIDE] {
-                    if let Some(paint) = paint_of(paints, first) {
-                        pixels.blend(at, paint.at(place), 255);
+                    match plain.color(first) {
+                        Some(color) if first != NONE => pixels.blend(at, color, 255),
+                        Some(_) => {}
+                        None => {
+                            if let Some(paint) = paint_of(paints, first) {
+                                pixels.blend(at, paint.at(place(x, top as usize + y)), 255);
+                            }
+                        }
                     }
                 } else {
-                    pixels.blend(at, mixed(&samples, paints, place), 255);
+                    let color = plain.mean(&samples);
+                    pixels.blend(at, color.unwrap_or_else(|| mixed(&samples, paints, place(x, top as usize + y))), 255);
                 }
             }
         }
@@ -161,6 +200,52 @@ impl SampleGrid {
         }
         counts
     }
+}
+
+/// The middle of a pixel of the picture.
+fn place(x: usize, y: usize) -> [f32; 2] {
+    [x as f32 + 0.5, y as f32 + 0.5]
+}
+
+/// Colours of samples that are the same all over the picture, a channel in each 16 bits, so that sixteen can be added
+/// up at once.
+struct Plain(Vec<Option<u64>>);
+
+impl Plain {
+    fn of(paints: &[FillPaint]) -> Self {
+        let packed = |paint: &FillPaint| match paint {
+            FillPaint::Plain(color) => {
+                Some([color.r, color.g, color.b, color.a].iter().rev().fold(0, |sum, c| sum << 16 | u64::from(*c)))
+            }
+            FillPaint::Hatched { .. } => None,
+        };
+        Self(std::iter::once(Some(0)).chain(paints.iter().map(packed)).collect())
+    }
+
+    /// The colour of a sample, where it has one that is the same everywhere.
+    fn packed(&self, value: u16) -> Option<u64> {
+        // Without a paint there is no colour.
+        self.0.get(usize::from(value)).copied().unwrap_or(Some(0))
+    }
+
+    fn color(&self, value: u16) -> Option<Premultiplied> {
+        self.packed(value).map(unpacked)
+    }
+
+    /// The mean colour of a pixel, where all of its samples have such colours.
+    fn mean(&self, samples: &[[u16; SIDE]; SIDE]) -> Option<Premultiplied> {
+        let mut sum = u64::from(PER_PIXEL / 2) * 0x0001_0001_0001_0001;
+        for value in samples.iter().flatten() {
+            sum += self.packed(*value)?;
+        }
+        let Premultiplied { r, g, b, a } = unpacked(sum);
+        Some(Premultiplied { r: r / PER_PIXEL, g: g / PER_PIXEL, b: b / PER_PIXEL, a: a / PER_PIXEL })
+    }
+}
+
+fn unpacked(packed: u64) -> Premultiplied {
+    let [r, g, b, a] = [0, 16, 32, 48].map(|shift| (packed >> shift & 0xFFFF) as u32);
+    Premultiplied { r, g, b, a }
 }
 
 fn paint_of(paints: &[FillPaint], value: u16) -> Option<&FillPaint> {

@@ -40,13 +40,76 @@ impl Pen {
     }
 }
 
+/// What share of a pixel a line covers, by the square of its distance from the line's middle: a table, because most
+/// pixels near short lines lie beyond an end, where the distance would take a root.
+#[derive(Debug)]
+struct Profile {
+    half_px: f32,
+    /// Distance from which on nothing is covered.
+    reach: f64,
+    steps_a_square: f64,
+    shares: Vec<f32>,
+}
+
+/// Steps of a profile.
+const STEPS: usize = 1024;
+
+impl Profile {
+    fn of(half_px: f32) -> Self {
+        let reach = f64::from(half_px) + 0.5;
+        let square = |step: usize| (step as f64 + 0.5) / STEPS as f64 * reach * reach;
+        let shares = (0..STEPS).map(|step| strip_coverage(square(step).sqrt() as f32, half_px)).collect();
+        Self { half_px, reach, steps_a_square: STEPS as f64 / (reach * reach), shares }
+    }
+}
+
+/// A straight line with all that is near to it.
+struct Strip {
+    a: [f64; 2],
+    /// Its direction, of length 1.
+    unit: [f64; 2],
+    /// Columns between which it lies.
+    box_x: [f64; 2],
+    /// How far it moves to the right from row to row, and half its width along a row; `None` where it is level.
+    slant: Option<[f64; 2]>,
+}
+
+impl Strip {
+    fn new(a: [f64; 2], b: [f64; 2], length: f64, reach: f64) -> Self {
+        let unit = if length > 0.0 { [(b[0] - a[0]) / length, (b[1] - a[1]) / length] } else { [1.0, 0.0] };
+        let slant = (unit[1].abs() > 1e-6).then(|| [unit[0] / unit[1], reach / unit[1].abs()]);
+        Self { a, unit, box_x: [a[0].min(b[0]) - reach, a[0].max(b[0]) + reach], slant }
+    }
+
+    /// How far the middles of row `y` lie below its start, and the columns of the row that it may reach.
+    fn row(&self, y: usize, width: usize) -> (f64, std::ops::Range<usize>) {
+        let from_a = y as f64 + 0.5 - self.a[1];
+        let [mut left, mut right] = self.box_x;
+        if let Some([slope, spread]) = self.slant {
+            let middle = self.a[0] + from_a * slope;
+            left = left.max(middle - spread);
+            right = right.min(middle + spread);
+        }
+        (from_a, rows_between(left, right, width))
+    }
+
+    /// How far the middle of a pixel lies along the line from its start, and how far to its side.
+    fn place(&self, x: usize, from_a: f64) -> (f64, f64) {
+        let from_a_x = x as f64 + 0.5 - self.a[0];
+        let [ux, uy] = self.unit;
+        (from_a_x * ux + from_a * uy, from_a * ux - from_a_x * uy)
+    }
+}
+
 /// Coverage of a band by lines.
 #[derive(Debug)]
 pub struct LineGrid {
     width: usize,
     height: usize,
-    coverage: Vec<u8>,
-    symbols: Vec<u16>,
+    /// Coverage of each pixel, 0 to 255, and in the upper half the symbol that has it.
+    cells: Vec<[u16; 2]>,
+    /// Of each width that was drawn.
+    profiles: Vec<Profile>,
     /// First and last row that hold something; the first is larger when there is none.
     used: (usize, usize),
 }
@@ -54,20 +117,24 @@ pub struct LineGrid {
 impl LineGrid {
     /// An empty grid of `width` × `height` pixels.
     pub fn new(width: usize, height: usize) -> Self {
-        let count = width * height;
-        Self { width, height, coverage: vec![0; count], symbols: vec![0; count], used: (usize::MAX, 0) }
+        Self { width, height, cells: vec![[0; 2]; width * height], profiles: Vec::new(), used: (usize::MAX, 0) }
     }
 
     /// Forgets all lines.
     pub fn clear(&mut self) {
         if self.used.0 <= self.used.1 {
-            self.coverage[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill(0);
+            self.cells[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill([0; 2]);
         }
         self.used = (usize::MAX, 0);
     }
 
     /// Draws a path; coordinates that are not finite are left out of it.
     pub fn path(&mut self, to_pixels: &ToPixels, coords: &[Coord], pen: &Pen) {
+        let known = self.profiles.iter().position(|profile| profile.half_px == pen.half_px);
+        let profile = known.unwrap_or_else(|| {
+            self.profiles.push(Profile::of(pen.half_px));
+            self.profiles.len() - 1
+        });
         let mut points = coords.iter().filter(|c| c.x.is_finite() && c.y.is_finite()).map(|c| to_pixels.at(*c));
         let Some(mut last) = points.next() else { return };
         let reach = f64::from(pen.half_px) + 1.0;
@@ -80,22 +147,23 @@ impl LineGrid {
                 continue;
             }
             pending = None;
-            self.edge(last, next, reach, pen, &mut walked);
+            self.edge(last, next, reach, (pen, profile), &mut walked);
             last = next;
         }
         if let Some(next) = pending {
-            self.edge(last, next, reach, pen, &mut walked);
+            self.edge(last, next, reach, (pen, profile), &mut walked);
         }
     }
 
-    fn edge(&mut self, a: [f64; 2], b: [f64; 2], reach: f64, pen: &Pen, walked: &mut f64) {
+    fn edge(&mut self, a: [f64; 2], b: [f64; 2], reach: f64, (pen, profile): (&Pen, usize), walked: &mut f64) {
         let length = length(b[0] - a[0], b[1] - a[1]);
         let start = *walked;
         *walked += length;
         let Some((from, to)) = self.clip(a, b, reach) else { return };
         let at = |t: f64| [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
         match pen.dash_px {
-            None => self.segment(at(from), at(to), pen, false),
+            None if (from, to) == (0.0, 1.0) => self.segment(a, b, length, (pen, profile)),
+            None => self.segment(at(from), at(to), length * (to - from), (pen, profile)),
             Some([on, off]) => {
                 let period = on + off;
                 let (from, to) = (start + from * length, start + to * length);
@@ -103,7 +171,7 @@ impl LineGrid {
                 while dash < to {
                     let (first, last) = (dash.max(from), (dash + on).min(to));
                     if first < last && length > 0.0 {
-                        self.segment(at((first - start) / length), at((last - start) / length), pen, true);
+                        self.dash(at((first - start) / length), at((last - start) / length), last - first, pen);
                     }
                     dash += period;
                 }
@@ -113,6 +181,10 @@ impl LineGrid {
 
     /// The part of an edge, as shares of its length, within `reach` of the band (Liang and Barsky 1984).
     fn clip(&self, a: [f64; 2], b: [f64; 2], reach: f64) -> Option<(f64, f64)> {
+        let near = |v: f64, size: usize| v >= -reach && v <= size as f64 + reach;
+        if near(a[0], self.width) && near(b[0], self.width) && near(a[1], self.height) && near(b[1], self.height) {
+            return Some((0.0, 1.0));
+        }
         let (mut from, mut to) = (0.0f64, 1.0f64);
         for (start, end, size) in [(a[0], b[0], self.width as f64), (a[1], b[1], self.height as f64)] {
             let delta = end - start;
@@ -131,46 +203,53 @@ impl LineGrid {
         (from <= to).then_some((from, to))
     }
 
-    fn segment(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen, butt: bool) {
-        let half = f64::from(pen.half_px);
-        let reach = half + 0.5;
-        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-        let length = length(dx, dy);
-        let (ux, uy) = if length > 0.0 { (dx / length, dy / length) } else { (1.0, 0.0) };
+    /// A straight line with round ends.
+    fn segment(&mut self, a: [f64; 2], b: [f64; 2], length: f64, (pen, profile): (&Pen, usize)) {
+        let Profile { reach, steps_a_square, shares, .. } = &self.profiles[profile];
+        let strip = Strip::new(a, b, length, *reach);
+        let full = pen.strength * 255.0;
         let rows = rows_between(a[1].min(b[1]) - reach, a[1].max(b[1]) + reach, self.height);
-        let (least, most) = (a[0].min(b[0]) - reach, a[0].max(b[0]) + reach);
-        for y in rows {
-            let from_a = y as f64 + 0.5 - a[1];
-            // The strip of the whole line on this row, then no further than the segment's own box.
-            let (mut left, mut right) = (least, most);
-            if uy.abs() > 1e-6 {
-                let middle = a[0] + from_a * ux / uy;
-                let spread = reach / uy.abs();
-                left = left.max(middle - spread);
-                right = right.min(middle + spread);
-            }
-            for x in rows_between(left, right, self.width) {
-                let from_a_x = x as f64 + 0.5 - a[0];
-                let along = from_a_x * ux + from_a * uy;
-                let beside = (from_a * ux - from_a_x * uy).abs();
-                let past = if along < 0.0 { -along } else { (along - length).max(0.0) };
-                let covered = if butt {
-                    let whole = strip_coverage(beside as f32, pen.half_px);
-                    let ends = (along + 0.5).clamp(0.0, 1.0).min((length - along + 0.5).clamp(0.0, 1.0));
-                    whole * ends as f32
-                } else if past > 0.0 {
-                    strip_coverage((beside * beside + past * past).sqrt() as f32, pen.half_px)
-                } else {
-                    strip_coverage(beside as f32, pen.half_px)
-                };
-                let value = (covered * pen.strength * 255.0 + 0.5) as u8;
-                let at = y * self.width + x;
-                if value > self.coverage[at] {
-                    self.coverage[at] = value;
-                    self.symbols[at] = pen.symbol;
-                    self.used = (self.used.0.min(y), self.used.1.max(y));
+        for y in rows.clone() {
+            let (from_a, columns) = strip.row(y, self.width);
+            let cells = &mut self.cells[y * self.width..][..self.width];
+            for (x, cell) in columns.clone().zip(&mut cells[columns]) {
+                let (along, beside) = strip.place(x, from_a);
+                let past = along - along.clamp(0.0, length);
+                let square = beside * beside + past * past;
+                let share = shares.get((square * steps_a_square) as usize).copied().unwrap_or(0.0);
+                let value = (share * full + 0.5) as u16;
+                if value > cell[0] {
+                    *cell = [value, pen.symbol];
                 }
             }
+        }
+        self.note(rows);
+    }
+
+    /// A straight line with blunt ends.
+    fn dash(&mut self, a: [f64; 2], b: [f64; 2], length: f64, pen: &Pen) {
+        let reach = f64::from(pen.half_px) + 0.5;
+        let strip = Strip::new(a, b, length, reach);
+        let rows = rows_between(a[1].min(b[1]) - reach, a[1].max(b[1]) + reach, self.height);
+        for y in rows.clone() {
+            let (from_a, columns) = strip.row(y, self.width);
+            for x in columns {
+                let (along, beside) = strip.place(x, from_a);
+                let whole = strip_coverage(beside.abs() as f32, pen.half_px);
+                let ends = (along + 0.5).clamp(0.0, 1.0).min((length - along + 0.5).clamp(0.0, 1.0));
+                let value = (whole * ends as f32 * pen.strength * 255.0 + 0.5) as u16;
+                let cell = &mut self.cells[y * self.width + x];
+                if value > cell[0] {
+                    *cell = [value, pen.symbol];
+                }
+            }
+        }
+        self.note(rows);
+    }
+
+    fn note(&mut self, rows: std::ops::Range<usize>) {
+        if !rows.is_empty() {
+            self.used = (self.used.0.min(rows.start), self.used.1.max(rows.end - 1));
         }
     }
 
@@ -180,9 +259,9 @@ impl LineGrid {
             return;
         }
         for at in self.used.0 * self.width..(self.used.1 + 1) * self.width {
-            let coverage = self.coverage[at];
+            let [coverage, symbol] = self.cells[at];
             if coverage > 0
-                && let Some(color) = colors.get(usize::from(self.symbols[at]))
+                && let Some(color) = colors.get(usize::from(symbol))
             {
                 pixels.blend(at, *color, u32::from(coverage));
             }
@@ -215,7 +294,7 @@ mod tests {
     }
 
     fn covered(grid: &LineGrid) -> f64 {
-        grid.coverage.iter().map(|c| f64::from(*c)).sum::<f64>() / 255.0
+        grid.cells.iter().map(|[coverage, _]| f64::from(*coverage)).sum::<f64>() / 255.0
     }
 
     #[test]
