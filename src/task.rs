@@ -69,6 +69,13 @@ impl Progress {
     }
 }
 
+/// Lets the workers take all cores but one, so that frames never wait for them.
+pub fn leave_a_core() {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // A pool that is there already stays: tests and other programs make their own.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1)).build_global();
+}
+
 /// Work on a thread of its own. Dropping the task cancels it.
 #[derive(Debug)]
 pub struct Task<T> {

@@ -10,7 +10,7 @@
 //! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
 //! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
 //! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
-//! | [`canvas`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
+//! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
 //! | [`compare`] | two states held against each other |
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
 //! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
@@ -82,6 +82,7 @@ pub mod views;
 pub mod watch;
 pub mod widgets;
 
+use crate::task;
 use command::Command;
 use settings::{Settings, ThemeChoice};
 use state::{Page, Session};
@@ -453,7 +454,7 @@ pub enum Renderer {
 /// # Errors
 /// When no renderer can open a window.
 pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> eframe::Result {
-    leave_a_core();
+    task::leave_a_core();
     let map_maker = match renderer {
         Renderer::Auto => canvas::Maker::Best,
         Renderer::Wgpu => canvas::Maker::Gpu,
@@ -524,11 +525,4 @@ fn hardware(adapters: &[wgpu::Adapter], surface: Option<&wgpu::Surface<'_>>) -> 
         rank(adapter) < 4 && surface.is_none_or(|surface| adapter.is_surface_supported(surface))
     };
     adapters.iter().filter(fits).min_by_key(rank).cloned().ok_or_else(|| "no GPU that wgpu can use".to_owned())
-}
-
-/// Lets the workers take all cores but one, so that frames never wait for them.
-fn leave_a_core() {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    // A pool that is there already stays: tests and other programs make their own.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1)).build_global();
 }

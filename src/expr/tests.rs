@@ -7,7 +7,6 @@ use crate::crs::Crs;
 use crate::model::classes::Scheme;
 use crate::model::roles::fields::Meanings;
 use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Value};
-use crate::text::Language;
 use crate::text::Language::{Chinese, English};
 
 /// Seven parcels in blocks of 4 and 3; the last has nothing but a number.
@@ -311,9 +310,8 @@ fn a_widened_field_is_text_in_every_block() {
 #[test]
 fn the_quick_filter_finds_words_anywhere() {
     let layer = layer();
-    let name = |field: usize| {
-        (field == 0).then(|| Meanings::of_field("DLBM", Some(Scheme::Ydyh2023), Language::Chinese)).flatten()
-    };
+    let name =
+        |field: usize| (field == 0).then(|| Meanings::of_field("DLBM", Some(Scheme::Ydyh2023), Chinese)).flatten();
     let check = |query: &str, expected: &[u32]| {
         assert_eq!(find_words(&layer, query, &name, &Progress::new()), Ok(expected.to_vec()), "{query}");
     };

@@ -29,17 +29,17 @@ const NET: usize = 8;
 
 /// The files that a job reads, as it comes to them. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Watch(Arc<Mutex<Vec<Arc<Arrivals>>>>);
+pub struct Expected(Arc<Mutex<Vec<Arc<Arrivals>>>>);
 
-impl Watch {
+impl Expected {
     /// `options` for a file that is read next, watched from here.
     pub fn next_file(&self, options: OpenOptions) -> OpenOptions {
         let arrivals = Arc::new(Arrivals::new(&options));
-        self.files().push(arrivals.clone());
+        self.list().push(arrivals.clone());
         OpenOptions { arrivals: Some(arrivals), ..options }
     }
 
-    fn files(&self) -> MutexGuard<'_, Vec<Arc<Arrivals>>> {
+    fn list(&self) -> MutexGuard<'_, Vec<Arc<Arrivals>>> {
         // The list is whole also where a thread has panicked beside it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,20 +47,20 @@ impl Watch {
 
 /// Files that a job reads.
 pub struct Arriving {
-    watch: Watch,
+    files: Expected,
     job: u64,
     /// Shapes of their layers, once they were read.
     shapes: Vec<Revision>,
 }
 
 /// Shows what comes of the files that `job` reads.
-pub fn expect(session: &mut Session, job: u64, watch: Watch) {
-    session.arriving.push(Arriving { watch, job, shapes: Vec::new() });
+pub fn expect(session: &mut Session, job: u64, files: Expected) {
+    session.arriving.push(Arriving { files, job, shapes: Vec::new() });
 }
 
 /// Notes what layers came of them: the sketch stays until they are ready.
-pub fn came<'l>(session: &mut Session, watch: &Watch, layers: impl Iterator<Item = &'l Layer>) {
-    if let Some(arriving) = session.arriving.iter_mut().find(|arriving| Arc::ptr_eq(&arriving.watch.0, &watch.0)) {
+pub fn came<'l>(session: &mut Session, files: &Expected, layers: impl Iterator<Item = &'l Layer>) {
+    if let Some(arriving) = session.arriving.iter_mut().find(|arriving| Arc::ptr_eq(&arriving.files.0, &files.0)) {
         arriving.shapes = layers.map(|layer| layer.shape).collect();
     }
 }
@@ -112,10 +112,9 @@ struct Net {
 }
 
 impl Sketches {
-    /// Draws what has come over `rect`, where the map shows `view`; whether there was anything. What has just been read
-    /// stays until `settled` says that the map shows it.
-    pub fn ui(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session, settled: bool) -> bool {
-        let files: Vec<Arc<Arrivals>> = session.arriving.iter().flat_map(|file| file.watch.files().clone()).collect();
+    /// Draws what has come over `rect`, where the map shows `view`. What has just been read stays until `settled` says that the map shows it.
+    pub fn ui(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session, settled: bool) {
+        let files: Vec<Arc<Arrivals>> = session.arriving.iter().flat_map(|file| file.files.list().clone()).collect();
         let comes = |sketch: &Sketch| files.iter().any(|file| Arc::ptr_eq(file, &sketch.arrivals));
         self.sketches.retain(|sketch| !settled || comes(sketch));
         for file in &files {
@@ -124,7 +123,7 @@ impl Sketches {
             }
         }
         if self.sketches.is_empty() {
-            return false;
+            return;
         }
         let alone = is_alone(session);
         let mut crs = map_crs(session).cloned();
@@ -147,7 +146,6 @@ impl Sketches {
             }
         }
         ui.ctx().request_repaint_after(PACE);
-        true
     }
 }
 
@@ -252,13 +250,13 @@ mod tests {
     fn arriving(text: &str) -> (egui::Context, App) {
         let ctx = egui::Context::default();
         let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx.clone()), Start::for_test());
-        let watch = Watch::default();
-        let options = watch.next_file(OpenOptions::default());
+        let files = Expected::default();
+        let options = files.next_file(OpenOptions::default());
         io::open_bytes("a.geojson", text.as_bytes().to_vec(), &options, &Progress::new()).expect("opens");
         let session = &mut app.session;
         let work = |progress: &Progress| while progress.tick(1).is_ok() {};
         let job = session.jobs.spawn_hidden(crate::text::Message::new("ui.job-open"), work, |_, ()| {});
-        expect(session, job, watch);
+        expect(session, job, files);
         (ctx, app)
     }
 
@@ -272,13 +270,12 @@ mod tests {
         format!(r#"{{"type":"FeatureCollection",{crs}"features":[{}]}}"#, features.join(","))
     }
 
-    /// What one frame draws of it, in points, and whether it said so.
-    fn drawn(ctx: &egui::Context, app: &App, sketches: &mut Sketches, settled: bool) -> (Vec<egui::Pos2>, bool) {
-        let mut said = false;
+    /// What one frame draws of it, in points.
+    fn drawn(ctx: &egui::Context, app: &App, sketches: &mut Sketches, settled: bool) -> Vec<egui::Pos2> {
         let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
             let rect = Rect::from_min_size(egui::pos2(0.0, 0.0), egui::vec2(400.0, 300.0));
             let view = MapView::fit(&Extent::EMPTY, [400.0, 300.0], 0.0);
-            said = sketches.ui(ui, rect, &view, &app.session, settled);
+            sketches.ui(ui, rect, &view, &app.session, settled);
         });
         let points = output.shapes.iter().filter_map(|shape| match &shape.shape {
             egui::Shape::Mesh(mesh) => Some(mesh.vertices.iter().map(|vertex| vertex.pos)),
@@ -287,7 +284,7 @@ mod tests {
         let points = points.flatten().collect();
         // No screen waits for them.
         output.textures_delta.clear();
-        (points, said)
+        points
     }
 
     #[test]
@@ -297,8 +294,7 @@ mod tests {
         refresh(&mut app.session);
         assert!(is_alone(&app.session));
         let mut sketches = Sketches::default();
-        let (points, said) = drawn(&ctx, &app, &mut sketches, true);
-        assert!(said);
+        let points = drawn(&ctx, &app, &mut sketches, true);
         let bounds = Rect::from_points(&points);
         assert!(Rect::from_min_size(egui::pos2(0.0, 0.0), egui::vec2(400.0, 300.0)).contains_rect(bounds));
         assert!(bounds.height() > 200.0, "{bounds:?}");
@@ -307,15 +303,14 @@ mod tests {
         app.session.jobs.cancel(job);
         refresh(&mut app.session);
         assert!(!is_alone(&app.session));
-        assert!(drawn(&ctx, &app, &mut sketches, false).1);
-        assert_eq!(drawn(&ctx, &app, &mut sketches, true), (Vec::new(), false));
+        assert!(!drawn(&ctx, &app, &mut sketches, false).is_empty());
+        assert!(drawn(&ctx, &app, &mut sketches, true).is_empty());
     }
 
     #[test]
     fn what_may_lie_anywhere_is_not_drawn() {
         // Eastings without a zone: several zones fit.
         let (ctx, app) = arriving(&collection("", &[square(500_000.0, 4_070_000.0, 100.0)]));
-        let (points, said) = drawn(&ctx, &app, &mut Sketches::default(), true);
-        assert!(points.is_empty() && said);
+        assert!(drawn(&ctx, &app, &mut Sketches::default(), true).is_empty());
     }
 }

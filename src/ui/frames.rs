@@ -15,11 +15,12 @@ use eframe::egui::{self, Event, RawInput, Rect, pos2};
 use super::canvas::{Figures, Maker};
 use super::command::Command;
 use super::state::{SelectMode, Session};
-use super::{App, Start, leave_a_core};
+use super::{App, Start};
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
 use crate::render::sheet;
+use crate::task;
 use offscreen::Screen;
 
 /// What is measured.
@@ -86,7 +87,7 @@ pub struct Report {
 /// # Errors
 /// Where there is no adapter, nothing was opened, the map never settles, or a picture cannot be written.
 pub fn run(options: &Options) -> Result<Report, String> {
-    leave_a_core();
+    task::leave_a_core();
     let screen = Screen::new(options.size_px)?;
     let mut bench = Bench::new(options, screen);
     let first_picture = bench.open()?;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arriving::{self, Watch};
+use super::arriving::{self, Expected};
 use super::open_report::{OpenChoice, OpenReport, PendingFile};
 use super::save;
 use super::state::{Page, Session};
@@ -55,11 +55,11 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
     let asked = options.clone();
-    let watch = Watch::default();
-    let (watched, came) = (watch.clone(), watch.clone());
+    let files = Expected::default();
+    let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
         name,
-        move |progress| embedded::open_source(&source, &watched.next_file(options), progress),
+        move |progress| embedded::open_source(&source, &next.next_file(options), progress),
         move |session, result| {
             if let Ok(opened) = &result {
                 arriving::came(session, &came, opened.layers.iter());
@@ -67,7 +67,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
             took(session, path, &asked, result);
         },
     );
-    arriving::expect(session, job, watch);
+    arriving::expect(session, job, files);
 }
 
 /// Takes what came of a file.

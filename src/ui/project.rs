@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::arriving::{self, Watch};
+use super::arriving::{self, Expected};
 use super::command::Command;
 use super::compare::CompareCommand;
 use super::keeping;
@@ -21,13 +21,13 @@ use crate::text::Message;
 pub fn open(session: &mut Session, path: PathBuf) {
     let name = Message::new("ui.job-open").with("file", file_title(&path));
     let source = path.clone();
-    let watch = Watch::default();
-    let (watched, came) = (watch.clone(), watch.clone());
+    let files = Expected::default();
+    let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
         name,
         move |progress| {
             project::load_with(&source, &mut |source, options| {
-                embedded::open_source(source, &watched.next_file(options.clone()), progress)
+                embedded::open_source(source, &next.next_file(options.clone()), progress)
             })
         },
         move |session, result| match result {
@@ -41,7 +41,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
             Err(error) => tell(session, &error),
         },
     );
-    arriving::expect(session, job, watch);
+    arriving::expect(session, job, files);
 }
 
 /// Opens the demo project, untitled.

@@ -18,20 +18,20 @@ use tuban::render::raster::{PaintColors, paint};
 use tuban::render::scene::SceneLayer;
 use tuban::scenario::Workspace;
 use tuban::synth::parcels::State;
-use tuban::task::Progress;
+use tuban::task::{Progress, leave_a_core};
 
-use crate::layers::{self, Size};
+use crate::layers::Size;
 
 /// Shares of the work's time after which it is cancelled.
 const SHARES: [f64; 6] = [0.02, 0.2, 0.4, 0.6, 0.8, 0.95];
 
 /// Cancels everything that the window does in the background with a layer, at several points.
 pub fn run(letter: &str) -> ExitCode {
-    let Some(size) = Size::find(letter) else {
-        eprintln!("{letter:?}: expected S, M or L");
-        return ExitCode::from(2);
+    let size = match Size::asked(letter) {
+        Ok(size) => size,
+        Err(code) => return code,
     };
-    layers::as_in_the_window();
+    leave_a_core();
     let open = |path: &Path, progress: &Progress| io::open(path, &OpenOptions::default(), progress);
     let (file, other) = (size.file(), size.file_of(State::Scenario));
     println!("time from cancelling to the end of the work, longest of {}; goal: 200 ms", SHARES.len());

@@ -3,7 +3,11 @@
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
 
+use tuban::io::{self, OpenOptions};
+use tuban::model::Layer;
 use tuban::synth::parcels::{self, Spec, State};
 use tuban::task::Progress;
 
@@ -25,6 +29,20 @@ pub const SIZES: [Size; 4] = [
 impl Size {
     pub fn find(letter: &str) -> Option<Self> {
         SIZES.into_iter().find(|size| size.letter == letter)
+    }
+
+    /// The size that was asked for; where there is no such size, that is said.
+    pub fn asked(letter: &str) -> Result<Self, ExitCode> {
+        Self::find(letter).ok_or_else(|| {
+            eprintln!("{letter:?}: expected S, T, M or L");
+            ExitCode::from(2)
+        })
+    }
+
+    /// The layer, opened.
+    pub fn layer(self) -> Arc<Layer> {
+        let opened = io::open(&self.file(), &OpenOptions::default(), &Progress::new()).expect("opens");
+        Arc::new(opened.layers.into_iter().next().expect("a layer"))
     }
 
     /// The layer as a file, written where it is not there yet.
@@ -65,13 +83,6 @@ impl Size {
         }
         packed
     }
-}
-
-/// Leaves a core to the frames, as the window does.
-pub fn as_in_the_window() {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
-    pool.build_global().expect("nothing has run in parallel before");
 }
 
 /// A layer of `count` parcels as text.

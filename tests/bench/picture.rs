@@ -1,10 +1,8 @@
 //! The painter alone, the layer being open: how long a picture takes at each scale, and whether classes keep their shares.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Instant;
 
-use tuban::io::{self, OpenOptions};
 use tuban::model::AreaMethod;
 use tuban::model::style::{Color, Fill};
 use tuban::overlay;
@@ -13,23 +11,22 @@ use tuban::render::pyramid::Pyramid;
 use tuban::render::raster::{PaintColors, PaintLayer, paint};
 use tuban::render::scene::SceneLayer;
 use tuban::scenario::Workspace;
-use tuban::task::Progress;
+use tuban::task::{Progress, leave_a_core};
 
-use crate::layers::{self, Size};
+use crate::layers::Size;
 use crate::timing::repeated;
 
 const SIZE_PX: [f64; 2] = [1600.0, 1000.0];
 
 /// Paints a layer at five scales, with the pyramid that the window has and from its geometry alone.
 pub fn run(letter: &str) -> ExitCode {
-    let Some(size) = Size::find(letter) else {
-        eprintln!("{letter:?}: expected S, M or L");
-        return ExitCode::from(2);
+    let size = match Size::asked(letter) {
+        Ok(size) => size,
+        Err(code) => return code,
     };
-    layers::as_in_the_window();
+    leave_a_core();
     let progress = Progress::new();
-    let opened = io::open(&size.file(), &OpenOptions::default(), &progress).expect("opens");
-    let layer = Arc::new(opened.layers.into_iter().next().expect("a layer"));
+    let layer = size.layer();
     let mut workspace = Workspace::new();
     workspace.add(layer.clone());
     let crs = workspace.crs.clone().expect("a layer chooses it");

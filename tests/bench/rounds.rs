@@ -14,9 +14,9 @@ const ROUNDS: usize = 20;
 
 /// Prints the memory after each round; fails where its peak still grows by over 5 % in the last five rounds.
 pub fn run(letter: &str) -> ExitCode {
-    let Some(size) = Size::find(letter) else {
-        eprintln!("{letter:?}: expected S, M or L");
-        return ExitCode::from(2);
+    let size = match Size::asked(letter) {
+        Ok(size) => size,
+        Err(code) => return code,
     };
     let file = size.file();
     let resident = || kilobytes("/proc/self/status", "VmRSS:").map(|kb| kb as f64 * 1024.0 / 1e6);

@@ -3,30 +3,27 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tuban::io::{self, OpenOptions};
 use tuban::model::AreaMethod;
 use tuban::overlay;
 use tuban::scenario::Workspace;
-use tuban::task::Progress;
+use tuban::task::{Progress, leave_a_core};
 use tuban::text::Language;
 use tuban::ui::state::{Rows, SelectMode, Selection};
 use tuban::ui::table::columns::{Columns, Content};
 use tuban::ui::table::order::{Request, order};
-use tuban::units::AreaUnit;
 
-use crate::layers::{self, Size};
+use crate::layers::Size;
 use crate::timing::repeated;
 
 /// Sorts by every column, filters, selects; the goal is 100 ms each.
 pub fn run(letter: &str) -> ExitCode {
-    let Some(size) = Size::find(letter) else {
-        eprintln!("{letter:?}: expected S, M or L");
-        return ExitCode::from(2);
+    let size = match Size::asked(letter) {
+        Ok(size) => size,
+        Err(code) => return code,
     };
-    layers::as_in_the_window();
+    leave_a_core();
     let progress = Progress::new();
-    let opened = io::open(&size.file(), &OpenOptions::default(), &progress).expect("opens");
-    let layer = Arc::new(opened.layers.into_iter().next().expect("a layer"));
+    let layer = size.layer();
     let areas = Arc::new(overlay::measured(&layer, AreaMethod::Survey, &progress).expect("is measured"));
     let mut workspace = Workspace::new();
     let id = workspace.add(layer.clone());
@@ -57,8 +54,7 @@ pub fn run(letter: &str) -> ExitCode {
             Content::Number => "number in the file".to_owned(),
             Content::Field(field) => layer.fields[field].name.clone(),
             Content::ClassName(field) => format!("name of {}", layer.fields[field].name),
-            Content::Area(AreaUnit::SquareMetre) => "area".to_owned(),
-            Content::Area(_) => continue,
+            Content::Area(unit) => format!("area in {unit:?}"),
             Content::Difference(_) => "difference of areas".to_owned(),
         };
         timed(&format!("sort by {name}"), &Request { sort: Some((content, true)), ..request.clone() });
