@@ -49,9 +49,9 @@ impl Decoder {
         }
     }
 
-    /// The text of `bytes`, of which the first `known` are UTF-8 already; and the bytes at the end that begin a
-    /// character which the next stretch completes. With `last` there are none.
-    pub(super) fn decode(&mut self, bytes: Vec<u8>, known: usize, last: bool) -> (String, Vec<u8>) {
+    /// The text of `bytes`, and those at the end that begin a character which the next stretch completes. With `last`
+    /// there are none.
+    pub(super) fn decode(&mut self, bytes: Vec<u8>, last: bool) -> (String, Vec<u8>) {
         let error = match String::from_utf8(bytes) {
             Ok(text) => return (text, Vec::new()),
             Err(error) => error,
@@ -63,15 +63,13 @@ impl Decoder {
             let open = bytes.split_off(valid);
             return (String::from_utf8(bytes).unwrap_or_default(), open);
         }
-        let unknown = bytes.split_off(known);
-        // The first part was text before.
-        let mut text = String::from_utf8(bytes).unwrap_or_default();
-        let (right, wrong) = judge(&unknown);
+        let mut text = String::new();
+        let (right, wrong) = judge(&bytes);
         if wrong > right {
             self.encoding = Encoding::Gbk;
-            let room = self.gbk.max_utf8_buffer_length(unknown.len()).unwrap_or(3 * unknown.len() + 16);
+            let room = self.gbk.max_utf8_buffer_length(bytes.len()).unwrap_or(3 * bytes.len() + 16);
             text.reserve(room);
-            let (_, _, replaced) = self.gbk.decode_to_string(&unknown, &mut text, last);
+            let (_, _, replaced) = self.gbk.decode_to_string(&bytes, &mut text, last);
             if last {
                 self.gbk = encoding_rs::GB18030.new_decoder_without_bom_handling();
             }
@@ -82,7 +80,7 @@ impl Decoder {
             self.encoding = Encoding::Damaged;
         }
         let mut open = Vec::new();
-        let mut chunks = unknown.utf8_chunks().peekable();
+        let mut chunks = bytes.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
             text.push_str(chunk.valid());
             let bad = chunk.invalid();
@@ -127,11 +125,10 @@ mod tests {
         let mut text = String::new();
         let mut open = Vec::new();
         for (i, stretch) in stretches.iter().enumerate() {
-            let known = text.len();
-            let mut bytes = text.into_bytes();
-            bytes.append(&mut open);
-            bytes.extend_from_slice(stretch);
-            (text, open) = decoder.decode(bytes, known, i + 1 == stretches.len());
+            open.extend_from_slice(stretch);
+            let decoded;
+            (decoded, open) = decoder.decode(open, i + 1 == stretches.len());
+            text.push_str(&decoded);
         }
         (text, decoder.encoding, decoder.replaced_count)
     }

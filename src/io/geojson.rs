@@ -384,7 +384,12 @@ impl<'a> File<'a> {
                 return;
             }
         };
-        self.position = self.position.after(&text[..consumed]);
+        // The piece counted the lines up to its last feature while it was read.
+        let (counted, rest) = match text.get(piece.lines_to..consumed) {
+            Some(rest) => (piece.lines_before + piece.line_count, rest),
+            None => (0, &text[..consumed]),
+        };
+        self.position = self.position.after_lines(&text[..consumed], counted + position::line_count(rest));
         self.tried = text.len() - consumed;
         match piece.end {
             End::Within(_) => text[consumed..].clone_into(&mut self.rest),

@@ -9,12 +9,17 @@ use super::encoding::{Decoder, Encoding, wide_encoding};
 use super::hash::FileHash;
 use crate::task::Progress;
 
+/// Bytes that are read, checked and hashed at once.
+const STRETCH_BYTES: usize = 1 << 18;
+
 /// A file being read as text.
 pub(super) struct Source {
     input: Input,
     decoder: Decoder,
     /// First bytes of a character that the next piece completes.
     open: Vec<u8>,
+    /// What is read before it becomes text: so little that it stays in the cache meanwhile.
+    buffer: Vec<u8>,
     started: bool,
     ended: bool,
     ticked: u64,
@@ -32,6 +37,24 @@ impl Input {
             Self::Plain(raw) => raw,
             Self::Gzip(decoder) => decoder.get_mut().get_mut(),
         }
+    }
+
+    /// Reads until `buffer` is full or there is no more; gives how much was read, and what stopped it.
+    fn fill(&mut self, buffer: &mut [u8]) -> (usize, Result<(), ReadError>) {
+        let mut count = 0;
+        while count < buffer.len() {
+            let read = match self {
+                Self::Plain(raw) => raw.read(&mut buffer[count..]).map_err(ReadError::Io),
+                Self::Gzip(decoder) => decoder.read(&mut buffer[count..]).map_err(ReadError::Compression),
+            };
+            match read {
+                Ok(0) => break,
+                Ok(more) => count += more,
+                Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return (count, Err(error)),
+            }
+        }
+        (count, Ok(()))
     }
 }
 
@@ -82,6 +105,7 @@ impl Source {
             input,
             decoder: Decoder::new(),
             open: Vec::new(),
+            buffer: Vec::new(),
             started: false,
             ended: false,
             ticked: 0,
@@ -100,33 +124,73 @@ impl Source {
     /// [`ReadError::Io`], [`ReadError::Compression`], [`ReadError::Encoding`] for UTF-16 and UTF-32,
     /// [`ReadError::Cancelled`]. What was read before stays in `text`.
     pub(super) fn read_more(&mut self, text: &mut String, byte_count: usize) -> Result<(), ReadError> {
-        // Marks of encodings are told by the first four bytes.
-        let byte_count = if self.started { byte_count } else { byte_count.max(4) };
         let known = text.len();
-        let mut bytes = std::mem::take(text).into_bytes();
-        bytes.append(&mut self.open);
-        bytes.reserve_exact(byte_count + 8);
-        let before = bytes.len();
-        let read = match &mut self.input {
-            Input::Plain(raw) => raw.take(byte_count as u64).read_to_end(&mut bytes).map_err(ReadError::Io),
-            Input::Gzip(decoder) => {
-                decoder.take(byte_count as u64).read_to_end(&mut bytes).map_err(ReadError::Compression)
-            }
-        };
-        self.ended = read.is_err() || bytes.len() - before < byte_count;
+        text.reserve_exact(byte_count + 8);
+        let mut left = byte_count;
         if !self.started {
             self.started = true;
-            if let Some(name) = wide_encoding(&bytes) {
-                return Err(ReadError::Encoding { name });
-            }
-            if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-                bytes.drain(..3);
-                self.decoder.encoding = Encoding::Utf8Bom;
+            left = left.saturating_sub(self.start()?);
+        }
+        let mut outcome = Ok(());
+        while left > 0 && !self.ended {
+            let open = self.open.len();
+            let wanted = left.min(STRETCH_BYTES);
+            self.buffer.resize(open + wanted, 0);
+            self.buffer[..open].copy_from_slice(&self.open);
+            self.open.clear();
+            let count;
+            (count, outcome) = self.input.fill(&mut self.buffer[open..]);
+            left -= count;
+            self.ended = count < wanted;
+            let bytes = &self.buffer[..open + count];
+            let (valid, cut) = match simdutf8::compat::from_utf8(bytes) {
+                Ok(valid) => (valid, false),
+                // The end of the file completes nothing.
+                Err(error) if error.error_len().is_none() && !self.ended => {
+                    (str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(), true)
+                }
+                Err(_) => {
+                    let mut unknown = text.split_off(known).into_bytes();
+                    unknown.extend_from_slice(bytes);
+                    if !self.ended {
+                        let start = unknown.len();
+                        unknown.resize(start + left, 0);
+                        let count;
+                        (count, outcome) = self.input.fill(&mut unknown[start..]);
+                        unknown.truncate(start + count);
+                        self.ended = count < left;
+                    }
+                    let decoded;
+                    (decoded, self.open) = self.decoder.decode(unknown, self.ended);
+                    text.push_str(&decoded);
+                    break;
+                }
+            };
+            text.push_str(valid);
+            if cut {
+                self.open.extend_from_slice(&bytes[valid.len()..]);
             }
         }
-        (*text, self.open) = self.decoder.decode(bytes, known, self.ended);
         self.tick()?;
-        read.map(|_| ())
+        outcome
+    }
+
+    /// Reads the first four bytes, by which marks of encodings are told; gives how many there are.
+    fn start(&mut self) -> Result<usize, ReadError> {
+        let mut start = [0; 4];
+        let (count, outcome) = self.input.fill(&mut start);
+        self.ended = outcome.is_err();
+        outcome?;
+        let start = &start[..count];
+        if let Some(name) = wide_encoding(start) {
+            return Err(ReadError::Encoding { name });
+        }
+        let text = start.strip_prefix(&[0xEF, 0xBB, 0xBF]);
+        if text.is_some() {
+            self.decoder.encoding = Encoding::Utf8Bom;
+        }
+        self.open.extend_from_slice(text.unwrap_or(start));
+        Ok(count)
     }
 
     fn tick(&mut self) -> Result<(), ReadError> {
@@ -181,6 +245,23 @@ mod tests {
         }
         let cut = packed[..packed.len() / 2].to_vec();
         assert!(matches!(read(cut, 10), Err(ReadError::Compression(_))));
+    }
+
+    #[test]
+    fn what_is_read_at_once_does_not_matter() {
+        let ascii = " ".repeat(STRETCH_BYTES + 1);
+        let text = format!("{ascii}{}", "桑梓店".repeat(STRETCH_BYTES / 4));
+        let (got, seen) = read(text.clone().into_bytes(), 4 * STRETCH_BYTES).expect("reads");
+        assert!(got == text && seen.encoding == Encoding::Utf8);
+        let gbk = encoding_rs::GB18030.encode(&text).0.into_owned();
+        let (got, seen) = read(gbk, 4 * STRETCH_BYTES).expect("reads");
+        assert!(got == text && (seen.encoding, seen.replaced_count) == (Encoding::Gbk, 0));
+        let mut bytes = text.clone().into_bytes();
+        bytes.insert(STRETCH_BYTES + 1, 0xFF);
+        let (got, seen) = read(bytes, 4 * STRETCH_BYTES).expect("reads");
+        assert!(got.replace(char::REPLACEMENT_CHARACTER, "") == text);
+        assert_eq!((seen.encoding, seen.replaced_count), (Encoding::Damaged, 1));
+        assert_eq!(read(vec![b'{', 0xE6], 100).expect("reads").1.replaced_count, 1);
     }
 
     #[test]

@@ -140,6 +140,15 @@ impl TextData {
     fn get(&self, code: u32) -> &str {
         &self.bytes[self.offsets[code as usize] as usize..self.offsets[code as usize + 1] as usize]
     }
+
+    fn text_count(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    fn add(&mut self, text: &str) {
+        self.bytes.push_str(text);
+        self.offsets.push(self.bytes.len() as u32);
+    }
 }
 
 /// Which rows have a value.
@@ -229,7 +238,7 @@ impl Column {
             Data::Patched(patched) => (patched.base.texts(), patched.more_texts()),
             _ => (None, &[][..]),
         };
-        let count = text.map_or(0, |t| t.offsets.len() - 1);
+        let count = text.map_or(0, TextData::text_count);
         (0..count + more.len()).map(move |code| match more.get(code.wrapping_sub(count)) {
             Some(text) => &**text,
             None => text.map_or("", |t| t.get(code as u32)),
@@ -325,51 +334,68 @@ pub struct ColumnBuilder {
     interned: Interned,
 }
 
-/// Finds the code of a text among the distinct texts of a column: a hash table of codes, open addressing, at most half
+/// Finds the code of a text among the distinct texts of a column. While texts come in ascending order, as identifiers
+/// do, a larger one is new and nothing is looked up. After that, a hash table of codes: open addressing, at most half
 /// full. The texts themselves lie in the column only.
 #[derive(Clone, Debug, Default)]
 struct Interned {
-    /// Code + 1, or 0 where nothing is.
-    slots: Vec<u32>,
-    count: usize,
+    /// Upper half: hash of the text, lower half: code + 1; 0 where nothing is. Empty while texts ascend.
+    slots: Vec<u64>,
 }
 
 impl Interned {
-    /// The slot of `text`: its code, or where its code belongs.
-    fn find(&self, text: &str, data: &TextData) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
+    fn hash(text: &str) -> u64 {
         let mut hasher = FxBuildHasher.build_hasher();
         hasher.write(text.as_bytes());
-        let mut at = hasher.finish() as usize & mask;
-        loop {
-            match self.slots[at] {
-                0 => return Err(at),
-                slot if data.get(slot - 1) == text => return Ok(slot - 1),
-                _ => at = (at + 1) & mask,
-            }
+        // The lower bits are those that the hasher finished last.
+        hasher.finish() << 32
+    }
+
+    /// The first slot from that of `hash` on for which `ends` holds. There is always an empty one.
+    #[inline]
+    fn probe(slots: &[u64], hash: u64, ends: impl Fn(u64) -> bool) -> usize {
+        let mask = slots.len() - 1;
+        let mut at = (hash >> 32) as usize & mask;
+        while !ends(slots[at]) {
+            at = (at + 1) & mask;
         }
+        at
+    }
+
+    /// Makes the table `slot_count` long, a power of two.
+    fn grow(&mut self, slot_count: usize, data: &TextData) {
+        let mut slots = vec![0; slot_count];
+        let mut put = |slot: u64| {
+            let at = Self::probe(&slots, slot, |there| there == 0);
+            slots[at] = slot;
+        };
+        if self.slots.is_empty() {
+            (0..data.text_count() as u32).for_each(|code| put(Self::hash(data.get(code)) | u64::from(code + 1)));
+        } else {
+            self.slots.iter().filter(|slot| **slot != 0).for_each(|slot| put(*slot));
+        }
+        self.slots = slots;
     }
 
     /// Code of `text`, which is added to `data` where it is new.
     fn code(&mut self, text: &str, data: &mut TextData) -> u32 {
-        if 2 * self.count >= self.slots.len() {
-            self.slots = vec![0; (2 * self.slots.len()).max(16)];
-            for code in 0..self.count as u32 {
-                if let Err(at) = self.find(data.get(code), data) {
-                    self.slots[at] = code + 1;
-                }
-            }
+        let code = data.text_count() as u32;
+        if self.slots.is_empty() && code.checked_sub(1).is_none_or(|last| data.get(last) < text) {
+            data.add(text);
+            return code;
         }
-        match self.find(text, data) {
-            Ok(code) => code,
-            Err(at) => {
-                self.count += 1;
-                self.slots[at] = self.count as u32;
-                data.bytes.push_str(text);
-                data.offsets.push(data.bytes.len() as u32);
-                self.count as u32 - 1
-            }
+        if 2 * data.text_count() >= self.slots.len() {
+            self.grow((4 * data.text_count()).next_power_of_two().max(16), data);
         }
+        let hash = Self::hash(text);
+        let is_text = |slot: u64| slot == 0 || (slot ^ hash) >> 32 == 0 && data.get(slot as u32 - 1) == text;
+        let at = Self::probe(&self.slots, hash, is_text);
+        if self.slots[at] == 0 {
+            self.slots[at] = hash | u64::from(code + 1);
+            data.add(text);
+            return code;
+        }
+        self.slots[at] as u32 - 1
     }
 }
 
@@ -585,6 +611,19 @@ mod tests {
         check(&[Value::Null, Value::Bool(true), Value::Null], FieldType::Bool, &["", "true", ""]);
         check(&[Value::Json("[1]"), Value::Text("a")], FieldType::Text, &["[1]", "a"]);
         check(&[Value::Null], FieldType::Null, &[""]);
+    }
+
+    #[test]
+    fn each_text_is_kept_once() {
+        let ascending = (0..100).map(|i| format!("{i:05}"));
+        let around = (0..3000).map(|i| format!("{:05}", i * 7919 % 1000));
+        let texts: Vec<String> = ascending.chain(around).collect();
+        let column = column(&texts.iter().map(|text| Value::Text(text)).collect::<Vec<_>>());
+        for (row, text) in texts.iter().enumerate() {
+            assert_eq!(column.value(row), Value::Text(text));
+        }
+        let distinct: std::collections::BTreeSet<&str> = column.distinct_texts().collect();
+        assert_eq!((column.distinct_texts().len(), distinct.len()), (1000, 1000));
     }
 
     #[test]

@@ -15,14 +15,17 @@ pub(super) struct Position {
 impl Position {
     /// The position after `text`.
     pub(super) fn after(self, text: &str) -> Self {
+        self.after_lines(text, line_count(text))
+    }
+
+    /// The position after `text`, in which that many lines end.
+    pub(super) fn after_lines(self, text: &str, line_count: u64) -> Self {
         let bytes = text.as_bytes();
-        match memchr::memrchr(b'\n', bytes) {
-            None => Self { line: self.line, column: self.column + char_count(bytes) },
-            Some(last) => Self {
-                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
-                column: char_count(&bytes[last + 1..]),
-            },
-        }
+        let column = match memchr::memrchr(b'\n', bytes) {
+            None => self.column + char_count(bytes),
+            Some(last) => char_count(&bytes[last + 1..]),
+        };
+        Self { line: self.line + line_count, column }
     }
 
     /// A syntax error at byte `offset` of `text`, which starts here.
@@ -31,6 +34,11 @@ impl Position {
         let found = text[offset..].chars().next();
         ReadError::Syntax { line: at.line + 1, column: at.column + 1, expected, found, feature_count }
     }
+}
+
+/// Lines that end in `text`.
+pub(super) fn line_count(text: &str) -> u64 {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64
 }
 
 /// Characters of UTF-8 text: bytes that do not continue one.

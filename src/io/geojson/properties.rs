@@ -10,12 +10,15 @@ use crate::model::{AttributeBuilder, Severity, Value};
 
 /// Text that is a slice of the input, or a range of the scratch text where it had escapes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u64)] // as in `Staged`
 enum Text<'a> {
     Plain(&'a str),
     Scratch(usize, usize),
 }
 
+/// The tag takes a whole word: what follows a tag of one byte is copied across words, for which the processor waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(u64)]
 enum Staged<'a> {
     #[default]
     Null,

@@ -10,6 +10,7 @@ use super::columns::{Kinds, Place, RawBlock, Sinks};
 use super::geometry::coordinates::Flaws;
 use super::geometry::{Frame, Outcome};
 use super::members::Members;
+use super::position::line_count;
 use super::properties::{Noted, Properties};
 use crate::model::{GeometryKind, Issue, Severity};
 use crate::task::Progress;
@@ -70,6 +71,10 @@ pub(super) struct Piece {
     pub(super) end: End,
     /// Lines before the place where reading started.
     pub(super) lines_before: u64,
+    /// Lines from there to the offset that follows.
+    pub(super) line_count: u64,
+    /// Offset that lines were counted to.
+    pub(super) lines_to: usize,
     pub(super) task: Task,
 }
 
@@ -103,7 +108,9 @@ pub(super) fn read(text: &str, task: Task, progress: &Progress) -> Piece {
         skipped_count: reader.skipped_count,
         members: reader.members,
         end,
-        lines_before: memchr::memchr_iter(b'\n', &text.as_bytes()[..task.start]).count() as u64,
+        lines_before: line_count(&text[..task.start]),
+        line_count: reader.line,
+        lines_to: reader.lines_to,
         task,
     }
 }
@@ -323,8 +330,7 @@ impl<'a> Reader<'a> {
     /// Starts a feature at `start`.
     pub(super) fn begin(&mut self, start: usize) {
         self.start = start;
-        let passed = &self.scanner.text().as_bytes()[self.lines_to..start];
-        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+        self.line += line_count(&self.scanner.text()[self.lines_to..start]);
         self.lines_to = start;
         self.properties.clear();
         self.foreign.clear();
@@ -430,8 +436,8 @@ impl<'a> Reader<'a> {
                 self.findings.count_only(key);
                 continue;
             }
-            let between = &self.scanner.text().as_bytes()[self.start..pending.offset.max(self.start)];
-            let line = self.line + memchr::memchr_iter(b'\n', between).count() as u64 + 1;
+            let between = &self.scanner.text()[self.start..pending.offset.max(self.start)];
+            let line = self.line + line_count(between) + 1;
             let mut issue = Issue::new(pending.severity, pending.message);
             (issue.feature, issue.id, issue.line) = (Some(self.row), id.clone(), Some(line));
             self.findings.add(issue, layer);
