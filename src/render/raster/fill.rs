@@ -13,6 +13,8 @@ pub const SIDE: usize = 4;
 const PER_PIXEL: u32 = (SIDE * SIDE) as u32;
 /// No polygon.
 const NONE: u16 = 0;
+/// Of a pixel whose samples are told one by one.
+const MIXED: u16 = u16::MAX;
 /// Bits of a crossing that hold its column; the row stands above them.
 const COLUMN_BITS: u32 = 18;
 
@@ -119,28 +121,37 @@ pub(super) fn first_at_least(at: f64, count: usize) -> u32 {
     whole + u32::from(f64::from(whole) < at)
 }
 
-/// The samples of a band.
+/// The samples of a band. Most pixels lie within one polygon: for these one value stands for all of their samples.
 #[derive(Debug)]
 pub struct SampleGrid {
     width: usize,
-    samples: Vec<u16>,
-    /// First and last row that hold a sample of something; the first is larger when there is none.
+    /// Value of each pixel: of all its samples, or [`MIXED`].
+    pixels: Vec<u16>,
+    /// Samples of the mixed pixels, row by row within a pixel; of the others meaningless.
+    samples: Vec<[u16; PER_PIXEL as usize]>,
+    /// First and last row of pixels that hold a sample of something; the first is larger when there is none.
     used: (usize, usize),
     crossings: Crossings,
+    open: OpenRow,
 }
 
 impl SampleGrid {
     /// An empty grid over `width` × `height` pixels.
     pub fn new(width: usize, height: usize) -> Self {
-        let (columns, rows) = (width * SIDE, height * SIDE);
-        let samples = vec![NONE; columns * rows];
-        Self { width: columns, samples, used: (usize::MAX, 0), crossings: Crossings::new(columns, rows) }
+        Self {
+            width,
+            pixels: vec![NONE; width * height],
+            samples: vec![[NONE; PER_PIXEL as usize]; width * height],
+            used: (usize::MAX, 0),
+            crossings: Crossings::new(width * SIDE, height * SIDE),
+            open: OpenRow::default(),
+        }
     }
 
     /// Forgets all samples.
     pub fn clear(&mut self) {
         if self.used.0 <= self.used.1 {
-            self.samples[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill(NONE);
+            self.pixels[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill(NONE);
         }
         self.used = (usize::MAX, 0);
     }
@@ -148,12 +159,23 @@ impl SampleGrid {
     /// Gives the samples inside `rings` (even-odd) to `symbol`. Coordinates that are not finite are left out of a ring.
     pub fn fill<'a>(&mut self, to_pixels: &ToPixels, rings: impl Iterator<Item = &'a [Coord]>, symbol: u16) {
         let to_samples = to_pixels.finer(SIDE as f64);
-        let value = symbol.saturating_add(1);
-        let Self { width, samples, used, crossings } = self;
+        let value = symbol.saturating_add(1).min(MIXED - 1);
+        let Self { width, pixels, samples, used, crossings, open } = self;
+        let mut put = |open: &mut OpenRow| {
+            let row = open.y * *width..(open.y + 1) * *width;
+            *used = (used.0.min(open.y), used.1.max(open.y));
+            open.put(&mut pixels[row.clone()], &mut samples[row], value);
+        };
         crossings.spans(&to_samples, rings, |row, from, to| {
-            samples[row * *width + from..row * *width + to].fill(value);
-            *used = (used.0.min(row), used.1.max(row));
+            if open.y != row / SIDE && !open.is_empty() {
+                put(open);
+            }
+            open.y = row / SIDE;
+            open.spans[row % SIDE].push([from, to]);
         });
+        if !open.is_empty() {
+            put(open);
+        }
     }
 
     /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
@@ -161,30 +183,28 @@ impl SampleGrid {
         if self.used.0 > self.used.1 {
             return;
         }
-        let side = self.width / SIDE;
         let plain = Plain::of(paints);
-        for y in self.used.0 / SIDE..=self.used.1 / SIDE {
-            let rows: [&[[u16; SIDE]]; SIDE] = std::array::from_fn(|i| {
-                let row = y * SIDE + i;
-                self.samples[row * self.width..(row + 1) * self.width].as_chunks().0
-            });
-            for x in 0..side {
-                let samples = rows.map(|row| row[x]);
-                let first = samples[0][0];
-                let at = y * side + x;
-                if samples == [[first; SIDE]; SIDE] {
-                    match plain.color(first) {
-                        Some(color) if first != NONE => pixels.blend(at, color, 255),
-                        Some(_) => {}
-                        None => {
-                            if let Some(paint) = paint_of(paints, first) {
-                                pixels.blend(at, paint.at(place(x, top as usize + y)), 255);
-                            }
-                        }
+        for y in self.used.0..=self.used.1 {
+            let row = y * self.width;
+            let place = |at: usize| place(at - row, top as usize + y);
+            let mut at = row;
+            for run in self.pixels[row..row + self.width].chunk_by(|a, b| a == b && *a != MIXED) {
+                let cells = at..at + run.len();
+                at = cells.end;
+                match run[0] {
+                    NONE => {}
+                    MIXED => {
+                        let samples = &self.samples[cells.start];
+                        let color = plain.mean(samples).unwrap_or_else(|| mixed(samples, paints, place(cells.start)));
+                        pixels.blend(cells.start, color, 255);
                     }
-                } else {
-                    let color = plain.mean(&samples);
-                    pixels.blend(at, color.unwrap_or_else(|| mixed(&samples, paints, place(x, top as usize + y))), 255);
+                    value => match plain.color(value) {
+                        Some(color) => pixels.blend_run(cells, color),
+                        None => {
+                            let Some(paint) = paint_of(paints, value) else { continue };
+                            cells.for_each(|at| pixels.blend(at, paint.at(place(at)), 255));
+                        }
+                    },
                 }
             }
         }
@@ -193,12 +213,87 @@ impl SampleGrid {
     /// How many samples each symbol has: index 0 for none, then the symbols.
     pub fn count(&self, symbol_count: usize) -> Vec<u64> {
         let mut counts = vec![0; symbol_count + 1];
-        for sample in &self.samples {
-            if let Some(count) = counts.get_mut(usize::from(*sample)) {
-                *count += 1;
+        for (pixel, samples) in self.pixels.iter().zip(&self.samples) {
+            let all = [*pixel; PER_PIXEL as usize];
+            for sample in if *pixel == MIXED { samples } else { &all } {
+                if let Some(count) = counts.get_mut(usize::from(*sample)) {
+                    *count += 1;
+                }
             }
         }
         counts
+    }
+}
+
+/// What a polygon covers of one row of pixels.
+#[derive(Debug, Default)]
+struct OpenRow {
+    y: usize,
+    /// Spans of each row of samples, from left to right: first sample and the one after the last.
+    spans: [Vec<[usize; 2]>; SIDE],
+    /// Pixels that are covered as a whole, from left to right, and working memory for them.
+    whole: Vec<[usize; 2]>,
+    narrowed: Vec<[usize; 2]>,
+}
+
+impl OpenRow {
+    fn is_empty(&self) -> bool {
+        self.spans.iter().all(Vec::is_empty)
+    }
+
+    /// Gives what is covered to `value`, and empties the row.
+    fn put(&mut self, pixels: &mut [u16], samples: &mut [[u16; PER_PIXEL as usize]], value: u16) {
+        self.find_whole();
+        for [from, to] in &self.whole {
+            pixels[*from..*to].fill(value);
+        }
+        for (i, spans) in self.spans.iter_mut().enumerate() {
+            let mut partly = |from: usize, to: usize| {
+                let mut from = from;
+                while from < to {
+                    let at = from / SIDE;
+                    let end = to.min((at + 1) * SIDE);
+                    if pixels[at] != MIXED {
+                        samples[at] = [std::mem::replace(&mut pixels[at], MIXED); PER_PIXEL as usize];
+                    }
+                    samples[at][i * SIDE + from % SIDE..i * SIDE + from % SIDE + end - from].fill(value);
+                    from = end;
+                }
+            };
+            let mut whole = self.whole.iter().peekable();
+            for [from, to] in spans.drain(..) {
+                let mut from = from;
+                while let Some([first, end]) = whole.next_if(|[_, end]| end * SIDE <= to) {
+                    partly(from, first * SIDE);
+                    from = end * SIDE;
+                }
+                partly(from, to);
+            }
+        }
+    }
+
+    /// Finds the pixels that all rows of samples cover.
+    fn find_whole(&mut self) {
+        let Self { spans, whole, narrowed, .. } = self;
+        whole.clear();
+        whole.extend(spans[0].iter().map(|[from, to]| [from.div_ceil(SIDE), to / SIDE]).filter(|[from, to]| from < to));
+        for spans in &spans[1..] {
+            narrowed.clear();
+            let mut next = 0;
+            for [from, to] in whole.iter() {
+                // Spans that end before this one starts end before all that follow.
+                while spans.get(next).is_some_and(|span| span[1] / SIDE <= *from) {
+                    next += 1;
+                }
+                for span in spans[next..].iter().take_while(|span| span[0] < to * SIDE) {
+                    let both = [*from.max(&span[0].div_ceil(SIDE)), *to.min(&(span[1] / SIDE))];
+                    if both[0] < both[1] {
+                        narrowed.push(both);
+                    }
+                }
+            }
+            std::mem::swap(whole, narrowed);
+        }
     }
 }
 
@@ -233,9 +328,9 @@ impl Plain {
     }
 
     /// The mean colour of a pixel, where all of its samples have such colours.
-    fn mean(&self, samples: &[[u16; SIDE]; SIDE]) -> Option<Premultiplied> {
+    fn mean(&self, samples: &[u16; PER_PIXEL as usize]) -> Option<Premultiplied> {
         let mut sum = u64::from(PER_PIXEL / 2) * 0x0001_0001_0001_0001;
-        for value in samples.iter().flatten() {
+        for value in samples {
             sum += self.packed(*value)?;
         }
         let Premultiplied { r, g, b, a } = unpacked(sum);
@@ -253,10 +348,10 @@ fn paint_of(paints: &[FillPaint], value: u16) -> Option<&FillPaint> {
 }
 
 /// The mean colour of a pixel whose samples differ.
-fn mixed(samples: &[[u16; SIDE]; SIDE], paints: &[FillPaint], place: [f32; 2]) -> Premultiplied {
+fn mixed(samples: &[u16; PER_PIXEL as usize], paints: &[FillPaint], place: [f32; 2]) -> Premultiplied {
     let mut sum = Premultiplied::default();
     let mut known = (NONE, Premultiplied::default());
-    for value in samples.iter().flatten() {
+    for value in samples {
         if *value != known.0 {
             known = (*value, paint_of(paints, *value).map(|paint| paint.at(place)).unwrap_or_default());
         }

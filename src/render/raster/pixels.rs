@@ -68,6 +68,16 @@ impl Pixels {
         paint.over(pixel, coverage);
     }
 
+    /// Lays `paint` over the pixels `cells`.
+    pub fn blend_run(&mut self, cells: std::ops::Range<usize>, paint: Premultiplied) {
+        let Some(pixels) = self.data.as_chunks_mut::<4>().0.get_mut(cells) else { return };
+        if paint.a == 255 {
+            pixels.fill(paint.bytes());
+        } else {
+            pixels.iter_mut().for_each(|pixel| paint.over(pixel, 255));
+        }
+    }
+
     /// Lays `above` over these pixels, weakened to `opacity`.
     pub fn lay_over(&mut self, above: &Self, opacity: f32) {
         let coverage = (opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
