@@ -245,6 +245,12 @@ impl Column {
         })
     }
 
+    /// For text columns that no edit changed: the distinct texts one after the other, and where each begins, with one
+    /// more at the end.
+    pub fn joined_texts(&self) -> Option<(&str, &[u32])> {
+        self.texts().map(|text| (&*text.bytes, &text.offsets[..]))
+    }
+
     fn texts(&self) -> Option<&TextData> {
         match &self.data {
             Data::Text(text) | Data::Json(text) => Some(text),

@@ -146,31 +146,65 @@ fn sorted(
     rows: Vec<u32>,
     progress: &Progress,
 ) -> Result<Vec<u32>, Cancelled> {
-    let layer = &*request.layer;
     let keys = keys(request, by, progress)?;
     progress.tick(0)?;
-    let (mut with, without): (Vec<(u64, u32)>, Vec<u32>) = {
-        let mut with = Vec::with_capacity(rows.len());
-        let mut without = Vec::new();
-        for row in rows {
-            match keys.get(row as usize).copied().flatten() {
-                Some(key) => with.push((if descending { !key } else { key }, row)),
-                None => without.push(row),
-            }
-        }
-        (with, without)
+    let sorted = match keys {
+        Keys::Numbers(keys) => by_number(&keys, descending, rows),
+        Keys::Ranks { ranks, count } => by_rank(&ranks, count, descending, &rows),
     };
-    debug_assert!(with.len() + without.len() <= layer.feature_count());
-    with.par_sort_unstable();
     progress.tick(0)?;
-    Ok(with.into_iter().map(|(_, row)| row).chain(without).collect())
+    Ok(sorted)
 }
 
-/// A number for the value of each feature that sorts as the value does; `None` without a value.
-fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Vec<Option<u64>>, Cancelled> {
+fn by_number(keys: &[Option<u64>], descending: bool, rows: Vec<u32>) -> Vec<u32> {
+    let mut with = Vec::with_capacity(rows.len());
+    let mut without = Vec::new();
+    for row in rows {
+        match keys.get(row as usize).copied().flatten() {
+            Some(key) => with.push((if descending { !key } else { key }, row)),
+            None => without.push(row),
+        }
+    }
+    with.par_sort_unstable();
+    with.into_iter().map(|(_, row)| row).chain(without).collect()
+}
+
+/// Counts how many rows have each rank: then every row knows its place. Those without a value have the place after the
+/// last rank.
+fn by_rank(ranks: &[u32], count: usize, descending: bool, rows: &[u32]) -> Vec<u32> {
+    let place = |row: u32| match ranks.get(row as usize).map_or(count, |rank| *rank as usize) {
+        rank if rank >= count => count,
+        rank if descending => count - 1 - rank,
+        rank => rank,
+    };
+    let mut next = vec![0_u32; count + 2];
+    rows.iter().for_each(|row| next[place(*row) + 1] += 1);
+    for i in 1..next.len() {
+        next[i] += next[i - 1];
+    }
+    let mut sorted = vec![0; rows.len()];
+    for row in rows {
+        let at = &mut next[place(*row)];
+        sorted[*at as usize] = *row;
+        *at += 1;
+    }
+    sorted
+}
+
+/// What features are sorted by.
+enum Keys {
+    /// Numbers that sort as the values do; `None` without a value.
+    Numbers(Vec<Option<u64>>),
+    /// The rank of each value among all that differ, of which there are `count`; [`NO_TEXT`] without one.
+    Ranks { ranks: Vec<u32>, count: usize },
+}
+
+/// What the features sort by in a column.
+fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Keys, Cancelled> {
     let layer = &*request.layer;
     let count = layer.feature_count();
-    let per_feature = |key: &(dyn Fn(usize) -> Option<u64> + Sync)| (0..count).into_par_iter().map(key).collect();
+    let per_feature =
+        |key: &(dyn Fn(usize) -> Option<u64> + Sync)| Keys::Numbers((0..count).into_par_iter().map(key).collect());
     Ok(match by {
         Content::Number => per_feature(&|feature| Some(layer.source_row(feature))),
         Content::Area(_) => per_feature(&|feature| Some(number_key(printed(request.areas.as_deref(), feature)?.m2()))),
@@ -192,7 +226,7 @@ fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Vec<Optio
                 _ => None,
             }),
             Some(FieldType::Float) => per_feature(&|feature| layer.value(feature, field).as_f64().map(number_key)),
-            Some(FieldType::Null) | None => vec![None; count],
+            Some(FieldType::Null) | None => Keys::Numbers(vec![None; count]),
             Some(FieldType::Text | FieldType::Json) => text_keys(layer, field, |text| text, progress)?,
         },
         Content::ClassName(field) => {
@@ -218,7 +252,7 @@ fn text_keys(
     field: usize,
     spelled: impl for<'t> Fn(&'t str) -> &'t str + Sync,
     progress: &Progress,
-) -> Result<Vec<Option<u64>>, Cancelled> {
+) -> Result<Keys, Cancelled> {
     let blocks: Vec<Texts<'_>> = layer.blocks.par_iter().map(|block| Texts::of(block, field, &spelled)).collect();
     progress.tick(0)?;
     let texts: Vec<&str> = blocks.iter().flat_map(|block| block.texts.iter().map(|text| &**text)).collect();
@@ -231,32 +265,30 @@ fn text_keys(
         keys.drain(..).enumerate().map(|(at, key)| (((key << common) >> 64) as u64, at as u32)).collect();
     all.par_sort_unstable();
     progress.tick(0)?;
-    for same in all.chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+    let mut rank_of = vec![0; texts.len()];
+    let mut count = 0;
+    for same in all.chunk_by_mut(|a, b| a.0 == b.0) {
         let first = texts[same[0].1 as usize];
-        if same.iter().any(|(_, at)| texts[*at as usize] != first) {
-            same.par_sort_unstable_by(|a, b| natural(texts[a.1 as usize], texts[b.1 as usize]));
+        if same.iter().all(|(_, at)| texts[*at as usize] == first) {
+            same.iter().for_each(|(_, at)| rank_of[*at as usize] = count);
+            count += 1;
+            continue;
+        }
+        same.par_sort_unstable_by(|a, b| natural(texts[a.1 as usize], texts[b.1 as usize]));
+        for same in same.chunk_by(|a, b| texts[a.1 as usize] == texts[b.1 as usize]) {
+            same.iter().for_each(|(_, at)| rank_of[*at as usize] = count);
+            count += 1;
         }
     }
     progress.tick(0)?;
-    let mut ranks = vec![0_u64; texts.len()];
-    let mut last: Option<(u64, u32, u64)> = None;
-    for (key, at) in all {
-        let rank = match last {
-            Some((known, of, rank)) if known == key && texts[of as usize] == texts[at as usize] => rank,
-            Some((.., rank)) => rank + 1,
-            None => 0,
-        };
-        ranks[at as usize] = rank;
-        last = Some((key, at, rank));
-    }
     let mut first = 0;
-    let mut ranked = Vec::with_capacity(layer.feature_count());
+    let mut ranks = Vec::with_capacity(layer.feature_count());
     for block in &blocks {
-        let own = &ranks[first..first + block.texts.len()];
-        ranked.extend(block.rows.iter().map(|code| own.get(*code as usize).copied()));
+        let own = &rank_of[first..first + block.texts.len()];
+        ranks.extend(block.rows.iter().map(|code| own.get(*code as usize).copied().unwrap_or(NO_TEXT)));
         first += own.len();
     }
-    Ok(ranked)
+    Ok(Keys::Ranks { ranks, count: count as usize })
 }
 
 /// The texts of a field in one block.
@@ -297,19 +329,16 @@ impl<'a> Texts<'a> {
 fn natural_key(text: &str) -> u128 {
     let bytes = text.as_bytes();
     let (mut key, mut room, mut at) = (0_u128, 128_u32, 0);
-    // Puts `bits` of `value` behind what there is; `false` where they have no room.
-    let mut put = |value: u8, bits: u32| {
-        if room < bits {
-            room = 0;
-            return false;
-        }
-        room -= bits;
-        key |= u128::from(value) << room;
-        true
+    // Puts `bits` of `value` behind what there is, or as many as have room; `false` where none is left.
+    let mut put = |value: u64, bits: u32| {
+        let fitting = bits.min(room);
+        room -= fitting;
+        key |= u128::from(value >> (bits - fitting)) << room;
+        room > 0
     };
     while at < bytes.len() {
         if !bytes[at].is_ascii_digit() {
-            if !put(bytes[at], 8) {
+            if !put(u64::from(bytes[at]), 8) {
                 break;
             }
             at += 1;
@@ -319,8 +348,10 @@ fn natural_key(text: &str) -> u128 {
         let zeros = bytes[at..at + run].iter().take_while(|b| **b == b'0').count();
         // Digits stand between the same other bytes as their numbers do; longer numbers are larger.
         let Ok(length) = u8::try_from(run - zeros) else { break };
-        let digits = bytes[at + zeros..at + run].iter();
-        if !(put(b'0', 8) && put(length, 8) && digits.copied().all(|digit| put(digit - b'0', 4))) {
+        let packed = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum << 4 | u64::from(digit - b'0'));
+        let mut digits = bytes[at + zeros..at + run].chunks(15);
+        let head = u64::from(b'0') << 8 | u64::from(length);
+        if !(put(head, 16) && digits.all(|digits| put(packed(digits), 4 * digits.len() as u32))) {
             break;
         }
         at += run;
