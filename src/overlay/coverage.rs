@@ -101,10 +101,11 @@ fn walk_all(
     let walker = Walker { rings, frame, scale, center, extents: extents(rings, feature_count), left_out };
     let ring_count = rings.ring_count();
     let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
-    let chunks: Vec<Result<Chunk, Cancelled>> = starts
+    let chunks: Vec<Chunk> = starts
         .into_par_iter()
         .map(|start| {
             let end = (start + RINGS_A_CHUNK).min(ring_count);
+            progress.tick(0)?;
             let mut chunk = Chunk::default();
             let mut scratch = Scratch::default();
             for ring in start..end {
@@ -113,14 +114,13 @@ fn walk_all(
             progress.tick((end - start) as u64)?;
             Ok(chunk)
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
 
     let mut features = vec![0i128; feature_count];
     let (mut excess, mut twice) = (0, 0);
     let mut pairs = Vec::new();
     let mut failed = Vec::new();
     for chunk in chunks {
-        let chunk = chunk?;
         for (feature, sum) in chunk.features {
             features[feature as usize] += sum;
         }

@@ -1,12 +1,15 @@
 //! Where edges cross each other, found tile by tile.
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use super::predicates::{orient, vertex_left_of, vertex_left_within};
 use super::rings::Rings;
 use super::tiles::{self, Tile, UnitSet, units_at_start};
 use crate::model::Coord;
 use crate::task::{Cancelled, Progress};
+
+/// Crossings that one thread sorts at a time, about.
+const SHARE_CROSSINGS: usize = 1 << 16;
 
 /// An edge is crossed by another once they are shifted, or touched by a vertex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,7 +187,7 @@ pub(super) fn find_among(
 ) -> Result<Crossings, Cancelled> {
     let found: Vec<Found> =
         tiles::visit(rings, units, progress, &|tile, found: &mut Found| in_tile(rings, units, asked, tile, found))?;
-    let mut list = Vec::with_capacity(found.iter().map(|f| f.crossings.len()).sum());
+    progress.tick(0)?;
     let mut start_offsets = vec![0u32; rings.ring_count() + 1];
     for (ring, set) in found.iter().flat_map(|f| &f.starts) {
         start_offsets[*ring as usize + 1] = set.len() as u32;
@@ -193,18 +196,35 @@ pub(super) fn find_among(
         start_offsets[ring + 1] += start_offsets[ring];
     }
     let mut start_units = vec![0u32; start_offsets[rings.ring_count()] as usize];
-    for found in found {
-        list.extend_from_slice(&found.crossings);
-        for (ring, set) in found.starts {
-            let at = start_offsets[ring as usize] as usize;
-            start_units[at..at + set.len()].copy_from_slice(&set);
-        }
+    for (ring, set) in found.iter().flat_map(|f| &f.starts) {
+        let at = start_offsets[*ring as usize] as usize;
+        start_units[at..at + set.len()].copy_from_slice(set);
     }
-    progress.tick(0)?;
-    list.par_sort_unstable();
-    // Edges that share several tiles were compared in each of them.
-    list.dedup();
+    let list = sorted(found.into_iter().map(|found| found.crossings).collect(), rings.coords().len(), progress)?;
     Ok(Crossings { list, start_offsets, start_units })
+}
+
+/// All crossings in order, each once; edges that share several tiles were compared in each of them. Sorted in shares by
+/// edge, so that the work is cut into pieces that fit the cache and can be cancelled between them.
+fn sorted(found: Vec<Vec<Crossing>>, edge_count: usize, progress: &Progress) -> Result<Vec<Crossing>, Cancelled> {
+    let count: usize = found.iter().map(Vec::len).sum();
+    let share_edges = edge_count.div_ceil(count.div_ceil(SHARE_CROSSINGS).max(1)).max(1);
+    let mut shares: Vec<Vec<Crossing>> = vec![Vec::new(); edge_count.div_ceil(share_edges)];
+    for crossings in found {
+        progress.tick(0)?;
+        crossings.iter().for_each(|crossing| shares[crossing.edge as usize / share_edges].push(*crossing));
+    }
+    shares.par_iter_mut().try_for_each(|share| {
+        progress.tick(0)?;
+        share.sort_unstable();
+        share.dedup();
+        Ok(())
+    })?;
+    let mut list = Vec::with_capacity(shares.iter().map(Vec::len).sum());
+    for share in shares {
+        list.extend_from_slice(&share);
+    }
+    Ok(list)
 }
 
 #[derive(Default)]

@@ -325,10 +325,11 @@ fn walk_all(
     };
     let ring_count = rings.ring_count();
     let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
-    let chunks: Vec<Result<Gathered, Cancelled>> = starts
+    let chunks: Vec<Gathered> = starts
         .into_par_iter()
         .map(|start| {
             let end = (start + RINGS_A_CHUNK).min(ring_count);
+            progress.tick(0)?;
             let mut gathered = Gathered::default();
             let mut scratch = Scratch::default();
             for ring in start..end {
@@ -337,10 +338,9 @@ fn walk_all(
             progress.tick((end - start) as u64)?;
             Ok(gathered)
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     let mut all = Gathered::default();
     for chunk in chunks {
-        let chunk = chunk?;
         all.own.extend(chunk.own);
         all.covered.extend(chunk.covered);
         all.pairs.extend(chunk.pairs);

@@ -16,7 +16,7 @@ use super::layer::{Known, known, measured_in};
 use super::pairs::{self, Pair, PairTable, Side};
 use crate::measure::{Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, Coord, Extent, Layer};
-use crate::task::Progress;
+use crate::task::{Cancelled, Progress};
 
 /// No feature.
 const NONE: u32 = u32::MAX;
@@ -47,7 +47,7 @@ pub fn laid(
     // Geodesics of pieces do not add up to those of edges, so that whole features differ from their pieces.
     if within.is_none()
         && frame.method() != AreaMethod::Geodesic
-        && let Some(twins) = twins(a, b)
+        && let Some(twins) = twins(a, b, progress)?
     {
         match with_twins(a, b, &twins, frame, progress)? {
             Tried::Laid(laid) => return Ok(*laid),
@@ -65,15 +65,19 @@ pub fn laid(
 
 /// For each feature of `b` the one of `a` that is the same coordinate for coordinate, each used once, or [`NONE`];
 /// `None` where most have no such twin.
-fn twins(a: &Layer, b: &Layer) -> Option<Vec<u32>> {
+fn twins(a: &Layer, b: &Layer, progress: &Progress) -> Result<Option<Vec<u32>>, Cancelled> {
     if a.kind != b.kind || !a.crs.has_same_coordinates(&b.crs) {
-        return None;
+        return Ok(None);
     }
-    let (of_a, of_b) = rayon::join(|| hashes(a), || hashes(b));
+    let (of_a, of_b) = rayon::join(|| hashes(a, progress), || hashes(b, progress));
+    let (of_a, of_b) = (of_a?, of_b?);
     let mut places: FxHashMap<u64, u32> = FxHashMap::default();
     let mut taken = vec![false; of_a.len()];
     let (mut twins, mut count, mut next) = (vec![NONE; of_b.len()], 0, 0);
     for (feature, hash) in of_b.iter().enumerate() {
+        if feature.is_multiple_of(FEATURES_A_PIECE) {
+            progress.tick(0)?;
+        }
         // Features mostly keep their order.
         let place = if of_a.get(next) == Some(hash) {
             Some(next)
@@ -92,11 +96,11 @@ fn twins(a: &Layer, b: &Layer) -> Option<Vec<u32>> {
             count += 1;
         }
     }
-    (2 * count > of_a.len().max(of_b.len())).then_some(twins)
+    Ok((2 * count > of_a.len().max(of_b.len())).then_some(twins))
 }
 
 /// A number for the geometry of each feature.
-fn hashes(layer: &Layer) -> Vec<u64> {
+fn hashes(layer: &Layer, progress: &Progress) -> Result<Vec<u64>, Cancelled> {
     let hashes: Vec<Vec<u64>> = pieces(layer)
         .into_par_iter()
         .map(|(block, rows)| {
@@ -108,10 +112,11 @@ fn hashes(layer: &Layer) -> Vec<u64> {
                     .fold(0, |h, (part, ring)| mixed(mixed(h, part as u64), ring.len() as u64));
                 geometry.feature_coords(row).iter().fold(of_rings, |h, c| mixed(mixed(h, c.x.to_bits()), c.y.to_bits()))
             };
-            rows.map(hash).collect()
+            progress.tick(0)?;
+            Ok(rows.map(hash).collect())
         })
-        .collect();
-    hashes.concat()
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(hashes.concat())
 }
 
 /// Adds a number to a hash.
@@ -154,6 +159,7 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
     if areas.issues.iter().any(|issue| issue.message.key == "measure.other-zone-many") {
         return Ok(Tried::Measured(areas));
     }
+    progress.tick(0)?;
     let extents = [extents(a), extents(b)];
     let Some(overlapping) = covering::overlapping(a, &plain, &extents[0], frame, progress)? else {
         return Ok(Tried::Measured(areas));
@@ -168,6 +174,7 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
     let mut walked: [Vec<bool>; 2] =
         [twin_of_a.iter().map(|j| *j == NONE).collect(), (0..twins.len()).map(|j| !has_twin(j)).collect()];
     let of_b = areas_by_twins(b, twins, &areas, &plain, frame, progress)?;
+    progress.tick(0)?;
 
     // What reaches them may lie on them.
     let mut all = a.extent();
@@ -182,6 +189,7 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
         (walked[0][i], walked[1][twin_of_a[i] as usize]) = (true, true);
     }
 
+    progress.tick(0)?;
     let [(sub_a, list_a), (sub_b, list_b)] = [kept(a, &walked[0]), kept(b, &walked[1])];
     let mut table = pairs::laid(&sub_a, &sub_b, None, false, frame.clone(), progress)?;
     if table.frame != frame.name() {

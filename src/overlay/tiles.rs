@@ -26,6 +26,9 @@ const BANDS: usize = 16;
 /// Deepest nesting of grids: more only happens where many edges meet in one point, and cutting does not help.
 const MAX_DEPTH: usize = 12;
 
+/// Edges between two looks at whether the user cancelled.
+const TICK_EDGES: usize = 1 << 16;
+
 /// A set of units, ascending.
 pub(super) type UnitSet = Vec<u32>;
 
@@ -117,7 +120,7 @@ impl<V> Cutter<'_, V> {
         let grid = if edges.len() <= SMALL || depth == MAX_DEPTH || stuck {
             None
         } else {
-            Grid::new(self.rings, area, edges, ring_starts)
+            Grid::new(self.rings, area, edges, ring_starts, self.progress)?
         };
         let Some(grid) = grid else {
             if out.is_empty() {
@@ -269,11 +272,19 @@ impl Lists {
     }
 
     /// Sorts `items` into `cell_count` cells; `cells` adds every cell of an item to a list.
-    fn new(cell_count: usize, items: impl Iterator<Item = u32>, cells: impl Fn(u32, &mut Vec<u32>)) -> Self {
+    fn new(
+        cell_count: usize,
+        items: impl Iterator<Item = u32>,
+        cells: impl Fn(u32, &mut Vec<u32>),
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
         let mut offsets = vec![0u32; cell_count + 1];
         let mut of_item = Vec::new();
         let mut entries: Vec<(u32, u32)> = Vec::with_capacity(items.size_hint().0 * 3 / 2);
-        for item in items {
+        for (i, item) in items.enumerate() {
+            if i % TICK_EDGES == TICK_EDGES - 1 {
+                progress.tick(0)?;
+            }
             of_item.clear();
             cells(item, &mut of_item);
             for cell in &of_item {
@@ -286,11 +297,16 @@ impl Lists {
         }
         let mut next = offsets.clone();
         let mut sorted = vec![0u32; offsets[cell_count] as usize];
-        for (cell, item) in entries {
-            sorted[next[cell as usize] as usize] = item;
-            next[cell as usize] += 1;
+        for some in entries.chunks(TICK_EDGES) {
+            for (cell, item) in some {
+                sorted[next[*cell as usize] as usize] = *item;
+                next[*cell as usize] += 1;
+            }
+            if some.len() == TICK_EDGES {
+                progress.tick(0)?;
+            }
         }
-        Self { offsets, items: sorted }
+        Ok(Self { offsets, items: sorted })
     }
 }
 
@@ -306,7 +322,13 @@ struct Grid {
 
 impl Grid {
     /// A grid over `area`, or `None` where doubles are too coarse to cut it.
-    fn new(rings: &Rings, area: Area, edges: &[u32], ring_starts: &[u32]) -> Option<Self> {
+    fn new(
+        rings: &Rings,
+        area: Area,
+        edges: &[u32],
+        ring_starts: &[u32],
+        progress: &Progress,
+    ) -> Result<Option<Self>, Cancelled> {
         // Cells take the proportions of the edges, so that long strips do not fill many cells.
         let (mut width, mut height) = (0.0f64, 0.0f64);
         for edge in edges {
@@ -319,17 +341,22 @@ impl Grid {
         let side = |cells: f64| if cells.is_finite() { (cells.ceil() as usize).clamp(1, MAX_SIDE) } else { 2 };
         let rows = side((cells * shape).sqrt());
         let columns = side(cells / rows as f64).max(if rows == 1 { 2 } else { 1 });
-        let xs = sides(area.min.x, area.max.x, columns)?;
-        let ys = sides(area.min.y, area.max.y, rows)?;
+        let (xs, ys) = (sides(area.min.x, area.max.x, columns), sides(area.min.y, area.max.y, rows));
+        let (Some(xs), Some(ys)) = (xs, ys) else { return Ok(None) };
         // Many edges are first shared out to bands of rows, which are then sorted side by side.
         let band_rows = if edges.len() > PARALLEL { rows.div_ceil(BANDS) } else { rows };
         let band_count = rows.div_ceil(band_rows);
         // Where many edges are sorted, most of the vertices belong to two of them: each is located once.
-        let located: Vec<Place> = if band_count > 1 {
-            rings.coords().par_iter().map(|c| Place::of(&xs, &ys, *c)).collect()
-        } else {
-            Vec::new()
-        };
+        let mut located = Vec::new();
+        if band_count > 1 {
+            located.resize(rings.coords().len(), Place::default());
+            let pieces = located.par_chunks_mut(TICK_EDGES).zip(rings.coords().par_chunks(TICK_EDGES));
+            pieces.try_for_each(|(places, coords)| {
+                progress.tick(0)?;
+                places.iter_mut().zip(coords).for_each(|(place, c)| *place = Place::of(&xs, &ys, *c));
+                Ok(())
+            })?;
+        }
         let places = |edge: u32| match located.get(edge as usize..edge as usize + 2) {
             Some(places) => (places[0], places[1]),
             None => {
@@ -339,32 +366,36 @@ impl Grid {
         };
         let lists = |band: usize, items: &mut dyn Iterator<Item = u32>| {
             let within = band * band_rows..((band + 1) * band_rows).min(rows);
-            Lists::new(within.len() * columns, items, |edge, add| {
-                cells_of_edge(&xs, &ys, within.clone(), rings.ends(edge), places(edge), add);
-            })
+            let cells =
+                |edge, add: &mut _| cells_of_edge(&xs, &ys, within.clone(), rings.ends(edge), places(edge), add);
+            Lists::new(within.len() * columns, items, cells, progress)
         };
         let bands = if band_count == 1 {
-            vec![lists(0, &mut edges.iter().copied())]
+            vec![lists(0, &mut edges.iter().copied())?]
         } else {
             let shares: Vec<Vec<Vec<u32>>> = edges
                 .par_chunks(edges.len().div_ceil(BANDS))
                 .map(|chunk| {
                     let mut of_band: Vec<Vec<u32>> = vec![Vec::new(); band_count];
-                    for edge in chunk {
-                        let (bottom, top) = Side::range(places(*edge).0.row, places(*edge).1.row);
-                        of_band[bottom / band_rows..=top / band_rows].iter_mut().for_each(|band| band.push(*edge));
+                    for some in chunk.chunks(TICK_EDGES) {
+                        progress.tick(0)?;
+                        for edge in some {
+                            let (bottom, top) = Side::range(places(*edge).0.row, places(*edge).1.row);
+                            of_band[bottom / band_rows..=top / band_rows].iter_mut().for_each(|band| band.push(*edge));
+                        }
                     }
-                    of_band
+                    Ok(of_band)
                 })
-                .collect();
+                .collect::<Result<_, Cancelled>>()?;
             let band = |band: usize| lists(band, &mut shares.iter().flat_map(|share| share[band].iter().copied()));
-            (0..band_count).into_par_iter().map(band).collect()
+            (0..band_count).into_par_iter().map(band).collect::<Result<_, Cancelled>>()?
         };
-        let starts = Lists::new(rows * columns, ring_starts.iter().copied(), |ring, add| {
+        let cell = |ring, add: &mut Vec<u32>| {
             let v = rings.ends(rings.edges(ring).start).0;
             add.push((locate(&ys, v.y) * columns + locate(&xs, v.x)) as u32);
-        });
-        Some(Self { xs, ys, bands, band_rows, starts })
+        };
+        let starts = Lists::new(rows * columns, ring_starts.iter().copied(), cell, progress)?;
+        Ok(Some(Self { xs, ys, bands, band_rows, starts }))
     }
 
     /// The edges that touch a cell.
@@ -406,7 +437,7 @@ fn locate(sides: &[f64], v: f64) -> usize {
 }
 
 /// A column or row, and whether the coordinate lies exactly on its lower side, which counts to the one before as well.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Side(u16);
 
 impl Side {
@@ -430,7 +461,7 @@ impl Side {
 }
 
 /// Where a vertex lies in a grid.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Place {
     column: Side,
     row: Side,

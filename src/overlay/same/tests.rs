@@ -89,7 +89,7 @@ fn changed(mut shapes: Vec<Shape>, changes: &[(usize, u8)]) -> Vec<Shape> {
 fn check(a: &[Shape], b: &[Shape]) {
     let (a, b) = (layer(a), layer(b));
     let (frame, progress) = (Frame::for_layer(&a, AreaMethod::Planar).expect("a plane"), Progress::new());
-    let twins = twins(&a, &b).expect("most have a twin");
+    let twins = twins(&a, &b, &progress).expect("not cancelled").expect("most have a twin");
     let Tried::Laid(found) = with_twins(&a, &b, &twins, &frame, &progress).expect("laid") else {
         panic!("there is a quick way");
     };
