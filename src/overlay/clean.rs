@@ -80,7 +80,9 @@ pub(super) fn sums_of(
     let mut sums = Sums::default();
     let mut paired = vec![0.0; count];
     let split = cast.counts[0];
+    progress.tick(0)?;
     gathered.met.par_sort_unstable_by_key(|met| met.key);
+    progress.tick(0)?;
     for same in gathered.met.chunk_by(|x, y| x.key == y.key) {
         let area: i128 = same.iter().map(|met| met.area).sum();
         let length = same.iter().fold(0i64, |sum, met| sum.saturating_add(met.length));

@@ -47,17 +47,19 @@ pub(super) struct Share {
 }
 
 impl ByEdge {
-    fn new(found: Vec<InTiles>, edge_count: usize) -> Self {
+    fn new(found: Vec<InTiles>, edge_count: usize, progress: &Progress) -> Result<Self, Cancelled> {
         let edges_a_share = edge_count.div_ceil(SHARES).next_power_of_two();
         let share_bits = edges_a_share.trailing_zeros();
         let share_count = edge_count.div_ceil(edges_a_share);
         let sorted_out = |found: InTiles| {
+            progress.tick(0)?;
             let mut of_share: Vec<Vec<Crossing>> = vec![Vec::new(); share_count];
             found.crossings.iter().for_each(|c| of_share[(c.edge >> share_bits) as usize].push(*c));
-            of_share
+            Ok(of_share)
         };
-        let found: Vec<Vec<Vec<Crossing>>> = found.into_par_iter().map(sorted_out).collect();
+        let found: Vec<Vec<Vec<Crossing>>> = found.into_par_iter().map(sorted_out).collect::<Result<_, Cancelled>>()?;
         let share = |number: usize| {
+            progress.tick(0)?;
             let first = (number * edges_a_share) as u32;
             let count = edges_a_share.min(edge_count.saturating_sub(first as usize));
             let own = || found.iter().flat_map(|of_share| &of_share[number]);
@@ -88,9 +90,10 @@ impl ByEdge {
             }
             offsets[count] = kept as u32;
             list.truncate(kept);
-            Share { offsets, list }
+            Ok(Share { offsets, list })
         };
-        Self { share_bits, shares: (0..share_count).into_par_iter().map(share).collect() }
+        let shares = (0..share_count).into_par_iter().map(share).collect::<Result<_, Cancelled>>()?;
+        Ok(Self { share_bits, shares })
     }
 
     pub(super) fn of(&self, edge: u32) -> &[Crossing] {
@@ -257,7 +260,7 @@ impl Input<'_> {
         Ok(Found {
             twins: plain(notes.twins, AtomicU32::into_inner),
             shared: plain(notes.shared, AtomicU32::into_inner),
-            crossings: ByEdge::new(found, coord_count),
+            crossings: ByEdge::new(found, coord_count, progress)?,
             starts,
             tangled: plain(notes.tangled, AtomicBool::into_inner),
             suspects: plain(notes.suspects, AtomicBool::into_inner),

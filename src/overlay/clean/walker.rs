@@ -142,6 +142,7 @@ impl Walker<'_> {
         let chunks: Vec<Gathered> = starts
             .into_par_iter()
             .map(|start| {
+                progress.tick(0)?;
                 let end = (start + RINGS_A_CHUNK).min(ring_count);
                 let (mut sheet, mut pass, mut within) = (Sheet::default(), Pass::default(), UnitSet::new());
                 let mut failed = Vec::new();
