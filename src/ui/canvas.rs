@@ -34,7 +34,7 @@ const SLOW: Duration = Duration::from_millis(24);
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Time without movement after which a slow picture is made.
-const AT_REST: Duration = Duration::from_millis(80);
+const AT_REST: Duration = Duration::from_millis(40);
 
 /// Who makes the pictures of the map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -181,9 +181,10 @@ impl Canvas {
                 gpu.renderer.set_budget(session.settings.map_memory_mb << 20);
             }
         }
-        let at_rest = self.view_since.elapsed() >= AT_REST;
+        let until_rest = AT_REST.saturating_sub(self.view_since.elapsed());
+        let at_rest = until_rest.is_zero();
         if !at_rest && !session.workspace.is_empty() {
-            ui.ctx().request_repaint_after(AT_REST);
+            ui.ctx().request_repaint_after(until_rest);
         }
         let alone = arriving::is_alone(session);
         if linked || alone || session.workspace.is_empty() {
