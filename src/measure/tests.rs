@@ -333,8 +333,11 @@ proptest! {
             }
             let origin = frame.origin(ring[0]);
             let area = frame.ring_area(&ring).abs();
+            // A cut point is off its edge by the rounding of its coordinates: 2⁻⁴⁶° at 117° E, 2⁻³⁰ m at 6,000 km.
+            let rounding_m = if method == AreaMethod::Geodesic { 111_400.0 * 0.5f64.powi(46) } else { 0.5f64.powi(30) };
             for edge in ring.windows(2) {
                 let whole = frame.edge(edge[0], edge[1], &origin);
+                let tolerance = 1e-10 * area + rounding_m * frame.edge_length(edge[0], edge[1]);
                 prop_assert_eq!(frame.stretch(edge[0], edge[1], 1.0, &origin), whole);
                 let mut sum = 0.0;
                 let mut from = edge[0];
@@ -346,11 +349,11 @@ proptest! {
                     sum += piece;
                     // The running integral says the same as the edges between cut points.
                     let running = frame.stretch(edge[0], edge[1], *t, &origin);
-                    prop_assert!((running - sum).abs() < 1e-10 * area, "{} {} of {}", running, sum, area);
+                    prop_assert!((running - sum).abs() < tolerance, "{} {} of {}", running, sum, area);
                     from = to;
                 }
                 sum += frame.edge(from, edge[1], &origin);
-                prop_assert!((sum - whole).abs() < 1e-10 * area, "{:?}: {} {} of {}", method, sum, whole, area);
+                prop_assert!((sum - whole).abs() < tolerance, "{:?}: {} {} of {}", method, sum, whole, area);
             }
         }
     }
