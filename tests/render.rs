@@ -8,15 +8,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tuban::crs::Crs;
+use tuban::model::index::SpatialIndex;
 use tuban::model::roles::Role;
-use tuban::model::style::{Color, Fill, LayerStyle, Symbol, defaults};
+use tuban::model::style::{Color, Fill, Hatch, LayerStyle, Styling, Symbol, defaults};
 use tuban::model::{
     AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
 };
 use tuban::render::MapView;
 use tuban::render::lettering::Typeface;
 use tuban::render::pyramid::Pyramid;
-use tuban::render::raster::{PaintColors, PaintLayer, paint};
+use tuban::render::raster::{Kept, PaintColors, PaintLayer, paint};
 use tuban::render::scene::{Scene, SceneLayer};
 use tuban::render::sheet::{self, LegendRow, Sheet};
 use tuban::task::Progress;
@@ -292,6 +293,58 @@ fn a_pyramid_changes_nothing_where_parcels_are_large() {
         paint(&view, 1.0, &layers, &PaintColors::LIGHT, None, &Progress::new()).expect("not cancelled")
     };
     assert!(picture(None) == picture(Some(&pyramid)));
+}
+
+#[test]
+fn what_is_kept_of_a_picture_paints_it_in_other_colours_without_the_geometry() {
+    let (mut parcels, _) = mosaic(30);
+    parcels.selected = vec![3, 70];
+    let path = [(10.0, 20.0), (140.0, 90.0), (70.0, 149.0)];
+    let mut road = defaults::for_role(Role::Road, GeometryKind::Line, 0);
+    let road_layer = prepared(&layer(GeometryKind::Line, "DLBM", &[("0", &path[..])]), &road);
+    let view = MapView::fit(&extent(150.0, 150.0), [300.0, 200.0], 0.0);
+    let nothing = SpatialIndex::build(&[], &Progress::new()).expect("not cancelled");
+    let kept = [Kept::default(), Kept::default()];
+    let picture = |view: &MapView, styles: [&LayerStyle; 2], keep: bool, index: Option<&SpatialIndex>| {
+        let mut layers = [parcels.to_paint(), road_layer.to_paint()];
+        for ((layer, style), kept) in layers.iter_mut().zip(styles).zip(&kept) {
+            layer.style = style;
+            layer.kept = keep.then_some(kept);
+            layer.index = index.unwrap_or(layer.index);
+        }
+        paint(view, 1.25, &layers, &PaintColors::LIGHT, None, &Progress::new()).expect("not cancelled")
+    };
+    let mut style = parcels.style.clone();
+    let anew = picture(&view, [&style, &road], false, None);
+    assert!(picture(&view, [&style, &road], true, None) == anew, "keeping changes nothing");
+
+    // Other colours, a hatch, a weaker layer: as from the geometry, which is not asked.
+    let hatch = Hatch { color: Color::BLACK, angle_deg: 30.0, spacing_px: 5.0, width_px: 1.5, back: None };
+    let mut number = 0_u8;
+    style.for_each_symbol(|symbol| {
+        symbol.fill = match symbol.fill {
+            Fill::None => Fill::None,
+            _ if number == 1 => Fill::Hatch(hatch),
+            _ => Fill::Solid(Color::rgb(60 * number, 7, 80)),
+        };
+        symbol.stroke.as_mut().expect("an outline").color = Color::rgb(number, 200, 0);
+        number += 1;
+    });
+    style.opacity = 0.6;
+    road.for_each_symbol(|symbol| symbol.stroke.as_mut().expect("a line").color = Color::rgb(1, 2, 3));
+    let recoloured = picture(&view, [&style, &road], false, None);
+    assert!(recoloured != anew);
+    assert!(picture(&view, [&style, &road], true, Some(&nothing)) == recoloured, "from what is kept alone");
+
+    // Wider lines, a class that is hidden, another view: what is kept does not serve.
+    road.for_each_symbol(|symbol| symbol.stroke.as_mut().expect("a line").width_px += 2.0);
+    assert!(picture(&view, [&style, &road], true, None) == picture(&view, [&style, &road], false, None));
+    let Styling::Categorised(categories) = &mut style.styling else { panic!("by class") };
+    categories.classes[0].visible = false;
+    assert!(picture(&view, [&style, &road], true, None) == picture(&view, [&style, &road], false, None));
+    let view = view.panned([0.3, 40.0]);
+    assert!(picture(&view, [&style, &road], true, None) == picture(&view, [&style, &road], false, None));
+    assert!(picture(&view, [&style, &road], true, Some(&nothing)) == picture(&view, [&style, &road], false, None));
 }
 
 #[test]

@@ -21,15 +21,18 @@ use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
 pub mod fill;
+mod kept;
 pub mod line;
 mod lookup;
 mod marker;
 pub mod pixels;
 
 pub use super::colors::PaintColors;
+pub use kept::Kept;
 pub use marker::{paint_marker, paint_swatch};
 
 use fill::{FillPaint, SampleGrid};
+use kept::{Keeping, Of, Room, Trace};
 use line::{LineGrid, Pen};
 use marker::Sprite;
 use pixels::{Pixels, Premultiplied, ToPixels};
@@ -58,6 +61,9 @@ pub struct PaintLayer<'a> {
     pub labels: &'a [(Coord, String)],
     /// Whether markers are painted; a window draws them itself, over everything.
     pub markers: bool,
+    /// What it covered in the last picture, used and made anew where there is a place for it. It must not serve other
+    /// blocks or symbol numbers.
+    pub kept: Option<&'a Kept>,
 }
 
 impl PaintLayer<'_> {
@@ -110,7 +116,8 @@ pub fn paint_on(
     let [width, height] = view.size_px.map(|s| ((s * f64::from(scale)).round() as u32).clamp(1, MOST_PX));
     let band_count = height.div_ceil(BAND_HEIGHT);
     progress.add_total(u64::from(band_count));
-    let ready: Vec<Ready<'_>> = layers.iter().map(|layer| Ready::new(layer, view, scale, colors)).collect();
+    let ready: Vec<Ready<'_>> = layers.iter().map(|layer| Ready::new(layer, view, scale, colors, band_count)).collect();
+    let room = Room::beside(ready.iter().map(|ready| ready.keeping.known_bytes()).sum());
     let mut data = vec![0; width as usize * height as usize * 4];
     let band_bytes = (width * BAND_HEIGHT * 4) as usize;
     data.par_chunks_mut(band_bytes).enumerate().try_for_each_init(
@@ -122,7 +129,7 @@ pub fn paint_on(
                 Some(grids) if grids.rows == rows => grids,
                 _ => grids.insert(Grids::new(width, rows)),
             };
-            let mut painter = Band::new(ground, view, scale, top, [width, rows], colors, grids);
+            let mut painter = Band::new(ground, view, scale, top, [width, rows], colors, &room, grids);
             painter.paint(&ready, progress)?;
             out.copy_from_slice(&painter.pixels.data);
             progress.tick(1)
@@ -133,6 +140,7 @@ pub fn paint_on(
     if let Some(typeface) = typeface {
         paint_labels(&mut pixmap, view, scale, &ready, colors, typeface);
     }
+    ready.into_iter().for_each(|ready| ready.keeping.finish());
     Ok(pixmap)
 }
 
@@ -149,10 +157,11 @@ struct Ready<'a> {
     sprites: Vec<Option<Sprite>>,
     /// Middle of each marker in pixels of the picture, and the number of its symbol.
     markers: Vec<([f64; 2], u16)>,
+    keeping: Keeping<'a>,
 }
 
 impl<'a> Ready<'a> {
-    fn new(layer: &'a PaintLayer<'a>, view: &MapView, scale: f32, theme: &PaintColors) -> Self {
+    fn new(layer: &'a PaintLayer<'a>, view: &MapView, scale: f32, theme: &PaintColors, band_count: u32) -> Self {
         let style = layer.style;
         let symbols: Vec<Option<Symbol>> = (0..style.symbol_count())
             .map(|i| style.symbol(i).filter(|_| style.is_visible(i)).map(|symbol| theme.themed(symbol)))
@@ -182,8 +191,11 @@ impl<'a> Ready<'a> {
                 }
             }
         }
-        let (fills, casings, strokes) = (fills.collect(), casings.collect(), strokes.collect());
-        Self { layer, level, selected, fills, casings, strokes, sprites, markers }
+        let (fills, casings, strokes): (Vec<_>, Vec<_>, Vec<_>) =
+            (fills.collect(), casings.collect(), strokes.collect());
+        let of = Of::new(view, scale, level.is_some(), &fills, &casings, &strokes);
+        let keeping = Keeping::new(layer.kept, of, band_count);
+        Self { layer, level, selected, fills, casings, strokes, sprites, markers, keeping }
     }
 }
 
@@ -238,6 +250,8 @@ struct Band<'a> {
     to_pixels: ToPixels,
     colors: &'a PaintColors,
     pixels: Pixels,
+    /// For what is kept.
+    room: &'a Room,
     grids: &'a mut Grids,
 }
 
@@ -249,6 +263,7 @@ impl<'a> Band<'a> {
         top: u32,
         size: [u32; 2],
         colors: &'a PaintColors,
+        room: &'a Room,
         grids: &'a mut Grids,
     ) -> Self {
         let factor = f64::from(scale);
@@ -262,6 +277,7 @@ impl<'a> Band<'a> {
             to_pixels: ToPixels::new(view, factor, top),
             colors,
             pixels: Pixels::new(size[0] as usize, size[1] as usize, ground),
+            room,
             grids,
         }
     }
@@ -312,6 +328,7 @@ impl<'a> Band<'a> {
             };
             lookup::paint(&mut self.pixels, level, &self.to_pixels, self.top, paint_of);
         }
+        let number = self.top / BAND_HEIGHT;
         let lines = |pens: &[Option<(Pen, Premultiplied)>], casing: bool| {
             let bold = |pen: &Pen| casing || pen.half_px * 2.0 >= BOLD_OUTLINE_PX * self.scale;
             pens.iter().flatten().any(|(pen, _)| ready.level.is_none() || bold(pen))
@@ -319,8 +336,24 @@ impl<'a> Band<'a> {
         let (casings, strokes) = (lines(&ready.casings, true), lines(&ready.strokes, false));
         let fills = ready.level.is_none() && ready.fills.iter().any(|fill| !fill.is_nothing());
         if !(casings || strokes || fills) {
+            ready.keeping.put(number, Trace::default(), self.room);
             return Ok(());
         }
+        let colors = |pens: &[Option<(Pen, Premultiplied)>]| -> Vec<Premultiplied> {
+            pens.iter().map(|pen| pen.map_or(Premultiplied::default(), |(_, color)| color)).collect()
+        };
+        if let Some(trace) = ready.keeping.known(number) {
+            if let Some(fills) = &trace.fills {
+                fills.paint(&mut self.pixels, &ready.fills, self.top);
+            }
+            for (lines, pens) in [(&trace.casings, &ready.casings), (&trace.strokes, &ready.strokes)] {
+                if let Some(lines) = lines {
+                    lines.paint(&mut self.pixels, &colors(pens));
+                }
+            }
+            return progress.tick(0);
+        }
+        let mut trace = Trace::default();
         let pens = || ready.casings.iter().chain(&ready.strokes).flatten();
         let half_px = pens().map(|(pen, _)| pen.half_px).fold(0.0, f32::max);
         let features = self.features(ready.layer, half_px);
@@ -332,6 +365,7 @@ impl<'a> Band<'a> {
                 }
             })?;
             self.grids.samples.paint(&mut self.pixels, &ready.fills, self.top);
+            trace.fills = ready.keeping.is_making().then(|| self.grids.samples.trace());
         }
         let fades = ready.layer.feature_size > 0.0;
         for (pens, casing, wanted) in [(&ready.casings, true, casings), (&ready.strokes, false, strokes)] {
@@ -353,10 +387,11 @@ impl<'a> Band<'a> {
                     band.outline(block, row, &Pen { strength, ..*pen });
                 }
             })?;
-            let colors: Vec<Premultiplied> =
-                pens.iter().map(|pen| pen.as_ref().map_or(Premultiplied::default(), |(_, color)| *color)).collect();
-            self.grids.lines.paint(&mut self.pixels, &colors);
+            self.grids.lines.paint(&mut self.pixels, &colors(pens));
+            let place = if casing { &mut trace.casings } else { &mut trace.strokes };
+            *place = ready.keeping.is_making().then(|| self.grids.lines.trace());
         }
+        ready.keeping.put(number, trace, self.room);
         Ok(())
     }
 

@@ -82,6 +82,7 @@ impl SceneLayer {
             selected: &self.selected,
             labels: &self.labels,
             markers: true,
+            kept: None,
         }
     }
 

@@ -175,6 +175,7 @@ impl SheetJob {
                 selected: &[],
                 labels: &layer.labels,
                 markers: true,
+                kept: None,
             })
             .collect();
         sheet::compose(&self.sheet, &self.view, self.scale, &layers, &fonts::typeface(), progress)

@@ -1,9 +1,10 @@
 //! The map painted by the CPU in the background, for windows without a usable GPU.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Rect, Ui};
+use rustc_hash::FxHashMap;
 
 use super::canvas::{DARK_FILL, Figures, paint_moved};
 use super::prepare::Prepared;
@@ -12,7 +13,7 @@ use super::theme::{Tokens, tokens};
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
 use crate::render::MapView;
-use crate::render::raster::{PaintColors, PaintLayer, paint_on};
+use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 
 /// A picture that took less than this is made anew while the map moves, too.
@@ -35,6 +36,15 @@ pub struct Painting {
     /// What the last picture took.
     cost: Duration,
     settled: bool,
+    /// What the layers of the last picture cover, and layers that were hidden since.
+    kept: FxHashMap<LayerId, KeptOf>,
+}
+
+/// What a layer covers, with the geometry and symbol numbers that it is of.
+struct KeptOf {
+    prepared: Weak<Prepared>,
+    symbols: Weak<Vec<u16>>,
+    kept: Arc<Kept>,
 }
 
 /// What pictures are painted on.
@@ -61,6 +71,7 @@ struct Owned {
     style: LayerStyle,
     symbols: Arc<Vec<u16>>,
     selected: Vec<usize>,
+    kept: Arc<Kept>,
 }
 
 impl SoftwareMap {
@@ -122,7 +133,7 @@ impl Painting {
             }
             if self.task.is_none() && due {
                 self.started = Some(Instant::now());
-                self.task = Some((key.clone(), start(ui, &key, layers, ground)));
+                self.task = Some((key.clone(), self.start(ui, &key, layers, ground)));
             }
         }
         done
@@ -136,6 +147,71 @@ impl Painting {
     /// Whether the picture shows the same as `key` wants, in whatever view.
     fn shows(&self, key: &Key) -> bool {
         self.made.as_ref().is_some_and(|made| Key { view: key.view, ..made.clone() } == *key)
+    }
+
+    /// Starts on the picture of `key`.
+    fn start(
+        &mut self,
+        ui: &Ui,
+        key: &Key,
+        layers: &[SceneLayer<'_>],
+        ground: Ground,
+    ) -> Task<Option<egui::ColorImage>> {
+        self.kept.retain(|id, known| {
+            let shown = layers.iter().any(|layer| layer.id == *id);
+            known.prepared.strong_count() > 0 && (shown || known.kept.is_of(&key.view))
+        });
+        let owned: Vec<Owned> = layers
+            .iter()
+            .map(|layer| Owned {
+                prepared: layer.prepared.clone(),
+                style: style(layer),
+                symbols: layer.symbols.clone(),
+                selected: layer.selected.map(|rows| rows.iter().collect()).unwrap_or_default(),
+                kept: self.kept_of(layer),
+            })
+            .collect();
+        let (view, scale) = (key.view, key.px_per_point);
+        let colors = paint_colors(tokens(ui), key.dark);
+        let ctx = ui.ctx().clone();
+        let work = move |progress: &crate::task::Progress| {
+            let layers: Vec<PaintLayer<'_>> = owned
+                .iter()
+                .map(|o| PaintLayer {
+                    blocks: &o.prepared.projected.blocks,
+                    starts: &o.prepared.starts,
+                    index: &o.prepared.index,
+                    style: &o.style,
+                    symbols: &o.symbols,
+                    feature_size: o.prepared.feature_size,
+                    pyramid: o.prepared.pyramid.as_ref(),
+                    selected: &o.selected,
+                    labels: &[],
+                    markers: false,
+                    kept: Some(&o.kept),
+                })
+                .collect();
+            let ground = match ground {
+                Ground::Map => colors.ground,
+                Ground::Nothing => Color::TRANSPARENT,
+            };
+            let pixmap = paint_on(ground, &view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
+            let size = [pixmap.width() as usize, pixmap.height() as usize];
+            Some(egui::ColorImage::from_rgba_premultiplied(size, pixmap.data()))
+        };
+        Task::spawn("paint map", work, move || ctx.request_repaint())
+    }
+
+    /// Where what `layer` covers is kept.
+    fn kept_of(&mut self, layer: &SceneLayer<'_>) -> Arc<Kept> {
+        let (prepared, symbols) = (Arc::downgrade(layer.prepared), Arc::downgrade(layer.symbols));
+        let known = self.kept.get(&layer.id);
+        if let Some(known) = known.filter(|known| known.prepared.ptr_eq(&prepared) && known.symbols.ptr_eq(&symbols)) {
+            return known.kept.clone();
+        }
+        let kept = Arc::new(Kept::default());
+        self.kept.insert(layer.id, KeptOf { prepared, symbols, kept: kept.clone() });
+        kept
     }
 
     fn take_result(&mut self) -> Option<(MapView, egui::ColorImage)> {
@@ -174,46 +250,6 @@ fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) 
 /// The style of a layer at its strength.
 fn style(layer: &SceneLayer<'_>) -> LayerStyle {
     LayerStyle { opacity: layer.style.opacity * layer.strength, ..layer.style.clone() }
-}
-
-fn start(ui: &Ui, key: &Key, layers: &[SceneLayer<'_>], ground: Ground) -> Task<Option<egui::ColorImage>> {
-    let owned: Vec<Owned> = layers
-        .iter()
-        .map(|layer| Owned {
-            prepared: layer.prepared.clone(),
-            style: style(layer),
-            symbols: layer.symbols.clone(),
-            selected: layer.selected.map(|rows| rows.iter().collect()).unwrap_or_default(),
-        })
-        .collect();
-    let (view, scale) = (key.view, key.px_per_point);
-    let colors = paint_colors(tokens(ui), key.dark);
-    let ctx = ui.ctx().clone();
-    let work = move |progress: &crate::task::Progress| {
-        let layers: Vec<PaintLayer<'_>> = owned
-            .iter()
-            .map(|o| PaintLayer {
-                blocks: &o.prepared.projected.blocks,
-                starts: &o.prepared.starts,
-                index: &o.prepared.index,
-                style: &o.style,
-                symbols: &o.symbols,
-                feature_size: o.prepared.feature_size,
-                pyramid: o.prepared.pyramid.as_ref(),
-                selected: &o.selected,
-                labels: &[],
-                markers: false,
-            })
-            .collect();
-        let ground = match ground {
-            Ground::Map => colors.ground,
-            Ground::Nothing => Color::TRANSPARENT,
-        };
-        let pixmap = paint_on(ground, &view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
-        let size = [pixmap.width() as usize, pixmap.height() as usize];
-        Some(egui::ColorImage::from_rgba_premultiplied(size, pixmap.data()))
-    };
-    Task::spawn("paint map", work, move || ctx.request_repaint())
 }
 
 /// The painter's colours in the theme of the window.

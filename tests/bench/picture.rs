@@ -8,7 +8,7 @@ use tuban::model::style::{Color, Fill};
 use tuban::overlay;
 use tuban::render::MapView;
 use tuban::render::pyramid::Pyramid;
-use tuban::render::raster::{PaintColors, PaintLayer, paint};
+use tuban::render::raster::{Kept, PaintColors, PaintLayer, paint};
 use tuban::render::scene::SceneLayer;
 use tuban::scenario::Workspace;
 use tuban::task::{Progress, leave_a_core};
@@ -18,7 +18,7 @@ use crate::timing::repeated;
 
 const SIZE_PX: [f64; 2] = [1600.0, 1000.0];
 
-/// Paints a layer at five scales, with the pyramid that the window has and from its geometry alone.
+/// Paints a layer at six scales, with the pyramid that the window has and from its geometry alone.
 pub fn run(letter: &str) -> ExitCode {
     let size = match Size::asked(letter) {
         Ok(size) => size,
@@ -39,18 +39,23 @@ pub fn run(letter: &str) -> ExitCode {
 
     let full = MapView::fit(&scene.index.extent(), SIZE_PX, 10.0);
     let middle = SIZE_PX.map(|side| side / 2.0);
-    for factor in [1.0, 4.0, 16.0, 64.0, 256.0] {
+    for factor in [1.0, 4.0, 8.0, 16.0, 64.0, 256.0] {
         let view = full.zoomed_about(middle, factor);
-        let once = |pyramid: Option<&Pyramid>| {
-            let layers = [PaintLayer { pyramid, ..scene.to_paint() }];
+        let kept = Kept::default();
+        let once = |pyramid: Option<&Pyramid>, kept: Option<&Kept>| {
+            let layers = [PaintLayer { pyramid, kept, ..scene.to_paint() }];
             let runs = repeated(|| {
                 let picture = paint(&view, 1.0, &layers, &PaintColors::LIGHT, None, &progress).expect("not cancelled");
                 f64::from(picture.data()[0])
             });
             runs.median() * 1e3
         };
-        let (with, without) = (once(pyramid.as_ref()), once(None));
-        println!("  {factor:>4}x: {with:>7.1} ms as in the window, {without:>7.1} ms from the geometry alone");
+        let (with, without) = (once(pyramid.as_ref(), None), once(None, None));
+        let again = once(None, Some(&kept));
+        println!(
+            "  {factor:>4}x: {with:>7.1} ms as in the window, {without:>7.1} ms from the geometry alone, {again:>5.1} ms \
+             again in other colours"
+        );
     }
     shares(&scene, pyramid.as_ref(), &full, &progress)
 }

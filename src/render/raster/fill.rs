@@ -4,6 +4,8 @@
 //! one of them: no ground shows between them, the edge is smooth, and the samples of a class are true to its area even
 //! where parcels are smaller than a pixel. Where features of a layer overlap, the later one lies on top.
 
+use std::ops::Range;
+
 use super::pixels::{Pixels, Premultiplied, ToPixels};
 use crate::model::Coord;
 use crate::model::style::Fill;
@@ -180,34 +182,26 @@ impl SampleGrid {
 
     /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
     pub fn paint(&self, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
-        if self.used.0 > self.used.1 {
-            return;
+        let rows = self.used_rows();
+        let own = &self.pixels[rows.start * self.width..rows.end * self.width];
+        paint_rows(own, self.width, rows.start, |at| &self.samples[at], pixels, paints, top);
+    }
+
+    /// The samples without what is needed to add to them.
+    pub fn trace(&self) -> SampleTrace {
+        let rows = self.used_rows();
+        let cells = rows.start * self.width..rows.end * self.width;
+        let mixed = cells.clone().filter(|at| self.pixels[*at] == MIXED).map(|at| self.samples[at]);
+        SampleTrace {
+            width: self.width,
+            first: rows.start,
+            mixed: mixed.collect(),
+            pixels: self.pixels[cells].to_vec(),
         }
-        let plain = Plain::of(paints);
-        for y in self.used.0..=self.used.1 {
-            let row = y * self.width;
-            let place = |at: usize| place(at - row, top as usize + y);
-            let mut at = row;
-            for run in self.pixels[row..row + self.width].chunk_by(|a, b| a == b && *a != MIXED) {
-                let cells = at..at + run.len();
-                at = cells.end;
-                match run[0] {
-                    NONE => {}
-                    MIXED => {
-                        let samples = &self.samples[cells.start];
-                        let color = plain.mean(samples).unwrap_or_else(|| mixed(samples, paints, place(cells.start)));
-                        pixels.blend(cells.start, color, 255);
-                    }
-                    value => match plain.color(value) {
-                        Some(color) => pixels.blend_run(cells, color),
-                        None => {
-                            let Some(paint) = paint_of(paints, value) else { continue };
-                            cells.for_each(|at| pixels.blend(at, paint.at(place(at)), 255));
-                        }
-                    },
-                }
-            }
-        }
+    }
+
+    fn used_rows(&self) -> Range<usize> {
+        if self.used.0 > self.used.1 { 0..0 } else { self.used.0..self.used.1 + 1 }
     }
 
     /// How many samples each symbol has: index 0 for none, then the symbols.
@@ -222,6 +216,69 @@ impl SampleGrid {
             }
         }
         counts
+    }
+}
+
+/// Samples of a band as they were, to be painted again.
+#[derive(Debug)]
+pub struct SampleTrace {
+    width: usize,
+    /// First row of pixels that holds something.
+    first: usize,
+    /// As in the grid, from that row on.
+    pixels: Vec<u16>,
+    /// Samples of the mixed pixels, in their order.
+    mixed: Vec<[u16; PER_PIXEL as usize]>,
+}
+
+impl SampleTrace {
+    /// Paints the samples as the grid would.
+    pub fn paint(&self, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
+        let mut mixed = self.mixed.iter();
+        let next = |_| mixed.next().expect("one for each mixed pixel");
+        paint_rows(&self.pixels, self.width, self.first, next, pixels, paints, top);
+    }
+
+    /// Size in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.pixels[..]) + size_of_val(&self.mixed[..])
+    }
+}
+
+/// Paints `own`, pixels of a grid of `width` from its row `first` on, onto `pixels`, the band whose first row is `top` of
+/// the picture. `mixed_at` is asked for the samples of each mixed pixel, in order.
+fn paint_rows<'s>(
+    own: &[u16],
+    width: usize,
+    first: usize,
+    mut mixed_at: impl FnMut(usize) -> &'s [u16; PER_PIXEL as usize],
+    pixels: &mut Pixels,
+    paints: &[FillPaint],
+    top: u32,
+) {
+    let plain = Plain::of(paints);
+    for (y, row) in (first..).zip(own.chunks_exact(width.max(1))) {
+        let place = |at: usize| place(at - y * width, top as usize + y);
+        let mut at = y * width;
+        for run in row.chunk_by(|a, b| a == b && *a != MIXED) {
+            let cells = at..at + run.len();
+            at = cells.end;
+            match run[0] {
+                NONE => {}
+                MIXED => {
+                    let samples = mixed_at(cells.start);
+                    let color = plain.mean(samples).unwrap_or_else(|| mixed(samples, paints, place(cells.start)));
+                    pixels.blend(cells.start, color, 255);
+                }
+                value => match plain.color(value) {
+                    Some(color) => pixels.blend_run(cells, color),
+                    None => {
+                        let Some(paint) = paint_of(paints, value) else { continue };
+                        cells.for_each(|at| pixels.blend(at, paint.at(place(at)), 255));
+                    }
+                },
+            }
+        }
     }
 }
 

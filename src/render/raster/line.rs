@@ -255,16 +255,47 @@ impl LineGrid {
 
     /// Paints the lines onto `pixels` with the colour of each symbol.
     pub fn paint(&self, pixels: &mut Pixels, colors: &[Premultiplied]) {
-        if self.used.0 > self.used.1 {
-            return;
-        }
-        for at in self.used.0 * self.width..(self.used.1 + 1) * self.width {
-            let [coverage, symbol] = self.cells[at];
-            if coverage > 0
-                && let Some(color) = colors.get(usize::from(symbol))
-            {
-                pixels.blend(at, *color, u32::from(coverage));
-            }
+        let cells = self.used_cells();
+        paint_cells(&self.cells[cells.clone()], cells.start, pixels, colors);
+    }
+
+    /// The coverage without what is needed to add to it.
+    pub fn trace(&self) -> LineTrace {
+        let cells = self.used_cells();
+        LineTrace { first: cells.start, cells: self.cells[cells].to_vec() }
+    }
+
+    fn used_cells(&self) -> std::ops::Range<usize> {
+        if self.used.0 > self.used.1 { 0..0 } else { self.used.0 * self.width..(self.used.1 + 1) * self.width }
+    }
+}
+
+/// Coverage of a band by lines as it was, to be painted again.
+#[derive(Debug)]
+pub struct LineTrace {
+    /// First pixel of the band that it knows.
+    first: usize,
+    cells: Vec<[u16; 2]>,
+}
+
+impl LineTrace {
+    /// Paints the lines as the grid would.
+    pub fn paint(&self, pixels: &mut Pixels, colors: &[Premultiplied]) {
+        paint_cells(&self.cells, self.first, pixels, colors);
+    }
+
+    /// Size in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.cells[..])
+    }
+}
+
+fn paint_cells(cells: &[[u16; 2]], first: usize, pixels: &mut Pixels, colors: &[Premultiplied]) {
+    for (at, [coverage, symbol]) in (first..).zip(cells) {
+        if *coverage > 0
+            && let Some(color) = colors.get(usize::from(*symbol))
+        {
+            pixels.blend(at, *color, u32::from(*coverage));
         }
     }
 }
