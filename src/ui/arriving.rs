@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Color32, Mesh, Rect, TextureHandle, Ui};
 
+use super::icons;
+use super::jobs::Job;
 use super::prepare::PreparationState;
 use super::run::MARGIN;
 use super::state::Session;
 use super::theme::tokens;
+use super::widgets;
 use crate::crs::{Crs, Reprojector};
 use crate::io::{Arrivals, Look, OpenOptions};
 use crate::model::{Coord, Extent, Layer, Revision};
@@ -80,6 +83,15 @@ pub fn refresh(session: &mut Session) {
 /// Whether the map is free for what arrives: nothing else can be drawn, or the demo, which makes way for it.
 pub fn is_alone(session: &Session) -> bool {
     !session.arriving.is_empty() && (session.demo || session.full_extent().is_empty())
+}
+
+/// Says in a panel that has nothing yet what is being read, if something is.
+pub fn panel_ui(ui: &mut Ui, session: &Session) -> bool {
+    let reads = |job: &&Job| session.arriving.iter().any(|arriving| arriving.job == job.id);
+    let Some(job) = session.jobs.shown().find(reads) else { return false };
+    let text = format!("{}…", job.name.text(session.language()));
+    widgets::empty_state(ui, icons::LOADER_CIRCLE, &text, |_| {});
+    true
 }
 
 /// The CRS that the map is drawn in, where that is decided.

@@ -33,8 +33,8 @@ const SLOW: Duration = Duration::from_millis(24);
 /// Time that the last picture stays, moved, while parts of the next are missing.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// Time without movement after which a slow picture is made.
-const AT_REST: Duration = Duration::from_millis(40);
+/// Time without movement after which the map is at rest: a frame of a screen, and a little.
+const AT_REST: Duration = Duration::from_millis(20);
 
 /// Who makes the pictures of the map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 use rustc_hash::FxHashSet;
 
+use super::arriving;
 use super::command::Command;
 use super::state::{Counted, Session};
 use super::theme::{font, size, tokens};
@@ -39,6 +40,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     egui::ScrollArea::vertical().auto_shrink(false).max_height(room).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         if session.workspace.is_empty() {
+            if arriving::panel_ui(ui, session) {
+                return;
+            }
             widgets::empty_state(ui, icons::LAYERS, session.tr("ui.layers-empty"), |ui| {
                 if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
                     commands.push(Command::Open);

@@ -1,7 +1,6 @@
 //! The map painted by the CPU in the background, for windows without a usable GPU.
 
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Rect, Ui};
 use rustc_hash::FxHashMap;
@@ -16,9 +15,6 @@ use crate::render::MapView;
 use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 
-/// A picture that took less than this is made anew while the map moves, too.
-const QUICK: Duration = Duration::from_millis(60);
-
 /// The map as one picture by the CPU.
 #[derive(Default)]
 pub struct SoftwareMap {
@@ -32,9 +28,6 @@ pub struct Painting {
     /// What the last picture was made from.
     made: Option<Key>,
     task: Option<(Key, Task<Option<egui::ColorImage>>)>,
-    started: Option<Instant>,
-    /// What the last picture took.
-    cost: Duration,
     settled: bool,
     /// What the layers of the last picture cover, and layers that were hidden since.
     kept: FxHashMap<LayerId, KeptOf>,
@@ -63,6 +56,13 @@ struct Key {
     selection: Revision,
     dark: bool,
     px_per_point: f32,
+}
+
+impl Key {
+    /// Whether both are of the same layers in the same state, in whatever view.
+    fn shows_the_same(&self, other: &Self) -> bool {
+        *self == Self { view: self.view, ..other.clone() }
+    }
 }
 
 /// A layer's part in a picture, owned by the thread that paints it.
@@ -110,8 +110,9 @@ impl SoftwareMap {
 }
 
 impl Painting {
-    /// The picture that is done, once, with the view that it shows. A new one is started where the last is not of this
-    /// view and state: at once where that is quick or what is to be seen has changed, else when the map is at rest.
+    /// The picture that is done, once, with the view that it shows. A new one is started whenever the last is not of this
+    /// view and state. While the map moves, one that is on its way is finished: moved to the view it is better than the
+    /// last.
     pub fn update(
         &mut self,
         ui: &Ui,
@@ -124,17 +125,12 @@ impl Painting {
         let done = self.take_result();
         let key = key(ui, view, layers, selection);
         self.settled = self.made.as_ref() == Some(&key);
-        if !self.settled {
-            let due = at_rest || self.made.is_none() || self.cost <= QUICK || !self.shows(&key);
-            // What no longer serves is cancelled, but a quick picture on its way is better than the last one.
-            let serves = |at_work: &Key| *at_work == key || (!at_rest && self.cost <= QUICK);
-            if due && self.task.as_ref().is_some_and(|(at_work, _)| !serves(at_work)) {
-                self.task = None;
-            }
-            if self.task.is_none() && due {
-                self.started = Some(Instant::now());
-                self.task = Some((key.clone(), self.start(ui, &key, layers, ground)));
-            }
+        let serves = |at_work: &Key| *at_work == key || (!at_rest && at_work.shows_the_same(&key));
+        if self.settled || self.task.as_ref().is_some_and(|(at_work, _)| !serves(at_work)) {
+            self.task = None;
+        }
+        if !self.settled && self.task.is_none() {
+            self.task = Some((key.clone(), self.start(ui, &key, layers, ground)));
         }
         done
     }
@@ -142,11 +138,6 @@ impl Painting {
     /// Whether the last picture is that of the view and state last asked for.
     pub fn is_settled(&self) -> bool {
         self.settled
-    }
-
-    /// Whether the picture shows the same as `key` wants, in whatever view.
-    fn shows(&self, key: &Key) -> bool {
-        self.made.as_ref().is_some_and(|made| Key { view: key.view, ..made.clone() } == *key)
     }
 
     /// Starts on the picture of `key`.
@@ -223,7 +214,6 @@ impl Painting {
             }
             Poll::Done(image) => {
                 let image = image?;
-                self.cost = self.started.map_or(Duration::ZERO, |started| started.elapsed());
                 let view = key.view;
                 self.made = Some(key);
                 Some((view, image))
@@ -264,5 +254,76 @@ pub fn paint_colors(t: &Tokens, dark: bool) -> PaintColors {
         accent: color(t.accent),
         casing: color(t.casing),
         fill_strength: if dark { DARK_FILL } else { 1.0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::{self, OpenOptions};
+    use crate::model::GeometryKind;
+    use crate::model::roles::Role;
+    use crate::model::style::{Fill, defaults};
+    use crate::task::Progress;
+
+    #[test]
+    fn pictures_come_while_the_map_moves_and_the_right_one_when_it_rests() {
+        let text = r#"{"type":"Polygon","coordinates":[[[117,36.8],[117.1,36.8],[117.1,36.9],[117,36.9],[117,36.8]]]}"#;
+        let opened = io::open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
+        let layer = opened.expect("opens").layers.remove(0);
+        let prepared = Arc::new(Prepared::new(&layer, &layer.crs, &Progress::new()).expect("can be drawn"));
+        let symbols = Arc::new(vec![0]);
+        let mut style = defaults::for_role(Role::LandUse, GeometryKind::Polygon, 0);
+        style.for_each_symbol(|symbol| symbol.fill = Fill::Solid(Color::rgb(200, 0, 0)));
+        let ctx = egui::Context::default();
+        let mut painting = Painting::default();
+        let (id, selection) = (layer.id, Revision::next());
+        let mut frame = |style: &LayerStyle, view: &MapView, at_rest: bool| {
+            let mut done = None;
+            let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                let (prepared, symbols) = (&prepared, &symbols);
+                let kind = GeometryKind::Polygon;
+                let layer = SceneLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
+                // The closure may run twice a frame.
+                done = done.take().or(painting.update(ui, view, &[layer], selection, at_rest, Ground::Map));
+            });
+            output.textures_delta.clear();
+            std::thread::yield_now();
+            (done, painting.is_settled())
+        };
+
+        let mut view = MapView::fit(&prepared.extent, [60.0, 40.0], 0.0);
+        let (shown, picture) = loop {
+            view = view.panned([0.01, 0.0]);
+            if let (Some(picture), _) = frame(&style, &view, false) {
+                break picture;
+            }
+        };
+        assert_eq!(picture.size, [60, 40]);
+        assert!(shown.center.x > view.center.x && shown.units_per_px == view.units_per_px, "of a place passed by");
+
+        let settle =
+            |frame: &mut dyn FnMut(&LayerStyle, &MapView, bool) -> (Option<(MapView, egui::ColorImage)>, bool),
+             style: &LayerStyle| {
+                let mut last = None;
+                loop {
+                    let (done, settled) = frame(style, &view, true);
+                    last = done.or(last);
+                    if settled {
+                        return last.expect("a picture was made");
+                    }
+                }
+            };
+        let (shown, red) = settle(&mut frame, &style);
+        assert!(shown == view);
+        style.for_each_symbol(|symbol| symbol.fill = Fill::Solid(Color::rgb(0, 0, 200)));
+        let (_, blue) = settle(&mut frame, &style);
+        let [reds, blues] =
+            [|c: &egui::Color32| c.r() > c.b().saturating_mul(2), |c: &egui::Color32| c.b() > c.r().saturating_mul(2)];
+        let seen = |image: &egui::ColorImage, wanted: fn(&egui::Color32) -> bool| {
+            image.pixels.iter().filter(|pixel| wanted(pixel)).count()
+        };
+        assert_eq!((seen(&blue, reds), seen(&red, blues)), (0, 0));
+        assert!(seen(&red, reds) > 100 && seen(&red, reds) == seen(&blue, blues));
     }
 }

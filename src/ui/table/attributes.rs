@@ -13,6 +13,7 @@ use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Poll, Progress, Task};
 use crate::text::{Language, Message};
+use crate::ui::arriving;
 use crate::ui::attribute_area::AttributeArea;
 use crate::ui::command::{Command, LayerCommand};
 use crate::ui::derived;
@@ -119,6 +120,9 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     state.layers.retain(|layer, _| session.workspace.entry(*layer).is_some());
     let Some(entry) = session.current() else {
+        if session.workspace.is_empty() && arriving::panel_ui(ui, session) {
+            return;
+        }
         widgets::empty_state(ui, icons::TABLE, session.tr("ui.table-empty"), |ui| {
             if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
                 commands.push(Command::Open);
