@@ -12,7 +12,7 @@ use super::state::{Counted, Session};
 use super::table::totals;
 use super::two_states;
 use crate::model::style::LayerStyle;
-use crate::model::{Areas, Extent, GeometryKind, Issue, LayerId, Revision, Severity};
+use crate::model::{Areas, Extent, GeometryKind, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::{Coverage, Overlap};
 use crate::scenario::{Entry, Workspace};
 use crate::text::Message;
@@ -173,9 +173,11 @@ impl Derived {
                 if layer.revision == entry.layer.revision || self.others.contains_key(&layer.revision) {
                     continue;
                 }
-                let kept = known.remove(&layer.revision).filter(|(style, _)| *style == entry.style);
-                let now = kept.unwrap_or_else(|| (entry.style.clone(), Arc::new(entry.style.symbol_indices(layer))));
-                self.others.insert(layer.revision, now);
+                let symbols = match known.remove(&layer.revision) {
+                    Some((style, symbols)) if style == entry.style => symbols,
+                    kept => symbols(&entry.style, layer, kept.as_ref().map(|(_, symbols)| symbols)),
+                };
+                self.others.insert(layer.revision, (entry.style.clone(), symbols));
             }
         }
     }
@@ -270,10 +272,21 @@ impl Derived {
                 }
                 kept.symbols.clone()
             }
-            _ => Arc::new(entry.style.symbol_indices(layer)),
+            _ => symbols(&entry.style, layer, kept.map(|kept| &kept.symbols)),
         };
-        let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
-        let legend = Arc::new(legend(&symbols, entry.style.symbol_count(), areas));
+        let count = entry.style.symbol_count();
+        let counts_alike = |kept: &&KeptLegend| {
+            Arc::ptr_eq(&kept.symbols, &symbols)
+                && kept.style.symbol_count() == count
+                && same(kept.areas.as_ref(), entry.areas.as_ref())
+        };
+        let legend = match kept.filter(counts_alike) {
+            Some(kept) => kept.legend.clone(),
+            None => {
+                let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
+                Arc::new(legend(&symbols, count, areas))
+            }
+        };
         let kept = KeptLegend {
             revision: layer.revision,
             style: entry.style.clone(),
@@ -283,6 +296,12 @@ impl Derived {
         };
         self.legends.insert(layer.id, kept);
     }
+}
+
+/// Symbols of the features of `layer`: `kept` where they are the same, for all that was made from these.
+fn symbols(style: &LayerStyle, layer: &Layer, kept: Option<&Arc<Vec<u16>>>) -> Arc<Vec<u16>> {
+    let symbols = style.symbol_indices(layer);
+    kept.filter(|kept| ***kept == symbols).cloned().unwrap_or_else(|| Arc::new(symbols))
 }
 
 fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
@@ -327,6 +346,29 @@ fn legend_of(symbols: &[u16], marks: &[bool], symbol_count: usize, areas: Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::{self, OpenOptions};
+    use crate::model::style::{Color, Fill, Styling, defaults};
+    use crate::task::Progress;
+
+    #[test]
+    fn symbols_stay_the_same_where_only_colours_change() {
+        let feature = |class: &str| {
+            let geometry = r#"{"type":"Point","coordinates":[117.0,36.8]}"#;
+            format!(r#"{{"type":"Feature","properties":{{"DLBM":"{class}"}},"geometry":{geometry}}}"#)
+        };
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{},{}]}}"#, feature("0101"), feature("0103"));
+        let opened = io::open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        let layer = opened.expect("opens").layers.remove(0);
+        let mut style = defaults::by_class("DLBM", None, ["0103", "0101"], GeometryKind::Point);
+        let first = symbols(&style, &layer, None);
+        style.for_each_symbol(|symbol| symbol.fill = Fill::Solid(Color::BLACK));
+        assert!(Arc::ptr_eq(&symbols(&style, &layer, Some(&first)), &first));
+        let Styling::Categorised(categories) = &mut style.styling else { panic!("by class") };
+        categories.classes.swap(0, 1);
+        let swapped = symbols(&style, &layer, Some(&first));
+        assert_eq!([swapped[0], swapped[1]], [first[1], first[0]]);
+        assert_ne!(first[0], first[1]);
+    }
 
     #[test]
     fn a_legend_counts_what_occurs_and_adds_up_to_the_layer() {
