@@ -15,8 +15,6 @@ pub const SIDE: usize = 4;
 const PER_PIXEL: u32 = (SIDE * SIDE) as u32;
 /// No polygon.
 const NONE: u16 = 0;
-/// Of a pixel whose samples are told one by one.
-const MIXED: u16 = u16::MAX;
 /// Bits of a crossing that hold its column; the row stands above them.
 const COLUMN_BITS: u32 = 18;
 
@@ -32,6 +30,8 @@ pub struct Crossings {
     used: (u32, u32),
     /// All others, with their rows.
     found: Vec<u32>,
+    /// All of a row that has more than two.
+    columns_of_row: Vec<u32>,
 }
 
 /// No crossing.
@@ -41,7 +41,14 @@ impl Crossings {
     /// For a grid of `columns` × `rows` cells, at most 262,144 × 16,384.
     pub fn new(columns: usize, rows: usize) -> Self {
         debug_assert!(columns < 1 << COLUMN_BITS && rows <= 1 << (32 - COLUMN_BITS), "the packed crossings hold them");
-        Self { columns, rows, pairs: vec![[FREE; 2]; rows], used: (u32::MAX, 0), found: Vec::new() }
+        Self {
+            columns,
+            rows,
+            pairs: vec![[FREE; 2]; rows],
+            used: (u32::MAX, 0),
+            found: Vec::new(),
+            columns_of_row: Vec::new(),
+        }
     }
 
     /// Calls `span` with the row, first column and column after the last of each run of cells whose middles lie inside
@@ -68,27 +75,29 @@ impl Crossings {
             return;
         }
         let rows = first as usize..last as usize + 1;
+        self.found.sort_unstable();
+        let mut others = self.found.iter().peekable();
         // Rings are closed, so every row has an even number of crossings.
-        if self.found.is_empty() {
-            for (row, pair) in rows.clone().zip(&mut self.pairs[rows]) {
-                let [a, b] = std::mem::replace(pair, [FREE; 2]);
+        for (row, pair) in rows.clone().zip(&mut self.pairs[rows]) {
+            let [a, b] = std::mem::replace(pair, [FREE; 2]);
+            let of_row = |crossing: &&u32| (**crossing >> COLUMN_BITS) as usize == row;
+            if others.peek().is_none_or(|crossing| !of_row(crossing)) {
                 // Both are free, or neither is.
                 if a != b {
                     span(row, a.min(b) as usize, a.max(b) as usize);
                 }
+                continue;
             }
-            return;
-        }
-        for (row, pair) in rows.clone().zip(&mut self.pairs[rows]) {
-            let pair = std::mem::replace(pair, [FREE; 2]).into_iter().filter(|column| *column != FREE);
-            self.found.extend(pair.map(|column| (row as u32) << COLUMN_BITS | column));
-        }
-        self.found.sort_unstable();
-        let column = |crossing: u32| (crossing & ((1 << COLUMN_BITS) - 1)) as usize;
-        for pair in self.found.chunks_exact(2) {
-            let (from, to) = (column(pair[0]), column(pair[1]));
-            if from < to {
-                span((pair[0] >> COLUMN_BITS) as usize, from, to);
+            self.columns_of_row.clear();
+            self.columns_of_row.extend([a, b]);
+            while let Some(crossing) = others.next_if(of_row) {
+                self.columns_of_row.push(crossing & ((1 << COLUMN_BITS) - 1));
+            }
+            self.columns_of_row.sort_unstable();
+            for [from, to] in self.columns_of_row.as_chunks::<2>().0 {
+                if from < to {
+                    span(row, *from as usize, *to as usize);
+                }
             }
         }
         self.found.clear();
@@ -123,14 +132,92 @@ pub(super) fn first_at_least(at: f64, count: usize) -> u32 {
     whole + u32::from(f64::from(whole) < at)
 }
 
-/// The samples of a band. Most pixels lie within one polygon: for these one value stands for all of their samples.
+/// Which value the samples of a pixel have: 0 for no polygon, or one more than the number of a symbol. Most pixels lie
+/// within one polygon, most others between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell {
+    /// Bits of the samples that have the second value; all bits where there are more than two.
+    mask: u16,
+    /// The first value and the second, or the place of the samples among those of such pixels.
+    values: [u16; 2],
+}
+
+impl Cell {
+    const EMPTY: Self = Self::whole(NONE);
+
+    const fn whole(value: u16) -> Self {
+        Self { mask: 0, values: [value, NONE] }
+    }
+
+    fn place(self) -> usize {
+        usize::from(self.values[0]) | usize::from(self.values[1]) << 16
+    }
+
+    fn many(place: usize) -> Self {
+        Self { mask: u16::MAX, values: [place as u16, (place >> 16) as u16] }
+    }
+
+    /// The values of all samples.
+    fn samples(self, many: &[[u16; PER_PIXEL as usize]]) -> [u16; PER_PIXEL as usize] {
+        match self.mask {
+            u16::MAX => many[self.place()],
+            mask => std::array::from_fn(|at| self.values[usize::from(mask >> at & 1)]),
+        }
+    }
+
+    /// With the samples of `mask`, which are some and not all, given to `value`.
+    fn with(self, mask: u16, value: u16, many: &mut Vec<[u16; PER_PIXEL as usize]>) -> Self {
+        let [first, second] = self.values;
+        let of_second = match self.mask {
+            u16::MAX => {
+                give(&mut many[self.place()], mask, value);
+                return self;
+            }
+            0 if first == value => return self,
+            0 => return Self { mask, values: [first, value] },
+            _ if value == second => self.mask | mask,
+            _ if value == first => self.mask & !mask,
+            // Nothing is left of the second value, or of the first.
+            _ if self.mask & !mask == 0 => return Self { mask, values: [first, value] },
+            _ if !self.mask & !mask == 0 => return Self { mask, values: [second, value] },
+            _ => {
+                let mut samples = self.samples(many);
+                give(&mut samples, mask, value);
+                many.push(samples);
+                return Self::many(many.len() - 1);
+            }
+        };
+        match of_second {
+            0 => Self::whole(first),
+            u16::MAX => Self::whole(second),
+            mask => Self { mask, values: [first, second] },
+        }
+    }
+}
+
+fn give(samples: &mut [u16; PER_PIXEL as usize], mask: u16, value: u16) {
+    for (at, sample) in samples.iter_mut().enumerate() {
+        if mask >> at & 1 == 1 {
+            *sample = value;
+        }
+    }
+}
+
+/// Rows of pixels of a band and their samples.
+#[derive(Debug)]
+pub struct Samples {
+    width: usize,
+    /// Row of the band at which they begin.
+    first: usize,
+    cells: Vec<Cell>,
+    /// Samples of pixels with more than two values.
+    many: Vec<[u16; PER_PIXEL as usize]>,
+}
+
+/// The samples of a band, to be filled.
 #[derive(Debug)]
 pub struct SampleGrid {
-    width: usize,
-    /// Value of each pixel: of all its samples, or [`MIXED`].
-    pixels: Vec<u16>,
-    /// Samples of the mixed pixels, row by row within a pixel; of the others meaningless.
-    samples: Vec<[u16; PER_PIXEL as usize]>,
+    samples: Samples,
     /// First and last row of pixels that hold a sample of something; the first is larger when there is none.
     used: (usize, usize),
     crossings: Crossings,
@@ -141,76 +228,67 @@ impl SampleGrid {
     /// An empty grid over `width` × `height` pixels.
     pub fn new(width: usize, height: usize) -> Self {
         Self {
-            width,
-            pixels: vec![NONE; width * height],
-            samples: vec![[NONE; PER_PIXEL as usize]; width * height],
+            samples: Samples { width, first: 0, cells: vec![Cell::EMPTY; width * height], many: Vec::new() },
             used: (usize::MAX, 0),
             crossings: Crossings::new(width * SIDE, height * SIDE),
-            open: OpenRow::default(),
+            open: OpenRow::new(width),
         }
     }
 
     /// Forgets all samples.
     pub fn clear(&mut self) {
-        if self.used.0 <= self.used.1 {
-            self.pixels[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill(NONE);
-        }
+        let cells = self.used_cells();
+        self.samples.cells[cells].fill(Cell::EMPTY);
+        self.samples.many.clear();
         self.used = (usize::MAX, 0);
     }
 
     /// Gives the samples inside `rings` (even-odd) to `symbol`. Coordinates that are not finite are left out of a ring.
     pub fn fill<'a>(&mut self, to_pixels: &ToPixels, rings: impl Iterator<Item = &'a [Coord]>, symbol: u16) {
         let to_samples = to_pixels.finer(SIDE as f64);
-        let value = symbol.saturating_add(1).min(MIXED - 1);
-        let Self { width, pixels, samples, used, crossings, open } = self;
+        let value = symbol.saturating_add(1);
+        let Self { samples, used, crossings, open } = self;
         let mut put = |open: &mut OpenRow| {
-            let row = open.y * *width..(open.y + 1) * *width;
             *used = (used.0.min(open.y), used.1.max(open.y));
-            open.put(&mut pixels[row.clone()], &mut samples[row], value);
+            open.put(samples, value);
         };
         crossings.spans(&to_samples, rings, |row, from, to| {
             if open.y != row / SIDE && !open.is_empty() {
                 put(open);
             }
             open.y = row / SIDE;
-            open.spans[row % SIDE].push([from, to]);
+            open.cover(row % SIDE, from, to);
         });
         if !open.is_empty() {
             put(open);
         }
+        samples.forget_overlaid();
     }
 
     /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
     pub fn paint(&self, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
-        let rows = self.used_rows();
-        let own = &self.pixels[rows.start * self.width..rows.end * self.width];
-        paint_rows(own, self.width, rows.start, |at| &self.samples[at], pixels, paints, top);
+        let cells = self.used_cells();
+        self.samples.paint_cells(cells, pixels, paints, top);
     }
 
-    /// The samples without what is needed to add to them.
-    pub fn trace(&self) -> SampleTrace {
-        let rows = self.used_rows();
-        let cells = rows.start * self.width..rows.end * self.width;
-        let mixed = cells.clone().filter(|at| self.pixels[*at] == MIXED).map(|at| self.samples[at]);
-        SampleTrace {
-            width: self.width,
-            first: rows.start,
-            mixed: mixed.collect(),
-            pixels: self.pixels[cells].to_vec(),
-        }
+    /// The samples as they are, to be painted again.
+    pub fn trace(&self) -> Samples {
+        let (cells, Samples { width, many, .. }) = (self.used_cells(), &self.samples);
+        let first = cells.start / width.max(&1);
+        Samples { width: *width, first, cells: self.samples.cells[cells].to_vec(), many: many.clone() }
     }
 
-    fn used_rows(&self) -> Range<usize> {
-        if self.used.0 > self.used.1 { 0..0 } else { self.used.0..self.used.1 + 1 }
+    fn used_cells(&self) -> Range<usize> {
+        let width = self.samples.width;
+        if self.used.0 > self.used.1 { 0..0 } else { self.used.0 * width..(self.used.1 + 1) * width }
     }
 
     /// How many samples each symbol has: index 0 for none, then the symbols.
     pub fn count(&self, symbol_count: usize) -> Vec<u64> {
         let mut counts = vec![0; symbol_count + 1];
-        for (pixel, samples) in self.pixels.iter().zip(&self.samples) {
-            let all = [*pixel; PER_PIXEL as usize];
-            for sample in if *pixel == MIXED { samples } else { &all } {
-                if let Some(count) = counts.get_mut(usize::from(*sample)) {
+        for cell in &self.samples.cells {
+            for sample in cell.samples(&self.samples.many) {
+                if let Some(count) = counts.get_mut(usize::from(sample)) {
                     *count += 1;
                 }
             }
@@ -219,137 +297,110 @@ impl SampleGrid {
     }
 }
 
-/// Samples of a band as they were, to be painted again.
-#[derive(Debug)]
-pub struct SampleTrace {
-    width: usize,
-    /// First row of pixels that holds something.
-    first: usize,
-    /// As in the grid, from that row on.
-    pixels: Vec<u16>,
-    /// Samples of the mixed pixels, in their order.
-    mixed: Vec<[u16; PER_PIXEL as usize]>,
-}
-
-impl SampleTrace {
-    /// Paints the samples as the grid would.
+impl Samples {
+    /// Paints the samples onto `pixels`, the band whose first row is `top` of the picture.
     pub fn paint(&self, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
-        let mut mixed = self.mixed.iter();
-        let next = |_| mixed.next().expect("one for each mixed pixel");
-        paint_rows(&self.pixels, self.width, self.first, next, pixels, paints, top);
+        self.paint_cells(0..self.cells.len(), pixels, paints, top);
     }
 
     /// Size in memory.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.pixels[..]) + size_of_val(&self.mixed[..])
+        size_of_val(&self.cells[..]) + size_of_val(&self.many[..])
     }
-}
 
-/// Paints `own`, pixels of a grid of `width` from its row `first` on, onto `pixels`, the band whose first row is `top` of
-/// the picture. `mixed_at` is asked for the samples of each mixed pixel, in order.
-fn paint_rows<'s>(
-    own: &[u16],
-    width: usize,
-    first: usize,
-    mut mixed_at: impl FnMut(usize) -> &'s [u16; PER_PIXEL as usize],
-    pixels: &mut Pixels,
-    paints: &[FillPaint],
-    top: u32,
-) {
-    let plain = Plain::of(paints);
-    for (y, row) in (first..).zip(own.chunks_exact(width.max(1))) {
-        let place = |at: usize| place(at - y * width, top as usize + y);
-        let mut at = y * width;
-        for run in row.chunk_by(|a, b| a == b && *a != MIXED) {
-            let cells = at..at + run.len();
-            at = cells.end;
-            match run[0] {
-                NONE => {}
-                MIXED => {
-                    let samples = mixed_at(cells.start);
-                    let color = plain.mean(samples).unwrap_or_else(|| mixed(samples, paints, place(cells.start)));
+    /// Paints whole rows of cells.
+    fn paint_cells(&self, cells: Range<usize>, pixels: &mut Pixels, paints: &[FillPaint], top: u32) {
+        let plain = Plain::of(paints);
+        let width = self.width.max(1);
+        for y in cells.start / width..cells.end / width {
+            let place = |at: usize| place(at - (self.first + y) * width, top as usize + self.first + y);
+            let mut at = (self.first + y) * width;
+            for run in self.cells[y * width..(y + 1) * width].chunk_by(|a, b| a == b && a.mask == 0) {
+                let (cells, cell) = (at..at + run.len(), run[0]);
+                at = cells.end;
+                if cell.mask != 0 {
+                    let color = plain.mean(cell, &self.many);
+                    let color = color.unwrap_or_else(|| mixed(&cell.samples(&self.many), paints, place(cells.start)));
                     pixels.blend(cells.start, color, 255);
+                    continue;
                 }
-                value => match plain.color(value) {
+                match plain.color(cell.values[0]) {
+                    _ if cell.values[0] == NONE => {}
                     Some(color) => pixels.blend_run(cells, color),
                     None => {
-                        let Some(paint) = paint_of(paints, value) else { continue };
+                        let Some(paint) = paint_of(paints, cell.values[0]) else { continue };
                         cells.for_each(|at| pixels.blend(at, paint.at(place(at)), 255));
                     }
-                },
+                }
             }
         }
+    }
+
+    /// Forgets the samples of pixels that were covered as a whole since, once these may be many.
+    fn forget_overlaid(&mut self) {
+        if self.many.len() <= 2 * self.cells.len() {
+            return;
+        }
+        let mut kept = Vec::new();
+        for cell in self.cells.iter_mut().filter(|cell| cell.mask == u16::MAX) {
+            kept.push(self.many[cell.place()]);
+            *cell = Cell::many(kept.len() - 1);
+        }
+        self.many = kept;
     }
 }
 
 /// What a polygon covers of one row of pixels.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct OpenRow {
     y: usize,
-    /// Spans of each row of samples, from left to right: first sample and the one after the last.
-    spans: [Vec<[usize; 2]>; SIDE],
-    /// Pixels that are covered as a whole, from left to right, and working memory for them.
-    whole: Vec<[usize; 2]>,
-    narrowed: Vec<[usize; 2]>,
+    /// A bit for each sample of each pixel, row by row.
+    masks: Vec<u16>,
+    /// Pixels that may have bits.
+    columns: Range<usize>,
 }
 
+/// Grows to what is covered.
+const NO_COLUMNS: Range<usize> = Range { start: usize::MAX, end: 0 };
+
+/// Bits of the first row of samples of a pixel.
+const ROW_OF_BITS: u16 = (1 << SIDE) - 1;
+
 impl OpenRow {
+    fn new(width: usize) -> Self {
+        Self { y: 0, masks: vec![0; width], columns: NO_COLUMNS }
+    }
+
     fn is_empty(&self) -> bool {
-        self.spans.iter().all(Vec::is_empty)
+        self.columns.is_empty()
+    }
+
+    /// Covers samples `from..to` of the pixels' row `i` of samples; neither is none.
+    fn cover(&mut self, i: usize, from: usize, to: usize) {
+        let (first, last) = (from / SIDE, (to - 1) / SIDE);
+        self.columns = self.columns.start.min(first)..self.columns.end.max(last + 1);
+        let row = ROW_OF_BITS << (i * SIDE);
+        let left = row & row << (from % SIDE);
+        let right = row & row >> (SIDE - 1 - (to - 1) % SIDE);
+        if first == last {
+            self.masks[first] |= left & right;
+            return;
+        }
+        self.masks[first] |= left;
+        self.masks[last] |= right;
+        self.masks[first + 1..last].iter_mut().for_each(|mask| *mask |= row);
     }
 
     /// Gives what is covered to `value`, and empties the row.
-    fn put(&mut self, pixels: &mut [u16], samples: &mut [[u16; PER_PIXEL as usize]], value: u16) {
-        self.find_whole();
-        for [from, to] in &self.whole {
-            pixels[*from..*to].fill(value);
-        }
-        for (i, spans) in self.spans.iter_mut().enumerate() {
-            let mut partly = |from: usize, to: usize| {
-                let mut from = from;
-                while from < to {
-                    let at = from / SIDE;
-                    let end = to.min((at + 1) * SIDE);
-                    if pixels[at] != MIXED {
-                        samples[at] = [std::mem::replace(&mut pixels[at], MIXED); PER_PIXEL as usize];
-                    }
-                    samples[at][i * SIDE + from % SIDE..i * SIDE + from % SIDE + end - from].fill(value);
-                    from = end;
-                }
-            };
-            let mut whole = self.whole.iter().peekable();
-            for [from, to] in spans.drain(..) {
-                let mut from = from;
-                while let Some([first, end]) = whole.next_if(|[_, end]| end * SIDE <= to) {
-                    partly(from, first * SIDE);
-                    from = end * SIDE;
-                }
-                partly(from, to);
+    fn put(&mut self, samples: &mut Samples, value: u16) {
+        let columns = std::mem::replace(&mut self.columns, NO_COLUMNS);
+        let cells = &mut samples.cells[self.y * samples.width..][columns.clone()];
+        for (mask, cell) in self.masks[columns].iter_mut().zip(cells) {
+            match std::mem::take(mask) {
+                0 => {}
+                u16::MAX => *cell = Cell::whole(value),
+                mask => *cell = cell.with(mask, value, &mut samples.many),
             }
-        }
-    }
-
-    /// Finds the pixels that all rows of samples cover.
-    fn find_whole(&mut self) {
-        let Self { spans, whole, narrowed, .. } = self;
-        whole.clear();
-        whole.extend(spans[0].iter().map(|[from, to]| [from.div_ceil(SIDE), to / SIDE]).filter(|[from, to]| from < to));
-        for spans in &spans[1..] {
-            narrowed.clear();
-            let mut next = 0;
-            for [from, to] in whole.iter() {
-                // Spans that end before this one starts end before all that follow.
-                while spans.get(next).is_some_and(|span| span[1] / SIDE <= *from) {
-                    next += 1;
-                }
-                for span in spans[next..].iter().take_while(|span| span[0] < to * SIDE) {
-                    let both = [*from.max(&span[0].div_ceil(SIDE)), *to.min(&(span[1] / SIDE))];
-                    if both[0] < both[1] {
-                        narrowed.push(both);
-                    }
-                }
-            }
-            std::mem::swap(whole, narrowed);
         }
     }
 }
@@ -385,10 +436,16 @@ impl Plain {
     }
 
     /// The mean colour of a pixel, where all of its samples have such colours.
-    fn mean(&self, samples: &[u16; PER_PIXEL as usize]) -> Option<Premultiplied> {
+    fn mean(&self, cell: Cell, many: &[[u16; PER_PIXEL as usize]]) -> Option<Premultiplied> {
         let mut sum = u64::from(PER_PIXEL / 2) * 0x0001_0001_0001_0001;
-        for value in samples {
-            sum += self.packed(*value)?;
+        if cell.mask == u16::MAX {
+            for value in many[cell.place()] {
+                sum += self.packed(value)?;
+            }
+        } else {
+            let of_second = cell.mask.count_ones();
+            let [first, second] = [self.packed(cell.values[0])?, self.packed(cell.values[1])?];
+            sum += first * u64::from(PER_PIXEL - of_second) + second * u64::from(of_second);
         }
         let Premultiplied { r, g, b, a } = unpacked(sum);
         Some(Premultiplied { r: r / PER_PIXEL, g: g / PER_PIXEL, b: b / PER_PIXEL, a: a / PER_PIXEL })
@@ -502,6 +559,35 @@ mod tests {
 
     fn ring(points: &[(f64, f64)]) -> Vec<Coord> {
         points.iter().map(|(x, y)| Coord { x: *x, y: *y }).collect()
+    }
+
+    #[test]
+    fn a_pixel_knows_its_samples_whatever_covers_it() {
+        let mut seed = 7_u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        let mut samples = Samples { width: 2, first: 0, cells: vec![Cell::EMPTY; 2], many: Vec::new() };
+        let mut open = OpenRow::new(2);
+        let mut expected = [[NONE; 16]; 2];
+        for _ in 0..20_000 {
+            let value = random(4) as u16;
+            for _ in 0..=random(3) {
+                let (i, from) = (random(4) as usize, random(8) as usize);
+                let to = from + 1 + random(8 - from as u64) as usize;
+                open.cover(i, from, to);
+                (from..to).for_each(|at| expected[at / SIDE][i * SIDE + at % SIDE] = value);
+            }
+            if random(9) == 0 {
+                (0..SIDE).for_each(|i| open.cover(i, 0, 4));
+                expected[0] = [value; 16];
+            }
+            open.put(&mut samples, value);
+            samples.forget_overlaid();
+            assert_eq!([0, 1].map(|at| samples.cells[at].samples(&samples.many)), expected);
+            assert!(open.is_empty() && open.masks == [0, 0] && samples.many.len() <= 6);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::fill::{FillPaint, SampleTrace};
+use super::fill::{FillPaint, Samples};
 use super::line::{LineTrace, Pen};
 use super::pixels::Premultiplied;
 use crate::render::MapView;
@@ -38,7 +38,7 @@ pub(super) struct Traces {
 /// What a layer covers in a band.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
-    pub fills: Option<SampleTrace>,
+    pub fills: Option<Samples>,
     pub casings: Option<LineTrace>,
     pub strokes: Option<LineTrace>,
 }
@@ -142,7 +142,7 @@ impl<'a> Keeping<'a> {
 impl Trace {
     fn bytes(&self) -> usize {
         let lines = [&self.casings, &self.strokes].into_iter().flatten().map(LineTrace::bytes);
-        self.fills.as_ref().map_or(0, SampleTrace::bytes) + lines.sum::<usize>()
+        self.fills.as_ref().map_or(0, Samples::bytes) + lines.sum::<usize>()
     }
 }
 

@@ -3,6 +3,8 @@
 //! Taking the largest instead of adding means that joints are round and even, that lines of one layer merge where they
 //! cross, and that an edge drawn by both of its parcels is not darker than one that has a single owner.
 
+use std::ops::Range;
+
 use super::fill::first_at_least;
 use super::pixels::{Pixels, Premultiplied, ToPixels};
 use crate::model::Coord;
@@ -40,57 +42,35 @@ impl Pen {
     }
 }
 
-/// What share of a pixel a line covers, by the square of its distance from the line's middle: a table, because most
-/// pixels near short lines lie beyond an end, where the distance would take a root.
-#[derive(Debug)]
-struct Profile {
-    half_px: f32,
-    /// Distance from which on nothing is covered.
-    reach: f64,
-    steps_a_square: f64,
-    shares: Vec<f32>,
-}
-
-/// Steps of a profile.
-const STEPS: usize = 1024;
-
-impl Profile {
-    fn of(half_px: f32) -> Self {
-        let reach = f64::from(half_px) + 0.5;
-        let square = |step: usize| (step as f64 + 0.5) / STEPS as f64 * reach * reach;
-        let shares = (0..STEPS).map(|step| strip_coverage(square(step).sqrt() as f32, half_px)).collect();
-        Self { half_px, reach, steps_a_square: STEPS as f64 / (reach * reach), shares }
-    }
-}
-
 /// A straight line with all that is near to it.
 struct Strip {
     a: [f64; 2],
     /// Its direction, of length 1.
     unit: [f64; 2],
-    /// Columns between which it lies.
+    /// Where it lies from left to right, and the columns of that.
     box_x: [f64; 2],
-    /// How far it moves to the right from row to row, and half its width along a row; `None` where it is level.
+    columns: Range<usize>,
+    /// How far it moves to the right from row to row, and half its width along a row; `None` where it is level or so
+    /// short that all of its columns are worked on at once.
     slant: Option<[f64; 2]>,
 }
 
 impl Strip {
-    fn new(a: [f64; 2], b: [f64; 2], length: f64, reach: f64) -> Self {
+    fn new(a: [f64; 2], b: [f64; 2], length: f64, reach: f64, width: usize) -> Self {
         let unit = if length > 0.0 { [(b[0] - a[0]) / length, (b[1] - a[1]) / length] } else { [1.0, 0.0] };
-        let slant = (unit[1].abs() > 1e-6).then(|| [unit[0] / unit[1], reach / unit[1].abs()]);
-        Self { a, unit, box_x: [a[0].min(b[0]) - reach, a[0].max(b[0]) + reach], slant }
+        let box_x = [a[0].min(b[0]) - reach, a[0].max(b[0]) + reach];
+        let slanted = unit[1].abs() > 1e-6 && box_x[1] - box_x[0] > AT_ONCE as f64;
+        let slant = slanted.then(|| [unit[0] / unit[1], reach / unit[1].abs()]);
+        Self { a, unit, box_x, columns: rows_between(box_x[0], box_x[1], width), slant }
     }
 
     /// How far the middles of row `y` lie below its start, and the columns of the row that it may reach.
-    fn row(&self, y: usize, width: usize) -> (f64, std::ops::Range<usize>) {
+    fn row(&self, y: usize, width: usize) -> (f64, Range<usize>) {
         let from_a = y as f64 + 0.5 - self.a[1];
-        let [mut left, mut right] = self.box_x;
-        if let Some([slope, spread]) = self.slant {
-            let middle = self.a[0] + from_a * slope;
-            left = left.max(middle - spread);
-            right = right.min(middle + spread);
-        }
-        (from_a, rows_between(left, right, width))
+        let Some([slope, spread]) = self.slant else { return (from_a, self.columns.clone()) };
+        let middle = self.a[0] + from_a * slope;
+        let [left, right] = self.box_x;
+        (from_a, rows_between(left.max(middle - spread), right.min(middle + spread), width))
     }
 
     /// How far the middle of a pixel lies along the line from its start, and how far to its side.
@@ -101,15 +81,78 @@ impl Strip {
     }
 }
 
+/// Edges that were drawn lately. Neighbours share theirs, and the second drawing would cover the same.
+#[derive(Debug)]
+struct Drawn {
+    /// A place for each value of a hash; what comes later takes it.
+    edges: Vec<DrawnEdge>,
+    /// What is of another round was drawn elsewhere.
+    round: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct DrawnEdge {
+    ends: [[f32; 2]; 2],
+    half_px: f32,
+    strength: f32,
+    round: u32,
+}
+
+/// Places for edges; a power of two.
+const DRAWN: usize = 1 << 13;
+
+impl Drawn {
+    fn new() -> Self {
+        Self { edges: vec![DrawnEdge::default(); DRAWN], round: 1 }
+    }
+
+    fn clear(&mut self) {
+        self.round = self.round.wrapping_add(1).max(1);
+        if self.round == 1 {
+            self.edges.fill(DrawnEdge::default());
+        }
+    }
+
+    /// Whether the edge, or one that looks the same, has been drawn in either direction by a pen that covers as much; from
+    /// now on it has.
+    fn has(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen) -> bool {
+        let [a, b] = [a, b].map(|end| end.map(|v| v as f32));
+        let ends = if (a[0], a[1]) <= (b[0], b[1]) { [a, b] } else { [b, a] };
+        let bits = ends.map(|[x, y]| u64::from(x.to_bits()) << 32 | u64::from(y.to_bits()));
+        let mix = |hash: u64, value: u64| (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+        let hash = mix(mix(0, bits[0]), bits[1]);
+        let place = &mut self.edges[(hash >> 32) as usize % DRAWN];
+        let known = place.round == self.round && place.ends == ends && place.half_px == pen.half_px;
+        if known && place.strength >= pen.strength {
+            return true;
+        }
+        *place = DrawnEdge { ends, half_px: pen.half_px, strength: pen.strength, round: self.round };
+        false
+    }
+}
+
+/// Coverage of a pixel, 0 to 255, above the 16 bits of the symbol that has it: the larger number is the one to keep.
+type Cell = i32;
+
+/// Cells are worked on by so many at once.
+const AT_ONCE: usize = 4;
+
+/// Cells of a row, of which the last few stand for no pixel.
+fn stride(width: usize) -> usize {
+    width + AT_ONCE - 1
+}
+
+fn cell(coverage: i32, symbol: u16) -> Cell {
+    if coverage > 0 { coverage << 16 | i32::from(symbol) } else { 0 }
+}
+
 /// Coverage of a band by lines.
 #[derive(Debug)]
 pub struct LineGrid {
     width: usize,
     height: usize,
-    /// Coverage of each pixel, 0 to 255, and in the upper half the symbol that has it.
-    cells: Vec<[u16; 2]>,
-    /// Of each width that was drawn.
-    profiles: Vec<Profile>,
+    cells: Vec<Cell>,
+    drawn: Drawn,
     /// First and last row that hold something; the first is larger when there is none.
     used: (usize, usize),
 }
@@ -117,24 +160,20 @@ pub struct LineGrid {
 impl LineGrid {
     /// An empty grid of `width` × `height` pixels.
     pub fn new(width: usize, height: usize) -> Self {
-        Self { width, height, cells: vec![[0; 2]; width * height], profiles: Vec::new(), used: (usize::MAX, 0) }
+        let cells = vec![0; stride(width) * height];
+        Self { width, height, cells, drawn: Drawn::new(), used: (usize::MAX, 0) }
     }
 
     /// Forgets all lines.
     pub fn clear(&mut self) {
-        if self.used.0 <= self.used.1 {
-            self.cells[self.used.0 * self.width..(self.used.1 + 1) * self.width].fill([0; 2]);
-        }
+        let cells = self.used_cells();
+        self.cells[cells].fill(0);
         self.used = (usize::MAX, 0);
+        self.drawn.clear();
     }
 
     /// Draws a path; coordinates that are not finite are left out of it.
     pub fn path(&mut self, to_pixels: &ToPixels, coords: &[Coord], pen: &Pen) {
-        let known = self.profiles.iter().position(|profile| profile.half_px == pen.half_px);
-        let profile = known.unwrap_or_else(|| {
-            self.profiles.push(Profile::of(pen.half_px));
-            self.profiles.len() - 1
-        });
         let mut points = coords.iter().filter(|c| c.x.is_finite() && c.y.is_finite()).map(|c| to_pixels.at(*c));
         let Some(mut last) = points.next() else { return };
         let reach = f64::from(pen.half_px) + 1.0;
@@ -147,23 +186,24 @@ impl LineGrid {
                 continue;
             }
             pending = None;
-            self.edge(last, next, reach, (pen, profile), &mut walked);
+            self.edge(last, next, reach, pen, &mut walked);
             last = next;
         }
         if let Some(next) = pending {
-            self.edge(last, next, reach, (pen, profile), &mut walked);
+            self.edge(last, next, reach, pen, &mut walked);
         }
     }
 
-    fn edge(&mut self, a: [f64; 2], b: [f64; 2], reach: f64, (pen, profile): (&Pen, usize), walked: &mut f64) {
+    fn edge(&mut self, a: [f64; 2], b: [f64; 2], reach: f64, pen: &Pen, walked: &mut f64) {
         let length = length(b[0] - a[0], b[1] - a[1]);
         let start = *walked;
         *walked += length;
         let Some((from, to)) = self.clip(a, b, reach) else { return };
         let at = |t: f64| [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
         match pen.dash_px {
-            None if (from, to) == (0.0, 1.0) => self.segment(a, b, length, (pen, profile)),
-            None => self.segment(at(from), at(to), length * (to - from), (pen, profile)),
+            None if self.drawn.has(a, b, pen) => {}
+            None if (from, to) == (0.0, 1.0) => self.segment(a, b, length, pen),
+            None => self.segment(at(from), at(to), length * (to - from), pen),
             Some([on, off]) => {
                 let period = on + off;
                 let (from, to) = (start + from * length, start + to * length);
@@ -204,22 +244,25 @@ impl LineGrid {
     }
 
     /// A straight line with round ends.
-    fn segment(&mut self, a: [f64; 2], b: [f64; 2], length: f64, (pen, profile): (&Pen, usize)) {
-        let Profile { reach, steps_a_square, shares, .. } = &self.profiles[profile];
-        let strip = Strip::new(a, b, length, *reach);
-        let full = pen.strength * 255.0;
+    fn segment(&mut self, a: [f64; 2], b: [f64; 2], length: f64, pen: &Pen) {
+        let reach = f64::from(pen.half_px) + 0.5;
+        let strip = Strip::new(a, b, length, reach, self.width);
+        let [ux, uy] = strip.unit.map(|share| share as f32);
+        let (length, full) = (length as f32, pen.strength * 255.0);
         let rows = rows_between(a[1].min(b[1]) - reach, a[1].max(b[1]) + reach, self.height);
         for y in rows.clone() {
             let (from_a, columns) = strip.row(y, self.width);
-            let cells = &mut self.cells[y * self.width..][..self.width];
-            for (x, cell) in columns.clone().zip(&mut cells[columns]) {
-                let (along, beside) = strip.place(x, from_a);
-                let past = along - along.clamp(0.0, length);
-                let square = beside * beside + past * past;
-                let share = shares.get((square * steps_a_square) as usize).copied().unwrap_or(0.0);
-                let value = (share * full + 0.5) as u16;
-                if value > cell[0] {
-                    *cell = [value, pen.symbol];
+            let (along, beside) = strip.place(columns.start, from_a);
+            let (along, beside) = (along as f32, beside as f32);
+            let cells = &mut self.cells[y * stride(self.width) + columns.start..];
+            let cells = &mut cells[..columns.len().next_multiple_of(AT_ONCE)];
+            for (nth, cells) in cells.as_chunks_mut::<AT_ONCE>().0.iter_mut().enumerate() {
+                for (k, old) in cells.iter_mut().enumerate() {
+                    let x = (nth * AT_ONCE + k) as f32;
+                    let (along, beside) = (along + x * ux, beside - x * uy);
+                    let past = (along - length).max(-along).max(0.0);
+                    let share = strip_coverage((beside * beside + past * past).sqrt(), pen.half_px);
+                    *old = (*old).max(cell(rounded(share * full), pen.symbol));
                 }
             }
         }
@@ -229,7 +272,7 @@ impl LineGrid {
     /// A straight line with blunt ends.
     fn dash(&mut self, a: [f64; 2], b: [f64; 2], length: f64, pen: &Pen) {
         let reach = f64::from(pen.half_px) + 0.5;
-        let strip = Strip::new(a, b, length, reach);
+        let strip = Strip::new(a, b, length, reach, self.width);
         let rows = rows_between(a[1].min(b[1]) - reach, a[1].max(b[1]) + reach, self.height);
         for y in rows.clone() {
             let (from_a, columns) = strip.row(y, self.width);
@@ -237,17 +280,15 @@ impl LineGrid {
                 let (along, beside) = strip.place(x, from_a);
                 let whole = strip_coverage(beside.abs() as f32, pen.half_px);
                 let ends = (along + 0.5).clamp(0.0, 1.0).min((length - along + 0.5).clamp(0.0, 1.0));
-                let value = (whole * ends as f32 * pen.strength * 255.0 + 0.5) as u16;
-                let cell = &mut self.cells[y * self.width + x];
-                if value > cell[0] {
-                    *cell = [value, pen.symbol];
-                }
+                let value = rounded(whole * ends as f32 * pen.strength * 255.0);
+                let old = &mut self.cells[y * stride(self.width) + x];
+                *old = (*old).max(cell(value, pen.symbol));
             }
         }
         self.note(rows);
     }
 
-    fn note(&mut self, rows: std::ops::Range<usize>) {
+    fn note(&mut self, rows: Range<usize>) {
         if !rows.is_empty() {
             self.used = (self.used.0.min(rows.start), self.used.1.max(rows.end - 1));
         }
@@ -256,32 +297,34 @@ impl LineGrid {
     /// Paints the lines onto `pixels` with the colour of each symbol.
     pub fn paint(&self, pixels: &mut Pixels, colors: &[Premultiplied]) {
         let cells = self.used_cells();
-        paint_cells(&self.cells[cells.clone()], cells.start, pixels, colors);
+        paint_rows(&self.cells[cells.clone()], self.width, cells.start / stride(self.width), pixels, colors);
     }
 
     /// The coverage without what is needed to add to it.
     pub fn trace(&self) -> LineTrace {
         let cells = self.used_cells();
-        LineTrace { first: cells.start, cells: self.cells[cells].to_vec() }
+        LineTrace { width: self.width, first: cells.start / stride(self.width), cells: self.cells[cells].to_vec() }
     }
 
-    fn used_cells(&self) -> std::ops::Range<usize> {
-        if self.used.0 > self.used.1 { 0..0 } else { self.used.0 * self.width..(self.used.1 + 1) * self.width }
+    fn used_cells(&self) -> Range<usize> {
+        let stride = stride(self.width);
+        if self.used.0 > self.used.1 { 0..0 } else { self.used.0 * stride..(self.used.1 + 1) * stride }
     }
 }
 
 /// Coverage of a band by lines as it was, to be painted again.
 #[derive(Debug)]
 pub struct LineTrace {
-    /// First pixel of the band that it knows.
+    width: usize,
+    /// First row of the band that it knows.
     first: usize,
-    cells: Vec<[u16; 2]>,
+    cells: Vec<Cell>,
 }
 
 impl LineTrace {
     /// Paints the lines as the grid would.
     pub fn paint(&self, pixels: &mut Pixels, colors: &[Premultiplied]) {
-        paint_cells(&self.cells, self.first, pixels, colors);
+        paint_rows(&self.cells, self.width, self.first, pixels, colors);
     }
 
     /// Size in memory.
@@ -290,18 +333,25 @@ impl LineTrace {
     }
 }
 
-fn paint_cells(cells: &[[u16; 2]], first: usize, pixels: &mut Pixels, colors: &[Premultiplied]) {
-    for (at, [coverage, symbol]) in (first..).zip(cells) {
-        if *coverage > 0
-            && let Some(color) = colors.get(usize::from(*symbol))
-        {
-            pixels.blend(at, *color, u32::from(*coverage));
+/// Paints rows of cells, the first of which is row `first` of the band.
+fn paint_rows(cells: &[Cell], width: usize, first: usize, pixels: &mut Pixels, colors: &[Premultiplied]) {
+    for (y, row) in (first..).zip(cells.chunks_exact(stride(width))) {
+        for (at, cell) in (y * width..).zip(&row[..width]).filter(|(_, cell)| **cell > 0) {
+            if let Some(color) = colors.get((cell & 0xFFFF) as usize) {
+                pixels.blend(at, *color, (cell >> 16) as u32);
+            }
         }
     }
 }
 
+/// The nearest whole number of one that is not negative and not large: 2²³ leaves a float no room for a fraction.
+fn rounded(value: f32) -> i32 {
+    const WHOLE: f32 = 8_388_608.0;
+    ((value + WHOLE).to_bits() - WHOLE.to_bits()) as i32
+}
+
 /// Rows (or columns) whose middle may lie between `from` and `to`.
-fn rows_between(from: f64, to: f64, count: usize) -> std::ops::Range<usize> {
+fn rows_between(from: f64, to: f64, count: usize) -> Range<usize> {
     let first = first_at_least(from - 0.5, count) as usize;
     let end = if to >= 0.5 { ((to - 0.5) as usize).saturating_add(1).min(count) } else { 0 };
     first..end.max(first)
@@ -325,7 +375,8 @@ mod tests {
     }
 
     fn covered(grid: &LineGrid) -> f64 {
-        grid.cells.iter().map(|[coverage, _]| f64::from(*coverage)).sum::<f64>() / 255.0
+        let rows = grid.cells.chunks_exact(stride(grid.width)).flat_map(|row| &row[..grid.width]);
+        rows.map(|cell| f64::from(cell >> 16)).sum::<f64>() / 255.0
     }
 
     #[test]
@@ -349,6 +400,32 @@ mod tests {
         let mut twice = draw(40, &[(3.0, 5.0), (33.0, 21.0)], &pen);
         twice.path(&to_pixels(40.0, 40.0), &[Coord { x: 33.0, y: 21.0 }, Coord { x: 3.0, y: 5.0 }], &pen);
         assert!((covered(&once) - covered(&twice)).abs() < 0.1);
+    }
+
+    #[test]
+    fn an_edge_drawn_again_is_as_strong_as_its_strongest_pen() {
+        let path = [Coord { x: 3.0, y: 5.0 }, Coord { x: 33.0, y: 21.0 }];
+        let back = [path[1], path[0]];
+        let pen = |width: f32, strength: f32| Pen { strength, ..Pen::new(width, None, 1.0, 0) };
+        let to_pixels = to_pixels(40.0, 40.0);
+        let drawn = |pens: &[Pen]| {
+            let mut grid = LineGrid::new(40, 40);
+            for (nth, pen) in pens.iter().enumerate() {
+                grid.path(&to_pixels, if nth % 2 == 0 { &path } else { &back }, pen);
+            }
+            covered(&grid)
+        };
+        let strongest = drawn(&[pen(1.0, 0.9)]);
+        for pens in [[0.4, 0.9], [0.9, 0.4], [0.9, 0.9]] {
+            assert!((drawn(&pens.map(|strength| pen(1.0, strength))) - strongest).abs() < 0.3, "{pens:?}");
+        }
+        assert!((drawn(&[pen(1.0, 0.9), pen(3.0, 0.9)]) - drawn(&[pen(3.0, 0.9)])).abs() < 0.3);
+        // Another picture has not got it.
+        let mut grid = LineGrid::new(40, 40);
+        grid.path(&to_pixels, &path, &pen(1.0, 0.9));
+        grid.clear();
+        grid.path(&to_pixels, &back, &pen(1.0, 0.9));
+        assert!((covered(&grid) - strongest).abs() < 0.3);
     }
 
     #[test]

@@ -121,11 +121,17 @@ impl Premultiplied {
             pixel.copy_from_slice(&self.bytes());
             return;
         }
-        let left = 255 * 255 - self.a * coverage;
+        let left = 255 - over_255(self.a * coverage);
         for (below, own) in pixel.iter_mut().zip([self.r, self.g, self.b, self.a]) {
-            *below = ((own * coverage * 255 + u32::from(*below) * left + 32_512) / 65_025) as u8;
+            *below = over_255(own * coverage + u32::from(*below) * left).min(255) as u8;
         }
     }
+}
+
+/// `value` / 255, rounded, for all up to 255².
+fn over_255(value: u32) -> u32 {
+    let value = value + 128;
+    (value + (value >> 8)) >> 8
 }
 
 #[cfg(test)]
@@ -140,6 +146,13 @@ mod tests {
         pixels.blend(1, red, 0);
         assert_eq!(pixels.data, [200, 0, 0, 255, 10, 20, 30, 255]);
         pixels.blend(7, red, 255);
+    }
+
+    #[test]
+    fn division_by_255_is_exact() {
+        for value in 0..=255 * 255 {
+            assert_eq!(over_255(value), (value * 2 + 255) / 510);
+        }
     }
 
     #[test]
