@@ -142,6 +142,11 @@ impl Derived {
         self.legends.get(&layer).map(|kept| &kept.legend)
     }
 
+    /// Printed area of all of a layer of polygons, once measured.
+    pub fn total(&self, layer: LayerId) -> Option<Area> {
+        self.legend(layer)?.area
+    }
+
     /// Index of the symbol of each feature of a layer.
     pub fn symbols(&self, layer: LayerId) -> Option<&Arc<Vec<u16>>> {
         self.legends.get(&layer).map(|kept| &kept.symbols)

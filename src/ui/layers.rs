@@ -316,13 +316,9 @@ fn drag(ui: &Ui, response: &Response, entry: &Entry, index: usize, commands: &mu
 
 /// What stands at the right of a layer: how many features a layer of parcels or points has, else its area.
 fn figure(session: &Session, entry: &Entry) -> String {
-    let count = format_number(entry.layer.feature_count() as f64, 0);
-    let total = entry.areas.as_ref().map(|areas| areas.printed_total());
-    match total {
-        Some(area) if entry.layer.kind == GeometryKind::Polygon && entry.style.categories().is_none() => {
-            area_text(session, area)
-        }
-        _ => count,
+    match session.derived.total(entry.id()) {
+        Some(area) if entry.style.categories().is_none() => area_text(session, area),
+        _ => format_number(entry.layer.feature_count() as f64, 0),
     }
 }
 

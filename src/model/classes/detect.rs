@@ -50,6 +50,9 @@ pub struct Detection {
     pub ambiguous: Vec<Class>,
 }
 
+/// Most pairs of a code and a name that are counted by their place.
+const MOST_PAIRS: usize = 1 << 16;
+
 /// The distinct codes of `field`, with the names of `name_field`, counted. In order of first appearance.
 pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec<UsedCode> {
     let mut index: FxHashMap<(String, String), usize> = FxHashMap::default();
@@ -66,30 +69,32 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
     for block in &layer.blocks {
         let Some(codes) = block.attributes.column(field) else { continue };
         let names = name_field.and_then(|name_field| block.attributes.column(name_field));
-        if names.is_none() && codes.distinct_texts().len() > 0 {
-            let mut counts = vec![0u64; codes.distinct_texts().len()];
-            (0..block.attributes.row_count())
-                .filter_map(|row| codes.text_code(row))
-                .for_each(|code| counts[code as usize] += 1);
-            let texts = codes.distinct_texts().zip(counts).filter(|(_, count)| *count > 0);
-            texts.for_each(|(text, count)| add(text.to_owned(), String::new(), count));
-            continue;
-        }
-        // Counted by small numbers first: the texts are made once a block. Few columns hold class codes as numbers,
-        // and those have lost their zeros.
-        let mut counts: FxHashMap<(Key, Option<u32>), (usize, u64)> = FxHashMap::default();
+        // Counted by small numbers first: the texts are made once a block.
+        let (code_count, name_count) =
+            (codes.distinct_texts().len(), names.map_or(0, |names| names.distinct_texts().len()));
+        let mut of_texts = vec![(0, 0); code_count.saturating_mul(name_count + 1).min(MOST_PAIRS)];
+        // What is no text, or of too many pairs. Few columns hold class codes as numbers, and those have lost their zeros.
+        let mut others: FxHashMap<(Key, Option<u32>), (usize, u64)> = FxHashMap::default();
         for row in 0..block.attributes.row_count() {
-            let key = match (codes.text_code(row), codes.value(row)) {
+            let name = names.and_then(|names| names.text_code(row));
+            let code = codes.text_code(row);
+            let place =
+                code.map(|code| code as usize * (name_count + 1) + name.map_or(name_count, |name| name as usize));
+            if let Some(count) = place.and_then(|place| of_texts.get_mut(place)) {
+                *count = (if count.1 == 0 { row } else { count.0 }, count.1 + 1);
+                continue;
+            }
+            let key = match (code, codes.value(row)) {
                 (Some(code), _) => Key::Text(code),
                 (None, Value::Null) => continue,
                 (None, Value::Int(value)) => Key::Int(value),
                 (None, Value::Float(value)) => Key::Float(value.to_bits()),
                 (None, value) => Key::Other(value.to_string()),
             };
-            let name = names.and_then(|names| names.text_code(row));
-            counts.entry((key, name)).or_insert((row, 0)).1 += 1;
+            others.entry((key, name)).or_insert((row, 0)).1 += 1;
         }
-        let mut counts: Vec<(usize, u64)> = counts.into_values().collect();
+        let counts = of_texts.into_iter().filter(|(_, count)| *count > 0);
+        let mut counts: Vec<(usize, u64)> = counts.chain(others.into_values()).collect();
         counts.sort_unstable();
         for (row, feature_count) in counts {
             let name = names.map_or(Value::Null, |names| names.value(row));

@@ -439,9 +439,9 @@ fn all_text(session: &Session, entry: &Entry) -> String {
     let count = format_number(entry.layer.feature_count() as f64, 0);
     let mut parts = vec![Message::new("panels.all").with("n", count).text(language)];
     if entry.layer.kind == GeometryKind::Polygon {
-        match &entry.areas {
-            Some(areas) => {
-                let total = areas.printed_total().display(AreaUnit::Mu);
+        match (&entry.areas, session.derived.total(entry.id())) {
+            (Some(areas), Some(total)) => {
+                let total = total.display(AreaUnit::Mu);
                 parts.push(format!("{total} {}", session.tr(AreaUnit::Mu.key())));
                 if let Some(coverage) = session.coverage(entry.id()) {
                     let twice = coverage.excess().display(AreaUnit::Mu);
@@ -450,7 +450,7 @@ fn all_text(session: &Session, entry: &Entry) -> String {
                 parts.push(session.tr(super::method_key(areas.method)).to_owned());
                 parts.push(super::frame_name(entry, &areas.frame, language));
             }
-            None => parts.push(session.tr("panels.measuring").to_owned()),
+            _ => parts.push(session.tr("panels.measuring").to_owned()),
         }
     } else {
         parts.push(entry.layer.crs.label_in(language));
