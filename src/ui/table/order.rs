@@ -165,8 +165,48 @@ fn by_number(keys: &[Option<u64>], descending: bool, rows: Vec<u32>) -> Vec<u32>
             None => without.push(row),
         }
     }
-    with.par_sort_unstable();
+    sort_by_key(&mut with);
     with.into_iter().map(|(_, row)| row).chain(without).collect()
+}
+
+/// Bits of a key that are looked at together.
+const DIGIT_BITS: u32 = 11;
+const DIGITS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
+
+/// Sorts by the first of each pair and keeps the order of those that are equal: digit by digit from the last on, as the
+/// sorters of punched cards did. Digits that all keys share are left out.
+fn sort_by_key(pairs: &mut Vec<(u64, u32)>) {
+    if pairs.len() < 1 << DIGIT_BITS {
+        return pairs.sort_by_key(|(key, _)| *key);
+    }
+    // Identifiers often stand in their order.
+    if pairs.is_sorted_by_key(|(key, _)| *key) {
+        return;
+    }
+    if pairs.is_sorted_by(|a, b| a.0 > b.0) {
+        return pairs.reverse();
+    }
+    let digit = |key: u64, nth: usize| (key >> (nth as u32 * DIGIT_BITS)) as usize % (1 << DIGIT_BITS);
+    let mut places = vec![[0_u32; 1 << DIGIT_BITS]; DIGITS];
+    for (key, _) in pairs.iter() {
+        places.iter_mut().enumerate().for_each(|(nth, places)| places[digit(*key, nth)] += 1);
+    }
+    let mut sorted = vec![(0, 0); pairs.len()];
+    for (nth, places) in places.iter_mut().enumerate() {
+        if places[digit(pairs[0].0, nth)] as usize == pairs.len() {
+            continue;
+        }
+        let mut first = 0;
+        for place in places.iter_mut() {
+            first += std::mem::replace(place, first);
+        }
+        for pair in pairs.iter() {
+            let place = &mut places[digit(pair.0, nth)];
+            sorted[*place as usize] = *pair;
+            *place += 1;
+        }
+        std::mem::swap(pairs, &mut sorted);
+    }
 }
 
 /// Counts how many rows have each rank: then every row knows its place. Those without a value have the place after the
@@ -263,7 +303,7 @@ fn text_keys(
     let common = (low ^ high).leading_zeros().min(127);
     let mut all: Vec<(u64, u32)> =
         keys.drain(..).enumerate().map(|(at, key)| (((key << common) >> 64) as u64, at as u32)).collect();
-    all.par_sort_unstable();
+    sort_by_key(&mut all);
     progress.tick(0)?;
     let mut rank_of = vec![0; texts.len()];
     let mut count = 0;

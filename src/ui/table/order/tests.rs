@@ -167,3 +167,28 @@ fn endless_numbers_are_told_apart() {
     let layer = layer(&rows);
     assert_eq!(features(&Request { sort: Some((Content::Field(0), false)), ..request(&layer) }), [2, 1, 3, 0]);
 }
+
+#[test]
+fn many_pairs_sort_as_few_do() {
+    let mut seed = 3_u64;
+    let mut random = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed ^ seed >> 29
+    };
+    let shapes: [fn(u64) -> u64; 6] =
+        [|key| key, |key| key % 7, |key| key << 50, |key| key >> 40 << 20, |_| 5, |key| !(key % 3000)];
+    for shape in shapes {
+        for count in [0, 1, 2047, 2048, 9000] {
+            let pairs: Vec<(u64, u32)> = (0..count).map(|row| (shape(random()), row)).collect();
+            let (mut sorted, mut expected) = (pairs.clone(), pairs);
+            sort_by_key(&mut sorted);
+            expected.sort();
+            assert_eq!(sorted, expected);
+            sort_by_key(&mut sorted);
+            assert_eq!(sorted, expected, "what is sorted stays");
+            sorted.reverse();
+            sort_by_key(&mut sorted);
+            sorted.iter().zip(&expected).for_each(|(a, b)| assert_eq!(a.0, b.0));
+        }
+    }
+}
