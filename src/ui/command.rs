@@ -267,6 +267,8 @@ pub enum Command {
     About,
     /// Stop a running task.
     CancelTask(u64),
+    /// Prepare a layer for the map after all, where the user has stopped that.
+    PrepareAgain(LayerId),
     /// Read the files of these layers again.
     ReloadLayers(Vec<LayerId>),
     /// Put a notice away.

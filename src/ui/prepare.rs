@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
+use super::command::Command;
 use super::state::Session;
 use super::two_states;
 use crate::crs::Crs;
@@ -155,10 +156,33 @@ pub struct Preparation {
 pub enum PreparationState {
     /// At work, in the job of that number.
     Running(u64),
+    /// A first look, while the job of that number makes the rest.
+    FirstLook(Arc<Prepared>, u64),
     /// Ready.
     Ready(Arc<Prepared>),
+    /// The user has stopped it; what there is of a first look stays.
+    Cancelled(Option<Arc<Prepared>>),
     /// The layer cannot be drawn in the project CRS.
     Failed(Message),
+}
+
+impl PreparationState {
+    /// What can be drawn.
+    pub fn prepared(&self) -> Option<&Arc<Prepared>> {
+        match self {
+            Self::FirstLook(prepared, _) | Self::Ready(prepared) => Some(prepared),
+            Self::Cancelled(first_look) => first_look.as_ref(),
+            Self::Running(_) | Self::Failed(_) => None,
+        }
+    }
+
+    /// The job that is at work on it.
+    fn job(&self) -> Option<u64> {
+        match self {
+            Self::Running(job) | Self::FirstLook(_, job) => Some(*job),
+            Self::Ready(_) | Self::Cancelled(_) | Self::Failed(_) => None,
+        }
+    }
 }
 
 /// Starts to prepare every geometry that is not ready in the present project CRS. Edits of attributes leave it as it is.
@@ -167,10 +191,11 @@ pub fn refresh(session: &mut Session) {
     let used = shapes(session);
     let gone: Vec<Revision> = session.prepared.keys().copied().filter(|shape| !used.contains(shape)).collect();
     for shape in gone {
-        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.remove(&shape) {
+        if let Some(job) = session.prepared.remove(&shape).and_then(|gone| gone.state.job()) {
             session.jobs.cancel(job);
         }
     }
+    note_cancelled(session);
     let mut stale: Vec<Arc<Layer>> = Vec::new();
     for layer in seen(session) {
         let known = session.prepared.get(&layer.shape);
@@ -180,12 +205,34 @@ pub fn refresh(session: &mut Session) {
         }
     }
     for layer in stale {
-        if let Some(Preparation { state: PreparationState::Running(job), .. }) = session.prepared.get(&layer.shape) {
-            let job = *job;
+        if let Some(job) = session.prepared.get(&layer.shape).and_then(|stale| stale.state.job()) {
             session.jobs.cancel(job);
         }
         start(session, layer, crs.clone());
     }
+}
+
+/// Notes which preparations the user has stopped, and offers to go on.
+fn note_cancelled(session: &mut Session) {
+    let mut of_layers = Vec::new();
+    for preparation in session.prepared.values_mut() {
+        if preparation.state.job().is_some_and(|job| !session.jobs.is_running(job)) {
+            let first_look = preparation.state.prepared().cloned();
+            of_layers.push((preparation.layer, first_look.is_some()));
+            preparation.state = PreparationState::Cancelled(first_look);
+        }
+    }
+    for (layer, has_first_look) in of_layers {
+        if let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) {
+            let key = if has_first_look { "ui.drawn-roughly-cancelled" } else { "ui.not-drawn-cancelled" };
+            session.offer(Message::new(key).with("layer", title), "ui.prepare-again", Command::PrepareAgain(layer));
+        }
+    }
+}
+
+/// Forgets that the user has stopped preparing `layer`, so that it starts again.
+pub fn retry(session: &mut Session, layer: LayerId) {
+    session.prepared.retain(|_, known| known.layer != layer || !matches!(known.state, PreparationState::Cancelled(_)));
 }
 
 /// Whether nothing of `layer` can be drawn yet, because its geometry is being prepared.
@@ -226,10 +273,11 @@ fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
         }
         Ok((Prepared::of_projected(&source, projected, progress)?, None))
     });
-    spawn(session, layer, crs, work);
+    spawn(session, layer, crs, None, work);
 }
 
-fn spawn(session: &mut Session, layer: Arc<Layer>, crs: Crs, work: Work) {
+/// Has `work` done, and shows `first_look` meanwhile.
+fn spawn(session: &mut Session, layer: Arc<Layer>, crs: Crs, first_look: Option<Arc<Prepared>>, work: Work) {
     let (id, shape) = (layer.id, layer.shape);
     let name = Message::new("ui.job-prepare").with("layer", &layer.name);
     let made_for = crs.clone();
@@ -238,21 +286,19 @@ fn spawn(session: &mut Session, layer: Arc<Layer>, crs: Crs, work: Work) {
             return;
         };
         match result {
-            Ok((prepared, rest)) => {
-                preparation.state = PreparationState::Ready(Arc::new(prepared));
-                if let Some(projected) = rest {
-                    let source = layer.clone();
-                    let work: Work = Box::new(move |progress: &Progress| {
-                        Ok((Prepared::of_projected(&source, projected, progress)?, None))
-                    });
-                    spawn(session, layer, made_for, work);
-                }
+            Ok((prepared, None)) => preparation.state = PreparationState::Ready(Arc::new(prepared)),
+            Ok((first_look, Some(projected))) => {
+                let first_look = Some(Arc::new(first_look));
+                let source = layer.clone();
+                let work: Work = Box::new(move |progress: &Progress| {
+                    Ok((Prepared::of_projected(&source, projected, progress)?, None))
+                });
+                spawn(session, layer, made_for, first_look, work);
             }
-            Err(error) => {
-                let reason = match error {
-                    ProjectError::Crs(error) => error.message(),
-                    ProjectError::Cancelled(_) => Message::new("ui.not-drawn-cancelled"),
-                };
+            // Nothing comes of a job that the user has stopped: `note_cancelled` sees that it is gone.
+            Err(ProjectError::Cancelled(_)) => {}
+            Err(ProjectError::Crs(error)) => {
+                let reason = error.message();
                 preparation.state = PreparationState::Failed(reason.clone());
                 let reason = reason.text(session.settings.language);
                 let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
@@ -260,12 +306,48 @@ fn spawn(session: &mut Session, layer: Arc<Layer>, crs: Crs, work: Work) {
             }
         }
     });
-    // A first look stays while the rest is made.
-    let ready = session
-        .prepared
-        .get(&shape)
-        .is_some_and(|known| known.crs == crs && matches!(known.state, PreparationState::Ready(_)));
-    if !ready {
-        session.prepared.insert(shape, Preparation { layer: id, crs, state: PreparationState::Running(job) });
+    let state = match first_look {
+        Some(first_look) => PreparationState::FirstLook(first_look, job),
+        None => PreparationState::Running(job),
+    };
+    session.prepared.insert(shape, Preparation { layer: id, crs, state });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{App, Start};
+    use super::*;
+    use crate::io::{self, OpenOptions};
+
+    #[test]
+    fn what_the_user_stopped_is_said_and_starts_again_when_asked() {
+        let text = r#"{"type":"Polygon","coordinates":[[[117,36.8],[117.1,36.8],[117.1,36.9],[117,36.9],[117,36.8]]]}"#;
+        let opened = io::open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
+        let layer = Arc::new(opened.expect("opens").layers.remove(0));
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        session.workspace.add(layer.clone());
+        let crs = session.workspace.crs.clone().expect("that of the layer");
+        let prepared = Arc::new(Prepared::new(&layer, &crs, &Progress::new()).expect("can be drawn"));
+        for (first_look, key) in [(None, "ui.not-drawn-cancelled"), (Some(prepared), "ui.drawn-roughly-cancelled")] {
+            // Works until it is stopped.
+            let work: Work = Box::new(|progress| {
+                while progress.tick(0).is_ok() {}
+                Err(ProjectError::Cancelled(crate::task::Cancelled))
+            });
+            spawn(session, layer.clone(), crs.clone(), first_look.clone(), work);
+            refresh(session);
+            let job = session.prepared[&layer.shape].state.job().expect("at work");
+            assert_eq!(is_running(session, &layer), first_look.is_none());
+            session.jobs.cancel(job);
+            refresh(session);
+            assert!(matches!(session.prepared[&layer.shape].state, PreparationState::Cancelled(_)));
+            assert_eq!(session.prepared_shape(layer.shape).is_some(), first_look.is_some(), "a first look stays");
+            assert_eq!(session.notices.last().map(|notice| notice.message.key), Some(key));
+            retry(session, layer.id);
+            refresh(session);
+            assert!(is_running(session, &layer), "from the beginning");
+        }
     }
 }

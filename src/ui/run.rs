@@ -190,6 +190,9 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             if let Some(entry) = session.workspace.entry_mut(layer) {
                 entry.visible = visible;
             }
+            if visible {
+                prepare::retry(session, layer);
+            }
         }
         Command::SetGroupVisible(group, visible) => {
             if let Some(group) = session.workspace.group_mut(&group) {
@@ -248,6 +251,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Shortcuts => session.card = Some(Card::Shortcuts),
         Command::About => session.card = Some(Card::About),
         Command::CancelTask(job) => session.jobs.cancel(job),
+        Command::PrepareAgain(layer) => prepare::retry(session, layer),
         Command::ReloadLayers(layers) => {
             for layer in layers {
                 open::reload(session, layer);

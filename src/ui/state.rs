@@ -19,7 +19,7 @@ use super::judging::Judging;
 use super::keeping::Keeping;
 use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
-use super::prepare::{Preparation, PreparationState, Prepared};
+use super::prepare::{Preparation, Prepared};
 pub use super::rows::{Rows, SelectMode, Selection};
 use super::search::Found;
 use super::settings::Settings;
@@ -384,10 +384,7 @@ impl Session {
 
     /// A geometry made ready for the map, once it is.
     pub fn prepared_shape(&self, shape: Revision) -> Option<&Arc<Prepared>> {
-        match &self.prepared.get(&shape)?.state {
-            PreparationState::Ready(prepared) => Some(prepared),
-            _ => None,
-        }
+        self.prepared.get(&shape)?.state.prepared()
     }
 
     /// Union and overlaps of a layer by its present method, once they are known.
