@@ -269,6 +269,8 @@ pub enum Command {
     CancelTask(u64),
     /// Prepare a layer for the map after all, where the user has stopped that.
     PrepareAgain(LayerId),
+    /// Measure the areas of a layer after all, where the user has stopped that.
+    MeasureAgain(LayerId),
     /// Read the files of these layers again.
     ReloadLayers(Vec<LayerId>),
     /// Put a notice away.

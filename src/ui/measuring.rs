@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::command::Command;
 use super::prepare;
 use super::state::Session;
 use crate::measure::MeasureError;
@@ -35,6 +36,7 @@ pub fn refresh(session: &mut Session) {
             session.jobs.cancel(job);
         }
     }
+    note_cancelled(session);
     let wanted: Vec<(Arc<Layer>, AreaMethod)> = session
         .workspace
         .entries
@@ -56,6 +58,29 @@ pub fn refresh(session: &mut Session) {
                 start(session, layer, method);
             }
         }
+    }
+}
+
+/// Notes which measurements the user has stopped, and offers to make them after all.
+fn note_cancelled(session: &mut Session) {
+    let mut of_layers = Vec::new();
+    for (layer, measuring) in &mut session.measuring {
+        if measuring.job.take_if(|job| !session.jobs.is_running(*job)).is_some() {
+            of_layers.push(*layer);
+        }
+    }
+    for layer in of_layers {
+        if let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) {
+            let message = Message::new("ui.measuring-cancelled").with("layer", title);
+            session.offer(message, "ui.measure-again", Command::MeasureAgain(layer));
+        }
+    }
+}
+
+/// Measures a layer after all, where the user has stopped that.
+pub fn retry(session: &mut Session, layer: LayerId) {
+    if session.measuring.get(&layer).is_some_and(|measuring| measuring.job.is_none()) {
+        session.measuring.remove(&layer);
     }
 }
 
@@ -180,4 +205,32 @@ fn tell(session: &mut Session, layer: LayerId, coverage: &Coverage) {
         .with("twice", mu(coverage.excess()))
         .with("pairs", crate::units::format_number(coverage.pairs.len() as f64, 0));
     session.notify(message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{App, Start};
+    use super::*;
+    use crate::io::{self, OpenOptions};
+
+    #[test]
+    fn a_measurement_that_was_stopped_is_said_and_made_when_asked() {
+        let text = r#"{"type":"Polygon","coordinates":[[[117,36.8],[117.1,36.8],[117.1,36.9],[117,36.9],[117,36.8]]]}"#;
+        let opened = io::open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        let layer = session.workspace.add(Arc::new(opened.expect("opens").layers.remove(0)));
+        refresh(session);
+        let job = session.measuring[&layer].job.expect("at work");
+        session.jobs.cancel(job);
+        refresh(session);
+        assert_eq!(session.measuring[&layer].job, None);
+        assert_eq!(session.notices.last().map(|notice| notice.message.key), Some("ui.measuring-cancelled"));
+        refresh(session);
+        assert_eq!(session.measuring[&layer].job, None, "not by itself");
+        retry(session, layer);
+        refresh(session);
+        assert!(session.measuring[&layer].job.is_some_and(|again| again != job));
+    }
 }

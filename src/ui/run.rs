@@ -252,6 +252,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::About => session.card = Some(Card::About),
         Command::CancelTask(job) => session.jobs.cancel(job),
         Command::PrepareAgain(layer) => prepare::retry(session, layer),
+        Command::MeasureAgain(layer) => measuring::retry(session, layer),
         Command::ReloadLayers(layers) => {
             for layer in layers {
                 open::reload(session, layer);
