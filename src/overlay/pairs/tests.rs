@@ -278,6 +278,19 @@ fn a_study_area_cuts_every_sum() {
     assert_eq!(overlaid(&a, &b, Some(&[])).pairs, []);
 }
 
+#[test]
+fn a_pair_all_of_whose_borders_are_seams_is_one() {
+    // The triangle is a part of its own and a ring of the other part, so that its borders lie on each other; the third
+    // border of what is in common runs along the other ring of that part.
+    let triangle = vec![(1., 1.), (1., 0.), (0., 1.)];
+    let a: Vec<Feature> = vec![vec![vec![triangle.clone()], vec![vec![(0., 0.), (2., 2.), (3., 2.)], triangle]]];
+    let b: Vec<Feature> = vec![vec![vec![vec![(0., 0.), (1.125, 1.125), (0., 1.)]]]];
+    check(&a, &b, None, 1e-12);
+    let found = overlaid(&a, &b, None);
+    assert_eq!(areas(&found), [(0, 0, 0.25)]);
+    assert_eq!(found.sides[1].own[0] - found.sides[1].only[0], 0.25);
+}
+
 /// Rings on a coarse lattice, where vertices, edges and borders coincide all the time.
 fn lattice_features(side: i32, most: usize) -> impl Strategy<Value = Vec<Feature>> {
     let ring = prop::collection::vec((0..=side, 0..=side), 3..=7)
