@@ -95,6 +95,7 @@ struct DrawnEdge {
     ends: [[f32; 2]; 2],
     half_px: f32,
     strength: f32,
+    symbol: u16,
     round: u32,
 }
 
@@ -123,10 +124,12 @@ impl Drawn {
         let hash = mix(mix(0, bits[0]), bits[1]);
         let place = &mut self.edges[(hash >> 32) as usize % DRAWN];
         let known = place.round == self.round && place.ends == ends && place.half_px == pen.half_px;
-        if known && place.strength >= pen.strength {
+        // What is as strong but of a larger number is the one to keep, as in a cell.
+        if known && (place.strength, place.symbol) >= (pen.strength, pen.symbol) {
             return true;
         }
-        *place = DrawnEdge { ends, half_px: pen.half_px, strength: pen.strength, round: self.round };
+        *place =
+            DrawnEdge { ends, half_px: pen.half_px, strength: pen.strength, symbol: pen.symbol, round: self.round };
         false
     }
 }
