@@ -1,6 +1,13 @@
 //! Text as filled outlines, for the CPU painter and map sheets.
 
-use ab_glyph::{Font, FontArc, OutlineCurve, PxScale, ScaleFont};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use skrifa::outline::{DrawSettings, OutlineGlyphCollection, OutlinePen};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
 use crate::model::style::Color;
@@ -11,8 +18,27 @@ const BOLD: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-bold.otf");
 /// A typeface, regular and bold.
 #[derive(Clone, Debug)]
 pub struct Typeface {
-    regular: FontArc,
-    bold: FontArc,
+    regular: Font,
+    bold: Font,
+}
+
+/// Bytes of a font file that is known to be one.
+#[derive(Clone, Debug)]
+struct Font(Arc<Cow<'static, [u8]>>);
+
+/// The tables of a font that text is set with, in units of the font.
+struct Tables<'a> {
+    characters: Charmap<'a>,
+    metrics: GlyphMetrics<'a>,
+    outlines: OutlineGlyphCollection<'a>,
+    units_per_em: f32,
+}
+
+/// A typeface opened for one text.
+struct Setting<'a> {
+    regular: Tables<'a>,
+    bold: Option<Tables<'a>>,
+    size_px: f32,
 }
 
 /// Where a text stands relative to its point, horizontally; vertically it stands on the middle of its capitals.
@@ -30,35 +56,35 @@ impl Typeface {
     /// The typeface of two font files; `None` where one of them is no font. A glyph that the bold one lacks is taken
     /// from the regular one.
     pub fn new(regular: Vec<u8>, bold: Vec<u8>) -> Option<Self> {
-        // What is wrong with a font file is of no use to anybody but who bundled it.
-        let font = |bytes| FontArc::try_from_vec(bytes).ok();
-        Some(Self { regular: font(regular)?, bold: font(bold)? })
+        Some(Self { regular: Font::new(regular.into())?, bold: Font::new(bold.into())? })
     }
 
     /// The fonts that the program carries: what a map shows must not depend on the machine.
     pub fn bundled() -> Self {
-        let font = |bytes| FontArc::try_from_slice(bytes).expect("the bundled fonts are fonts, checked by tests");
+        let font =
+            |bytes: &'static [u8]| Font::new(bytes.into()).expect("the bundled fonts are fonts, checked by tests");
         Self { regular: font(REGULAR), bold: font(BOLD) }
     }
 
-    fn font_for(&self, c: char, bold: bool) -> &FontArc {
-        if bold && self.bold.glyph_id(c).0 != 0 { &self.bold } else { &self.regular }
+    fn setting(&self, size_px: f32, bold: bool) -> Setting<'_> {
+        Setting { regular: self.regular.tables(), bold: bold.then(|| self.bold.tables()), size_px }
     }
 
     /// Width of `text` in pixels.
     pub fn width(&self, text: &str, size_px: f32, bold: bool) -> f32 {
-        text.chars().map(|c| self.advance(c, size_px, bold)).sum()
+        self.setting(size_px, bold).width(text)
     }
 
     /// `text` cut to `width` pixels, with an ellipsis where something was cut off.
     pub fn shortened(&self, text: &str, size_px: f32, bold: bool, width: f32) -> String {
-        if self.width(text, size_px, bold) <= width {
+        let setting = self.setting(size_px, bold);
+        if setting.width(text) <= width {
             return text.to_owned();
         }
-        let room = width - self.advance('…', size_px, bold);
+        let room = width - setting.advance('…');
         let mut used = 0.0;
         let fits = |c: &char| {
-            used += self.advance(*c, size_px, bold);
+            used += setting.advance(*c);
             used <= room
         };
         let kept: String = text.chars().take_while(fits).collect();
@@ -68,11 +94,12 @@ impl Typeface {
     /// `text` in lines of at most `width` pixels, broken at the last space of a line, or between Chinese characters, or
     /// anywhere in a word that is wider than a line.
     pub fn wrapped(&self, text: &str, size_px: f32, width: f32) -> Vec<String> {
+        let setting = self.setting(size_px, false);
         let mut lines = Vec::new();
         let mut line = String::new();
         let mut used = 0.0;
         for c in text.chars() {
-            let advance = self.advance(c, size_px, false);
+            let advance = setting.advance(c);
             if used + advance > width && !line.is_empty() {
                 let keeps_word = c.is_ascii_graphic();
                 let at = line.rfind(|l: char| !l.is_ascii_graphic()).filter(|_| keeps_word);
@@ -82,7 +109,7 @@ impl Typeface {
                 };
                 lines.push(line.trim_end().to_owned());
                 line = rest.trim_start().to_owned();
-                used = self.width(&line, size_px, false);
+                used = setting.width(&line);
                 if used + advance > width && !line.is_empty() {
                     lines.push(std::mem::take(&mut line));
                     used = 0.0;
@@ -100,28 +127,20 @@ impl Typeface {
         lines
     }
 
-    fn scale(font: &FontArc, size_px: f32) -> PxScale {
-        // Sizes are of the em square, as in the window; ab_glyph scales by the height of a line.
-        let em = font.units_per_em().unwrap_or(1000.0);
-        PxScale::from(size_px * font.height_unscaled() / em)
-    }
-
-    fn advance(&self, c: char, size_px: f32, bold: bool) -> f32 {
-        let font = self.font_for(c, bold);
-        font.as_scaled(Self::scale(font, size_px)).h_advance(font.glyph_id(c))
-    }
-
     /// Outlines of `text` with its baseline at y = 0, from x = 0; `None` where nothing of it has an outline.
     fn outline(&self, text: &str, size_px: f32, bold: bool) -> Option<Path> {
+        let setting = self.setting(size_px, bold);
         let mut path = PathBuilder::new();
         let mut x = 0.0;
         for c in text.chars() {
-            let font = self.font_for(c, bold);
-            let scale = size_px / font.units_per_em().unwrap_or(1000.0);
-            if let Some(outline) = font.outline(font.glyph_id(c)) {
-                add_glyph(&mut path, &outline.curves, x, scale);
+            let (tables, glyph) = setting.glyph(c);
+            if let Some(outline) = tables.outlines.get(glyph) {
+                let mut pen = Pen { path: &mut path, x, scale: size_px / tables.units_per_em };
+                // A glyph whose outline is broken leaves its place empty, as a glyph without one does.
+                let unhinted = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
+                let _ = outline.draw(unhinted, &mut pen);
             }
-            x += self.advance(c, size_px, bold);
+            x += setting.advance(c);
         }
         path.finish()
     }
@@ -162,40 +181,80 @@ pub fn paint_of(color: Color) -> Paint<'static> {
     paint
 }
 
-fn add_glyph(path: &mut PathBuilder, curves: &[OutlineCurve], x: f32, scale: f32) {
-    let at = |p: ab_glyph::Point| (x + p.x * scale, -p.y * scale);
-    let mut last: Option<ab_glyph::Point> = None;
-    for curve in curves {
-        let (start, end) = match curve {
-            OutlineCurve::Line(a, b) => (*a, *b),
-            OutlineCurve::Quad(a, _, c) => (*a, *c),
-            OutlineCurve::Cubic(a, _, _, d) => (*a, *d),
-        };
-        if last != Some(start) {
-            if last.is_some() {
-                path.close();
-            }
-            let (x, y) = at(start);
-            path.move_to(x, y);
-        }
-        match curve {
-            OutlineCurve::Line(_, b) => {
-                let (x, y) = at(*b);
-                path.line_to(x, y);
-            }
-            OutlineCurve::Quad(_, b, c) => {
-                let ((bx, by), (cx, cy)) = (at(*b), at(*c));
-                path.quad_to(bx, by, cx, cy);
-            }
-            OutlineCurve::Cubic(_, b, c, d) => {
-                let ((bx, by), (cx, cy), (dx, dy)) = (at(*b), at(*c), at(*d));
-                path.cubic_to(bx, by, cx, cy, dx, dy);
-            }
-        }
-        last = Some(end);
+impl Font {
+    fn new(bytes: Cow<'static, [u8]>) -> Option<Self> {
+        // What is wrong with a font file is of no use to anybody but who bundled it.
+        FontRef::from_index(&bytes, 0).ok()?;
+        Some(Self(Arc::new(bytes)))
     }
-    if last.is_some() {
-        path.close();
+
+    fn tables(&self) -> Tables<'_> {
+        let font = FontRef::from_index(&self.0, 0).expect("the file was opened as a font before");
+        let metrics = font.metrics(Size::unscaled(), LocationRef::default());
+        let units_per_em = if metrics.units_per_em == 0 { 1000.0 } else { f32::from(metrics.units_per_em) };
+        Tables {
+            characters: font.charmap(),
+            metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            outlines: font.outline_glyphs(),
+            units_per_em,
+        }
+    }
+}
+
+impl Setting<'_> {
+    fn glyph(&self, c: char) -> (&Tables<'_>, GlyphId) {
+        let of = |tables: &Tables<'_>| tables.characters.map(c).filter(|glyph| *glyph != GlyphId::NOTDEF);
+        let bold = self.bold.as_ref().and_then(|bold| Some((bold, of(bold)?)));
+        bold.unwrap_or_else(|| (&self.regular, of(&self.regular).unwrap_or(GlyphId::NOTDEF)))
+    }
+
+    /// Width of a character in pixels. Sizes are of the em square, as in the window.
+    fn advance(&self, c: char) -> f32 {
+        let (tables, glyph) = self.glyph(c);
+        tables.metrics.advance_width(glyph).unwrap_or(0.0) * (self.size_px / tables.units_per_em)
+    }
+
+    fn width(&self, text: &str) -> f32 {
+        text.chars().map(|c| self.advance(c)).sum()
+    }
+}
+
+/// Adds the outline of a glyph to a path: y of fonts grows upwards, that of pictures downwards.
+struct Pen<'a> {
+    path: &'a mut PathBuilder,
+    x: f32,
+    scale: f32,
+}
+
+impl Pen<'_> {
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.x + x * self.scale, -y * self.scale)
+    }
+}
+
+impl OutlinePen for Pen<'_> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        let ((cx, cy), (x, y)) = (self.at(cx, cy), self.at(x, y));
+        self.path.quad_to(cx, cy, x, y);
+    }
+
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        let ((ax, ay), (bx, by), (x, y)) = (self.at(ax, ay), self.at(bx, by), self.at(x, y));
+        self.path.cubic_to(ax, ay, bx, by, x, y);
+    }
+
+    fn close(&mut self) {
+        self.path.close();
     }
 }
 
