@@ -13,6 +13,7 @@
 //! with a warning; `NaN`, which is no JSON, as null, with a warning.
 
 mod arrivals;
+mod columns;
 mod encoding;
 mod error;
 mod findings;

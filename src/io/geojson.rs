@@ -9,13 +9,14 @@
 //! |---|---|
 //! | what the start shows, what follows the features | `head`, `members` |
 //! | pieces: cut, handed out, accepted | here, `cutter`, `position` |
-//! | one piece | `reader`: `element`, `geometry`, `properties` into `columns` |
+//! | one piece | `reader`: `element`, `geometry`, `properties` into columns |
+//! | what the file as a whole says | `layer` |
 
-mod columns;
 mod cutter;
 mod element;
 mod geometry;
 mod head;
+mod layer;
 mod members;
 mod position;
 mod properties;
@@ -27,14 +28,14 @@ use std::time::Duration;
 
 use super::ReadError;
 use super::arrivals::Arrivals;
+use super::columns::{RawBlock, RawLayer};
 use super::findings::Findings;
 use super::source::Source;
 use crate::model::GeometryKind;
 use crate::task::Progress;
-pub(super) use columns::RawBlock;
 use cutter::Cutter;
 use head::Head;
-pub(super) use members::{DeclaredCrs, Members, declared_crs};
+pub(super) use members::{DeclaredCrs, declared_crs};
 use position::Position;
 use reader::{End, Piece, Setting, Task};
 
@@ -53,25 +54,9 @@ impl Default for Tuning {
     }
 }
 
-/// A file as read: columns by kind, in file order, with rows and lines of the file.
-#[derive(Debug)]
-pub(super) struct RawFile {
-    pub(super) blocks: Vec<RawBlock>,
-    /// Kinds in the order in which they first had a geometry.
-    pub(super) order: Vec<GeometryKind>,
-    pub(super) findings: Findings,
-    pub(super) members: Members,
-    /// Elements of the array or records, those skipped included.
-    pub(super) row_count: u64,
-    pub(super) skipped_count: u64,
-    pub(super) shape: Shape,
-    /// Why reading stopped before the end.
-    pub(super) error: Option<ReadError>,
-}
-
 /// The shape of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+enum Shape {
     /// An object with an array of features.
     Collection,
     /// An array of features without an object around it.
@@ -91,7 +76,7 @@ pub(super) fn read(
     tuning: Tuning,
     arrivals: Option<&Arrivals>,
     progress: &Progress,
-) -> Result<RawFile, ReadError> {
+) -> Result<RawLayer, ReadError> {
     let mut text = String::new();
     let mut read_error = None;
     let mut byte_count = tuning.first_bytes;
@@ -121,7 +106,7 @@ pub(super) fn read(
     } else {
         in_parallel(&mut file, source, text, tuning, progress)?;
     }
-    file.finish(progress)
+    Ok(layer::layer(file.finish(progress)?, source))
 }
 
 /// Reads more of a file; a failure that leaves something to read is put aside.
@@ -402,7 +387,7 @@ impl<'a> File<'a> {
     }
 
     /// Reads what follows the array of features, and takes stock.
-    fn finish(mut self, progress: &Progress) -> Result<RawFile, ReadError> {
+    fn finish(mut self, progress: &Progress) -> Result<Self, ReadError> {
         if self.closed && self.error.is_none() {
             let after = std::mem::take(&mut self.after_array);
             match head::tail(&after, 0, &mut self.head) {
@@ -422,22 +407,10 @@ impl<'a> File<'a> {
             }
         }
         // A failure of the disk explains a text that breaks off, not the other way round.
-        let error = match (self.read_error, self.error) {
-            (Some(error), _) => Some(error),
-            (None, error) => error,
-        };
-        if let Some(ReadError::Cancelled) = error {
+        self.error = self.read_error.take().or(self.error);
+        if let Some(ReadError::Cancelled) = self.error {
             return Err(ReadError::Cancelled);
         }
-        Ok(RawFile {
-            blocks: self.blocks,
-            order: self.order,
-            findings: self.findings,
-            members: self.head.members,
-            row_count: self.row_count,
-            skipped_count: self.skipped_count,
-            shape: self.shape,
-            error,
-        })
+        Ok(self)
     }
 }

@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::columns::{RawBlock, RawLayer};
 use super::findings::Found;
-use super::geojson::{DeclaredCrs, RawBlock, RawFile, Shape, declared_crs};
 use super::source::Seen;
 use super::{OpenOptions, Opened, ReadError};
-use crate::crs::{Clues, Crs, Declared, Sample, decide};
+use crate::crs::{Clues, Sample, decide};
 use crate::model::attributes::unify;
 use crate::model::{FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity};
-use crate::text::Message;
 
-/// Makes layers of a file that was read, wholly or in part.
+/// Makes layers of a source that was read, wholly or in part.
 ///
 /// # Errors
-/// [`ReadError::NothingUsable`] when the file has features, but none that could be used.
-pub(super) fn assemble(path: PathBuf, raw: RawFile, seen: &Seen, options: &OpenOptions) -> Result<Opened, ReadError> {
+/// [`ReadError::NothingUsable`] when the source has features, but none that could be used.
+pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &OpenOptions) -> Result<Opened, ReadError> {
     let feature_count = raw.row_count - raw.skipped_count;
     if feature_count == 0
         && raw.error.is_none()
@@ -25,29 +24,22 @@ pub(super) fn assemble(path: PathBuf, raw: RawFile, seen: &Seen, options: &OpenO
         let (line, first) = (first.line.unwrap_or(1), first.message.clone());
         return Err(ReadError::NothingUsable { skipped_count: raw.skipped_count, line, first });
     }
-    let mut file_issues = file_issues(&raw, seen);
-    let declared = raw.members.crs.as_deref().map(declared_crs);
-    let declared = match declared {
-        Some(DeclaredCrs::Named(text)) => Some(Declared::new(text)),
-        Some(DeclaredCrs::Null) => {
-            file_issues.push(Issue::new(Severity::Note, Message::new("io.crs-null")));
-            None
-        }
-        Some(DeclaredCrs::Unreadable(text)) => {
-            file_issues.push(Issue::new(Severity::Warning, Message::new("io.crs-unreadable").with("text", text)));
-            None
-        }
-        None => None,
-    };
+    let mut file_issues = raw.issues;
+    file_issues.extend(raw.error.as_ref().map(|error| Issue::new(Severity::Error, error.message())));
     let mut sample = Sample::new();
     raw.blocks.iter().for_each(|block| sample.merge(&block.sample));
-    let clues = Clues { user: options.crs.clone(), declared, format_default: Some(Crs::wgs84()), sample: &sample };
+    let clues = Clues {
+        user: options.crs.clone(),
+        declared: raw.declared,
+        format_default: raw.format_default,
+        sample: &sample,
+    };
     let decision = decide(&clues);
     file_issues.extend(decision.issues.iter().map(|m| Issue::new(Severity::Warning, m.clone())));
 
-    let format = format_name(raw.shape, seen.compressed);
+    let format = raw.format;
     let provenance = Provenance { path, format: format.clone(), byte_count: seen.byte_count, hash: seen.hash.clone() };
-    let name = raw.members.name.clone().filter(|n| !n.trim().is_empty()).unwrap_or_else(|| stem(&provenance.path));
+    let name = raw.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| stem(&provenance.path));
     let found = raw.findings.finish();
     let mut layers: Vec<Layer> = by_kind(raw.blocks, &raw.order, decision.swap_axes)
         .into_iter()
@@ -68,7 +60,7 @@ pub(super) fn assemble(path: PathBuf, raw: RawFile, seen: &Seen, options: &OpenO
         decision,
         sample,
         format,
-        encoding: seen.encoding,
+        encoding: raw.encoding,
         row_count: raw.row_count,
         skipped_count: raw.skipped_count,
         partial: raw.error,
@@ -139,51 +131,6 @@ fn unified(blocks: Vec<RawBlock>) -> (Vec<crate::model::Field>, Vec<FeatureBlock
         })
         .collect();
     (fields, blocks)
-}
-
-/// What there is to say about the file itself.
-fn file_issues(raw: &RawFile, seen: &Seen) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    let mut add = |severity, message| issues.push(Issue::new(severity, message));
-    let members = &raw.members;
-    if raw.shape == Shape::Collection {
-        match members.kind.as_deref() {
-            Some("FeatureCollection") => {}
-            Some(other) => add(Severity::Warning, Message::new("io.collection-type").with("found", other)),
-            None => add(Severity::Warning, Message::new("io.collection-without-type")),
-        }
-    }
-    if raw.shape == Shape::Array {
-        add(Severity::Warning, Message::new("io.bare-array"));
-    }
-    match seen.encoding {
-        super::Encoding::Gbk => add(Severity::Warning, Message::new("io.gbk")),
-        super::Encoding::Damaged => {
-            add(Severity::Warning, Message::new("io.damaged-text").with("count", seen.replaced_count));
-        }
-        _ => {}
-    }
-    if members.crs_differs {
-        add(Severity::Warning, Message::new("io.crs-differs"));
-    }
-    for name in &members.repeated {
-        add(Severity::Warning, Message::new("io.repeated-file-member").with("name", name));
-    }
-    for name in &members.misplaced {
-        add(Severity::Warning, Message::new("io.misplaced-file-member").with("name", name));
-    }
-    for name in &members.foreign {
-        add(Severity::Note, Message::new("io.foreign-file-member").with("name", name));
-    }
-    if let Some(error) = &raw.error {
-        add(Severity::Error, error.message());
-    }
-    issues
-}
-
-fn format_name(shape: Shape, compressed: bool) -> String {
-    let name = if shape == Shape::Sequence { "GeoJSON sequence" } else { "GeoJSON" };
-    if compressed { format!("{name}, gzip") } else { name.to_owned() }
 }
 
 /// The file's name without the endings that say its format.

@@ -81,9 +81,6 @@ impl Read for Hashed {
 pub(super) struct Seen {
     pub(super) byte_count: u64,
     pub(super) hash: String,
-    pub(super) compressed: bool,
-    pub(super) encoding: Encoding,
-    pub(super) replaced_count: u64,
 }
 
 impl Source {
@@ -111,6 +108,21 @@ impl Source {
             ticked: 0,
             progress: progress.clone(),
         })
+    }
+
+    /// Whether it is compressed.
+    pub(super) fn is_compressed(&self) -> bool {
+        matches!(self.input, Input::Gzip(_))
+    }
+
+    /// The encoding of the text that was read so far.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.decoder.encoding
+    }
+
+    /// Characters that could not be read and were replaced so far.
+    pub(super) fn replaced_count(&self) -> u64 {
+        self.decoder.replaced_count
     }
 
     /// Whether everything was read.
@@ -202,17 +214,10 @@ impl Source {
 
     /// Reads what is left of the file, so that size and hash are those of the whole.
     pub(super) fn finish(mut self) -> Seen {
-        let compressed = matches!(self.input, Input::Gzip(_));
         let raw = self.input.raw();
         // A file that cannot be read to its end keeps the hash of what could be read: its error was reported before.
         let _ = io::copy(raw, &mut io::sink());
-        Seen {
-            byte_count: raw.hash.byte_count(),
-            hash: raw.hash.hex(),
-            compressed,
-            encoding: self.decoder.encoding,
-            replaced_count: self.decoder.replaced_count,
-        }
+        Seen { byte_count: raw.hash.byte_count(), hash: raw.hash.hex() }
     }
 }
 
@@ -222,13 +227,23 @@ mod tests {
 
     use super::*;
 
-    fn read(bytes: Vec<u8>, piece: usize) -> Result<(String, Seen), ReadError> {
+    /// What is known when all was read.
+    struct Known {
+        byte_count: u64,
+        compressed: bool,
+        encoding: Encoding,
+        replaced_count: u64,
+    }
+
+    fn read(bytes: Vec<u8>, piece: usize) -> Result<(String, Known), ReadError> {
         let mut source = Source::new(Box::new(Cursor::new(bytes)), &Progress::new())?;
         let mut text = String::new();
         while !source.ended() {
             source.read_more(&mut text, piece)?;
         }
-        Ok((text, source.finish()))
+        let (compressed, encoding) = (source.is_compressed(), source.encoding());
+        let replaced_count = source.replaced_count();
+        Ok((text, Known { byte_count: source.finish().byte_count, compressed, encoding, replaced_count }))
     }
 
     #[test]

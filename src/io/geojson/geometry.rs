@@ -6,8 +6,8 @@
 
 pub(super) mod coordinates;
 
+use super::super::columns::Kinds;
 use super::super::scan::{Kind, RawText, Scanned};
-use super::columns::Kinds;
 use super::reader::Reader;
 use crate::model::{GeometryKind, Severity};
 use crate::text::Message;

@@ -4,9 +4,9 @@
 //! cut between pieces is a guess of whoever cuts; a piece that does not end at the end of a feature says so, and what
 //! is left is read with the next one. So the features are the same however a file is cut.
 
+use super::super::columns::{Kinds, Place, RawBlock, Sinks};
 use super::super::findings::Findings;
 use super::super::scan::{Expected, RawText, Scanner, SyntaxError};
-use super::columns::{Kinds, Place, RawBlock, Sinks};
 use super::geometry::coordinates::Flaws;
 use super::geometry::{Frame, Outcome};
 use super::members::Members;
@@ -395,7 +395,8 @@ impl<'a> Reader<'a> {
         let mut layer = None;
         for kind in kinds.iter() {
             layer = layer.or(Some(kind));
-            self.sinks.end_feature(kind, null, &self.properties, &mut self.noted, place);
+            let (properties, noted) = (&self.properties, &mut self.noted);
+            self.sinks.end_feature(kind, null, place, |attributes, ids| properties.store(attributes, ids, noted));
         }
         self.report(layer);
         self.row += 1;

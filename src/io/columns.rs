@@ -1,18 +1,47 @@
-//! The columns that a piece of a file is read into: one set for each kind of geometry, cut into blocks.
+//! What every reader fills: columns, one set for each kind of geometry, cut into blocks, and the layer made of them.
+//!
+//! Columns know no format: a reader says how the attributes of a feature are stored when it ends one.
 //!
 //! A feature without geometry goes to the kind that the file's first geometry has, so that a layer keeps its rows
 //! together; before any geometry was seen it waits among the features of no kind.
 
-use crate::crs::Sample;
+use super::findings::Findings;
+use super::{Encoding, ReadError};
+use crate::crs::{Crs, Declared, Sample};
 use crate::model::attributes::ColumnBuilder;
 use crate::model::{
-    AttributeBlock, AttributeBuilder, BLOCK_FEATURES, Column, GeometryBlock, GeometryBuilder, GeometryKind,
+    AttributeBlock, AttributeBuilder, BLOCK_FEATURES, Column, GeometryBlock, GeometryBuilder, GeometryKind, Issue,
 };
-
-use super::properties::{Noted, Properties};
 
 /// Bytes of text after which a block is closed however few features it has: offsets within a block are 32 bits wide.
 const BLOCK_BYTES: usize = 1 << 28;
+
+/// A layer as a reader hands it over: columns by kind, in file order, with rows and lines of the file.
+#[derive(Debug)]
+pub(in crate::io) struct RawLayer {
+    /// The name that the source gives it; the file's name stands in where that is none.
+    pub(in crate::io) name: Option<String>,
+    /// The format as shown.
+    pub(in crate::io) format: String,
+    /// The encoding of its text.
+    pub(in crate::io) encoding: Encoding,
+    pub(in crate::io) blocks: Vec<RawBlock>,
+    /// Kinds in the order in which they first had a geometry.
+    pub(in crate::io) order: Vec<GeometryKind>,
+    /// What the source says about its CRS.
+    pub(in crate::io) declared: Option<Declared>,
+    /// The CRS of a source of this format that says nothing.
+    pub(in crate::io) format_default: Option<Crs>,
+    /// What there is to say about the source itself.
+    pub(in crate::io) issues: Vec<Issue>,
+    /// What there is to say about its features.
+    pub(in crate::io) findings: Findings,
+    /// Features in the source, those skipped included.
+    pub(in crate::io) row_count: u64,
+    pub(in crate::io) skipped_count: u64,
+    /// Why reading stopped before the end.
+    pub(in crate::io) error: Option<ReadError>,
+}
 
 /// Features of one kind as read: columns in the order in which this block saw them, places relative to the piece.
 #[derive(Clone, Debug)]
@@ -140,14 +169,15 @@ impl Sinks {
         self.open.iter_mut().flatten().for_each(|sink| sink.geometry.rollback());
     }
 
-    /// Ends the open feature in the columns of `kind`; `null` when it has no geometry at all.
+    /// Ends the open feature in the columns of `kind`; `null` when it has no geometry at all. `store` puts its attributes
+    /// into the columns as the open row, which it ends, and its id, and says whether it has one.
+    #[inline]
     pub(in crate::io) fn end_feature(
         &mut self,
         kind: GeometryKind,
         null: bool,
-        properties: &Properties<'_>,
-        noted: &mut Noted,
         place: Place,
+        store: impl FnOnce(&mut AttributeBuilder, &mut ColumnBuilder) -> bool,
     ) {
         let sink = self.of(kind, place.offset);
         if null {
@@ -155,7 +185,7 @@ impl Sinks {
         } else {
             sink.geometry.end_feature();
         }
-        sink.has_ids |= properties.store(&mut sink.attributes, &mut sink.ids, noted);
+        sink.has_ids |= store(&mut sink.attributes, &mut sink.ids);
         sink.rows.push(u32::try_from(place.row).unwrap_or(u32::MAX));
         sink.lines.push(u32::try_from(place.line).unwrap_or(u32::MAX));
         if sink.geometry.feature_count() == BLOCK_FEATURES || place.offset - sink.start >= BLOCK_BYTES {
