@@ -11,9 +11,11 @@ use super::classes::{self, Class, Scheme};
 use super::{Layer, Value};
 use crate::text::{Language, tr};
 
+mod class_like;
 mod color;
 pub mod defaults;
 
+pub use class_like::class_like_field;
 pub use color::Color;
 
 /// How the inside of a polygon is painted.

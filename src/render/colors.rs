@@ -1,5 +1,6 @@
 //! Colours of the map that are no layer's own, and what a theme does to symbols.
 
+use crate::model::style::defaults::GROUNDS;
 use crate::model::style::{Casing, Color, Fill, Hatch, Stroke, Symbol};
 
 /// Colours that belong to the theme, not to a layer.
@@ -27,7 +28,7 @@ const PALE_LUMINANCE: f32 = 0.5;
 impl PaintColors {
     /// The light theme, which exports use.
     pub const LIGHT: Self = Self {
-        ground: Color::rgb(0xF7, 0xF6, 0xF1),
+        ground: GROUNDS[0],
         text: Color::rgb(0x17, 0x20, 0x2B),
         accent: Color::rgb(0x16, 0x68, 0xDC),
         casing: Color::WHITE,
@@ -36,7 +37,7 @@ impl PaintColors {
 
     /// The dark theme.
     pub const DARK: Self = Self {
-        ground: Color::rgb(0x20, 0x23, 0x1F),
+        ground: GROUNDS[1],
         text: Color::rgb(0xE4, 0xE8, 0xEE),
         accent: Color::rgb(0x6B, 0xA6, 0xFF),
         casing: Color::WHITE,

@@ -52,11 +52,31 @@ impl Color {
 
     /// Relative luminance, 0 to 1 (WCAG 2.1, sRGB transfer curve), opacity left aside.
     pub fn luminance(self) -> f32 {
-        let linear = |channel: u8| {
-            let c = f32::from(channel) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        };
         0.2126 * linear(self.r) + 0.7152 * linear(self.g) + 0.0722 * linear(self.b)
+    }
+
+    /// How far it is from `other` to the eye (the distance in Oklab, Ottosson 2020), opacity left aside: black to white is
+    /// 1, and two colours of a legend are told apart from about 0.08 on.
+    pub fn distance(self, other: Self) -> f32 {
+        let lab = |color: Self| {
+            let [r, g, b] = [color.r, color.g, color.b].map(linear);
+            let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
+            let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
+            let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
+            [
+                0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
+                1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
+                0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+            ]
+        };
+        let (a, b) = (lab(self), lab(other));
+        (0..3).map(|i| (a[i] - b[i]) * (a[i] - b[i])).sum::<f32>().sqrt()
+    }
+
+    /// Contrast with `other`, 1 to 21 (WCAG 2.1), opacity left aside.
+    pub fn contrast(self, other: Self) -> f32 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
     /// Black or white, whichever reads better on it.
@@ -77,6 +97,12 @@ impl Color {
             a: channel(self.a, other.a),
         }
     }
+}
+
+/// A channel as light: the transfer curve of sRGB undone.
+fn linear(channel: u8) -> f32 {
+    let c = f32::from(channel) / 255.0;
+    if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
 }
 
 impl fmt::Display for Color {
@@ -100,6 +126,16 @@ mod tests {
         for bad in ["", "#fff", "#12345g", "#1234567", "#红红"] {
             assert_eq!(Color::from_hex(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_eye() {
+        let near = |a: f32, b: f32| (a - b).abs() < 1e-3;
+        assert!(near(Color::BLACK.distance(Color::WHITE), 1.0));
+        assert_eq!(Color::rgb(1, 2, 3).distance(Color::rgb(1, 2, 3)), 0.0);
+        // Red and green by the published values: (0.628, 0.225, 0.126) and (0.866, -0.234, 0.179).
+        assert!(near(Color::rgb(255, 0, 0).distance(Color::rgb(0, 255, 0)), 0.5197));
+        assert!(near(Color::BLACK.contrast(Color::WHITE), 21.0));
     }
 
     #[test]

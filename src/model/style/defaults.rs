@@ -5,7 +5,7 @@
 //! land use beneath be seen, and its direction tells the two apart where they overlap.
 
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
-use super::{Styling, Symbol};
+use super::{Styling, Symbol, class_like_field};
 use crate::model::classes::{self, Scheme, UsedCode};
 use crate::model::roles::{Recognition, Role, zones};
 use crate::model::{GeometryKind, Layer};
@@ -31,21 +31,49 @@ const ROAD_GREY: Color = Color::rgb(140, 146, 156);
 const CONSTRUCTION: Color = Color::rgb(201, 84, 60);
 const ADMINISTRATIVE: Color = Color::rgb(96, 104, 120);
 
-/// Colours for layers and values that have none of their own: distinct in hue, alike in weight.
-const PALETTE: [Color; 12] = [
+/// Ground of the bare map in the light theme and in the dark one.
+pub const GROUNDS: [Color; 2] = [Color::rgb(0xF7, 0xF6, 0xF1), Color::rgb(0x20, 0x23, 0x1F)];
+
+/// How many colours there are for things that have none of their own.
+pub const PALETTE_LENGTH: usize = PALETTE.len();
+
+/// Colours for layers and values that have none of their own. Each is the one farthest from all before it, among those
+/// that stand out from the ground of either theme and are no stronger than the colours of land-use classes.
+const PALETTE: [Color; 30] = [
     Color::rgb(78, 121, 167),
     Color::rgb(242, 142, 43),
     Color::rgb(89, 161, 79),
     Color::rgb(176, 122, 161),
-    Color::rgb(118, 183, 178),
     Color::rgb(225, 87, 89),
-    Color::rgb(237, 201, 72),
+    Color::rgb(118, 183, 178),
+    Color::rgb(226, 188, 52),
     Color::rgb(156, 117, 95),
-    Color::rgb(255, 157, 167),
-    Color::rgb(134, 188, 182),
-    Color::rgb(186, 176, 172),
-    Color::rgb(107, 107, 190),
+    Color::rgb(0, 96, 0),
+    Color::rgb(150, 24, 108),
+    Color::rgb(246, 174, 252),
+    Color::rgb(84, 60, 180),
+    Color::rgb(126, 66, 0),
+    Color::rgb(90, 222, 120),
+    Color::rgb(120, 150, 252),
+    Color::rgb(0, 90, 108),
+    Color::rgb(252, 114, 186),
+    Color::rgb(150, 84, 204),
+    Color::rgb(216, 168, 168),
+    Color::rgb(36, 126, 96),
+    Color::rgb(186, 36, 48),
+    Color::rgb(204, 132, 252),
+    Color::rgb(162, 198, 252),
+    Color::rgb(114, 84, 108),
+    Color::rgb(192, 66, 144),
+    Color::rgb(174, 162, 96),
+    Color::rgb(120, 108, 0),
+    Color::rgb(30, 156, 156),
+    Color::rgb(0, 222, 222),
+    Color::rgb(0, 186, 246),
 ];
+
+/// Colours of one legend that are nearer than this are hard to tell apart.
+const ALIKE: f32 = 0.08;
 
 /// Colour number `index` for things that have none of their own; past the end the colours come again, paler.
 pub fn palette(index: usize) -> Color {
@@ -54,17 +82,31 @@ pub fn palette(index: usize) -> Color {
     if round == 0 { color } else { color.mix(Color::WHITE, 0.5 - 0.5 / (1.0 + round as f32)) }
 }
 
-/// The style that `layer` starts with: by class for land use and planning zones, else that of its role. `nth` tells
-/// layers without a role apart by colour.
+/// A colour for one more thing beside those of colours `taken`: the first of the palette that is like none of them, else
+/// the one that is least like them.
+pub fn next_color(taken: &[Color]) -> Color {
+    let nearest = |color: Color| taken.iter().map(|other| color.distance(*other)).fold(f32::INFINITY, f32::min);
+    let all = || (0..3 * PALETTE.len()).map(palette);
+    let free = all().find(|color| nearest(*color) >= ALIKE);
+    free.unwrap_or_else(|| all().max_by(|a, b| nearest(*a).total_cmp(&nearest(*b))).unwrap_or(PALETTE[0]))
+}
+
+/// The style that `layer` starts with: by class for land use and planning zones, and for layers without a role whose
+/// values tell of classes; else that of its role. `nth` tells layers without a role apart by colour.
 pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
     let zone_table = recognition.class_field.as_deref().and_then(zones::table_of_field);
     let by_class_field = recognition.role == Role::LandUse || (recognition.role == Role::Other && zone_table.is_some());
     let field = recognition.class_field.as_deref().filter(|_| by_class_field).and_then(|name| layer.field(name));
+    // A layer of an unknown kind would be one patch: whatever parts its features is shown.
+    let unknown = field.is_none() && matches!(recognition.role, Role::Other | Role::LandUse);
+    let field = field.or_else(|| class_like_field(layer).filter(|_| unknown));
     let mut style = match field {
         Some(field) => {
             let used = classes::used_codes(layer, field, None);
             by_values(&layer.fields[field].name, recognition.scheme(), used, layer.kind)
         }
+        // Land use without classes is no different from any other layer.
+        None if recognition.role == Role::LandUse => for_role(Role::Other, layer.kind, nth),
         None => for_role(recognition.role, layer.kind, nth),
     };
     let labelled = [Role::Resettlement, Role::KeyProject, Role::Administrative].contains(&recognition.role);
@@ -103,12 +145,15 @@ pub fn by_class<'a>(
     let mut found: Vec<_> = keys.into_iter().map(|key| (class_of(key), key)).collect();
     found.sort_by_key(|(class, key)| (class.map_or(usize::MAX, |class| class.order()), *key));
     let zone_of = |key: &str| zones::find(zones::table_of_field(field), key).and_then(|zone| zone.color);
-    let mut stranger_count = 0;
+    let known = |class: Option<classes::Class>, key: &str| class.map(|class| class.color()).or_else(|| zone_of(key));
+    // Strangers are told apart from the classes of the scheme, too, and from what is no class.
+    let mut taken: Vec<Color> = found.iter().filter_map(|(class, key)| known(*class, key)).collect();
+    taken.push(UNCLASSIFIED);
     let classes = found.into_iter().take(usize::from(u16::MAX) - 1).map(|(class, key)| {
-        let known = class.map(|class| class.color()).or_else(|| zone_of(key));
-        let color = known.unwrap_or_else(|| {
-            stranger_count += 1;
-            palette(stranger_count - 1)
+        let color = known(class, key).unwrap_or_else(|| {
+            let color = next_color(&taken);
+            taken.push(color);
+            color
         });
         ClassSymbol {
             key: key.to_owned(),
@@ -289,7 +334,9 @@ mod tests {
         let keys: Vec<_> = categories.classes.iter().map(|c| c.key.as_str()).collect();
         assert_eq!(keys, ["0102", "0701", "0703", "17", "x"]);
         assert_eq!(categories.classes[1].symbol.fill, Fill::Solid(Color::rgb(255, 255, 45)));
-        assert_eq!(categories.classes[4].symbol.fill, Fill::Solid(palette(0)));
+        // What is no class looks like none of the classes.
+        let colors: Vec<Color> = categories.classes.iter().map(|class| class.symbol.color()).collect();
+        assert!(colors[..4].iter().all(|color| color.distance(colors[4]) >= ALIKE), "{colors:?}");
     }
 
     #[test]
@@ -302,8 +349,74 @@ mod tests {
     }
 
     #[test]
-    fn the_palette_goes_on() {
-        let colors: std::collections::HashSet<_> = (0..36).map(palette).collect();
-        assert!(colors.len() >= 35);
+    fn thirty_colours_are_told_apart_and_stand_out_from_either_ground() {
+        let colors: Vec<Color> = (0..30).map(palette).collect();
+        for (at, color) in colors.iter().enumerate() {
+            assert!(GROUNDS.iter().all(|ground| color.contrast(*ground) >= 1.5), "{color}");
+            assert!(color.distance(UNCLASSIFIED) >= ALIKE, "{color}");
+            let alike = colors[..at].iter().find(|other| color.distance(**other) < ALIKE);
+            assert_eq!(alike, None, "{color}");
+        }
+        let colors: std::collections::HashSet<_> = (0..90).map(palette).collect();
+        assert!(colors.len() >= 85, "the palette goes on");
+    }
+
+    #[test]
+    fn no_two_values_of_a_foreign_legend_look_alike() {
+        let values: Vec<String> = (0..30).map(|i| format!("value {i}")).collect();
+        let mixed = ["0101", "0301", "0701", "1001", "1202"].into_iter().chain(values[..20].iter().map(String::as_str));
+        let legends = [
+            by_class("x", None, values.iter().map(String::as_str), GeometryKind::Polygon),
+            by_class("DLBM", Some(Scheme::Ydyh2023), mixed, GeometryKind::Polygon),
+        ];
+        for style in legends {
+            let categories = style.categories().expect("by class");
+            let classes = categories.classes.iter();
+            let mut colors: Vec<(&str, Color)> = classes.map(|c| (c.key.as_str(), c.symbol.color())).collect();
+            colors.push(("other", categories.other.color()));
+            // The colours of the scheme are the standard's, alike or not.
+            for (key, color) in colors.iter().filter(|(key, _)| key.starts_with("value")) {
+                let alike = colors.iter().find(|(other, beside)| other != key && color.distance(*beside) < 0.07);
+                assert_eq!(alike, None, "{key} {color}");
+            }
+        }
+        // Thousands of values have colours, if not all of their own.
+        let many: Vec<String> = (0..500).map(|i| i.to_string()).collect();
+        let style = by_class("x", None, many.iter().map(String::as_str), GeometryKind::Polygon);
+        assert_eq!(style.symbol_count(), 501);
+    }
+
+    #[test]
+    fn a_foreign_layer_is_never_blank() {
+        use crate::model::roles::{Clues, recognise};
+        let style = |name: &str, fields: &[&str], nth: usize| {
+            let feature = |properties: &&str| {
+                let ring = "[[117.0,36.8],[117.1,36.8],[117.1,36.9],[117.0,36.8]]";
+                let geometry = format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#);
+                format!(r#"{{"type":"Feature","properties":{{{properties}}},"geometry":{geometry}}}"#)
+            };
+            let features: Vec<String> = fields.iter().map(feature).collect();
+            let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+            let options = crate::io::OpenOptions::default();
+            let opened = crate::io::open_bytes(name, text.into_bytes(), &options, &crate::task::Progress::new());
+            let layer = opened.expect("opens").layers.remove(0);
+            for_layer(&layer, &recognise(&Clues::of_layer(&layer)), nth)
+        };
+        let typed = [
+            r#""id":"a","soort":"bos""#,
+            r#""id":"b","soort":"bos""#,
+            r#""id":"c","soort":"akker""#,
+            r#""id":"d","soort":"akker""#,
+        ];
+        let by_value = style("percelen.geojson", &typed, 0);
+        assert_eq!(by_value.categories().map(|c| (c.field.as_str(), c.classes.len())), Some(("soort", 2)));
+        // Without such a field, a colour of its own for each layer, whatever its name promises.
+        let untyped = [r#""id":"a""#, r#""id":"b""#];
+        for name in ["percelen.geojson", "landuse.geojson", "土地利用.geojson"] {
+            let colors: Vec<Color> =
+                (0..3).map(|nth| style(name, &untyped, nth).symbol(0).expect("one").color()).collect();
+            assert!(colors[0].distance(colors[1]) >= ALIKE && colors[1].distance(colors[2]) >= ALIKE, "{name}");
+            assert!(colors.iter().all(|color| color.distance(UNCLASSIFIED) >= ALIKE), "{name}");
+        }
     }
 }
