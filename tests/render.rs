@@ -166,13 +166,17 @@ fn a_sheet_looks_as_it_did() {
     let typeface = Typeface::bundled();
     scene.label(&view, &typeface);
     let row = |layer: &SceneLayer, symbol: usize, name: &str, figure: &str| LegendRow {
-        symbol: layer.style.symbol(symbol).map(|symbol| (*symbol, layer.layer.kind)),
+        symbols: layer.style.symbol(symbol).map(|symbol| (*symbol, layer.layer.kind)).into_iter().collect(),
+        heading: false,
         name: name.to_owned(),
         figure: figure.to_owned(),
     };
-    let heading = LegendRow { symbol: None, name: "地类图斑".to_owned(), figure: "57.60 亩".to_owned() };
+    let of_classes = [0, 2, 3].map(|class| row(&scene.layers[0], class, "", "").symbols).concat();
+    let heading =
+        LegendRow { symbols: of_classes, heading: true, ..row(&scene.layers[0], 0, "地类图斑", "57.60 亩") };
     let sheet = Sheet {
-        title: "起步区土地利用现状图（示例）".to_owned(),
+        title: "起步区土地利用图（示例）".to_owned(),
+        state: "方案 A".to_owned(),
         legend_title: "图例".to_owned(),
         legend: vec![
             row(&scene.layers[4], 0, "城镇开发边界", "24.10 亩"),

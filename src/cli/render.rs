@@ -216,7 +216,7 @@ fn sheet_of(args: &RenderArgs, workspace: &Workspace, scene: &Scene, view: &MapV
     // The legend reads from top to bottom as the map lies.
     for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
         if let Some(layer) = scene.layers.iter().find(|layer| layer.layer.id == entry.id()) {
-            rows.extend(legend::rows(entry, &layer.symbols, language));
+            rows.extend(legend::rows(entry, &layer.symbols, language, &|area| legend::area_text(area, language)));
         }
     }
     let mut notes = Vec::new();
@@ -234,6 +234,7 @@ fn sheet_of(args: &RenderArgs, workspace: &Workspace, scene: &Scene, view: &MapV
     let named = args.title.clone().or_else(|| Some(workspace.name.clone()).filter(|name| !name.is_empty()));
     Sheet {
         title: named.or_else(|| file_stem(args.read.files.first()?)).unwrap_or_default(),
+        state: workspace.state_title(language),
         legend_title: tr(language, "render.legend").to_owned(),
         legend: rows,
         more: tr(language, "render.legend-more").to_owned(),

@@ -1,36 +1,50 @@
 //! Rows of a map's legend, with what each class adds up to.
 
 use super::sheet::LegendRow;
+use crate::model::style::Symbol;
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
 use crate::text::{Language, tr};
 use crate::units::{Area, AreaUnit, format_number};
 
+/// Classes whose symbols stand beside the name of their layer.
+const BESIDE_HEADING: usize = 4;
+
 /// The rows of one layer: the layer alone, or its name as a heading and every visible class that occurs, in the order of
-/// the style. Figures are printed areas where the layer is measured, numbers of features otherwise. `symbols` holds the
-/// number of each feature's symbol.
-pub fn rows(entry: &Entry, symbols: &[u16], language: Language) -> Vec<LegendRow> {
+/// the style. Every row has a picture: a heading that of the classes below it with most land. Figures are printed areas,
+/// as `figure` writes them, where the layer is measured, numbers of features otherwise. `symbols` holds the number of
+/// each feature's symbol.
+pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(Area) -> String) -> Vec<LegendRow> {
     let layer = &entry.layer;
     let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
     let total = match areas {
-        Some(areas) => area_text(areas.printed_total(), language),
+        Some(areas) => figure(areas.printed_total()),
         None => format_number(symbols.len() as f64, 0),
     };
-    let picture = |number: usize| entry.style.symbol(number).map(|symbol| (*symbol, layer.kind));
-    let Some(categories) = entry.style.categories() else {
-        return vec![LegendRow { symbol: picture(0), name: entry.title.clone(), figure: total }];
+    let picture = |number: usize| -> Vec<(Symbol, GeometryKind)> {
+        entry.style.symbol(number).map(|symbol| (*symbol, layer.kind)).into_iter().collect()
     };
-    let mut rows = vec![LegendRow { symbol: None, name: entry.title.clone(), figure: total }];
+    let Some(categories) = entry.style.categories() else {
+        return vec![LegendRow { symbols: picture(0), heading: false, name: entry.title.clone(), figure: total }];
+    };
+    let mut found: Vec<(usize, f64, LegendRow)> = Vec::new();
     for (number, (count, area)) in sums(symbols, entry.style.symbol_count(), areas).into_iter().enumerate() {
         if count == 0 || !entry.style.is_visible(number) {
             continue;
         }
         let class = categories.classes.get(number);
         let name = class.map_or_else(|| tr(language, "render.other-values"), |class| class.name(language)).to_owned();
-        let figure = area.map_or_else(|| format_number(count as f64, 0), |area| area_text(area, language));
-        rows.push(LegendRow { symbol: picture(number), name, figure });
+        let text = area.map_or_else(|| format_number(count as f64, 0), figure);
+        let row = LegendRow { symbols: picture(number), heading: false, name, figure: text };
+        found.push((found.len(), area.map_or(count as f64, Area::m2), row));
     }
-    rows
+    let mut largest: Vec<&(usize, f64, LegendRow)> = found.iter().collect();
+    largest.sort_by(|a, b| b.1.total_cmp(&a.1));
+    largest.truncate(BESIDE_HEADING);
+    largest.sort_by_key(|(place, ..)| *place);
+    let beside = largest.iter().flat_map(|(_, _, row)| row.symbols.iter().copied()).collect();
+    let heading = LegendRow { symbols: beside, heading: true, name: entry.title.clone(), figure: total };
+    std::iter::once(heading).chain(found.into_iter().map(|(_, _, row)| row)).collect()
 }
 
 /// Features and printed area of each symbol.
@@ -56,6 +70,27 @@ pub fn area_text(area: Area, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_row_has_a_picture() {
+        use crate::io::{OpenOptions, open_bytes};
+        let feature = |class: &str| {
+            let geometry =
+                r#"{"type":"Polygon","coordinates":[[[117.0,36.8],[117.1,36.8],[117.1,36.9],[117.0,36.8]]]}"#;
+            format!(r#"{{"type":"Feature","properties":{{"DLBM":"{class}"}},"geometry":{geometry}}}"#)
+        };
+        let classes = ["0101", "0103", "0301", "0701", "0702", "odd", "0101"].map(feature);
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, classes.join(","));
+        let opened =
+            open_bytes("DLTB.geojson", text.into_bytes(), &OpenOptions::default(), &crate::task::Progress::new());
+        let entry = Entry::recognised(std::sync::Arc::new(opened.expect("opens").layers.remove(0)), 0);
+        let symbols = entry.style.symbol_indices(&entry.layer);
+        let rows = rows(&entry, &symbols, Language::Chinese, &|area| area_text(area, Language::Chinese));
+        assert_eq!(rows.len(), 7);
+        assert!(rows.iter().all(|row| !row.symbols.is_empty()), "{rows:?}");
+        assert_eq!((rows[0].heading, rows[0].symbols.len()), (true, BESIDE_HEADING));
+        assert!(rows[1..].iter().all(|row| !row.heading && row.symbols.len() == 1));
+    }
 
     #[test]
     fn areas_are_short_in_either_language() {

@@ -16,11 +16,13 @@ use crate::model::GeometryKind;
 use crate::model::style::{Color, Symbol};
 use crate::task::{Cancelled, Progress};
 
-/// A row of the legend: a heading without a symbol, or a class.
+/// A row of the legend: a class, a layer drawn alike, or the heading of a layer with several classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LegendRow {
-    /// How it is drawn; `None` for the name of a layer with several classes.
-    pub symbol: Option<(Symbol, GeometryKind)>,
+    /// How it is drawn: one symbol, or the first of those below a heading.
+    pub symbols: Vec<(Symbol, GeometryKind)>,
+    /// Whether classes follow that belong to it.
+    pub heading: bool,
     /// Its name.
     pub name: String,
     /// Its figure with unit, at the right.
@@ -32,6 +34,8 @@ pub struct LegendRow {
 pub struct Sheet {
     /// Title above the map.
     pub title: String,
+    /// The state that the map shows, beside the title: the base or a scenario by name; empty where there is one only.
+    pub state: String,
     /// Heading of the legend.
     pub legend_title: String,
     /// Rows of the legend; those that do not fit are counted in the last line.
@@ -93,7 +97,7 @@ pub fn compose(
     let width = map_width + 2.0 * MARGIN + legend_width;
     let wrap = |note: &str| typeface.wrapped(note, NOTE_PX, width - 2.0 * MARGIN);
     let notes: Vec<String> = sheet.notes.iter().flat_map(|note| note.lines()).flat_map(wrap).collect();
-    let title_height = if sheet.title.is_empty() { 0.0 } else { 46.0 };
+    let title_height = if sheet.title.is_empty() && sheet.state.is_empty() { 0.0 } else { 46.0 };
     let foot_height = if notes.is_empty() { 0.0 } else { NOTE_ROW * notes.len() as f32 + 8.0 };
     let top = MARGIN + title_height;
     // A legend is never cut off by a map that is lower than two rows.
@@ -105,10 +109,7 @@ pub fn compose(
     let corner = (px(MARGIN) as i32, px(top) as i32);
     pixmap.draw_pixmap(corner.0, corner.1, map.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
     let mut page = Page { pixmap, scale, typeface };
-    if !sheet.title.is_empty() {
-        let title = typeface.shortened(&sheet.title, TITLE_PX, true, width - 2.0 * MARGIN);
-        page.text(&title, [MARGIN, MARGIN + 14.0], Anchor::Left, TITLE_PX, true, INK);
-    }
+    page.heading(sheet, width - 2.0 * MARGIN);
     page.frame([MARGIN, top, map_width, map_height]);
     page.scale_bar(sheet, view, [MARGIN + 18.0, top + map_height - 22.0]);
     page.north([MARGIN + map_width - 28.0, top + 16.0]);
@@ -145,7 +146,7 @@ fn legend_columns(rows: &[LegendRow], room: usize) -> (Vec<Range<usize>>, usize)
         if columns.len() + 1 == MOST_COLUMNS && end < rows.len() {
             end -= 1;
         }
-        if end < rows.len() && end > start + 1 && rows[end - 1].symbol.is_none() {
+        if end < rows.len() && end > start + 1 && rows[end - 1].heading {
             end -= 1;
         }
         columns.push(start..end);
@@ -162,6 +163,16 @@ impl Page<'_> {
     fn text(&mut self, text: &str, at: [f32; 2], anchor: Anchor, size: f32, bold: bool, color: Color) {
         let at = at.map(|v| v * self.scale);
         self.typeface.paint(&mut self.pixmap, text, at, anchor, size * self.scale, bold, color, None);
+    }
+
+    /// The title, and the state beside it: the state is never the part that is cut.
+    fn heading(&mut self, sheet: &Sheet, room: f32) {
+        let state = self.typeface.shortened(&sheet.state, HEADING_PX, true, room * 0.6);
+        let state_width = if state.is_empty() { 0.0 } else { self.typeface.width(&state, HEADING_PX, true) + 16.0 };
+        let title = self.typeface.shortened(&sheet.title, TITLE_PX, true, room - state_width);
+        self.text(&title, [MARGIN, MARGIN + 14.0], Anchor::Left, TITLE_PX, true, INK);
+        let left = if title.is_empty() { 0.0 } else { self.typeface.width(&title, TITLE_PX, true) + 16.0 };
+        self.text(&state, [MARGIN + left, MARGIN + 17.0], Anchor::Left, HEADING_PX, true, MUTED);
     }
 
     fn cased(&mut self, text: &str, at: [f32; 2], size: f32, bold: bool) {
@@ -250,13 +261,13 @@ impl Page<'_> {
     }
 
     fn legend_row(&mut self, row: &LegendRow, [x, y]: [f32; 2]) {
-        let heading = row.symbol.is_none();
-        let mut left = x;
-        if let Some((symbol, kind)) = &row.symbol {
-            let rect = [x, y - 6.0, 20.0, 13.0].map(|v| v * self.scale);
+        let part = 20.0 / row.symbols.len().max(1) as f32;
+        for (at, (symbol, kind)) in row.symbols.iter().enumerate() {
+            let rect = [x + part * at as f32, y - 6.0, part, 13.0].map(|v| v * self.scale);
             paint_swatch(&mut self.pixmap, rect, symbol, *kind, self.scale);
-            left += 28.0;
         }
+        let left = x + 28.0;
+        let heading = row.heading;
         let figure_width = self.typeface.width(&row.figure, ROW_PX, false);
         let room = x + COLUMN_WIDTH - figure_width - 8.0 - left;
         let name = self.typeface.shortened(&row.name, ROW_PX, heading, room);
@@ -272,7 +283,8 @@ mod tests {
     /// A legend as text: `#` is a heading, `.` a class.
     fn rows(pattern: &str) -> Vec<LegendRow> {
         let row = |c| LegendRow {
-            symbol: (c == '.').then(|| (Symbol::default(), GeometryKind::Polygon)),
+            symbols: vec![(Symbol::default(), GeometryKind::Polygon)],
+            heading: c == '#',
             name: String::new(),
             figure: String::new(),
         };

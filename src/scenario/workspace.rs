@@ -263,6 +263,16 @@ impl Entry {
 }
 
 impl Workspace {
+    /// The name of the state that its layers are in, for titles: a scenario's, or that of the base; empty where there are
+    /// no scenarios to be told apart.
+    pub fn state_title(&self, language: Language) -> String {
+        match self.scenarios.shown().and_then(|shown| self.scenarios.get(shown)) {
+            Some(scenario) => scenario.name.clone(),
+            None if self.scenarios.list().is_empty() => String::new(),
+            None => tr(language, "scenario.base-state").to_owned(),
+        }
+    }
+
     /// An empty workspace with the program's own headings.
     pub fn new() -> Self {
         Self { groups: HEADINGS.into_iter().map(LayerGroup::built_in).collect(), ..Self::default() }

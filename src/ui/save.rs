@@ -14,8 +14,9 @@ use crate::io;
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
+use crate::render::legend;
 use crate::render::raster::PaintLayer;
-use crate::render::sheet::{self, LegendRow, Sheet};
+use crate::render::sheet::{self, Sheet};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -188,26 +189,8 @@ fn sheet_of(session: &Session) -> Sheet {
     let workspace = &session.workspace;
     let mut legend = Vec::new();
     for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
-        let Some(rows) = session.derived.legend(entry.id()) else { continue };
-        let total = rows
-            .area
-            .map_or_else(|| crate::units::format_number(rows.count as f64, 0), |area| area_text(session, area));
-        let Some(categories) = entry.style.categories() else {
-            let symbol = entry.style.symbol(0).map(|symbol| (*symbol, entry.layer.kind));
-            legend.push(LegendRow { symbol, name: entry.title.clone(), figure: total });
-            continue;
-        };
-        legend.push(LegendRow { symbol: None, name: entry.title.clone(), figure: total });
-        for row in &rows.rows {
-            if !entry.style.is_visible(usize::from(row.symbol)) {
-                continue;
-            }
-            let class = categories.classes.get(usize::from(row.symbol));
-            let name = class.map_or_else(|| session.tr("ui.other-values").to_owned(), |c| c.name(language).to_owned());
-            let symbol = entry.style.symbol(usize::from(row.symbol)).map(|symbol| (*symbol, entry.layer.kind));
-            let figure = row.area.map_or_else(|| row.count.to_string(), |area| area_text(session, area));
-            legend.push(LegendRow { symbol, name, figure });
-        }
+        let Some(symbols) = session.derived.symbols(entry.id()) else { continue };
+        legend.extend(legend::rows(entry, symbols, language, &|area| area_text(session, area)));
     }
     let mut notes = Vec::new();
     if !workspace.note.is_empty() {
@@ -225,6 +208,7 @@ fn sheet_of(session: &Session) -> Sheet {
     }
     Sheet {
         title: if workspace.name.is_empty() { session.tr("ui.sheet-title").to_owned() } else { workspace.name.clone() },
+        state: workspace.state_title(language),
         legend_title: session.tr("ui.legend").to_owned(),
         legend,
         more: session.tr("ui.sheet-more").to_owned(),
@@ -254,7 +238,8 @@ pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
 /// Writes the map sheet to a PNG file to be chosen.
 pub fn save_map(session: &mut Session) {
     let name = if session.workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &session.workspace.name };
-    let name = format!("{name}.png");
+    let state = session.workspace.state_title(session.language());
+    let name = format!("{}.png", format!("{name} {state}").trim().replace(['/', '\\', ':'], "-"));
     ask_target(session, name, ("ui.filter-png", "png"), save_map_to);
 }
 
