@@ -5,7 +5,8 @@
 //! [`scenarios`] are plans forked from the base, which is the workspace as opened: [`edit`] is what they change,
 //! [`state`] carries it out, [`draft`] builds it from gestures, [`history`] takes it back, [`journal`] keeps it over a
 //! crash. `stand_ins` finds layers that a scenario can be made of. [`plan_state`] is all that is true together in the
-//! base or a scenario; [`lines`] hold it against the control lines, and [`red_line`] says what any polygon takes of it.
+//! base or a scenario; [`lines`] hold it against the control lines, and [`red_line`] says what any polygon takes of it;
+//! [`mod@locate`] finds features by where they lie to others.
 //! Source files are never written.
 
 mod derived_areas;
@@ -16,6 +17,7 @@ pub mod journal;
 pub mod ledger;
 pub mod lines;
 pub mod live;
+pub mod locate;
 pub mod manage;
 pub mod net;
 pub mod plan_state;

@@ -300,8 +300,13 @@ pub struct Balanced {
 /// When plain half-up rounding does not add up, single last digits go to the rows with the largest remainders (the
 /// earlier row at a tie), which is what tables must state when it happens.
 pub fn balance(rows: &[f64], decimals: usize) -> Balanced {
+    balance_to(rows, decimals, round_half_up(rows.iter().sum(), decimals))
+}
+
+/// Rounds `rows` to `decimals` so that they add up to `total`, which is rounded already: rows below a row that was
+/// balanced itself.
+pub fn balance_to(rows: &[f64], decimals: usize, total: f64) -> Balanced {
     let scale = 10f64.powi(decimals as i32);
-    let total = round_half_up(rows.iter().sum(), decimals);
     let mut rounded: Vec<f64> = rows.iter().map(|v| round_half_up(*v, decimals)).collect();
     let units = |v: f64| (v * scale).round();
     let mut missing = units(total) - rounded.iter().map(|v| units(*v)).sum::<f64>();

@@ -97,6 +97,31 @@ pub fn control_lines(state: &PlanState) -> Vec<ControlLine> {
     lines.filter(|line| !line.layers.is_empty()).collect()
 }
 
+/// What each control line of `state` takes of the features `rows`, ascending, of one of its layers: sums over all of
+/// them, one a line. A layer that is a control line itself is not held against itself. `None` where no line is left.
+///
+/// # Errors
+/// As [`LineOverlaps::new`].
+pub fn shares(
+    state: &PlanState,
+    layer: &Layer,
+    rows: &[u32],
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Option<(LineFigures, String)>, CompareError> {
+    let part = region::features(layer, rows);
+    let mut lines = control_lines(state);
+    lines.iter_mut().for_each(|line| line.layers.retain(|of_line| of_line.id != layer.id));
+    lines.retain(|line| !line.layers.is_empty());
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let near = lines.iter().map(|line| region::near(line, &part)).collect::<Result<Vec<_>, _>>()?;
+    let overlaps = LineOverlaps::new(&part, &near, method, progress)?;
+    // No classes: everything is in the totals.
+    Ok(Some((LineFigures::new(&overlaps, &[], 0), overlaps.frame)))
+}
+
 /// What of a feature is in conflict with a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {

@@ -96,7 +96,7 @@ pub(super) fn outside(
 }
 
 /// The features `chosen`, ascending, of a layer with all that they have.
-pub(super) fn features(layer: &Layer, chosen: &[u32]) -> Layer {
+pub(in crate::scenario) fn features(layer: &Layer, chosen: &[u32]) -> Layer {
     let mut blocks = Vec::new();
     for (block, bounds) in layer.blocks.iter().zip(layer.starts.windows(2)) {
         let of_block = |bound: usize| chosen.partition_point(|feature| (*feature as usize) < bound);

@@ -289,3 +289,37 @@ fn slivers_and_equal_ids_are_told() {
     assert_ne!(ledger.rows[0].key, ledger.rows[1].key);
     assert!(ledger.rows[0].key.line.starts_with("用地 #2 "), "{}", ledger.rows[0].key.line);
 }
+
+#[test]
+fn what_each_line_takes_of_a_parcel_and_of_several() {
+    let entry = |title: &str, role: Role, layer: Layer| {
+        let mut entry = crate::scenario::Entry::recognised(Arc::new(layer), 0);
+        title.clone_into(&mut entry.title);
+        entry.role = role;
+        entry
+    };
+    let entries = [
+        entry("边界", Role::DevelopmentBoundary, layer("xxx./xxx.", &[('x', "")])),
+        entry("农田", Role::BasicFarmland, layer("...z/...z", &[('z', r#""KCXS":0.5"#)])),
+        entry("农田二", Role::BasicFarmland, layer("..zz/....", &[('z', r#""KCXS":0.5"#)])),
+        entry("图斑", Role::LandUse, layer("AABC/AABC", &[('A', ""), ('B', ""), ('C', "")])),
+    ];
+    let state = PlanState::of_entries("", &entries);
+    let check = |of: usize, rows: &[u32], m2: f64, expected: &[(LineKind, f64, Option<f64>)]| {
+        let shares = shares(&state, &entries[of].layer, rows, AreaMethod::Planar, &Progress::new()).expect("overlaid");
+        let Some((figures, _)) = shares else { return assert!(expected.is_empty(), "{rows:?}") };
+        let round = |m2: f64| (m2 * 1e6).round() / 1e6;
+        let found: Vec<_> = figures.lines.iter().zip(&figures.total).collect();
+        let found: Vec<_> =
+            found.iter().map(|(kind, sum)| (**kind, round(sum.inside_m2), sum.net_inside_m2.map(round))).collect();
+        assert_eq!((round(figures.total_m2), &found[..]), (m2, expected), "{rows:?}");
+    };
+    use LineKind::{Boundary, Farmland};
+    check(3, &[0], 4.0, &[(Boundary, 4.0, None), (Farmland, 0.0, Some(0.0))]);
+    // What two layers of a line cover is taken once.
+    check(3, &[2], 2.0, &[(Boundary, 0.0, None), (Farmland, 2.0, Some(1.0))]);
+    check(3, &[0, 1, 2], 8.0, &[(Boundary, 6.0, None), (Farmland, 3.0, Some(1.5))]);
+    // A line is not held against itself, but against the others.
+    check(0, &[0], 6.0, &[(Farmland, 1.0, Some(0.5))]);
+    check(2, &[0], 2.0, &[(Boundary, 1.0, None), (Farmland, 1.0, Some(0.5))]);
+}
