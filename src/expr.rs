@@ -36,7 +36,7 @@ mod select;
 mod words;
 
 pub use eval::{Datum, Figures, Type};
-pub use words::find_words;
+pub use words::{ClassColumn, FilterWord, FoundWords, find_words, read_words};
 
 use bind::Binder;
 use eval::{Plan, Row};
@@ -104,6 +104,11 @@ impl Expr {
     /// ```
     pub fn parse(source: &str) -> Result<Self, ExprError> {
         Ok(Self { source: source.to_owned(), root: parse::parse(source)? })
+    }
+
+    /// Whether it compares something: `TBMJ > 1000`, not a word or a number alone.
+    pub fn compares(&self) -> bool {
+        compares(&self.root)
     }
 
     /// The text that it was read from.
@@ -193,6 +198,19 @@ impl<'a> Bound<'a> {
 /// How every function is called, for help: `left(x, n)`.
 pub fn function_usages() -> impl Iterator<Item = &'static str> {
     functions::Function::ALL.into_iter().map(functions::Function::usage)
+}
+
+fn compares(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Compare(..)
+        | NodeKind::Like { .. }
+        | NodeKind::In { .. }
+        | NodeKind::Between { .. }
+        | NodeKind::IsNull { .. } => true,
+        NodeKind::Not(inner) => compares(inner),
+        NodeKind::And(parts) | NodeKind::Or(parts) => parts.iter().any(compares),
+        _ => false,
+    }
 }
 
 fn uses(node: &Node, wanted: Variable) -> bool {

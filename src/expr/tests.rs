@@ -313,7 +313,9 @@ fn the_quick_filter_finds_words_anywhere() {
     let name =
         |field: usize| (field == 0).then(|| Meanings::of_field("DLBM", Some(Scheme::Ydyh2023), Chinese)).flatten();
     let check = |query: &str, expected: &[u32]| {
-        assert_eq!(find_words(&layer, query, &name, &Progress::new()), Ok(expected.to_vec()), "{query}");
+        let words = read_words(&layer, query, None);
+        let found = find_words(&layer, &words, None, &name, &Progress::new()).expect("not cancelled");
+        assert_eq!(found.features, expected, "{query}");
     };
     check("", &[0, 1, 2, 3, 4, 5, 6]);
     check("大桥", &[0, 1]);
@@ -323,6 +325,37 @@ fn the_quick_filter_finds_words_anywhere() {
     check("2000", &[1]);
     check("0701", &[0, 4]);
     check("没有", &[]);
+}
+
+#[test]
+fn a_word_that_begins_a_class_means_the_class() {
+    let layer = layer();
+    let classes = Some((0, Some(Scheme::Ydyh2023)));
+    let check = |query: &str, expected: &[u32], meant: &[(&str, bool)]| {
+        let words = read_words(&layer, query, classes);
+        let read: Vec<(&str, bool)> = words.iter().map(|word| (word.text.as_str(), word.is_class)).collect();
+        assert_eq!(read, meant, "{query}");
+        let found = find_words(&layer, &words, classes, &|_| None, &Progress::new()).expect("not cancelled");
+        assert_eq!(found.features, expected, "{query}");
+        for (at, word) in words.iter().enumerate() {
+            let alone = std::slice::from_ref(word);
+            let alone = find_words(&layer, alone, classes, &|_| None, &Progress::new()).expect("not cancelled");
+            assert_eq!(found.counts[at], alone.features.len(), "{query}");
+        }
+    };
+    check("0701", &[0, 4], &[("0701", true)]);
+    check("07", &[0, 1, 4], &[("07", true)]);
+    check("大桥 07", &[0, 1], &[("大桥", false), ("07", true)]);
+    check("大桥　０７０１", &[0], &[("大桥", false), ("0701", true)]);
+    // No feature is of class 12, but there is a 12 in notes and numbers.
+    check("12", &[], &[("12", true)]);
+    check("\"12\"", &[0, 1], &[("12", false)]);
+    check("“12” 0701", &[0], &[("12", false), ("0701", true)]);
+    // No class begins with it: it may stand anywhere.
+    check("2000", &[1], &[("2000", false)]);
+    check("7", &[0, 1, 4, 5, 6], &[("7", false)]);
+    check("\"open", &[], &[("\"open", false)]);
+    check("\"\" 07", &[0, 1, 4], &[("07", true)]);
 }
 
 proptest! {

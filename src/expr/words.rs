@@ -1,4 +1,7 @@
 //! The quick filter: features in whose attributes every word occurs.
+//!
+//! A word that the code of a class begins with means the class: `大桥 01` are the features of 大桥 whose class begins with
+//! 01, not those that have a 01 in any number. Every other word may stand anywhere, and so may what is in quotes: `"01"`.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,35 +9,122 @@ use std::fmt::Write;
 use memchr::memmem;
 use rayon::prelude::*;
 
+use crate::model::classes::{Scheme, resolve};
 use crate::model::roles::fields::Meanings;
 use crate::model::{FeatureBlock, Layer, Value};
 use crate::task::{Cancelled, Progress};
 
-/// Features of `layer` that have every word of `query` somewhere in their id or attributes, without regard to case,
-/// ascending. No words: all features.
+/// Most words of a filter that count.
+const MOST_WORDS: usize = 64;
+
+/// The field that holds the classes of a layer, and the scheme of its codes where they follow one.
+pub type ClassColumn = (usize, Option<Scheme>);
+
+/// A word of a filter, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterWord {
+    /// As it is looked for.
+    pub text: String,
+    /// Whether it is the beginning of the code of a class, not a text in any field.
+    pub is_class: bool,
+}
+
+/// What a filter found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundWords {
+    /// Features that have every word, ascending.
+    pub features: Vec<u32>,
+    /// How many features have each word.
+    pub counts: Vec<usize>,
+}
+
+/// The words of `query`, the first 64 of them, and what they mean for `layer`.
+pub fn read_words(layer: &Layer, query: &str, classes: Option<ClassColumn>) -> Vec<FilterWord> {
+    let mut words = Vec::new();
+    let mut rest = query.trim_start();
+    while !rest.is_empty() && words.len() < MOST_WORDS {
+        let close = match rest.chars().next() {
+            Some('"') => Some('"'),
+            Some('“') => Some('”'),
+            _ => None,
+        };
+        let quoted = close.and_then(|close| {
+            let inner = &rest[rest.chars().next()?.len_utf8()..];
+            let (text, after) = inner.split_once(close)?;
+            Some((text.trim(), after))
+        });
+        let (text, after, is_quoted) = match quoted {
+            Some((text, after)) => (text, after, true),
+            None => {
+                let (text, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                (text, after, false)
+            }
+        };
+        rest = after.trim_start();
+        let code = plain(text);
+        let is_class = !is_quoted && classes.is_some_and(|classes| begins_a_class(layer, &code, classes));
+        if !text.is_empty() {
+            words.push(FilterWord { text: if is_class { code } else { text.to_owned() }, is_class });
+        }
+    }
+    words
+}
+
+/// `text` with full-width digits and letters made plain, in capitals, as codes are written.
+fn plain(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from((u32::from(c) - 0xFEE0) as u8),
+        other => other,
+    };
+    text.chars().map(plain).collect::<String>().to_ascii_uppercase()
+}
+
+/// Whether `word` is the beginning of a code of the scheme, or of one that the layer has.
+fn begins_a_class(layer: &Layer, word: &str, (field, scheme): ClassColumn) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits < 2 || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let in_scheme = |scheme: Scheme| scheme.classes().any(|class| class.code().starts_with(word));
+    let in_layer = || {
+        let columns = layer.blocks.iter().filter_map(|block| block.attributes.column(field));
+        columns.flat_map(|column| column.distinct_texts()).any(|text| has_class(text, word, scheme))
+    };
+    scheme.is_some_and(in_scheme) || in_layer()
+}
+
+/// Whether the code of a class, as the file writes it or as its scheme does, begins with `word`.
+fn has_class(text: &str, word: &str, scheme: Option<Scheme>) -> bool {
+    let code = scheme.and_then(|scheme| resolve(scheme, text)).map(|found| found.class.code());
+    code.is_some_and(|code| code.starts_with(word)) || plain(text.trim()).starts_with(word)
+}
+
+/// Features of `layer` that have every one of `words`, without regard to case. No words: all features.
 ///
 /// `spelled_out` gives for a column what else stands for its texts on screen, the names of class codes for instance, so
-/// that 住宅 finds 0701. Of more than 64 words the first 64 count. Each distinct text of a block is looked at once. Ticks once a feature.
+/// that 住宅 finds 0701. Each distinct text of a block is looked at once. Ticks once a feature.
 ///
 /// # Errors
 /// [`Cancelled`].
 pub fn find_words(
     layer: &Layer,
-    query: &str,
+    words: &[FilterWord],
+    classes: Option<ClassColumn>,
     spelled_out: &(dyn Fn(usize) -> Option<Meanings> + Sync),
     progress: &Progress,
-) -> Result<Vec<u32>, Cancelled> {
-    let words: Vec<Word> = query.split_whitespace().take(64).map(Word::new).collect();
+) -> Result<FoundWords, Cancelled> {
+    let given = &words[..words.len().min(MOST_WORDS)];
+    let words: Vec<Word> = given.iter().map(|word| Word::new(&word.text, word.is_class)).collect();
     let spelled_out: Vec<Option<Meanings>> = (0..layer.fields.len()).map(spelled_out).collect();
     progress.add_total(layer.feature_count() as u64);
-    let found: Result<Vec<Vec<u32>>, Cancelled> = layer
+    let found: Result<Vec<FoundWords>, Cancelled> = layer
         .blocks
         .par_iter()
         .enumerate()
         .map(|(at, block)| {
             let rows = block.geometry.feature_count();
             // One bit a word.
-            let all = if words.len() == 64 { u64::MAX } else { (1 << words.len()) - 1 };
+            let all = if words.len() == MOST_WORDS { u64::MAX } else { (1 << words.len()) - 1 };
             let mut seen = vec![0u64; rows];
             for (field, meanings) in spelled_out.iter().enumerate() {
                 progress.tick(0)?;
@@ -43,12 +133,46 @@ pub fn find_words(
             if let Some(ids) = &block.ids {
                 seen.iter_mut().enumerate().for_each(|(row, seen)| *seen |= bits(&ids.value(row).to_string(), &words));
             }
+            if let Some(classes) = classes {
+                look_at_classes(block, classes, given, &mut seen);
+            }
             progress.tick(rows as u64)?;
             let start = layer.starts[at];
-            Ok((0..rows).filter(|row| seen[*row] & all == all).map(|row| (start + row) as u32).collect())
+            let features = (0..rows).filter(|row| seen[*row] & all == all).map(|row| (start + row) as u32).collect();
+            let count = |i: usize| seen.iter().filter(|seen| **seen >> i & 1 == 1).count();
+            Ok(FoundWords { features, counts: (0..words.len()).map(count).collect() })
         })
         .collect();
-    Ok(found?.concat())
+    let mut all = FoundWords { features: Vec::new(), counts: vec![0; words.len()] };
+    for block in found? {
+        all.features.extend(block.features);
+        all.counts.iter_mut().zip(block.counts).for_each(|(sum, count)| *sum += count);
+    }
+    Ok(all)
+}
+
+/// Marks the words that mean a class in the rows that are of it.
+fn look_at_classes(block: &FeatureBlock, (field, scheme): ClassColumn, words: &[FilterWord], seen: &mut [u64]) {
+    let Some(column) = block.attributes.column(field) else { return };
+    let marks = |text: &str| -> u64 {
+        let of_word =
+            |(i, word): (usize, &FilterWord)| u64::from(word.is_class && has_class(text, &word.text, scheme)) << i;
+        words.iter().enumerate().map(of_word).fold(0, |bits, bit| bits | bit)
+    };
+    if words.iter().all(|word| !word.is_class) {
+        return;
+    }
+    let of_text: Vec<u64> = column.distinct_texts().map(marks).collect();
+    for (row, seen) in seen.iter_mut().enumerate() {
+        *seen |= match column.text_code(row) {
+            Some(code) => of_text[code as usize],
+            // Codes that a spreadsheet made numbers of.
+            None => match column.value(row) {
+                Value::Null => 0,
+                value => marks(&value.to_string()),
+            },
+        };
+    }
 }
 
 /// A word that is looked for, in small letters.
@@ -56,14 +180,16 @@ struct Word {
     finder: memmem::Finder<'static>,
     /// Whether it may stand in a number as it is written.
     numeric: bool,
+    /// Whether it is looked for in the classes only.
+    is_class: bool,
 }
 
 impl Word {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, is_class: bool) -> Self {
         let text = text.to_lowercase();
         // Numbers are written with these; `inf`, `nan` and `true` are too.
         let numeric = text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase() || b"+-.".contains(&b));
-        Self { finder: memmem::Finder::new(&text).into_owned(), numeric }
+        Self { finder: memmem::Finder::new(&text).into_owned(), numeric, is_class }
     }
 }
 
@@ -88,7 +214,7 @@ fn look(block: &FeatureBlock, field: usize, words: &[Word], meanings: Option<&Me
         }
         return;
     }
-    if column.null_count() == seen.len() || !words.iter().any(|word| word.numeric) {
+    if column.null_count() == seen.len() || !words.iter().any(|word| word.numeric && !word.is_class) {
         return;
     }
     // All numbers of the column one after the other, each once where neighbours are the same.
@@ -141,7 +267,7 @@ fn write_value(value: Value<'_>, out: &mut String) {
 
 /// Marks the texts that each of `words` occurs in.
 fn mark_all(words: &[Word], text: &str, starts: &[u32], of_text: &mut [u64]) {
-    for (i, word) in words.iter().enumerate() {
+    for (i, word) in words.iter().enumerate().filter(|(_, word)| !word.is_class) {
         mark(word, 1 << i, text, starts, of_text);
     }
 }
@@ -167,7 +293,7 @@ fn mark(word: &Word, bit: u64, text: &str, starts: &[u32], of_text: &mut [u64]) 
 fn bits(text: &str, words: &[Word]) -> u64 {
     // Codes and Chinese have no capitals: most texts need no copy.
     let small = if has_capitals(text) { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
-    let found = |word: &Word| word.finder.find(small.as_bytes()).is_some();
+    let found = |word: &Word| !word.is_class && word.finder.find(small.as_bytes()).is_some();
     words.iter().enumerate().fold(0, |bits, (i, word)| bits | (u64::from(found(word)) << i))
 }
 
@@ -207,7 +333,7 @@ mod tests {
         texts.iter().for_each(|text| starts.push(starts[starts.len() - 1] + text.len() as u32));
         for query in ["0103", "01", "3", "浇", "0301", "地0", "30"] {
             let mut of_text = vec![0; texts.len()];
-            mark(&Word::new(query), 1, &texts.concat(), &starts, &mut of_text);
+            mark(&Word::new(query, false), 1, &texts.concat(), &starts, &mut of_text);
             let expected: Vec<u64> = texts.iter().map(|text| u64::from(text.contains(query))).collect();
             assert_eq!(of_text, expected, "{query}");
         }

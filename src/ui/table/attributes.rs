@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::columns::{Columns, Content};
 use super::grid::{self, Grid, Press};
-use super::order::{self, FilterError, Order, Request};
+use super::order::{self, Answer, FilterError, Meant, Order, Request};
+use crate::expr::FilterWord;
 use crate::model::{Areas, GeometryKind, LayerId, Revision};
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::Entry;
@@ -19,6 +20,7 @@ use crate::ui::command::{Command, LayerCommand};
 use crate::ui::derived;
 use crate::ui::state::{FeatureRef, Rows, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
+use crate::ui::widgets::Tone;
 use crate::ui::{edit, icons, widgets};
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -44,8 +46,13 @@ struct LayerState {
     order: Option<Arc<Order>>,
     /// What `order` was, or is being, made for.
     asked: Option<Asked>,
-    task: Option<Task<Result<Result<Order, FilterError>, Cancelled>>>,
+    task: Option<Task<Result<Result<Answer, FilterError>, Cancelled>>>,
     error: Option<FilterError>,
+    /// What the filter was taken for, and the area of the rows that it shows.
+    meant: Option<Meant>,
+    shown_area: Option<Area>,
+    /// The next order begins at the top: it is sorted or filtered otherwise.
+    to_top: bool,
     /// The selection that was seen last, and whether the next one is this table's doing.
     seen_selection: Option<Revision>,
     own_selection: bool,
@@ -138,8 +145,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         commands.push(Command::SetTableOrder(entry.id(), order.clone()));
     }
     own.follow_selection(session, entry);
-    if let Some(error) = &own.error {
-        error_ui(ui, &error.text(session.language()));
+    match &own.error {
+        Some(error) => note_ui(ui, Tone::Bad, &error.text(session.language())),
+        None => own.meaning_ui(ui, session),
     }
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
@@ -149,9 +157,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     own.foot_ui(ui, session, entry, commands);
 }
 
-/// What is wrong with the filter, where it was typed.
-fn error_ui(ui: &mut Ui, text: &str) {
-    let (ink, ground) = widgets::Tone::Bad.colors(ui);
+/// What is to be said of the filter, where it was typed.
+fn note_ui(ui: &mut Ui, tone: Tone, text: &str) {
+    let (ink, ground) = tone.colors(ui);
     egui::Frame::new().fill(ground).inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 4)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         let text = egui::RichText::new(text).font(font::note()).color(ink);
@@ -159,7 +167,55 @@ fn error_ui(ui: &mut Ui, text: &str) {
     });
 }
 
+/// The words of a filter with what each means and how many features have it.
+fn words_text(words: &[(FilterWord, usize)], language: Language) -> String {
+    let word = |(word, count): &(FilterWord, usize)| {
+        let key = if word.is_class { "panels.word-class" } else { "panels.word-anywhere" };
+        let n = format_number(*count as f64, 0);
+        Message::new(key).with("word", &word.text).with("n", n).text(language)
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" · ")
+}
+
 impl LayerState {
+    /// Says what the filter was taken for.
+    fn meaning_ui(&self, ui: &mut Ui, session: &Session) {
+        let language = session.language();
+        let text = match self.meant.as_ref().filter(|_| !self.filter.trim().is_empty()) {
+            None | Some(Meant::Nothing) => return,
+            Some(Meant::Words(words, _)) => words_text(words, language),
+            Some(Meant::Condition(hints)) => {
+                let hints = hints.iter().map(|hint| hint.text(language));
+                let all: Vec<String> =
+                    std::iter::once(session.tr("panels.by-condition").to_owned()).chain(hints).collect();
+                all.join(" · ")
+            }
+        };
+        note_ui(ui, Tone::Quiet, &text);
+        if let Some(Meant::Words(_, Some(error))) = &self.meant {
+            let text = Message::new("panels.no-condition").with("error", error.text(language)).text(language);
+            note_ui(ui, Tone::Warn, &text);
+        }
+    }
+
+    /// Why no row is shown.
+    fn empty_text(&self, session: &Session) -> String {
+        let language = session.language();
+        let filter = self.filter.trim();
+        let key = match (filter.is_empty(), self.only_selected, &self.meant) {
+            (true, true, _) => "panels.nothing-selected",
+            (true, false, _) => "panels.no-features",
+            (false, true, _) => "panels.nothing-selected-passes",
+            (false, false, Some(Meant::Words(..))) => "panels.nothing-has-words",
+            (false, false, _) => "panels.nothing-passes",
+        };
+        let words = match &self.meant {
+            Some(Meant::Words(words, _)) => words_text(words, language),
+            _ => filter.to_owned(),
+        };
+        Message::new(key).with("filter", words).text(language)
+    }
+
     /// Brings columns and order up to date.
     fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry) {
         let (revision, language) = (entry.layer.revision, session.language());
@@ -178,6 +234,7 @@ impl LayerState {
             if self.asked.as_ref().is_none_or(|old| old.revision != revision) {
                 self.order = None;
             }
+            self.to_top |= self.asked.as_ref().is_some_and(|old| old.sort != asked.sort || old.filter != asked.filter);
             let only = session.selection.rows(entry.id()).cloned().unwrap_or_default();
             let request = Request {
                 layer: entry.layer.clone(),
@@ -185,7 +242,7 @@ impl LayerState {
                 sort: self.sort,
                 filter: asked.filter.clone(),
                 only: self.only_selected.then_some(only),
-                classes: entry.class_field().zip(entry.scheme()),
+                classes: entry.class_field().map(|field| (field, entry.scheme())),
                 language,
             };
             self.asked = Some(asked);
@@ -212,15 +269,20 @@ impl LayerState {
         }
     }
 
-    fn install(&mut self, result: Result<Order, FilterError>) {
+    fn install(&mut self, result: Result<Answer, FilterError>) {
         match result {
-            Ok(order) => {
+            Ok(Answer { order, meant, area }) => {
                 self.error = None;
                 if self.order.as_deref() != Some(&order) {
                     self.cursor = None;
                     self.anchor = None;
                 }
+                if std::mem::take(&mut self.to_top) {
+                    self.grid.scroll_to(0);
+                }
                 self.order = Some(Arc::new(order));
+                self.meant = Some(meant);
+                self.shown_area = area;
             }
             // The rows stay as they were while an expression is being typed.
             Err(error) => self.error = Some(error),
@@ -254,16 +316,11 @@ impl LayerState {
         let order = self.order.clone().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
         let Some((_, language, columns)) = &self.columns else { return };
         if order.is_empty() {
-            let key = if self.filter.trim().is_empty() && self.only_selected {
-                "panels.nothing-selected"
-            } else if self.filter.trim().is_empty() {
-                "panels.no-features"
-            } else {
-                "panels.nothing-passes"
-            };
+            let text = self.empty_text(session);
+            let bare = self.filter.trim().is_empty() && !self.only_selected;
             let mut clear = false;
-            widgets::empty_state(ui, icons::FUNNEL, session.tr(key), |ui| {
-                if key != "panels.no-features" {
+            widgets::empty_state(ui, icons::FUNNEL, &text, |ui| {
+                if !bare {
                     clear = widgets::button(ui, None, session.tr("panels.show-all")).clicked();
                 }
             });
@@ -419,9 +476,21 @@ impl LayerState {
                     super::area_figures(ui, session, area);
                 }
                 edit::menus::button(ui, session, None, commands);
+                if shown < all {
+                    let mut text =
+                        Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
+                    if let Some(area) = self.shown_area {
+                        let unit = AreaUnit::Mu;
+                        text = format!("{text} · Σ {} {}", area.display(unit), session.tr(unit.key()));
+                    }
+                    widgets::label(ui, &text, font::table(), t.muted);
+                }
             } else if shown < all {
                 let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
+                if let Some(area) = self.shown_area {
+                    super::area_figures(ui, session, area);
+                }
             } else {
                 widgets::label(ui, session.tr("panels.select-hint"), font::table(), t.muted);
             }

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::columns::{Content, printed};
-use crate::expr::{Expr, Figures, find_words};
+use crate::expr::{Bound, Expr, Figures, FilterWord, find_words, read_words};
 use crate::model::classes::Scheme;
 use crate::model::roles::fields::Meanings;
-use crate::model::{Areas, FeatureBlock, FieldType, Layer, Value};
+use crate::model::{Areas, FeatureBlock, FieldType, GeometryKind, Layer, Value};
 use crate::task::{Cancelled, Progress};
-use crate::text::Language;
+use crate::text::{Language, Message};
 use crate::ui::attribute_area::AttributeArea;
 use crate::ui::state::Rows;
+use crate::units::Area;
 
 /// What a table is asked to show.
 #[derive(Clone, Debug)]
@@ -25,12 +26,12 @@ pub struct Request {
     pub areas: Option<Arc<Areas>>,
     /// Column to sort by, and whether descending.
     pub sort: Option<(Content, bool)>,
-    /// The quick filter: words, or `=` and an expression.
+    /// The quick filter: words, or an expression, with `=` in front or not.
     pub filter: String,
     /// Only these features.
     pub only: Option<Arc<Rows>>,
-    /// The field of classes and the scheme of its codes, so that 住宅 finds 0701.
-    pub classes: Option<(usize, Scheme)>,
+    /// The field of classes and the scheme of its codes where they follow one, so that 住宅 finds 0701.
+    pub classes: Option<(usize, Option<Scheme>)>,
     /// The language that names are spelled out in.
     pub language: Language,
 }
@@ -80,6 +81,28 @@ impl Order {
     }
 }
 
+/// What a table shows, and what was made of its filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The rows.
+    pub order: Order,
+    /// What the filter was taken for.
+    pub meant: Meant,
+    /// Printed area of the rows, where they are not all and the layer is measured.
+    pub area: Option<Area>,
+}
+
+/// What a filter was taken for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meant {
+    /// There is none.
+    Nothing,
+    /// Words, and how many features have each; with what is wrong with it as an expression, where it looks like one.
+    Words(Vec<(FilterWord, usize)>, Option<FilterError>),
+    /// An expression, with what is allowed in it but probably not meant.
+    Condition(Vec<Message>),
+}
+
 /// What an expression says of itself when it is no condition on this layer: the sentence and its remedy.
 pub type FilterError = crate::expr::ExprError;
 
@@ -93,9 +116,9 @@ pub fn expression(filter: &str) -> Option<&str> {
 ///
 /// # Errors
 /// [`Cancelled`]; inside, what is wrong with the expression.
-pub fn order(request: &Request, progress: &Progress) -> Result<Result<Order, FilterError>, Cancelled> {
-    let mut rows = match filtered(request, progress)? {
-        Ok(rows) => rows,
+pub fn order(request: &Request, progress: &Progress) -> Result<Result<Answer, FilterError>, Cancelled> {
+    let (mut rows, meant) = match filtered(request, progress)? {
+        Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
     if let Some(only) = &request.only {
@@ -104,39 +127,62 @@ pub fn order(request: &Request, progress: &Progress) -> Result<Result<Order, Fil
             None => only.iter().map(|feature| feature as u32).collect(),
         });
     }
-    let count = request.layer.feature_count();
-    let Some((by, descending)) = request.sort else { return Ok(Ok(rows.map_or(Order::All(count), Order::Some))) };
-    if by == Content::Number && !descending {
-        return Ok(Ok(rows.map_or(Order::All(count), Order::Some)));
-    }
-    let rows = rows.unwrap_or_else(|| (0..count as u32).collect());
-    Ok(Ok(Order::Some(sorted(request, by, descending, rows, progress)?)))
+    let layer = &request.layer;
+    let count = layer.feature_count();
+    let areas = request.areas.as_ref().filter(|_| layer.kind == GeometryKind::Polygon);
+    let area = areas.zip(rows.as_ref());
+    let area = area.map(|(areas, rows)| areas.printed_sum(rows.iter().map(|feature| *feature as usize)));
+    let in_file_order = |rows: Option<Vec<u32>>| rows.map_or(Order::All(count), Order::Some);
+    let order = match request.sort {
+        None | Some((Content::Number, false)) => in_file_order(rows),
+        Some((by, descending)) => {
+            let rows = rows.unwrap_or_else(|| (0..count as u32).collect());
+            Order::Some(sorted(request, by, descending, rows, progress)?)
+        }
+    };
+    Ok(Ok(Answer { order, meant, area }))
 }
 
-/// Features that pass the filter, ascending; `None` for all.
-fn filtered(request: &Request, progress: &Progress) -> Result<Result<Option<Vec<u32>>, FilterError>, Cancelled> {
+/// Features that pass the filter, ascending, `None` for all; and what it was taken for.
+fn filtered(
+    request: &Request,
+    progress: &Progress,
+) -> Result<Result<(Option<Vec<u32>>, Meant), FilterError>, Cancelled> {
     let layer = &*request.layer;
+    if request.filter.trim().is_empty() || expression(&request.filter).is_some_and(|source| source.trim().is_empty()) {
+        return Ok(Ok((None, Meant::Nothing)));
+    }
+    let figures = Figures { areas: request.areas.as_ref().map(|areas| &areas.printed[..]), perimeters: None };
+    let select = |bound: Bound<'_>| {
+        let hints = bound.hints().to_vec();
+        Ok(Ok((Some(bound.select(progress)?), Meant::Condition(hints))))
+    };
     if let Some(source) = expression(&request.filter) {
-        if source.trim().is_empty() {
-            return Ok(Ok(None));
-        }
-        let figures = Figures { areas: request.areas.as_ref().map(|areas| &areas.printed[..]), perimeters: None };
-        let parsed = Expr::parse(source);
-        let bound = parsed.and_then(|expr| expr.bind_condition(layer, figures));
-        return match bound {
-            Ok(bound) => Ok(Ok(Some(bound.select(progress)?))),
+        return match Expr::parse(source).and_then(|expr| expr.bind_condition(layer, figures)) {
+            Ok(bound) => select(bound),
             Err(error) => Ok(Err(error)),
         };
     }
-    if request.filter.trim().is_empty() {
-        return Ok(Ok(None));
-    }
+    // A comparison is one without `=` in front, too; what only looks like one is words, and why it is not is said.
+    let compared = match Expr::parse(&request.filter) {
+        Ok(expr) if expr.compares() => match expr.bind_condition(layer, figures) {
+            Ok(bound) => return select(bound),
+            Err(error) => Some(error),
+        },
+        Ok(_) => None,
+        Err(error) => Some(error).filter(|_| request.filter.contains(SIGNS)),
+    };
     let spelled_out = |field: usize| {
-        let scheme = request.classes.filter(|(at, _)| *at == field).map(|(_, scheme)| scheme);
+        let scheme = request.classes.filter(|(at, _)| *at == field).and_then(|(_, scheme)| scheme);
         Meanings::of_field(&layer.fields[field].name, scheme, request.language)
     };
-    Ok(Ok(Some(find_words(layer, &request.filter, &spelled_out, progress)?)))
+    let words = read_words(layer, &request.filter, request.classes);
+    let found = find_words(layer, &words, request.classes, &spelled_out, progress)?;
+    Ok(Ok((Some(found.features), Meant::Words(words.into_iter().zip(found.counts).collect(), compared))))
 }
+
+/// Signs that stand in comparisons, and hardly in words.
+const SIGNS: [char; 9] = ['=', '<', '>', '＝', '＜', '＞', '≤', '≥', '≠'];
 
 /// `rows` by a column; rows without a value last, ties in file order.
 fn sorted(
@@ -270,7 +316,7 @@ fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Keys, Can
             Some(FieldType::Text | FieldType::Json) => text_keys(layer, field, |text| text, progress)?,
         },
         Content::ClassName(field) => {
-            let scheme = request.classes.map(|(_, scheme)| scheme);
+            let scheme = request.classes.and_then(|(_, scheme)| scheme);
             let meanings = Meanings::of_field(&layer.fields[field].name, scheme, request.language);
             text_keys(layer, field, |text| meanings.and_then(|m| m.of(text)).unwrap_or_default(), progress)?
         }

@@ -40,13 +40,13 @@ fn request(layer: &Arc<Layer>) -> Request {
         sort: None,
         filter: String::new(),
         only: None,
-        classes: Some((0, Scheme::Ydyh2023)),
+        classes: Some((0, Some(Scheme::Ydyh2023))),
         language: Language::Chinese,
     }
 }
 
 fn features(request: &Request) -> Vec<usize> {
-    let order = order(request, &Progress::new()).expect("not cancelled").expect("a good filter");
+    let order = order(request, &Progress::new()).expect("not cancelled").expect("a good filter").order;
     (0..order.len()).filter_map(|row| order.feature(row)).collect()
 }
 
@@ -99,6 +99,37 @@ fn a_filter_of_words_reads_codes_and_their_names() {
     check("=N > 0", &[0, 3]);
     check("＝DLBM = '0701'", &[2, 4]);
     check("=", &[0, 1, 2, 3, 4]);
+    // A comparison needs no sign in front.
+    check("N > 0", &[0, 3]);
+    check("DLBM like '07%' and N < 0", &[4]);
+    check("10", &[0]);
+    check("\"10\"", &[0, 3]);
+}
+
+#[test]
+fn what_a_filter_was_taken_for_is_said() {
+    let layer = five();
+    let areas = Areas { printed: vec![5.0, 1.0, 3.0, 2.0, 4.0], ..Areas::default() };
+    let measured = Request { areas: Some(Arc::new(areas)), ..request(&layer) };
+    let answer = |filter: &str| {
+        let request = Request { filter: filter.to_owned(), ..measured.clone() };
+        order(&request, &Progress::new()).expect("not cancelled").expect("a good filter")
+    };
+    let word = |text: &str, is_class: bool| FilterWord { text: text.to_owned(), is_class };
+    let found = answer("07 住宅");
+    assert_eq!(found.meant, Meant::Words(vec![(word("07", true), 2), (word("住宅", false), 2)], None));
+    assert_eq!(found.area, Some(Area::from_m2(7.0)), "of the rows shown");
+    assert_eq!((answer("").meant, answer("").area), (Meant::Nothing, None));
+    assert_eq!(answer("N > 0").meant, Meant::Condition(Vec::new()));
+    // Words one by one, where together they fit nothing.
+    let found = answer("0701 -3");
+    assert_eq!(found.meant, Meant::Words(vec![(word("0701", true), 2), (word("-3", false), 1)], None));
+    assert!(found.order.is_empty() && found.area == Some(Area::ZERO));
+    // What looks like a comparison and is none is looked for as words; the reason is at hand.
+    for filter in ["NOFIELD = 1", "N >", "DLBM = 0701x"] {
+        let Meant::Words(_, Some(error)) = answer(filter).meant else { panic!("{filter}") };
+        assert!(!error.text(Language::Chinese).is_empty());
+    }
 }
 
 #[test]
@@ -115,7 +146,7 @@ fn only_the_selected_rows_pass_and_ranges_follow_the_order() {
     let only = Some(Arc::new(Rows::from_iter([0, 2, 3])));
     let request = Request { only, sort: Some((Content::Field(1), true)), ..request(&layer) };
     assert_eq!(features(&request), [3, 0, 2]);
-    let shown = order(&request, &Progress::new()).expect("not cancelled").expect("no filter");
+    let shown = order(&request, &Progress::new()).expect("not cancelled").expect("no filter").order;
     assert_eq!(shown.between(1, 0).iter().collect::<Vec<_>>(), [0, 3]);
     assert_eq!((shown.row_of(2), shown.row_of(4)), (Some(2), None));
 }
