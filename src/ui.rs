@@ -13,6 +13,7 @@
 //! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
 //! | [`compare`] | two states held against each other |
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
+//! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |
 //! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
 
@@ -26,6 +27,7 @@ pub mod attribute_area;
 pub mod canvas;
 pub mod changes;
 pub mod class_picker;
+pub mod color_picker;
 pub mod command;
 pub mod compare;
 pub mod conflicts;
@@ -47,6 +49,8 @@ pub mod keeping;
 pub mod labels;
 pub mod layers;
 pub mod left;
+pub mod line_shares;
+pub mod locate;
 pub mod measure_tool;
 pub mod measuring;
 pub mod navigate;
@@ -54,6 +58,7 @@ pub mod open;
 pub mod open_report;
 pub mod prepare;
 pub mod project;
+pub mod reach;
 pub mod rows;
 pub mod rules_bar;
 pub mod rules_editor;
@@ -67,6 +72,7 @@ pub mod settings;
 pub mod shortcuts;
 pub mod sketch;
 pub mod software;
+pub mod spelling;
 pub mod stand_ins;
 pub mod state;
 pub mod statusbar;
@@ -148,6 +154,7 @@ pub struct App {
     rules_bar: rules_bar::State,
     edit: edit::State,
     rules_editor: rules_editor::State,
+    locate: locate::State,
     map_menu: edit::menus::MapMenu,
     inspector: inspector::State,
     table: table::State,
@@ -189,6 +196,7 @@ impl App {
             rules_bar: rules_bar::State::default(),
             edit: edit::State::default(),
             rules_editor: rules_editor::State::default(),
+            locate: locate::State::default(),
             map_menu: edit::menus::MapMenu::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
@@ -355,6 +363,7 @@ impl App {
 
         edit::ui(ui, session, &mut self.edit, commands);
         rules_editor::ui(ui, session, &mut self.rules_editor, commands);
+        locate::ui(ui, session, &mut self.locate, commands);
         open_report::ui(ui, session, &mut self.open_report, commands);
         shortcuts::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);

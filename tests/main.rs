@@ -17,4 +17,5 @@ mod ui_edit;
 mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;
+mod ui_select;
 mod window;

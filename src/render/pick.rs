@@ -79,6 +79,20 @@ impl<'a> Pickable<'a> {
         hits
     }
 
+    /// Features whose centre lies inside `ring`, which is closed when its ends are not the same: of polygons the centre of
+    /// their land, of lines that of their length, of points their mean. Ascending.
+    pub fn centred_in_ring(&self, ring: &[Coord]) -> Vec<usize> {
+        let Some(closed) = closed(ring) else { return Vec::new() };
+        let extent = Extent::of(&closed);
+        let mut hits = self.index.query(&extent);
+        hits.retain(|feature| {
+            let (block, row) = self.locate(*feature);
+            centre(block, row).is_some_and(|centre| extent.contains(centre) && in_closed_ring(centre, &closed))
+        });
+        hits.sort_unstable();
+        hits
+    }
+
     /// The nearest vertex within `tolerance` of `point`, else the nearest place on an edge.
     pub fn snap(&self, point: Coord, tolerance: f64) -> Option<Snap> {
         let mut best: Option<Snap> = None;
@@ -200,6 +214,57 @@ fn lies_within(block: &GeometryBlock, row: usize, ring: &[Coord]) -> bool {
         free
     });
     free
+}
+
+/// The centre of mass of a feature: of the land of a polygon, the length of lines, the number of points. `None` where it
+/// has no place.
+fn centre(block: &GeometryBlock, row: usize) -> Option<Coord> {
+    let origin = *block.feature_coords(row).iter().find(|c| c.x.is_finite() && c.y.is_finite())?;
+    // Weight, and weighted distance from the origin, which keeps the digits of large coordinates.
+    let mut sum = [0.0; 3];
+    let mut add = |weight: f64, x: f64, y: f64| {
+        sum[0] += weight;
+        sum[1] += weight * x;
+        sum[2] += weight * y;
+    };
+    let relative = |c: Coord| (c.x - origin.x, c.y - origin.y);
+    if block.kind() == GeometryKind::Polygon {
+        for part in block.polygon(row).parts() {
+            for (at, ring) in part.rings().enumerate() {
+                let mut own = [0.0; 3];
+                for edge in ring.windows(2) {
+                    let ((ax, ay), (bx, by)) = (relative(edge[0]), relative(edge[1]));
+                    let twice = ax * by - bx * ay;
+                    own[0] += twice;
+                    own[1] += twice * (ax + bx) / 3.0;
+                    own[2] += twice * (ay + by) / 3.0;
+                }
+                // Holes take land away, whichever way they turn.
+                let sign = if (own[0] < 0.0) == (at == 0) { -1.0 } else { 1.0 };
+                if own[0] != 0.0 {
+                    add(sign * own[0], own[1] / own[0], own[2] / own[0]);
+                }
+            }
+        }
+    }
+    if sum[0] <= 0.0 {
+        sum = [0.0; 3];
+        let mut add = |weight: f64, x: f64, y: f64| {
+            sum[0] += weight;
+            sum[1] += weight * x;
+            sum[2] += weight * y;
+        };
+        for_each_edge(block, row, |a, b| {
+            let ((ax, ay), (bx, by)) = (relative(a), relative(b));
+            add(distance(a, b), (ax + bx) / 2.0, (ay + by) / 2.0);
+            true
+        });
+        if block.kind() == GeometryKind::Point {
+            block.points(row).iter().for_each(|point| add(1.0, relative(*point).0, relative(*point).1));
+        }
+    }
+    let centre = Coord { x: origin.x + sum[1] / sum[0], y: origin.y + sum[2] / sum[0] };
+    (centre.x.is_finite() && centre.y.is_finite()).then_some(centre)
 }
 
 /// `ring` with its first place at its end too; `None` where it encloses nothing.
@@ -349,6 +414,33 @@ mod tests {
                 [at(-1.0, -1.0), at(40.0, -1.0), at(40.0, 11.0), at(25.0, 5.0), at(15.0, 11.0), at(-1.0, 11.0)];
             assert_eq!(layer.within_ring(&notched), [0]);
             assert_eq!(layer.within_ring(&notched[..2]), [0usize; 0]);
+        });
+    }
+
+    #[test]
+    fn a_lasso_holds_what_has_its_centre_inside() {
+        let features = |builder: &mut GeometryBuilder| {
+            builder.polygon(&[vec![square(0.0, 0.0, 10.0)]]);
+            // The hole moves the centre of the land to the right: 5.8, 5.
+            let hole = vec![at(1.0, 1.0), at(1.0, 9.0), at(4.0, 9.0), at(4.0, 1.0), at(1.0, 1.0)];
+            builder.polygon(&[vec![square(0.0, 0.0, 10.0), hole]]);
+            builder.polygon(&[vec![square(0.0, 0.0, 1.0)], vec![square(20.0, 0.0, 2.0)]]);
+        };
+        check(GeometryKind::Polygon, features, |layer| {
+            assert_eq!(layer.centred_in_ring(&square(4.5, 4.5, 1.0)), [0]);
+            assert_eq!(layer.centred_in_ring(&square(5.5, 4.5, 1.0)), [1]);
+            assert_eq!(layer.centred_in_ring(&square(-1.0, -1.0, 12.0)), [0, 1]);
+            assert_eq!(layer.centred_in_ring(&square(16.0, 0.0, 2.0)), [2], "between its parts, by their land");
+            assert_eq!(layer.centred_in_ring(&square(4.5, 4.5, 1.0)[..2]), [0usize; 0]);
+        });
+        let line = |builder: &mut GeometryBuilder| {
+            [at(0.0, 0.0), at(10.0, 0.0), at(10.0, 30.0)].into_iter().for_each(|c| builder.coord(c));
+            builder.end_ring();
+            builder.end_feature();
+        };
+        check(GeometryKind::Line, line, |layer| {
+            assert_eq!(layer.centred_in_ring(&square(8.0, 11.0, 1.0)), [0], "8.75, 11.25");
+            assert_eq!(layer.centred_in_ring(&square(0.0, 0.0, 5.0)), [0usize; 0]);
         });
     }
 

@@ -1,10 +1,15 @@
 //! Assigning a class: the land-use scheme as a list that is searched by code, name or pinyin.
+//!
+//! What fits a query best comes first: the class of exactly that code or name, then those that begin with it, then those
+//! that hold it. Of those that fit alike the lately used come first, then those with most land in the layer, then by
+//! code. Enter takes the first.
 
-use eframe::egui::{self, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Key, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 use rustc_hash::FxHashMap;
 
 use super::command::Command;
 use super::scenarios::ScenarioCommand;
+use super::spelling::Spelling;
 use super::state::Session;
 use super::theme::{font, size, tokens};
 use super::{icons, swatch, widgets};
@@ -17,8 +22,19 @@ use crate::units::format_number;
 #[derive(Default)]
 pub struct State {
     query: String,
-    /// Pinyin of the classes of a scheme, whole and by initials; made when a query first needs it.
-    spelt: FxHashMap<Class, [String; 2]>,
+    /// How the classes of a scheme are spelt; made when a query first needs it.
+    spelt: FxHashMap<Class, Spelling>,
+}
+
+/// How well a class fits a query, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// Its code or name is the query.
+    Whole,
+    /// Its code, name or pinyin begins with it.
+    Begins,
+    /// Its name or pinyin holds it.
+    Holds,
 }
 
 /// Draws the heading, the search field and the list; a click gives the selected parcels that class.
@@ -43,10 +59,12 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if let Some((class, rows)) = picked.zip(selected) {
         let (layer, rows) = (entry.id(), (**rows).clone());
         commands.push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
+        commands.push(Command::UsedClass(class));
     }
 }
 
-/// Draws the search field and the list of classes of a layer; the one that was pressed. `on` is marked.
+/// Draws the search field and the list of classes of a layer; the one that was pressed, or the first where Enter was.
+/// `on` is marked.
 pub fn list_ui(
     ui: &mut Ui,
     session: &Session,
@@ -56,13 +74,16 @@ pub fn list_ui(
     enabled: bool,
 ) -> Option<Class> {
     let language = session.language();
-    ui.horizontal(|ui| {
+    let field = ui.horizontal(|ui| {
         ui.add_space(size::MARGIN);
         let width = ui.available_width() - size::MARGIN;
         let hint = session.tr("edit.assign-hint");
         let name = session.tr("edit.assign-search");
-        widgets::field(ui, &mut state.query, Some(icons::SEARCH), hint, name, width);
+        widgets::field(ui, &mut state.query, Some(icons::SEARCH), hint, name, width)
     });
+    let field = field.inner;
+    let searching = !state.query.trim().is_empty();
+    let entered = searching && field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     ui.add_space(4.0);
     let list = state.list(session, entry, scheme);
     if list.is_empty() {
@@ -74,14 +95,19 @@ pub fn list_ui(
         return None;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut picked = None;
+    let mut picked = list.first().copied().filter(|_| entered && enabled);
+    if entered {
+        // The next class can be typed at once.
+        field.request_focus();
+    }
+    let first = list.first().copied().filter(|_| searching && field.has_focus());
     egui::ScrollArea::vertical().id_salt("classes").auto_shrink(false).show_rows(
         ui,
         size::TREE_ROW,
         list.len(),
         |ui, range| {
             for class in &list[range] {
-                let response = row(ui, *class, language, enabled, on == Some(*class));
+                let response = row(ui, *class, language, enabled, (on == Some(*class), first == Some(*class)));
                 if response.on_hover_text(if enabled { "" } else { session.tr("edit.select-first") }).clicked() {
                     picked = Some(*class);
                 }
@@ -101,14 +127,15 @@ pub fn target(session: &Session) -> Option<(&Entry, Scheme)> {
     })
 }
 
-fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: bool) -> egui::Response {
+/// A class of the list; `on` says whether it is chosen, and whether Enter would take it.
+fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: (bool, bool)) -> egui::Response {
     let t = tokens(ui);
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, enabled, class.label(language)));
-    if on {
+    if on.0 {
         ui.painter().rect_filled(rect, 0.0, t.accent_tint);
-    } else if enabled && response.hovered() {
+    } else if enabled && (response.hovered() || on.1) {
         ui.painter().rect_filled(rect, 0.0, t.hover);
     }
     let ink = if enabled { t.text } else { t.faint };
@@ -133,38 +160,64 @@ fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: bool) -
 }
 
 impl State {
-    /// The classes that match the query: those that the layer uses first, the largest first, then all by code.
+    /// The classes that match the query, the best first; without a query those lately used and those that the layer uses
+    /// most, then all by code.
     fn list(&mut self, session: &Session, entry: &Entry, scheme: Scheme) -> Vec<Class> {
         let query = self.query.trim().to_lowercase();
+        let (recent, land) = (recent(session, scheme), used(session, entry, scheme));
         if query.is_empty() {
-            let mut list = used(session, entry, scheme);
+            let mut list = recent;
+            list.truncate(MOST_RECENT);
+            list.extend(land.iter().map(|(_, class)| *class).filter(|class| !list.contains(class)).collect::<Vec<_>>());
             list.truncate(MOST_USED);
             list.extend(scheme.classes());
             return list;
         }
-        scheme.classes().filter(|class| self.matches(*class, &query)).collect()
+        self.ranked(scheme, &query, &recent, &land)
     }
 
-    fn matches(&mut self, class: Class, query: &str) -> bool {
-        if class.code().to_lowercase().starts_with(query)
-            || class.name(Language::Chinese).contains(query)
-            || class.name(Language::English).to_lowercase().contains(query)
-        {
-            return true;
+    /// The classes of `scheme` that fit `query`: the best fit first, then the lately used, then those with most land.
+    fn ranked(&mut self, scheme: Scheme, query: &str, recent: &[Class], land: &[(f64, Class)]) -> Vec<Class> {
+        let place = |class: Class| recent.iter().position(|known| *known == class).unwrap_or(usize::MAX);
+        let rank = |class: Class| land.iter().position(|(_, known)| *known == class).unwrap_or(usize::MAX);
+        let found = scheme.classes().filter_map(|class| Some((self.fit(class, query)?, class)));
+        let mut found: Vec<(Fit, Class)> = found.collect();
+        found.sort_by_key(|(fit, class)| (*fit, place(*class), rank(*class), class.order()));
+        found.into_iter().map(|(_, class)| class).collect()
+    }
+
+    fn fit(&mut self, class: Class, query: &str) -> Option<Fit> {
+        let code = class.code().to_lowercase();
+        let names = [class.name(Language::Chinese).to_owned(), class.name(Language::English).to_lowercase()];
+        if code == query || names.iter().any(|name| name == query) {
+            return Some(Fit::Whole);
         }
+        if code.starts_with(query) || names.iter().any(|name| name.starts_with(query)) {
+            return Some(Fit::Begins);
+        }
+        let held = names.iter().any(|name| name.contains(query)).then_some(Fit::Holds);
         if !query.is_ascii() {
-            return false;
+            return held;
         }
-        let spelt = self.spelt.entry(class).or_insert_with(|| spelling(class.name(Language::Chinese)));
-        spelt.iter().any(|spelling| spelling.contains(query))
+        let spelt = self.spelt.entry(class).or_insert_with(|| Spelling::of(class.name(Language::Chinese)));
+        let spelt = spelt.find(query).map(|first| if first == 0 { Fit::Begins } else { Fit::Holds });
+        spelt.min(held).or(spelt).or(held)
     }
 }
+
+/// Classes used lately that stand before the others.
+const MOST_RECENT: usize = 4;
 
 /// Classes in use that stand before the scheme.
 const MOST_USED: usize = 8;
 
-/// The classes that a layer uses, the largest first.
-fn used(session: &Session, entry: &Entry, scheme: Scheme) -> Vec<Class> {
+/// The classes of a scheme that were assigned lately, the latest first.
+fn recent(session: &Session, scheme: Scheme) -> Vec<Class> {
+    session.settings.recent_classes.iter().copied().filter(|class| class.scheme() == scheme).collect()
+}
+
+/// The classes that a layer uses and how much land they have there, the largest first.
+fn used(session: &Session, entry: &Entry, scheme: Scheme) -> Vec<(f64, Class)> {
     let (Some(legend), Some(categories)) = (session.derived.legend(entry.id()), entry.style.categories()) else {
         return Vec::new();
     };
@@ -177,32 +230,50 @@ fn used(session: &Session, entry: &Entry, scheme: Scheme) -> Vec<Class> {
         })
         .collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rows.into_iter().map(|(_, class)| class).collect()
-}
-
-/// Pinyin without tones: `shuijiaodi`, and its initials: `sjd`.
-fn spelling(name: &str) -> [String; 2] {
-    use pinyin::ToPinyin;
-    let syllables: Vec<&str> = name.to_pinyin().flatten().map(pinyin::Pinyin::plain).collect();
-    [syllables.concat(), syllables.iter().filter_map(|syllable| syllable.chars().next()).collect()]
+    rows
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn found(query: &str, recent: &[&str], land: &[(f64, &str)]) -> Vec<&'static str> {
+        let scheme = Scheme::Ydyh2023;
+        let class = |code: &str| Class::find(scheme, code).expect("a class");
+        let recent: Vec<Class> = recent.iter().map(|code| class(code)).collect();
+        let land: Vec<(f64, Class)> = land.iter().map(|(m2, code)| (*m2, class(code))).collect();
+        State::default().ranked(scheme, query, &recent, &land).into_iter().map(Class::code).collect()
+    }
+
     #[test]
     fn classes_are_found_by_code_name_and_pinyin() {
-        let mut state = State::default();
-        let mut found = |query: &str| -> Vec<&'static str> {
-            let classes = Scheme::Sd2019.classes();
-            classes.filter(|class| state.matches(*class, query)).map(Class::code).collect()
+        let first = |query: &str| found(query, &[], &[]).first().copied();
+        for query in ["0102", "水浇", "sjd", "shuijiao", "shuijiaodi", "shuijd"] {
+            assert_eq!(first(query), Some("0102"), "{query}");
+        }
+        assert!(found("irrigated", &[], &[]).contains(&"0102"));
+        assert_eq!(found("zzzz", &[], &[]), [] as [&str; 0]);
+        assert_eq!(first("gyyd"), Some("1001"));
+        assert_eq!(first("工业"), Some("1001"));
+        assert!(found("industr", &[], &[]).contains(&"1001"));
+    }
+
+    #[test]
+    fn of_those_that_fit_alike_the_lately_used_come_first_then_most_land_then_codes() {
+        let gy = |recent: &[&str], land: &[(f64, &str)]| -> Vec<&'static str> {
+            found("gy", recent, land)
+                .into_iter()
+                .filter(|code| ["0201", "1001", "1002"].contains(code))
+                .take(2)
+                .collect()
         };
-        assert_eq!(found("0102"), ["0102"]);
-        assert_eq!(found("水浇"), ["0102"]);
-        assert_eq!(found("sjd"), ["0102"]);
-        assert_eq!(found("shuijiao"), ["0102"]);
-        assert!(found("irrigated").contains(&"0102"));
-        assert_eq!(found("zzzz"), [] as [&str; 0]);
+        assert_eq!(gy(&[], &[]), ["0201", "1001"], "by code");
+        assert_eq!(gy(&[], &[(9e4, "1001"), (1e4, "0201")]), ["1001", "0201"], "by land");
+        assert_eq!(gy(&["0201"], &[(9e4, "1001"), (1e4, "0201")]), ["0201", "1001"], "by use");
+        assert_eq!(gy(&["0101", "1001"], &[(9e4, "0201")]), ["1001", "0201"]);
+        // A code that is meant as it stands is not pushed aside by its parts.
+        assert_eq!(found("07", &["0701"], &[(9e4, "0701")])[..2], ["07", "0701"]);
+        // What begins with the query goes before what only holds it, whatever was used.
+        assert_eq!(found("gyyd", &["100101"], &[]).first(), Some(&"1001"));
     }
 }

@@ -12,7 +12,9 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 use super::compare::CompareCommand;
 use super::edit::Page;
 use super::icons::{self, Icon};
+use super::locate;
 use super::open_report::OpenChoice;
+use super::reach::Reach;
 use super::rules_editor;
 use super::scenarios::ScenarioCommand;
 use super::settings::ThemeChoice;
@@ -20,7 +22,8 @@ use super::state::{self, Card, Counted, FeatureRef, Panel, Rows, SelectMode, Ses
 use super::table::order::Order;
 use super::two_states::Seeing;
 use crate::crs::Crs;
-use crate::model::style::LayerStyle;
+use crate::model::classes::Class;
+use crate::model::style::{Color, LayerStyle};
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
 use crate::render::MapView;
 use crate::scenario::ScenarioId;
@@ -82,6 +85,10 @@ pub enum Command {
     CopyMap,
     /// Write the map with legend, scale bar and source to a PNG file to be chosen.
     SaveMap,
+    /// Remember that this class was assigned.
+    UsedClass(Class),
+    /// Remember that this colour was picked.
+    UsedColor(Color),
     /// Forget the recent files.
     ClearRecent,
     /// Remove caches, journals and recent files from this machine.
@@ -114,6 +121,10 @@ pub enum Command {
         /// Replace, add, remove.
         mode: SelectMode,
     },
+    /// Open the window that selects by location, or close it.
+    Locate(bool),
+    /// Select features by where they lie to others.
+    SelectByLocation(locate::Ask),
     /// Copy the selected rows of the table (all, when none is) with a header, tabs between cells.
     CopyRows,
     /// Put this text on the clipboard.
@@ -173,6 +184,8 @@ pub enum Command {
     ToggleGraticule,
     /// Snap to vertices and edges when measuring, or not.
     ToggleSnap,
+    /// A box or line drawn around features selects in this way.
+    SetReach(Reach),
     /// Speak this language.
     SetLanguage(Language),
     /// Use this theme.
@@ -365,6 +378,7 @@ impl Command {
             Self::SelectAll,
             Self::InvertSelection,
             Self::ClearSelection,
+            Self::Locate(true),
             Self::CopyRows,
             Self::FullExtent,
             Self::ZoomToSelection,
@@ -388,6 +402,7 @@ impl Command {
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
         list.extend(Tool::ALL.map(Self::UseTool));
+        list.extend(Reach::ALL.map(Self::SetReach));
         list.extend(LayerCommand::ALL.map(Self::Current));
         list.extend(CompareCommand::listed().map(Self::Compare));
         list.extend([Self::ChooseProjectCrs, Self::Shortcuts, Self::About]);
@@ -420,6 +435,9 @@ impl Command {
             Self::SelectAll => spec("ui.select-all", None, const { &[ctrl(Key::A)] }),
             Self::InvertSelection => spec("ui.invert-selection", None, const { &[ctrl(Key::I)] }),
             Self::ClearSelection => spec("ui.clear-selection", Some(icons::SQUARE_DASHED), &[]),
+            Self::Locate(_) => {
+                spec("ui.select-by-location", Some(icons::LOCATE_FIXED), const { &[ctrl_shift(Key::L)] })
+            }
             Self::CopyRows => spec("ui.copy-rows", Some(icons::COPY), const { &[ctrl(Key::C)] }),
             Self::FullExtent => {
                 spec("ui.full-extent", Some(icons::FULLSCREEN), const { &[ctrl(Key::Num0), plain(Key::Home)] })
@@ -462,6 +480,7 @@ impl Command {
             Self::Current(command) | Self::Layer(_, command) => command.spec(),
             Self::Compare(command) => command.spec(),
             Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
+            Self::SetReach(reach) => spec(reach.key(), Some(reach.icon()), &[]),
             Self::Shortcuts => spec("ui.shortcuts", Some(icons::KEYBOARD), const { &[plain(Key::F1)] }),
             Self::About => spec("ui.about", Some(icons::INFO), &[]),
             Self::KeepMeasurement => spec("ui.keep", Some(icons::BOOKMARK_PLUS), &[]),
@@ -483,7 +502,7 @@ impl Command {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
-            Self::SelectAll | Self::InvertSelection | Self::CopyRows => current.is_some(),
+            Self::SelectAll | Self::InvertSelection | Self::CopyRows | Self::Locate(_) => current.is_some(),
             Self::ClearSelection | Self::ZoomToSelection => !session.selection.is_empty(),
             Self::ClearRecent => !session.settings.recent.is_empty(),
             Self::ViewBack => session.views.can_go_back(),
@@ -507,12 +526,15 @@ impl Command {
             Self::ToggleGrid => Some(session.settings.grid),
             Self::ToggleGraticule => Some(session.settings.graticule),
             Self::UseTool(tool) => Some(session.tool == *tool),
+            Self::Locate(open) => Some(session.locating.open == *open),
+            Self::SetReach(reach) => Some(session.settings.reach == *reach),
             Self::SetLanguage(language) => Some(session.settings.language == *language),
             Self::SetTheme(theme) => Some(session.settings.theme == *theme),
             Self::SetAreaUnit(unit) => Some(session.settings.area_unit == *unit),
             Self::Current(command) => command.checked(session, session.current()?.layer.id),
             Self::Layer(layer, command) => command.checked(session, *layer),
             Self::Compare(CompareCommand::ToggleChangeMap) => Some(session.compare.change_map),
+            Self::Compare(CompareCommand::ToggleUnchanged) => Some(session.compare.only_changed),
             _ => None,
         }
     }

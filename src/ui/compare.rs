@@ -86,6 +86,8 @@ pub struct Compare {
     pub pick: Option<Pick>,
     /// Whether the map shows all that changed, and the rest pale.
     pub change_map: bool,
+    /// Whether tables leave out the classes that did not change.
+    pub only_changed: bool,
     /// The selection as the pick made it: the map shows its pieces in place of its outlines.
     pub selected: Option<Revision>,
     /// Whether the map goes to the pieces once they are made.
@@ -151,6 +153,8 @@ pub enum CompareCommand {
     Pick(Option<Pick>),
     /// Show all that changed, or everything again.
     ToggleChangeMap,
+    /// Leave the classes that did not change out of tables, or list them again.
+    ToggleUnchanged,
     /// Read a crosswalk between two classifications from a file to be chosen.
     OpenCrosswalk,
     /// Read this crosswalk.
@@ -188,8 +192,8 @@ pub enum CompareCommand {
 
 impl CompareCommand {
     /// Those that have words, in the order of the menu.
-    pub fn listed() -> [Self; 4] {
-        [Self::Open, Self::ToggleChangeMap, Self::Export, Self::Close]
+    pub fn listed() -> [Self; 5] {
+        [Self::Open, Self::ToggleChangeMap, Self::ToggleUnchanged, Self::Export, Self::Close]
     }
 
     /// Words and icon, for those that have them.
@@ -197,6 +201,7 @@ impl CompareCommand {
         let (key, icon) = match self {
             Self::Open => ("compare.open", Some(icons::GRID_3X3)),
             Self::ToggleChangeMap => ("compare.change-map", Some(icons::SWATCH_BOOK)),
+            Self::ToggleUnchanged => ("compare.only-changed", Some(icons::EYE_OFF)),
             Self::Export => ("compare.export", Some(icons::DOWNLOAD)),
             Self::Close => ("compare.close", None),
             _ => return None,
@@ -208,7 +213,7 @@ impl CompareCommand {
     pub fn enabled(&self, session: &Session) -> bool {
         match self {
             Self::Open => sides::comparable(session).len() > 1,
-            Self::ToggleChangeMap | Self::Close => session.compare.is_open(),
+            Self::ToggleChangeMap | Self::ToggleUnchanged | Self::Close => session.compare.is_open(),
             Self::Export => session.compare.shown().is_some(),
             _ => true,
         }
@@ -255,6 +260,7 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         }
         CompareCommand::Pick(pick) => set_pick(session, pick),
         CompareCommand::ToggleChangeMap => session.compare.change_map = !session.compare.change_map,
+        CompareCommand::ToggleUnchanged => session.compare.only_changed = !session.compare.only_changed,
         CompareCommand::OpenCrosswalk => open_crosswalk(session),
         CompareCommand::ReadCrosswalk(path) => read_crosswalk(session, &path),
         CompareCommand::DropCrosswalk => session.compare.crosswalk = None,

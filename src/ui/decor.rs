@@ -57,6 +57,9 @@ fn north_arrow(ui: &mut Ui, map: Rect, session: &Session) {
 /// Longest scale bar in points.
 const BAR: f64 = 140.0;
 
+/// What the scale bar and its figures take of the lower left corner of the map, in points.
+pub const SCALE_BAR_ROOM: egui::Vec2 = vec2(16.0 + BAR as f32 + 36.0, 32.0);
+
 fn scale_bar(ui: &mut Ui, map: Rect, session: &Session) {
     let t = tokens(ui);
     let bar = ScaleBar::fit(session.view.units_per_px * session.metres_per_unit(), BAR);

@@ -251,6 +251,8 @@ fn foot(
                 && let Some((draft, of)) = ready
             {
                 commands.push(Command::Scenario(ScenarioCommand::Apply { draft, of }));
+                let class = state.class.filter(|_| session.editing == Some(Page::Class));
+                commands.extend(class.map(Command::UsedClass));
             }
         });
         if session.workspace.scenarios.shown().is_none() {

@@ -18,6 +18,7 @@ use crate::text::Message;
 use crate::units::{Area, AreaUnit, format_number};
 
 mod figures;
+mod lines;
 pub mod taking;
 
 use figures::{Cache, Figures};
@@ -44,7 +45,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let entry = shown.and_then(|shown| session.workspace.entry(shown.layer));
     let Some((shown, entry)) = shown.zip(entry).filter(|(shown, entry)| shown.feature < entry.layer.feature_count())
     else {
-        widgets::empty_state(ui, icons::MOUSE_POINTER_2, session.tr("ui.identify-empty"), |_| {});
+        if super::line_shares::selection(session).is_none() {
+            widgets::empty_state(ui, icons::MOUSE_POINTER_2, session.tr("ui.identify-empty"), |_| {});
+            return;
+        }
+        egui::ScrollArea::vertical().id_salt("inspector-selection").auto_shrink(false).show(ui, |ui| {
+            block(ui, |ui| lines::selection_ui(ui, session, commands));
+        });
         return;
     };
     let figures = state.cache.figures(ui.ctx(), entry, shown.feature);
@@ -68,6 +75,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         {
             widgets::hairline(ui);
             block(ui, |ui| issues_ui(ui, session, figures));
+        }
+        if lines::has_answer(&session.line_shares.feature) {
+            widgets::hairline(ui);
+            block(ui, |ui| lines::ui(ui, session, &session.line_shares.feature, commands));
+        }
+        if super::line_shares::selection(session).is_some_and(|(layer, rows)| layer == shown.layer && rows.len() > 1) {
+            widgets::hairline(ui);
+            block(ui, |ui| lines::selection_ui(ui, session, commands));
         }
         if super::taking::line(session).is_some() {
             widgets::hairline(ui);

@@ -6,12 +6,14 @@
 use eframe::egui::{self, Key, PointerButton, Pos2, Rect, Response, Ui, pos2, vec2};
 
 use super::command::Command;
+use super::decor;
 use super::drawings::{self, Plate};
 use super::icons;
+use super::reach;
 use super::sketch::{MeasurementKind, Sketch};
 use super::state::{SelectMode, Session, Tool};
 use super::theme::{self, font, size, tokens};
-use super::tools::{screen, world};
+use super::tools::{self, screen, world};
 use super::widgets;
 use crate::crs::Crs;
 use crate::measure::Ruler;
@@ -60,6 +62,9 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
     let kind = if session.tool == Tool::Distance { MeasurementKind::Distance } else { MeasurementKind::Area };
     if session.tool == Tool::SelectPolygon {
         drawings::polygon(ui, map.rect, &places(map.rect, session, &points));
+        if let Some(pointer) = map.hover_pos().filter(|_| points.len() > 1) {
+            reach::plate(ui, map.rect, session, session.settings.reach, pointer);
+        }
     } else if !points.is_empty() {
         let measured = measure(state, crs, &points, kind);
         draw(ui, map.rect, session, &points, &measured, kind, "");
@@ -88,12 +93,9 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
 
 fn select(ui: &Ui, session: &Session, ring: &[Coord], commands: &mut Vec<Command>) {
     let mode = ui.input(|i| SelectMode::from_modifiers(i.modifiers.shift, i.modifiers.command));
-    if let Some(layer) = session.current
-        && let Some(prepared) = session.prepared(layer)
-        && ring.len() >= 3
-    {
-        let rows = prepared.pickable().in_ring(ring).into_iter().collect();
-        commands.push(Command::Select { layer, rows, mode });
+    if ring.len() >= 3 {
+        // Clicks go in no direction.
+        tools::select_ring(session, session.settings.reach, ring, mode, commands);
     }
 }
 
@@ -220,8 +222,9 @@ fn pill(
     kind: MeasurementKind,
     commands: &mut Vec<Command>,
 ) {
-    let center = pos2(map.center().x, map.bottom() - size::CARD_GAP);
-    let area = egui::Area::new(egui::Id::unique("measure-pill")).order(egui::Order::Middle);
+    let id = egui::Id::unique("measure-pill");
+    let area = egui::Area::new(id).order(egui::Order::Middle);
+    let center = foot_of(ui, map, id);
     area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(map).show(ui.ctx(), |ui| {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(14, 7)).show(ui, |ui| {
             ui.set_max_width(map.width() - 2.0 * (size::CARD_GAP + 14.0));
@@ -276,12 +279,23 @@ fn hint(ui: &Ui, map: Rect, session: &Session) {
         Tool::Area => "canvas.hint-area",
         _ => "canvas.hint-polygon",
     };
-    let center = pos2(map.center().x, map.bottom() - size::CARD_GAP);
-    let area = egui::Area::new(egui::Id::unique("tool-hint")).order(egui::Order::Middle).interactable(false);
+    let id = egui::Id::unique("tool-hint");
+    let area = egui::Area::new(id).order(egui::Order::Middle).interactable(false);
+    let center = foot_of(ui, map, id);
     area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(map).show(ui.ctx(), |ui| {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
-            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
-            widgets::muted(ui, session.tr(key));
+            // Where a line is too long for the map, it is broken rather than cut.
+            ui.set_max_width(map.width() - 2.0 * (size::CARD_GAP + 12.0));
+            let text = egui::RichText::new(session.tr(key)).font(font::body()).color(tokens(ui).muted);
+            ui.add(egui::Label::new(text).wrap());
         });
     });
+}
+
+/// Where the foot of a card at the bottom of the map stands: beside the scale bar where both have room, else above it.
+fn foot_of(ui: &Ui, map: Rect, id: egui::Id) -> Pos2 {
+    let wide = ui.ctx().memory(|memory| memory.area_rect(id)).map_or(0.0, |rect| rect.width());
+    let beside = map.center().x - wide / 2.0 >= map.left() + decor::SCALE_BAR_ROOM.x;
+    let lift = if beside { 0.0 } else { decor::SCALE_BAR_ROOM.y };
+    pos2(map.center().x, map.bottom() - size::CARD_GAP - lift)
 }

@@ -57,41 +57,124 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         }
         return;
     }
-    egui::ScrollArea::horizontal()
-        .id_salt("rules")
-        .auto_shrink(false)
-        .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden)
-        .show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                // What is wrong stands first.
-                let mut order: Vec<&Outcome> = judging.outcomes.iter().collect();
-                order.sort_by_key(|outcome| outcome.light);
-                for outcome in order {
-                    if let Some(rule) = judging.rules.rules.get(outcome.rule) {
-                        chip(ui, session, rule, outcome, commands);
-                    }
-                }
-            });
+    // What is wrong stands first; what has no room is one chip more.
+    let mut order: Vec<(&Rule, &Outcome)> =
+        judging.outcomes.iter().filter_map(|outcome| Some((judging.rules.rules.get(outcome.rule)?, outcome))).collect();
+    order.sort_by_key(|(_, outcome)| outcome.light);
+    ui.spacing_mut().item_spacing.x = GAP;
+    let room = ui.available_width();
+    let language = session.language();
+    let widths: Vec<f32> =
+        order.iter().map(|(rule, outcome)| Chip::of(ui, rule, outcome, NAME, language).width()).collect();
+    let shown = fitting(&widths, room, MORE);
+    // The first shows in any case, by a shorter name where it must.
+    let rest_width = if shown < order.len().max(1) { MORE + GAP } else { 0.0 };
+    let name = match (shown, widths.first()) {
+        (0, Some(width)) => (NAME - (width + rest_width - room)).max(24.0),
+        _ => NAME,
+    };
+    let shown = shown.max(1).min(order.len());
+    for (rule, outcome) in &order[..shown] {
+        chip(ui, session, rule, outcome, name, commands);
+    }
+    if shown < order.len() {
+        more_chip(ui, session, &order[shown..], commands);
+    }
+}
+
+/// Room between two chips.
+const GAP: f32 = 6.0;
+
+/// Width of the chip that stands for those without room.
+const MORE: f32 = 64.0;
+
+/// How many of things of these widths, in their order, have room beside each other; where not all have, `more` is kept
+/// free for what stands for the others.
+fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
+    let within = |room: f32| {
+        let mut right = -GAP;
+        widths
+            .iter()
+            .take_while(|width| {
+                right += GAP + **width;
+                right <= room
+            })
+            .count()
+    };
+    if within(room) == widths.len() { widths.len() } else { within(room - GAP - more) }
+}
+
+/// The rules that have no room in one chip: how many, in the colour of the worst; pressed, their list.
+fn more_chip(ui: &mut Ui, session: &Session, rest: &[(&Rule, &Outcome)], commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let Some(worst) = rest.iter().map(|(_, outcome)| outcome.light).min() else { return };
+    let (tone, icon) = looks(worst);
+    let (ink, ground) = tone.colors(ui);
+    let galley = ui.painter().layout_no_wrap(format!("+{}", rest.len()), font::heading(), t.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(MORE, size::CONTROL), Sense::click());
+    let full = Message::new("edit.more-rules").with("n", rest.len()).with("light", worst.title(session.language()));
+    let full = full.text(session.language());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &full));
+    ui.painter().rect_filled(rect, rect.height() / 2.0, ground);
+    if response.hovered() {
+        let stroke = egui::Stroke::new(size::LINE, ink);
+        ui.painter().rect_stroke(rect, rect.height() / 2.0, stroke, egui::StrokeKind::Inside);
+    }
+    let mark = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), Vec2::splat(size::ICON));
+    widgets::paint_icon(ui, mark, icon, size::ICON_SMALL, ink);
+    let middle = pos2((rect.left() + 28.0 + rect.right() - 8.0) / 2.0, rect.center().y);
+    ui.painter().galley(middle - galley.size() / 2.0, galley, t.text);
+    widgets::focus_ring(ui, &response);
+    egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(360.0);
+        ui.spacing_mut().item_spacing.y = 4.0;
+        egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            for (rule, outcome) in rest {
+                let row = result_row(ui, session, rule, Some(outcome));
+                egui::Popup::menu(&row)
+                    .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+                    .show(|ui| details(ui, session, rule, outcome, commands));
+            }
         });
+    });
+    response.on_hover_text(full);
 }
 
 /// Longest name of a rule on a chip, in points.
 const NAME: f32 = 190.0;
 
-fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands: &mut Vec<Command>) {
+/// Name and figure of a rule, laid out.
+struct Chip {
+    name: std::sync::Arc<egui::Galley>,
+    figure: std::sync::Arc<egui::Galley>,
+}
+
+impl Chip {
+    fn of(ui: &Ui, rule: &Rule, outcome: &Outcome, widest: f32, language: Language) -> Self {
+        let t = tokens(ui);
+        let name = egui::WidgetText::from(egui::RichText::new(rule.title(language)).color(t.text)).into_galley(
+            ui,
+            Some(egui::TextWrapMode::Truncate),
+            widest,
+            font::body(),
+        );
+        let figure = ui.painter().layout_no_wrap(figure(rule, outcome, language), font::heading(), t.text);
+        Self { name, figure }
+    }
+
+    fn width(&self) -> f32 {
+        34.0 + self.name.size().x + 8.0 + self.figure.size().x + 12.0
+    }
+}
+
+fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, widest: f32, commands: &mut Vec<Command>) {
     let language = session.language();
     let (tone, icon) = looks(outcome.light);
     let (ink, ground) = tone.colors(ui);
     let t = tokens(ui);
-    let name = egui::WidgetText::from(egui::RichText::new(rule.title(language)).color(t.text)).into_galley(
-        ui,
-        Some(egui::TextWrapMode::Truncate),
-        NAME,
-        font::body(),
-    );
-    let figure = ui.painter().layout_no_wrap(figure(rule, outcome, language), font::heading(), t.text);
-    let wanted = vec2(34.0 + name.size().x + 8.0 + figure.size().x + 12.0, size::CONTROL);
+    let chip = Chip::of(ui, rule, outcome, widest, language);
+    let wanted = vec2(chip.width(), size::CONTROL);
+    let Chip { name, figure } = chip;
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     let full = format!("{} {} {}", outcome.light.title(language), rule.title(language), figure.text());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &full));
@@ -332,4 +415,21 @@ fn bar(ui: &mut Ui, share: f64, session: &Session, target: Option<Area>) {
     let ink = if share > 1.000_000_1 { t.bad } else { t.good };
     ui.painter().rect_filled(filled, theme::radius(), ink);
     response.on_hover_text(name);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_without_room_become_one() {
+        let check = |widths: &[f32], room: f32, expected| assert_eq!(fitting(widths, room, 64.0), expected, "{room}");
+        check(&[], 0.0, 0);
+        check(&[100.0, 100.0], 206.0, 2);
+        // One point less: the second makes room for the chip that stands for it.
+        check(&[100.0, 100.0], 205.0, 1);
+        check(&[100.0, 100.0, 100.0], 275.0, 1);
+        check(&[100.0, 100.0, 100.0], 276.0, 2);
+        check(&[100.0, 100.0], 100.0, 0);
+    }
 }

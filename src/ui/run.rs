@@ -8,8 +8,8 @@ use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::{
-    arriving, compare, conflicts, judging, keeping, measuring, open, prepare, project, rules_editor, save, scenarios,
-    search, table, taking, two_states,
+    arriving, compare, conflicts, judging, keeping, line_shares, locate, measuring, open, prepare, project,
+    rules_editor, save, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
@@ -56,6 +56,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::SaveProjectAs => project::save(session, true),
         Command::CopyMap => save::copy_map(session, ctx),
         Command::SaveMap => save::save_map(session),
+        Command::UsedClass(class) => session.settings.remember_class(class),
+        Command::UsedColor(color) => session.settings.remember_color(color),
         Command::ClearRecent => session.settings.recent.clear(),
         Command::ClearCaches => clear_traces(session),
         Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
@@ -65,6 +67,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ClearSelection => session.selection.clear(),
         Command::Select { layer, rows, mode } => select(session, layer, &rows, mode),
         Command::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
+        Command::Locate(open) => session.locating.open = open,
+        Command::SelectByLocation(ask) => locate::start(session, ask),
         Command::CopyRows => {
             if let Some((text, count)) = table::rows_as_text(session) {
                 ctx.copy_text(text);
@@ -134,6 +138,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::ToggleGrid => session.settings.grid = !session.settings.grid,
         Command::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
         Command::ToggleSnap => session.settings.snap = !session.settings.snap,
+        Command::SetReach(reach) => session.settings.reach = reach,
         Command::SetLanguage(language) => session.settings.language = language,
         Command::SetTheme(theme) => session.settings.theme = theme,
         Command::SwitchTheme => {
@@ -288,6 +293,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     compare::work::refresh(session);
     conflicts::refresh(session);
     taking::refresh(session);
+    line_shares::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
     session.derived = derived;
@@ -484,6 +490,7 @@ fn escape(session: &mut Session) {
         session.sketch = Sketch::default();
     } else if session.taking.pinned.take().is_some()
         || session.marked.take().is_some()
+        || std::mem::take(&mut session.locating.open)
         || session.editing.take().is_some()
         || session.rules_page.take().is_some()
     {

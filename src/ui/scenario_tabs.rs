@@ -25,10 +25,12 @@ pub struct State {
 /// Draws the tabs into `room` points at most.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands: &mut Vec<Command>) {
     let scenarios = session.workspace.scenarios.list();
-    let count = scenarios.len() as f32 + 1.0;
-    let each = ((room - PLUS) / count).clamp(56.0, 300.0);
     ui.spacing_mut().item_spacing.x = 2.0;
     let shown = session.workspace.scenarios.shown();
+    let seen = seen(scenarios.iter().map(|scenario| shown == Some(scenario.id)), room - PLUS);
+    let count = seen.len() as f32 + 1.0;
+    let more = if seen.len() < scenarios.len() { MORE } else { 0.0 };
+    let each = ((room - PLUS - more) / count).clamp(56.0, 300.0) - 2.0;
     let baseline = session.tr("ui.baseline");
     let project = session.workspace.name.as_str();
     let name = if project.is_empty() { baseline.to_owned() } else { format!("{baseline} · {project}") };
@@ -37,7 +39,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
     if response.clicked() {
         commands.push(Command::Scenario(ScenarioCommand::Show(None)));
     }
-    for (nth, scenario) in scenarios.iter().enumerate() {
+    for (nth, scenario) in scenarios.iter().enumerate().filter(|(nth, _)| seen.contains(nth)) {
         let id = scenario.id;
         let color = color(ui, nth);
         if let Some((renaming, name)) = &mut state.renaming
@@ -71,6 +73,20 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
             None => tip.to_owned(),
         });
     }
+    if seen.len() < scenarios.len() {
+        let text = format!("+{}", scenarios.len() - seen.len());
+        let name = session.tr("edit.more-scenarios");
+        let response =
+            widgets::text_button(ui, egui::RichText::new(text).color(muted).into(), name).on_hover_text(name);
+        egui::Popup::menu(&response).show(|ui| {
+            for scenario in scenarios.iter().enumerate().filter(|(nth, _)| !seen.contains(nth)).map(|(_, of)| of) {
+                if widgets::menu_row(ui, None, &scenario.name, "", None).clicked() {
+                    commands.push(Command::Scenario(ScenarioCommand::Show(Some(scenario.id))));
+                    ui.close();
+                }
+            }
+        });
+    }
     let has_layers = !session.workspace.is_empty();
     ui.add_enabled_ui(has_layers, |ui| {
         let plus = widgets::icon_button(ui, icons::PLUS, session.tr("edit.new"));
@@ -88,6 +104,28 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
 
 /// Room of the buttons that make scenarios.
 const PLUS: f32 = 60.0;
+
+/// Room of the button that lists the scenarios without a tab.
+const MORE: f32 = 40.0;
+
+/// Narrowest tab that still tells its name.
+const NARROWEST: f32 = 88.0;
+
+/// The scenarios that have a tab beside that of the base, where tabs have `room` points: the first ones, and the one that is
+/// shown in any case. `shown` marks it.
+fn seen(shown: impl ExactSizeIterator<Item = bool>, room: f32) -> Vec<usize> {
+    let count = shown.len();
+    let shown = shown.enumerate().find_map(|(nth, shown)| shown.then_some(nth));
+    if (count + 1) as f32 * NARROWEST <= room {
+        return (0..count).collect();
+    }
+    let places = (((room - MORE) / NARROWEST) as usize).saturating_sub(1).max(1).min(count);
+    let mut seen: Vec<usize> = (0..places).collect();
+    if let (Some(shown), Some(last)) = (shown.filter(|shown| *shown >= places), seen.last_mut()) {
+        *last = shown;
+    }
+    seen
+}
 
 /// How many steps of the history edited the scenario.
 fn change_count(session: &Session, id: ScenarioId) -> usize {
@@ -206,4 +244,23 @@ fn tab(ui: &mut Ui, name: &str, mark: Color32, badge: Option<(&str, Tone)>, on: 
     }
     widgets::focus_ring(ui, &response);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scenario_shown_always_has_a_tab() {
+        let check = |count: usize, shown: Option<usize>, room: f32, expected: &[usize]| {
+            let marks: Vec<bool> = (0..count).map(|nth| shown == Some(nth)).collect();
+            assert_eq!(seen(marks.into_iter(), room), expected, "{count} {shown:?} {room}");
+        };
+        check(0, None, 50.0, &[]);
+        check(2, None, 3.0 * NARROWEST, &[0, 1]);
+        check(5, None, 3.0 * NARROWEST + MORE, &[0, 1]);
+        check(5, Some(4), 3.0 * NARROWEST + MORE, &[0, 4]);
+        check(5, Some(1), 3.0 * NARROWEST + MORE, &[0, 1]);
+        check(3, Some(2), 100.0, &[2]);
+    }
 }

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::reach::Reach;
 use super::state::{Panel, Tab};
 use super::theme::size;
+use crate::model::classes::{Class, Scheme};
+use crate::model::style::Color;
 use crate::text::Language;
 use crate::units::AreaUnit;
 
@@ -56,8 +59,14 @@ pub struct Settings {
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
     pub map_memory_mb: usize,
+    /// How a box or a line drawn around features selects them.
+    pub reach: Reach,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
+    /// Classes assigned lately, the latest first.
+    pub recent_classes: Vec<Class>,
+    /// Colours picked lately, the latest first.
+    pub recent_colors: Vec<Color>,
 }
 
 impl Default for Settings {
@@ -77,12 +86,15 @@ impl Default for Settings {
             graticule: false,
             snap: true,
             map_memory_mb: 1024,
+            reach: Reach::default(),
             recent: Vec::new(),
+            recent_classes: Vec::new(),
+            recent_colors: Vec::new(),
         }
     }
 }
 
-/// Most recent files remembered.
+/// Most recent files, classes and colours remembered.
 const RECENT: usize = 12;
 
 impl Settings {
@@ -109,6 +121,16 @@ impl Settings {
         self.recent.retain(|known| known != path);
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT);
+    }
+
+    /// Puts a class first among those assigned lately.
+    pub fn remember_class(&mut self, class: Class) {
+        remember(&mut self.recent_classes, class);
+    }
+
+    /// Puts a colour first among those picked lately.
+    pub fn remember_color(&mut self, color: Color) {
+        remember(&mut self.recent_colors, color);
     }
 
     /// The settings in TOML `text`; what is missing or not understood keeps its default.
@@ -144,6 +166,12 @@ impl Settings {
     }
 }
 
+fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
+    list.retain(|known| *known != latest);
+    list.insert(0, latest);
+    list.truncate(RECENT);
+}
+
 const FILE: &str = "settings.toml";
 
 /// The folder of this user's settings.
@@ -171,7 +199,12 @@ struct SettingsFile {
     graticule: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
+    select_by: Option<String>,
     recent: Vec<PathBuf>,
+    /// `SD2019:0103`.
+    recent_classes: Vec<String>,
+    /// `#rrggbb`, `#rrggbbaa`.
+    recent_colors: Vec<String>,
     panels: PanelsFile,
 }
 
@@ -207,6 +240,19 @@ const TABS: [(Tab, &str); 7] = [
 ];
 const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
 
+const REACHES: [(Reach, &str); 4] = [
+    (Reach::ByDirection, "direction"),
+    (Reach::Touches, "touches"),
+    (Reach::Within, "within"),
+    (Reach::Centre, "centre"),
+];
+
+/// The class of `SD2019:0103`.
+fn class_of_word(word: &str) -> Option<Class> {
+    let (scheme, code) = word.split_once(':')?;
+    Class::find(Scheme::from_name(scheme)?, code)
+}
+
 fn by_word<T: Copy + PartialEq>(table: &[(T, &str)], word: Option<&str>) -> Option<T> {
     table.iter().find(|(_, known)| Some(*known) == word).map(|(value, _)| *value)
 }
@@ -225,7 +271,10 @@ impl SettingsFile {
             graticule: Some(s.graticule),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
+            select_by: word_of(&REACHES, s.reach),
             recent: s.recent.clone(),
+            recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
+            recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
             panels: PanelsFile {
                 layers: Some(s.layers_open),
                 layers_width: Some(s.layers_width),
@@ -259,7 +308,10 @@ impl SettingsFile {
             graticule: self.graticule.unwrap_or(default.graticule),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
+            reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             recent: self.recent.into_iter().take(RECENT).collect(),
+            recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
+            recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
         }
     }
 }
@@ -280,7 +332,10 @@ mod tests {
             grid: true,
             graticule: true,
             map_memory_mb: 256,
+            reach: Reach::Centre,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
+            recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
+            recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],
             ..Settings::default()
         };
         assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
@@ -294,6 +349,14 @@ mod tests {
         assert_eq!(odd.theme, ThemeChoice::System);
         assert_eq!(odd.layers_width, size::LEFT_RANGE.1);
         assert_eq!(odd.bottom_height, size::BOTTOM);
+    }
+
+    #[test]
+    fn classes_and_colours_of_an_odd_file_are_left_out() {
+        let text = "recent_classes = [\"SD2019:0103\", \"X:1\", \"0103\"]\nrecent_colors = [\"#010203\", \"red\"]\n";
+        let settings = Settings::from_toml(text);
+        assert_eq!(settings.recent_classes.iter().map(|class| class.code()).collect::<Vec<_>>(), ["0103"]);
+        assert_eq!(settings.recent_colors, [Color::rgb(1, 2, 3)]);
     }
 
     #[test]

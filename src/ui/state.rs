@@ -17,6 +17,8 @@ use super::derived::Derived;
 use super::jobs::Jobs;
 use super::judging::Judging;
 use super::keeping::Keeping;
+use super::line_shares::LineShares;
+use super::locate::Locating;
 use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
 use super::prepare::{Preparation, Prepared};
@@ -296,6 +298,10 @@ pub struct Session {
     pub conflicts: Conflicts,
     /// What a red line takes of it.
     pub taking: Taking,
+    /// What the control lines take of what is shown and selected.
+    pub line_shares: LineShares,
+    /// Selecting by location.
+    pub locating: Locating,
     /// Values derived from the above.
     pub derived: Derived,
     next_notice: u64,
@@ -347,6 +353,8 @@ impl Session {
             compare: Compare::default(),
             conflicts: Conflicts::default(),
             taking: Taking::default(),
+            line_shares: LineShares::default(),
+            locating: Locating::default(),
             derived: Derived::default(),
             next_notice: 0,
         }

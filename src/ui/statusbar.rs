@@ -28,32 +28,54 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let t = tokens(ui);
     let top = ui.max_rect();
     ui.painter().hline(top.x_range(), top.top() + 0.5, super::theme::line(t));
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(size::MARGIN - 6.0);
-        if session.workspace.crs.is_some() {
-            place_ui(ui, session, state, commands);
+        issues_ui(ui, session, commands);
+        job_ui(ui, session, commands);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(size::MARGIN - 6.0);
+            if session.workspace.crs.is_none() {
+                ui.add_space(6.0);
+                widgets::label(ui, session.tr("ui.ready"), font::note(), t.muted);
+                return;
+            }
+            let detail = Detail::for_room(ui.available_width());
+            place_ui(ui, session, state, detail, commands);
             widgets::divider(ui);
             scale_ui(ui, session, state, commands);
             widgets::divider(ui);
-            crs_ui(ui, session, commands);
+            crs_ui(ui, session, detail, commands);
             widgets::divider(ui);
-            selection_ui(ui, session, commands);
-        } else {
-            ui.add_space(6.0);
-            widgets::label(ui, session.tr("ui.ready"), font::note(), t.muted);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            ui.add_space(size::MARGIN - 6.0);
-            issues_ui(ui, session, commands);
-            job_ui(ui, session, commands);
+            selection_ui(ui, session, detail, commands);
         });
     });
 }
 
+/// How much the cells say, by the room that there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// Place in the plane, short name of the CRS, one unit.
+    Little,
+    /// The same with all units and the code of the CRS.
+    Some,
+    /// Longitude and latitude, too.
+    All,
+}
+
+impl Detail {
+    fn for_room(width: f32) -> Self {
+        match width {
+            width if width >= 1000.0 => Self::All,
+            width if width >= 800.0 => Self::Some,
+            _ => Self::Little,
+        }
+    }
+}
+
 /// The pointer in the project CRS and in longitude and latitude; pressed, a field to type a place into.
-fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, detail: Detail, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let Some(crs) = session.workspace.crs.as_ref() else { return };
     let place = session.cursor.unwrap_or(session.view.center);
@@ -64,15 +86,17 @@ fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             job.append(letter, 0.0, plain(t.muted));
             job.append(&format_number(value, 2), 0.0, plain(t.text));
         }
-        job.append("    ", 0.0, plain(t.text));
     }
     let color = if crs.is_geographic() { t.text } else { t.muted };
     let lon_lat = state.geographic(crs, place).map_or_else(|| "–".to_owned(), coordinates::degrees_text);
-    job.append(&lon_lat, 0.0, plain(color));
+    let both = crs.is_geographic() || detail == Detail::All;
+    if both {
+        job.append(&lon_lat, if crs.is_geographic() { 0.0 } else { 14.0 }, plain(color));
+    }
     // Wide enough for any place, so that the cells behind do not move with the pointer.
     let response = ui
         .allocate_ui_with_layout(
-            egui::vec2(if crs.is_geographic() { 190.0 } else { 372.0 }, ui.available_height()),
+            egui::vec2(if crs.is_geographic() || !both { 206.0 } else { 372.0 }, ui.available_height()),
             Layout::left_to_right(Align::Center),
             |ui| {
                 let response = widgets::text_button(ui, job.into(), session.tr("ui.go-to"));
@@ -81,7 +105,11 @@ fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             },
         )
         .inner
-        .on_hover_text(session.tr("ui.go-to-tip"));
+        .on_hover_text(if both {
+            session.tr("ui.go-to-tip").to_owned()
+        } else {
+            format!("{lon_lat}\n{}", session.tr("ui.go-to-tip"))
+        });
     egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(300.0);
         let hint = session.tr("ui.go-to-hint");
@@ -173,13 +201,16 @@ fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     });
 }
 
-fn crs_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn crs_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Command>) {
     let Some(crs) = session.workspace.crs.as_ref() else { return };
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::default();
     job.append(&icons::GLOBE.0.to_string(), 0.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
     job.append(&crs.short_name(), 6.0, egui::TextFormat::simple(font::note(), t.text));
-    job.append(crs.code(), 8.0, egui::TextFormat::simple(font::note(), t.muted));
+    if detail > Detail::Little {
+        job.append(crs.code(), 8.0, egui::TextFormat::simple(font::note(), t.muted));
+    }
+    job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 60.0).max(40.0));
     let name = format!("{} {}", session.tr("ui.project-crs"), crs.short_name());
     if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.project-crs-tip")).clicked() {
         commands.push(Command::ChooseProjectCrs);
@@ -187,7 +218,7 @@ fn crs_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// What is selected: count, then mu, hectares and km².
-fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn selection_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Command>) {
     let totals = session.derived.selection();
     let t = tokens(ui);
     if totals.count == 0 {
@@ -200,12 +231,15 @@ fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     job.append(session.tr("ui.selected"), 0.0, plain(t.muted));
     job.append(&format_number(totals.count as f64, 0), 6.0, plain(t.text));
     if let Some(area) = totals.area {
-        for (i, unit) in [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre].into_iter().enumerate() {
+        let units = if detail == Detail::Little { 1 } else { 3 };
+        let all = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
+        for (i, unit) in all.into_iter().take(units).enumerate() {
             let color = if i == 0 { t.text } else { t.muted };
             job.append(&area.display(unit), 12.0, plain(color));
             job.append(session.tr(unit.key()), 3.0, plain(t.muted));
         }
     }
+    job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 14.0).max(20.0));
     let name = format!("{} {}", session.tr("ui.selected"), totals.count);
     if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.zoom-to-selection")).clicked() {
         commands.push(Command::ZoomToSelection);
@@ -251,6 +285,12 @@ fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     let others = session.jobs.shown().count() - 1;
     let text = if others > 0 { format!("{name} +{others}") } else { name };
-    widgets::label(ui, &text, font::note(), t.muted);
+    // The rest of the bar is the cells'.
+    let room = (ui.available_width() * 0.25).max(60.0);
+    ui.scope(|ui| {
+        ui.set_max_width(room);
+        widgets::label(ui, &text, font::note(), t.muted);
+    });
+    ui.add_space(8.0);
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
 }

@@ -1,11 +1,13 @@
 //! How a layer is drawn: single or by class, colours, hatches, outlines, opacity, labels. Every change shows at once.
 
-use eframe::egui::color_picker::{Alpha, color_edit_button_srgba};
-use eframe::egui::{self, Align, Color32, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use std::cell::Cell;
 
+use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::color_picker;
 use super::command::Command;
 use super::state::{Page, Session};
-use super::swatch::{self, color32};
+use super::swatch;
 use super::table::choice;
 use super::theme::{font, size, tokens};
 use super::{icons, widgets};
@@ -34,6 +36,7 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
     ui.spacing_mut().item_spacing.y = 0.0;
     heading(ui, session, entry, commands);
     let mut style = entry.style.clone();
+    let picked = Cell::new(None);
     egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| {
@@ -42,10 +45,10 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
             label_ui(ui, session, entry, &mut style);
         });
         widgets::hairline(ui);
-        block(ui, |ui| symbol_ui(ui, session, entry, &mut style));
+        block(ui, |ui| symbol_ui(ui, session, &picked, entry, &mut style));
         if style.categories().is_some() {
             widgets::hairline(ui);
-            block(ui, |ui| classes_ui(ui, session, entry, state, &mut style));
+            block(ui, |ui| classes_ui(ui, session, &picked, entry, state, &mut style));
         }
         widgets::hairline(ui);
         block(ui, |ui| {
@@ -58,7 +61,11 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
     if style != entry.style {
         commands.push(Command::SetStyle(layer, Box::new(style)));
     }
+    commands.extend(picked.take().map(Command::UsedColor));
 }
+
+/// The colour that was picked, to be remembered.
+type Picked = Cell<Option<Color>>;
 
 fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
     let wanted = vec2(ui.available_width(), size::PANEL_HEADING);
@@ -108,18 +115,6 @@ fn slider(ui: &mut Ui, name: &str, value: &mut f32, range: std::ops::RangeInclus
     let slider = egui::Slider::new(value, range).step_by(step).show_value(false).trailing_fill(true);
     ui.add(slider).accessible_name(name);
     ui.label(egui::RichText::new(shown).font(font::table()));
-}
-
-/// A button with a colour that opens the picker.
-fn color_button(ui: &mut Ui, name: &str, color: Color) -> Option<Color> {
-    let mut picked = color32(color);
-    let response = color_edit_button_srgba(ui, &mut picked, Alpha::OnlyBlend).accessible_name(name).on_hover_text(name);
-    (response.changed() && picked != color32(color)).then(|| model_color(picked))
-}
-
-fn model_color(color: Color32) -> Color {
-    let [r, g, b, a] = color.to_srgba_unmultiplied();
-    Color { r, g, b, a }
 }
 
 /// All alike, or by the values of a field.
@@ -204,27 +199,27 @@ fn label_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerStyl
 }
 
 /// Fill and outline: of the one symbol, or of all classes.
-fn symbol_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerStyle) {
+fn symbol_ui(ui: &mut Ui, session: &Session, picked: &Picked, entry: &Entry, style: &mut LayerStyle) {
     let Some(first) = style.symbol(0).copied() else { return };
     let single = style.categories().is_none();
     if entry.layer.kind == GeometryKind::Polygon {
-        fill_ui(ui, session, style, &first, single);
+        fill_ui(ui, session, picked, style, &first, single);
     }
     if entry.layer.kind != GeometryKind::Point {
-        outline_ui(ui, session, style, &first);
+        outline_ui(ui, session, picked, style, &first);
     }
     if let Some(marker) = first.marker.filter(|_| entry.layer.kind == GeometryKind::Point || single) {
         row(ui, session.tr("panels.style-marker"), |ui| {
-            let picked =
-                if single { color_button(ui, session.tr("panels.style-marker-color"), marker.color) } else { None };
+            let name = session.tr("panels.style-marker-color");
+            let color = if single { color_picker::button(ui, session, picked, name, marker.color) } else { None };
             let mut points = marker.size_px;
             let shown = format!("{points} px");
             slider(ui, session.tr("panels.style-marker-size"), &mut points, 4.0..=32.0, 1.0, &shown);
-            if picked.is_some() || points != marker.size_px {
+            if color.is_some() || points != marker.size_px {
                 style.for_each_symbol(|symbol| {
                     if let Some(marker) = &mut symbol.marker {
                         marker.size_px = points;
-                        marker.color = picked.unwrap_or(marker.color);
+                        marker.color = color.unwrap_or(marker.color);
                     }
                 });
             }
@@ -232,7 +227,7 @@ fn symbol_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerSty
     }
 }
 
-fn fill_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbol, single: bool) {
+fn fill_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerStyle, first: &Symbol, single: bool) {
     row(ui, session.tr("panels.style-fill"), |ui| {
         let kinds = [
             ("panels.fill-none", matches!(first.fill, Fill::None)),
@@ -259,7 +254,8 @@ fn fill_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbo
         }
         if single
             && !matches!(first.fill, Fill::None)
-            && let Some(color) = color_button(ui, session.tr("panels.style-fill-color"), fill_color(first))
+            && let name = session.tr("panels.style-fill-color")
+            && let Some(color) = color_picker::button(ui, session, picked, name, fill_color(first))
         {
             style.for_each_symbol(|symbol| set_fill_color(symbol, color));
         }
@@ -292,11 +288,11 @@ fn fill_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbo
     }
 }
 
-fn outline_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Symbol) {
+fn outline_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerStyle, first: &Symbol) {
     row(ui, session.tr("panels.style-outline"), |ui| {
         let stroke = first.stroke;
         let color = stroke.map_or(defaults::PARCEL_OUTLINE.color, |stroke| stroke.color);
-        let picked = color_button(ui, session.tr("panels.style-outline-color"), color);
+        let picked = color_picker::button(ui, session, picked, session.tr("panels.style-outline-color"), color);
         let before = stroke.map_or(0.0, |stroke| stroke.width_px);
         let mut width = before;
         let shown = format!("{} px", format_number(f64::from(before), 1));
@@ -318,7 +314,14 @@ fn outline_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle, first: &Sy
 }
 
 /// The classes with colour, name and whether they are drawn.
-fn classes_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State, style: &mut LayerStyle) {
+fn classes_ui(
+    ui: &mut Ui,
+    session: &Session,
+    picked: &Picked,
+    entry: &Entry,
+    state: &mut State,
+    style: &mut LayerStyle,
+) {
     let language = session.language();
     let legend = session.derived.legend(entry.id());
     let Styling::Categorised(categories) = &mut style.styling else { return };
@@ -347,6 +350,7 @@ fn classes_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State, 
     }
     let words = state.filter.trim().to_lowercase();
     let count = categories.classes.len();
+    let mut found = false;
     for at in 0..=count {
         let (key, name, symbol, visible) = match categories.classes.get(at) {
             Some(class) => {
@@ -363,7 +367,8 @@ fn classes_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State, 
         }
         let occurs = legend.and_then(|legend| legend.rows.iter().find(|row| usize::from(row.symbol) == at));
         let features = occurs.map_or(0, |row| row.count);
-        let change = class_row(ui, session, &key, &name, &symbol, visible, features);
+        found = true;
+        let change = class_row(ui, session, picked, &key, &name, &symbol, visible, features);
         let (target, target_visible) = match categories.classes.get_mut(at) {
             Some(class) => (&mut class.symbol, &mut class.visible),
             None => (&mut categories.other, &mut categories.other_visible),
@@ -375,6 +380,10 @@ fn classes_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State, 
             *target_visible = !visible;
         }
     }
+    if !found {
+        let text = Message::new("edit.no-class").with("query", state.filter.trim()).text(language);
+        widgets::note(ui, &text);
+    }
 }
 
 struct Change {
@@ -385,6 +394,7 @@ struct Change {
 fn class_row(
     ui: &mut Ui,
     session: &Session,
+    picked: &Picked,
     key: &str,
     name: &str,
     symbol: &Symbol,
@@ -404,7 +414,7 @@ fn class_row(
         change.toggled = widgets::icon_button_small(ui, eye, &tip).clicked();
         let tip = Message::new("panels.color-of").with("class", &label).text(language);
         ui.spacing_mut().interact_size = vec2(28.0, 18.0);
-        change.color = color_button(ui, &tip, symbol.color());
+        change.color = color_picker::button(ui, session, picked, &tip, symbol.color());
         if matches!(symbol.fill, Fill::Hatch(_)) {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(size::SWATCH), Sense::hover());
             swatch::paint(ui, rect, symbol, visible);
@@ -462,15 +472,6 @@ mod tests {
             let mut symbol = defaults::class_symbol(Color::rgb(10, 20, 30), kind);
             set_color(&mut symbol, red);
             assert_eq!(symbol.color(), red, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn colours_pass_the_picker_unchanged() {
-        for color in [Color::rgb(255, 255, 45), Color::rgb(1, 2, 3), Color::rgb(80, 90, 100).with_alpha(128)] {
-            let back = model_color(color32(color));
-            let near = |a: u8, b: u8| a.abs_diff(b) <= 1;
-            assert!(near(back.r, color.r) && near(back.g, color.g) && near(back.b, color.b) && back.a == color.a);
         }
     }
 }

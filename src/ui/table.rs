@@ -53,12 +53,23 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         return;
     }
     if !fits {
-        let room = vec2(ui.available_width(), size::CONTROL + 2.0);
-        ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            ui.add_space(8.0);
-            tools(ui, session, state, commands);
-        });
+        let wanted =
+            Tab::ALL.iter().position(|tab| *tab == session.settings.tab).map_or(0.0, |tab| state.tools_width[tab]);
+        let row = |ui: &mut Ui, width: f32, state: &mut State, commands: &mut Vec<Command>| {
+            let room = vec2(width, size::CONTROL + 2.0);
+            ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                ui.add_space(8.0);
+                tools(ui, session, state, commands);
+            });
+        };
+        let wanted = wanted + 16.0;
+        if wanted <= ui.available_width() {
+            row(ui, ui.available_width(), state, commands);
+        } else {
+            // Wider than the window: what has no room is scrolled to.
+            egui::ScrollArea::horizontal().id_salt("tab-tools").show(ui, |ui| row(ui, wanted, state, commands));
+        }
     }
     widgets::hairline(ui);
     match session.settings.tab {
@@ -91,8 +102,14 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     let mut fits = true;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::TABS), Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(8.0);
-        if let Some(pressed) = widgets::tabs(ui, &items, selected) {
-            commands.push(Command::ShowTab(Tab::ALL[pressed]));
+        let (shown, folded) = folded_tabs(ui, &items, selected, ui.available_width() - COLLAPSE);
+        let seen: Vec<TabItem<'_>> = shown.iter().map(|at| items[*at].clone()).collect();
+        let on = selected.and_then(|tab| shown.iter().position(|at| *at == tab));
+        if let Some(pressed) = widgets::tabs(ui, &seen, on) {
+            commands.push(Command::ShowTab(Tab::ALL[shown[pressed]]));
+        }
+        if !folded.is_empty() {
+            more_tabs(ui, session, &items, &folded, commands);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -114,6 +131,53 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         });
     });
     fits
+}
+
+/// Room of the button that puts the panel away.
+const COLLAPSE: f32 = size::CONTROL + 18.0;
+
+/// Room of the button that opens the list of tabs without room.
+const MORE: f32 = 76.0;
+
+/// Tabs that go into a list where there is no room, the first first.
+const FOLDED_FIRST: [Tab; 5] = [Tab::Measurements, Tab::Balance, Tab::Conflicts, Tab::Transitions, Tab::Classes];
+
+/// The tabs that have room, and those that have not. The one that is open always has.
+fn folded_tabs(ui: &Ui, items: &[TabItem<'_>], selected: Option<usize>, room: f32) -> (Vec<usize>, Vec<usize>) {
+    let widths: Vec<f32> =
+        items.iter().enumerate().map(|(at, item)| widgets::tab_width(ui, item, selected == Some(at))).collect();
+    let mut shown: Vec<usize> = (0..items.len()).collect();
+    let mut wide: f32 = widths.iter().sum();
+    for tab in FOLDED_FIRST {
+        let more = if shown.len() < items.len() { MORE } else { 0.0 };
+        if wide + more <= room {
+            break;
+        }
+        let Some(at) = Tab::ALL.iter().position(|other| *other == tab).filter(|at| selected != Some(*at)) else {
+            continue;
+        };
+        shown.retain(|other| *other != at);
+        wide -= widths[at];
+    }
+    let folded = (0..items.len()).filter(|at| !shown.contains(at)).collect();
+    (shown, folded)
+}
+
+fn more_tabs(ui: &mut Ui, session: &Session, items: &[TabItem<'_>], folded: &[usize], commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let mut job = egui::text::LayoutJob::default();
+    job.append(session.tr("ui.more-tabs"), 0.0, egui::TextFormat::simple(font::body(), t.muted));
+    job.append(&icons::CHEVRON_DOWN.0.to_string(), 4.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
+    let response = widgets::text_button(ui, job.into(), session.tr("ui.more-tabs"));
+    egui::Popup::menu(&response).show(|ui| {
+        for at in folded {
+            let figure = items[*at].badge.as_ref().map_or("", |(figure, _)| figure.as_str());
+            if widgets::menu_row(ui, None, items[*at].name, figure, None).clicked() {
+                commands.push(Command::ShowTab(Tab::ALL[*at]));
+                ui.close();
+            }
+        }
+    });
 }
 
 /// The tools of the tab that is open, and how wide they are. Comes right to left.
@@ -168,9 +232,12 @@ pub(super) fn choice<R>(ui: &mut Ui, name: &str, now: &str, menu: impl FnOnce(&m
 fn area_figures(ui: &mut Ui, session: &Session, area: Area) {
     let t = tokens(ui);
     let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), session.tr(unit.key()));
-    ui.label(egui::RichText::new(format!("Σ {}", figure(AreaUnit::Mu))).font(font::table_strong()));
+    widgets::label(ui, &format!("Σ {}", figure(AreaUnit::Mu)), font::table_strong(), t.text);
     for unit in [AreaUnit::Hectare, AreaUnit::SquareKilometre] {
-        ui.label(egui::RichText::new(figure(unit)).font(font::table()).color(t.muted));
+        // Where there is little room the first figure is enough.
+        if ui.available_width() > 220.0 {
+            ui.label(egui::RichText::new(figure(unit)).font(font::table()).color(t.muted));
+        }
     }
 }
 

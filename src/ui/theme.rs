@@ -175,6 +175,8 @@ pub mod size {
     pub const BOTTOM_RANGE: (f32, f32) = (140.0, 640.0);
     /// Windows below this width show the inspector over the map.
     pub const NARROW: f32 = 1400.0;
+    /// Windows below this width leave out what can be found elsewhere.
+    pub const SMALL: f32 = 1100.0;
     /// Windows below this height count as low.
     pub const LOW: f32 = 800.0;
     /// Height of the bottom panel's tabs, and of the whole panel when collapsed.
@@ -219,6 +221,8 @@ pub mod size {
     pub const SEARCH: f32 = 264.0;
     /// Width of the search box in a narrow window.
     pub const SEARCH_NARROW: f32 = 200.0;
+    /// Width of the search box in a small window.
+    pub const SEARCH_SMALL: f32 = 148.0;
     /// Width of the list under the search box.
     pub const SEARCH_LIST: f32 = 440.0;
     /// Widest tooltip.
@@ -230,7 +234,7 @@ pub mod size {
     /// Distance of cards from the edges of the map.
     pub const CARD_GAP: f32 = 12.0;
     /// Smallest window.
-    pub const WINDOW_MIN: (f32, f32) = (960.0, 600.0);
+    pub const WINDOW_MIN: (f32, f32) = (900.0, 600.0);
     /// Window at first.
     pub const WINDOW: (f32, f32) = (1600.0, 1000.0);
 }

@@ -4,12 +4,13 @@ use eframe::egui::{self, PointerButton, Pos2, Rect, Response, Ui, pos2, vec2};
 
 use super::command::Command;
 use super::measure_tool;
+use super::reach::{self, Reach};
 use super::shortcuts::tip;
 use super::state::{FeatureRef, Rows, SelectMode, Session, Tool};
 use super::theme::{self, size, tokens};
 use super::widgets;
 use crate::model::style::{Fill, Symbol};
-use crate::model::{Coord, Extent, GeometryKind, LayerId};
+use crate::model::{Coord, GeometryKind, LayerId};
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -108,7 +109,8 @@ fn identify_on_click(map: &Response, session: &Session, commands: &mut Vec<Comma
     }
 }
 
-/// Click selects the feature that is meant and identifies the stack; a drag selects what its box meets in the current layer.
+/// Click selects the feature that is meant and identifies the stack; a drag selects in the current layer what its box
+/// touches, or what lies within.
 fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let mode = mode(ui);
     if map.clicked_by(PointerButton::Primary)
@@ -134,21 +136,23 @@ fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, command
     let Some(from) = state.path.first().copied() else { return };
     let to = map.interact_pointer_pos().unwrap_or(from);
     let drawn = Rect::from_two_pos(from, to).intersect(map.rect);
+    let reach = session.settings.reach.along(&[from, to]);
     if map.drag_stopped_by(PointerButton::Primary) {
         state.path.clear();
-        let mut extent = Extent::EMPTY;
-        extent.add(world(map.rect, session, drawn.min));
-        extent.add(world(map.rect, session, drawn.max));
-        if let Some(layer) = session.current
-            && let Some(prepared) = session.prepared(layer)
-        {
-            let rows = prepared.pickable().in_box(&extent).into_iter().collect();
-            commands.push(Command::Select { layer, rows, mode });
-        }
+        let corners = [drawn.left_bottom(), drawn.right_bottom(), drawn.right_top(), drawn.left_top()];
+        select_ring(session, reach, &corners.map(|p| world(map.rect, session, p)), mode, commands);
     } else if map.dragged_by(PointerButton::Primary) {
-        let t = tokens(ui);
-        let stroke = egui::Stroke::new(size::LINE, t.accent);
-        ui.painter().rect(drawn, 0.0, t.accent.gamma_multiply(0.12), stroke, egui::StrokeKind::Inside);
+        reach::draw_box(ui, reach, drawn);
+        reach::plate(ui, map.rect, session, reach, to);
+    }
+}
+
+/// Selects in the current layer what a ring takes.
+pub fn select_ring(session: &Session, reach: Reach, ring: &[Coord], mode: SelectMode, commands: &mut Vec<Command>) {
+    if let Some(layer) = session.current
+        && let Some(prepared) = session.prepared(layer)
+    {
+        commands.push(Command::Select { layer, rows: reach.in_ring(prepared.pickable(), ring), mode });
     }
 }
 
@@ -161,13 +165,10 @@ fn lasso(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands
         return;
     }
     if map.drag_stopped_by(PointerButton::Primary) {
+        let reach = session.settings.reach.along(&state.path);
         let ring: Vec<Coord> = state.path.drain(..).map(|p| world(map.rect, session, p)).collect();
-        if let Some(layer) = session.current
-            && let Some(prepared) = session.prepared(layer)
-            && ring.len() >= 3
-        {
-            let rows = prepared.pickable().in_ring(&ring).into_iter().collect();
-            commands.push(Command::Select { layer, rows, mode: mode(ui) });
+        if ring.len() >= 3 {
+            select_ring(session, reach, &ring, mode(ui), commands);
         }
     } else if map.dragged_by(PointerButton::Primary) {
         if let Some(p) = map.interact_pointer_pos()
@@ -175,9 +176,11 @@ fn lasso(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands
         {
             state.path.push(p);
         }
-        let t = tokens(ui);
-        let stroke = egui::Stroke::new(1.5, t.accent);
-        ui.painter().add(egui::Shape::dashed_line(&state.path, stroke, 5.0, 3.0));
+        let reach = session.settings.reach.along(&state.path);
+        reach::draw_line(ui, reach, &state.path);
+        if let Some(last) = state.path.last() {
+            reach::plate(ui, map.rect, session, reach, *last);
+        }
     }
 }
 
@@ -185,25 +188,37 @@ fn mode(ui: &Ui) -> SelectMode {
     ui.input(|i| SelectMode::from_modifiers(i.modifiers.shift, i.modifiers.command))
 }
 
-/// The tools of the strip; `None` is a line between two groups.
-fn strip_commands() -> [Option<Command>; 9] {
+/// A place of the tool strip.
+enum Place {
+    Command(Command),
+    /// What a box or line takes.
+    Reach,
+    /// A line between two groups.
+    Gap,
+}
+
+fn strip_places() -> [Place; 11] {
+    let tool = |tool| Place::Command(Command::UseTool(tool));
     [
-        Some(Command::UseTool(Tool::Browse)),
-        Some(Command::UseTool(Tool::Select)),
-        Some(Command::UseTool(Tool::SelectPolygon)),
-        Some(Command::UseTool(Tool::Lasso)),
-        None,
-        Some(Command::UseTool(Tool::Distance)),
-        Some(Command::UseTool(Tool::Area)),
-        None,
-        Some(Command::FullExtent),
+        tool(Tool::Browse),
+        tool(Tool::Select),
+        tool(Tool::SelectPolygon),
+        tool(Tool::Lasso),
+        Place::Reach,
+        Place::Command(Command::Locate(true)),
+        Place::Gap,
+        tool(Tool::Distance),
+        tool(Tool::Area),
+        Place::Gap,
+        Place::Command(Command::FullExtent),
     ]
 }
 
 fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    let list = strip_commands();
-    let height: f32 = list.iter().map(|c| if c.is_some() { size::TOOL + 2.0 } else { 9.0 }).sum::<f32>() + 6.0;
+    let list = strip_places();
+    let height = |place: &Place| if matches!(place, Place::Gap) { 9.0 } else { size::TOOL + 2.0 };
+    let height: f32 = list.iter().map(height).sum::<f32>() + 6.0;
     let origin = map.min + vec2(size::CARD_GAP, size::CARD_GAP);
     let rect = Rect::from_min_size(origin, vec2(size::TOOL + 8.0, height));
     ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
@@ -216,11 +231,18 @@ fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>)
             .layout(egui::Layout::top_down(egui::Align::Center)),
     );
     child.spacing_mut().item_spacing.y = 2.0;
-    for command in list {
-        let Some(command) = command else {
-            let (line, _) = child.allocate_exact_size(vec2(size::TOOL - 8.0, 7.0), egui::Sense::hover());
-            child.painter().hline(line.x_range(), line.center().y, theme::line(t));
-            continue;
+    for place in list {
+        let command = match place {
+            Place::Command(command) => command,
+            Place::Reach => {
+                reach::button(&mut child, session, commands);
+                continue;
+            }
+            Place::Gap => {
+                let (line, _) = child.allocate_exact_size(vec2(size::TOOL - 8.0, 7.0), egui::Sense::hover());
+                child.painter().hline(line.x_range(), line.center().y, theme::line(t));
+                continue;
+            }
         };
         let Some(spec) = command.spec() else { continue };
         let Some(icon) = spec.icon else { continue };

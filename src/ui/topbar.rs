@@ -32,14 +32,21 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.add_space(size::MARGIN);
         widgets::logo(ui);
-        let name = session.tr("ui.name");
-        ui.add(egui::Label::new(egui::RichText::new(name).font(font::heading())).extend());
-        ui.add_space(4.0);
+        let small = bar.width() < size::SMALL;
+        if !small {
+            let name = session.tr("ui.name");
+            ui.add(egui::Label::new(egui::RichText::new(name).font(font::heading())).extend());
+            ui.add_space(4.0);
+        }
         menus(ui, session, commands);
         ui.add_space(12.0);
         // What the search box and the buttons do not take.
-        let width = if narrow { size::SEARCH_NARROW } else { size::SEARCH };
-        let room = (ui.available_width() - width - 4.0 * 30.0 - 24.0).max(60.0);
+        let width = match (narrow, small) {
+            (false, _) => size::SEARCH,
+            (true, false) => size::SEARCH_NARROW,
+            (true, true) => size::SEARCH_SMALL,
+        };
+        let room = (ui.available_width() - width - 4.0 * 30.0 - 28.0).max(60.0);
         scenario_tabs::ui(ui, session, &mut state.tabs, room, commands);
 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -139,7 +146,8 @@ fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     ui.separator();
     items(ui, session, edit::Page::ALL.map(|page| Command::Edit(Some(page))), commands);
     ui.separator();
-    items(ui, session, [Command::SelectAll, Command::InvertSelection, Command::ClearSelection], commands);
+    let select = [Command::SelectAll, Command::InvertSelection, Command::ClearSelection, Command::Locate(true)];
+    items(ui, session, select, commands);
     ui.separator();
     items(ui, session, [Command::CopyRows, Command::Search], commands);
     ui.separator();

@@ -232,6 +232,14 @@ pub struct TabItem<'a> {
     pub badge: Option<(String, Tone)>,
 }
 
+/// How wide a tab is.
+pub fn tab_width(ui: &Ui, item: &TabItem<'_>, on: bool) -> f32 {
+    let wide = |text: &str, face| ui.painter().layout_no_wrap(text.to_owned(), face, Color32::PLACEHOLDER).size().x;
+    let name = wide(item.name, if on { font::heading() } else { font::body() });
+    let badge = item.badge.as_ref().map_or(0.0, |(text, _)| wide(text, font::note()) + 12.0 + 6.0);
+    name + badge + 20.0
+}
+
 /// A row of tabs; gives the one that was pressed.
 pub fn tabs(ui: &mut Ui, items: &[TabItem<'_>], selected: Option<usize>) -> Option<usize> {
     let mut pressed = None;

@@ -36,6 +36,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if widgets::icon_toggle(ui, icons::SWATCH_BOOK, session.tr("compare.change-map"), on).clicked() {
         push(CompareCommand::ToggleChangeMap);
     }
+    let on = session.compare.only_changed;
+    if widgets::icon_toggle(ui, icons::EYE_OFF, session.tr("compare.only-changed"), on).clicked() {
+        push(CompareCommand::ToggleUnchanged);
+    }
     ui.add_space(4.0);
     unit_choice(ui, session, commands);
     let mut push = |command| commands.push(Command::Compare(command));

@@ -17,7 +17,7 @@ use crate::scenario::transition::{
 };
 use crate::text::Message;
 use crate::ui::state::Session;
-use crate::units::AreaUnit;
+use crate::units::{Area, AreaUnit, round_half_up};
 
 /// More classes than this make no matrix that anyone reads.
 const MOST_CLASSES: usize = 2000;
@@ -161,6 +161,19 @@ impl ShownKey {
 }
 
 impl Shown {
+    /// The classes that tables list: those that occur, or those of them of which something printed in `unit` comes or goes.
+    pub fn listed(&self, only_changed: bool, unit: AreaUnit) -> Vec<u32> {
+        let prints = |m2: f64| {
+            let value = Area::from_m2(m2).value(unit);
+            round_half_up(value, unit.decimals(value)) != 0.0
+        };
+        let changed = |class: &&u32| {
+            let line = &self.matrix.lines[**class as usize];
+            prints(line.decrease_m2()) || prints(line.increase_m2())
+        };
+        self.used.iter().filter(|class| !only_changed || changed(class)).copied().collect()
+    }
+
     /// Class of each feature of base and scenario, places in the list of classes.
     pub fn classes_of(&self) -> &[Vec<u32>; 2] {
         if self.classes.of.iter().any(|of| !of.is_empty()) {

@@ -166,12 +166,13 @@ fn class_rows(
     cell: impl Fn(Option<u32>, &ClassLine, usize) -> Cell,
     commands: &mut Vec<Command>,
 ) {
-    let count = shown.used.len();
-    let pick_of = |row: usize| shown.used.get(row).map(|class| Pick::Moves(*class));
+    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+    let count = listed.len();
+    let pick_of = |row: usize| listed.get(row).map(|class| Pick::Moves(*class));
     let view = Grid { name: session.tr("ui.tab-balance"), columns, sorted: None, row_count: count + 1, cursor: None };
     let on = |row: usize| pick_of(row).is_some() && session.compare.pick == pick_of(row);
     let output = view.show(ui, state, on, |row, at| {
-        let class = shown.used.get(row).copied();
+        let class = listed.get(row).copied();
         let line = class.map_or(&shown.matrix.total, |class| &shown.matrix.lines[class as usize]);
         let cell = if at == 0 {
             match class {

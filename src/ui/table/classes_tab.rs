@@ -1,22 +1,23 @@
-//! The tab of totals by class: of the layer, of the selection, or of what is seen.
+//! The tab of totals by class, or by two keys with subtotals: of the layer, of the selection, or of what is seen.
 
 use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::grid::{self, Cell, Grid, Ink};
-use super::totals::{self, By, Request, Scope, Totals, class_of, features_of, share};
+use super::totals::{self, By, Line, Request, Scope, Totals, class_of, features_of, share};
 use crate::model::style::defaults::class_symbol;
-use crate::model::{Areas, Extent, GeometryKind, LayerId, Revision};
+use crate::model::{Areas, Extent, GeometryKind, Layer, LayerId, Revision};
+use crate::report::groups::Group;
 use crate::report::summary::{Summary, area_table};
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Poll, Progress, Task};
 use crate::text::{Language, Message};
 use crate::ui::command::Command;
-use crate::ui::state::{Counted, SelectMode, Session};
+use crate::ui::state::{Counted, Rows, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::{icons, widgets};
-use crate::units::{AreaUnit, balance, format_number};
+use crate::units::{AreaUnit, balance, balance_to, format_number};
 
 /// Layers with more features are summed in the background.
 const AT_ONCE: usize = 20_000;
@@ -26,6 +27,8 @@ const AT_ONCE: usize = 20_000;
 pub struct State {
     /// What the user chose to group by, for the layer that it was chosen for.
     chosen: Option<(LayerId, By)>,
+    /// What groups are parted by once more.
+    then: Option<(LayerId, By)>,
     grid: grid::State,
     asked: Option<Asked>,
     task: Option<Task<Result<Totals, Cancelled>>>,
@@ -37,7 +40,7 @@ pub struct State {
 struct Asked {
     revision: Revision,
     areas: Option<Arc<Areas>>,
-    by: By,
+    by: Vec<By>,
     counted: Counted,
     selection: Option<Revision>,
     view: Option<Extent>,
@@ -63,31 +66,85 @@ fn groupings(entry: &Entry) -> Vec<By> {
         list.extend([1, 2, 3].map(|level| By::Level(field, scheme, level)));
         list.push(By::Big(field, scheme));
     }
-    list.extend((0..entry.layer.fields.len()).map(By::Field));
+    for field in 0..entry.layer.fields.len() {
+        list.extend(prefixes(&entry.layer, field).into_iter().map(|count| By::Prefix(field, count)));
+        list.push(By::Field(field));
+    }
     list
 }
 
+/// Digits of the codes of counties, streets and villages.
+const CODE_LEVELS: [(usize, &str); 3] = [(6, "panels.by-county"), (9, "panels.by-street"), (12, "panels.by-village")];
+
+/// What codes of places begin with (GB/T 2260): that of a province. Codes of feature types (要素代码) do not.
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
+    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+];
+
+/// Values that tell what a field holds.
+const SAMPLE: usize = 64;
+
+/// The beginnings of a field of administrative codes that stand for more than its values do.
+fn prefixes(layer: &Layer, field: usize) -> Vec<usize> {
+    let Some(block) = layer.blocks.first() else { return Vec::new() };
+    let Some(column) = block.attributes.column(field) else { return Vec::new() };
+    // Numbers of single features (标识码) begin with such a code, too, but are none.
+    if 2 * column.distinct_texts().len() > block.attributes.row_count() {
+        return Vec::new();
+    }
+    let mut texts = column.distinct_texts().take(SAMPLE).filter(|text| !text.is_empty()).peekable();
+    let Some(length) = texts.peek().map(|text| text.len()) else { return Vec::new() };
+    let is_place = |text: &str| text.get(..2).is_some_and(|province| PROVINCES.contains(&province));
+    if !texts.all(|text| text.len() == length && text.bytes().all(|b| b.is_ascii_digit()) && is_place(text)) {
+        return Vec::new();
+    }
+    CODE_LEVELS.into_iter().map(|(count, _)| count).filter(|count| *count < length).collect()
+}
+
 fn grouping_name(session: &Session, entry: &Entry, by: By) -> String {
+    let field_name = |field: usize| entry.layer.fields.get(field).map_or_else(String::new, |field| field.name.clone());
     match by {
         By::Level(_, _, level) => Message::new("panels.by-level").with("level", level).text(session.language()),
         By::Big(_, scheme) if scheme.is_plan() => session.tr("panels.by-use").to_owned(),
         By::Big(..) => session.tr("panels.by-big").to_owned(),
-        By::Field(field) => entry.layer.fields.get(field).map_or_else(String::new, |field| field.name.clone()),
+        By::Field(field) => field_name(field),
+        By::Prefix(field, count) => {
+            let level = CODE_LEVELS.iter().find(|(digits, _)| *digits == count).map_or("", |(_, key)| session.tr(key));
+            let message = Message::new("panels.by-prefix").with("field", field_name(field)).with("n", count);
+            message.with("level", level).text(session.language())
+        }
     }
+}
+
+fn groupings_name(session: &Session, entry: &Entry, by: &[By]) -> String {
+    by.iter().map(|by| grouping_name(session, entry, *by)).collect::<Vec<_>>().join(" × ")
 }
 
 impl State {
     fn by(&self, entry: &Entry) -> Option<By> {
         let offered = groupings(entry);
         let chosen = self.chosen.filter(|(layer, _)| *layer == entry.id()).map(|(_, by)| by);
+        let drawn_by = || entry.style.categories().and_then(|categories| entry.layer.field(&categories.field));
         let usual = || match entry.class_field().zip(entry.scheme()) {
             Some((field, scheme)) => Some(By::Level(field, scheme, 2)),
-            None => entry.class_field().or(entry.label_field()).map(By::Field),
+            None => entry.class_field().or_else(drawn_by).or(entry.label_field()).map(By::Field),
         };
         chosen.filter(|by| offered.contains(by)).or_else(usual).or_else(|| offered.first().copied())
     }
 
-    fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry, by: By) {
+    /// The key that groups are parted by once more.
+    fn then(&self, entry: &Entry, by: By) -> Option<By> {
+        let chosen = self.then.filter(|(layer, _)| *layer == entry.id()).map(|(_, then)| then);
+        chosen.filter(|then| *then != by && groupings(entry).contains(then))
+    }
+
+    fn keys(&self, entry: &Entry) -> Option<Vec<By>> {
+        let by = self.by(entry)?;
+        Some(std::iter::once(by).chain(self.then(entry, by)).collect())
+    }
+
+    fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry, by: &[By]) {
         match self.task.as_ref().map(Task::poll) {
             Some(Poll::Done(result)) => {
                 self.task = None;
@@ -102,7 +159,7 @@ impl State {
         let asked = Asked {
             revision: entry.layer.revision,
             areas: entry.areas.clone(),
-            by,
+            by: by.to_vec(),
             counted,
             selection: (counted == Counted::Selection).then_some(session.selection.revision),
             view: (counted == Counted::View).then(|| session.view.extent()),
@@ -112,12 +169,12 @@ impl State {
             return;
         }
         let Some(scope) = Scope::of(counted, session, entry) else { return };
-        if self.asked.as_ref().is_some_and(|old| old.revision != asked.revision || old.by != by) {
+        if self.asked.as_ref().is_some_and(|old| old.revision != asked.revision || old.by != asked.by) {
             self.totals = None;
         }
         self.asked = Some(asked);
         let (layer, areas) = (entry.layer.clone(), entry.areas.clone());
-        let request = Request { layer, areas, by, scope, language: session.language() };
+        let request = Request { layer, areas, by: by.to_vec(), scope, language: session.language() };
         if entry.layer.feature_count() <= AT_ONCE {
             self.totals = totals::totals(&request, &Progress::new()).ok().map(Arc::new);
         } else {
@@ -151,6 +208,24 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         }
     }
     if let Some(by) = state.by(entry) {
+        let then = state.then(entry, by);
+        let none = session.tr("panels.then-by-none");
+        let name = then.map_or_else(|| none.to_owned(), |then| format!("× {}", grouping_name(session, entry, then)));
+        super::choice(ui, session.tr("panels.then-by"), &name, |ui| {
+            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                if widgets::menu_row(ui, None, none, "", Some(then.is_none())).clicked() {
+                    state.then = None;
+                    ui.close();
+                }
+                for other in groupings(entry).into_iter().filter(|other| *other != by) {
+                    let name = grouping_name(session, entry, other);
+                    if widgets::menu_row(ui, None, &name, "", Some(then == Some(other))).clicked() {
+                        state.then = Some((entry.id(), other));
+                        ui.close();
+                    }
+                }
+            });
+        });
         let name = grouping_name(session, entry, by);
         super::choice(ui, session.tr("panels.group-by"), &name, |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -169,11 +244,11 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
 /// Draws the tab.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let entry = session.current();
-    let Some((entry, by)) = entry.and_then(|entry| Some((entry, state.by(entry)?))) else {
+    let Some((entry, by)) = entry.and_then(|entry| Some((entry, state.keys(entry)?))) else {
         widgets::empty_state(ui, icons::CHART_PIE, session.tr("panels.classes-empty"), |_| {});
         return;
     };
-    state.refresh(ui, session, entry, by);
+    state.refresh(ui, session, entry, &by);
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     let totals = state.totals.clone();
     let balanced = totals.as_ref().map(|totals| Balanced::of(totals, session.settings.area_unit));
@@ -220,10 +295,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
 }
 
-/// Figures of the rows that add up to the rounded total.
+/// Figures of the lines: groups that add up to their subtotal, and subtotals to the rounded total.
 struct Balanced {
     unit: AreaUnit,
-    /// For each unit shown: its rows as text.
+    lines: Vec<Line>,
+    /// For each unit shown: its lines as text.
     columns: Vec<(AreaUnit, Vec<String>)>,
     shares: Vec<String>,
     adjusted_count: usize,
@@ -234,21 +310,48 @@ impl Balanced {
         let mut units = vec![unit];
         let others = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
         units.extend(others.into_iter().filter(|other| *other != unit));
+        let lines = totals.lines();
         let mut adjusted_count = 0;
         let columns = units.into_iter().map(|unit| {
-            let rows: Vec<f64> = totals.groups.iter().map(|group| group.printed.value(unit)).collect();
-            let decimals = rows.iter().map(|value| unit.decimals(*value)).max().unwrap_or(2);
-            let balanced = balance(&rows, decimals);
-            adjusted_count += balanced.adjusted_count;
-            (unit, balanced.rows.into_iter().map(|value| format_number(value, decimals)).collect())
+            let value = |group: &Group| group.printed.value(unit);
+            let largest = totals.groups.iter().chain(&totals.subtotals).map(value);
+            let decimals = largest.map(|value| unit.decimals(value)).max().unwrap_or(2);
+            let (figures, adjusted) = nested(totals, &lines, decimals, value);
+            adjusted_count += adjusted;
+            (unit, figures.into_iter().map(|value| format_number(value, decimals)).collect())
         });
         let columns = columns.collect();
-        let shares: Vec<f64> = totals.groups.iter().map(|group| 100.0 * share(group, &totals.whole)).collect();
-        let shares = balance(&shares, 2);
-        adjusted_count += shares.adjusted_count;
-        let shares = shares.rows.into_iter().map(|value| format!("{} %", format_number(value, 2))).collect();
-        Self { unit, columns, shares, adjusted_count }
+        let (shares, adjusted) = nested(totals, &lines, 2, |group| 100.0 * share(group, &totals.whole));
+        adjusted_count += adjusted;
+        let shares = shares.into_iter().map(|value| format!("{} %", format_number(value, 2))).collect();
+        Self { unit, lines, columns, shares, adjusted_count }
     }
+}
+
+/// The figures of the lines, rounded so that every sum holds as it is printed; and how many moved by a last digit.
+fn nested(totals: &Totals, lines: &[Line], decimals: usize, value: impl Fn(&Group) -> f64) -> (Vec<f64>, usize) {
+    if totals.subtotals.is_empty() {
+        let rows = balance(&totals.groups.iter().map(value).collect::<Vec<_>>(), decimals);
+        return (rows.rows, rows.adjusted_count);
+    }
+    let subtotals = balance(&totals.subtotals.iter().map(&value).collect::<Vec<_>>(), decimals);
+    let mut adjusted = subtotals.adjusted_count;
+    let mut figures = Vec::with_capacity(lines.len());
+    for part in lines.chunk_by(|_, next| matches!(next, Line::Group(_))) {
+        let groups =
+            part.iter().filter_map(|line| if let Line::Group(at) = line { Some(&totals.groups[*at]) } else { None });
+        let values: Vec<f64> = groups.map(&value).collect();
+        let rows = match part.first() {
+            Some(Line::Subtotal(at)) => {
+                figures.push(subtotals.rows[*at]);
+                balance_to(&values, decimals, subtotals.rows[*at])
+            }
+            _ => balance(&values, decimals),
+        };
+        adjusted += rows.adjusted_count;
+        figures.extend(rows.rows);
+    }
+    (figures, adjusted)
 }
 
 fn grid_ui(
@@ -269,7 +372,7 @@ fn grid_ui(
         ..grid::Column::default()
     };
     let mut columns = vec![
-        column("key", grouping_name(session, entry, totals.by), 240.0, false),
+        column("key", groupings_name(session, entry, &totals.by), 260.0, false),
         column("count", session.tr("panels.count").to_owned(), 80.0, true),
     ];
     if measured {
@@ -282,15 +385,24 @@ fn grid_ui(
     let last = columns.len() - 1;
     let language = session.language();
     let cell = |row: usize, at: usize| {
-        let group = &totals.groups[row];
+        let (group, subtotal) = match balanced.lines[row] {
+            Line::Subtotal(at) => (&totals.subtotals[at], true),
+            Line::Group(at) => (&totals.groups[at], false),
+        };
+        let strong = |cell: Cell| if subtotal { cell.ink(Ink::Strong) } else { cell };
+        let depth = group.key.len().saturating_sub(1);
         match at {
-            0 => key_cell(entry, totals.by, group.key.first().and_then(Option::as_deref), language),
-            1 => Cell::text(format_number(group.feature_count as f64, 0)),
-            at if at == last => Cell::text(balanced.shares[row].clone()).ink(Ink::Muted),
+            0 => {
+                let key = group.key.last().and_then(Option::as_deref);
+                let cell = key_cell(entry, totals.by[depth.min(totals.by.len() - 1)], key, language);
+                Cell { indent: depth as f32 * size::INDENT, ..strong(cell) }
+            }
+            1 => strong(Cell::text(format_number(group.feature_count as f64, 0))),
+            at if at == last => strong(Cell::text(balanced.shares[row].clone()).ink(Ink::Muted)),
             at => {
                 let (unit, figures) = &balanced.columns[at - 2];
                 let ink = if *unit == balanced.unit { Ink::Strong } else { Ink::Text };
-                Cell::text(figures[row].clone()).ink(ink)
+                strong(Cell::text(figures[row].clone()).ink(ink))
             }
         }
     };
@@ -298,17 +410,24 @@ fn grid_ui(
         name: session.tr("ui.tab-classes"),
         columns: &columns,
         sorted: None,
-        row_count: totals.groups.len(),
+        row_count: balanced.lines.len(),
         cursor: None,
     };
     let output = view.show(ui, &mut state.grid, |_| false, cell);
     let picked = output.double_click.or(output.click.map(|click| click.row));
     if let Some(row) = picked
         && let Some(scope) = Scope::of(session.counted, session, entry)
-        && let Some(group) = totals.groups.get(row)
+        && let Some(line) = balanced.lines.get(row)
     {
-        let key = group.key.first().and_then(Option::as_deref);
-        let rows = features_of(&entry.layer, totals.by, key, &scope, language);
+        let group = match *line {
+            Line::Subtotal(at) => &totals.subtotals[at],
+            Line::Group(at) => &totals.groups[at],
+        };
+        let of_key =
+            |(by, key): (&By, &Option<Arc<str>>)| features_of(&entry.layer, *by, key.as_deref(), &scope, language);
+        let parts: Vec<Rows> = totals.by.iter().zip(&group.key).map(of_key).collect();
+        let (first, others) = parts.split_first().map_or((Rows::new(), &[][..]), |(first, rest)| (first.clone(), rest));
+        let rows: Rows = first.iter().filter(|row| others.iter().all(|other| other.contains(*row))).collect();
         let held = ui.input(|i| i.modifiers);
         let mode = SelectMode::from_modifiers(held.shift, held.command);
         // Of a selection, picking one class would leave the others out of the table: it only zooms there.
@@ -349,7 +468,7 @@ fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cel
 /// The totals as the command line prints them, for a spreadsheet.
 fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
     let empty = Areas::default();
-    let keys = [totals.key()];
+    let keys = totals.keys();
     let summary = Summary {
         layer: &entry.layer,
         areas: entry.areas.as_deref().unwrap_or(&empty),

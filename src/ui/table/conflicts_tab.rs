@@ -10,7 +10,7 @@ use crate::model::GeometryKind;
 use crate::model::style::Symbol;
 use crate::model::style::defaults::class_symbol;
 use crate::report::{self, ColumnKind};
-use crate::scenario::lines::LineKind;
+use crate::scenario::lines::{LedgerRow, LineKind};
 use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus};
 use crate::text::Message;
 use crate::ui::command::Command;
@@ -266,46 +266,62 @@ fn edit_foot(
             .with("mu", Area::from_m2(sum).display(AreaUnit::Mu))
             .with("open", format_number(open as f64, 0))
             .with("slivers", format_number(slivers as f64, 0));
-        ui.label(eframe::egui::RichText::new(text.text(session.language())).font(font::table()));
+        let text = text.text(session.language());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.add_space(size::MARGIN);
-            let chosen: Vec<LedgerKey> =
-                shown.iter().map(|at| &rows[*at].key).filter(|key| state.selected.contains(*key)).cloned().collect();
-            let Some(first) = chosen.first() else {
-                widgets::note(ui, session.tr("edit.choose-conflict"));
-                return;
-            };
-            let known = |key: &LedgerKey| session.workspace.scenarios.ledger.get(key).cloned().unwrap_or_default();
-            let now = known(first);
-            if state.note.as_ref().is_none_or(|(key, _)| key != first) {
-                state.note = Some((first.clone(), now.note.clone()));
-            }
-            if let Some((_, text)) = &mut state.note {
-                let width = (ui.available_width() - 300.0).clamp(120.0, 360.0);
-                let name = session.tr("report.remark");
-                let field = widgets::field(ui, text, None, session.tr("edit.note-hint"), name, width);
-                if field.lost_focus() {
-                    if ui.input(|i| i.key_pressed(Key::Escape)) {
-                        text.clone_from(&now.note);
-                    } else if *text != now.note {
-                        let notes = chosen.iter().map(|key| LedgerNote { note: text.clone(), ..known(key) });
-                        let notes = chosen.iter().cloned().zip(notes).collect();
-                        commands.push(Command::Scenario(ScenarioCommand::NoteLedger(notes)));
-                    }
-                }
-            }
-            for status in LedgerStatus::ALL.into_iter().rev() {
-                let on = chosen.iter().all(|key| known(key).status == status);
-                if widgets::segment(ui, session.tr(status.title_key()), on).clicked() && !on {
-                    let notes = chosen.iter().map(|key| LedgerNote { status, ..known(key) });
-                    let notes = chosen.iter().cloned().zip(notes).collect();
-                    commands.push(Command::Scenario(ScenarioCommand::NoteLedger(notes)));
-                }
-            }
-            widgets::muted(ui, session.tr("report.status"));
+            status_ui(ui, session, state, rows, shown, commands);
+            // What is left is for the sum, which ends in an ellipsis where that is little.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                widgets::label(ui, &text, font::table(), tokens(ui).text);
+            });
         });
     });
+}
+
+/// Status and note of what is selected. Comes right to left.
+fn status_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut State,
+    rows: &[LedgerRow],
+    shown: &[usize],
+    commands: &mut Vec<Command>,
+) {
+    let chosen: Vec<LedgerKey> =
+        shown.iter().map(|at| &rows[*at].key).filter(|key| state.selected.contains(*key)).cloned().collect();
+    let Some(first) = chosen.first() else {
+        widgets::label(ui, session.tr("edit.choose-conflict"), font::note(), tokens(ui).muted);
+        return;
+    };
+    let known = |key: &LedgerKey| session.workspace.scenarios.ledger.get(key).cloned().unwrap_or_default();
+    let now = known(first);
+    if state.note.as_ref().is_none_or(|(key, _)| key != first) {
+        state.note = Some((first.clone(), now.note.clone()));
+    }
+    if let Some((_, text)) = &mut state.note {
+        let width = (ui.available_width() - 460.0).clamp(110.0, 360.0);
+        let name = session.tr("report.remark");
+        let field = widgets::field(ui, text, None, session.tr("edit.note-hint"), name, width);
+        if field.lost_focus() {
+            if ui.input(|i| i.key_pressed(Key::Escape)) {
+                text.clone_from(&now.note);
+            } else if *text != now.note {
+                let notes = chosen.iter().map(|key| LedgerNote { note: text.clone(), ..known(key) });
+                let notes = chosen.iter().cloned().zip(notes).collect();
+                commands.push(Command::Scenario(ScenarioCommand::NoteLedger(notes)));
+            }
+        }
+    }
+    for status in LedgerStatus::ALL.into_iter().rev() {
+        let on = chosen.iter().all(|key| known(key).status == status);
+        if widgets::segment(ui, session.tr(status.title_key()), on).clicked() && !on {
+            let notes = chosen.iter().map(|key| LedgerNote { status, ..known(key) });
+            let notes = chosen.iter().cloned().zip(notes).collect();
+            commands.push(Command::Scenario(ScenarioCommand::NoteLedger(notes)));
+        }
+    }
+    widgets::muted(ui, session.tr("report.status"));
 }
 
 fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answer>) {

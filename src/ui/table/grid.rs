@@ -72,6 +72,8 @@ pub struct Cell {
     pub pill: Option<Tone>,
     /// A bar in place of text: a value with its sign, and the largest one.
     pub bar: Option<(f64, f64)>,
+    /// Points that the cell is moved in by: it stands under another.
+    pub indent: f32,
 }
 
 impl Cell {
@@ -416,6 +418,7 @@ fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
     let t = tokens(ui);
     let painter = ui.painter().with_clip_rect(clip);
     let mut inner = place.shrink2(vec2(PADDING, 0.0));
+    inner.min.x += cell.indent;
     if let Some(symbol) = &cell.swatch {
         let mark = Rect::from_center_size(pos2(inner.left() + size::SWATCH / 2.0, inner.center().y), Vec2::splat(13.0));
         if clip.intersects(mark) {

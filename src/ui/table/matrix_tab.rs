@@ -128,8 +128,9 @@ fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
-fn lines(shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
-    let classes = shown.used.iter().map(|class| Line::Class(*class));
+fn lines(session: &Session, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
+    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+    let classes = listed.into_iter().map(Line::Class);
     classes.chain(only.then_some(Line::Only)).chain(twice.then_some(Line::Twice)).collect()
 }
 
@@ -152,10 +153,13 @@ fn grid_ui(
 ) {
     let language = session.language();
     let extras = shown.extras;
-    let rows = lines(shown, extras.only_scenario, extras.twice_scenario);
-    let columns = lines(shown, extras.only_base, extras.twice_base);
+    let rows = lines(session, shown, extras.only_scenario, extras.twice_scenario);
+    let columns = lines(session, shown, extras.only_base, extras.twice_base);
     let known = state.widths.as_ref().is_some_and(|widths| {
-        Arc::ptr_eq(&widths.figures, figures) && Arc::ptr_eq(&widths.shown, shown) && widths.language == language
+        Arc::ptr_eq(&widths.figures, figures)
+            && Arc::ptr_eq(&widths.shown, shown)
+            && widths.language == language
+            && widths.columns.len() == columns.len()
     });
     if !known {
         state.widths = Some(Widths::measure(ui, session, shown, figures, &rows, &columns));
@@ -499,7 +503,12 @@ pub(super) fn foot_ui(ui: &mut Ui, session: &Session, shown: &Shown, figures: &M
                 widgets::label(ui, &basis, font::table(), t.muted);
             });
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = conservation(shown, figures, closes, language);
+                let mut text = conservation(shown, figures, closes, language);
+                let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+                let hidden = shown.used.len() - listed.len();
+                if hidden > 0 {
+                    text.push_str(&Message::new("compare.unchanged-hidden").with("n", hidden).text(language));
+                }
                 widgets::label(ui, &text, font::table(), if closes { t.text } else { t.warn });
             });
         });

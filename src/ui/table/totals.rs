@@ -24,6 +24,27 @@ pub enum By {
     Big(usize, Scheme),
     /// The values of a field.
     Field(usize),
+    /// The first characters of a field, as many as given: of codes the county, the street, the village.
+    Prefix(usize, usize),
+}
+
+impl By {
+    /// The field.
+    pub fn field(self) -> usize {
+        match self {
+            Self::Level(field, ..) | Self::Big(field, _) | Self::Field(field) | Self::Prefix(field, _) => field,
+        }
+    }
+
+    /// The key of `report::groups` that it stands for; big classes are put together from whole codes.
+    pub fn key(self) -> GroupKey {
+        let part = match self {
+            Self::Level(_, scheme, level) => KeyPart::Level(scheme, level),
+            Self::Prefix(_, count) => KeyPart::Prefix(count),
+            Self::Big(..) | Self::Field(_) => KeyPart::Whole,
+        };
+        GroupKey { field: self.field(), part }
+    }
 }
 
 /// Which features count.
@@ -55,8 +76,8 @@ pub struct Request {
     pub layer: Arc<Layer>,
     /// Its areas, once measured.
     pub areas: Option<Arc<Areas>>,
-    /// What features are grouped by.
-    pub by: By,
+    /// What features are grouped by, the first the outermost.
+    pub by: Vec<By>,
     /// Which features count.
     pub scope: Scope,
     /// The language that big classes are named in.
@@ -66,21 +87,45 @@ pub struct Request {
 /// Sums by key, and of all that count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
-    /// What features are grouped by.
-    pub by: By,
-    /// The groups.
+    /// What features are grouped by, the first the outermost.
+    pub by: Vec<By>,
+    /// The groups, those with the same first key one after another.
     pub groups: Vec<Group>,
+    /// Sums by the first key alone, where there are several.
+    pub subtotals: Vec<Group>,
     /// All of them.
     pub whole: Group,
 }
 
+/// A line of the table of totals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A subtotal, by its place among those.
+    Subtotal(usize),
+    /// A group, by its place.
+    Group(usize),
+}
+
 impl Totals {
     /// What the table is grouped by, for `report::summary`.
-    pub fn key(&self) -> GroupKey {
-        match self.by {
-            By::Level(field, scheme, level) => GroupKey { field, part: KeyPart::Level(scheme, level) },
-            By::Big(field, _) | By::Field(field) => GroupKey { field, part: KeyPart::Whole },
+    pub fn keys(&self) -> Vec<GroupKey> {
+        self.by.iter().map(|by| by.key()).collect()
+    }
+
+    /// The lines of the table: each subtotal before the groups that it is the sum of.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(self.groups.len() + self.subtotals.len());
+        let mut last: Option<&Option<Arc<str>>> = None;
+        for (at, group) in self.groups.iter().enumerate() {
+            let first = group.key.first();
+            if !self.subtotals.is_empty() && last != first {
+                let of_group = self.subtotals.iter().position(|subtotal| subtotal.key.first() == first);
+                lines.extend(of_group.map(Line::Subtotal));
+                last = first;
+            }
+            lines.push(Line::Group(at));
         }
+        lines
     }
 }
 
@@ -97,15 +142,20 @@ pub fn totals(request: &Request, progress: &Progress) -> Result<Totals, Cancelle
     progress.tick(0)?;
     let whole = group(layer, areas, &[], chosen.as_deref()).into_iter().next().unwrap_or_else(Group::empty);
     progress.tick(0)?;
-    let key = match request.by {
-        By::Level(field, scheme, level) => GroupKey { field, part: KeyPart::Level(scheme, level) },
-        By::Big(field, _) | By::Field(field) => GroupKey { field, part: KeyPart::Whole },
+    let grouped = |by: &[By]| {
+        let keys: Vec<GroupKey> = by.iter().map(|by| by.key()).collect();
+        let mut groups = group(layer, areas, &keys, chosen.as_deref());
+        for (at, by) in by.iter().enumerate() {
+            if let By::Big(_, scheme) = by {
+                groups = by_big_class(groups, at, *scheme, request.language);
+            }
+        }
+        groups
     };
-    let mut groups = group(layer, areas, &[key], chosen.as_deref());
-    if let By::Big(_, scheme) = request.by {
-        groups = by_big_class(groups, scheme, request.language);
-    }
-    Ok(Totals { by: request.by, groups, whole })
+    let groups = grouped(&request.by);
+    progress.tick(0)?;
+    let subtotals = if request.by.len() > 1 { grouped(&request.by[..1]) } else { Vec::new() };
+    Ok(Totals { by: request.by.clone(), groups, subtotals, whole })
 }
 
 /// A mark for each feature; `None` where all count.
@@ -140,20 +190,31 @@ fn big_class(scheme: Scheme, code: &str, language: Language) -> Option<(usize, &
     }
 }
 
-fn by_big_class(groups: Vec<Group>, scheme: Scheme, language: Language) -> Vec<Group> {
-    let mut found: FxHashMap<Option<&'static str>, (usize, Group)> = FxHashMap::default();
+/// The groups with the codes of key `at` put together to big classes, in the order of those.
+fn by_big_class(groups: Vec<Group>, at: usize, scheme: Scheme, language: Language) -> Vec<Group> {
+    let mut found: FxHashMap<Vec<Option<Arc<str>>>, (usize, Group)> = FxHashMap::default();
     for part in groups {
-        let code = part.key.first().cloned().flatten();
+        let code = part.key.get(at).cloned().flatten();
         let big = code.as_deref().and_then(|code| big_class(scheme, code, language));
         let (place, name) = big.map_or((usize::MAX, None), |(place, name)| (place, Some(name)));
-        let (_, sum) = found.entry(name).or_insert_with(|| (place, Group::empty()));
-        sum.key = vec![name.map(Arc::from)];
+        let mut key = part.key;
+        if let Some(key) = key.get_mut(at) {
+            *key = name.map(Arc::from);
+        }
+        let (_, sum) = found.entry(key.clone()).or_insert_with(|| (place, Group { key, ..Group::empty() }));
         sum.feature_count += part.feature_count;
         sum.exact += part.exact;
         sum.printed += part.printed;
     }
     let mut sums: Vec<(usize, Group)> = found.into_values().collect();
-    sums.sort_by_key(|(place, _)| *place);
+    // As the groups came: by each key in turn, nothing last, and big classes as they are listed.
+    sums.sort_by(|(place_a, a), (place_b, b)| {
+        let by_key = |i: usize| match i == at {
+            true => place_a.cmp(place_b),
+            false => a.key[i].is_none().cmp(&b.key[i].is_none()).then_with(|| a.key[i].cmp(&b.key[i])),
+        };
+        (0..a.key.len()).map(by_key).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
     sums.into_iter().map(|(_, sum)| sum).collect()
 }
 
@@ -161,7 +222,7 @@ fn by_big_class(groups: Vec<Group>, scheme: Scheme, language: Language) -> Vec<G
 pub fn class_of(by: By, key: &str) -> Option<Class> {
     match by {
         By::Level(_, scheme, _) => Some(classes::resolve(scheme, key)?.class),
-        By::Big(..) | By::Field(_) => None,
+        By::Big(..) | By::Field(_) | By::Prefix(..) => None,
     }
 }
 
@@ -169,6 +230,9 @@ pub fn class_of(by: By, key: &str) -> Option<Class> {
 pub fn features_of(layer: &Layer, by: By, key: Option<&str>, scope: &Scope, language: Language) -> Rows {
     let (field, belongs): (usize, Box<dyn Fn(&str) -> bool + Sync>) = match by {
         By::Field(field) => (field, Box::new(|text: &str| Some(text) == key)),
+        By::Prefix(field, count) => {
+            (field, Box::new(move |text: &str| key.is_some_and(|key| text.chars().take(count).eq(key.chars()))))
+        }
         By::Level(field, scheme, level) => (
             field,
             Box::new(move |text: &str| match classes::resolve(scheme, text) {
@@ -236,9 +300,85 @@ mod tests {
     #[test]
     fn classes_of_the_survey_are_summed_to_the_three_big_ones() {
         let groups = vec![part("0102", 1.0), part("0701", 2.0), part("0301", 4.0), part("xx", 8.0)];
-        let sums = by_big_class(groups, Scheme::Sd2019, Language::Chinese);
+        let sums = by_big_class(groups, 0, Scheme::Sd2019, Language::Chinese);
         let shown: Vec<_> = sums.iter().map(|g| (g.key[0].as_deref(), g.feature_count, g.printed.m2())).collect();
         assert_eq!(shown, [(Some("农用地"), 4, 5.0), (Some("建设用地"), 2, 2.0), (None, 2, 8.0)]);
+    }
+
+    /// A layer of six squares of 100 m with a street code and a class.
+    fn parcels() -> (Arc<Layer>, Arc<Areas>) {
+        use crate::io::{OpenOptions, open_bytes};
+        let rows = [
+            ("370105001001", "0102"),
+            ("370105001002", "0102"),
+            ("370105001002", "0701"),
+            ("370105002001", "0701"),
+            ("370105002001", "0301"),
+            ("", "0301"),
+        ];
+        let feature = |(at, (code, class)): (usize, &(&str, &str))| {
+            let (x, y) = (500_000.0 + 100.0 * at as f64, 4_070_000.0);
+            let (r, t) = (x + 100.0, y + 100.0);
+            let code = if code.is_empty() { "null".to_owned() } else { format!("\"{code}\"") };
+            format!(
+                r#"{{"type":"Feature","properties":{{"QSDWDM":{code},"DLBM":"{class}"}},"geometry":{{"type":"Polygon",
+                "coordinates":[[[{x},{y}],[{r},{y}],[{r},{t}],[{x},{t}],[{x},{y}]]]}}}}"#
+            )
+        };
+        let features: Vec<String> = rows.iter().enumerate().map(feature).collect();
+        let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
+        let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(","));
+        let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        let layer = Arc::new(opened.expect("opens").layers.remove(0));
+        let areas =
+            crate::overlay::measured(&layer, crate::model::AreaMethod::Planar, &Progress::new()).expect("measured");
+        (layer, Arc::new(areas))
+    }
+
+    #[test]
+    fn streets_by_classes_have_subtotals_and_are_those_of_the_command_line() {
+        let (layer, areas) = parcels();
+        let fields = ["QSDWDM", "DLBM"].map(|name| layer.field(name).expect("a field"));
+        let sums = |by: Vec<By>| {
+            let (layer, areas) = (layer.clone(), Some(areas.clone()));
+            let request = Request { layer, areas, by, scope: Scope::Layer, language: Language::Chinese };
+            totals(&request, &Progress::new()).expect("not cancelled")
+        };
+        let shown = |groups: &[Group]| -> Vec<(String, usize, f64)> {
+            let text = |key: &Option<Arc<str>>| key.as_deref().unwrap_or("–").to_owned();
+            let key = |group: &Group| group.key.iter().map(text).collect::<Vec<_>>().join(" ");
+            groups.iter().map(|group| (key(group), group.feature_count, group.printed.m2())).collect()
+        };
+        let row = |key: &str, count: usize, m2: f64| (key.to_owned(), count, m2);
+        let nested = sums(vec![By::Prefix(fields[0], 9), By::Level(fields[1], Scheme::Sd2019, 1)]);
+        assert_eq!(
+            shown(&nested.groups),
+            [
+                row("370105001 01", 2, 2e4),
+                row("370105001 07", 1, 1e4),
+                row("370105002 03", 1, 1e4),
+                row("370105002 07", 1, 1e4),
+                row("– 03", 1, 1e4)
+            ]
+        );
+        assert_eq!(shown(&nested.subtotals), [row("370105001", 3, 3e4), row("370105002", 2, 2e4), row("–", 1, 1e4)]);
+        use Line::{Group as G, Subtotal as S};
+        assert_eq!(nested.lines(), [S(0), G(0), G(1), S(1), G(2), G(3), S(2), G(4)]);
+        // The same function and the same keys as `areas --by`.
+        let keys = crate::report::groups::parse_keys(&layer, "QSDWDM:9,DLBM@1").expect("keys");
+        assert_eq!(nested.groups, group(&layer, &areas, &keys, None));
+        // Big classes stand in their order under each street.
+        let big = sums(vec![By::Prefix(fields[0], 9), By::Big(fields[1], Scheme::Sd2019)]);
+        let keys: Vec<String> = shown(&big.groups).into_iter().map(|(key, ..)| key).collect();
+        assert_eq!(
+            keys,
+            ["370105001 农用地", "370105001 建设用地", "370105002 农用地", "370105002 建设用地", "– 农用地"]
+        );
+        // A line gives the features that it is made of.
+        let rows = features_of(&layer, By::Prefix(fields[0], 9), Some("370105002"), &Scope::Layer, Language::Chinese);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), [3, 4]);
+        let one = sums(vec![By::Field(fields[1])]);
+        assert!(one.subtotals.is_empty() && one.lines().iter().all(|line| matches!(line, G(_))));
     }
 
     #[test]
