@@ -48,6 +48,7 @@ pub mod judging;
 pub mod keeping;
 pub mod labels;
 pub mod layers;
+pub mod leaving;
 pub mod left;
 pub mod line_shares;
 pub mod locate;
@@ -111,14 +112,18 @@ pub struct Start {
     pub keeping: Option<PathBuf>,
     /// Who makes the pictures of the map.
     pub map_maker: canvas::Maker,
+    /// What is to be said at the start: what was wrong with the settings.
+    pub said: Vec<crate::text::Message>,
 }
 
 impl Start {
     /// As the program starts for a user: their settings, the system's fonts, `files` or the demo project.
     pub fn for_user(files: Vec<PathBuf>) -> Self {
+        let (settings, said) = Settings::load();
         Self {
             files,
-            settings: Settings::load(),
+            settings,
+            said: said.into_iter().collect(),
             remember: true,
             fonts: fonts::Source::System,
             demo: true,
@@ -139,6 +144,7 @@ impl Start {
             demo: false,
             keeping: None,
             map_maker: canvas::Maker::Cpu,
+            said: Vec::new(),
         }
     }
 }
@@ -177,15 +183,17 @@ impl App {
         theme::apply(&cc.egui_ctx);
         let saved = start.settings.clone();
         let mut commands = Vec::new();
+        let mut session = Session::new(start.settings, cc.egui_ctx.clone());
+        if let Some(folder) = &start.keeping {
+            session.keeping = keeping::Keeping::in_folder(folder, cc.egui_ctx.clone());
+            keeping::offer_all(&mut session, &start.files);
+        }
         if !start.files.is_empty() {
             commands.push(Command::OpenPaths(start.files));
         } else if start.demo {
             commands.push(Command::OpenDemo);
         }
-        let mut session = Session::new(start.settings, cc.egui_ctx.clone());
-        if let Some(folder) = &start.keeping {
-            session.keeping = keeping::Keeping::in_folder(folder);
-        }
+        start.said.into_iter().for_each(|message| session.warn(message));
         Self {
             session,
             canvas: canvas::Canvas::new(cc, start.map_maker),
@@ -250,6 +258,17 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             run::run(&mut self.session, command, ctx);
             ctx.request_repaint();
+        }
+    }
+
+    /// Closes the window when that was asked for, after a question where work would be lost.
+    fn close(&mut self, ctx: &egui::Context) {
+        let asked = ctx.input(|input| input.viewport().close_requested());
+        if asked && !self.session.quitting && leaving::must_ask(&self.session) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.session.card = Some(state::Card::Leave(leaving::Next::Quit));
+        } else if self.session.quitting && !asked {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
 
@@ -366,6 +385,7 @@ impl App {
         locate::ui(ui, session, &mut self.locate, commands);
         open_report::ui(ui, session, &mut self.open_report, commands);
         shortcuts::ui(ui, session, commands);
+        leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);
     }
 }
@@ -423,6 +443,7 @@ impl eframe::App for App {
         let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
         self.session.peeking = holds;
         run::refresh(&mut self.session, ctx);
+        self.close(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {

@@ -14,6 +14,7 @@ mod ui;
 mod ui_compare;
 mod ui_conflicts;
 mod ui_edit;
+mod ui_keeping;
 mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;

@@ -192,6 +192,8 @@ fn the_users_files_take_the_place_of_the_demo_and_projects_come_back() {
     until(&mut window, |session| session.workspace.entries.len() == 1);
     window.state_mut().push(Command::OpenPaths(vec![project.clone()]));
     window.run_steps(2);
+    // The file is work without a project: it is asked about.
+    click(&mut window, "不保存");
     until(&mut window, |session| session.workspace.entries.len() > 10);
     assert_eq!(session(&window).project_path.as_deref(), Some(project.as_path()));
 }

@@ -258,10 +258,10 @@ fn kept_measurements_are_named_and_removed() {
     harness.run_steps(2);
     harness.get_by_label("面积 1的名称").type_text("安置区");
     harness.run_steps(3);
-    assert_eq!(harness.state().session().measurements[0].name, "安置区");
+    assert_eq!(harness.state().session().workspace.measurements[0].name, "安置区");
     harness.get_by_label("删除安置区").click();
     harness.run_steps(3);
-    assert!(harness.state().session().measurements.is_empty());
+    assert!(harness.state().session().workspace.measurements.is_empty());
 }
 
 #[test]

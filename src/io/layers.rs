@@ -135,7 +135,7 @@ fn unified(blocks: Vec<RawBlock>) -> (Vec<crate::model::Field>, Vec<FeatureBlock
 
 /// The file's name without the endings that say its format.
 fn stem(path: &std::path::Path) -> String {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path.file_name().map(super::shown_path).unwrap_or_default();
     let mut stem = name.as_str();
     for _ in 0..3 {
         match stem.rsplit_once('.') {

@@ -25,7 +25,7 @@ impl SaveError {
             io::ErrorKind::StorageFull => "io.save-full",
             _ => "io.save",
         };
-        Message::new(key).with("path", self.path.display()).with("reason", &self.source)
+        Message::new(key).with("path", super::shown_path(&self.path)).with("reason", &self.source)
     }
 }
 
@@ -63,7 +63,18 @@ fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
     drop(buffered);
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
+    sync_folder(folder);
     Ok(())
+}
+
+/// Forces to the disk what was named, moved or removed in a folder: after a failure of power the new file is there under
+/// its name, not only its bytes.
+pub fn sync_folder(folder: &Path) {
+    // Systems whose folders cannot be opened or synced write names down by themselves.
+    #[cfg(unix)]
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
 }
 
 #[cfg(test)]

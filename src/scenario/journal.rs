@@ -1,43 +1,174 @@
 //! The journal: what was done since the project was last saved, written down as it happens.
 //!
 //! A file of lines, each with its hash in front. The first is a checkpoint: the whole project as a text (never the
-//! coordinates of sources). Behind it stands one line for each step done, undone or redone, forced to the disk before
-//! the next. After a crash [`recover`] reads as far as the lines are whole, and [`Recovered::load`] opens the sources
-//! and does it all again. The caller says where the journal lies: beside the project, or among the settings for a
-//! project without a file; and takes a checkpoint whenever layers, styles or the view changed in a way to be kept.
+//! coordinates of sources), with the history behind it. Then stands one line for each step done, undone or redone. After
+//! a crash [`look`] reads as far as the lines are whole, and [`Recovered::load`] opens the sources and does it all again.
+//! The caller says where the journal lies: beside the project, or among the settings for a project without a file.
 //!
-//! Nothing here decides when to save, and sources are never written.
+//! A [`Journal`] makes the lines; a [`JournalFile`] writes them and forces them to the disk, on whatever thread has time
+//! to wait for it. Nothing here decides when to save, and sources are never written.
 
 use std::fs::{self, File, OpenOptions as FileOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use super::history::Event;
-use super::project::{self, Loaded, ProjectError};
+use super::project::steps::{KeptRecord, LineRecord, VERSION, Words, line_text, read_line};
+use super::project::{self, Loaded, ProjectError, history_file};
 use super::workspace::Workspace;
-use crate::io::{OpenOptions, Opened, ReadError, SaveError, hash_hex, save_atomically};
+use crate::io::{OpenOptions, Opened, ReadError, SaveError, path_of_text, path_to_text, save_atomically, sync_folder};
 use crate::model::{Issue, LayerId, Severity};
 use crate::text::Message;
-
-mod record;
-
-use record::{LineRecord, StepRecord};
 
 /// What journals are called beside a project: `工程.toml.journal`.
 pub const SUFFIX: &str = ".journal";
 
-/// A journal that is being written.
+/// Where the journal of a project lies: beside it.
+pub fn path_beside(project: &Path) -> PathBuf {
+    let mut name = project.file_name().map(ToOwned::to_owned).unwrap_or_default();
+    name.push(SUFFIX);
+    project.with_file_name(name)
+}
+
+/// Something to be written to a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// These bytes in place of all that is there.
+    Whole(Vec<u8>),
+    /// These bytes behind what is there.
+    More(Vec<u8>),
+}
+
+/// Makes the lines of a journal.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
-    /// Bytes of whole lines.
-    byte_count: u64,
     /// Words of the layers, as in the checkpoint.
     words: Vec<(LayerId, String)>,
     project: Option<PathBuf>,
-    /// Steps since the checkpoint that are done, and that are undone.
-    depth: (usize, usize),
+}
+
+impl Journal {
+    /// A journal to be at `path`, with what it begins with: the workspace as it is. `project` is the file that it is
+    /// saved to, if any; `is_unsaved` says whether the workspace holds more than that file and its history tell.
+    pub fn begin(path: &Path, workspace: &mut Workspace, project: Option<&Path>, is_unsaved: bool) -> (Self, Writing) {
+        let mut journal = Self { path: path.to_owned(), words: Vec::new(), project: project.map(Path::to_owned) };
+        let whole = journal.whole(workspace, is_unsaved);
+        (journal, whole)
+    }
+
+    /// What happened since the last call, to be written; `None` where nothing did.
+    pub fn next(&mut self, workspace: &mut Workspace) -> Option<Writing> {
+        let events = workspace.take_events();
+        if events.is_empty() {
+            return None;
+        }
+        let folder = self.folder();
+        let mut words = Words { list: std::mem::take(&mut self.words), folder: (&*folder).into() };
+        let mut bytes = Vec::new();
+        for event in &events {
+            let line = match event {
+                Event::Done(kept) => KeptRecord::of(kept, workspace, &mut words).map(LineRecord::Done),
+                Event::Amended(kept) => KeptRecord::of(kept, workspace, &mut words).map(LineRecord::Amended),
+                Event::Undone(serial) => Some(LineRecord::Undone(*serial)),
+                Event::Redone(serial) => Some(LineRecord::Redone(*serial)),
+                Event::Rewritten => None,
+            };
+            let Some(line) = line else { return Some(self.whole(workspace, true)) };
+            bytes.extend_from_slice(line_text(&line).as_bytes());
+        }
+        self.words = words.list;
+        Some(Writing::More(bytes))
+    }
+
+    /// The workspace as it is, to begin the journal again with.
+    pub fn whole(&mut self, workspace: &mut Workspace, is_unsaved: bool) -> Writing {
+        let folder = self.folder();
+        let text = project::to_text(workspace, &folder);
+        let (_, list) = project::layer_records(workspace, &folder);
+        let mut words = Words { list, folder: (&*folder).into() };
+        let (lines, forgotten) = history_file::lines(workspace, &mut words, false);
+        let project = self.project.as_deref().map(path_to_text);
+        let steps = lines.len();
+        let head = LineRecord::Checkpoint { version: VERSION, project, text, is_unsaved, steps, forgotten };
+        self.words = words.list;
+        // What happened before is in the text; what happens from here on is asked for.
+        drop(workspace.take_events());
+        Writing::Whole((line_text(&head) + &lines.concat()).into_bytes())
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    }
+}
+
+/// Writes the lines of a journal.
+#[derive(Debug)]
+pub struct JournalFile {
+    path: PathBuf,
+    file: Option<File>,
+    /// Bytes of whole lines.
+    byte_count: u64,
+}
+
+impl JournalFile {
+    /// A journal at `path`, nothing written yet.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: None, byte_count: 0 }
+    }
+
+    /// Writes, and forces it to the disk.
+    ///
+    /// # Errors
+    /// When the disk is full or gone. What was written down before stays readable.
+    pub fn write(&mut self, writing: &Writing) -> Result<(), SaveError> {
+        match writing {
+            Writing::Whole(bytes) => {
+                save_atomically(&self.path, |out| out.write_all(bytes))?;
+                let opened = FileOptions::new().append(true).open(&self.path);
+                self.file = Some(opened.map_err(|source| SaveError { path: self.path.clone(), source })?);
+                self.byte_count = bytes.len() as u64;
+                Ok(())
+            }
+            Writing::More(bytes) => {
+                let missing = || io::Error::from(io::ErrorKind::NotFound);
+                let written = match &mut self.file {
+                    Some(file) => file.write_all(bytes).and_then(|()| file.sync_data()),
+                    None => Err(missing()),
+                };
+                if let Err(source) = written {
+                    // Half a line would hide all that come after it.
+                    let cut = self.file.as_ref().map_or(Ok(()), |file| file.set_len(self.byte_count));
+                    let source = cut.err().unwrap_or(source);
+                    return Err(SaveError { path: self.path.clone(), source });
+                }
+                self.byte_count += bytes.len() as u64;
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the journal: nothing is unsaved, or the user does not want it.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn discard(self) -> io::Result<()> {
+        drop(self.file);
+        remove(&self.path)
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    sync_folder(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    Ok(())
 }
 
 /// A journal that was found.
@@ -50,107 +181,107 @@ pub struct Recovered {
     /// Whether its last line is torn: the program ended while it was written.
     pub is_torn: bool,
     text: String,
+    /// The history at the checkpoint, and the steps forgotten before it.
+    steps: Vec<KeptRecord>,
+    forgotten: usize,
     events: Vec<LineRecord>,
 }
 
-/// Where the journal of a project lies: beside it.
-pub fn path_beside(project: &Path) -> PathBuf {
-    let mut name = project.file_name().map(ToOwned::to_owned).unwrap_or_default();
-    name.push(SUFFIX);
-    project.with_file_name(name)
+/// What lies where a journal may lie.
+#[derive(Debug)]
+pub enum Found {
+    /// No journal, or nothing unsaved in it.
+    Nothing,
+    /// A journal with work that was never saved.
+    Unsaved(Box<Recovered>),
+    /// A file that is no journal of this version, or torn in its beginning: perhaps somebody's work.
+    Unreadable,
 }
 
-impl Journal {
-    /// Starts a journal at `path` with the workspace as it is. `project` is the file that it is saved to, if any;
-    /// `is_unsaved` says whether the workspace holds more than that file.
-    ///
-    /// # Errors
-    /// When the journal cannot be written; one that was there before is untouched then.
-    pub fn start(
-        path: &Path,
-        workspace: &mut Workspace,
-        project: Option<&Path>,
-        is_unsaved: bool,
-    ) -> Result<Self, SaveError> {
-        let (file, byte_count, words) = write_checkpoint(path, workspace, project, is_unsaved)?;
-        Ok(Self { path: path.to_owned(), file, byte_count, words, project: project.map(Path::to_owned), depth: (0, 0) })
+/// What a journal holds that was never saved; `None` where there is no journal, nothing unsaved in it, or it cannot be
+/// read.
+pub fn recover(path: &Path) -> Option<Recovered> {
+    match look(path) {
+        Found::Unsaved(recovered) => Some(*recovered),
+        Found::Nothing | Found::Unreadable => None,
     }
+}
 
-    /// Writes down what happened since the last call, and forces it to the disk. Returns how many lines that were. A
-    /// change of a layer that the checkpoint does not know, and a step back beyond it, make a new checkpoint.
-    ///
-    /// # Errors
-    /// When the disk is full or gone. What was written down before stays readable.
-    pub fn record(&mut self, workspace: &mut Workspace) -> Result<usize, SaveError> {
-        let events = workspace.take_events();
-        if events.is_empty() {
-            return Ok(0);
+/// Looks what lies at `path`.
+pub fn look(path: &Path) -> Found {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+        Err(_) => return Found::Unreadable,
+    };
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(read_line);
+    let head = match lines.next() {
+        // An empty file: it was made, and nothing was written yet.
+        None => return Found::Nothing,
+        Some(head) => head,
+    };
+    let Some(LineRecord::Checkpoint { version: VERSION, project, text, is_unsaved, steps, forgotten }) = head else {
+        return Found::Unreadable;
+    };
+    let (mut kept, mut events) = (Vec::new(), Vec::new());
+    let mut is_torn = false;
+    for line in lines {
+        match line {
+            Some(LineRecord::Step(step)) if events.is_empty() => kept.push(step),
+            Some(LineRecord::Checkpoint { .. } | LineRecord::History { .. } | LineRecord::Step(_)) | None => {
+                is_torn = true;
+                break;
+            }
+            Some(event) => events.push(event),
         }
-        let word = |id: LayerId| self.words.iter().find(|(of, _)| *of == id).map(|(_, word)| word.clone());
-        let mut bytes = Vec::new();
-        let (mut done, mut undone) = self.depth;
-        for event in &events {
-            let line = match event {
-                Event::Done(step) => {
-                    (done, undone) = (done + 1, 0);
-                    StepRecord::of_step(step, workspace, &word).map(LineRecord::Done)
-                }
-                Event::Undone => done.checked_sub(1).map(|left| {
-                    (done, undone) = (left, undone + 1);
-                    LineRecord::Undone
-                }),
-                Event::Redone => undone.checked_sub(1).map(|left| {
-                    (done, undone) = (done + 1, left);
-                    LineRecord::Redone
-                }),
-            };
-            let Some(line) = line else {
-                self.checkpoint(workspace, true)?;
-                return Ok(events.len());
-            };
-            bytes.extend_from_slice(line_text(&line).as_bytes());
-        }
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        if let Err(source) = written {
-            // Half a line would hide all that come after it.
-            let cut = self.file.set_len(self.byte_count);
-            let source = cut.err().unwrap_or(source);
-            return Err(SaveError { path: self.path.clone(), source });
-        }
-        self.byte_count += bytes.len() as u64;
-        self.depth = (done, undone);
-        Ok(events.len())
     }
-
-    /// Starts again from the workspace as it is: after saving (`is_unsaved` false), or when layers or styles changed.
-    ///
-    /// # Errors
-    /// When it cannot be written; the journal as it was stays.
-    pub fn checkpoint(&mut self, workspace: &mut Workspace, is_unsaved: bool) -> Result<(), SaveError> {
-        let (file, byte_count, words) = write_checkpoint(&self.path, workspace, self.project.as_deref(), is_unsaved)?;
-        (self.file, self.byte_count, self.words, self.depth) = (file, byte_count, words, (0, 0));
-        Ok(())
+    if kept.len() != steps {
+        // Without its history what follows cannot be undone or redone; the text is whole.
+        (is_torn, events) = (true, Vec::new());
     }
-
-    /// Where it lies.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Ends the journal: nothing is unsaved, or the user does not want it.
-    ///
-    /// # Errors
-    /// When the file cannot be removed.
-    pub fn discard(self) -> io::Result<()> {
-        drop(self.file);
-        fs::remove_file(&self.path)
+    let project = project.as_deref().map(path_of_text);
+    let recovered = Recovered { path: path.to_owned(), project, is_torn, text, steps: kept, forgotten, events };
+    match is_unsaved || recovered.change_count() > 0 {
+        true => Found::Unsaved(Box::new(recovered)),
+        false => Found::Nothing,
     }
 }
 
 impl Recovered {
-    /// How many steps were done, undone or redone since the checkpoint.
-    pub fn step_count(&self) -> usize {
+    /// How many changes the project's file does not have: steps done since it was saved, and those undone since.
+    pub fn change_count(&self) -> usize {
+        let mut steps: FxHashMap<u64, (bool, bool)> =
+            self.steps.iter().map(|step| (step.serial, (step.done, step.saved))).collect();
+        for event in &self.events {
+            match event {
+                LineRecord::Done(step) | LineRecord::Amended(step) => {
+                    steps.insert(step.serial, (step.done, step.saved));
+                }
+                LineRecord::Undone(serial) => steps.entry(*serial).or_insert((true, true)).0 = false,
+                LineRecord::Redone(serial) => steps.entry(*serial).or_insert((false, false)).0 = true,
+                _ => {}
+            }
+        }
+        steps.values().filter(|(done, saved)| done != saved).count()
+    }
+
+    /// When the last step of it was done, in seconds since 1970, where that is known.
+    pub fn when(&self) -> Option<i64> {
+        let of_events = self.events.iter().filter_map(|event| match event {
+            LineRecord::Done(step) | LineRecord::Amended(step) => step.when(),
+            _ => None,
+        });
+        of_events.chain(self.steps.iter().filter_map(KeptRecord::when)).max()
+    }
+
+    /// How many lines stand behind the checkpoint.
+    pub fn line_count(&self) -> usize {
         self.events.len()
+    }
+
+    /// The name that the project has in it.
+    pub fn name(&self) -> String {
+        project::parse(&self.text, &self.path).map(|record| record.name).unwrap_or_default()
     }
 
     /// Opens the sources and does again what the journal says. `open` opens a source, as for
@@ -165,23 +296,18 @@ impl Recovered {
     ) -> Result<Loaded, ProjectError> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let mut loaded = project::load_text(&self.text, &self.path, folder, open)?;
-        let workspace = &mut loaded.workspace;
-        let (_, words) = project::layer_records(workspace, folder);
-        let layer = |word: &str| words.iter().find(|(_, of)| of == word).map(|(id, _)| *id);
+        let (_, list) = project::layer_records(&loaded.workspace, folder);
+        let mut words = Words { list, folder: folder.into() };
+        history_file::install(&mut loaded, &self.steps, &mut words, self.forgotten);
         for (at, event) in self.events.iter().enumerate() {
-            let done = match event {
-                LineRecord::Done(step) => step.perform(workspace, &layer),
-                LineRecord::Undone => workspace.undo().map(drop),
-                LineRecord::Redone => workspace.redo().map(drop),
-                LineRecord::Checkpoint { .. } => None,
-            };
-            if done.is_none() {
+            if !perform(event, &mut loaded, &mut words, open) {
                 let message = Message::new("scenario.recovery-incomplete").with("n", self.events.len() - at);
                 loaded.issues.push(Issue::new(Severity::Warning, message));
                 break;
             }
         }
-        let shown = workspace.scenarios.history.undoable().and_then(super::Step::scenario);
+        let workspace = &mut loaded.workspace;
+        let shown = workspace.scenarios.history.done().next_back().and_then(super::Step::scenario);
         if shown.is_some() {
             workspace.show(shown);
         }
@@ -193,63 +319,52 @@ impl Recovered {
     /// # Errors
     /// When the file cannot be removed.
     pub fn discard(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+        remove(&self.path)
     }
 }
 
-/// What a journal holds that was never saved; `None` where there is no journal, or nothing unsaved in it.
-pub fn recover(path: &Path) -> Option<Recovered> {
-    let bytes = fs::read(path).ok()?; // no journal: nothing to recover
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(read_line);
-    let Some(Some(LineRecord::Checkpoint { project, text, is_unsaved })) = lines.next() else { return None };
-    let mut events = Vec::new();
-    let mut is_torn = false;
-    for line in lines {
-        match line {
-            Some(LineRecord::Checkpoint { .. }) | None => {
-                is_torn = true;
-                break;
+/// Does again what a line says. Whether that was possible.
+fn perform(
+    event: &LineRecord,
+    loaded: &mut Loaded,
+    words: &mut Words<'_>,
+    open: &mut dyn FnMut(&Path, &OpenOptions) -> Result<Opened, ReadError>,
+) -> bool {
+    let done = match event {
+        LineRecord::Done(record) | LineRecord::Amended(record) => {
+            // Rows of a source that is another one now are not those that the step meant.
+            let mut edited = record.edited_layers();
+            if edited.any(|word| words.list.iter().any(|(id, of)| of == word && loaded.changed.contains(id))) {
+                return false;
             }
-            Some(event) => events.push(event),
+            let Some(kept) = record.kept(&mut loaded.workspace, words) else { return false };
+            let workspace = &mut loaded.workspace;
+            match event {
+                LineRecord::Done(_) => workspace.perform_step(kept),
+                _ => workspace.perform_amended(kept),
+            }
+            true
+        }
+        LineRecord::Undone(serial) => loaded.workspace.undo_step(*serial).is_some(),
+        LineRecord::Redone(serial) => loaded.workspace.redo_step(*serial).is_some(),
+        _ => false,
+    };
+    // Layers that the step brought are read at once: the next one may be about them.
+    for wanted in loaded.workspace.wanted_layers() {
+        let options = OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() };
+        match open(&wanted.path, &options) {
+            Ok(opened) => {
+                if let Some(layer) = wanted.choose(opened.layers) {
+                    let found = loaded.workspace.came_back(wanted.id, layer);
+                    loaded.issues.extend(found);
+                }
+            }
+            Err(error) => {
+                let path = crate::io::shown_path(&wanted.path);
+                let message = Message::new("scenario.source-unreadable").with("path", path).with("reason", error);
+                loaded.issues.push(Issue::new(Severity::Error, message));
+            }
         }
     }
-    let project = project.map(PathBuf::from);
-    let recovered = Recovered { path: path.to_owned(), project, is_torn, text, events };
-    (is_unsaved || recovered.step_count() > 0).then_some(recovered)
-}
-
-/// Writes a journal that begins with the workspace as it is, and opens it for more.
-fn write_checkpoint(
-    path: &Path,
-    workspace: &mut Workspace,
-    project: Option<&Path>,
-    is_unsaved: bool,
-) -> Result<(File, u64, Vec<(LayerId, String)>), SaveError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let text = project::to_text(workspace, folder);
-    let (_, words) = project::layer_records(workspace, folder);
-    let project = project.map(|project| project.to_string_lossy().into_owned());
-    let line = line_text(&LineRecord::Checkpoint { project, text, is_unsaved });
-    save_atomically(path, |out| out.write_all(line.as_bytes()))?;
-    let opened = FileOptions::new().append(true).open(path);
-    let file = opened.map_err(|source| SaveError { path: path.to_owned(), source })?;
-    // What happened before is in the text; what happens from here on is asked for.
-    drop(workspace.take_events());
-    Ok((file, line.len() as u64, words))
-}
-
-/// A line: hash of the rest, a blank, JSON.
-fn line_text(line: &LineRecord) -> String {
-    let json = serde_json::to_string(line).expect("records hold text, numbers and lists only");
-    format!("{} {json}\n", hash_hex(json.as_bytes()))
-}
-
-/// Reads a line; `None` where it is not whole.
-fn read_line(bytes: &[u8]) -> Option<LineRecord> {
-    let text = std::str::from_utf8(bytes.strip_suffix(b"\n")?).ok()?; // no text: the line is torn
-    let (hash, json) = text.split_once(' ')?;
-    if hash != hash_hex(json.as_bytes()) {
-        return None;
-    }
-    serde_json::from_str(json).ok() // written by another version: as if torn
+    done
 }

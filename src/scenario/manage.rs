@@ -99,7 +99,7 @@ impl Workspace {
     /// States in which layers of the base are other layers.
     pub(super) fn planned_of_layers(&self, layers: &[(LayerId, LayerId)]) -> Option<Vec<PlannedLayer>> {
         let planned = |(base, other): &(LayerId, LayerId)| {
-            self.entry(*base).filter(|_| base != other)?;
+            self.base_entry(*base).filter(|_| base != other)?;
             let other = self.base_entry(*other)?;
             let layer = Arc::new(Layer { id: *base, ..(*other.layer).clone() });
             let planned = PlannedLayer::new(*base, layer, other.areas);

@@ -1,8 +1,10 @@
 //! The project file: which sources are open, in which order and style, what the map shows.
 //!
 //! A text that people and version control can read: TOML with a version, paths relative to the file, size and hash of
-//! each source, and styles only where they differ from the first ones. It never holds coordinates, and sources are
-//! never written. What in-memory types look like is no matter of this file: [`record`] has its own.
+//! each source, and styles only where they differ from the first ones. It never holds coordinates of sources, and sources
+//! are never written. What in-memory types look like is no matter of this file: [`record`] has its own.
+//!
+//! The steps that led there, done and undone, lie in a file beside it ([`history_file`]), which may be missing.
 //!
 //! A source that is missing or unreadable does not keep the others from opening; its layers are remembered and written
 //! back. Saving replaces the file at once or not at all.
@@ -13,23 +15,29 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::closed::ClosedLayer;
 use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
 use crate::crs::Crs;
-use crate::io::{OpenOptions, Opened, ReadError, SaveError, save_atomically};
+use crate::io::{
+    MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, save_atomically, shown_path,
+};
 use crate::model::style::defaults;
 use crate::model::{Coord, Issue, Layer, LayerId, Severity};
 use crate::task::Progress;
 use crate::text::Message;
 
+pub mod history_file;
 mod identity;
 pub(super) mod lines;
 pub mod plan;
 pub(super) mod plans;
 pub mod record;
+mod reread;
 pub mod seeing;
+pub(super) mod steps;
 
 use plans::Plans;
-use record::{FORMAT, GroupRecord, LayerRecord, ProjectRecord, StyleRecord, ViewRecord};
+use record::{FORMAT, GroupRecord, LayerRecord, MeasurementRecord, MethodWord, ProjectRecord, StyleRecord, ViewRecord};
 use seeing::SeeingRecord;
 
 /// Extension of project files.
@@ -90,18 +98,18 @@ impl ProjectError {
                     io::ErrorKind::NotFound => "scenario.project-missing",
                     _ => "scenario.project-unreadable",
                 };
-                Message::new(key).with("path", path.display()).with("reason", source)
+                Message::new(key).with("path", shown_path(path)).with("reason", source)
             }
             Self::Syntax { path, line, column, reason } => Message::new("scenario.project-syntax")
-                .with("path", path.display())
+                .with("path", shown_path(path))
                 .with("line", line)
                 .with("column", column)
                 .with("reason", reason),
             Self::Newer { path, found } => Message::new("scenario.project-newer")
-                .with("path", path.display())
+                .with("path", shown_path(path))
                 .with("found", found)
                 .with("known", FORMAT),
-            Self::NotAProject { path } => Message::new("scenario.not-a-project").with("path", path.display()),
+            Self::NotAProject { path } => Message::new("scenario.not-a-project").with("path", shown_path(path)),
             Self::Save(error) => error.message(),
             Self::Cancelled(_) => Message::new("scenario.cancelled"),
         }
@@ -115,6 +123,15 @@ pub struct Loaded {
     pub workspace: Workspace,
     /// Sources that are missing, unreadable or not what they were.
     pub issues: Vec<Issue>,
+    /// Hash of the text that it was read from.
+    pub stamp: String,
+    /// Layers whose sources are not what they were: rows of then are not rows of now.
+    pub(super) changed: Vec<LayerId>,
+}
+
+/// Hash of the project's file as it is now, to tell whether somebody else wrote it; `None` where it cannot be read.
+pub fn stamp(path: &Path) -> Option<String> {
+    Some(hash_hex(&fs::read(path).ok()?)) // a file that is gone has none
 }
 
 /// Opens a project and its sources.
@@ -136,10 +153,12 @@ pub fn load_with(
 ) -> Result<Loaded, ProjectError> {
     let text = fs::read_to_string(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    load_text(&text, path, folder, open)
+    let mut loaded = load_text(&text, path, folder, open)?;
+    history_file::read(path, &mut loaded);
+    Ok(loaded)
 }
 
-/// [`load_with`] from the text of a project file whose paths start at `folder`; `path` is what errors name.
+/// [`load_with`], without the history, from the text of a project file whose paths start at `folder`; `path` is what errors name.
 ///
 /// # Errors
 /// As [`load`].
@@ -159,20 +178,45 @@ pub fn load_text(
         units_per_px: view.units_per_px,
     });
     workspace.seeing = record.seeing.map(SeeingRecord::into_seeing).unwrap_or_default();
+    workspace.measurements = record.measurements.into_iter().map(MeasurementRecord::into_measurement).collect();
     let plans =
         Plans { shown: record.shown, scenarios: record.scenarios, ledger: record.ledger, settings: record.settings };
     let words = plans::layer_words(&record.layers);
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
+    let mut changed = Vec::new();
     let mut sources: BTreeMap<(String, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
+        let word = &words[place];
+        // Scenarios that are made of a layer need it, also where it was taken out of the tree.
+        let is_made_of = plans.scenarios.iter().flat_map(|of| of.stand_ins.iter().flatten()).any(|of| of == word);
+        if layer_record.removed && !is_made_of {
+            let id = LayerId::next();
+            ids.insert(word.clone(), id);
+            let record = seen_from_anywhere(folder, &layer_record);
+            workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
+            continue;
+        }
         let key = (layer_record.path.clone(), layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned()));
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
             Some(layer) => {
-                ids.insert(words[place].clone(), layer.id);
-                workspace.push_entry(entry_of_record(layer, layer_record));
+                ids.insert(word.clone(), layer.id);
+                let hash = &layer.provenance.hash;
+                if *hash != layer_record.hash && !hash.is_empty() && !layer_record.hash.is_empty() {
+                    changed.push(layer.id);
+                }
+                let record = seen_from_anywhere(folder, &layer_record);
+                let entry = entry_of_record(layer, layer_record);
+                if record.removed {
+                    let entry = Some(Box::new(entry));
+                    let id = entry.as_ref().map_or(LayerId(0), |entry| entry.id());
+                    let record = LayerRecord { removed: false, ..record };
+                    workspace.closed.push(ClosedLayer { id, record, entry, wanted: None });
+                } else {
+                    workspace.push_entry(entry);
+                }
             }
             None => {
                 if layers.is_some() {
@@ -181,12 +225,19 @@ pub fn load_text(
                         .with("kind", layer_record.kind.0.name());
                     issues.push(Issue::new(Severity::Error, message));
                 }
-                workspace.absent.push(AbsentLayer { place, record: layer_record });
+                let id = LayerId::next();
+                ids.insert(word.clone(), id);
+                let record = seen_from_anywhere(folder, &layer_record);
+                if record.removed {
+                    workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
+                } else {
+                    workspace.absent.push(AbsentLayer { id, place, record });
+                }
             }
         }
     }
     plans::install(&mut workspace, plans, &|word| ids.get(word).copied(), &mut issues);
-    Ok(Loaded { workspace, issues })
+    Ok(Loaded { workspace, issues, stamp: hash_hex(text.as_bytes()), changed })
 }
 
 /// Reads the text of a project file without opening anything.
@@ -210,21 +261,26 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         Some(_) => {}
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
-    // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen: what they
-    // lack is empty. Later versions get their step here.
+    // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
+    // version 4 without methods, measurements and layers taken out: what they lack is empty, or the usual one. Later
+    // versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
 }
 
-/// Writes a project.
+/// Writes a project, and the steps that led there beside it. Returns the hash of what was written.
 ///
 /// # Errors
-/// When it cannot be written; what was there before is untouched then.
-pub fn save(workspace: &Workspace, path: &Path) -> Result<(), ProjectError> {
+/// When it cannot be written; what was there before is untouched then. A history that cannot be written is no error: the
+/// project is whole without it.
+pub fn save(workspace: &Workspace, path: &Path) -> Result<String, ProjectError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let text = to_text(workspace, folder);
-    Ok(save_atomically(path, |out| out.write_all(text.as_bytes()))?)
+    save_atomically(path, |out| out.write_all(text.as_bytes()))?;
+    let stamp = hash_hex(text.as_bytes());
+    history_file::write(workspace, path, &stamp);
+    Ok(stamp)
 }
 
 /// The text of a project whose file lies in `folder`.
@@ -242,6 +298,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
             .map(|view| ViewRecord { center: [view.center.x, view.center.y], units_per_px: view.units_per_px }),
         seeing: SeeingRecord::of_seeing(&workspace.seeing),
         groups: workspace.groups.iter().map(record_of_group).collect(),
+        measurements: workspace.measurements.iter().map(MeasurementRecord::of_measurement).collect(),
         layers,
         shown: plans.shown,
         scenarios: plans.scenarios,
@@ -252,21 +309,66 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
     format!("# 图斑工程文件 / Tuban project\n{body}")
 }
 
-/// The records of all layers as the base has them, absent ones in their places, and the words of those that are open.
+/// The records of all layers as the base has them, absent ones in their places, those taken out at the end as far as
+/// something still speaks of them; and the words of all.
 pub(super) fn layer_records(workspace: &Workspace, folder: &Path) -> (Vec<LayerRecord>, Vec<(LayerId, String)>) {
-    let mut layers: Vec<(Option<LayerId>, LayerRecord)> = Vec::new();
+    let mut layers: Vec<(LayerId, LayerRecord)> = Vec::new();
     for entry in &workspace.entries {
         // What a scenario shows of the layer is no matter of its record.
         let base = workspace.base_entry(entry.id());
-        layers.push((Some(entry.id()), record_of_entry(base.as_ref().unwrap_or(entry), folder)));
+        layers.push((entry.id(), record_of_entry(base.as_ref().unwrap_or(entry), folder)));
     }
+    let mut away: Vec<(usize, LayerId, LayerRecord)> = Vec::new();
     for absent in &workspace.absent {
-        layers.insert(absent.place.min(layers.len()), (None, absent.record.clone()));
+        away.push((absent.place, absent.id, seen_from(folder, &absent.record)));
     }
-    let (ids, layers): (Vec<Option<LayerId>>, Vec<LayerRecord>) = layers.into_iter().unzip();
+    let wanted = workspace.closed.iter().filter_map(|closed| Some((closed, closed.wanted?)));
+    away.extend(wanted.map(|(closed, place)| (place, closed.id, seen_from(folder, &closed.record))));
+    for (place, id, record) in away {
+        layers.insert(place.min(layers.len()), (id, record));
+    }
+    for closed in workspace.closed.iter().filter(|closed| closed.wanted.is_none()) {
+        if workspace.is_spoken_of(closed.id) {
+            layers.push((closed.id, LayerRecord { removed: true, ..seen_from(folder, &closed.record) }));
+        }
+    }
+    let (ids, layers): (Vec<LayerId>, Vec<LayerRecord>) = layers.into_iter().unzip();
     let words = plans::layer_words(&layers);
-    let words = ids.into_iter().zip(words).filter_map(|(id, word)| Some((id?, word))).collect();
+    let words = ids.into_iter().zip(words).collect();
     (layers, words)
+}
+
+/// The record of a layer, wherever it is now, its path as seen from `folder`.
+fn record_of_layer(workspace: &Workspace, id: LayerId, folder: &Path) -> Option<LayerRecord> {
+    if let Some(entry) = workspace.entry(id) {
+        return Some(record_of_entry(workspace.base_entry(id).as_ref().unwrap_or(entry), folder));
+    }
+    let closed = workspace.closed.iter().find(|closed| closed.id == id).map(|closed| &closed.record);
+    let absent = || workspace.absent.iter().find(|absent| absent.id == id).map(|absent| &absent.record);
+    closed.or_else(absent).map(|record| seen_from(folder, record))
+}
+
+/// The record of a layer that is about to be away: its path as the program sees it.
+pub(super) fn record_away(entry: &Entry) -> LayerRecord {
+    LayerRecord { path: far_path(&entry.layer.provenance.path), ..record_of_entry(entry, Path::new("")) }
+}
+
+/// A record of a file in `folder` for memory: its path does not depend on the folder.
+fn seen_from_anywhere(folder: &Path, record: &LayerRecord) -> LayerRecord {
+    LayerRecord { path: far_path(&joined(folder, &record.path)), ..record.clone() }
+}
+
+/// A record of memory for a file in `folder`.
+fn seen_from(folder: &Path, record: &LayerRecord) -> LayerRecord {
+    LayerRecord { path: relative(folder, &joined(Path::new(""), &record.path)), ..record.clone() }
+}
+
+/// The text of a path that is found from everywhere; empty for none.
+fn far_path(path: &Path) -> String {
+    let is_file = !path.as_os_str().is_empty() && !path.to_str().is_some_and(has_scheme);
+    // One that has no absolute form is told as it is.
+    let far = if is_file { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
+    path_to_text(&far)
 }
 
 fn group_of_record(record: GroupRecord) -> LayerGroup {
@@ -308,13 +410,17 @@ fn read_source(
     }
 }
 
-/// The layer of the record's kind, which can be taken once.
+/// The layer of the record's kind and name, which can be taken once; one of its kind where none has the name: a file
+/// that was renamed names its layer anew.
 fn take_layer(layers: &mut [Option<Layer>], record: &LayerRecord) -> Option<Layer> {
-    let fits = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| layer.kind == record.kind.0);
-    layers.iter_mut().find(|layer| fits(layer))?.take()
+    let of_kind = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| layer.kind == record.kind.0);
+    let named = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| record.layer.as_ref() == Some(&layer.name));
+    let at = layers.iter().position(|layer| of_kind(layer) && named(layer));
+    let at = at.or_else(|| layers.iter().position(of_kind))?;
+    layers[at].take()
 }
 
-fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
+pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     let mut entry = Entry::recognised(Arc::new(layer), 0);
     if let Some(title) = record.title {
         entry.title = title;
@@ -329,6 +435,7 @@ fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     entry.open = record.open;
     entry.group = record.group;
     entry.crs_override = record.crs.map(|crs| crs.0);
+    entry.method = record.method.0;
     entry
 }
 
@@ -338,12 +445,15 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
     LayerRecord {
         path: relative(folder, &provenance.path),
         kind: record::KindWord(entry.layer.kind),
+        layer: (!entry.layer.name.is_empty()).then(|| entry.layer.name.clone()),
+        removed: false,
         title: (entry.title != entry.layer.name).then(|| entry.title.clone()),
         role: record::RoleWord(entry.role),
         group: entry.group.clone(),
         visible: entry.visible,
         open: entry.open,
         crs: entry.crs_override.clone().map(record::CrsCode),
+        method: MethodWord(entry.method),
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),
         style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
@@ -351,8 +461,22 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
 }
 
 /// A path of the file as seen from where the program runs.
-fn joined(folder: &Path, path: &str) -> PathBuf {
-    if has_scheme(path) { PathBuf::from(path) } else { folder.join(path) }
+pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
+    if has_scheme(path) && !path.starts_with(MARK) {
+        return PathBuf::from(path);
+    }
+    // The steps upwards were counted by names, see `relative`: so they are taken back, and a file has one spelling.
+    let mut plain = PathBuf::new();
+    for step in folder.join(path_of_text(path)).components() {
+        match (step, plain.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            (Component::CurDir, Some(_)) => {}
+            _ => plain.push(step),
+        }
+    }
+    plain
 }
 
 /// Whether a path names something else than a file: `demo:…`. A single letter is a drive of Windows.
@@ -361,22 +485,29 @@ fn has_scheme(path: &str) -> bool {
         .is_some_and(|(scheme, _)| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// `path` as seen from `folder`, with forward slashes; as it stands where there is no way between the two.
+/// `path` as seen from `folder`, with forward slashes; as it stands where there is no way between the two. What is no
+/// UTF-8 is written so that it is found again.
 pub fn relative(folder: &Path, path: &Path) -> String {
-    let text = |path: &Path| path.to_string_lossy().replace('\\', "/");
-    if has_scheme(&path.to_string_lossy()) {
-        return path.to_string_lossy().into_owned();
+    // A backslash is a letter like any other where it does not part folders.
+    let slashes = |text: String| if cfg!(windows) { text.replace('\\', "/") } else { text };
+    if path.to_str().is_some_and(has_scheme) || path.as_os_str().is_empty() {
+        return path_to_text(path);
     }
-    let (Ok(from), Ok(to)) = (std::path::absolute(folder), std::path::absolute(path)) else { return text(path) };
+    let (Ok(from), Ok(to)) = (std::path::absolute(folder), std::path::absolute(path)) else {
+        return slashes(path_to_text(path));
+    };
     let from: Vec<Component<'_>> = from.components().filter(|c| *c != Component::CurDir).collect();
     let to: Vec<Component<'_>> = to.components().filter(|c| *c != Component::CurDir).collect();
     let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     if common == 0 {
-        return text(path);
+        return slashes(path_to_text(path));
     }
-    let mut steps = vec!["..".to_owned(); from.len() - common];
-    steps.extend(to[common..].iter().map(|step| step.as_os_str().to_string_lossy().into_owned()));
-    steps.join("/")
+    let mut steps = PathBuf::new();
+    from[common..].iter().for_each(|_| steps.push(".."));
+    to[common..].iter().for_each(|step| steps.push(step));
+    let text = slashes(path_to_text(&steps));
+    // A file whose name looks like a scheme is a file all the same.
+    if has_scheme(&text) && !text.starts_with(MARK) { format!("./{text}") } else { text }
 }
 
 /// A record of a CRS that is not asked of PROJ twice.

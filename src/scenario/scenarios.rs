@@ -77,8 +77,9 @@ pub struct Scenarios {
     pub ledger: BTreeMap<LedgerKey, LedgerNote>,
     /// Words for words: targets of the bar, limits of rules that the user changed, and the like.
     pub settings: BTreeMap<String, String>,
-    /// Scenarios of the project file whose layers could not be opened: kept for saving.
-    pub(super) absent: Vec<ScenarioRecord>,
+    /// Scenarios of the project file whose layers could not be opened, with the layers that they speak of: kept for
+    /// saving.
+    pub(super) absent: Vec<(ScenarioRecord, Vec<(String, LayerId)>)>,
     last_id: u64,
 }
 
@@ -231,7 +232,11 @@ impl Workspace {
     pub fn base_of(&self, id: LayerId) -> Option<(&Arc<Layer>, Option<&Arc<Areas>>)> {
         match self.scenarios.kept(id) {
             Some(kept) => Some((&kept.layer, kept.areas.as_ref())),
-            None => self.entry(id).map(|entry| (&entry.layer, entry.areas.as_ref())),
+            // A layer that was taken out is still what scenarios changed.
+            None => {
+                let entry = self.entry(id).or_else(|| self.closed_entry(id))?;
+                Some((&entry.layer, entry.areas.as_ref()))
+            }
         }
     }
 
@@ -260,7 +265,7 @@ impl Workspace {
 
     /// The entry as the base has it, for layers that may be edited in the scenario shown.
     pub(super) fn base_entry(&self, id: LayerId) -> Option<Entry> {
-        let mut entry = self.entry(id)?.clone();
+        let mut entry = self.entry(id).or_else(|| self.closed_entry(id))?.clone();
         if let Some(kept) = self.scenarios.kept(id) {
             (entry.layer, entry.areas) = (kept.layer.clone(), kept.areas.clone());
             entry.recognition = kept.recognition.clone();

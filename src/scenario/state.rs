@@ -243,7 +243,7 @@ impl LayerState {
             }
             drawn.values[field] = values.get(at).clone();
         }
-        if set.creates && way == Way::Back {
+        if set.creates && way == Way::Back && field >= self.base.fields.len() {
             // Undone in reverse order: it is the last one, and none of its values is left.
             self.made_fields.truncate(field - self.base.fields.len());
             self.overrides.retain(|(_, of), _| *of < field);

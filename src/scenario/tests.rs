@@ -14,6 +14,7 @@ use crate::task::Progress;
 use crate::text::{Language, Message};
 
 mod control;
+mod document;
 mod journal;
 mod live;
 mod random;
@@ -146,8 +147,10 @@ fn scenarios_stand_side_by_side() {
     assert!(Arc::ptr_eq(&layer(&workspace, id), &base));
     workspace.show(Some(b));
     assert!(Arc::ptr_eq(&layer(&workspace, id), &of_b), "showing swaps pointers");
-    // Undo says where it happened, whatever is shown.
+    // The base takes nothing back that was done in other tabs; each scenario takes back its own.
     workspace.show(None);
+    assert_eq!(workspace.undo(), None);
+    workspace.show(Some(b));
     assert_eq!(workspace.undo().and_then(|undone| undone.scenario), Some(b));
     assert_eq!(column(workspace.layer_in(Some(b), id).expect("there").0, "DLBM")[..9].to_owned(), "0701 0103");
 }
@@ -184,7 +187,7 @@ fn what_is_done_to_scenarios_is_undone_too() {
     workspace.travel_to(all);
     assert_eq!(names(&workspace), ["Copy of 疏解"]);
     assert_eq!(workspace.scenarios.settings.get("target.永久基本农田").map(String::as_str), Some("-130000mu"));
-    assert_eq!(workspace.scenarios.history.undoable().and_then(|step| step.when), Some(1_700_000_000));
+    assert_eq!(workspace.scenarios.history.done().next_back().and_then(|step| step.when), Some(1_700_000_000));
     workspace.travel_to(0);
     assert!(workspace.scenarios.list().is_empty());
 }
@@ -349,9 +352,11 @@ fn a_closed_layer_leaves_its_base_behind() {
     let (mut workspace, id) = workspace();
     let base = layer(&workspace, id);
     recode(&mut workspace, id, &[0], "0701");
-    let removed = workspace.remove(id).expect("was open");
-    assert!(Arc::ptr_eq(&removed.layer, &base));
-    while workspace.undo().is_some() {}
-    while workspace.redo().is_some() {}
+    assert!(workspace.close(id, By::default()) && workspace.entry(id).is_none());
+    assert!(Arc::ptr_eq(workspace.base_of(id).expect("kept").0, &base));
+    workspace.travel_to(0);
+    assert!(Arc::ptr_eq(&layer(&workspace, id), &base));
+    workspace.travel_to(9);
+    assert!(workspace.entry(id).is_none());
     workspace.show(None);
 }

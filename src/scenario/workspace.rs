@@ -9,14 +9,16 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::closed::ClosedLayer;
+use super::measurement::Measurement;
 use super::project::record::LayerRecord;
 use super::scenarios::Scenarios;
 use super::seeing::SavedSeeing;
-use crate::crs::{Crs, Datum};
+use crate::crs::{Crs, CrsSource, Datum};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
 use crate::model::style::{LayerStyle, defaults};
-use crate::model::{Areas, Coord, Extent, Issue, Layer, LayerId, Value};
+use crate::model::{AreaMethod, Areas, Coord, Extent, Issue, Layer, LayerId, Value};
 use crate::text::{Language, tr};
 use crate::units::Area;
 
@@ -43,8 +45,12 @@ pub struct Workspace {
     pub view: Option<SavedView>,
     /// How it showed several states.
     pub seeing: SavedSeeing,
+    /// Measurements that were kept.
+    pub measurements: Vec<Measurement>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
+    /// Layers that were taken out and can come back.
+    pub(super) closed: Vec<ClosedLayer>,
     /// What is planned, and what was done.
     pub scenarios: Scenarios,
 }
@@ -52,9 +58,11 @@ pub struct Workspace {
 /// A layer of the project file whose source could not be opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbsentLayer {
+    /// Identity, which edits of it name.
+    pub id: LayerId,
     /// Place that it had among all layers of the file.
     pub place: usize,
-    /// What the file says of it.
+    /// What the file says of it, its path as the program sees it.
     pub record: LayerRecord,
 }
 
@@ -103,6 +111,10 @@ pub struct Entry {
     pub areas: Option<Arc<Areas>>,
     /// The CRS that the user gave in place of what was recognised.
     pub crs_override: Option<Crs>,
+    /// How its areas are computed; the survey's method until the user says otherwise.
+    pub method: AreaMethod,
+    /// What was found when its source was read again: edits that could not be found for certain.
+    pub reread: Vec<Issue>,
 }
 
 /// What a class of a layer adds up to.
@@ -148,7 +160,9 @@ impl Entry {
             open: false,
             group: recognition.group().name().to_owned(),
             areas: None,
-            crs_override: None,
+            crs_override: (layer.crs_source == CrsSource::User).then(|| layer.crs.clone()),
+            method: AreaMethod::default(),
+            reread: Vec::new(),
             recognition,
             layer,
         }
@@ -188,6 +202,7 @@ impl Entry {
         let mut issues = self.layer.issues.to_vec();
         issues.extend(self.recognition.issues());
         issues.extend(self.areas.iter().flat_map(|areas| areas.issues.iter().cloned()));
+        issues.extend(self.reread.iter().cloned());
         issues
     }
 
@@ -314,16 +329,33 @@ impl Workspace {
         self.entries.insert(to, entry);
     }
 
-    /// Takes a layer out, as the base has it. The last one takes the project CRS with it. Scenarios keep what they
-    /// changed of it, but nobody sees it any more.
-    pub fn remove(&mut self, id: LayerId) -> Option<Entry> {
+    /// Takes a layer out, as the base has it.
+    pub(super) fn take_entry(&mut self, id: LayerId) -> Option<Entry> {
         self.show_base_of(id);
         let at = self.index_of(id)?;
-        let entry = self.entries.remove(at);
-        if self.entries.is_empty() {
-            self.crs = None;
+        Some(self.entries.remove(at))
+    }
+
+    /// Puts a layer in at a place among all layers, as the scenario shown has it.
+    pub(super) fn insert_entry(&mut self, entry: Entry, at: usize) {
+        let id = entry.id();
+        self.ensure_group(&entry.group);
+        self.entries.insert(at.min(self.entries.len()), entry);
+        self.sort_by_group();
+        self.refresh(id);
+    }
+
+    /// Puts all layers in that order, under those headings; layers that it does not name come last.
+    pub(super) fn set_arrangement(&mut self, order: &[(LayerId, String)]) {
+        let place: FxHashMap<LayerId, usize> = order.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
+        for (id, group) in order {
+            self.ensure_group(group);
+            if let Some(entry) = self.entry_mut(*id) {
+                entry.group.clone_from(group);
+            }
         }
-        Some(entry)
+        self.entries.sort_by_key(|entry| place.get(&entry.id()).copied().unwrap_or(usize::MAX));
+        self.sort_by_group();
     }
 
     /// Place of a layer in the tree, counted over all groups from the top.
@@ -334,6 +366,33 @@ impl Workspace {
     /// The entry of a layer.
     pub fn entry(&self, id: LayerId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id() == id)
+    }
+
+    /// The title of a layer so that it can be told from others of the same title: with its file, the folder of that, or
+    /// a number.
+    pub fn title_of(&self, id: LayerId) -> String {
+        let Some(entry) = self.entry(id) else { return String::new() };
+        let twins: Vec<&Entry> = self.entries.iter().filter(|other| other.title == entry.title).collect();
+        if twins.len() < 2 {
+            return entry.title.clone();
+        }
+        let file = |entry: &Entry| {
+            let path = &entry.layer.provenance.path;
+            path.file_name().map(crate::io::shown_path).unwrap_or_default()
+        };
+        let folder = |entry: &Entry| {
+            let folder = entry.layer.provenance.path.parent().and_then(std::path::Path::file_name);
+            let folder = folder.map(crate::io::shown_path).unwrap_or_default();
+            format!("{folder}/{}", file(entry))
+        };
+        let is_alone =
+            |name: &dyn Fn(&Entry) -> String| twins.iter().filter(|twin| name(twin) == name(entry)).count() == 1;
+        let more = match () {
+            () if is_alone(&file) => file(entry),
+            () if is_alone(&folder) => folder(entry),
+            () => (twins.iter().position(|twin| twin.id() == id).unwrap_or(0) + 1).to_string(),
+        };
+        format!("{} ({more})", entry.title)
     }
 
     /// The entry of a layer, to be changed. Its heading is changed by [`Self::move_to`] only.
@@ -406,21 +465,26 @@ impl Workspace {
         self.entries.iter().rev().filter(|entry| self.is_drawn(entry))
     }
 
-    /// Puts a newly read state of a layer in the place of the old one: role, style, heading and order stay, areas are
-    /// to be measured again. What scenarios changed of it is found again where that is beyond doubt; then the history
-    /// starts anew. Returns what is to be said about that; `None` where there was no such layer.
-    pub fn replace_layer(&mut self, old: LayerId, layer: Arc<Layer>) -> Option<Vec<Issue>> {
-        self.show_base_of(old);
-        let new = layer.id;
-        let entry = self.entry_mut(old)?;
+    /// Puts a newly read state of a layer in the place of the old one: identity, role, style, heading and order stay,
+    /// areas are to be measured again. What scenarios changed of it, and the steps of the history, are found again where
+    /// that is beyond doubt. Returns what is to be said about that; `None` where there is no such layer.
+    pub fn replace_layer(&mut self, id: LayerId, layer: Layer) -> Option<Vec<Issue>> {
+        self.show_base_of(id);
+        let entry = self.entry_mut(id)?;
+        let layer = Arc::new(Layer { id, ..layer });
         let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
         entry.recognition = Recognition { role: entry.role, ..recognition };
         if entry.title == entry.layer.name {
             entry.title.clone_from(&layer.name);
         }
-        entry.layer = layer;
+        let old = std::mem::replace(&mut entry.layer, layer);
         entry.areas = None;
-        Some(self.replan(old, new))
+        let issues = self.replan(id, Some(old));
+        if let Some(entry) = self.entry_mut(id) {
+            entry.reread =
+                issues.iter().filter(|issue| issue.severity > crate::model::Severity::Note).cloned().collect();
+        }
+        Some(issues)
     }
 
     /// Installs measured areas, if the layer still is in the state that they were measured in. States of the layer
@@ -559,9 +623,9 @@ mod tests {
         workspace.group_mut(&own).expect("is there").visible = false;
         assert_eq!(workspace.drawn().count(), 1);
         for id in ids {
-            assert!(workspace.remove(id).is_some());
+            assert!(workspace.take_entry(id).is_some());
         }
-        assert!(workspace.remove_group(&own) && workspace.crs.is_none());
+        assert!(workspace.remove_group(&own));
     }
 
     #[test]
@@ -586,10 +650,10 @@ mod tests {
         let id = workspace.add(named("永久基本农田"));
         workspace.entries[0].style.opacity = 0.5;
         workspace.entries[0].areas = Some(Arc::default());
-        let fresh = named("永久基本农田");
-        assert_eq!(workspace.replace_layer(id, fresh.clone()), Some(Vec::new()));
-        assert_eq!(workspace.replace_layer(id, fresh.clone()), None);
-        let entry = workspace.entry(fresh.id).expect("is there");
+        let fresh = || (*named("永久基本农田")).clone();
+        assert_eq!(workspace.replace_layer(id, fresh()), Some(Vec::new()));
+        assert_eq!(workspace.replace_layer(LayerId(0), fresh()), None);
+        let entry = workspace.entry(id).expect("is there");
         assert_eq!((entry.style.opacity, entry.areas.is_none(), entry.role), (0.5, true, Role::BasicFarmland));
     }
 

@@ -1,4 +1,5 @@
-//! The list of changes: every step of the history as a sentence; a click goes back, or forward, to it.
+//! The list of changes: the steps of the tab, and those of the document with a mark, as sentences; a click goes back, or
+//! forward, to one.
 
 use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
@@ -7,6 +8,7 @@ use super::scenarios::ScenarioCommand;
 use super::state::Session;
 use super::theme::{font, size, tokens};
 use super::{icons, widgets};
+use crate::scenario::Scope;
 use crate::text::Message;
 
 /// Draws the heading and the list into `room` points of height; whether a row was pressed.
@@ -42,7 +44,8 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
         },
     );
     let history = &session.workspace.scenarios.history;
-    let count = history.steps().len();
+    let listed = session.workspace.listed_steps();
+    let count = listed.len();
     if count == 0 {
         beneath_heading(ui, session.tr("edit.no-changes"));
         return false;
@@ -51,27 +54,42 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
         beneath_heading(ui, &forgotten.text(language));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let position = history.position();
+    // The present one is the last that is done.
+    let position = listed.iter().rposition(|kept| kept.done).map_or(0, |at| at + 1);
     let list = egui::ScrollArea::vertical().id_salt("changes").auto_shrink([false, true]).max_height(room);
     let list = list.stick_to_bottom(true);
     let mut pressed = false;
     list.show_rows(ui, size::TREE_ROW, count + 1, |ui, range| {
         for at in range {
             // Row 0 is where nothing is done yet.
-            let step = at.checked_sub(1).and_then(|nth| history.steps().nth(nth));
-            let (sentence, time) = match step {
-                Some(step) => (step.sentence.text(language), step.when.map(clock).unwrap_or_default()),
+            let kept = at.checked_sub(1).map(|nth| listed[nth]);
+            let (sentence, time) = match kept {
+                Some(kept) => (kept.step.sentence.text(language), kept.step.when.map(clock).unwrap_or_default()),
                 None => (session.tr("edit.start").to_owned(), String::new()),
             };
-            let of = step.and_then(|step| step.scenario());
-            let other = of.is_some_and(|of| scenario.is_some_and(|scenario| scenario.id != of));
-            if row(ui, &sentence, &time, at, position, other).clicked() && at != position {
+            let shown = Row {
+                on: at == position,
+                undone: kept.is_some_and(|kept| !kept.done),
+                of_document: scenario.is_some() && kept.is_some_and(|kept| kept.step.scope() == Scope::Document),
+            };
+            let tip = if shown.of_document { session.tr("edit.of-document") } else { "" };
+            if row(ui, &sentence, &time, tip, &shown).clicked() && at != position {
                 pressed = true;
-                commands.push(Command::Scenario(ScenarioCommand::TravelTo(at)));
+                commands.push(Command::Scenario(ScenarioCommand::TravelTo(kept.map(|kept| kept.serial))));
             }
         }
     });
     pressed
+}
+
+/// How a step is shown.
+struct Row {
+    /// Whether it is the present one.
+    on: bool,
+    /// Whether it is undone.
+    undone: bool,
+    /// Whether it concerns all tabs.
+    of_document: bool,
 }
 
 /// A note with the margins of the panel.
@@ -81,26 +99,25 @@ fn beneath_heading(ui: &mut Ui, text: &str) {
     });
 }
 
-/// One step: done, the present one, or undone; faint where it concerns another scenario.
-fn row(ui: &mut Ui, sentence: &str, time: &str, at: usize, position: usize, other: bool) -> egui::Response {
+/// One step: done, the present one, or undone; a square where it concerns the document, a circle else.
+fn row(ui: &mut Ui, sentence: &str, time: &str, tip: &str, shown: &Row) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click());
-    let on = at == position;
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, on, sentence));
-    if on {
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, shown.on, sentence));
+    if shown.on {
         ui.painter().rect_filled(rect, 0.0, t.accent_tint);
     } else if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, t.hover);
     }
-    let undone = at > position;
     let (icon, mark) = match () {
-        () if on => (icons::CIRCLE_DOT, t.accent),
-        () if undone => (icons::CIRCLE, t.line),
+        () if shown.of_document => (icons::LAYERS, if shown.on { t.accent } else { t.faint }),
+        () if shown.on => (icons::CIRCLE_DOT, t.accent),
+        () if shown.undone => (icons::CIRCLE, t.line),
         () => (icons::CIRCLE, t.faint),
     };
     let place = Rect::from_center_size(pos2(rect.left() + 20.0, rect.center().y), Vec2::splat(size::ICON));
     widgets::paint_icon(ui, place, icon, size::ICON_SMALL, mark);
-    let ink = if undone || other { t.faint } else { t.text };
+    let ink = if shown.undone { t.faint } else { t.text };
     let time = ui.painter().layout_no_wrap(time.to_owned(), font::note(), t.faint);
     let time_left = rect.right() - size::MARGIN - time.size().x;
     let galley = egui::WidgetText::from(egui::RichText::new(sentence).color(ink)).into_galley(
@@ -112,7 +129,19 @@ fn row(ui: &mut Ui, sentence: &str, time: &str, at: usize, position: usize, othe
     ui.painter().galley(pos2(time_left, rect.center().y - time.size().y / 2.0), time, t.faint);
     ui.painter().galley(pos2(rect.left() + 36.0, rect.center().y - galley.size().y / 2.0), galley, ink);
     widgets::focus_ring(ui, &response);
-    response.on_hover_text(sentence)
+    response.on_hover_text(if tip.is_empty() { sentence.to_owned() } else { format!("{sentence}\n{tip}") })
+}
+
+/// Day and time in China, which is where the land is: `11-30 14:05`.
+pub fn date_and_time(seconds: i64) -> String {
+    // Days since 1 March of year 0, by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2021.
+    let days = (seconds + 8 * 3600).div_euclid(86_400) + 719_468;
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let nth = (5 * of_year + 2) / 153;
+    let (month, day) = (if nth < 10 { nth + 3 } else { nth - 9 }, of_year - (153 * nth + 2) / 5 + 1);
+    format!("{month:02}-{day:02} {}", clock(seconds))
 }
 
 /// The time of day in China, which is where the land is: `14:05`.
@@ -130,5 +159,8 @@ mod tests {
         assert_eq!(clock(0), "08:00");
         assert_eq!(clock(1_764_313_200), "15:00");
         assert_eq!(clock(-8 * 3600 - 60), "23:59");
+        assert_eq!(date_and_time(0), "01-01 08:00");
+        assert_eq!(date_and_time(951_782_400), "02-29 08:00");
+        assert_eq!(date_and_time(1_764_313_200), "11-28 15:00");
     }
 }

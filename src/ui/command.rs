@@ -12,6 +12,7 @@ use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 use super::compare::CompareCommand;
 use super::edit::Page;
 use super::icons::{self, Icon};
+use super::leaving::Next;
 use super::locate;
 use super::open_report::OpenChoice;
 use super::reach::Reach;
@@ -71,6 +72,12 @@ pub enum Command {
     ToggleLinked,
 
     // ---- File
+    /// Save the project over what somebody else wrote meanwhile.
+    SaveOver(PathBuf),
+    /// Save the untitled work, then go on.
+    SaveAndLeave(Next),
+    /// Discard the untitled work, and go on.
+    DiscardAndLeave(Next),
     /// Choose files or a project in the system's dialog.
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
@@ -226,6 +233,8 @@ pub enum Command {
     SetCurrent(Option<LayerId>),
     /// Show or hide a layer.
     SetVisible(LayerId, bool),
+    /// Show or hide all layers.
+    SetAllVisible(bool),
     /// Show or hide all layers of a group.
     SetGroupVisible(String, bool),
     /// Open or close a group of the tree.

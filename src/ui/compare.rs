@@ -70,6 +70,8 @@ pub struct Within {
 pub struct Compare {
     /// Base and scenario; `None` while nothing is compared.
     pub sources: Option<[Source; 2]>,
+    /// Whether the user said which states are compared: else they follow the tab.
+    pub chosen: bool,
     /// Whether the user ended the last comparison: none begins by itself then.
     pub ended: bool,
     /// What the classes are.
@@ -212,7 +214,7 @@ impl CompareCommand {
     /// Whether it can be given now.
     pub fn enabled(&self, session: &Session) -> bool {
         match self {
-            Self::Open => sides::comparable(session).len() > 1,
+            Self::Open => sides::comparable_count(session) > 1,
             Self::ToggleChangeMap | Self::ToggleUnchanged | Self::Close => session.compare.is_open(),
             Self::Export => session.compare.shown().is_some(),
             _ => true,
@@ -229,10 +231,14 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
             session.settings.bottom_open = true;
         }
         CompareCommand::Close => close(session),
-        CompareCommand::SetSources(sources) => set_sources(session, sources),
+        CompareCommand::SetSources(sources) => {
+            set_sources(session, sources);
+            session.compare.chosen = true;
+        }
         CompareCommand::Swap => {
             if let Some([base, scenario]) = session.compare.sources {
                 set_sources(session, [scenario, base]);
+                session.compare.chosen = true;
             }
         }
         CompareCommand::SetBy(by) => session.compare.by = by,
@@ -252,7 +258,8 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
             }
         }
         CompareCommand::SetWithinMeasured(at) => {
-            if let Some(kept) = session.measurements.get(at).filter(|kept| kept.kind == MeasurementKind::Area) {
+            if let Some(kept) = session.workspace.measurements.get(at).filter(|kept| kept.kind == MeasurementKind::Area)
+            {
                 let layer = Arc::new(super::taking::drawn(&kept.points, &kept.crs));
                 let title = super::table::measurements_tab::name(session, at, kept);
                 session.compare.within = Some(Within { layer, title, selected: true });
@@ -286,6 +293,17 @@ pub fn open(session: &mut Session) {
     match sides::likely_pair(session) {
         Some(sources) => set_sources(session, sources),
         None => session.notify(Message::new("compare.too-few")),
+    }
+}
+
+/// Holds the scenario of the tab against its base, unless the user said what is to be compared.
+pub fn follow(session: &mut Session) {
+    if session.compare.chosen || !session.compare.is_open() || session.workspace.scenarios.shown().is_none() {
+        return;
+    }
+    let pair = sides::pair_of_shown(session).filter(|pair| session.compare.sources.as_ref() != Some(pair));
+    if let Some(pair) = pair {
+        set_sources(session, pair);
     }
 }
 

@@ -1,188 +1,446 @@
-//! The journal of what is not saved: written as it happens, offered for recovery after a crash.
+//! What keeps the session's work: the journal of what is not saved, offered for recovery, and the lock of the project.
 //!
-//! It lies beside the project, or among the settings for a project without a file, and begins with the first scenario.
-//! Saving starts it again. What a run leaves behind unsaved is set aside under another name before a new journal begins,
-//! and offered from there until it is taken up.
+//! A journal lies beside the project, or among the settings for work without a file, and begins with the first change.
+//! Saving ends it. What a run leaves behind unsaved is set aside under another name before a new journal begins, and
+//! offered from there until it is taken up; so is a file that is no journal of this version. Beside each project that has
+//! a journal the settings keep a pointer to it, so that the next start finds it without being told the project.
+//!
+//! Two windows never write one journal: who opens a project takes its lock, and the second opens it read-only.
 
 use std::path::{Path, PathBuf};
 
+use eframe::egui;
+
 use super::command::Command;
+use super::leaving::{self, Next};
 use super::project;
 use super::state::Session;
+use crate::io::{FileLock, Locking, hash_hex, lock, path_of_text, path_to_text, save_atomically, shown_path};
 use crate::scenario::Loaded;
-use crate::scenario::journal::{self, Journal, Recovered};
+use crate::scenario::journal::{self, Found, Journal, Recovered};
 use crate::synth::embedded;
 use crate::text::Message;
 
-/// What an untitled project's journal is called.
-const UNTITLED: &str = "untitled.journal";
+mod writer;
+
+use writer::Writer;
+
+/// What the journal of work without a file is called; of several windows the others add a number.
+const UNTITLED: &str = "untitled";
 
 /// What the name of a journal that was set aside ends in.
 const SET_ASIDE: &str = ".old";
 
-/// Runs whose work can lie unsaved; of more, the last stays where it is.
-const MOST_ASIDE: usize = 64;
+/// The folder of pointers to journals beside projects.
+const POINTERS: &str = "unsaved";
+
+/// Places that are looked through for what was set aside: far more than anybody leaves lying.
+const MOST_ASIDE: usize = 4096;
+
+/// Windows with work that has no file.
+const MOST_UNTITLED: usize = 64;
 
 /// What keeps the session's work.
 #[derive(Default)]
 pub struct Keeping {
-    /// The folder for untitled projects; `None` where nothing is written: in tests, and without a home.
+    /// The folder for work without a file; `None` where nothing is written: in tests, and without a home.
     folder: Option<PathBuf>,
+    ctx: Option<egui::Context>,
     journal: Option<Journal>,
-    /// Whether the journal failed: said once.
+    writer: Option<Writer>,
+    /// The lock of the project that is open, or of the place for work without a file.
+    lock: Option<FileLock>,
+    /// Whether the journal failed: said once, and tried again with the next change.
     failed: bool,
     /// Whether what is open was recovered and not saved since.
     recovered: bool,
 }
 
 impl Keeping {
-    /// Journals of untitled projects in `folder`.
-    pub fn in_folder(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), ..Self::default() }
+    /// Journals of work without a file in `folder`; wakes that window when something could not be written.
+    pub fn in_folder(folder: &Path, ctx: egui::Context) -> Self {
+        Self { folder: Some(folder.to_owned()), ctx: Some(ctx), ..Self::default() }
     }
+}
+
+/// A path with something behind it.
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut longer = path.as_os_str().to_owned();
+    longer.push(end);
+    longer.into()
 }
 
 /// The n-th place, from 0, where unsaved work of an earlier run lies that is not taken up yet.
 fn aside(path: &Path, nth: usize) -> PathBuf {
-    let mut old = path.as_os_str().to_owned();
-    old.push(SET_ASIDE);
-    if nth > 0 {
-        old.push(format!(".{}", nth + 1));
+    match nth {
+        0 => with_end(path, SET_ASIDE),
+        nth => with_end(path, &format!("{SET_ASIDE}.{}", nth + 1)),
     }
-    old.into()
 }
 
-/// All such places in which something lies, as far as they follow each other.
+/// All such places in which something lies.
 fn asides(path: &Path) -> Vec<PathBuf> {
-    let places = (0..MOST_ASIDE).map(|nth| aside(path, nth));
-    places.filter(|place| place.exists()).collect()
+    // Looked for by name: places in between may be free again.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    let is_there = |place: &PathBuf| place.file_name().is_some_and(|name| names.iter().any(|known| known == name));
+    let first = with_end(path, SET_ASIDE);
+    let begins = |name: &std::ffi::OsString| {
+        first.file_name().is_some_and(|first| name.as_encoded_bytes().starts_with(first.as_encoded_bytes()))
+    };
+    let count = names.iter().filter(|name| begins(name)).count();
+    let mut found = Vec::new();
+    for nth in 0..MOST_ASIDE {
+        if found.len() == count {
+            break;
+        }
+        found.extend(Some(aside(path, nth)).filter(is_there));
+    }
+    found
 }
 
-/// Puts a journal where it is kept until it is taken up; what lies there already stays. Whether it could be moved.
-fn set_aside(path: &Path) -> bool {
-    let free = (0..MOST_ASIDE).map(|nth| aside(path, nth)).find(|place| !place.exists());
-    free.is_some_and(|free| std::fs::rename(path, free).is_ok())
+/// Puts a file where it is kept until it is taken up; what lies there already stays. Where it is then.
+fn set_aside(path: &Path) -> Option<PathBuf> {
+    let free = (0..MOST_ASIDE).map(|nth| aside(path, nth)).find(|place| !place.exists())?;
+    std::fs::rename(path, &free).ok()?; // who asked says that it could not be moved
+    if let Some(folder) = path.parent() {
+        crate::io::sync_folder(folder);
+    }
+    Some(free)
 }
 
-fn path_of(folder: &Path, project: Option<&Path>) -> PathBuf {
-    project.map_or_else(|| folder.join(UNTITLED), journal::path_beside)
+/// Whether a journal is one of the project at `path`, set aside or not.
+pub fn is_journal_of(journal: &Path, project: &Path) -> bool {
+    let own = journal::path_beside(project);
+    journal.as_os_str().as_encoded_bytes().starts_with(own.as_os_str().as_encoded_bytes())
+}
+
+fn untitled(folder: &Path, nth: usize) -> PathBuf {
+    let name = if nth == 0 { UNTITLED.to_owned() } else { format!("{UNTITLED}-{}", nth + 1) };
+    folder.join(name + journal::SUFFIX)
+}
+
+fn lock_of(journal: &Path) -> PathBuf {
+    with_end(journal, ".lock")
+}
+
+/// The lock of a project: beside it, as its journal.
+fn lock_beside(project: &Path) -> PathBuf {
+    with_end(project, ".lock")
+}
+
+/// Whether another window has a project.
+pub fn is_taken(session: &Session, project: &Path) -> bool {
+    session.keeping.folder.is_some() && matches!(lock(&lock_beside(project)), Locking::Theirs)
+}
+
+/// Takes the lock of the project that was opened. Where another window has it, this one does not save over it.
+pub fn take(session: &mut Session) {
+    session.keeping.lock = None;
+    let Some(path) = session.project_path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    match lock(&lock_beside(&path)) {
+        Locking::Ours(ours) => session.keeping.lock = Some(ours),
+        Locking::Theirs => {
+            session.read_only = true;
+            let file = super::run::file_title(&path);
+            session.offer(Message::new("ui.read-only").with("file", file), "ui.work-on-copy", Command::SaveProjectAs);
+        }
+        Locking::Impossible => {}
+    }
 }
 
 /// Writes down what happened since the last frame.
 pub fn refresh(session: &mut Session) {
-    let Some(folder) = &session.keeping.folder else { return };
-    if session.keeping.failed || session.workspace.scenarios.list().is_empty() && session.keeping.journal.is_none() {
+    if session.keeping.folder.is_none() {
         return;
     }
-    let path = path_of(folder, session.project_path.as_deref());
-    let written = match &mut session.keeping.journal {
-        Some(journal) if journal.path() == path => journal.record(&mut session.workspace).map(drop),
-        _ => {
-            session.keeping.journal = None;
-            start(session, &path)
+    while let Some(outcome) = session.keeping.writer.as_ref().and_then(Writer::next_outcome) {
+        match outcome {
+            Ok(()) if session.keeping.failed => {
+                session.keeping.failed = false;
+                session.notify(Message::new("edit.kept-again"));
+            }
+            Ok(()) => {}
+            Err(error) => failed(session, &error.message()),
         }
-    };
-    if let Err(error) = written {
-        session.keeping.failed = true;
-        session.notify_error(Message::new("edit.not-kept").with("reason", error.message().text(session.language())));
+    }
+    if session.keeping.journal.is_none() {
+        if session.workspace.scenarios.history.unsaved_count() > 0 || session.keeping.recovered {
+            start(session);
+        }
+        return;
+    }
+    let keeping = &mut session.keeping;
+    if let Some(journal) = &mut keeping.journal
+        && let Some(writing) = journal.next(&mut session.workspace)
+    {
+        // What failed is missing in the file: it begins again.
+        let writing = if keeping.failed { journal.whole(&mut session.workspace, true) } else { writing };
+        if let Some(writer) = &keeping.writer {
+            writer.write(writing);
+        }
     }
 }
 
-fn start(session: &mut Session, path: &Path) -> Result<(), crate::io::SaveError> {
-    if journal::recover(path).is_some() {
-        // Where it cannot be set aside, the new journal is more worth than the old one.
-        let _ = set_aside(path);
+fn failed(session: &mut Session, reason: &Message) {
+    if !session.keeping.failed {
+        session.keeping.failed = true;
+        let reason = reason.text(session.language());
+        session.notify_error(Message::new("edit.not-kept").with("reason", reason));
     }
-    if let Some(folder) = path.parent() {
-        // Where it cannot be made, the journal says why it cannot be written.
-        let _ = std::fs::create_dir_all(folder);
+    // The thread may have ended, and the place may have gone: both begin anew with the next change.
+    if session.keeping.writer.as_ref().is_some_and(|writer| writer.has_ended()) {
+        (session.keeping.writer, session.keeping.journal) = (None, None);
     }
-    let project = session.project_path.clone();
-    let edited = session.workspace.scenarios.history.position() > 0;
-    let is_unsaved = edited || session.keeping.recovered || project.is_none() && !session.demo;
-    session.keeping.journal = Some(Journal::start(path, &mut session.workspace, project.as_deref(), is_unsaved)?);
-    Ok(())
+}
+
+/// Where the journal of the present work lies, with its lock where it is of work without a file.
+fn place(session: &mut Session) -> Option<PathBuf> {
+    if let Some(project) = session.project_path.as_deref().filter(|_| !session.read_only) {
+        return Some(journal::path_beside(project));
+    }
+    let folder = session.keeping.folder.clone()?;
+    // Where it cannot be made, the journal says why it cannot be written.
+    let _ = std::fs::create_dir_all(&folder);
+    for nth in 0..MOST_UNTITLED {
+        let path = untitled(&folder, nth);
+        match lock(&lock_of(&path)) {
+            Locking::Ours(ours) => {
+                session.keeping.lock = Some(ours);
+                return Some(path);
+            }
+            Locking::Theirs => {}
+            Locking::Impossible => return Some(path),
+        }
+    }
+    None
+}
+
+fn start(session: &mut Session) {
+    let Some(path) = place(session) else { return };
+    if !make_room(session, &path) {
+        return;
+    }
+    let project = session.project_path.clone().filter(|_| !session.read_only);
+    let is_unsaved = session.keeping.recovered || session.workspace.scenarios.history.unsaved_count() > 0;
+    let (journal, whole) = Journal::begin(&path, &mut session.workspace, project.as_deref(), is_unsaved);
+    let writer = Writer::start(&path, session.keeping.ctx.clone());
+    writer.write(whole);
+    point(session, project.as_deref());
+    (session.keeping.journal, session.keeping.writer) = (Some(journal), Some(writer));
+}
+
+/// Sets aside what lies at `path`, so that a journal can begin there. Whether it can.
+fn make_room(session: &mut Session, path: &Path) -> bool {
+    let unreadable = match journal::look(path) {
+        Found::Nothing => return true,
+        Found::Unsaved(_) => false,
+        Found::Unreadable => true,
+    };
+    match set_aside(path) {
+        Some(place) => {
+            if unreadable {
+                session.warn(Message::new("edit.journal-unreadable").with("path", shown_path(&place)));
+            }
+            true
+        }
+        None => {
+            // Somebody's work is more worth than the beginning of this one's.
+            failed(session, &Message::new("edit.not-set-aside").with("path", shown_path(path)));
+            false
+        }
+    }
+}
+
+/// The pointer to the journal of a project.
+fn pointer(folder: &Path, project: &Path) -> PathBuf {
+    let name = hash_hex(path_to_text(project).as_bytes());
+    folder.join(POINTERS).join(name + ".path")
+}
+
+/// Notes among the settings that a project has a journal.
+fn point(session: &Session, project: Option<&Path>) {
+    let (Some(folder), Some(project)) = (&session.keeping.folder, project) else { return };
+    let pointer = pointer(folder, project);
+    // Without it the project still finds its journal when it is opened.
+    let _ = std::fs::create_dir_all(folder.join(POINTERS));
+    let _ = save_atomically(&pointer, |out| out.write_all(path_to_text(project).as_bytes()));
 }
 
 /// The project was saved: nothing in the journal is unsaved any more.
 pub fn saved(session: &mut Session) {
     (session.keeping.failed, session.keeping.recovered) = (false, false);
-    if let Some(journal) = session.keeping.journal.take() {
-        // One that stays is found empty of unsaved work, or offered once too often.
-        let _ = journal.discard();
+    session.keeping.journal = None;
+    if let Some(writer) = session.keeping.writer.take() {
+        writer.discard();
     }
-    let Some(folder) = &session.keeping.folder else { return };
-    let path = path_of(folder, session.project_path.as_deref());
-    let project = session.project_path.clone();
-    if !session.workspace.scenarios.list().is_empty()
-        && let Ok(journal) = Journal::start(&path, &mut session.workspace, project.as_deref(), false)
+    if let (Some(folder), Some(project)) = (&session.keeping.folder, &session.project_path)
+        && asides(&journal::path_beside(project)).is_empty()
     {
-        session.keeping.journal = Some(journal);
+        // What is not there need not be removed.
+        let _ = std::fs::remove_file(pointer(folder, project));
+    }
+    take(session);
+}
+
+/// The user does not want the present work: its journal goes.
+pub fn discard(session: &mut Session) {
+    session.keeping.journal = None;
+    session.keeping.recovered = false;
+    if let Some(writer) = session.keeping.writer.take() {
+        writer.discard();
     }
 }
 
-/// Removes what earlier runs left of projects without a file; what is open now goes on being kept.
+/// Removes what earlier runs left of work without a file; what is open now goes on being kept.
 pub fn clear(session: &mut Session) {
-    let Some(folder) = &session.keeping.folder else { return };
-    let untitled = folder.join(UNTITLED);
-    let is_written = session.keeping.journal.as_ref().is_some_and(|journal| journal.path() == untitled);
-    for path in asides(&untitled).into_iter().chain([untitled]) {
-        if !(is_written && path.ends_with(UNTITLED)) {
+    let Some(folder) = session.keeping.folder.clone() else { return };
+    let own = session.keeping.journal.as_ref().map(|journal| journal.path().to_owned());
+    for path in (0..MOST_UNTITLED).map(|nth| untitled(&folder, nth)) {
+        // Another window's is not ours to remove.
+        let free = own.as_ref() != Some(&path) && !matches!(lock(&lock_of(&path)), Locking::Theirs);
+        for path in asides(&path).into_iter().chain(free.then_some(path)) {
             // What is not there need not be removed.
             let _ = std::fs::remove_file(path);
         }
     }
+    let _ = std::fs::remove_dir_all(folder.join(POINTERS));
+    point(session, session.project_path.as_deref().filter(|_| own.is_some()));
 }
 
-/// Another project takes the place of this one: its journal stays as it is.
+/// Another project takes the place of this one. The journal of a project stays as it is; that of work which the user
+/// chose to discard goes.
 pub fn closed(session: &mut Session) {
-    session.keeping.journal = None;
-    (session.keeping.failed, session.keeping.recovered) = (false, false);
+    if session.discarded.is_some() && session.discarded == Some(leaving::standing(session)) {
+        discard(session);
+    }
+    let keeping = &mut session.keeping;
+    (keeping.journal, keeping.writer, keeping.lock) = (None, None, None);
+    (keeping.failed, keeping.recovered) = (false, false);
 }
 
 /// Offers what an earlier run left unsaved of the project that was opened.
 pub fn offer(session: &mut Session) {
-    let Some(folder) = &session.keeping.folder else { return };
-    let path = path_of(folder, session.project_path.as_deref());
-    // Set aside at once: a project with scenarios begins a journal of its own in this very frame. One that cannot be
-    // moved stays where it is, and is offered by the next run.
-    if journal::recover(&path).is_some() {
-        set_aside(&path);
+    let Some(path) = session.project_path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    if session.read_only {
+        // The other window's journal is no leftover.
+        return;
     }
-    let found: Vec<Recovered> = asides(&path).iter().filter_map(|place| journal::recover(place)).collect();
-    let several = found.len() > 1;
-    for found in found {
-        let key = if several { "edit.unsaved-of-several" } else { "edit.unsaved-found" };
-        let file = super::run::file_title(&found.path);
-        let message = Message::new(key).with("n", found.step_count()).with("file", file);
-        session.offer(message, "edit.recover", Command::Recover(found.path));
+    offer_at(session, &journal::path_beside(&path));
+}
+
+/// Offers what earlier runs left unsaved: work without a file, and of projects that had a journal. Called at the start;
+/// `but` are projects that are being opened, and offer theirs by themselves.
+pub fn offer_all(session: &mut Session, but: &[PathBuf]) {
+    let Some(folder) = session.keeping.folder.clone() else { return };
+    for path in (0..MOST_UNTITLED).map(|nth| untitled(&folder, nth)) {
+        if path.exists() || with_end(&path, SET_ASIDE).exists() {
+            // Another window is at work there.
+            let Locking::Ours(_lock) = lock(&lock_of(&path)) else { continue };
+            offer_at(session, &path);
+        }
+    }
+    let pointers = std::fs::read_dir(folder.join(POINTERS)).into_iter().flatten().flatten();
+    for pointer in pointers.map(|entry| entry.path()) {
+        let Ok(text) = std::fs::read_to_string(&pointer) else { continue };
+        let project = path_of_text(&text);
+        if but.iter().any(|other| super::save::same_file(other, &project)) {
+            continue;
+        }
+        let Locking::Ours(_lock) = lock(&lock_beside(&project)) else { continue };
+        if !offer_at(session, &journal::path_beside(&project)) {
+            // Saved meanwhile, or removed with its folder.
+            let _ = std::fs::remove_file(pointer);
+        }
     }
 }
 
-/// Does again what a journal says, in the place of what is open.
+/// Offers what lies unsaved at `path` and where it was set aside. Whether there was any.
+fn offer_at(session: &mut Session, path: &Path) -> bool {
+    // Set aside at once, so that a journal can begin there. One that cannot be moved is offered from where it is.
+    let mut places = asides(path);
+    match journal::look(path) {
+        Found::Nothing => {}
+        Found::Unsaved(_) => places.push(set_aside(path).unwrap_or_else(|| path.to_owned())),
+        Found::Unreadable => {
+            make_room(session, path);
+        }
+    }
+    offer_those(session, places)
+}
+
+/// Offers the journals at `places`. Whether there was anything unsaved in them.
+fn offer_those(session: &mut Session, places: Vec<PathBuf>) -> bool {
+    let found: Vec<Recovered> = places.iter().filter_map(|place| journal::recover(place)).collect();
+    let any = !found.is_empty();
+    for found in found {
+        let n = found.change_count().max(1);
+        let time = found.when().map(|when| super::changes::date_and_time(when)).unwrap_or_default();
+        let message = match &found.project {
+            Some(project) => Message::new("edit.unsaved-found").with("file", super::run::file_title(project)),
+            None => {
+                let name = found.name();
+                let name = if name.is_empty() { session.tr("ui.untitled").to_owned() } else { name };
+                Message::new("edit.unsaved-untitled").with("name", name)
+            }
+        };
+        let message = message.with("n", n).with("time", time);
+        session.offer(message, "edit.recover", Command::Recover(found.path));
+    }
+    any
+}
+
+/// Does again what a journal says, in the place of what is open. [`leaving`] asks before.
 pub fn recover(session: &mut Session, path: PathBuf) {
-    session.jobs.spawn(
+    let job = session.jobs.spawn(
         Message::new("edit.job-recover"),
         move |progress| {
-            let found = journal::recover(&path)?;
+            let found = journal::recover(&path).ok_or_else(|| path.clone())?;
             let loaded = found.load(&mut |source, options| embedded::open_source(source, options, progress));
-            Some((loaded, found))
+            Ok((loaded, found))
         },
-        move |session, result: Option<(Result<Loaded, _>, Recovered)>| match result {
-            Some((Ok(loaded), found)) => {
-                project::install(session, loaded, found.project.clone());
-                session.keeping.recovered = true;
-                refresh(session);
-                if session.keeping.journal.is_some() {
-                    // It is in the new journal now; one that cannot be removed is offered once more.
-                    let _ = found.discard();
-                }
-                session.notify(Message::new("edit.recovered"));
+        move |session, result: Result<(Result<Loaded, _>, Recovered), PathBuf>| match result {
+            Ok((Ok(loaded), found)) => took_back(session, loaded, found),
+            Ok((Err(error), found)) => {
+                // Offered again: nothing was taken from it.
+                session.notify_error(error.message());
+                session.offer(Message::new("edit.still-unsaved"), "edit.recover", Command::Recover(found.path));
             }
-            Some((Err(error), _)) => session.notify_error(error.message()),
-            None => session.notify_error(Message::new("edit.not-recovered")),
+            Err(path) => session.notify_error(Message::new("edit.not-recovered").with("path", shown_path(&path))),
         },
     );
+    session.opening.push(job);
+}
+
+fn took_back(session: &mut Session, loaded: Loaded, found: Recovered) {
+    if !leaving::may_install(session, Next::Recover(found.path.clone())) {
+        return;
+    }
+    let is_whole = loaded.issues.iter().all(|issue| issue.severity < crate::model::Severity::Warning);
+    let project = found.project.clone();
+    let stamp = project.as_deref().and_then(crate::scenario::project::stamp);
+    let mut found = found;
+    project::install(session, loaded, project);
+    session.stamp = stamp;
+    if session.project_path.as_deref().is_some_and(|project| journal::path_beside(project) == found.path)
+        && let Some(aside) = set_aside(&found.path)
+    {
+        found.path = aside;
+    }
+    session.keeping.recovered = true;
+    // Others that lie there are still to be taken up.
+    let place = session.project_path.as_deref().map(journal::path_beside);
+    let others = place.as_deref().map(asides).unwrap_or_default();
+    offer_those(session, others.into_iter().filter(|place| *place != found.path).collect());
+    refresh(session);
+    if let Some(writer) = session.keeping.writer.as_ref().filter(|_| is_whole) {
+        // It is in the new journal as soon as that is written; until then both are there.
+        writer.then_remove(found.path);
+        session.notify(Message::new("edit.recovered"));
+    } else {
+        session.warn(Message::new("edit.recovered-in-part").with("path", shown_path(&found.path)));
+    }
 }
 
 #[cfg(test)]
@@ -195,15 +453,17 @@ mod tests {
         let path = folder.path().join("plan.toml.journal");
         for nth in 0..3 {
             std::fs::write(&path, format!("{nth}")).expect("written");
-            assert!(set_aside(&path) && !path.exists());
+            assert!(set_aside(&path).is_some() && !path.exists());
         }
         let read = |path: &PathBuf| std::fs::read_to_string(path).expect("is there");
         assert_eq!(asides(&path).iter().map(read).collect::<Vec<_>>(), ["0", "1", "2"]);
         // One that was taken up makes room.
         std::fs::remove_file(aside(&path, 1)).expect("removed");
         std::fs::write(&path, "3").expect("written");
-        assert!(set_aside(&path));
+        assert!(set_aside(&path).is_some());
         assert_eq!(asides(&path).iter().map(read).collect::<Vec<_>>(), ["0", "3", "2"]);
-        assert!(!set_aside(&path), "nothing is there");
+        assert!(set_aside(&path).is_none(), "nothing is there");
+        assert!(is_journal_of(&aside(&path, 2), &folder.path().join("plan.toml")));
+        assert!(!is_journal_of(&aside(&path, 2), &folder.path().join("other.toml")));
     }
 }

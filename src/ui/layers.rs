@@ -98,17 +98,12 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 /// What can be done with all layers.
 fn layers_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let all = |visible: bool, commands: &mut Vec<Command>| {
-        for entry in &session.workspace.entries {
-            commands.push(Command::SetVisible(entry.id(), visible));
-        }
-    };
     if widgets::menu_row(ui, Some(icons::EYE), session.tr("ui.show-all-layers"), "", None).clicked() {
-        all(true, commands);
+        commands.push(Command::SetAllVisible(true));
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::EYE_OFF), session.tr("ui.hide-all-layers"), "", None).clicked() {
-        all(false, commands);
+        commands.push(Command::SetAllVisible(false));
         ui.close();
     }
     ui.separator();
@@ -344,7 +339,7 @@ fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
     };
     ui.label(egui::RichText::new(&entry.title).font(font::heading()));
     if !layer.provenance.path.as_os_str().is_empty() {
-        line(ui, &layer.provenance.path.to_string_lossy());
+        line(ui, &crate::io::shown_path(&layer.provenance.path));
     }
     let count = format_number(layer.feature_count() as f64, 0);
     line(

@@ -21,7 +21,7 @@ pub struct State {
 /// Draws the panel.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let of_base = session.workspace.scenarios.shown().is_none();
-    if of_base && session.workspace.scenarios.history.steps().len() == 0 {
+    if of_base && session.workspace.listed_steps().is_empty() {
         layers::ui(ui, session, &mut state.layers, commands);
         return;
     }

@@ -266,7 +266,7 @@ fn offered(session: &Session, target: Option<LayerId>) -> Vec<By> {
     if !session.selection.is_empty() {
         list.push(By::Selection);
     }
-    list.extend((0..session.measurements.len()).map(By::Measurement));
+    list.extend((0..session.workspace.measurements.len()).map(By::Measurement));
     let others = session.workspace.entries.iter().map(Entry::id).filter(|id| Some(*id) != target);
     list.extend(others.map(By::Layer));
     list
@@ -282,7 +282,7 @@ fn name_of(session: &Session, by: By) -> String {
         }
         By::Sketch => session.tr("edit.locate-sketch").to_owned(),
         By::Measurement(at) => {
-            let name = session.measurements.get(at).map_or("", |kept| kept.name.as_str());
+            let name = session.workspace.measurements.get(at).map_or("", |kept| kept.name.as_str());
             let number = Message::new("edit.locate-measurement").with("n", at + 1).text(language);
             if name.is_empty() { number } else { name.to_owned() }
         }
@@ -303,7 +303,9 @@ fn has_area(session: &Session, by: By) -> bool {
         By::Layer(layer) => polygons(layer),
         By::Selection => session.selection.iter().all(|(layer, _)| polygons(layer)),
         By::Sketch => sketch(session).is_some_and(|(_, closed)| closed),
-        By::Measurement(at) => session.measurements.get(at).is_some_and(|kept| kept.kind == MeasurementKind::Area),
+        By::Measurement(at) => {
+            session.workspace.measurements.get(at).is_some_and(|kept| kept.kind == MeasurementKind::Area)
+        }
     }
 }
 
@@ -378,7 +380,7 @@ impl Others {
                 Self::Drawn(points, closed, session.workspace.crs.clone()?)
             }
             By::Measurement(at) => {
-                let kept = session.measurements.get(at)?;
+                let kept = session.workspace.measurements.get(at)?;
                 Self::Drawn(kept.points.clone(), kept.kind == MeasurementKind::Area, kept.crs.clone())
             }
         })

@@ -46,7 +46,7 @@ const SNAP: f64 = 9.0;
 /// map.
 pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let Some(crs) = &session.workspace.crs else { return };
-    for kept in session.measurements.iter().filter(|kept| kept.crs == *crs) {
+    for kept in session.workspace.measurements.iter().filter(|kept| kept.crs == *crs) {
         let measured = measure(state, crs, &kept.points, kept.kind);
         draw(ui, map.rect, session, &kept.points, &measured, kept.kind, &kept.name);
     }

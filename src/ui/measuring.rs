@@ -104,8 +104,9 @@ fn start(session: &mut Session, layer: Arc<Layer>, method: AreaMethod) {
                     let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
                     session.notify_error(Message::new("ui.not-measured").with("layer", name).with("reason", reason));
                     // The figures shown stay those of the method before.
-                    if let Some(before) = session.workspace.entry(id).and_then(|entry| entry.areas.as_ref()) {
-                        session.methods.insert(id, before.method);
+                    let entry = session.workspace.entry_mut(id);
+                    if let Some((before, entry)) = entry.and_then(|entry| Some((entry.areas.as_ref()?.method, entry))) {
+                        entry.method = before;
                         session.measuring.remove(&id);
                     }
                 }

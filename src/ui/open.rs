@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arriving::{self, Expected};
+use super::command::Command;
+use super::leaving::{self, Next};
 use super::open_report::{OpenChoice, OpenReport, PendingFile};
 use super::save;
-use super::state::{Page, Session};
+use super::state::{Card, Session};
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
 use crate::io::{OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{Layer, LayerId, Revision};
+use crate::scenario::{Property, WantedLayer};
 use crate::synth::embedded;
 use crate::text::Message;
 
@@ -37,17 +40,101 @@ pub fn choose(session: &mut Session) {
     save::ask(session, dialog, |session, paths: Option<Vec<PathBuf>>| open(session, paths.unwrap_or_default()));
 }
 
-/// Opens files.
+/// Opens files and a project: the project first, the files with it. A second project is not opened, which is said.
 pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
-    for path in paths {
-        // A path that cannot be made absolute is told as it was given.
-        let path = std::path::absolute(&path).unwrap_or(path);
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-            super::project::open(session, path);
-        } else {
-            read(session, path, OpenOptions::default());
+    // A path that cannot be made absolute is told as it was given.
+    let paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path));
+    let (projects, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.partition(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")));
+    let mut projects = projects.into_iter();
+    if let Some(project) = projects.next() {
+        for other in projects.filter(|other| *other != project) {
+            let message = Message::new("ui.one-project")
+                .with("other", super::run::file_title(&other))
+                .with("file", super::run::file_title(&project));
+            session.offer(message, "ui.open-instead", Command::OpenPaths(vec![other]));
+        }
+        session.after_project.extend(files);
+        leaving::go(session, Next::Open(project));
+    } else if session.opening.is_empty() {
+        files.into_iter().for_each(|path| read_new(session, path));
+    } else {
+        // The project that is being opened would take their place.
+        session.after_project.extend(files);
+    }
+}
+
+/// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
+fn read_new(session: &mut Session, path: PathBuf) {
+    let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
+    let known = known.filter(|known| **known != path).find(|known| save::same_file(known, &path)).cloned();
+    read(session, known.unwrap_or(path), OpenOptions::default());
+}
+
+/// What happens each frame: files that waited for a project are opened, layers are read again that shall come back or
+/// whose coordinates are to be read in another CRS.
+pub fn refresh(session: &mut Session) {
+    let jobs = &session.jobs;
+    session.opening.retain(|job| jobs.is_running(*job));
+    if session.opening.is_empty() && !matches!(session.card, Some(Card::Leave(_))) {
+        for path in std::mem::take(&mut session.after_project) {
+            read_new(session, path);
         }
     }
+    for wanted in session.workspace.wanted_layers() {
+        if session.rereading.contains_key(&wanted.id) {
+            continue;
+        }
+        session.rereading.insert(wanted.id, wanted.crs.clone());
+        bring_back(session, wanted);
+    }
+    let differs = |entry: &crate::scenario::Entry| {
+        // What a scenario shows in its place was read as it was.
+        let base = session.workspace.base_of(entry.id()).map(|(base, _)| base)?;
+        let differs = match &entry.crs_override {
+            Some(crs) => base.crs != *crs,
+            None => base.crs_source == CrsSource::User,
+        };
+        let known = session.rereading.get(&entry.id()) == Some(&entry.crs_override);
+        (differs && !known).then(|| (entry.id(), entry.crs_override.clone()))
+    };
+    let differing: Vec<(LayerId, Option<Crs>)> = session.workspace.entries.iter().filter_map(differs).collect();
+    for (layer, crs) in differing {
+        session.rereading.insert(layer, crs.clone());
+        match session.layer(layer).map(|layer| layer.provenance.path.as_os_str().is_empty()) {
+            Some(true) => reinterpret(session, layer, crs),
+            Some(false) => reload(session, layer),
+            None => {}
+        }
+    }
+}
+
+/// Reads the source of a layer that shall come back.
+fn bring_back(session: &mut Session, wanted: WantedLayer) {
+    let name = Message::new("ui.job-open").with("file", super::run::file_title(&wanted.path));
+    let (path, options) = (wanted.path.clone(), OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() });
+    session.jobs.spawn(
+        name,
+        move |progress| embedded::open_source(&path, &options, progress),
+        move |session, result| {
+            session.rereading.remove(&wanted.id);
+            let file = super::run::file_title(&wanted.path);
+            let reason = match result {
+                Ok(opened) => match wanted.choose(opened.layers) {
+                    Some(layer) => {
+                        let found = session.workspace.came_back(wanted.id, layer);
+                        found.into_iter().for_each(|issue| session.tell(issue));
+                        return;
+                    }
+                    None => session.tr("ui.reload-no-such-kind").to_owned(),
+                },
+                Err(error) => error.message().text(session.settings.language),
+            };
+            if session.workspace.give_up(wanted.id) {
+                session.notify_error(Message::new("ui.not-back").with("file", file).with("reason", reason));
+            }
+        },
+    );
 }
 
 /// Reads a file in the background.
@@ -107,18 +194,22 @@ fn add_pending(session: &mut Session, file: PendingFile) {
     session.opened.get_or_insert_with(OpenReport::default).files.push(file);
 }
 
-/// Adds the layers of a file to the workspace.
+/// Adds the layers of a file to the workspace, as one step.
 ///
-/// The demo project makes way for the user's own data.
+/// The demo project makes way for the user's own data, unless the user has worked on it.
 pub fn install(session: &mut Session, opened: Opened) {
     if session.demo {
-        super::project::close(session);
+        if session.workspace.scenarios.history.unsaved_count() == 0 {
+            super::project::close(session);
+        }
+        session.demo = false;
     }
     let first = session.workspace.is_empty();
-    let mut notes = Vec::new();
-    for layer in opened.layers {
-        notes.push((layer.name.clone(), layer.feature_count()));
-        add_layer(session, layer);
+    let notes: Vec<(String, usize)> =
+        opened.layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
+    let layers = opened.layers.into_iter().map(Arc::new).collect();
+    for id in session.workspace.open_layers(layers, super::scenarios::by(session)) {
+        took_up(session, id);
     }
     if first {
         session.wants_full_extent = true;
@@ -131,9 +222,8 @@ pub fn install(session: &mut Session, opened: Opened) {
     }
 }
 
-/// Adds a layer to the workspace. It becomes the current one, unless that is land use, which most work is about.
-pub fn add_layer(session: &mut Session, layer: Layer) -> LayerId {
-    let id = session.workspace.add(Arc::new(layer));
+/// Makes a layer that was opened the current one, unless that is land use, which most work is about.
+fn took_up(session: &mut Session, id: LayerId) {
     let land_use = |entry: &crate::scenario::Entry| entry.role == Role::LandUse;
     if session.workspace.entry(id).is_some_and(land_use) || !session.current().is_some_and(land_use) {
         session.current = Some(id);
@@ -143,7 +233,6 @@ pub fn add_layer(session: &mut Session, layer: Layer) -> LayerId {
     {
         entry.open = true;
     }
-    id
 }
 
 /// Carries out an answer to the report.
@@ -198,23 +287,24 @@ fn open_pending(session: &mut Session, file: PendingFile) {
     }
 }
 
-/// Reads the coordinates of a layer in another CRS.
+/// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
-    let Some(entry) = session.workspace.entry_mut(layer) else { return };
-    entry.crs_override = Some(crs.clone());
-    if entry.layer.provenance.path.as_os_str().is_empty() {
-        let changed = Layer {
-            crs,
-            crs_source: CrsSource::User,
-            crs_reason: Message::new("ui.crs-by-user"),
-            revision: Revision::next(),
-            shape: Revision::next(),
-            ..Layer::clone(&entry.layer)
-        };
-        replace(session, layer, changed);
-    } else {
-        reload(session, layer);
-    }
+    session.rereading.remove(&layer);
+    session.workspace.change(Property::LayerCrs(layer, Some(crs)), super::scenarios::by(session));
+}
+
+/// Takes the coordinates of a layer without a file for those of another CRS.
+fn reinterpret(session: &mut Session, layer: LayerId, crs: Option<Crs>) {
+    let (Some((base, _)), Some(crs)) = (session.workspace.base_of(layer), crs) else { return };
+    let changed = Layer {
+        crs,
+        crs_source: CrsSource::User,
+        crs_reason: Message::new("ui.crs-by-user"),
+        revision: Revision::next(),
+        shape: Revision::next(),
+        ..Layer::clone(base)
+    };
+    replace(session, layer, changed);
 }
 
 /// Reads the file of a layer again, in the CRS that the user gave if there is one.
@@ -224,7 +314,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     if path.as_os_str().is_empty() {
         return;
     }
-    let kind = entry.layer.kind;
+    let (kind, own) = (entry.layer.kind, entry.layer.name.clone());
     let options = OpenOptions { crs: entry.crs_override.clone(), ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
@@ -234,7 +324,8 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.
-                match opened.layers.into_iter().find(|layer| layer.kind == kind) {
+                let wanted = WantedLayer { id: layer, path, crs: None, kind, name: Some(own) };
+                match wanted.choose(opened.layers) {
                     Some(fresh) => replace(session, layer, fresh),
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),
                 }
@@ -249,21 +340,11 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     );
 }
 
-/// Puts a newly read state of a layer in the place of the old one.
-fn replace(session: &mut Session, old: LayerId, layer: Layer) {
-    let new = layer.id;
+/// Puts a newly read state of a layer in the place of the old one. What could not be told for certain stays on screen.
+fn replace(session: &mut Session, id: LayerId, layer: Layer) {
     let name = layer.name.clone();
-    session.forget_features(old);
-    let Some(found) = session.workspace.replace_layer(old, Arc::new(layer)) else { return };
-    if let Some(method) = session.methods.remove(&old) {
-        session.methods.insert(new, method);
-    }
-    if session.current == Some(old) {
-        session.current = Some(new);
-    }
-    if session.page == Page::Style(old) {
-        session.page = Page::Style(new);
-    }
+    session.forget_features(id);
+    let Some(found) = session.workspace.replace_layer(id, layer) else { return };
     session.notify(Message::new("ui.reloaded").with("layer", name));
-    found.into_iter().for_each(|issue| session.notify(issue.message));
+    found.into_iter().for_each(|issue| session.tell(issue));
 }

@@ -1,14 +1,15 @@
 //! Projects: opening and saving the workspace with its layers, styles and view.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::arriving::{self, Expected};
 use super::command::Command;
 use super::compare::CompareCommand;
 use super::keeping;
+use super::leaving::{self, Next};
 use super::run::file_title;
 use super::save::ask_target;
-use super::state::{Identified, Page, Session};
+use super::state::{Card, Identified, Page, Session};
 use super::views::Views;
 use crate::model::LayerId;
 use crate::model::roles::Role;
@@ -17,7 +18,7 @@ use crate::scenario::{Entry, Loaded, ProjectError, SavedSeeing, SavedView, Seein
 use crate::synth::embedded;
 use crate::text::Message;
 
-/// Opens a project file: it takes the place of what is open.
+/// Opens a project file: it takes the place of what is open. [`leaving`] asks before.
 pub fn open(session: &mut Session, path: PathBuf) {
     let name = Message::new("ui.job-open").with("file", file_title(&path));
     let source = path.clone();
@@ -32,6 +33,9 @@ pub fn open(session: &mut Session, path: PathBuf) {
         },
         move |session, result| match result {
             Ok(loaded) => {
+                if !leaving::may_install(session, Next::Open(path.clone())) {
+                    return;
+                }
                 let drawn = loaded.workspace.drawn().map(|entry| &*entry.layer);
                 arriving::came(session, &came, drawn);
                 session.settings.remember(&path);
@@ -41,20 +45,23 @@ pub fn open(session: &mut Session, path: PathBuf) {
             Err(error) => tell(session, &error),
         },
     );
+    session.opening.push(job);
     arriving::expect(session, job, files);
 }
 
 /// Opens the demo project, untitled.
 pub fn open_demo(session: &mut Session) {
     let name = Message::new("ui.job-open-demo");
-    session.jobs.spawn(name, embedded::open_demo, |session, result| match result {
+    let job = session.jobs.spawn(name, embedded::open_demo, |session, result| match result {
         Ok(loaded) => {
-            install(session, loaded, None);
-            session.demo = true;
-            keeping::offer(session);
+            if leaving::may_install(session, Next::Demo) {
+                install(session, loaded, None);
+                session.demo = true;
+            }
         }
         Err(error) => tell(session, &error),
     });
+    session.opening.push(job);
 }
 
 fn tell(session: &mut Session, error: &ProjectError) {
@@ -67,7 +74,9 @@ fn tell(session: &mut Session, error: &ProjectError) {
 pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     close(session);
     session.workspace = loaded.workspace;
+    session.stamp = path.is_some().then_some(loaded.stamp);
     session.project_path = path;
+    keeping::take(session);
     for entry in &mut session.workspace.entries {
         entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.categories().is_some();
     }
@@ -86,17 +95,32 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
         let commands = [CompareCommand::Open, CompareCommand::ToggleChangeMap];
         session.pending.extend(commands.map(Command::Compare));
     }
+    session.drawn_in.clone_from(&session.workspace.crs);
     for issue in loaded.issues {
-        session.notify_error(issue.message);
+        session.tell(issue);
     }
 }
 
 /// Takes everything out of the session that belongs to the project that is open.
 pub fn close(session: &mut Session) {
     keeping::closed(session);
+    // What was offered or said of this project is no matter of the next one.
+    let path = session.project_path.take();
+    session
+        .notices
+        .retain(|notice| !notice.action.as_ref().is_some_and(|(_, command)| is_of_project(path.as_deref(), command)));
     session.workspace = Workspace::new();
-    session.project_path = None;
     session.demo = false;
+    session.stamp = None;
+    session.read_only = false;
+    session.discarded = None;
+    session.rereading.clear();
+    session.drawn_in = None;
+    session.swiped = None;
+    session.shapes.clear();
+    session.orders.clear();
+    session.editing = None;
+    session.rules_page = None;
     session.current = None;
     session.selection.clear();
     session.identified = Identified::default();
@@ -104,43 +128,79 @@ pub fn close(session: &mut Session) {
     session.cursor = None;
     session.marked = None;
     session.sketch = super::sketch::Sketch::default();
-    session.measurements.clear();
     session.seeing = Seeing::One;
     session.beside.clear();
     session.compare.ended = false;
-    session.methods.clear();
     session.page = Page::Identify;
     session.views = Views::default();
     session.wants_full_extent = true;
 }
 
-/// Saves the project, asking for a file where it has none or `ask` is set.
-pub fn save(session: &mut Session, ask: bool) {
-    match session.project_path.clone().filter(|_| !ask) {
-        Some(path) => save_to(session, path),
-        None => {
-            let name = &session.workspace.name;
-            let name = if name.is_empty() { session.tr("ui.untitled") } else { name };
-            let name = format!("{name}.toml");
-            ask_target(session, name, ("ui.filter-project", "toml"), save_to);
-        }
+/// Whether a command is about the project at `path` alone, or about layers of the workspace.
+fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
+    match command {
+        Command::Recover(journal) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
+        Command::ReloadLayers(_) | Command::MeasureAgain(_) | Command::PrepareAgain(_) => true,
+        Command::Scenario(_) | Command::SaveProjectAs => true,
+        _ => false,
     }
 }
 
-/// Saves the project to `path`, which becomes its file.
+/// Saves the project, asking for a file where it has none or `ask` is set.
+pub fn save(session: &mut Session, ask: bool) {
+    match session.project_path.clone().filter(|_| !ask && !session.read_only) {
+        Some(path) => save_to(session, path),
+        None => save_then(session, None),
+    }
+}
+
+/// Saves the project to a file to be chosen, then goes on to `next`.
+pub fn save_then(session: &mut Session, next: Option<Next>) {
+    let name = &session.workspace.name;
+    let name = if name.is_empty() { session.tr("ui.untitled") } else { name };
+    let name = format!("{name}.toml");
+    ask_target(session, name, ("ui.filter-project", "toml"), move |session, path| {
+        save_to(session, path);
+        if let Some(next) = next.filter(|_| !leaving::must_ask(session)) {
+            leaving::proceed(session, next);
+        }
+    });
+}
+
+/// Saves the project to `path`, which becomes its file. Asks first where somebody else wrote that file since it was
+/// opened or saved here.
 pub fn save_to(session: &mut Session, path: PathBuf) {
+    let own = session.project_path.as_deref() == Some(&path) && !session.read_only;
+    let found = project::stamp(&path);
+    if own && found.is_some() && session.stamp.is_some() && found != session.stamp {
+        session.card = Some(Card::Overwrite(path));
+        return;
+    }
+    save_over(session, path);
+}
+
+/// Saves the project to `path`, whatever is there.
+pub fn save_over(session: &mut Session, path: PathBuf) {
+    let own = session.project_path.as_deref() == Some(&path) && !session.read_only;
+    if !own && keeping::is_taken(session, &path) {
+        session.notify_error(Message::new("ui.taken").with("file", file_title(&path)));
+        return;
+    }
     session.workspace.view = Some(SavedView { center: session.view.center, units_per_px: session.view.units_per_px });
     let changes = session.compare.change_map && session.compare.is_open();
     session.workspace.seeing = SavedSeeing { seeing: session.seeing, beside: session.beside.clone(), changes };
     if session.workspace.name.is_empty() {
-        session.workspace.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        session.workspace.name = crate::io::shown_path(path.file_stem().unwrap_or_default());
     }
     match project::save(&session.workspace, &path) {
-        Ok(()) => {
+        Ok(stamp) => {
             session.notify(Message::new("ui.saved").with("file", file_title(&path)));
             session.settings.remember(&path);
+            session.workspace.scenarios.history.note_saved();
+            session.stamp = Some(stamp);
             session.project_path = Some(path);
             session.demo = false;
+            session.read_only = false;
             keeping::saved(session);
         }
         Err(error) => session.notify_error(error.message()),

@@ -309,7 +309,7 @@ fn write(session: &mut Session, path: PathBuf, text: &str) {
     let file = file_title(&path);
     match io::save_atomically(&path, |out| out.write_all(text.as_bytes())) {
         Ok(()) => {
-            session.workspace.rules = Some(path);
+            session.workspace.change(crate::scenario::Property::Rules(Some(path)), super::scenarios::by(session));
             judging::read_again(session);
             session.notify(Message::new("ui.saved").with("file", file));
         }

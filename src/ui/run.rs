@@ -7,15 +7,18 @@ use eframe::egui;
 use super::command::{Command, LayerCommand};
 use super::settings::ThemeChoice;
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
+use super::watch::Seen;
 use super::{
-    arriving, compare, conflicts, judging, keeping, line_shares, locate, measuring, open, prepare, project,
+    arriving, compare, conflicts, judging, keeping, leaving, line_shares, locate, measuring, open, prepare, project,
     rules_editor, save, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
 use crate::model::{Extent, LayerId, Severity};
 use crate::render::MapView;
+use crate::scenario::Property;
 use crate::text::{Language, Message};
+use leaving::Next;
 use two_states::Seeing;
 
 /// Free room around what is zoomed to, in points.
@@ -29,7 +32,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Scenario(command) => scenarios::run(session, command),
         Command::Edit(page) => session.editing = page,
-        Command::Recover(path) => keeping::recover(session, path),
+        Command::Recover(path) => leaving::go(session, Next::Recover(path)),
         Command::See(seeing) => session.seeing = seeing,
         Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
         Command::Rules(page) => session.rules_page = page,
@@ -51,16 +54,19 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
 
         Command::Open => open::choose(session),
         Command::OpenPaths(paths) => open::open(session, paths),
-        Command::OpenDemo => project::open_demo(session),
+        Command::OpenDemo => leaving::go(session, Next::Demo),
         Command::SaveProject => project::save(session, false),
         Command::SaveProjectAs => project::save(session, true),
+        Command::SaveOver(path) => project::save_over(session, path),
+        Command::SaveAndLeave(next) => leaving::save_first(session, next),
+        Command::DiscardAndLeave(next) => leaving::discard(session, next),
         Command::CopyMap => save::copy_map(session, ctx),
         Command::SaveMap => save::save_map(session),
         Command::UsedClass(class) => session.settings.remember_class(class),
         Command::UsedColor(color) => session.settings.remember_color(color),
         Command::ClearRecent => session.settings.recent.clear(),
         Command::ClearCaches => clear_traces(session),
-        Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        Command::Quit => leaving::go(session, Next::Quit),
 
         Command::SelectAll => select_all(session),
         Command::InvertSelection => invert_selection(session),
@@ -162,17 +168,13 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::SetSketch(sketch) => session.sketch = sketch,
         Command::KeepMeasurement => keep_measurement(session),
         Command::NameMeasurement(at, name) => {
-            if let Some(measurement) = session.measurements.get_mut(at) {
-                measurement.name = name;
-            }
+            session.workspace.name_measurement(at, &name, scenarios::by(session));
         }
         Command::RemoveMeasurement(at) => {
-            if at < session.measurements.len() {
-                session.measurements.remove(at);
-            }
+            session.workspace.remove_measurement(at, scenarios::by(session));
         }
         Command::ShowMeasurement(at) => {
-            if let Some(measurement) = session.measurements.get(at)
+            if let Some(measurement) = session.workspace.measurements.get(at)
                 && Some(&measurement.crs) == session.workspace.crs.as_ref()
             {
                 zoom_to(session, Extent::of(&measurement.points));
@@ -192,18 +194,21 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
 
         Command::SetCurrent(layer) => session.current = layer,
         Command::SetVisible(layer, visible) => {
-            if let Some(entry) = session.workspace.entry_mut(layer) {
-                entry.visible = visible;
-            }
+            change(session, Property::Visible(layer, visible));
             if visible {
                 prepare::retry(session, layer);
             }
         }
-        Command::SetGroupVisible(group, visible) => {
-            if let Some(group) = session.workspace.group_mut(&group) {
-                group.visible = visible;
+        Command::SetAllVisible(visible) => {
+            let layers: Vec<LayerId> = session.workspace.entries.iter().map(crate::scenario::Entry::id).collect();
+            let key = if visible { "scenario.layers-shown" } else { "scenario.layers-hidden" };
+            let all = layers.iter().map(|layer| Property::Visible(*layer, visible)).collect();
+            session.workspace.change_all(all, Message::new(key), scenarios::by(session));
+            if visible {
+                layers.into_iter().for_each(|layer| prepare::retry(session, layer));
             }
         }
+        Command::SetGroupVisible(group, visible) => change(session, Property::GroupVisible(group, visible)),
         Command::ToggleGroup(group) => {
             if let Some(group) = session.workspace.group_mut(&group) {
                 group.open = !group.open;
@@ -215,12 +220,12 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             }
         }
         Command::MoveLayer { layer, group, index } => {
-            session.workspace.move_to(layer, &group, index);
+            session.workspace.arrange(layer, &group, index, scenarios::by(session));
         }
         Command::RenameLayer(layer, title) => {
-            if let Some(entry) = session.workspace.entry_mut(layer) {
-                entry.title = if title.trim().is_empty() { entry.layer.name.clone() } else { title };
-            }
+            let own = session.layer(layer).map(|layer| layer.name.clone()).unwrap_or_default();
+            let title = if title.trim().is_empty() { own } else { title };
+            change(session, Property::Title(layer, title));
         }
         Command::Layer(layer, command) => run_layer(session, layer, command),
         Command::Current(command) => {
@@ -228,25 +233,23 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
                 run_layer(session, layer, command);
             }
         }
-        Command::SetStyle(layer, style) => {
-            if let Some(entry) = session.workspace.entry_mut(layer) {
-                entry.style = *style;
-            }
-        }
+        Command::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
         Command::SetClassVisible { layer, symbol, visible } => {
-            if let Some(entry) = session.workspace.entry_mut(layer)
-                && let Styling::Categorised(categories) = &mut entry.style.styling
+            let mut style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
+            if let Some(style) = &mut style
+                && let Styling::Categorised(categories) = &mut style.styling
             {
                 match categories.classes.get_mut(usize::from(symbol)) {
                     Some(class) => class.visible = visible,
                     None => categories.other_visible = visible,
                 }
             }
+            if let Some(style) = style {
+                change(session, Property::Style(layer, style));
+            }
         }
         Command::SetLayerCrs(layer, crs) => open::set_layer_crs(session, layer, crs),
-        Command::SetMethod(layer, method) => {
-            session.methods.insert(layer, method);
-        }
+        Command::SetMethod(layer, method) => change(session, Property::Method(layer, method)),
         Command::SetProjectCrs(crs) => set_project_crs(session, crs),
         Command::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
         Command::AnswerOpen(choice) => open::answer(session, choice),
@@ -270,6 +273,11 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     }
 }
 
+/// Says something about the document, as a step that undo takes back.
+fn change(session: &mut Session, property: Property) {
+    session.workspace.change(property, scenarios::by(session));
+}
+
 fn toggle_swipe(session: &mut Session, wanted: bool) {
     session.seeing = match session.seeing {
         Seeing::Swipe { level, .. } if level == wanted => Seeing::One,
@@ -283,6 +291,10 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     if session.current().is_none() {
         session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
+    follow_crs(session);
+    open::refresh(session);
+    two_states::refresh(session);
+    compare::follow(session);
     prepare::refresh(session);
     arriving::refresh(session);
     measuring::refresh(session);
@@ -317,7 +329,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     }
 }
 
-/// Offers to read a file again that has changed on disk.
+/// Offers to read a file again that has changed on disk, and says when one is gone.
 fn watch_files(session: &mut Session) {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in &session.workspace.entries {
@@ -327,12 +339,18 @@ fn watch_files(session: &mut Session) {
         }
     }
     session.watch.set(&paths);
-    while let Some(path) = session.watch.next_changed() {
+    while let Some((path, seen)) = session.watch.next_changed() {
         let layers = session.workspace.entries.iter().filter(|entry| entry.layer.provenance.path == path);
         let layers: Vec<LayerId> = layers.map(crate::scenario::Entry::id).collect();
-        if !layers.is_empty() {
-            let message = Message::new("ui.file-changed").with("file", file_title(&path));
-            session.offer(message, "ui.layer-reload", Command::ReloadLayers(layers));
+        if layers.is_empty() {
+            continue;
+        }
+        match seen {
+            Seen::Changed => {
+                let message = Message::new("ui.file-changed").with("file", file_title(&path));
+                session.offer(message, "ui.layer-reload", Command::ReloadLayers(layers));
+            }
+            Seen::Gone => session.warn(Message::new("ui.file-gone").with("path", crate::io::shown_path(&path))),
         }
     }
 }
@@ -362,9 +380,7 @@ fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
             *session.settings.open_mut(Panel::Inspector) = true;
         }
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
-        LayerCommand::Method(method) => {
-            session.methods.insert(layer, method);
-        }
+        LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Reload => open::reload(session, layer),
         LayerCommand::Export => save::export(session, layer),
@@ -374,17 +390,39 @@ fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
 
 fn remove_layer(session: &mut Session, layer: LayerId) {
     let below = session.workspace.index_of(layer);
-    let Some(entry) = session.workspace.remove(layer) else { return };
-    session.forget_features(layer);
-    session.methods.remove(&layer);
+    let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { return };
+    let hanging = session.workspace.hanging_on(layer).join(", ");
+    if !session.workspace.close(layer, scenarios::by(session)) {
+        return;
+    }
     if session.current == Some(layer) {
         let next = below.map(|at| at.min(session.workspace.entries.len().saturating_sub(1)));
         session.current = next.and_then(|at| session.workspace.entries.get(at)).map(crate::scenario::Entry::id);
     }
-    if session.page == Page::Style(layer) {
+    forget_gone(session);
+    let undo = Command::Scenario(scenarios::ScenarioCommand::Undo);
+    if hanging.is_empty() {
+        session.suggest(Message::new("ui.layer-removed").with("layer", title), "edit.undo", undo);
+    } else {
+        let message = Message::new("ui.layer-removed-edited").with("layer", title).with("names", hanging);
+        session.offer(message, "edit.undo", undo);
+    }
+}
+
+/// Forgets what the session remembers of layers that are no longer in the tree.
+pub fn forget_gone(session: &mut Session) {
+    if session.current.is_some_and(|layer| session.workspace.entry(layer).is_none()) {
+        session.current = None;
+    }
+    if matches!(session.page, Page::Style(layer) if session.workspace.entry(layer).is_none()) {
         session.page = Page::Identify;
     }
-    session.notify(Message::new("ui.layer-removed").with("layer", &entry.title));
+    let gone: Vec<LayerId> =
+        session.shapes.keys().copied().filter(|id| session.workspace.entry(*id).is_none()).collect();
+    for layer in gone {
+        session.forget_features(layer);
+        session.shapes.remove(&layer);
+    }
 }
 
 fn select(session: &mut Session, layer: LayerId, rows: &Rows, mode: SelectMode) {
@@ -459,12 +497,10 @@ fn show_feature(session: &mut Session, feature: FeatureRef) {
 
 /// Makes sure that a layer is drawn.
 fn show_layer(session: &mut Session, layer: LayerId) {
-    let Some(entry) = session.workspace.entry_mut(layer) else { return };
-    entry.visible = true;
-    let group = entry.group.clone();
-    if let Some(group) = session.workspace.group_mut(&group) {
-        group.visible = true;
-    }
+    let Some(entry) = session.workspace.entry(layer) else { return };
+    let sentence = Message::new("scenario.layer-shown").with("layer", &entry.title);
+    let shown = vec![Property::Visible(layer, true), Property::GroupVisible(entry.group.clone(), true)];
+    session.workspace.change_all(shown, sentence, scenarios::by(session));
 }
 
 fn keep_measurement(session: &mut Session) {
@@ -480,7 +516,8 @@ fn keep_measurement(session: &mut Session) {
     }
     let Some(crs) = session.workspace.crs.clone() else { return };
     let points = std::mem::take(&mut session.sketch).points;
-    session.measurements.push(Measurement { name: String::new(), kind, points, crs });
+    let measurement = Measurement { name: String::new(), kind, points, crs };
+    session.workspace.keep_measurement(measurement, scenarios::by(session));
     session.settings.tab = Tab::Measurements;
 }
 
@@ -505,10 +542,19 @@ fn escape(session: &mut Session) {
 }
 
 fn set_project_crs(session: &mut Session, crs: Crs) {
-    if session.workspace.crs.as_ref() == Some(&crs) {
+    change(session, Property::Crs(Some(crs)));
+}
+
+/// What is drawn or looked at in another CRS of the map than the present one is forgotten: its numbers are others.
+fn follow_crs(session: &mut Session) {
+    if session.drawn_in == session.workspace.crs {
         return;
     }
-    session.workspace.crs = Some(crs);
+    let first = session.drawn_in.is_none();
+    session.drawn_in.clone_from(&session.workspace.crs);
+    if first {
+        return;
+    }
     session.views = super::views::Views::default();
     session.sketch = Sketch::default();
     session.marked = None;
@@ -518,5 +564,5 @@ fn set_project_crs(session: &mut Session, crs: Crs) {
 
 /// The title of a file for sentences: its name without the folder.
 pub fn file_title(path: &std::path::Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    crate::io::shown_path(path.file_name().unwrap_or(path.as_os_str()))
 }

@@ -130,8 +130,7 @@ fn seen(shown: impl ExactSizeIterator<Item = bool>, room: f32) -> Vec<usize> {
 /// How many steps of the history edited the scenario.
 fn change_count(session: &Session, id: ScenarioId) -> usize {
     let history = &session.workspace.scenarios.history;
-    let edits = |step: &&crate::scenario::Step| step.edits().any(|(scenario, _)| scenario == id);
-    history.steps().take(history.position()).filter(edits).count()
+    history.done().filter(|step| step.edits().any(|(scenario, _)| scenario == id)).count()
 }
 
 /// What the badge of a tab says: rules that the scenario misses, where it misses some, else its changes; with a sentence.

@@ -81,8 +81,8 @@ pub enum ScenarioCommand {
     Undo,
     /// Do the step again that was taken back last.
     Redo,
-    /// Go to where so many steps are done.
-    TravelTo(usize),
+    /// Go to where the step of that number is the last one done in the list of the tab; before all, with `None`.
+    TravelTo(Option<u64>),
 }
 
 impl ScenarioCommand {
@@ -98,11 +98,10 @@ impl ScenarioCommand {
 
     /// Whether the command can be given now.
     pub fn enabled(&self, session: &Session) -> bool {
-        let history = &session.workspace.scenarios.history;
         match self {
             Self::ForkShown => !session.workspace.is_empty(),
-            Self::Undo => history.undoable().is_some(),
-            Self::Redo => history.redoable().is_some(),
+            Self::Undo => session.workspace.undoable().is_some(),
+            Self::Redo => session.workspace.redoable().is_some(),
             _ => true,
         }
     }
@@ -110,13 +109,14 @@ impl ScenarioCommand {
 
 /// What undo and redo would do, as sentences.
 pub fn history_texts(session: &Session) -> [String; 2] {
-    let history = &session.workspace.scenarios.history;
+    let workspace = &session.workspace;
     let language = session.language();
-    let text = |key, plain: &'static str, step: Option<&crate::scenario::Step>| match step {
-        Some(step) => Message::new(key).with("what", step.sentence.text(language)).text(language),
+    let text = |key, plain: &'static str, kept: Option<&crate::scenario::history::Kept>| match kept {
+        Some(kept) => Message::new(key).with("what", kept.step.sentence.text(language)).text(language),
         None => session.tr(plain).to_owned(),
     };
-    [text("edit.undo-what", "edit.undo", history.undoable()), text("edit.redo-what", "edit.redo", history.redoable())]
+    let (undo, redo) = (workspace.undoable(), workspace.redoable());
+    [text("edit.undo-what", "edit.undo", undo), text("edit.redo-what", "edit.redo", redo)]
 }
 
 /// Carries out a command.
@@ -184,20 +184,32 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
             };
             session.workspace.set_setting(key, value.as_deref(), sentence, by);
         }
-        ScenarioCommand::Undo => {
-            let travelled = session.workspace.undo();
-            travelled_to(session, travelled);
-        }
-        ScenarioCommand::Redo => {
-            let travelled = session.workspace.redo();
-            travelled_to(session, travelled);
-        }
-        ScenarioCommand::TravelTo(position) => {
-            let travelled = session.workspace.travel_to(position);
-            travelled_to(session, travelled);
-        }
+        ScenarioCommand::Undo | ScenarioCommand::Redo | ScenarioCommand::TravelTo(_) => travel(session, &command),
     }
     keep_features(session);
+}
+
+/// Takes steps back, or does them again. A step that cannot be taken back says why.
+fn travel(session: &mut Session, command: &ScenarioCommand) {
+    if let Some(reason) = session.workspace.why_not_now() {
+        session.notify(reason);
+        return;
+    }
+    let workspace = &mut session.workspace;
+    let (travelled, refused) = match command {
+        ScenarioCommand::Undo => {
+            let refused = workspace.undoable().and_then(|kept| workspace.why_not_undo(kept.serial));
+            (workspace.undo(), refused)
+        }
+        ScenarioCommand::Redo => (workspace.redo(), None),
+        ScenarioCommand::TravelTo(to) => workspace.travel_here(*to),
+        _ => (None, None),
+    };
+    travelled_to(session, travelled);
+    super::run::forget_gone(session);
+    if let Some(refused) = refused {
+        session.warn(refused);
+    }
 }
 
 /// Key of the name of a setting.
@@ -213,7 +225,7 @@ fn numbers(rows: &Rows) -> Vec<u32> {
 }
 
 /// Who does it: the language of names, and the time.
-fn by(session: &Session) -> By {
+pub fn by(session: &Session) -> By {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     // A clock before 1970 tells no time.
     By { language: session.language(), when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }

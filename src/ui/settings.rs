@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::reach::Reach;
 use super::state::{Panel, Tab};
 use super::theme::size;
+use crate::io::{path_of_text, path_to_text};
 use crate::model::classes::{Class, Scheme};
 use crate::model::style::Color;
-use crate::text::Language;
+use crate::text::{Language, Message};
 use crate::units::AreaUnit;
 
 /// Which theme to use.
@@ -118,7 +119,8 @@ impl Settings {
 
     /// Puts `path` first among the recent files.
     pub fn remember(&mut self, path: &Path) {
-        self.recent.retain(|known| known != path);
+        // One file has one row, however its path is spelt.
+        self.recent.retain(|known| known != path && !super::save::same_file(known, path));
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT);
     }
@@ -136,8 +138,12 @@ impl Settings {
     /// The settings in TOML `text`; what is missing or not understood keeps its default.
     pub fn from_toml(text: &str) -> Self {
         // A damaged settings file must not keep the program from starting: defaults are a safe answer.
-        let file: SettingsFile = toml::from_str(text).unwrap_or_default();
-        file.into_settings()
+        Self::parsed(text).unwrap_or_default()
+    }
+
+    /// The settings in TOML `text`; `None` where it is none.
+    fn parsed(text: &str) -> Option<Self> {
+        toml::from_str(text).ok().map(SettingsFile::into_settings) // who asked says that it is damaged
     }
 
     /// The settings as TOML.
@@ -145,11 +151,36 @@ impl Settings {
         toml::to_string_pretty(&SettingsFile::from_settings(self)).expect("plain tables of numbers and texts")
     }
 
-    /// Reads the settings of this user; defaults where there are none.
-    pub fn load() -> Self {
-        // No folder or no file is the first run.
-        let text = folder().and_then(|folder| std::fs::read_to_string(folder.join(FILE)).ok());
-        text.map_or_else(Self::default, |text| Self::from_toml(&text))
+    /// Reads the settings of this user; defaults where there are none. A damaged file is kept aside, which is said.
+    pub fn load() -> (Self, Option<Message>) {
+        // No folder is a system without a home.
+        folder().map_or_else(Default::default, |folder| Self::load_from(&folder))
+    }
+
+    /// The same from the settings in `folder`.
+    pub fn load_from(folder: &Path) -> (Self, Option<Message>) {
+        let path = folder.join(FILE);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).ok(), // no text: damaged
+            // No file is the first run.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Self::default_silently(),
+            Err(_) => None,
+        };
+        if let Some(settings) = text.as_deref().and_then(Self::parsed) {
+            return (settings, None);
+        }
+        let free = (1..).map(|nth| folder.join(format!("{FILE}.damaged-{nth}"))).find(|place| !place.exists());
+        let message = match free {
+            Some(place) if std::fs::rename(&path, &place).is_ok() => {
+                Message::new("ui.settings-damaged").with("path", place.display())
+            }
+            _ => Message::new("ui.settings-unreadable").with("path", path.display()),
+        };
+        (Self::default(), Some(message))
+    }
+
+    fn default_silently() -> (Self, Option<Message>) {
+        (Self::default(), None)
     }
 
     /// Writes the settings of this user, whole or not at all.
@@ -161,7 +192,9 @@ impl Settings {
         std::fs::create_dir_all(&folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&folder)?;
         file.write_all(self.to_toml().as_bytes())?;
+        file.as_file().sync_all()?;
         file.persist(folder.join(FILE)).map_err(|error| error.error)?;
+        crate::io::sync_folder(&folder);
         Ok(())
     }
 }
@@ -200,7 +233,8 @@ struct SettingsFile {
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
-    recent: Vec<PathBuf>,
+    /// Each as [`path_to_text`] writes it: a path need not be text.
+    recent: Vec<String>,
     /// `SD2019:0103`.
     recent_classes: Vec<String>,
     /// `#rrggbb`, `#rrggbbaa`.
@@ -272,7 +306,7 @@ impl SettingsFile {
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
-            recent: s.recent.clone(),
+            recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
             panels: PanelsFile {
@@ -309,7 +343,7 @@ impl SettingsFile {
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
-            recent: self.recent.into_iter().take(RECENT).collect(),
+            recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
         }
@@ -349,6 +383,31 @@ mod tests {
         assert_eq!(odd.theme, ThemeChoice::System);
         assert_eq!(odd.layers_width, size::LEFT_RANGE.1);
         assert_eq!(odd.bottom_height, size::BOTTOM);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_recent_file_may_have_any_name() {
+        use std::os::unix::ffi::OsStrExt;
+        let gbk = Path::new(std::ffi::OsStr::from_bytes(b"/x/\xB5\xD8\xC0\xE0.geojson"));
+        let mut settings = Settings::default();
+        settings.remember(gbk);
+        settings.remember(Path::new("bytes:50%.geojson"));
+        assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn damaged_settings_are_kept_aside_and_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(Settings::load_from(folder.path()), (Settings::default(), None));
+        for (nth, bytes) in [&b"language = ["[..], b"\xB5\xD8", b"recent = 7"].into_iter().enumerate() {
+            std::fs::write(folder.path().join(FILE), bytes).expect("written");
+            let (settings, said) = Settings::load_from(folder.path());
+            assert_eq!(settings, Settings::default());
+            let aside = folder.path().join(format!("{FILE}.damaged-{}", nth + 1));
+            assert!(said.is_some_and(|said| said.text(Language::English).contains("damaged-")));
+            assert_eq!(std::fs::read(aside).expect("kept"), bytes);
+        }
     }
 
     #[test]

@@ -1,10 +1,8 @@
-//! What a tool is drawing on the map, and measurements that were kept.
-//!
-//! Points are coordinates of the project CRS. Figures are computed where they are shown, by the functions that the
-//! command line uses; a kept measurement stays a shape, so that it can be shown and measured again.
+//! What a tool is drawing on the map. Points are coordinates of the project CRS.
 
-use crate::crs::Crs;
 use crate::model::Coord;
+
+pub use crate::scenario::{Measurement, MeasurementKind};
 
 /// What the tool in hand is drawing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,26 +29,4 @@ impl Sketch {
         }
         points
     }
-}
-
-/// What a measurement measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MeasurementKind {
-    /// The length of a line.
-    Distance,
-    /// The area and perimeter of a polygon.
-    Area,
-}
-
-/// A measurement that was kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measurement {
-    /// Its name; empty until it is given one.
-    pub name: String,
-    /// What it measures.
-    pub kind: MeasurementKind,
-    /// Its points in [`Self::crs`], the ring of an area not closed.
-    pub points: Vec<Coord>,
-    /// The CRS of the points: the project's when it was drawn.
-    pub crs: Crs,
 }

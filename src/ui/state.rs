@@ -17,6 +17,7 @@ use super::derived::Derived;
 use super::jobs::Jobs;
 use super::judging::Judging;
 use super::keeping::Keeping;
+use super::leaving::{Next, Standing};
 use super::line_shares::LineShares;
 use super::locate::Locating;
 use super::measuring::{Covering, Measuring};
@@ -179,6 +180,10 @@ pub enum Card {
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.
     PendingCrs(usize),
+    /// Save, discard or keep the work that this would put away.
+    Leave(Next),
+    /// The file of the project was written by somebody else: save over it, under another name, or not.
+    Overwrite(PathBuf),
 }
 
 /// What was identified: features at one place, topmost first.
@@ -220,6 +225,24 @@ pub struct Session {
     pub project_path: Option<PathBuf>,
     /// Whether the demo project is open as the program came with it: the user's own files take its place.
     pub demo: bool,
+    /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
+    pub stamp: Option<String>,
+    /// Whether another window has the project: this one does not save over it.
+    pub read_only: bool,
+    /// Files to be opened once the project is that is being opened.
+    pub after_project: Vec<PathBuf>,
+    /// Jobs that open projects.
+    pub opening: Vec<u64>,
+    /// The work that the user chose to discard.
+    pub discarded: Option<Standing>,
+    /// Whether the window is to be closed now.
+    pub quitting: bool,
+    /// Layers that are being read again, and in which CRS.
+    pub rereading: FxHashMap<LayerId, Option<Crs>>,
+    /// The CRS that the map was drawn in last.
+    pub drawn_in: Option<Crs>,
+    /// The two states that the map showed in the last frame.
+    pub swiped: Option<[Option<ScenarioId>; 2]>,
     /// Where the map looks.
     pub view: MapView,
     /// Where it looked before.
@@ -246,8 +269,6 @@ pub struct Session {
     pub tool: Tool,
     /// What it is drawing.
     pub sketch: Sketch,
-    /// Measurements that were kept.
-    pub measurements: Vec<Measurement>,
     /// Work in the background.
     pub jobs: Jobs,
     /// What is remembered from one run to the next.
@@ -262,8 +283,6 @@ pub struct Session {
     pub arriving: Vec<Arriving>,
     /// Files that were opened and wait for an answer.
     pub opened: Option<OpenReport>,
-    /// Methods chosen by the user; other layers are measured by the survey's.
-    pub methods: FxHashMap<LayerId, AreaMethod>,
     /// Layers that are being measured.
     pub measuring: FxHashMap<LayerId, Measuring>,
     /// Unions and overlaps of layers.
@@ -314,6 +333,15 @@ impl Session {
             workspace: Workspace::new(),
             project_path: None,
             demo: false,
+            stamp: None,
+            read_only: false,
+            after_project: Vec::new(),
+            opening: Vec::new(),
+            discarded: None,
+            quitting: false,
+            rereading: FxHashMap::default(),
+            drawn_in: None,
+            swiped: None,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
             views: Views::default(),
             wants_full_extent: true,
@@ -327,7 +355,6 @@ impl Session {
             identified: Identified::default(),
             tool: Tool::default(),
             sketch: Sketch::default(),
-            measurements: Vec::new(),
             jobs: Jobs::new(ctx.clone()),
             settings,
             notices: Vec::new(),
@@ -335,7 +362,6 @@ impl Session {
             page: Page::Identify,
             arriving: Vec::new(),
             opened: None,
-            methods: FxHashMap::default(),
             measuring: FxHashMap::default(),
             coverings: FxHashMap::default(),
             watch: Watch::start(ctx.clone()),
@@ -382,7 +408,7 @@ impl Session {
 
     /// How areas of `layer` are computed.
     pub fn method(&self, layer: LayerId) -> AreaMethod {
-        self.methods.get(&layer).copied().unwrap_or_default()
+        self.workspace.entry(layer).map(|entry| entry.method).unwrap_or_default()
     }
 
     /// The layer made ready for the map, once it is.
@@ -452,13 +478,24 @@ impl Session {
         self.add_notice(Severity::Error, message, None);
     }
 
+    /// Says something that stays and is no failure: what could not be told for certain.
+    pub fn warn(&mut self, message: Message) {
+        self.add_notice(Severity::Warning, message, None);
+    }
+
+    /// Says what was found, as long as it matters.
+    pub fn tell(&mut self, issue: Issue) {
+        self.add_notice(issue.severity, issue.message, None);
+    }
+
     /// Says something that stays, with a button that does something about it.
     pub fn offer(&mut self, message: Message, key: &'static str, command: Command) {
         self.add_notice(Severity::Warning, message, Some((key, command)));
     }
 
     fn add_notice(&mut self, severity: Severity, message: Message, action: Option<(&'static str, Command)>) {
-        self.notices.retain(|notice| notice.message != message);
+        // Two offers of the same words are two: each leads to work of its own.
+        self.notices.retain(|notice| notice.message != message || notice.action != action);
         self.notices.push(Notice { id: self.next_notice, severity, message, action, since: None });
         self.next_notice += 1;
     }
@@ -471,6 +508,11 @@ impl Session {
     /// How many issues matter: warnings and errors.
     pub fn issue_count(&self) -> usize {
         self.derived.issue_count()
+    }
+
+    /// Says something that goes away by itself, with a button that does something about it.
+    pub fn suggest(&mut self, message: Message, key: &'static str, command: Command) {
+        self.add_notice(Severity::Note, message, Some((key, command)));
     }
 
     /// Forgets everything about a layer that is gone or whose features have changed places.

@@ -94,7 +94,10 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         TabItem { name: session.tr("ui.tab-transitions"), badge: None },
         TabItem { name: session.tr("ui.tab-balance"), badge: None },
         TabItem { name: session.tr("ui.tab-conflicts"), badge: None },
-        TabItem { name: session.tr("ui.tab-measurements"), badge: count(session.measurements.len(), Tone::Quiet) },
+        TabItem {
+            name: session.tr("ui.tab-measurements"),
+            badge: count(session.workspace.measurements.len(), Tone::Quiet),
+        },
         TabItem { name: session.tr("ui.tab-issues"), badge: count(session.issue_count(), Tone::Warn) },
     ];
     let open = session.panel_open(Panel::Bottom);

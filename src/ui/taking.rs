@@ -123,7 +123,7 @@ pub fn drawn(points: &[Coord], crs: &Crs) -> Layer {
 
 /// Asks about a kept measurement, or no longer.
 pub fn pin(session: &mut Session, measurement: Option<usize>) {
-    let kept = measurement.and_then(|at| session.measurements.get(at));
+    let kept = measurement.and_then(|at| session.workspace.measurements.get(at));
     let area = kept.filter(|kept| kept.kind == MeasurementKind::Area);
     session.taking.pinned = area.map(|area| (area.points.clone(), area.crs.clone()));
 }

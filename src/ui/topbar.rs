@@ -122,8 +122,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {
-                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-                let row = widgets::menu_row(ui, None, &name, "", None).on_hover_text(path.to_string_lossy());
+                let name = super::run::file_title(path);
+                let row = widgets::menu_row(ui, None, &name, "", None).on_hover_text(crate::io::shown_path(path));
                 if row.clicked() {
                     commands.push(Command::OpenPaths(vec![path.clone()]));
                     ui.close();

@@ -38,6 +38,24 @@ pub fn others(session: &Session) -> Vec<Option<ScenarioId>> {
     }
 }
 
+/// What is seen together goes with its states: where one of two that were swiped is gone, nothing is swiped any more,
+/// and there are no more maps beside each other than states.
+pub fn refresh(session: &mut Session) {
+    let there = |state: &Option<ScenarioId>| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some());
+    let gone = session.swiped.is_some_and(|states| !states.iter().all(there));
+    let count = 1 + session.workspace.scenarios.list().len();
+    session.seeing = match session.seeing {
+        Seeing::Swipe { .. } if gone || count < 2 => Seeing::One,
+        Seeing::Linked { .. } if count < 2 => Seeing::One,
+        Seeing::Linked { count: wanted } => Seeing::Linked { count: wanted.min(count.max(seeing::LINKED.0)) },
+        seeing => seeing,
+    };
+    let is_swiped = matches!(session.seeing, Seeing::Swipe { .. });
+    let other = other(session).filter(|_| is_swiped);
+    session.swiped = other.map(|other| [session.workspace.scenarios.shown(), other]);
+    session.beside.retain(|state| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some()));
+}
+
 /// All states: the base, then the scenarios in the order of their tabs.
 fn all(session: &Session) -> Vec<Option<ScenarioId>> {
     std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|s| Some(s.id))).collect()

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{Finder, Mark, marks};
 use super::lines::{SetLine, drawn_text, read_drawn, read_run, run_text, runs, set_lines};
-use crate::model::{Issue, Layer, OwnedValue, Severity, Value};
+use crate::model::{Issue, Layer, LayerId, OwnedValue, Severity, Value};
 use crate::scenario::edit::{Change, Coded, Key, Piece, Redraw, SetField, Way};
 use crate::scenario::state::LayerState;
 use crate::text::Message;
@@ -64,6 +64,9 @@ pub struct PlannedRecord {
     /// What the rows are known by beside their number: `17 "0017" 8f3a9c…`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<String>,
+    /// The layer, where the project speaks of it: its word may be another one in the next file.
+    #[serde(skip)]
+    pub id: Option<LayerId>,
 }
 
 impl PlannedRecord {
@@ -108,6 +111,7 @@ impl PlannedRecord {
             out: runs(state.rows().retired()).map(|run| run_text(run, base_count)).collect(),
             added: state.all_drawn().map(|(key, drawn)| drawn_text(key, drawn, name, base_count)).collect(),
             of,
+            id: Some(base.id),
         })
     }
 
@@ -120,7 +124,13 @@ impl PlannedRecord {
         let lines = self.read_lines()?;
         let base = state.base().clone();
         let places = Places::find(self, &lines, &base);
-        let mut lost = Self { layer: self.layer.clone(), hash: self.hash.clone(), rows: self.rows, ..Self::default() };
+        let mut lost = Self {
+            layer: self.layer.clone(),
+            hash: self.hash.clone(),
+            rows: self.rows,
+            id: self.id,
+            ..Self::default()
+        };
         let shift = |key: Key| key - self.rows + base.feature_count() as Key;
 
         for made in &self.fields {

@@ -1,7 +1,6 @@
 //! All scenarios, ledger notes and settings to records and back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +82,10 @@ pub(in crate::scenario) fn record_of_scenario(
     };
     let mut layers: Vec<PlannedRecord> =
         scenario.states().filter_map(|(id, state)| PlannedRecord::of_state(&word(id)?, state)).collect();
-    layers.extend(scenario.absent.iter().cloned());
+    layers.extend(scenario.absent.iter().map(|record| {
+        let layer = record.id.and_then(word).unwrap_or_else(|| record.layer.clone());
+        PlannedRecord { layer, ..record.clone() }
+    }));
     ScenarioRecord {
         id: scenario.id.0,
         name: scenario.name.clone(),
@@ -129,9 +131,10 @@ fn plan_layer(
     layer: &dyn Fn(&str) -> Option<LayerId>,
     issues: &mut Vec<Issue>,
 ) {
-    let open = layer(&record.layer).and_then(|id| Some((id, workspace.base_of(id)?)));
+    let known = layer(&record.layer).or(record.id);
+    let open = known.and_then(|id| Some((id, workspace.base_of(id)?)));
     let Some((id, (base, areas))) = open else {
-        scenario.absent.push(record.clone());
+        scenario.absent.push(PlannedRecord { id: known, ..record.clone() });
         return;
     };
     let known = scenario.layers.iter().position(|planned| planned.id == id);
@@ -152,7 +155,7 @@ fn plan_layer(
         Err(line) => {
             let message = Message::new("scenario.bad-line").with("name", &scenario.name).with("line", line);
             issues.push(Issue::new(Severity::Error, message));
-            scenario.absent.push(record.clone());
+            scenario.absent.push(PlannedRecord { id: Some(id), ..record.clone() });
         }
     }
 }
@@ -162,7 +165,15 @@ pub(super) fn records(workspace: &Workspace, word: &dyn Fn(LayerId) -> Option<St
     let scenarios = &workspace.scenarios;
     let mut records: Vec<ScenarioRecord> =
         scenarios.list().iter().map(|scenario| record_of_scenario(scenario, word)).collect();
-    records.extend(scenarios.absent.iter().cloned());
+    records.extend(scenarios.absent.iter().map(|(record, ids)| {
+        let again = |old: &String| {
+            let id = ids.iter().find(|(of, _)| of == old).map(|(_, id)| *id);
+            id.and_then(word).unwrap_or_else(|| old.clone())
+        };
+        let stand_ins = record.stand_ins.iter().map(|[base, other]| [again(base), again(other)]).collect();
+        let layers = record.layers.iter().map(|of| PlannedRecord { layer: again(&of.layer), ..of.clone() }).collect();
+        ScenarioRecord { stand_ins, layers, ..record.clone() }
+    }));
     let ledger = scenarios.ledger.iter().map(|(key, note)| LedgerRecord {
         scenario: key.scenario.map(|id| id.0),
         ledger: key.ledger.clone(),
@@ -188,7 +199,12 @@ pub(super) fn install(
     for record in plans.scenarios {
         match scenario_of_record(workspace, &record, layer, issues) {
             Some(scenario) => workspace.scenarios.put_read(scenario),
-            None => workspace.scenarios.absent.push(record),
+            None => {
+                let words = record.stand_ins.iter().flatten().chain(record.layers.iter().map(|of| &of.layer));
+                let ids = words.filter_map(|word| Some((word.clone(), layer(word)?))).collect();
+                workspace.scenarios.know_id(ScenarioId(record.id));
+                workspace.scenarios.absent.push((record, ids));
+            }
         }
     }
     for record in plans.ledger {
@@ -200,53 +216,31 @@ pub(super) fn install(
 }
 
 impl Workspace {
-    /// Makes scenarios edit another reading of a layer of the base: what they changed is found again as when a project
-    /// is opened whose source was replaced. What was done before can no longer be undone. Returns what is to be said.
-    pub(in crate::scenario) fn replan(&mut self, old: LayerId, new: LayerId) -> Vec<Issue> {
+    /// Carries out what waits for a layer that is open again. Returns what is to be said about it.
+    pub(in crate::scenario) fn adopt_absent(&mut self, id: LayerId) -> Vec<Issue> {
         let mut issues = Vec::new();
         let shown = self.scenarios.shown();
         self.show(None);
-        let Some((base, areas)) = self.base_of(new).map(|(base, areas)| (base.clone(), areas.cloned())) else {
-            return issues;
-        };
-        let mut is_touched = false;
-        let mut list = std::mem::take(&mut self.scenarios.list);
-        for scenario in &mut list {
-            if let Source::Layers(pairs) = &mut scenario.source {
-                for id in pairs.iter_mut().flat_map(|(base, other)| [base, other]).filter(|id| **id == old) {
-                    *id = new;
-                }
+        for (record, ids) in std::mem::take(&mut self.scenarios.absent) {
+            let layer = |word: &str| ids.iter().find(|(of, _)| of == word).map(|(_, id)| *id);
+            let waits = ids.iter().any(|(_, of)| *of == id);
+            let scenario = waits.then(|| scenario_of_record(self, &record, &layer, &mut Vec::new())).flatten();
+            match scenario {
+                Some(scenario) => self.scenarios.put_read(scenario),
+                None => self.scenarios.absent.push((record, ids)),
             }
-            let Some(at) = scenario.layers.iter().position(|planned| planned.id == old) else { continue };
-            is_touched = true;
-            let old = scenario.layers.remove(at);
-            // A layer that stands in for the base's keeps its features, under the new name.
-            if old.recognition.is_some() {
-                let layer = Arc::new(crate::model::Layer { id: new, ..(**old.state.base()).clone() });
-                let mut planned = PlannedLayer::new(new, layer, old.base_areas.clone());
-                planned.recognition.clone_from(&old.recognition);
-                if let Some(record) = PlannedRecord::of_state("", &old.state) {
-                    // Its own features: nothing can be missing.
-                    drop(record.apply(&mut planned.state));
-                }
-                scenario.layers.push(planned);
+        }
+        for at in 0..self.scenarios.list.len() {
+            let scenario = &mut self.scenarios.list[at];
+            if scenario.absent.iter().all(|record| record.id != Some(id)) {
                 continue;
             }
-            let Some(record) = PlannedRecord::of_state(&base.name, &old.state) else { continue };
-            let mut planned = PlannedLayer::new(new, base.clone(), areas.clone());
-            match record.apply(&mut planned.state) {
-                Ok((found, lost)) => {
-                    issues.extend(found);
-                    scenario.absent.extend(lost);
-                }
-                Err(_) => scenario.absent.push(record),
+            let waiting = scenario.absent.extract_if(.., |record| record.id == Some(id)).collect::<Vec<_>>();
+            let mut scenario = scenario.clone();
+            for record in waiting {
+                plan_layer(self, &mut scenario, &record, &|_| Some(id), &mut issues);
             }
-            planned.areas = if planned.state.has_shape_of_base() { areas.clone() } else { None };
-            scenario.layers.push(planned);
-        }
-        self.scenarios.list = list;
-        if is_touched {
-            self.scenarios.history.clear();
+            self.scenarios.list[at] = scenario;
         }
         self.show(shown);
         issues

@@ -1,4 +1,13 @@
-//! The project file's own structures, version 2. Version 1 had no scenarios, ledgers and settings.
+//! The project file's own structures, version 4.
+//!
+//! | version | what it was the first to hold |
+//! |---|---|
+//! | 1 | layers, styles, headings, the view |
+//! | 2 | scenarios, ledgers, settings |
+//! | 3 | how several states are seen |
+//! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
+//!
+//! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
 //! Words and codes are checked while reading, so that an error names line and column. Unknown members are refused: in a
 //! file of a known version they are mistakes of someone who edited it by hand, not news from the future.
@@ -12,15 +21,16 @@ use super::plans::LedgerRecord;
 use super::seeing::SeeingRecord;
 
 use crate::crs::Crs;
-use crate::model::GeometryKind;
 use crate::model::classes::{self, Scheme};
 use crate::model::roles::Role;
 use crate::model::style::{
     Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke, Styling, Symbol,
 };
+use crate::model::{AreaMethod, Coord, GeometryKind};
+use crate::scenario::measurement::{Measurement, MeasurementKind};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +65,9 @@ pub struct ProjectRecord {
     /// Layers, top to bottom.
     #[serde(default, rename = "layer")]
     pub layers: Vec<LayerRecord>,
+    /// Measurements that were kept.
+    #[serde(default, rename = "measurement", skip_serializing_if = "Vec::is_empty")]
+    pub measurements: Vec<MeasurementRecord>,
     /// Scenarios in the order of their tabs.
     #[serde(default, rename = "scenario", skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<ScenarioRecord>,
@@ -101,6 +114,12 @@ pub struct LayerRecord {
     pub path: String,
     /// Kind of geometry: tells the layers of one source apart.
     pub kind: KindWord,
+    /// Its name in the source, for sources of several layers of one kind; any of the kind without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// Whether it was taken out of the tree; scenarios still speak of it.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub removed: bool,
     /// Name in the tree, where it is the user's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -117,6 +136,9 @@ pub struct LayerRecord {
     /// The CRS that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<CrsCode>,
+    /// How its areas are computed, where that is not the survey's method.
+    #[serde(default, skip_serializing_if = "MethodWord::is_usual")]
+    pub method: MethodWord,
     /// Bytes of the source when it was last read.
     #[serde(default)]
     pub bytes: u64,
@@ -126,6 +148,21 @@ pub struct LayerRecord {
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,
+}
+
+/// A measurement that was kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasurementRecord {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What it measures.
+    pub kind: MeasuresWord,
+    /// The CRS of its points.
+    pub crs: CrsCode,
+    /// Its points, the ring of an area not closed.
+    pub points: Vec<[f64; 2]>,
 }
 
 /// A style. Members that are absent stay as they are in the style that the layer starts with.
@@ -311,6 +348,23 @@ word!(
     "kind of geometry"
 );
 word!(
+    /// A method of areas by its word.
+    MethodWord(AreaMethod),
+    |text| {
+        let methods = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar];
+        methods.into_iter().find(|method| method.name() == text)
+    },
+    |method| method.name().to_owned(),
+    "method of areas"
+);
+word!(
+    /// What a measurement measures by its word.
+    MeasuresWord(MeasurementKind),
+    |text| MeasurementKind::from_name(text),
+    |kind| kind.name().to_owned(),
+    "kind of measurement"
+);
+word!(
     /// A class scheme by its word.
     SchemeWord(Scheme),
     |text| Scheme::from_name(text),
@@ -331,6 +385,41 @@ word!(
     |crs| crs.code().to_owned(),
     "CRS"
 );
+
+impl Default for MethodWord {
+    fn default() -> Self {
+        Self(AreaMethod::default())
+    }
+}
+
+impl MethodWord {
+    fn is_usual(&self) -> bool {
+        self.0 == AreaMethod::default()
+    }
+}
+
+impl MeasurementRecord {
+    /// The record of a measurement.
+    pub fn of_measurement(measurement: &Measurement) -> Self {
+        Self {
+            name: measurement.name.clone(),
+            kind: MeasuresWord(measurement.kind),
+            crs: CrsCode(measurement.crs.clone()),
+            points: measurement.points.iter().map(|point| [point.x, point.y]).collect(),
+        }
+    }
+
+    /// The measurement; points that are no numbers are left out.
+    pub fn into_measurement(self) -> Measurement {
+        let points = self.points.into_iter().filter(|point| point.iter().all(|v| v.is_finite()));
+        Measurement {
+            name: self.name,
+            kind: self.kind.0,
+            points: points.map(|[x, y]| Coord { x, y }).collect(),
+            crs: self.crs.0,
+        }
+    }
+}
 
 /// Outline of a marker by its word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

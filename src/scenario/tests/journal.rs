@@ -9,11 +9,40 @@ use super::random::{Dice, random_draft};
 use super::saved::{only_layer, opened, states};
 use super::*;
 use crate::io::{OpenOptions, Opened, ReadError};
-use crate::scenario::journal::{Journal, path_beside, recover};
+use crate::scenario::journal::{Found, Journal, JournalFile, look, path_beside, recover};
 use crate::scenario::project::{load, save, to_text};
 
 fn open_source(path: &Path, options: &OpenOptions) -> Result<Opened, ReadError> {
     crate::io::open(path, options, &Progress::new())
+}
+
+/// A journal that is written at once.
+struct Written {
+    journal: Journal,
+    file: JournalFile,
+}
+
+impl Written {
+    fn start(path: &Path, workspace: &mut Workspace, project: Option<&Path>, is_unsaved: bool) -> Self {
+        let (journal, whole) = Journal::begin(path, workspace, project, is_unsaved);
+        let mut file = JournalFile::new(path);
+        file.write(&whole).expect("written");
+        Self { journal, file }
+    }
+
+    /// Writes down what happened; whether anything did.
+    fn record(&mut self, workspace: &mut Workspace) -> bool {
+        let next = self.journal.next(workspace);
+        next.iter().for_each(|writing| self.file.write(writing).expect("written"));
+        next.is_some()
+    }
+
+    /// Begins again after the project was saved.
+    fn saved(&mut self, workspace: &mut Workspace) {
+        workspace.scenarios.history.note_saved();
+        let whole = self.journal.whole(workspace, false);
+        self.file.write(&whole).expect("written");
+    }
 }
 
 /// Does something at random that a journal must know.
@@ -21,7 +50,28 @@ fn act(workspace: &mut Workspace, dice: &mut Dice) {
     let id = only_layer(workspace);
     let by = By { when: Some(1_700_000_000), ..By::default() };
     let first = workspace.scenarios.list().first().map(|scenario| scenario.id);
-    match (dice.below(14), first) {
+    match (dice.below(20), first) {
+        (14, _) => drop(workspace.change(Property::Visible(id, dice.below(2) == 0), by)),
+        (15, _) => drop(workspace.change(Property::Title(id, format!("图层 {}", dice.below(9))), by)),
+        (16, _) => {
+            let method = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar][dice.below(3)];
+            workspace.change(Property::Method(id, method), by);
+        }
+        (17, _) => {
+            let mut style = workspace.entry(id).expect("open").style.clone();
+            style.opacity = dice.below(9) as f32 / 8.0;
+            workspace.change(Property::Style(id, Box::new(style)), By::default());
+        }
+        (18, _) => {
+            let points = (0..3).map(|_| Coord { x: dice.below(99) as f64 / 7.0, y: 0.1 }).collect();
+            let crs = Crs::from_epsg(4548).expect("known");
+            let measurement = Measurement { name: String::new(), kind: MeasurementKind::Area, points, crs };
+            workspace.keep_measurement(measurement, by);
+        }
+        (19, _) => match dice.below(2) {
+            0 => drop(workspace.name_measurement(dice.below(3), &format!("测 {}", dice.below(99)), by)),
+            _ => drop(workspace.remove_measurement(dice.below(3), by)),
+        },
         (0, Some(first)) => drop(workspace.rename_scenario(first, &format!("名 {}", dice.below(99)), by)),
         (1, Some(first)) => drop(workspace.duplicate(first, by)),
         (2, Some(first)) if workspace.scenarios.list().len() > 2 => drop(workspace.delete_scenario(first, by)),
@@ -48,7 +98,7 @@ fn a_torn_journal_gives_back_every_whole_line() {
         let project = folder.path().join("工程.toml");
         save(&workspace, &project).expect("saves");
         let path = path_beside(&project);
-        let mut journal = Journal::start(&path, &mut workspace, Some(&project), false).expect("starts");
+        let mut journal = Written::start(&path, &mut workspace, Some(&project), false);
         assert!(recover(&path).is_none(), "nothing is unsaved yet");
         let mut dice = Dice(seed);
         // Bytes of the journal after each line, and what the project is then.
@@ -56,7 +106,7 @@ fn a_torn_journal_gives_back_every_whole_line() {
             vec![(fs::metadata(&path).expect("there").len() as usize, to_text(&workspace, folder.path()))];
         for _ in 0..20 {
             act(&mut workspace, &mut dice);
-            if journal.record(&mut workspace).expect("written") > 0 {
+            if journal.record(&mut workspace) {
                 let length = fs::metadata(&path).expect("there").len() as usize;
                 moments.push((length, to_text(&workspace, folder.path())));
             }
@@ -76,8 +126,14 @@ fn a_torn_journal_gives_back_every_whole_line() {
             fs::write(&torn, &bytes[..length]).expect("written");
             let whole = moments.iter().filter(|(end, _)| *end <= length).count();
             let recovered = recover(&torn);
-            assert_eq!(recovered.as_ref().map_or(0, |r| r.step_count()), whole.saturating_sub(1), "byte {length}");
-            let Some(recovered) = recovered else { continue };
+            let Some(recovered) = recovered else {
+                // Nothing is unsaved where all that was done was undone again.
+                let text = without_shown(&moments[whole.max(1) - 1].1);
+                assert_eq!(text, without_shown(&moments[0].1), "byte {length}");
+                assert_eq!(matches!(look(&torn), Found::Unreadable), whole == 0 && length > 0, "byte {length}");
+                last = whole;
+                continue;
+            };
             assert_eq!(recovered.is_torn, moments[whole - 1].0 != length);
             if whole != last {
                 last = whole;
@@ -87,15 +143,18 @@ fn a_torn_journal_gives_back_every_whole_line() {
                 assert_eq!(without_shown(&text), without_shown(&moments[whole - 1].1), "seed {seed}, {whole} lines");
             }
         }
-        assert_eq!(last, moments.len());
+        assert_eq!(last, moments.len(), "seed {seed}");
         // Sentences and steps are there again, and can be undone.
         fs::write(&torn, &bytes).expect("written");
         let recovered = recover(&torn).expect("unsaved");
         assert_eq!(recovered.project.as_deref(), Some(&*project));
+        assert_eq!(recovered.change_count(), workspace.scenarios.history.unsaved_count(), "counts right");
         let mut loaded = recovered.load(&mut open_source).expect("loads").workspace;
         assert_eq!(sentences(&loaded), sentences(&workspace));
-        while workspace.undo().is_some() {}
-        while loaded.undo().is_some() {}
+        assert_eq!(loaded.scenarios.history.unsaved_count(), workspace.scenarios.history.unsaved_count());
+        workspace.travel_to(0);
+        loaded.travel_to(0);
+        assert_eq!(to_text(&loaded, folder.path()).lines().count(), to_text(&workspace, folder.path()).lines().count());
         assert_eq!(states(&mut loaded), states(&mut workspace));
         recovered.discard().expect("removed");
         assert!(recover(&torn).is_none());
@@ -107,25 +166,32 @@ fn a_checkpoint_starts_again() {
     let (folder, mut workspace, id) = opened();
     let path = folder.path().join("untitled.journal");
     recode(&mut workspace, id, &[0], "1207");
-    let mut journal = Journal::start(&path, &mut workspace, None, true).expect("starts");
+    let mut journal = Written::start(&path, &mut workspace, None, true);
     let recovered = recover(&path).expect("it holds what no file has");
-    assert_eq!((recovered.step_count(), recovered.project.as_ref()), (0, None));
-    // Undo goes back beyond the checkpoint: there must be another one.
+    assert_eq!((recovered.change_count(), recovered.project.as_ref()), (1, None));
+    // Undo goes back beyond the checkpoint.
     workspace.undo();
-    journal.record(&mut workspace).expect("written");
+    journal.record(&mut workspace);
     let loaded = recover(&path).expect("unsaved").load(&mut open_source).expect("loads");
     assert!(loaded.workspace.scenarios.list().is_empty() && loaded.issues.is_empty());
     workspace.redo();
-    journal.record(&mut workspace).expect("written");
+    journal.record(&mut workspace);
     let loaded = recover(&path).expect("unsaved").load(&mut open_source).expect("loads");
     assert_eq!(loaded.workspace.scenarios.list().len(), 1);
     // Saved: nothing to recover.
-    journal.checkpoint(&mut workspace, false).expect("written");
+    journal.saved(&mut workspace);
     assert!(recover(&path).is_none());
+    let first = workspace.scenarios.list()[0].id;
+    workspace.show(Some(first));
     recode(&mut workspace, id, &[1], "1207");
-    assert_eq!(journal.record(&mut workspace).expect("written"), 1);
-    assert_eq!(recover(&path).map(|recovered| recovered.step_count()), Some(1));
-    journal.discard().expect("removed");
+    assert!(journal.record(&mut workspace));
+    assert_eq!(recover(&path).map(|recovered| recovered.change_count()), Some(1));
+    // What was saved is undone: the file has more than that.
+    workspace.undo();
+    workspace.undo();
+    journal.record(&mut workspace);
+    assert_eq!(recover(&path).map(|recovered| recovered.change_count()), Some(1));
+    journal.file.discard().expect("removed");
     assert!(!path.exists());
     assert!(recover(Path::new("no such journal")).is_none());
 }
@@ -137,6 +203,8 @@ fn what_is_no_journal_is_not_recovered() {
     for bytes in [&b""[..], b"\n", b"hello\n", b"0123456789abcdef {}\n", &[0xff, 0xfe, b'\n']] {
         fs::write(&path, bytes).expect("written");
         assert!(recover(&path).is_none());
+        // Somebody's work perhaps: not to be written over.
+        assert_eq!(matches!(look(&path), Found::Unreadable), !bytes.is_empty());
     }
 }
 
@@ -148,7 +216,7 @@ fn works_until_it_is_killed() {
     let folder = Path::new(&folder);
     let project = folder.join("工程.toml");
     let mut workspace = load(&project, &Progress::new()).expect("loads").workspace;
-    let mut journal = Journal::start(&path_beside(&project), &mut workspace, Some(&project), false).expect("starts");
+    let mut journal = Written::start(&path_beside(&project), &mut workspace, Some(&project), false);
     let mut dice = Dice(std::process::id().into());
     let mut out = std::io::stdout();
     for nth in 0u64.. {
@@ -156,11 +224,11 @@ fn works_until_it_is_killed() {
         let text = to_text(&workspace, folder).replace('\n', "\u{1}");
         // The parent reads what the project may be from here on, and then what it must be.
         writeln!(out, "?{text}").and_then(|()| out.flush()).expect("the parent listens");
-        journal.record(&mut workspace).expect("written");
+        journal.record(&mut workspace);
         writeln!(out, "@").and_then(|()| out.flush()).expect("the parent listens");
         if nth % 7 == 6 {
             save(&workspace, &project).expect("saves");
-            journal.checkpoint(&mut workspace, false).expect("written");
+            journal.saved(&mut workspace);
         }
     }
 }
@@ -220,7 +288,7 @@ fn saves_until_it_is_killed() {
     let folder = Path::new(&folder);
     let project = folder.join("工程.toml");
     let mut workspace = load(&project, &Progress::new()).expect("loads").workspace;
-    let mut journal = Journal::start(&path_beside(&project), &mut workspace, Some(&project), false).expect("starts");
+    let mut journal = Written::start(&path_beside(&project), &mut workspace, Some(&project), false);
     let id = only_layer(&workspace);
     let count = layer(&workspace, id).feature_count() as u64;
     let mut out = std::io::stdout();
@@ -229,12 +297,12 @@ fn saves_until_it_is_killed() {
         let value = OwnedValue::text(&format!("第 {nth} 次"));
         let draft = draft::set_field(&workspace, id, &rows, "BZ", value).expect("a draft");
         workspace.apply(draft, By::default()).expect("applies");
-        journal.record(&mut workspace).expect("written");
+        journal.record(&mut workspace);
         workspace.name = format!("n{nth}");
         // From here on the project may be this one.
         writeln!(out, "@{nth}").and_then(|()| out.flush()).expect("the parent listens");
         save(&workspace, &project).expect("saves");
-        journal.checkpoint(&mut workspace, false).expect("written");
+        journal.saved(&mut workspace);
         writeln!(out, "={nth}").and_then(|()| out.flush()).expect("the parent listens");
     }
 }

@@ -117,7 +117,7 @@ fn a_recode_is_a_line_a_run_without_coordinates() {
     assert!(text.contains(r#"'"DLBM" 0 "0101" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLBM" 4 "1208" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLMC" 0-2 null "城镇住宅用地"'"#), "{text}");
-    assert!(text.contains("format = 3") && !text.contains("4070000") && !text.contains("500000"), "{text}");
+    assert!(text.contains("format = 4") && !text.contains("4070000") && !text.contains("500000"), "{text}");
     assert!(text.lines().all(|line| line.len() < 120), "{text}");
 }
 
@@ -135,7 +135,7 @@ fn edits_find_their_features_in_another_version_of_the_source() {
     fs::write(folder.path().join("地类图斑.geojson"), source(&newer)).expect("replaced");
     let loaded = load(&path, &Progress::new()).expect("loads");
     let kinds: Vec<&str> = loaded.issues.iter().map(Issue::kind).collect();
-    assert_eq!(kinds, ["source-changed", "edits-found", "edits-lost"]);
+    assert_eq!(kinds, ["source-changed", "edits-found", "edits-lost", "history-lost"]);
     let said = loaded.issues[2].text(Language::Chinese);
     assert!(said.contains("2 个") && said.contains("0004, 0006"), "{said}");
     assert_eq!(codes(&loaded.workspace), "0301 1208 1207 0702 0101 1207");
@@ -156,12 +156,124 @@ fn a_reloaded_layer_keeps_its_edits() {
     let path = folder.path().join("地类图斑.geojson");
     let newer = [(6, "0101", 50), (2, "0103", 10), (1, "0101", 0)];
     fs::write(&path, source(&newer)).expect("replaced");
-    let said = workspace.replace_layer(id, Arc::new(open(&path))).expect("was open");
+    let said = workspace.replace_layer(id, open(&path)).expect("was open");
     assert_eq!(said.iter().map(Issue::kind).collect::<Vec<_>>(), ["edits-found"]);
     assert_eq!((codes(&workspace).as_str(), workspace.scenarios.shown()), ("1207 0103 1207", Some(scenario)));
-    assert!(workspace.undo().is_none(), "the history starts anew");
     workspace.show(None);
     assert_eq!(codes(&workspace), "0101 0103 0101");
+    // The list of changes holds, and what it did can be taken back where the features are now.
+    workspace.show(Some(scenario));
+    assert_eq!(sentences(&workspace).len(), 1);
+    recode(&mut workspace, id, &[1], "0701");
+    assert_eq!(codes(&workspace), "1207 0701 1207");
+    workspace.undo();
+    workspace.undo();
+    assert_eq!((codes(&workspace).as_str(), workspace.scenarios.list().len()), ("0101 0103 0101", 0));
+    workspace.redo();
+    workspace.show(Some(scenario));
+    assert_eq!(codes(&workspace), "1207 0103 1207");
+}
+
+#[test]
+fn steps_of_a_reloaded_layer_follow_their_features() {
+    for seed in 0..8 {
+        let (folder, mut workspace, id) = opened();
+        let mut dice = Dice(seed);
+        // Classes that a new version gives differ from those of the edits.
+        for nth in 0..6 {
+            let rows: Vec<u32> = (0..1 + dice.below(4)).map(|_| dice.below(6) as u32).collect();
+            let draft = match nth % 3 {
+                0 => draft::set_field(&workspace, id, &rows, "备注", OwnedValue::Int(nth)),
+                _ => draft::recode(&workspace, id, &rows, class(["1207", "0702"][dice.below(2)]), Language::Chinese),
+            };
+            if let Ok(draft) = draft {
+                workspace.apply(draft, By::default()).expect("applies");
+            }
+        }
+        let scenario = workspace.scenarios.shown().expect("edited");
+        let by_number = |workspace: &Workspace, field: &str| -> Vec<(String, String)> {
+            let layer = &workspace.entries[0].layer;
+            let [number, field] = ["BSM", field].map(|name| layer.field(name));
+            let value =
+                |row: usize, field: Option<usize>| field.map_or("-".into(), |at| layer.value(row, at).to_string());
+            let mut all: Vec<_> =
+                (0..layer.feature_count()).map(|row| (value(row, number), value(row, field))).collect();
+            all.sort();
+            all
+        };
+        let shown = |workspace: &Workspace| ["DLBM", "备注"].map(|field| by_number(workspace, field));
+        let top = workspace.scenarios.history.position();
+        let mut states = vec![shown(&workspace)];
+        while workspace.scenarios.history.position() > 1 {
+            workspace.undo().expect("undone");
+            states.push(shown(&workspace));
+        }
+        workspace.travel_to(top);
+        // The same parcels in another order.
+        let mut newer = PARCELS.to_vec();
+        newer.rotate_left(1 + dice.below(5));
+        let path = folder.path().join("地类图斑.geojson");
+        fs::write(&path, source(&newer)).expect("replaced");
+        let said = workspace.replace_layer(id, open(&path)).expect("was open");
+        assert!(said.iter().all(|issue| issue.kind() == "edits-found"), "seed {seed}: {said:?}");
+        workspace.show(Some(scenario));
+        for (nth, state) in states.iter().enumerate() {
+            assert_eq!(shown(&workspace), *state, "seed {seed}, {nth} undone");
+            if nth + 1 < states.len() {
+                workspace.undo().expect("undone");
+            }
+        }
+        workspace.travel_to(top);
+        assert_eq!(shown(&workspace), states[0], "seed {seed}, redone");
+    }
+}
+
+#[test]
+fn the_history_comes_back_with_the_project() {
+    let (folder, mut workspace, id) = opened();
+    let a = recode(&mut workspace, id, &[0, 1], "1207").scenario;
+    workspace.fork(None, Some("乙"), By::default()).expect("forked");
+    recode(&mut workspace, id, &[3], "0702");
+    workspace.rename_scenario(a, "甲", By::default());
+    workspace.change(Property::Method(id, AreaMethod::Planar), By::default());
+    workspace.change(Property::Visible(id, false), By::default());
+    workspace.undo();
+    let path = folder.path().join("工程.toml");
+    save(&workspace, &path).expect("saves");
+    workspace.scenarios.history.note_saved();
+    let mut read = load(&path, &Progress::new()).expect("loads");
+    assert_eq!(read.issues, []);
+    assert_eq!(sentences(&read.workspace), sentences(&workspace));
+    assert_eq!(read.workspace.scenarios.history.position(), workspace.scenarios.history.position());
+    assert_eq!(read.workspace.scenarios.history.unsaved_count(), 0);
+    assert_eq!(read.workspace.entries[0].method, AreaMethod::Planar);
+    for position in [2, 0, 5, 6, 3] {
+        workspace.travel_to(position);
+        read.workspace.travel_to(position);
+        assert_eq!(states(&mut read.workspace), states(&mut workspace), "{position}");
+    }
+    // Without the file, and with one that belongs to another text, the project opens all the same.
+    let beside = crate::scenario::project::history_file::path_beside(&path);
+    let bytes = fs::read(&beside).expect("there");
+    let text = fs::read_to_string(&path).expect("text");
+    fs::write(&path, text.replace("甲", "丙")).expect("edited by hand");
+    let other = load(&path, &Progress::new()).expect("loads");
+    assert_eq!(other.issues.iter().map(Issue::kind).collect::<Vec<_>>(), ["history-of-another"]);
+    assert_eq!((other.workspace.scenarios.list().len(), other.workspace.scenarios.history.steps().len()), (2, 0));
+    fs::write(&path, &text).expect("put back");
+    fs::write(&beside, &bytes[..bytes.len() - 3]).expect("torn");
+    assert_eq!(load(&path, &Progress::new()).expect("loads").issues.len(), 1);
+    fs::remove_file(&beside).expect("removed");
+    let bare = load(&path, &Progress::new()).expect("loads");
+    assert_eq!((bare.issues.len(), bare.workspace.scenarios.history.steps().len()), (0, 0));
+    // Steps that name rows of a source that was replaced are left out, and said.
+    fs::write(&beside, &bytes).expect("put back");
+    let mut newer = PARCELS.to_vec();
+    newer.swap(0, 3);
+    fs::write(folder.path().join("地类图斑.geojson"), source(&newer)).expect("replaced");
+    let moved = load(&path, &Progress::new()).expect("loads");
+    assert!(moved.issues.iter().any(|issue| issue.kind() == "history-lost"), "{:?}", moved.issues);
+    assert_eq!(moved.workspace.scenarios.list().len(), 2);
 }
 
 #[test]
@@ -207,7 +319,7 @@ fn scenarios_of_other_files_read_back() {
 fn projects_of_older_formats_open_and_are_saved_as_the_present_one() {
     let (folder, _, _) = opened();
     let path = folder.path().join("old.toml");
-    for old in [1, 2] {
+    for old in [1, 2, 3] {
         let text = format!(
             "format = {old}\nname = \"旧\"\n[[layer]]\npath = \"地类图斑.geojson\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\n"
         );
@@ -216,7 +328,7 @@ fn projects_of_older_formats_open_and_are_saved_as_the_present_one() {
         assert_eq!((loaded.issues.len(), loaded.workspace.entries.len()), (0, 1));
         assert!(loaded.workspace.scenarios.list().is_empty());
         save(&loaded.workspace, &path).expect("saves");
-        assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 3);
+        assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 4);
     }
 }
 

@@ -122,20 +122,24 @@ fn pair_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareComma
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             for (side, key) in ["compare.base", "compare.scenario"].into_iter().enumerate() {
                 widgets::menu_heading(ui, session.tr(key));
-                for (source, title) in sides::comparable(session) {
-                    let on = sources[side] == source;
-                    ui.push_id((side, source), |ui| {
-                        if widgets::menu_row(ui, None, &title, "", Some(on)).clicked() && !on {
-                            let mut chosen = sources;
-                            chosen[side] = source;
-                            // The other one takes the place of what was chosen twice.
-                            if chosen[0] == chosen[1] {
-                                chosen[1 - side] = sources[side];
+                for state in sides::states(session) {
+                    // Each state once, by its name, with its layers under it.
+                    widgets::note(ui, &state.name);
+                    for (source, title) in state.layers {
+                        let on = sources[side].as_state(session) == source;
+                        ui.push_id((side, source), |ui| {
+                            if widgets::menu_row(ui, None, &title, "", Some(on)).clicked() && !on {
+                                let mut chosen = sources.map(|source| source.as_state(session));
+                                chosen[side] = source;
+                                // The other one takes the place of what was chosen twice.
+                                if chosen[0] == chosen[1] {
+                                    chosen[1 - side] = sources[side].as_state(session);
+                                }
+                                push(CompareCommand::SetSources(chosen));
+                                ui.close();
                             }
-                            push(CompareCommand::SetSources(chosen));
-                            ui.close();
-                        }
-                    });
+                        });
+                    }
                 }
             }
         });
@@ -241,7 +245,8 @@ fn within_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand
     }
     let polygons = session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     ScrollArea::vertical().max_height(160.0).show(ui, |ui| {
-        let areas = session.measurements.iter().enumerate().filter(|(_, kept)| kept.kind == MeasurementKind::Area);
+        let areas =
+            session.workspace.measurements.iter().enumerate().filter(|(_, kept)| kept.kind == MeasurementKind::Area);
         for (at, kept) in areas {
             let name = measurements_tab::name(session, at, kept);
             let on = now.is_some_and(|now| now.selected && now.title == name);

@@ -6,7 +6,7 @@ use super::By;
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
 use crate::model::{Areas, GeometryKind, Layer, LayerId};
-use crate::scenario::{Entry, ScenarioId};
+use crate::scenario::{Entry, Scenario, ScenarioId};
 use crate::ui::state::Session;
 
 /// Where a state comes from.
@@ -67,42 +67,75 @@ impl Side {
             source,
             layer,
             areas,
-            title: state.map_or_else(|| entry.title.clone(), |state| format!("{} · {state}", entry.title)),
+            title: {
+                let title = workspace.title_of(entry.id());
+                state.map_or_else(|| title.clone(), |state| format!("{title} · {state}"))
+            },
             class_field: entry.recognition.class_field.clone(),
             scheme: entry.scheme(),
         })
     }
 }
 
-/// What can be compared: polygon layers, those with classes first.
-pub fn comparable(session: &Session) -> Vec<(Source, String)> {
-    let polygons = || session.workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon);
-    let with_classes = polygons().filter(|entry| is_land_use(entry));
-    let others = polygons().filter(|entry| !is_land_use(entry));
-    let mut list = Vec::new();
-    for entry in with_classes.chain(others) {
-        let id = entry.id();
-        let plans = session.workspace.scenarios.list().iter().filter(|scenario| scenario.state(id).is_some());
-        let states: Vec<Source> = plans.map(|scenario| Source::State(Some(scenario.id), id)).collect();
-        let own = [Source::Layer(id)].into_iter();
-        let base = (!states.is_empty()).then_some(Source::State(None, id));
-        list.extend(own.chain(base).chain(states));
+/// A state with the layers of it that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Its name.
+    pub name: String,
+    /// Its layers, with their titles.
+    pub layers: Vec<(Source, String)>,
+}
+
+/// What can be compared, state by state: the base with all polygon layers, those with classes first; each scenario with
+/// its land use and what else it changed.
+pub fn states(session: &Session) -> Vec<State> {
+    let workspace = &session.workspace;
+    let polygons = || workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon);
+    let entries: Vec<&Entry> =
+        polygons().filter(|entry| is_land_use(entry)).chain(polygons().filter(|entry| !is_land_use(entry))).collect();
+    let of = |scenario: Option<&Scenario>| {
+        let own = |entry: &&&Entry| {
+            scenario.is_none_or(|scenario| is_land_use(entry) || scenario.state(entry.id()).is_some())
+        };
+        let id = scenario.map(|scenario| scenario.id);
+        let layers = entries.iter().filter(own);
+        State {
+            name: scenario.map_or_else(|| session.tr("ui.baseline").to_owned(), |scenario| scenario.name.clone()),
+            layers: layers.map(|entry| (Source::State(id, entry.id()), workspace.title_of(entry.id()))).collect(),
+        }
+    };
+    let all = std::iter::once(of(None)).chain(workspace.scenarios.list().iter().map(|scenario| of(Some(scenario))));
+    all.filter(|state| !state.layers.is_empty()).collect()
+}
+
+/// How many pairs of state and layer can be compared.
+pub fn comparable_count(session: &Session) -> usize {
+    states(session).iter().map(|state| state.layers.len()).sum()
+}
+
+impl Source {
+    /// The same as a state of a layer: what is shown is the state of the tab.
+    pub fn as_state(self, session: &Session) -> Self {
+        match self {
+            Self::Layer(layer) => Self::State(session.workspace.scenarios.shown(), layer),
+            state @ Self::State(..) => state,
+        }
     }
-    let titled = |source| Side::of(session, source).map(|side| (source, side.title));
-    list.into_iter().filter_map(titled).collect()
 }
 
 fn is_land_use(entry: &Entry) -> bool {
     entry.class_field().is_some() && entry.role == Role::LandUse
 }
 
-/// The scenario that is shown against the base that it came from, by its land use before other layers; `None` where it
-/// changes no polygons, or the base is shown.
+/// The scenario that is shown against its base, by its land use before other layers: what it changed before what it has
+/// as the base has it, what is drawn before what is not. `None` where it has no polygons, or the base is shown.
 pub fn pair_of_shown(session: &Session) -> Option<[Source; 2]> {
-    let scenario = session.workspace.shown_scenario()?;
-    let planned = session.workspace.entries.iter().filter(|entry| scenario.state(entry.id()).is_some());
-    let planned = planned.filter(|entry| entry.layer.kind == GeometryKind::Polygon);
-    let entry = planned.min_by_key(|entry| !is_land_use(entry))?;
+    let workspace = &session.workspace;
+    let scenario = workspace.shown_scenario()?;
+    let changed = |entry: &Entry| scenario.state(entry.id()).is_some();
+    let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    let own = polygons.filter(|entry| is_land_use(entry) || changed(entry));
+    let entry = own.min_by_key(|entry| (!is_land_use(entry), !changed(entry), !workspace.is_drawn(entry)))?;
     Some([Source::State(None, entry.id()), Source::Layer(entry.id())])
 }
 
@@ -138,7 +171,7 @@ pub fn likely_pair(session: &Session) -> Option<[Source; 2]> {
 
 /// The year that a layer's title, name or file speaks of; the last one where there are several.
 fn year(entry: &Entry) -> Option<u32> {
-    let file = entry.layer.provenance.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = entry.layer.provenance.path.file_name().map(crate::io::shown_path);
     [entry.title.clone(), entry.layer.name.clone(), file.unwrap_or_default()].iter().find_map(|text| year_in(text))
 }
 

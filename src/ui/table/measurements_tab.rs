@@ -71,18 +71,18 @@ pub fn name(session: &Session, at: usize, measurement: &Measurement) -> String {
 
 /// The tools at the right of the tabs. Comes right to left.
 pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if session.measurements.is_empty() {
+    if session.workspace.measurements.is_empty() {
         return;
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-measurements")).clicked() {
-        let all: Vec<usize> = (0..session.measurements.len()).collect();
+        let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
         commands.push(Command::CopyText(as_text(session, state, &all)));
     }
 }
 
 /// Draws the tab.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if session.measurements.is_empty() {
+    if session.workspace.measurements.is_empty() {
         widgets::empty_state(ui, icons::RULER, session.tr("panels.measurements-empty"), |ui| {
             if widgets::button(ui, Some(icons::VECTOR_SQUARE), session.tr("ui.tool-area")).clicked() {
                 commands.push(Command::UseTool(Tool::Area));
@@ -90,17 +90,19 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         });
         return;
     }
-    state.known.retain(|(known, _)| session.measurements.iter().any(|measurement| measurement.points == known.points));
+    state.known.retain(|(known, _)| {
+        session.workspace.measurements.iter().any(|measurement| measurement.points == known.points)
+    });
     let room = (ui.available_height() - size::FOOT).max(0.0);
     egui::ScrollArea::vertical().id_salt("measurements").max_height(room).auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        for (at, measurement) in session.measurements.iter().enumerate() {
+        for (at, measurement) in session.workspace.measurements.iter().enumerate() {
             row_ui(ui, session, state, at, measurement, commands);
         }
     });
     let mut area = None;
     let mut length = None;
-    for measurement in &session.measurements {
+    for measurement in &session.workspace.measurements {
         let figures = state.figures(measurement);
         match measurement.kind {
             MeasurementKind::Area => {
@@ -113,7 +115,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     }
     super::foot(ui, |ui| {
         let t = tokens(ui);
-        let n = session.measurements.len();
+        let n = session.workspace.measurements.len();
         let text = Message::new("panels.measurement-count").with("n", n).text(session.language());
         ui.label(egui::RichText::new(text).font(font::table_strong()));
         if let Some(area) = area {
@@ -227,7 +229,7 @@ fn as_text(session: &Session, state: &mut State, which: &[usize]) -> String {
     }
     table.columns.push(Column::new("m", session.tr("panels.length-m"), ColumnKind::Number(2)));
     for at in which {
-        let Some(measurement) = session.measurements.get(*at) else { continue };
+        let Some(measurement) = session.workspace.measurements.get(*at) else { continue };
         let figures = state.figures(measurement);
         let mut row = vec![report::Cell::from(name(session, *at, measurement))];
         row.extend([(); 4].map(|()| figures.area.map_or(report::Cell::Empty, report::Cell::Area)));

@@ -1,0 +1,69 @@
+//! What is said about the document, as a record of a step.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::LayerId;
+use crate::model::style::{LayerStyle, Symbol};
+use crate::scenario::project::record::{CrsCode, MethodWord, StyleRecord};
+use crate::scenario::project::{joined, relative};
+use crate::scenario::property::Property;
+
+/// Something about the document, with its value; layers by their words.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PropertyRecord {
+    Title(String, String),
+    Style(String, Box<StyleRecord>),
+    Visible(String, bool),
+    Method(String, MethodWord),
+    LayerCrs(String, Option<CrsCode>),
+    Arrangement(Vec<(String, String)>),
+    GroupVisible(String, bool),
+    Crs(Option<CrsCode>),
+    Rules(Option<String>),
+    Note(String),
+}
+
+impl PropertyRecord {
+    pub(super) fn of(property: &Property, word: &dyn Fn(LayerId) -> Option<String>, folder: &Path) -> Option<Self> {
+        Some(match property {
+            Property::Title(layer, title) => Self::Title(word(*layer)?, title.clone()),
+            Property::Style(layer, style) => Self::Style(word(*layer)?, Box::new(StyleRecord::of_style(style))),
+            Property::Visible(layer, visible) => Self::Visible(word(*layer)?, *visible),
+            Property::Method(layer, method) => Self::Method(word(*layer)?, MethodWord(*method)),
+            Property::LayerCrs(layer, crs) => Self::LayerCrs(word(*layer)?, crs.clone().map(CrsCode)),
+            Property::Arrangement(order) => {
+                let layer = |(layer, group): &(LayerId, String)| Some((word(*layer)?, group.clone()));
+                Self::Arrangement(order.iter().filter_map(layer).collect())
+            }
+            Property::GroupVisible(group, visible) => Self::GroupVisible(group.clone(), *visible),
+            Property::Crs(crs) => Self::Crs(crs.clone().map(CrsCode)),
+            Property::Rules(path) => Self::Rules(path.as_deref().map(|path| relative(folder, path))),
+            Property::Note(note) => Self::Note(note.clone()),
+        })
+    }
+
+    pub(super) fn property(&self, layer: &dyn Fn(&str) -> Option<LayerId>, folder: &Path) -> Option<Property> {
+        Some(match self {
+            Self::Title(word, title) => Property::Title(layer(word)?, title.clone()),
+            Self::Style(word, style) => {
+                // The record is of a whole style: what it starts from does not matter.
+                let style = (**style).clone().into_style(&LayerStyle::single(Symbol::default()));
+                Property::Style(layer(word)?, Box::new(style))
+            }
+            Self::Visible(word, visible) => Property::Visible(layer(word)?, *visible),
+            Self::Method(word, method) => Property::Method(layer(word)?, method.0),
+            Self::LayerCrs(word, crs) => Property::LayerCrs(layer(word)?, crs.clone().map(|crs| crs.0)),
+            Self::Arrangement(order) => {
+                let order = order.iter().filter_map(|(word, group)| Some((layer(word)?, group.clone())));
+                Property::Arrangement(order.collect())
+            }
+            Self::GroupVisible(group, visible) => Property::GroupVisible(group.clone(), *visible),
+            Self::Crs(crs) => Property::Crs(crs.clone().map(|crs| crs.0)),
+            Self::Rules(path) => Property::Rules(path.as_deref().map(|path| joined(folder, path))),
+            Self::Note(note) => Property::Note(note.clone()),
+        })
+    }
+}
