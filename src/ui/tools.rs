@@ -3,6 +3,7 @@
 use eframe::egui::{self, PointerButton, Pos2, Rect, Response, Ui, pos2, vec2};
 
 use super::command::Command;
+use super::decor;
 use super::measure_tool;
 use super::reach::{self, Reach};
 use super::shortcuts::tip;
@@ -214,24 +215,71 @@ fn strip_places() -> [Place; 11] {
     ]
 }
 
+impl Place {
+    fn height(&self) -> f32 {
+        if matches!(self, Self::Gap) { 9.0 } else { size::TOOL + 2.0 }
+    }
+}
+
+/// The places of the strip in columns that are no higher than `room`; a column neither begins nor ends with a gap.
+fn columns(places: impl IntoIterator<Item = Place>, room: f32) -> Vec<Vec<Place>> {
+    let mut columns: Vec<Vec<Place>> = vec![Vec::new()];
+    let mut height = 0.0;
+    for place in places {
+        let full = height + place.height() > room;
+        let column = columns.len() - 1;
+        if full && !columns[column].is_empty() {
+            if matches!(columns[column].last(), Some(Place::Gap)) {
+                columns[column].pop();
+            }
+            columns.push(Vec::new());
+            height = 0.0;
+        }
+        let column = columns.len() - 1;
+        if columns[column].is_empty() && matches!(place, Place::Gap) {
+            continue;
+        }
+        height += place.height();
+        columns[column].push(place);
+    }
+    columns
+}
+
 fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    let t = tokens(ui);
-    let list = strip_places();
-    let height = |place: &Place| if matches!(place, Place::Gap) { 9.0 } else { size::TOOL + 2.0 };
-    let height: f32 = list.iter().map(height).sum::<f32>() + 6.0;
+    // Of a low map the scale bar keeps its corner.
+    let room = map.height() - 2.0 * size::CARD_GAP - decor::SCALE_BAR_ROOM.y - 6.0;
+    let columns = columns(strip_places(), room.max(size::TOOL + 2.0));
+    let height = columns.iter().map(|column| column.iter().map(Place::height).sum::<f32>()).fold(0.0, f32::max);
+    let wide = (size::TOOL + 2.0) * columns.len() as f32 + 6.0;
     let origin = map.min + vec2(size::CARD_GAP, size::CARD_GAP);
-    let rect = Rect::from_min_size(origin, vec2(size::TOOL + 8.0, height));
+    let t = tokens(ui);
+    let rect = Rect::from_min_size(origin, vec2(wide, height + 6.0));
     ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
+    for (nth, column) in columns.into_iter().enumerate() {
+        let left = rect.left() + 4.0 + (size::TOOL + 2.0) * nth as f32;
+        let place = Rect::from_min_size(pos2(left, rect.top() + 4.0), vec2(size::TOOL, height));
+        strip_column(ui, session, (nth, place), column, commands);
+    }
+}
+
+fn strip_column(
+    ui: &mut Ui,
+    session: &Session,
+    (nth, rect): (usize, Rect),
+    places: Vec<Place>,
+    commands: &mut Vec<Command>,
+) {
+    let t = tokens(ui);
     let mut child = ui.new_child(
         egui::UiBuilder::new()
-            .id_salt("tool-strip")
-            .max_rect(rect.shrink(4.0))
+            .id_salt(("tool-strip", nth))
+            .max_rect(rect)
             .layout(egui::Layout::top_down(egui::Align::Center)),
     );
     child.spacing_mut().item_spacing.y = 2.0;
-    for place in list {
+    for place in places {
         let command = match place {
             Place::Command(command) => command,
             Place::Reach => {
@@ -258,5 +306,21 @@ fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>)
         if pressed.clicked() {
             commands.push(command);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strip_that_is_too_high_goes_on_in_the_next_column() {
+        let shown = |room: f32| -> Vec<String> {
+            let letter = |place: &Place| if matches!(place, Place::Gap) { '-' } else { 'x' };
+            columns(strip_places(), room).iter().map(|column| column.iter().map(letter).collect()).collect()
+        };
+        assert_eq!(shown(400.0), ["xxxxxx-xx-x"]);
+        assert_eq!(shown(210.0), ["xxxxxx", "xx-x"], "no gap at either end");
+        assert_eq!(shown(100.0), ["xxx", "xxx", "xx", "x"]);
     }
 }
