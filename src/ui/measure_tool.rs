@@ -224,10 +224,11 @@ fn pill(
 ) {
     let id = egui::Id::unique("measure-pill");
     let area = egui::Area::new(id).order(egui::Order::Middle);
-    let center = foot_of(ui, map, id);
-    area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(map).show(ui.ctx(), |ui| {
+    let room = tools::beside_strip(map);
+    let center = foot_of(ui, map, room, id);
+    area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(room).show(ui.ctx(), |ui| {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(14, 7)).show(ui, |ui| {
-            ui.set_max_width(map.width() - 2.0 * (size::CARD_GAP + 14.0));
+            ui.set_max_width(room.width() - 2.0 * (size::CARD_GAP + 14.0));
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
                 if kind == MeasurementKind::Area {
@@ -235,7 +236,7 @@ fn pill(
                     let area = measured.area.unwrap_or_default();
                     widgets::figure(ui, &area.display(AreaUnit::Mu), session.tr("units.mu"), font::heading());
                     let units = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
-                    for unit in units.into_iter().take(if map.width() < ROOMY { 1 } else { 2 }) {
+                    for unit in units.into_iter().take(if room.width() < ROOMY { 1 } else { 2 }) {
                         widgets::muted(ui, &format!("{} {}", area.display(unit), session.tr(unit.key())));
                     }
                     let around = format!("{} {}", session.tr("canvas.perimeter"), measured.length.display_short());
@@ -281,11 +282,12 @@ fn hint(ui: &Ui, map: Rect, session: &Session) {
     };
     let id = egui::Id::unique("tool-hint");
     let area = egui::Area::new(id).order(egui::Order::Middle).interactable(false);
-    let center = foot_of(ui, map, id);
-    area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(map).show(ui.ctx(), |ui| {
+    let room = tools::beside_strip(map);
+    let center = foot_of(ui, map, room, id);
+    area.pivot(egui::Align2::CENTER_BOTTOM).fixed_pos(center).constrain_to(room).show(ui.ctx(), |ui| {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
             // Where a line is too long for the map, it is broken rather than cut.
-            ui.set_max_width(map.width() - 2.0 * (size::CARD_GAP + 12.0));
+            ui.set_max_width(room.width() - 2.0 * (size::CARD_GAP + 12.0));
             let text = egui::RichText::new(session.tr(key)).font(font::body()).color(tokens(ui).muted);
             ui.add(egui::Label::new(text).wrap());
         });
@@ -293,9 +295,10 @@ fn hint(ui: &Ui, map: Rect, session: &Session) {
 }
 
 /// Where the foot of a card at the bottom of the map stands: beside the scale bar where both have room, else above it.
-fn foot_of(ui: &Ui, map: Rect, id: egui::Id) -> Pos2 {
+/// `room` is what of `map` is free of the tool strip.
+fn foot_of(ui: &Ui, map: Rect, room: Rect, id: egui::Id) -> Pos2 {
     let wide = ui.ctx().memory(|memory| memory.area_rect(id)).map_or(0.0, |rect| rect.width());
-    let beside = map.center().x - wide / 2.0 >= map.left() + decor::SCALE_BAR_ROOM.x;
+    let beside = room.center().x - wide / 2.0 >= map.left() + decor::SCALE_BAR_ROOM.x;
     let lift = if beside { 0.0 } else { decor::SCALE_BAR_ROOM.y };
-    pos2(map.center().x, map.bottom() - size::CARD_GAP - lift)
+    pos2(room.center().x, map.bottom() - size::CARD_GAP - lift)
 }

@@ -245,15 +245,29 @@ fn columns(places: impl IntoIterator<Item = Place>, room: f32) -> Vec<Vec<Place>
     columns
 }
 
-fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    // Of a low map the scale bar keeps its corner.
+/// The columns of the strip, and where it lies on a map: on a low one the scale bar keeps its corner.
+fn strip_of(map: Rect) -> (Vec<Vec<Place>>, Rect) {
     let room = map.height() - 2.0 * size::CARD_GAP - decor::SCALE_BAR_ROOM.y - 6.0;
     let columns = columns(strip_places(), room.max(size::TOOL + 2.0));
     let height = columns.iter().map(|column| column.iter().map(Place::height).sum::<f32>()).fold(0.0, f32::max);
     let wide = (size::TOOL + 2.0) * columns.len() as f32 + 6.0;
     let origin = map.min + vec2(size::CARD_GAP, size::CARD_GAP);
+    (columns, Rect::from_min_size(origin, vec2(wide, height + 6.0)))
+}
+
+/// Lowest place of a card at the foot of the map, above which the strip has to end for both to lie below each other.
+const FOOT_CARD: f32 = 112.0;
+
+/// What of the map is free for a card at its foot: beside the strip where that reaches down to it.
+pub fn beside_strip(map: Rect) -> Rect {
+    let (_, strip) = strip_of(map);
+    if map.bottom() - strip.bottom() < FOOT_CARD { map.with_min_x(strip.right()) } else { map }
+}
+
+fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
+    let (columns, rect) = strip_of(map);
+    let height = rect.height() - 6.0;
     let t = tokens(ui);
-    let rect = Rect::from_min_size(origin, vec2(wide, height + 6.0));
     ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
