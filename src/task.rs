@@ -117,6 +117,14 @@ impl<T: Send + 'static> Task<T> {
         Self { name, progress, result }
     }
 
+    /// Waits for the result; `None` when the thread ended without one.
+    pub fn wait(self) -> Option<T> {
+        // A disconnected sender is what `None` reports.
+        self.result.recv().ok()
+    }
+}
+
+impl<T> Task<T> {
     /// The result when there is one; call it once a frame.
     pub fn poll(&self) -> Poll<T> {
         match self.result.try_recv() {
@@ -126,14 +134,6 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Waits for the result; `None` when the thread ended without one.
-    pub fn wait(self) -> Option<T> {
-        // A disconnected sender is what `None` reports.
-        self.result.recv().ok()
-    }
-}
-
-impl<T> Task<T> {
     /// The counter that the work ticks.
     pub fn progress(&self) -> &Progress {
         &self.progress

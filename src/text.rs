@@ -4,6 +4,7 @@
 //! lies in `assets/text/*.csv`, one row a key with its Chinese and English sentence side by side, so that neither
 //! can be forgotten. Names only `units`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
@@ -84,7 +85,13 @@ pub fn static_key(key: &str) -> Option<&'static str> {
 /// The placeholder of a row with that name: for messages that were written to a file.
 pub fn static_placeholder(key: &str, name: &str) -> Option<&'static str> {
     let pattern: &'static str = catalogue().get(key)?.english;
-    pattern.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0)).find(|found| *found == name)
+    placeholders(pattern).find(|found| *found == name)
+}
+
+/// Names of the placeholders of a pattern, some of them more than once.
+fn placeholders(pattern: &str) -> impl Iterator<Item = &str> {
+    let inner = pattern.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0));
+    inner.map(|inner| inner.split('|').next().unwrap_or(inner))
 }
 
 /// Every key of the catalogue, sorted, with its Chinese and English text.
@@ -94,16 +101,65 @@ pub fn rows() -> Vec<(&'static str, &'static str, &'static str)> {
     rows
 }
 
+/// Placeholders that hold a count, which is written with separators between thousands.
+const COUNTS: &[&str] = &[
+    "n",
+    "count",
+    "more",
+    "all",
+    "features",
+    "vertices",
+    "parts",
+    "holes",
+    "pairs",
+    "total",
+    "explained",
+    "agreeing",
+    "compared",
+    "unfilled",
+    "matched",
+    "probed",
+    "first_count",
+    "second_count",
+    "nulls",
+    "distinct",
+    "open",
+    "slivers",
+    "others",
+];
+
+/// The value of a placeholder as it is shown: counts of four digits and more come with separators.
+fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+    let is_plain = value.len() > 3 && value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+    if !is_plain || !COUNTS.contains(&name) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = String::with_capacity(value.len() + value.len() / 3);
+    for (at, digit) in value.chars().enumerate() {
+        if at > 0 && (value.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    Cow::Owned(out)
+}
+
+/// `{name}` is the value of that name; `{name|feature|features}` is one word where that value is 1, and another where it
+/// is not.
 fn fill(pattern: &str, args: &[(&'static str, String)]) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else { break };
         out.push_str(&rest[..open]);
-        let name = &rest[open + 1..open + close];
-        match args.iter().find(|(arg, _)| *arg == name) {
-            Some((_, value)) => out.push_str(value),
-            None => out.push_str(&rest[open..=open + close]),
+        let mut inner = rest[open + 1..open + close].split('|');
+        let name = inner.next().unwrap_or_default();
+        let value = args.iter().find(|(arg, _)| *arg == name).map(|(_, value)| value.as_str());
+        match (value, inner.next(), inner.next()) {
+            (Some("1"), Some(one), Some(_)) => out.push_str(one),
+            (Some(_), Some(_), Some(many)) => out.push_str(many),
+            (Some(value), ..) => out.push_str(&shown(name, value)),
+            (None, ..) => out.push_str(&rest[open..=open + close]),
         }
         rest = &rest[open + close + 1..];
     }
@@ -167,10 +223,35 @@ mod tests {
     }
 
     #[test]
+    fn counts_have_separators_and_words_their_number() {
+        let said = |n: &str| {
+            fill("{n} {n|parcel|parcels} {n|lies|lie} in {name}", &[("n", n.to_owned()), ("name", "1204".to_owned())])
+        };
+        assert_eq!(said("1"), "1 parcel lies in 1204");
+        assert_eq!(said("0"), "0 parcels lie in 1204");
+        assert_eq!(said("1204"), "1,204 parcels lie in 1204");
+        assert_eq!(said("1234567"), "1,234,567 parcels lie in 1204");
+        assert_eq!(said("12,345"), "12,345 parcels lie in 1204");
+    }
+
+    #[test]
+    fn no_sentence_counts_one_of_many() {
+        // A plural behind a count is written as `{n|issue|issues}`.
+        let counted = ["n", "count"];
+        for (key, _, english) in rows() {
+            for name in counted {
+                let Some((_, behind)) = english.split_once(&format!("{{{name}}} ")) else { continue };
+                let word: String = behind.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+                let is_plural = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss");
+                assert!(!is_plural, "{key}: {english}");
+            }
+        }
+    }
+
+    #[test]
     fn every_row_has_both_languages_the_same_placeholders_and_a_key_of_its_own() {
         let placeholders = |s: &str| {
-            let mut names: Vec<String> =
-                s.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+            let mut names: Vec<String> = placeholders(s).map(str::to_owned).collect();
             names.sort();
             names.dedup();
             names

@@ -24,6 +24,7 @@ use eframe::{egui, wgpu};
 
 pub mod arriving;
 pub mod attribute_area;
+pub mod awaited;
 pub mod canvas;
 pub mod changes;
 pub mod class_picker;
@@ -55,6 +56,7 @@ pub mod locate;
 pub mod measure_tool;
 pub mod measuring;
 pub mod navigate;
+pub mod notices;
 pub mod open;
 pub mod open_report;
 pub mod prepare;
@@ -86,6 +88,7 @@ pub mod tools;
 pub mod topbar;
 pub mod two_states;
 pub mod views;
+pub mod walk;
 pub mod watch;
 pub mod widgets;
 
@@ -181,6 +184,8 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, start: Start) -> Self {
         cc.egui_ctx.set_fonts(fonts::definitions(start.fonts));
         theme::apply(&cc.egui_ctx);
+        // The size of everything is a command with bounds, and is remembered.
+        cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let saved = start.settings.clone();
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
@@ -233,6 +238,9 @@ impl App {
 
     fn apply_settings(&mut self, ctx: &egui::Context) {
         let settings = &self.session.settings;
+        if ctx.zoom_factor() != settings.interface {
+            ctx.set_zoom_factor(settings.interface);
+        }
         let wanted = (settings.theme, settings.language);
         if self.applied != Some(wanted) {
             ctx.set_theme(match settings.theme {
@@ -294,10 +302,13 @@ impl App {
         );
 
         let mut open = session.settings.layers_open;
-        let shown = egui::Panel::left("layers")
+        // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
+        let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
+        let squeezed = session.settings.layers_width > most;
+        let shown = egui::Panel::left(if squeezed { "layers-squeezed" } else { "layers" })
             .frame(theme::panel_frame(t))
             .default_size(session.settings.layers_width)
-            .size_range(size::LEFT_RANGE.0..=size::LEFT_RANGE.1.min(window.width() * 0.3))
+            .size_range(size::LEFT_RANGE.0.min(most)..=most)
             .show_collapsible(ui, &mut open, |ui| {
                 ui.take_available_space();
                 left::ui(ui, session, &mut self.left, commands);
@@ -305,6 +316,7 @@ impl App {
         if let Some(shown) = shown
             && open
             && session.settings.layers_open
+            && !squeezed
         {
             session.settings.layers_width = shown.response.rect.width();
         }
@@ -312,10 +324,12 @@ impl App {
 
         if !narrow {
             let mut open = session.settings.inspector_open;
-            let shown = egui::Panel::right("inspector")
+            let most = size::RIGHT_RANGE.1.min(window.width() * 0.35);
+            let squeezed = session.settings.inspector_width > most;
+            let shown = egui::Panel::right(if squeezed { "inspector-squeezed" } else { "inspector" })
                 .frame(theme::panel_frame(t))
                 .default_size(session.settings.inspector_width)
-                .size_range(size::RIGHT_RANGE.0..=size::RIGHT_RANGE.1.min(window.width() * 0.35))
+                .size_range(size::RIGHT_RANGE.0.min(most)..=most)
                 .show_collapsible(ui, &mut open, |ui| {
                     ui.take_available_space();
                     right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
@@ -323,6 +337,7 @@ impl App {
             if let Some(shown) = shown
                 && open
                 && session.settings.inspector_open
+                && !squeezed
             {
                 session.settings.inspector_width = shown.response.rect.width();
             }
@@ -333,7 +348,9 @@ impl App {
         let matrix = session.settings.tab.compares();
         if session.settings.bottom_open {
             // A matrix wants more rows than a table: each has a height of its own.
-            let (id, usual) = match (low, matrix) {
+            let most = size::BOTTOM_RANGE.1.min(ui.available_height() * 0.7);
+            let squeezed = session.settings.bottom_height > most;
+            let (id, usual) = match (low || squeezed, matrix) {
                 (true, _) => ("bottom-low", size::BOTTOM_LOW),
                 (false, true) => ("bottom-matrix", size::BOTTOM_MATRIX),
                 (false, false) => ("bottom", session.settings.bottom_height),
@@ -342,12 +359,12 @@ impl App {
                 .frame(theme::panel_frame(t))
                 .resizable(true)
                 .default_size(usual)
-                .size_range(size::BOTTOM_RANGE.0..=size::BOTTOM_RANGE.1.min(ui.available_height() * 0.7))
+                .size_range(size::BOTTOM_RANGE.0.min(most)..=most)
                 .show(ui, |ui| {
                     ui.take_available_space();
                     table::ui(ui, session, &mut self.table, commands);
                 });
-            if !low && !matrix {
+            if !low && !matrix && !squeezed {
                 session.settings.bottom_height = shown.response.rect.height();
             }
         } else {
@@ -388,6 +405,24 @@ impl App {
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);
     }
+}
+
+/// Outlines what has the keyboard, whatever it is: only then can one go on from there. Text fields have a cursor and an
+/// outline of their own.
+fn focus_ui(ui: &egui::Ui) {
+    let ctx = ui.ctx();
+    if ctx.text_edit_focused() {
+        return;
+    }
+    let focused = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id));
+    let Some(focused) = focused.filter(|focused| focused.rect.is_positive() && focused.interact_rect.is_positive())
+    else {
+        return;
+    };
+    let t = theme::tokens(ui);
+    let rect = focused.interact_rect.expand(1.0);
+    let painter = ctx.layer_painter(focused.layer_id).with_clip_rect(rect.expand(2.0));
+    painter.rect_stroke(rect, theme::radius(), egui::Stroke::new(2.0, t.accent), egui::StrokeKind::Inside);
 }
 
 /// Whether the right panel has something to show; over the map it opens only then.
@@ -449,6 +484,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         shortcuts::input(ui.ctx(), &self.session, &mut self.commands);
         self.frame_ui(ui);
+        focus_ui(ui);
         let ctx = ui.ctx().clone();
         self.run_commands(&ctx);
         if self.remember && self.saved != self.session.settings && !ctx.input(|input| input.pointer.any_down()) {

@@ -212,10 +212,13 @@ impl Length {
 /// `value` rounded half-up (away from zero at a tie) to `decimals` decimal places, with thousands separated by commas.
 ///
 /// The tie is judged on the shortest decimal that names the double, so 2.675 gives 2.68 as on paper. Values that are
-/// not finite become a dash.
+/// not finite become a dash; what has more than 18 digits before the point is written with an exponent.
 pub fn format_number(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return "–".to_owned();
+    }
+    if value.abs() >= 1e18 {
+        return format!("{value:.3e}");
     }
     let digits = round_decimal(value, decimals);
     let (sign, digits) = match digits.strip_prefix('-') {

@@ -302,7 +302,7 @@ fn another_map_crs_draws_everything_anew_and_leaves_areas_alone() {
     window.get_by_label_contains("地图坐标系…").click();
     window.run_steps(4);
     typed(&mut window, "4490");
-    window.get(By::new().role(Role::MenuItem).label_contains("4490")).click();
+    window.get(By::new().role(Role::ListBoxOption).label_contains("4490")).click();
     window.run_steps(2);
     until(&mut window, |session| {
         session.jobs.is_empty() && session.workspace.entries.iter().all(|entry| session.prepared(entry.id()).is_some())
@@ -348,7 +348,7 @@ fn rows_are_copied_as_the_table_shows_them() {
     window.get(By::new().role(Role::ColumnHeader).label_contains("面积")).click();
     window.run_steps(4);
     let copied = |window: &Window| -> Vec<f64> {
-        let (text, count) = tuban::ui::table::rows_as_text(session(window)).expect("a layer is current");
+        let (text, count) = tuban::ui::table::copying::as_text(session(window)).expect("a layer is current");
         let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<&str>>());
         let heading = lines.next().expect("a heading");
         let at = heading.iter().position(|name| name.starts_with("面积")).expect("a column of areas");

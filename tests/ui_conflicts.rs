@@ -18,9 +18,7 @@ use super::window::{Window, click, demo, press, session, typed, until};
 fn with_ledger(window: &mut Window) {
     window.state_mut().push(Command::ShowTab(Tab::Conflicts));
     window.run_steps(2);
-    until(window, |session| {
-        session.jobs.is_empty() && session.conflicts.answer.is_some() && !session.conflicts.is_busy()
-    });
+    until(window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
 }
 
 #[test]
@@ -28,7 +26,7 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     click(&mut window, "规划 2035");
     with_ledger(&mut window);
-    let answer = session(&window).conflicts.answer.clone().expect("worked out");
+    let answer = session(&window).conflicts.answer.current().cloned().expect("worked out");
     let (_, figures) = answer.figures.as_ref().expect("there is land use");
     assert_eq!(Area::from_m2(figures.total_m2).display(AreaUnit::SquareKilometre), "798.0000");
     assert_eq!(figures.lines, LineKind::ALL);
@@ -72,11 +70,11 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
 fn the_ledger_follows_the_state_that_is_shown() {
     let mut window = demo(Language::English, (1280.0, 720.0));
     with_ledger(&mut window);
-    let base = session(&window).conflicts.answer.clone().expect("worked out");
+    let base = session(&window).conflicts.answer.current().cloned().expect("worked out");
     assert!(base.ledger.rows.iter().all(|row| row.key.scenario.is_none() && row.built_before.is_none()));
     click(&mut window, "规划 2035");
-    until(&mut window, |session| session.jobs.is_empty() && !session.conflicts.is_busy());
-    let plan = session(&window).conflicts.answer.clone().expect("worked out");
+    until(&mut window, |session| session.jobs.is_empty() && !session.conflicts.answer.is_busy());
+    let plan = session(&window).conflicts.answer.current().cloned().expect("worked out");
     let id = session(&window).workspace.scenarios.shown();
     assert!(id.is_some() && plan.ledger.rows.iter().all(|row| row.key.scenario == id));
     assert_ne!(base.ledger.rows.len(), plan.ledger.rows.len());
@@ -120,8 +118,8 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     window.state_mut().push(Command::UseTool(Tool::Area));
     window.state_mut().push(Command::SetSketch(Sketch { points, finished: true, ..Sketch::default() }));
     window.run_steps(2);
-    until(&mut window, |session| session.taking.answer().is_some());
-    let answer = session(&window).taking.answer().cloned().expect("is there").expect("an answer");
+    until(&mut window, |session| session.taking.answer.current().is_some());
+    let answer = session(&window).taking.answer.current().cloned().expect("an answer");
     assert!((answer.m2 - 16e6).abs() < 16e6 * 1e-3, "{}", answer.m2);
     let land = &answer.layers[0];
     assert_eq!(land.fields, ["DLBM", "QSXZ", "QSDWMC"]);
@@ -137,7 +135,7 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     assert!(window.query_all(By::new().label_contains(&mu(collective))).count() > 0);
     // Put away, nothing is asked any more.
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).taking.answer().is_none());
+    assert!(session(&window).taking.answer.value().is_none());
 }
 
 #[test]
@@ -149,8 +147,8 @@ fn a_feature_that_is_no_parcel_says_what_it_takes() {
     };
     window.state_mut().push(Command::Identify(vec![FeatureRef { layer: site, feature: 0 }]));
     window.run_steps(2);
-    until(&mut window, |session| session.taking.answer().is_some());
-    let answer = session(&window).taking.answer().cloned().expect("is there").expect("an answer");
+    until(&mut window, |session| session.taking.answer.current().is_some());
+    let answer = session(&window).taking.answer.current().cloned().expect("an answer");
     let whole = session(&window).workspace.entry(site).and_then(|entry| entry.areas.clone()).expect("is measured");
     assert!((answer.m2 - whole.exact[0]).abs() < 1e-6 * answer.m2);
     assert!(answer.layers.iter().all(|layer| layer.layer != site));

@@ -149,7 +149,7 @@ fn all_states_stand_side_by_side() {
     let (a, b) = (list[0].id, list[1].id);
     assert_eq!(session(&window).workspace.scenarios.shown(), Some(b));
     let red = |id| session(&window).judging.red_count(id);
-    assert_eq!((red(a), red(b)), (1, 0));
+    assert_eq!((red(a), red(b)), (Some(1), Some(0)));
     // A cell goes to its state and selects what misses the rule.
     let cell = By::new().role(Role::Cell).label_contains("方案 A · 建设用地指标");
     window.get(cell).click();

@@ -109,6 +109,8 @@ impl fmt::Display for Value<'_> {
             Self::Null => Ok(()),
             Self::Bool(v) => write!(f, "{v}"),
             Self::Int(v) => write!(f, "{v}"),
+            // With all its zeros nobody reads such a number.
+            Self::Float(v) if v.is_finite() && *v != 0.0 && !(1e-7..1e17).contains(&v.abs()) => write!(f, "{v:e}"),
             Self::Float(v) => write!(f, "{v}"),
             Self::Text(v) | Self::Json(v) => f.write_str(v),
         }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::crs::{Crs, CrsError, CrsKind, Reprojector};
 use crate::measure::zone::Zone;
-use crate::model::{Coord, GeometryBlock, Issue, Layer, Severity};
+use crate::model::{Coord, Extent, GeometryBlock, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -115,6 +115,25 @@ pub(super) fn convert_all(reprojector: &Reprojector, coords: &mut [Coord]) -> Ve
     failed
 }
 
+/// Half of the way around the earth, in metres: no map shows more to either side of its middle.
+const HALF_ROUND_M: f64 = 20_037_508.342_789_244;
+
+/// What a map in `crs` can show at all. Beyond lie numbers that projections give for places that they are not made for:
+/// the poles of Mercator's, the far side of a Gauss-Krüger zone.
+pub fn world(crs: &Crs) -> Extent {
+    if crs.is_geographic() {
+        return Extent { min: Coord { x: -360.0, y: -90.0 }, max: Coord { x: 360.0, y: 90.0 } };
+    }
+    let half = HALF_ROUND_M / crs.metres_per_unit();
+    let middle = crs.gauss_kruger().map_or(0.0, |zone| zone.false_easting_m);
+    // False eastings and northings of other systems are a few hundred kilometres, or ten thousand south of the equator.
+    let free = if crs.gauss_kruger().is_some() || crs.epsg() == Some(3857) { 0.0 } else { half };
+    Extent {
+        min: Coord { x: middle - half - free, y: -half - free },
+        max: Coord { x: middle + half + free, y: half + free },
+    }
+}
+
 /// The feature that owns coordinate `coord`.
 fn row_of(block: &GeometryBlock, coord: usize) -> usize {
     let (mut low, mut high) = (0, block.feature_count());
@@ -168,6 +187,16 @@ mod tests {
         for (seen, expected) in projected.blocks[0].coords().iter().zip(&expected) {
             assert!((seen.x - expected.x).abs() < 2e-4 && (seen.y - expected.y).abs() < 2e-4, "{seen:?} {expected:?}");
         }
+    }
+
+    #[test]
+    fn the_world_of_a_crs_holds_what_it_is_meant_for() {
+        let holds = |code: u32, x: f64, y: f64| world(&Crs::from_epsg(code).expect("known")).contains(Coord { x, y });
+        assert!(holds(4490, 117.0, 89.9) && !holds(4490, 117.0, 91.0));
+        assert!(holds(3857, 13e6, 4.3e6) && holds(3857, -20e6, 20e6));
+        assert!(!holds(3857, 13e6, 4.9e7), "89.9 degrees north");
+        assert!(holds(4527, 39_506_400.0, 4_076_100.0) && holds(32650, 5e5, 9.9e6) && holds(32750, 5e5, 1e7));
+        assert!(!holds(4527, 39_506_400.0, 3e7));
     }
 
     #[test]

@@ -487,18 +487,22 @@ impl Workspace {
         Some(issues)
     }
 
-    /// Installs measured areas, if the layer still is in the state that they were measured in. States of the layer
-    /// with the same geometry get them too.
+    /// Installs measured areas, if the layer still is in the state that they were measured in, as it is shown or as the
+    /// base has it. States of the layer with the same geometry get them too.
     pub fn set_areas(&mut self, id: LayerId, revision: crate::model::Revision, areas: Arc<Areas>) -> bool {
-        match self.entry_mut(id) {
-            Some(entry) if entry.layer.revision == revision => {
-                entry.areas = Some(areas.clone());
-                let shape = entry.layer.shape;
-                self.share_areas(id, shape, &areas);
-                true
+        let base = self.base_of(id).map(|(layer, _)| (layer.revision, layer.shape));
+        let Some(entry) = self.entry_mut(id) else { return false };
+        let shape = if entry.layer.revision == revision {
+            entry.areas = Some(areas.clone());
+            entry.layer.shape
+        } else {
+            match base {
+                Some((of_base, shape)) if of_base == revision => shape,
+                _ => return false,
             }
-            _ => false,
-        }
+        };
+        self.share_areas(id, shape, &areas);
+        true
     }
 
     /// Where the entries of a heading stand, or would stand.

@@ -10,7 +10,7 @@ use eframe::egui::{self, Color32, Mesh, Rect, TextureHandle, Ui};
 
 use super::icons;
 use super::jobs::Job;
-use super::prepare::PreparationState;
+use super::prepare::Preparation;
 use super::run::MARGIN;
 use super::state::Session;
 use super::theme::tokens;
@@ -72,9 +72,7 @@ pub fn came<'l>(session: &mut Session, files: &Expected, layers: impl Iterator<I
 pub fn refresh(session: &mut Session) {
     let mut arriving = std::mem::take(&mut session.arriving);
     arriving.retain(|arriving| {
-        let running = |shape: &Revision| {
-            session.prepared.get(shape).is_some_and(|known| matches!(known.state, PreparationState::Running(_)))
-        };
+        let running = |shape: &Revision| session.prepared.get(shape).is_some_and(Preparation::is_running);
         session.jobs.is_running(arriving.job) || arriving.shapes.iter().any(running)
     });
     session.arriving = arriving;

@@ -22,6 +22,8 @@ use crate::units::format_number;
 #[derive(Default)]
 pub struct State {
     query: String,
+    /// Whether the search field shall have the keyboard.
+    pub wants_keyboard: bool,
     /// How the classes of a scheme are spelt; made when a query first needs it.
     spelt: FxHashMap<Class, Spelling>,
 }
@@ -79,7 +81,13 @@ pub fn list_ui(
         let width = ui.available_width() - size::MARGIN;
         let hint = session.tr("edit.assign-hint");
         let name = session.tr("edit.assign-search");
-        widgets::field(ui, &mut state.query, Some(icons::SEARCH), hint, name, width)
+        let field = widgets::field(ui, &mut state.query, Some(icons::SEARCH), hint, name, width);
+        if state.wants_keyboard {
+            field.request_focus();
+            // A window is measured before anything in it can have the keyboard.
+            state.wants_keyboard = !ui.memory(|memory| memory.has_focus(field.id)) || ui.is_sizing_pass();
+        }
+        field
     });
     let field = field.inner;
     let searching = !state.query.trim().is_empty();

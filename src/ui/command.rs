@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::awaited::Awaiting;
 use super::compare::CompareCommand;
 use super::edit::Page;
 use super::icons::{self, Icon};
@@ -134,6 +135,8 @@ pub enum Command {
     SelectByLocation(locate::Ask),
     /// Copy the selected rows of the table (all, when none is) with a header, tabs between cells.
     CopyRows,
+    /// Write them to a CSV file to be chosen.
+    SaveRows,
     /// Put this text on the clipboard.
     CopyText(String),
     /// Put the cursor into the search box.
@@ -282,6 +285,14 @@ pub enum Command {
     /// Something about the comparison.
     Compare(CompareCommand),
 
+    // ---- Size of everything
+    /// Show everything in the window larger.
+    LargerInterface,
+    /// Show everything in the window smaller.
+    SmallerInterface,
+    /// Show everything in the window in its usual size.
+    ResetInterface,
+
     // ---- Help and tasks
     /// List all shortcuts.
     Shortcuts,
@@ -289,10 +300,8 @@ pub enum Command {
     About,
     /// Stop a running task.
     CancelTask(u64),
-    /// Prepare a layer for the map after all, where the user has stopped that.
-    PrepareAgain(LayerId),
-    /// Measure the areas of a layer after all, where the user has stopped that.
-    MeasureAgain(LayerId),
+    /// Work out after all what the user has stopped, or what was lost.
+    Retry(Awaiting),
     /// Read the files of these layers again.
     ReloadLayers(Vec<LayerId>),
     /// Put a notice away.
@@ -355,6 +364,10 @@ pub(super) const fn ctrl_shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
 
+const fn ctrl_alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::ALT), key)
+}
+
 const fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
 }
@@ -389,6 +402,9 @@ impl Command {
             Self::ClearSelection,
             Self::Locate(true),
             Self::CopyRows,
+            Self::SaveRows,
+            // Before the one with fewer keys, which would match, too.
+            Self::ResetInterface,
             Self::FullExtent,
             Self::ZoomToSelection,
             Self::ZoomIn,
@@ -410,6 +426,7 @@ impl Command {
         list.extend(Panel::ALL.map(Self::TogglePanel));
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
+        list.extend([Self::LargerInterface, Self::SmallerInterface]);
         list.extend(Tool::ALL.map(Self::UseTool));
         list.extend(Reach::ALL.map(Self::SetReach));
         list.extend(LayerCommand::ALL.map(Self::Current));
@@ -447,6 +464,7 @@ impl Command {
             Self::Locate(_) => {
                 spec("ui.select-by-location", Some(icons::LOCATE_FIXED), const { &[ctrl_shift(Key::L)] })
             }
+            Self::SaveRows => spec("ui.save-rows", Some(icons::DOWNLOAD), &[]),
             Self::CopyRows => spec("ui.copy-rows", Some(icons::COPY), const { &[ctrl(Key::C)] }),
             Self::FullExtent => {
                 spec("ui.full-extent", Some(icons::FULLSCREEN), const { &[ctrl(Key::Num0), plain(Key::Home)] })
@@ -475,6 +493,9 @@ impl Command {
             Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
             Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
             Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),
+            Self::LargerInterface => spec("ui.interface-larger", None, const { &[ctrl(Key::Plus), ctrl(Key::Equals)] }),
+            Self::SmallerInterface => spec("ui.interface-smaller", None, const { &[ctrl(Key::Minus)] }),
+            Self::ResetInterface => spec("ui.interface-reset", None, const { &[ctrl_alt(Key::Num0)] }),
             Self::SwitchTheme => spec("ui.switch-theme", Some(icons::MOON), const { &[ctrl(Key::T)] }),
             Self::UseTool(Tool::Browse) => spec("ui.tool-browse", Some(icons::HAND), const { &[plain(Key::H)] }),
             Self::UseTool(Tool::Select) => {
@@ -511,7 +532,9 @@ impl Command {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
-            Self::SelectAll | Self::InvertSelection | Self::CopyRows | Self::Locate(_) => current.is_some(),
+            Self::SelectAll | Self::InvertSelection | Self::CopyRows | Self::SaveRows | Self::Locate(_) => {
+                current.is_some()
+            }
             Self::ClearSelection | Self::ZoomToSelection => !session.selection.is_empty(),
             Self::ClearRecent => !session.settings.recent.is_empty(),
             Self::ViewBack => session.views.can_go_back(),

@@ -163,8 +163,6 @@ pub enum CompareCommand {
     ReadCrosswalk(std::path::PathBuf),
     /// Compare without the crosswalk that was read.
     DropCrosswalk,
-    /// Try again what was cancelled.
-    Retry,
     /// Write matrix, balance and transitions to a CSV file to be chosen.
     Export,
     /// Put the matrix on the clipboard.
@@ -271,7 +269,6 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         CompareCommand::OpenCrosswalk => open_crosswalk(session),
         CompareCommand::ReadCrosswalk(path) => read_crosswalk(session, &path),
         CompareCommand::DropCrosswalk => session.compare.crosswalk = None,
-        CompareCommand::Retry => session.compare.work.retry(),
         CompareCommand::Export => export::export(session),
         CompareCommand::SavePieces => export::save_pieces(session),
         CompareCommand::SavePiecesTo(path) => export::save_pieces_to(session, path),
@@ -341,10 +338,7 @@ fn read_crosswalk(session: &mut Session, path: &std::path::Path) {
 }
 
 fn close(session: &mut Session) {
-    if let Some(job) = session.compare.work.job() {
-        session.jobs.cancel(job);
-    }
-    session.compare.pieces.clear(&mut session.jobs);
+    // What is at work on it is cancelled with it.
     session.compare = Compare { tolerance: session.compare.tolerance, ended: true, ..Compare::default() };
 }
 

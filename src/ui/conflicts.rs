@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::awaited::{Awaited, News, Problem};
 use super::compare::picture::{self, Picture};
 use super::run::zoom_to;
 use super::save::{ask_target, write_to};
@@ -27,7 +28,7 @@ use crate::text::Message;
 
 /// The states that an answer is of.
 #[derive(Clone, Debug, PartialEq)]
-struct Key {
+pub struct Key {
     shown: Option<ScenarioId>,
     layers: Vec<(LayerId, &'static str, Revision, Revision)>,
     tolerance: Tolerance,
@@ -62,33 +63,27 @@ pub struct Answer {
 /// What is known of conflicts, and the work on it.
 #[derive(Default)]
 pub struct Conflicts {
-    /// The figures of the state shown, or of the one before while they are made.
-    pub answer: Option<Arc<Answer>>,
-    /// Why there are none.
-    pub problem: Option<Message>,
-    key: Option<Key>,
-    job: Option<u64>,
-    marked: Option<Marked>,
+    /// The figures of the state shown; after an edit those of before while they are made.
+    pub answer: Awaited<Key, Arc<Answer>>,
+    kept: Kept,
+    /// The polygons of the conflict that is marked on the map; none where nothing can be drawn.
+    marked: Awaited<Marked, Option<Arc<Picture>>>,
 }
 
-/// A conflict on the map.
-struct Marked {
+/// A conflict on the map: of which state, and the geometry that it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marked {
+    shown: Option<ScenarioId>,
     feature: FeatureRef,
     line: LineKind,
     shape: Revision,
-    job: Option<u64>,
-    picture: Option<Arc<Picture>>,
+    lines: Vec<Revision>,
 }
 
 impl Conflicts {
-    /// Whether figures are being made.
-    pub fn is_busy(&self) -> bool {
-        self.job.is_some()
-    }
-
     /// The conflict that is marked on the map, once its polygons are made.
     pub fn picture(&self) -> Option<&Arc<Picture>> {
-        self.marked.as_ref()?.picture.as_ref()
+        self.marked.current()?.as_ref()
     }
 }
 
@@ -99,49 +94,70 @@ pub fn note_of(session: &Session, row: &LedgerRow) -> LedgerNote {
 
 /// Starts what has to be worked out for the tab, and takes marks off the map that no longer hold.
 pub fn refresh(session: &mut Session) {
-    let marked = session.conflicts.marked.as_ref();
-    let stale = marked.is_some_and(|marked| {
-        session.layer(marked.feature.layer).is_none_or(|layer| layer.shape != marked.shape)
-            || session.settings.tab != Tab::Conflicts
-    });
-    if stale {
-        unmark(session);
+    let conflicts = &mut session.conflicts;
+    match conflicts.answer.poll() {
+        Some(News::Arrived) => conflicts.kept = conflicts.answer.value().map_or_else(Kept::default, |a| a.kept.clone()),
+        Some(News::Ended) if matches!(conflicts.answer.problem(), Some(Problem::Failed(_))) => {
+            conflicts.answer.keep_if(|_| false);
+        }
+        _ => {}
     }
-    if session.settings.tab != Tab::Conflicts || !session.panel_open(Panel::Bottom) {
+    install_mark(session);
+    if !is_open(session) {
         return;
     }
     let key = key(session);
-    if session.conflicts.key.as_ref() == Some(&key) {
+    if session.conflicts.answer.is_asked(&key) {
         return;
     }
-    if let Some(job) = session.conflicts.job.take() {
-        session.jobs.cancel(job);
-    }
-    session.conflicts.key = Some(key.clone());
     let shown = key.shown;
+    // Figures of another state would be taken for those of this one.
+    session.conflicts.answer.keep_if(|old| old.shown == shown);
     let base = PlanState::of_scenario(&session.workspace, None);
     let state = shown.map(|shown| PlanState::of_scenario(&session.workspace, Some(shown)));
-    let kept = session.conflicts.answer.as_ref().map(|answer| answer.kept.clone()).unwrap_or_default();
+    let kept = session.conflicts.kept.clone();
     let tolerance = key.tolerance;
-    let job = session.jobs.spawn(
-        Message::new("edit.job-conflicts"),
-        move |progress| answer(state, base, shown, &tolerance, kept, progress),
-        move |session, answer| {
-            if session.conflicts.key.as_ref() != Some(&key) {
-                return;
-            }
-            session.conflicts.job = None;
-            session.conflicts.problem = None;
-            match answer {
-                Ok(answer) => session.conflicts.answer = Some(Arc::new(answer)),
-                Err(error) => {
-                    session.conflicts.answer = None;
-                    session.conflicts.problem = Some(error.message());
-                }
-            }
-        },
-    );
-    session.conflicts.job = Some(job);
+    session.conflicts.answer.start(&mut session.jobs, key, Message::new("edit.job-conflicts"), move |progress| {
+        let answer = answer(state, base, shown, &tolerance, kept, progress);
+        answer.map(Arc::new).map_err(|error| error.message())
+    });
+}
+
+/// Whether the tab of conflicts is to be seen.
+fn is_open(session: &Session) -> bool {
+    session.settings.tab == Tab::Conflicts && session.panel_open(Panel::Bottom)
+}
+
+/// Brings the polygons of the conflict that was asked for to the map, and takes them off where they no longer hold.
+fn install_mark(session: &mut Session) {
+    if session.conflicts.marked.key().is_some_and(|marked| !holds(session, marked)) {
+        unmark(session);
+    }
+    if session.conflicts.marked.poll() == Some(News::Arrived)
+        // Without a picture the feature is selected all the same; its figures stand in the row.
+        && let Some(extent) = session.conflicts.picture().map(|picture| picture.prepared.extent)
+    {
+        zoom_to(session, extent);
+    }
+}
+
+/// Whether a conflict that is marked is still one of the state shown, as far as that is known.
+fn holds(session: &Session, marked: &Marked) -> bool {
+    let Some(answer) = session.conflicts.answer.value() else { return false };
+    let is_row = |row: &LedgerRow| {
+        (row.layer, row.feature as usize, row.line) == (marked.feature.layer, marked.feature.feature, marked.line)
+    };
+    is_open(session)
+        && session.workspace.scenarios.shown() == marked.shown
+        && session.layer(marked.feature.layer).is_some_and(|layer| layer.shape == marked.shape)
+        && answer.ledger.rows.iter().any(is_row)
+        && line_shapes(&answer.state, marked.line) == marked.lines
+}
+
+fn line_shapes(state: &PlanState, kind: LineKind) -> Vec<Revision> {
+    let lines = control_lines(state);
+    let layers = lines.iter().filter(|line| line.kind == kind).flat_map(|line| &line.layers);
+    layers.map(|layer| layer.shape).collect()
 }
 
 fn key(session: &Session) -> Key {
@@ -221,7 +237,7 @@ fn answer(
 
 /// Goes to a conflict: selects its feature, marks on the map what of it is in conflict, and zooms there.
 pub fn show(session: &mut Session, row: usize) {
-    let Some(answer) = session.conflicts.answer.clone() else { return };
+    let Some(answer) = session.conflicts.answer.value().cloned() else { return };
     let Some(row) = answer.ledger.rows.get(row) else { return };
     let feature = FeatureRef { layer: row.layer, feature: row.feature as usize };
     let state_layer = answer.state.layers.iter().find(|layer| layer.layer.id == row.layer);
@@ -235,37 +251,25 @@ pub fn show(session: &mut Session, row: usize) {
         zoom_to(session, extent);
     }
     unmark(session);
+    let lines = line_shapes(&answer.state, row.line);
     let Some(line) = control_lines(&answer.state).into_iter().find(|line| line.kind == row.line) else { return };
     let Some(crs) = session.workspace.crs.clone() else { return };
-    let (kind, shape, number) = (row.line, layer.shape, row.feature);
-    let job = session.jobs.spawn_hidden(
-        Message::new("edit.job-conflicts"),
-        move |progress| {
-            let polygons = conflict_polygons(&line, &layer, number, progress)?;
-            picture::of_polygons(&polygons, &layer.crs, &crs, symbol(), progress).map_err(CompareError::from)
-        },
-        move |session, picture| {
-            let Some(marked) = &mut session.conflicts.marked else { return };
-            if marked.feature != feature || marked.line != kind {
-                return;
-            }
-            marked.job = None;
-            // Without a picture the feature is selected all the same; its figures stand in the row.
-            let picture = picture.ok().flatten().map(Arc::new);
-            let extent = picture.as_ref().map(|picture| picture.prepared.extent);
-            marked.picture = picture;
-            if let Some(extent) = extent {
-                zoom_to(session, extent);
-            }
-        },
-    );
-    session.conflicts.marked = Some(Marked { feature, line: kind, shape, job: Some(job), picture: None });
+    let shown = session.workspace.scenarios.shown();
+    let (shape, number) = (layer.shape, row.feature);
+    let key = Marked { shown, feature, line: row.line, shape, lines };
+    let name = Message::new("edit.job-conflicts");
+    session.conflicts.marked.start_hidden(&mut session.jobs, key, name, move |progress| {
+        let polygons = conflict_polygons(&line, &layer, number, progress).map_err(|error| error.message())?;
+        let picture = picture::of_polygons(&polygons, &layer.crs, &crs, symbol(), progress);
+        Ok(picture.map_err(|error| CompareError::from(error).message())?.map(Arc::new))
+    });
 }
 
-fn unmark(session: &mut Session) {
-    if let Some(job) = session.conflicts.marked.take().and_then(|marked| marked.job) {
-        session.jobs.cancel(job);
-    }
+/// Takes the conflict that is marked off the map; `false` where none is.
+pub fn unmark(session: &mut Session) -> bool {
+    let is_marked = session.conflicts.marked.key().is_some();
+    session.conflicts.marked.forget();
+    is_marked
 }
 
 /// How a conflict is drawn.
@@ -278,14 +282,14 @@ fn symbol() -> Symbol {
 
 /// Asks where to, and writes both tables to a CSV file.
 pub fn save(session: &mut Session) {
-    let Some(answer) = &session.conflicts.answer else { return };
+    let Some(answer) = session.conflicts.answer.value() else { return };
     let state = if answer.state.name.is_empty() { session.tr("ui.baseline") } else { answer.state.name.as_str() };
     let name = Message::new("edit.ledger-file").with("state", state).text(session.language());
     ask_target(session, format!("{}.csv", name.replace(['/', '\\', ':'], "-")), ("compare.filter-csv", "csv"), save_to);
 }
 
 fn save_to(session: &mut Session, path: PathBuf) {
-    let Some(answer) = session.conflicts.answer.clone() else { return };
+    let Some(answer) = session.conflicts.answer.value().cloned() else { return };
     let (unit, language) = (session.settings.area_unit, session.language());
     let mut bytes = Vec::new();
     if let Some((classes, figures)) = &answer.figures {

@@ -7,6 +7,7 @@ use super::open_report::OpenChoice;
 use super::shortcuts::card;
 use super::state::{Card, Session};
 use super::theme::{font, tokens};
+use super::walk::Walk;
 use super::{icons, widgets};
 use crate::crs::{self, Crs};
 use crate::model::LayerId;
@@ -15,6 +16,7 @@ use crate::model::LayerId;
 #[derive(Debug, Default)]
 pub struct State {
     text: String,
+    walk: Walk,
 }
 
 /// What a chosen CRS is for.
@@ -23,6 +25,15 @@ enum Use {
     Project,
     Layer(LayerId),
     Pending(usize),
+}
+
+/// Most systems that are listed.
+const MOST: usize = 12;
+
+fn found(text: &str) -> Vec<Crs> {
+    let mut found = crs::search(text);
+    found.truncate(MOST);
+    found
 }
 
 /// Draws the card, when it is open.
@@ -46,16 +57,20 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         if let Some(present) = present {
             widgets::label(ui, &present.label_in(session.language()), font::heading(), t.text);
         }
+        // Before the card reads it, which Enter closes.
+        let entered = state.walk.read(ui, found(&state.text).len()).filter(|_| !state.text.trim().is_empty());
+        chosen = entered.and_then(|row| found(&state.text).into_iter().nth(row));
         let width = ui.available_width();
         let hint = session.tr("ui.crs-hint");
         let field = widgets::field(ui, &mut state.text, Some(icons::SEARCH), hint, session.tr("ui.crs-search"), width);
         if ui.memory(|memory| memory.focused()).is_none() {
             field.request_focus();
         }
-        for crs in crs::search(&state.text).into_iter().take(12) {
+        state.walk.follow(&field);
+        for (row, crs) in found(&state.text).into_iter().enumerate() {
             let name = crs.label_in(session.language());
-            let on = Some(&crs) == present;
-            if widgets::menu_row(ui, None, &name, crs.code(), Some(on)).clicked() {
+            let icon = (Some(&crs) == present).then_some(icons::CHECK);
+            if state.walk.row_ui(ui, row, icon, &name, crs.code()).clicked() {
                 chosen = Some(crs);
             }
         }

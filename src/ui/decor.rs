@@ -3,11 +3,9 @@
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::command::Command;
-use super::icons;
 use super::state::Session;
 use super::theme::{self, font, size, tokens};
-use super::widgets::{self, Tone};
-use crate::model::Severity;
+use super::{icons, notices, widgets};
 use crate::render::view::ScaleBar;
 
 /// Draws what floats over the map.
@@ -20,7 +18,7 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>
         north_arrow(ui, map, session);
         scale_bar(ui, map, session);
     }
-    notices(ui, map, session, commands);
+    notices::ui(ui, map, session, commands);
 }
 
 fn nothing_open(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
@@ -102,43 +100,4 @@ pub fn cased_text(ui: &Ui, at: egui::Pos2, align: Align2, text: &str) {
         ui.painter().text(at + offset, align, text, font::note(), t.map);
     }
     ui.painter().text(at, align, text, font::note(), t.text);
-}
-
-fn notices(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    let width = 420.0_f32.min(map.width() - 2.0 * size::CARD_GAP - 100.0);
-    let mut top = map.top() + size::CARD_GAP;
-    for notice in &session.notices {
-        let t = tokens(ui);
-        let tone = match notice.severity {
-            Severity::Note => Tone::Good,
-            Severity::Warning => Tone::Warn,
-            Severity::Error => Tone::Bad,
-        };
-        let room = Rect::from_min_size(pos2(map.center().x - width / 2.0, top), vec2(width, 200.0));
-        let mut child = ui.new_child(
-            UiBuilder::new().id_salt(("notice", notice.id)).max_rect(room).layout(Layout::top_down(Align::Center)),
-        );
-        let shown = theme::card(t).show(&mut child, |ui| {
-            ui.horizontal(|ui| {
-                let icon = if notice.severity == Severity::Note { icons::CIRCLE_CHECK } else { icons::TRIANGLE_ALERT };
-                widgets::icon(ui, icon, tone.colors(ui).0);
-                let text = notice.message.text(session.language());
-                let room = (width - if notice.action.is_some() { 190.0 } else { 100.0 }).max(80.0);
-                ui.scope(|ui| {
-                    ui.set_max_width(room);
-                    ui.add(egui::Label::new(egui::RichText::new(text).color(t.text)).wrap());
-                });
-                if let Some((key, command)) = &notice.action
-                    && widgets::button(ui, None, session.tr(key)).clicked()
-                {
-                    commands.push(command.clone());
-                    commands.push(Command::DismissNotice(notice.id));
-                }
-                if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
-                    commands.push(Command::DismissNotice(notice.id));
-                }
-            });
-        });
-        top = shown.response.rect.bottom() + 2.0 * size::STEP;
-    }
 }

@@ -227,7 +227,7 @@ impl Derived {
                 layer: entry.id(),
                 revision: entry.layer.revision,
                 areas: entry.areas.clone(),
-                coverage: coverings.get(&entry.id()).and_then(|covering| covering.coverage.clone()),
+                coverage: coverings.get(&entry.id()).and_then(Covering::coverage).cloned(),
             })
         };
         let unchanged = self.issues_from.len() == workspace.entries.len()

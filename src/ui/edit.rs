@@ -200,7 +200,14 @@ fn wrong_ui(ui: &mut Ui, text: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
 }
 
+/// Gives the keyboard to the search for a class, once the window shows it.
+pub fn take_keyboard(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("class-search-wanted"), true));
+}
+
 fn class_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State) -> Option<Ask> {
+    let wanted: Option<bool> = ui.data_mut(|data| data.remove_temp(egui::Id::unique("class-search-wanted")));
+    state.picker.wants_keyboard |= wanted.unwrap_or_default();
     let Some(scheme) = entry.scheme().filter(|_| entry.class_field().is_some()) else {
         let text = Message::new("scenario.no-class-field").with("layer", &entry.title).text(session.language());
         widgets::callout(ui, Tone::Warn, &text);

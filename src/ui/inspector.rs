@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, V
 use super::attribute_area::AttributeArea;
 use super::command::Command;
 use super::state::{FeatureRef, Session};
+use super::table::attributes::unmeasured_text;
 use super::table::columns::{printed, signed, type_key};
 use super::table::{frame_name, method_key};
 use super::theme::{font, size, tokens};
@@ -215,7 +216,7 @@ fn areas_ui(
     let Some(main) = main else {
         let text = match figures.and_then(|figures| figures.error.as_ref()) {
             Some(error) => error.text(language),
-            None => session.tr("panels.measuring").to_owned(),
+            None => unmeasured_text(session, entry.id()),
         };
         ui.add_space(4.0);
         widgets::label(ui, &text, font::body(), t.muted);

@@ -1,10 +1,13 @@
 //! Work in the background: opening, measuring, preparing to draw. The window never waits for it.
 //!
-//! A job is a [`Task`] with the function that installs its result. Whoever starts one says what it works for; a result
-//! that arrives after its layer is gone or has changed is dropped by that function.
+//! A job is a [`Task`] that leaves its result for the value that awaits it ([`super::awaited`]), or comes with the function
+//! that installs it: a result that arrives after its layer is gone or has changed is dropped by that function.
+
+use std::rc::Weak;
 
 use eframe::egui;
 
+use super::awaited::{Landing, Slot};
 use super::state::Session;
 use crate::task::{Poll, Progress, Task};
 use crate::text::Message;
@@ -20,12 +23,19 @@ pub struct Job {
     /// Whether the status bar shows it: not for dialogs and searches.
     pub shown: bool,
     poll: Box<dyn FnMut() -> Option<Outcome>>,
+    /// Tells whoever waits that nothing comes.
+    stop: Box<dyn Fn()>,
 }
 
-type Install = Box<dyn FnOnce(&mut Session)>;
+/// Puts a result where it belongs.
+pub(super) type Install = Box<dyn FnOnce(&mut Session)>;
 
 enum Outcome {
     Done(Install),
+    /// The value that awaits it has it.
+    Left,
+    /// Nobody waits for it any more.
+    Unwanted,
     Lost,
 }
 
@@ -70,14 +80,7 @@ impl Jobs {
         work: impl FnOnce(&Progress) -> T + Send + 'static,
         install: impl FnOnce(&mut Session, T) + 'static,
     ) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
-        let wake = self.wake.clone();
-        let task = Task::spawn(name.key, work, move || {
-            if let Some(ctx) = wake {
-                ctx.request_repaint();
-            }
-        });
+        let task = self.task(&name, work);
         let progress = task.progress().clone();
         let mut install = Some(install);
         let poll = Box::new(move || match task.poll() {
@@ -87,7 +90,62 @@ impl Jobs {
                 .take()
                 .map(|install| Outcome::Done(Box::new(move |session: &mut Session| install(session, value)))),
         });
-        self.jobs.push(Job { id, name, progress, shown, poll });
+        self.push(name, progress, shown, poll, Box::new(|| {}))
+    }
+
+    /// Starts `work` for a value that awaits its result in `slot`. It is cancelled when the value is gone.
+    pub(super) fn spawn_for<T: Send + 'static>(
+        &mut self,
+        name: Message,
+        shown: bool,
+        work: impl FnOnce(&Progress) -> T + Send + 'static,
+        slot: Weak<Slot<T>>,
+    ) -> u64 {
+        let task = self.task(&name, work);
+        let progress = task.progress().clone();
+        let stopped = slot.clone();
+        let poll = Box::new(move || {
+            if slot.strong_count() == 0 {
+                return Some(Outcome::Unwanted);
+            }
+            match task.poll() {
+                Poll::Running => None,
+                Poll::Done(value) => {
+                    Landing::leave(&slot, Landing::Done(value));
+                    Some(Outcome::Left)
+                }
+                Poll::Lost => {
+                    Landing::leave(&slot, Landing::Lost);
+                    Some(Outcome::Lost)
+                }
+            }
+        });
+        let stop = Box::new(move || {
+            Landing::leave(&stopped, Landing::Stopped);
+        });
+        self.push(name, progress, shown, poll, stop)
+    }
+
+    fn task<T: Send + 'static>(&self, name: &Message, work: impl FnOnce(&Progress) -> T + Send + 'static) -> Task<T> {
+        let wake = self.wake.clone();
+        Task::spawn(name.key, work, move || {
+            if let Some(ctx) = wake {
+                ctx.request_repaint();
+            }
+        })
+    }
+
+    fn push(
+        &mut self,
+        name: Message,
+        progress: Progress,
+        shown: bool,
+        poll: Box<dyn FnMut() -> Option<Outcome>>,
+        stop: Box<dyn Fn()>,
+    ) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.jobs.push(Job { id, name, progress, shown, poll, stop });
         id
     }
 
@@ -108,19 +166,28 @@ impl Jobs {
 
     /// Asks a job to stop; what it would have installed is dropped.
     pub fn cancel(&mut self, id: u64) {
-        // Dropping the task cancels it.
-        self.jobs.retain(|job| job.id != id);
+        self.jobs.retain(|job| {
+            if job.id == id {
+                (job.stop)();
+            }
+            // Dropping the task cancels it.
+            job.id != id
+        });
     }
 
-    /// Takes what finished since the last call.
-    fn take_finished(&mut self) -> Vec<(Message, Outcome)> {
+    /// Takes what finished since the last call: what is to be installed, or nothing where a thread ended without a
+    /// result. What a value awaits goes there.
+    pub(super) fn take_finished(&mut self) -> Vec<(Message, Option<Install>)> {
         let mut finished = Vec::new();
-        self.jobs.retain_mut(|job| match (job.poll)() {
-            None => true,
-            Some(outcome) => {
-                finished.push((job.name.clone(), outcome));
-                false
+        self.jobs.retain_mut(|job| {
+            let outcome = (job.poll)();
+            match outcome {
+                None => return true,
+                Some(Outcome::Done(install)) => finished.push((job.name.clone(), Some(install))),
+                Some(Outcome::Lost) => finished.push((job.name.clone(), None)),
+                Some(Outcome::Left | Outcome::Unwanted) => {}
             }
+            false
         });
         finished
     }
@@ -128,10 +195,10 @@ impl Jobs {
 
 /// Installs the results of all jobs that have finished. Call it once a frame.
 pub fn install_finished(session: &mut Session) {
-    for (name, outcome) in session.jobs.take_finished() {
-        match outcome {
-            Outcome::Done(install) => install(session),
-            Outcome::Lost => {
+    for (name, install) in session.jobs.take_finished() {
+        match install {
+            Some(install) => install(session),
+            None => {
                 let name = name.text(session.settings.language);
                 session.notify_error(Message::new("ui.job-lost").with("job", name));
             }

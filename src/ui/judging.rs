@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::awaited::{Awaited, News, Problem};
 use super::command::Command;
 use super::rows::Rows;
 use super::state::Session;
@@ -21,7 +22,7 @@ use crate::text::Message;
 use crate::units::{Area, AreaUnit};
 
 /// The states that figures are of.
-type Key = (Option<ScenarioId>, Vec<(LayerId, Revision, Revision, bool)>);
+type Key = (Option<ScenarioId>, StateKey);
 
 /// What outcomes of a state depend on, beside the rules.
 pub type StateKey = Vec<(LayerId, Revision, Revision, bool)>;
@@ -39,50 +40,81 @@ pub struct Judging {
     pub outcomes: Vec<Outcome>,
     path: Option<PathBuf>,
     cache: FactCache,
+    /// The states that [`Self::outcomes`] are of.
     key: Option<Key>,
-    /// How the rules stand in each scenario, as far as that is known without computing anything that takes time.
+    judged: Awaited<Key, Vec<Outcome>>,
+    /// How the rules stand in scenarios that are not shown.
     standing: Vec<Standing>,
-    job: Option<u64>,
-    watched: Option<Watched>,
+    /// The one of them that is being judged.
+    judging_other: Awaited<(ScenarioId, StateKey), Vec<Outcome>>,
+    watched: Option<LayerId>,
+    flow: Awaited<FlowKey, Live>,
 }
 
-/// How the rules stand in a scenario.
+/// How the rules stand in a scenario that is not shown.
 struct Standing {
     scenario: ScenarioId,
     key: StateKey,
     /// Facts that were known then.
     fact_count: u64,
     outcomes: Vec<Outcome>,
+    /// Whether judging it was stopped or lost: it does not begin again by itself.
+    given_up: bool,
 }
 
-impl Standing {
-    /// Whether something was unknown that may be known now.
-    fn can_know_more(&self, fact_count: u64) -> bool {
-        self.fact_count != fact_count
-            && self.outcomes.iter().any(|outcome| matches!(outcome.reason, Some(Reason::Pending)))
-    }
-}
-
-/// The layer whose gains and losses are shown.
-struct Watched {
+/// What gains and losses are of: a layer in a scenario, and the revision of its base. Edits of the scenario are followed.
+#[derive(Clone, Debug, PartialEq)]
+struct FlowKey {
     scenario: ScenarioId,
     layer: LayerId,
-    live: Option<Live>,
-    job: Option<u64>,
-    failed: bool,
+    base: Revision,
+    state: Revision,
+}
+
+fn is_pending(outcome: &Outcome) -> bool {
+    matches!(outcome.reason, Some(Reason::Pending))
 }
 
 impl Judging {
-    /// Rules that a scenario misses, as far as that is known.
-    pub fn red_count(&self, scenario: ScenarioId) -> usize {
-        let known = self.standing.iter().find(|known| known.scenario == scenario);
-        known.map_or(0, |known| known.outcomes.iter().filter(|outcome| outcome.light == Light::Red).count())
+    /// Rules that a scenario misses; `None` while some are not judged.
+    pub fn red_count(&self, scenario: ScenarioId) -> Option<usize> {
+        let is_shown = self.key.as_ref().is_some_and(|(shown, _)| *shown == Some(scenario));
+        let outcomes = match is_shown {
+            true => &self.outcomes,
+            false => &self.standing.iter().find(|known| known.scenario == scenario)?.outcomes,
+        };
+        if outcomes.iter().any(is_pending) {
+            return None;
+        }
+        Some(outcomes.iter().filter(|outcome| outcome.light == Light::Red).count())
     }
 
     /// The layer that is watched, with what comes to it and leaves it; `None` while that is computed.
     pub fn flow(&self) -> Option<(LayerId, Option<Flow>)> {
-        let watched = self.watched.as_ref()?;
-        Some((watched.layer, watched.live.as_ref().map(Live::layer_flow)))
+        Some((self.watched?, self.flow.value().map(Live::layer_flow)))
+    }
+
+    /// Why what comes and goes is not known.
+    pub fn flow_problem(&self) -> Option<&Problem> {
+        self.flow.problem()
+    }
+
+    /// Why rules of the scenario shown are not judged.
+    pub fn rules_problem(&self) -> Option<&Problem> {
+        self.judged.problem()
+    }
+
+    /// Has the rules judged after all.
+    pub fn retry_rules(&mut self) {
+        self.judged.retry();
+        self.judging_other.retry();
+        self.key = None;
+        self.standing.clear();
+    }
+
+    /// Has what comes and goes summed after all.
+    pub fn retry_flow(&mut self) {
+        self.flow.retry();
     }
 }
 
@@ -116,10 +148,10 @@ pub fn refresh(session: &mut Session) {
     let shown = session.workspace.scenarios.shown();
     let key = key(session, shown);
     if session.judging.key.as_ref() != Some(&key) {
-        session.judging.key = Some(key.clone());
-        judge(session, shown, key);
+        judge(session, key);
     }
-    stand(session);
+    install(session);
+    stand(session, shown);
     watch(session, shown);
 }
 
@@ -142,29 +174,57 @@ pub fn facts_of(session: &Session, state: Option<ScenarioId>) -> Facts {
     Facts::new(Some(base), scenario, AreaMethod::default(), &session.judging.cache)
 }
 
-/// Judges scenarios that are not shown from what is kept, so that their tabs can say what they miss: one a frame.
-fn stand(session: &mut Session) {
+/// Judges scenarios that are not shown, so that their tabs can say what they miss: from what is kept, one a frame; what
+/// is not known is computed in the background, one after the other, once the scenario shown is judged.
+fn stand(session: &mut Session, shown: Option<ScenarioId>) {
     let rules = session.judging.rules.clone();
-    let list: Vec<ScenarioId> = session.workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
-    session.judging.standing.retain(|known| list.contains(&known.scenario));
+    let list = session.workspace.scenarios.list().iter().map(|scenario| scenario.id);
+    let list: Vec<ScenarioId> = list.filter(|id| Some(*id) != shown).collect();
+    let judging = &mut session.judging;
+    judging.standing.retain(|known| list.contains(&known.scenario));
+    let ended = judging.judging_other.poll();
+    if ended.is_some()
+        && let Some((scenario, key)) = judging.judging_other.key().cloned()
+        && let Some(known) = judging.standing.iter_mut().find(|known| known.scenario == scenario && known.key == key)
+    {
+        match judging.judging_other.take_value() {
+            Some(outcomes) => known.outcomes = outcomes,
+            None => known.given_up = true,
+        }
+    }
     if rules.rules.is_empty() {
         return;
     }
-    let fact_count = session.judging.cache.put_count();
+    let fact_count = judging.cache.put_count();
     for id in list {
         let key = state_key(session, Some(id));
         let known = session.judging.standing.iter().find(|known| known.scenario == id);
-        if known.is_some_and(|known| known.key == key && !known.can_know_more(fact_count)) {
-            continue;
+        let same = known.filter(|known| known.key == key);
+        match same {
+            Some(known) if !known.outcomes.iter().any(is_pending) => continue,
+            Some(known) if known.fact_count == fact_count => {
+                let is_free = !session.judging.judged.is_busy() && !session.judging.judging_other.is_busy();
+                if is_free && !known.given_up {
+                    judge_other(session, id, key);
+                }
+                continue;
+            }
+            _ => {}
         }
-        let outcomes = match session.workspace.scenarios.shown() == Some(id) {
-            true => session.judging.outcomes.clone(),
-            false => evaluate_kept(&rules, &facts_of(session, Some(id))),
-        };
+        let given_up = same.is_some_and(|known| known.given_up);
+        let outcomes = evaluate_kept(&rules, &facts_of(session, Some(id)));
         session.judging.standing.retain(|known| known.scenario != id);
-        session.judging.standing.push(Standing { scenario: id, key, fact_count, outcomes });
+        session.judging.standing.push(Standing { scenario: id, key, fact_count, outcomes, given_up });
         return;
     }
+}
+
+fn judge_other(session: &mut Session, id: ScenarioId, key: StateKey) {
+    let (rules, facts) = (session.judging.rules.clone(), facts_of(session, Some(id)));
+    let name = Message::new("edit.job-rules");
+    session.judging.judging_other.start(&mut session.jobs, (id, key), name, move |progress| {
+        evaluate(&rules, &facts, progress).map_err(|_| Message::new("ui.work-stopped"))
+    });
 }
 
 fn key(session: &Session, shown: Option<ScenarioId>) -> Key {
@@ -236,49 +296,40 @@ pub fn show_breaches(session: &mut Session, at: usize) {
     );
 }
 
-fn judge(session: &mut Session, shown: Option<ScenarioId>, key: Key) {
-    if let Some(job) = session.judging.job.take() {
-        session.jobs.cancel(job);
-    }
+/// Judges the state shown: from what is kept at once, what is not known in the background.
+fn judge(session: &mut Session, key: Key) {
+    let old = std::mem::take(&mut session.judging.outcomes);
+    let is_same = session.judging.key.as_ref().is_some_and(|known| known.0 == key.0);
+    session.judging.key = Some(key.clone());
+    let shown = key.0;
     if shown.is_none() || session.judging.rules.rules.is_empty() {
-        session.judging.outcomes = Vec::new();
-        return;
+        return session.judging.judged.forget();
     }
     let facts = facts_of(session, shown);
     let rules = session.judging.rules.clone();
     let kept = evaluate_kept(&rules, &facts);
-    let is_pending = kept.iter().any(|outcome| matches!(outcome.reason, Some(Reason::Pending)));
-    // What is being computed keeps the figure that it had: a bar that flickers says nothing.
-    let old = std::mem::take(&mut session.judging.outcomes);
-    session.judging.outcomes = kept
-        .into_iter()
-        .map(|new| match (&new.reason, old.get(new.rule)) {
-            (Some(Reason::Pending), Some(old)) if old.value.is_some() => old.clone(),
-            _ => new,
-        })
-        .collect();
-    if is_pending {
-        let name = Message::new("edit.job-rules");
-        let job = session.jobs.spawn(
-            name,
-            move |progress| evaluate(&rules, &facts, progress),
-            move |session, outcomes| {
-                if session.judging.key.as_ref() != Some(&key) {
-                    return;
-                }
-                session.judging.job = None;
-                // Cancelled: nothing is known, and the next change asks again.
-                if let Ok(outcomes) = outcomes {
-                    let mut known = session.judging.standing.iter_mut();
-                    if let Some(known) = known.find(|known| Some(known.scenario) == shown) {
-                        known.outcomes.clone_from(&outcomes);
-                    }
-                    session.judging.outcomes = outcomes;
-                }
-            },
-        );
-        session.judging.job = Some(job);
+    let has_pending = kept.iter().any(is_pending);
+    // What is being computed keeps the figure that it had in this scenario: a bar that flickers says nothing.
+    let before = |new: &Outcome| old.get(new.rule).filter(|old| is_same && old.value.is_some()).cloned();
+    let filled = |new: Outcome| if is_pending(&new) { before(&new).unwrap_or(new) } else { new };
+    session.judging.outcomes = kept.into_iter().map(filled).collect();
+    if !has_pending {
+        return session.judging.judged.forget();
     }
+    let name = Message::new("edit.job-rules");
+    session.judging.judged.start(&mut session.jobs, key, name, move |progress| {
+        evaluate(&rules, &facts, progress).map_err(|_| Message::new("ui.work-stopped"))
+    });
+}
+
+/// Puts what was judged in its place; where that was stopped or lost, nothing is known but what is kept.
+fn install(session: &mut Session) {
+    let Some(news) = session.judging.judged.poll() else { return };
+    let judged = session.judging.judged.take_value().filter(|_| news == News::Arrived);
+    session.judging.outcomes = match judged {
+        Some(outcomes) => outcomes,
+        None => evaluate_kept(&session.judging.rules, &facts_of(session, session.workspace.scenarios.shown())),
+    };
 }
 
 /// The layer to be watched: the one that the project names, else basic farmland, else land use.
@@ -293,52 +344,36 @@ pub fn watched_layer(session: &Session) -> Option<LayerId> {
 }
 
 fn watch(session: &mut Session, shown: Option<ScenarioId>) {
-    let wanted = shown.zip(watched_layer(session));
-    let known = session.judging.watched.as_ref().map(|watched| (watched.scenario, watched.layer));
-    if known != wanted {
-        if let Some(job) = session.judging.watched.take().and_then(|watched| watched.job) {
-            session.jobs.cancel(job);
-        }
-        if let Some((scenario, layer)) = wanted {
-            session.judging.watched = Some(Watched { scenario, layer, live: None, job: None, failed: false });
-        }
+    let ended = session.judging.flow.poll() == Some(News::Ended);
+    if ended && let Some(Problem::Failed(reason)) = session.judging.flow.problem() {
+        let reason = reason.text(session.settings.language);
+        session.notify_error(Message::new("edit.no-flow").with("reason", reason));
     }
-    let Some((scenario, id)) = wanted else { return };
-    let Some(layer) = session.layer(id).cloned() else { return };
-    let measured = session.workspace.entry(id).is_some_and(|entry| entry.areas.is_some());
-    let Some(watched) = &mut session.judging.watched else { return };
-    if let Some(live) = &mut watched.live {
-        match live.sync(&layer) {
-            Ok(true) => return,
-            // Features came or went: the ground is another one.
-            Ok(false) => watched.live = None,
-            Err(_) => (watched.live, watched.failed) = (None, true),
+    session.judging.watched = shown.and_then(|_| watched_layer(session));
+    let wanted = shown.zip(session.judging.watched);
+    let state = wanted.and_then(|(scenario, id)| {
+        let (base, _) = session.workspace.base_of(id)?;
+        let layer = session.layer(id)?.clone();
+        Some((FlowKey { scenario, layer: id, base: base.revision, state: layer.revision }, layer))
+    });
+    let Some((key, layer)) = state else { return session.judging.flow.forget() };
+    let flow = &mut session.judging.flow;
+    flow.keep_if(|old| (old.scenario, old.layer, old.base) == (key.scenario, key.layer, key.base));
+    if let Some(live) = flow.value_mut() {
+        if live.sync(&layer) == Ok(true) {
+            return;
         }
+        // Features came or went: the ground is another one.
+        flow.keep_if(|_| false);
     }
-    if watched.job.is_some() || watched.failed || !measured {
+    if flow.is_asked(&key) {
         return;
     }
-    let Ok(request) = Request::new(&session.workspace, scenario, id) else {
-        return; // not measured in the other state yet: asked again next frame
+    let Ok(request) = Request::new(&session.workspace, key.scenario, key.layer) else {
+        return; // not measured in both states yet: asked again next frame
     };
-    let job = session.jobs.spawn(
-        Message::new("edit.job-flow").with("layer", &layer.name),
-        move |progress| request.run(Level::AsGiven, progress),
-        move |session, live| {
-            let current = session.judging.watched.as_mut();
-            let Some(watched) = current.filter(|w| (w.scenario, w.layer) == (scenario, id)) else { return };
-            watched.job = None;
-            match live {
-                Ok(live) => watched.live = Some(live),
-                Err(error) => {
-                    watched.failed = true;
-                    let reason = error.message().text(session.language());
-                    session.notify_error(Message::new("edit.no-flow").with("reason", reason));
-                }
-            }
-        },
-    );
-    if let Some(watched) = &mut session.judging.watched {
-        watched.job = Some(job);
-    }
+    let name = Message::new("edit.job-flow").with("layer", &layer.name);
+    session.judging.flow.start(&mut session.jobs, key, name, move |progress| {
+        request.run(Level::AsGiven, progress).map_err(|error| error.message())
+    });
 }

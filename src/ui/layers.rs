@@ -477,7 +477,7 @@ fn legend_row(ui: &mut Ui, symbol: &Symbol, code: &str, name: &str, figure: &str
     let (ink, quiet) = if drawn { (t.text, t.muted) } else { (t.faint, t.faint) };
     let mut left = rect.left() + 76.0;
     if !code.is_empty() {
-        let galley = ui.painter().layout_no_wrap(code.to_owned(), font::body(), quiet);
+        let galley = widgets::cut(ui, code, font::body(), quiet, rect.width() * 0.4);
         // Codes of up to four characters stand in a column of their own.
         let width = galley.size().x.max(30.0);
         ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, quiet);
@@ -489,7 +489,11 @@ fn legend_row(ui: &mut Ui, symbol: &Symbol, code: &str, name: &str, figure: &str
     let name = egui::WidgetText::from(egui::RichText::new(name).color(ink));
     let room = (figure_left - 6.0 - left).max(0.0);
     let galley = name.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::body());
+    let whole = widgets::whole_text(ui, &label, galley.elided);
     ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, ink);
     widgets::focus_ring(ui, &response);
-    response
+    match whole {
+        Some(whole) => response.on_hover_text(whole),
+        None => response,
+    }
 }

@@ -2,138 +2,150 @@
 
 use std::sync::Arc;
 
-use super::command::Command;
+use super::awaited::{Awaited, Awaiting, News, Problem};
 use super::prepare;
 use super::state::Session;
-use crate::measure::MeasureError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::overlay::Coverage;
-use crate::task::Progress;
 use crate::text::Message;
 use crate::units::AreaUnit;
 
-/// A layer that is being measured, or that could not be.
-#[derive(Clone, Debug, PartialEq)]
+/// Areas of one state of a layer that are being measured, or could not be.
 pub struct Measuring {
-    /// The state of the layer.
-    pub revision: Revision,
-    /// How it is measured.
-    pub method: AreaMethod,
-    /// The job at work; `None` when it ended without areas.
-    pub job: Option<u64>,
+    layer: LayerId,
+    areas: Awaited<AreaMethod, Arc<Areas>>,
 }
 
-fn measured(layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<Areas, MeasureError> {
-    crate::overlay::audited(layer, method, progress)
+/// The states of polygon layers that figures are shown of, with their areas: as they are shown, then the base of those
+/// that a scenario changes, which it is held against.
+fn states(session: &Session) -> Vec<(Arc<Layer>, Option<&Arc<Areas>>)> {
+    let workspace = &session.workspace;
+    let shown = workspace.entries.iter().map(|entry| (&entry.layer, entry.areas.as_ref()));
+    let base = workspace.entries.iter().filter_map(|entry| workspace.base_of(entry.id()));
+    let mut states: Vec<(Arc<Layer>, Option<&Arc<Areas>>)> = Vec::new();
+    for (layer, areas) in shown.chain(base).filter(|(layer, _)| layer.kind == GeometryKind::Polygon) {
+        if states.iter().all(|(known, _)| known.revision != layer.revision) {
+            states.push((layer.clone(), areas));
+        }
+    }
+    states
 }
 
-/// Starts to measure every polygon layer that has no areas by its method.
+/// Installs what was measured, and starts to measure every state of a polygon layer that has no areas by its method.
 pub fn refresh(session: &mut Session) {
-    let gone: Vec<LayerId> =
-        session.measuring.keys().copied().filter(|layer| session.workspace.entry(*layer).is_none()).collect();
-    for layer in gone {
-        if let Some(job) = session.measuring.remove(&layer).and_then(|measuring| measuring.job) {
-            session.jobs.cancel(job);
-        }
-    }
-    note_cancelled(session);
-    let wanted: Vec<(Arc<Layer>, AreaMethod)> = session
-        .workspace
-        .entries
-        .iter()
-        .filter(|entry| entry.layer.kind == GeometryKind::Polygon)
+    install(session);
+    let states = states(session);
+    let used: Vec<Revision> = states.iter().map(|(layer, _)| layer.revision).collect();
+    let wanted: Vec<(Arc<Layer>, AreaMethod)> = states
+        .into_iter()
+        .map(|(layer, areas)| (session.method(layer.id), layer, areas))
+        .filter(|(method, _, areas)| areas.is_none_or(|areas| areas.method != *method))
         // Both work on all cores: first what is to be seen, then its figures.
-        .filter(|entry| !prepare::is_running(session, &entry.layer))
-        .map(|entry| (entry, session.method(entry.id())))
-        .filter(|(entry, method)| entry.areas.as_ref().is_none_or(|areas| areas.method != *method))
-        .map(|(entry, method)| (entry.layer.clone(), method))
+        .filter(|(_, layer, _)| !prepare::is_running(session, layer))
+        .map(|(method, layer, _)| (layer, method))
         .collect();
+    session.measuring.retain(|revision, _| used.contains(revision));
     for (layer, method) in wanted {
-        match session.measuring.get(&layer.id) {
-            Some(known) if known.revision == layer.revision && known.method == method => {}
-            known => {
-                if let Some(job) = known.and_then(|known| known.job) {
-                    session.jobs.cancel(job);
+        let measuring = session.measuring.entry(layer.revision);
+        let measuring = measuring.or_insert_with(|| Measuring { layer: layer.id, areas: Awaited::default() });
+        if measuring.areas.is_asked(&method) {
+            continue;
+        }
+        let name = Message::new("ui.job-measure").with("layer", &layer.name);
+        measuring.areas.start(&mut session.jobs, method, name, move |progress| {
+            let areas = crate::overlay::audited(&layer, method, progress);
+            areas.map(Arc::new).map_err(|error| error.message())
+        });
+    }
+}
+
+fn install(session: &mut Session) {
+    let mut news = Vec::new();
+    for (revision, measuring) in &mut session.measuring {
+        if measuring.areas.poll().is_some() {
+            let problem = measuring.areas.problem().cloned();
+            news.push((*revision, measuring.layer, measuring.areas.take_value(), problem));
+        }
+    }
+    for (revision, layer, areas, problem) in news {
+        if let Some(areas) = areas {
+            session.workspace.set_areas(layer, revision, areas);
+        }
+        let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { continue };
+        match problem {
+            None => {}
+            Some(Problem::Failed(reason)) => {
+                let reason = reason.text(session.settings.language);
+                session.notify_error(Message::new("ui.not-measured").with("layer", title).with("reason", reason));
+                // The figures shown stay those of the method before.
+                let entry = session.workspace.entry_mut(layer);
+                if let Some((before, entry)) = entry.and_then(|entry| Some((entry.areas.as_ref()?.method, entry))) {
+                    entry.method = before;
+                    session.measuring.remove(&revision);
                 }
-                start(session, layer, method);
+            }
+            Some(Problem::Stopped) => {
+                let message = Message::new("ui.measuring-cancelled").with("layer", title);
+                session.offer_again(message, "ui.measure-again", Awaiting::Measuring(layer));
+            }
+            Some(Problem::Lost) => {
+                let reason = session.tr("ui.work-lost").to_owned();
+                let message = Message::new("ui.not-measured").with("layer", title).with("reason", reason);
+                session.offer_again(message, "ui.try-again", Awaiting::Measuring(layer));
             }
         }
     }
 }
 
-/// Notes which measurements the user has stopped, and offers to make them after all.
-fn note_cancelled(session: &mut Session) {
-    let mut of_layers = Vec::new();
-    for (layer, measuring) in &mut session.measuring {
-        if measuring.job.take_if(|job| !session.jobs.is_running(*job)).is_some() {
-            of_layers.push(*layer);
-        }
-    }
-    for layer in of_layers {
-        if let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) {
-            let message = Message::new("ui.measuring-cancelled").with("layer", title);
-            session.offer(message, "ui.measure-again", Command::MeasureAgain(layer));
-        }
-    }
+/// Why there are no areas of a layer as it is shown, or of its base where a scenario changes it.
+pub fn problem(session: &Session, layer: LayerId) -> Option<&Problem> {
+    let shown = session.layer(layer).map(|layer| layer.revision);
+    let base = session.workspace.base_of(layer).map(|(layer, _)| layer.revision);
+    let of = |revision: Option<Revision>| session.measuring.get(&revision?)?.areas.problem();
+    of(shown).or_else(|| of(base))
 }
 
-/// Measures a layer after all, where the user has stopped that.
+/// Measures a layer after all, where the user has stopped that or it was lost.
 pub fn retry(session: &mut Session, layer: LayerId) {
-    if session.measuring.get(&layer).is_some_and(|measuring| measuring.job.is_none()) {
-        session.measuring.remove(&layer);
-    }
+    let of_layer = session.measuring.values_mut().filter(|measuring| measuring.layer == layer);
+    of_layer.for_each(|measuring| measuring.areas.retry());
 }
 
-fn start(session: &mut Session, layer: Arc<Layer>, method: AreaMethod) {
-    let (id, revision) = (layer.id, layer.revision);
-    let name = Message::new("ui.job-measure").with("layer", &layer.name);
-    let job = session.jobs.spawn(
-        name,
-        move |progress| measured(&layer, method, progress),
-        move |session, result| {
-            let current = session.measuring.get_mut(&id).filter(|m| m.revision == revision && m.method == method);
-            let Some(measuring) = current else { return };
-            measuring.job = None;
-            match result {
-                Ok(areas) => {
-                    session.workspace.set_areas(id, revision, Arc::new(areas));
-                }
-                Err(MeasureError::Cancelled(_)) => {}
-                Err(error) => {
-                    let reason = error.message().text(session.settings.language);
-                    let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
-                    session.notify_error(Message::new("ui.not-measured").with("layer", name).with("reason", reason));
-                    // The figures shown stay those of the method before.
-                    let entry = session.workspace.entry_mut(id);
-                    if let Some((before, entry)) = entry.and_then(|entry| Some((entry.areas.as_ref()?.method, entry))) {
-                        entry.method = before;
-                        session.measuring.remove(&id);
-                    }
-                }
-            }
-        },
-    );
-    session.measuring.insert(id, Measuring { revision, method, job: Some(job) });
-}
-
-/// What is known of a layer's union and overlaps.
-#[derive(Clone, Debug)]
+/// A layer's union and overlaps; a key is its geometry (attributes do not matter) and how it is measured.
+#[derive(Default)]
 pub struct Covering {
-    /// The geometry of the layer; attributes do not matter.
-    pub shape: Revision,
-    /// How it is measured.
-    pub method: AreaMethod,
-    /// What it covers; `None` while it is computed and where that failed.
-    pub coverage: Option<Arc<Coverage>>,
-    job: Option<u64>,
+    coverage: Awaited<(Revision, AreaMethod), Arc<Coverage>>,
+    /// Whether the user asked, and is told what came of it.
+    asked: bool,
+}
+
+impl Covering {
+    /// What the layer covers, once that is known.
+    pub fn coverage(&self) -> Option<&Arc<Coverage>> {
+        self.coverage.current()
+    }
+
+    /// The same, for the geometry and method of now.
+    pub fn coverage_of(&self, shape: Revision, method: AreaMethod) -> Option<&Arc<Coverage>> {
+        self.coverage.current().filter(|_| self.coverage.is_asked(&(shape, method)))
+    }
 }
 
 /// Layers of more features are looked through for overlaps only when asked: it takes a while.
 const UNASKED_FEATURES: usize = 100_000;
 
-/// Starts to look for overlaps in every measured layer that is not too large.
+/// Installs what was found, and starts to look for overlaps in every measured layer that is not too large.
 pub fn refresh_coverages(session: &mut Session) {
     session.coverings.retain(|layer, _| session.workspace.entry(*layer).is_some());
+    let mut news = Vec::new();
+    for (layer, covering) in &mut session.coverings {
+        if let Some(what) = covering.coverage.poll() {
+            news.push((*layer, what, std::mem::take(&mut covering.asked)));
+        }
+    }
+    for (layer, what, asked) in news {
+        installed(session, layer, what, asked);
+    }
     let wanted: Vec<LayerId> = session
         .workspace
         .entries
@@ -142,58 +154,64 @@ pub fn refresh_coverages(session: &mut Session) {
         .filter(|entry| {
             let measured = entry.areas.as_ref().map(|areas| areas.method);
             let known = session.coverings.get(&entry.id());
-            measured.is_some_and(|method| {
-                known.is_none_or(|known| known.shape != entry.layer.shape || known.method != method)
-            })
+            measured
+                .is_some_and(|method| known.is_none_or(|known| !known.coverage.is_asked(&(entry.layer.shape, method))))
         })
         .map(crate::scenario::Entry::id)
         .collect();
     for layer in wanted {
-        cover(session, layer, false);
+        cover(session, layer);
+    }
+}
+
+fn installed(session: &mut Session, layer: LayerId, news: News, asked: bool) {
+    let Some(covering) = session.coverings.get(&layer) else { return };
+    if news == News::Arrived {
+        if let Some(coverage) = covering.coverage().filter(|_| asked).cloned() {
+            tell(session, layer, &coverage);
+        }
+        return;
+    }
+    let Some(problem) = covering.coverage.problem().cloned() else { return };
+    let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { return };
+    let reason = problem.message().text(session.settings.language);
+    let message = Message::new("ui.not-covered").with("layer", title).with("reason", reason);
+    match problem {
+        Problem::Failed(_) => session.notify_error(message),
+        Problem::Stopped | Problem::Lost => {
+            session.offer_again(message, "ui.try-again", Awaiting::Covering(layer));
+        }
     }
 }
 
 /// Computes union and overlaps of a layer in the background, and says what came of it.
 pub fn coverage(session: &mut Session, layer: LayerId) {
-    match session.coverage(layer).cloned() {
-        Some(known) => tell(session, layer, &known),
-        None => cover(session, layer, true),
+    if let Some(known) = session.coverage(layer).cloned() {
+        return tell(session, layer, &known);
+    }
+    let covering = session.coverings.entry(layer).or_default();
+    covering.asked = true;
+    covering.coverage.retry();
+    if !session.coverings.get(&layer).is_some_and(|covering| covering.coverage.is_busy()) {
+        cover(session, layer);
     }
 }
 
-fn cover(session: &mut Session, id: LayerId, asked: bool) {
+/// Looks for overlaps after all, where the user has stopped that or it was lost.
+pub fn retry_coverage(session: &mut Session, layer: LayerId) {
+    coverage(session, layer);
+}
+
+fn cover(session: &mut Session, id: LayerId) {
     let Some(entry) = session.workspace.entry(id) else { return };
     let layer = entry.layer.clone();
-    let (shape, method) = (layer.shape, session.method(id));
-    if let Some(job) = session.coverings.get(&id).and_then(|covering| covering.job) {
-        session.jobs.cancel(job);
-    }
+    let key = (layer.shape, session.method(id));
     let name = Message::new("ui.job-coverage").with("layer", &layer.name);
-    let job = session.jobs.spawn(
-        name,
-        move |progress| crate::overlay::coverage(&layer, method, progress),
-        move |session, result| {
-            let current = session.coverings.get_mut(&id).filter(|c| c.shape == shape && c.method == method);
-            let Some(covering) = current else { return };
-            covering.job = None;
-            match result {
-                Ok(coverage) => {
-                    let coverage = Arc::new(coverage);
-                    covering.coverage = Some(coverage.clone());
-                    if asked {
-                        tell(session, id, &coverage);
-                    }
-                }
-                Err(MeasureError::Cancelled(_)) => {}
-                Err(error) => {
-                    let reason = error.message().text(session.settings.language);
-                    let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
-                    session.notify_error(Message::new("ui.not-measured").with("layer", name).with("reason", reason));
-                }
-            }
-        },
-    );
-    session.coverings.insert(id, Covering { shape, method, coverage: None, job: Some(job) });
+    let covering = session.coverings.entry(id).or_default();
+    covering.coverage.start(&mut session.jobs, key, name, move |progress| {
+        let coverage = crate::overlay::coverage(&layer, key.1, progress);
+        coverage.map(Arc::new).map_err(|error| error.message())
+    });
 }
 
 fn tell(session: &mut Session, layer: LayerId, coverage: &Coverage) {
@@ -213,6 +231,7 @@ mod tests {
     use super::super::{App, Start};
     use super::*;
     use crate::io::{self, OpenOptions};
+    use crate::task::Progress;
 
     #[test]
     fn a_measurement_that_was_stopped_is_said_and_made_when_asked() {
@@ -222,16 +241,18 @@ mod tests {
         let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
         let session = &mut app.session;
         let layer = session.workspace.add(Arc::new(opened.expect("opens").layers.remove(0)));
+        let job = |session: &Session| session.measuring.values().next().and_then(|measuring| measuring.areas.job());
         refresh(session);
-        let job = session.measuring[&layer].job.expect("at work");
-        session.jobs.cancel(job);
+        let first = job(session).expect("at work");
+        session.jobs.cancel(first);
         refresh(session);
-        assert_eq!(session.measuring[&layer].job, None);
+        assert_eq!((job(session), problem(session, layer)), (None, Some(&Problem::Stopped)));
         assert_eq!(session.notices.last().map(|notice| notice.message.key), Some("ui.measuring-cancelled"));
         refresh(session);
-        assert_eq!(session.measuring[&layer].job, None, "not by itself");
+        assert_eq!(job(session), None, "not by itself");
         retry(session, layer);
         refresh(session);
-        assert!(session.measuring[&layer].job.is_some_and(|again| again != job));
+        assert!(job(session).is_some_and(|again| again != first));
+        assert_eq!(problem(session, layer), None);
     }
 }

@@ -5,7 +5,9 @@ use eframe::egui::{self, Key, PointerButton, Response, Ui};
 use super::command::Command;
 use super::state::{Session, Tool};
 use super::theme::{size, tokens};
+use crate::crs::{Crs, Reprojector};
 use crate::model::Extent;
+use crate::render::projected;
 
 /// What is remembered between frames.
 #[derive(Debug, Default)]
@@ -71,6 +73,12 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
     if map.double_clicked_by(PointerButton::Middle) {
         commands.push(Command::FullExtent);
     }
+    // Who turns to the map leaves the table: arrows move the map again.
+    if (map.clicked() || map.drag_started())
+        && let Some(focused) = ui.memory(|memory| memory.focused())
+    {
+        ui.memory_mut(|memory| memory.surrender_focus(focused));
+    }
     zoom_box(ui, map, session, state, shift, commands);
     arrows(ui, session, commands);
 }
@@ -121,6 +129,19 @@ fn zoom_box(ui: &Ui, map: &Response, session: &Session, state: &mut State, shift
         egui::Stroke::new(size::LINE, t.accent),
         egui::StrokeKind::Inside,
     );
+}
+
+/// Shows in another CRS of the map the place that was shown in the one before, at the same scale; `false` where that
+/// place is none there.
+pub fn keep_place(session: &mut Session, before: &Crs, now: &Crs) -> bool {
+    let view = session.view;
+    let scale = view.scale_denominator(before.metres_per_unit_on_map());
+    let center = Reprojector::new(before, now).ok().and_then(|way| way.convert_one(view.center));
+    let Some(center) = center.filter(|center| projected::world(now).contains(*center)) else {
+        return false;
+    };
+    session.view = view.centered(center).at_scale(scale, now.metres_per_unit_on_map());
+    true
 }
 
 /// Arrow keys move the map while nothing has the keyboard.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
-use super::command::Command;
+use super::awaited::{Awaited, Awaiting, Problem};
 use super::state::Session;
 use super::two_states;
 use crate::crs::Crs;
@@ -37,6 +37,8 @@ pub struct Prepared {
     pub starts: Vec<usize>,
     /// Extent of all of it.
     pub extent: Extent,
+    /// Extent of what of it can be shown, once that was asked.
+    shown: OnceLock<Extent>,
     /// A place inside each feature, for labels and pictograms; empty where the layer has too many for either.
     pub label_points: Vec<Coord>,
 }
@@ -83,7 +85,29 @@ impl Prepared {
         }
         let feature_size = feature_size(&projected.blocks);
         let (chunks, starts) = (OnceLock::new(), layer.starts.clone());
-        Self { projected, index, pyramid, feature_size, chunks, starts, extent, label_points }
+        Self { projected, index, pyramid, feature_size, chunks, starts, extent, shown: OnceLock::new(), label_points }
+    }
+
+    /// Extent of what of it a map in `crs`, the CRS that it was made for, can show: a feature at the pole, or one far
+    /// from where the projection is meant for, leaves nothing of the others. What reaches out of that is cut off.
+    pub fn shown_extent(&self, crs: &Crs) -> Extent {
+        let world = projected::world(crs);
+        *self.shown.get_or_init(|| {
+            let holds = |extent: &Extent| world.contains(extent.min) && world.contains(extent.max);
+            if self.extent.is_empty() || holds(&self.extent) {
+                return self.extent;
+            }
+            let (mut whole, mut cut) = (Extent::EMPTY, Extent::EMPTY);
+            for feature in 0..self.starts.last().copied().unwrap_or_default() {
+                let extent = self.feature_extent(feature);
+                if holds(&extent) {
+                    whole.union(&extent);
+                } else {
+                    cut.union(&extent.common(&world));
+                }
+            }
+            if whole.is_empty() { cut } else { whole }
+        })
     }
 
     /// The pieces that the GPU holds, where they are known.
@@ -140,104 +164,115 @@ fn inside_points(blocks: &[Arc<GeometryBlock>]) -> Vec<Coord> {
     blocks.iter().flat_map(of_block).collect()
 }
 
-/// How far a layer is.
-#[derive(Clone, Debug)]
+/// A geometry that is made ready for the map, or is ready.
 pub struct Preparation {
     /// The layer whose geometry it is.
     pub layer: LayerId,
-    /// The project CRS that it is made for.
-    pub crs: Crs,
-    /// What came of it.
-    pub state: PreparationState,
+    /// What came of it, for the project CRS that it is made for.
+    made: Awaited<Crs, Made>,
 }
 
-/// What came of a preparation.
-#[derive(Clone, Debug)]
-pub enum PreparationState {
-    /// At work, in the job of that number.
-    Running(u64),
-    /// A first look, while the job of that number makes the rest.
-    FirstLook(Arc<Prepared>, u64),
-    /// Ready.
+/// What a job made.
+enum Made {
+    /// A first look, and the geometry to go on with.
+    FirstLook(Arc<Prepared>, Projected),
+    /// The layer, ready.
     Ready(Arc<Prepared>),
-    /// The user has stopped it; what there is of a first look stays.
-    Cancelled(Option<Arc<Prepared>>),
-    /// The layer cannot be drawn in the project CRS.
-    Failed(Message),
 }
 
-impl PreparationState {
+impl Preparation {
     /// What can be drawn.
     pub fn prepared(&self) -> Option<&Arc<Prepared>> {
-        match self {
-            Self::FirstLook(prepared, _) | Self::Ready(prepared) => Some(prepared),
-            Self::Cancelled(first_look) => first_look.as_ref(),
-            Self::Running(_) | Self::Failed(_) => None,
+        match self.made.current()? {
+            Made::FirstLook(prepared, _) | Made::Ready(prepared) => Some(prepared),
         }
     }
 
-    /// The job that is at work on it.
-    fn job(&self) -> Option<u64> {
-        match self {
-            Self::Running(job) | Self::FirstLook(_, job) => Some(*job),
-            Self::Ready(_) | Self::Cancelled(_) | Self::Failed(_) => None,
-        }
+    /// Whether nothing can be drawn yet, because it is at work.
+    pub fn is_running(&self) -> bool {
+        self.made.is_busy() && self.prepared().is_none()
     }
 }
 
-/// Starts to prepare every geometry that is not ready in the present project CRS. Edits of attributes leave it as it is.
+/// Installs what is ready, and starts to prepare every geometry that is not in the present project CRS. Edits of
+/// attributes leave it as it is.
 pub fn refresh(session: &mut Session) {
+    install(session);
     let Some(crs) = session.workspace.crs.clone() else { return };
     let used = shapes(session);
-    let gone: Vec<Revision> = session.prepared.keys().copied().filter(|shape| !used.contains(shape)).collect();
-    for shape in gone {
-        if let Some(job) = session.prepared.remove(&shape).and_then(|gone| gone.state.job()) {
-            session.jobs.cancel(job);
-        }
-    }
-    note_cancelled(session);
+    session.prepared.retain(|shape, _| used.contains(shape));
     let mut stale: Vec<Arc<Layer>> = Vec::new();
     for layer in seen(session) {
         let known = session.prepared.get(&layer.shape);
         let is_new = stale.iter().all(|other| other.shape != layer.shape);
-        if is_new && known.is_none_or(|known| known.crs != crs) {
+        if is_new && known.is_none_or(|known| !known.made.is_asked(&crs)) {
             stale.push(layer.clone());
         }
     }
     for layer in stale {
-        if let Some(job) = session.prepared.get(&layer.shape).and_then(|stale| stale.state.job()) {
-            session.jobs.cancel(job);
-        }
         start(session, layer, crs.clone());
     }
 }
 
-/// Notes which preparations the user has stopped, and offers to go on.
-fn note_cancelled(session: &mut Session) {
-    let mut of_layers = Vec::new();
-    for preparation in session.prepared.values_mut() {
-        if preparation.state.job().is_some_and(|job| !session.jobs.is_running(job)) {
-            let first_look = preparation.state.prepared().cloned();
-            of_layers.push((preparation.layer, first_look.is_some()));
-            preparation.state = PreparationState::Cancelled(first_look);
+/// Takes what came, goes on after a first look, and says what was stopped or failed.
+fn install(session: &mut Session) {
+    let mut news = Vec::new();
+    for (shape, preparation) in &mut session.prepared {
+        if preparation.made.poll().is_some() {
+            news.push((*shape, preparation.layer, preparation.made.problem().cloned()));
         }
     }
-    for (layer, has_first_look) in of_layers {
-        if let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) {
-            let key = if has_first_look { "ui.drawn-roughly-cancelled" } else { "ui.not-drawn-cancelled" };
-            session.offer(Message::new(key).with("layer", title), "ui.prepare-again", Command::PrepareAgain(layer));
+    for (shape, layer, problem) in news {
+        let Some(problem) = problem else {
+            go_on(session, shape);
+            continue;
+        };
+        let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { continue };
+        let is_drawn = session.prepared_shape(shape).is_some();
+        match problem {
+            Problem::Stopped => {
+                let key = if is_drawn { "ui.drawn-roughly-cancelled" } else { "ui.not-drawn-cancelled" };
+                let message = Message::new(key).with("layer", title);
+                session.offer_again(message, "ui.prepare-again", Awaiting::Preparing(layer));
+            }
+            Problem::Lost | Problem::Failed(_) => {
+                let reason = problem.message().text(session.settings.language);
+                let message = Message::new("ui.not-drawn").with("layer", title).with("reason", reason);
+                if problem == Problem::Lost {
+                    session.offer_again(message, "ui.try-again", Awaiting::Preparing(layer));
+                } else {
+                    session.notify_error(message);
+                }
+            }
         }
     }
 }
 
-/// Forgets that the user has stopped preparing `layer`, so that it starts again.
+/// Makes the rest of a geometry of which there is a first look.
+fn go_on(session: &mut Session, shape: Revision) {
+    let Some(Made::FirstLook(_, projected)) = session.prepared.get(&shape).and_then(|known| known.made.current())
+    else {
+        return;
+    };
+    let (projected, source) = (projected.clone(), seen(session).find(|layer| layer.shape == shape).cloned());
+    let Some(source) = source else { return };
+    spawn(session, source.clone(), None, move |progress| {
+        let prepared = Prepared::of_projected(&source, projected, progress);
+        Ok(Made::Ready(Arc::new(prepared.map_err(ProjectError::from)?)))
+    });
+}
+
+/// Forgets that the user has stopped preparing `layer`, or that it was lost, so that it starts again.
 pub fn retry(session: &mut Session, layer: LayerId) {
-    session.prepared.retain(|_, known| known.layer != layer || !matches!(known.state, PreparationState::Cancelled(_)));
+    let of_layer = session.prepared.values_mut().filter(|known| known.layer == layer);
+    of_layer.filter(|known| known.made.problem().is_some_and(|p| p.ended_message().is_some())).for_each(|known| {
+        known.made.forget();
+    });
 }
 
 /// Whether nothing of `layer` can be drawn yet, because its geometry is being prepared.
 pub fn is_running(session: &Session, layer: &Layer) -> bool {
-    matches!(session.prepared.get(&layer.shape), Some(Preparation { state: PreparationState::Running(_), .. }))
+    session.prepared.get(&layer.shape).is_some_and(Preparation::is_running)
 }
 
 /// The layers of every state that the map shows.
@@ -257,60 +292,37 @@ fn shapes(session: &Session) -> FxHashSet<Revision> {
     seen(session).map(|layer| layer.shape).chain(base).chain(plans.map(|(_, state)| state.layer().shape)).collect()
 }
 
-/// What a job made: a layer ready, or a first look and the geometry to go on with.
-type Made = (Prepared, Option<Projected>);
-
-type Work = Box<dyn FnOnce(&Progress) -> Result<Made, ProjectError> + Send>;
-
 fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
     // Where an edit made the geometry, the last one is a better look.
-    let is_new = session.prepared.values().all(|known| known.layer != layer.id || known.crs != crs);
+    let is_new = session.prepared.values().all(|known| known.layer != layer.id || !known.made.is_asked(&crs));
     let (source, target) = (layer.clone(), crs.clone());
-    let work: Work = Box::new(move |progress: &Progress| {
+    spawn(session, layer, Some(crs), move |progress| {
         let projected = projected::project(&source, &target, progress)?;
         if is_new && let Some(preview) = Prepared::preview(&source, &projected, progress)? {
-            return Ok((preview, Some(projected)));
+            return Ok(Made::FirstLook(Arc::new(preview), projected));
         }
-        Ok((Prepared::of_projected(&source, projected, progress)?, None))
+        Ok(Made::Ready(Arc::new(Prepared::of_projected(&source, projected, progress)?)))
     });
-    spawn(session, layer, crs, None, work);
 }
 
-/// Has `work` done, and shows `first_look` meanwhile.
-fn spawn(session: &mut Session, layer: Arc<Layer>, crs: Crs, first_look: Option<Arc<Prepared>>, work: Work) {
-    let (id, shape) = (layer.id, layer.shape);
+/// Has `work` done for the geometry of `layer`: in `crs`, or going on in the one that it is being made for.
+fn spawn(
+    session: &mut Session,
+    layer: Arc<Layer>,
+    crs: Option<Crs>,
+    work: impl FnOnce(&Progress) -> Result<Made, ProjectError> + Send + 'static,
+) {
     let name = Message::new("ui.job-prepare").with("layer", &layer.name);
-    let made_for = crs.clone();
-    let job = session.jobs.spawn(name, work, move |session, result| {
-        let Some(preparation) = session.prepared.get_mut(&shape).filter(|known| known.crs == made_for) else {
-            return;
-        };
-        match result {
-            Ok((prepared, None)) => preparation.state = PreparationState::Ready(Arc::new(prepared)),
-            Ok((first_look, Some(projected))) => {
-                let first_look = Some(Arc::new(first_look));
-                let source = layer.clone();
-                let work: Work = Box::new(move |progress: &Progress| {
-                    Ok((Prepared::of_projected(&source, projected, progress)?, None))
-                });
-                spawn(session, layer, made_for, first_look, work);
-            }
-            // Nothing comes of a job that the user has stopped: `note_cancelled` sees that it is gone.
-            Err(ProjectError::Cancelled(_)) => {}
-            Err(ProjectError::Crs(error)) => {
-                let reason = error.message();
-                preparation.state = PreparationState::Failed(reason.clone());
-                let reason = reason.text(session.settings.language);
-                let name = session.workspace.entry(id).map_or_else(String::new, |entry| entry.title.clone());
-                session.notify_error(Message::new("ui.not-drawn").with("layer", name).with("reason", reason));
-            }
-        }
+    let known = session.prepared.entry(layer.shape);
+    let known = known.or_insert_with(|| Preparation { layer: layer.id, made: Awaited::default() });
+    let Some(crs) = crs.or_else(|| known.made.key().cloned()) else { return };
+    known.made.start(&mut session.jobs, crs, name, move |progress| {
+        // Nothing comes of a job that is cancelled: what it says then is never seen.
+        work(progress).map_err(|error| match error {
+            ProjectError::Crs(error) => error.message(),
+            ProjectError::Cancelled(_) => Message::new("ui.work-stopped"),
+        })
     });
-    let state = match first_look {
-        Some(first_look) => PreparationState::FirstLook(first_look, job),
-        None => PreparationState::Running(job),
-    };
-    session.prepared.insert(shape, Preparation { layer: id, crs, state });
 }
 
 #[cfg(test)]
@@ -318,6 +330,28 @@ mod tests {
     use super::super::{App, Start};
     use super::*;
     use crate::io::{self, OpenOptions};
+
+    #[test]
+    fn a_feature_at_the_pole_leaves_the_others_their_extent() {
+        let square = |x: f64, y: f64| {
+            let ring = [[x, y], [x + 0.1, y], [x + 0.1, y + 0.1], [x, y + 0.1], [x, y]];
+            format!(r#"{{"type":"Polygon","coordinates":[{ring:?}]}}"#)
+        };
+        let extent = |places: &[(f64, f64)]| {
+            let all: Vec<String> = places.iter().map(|(x, y)| square(*x, *y)).collect();
+            let text = format!(r#"{{"type":"GeometryCollection","geometries":[{}]}}"#, all.join(","));
+            let opened = io::open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+            let layer = opened.expect("opens").layers.remove(0);
+            let crs = Crs::web_mercator();
+            let prepared = Prepared::new(&layer, &crs, &Progress::new()).expect("can be drawn");
+            (prepared.extent, prepared.shown_extent(&crs))
+        };
+        let (whole, shown) = extent(&[(117.0, 36.8), (117.0, 89.899)]);
+        // One feature of two parts, or two features: what is shown ends where the map does.
+        assert!(whole.height() > 4e7 && shown.height() < 2.1e7, "{whole:?} {shown:?}");
+        let (whole, shown) = extent(&[(117.0, 36.8), (118.0, 36.9)]);
+        assert_eq!(whole, shown);
+    }
 
     #[test]
     fn what_the_user_stopped_is_said_and_starts_again_when_asked() {
@@ -329,21 +363,26 @@ mod tests {
         let session = &mut app.session;
         session.workspace.add(layer.clone());
         let crs = session.workspace.crs.clone().expect("that of the layer");
+        let projected = projected::project(&layer, &crs, &Progress::new()).expect("can be projected");
         let prepared = Arc::new(Prepared::new(&layer, &crs, &Progress::new()).expect("can be drawn"));
-        for (first_look, key) in [(None, "ui.not-drawn-cancelled"), (Some(prepared), "ui.drawn-roughly-cancelled")] {
+        for (has_first_look, key) in [(false, "ui.not-drawn-cancelled"), (true, "ui.drawn-roughly-cancelled")] {
+            if has_first_look {
+                let made = Made::FirstLook(prepared.clone(), projected.clone());
+                let known = session.prepared.get_mut(&layer.shape).expect("asked for before");
+                known.made.set(crs.clone(), Ok(made));
+            }
             // Works until it is stopped.
-            let work: Work = Box::new(|progress| {
+            spawn(session, layer.clone(), Some(crs.clone()), |progress| {
                 while progress.tick(0).is_ok() {}
                 Err(ProjectError::Cancelled(crate::task::Cancelled))
             });
-            spawn(session, layer.clone(), crs.clone(), first_look.clone(), work);
             refresh(session);
-            let job = session.prepared[&layer.shape].state.job().expect("at work");
-            assert_eq!(is_running(session, &layer), first_look.is_none());
+            let job = session.prepared[&layer.shape].made.job().expect("at work");
+            assert_eq!(is_running(session, &layer), !has_first_look);
             session.jobs.cancel(job);
             refresh(session);
-            assert!(matches!(session.prepared[&layer.shape].state, PreparationState::Cancelled(_)));
-            assert_eq!(session.prepared_shape(layer.shape).is_some(), first_look.is_some(), "a first look stays");
+            assert_eq!(session.prepared[&layer.shape].made.problem(), Some(&Problem::Stopped));
+            assert_eq!(session.prepared_shape(layer.shape).is_some(), has_first_look, "a first look stays");
             assert_eq!(session.notices.last().map(|notice| notice.message.key), Some(key));
             retry(session, layer.id);
             refresh(session);

@@ -140,7 +140,7 @@ pub fn close(session: &mut Session) {
 fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
     match command {
         Command::Recover(journal) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
-        Command::ReloadLayers(_) | Command::MeasureAgain(_) | Command::PrepareAgain(_) => true,
+        Command::ReloadLayers(_) | Command::Retry(_) => true,
         Command::Scenario(_) | Command::SaveProjectAs => true,
         _ => false,
     }

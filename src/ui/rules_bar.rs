@@ -2,9 +2,11 @@
 
 use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use super::awaited::{Awaiting, Problem};
 use super::command::Command;
 use super::icons::{self, Icon};
 use super::judging;
+use super::measuring;
 use super::rules_editor::Page;
 use super::scenarios::ScenarioCommand;
 use super::state::Session;
@@ -56,6 +58,9 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             commands.push(Command::Rules(Some(Page::Text(None))));
         }
         return;
+    }
+    if let Some(problem) = judging.rules_problem() {
+        stopped(ui, session, session.tr("edit.rules"), problem, Awaiting::Rules, commands);
     }
     // What is wrong stands first; what has no room is one chip more.
     let mut order: Vec<(&Rule, &Outcome)> =
@@ -138,6 +143,17 @@ fn more_chip(ui: &mut Ui, session: &Session, rest: &[(&Rule, &Outcome)], command
         });
     });
     response.on_hover_text(full);
+}
+
+/// What was not worked out, and why in its tip; pressed, it is tried again.
+fn stopped(ui: &mut Ui, session: &Session, name: &str, problem: &Problem, what: Awaiting, commands: &mut Vec<Command>) {
+    let text = format!("{name} – {}", session.tr("ui.try-again"));
+    let reason = problem.message().text(session.language());
+    let text = egui::RichText::new(text).color(tokens(ui).warn);
+    let response = widgets::text_button(ui, text.into(), &format!("{name}: {reason}"));
+    if response.on_hover_text(format!("{name}: {reason}")).clicked() {
+        commands.push(Command::Retry(what));
+    }
 }
 
 /// Longest name of a rule on a chip, in points.
@@ -300,7 +316,14 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     let Some((layer, flow)) = session.judging.flow() else { return };
     let Some(entry) = session.workspace.entry(layer) else { return };
     let Some(flow) = flow else {
-        widgets::muted(ui, &format!("{} …", entry.title));
+        let of_flow = session.judging.flow_problem().map(|problem| (problem, Awaiting::Flow));
+        let of_areas = || measuring::problem(session, layer).map(|problem| (problem, Awaiting::Measuring(layer)));
+        match of_flow.or_else(of_areas) {
+            Some((problem, what)) => stopped(ui, session, &short(&entry.title), problem, what, commands),
+            None => {
+                widgets::muted(ui, &format!("{} …", short(&entry.title)));
+            }
+        }
         return;
     };
     let t = tokens(ui);
@@ -397,9 +420,16 @@ fn signed_mu(area: Area) -> String {
     signed(area.mu()).replace('-', "−")
 }
 
-/// A title without its year: the bar has little room.
-fn short(title: &str) -> &str {
-    title.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '年')
+/// Most characters of a title in the bar.
+const TITLE: usize = 16;
+
+/// A title without its year, and cut where it is long: the bar has little room.
+fn short(title: &str) -> String {
+    let title = title.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '年');
+    match title.char_indices().nth(TITLE) {
+        Some((at, _)) => format!("{}…", &title[..at]),
+        None => title.to_owned(),
+    }
 }
 
 fn bar(ui: &mut Ui, share: f64, session: &Session, target: Option<Area>) {

@@ -89,6 +89,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 Page::Text(line) => text_page(ui, session, state, line, commands),
                 Page::States => {
                     let is_saved = !state.is_dirty();
+                    state.standing.problem_ui(ui, session);
                     states::ui(ui, session, &state.rules, &state.standing, is_saved, commands);
                 }
             }

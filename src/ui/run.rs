@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use eframe::egui;
 
 use super::command::{Command, LayerCommand};
-use super::settings::ThemeChoice;
+use super::settings::{self, ThemeChoice};
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::watch::Seen;
 use super::{
-    arriving, compare, conflicts, judging, keeping, leaving, line_shares, locate, measuring, open, prepare, project,
-    rules_editor, save, scenarios, search, table, taking, two_states,
+    arriving, awaited, compare, conflicts, edit, judging, keeping, leaving, line_shares, locate, measuring, navigate,
+    open, prepare, project, rules_editor, save, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
@@ -31,7 +31,12 @@ const NOTE_SECONDS: f64 = 6.0;
 pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
         Command::Scenario(command) => scenarios::run(session, command),
-        Command::Edit(page) => session.editing = page,
+        Command::Edit(page) => {
+            session.editing = page;
+            if page == Some(edit::Page::Class) {
+                edit::take_keyboard(ctx);
+            }
+        }
         Command::Recover(path) => leaving::go(session, Next::Recover(path)),
         Command::See(seeing) => session.seeing = seeing,
         Command::ShowBreaches(rule) => judging::show_breaches(session, rule),
@@ -75,12 +80,8 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
         Command::Locate(open) => session.locating.open = open,
         Command::SelectByLocation(ask) => locate::start(session, ask),
-        Command::CopyRows => {
-            if let Some((text, count)) = table::rows_as_text(session) {
-                ctx.copy_text(text);
-                session.notify(Message::new("ui.rows-copied").with("n", count));
-            }
-        }
+        Command::CopyRows => table::copying::copy(session, ctx),
+        Command::SaveRows => table::copying::save(session),
         Command::CopyText(text) => {
             ctx.copy_text(text);
             session.notify(Message::new("ui.copied"));
@@ -127,7 +128,13 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         }
         Command::ShowTab(tab) => {
             let open = session.settings.bottom_open && session.settings.tab == tab;
-            session.settings.bottom_open = !open;
+            // A key goes to the table before it puts it away.
+            let by_pointer = ctx.input(|input| input.pointer.any_click());
+            let stays = open && !by_pointer && !table::has_keyboard(ctx);
+            session.settings.bottom_open = !open || stays;
+            if session.settings.bottom_open && !by_pointer {
+                table::take_keyboard(ctx);
+            }
             session.settings.tab = tab;
             if tab.compares() {
                 compare::open(session);
@@ -158,6 +165,11 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             };
         }
         Command::SetAreaUnit(unit) => session.settings.area_unit = unit,
+        Command::LargerInterface => session.settings.interface = settings::next_size(session.settings.interface, true),
+        Command::SmallerInterface => {
+            session.settings.interface = settings::next_size(session.settings.interface, false);
+        }
+        Command::ResetInterface => session.settings.interface = 1.0,
 
         Command::UseTool(tool) => {
             if session.tool != tool {
@@ -259,8 +271,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Shortcuts => session.card = Some(Card::Shortcuts),
         Command::About => session.card = Some(Card::About),
         Command::CancelTask(job) => session.jobs.cancel(job),
-        Command::PrepareAgain(layer) => prepare::retry(session, layer),
-        Command::MeasureAgain(layer) => measuring::retry(session, layer),
+        Command::Retry(what) => awaited::retry(session, what),
         Command::ReloadLayers(layers) => {
             for layer in layers {
                 open::reload(session, layer);
@@ -365,7 +376,9 @@ fn clear_traces(session: &mut Session) {
 fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
     match command {
         LayerCommand::ZoomTo => {
-            if let Some(extent) = session.prepared(layer).map(|prepared| prepared.extent) {
+            let crs = session.workspace.crs.clone();
+            let shown = session.prepared(layer).zip(crs).map(|(prepared, crs)| prepared.shown_extent(&crs));
+            if let Some(extent) = shown {
                 zoom_to(session, extent);
             }
         }
@@ -533,7 +546,7 @@ fn escape(session: &mut Session) {
     {
     } else if matches!(session.page, Page::Style(_)) {
         session.page = Page::Identify;
-    } else if session.compare.pick.take().is_some() {
+    } else if session.compare.pick.take().is_some() || conflicts::unmark(session) {
     } else if !session.identified.hits.is_empty() {
         session.identified = Identified::default();
     } else {
@@ -545,21 +558,22 @@ fn set_project_crs(session: &mut Session, crs: Crs) {
     change(session, Property::Crs(Some(crs)));
 }
 
-/// What is drawn or looked at in another CRS of the map than the present one is forgotten: its numbers are others.
+/// What is drawn in another CRS of the map than the present one is forgotten: its numbers are others. The place and the
+/// scale stay.
 fn follow_crs(session: &mut Session) {
     if session.drawn_in == session.workspace.crs {
         return;
     }
-    let first = session.drawn_in.is_none();
-    session.drawn_in.clone_from(&session.workspace.crs);
-    if first {
-        return;
-    }
+    let before = std::mem::replace(&mut session.drawn_in, session.workspace.crs.clone());
+    let Some(before) = before else { return };
     session.views = super::views::Views::default();
     session.sketch = Sketch::default();
     session.marked = None;
     session.cursor = None;
-    session.wants_full_extent = true;
+    // What was looked at is looked at still; a view that waits for all to come goes on waiting.
+    let now = session.drawn_in.clone();
+    let stays = !session.wants_full_extent && now.is_some_and(|now| navigate::keep_place(session, &before, &now));
+    session.wants_full_extent = !stays;
 }
 
 /// The title of a file for sentences: its name without the folder.

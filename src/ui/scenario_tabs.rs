@@ -68,9 +68,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
         }
         response.context_menu(|ui| menu(ui, session, state, id, commands));
         let tip = if scenario.note.is_empty() { session.tr("edit.tab-tip") } else { scenario.note.as_str() };
+        let whole = widgets::whole_text(ui, &scenario.name, true).unwrap_or_default();
         response.on_hover_text(match badge {
-            Some((.., meaning)) => format!("{meaning}\n{tip}"),
-            None => tip.to_owned(),
+            Some((.., meaning)) => format!("{whole}\n{meaning}\n{tip}"),
+            None => format!("{whole}\n{tip}"),
         });
     }
     if seen.len() < scenarios.len() {
@@ -134,9 +135,13 @@ fn change_count(session: &Session, id: ScenarioId) -> usize {
 }
 
 /// What the badge of a tab says: rules that the scenario misses, where it misses some, else its changes; with a sentence.
+/// While rules are not judged it says so: a count of some of them would be taken for all.
 fn badge(session: &Session, id: ScenarioId) -> Option<(String, Tone, String)> {
-    let (red, changes) = (session.judging.red_count(id), change_count(session, id));
-    let (n, tone, key) = match (red, changes) {
+    let Some(red) = session.judging.red_count(id) else {
+        let meaning = session.tr("edit.tab-unjudged").to_owned();
+        return (!session.judging.rules.rules.is_empty()).then(|| ("…".to_owned(), Tone::Quiet, meaning));
+    };
+    let (n, tone, key) = match (red, change_count(session, id)) {
         (0, 0) => return None,
         (0, n) => (n, Tone::Quiet, "edit.tab-changes"),
         (n, _) => (n, Tone::Bad, "edit.tab-missed"),

@@ -5,13 +5,18 @@ use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 use super::command::Command;
 use super::coordinates::{self, Typed};
 use super::shortcuts::keys_text;
+use super::spelling::Spelling;
 use super::state::{FeatureRef, Session};
 use super::statusbar::in_project;
 use super::theme::{self, font, size, tokens};
+use super::walk::Walk;
 use super::{icons, widgets};
 use rustc_hash::FxHashMap;
 
+use crate::expr::{ClassColumn, find_words, read_words};
+use crate::model::roles::fields::Meanings;
 use crate::model::{FieldType, Layer, LayerId, Value};
+use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 
@@ -20,7 +25,7 @@ use crate::text::{Language, Message, tr};
 pub struct State {
     text: String,
     asked: String,
-    chosen: usize,
+    walk: Walk,
 }
 
 /// What was found for the last question.
@@ -96,10 +101,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     }
     let inner = egui::Rect::from_min_max(rect.min + vec2(28.0, 1.0), rect.max - vec2(reserve, 1.0));
 
-    let pressed = |key| focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-    let (down, up, enter, escape) =
-        (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter), pressed(Key::Escape));
-    if escape {
+    let rows_before = rows(session, state.text.trim());
+    let entered = state.walk.read(ui, rows_before.len());
+    if focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         state.text.clear();
         ui.memory_mut(|memory| memory.surrender_focus(field_id()));
     }
@@ -118,29 +122,17 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
         let stroke = egui::Stroke::new(size::LINE, t.accent);
         ui.painter().rect_stroke(rect, theme::radius(), stroke, egui::StrokeKind::Inside);
     }
-    if field.changed() {
-        state.chosen = 0;
-    }
+    state.walk.follow(&field);
     let query = state.text.trim();
     if query != state.asked {
         query.clone_into(&mut state.asked);
         commands.push(Command::FindFeatures(query.to_owned()));
     }
     let rows = rows(session, query);
-    if down {
-        state.chosen = (state.chosen + 1).min(rows.len().saturating_sub(1));
-    }
-    if up {
-        state.chosen = state.chosen.saturating_sub(1);
-    }
-    state.chosen = state.chosen.min(rows.len().saturating_sub(1));
-    let mut done = None;
-    if enter {
-        done = rows.get(state.chosen).map(row_command);
-    }
+    let mut done = entered.and_then(|row| rows_before.get(row)).map(row_command);
     let open = !query.is_empty() && (focused || list_hovered(ui));
     if open {
-        let pressed = list(ui, session, rect, &rows, state.chosen, query);
+        let pressed = list(ui, session, rect, &rows, &mut state.walk, query);
         done = done.or_else(|| pressed.and_then(|i| rows.get(i)).map(row_command));
     }
     if let Some(command) = done {
@@ -170,7 +162,7 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
     {
         let text = match typed {
             Typed::Geographic(place) => coordinates::degrees_text(place),
-            Typed::Projected(place) => format!("E {:.2}  N {:.2}", place.x, place.y),
+            Typed::Projected(_) | Typed::Unordered(_) => format!("E {:.2}  N {:.2}", place.x, place.y),
         };
         rows.push(Row::Place(place, text));
     }
@@ -200,7 +192,7 @@ fn row_command(row: &Row) -> Command {
 }
 
 /// Draws the list and gives the row that was pressed.
-fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], chosen: usize, query: &str) -> Option<usize> {
+fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut Walk, query: &str) -> Option<usize> {
     let width = size::SEARCH_LIST;
     let mut pressed = None;
     egui::Area::new(list_id())
@@ -219,7 +211,7 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], chosen: usi
                 area.show(ui, |ui| {
                     ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                         for (i, row) in rows.iter().enumerate() {
-                            if row_ui(ui, session, row, i == chosen) {
+                            if row_ui(ui, session, row, i, walk) {
                                 pressed = Some(i);
                             }
                         }
@@ -234,7 +226,7 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], chosen: usi
     pressed
 }
 
-fn row_ui(ui: &mut Ui, session: &Session, row: &Row, chosen: bool) -> bool {
+fn row_ui(ui: &mut Ui, session: &Session, row: &Row, at: usize, walk: &mut Walk) -> bool {
     let (icon, text, behind) = match row {
         Row::Command(command) => {
             let Some(spec) = command.spec() else { return false };
@@ -251,17 +243,11 @@ fn row_ui(ui: &mut Ui, session: &Session, row: &Row, chosen: bool) -> bool {
                     format!(" · {}", Message::new("ui.search-features").with("n", n).text(session.language()))
                 }
             };
-            (Some(icons::VECTOR_SQUARE), hit.text.clone(), format!("{title} · {}{count}", hit.field))
+            let field = if hit.field.is_empty() { String::new() } else { format!(" · {}", hit.field) };
+            (Some(icons::VECTOR_SQUARE), hit.text.clone(), format!("{title}{field}{count}"))
         }
     };
-    let response = widgets::menu_row(ui, icon, &text, &behind, None);
-    if chosen {
-        let t = tokens(ui);
-        let stroke = egui::Stroke::new(size::LINE, t.accent);
-        ui.painter().rect_stroke(response.rect, theme::radius(), stroke, egui::StrokeKind::Inside);
-        response.scroll_to_me(None);
-    }
-    response.clicked()
+    walk.row_ui(ui, at, icon, &text, &behind).clicked()
 }
 
 /// Looks for `query` in every layer, in the background; an older question is given up.
@@ -276,13 +262,17 @@ pub fn find(session: &mut Session, query: String) {
     // Layers that are drawn come first: what one sees is what one looks for.
     let (drawn, hidden): (Vec<_>, Vec<_>) =
         session.workspace.entries.iter().partition(|entry| session.workspace.is_drawn(entry));
-    let layers: Vec<_> = drawn.into_iter().chain(hidden).map(|entry| entry.layer.clone()).collect();
-    let wanted = query.clone();
+    let layer = |entry: &Entry| (entry.layer.clone(), entry.class_field().map(|field| (field, entry.scheme())));
+    let layers: Vec<_> = drawn.into_iter().chain(hidden).map(layer).collect();
+    let wanted: String = query.chars().map(coordinates::half_width).collect();
+    let language = session.language();
     let work = move |progress: &Progress| {
         let mut hits = Vec::new();
-        for layer in &layers {
+        for (layer, classes) in &layers {
+            let found = find_in(layer, &wanted, &mut hits, progress);
+            let found = found.and_then(|()| find_all_words(layer, *classes, &wanted, language, &mut hits, progress));
             // Cancelled: a newer question is at work.
-            if find_in(layer, &wanted, &mut hits, progress).is_err() {
+            if found.is_err() {
                 break;
             }
         }
@@ -301,9 +291,37 @@ pub fn find(session: &mut Session, query: String) {
     session.found = Found { query, job: Some(job), ..Found::default() };
 }
 
-/// Exact matches first, then what fewer features carry: a parcel's own name before that of its town.
+/// Exact matches first, then what contains the question before what is only spelt so; of these what fewer features
+/// carry: a parcel's own name before that of its town.
 fn sort(hits: &mut [Hit], query: &str) {
-    hits.sort_by_key(|hit| (hit.text != query, hit.features.len()));
+    let wanted = query.to_lowercase();
+    hits.sort_by_cached_key(|hit| (hit.text != query, !hit.text.to_lowercase().contains(&wanted), hit.features.len()));
+}
+
+/// Adds the features of `layer` that have every word of a question of several: a place and a class, as the filter of the
+/// table reads them.
+fn find_all_words(
+    layer: &Layer,
+    classes: Option<ClassColumn>,
+    query: &str,
+    language: Language,
+    hits: &mut Vec<Hit>,
+    progress: &Progress,
+) -> Result<(), Cancelled> {
+    if query.split_whitespace().nth(1).is_none() {
+        return Ok(());
+    }
+    let spelled_out = |field: usize| {
+        let scheme = classes.filter(|(at, _)| *at == field).and_then(|(_, scheme)| scheme);
+        Meanings::of_field(&layer.fields[field].name, scheme, language)
+    };
+    let words = read_words(layer, query, classes);
+    let found = find_words(layer, &words, classes, &spelled_out, progress)?.features;
+    if !found.is_empty() {
+        let features = found.into_iter().map(|feature| feature as usize).collect();
+        hits.push(Hit { layer: layer.id, features, field: String::new(), text: query.to_owned() });
+    }
+    Ok(())
 }
 
 /// Adds the texts and numbers of `layer` that contain `query`, each with the features that carry it.
@@ -316,6 +334,10 @@ fn find_in(layer: &Layer, query: &str, hits: &mut Vec<Hit>, progress: &Progress)
         hits.push(Hit { layer: layer.id, features, field: "#".to_owned(), text: format!("#{number}") });
     }
     let number: Option<i64> = query.parse().ok();
+    // One letter spells half of all names.
+    let spells = |text: &str| {
+        wanted.len() > 1 && wanted.is_ascii() && !text.is_ascii() && Spelling::of(text).find(&wanted).is_some()
+    };
     for (at, field) in layer.fields.iter().enumerate() {
         // In the order of their first appearance.
         let mut found: Vec<Hit> = Vec::new();
@@ -325,7 +347,7 @@ fn find_in(layer: &Layer, query: &str, hits: &mut Vec<Hit>, progress: &Progress)
             let row_count = block.attributes.row_count();
             progress.tick(row_count as u64)?;
             let matching: Vec<bool> =
-                column.distinct_texts().map(|text| text.to_lowercase().contains(&wanted)).collect();
+                column.distinct_texts().map(|text| text.to_lowercase().contains(&wanted) || spells(text)).collect();
             if !matching.contains(&true) && (number.is_none() || column.kind() != FieldType::Int) {
                 continue;
             }
@@ -368,6 +390,23 @@ mod tests {
         assert!(hits.iter().all(|hit| hit.text.contains("大桥")));
         assert_eq!(hits[0].features.len(), 1);
         assert!(hits.last().is_some_and(|hit| hit.text == "大桥街道" && hit.features.len() > 100));
+        // By its spelling the same, and a place with a class.
+        for query in ["daqiao", "dqjd"] {
+            hits.clear();
+            for entry in &demo.entries {
+                find_in(&entry.layer, query, &mut hits, &Progress::new()).expect("not cancelled");
+            }
+            assert!(hits.iter().any(|hit| hit.text == "大桥街道"), "{query}");
+        }
+        hits.clear();
+        for entry in &demo.entries {
+            let classes = entry.class_field().map(|field| (field, entry.scheme()));
+            let found =
+                find_all_words(&entry.layer, classes, "大桥街道 0101", Language::Chinese, &mut hits, &Progress::new());
+            found.expect("not cancelled");
+        }
+        let most = hits.iter().map(|hit| hit.features.len()).max().expect("parcels of that class lie there");
+        assert!(most > 1 && hits.iter().all(|hit| hit.text == "大桥街道 0101"));
         let numbered = &demo.entries[0].layer;
         hits.clear();
         find_in(numbered, "#1", &mut hits, &Progress::new()).expect("not cancelled");

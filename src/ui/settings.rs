@@ -62,12 +62,23 @@ pub struct Settings {
     pub map_memory_mb: usize,
     /// How a box or a line drawn around features selects them.
     pub reach: Reach,
+    /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
+    pub interface: f32,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
     pub recent_classes: Vec<Class>,
     /// Colours picked lately, the latest first.
     pub recent_colors: Vec<Color>,
+}
+
+/// Smallest and largest share of the usual size: smaller than this cannot be read, larger leaves no room for the map.
+pub const INTERFACE: (f32, f32) = (0.7, 2.0);
+
+/// The next size of the interface, in steps of a tenth.
+pub fn next_size(now: f32, larger: bool) -> f32 {
+    let tenths = (now * 10.0).round() + if larger { 1.0 } else { -1.0 };
+    (tenths / 10.0).clamp(INTERFACE.0, INTERFACE.1)
 }
 
 impl Default for Settings {
@@ -88,6 +99,7 @@ impl Default for Settings {
             snap: true,
             map_memory_mb: 1024,
             reach: Reach::default(),
+            interface: 1.0,
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -233,6 +245,7 @@ struct SettingsFile {
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
+    interface: Option<f32>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
     recent: Vec<String>,
     /// `SD2019:0103`.
@@ -306,6 +319,7 @@ impl SettingsFile {
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
+            interface: Some(s.interface),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -343,6 +357,7 @@ impl SettingsFile {
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
+            interface: size(self.interface, INTERFACE, default.interface),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -367,12 +382,27 @@ mod tests {
             graticule: true,
             map_memory_mb: 256,
             reach: Reach::Centre,
+            interface: 1.5,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],
             ..Settings::default()
         };
         assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn the_interface_stays_between_what_can_be_read_and_what_leaves_room() {
+        let mut size = 1.0;
+        for larger in [false, true] {
+            for _ in 0..40 {
+                size = next_size(size, larger);
+            }
+            assert_eq!(size, if larger { INTERFACE.1 } else { INTERFACE.0 });
+        }
+        assert_eq!(next_size(next_size(1.0, true), false), 1.0);
+        assert_eq!(Settings::from_toml("interface = 0.01").interface, INTERFACE.0);
+        assert_eq!(Settings::from_toml("interface = nan").interface, 1.0);
     }
 
     #[test]

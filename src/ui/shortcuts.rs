@@ -154,17 +154,23 @@ fn shortcuts_ui(ui: &mut Ui, session: &Session) {
         GESTURES.iter().map(|(gesture, effect)| (session.tr(effect).to_owned(), session.tr(gesture).to_owned()));
     let rows: Vec<(String, String)> = keyed.into_iter().chain(gestures).collect();
     let half = rows.len().div_ceil(2);
+    // Names of one column and keys of the other would run into each other.
+    ui.spacing_mut().item_spacing.x = 40.0;
     ui.columns_const(|columns: &mut [Ui; 2]| {
         for (column, rows) in columns.iter_mut().zip(rows.chunks(half)) {
             for (name, keys) in rows {
                 column.horizontal(|ui| {
                     ui.set_min_height(size::TABLE_ROW);
-                    widgets::label(ui, name, font::body(), t.text);
+                    ui.spacing_mut().item_spacing.x = 12.0;
+                    // The keys first: it is the name that may be cut.
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        ui.add_space(8.0);
                         widgets::label(ui, keys, font::note(), t.muted);
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                            widgets::label(ui, name, font::body(), t.text);
+                        });
                     });
                 });
+                widgets::hairline(column);
             }
         }
     });

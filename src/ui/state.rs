@@ -10,6 +10,7 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use super::arriving::Arriving;
+use super::awaited::Awaiting;
 use super::command::Command;
 use super::compare::Compare;
 use super::conflicts::Conflicts;
@@ -283,8 +284,8 @@ pub struct Session {
     pub arriving: Vec<Arriving>,
     /// Files that were opened and wait for an answer.
     pub opened: Option<OpenReport>,
-    /// Layers that are being measured.
-    pub measuring: FxHashMap<LayerId, Measuring>,
+    /// States of layers that are being measured, by their revision.
+    pub measuring: FxHashMap<Revision, Measuring>,
     /// Unions and overlaps of layers.
     pub coverings: FxHashMap<LayerId, Covering>,
     /// Notices when opened files change on disk.
@@ -418,15 +419,13 @@ impl Session {
 
     /// A geometry made ready for the map, once it is.
     pub fn prepared_shape(&self, shape: Revision) -> Option<&Arc<Prepared>> {
-        self.prepared.get(&shape)?.state.prepared()
+        self.prepared.get(&shape)?.prepared()
     }
 
     /// Union and overlaps of a layer by its present method, once they are known.
     pub fn coverage(&self, layer: LayerId) -> Option<&Arc<Coverage>> {
         let entry = self.workspace.entry(layer)?;
-        let known = self.coverings.get(&layer)?;
-        let current = known.shape == entry.layer.shape && known.method == self.method(layer);
-        known.coverage.as_ref().filter(|_| current)
+        self.coverings.get(&layer)?.coverage_of(entry.layer.shape, self.method(layer))
     }
 
     /// Metres that a unit of the project CRS takes.
@@ -444,7 +443,7 @@ impl Session {
         let mut extent = Extent::EMPTY;
         for entry in self.workspace.drawn() {
             if let Some(prepared) = self.prepared(entry.id()) {
-                extent.union(&prepared.extent);
+                extent.union(&self.workspace.crs.as_ref().map_or(prepared.extent, |crs| prepared.shown_extent(crs)));
             }
         }
         extent
@@ -491,6 +490,11 @@ impl Session {
     /// Says something that stays, with a button that does something about it.
     pub fn offer(&mut self, message: Message, key: &'static str, command: Command) {
         self.add_notice(Severity::Warning, message, Some((key, command)));
+    }
+
+    /// Says that something was not worked out, with a button that has it done after all.
+    pub fn offer_again(&mut self, message: Message, key: &'static str, what: Awaiting) {
+        self.offer(message, key, Command::Retry(what));
     }
 
     fn add_notice(&mut self, severity: Severity, message: Message, action: Option<(&'static str, Command)>) {

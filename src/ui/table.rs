@@ -1,26 +1,25 @@
 //! The bottom panel: attribute table, totals by class, transitions, balance, conflicts with control lines, measurements,
 //! issues.
 
-use std::sync::Arc;
-
 use eframe::egui::{self, Align, Layout, Margin, Ui, vec2};
 
 use super::command::Command;
 use super::icons;
-use super::state::{Panel, Rows, Session, Tab};
+use super::state::{Panel, Session, Tab};
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, TabItem, Tone};
 use crate::model::AreaMethod;
 use crate::scenario::Entry;
 use crate::text::Language;
 use crate::units::{Area, AreaUnit, format_number};
-use order::Order;
+pub use grid::{has_keyboard, take_keyboard};
 
 pub mod attributes;
 pub mod balance_tab;
 pub mod classes_tab;
 pub mod columns;
 pub mod conflicts_tab;
+pub mod copying;
 pub mod frozen;
 pub mod grid;
 pub mod issues_tab;
@@ -256,26 +255,4 @@ pub fn method_key(method: AreaMethod) -> &'static str {
 /// The name of the plane that areas were computed in, in the language of the window where it is the layer's own CRS.
 pub fn frame_name(entry: &Entry, frame: &str, language: Language) -> String {
     if frame == entry.layer.crs.name() { entry.layer.crs.name_in(language) } else { frame.to_owned() }
-}
-
-/// The selected rows of the current layer (all that the table shows, when none is) as text with a header and tabs
-/// between cells, and how many they are. Rows come in the order of the table; selected ones that its filter hides last.
-pub fn rows_as_text(session: &Session) -> Option<(String, usize)> {
-    let entry = session.current()?;
-    let order = session.orders.get(&entry.id()).cloned();
-    let order = order.unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
-    let shown = (0..order.len()).filter_map(|row| order.feature(row));
-    let features: Vec<usize> = match session.selection.rows(entry.id()) {
-        Some(rows) => {
-            let mut features: Vec<usize> = shown.filter(|feature| rows.contains(*feature)).collect();
-            if features.len() < rows.len() {
-                let hidden = Rows::from_iter(features.iter().copied());
-                features.extend(rows.iter().filter(|feature| !hidden.contains(*feature)));
-            }
-            features
-        }
-        None => shown.collect(),
-    };
-    let table = attributes::rows_table(entry, &features, session.language());
-    Some((crate::report::to_tsv(&table, session.language()), features.len()))
 }

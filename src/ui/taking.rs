@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::awaited::Awaited;
 use super::compare::picture;
 use super::sketch::MeasurementKind;
 use super::state::{FeatureRef, Session, Tool};
@@ -24,7 +25,7 @@ pub enum Line {
 
 /// What an answer is of.
 #[derive(Clone, Debug, PartialEq)]
-struct Key {
+pub struct Key {
     line: Line,
     layers: Vec<(LayerId, Role, Revision)>,
 }
@@ -34,16 +35,8 @@ struct Key {
 pub struct Taking {
     /// A kept measurement that was asked about.
     pub pinned: Option<(Vec<Coord>, Crs)>,
-    key: Option<Key>,
-    job: Option<u64>,
-    answer: Option<Result<Arc<RedLine>, Message>>,
-}
-
-impl Taking {
-    /// What the red line takes; `None` while that is worked out.
-    pub fn answer(&self) -> Option<&Result<Arc<RedLine>, Message>> {
-        self.answer.as_ref()
-    }
+    /// What the red line takes.
+    pub answer: Awaited<Key, Arc<RedLine>>,
 }
 
 /// The red line that is asked about: the area that was just drawn, a kept one, or the feature that is identified.
@@ -66,28 +59,17 @@ pub fn line(session: &Session) -> Option<Line> {
 
 /// Starts to work out what is asked about now.
 pub fn refresh(session: &mut Session) {
-    let Some(line) = line(session) else {
-        if let Some(job) = session.taking.job.take() {
-            session.jobs.cancel(job);
-        }
-        (session.taking.key, session.taking.answer) = (None, None);
-        return;
-    };
+    session.taking.answer.poll();
+    let Some(line) = line(session) else { return session.taking.answer.forget() };
     let workspace = &session.workspace;
     let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     let layers = polygons.map(|entry| (entry.id(), entry.role, entry.layer.revision)).collect();
     let key = Key { line, layers };
-    if session.taking.key.as_ref() == Some(&key) {
+    if session.taking.answer.is_asked(&key) {
         return;
     }
-    if let Some(job) = session.taking.job.take() {
-        session.jobs.cancel(job);
-    }
     // A figure that is being made anew after an edit stays until then.
-    if session.taking.key.as_ref().is_none_or(|old| old.line != key.line) {
-        session.taking.answer = None;
-    }
-    session.taking.key = Some(key.clone());
+    session.taking.answer.keep_if(|old| old.line == key.line);
     let state = PlanState::of_scenario(&session.workspace, session.workspace.scenarios.shown());
     let (source, own) = match &key.line {
         Line::Drawn(points, crs) => (Arc::new(drawn(points, crs)), None),
@@ -99,17 +81,11 @@ pub fn refresh(session: &mut Session) {
             None => return,
         },
     };
-    let job = session.jobs.spawn_hidden(
-        Message::new("panels.job-take"),
-        move |progress| RedLine::new(&source, &state, own, AreaMethod::default(), progress),
-        move |session, answer| {
-            if session.taking.key.as_ref() == Some(&key) {
-                session.taking.job = None;
-                session.taking.answer = Some(answer.map(Arc::new).map_err(|error| error.message()));
-            }
-        },
-    );
-    session.taking.job = Some(job);
+    let name = Message::new("panels.job-take");
+    session.taking.answer.start_hidden(&mut session.jobs, key, name, move |progress| {
+        let answer = RedLine::new(&source, &state, own, AreaMethod::default(), progress);
+        answer.map(Arc::new).map_err(|error| error.message())
+    });
 }
 
 /// A ring as a layer of one feature.

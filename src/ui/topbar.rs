@@ -149,7 +149,7 @@ fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let select = [Command::SelectAll, Command::InvertSelection, Command::ClearSelection, Command::Locate(true)];
     items(ui, session, select, commands);
     ui.separator();
-    items(ui, session, [Command::CopyRows, Command::Search], commands);
+    items(ui, session, [Command::CopyRows, Command::SaveRows, Command::Search], commands);
     ui.separator();
     items(ui, session, Tool::ALL.map(Command::UseTool), commands);
 }
@@ -179,6 +179,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         items(ui, session, Tab::ALL.map(Command::ShowTab), commands);
     });
     ui.separator();
+    interface_menu(ui, session, commands);
     widgets::submenu(ui, session.tr("ui.area-unit"), |ui| {
         for unit in AreaUnit::ALL {
             let on = session.settings.area_unit == unit;
@@ -208,6 +209,14 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 ui.close();
             }
         }
+    });
+}
+
+fn interface_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    widgets::submenu(ui, session.tr("ui.interface-size"), |ui| {
+        let now = format!("{:.0} %", session.settings.interface * 100.0);
+        widgets::menu_heading(ui, &now);
+        items(ui, session, [Command::LargerInterface, Command::SmallerInterface, Command::ResetInterface], commands);
     });
 }
 

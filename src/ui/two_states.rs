@@ -238,7 +238,7 @@ fn name_plate(
     let t = tokens(ui);
     let (name, ink) = name(ui, session, state);
     let painter = ui.painter_at(map);
-    let galley = painter.layout_no_wrap(name, font::heading(), ink);
+    let galley = widgets::cut(ui, &name, font::heading(), ink, (map.width() * 0.4).clamp(60.0, 320.0));
     let plate = align.anchor_size(at, galley.size() + vec2(20.0, 8.0));
     painter.rect(plate, theme::radius(), t.panel.gamma_multiply(0.94), theme::line(t), egui::StrokeKind::Inside);
     painter.galley(plate.center() - galley.size() / 2.0, galley, ink);

@@ -396,13 +396,58 @@ pub fn logo(ui: &mut Ui) {
     }
 }
 
+/// Longest text of a tip, in characters.
+const TIP: usize = 2000;
+
+/// What a tip says of a text that is shown cut, or with signs that no font has: all of it, and the codes of these signs.
+pub fn whole_text(ui: &Ui, text: &str, is_cut: bool) -> Option<String> {
+    let unknown = unknown_signs(ui, text);
+    if !is_cut && unknown.is_empty() {
+        return None;
+    }
+    let mut tip: String = text.chars().take(TIP).collect();
+    if tip.len() < text.len() {
+        tip.push('…');
+    }
+    if !unknown.is_empty() {
+        tip.push('\n');
+        tip.push_str(&unknown.join(" "));
+    }
+    Some(tip)
+}
+
+/// Codes of the signs of a text that no font has, each once: `U+E123`.
+pub fn unknown_signs(ui: &Ui, text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let mut signs: Vec<char> = text.chars().filter(|c| !c.is_ascii() && !c.is_whitespace()).collect();
+    signs.sort_unstable();
+    signs.dedup();
+    let face = font::body();
+    signs.retain(|sign| !ui.fonts_mut(|fonts| fonts.has_glyph(&face, *sign)));
+    signs.into_iter().map(|sign| format!("U+{:04X}", u32::from(sign))).collect()
+}
+
+/// Widest text of a row of a menu, in points: longer names are cut, and hovering shows all of them.
+const MENU_TEXT: f32 = 420.0;
+
+/// `text` in one line of at most `room` points; where it is longer it ends in an ellipsis.
+pub fn cut(ui: &Ui, text: &str, face: FontId, ink: Color32, room: f32) -> std::sync::Arc<egui::Galley> {
+    let text: String = text.chars().take(TIP).collect();
+    let mut job = egui::text::LayoutJob::simple_singleline(text, face, ink);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
 /// A row of a menu: check or icon, text, shortcut.
 pub fn menu_row(ui: &mut Ui, icon: Option<Icon>, text: &str, shortcut: &str, checked: Option<bool>) -> Response {
     let t = tokens(ui);
     let enabled = ui.is_enabled();
     let ink = if enabled { t.text } else { t.faint };
-    let name = ui.painter().layout_no_wrap(text.to_owned(), font::body(), ink);
-    let keys = ui.painter().layout_no_wrap(shortcut.to_owned(), font::note(), if enabled { t.muted } else { t.faint });
+    let name = cut(ui, text, font::body(), ink, MENU_TEXT);
+    let keys = cut(ui, shortcut, font::note(), if enabled { t.muted } else { t.faint }, MENU_TEXT / 2.0);
+    let whole = whole_text(ui, text, name.elided);
     let keys_width = if shortcut.is_empty() { 0.0 } else { keys.size().x + 24.0 };
     let wanted = vec2(30.0 + name.size().x + keys_width + 10.0, size::CONTROL);
     let (rect, response) = ui.allocate_at_least(wanted, Sense::click());
@@ -422,16 +467,23 @@ pub fn menu_row(ui: &mut Ui, icon: Option<Icon>, text: &str, shortcut: &str, che
     ui.painter().galley(pos2(rect.left() + 30.0, rect.center().y - name.size().y / 2.0), name, ink);
     let at = pos2(rect.right() - 10.0 - keys.size().x, rect.center().y - keys.size().y / 2.0);
     ui.painter().galley(at, keys, t.muted);
-    response
+    match whole {
+        Some(whole) => response.on_hover_text(whole),
+        None => response,
+    }
 }
 
 /// A line of a menu that only says what the rows below are about.
 pub fn menu_heading(ui: &mut Ui, text: &str) {
     let t = tokens(ui);
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font::note(), t.muted);
+    let galley = cut(ui, text, font::note(), t.muted, MENU_TEXT);
     let (rect, response) = ui.allocate_at_least(vec2(galley.size().x + 20.0, 22.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    let whole = whole_text(ui, text, galley.elided);
     ui.painter().galley(pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0), galley, t.muted);
+    if let Some(whole) = whole {
+        response.on_hover_text(whole);
+    }
 }
 
 /// A row of a menu that opens another menu beside it.

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Align2, Layout, Rect, Role, Sense, Ui, Vec2, Wid
 use super::{CompareCommand, Pick, Shown, pick, picture};
 use crate::model::style::Symbol;
 use crate::text::Message;
+use crate::ui::awaited::Awaiting;
 use crate::ui::command::Command;
 use crate::ui::state::Session;
 use crate::ui::theme::{self, font, size, tokens};
@@ -45,6 +46,13 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                     widgets::muted(ui, &count);
                     if compare.pieces.is_busy() {
                         ui.add(egui::Spinner::new().size(size::ICON_SMALL));
+                    }
+                    if let Some(problem) = compare.pieces.problem() {
+                        let tip = problem.message().text(session.language());
+                        let again = widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again"));
+                        if again.on_hover_text(tip).clicked() {
+                            commands.push(Command::Retry(Awaiting::Pieces));
+                        }
                     }
                     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.save-pieces")).clicked() {
                         commands.push(Command::Compare(CompareCommand::SavePieces));

@@ -19,7 +19,7 @@ use crate::overlay::{self, Pair};
 use crate::scenario::transition::pieces::left_over;
 use crate::task::Progress;
 use crate::text::Message;
-use crate::ui::jobs::Jobs;
+use crate::ui::awaited::{Awaited, News, Problem};
 use crate::ui::prepare::Prepared;
 use crate::ui::run::zoom_to;
 use crate::ui::scene::SceneLayer;
@@ -46,7 +46,7 @@ pub struct Picture {
 
 /// What pieces are made from.
 #[derive(Clone)]
-struct Key {
+pub struct Key {
     shown: Arc<Shown>,
     pick: Pick,
     crs: Crs,
@@ -58,36 +58,41 @@ impl PartialEq for Key {
     }
 }
 
-/// The pieces on the map, and the work on them.
+/// The pieces on the map, and the work on them; none where nothing can be drawn.
 #[derive(Default)]
 pub struct Pieces {
-    key: Option<Key>,
-    job: Option<u64>,
-    picture: Option<Arc<Picture>>,
+    made: Awaited<Key, Option<Arc<Picture>>>,
 }
 
 impl Pieces {
     /// The pieces, once they are made.
     pub fn picture(&self) -> Option<&Arc<Picture>> {
-        self.picture.as_ref()
+        self.made.current()?.as_ref()
     }
 
     /// Whether pieces are wanted, and what is not one of them is pale.
     pub fn are_wanted(&self) -> bool {
-        self.key.is_some()
+        self.made.key().is_some()
     }
 
     /// Whether they are being made.
     pub fn is_busy(&self) -> bool {
-        self.job.is_some()
+        self.made.is_busy()
+    }
+
+    /// Why they are not there.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.made.problem()
+    }
+
+    /// Has them made after all.
+    pub fn retry(&mut self) {
+        self.made.retry();
     }
 
     /// Takes them off the map.
-    pub fn clear(&mut self, jobs: &mut Jobs) {
-        if let Some(job) = self.job.take() {
-            jobs.cancel(job);
-        }
-        *self = Self::default();
+    pub fn clear(&mut self) {
+        self.made.forget();
     }
 }
 
@@ -115,51 +120,44 @@ fn has_fill(style: &LayerStyle) -> bool {
 
 /// Starts to make the pieces that are wanted now.
 pub fn refresh(session: &mut Session) {
+    install(session);
     let compare = &session.compare;
     let wanted = compare.shown_pick().zip(compare.shown().cloned()).zip(session.workspace.crs.clone());
     let Some(((pick, shown), crs)) = wanted else {
-        session.compare.pieces.clear(&mut session.jobs);
-        return;
+        return session.compare.pieces.clear();
     };
     let key = Key { shown, pick, crs };
-    if session.compare.pieces.key.as_ref() == Some(&key) {
-        // A job that the user stopped is not started again.
-        let job = session.compare.pieces.job;
-        if job.is_some_and(|job| !session.jobs.shown().any(|shown| shown.id == job)) {
-            session.compare.pieces.job = None;
-        }
+    if session.compare.pieces.made.is_asked(&key) {
         return;
     }
-    session.compare.pieces.clear(&mut session.jobs);
     let made = pick::features(&key.shown, key.pick);
     let count = made.pairs.len() + made.rest.iter().map(Vec::len).sum::<usize>();
     let name = Message::new("compare.job-pieces").with("n", crate::units::format_number(count as f64, 0));
-    let (request, wanted) = (key.clone(), key.clone());
-    let job = session.jobs.spawn(
-        name,
-        move |progress| make(&request, &made, progress),
-        move |session, result| {
-            if session.compare.pieces.key.as_ref() != Some(&wanted) {
-                return;
+    let request = key.clone();
+    session.compare.pieces.made.start(&mut session.jobs, key, name, move |progress| {
+        let picture = make(&request, &made, progress);
+        Ok(picture.map_err(|error| error.message())?.map(Arc::new))
+    });
+}
+
+/// Goes to pieces that have come, and says why there are none.
+fn install(session: &mut Session) {
+    match session.compare.pieces.made.poll() {
+        Some(News::Arrived) => {
+            let extent = session.compare.pieces.picture().map(|picture| picture.prepared.extent);
+            if std::mem::take(&mut session.compare.goes_there)
+                && let Some(extent) = extent
+            {
+                zoom_to(session, extent);
             }
-            session.compare.pieces.job = None;
-            match result {
-                Ok(picture) => {
-                    let extent = picture.as_ref().map(|picture| picture.prepared.extent);
-                    session.compare.pieces.picture = picture.map(Arc::new);
-                    if std::mem::take(&mut session.compare.goes_there)
-                        && let Some(extent) = extent
-                    {
-                        zoom_to(session, extent);
-                    }
-                }
-                Err(MeasureError::Cancelled(_)) => {}
-                Err(error) => session.notify_error(error.message()),
+        }
+        Some(News::Ended) => {
+            if let Some(Problem::Failed(reason)) = session.compare.pieces.problem().cloned() {
+                session.notify_error(reason);
             }
-        },
-    );
-    session.compare.pieces.key = Some(key);
-    session.compare.pieces.job = Some(job);
+        }
+        None => {}
+    }
 }
 
 /// Symbols of transitions, numbered as they come.

@@ -15,6 +15,7 @@ use crate::scenario::ScenarioId;
 use crate::scenario::transition::{ClassKey, Classes, Grouping, Level, Regions, StateSums};
 use crate::task::Progress;
 use crate::text::Message;
+use crate::ui::awaited::Awaited;
 use crate::ui::state::{Session, Tab};
 
 /// The balance of every region.
@@ -39,7 +40,7 @@ pub struct States {
 
 /// What states side by side came from.
 #[derive(Clone, Debug, PartialEq)]
-struct StatesKey {
+pub struct StatesKey {
     layer: LayerId,
     states: Vec<(Option<ScenarioId>, String, Revision)>,
     by: By,
@@ -50,19 +51,30 @@ struct StatesKey {
 pub struct Wider {
     /// The field that regions are told apart by; the first that both states have, with `None`.
     pub region_field: Option<String>,
-    by_region: Option<(Arc<Shown>, String, Option<Arc<ByRegion>>)>,
-    states: Option<(StatesKey, Option<Result<Arc<States>, Message>>)>,
+    /// The balance of every region.
+    pub by_region: Awaited<RegionKey, Arc<ByRegion>>,
+    /// All states side by side.
+    pub states: Awaited<StatesKey, Arc<States>>,
+}
+
+/// What the balance of regions came from: a comparison, and the field that tells them apart.
+#[derive(Clone)]
+pub struct RegionKey {
+    shown: Arc<Shown>,
+    field: String,
+}
+
+impl PartialEq for RegionKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shown, &other.shown) && self.field == other.field
+    }
 }
 
 impl Wider {
-    /// The balance of every region, once it is there.
-    pub fn by_region(&self) -> Option<&Arc<ByRegion>> {
-        self.by_region.as_ref()?.2.as_ref()
-    }
-
-    /// All states side by side, once they are there.
-    pub fn states(&self) -> Option<&Result<Arc<States>, Message>> {
-        self.states.as_ref()?.1.as_ref()
+    /// Has them worked out after all.
+    pub fn retry(&mut self) {
+        self.by_region.retry();
+        self.states.retry();
     }
 }
 
@@ -92,6 +104,8 @@ pub fn region_field(session: &Session, shown: &Shown) -> Option<String> {
 
 /// Starts what is to be worked out, while its tab is open.
 pub fn refresh(session: &mut Session) {
+    session.compare.wider.by_region.poll();
+    session.compare.wider.states.poll();
     if session.settings.tab != Tab::Balance || !session.settings.bottom_open {
         return;
     }
@@ -102,27 +116,16 @@ pub fn refresh(session: &mut Session) {
 fn refresh_regions(session: &mut Session) {
     let Some(shown) = session.compare.shown().cloned() else { return };
     let Some(field) = region_field(session, &shown) else { return };
-    let known = &session.compare.wider.by_region;
-    if known.as_ref().is_some_and(|(of, name, _)| Arc::ptr_eq(of, &shown) && *name == field) {
+    let wider = &mut session.compare.wider;
+    let key = RegionKey { shown: shown.clone(), field: field.clone() };
+    if wider.by_region.is_asked(&key) {
         return;
     }
     // What is being summed anew after an edit stays until then.
-    let old = session.compare.wider.by_region.take().filter(|(_, name, _)| *name == field).and_then(|known| known.2);
-    session.compare.wider.by_region = Some((shown.clone(), field.clone(), old));
-    session.jobs.spawn_hidden(
-        Message::new("compare.summing"),
-        move |_| by_region(&shown, &field).map(|found| (shown, field, found)),
-        move |session, found| {
-            let Some((shown, field, found)) = found else { return };
-            let known = session.compare.wider.by_region.as_mut();
-            if let Some((of, name, answer)) = known
-                && Arc::ptr_eq(of, &shown)
-                && *name == field
-            {
-                *answer = Some(Arc::new(found));
-            }
-        },
-    );
+    wider.by_region.keep_if(|old| old.field == field);
+    wider.by_region.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |_| {
+        by_region(&shown, &field).map(Arc::new).ok_or_else(|| Message::new("compare.no-regions"))
+    });
 }
 
 fn by_region(shown: &Arc<Shown>, field: &str) -> Option<ByRegion> {
@@ -155,27 +158,18 @@ fn refresh_states(session: &mut Session) {
         })
         .collect();
     let key = StatesKey { layer, states, by: session.compare.by.clone() };
-    if session.compare.wider.states.as_ref().is_some_and(|(known, _)| *known == key) {
+    if session.compare.wider.states.is_asked(&key) {
         return;
     }
     let sides: Option<Vec<Side>> =
         key.states.iter().map(|(id, _, _)| Side::of(session, Source::State(*id, layer))).collect();
     let Some(sides) = sides else { return };
-    let old = session.compare.wider.states.take();
-    let old = old.filter(|(old, _)| old.layer == key.layer && old.states.len() == key.states.len() && old.by == key.by);
-    session.compare.wider.states = Some((key.clone(), old.and_then(|(_, answer)| answer)));
-    let wanted = key.clone();
-    session.jobs.spawn_hidden(
-        Message::new("compare.summing"),
-        move |progress| states_of(&sides, &key, progress),
-        move |session, answer| {
-            if let Some((known, found)) = &mut session.compare.wider.states
-                && *known == wanted
-            {
-                *found = Some(answer.map(Arc::new));
-            }
-        },
-    );
+    let wider = &mut session.compare.wider;
+    wider.states.keep_if(|old| old.layer == layer && old.states.len() == key.states.len() && old.by == key.by);
+    let of = key.clone();
+    wider.states.start_hidden(&mut session.jobs, key, Message::new("compare.summing"), move |progress| {
+        states_of(&sides, &of, progress).map(Arc::new)
+    });
 }
 
 fn states_of(sides: &[Side], key: &StatesKey, progress: &Progress) -> Result<States, Message> {
@@ -205,7 +199,7 @@ fn states_of(sides: &[Side], key: &StatesKey, progress: &Progress) -> Result<Sta
 
 /// The balance of every region as a table.
 pub fn regions_as_table(session: &Session) -> Option<Table> {
-    let found = session.compare.wider.by_region()?;
+    let found = session.compare.wider.by_region.value()?;
     let field = region_field(session, &found.shown)?;
     let unit = session.settings.area_unit;
     Some(region_table(&found.regions, &field, &found.list, &found.shown.classes.list, unit, session.language()))
@@ -213,6 +207,6 @@ pub fn regions_as_table(session: &Session) -> Option<Table> {
 
 /// All states side by side as a table.
 pub fn states_as_table(session: &Session) -> Option<Table> {
-    let states = session.compare.wider.states()?.as_ref().ok()?;
+    let states = session.compare.wider.states.value()?;
     Some(states_table(&states.sums, &states.names, session.settings.area_unit, session.language()))
 }

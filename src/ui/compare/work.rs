@@ -13,9 +13,10 @@ use crate::model::{GeometryKind, LayerId, Revision};
 use crate::report::transition::{Extras, MatrixFigures, Measure, changed_m2, matrix_figures};
 use crate::scenario::live::{Ground, Live};
 use crate::scenario::transition::{
-    Basis, ClassKey, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
+    Basis, ClassKey, Classes, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
 };
 use crate::text::Message;
+use crate::ui::awaited::{Awaited, News, Problem};
 use crate::ui::state::Session;
 use crate::units::{Area, AreaUnit, round_half_up};
 
@@ -34,14 +35,6 @@ pub struct LaidKey {
     basis: Basis,
     /// Revisions, where areas are attributes.
     ledgers: Option<[Revision; 2]>,
-}
-
-/// Two states laid over each other.
-#[derive(Clone, Debug)]
-pub struct Laid {
-    key: LaidKey,
-    /// Pairs of features and their areas.
-    pub comparison: Arc<Comparison>,
 }
 
 /// What a matrix came from.
@@ -80,26 +73,16 @@ pub struct Shown {
     styles: [Option<LayerStyle>; 2],
 }
 
-/// Why there is nothing to show.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Problem {
-    /// The two cannot be compared as asked.
-    Failed(Message),
-    /// The user stopped the work.
-    Stopped,
-}
-
 /// What came of a comparison.
 #[derive(Default)]
 pub struct Work {
-    laid: Option<Laid>,
-    job: Option<(LaidKey, u64)>,
-    problem: Option<(LaidKey, Problem)>,
+    /// The two states laid over each other: pairs of features and their areas.
+    laid: Awaited<LaidKey, Arc<Comparison>>,
+    /// Classes and matrix while they are made, and why there are none; once made they stand in `shown`.
+    summed: Awaited<ShownKey, (Shown, Option<Live>)>,
     shown: Option<Arc<Shown>>,
-    summing: Option<(ShownKey, u64)>,
     /// Sums that follow edits, and what they were begun with.
     live: Option<(ShownKey, Live)>,
-    class_problem: Option<(ShownKey, Message)>,
     figures: Option<(Arc<Shown>, Measure, Arc<MatrixFigures>)>,
     areas: Option<(Arc<Shown>, AreaUnit, Arc<MatrixFigures>)>,
 }
@@ -125,26 +108,25 @@ impl Work {
         self.figures.as_ref().map(|(_, measure, _)| *measure)
     }
 
-    /// The job that lays the two states over each other.
+    /// The job that lays the two states over each other, or sums what came of that.
     pub fn job(&self) -> Option<u64> {
-        self.job.as_ref().map(|(_, job)| *job)
+        self.laid.job().or_else(|| self.summed.job())
     }
 
     /// Whether what is shown is about to be replaced.
     pub fn is_busy(&self) -> bool {
-        self.job.is_some() || self.summing.is_some()
+        self.laid.is_busy() || self.summed.is_busy()
     }
 
     /// Why there is nothing to show.
-    pub fn problem(&self) -> Option<Problem> {
-        let classes = self.class_problem.as_ref().map(|(_, message)| Problem::Failed(message.clone()));
-        self.problem.as_ref().map(|(_, problem)| problem.clone()).or(classes)
+    pub fn problem(&self) -> Option<&Problem> {
+        self.laid.problem().or_else(|| self.summed.problem())
     }
 
     /// Forgets what went wrong, so that it is tried again.
     pub fn retry(&mut self) {
-        self.problem = None;
-        self.class_problem = None;
+        self.laid.retry();
+        self.summed.retry();
     }
 }
 
@@ -240,57 +222,25 @@ fn lay(session: &mut Session, sides: &[Side; 2]) {
         ledgers: matches!(basis, Basis::Field(_)).then(|| [0, 1].map(|side| sides[side].layer.revision)),
         basis,
     };
-    if let Some((wanted, job)) = &session.compare.work.job {
-        let running = session.jobs.shown().any(|shown| shown.id == *job);
-        if *wanted == key && running {
-            return;
-        }
-        let stopped = *wanted == key;
-        session.jobs.cancel(*job);
-        session.compare.work.job = None;
-        if stopped {
-            session.compare.work.problem = Some((key, Problem::Stopped));
-            return;
-        }
-    }
     let work = &mut session.compare.work;
-    if work.laid.as_ref().is_some_and(|laid| laid.key == key) {
-        work.problem = None;
+    if work.laid.poll() == Some(News::Ended) && matches!(work.laid.problem(), Some(Problem::Failed(_))) {
+        work.shown = None;
+        work.summed.forget();
+    }
+    if work.laid.goes_back(&key) || work.laid.is_asked(&key) {
         return;
     }
-    if work.problem.as_ref().is_some_and(|(failed, _)| *failed == key) {
-        return;
-    }
-    work.problem = None;
     if let Some(comparison) = same_geometry(sides, &key, session.compare.tolerance) {
-        work.laid = Some(Laid { key, comparison: Arc::new(comparison) });
-        return;
+        return session.compare.work.laid.set(key, Ok(Arc::new(comparison)));
     }
     let name = Message::new("compare.job").with("base", &sides[0].title).with("scenario", &sides[1].title);
     let [base, scenario] = [0, 1].map(|side| sides[side].layer.clone());
-    let (basis, tolerance, wanted) = (key.basis.clone(), session.compare.tolerance, key.clone());
-    let job = session.jobs.spawn(
-        name,
-        move |progress| {
-            let options = CompareOptions { basis, within: within.as_deref(), tolerance };
-            Comparison::new(&base, &scenario, &options, progress)
-        },
-        move |session, result| {
-            let work = &mut session.compare.work;
-            if work.job.take_if(|(key, _)| *key == wanted).is_none() {
-                return;
-            }
-            match result {
-                Ok(comparison) => work.laid = Some(Laid { key: wanted, comparison: Arc::new(comparison) }),
-                Err(CompareError::Cancelled(_)) => work.problem = Some((wanted, Problem::Stopped)),
-                Err(error) => {
-                    work.shown = None;
-                    work.problem = Some((wanted, Problem::Failed(error.message())));
-                }
-            }
-        },
-    );
-    session.compare.work.job = Some((key, job));
+    let (basis, tolerance) = (key.basis.clone(), session.compare.tolerance);
+    session.compare.work.laid.start(&mut session.jobs, key, name, move |progress| {
+        let options = CompareOptions { basis, within: within.as_deref(), tolerance };
+        let comparison = Comparison::new(&base, &scenario, &options, progress);
+        comparison.map(Arc::new).map_err(|error| error.message())
+    });
 }
 
 /// Two states of one geometry need no overlay.
@@ -305,19 +255,25 @@ fn same_geometry(sides: &[Side; 2], key: &LaidKey, tolerance: Tolerance) -> Opti
 }
 
 fn sum(session: &mut Session, sides: &[Side; 2]) {
+    if session.compare.work.summed.poll() == Some(News::Arrived)
+        && let Some(made) = session.compare.work.summed.take_value()
+    {
+        install(session, made);
+    }
     let compare = &mut session.compare;
-    let Some(laid) = &mut compare.work.laid else { return };
-    let current = [0, 1].map(|side| sides[side].layer.shape) == laid.key.shapes
-        && [0, 1].map(|side| sides[side].layer.id) == laid.key.layers;
+    let Some(laid) = compare.work.laid.value_key().cloned() else { return };
+    let current = [0, 1].map(|side| sides[side].layer.shape) == laid.shapes
+        && [0, 1].map(|side| sides[side].layer.id) == laid.layers;
     if !current {
         return;
     }
-    if laid.comparison.tolerance != compare.tolerance {
-        Arc::make_mut(&mut laid.comparison).tolerance = compare.tolerance;
+    let Some(comparison) = compare.work.laid.value_mut() else { return };
+    if comparison.tolerance != compare.tolerance {
+        Arc::make_mut(comparison).tolerance = compare.tolerance;
     }
-    let comparison = laid.comparison.clone();
+    let comparison = comparison.clone();
     let key = ShownKey {
-        laid: laid.key.clone(),
+        laid,
         revisions: [0, 1].map(|side| sides[side].layer.revision),
         by: compare.by.clone(),
         crosswalk: compare.crosswalk.clone(),
@@ -328,7 +284,7 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
     if let Some(shown) = &mut work.shown
         && shown.key == key
     {
-        work.class_problem = None;
+        work.summed.forget();
         let restyled = (0..2).any(|side| shown.styles[side].as_ref() != styles[side]);
         let renamed = (0..2).any(|side| shown.sides[side].title != sides[side].title);
         if restyled || renamed {
@@ -340,13 +296,11 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         }
         return;
     }
-    if work.class_problem.as_ref().is_some_and(|(failed, _)| *failed == key)
-        || work.summing.as_ref().is_some_and(|(wanted, _)| *wanted == key)
-    {
+    if work.summed.is_asked(&key) {
+        if matches!(work.summed.problem(), Some(Problem::Failed(_))) {
+            (compare.pick, compare.work.shown) = (None, None);
+        }
         return;
-    }
-    if let Some((_, job)) = work.summing.take() {
-        session.jobs.cancel(job);
     }
     if follow(session, sides, &key) {
         return;
@@ -361,20 +315,17 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         within: compare.within.as_ref().map(|within| within.title.clone()),
     };
     if request.comparison.table.pairs.len() <= AT_ONCE {
-        let result = request.answer();
-        install(session, key, result);
+        match request.answer() {
+            Ok(made) => install(session, made),
+            Err(message) => {
+                let compare = &mut session.compare;
+                (compare.pick, compare.work.shown) = (None, None);
+                compare.work.summed.set(key, Err(message));
+            }
+        }
     } else {
-        let wanted = key.clone();
-        let job = session.jobs.spawn(
-            Message::new("compare.summing"),
-            move |_| request.answer(),
-            move |session, result| {
-                if session.compare.work.summing.take_if(|(key, _)| *key == wanted).is_some() {
-                    install(session, wanted, result);
-                }
-            },
-        );
-        session.compare.work.summing = Some((key, job));
+        let name = Message::new("compare.summing");
+        session.compare.work.summed.start(&mut session.jobs, key, name, move |_| request.answer());
     }
 }
 
@@ -391,28 +342,19 @@ fn follow(session: &mut Session, sides: &[Side; 2], key: &ShownKey) -> bool {
     let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| entry.style.clone()));
     let answer = Shown::new(key.clone(), sides.clone(), shown.comparison.clone(), classes, matrix, styles);
     let shown = Shown { within: shown.within.clone(), ..answer };
-    install(session, key.clone(), Ok((shown, None)));
+    install(session, (shown, None));
     true
 }
 
-fn install(session: &mut Session, key: ShownKey, result: Result<(Shown, Option<Live>), Message>) {
+fn install(session: &mut Session, (shown, live): (Shown, Option<Live>)) {
     let compare = &mut session.compare;
-    match result {
-        Ok((shown, live)) => {
-            if let Some(live) = live {
-                compare.work.live = Some((key, live));
-            }
-            let before = compare.work.shown.as_ref();
-            compare.pick = compare.pick.zip(before).and_then(|(pick, before)| pick.carried(before, &shown));
-            compare.work.class_problem = None;
-            compare.work.shown = Some(Arc::new(shown));
-        }
-        Err(message) => {
-            compare.pick = None;
-            compare.work.shown = None;
-            compare.work.class_problem = Some((key, message));
-        }
+    if let Some(live) = live {
+        compare.work.live = Some((shown.key.clone(), live));
     }
+    let before = compare.work.shown.as_ref();
+    compare.pick = compare.pick.zip(before).and_then(|(pick, before)| pick.carried(before, &shown));
+    compare.work.summed.forget();
+    compare.work.shown = Some(Arc::new(shown));
 }
 
 /// Everything that a matrix is summed from.

@@ -10,8 +10,9 @@ use crate::model::{Layer, LayerId, OwnedValue, Revision};
 use crate::scenario::draft::{self, ByExpression, Land};
 use crate::scenario::edit::SetField;
 use crate::scenario::{Change, Draft, EditError, Entry, Workspace};
-use crate::task::{Poll, Progress, Task};
+use crate::task::Progress;
 use crate::text::{Language, Message};
+use crate::ui::awaited::{Awaited, Problem};
 use crate::ui::state::{Rows, Session};
 use crate::ui::table::columns::type_key;
 
@@ -100,11 +101,9 @@ type Outcome = Result<Drafted, (Place, EditError)>;
 /// The draft of what is asked last.
 #[derive(Default)]
 pub struct Preview {
-    key: Option<Key>,
-    /// When it was asked, in egui's seconds; `None` once the work has begun.
-    since: Option<f64>,
-    task: Option<Task<Outcome>>,
-    outcome: Option<Outcome>,
+    /// What is asked for and when, in egui's seconds, until the work begins.
+    typed: Option<(Key, f64)>,
+    draft: Awaited<Key, Drafted, (Place, EditError)>,
 }
 
 /// Seconds without typing after which the work begins.
@@ -147,51 +146,46 @@ impl Preview {
             language: session.language(),
         };
         let now = ctx.input(|input| input.time);
-        if self.key.as_ref() != Some(&key) {
-            *self = Self { key: Some(key.clone()), since: Some(now), task: None, outcome: None };
+        self.draft.poll();
+        if self.draft.is_asked(&key) {
+            self.typed = None;
+        } else if self.typed.as_ref().is_none_or(|(typed, _)| *typed != key) {
+            // What was drafted before is no answer to what is asked now.
+            *self = Self { typed: Some((key.clone(), now)), draft: Awaited::default() };
         }
-        if let Some(since) = self.since {
+        if let Some((_, since)) = self.typed {
             if now - since < PAUSE {
                 ctx.request_repaint_after(std::time::Duration::from_secs_f64(PAUSE));
             } else {
-                self.since = None;
+                self.typed = None;
                 let selected = session.selection.rows(id).map(|rows| (**rows).clone());
                 let base = session.workspace.base_of(id).map(|(layer, _)| layer.clone());
-                let request = Request { workspace: session.workspace.clone(), id, selected, base, key };
-                let wake = ctx.clone();
-                self.task =
-                    Some(Task::spawn("draft", move |progress| request.run(progress), move || wake.request_repaint()));
+                let workspace = session.workspace.clone();
+                let request = Request { workspace, id, selected, base, key: key.clone() };
+                self.draft.start_task(ctx, key, "draft", move |progress| request.run(progress));
             }
         }
-        match self.task.as_ref().map(Task::poll) {
-            Some(Poll::Done(outcome)) => {
-                self.task = None;
-                self.outcome = Some(outcome);
-            }
-            Some(Poll::Lost) => {
-                self.task = None;
-                self.outcome = Some(Err((Place::Elsewhere, EditError::NotCut(Message::new("edit.draft-lost")))));
-            }
-            Some(Poll::Running) | None => {}
+        if self.draft.problem().is_some_and(|problem| problem.ended_message().is_some()) {
+            self.draft.fail((Place::Elsewhere, EditError::NotCut(Message::new("edit.draft-lost"))));
         }
     }
 
     /// The draft, once it is made.
     pub fn drafted(&self) -> Option<&Drafted> {
-        self.outcome.as_ref()?.as_ref().ok()
+        self.draft.current()
     }
 
     /// What is wrong at a place.
     pub fn wrong(&self, at: Place) -> Option<&EditError> {
-        match self.outcome.as_ref()? {
-            Err((place, error)) if *place == at => Some(error),
+        match self.draft.problem()? {
+            Problem::Failed((place, error)) if *place == at => Some(error),
             _ => None,
         }
     }
 
     /// Whether there is no draft because something is wrong.
     pub fn has_failed(&self) -> bool {
-        matches!(self.outcome, Some(Err(_)))
+        self.draft.problem().is_some()
     }
 }
 

@@ -8,8 +8,8 @@ use eframe::egui;
 use crate::measure::{self, FeatureAreas, FeatureLength, Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Revision};
 use crate::scenario::Entry;
-use crate::task::{Poll, Task};
 use crate::text::Message;
+use crate::ui::awaited::{Awaited, News};
 
 /// Features with more vertices, and layers with more where the zone must be found first, are measured in the background.
 const AT_ONCE: usize = 100_000;
@@ -57,9 +57,7 @@ type Measured = (Option<Arc<Frame>>, Figures);
 /// The figures of the feature that is shown, and the frames of the layers that were asked about.
 #[derive(Default)]
 pub struct Cache {
-    key: Option<Key>,
-    figures: Option<Figures>,
-    task: Option<Task<Measured>>,
+    measured: Awaited<Key, Measured>,
     frames: Vec<(Revision, Arc<Frame>)>,
 }
 
@@ -67,28 +65,22 @@ impl Cache {
     /// The figures of `feature`, or `None` while they are computed.
     pub fn figures(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) -> Option<&Figures> {
         let key = Key { revision: entry.layer.revision, feature, areas: entry.areas.clone() };
-        if self.key.as_ref() != Some(&key) {
-            self.start(ctx, entry, feature);
-            self.key = Some(key);
+        if !self.measured.is_asked(&key) {
+            self.start(ctx, entry, key);
         }
-        match self.task.as_ref().map(Task::poll) {
-            Some(Poll::Done(measured)) => {
-                self.task = None;
-                self.install(entry.layer.revision, measured);
-            }
-            Some(Poll::Lost) => {
-                self.task = None;
-                let error = Some(Message::new("panels.not-measured"));
-                self.figures = Some(Figures { error, ..Figures::default() });
-            }
-            Some(Poll::Running) | None => {}
+        if self.measured.poll() == Some(News::Arrived) {
+            self.keep_frame();
         }
-        self.figures.as_ref()
+        if self.measured.problem().is_some() {
+            let error = Some(Message::new("panels.not-measured"));
+            let key = Key { revision: entry.layer.revision, feature, areas: entry.areas.clone() };
+            self.measured.set(key, Ok((None, Figures { error, ..Figures::default() })));
+        }
+        self.measured.current().map(|(_, figures)| figures)
     }
 
-    fn start(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) {
-        self.figures = None;
-        self.task = None;
+    fn start(&mut self, ctx: &egui::Context, entry: &Entry, key: Key) {
+        let feature = key.feature;
         let layer = entry.layer.clone();
         let frame =
             self.frames.iter().find(|(revision, _)| *revision == layer.revision).map(|(_, frame)| frame.clone());
@@ -98,23 +90,24 @@ impl Cache {
         let issues = issues(entry, feature);
         let work = move || figures(&layer, frame, feature, issues);
         if at_once {
-            let measured = work();
-            self.install(entry.layer.revision, measured);
+            self.measured.set(key, Ok(work()));
+            self.keep_frame();
         } else {
-            let ctx = ctx.clone();
-            self.task = Some(Task::spawn("feature figures", move |_| work(), move || ctx.request_repaint()));
+            self.measured.start_task(ctx, key, "feature figures", move |_| Ok(work()));
         }
     }
 
-    fn install(&mut self, revision: Revision, (frame, figures): Measured) {
-        if let Some(frame) = frame
+    /// Keeps the frame that was found on the way.
+    fn keep_frame(&mut self) {
+        let revision = self.measured.value_key().map(|key| key.revision);
+        let frame = self.measured.value().and_then(|(frame, _)| frame.clone());
+        if let Some((revision, frame)) = revision.zip(frame)
             && !self.frames.iter().any(|(known, _)| *known == revision)
         {
             // A few layers are asked about again and again; old states are not.
             self.frames.truncate(15);
             self.frames.insert(0, (revision, frame));
         }
-        self.figures = Some(figures);
     }
 }
 

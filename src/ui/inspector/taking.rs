@@ -8,6 +8,7 @@ use crate::report::red_line::{red_line_table, value_text};
 use crate::report::to_tsv;
 use crate::scenario::RedLine;
 use crate::text::Message;
+use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
 use crate::ui::state::Session;
 use crate::ui::taking::{self, Line};
@@ -50,7 +51,7 @@ pub fn page(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     );
     egui::ScrollArea::vertical().id_salt("taking").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        if let Some(Ok(answer)) = session.taking.answer() {
+        if let Some(answer) = found(session) {
             block(ui, |ui| {
                 let area = Area::from_m2(answer.m2);
                 let mu = area.display(AreaUnit::Mu);
@@ -73,7 +74,7 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     ui.horizontal(|ui| {
         widgets::section(ui, session.tr("panels.takes"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let answer = session.taking.answer().and_then(|answer| answer.as_ref().ok());
+            let answer = found(session);
             ui.add_enabled_ui(answer.is_some(), |ui| {
                 if widgets::icon_button_small(ui, icons::COPY, session.tr("panels.copy-take")).clicked()
                     && let Some(answer) = answer
@@ -86,15 +87,19 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         });
     });
     ui.add_space(4.0);
-    match session.taking.answer() {
-        None => {
+    match (session.taking.answer.problem(), found(session)) {
+        (Some(problem), _) => awaited::callout_ui(ui, session, problem, Awaiting::Taking, commands),
+        (None, Some(answer)) => found_ui(ui, session, state, answer, commands),
+        (None, None) => {
             widgets::muted(ui, session.tr("panels.job-take"));
         }
-        Some(Err(message)) => {
-            widgets::callout(ui, Tone::Warn, &message.text(language));
-        }
-        Some(Ok(answer)) => found_ui(ui, session, state, answer, commands),
     }
+}
+
+/// What the red line takes; where that could not be worked out, not what it took before.
+fn found(session: &Session) -> Option<&RedLine> {
+    let answer = session.taking.answer.value().filter(|_| session.taking.answer.problem().is_none());
+    answer.map(|answer| &**answer)
 }
 
 fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine, commands: &mut Vec<Command>) {

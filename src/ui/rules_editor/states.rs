@@ -7,7 +7,8 @@ use eframe::egui::{self, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::report::{self, rules::states_table};
 use crate::rules::{Light, Outcome, Rule, Rules, evaluate};
 use crate::scenario::ScenarioId;
-use crate::task::{Cancelled, Poll, Task};
+use crate::task::Cancelled;
+use crate::ui::awaited::Awaited;
 use crate::ui::command::Command;
 use crate::ui::scenarios::ScenarioCommand;
 use crate::ui::state::Session;
@@ -23,9 +24,18 @@ type Outcomes = Vec<(StateId, Vec<Outcome>)>;
 /// How rules stand in every state.
 #[derive(Default)]
 pub struct Standing {
-    key: Option<(Arc<Rules>, Vec<judging::StateKey>)>,
-    task: Option<Task<Result<Outcomes, Cancelled>>>,
-    outcomes: Outcomes,
+    /// Those of before stay until new ones are there.
+    outcomes: Awaited<Key, Outcomes, Cancelled>,
+}
+
+/// What outcomes are of: the rules, by their place in memory, and the states.
+#[derive(Clone)]
+struct Key(Arc<Rules>, Vec<judging::StateKey>);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) && self.1 == other.1
+    }
 }
 
 impl Standing {
@@ -33,41 +43,36 @@ impl Standing {
     pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
         let states = states(session);
         let keys: Vec<_> = states.iter().map(|state| judging::state_key(session, *state)).collect();
-        let is_current = self.key.as_ref().is_some_and(|(known, of)| Arc::ptr_eq(known, rules) && *of == keys);
-        if !is_current {
-            if self.key.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, rules)) {
-                // Places of rules are others now.
-                self.outcomes.clear();
-            }
-            self.key = Some((rules.clone(), keys));
+        self.outcomes.poll();
+        let key = Key(rules.clone(), keys);
+        if !self.outcomes.is_asked(&key) {
+            // Places of other rules are others.
+            self.outcomes.keep_if(|old| Arc::ptr_eq(&old.0, rules));
             let facts: Vec<_> = states.iter().map(|state| (*state, judging::facts_of(session, *state))).collect();
-            let (rules, wake) = (rules.clone(), ctx.clone());
-            let work = move |progress: &crate::task::Progress| {
+            let rules = rules.clone();
+            self.outcomes.start_task(ctx, key, "rules", move |progress| {
                 facts.into_iter().map(|(state, facts)| Ok((state, evaluate(&rules, &facts, progress)?))).collect()
-            };
-            self.task = Some(Task::spawn("rules", work, move || wake.request_repaint()));
-        }
-        match self.task.as_ref().map(Task::poll) {
-            Some(Poll::Done(outcomes)) => {
-                self.task = None;
-                // Cancelled: another one is at work.
-                if let Ok(outcomes) = outcomes {
-                    self.outcomes = outcomes;
-                }
-            }
-            Some(Poll::Lost) => self.task = None,
-            Some(Poll::Running) | None => {}
+            });
         }
     }
 
     /// The outcomes of a state, once it is judged.
     pub fn of(&self, state: StateId) -> Option<&[Outcome]> {
-        self.outcomes.iter().find(|(of, _)| *of == state).map(|(_, outcomes)| &outcomes[..])
+        self.outcomes.value()?.iter().find(|(of, _)| *of == state).map(|(_, outcomes)| &outcomes[..])
     }
 
     /// Whether it is being judged.
     fn is_busy(&self) -> bool {
-        self.task.is_some()
+        self.outcomes.is_busy()
+    }
+
+    /// Says that states could not be judged, with a button that has it tried again.
+    pub fn problem_ui(&mut self, ui: &mut Ui, session: &Session) {
+        let Some(ended) = self.outcomes.problem().and_then(|problem| problem.ended_message()) else { return };
+        widgets::callout(ui, widgets::Tone::Warn, &ended.text(session.language()));
+        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+            self.outcomes.retry();
+        }
     }
 }
 

@@ -12,12 +12,14 @@ use crate::expr::FilterWord;
 use crate::model::{Areas, GeometryKind, LayerId, Revision};
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::Entry;
-use crate::task::{Cancelled, Poll, Progress, Task};
+use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 use crate::ui::arriving;
 use crate::ui::attribute_area::AttributeArea;
+use crate::ui::awaited::{Awaited, Awaiting, Problem};
 use crate::ui::command::{Command, LayerCommand};
 use crate::ui::derived;
+use crate::ui::measuring;
 use crate::ui::state::{FeatureRef, Rows, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::widgets::Tone;
@@ -43,14 +45,8 @@ struct LayerState {
     cursor: Option<usize>,
     anchor: Option<usize>,
     columns: Option<(Revision, Language, Columns)>,
-    order: Option<Arc<Order>>,
-    /// What `order` was, or is being, made for.
-    asked: Option<Asked>,
-    task: Option<Task<Result<Result<Answer, FilterError>, Cancelled>>>,
-    error: Option<FilterError>,
-    /// What the filter was taken for, and the area of the rows that it shows.
-    meant: Option<Meant>,
-    shown_area: Option<Area>,
+    /// Those of before stay while an expression is being typed.
+    order: Awaited<Asked, Made, Option<FilterError>>,
     /// The next order begins at the top: it is sorted or filtered otherwise.
     to_top: bool,
     /// The selection that was seen last, and whether the next one is this table's doing.
@@ -104,8 +100,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         if widgets::icon_button(ui, icons::X, session.tr("panels.clear-filter")).clicked() {
             own.filter.clear();
         }
-        if let Some(order) = own.order.as_deref()
-            && own.error.is_none()
+        if let Some(order) = own.order.current().map(|made| &made.order)
             && widgets::icon_button(ui, icons::CHECK, session.tr("panels.select-shown")).clicked()
         {
             let rows = if order.is_empty() { Rows::new() } else { order.between(0, order.len() - 1) };
@@ -139,15 +134,25 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     let own = state.layers.entry(entry.id()).or_default();
     own.refresh(ui, session, entry);
-    if let Some(order) = &own.order
+    if let Some(order) = own.rows()
         && !session.orders.get(&entry.id()).is_some_and(|known| Arc::ptr_eq(known, order))
     {
         commands.push(Command::SetTableOrder(entry.id(), order.clone()));
     }
     own.follow_selection(session, entry);
-    match &own.error {
-        Some(error) => note_ui(ui, Tone::Bad, &error.text(session.language())),
+    match own.order.problem() {
         None => own.meaning_ui(ui, session),
+        Some(Problem::Failed(error)) => {
+            let text = error.as_ref().map(|error| error.text(session.language()));
+            note_ui(ui, Tone::Bad, &text.unwrap_or_default());
+        }
+        Some(ended) => {
+            let message = ended.ended_message().map(|message| message.text(session.language()));
+            note_ui(ui, Tone::Bad, &message.unwrap_or_default());
+            if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+                own.order.retry();
+            }
+        }
     }
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
@@ -177,11 +182,28 @@ fn words_text(words: &[(FilterWord, usize)], language: Language) -> String {
     words.iter().map(word).collect::<Vec<_>>().join(" · ")
 }
 
+/// The rows of a table, what its filter was taken for, and the area of the rows that it shows.
+struct Made {
+    order: Arc<Order>,
+    meant: Meant,
+    area: Option<Area>,
+}
+
 impl LayerState {
+    /// The rows in their order, once they are found.
+    fn rows(&self) -> Option<&Arc<Order>> {
+        self.order.value().map(|made| &made.order)
+    }
+
+    /// What the filter was taken for.
+    fn meant(&self) -> Option<&Meant> {
+        self.order.value().map(|made| &made.meant)
+    }
+
     /// Says what the filter was taken for.
     fn meaning_ui(&self, ui: &mut Ui, session: &Session) {
         let language = session.language();
-        let text = match self.meant.as_ref().filter(|_| !self.filter.trim().is_empty()) {
+        let text = match self.meant().filter(|_| !self.filter.trim().is_empty()) {
             None | Some(Meant::Nothing) => return,
             Some(Meant::Words(words, _)) => words_text(words, language),
             Some(Meant::Condition(hints)) => {
@@ -192,7 +214,7 @@ impl LayerState {
             }
         };
         note_ui(ui, Tone::Quiet, &text);
-        if let Some(Meant::Words(_, Some(error))) = &self.meant {
+        if let Some(Meant::Words(_, Some(error))) = self.meant() {
             let text = Message::new("panels.no-condition").with("error", error.text(language)).text(language);
             note_ui(ui, Tone::Warn, &text);
         }
@@ -202,14 +224,14 @@ impl LayerState {
     fn empty_text(&self, session: &Session) -> String {
         let language = session.language();
         let filter = self.filter.trim();
-        let key = match (filter.is_empty(), self.only_selected, &self.meant) {
+        let key = match (filter.is_empty(), self.only_selected, self.meant()) {
             (true, true, _) => "panels.nothing-selected",
             (true, false, _) => "panels.no-features",
             (false, true, _) => "panels.nothing-selected-passes",
             (false, false, Some(Meant::Words(..))) => "panels.nothing-has-words",
             (false, false, _) => "panels.nothing-passes",
         };
-        let words = match &self.meant {
+        let words = match self.meant() {
             Some(Meant::Words(words, _)) => words_text(words, language),
             _ => filter.to_owned(),
         };
@@ -230,11 +252,9 @@ impl LayerState {
             selection: self.only_selected.then_some(session.selection.revision),
             language,
         };
-        if self.asked.as_ref() != Some(&asked) {
-            if self.asked.as_ref().is_none_or(|old| old.revision != revision) {
-                self.order = None;
-            }
-            self.to_top |= self.asked.as_ref().is_some_and(|old| old.sort != asked.sort || old.filter != asked.filter);
+        if !self.order.is_asked(&asked) {
+            self.to_top |= self.order.key().is_some_and(|old| old.sort != asked.sort || old.filter != asked.filter);
+            self.order.keep_if(|old| old.revision == revision);
             let only = session.selection.rows(entry.id()).cloned().unwrap_or_default();
             let request = Request {
                 layer: entry.layer.clone(),
@@ -245,47 +265,34 @@ impl LayerState {
                 classes: entry.class_field().map(|field| (field, entry.scheme())),
                 language,
             };
-            self.asked = Some(asked);
-            self.task = None;
+            let work = move |progress: &Progress| match order::order(&request, progress) {
+                Ok(Ok(Answer { order, meant, area })) => Ok(Made { order: Arc::new(order), meant, area }),
+                Ok(Err(error)) => Err(Some(error)),
+                // Nobody sees what work brings that was cancelled.
+                Err(Cancelled) => Err(None),
+            };
+            let before = self.rows().cloned();
             if entry.layer.feature_count() <= AT_ONCE {
-                if let Ok(result) = order::order(&request, &Progress::new()) {
-                    self.install(result);
-                }
+                self.order.set(asked, work(&Progress::new()));
+                self.ordered(before);
             } else {
-                let ctx = ui.ctx().clone();
-                let work = move |progress: &Progress| order::order(&request, progress);
-                self.task = Some(Task::spawn("table order", work, move || ctx.request_repaint()));
+                self.order.start_task(ui.ctx(), asked, "table order", work);
             }
         }
-        match self.task.as_ref().map(Task::poll) {
-            Some(Poll::Done(result)) => {
-                self.task = None;
-                if let Ok(result) = result {
-                    self.install(result);
-                }
-            }
-            Some(Poll::Lost) => self.task = None,
-            Some(Poll::Running) | None => {}
+        let before = self.rows().cloned();
+        if self.order.poll().is_some() {
+            self.ordered(before);
         }
     }
 
-    fn install(&mut self, result: Result<Answer, FilterError>) {
-        match result {
-            Ok(Answer { order, meant, area }) => {
-                self.error = None;
-                if self.order.as_deref() != Some(&order) {
-                    self.cursor = None;
-                    self.anchor = None;
-                }
-                if std::mem::take(&mut self.to_top) {
-                    self.grid.scroll_to(0);
-                }
-                self.order = Some(Arc::new(order));
-                self.meant = Some(meant);
-                self.shown_area = area;
-            }
-            // The rows stay as they were while an expression is being typed.
-            Err(error) => self.error = Some(error),
+    /// The keyboard starts anew where other rows are shown.
+    fn ordered(&mut self, before: Option<Arc<Order>>) {
+        if self.order.problem().is_none() && std::mem::take(&mut self.to_top) {
+            self.grid.scroll_to(0);
+        }
+        if self.rows() != before.as_ref() {
+            self.cursor = None;
+            self.anchor = None;
         }
     }
 
@@ -299,7 +306,7 @@ impl LayerState {
             return;
         }
         let Some(feature) = session.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else { return };
-        let row = match &self.order {
+        let row = match self.rows() {
             Some(order) => order.row_of(feature),
             None => Some(feature),
         };
@@ -313,7 +320,7 @@ impl LayerState {
     }
 
     fn grid_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
-        let order = self.order.clone().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
+        let order = self.rows().cloned().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
         let Some((_, language, columns)) = &self.columns else { return };
         if order.is_empty() {
             let text = self.empty_text(session);
@@ -460,8 +467,9 @@ impl LayerState {
         let selected = session.selection.rows(entry.id()).map_or(0, |rows| rows.len());
         let area = self.selected_area(session, entry);
         let all = entry.layer.feature_count();
-        let shown = self.order.as_ref().map_or(all, |order| order.len());
-        let running = self.task.is_some();
+        let shown = self.rows().map_or(all, |order| order.len());
+        let running = self.order.is_busy();
+        let shown_area = self.order.value().and_then(|made| made.area);
         super::foot(ui, |ui| {
             let t = tokens(ui);
             let count = |n: usize| format_number(n as f64, 0);
@@ -479,7 +487,7 @@ impl LayerState {
                 if shown < all {
                     let mut text =
                         Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
-                    if let Some(area) = self.shown_area {
+                    if let Some(area) = shown_area {
                         let unit = AreaUnit::Mu;
                         text = format!("{text} · Σ {} {}", area.display(unit), session.tr(unit.key()));
                     }
@@ -488,7 +496,7 @@ impl LayerState {
             } else if shown < all {
                 let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
-                if let Some(area) = self.shown_area {
+                if let Some(area) = shown_area {
                     super::area_figures(ui, session, area);
                 }
             } else {
@@ -496,6 +504,12 @@ impl LayerState {
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(size::MARGIN);
+                let unmeasured = measuring::problem(session, entry.id()).filter(|_| entry.areas.is_none());
+                if unmeasured.is_some_and(|problem| problem.ended_message().is_some())
+                    && widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.measure-again")).clicked()
+                {
+                    commands.push(Command::Retry(Awaiting::Measuring(entry.id())));
+                }
                 widgets::label(ui, &all_text(session, entry), font::table(), t.muted);
             });
         });
@@ -519,13 +533,24 @@ fn all_text(session: &Session, entry: &Entry) -> String {
                 parts.push(session.tr(super::method_key(areas.method)).to_owned());
                 parts.push(super::frame_name(entry, &areas.frame, language));
             }
-            _ => parts.push(session.tr("panels.measuring").to_owned()),
+            _ => parts.push(unmeasured_text(session, entry.id())),
         }
     } else {
         parts.push(entry.layer.crs.label_in(language));
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
+}
+
+/// Why a layer has no areas yet: it is being measured, or could not be.
+pub fn unmeasured_text(session: &Session, layer: LayerId) -> String {
+    match measuring::problem(session, layer) {
+        Some(problem) => {
+            let reason = problem.message().text(session.language());
+            Message::new("panels.unmeasured").with("reason", reason).text(session.language())
+        }
+        None => session.tr("panels.measuring").to_owned(),
+    }
 }
 
 /// Ascending, descending, as the file has it.

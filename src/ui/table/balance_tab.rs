@@ -124,6 +124,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let unit = session.settings.area_unit;
     let known = state.figures.as_ref().is_some_and(|known| Arc::ptr_eq(&known.shown, &shown) && known.unit == unit);
     if !known {
+        // A list of many classes begins where something changed.
+        let is_new = state.figures.as_ref().is_none_or(|before| before.shown.used != shown.used);
+        if is_new && let Some(first) = first_changed(&shown) {
+            state.grids[..2].iter_mut().for_each(|grid| grid.scroll_to(first));
+        }
         state.figures = Some(Figures::of(&shown, unit));
     }
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
@@ -134,14 +139,26 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             Mode::Structure => structure_ui(ui, session, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, session, &mut grids[1], figures, commands),
             Mode::Transitions => transitions_ui(ui, session, &mut grids[2], figures, commands),
-            Mode::Regions => wider_tab::regions_ui(ui, session, wider),
-            Mode::States => wider_tab::states_ui(ui, session, wider),
+            Mode::Regions => wider_tab::regions_ui(ui, session, wider, commands),
+            Mode::States => wider_tab::states_ui(ui, session, wider, commands),
             Mode::Flows => picture_tab::ui(ui, session, &mut pictures[0], &shown, Picture::Flows, commands),
             Mode::Bars => picture_tab::ui(ui, session, &mut pictures[1], &shown, Picture::Bars, commands),
         }
     });
     foot_ui(ui, session, &shown, &figures);
 }
+
+/// The first row of a class that won or lost land.
+fn first_changed(shown: &Shown) -> Option<usize> {
+    let changed = |class: &u32| {
+        let line = &shown.matrix.lines[*class as usize];
+        line.increase_m2() >= LEAST_M2 || line.decrease_m2() >= LEAST_M2
+    };
+    shown.used.iter().position(changed)
+}
+
+/// Less than this no unit prints, m².
+const LEAST_M2: f64 = 0.005;
 
 fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
     grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }

@@ -11,8 +11,9 @@ use crate::model::{Areas, Extent, GeometryKind, Layer, LayerId, Revision};
 use crate::report::groups::Group;
 use crate::report::summary::{Summary, area_table};
 use crate::scenario::Entry;
-use crate::task::{Cancelled, Poll, Progress, Task};
+use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
+use crate::ui::awaited::Awaited;
 use crate::ui::command::Command;
 use crate::ui::state::{Counted, Rows, SelectMode, Session};
 use crate::ui::theme::{font, size, tokens};
@@ -30,9 +31,7 @@ pub struct State {
     /// What groups are parted by once more.
     then: Option<(LayerId, By)>,
     grid: grid::State,
-    asked: Option<Asked>,
-    task: Option<Task<Result<Totals, Cancelled>>>,
-    totals: Option<Arc<Totals>>,
+    totals: Awaited<Asked, Arc<Totals>, Cancelled>,
 }
 
 /// What totals depend on.
@@ -145,15 +144,10 @@ impl State {
     }
 
     fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry, by: &[By]) {
-        match self.task.as_ref().map(Task::poll) {
-            Some(Poll::Done(result)) => {
-                self.task = None;
-                self.totals = result.ok().map(Arc::new);
-            }
-            Some(Poll::Lost) => self.task = None,
-            // What is asked meanwhile is computed after this one: a view on the move would never be done otherwise.
-            Some(Poll::Running) => return,
-            None => {}
+        self.totals.poll();
+        // What is asked meanwhile is computed after this one: a view on the move would never be done otherwise.
+        if self.totals.is_busy() {
+            return;
         }
         let counted = session.counted;
         let asked = Asked {
@@ -165,22 +159,18 @@ impl State {
             view: (counted == Counted::View).then(|| session.view.extent()),
             language: session.language(),
         };
-        if self.asked.as_ref() == Some(&asked) {
+        if self.totals.is_asked(&asked) {
             return;
         }
         let Some(scope) = Scope::of(counted, session, entry) else { return };
-        if self.asked.as_ref().is_some_and(|old| old.revision != asked.revision || old.by != asked.by) {
-            self.totals = None;
-        }
-        self.asked = Some(asked);
+        self.totals.keep_if(|old| old.revision == asked.revision && old.by == asked.by);
         let (layer, areas) = (entry.layer.clone(), entry.areas.clone());
         let request = Request { layer, areas, by: by.to_vec(), scope, language: session.language() };
+        let work = move |progress: &Progress| totals::totals(&request, progress).map(Arc::new);
         if entry.layer.feature_count() <= AT_ONCE {
-            self.totals = totals::totals(&request, &Progress::new()).ok().map(Arc::new);
+            self.totals.set(asked, work(&Progress::new()));
         } else {
-            let ctx = ui.ctx().clone();
-            let work = move |progress: &Progress| totals::totals(&request, progress);
-            self.task = Some(Task::spawn("class totals", work, move || ctx.request_repaint()));
+            self.totals.start_task(ui.ctx(), asked, "class totals", work);
         }
     }
 }
@@ -189,7 +179,7 @@ impl State {
 pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let Some(entry) = session.current() else { return };
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-table")).clicked()
-        && let Some(totals) = &state.totals
+        && let Some(totals) = state.totals.value()
     {
         commands.push(Command::CopyText(as_text(entry, totals, session.language())));
     }
@@ -250,7 +240,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     state.refresh(ui, session, entry, &by);
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
-    let totals = state.totals.clone();
+    let totals = state.totals.value().filter(|_| state.totals.problem().is_none()).cloned();
     let balanced = totals.as_ref().map(|totals| Balanced::of(totals, session.settings.area_unit));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
@@ -264,12 +254,20 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 widgets::empty_state(ui, icons::CHART_PIE, session.tr(key), |_| {});
             }
             (Some(totals), Some(balanced)) => grid_ui(ui, session, state, entry, totals, balanced, commands),
-            _ => {
-                widgets::empty_state(ui, icons::CHART_PIE, session.tr("panels.measuring"), |_| {});
-            }
+            _ => match state.totals.problem().map(|problem| problem.ended_message()) {
+                None => widgets::empty_state(ui, icons::CHART_PIE, session.tr("panels.measuring"), |_| {}),
+                Some(ended) => {
+                    let message = ended.unwrap_or_else(|| Message::new("ui.work-stopped")).text(session.language());
+                    widgets::empty_state(ui, icons::TRIANGLE_ALERT, &message, |ui| {
+                        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+                            state.totals.retry();
+                        }
+                    });
+                }
+            },
         }
     });
-    let running = state.task.is_some();
+    let running = state.totals.is_busy();
     super::foot(ui, |ui| {
         let t = tokens(ui);
         if running {

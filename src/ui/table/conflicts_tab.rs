@@ -13,6 +13,7 @@ use crate::report::{self, ColumnKind};
 use crate::scenario::lines::{LedgerRow, LineKind};
 use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus};
 use crate::text::Message;
+use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
 use crate::ui::conflicts::{Answer, note_of};
 use crate::ui::scenarios::ScenarioCommand;
@@ -62,7 +63,7 @@ struct Lines {
 
 /// The tools at the right of the tabs. Comes right to left.
 pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let Some(answer) = &session.conflicts.answer else { return };
+    let Some(answer) = session.conflicts.answer.value() else { return };
     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("edit.save-conflicts")).clicked() {
         commands.push(Command::SaveConflicts);
     }
@@ -110,11 +111,11 @@ fn filters_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer
 /// Draws the tab.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let conflicts = &session.conflicts;
-    if let Some(problem) = &conflicts.problem {
-        widgets::empty_state(ui, icons::TRIANGLE_ALERT, &problem.text(session.language()), |_| {});
+    if let Some(problem) = conflicts.answer.problem() {
+        awaited::problem_ui(ui, session, problem, Awaiting::Conflicts, commands);
         return;
     }
-    let Some(answer) = conflicts.answer.clone() else {
+    let Some(answer) = conflicts.answer.value().cloned() else {
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("edit.job-conflicts"), |_| {});
         return;
     };

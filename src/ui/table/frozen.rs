@@ -171,6 +171,9 @@ impl Frozen<'_> {
         let y = down(bottom, state.top);
         let right = if y.overflow > 0.5 { full.right() - BAR } else { full.right() };
         let x = across(right, state.left);
+        if grid::is_wanted(ui.ctx()) {
+            grid.request_focus();
+        }
         let presses = if grid.has_focus() { keys::read(ui, id) } else { Vec::new() };
         let mut opened = false;
         for press in presses {

@@ -183,6 +183,18 @@ pub fn has_keyboard(ctx: &egui::Context) -> bool {
     known.is_some() && ctx.memory(|memory| memory.focused()) == known
 }
 
+/// Gives the keyboard to the table that is drawn next.
+pub fn take_keyboard(ctx: &egui::Context) {
+    let now = ctx.cumulative_pass_nr();
+    ctx.data_mut(|data| data.insert_temp(Id::unique("table-wanted"), now));
+}
+
+/// Whether the table that is being drawn shall have the keyboard. Where none was drawn soon, nobody waits any more.
+pub(super) fn is_wanted(ctx: &egui::Context) -> bool {
+    let asked: Option<u64> = ctx.data_mut(|data| data.remove_temp(Id::unique("table-wanted")));
+    asked.is_some_and(|asked| ctx.cumulative_pass_nr() <= asked + 4)
+}
+
 impl Grid<'_> {
     /// Draws the grid into all the room that `ui` has left. `cell` gives a cell by row and column, `selected` whether a
     /// row is selected.
@@ -230,6 +242,8 @@ impl Grid<'_> {
             }
             painter.hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
             let mut words: Vec<String> = Vec::with_capacity(to - from);
+            let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.hovered());
+            let mut tip = None;
             for column in from..to {
                 let left = body.left() - state.left + edges[column];
                 let place = Rect::from_min_max(
@@ -237,7 +251,10 @@ impl Grid<'_> {
                     pos2(left + edges[column + 1] - edges[column], rect.bottom()),
                 );
                 let cell = cell(row, column);
-                paint_cell(ui, painter_clip, place, &cell, self.columns[column].right);
+                let is_cut = paint_cell(ui, painter_clip, place, &cell, self.columns[column].right);
+                if pointer.is_some_and(|pointer| place.contains(pointer)) {
+                    tip = widgets::whole_text(ui, &cell.text, is_cut);
+                }
                 if !cell.text.is_empty() {
                     words.push(cell.text);
                 }
@@ -259,14 +276,20 @@ impl Grid<'_> {
             if response.double_clicked() {
                 output.double_click = Some(row);
             }
+            let response = match tip {
+                Some(tip) => response.on_hover_text(tip),
+                None => response,
+            };
             output.rows.push((row, response));
             row += 1;
         }
-        if grid.clicked() {
+        if grid.clicked() || is_wanted(ui.ctx()) {
             grid.request_focus();
         }
         if grid.has_focus() {
             keyboard(ui, id, state, &mut output);
+            let stroke = Stroke::new(size::LINE, tokens(ui).accent);
+            ui.painter().rect_stroke(full.shrink(0.5), 0.0, stroke, StrokeKind::Inside);
         }
         output
     }
@@ -361,6 +384,7 @@ impl Grid<'_> {
             let text = egui::WidgetText::from(egui::RichText::new(&column.title).color(ink));
             let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::table());
             let width = galley.size().x;
+            let whole = widgets::whole_text(ui, &column.title, galley.elided);
             let x = if column.right { place.right() - PADDING - arrow_room - width } else { place.left() + PADDING };
             painter.galley(pos2(x, place.center().y - galley.size().y / 2.0), galley, ink);
             if let Some(descending) = sorted {
@@ -377,6 +401,10 @@ impl Grid<'_> {
             if response.clicked() {
                 output.heading = Some(at);
             }
+            let response = match whole {
+                Some(whole) => response.on_hover_text(whole),
+                None => response,
+            };
             if !column.tip.is_empty() {
                 response.on_hover_text(&column.tip);
             }
@@ -414,7 +442,8 @@ fn columns_between(edges: &[f32], from: f32, to: f32) -> (usize, usize) {
     (first.min(end), end)
 }
 
-fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
+/// Draws a cell, and says whether its text had no room.
+fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) -> bool {
     let t = tokens(ui);
     let painter = ui.painter().with_clip_rect(clip);
     let mut inner = place.shrink2(vec2(PADDING, 0.0));
@@ -440,7 +469,7 @@ fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
         balance::bar(ui, clip, inner, value, largest);
     }
     if cell.text.is_empty() || inner.width() < 4.0 {
-        return;
+        return !cell.text.is_empty();
     }
     let (ink, ground) = match (cell.pill, cell.ink) {
         (Some(tone), _) => {
@@ -454,6 +483,7 @@ fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
     let face = if cell.ink == Ink::Strong { font::table_strong() } else { font::table() };
     let text = egui::WidgetText::from(egui::RichText::new(first_line(&cell.text)).font(face.clone()).color(ink));
     let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), inner.width(), face);
+    let is_cut = galley.elided || first_line(&cell.text).len() < cell.text.len();
     let x = if right { inner.right() - galley.size().x } else { inner.left() };
     let at = pos2(x, place.center().y - galley.size().y / 2.0);
     if let Some(ground) = ground {
@@ -461,6 +491,7 @@ fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) {
         painter.rect_filled(plate, plate.height() / 2.0, ground);
     }
     painter.galley(at, galley, ink);
+    is_cut
 }
 
 /// Values with line breaks, and very long ones, show their beginning.

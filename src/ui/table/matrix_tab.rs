@@ -9,8 +9,8 @@ use super::grid::Ink;
 use crate::report::transition::{LineFigures, MatrixFigures, Measure};
 use crate::scenario::transition::Basis;
 use crate::text::{Language, Message};
+use crate::ui::awaited::{self, Awaiting, Problem};
 use crate::ui::command::Command;
-use crate::ui::compare::work::Problem;
 use crate::ui::compare::{Compare, CompareCommand, Pick, Shown, choosers};
 use crate::ui::state::Session;
 use crate::ui::theme::{font, size, tokens};
@@ -99,12 +99,9 @@ pub(super) fn ready(
             });
             None
         }
-        (Some(Problem::Stopped), None, _) => {
-            widgets::empty_state(ui, icons::BAN, session.tr("compare.stopped"), |ui| {
-                if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("compare.again")).clicked() {
-                    commands.push(Command::Compare(CompareCommand::Retry));
-                }
-            });
+        // What was compared before would be taken for what is asked now.
+        (Some(problem), _, _) => {
+            awaited::problem_ui(ui, session, problem, Awaiting::Comparison, commands);
             None
         }
         (_, Some(shown), Some(figures)) => Some((shown.clone(), figures.clone())),

@@ -12,6 +12,7 @@ use crate::model::{GeometryKind, style::Symbol};
 use crate::report::transition::signed;
 use crate::report::transition::wider::region_name;
 use crate::scenario::transition::{ClassKey, RegionLine};
+use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
 use crate::ui::compare::wider::{ByRegion, region_field, region_fields};
 use crate::ui::compare::{CompareCommand, Shown};
@@ -52,8 +53,12 @@ pub fn region_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>
 }
 
 /// Every region: its sum, then its classes.
-pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State) {
-    let Some(found) = session.compare.wider.by_region().cloned() else {
+pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let wanted = &session.compare.wider.by_region;
+    if let Some(problem) = wanted.problem() {
+        return awaited::problem_ui(ui, session, problem, Awaiting::Wider, commands);
+    }
+    let Some(found) = wanted.value().cloned() else {
         let none = session.compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
         let key = if none { "compare.no-regions" } else { "compare.summing" };
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr(key), |_| {});
@@ -121,17 +126,14 @@ fn change(base_m2: f64, m2: f64, unit: AreaUnit) -> Cell {
 }
 
 /// The base and all scenarios of the layer, a row a class.
-pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State) {
-    let states = match session.compare.wider.states() {
-        None => {
-            widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
-            return;
-        }
-        Some(Err(message)) => {
-            widgets::empty_state(ui, icons::TRIANGLE_ALERT, &message.text(session.language()), |_| {});
-            return;
-        }
-        Some(Ok(states)) => states,
+pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let wanted = &session.compare.wider.states;
+    if let Some(problem) = wanted.problem() {
+        return awaited::problem_ui(ui, session, problem, Awaiting::Wider, commands);
+    }
+    let Some(states) = wanted.value() else {
+        widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
+        return;
     };
     if states.names.len() < 2 {
         widgets::empty_state(ui, icons::INFO, session.tr("compare.no-scenarios"), |_| {});
