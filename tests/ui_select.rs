@@ -142,7 +142,7 @@ fn features_are_selected_by_location_and_nothing_else_changes() {
         Command::SelectByLocation(Ask { layer, relation, by: By::Layer(red_line), mode: SelectMode::Replace })
     };
     let revision = session(&window).layer(layer).expect("open").revision;
-    let mut count = |window: &mut Window, relation| {
+    let count = |window: &mut Window, relation| {
         run(window, ask(relation));
         until(window, |session| session.jobs.is_empty() && session.pending.is_empty());
         window.get_by_label_contains("找到");

@@ -212,6 +212,9 @@ fn draw(
 /// Points of free map beside which the card has room for every unit.
 const ROOMY: f32 = 720.0;
 
+/// Points of free map beside which it has room for one only, and not for the perimeter, which the sides carry.
+const TIGHT: f32 = 580.0;
+
 /// The card with the figures of the sketch, and what can be done with it.
 fn pill(
     ui: &mut Ui,
@@ -236,11 +239,18 @@ fn pill(
                     let area = measured.area.unwrap_or_default();
                     widgets::figure(ui, &area.display(AreaUnit::Mu), session.tr("units.mu"), font::heading());
                     let units = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
-                    for unit in units.into_iter().take(if room.width() < ROOMY { 1 } else { 2 }) {
+                    let shown = match room.width() {
+                        width if width < TIGHT => 0,
+                        width if width < ROOMY => 1,
+                        _ => 2,
+                    };
+                    for unit in units.into_iter().take(shown) {
                         widgets::muted(ui, &format!("{} {}", area.display(unit), session.tr(unit.key())));
                     }
-                    let around = format!("{} {}", session.tr("canvas.perimeter"), measured.length.display_short());
-                    widgets::muted(ui, &around);
+                    if shown > 0 {
+                        let around = format!("{} {}", session.tr("canvas.perimeter"), measured.length.display_short());
+                        widgets::muted(ui, &around);
+                    }
                 } else {
                     widgets::muted(ui, session.tr("canvas.measure-distance"));
                     widgets::figure(ui, &measured.length.display_m(), session.tr("units.m"), font::heading());

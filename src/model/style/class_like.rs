@@ -21,7 +21,12 @@ pub fn class_like_field(layer: &Layer) -> Option<usize> {
         let Some(evenness) = evenness(layer, at) else { continue };
         let name = field.name.to_lowercase();
         let rank = (NAMED.iter().any(|word| name.contains(word)), evenness);
-        if best.is_none_or(|(known, _)| rank.0 > known.0 || (rank.0 == known.0 && rank.1 > known.1 + 1e-9)) {
+        let better = |known: (bool, f64)| match (rank.0, known.0) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => rank.1 > known.1 + 1e-9,
+        };
+        if best.is_none_or(|(known, _)| better(known)) {
             best = Some((rank, at));
         }
     }

@@ -27,7 +27,9 @@ fn layer_of(kind: GeometryKind, crs: u32, build: impl FnOnce(&mut GeometryBuilde
 }
 
 fn polygons(features: &[Vec<Vec<Coord>>]) -> Layer {
-    layer_of(GeometryKind::Polygon, 4548, |builder| features.iter().for_each(|rings| builder.polygon(&[rings.clone()])))
+    layer_of(GeometryKind::Polygon, 4548, |builder| {
+        features.iter().for_each(|rings| builder.polygon(std::slice::from_ref(rings)))
+    })
 }
 
 fn square(x: f64, y: f64, size: f64) -> Vec<Coord> {
@@ -238,7 +240,7 @@ proptest! {
         let around: Vec<_> = b.iter().map(|ring| oracle(ring)).collect();
         let within = found(&points(&places), &[&others], Relation::Within);
         let near = found(&points(&places), &[&others], Relation::Near(limit));
-        let line = lines(&[places.clone()]);
+        let line = lines(std::slice::from_ref(&places));
         let line_near = found(&line, &[&others], Relation::Near(limit));
         let path = LineString::from(places.clone());
         for (at, place) in places.iter().enumerate() {

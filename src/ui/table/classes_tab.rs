@@ -65,10 +65,14 @@ fn groupings(entry: &Entry) -> Vec<By> {
         list.extend([1, 2, 3].map(|level| By::Level(field, scheme, level)));
         list.push(By::Big(field, scheme));
     }
-    for field in 0..entry.layer.fields.len() {
-        list.extend(prefixes(&entry.layer, field).into_iter().map(|count| By::Prefix(field, count)));
-        list.push(By::Field(field));
-    }
+    // Counties, streets and villages are asked for more than single values.
+    let fields = 0..entry.layer.fields.len();
+    list.extend(
+        fields
+            .clone()
+            .flat_map(|field| prefixes(&entry.layer, field).into_iter().map(move |count| By::Prefix(field, count))),
+    );
+    list.extend(fields.map(By::Field));
     list
 }
 
