@@ -480,9 +480,9 @@ impl Workspace {
         let old = std::mem::replace(&mut entry.layer, layer);
         entry.areas = None;
         let issues = self.replan(id, Some(old));
+        let lost = self.lost_edits(id);
         if let Some(entry) = self.entry_mut(id) {
-            entry.reread =
-                issues.iter().filter(|issue| issue.severity > crate::model::Severity::Note).cloned().collect();
+            entry.reread = lost;
         }
         Some(issues)
     }

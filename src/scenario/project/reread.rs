@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::identity::{Finder, marks};
+use super::identity::{Finder, Mark, marks};
 use super::plan::PlannedRecord;
-use crate::model::{Areas, Issue, Layer, LayerId, OwnedValue, Value};
+use crate::model::{Areas, Issue, Layer, LayerId, OwnedValue, Severity, Value};
 use crate::scenario::edit::{Change, Coded, Drawn, Edit, Key, Piece, Redraw, SetField};
 use crate::scenario::history::{Step, WorkspaceEdit};
 use crate::scenario::scenarios::{PlannedLayer, Scenario, ScenarioId, Source};
 use crate::scenario::workspace::Workspace;
+use crate::text::Message;
 
 impl Workspace {
     /// Puts scenarios and history onto the present reading of a layer. Returns what is to be said about features that
@@ -33,6 +34,20 @@ impl Workspace {
         }
         self.rewrite_history(id, bases.first(), &base, areas.as_ref());
         self.show(shown);
+        issues
+    }
+
+    /// What was edited of a layer and could not be found again for certain, one by one.
+    pub(in crate::scenario) fn lost_edits(&self, id: LayerId) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        for scenario in self.scenarios.list() {
+            let of_layer = scenario.absent.iter().filter(|record| record.id == Some(id));
+            for (row, mark) in of_layer.flat_map(|record| &record.of).filter_map(|text| Mark::read(text)) {
+                let message = Message::new("scenario.edit-lost").with("name", &scenario.name).with("row", row + 1);
+                let of = Some(mark.id).filter(|of| !of.is_empty());
+                issues.push(Issue { id: of, ..Issue::new(Severity::Warning, message) });
+            }
+        }
         issues
     }
 

@@ -175,6 +175,19 @@ fn a_reloaded_layer_keeps_its_edits() {
 }
 
 #[test]
+fn what_is_not_found_for_certain_is_listed_one_by_one() {
+    let (folder, mut workspace, id) = opened();
+    recode(&mut workspace, id, &[0, 2, 5], "1207");
+    let path = folder.path().join("地类图斑.geojson");
+    fs::write(&path, source(&[(1, "0101", 0), (9, "0301", 90)])).expect("replaced");
+    let said = workspace.replace_layer(id, open(&path)).expect("was open");
+    assert_eq!(said.iter().map(Issue::kind).collect::<Vec<_>>(), ["edits-found", "edits-lost"]);
+    let listed = workspace.entry(id).expect("open").issues();
+    let lost = listed.iter().filter(|issue| issue.kind() == "edit-lost").map(|issue| issue.id.as_deref());
+    assert_eq!(lost.collect::<Vec<_>>(), [Some("0003"), Some("0006")]);
+}
+
+#[test]
 fn steps_of_a_reloaded_layer_follow_their_features() {
     for seed in 0..8 {
         let (folder, mut workspace, id) = opened();
