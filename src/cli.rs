@@ -89,11 +89,28 @@ pub fn parse() -> Arguments {
     use clap::FromArgMatches;
     let language = args::language_asked(std::env::args_os()).unwrap_or_else(system_language);
     let command = args::localised(<Arguments as clap::CommandFactory>::command(), language);
-    match Arguments::from_arg_matches(&command.get_matches()) {
+    let given = args::globals_last(std::env::args_os());
+    match Arguments::from_arg_matches(&command.get_matches_from(&given)) {
         Ok(arguments) => arguments,
         // The command and the struct are one: this parses whatever the first did.
-        Err(_) => Arguments::parse(),
+        Err(_) => Arguments::parse_from(given),
     }
+}
+
+/// What is wrong with the files that the window is to open, where one of them is a word that names no file: a verb that
+/// was mistyped, or that does not stand first.
+pub fn stray_word(files: &[std::path::PathBuf]) -> Option<CliError> {
+    let is_word = |path: &&std::path::PathBuf| {
+        let text = path.to_string_lossy();
+        !text.is_empty() && !text.contains(['.', '/', '\\', ':']) && path.symlink_metadata().is_err()
+    };
+    let word = files.iter().find(is_word)?.to_string_lossy().into_owned();
+    let message = match args::meant_verb(&word) {
+        Some(verb) if verb == word => Message::new("cli.verb-first").with("verb", verb),
+        Some(verb) => Message::new("cli.verb-meant").with("word", word).with("verb", verb),
+        None => Message::new("cli.no-such-word").with("word", word),
+    };
+    Some(CliError::new(&message))
 }
 
 /// Runs a verb to its exit code, with progress on a terminal and Ctrl-C as cancel.

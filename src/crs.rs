@@ -15,6 +15,8 @@ use crate::text::{Language, Message, tr};
 
 pub mod zones;
 
+mod admit;
+
 pub mod describe;
 
 mod parse;
@@ -189,6 +191,14 @@ pub enum CrsError {
         "PROJ cannot use the database that it found for {0}: another program's, by PROJ_DATA or PROJ_LIB or in PROJ's user folder; unset these, Chinese systems work without"
     )]
     Database(String),
+    /// A definition that could open a file, a grid or a pipeline of operations; the word that does.
+    #[error(
+        "the definition has {0:?}, which can lead to a file, a grid or a pipeline, expected a code such as EPSG:4527"
+    )]
+    Refused(String),
+    /// A definition that is longer or deeper than any that is meant well.
+    #[error("the definition is longer than 16 KB or nested deeper than 16, expected a code such as EPSG:4527")]
+    TooLarge,
     /// PROJ's own words.
     #[error("PROJ: {0}")]
     Proj(String),
@@ -202,10 +212,20 @@ impl CrsError {
             Self::Unsupported(name) => Message::new("crs.unsupported").with("name", name),
             Self::Scrambled(name) => Message::new("crs.scrambled").with("name", name),
             Self::NeedsParameters { from, to } => {
-                Message::new("crs.needs-parameters").with("from", from).with("to", to)
+                let said = |name: &str| {
+                    let name = name.to_owned();
+                    move |language| reference_said(&name, language)
+                };
+                Message::new("crs.needs-parameters").with_said("from", said(from)).with_said("to", said(to))
             }
             Self::Database(code) => Message::new("crs.database").with("code", code),
-            Self::Proj(text) => Message::new("crs.proj").with("text", text),
+            Self::Refused(found) => Message::new("crs.refused").with("found", found),
+            Self::TooLarge => Message::new("crs.too-large"),
+            Self::Proj(text) => Message::new("crs.proj").with_said("text", |language| match language {
+                // PROJ speaks English only.
+                Language::Chinese => tr(language, "crs.proj-refuses").to_owned(),
+                Language::English => text.clone(),
+            }),
         }
     }
 }
@@ -257,13 +277,23 @@ impl Crs {
     }
 
     /// The CRS that a text names: a code in any spelling (`4527`, `EPSG::4527`, an URN or URL), a name by EPSG or
-    /// ESRI, a name as planners write it (`CGCS2000 3度带 39带`, `国家2000 中央经线117`), a PROJ string or WKT.
+    /// ESRI, a name as planners write it (`CGCS2000 3度带 39带`, `国家2000 中央经线117`), a PROJ string or WKT. For what
+    /// the user types or a project keeps; nothing that it names is ever opened or fetched.
     ///
     /// # Errors
     /// [`CrsError::Unknown`] where it names nothing, [`CrsError::Unsupported`] and [`CrsError::Scrambled`] where it
-    /// names what cannot be used, [`CrsError::Proj`] for a definition that PROJ cannot read.
+    /// names what cannot be used, [`CrsError::Refused`] and [`CrsError::TooLarge`] where it leads elsewhere,
+    /// [`CrsError::Proj`] for a definition that PROJ cannot read.
     pub fn parse(text: &str) -> Result<Self, CrsError> {
-        parse::parse(text)
+        parse::parse(text, admit::Origin::User)
+    }
+
+    /// The CRS that a data file names: as [`Self::parse`], without PROJ strings.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn declared(text: &str) -> Result<Self, CrsError> {
+        parse::parse(text, admit::Origin::File)
     }
 
     /// The CRS of an OGC or ESRI well-known text, such as a `.prj` file holds. The parameters count, not the name: a
@@ -272,7 +302,7 @@ impl Crs {
     /// # Errors
     /// As [`Crs::parse`].
     pub fn from_wkt(wkt: &str) -> Result<Self, CrsError> {
-        describe::definition(wkt)
+        describe::definition(wkt, admit::Origin::File)
     }
 
     /// The 3° zone `zone` (25-45) on `datum`, with the zone number in its eastings or without.
@@ -380,7 +410,7 @@ impl Crs {
                 Message::new("crs.name-geographic").with("datum", self.0.datum.name_in(language)).text(language)
             }
             _ if self.0.code == "EPSG:3857" => tr(language, "crs.name-web-mercator").to_owned(),
-            _ => self.0.name.clone(),
+            _ => name_said(&self.0.name, language),
         }
     }
 
@@ -391,6 +421,19 @@ impl Crs {
             return name;
         }
         Message::new("crs.label").with("name", name).with("code", &self.0.code).text(language)
+    }
+
+    /// Name for a status bar, as shown: `CGCS2000 / 3° 带 39` for Chinese readers.
+    pub fn short_name_in(&self, language: Language) -> String {
+        match (self.0.kind, language) {
+            (CrsKind::GaussKruger(zone), Language::Chinese) => {
+                let of = if zone.prefixed { zone.zone.to_string() } else { format!("{}°", zone.central_meridian_deg) };
+                format!("{} / {}° 带 {of}", zone.datum.name_in(language), zone.width_deg)
+            }
+            (CrsKind::Geographic, _) if self.0.datum != Datum::Other => self.0.datum.name_in(language).to_owned(),
+            (_, Language::Chinese) if self.0.kind == CrsKind::Projected => name_said(&self.0.name, language),
+            _ => self.short_name(),
+        }
     }
 
     /// Name for a status bar: `CGCS2000 / 3° GK 39`, `CGCS2000 / 3° GK 117°E`.
@@ -407,7 +450,16 @@ impl Crs {
         }
     }
 
-    /// Name and code for messages of any language: `CGCS2000 / 3° GK 39 (EPSG:4527)`.
+    /// Name and code for messages, as shown: `CGCS2000 / 3° 带 39（EPSG:4527）` for Chinese readers.
+    pub fn reference_in(&self, language: Language) -> String {
+        let name = self.short_name_in(language);
+        if self.0.code.len() > 24 {
+            return name;
+        }
+        Message::new("crs.label").with("name", name).with("code", &self.0.code).text(language)
+    }
+
+    /// Name and code for logs and developers: `CGCS2000 / 3° GK 39 (EPSG:4527)`.
     pub fn reference(&self) -> String {
         if self.0.code.len() > 24 { self.short_name() } else { format!("{} ({})", self.short_name(), self.0.code) }
     }
@@ -437,6 +489,26 @@ impl Crs {
     /// Whether coordinates are degrees.
     pub fn is_geographic(&self) -> bool {
         self.0.kind == CrsKind::Geographic
+    }
+
+    /// The area that the system is made for: west, south, east and north in degrees, west greater than east across the
+    /// antimeridian. `None` for systems of the whole world, and for zones of China, whose numbers say themselves where
+    /// they lie.
+    pub fn area_of_use(&self) -> Option<[f64; 4]> {
+        if self.gauss_kruger().is_some() || self.0.code == "EPSG:3857" {
+            return None;
+        }
+        if self.is_geographic() && self.0.datum != Datum::Other {
+            return self.0.datum.needs_parameters().then_some([73.0, 15.0, 136.0, 54.0]);
+        }
+        match self.epsg() {
+            Some(code @ (32_601..=32_660 | 32_701..=32_760)) => {
+                let west = f64::from(code % 100) * 6.0 - 186.0;
+                let (south, north) = if code < 32_700 { (0.0, 84.0) } else { (-80.0, 0.0) };
+                Some([west, south, west + 6.0, north])
+            }
+            _ => describe::area_of_use(&self.0.code),
+        }
     }
 
     /// The Gauss-Krüger zone, where it is one.
@@ -480,6 +552,64 @@ impl Crs {
                 _ => false,
             }
     }
+}
+
+/// The name of a system or of a plane of measuring, as an authority or this program gives it in English, as shown:
+/// `CGCS2000 / 3-degree Gauss-Kruger CM 117E` is `CGCS2000 / 3° 带，中央经线 117°` for Chinese readers. Names of other
+/// countries stay as they are.
+pub fn name_said(name: &str, language: Language) -> String {
+    let Some((datum, rest)) = name.split_once(" / ") else {
+        let known = [Datum::Cgcs2000, Datum::Wgs84, Datum::Xian1980, Datum::Beijing1954];
+        let datum = known.into_iter().find(|datum| datum.name() == name);
+        return datum.map_or_else(|| name.to_owned(), |datum| datum.name_in(language).to_owned());
+    };
+    let known = [Datum::Cgcs2000, Datum::Wgs84, Datum::Xian1980, Datum::Beijing1954];
+    let Some(datum) = known.into_iter().find(|known| known.name() == datum) else { return name.to_owned() };
+    let datum = datum.name_in(language);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if let Some(zone) = rest.strip_prefix("UTM zone ")
+        && let Some((number, south)) =
+            zone.strip_suffix('N').map(|n| (n, false)).or(zone.strip_suffix('S').map(|n| (n, true)))
+        && is_number(number)
+    {
+        let key = if south { "crs.name-utm-south" } else { "crs.name-utm-north" };
+        return Message::new(key).with("datum", datum).with("zone", number).text(language);
+    }
+    let (three, rest) = match rest.strip_prefix("3-degree ") {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let Some(rest) = rest.strip_prefix("Gauss-Kruger ") else { return name.to_owned() };
+    if let Some(zone) = rest.strip_prefix("zone ").filter(|zone| is_number(zone)) {
+        let key = if three { "crs.name-gk3-zone" } else { "crs.name-gk6-zone" };
+        return Message::new(key).with("datum", datum).with("zone", zone).text(language);
+    }
+    let meridian =
+        rest.strip_prefix("CM ").and_then(|rest| Some((rest.strip_suffix(['E', 'W'])?, rest.ends_with('W'))));
+    match meridian.filter(|(number, _)| is_number(number)) {
+        Some((number, west)) => {
+            let key = if three { "crs.name-gk3-meridian" } else { "crs.name-gk6-meridian" };
+            let number = if west && number != "0" { format!("−{number}") } else { number.to_owned() };
+            Message::new(key).with("datum", datum).with("meridian", number).text(language)
+        }
+        None => name.to_owned(),
+    }
+}
+
+/// What [`Crs::reference`] gives, as shown: its code leads to the system and to its name.
+fn reference_said(reference: &str, language: Language) -> String {
+    let code = reference.rsplit_once(" (EPSG:").and_then(|(_, code)| code.strip_suffix(')')?.parse().ok()); // no code
+    match code.and_then(|code| Crs::from_epsg(code).ok()) {
+        Some(crs) => crs.reference_in(language),
+        None => reference.to_owned(),
+    }
+}
+
+/// Keeps PROJ from writing to the terminal: what it says is in our errors, in the user's language. To be called before
+/// the first CRS is made and before any thread is started; `PROJ_DEBUG`, where it is set, stays as it is.
+pub fn silence_proj() {
+    // PROJ has no quieter way than its environment. A reader of text in memory does not fail.
+    let _ = dotenvy::from_read("PROJ_DEBUG=0".as_bytes());
 }
 
 /// Systems that match what a user types into a search box, best first: codes, names in either language, zones and

@@ -165,6 +165,23 @@ fn nearness(reference: &Reference) -> f64 {
     if reference.overlap > 0.0 { 0.5 + 0.5 * reference.overlap } else { 0.5 / (1.0 + reference.distance_km / NEAR_KM) }
 }
 
+/// Kilometres between the extents of two layers; 0 where they meet, `None` where one has no place on the map.
+pub fn apart_km(a: &Layer, b: &Layer) -> Option<f64> {
+    Some(distance_km(&degrees(&a.crs, &a.extent())?, &degrees(&b.crs, &b.extent())?))
+}
+
+/// The reading of a file whose CRS was guessed that falls on layers whose CRS is known; `None` where none does, or the
+/// guess is it already.
+pub fn reading_beside(decision: &Decision, sample: &Sample, known: &[&Layer]) -> Option<Hypothesis> {
+    let ranked = rank(decision, sample, known);
+    let first = ranked.into_iter().next()?;
+    // Next to them is near enough: what is guessed wrong lies zones away.
+    const BESIDE_KM: f64 = 20.0;
+    let beside = first.reference.as_ref().is_some_and(|reference| reference.distance_km <= BESIDE_KM);
+    let same = first.hypothesis.crs == decision.crs && first.hypothesis.swap_axes == decision.swap_axes;
+    (beside && !same).then_some(first.hypothesis)
+}
+
 /// Extent of a reading in degrees on its datum.
 pub fn extent_of_reading(hypothesis: &Hypothesis, sample: &Sample) -> Option<Extent> {
     let (_, tally) = sample.majority()?;

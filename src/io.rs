@@ -17,6 +17,7 @@ mod columns;
 mod encoding;
 mod error;
 mod findings;
+mod foreign;
 mod geojson;
 mod gzip;
 mod hash;
@@ -39,9 +40,10 @@ use crate::crs::{Crs, Decision, Sample};
 use crate::model::{Issue, Layer};
 use crate::task::Progress;
 pub use arrivals::{Arrivals, Look};
-pub use encoding::Encoding;
+pub use encoding::{Encoding, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
+pub use foreign::Foreign;
 pub use gzip::gzip;
 pub use hash::hash_hex;
 pub use lock::{FileLock, Locking, lock};
@@ -93,13 +95,18 @@ pub struct Opened {
 /// When it cannot be read, or not to its end and [`OpenOptions::keep_partial`] is not set.
 pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Opened, ReadError> {
     if path.is_dir() {
-        return Err(ReadError::Folder);
+        let folder = foreign::of_folder(path);
+        return Err(folder.map_or(ReadError::Folder, |format| ReadError::OtherFormat { format }));
     }
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
     if let Ok(metadata) = file.metadata() {
         progress.add_total(metadata.len());
     }
-    read(Box::new(file), path.to_owned(), options, geojson::Tuning::default(), progress)
+    let start = match foreign::look(path, &mut file)? {
+        (Some(format), _) => return Err(ReadError::OtherFormat { format }),
+        (None, start) => Cursor::new(start),
+    };
+    read(Box::new(start.chain(file)), path.to_owned(), options, geojson::Tuning::default(), progress)
 }
 
 /// Opens a file whose bytes are at hand; `name` stands for its path.
@@ -108,6 +115,9 @@ pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<O
 /// As [`open`].
 pub fn open_bytes(name: &str, bytes: Vec<u8>, options: &OpenOptions, progress: &Progress) -> Result<Opened, ReadError> {
     progress.add_total(bytes.len() as u64);
+    if let (Some(format), _) = foreign::look(Path::new(name), &mut Cursor::new(&bytes))? {
+        return Err(ReadError::OtherFormat { format });
+    }
     read(Box::new(Cursor::new(bytes)), PathBuf::from(name), options, geojson::Tuning::default(), progress)
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);
     match &arguments.verb {
@@ -16,6 +17,10 @@ fn main() -> ExitCode {
 #[cfg(feature = "gui")]
 fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) -> ExitCode {
     use tuban::cli::RendererName;
+    if let Some(error) = tuban::cli::stray_word(&arguments.window.files) {
+        eprintln!("tuban: {}", error.text(language));
+        return ExitCode::from(2);
+    }
     let renderer = match arguments.window.renderer {
         RendererName::Auto => tuban::ui::Renderer::Auto,
         RendererName::Wgpu => tuban::ui::Renderer::Wgpu,
@@ -26,7 +31,12 @@ fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) ->
     match tuban::ui::run(arguments.window.files.clone(), renderer, asked) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let message = tuban::text::Message::new("cli.window-failed").with("error", error);
+            let message = match error {
+                tuban::ui::RunError::NoDisplay => tuban::text::Message::new("cli.no-display"),
+                tuban::ui::RunError::Window(error) => {
+                    tuban::text::Message::new("cli.window-failed").with("error", error)
+                }
+            };
             eprintln!("tuban: {}", message.text(language));
             ExitCode::from(2)
         }

@@ -72,7 +72,9 @@ impl MeasureError {
     /// The error as a message of the catalogue.
     pub fn message(&self) -> Message {
         match self {
-            Self::Degrees { crs } => Message::new("measure.degrees").with("crs", crs),
+            Self::Degrees { crs } => {
+                Message::new("measure.degrees").with_said("crs", |l| crate::crs::name_said(crs, l))
+            }
             Self::Crs(error) => error.message(),
             Self::Reproject(error) => {
                 Message::new("measure.reproject").with("index", error.index).with("x", error.x).with("y", error.y)

@@ -49,17 +49,103 @@ impl Message {
         Self { key, args: Vec::new() }
     }
 
-    /// Adds the value of placeholder `{name}`.
+    /// Adds the value of placeholder `{name}`, which reads the same in both languages.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.args.push((name, value.to_string()));
+        let mut value = value.to_string();
+        if value.contains(BETWEEN) {
+            // Text of a file may hold anything, and only `with_said` speaks twice.
+            value = value.replace(BETWEEN, " ");
+        }
+        self.args.push((name, value));
         self
+    }
+
+    /// Adds the value of placeholder `{name}` that reads differently in the two languages: the name of a CRS, a unit,
+    /// the reason of another module.
+    #[must_use]
+    pub fn with_said(mut self, name: &'static str, said: impl Fn(Language) -> String) -> Self {
+        let [chinese, english] =
+            [Language::Chinese, Language::English].map(|language| said(language).replace(BETWEEN, " "));
+        let value = if chinese == english { english } else { format!("{chinese}{BETWEEN}{english}") };
+        self.args.push((name, value));
+        self
+    }
+
+    /// Adds another message as the value of placeholder `{name}`.
+    #[must_use]
+    pub fn with_message(self, name: &'static str, message: &Message) -> Self {
+        self.with_said(name, |language| message.text(language))
     }
 
     /// The sentence in `language`.
     pub fn text(&self, language: Language) -> String {
-        fill(tr(language, self.key), &self.args)
+        let args: Vec<(&'static str, String)> =
+            self.args.iter().map(|(name, value)| (*name, spoken(value, language).to_owned())).collect();
+        fill(tr(language, self.key), &args)
     }
+}
+
+/// What stands between the Chinese and the English value of an argument: a sign that no text has.
+const BETWEEN: char = '\u{1f}';
+
+/// The value of an argument in `language`.
+fn spoken(value: &str, language: Language) -> &str {
+    match (value.split_once(BETWEEN), language) {
+        (None, _) => value,
+        (Some((chinese, _)), Language::Chinese) => chinese,
+        (Some((_, english)), Language::English) => english,
+    }
+}
+
+/// What a reader of TOML says of a mistake: its own words in English, and in Chinese those of its commonest reasons.
+pub fn toml_reason(reason: &str, language: Language) -> String {
+    let reason = reason.trim();
+    if language == Language::English {
+        return reason.to_owned();
+    }
+    let quoted = reason.split('`').nth(1);
+    let (key, name) = [
+        ("duplicate key", "system.toml-duplicate"),
+        ("unknown field", "system.toml-unknown-field"),
+        ("missing field", "system.toml-missing-field"),
+        ("invalid type", "system.toml-type"),
+        ("string values must be quoted", "system.toml-unquoted"),
+        ("expected `=`", "system.toml-equals"),
+        ("key with no value", "system.toml-equals"),
+        ("unclosed", "system.toml-unclosed"),
+        ("invalid basic string", "system.toml-string"),
+        ("invalid literal string", "system.toml-string"),
+        ("escape", "system.toml-escape"),
+    ]
+    .into_iter()
+    .find(|(word, _)| reason.contains(word))
+    .map_or(("system.toml-other", None), |(_, key)| (key, quoted));
+    Message::new(key).with("name", name.unwrap_or_default()).text(language)
+}
+
+/// What the operating system says when a file cannot be read or written, in both languages where its kind is known.
+pub fn system_reason(error: &std::io::Error) -> Message {
+    use std::io::ErrorKind;
+    let key = match error.kind() {
+        ErrorKind::NotFound => "system.not-found",
+        ErrorKind::PermissionDenied => "system.permission",
+        ErrorKind::AlreadyExists => "system.exists",
+        ErrorKind::InvalidData => "system.invalid-data",
+        ErrorKind::UnexpectedEof => "system.ends",
+        ErrorKind::StorageFull => "system.full",
+        ErrorKind::ReadOnlyFilesystem => "system.read-only",
+        ErrorKind::IsADirectory => "system.folder",
+        ErrorKind::NotADirectory => "system.no-folder",
+        ErrorKind::FileTooLarge => "system.too-large",
+        ErrorKind::TimedOut => "system.timed-out",
+        ErrorKind::ResourceBusy => "system.busy",
+        ErrorKind::OutOfMemory => "system.memory",
+        ErrorKind::Interrupted => "system.interrupted",
+        ErrorKind::InvalidFilename => "system.name",
+        _ => return Message::new("system.other").with("error", error),
+    };
+    Message::new(key)
 }
 
 impl fmt::Display for Message {
@@ -175,6 +261,7 @@ struct Row {
 /// One catalogue file a floor, so that a sentence is found beside the others of its module.
 const SOURCES: &[&str] = &[
     include_str!("../assets/text/units.csv"),
+    include_str!("../assets/text/system.csv"),
     include_str!("../assets/text/crs.csv"),
     include_str!("../assets/text/model.csv"),
     include_str!("../assets/text/expr.csv"),
@@ -246,6 +333,21 @@ mod tests {
                 assert!(!is_plural, "{key}: {english}");
             }
         }
+    }
+
+    #[test]
+    fn values_that_differ_between_languages_are_said_in_the_one_asked_for() {
+        let inner = Message::new("units.ha");
+        let message = Message::new("doctor.about").with_message("km", &inner);
+        assert_eq!(
+            (message.text(Language::Chinese), message.text(Language::English)),
+            ("约 公顷 km".to_owned(), "about ha km".to_owned())
+        );
+        // Text of a file cannot hide half of itself.
+        let sly = Message::new("doctor.about").with("km", "1\u{1f}2");
+        assert_eq!(sly.text(Language::English), "about 1 2 km");
+        let gone = system_reason(&std::io::ErrorKind::NotFound.into());
+        assert_ne!(gone.text(Language::Chinese), gone.text(Language::English));
     }
 
     #[test]

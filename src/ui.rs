@@ -15,7 +15,7 @@
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
 //! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |
 //! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
-//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`] | panels and cards |
+//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`path_card`] | panels and cards |
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,6 +59,7 @@ pub mod navigate;
 pub mod notices;
 pub mod open;
 pub mod open_report;
+pub mod path_card;
 pub mod prepare;
 pub mod project;
 pub mod reach;
@@ -72,6 +73,7 @@ pub mod scenarios;
 pub mod scene;
 pub mod search;
 pub mod settings;
+pub mod shifts;
 pub mod shortcuts;
 pub mod sketch;
 pub mod software;
@@ -170,6 +172,7 @@ pub struct App {
     tools: tools::State,
     style_editor: style_editor::State,
     crs_picker: crs_picker::State,
+    path_card: path_card::State,
     open_report: open_report::State,
     navigate: navigate::State,
     navigate_linked: [navigate::State; two_states::MOST_LINKED],
@@ -216,6 +219,7 @@ impl App {
             tools: tools::State::default(),
             style_editor: style_editor::State::default(),
             crs_picker: crs_picker::State::default(),
+            path_card: path_card::State::default(),
             open_report: open_report::State::default(),
             navigate: navigate::State::default(),
             navigate_linked: Default::default(),
@@ -404,6 +408,7 @@ impl App {
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);
+        path_card::ui(ui, session, &mut self.path_card, commands);
     }
 }
 
@@ -490,7 +495,10 @@ impl eframe::App for App {
         if self.remember && self.saved != self.session.settings && !ctx.input(|input| input.pointer.any_down()) {
             self.saved = self.session.settings.clone();
             if let Err(error) = self.saved.save() {
-                self.session.notify_error(crate::text::Message::new("ui.settings-not-saved").with("reason", error));
+                self.session.notify_error(
+                    crate::text::Message::new("ui.settings-not-saved")
+                        .with_message("reason", &crate::text::system_reason(&error)),
+                );
             }
         }
     }
@@ -519,7 +527,10 @@ pub enum Renderer {
 ///
 /// # Errors
 /// When no renderer can open a window.
-pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> eframe::Result {
+pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> Result<(), RunError> {
+    if !has_display(|name| std::env::var_os(name)) {
+        return Err(RunError::NoDisplay);
+    }
     task::leave_a_core();
     let map_maker = match renderer {
         Renderer::Auto => canvas::Maker::Best,
@@ -561,10 +572,29 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
         outcome = open(*window);
         match &outcome {
             Ok(()) => break,
+            // There is a display by its name, but nobody answers: no other renderer finds one.
+            Err(eframe::Error::WinitEventLoop(_)) => return Err(RunError::NoDisplay),
             Err(error) => eprintln!("{error}"),
         }
     }
-    outcome
+    outcome.map_err(RunError::Window)
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is no screen to show it on: a terminal without a desktop.
+    #[error("there is no display")]
+    NoDisplay,
+    /// No renderer could open it.
+    #[error(transparent)]
+    Window(eframe::Error),
+}
+
+/// Whether the environment names a display. Windows and macOS have one without a name.
+fn has_display(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> bool {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos")) || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(is_set)
 }
 
 /// What shows the window.

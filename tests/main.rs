@@ -5,6 +5,7 @@ mod cli;
 mod cli_render;
 mod compare;
 mod geojson;
+mod inputs;
 mod layering;
 mod measure_suites;
 mod overlay_suites;

@@ -26,9 +26,6 @@ struct Measured<'a> {
     coverage: Option<Coverage>,
 }
 
-/// Issues of one file that are printed; the rest is counted, and in the JSON.
-const SHOWN_ISSUES: usize = 20;
-
 /// Runs the verb.
 ///
 /// # Errors
@@ -68,15 +65,11 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
         let about = source.issues.iter().map(|issue| (None, issue));
         let found =
             layers.iter().flat_map(|m| m.layer.issues.iter().chain(&m.areas.issues).map(|i| (Some(m.layer), i)));
-        let found: Vec<(Option<&Layer>, &Issue)> = about.chain(found).collect();
+        let found: Vec<(&std::path::Path, Option<&Layer>, &Issue)> =
+            about.chain(found).map(|(layer, issue)| (source.path.as_path(), layer, issue)).collect();
         issue_count += found.len();
         if !args.json {
-            for (layer, issue) in found.iter().take(SHOWN_ISSUES) {
-                eprintln!("{}", source::issue_line(&source.path, *layer, issue, language));
-            }
-            if found.len() > SHOWN_ISSUES {
-                eprintln!("{}", Message::new("cli.more").with("count", found.len() - SHOWN_ISSUES).text(language));
-            }
+            source::print_issues(&found, language);
         }
     }
     Ok(if args.read.strict && issue_count > 0 { Outcome::FoundWrong } else { Outcome::Done })

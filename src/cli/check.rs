@@ -17,11 +17,8 @@ use crate::scenario::transition::{Grouping, Level, Tolerance};
 use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
 use crate::synth::embedded;
 use crate::task::Progress;
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message, system_reason, tr};
 use crate::units::AreaUnit;
-
-/// Issues that are printed; the rest is counted, and in the JSON.
-const SHOWN_ISSUES: usize = 20;
 
 /// Everything that is said.
 struct Answer {
@@ -82,8 +79,9 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     }
     if !args.json {
         answer.rules.errors.iter().for_each(|error| eprintln!("{}", error.text(language)));
-        for issue in answer.issues.iter().take(SHOWN_ISSUES).filter(|_| args.read.strict) {
-            eprintln!("{}", super::areas::issue_text(issue, language));
+        if args.read.strict {
+            let issues: Vec<_> = answer.issues.iter().map(|issue| (Path::new(""), None, issue)).collect();
+            source::print_issues(&issues, language);
         }
     }
     if !answer.rules.errors.is_empty() {
@@ -96,7 +94,9 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
 }
 
 fn read_rules(path: &Path) -> Result<Rules, CliError> {
-    let unreadable = |error| CliError::new(&Message::new("cli.rules-unreadable").with("error", error)).at(path);
+    let unreadable = |error: std::io::Error| {
+        CliError::new(&Message::new("cli.rules-unreadable").with_message("error", &system_reason(&error))).at(path)
+    };
     let rules = Rules::parse(&embedded::read_text(path).map_err(unreadable)?, path);
     if rules.rules.is_empty() && rules.errors.is_empty() {
         return Err(CliError::new(&Message::new("cli.no-rule-in-file")).at(path));

@@ -12,7 +12,7 @@ use crate::io;
 use crate::model::classes::OtherGrassland;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues};
-use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
+use crate::model::{AreaMethod, CrsSource, GeometryKind, Issue, Layer};
 use crate::report::{self, summary, transition as tables};
 use crate::scenario::Ridges;
 use crate::scenario::transition::pieces::{self, Wanted};
@@ -20,11 +20,9 @@ use crate::scenario::transition::{
     Basis, Cell, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
 };
 use crate::task::Progress;
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message, system_reason, tr};
 use crate::units::{Area, AreaUnit, Length, format_number};
 
-/// Issues that are printed; the rest is counted, and in the JSON.
-const SHOWN_ISSUES: usize = 20;
 /// Transitions that are printed; all of them are in CSV and JSON.
 const SHOWN_CHANGES: usize = 30;
 
@@ -59,8 +57,16 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     let basis = basis(&args.method)?;
     let tolerance = tolerance(args)?;
     let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
-    let opened = open_both(args, progress)?;
-    let within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
+    let mut opened = open_both(args, progress)?;
+    let mut within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
+    let read = ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, ..ReadArgs::default() };
+    let [base, scenario] = &mut opened;
+    base.settle(&[&scenario.layer], &read, progress)?;
+    scenario.settle(&[&base.layer], &read, progress)?;
+    if let Some(within) = &mut within {
+        within.settle(&[&base.layer, &scenario.layer], &read, progress)?;
+    }
+    source::flag_web_maps([&mut base.layer, &mut scenario.layer].into_iter(), progress)?;
     let keys = [
         class_keys(&opened[0].layer, args.by.as_deref())?,
         class_keys(&opened[1].layer, args.by_scenario.as_deref().or(args.by.as_deref()))?,
@@ -100,12 +106,9 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     output::write(args.output.as_ref(), &bytes)?;
     let issues = answer.issues();
     if !args.json {
-        for (opened, issue) in issues.iter().take(SHOWN_ISSUES) {
-            eprintln!("{}", source::issue_line(&opened.source.path, Some(&opened.layer), issue, language));
-        }
-        if issues.len() > SHOWN_ISSUES {
-            eprintln!("{}", Message::new("cli.more").with("count", issues.len() - SHOWN_ISSUES).text(language));
-        }
+        let found: Vec<(&Path, Option<&Layer>, &Issue)> =
+            issues.iter().map(|(opened, issue)| (opened.source.path.as_path(), Some(&opened.layer), *issue)).collect();
+        source::print_issues(&found, language);
     }
     Ok(if args.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
 }
@@ -145,8 +148,8 @@ fn tolerance(args: &CompareArgs) -> Result<Tolerance, CliError> {
 fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
     let broken =
         |error: &dyn std::fmt::Display| CliError::new(&Message::new("cli.bad-crosswalk").with("error", error)).at(path);
-    let bytes = std::fs::read(path).map_err(|error| broken(&error))?;
-    Crosswalk::from_csv(&String::from_utf8_lossy(&bytes)).map_err(|error| broken(&error))
+    let text = io::read_text(path).map_err(|error| CliError::new(&system_reason(&error)).at(path))?;
+    Crosswalk::from_csv(&text).map_err(|error| broken(&error))
 }
 
 /// Opens base and scenario at the same time.
@@ -183,6 +186,11 @@ pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -
     if read.strict {
         source::refuse_undecided(&sources)?;
     }
+    pick_polygons(path, wanted, sources)
+}
+
+/// The one polygon layer of what was opened, or the one of that name.
+fn pick_polygons(path: &Path, wanted: Option<&str>, sources: Vec<SourceFile>) -> Result<Opened, CliError> {
     let mut found = None;
     let mut names = Vec::new();
     for mut source in sources {
@@ -200,6 +208,7 @@ pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -
                 layers: Vec::new(),
                 role: source.role,
                 issues: std::mem::take(&mut source.issues),
+                reading: source.reading.take(),
             };
             found = Some(Opened { source, layer });
         }
@@ -208,6 +217,22 @@ pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -
         (Some(opened), 1) => Ok(opened),
         (_, 0) => Err(CliError::new(&Message::new("cli.no-polygons")).at(path)),
         _ => Err(CliError::new(&Message::new("cli.several-layers").with("layers", names.join(", "))).at(path)),
+    }
+}
+
+impl Opened {
+    /// Reads a file whose CRS was guessed as `known` is read, where that fits: see [`source::settle`].
+    pub(super) fn settle(&mut self, known: &[&Layer], read: &ReadArgs, progress: &Progress) -> Result<(), CliError> {
+        if self.layer.crs_source != CrsSource::Undecided {
+            return Ok(());
+        }
+        let kind = self.layer.kind;
+        self.source.layers = vec![self.layer.clone()];
+        source::settle(&mut self.source, known, read, progress)?;
+        if let Some(layer) = std::mem::take(&mut self.source.layers).into_iter().find(|layer| layer.kind == kind) {
+            self.layer = layer;
+        }
+        Ok(())
     }
 }
 
@@ -236,6 +261,9 @@ impl Answer<'_> {
             issues.extend(opened.source.issues.iter().chain(opened.layer.issues.iter()).map(|issue| (*opened, issue)));
             issues.extend(self.comparison.states[side].issues.iter().map(|issue| (*opened, issue)));
             issues.extend(self.comparison.table.sides[side].issues.iter().map(|issue| (*opened, issue)));
+        }
+        if let Some(within) = self.within {
+            issues.extend(within.source.issues.iter().chain(within.layer.issues.iter()).map(|issue| (within, issue)));
         }
         issues.extend(self.comparison.table.issues.iter().map(|issue| (self.within.unwrap_or(self.sides[0]), issue)));
         issues
@@ -338,7 +366,7 @@ impl Answer<'_> {
             .with("base", output::shown(&self.sides[0].source.path))
             .with("scenario", output::shown(&self.sides[1].source.path))
             .with("method", method)
-            .with("zone", &self.comparison.table.frame)
+            .with_said("zone", |l| crate::crs::name_said(&self.comparison.table.frame, l))
             .with("level", level_name(level.level, language))
             .text(language)
     }

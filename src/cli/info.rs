@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::args::InfoArgs;
 use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
-use crate::model::Layer;
+use crate::model::{FieldType, Layer};
 use crate::report::profile::{self, FieldProfile};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
@@ -111,7 +111,7 @@ fn layer_text(layer: &Layer, language: Language) -> String {
             .text(language),
         Message::new("cli.info-crs")
             .with("code", layer.crs.code())
-            .with("name", layer.crs.name())
+            .with("name", layer.crs.name_in(language))
             .with("reason", layer.crs_reason.text(language))
             .text(language),
     ];
@@ -141,12 +141,11 @@ fn layer_text(layer: &Layer, language: Language) -> String {
     }
     if !layer.issues.is_empty() {
         lines.push(Message::new("cli.issues").with("count", layer.issues.len()).text(language));
-        lines.extend(layer.issues.iter().take(20).map(|i| format!("    {}", super::areas::issue_text(i, language))));
-        if layer.issues.len() > 20 {
-            lines.push(format!(
-                "    {}",
-                Message::new("cli.more").with("count", layer.issues.len() - 20).text(language)
-            ));
+        let groups = source::group_texts(layer, language);
+        let more = groups.len().saturating_sub(20);
+        lines.extend(groups.into_iter().take(20).map(|text| format!("    {text}")));
+        if more > 0 {
+            lines.push(format!("    {}", Message::new("cli.more-kinds").with("count", more).text(language)));
         }
     }
     lines.join("\n")
@@ -158,7 +157,21 @@ fn field_text(field: &FieldProfile, width: usize, language: Language) -> String 
         .with("nulls", format_number(field.null_count as f64, 0))
         .with("distinct", format_number(field.distinct_count as f64, 0))
         .text(language);
-    format!("    {}{pad}  {:<5}  {counts}", field.name, field.kind.name())
+    let kind = tr(language, kind_of_field(field.kind));
+    let gap = " ".repeat(8usize.saturating_sub(crate::report::display_width(kind)));
+    format!("    {}{pad}  {kind}{gap}  {counts}", field.name)
+}
+
+/// Key of the word for the type of a field.
+fn kind_of_field(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Null => "cli.type-null",
+        FieldType::Bool => "cli.type-bool",
+        FieldType::Int => "cli.type-int",
+        FieldType::Float => "cli.type-float",
+        FieldType::Text => "cli.type-text",
+        FieldType::Json => "cli.type-json",
+    }
 }
 
 /// Key of the word for a geometry kind.

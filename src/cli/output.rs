@@ -21,9 +21,9 @@ pub fn write(path: Option<&PathBuf>, text: &[u8]) -> Result<(), CliError> {
             io::save_atomically(path, |out| out.write_all(text)).map_err(|error| CliError::new(&error.message()))
         }
         None => match std::io::stdout().lock().write_all(text) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(CliError::new(&Message::new("cli.cannot-write").with("error", error)))
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::new(
+                &Message::new("cli.cannot-write").with_message("error", &crate::text::system_reason(&error)),
+            )),
             _ => Ok(()),
         },
     }

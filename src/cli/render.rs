@@ -24,9 +24,6 @@ use crate::units::format_number;
 const MOST_PX: u32 = 16_384;
 /// Free pixels around everything.
 const MARGIN_PX: f64 = 10.0;
-/// Issues that are printed; the rest is counted.
-const SHOWN_ISSUES: usize = 20;
-
 /// Runs the verb.
 ///
 /// # Errors
@@ -95,18 +92,14 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     }
     // Notes change nothing about the picture.
     let shown: Vec<_> = issues.iter().filter(|(_, issue)| issue.severity > Severity::Note).collect();
-    for (entry, issue) in shown.iter().take(SHOWN_ISSUES) {
-        eprintln!(
-            "{}",
-            match entry {
-                Some(entry) => source::issue_line(&entry.layer.provenance.path, Some(&entry.layer), issue, language),
-                None => super::areas::issue_text(issue, language),
-            }
-        );
-    }
-    if shown.len() > SHOWN_ISSUES {
-        eprintln!("{}", Message::new("cli.render-more").with("count", shown.len() - SHOWN_ISSUES).text(language));
-    }
+    let shown: Vec<(&Path, Option<&crate::model::Layer>, &Issue)> = shown
+        .into_iter()
+        .map(|(entry, issue)| match entry {
+            Some(entry) => (entry.layer.provenance.path.as_path(), Some(&*entry.layer), *issue),
+            None => (Path::new(""), None, *issue),
+        })
+        .collect();
+    source::print_issues(&shown, language);
     Ok(if args.read.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::CliError;
 use super::args::ReadArgs;
-use crate::crs::Crs;
+use crate::crs::{Crs, Decision, Sample};
+use crate::doctor::{self, web_map};
 use crate::io::{self, OpenOptions};
 use crate::model::roles::Role;
-use crate::model::{CrsSource, Issue, Layer};
+use crate::model::{CrsSource, Issue, Layer, Severity};
 use crate::scenario::{Loaded, ProjectError, Workspace};
 use crate::synth::embedded;
 use crate::synth::files::PROJECT;
@@ -31,6 +32,8 @@ pub struct SourceFile {
     pub role: Option<Role>,
     /// What was found that is about no layer: sources of a project that are missing or not what they were.
     pub issues: Vec<Issue>,
+    /// How the CRS of a data file was decided, and from what.
+    pub reading: Option<Box<(Decision, Sample)>>,
 }
 
 impl SourceFile {
@@ -63,11 +66,54 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
             sources.push(open_one(file, &options, progress)?);
         }
     }
+    flag_web_maps(sources.iter_mut().flat_map(|source| &mut source.layers), progress)?;
     Ok(sources)
 }
 
+/// Flags layers whose positions a web map has scrambled.
+///
+/// # Errors
+/// When the user cancelled.
+pub fn flag_web_maps<'l>(layers: impl Iterator<Item = &'l mut Layer>, progress: &Progress) -> Result<(), CliError> {
+    let mut layers: Vec<&mut Layer> = layers.collect();
+    Ok(web_map::flag(&mut layers, progress)?)
+}
+
+/// Reads a file whose CRS was guessed once more, as those beside it are read, where one of its readings falls on them;
+/// that is said among its issues. Otherwise it stays as it is.
+///
+/// # Errors
+/// As [`open_all`].
+pub fn settle(source: &mut SourceFile, known: &[&Layer], read: &ReadArgs, progress: &Progress) -> Result<(), CliError> {
+    let known: Vec<&Layer> = known.iter().filter(|layer| layer.crs_source != CrsSource::Undecided).copied().collect();
+    let Some(reading) = source.reading.as_deref() else { return Ok(()) };
+    let guessed = source.layers.iter().any(|layer| layer.crs_source == CrsSource::Undecided);
+    if read.crs.is_some() || !guessed || known.is_empty() {
+        return Ok(());
+    }
+    let Some(better) = doctor::reading_beside(&reading.0, &reading.1, &known) else { return Ok(()) };
+    let options =
+        OpenOptions { crs: Some(better.crs.clone()), keep_partial: read.keep_partial, ..OpenOptions::default() };
+    let reason = Message::new("cli.read-as-beside")
+        .with_said("crs", |language| better.crs.label_in(language))
+        .with("layer", known.first().map_or("", |layer| layer.name.as_str()));
+    let mut again = open_one(&source.path, &options, progress)?;
+    for layer in &mut again.layers {
+        layer.crs_source = CrsSource::Numbers;
+        layer.crs_reason = reason.clone();
+    }
+    if let Some(first) = again.layers.first_mut() {
+        Arc::make_mut(&mut first.issues).insert(0, Issue::new(Severity::Warning, reason));
+    }
+    again.role = source.role;
+    *source = again;
+    Ok(())
+}
+
 fn failed(error: &ProjectError, path: &Path) -> CliError {
-    CliError::new(&error.message()).at(path)
+    let said = CliError::new(&error.message());
+    // The others name their file themselves.
+    if matches!(error, ProjectError::Cancelled(_)) { said.at(path) } else { said }
 }
 
 fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<SourceFile, CliError> {
@@ -81,6 +127,7 @@ fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<S
         layers: opened.layers,
         role: None,
         issues: Vec::new(),
+        reading: Some(Box::new((opened.decision, opened.sample))),
     })
 }
 
@@ -101,6 +148,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
                 layers: vec![layer],
                 role: Some(entry.role),
                 issues: Vec::new(),
+                reading: None,
             }
         })
         .collect();
@@ -113,6 +161,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
             layers: Vec::new(),
             role: None,
             issues: loaded.issues,
+            reading: None,
         };
         sources.insert(0, about);
     }
@@ -180,11 +229,71 @@ fn undecided(path: &Path, layer: &Layer) -> CliError {
     CliError::said(said).at(path)
 }
 
-/// One line about an issue: place, sentence, file and layer.
-pub fn issue_line(path: &Path, layer: Option<&Layer>, issue: &Issue, language: Language) -> String {
-    let place = super::areas::issue_text(issue, language);
-    match layer {
-        Some(layer) => format!("{place}: {} [{}]", path.display(), layer.name),
-        None => format!("{place}: {}", path.display()),
+/// Prints what was found on standard error: one line a kind and layer, the worst first, with its first place and how many
+/// more there are.
+pub fn print_issues(issues: &[(&Path, Option<&Layer>, &Issue)], language: Language) {
+    for group in grouped(issues).iter().take(SHOWN_KINDS) {
+        eprintln!("{}", group_line(group, language));
     }
+    let more = grouped(issues).len().saturating_sub(SHOWN_KINDS);
+    if more > 0 {
+        eprintln!("{}", Message::new("cli.more-kinds").with("count", more).text(language));
+    }
+}
+
+/// Kinds of issues that are printed; the rest is counted, and all of them are in the JSON.
+const SHOWN_KINDS: usize = 40;
+
+/// Issues of one kind in one layer.
+pub struct IssueGroup<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// The layer, where they are about one.
+    pub layer: Option<&'a Layer>,
+    /// The issues, in the order in which they were found.
+    pub issues: Vec<&'a Issue>,
+}
+
+/// Issues by kind and layer, the worst first, then in the order in which they came up.
+pub fn grouped<'a>(issues: &[(&'a Path, Option<&'a Layer>, &'a Issue)]) -> Vec<IssueGroup<'a>> {
+    let mut groups: Vec<IssueGroup<'a>> = Vec::new();
+    let mut places: std::collections::HashMap<_, usize> = std::collections::HashMap::new();
+    for (path, layer, issue) in issues {
+        let key = (*path, layer.map(|layer| layer.id), issue.severity, issue.message.key);
+        let at = *places.entry(key).or_insert_with(|| {
+            groups.push(IssueGroup { path, layer: *layer, issues: Vec::new() });
+            groups.len() - 1
+        });
+        groups[at].issues.push(issue);
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.issues.first().map(|issue| issue.severity)));
+    groups
+}
+
+/// A line about a group: the first of them with its place, and how many more.
+fn group_line(group: &IssueGroup<'_>, language: Language) -> String {
+    let Some(first) = group.issues.first() else { return String::new() };
+    let mut line = super::areas::issue_text(first, language);
+    if group.issues.len() > 1 {
+        let count = crate::units::format_number((group.issues.len() - 1) as f64, 0);
+        let shown = group.issues[1..].iter().filter_map(|issue| issue.feature).take(5).map(|row| row.to_string());
+        let features = shown.collect::<Vec<_>>().join(", ");
+        let more = match features.is_empty() {
+            true => Message::new("cli.more-of-kind").with("count", count),
+            false => Message::new("cli.more-of-kind-at").with("count", count).with("features", features),
+        };
+        line += &more.text(language);
+    }
+    match group.layer {
+        _ if group.path.as_os_str().is_empty() => line,
+        Some(layer) => format!("{line}: {} [{}]", group.path.display(), layer.name),
+        None => format!("{line}: {}", group.path.display()),
+    }
+}
+
+/// The same for the text of a report, without the path.
+pub fn group_texts(layer: &Layer, language: Language) -> Vec<String> {
+    let issues: Vec<(&Path, Option<&Layer>, &Issue)> =
+        layer.issues.iter().map(|issue| (Path::new(""), None, issue)).collect();
+    grouped(&issues).iter().map(|group| group_line(group, language)).collect()
 }

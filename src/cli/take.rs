@@ -1,24 +1,25 @@
 //! `tuban take`: what a red line takes of the layers that it lies on, and its conflicts with control lines.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
 use super::areas::{crs_json, issue_json};
 use super::args::{ReadArgs, TakeArgs};
 use super::compare::{Opened, open_polygons};
 use super::{CliError, Outcome, output, source};
+use crate::doctor;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
-use crate::model::{AreaMethod, GeometryKind, Issue, Layer};
+use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
 use crate::report::{self, Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::LineKind;
-use crate::scenario::red_line::{self, LineConflict};
+use crate::scenario::red_line::{self, LineConflict, closed};
 use crate::scenario::transition::{Taken, taken};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit};
-
-/// Issues that are printed; the rest is counted, and in the JSON.
-const SHOWN_ISSUES: usize = 20;
+use crate::units::{Area, AreaUnit, format_number};
 
 /// What is taken of one layer.
 struct OfLayer<'a> {
@@ -35,12 +36,21 @@ struct OfLayer<'a> {
 /// A file that cannot be opened, a red line without polygons, a field that no layer has, output that cannot be written.
 pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let line_read = ReadArgs { files: Vec::new(), ..args.read.clone() };
-    let line = open_polygons(&args.line, &line_read, progress)?;
+    let mut line = open_line(&args.line, &line_read, progress)?;
     // A project's CRS is the project's business: --crs is about the red line and bare files.
-    let sources = source::open_all(&args.read, progress)?;
+    let mut sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
     }
+    // What was guessed is read as the other is, where that falls on it.
+    for source in &mut sources {
+        source::settle(source, &[&line.layer], &args.read, progress)?;
+    }
+    let known: Vec<&Layer> = sources.iter().flat_map(|source| &source.layers).collect();
+    line.settle(&known, &line_read, progress)?;
+    as_area(&mut line)?;
+    let land = sources.iter_mut().flat_map(|source| &mut source.layers);
+    source::flag_web_maps(std::iter::once(&mut line.layer).chain(land), progress)?;
     let method = AreaMethod::from(args.method);
     let mut of_layers = Vec::new();
     let mut last_key_error = None;
@@ -71,8 +81,10 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
     if of_layers.is_empty() {
         return Err(CliError::new(&Message::new("cli.no-polygons")));
     }
+    let of_line = line_issues(&line, &of_layers);
     let bytes = if args.json {
-        let mut text = serde_json::to_string_pretty(&to_json(&line, &of_layers, language)).unwrap_or_default();
+        let mut text =
+            serde_json::to_string_pretty(&to_json(&line, &of_line, &of_layers, language)).unwrap_or_default();
         text.push('\n');
         text.into_bytes()
     } else {
@@ -88,18 +100,85 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
         }
     };
     output::write(args.output.as_ref(), &bytes)?;
-    let issues: Vec<(&OfLayer<'_>, &Issue)> =
-        of_layers.iter().flat_map(|of| of.taken.issues.iter().map(move |issue| (of, issue))).collect();
+    let line_issues = of_line.iter().map(|issue| (line.source.path.as_path(), Some(&line.layer), issue));
+    let of_sources =
+        sources.iter().flat_map(|source| source.issues.iter().map(|issue| (source.path.as_path(), None, issue)));
+    let of_land = of_layers
+        .iter()
+        .flat_map(|of| of.layer.issues.iter().chain(&of.taken.issues).map(|issue| (of.path, Some(of.layer), issue)));
+    let issues: Vec<(&std::path::Path, Option<&Layer>, &Issue)> =
+        line_issues.chain(of_sources).chain(of_land).collect();
     if !args.json {
-        for (of, issue) in issues.iter().take(SHOWN_ISSUES) {
-            eprintln!("{}", source::issue_line(of.path, Some(of.layer), issue, language));
-        }
-        if issues.len() > SHOWN_ISSUES {
-            eprintln!("{}", Message::new("cli.more").with("count", issues.len() - SHOWN_ISSUES).text(language));
-        }
+        source::print_issues(&issues, language);
     }
     let conflicts = of_layers.iter().any(|of| conflict(of).is_some());
     Ok(if args.read.strict && (conflicts || !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// Opens a red line: polygons, or lines, of which [`as_area`] makes polygons.
+fn open_line(path: &Path, read: &ReadArgs, progress: &Progress) -> Result<Opened, CliError> {
+    let sources = source::open_all(&ReadArgs { files: vec![path.to_owned()], ..read.clone() }, progress);
+    let only_lines = |sources: &[source::SourceFile]| {
+        let kinds: Vec<GeometryKind> = sources.iter().flat_map(|s| &s.layers).map(|layer| layer.kind).collect();
+        kinds.contains(&GeometryKind::Line) && !kinds.contains(&GeometryKind::Polygon)
+    };
+    match sources {
+        Ok(mut sources) if only_lines(&sources) && sources.len() == 1 => {
+            if read.strict {
+                source::refuse_undecided(&sources)?;
+            }
+            let mut source = sources.swap_remove(0);
+            let layer = source.layers.drain(..).find(|layer| layer.kind == GeometryKind::Line);
+            let layer = layer.ok_or_else(|| CliError::new(&Message::new("cli.no-polygons")).at(path))?;
+            Ok(Opened { source, layer })
+        }
+        // Anything else is opened, or refused, as everywhere.
+        _ => open_polygons(path, read, progress),
+    }
+}
+
+/// Turns a red line of closed lines into the area that they enclose, which is said.
+fn as_area(line: &mut Opened) -> Result<(), CliError> {
+    if line.layer.kind != GeometryKind::Line {
+        return Ok(());
+    }
+    let Some(found) = closed::enclosed(&line.layer) else {
+        return Err(CliError::new(&Message::new("cli.line-not-closed")).at(&line.source.path));
+    };
+    let mut layer = found.layer;
+    let issues = Arc::make_mut(&mut layer.issues);
+    let taken = Message::new("cli.line-closed").with("count", found.ring_count);
+    issues.push(Issue::new(Severity::Note, taken));
+    if found.open_count > 0 {
+        let left = Message::new("cli.line-open").with("count", found.open_count);
+        issues.push(Issue::new(Severity::Warning, left));
+    }
+    line.layer = layer;
+    Ok(())
+}
+
+/// Everything found about the red line, each once, and that it lies beside the land where it does.
+fn line_issues(line: &Opened, of_layers: &[OfLayer<'_>]) -> Vec<Issue> {
+    let mut issues: Vec<Issue> = Vec::new();
+    let measured = of_layers.iter().flat_map(|of| &of.taken.line_issues);
+    for issue in line.source.issues.iter().chain(line.layer.issues.iter()).chain(measured) {
+        if !issues.contains(issue) {
+            issues.push(issue.clone());
+        }
+    }
+    let line_m2 = of_layers[0].taken.line_m2;
+    if line_m2 > 0.0 && of_layers.iter().all(|of| of.taken.pieces == 0) {
+        let distances = of_layers.iter().filter_map(|of| Some((doctor::apart_km(&line.layer, of.layer)?, of.layer)));
+        let message = match distances.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((km, layer)) => Message::new("cli.line-beside")
+                .with("layer", &layer.name)
+                .with("km", format_number(km, if km < 10.0 { 1 } else { 0 }))
+                .with_said("crs", |language| line.layer.crs.label_in(language)),
+            None => Message::new("cli.line-beside-all"),
+        };
+        issues.push(Issue::new(Severity::Warning, message));
+    }
+    issues
 }
 
 /// What is wrong with the red line on a control line: its word, and the area.
@@ -113,7 +192,7 @@ fn conflict(of: &OfLayer<'_>) -> Option<(&'static str, LineConflict)> {
     Some((word, conflict))
 }
 
-fn to_json(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Json {
+fn to_json(line: &Opened, of_line_issues: &[Issue], of_layers: &[OfLayer<'_>], language: Language) -> Json {
     let area = |m2: f64| json!({ "m2": m2, "mu": Area::from_m2(m2).mu() });
     let first = &of_layers[0].taken;
     let layers: Vec<Json> = of_layers
@@ -162,6 +241,7 @@ fn to_json(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Json
     of_line["path"] = json!(output::shown(&line.source.path));
     of_line["feature_count"] = json!(line.layer.feature_count());
     of_line["crs"] = crs_json(&line.layer, language);
+    of_line["issues"] = of_line_issues.iter().map(|issue| issue_json(issue, language)).collect();
     json!({
         "line": of_line,
         "method": first.method.name(),
@@ -179,7 +259,7 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
             .with("mu", Area::from_m2(first.line_m2).display(AreaUnit::Mu))
             .with("km2", Area::from_m2(first.line_m2).display(AreaUnit::SquareKilometre))
             .with("method", tr(language, report::summary::method_key(first.method)))
-            .with("zone", &first.frame)
+            .with_said("zone", |l| crate::crs::name_said(&first.frame, l))
             .text(language),
         columns: vec![
             Column::new("layer", tr(language, "report.layer"), ColumnKind::Text),

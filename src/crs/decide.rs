@@ -10,7 +10,7 @@ use super::places;
 pub use super::readings::Hypothesis;
 use super::readings::readings;
 pub use super::sample::{Sample, Shape, Tally};
-use super::{Crs, CrsError, CrsKind};
+use super::{Crs, CrsError, CrsKind, Reprojector};
 use crate::text::Message;
 
 /// Where a CRS came from, strongest first.
@@ -35,6 +35,8 @@ pub struct Declared {
     pub text: String,
     /// The CRS that they name; `None` where they name nothing known.
     pub crs: Option<Crs>,
+    /// The code that stands somewhere in words that name nothing as a whole: taken, but asked about.
+    pub offered: Option<Crs>,
 }
 
 impl Declared {
@@ -42,8 +44,9 @@ impl Declared {
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         // Words that name nothing are an issue of the decision, not an error.
-        let crs = Crs::parse(&text).ok();
-        Self { text, crs }
+        let crs = Crs::declared(&text).ok();
+        let offered = if crs.is_none() { super::parse::code_within(&text) } else { None };
+        Self { text, crs, offered }
     }
 }
 
@@ -101,7 +104,7 @@ enum Verdict {
 pub fn decide(clues: &Clues) -> Decision {
     let mut issues = label_issues(clues);
     let declared = clues.declared.as_ref();
-    let file = declared.and_then(|declared| declared.crs.clone());
+    let file = declared.and_then(|declared| declared.crs.clone().or_else(|| declared.offered.clone()));
     let stated = clues
         .user
         .clone()
@@ -120,7 +123,16 @@ pub fn decide(clues: &Clues) -> Decision {
         let certain = is_beyond_doubt(clues.sample, &hypotheses, None);
         return by_numbers(clues, None, hypotheses, certain, issues, observation);
     };
-    let (swap_axes, mut certain) = match check(&crs, clues.sample, origin) {
+    let verdict = check(&crs, clues.sample, origin);
+    let beyond_deg = match &verdict {
+        Verdict::Fits => degrees_beyond_area(&crs, false, &tally),
+        Verdict::FitsSwapped(_) => degrees_beyond_area(&crs, true, &tally),
+        Verdict::Contradicts => 0.0,
+    };
+    let is_beyond = beyond_deg > TOLERATED_BEYOND_DEG;
+    // A label that puts the data where its system is not made for is a slip of the pen. Users may know better: told.
+    let verdict = if is_beyond && origin == Origin::File { Verdict::Contradicts } else { verdict };
+    let (swap_axes, mut certain) = match verdict {
         Verdict::Fits => (false, true),
         Verdict::FitsSwapped(certain) => (true, certain),
         Verdict::Contradicts => {
@@ -135,9 +147,15 @@ pub fn decide(clues: &Clues) -> Decision {
         let key = if crs.is_geographic() { "crs.latitude-first" } else { "crs.northing-first" };
         issues.push(Message::new(key));
     }
-    let is_chinese = crs.gauss_kruger().is_some();
-    if is_chinese && !chosen.position.is_some_and(places::is_in_china) {
-        issues.push(Message::new("crs.outside-china").with("crs", crs.reference()));
+    if is_beyond {
+        let degrees = format!("{beyond_deg:.0}");
+        issues
+            .push(Message::new("crs.outside-area").with_said("crs", |l| crs.reference_in(l)).with("degrees", degrees));
+    }
+    // Metres of the size that Chinese zones have are seldom those of Web Mercator off the coast of Africa.
+    let doubtful = crs.code() == "EPSG:3857" && clues.sample.majority().is_some_and(|(s, _)| s == Shape::Plain);
+    if (crs.gauss_kruger().is_some() || doubtful) && !chosen.position.is_some_and(places::is_in_china) {
+        issues.push(Message::new("crs.outside-china").with_said("crs", |l| crs.reference_in(l)));
         certain &= origin == Origin::User;
     }
     // A file that was left without a word, or with a word that means nothing, is taken by its format, but asked about.
@@ -180,7 +198,7 @@ fn by_numbers(
     };
     match &stated {
         Some((crs, _)) if !has_reading => {
-            issues.push(Message::new("crs.no-reading-stated").with("crs", crs.reference()));
+            issues.push(Message::new("crs.no-reading-stated").with_said("crs", |l| crs.reference_in(l)));
         }
         Some((crs, origin)) => {
             let key = match origin {
@@ -188,7 +206,11 @@ fn by_numbers(
                 Origin::File => "crs.label-contradicted",
                 Origin::Format => "crs.format-contradicted",
             };
-            issues.push(Message::new(key).with("stated", crs.reference()).with("crs", first.crs.reference()));
+            issues.push(
+                Message::new(key)
+                    .with_said("stated", |l| crs.reference_in(l))
+                    .with_said("crs", |l| first.crs.reference_in(l)),
+            );
         }
         None => {}
     }
@@ -198,7 +220,7 @@ fn by_numbers(
     }
     let datum_is_stated = stated.as_ref().is_some_and(|(crs, _)| crs.datum() == first.crs.datum());
     if first.crs.gauss_kruger().is_some() && !datum_is_stated {
-        issues.push(Message::new("crs.datum-assumed").with("datum", first.crs.datum().name()));
+        issues.push(Message::new("crs.datum-assumed").with_said("datum", |l| first.crs.datum().name_in(l).to_owned()));
     }
     let mixed = has_reading && note_strays(clues.sample, &first.crs, first.swap_axes, &mut issues);
     let certain = certain && !mixed && clues.declared.as_ref().is_none_or(|declared| declared.crs.is_some());
@@ -237,6 +259,37 @@ fn is_beyond_doubt(sample: &Sample, hypotheses: &[Hypothesis], stated: Option<(&
     }
 }
 
+/// How far a position may lie beyond the area of use of its system: city layers reach past the edge of one zone.
+const TOLERATED_BEYOND_DEG: f64 = 3.0;
+
+/// How many degrees of longitude or latitude the middle of the coordinates lies beyond the area of use of a CRS; 0 where
+/// it lies in it, or nothing is known.
+fn degrees_beyond_area(crs: &Crs, swap_axes: bool, tally: &Tally) -> f64 {
+    let Some([west, south, east, north]) = crs.area_of_use() else { return 0.0 };
+    let middle = Hypothesis::new(crs.clone(), swap_axes, 1.0, Message::new("crs.reading-meridian"), tally);
+    let Some(at) = middle.position else { return 0.0 };
+    let apart = |a: f64, b: f64| ((a - b + 540.0).rem_euclid(360.0) - 180.0).abs();
+    let wide = if east >= west { east - west } else { east - west + 360.0 };
+    let inside = (at.x - west).rem_euclid(360.0) <= wide;
+    let beside = if inside { 0.0 } else { apart(at.x, west).min(apart(at.x, east)) };
+    beside.max(south - at.y).max(at.y - north).max(0.0)
+}
+
+/// Whether the middle of the coordinates has an image in degrees that leads back to it: the range of a projection.
+fn is_in_range(crs: &Crs, tally: &Tally) -> bool {
+    let middle = tally.center();
+    let degrees = crs.geographic();
+    let (Ok(there), Ok(back)) = (Reprojector::new(crs, &degrees), Reprojector::new(&degrees, crs)) else {
+        // Datums that need parameters, or PROJ without its database: nothing is known.
+        return true;
+    };
+    let metres = crs.metres_per_unit();
+    there.convert_one(middle).and_then(|at| back.convert_one(at)).is_some_and(|again| {
+        let off = (again.x - middle.x).hypot(again.y - middle.y) * metres;
+        off <= 1.0
+    })
+}
+
 /// Whether coordinates can be in a CRS.
 fn check(crs: &Crs, sample: &Sample, origin: Origin) -> Verdict {
     let Some((shape, tally)) = sample.majority() else { return Verdict::Fits };
@@ -268,10 +321,9 @@ fn check(crs: &Crs, sample: &Sample, origin: Origin) -> Verdict {
             if shape.is_degrees() {
                 return small_plane(shape, origin);
             }
-            let in_order = Hypothesis::new(crs.clone(), false, 1.0, Message::new("crs.reading-meridian"), &tally);
             let reaches = |limit: f64| [tally.min, tally.max].iter().all(|c| c.x.abs() <= limit && c.y.abs() <= limit);
             let possible = if crs.code() == "EPSG:3857" { reaches(2.01e7) } else { true };
-            if possible && in_order.position.is_some() { Verdict::Fits } else { Verdict::Contradicts }
+            if possible && is_in_range(crs, &tally) { Verdict::Fits } else { Verdict::Contradicts }
         }
     }
 }
@@ -290,7 +342,7 @@ fn is_near_zone(false_easting_m: f64, tally: &Tally) -> bool {
 
 /// Notes coordinates that do not go with the rest. Tells whether they put the decision in doubt: two zones in one file.
 fn note_strays(sample: &Sample, crs: &Crs, swap_axes: bool, issues: &mut Vec<Message>) -> bool {
-    let Some((shape, tally)) = sample.majority() else { return false };
+    let Some((shape, _)) = sample.majority() else { return false };
     let total = sample.coord_count();
     let prefixes = sample.prefixes();
     let prefixed = crs.gauss_kruger().is_some_and(|zone| zone.prefixed);
@@ -303,47 +355,80 @@ fn note_strays(sample: &Sample, crs: &Crs, swap_axes: bool, issues: &mut Vec<Mes
                 .with("second_count", second.1),
         );
     }
-    let strays = if crs.is_geographic() {
-        let count = |shape: Shape| sample.tally(shape).count;
-        let polar = sample.tally(Shape::LatLon);
-        let plain = count(Shape::LonLat) + count(Shape::Degrees) + if polar.max.y <= 90.0 { polar.count } else { 0 };
-        let swapped = polar.count + count(Shape::DegreesSwapped);
-        let zeros = if matches!(shape, Shape::Degrees | Shape::Zero) { count(Shape::Zero) } else { 0 };
-        total - zeros - if swap_axes { swapped } else { plain }
-    } else if shape.is_degrees() {
-        // A drawing at the origin of its plane.
-        0
-    } else {
-        // Zones end where surveys do not: what is merely far from the meridian is no stray.
-        let near = |shape: &Shape| {
-            let near = sample.tally(*shape);
-            near.count > 0 && crs.gauss_kruger().is_some_and(|z| !swap_axes && is_near_zone(z.false_easting_m, &near))
-        };
-        let far = if shape != Shape::Other && near(&Shape::Other) { sample.tally(Shape::Other).count } else { 0 };
-        total - tally.count - far
-    };
+    let fitting = fitting_shapes(sample, crs, swap_axes, shape);
+    let strays = total - fitting.iter().map(|shape| sample.tally(*shape).count).sum::<u64>();
     if strays > 0 {
         issues.push(Message::new("crs.strays").with("count", strays).with("total", total));
     }
     prefixed && prefixes.get(1).is_some_and(|(_, count)| count * 100 >= total)
 }
 
+/// Shapes of coordinates that go with a CRS; the others are strays. `shape` is the commonest.
+fn fitting_shapes(sample: &Sample, crs: &Crs, swap_axes: bool, shape: Shape) -> Vec<Shape> {
+    if crs.is_geographic() {
+        let mut fitting =
+            if swap_axes { vec![Shape::LatLon, Shape::DegreesSwapped] } else { vec![Shape::LonLat, Shape::Degrees] };
+        // Up to 90 the second value can be a latitude of the Arctic, though not beside places of China.
+        if !swap_axes && shape != Shape::LonLat && sample.tally(Shape::LatLon).max.y <= 90.0 {
+            fitting.push(Shape::LatLon);
+        }
+        if matches!(shape, Shape::Degrees | Shape::Zero) {
+            fitting.push(Shape::Zero);
+        }
+        return fitting;
+    }
+    if shape.is_degrees() {
+        // A drawing at the origin of its plane.
+        return Shape::ALL.to_vec();
+    }
+    let mut fitting = vec![shape];
+    // Zones end where surveys do not: what is merely far from the meridian is no stray.
+    let far = sample.tally(Shape::Other);
+    let near = |z: super::GaussKruger| !swap_axes && is_near_zone(z.false_easting_m, &far);
+    if shape != Shape::Other && far.count > 0 && crs.gauss_kruger().is_some_and(near) {
+        fitting.push(Shape::Other);
+    }
+    fitting
+}
+
+impl Decision {
+    /// The test for coordinates, in the order of the file, that do not go with the others; `None` where all do.
+    pub fn stray_test(&self, sample: &Sample) -> Option<impl Fn(geo_types::Coord) -> bool + use<>> {
+        if !self.issues.iter().any(|issue| issue.key == "crs.strays") {
+            return None;
+        }
+        let (shape, _) = sample.majority()?;
+        let fitting = fitting_shapes(sample, &self.crs, self.swap_axes, shape);
+        Some(move |c: geo_types::Coord| c.x.is_finite() && c.y.is_finite() && !fitting.contains(&Shape::of(c)))
+    }
+}
+
 fn label_issues(clues: &Clues) -> Vec<Message> {
     let Some(declared) = &clues.declared else { return Vec::new() };
     match (&declared.crs, &clues.user) {
-        (None, _) => vec![match Crs::parse(&declared.text) {
-            Err(CrsError::Scrambled(name)) => Message::new("crs.label-scrambled").with("name", name),
+        (None, _) => vec![match (Crs::declared(&declared.text), &declared.offered) {
+            (Err(CrsError::Scrambled(name)), _) => Message::new("crs.label-scrambled").with("name", name),
+            (_, Some(crs)) => Message::new("crs.label-code")
+                .with("text", super::describe::shortened(&declared.text))
+                .with("crs", crs.code()),
+            (Err(error @ (CrsError::Refused(_) | CrsError::TooLarge)), None) => {
+                Message::new("crs.label-refused").with_message("reason", &error.message())
+            }
             _ => Message::new("crs.label-unknown").with("text", super::describe::shortened(&declared.text)),
         }],
         (Some(file), Some(user)) if !file.has_same_coordinates(user) => {
-            vec![Message::new("crs.label-overruled").with("stated", file.reference()).with("crs", user.reference())]
+            vec![
+                Message::new("crs.label-overruled")
+                    .with_said("stated", |l| file.reference_in(l))
+                    .with_said("crs", |l| user.reference_in(l)),
+            ]
         }
         _ => Vec::new(),
     }
 }
 
 fn undecided(crs: &Crs, count: usize) -> Message {
-    Message::new("crs.undecided").with("crs", crs.reference()).with("count", count)
+    Message::new("crs.undecided").with_said("crs", |l| crs.reference_in(l)).with("count", count)
 }
 
 fn source(origin: Origin) -> CrsSource {
@@ -359,7 +444,10 @@ fn stated_reason(origin: Origin, declared: Option<&Declared>, crs: &Crs) -> Mess
         Origin::User => Message::new("crs.reason-user"),
         Origin::File => Message::new("crs.reason-file")
             .with("text", declared.map_or_else(String::new, |declared| super::describe::shortened(&declared.text))),
-        Origin::Format => Message::new("crs.reason-format").with("crs", crs.reference()),
+        Origin::Format if declared.is_some() => {
+            Message::new("crs.reason-format-unused").with_said("crs", |l| crs.reference_in(l))
+        }
+        Origin::Format => Message::new("crs.reason-format").with_said("crs", |l| crs.reference_in(l)),
     }
 }
 

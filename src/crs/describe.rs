@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use proj::Proj;
 use serde_json::Value;
 
-use super::{Crs, CrsError, CrsKind, Datum, Definition, reproject, zones};
+use super::admit::{self, Origin};
+use super::{Crs, CrsError, CrsKind, Datum, Definition, parse, reproject, zones};
 
 /// The CRS that PROJ's database holds under a code such as `EPSG:26915`.
 pub(super) fn known(code: &str) -> Result<Crs, CrsError> {
@@ -25,15 +26,39 @@ pub(super) fn known(code: &str) -> Result<Crs, CrsError> {
     Ok(crs)
 }
 
+/// The area that the authority states for the system of a code or definition: west, south, east and north in degrees,
+/// west greater than east across the antimeridian. `None` where it states none.
+pub(super) fn area_of_use(text: &str) -> Option<[f64; 4]> {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Option<[f64; 4]>>>> = LazyLock::new(Mutex::default);
+    let cache = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(area) = cache().get(text) {
+        return *area;
+    }
+    if !admit::is_code(text) {
+        admit::definition(text, Origin::User).ok()?; // no question to PROJ, no area
+    }
+    let proj = reproject::create(|| Proj::new(text)).ok()?; // a system without a definition has no area
+    let (area, _) = proj.area_of_use().ok()?; // nor one of which nothing is said
+    let area = area.map(|area| [area.west, area.south, area.east, area.north]);
+    cache().insert(text.to_owned(), area);
+    area
+}
+
 /// Why a code has no definition: it does not exist, or there is no database to tell.
 fn missing(code: &str) -> CrsError {
     let has_database = projjson("EPSG:4326").is_ok();
     if has_database { CrsError::Unknown(code.to_owned()) } else { CrsError::Database(code.to_owned()) }
 }
 
-/// The CRS of a well-known text, a PROJ string or PROJJSON.
-pub(super) fn definition(text: &str) -> Result<Crs, CrsError> {
+/// The CRS of a well-known text, a PROJ string or PROJJSON, as far as `origin` may give one: see [`admit`].
+pub(super) fn definition(text: &str, origin: Origin) -> Result<Crs, CrsError> {
     let text = text.trim().trim_start_matches('\u{feff}');
+    if let Err(error) = admit::definition(text, origin) {
+        return match admit::code_beside_extension(text) {
+            Some(code) if matches!(error, CrsError::Refused(_)) => parse::parse(&code, origin),
+            _ => Err(error),
+        };
+    }
     let is_proj_string = text.starts_with('+') || text.starts_with("proj=");
     let typed =
         if is_proj_string && !text.contains("type=crs") { format!("{text} +type=crs") } else { text.to_owned() };
@@ -54,7 +79,11 @@ pub(super) fn named(text: &str) -> Result<Crs, CrsError> {
     }
 }
 
+/// What PROJ says of a text. The one place where a text of others becomes a question to PROJ.
 fn projjson(text: &str) -> Result<Value, CrsError> {
+    if !(admit::is_code(text) || admit::is_name(text)) {
+        admit::definition(text, Origin::User)?;
+    }
     let proj = reproject::create(|| Proj::new(text))?;
     let json = proj.to_projjson(None, None, None).map_err(|_| CrsError::Unknown(shortened(text)))?;
     serde_json::from_str(&json).map_err(|error| CrsError::Proj(error.to_string()))

@@ -1,19 +1,24 @@
 //! CRS by whatever name a planner, a file or another program gives it.
 
+use super::admit::{self, Origin};
 use super::{Crs, CrsError, Datum, china_table, describe};
 use crate::text::Language;
 
 /// Most systems that a search gives.
 const SEARCH_LIMIT: usize = 60;
 
-pub(super) fn parse(text: &str) -> Result<Crs, CrsError> {
+pub(super) fn parse(text: &str, origin: Origin) -> Result<Crs, CrsError> {
     let text = text.trim().trim_matches(|c: char| c == '"' || c == '\u{feff}').trim();
     let unknown = || CrsError::Unknown(describe::shortened(text));
     if text.is_empty() {
         return Err(unknown());
     }
+    if text.len() > admit::MOST_BYTES {
+        return Err(CrsError::TooLarge);
+    }
+    let text = of_init(text).unwrap_or(text);
     if is_definition(text) {
-        return describe::definition(text);
+        return describe::definition(text, origin);
     }
     let plain = narrow(text).to_lowercase();
     if let Some(found) = by_code(&plain) {
@@ -31,7 +36,9 @@ pub(super) fn parse(text: &str) -> Result<Crs, CrsError> {
         Words::Found(crs) => Ok(crs),
         Words::Contradiction => Err(unknown()),
         // PROJ's names are Latin; it writes to stderr what it does not know, so it is not asked in vain.
-        Words::Nothing if text.is_ascii() && text.len() > 2 => describe::named(text).map_err(|_| unknown()),
+        Words::Nothing if text.is_ascii() && text.len() > 2 && admit::is_name(text) => {
+            describe::named(text).map_err(|_| unknown())
+        }
         Words::Nothing => Err(unknown()),
     }
 }
@@ -45,7 +52,7 @@ pub(super) fn search(text: &str) -> Vec<Crs> {
         }
     };
     if !needle.is_empty()
-        && let Ok(crs) = parse(needle)
+        && let Ok(crs) = parse(needle, Origin::User)
     {
         add(crs);
     }
@@ -109,11 +116,37 @@ fn is_definition(text: &str) -> bool {
                 | "ENGCRS"
                 | "VERTCRS"
         );
-    is_wkt
-        || text.starts_with('{')
-        || text.starts_with("+proj")
-        || text.starts_with("+init")
-        || text.starts_with("proj=")
+    is_wkt || text.starts_with('{') || admit::is_proj_string(text)
+}
+
+/// The code of `+init=epsg:4548`, where nothing else stands there: the old spelling of a code, not a file.
+fn of_init(text: &str) -> Option<&str> {
+    let code = text.trim_start_matches('+').strip_prefix("init=")?;
+    let (authority, number) = code.split_once(':')?;
+    let plain = ["epsg", "esri"].iter().any(|known| authority.eq_ignore_ascii_case(known))
+        && number.bytes().all(|b| b.is_ascii_digit());
+    plain.then_some(code)
+}
+
+/// The code that stands somewhere in a text that names nothing as a whole: `… EPSG::4548 …`.
+pub(super) fn code_within(text: &str) -> Option<Crs> {
+    let lower = text.to_ascii_lowercase();
+    for authority in ["epsg", "esri"] {
+        for (at, _) in lower.match_indices(authority) {
+            let rest = &lower[at + authority.len()..];
+            let between = rest.chars().take_while(|c| !c.is_alphanumeric()).take(12).map(char::len_utf8).sum::<usize>();
+            let digits: String = rest[between..].chars().take_while(char::is_ascii_digit).collect();
+            let ends = rest[between + digits.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+            if (4..=6).contains(&digits.len())
+                && ends
+                && let Ok(code) = digits.parse()
+                && let Ok(crs) = of_authority(authority, code)
+            {
+                return Some(crs);
+            }
+        }
+    }
+    None
 }
 
 /// Full-width letters, digits and signs as their ASCII counterparts.
@@ -137,11 +170,15 @@ fn by_code(text: &str) -> Option<Result<Crs, CrsError>> {
     if let Some(rest) = text.strip_prefix("urn:").or_else(|| text.strip_prefix("http")) {
         // Compound names list their parts, the horizontal one first.
         return rest.split(',').find_map(|part| {
-            let last = part.rsplit([':', '/', '#']).find(|piece| !piece.is_empty())?;
-            if last.starts_with("crs84") {
+            let pieces: Vec<&str> = part.split([':', '/', '#', '?', '=', '&']).filter(|p| !p.is_empty()).collect();
+            if pieces.last()?.starts_with("crs84") {
                 return Some(Ok(Crs::wgs84()));
             }
-            let code = last.strip_suffix(".xml").unwrap_or(last).parse().ok()?; // not a number: not a code
+            // The authority, then perhaps a version, then the code; some addresses go on behind it (`/proj4/`).
+            let at = pieces.iter().position(|piece| matches!(*piece, "epsg" | "esri" | "epsg.xml"));
+            let behind = at.map_or(&pieces[pieces.len() - 1..], |at| &pieces[at + 1..]);
+            let number = |piece: &&str| piece.strip_suffix(".xml").unwrap_or(piece).parse::<u32>().ok();
+            let code = behind.iter().rev().find_map(number)?;
             Some(of_authority(if part.contains("esri") { "esri" } else { "epsg" }, code))
         });
     }

@@ -77,7 +77,7 @@ pub(super) fn readings(sample: &Sample, hint: Option<&Crs>) -> Vec<Hypothesis> {
         }
         Shape::Plain | Shape::PlainSwapped => plain(shape.is_swapped(), &tally, hint),
         Shape::WebMercator => web_mercator(&tally).into_iter().collect(),
-        Shape::Other => Vec::new(),
+        Shape::Other => elsewhere(&tally).into_iter().collect(),
     };
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     found.truncate(LIMIT);
@@ -167,6 +167,16 @@ fn web_mercator(tally: &Tally) -> Option<Hypothesis> {
         outside_china(&mut hypothesis);
         hypothesis
     })
+}
+
+/// Metres outside China's ranges: what web maps of the rest of the world give, where nothing better is stated.
+fn elsewhere(tally: &Tally) -> Option<Hypothesis> {
+    let far = tally.min.x.abs().max(tally.max.x.abs());
+    let high = tally.min.y.abs().max(tally.max.y.abs());
+    // Nearer to (0, 0) any local plane is as likely.
+    let possible = (1.2e6..=2.003_751e7).contains(&far) && high <= 2.003_751e7;
+    let reason = Message::new("crs.reading-web-mercator");
+    possible.then(|| Hypothesis::new(Crs::web_mercator(), false, 0.4, reason, tally))
 }
 
 /// Eastings without prefix: the meridian is unknown.

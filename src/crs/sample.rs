@@ -43,7 +43,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Zero,
         Self::LonLat,
         Self::LatLon,

@@ -127,7 +127,13 @@ fn what_names_nothing_is_refused_with_its_reason() {
     check("BD09", |e| matches!(e, CrsError::Scrambled(_)));
     check("EPSG:4479", |e| matches!(e, CrsError::Unsupported(_)));
     check("EPSG:5737", |e| matches!(e, CrsError::Unsupported(_)));
-    check("PROJCS[\"broken", |e| matches!(e, CrsError::Proj(_)));
+    check("PROJCS[\"broken", unknown);
+    check("PROJCS[\"broken\"]", |e| matches!(e, CrsError::Proj(_)));
+    // Nothing that names a file, a grid or a pipeline.
+    check("+init=./fifo:4326", |e| matches!(e, CrsError::Refused(_)));
+    check("+proj=pipeline +step +proj=hgridshift +grids=./fifo", |e| matches!(e, CrsError::Refused(_)));
+    check("./fifo:4326", unknown);
+    check("@./fifo", unknown);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Positions scrambled by a web map (GCJ-02, BD-09): found by what matches once the scrambling is undone, or by the
 //! marks of a source that is known for it. The finding is told; nothing is ever converted.
 
+use std::sync::Arc;
+
 use geo_types::Coord;
 use rustc_hash::FxHashMap;
 
 use crate::crs::gcj02::{wgs84_from_bd09, wgs84_from_gcj02};
 use crate::crs::{Crs, Reprojector, places};
-use crate::model::{Extent, Layer};
+use crate::model::{Extent, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -69,18 +71,62 @@ impl WebMapFinding {
     }
 }
 
-/// Suspects a layer by its fields: boundary files of a public web service carry these, and are in GCJ-02.
+/// Suspects a layer by its marks: names that say so themselves, the fields of boundary files and places of web maps.
 pub fn suspect_by_fields(layer: &Layer) -> Option<WebMapFinding> {
-    let has = |name: &str| layer.fields.iter().any(|field| field.name == name);
-    let marked = has("adcode") && (has("childrenNum") || has("subFeatureIndex") || has("acroutes"));
+    let names: Vec<String> = layer.fields.iter().map(|field| field.name.to_lowercase()).collect();
+    let has = |name: &str| names.iter().any(|field| field == name);
+    let stem = layer.provenance.path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let said = |words: &[&str]| {
+        let texts = names.iter().chain([&stem]).cloned().chain([layer.name.to_lowercase()]);
+        texts.into_iter().any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    let untyped = || layer.issues.iter().any(|issue| issue.kind() == "untyped-geometry");
+    // DataV and AMap's districts; the districts as bare objects; places of AMap's search.
+    let of_gcj02 = (has("adcode") && (has("childrennum") || has("subfeatureindex") || has("acroutes")))
+        || (has("center") && has("name") && (has("code") || has("adcode")) && untyped())
+        || (has("typecode") && (has("adcode") || has("adname") || has("pcode")));
+    let map = if said(&["bd09", "bd-09", "bd_lng", "bd_lon", "百度坐标"]) {
+        WebMap::Bd09
+    } else if of_gcj02 || said(&["gcj02", "gcj-02", "gcj_", "火星坐标", "高德坐标"]) {
+        WebMap::Gcj02
+    } else {
+        return None;
+    };
     let at = super::degrees(&layer.crs, &layer.extent())?.center();
-    (marked && layer.crs.is_geographic() && places::is_in_china(at)).then(|| WebMapFinding {
-        map: WebMap::Gcj02,
+    (layer.crs.is_geographic() && places::is_in_china(at)).then(|| WebMapFinding {
+        map,
         reference: None,
         probed_count: 0,
         matched_count: 0,
-        offset_m: offset_m(at, WebMap::Gcj02),
+        offset_m: offset_m(at, map),
     })
+}
+
+/// Flags the layers whose positions look scrambled, by their marks or beside each other; each is said once. Layers that
+/// are flagged already stay as they are.
+///
+/// # Errors
+/// [`Cancelled`] when `progress` is.
+pub fn flag(layers: &mut [&mut Layer], progress: &Progress) -> Result<(), Cancelled> {
+    for at in 0..layers.len() {
+        let shown: Vec<&Layer> = layers.iter().map(|layer| &**layer).collect();
+        if is_flagged(shown[at]) {
+            continue;
+        }
+        let found = match suspect_by_fields(shown[at]) {
+            Some(found) => Some(found),
+            None => suspect_by_vertices(shown[at], &shown, progress)?,
+        };
+        if let Some(found) = found {
+            Arc::make_mut(&mut layers[at].issues).push(Issue::new(Severity::Warning, found.message()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a layer is said to be scrambled.
+pub fn is_flagged(layer: &Layer) -> bool {
+    layer.issues.iter().any(|issue| issue.message.key.starts_with("doctor.web-map"))
 }
 
 /// Suspects a layer by its vertices: many of them fall on vertices of an open layer once a scrambling is undone, and do
@@ -94,6 +140,11 @@ pub fn suspect_by_vertices(
     progress: &Progress,
 ) -> Result<Option<WebMapFinding>, Cancelled> {
     let Some(to_degrees) = converter(&layer.crs) else { return Ok(None) };
+    let beside = |other: &&&Layer| other.id != layer.id && lie_together(layer, other);
+    let open: Vec<&Layer> = open.iter().filter(beside).copied().collect();
+    if open.is_empty() {
+        return Ok(None);
+    }
     let total: usize = layer.blocks.iter().map(|block| block.geometry.coords().len()).sum();
     let step = total.div_ceil(PROBES).max(1);
     let probes: Vec<Coord> = layer
@@ -111,9 +162,6 @@ pub fn suspect_by_vertices(
         (map, Grid::of(&original))
     });
     for reference in open {
-        if reference.id == layer.id {
-            continue;
-        }
         let matched_plain = as_they_are.matched_count(reference, progress)?;
         for (map, grid) in &undone {
             let matched_count = grid.matched_count(reference, progress)?;
@@ -130,6 +178,18 @@ pub fn suspect_by_vertices(
         }
     }
     Ok(None)
+}
+
+/// Whether the extents of two layers meet, a shift of either aside.
+fn lie_together(a: &Layer, b: &Layer) -> bool {
+    const SHIFT_DEG: f64 = 0.02;
+    let extents = [a, b].map(|layer| super::degrees(&layer.crs, &layer.extent()));
+    let [Some(a), Some(b)] = extents else { return false };
+    let grown = Extent {
+        min: Coord { x: a.min.x - SHIFT_DEG, y: a.min.y - SHIFT_DEG },
+        max: Coord { x: a.max.x + SHIFT_DEG, y: a.max.y + SHIFT_DEG },
+    };
+    grown.intersects(&b)
 }
 
 fn unscrambled(coord: Coord, map: WebMap) -> Coord {
@@ -170,9 +230,35 @@ impl Grid {
         Self { cells, probes: probes.to_vec(), extent, cell }
     }
 
+    /// The extent of the probes in another CRS, somewhat grown: sides are curved there.
+    fn extent_in(&self, crs: &Crs) -> Option<Extent> {
+        let from_degrees = Reprojector::new(&Crs::wgs84(), crs).ok()?; // no way, no match
+        let mut image = Extent::EMPTY;
+        for i in 0..=8 {
+            for j in 0..=8 {
+                let share = |at: i32, from: f64, size: f64| from + size * f64::from(at) / 8.0;
+                let x = share(i, self.extent.min.x, self.extent.width());
+                let y = share(j, self.extent.min.y, self.extent.height());
+                image.add(from_degrees.convert_one(Coord { x, y })?);
+            }
+        }
+        let (dx, dy) =
+            (0.02 * image.width() + 10.0 * self.cell_in(crs), 0.02 * image.height() + 10.0 * self.cell_in(crs));
+        Some(Extent {
+            min: Coord { x: image.min.x - dx, y: image.min.y - dy },
+            max: Coord { x: image.max.x + dx, y: image.max.y + dy },
+        })
+    }
+
+    /// The matching distance in units of a CRS.
+    fn cell_in(&self, crs: &Crs) -> f64 {
+        if crs.is_geographic() { self.cell.x.max(self.cell.y) } else { SAME_M / crs.metres_per_unit() }
+    }
+
     /// How many probes have a vertex of `layer` within the matching distance.
     fn matched_count(&self, layer: &Layer, progress: &Progress) -> Result<usize, Cancelled> {
         let Some(to_degrees) = converter(&layer.crs) else { return Ok(0) };
+        let Some(here) = self.extent_in(&layer.crs) else { return Ok(0) };
         let mut matched = vec![false; self.probes.len()];
         let mut slice = Vec::new();
         for block in &layer.blocks {
@@ -183,7 +269,12 @@ impl Grid {
             for coords in block.geometry.coords().chunks(4096) {
                 progress.tick(0)?;
                 slice.clear();
-                slice.extend_from_slice(coords);
+                // What lies elsewhere need not be converted.
+                slice.extend(coords.iter().filter(|coord| here.contains(**coord)));
+                if slice.is_empty() {
+                    continue;
+                }
+                let coords = slice.clone();
                 if to_degrees.convert(&mut slice).is_err() {
                     // One vertex without an image does not hide the others of its slice.
                     slice = coords.iter().filter_map(|coord| to_degrees.convert_one(*coord)).collect();

@@ -95,6 +95,71 @@ impl Decoder {
     }
 }
 
+/// The text of a file that is held as a whole (a project, rules, a table): UTF-8 with or without a mark, UTF-16 and
+/// UTF-32 of either order, GBK, as the editors of Windows write them. Bytes that are none of these become U+FFFD.
+pub fn text_of(bytes: &[u8]) -> String {
+    let wide = |start: usize, size: usize, big: bool| -> String {
+        let units = bytes[start..].chunks(size).map(|unit| {
+            let value = |acc: u32, byte: &u8| acc << 8 | u32::from(*byte);
+            if big { unit.iter().fold(0, value) } else { unit.iter().rev().fold(0, value) }
+        });
+        if size == 4 {
+            return units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        }
+        let units = units.map(|unit| unit as u16);
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    };
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] => wide(4, 4, false),
+        [0, 0, 0xFE, 0xFF, ..] => wide(4, 4, true),
+        [0xFF, 0xFE, ..] => wide(2, 2, false),
+        [0xFE, 0xFF, ..] => wide(2, 2, true),
+        [0xEF, 0xBB, 0xBF, ..] => Decoder::new().decode(bytes[3..].to_vec(), true).0,
+        // Without a mark: every second byte of ASCII is zero, and text has no zeros.
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => wide(0, 2, false),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => wide(0, 2, true),
+        _ => Decoder::new().decode(bytes.to_vec(), true).0,
+    }
+}
+
+/// Reads a file as [`text_of`] its bytes.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
+    Ok(text_of(&std::fs::read(path)?))
+}
+
+/// A table as CSV with commas: semicolons, tabs and the full-width signs of Chinese keyboards stand for commas where the
+/// first line is divided by them, and Excel's `sep=` line is obeyed and dropped.
+pub fn table_of(text: &str) -> (String, u8) {
+    let text = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let named = first.trim().to_ascii_lowercase();
+    if let Some(sign) = named.strip_prefix("sep=")
+        && let Some(sign @ (b',' | b';' | b'\t' | b'|')) = sign.bytes().next().or(Some(b'\t'))
+    {
+        return (rest.to_owned(), sign);
+    }
+    let mut quoted = false;
+    let mut counts = [0usize; 6];
+    for c in first.chars() {
+        quoted ^= c == '"';
+        if let Some(at) = [',', ';', '\t', '|', '，', '；'].iter().position(|sign| *sign == c)
+            && !quoted
+        {
+            counts[at] += 1;
+        }
+    }
+    // The first of the commonest.
+    let most = (0..counts.len()).rev().max_by_key(|at| counts[*at]).unwrap_or(0);
+    match most {
+        4 => (text.replace('，', ","), b','),
+        5 => (text.replace('；', ","), b','),
+        at => (text.to_owned(), b",;\t|"[at]),
+    }
+}
+
 /// Characters beyond ASCII that are right as UTF-8, and sequences that are wrong.
 fn judge(bytes: &[u8]) -> (usize, usize) {
     bytes.utf8_chunks().fold((0, 0), |(right, wrong), chunk| {
@@ -149,6 +214,43 @@ mod tests {
             let (got, encoding, _) = decode(&[&text.as_bytes()[..cut], &text.as_bytes()[cut..]]);
             assert_eq!((got.as_str(), encoding), (text, Encoding::Utf8), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn texts_of_windows_editors_are_read() {
+        let text = "name = \"试验\"\nformat = 3\n";
+        let wide = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+        let (little, big) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));
+        let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+        for bytes in [
+            text.as_bytes().to_vec(),
+            marked(&[0xEF, 0xBB, 0xBF], text.as_bytes()),
+            encoding_rs::GB18030.encode(text).0.into_owned(),
+            marked(&[0xFF, 0xFE], &little),
+            marked(&[0xFE, 0xFF], &big),
+            little.clone(),
+            big.clone(),
+            marked(&[0xFF, 0xFE, 0, 0], &text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect::<Vec<u8>>()),
+        ] {
+            assert_eq!(text_of(&bytes), text, "{bytes:?}");
+        }
+        assert_eq!(text_of(&[0xFF, 0xFE, b'a', 0, b'b']), "ab", "half a character at the end");
+        assert_eq!(text_of(b""), "");
+    }
+
+    #[test]
+    fn tables_are_divided_by_whatever_divides_their_first_line() {
+        let check = |text: &str, expected: (&str, u8)| {
+            let (text, sign) = table_of(text);
+            assert_eq!((text.as_str(), sign), expected);
+        };
+        check("from,to\na;b,c\n", ("from,to\na;b,c\n", b','));
+        check("\u{feff}from;to\na;b\n", ("from;to\na;b\n", b';'));
+        check("from\tto\n水田\t耕地", ("from\tto\n水田\t耕地", b'\t'));
+        check("sep=;\nfrom;to\n", ("from;to\n", b';'));
+        check("from，to\n水田，耕地", ("from,to\n水田,耕地", b','));
+        check("\"a;b;c\",d", ("\"a;b;c\",d", b','));
+        check("alone", ("alone", b','));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::io;
 
+use super::foreign::Foreign;
 use super::scan::Expected;
-use crate::text::Message;
+use crate::text::{Message, system_reason, tr};
 
 /// Why a file could not be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
@@ -27,10 +28,10 @@ pub enum ReadError {
     #[error("this is a folder, expected a file")]
     Folder,
     /// The file is of a known other kind.
-    #[error("this is {format}, expected GeoJSON")]
+    #[error("this is {}, expected GeoJSON", format.english())]
     OtherFormat {
         /// What it is.
-        format: &'static str,
+        format: Foreign,
     },
     /// The file leaves the grammar of JSON.
     #[error("line {line}, column {column}: found {}, expected {}", found_text(*found), expected.tokens())]
@@ -78,13 +79,13 @@ impl ReadError {
             Self::Io(error) => match error.kind() {
                 io::ErrorKind::NotFound => Message::new("io.not-found"),
                 io::ErrorKind::PermissionDenied => Message::new("io.no-permission"),
-                _ => Message::new("io.io").with("reason", error),
+                _ => Message::new("io.io").with_message("reason", &system_reason(error)),
             },
-            Self::Compression(error) => Message::new("io.compression").with("reason", error),
+            Self::Compression(error) => Message::new("io.compression").with_message("reason", &system_reason(error)),
             Self::Encoding { name } => Message::new("io.encoding").with("name", name),
             Self::Empty => Message::new("io.empty"),
             Self::Folder => Message::new("io.folder"),
-            Self::OtherFormat { format } => Message::new("io.other-format").with("format", format),
+            Self::OtherFormat { format } => format.message(),
             Self::Syntax { line, column, expected, found, feature_count } => {
                 let message = match found {
                     Some(found) => Message::new("io.syntax").with("found", found.escape_debug()),
@@ -96,7 +97,15 @@ impl ReadError {
                     .with("expected", expected.tokens())
                     .with("count", feature_count)
             }
-            Self::NotGeoJson { found } => Message::new("io.not-geojson").with("found", found),
+            Self::NotGeoJson { found } => {
+                let key = match found.as_str() {
+                    "string" => "io.json-string",
+                    "number" => "io.json-number",
+                    "boolean" => "io.json-boolean",
+                    _ => "io.json-null",
+                };
+                Message::new("io.not-geojson").with_said("found", |language| tr(language, key).to_owned())
+            }
             Self::NothingUsable { skipped_count: 1, first, .. } => first.clone(),
             Self::NothingUsable { skipped_count, line, .. } => {
                 Message::new("io.nothing-usable").with("count", skipped_count).with("line", line)

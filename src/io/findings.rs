@@ -122,9 +122,10 @@ impl Findings {
             out.push(Found { issue, layer: None });
         }
         for (key, count) in self.counts.into_iter().filter(|(_, count)| *count > KEPT_PER_KIND) {
-            let severity = out.iter().find(|found| found.issue.message.key == key).map(|found| found.issue.severity);
-            let kind = key.rsplit('.').next().unwrap_or(key);
-            let message = Message::new("io.more").with("count", count - KEPT_PER_KIND).with("kind", kind);
+            let first = out.iter().find(|found| found.issue.message.key == key);
+            let severity = first.map(|found| found.issue.severity);
+            let said = first.map_or_else(|| Message::new(key), |found| found.issue.message.clone());
+            let message = Message::new("io.more").with("count", count - KEPT_PER_KIND).with_message("kind", &said);
             out.push(Found { issue: Issue::new(severity.unwrap_or(Severity::Warning), message), layer: None });
         }
         out

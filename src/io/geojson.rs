@@ -343,9 +343,10 @@ impl<'a> File<'a> {
         }
         let clamp = |v: u64| u32::try_from(v).unwrap_or(u32::MAX);
         let (row, line) = (self.row_count, self.position.line + piece.lines_before);
+        self.head.members.append(piece.members);
         for mut block in piece.blocks {
             if let Some(arrivals) = self.arrivals {
-                arrivals.add(&block.geometry, &block.sample, self.head.members.crs.as_deref());
+                arrivals.add(&block.geometry, &block.sample, self.head.members.stated_crs());
             }
             // Lines count from 1.
             block.rows.iter_mut().for_each(|r| *r = clamp(u64::from(*r) + row));
@@ -353,7 +354,6 @@ impl<'a> File<'a> {
             self.blocks.push(block);
         }
         self.findings.append(piece.findings, row, line);
-        self.head.members.append(piece.members);
         self.row_count += piece.row_count;
         self.skipped_count += piece.skipped_count;
         let consumed = match piece.end {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Found;
 use super::source::Seen;
-use super::{OpenOptions, Opened, ReadError};
-use crate::crs::{Clues, Sample, decide};
+use super::{KEPT_PER_KIND, OpenOptions, Opened, ReadError};
+use crate::crs::{Clues, Decision, Sample, decide};
 use crate::model::attributes::unify;
-use crate::model::{FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity};
+use crate::model::{Coord, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity, Value};
+use crate::text::Message;
 
 /// Makes layers of a source that was read, wholly or in part.
 ///
@@ -35,12 +36,16 @@ pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &Open
         sample: &sample,
     };
     let decision = decide(&clues);
-    file_issues.extend(decision.issues.iter().map(|m| Issue::new(Severity::Warning, m.clone())));
+    let strays = strays(&raw.blocks, &decision, &sample);
+    // Strays that can be named are named, each once.
+    let told = decision.issues.iter().filter(|message| strays.is_empty() || message.key != "crs.strays");
+    file_issues.extend(told.map(|m| Issue::new(Severity::Warning, m.clone())));
 
     let format = raw.format;
     let provenance = Provenance { path, format: format.clone(), byte_count: seen.byte_count, hash: seen.hash.clone() };
     let name = raw.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| stem(&provenance.path));
-    let found = raw.findings.finish();
+    let mut found = raw.findings.finish();
+    found.extend(strays);
     let mut layers: Vec<Layer> = by_kind(raw.blocks, &raw.order, decision.swap_axes)
         .into_iter()
         .map(|(kind, fields, blocks)| {
@@ -65,6 +70,39 @@ pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &Open
         skipped_count: raw.skipped_count,
         partial: raw.error,
     })
+}
+
+/// Features with a coordinate that does not go with the others of the file, each with its first such coordinate.
+fn strays(blocks: &[RawBlock], decision: &Decision, sample: &Sample) -> Vec<Found> {
+    let Some(is_stray) = decision.stray_test(sample) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut more = 0u64;
+    for block in blocks {
+        let kind = Some(block.geometry.kind());
+        for row in 0..block.geometry.feature_count() {
+            let Some(at) = block.geometry.feature_coords(row).iter().find(|c| is_stray(**c)) else { continue };
+            if found.len() as u64 >= KEPT_PER_KIND {
+                more += 1;
+                continue;
+            }
+            let exchanged = Coord { x: at.y, y: at.x };
+            let key = if is_stray(exchanged) { "crs.stray" } else { "crs.stray-exchanged" };
+            let message = Message::new(key).with("x", at.x).with("y", at.y);
+            let mut issue = Issue::new(Severity::Warning, message);
+            issue.feature = block.rows.get(row).map(|row| u64::from(*row));
+            issue.line = block.lines.get(row).map(|line| u64::from(*line));
+            issue.id = match block.ids.as_ref().map(|ids| ids.value(row)) {
+                None | Some(Value::Null) => None,
+                Some(value) => Some(value.to_string()),
+            };
+            found.push(Found { issue, layer: kind });
+        }
+    }
+    if more > 0 {
+        let message = Message::new("crs.stray-more").with("count", more);
+        found.push(Found { issue: Issue::new(Severity::Warning, message), layer: None });
+    }
+    found
 }
 
 /// Gives each issue to the layer that its feature went to, and the rest to the first layer.

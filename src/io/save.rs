@@ -25,7 +25,9 @@ impl SaveError {
             io::ErrorKind::StorageFull => "io.save-full",
             _ => "io.save",
         };
-        Message::new(key).with("path", super::shown_path(&self.path)).with("reason", &self.source)
+        Message::new(key)
+            .with("path", super::shown_path(&self.path))
+            .with_message("reason", &crate::text::system_reason(&self.source))
     }
 }
 

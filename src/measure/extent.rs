@@ -9,7 +9,7 @@ use crate::model::{Extent, Layer};
 
 /// Extent of a layer in degrees on its own datum. Longitudes may pass 180 where features do.
 pub(crate) fn lonlat_extent(layer: &Layer) -> Result<Extent, MeasureError> {
-    let extent = layer.extent();
+    let extent = extent_of_the_many(layer);
     if extent.is_empty() {
         return Ok(extent);
     }
@@ -37,6 +37,48 @@ pub(crate) fn lonlat_extent(layer: &Layer) -> Result<Extent, MeasureError> {
         }
     }
     Ok(lonlat)
+}
+
+/// Extent of a layer but for a few features that lie far from all others, in its own coordinates: one stray must not
+/// choose the zone of the many.
+fn extent_of_the_many(layer: &Layer) -> Extent {
+    let whole = layer.extent();
+    // What no zone minds, and what may lie around the antimeridian, is left alone.
+    let near = if layer.crs.is_geographic() { 3.0 } else { 3e5 };
+    let is_around_the_globe = layer.crs.is_geographic() && (350.0..=370.0).contains(&whole.width());
+    if whole.is_empty() || whole.width().max(whole.height()) <= near || is_around_the_globe {
+        return whole;
+    }
+    let extents: Vec<Extent> = layer
+        .blocks
+        .iter()
+        .flat_map(|block| (0..block.geometry.feature_count()).map(|row| block.geometry.feature_extent(row)))
+        .filter(|extent| !extent.is_empty())
+        .collect();
+    let middle_of = |mut values: Vec<f64>| {
+        let half = values.len() / 2;
+        *values.select_nth_unstable_by(half, f64::total_cmp).1
+    };
+    if extents.len() < 3 {
+        return whole;
+    }
+    let reach = |of: fn(&Extent) -> f64| {
+        let middle = middle_of(extents.iter().map(of).collect());
+        let spread = middle_of(extents.iter().map(|extent| (of(extent) - middle).abs()).collect());
+        (middle, 10.0 * spread + near)
+    };
+    let (x, y) = (reach(|extent| extent.center().x), reach(|extent| extent.center().y));
+    let mut many = Extent::EMPTY;
+    let mut count = 0;
+    for extent in &extents {
+        let at = extent.center();
+        if (at.x - x.0).abs() <= x.1 && (at.y - y.0).abs() <= y.1 {
+            many.union(extent);
+            count += 1;
+        }
+    }
+    // Two groups are no stray.
+    if 5 * (extents.len() - count) <= 2 * extents.len() { many } else { whole }
 }
 
 /// Walks every feature step by step, so that a ring over the antimeridian stays in one piece, and cuts the circle of

@@ -156,10 +156,10 @@ fn explanations(areas: &FeatureAreas, geometry: &GeometryBlock, row: usize, crs:
                 Message::new("measure.planar-zone").with("distance", distance).with("per_km2", per_km2)
             }
             _ if difference > 0.0 => Message::new("measure.planar-larger")
-                .with("crs", crs.name())
+                .with_said("crs", |l| crs.name_in(l))
                 .with("percent", format_number(difference / exact * 100.0, 3)),
             _ => Message::new("measure.planar-smaller")
-                .with("crs", crs.name())
+                .with_said("crs", |l| crs.name_in(l))
                 .with("percent", format_number(-difference / exact * 100.0, 3)),
         };
         found.push((difference.abs(), message.with("difference", m2(difference))));

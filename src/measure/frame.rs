@@ -20,9 +20,9 @@ use super::ellipsoid::Ellipsoid;
 use super::exact::Origin;
 use super::lonlat::EqualArea;
 use super::zone::{Zone, wrap};
-use crate::crs::{Crs, CrsKind, Datum, ReprojectError, Reprojector};
+use crate::crs::{Crs, CrsKind, Datum, ReprojectError, Reprojector, name_said};
 use crate::model::{AreaMethod, Extent, Layer};
-use crate::text::Message;
+use crate::text::{Language, Message};
 
 /// The plane that a layer is measured in.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Frame {
     plane: Plane,
     name: String,
     notes: Vec<Message>,
+    /// The zone prefix in the eastings of some of the layers, metres, where others of the same zone have none.
+    mixed_prefix_m: Option<f64>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,8 +47,10 @@ pub struct Projector<'f>(Route<'f>);
 enum Route<'f> {
     /// The plane is the CRS.
     Same,
-    /// The same zone with another false easting.
+    /// The same zone with another false easting, metres to add.
     Shift(f64),
+    /// The same numbers as they would be with this prefix: eastings of a mixed company have the digits of the coarsest.
+    Coarse(f64),
     /// Longitude and latitude of the zone's datum.
     Forward(&'f Zone),
     /// Through PROJ into the plane.
@@ -81,7 +85,16 @@ impl Frame {
             }
             _ => 117.0,
         };
-        Self::for_crs(&first.crs, longitude, method)
+        let mut frame = Self::for_crs(&first.crs, longitude, method)?;
+        if let Some(own) = first.crs.gauss_kruger() {
+            let of_zone = layers.iter().filter_map(|layer| layer.crs.gauss_kruger());
+            let eastings = of_zone.filter(|zone| zone.central_meridian_deg == own.central_meridian_deg);
+            let (low, high) = eastings.fold((f64::INFINITY, 0.0f64), |(low, high), zone| {
+                (low.min(zone.false_easting_m), high.max(zone.false_easting_m))
+            });
+            frame.mixed_prefix_m = (high > low).then_some(high - low);
+        }
+        Ok(frame)
     }
 
     /// The frame for data in `crs` around `longitude_deg`, which chooses the zone where `crs` is not one itself.
@@ -93,21 +106,25 @@ impl Frame {
             AreaMethod::Planar if crs.is_geographic() => Err(MeasureError::Degrees { crs: crs.name().to_owned() }),
             AreaMethod::Planar => {
                 let plane = Plane::Crs { crs: crs.clone(), metres_per_unit: crs.metres_per_unit() };
-                Ok(Self { plane, name: crs.name().to_owned(), notes: Vec::new() })
+                Ok(Self { plane, name: crs.name().to_owned(), notes: Vec::new(), mixed_prefix_m: None })
             }
             AreaMethod::Geodesic => {
                 let datum = crs.datum();
                 let ellipsoid = Ellipsoid::of(datum);
                 let equal_area = EqualArea::new(&ellipsoid);
                 let plane = Plane::LonLat { datum, ellipsoid, equal_area };
-                Ok(Self { plane, name: datum_name(datum).to_owned(), notes: Vec::new() })
+                Ok(Self { plane, name: datum_name(datum).to_owned(), notes: Vec::new(), mixed_prefix_m: None })
             }
             AreaMethod::Survey => Ok(match crs.gauss_kruger() {
                 Some(gk) => {
                     let zone = Zone::new(gk.datum, gk.central_meridian_deg, gk.false_easting_m);
-                    Self { plane: Plane::Zone(zone), name: crs.name().to_owned(), notes: datum_notes(gk.datum) }
+                    let (name, notes) = (crs.name().to_owned(), datum_notes(crs));
+                    Self { plane: Plane::Zone(zone), name, notes, mixed_prefix_m: None }
                 }
-                None => Self::zone(crs.datum(), Zone::nearest_meridian(longitude_deg)),
+                None => {
+                    let frame = Self::zone(crs.datum(), Zone::nearest_meridian(longitude_deg));
+                    Self { notes: datum_notes(crs), ..frame }
+                }
             }),
         }
     }
@@ -118,12 +135,17 @@ impl Frame {
         let side = if central_meridian_deg < 0.0 { 'W' } else { 'E' };
         let name =
             format!("{} / 3-degree Gauss-Kruger CM {}{side}", datum_name(zone.datum), central_meridian_deg.abs());
-        Self { plane: Plane::Zone(zone), name, notes: datum_notes(datum) }
+        Self { plane: Plane::Zone(zone), name, notes: Vec::new(), mixed_prefix_m: None }
     }
 
     /// Name of the plane for reports: `CGCS2000 / 3-degree Gauss-Kruger CM 117E`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Name of the plane as shown: `CGCS2000 / 3° 带，中央经线 117°` for Chinese readers.
+    pub fn name_in(&self, language: Language) -> String {
+        name_said(&self.name, language)
     }
 
     /// What must be said of the plane: WGS 84 taken as CGCS2000.
@@ -169,7 +191,11 @@ impl Frame {
                 if zone.datum.agrees_with(gk.datum) && zone.central_meridian_deg == wrap(gk.central_meridian_deg) =>
             {
                 let shift = zone.false_easting_m - gk.false_easting_m;
-                if shift == 0.0 { Route::Same } else { Route::Shift(shift) }
+                match self.mixed_prefix_m {
+                    Some(prefix) if shift == 0.0 && zone.false_easting_m < 1e6 => Route::Coarse(prefix),
+                    _ if shift == 0.0 => Route::Same,
+                    _ => Route::Shift(shift),
+                }
             }
             (Plane::Zone(zone), CrsKind::Geographic) if zone.datum.agrees_with(crs.datum()) => Route::Forward(zone),
             (Plane::Zone(zone), _) => {
@@ -271,19 +297,27 @@ impl Projector<'_> {
         Ok(())
     }
 
-    /// The first step: PROJ's part, to the geographic CRS of a zone or into the plane itself.
+    /// The first step: the shift to another prefix, or PROJ's part, to the geographic CRS of a zone or into the plane.
     pub(crate) fn convert(&self, coords: &mut [Coord]) -> Result<(), ReprojectError> {
         match &self.0 {
             Route::Proj(proj) | Route::ProjForward(proj, _) => proj.convert(coords),
-            Route::Same | Route::Shift(_) | Route::Forward(_) => Ok(()),
+            // Before anyone asks how far they lie from the meridian.
+            Route::Shift(dx) => {
+                coords.iter_mut().for_each(|c| c.x = shifted(c.x, *dx));
+                Ok(())
+            }
+            Route::Coarse(prefix) => {
+                coords.iter_mut().for_each(|c| c.x = shifted(c.x, *prefix) - prefix);
+                Ok(())
+            }
+            Route::Same | Route::Forward(_) => Ok(()),
         }
     }
 
     /// The second step, ours: from what [`Self::convert`] gives into the plane.
     pub(crate) fn place(&self, coords: &mut [Coord]) {
         match &self.0 {
-            Route::Same | Route::Proj(_) => {}
-            Route::Shift(dx) => coords.iter_mut().for_each(|c| c.x += dx),
+            Route::Same | Route::Shift(_) | Route::Coarse(_) | Route::Proj(_) => {}
             Route::Forward(zone) | Route::ProjForward(_, zone) => zone.forward(coords),
         }
     }
@@ -292,6 +326,15 @@ impl Projector<'_> {
     pub(crate) fn passes_degrees(&self) -> bool {
         matches!(self.0, Route::Forward(_) | Route::ProjForward(..))
     }
+}
+
+/// An easting with another prefix, as a file that has that prefix would write it. Taking a prefix off is exact. To put one
+/// on costs three digits, and a decimal must lose them as its text would: 500076.957 becomes the number that 39500076.957
+/// is read as, so that neighbours of the two files share their vertices.
+fn shifted(easting: f64, by: f64) -> f64 {
+    const STEPS: f64 = 1e6;
+    let steps = (easting * STEPS).round();
+    if by > 0.0 && steps / STEPS == easting { (steps + by * STEPS) / STEPS } else { easting + by }
 }
 
 /// The geographic CRS to go through on the way from `crs` to a frame on `datum`.
@@ -314,9 +357,10 @@ fn datum_name(datum: Datum) -> &'static str {
     }
 }
 
-fn datum_notes(datum: Datum) -> Vec<Message> {
-    match datum {
-        Datum::Wgs84 | Datum::Other => vec![Message::new("measure.wgs84-as-cgcs2000")],
+fn datum_notes(crs: &Crs) -> Vec<Message> {
+    match crs.datum() {
+        Datum::Wgs84 => vec![Message::new("measure.wgs84-as-cgcs2000")],
+        Datum::Other => vec![Message::new("measure.other-datum").with_said("crs", |language| crs.label_in(language))],
         _ => Vec::new(),
     }
 }

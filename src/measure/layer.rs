@@ -6,6 +6,7 @@
 //! [`super::printed_m2`], since vertices that no survey measured have no roundings to follow.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::MeasureError;
 use super::elsewhere::Elsewhere;
@@ -123,7 +124,13 @@ pub(crate) fn issues(layer: &Layer, findings: &[(usize, Finding)]) -> Vec<Issue>
     let elsewhere = findings.iter().filter(|(_, f)| matches!(f, Finding::OtherZone(_) | Finding::NoZone)).count();
     let mut issues = Vec::new();
     let mut gathered: Vec<(f64, usize)> = Vec::new();
+    // What a stray coordinate does to a feature was said when the file was read.
+    let strays: FxHashSet<u64> =
+        layer.issues.iter().filter(|i| i.message.key.starts_with("crs.stray")).filter_map(|i| i.feature).collect();
     for (feature, finding) in findings {
+        if !strays.is_empty() && strays.contains(&layer.source_row(*feature)) {
+            continue;
+        }
         if let Finding::OtherZone(meridian) = finding
             && elsewhere > LISTED_FEATURES
         {
@@ -138,7 +145,7 @@ pub(crate) fn issues(layer: &Layer, findings: &[(usize, Finding)]) -> Vec<Issue>
     gathered.sort_by(|a, b| a.0.total_cmp(&b.0));
     issues.extend(gathered.into_iter().map(|(meridian, count)| {
         let zone = Frame::zone(layer.crs.datum(), meridian);
-        let message = Message::new("measure.other-zone-many").with("n", count).with("zone", zone.name());
+        let message = Message::new("measure.other-zone-many").with("n", count).with_said("zone", |l| zone.name_in(l));
         Issue::new(Severity::Note, message)
     }));
     issues
@@ -154,7 +161,7 @@ impl Finding {
             Self::Beyond => return None,
             Self::OtherZone(meridian) => {
                 let zone = Frame::zone(crs.datum(), meridian);
-                (Severity::Note, Message::new("measure.other-zone").with("zone", zone.name()))
+                (Severity::Note, Message::new("measure.other-zone").with_said("zone", |l| zone.name_in(l)))
             }
             Self::NoZone => (Severity::Warning, Message::new("measure.no-zone")),
         };

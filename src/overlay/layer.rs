@@ -115,7 +115,7 @@ pub fn coverage_among(
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut flat = flatten(layer, chosen, &frame, Numbers::From(0), progress)?;
     if flat.beyond_reach {
-        let wide = Message::new("overlay.wider-than-zone").with("zone", frame.name());
+        let wide = Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l));
         issues.push(Issue::new(Severity::Note, wide));
         frame = Frame::for_layer(layer, AreaMethod::Geodesic)?;
         flat = flatten(layer, chosen, &frame, Numbers::From(0), progress)?;

@@ -116,7 +116,7 @@ pub(super) fn laid(
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut input = Input::new(a, b, within, united, &frame, progress)?;
     if input.beyond_reach {
-        let wide = Message::new("overlay.wider-than-zone").with("zone", frame.name());
+        let wide = Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l));
         issues.push(Issue::new(Severity::Note, wide));
         frame = frame_of(a, b, within, AreaMethod::Geodesic)?;
         input = Input::new(a, b, within, united, &frame, progress)?;

@@ -171,7 +171,7 @@ impl Scene {
                 Err(ProjectError::Crs(error)) => {
                     let message = Message::new("render.layer-not-drawn")
                         .with("layer", &entry.title)
-                        .with("reason", error.message());
+                        .with_message("reason", &error.message());
                     scene.issues.push(Issue::new(Severity::Error, message));
                 }
             }

@@ -17,7 +17,10 @@ const UNITS: [AreaUnit; 3] = [AreaUnit::SquareMetre, AreaUnit::Mu, AreaUnit::Hec
 pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Language) -> Table {
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
     let mut table = Table {
-        title: Message::new("report.red-line").with("mu", mu(answer.m2)).with("zone", &answer.frame).text(language),
+        title: Message::new("report.red-line")
+            .with("mu", mu(answer.m2))
+            .with_said("zone", |l| crate::crs::name_said(&answer.frame, l))
+            .text(language),
         ..Table::default()
     };
     let by_keys = answer.layers.first().filter(|first| !first.keys.is_empty());

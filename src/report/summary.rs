@@ -97,8 +97,9 @@ fn title(summary: &Summary<'_>, language: Language) -> String {
         .with("layer", &summary.layer.name)
         .with("crs", summary.layer.crs.code());
     if measured {
-        basis =
-            basis.with("method", tr(language, method_key(summary.areas.method))).with("frame", &summary.areas.frame);
+        basis = basis
+            .with("method", tr(language, method_key(summary.areas.method)))
+            .with_said("frame", |l| crate::crs::name_said(&summary.areas.frame, l));
     }
     basis.text(language)
 }

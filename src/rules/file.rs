@@ -9,7 +9,7 @@ use super::lex::{Unit, unit_of};
 use super::place::{character, place};
 use super::plan::{Code, Figure, Kind, Known, Names, code, figure, is_name, is_reserved};
 use super::{Comparison, Constant, Rule, RuleError, Rules, Severity, Warn};
-use crate::text::Message;
+use crate::text::{Message, toml_reason};
 
 /// The version of the format that this program knows.
 const FORMAT: i64 = 1;
@@ -43,7 +43,10 @@ pub(super) fn parse(text: &str, path: &Path) -> Rules {
     let (document, faults) = DeTable::parse_recoverable(text_without_mark);
     for fault in faults {
         let at = fault.span().map_or(0, |span| span.start);
-        reader.error(at, Message::new("rules.toml").with("reason", fault.message().trim()));
+        reader.error(
+            at,
+            Message::new("rules.toml").with_said("reason", |language| toml_reason(fault.message(), language)),
+        );
     }
     let table = document.get_ref();
     let mut rules = Rules { path: path.to_owned(), ..Rules::default() };

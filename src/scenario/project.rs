@@ -10,7 +10,6 @@
 //! back. Saving replaces the file at once or not at all.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -22,9 +21,9 @@ use crate::io::{
     MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, save_atomically, shown_path,
 };
 use crate::model::style::defaults;
-use crate::model::{Coord, Issue, Layer, LayerId, Severity};
+use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::task::Progress;
-use crate::text::Message;
+use crate::text::{Language, Message, system_reason, toml_reason, tr};
 
 pub mod history_file;
 mod identity;
@@ -98,13 +97,13 @@ impl ProjectError {
                     io::ErrorKind::NotFound => "scenario.project-missing",
                     _ => "scenario.project-unreadable",
                 };
-                Message::new(key).with("path", shown_path(path)).with("reason", source)
+                Message::new(key).with("path", shown_path(path)).with_message("reason", &system_reason(source))
             }
             Self::Syntax { path, line, column, reason } => Message::new("scenario.project-syntax")
                 .with("path", shown_path(path))
                 .with("line", line)
                 .with("column", column)
-                .with("reason", reason),
+                .with_said("reason", |language| toml_reason(reason, language)),
             Self::Newer { path, found } => Message::new("scenario.project-newer")
                 .with("path", shown_path(path))
                 .with("found", found)
@@ -131,7 +130,7 @@ pub struct Loaded {
 
 /// Hash of the project's file as it is now, to tell whether somebody else wrote it; `None` where it cannot be read.
 pub fn stamp(path: &Path) -> Option<String> {
-    Some(hash_hex(&fs::read(path).ok()?)) // a file that is gone has none
+    Some(hash_hex(&std::fs::read(path).ok()?)) // a file that is gone has none
 }
 
 /// Opens a project and its sources.
@@ -151,7 +150,7 @@ pub fn load_with(
     path: &Path,
     open: &mut dyn FnMut(&Path, &OpenOptions) -> Result<Opened, ReadError>,
 ) -> Result<Loaded, ProjectError> {
-    let text = fs::read_to_string(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
+    let text = crate::io::read_text(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut loaded = load_text(&text, path, folder, open)?;
     history_file::read(path, &mut loaded);
@@ -222,7 +221,7 @@ pub fn load_text(
                 if layers.is_some() {
                     let message = Message::new("scenario.source-lacks-layer")
                         .with("path", &layer_record.path)
-                        .with("kind", layer_record.kind.0.name());
+                        .with_said("kind", |l| kind_word(layer_record.kind.0, l).to_owned());
                     issues.push(Issue::new(Severity::Error, message));
                 }
                 let id = LayerId::next();
@@ -403,7 +402,7 @@ fn read_source(
         Err(error) => {
             let missing = matches!(&error, ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound);
             let key = if missing { "scenario.source-missing" } else { "scenario.source-unreadable" };
-            let message = Message::new(key).with("path", &record.path).with("reason", error);
+            let message = Message::new(key).with("path", &record.path).with_message("reason", &error.message());
             issues.push(Issue::new(Severity::Error, message));
             None
         }
@@ -460,14 +459,36 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
     }
 }
 
+/// The word for a kind of geometry.
+fn kind_word(kind: GeometryKind, language: Language) -> &'static str {
+    tr(
+        language,
+        match kind {
+            GeometryKind::Point => "scenario.kind-point",
+            GeometryKind::Line => "scenario.kind-line",
+            GeometryKind::Polygon => "scenario.kind-polygon",
+            GeometryKind::None => "scenario.kind-none",
+        },
+    )
+}
+
 /// A path of the file as seen from where the program runs.
 pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
     if has_scheme(path) && !path.starts_with(MARK) {
         return PathBuf::from(path);
     }
-    // The steps upwards were counted by names, see `relative`: so they are taken back, and a file has one spelling.
+    let as_it_stands = plain(&folder.join(path_of_text(path)));
+    // Projects written by hand on Windows have its separator; elsewhere it may belong to a name, if seldom.
+    if std::path::MAIN_SEPARATOR == '\\' || !path.contains('\\') || as_it_stands.exists() {
+        return as_it_stands;
+    }
+    plain(&folder.join(path_of_text(&path.replace('\\', "/"))))
+}
+
+/// The steps upwards were counted by names, see `relative`: so they are taken back, and a file has one spelling.
+fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
-    for step in folder.join(path_of_text(path)).components() {
+    for step in path.components() {
         match (step, plain.components().next_back()) {
             (Component::ParentDir, Some(Component::Normal(_))) => {
                 plain.pop();

@@ -3,6 +3,8 @@
 //! Land use is cut at the edge and summed by class, ownership and village; of control lines it is said what is in
 //! conflict. Only features near the red line take part, so that an answer on a layer of a million comes at once.
 
+pub mod closed;
+
 use super::lines::LineKind;
 use super::lines::region::{features_near, united};
 use super::plan_state::{PlanState, StateLayer};

@@ -58,12 +58,11 @@ pub fn open_demo(progress: &Progress) -> Result<Loaded, ProjectError> {
 /// The text of a file on the disk, or in the program where its path begins with [`SCHEME`]: rules.
 ///
 /// # Errors
-/// When it cannot be read or is no UTF-8; a name that the program does not have is a missing file.
+/// When it cannot be read; a name that the program does not have is a missing file.
 pub fn read_text(path: &Path) -> std::io::Result<String> {
     let text = path.to_string_lossy();
-    let Some(name) = text.strip_prefix(SCHEME) else { return std::fs::read_to_string(path) };
-    let bytes = file(name).ok_or(std::io::ErrorKind::NotFound)?;
-    String::from_utf8(bytes.to_vec()).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    let Some(name) = text.strip_prefix(SCHEME) else { return crate::io::read_text(path) };
+    Ok(crate::io::text_of(file(name).ok_or(std::io::ErrorKind::NotFound)?))
 }
 
 /// Opens a project whose sources may lie in the program as well as on the disk.

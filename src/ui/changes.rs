@@ -132,22 +132,29 @@ fn row(ui: &mut Ui, sentence: &str, time: &str, tip: &str, shown: &Row) -> egui:
     response.on_hover_text(if tip.is_empty() { sentence.to_owned() } else { format!("{sentence}\n{tip}") })
 }
 
-/// Day and time in China, which is where the land is: `11-30 14:05`.
+/// Day and time where the machine stands: `11-30 14:05`.
 pub fn date_and_time(seconds: i64) -> String {
-    // Days since 1 March of year 0, by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2021.
-    let days = (seconds + 8 * 3600).div_euclid(86_400) + 719_468;
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let nth = (5 * of_year + 2) / 153;
-    let (month, day) = (if nth < 10 { nth + 3 } else { nth - 9 }, of_year - (153 * nth + 2) / 5 + 1);
-    format!("{month:02}-{day:02} {}", clock(seconds))
+    date_and_time_in(&chrono::Local, seconds)
 }
 
-/// The time of day in China, which is where the land is: `14:05`.
+/// The day and the time of day in a zone.
+fn date_and_time_in<Zone: chrono::TimeZone>(zone: &Zone, seconds: i64) -> String {
+    use chrono::Datelike;
+    let time = zone.timestamp_opt(seconds, 0).earliest();
+    let day = time.map_or_else(String::new, |time| format!("{:02}-{:02} ", time.month(), time.day()));
+    day + &clock_in(zone, seconds)
+}
+
+/// The time of day where the machine stands: `14:05`.
 fn clock(seconds: i64) -> String {
-    let minutes = (seconds + 8 * 3600).div_euclid(60);
-    format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
+    clock_in(&chrono::Local, seconds)
+}
+
+/// The time of day in a zone; what lies beyond its calendar has none.
+fn clock_in<Zone: chrono::TimeZone>(zone: &Zone, seconds: i64) -> String {
+    use chrono::Timelike;
+    let time = zone.timestamp_opt(seconds, 0).earliest();
+    time.map_or_else(String::new, |time| format!("{:02}:{:02}", time.hour(), time.minute()))
 }
 
 #[cfg(test)]
@@ -155,12 +162,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_of_day_is_that_of_china() {
-        assert_eq!(clock(0), "08:00");
-        assert_eq!(clock(1_764_313_200), "15:00");
-        assert_eq!(clock(-8 * 3600 - 60), "23:59");
-        assert_eq!(date_and_time(0), "01-01 08:00");
-        assert_eq!(date_and_time(951_782_400), "02-29 08:00");
-        assert_eq!(date_and_time(1_764_313_200), "11-28 15:00");
+    fn the_time_of_day_is_that_of_the_zone() {
+        let china = chrono::FixedOffset::east_opt(8 * 3600).expect("an offset");
+        assert_eq!(clock_in(&china, 0), "08:00");
+        assert_eq!(clock_in(&china, 1_764_313_200), "15:00");
+        assert_eq!(clock_in(&china, -8 * 3600 - 60), "23:59");
+        let nepal = chrono::FixedOffset::east_opt(5 * 3600 + 45 * 60).expect("an offset");
+        assert_eq!(clock_in(&nepal, 0), "05:45");
+        assert_eq!(clock_in(&china, i64::MAX), "");
+        assert_eq!(clock(0).len(), 5, "the machine has a zone");
+        assert_eq!(date_and_time_in(&china, 951_782_400), "02-29 08:00");
+        assert_eq!(date_and_time_in(&china, 1_764_313_200), "11-28 15:00");
     }
 }

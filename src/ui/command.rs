@@ -308,6 +308,8 @@ pub enum Command {
     DismissNotice(u64),
     /// Close the card that lies over the window.
     CloseCard,
+    /// Take the path that was asked for in the window.
+    AnswerPath(std::path::PathBuf),
     /// Open this card over the window.
     ShowCard(Card),
     /// Turn the right panel to this page.

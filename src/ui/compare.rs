@@ -319,7 +319,14 @@ fn set_sources(session: &mut Session, sources: [Source; 2]) {
 /// Asks for a CSV file with a crosswalk, and reads it.
 fn open_crosswalk(session: &mut Session) {
     let filter = session.tr("compare.filter-csv").to_owned();
-    let dialog = move || rfd::FileDialog::new().add_filter(filter, &["csv"]).pick_file();
+    if !super::path_card::system_has_dialogs() {
+        let folder = session.settings.recent.first().and_then(|path| path.parent()).unwrap_or(std::path::Path::new(""));
+        let folder = folder.join("");
+        return super::path_card::ask(session, "compare.crosswalk", false, &folder, |session, path| {
+            read_crosswalk(session, &path);
+        });
+    }
+    let dialog = move || rfd::FileDialog::new().add_filter(filter, &["csv", "txt", "tsv"]).pick_file();
     super::save::ask(session, dialog, |session, path| {
         session.pending.extend(path.map(|path| super::command::Command::Compare(CompareCommand::ReadCrosswalk(path))));
     });
@@ -327,8 +334,9 @@ fn open_crosswalk(session: &mut Session) {
 
 /// Reads a crosswalk. One that cannot be read leaves the one before.
 fn read_crosswalk(session: &mut Session, path: &std::path::Path) {
-    let text = std::fs::read(path).map_err(|error| error.to_string());
-    match text.and_then(|bytes| Crosswalk::from_csv(&String::from_utf8_lossy(&bytes))) {
+    let language = session.language();
+    let text = crate::io::read_text(path).map_err(|error| crate::text::system_reason(&error).text(language));
+    match text.and_then(|text| Crosswalk::from_csv(&text)) {
         Ok(crosswalk) => session.compare.crosswalk = Some(Arc::new(crosswalk)),
         Err(error) => {
             let file = super::run::file_title(path);

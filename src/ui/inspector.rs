@@ -383,7 +383,7 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
         let text = match value {
             Value::Null => {
                 let line = line_ui(ui, label, code, |ui| {
-                    widgets::label(ui, "null", font::body(), t.faint);
+                    widgets::label(ui, session.tr("panels.no-value"), font::body(), t.faint);
                 });
                 line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
                 continue;

@@ -250,7 +250,9 @@ fn read_rules(session: &mut Session) {
             session.judging.text = Some(text.into());
         }
         Err(error) => {
-            let message = Message::new("edit.rules-unreadable").with("path", path.display()).with("reason", error);
+            let message = Message::new("edit.rules-unreadable")
+                .with("path", path.display())
+                .with_message("reason", &crate::text::system_reason(&error));
             session.notify_error(message.clone());
             session.judging.unreadable = Some(message);
         }

@@ -5,13 +5,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::arriving::{self, Expected};
 use super::command::Command;
 use super::leaving::{self, Next};
 use super::open_report::{OpenChoice, OpenReport, PendingFile};
-use super::save;
 use super::state::{Card, Session};
+use super::{path_card, save, shifts};
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
 use crate::io::{OpenOptions, Opened, ReadError};
@@ -30,14 +31,30 @@ pub fn choose(session: &mut Session) {
     let kinds = session.tr("ui.filter-geojson").to_owned();
     let all = session.tr("ui.filter-all").to_owned();
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
+    if !path_card::system_has_dialogs() {
+        return choose_in_window(session, folder);
+    }
+    let beside = folder.clone();
     let dialog = move || {
+        let asked = std::time::Instant::now();
         let mut dialog = rfd::FileDialog::new().set_title(title).add_filter(kinds, &EXTENSIONS).add_filter(all, &["*"]);
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
         }
-        dialog.pick_files()
+        (dialog.pick_files(), asked.elapsed())
     };
-    save::ask(session, dialog, |session, paths: Option<Vec<PathBuf>>| open(session, paths.unwrap_or_default()));
+    save::ask(session, dialog, |session, (paths, took): (Option<Vec<PathBuf>>, Duration)| match paths {
+        Some(paths) => open(session, paths),
+        // Nobody cancels so soon: the portal is there by name only.
+        None if took < path_card::NO_ANSWER && cfg!(target_os = "linux") => choose_in_window(session, beside),
+        None => {}
+    });
+}
+
+/// Asks for a file in the window.
+fn choose_in_window(session: &mut Session, folder: Option<PathBuf>) {
+    let folder = folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default(); // none: an empty field
+    path_card::ask(session, "ui.open", false, &folder.join(""), |session, path| open(session, vec![path]));
 }
 
 /// Opens files and a project: the project first, the files with it. A second project is not opened, which is said.
@@ -182,9 +199,9 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
                 session.settings.remember(&path);
                 add_pending(session, PendingFile::broken(path, error, kept));
             } else {
-                let reason = error.message().text(session.settings.language);
+                let reason = error.message();
                 let file = super::run::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with("reason", reason));
+                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
             }
         }
     }
@@ -214,6 +231,7 @@ pub fn install(session: &mut Session, opened: Opened) {
     if first {
         session.wants_full_extent = true;
     }
+    shifts::look(session);
     if let [(name, count)] = notes.as_slice()
         && !first
     {
@@ -332,9 +350,9 @@ pub fn reload(session: &mut Session, layer: LayerId) {
             }
             Err(ReadError::Cancelled) => {}
             Err(error) => {
-                let reason = error.message().text(session.settings.language);
+                let reason = error.message();
                 let file = super::run::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with("reason", reason));
+                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
             }
         },
     );

@@ -99,6 +99,9 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     for issue in loaded.issues {
         session.tell(issue);
     }
+    if session.project_path.is_some() {
+        super::shifts::look(session);
+    }
 }
 
 /// Takes everything out of the session that belongs to the project that is open.

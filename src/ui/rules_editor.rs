@@ -295,7 +295,7 @@ pub fn save(session: &mut Session, path: Option<PathBuf>, text: String) {
     };
     // What someone else wrote meanwhile is shown first.
     let known = session.judging.text.clone();
-    if let (Some(known), Ok(found)) = (known, std::fs::read_to_string(&path))
+    if let (Some(known), Ok(found)) = (known, embedded::read_text(&path))
         && *known != *found
         && text != found
     {

@@ -278,7 +278,11 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             }
         }
         Command::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),
-        Command::CloseCard => session.card = None,
+        Command::CloseCard => {
+            session.card = None;
+            session.asked_path = None;
+        }
+        Command::AnswerPath(path) => super::path_card::answer(session, path),
         Command::ShowCard(card) => session.card = Some(card),
         Command::ShowPage(page) => session.page = page,
     }

@@ -44,6 +44,10 @@ pub fn ask_target(
 ) {
     let filter = session.tr(kind.0).to_owned();
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(std::path::Path::to_owned);
+    if !super::path_card::system_has_dialogs() {
+        let proposed = folder.unwrap_or_default().join(name);
+        return super::path_card::ask(session, "ui.path-save-title", true, &proposed, then);
+    }
     let dialog = move || {
         let mut dialog = rfd::FileDialog::new().set_file_name(name).add_filter(filter, &[kind.1]);
         if let Some(folder) = folder {

@@ -185,6 +185,8 @@ pub enum Card {
     Leave(Next),
     /// The file of the project was written by somebody else: save over it, under another name, or not.
     Overwrite(PathBuf),
+    /// Type the path of a file, where the system has no dialog for it.
+    Path,
 }
 
 /// What was identified: features at one place, topmost first.
@@ -278,6 +280,8 @@ pub struct Session {
     pub notices: Vec<Notice>,
     /// The card over the window.
     pub card: Option<Card>,
+    /// What a path is being asked for.
+    pub asked_path: Option<super::path_card::Asked>,
     /// What the right panel is about.
     pub page: Page,
     /// Files that are being read.
@@ -360,6 +364,7 @@ impl Session {
             settings,
             notices: Vec::new(),
             card: None,
+            asked_path: None,
             page: Page::Identify,
             arriving: Vec::new(),
             opened: None,

@@ -237,12 +237,13 @@ fn crs_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Com
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::default();
     job.append(&icons::GLOBE.0.to_string(), 0.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
-    job.append(&crs.short_name(), 6.0, egui::TextFormat::simple(font::note(), t.text));
+    let short_name = crs.short_name_in(session.language());
+    job.append(&short_name, 6.0, egui::TextFormat::simple(font::note(), t.text));
     if detail > Detail::Little {
         job.append(crs.code(), 8.0, egui::TextFormat::simple(font::note(), t.muted));
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 60.0).max(40.0));
-    let name = format!("{} {}", session.tr("ui.project-crs"), crs.short_name());
+    let name = format!("{} {}", session.tr("ui.project-crs"), short_name);
     if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.project-crs-tip")).clicked() {
         commands.push(Command::ChooseProjectCrs);
     }

@@ -254,5 +254,9 @@ pub fn method_key(method: AreaMethod) -> &'static str {
 
 /// The name of the plane that areas were computed in, in the language of the window where it is the layer's own CRS.
 pub fn frame_name(entry: &Entry, frame: &str, language: Language) -> String {
-    if frame == entry.layer.crs.name() { entry.layer.crs.name_in(language) } else { frame.to_owned() }
+    if frame == entry.layer.crs.name() {
+        entry.layer.crs.name_in(language)
+    } else {
+        crate::crs::name_said(frame, language)
+    }
 }

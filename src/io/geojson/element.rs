@@ -6,6 +6,9 @@ use super::reader::Reader;
 use crate::model::Severity;
 use crate::text::Message;
 
+/// How deep collections may stand within each other: each level is scanned once more.
+const DEEPEST_COLLECTION: u32 = 16;
+
 /// An element that was scanned to its end; what it holds lies in the columns, open.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Element {
@@ -126,6 +129,7 @@ impl<'a> Reader<'a> {
                 self.members.set_crs(&self.scanner.text()[at..self.scanner.pos()]);
                 Ok(())
             }
+            "crs" => self.inner_crs(),
             _ => {
                 self.foreign.push((key, at));
                 self.scanner.skip_value()
@@ -146,7 +150,7 @@ impl<'a> Reader<'a> {
         if is_feature && !is_collection {
             return Ok(Element::Feature(self.feature(seen, type_name.as_deref())));
         }
-        if is_collection && !self.in_array() {
+        if is_collection {
             if let Some(at) = seen.features {
                 return Ok(Element::Collection(at));
             }
@@ -154,7 +158,7 @@ impl<'a> Reader<'a> {
             self.pend(Severity::Error, Message::new(key), self.start);
             return Ok(Element::Nothing);
         }
-        if geometry_type.is_some() || (!is_collection && located) {
+        if geometry_type.is_some() || located {
             return self.bare_geometry(seen, geometry_type.is_some()).map(Element::Geometry);
         }
         let found = match (&type_name, seen.type_at) {
@@ -237,23 +241,27 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads the features of a collection that is one record of a sequence.
+    /// Reads the features of a collection that stands among features, or is one record of a sequence.
     fn store_collection(&mut self, at: usize) -> Scanned<()> {
         let end = self.scanner.pos();
         self.abandon();
+        self.nesting += 1;
+        if self.in_array() || self.nesting > 1 {
+            self.tally(Severity::Warning, "io.collection-among-features", "");
+        }
         self.scanner.rewind(at);
         let mut more = self.scanner.first_element()?;
         while more {
             match self.element()? {
-                Element::Collection(_) => {
-                    let message = Message::new("io.not-a-feature").with("found", "FeatureCollection");
-                    self.pend(Severity::Error, message, self.start);
+                Element::Collection(_) if self.nesting >= DEEPEST_COLLECTION => {
+                    self.pend(Severity::Error, Message::new("io.collection-too-deep"), self.start);
                     self.skip();
                 }
                 element => self.store(element)?,
             }
             more = self.scanner.next_element()?;
         }
+        self.nesting -= 1;
         self.scanner.rewind(end);
         Ok(())
     }

@@ -8,6 +8,7 @@ pub(super) mod coordinates;
 
 use super::super::columns::Kinds;
 use super::super::scan::{Kind, RawText, Scanned};
+use super::members::is_bbox;
 use super::reader::Reader;
 use crate::model::{GeometryKind, Severity};
 use crate::text::Message;
@@ -86,6 +87,8 @@ pub(super) struct Frame {
     /// Whether the coordinates were read already.
     pub(super) read: bool,
     pub(super) geometries: bool,
+    /// Members of the collection seen so far.
+    pub(super) member_count: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -132,6 +135,8 @@ impl<'a> Reader<'a> {
                 }
             } else if key.is("bbox") {
                 self.bbox()?;
+            } else if key.is("crs") {
+                self.inner_crs()?;
             } else {
                 if !(self.again && self.frames.is_empty()) {
                     self.foreign.push((key, self.scanner.pos()));
@@ -146,7 +151,9 @@ impl<'a> Reader<'a> {
     /// and a new one in its place, or past the end of the collection's array. Gives the next member name of whatever
     /// `frame` is then.
     pub(super) fn enter_member(&mut self, frame: &mut Frame, outcome: &mut Outcome) -> Scanned<Option<RawText<'a>>> {
+        frame.member_count += 1;
         while self.scanner.kind()? != Kind::Object {
+            frame.member_count += 1;
             self.not_a_geometry(outcome)?;
             if !self.scanner.next_element()? {
                 return self.scanner.next_name();
@@ -218,6 +225,9 @@ impl<'a> Reader<'a> {
                     self.tally(Severity::Warning, "io.nested-collection", "");
                 } else if outcome.kinds.is_empty() && outcome.bad.is_none() {
                     self.tally(Severity::Note, "io.empty-geometry", GeometryType::Collection.name());
+                }
+                if frame.member_count == 1 {
+                    self.tally(Severity::Note, "io.single-member-collection", "");
                 }
                 return Ok(());
             }
@@ -293,10 +303,19 @@ impl<'a> Reader<'a> {
     /// Moves over a `bbox`, which is derived anew and therefore not kept.
     pub(super) fn bbox(&mut self) -> Scanned<()> {
         let start = self.scanner.pos();
-        if !matches!(self.scanner.kind()?, Kind::Array | Kind::Null) {
+        self.scanner.skip_value()?;
+        if !is_bbox(&self.scanner.text()[start..self.scanner.pos()]) {
             let message = Message::new("io.bad-bbox").with("found", self.snippet(start));
-            self.pend(Severity::Warning, message, start);
+            self.pend(Severity::Note, message, start);
         }
-        self.scanner.skip_value()
+        Ok(())
+    }
+
+    /// Takes the `crs` that a feature or a geometry states for itself.
+    pub(super) fn inner_crs(&mut self) -> Scanned<()> {
+        let start = self.scanner.pos();
+        self.scanner.skip_value()?;
+        self.members.set_inner_crs(&self.scanner.text()[start..self.scanner.pos()]);
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The start of a file: what it is, and where its features begin.
 
 use super::super::ReadError;
+use super::super::foreign;
 use super::super::scan::{Expected, Kind, Scanned, Scanner};
 use super::geometry::GeometryType;
 use super::members::Members;
@@ -43,13 +44,13 @@ pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
             let mut members = Members::default();
             match object(&mut scanner, &mut members) {
                 Ok(true) if members.foreign.iter().any(|name| ESRI_MEMBERS.contains(&name.as_str())) => {
-                    Err(ReadError::OtherFormat { format: "Esri JSON" })
+                    Err(ReadError::OtherFormat { format: foreign::ESRI_JSON })
                 }
                 Ok(true) => Ok(Some(head(Setting::ArrayStart, scanner.pos() + 1, members))),
                 Ok(false) => {
                     scanner.skip_space();
                     if members.kind.as_deref() == Some("Topology") {
-                        return Err(ReadError::OtherFormat { format: "TopoJSON" });
+                        return Err(ReadError::OtherFormat { format: foreign::TOPOJSON });
                     }
                     match scanner.peek() {
                         Some(b'{' | RECORD_SEPARATOR) => Ok(Some(head(Setting::Sequence, 0, Members::default()))),
@@ -108,17 +109,9 @@ fn no_json(scanner: &Scanner<'_>, ended: bool) -> Option<ReadError> {
     if rest.len() < 16 && !ended {
         return None;
     }
-    for (mark, format) in [
-        ("PK\u{3}\u{4}", "ZIP"),
-        ("SQLite format 3", "GeoPackage / SQLite"),
-        ("fgb", "FlatGeobuf"),
-        ("<?xml", "XML / KML"),
-        ("<kml", "KML"),
-        ("<", "XML / HTML"),
-    ] {
-        if rest.starts_with(mark) {
-            return Some(ReadError::OtherFormat { format });
-        }
+    // What a compressed file holds was not seen before.
+    if let Some(format) = foreign::of_start(rest.as_bytes()) {
+        return Some(ReadError::OtherFormat { format });
     }
     let error = |offset, expected| Position::default().syntax(scanner.text(), offset, expected, 0);
     let mut value = scanner.clone();

@@ -11,15 +11,20 @@ use crate::text::Message;
 /// The layer that a file is.
 pub(super) fn layer(file: File<'_>, source: &Source) -> RawLayer {
     let mut issues = issues(&file, source);
-    let declared = match file.head.members.crs.as_deref().map(declared_crs) {
+    let declared = match file.head.members.stated_crs().map(declared_crs) {
         Some(DeclaredCrs::Named(text)) => Some(Declared::new(text)),
         Some(DeclaredCrs::Null) => {
             issues.push(Issue::new(Severity::Note, Message::new("io.crs-null")));
             None
         }
         Some(DeclaredCrs::Unreadable(text)) => {
-            issues.push(Issue::new(Severity::Warning, Message::new("io.crs-unreadable").with("text", text)));
-            None
+            // A code that stands somewhere in it is offered.
+            let declared = Declared::new(text.as_str());
+            let shown: String = text.chars().take(80).collect();
+            if declared.offered.is_none() {
+                issues.push(Issue::new(Severity::Warning, Message::new("io.crs-unreadable").with("text", shown)));
+            }
+            declared.offered.is_some().then_some(declared)
         }
         None => None,
     };
@@ -64,6 +69,21 @@ fn issues(file: &File<'_>, source: &Source) -> Vec<Issue> {
     if members.crs_differs {
         add(Severity::Warning, Message::new("io.crs-differs"));
     }
+    if let (Some(first), Some(other)) = (&members.inner_crs, &members.other_inner_crs) {
+        let (first, other) = (named(first), named(other));
+        if members.crs.is_none() && first != other {
+            add(Severity::Error, Message::new("io.crs-of-features-differs").with("first", first).with("other", other));
+        }
+    }
+    if let (Some(whole), Some(inner)) = (&members.crs, &members.inner_crs) {
+        let (whole, inner) = (named(whole), named(inner));
+        if whole != inner {
+            add(Severity::Warning, Message::new("io.crs-inside-differs").with("crs", whole).with("inner", inner));
+        }
+    }
+    if let Some(found) = &members.odd_bbox {
+        add(Severity::Note, Message::new("io.bad-bbox").with("found", found));
+    }
     for name in &members.repeated {
         add(Severity::Warning, Message::new("io.repeated-file-member").with("name", name));
     }
@@ -74,4 +94,13 @@ fn issues(file: &File<'_>, source: &Source) -> Vec<Issue> {
         add(Severity::Note, Message::new("io.foreign-file-member").with("name", name));
     }
     issues
+}
+
+/// What a `crs` member names, for messages and to tell two of them apart: a code where there is one.
+fn named(crs: &str) -> String {
+    match declared_crs(crs) {
+        DeclaredCrs::Null => "null".to_owned(),
+        DeclaredCrs::Named(text) => Crs::declared(&text).map_or(text, |crs| crs.code().to_owned()),
+        DeclaredCrs::Unreadable(text) => text.chars().take(80).collect(),
+    }
 }

@@ -16,6 +16,12 @@ pub(in crate::io) struct Members {
     pub(in crate::io) crs: Option<String>,
     /// Whether a second `crs` says something else.
     pub(in crate::io) crs_differs: bool,
+    /// The first `crs` of a feature, a geometry or a collection among the features; counts where the file has none.
+    pub(in crate::io) inner_crs: Option<String>,
+    /// The first of these that is written differently.
+    pub(in crate::io) other_inner_crs: Option<String>,
+    /// What stands as its `bbox` without being one.
+    pub(in crate::io) odd_bbox: Option<String>,
     /// Members that GeoJSON does not know.
     pub(in crate::io) foreign: Vec<String>,
     /// Members that only other objects of GeoJSON may have.
@@ -39,7 +45,12 @@ impl Members {
                 self.set_crs(value);
                 return Ok(());
             }
-            "bbox" => return Ok(()),
+            "bbox" => {
+                if !is_bbox(value) {
+                    self.odd_bbox.get_or_insert_with(|| value.chars().take(40).collect());
+                }
+                return Ok(());
+            }
             "features" | "geometry" | "geometries" | "coordinates" | "properties" => {
                 push(&mut self.misplaced, key);
                 return Ok(());
@@ -67,6 +78,25 @@ impl Members {
         }
     }
 
+    /// Takes the `crs` of something within the file.
+    pub(in crate::io) fn set_inner_crs(&mut self, value: &str) {
+        if value.len() > MOST_CRS_BYTES {
+            return;
+        }
+        match &self.inner_crs {
+            None => self.inner_crs = Some(value.to_owned()),
+            Some(first) if first != value => {
+                self.other_inner_crs.get_or_insert_with(|| value.to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The `crs` that counts.
+    pub(in crate::io) fn stated_crs(&self) -> Option<&str> {
+        self.crs.as_deref().or(self.inner_crs.as_deref())
+    }
+
     /// Adds the members that follow later in the file.
     pub(in crate::io) fn append(&mut self, later: Self) {
         self.kind = self.kind.take().or(later.kind);
@@ -75,6 +105,10 @@ impl Members {
             self.set_crs(&crs);
         }
         self.crs_differs |= later.crs_differs;
+        for inner in [later.inner_crs, later.other_inner_crs].into_iter().flatten() {
+            self.set_inner_crs(&inner);
+        }
+        self.odd_bbox = self.odd_bbox.take().or(later.odd_bbox);
         for (mine, theirs) in [
             (&mut self.foreign, later.foreign),
             (&mut self.misplaced, later.misplaced),
@@ -102,25 +136,57 @@ pub(in crate::io) enum DeclaredCrs {
     Unreadable(String),
 }
 
-/// Reads the legacy `crs` member of GeoJSON 2008 in the forms that occur: `name`, `EPSG` with a code, a plain string.
+/// Longest `crs` member that is looked at.
+const MOST_CRS_BYTES: usize = 64 * 1024;
+
+/// Whether a JSON value is a bounding box (RFC 7946, section 5): 4 or 6 numbers, south before north.
+pub(in crate::io) fn is_bbox(value: &str) -> bool {
+    if value.len() > 500 {
+        return false;
+    }
+    let Ok(numbers) = serde_json::from_str::<Vec<f64>>(value) else { return false };
+    let half = numbers.len() / 2;
+    matches!(numbers.len(), 4 | 6) && numbers[1] <= numbers[half + 1]
+}
+
+/// Reads the legacy `crs` member of GeoJSON 2008 in the forms that occur: `name`, `EPSG` with a code, `OGC` with an URN,
+/// a link (read, never followed), a plain string, PROJJSON.
 pub(in crate::io) fn declared_crs(json: &str) -> DeclaredCrs {
+    let cut = || json.chars().take(1000).collect();
+    if json.len() > MOST_CRS_BYTES {
+        return DeclaredCrs::Unreadable(cut());
+    }
     let value: serde_json::Value = match serde_json::from_str(json) {
         Ok(value) => value,
         // Too deep, or NaN within.
-        Err(_) => return DeclaredCrs::Unreadable(json.chars().take(80).collect()),
+        Err(_) => return DeclaredCrs::Unreadable(cut()),
     };
     let properties = &value["properties"];
     let number = |v: &serde_json::Value| v.as_u64().map(|code| format!("EPSG:{code}"));
     let text = |v: &serde_json::Value| {
         v.as_str().map(|t| if t.trim().parse::<u32>().is_ok() { format!("EPSG:{}", t.trim()) } else { t.to_owned() })
     };
-    let named = [&value, &properties["name"], &properties["code"], &value["name"], &value["wkid"]]
-        .into_iter()
-        .find_map(|v| text(v).or_else(|| number(v)));
-    match named {
-        Some(name) => DeclaredCrs::Named(name),
+    let inside = |keys: &[&str]| {
+        let values = keys.iter().flat_map(|key| [&properties[*key], &value[*key]]);
+        values.filter_map(|v| text(v).or_else(|| number(v))).next()
+    };
+    let named = text(&value)
+        .or_else(|| number(&value))
+        .or_else(|| inside(&["name", "code", "urn", "wkid", "latestWkid", "epsg", "EPSG", "srid", "SRID", "wkt"]));
+    // PROJJSON has a name too; the whole says more.
+    let is_projjson = value["type"].as_str().is_some_and(|kind| kind.ends_with("CRS"));
+    if is_projjson {
+        return DeclaredCrs::Named(json.to_owned());
+    }
+    if let Some(name) = named {
+        return DeclaredCrs::Named(name);
+    }
+    // An address that spells a code is as good as the code; others name nothing.
+    let address = inside(&["href", "url", "uri"]).filter(|address| crate::crs::Crs::declared(address).is_ok());
+    match address {
+        Some(address) => DeclaredCrs::Named(address),
         None if value.is_null() => DeclaredCrs::Null,
-        None => DeclaredCrs::Unreadable(json.chars().take(80).collect()),
+        None => DeclaredCrs::Unreadable(cut()),
     }
 }
 
@@ -138,8 +204,28 @@ mod tests {
         check(r#"{"type":"EPSG","properties":{"code":4490}}"#, "EPSG:4490");
         check(r#"{"type":"EPSG","properties":{"code":"4490"}}"#, "EPSG:4490");
         check(r#""EPSG:4527""#, "EPSG:4527");
+        check(r#"{"type":"OGC","properties":{"urn":"urn:ogc:def:crs:EPSG::4548"}}"#, "urn:ogc:def:crs:EPSG::4548");
+        check(r#"{"type":"EPSG","properties":{"srid":4490}}"#, "EPSG:4490");
+        let address = "http://spatialreference.org/ref/epsg/4527/proj4/";
+        check(&format!(r#"{{"type":"link","properties":{{"href":"{address}"}}}}"#), address);
+        let json = r#"{"type":"GeographicCRS","name":"China Geodetic Coordinate System 2000"}"#;
+        check(json, json);
         assert_eq!(declared_crs("null"), DeclaredCrs::Null);
         let link = r#"{"type":"link","properties":{"href":"http://example.com/crs/42","type":"proj4"}}"#;
         assert!(matches!(declared_crs(link), DeclaredCrs::Unreadable(_)));
+        assert!(matches!(declared_crs(&format!("\"{}\"", "x".repeat(100_000))), DeclaredCrs::Unreadable(_)));
+    }
+
+    #[test]
+    fn bounding_boxes_are_told_from_what_is_none() {
+        let check = |text: &str, expected| assert_eq!(is_bbox(text), expected, "{text}");
+        check("[116.9, 36.6, 117.1, 36.8]", true);
+        check("[170, -10, -170, 10]", true);
+        check("[0,0,0,1,1,1]", true);
+        check("null", false);
+        check("[1,2,3]", false);
+        check("[116.9, 36.8, 117.1, 36.6]", false);
+        check(r#"["a",0,1,2]"#, false);
+        check(r#"{"xmin":1}"#, false);
     }
 }

@@ -151,6 +151,8 @@ pub(super) struct Reader<'a> {
     skipped_count: u64,
     /// Broken records that took the ones after them for their parts.
     greedy_count: u32,
+    /// Collections around the open feature, the file's own aside.
+    pub(super) nesting: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -175,6 +177,7 @@ impl<'a> Reader<'a> {
             lines_to: task.start,
             skipped_count: 0,
             greedy_count: 0,
+            nesting: 0,
         }
     }
 

@@ -259,7 +259,7 @@ fn finish(scheme: Scheme, used: &[&UsedCode], why: Why, ambiguous: Vec<Class>) -
     }
     let codes: Vec<&str> = ambiguous.iter().map(|class| class.code()).collect();
     let reason = Message::new(why.key)
-        .with("scheme", scheme.name())
+        .with_said("scheme", |language| scheme.title(language).to_owned())
         .with("explained", format_number(explained as f64, 0))
         .with("total", format_number(total as f64, 0))
         .with("codes", codes.join(", "));

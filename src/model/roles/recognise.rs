@@ -85,7 +85,7 @@ impl Recognition {
                 .with("field", field)
                 .with("count", format_number(count as f64, 0))
                 .with("examples", examples.join(", "))
-                .with("scheme", scheme.name());
+                .with_said("scheme", |language| scheme.title(language).to_owned());
             issues.push(Issue::new(Severity::Warning, message));
         }
         issues

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 use crate::model::roles::Role;
 use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};

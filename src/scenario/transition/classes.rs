@@ -106,12 +106,13 @@ impl Crosswalk {
         Self { rows: rows.into_iter().map(|(from, to)| (tidy(from), tidy(to))).collect() }
     }
 
-    /// Reads a crosswalk from CSV with the columns `from` and `to`.
+    /// Reads a crosswalk from a table with the columns `from` and `to`, divided as [`crate::io::table_of`] finds.
     ///
     /// # Errors
     /// What is wrong with the text, for the message of the caller.
     pub fn from_csv(text: &str) -> Result<Self, String> {
-        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let (text, sign) = crate::io::table_of(text);
+        let mut reader = csv::ReaderBuilder::new().delimiter(sign).flexible(true).from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|error| error.to_string())?.clone();
         let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
         let (Some(from), Some(to)) = (column("from"), column("to")) else { return Err("from, to".to_owned()) };

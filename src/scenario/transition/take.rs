@@ -30,8 +30,10 @@ pub struct Taken {
     pub pieces: u64,
     /// By the keys, in their order.
     pub groups: Vec<TakenGroup>,
-    /// What could not take part.
+    /// What could not take part of the layer.
     pub issues: Vec<Issue>,
+    /// What was found about the red line itself.
+    pub line_issues: Vec<Issue>,
 }
 
 /// Features with the same key.
@@ -71,7 +73,7 @@ pub fn taken(
         ..Taken::default()
     };
     let [of_line, of_layer] = table.sides;
-    taken.issues.extend(of_line.issues);
+    taken.line_issues = of_line.issues;
     taken.issues.extend(of_layer.issues);
     let columns: Vec<Vec<_>> = layer
         .blocks

@@ -76,7 +76,7 @@ fn notes(session: &Session, shown: &Shown) -> Vec<String> {
         .with("base", &shown.sides[0].title)
         .with("scenario", &shown.sides[1].title)
         .with("method", tr(language, summary::method_key(shown.comparison.table.method)))
-        .with("zone", &shown.comparison.table.frame)
+        .with_said("zone", |l| crate::crs::name_said(&shown.comparison.table.frame, l))
         .with("level", by_name(session, &session.compare.by));
     let figures = Message::new("cli.compare-figures")
         .with("unchanged", mu(matrix.total.unchanged_m2))

@@ -172,6 +172,6 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
     ui.add_space(4.0);
     let basis = Message::new("panels.area-by-in")
         .with("method", session.tr(table::method_key(answer.method)))
-        .with("frame", &answer.frame);
+        .with_said("frame", |l| crate::crs::name_said(&answer.frame, l));
     widgets::note(ui, &basis.text(language));
 }

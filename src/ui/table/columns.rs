@@ -122,7 +122,7 @@ impl Columns {
             Content::Number => Cell::text(format_number((layer.source_row(feature) + 1) as f64, 0)).ink(Ink::Muted),
             Content::Field(field) => {
                 let value = layer.value(feature, field);
-                let mut cell = value_cell(value);
+                let mut cell = value_cell(value, language);
                 if self.swatch_field == Some(field) && !value.is_null() {
                     cell.swatch = swatch();
                 }
@@ -175,9 +175,9 @@ pub fn signed(value: f64) -> String {
     if value > 0.0 && text != "0.00" { format!("+{text}") } else { text }
 }
 
-fn value_cell(value: Value<'_>) -> Cell {
+fn value_cell(value: Value<'_>, language: Language) -> Cell {
     match value {
-        Value::Null => Cell::text("null").ink(Ink::Faint),
+        Value::Null => Cell::text(tr(language, "panels.no-value")).ink(Ink::Faint),
         value => Cell::text(value.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! The tab of issues: everything that was found about the open layers, each with the way to its feature.
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::grid::{self, Cell, Grid, Ink};
 use crate::model::{Issue, Layer, LayerId, Severity};
@@ -20,6 +21,88 @@ pub struct State {
     /// Only issues of this severity.
     only: Option<Severity>,
     cursor: Option<usize>,
+    /// Kinds whose issues are listed one by one.
+    open: FxHashSet<Kind>,
+    /// The rows, and what they were made of.
+    rows: Vec<Row>,
+    rows_of: Option<RowsOf>,
+}
+
+/// What makes issues alike: their layer, how much they matter, what they say.
+type Kind = (LayerId, Severity, &'static str);
+
+/// The issues that rows were made of, which severity was asked for, and how many kinds were open.
+type RowsOf = (usize, usize, Option<Severity>, Vec<Kind>);
+
+/// A row: places in the list of issues.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Row {
+    /// An issue that is alone of its kind.
+    One(usize),
+    /// A kind with several issues: the first of them, and how many.
+    Kind(usize, usize),
+    /// An issue of the kind above.
+    Of(usize),
+}
+
+impl Row {
+    fn issue(self) -> usize {
+        match self {
+            Self::One(at) | Self::Kind(at, _) | Self::Of(at) => at,
+        }
+    }
+}
+
+fn kind(of: &(LayerId, Issue)) -> Kind {
+    (of.0, of.1.severity, of.1.message.key)
+}
+
+/// Issues as rows: the worst kinds first, then in the order in which they came up; a kind of several is one row, which
+/// opens.
+fn rows(issues: &[(LayerId, Issue)], only: Option<Severity>, open: &FxHashSet<Kind>) -> Vec<Row> {
+    let mut places: FxHashMap<Kind, usize> = FxHashMap::default();
+    let mut kinds: Vec<Vec<usize>> = Vec::new();
+    for (at, issue) in issues.iter().enumerate().filter(|(_, (_, i))| only.is_none_or(|only| i.severity == only)) {
+        let place = *places.entry(kind(issue)).or_insert_with(|| {
+            kinds.push(Vec::new());
+            kinds.len() - 1
+        });
+        kinds[place].push(at);
+    }
+    kinds.sort_by_key(|list| std::cmp::Reverse(list.first().map(|at| issues[*at].1.severity)));
+    let mut rows = Vec::new();
+    for list in kinds {
+        match list.as_slice() {
+            [one] => rows.push(Row::One(*one)),
+            [first, ..] => {
+                rows.push(Row::Kind(*first, list.len()));
+                if open.contains(&kind(&issues[*first])) {
+                    rows.extend(list.into_iter().map(Row::Of));
+                }
+            }
+            [] => {}
+        }
+    }
+    rows
+}
+
+impl State {
+    /// Brings the rows up to date.
+    fn refresh(&mut self, issues: &[(LayerId, Issue)]) {
+        let mut open: Vec<Kind> = self.open.iter().copied().collect();
+        open.sort_unstable();
+        let of = (issues.as_ptr() as usize, issues.len(), self.only, open);
+        if self.rows_of.as_ref() != Some(&of) {
+            self.rows = rows(issues, self.only, &self.open);
+            self.rows_of = Some(of);
+        }
+    }
+
+    fn toggle(&mut self, kind: Kind) {
+        if !self.open.remove(&kind) {
+            self.open.insert(kind);
+        }
+    }
 }
 
 const SEVERITIES: [(Severity, &str); 3] =
@@ -63,8 +146,10 @@ fn shown<'a>(session: &'a Session, state: &State) -> Vec<&'a (LayerId, Issue)> {
 
 /// Draws the tab.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let issues = shown(session, state);
-    if issues.is_empty() {
+    let issues = session.issues();
+    state.refresh(issues);
+    let rows = state.rows.clone();
+    if rows.is_empty() {
         widgets::empty_state(ui, icons::CIRCLE_CHECK, session.tr("ui.no-issues"), |_| {});
         return;
     }
@@ -88,10 +173,26 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
         let cell = |row: usize, at: usize| {
-            let Some((layer, issue)) = issues.get(row) else { return Cell::default() };
+            let Some(row) = rows.get(row) else { return Cell::default() };
+            let Some((layer, issue)) = issues.get(row.issue()) else { return Cell::default() };
+            if let Row::Kind(_, count) = row {
+                let count = format_number(*count as f64, 0);
+                return match at {
+                    0 => {
+                        let open = state.open.contains(&(*layer, issue.severity, issue.message.key));
+                        let key = if open { "panels.issues-of-kind-open" } else { "panels.issues-of-kind" };
+                        let text = Message::new(key).with_said("issue", |l| issue.text(l)).with("count", count);
+                        Cell { icon: Some(mark(issue.severity)), ..Cell::text(text.text(language)) }
+                    }
+                    1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
+                    2 => Cell::text(format!("×{count}")).ink(Ink::Muted),
+                    _ => Cell::default(),
+                };
+            }
             let number = |n: Option<u64>| n.map_or_else(Cell::default, |n| Cell::text(format_number(n as f64, 0)));
             let m2 = |value: Option<f64>| value.map_or_else(Cell::default, |m2| Cell::text(format_number(m2, 2)));
             match at {
+                0 if matches!(row, Row::Of(_)) => Cell::text(format!("　　{}", issue.text(language))),
                 0 => Cell { icon: Some(mark(issue.severity)), ..Cell::text(issue.text(language)) },
                 1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
                 2 => number(issue.feature.map(|feature| feature + 1)),
@@ -104,7 +205,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             name: session.tr("ui.tab-issues"),
             columns: &columns,
             sorted: None,
-            row_count: issues.len(),
+            row_count: rows.len(),
             cursor: state.cursor,
         };
         let cursor = state.cursor;
@@ -113,9 +214,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         for (press, _) in output.presses {
             let at = state.cursor.unwrap_or(0);
             let to = match press {
-                grid::Press::Move(by) => at.saturating_add_signed(by).min(issues.len() - 1),
+                grid::Press::Move(by) => at.saturating_add_signed(by).min(rows.len() - 1),
                 grid::Press::First => 0,
-                grid::Press::Last => issues.len() - 1,
+                grid::Press::Last => rows.len() - 1,
                 grid::Press::Toggle | grid::Press::Open => {
                     open = Some(at);
                     at
@@ -124,18 +225,26 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             state.cursor = Some(to);
             state.grid.scroll_to(to);
         }
-        if let Some((layer, issue)) = open.and_then(|row| issues.get(row)) {
+        if let Some(row) = open.and_then(|at| rows.get(at))
+            && let Some((layer, issue)) = issues.get(row.issue())
+        {
             state.cursor = open;
-            commands.extend(way_to(session, *layer, issue));
+            match row {
+                Row::Kind(..) => state.toggle((*layer, issue.severity, issue.message.key)),
+                _ => commands.extend(way_to(session, *layer, issue)),
+            }
         }
         for (row, response) in output.rows {
-            if let Some((_, issue)) = issues.get(row) {
+            if let Some((_, issue)) = rows.get(row).and_then(|row| issues.get(row.issue())) {
                 response.on_hover_text(issue.text(language));
             }
         }
     });
     super::foot(ui, |ui| {
-        let count = |severity: Severity| issues.iter().filter(|(_, issue)| issue.severity == severity).count();
+        let count = |severity: Severity| {
+            let asked = state.only.is_none_or(|only| only == severity);
+            issues.iter().filter(|(_, issue)| asked && issue.severity == severity).count()
+        };
         for (severity, key) in SEVERITIES {
             let n = count(severity);
             if n > 0 {
@@ -209,4 +318,27 @@ fn table(session: &Session, issues: &[&(LayerId, Issue)]) -> Table {
     }
     table.title = Message::new("ui.issue-count").with("n", issues.len()).text(session.language());
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issues_of_a_kind_are_one_row_that_opens_and_the_worst_come_first() {
+        let layer = LayerId::next();
+        let issue = |severity, key| (layer, Issue::new(severity, Message::new(key)));
+        let mut issues = vec![issue(Severity::Note, "io.bad-bbox")];
+        issues.extend((0..709).map(|_| issue(Severity::Warning, "io.unclosed-ring")));
+        issues.push(issue(Severity::Error, "io.not-a-number"));
+        let mut open = FxHashSet::default();
+        assert_eq!(rows(&issues, None, &open), [Row::One(710), Row::Kind(1, 709), Row::One(0)]);
+        assert_eq!(rows(&issues, Some(Severity::Note), &open), [Row::One(0)]);
+        open.insert(kind(&issues[1]));
+        let opened = rows(&issues, None, &open);
+        assert_eq!(
+            (opened.len(), opened[1], opened[2], opened[711]),
+            (712, Row::Kind(1, 709), Row::Of(1), Row::One(0))
+        );
+    }
 }
