@@ -51,7 +51,15 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>
 /// Sentences of one kind that are about one thing to do, oldest first.
 fn groups(notices: &[Notice]) -> Vec<Vec<&Notice>> {
     let mut groups: Vec<Vec<&Notice>> = Vec::new();
-    let key = |notice: &Notice| (notice.severity, notice.message.key, notice.action.as_ref().map(|(key, _)| *key));
+    // Each journal is work of its own: it is offered, taken up and put away by itself.
+    let journal = |notice: &Notice| match &notice.action {
+        Some((_, Command::Recover(path))) => Some(path.clone()),
+        _ => None,
+    };
+    let key = |notice: &Notice| {
+        let action = notice.action.as_ref().map(|(key, _)| *key);
+        (notice.severity, notice.message.key, action, journal(notice))
+    };
     for notice in notices {
         match groups.iter_mut().find(|group| group.first().is_some_and(|first| key(first) == key(notice))) {
             Some(group) => group.push(notice),
