@@ -7,7 +7,8 @@
 //! ```
 //!
 //! **Fields** by name, bare where it is a word, else in `"double quotes"` or `[brackets]`; the Chinese title of a
-//! standard field (地类编码) finds the field (DLBM). **Text** in `'single quotes'`. **Areas** with their unit: `1.5mu`,
+//! standard field (地类编码) finds the field (DLBM). **Text** in `'single quotes'`. Curly quotes are quotes: `‘…’` is text,
+//! `“…”` a field where the layer has it and text else. **Areas** with their unit: `1.5mu`,
 //! `2亩`, `3ha`, `0.5km2`, `100m2`; inside they are m². **Variables**: `$area` and `$perimeter` (m², m), `$id`, `$row`
 //! (from 1). **Operators**, loosest first: `or` `||`; `and` `&&`; `not` `!`; `=` `!=` `<>` `<` `<=` `>` `>=`, `like`
 //! (`%` any characters, `_` one), `in (…)`, `between … and …`, `is null`, the last four also with `not`; `+` `-`; `*` `/`
@@ -15,11 +16,12 @@
 //! floor ceil min max num text coalesce if`. Words may be in any case; full-width signs are read as plain ones.
 //!
 //! **Null.** A comparison with null is false, whatever the comparison (also `!=`, `not in`): ask with `is null`. A sum with
-//! null, and a division by zero, is null. A condition that is null counts as false, and `not` turns it into true.
+//! null, and a division by zero, is null. A condition that is null counts as false, and `not` turns it into true. How many
+//! features were passed over because a value could not be compared is told beside the result ([`Bound::uncompared`]).
 //!
 //! **Text and number.** Text equals text by its characters, so codes keep their zeros: beside a text field a bare 0701
 //! is taken as '0701', and a hint says so. A text that is ordered against a number (`<`, `between`) counts as the number
-//! that it reads as, or fails. For arithmetic use `num(…)`.
+//! that it reads as (thousands separators and full-width digits are read), or fails. For arithmetic use `num(…)`.
 
 use std::fmt;
 
@@ -33,6 +35,7 @@ mod functions;
 mod lex;
 mod parse;
 mod select;
+mod uncompared;
 mod words;
 
 pub use eval::{Datum, Figures, Type};
@@ -175,7 +178,7 @@ impl<'a> Bound<'a> {
     pub fn value(&self, feature: usize) -> Datum<'a> {
         let (block, row) = self.layer.locate(feature);
         let (layer, figures) = (self.layer, self.figures);
-        self.plan.eval(&Row { layer, figures, block, row, feature, instead: None })
+        self.plan.eval(&Row { layer, figures, block, row, feature, instead: None, forced: None })
     }
 
     /// Whether it is true for a feature.
@@ -192,6 +195,15 @@ impl<'a> Bound<'a> {
     /// [`Cancelled`].
     pub fn select(&self, progress: &Progress) -> Result<Vec<u32>, Cancelled> {
         select::select(self.layer, self.figures, &self.plan, progress)
+    }
+
+    /// Where a value could not be compared and that decided: how many features, of which field, and why. A condition that
+    /// passes features over for it says so.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn uncompared(&self, progress: &Progress) -> Result<Vec<Message>, Cancelled> {
+        uncompared::uncompared(self.layer, self.figures, &self.plan, progress)
     }
 }
 
@@ -229,6 +241,7 @@ fn uses(node: &Node, wanted: Variable) -> bool {
         | NodeKind::Int(..)
         | NodeKind::Float(..)
         | NodeKind::Text(_)
+        | NodeKind::Curly(_)
         | NodeKind::Field { .. } => false,
     }
 }

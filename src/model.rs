@@ -13,6 +13,7 @@ pub mod index;
 pub mod issue;
 pub mod keys;
 pub mod layer;
+pub mod no_value;
 pub mod roles;
 pub mod style;
 
@@ -22,6 +23,7 @@ pub use changes::Changes;
 pub use geometry::{Coord, Extent, GeometryBlock, GeometryBuilder, GeometryKind, PartView, Polygon};
 pub use issue::{Issue, Severity};
 pub use layer::{CrsSource, FeatureBlock, Layer, LayerId, Provenance, Revision};
+pub use no_value::{NoValue, NoValues};
 
 /// Most features that one block holds.
 pub const BLOCK_FEATURES: usize = 65_536;

@@ -17,7 +17,7 @@ pub mod summary;
 pub mod transition;
 mod width;
 
-pub use bytes::{append_csv, to_csv, to_json, to_text, to_tsv};
+pub use bytes::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv};
 pub use width::display_width;
 
 /// A table of results in one language.
@@ -33,6 +33,8 @@ pub struct Table {
     pub total: Option<Vec<Cell>>,
     /// Method, zone, source and whatever else a reader must know, one sentence each.
     pub notes: Vec<String>,
+    /// Figures that were moved by one unit of their last decimal before they came here, so that they add up.
+    pub adjusted_count: usize,
 }
 
 /// A column: what its cells are and how they are shown.
@@ -44,6 +46,8 @@ pub struct Column {
     pub title: String,
     /// What its cells are.
     pub kind: ColumnKind,
+    /// Decimals of its figures, where they are rounded already; those of its kind else.
+    pub decimals: Option<usize>,
 }
 
 /// What the cells of a column are.
@@ -80,7 +84,13 @@ pub enum Cell {
 impl Column {
     /// A column of that kind.
     pub fn new(key: &str, title: impl Into<String>, kind: ColumnKind) -> Self {
-        Self { key: key.to_owned(), title: title.into(), kind }
+        Self { key: key.to_owned(), title: title.into(), kind, decimals: None }
+    }
+
+    /// The column with figures that are rounded to so many decimals already.
+    #[must_use]
+    pub fn rounded_to(self, decimals: usize) -> Self {
+        Self { decimals: Some(decimals), ..self }
     }
 
     /// Symbol of the unit, empty where there is none.
@@ -183,8 +193,9 @@ impl Table {
     /// The notes, with the one about balancing where figures were moved.
     fn all_notes(&self, figures: &Figures, language: Language) -> Vec<String> {
         let mut notes = self.notes.clone();
-        if figures.adjusted_count > 0 {
-            let message = Message::new("report.balanced").with("count", figures.adjusted_count);
+        let adjusted_count = figures.adjusted_count + self.adjusted_count;
+        if adjusted_count > 0 {
+            let message = Message::new("report.balanced").with("count", adjusted_count);
             notes.push(message.text(language));
         }
         notes
@@ -199,7 +210,7 @@ impl Table {
             let cells: Vec<&Cell> =
                 self.rows.iter().chain(&self.total).map(|row| row.get(at).unwrap_or(&Cell::Empty)).collect();
             let values: Vec<Option<f64>> = cells.iter().map(|cell| cell.value(column.kind)).collect();
-            let decimals = decimals(column.kind, &values);
+            let decimals = column.decimals.unwrap_or_else(|| decimals(column.kind, &values));
             let balanced = self.balanced(column.kind, &values, decimals);
             for (i, (row, cell)) in rows.iter_mut().zip(&cells).enumerate() {
                 row.push(match (values[i], cell) {

@@ -41,7 +41,7 @@ pub use history::{History, Scope, Step, Travelled, WorkspaceEdit};
 pub use journal::{Journal, JournalFile, Recovered};
 pub use ledger::{LedgerKey, LedgerNote, LedgerStatus};
 pub use lines::{LineFigures, LineKind, LineOverlaps};
-pub use live::{Flow, Live, Target};
+pub use live::{Flow, Live, PrintedFlow, Target};
 pub use manage::{Applied, By};
 pub use measurement::{Measurement, MeasurementKind};
 pub use net::{GrossNet, Ridges};

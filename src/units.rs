@@ -7,6 +7,10 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
+mod controlled;
+
+pub use controlled::{Flow, round_flows};
+
 /// Square metres in one mu (亩): exactly 2000/3.
 pub const M2_PER_MU: f64 = 2000.0 / 3.0;
 
@@ -285,6 +289,25 @@ fn round_decimal(value: f64, decimals: usize) -> String {
         out.extend(digits[point..].iter().map(|b| char::from(*b)));
     }
     out
+}
+
+/// `value` in units of the last of `decimals` decimal places, not rounded: what [`round_flows`] takes. Half a unit here is
+/// half a unit by [`round_half_up`], which judges it on the shortest decimal.
+pub fn in_last_digits(value: f64, decimals: usize) -> f64 {
+    let scaled = value * 10f64.powi(decimals as i32);
+    let rounded = last_digits(round_half_up(value, decimals), decimals) as f64;
+    // A tie that binary digits place below the half, or above it.
+    if (scaled - rounded).abs() > 0.5 { rounded + 0.5f64.copysign(scaled - rounded) } else { scaled }
+}
+
+/// A rounded value as a whole number of units of the last of `decimals` decimal places.
+pub fn last_digits(rounded: f64, decimals: usize) -> i64 {
+    (rounded * 10f64.powi(decimals as i32)).round() as i64
+}
+
+/// The value of so many units of the last of `decimals` decimal places.
+pub fn of_last_digits(units: i64, decimals: usize) -> f64 {
+    units as f64 / 10f64.powi(decimals as i32)
 }
 
 /// Rows rounded so that they add up to the rounded total.

@@ -274,8 +274,10 @@ fn headings_show_what_leaves_and_what_comes() {
     settle(&mut window);
     assert_eq!(session(&window).compare.pick, Some(Pick::Leaves(from)));
     let shown = session(&window).compare.shown().expect("compared");
-    let (m2, _) = tuban::ui::compare::pick::sum(shown, Pick::Leaves(from));
-    assert!((m2 - shown.matrix.lines[from as usize].decrease_m2()).abs() < 1e-6);
+    // The card says what the matrix prints as leaving the class.
+    let (area, _) = tuban::ui::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
+    let areas = session(&window).compare.work.areas().expect("figures");
+    assert_eq!(area, areas.lines[from as usize].out);
     window.get_by_label("恢复显示全部").click();
     window.run_steps(4);
     assert_eq!(session(&window).compare.pick, None);
@@ -526,9 +528,12 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     let (_, flows) = chart(session(&window), &shown, Picture::Flows, 1000.0, &colors);
     let flows = flows.expect("has flows").flows;
     // Nothing that changes is left out.
-    let sum: f64 = flows.iter().map(|(_, _, m2, _)| m2).sum();
-    let only = shown.matrix.total.base.only_m2 + shown.matrix.total.scenario.only_m2;
-    assert!((sum - shown.matrix.changed_m2 - only).abs() < 1e-3, "{sum}");
+    let hundredths = |figure: &str| figure.replace([',', '.'], "").parse::<i64>().expect("a figure");
+    let sum: i64 = flows.iter().map(|(_, _, figure, _)| hundredths(figure)).sum();
+    let areas = session(&window).compare.work.areas().expect("figures");
+    let total = &areas.total;
+    let only = hundredths(&total.only_base) + hundredths(&total.only_scenario);
+    assert_eq!(sum, hundredths(&areas.changed) + only);
     let svg = String::from_utf8(picture_bytes(session(&window), Picture::Flows, true).expect("drawn")).expect("UTF-8");
     assert_eq!(svg.matches("<path").count(), flows.len());
     assert!(svg.contains("0102 水浇地"));

@@ -6,7 +6,8 @@ use super::args::AreasArgs;
 use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
 use crate::expr::{Expr, Figures};
-use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer};
+use crate::model::keys::{self, KeyPart};
+use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, NoValues};
 use crate::overlay::{self, Coverage};
 use crate::report;
 use crate::report::groups::{self, Group, GroupKey};
@@ -24,6 +25,18 @@ struct Measured<'a> {
     /// The one group of all chosen features.
     whole: Group,
     coverage: Option<Coverage>,
+    /// What must be said of the condition and of how keys were read.
+    remarks: Vec<Message>,
+    /// How many features the condition chose, where there is one.
+    filter: Option<Filtered>,
+}
+
+/// What a condition did.
+struct Filtered {
+    /// Features before.
+    of: usize,
+    /// What must be said of it.
+    remarks: Vec<Message>,
 }
 
 /// Runs the verb.
@@ -88,6 +101,7 @@ fn measure<'a>(
     } else {
         Areas { method, ..Areas::default() }
     };
+    let mut filter = None;
     let chosen = match &args.filter {
         Some(text) => {
             let failed = |error: crate::expr::ExprError| CliError::said(|language| error.text(language));
@@ -98,12 +112,18 @@ fn measure<'a>(
             for feature in condition.select(progress)? {
                 chosen[feature as usize] = true;
             }
+            let mut remarks = condition.hints().to_vec();
+            remarks.extend(condition.uncompared(progress)?);
+            filter = Some(Filtered { of: layer.feature_count(), remarks });
             Some(chosen)
         }
         None => None,
     };
     let keys = match &args.by {
-        Some(text) => groups::parse_keys(layer, text).map_err(|e| CliError::new(&e.message()))?,
+        Some(text) => {
+            let keys = groups::parse_keys(layer, text).map_err(|e| CliError::new(&e.message()))?;
+            keys::as_classes(layer, keys)
+        }
         None => Vec::new(),
     };
     let whole = groups::group(layer, &areas, &[], chosen.as_deref()).pop().unwrap_or_else(Group::empty);
@@ -115,7 +135,9 @@ fn measure<'a>(
         }
         false => None,
     };
-    Ok(Measured { layer, areas, keys, groups, whole, coverage })
+    let mut remarks: Vec<Message> = filter.iter().flat_map(|filter| filter.remarks.iter().cloned()).collect();
+    remarks.extend(summary::key_remarks(layer, &keys, chosen.as_deref()));
+    Ok(Measured { layer, areas, keys, groups, whole, coverage, remarks, filter })
 }
 
 fn file_json(source: &SourceFile, layers: &[Measured<'_>], language: Language) -> Json {
@@ -146,9 +168,17 @@ fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
         extend(&mut union, json!({ "twice_m2": coverage.excess().m2(), "pair_count": coverage.pairs.len() }));
         union
     });
+    let said = |remarks: &[Message]| remarks.iter().map(|remark| remark.text(language)).collect::<Vec<_>>();
+    let filter = measured.filter.as_ref().map_or(
+        Json::Null,
+        |filter| json!({ "of": filter.of, "chosen": measured.whole.feature_count, "remarks": said(&filter.remarks) }),
+    );
     json!({
         "name": layer.name,
         "kind": layer.kind.name(),
+        "filter": filter,
+        "remarks": said(&measured.remarks),
+        "keys": keys_json(measured),
         "crs": crs_json(layer, language),
         "method": measured.areas.method.name(),
         "frame": measured.areas.frame,
@@ -158,6 +188,32 @@ fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
         "groups": groups,
         "issues": layer.issues.iter().chain(&measured.areas.issues).map(|i| issue_json(i, language)).collect::<Vec<_>>(),
     })
+}
+
+/// How each key was read: spellings of one class with their counts, and what says that there is no value.
+fn keys_json(measured: &Measured<'_>) -> Vec<Json> {
+    let layer = measured.layer;
+    let of_key = |key: &GroupKey| {
+        let read: Vec<Json> = match key.part {
+            KeyPart::Class(scheme) | KeyPart::Level(scheme, _) => keys::read_as(layer, key.field, scheme)
+                .iter()
+                .map(|read| {
+                    let (code, guessed) = (read.class.code(), read.note.is_suspicion());
+                    json!({ "text": read.text, "code": code, "guessed": guessed, "feature_count": read.feature_count })
+                })
+                .collect(),
+            KeyPart::Whole | KeyPart::Prefix(_) => Vec::new(),
+        };
+        let none = NoValues::of_field(layer, key.field, None);
+        json!({
+            "field": layer.fields[key.field].name,
+            "read_as": read,
+            "no_value": {
+                "null": none.null_count, "empty": none.empty_count, "blank": none.blank_count, "word": none.word_count,
+            },
+        })
+    };
+    measured.keys.iter().map(of_key).collect()
 }
 
 fn extend(object: &mut Json, more: Json) {
@@ -215,6 +271,7 @@ impl Measured<'_> {
             groups: &self.groups,
             whole: &self.whole,
             coverage: self.coverage.as_ref(),
+            remarks: &self.remarks,
         }
     }
 }

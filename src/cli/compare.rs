@@ -348,6 +348,8 @@ impl Answer<'_> {
         }
         if let Some(net) = self.net_m2(side) {
             object["net_m2"] = json!(net);
+            let unstated = Ridges::of_layer(&opened.layer).map_or(0, |ridges| ridges.unstated_count);
+            object["net_without_ridges_count"] = json!(unstated);
         }
         object
     }
@@ -357,6 +359,15 @@ impl Answer<'_> {
         let ridges = Ridges::of_layer(&self.sides[side].layer)?;
         let m2 = &self.comparison.states[side].m2;
         Some(m2.iter().zip(&ridges.shares).map(|(m2, share)| m2 * (1.0 - share)).sum())
+    }
+
+    /// That some cropland states no share of ridges, so that its net area counts as gross.
+    fn unstated(&self, side: usize) -> Option<Message> {
+        let layer = &self.sides[side].layer;
+        let count = Ridges::of_layer(layer)?.unstated_count;
+        (count > 0).then(|| {
+            Message::new("cli.compare-unstated").with("layer", &layer.name).with("n", format_number(count as f64, 0))
+        })
     }
 
     fn title(&self, level: &AtLevel, language: Language) -> String {
@@ -377,10 +388,16 @@ impl Answer<'_> {
         let matrix = &level.matrix;
         let total = &matrix.total;
         let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
-        let mut notes = Vec::new();
-        for (key, side) in [("cli.compare-base", &total.base), ("cli.compare-scenario", &total.scenario)] {
+        let rounded = tables::Rounded::new(matrix, AreaUnit::Mu);
+        let printed = |units: i64| format_number(rounded.value(units), rounded.decimals);
+        let sides = [
+            ("cli.compare-base", &total.base, rounded.total.base),
+            ("cli.compare-scenario", &total.scenario, rounded.total.scenario),
+        ];
+        let mut notes: Vec<String> = level.classes.remarks.iter().map(|remark| remark.text(language)).collect();
+        for (key, side, units) in sides {
             let message = Message::new(key)
-                .with("mu", mu(side.m2))
+                .with("mu", printed(units))
                 .with("km2", Area::from_m2(side.m2).display(AreaUnit::SquareKilometre))
                 .with("features", format_number(side.feature_count as f64, 0));
             notes.push(match side.printed_m2 {
@@ -395,18 +412,19 @@ impl Answer<'_> {
             if let Some(net) = self.net_m2(side) {
                 notes.push(Message::new(key).with("mu", mu(net)).text(language));
             }
+            notes.extend(self.unstated(side).map(|message| message.text(language)));
         }
         if let (Some(base), Some(scenario)) = (self.net_m2(0), self.net_m2(1)) {
             let change = Message::new("cli.compare-net-change")
                 .with("net", mu(scenario - base))
-                .with("gross", mu(total.change_m2()));
+                .with("gross", printed(rounded.total.change()));
             notes.push(change.text(language));
         }
         let figures = Message::new("cli.compare-figures")
-            .with("unchanged", mu(total.unchanged_m2))
-            .with("changed", mu(matrix.changed_m2))
-            .with("only_base", mu(total.base.only_m2))
-            .with("only_scenario", mu(total.scenario.only_m2));
+            .with("unchanged", printed(rounded.total.unchanged))
+            .with("changed", printed(rounded.changed))
+            .with("only_base", printed(rounded.total.only_base))
+            .with("only_scenario", printed(rounded.total.only_scenario));
         notes.push(figures.text(language));
         if total.base.twice_m2.abs() + total.scenario.twice_m2.abs() >= 0.005 {
             let twice = Message::new("cli.compare-twice")
@@ -474,12 +492,23 @@ fn level_name(level: Level, language: Language) -> String {
 impl AtLevel {
     fn json(&self, named: bool, language: Language) -> Json {
         let key = |class: Option<u32>| class.map(|class| &self.classes.list[class as usize].key);
+        let rounded = tables::Rounded::new(&self.matrix, AreaUnit::Mu);
+        let printed = |units: i64| rounded.value(units);
+        let line_json = |line: &tables::RoundedLine| {
+            json!({
+                "base": printed(line.base),
+                "decrease": printed(line.decrease()),
+                "increase": printed(line.increase()),
+                "scenario": printed(line.scenario),
+                "change": printed(line.change()),
+            })
+        };
         let classes: Vec<Json> = self
             .classes
             .list
             .iter()
-            .zip(&self.matrix.lines)
-            .map(|(class, line)| {
+            .zip(self.matrix.lines.iter().zip(&rounded.lines))
+            .map(|(class, (line, shown))| {
                 json!({
                     "key": class.key,
                     "name": class.name(language),
@@ -491,19 +520,28 @@ impl AtLevel {
                     "scenario_only_m2": line.scenario.only_m2,
                     "base_twice_m2": line.base.twice_m2,
                     "scenario_twice_m2": line.scenario.twice_m2,
+                    "shown_mu": line_json(shown),
                 })
             })
             .collect();
-        let cell = |cell: &Cell| {
+        let cell = |(cell, units): (&Cell, &i64)| {
             let mu = Area::from_m2(cell.m2).mu();
-            json!({ "from": key(cell.from), "to": key(cell.to), "m2": cell.m2, "mu": mu, "pieces": cell.pieces })
+            json!({
+                "from": key(cell.from),
+                "to": key(cell.to),
+                "m2": cell.m2,
+                "mu": mu,
+                "shown_mu": printed(*units),
+                "pieces": cell.pieces,
+            })
         };
-        let cells: Vec<Json> = self.matrix.cells.iter().map(cell).collect();
+        let cells: Vec<Json> = self.matrix.cells.iter().zip(&rounded.cells).map(cell).collect();
+        let mut level = json!({ "classes": classes, "cells": cells, "total_shown_mu": line_json(&rounded.total) });
+        level["remarks"] = self.classes.remarks.iter().map(|remark| remark.text(language)).collect();
         if named {
-            json!({ "level": self.level.name(), "classes": classes, "cells": cells })
-        } else {
-            json!({ "classes": classes, "cells": cells })
+            level["level"] = json!(self.level.name());
         }
+        level
     }
 }
 

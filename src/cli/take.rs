@@ -63,13 +63,16 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
             let default = recognised.class_field.clone().filter(|_| role == Role::LandUse);
             let text = args.by.clone().or(default).unwrap_or_default();
             let mut keys = Vec::new();
-            for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            // A name with a comma, all by itself, needs no quotes.
+            let parts = if layer.field(&text).is_some() { vec![text.as_str()] } else { keys::split_keys(&text) };
+            for part in parts.into_iter().filter(|part| !part.is_empty()) {
                 match keys::parse_keys(layer, part) {
                     Ok(found) => keys.extend(found),
                     // Layers differ in their fields: an error only where none has it.
                     Err(error) => last_key_error = Some(error),
                 }
             }
+            let keys = keys::as_classes(layer, keys);
             found_keys |= !keys.is_empty();
             let taken = taken(&line.layer, layer, &keys, method, progress)
                 .map_err(|error| CliError::new(&error.message()).at(&source.path))?;
@@ -349,5 +352,15 @@ fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
     let mut total = vec![Cell::Empty; of.keys.len().max(1)];
     total[0] = Cell::from(tr(language, "report.total"));
     total.extend(figures(of.taken.m2, of.taken.pieces));
-    Table { title: of.layer.name.clone(), columns, rows, total: Some(total), notes: Vec::new() }
+    Table {
+        title: of.layer.name.clone(),
+        columns,
+        rows,
+        total: Some(total),
+        notes: report::summary::key_remarks(of.layer, &of.keys, None)
+            .iter()
+            .map(|remark| remark.text(language))
+            .collect(),
+        ..Table::default()
+    }
 }

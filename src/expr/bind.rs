@@ -40,6 +40,10 @@ impl Binder<'_> {
             NodeKind::Float(value, _) => (Plan::Constant(Datum::Float(*value)), Type::Number),
             NodeKind::Text(text) => (Plan::Constant(Datum::Text(Cow::Owned(text.clone()))), Type::Text),
             NodeKind::Field { name, quoted } => return self.field(name, *quoted, node.column),
+            NodeKind::Curly(name) => match self.find(name) {
+                Some(_) => return self.field(name, true, node.column),
+                None => (Plan::Constant(Datum::Text(Cow::Owned(name.clone()))), Type::Text),
+            },
             NodeKind::Variable(variable) => self.variable(*variable, node.column)?,
             NodeKind::Not(inner) => (Plan::Not(Box::new(self.condition(inner)?)), Type::Bool),
             NodeKind::Negate(inner) => (Plan::Negate(Box::new(self.number(inner)?)), Type::Number),
@@ -77,8 +81,7 @@ impl Binder<'_> {
     }
 
     fn field(&mut self, name: &str, quoted: bool, column: usize) -> Result<Typed, ExprError> {
-        let by_title = || fields::code_of_title(name).and_then(|code| self.layer.field(code));
-        let Some(field) = self.layer.field(name).or_else(by_title) else {
+        let Some(field) = self.find(name) else {
             return Err(self.unknown_field(name, quoted, column));
         };
         let data = self.layer.fields[field].kind;
@@ -89,6 +92,12 @@ impl Binder<'_> {
             FieldType::Text | FieldType::Json => Type::Text,
         };
         Ok(Typed { plan: Plan::Field(field, data), kind, field: Some(field) })
+    }
+
+    /// The column of a name, or of the title of a standard field.
+    fn find(&self, name: &str) -> Option<usize> {
+        let by_title = || fields::code_of_title(name).and_then(|code| self.layer.field(code));
+        self.layer.field(name).or_else(by_title)
     }
 
     fn unknown_field(&self, name: &str, quoted: bool, column: usize) -> ExprError {
@@ -156,6 +165,17 @@ impl Binder<'_> {
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Node, right: &Node) -> Result<Plan, ExprError> {
+        // Two texts compared decide nothing: one of them was meant as a field.
+        let literal =
+            |node: &Node| is_literal(node) || matches!(&node.kind, NodeKind::Curly(name) if self.find(name).is_none());
+        if let (NodeKind::Curly(name), true) = (&left.kind, literal(left) && literal(right)) {
+            return Err(self.unknown_field(name, true, left.column));
+        }
+        for (null, other) in [(left, right), (right, left)] {
+            if null.kind == NodeKind::Null {
+                self.hint_null(comparison, other);
+            }
+        }
         // A literal takes its meaning from what it stands beside.
         let (left, right) = if is_literal(left) && !is_literal(right) {
             let right = self.node(right)?;
@@ -203,9 +223,23 @@ impl Binder<'_> {
         Ok(typed)
     }
 
+    /// A comparison with null holds for nothing: what was meant is asked with `is`.
+    fn hint_null(&mut self, comparison: Comparison, other: &Node) {
+        let name = match &other.kind {
+            NodeKind::Field { name, .. } | NodeKind::Curly(name) => name.as_str(),
+            _ => "…",
+        };
+        let words = if comparison == Comparison::Unequal { "is not null" } else { "is null" };
+        self.hint(Message::new("expr.hint-use-is-null").with("use", format!("{name} {words}")));
+    }
+
     fn set(&mut self, value: &Typed, list: &[Node]) -> Result<Set, ExprError> {
         let mut set = Set::default();
         for node in list {
+            if node.kind == NodeKind::Null {
+                let field = value.field.map_or("…", |field| self.layer.fields[field].name.as_str()).to_owned();
+                self.hint(Message::new("expr.hint-use-is-null").with("use", format!("{field} is null")));
+            }
             let item = self.beside(value, node, Comparison::Equal)?;
             set.add(item.plan, value.kind);
         }

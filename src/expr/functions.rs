@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::eval::{Datum, Type};
+use crate::model::attributes::numbers::{self, Number};
 use crate::units::round_half_up;
 
 /// A function of the language.
@@ -201,17 +202,12 @@ impl Function {
     }
 }
 
-/// The number that `text` is, thousands commas allowed, null where it is none.
+/// The number that `text` is, however files write numbers as text; null where it is none.
 pub(super) fn parse_number<'a>(text: &str) -> Datum<'a> {
-    let text = text.trim();
-    if let Ok(value) = text.parse::<i64>() {
-        return Datum::Int(value);
-    }
-    let plain = if text.contains(',') { Cow::Owned(text.replace(',', "")) } else { Cow::Borrowed(text) };
-    match plain.parse::<f64>() {
-        // `inf` and `nan` are words in a text, not numbers.
-        Ok(value) if value.is_finite() => Datum::Float(value),
-        _ => Datum::Null,
+    match numbers::of_text(text) {
+        Some(Number::Whole(value)) => Datum::Int(value),
+        Some(Number::Fraction(value)) => Datum::Float(value),
+        None => Datum::Null,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Word,
     /// A field name in double quotes or brackets.
     Quoted(String),
+    /// What stands in curly double quotes: a field where the layer has one of that name, a text else.
+    Curly(String),
     /// A text in single quotes.
     Text(String),
     /// A whole number; `Token::text` keeps its zeros.
@@ -76,8 +78,11 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExprError> {
 fn token(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
     match chars[at] {
         '\'' => quoted(chars, at, '\'', '\'', Kind::Text),
-        '‘' => quoted(chars, at, '‘', '’', Kind::Text),
-        '“' => quoted(chars, at, '“', '”', Kind::Text),
+        '＇' => quoted(chars, at, '＇', '＇', Kind::Text),
+        // Input methods and word processors turn quotes into curly ones, at times both the same way.
+        '‘' | '’' => quoted(chars, at, chars[at], '’', Kind::Text),
+        '“' | '”' => quoted(chars, at, chars[at], '”', Kind::Curly),
+        '＂' => quoted(chars, at, '＂', '＂', Kind::Quoted),
         '"' => quoted(chars, at, '"', '"', Kind::Quoted),
         '[' => quoted(chars, at, '[', ']', Kind::Quoted),
         '$' => {
@@ -88,8 +93,28 @@ fn token(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
             number(chars, at)
         }
         c if is_word_start(c) => Ok((Kind::Word, word_end(chars, at))),
-        c => sign(chars, at).ok_or_else(|| ExprError::new(at + 1, Message::new("expr.bad-character").with("text", c))),
+        c => sign(chars, at).ok_or_else(|| {
+            let error = ExprError::new(at + 1, Message::new("expr.bad-character").with("text", c));
+            match name_around(chars, at) {
+                Some(name) => error.with_remedy(quoting(&name)),
+                None => error,
+            }
+        }),
     }
+}
+
+/// How to write a field name that is more than a word.
+pub(super) fn quoting(name: &str) -> Message {
+    Message::new("expr.quote-the-field").with("quoted", format!("\"{name}\"")).with("bracketed", format!("[{name}]"))
+}
+
+/// What may be a field name with a sign in it: everything around up to blanks and signs of comparison.
+fn name_around(chars: &[char], at: usize) -> Option<String> {
+    let ends = |c: &char| c.is_whitespace() || "=<>!'\"‘’“”[]＝＜＞≠≤≥！".contains(*c);
+    let start = chars[..at].iter().rposition(|c| ends(c)).map_or(0, |at| at + 1);
+    let end = chars[at..].iter().position(ends).map_or(chars.len(), |end| at + end);
+    let name: String = chars[start..end].iter().collect();
+    name.chars().any(is_word_start).then_some(name)
 }
 
 /// Text up to the closing quote; the quote itself is written twice.

@@ -1,7 +1,7 @@
 //! Tokens to a tree, by precedence: `or`, `and`, `not`, comparison, `+ -`, `* / %`, sign, atom.
 
 use super::functions::Function;
-use super::lex::{Kind, Token, tokens};
+use super::lex::{Kind, Token, quoting, tokens};
 use super::{ExprError, suggest};
 use crate::text::Message;
 
@@ -31,6 +31,8 @@ pub(super) enum NodeKind {
         name: String,
         quoted: bool,
     },
+    /// A field where the layer has it, a text else.
+    Curly(String),
     Variable(Variable),
     Not(Box<Node>),
     Negate(Box<Node>),
@@ -317,6 +319,7 @@ impl Parser {
             Kind::Float(value) => NodeKind::Float(value, token.text),
             Kind::Text(text) => NodeKind::Text(text),
             Kind::Quoted(name) => NodeKind::Field { name, quoted: true },
+            Kind::Curly(name) => NodeKind::Curly(name),
             Kind::Variable(name) => variable(&name, column)?,
             Kind::Sign("(") => {
                 self.at += 1;
@@ -349,6 +352,18 @@ impl Parser {
         Ok(Node { kind, column })
     }
 
+    /// A word with the parentheses behind it, as it was written.
+    fn written_from(&self, word: &Token) -> String {
+        let mut text = word.text.clone();
+        for token in &self.tokens[self.at..] {
+            text.push_str(&token.text);
+            if matches!(token.kind, Kind::Sign(")") | Kind::End) {
+                break;
+            }
+        }
+        text
+    }
+
     fn call(&mut self, name: &str, token: &Token) -> Result<Node, ExprError> {
         let column = token.column;
         let Some(function) = Function::find(name) else {
@@ -356,6 +371,8 @@ impl Parser {
             let names = Function::ALL.iter().map(|function| function.name());
             return Err(ExprError::new(column, message).with_remedy(match suggest(name, names) {
                 Some(near) => Message::new("expr.did-you-mean").with("name", near),
+                // 面积(亩) is a field rather than a function.
+                None if !name.is_ascii() => quoting(&self.written_from(token)),
                 None => Message::new("expr.functions-are").with("names", Function::list()),
             }));
         };

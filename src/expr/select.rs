@@ -118,6 +118,7 @@ impl<'a> BlockRows<'a> {
             row,
             feature: self.layer.starts[self.block] + row,
             instead,
+            forced: None,
         }
     }
 }

@@ -267,6 +267,62 @@ fn hints_are_given_for_what_is_probably_not_meant() {
 }
 
 #[test]
+fn what_was_passed_over_is_counted() {
+    let check = |source: &str, expected: &[(&str, &str, &str)]| {
+        let layer = layer();
+        let bound = Expr::parse(source).and_then(|e| e.bind_condition(&layer, Figures::default())).expect(source);
+        let found = bound.uncompared(&Progress::new()).expect("not cancelled");
+        let arg = |message: &Message, name: &str| {
+            message.args.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let found: Vec<_> = found.iter().map(|m| (m.key, arg(m, "n"), arg(m, "field"))).collect();
+        let found: Vec<_> = found.iter().map(|(key, n, field)| (*key, n.as_str(), field.as_str())).collect();
+        assert_eq!(found, expected, "{source}");
+    };
+    let null = "expr.passed-null";
+    check("DLBM != '0701'", &[(null, "1", "DLBM")]);
+    check("not (DLBM = '0701')", &[(null, "1", "DLBM")]);
+    check("DLBM = '0701'", &[(null, "1", "DLBM")]);
+    check("DLBM is null", &[]);
+    check("TBMJ > 100", &[(null, "2", "TBMJ")]);
+    check("TBMJ between 0 and 1", &[(null, "2", "TBMJ")]);
+    check("DLBM like '07%' and TBMJ > 100", &[]);
+    check("n > 0 or TBMJ > 100", &[]);
+    check("DLBM not in ('0701')", &[(null, "1", "DLBM")]);
+    // 1,000 is read, 无 is none, and two are null.
+    check("[note text] > 10", &[("expr.passed-no-number", "1", "note text"), (null, "2", "note text")]);
+    assert_eq!(selected("[note text] > 10").expect("a condition"), [0, 2, 4]);
+}
+
+#[test]
+fn null_is_asked_for_with_is() {
+    let hints = |source: &str| {
+        let layer = layer();
+        let bound = Expr::parse(source).and_then(|e| e.bind_condition(&layer, Figures::default())).expect(source);
+        bound.hints().iter().map(|hint| hint.text(English)).collect::<Vec<_>>()
+    };
+    assert_eq!(hints("DLBM = null"), ["A comparison with null never holds: use DLBM is null"]);
+    assert_eq!(hints("DLBM != null"), ["A comparison with null never holds: use DLBM is not null"]);
+    assert_eq!(hints("DLBM in ('0701', null)"), ["A comparison with null never holds: use DLBM is null"]);
+}
+
+#[test]
+fn curly_quotes_are_quotes() {
+    let check = |source: &str, expected: &[u32]| assert_eq!(selected(source).expect(source), expected, "{source}");
+    check("“DLBM” = ‘0701’", &[0]);
+    check("DLBM = ’0701’", &[0]);
+    check("DLBM = “0701”", &[0]);
+    check("“note text” = ‘9’", &[1]);
+    check("＂note text＂ = ＇9＇", &[1]);
+    let error = selected("“nix” = ‘0701’").expect_err("neither a field nor a text to compare");
+    assert_eq!(error.message.key, "expr.unknown-field");
+    let remedy = |source: &str| selected(source).expect_err(source).text(English);
+    assert!(remedy("@id = 'way/1'").contains("\"@id\" or [@id]"));
+    assert!(remedy("addr:city = '甲'").contains("[addr:city]"));
+    assert!(remedy("面积(亩) > 3").contains("[面积(亩)]"));
+}
+
+#[test]
 fn a_long_list_of_alternatives_is_not_deep() {
     let source = (0..5000).map(|i| format!("n = {i}")).collect::<Vec<_>>().join(" or ");
     assert_eq!(selected(&source).expect("an expression"), [0, 1, 2, 3, 4, 5, 6]);

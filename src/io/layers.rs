@@ -11,6 +11,7 @@ use crate::crs::{Clues, Decision, Sample, decide};
 use crate::model::attributes::unify;
 use crate::model::{Coord, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity, Value};
 use crate::text::Message;
+use crate::units::format_number;
 
 /// Makes layers of a source that was read, wholly or in part.
 ///
@@ -57,8 +58,14 @@ pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &Open
             layer
         })
         .collect();
-    let issues: Vec<Issue> = file_issues.iter().cloned().chain(found.iter().map(|f| f.issue.clone())).collect();
+    let mut issues: Vec<Issue> = file_issues.iter().cloned().chain(found.iter().map(|f| f.issue.clone())).collect();
     hand_out(file_issues, found, &mut layers);
+    for layer in &mut layers {
+        if let Some(issue) = without_geometry(layer) {
+            issues.push(issue.clone());
+            Arc::make_mut(&mut layer.issues).push(issue);
+        }
+    }
     Ok(Opened {
         layers,
         issues,
@@ -103,6 +110,23 @@ fn strays(blocks: &[RawBlock], decision: &Decision, sample: &Sample) -> Vec<Foun
         found.push(Found { issue: Issue::new(Severity::Warning, message), layer: None });
     }
     found
+}
+
+/// Features that have no place on the map and no area; `None` where all have.
+fn without_geometry(layer: &Layer) -> Option<Issue> {
+    let mut count = 0;
+    let mut first = None;
+    for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+        for row in (0..block.geometry.feature_count()).filter(|row| block.geometry.is_null(*row)) {
+            count += 1;
+            first = first.or(Some(start + row));
+        }
+    }
+    let first = first?;
+    let n = format_number(f64::from(count), 0);
+    let message = Message::new("io.null-geometry").with("count", n);
+    let feature = Some(layer.source_row(first));
+    Some(Issue { feature, line: layer.line(first), ..Issue::new(Severity::Note, message) })
 }
 
 /// Gives each issue to the layer that its feature went to, and the rest to the first layer.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 mod kept;
+pub mod numbers;
 mod patch;
 
 use patch::Patched;
@@ -92,7 +93,8 @@ impl Value<'_> {
         match self {
             Self::Int(v) => Some(*v as f64),
             Self::Float(v) => Some(*v),
-            Self::Text(text) => text.trim().parse().ok(), // text that is no number has none
+            // Text that is no number has none.
+            Self::Text(text) => numbers::of_text(text).map(numbers::Number::as_f64),
             _ => None,
         }
     }

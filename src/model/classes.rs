@@ -20,7 +20,7 @@ use crate::text::{Language, tr};
 mod detect;
 mod resolve;
 
-pub use detect::{Detection, Suspect, UsedCode, detect, used_codes};
+pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, used_codes};
 pub use resolve::{CodeNote, Resolved, resolve};
 
 /// A land-use classification.
@@ -195,6 +195,11 @@ impl Class {
             Group::Sea => PlanUse::Sea,
             _ => PlanUse::Open,
         })
+    }
+
+    /// Whether it is cropland (耕地), the class that field ridges are deducted from.
+    pub fn is_cropland(self) -> bool {
+        self.at_level(1).code() == "01"
     }
 
     /// Whether it is construction land (建设用地): by the three big classes in the survey, by planners' reading in the

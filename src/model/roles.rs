@@ -12,7 +12,7 @@ pub mod groupings;
 mod recognise;
 pub mod zones;
 
-pub use recognise::{Clues, FieldClue, Recognition, recognise};
+pub use recognise::{Clues, FieldClue, Recognition, is_class_field_name, recognise};
 
 /// What a layer is in planning terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

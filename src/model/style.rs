@@ -5,10 +5,10 @@
 //! nothing thickens while zooming. Themes are the renderer's matter: it draws fills at about 82 % strength in the dark
 //! one, and takes [`Color`]s as they stand here. Which style a layer starts with lies in [`defaults`].
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::classes::{self, Class, Scheme};
-use super::{Layer, Value};
+use super::{Layer, NoValue, Value};
 use crate::text::{Language, tr};
 
 mod class_like;
@@ -245,6 +245,31 @@ impl LayerStyle {
         indices
     }
 
+    /// How many values of the field have no symbol of their own. The values themselves are not kept: they may be a million.
+    pub fn other_value_count(&self, layer: &Layer) -> usize {
+        let Some(categories) = self.categories() else { return 0 };
+        let Some(field) = layer.field(&categories.field) else { return 0 };
+        let lookup = categories.lookup();
+        let other = categories.classes.len() as u16;
+        let mut texts: FxHashSet<&str> = FxHashSet::default();
+        let mut numbers: FxHashSet<u64> = FxHashSet::default();
+        for block in &layer.blocks {
+            let Some(column) = block.attributes.column(field) else { continue };
+            texts.extend(column.distinct_texts().filter(|text| lookup.index_of_text(text) == other));
+            if column.distinct_texts().len() > 0 {
+                continue;
+            }
+            for row in 0..block.geometry.feature_count() {
+                let value = column.value(row);
+                match value.as_f64() {
+                    Some(number) if lookup.index(value) == other => numbers.insert(number.to_bits()),
+                    _ => false,
+                };
+            }
+        }
+        texts.len() + numbers.len()
+    }
+
     /// The outline's width, where the first symbol has an outline.
     pub fn outline_width_px(&self) -> Option<f32> {
         self.symbol(0)?.stroke.map(|stroke| stroke.width_px)
@@ -303,17 +328,21 @@ impl Lookup<'_> {
     /// Number of the symbol of `value`.
     pub fn index(&self, value: Value<'_>) -> u16 {
         match value {
-            Value::Null => self.other,
+            Value::Null => self.index_of_text(""),
             Value::Text(text) | Value::Json(text) => self.index_of_text(text),
             value => self.index_of_text(&value.to_string()),
         }
     }
 
     /// Number of the symbol of the value that reads `text`: the class of that key, else the nearest listed ancestor
-    /// in the scheme (a style by first-level class colours `0701` by `07`), else the symbol of all other values.
+    /// in the scheme (a style by first-level class colours `0701` by `07`), else the symbol of all other values. What says
+    /// that there is no value finds the class of the empty key.
     pub fn index_of_text(&self, text: &str) -> u16 {
         if let Some(index) = self.by_key.get(text) {
             return *index;
+        }
+        if NoValue::of_text(text).is_some() {
+            return self.by_key.get("").copied().unwrap_or(self.other);
         }
         let mut class = self.scheme.and_then(|scheme| classes::resolve(scheme, text)).map(|found| found.class);
         while let Some(candidate) = class {

@@ -12,7 +12,7 @@ use crate::units::Area;
 /// Features with the same key, and their areas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// One value for each key; `None` where the field is null.
+    /// One value for each key; `None` where the field has no value.
     pub key: Vec<Option<Arc<str>>>,
     /// Features, null and empty geometries included.
     pub feature_count: usize,
@@ -38,7 +38,8 @@ struct Sum {
 
 /// Sums `areas` of the features of `layer` by `keys`; only those that `chosen` marks, where it is given.
 ///
-/// Groups come in the order of their keys (numbers before text by value, nulls last). Sums are made per block in file
+/// Groups come in the order of their keys: by value where all of a field's are numbers, by text else; what has no value
+/// last. Sums are made per block in file
 /// order and blocks are added in order, so the number of threads never changes a digit. Without areas (lines, points)
 /// pass an empty [`Areas`]: counts only.
 pub fn group(layer: &Layer, areas: &Areas, keys: &[GroupKey], chosen: Option<&[bool]>) -> Vec<Group> {
@@ -59,7 +60,9 @@ pub fn group(layer: &Layer, areas: &Areas, keys: &[GroupKey], chosen: Option<&[b
         order[at].1.exact += sum.exact;
         order[at].1.printed += sum.printed;
     }
-    order.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+    let numeric: Vec<bool> =
+        (0..keys.len()).map(|at| order.iter().filter_map(|(key, _)| key[at].as_deref()).all(is_number)).collect();
+    order.sort_by(|(a, _), (b, _)| compare_keys(a, b, &numeric));
     order
         .into_iter()
         .map(|(key, sum)| Group {
@@ -71,9 +74,21 @@ pub fn group(layer: &Layer, areas: &Areas, keys: &[GroupKey], chosen: Option<&[b
         .collect()
 }
 
-fn compare_keys(a: &[Option<Arc<str>>], b: &[Option<Arc<str>>]) -> std::cmp::Ordering {
-    for pair in a.iter().zip(b) {
+/// Whether a key reads as a number and is written as one: with a leading zero it is a code.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let coded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    !coded && text.parse().is_ok_and(f64::is_finite)
+}
+
+fn compare_keys(a: &[Option<Arc<str>>], b: &[Option<Arc<str>>], numeric: &[bool]) -> std::cmp::Ordering {
+    for (pair, numeric) in a.iter().zip(b).zip(numeric) {
         let order = match pair {
+            (Some(a), Some(b)) if *numeric => {
+                // Numbers, as was looked at; what is no number ends up with the others like it.
+                let number = |text: &str| text.parse().unwrap_or(f64::INFINITY);
+                number(a).total_cmp(&number(b)).then_with(|| a.cmp(b))
+            }
             (Some(a), Some(b)) => a.cmp(b),
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,

@@ -3,7 +3,8 @@
 use super::groups::{Group, GroupKey, KeyPart, scheme_of_field};
 use super::{Cell, Column, ColumnKind, Table};
 use crate::model::classes::{self, Scheme};
-use crate::model::{AreaMethod, Areas, GeometryKind, Layer};
+use crate::model::keys;
+use crate::model::{AreaMethod, Areas, GeometryKind, Layer, NoValues};
 use crate::overlay::Coverage;
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number, round_half_up};
@@ -23,6 +24,8 @@ pub struct Summary<'a> {
     pub whole: &'a Group,
     /// Union and what is counted twice, where it was asked for.
     pub coverage: Option<&'a Coverage>,
+    /// What else must be said: of the condition that chose the features, of how keys were read.
+    pub remarks: &'a [Message],
 }
 
 const UNITS: [(&str, AreaUnit); 4] = [
@@ -152,7 +155,7 @@ fn row_of(keys: &[Cell], group: &Group, whole: &Group, measured: bool) -> Vec<Ce
 }
 
 fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = summary.remarks.iter().map(|remark| remark.text(language)).collect();
     if summary.layer.kind == GeometryKind::Polygon && summary.areas.method == AreaMethod::Survey {
         let difference = summary.whole.printed - summary.whole.exact;
         let exact = Message::new("report.exact")
@@ -177,15 +180,29 @@ fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
 fn key_name(layer: &Layer, key: &GroupKey) -> String {
     let name = &layer.fields[key.field].name;
     match key.part {
-        KeyPart::Whole => name.clone(),
+        KeyPart::Whole | KeyPart::Class(_) => name.clone(),
         KeyPart::Prefix(count) => format!("{name}:{count}"),
         KeyPart::Level(_, level) => format!("{name}@{level}"),
     }
 }
 
+/// How the values of `keys` were read: what was taken for which class and how often, and what says that there is no value.
+/// Over the features that `chosen` marks, where it is given, for the latter.
+pub fn key_remarks(layer: &Layer, keys: &[GroupKey], chosen: Option<&[bool]>) -> Vec<Message> {
+    let mut remarks = Vec::new();
+    for key in keys {
+        let name = &layer.fields[key.field].name;
+        if let KeyPart::Class(scheme) | KeyPart::Level(scheme, _) = key.part {
+            remarks.extend(keys::read_as_message(&layer.name, name, &keys::read_as(layer, key.field, scheme)));
+        }
+        remarks.extend(NoValues::of_field(layer, key.field, chosen).message(name));
+    }
+    remarks
+}
+
 /// The key with the name of its class behind it, where the field holds codes of a scheme.
 pub fn shown_key(scheme: Option<Scheme>, value: Option<&str>, language: Language) -> String {
-    let Some(value) = value else { return "–".to_owned() };
+    let Some(value) = value else { return tr(language, "model.empty-value").to_owned() };
     match scheme.and_then(|scheme| classes::resolve(scheme, value)) {
         Some(found) if found.class.name(language) != value => format!("{value} {}", found.class.name(language)),
         _ => value.to_owned(),

@@ -7,6 +7,7 @@ fn by_class(rows: &[(&str, &str, u64, f64)]) -> Table {
     let total: f64 = rows.iter().map(|row| row.3).sum();
     let mut table = Table {
         title: "分类面积".to_owned(),
+        adjusted_count: 0,
         columns: vec![
             Column::new("key", "地类", ColumnKind::Text),
             Column::new("name", "名称", ColumnKind::Text),
@@ -74,7 +75,7 @@ fn csv_starts_with_a_byte_order_mark_and_holds_plain_numbers() {
     let table = by_class(&[("0701", "城镇, \"住宅\"", 1204, 1_000_000.0)]);
     let csv = String::from_utf8(to_csv(&table, Chinese)).expect("UTF-8");
     let expected = "\u{feff}地类,名称,图斑数,面积（亩）,占比（%）\r\n\
-                    0701,\"城镇, \"\"住宅\"\"\",1204,1500.00,100.00\r\n\
+                    \"=\"\"0701\"\"\",\"城镇, \"\"住宅\"\"\",1204,1500.00,100.00\r\n\
                     合计,,1204,1500.00,100.00\r\n\
                     \"\"\r\n\
                     方法：调查椭球面积\r\n";
@@ -85,7 +86,35 @@ fn csv_starts_with_a_byte_order_mark_and_holds_plain_numbers() {
 fn tsv_keeps_cells_apart() {
     let table = by_class(&[("0701", "a\tb\nc", 1, 1_000_000.0)]);
     let tsv = to_tsv(&table, Chinese);
-    assert_eq!(tsv.lines().nth(1), Some("0701\ta b c\t1\t1500.00\t100.00"));
+    assert_eq!(tsv.lines().nth(1), Some("=\"0701\"\ta b c\t1\t1500.00\t100.00"));
+}
+
+#[test]
+fn cells_arrive_in_spreadsheets_as_the_text_that_they_are() {
+    let check = |text: &str, expected: &str| assert_eq!(as_spreadsheet_text(text), expected, "{text}");
+    for text in ["水田", "0101 水田", "甲-乙", "1001", "12.5", "大桥街道", "", "-", "A1", "2号地", "1,5 亩"]
+    {
+        check(text, text);
+    }
+    check("=1+1", "=\"=1+1\"");
+    check("=HYPERLINK(\"http://x\",\"y\")", "=\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
+    for text in
+        ["-2+3", "+86", "@SUM(A1)", "＝1+1", "3701050010010000001", "0370105", "1E5", "3-4", "2020/1/2", "12:30"]
+    {
+        check(text, &format!("=\"{text}\""));
+    }
+    for text in ["5%", "1/2", "TRUE", "12.50", "１２", "3月4日", "1,234", "2 MAR 2020", "4-Mar"] {
+        check(text, &format!("=\"{text}\""));
+    }
+    let long = "1".repeat(600);
+    assert_eq!(as_spreadsheet_text(&long).matches("\"&\"").count(), 2);
+    // Codes of one column stay alike.
+    let table = by_class(&[("0701", "a", 1, 1.0), ("1001", "b", 1, 2.0)]);
+    let tsv = to_tsv(&table, Chinese);
+    assert_eq!(
+        tsv.lines().skip(1).map(|line| &line[..7]).collect::<Vec<_>>(),
+        ["=\"0701\"", "=\"1001\"", &"合计\t\t2"[..7]]
+    );
 }
 
 #[test]

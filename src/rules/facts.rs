@@ -19,6 +19,7 @@ use crate::scenario::plan_state::{FeatureClasses, PlanState, StateLayer};
 use crate::scenario::transition::CompareError;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
+use crate::units::format_number;
 
 /// Facts that are kept; the ones that were not asked for the longest go first.
 const MOST: usize = 64;
@@ -59,6 +60,13 @@ pub enum Reason {
     },
     /// No feature of the layer states its share of ridges.
     NoRidges(String),
+    /// Some cropland of the layer states no share of ridges: the figure is known, but its net area counts as gross there.
+    UnstatedRidges {
+        /// Title of the layer.
+        layer: String,
+        /// Parcels.
+        count: usize,
+    },
     /// Something is divided by zero.
     DivisionByZero,
     /// It could not be computed.
@@ -97,6 +105,9 @@ impl Reason {
                 Message::new("rules.other-scheme").with("asked", asked).with("found", found)
             }
             Self::NoRidges(layer) => Message::new("rules.no-ridges").with("layer", layer),
+            Self::UnstatedRidges { layer, count } => {
+                Message::new("rules.unstated-ridges").with("layer", layer).with("n", format_number(*count as f64, 0))
+            }
             Self::DivisionByZero => Message::new("rules.division-by-zero"),
             Self::Failed(message) => message.clone(),
             Self::Pending => Message::new("rules.pending"),

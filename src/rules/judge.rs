@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::facts::{Effort, Facts, Reason, Stop};
 use super::plan::{Kind, Set, Term, Which, operate};
-use super::sets::{area_once, common_once, count, each_area, each_common};
+use super::sets::{area_once, common_once, count, each_area, each_common, unstated};
 use super::{Comparison, Rule, Rules, Severity, Unit, Warn};
 use crate::model::LayerId;
 use crate::scenario::plan_state::StateLayer;
@@ -68,7 +68,7 @@ pub struct Outcome {
     pub margin: Option<f64>,
     /// How it stands.
     pub light: Light,
-    /// Why it cannot be judged.
+    /// Why it cannot be judged; or, beside a figure, what that leaves open.
     pub reason: Option<Reason>,
 }
 
@@ -108,7 +108,7 @@ fn all(rules: &Rules, facts: &Facts, effort: Effort<'_>) -> Result<Vec<Outcome>,
 
 fn outcome(at: usize, rule: &Rule, facts: &Facts, effort: Effort<'_>) -> Result<Outcome, Cancelled> {
     let mut outcome = Outcome { rule: at, value: None, limit: None, margin: None, light: Light::Unknown, reason: None };
-    let Some((indicator, limit)) = &rule.plan else {
+    let Some((indicator, limit_term)) = &rule.plan else {
         let said = |language| rule.error.as_ref().map_or_else(String::new, |error| error.text(language));
         outcome.reason = Some(Reason::Mistake { chinese: said(Language::Chinese), english: said(Language::English) });
         return Ok(outcome);
@@ -125,11 +125,12 @@ fn outcome(at: usize, rule: &Rule, facts: &Facts, effort: Effort<'_>) -> Result<
         }
         Err(Stop::Cancelled) => Err(Cancelled),
     };
-    let (limit, value) = (known(limit)?, known(indicator)?);
+    let (limit, value) = (known(limit_term)?, known(indicator)?);
     (outcome.limit, outcome.value) = (limit, value);
     if let (Some(value), Some(limit)) = (value, limit) {
         let (light, margin) = judged(rule, value, limit);
         (outcome.light, outcome.margin) = (light, Some(margin));
+        outcome.reason = unstated(indicator, facts).or_else(|| unstated(limit_term, facts));
     }
     Ok(outcome)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHasher;
 
 use super::facts::{Chosen, Effort, Facts, Reason, Stop};
-use super::plan::{Big, Code, Set, What, Which};
+use super::plan::{Big, Code, Set, Term, What, Which};
 use crate::model::Layer;
 use crate::model::classes::{self, BigClass, Class, OtherGrassland, Scheme};
 use crate::model::roles::Role;
@@ -100,6 +100,25 @@ pub(super) fn members<'a>(facts: &'a Facts, set: &Set) -> Result<Vec<Members<'a>
             Ok(Members { layer, chosen, ridges })
         })
         .collect()
+}
+
+/// The first net set of a term of which some cropland states no share of ridges.
+pub(super) fn unstated(term: &Term, facts: &Facts) -> Option<Reason> {
+    let of_set = |set: &Set| {
+        let found = if set.net { members(facts, set).ok()? } else { return None };
+        found.iter().find_map(|members| {
+            let count = members.ridges.as_ref()?.unstated_count;
+            (count > 0).then(|| Reason::UnstatedRidges { layer: members.layer.title.clone(), count })
+        })
+    };
+    match term {
+        Term::Constant(_) | Term::Count(_) => None,
+        Term::Area(set) => of_set(set),
+        Term::Overlap(a, b) | Term::Outside(a, b) => of_set(a).or_else(|| of_set(b)),
+        Term::Change(a, b, _) | Term::Operation(_, a, b) => unstated(a, facts).or_else(|| unstated(b, facts)),
+        Term::Negate(a) | Term::Absolute(a) => unstated(a, facts),
+        Term::Least(terms) | Term::Most(terms) => terms.iter().find_map(|term| unstated(term, facts)),
+    }
 }
 
 fn no_role(which: Which, role: Role) -> Reason {

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `control` | land taken out of a control layer, and put into it |
 //! | `recode` | a class for parcels |
+//! | `farmland` | what goes with the class of cropland |
 //! | `fields` | values of any field, also by expression |
 //! | `revert` | back to the base |
 
@@ -21,11 +22,13 @@ use crate::task::Cancelled;
 use crate::text::{Language, Message};
 
 mod control;
+mod farmland;
 mod fields;
 mod recode;
 mod revert;
 
 pub use control::{Land, put_in, take_out};
+pub use farmland::{set_ridges, without_ridges};
 pub use fields::{ByExpression, rows_where, set_by_expression, set_field, typed_value};
 pub use recode::recode;
 pub use revert::{revert, revert_layer};
@@ -61,6 +64,9 @@ pub enum EditError {
         /// Scheme of the class.
         found: &'static str,
     },
+    /// The share of ridges is none, or the layer has no field for it.
+    #[error("expected a share of ridges of 0 or more and less than 1, and a field for it (KCXS)")]
+    NoShare,
     /// The name of a new field is empty.
     #[error("a field needs a name")]
     NoFieldName,
@@ -89,6 +95,7 @@ impl EditError {
                 .with("layer", layer)
                 .with("expected", expected)
                 .with("found", found),
+            Self::NoShare => Message::new("scenario.no-share"),
             Self::NoFieldName => Message::new("scenario.no-field-name"),
             Self::Expr(error) => return error.text(language),
             Self::NotPolygons(layer) => Message::new("scenario.not-polygons").with("layer", layer),

@@ -19,7 +19,7 @@ use crate::units::Area;
 mod flow;
 mod of_workspace;
 
-pub use flow::{Flow, Target, TargetState};
+pub use flow::{Flow, PrintedFlow, Target, TargetState};
 pub use of_workspace::{LiveError, Request, live};
 
 /// Units of fixed point in a square metre, 2⁵⁰: a term as large as the Earth fits sixty million times.
@@ -89,6 +89,8 @@ struct SideSum {
     only: i128,
     only_net: i128,
     only_pieces: u64,
+    /// Features that state no share of ridges, where the layers state any.
+    unstated: u64,
 }
 
 /// A feature in one state.
@@ -231,15 +233,16 @@ impl Live {
                 self.keys.iter().map(|key| keys::key_of(scenario, feature, key)).collect();
             let class = self.class_of(1, &values)?;
             let share = ridges.map(|field| Ridges::share_of(scenario, feature, field).unwrap_or(0.0));
-            let old = self.shares.as_ref().map(|shares| shares[1].shares[feature]);
-            if class == self.of[1][feature] && share.or(old) == old {
+            let stated = ridges.is_none_or(|field| Ridges::is_stated(scenario, feature, field));
+            let old = self.shares.as_ref().map(|shares| (shares[1].shares[feature], shares[1].stated[feature]));
+            if class == self.of[1][feature] && share.map(|share| (share, stated)).or(old) == old {
                 continue;
             }
             self.add_pairs(feature, Sign::Minus);
             self.add_feature(1, feature, Sign::Minus);
             self.of[1][feature] = class;
             if let (Some(shares), Some(share)) = (&mut self.shares, share) {
-                shares[1].shares[feature] = share;
+                (shares[1].shares[feature], shares[1].stated[feature]) = (share, stated);
             }
             self.add_feature(1, feature, Sign::Plus);
             self.add_pairs(feature, Sign::Plus);
@@ -288,7 +291,7 @@ impl Live {
         let mut matrix = Matrix { lines, slivers: self.slivers, ..Matrix::default() };
         matrix.close(cells, scaled);
         let list = order.into_iter().map(|class| self.list[class].clone()).collect();
-        (Classes { list, of: Default::default() }, matrix)
+        (Classes { list, ..Classes::default() }, matrix)
     }
 
     /// The classes of the scenario with their sums, as a legend shows them: by the keys of the classes, in the order of
@@ -393,8 +396,12 @@ impl Live {
     fn add_feature(&mut self, side: usize, feature: usize, sign: Sign) {
         let figures = self.ground.figures(side, feature);
         let share = self.share(side, feature);
+        let unstated = self.shares.as_ref().is_some_and(|shares| !shares[side].stated[feature]);
         let sum = &mut self.sides[side][self.of[side][feature] as usize];
         sign.count(&mut sum.feature_count);
+        if unstated {
+            sign.count(&mut sum.unstated);
+        }
         sign.area(&mut sum.m2, fixed(figures.m2));
         sign.area(&mut sum.printed, fixed(figures.printed));
         sign.area(&mut sum.twice, fixed(figures.twice));

@@ -2,9 +2,13 @@
 //!
 //! A cropland parcel states the share of its ridges, KCXS. The survey rounds the deduction first and gets the net area by
 //! subtraction (KCMJ = TBMJ × KCXS to 0.01 m², TBDLMJ = TBMJ − KCMJ); exact figures are not rounded. Gross and net
-//! always go together: which of the two a number is must be said.
+//! always go together: which of the two a number is must be said. Cropland that states no share (a parcel that an edit
+//! made cropland) counts gross, and is counted: a net figure of it is marked until the share is there.
 
-use crate::model::{Areas, Layer};
+use crate::model::classes;
+use crate::model::keys::{self, GroupKey, KeyPart};
+use crate::model::roles::{self, Clues};
+use crate::model::{Areas, Layer, Value};
 use crate::units::{Area, round_half_up};
 
 /// Names of the field that holds the share.
@@ -17,8 +21,12 @@ pub struct Ridges {
     pub field: String,
     /// Share of each feature, 0 where it has none.
     pub shares: Vec<f64>,
+    /// Whether each feature states one.
+    pub stated: Vec<bool>,
     /// Features whose value is no share: text, negative, or 1 and more. Nothing is deducted for them.
     pub unusable_count: usize,
+    /// Features of cropland that state none. Nothing is deducted for them.
+    pub unstated_count: usize,
 }
 
 /// Gross and net area of a layer.
@@ -39,22 +47,30 @@ impl Ridges {
     pub fn of_layer(layer: &Layer) -> Option<Self> {
         let field = FIELDS.iter().find_map(|name| layer.field(name))?;
         let mut unusable_count = 0;
-        let mut stated_count = 0;
         let share = |feature: usize| {
-            stated_count += usize::from(!layer.value(feature, field).is_null());
             Self::share_of(layer, feature, field).unwrap_or_else(|| {
                 unusable_count += 1;
                 0.0
             })
         };
         let shares = (0..layer.feature_count()).map(share).collect();
-        (stated_count > 0).then(|| Self { field: layer.fields[field].name.clone(), shares, unusable_count })
+        let stated: Vec<bool> =
+            (0..layer.feature_count()).map(|feature| Self::is_stated(layer, feature, field)).collect();
+        let unstated_count = if stated.contains(&false) { cropland_without(layer, &stated) } else { 0 };
+        let name = layer.fields[field].name.clone();
+        stated.contains(&true).then_some(Self { field: name, shares, stated, unusable_count, unstated_count })
+    }
+
+    /// Whether a feature states a share in `field`: blank text is none.
+    pub fn is_stated(layer: &Layer, feature: usize, field: usize) -> bool {
+        let value = layer.value(feature, field);
+        !value.is_null() && !matches!(value, Value::Text(text) if text.trim().is_empty())
     }
 
     /// The share that a feature states in `field`, 0 where it has none; `None` where the value is no share.
     pub fn share_of(layer: &Layer, feature: usize, field: usize) -> Option<f64> {
         let value = layer.value(feature, field);
-        if value.is_null() {
+        if !Self::is_stated(layer, feature, field) {
             return Some(0.0);
         }
         // Codes with leading zeros stay text; a share written as text is a number all the same.
@@ -81,6 +97,27 @@ impl Ridges {
             }
         })
     }
+}
+
+/// Features of cropland among those that state no share.
+fn cropland_without(layer: &Layer, stated: &[bool]) -> usize {
+    let recognised = roles::recognise(&Clues::of_layer(layer));
+    let field = recognised.class_field.as_ref().and_then(|name| layer.field(name));
+    let (Some(field), Some(scheme)) = (field, recognised.scheme()) else { return 0 };
+    let key = GroupKey { field, part: KeyPart::Whole };
+    let mut count = 0;
+    for (block, start) in layer.blocks.iter().zip(&layer.starts) {
+        let (codes, texts) = keys::codes(block, block.geometry.feature_count(), &key);
+        let is_cropland: Vec<bool> = texts
+            .iter()
+            .map(|text| text.as_deref().and_then(|text| classes::resolve(scheme, text)))
+            .map(|found| found.is_some_and(|found| found.class.is_cropland()))
+            .collect();
+        let lacking =
+            codes.iter().enumerate().filter(|(row, code)| !stated[start + row] && is_cropland[**code as usize]);
+        count += lacking.count();
+    }
+    count
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::derived_areas;
-use super::edit::{Edit, Way};
+use super::edit::{Edit, Key, Way};
 use super::history::History;
 use super::ledger::{LedgerKey, LedgerNote};
 use super::project::plan::{PlannedRecord, ScenarioRecord};
 use super::state::{LayerState, RowMap};
 use super::workspace::{Entry, Workspace};
-use crate::model::roles::Recognition;
-use crate::model::{Areas, Changes, Layer, LayerId, Revision, changes};
+use crate::model::roles::{Group, Recognition};
+use crate::model::{Areas, Changes, GeometryKind, Layer, LayerId, Revision, changes};
 
 /// Identity of a scenario within a running program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -256,6 +256,25 @@ impl Workspace {
             Some(state) => Some(state.rows().clone()),
             None => self.entry(id).map(|entry| Arc::new(RowMap::of_base(entry.layer.feature_count()))),
         }
+    }
+
+    /// Whether any layer is a control line (development boundary, basic farmland, red line): without one there is nothing
+    /// to be in conflict with.
+    pub fn has_control_lines(&self) -> bool {
+        let is_line =
+            |entry: &Entry| entry.layer.kind == GeometryKind::Polygon && entry.role.group() == Group::ControlLines;
+        self.entries.iter().any(is_line)
+    }
+
+    /// What a row of a layer as shown is in the base: the base's layer, and the row there of the feature or of what it is a
+    /// piece of. `None` where the base is shown, and for what a scenario added.
+    pub fn before(&self, id: LayerId, row: usize) -> Option<(&Arc<Layer>, usize)> {
+        let state = self.shown_scenario()?.state(id)?;
+        let key = state.rows().key(row);
+        let base = state.base();
+        let of_base = |key: Key| (key as usize) < base.feature_count();
+        let key = if of_base(key) { key } else { state.drawn(key)?.origin.filter(|key| of_base(*key))? };
+        Some((base, key as usize))
     }
 
     /// What changed of a layer since `from`, an older state of it that the asker holds.

@@ -15,6 +15,7 @@ use crate::text::{Language, Message};
 
 mod control;
 mod document;
+mod farmland;
 mod journal;
 mod live;
 mod random;

@@ -47,6 +47,8 @@ pub struct Legend {
     pub count: usize,
     /// Printed area of all, once measured.
     pub area: Option<Area>,
+    /// How many values stand together in the row of other values.
+    pub other_values: usize,
 }
 
 struct KeptLegend {
@@ -289,7 +291,12 @@ impl Derived {
             Some(kept) => kept.legend.clone(),
             None => {
                 let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
-                Arc::new(legend(&symbols, count, areas))
+                let mut legend = legend(&symbols, count, areas);
+                let has_others = legend.rows.last().is_some_and(|row| usize::from(row.symbol) + 1 == count);
+                if has_others {
+                    legend.other_values = entry.style.other_value_count(layer);
+                }
+                Arc::new(legend)
             }
         };
         let kept = KeptLegend {
@@ -334,7 +341,7 @@ fn legend(symbols: &[u16], symbol_count: usize, areas: Option<&Areas>) -> Legend
         count: *count,
         area: sums.as_ref().map(|sums| sums[symbol]),
     });
-    Legend { rows: rows.collect(), count: symbols.len(), area: areas.map(Areas::printed_total) }
+    Legend { rows: rows.collect(), count: symbols.len(), area: areas.map(Areas::printed_total), other_values: 0 }
 }
 
 /// The legend of the features that are marked: those that are not count as one more symbol, which is left out.

@@ -20,6 +20,7 @@ use crate::units::{Area, AreaUnit, format_number};
 
 mod figures;
 mod lines;
+mod ridges;
 pub mod taking;
 
 use figures::{Cache, Figures};
@@ -29,6 +30,7 @@ use figures::{Cache, Figures};
 pub struct State {
     cache: Cache,
     taking: taking::State,
+    ridges: ridges::State,
 }
 
 /// Height of a line of figures or attributes.
@@ -88,6 +90,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         if super::taking::line(session).is_some() {
             widgets::hairline(ui);
             block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
+        }
+        if state.ridges.asks(session, entry, shown) {
+            widgets::hairline(ui);
+            block(ui, |ui| ridges::ui(ui, session, &mut state.ridges, shown, commands));
         }
         widgets::hairline(ui);
         block(ui, |ui| attributes_ui(ui, session, entry, shown.feature, commands));
@@ -376,28 +382,44 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
         value_line(ui, session, "id", "", &id, commands);
     }
     let class_field = entry.class_field();
+    let before = session.workspace.before(entry.id(), feature);
     for (at, field) in entry.layer.fields.iter().enumerate() {
         let value = entry.layer.value(feature, at);
         let title = fields::title(&field.name, language);
         let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
+        let scheme = entry.scheme().filter(|_| class_field == Some(at));
+        let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
+            Some(meaning) => format!("{text} {meaning}"),
+            None => text.to_owned(),
+        };
+        // What an edit changed says what it was.
+        let old = before.filter(|(base, _)| at < base.fields.len()).map(|(base, row)| base.value(row, at));
+        let old = old.filter(|old| *old != value && old.to_string() != value.to_string());
+        let was = old.map(|old| match old {
+            Value::Null => session.tr("edit.was-empty").to_owned(),
+            old => Message::new("edit.was").with("value", spelled(&old.to_string())).text(language),
+        });
+        let was_ui = |ui: &mut Ui| {
+            if let Some(was) = &was {
+                widgets::label(ui, was, font::note(), t.accent);
+            }
+        };
         let text = match value {
             Value::Null => {
                 let line = line_ui(ui, label, code, |ui| {
                     widgets::label(ui, session.tr("panels.no-value"), font::body(), t.faint);
+                    was_ui(ui);
                 });
                 line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
                 continue;
             }
             value => value.to_string(),
         };
-        let scheme = entry.scheme().filter(|_| class_field == Some(at));
-        let shown = match fields::meaning(&field.name, &text, scheme, language) {
-            Some(meaning) => format!("{text} {meaning}"),
-            None => text.clone(),
-        };
+        let shown = spelled(&text);
         let line = line_ui(ui, label, code, |ui| {
             let label = egui::Label::new(egui::RichText::new(&shown).font(font::body()).color(t.text)).wrap();
             copies(ui.add(label.selectable(true).sense(Sense::click())), session, &text, commands);
+            was_ui(ui);
         });
         line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
     }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::arriving;
 use super::command::Command;
+use super::derived::Legend;
 use super::state::{Counted, Session};
 use super::theme::{font, size, tokens};
 use super::topbar::layer_items;
@@ -361,6 +362,17 @@ fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
     }
 }
 
+/// What the row of values without a symbol of their own is called: how many there are.
+fn other_values(session: &Session, legend: &Legend) -> String {
+    match legend.other_values {
+        0 | 1 => session.tr("ui.other-values").to_owned(),
+        n => {
+            let n = format_number(n as f64, 0);
+            Message::new("ui.other-values-n").with("n", n).text(session.language())
+        }
+    }
+}
+
 fn legend_ui(
     ui: &mut Ui,
     session: &Session,
@@ -380,11 +392,13 @@ fn legend_ui(
     shares.sort_by(|a, b| b.total_cmp(a));
     let least = if all { f64::NEG_INFINITY } else { shares.get(CLASSES - 1).copied().unwrap_or(f64::NEG_INFINITY) };
     let mut shown = 0;
+    let mut last_is_shown = false;
     for row in &legend.rows {
         if share(row.area, row.count) < least || (!all && shown == CLASSES) {
             continue;
         }
         shown += 1;
+        last_is_shown |= usize::from(row.symbol) == categories.classes.len();
         let class = categories.classes.get(usize::from(row.symbol));
         let (code, name, visible) = match class {
             Some(class) => {
@@ -392,7 +406,7 @@ fn legend_ui(
                 let code = if name == class.key { "" } else { class.key.as_str() };
                 (code, name.to_owned(), class.visible)
             }
-            None => ("", session.tr("ui.other-values").to_owned(), categories.other_visible),
+            None => ("", other_values(session, legend), categories.other_visible),
         };
         let Some(symbol) = entry.style.symbol(usize::from(row.symbol)) else { continue };
         let figure = match row.area {
@@ -422,9 +436,12 @@ fn legend_ui(
     }
     let t = tokens(ui);
     let rest = legend.rows.len() - shown;
+    // Values without a symbol of their own are classes as well, though they share a row.
+    let rest_values = rest + if last_is_shown { 0 } else { legend.other_values.saturating_sub(1) };
     if rest > 0 || (state.all_classes.contains(&id) && legend.rows.len() > CLASSES + 1) {
         let text = if rest > 0 {
-            Message::new("ui.more-classes").with("n", rest).text(session.language())
+            let n = format_number(rest_values as f64, 0);
+            Message::new("ui.more-classes").with("n", n).text(session.language())
         } else {
             session.tr("ui.fewer-classes").to_owned()
         };

@@ -14,10 +14,10 @@ use super::table::columns::signed;
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, Tone};
 use crate::model::GeometryKind;
+use crate::report::transition;
 use crate::rules::{Light, Outcome, Rule};
-use crate::scenario::Flow;
 use crate::text::{Language, Message};
-use crate::units::{Area, AreaUnit};
+use crate::units::{Area, AreaUnit, format_number};
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -328,8 +328,9 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     };
     let t = tokens(ui);
     let target = judging::target(session);
-    let (into, out, balance, is_net) = figures(&flow, target.is_none_or(|target| target.is_net));
-    let mu = |area: Area| area.display(AreaUnit::Mu);
+    let printed = flow.printed(AreaUnit::Mu, target.is_none_or(|target| target.is_net));
+    let figure = |value: f64| format_number(value, printed.decimals);
+    let with_sign = |value: f64| transition::signed(value, printed.decimals).replace('-', "−");
     let (share, rest) = match &target {
         Some(target) => {
             let reached = flow.against(target);
@@ -343,22 +344,37 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         bar(ui, share, session, target.map(|target| Area::from_m2(target.change_m2)));
     }
     let unit = session.tr("units.mu");
-    let title = if is_net { "edit.balance-net" } else { "edit.balance" };
+    let title = if printed.is_net { "edit.balance-net" } else { "edit.balance" };
     let title = Message::new(title).with("layer", short(&entry.title)).text(session.language());
     let mut job = egui::text::LayoutJob::default();
     let plain = |color| egui::TextFormat::simple(font::body(), color);
     let bold = |color| egui::TextFormat::simple(font::heading(), color);
     if !narrow {
         job.append(session.tr("edit.into"), 0.0, plain(t.muted));
-        job.append(&format!("+{}", mu(into)), 4.0, bold(t.good));
+        job.append(&format!("+{}", figure(printed.into)), 4.0, bold(t.good));
         job.append(session.tr("edit.out"), 10.0, plain(t.muted));
-        job.append(&format!("−{}", mu(out)), 4.0, bold(t.bad));
+        job.append(&format!("−{}", figure(printed.out)), 4.0, bold(t.bad));
+        // Named, so that what is shown adds up.
+        if printed.restated != 0.0 {
+            job.append(session.tr("edit.restated-short"), 10.0, plain(t.muted));
+            job.append(&with_sign(printed.restated), 4.0, bold(t.text));
+        }
         job.append(&title, 10.0, plain(t.muted));
     } else {
         job.append(&title, 0.0, plain(t.muted));
     }
-    job.append(&signed_mu(balance), 4.0, bold(t.text));
+    let is_open = printed.is_net && flow.unstated_count > 0;
+    job.append(&with_sign(printed.balance), 4.0, bold(if is_open { t.warn } else { t.text }));
     job.append(unit, 3.0, plain(t.muted));
+    let n = format_number(flow.unstated_count as f64, 0);
+    let unstated = Message::new("edit.unstated").with("n", n).text(session.language());
+    if is_open {
+        // Right to left: the mark stands behind the figure that it is about.
+        let (place, response) = ui.allocate_exact_size(Vec2::splat(size::ICON), Sense::hover());
+        widgets::paint_icon(ui, place, icons::TRIANGLE_ALERT, size::ICON_SMALL, t.warn);
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &unstated));
+        response.on_hover_text(&unstated);
+    }
     let name = Message::new("edit.flow-of").with("layer", &entry.title).text(session.language());
     let response = widgets::text_button(ui, job.into(), &name);
     egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
@@ -401,19 +417,14 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             None => Message::new("edit.gross-only").with("gross", gross),
         };
         widgets::note(ui, &text.text(session.language()));
-        let restated = flow.restated_net_m2.map(Area::from_m2).filter(|area| area.display(AreaUnit::Mu) != "0.00");
-        if let Some(restated) = restated {
-            let text = Message::new("edit.restated").with("mu", signed_mu(restated));
+        if printed.restated != 0.0 {
+            let text = Message::new("edit.restated").with("mu", with_sign(printed.restated));
             widgets::note(ui, &text.text(session.language()));
         }
+        if is_open {
+            widgets::callout(ui, Tone::Warn, &unstated);
+        }
     });
-}
-
-/// In, out and balance, net of ridges where wanted and known.
-fn figures(flow: &Flow, wants_net: bool) -> (Area, Area, Area, bool) {
-    let net = flow.into_net_m2.zip(flow.out_net_m2).zip(flow.balance_net_m2()).filter(|_| wants_net);
-    let ((into, out), balance) = net.unwrap_or(((flow.into_m2, flow.out_m2), flow.balance_m2()));
-    (Area::from_m2(into), Area::from_m2(out), Area::from_m2(balance), net.is_some())
 }
 
 fn signed_mu(area: Area) -> String {

@@ -48,6 +48,15 @@ pub enum ScenarioCommand {
         /// Their new class.
         class: Class,
     },
+    /// Give cropland its share of ridges.
+    SetRidges {
+        /// The layer.
+        layer: LayerId,
+        /// The features.
+        rows: Rows,
+        /// The share, 0 … 1.
+        share: f64,
+    },
     /// Set a field of features.
     SetField {
         /// The layer.
@@ -151,6 +160,10 @@ pub fn run(session: &mut Session, command: ScenarioCommand) {
         }
         ScenarioCommand::Recode { layer, rows, class } => {
             let draft = draft::recode(&session.workspace, layer, &numbers(&rows), class, by.language);
+            apply(session, draft, by);
+        }
+        ScenarioCommand::SetRidges { layer, rows, share } => {
+            let draft = draft::set_ridges(&session.workspace, layer, &numbers(&rows), share);
             apply(session, draft, by);
         }
         ScenarioCommand::SetField { layer, rows, field, value } => {

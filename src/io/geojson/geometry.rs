@@ -225,6 +225,11 @@ impl<'a> Reader<'a> {
                     self.tally(Severity::Warning, "io.nested-collection", "");
                 } else if outcome.kinds.is_empty() && outcome.bad.is_none() {
                     self.tally(Severity::Note, "io.empty-geometry", GeometryType::Collection.name());
+                } else if outcome.kinds.iter().count() > 1 {
+                    let n = outcome.kinds.iter().count();
+                    let message = Message::new("io.collection-split").with("count", n);
+                    // That is what GeoJSON asks for: nothing is wrong.
+                    self.pend(Severity::Note, message, frame.start);
                 }
                 if frame.member_count == 1 {
                     self.tally(Severity::Note, "io.single-member-collection", "");

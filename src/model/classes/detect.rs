@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Class, CodeNote, Scheme, resolve};
-use crate::model::{Layer, Value};
+use crate::model::{Layer, NoValue, Value};
 use crate::text::{Language, Message};
 use crate::units::format_number;
 
@@ -53,11 +53,13 @@ pub struct Detection {
 /// Most pairs of a code and a name that are counted by their place.
 const MOST_PAIRS: usize = 1 << 16;
 
-/// The distinct codes of `field`, with the names of `name_field`, counted. In order of first appearance.
+/// The distinct codes of `field`, with the names of `name_field`, counted. In order of first appearance. Whatever says that
+/// there is no value, null and its looks, is one code, the empty one.
 pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec<UsedCode> {
     let mut index: FxHashMap<(String, String), usize> = FxHashMap::default();
     let mut used: Vec<UsedCode> = Vec::new();
     let mut add = |code: String, name: String, feature_count: u64| {
+        let (code, name) = if NoValue::of_text(&code).is_some() { Default::default() } else { (code, name) };
         let next = used.len();
         let at = *index.entry((code.clone(), name.clone())).or_insert(next);
         if at == next {
@@ -67,7 +69,13 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
         }
     };
     for block in &layer.blocks {
-        let Some(codes) = block.attributes.column(field) else { continue };
+        let Some(codes) = block.attributes.column(field) else {
+            let count = block.geometry.feature_count() as u64;
+            if count > 0 {
+                add(String::new(), String::new(), count);
+            }
+            continue;
+        };
         let names = name_field.and_then(|name_field| block.attributes.column(name_field));
         // Counted by small numbers first: the texts are made once a block.
         let (code_count, name_count) =
@@ -75,6 +83,7 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
         let mut of_texts = vec![(0, 0); code_count.saturating_mul(name_count + 1).min(MOST_PAIRS)];
         // What is no text, or of too many pairs. Few columns hold class codes as numbers, and those have lost their zeros.
         let mut others: FxHashMap<(Key, Option<u32>), (usize, u64)> = FxHashMap::default();
+        let mut null_count = 0;
         for row in 0..block.attributes.row_count() {
             let name = names.and_then(|names| names.text_code(row));
             let code = codes.text_code(row);
@@ -86,7 +95,10 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
             }
             let key = match (code, codes.value(row)) {
                 (Some(code), _) => Key::Text(code),
-                (None, Value::Null) => continue,
+                (None, Value::Null) => {
+                    null_count += 1;
+                    continue;
+                }
                 (None, Value::Int(value)) => Key::Int(value),
                 (None, Value::Float(value)) => Key::Float(value.to_bits()),
                 (None, value) => Key::Other(value.to_string()),
@@ -99,6 +111,9 @@ pub fn used_codes(layer: &Layer, field: usize, name_field: Option<usize>) -> Vec
         for (row, feature_count) in counts {
             let name = names.map_or(Value::Null, |names| names.value(row));
             add(codes.value(row).to_string(), name.to_string(), feature_count);
+        }
+        if null_count > 0 {
+            add(String::new(), String::new(), null_count);
         }
     }
     used
@@ -129,6 +144,18 @@ pub fn detect(used: &[UsedCode], hint: Option<Scheme>) -> Detection {
         Scheme::Sd2019 => finish(Scheme::Sd2019, &used, why, Vec::new()),
         _ => decide_vintage(&used, why),
     }
+}
+
+/// Whether `used` are codes of the scheme that they were found to belong to, as a whole: none of them by the guess that a
+/// zero was lost, nearly none unknown, and some that small numbers do not look like, of four digits, with a leading zero,
+/// with a letter, or a name.
+pub fn are_codes(used: &[UsedCode], detection: &Detection) -> bool {
+    let Some(scheme) = detection.scheme else { return false };
+    let is_plain = |text: &str| text.len() < 4 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    let told = |text: &str| resolve(scheme, text).is_some() && !is_plain(text.trim());
+    detection.suspects.is_empty()
+        && detection.unknown.len() * 10 <= used.len()
+        && used.iter().any(|used| told(&used.code))
 }
 
 /// How well a scheme explains the codes in use.

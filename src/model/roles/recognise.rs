@@ -2,7 +2,7 @@
 
 use super::{Group, Role, zones};
 use crate::model::classes::{self, Detection, Scheme, UsedCode};
-use crate::model::{FieldType, GeometryKind, Issue, Layer, Severity};
+use crate::model::{FieldType, GeometryKind, Issue, Layer, NoValue, Severity};
 use crate::text::Message;
 use crate::units::format_number;
 
@@ -384,11 +384,17 @@ fn find_class_field(clues: &Clues<'_>) -> Option<ClassField> {
     let any = clues.fields.iter().find_map(|field| {
         // Two classes at least, nearly all of them codes: a column of numbers is no class field.
         let detection = classes::detect(&field.used, hint_of_names(clues));
-        let unknown = detection.unknown.len() + detection.suspects.len();
-        let convincing = detection.scheme.is_some() && field.used.len() >= 2 && unknown * 10 <= field.used.len();
+        let count = field.used.iter().filter(|used| NoValue::of_text(&used.code).is_none()).count();
+        let convincing = count >= 2 && classes::are_codes(&field.used, &detection);
         convincing.then(|| ClassField { field: field.name.clone(), name_field: None, detection: Some(detection) })
     });
     any.or(fallback)
+}
+
+/// Whether fields of that name hold land-use classes, by code or by name.
+pub fn is_class_field_name(name: &str) -> bool {
+    is("KCDLBM", name)
+        || CLASS_FIELDS.iter().any(|(code, named, _)| is(code, name) || (!named.is_empty() && is(named, name)))
 }
 
 /// What the names of layer and file say about the scheme: a survey, or a plan.

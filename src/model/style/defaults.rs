@@ -6,9 +6,9 @@
 
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
 use super::{Styling, Symbol, class_like_field};
-use crate::model::classes::{self, Scheme, UsedCode};
+use crate::model::classes::{self, Class, CodeNote, Scheme, UsedCode};
 use crate::model::roles::{Recognition, Role, zones};
-use crate::model::{GeometryKind, Layer};
+use crate::model::{GeometryKind, Layer, NoValue};
 
 /// Most classes of a style that follows no scheme: the most frequent ones, the rest is drawn as other values.
 const MOST_CLASSES: usize = 64;
@@ -138,14 +138,34 @@ pub fn by_class<'a>(
     values: impl IntoIterator<Item = &'a str>,
     kind: GeometryKind,
 ) -> LayerStyle {
-    let mut keys: Vec<&str> = values.into_iter().collect();
+    // What says nothing is one value, in whatever way it does.
+    let mut keys: Vec<&str> =
+        values.into_iter().map(|key| if NoValue::of_text(key).is_some() { "" } else { key }).collect();
     keys.sort_unstable();
     keys.dedup();
-    let class_of = |key: &str| Some(classes::resolve(scheme?, key)?.class);
-    let mut found: Vec<_> = keys.into_iter().map(|key| (class_of(key), key)).collect();
-    found.sort_by_key(|(class, key)| (class.map_or(usize::MAX, |class| class.order()), *key));
+    let resolved = |key: &str| classes::resolve(scheme?, key);
+    let mut found: Vec<(Option<Class>, bool, &str)> = keys
+        .into_iter()
+        .map(|key| {
+            let found = resolved(key);
+            (found.map(|found| found.class), found.is_some_and(|found| found.note == CodeNote::Named), key)
+        })
+        .collect();
+    found.sort_by_key(|(class, named, key)| {
+        (class.map_or(usize::MAX, |class| class.order()), *named, key.is_empty(), *key)
+    });
+    // A class stands once, in whatever ways it is spelt: under its code, but in fields of names.
+    found.dedup_by(|next, first| next.0.is_some() && next.0 == first.0);
+    let found = found.into_iter().map(|(class, named, key)| match class {
+        Some(class) if !named => (Some(class), class.code()),
+        class => (class, key),
+    });
     let zone_of = |key: &str| zones::find(zones::table_of_field(field), key).and_then(|zone| zone.color);
-    let known = |class: Option<classes::Class>, key: &str| class.map(|class| class.color()).or_else(|| zone_of(key));
+    let found: Vec<(Option<Class>, &str)> = found.collect();
+    let known = |class: Option<Class>, key: &str| {
+        let nothing = key.is_empty().then_some(UNCLASSIFIED);
+        class.map(|class| class.color()).or_else(|| zone_of(key)).or(nothing)
+    };
     // Strangers are told apart from the classes of the scheme, too, and from what is no class.
     let mut taken: Vec<Color> = found.iter().filter_map(|(class, key)| known(*class, key)).collect();
     taken.push(UNCLASSIFIED);

@@ -1,11 +1,8 @@
-//! The figures of a transition matrix as they are read: in a unit, or as shares.
-//!
-//! Columns of classes are rounded as [`super::matrix_table`] is: where plain rounding would miss the rounded total,
-//! largest remainders are moved. What leaves and comes to a class is then read off the rounded figures, so that every
-//! line adds up as it is shown.
+//! The figures of a transition matrix as they are read: in a unit, by the rule of [`Rounded`], or as shares.
 
+use super::rounded::{NOTHING_M2, Rounded, RoundedLine};
 use crate::scenario::transition::{Cell, ClassLine, Matrix};
-use crate::units::{Area, AreaUnit, balance, format_number, round_half_up};
+use crate::units::{AreaUnit, balance, format_number};
 
 /// What the figures of a matrix are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +51,12 @@ pub struct LineFigures {
     pub twice_scenario: String,
     /// Scenario less base, with its sign.
     pub net: String,
+    /// The base's share of the base, per cent.
+    pub base_share: String,
+    /// The scenario's share of the scenario, per cent.
+    pub scenario_share: String,
+    /// Scenario less base in per cent of the base, with its sign; empty where the base has none.
+    pub net_share: String,
 }
 
 /// A matrix in figures.
@@ -67,12 +70,11 @@ pub struct MatrixFigures {
     pub total: LineFigures,
     /// What goes to another class, of all classes.
     pub changed: String,
-    /// Figures that were moved by one unit of their last decimal so that columns add up.
+    /// Figures that were moved by one unit of their last decimal so that rows and columns add up.
     pub adjusted_count: usize,
+    /// What the figures are of, for whatever is drawn by them; empty for shares of rows and of columns.
+    pub rounded: Rounded,
 }
-
-/// Square metres below which a figure counts as nothing: half of the survey's last digit.
-const NOTHING_M2: f64 = 0.005;
 
 /// Which lines beside the classes a matrix needs: those that are not zero to the survey's last digit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,16 +102,12 @@ impl Extras {
     }
 }
 
-/// The area of what changed in a cell; `None` for what stays in its class.
-pub fn changed_m2(cell: &Cell) -> Option<f64> {
-    (cell.from != cell.to).then_some(cell.m2)
-}
-
 /// The matrix in figures.
 pub fn matrix_figures(matrix: &Matrix, measure: Measure) -> MatrixFigures {
     match measure {
-        Measure::Area(unit) => areas(matrix, unit),
-        _ => shares(matrix, measure),
+        Measure::Area(unit) => of_rounded(matrix, Rounded::new(matrix, unit)),
+        Measure::OfTotal => of_rounded(matrix, Rounded::of_total(matrix)),
+        Measure::OfRow | Measure::OfColumn => shares(matrix, measure),
     }
 }
 
@@ -119,150 +117,118 @@ pub fn signed(value: f64, decimals: usize) -> String {
     if value > 0.0 && text.bytes().any(|b| matches!(b, b'1'..=b'9')) { format!("+{text}") } else { text }
 }
 
-/// What one column of classes is made of: places in the list of cells, and the rounded figures of its lines.
-#[derive(Default)]
-struct Column {
-    cells: Vec<usize>,
-    unchanged: Option<usize>,
+fn of_rounded(matrix: &Matrix, rounded: Rounded) -> MatrixFigures {
+    let figure = |units: i64| format_number(rounded.value(units), rounded.decimals);
+    let base_shares = percents(matrix.lines.iter().map(|line| line.base.m2), matrix.total.base.m2);
+    let scenario_shares = percents(matrix.lines.iter().map(|line| line.scenario.m2), matrix.total.scenario.m2);
+    let line = |line: &RoundedLine, base_share: f64, scenario_share: f64| LineFigures {
+        base: figure(line.base),
+        out: figure(line.decrease()),
+        only_base: figure(line.only_base),
+        twice_base: figure(-line.twice_base),
+        scenario: figure(line.scenario),
+        into: figure(line.increase()),
+        only_scenario: figure(line.only_scenario),
+        twice_scenario: figure(-line.twice_scenario),
+        net: signed(rounded.value(line.change()), rounded.decimals),
+        base_share: format_number(base_share, 2),
+        scenario_share: format_number(scenario_share, 2),
+        net_share: match line.base {
+            0 => String::new(),
+            base => signed(100.0 * line.change() as f64 / base as f64, 2),
+        },
+    };
+    let lines = rounded.lines.iter().zip(base_shares.iter().zip(&scenario_shares));
+    MatrixFigures {
+        cells: rounded.cells.iter().map(|units| figure(*units)).collect(),
+        lines: lines.map(|(of, (base, scenario))| line(of, *base, *scenario)).collect(),
+        total: line(&rounded.total, base_shares.iter().sum(), scenario_shares.iter().sum()),
+        changed: figure(rounded.changed),
+        adjusted_count: rounded.adjusted_count,
+        rounded,
+    }
 }
 
-fn areas(matrix: &Matrix, unit: AreaUnit) -> MatrixFigures {
-    let value = |m2: f64| Area::from_m2(m2).value(unit);
-    let count = matrix.lines.len();
+/// Shares of `whole` in per cent with 2 decimals that add up to those of the sum.
+pub(super) fn percents(parts: impl Iterator<Item = f64>, whole: f64) -> Vec<f64> {
+    let shares: Vec<f64> = parts.map(|part| if whole > 0.0 { 100.0 * part / whole } else { 0.0 }).collect();
+    balance(&shares, 2).rows
+}
+
+/// Shares of rows (of columns): each row, with what only the base covers and less what is counted twice, adds up to the
+/// share that the base has of itself.
+fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
+    let of_row = measure == Measure::OfRow;
     let mut figures = MatrixFigures {
         cells: vec![String::new(); matrix.cells.len()],
-        lines: vec![LineFigures::default(); count],
+        lines: vec![LineFigures::default(); matrix.lines.len()],
+        changed: format_number(
+            if matrix.total.base.m2 > 0.0 { 100.0 * matrix.changed_m2 / matrix.total.base.m2 } else { 0.0 },
+            2,
+        ),
         ..MatrixFigures::default()
     };
-    let mut columns: Vec<Column> = (0..count).map(|_| Column::default()).collect();
+    let mut cells_of: Vec<Vec<usize>> = vec![Vec::new(); matrix.lines.len()];
     for (at, cell) in matrix.cells.iter().enumerate() {
-        match (cell.from, cell.to) {
-            (Some(_), Some(to)) => {
-                let column = &mut columns[to as usize];
-                column.cells.push(at);
-                if cell.from == cell.to {
-                    column.unchanged = Some(at);
-                }
-            }
-            // Only in the scenario: a line of its own below. Only in the base: a column of its own.
-            (None, Some(_)) | (_, None) => figures.cells[at] = plain(value(cell.m2), unit),
+        if let Some(class) = if of_row { cell.from } else { cell.to } {
+            cells_of[class as usize].push(at);
         }
     }
-    let (bases, base_total) = rounded_bases(matrix, unit, &mut figures.adjusted_count);
-    for (class, column) in columns.iter().enumerate() {
+    for (class, at) in cells_of.iter().enumerate() {
         let line = &matrix.lines[class];
-        let mut values: Vec<f64> = column.cells.iter().map(|at| value(matrix.cells[*at].m2)).collect();
-        values.extend([value(line.scenario.only_m2), value(-line.scenario.twice_m2)]);
-        let total = value(line.scenario.m2);
-        let decimals = values.iter().chain([&total]).map(|v| unit.decimals(*v)).max().unwrap_or(2);
-        let (rounded, rounded_total) = add_up(&values, total, decimals, &mut figures.adjusted_count);
-        for (at, value) in column.cells.iter().zip(&rounded) {
-            figures.cells[*at] = format_number(*value, decimals);
+        let side = if of_row { &line.base } else { &line.scenario };
+        let parts = at.iter().map(|at| matrix.cells[*at].m2).chain([-side.twice_m2]);
+        let parts = percents(parts, side.m2);
+        for (at, part) in at.iter().zip(&parts) {
+            figures.cells[*at] = format_number(*part, 2);
         }
-        let unchanged = column.unchanged.and_then(|at| column.cells.iter().position(|cell| *cell == at));
-        let unchanged = unchanged.map_or(0.0, |at| rounded[at]);
-        let base = bases[class];
-        let out_decimals = decimals.max(unit.decimals(base));
-        figures.lines[class] = LineFigures {
-            base: format_number(base, out_decimals),
-            out: format_number(round_half_up(base - unchanged, out_decimals), out_decimals),
-            only_base: plain(value(line.base.only_m2), unit),
-            twice_base: plain(value(-line.base.twice_m2), unit),
-            scenario: format_number(rounded_total, decimals),
-            into: format_number(round_half_up(rounded_total - unchanged, decimals), decimals),
-            only_scenario: format_number(rounded[rounded.len() - 2], decimals),
-            twice_scenario: format_number(rounded[rounded.len() - 1], decimals),
-            net: signed(round_half_up(rounded_total - base, out_decimals), out_decimals),
+        let figure = |wanted: &dyn Fn(&Cell) -> bool| {
+            let found = at.iter().zip(&parts).filter(|(at, _)| wanted(&matrix.cells[**at]));
+            found.map(|(_, part)| part).sum::<f64>()
+        };
+        let unchanged = figure(&|cell| cell.from == cell.to);
+        let only = format_number(figure(&|cell| cell.from.is_none() || cell.to.is_none()), 2);
+        let whole: f64 = parts.iter().sum();
+        let net = net_share(line);
+        let (whole, moved) = (format_number(whole, 2), format_number(whole - unchanged, 2));
+        let twice = format_number(parts.last().copied().unwrap_or_default(), 2);
+        figures.lines[class] = if of_row {
+            LineFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..LineFigures::default() }
+        } else {
+            LineFigures {
+                scenario: whole,
+                into: moved,
+                only_scenario: only,
+                twice_scenario: twice,
+                net,
+                ..LineFigures::default()
+            }
         };
     }
-    let total = &matrix.total;
-    let scenario = value(total.scenario.m2);
-    let decimals = unit.decimals(scenario);
-    figures.total = LineFigures {
-        base: format_number(base_total, unit.decimals(base_total)),
-        out: plain(value(total.decrease_m2()), unit),
-        only_base: plain(value(total.base.only_m2), unit),
-        twice_base: plain(value(-total.base.twice_m2), unit),
-        scenario: format_number(scenario, decimals),
-        into: plain(value(total.increase_m2()), unit),
-        only_scenario: plain(value(total.scenario.only_m2), unit),
-        twice_scenario: plain(value(-total.scenario.twice_m2), unit),
-        net: signed(round_half_up(scenario, decimals) - base_total, decimals),
-    };
-    figures.changed = plain(value(matrix.changed_m2), unit);
+    figures.total = total_shares(&matrix.total, of_row);
     figures
 }
 
-/// The base's areas rounded so that they add up to their total, and that.
-fn rounded_bases(matrix: &Matrix, unit: AreaUnit, adjusted_count: &mut usize) -> (Vec<f64>, f64) {
-    let value = |m2: f64| Area::from_m2(m2).value(unit);
-    let values: Vec<f64> = matrix.lines.iter().map(|line| value(line.base.m2)).collect();
-    let decimals = values.iter().map(|v| unit.decimals(*v)).max().unwrap_or(2);
-    add_up(&values, value(matrix.total.base.m2), decimals, adjusted_count)
+fn net_share(line: &ClassLine) -> String {
+    if line.base.m2 > 0.0 { signed(100.0 * line.change_m2() / line.base.m2, 2) } else { String::new() }
 }
 
-/// `values` rounded so that they add up to the rounded total where they did before rounding, and the rounded total.
-fn add_up(values: &[f64], total: f64, decimals: usize, adjusted_count: &mut usize) -> (Vec<f64>, f64) {
-    let sum: f64 = values.iter().sum();
-    // The total of a column that does not close (features that could not take part) is not what its cells add up to.
-    if (sum - total).abs() > 1e-9 * total.abs().max(1.0) {
-        let rounded = values.iter().map(|v| round_half_up(*v, decimals)).collect();
-        return (rounded, round_half_up(total, decimals));
-    }
-    let balanced = balance(values, decimals);
-    *adjusted_count += balanced.adjusted_count;
-    (balanced.rows, balanced.total)
-}
-
-fn plain(value: f64, unit: AreaUnit) -> String {
-    format_number(value, unit.decimals(value))
-}
-
-fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
-    let of = |part: f64, whole: f64| {
-        if whole.abs() > 0.0 { format_number(100.0 * part / whole, 2) } else { format_number(0.0, 2) }
-    };
-    let whole = matrix.total.base.m2;
-    let line = |class: Option<u32>| class.and_then(|class| matrix.lines.get(class as usize));
-    let cell = |cell: &Cell| match measure {
-        Measure::OfRow => line(cell.from).map_or_else(String::new, |line| of(cell.m2, line.base.m2)),
-        Measure::OfColumn => line(cell.to).map_or_else(String::new, |line| of(cell.m2, line.scenario.m2)),
-        _ => of(cell.m2, whole),
-    };
-    let figures_of = |line: &ClassLine| {
-        let base = |m2: f64| match measure {
-            Measure::OfRow => of(m2, line.base.m2),
-            Measure::OfColumn => String::new(),
-            _ => of(m2, whole),
-        };
-        let scenario = |m2: f64| match measure {
-            Measure::OfRow => String::new(),
-            Measure::OfColumn => of(m2, line.scenario.m2),
-            _ => of(m2, whole),
-        };
-        let net = match measure {
-            Measure::OfTotal if whole > 0.0 => signed(100.0 * line.change_m2() / whole, 2),
-            _ if line.base.m2 > 0.0 => signed(100.0 * line.change_m2() / line.base.m2, 2),
-            _ => String::new(),
-        };
+fn total_shares(total: &ClassLine, of_row: bool) -> LineFigures {
+    let side = if of_row { &total.base } else { &total.scenario };
+    let of = |part: f64| format_number(if side.m2.abs() > 0.0 { 100.0 * part / side.m2 } else { 0.0 }, 2);
+    let (whole, moved) = (of(side.m2), of(side.m2 - total.unchanged_m2));
+    let (only, twice, net) = (of(side.only_m2), of(-side.twice_m2), net_share(total));
+    if of_row {
+        LineFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..LineFigures::default() }
+    } else {
         LineFigures {
-            base: base(line.base.m2),
-            out: base(line.decrease_m2()),
-            only_base: base(line.base.only_m2),
-            twice_base: base(-line.base.twice_m2),
-            scenario: scenario(line.scenario.m2),
-            into: scenario(line.increase_m2()),
-            only_scenario: scenario(line.scenario.only_m2),
-            twice_scenario: scenario(-line.scenario.twice_m2),
+            scenario: whole,
+            into: moved,
+            only_scenario: only,
+            twice_scenario: twice,
             net,
+            ..LineFigures::default()
         }
-    };
-    MatrixFigures {
-        cells: matrix.cells.iter().map(cell).collect(),
-        lines: matrix.lines.iter().map(figures_of).collect(),
-        total: figures_of(&matrix.total),
-        changed: of(matrix.changed_m2, whole),
-        adjusted_count: 0,
     }
 }
 
@@ -303,7 +269,8 @@ mod tests {
         let cells = |measure| matrix_figures(&matrix(), measure).cells;
         assert_eq!(cells(Measure::OfRow), ["66.67", "33.33", "100.00"]);
         assert_eq!(cells(Measure::OfColumn), ["100.00", "40.00", "60.00"]);
-        assert_eq!(cells(Measure::OfTotal), ["44.44", "22.22", "33.33"]);
+        // In the whole, rows and columns add up as well: 66.67 and 33.33, 44.44 and 55.56.
+        assert_eq!(cells(Measure::OfTotal), ["44.44", "22.23", "33.33"]);
         let of_row = matrix_figures(&matrix(), Measure::OfRow);
         assert_eq!((of_row.lines[0].out.as_str(), of_row.lines[0].into.as_str()), ("33.33", ""));
     }

@@ -2,10 +2,10 @@
 
 use crate::model::style::Color;
 use crate::render::chart::{self, Bar, Chart, ChartColors, Flow, Node};
-use crate::report::transition::signed;
-use crate::scenario::transition::{ClassKey, Matrix};
+use crate::report::transition::{Rounded, signed};
+use crate::scenario::transition::{Cell, ClassKey, Matrix};
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit};
+use crate::units::{AreaUnit, format_number};
 
 /// Classes that move less than this share of all that changes stand together as one.
 const LEAST_SHARE: f64 = 0.005;
@@ -15,12 +15,13 @@ const LEAST_SHARE: f64 = 0.005;
 pub struct FlowChart {
     /// The picture.
     pub chart: Chart,
-    /// Of each flow, in the order of the chart: name at the left, name at the right, m², and the cells, where it is of
-    /// one cell only.
-    pub flows: Vec<(String, String, f64, Option<(Option<u32>, Option<u32>)>)>,
+    /// Of each flow, in the order of the chart: name at the left, name at the right, its figure, and the cells, where it
+    /// is of one cell only.
+    pub flows: Vec<(String, String, String, Option<(Option<u32>, Option<u32>)>)>,
 }
 
-/// Draws what changes class. Classes that move little stand together as one, so that nothing is left out.
+/// Draws what changes class, as far as it is a figure in the unit. Classes that move little stand together as one, so
+/// that nothing is left out.
 pub fn flow_chart(
     matrix: &Matrix,
     classes: &[ClassKey],
@@ -31,25 +32,28 @@ pub fn flow_chart(
     colors: &ChartColors,
     language: Language,
 ) -> FlowChart {
-    let changed: Vec<_> = matrix.cells.iter().filter(|cell| cell.from != cell.to && cell.m2 > 0.0).collect();
-    let total: f64 = changed.iter().map(|cell| cell.m2).sum();
+    let rounded = Rounded::new(matrix, unit);
+    let cells = matrix.cells.iter().zip(&rounded.cells);
+    let changed: Vec<(&Cell, i64)> =
+        cells.filter(|(cell, units)| cell.from != cell.to && **units > 0).map(|(cell, units)| (cell, *units)).collect();
+    let total: i64 = changed.iter().map(|(_, units)| units).sum();
     // Places of the nodes of each side: a class each, then what only the other state covers, then the small ones.
     let mut nodes: [Vec<Node>; 2] = Default::default();
     let mut places: [Vec<(Option<u32>, usize)>; 2] = Default::default();
     for side in 0..2 {
-        let class_of = |cell: &crate::scenario::transition::Cell| if side == 0 { cell.from } else { cell.to };
-        let sum = |class: Option<u32>| -> f64 {
-            changed.iter().filter(|cell| class_of(cell) == class).map(|cell| cell.m2).sum()
+        let class_of = |cell: &Cell| if side == 0 { cell.from } else { cell.to };
+        let sum = |class: Option<u32>| -> i64 {
+            changed.iter().filter(|(cell, _)| class_of(cell) == class).map(|(_, units)| units).sum()
         };
-        let own: Vec<u32> = (0..classes.len() as u32).filter(|class| sum(Some(*class)) > 0.0).collect();
+        let own: Vec<u32> = (0..classes.len() as u32).filter(|class| sum(Some(*class)) > 0).collect();
         let (large, small): (Vec<u32>, Vec<u32>) =
-            own.into_iter().partition(|class| sum(Some(*class)) >= LEAST_SHARE * total);
+            own.into_iter().partition(|class| sum(Some(*class)) as f64 >= LEAST_SHARE * total as f64);
         for class in large {
             places[side].push((Some(class), nodes[side].len()));
             let name = classes[class as usize].label(language);
             nodes[side].push(Node { name, color: color_of(class) });
         }
-        if sum(None) > 0.0 {
+        if sum(None) > 0 {
             places[side].push((None, nodes[side].len()));
             let key = if side == 0 { "report.only-scenario" } else { "report.only-base" };
             nodes[side].push(Node { name: tr(language, key).to_owned(), color: colors.line });
@@ -65,25 +69,30 @@ pub fn flow_chart(
     };
     let mut flows: Vec<Flow> = Vec::new();
     let mut cells: Vec<Option<(Option<u32>, Option<u32>)>> = Vec::new();
-    for cell in changed {
+    for (cell, units) in changed {
+        let value = rounded.value(units);
         let (from, to) = (place(0, cell.from), place(1, cell.to));
         match flows.iter().position(|flow| (flow.from, flow.to) == (from, to)) {
             Some(at) => {
-                flows[at].value += cell.m2;
+                flows[at].value += value;
                 cells[at] = None;
             }
             None => {
-                flows.push(Flow { from, to, value: cell.m2 });
+                flows.push(Flow { from, to, value });
                 cells.push(Some((cell.from, cell.to)));
             }
         }
     }
-    let figure = |m2: f64| Area::from_m2(m2).display(unit);
+    let figure = |value: f64| format_number(value, rounded.decimals);
     let [title, base, scenario] = titles;
     let sides = [(base, &nodes[0][..]), (scenario, &nodes[1][..])];
     let chart = chart::flows(title, sides, &flows, &figure, width, colors);
     let name = |side: usize, node: usize| nodes[side][node].name.clone();
-    let flows = flows.iter().zip(cells).map(|(flow, cell)| (name(0, flow.from), name(1, flow.to), flow.value, cell));
+    let described = |flow: &Flow| (name(0, flow.from), name(1, flow.to), figure(flow.value));
+    let flows = flows.iter().zip(cells).map(|(flow, cell)| {
+        let (from, to, figure) = described(flow);
+        (from, to, figure, cell)
+    });
     FlowChart { chart, flows: flows.collect() }
 }
 
@@ -98,21 +107,14 @@ pub fn change_chart(
     colors: &ChartColors,
     language: Language,
 ) -> Chart {
-    let bars: Vec<Bar> = matrix
-        .lines
-        .iter()
-        .enumerate()
-        .filter_map(|(class, line)| {
-            let change = Area::from_m2(line.scenario.m2).rounded(unit) - Area::from_m2(line.base.m2).rounded(unit);
-            let figure = signed(change, unit.decimals(change));
-            let is_nothing = !figure.chars().any(|c| c.is_ascii_digit() && c != '0');
-            (!is_nothing).then(|| Bar {
-                name: classes[class].label(language),
-                color: color_of(class as u32),
-                value: change,
-                figure,
-            })
-        })
-        .collect();
+    let rounded = Rounded::new(matrix, unit);
+    let bar = |(class, units): (usize, i64)| Bar {
+        name: classes[class].label(language),
+        color: color_of(class as u32),
+        value: rounded.value(units),
+        figure: signed(rounded.value(units), rounded.decimals),
+    };
+    let changes = rounded.lines.iter().map(|line| line.change()).enumerate();
+    let bars: Vec<Bar> = changes.filter(|(_, units)| *units != 0).map(bar).collect();
     chart::bars(title, &bars, width, colors)
 }

@@ -1,55 +1,53 @@
 //! Tables beside the matrix: the balance of every region, and several states side by side.
 
-use super::area;
+use super::{RoundedRegion, RoundedRegions, RoundedStates, printed};
 use crate::model::roles::fields;
 use crate::report::{Cell, Column, ColumnKind, Table};
-use crate::scenario::transition::{ClassKey, RegionLine, Regions, StateSums};
+use crate::scenario::transition::{ClassKey, Matrix, Regions, StateSums};
 use crate::text::{Language, tr};
 use crate::units::AreaUnit;
 
-/// 行政区 × 地类: of each region its sum, then a row a class that it has.
+/// 行政区 × 地类: of each region its sum, then a row a class that it has. `matrix` is that of all regions.
 pub fn region_table(
     regions: &Regions,
+    matrix: &Matrix,
     field: &str,
     list: &[ClassKey],
     classes: &[ClassKey],
     unit: AreaUnit,
     language: Language,
 ) -> Table {
-    let column = |key: &str, title: &str, kind| Column::new(key, title, kind);
+    let rounded = RoundedRegions::new(regions, matrix, unit);
+    let text = |key: &str, title: &str| Column::new(key, title, ColumnKind::Text);
+    let area = |key: &str, title: &str| {
+        Column::new(key, tr(language, title), ColumnKind::Area(unit)).rounded_to(rounded.decimals)
+    };
     let title = fields::title(field, language).unwrap_or(field);
     let mut table = Table {
         columns: vec![
-            column("region", title, ColumnKind::Text),
-            column("key", tr(language, "report.class"), ColumnKind::Text),
-            column("base", tr(language, "report.base"), ColumnKind::Area(unit)),
-            column("decrease", tr(language, "report.decrease"), ColumnKind::Area(unit)),
-            column("increase", tr(language, "report.increase"), ColumnKind::Area(unit)),
-            column("scenario", tr(language, "report.scenario"), ColumnKind::Area(unit)),
-            column("change", tr(language, "report.change"), ColumnKind::Area(unit)),
+            text("region", title),
+            text("key", tr(language, "report.class")),
+            area("base", "report.base"),
+            area("decrease", "report.decrease"),
+            area("increase", "report.increase"),
+            area("scenario", "report.scenario"),
+            area("change", "report.change"),
         ],
         ..Table::default()
     };
-    for (region, lines) in list.iter().zip(&regions.lines) {
+    let row = |region: String, class: String, line: &RoundedRegion| {
+        let figures = [line.base, line.decrease(), line.increase(), line.scenario, line.change()];
+        let figures = figures.map(|units| printed(rounded.value(units), unit));
+        [Cell::from(region), Cell::from(class)].into_iter().chain(figures).collect()
+    };
+    for (at, (region, lines)) in list.iter().zip(&regions.lines).enumerate() {
         let name = region_name(field, region, language);
-        for (class, line) in classes.iter().zip(lines).filter(|(_, line)| line.is_used()) {
-            table.rows.push(row(name.clone(), class.label(language), line));
+        for (class, _) in lines.iter().enumerate().filter(|(_, line)| line.is_used()) {
+            table.rows.push(row(name.clone(), classes[class].label(language), &rounded.lines[at][class]));
         }
     }
-    table.add_total(tr(language, "report.total"));
+    table.total = Some(row(tr(language, "report.total").to_owned(), String::new(), &rounded.total));
     table
-}
-
-fn row(region: String, class: String, line: &RegionLine) -> Vec<Cell> {
-    vec![
-        Cell::from(region),
-        Cell::from(class),
-        area(line.base_m2),
-        area(line.decrease_m2()),
-        area(line.increase_m2()),
-        area(line.scenario_m2),
-        area(line.change_m2()),
-    ]
 }
 
 /// A region as it is read: the value of the field, and what it stands for.
@@ -62,25 +60,28 @@ pub fn region_name(field: &str, region: &ClassKey, language: Language) -> String
 
 /// 多方案对比: a row a class; the first state, then of each other one its area and the difference.
 pub fn states_table(sums: &StateSums, names: &[String], unit: AreaUnit, language: Language) -> Table {
+    let rounded = RoundedStates::new(sums, unit);
+    let area =
+        |key: String, title: String| Column::new(&key, title, ColumnKind::Area(unit)).rounded_to(rounded.decimals);
     let mut columns = vec![Column::new("key", tr(language, "report.class"), ColumnKind::Text)];
     for (nth, name) in names.iter().enumerate() {
-        columns.push(Column::new(&format!("state_{nth}"), name.clone(), ColumnKind::Area(unit)));
+        columns.push(area(format!("state_{nth}"), name.clone()));
         if nth > 0 {
             let title = format!("{name} {}", tr(language, "report.change"));
-            columns.push(Column::new(&format!("change_{nth}"), title, ColumnKind::Area(unit)));
+            columns.push(area(format!("change_{nth}"), title));
         }
     }
-    let row = |label: String, m2: &[f64]| {
+    let row = |label: String, figures: &[i64]| {
         let mut row = vec![Cell::from(label)];
-        for (nth, value) in m2.iter().enumerate() {
-            row.push(area(*value));
+        for (nth, units) in figures.iter().enumerate() {
+            row.push(printed(rounded.value(*units), unit));
             if nth > 0 {
-                row.push(area(value - m2[0]));
+                row.push(printed(rounded.value(units - figures[0]), unit));
             }
         }
         row
     };
-    let rows = sums.classes.iter().zip(&sums.m2).map(|(class, m2)| row(class.label(language), m2));
-    let total = row(tr(language, "report.total").to_owned(), &sums.totals);
-    Table { columns, rows: rows.collect(), total: Some(total), ..Table::default() }
+    let rows = sums.classes.iter().zip(&rounded.rows).map(|(class, figures)| row(class.label(language), figures));
+    let total = row(tr(language, "report.total").to_owned(), &rounded.totals);
+    Table { rows: rows.collect(), total: Some(total), columns, ..Table::default() }
 }

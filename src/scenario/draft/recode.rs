@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Draft, EditError, Subject};
+use super::{Draft, EditError, Subject, farmland};
 use crate::model::classes::{self, Class, CodeNote};
 use crate::model::{FieldType, Layer, LayerId, OwnedValue};
 use crate::scenario::edit::{Change, Coded, SetField};
 use crate::scenario::workspace::Workspace;
 use crate::text::{Language, Message};
 
-/// Gives parcels a class: its code in the class field, and its name in the field of names where there is one.
+/// Gives parcels a class: its code in the class field, its name in the field of names where there is one, and what goes
+/// with cropland in the fields of deductions.
 ///
 /// # Errors
 /// [`EditError::NoClassField`], [`EditError::OtherScheme`], [`EditError::NothingChanges`].
@@ -50,7 +51,14 @@ pub fn recode(
         sets.extend(set);
     }
     let count = sets.iter().map(|set| set.keys.len()).max().ok_or(EditError::NothingChanges)?;
-    let sentence = Message::new("scenario.recoded").with("n", count).with("class", class.label(language));
+    let (left, came, follows) = farmland::follow(&subject, &rows, class);
+    sets.extend(follows);
+    let key = match (left, came) {
+        (0, 0) => "scenario.recoded",
+        (_, 0) => "scenario.recoded-off-cropland",
+        _ => "scenario.recoded-to-cropland",
+    };
+    let sentence = Message::new(key).with("n", count).with("class", class.label(language)).with("m", left + came);
     Ok(Draft { edits: sets.into_iter().map(|set| subject.edit(Change::SetField(set))).collect(), sentence })
 }
 

@@ -1,7 +1,9 @@
 //! 调入调出: what comes to a class or a layer, what leaves it, and what is left to do until a target.
 
 use super::{Live, m2};
+use crate::model::classes::Class;
 use crate::scenario::transition::ClassKey;
+use crate::units::{Area, AreaUnit, balance};
 
 /// What comes and what goes, m². Net of field ridges beside it where both states state their shares: what goes by the
 /// shares of the base, what comes by those of the scenario.
@@ -17,6 +19,26 @@ pub struct Flow {
     pub out_net_m2: Option<f64>,
     /// By how much what stays grows net of ridges, since the scenario states other shares for it.
     pub restated_net_m2: Option<f64>,
+    /// Parcels of cropland, of either state, that state no share: nothing is deducted for them, so net figures are not
+    /// what they will be.
+    pub unstated_count: u64,
+}
+
+/// Gains and losses as they are read: what came, less what went, and what was stated anew, add up to the balance.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PrintedFlow {
+    /// What comes.
+    pub into: f64,
+    /// What goes.
+    pub out: f64,
+    /// By how much what stays grows because its shares of ridges were stated anew; 0 gross.
+    pub restated: f64,
+    /// What comes less what goes, and what was stated anew.
+    pub balance: f64,
+    /// Decimals of them.
+    pub decimals: usize,
+    /// Whether ridges are deducted.
+    pub is_net: bool,
 }
 
 /// What a plan should come to.
@@ -50,6 +72,18 @@ impl Flow {
     /// The same net of ridges, with what was stated anew: the difference of the net areas of both states.
     pub fn balance_net_m2(&self) -> Option<f64> {
         Some(self.into_net_m2? - self.out_net_m2? + self.restated_net_m2?)
+    }
+
+    /// The figures in `unit`: the balance rounded, the others so that they add up to it. Net of ridges where wanted and
+    /// known.
+    pub fn printed(&self, unit: AreaUnit, wants_net: bool) -> PrintedFlow {
+        let net = self.into_net_m2.zip(self.out_net_m2).zip(self.restated_net_m2).filter(|_| wants_net);
+        let ((into, out), restated) = net.unwrap_or(((self.into_m2, self.out_m2), 0.0));
+        let parts = [into, -out, restated].map(|m2| Area::from_m2(m2).value(unit));
+        let decimals = parts.iter().map(|part| unit.decimals(*part)).max().unwrap_or_default();
+        let balanced = balance(&parts, decimals);
+        let [into, out, restated] = [0, 1, 2].map(|at| balanced.rows[at]);
+        PrintedFlow { into, out: -out, restated, balance: balanced.total, decimals, is_net: net.is_some() }
     }
 
     /// How far it is from a target.
@@ -90,7 +124,17 @@ impl Live {
             into_net_m2: net(into_net),
             out_net_m2: net(out_net),
             restated_net_m2: net(restated),
+            unstated_count: self.unstated_count(&is_of),
         }
+    }
+
+    /// Parcels of cropland, of either state and of these classes, that state no share of ridges.
+    fn unstated_count(&self, is_of: &[bool]) -> u64 {
+        let of_class = |class: &usize| is_of[*class] && self.list[*class].class.is_some_and(Class::is_cropland);
+        (0..self.list.len())
+            .filter(of_class)
+            .map(|class| self.sides[0][class].unstated + self.sides[1][class].unstated)
+            .sum()
     }
 
     /// What comes to and leaves the layer as a whole, whatever its classes: farmland taken out of the basic farmland,

@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::CompareError;
-use crate::model::Layer;
-use crate::model::classes::{self, BigClass, Class, OtherGrassland, Scheme};
-use crate::model::keys::{self, GroupKey, scheme_of_field};
-use crate::text::{Language, tr};
+use crate::model::classes::{self, BigClass, Class, CodeNote, OtherGrassland, Scheme};
+use crate::model::keys::{self, GroupKey, ReadAs, scheme_of_field};
+use crate::model::{FieldType, Layer, NoValues};
+use crate::text::{Language, Message, tr};
+use crate::units::format_number;
 
 /// At which level of the land-use scheme classes are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub struct Classes {
     pub list: Vec<ClassKey>,
     /// Class of each feature of the base and of the scenario, a place in the list.
     pub of: [Vec<u32>; 2],
+    /// What was read as what, and how often: spellings of one class, lost zeros, what says that there is no value.
+    pub remarks: Vec<Message>,
 }
 
 /// Which class of the scenario's scheme each class of the base's becomes.
@@ -180,7 +183,8 @@ impl Classes {
             side.iter_mut().for_each(|class| *class = place_of[*class as usize]);
         }
         let list = order.into_iter().map(|at| list[at].clone()).collect();
-        Ok(Self { list, of })
+        let remarks = (0..2).flat_map(|side| classifier.remarks(side, &texts[side], [base, scenario][side])).collect();
+        Ok(Self { list, of, remarks })
     }
 }
 
@@ -209,7 +213,12 @@ pub(in crate::scenario) struct Classifier {
     level: Level,
     /// Names of the fields of the class.
     fields: [String; 2],
+    /// Texts of numbers that the other state writes with leading zeros, key by key.
+    respelt: [Vec<Respelt>; 2],
 }
+
+/// Texts of one key that are read as other ones.
+type Respelt = FxHashMap<Arc<str>, Arc<str>>;
 
 impl Classifier {
     /// What decides, from all values of both states, which are returned with it.
@@ -235,10 +244,17 @@ impl Classifier {
             }
             _ => {}
         }
+        // Codes of classes are read by what they mean.
+        let of_scheme = schemes.iter().any(Option::is_some);
+        let respelt = [0, 1].map(|side| {
+            let mut found = respelt(sides[side], sides[1 - side], &texts[side], &texts[1 - side]);
+            found.last_mut().filter(|_| of_scheme).map(Respelt::clear);
+            found
+        });
         let field = |side: Grouping<'_>| {
             side.keys.last().map_or_else(String::new, |key| side.layer.fields[key.field].name.clone())
         };
-        Ok((Self { schemes, renamed, level, fields: sides.map(field) }, texts))
+        Ok((Self { schemes, renamed, level, fields: sides.map(field), respelt }, texts))
     }
 
     /// The class of a feature of `side` (0 base, 1 scenario) with these values of the keys.
@@ -248,8 +264,98 @@ impl Classifier {
         values: &[Option<Arc<str>>],
     ) -> Result<ClassKey, CompareError> {
         let field = || self.fields[side].clone();
+        let mut read: Vec<Option<Arc<str>>> = Vec::new();
+        let values = if self.respelt[side].iter().all(Respelt::is_empty) {
+            values
+        } else {
+            let pairs = values.iter().zip(&self.respelt[side]);
+            read.extend(
+                pairs.map(|(value, respelt)| value.as_ref().map(|text| respelt.get(text).unwrap_or(text).clone())),
+            );
+            &read
+        };
         class_key(values, side == 0, &self.renamed, self.schemes[side], self.level, &field)
     }
+}
+
+impl Classifier {
+    /// What was read as what in a state, and how often.
+    fn remarks(&self, side: usize, texts: &Texts, of: Grouping<'_>) -> Vec<Message> {
+        let mut counts = vec![0u64; texts.distinct.len()];
+        texts.of.iter().for_each(|text| counts[*text as usize] += 1);
+        let mut remarks = Vec::new();
+        for (at, respelt) in self.respelt[side].iter().enumerate().filter(|(_, respelt)| !respelt.is_empty()) {
+            let values = texts.distinct.iter().zip(&counts).filter_map(|(values, n)| Some((values[at].as_ref()?, n)));
+            let n: u64 = values.filter(|(text, _)| respelt.contains_key(*text)).map(|(_, n)| n).sum();
+            let Some((text, code)) = respelt.iter().min() else { continue };
+            let message = Message::new("model.respelt").with("layer", &of.layer.name);
+            let message = message.with("field", &of.layer.fields[of.keys[at].field].name);
+            let n = format_number(n as f64, 0);
+            remarks.push(message.with("n", n).with("text", text).with("code", code));
+        }
+        if let Some(scheme) = self.schemes[side] {
+            let mut read: Vec<ReadAs> = Vec::new();
+            let mut holds_codes = false;
+            for (values, n) in texts.distinct.iter().zip(&counts) {
+                let Some(text) = values.last().and_then(Option::as_deref) else { continue };
+                let Some(found) = classes::resolve(scheme, text) else { continue };
+                holds_codes |= found.note != CodeNote::Named;
+                if found.note == CodeNote::Exact || self.renamed.contains_key(text) {
+                    continue;
+                }
+                match read.iter_mut().find(|read| read.text == text) {
+                    Some(read) => read.feature_count += n,
+                    None => read.push(ReadAs {
+                        text: text.to_owned(),
+                        class: found.class,
+                        note: found.note,
+                        feature_count: *n,
+                    }),
+                }
+            }
+            read.sort_by(|a, b| (a.class, &a.text).cmp(&(b.class, &b.text)));
+            let message = keys::read_as_message(&of.layer.name, &self.fields[side], &read);
+            remarks.extend(message.filter(|_| holds_codes));
+        }
+        for key in of.keys {
+            let none = NoValues::of_field(of.layer, key.field, None);
+            remarks.extend(none.message(&of.layer.fields[key.field].name));
+        }
+        remarks
+    }
+}
+
+/// Where a key of one state is a column of numbers and that of the other one of texts, a spreadsheet took the leading
+/// zeros away: each number that is no text of the other state, but one with zeros before it, is read as that.
+fn respelt(own: Grouping<'_>, other: Grouping<'_>, texts: &Texts, of_other: &Texts) -> Vec<Respelt> {
+    let kind = |side: Grouping<'_>, key: &GroupKey| side.layer.fields[key.field].kind;
+    let pairs = own.keys.iter().zip(other.keys).enumerate();
+    pairs
+        .map(|(at, (key, their_key))| {
+            let mut respelt = Respelt::default();
+            if (kind(own, key), kind(other, their_key)) != (FieldType::Int, FieldType::Text) {
+                return respelt;
+            }
+            let distinct = |texts: &Texts| -> FxHashSet<Arc<str>> {
+                texts.distinct.iter().filter_map(|values| values[at].clone()).collect()
+            };
+            let theirs = distinct(of_other);
+            let mut by_number: FxHashMap<&str, Option<&Arc<str>>> = FxHashMap::default();
+            for text in theirs.iter().filter(|text| text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())) {
+                // Of two that differ in their zeros alone, neither is meant for sure.
+                let known = by_number.entry(text.trim_start_matches('0')).or_insert(Some(text));
+                if known.is_some_and(|known| known != text) {
+                    *known = None;
+                }
+            }
+            for text in distinct(texts).into_iter().filter(|text| !theirs.contains(text)) {
+                if let Some(Some(code)) = by_number.get(&*text) {
+                    respelt.insert(text, (*code).clone());
+                }
+            }
+            respelt
+        })
+        .collect()
 }
 
 impl Texts {

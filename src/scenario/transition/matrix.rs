@@ -180,7 +180,7 @@ impl Matrix {
     }
 
     /// Sums lines and totals from the cells, which are sorted.
-    pub(in crate::scenario) fn close(&mut self, cells: Vec<Cell>, scaled: bool) {
+    pub fn close(&mut self, cells: Vec<Cell>, scaled: bool) {
         for cell in &cells {
             if let (Some(from), Some(to)) = (cell.from, cell.to) {
                 self.lines[from as usize].base.paired_m2 += cell.m2;
@@ -219,8 +219,13 @@ impl Matrix {
 
     /// The cell of two classes; zero where it is empty.
     pub fn cell(&self, from: Option<u32>, to: Option<u32>) -> Cell {
+        self.place_of(from, to).map_or(Cell { from, to, m2: 0.0, pieces: 0 }, |at| self.cells[at])
+    }
+
+    /// Place of the cell of two classes in the list; `None` where it is empty.
+    pub fn place_of(&self, from: Option<u32>, to: Option<u32>) -> Option<usize> {
         let place = |class: Option<u32>| class.unwrap_or(u32::MAX);
-        let at = self.cells.binary_search_by_key(&(place(from), place(to)), |c| (place(c.from), place(c.to)));
-        at.map_or(Cell { from, to, m2: 0.0, pieces: 0 }, |at| self.cells[at])
+        // Not found: nothing goes from the one to the other.
+        self.cells.binary_search_by_key(&(place(from), place(to)), |c| (place(c.from), place(c.to))).ok()
     }
 }

@@ -96,6 +96,32 @@ fn classes_fold_by_level_and_forms_of_a_code_are_one() {
 }
 
 #[test]
+fn what_was_read_as_what_is_told() {
+    let read = |rows: &[&str]| {
+        let feature = |p: &&str| format!("{{\"type\":\"Feature\",\"properties\":{{{p}}},\"geometry\":null}}");
+        let features: Vec<String> = rows.iter().map(feature).collect();
+        let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", features.join(","));
+        let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        opened.expect("opens").layers.remove(0)
+    };
+    let base = read(&[r#""DLBM":"0101","Q":"0370105001""#, r#""DLBM":"1001","Q":"0370105002""#]);
+    let plan = read(&[r#""DLBM":101,"Q":370105001"#, r#""DLBM":1001,"Q":370105009"#]);
+    let found = |by: &str| {
+        let keys = [&base, &plan].map(|layer| keys::parse_keys(layer, by).expect("a field"));
+        let grouping = |layer, keys| Grouping { layer, keys };
+        Classes::new(grouping(&base, &keys[0]), grouping(&plan, &keys[1]), Level::AsGiven, None).expect("one scheme")
+    };
+    let keys = |classes: &Classes| classes.list.iter().map(|class| class.key.clone()).collect::<Vec<_>>();
+    let kinds = |classes: &Classes| classes.remarks.iter().map(|remark| remark.key).collect::<Vec<_>>();
+    let classes = found("DLBM");
+    assert_eq!((keys(&classes), kinds(&classes)), (vec!["0101".into(), "1001".into()], vec!["model.read-as-guessed"]));
+    // Texts with leading zeros and the numbers that a spreadsheet made of them.
+    let units = found("Q");
+    assert_eq!(keys(&units), ["0370105001", "0370105002", "370105009"]);
+    assert_eq!(kinds(&units), ["model.respelt"]);
+}
+
+#[test]
 fn what_is_true_of_the_zone_is_said_once_a_layer() {
     let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36.8],[117.01,36.8],[117,36.81],[117,36.8]]]}}"#;
     let opened = open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &Progress::new());
@@ -122,7 +148,8 @@ fn regions_add_up_to_the_lines_of_the_matrix() {
         class: None,
         big: None,
     };
-    let regions = Classes { list: ["1", "2"].map(village).to_vec(), of: [vec![0, 0, 1], vec![0, 1, 1, 1]] };
+    let regions =
+        Classes { list: ["1", "2"].map(village).to_vec(), of: [vec![0, 0, 1], vec![0, 1, 1, 1]], ..Classes::default() };
     let sums = Regions::new(&found, &regions, &classes.of, classes.list.len());
     assert!(sums.residual_m2(&matrix) < 1e-9);
     let class = |key: &str| classes.list.iter().position(|class| class.key == key).expect("a class");

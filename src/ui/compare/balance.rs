@@ -9,7 +9,6 @@ use crate::ui::command::Command;
 use crate::ui::state::{Session, Tab};
 use crate::ui::theme::{self, font, size, tokens};
 use crate::ui::{icons, swatch, widgets};
-use crate::units::Area;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
@@ -23,13 +22,12 @@ pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let (Some(shown), Some(areas)) = (session.compare.shown(), session.compare.work.areas()) else { return };
     ui.spacing_mut().item_spacing.y = 0.0;
     heading(ui, session, commands);
-    pair_ui(ui, session, shown);
+    pair_ui(ui, session, shown, areas);
     ScrollArea::vertical().id_salt("balance").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let largest = shown.matrix.lines.iter().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
         let columns = Columns::of(ui, session, shown, areas);
         for class in &shown.used {
-            row_ui(ui, session, shown, *class, &areas.lines[*class as usize].net, largest, &columns, commands);
+            row_ui(ui, session, shown, *class, areas, &columns, commands);
         }
         widgets::hairline(ui);
         total_ui(ui, session, &areas.total.net);
@@ -57,7 +55,7 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// Which two states, and what changed in all.
-fn pair_ui(ui: &mut Ui, session: &Session, shown: &Shown) {
+fn pair_ui(ui: &mut Ui, session: &Session, shown: &Shown, areas: &MatrixFigures) {
     let language = session.language();
     egui::Frame::new().inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 0)).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -65,7 +63,7 @@ fn pair_ui(ui: &mut Ui, session: &Session, shown: &Shown) {
         let text = Message::new("compare.pair-changed")
             .with("base", &shown.sides[0].title)
             .with("scenario", &shown.sides[1].title)
-            .with("changed", Area::from_m2(shown.matrix.changed_m2).display(unit))
+            .with("changed", &areas.changed)
             .with("unit", session.tr(unit.key()));
         widgets::note(ui, &text.text(language));
         ui.add_space(size::STEP);
@@ -95,14 +93,16 @@ fn row_ui(
     session: &Session,
     shown: &Shown,
     class: u32,
-    figure: &str,
-    largest: f64,
+    areas: &MatrixFigures,
     columns: &Columns,
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
     let language = session.language();
-    let line = &shown.matrix.lines[class as usize];
+    let figures = &areas.lines[class as usize];
+    let figure = &figures.net;
+    // Drawn as it is printed: what is no figure is no bar.
+    let change = areas.rounded.lines[class as usize].change();
     let key = shown.class(class);
     let pick = Pick::Moves(class);
     let on = session.compare.pick == Some(pick);
@@ -130,20 +130,19 @@ fn row_ui(
     let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::body());
     let at = pos2(inner.left() + size::SWATCH + 8.0, middle - galley.size().y / 2.0);
     ui.painter().galley(at, galley, t.text);
-    let changed = line.change_m2() != 0.0;
-    let ink = if changed { t.text } else { t.faint };
+    let ink = if change != 0 { t.text } else { t.faint };
     ui.painter().text(pos2(inner.right(), middle), Align2::RIGHT_CENTER, figure, font::table(), ink);
     let field = Rect::from_min_max(
         pos2(inner.left() + columns.name + 10.0, inner.top()),
         pos2(inner.right() - columns.figure - 10.0, inner.bottom()),
     );
-    bar(ui, ui.clip_rect(), field, line.change_m2(), largest);
+    bar(ui, ui.clip_rect(), field, change as f64, areas.rounded.largest_change() as f64);
     let tip = Message::new("compare.balance-tip")
         .with("class", key.label(language))
-        .with("base", Area::from_m2(line.base.m2).display(unit))
-        .with("out", Area::from_m2(line.decrease_m2()).display(unit))
-        .with("into", Area::from_m2(line.increase_m2()).display(unit))
-        .with("scenario", Area::from_m2(line.scenario.m2).display(unit))
+        .with("base", &figures.base)
+        .with("out", &figures.out)
+        .with("into", &figures.into)
+        .with("scenario", &figures.scenario)
         .with("unit", session.tr(unit.key()));
     let response = response.on_hover_text(tip.text(language));
     widgets::focus_ring(ui, &response);

@@ -10,7 +10,7 @@ use crate::ui::command::Command;
 use crate::ui::state::Session;
 use crate::ui::theme::{self, font, size, tokens};
 use crate::ui::{icons, swatch, widgets};
-use crate::units::{Area, format_number};
+use crate::units::format_number;
 
 /// Draws the card into the lower right corner of what is free of the map.
 pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command>) {
@@ -35,9 +35,9 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                         swatch::paint(ui, place, &symbol, true);
                     }
                     let name = name(session, shown, pick);
-                    let (m2, pieces) = pick::sum(shown, pick);
+                    let (area, pieces) = pick::sum(session, shown, pick);
                     let unit = session.settings.area_unit;
-                    let figure = format!("{} {}", Area::from_m2(m2).display(unit), session.tr(unit.key()));
+                    let figure = format!("{area} {}", session.tr(unit.key()));
                     let count = Message::new("compare.pieces").with("n", format_number(pieces as f64, 0));
                     let count = count.text(session.language());
                     let label = ui.add(egui::Label::new(egui::RichText::new(&name).color(t.text)).extend());

@@ -71,7 +71,8 @@ pub fn csv(session: &Session) -> Option<Vec<u8>> {
 fn notes(session: &Session, shown: &Shown) -> Vec<String> {
     let language = session.language();
     let matrix = &shown.matrix;
-    let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
+    let rounded = tables::Rounded::new(matrix, AreaUnit::Mu);
+    let printed = |units: i64| format_number(rounded.value(units), rounded.decimals);
     let title = Message::new("cli.compare-title")
         .with("base", &shown.sides[0].title)
         .with("scenario", &shown.sides[1].title)
@@ -79,19 +80,26 @@ fn notes(session: &Session, shown: &Shown) -> Vec<String> {
         .with_said("zone", |l| crate::crs::name_said(&shown.comparison.table.frame, l))
         .with("level", by_name(session, &session.compare.by));
     let figures = Message::new("cli.compare-figures")
-        .with("unchanged", mu(matrix.total.unchanged_m2))
-        .with("changed", mu(matrix.changed_m2))
-        .with("only_base", mu(matrix.total.base.only_m2))
-        .with("only_scenario", mu(matrix.total.scenario.only_m2));
+        .with("unchanged", printed(rounded.total.unchanged))
+        .with("changed", printed(rounded.changed))
+        .with("only_base", printed(rounded.total.only_base))
+        .with("only_scenario", printed(rounded.total.only_scenario));
     let tolerance = session.compare.tolerance;
     let slivers = Message::new("cli.compare-slivers")
         .with("n", format_number(matrix.slivers.count as f64, 0))
-        .with("mu", mu(matrix.slivers.m2))
+        .with("mu", Area::from_m2(matrix.slivers.m2).display(AreaUnit::Mu))
         .with("area", tolerance.area.display(AreaUnit::SquareMetre))
         .with("width", tolerance.width.m());
     let residual = Message::new("cli.compare-residual").with("m2", format!("{:.3e}", matrix.residual_m2));
     let within = shown.within.as_ref().map(|area| Message::new("compare.within").with("area", area));
-    [title, figures, slivers, residual].into_iter().chain(within).map(|message| message.text(language)).collect()
+    let remarks = shown.classes.remarks.iter().cloned();
+    [title]
+        .into_iter()
+        .chain(remarks)
+        .chain([figures, slivers, residual])
+        .chain(within)
+        .map(|message| message.text(language))
+        .collect()
 }
 
 /// Asks where to, and writes the CSV file.

@@ -3,8 +3,10 @@
 use super::Shown;
 use crate::model::{Extent, LayerId, Revision};
 use crate::overlay::Pair;
+use crate::report::transition::Rounded;
 use crate::scenario::transition::Cell;
 use crate::ui::state::{Rows, Session};
+use crate::units::format_number;
 
 /// A part of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,9 +62,16 @@ pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &Cell> {
     shown.matrix.cells.iter().filter(move |cell| pick.holds(cell.from, cell.to))
 }
 
-/// Area and count of pieces of a part, m².
-pub fn sum(shown: &Shown, pick: Pick) -> (f64, u64) {
-    cells(shown, pick).fold((0.0, 0), |(m2, pieces), cell| (m2 + cell.m2, pieces + cell.pieces))
+/// Area of a part as its cells are printed in the unit of the window, and count of its pieces.
+pub fn sum(session: &Session, shown: &Shown, pick: Pick) -> (String, u64) {
+    let pieces = cells(shown, pick).map(|cell| cell.pieces).sum();
+    let rounded = match session.compare.work.areas() {
+        Some(areas) => areas.rounded.clone(),
+        None => Rounded::new(&shown.matrix, session.settings.area_unit),
+    };
+    let cells = shown.matrix.cells.iter().zip(&rounded.cells);
+    let units: i64 = cells.filter(|(cell, _)| pick.holds(cell.from, cell.to)).map(|(_, units)| units).sum();
+    (format_number(rounded.value(units), rounded.decimals), pieces)
 }
 
 /// The features and pieces of a part.

@@ -202,7 +202,15 @@ pub fn regions_as_table(session: &Session) -> Option<Table> {
     let found = session.compare.wider.by_region.value()?;
     let field = region_field(session, &found.shown)?;
     let unit = session.settings.area_unit;
-    Some(region_table(&found.regions, &field, &found.list, &found.shown.classes.list, unit, session.language()))
+    Some(region_table(
+        &found.regions,
+        &found.shown.matrix,
+        &field,
+        &found.list,
+        &found.shown.classes.list,
+        unit,
+        session.language(),
+    ))
 }
 
 /// All states side by side as a table.

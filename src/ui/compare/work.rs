@@ -10,7 +10,7 @@ use crate::model::classes::{BigClass, Class, OtherGrassland, Scheme};
 use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::style::{LayerStyle, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, Revision};
-use crate::report::transition::{Extras, MatrixFigures, Measure, changed_m2, matrix_figures};
+use crate::report::transition::{Extras, MatrixFigures, Measure, matrix_figures};
 use crate::scenario::live::{Ground, Live};
 use crate::scenario::transition::{
     Basis, ClassKey, Classes, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
@@ -66,8 +66,6 @@ pub struct Shown {
     pub swatches: Vec<Symbol>,
     /// Lines beside the classes.
     pub extras: Extras,
-    /// The largest area that goes from one class to another.
-    pub most_changed_m2: f64,
     /// Title of the study area.
     pub within: Option<String>,
     styles: [Option<LayerStyle>; 2],
@@ -410,7 +408,6 @@ impl Shown {
             used: (0..classes.list.len() as u32).filter(occurs).collect(),
             swatches: swatches(&classes.list, &sides, [0, 1].map(|side| styles[side].as_ref()), &key.by),
             extras: Extras::of(&matrix),
-            most_changed_m2: matrix.cells.iter().filter_map(changed_m2).fold(0.0, f64::max),
             of: OnceLock::new(),
             within: None,
             key,

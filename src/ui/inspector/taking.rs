@@ -116,7 +116,10 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
         ui.add_space(4.0);
     }
     if answer.conflicts.is_empty() && answer.layers.iter().any(|layer| !layer.keys.is_empty()) {
-        widgets::callout(ui, Tone::Good, session.tr("panels.take-no-conflict"));
+        match session.workspace.has_control_lines() {
+            true => widgets::callout(ui, Tone::Good, session.tr("panels.take-no-conflict")),
+            false => widgets::callout(ui, Tone::Quiet, session.tr("panels.take-no-lines")),
+        };
         ui.add_space(4.0);
     }
     let by_keys = answer.layers.first().filter(|first| !first.keys.is_empty());

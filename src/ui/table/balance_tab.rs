@@ -7,15 +7,15 @@ use eframe::egui::{Align, Layout, Ui, vec2};
 use super::grid::{self, Cell, Grid, Ink};
 use super::matrix_tab::{foot_ui, ready};
 use super::{picture_tab, wider_tab};
-use crate::report::transition::{MatrixFigures, Measure, matrix_figures, signed};
-use crate::scenario::transition::{Cell as MatrixCell, ClassLine};
+use crate::report::transition::{LineFigures, MatrixFigures, Measure, matrix_figures};
+use crate::scenario::transition::Cell as MatrixCell;
 use crate::ui::command::Command;
 use crate::ui::compare::export::Picture;
 use crate::ui::compare::{CompareCommand, Pick, Shown, choosers};
 use crate::ui::state::Session;
 use crate::ui::theme::size;
 use crate::ui::{icons, widgets};
-use crate::units::{Area, AreaUnit, format_number};
+use crate::units::{AreaUnit, format_number};
 
 /// What the tab shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +81,11 @@ impl Figures {
             transitions,
             shown: shown.clone(),
         }
+    }
+
+    /// The figures of a class, or of all.
+    fn line(&self, class: Option<u32>) -> &LineFigures {
+        class.map_or(&self.areas.total, |class| &self.areas.lines[class as usize])
     }
 }
 
@@ -169,8 +174,12 @@ fn class_cell(session: &Session, shown: &Shown, class: u32) -> Cell {
     Cell { swatch, ..Cell::text(shown.class(class).label(session.language())) }
 }
 
-fn share(part: f64, whole: f64) -> String {
-    if whole > 0.0 { format!("{} %", format_number(100.0 * part / whole, 2)) } else { "–".to_owned() }
+fn share(part: i64, whole: i64) -> String {
+    if whole > 0 { percent(&format_number(100.0 * part as f64 / whole as f64, 2)) } else { "–".to_owned() }
+}
+
+fn percent(figure: &str) -> String {
+    if figure.is_empty() { "–".to_owned() } else { format!("{figure} %") }
 }
 
 /// A row a class, then the total; a press shows what the class wins and loses.
@@ -180,7 +189,7 @@ fn class_rows(
     state: &mut grid::State,
     shown: &Shown,
     columns: &[grid::Column],
-    cell: impl Fn(Option<u32>, &ClassLine, usize) -> Cell,
+    cell: impl Fn(Option<u32>, usize) -> Cell,
     commands: &mut Vec<Command>,
 ) {
     let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
@@ -190,14 +199,13 @@ fn class_rows(
     let on = |row: usize| pick_of(row).is_some() && session.compare.pick == pick_of(row);
     let output = view.show(ui, state, on, |row, at| {
         let class = listed.get(row).copied();
-        let line = class.map_or(&shown.matrix.total, |class| &shown.matrix.lines[class as usize]);
         let cell = if at == 0 {
             match class {
                 Some(class) => class_cell(session, shown, class),
                 None => Cell::text(session.tr("report.total")),
             }
         } else {
-            cell(class, line, at)
+            cell(class, at)
         };
         if class.is_none() { cell.ink(Ink::Strong) } else { cell }
     });
@@ -222,13 +230,13 @@ fn structure_ui(
     let shown = &figures.shown;
     let unit = session.tr(figures.unit.key());
     let titled = |key: &str, unit: &str| format!("{} {unit}", session.tr(key));
-    let percent = || session.tr("panels.share").to_owned();
+    let shares = || session.tr("panels.share").to_owned();
     let mut columns = vec![
         column("class", session.tr("report.class").to_owned(), 180.0, false),
         column("base", titled("compare.start", unit), 112.0, true),
-        column("base-share", percent(), 76.0, true),
+        column("base-share", shares(), 76.0, true),
         column("scenario", titled("compare.end", unit), 112.0, true),
-        column("scenario-share", percent(), 76.0, true),
+        column("scenario-share", shares(), 76.0, true),
         column("change", titled("report.change", unit), 112.0, true),
     ];
     let hectares = figures.unit != AreaUnit::Hectare;
@@ -238,26 +246,24 @@ fn structure_ui(
     columns.push(column("change-share", titled("report.change", "%"), 84.0, true));
     columns.push(column("bar", String::new(), 130.0, false));
     let (share_at, bar_at) = (columns.len() - 2, columns.len() - 1);
-    let whole = &shown.matrix.total;
-    let largest = shown.matrix.lines.iter().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
-    let cell = |class: Option<u32>, line: &ClassLine, at: usize| {
-        let of = |figures: &'_ MatrixFigures| match class {
-            Some(class) => figures.lines[class as usize].clone(),
-            None => figures.total.clone(),
-        };
+    let rounded = &figures.areas.rounded;
+    let largest = rounded.largest_change() as f64;
+    let cell = |class: Option<u32>, at: usize| {
+        let line = figures.line(class);
         match at {
-            1 => Cell::text(of(&figures.areas).base),
-            2 => Cell::text(share(line.base.m2, whole.base.m2)).ink(Ink::Muted),
-            3 => Cell::text(of(&figures.areas).scenario),
-            4 => Cell::text(share(line.scenario.m2, whole.scenario.m2)).ink(Ink::Muted),
-            5 => Cell::text(of(&figures.areas).net).ink(Ink::Strong),
-            at if at == share_at => {
-                let change = if line.base.m2 > 0.0 { Some(100.0 * line.change_m2() / line.base.m2) } else { None };
-                let text = change.map_or_else(|| "–".to_owned(), |change| format!("{} %", signed(change, 2)));
-                Cell::text(text).ink(Ink::Muted)
+            1 => Cell::text(&line.base),
+            2 => Cell::text(percent(&line.base_share)).ink(Ink::Muted),
+            3 => Cell::text(&line.scenario),
+            4 => Cell::text(percent(&line.scenario_share)).ink(Ink::Muted),
+            5 => Cell::text(&line.net).ink(Ink::Strong),
+            at if at == share_at => Cell::text(percent(&line.net_share)).ink(Ink::Muted),
+            at if at == bar_at => {
+                let change = |class: u32| rounded.lines[class as usize].change() as f64;
+                Cell { bar: class.map(|class| (change(class), largest)), ..Cell::default() }
             }
-            at if at == bar_at => Cell { bar: class.map(|_| (line.change_m2(), largest)), ..Cell::default() },
-            _ => Cell::text(of(&figures.hectares).net),
+            _ => {
+                Cell::text(&class.map_or(&figures.hectares.total, |class| &figures.hectares.lines[class as usize]).net)
+            }
         }
     };
     class_rows(ui, session, state, shown, &columns, cell, commands);
@@ -275,8 +281,8 @@ fn changes_ui(ui: &mut Ui, session: &Session, state: &mut grid::State, figures: 
         column("end", titled("compare.end"), 130.0, true),
         column("net", titled("compare.net"), 130.0, true),
     ];
-    let cell = |class: Option<u32>, _: &ClassLine, at: usize| {
-        let line = class.map_or(&figures.areas.total, |class| &figures.areas.lines[class as usize]);
+    let cell = |class: Option<u32>, at: usize| {
+        let line = figures.line(class);
         let text = match at {
             1 => &line.base,
             2 => &line.out,
@@ -308,7 +314,8 @@ fn transitions_ui(
     ];
     let cell_of = |row: usize| -> &MatrixCell { &shown.matrix.cells[figures.transitions[row]] };
     let pick_of = |row: usize| Pick::Cell { from: cell_of(row).from, to: cell_of(row).to };
-    let changed: f64 = figures.transitions.iter().map(|at| shown.matrix.cells[*at].m2).sum();
+    let rounded = &figures.areas.rounded;
+    let changed: i64 = figures.transitions.iter().map(|at| rounded.cells[*at]).sum();
     let class = |class: Option<u32>, key: &str| match class {
         Some(class) => class_cell(session, shown, class),
         None => Cell::text(session.tr(key)).ink(Ink::Muted),
@@ -329,8 +336,8 @@ fn transitions_ui(
             match at {
                 0 => class(cell.from, "compare.only-scenario"),
                 1 => class(cell.to, "compare.only-base"),
-                2 => Cell::text(Area::from_m2(cell.m2).display(figures.unit)).ink(Ink::Strong),
-                3 => Cell::text(share(cell.m2, changed)).ink(Ink::Muted),
+                2 => Cell::text(&figures.areas.cells[figures.transitions[row]]).ink(Ink::Strong),
+                3 => Cell::text(share(rounded.cells[figures.transitions[row]], changed)).ink(Ink::Muted),
                 _ => Cell::text(format_number(cell.pieces as f64, 0)),
             }
         },

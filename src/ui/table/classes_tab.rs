@@ -478,6 +478,7 @@ fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
         groups: &totals.groups,
         whole: &totals.whole,
         coverage: None,
+        remarks: &totals.remarks,
     };
     crate::report::to_tsv(&area_table(&summary, language), language)
 }

@@ -148,9 +148,14 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
     };
     let shown: Vec<usize> = (0..ledger.rows.len()).filter(is_shown).collect();
     if shown.is_empty() {
-        let has_lines = answer.figures.as_ref().is_none_or(|(_, figures)| !figures.lines.is_empty());
-        let text = if has_lines { "edit.no-conflicts" } else { "edit.no-lines" };
-        widgets::empty_state(ui, icons::CIRCLE_CHECK, session.tr(text), |_| {});
+        let n = format_number(ledger.rows.len() as f64, 0);
+        let hidden = || Message::new("edit.conflicts-hidden").with("n", n).text(language);
+        match (session.workspace.has_control_lines(), ledger.rows.is_empty()) {
+            // Nothing was asked, so nothing is answered.
+            (false, true) => widgets::empty_state(ui, icons::INFO, session.tr("edit.no-lines"), |_| {}),
+            (true, true) => widgets::empty_state(ui, icons::CIRCLE_CHECK, session.tr("edit.no-conflicts"), |_| {}),
+            (_, false) => widgets::empty_state(ui, icons::INFO, &hidden(), |_| {}),
+        }
         return;
     }
     let columns = [

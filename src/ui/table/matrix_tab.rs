@@ -170,7 +170,7 @@ fn grid_ui(
         row_count: rows.len(),
         total_count: TOTALS_BELOW.len(),
     };
-    let view = View { session, shown, figures, rows: &rows, columns: &columns, language };
+    let view = View::new(session, shown, figures, &rows, &columns);
     let output = table.show(ui, &mut state.grid, |row, column| view.cell(row, column));
     if let Some((row, column)) = output.pressed
         && let Some(pick) = view.pick(row, column)
@@ -200,7 +200,7 @@ impl Widths {
         };
         let padding = 16.0;
         let swatch = size::SWATCH + 6.0;
-        let view = View { session, shown, figures, rows, columns, language };
+        let view = View::new(session, shown, figures, rows, columns);
         let head = rows.iter().map(|line| wide(&view.name(*line, true), false) + swatch);
         let head = head.chain([wide(&view.corner(), false)]).fold(80.0, f32::max) + padding;
         let mut of_column: Vec<f32> = Vec::with_capacity(columns.len());
@@ -263,6 +263,23 @@ struct View<'a> {
     rows: &'a [Line],
     columns: &'a [Line],
     language: Language,
+    /// The figures as areas, whatever is shown, and the largest of a transition: what cells are tinted by.
+    areas: &'a MatrixFigures,
+    most_changed: i64,
+}
+
+impl<'a> View<'a> {
+    fn new(
+        session: &'a Session,
+        shown: &'a Shown,
+        figures: &'a MatrixFigures,
+        rows: &'a [Line],
+        columns: &'a [Line],
+    ) -> Self {
+        let areas = session.compare.work.areas().map_or(figures, |areas| &**areas);
+        let most_changed = areas.rounded.largest_transition(&shown.matrix);
+        Self { session, shown, figures, rows, columns, language: session.language(), areas, most_changed }
+    }
 }
 
 impl View<'_> {
@@ -323,9 +340,7 @@ impl View<'_> {
     }
 
     fn cell_at(&self, from: Option<u32>, to: Option<u32>) -> Option<usize> {
-        let place = |class: Option<u32>| class.unwrap_or(u32::MAX);
-        let wanted = (place(from), place(to));
-        self.shown.matrix.cells.binary_search_by_key(&wanted, |cell| (place(cell.from), place(cell.to))).ok() // an empty cell
+        self.shown.matrix.place_of(from, to)
     }
 
     fn cell(&self, row: Place, column: Place) -> Cell {
@@ -383,9 +398,10 @@ impl View<'_> {
             _ => return Cell::default(),
         };
         let Some(at) = self.cell_at(from, to) else { return text("·".to_owned(), Ink::Faint) };
-        let cell = self.shown.matrix.cells[at];
-        let share = (cell.m2 / self.shown.most_changed_m2.max(f64::MIN_POSITIVE)) as f32;
-        let changed = from != to;
+        // What is no figure in the unit is noise: it is neither tinted nor in the colour of a change.
+        let units = self.areas.rounded.cells.get(at).copied().unwrap_or_default();
+        let share = units as f32 / self.most_changed.max(1) as f32;
+        let changed = from != to && units != 0;
         Cell {
             name: self.cell_name(at),
             pressable: true,

@@ -14,7 +14,7 @@ use crate::ui::compare::{CompareCommand, Pick, Shown};
 use crate::ui::state::Session;
 use crate::ui::theme::tokens;
 use crate::ui::{icons, widgets};
-use crate::units::{Area, AreaUnit};
+use crate::units::AreaUnit;
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -111,7 +111,7 @@ pub fn ui(
         else {
             return;
         };
-        let (from, to, m2, cell) = flow;
+        let (from, to, area, cell) = flow;
         if let Some((from, to)) = *cell {
             ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
             if response.clicked() {
@@ -119,7 +119,6 @@ pub fn ui(
             }
         }
         let unit = session.settings.area_unit;
-        let area = Area::from_m2(*m2).display(unit);
         response.on_hover_text(format!("{from} → {to}\n{area} {}", session.tr(unit.key())));
     });
 }

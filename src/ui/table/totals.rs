@@ -6,11 +6,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::model::classes::{self, Class, OtherGrassland, Scheme};
-use crate::model::{Areas, Extent, GeometryKind, Layer, Value};
+use crate::model::keys;
+use crate::model::{Areas, Extent, GeometryKind, Layer};
 use crate::report::groups::{Group, GroupKey, KeyPart, group};
+use crate::report::summary::key_remarks;
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
-use crate::text::Language;
+use crate::text::{Language, Message};
 use crate::ui::prepare::Prepared;
 use crate::ui::state::{Counted, Rows, Session};
 use crate::units::Area;
@@ -95,6 +97,8 @@ pub struct Totals {
     pub subtotals: Vec<Group>,
     /// All of them.
     pub whole: Group,
+    /// How the values of the key were read: spellings of one class, and what says that there is no value.
+    pub remarks: Vec<Message>,
 }
 
 /// A line of the table of totals.
@@ -143,7 +147,7 @@ pub fn totals(request: &Request, progress: &Progress) -> Result<Totals, Cancelle
     let whole = group(layer, areas, &[], chosen.as_deref()).into_iter().next().unwrap_or_else(Group::empty);
     progress.tick(0)?;
     let grouped = |by: &[By]| {
-        let keys: Vec<GroupKey> = by.iter().map(|by| by.key()).collect();
+        let keys: Vec<GroupKey> = by.iter().map(|by| key_of(layer, *by)).collect();
         let mut groups = group(layer, areas, &keys, chosen.as_deref());
         for (at, by) in by.iter().enumerate() {
             if let By::Big(_, scheme) = by {
@@ -155,7 +159,18 @@ pub fn totals(request: &Request, progress: &Progress) -> Result<Totals, Cancelle
     let groups = grouped(&request.by);
     progress.tick(0)?;
     let subtotals = if request.by.len() > 1 { grouped(&request.by[..1]) } else { Vec::new() };
-    Ok(Totals { by: request.by.clone(), groups, subtotals, whole })
+    let told = request.by.iter().filter(|by| !matches!(by, By::Big(..)));
+    let keys: Vec<GroupKey> = told.map(|by| key_of(layer, *by)).collect();
+    let remarks = key_remarks(layer, &keys, chosen.as_deref());
+    Ok(Totals { by: request.by.clone(), groups, subtotals, whole, remarks })
+}
+
+/// The key that features are grouped by: the class field by its codes, however they are spelt.
+fn key_of(layer: &Layer, by: By) -> GroupKey {
+    match by {
+        By::Field(_) => keys::as_classes(layer, vec![by.key()]).pop().unwrap_or(by.key()),
+        By::Prefix(..) | By::Level(..) | By::Big(..) => by.key(),
+    }
 }
 
 /// A mark for each feature; `None` where all count.
@@ -228,44 +243,21 @@ pub fn class_of(by: By, key: &str) -> Option<Class> {
 
 /// The features that a row of totals is made of.
 pub fn features_of(layer: &Layer, by: By, key: Option<&str>, scope: &Scope, language: Language) -> Rows {
-    let (field, belongs): (usize, Box<dyn Fn(&str) -> bool + Sync>) = match by {
-        By::Field(field) => (field, Box::new(|text: &str| Some(text) == key)),
-        By::Prefix(field, count) => {
-            (field, Box::new(move |text: &str| key.is_some_and(|key| text.chars().take(count).eq(key.chars()))))
-        }
-        By::Level(field, scheme, level) => (
-            field,
-            Box::new(move |text: &str| match classes::resolve(scheme, text) {
-                Some(found) => Some(found.class.at_level(level).code()) == key,
-                None => Some(text) == key,
-            }),
-        ),
-        By::Big(field, scheme) => {
-            (field, Box::new(move |text: &str| big_class(scheme, text, language).map(|(_, name)| name) == key))
-        }
+    let by_key = key_of(layer, by);
+    let belongs = |text: Option<&str>| match by {
+        // In the big classes, what is no class stands with what is empty.
+        By::Big(_, scheme) => text.and_then(|text| big_class(scheme, text, language)).map(|(_, name)| name) == key,
+        By::Field(_) | By::Prefix(..) | By::Level(..) => text == key,
     };
-    // In the big classes, what is no class stands with what is empty.
-    let takes_null = key.is_none();
     let found: Vec<Vec<usize>> = layer
         .blocks
         .par_iter()
         .zip(&layer.starts)
         .map(|(block, start)| {
-            let column = block.attributes.column(field);
-            let judged: Vec<bool> =
-                column.map_or_else(Vec::new, |column| column.distinct_texts().map(&belongs).collect());
-            let rows = 0..block.geometry.feature_count();
-            let belongs_row = |row: usize| {
-                let Some(column) = column else { return takes_null };
-                match column.text_code(row) {
-                    Some(code) => judged[code as usize],
-                    None => match column.value(row) {
-                        Value::Null => takes_null,
-                        value => belongs(&value.to_string()),
-                    },
-                }
-            };
-            rows.filter(|row| belongs_row(*row)).map(|row| start + row).collect()
+            let rows = block.geometry.feature_count();
+            let (codes, texts) = keys::codes(block, rows, &by_key);
+            let judged: Vec<bool> = texts.iter().map(|text| belongs(text.as_deref())).collect();
+            (0..rows).filter(|row| judged[codes[*row] as usize]).map(|row| start + row).collect()
         })
         .collect();
     let marks = chosen(layer, scope);

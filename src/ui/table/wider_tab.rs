@@ -9,23 +9,33 @@ use super::grid::{self, Cell, Grid, Ink};
 use crate::model::roles::fields;
 use crate::model::style::defaults::class_symbol;
 use crate::model::{GeometryKind, style::Symbol};
-use crate::report::transition::signed;
 use crate::report::transition::wider::region_name;
-use crate::scenario::transition::{ClassKey, RegionLine};
+use crate::report::transition::{RoundedRegions, RoundedStates, signed};
+use crate::scenario::transition::ClassKey;
 use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
-use crate::ui::compare::wider::{ByRegion, region_field, region_fields};
+use crate::ui::compare::wider::{ByRegion, States, region_field, region_fields};
 use crate::ui::compare::{CompareCommand, Shown};
 use crate::ui::state::Session;
 use crate::ui::{icons, widgets};
-use crate::units::{Area, AreaUnit};
+use crate::units::{AreaUnit, format_number};
 
 /// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
     grids: [grid::State; 2],
-    /// The rows of the regions, and what they came from.
-    rows: Option<(Arc<ByRegion>, Vec<(usize, Option<usize>)>)>,
+    /// The rows of the regions, their figures, and what they came from.
+    rows: Option<RegionRows>,
+    /// The figures of the states, and what they came from.
+    states: Option<(Arc<States>, AreaUnit, RoundedStates)>,
+}
+
+/// A row a region, then one a class of it.
+struct RegionRows {
+    found: Arc<ByRegion>,
+    unit: AreaUnit,
+    rows: Vec<(usize, Option<usize>)>,
+    figures: RoundedRegions,
 }
 
 fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
@@ -64,17 +74,18 @@ pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr(key), |_| {});
         return;
     };
-    if state.rows.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, &found)) {
+    let (unit, language) = (session.settings.area_unit, session.language());
+    if state.rows.as_ref().is_none_or(|known| !Arc::ptr_eq(&known.found, &found) || known.unit != unit) {
         let mut rows = Vec::new();
         for (region, lines) in found.regions.lines.iter().enumerate() {
             rows.push((region, None));
             let used = lines.iter().enumerate().filter(|(_, line)| line.is_used());
             rows.extend(used.map(|(class, _)| (region, Some(class))));
         }
-        state.rows = Some((found.clone(), rows));
+        let figures = RoundedRegions::new(&found.regions, &found.shown.matrix, unit);
+        state.rows = Some(RegionRows { found: found.clone(), unit, rows, figures });
     }
-    let Some((_, rows)) = &state.rows else { return };
-    let (unit, language) = (session.settings.area_unit, session.language());
+    let Some(RegionRows { rows, figures, .. }) = &state.rows else { return };
     let unit_name = session.tr(unit.key());
     let titled = |key: &str| format!("{} {unit_name}", session.tr(key));
     let field = region_field(session, &found.shown).unwrap_or_default();
@@ -89,20 +100,20 @@ pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &
         column("net", titled("compare.net"), 120.0, true),
         column("bar", String::new(), 110.0, false),
     ];
-    let largest = found.regions.lines.iter().flatten().map(|line| line.change_m2().abs()).fold(0.0, f64::max);
+    let largest = figures.largest_change() as f64;
     let cell = |row: usize, at: usize| {
         let Some((region, class)) = rows.get(row).copied() else { return Cell::default() };
-        let line: RegionLine = class.map_or(found.regions.totals[region], |class| found.regions.lines[region][class]);
-        let figure = |m2: f64| Cell::text(Area::from_m2(m2).display(unit));
+        let line = class.map_or(figures.totals[region], |class| figures.lines[region][class]);
+        let figure = |units: i64| Cell::text(format_number(figures.value(units), figures.decimals));
         let cell = match at {
             0 if class.is_none() => Cell::text(region_name(&field, &found.list[region], language)),
             1 => class.map_or_else(Cell::default, |class| class_cell(&found.shown, class, language)),
-            2 => figure(line.base_m2),
-            3 => figure(line.decrease_m2()),
-            4 => figure(line.increase_m2()),
-            5 => figure(line.scenario_m2),
-            6 => change(line.base_m2, line.scenario_m2, unit),
-            7 => Cell { bar: class.map(|_| (line.change_m2(), largest)), ..Cell::default() },
+            2 => figure(line.base),
+            3 => figure(line.decrease()),
+            4 => figure(line.increase()),
+            5 => figure(line.scenario),
+            6 => change(figures.value(line.change()), figures.decimals),
+            7 => Cell { bar: class.map(|_| (line.change() as f64, largest)), ..Cell::default() },
             _ => Cell::default(),
         };
         if class.is_none() { cell.ink(Ink::Strong) } else { cell }
@@ -118,11 +129,8 @@ fn class_cell(shown: &Shown, class: usize, language: crate::text::Language) -> C
 }
 
 /// The difference of two areas as they are printed, so that each row adds up.
-fn change(base_m2: f64, m2: f64, unit: AreaUnit) -> Cell {
-    let value = Area::from_m2(m2).rounded(unit) - Area::from_m2(base_m2).rounded(unit);
-    let text = signed(value, unit.decimals(value));
-    let ink = if text.chars().any(|c| c.is_ascii_digit() && c != '0') { Ink::Strong } else { Ink::Faint };
-    Cell::text(text).ink(ink)
+fn change(value: f64, decimals: usize) -> Cell {
+    Cell::text(signed(value, decimals)).ink(if value == 0.0 { Ink::Faint } else { Ink::Strong })
 }
 
 /// The base and all scenarios of the layer, a row a class.
@@ -131,7 +139,7 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     if let Some(problem) = wanted.problem() {
         return awaited::problem_ui(ui, session, problem, Awaiting::Wider, commands);
     }
-    let Some(states) = wanted.value() else {
+    let Some(states) = wanted.value().cloned() else {
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
         return;
     };
@@ -149,6 +157,10 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         }
     }
     let sums = &states.sums;
+    if state.states.as_ref().is_none_or(|(known, of, _)| !Arc::ptr_eq(known, &states) || *of != unit) {
+        state.states = Some((states.clone(), unit, RoundedStates::new(sums, unit)));
+    }
+    let Some((_, _, figures)) = &state.states else { return };
     let count = sums.classes.len();
     let swatch = |class: &ClassKey| -> Option<Symbol> {
         let shown = session.compare.shown()?;
@@ -156,13 +168,14 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         own.or_else(|| class.class.map(|class| class_symbol(class.color(), GeometryKind::Polygon)))
     };
     let cell = |row: usize, at: usize| {
-        let m2 = sums.m2.get(row).unwrap_or(&sums.totals);
+        let line = figures.rows.get(row).unwrap_or(&figures.totals);
+        let figure = |at: usize| Cell::text(format_number(figures.value(line[at]), figures.decimals));
         let cell = match (at, sums.classes.get(row)) {
             (0, Some(class)) => Cell { swatch: swatch(class), ..Cell::text(class.label(language)) },
             (0, None) => Cell::text(session.tr("report.total")),
-            (1, _) => Cell::text(Area::from_m2(m2[0]).display(unit)),
-            (at, _) if at % 2 == 0 => Cell::text(Area::from_m2(m2[at / 2]).display(unit)),
-            (at, _) => change(m2[0], m2[at / 2], unit),
+            (1, _) => figure(0),
+            (at, _) if at % 2 == 0 => figure(at / 2),
+            (at, _) => change(figures.value(line[at / 2] - line[0]), figures.decimals),
         };
         if row == count { cell.ink(Ink::Strong) } else { cell }
     };
