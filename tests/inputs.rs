@@ -189,7 +189,7 @@ fn labels_that_the_numbers_contradict_are_not_believed() {
     // A mistyped 4326: Taiwan's old datum.
     let answer = read("EPSG:4236", 117.0, 36.698, 0.001);
     assert!(kinds(layer(&answer)).contains(&"label-contradicted"), "{answer}");
-    assert_eq!(layer(&answer)["crs"]["code"], "OGC:CRS84");
+    assert_eq!(layer(&answer)["crs"]["code"], "EPSG:4490");
     // City layers reach past one zone: two degrees beyond are nothing to say.
     let beyond = read("EPSG:32650", 230_000.0, 4_063_000.0, 100.0);
     assert_eq!(layer(&beyond)["crs"]["code"], "EPSG:32650");

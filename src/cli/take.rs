@@ -13,7 +13,7 @@ use crate::doctor;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
-use crate::overlay::UNSOUND;
+use crate::overlay::{self, UNSOUND};
 use crate::report::{self, Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::LineKind;
 use crate::scenario::red_line::{self, LineConflict, closed};
@@ -85,7 +85,10 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
     if of_layers.is_empty() {
         return Err(CliError::new(&Message::new("cli.no-polygons")));
     }
-    let of_line = line_issues(&line, &of_layers);
+    // What its rings are read as is said, whatever they meet.
+    let audited = overlay::audited(&line.layer, method, progress)
+        .map_err(|error| CliError::new(&error.message()).at(&line.source.path))?;
+    let of_line = line_issues(&line, &audited.issues, &of_layers);
     let bytes = if args.json {
         let mut text =
             serde_json::to_string_pretty(&to_json(&line, &of_line, &of_layers, language)).unwrap_or_default();
@@ -165,10 +168,10 @@ fn as_area(line: &mut Opened) -> Result<(), CliError> {
 }
 
 /// Everything found about the red line, each once, and that it lies beside the land where it does.
-fn line_issues(line: &Opened, of_layers: &[OfLayer<'_>]) -> Vec<Issue> {
+fn line_issues(line: &Opened, audited: &[Issue], of_layers: &[OfLayer<'_>]) -> Vec<Issue> {
     let mut issues: Vec<Issue> = Vec::new();
     let measured = of_layers.iter().flat_map(|of| &of.taken.line_issues);
-    for issue in line.source.issues.iter().chain(line.layer.issues.iter()).chain(measured) {
+    for issue in line.source.issues.iter().chain(line.layer.issues.iter()).chain(audited).chain(measured) {
         if !issues.contains(issue) {
             issues.push(issue.clone());
         }

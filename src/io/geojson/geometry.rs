@@ -311,7 +311,9 @@ impl<'a> Reader<'a> {
         self.scanner.skip_value()?;
         if !is_bbox(&self.scanner.text()[start..self.scanner.pos()]) {
             let message = Message::new("io.bad-bbox").with("found", self.snippet(start));
-            self.pend(Severity::Note, message, start);
+            // Null says that there is none; anything else says something wrong.
+            let is_null = self.scanner.text()[start..].starts_with("null");
+            self.pend(if is_null { Severity::Note } else { Severity::Warning }, message, start);
         }
         Ok(())
     }
