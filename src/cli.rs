@@ -1,8 +1,8 @@
 //! The command line: one function a verb, over the same functions as the window.
 //!
 //! Tables and JSON go to standard output or to `-o`, progress and issues to standard error. Exit codes: 0 done, 1 done
-//! but something was found wrong (issues under `--strict`), 2 failed. Ctrl-C cancels; files are written under another
-//! name and moved into place, so that no half-written one stays behind.
+//! but something was found wrong (issues under `--strict`), 2 failed. Ctrl-C and other signals to end cancel; files are
+//! written under another name and moved into place, so that no half-written one stays behind, and never over an input.
 
 pub mod areas;
 pub mod args;
@@ -113,12 +113,35 @@ pub fn stray_word(files: &[std::path::PathBuf]) -> Option<CliError> {
     Some(CliError::new(&message))
 }
 
-/// Runs a verb to its exit code, with progress on a terminal and Ctrl-C as cancel.
+/// Lets Ctrl-C, a terminal that goes away and being asked to end cancel the work; asked twice, the process ends at once.
+fn watch_signals(progress: &Progress) {
+    // A run that is to outlive its terminal (nohup) ignores that it goes away: a handler would not.
+    if is_hangup_ignored() {
+        return;
+    }
+    let watched = progress.clone();
+    let on_signal = move || {
+        if watched.is_cancelled() {
+            // Waits for something that does not hear of it. What it left half-written goes with the next save there.
+            std::process::exit(130);
+        }
+        watched.cancel();
+    };
+    // Without a handler a signal ends the process at once, which is no worse.
+    let _ = ctrlc::set_handler(on_signal);
+}
+
+/// Whether the process was started with hang-ups ignored; told where Linux tells it.
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default(); // another system
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
+}
+
+/// Runs a verb to its exit code, with progress on a terminal and signals as cancel.
 pub fn run(verb: &Verb, language: Language) -> ExitCode {
     let progress = Progress::new();
-    let watched = progress.clone();
-    // Without a handler Ctrl-C ends the process at once, which is no worse.
-    let _ = ctrlc::set_handler(move || watched.cancel());
+    watch_signals(&progress);
     let meter = output::Meter::start(&progress);
     let result = match verb {
         Verb::Info(args) => info::run(args, language, &progress),
@@ -135,7 +158,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::FoundWrong) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("tuban: {}", error.text(language));
+            output::say(&format!("tuban: {}", error.text(language)));
             ExitCode::from(2)
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! [`open`] reads a file into layers: one for each kind of geometry, in columns, with everything that was odd about the
 //! file as issues. Reading streams: the file is never held as a whole, text of features goes straight into columns.
-//! What can be read is read; what cannot is counted and said. Source files are never modified, and whatever is written
-//! replaces its target at once or not at all ([`save_atomically`]).
+//! What can be read is read; what cannot is counted and said. Source files are never modified: a [`Guard`] keeps every
+//! writer off them, and whatever is written replaces its target at once or not at all ([`save_atomically`]).
 //!
 //! Formats: GeoJSON (RFC 7946, its predecessor of 2008, sequences of RFC 8142 and one object a line), each also
 //! compressed with gzip. This is the only module that names file-format crates.
@@ -19,8 +19,10 @@ mod error;
 mod findings;
 mod foreign;
 mod geojson;
+mod guard;
 mod gzip;
 mod hash;
+mod input;
 mod layers;
 mod lock;
 mod path_text;
@@ -31,7 +33,6 @@ mod source;
 mod tests;
 mod write;
 
-use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,11 +45,13 @@ pub use encoding::{Encoding, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
 pub use foreign::Foreign;
+pub use guard::{Guard, is_same_file};
 pub use gzip::gzip;
 pub use hash::hash_hex;
+pub use input::read_whole;
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
-pub use save::{SaveError, save_atomically, sync_folder};
+pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 use source::Source;
 pub use write::{write_geojson, write_together};
@@ -98,15 +101,18 @@ pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<O
         let folder = foreign::of_folder(path);
         return Err(folder.map_or(ReadError::Folder, |format| ReadError::OtherFormat { format }));
     }
-    let mut file = File::open(path)?;
-    if let Ok(metadata) = file.metadata() {
-        progress.add_total(metadata.len());
-    }
-    let start = match foreign::look(path, &mut file)? {
-        (Some(format), _) => return Err(ReadError::OtherFormat { format }),
-        (None, start) => Cursor::new(start),
+    let read = || {
+        let file = input::open(path, progress)?;
+        // A pipe gives its start only once: what it holds is told by its reader.
+        if path.is_file()
+            && let (Some(format), _) = foreign::look(path, &mut std::fs::File::open(path)?)?
+        {
+            return Err(ReadError::OtherFormat { format });
+        }
+        read(file, path.to_owned(), options, geojson::Tuning::default(), progress)
     };
-    read(Box::new(start.chain(file)), path.to_owned(), options, geojson::Tuning::default(), progress)
+    // A pipe that the user no longer waits for breaks off like any other.
+    read().map_err(|error| if progress.is_cancelled() { ReadError::Cancelled } else { error })
 }
 
 /// Opens a file whose bytes are at hand; `name` stands for its path.
@@ -135,6 +141,7 @@ fn read(
 ) -> Result<Opened, ReadError> {
     let mut source = Source::new(input, progress)?;
     let raw = geojson::read(&mut source, tuning, options.arrivals.as_deref(), progress)?;
+    progress.tick(0).map_err(|_| ReadError::Cancelled)?;
     if !options.keep_partial
         && let Some(error) = raw.error
     {

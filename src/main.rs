@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use tuban::cli::output::say;
+
 fn main() -> ExitCode {
     tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
@@ -37,7 +39,7 @@ fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) ->
                     tuban::text::Message::new("cli.window-failed").with("error", error)
                 }
             };
-            eprintln!("tuban: {}", message.text(language));
+            say(&format!("tuban: {}", message.text(language)));
             ExitCode::from(2)
         }
     }
@@ -61,7 +63,7 @@ fn frames(what: &tuban::cli::BenchWhat, language: tuban::text::Language) -> Exit
         Ok(report) if *json => println!("{:#}", report.json()),
         Ok(report) => print!("{}", report.text()),
         Err(error) => {
-            eprintln!("tuban: {error}");
+            say(&format!("tuban: {error}"));
             return ExitCode::from(2);
         }
     }
@@ -70,6 +72,6 @@ fn frames(what: &tuban::cli::BenchWhat, language: tuban::text::Language) -> Exit
 
 #[cfg(not(feature = "gui"))]
 fn window(_: &tuban::cli::Arguments, language: tuban::text::Language) -> ExitCode {
-    eprintln!("tuban: {}", tuban::text::tr(language, "cli.no-window"));
+    say(&format!("tuban: {}", tuban::text::tr(language, "cli.no-window")));
     ExitCode::from(2)
 }

@@ -17,6 +17,7 @@
 //! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
 //! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`path_card`] | panels and cards |
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -541,6 +542,7 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
     if let Some(language) = language {
         start.settings.language = language;
     }
+    sweep(&start.settings);
     let open = |window: Window| {
         let start = start.clone();
         let mut options = eframe::NativeOptions {
@@ -574,7 +576,8 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
             Ok(()) => break,
             // There is a display by its name, but nobody answers: no other renderer finds one.
             Err(eframe::Error::WinitEventLoop(_)) => return Err(RunError::NoDisplay),
-            Err(error) => eprintln!("{error}"),
+            // Where nobody reads it, the next way is tried all the same.
+            Err(error) => drop(writeln!(std::io::stderr(), "{error}")),
         }
     }
     outcome.map_err(RunError::Window)
@@ -595,6 +598,17 @@ pub enum RunError {
 fn has_display(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> bool {
     let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     cfg!(any(windows, target_os = "macos")) || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(is_set)
+}
+
+/// Removes what a killed program left half-written beside the files that were used last, which is where the window
+/// writes. On a thread of its own: a folder may be far away.
+fn sweep(settings: &Settings) {
+    let folders: std::collections::BTreeSet<PathBuf> =
+        settings.recent.iter().filter_map(|path| path.parent()).map(PathBuf::from).collect();
+    // No thread: the next save into the folder does it.
+    let _ = std::thread::Builder::new()
+        .name("sweep".into())
+        .spawn(move || folders.iter().for_each(|folder| crate::io::sweep(folder)));
 }
 
 /// What shows the window.

@@ -165,3 +165,195 @@ fn the_demo_opens_from_an_empty_folder_and_prints_its_figures() {
     assert!((mu("地类图斑 2025") - 1_197_000.0).abs() < 0.01);
     assert!((mu("已清理土地") - 62_000.0).abs() < 0.01);
 }
+
+/// What lies in `folder`: names and contents.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.display().to_string(), std::fs::read(&path).expect("readable")))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn no_output_takes_the_place_of_an_input() {
+    let folder = folder("over-input");
+    std::fs::create_dir_all(folder.join("sub")).expect("made");
+    std::fs::copy(folder.join("parcels.geojson"), folder.join("b.geojson")).expect("copied");
+    std::fs::write(folder.join("codes.csv"), "a,b\n0101,0102\n").expect("written");
+    let rule = "[[rule]]\nname = \"a\"\nsum = \"area(land_use)\"\nat_least = \"1 km2\"\n";
+    std::fs::write(folder.join("r.rules.toml"), rule).expect("written");
+    let layers: String = ["parcels", "missing"]
+        .map(|name| {
+            format!(
+                "[[layer]]\npath = \"{name}.geojson\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"other\"\ntitle = \"{name}\"\n"
+            )
+        })
+        .concat();
+    let project = format!("format = 3\nname = \"p\"\nrules = \"r.rules.toml\"\n{layers}");
+    std::fs::write(folder.join("p.toml"), project).expect("written");
+    // A source of the project that could not be read is a source all the same.
+    std::fs::write(folder.join("missing.geojson"), "{").expect("written");
+    let mut refused = vec![
+        ("areas parcels.geojson --csv -o parcels.geojson", "parcels.geojson"),
+        ("areas parcels.geojson -o sub/../parcels.geojson", "parcels.geojson"),
+        ("areas b.geojson parcels.geojson --json -o ./b.geojson", "b.geojson"),
+        ("info parcels.geojson -o parcels.geojson", "parcels.geojson"),
+        ("info p.toml -o p.toml", "p.toml"),
+        ("info p.toml -o parcels.geojson", "parcels.geojson"),
+        ("areas p.toml -o missing.geojson", "missing.geojson"),
+        ("areas p.toml -o r.rules.toml", "r.rules.toml"),
+        ("compare parcels.geojson b.geojson -o b.geojson", "b.geojson"),
+        ("compare parcels.geojson b.geojson --pieces parcels.geojson", "parcels.geojson"),
+        ("compare parcels.geojson b.geojson --crosswalk codes.csv -o codes.csv", "codes.csv"),
+        ("compare p.toml#parcels b.geojson --pieces p.toml", "p.toml"),
+        ("compare parcels.geojson parcels.geojson --within b.geojson -o b.geojson", "b.geojson"),
+        ("take parcels.geojson b.geojson -o parcels.geojson", "parcels.geojson"),
+        ("take parcels.geojson b.geojson -o b.geojson", "b.geojson"),
+        ("check p.toml -o p.toml", "p.toml"),
+        ("check p.toml --ledger parcels.geojson", "parcels.geojson"),
+        ("check --project p.toml --rules r.rules.toml -o r.rules.toml", "r.rules.toml"),
+        ("check b.geojson --rules r.rules.toml --ledger b.geojson", "b.geojson"),
+    ];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("parcels.geojson", folder.join("link.geojson")).expect("linked");
+        std::os::unix::fs::symlink("parcels.geojson", folder.join("link.png")).expect("linked");
+        std::fs::hard_link(folder.join("parcels.geojson"), folder.join("hard.geojson")).expect("linked");
+        refused.extend([
+            ("areas parcels.geojson -o link.geojson", "parcels.geojson"),
+            ("areas link.geojson -o parcels.geojson", "link.geojson"),
+            ("areas parcels.geojson -o hard.geojson", "parcels.geojson"),
+            ("render parcels.geojson -o link.png", "parcels.geojson"),
+        ]);
+    }
+    let before = contents(&folder);
+    for (line, input) in refused {
+        let output = tuban(&folder, line);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains("sources are never written") && said.contains(input), "{line}: {said}");
+        assert!(output.stdout.is_empty(), "{line}");
+        assert!(contents(&folder) == before, "{line}");
+    }
+    // Two outputs that would take each other's place.
+    for line in [
+        "compare parcels.geojson b.geojson -o new --pieces ./new",
+        "compare parcels.geojson b.geojson -o sub/../new --pieces new",
+        "check p.toml -o new --ledger new",
+    ] {
+        let output = tuban(&folder, line);
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("two outputs"), "{line}");
+        assert!(contents(&folder) == before, "{line}");
+    }
+    // Beside them all is well.
+    assert!(tuban(&folder, "areas parcels.geojson --csv -o parcels.csv").status.success());
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::FileTypeExt;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn program(folder: &Path, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tuban"));
+        command.args(line.split_whitespace()).current_dir(folder).env("TUBAN_LANG", "en");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn fifo(folder: &Path, name: &str) {
+        // A fifo of a run before is as good.
+        let _ = Command::new("mkfifo").arg(folder.join(name)).stderr(Stdio::null()).status();
+    }
+
+    #[test]
+    fn pipes_and_devices_are_written_through() {
+        let folder = folder("through");
+        fifo(&folder, "out");
+        let mut writer = program(&folder, "areas parcels.geojson --csv -o out").spawn().expect("starts");
+        let piped = std::fs::read(folder.join("out")).expect("read");
+        assert!(writer.wait().expect("ends").success());
+        assert!(std::fs::metadata(folder.join("out")).expect("there").file_type().is_fifo());
+        let plain = tuban(&folder, "areas parcels.geojson --csv").stdout;
+        assert!(!plain.is_empty() && plain == piped);
+        assert!(tuban(&folder, "areas parcels.geojson --csv -o /dev/stdout").stdout == plain);
+        // What others wrote into the same stream stays.
+        let line =
+            format!("(echo head; '{}' areas parcels.geojson --csv -o /dev/stdout) > both", env!("CARGO_BIN_EXE_tuban"));
+        let shell = Command::new("sh").args(["-c", &line]).current_dir(&folder).env("TUBAN_LANG", "en").status();
+        assert!(shell.expect("sh runs").success());
+        assert!(std::fs::read(folder.join("both")).expect("read") == [b"head\n", &plain[..]].concat());
+        let full = tuban(&folder, "areas parcels.geojson --csv -o /dev/full");
+        assert_eq!(full.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&full.stderr).contains("disk is full"));
+    }
+
+    #[test]
+    fn the_source_is_not_appended_to() {
+        let folder = folder("append");
+        let before = contents(&folder);
+        let line = format!("'{}' areas parcels.geojson --csv >> parcels.geojson", env!("CARGO_BIN_EXE_tuban"));
+        let shell = Command::new("sh").args(["-c", &line]).current_dir(&folder).stderr(Stdio::null()).status();
+        assert_eq!(shell.expect("sh runs").code(), Some(2));
+        assert!(contents(&folder) == before);
+    }
+
+    #[test]
+    fn signals_end_a_run_that_waits_for_a_pipe() {
+        let folder = folder("signals");
+        fifo(&folder, "in.geojson");
+        for signal in ["-INT", "-TERM", "-HUP"] {
+            let mut run = program(&folder, "areas in.geojson --csv -o out.csv").spawn().expect("starts");
+            std::thread::sleep(Duration::from_millis(300));
+            Command::new("kill").args([signal, &run.id().to_string()]).status().expect("kill runs");
+            let started = Instant::now();
+            let status = loop {
+                if let Some(status) = run.try_wait().expect("is ours") {
+                    break status;
+                }
+                if started.elapsed() > Duration::from_secs(20) {
+                    run.kill().expect("ended");
+                    panic!("{signal} did not end it");
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            };
+            assert_eq!(status.code(), Some(2), "{signal}");
+            assert!(!contents(&folder).iter().any(|(name, _)| name.contains("out.csv") || name.contains(".part")));
+        }
+    }
+
+    #[test]
+    fn a_full_standard_error_is_no_panic() {
+        let folder = folder("full-stderr");
+        let full = || std::fs::File::options().write(true).open("/dev/full").expect("there");
+        let code = |line: &str| program(&folder, line).stderr(full()).status().expect("runs").code();
+        assert_eq!(code("areas nothing.geojson"), Some(2));
+        assert_eq!(code("areas parcels.geojson --by NOWHERE"), Some(2));
+        assert_eq!(code("info parcels.geojson"), Some(0));
+    }
+
+    #[test]
+    fn devices_are_no_sources() {
+        let folder = folder("devices");
+        fifo(&folder, "fifo.toml");
+        for line in [
+            "info /dev/zero",
+            "info fifo.toml",
+            "check parcels.geojson --rules fifo.toml",
+            "compare parcels.geojson parcels.geojson --crosswalk fifo.toml",
+        ] {
+            let output = tuban(&folder, line);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{line}");
+            assert!(said.contains("a device, a pipe or a socket"), "{line}: {said}");
+        }
+    }
+}

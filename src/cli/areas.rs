@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::AreasArgs;
+use super::output::Outputs;
 use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
 use crate::expr::{Expr, Figures};
@@ -45,6 +46,7 @@ struct Filtered {
 /// A file that cannot be opened, a field or expression that is not understood, a planar area asked for in degrees, an
 /// undecided CRS under `--strict`, output that cannot be written.
 pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let outputs = Outputs::new(&args.read.files, [args.output.as_ref()])?;
     let sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
@@ -72,7 +74,7 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     } else {
         files.iter().map(|(source, layers)| file_text(source, layers, language)).collect::<Vec<_>>().join("\n").into()
     };
-    output::write(args.output.as_ref(), &text)?;
+    outputs.write(args.output.as_ref(), &text)?;
     let mut issue_count = 0;
     for (source, layers) in &files {
         let about = source.issues.iter().map(|issue| (None, issue));

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
+use super::output::Outputs;
 use super::{CliError, Outcome as Ended, output, source};
 use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::{AreaMethod, Issue, Value};
@@ -17,7 +18,7 @@ use crate::scenario::transition::{Grouping, Level, Tolerance};
 use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
 use crate::synth::embedded;
 use crate::task::Progress;
-use crate::text::{Language, Message, system_reason, tr};
+use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
 
 /// Everything that is said.
@@ -45,7 +46,9 @@ struct Judged {
 /// A file that cannot be opened, no rules or mistakes in them, layers that cannot be told apart, output that cannot be
 /// written.
 pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<Ended, CliError> {
-    let is_project = |file: &&PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let inputs = args.read.files.iter().chain(&args.project).chain(&args.rules);
+    let outputs = Outputs::new(inputs, [args.output.as_ref(), args.ledger.as_ref()])?;
+    let is_project = |file: &&PathBuf| output::is_project(file);
     let mut projects: Vec<PathBuf> = args.project.iter().cloned().collect();
     projects.extend(args.read.files.iter().filter(is_project).cloned());
     let data: Vec<PathBuf> = args.read.files.iter().filter(|file| !is_project(file)).cloned().collect();
@@ -72,13 +75,13 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     }
     issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
     let answer = Answer { rules, base, judged, issues };
-    output::write(args.output.as_ref(), &answer.bytes(args, language))?;
+    outputs.write(args.output.as_ref(), &answer.bytes(args, language))?;
     if let Some(path) = &args.ledger {
         let bytes = answer.ledgers(&workspace.scenarios.ledger, language, progress)?;
-        output::write(Some(path), &bytes)?;
+        outputs.write(Some(path), &bytes)?;
     }
     if !args.json {
-        answer.rules.errors.iter().for_each(|error| eprintln!("{}", error.text(language)));
+        answer.rules.errors.iter().for_each(|error| output::say(&error.text(language)));
         if args.read.strict {
             let issues: Vec<_> = answer.issues.iter().map(|issue| (Path::new(""), None, issue)).collect();
             source::print_issues(&issues, language);
@@ -94,9 +97,7 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
 }
 
 fn read_rules(path: &Path) -> Result<Rules, CliError> {
-    let unreadable = |error: std::io::Error| {
-        CliError::new(&Message::new("cli.rules-unreadable").with_message("error", &system_reason(&error))).at(path)
-    };
+    let unreadable = |error: std::io::Error| source::unreadable("cli.rules-unreadable", &error).at(path);
     let rules = Rules::parse(&embedded::read_text(path).map_err(unreadable)?, path);
     if rules.rules.is_empty() && rules.errors.is_empty() {
         return Err(CliError::new(&Message::new("cli.no-rule-in-file")).at(path));

@@ -6,9 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::areas::{crs_json, issue_json};
 use super::args::{CompareArgs, LevelName, ReadArgs};
+use super::output::Outputs;
 use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
-use crate::io;
+use crate::io::{self, Guard};
 use crate::model::classes::OtherGrassland;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues};
@@ -20,7 +21,7 @@ use crate::scenario::transition::{
     Basis, Cell, Classes, CompareError, CompareOptions, Comparison, Crosswalk, Grouping, Level, Matrix, Tolerance,
 };
 use crate::task::Progress;
-use crate::text::{Language, Message, system_reason, tr};
+use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, Length, format_number};
 
 /// Transitions that are printed; all of them are in CSV and JSON.
@@ -56,6 +57,8 @@ struct Answer<'a> {
 pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let basis = basis(&args.method)?;
     let tolerance = tolerance(args)?;
+    let inputs = [Some(&args.base), Some(&args.scenario), args.within.as_ref(), args.crosswalk.as_ref()];
+    let outputs = Outputs::new(inputs.into_iter().flatten(), [args.output.as_ref(), args.pieces.as_ref()])?;
     let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
     let mut opened = open_both(args, progress)?;
     let mut within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
@@ -92,7 +95,7 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     let [base, scenario] = &opened;
     let answer = Answer { sides: [base, scenario], within: within.as_ref(), comparison, levels, tolerance };
     if let Some(path) = &args.pieces {
-        write_pieces(path, &answer, progress)?;
+        write_pieces(path, outputs.guard(), &answer, progress)?;
     }
     let bytes = if args.json {
         let mut text = serde_json::to_string_pretty(&answer.json(all, language)).unwrap_or_default();
@@ -103,7 +106,7 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     } else {
         answer.text(language).into_bytes()
     };
-    output::write(args.output.as_ref(), &bytes)?;
+    outputs.write(args.output.as_ref(), &bytes)?;
     let issues = answer.issues();
     if !args.json {
         let found: Vec<(&Path, Option<&Layer>, &Issue)> =
@@ -150,7 +153,7 @@ fn tolerance(args: &CompareArgs) -> Result<Tolerance, CliError> {
 fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
     let broken =
         |error: &dyn std::fmt::Display| CliError::new(&Message::new("cli.bad-crosswalk").with("error", error)).at(path);
-    let text = io::read_text(path).map_err(|error| CliError::new(&system_reason(&error)).at(path))?;
+    let text = io::read_text(path).map_err(|error| source::unreadable("cli.bad-crosswalk", &error).at(path))?;
     Crosswalk::from_csv(&text).map_err(|error| broken(&error))
 }
 
@@ -546,7 +549,7 @@ impl AtLevel {
 }
 
 /// Writes the pieces of the first level as polygons in the CRS of the base.
-fn write_pieces(path: &Path, answer: &Answer<'_>, progress: &Progress) -> Result<(), CliError> {
+fn write_pieces(path: &Path, guard: &Guard, answer: &Answer<'_>, progress: &Progress) -> Result<(), CliError> {
     let Some(level) = answer.levels.first() else { return Ok(()) };
     let key = |side: usize, feature: u32| {
         let class = level.classes.of[side][feature as usize];
@@ -556,5 +559,6 @@ fn write_pieces(path: &Path, answer: &Answer<'_>, progress: &Progress) -> Result
     let wanted = Wanted::all(&answer.comparison);
     let layer = pieces::as_layer(layers, &answer.comparison, &wanted, &key, progress)
         .map_err(|error| CliError::new(&error.message()))?;
-    io::save_atomically(path, |out| io::write_geojson(&layer, None, out)).map_err(|e| CliError::new(&e.message()))
+    let written = io::save_atomically(path, guard, |out| io::write_geojson(&layer, None, out));
+    written.map_err(|error| CliError::new(&error.message()))
 }

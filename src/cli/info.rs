@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::InfoArgs;
+use super::output::Outputs;
 use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
 use crate::model::{FieldType, Layer};
@@ -16,6 +17,7 @@ use crate::units::format_number;
 /// # Errors
 /// A file that cannot be opened, an undecided CRS under `--strict`, output that cannot be written.
 pub fn run(args: &InfoArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let outputs = Outputs::new(&args.read.files, [args.output.as_ref()])?;
     let sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
@@ -28,7 +30,7 @@ pub fn run(args: &InfoArgs, language: Language, progress: &Progress) -> Result<O
     } else {
         sources.iter().map(|source| file_text(source, language)).collect::<Vec<_>>().join("\n")
     };
-    output::write(args.output.as_ref(), text.as_bytes())?;
+    outputs.write(args.output.as_ref(), text.as_bytes())?;
     let issue_count: usize = sources.iter().map(SourceFile::issue_count).sum();
     Ok(if args.read.strict && issue_count > 0 { Outcome::FoundWrong } else { Outcome::Done })
 }

@@ -7,26 +7,103 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::CliError;
-use crate::io;
+use crate::io::{self, Guard, SaveError, is_same_file};
+use crate::scenario::project;
 use crate::task::Progress;
 use crate::text::Message;
 
-/// Writes `text` to `path`, or to standard output where none is given.
-///
-/// # Errors
-/// When the file or the stream cannot be written. A reader that closed its end early is no error.
-pub fn write(path: Option<&PathBuf>, text: &[u8]) -> Result<(), CliError> {
-    match path {
-        Some(path) => {
-            io::save_atomically(path, |out| out.write_all(text)).map_err(|error| CliError::new(&error.message()))
+/// What a verb writes, none of which is what it reads.
+#[derive(Debug)]
+pub struct Outputs {
+    guard: Guard,
+}
+
+impl Outputs {
+    /// Checks, before anything is opened, that none of the files to be written is one of `inputs`, a source of a project
+    /// among them, the rules or the journal of one, or another of the files to be written; nor is standard output.
+    ///
+    /// # Errors
+    /// The first that is, with what it is.
+    pub fn new<'a>(
+        inputs: impl IntoIterator<Item = &'a PathBuf>,
+        outputs: impl IntoIterator<Item = Option<&'a PathBuf>>,
+    ) -> Result<Self, CliError> {
+        let mut files = Vec::new();
+        for input in inputs {
+            // `PROJECT.toml#LAYER` names a layer of a project.
+            let text = input.to_string_lossy();
+            let file = match text.rsplit_once('#') {
+                Some((file, _)) if !input.exists() => PathBuf::from(file),
+                _ => input.clone(),
+            };
+            if is_project(&file) {
+                files.extend(project::files_named_in(&file));
+            }
+            files.push(file);
         }
-        None => match std::io::stdout().lock().write_all(text) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::new(
-                &Message::new("cli.cannot-write").with_message("error", &crate::text::system_reason(&error)),
-            )),
-            _ => Ok(()),
-        },
+        let guard = Guard::of(files);
+        let refused = |error: SaveError| CliError::new(&error.message());
+        let mut seen: Vec<&PathBuf> = Vec::new();
+        for output in outputs.into_iter().flatten() {
+            guard.check(output).map_err(refused)?;
+            if let Some(other) = seen.iter().find(|other| is_one_place(other, output)) {
+                let message = Message::new("cli.two-outputs").with("other", shown(other));
+                return Err(CliError::new(&message).at(output));
+            }
+            seen.push(output);
+        }
+        if cfg!(unix) {
+            // `>> source`: what the shell did with `>` is done already.
+            guard.check(Path::new("/dev/stdout")).map_err(refused)?;
+        }
+        Ok(Self { guard })
     }
+
+    /// What must not be written.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Writes `text` to `path`, or to standard output where none is given.
+    ///
+    /// # Errors
+    /// When the file or the stream cannot be written. A reader that closed its end early is no error.
+    pub fn write(&self, path: Option<&PathBuf>, text: &[u8]) -> Result<(), CliError> {
+        let Some(path) = path else {
+            let mut out = std::io::stdout().lock();
+            return match out.write_all(text).and_then(|()| out.flush()) {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Err(CliError::new(&Message::new("cli.cannot-write").with("error", error)))
+                }
+                _ => Ok(()),
+            };
+        };
+        let written = io::save_atomically(path, &self.guard, |out| out.write_all(text));
+        written.map_err(|error| CliError::new(&error.message()))
+    }
+}
+
+/// Whether two files to be written would take each other's place.
+fn is_one_place(a: &Path, b: &Path) -> bool {
+    let is_replaced = |path: &Path| std::fs::metadata(path).map_or(true, |known| known.is_file());
+    if !is_replaced(a) || !is_replaced(b) {
+        return false;
+    }
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned())) // no folder: nothing will be written
+    };
+    is_same_file(a, b) || place(a).is_some_and(|of_a| Some(of_a) == place(b))
+}
+
+/// Whether a file is named as projects are.
+pub fn is_project(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(project::EXTENSION))
+}
+
+/// Says one line on standard error. Where it cannot be written there is nobody to tell, and the work goes on.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// The path as shown: slashes as the system writes them, lossy where it is not Unicode.
@@ -56,12 +133,12 @@ impl Meter {
                     break;
                 }
                 if let (Some(share), true) = (progress.fraction(), round >= 5) {
-                    eprint!("\r{:3.0} %", share * 100.0);
+                    let _ = write!(std::io::stderr().lock(), "\r{:3.0} %", share * 100.0);
                     shown = true;
                 }
             }
             if shown {
-                eprint!("\r      \r");
+                let _ = write!(std::io::stderr().lock(), "\r      \r");
             }
         };
         // No thread, no meter: the work does not depend on it.

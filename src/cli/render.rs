@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RenderArgs;
+use super::output::Outputs;
 use super::{CliError, Outcome, output, source};
 use crate::crs::{Crs, Reprojector};
 use crate::model::style::defaults;
@@ -42,6 +43,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     if !args.output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
         return Err(CliError::new(&Message::new("cli.render-png")).at(&args.output));
     }
+    let outputs = Outputs::new(&args.read.files, [Some(&args.output)])?;
     let bbox = args.bbox.as_deref().map(|text| parse_numbers::<4>(text, "cli.render-bbox")).transpose()?;
     let centre = args.centre.as_deref().map(|text| parse_numbers::<2>(text, "cli.render-centre")).transpose()?;
     for (number, key) in [(args.zoom, "cli.render-zoom"), (args.scale, "cli.render-scale")] {
@@ -75,7 +77,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     } else {
         paint(&view, args.sharpness, &scene.to_paint(), &PaintColors::LIGHT, Some(&typeface), progress)?
     };
-    output::write(Some(&args.output), &sheet::png(&picture))?;
+    outputs.write(Some(&args.output), &sheet::png(&picture))?;
 
     let done = Message::new("cli.rendered")
         .with("path", output::shown(&args.output))
@@ -83,7 +85,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         .with("crs", crs.code())
         .with("scale", format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0))
         .with("layers", scene.layers.len());
-    output::write(None, format!("{}\n", done.text(language)).as_bytes())?;
+    outputs.write(None, format!("{}\n", done.text(language)).as_bytes())?;
     let mut issues: Vec<(Option<&Entry>, &Issue)> =
         project_issues.iter().chain(&scene.issues).map(|issue| (None, issue)).collect();
     for entry in &workspace.entries {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::CliError;
 use super::args::ReadArgs;
+use super::{CliError, output};
 use crate::crs::{Crs, Decision, Sample};
 use crate::doctor::{self, web_map};
 use crate::io::{self, OpenOptions};
@@ -59,7 +59,7 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
     }
     let mut sources = Vec::new();
     for file in &args.files {
-        if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+        if output::is_project(file) {
             let loaded = embedded::open_project(file, progress).map_err(|error| failed(&error, file))?;
             sources.extend(of_project(file, loaded));
         } else {
@@ -114,6 +114,14 @@ fn failed(error: &ProjectError, path: &Path) -> CliError {
     let said = CliError::new(&error.message());
     // The others name their file themselves.
     if matches!(error, ProjectError::Cancelled(_)) { said.at(path) } else { said }
+}
+
+/// Why a file beside the data cannot be read, by the message `key` unless it is no file at all.
+pub fn unreadable(key: &'static str, error: &std::io::Error) -> CliError {
+    CliError::new(&match error.kind() {
+        std::io::ErrorKind::InvalidInput => Message::new("io.special"),
+        _ => Message::new(key).with("error", error),
+    })
 }
 
 fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<SourceFile, CliError> {
@@ -184,7 +192,7 @@ pub fn open_workspace(args: &ReadArgs, progress: &Progress) -> Result<(Workspace
             loaded.workspace.entries.into_iter().for_each(|entry| workspace.push_entry(entry));
         }
     };
-    let is_project = |file: &&PathBuf| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let is_project = |file: &&PathBuf| output::is_project(file);
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
         add_project(embedded::open_demo(progress).map_err(|error| failed(&error, demo))?);

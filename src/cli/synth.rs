@@ -2,7 +2,7 @@
 
 use super::args::{SynthArgs, SynthWhat};
 use super::{CliError, Outcome};
-use crate::io;
+use crate::io::{self, Guard};
 use crate::synth;
 use crate::synth::parcels::{self, Spec, State};
 use crate::task::Progress;
@@ -19,7 +19,7 @@ pub fn run(args: &SynthArgs, progress: &Progress) -> Result<Outcome, CliError> {
         SynthWhat::Parcels { count, vertices, seed, scenario, output } => {
             let state = if *scenario { State::Scenario } else { State::Base };
             let spec = Spec { count: *count, vertices: *vertices, seed: *seed, state };
-            let written = io::save_atomically(output, |out| {
+            let written = io::save_atomically(output, &Guard::none(), |out| {
                 parcels::write(spec, out, progress).map(drop).map_err(std::io::Error::other)
             });
             written.map_err(|error| CliError::new(&error.message()))?;

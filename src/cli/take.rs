@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::areas::{crs_json, issue_json};
 use super::args::{ReadArgs, TakeArgs};
 use super::compare::{Opened, open_polygons};
+use super::output::Outputs;
 use super::{CliError, Outcome, output, source};
 use crate::doctor;
 use crate::model::keys::{self, GroupKey};
@@ -36,6 +37,8 @@ struct OfLayer<'a> {
 /// # Errors
 /// A file that cannot be opened, a red line without polygons, a field that no layer has, output that cannot be written.
 pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let inputs = args.read.files.iter().chain([&args.line]);
+    let outputs = Outputs::new(inputs, [args.output.as_ref()])?;
     let line_read = ReadArgs { files: Vec::new(), ..args.read.clone() };
     let mut line = open_line(&args.line, &line_read, progress)?;
     // A project's CRS is the project's business: --crs is about the red line and bare files.
@@ -106,7 +109,7 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
             tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
         }
     };
-    output::write(args.output.as_ref(), &bytes)?;
+    outputs.write(args.output.as_ref(), &bytes)?;
     let line_issues = of_line.iter().map(|issue| (line.source.path.as_path(), Some(&line.layer), issue));
     let of_sources =
         sources.iter().flat_map(|source| source.issues.iter().map(|issue| (source.path.as_path(), None, issue)));

@@ -127,7 +127,7 @@ pub fn text_of(bytes: &[u8]) -> String {
 /// # Errors
 /// When it cannot be read.
 pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
-    Ok(text_of(&std::fs::read(path)?))
+    Ok(text_of(&super::read_whole(path)?))
 }
 
 /// A table as CSV with commas: semicolons, tabs and the full-width signs of Chinese keyboards stand for commas where the

@@ -27,6 +27,9 @@ pub enum ReadError {
     /// The path names a folder.
     #[error("this is a folder, expected a file")]
     Folder,
+    /// The path names a device or a socket, which may never end.
+    #[error("this is a device or a socket, expected a file")]
+    Special,
     /// The file is of a known other kind.
     #[error("this is {}, expected GeoJSON", format.english())]
     OtherFormat {
@@ -52,6 +55,24 @@ pub enum ReadError {
     NotGeoJson {
         /// What it is instead: `string`, `number`, `boolean`, `null`.
         found: String,
+    },
+    /// One feature, or what stands between features, goes on longer than any text that is held.
+    #[error("line {line}: a feature is longer than {most_mb} MB")]
+    TooLong {
+        /// Line where it begins, from 1.
+        line: u64,
+        /// The bound.
+        most_mb: u64,
+        /// Features that had been read by then.
+        feature_count: u64,
+    },
+    /// There is no memory for more of the file.
+    #[error("line {line}: the memory does not suffice")]
+    NoMemory {
+        /// Line up to which there was, from 1.
+        line: u64,
+        /// Features that had been read by then.
+        feature_count: u64,
     },
     /// Every feature had to be skipped.
     #[error("none of {skipped_count} features can be used; the first: {first}")]
@@ -85,6 +106,7 @@ impl ReadError {
             Self::Encoding { name } => Message::new("io.encoding").with("name", name),
             Self::Empty => Message::new("io.empty"),
             Self::Folder => Message::new("io.folder"),
+            Self::Special => Message::new("io.special"),
             Self::OtherFormat { format } => format.message(),
             Self::Syntax { line, column, expected, found, feature_count } => {
                 let message = match found {
@@ -106,11 +128,27 @@ impl ReadError {
                 };
                 Message::new("io.not-geojson").with_said("found", |language| tr(language, key).to_owned())
             }
+            Self::TooLong { line, most_mb, feature_count } => {
+                Message::new("io.too-long").with("line", line).with("most", most_mb).with("count", feature_count)
+            }
+            Self::NoMemory { line, feature_count } => {
+                Message::new("io.no-memory").with("line", line).with("count", feature_count)
+            }
             Self::NothingUsable { skipped_count: 1, first, .. } => first.clone(),
             Self::NothingUsable { skipped_count, line, .. } => {
                 Message::new("io.nothing-usable").with("count", skipped_count).with("line", line)
             }
             Self::Cancelled => Message::new("io.cancelled"),
+        }
+    }
+
+    /// The same with the line that reading had come to, where the error is about one and does not know it.
+    #[must_use]
+    pub(super) fn at_line(self, at: u64, features: u64) -> Self {
+        match self {
+            Self::TooLong { line: 0, most_mb, .. } => Self::TooLong { line: at, most_mb, feature_count: features },
+            Self::NoMemory { line: 0, .. } => Self::NoMemory { line: at, feature_count: features },
+            other => other,
         }
     }
 

@@ -1,52 +1,97 @@
 //! Files written whole or not at all.
+//!
+//! What a program that was killed left unfinished is called `.tuban-….part`. The next save into the same folder removes
+//! such files ([`sweep`]): only those that nobody holds locked, since every writer locks its own.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::guard::Guard;
+use super::shown_path;
 use crate::text::Message;
+
+/// What the names of unfinished files begin and end with.
+const PART: (&str, &str) = (".tuban-", ".part");
+/// Unfinished files that are younger may be another program's that has not locked it yet.
+const YOUNG: Duration = Duration::from_secs(60);
+/// Links that are followed one after the other.
+const MOST_LINKS: usize = 40;
 
 /// Why a file could not be saved. What was there before is untouched.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot save: {source}: {}", path.display())]
-pub struct SaveError {
-    /// The file that was to be written.
-    pub path: PathBuf,
-    /// What the operating system said.
-    #[source]
-    pub source: io::Error,
+pub enum SaveError {
+    /// The operating system refused.
+    #[error("cannot save: {source}: {}", path.display())]
+    Io {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is being read, and what is read is never written.
+    #[error("the output is the source {}, which is never written: {}", input.display(), path.display())]
+    OverInput {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// The source that it is.
+        input: PathBuf,
+    },
 }
 
 impl SaveError {
     /// The error as a message of the catalogue.
     pub fn message(&self) -> Message {
-        let key = match self.source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "io.save-no-permission",
-            io::ErrorKind::StorageFull => "io.save-full",
-            _ => "io.save",
-        };
-        Message::new(key)
-            .with("path", super::shown_path(&self.path))
-            .with_message("reason", &crate::text::system_reason(&self.source))
+        match self {
+            Self::Io { path, source } => {
+                let key = match source.kind() {
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "io.save-no-permission",
+                    io::ErrorKind::StorageFull => "io.save-full",
+                    _ => "io.save",
+                };
+                Message::new(key)
+                    .with("path", shown_path(path))
+                    .with_message("reason", &crate::text::system_reason(source))
+            }
+            Self::OverInput { path, input } => {
+                Message::new("io.save-over-input").with("input", shown_path(input)).with("path", shown_path(path))
+            }
+        }
     }
 }
 
-/// Writes a file through a temporary one beside it, which takes its place when all is written and on the disk.
+/// Writes a file through a temporary one beside it, which takes its place when all is written and on the disk. No file
+/// that `guard` protects is written.
 ///
-/// A link is followed: its target is replaced, not the link. An existing file keeps its permissions.
+/// A link is followed: its target is replaced, not the link. An existing file keeps its permissions. What is no file of
+/// a folder, a pipe, a terminal, `/dev/stdout`, cannot be replaced and is written through.
 ///
 /// # Errors
-/// When the folder is not writable, the disk is full, or `write` fails.
-pub fn save_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
-    save(path, write).map_err(|source| SaveError { path: path.to_owned(), source })
+/// When the target is protected, the folder is not writable, the disk is full, or `write` fails.
+pub fn save_atomically(
+    path: &Path,
+    guard: &Guard,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), SaveError> {
+    guard.check(path)?;
+    save(path, write).map_err(|source| SaveError::Io { path: path.to_owned(), source })
 }
 
 fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // A file that is not there yet has no canonical path; its own will do.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if is_stdout(path) {
+        return through(io::stdout().lock(), write);
+    }
+    if is_descriptor(path) || fs::metadata(path).is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+        // Behind the number of an open file may stand one that others write to as well: what is there stays.
+        return through(File::options().write(true).append(is_descriptor(path)).open(path)?, write);
+    }
+    let target = followed(path);
+    let folder = folder_of(&target);
+    sweep(folder);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tuban-").suffix(".part");
+    builder.prefix(PART.0).suffix(PART.1);
     let permissions = fs::metadata(&target).map(|metadata| metadata.permissions()).ok(); // a new file has none yet
     #[cfg(unix)]
     let permissions = {
@@ -59,11 +104,15 @@ fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
         builder.permissions(permissions.clone());
     }
     let mut file = builder.tempfile_in(folder)?;
+    // Where a folder knows no locks, nothing is ever swept there.
+    let _ = file.as_file().try_lock();
     let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
     write(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
     file.as_file().sync_all()?;
+    // Windows does not rename a file that is locked.
+    let _ = file.as_file().unlock();
     file.persist(&target).map_err(|error| error.error)?;
     sync_folder(folder);
     Ok(())
@@ -79,38 +128,166 @@ pub fn sync_folder(folder: &Path) {
     let _ = folder;
 }
 
+/// Writes straight into `out`. A reader that closed its end early is no error.
+fn through(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Whether a path is a name of this process's standard output.
+fn is_stdout(path: &Path) -> bool {
+    cfg!(unix) && ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+/// Whether a path names an open file by its number.
+fn is_descriptor(path: &Path) -> bool {
+    cfg!(unix) && (path == Path::new("/dev/stderr") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd"))
+}
+
+/// Where a path leads to in the end, also where there is no file yet.
+fn followed(path: &Path) -> PathBuf {
+    if let Ok(target) = fs::canonicalize(path) {
+        return target;
+    }
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&at) {
+            Ok(next) => at = folder_of(&at).join(next),
+            Err(_) => return at,
+        }
+    }
+    path.to_owned()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes from `folder` what writers that were killed left there. Whatever keeps it from that stays as it is: nobody
+/// asked for it.
+pub fn sweep(folder: &Path) {
+    let Ok(found) = fs::read_dir(folder) else { return };
+    for entry in found.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let middle = name.strip_prefix(PART.0).and_then(|name| name.strip_suffix(PART.1));
+        let is_ours =
+            middle.is_some_and(|middle| middle.len() == 6 && middle.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let is_old = || {
+            let metadata = entry.metadata().ok()?; // of a link itself, which is no file
+            let age = metadata.modified().ok()?.elapsed().ok()?;
+            Some(metadata.is_file() && age >= YOUNG)
+        };
+        if is_ours && is_old() == Some(true) {
+            let path = entry.path();
+            // Its writer holds the lock for as long as it lives.
+            let free = File::options().write(true).open(&path).is_ok_and(|file| file.try_lock().is_ok());
+            if free {
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
+        save_atomically(path, &Guard::none(), write)
+    }
 
     #[test]
     fn a_failed_save_leaves_what_was_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("规划.geojson");
-        save_atomically(&path, |w| w.write_all(b"old")).expect("saves");
-        let failed = save_atomically(&path, |w| {
+        save(&path, |w| w.write_all(b"old")).expect("saves");
+        let failed = save(&path, |w| {
             w.write_all(b"new")?;
             Err(io::Error::other("broke off"))
         });
         assert!(failed.is_err_and(|e| e.to_string().starts_with("cannot save: broke off: ")));
         assert_eq!(fs::read(&path).expect("reads"), b"old");
-        save_atomically(&path, |w| w.write_all(b"new")).expect("saves");
+        save(&path, |w| w.write_all(b"new")).expect("saves");
         assert_eq!(fs::read(&path).expect("reads"), b"new");
         assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn what_is_protected_is_not_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("parcels.geojson");
+        fs::write(&path, "source").expect("written");
+        let guard = Guard::of([path.clone()]);
+        let refused = save_atomically(&path, &guard, |_| panic!("nothing is asked to write"));
+        assert!(matches!(refused, Err(SaveError::OverInput { .. })));
+        assert_eq!(fs::read(&path).expect("reads"), b"source");
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let old = |name: &str| {
+            let file = File::create(at(name)).expect("made");
+            file.set_modified(hour_ago).expect("aged");
+            file
+        };
+        let held = old(".tuban-Ab12Cd.part");
+        held.try_lock().expect("locked");
+        for name in [".tuban-zzzzzz.part", ".tuban-notes.part", ".tuban-abcdef.part.bak", "tuban-abcdef.part"] {
+            old(name);
+        }
+        File::create(at(".tuban-young1.part")).expect("made");
+        save(&at("out.csv"), |w| w.write_all(b"1")).expect("saves");
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .expect("lists")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        left.sort();
+        let expected = [
+            ".tuban-Ab12Cd.part",
+            ".tuban-abcdef.part.bak",
+            ".tuban-notes.part",
+            ".tuban-young1.part",
+            "out.csv",
+            "tuban-abcdef.part",
+        ];
+        assert_eq!(left, expected);
     }
 
     #[cfg(unix)]
     #[test]
     fn links_and_permissions_stay() {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().expect("a folder");
         let (target, link) = (folder.path().join("a"), folder.path().join("b"));
         fs::write(&target, "old").expect("writes");
         fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("sets");
-        std::os::unix::fs::symlink(&target, &link).expect("links");
-        save_atomically(&link, |w| w.write_all(b"new")).expect("saves");
+        symlink(&target, &link).expect("links");
+        save(&link, |w| w.write_all(b"new")).expect("saves");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(fs::read(&target).expect("reads"), b"new");
         assert_eq!(fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o640);
+        // A link to what is not there yet.
+        let dangling = folder.path().join("c");
+        symlink("d", &dangling).expect("links");
+        save(&dangling, |w| w.write_all(b"new")).expect("saves");
+        assert!(fs::symlink_metadata(&dangling).expect("there").is_symlink());
+        assert_eq!(fs::read(folder.path().join("d")).expect("reads"), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_are_written_through() {
+        use std::os::unix::fs::FileTypeExt;
+        save(Path::new("/dev/null"), |w| w.write_all(b"new")).expect("writes");
+        assert!(fs::metadata("/dev/null").expect("there").file_type().is_char_device());
+        let full = save(Path::new("/dev/full"), |w| w.write_all(b"new"));
+        assert!(matches!(full, Err(SaveError::Io { source, .. }) if source.kind() == io::ErrorKind::StorageFull));
     }
 }

@@ -18,7 +18,9 @@ use super::history::Event;
 use super::project::steps::{KeptRecord, LineRecord, VERSION, Words, line_text, read_line};
 use super::project::{self, Loaded, ProjectError, history_file};
 use super::workspace::Workspace;
-use crate::io::{OpenOptions, Opened, ReadError, SaveError, path_of_text, path_to_text, save_atomically, sync_folder};
+use crate::io::{
+    Guard, OpenOptions, Opened, ReadError, SaveError, path_of_text, path_to_text, save_atomically, sync_folder,
+};
 use crate::model::{Issue, LayerId, Severity};
 use crate::text::Message;
 
@@ -131,9 +133,9 @@ impl JournalFile {
     pub fn write(&mut self, writing: &Writing) -> Result<(), SaveError> {
         match writing {
             Writing::Whole(bytes) => {
-                save_atomically(&self.path, |out| out.write_all(bytes))?;
+                save_atomically(&self.path, &Guard::none(), |out| out.write_all(bytes))?;
                 let opened = FileOptions::new().append(true).open(&self.path);
-                self.file = Some(opened.map_err(|source| SaveError { path: self.path.clone(), source })?);
+                self.file = Some(opened.map_err(|source| SaveError::Io { path: self.path.clone(), source })?);
                 self.byte_count = bytes.len() as u64;
                 Ok(())
             }
@@ -147,7 +149,7 @@ impl JournalFile {
                     // Half a line would hide all that come after it.
                     let cut = self.file.as_ref().map_or(Ok(()), |file| file.set_len(self.byte_count));
                     let source = cut.err().unwrap_or(source);
-                    return Err(SaveError { path: self.path.clone(), source });
+                    return Err(SaveError::Io { path: self.path.clone(), source });
                 }
                 self.byte_count += bytes.len() as u64;
                 Ok(())

@@ -18,7 +18,8 @@ use super::closed::ClosedLayer;
 use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
 use crate::crs::Crs;
 use crate::io::{
-    MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, save_atomically, shown_path,
+    Guard, MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, read_text,
+    save_atomically, shown_path,
 };
 use crate::model::style::defaults;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
@@ -95,6 +96,7 @@ impl ProjectError {
             Self::Read { path, source } => {
                 let key = match source.kind() {
                     io::ErrorKind::NotFound => "scenario.project-missing",
+                    io::ErrorKind::InvalidInput => "scenario.project-special",
                     _ => "scenario.project-unreadable",
                 };
                 Message::new(key).with("path", shown_path(path)).with_message("reason", &system_reason(source))
@@ -268,7 +270,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
     Ok(record)
 }
 
-/// Writes a project, and the steps that led there beside it. Returns the hash of what was written.
+/// Writes a project, and the steps that led there beside it; never over one of its own sources or its rules. Returns the
+/// hash of what was written.
 ///
 /// # Errors
 /// When it cannot be written; what was there before is untouched then. A history that cannot be written is no error: the
@@ -276,10 +279,34 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
 pub fn save(workspace: &Workspace, path: &Path) -> Result<String, ProjectError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let text = to_text(workspace, folder);
-    save_atomically(path, |out| out.write_all(text.as_bytes()))?;
+    let guard = Guard::of(files_of(workspace, folder));
+    save_atomically(path, &guard, |out| out.write_all(text.as_bytes()))?;
     let stamp = hash_hex(text.as_bytes());
     history_file::write(workspace, path, &stamp);
     Ok(stamp)
+}
+
+/// The files that a workspace is made of: the sources of its layers, those that are missing in the project's `folder`
+/// among them, and its rules.
+pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
+    let open = workspace.entries.iter().map(|entry| entry.layer.provenance.path.clone());
+    let absent = workspace.absent.iter().map(|absent| joined(folder, &absent.record.path));
+    // Layers that were removed can come back.
+    let closed = workspace.closed.iter().map(|closed| joined(Path::new(""), &closed.record.path));
+    open.chain(absent).chain(closed).chain(workspace.rules.clone()).collect()
+}
+
+/// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
+pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut files = vec![super::journal::path_beside(path), history_file::path_beside(path)];
+    // Whatever else it holds, and whichever release wrote it; what is wrong with it is told by whoever opens it.
+    let Ok(Ok(table)) = read_text(path).map(|text| toml::from_str::<toml::Table>(&text)) else { return files };
+    let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));
+    let layers = table.get("layer").and_then(toml::Value::as_array);
+    files.extend(layers.into_iter().flatten().filter_map(|layer| text(layer.get("path")?)));
+    files.extend(table.get("rules").and_then(text));
+    files
 }
 
 /// The text of a project whose file lies in `folder`.

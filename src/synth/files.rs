@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::demo::Demo;
 use super::landscape::{ORIGIN_E, ORIGIN_N};
 use super::layers;
-use crate::io::{OpenOptions, SaveError, gzip, open_bytes, save_atomically};
+use crate::io::{Guard, OpenOptions, SaveError, gzip, open_bytes, save_atomically};
 use crate::model::Coord;
 use crate::model::style::{Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
 use crate::scenario::{By, Entry, SavedView, Workspace, project};
@@ -75,7 +75,7 @@ fn files_of(demo: &Demo) -> Vec<(String, Vec<u8>)> {
 /// When one cannot be written; those before it are.
 pub fn write(folder: &Path) -> Result<(), SaveError> {
     for (name, bytes) in files() {
-        save_atomically(&folder.join(name), |out| out.write_all(&bytes))?;
+        save_atomically(&folder.join(name), &Guard::none(), |out| out.write_all(&bytes))?;
     }
     Ok(())
 }

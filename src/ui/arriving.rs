@@ -3,6 +3,7 @@
 //! Where nothing else is open the map shows all of the sketch, and widens as it grows. Beside other layers it lies where
 //! it belongs. A file whose CRS is in doubt is not sketched: nobody knows yet where.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,15 +51,17 @@ impl Expected {
 
 /// Files that a job reads.
 pub struct Arriving {
+    /// The file, or the project whose sources they are.
+    pub path: PathBuf,
     files: Expected,
     job: u64,
     /// Shapes of their layers, once they were read.
     shapes: Vec<Revision>,
 }
 
-/// Shows what comes of the files that `job` reads.
-pub fn expect(session: &mut Session, job: u64, files: Expected) {
-    session.arriving.push(Arriving { files, job, shapes: Vec::new() });
+/// Shows what comes of the files that `job` reads: `path`, or the sources of that project.
+pub fn expect(session: &mut Session, job: u64, path: PathBuf, files: Expected) {
+    session.arriving.push(Arriving { path, files, job, shapes: Vec::new() });
 }
 
 /// Notes what layers came of them: the sketch stays until they are ready.
@@ -266,7 +269,7 @@ mod tests {
         let session = &mut app.session;
         let work = |progress: &Progress| while progress.tick(1).is_ok() {};
         let job = session.jobs.spawn_hidden(crate::text::Message::new("ui.job-open"), work, |_, ()| {});
-        expect(session, job, files);
+        expect(session, job, PathBuf::new(), files);
         (ctx, app)
     }
 

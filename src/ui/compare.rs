@@ -98,6 +98,8 @@ pub struct Compare {
     pub work: work::Work,
     /// Which class of the scenario's scheme each of the base's becomes, where a file says so.
     pub crosswalk: Option<Arc<Crosswalk>>,
+    /// The file that it was read from.
+    pub crosswalk_path: Option<std::path::PathBuf>,
     /// Figures beside the matrix.
     pub wider: wider::Wider,
     /// The pieces on the map.
@@ -268,7 +270,10 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
         CompareCommand::ToggleUnchanged => session.compare.only_changed = !session.compare.only_changed,
         CompareCommand::OpenCrosswalk => open_crosswalk(session),
         CompareCommand::ReadCrosswalk(path) => read_crosswalk(session, &path),
-        CompareCommand::DropCrosswalk => session.compare.crosswalk = None,
+        CompareCommand::DropCrosswalk => {
+            session.compare.crosswalk = None;
+            session.compare.crosswalk_path = None;
+        }
         CompareCommand::Export => export::export(session),
         CompareCommand::SavePieces => export::save_pieces(session),
         CompareCommand::SavePiecesTo(path) => export::save_pieces_to(session, path),
@@ -337,7 +342,10 @@ fn read_crosswalk(session: &mut Session, path: &std::path::Path) {
     let language = session.language();
     let text = crate::io::read_text(path).map_err(|error| crate::text::system_reason(&error).text(language));
     match text.and_then(|text| Crosswalk::from_csv(&text)) {
-        Ok(crosswalk) => session.compare.crosswalk = Some(Arc::new(crosswalk)),
+        Ok(crosswalk) => {
+            session.compare.crosswalk = Some(Arc::new(crosswalk));
+            session.compare.crosswalk_path = Some(path.to_owned());
+        }
         Err(error) => {
             let file = super::run::file_title(path);
             session.notify_error(Message::new("compare.bad-crosswalk").with("file", file).with("error", error));

@@ -16,6 +16,7 @@ use super::canvas::{Figures, Maker};
 use super::command::Command;
 use super::state::{SelectMode, Session};
 use super::{App, Start};
+use crate::io::{self, Guard};
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
@@ -356,7 +357,8 @@ impl Bench {
 fn write_picture(path: &Path, [width, height]: [u32; 2], pixels: Vec<u8>) -> Result<(), String> {
     let size = tiny_skia::IntSize::from_wh(width, height).ok_or("an empty picture")?;
     let pixmap = tiny_skia::Pixmap::from_vec(pixels, size).ok_or("pixels do not fill the picture")?;
-    std::fs::write(path, sheet::png(&pixmap)).map_err(|error| format!("{error}: {}", path.display()))
+    let bytes = sheet::png(&pixmap);
+    io::save_atomically(path, &Guard::none(), |out| out.write_all(&bytes)).map_err(|error| error.to_string())
 }
 
 impl Report {

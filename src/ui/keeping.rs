@@ -15,7 +15,7 @@ use super::command::Command;
 use super::leaving::{self, Next};
 use super::project;
 use super::state::Session;
-use crate::io::{FileLock, Locking, hash_hex, lock, path_of_text, path_to_text, save_atomically, shown_path};
+use crate::io::{FileLock, Guard, Locking, hash_hex, lock, path_of_text, path_to_text, save_atomically, shown_path};
 use crate::scenario::Loaded;
 use crate::scenario::journal::{self, Found, Journal, Recovered};
 use crate::synth::embedded;
@@ -265,7 +265,7 @@ fn point(session: &Session, project: Option<&Path>) {
     let pointer = pointer(folder, project);
     // Without it the project still finds its journal when it is opened.
     let _ = std::fs::create_dir_all(folder.join(POINTERS));
-    let _ = save_atomically(&pointer, |out| out.write_all(path_to_text(project).as_bytes()));
+    let _ = save_atomically(&pointer, &Guard::none(), |out| out.write_all(path_to_text(project).as_bytes()));
 }
 
 /// The project was saved: nothing in the journal is unsaved any more.
@@ -345,7 +345,7 @@ pub fn offer_all(session: &mut Session, but: &[PathBuf]) {
     for pointer in pointers.map(|entry| entry.path()) {
         let Ok(text) = std::fs::read_to_string(&pointer) else { continue };
         let project = path_of_text(&text);
-        if but.iter().any(|other| super::save::same_file(other, &project)) {
+        if but.iter().any(|other| crate::io::is_same_file(other, &project)) {
             continue;
         }
         let Locking::Ours(_lock) = lock(&lock_beside(&project)) else { continue };

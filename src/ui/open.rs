@@ -84,7 +84,7 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
 /// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
 fn read_new(session: &mut Session, path: PathBuf) {
     let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
-    let known = known.filter(|known| **known != path).find(|known| save::same_file(known, &path)).cloned();
+    let known = known.filter(|known| **known != path).find(|known| crate::io::is_same_file(known, &path)).cloned();
     read(session, known.unwrap_or(path), OpenOptions::default());
 }
 
@@ -157,7 +157,7 @@ fn bring_back(session: &mut Session, wanted: WantedLayer) {
 /// Reads a file in the background.
 fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
-    let source = path.clone();
+    let (source, reading) = (path.clone(), path.clone());
     let asked = options.clone();
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
@@ -171,7 +171,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
             took(session, path, &asked, result);
         },
     );
-    arriving::expect(session, job, files);
+    arriving::expect(session, job, reading, files);
 }
 
 /// Takes what came of a file.
@@ -192,7 +192,7 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
         Err(ReadError::Cancelled) => {}
         Err(error) => {
             let kept = match &error {
-                ReadError::Syntax { feature_count, .. } => *feature_count,
+                ReadError::Syntax { feature_count, .. } | ReadError::TooLong { feature_count, .. } => *feature_count,
                 _ => 0,
             };
             if kept > 0 {

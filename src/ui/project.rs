@@ -8,7 +8,7 @@ use super::compare::CompareCommand;
 use super::keeping;
 use super::leaving::{self, Next};
 use super::run::file_title;
-use super::save::ask_target;
+use super::save::{ask_target, guard};
 use super::state::{Card, Identified, Page, Session};
 use super::views::Views;
 use crate::model::LayerId;
@@ -21,7 +21,7 @@ use crate::text::Message;
 /// Opens a project file: it takes the place of what is open. [`leaving`] asks before.
 pub fn open(session: &mut Session, path: PathBuf) {
     let name = Message::new("ui.job-open").with("file", file_title(&path));
-    let source = path.clone();
+    let (source, reading) = (path.clone(), path.clone());
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
@@ -46,7 +46,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
         },
     );
     session.opening.push(job);
-    arriving::expect(session, job, files);
+    arriving::expect(session, job, reading, files);
 }
 
 /// Opens the demo project, untitled.
@@ -184,6 +184,10 @@ pub fn save_to(session: &mut Session, path: PathBuf) {
 
 /// Saves the project to `path`, whatever is there.
 pub fn save_over(session: &mut Session, path: PathBuf) {
+    // The project's own file is what may be written; the project guards its sources by itself, but knows no others.
+    if let Err(error) = guard(session).but(session.project_path.as_deref()).check(&path) {
+        return session.notify_error(error.message());
+    }
     let own = session.project_path.as_deref() == Some(&path) && !session.read_only;
     if !own && keeping::is_taken(session, &path) {
         session.notify_error(Message::new("ui.taken").with("file", file_title(&path)));

@@ -17,7 +17,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::command::Command;
 use super::run::file_title;
-use super::save::ask_target;
+use super::save::{self, ask_target};
 use super::state::Session;
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, Tone};
@@ -308,7 +308,8 @@ pub fn save(session: &mut Session, path: Option<PathBuf>, text: String) {
 
 fn write(session: &mut Session, path: PathBuf, text: &str) {
     let file = file_title(&path);
-    match io::save_atomically(&path, |out| out.write_all(text.as_bytes())) {
+    let guard = save::guard(session).but(session.workspace.rules.as_deref());
+    match io::save_atomically(&path, &guard, |out| out.write_all(text.as_bytes())) {
         Ok(()) => {
             session.workspace.change(crate::scenario::Property::Rules(Some(path)), super::scenarios::by(session));
             judging::read_again(session);

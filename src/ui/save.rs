@@ -10,13 +10,14 @@ use super::layers::area_text;
 use super::prepare::Prepared;
 use super::run::file_title;
 use super::state::Session;
-use crate::io;
+use crate::io::{self, Guard};
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
 use crate::render::legend;
 use crate::render::raster::PaintLayer;
 use crate::render::sheet::{self, Sheet};
+use crate::scenario::project;
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -65,7 +66,7 @@ pub fn ask_target(
 /// Writes a file and says so, or why not.
 pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
     let file = file_title(path);
-    match io::save_atomically(path, |out| out.write_all(bytes)) {
+    match io::save_atomically(path, &guard(session), |out| out.write_all(bytes)) {
         Ok(()) => session.notify(Message::new("ui.saved").with("file", file)),
         Err(error) => {
             let reason = error.message().text(session.settings.language);
@@ -87,14 +88,10 @@ pub fn export(session: &mut Session, layer: LayerId) {
 pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     let source = entry.layer.clone();
-    if same_file(&path, &source.provenance.path) {
-        session.notify_error(Message::new("ui.not-over-source"));
-        return;
-    }
     let rows: Option<Vec<usize>> = session.selection.rows(layer).map(|rows| rows.iter().collect());
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
-    write_layer(session, path, move |path, _| {
-        io::save_atomically(path, |out| io::write_geojson(&source, rows.as_deref(), out))
+    write_layer(session, path, move |path, guard, _| {
+        io::save_atomically(path, guard, |out| io::write_geojson(&source, rows.as_deref(), out))
             .map(|()| count)
             .map_err(|error| error.message())
     });
@@ -104,13 +101,17 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
 pub fn write_layer(
     session: &mut Session,
     path: PathBuf,
-    write: impl FnOnce(&Path, &Progress) -> Result<usize, Message> + Send + 'static,
+    write: impl FnOnce(&Path, &Guard, &Progress) -> Result<usize, Message> + Send + 'static,
 ) {
     let file = file_title(&path);
+    let guard = guard(session);
+    if let Err(error) = guard.check(&path) {
+        return session.notify_error(error.message());
+    }
     let name = Message::new("ui.job-export").with("file", &file);
     session.jobs.spawn(
         name,
-        move |progress| write(&path, progress),
+        move |progress| write(&path, &guard, progress),
         move |session, result| match result {
             Ok(count) => {
                 let n = crate::units::format_number(count as f64, 0);
@@ -124,10 +125,22 @@ pub fn write_layer(
     );
 }
 
-/// Whether two paths lead to one file.
-pub fn same_file(a: &std::path::Path, b: &std::path::Path) -> bool {
-    // A file that does not exist is nobody's source.
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+/// Everything that is open or being opened, and the project itself: what no export may take the place of.
+pub fn guard(session: &Session) -> Guard {
+    let project = session.project_path.clone();
+    let folder = project.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let mut files = project::files_of(&session.workspace, folder);
+    files.extend(project.iter().flat_map(|project| project::files_named_in(project)));
+    files.extend(session.compare.crosswalk_path.clone());
+    files.extend(session.opened.iter().flat_map(|report| &report.files).map(|file| file.path.clone()));
+    for arriving in &session.arriving {
+        if arriving.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(project::EXTENSION)) {
+            files.extend(project::files_named_in(&arriving.path));
+        }
+        files.push(arriving.path.clone());
+    }
+    files.extend(project);
+    Guard::of(files)
 }
 
 /// Everything that a map sheet is painted from, owned by the thread that does it.
@@ -251,12 +264,16 @@ pub fn save_map(session: &mut Session) {
 pub fn save_map_to(session: &mut Session, path: PathBuf) {
     let job = SheetJob::of(session, SHEET_SCALE);
     let file = super::run::file_title(&path);
+    let guard = guard(session);
+    if let Err(error) = guard.check(&path) {
+        return session.notify_error(error.message());
+    }
     session.jobs.spawn(
         Message::new("ui.job-sheet"),
         move |progress| {
             let page = job.paint(progress).ok()?; // cancelled: nothing is written
             let bytes = sheet::png(&page);
-            Some(io::save_atomically(&path, |out| out.write_all(&bytes)))
+            Some(io::save_atomically(&path, &guard, |out| out.write_all(&bytes)))
         },
         move |session, result| match result {
             Some(Ok(())) => session.notify(Message::new("ui.saved").with("file", file)),
@@ -267,4 +284,51 @@ pub fn save_map_to(session: &mut Session, path: PathBuf) {
             None => {}
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{App, Start};
+    use super::*;
+    use crate::io::OpenOptions;
+
+    #[test]
+    fn nothing_that_is_open_is_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36],[117.1,36],[117,36.1],[117,36]]]}}"#;
+        for name in ["a.geojson", "b.geojson", "c.geojson", "codes.csv", "r.rules.toml", "p.toml", "free.csv"] {
+            std::fs::write(at(name), text).expect("written");
+        }
+        let ctx = egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        let mut layers = Vec::new();
+        for name in ["a.geojson", "b.geojson"] {
+            let opened = io::open(&at(name), &OpenOptions::default(), &Progress::new()).expect("opens");
+            layers.extend(opened.layers.into_iter().map(|layer| session.workspace.add(Arc::new(layer))));
+        }
+        session.project_path = Some(at("p.toml"));
+        session.workspace.rules = Some(at("r.rules.toml"));
+        session.compare.crosswalk_path = Some(at("codes.csv"));
+        let job = session.jobs.spawn_hidden(Message::new("ui.job-open"), |_| (), |_, ()| {});
+        super::super::arriving::expect(session, job, at("c.geojson"), Default::default());
+        let whole = |name: &str| std::fs::read_to_string(at(name)).expect("is there") == text;
+        for name in ["a.geojson", "b.geojson", "c.geojson", "codes.csv", "r.rules.toml", "p.toml"] {
+            write_to(session, &at(name), b"table");
+            save_map_to(session, at(name));
+            let first = session.workspace.entries[0].id();
+            export_to(session, first, at(name));
+            if name != "p.toml" {
+                super::super::project::save_to(session, at(name));
+            }
+            assert!(whole(name), "{name}");
+        }
+        assert!(session.jobs.is_empty());
+        assert_eq!(session.project_path, Some(at("p.toml")));
+        write_to(session, &at("free.csv"), b"table");
+        assert!(!whole("free.csv"));
+        super::super::project::save_to(session, at("p.toml"));
+        assert!(!whole("p.toml"));
+    }
 }

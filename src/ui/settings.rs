@@ -132,7 +132,7 @@ impl Settings {
     /// Puts `path` first among the recent files.
     pub fn remember(&mut self, path: &Path) {
         // One file has one row, however its path is spelt.
-        self.recent.retain(|known| known != path && !super::save::same_file(known, path));
+        self.recent.retain(|known| known != path && !crate::io::is_same_file(known, path));
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT);
     }

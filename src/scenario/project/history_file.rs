@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::steps::{KeptRecord, LineRecord, VERSION, Words, line_text, read_line};
 use super::{Loaded, layer_records};
-use crate::io::save_atomically;
+use crate::io::{Guard, save_atomically};
 use crate::model::{Issue, Severity};
 use crate::scenario::history::Kept;
 use crate::scenario::workspace::Workspace;
@@ -66,7 +66,7 @@ pub(super) fn write(workspace: &Workspace, project: &Path, stamp: &str) {
     }
     let head = LineRecord::History { version: VERSION, project: stamp.to_owned(), forgotten };
     // The project is saved; its history is no work. An old one that stays does not fit the new text and is left out.
-    let _ = save_atomically(&path, |out| {
+    let _ = save_atomically(&path, &Guard::none(), |out| {
         out.write_all(line_text(&head).as_bytes())?;
         lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))
     });

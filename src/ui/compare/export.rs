@@ -11,7 +11,7 @@ use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
 use crate::report::{self, Table, summary, transition as tables};
 use crate::scenario::transition::pieces::{self, Wanted};
 use crate::text::{Message, tr};
-use crate::ui::save::{ask_target, same_file, write_layer, write_to};
+use crate::ui::save::{ask_target, write_layer, write_to};
 use crate::ui::state::Session;
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -209,19 +209,17 @@ pub fn save_pieces(session: &mut Session) {
 pub fn save_pieces_to(session: &mut Session, path: std::path::PathBuf) {
     let compare = &session.compare;
     let Some((shown, pick)) = compare.shown().cloned().zip(compare.shown_pick()) else { return };
-    if shown.sides.iter().any(|side| same_file(&path, &side.layer.provenance.path)) {
-        return session.notify_error(Message::new("ui.not-over-source"));
-    }
     let made = pick::features(&shown, pick);
     let wanted = Wanted { pairs: made.pairs, rest: made.rest };
-    write_layer(session, path, move |path, progress| {
+    write_layer(session, path, move |path, guard, progress| {
         let classes = shown.classes_of();
         let class =
             |side: usize, feature: u32| shown.classes.list[classes[side][feature as usize] as usize].key.clone();
         let layers = [0, 1].map(|side| &*shown.sides[side].layer);
         let layer =
             pieces::as_layer(layers, &shown.comparison, &wanted, &class, progress).map_err(|error| error.message())?;
-        io::save_atomically(path, |out| io::write_geojson(&layer, None, out)).map_err(|error| error.message())?;
+        let written = io::save_atomically(path, guard, |out| io::write_geojson(&layer, None, out));
+        written.map_err(|error| error.message())?;
         Ok(layer.feature_count())
     });
 }

@@ -102,7 +102,7 @@ impl Writer {
             Ok(outcome) => Some(outcome),
             Err(mpsc::TryRecvError::Empty) => None,
             Err(mpsc::TryRecvError::Disconnected) if self.send.is_some() => {
-                Some(Err(SaveError { path: self.path.clone(), source: std::io::ErrorKind::BrokenPipe.into() }))
+                Some(Err(SaveError::Io { path: self.path.clone(), source: std::io::ErrorKind::BrokenPipe.into() }))
             }
             Err(mpsc::TryRecvError::Disconnected) => None,
         }

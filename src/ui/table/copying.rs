@@ -14,7 +14,7 @@ use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 use crate::ui::command::Command;
-use crate::ui::save::{ask_target, same_file, write_layer};
+use crate::ui::save::{ask_target, write_layer};
 use crate::ui::state::{Rows, Session};
 use crate::units::format_number;
 
@@ -127,12 +127,9 @@ pub fn save(session: &mut Session) {
 /// Writes the rows to a CSV file, part by part in the background.
 pub fn save_to(session: &mut Session, path: PathBuf) {
     let Some((entry, features)) = wanted(session) else { return };
-    if same_file(&path, &entry.layer.provenance.path) {
-        return session.notify_error(Message::new("ui.not-over-source"));
-    }
     let language = session.language();
-    write_layer(session, path, move |path, progress| {
-        let written = io::save_atomically(path, |out| {
+    write_layer(session, path, move |path, guard, progress| {
+        let written = io::save_atomically(path, guard, |out| {
             let mut failed = None;
             let bytes = |table: &Table| report::to_csv(table, language);
             let done = each_part(&entry, &features, language, progress, &bytes, &mut |part: &[u8]| {
