@@ -8,10 +8,11 @@
 //! | file | module |
 //! |---|---|
 //! | what the start shows, what follows the features | `head`, `members` |
-//! | pieces: cut, handed out, accepted | here, `cutter`, `position` |
+//! | pieces: cut, handed out, accepted | here, `cutter`, `position`, `bounds` |
 //! | one piece | `reader`: `element`, `geometry`, `properties` into columns |
 //! | what the file as a whole says | `layer` |
 
+mod bounds;
 mod cutter;
 mod element;
 mod geometry;
@@ -88,11 +89,17 @@ pub(super) fn read(
                 break head;
             }
             (_, Some(error)) | (Err(error), None) => return Err(error),
-            (Ok(None), None) => byte_count = text.len().max(byte_count),
+            (Ok(None), None) => {
+                bounds::squeeze(&mut text, 0);
+                bounds::check(text.len()).map_err(|error| error.at_line(1, 0))?;
+                byte_count = text.len().max(byte_count);
+            }
         }
     };
     let mut file = File::new(head, arrivals);
     while file.head.setting == Setting::Alone && !source.ended() {
+        bounds::squeeze(&mut text, file.head.start);
+        bounds::check(text.len()).map_err(|error| error.at_line(1, 0))?;
         let byte_count = text.len().max(tuning.most_bytes);
         read_more(source, &mut text, byte_count, &mut read_error)?;
     }
@@ -139,6 +146,9 @@ fn in_parallel(
         let mut given: VecDeque<Receiver<(String, Piece)>> = VecDeque::new();
         loop {
             while given.len() < at_once && file.wants_more() {
+                if let Err(error) = bounds::look_for_room(feed.byte_count) {
+                    feed.stop(error);
+                }
                 let Some((text, task)) = feed.next_piece(file.home())? else { break };
                 let (sender, receiver) = channel();
                 scope.spawn(move |_| {
@@ -155,9 +165,9 @@ fn in_parallel(
         }
         while file.is_after_array() {
             let Some((text, _)) = feed.next_piece(None)? else { break };
-            file.after_array.push_str(&text);
+            file.keep_after_array(&text);
         }
-        file.read_error = feed.error.take();
+        file.read_error = feed.error.take().or(file.read_error.take());
         Ok(())
     })
 }
@@ -199,6 +209,13 @@ impl<'s> Feed<'s> {
         Self { source, ahead, start, setting, cutter: None, byte_count, tuning, done: false, error: None }
     }
 
+    /// Ends before what is not read yet.
+    fn stop(&mut self, error: ReadError) {
+        self.done = true;
+        self.ahead = String::new();
+        self.error = Some(error);
+    }
+
     /// The next piece; `None` after the last.
     fn next_piece(&mut self, home: Option<GeometryKind>) -> Result<Option<(String, Task)>, ReadError> {
         if self.done {
@@ -222,10 +239,21 @@ impl<'s> Feed<'s> {
                 let task = self.task(false, home);
                 return Ok(Some((text, task)));
             }
+            bounds::squeeze(&mut self.ahead, self.start);
+            if let Err(error) = bounds::check(self.ahead.len()) {
+                self.stop(error);
+                return Ok(None);
+            }
             // No boundary in sight: twice as much, so that a single huge feature costs no more than reading it twice.
             self.byte_count = (2 * self.byte_count).min(self.tuning.most_bytes);
             let more = self.byte_count.max(self.ahead.len());
-            read_more(self.source, &mut self.ahead, more, &mut self.error)?;
+            match read_more(self.source, &mut self.ahead, more, &mut self.error) {
+                Err(error @ ReadError::NoMemory { .. }) => {
+                    self.stop(error);
+                    return Ok(None);
+                }
+                other => other?,
+            }
         }
     }
 
@@ -307,12 +335,15 @@ impl<'a> File<'a> {
             return;
         }
         if self.closed {
-            self.after_array.push_str(text);
+            self.keep_after_array(text);
             return;
         }
         let task = Task { start: 0, ..piece.task };
         if !self.rest.is_empty() {
-            self.rest.push_str(text);
+            if let Err(error) = bounds::push(&mut self.rest, text) {
+                self.error = Some(error);
+                return;
+            }
             if task.last || self.rest.len() >= 2 * self.tried {
                 let whole = std::mem::take(&mut self.rest);
                 let task = Task { setting: self.next_setting(), ..task };
@@ -322,6 +353,15 @@ impl<'a> File<'a> {
             return;
         }
         self.accept_piece(text, piece, progress);
+    }
+
+    /// Keeps what follows the array of features, as long as it is no end of blanks.
+    fn keep_after_array(&mut self, text: &str) {
+        let kept = bounds::push(&mut self.after_array, text);
+        bounds::squeeze(&mut self.after_array, 0);
+        if let Err(error) = kept {
+            self.error = Some(error);
+        }
     }
 
     fn next_setting(&self) -> Setting {
@@ -407,9 +447,14 @@ impl<'a> File<'a> {
             }
         }
         // A failure of the disk explains a text that breaks off, not the other way round.
-        self.error = self.read_error.take().or(self.error);
-        if let Some(ReadError::Cancelled) = self.error {
-            return Err(ReadError::Cancelled);
+        let count = self.row_count - self.skipped_count;
+        let error = self.read_error.take().or(self.error);
+        self.error = error.map(|error| error.at_line(self.position.line + 1, count));
+        // Without memory there is none for what was read either.
+        if matches!(self.error, Some(ReadError::Cancelled | ReadError::NoMemory { .. }))
+            && let Some(error) = self.error.take()
+        {
+            return Err(error);
         }
         Ok(self)
     }

@@ -137,7 +137,9 @@ impl Source {
     /// [`ReadError::Cancelled`]. What was read before stays in `text`.
     pub(super) fn read_more(&mut self, text: &mut String, byte_count: usize) -> Result<(), ReadError> {
         let known = text.len();
-        text.reserve_exact(byte_count + 8);
+        // The line is known to whoever reads the text.
+        let no_memory = |_| ReadError::NoMemory { line: 0, feature_count: 0 };
+        text.try_reserve_exact(byte_count + 8).map_err(no_memory)?;
         let mut left = byte_count;
         if !self.started {
             self.started = true;

@@ -544,3 +544,57 @@ fn every_message_is_in_the_catalogue() {
     }
     assert!(key_count > 60, "{key_count} keys found");
 }
+
+/// Gzip of a head, a unit again and again, and a tail.
+fn bomb(head: &str, unit: &[u8], bytes: usize, tail: &str) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let chunk = unit.repeat((1 << 20) / unit.len());
+    encoder.write_all(head.as_bytes()).expect("packs");
+    (0..bytes / chunk.len()).for_each(|_| encoder.write_all(&chunk).expect("packs"));
+    encoder.write_all(tail.as_bytes()).expect("packs");
+    encoder.finish().expect("packs")
+}
+
+#[test]
+fn blanks_cost_no_memory_wherever_they_stand() {
+    let feature = r#"{"type":"Feature","properties":{"a":"x  y"},"geometry":null}"#;
+    let start = r#"{"type":"FeatureCollection","features":["#;
+    let check = |head: &str, tail: &str, rows: u64| {
+        let bytes = bomb(head, b" \n  \t", 20 << 20, tail);
+        let opened = open_bytes("a.geojson", bytes, &options(), &Progress::new()).expect("opens");
+        assert_eq!(opened.row_count, rows, "{head} {tail}");
+        opened
+    };
+    check("", &format!("{start}{feature}]}}"), 1);
+    check(r#"{"type":"FeatureCollection","#, &format!(r#""features":[{feature}]}}"#), 1);
+    check(start, &format!("{feature}]}}"), 1);
+    check(&format!("{start}{feature},"), &format!("{feature},{feature}]}}"), 3);
+    check(&format!("{start}{feature}]"), "}", 1);
+    check(&format!("{start}{feature}]}}"), "", 1);
+    check(&format!("{feature}\n"), feature, 2);
+    let alone = check(r#"{"type":"Feature","properties":{"a":"x  y"},"#, r#""geometry":null}"#, 1);
+    assert_eq!(alone.layers[0].value(0, 0).to_string(), "x  y");
+}
+
+#[test]
+fn a_feature_without_end_is_an_error_with_its_line() {
+    let feature = r#"{"type":"Feature","properties":null,"geometry":{"type":"Point","coordinates":[1,2]}}"#;
+    let start = r#"{"type":"FeatureCollection","features":["#;
+    let check = |head: &str, unit: &[u8], line: u64, count: u64| {
+        let bytes = bomb(head, unit, 40 << 20, "");
+        match open_bytes("a.geojson", bytes, &options(), &Progress::new()) {
+            Err(ReadError::TooLong { line: at, feature_count, .. }) => {
+                assert_eq!((at, feature_count), (line, count), "{head}")
+            }
+            other => panic!("{head}: {other:?}"),
+        }
+    };
+    let line = r#"{"type":"Feature","properties":{},"geometry":{"type":"LineString","coordinates":[[1,2]"#;
+    check(&format!("{start}\n{line}"), b",[1,2]", 1, 0);
+    check(&format!("{start}{feature},\n{feature},\n{line}"), b",[1,2]", 3, 2);
+    check(&format!("{start}{feature},\n{feature},\n{{\"type\":\"Feature\",\"properties\":{{\"a\":\""), b"a", 3, 2);
+    check(r#"{"type":"FeatureCollection","name":""#, b"a", 1, 0);
+    check(start, b"[", 1, 0);
+    check(&format!("{start}{feature},\n{feature}],\"x\":\""), b"a", 2, 1);
+}
