@@ -246,11 +246,14 @@ fn uses(node: &Node, wanted: Variable) -> bool {
     }
 }
 
+/// Names that a mistyped one is compared with: a file may have any number of both.
+const MOST_CANDIDATES: usize = 1000;
+
 /// The known name that `name` was probably meant to be: the nearest by edit distance, if it is near.
 pub(crate) fn suggest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     let most = (wanted.len() / 3).clamp(1, 3);
-    let near = known.map(|candidate| {
+    let near = known.take(MOST_CANDIDATES).map(|candidate| {
         let letters: Vec<char> = candidate.to_lowercase().chars().collect();
         (edit_distance(&wanted, &letters, most), candidate)
     });

@@ -230,6 +230,26 @@ fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     Cow::Owned(out)
 }
 
+/// `text` as it may be shown on a terminal: characters that would act there instead of being seen (control characters,
+/// and those that turn the direction of writing) stand as their escapes. Names come from files, and files from anywhere.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if acts(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+fn acts(c: char) -> bool {
+    // Marks of direction, line and paragraph separators, embeddings and overrides, isolates, the byte order mark, tags.
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// `{name}` is the value of that name; `{name|feature|features}` is one word where that value is 1, and another where it
 /// is not.
 fn fill(pattern: &str, args: &[(&'static str, String)]) -> String {
@@ -348,6 +368,16 @@ mod tests {
         assert_eq!(sly.text(Language::English), "about 1 2 km");
         let gone = system_reason(&std::io::ErrorKind::NotFound.into());
         assert_ne!(gone.text(Language::Chinese), gone.text(Language::English));
+    }
+
+    #[test]
+    fn what_would_act_on_a_terminal_is_escaped() {
+        let check = |text: &str, expected: &str| assert_eq!(escaped(text), expected);
+        check("地类图斑 é 👩‍🌾", "地类图斑 é 👩‍🌾");
+        check("a\u{1b}[31mb", "a\\u{1b}[31mb");
+        check("a\nb\tc\u{7f}\u{9b}", "a\\nb\\tc\\u{7f}\\u{9b}");
+        check("\u{202e}nosjoeg", "\\u{202e}nosjoeg");
+        check("\u{2067}x\u{2069}\u{feff}", "\\u{2067}x\\u{2069}\\u{feff}");
     }
 
     #[test]

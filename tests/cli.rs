@@ -166,6 +166,44 @@ fn the_demo_opens_from_an_empty_folder_and_prints_its_figures() {
     assert!((mu("已清理土地") - 62_000.0).abs() < 0.01);
 }
 
+#[test]
+fn names_that_would_act_on_a_terminal_are_shown_escaped() {
+    let folder = folder("escaped");
+    let (esc, turn) = ("\u{1b}[2J", "\u{202e}");
+    let text = std::fs::read_to_string(folder.join("parcels.geojson")).expect("read");
+    let text = text.replace("\"crs\"", &format!("\"name\":\"a\\u001b[2Jb{turn}\",\"crs\""));
+    let text = text.replace("QSDWDM", &format!("f\\u001b[2J\\n{turn}")).replace("0102", "01\\u001b[2J02");
+    std::fs::write(folder.join("names.geojson"), text).expect("written");
+    let field = format!("--by=f{esc}\n{turn}");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tuban"));
+        command.args(arguments).current_dir(&folder).env("TUBAN_LANG", "en").output().expect("runs")
+    };
+    for arguments in [
+        &["info", "names.geojson"][..],
+        &["areas", "names.geojson", "--by", "DLBM"],
+        &["areas", "names.geojson", &field],
+        &["areas", "names.geojson", "--by", esc],
+        &["take", "names.geojson", "names.geojson"],
+        &["compare", "names.geojson", "names.geojson", "--by", "DLBM"],
+        &["info", &format!("no{esc}thing")],
+    ] {
+        let output = run(arguments);
+        for bytes in [&output.stdout, &output.stderr] {
+            let shown = String::from_utf8_lossy(bytes);
+            assert!(!shown.contains('\u{1b}') && !shown.contains(turn), "{arguments:?}: {shown}");
+        }
+        // A comparison names classes by their codes' digits.
+        let both = [output.stdout, output.stderr].concat();
+        let is_said = arguments[0] == "compare" || String::from_utf8_lossy(&both).contains("\\u{1b}[2J");
+        assert!(is_said, "{arguments:?}");
+    }
+    // Data stay what they are.
+    let output = run(&["areas", "names.geojson", "--by", "DLBM", "--json"]);
+    assert!(json(&output)["files"][0]["layers"][0]["name"].as_str().is_some_and(|name| name.contains(esc)));
+    assert!(String::from_utf8_lossy(&run(&["areas", "names.geojson", "--by", "DLBM", "--csv"]).stdout).contains(esc));
+}
+
 /// What lies in `folder`: names and contents.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)

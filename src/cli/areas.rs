@@ -14,7 +14,7 @@ use crate::report;
 use crate::report::groups::{self, Group, GroupKey};
 use crate::report::summary::{self, Summary};
 use crate::task::Progress;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, escaped};
 use crate::units::Area;
 
 /// A layer with everything that the verb says about it.
@@ -280,9 +280,9 @@ impl Measured<'_> {
 
 fn file_text(source: &SourceFile, layers: &[Measured<'_>], language: Language) -> String {
     let path = output::shown(&source.path);
-    let mut out = format!("{path}\n");
+    let mut out = format!("{}\n", escaped(&path));
     if let Some(partial) = &source.partial {
-        out += &format!("  {}\n", partial.text(language));
+        out += &format!("  {}\n", escaped(&partial.text(language)));
     }
     for measured in layers {
         out += &report::to_text(&summary::area_table(&measured.summary(), language), language);

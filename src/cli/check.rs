@@ -17,7 +17,7 @@ use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
 use crate::scenario::transition::{Grouping, Level, Tolerance};
 use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
 use crate::synth::embedded;
-use crate::task::Progress;
+use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
 
@@ -37,8 +37,20 @@ struct Judged {
     facts: Facts,
     outcomes: Vec<Outcome>,
     /// Features by which each rule is missed that is red.
-    breaches: Vec<Vec<Breach>>,
+    breaches: Vec<Breaches>,
 }
+
+/// Features by which a rule is missed.
+#[derive(Default)]
+struct Breaches {
+    count: usize,
+    /// The largest of them; all, unless all rules together are missed by more than can be listed.
+    listed: Vec<Breach>,
+}
+
+/// Features that are listed of all rules together; of rules beyond, only a few each.
+const MOST_BREACHES: usize = 1_000_000;
+const FEW_BREACHES: usize = 100;
 
 /// Runs the verb.
 ///
@@ -66,11 +78,19 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     for (id, scenario) in scenarios {
         let facts = Facts::new(base.clone(), scenario, method, &cache);
         let outcomes = evaluate(&rules, &facts, progress)?;
-        let of = |outcome: &Outcome| match outcome.light {
-            Light::Red => breaches(&rules.rules[outcome.rule], &facts, progress),
-            _ => Ok(Vec::new()),
+        let mut room = MOST_BREACHES;
+        let of = |outcome: &Outcome| {
+            if outcome.light != Light::Red {
+                return Ok(Breaches::default());
+            }
+            let mut listed = breaches(&rules.rules[outcome.rule], &facts, progress)?;
+            let count = listed.len();
+            listed.truncate(room.max(FEW_BREACHES));
+            listed.shrink_to_fit();
+            room = room.saturating_sub(listed.len());
+            Ok(Breaches { count, listed })
         };
-        let breaches = outcomes.iter().map(of).collect::<Result<_, _>>()?;
+        let breaches = outcomes.iter().map(of).collect::<Result<_, Cancelled>>()?;
         judged.push(Judged { id, facts, outcomes, breaches });
     }
     issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
@@ -233,10 +253,10 @@ impl Answer {
         notes.push(Message::new("cli.check-scenario").with("layers", titles(&judged.facts.scenario)).text(language));
         let method = tr(language, report::summary::method_key(judged.facts.method()));
         notes.push(Message::new("cli.check-method").with("method", method).text(language));
-        for (outcome, found) in judged.outcomes.iter().zip(&judged.breaches).filter(|(_, found)| !found.is_empty()) {
+        for (outcome, found) in judged.outcomes.iter().zip(&judged.breaches).filter(|(_, found)| found.count > 0) {
             let rule = &self.rules.rules[outcome.rule];
             let message = Message::new("cli.check-breaches").with("rule", rule.title(language));
-            notes.push(message.with("count", found.len()).text(language));
+            notes.push(message.with("count", found.count).text(language));
         }
         for constant in &self.rules.constants {
             let message = Message::new("cli.check-constant")
@@ -296,7 +316,7 @@ impl Answer {
         object
     }
 
-    fn outcome_json(&self, judged: &Judged, outcome: &Outcome, found: &[Breach], language: Language) -> Json {
+    fn outcome_json(&self, judged: &Judged, outcome: &Outcome, found: &Breaches, language: Language) -> Json {
         let rule = &self.rules.rules[outcome.rule];
         let in_unit = |value: Option<f64>| value.map(|value| rule.unit.value(value));
         json!({
@@ -312,7 +332,8 @@ impl Answer {
             "margin": in_unit(outcome.margin),
             "light": outcome.light.name(),
             "reason": outcome.reason.as_ref().map(|reason| reason.text(language)),
-            "features": found.iter().map(|breach| breach_json(judged, breach)).collect::<Vec<_>>(),
+            "feature_count": found.count,
+            "features": found.listed.iter().map(|breach| breach_json(judged, breach)).collect::<Vec<_>>(),
         })
     }
 }

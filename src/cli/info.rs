@@ -8,8 +8,8 @@ use super::source::{self, SourceFile};
 use super::{CliError, Outcome, output};
 use crate::model::{FieldType, Layer};
 use crate::report::profile::{self, FieldProfile};
-use crate::task::Progress;
-use crate::text::{Language, Message, tr};
+use crate::task::{Cancelled, Progress};
+use crate::text::{Language, Message, escaped, tr};
 use crate::units::format_number;
 
 /// Runs the verb.
@@ -23,34 +23,41 @@ pub fn run(args: &InfoArgs, language: Language, progress: &Progress) -> Result<O
         source::refuse_undecided(&sources)?;
     }
     let text = if args.json {
-        let files: Vec<Json> = sources.iter().map(|source| file_json(source, language)).collect();
+        let files = sources.iter().map(|source| file_json(source, language, progress));
+        let files: Vec<Json> = files.collect::<Result<_, _>>()?;
         let mut text = serde_json::to_string_pretty(&json!({ "files": files })).unwrap_or_default();
         text.push('\n');
         text
     } else {
-        sources.iter().map(|source| file_text(source, language)).collect::<Vec<_>>().join("\n")
+        let files = sources.iter().map(|source| file_text(source, language, progress));
+        files.collect::<Result<Vec<_>, _>>()?.join("\n")
     };
     outputs.write(args.output.as_ref(), text.as_bytes())?;
     let issue_count: usize = sources.iter().map(SourceFile::issue_count).sum();
     Ok(if args.read.strict && issue_count > 0 { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-fn file_json(source: &SourceFile, language: Language) -> Json {
-    json!({
+fn file_json(source: &SourceFile, language: Language, progress: &Progress) -> Result<Json, Cancelled> {
+    let layers = source.layers.iter().map(|layer| layer_json(layer, language, progress));
+    let layers: Vec<Json> = layers.collect::<Result<_, _>>()?;
+    Ok(json!({
         "path": output::shown(&source.path),
         "format": source.format,
         "encoding": source.encoding,
         "partial": source.partial.as_ref().map(|message| message.text(language)),
-        "layers": source.layers.iter().map(|layer| layer_json(layer, language)).collect::<Vec<_>>(),
+        "layers": layers,
         "issues": source.issues.iter().map(|i| super::areas::issue_json(i, language)).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 /// A layer as `info --json` gives it.
-pub fn layer_json(layer: &Layer, language: Language) -> Json {
+///
+/// # Errors
+/// [`Cancelled`] when the user cancelled.
+pub fn layer_json(layer: &Layer, language: Language, progress: &Progress) -> Result<Json, Cancelled> {
     let (vertex_count, part_count, hole_count) = layer.counts();
-    let profiles = profile::fields(layer);
-    json!({
+    let profiles = profile::fields(layer, progress)?;
+    Ok(json!({
         "name": layer.name,
         "kind": layer.kind.name(),
         "crs": super::areas::crs_json(layer, language),
@@ -64,7 +71,7 @@ pub fn layer_json(layer: &Layer, language: Language) -> Json {
             "name": f.name, "type": f.kind.name(), "nulls": f.null_count, "distinct": f.distinct_count,
         })).collect::<Vec<_>>(),
         "issues": layer.issues.iter().map(|i| super::areas::issue_json(i, language)).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 fn extent_json(extent: crate::model::Extent) -> Json {
@@ -74,10 +81,10 @@ fn extent_json(extent: crate::model::Extent) -> Json {
     json!([extent.min.x, extent.min.y, extent.max.x, extent.max.y])
 }
 
-fn file_text(source: &SourceFile, language: Language) -> String {
+fn file_text(source: &SourceFile, language: Language, progress: &Progress) -> Result<String, Cancelled> {
     let mut out = String::new();
     let mut line = |text: String| {
-        out.push_str(&text);
+        out.push_str(&escaped(&text));
         out.push('\n');
     };
     line(output::shown(&source.path));
@@ -91,15 +98,16 @@ fn file_text(source: &SourceFile, language: Language) -> String {
         line(format!("  {}", partial.text(language)));
     }
     for layer in &source.layers {
-        line(layer_text(layer, language));
+        layer_text(layer, language, progress)?.into_iter().for_each(&mut line);
     }
     for issue in &source.issues {
         line(format!("  {}", super::areas::issue_text(issue, language)));
     }
-    out
+    Ok(out)
 }
 
-fn layer_text(layer: &Layer, language: Language) -> String {
+/// A line each.
+fn layer_text(layer: &Layer, language: Language, progress: &Progress) -> Result<Vec<String>, Cancelled> {
     let count = |n: usize| format_number(n as f64, 0);
     let (vertices, parts, holes) = layer.counts();
     let mut lines = vec![
@@ -135,10 +143,10 @@ fn layer_text(layer: &Layer, language: Language) -> String {
             lines.push(Message::new("cli.info-extent-degrees").with("extent", shown).text(language));
         }
     }
-    let profiles = profile::fields(layer);
+    let profiles = profile::fields(layer, progress)?;
     if !profiles.is_empty() {
         lines.push(Message::new("cli.info-fields").with("count", profiles.len()).text(language));
-        let width = profiles.iter().map(|f| crate::report::display_width(&f.name)).max().unwrap_or(0).min(40);
+        let width = profiles.iter().map(|f| crate::report::display_width(&escaped(&f.name))).max().unwrap_or(0).min(40);
         lines.extend(profiles.iter().map(|f| field_text(f, width, language)));
     }
     if !layer.issues.is_empty() {
@@ -150,18 +158,19 @@ fn layer_text(layer: &Layer, language: Language) -> String {
             lines.push(format!("    {}", Message::new("cli.more-kinds").with("count", more).text(language)));
         }
     }
-    lines.join("\n")
+    Ok(lines)
 }
 
 fn field_text(field: &FieldProfile, width: usize, language: Language) -> String {
-    let pad = " ".repeat(width.saturating_sub(crate::report::display_width(&field.name)));
+    let name = escaped(&field.name);
+    let pad = " ".repeat(width.saturating_sub(crate::report::display_width(&name)));
     let counts = Message::new("cli.info-field")
         .with("nulls", format_number(field.null_count as f64, 0))
         .with("distinct", format_number(field.distinct_count as f64, 0))
         .text(language);
     let kind = tr(language, kind_of_field(field.kind));
     let gap = " ".repeat(8usize.saturating_sub(crate::report::display_width(kind)));
-    format!("    {}{pad}  {kind}{gap}  {counts}", field.name)
+    format!("    {name}{pad}  {kind}{gap}  {counts}")
 }
 
 /// Key of the word for the type of a field.

@@ -10,7 +10,7 @@ use super::CliError;
 use crate::io::{self, Guard, SaveError, is_same_file};
 use crate::scenario::project;
 use crate::task::Progress;
-use crate::text::Message;
+use crate::text::{Message, escaped};
 
 /// What a verb writes, none of which is what it reads.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub fn is_project(path: &Path) -> bool {
 
 /// Says one line on standard error. Where it cannot be written there is nobody to tell, and the work goes on.
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", escaped(line));
 }
 
 /// The path as shown: slashes as the system writes them, lossy where it is not Unicode.

@@ -18,7 +18,7 @@ use crate::render::scene::Scene;
 use crate::render::sheet::{self, Sheet};
 use crate::scenario::{Entry, Workspace};
 use crate::task::Progress;
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message, escaped, tr};
 use crate::units::format_number;
 
 /// Widest and highest picture in pixels.
@@ -85,7 +85,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         .with("crs", crs.code())
         .with("scale", format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0))
         .with("layers", scene.layers.len());
-    outputs.write(None, format!("{}\n", done.text(language)).as_bytes())?;
+    outputs.write(None, format!("{}\n", escaped(&done.text(language))).as_bytes())?;
     let mut issues: Vec<(Option<&Entry>, &Issue)> =
         project_issues.iter().chain(&scene.issues).map(|issue| (None, issue)).collect();
     for entry in &workspace.entries {

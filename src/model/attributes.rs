@@ -196,6 +196,22 @@ impl Column {
         }
     }
 
+    /// Calls `each` with the value of every row that has one: a column with few values costs no more than those.
+    pub fn each_value<'a>(&'a self, each: impl FnMut(Value<'a>)) {
+        let texts = |data: &'a TextData| data.codes.iter().map(|code| data.get(*code));
+        match &self.data {
+            Data::Null => {}
+            Data::Bool(v) => v.iter().map(|v| Value::Bool(*v)).for_each(each),
+            Data::Int(v) => v.iter().map(|v| Value::Int(*v)).for_each(each),
+            Data::Float(v) => v.iter().map(|v| Value::Float(*v)).for_each(each),
+            Data::Text(v) => texts(v).map(Value::Text).for_each(each),
+            Data::Json(v) => texts(v).map(Value::Json).for_each(each),
+            Data::Patched(v) => {
+                (0..self.row_count).map(|row| v.value(row)).filter(|value| !value.is_null()).for_each(each);
+            }
+        }
+    }
+
     /// Rows without a value.
     pub fn null_count(&self) -> usize {
         if let Data::Patched(patched) = &self.data {

@@ -7,14 +7,15 @@
 use std::borrow::Cow;
 
 use super::{Cell, ColumnKind, Figures, Table, display_width};
-use crate::text::Language;
+use crate::text::{Language, escaped};
 
 /// The table in aligned columns, for terminals and plain-text notes. Lines end without blanks.
 pub fn to_text(table: &Table, language: Language) -> String {
     let figures = table.figures();
-    let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
+    let headings: Vec<String> =
+        table.columns.iter().map(|column| escaped(&column.heading(language)).into_owned()).collect();
     let lines: Vec<Vec<String>> = (0..figures.rows.len())
-        .map(|row| (0..headings.len()).map(|column| one_line(&figures.shown(row, column))).collect())
+        .map(|row| (0..headings.len()).map(|column| escaped(&figures.shown(row, column)).into_owned()).collect())
         .collect();
     let widths: Vec<usize> = (0..headings.len())
         .map(|at| {
@@ -25,7 +26,7 @@ pub fn to_text(table: &Table, language: Language) -> String {
     let rule = "-".repeat(widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1));
     let mut out = String::new();
     if !table.title.is_empty() {
-        push_line(&mut out, &table.title);
+        push_line(&mut out, &escaped(&table.title));
     }
     let is_left: Vec<bool> = table.columns.iter().map(|column| column.kind == ColumnKind::Text).collect();
     push_cells(&mut out, &headings, &widths, &is_left);
@@ -37,7 +38,7 @@ pub fn to_text(table: &Table, language: Language) -> String {
         push_cells(&mut out, line, &widths, &is_left);
     }
     for note in table.all_notes(&figures, language) {
-        push_line(&mut out, &note);
+        push_line(&mut out, &escaped(&note));
     }
     out
 }

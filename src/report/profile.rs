@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::crs::Reprojector;
 use crate::model::{Coord, Extent, FieldType, Layer, Value};
+use crate::task::{Cancelled, Progress};
 
 /// Counts over one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +23,15 @@ pub struct FieldProfile {
 }
 
 /// The profile of every field of `layer`, in parallel over the fields.
-pub fn fields(layer: &Layer) -> Vec<FieldProfile> {
-    (0..layer.fields.len()).into_par_iter().map(|field| profile(layer, field)).collect()
+///
+/// # Errors
+/// [`Cancelled`] when the user cancelled.
+pub fn fields(layer: &Layer, progress: &Progress) -> Result<Vec<FieldProfile>, Cancelled> {
+    let of_field = |field| {
+        progress.tick(0)?;
+        Ok(profile(layer, field))
+    };
+    (0..layer.fields.len()).into_par_iter().map(of_field).collect()
 }
 
 fn profile(layer: &Layer, field: usize) -> FieldProfile {
@@ -40,15 +48,13 @@ fn profile(layer: &Layer, field: usize) -> FieldProfile {
         null_count += column.null_count();
         column.distinct_texts().for_each(|text| texts.add(text));
         if !matches!(column.kind(), FieldType::Text | FieldType::Json) {
-            for row in 0..row_count {
-                match column.value(row) {
-                    // 1 and 1.0 are one value, shown alike.
-                    Value::Int(v) => numbers.push((v as f64).to_bits()),
-                    Value::Float(v) => numbers.push((v + 0.0).to_bits()),
-                    Value::Bool(v) => booleans[usize::from(v)] = true,
-                    _ => {}
-                }
-            }
+            column.each_value(|value| match value {
+                // 1 and 1.0 are one value, shown alike.
+                Value::Int(v) => numbers.push((v as f64).to_bits()),
+                Value::Float(v) => numbers.push((v + 0.0).to_bits()),
+                Value::Bool(v) => booleans[usize::from(v)] = true,
+                _ => {}
+            });
         }
     }
     numbers.par_sort_unstable();

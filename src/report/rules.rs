@@ -44,7 +44,8 @@ pub fn states_table(rules: &Rules, states: &[(&str, &[Outcome])], language: Lang
     columns.extend(states.iter().map(|(name, _)| Column::new(name, *name, ColumnKind::Text)));
     columns.push(Column::new("limit", tr(language, "report.limit"), ColumnKind::Text));
     let rows = rules.rules.iter().enumerate().map(|(at, rule)| {
-        let of = |outcomes: &[Outcome]| outcomes.iter().find(|outcome| outcome.rule == at).cloned();
+        // One each, in the order of the rules.
+        let of = |outcomes: &[Outcome]| outcomes.get(at).filter(|outcome| outcome.rule == at).cloned();
         let mut row = vec![Cell::from(rule.title(language))];
         for (_, outcomes) in states {
             row.push(Cell::from(of(outcomes).map_or_else(String::new, |outcome| match outcome.value {

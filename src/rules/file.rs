@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::lex::{Unit, unit_of};
-use super::place::{character, place};
+use super::place::{Lines, character};
 use super::plan::{Code, Figure, Kind, Known, Names, code, figure, is_name, is_reserved};
 use super::{Comparison, Constant, Rule, RuleError, Rules, Severity, Warn};
 use crate::text::{Message, toml_reason};
@@ -37,9 +37,9 @@ const OF_CONSTANT: &[&str] = &["value", "source", "source_en"];
 
 /// Reads the text of a rules file; `path` is what errors name.
 pub(super) fn parse(text: &str, path: &Path) -> Rules {
-    let mut reader = Reader { text, path, errors: Vec::new(), rule: None };
     let text_without_mark = text.strip_prefix('\u{feff}').unwrap_or(text);
-    reader.text = text_without_mark;
+    let lines = Lines::new(text_without_mark);
+    let mut reader = Reader { text: text_without_mark, lines, path, errors: Vec::new(), rule: None };
     let (document, faults) = DeTable::parse_recoverable(text_without_mark);
     for fault in faults {
         let at = fault.span().map_or(0, |span| span.start);
@@ -83,6 +83,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Rules {
 
 struct Reader<'a> {
     text: &'a str,
+    lines: Lines<'a>,
     path: &'a Path,
     errors: Vec<RuleError>,
     /// Name of the rule that is being read.
@@ -91,7 +92,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&mut self, at: usize, message: Message) {
-        let place = place(self.text, at);
+        let place = self.lines.place(at);
         let error = RuleError {
             path: self.path.to_owned(),
             rule: self.rule.clone(),
@@ -271,7 +272,7 @@ impl Reader<'_> {
             source_en: self.text_of(table, "source_en").unwrap_or_default(),
             indicator_text: self.get(table, "indicator").map(as_written).unwrap_or_default(),
             id,
-            line: place(self.text, start).line,
+            line: self.lines.place(start).line,
             ..Rule::default()
         };
         rule.comparison = self.word(table, "comparison", Comparison::from_word, "rules.unknown-comparison");

@@ -103,7 +103,13 @@ pub fn evaluate_kept(rules: &Rules, facts: &Facts) -> Vec<Outcome> {
 }
 
 fn all(rules: &Rules, facts: &Facts, effort: Effort<'_>) -> Result<Vec<Outcome>, Cancelled> {
-    rules.rules.iter().enumerate().map(|(at, rule)| outcome(at, rule, facts, effort)).collect()
+    let judge = |(at, rule)| {
+        if let Effort::Compute(progress) = effort {
+            progress.tick(0)?;
+        }
+        outcome(at, rule, facts, effort)
+    };
+    rules.rules.iter().enumerate().map(judge).collect()
 }
 
 fn outcome(at: usize, rule: &Rule, facts: &Facts, effort: Effort<'_>) -> Result<Outcome, Cancelled> {

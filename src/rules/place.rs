@@ -7,16 +7,32 @@ pub(super) struct Place {
     pub column: usize,
 }
 
-/// The place of byte `at`.
-pub(super) fn place(text: &str, at: usize) -> Place {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
+/// Where the lines of a text begin: a file of many rules asks for a place in each.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
     }
-    let before = &text[..at];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place { line, column }
+
+    /// The place of byte `at`.
+    pub(super) fn place(&self, at: usize) -> Place {
+        let at = self.text.floor_char_boundary(at);
+        let line = self.starts.partition_point(|start| *start <= at);
+        let column = self.text[self.starts[line - 1]..at].chars().count() + 1;
+        Place { line, column }
+    }
+}
+
+/// The place of byte `at`.
+#[cfg(test)]
+pub(super) fn place(text: &str, at: usize) -> Place {
+    Lines::new(text).place(at)
 }
 
 /// The byte at which character `index` of a text value stands, where the value with its quotes begins at byte `start`.

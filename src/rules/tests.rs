@@ -257,3 +257,18 @@ fn the_demo_s_rules_have_no_mistakes() {
     }
     assert!(text.contains("虚构") && text.contains("一篇新闻报道"));
 }
+
+#[test]
+fn a_long_file_has_its_lines() {
+    let rule = |n: usize| {
+        let member = if n == 19_999 { "nonsense = 1\n" } else { "" };
+        format!(
+            "[[rule]]\nid = \"r{n}\"\nname = \"规则\"\nindicator = \"area(land_use)\"\ncomparison = \">=\"\nlimit = \"1 mu\"\n{member}"
+        )
+    };
+    let text: String = (0..20_000).map(rule).collect();
+    let rules = Rules::parse(&text, Path::new("long.toml"));
+    assert_eq!(rules.rules.len(), 20_000);
+    assert!(rules.rules.iter().enumerate().all(|(n, rule)| rule.line == 6 * n + 1));
+    assert_eq!(rules.errors.iter().map(|error| (error.line, error.column)).collect::<Vec<_>>(), [(120_001, 1)]);
+}
