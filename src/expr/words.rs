@@ -322,7 +322,7 @@ mod tests {
         for number in odd.into_iter().chain(cents).chain(small).chain(any) {
             let mut text = String::new();
             write_value(Value::Float(number), &mut text);
-            assert_eq!(text, number.to_string());
+            assert_eq!(text, Value::Float(number).to_string());
         }
     }
 
