@@ -8,18 +8,15 @@
 //! |---|---|
 //! | `rings` | rings cleaned and numbered |
 //! | `parts` | parts that are holes of others |
-//! | `ring_list` | polygons from a flat list of rings |
 //! | `predicates` | exact decisions, ties settled by the shift |
 //! | `tiles` | which edges come close, what contains a place |
 //! | `crossings` | which edges cross |
 //! | `flat` | a layer as rings in a plane |
 //! | `walk` | along a ring, stretch by stretch |
 //! | `sum` | sums in fixed point |
-//! | `region` | polygons as valid ones of the same land |
 //! | `validity` | what is wrong with a polygon |
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
-//! | `first` | land of a layer shared out to the first feature that covers it |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
 //! | `clean` | the same where polygons are clean: quick |
 //! | `same` | layers that have most features in common |
@@ -31,16 +28,13 @@ mod audit;
 mod clean;
 mod coverage;
 mod crossings;
-mod first;
 mod flat;
 mod layer;
 pub mod pairs;
 mod parts;
 pub mod pieces;
 mod predicates;
-mod region;
 mod repair;
-mod ring_list;
 mod rings;
 mod same;
 mod sum;
@@ -50,10 +44,7 @@ mod walk;
 
 pub use audit::audited;
 pub use coverage::Overlap;
-pub use first::{FirstCover, first_cover};
-pub use layer::{Coverage, coverage, coverage_among, has_faults, measured, measured_in};
-pub use pairs::{Pair, PairTable, Side, UNSOUND, cut, pairs};
+pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
+pub use pairs::{Pair, PairTable, Side, cut, pairs};
 pub use pieces::{pieces, remainders};
-pub use region::as_drawn;
-pub use ring_list::{RingList, polygons_of_rings};
 pub use same::{Laid, laid};

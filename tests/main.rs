@@ -10,7 +10,6 @@ mod layering;
 mod measure_suites;
 mod overlay_suites;
 mod render;
-mod rings;
 mod shared;
 mod ui;
 mod ui_background;

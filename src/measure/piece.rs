@@ -9,9 +9,8 @@ use super::elsewhere::Elsewhere;
 use super::frame::{Frame, Projector};
 use super::meter::{Figures, Meter};
 use super::survey::Strips;
-use super::wide;
 use crate::crs::Crs;
-use crate::model::{AreaMethod, Extent, GeometryBlock, GeometryKind, Layer};
+use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Layer};
 
 /// Features measured as one piece of work.
 const PIECE_FEATURES: usize = 512;
@@ -200,18 +199,15 @@ impl Piece<'_> {
             Some(_) => projector.passes_degrees(),
             None => frame.method() == AreaMethod::Geodesic,
         };
-        let is_planar = frame.method() == AreaMethod::Planar;
         let check = |c: &Coord| -> Option<Finding> {
-            if (degrees && off_the_globe(*c)) || (is_planar && off_any_map(*c)) {
+            if degrees && off_the_globe(*c) {
                 return Some(Finding::OffTheGlobe);
             }
             let zone = frame.as_zone()?;
             let reached = if degrees { zone.reaches(*c) } else { zone.reaches_plane(*c) };
             (!reached).then_some(Finding::Beyond)
         };
-        // Vertices at 180° and -180° may lie within reach of a zone, and the edge between them go around the globe.
-        let is_wide = degrees && frame.as_zone().is_some() && Extent::of(coords).width() >= 180.0;
-        if !is_wide && coords.iter().all(|c| check(c).is_none()) {
+        if coords.iter().all(|c| check(c).is_none()) {
             return;
         }
         let base = self.coord_range().start;
@@ -221,9 +217,7 @@ impl Piece<'_> {
             let own = &coords[range.start - base..range.end - base];
             // The gravest finding of any vertex.
             let found = own.iter().filter_map(check).min_by_key(|finding| *finding == Finding::Beyond);
-            let is_around =
-                || is_wide && rings(self.geometry, row, own, range.start).flatten().any(wide::has_straight_edges);
-            if let Some(found) = found.or_else(|| is_around().then_some(Finding::Beyond))
+            if let Some(found) = found
                 && !known.contains(&row)
             {
                 findings.push((row, found));
@@ -234,11 +228,6 @@ impl Piece<'_> {
 
 pub(crate) fn off_the_globe(c: Coord) -> bool {
     c.x.abs() > 540.0 || c.y.abs() > 90.0
-}
-
-/// Whether a coordinate of a projected CRS is none on earth: no zone's number in front of an easting makes it so large.
-pub(crate) fn off_any_map(c: Coord) -> bool {
-    !(c.x.abs() <= 1e9 && c.y.abs() <= 1e8)
 }
 
 /// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.

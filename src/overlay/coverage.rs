@@ -66,7 +66,8 @@ pub(super) fn coverage_of(
     frame: &Frame,
     progress: &Progress,
 ) -> Result<Sums, Cancelled> {
-    let crossings = crossings::find(rings, progress)?;
+    let units = rings.parts();
+    let crossings = crossings::find(rings, units, progress)?;
     let mut walked = walk_all(rings, &crossings, feature_count, frame, progress, &[])?;
     if !walked.failed.is_empty() {
         // Rings that defeat the walk take no part: once more without them.
@@ -186,7 +187,7 @@ impl Walker<'_> {
         // both walks use the same and a small overlap of large features keeps its digits.
         let mut with: FxHashMap<u32, (i128, Origin)> = FxHashMap::default();
         let mut measurable = true;
-        let walk = walk::along(self.rings, crossings, ring, scratch, |stretch| {
+        let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
             let weight = stretch.weight(self.rings, ring);
             if weight == 0 {
                 return;
@@ -198,10 +199,13 @@ impl Walker<'_> {
             };
             own += area(&own_origin);
             let mut depth = 0;
-            for other in stretch.features(self.rings, feature) {
-                if self.left_out.binary_search(&other).is_ok() {
+            let mut last = u32::MAX;
+            for unit in stretch.within {
+                let other = self.rings.feature_of(*unit);
+                if other == feature || other == last || self.left_out.binary_search(&other).is_ok() {
                     continue;
                 }
+                last = other;
                 depth += 1;
                 let (sum, origin) = with.entry(other).or_insert_with(|| (0, self.pair_origin(feature, other)));
                 *sum += area(origin);

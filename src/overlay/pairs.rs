@@ -19,15 +19,14 @@ use rustc_hash::FxHashMap;
 use super::clean;
 use super::coverage::{extents, scale_for};
 use super::crossings::{self, Asked, Crossings};
-use super::flat::{Flat, Numbers, flatten, longest_edge_m};
+use super::flat::{Flat, Numbers, flatten};
 use super::rings::Rings;
 use super::sum::Scale;
 use super::walk::{self, Scratch, Stretch};
-use crate::measure::{Frame, LONGEST_EDGE_M, MeasureError, Origin};
+use crate::measure::{Frame, MeasureError, Origin};
 use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
-use crate::units::format_number;
 
 /// Rings that one thread walks at a time.
 const RINGS_A_CHUNK: usize = 512;
@@ -84,48 +83,6 @@ pub struct PairTable {
     pub issues: Vec<Issue>,
 }
 
-/// Key of the issue that says that a table cannot be relied on.
-pub const UNSOUND: &str = "overlay.unsound";
-
-impl PairTable {
-    /// Whether an area of it is below zero or no number, or a line does not close: an issue says so.
-    pub fn is_unsound(&self) -> bool {
-        self.issues.iter().any(|issue| issue.message.key == UNSOUND)
-    }
-
-    /// Lists what cannot be: features by whose figures a law is broken.
-    fn look_for_faults(&mut self) {
-        let (mut count, mut worst) = (0usize, 0.0f64);
-        let mut judge = |off: f64, size: f64| {
-            // Written so that NaN is a fault.
-            if !(off <= LEAST_FAULT_M2 + 1e-9 * size) {
-                count += 1;
-                worst = if off.is_finite() { worst.max(off) } else { f64::INFINITY };
-            }
-        };
-        self.pairs.iter().for_each(|pair| judge(-pair.m2, 0.0));
-        for (nth, side) in self.sides.iter().enumerate() {
-            let mut paired = vec![0.0; side.own.len()];
-            self.pairs.iter().for_each(|pair| paired[[pair.a, pair.b][nth] as usize] += pair.m2);
-            for feature in 0..side.own.len() {
-                let (own, only, twice) = (side.own[feature], side.only[feature], side.twice[feature]);
-                let open = (paired[feature] + only - twice - own).abs();
-                let below = [own, only, twice].into_iter().fold(0.0, |most: f64, m2| most.max(-m2));
-                judge(if open.is_nan() { f64::NAN } else { open.max(below) }, own + twice);
-            }
-        }
-        if count > 0 {
-            let message = Message::new(UNSOUND)
-                .with("n", format_number(count as f64, 0))
-                .with("m2", if worst.is_finite() { format_number(worst, 4) } else { "∞".to_owned() });
-            self.issues.push(Issue::new(Severity::Error, message));
-        }
-    }
-}
-
-/// Areas may miss what they should be by this, m².
-const LEAST_FAULT_M2: f64 = 1e-4;
-
 /// Lays `b` over `a`: both in the plane of one frame, that of `a`, whatever CRS each has. Only what lies in the union
 /// of the polygons of `within` counts, where it is given. Invalid polygons are read as by [`super::measured`].
 ///
@@ -159,8 +116,7 @@ pub(super) fn laid(
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut input = Input::new(a, b, within, united, &frame, progress)?;
     if input.beyond_reach {
-        let wide =
-            Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l)).with("m", LONGEST_EDGE_M);
+        let wide = Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l));
         issues.push(Issue::new(Severity::Note, wide));
         frame = frame_of(a, b, within, AreaMethod::Geodesic)?;
         input = Input::new(a, b, within, united, &frame, progress)?;
@@ -175,7 +131,6 @@ pub(super) fn laid(
         side.left_out.sort_unstable();
         side.left_out.dedup();
     }
-    table.look_for_faults();
     if let Some(within) = within {
         let lost = input.left_out[2].iter().chain(sums.mask_failed.then_some(&0));
         let message = || Message::new("overlay.study-area-unresolved");
@@ -238,12 +193,10 @@ impl Input {
         let mut beyond_reach = false;
         let mut left_out: [Vec<usize>; 3] = Default::default();
         let first = if united { Numbers::One(0) } else { Numbers::From(0) };
-        let layers: Vec<&Layer> = [a, b].into_iter().chain(within).collect();
-        let longest_m = longest_edge_m(&layers, frame);
         let numbers = [first, Numbers::From(counts[0]), Numbers::One(counts[0] + counts[1])];
         for (i, layer) in [Some(a), Some(b), within].into_iter().enumerate() {
             let Some(layer) = layer else { continue };
-            let flat: Flat = flatten(layer, None, frame, longest_m, numbers[i], progress)?;
+            let flat: Flat = flatten(layer, None, frame, numbers[i], progress)?;
             if i == 0 {
                 rings = flat.rings;
             } else {
@@ -272,10 +225,13 @@ fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Res
     if cast.masked {
         return sums_within(rings, cast, frame, progress);
     }
-    match clean::sums_of(rings, cast, frame, progress)? {
-        Some(sums) => Ok(sums),
-        None => thorough(rings, cast, frame, progress),
+    // Geodesics of pieces do not add up to those of edges.
+    if frame.method() != AreaMethod::Geodesic
+        && let Some(sums) = clean::sums_of(rings, cast, frame, progress)?
+    {
+        return Ok(sums);
     }
+    thorough(rings, cast, frame, progress)
 }
 
 /// Sums within the study area: of features whose extent reaches it; there is nothing of the others.
@@ -322,7 +278,7 @@ pub(super) fn thorough(rings: &Rings, cast: Cast, frame: &Frame, progress: &Prog
         let (e, f) = (feature_of(e), feature_of(f));
         if e != f && cast.layer_of(e) == cast.layer_of(f) { Asked::Crossings } else { Asked::CrossingsAndStretches }
     };
-    let crossings = crossings::find_among(rings, &asked, progress)?;
+    let crossings = crossings::find_among(rings, rings.parts(), &asked, progress)?;
     let mut gathered = walk_all(rings, &crossings, cast, frame, &[], progress)?;
     if !gathered.failed.is_empty() {
         // Rings that defeat the walk take no part: once more without them.
@@ -475,6 +431,17 @@ struct Tally {
     area: i128,
     length: i64,
     origin: Option<Origin>,
+    /// The last piece of an edge, as long as it goes on.
+    run: Option<Run>,
+}
+
+/// A piece of an edge without a gap: by the geodesic method one geodesic.
+#[derive(Clone, Copy)]
+struct Run {
+    edge: u32,
+    from: Coord,
+    to: Coord,
+    weight: i128,
 }
 
 impl Walker<'_> {
@@ -489,13 +456,16 @@ impl Walker<'_> {
         }
         let mut sums = RingSums::default();
         let mut around = Around::default();
-        let walk = walk::along(self.rings, crossings, ring, scratch, |stretch| {
+        let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
             let weight = stretch.weight(self.rings, ring);
             if weight != 0 {
                 self.look_around(stretch, feature, &mut around);
                 self.stretch(stretch, ring, feature, weight, &around, &mut sums);
             }
         });
+        for tally in sums.own.values_mut().chain(sums.covered.values_mut()).chain(sums.pairs.values_mut()) {
+            sums.unmeasurable |= !self.end_run(tally);
+        }
         if walk.is_err() || sums.unmeasurable {
             gathered.failed.push(feature);
             return;
@@ -508,8 +478,13 @@ impl Walker<'_> {
 
     fn look_around(&self, stretch: &Stretch<'_>, feature: u32, around: &mut Around) {
         around.of.iter_mut().for_each(Vec::clear);
-        for other in stretch.features(self.rings, feature).filter(|other| self.takes_part(*other)) {
-            around.of[self.cast.layer_of(other)].push(other);
+        let mut last = u32::MAX;
+        for unit in stretch.within {
+            let other = self.rings.feature_of(*unit);
+            if other != feature && other != last && self.takes_part(other) {
+                last = other;
+                around.of[self.cast.layer_of(other)].push(other);
+            }
         }
     }
 
@@ -531,7 +506,7 @@ impl Walker<'_> {
             let others = &around.of[1 - layer];
             self.add_own(stretch, feature, weight, !others.is_empty(), sums);
             for other in others {
-                let seam = !stretch.is_border(self.rings, ring, *other);
+                let seam = stretch.is_seam(self.rings, ring, weight, *other);
                 self.add_pair(stretch, feature, *other, weight, seam, sums);
                 // A border of the union of this layer, where nothing else of it lies around.
                 if around.of[layer].is_empty() {
@@ -593,12 +568,35 @@ impl Walker<'_> {
         self.frame.origin(self.extents[feature as usize].min)
     }
 
-    /// Adds a stretch to a sum; whether it could be measured.
+    /// Adds a stretch to a sum; whether it could be measured. By the geodesic method the pieces of an edge are geodesics
+    /// too, as those have it who clip polygons first and then measure them.
     fn add(&self, stretch: &Stretch<'_>, weight: i128, tally: &mut Tally, origin: impl FnOnce() -> Origin) -> bool {
         let origin = tally.origin.get_or_insert_with(origin);
-        let area = stretch.area(self.frame, origin, &self.scale);
-        tally.area += weight * area.unwrap_or(0);
-        area.is_some()
+        let Some(area) = stretch.area(self.frame, origin, &self.scale) else { return false };
+        tally.area += weight * area;
+        if self.frame.method() != AreaMethod::Geodesic {
+            return true;
+        }
+        let (from, to) = stretch.ends();
+        match &mut tally.run {
+            Some(run) if run.edge == stretch.edge && run.to == from && run.weight == weight => {
+                run.to = to;
+                true
+            }
+            _ => {
+                let measurable = self.end_run(tally);
+                tally.run = Some(Run { edge: stretch.edge, from, to, weight });
+                measurable
+            }
+        }
+    }
+
+    /// Adds what the geodesic of the last run has beyond the straight line; whether it could be measured.
+    fn end_run(&self, tally: &mut Tally) -> bool {
+        let Some(run) = tally.run.take() else { return true };
+        let bulge = self.scale.fixed(self.frame.bulge(run.from, run.to));
+        tally.area += run.weight * bulge.unwrap_or(0);
+        bulge.is_some()
     }
 }
 

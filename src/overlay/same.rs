@@ -14,7 +14,6 @@ use rustc_hash::FxHashMap;
 use self::cells::Cells;
 use super::layer::{Known, known, measured_in};
 use super::pairs::{self, Pair, PairTable, Side};
-use super::rings::mixed;
 use crate::measure::{Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, Coord, Extent, Layer};
 use crate::task::{Cancelled, Progress};
@@ -38,48 +37,6 @@ pub struct Laid {
 /// # Errors
 /// As [`super::measured`].
 pub fn laid(
-    a: &Layer,
-    b: &Layer,
-    within: Option<&Layer>,
-    frame: &Frame,
-    progress: &Progress,
-) -> Result<Laid, MeasureError> {
-    let mut laid = walked(a, b, within, frame, progress)?;
-    let overlaps = |side: &Side| side.twice.iter().any(|m2| *m2 != 0.0);
-    if laid.table.sides.iter().any(overlaps)
-        && let Some(twins) = twins(a, b, progress)?
-    {
-        keep_to_twins(&mut laid.table, &twins);
-    }
-    Ok(laid)
-}
-
-/// Where a layer overlaps itself, a feature that stayed lies on its own twin and, as before, on the twins of what it
-/// overlaps: the latter is no change, and is left out of the pairs. Lines close as they did.
-fn keep_to_twins(table: &mut PairTable, twins: &[u32]) {
-    let mut has_twin = vec![false; table.sides[0].own.len()];
-    twins.iter().filter(|i| **i != NONE).for_each(|i| has_twin[*i as usize] = true);
-    let PairTable { pairs, sides: [of_a, of_b], .. } = table;
-    pairs.retain(|pair| {
-        let (a, b) = (pair.a as usize, pair.b as usize);
-        let is_kept = !has_twin[a] || twins[b] == NONE || twins[b] == pair.a;
-        if !is_kept {
-            of_a.twice[a] -= pair.m2;
-            of_b.twice[b] -= pair.m2;
-        }
-        is_kept
-    });
-    for side in [of_a, of_b] {
-        // What is left where all were taken away is rounding.
-        for (twice, own) in side.twice.iter_mut().zip(&side.own) {
-            if twice.abs() <= 1e-9 * own.abs() {
-                *twice = 0.0;
-            }
-        }
-    }
-}
-
-fn walked(
     a: &Layer,
     b: &Layer,
     within: Option<&Layer>,
@@ -160,6 +117,12 @@ fn hashes(layer: &Layer, progress: &Progress) -> Result<Vec<u64>, Cancelled> {
         })
         .collect::<Result<_, Cancelled>>()?;
     Ok(hashes.concat())
+}
+
+/// Adds a number to a hash.
+fn mixed(hash: u64, value: u64) -> u64 {
+    let h = (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    h ^ (h >> 32)
 }
 
 /// Rows of blocks of a layer, as pieces of work: the block, and its rows.

@@ -4,8 +4,6 @@
 //! Judged in the coordinates of the layer, where the polygon was drawn: a hole that touches a long edge there does not
 //! cross it, though it may in a projection. Winding is not judged, and repeated vertices are only counted.
 
-use rustc_hash::FxHashMap;
-
 use super::crossings::{self, Contact, Meeting};
 use super::parts::LostHole;
 use super::rings::Rings;
@@ -36,13 +34,9 @@ pub(super) enum Flaw {
     HoleOutside,
     /// A hole lies inside another.
     HolesNested,
-    /// A ring is the same as another of its part.
-    RingRepeated,
     /// Rings of one part have a stretch of border in common.
     RingsShareBorder,
-    /// A ring walks a stretch more than once in one direction.
-    WalkedAgain,
-    /// A ring runs back on itself: a spike.
+    /// A ring runs back on itself: a spike, or a stretch walked twice.
     SelfOverlap,
     /// Parts have a stretch of border in common.
     PartsShareBorder,
@@ -80,7 +74,7 @@ impl Findings {
 
     /// All of them, gravest first. Where a ring crosses or overlaps itself it touches itself too: said once.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
-        if self.has(Flaw::SelfCrossing) || self.has(Flaw::SelfOverlap) || self.has(Flaw::WalkedAgain) {
+        if self.has(Flaw::SelfCrossing) || self.has(Flaw::SelfOverlap) {
             self.0.retain(|f| f.flaw != Flaw::SelfTouch);
         }
         self.0.sort_unstable_by_key(|f| f.flaw);
@@ -129,7 +123,6 @@ pub(super) fn examine(
     }
     let mut entangled = vec![false; rings.ring_count()];
     let mut touches: Vec<(u32, u32, Coord)> = Vec::new();
-    let mut equal: FxHashMap<(u32, u32), bool> = FxHashMap::default();
     for (e, f, contact) in contacts(rings, progress)? {
         let (a, b) = (rings.ring_of(e), rings.ring_of(f));
         let same_part = rings.part_of(a) == rings.part_of(b);
@@ -148,18 +141,8 @@ pub(super) fn examine(
             Contact::Cross if a == b => Flaw::SelfCrossing,
             Contact::Cross if same_part => Flaw::RingsCross,
             Contact::Cross => Flaw::PartsOverlap,
-            Contact::Overlap if a == b && same_direction(rings.ends(e), rings.ends(f)) => Flaw::WalkedAgain,
             Contact::Overlap if a == b => Flaw::SelfOverlap,
-            Contact::Overlap if same_part => {
-                let before = equal.len();
-                let is_equal = *equal.entry((a, b)).or_insert_with(|| rings.outline(a) == rings.outline(b));
-                match (is_equal, equal.len() > before) {
-                    (true, true) => Flaw::RingRepeated,
-                    // Said once, not for each edge.
-                    (true, false) => continue,
-                    (false, _) => Flaw::RingsShareBorder,
-                }
-            }
+            Contact::Overlap if same_part => Flaw::RingsShareBorder,
             Contact::Overlap => Flaw::PartsShareBorder,
         };
         let at = match contact {
@@ -201,11 +184,6 @@ fn contacts(rings: &Rings, progress: &Progress) -> Result<Vec<(u32, u32, Contact
     Ok(contacts)
 }
 
-/// Whether two edges on one straight line run the same way.
-fn same_direction(e: (Coord, Coord), f: (Coord, Coord)) -> bool {
-    (e.1.x - e.0.x) * (f.1.x - f.0.x) + (e.1.y - e.0.y) * (f.1.y - f.0.y) > 0.0
-}
-
 fn crossing_point(e: (Coord, Coord), f: (Coord, Coord)) -> Coord {
     let (e, share) = (super::predicates::canonical(e), super::predicates::cut_share(e, f));
     Coord { x: e.0.x + share * (e.1.x - e.0.x), y: e.0.y + share * (e.1.y - e.0.y) }
@@ -219,40 +197,43 @@ fn positions(
     findings: &mut Findings,
     progress: &Progress,
 ) -> Result<(), Cancelled> {
-    let crossings = crossings::find(rings, progress)?;
+    let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
+    let crossings = crossings::find(rings, &units, progress)?;
+    let outer_of = |part: u32| rings.parts().partition_point(|p| *p < part) as u32;
     let mut scratch = Scratch::default();
     for ring in 0..rings.ring_count() as u32 {
-        let (part, is_shell) = (rings.part_of(ring), rings.is_shell(ring));
+        let part = rings.part_of(ring);
+        let outer = outer_of(part);
         let first = rings.ends(rings.edges(ring).start).0;
         let (mut left, mut right) = (false, false);
         let (mut well_placed, mut outside, mut nested, mut in_other_part) = (false, false, false, false);
-        let walk = walk::along(rings, &crossings, ring, &mut scratch, |stretch| {
-            // Sides in turns: where a ring crosses itself at a vertex, they change.
-            left |= stretch.left % 2 != 0;
-            right |= stretch.left % 2 == 0;
-            let of_part = |a: &(u32, i32), b: &(u32, i32)| rings.part_of(a.0) == rings.part_of(b.0);
-            let (mut in_shell, mut in_holes) = (false, false);
-            for around in stretch.within.chunk_by(of_part) {
-                let rings_around = around.iter().map(|(ring, _)| *ring);
-                if rings.part_of(around[0].0) == part {
-                    in_shell |= rings_around.clone().any(|ring| rings.is_shell(ring));
-                    in_holes |= rings_around.clone().any(|ring| !rings.is_shell(ring));
+        let walk = walk::along(rings, &units, &crossings, ring, &mut scratch, |stretch| {
+            left |= stretch.left;
+            right |= !stretch.left;
+            let own = stretch.within.iter().filter(|r| rings.part_of(**r) == part);
+            let (mut in_outer, mut in_holes) = (false, 0usize);
+            for r in own {
+                if *r == outer {
+                    in_outer = true;
                 } else {
-                    in_other_part |= rings.hold(rings_around);
+                    in_holes += 1;
                 }
             }
-            match (is_shell, in_shell, in_holes) {
-                (true, _, false) | (false, true, false) => well_placed = true,
-                (false, true, true) => nested = true,
+            match (ring == outer, in_outer, in_holes) {
+                (true, _, 0) | (false, true, 0) => well_placed = true,
+                (false, true, _) => nested = true,
                 _ => outside = true,
             }
+            in_other_part |= stretch
+                .within
+                .chunk_by(|a, b| rings.part_of(*a) == rings.part_of(*b))
+                .any(|same| rings.part_of(same[0]) != part && same.len() % 2 == 1);
         });
         if walk.is_err() {
             findings.add(Flaw::Unresolved, first);
             continue;
         }
-        let known_flaw = [Flaw::SelfOverlap, Flaw::WalkedAgain, Flaw::SelfCrossing].iter().any(|f| findings.has(*f));
-        if left && right && !known_flaw {
+        if left && right && !findings.has(Flaw::SelfOverlap) && !findings.has(Flaw::SelfCrossing) {
             findings.add(Flaw::SelfCrossing, first);
         }
         let known = entangled[ring as usize];
@@ -265,7 +246,7 @@ fn positions(
             findings.add(flaw, first);
         }
         if lost_holes.iter().any(|hole| hole.part == part) {
-            if is_shell {
+            if ring == outer {
                 findings.add(Flaw::HoleAsPart, first);
             }
         } else if in_other_part

@@ -3,7 +3,7 @@
 use super::{Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::{Ledger, LedgerRow, LineFigures, LineKind, LineSum};
 use crate::scenario::transition::ClassKey;
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, tr};
 use crate::units::{Area, AreaUnit};
 
 fn area(m2: f64) -> Cell {
@@ -62,7 +62,7 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
     let row = |row: &LedgerRow| {
         let class = row.class.map_or_else(|| row.class_text.clone(), |class| class.label(language));
         vec![
-            Cell::from(row.line_text(language)),
+            Cell::from(row.line.conflict_title(language)),
             Cell::from(row.title.as_str()),
             Cell::from(row.id.as_str()),
             Cell::from(class),
@@ -95,19 +95,11 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
         ..Table::default()
     };
     table.add_total(tr(language, "report.total"));
-    // Shares of different features have no sum, and land that several of them cover counts once.
-    let once: f64 = ledger.rows.iter().map(|row| row.once_m2).sum();
-    let all: f64 = ledger.rows.iter().map(|row| row.m2).sum();
+    // Shares of different features have no sum.
     for (cell, column) in table.total.iter_mut().flatten().zip(&table.columns) {
-        match column.kind {
-            ColumnKind::Share => *cell = Cell::Empty,
-            ColumnKind::Area(_) => *cell = area(once),
-            _ => {}
+        if column.kind == ColumnKind::Share {
+            *cell = Cell::Empty;
         }
-    }
-    if all - once >= 0.005 {
-        let message = Message::new("report.ledger-twice").with("mu", Area::from_m2(all - once).display(AreaUnit::Mu));
-        table.notes.push(message.text(language));
     }
     table
 }

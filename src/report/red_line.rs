@@ -34,13 +34,6 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
         let message = Message::new("report.red-line-of").with("layer", &other.title).with("mu", mu(other.taken.m2));
         table.notes.push(message.text(language));
     }
-    for layer in answer.layers.iter().filter(|layer| layer.taken.twice_m2 >= 0.005) {
-        let message = Message::new("report.taken-twice")
-            .with("layer", &layer.title)
-            .with("mu", mu(layer.taken.m2))
-            .with("twice", mu(layer.taken.twice_m2));
-        table.notes.push(message.text(language));
-    }
     let Some(first) = by_keys else { return table };
     let title = |name: &String| fields::title(name, language).map_or_else(|| name.clone(), str::to_owned);
     table.columns = first.fields.iter().map(|name| Column::new(name, title(name), ColumnKind::Text)).collect();
@@ -52,13 +45,6 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
             names.map(|(at, value)| Cell::from(value_text(first, layer, at, value.as_deref(), language))).collect();
         row.extend(UNITS.map(|_| Cell::from(Area::from_m2(group.m2))));
         row.push(Cell::Count(group.pieces));
-        table.rows.push(row);
-    }
-    if first.taken.twice_m2 >= 0.005 {
-        let mut row = vec![Cell::Empty; first.fields.len()];
-        row[0] = Cell::from(tr(language, "report.less-twice"));
-        row.extend(UNITS.map(|_| Cell::from(Area::from_m2(-first.taken.twice_m2))));
-        row.push(Cell::Count(0));
         table.rows.push(row);
     }
     table.add_total(tr(language, "report.total"));

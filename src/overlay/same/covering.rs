@@ -10,13 +10,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::cells::Cells;
-use super::{pieces, runs_left};
+use super::{mixed, pieces, runs_left};
 use crate::measure::{Frame, MeasureError};
 use crate::model::{Coord, Extent, GeometryBlock, Layer};
 use crate::overlay::coverage::coverage_of;
 use crate::overlay::flat::{Numbers, flatten};
 use crate::overlay::predicates::canonical;
-use crate::overlay::rings::mixed;
 use crate::task::Progress;
 
 /// Shares of all edges that are sorted side by side.
@@ -53,8 +52,7 @@ pub(super) fn overlapping(
         if count > plain.len() / TOO_MANY + 64 {
             return Ok(None);
         }
-        // Nothing is split: by the geodesic method there is no quick way.
-        let flat = flatten(layer, Some(&chosen), frame, f64::INFINITY, Numbers::From(0), progress)?;
+        let flat = flatten(layer, Some(&chosen), frame, Numbers::From(0), progress)?;
         if flat.beyond_reach {
             return Ok(None);
         }

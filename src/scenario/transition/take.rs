@@ -20,11 +20,11 @@ pub struct Taken {
     pub frame: String,
     /// The red line itself, m².
     pub line_m2: f64,
-    /// What it takes of the layer, m²: never more than itself, since features of the layer that overlap count once.
+    /// What the layer covers of it, m²; features of the layer that overlap count once.
+    pub covered_m2: f64,
+    /// What it takes of the layer's features, m²; features that overlap count each.
     pub m2: f64,
-    /// By how much the groups add up to more, m²: what features that overlap count too often.
-    pub twice_m2: f64,
-    /// What it takes net of field ridges, where the layer states them. Of features that overlap the mean share.
+    /// The same net of field ridges, where the layer states them.
     pub net_m2: Option<f64>,
     /// Features that it meets.
     pub pieces: u64,
@@ -41,7 +41,7 @@ pub struct Taken {
 pub struct TakenGroup {
     /// One value for each key; `None` where the field is null.
     pub key: Vec<Option<Arc<str>>>,
-    /// What is taken of them, m²; of features that overlap each.
+    /// What is taken of them, m².
     pub m2: f64,
     /// Features that the red line meets.
     pub pieces: u64,
@@ -67,8 +67,7 @@ pub fn taken(
         method,
         frame: table.frame,
         line_m2: table.sides[0].own.iter().sum(),
-        m2: table.sides[0].own.iter().sum::<f64>() - table.sides[0].only.iter().sum::<f64>(),
-        twice_m2: table.sides[0].twice.iter().sum(),
+        covered_m2: table.sides[0].own.iter().sum::<f64>() - table.sides[0].only.iter().sum::<f64>(),
         net_m2: ridges.is_some().then_some(0.0),
         issues: table.issues,
         ..Taken::default()
@@ -90,16 +89,11 @@ pub fn taken(
         let group = groups.entry(key).or_default();
         group.0 += pair.m2;
         group.1 += 1;
+        taken.m2 += pair.m2;
         taken.pieces += 1;
         if let (Some(net), Some(ridges)) = (&mut taken.net_m2, &ridges) {
             *net += pair.m2 * (1.0 - ridges.shares[feature]);
         }
-    }
-    // What counts twice counts once, with the mean of the shares of ridges.
-    if let Some(net) = &mut taken.net_m2
-        && taken.twice_m2 > 0.0
-    {
-        *net *= taken.m2 / (taken.m2 + taken.twice_m2);
     }
     taken.groups = groups.into_iter().map(|(key, (m2, pieces))| TakenGroup { key, m2, pieces }).collect();
     // Nulls last.
