@@ -63,6 +63,12 @@ pub enum MeasureError {
     /// A coordinate has no image in the plane.
     #[error(transparent)]
     Reproject(#[from] ReprojectError),
+    /// More pairs of features overlap than can be kept.
+    #[error("more than {most} pairs of features overlap")]
+    TooManyPairs {
+        /// How many can.
+        most: usize,
+    },
     /// Cancelled by the user.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -79,6 +85,7 @@ impl MeasureError {
             Self::Reproject(error) => {
                 Message::new("measure.reproject").with("index", error.index).with("x", error.x).with("y", error.y)
             }
+            Self::TooManyPairs { most } => Message::new("measure.too-many-pairs").with("most", most),
             Self::Cancelled(_) => Message::new("measure.cancelled"),
         }
     }

@@ -10,9 +10,11 @@
 //! | `parts` | parts that are holes of others |
 //! | `predicates` | exact decisions, ties settled by the shift |
 //! | `tiles` | which edges come close, what contains a place |
+//! | `meet` | which edges of a tile meet, within a budget |
 //! | `crossings` | which edges cross |
 //! | `flat` | a layer as rings in a plane |
 //! | `walk` | along a ring, stretch by stretch |
+//! | `stacks` | features that are the same |
 //! | `sum` | sums in fixed point |
 //! | `validity` | what is wrong with a polygon |
 //! | `repair` | invalid polygons of a layer measured and listed |
@@ -30,6 +32,7 @@ mod coverage;
 mod crossings;
 mod flat;
 mod layer;
+mod meet;
 pub mod pairs;
 mod parts;
 pub mod pieces;
@@ -37,6 +40,7 @@ mod predicates;
 mod repair;
 mod rings;
 mod same;
+mod stacks;
 mod sum;
 mod tiles;
 mod validity;
@@ -45,6 +49,6 @@ mod walk;
 pub use audit::audited;
 pub use coverage::Overlap;
 pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
-pub use pairs::{Pair, PairTable, Side, cut, pairs};
+pub use pairs::{Bundle, Pair, PairTable, Side, cut, pairs};
 pub use pieces::{pieces, remainders};
 pub use same::{Laid, laid};

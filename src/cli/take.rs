@@ -14,6 +14,7 @@ use crate::doctor;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
+use crate::overlay;
 use crate::report::{self, Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::LineKind;
 use crate::scenario::red_line::{self, LineConflict, closed};

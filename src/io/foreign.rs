@@ -11,7 +11,7 @@ use super::encoding::text_of;
 use crate::text::{Message, tr};
 
 /// Bytes of the start that are looked at, and of the end of an archive, where its list of files stands.
-const LOOKED_AT: usize = 64 * 1024;
+pub(super) const LOOKED_AT: usize = 64 * 1024;
 
 /// A format that is known and not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use self::walker::{LENGTH_STEPS, Origins, Walker};
 use super::coverage::{coverage_of, scale_for};
-use super::pairs::{Cast, Pair, Sums, thorough};
+use super::pairs::{Cast, Pair, Sums, most_met, thorough};
 use super::rings::Rings;
 use crate::measure::Frame;
 use crate::model::{Coord, Extent};
@@ -73,6 +73,9 @@ pub(super) fn sums_of(
         tangled: &tangled.clone(),
     };
     let mut gathered = walker.walk(progress)?;
+    if gathered.met.len() > most_met(count) {
+        return Ok(Some(Sums { too_many_pairs: true, ..Sums::default() }));
+    }
     for feature in &gathered.failed {
         tangled[*feature as usize] = true;
     }
@@ -236,10 +239,8 @@ impl Input<'_> {
             let rings = self.rings.of_features(&chosen, &self.first_rings);
             progress.add_total(rings.ring_count() as u64);
             let found = coverage_of(&rings, chosen.len(), self.frame, progress)?;
-            for pair in &found.pairs {
-                overlapping[chosen[pair.first] as usize] = true;
-                overlapping[chosen[pair.second] as usize] = true;
-            }
+            let found = found.overlapping(chosen.len());
+            chosen.iter().zip(found).for_each(|(feature, found)| overlapping[*feature as usize] |= found);
             let list: Vec<u32> = range.clone().filter(|feature| overlapping[*feature as usize]).collect();
             let near = |feature: u32| {
                 suspects[feature as usize]

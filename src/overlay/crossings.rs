@@ -1,7 +1,9 @@
 //! Where edges cross each other, found tile by tile.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
+use super::meet::Budget;
 use super::predicates::{orient, vertex_left_of, vertex_left_within};
 use super::rings::Rings;
 use super::tiles::{self, Tile, UnitSet, units_at_start};
@@ -57,6 +59,42 @@ impl Crossings {
     pub(super) fn units_at_start(&self, ring: u32) -> &[u32] {
         let at = |i: u32| self.start_offsets[i as usize] as usize;
         &self.start_units[at(ring)..at(ring + 1)]
+    }
+}
+
+/// Edges meet more often than there is time and memory for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TooMany {
+    /// The features whose edges do, ascending; never none.
+    pub features: Vec<u32>,
+}
+
+impl TooMany {
+    /// The features that most of the crossings are of, or most of the edges among which the comparisons ran out.
+    fn of(rings: &Rings, found: &[Found], budget: Budget<'_>) -> Self {
+        let feature = |edge: u32| rings.feature_of(rings.part_of(rings.ring_of(edge)));
+        let mut counts: FxHashMap<u32, u64> = FxHashMap::default();
+        let stuck = budget.into_stuck();
+        if stuck.is_empty() {
+            let edges = found.iter().flat_map(|found| &found.crossings).map(|crossing| crossing.edge);
+            edges.for_each(|edge| *counts.entry(feature(edge)).or_default() += 1);
+        } else {
+            stuck.into_iter().for_each(|edge| *counts.entry(feature(edge)).or_default() += 1);
+        }
+        let total: u64 = counts.values().sum();
+        let mut order: Vec<(u64, u32)> = counts.into_iter().map(|(feature, count)| (count, feature)).collect();
+        order.sort_unstable_by(|a, b| b.cmp(a));
+        let mut sum = 0;
+        let mut features = Vec::new();
+        for (count, feature) in order {
+            features.push(feature);
+            sum += count;
+            if sum >= total / 10 * 9 {
+                break;
+            }
+        }
+        features.sort_unstable();
+        Self { features }
     }
 }
 
@@ -171,7 +209,7 @@ impl Meeting {
 ///
 /// # Errors
 /// [`Cancelled`] when the user cancelled.
-pub(super) fn find(rings: &Rings, units: &[u32], progress: &Progress) -> Result<Crossings, Cancelled> {
+pub(super) fn find(rings: &Rings, units: &[u32], progress: &Progress) -> Result<Result<Crossings, TooMany>, Cancelled> {
     find_among(rings, units, &|_, _| Asked::Crossings, progress)
 }
 
@@ -184,10 +222,14 @@ pub(super) fn find_among(
     units: &[u32],
     asked: &(impl Fn(u32, u32) -> Asked + Sync),
     progress: &Progress,
-) -> Result<Crossings, Cancelled> {
-    let found: Vec<Found> =
-        tiles::visit(rings, units, progress, &|tile, found: &mut Found| in_tile(rings, units, asked, tile, found))?;
-    progress.tick(0)?;
+) -> Result<Result<Crossings, TooMany>, Cancelled> {
+    let budget = Budget::new(rings, progress);
+    let found: Vec<Found> = tiles::visit(rings, units, progress, &|tile, found: &mut Found| {
+        in_tile(rings, units, asked, tile, &budget, found);
+    })?;
+    if budget.is_spent() {
+        return Ok(Err(TooMany::of(rings, &found, budget)));
+    }
     let mut start_offsets = vec![0u32; rings.ring_count() + 1];
     for (ring, set) in found.iter().flat_map(|f| &f.starts) {
         start_offsets[*ring as usize + 1] = set.len() as u32;
@@ -201,7 +243,7 @@ pub(super) fn find_among(
         start_units[at..at + set.len()].copy_from_slice(set);
     }
     let list = sorted(found.into_iter().map(|found| found.crossings).collect(), rings.coords().len(), progress)?;
-    Ok(Crossings { list, start_offsets, start_units })
+    Ok(Ok(Crossings { list, start_offsets, start_units }))
 }
 
 /// All crossings in order, each once; edges that share several tiles were compared in each of them. Sorted in shares by
@@ -233,19 +275,27 @@ struct Found {
     starts: Vec<(u32, UnitSet)>,
 }
 
-fn in_tile(rings: &Rings, units: &[u32], asked: &impl Fn(u32, u32) -> Asked, tile: &Tile<'_>, found: &mut Found) {
-    for (i, e) in tile.edges.iter().enumerate() {
-        let (ring, ends) = (rings.ring_of(*e), rings.ends(*e));
-        for f in &tile.edges[i + 1..] {
-            let asked = asked(ring, rings.ring_of(*f));
-            if asked == Asked::Nothing {
-                continue;
-            }
-            if let Some(meeting) = Meeting::of(ends, rings.ends(*f)) {
-                record(rings, *e, *f, &meeting, asked == Asked::CrossingsAndStretches, &mut found.crossings);
-            }
+fn in_tile(
+    rings: &Rings,
+    units: &[u32],
+    asked: &impl Fn(u32, u32) -> Asked,
+    tile: &Tile<'_>,
+    budget: &Budget<'_>,
+    found: &mut Found,
+) {
+    let list = &mut found.crossings;
+    budget.each_pair(rings, tile.edges, |i, j| {
+        let (e, f) = (tile.edges[i], tile.edges[j]);
+        let asked = asked(rings.ring_of(e), rings.ring_of(f));
+        if asked == Asked::Nothing {
+            return 0;
         }
-    }
+        let known = list.len();
+        if let Some(meeting) = Meeting::of(rings.ends(e), rings.ends(f)) {
+            record(rings, e, f, &meeting, asked == Asked::CrossingsAndStretches, list);
+        }
+        list.len() - known
+    });
     for ring in tile.ring_starts {
         found.starts.push((*ring, units_at_start(rings, units, tile, *ring)));
     }

@@ -4,12 +4,13 @@ use rustc_hash::FxHashSet;
 
 use super::coverage::{Overlap, coverage_of};
 use super::flat::{Numbers, flatten};
+use super::meet::Budget;
 use super::repair::repair;
 use crate::measure::{self, Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
-use crate::units::Area;
+use crate::units::{Area, format_number};
 
 /// What a layer covers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Coverage {
     pub twice: Area,
     /// Pairs of features that overlap, by number. Features that only share a border are none.
     pub pairs: Vec<Overlap>,
+    /// How many such pairs there are: more than are listed, where those would be too many.
+    pub pair_count: u64,
     /// What could not take part, or not as asked.
     pub issues: Vec<Issue>,
 }
@@ -56,6 +59,18 @@ pub fn measured_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<
     let mut areas = measure::raw_areas_in(layer, frame, progress)?;
     repair(layer, frame, &mut areas, progress)?;
     Ok(areas)
+}
+
+/// Says that borders meet too often, of so many edges.
+pub(super) fn crowded_message(edge_count: usize) -> Message {
+    Message::new("overlay.crowded").with("most", format_number(Budget::most_notes(edge_count) as f64, 0))
+}
+
+/// Says that of `count` pairs only so many are listed.
+pub(super) fn not_listed_message(count: u64, listed: usize) -> Message {
+    Message::new("overlay.pairs-not-listed")
+        .with("n", format_number(count as f64, 0))
+        .with("listed", format_number(listed as f64, 0))
 }
 
 /// What is known of a layer's features once they are measured.
@@ -131,6 +146,13 @@ pub fn coverage_among(
     issues.extend(sums.failed.iter().map(|feature| {
         layer.issue_at(*feature as usize, Issue::new(Severity::Error, Message::new("overlay.unresolved")))
     }));
+    issues.extend(sums.crowded.iter().map(|feature| {
+        let message = crowded_message(rings.coords().len());
+        layer.issue_at(*feature as usize, Issue::new(Severity::Error, message))
+    }));
+    if sums.pair_count > sums.pairs.len() as u64 {
+        issues.push(Issue::new(Severity::Warning, not_listed_message(sums.pair_count, sums.pairs.len())));
+    }
     let sum = Areas { exact: sums.features, ..Areas::default() }.exact_total();
     Ok(Coverage {
         method,
@@ -139,6 +161,7 @@ pub fn coverage_among(
         union: sum - Area::from_m2(sums.excess),
         twice: Area::from_m2(sums.twice),
         pairs: sums.pairs,
+        pair_count: sums.pair_count,
         issues,
     })
 }

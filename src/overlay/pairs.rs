@@ -13,14 +13,19 @@
 //! holds by construction: a crossing cuts an integral into two that sum to it, and what coincides cancels in fixed
 //! point. No polygon is clipped, nothing is snapped, no residual is spread.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::clean;
-use super::coverage::{extents, scale_for};
-use super::crossings::{self, Asked, Crossings};
+use super::coverage::{extents, most_pairs, scale_for};
+use super::crossings::{self, Asked, Crossings, TooMany};
 use super::flat::{Flat, Numbers, flatten};
+use super::layer::{crowded_message, not_listed_message};
 use super::rings::Rings;
+use super::stacks::Stacks;
 use super::sum::Scale;
 use super::walk::{self, Scratch, Stretch};
 use crate::measure::{Frame, MeasureError, Origin};
@@ -79,8 +84,28 @@ pub struct PairTable {
     pub pairs: Vec<Pair>,
     /// The first layer and the second.
     pub sides: [Side; 2],
+    /// Pairs beside these, too many to be listed.
+    pub bundles: Vec<Bundle>,
     /// What must be said of the whole comparison.
     pub issues: Vec<Issue>,
+}
+
+/// Pairs of equal features: every one of the first layer's with every one of the second's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bundle {
+    /// Features of the first layer that are the same, ascending.
+    pub a: Arc<[u32]>,
+    /// Features of the second layer that are the same, ascending.
+    pub b: Arc<[u32]>,
+    /// What one of the pairs is.
+    pub each: Pair,
+}
+
+impl Bundle {
+    /// How many pairs it holds.
+    pub fn pair_count(&self) -> u64 {
+        self.a.len() as u64 * self.b.len() as u64
+    }
 }
 
 /// Lays `b` over `a`: both in the plane of one frame, that of `a`, whatever CRS each has. Only what lies in the union
@@ -95,7 +120,30 @@ pub fn pairs(
     method: AreaMethod,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
+    listed(bundled(a, b, within, method, progress)?)
+}
+
+/// [`pairs`], where too many pairs of equal features may stand in bundles.
+///
+/// # Errors
+/// As [`pairs`].
+pub(super) fn bundled(
+    a: &Layer,
+    b: &Layer,
+    within: Option<&Layer>,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<PairTable, MeasureError> {
     laid(a, b, within, false, frame_of(a, b, within, method)?, progress)
+}
+
+/// The table where all pairs are listed in it.
+fn listed(table: PairTable) -> Result<PairTable, MeasureError> {
+    if table.bundles.is_empty() { Ok(table) } else { Err(too_many_pairs(&table)) }
+}
+
+fn too_many_pairs(table: &PairTable) -> MeasureError {
+    MeasureError::TooManyPairs { most: most_pairs(table.sides.iter().map(|side| side.own.len()).sum()) }
 }
 
 fn frame_of(a: &Layer, b: &Layer, within: Option<&Layer>, method: AreaMethod) -> Result<Frame, MeasureError> {
@@ -122,11 +170,28 @@ pub(super) fn laid(
         input = Input::new(a, b, within, united, &frame, progress)?;
     }
     let sums = sums_of(&input.rings, input.cast, &frame, progress)?;
-    let mut table = PairTable { method, frame: frame.name().to_owned(), pairs: sums.pairs, sides: sums.sides, issues };
+    if sums.too_many_pairs {
+        return Err(MeasureError::TooManyPairs { most: most_pairs(input.cast.feature_count()) });
+    }
+    let Sums { pairs, sides, bundles, crowded, .. } = sums;
+    let mut table = PairTable { method, frame: frame.name().to_owned(), pairs, sides, bundles, issues };
+    if !table.bundles.is_empty() {
+        let bundled: u64 = table.bundles.iter().map(Bundle::pair_count).sum();
+        let message = not_listed_message(bundled + table.pairs.len() as u64, table.pairs.len());
+        table.issues.push(Issue::new(Severity::Warning, message));
+    }
+    let mut first = 0;
     for ((side, layer), unconverted) in table.sides.iter_mut().zip([a, b]).zip(&input.left_out) {
         let listed = |feature: usize, key| layer.issue_at(feature, Issue::new(Severity::Error, Message::new(key)));
         side.issues.extend(unconverted.iter().map(|f| listed(*f, "overlay.not-converted")));
         side.issues.extend(side.left_out.iter().map(|f| listed(*f as usize, "overlay.unresolved")));
+        let too_many = crowded_message(input.rings.coords().len());
+        let crowd = crowded.iter().filter_map(|f| f.checked_sub(first)).filter(|f| *f < side.own.len() as u32);
+        let crowd: Vec<u32> = crowd.collect();
+        let said = |f: &u32| layer.issue_at(*f as usize, Issue::new(Severity::Error, too_many.clone()));
+        side.issues.extend(crowd.iter().map(said));
+        side.left_out.extend(&crowd);
+        first += side.own.len() as u32;
         side.left_out.extend(unconverted.iter().map(|f| *f as u32));
         side.left_out.sort_unstable();
         side.left_out.dedup();
@@ -145,7 +210,7 @@ pub(super) fn laid(
 /// # Errors
 /// As [`super::measured`].
 pub fn cut(line: &Layer, layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<PairTable, MeasureError> {
-    laid(line, layer, None, true, frame_of(line, layer, None, method)?, progress)
+    listed(laid(line, layer, None, true, frame_of(line, layer, None, method)?, progress)?)
 }
 
 /// Which features belong to which layer, by number: first those of the first layer, then those of the second, then the
@@ -218,10 +283,80 @@ pub(super) struct Sums {
     pub sides: [Side; 2],
     /// Whether the walk of the study area failed: nothing is then cut at its edge.
     pub mask_failed: bool,
+    /// Pairs that are not listed.
+    pub bundles: Vec<Bundle>,
+    /// Features, by their numbers among all, whose borders meet too often to take part.
+    pub crowded: Vec<u32>,
+    /// Whether there are more pairs than can be kept: the sums are worthless then.
+    pub too_many_pairs: bool,
 }
 
-/// Sums over all pairs of features.
+/// Halves of pairs that are kept among so many features: a ring may add to one more than once.
+pub(super) fn most_met(feature_count: usize) -> usize {
+    4 * most_pairs(feature_count)
+}
+
+/// Sums over all pairs of features; features that are the same are laid once for all of them.
 fn sums_of(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+    let first_rings = rings.first_rings(cast.feature_count());
+    let [of_a, of_b] = cast.counts;
+    let Some(stacks) = Stacks::of(rings, &first_rings, &[0..of_a, of_a..of_a + of_b]) else {
+        return sums_of_each(rings, cast, frame, progress);
+    };
+    let chosen_a = stacks.chosen.partition_point(|feature| *feature < of_a) as u32;
+    let chosen_b = stacks.chosen.len() as u32 - chosen_a - u32::from(cast.masked);
+    let few = Cast { counts: [chosen_a, chosen_b], ..cast };
+    let rings = rings.of_features(&stacks.chosen, &first_rings);
+    Ok(unstacked(sums_of_each(&rings, few, frame, progress)?, &stacks, few, cast))
+}
+
+/// The sums of all features of `cast` from those of the ones that stand for them, which are cast as `few`.
+fn unstacked(sums: Sums, stacks: &Stacks, few: Cast, cast: Cast) -> Sums {
+    if sums.too_many_pairs {
+        return sums;
+    }
+    let (chosen_a, split) = (few.counts[0] as usize, cast.counts[0]);
+    let members: Vec<Arc<[u32]>> =
+        stacks.members.iter().map(|of| of.iter().map(|f| if *f >= split { f - split } else { *f }).collect()).collect();
+    let of_pair = |pair: &Pair| (&members[pair.a as usize], &members[pair.b as usize + chosen_a]);
+    let mut sides = sums.sides;
+    for pair in &sums.pairs {
+        let (a, b) = of_pair(pair);
+        sides[0].twice[pair.a as usize] += (b.len() - 1) as f64 * pair.m2;
+        sides[1].twice[pair.b as usize] += (a.len() - 1) as f64 * pair.m2;
+    }
+    let all: usize = sums.pairs.iter().map(|pair| of_pair(pair)).map(|(a, b)| a.len() * b.len()).sum();
+    let most = most_pairs(cast.feature_count());
+    let (mut pairs, mut bundles) = (Vec::new(), Vec::new());
+    for pair in &sums.pairs {
+        let (a, b) = of_pair(pair);
+        if all <= most || a.len() * b.len() == 1 {
+            pairs.extend(a.iter().flat_map(|a| b.iter().map(|b| Pair { a: *a, b: *b, ..*pair })));
+        } else {
+            bundles.push(Bundle { a: a.clone(), b: b.clone(), each: *pair });
+        }
+    }
+    pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    let mut first = 0;
+    for (side, (found, count)) in sides.iter_mut().zip(few.counts.into_iter().zip(cast.counts)) {
+        let of = &members[first..first + found as usize];
+        first += found as usize;
+        for values in [&mut side.own, &mut side.only, &mut side.twice] {
+            let mut all = vec![0.0; count as usize];
+            for (value, members) in values.iter().zip(of) {
+                members.iter().for_each(|member| all[*member as usize] = *value);
+            }
+            *values = all;
+        }
+        side.left_out = side.left_out.iter().flat_map(|f| of[*f as usize].iter().copied()).collect();
+        side.left_out.sort_unstable();
+    }
+    let crowded = sums.crowded.iter().flat_map(|f| stacks.members[*f as usize].iter().copied()).collect();
+    Sums { pairs, sides, bundles, crowded, ..sums }
+}
+
+/// Sums over all pairs of features, each laid for itself.
+fn sums_of_each(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
     if cast.masked {
         return sums_within(rings, cast, frame, progress);
     }
@@ -248,7 +383,17 @@ fn sums_within(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) ->
         // Said, and nothing is cut.
         return thorough(rings, cast, frame, progress);
     }
-    let mut sums = Sums::default();
+    if part.too_many_pairs {
+        return Ok(part);
+    }
+    Ok(widened(part, &chosen, near, cast))
+}
+
+/// The sums of all features of `cast` from those of the `chosen` ones, which are cast as `near`; nothing for the others.
+fn widened(part: Sums, chosen: &[u32], near: Cast, cast: Cast) -> Sums {
+    let (split, of_a) = (cast.counts[0] as usize, near.counts[0] as usize);
+    let mut sums = Sums { mask_failed: part.mask_failed, too_many_pairs: part.too_many_pairs, ..Sums::default() };
+    sums.crowded = part.crowded.iter().map(|at| chosen[*at as usize]).collect();
     let whole =
         |pair: &Pair| Pair { a: chosen[pair.a as usize], b: chosen[pair.b as usize + of_a] - split as u32, ..*pair };
     sums.pairs = part.pairs.iter().map(whole).collect();
@@ -267,7 +412,7 @@ fn sums_within(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) ->
             issues: Vec::new(),
         };
     }
-    Ok(sums)
+    sums
 }
 
 /// Walks all of `rings` through each other, whatever they are.
@@ -278,7 +423,10 @@ pub(super) fn thorough(rings: &Rings, cast: Cast, frame: &Frame, progress: &Prog
         let (e, f) = (feature_of(e), feature_of(f));
         if e != f && cast.layer_of(e) == cast.layer_of(f) { Asked::Crossings } else { Asked::CrossingsAndStretches }
     };
-    let crossings = crossings::find_among(rings, rings.parts(), &asked, progress)?;
+    let crossings = match crossings::find_among(rings, rings.parts(), &asked, progress)? {
+        Ok(crossings) => crossings,
+        Err(TooMany { features: crowded }) => return without(rings, &crowded, cast, frame, progress),
+    };
     let mut gathered = walk_all(rings, &crossings, cast, frame, &[], progress)?;
     if !gathered.failed.is_empty() {
         // Rings that defeat the walk take no part: once more without them.
@@ -286,7 +434,28 @@ pub(super) fn thorough(rings: &Rings, cast: Cast, frame: &Frame, progress: &Prog
         gathered = walk_all(rings, &crossings, cast, frame, &failed, progress)?;
         gathered.failed = failed;
     }
+    if gathered.pairs.len() > most_met(cast.feature_count()) {
+        return Ok(Sums { too_many_pairs: true, ..Sums::default() });
+    }
     Ok(gathered.into_sums(rings, cast, frame))
+}
+
+/// Walks all but the features that are `crowded`.
+fn without(rings: &Rings, crowded: &[u32], cast: Cast, frame: &Frame, progress: &Progress) -> Result<Sums, Cancelled> {
+    let count = cast.feature_count();
+    let left: Vec<u32> = (0..count as u32).filter(|feature| crowded.binary_search(feature).is_err()).collect();
+    let of = |range: std::ops::Range<u32>| {
+        left.partition_point(|feature| *feature < range.end) - left.partition_point(|feature| *feature < range.start)
+    };
+    let [of_a, of_b] = cast.counts;
+    let mask_left = cast.masked && crowded.last() != Some(&(count as u32 - 1));
+    let counts = [of(0..of_a) as u32, of(of_a..of_a + of_b) as u32];
+    let near = Cast { counts, masked: mask_left };
+    let part = thorough(&rings.of_features(&left, &rings.first_rings(count)), near, frame, progress)?;
+    let mut sums = widened(part, &left, near, cast);
+    sums.crowded.extend(crowded);
+    sums.mask_failed |= cast.masked && !mask_left;
+    Ok(sums)
 }
 
 /// Sums in fixed point.
@@ -328,6 +497,7 @@ fn walk_all(
     };
     let ring_count = rings.ring_count();
     let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
+    let (met, most) = (AtomicUsize::new(0), most_met(cast.feature_count()));
     let chunks: Vec<Gathered> = starts
         .into_par_iter()
         .map(|start| {
@@ -336,7 +506,12 @@ fn walk_all(
             let mut gathered = Gathered::default();
             let mut scratch = Scratch::default();
             for ring in start..end {
+                let known = gathered.pairs.len();
                 walker.ring(crossings, ring as u32, &mut scratch, &mut gathered);
+                // More than are kept, the caller sees.
+                if met.fetch_add(gathered.pairs.len() - known, Ordering::Relaxed) > most {
+                    break;
+                }
             }
             progress.tick((end - start) as u64)?;
             Ok(gathered)

@@ -48,7 +48,8 @@ pub(super) fn lost_holes(rings: &Rings, progress: &Progress) -> Result<Vec<LostH
         return Ok(Vec::new());
     }
     let outer = outer_rings(rings);
-    let crossings = crossings::find(rings, rings.parts(), progress)?;
+    // Too many to be told: what the feature is then said to be.
+    let Ok(crossings) = crossings::find(rings, rings.parts(), progress)? else { return Ok(Vec::new()) };
     let mut scratch = Scratch::default();
     let mut found = Vec::new();
     for (part, ring) in outer.iter().enumerate() {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::coverage::scale_for;
 use super::crossings;
 use super::parts::{LostHole, join, lost_holes};
-use super::rings::{Dropped, Rings};
+use super::rings::{Dropped, LeftOut, Rings};
 use super::validity::{Finding, Findings, Flaw, examine, plainly_simple};
 use super::walk::{self, Scratch};
 use crate::measure::{Frame, MeasureError, Projector, printed_m2};
@@ -166,6 +166,7 @@ fn describe(flaw: Flaw) -> (&'static str, Severity) {
         Flaw::PartsShareBorder => ("overlay.parts-share-border", Severity::Note),
         Flaw::InsideCut => ("overlay.inside-cut", Severity::Note),
         Flaw::SelfTouch => ("overlay.self-touch", Severity::Note),
+        Flaw::TooMany => ("overlay.too-many-meetings", Severity::Error),
         Flaw::Unresolved => ("overlay.ring-unresolved", Severity::Error),
     }
 }
@@ -200,7 +201,10 @@ impl Checker<'_> {
             rings.part(0);
             for ring in part.rings() {
                 match rings.ring(&unwrapped(ring, self.layer.crs.is_geographic())) {
-                    Ok(count) => repeated += count,
+                    Ok(left_out) => {
+                        repeated += left_out.repeated;
+                        add_spikes(&mut findings, &left_out);
+                    }
                     Err(reason) => {
                         let at = ring.first().copied().unwrap_or(Coord { x: f64::NAN, y: f64::NAN });
                         not_finite |= reason == Dropped::NotFinite;
@@ -275,17 +279,24 @@ impl Checker<'_> {
     }
 }
 
+fn add_spikes(findings: &mut Findings, left_out: &LeftOut) {
+    if let Some(at) = left_out.spike_at {
+        findings.add_all(Flaw::SelfOverlap, left_out.spikes, at);
+    }
+}
+
 /// What the rings of one feature, in the plane of `frame`, enclose, m²; `None` where the walk fails.
 fn enclosed_area(rings: &Rings, frame: &Frame, progress: &Progress) -> Result<Option<f64>, Cancelled> {
     if rings.ring_count() == 0 {
         return Ok(Some(0.0));
     }
-    let crossings = crossings::find(rings, rings.parts(), progress)?;
+    let Ok(crossings) = crossings::find(rings, rings.parts(), progress)? else { return Ok(None) };
     let scale = scale_for(rings, frame);
     let origin = frame.origin(rings.coords()[0]);
     let mut scratch = Scratch::default();
     let mut sum = Some(0i128);
     for ring in 0..rings.ring_count() as u32 {
+        progress.tick(0)?;
         let walk = walk::along(rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
             let weight = stretch.weight(rings, ring);
             if weight != 0 {

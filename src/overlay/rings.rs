@@ -5,18 +5,38 @@
 //! the walk its first side without a search. An edge is named by the number of the coordinate that it starts at, so the
 //! number of a ring's last coordinate names no edge.
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{Coord, Extent};
 
 /// Coordinates larger than this are no places on earth, and products of them would overflow.
 const MAX_COORD: f64 = 1e100;
 
 /// Why a ring takes no part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Dropped {
     /// A coordinate is not a finite number.
     NotFinite,
     /// It has under 3 distinct points.
     TooFewPoints,
+}
+
+/// What was left out of a ring that changes nothing about what it encloses.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct LeftOut {
+    /// Vertices repeated in a row.
+    pub repeated: usize,
+    /// Ways to a vertex and straight back.
+    pub spikes: usize,
+    /// Where the first of them begins.
+    pub spike_at: Option<Coord>,
+}
+
+impl LeftOut {
+    fn spike(&mut self, at: Coord) {
+        self.spikes += 1;
+        self.spike_at.get_or_insert(at);
+    }
 }
 
 /// Cleaned rings of the parts of features.
@@ -53,33 +73,70 @@ impl Rings {
         self.features.push(feature);
     }
 
-    /// Adds a ring to the open part; returns how many repeated vertices were left out.
+    /// Adds a ring to the open part; returns what was left out of it.
+    ///
+    /// Where a ring goes from one vertex to another and straight back, both ways cancel, whatever a ring encloses is
+    /// told by: the spike is left out. So a ring that runs to and fro thousands of times is no longer than one that
+    /// does not.
     ///
     /// # Errors
     /// The reason why the ring was dropped whole.
-    pub(crate) fn ring(&mut self, ring: &[Coord]) -> Result<usize, Dropped> {
+    pub(crate) fn ring(&mut self, ring: &[Coord]) -> Result<LeftOut, Dropped> {
         if ring.iter().any(|c| !(c.x.abs() <= MAX_COORD && c.y.abs() <= MAX_COORD)) {
             return Err(Dropped::NotFinite);
         }
         let start = self.coords.len();
+        let mut left_out = LeftOut::default();
+        let (mut first, mut second, mut third) = (None, None, None);
         for c in ring {
-            if self.coords.len() == start || self.coords[self.coords.len() - 1] != *c {
+            let length = self.coords.len() - start;
+            if length > 0 && self.coords[self.coords.len() - 1] == *c {
+                left_out.repeated += 1;
+                continue;
+            }
+            if third.is_none() {
+                match (first, second) {
+                    (None, _) => first = Some(*c),
+                    (_, None) => second = Some(*c),
+                    _ => third = Some(*c).filter(|c| first != Some(*c) && second != Some(*c)),
+                }
+            }
+            if length > 1 && self.coords[self.coords.len() - 2] == *c {
+                self.coords.pop();
+                left_out.spike(*c);
+            } else {
                 self.coords.push(*c);
             }
         }
-        let mut repeated = ring.len() - (self.coords.len() - start);
         let mut closing = 0;
         while self.coords.len() > start + 1 && self.coords[self.coords.len() - 1] == self.coords[start] {
             self.coords.pop();
             closing += 1;
         }
         // One closing vertex is no repetition.
-        repeated += closing - usize::from(closing > 0);
-        let open = &self.coords[start..];
-        let second = open.get(1).copied();
-        if !open.iter().skip(2).any(|c| *c != open[0] && Some(*c) != second) {
+        left_out.repeated += closing - usize::from(closing > 0);
+        // Spikes around the place where the ring begins.
+        let (mut low, mut high) = (start, self.coords.len());
+        while high - low > 2 {
+            if self.coords[low + 1] == self.coords[high - 1] {
+                left_out.spike(self.coords[high - 1]);
+                (low, high) = (low + 1, high - 1);
+            } else if self.coords[high - 2] == self.coords[low] {
+                left_out.spike(self.coords[low]);
+                high -= 2;
+            } else {
+                break;
+            }
+        }
+        if high - low > 2 {
+            self.coords.truncate(high);
+            self.coords.drain(start..low);
+        } else {
             self.coords.truncate(start);
-            return Err(Dropped::TooFewPoints);
+            let (Some(a), Some(b), Some(c)) = (first, second, third) else { return Err(Dropped::TooFewPoints) };
+            // All of it runs to and fro: the shortest ring that does stands for it, since rings have places in their
+            // parts.
+            self.coords.extend([a, b, c, b]);
         }
         let open = &mut self.coords[start..];
         let mut first = 0;
@@ -93,7 +150,7 @@ impl Rings {
         self.coords.push(closing_coord);
         self.offsets.push(self.coords.len() as u32);
         self.parts.push((self.features.len() - 1) as u32);
-        Ok(repeated)
+        Ok(left_out)
     }
 
     /// Makes room for the rings of `others`.
@@ -148,19 +205,23 @@ impl Rings {
     pub(super) fn of_features(&self, features: &[u32], first_rings: &[u32]) -> Self {
         let mut chosen = Self::default();
         for (number, feature) in features.iter().enumerate() {
-            let mut parts: Vec<u32> = Vec::new();
-            let first_part = chosen.features.len() as u32;
+            let mut places: FxHashMap<u32, u32> = FxHashMap::default();
+            let mut last = None;
             for ring in first_rings[*feature as usize]..first_rings[*feature as usize + 1] {
                 let part = self.parts[ring as usize];
-                let place = parts.iter().position(|p| *p == part).unwrap_or_else(|| {
-                    parts.push(part);
-                    chosen.features.push(number as u32);
-                    parts.len() - 1
-                });
+                // Rings of a part mostly follow each other.
+                let place = match last {
+                    Some((known, place)) if known == part => place,
+                    _ => *places.entry(part).or_insert_with(|| {
+                        chosen.features.push(number as u32);
+                        chosen.features.len() as u32 - 1
+                    }),
+                };
+                last = Some((part, place));
                 let coords = self.offsets[ring as usize] as usize..self.offsets[ring as usize + 1] as usize;
                 chosen.coords.extend_from_slice(&self.coords[coords]);
                 chosen.offsets.push(chosen.coords.len() as u32);
-                chosen.parts.push(first_part + place as u32);
+                chosen.parts.push(place);
             }
         }
         chosen.finish()
@@ -264,7 +325,7 @@ mod tests {
         let mut rings = Rings::default();
         rings.part(7);
         let ring = coords(&[(0., 0.), (0., 0.), (4., 0.), (4., 3.), (4., 3.), (0., 3.), (0., 0.), (0., 0.)]);
-        assert_eq!(rings.ring(&ring), Ok(3));
+        assert_eq!(rings.ring(&ring).map(|left_out| left_out.repeated), Ok(3));
         let rings = rings.finish();
         assert_eq!(rings.coords(), &coords(&[(4., 0.), (4., 3.), (0., 3.), (0., 0.), (4., 0.)])[..]);
         assert_eq!(rings.edges(0), 0..4);
@@ -285,6 +346,13 @@ mod tests {
         check(&[(1., 1.)], Dropped::TooFewPoints);
         check(&[(1., 1.), (2., 2.), (1., 1.)], Dropped::TooFewPoints);
         check(&[(1., 1.), (2., 2.), (1., 1.), (2., 2.), (1., 1.)], Dropped::TooFewPoints);
+        let both_ways = [(1., 1.), (2., 2.), (3., 1.), (2., 2.), (1., 1.)];
+        let mut rings = Rings::default();
+        rings.part(0);
+        let to_and_fro = both_ways.repeat(1000);
+        let left_out = rings.ring(&coords(&to_and_fro)).expect("a ring");
+        assert_eq!((left_out.spikes, left_out.spike_at), (2000, Some(Coord { x: 2.0, y: 2.0 })));
+        assert_eq!(rings.coords().len(), 5);
         check(&[(1., 1.), (f64::NAN, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);
         check(&[(1., 1.), (f64::INFINITY, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);
         check(&[(1., 1.), (1e300, 2.), (1., 3.), (1., 1.)], Dropped::NotFinite);

@@ -58,7 +58,7 @@ pub fn laid(
     // Side by side: each has stretches that only one thread can work on.
     let (areas, table) = rayon::join(
         || Ok::<_, MeasureError>([of_a.map_or_else(|| measured(a), Ok)?, measured(b)?]),
-        || pairs::pairs(a, b, within, frame.method(), progress),
+        || pairs::bundled(a, b, within, frame.method(), progress),
     );
     Ok(Laid { areas: areas?, table: table? })
 }
@@ -197,6 +197,10 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
     }
     for pair in &mut table.pairs {
         (pair.a, pair.b) = (list_a[pair.a as usize], list_b[pair.b as usize]);
+    }
+    for bundle in &mut table.bundles {
+        bundle.a = bundle.a.iter().map(|feature| list_a[*feature as usize]).collect();
+        bundle.b = bundle.b.iter().map(|feature| list_b[*feature as usize]).collect();
     }
     let alone = (0..plain.len()).filter(|i| !walked[0][*i] && areas.exact[*i] != 0.0);
     table.pairs.extend(alone.map(|i| Pair {

@@ -19,11 +19,23 @@ const SMALL: usize = 20;
 const EDGES_PER_CELL: f64 = 5.0;
 /// Most columns or rows of one grid; fits [`Side`].
 const MAX_SIDE: usize = 4096;
+/// How much longer than wide cells may be, or wider than long.
+const MAX_SHAPE: f64 = 4096.0;
+/// Cells that an edge may touch, the edges of a grid on average, in a grid of few edges and of many. Long edges that lie
+/// close would fill any number of cells otherwise.
+const CELLS_PER_EDGE: [f64; 2] = [8.0, 3.0];
+/// A grid that leaves a larger share of the comparisons to be made does not part the edges, nor would a finer one: they
+/// coincide, meet in one place, or run side by side. Then their cell is a tile.
+const PARTED: [f64; 2] = [1.25, 0.75];
+/// The first share is for up to so many edges, where there is little to lose.
+const FEW_EDGES: usize = 64;
+/// With more places that ask what contains them a cell is cut all the same: each of them looks at all of its edges.
+const FEW_STARTS: usize = 64;
 /// Rows of a grid with more edges are shared out to threads.
 const PARALLEL: usize = 20_000;
 /// Bands of rows that many edges are shared out to.
 const BANDS: usize = 16;
-/// Deepest nesting of grids: more only happens where many edges meet in one point, and cutting does not help.
+/// Deepest nesting of grids.
 const MAX_DEPTH: usize = 12;
 
 /// Edges between two looks at whether the user cancelled.
@@ -80,7 +92,9 @@ where
     let ring_starts: Vec<u32> = (0..rings.ring_count() as u32).collect();
     let cutter = Cutter { rings, units, progress, visit };
     let mut out = Vec::new();
-    cutter.cut(padded(extent), &edges, &ring_starts, &Vec::new(), 0, usize::MAX, &mut out)?;
+    cutter.cut(padded(extent), &edges, &ring_starts, &Vec::new(), 0, &mut out)?;
+    // Visits of large tiles stop where the user cancels.
+    progress.tick(0)?;
     Ok(out)
 }
 
@@ -109,18 +123,17 @@ impl<V> Cutter<'_, V> {
         ring_starts: &[u32],
         label: &UnitSet,
         depth: usize,
-        parent_count: usize,
         out: &mut Vec<R>,
     ) -> Result<(), Cancelled>
     where
         R: Default + Send,
         V: Fn(&Tile<'_>, &mut R) + Sync,
     {
-        let stuck = depth > 3 && edges.len() > parent_count / 4 * 3;
-        let grid = if edges.len() <= SMALL || depth == MAX_DEPTH || stuck {
+        let grid = if edges.len() <= SMALL || depth == MAX_DEPTH {
             None
         } else {
             Grid::new(self.rings, area, edges, ring_starts, self.progress)?
+                .filter(|grid| grid.parts(edges.len(), ring_starts.len()))
         };
         let Some(grid) = grid else {
             if out.is_empty() {
@@ -151,7 +164,7 @@ impl<V> Cutter<'_, V> {
                 .enumerate()
                 .map(|(row, label)| {
                     let mut out = Vec::new();
-                    self.row(&grid, row, label, depth, edges.len(), &mut out)?;
+                    self.row(&grid, row, label, depth, &mut out)?;
                     Ok(out)
                 })
                 .collect();
@@ -160,7 +173,7 @@ impl<V> Cutter<'_, V> {
             }
         } else {
             for (row, label) in first_labels.into_iter().enumerate() {
-                self.row(&grid, row, label, depth, edges.len(), out)?;
+                self.row(&grid, row, label, depth, out)?;
             }
         }
         Ok(())
@@ -172,22 +185,19 @@ impl<V> Cutter<'_, V> {
         row: usize,
         mut label: UnitSet,
         depth: usize,
-        count: usize,
         out: &mut Vec<R>,
     ) -> Result<(), Cancelled>
     where
         R: Default + Send,
         V: Fn(&Tile<'_>, &mut R) + Sync,
     {
-        if depth == 0 {
-            self.progress.tick(0)?;
-        }
+        self.progress.tick(0)?;
         for column in 0..grid.columns() {
             let cell = grid.cell(column, row);
             let edges = grid.edges(column, row);
             let min = Coord { x: grid.xs[column], y: grid.ys[row] };
             let max = Coord { x: grid.xs[column + 1], y: grid.ys[row + 1] };
-            self.cut(Area { min, max }, edges, grid.starts.of(cell), &label, depth + 1, count, out)?;
+            self.cut(Area { min, max }, edges, grid.starts.of(cell), &label, depth + 1, out)?;
             for edge in edges {
                 if crosses_right(self.rings.ends(*edge), min.y, min.x, max.x) {
                     toggle(&mut label, self.unit(*edge));
@@ -271,6 +281,11 @@ impl Lists {
         &self.items[self.offsets[cell] as usize..self.offsets[cell + 1] as usize]
     }
 
+    /// Sum of the squares of how many items the cells hold: about twice the comparisons of any two in a cell.
+    fn squares(&self) -> f64 {
+        self.offsets.windows(2).map(|ends| f64::from(ends[1] - ends[0]).powi(2)).sum()
+    }
+
     /// Sorts `items` into `cell_count` cells; `cells` adds every cell of an item to a list.
     fn new(
         cell_count: usize,
@@ -336,8 +351,15 @@ impl Grid {
             width += (q.x - p.x).abs().min(area.max.x - area.min.x);
             height += (q.y - p.y).abs().min(area.max.y - area.min.y);
         }
-        let cells = (edges.len() as f64 / EDGES_PER_CELL).max(4.0);
-        let shape = (width / height).clamp(1.0 / 64.0, 64.0) * (area.max.y - area.min.y) / (area.max.x - area.min.x);
+        let mut cells = (edges.len() as f64 / EDGES_PER_CELL).max(4.0);
+        let (full_width, full_height) = (area.max.x - area.min.x, area.max.y - area.min.y);
+        let shape = (width / height).clamp(1.0 / MAX_SHAPE, MAX_SHAPE) * full_height / full_width;
+        // Cells that all edges touch beside their first ones.
+        let spans = (cells / shape).sqrt() * (width / full_width) + (cells * shape).sqrt() * (height / full_height);
+        let most = CELLS_PER_EDGE[usize::from(edges.len() > PARALLEL)] * edges.len() as f64;
+        if spans > most {
+            cells *= (most / spans).powi(2);
+        }
         let side = |cells: f64| if cells.is_finite() { (cells.ceil() as usize).clamp(1, MAX_SIDE) } else { 2 };
         let rows = side((cells * shape).sqrt());
         let columns = side(cells / rows as f64).max(if rows == 1 { 2 } else { 1 });
@@ -396,6 +418,15 @@ impl Grid {
         };
         let starts = Lists::new(rows * columns, ring_starts.iter().copied(), cell, progress)?;
         Ok(Some(Self { xs, ys, bands, band_rows, starts }))
+    }
+
+    /// Whether the grid parts its edges, `count` of them, or the places among them that ask what contains them.
+    fn parts(&self, count: usize, start_count: usize) -> bool {
+        let square = |count: usize| (count as f64).powi(2);
+        let squares: f64 = self.bands.iter().map(Lists::squares).sum();
+        let parted = PARTED[usize::from(count > FEW_EDGES)];
+        squares <= parted * square(count)
+            || (start_count > FEW_STARTS && self.starts.squares() <= parted * square(start_count))
     }
 
     /// The edges that touch a cell.

@@ -5,6 +5,7 @@
 //! cross it, though it may in a projection. Winding is not judged, and repeated vertices are only counted.
 
 use super::crossings::{self, Contact, Meeting};
+use super::meet::Budget;
 use super::parts::LostHole;
 use super::rings::Rings;
 use super::tiles;
@@ -14,6 +15,8 @@ use crate::task::{Cancelled, Progress};
 
 /// Rings up to this many edges are checked by comparing every two of them.
 const FEW_EDGES: usize = 48;
+/// What a contact takes up, in notes of a crossing.
+const NOTES_PER_CONTACT: usize = 3;
 
 /// A kind of flaw, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +47,8 @@ pub(super) enum Flaw {
     InsideCut,
     /// A ring touches itself in a point.
     SelfTouch,
+    /// Edges meet too often for all of it to be looked at.
+    TooMany,
     /// A walk failed: coordinates defeat the arithmetic.
     Unresolved,
 }
@@ -65,6 +70,15 @@ impl Findings {
         match self.0.iter_mut().find(|f| f.flaw == flaw) {
             Some(finding) => finding.count += 1,
             None => self.0.push(Finding { flaw, count: 1, at }),
+        }
+    }
+
+    /// Adds one that was found `count` times.
+    pub(super) fn add_all(&mut self, flaw: Flaw, count: usize, at: Coord) {
+        match self.0.iter_mut().find(|f| f.flaw == flaw) {
+            Some(finding) => finding.count += count,
+            None if count > 0 => self.0.push(Finding { flaw, count, at }),
+            None => {}
         }
     }
 
@@ -123,7 +137,11 @@ pub(super) fn examine(
     }
     let mut entangled = vec![false; rings.ring_count()];
     let mut touches: Vec<(u32, u32, Coord)> = Vec::new();
-    for (e, f, contact) in contacts(rings, progress)? {
+    let Some(contacts) = contacts(rings, progress)? else {
+        findings.add(Flaw::TooMany, rings.coords()[0]);
+        return Ok(());
+    };
+    for (e, f, contact) in contacts {
         let (a, b) = (rings.ring_of(e), rings.ring_of(f));
         let same_part = rings.part_of(a) == rings.part_of(b);
         let flaw = match contact {
@@ -163,25 +181,30 @@ pub(super) fn examine(
     Ok(())
 }
 
-/// All contacts of edges but those of neighbours in their shared vertex, by edge.
-fn contacts(rings: &Rings, progress: &Progress) -> Result<Vec<(u32, u32, Contact)>, Cancelled> {
+/// All contacts of edges but those of neighbours in their shared vertex, by edge; `None` where there are too many.
+fn contacts(rings: &Rings, progress: &Progress) -> Result<Option<Vec<(u32, u32, Contact)>>, Cancelled> {
     let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
+    let budget = Budget::new(rings, progress);
     let found = tiles::visit(rings, &units, progress, &|tile, found: &mut Vec<(u32, u32, Contact)>| {
-        for (i, e) in tile.edges.iter().enumerate() {
-            let ends = rings.ends(*e);
-            for f in &tile.edges[i + 1..] {
-                let Some(contact) = Meeting::of(ends, rings.ends(*f)).and_then(|m| m.contact()) else { continue };
-                let neighbours = rings.ring_of(*e) == rings.ring_of(*f) && rings.adjacent(*e, *f);
-                if !(neighbours && matches!(contact, Contact::Touch(_))) {
-                    found.push((*e.min(f), *e.max(f), contact));
-                }
+        budget.each_pair(rings, tile.edges, |i, j| {
+            let (e, f) = (tile.edges[i], tile.edges[j]);
+            let meeting = Meeting::of(rings.ends(e), rings.ends(f));
+            let Some(contact) = meeting.and_then(|meeting| meeting.contact()) else { return 0 };
+            let neighbours = rings.ring_of(e) == rings.ring_of(f) && rings.adjacent(e, f);
+            if neighbours && matches!(contact, Contact::Touch(_)) {
+                return 0;
             }
-        }
+            found.push((e.min(f), e.max(f), contact));
+            NOTES_PER_CONTACT
+        });
     })?;
+    if budget.is_spent() {
+        return Ok(None);
+    }
     let mut contacts: Vec<_> = found.into_iter().flatten().collect();
     contacts.sort_unstable_by_key(|(e, f, _)| (*e, *f));
     contacts.dedup_by_key(|(e, f, _)| (*e, *f));
-    Ok(contacts)
+    Ok(Some(contacts))
 }
 
 fn crossing_point(e: (Coord, Coord), f: (Coord, Coord)) -> Coord {
@@ -198,10 +221,14 @@ fn positions(
     progress: &Progress,
 ) -> Result<(), Cancelled> {
     let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
-    let crossings = crossings::find(rings, &units, progress)?;
+    let Ok(crossings) = crossings::find(rings, &units, progress)? else {
+        findings.add(Flaw::TooMany, rings.coords()[0]);
+        return Ok(());
+    };
     let outer_of = |part: u32| rings.parts().partition_point(|p| *p < part) as u32;
     let mut scratch = Scratch::default();
     for ring in 0..rings.ring_count() as u32 {
+        progress.tick(0)?;
         let part = rings.part_of(ring);
         let outer = outer_of(part);
         let first = rings.ends(rings.edges(ring).start).0;

@@ -5,6 +5,8 @@
 //! taken in the order of their places; where rounding orders two of them wrongly, the stretch between them is as short
 //! as the rounding, and the set behind them is right all the same.
 
+use std::cmp::Ordering;
+
 use super::crossings::{By, Crossing, Crossings};
 use super::predicates::{canonical, cut_share, orient, shifted_left, vertex_left_within};
 use super::rings::Rings;
@@ -12,6 +14,9 @@ use super::sum::Scale;
 use super::tiles::toggle;
 use crate::measure::{Frame, Origin};
 use crate::model::Coord;
+
+/// Among more vertices on an edge a place is not looked for one by one.
+const FEW: usize = 8;
 
 /// A stretch of an edge on which nothing changes; never empty.
 pub(super) struct Stretch<'a> {
@@ -109,6 +114,7 @@ pub(super) struct Pass {
     points: Vec<Coord>,
     order: Vec<(Place, u32)>,
     coincident: Vec<u32>,
+    covers: Covers,
 }
 
 /// Where on an edge: the number of a piece in the direction of the ring, and the share of it from its lower end.
@@ -180,7 +186,7 @@ pub(super) enum Step<'a> {
 impl Pass {
     /// Goes along `edge`, whose crossings are `here`, duplicates passed over, and calls `visit` for each step in order.
     pub(super) fn over(&mut self, rings: &Rings, edge: u32, here: &[Crossing], mut visit: impl FnMut(Step<'_>)) {
-        let Self { points, order, coincident } = self;
+        let Self { points, order, coincident, covers } = self;
         split(rings, edge, here, points);
         // Shares count from the lower end of a piece: the ring runs down them where the edge runs that way.
         let turned = canonical(rings.ends(edge)).0 != points[0];
@@ -196,17 +202,14 @@ impl Pass {
             a.piece.cmp(&b.piece).then(shares).then(e.cmp(f))
         });
         let mut next = order.iter().peekable();
+        // Sorted behind all else.
+        let alongs = &here[here.partition_point(|crossing| !matches!(crossing.by, By::Along(_)))..];
+        covers.find(rings, alongs, points);
         for (number, ends) in points.windows(2).enumerate() {
             let piece = canonical((ends[0], ends[1]));
             let mut from = begin;
             coincident.clear();
-            for crossing in here {
-                if let By::Along(other) = crossing.by
-                    && holds(rings.ends(other), piece)
-                {
-                    coincident.push(other);
-                }
-            }
+            covers.of_piece(number, coincident);
             while let Some((at, other)) = next.next_if(|(at, _)| at.piece == number) {
                 if from != at.share {
                     visit(Step::Along { piece, shares: (from, at.share), coincident });
@@ -234,18 +237,70 @@ fn split(rings: &Rings, edge: u32, here: &[Crossing], points: &mut Vec<Coord>) {
         }
     }
     if points.len() > 1 {
-        // Vertices on one straight line keep their order along either axis.
-        let forward = |a: f64, b: f64, from: f64, to: f64| if from < to { a.total_cmp(&b) } else { b.total_cmp(&a) };
-        points[1..].sort_unstable_by(|a, b| forward(a.x, b.x, p.x, q.x).then(forward(a.y, b.y, p.y, q.y)));
+        points[1..].sort_unstable_by(|a, b| on_the_way(*a, *b, p, q));
         points.dedup();
     }
     points.push(q);
 }
 
-/// Whether an edge on the same straight line reaches over `piece`.
-fn holds((r, s): (Coord, Coord), (a, b): (Coord, Coord)) -> bool {
-    let between = |v: f64, r: f64, s: f64| r.min(s) <= v && v <= r.max(s);
-    [a, b].iter().all(|c| between(c.x, r.x, s.x) && between(c.y, r.y, s.y))
+/// Which edges on the same straight line reach over which pieces of an edge. Where the edge has many of either, each piece
+/// must not ask all.
+#[derive(Debug, Default)]
+struct Covers {
+    /// First piece, the one behind the last, and the edge; by first piece.
+    ranges: Vec<(u32, u32, u32)>,
+    /// How many of the ranges have begun.
+    begun: usize,
+    /// Those that have begun and not ended.
+    open: Vec<(u32, u32)>,
+}
+
+impl Covers {
+    fn find(&mut self, rings: &Rings, alongs: &[Crossing], points: &[Coord]) {
+        self.ranges.clear();
+        self.open.clear();
+        self.begun = 0;
+        let (p, q) = (points[0], points[points.len() - 1]);
+        for crossing in alongs {
+            let By::Along(other) = crossing.by else { continue };
+            let (r, s) = rings.ends(other);
+            let (r, s) = if on_the_way(r, s, p, q) == Ordering::Greater { (s, r) } else { (r, s) };
+            let first = points.partition_point(|c| on_the_way(*c, r, p, q) == Ordering::Less);
+            let behind = points.partition_point(|c| on_the_way(*c, s, p, q) != Ordering::Greater);
+            if first + 1 < behind {
+                self.ranges.push((first as u32, behind as u32 - 1, other));
+            }
+        }
+        if self.ranges.len() > 1 {
+            self.ranges.sort_unstable();
+        }
+    }
+
+    /// Adds the edges that reach over piece `number` to `found`; asked for every piece in order.
+    fn of_piece(&mut self, number: usize, found: &mut Vec<u32>) {
+        if self.ranges.is_empty() {
+            return;
+        }
+        while let Some((first, behind, other)) = self.ranges.get(self.begun)
+            && *first as usize <= number
+        {
+            self.open.push((*behind, *other));
+            self.begun += 1;
+        }
+        self.open.retain(|(behind, _)| *behind as usize > number);
+        found.extend(self.open.iter().map(|(_, other)| *other));
+    }
+}
+
+/// The order of two places on the line from p to q, on the way to q. Vertices on one straight line keep their order along
+/// either axis.
+fn on_the_way(a: Coord, b: Coord, p: Coord, q: Coord) -> Ordering {
+    let forward = |a: f64, b: f64, from: f64, to: f64| {
+        // No coordinate is NaN, and both zeros are one place.
+        let order = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
+        if from < to { order } else { order.reverse() }
+    };
+    forward(a.x, b.x, p.x, q.x).then(forward(a.y, b.y, p.y, q.y))
 }
 
 /// Where `other` crosses `edge`, whose pieces lie between `points`.
@@ -266,6 +321,19 @@ fn place(rings: &Rings, edge: u32, other: u32, points: &[Coord], begin: f64) -> 
         }
     }
     let mut before = orient(r, s, first);
+    if points.len() > FEW {
+        // Sides change once along a line.
+        let is_before = |c: &Coord| {
+            let side = orient(r, s, *c);
+            side != 0.0 && (side > 0.0) == (before > 0.0)
+        };
+        return match points.partition_point(is_before) {
+            0 => at(0),
+            i if i == points.len() => at(i - 1),
+            i if orient(r, s, points[i]) == 0.0 => at(i),
+            i => Place { piece: i - 1, share: cut_share((points[i - 1], points[i]), (r, s)) },
+        };
+    }
     for (i, ends) in points.windows(2).enumerate() {
         if before == 0.0 {
             return at(i);
@@ -280,7 +348,12 @@ fn place(rings: &Rings, edge: u32, other: u32, points: &[Coord], begin: f64) -> 
 }
 
 fn position(points: &[Coord], c: Coord) -> Option<usize> {
-    points.iter().position(|p| *p == c)
+    if points.len() <= FEW {
+        return points.iter().position(|p| *p == c);
+    }
+    let (p, q) = (points[0], points[points.len() - 1]);
+    let i = points.partition_point(|known| on_the_way(*known, c, p, q) == Ordering::Less);
+    points.get(i).filter(|known| **known == c).map(|_| i)
 }
 
 /// Where two collinear edges of one ring cross by their shift. Of their four vertices the first is moved by far the

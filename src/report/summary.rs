@@ -171,7 +171,7 @@ fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
             .with("union_km2", coverage.union.display(AreaUnit::SquareKilometre))
             .with("twice", coverage.twice.display(AreaUnit::Mu))
             .with("twice_m2", coverage.twice.display(AreaUnit::SquareMetre))
-            .with("pairs", format_number(coverage.pairs.len() as f64, 0));
+            .with("pairs", format_number(coverage.pair_count as f64, 0));
         notes.push(union.text(language));
     }
     notes

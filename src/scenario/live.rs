@@ -12,6 +12,7 @@ use super::net::Ridges;
 use super::transition::classes::{ClassKey, Classifier, Crosswalk, Grouping, Level, standard_order};
 use super::transition::{Cell, ClassLine, ClassSide, Classes, CompareError, Comparison, Matrix, Slivers};
 use super::workspace::ClassSum;
+use crate::measure::MeasureError;
 use crate::model::keys::{self, GroupKey};
 use crate::model::{Areas, Changes, Layer, changes};
 use crate::units::Area;
@@ -169,6 +170,12 @@ impl Live {
         crosswalk: Option<&Crosswalk>,
         ground: Ground,
     ) -> Result<Self, CompareError> {
+        if let Ground::Laid(comparison) = &ground
+            && !comparison.table.bundles.is_empty()
+        {
+            // Edits need each pair by itself.
+            return Err(MeasureError::TooManyPairs { most: comparison.table.pairs.len() }.into());
+        }
         let (classifier, texts) = Classifier::new([base, Grouping { layer: scenario, keys }], level, crosswalk)?;
         let shares = Ridges::of_layer(base.layer).zip(Ridges::of_layer(scenario)).map(|(a, b)| [a, b]);
         let mut live = Self {

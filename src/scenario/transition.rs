@@ -268,6 +268,7 @@ impl Comparison {
                 frame: areas.frame.clone(),
                 pairs: areas.exact.iter().enumerate().filter_map(pair).collect(),
                 sides: [side.clone(), side],
+                bundles: Vec::new(),
                 issues: Vec::new(),
             },
             states: [state.clone(), state],

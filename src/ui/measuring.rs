@@ -222,7 +222,7 @@ fn tell(session: &mut Session, layer: LayerId, coverage: &Coverage) {
         .with("sum", mu(coverage.sum))
         .with("union", mu(coverage.union))
         .with("twice", mu(coverage.excess()))
-        .with("pairs", crate::units::format_number(coverage.pairs.len() as f64, 0));
+        .with("pairs", crate::units::format_number(coverage.pair_count as f64, 0));
     session.notify(message);
 }
 

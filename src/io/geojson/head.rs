@@ -109,7 +109,11 @@ fn no_json(scanner: &Scanner<'_>, ended: bool) -> Option<ReadError> {
     if rest.len() < 16 && !ended {
         return None;
     }
-    // What a compressed file holds was not seen before.
+    // What a compressed file holds was not seen before. Told by as much of it as of any file, so that how it is cut into
+    // pieces does not matter.
+    if scanner.text().len() < foreign::LOOKED_AT && !ended {
+        return None;
+    }
     if let Some(format) = foreign::of_start(rest.as_bytes()) {
         return Some(ReadError::OtherFormat { format });
     }

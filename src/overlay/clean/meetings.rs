@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Input, NONE};
 use crate::model::{Coord, Extent};
-use crate::overlay::crossings::{self, By, Crossing, Meeting, record};
+use crate::overlay::crossings::{self, By, Contact, Crossing, Meeting, record};
 use crate::overlay::predicates::orient;
 use crate::overlay::tiles::{self, Tile, UnitSet, units_at_start_among};
 use crate::overlay::walk::{self, Scratch, starts_inside_left};
@@ -14,6 +14,8 @@ use crate::task::{Cancelled, Progress};
 
 /// Features that one thread looks at at a time.
 const FEATURES_A_CHUNK: usize = 1024;
+/// Edges of one tile that are not compared each with each.
+const MANY: usize = 2048;
 /// At least half as many shares of all edges have their crossings sorted side by side.
 const SHARES: usize = 64;
 
@@ -204,7 +206,10 @@ impl Input<'_> {
             });
         } else if end > first {
             let rings = self.rings.of_features(&[feature], &self.first_rings);
-            let crossings = crossings::find(&rings, rings.parts(), progress)?;
+            let Ok(crossings) = crossings::find(&rings, rings.parts(), progress)? else {
+                signs.extend((first..end).map(|_| 0));
+                return Ok(());
+            };
             let mut scratch = Scratch::default();
             for ring in 0..rings.ring_count() as u32 {
                 let (mut sign, mut constant) = (None, !self.runs_back(first + ring));
@@ -276,6 +281,15 @@ impl Input<'_> {
                 found.starts.push((*ring, set));
             }
         }
+        if tile.edges.len() > MANY {
+            // To be looked at closely: as many edges are only compared where they must be.
+            for edge in tile.edges {
+                let feature = self.features[self.rings.ring_of(*edge) as usize];
+                Notes::mark(&notes.tangled, feature);
+                Notes::mark(&notes.suspects, feature);
+            }
+            return;
+        }
         let mut edges = std::mem::take(&mut found.edges);
         edges.clear();
         edges.extend(tile.edges.iter().map(|edge| {
@@ -327,11 +341,14 @@ impl Input<'_> {
                     {
                         Notes::mark(&notes.tangled, e.feature);
                     }
-                } else if e.twin == Twin::Missing
-                    && f.twin == Twin::Missing
-                    && e.feature != f.feature
-                    && same_edge(e.ends, f.ends)
-                {
+                } else if e.feature == f.feature {
+                    // Rings of one feature with a stretch in common: it is no border of the feature.
+                    if e.extent.intersects(&f.extent)
+                        && Meeting::of(e.ends, f.ends).is_some_and(|met| met.contact() == Some(Contact::Overlap))
+                    {
+                        Notes::mark(&notes.tangled, e.feature);
+                    }
+                } else if e.twin == Twin::Missing && f.twin == Twin::Missing && same_edge(e.ends, f.ends) {
                     (e.twin, f.twin) = (Twin::First, Twin::Second);
                     Notes::join(&notes.twins, e.edge, f.edge);
                     // On the same side of their edge the two overlap.

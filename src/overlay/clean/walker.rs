@@ -1,5 +1,7 @@
 //! Walks along the rings of clean features, twins once for both.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -8,6 +10,7 @@ use super::{Input, NONE};
 use crate::measure::{Frame, Origin};
 use crate::model::{Coord, Extent};
 use crate::overlay::crossings::By;
+use crate::overlay::pairs::most_met;
 use crate::overlay::predicates::{canonical, shifted_left};
 use crate::overlay::sum::Scale;
 use crate::overlay::tiles::{UnitSet, toggle};
@@ -139,14 +142,20 @@ impl Walker<'_> {
     pub(super) fn walk(&self, progress: &Progress) -> Result<Gathered, Cancelled> {
         let ring_count = self.input.rings.ring_count();
         let starts: Vec<usize> = (0..ring_count).step_by(RINGS_A_CHUNK).collect();
+        let (met, most) = (AtomicUsize::new(0), most_met(self.input.cast.feature_count()));
         let chunks: Vec<Gathered> = starts
             .into_par_iter()
             .map(|start| {
                 progress.tick(0)?;
                 let end = (start + RINGS_A_CHUNK).min(ring_count);
                 let (mut sheet, mut pass, mut within) = (Sheet::default(), Pass::default(), UnitSet::new());
-                let mut failed = Vec::new();
+                let (mut failed, mut counted) = (Vec::new(), 0);
                 for ring in start..end {
+                    // More than are kept, the caller sees.
+                    if met.fetch_add(sheet.met.len() - counted, Ordering::Relaxed) > most {
+                        break;
+                    }
+                    counted = sheet.met.len();
                     let feature = self.input.features[ring];
                     if !self.tangled[feature as usize]
                         && !self.ring(ring as u32, feature, &mut pass, &mut within, &mut sheet)

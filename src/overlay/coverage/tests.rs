@@ -204,6 +204,46 @@ fn identical_features_overlap_wholly() {
 }
 
 #[test]
+fn a_stack_of_equal_features_is_walked_once() {
+    // Twelve equal squares, written in several ways, among others.
+    let ring = square(0., 0., 2.);
+    let turned = vec![ring[2], ring[3], ring[0], ring[1]];
+    let mut back = ring.clone();
+    back.reverse();
+    let mut features: Vec<Feature> = vec![vec![vec![square(1., 0., 2.)]]];
+    features.extend([ring, turned, back].into_iter().cycle().take(12).map(|ring| vec![vec![ring]]));
+    features.push(vec![vec![square(3., 0., 1.)]]);
+    check_against_oracle(&features, 1e-9);
+    let sums = covered(&features);
+    assert_eq!((sums.pair_count, sums.pairs.len()), (66 + 12, 78 - 1 + 1));
+    assert_eq!((sums.twice, sums.excess), (4.0, 11.0 * 4.0 + 2.0));
+}
+
+#[test]
+fn more_pairs_than_are_listed_are_counted() {
+    let features: Vec<Feature> = (0..4000).map(|_| vec![vec![square(0., 0., 2.)]]).collect();
+    let sums = covered(&features);
+    assert_eq!((sums.pair_count, sums.pairs.len()), (3999 * 2000, most_pairs(4000)));
+    assert_eq!((sums.twice, sums.excess, sums.features[3999]), (4.0, 3999.0 * 4.0, 4.0));
+}
+
+#[test]
+fn what_crosses_too_often_is_left_out_and_said() {
+    // Two combs across each other, and a square beside them.
+    let comb = |across: bool| -> Feature {
+        let mut ring = Vec::new();
+        for tooth in 0..200 {
+            let x = f64::from(tooth);
+            ring.extend([(x, 0.0), (x, 199.0), (x + 0.5, 199.0), (x + 0.5, 0.25)]);
+        }
+        ring.extend([(200.0, 0.25), (200.0, 0.0)]);
+        vec![vec![ring.into_iter().map(|(x, y)| if across { (y, x) } else { (x, y) }).collect()]]
+    };
+    let sums = covered(&[comb(false), vec![vec![square(300., 0., 2.)]], comb(true)]);
+    assert_eq!((sums.crowded, sums.features), (vec![0, 2], vec![0.0, 4.0, 0.0]));
+}
+
+#[test]
 fn a_vertex_on_a_longer_border_makes_no_sliver() {
     let big = vec![vec![vec![(0., 0.), (3., 0.), (3., 3.1), (0., 3.1)]]];
     let above = |x: f64| vec![vec![vec![(x, 3.1), (x + 1., 3.1), (x + 1., 4.7), (x, 4.7)]]];

@@ -104,6 +104,20 @@ fn rings_with_bad_numbers_are_left_out_and_the_rest_counts() {
 }
 
 #[test]
+fn a_ring_that_runs_to_and_fro_costs_no_more_than_it_is_long() {
+    let spikes = |count: usize| -> Vec<(f64, f64)> {
+        (0..count).flat_map(|i| [(500_001.0 + (i % 2) as f64, 4_074_320.0), (500_000.0, 4_070_000.0)]).collect()
+    };
+    let mut with_land = square(500_000., 4_070_000., 10.);
+    with_land.rotate_left(1);
+    with_land.extend(spikes(20_000));
+    let areas = measured_planar(&layer(&[vec![vec![spikes(50_000)]], vec![vec![with_land]]]));
+    assert!(areas.exact[0].abs() < 1e-6 && (areas.exact[1] - 100.0).abs() < 1e-6, "{:?}", areas.exact);
+    let found: Vec<(Option<u64>, &str)> = areas.issues.iter().map(|issue| (issue.feature, issue.kind())).collect();
+    assert_eq!(found, [(Some(0), "self-overlap"), (Some(1), "self-overlap")]);
+}
+
+#[test]
 fn the_survey_prints_repaired_parcels_in_hundredths() {
     let bow_tie = |x: f64| vec![vec![vec![(x, 0.), (x + 90.1, 70.3), (x + 90.1, 0.), (x, 70.3)]]];
     let shift = |shape: Shape| -> Shape {

@@ -329,6 +329,35 @@ fn triangles(columns: usize, rows: usize) -> impl Strategy<Value = Vec<Feature>>
     })
 }
 
+#[test]
+fn stacks_of_equal_features_are_laid_once() {
+    let square = |x: f64, y: f64, side: f64| -> Feature {
+        vec![vec![vec![(x, y), (x + side, y), (x + side, y + side), (x, y + side)]]]
+    };
+    let a: Vec<Feature> = (0..12).map(|_| square(0., 0., 2.)).chain([square(5., 0., 2.)]).collect();
+    let mut b: Vec<Feature> = vec![square(1., 0., 2.)];
+    b.extend((0..10).map(|_| square(0., 0., 2.)));
+    b.extend([square(5., 1., 2.), square(9., 9., 1.)]);
+    check(&a, &b, None, 1e-9);
+    check(&a, &b, Some(&[square(0., 0., 1.5)]), 1e-9);
+    check(&a, &a, None, 1e-9);
+    let found = overlaid(&a, &b, None);
+    assert_eq!((found.pairs.len(), found.bundles.len()), (12 * 11 + 1, 0));
+}
+
+#[test]
+fn too_many_pairs_stand_in_bundles() {
+    let square = vec![vec![vec![(0., 0.), (2., 0.), (2., 2.), (0., 2.)]]];
+    let features = vec![square; 2500];
+    let found = overlaid(&features, &features, None);
+    assert_eq!((found.pairs.len(), found.bundles.len()), (0, 1));
+    let bundle = &found.bundles[0];
+    assert_eq!((bundle.pair_count(), bundle.each.m2), (2500 * 2500, 4.0));
+    for side in &found.sides {
+        assert_eq!((side.own.len(), side.own[2499], side.only[2499], side.twice[2499]), (2500, 4.0, 0.0, 2499.0 * 4.0));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

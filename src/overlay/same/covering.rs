@@ -59,8 +59,7 @@ pub(super) fn overlapping(
         let rings = flat.rings.finish();
         progress.add_total(rings.ring_count() as u64);
         let found = coverage_of(&rings, plain.len(), frame, progress)?;
-        found.pairs.iter().flat_map(|pair| [pair.first, pair.second]).for_each(|f| overlapping[f] = true);
-        found.failed.iter().for_each(|f| overlapping[*f as usize] = true);
+        found.overlapping(plain.len()).iter().zip(&mut overlapping).for_each(|(found, known)| *known |= found);
         let reached: Vec<Extent> =
             overlapping.iter().zip(extents).filter(|(overlapping, _)| **overlapping).map(|(_, e)| *e).collect();
         let more = near(&reached);

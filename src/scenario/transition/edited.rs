@@ -69,7 +69,7 @@ pub fn compare(
     });
     Ok(Comparison {
         basis: base.method.name().to_owned(),
-        table: PairTable { method: base.method, frame: base.frame.clone(), pairs, sides, issues },
+        table: PairTable { method: base.method, frame: base.frame.clone(), pairs, sides, bundles: Vec::new(), issues },
         states,
         tolerance,
         is_cut: false,

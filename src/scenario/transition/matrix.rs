@@ -12,6 +12,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Classes, Comparison};
+use crate::overlay::Pair;
 
 /// A cell of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,6 +136,33 @@ impl Matrix {
             if pair.perimeter_m > 0.0 && comparison.tolerance.is_sliver(pair) {
                 matrix.slivers.count += 1;
                 matrix.slivers.m2 += m2;
+            }
+        }
+        for bundle in &comparison.table.bundles {
+            let is_sliver = bundle.each.perimeter_m > 0.0 && comparison.tolerance.is_sliver(&bundle.each);
+            // Features of the bundle by class: how many, and what their factors add up to.
+            let mut of_a: FxHashMap<u32, Sum> = FxHashMap::default();
+            for a in bundle.a.iter() {
+                let sum = of_a.entry(from_of[*a as usize]).or_default();
+                sum.m2 += comparison.pair_m2(&Pair { a: *a, ..bundle.each });
+                sum.pieces += 1;
+            }
+            let mut of_b: FxHashMap<u32, u64> = FxHashMap::default();
+            bundle.b.iter().for_each(|b| *of_b.entry(to_of[*b as usize]).or_default() += 1);
+            for (from, one) in &of_a {
+                for (to, count) in &of_b {
+                    let sum = match dense.get_mut(*from as usize * classes.list.len() + *to as usize) {
+                        Some(sum) => sum,
+                        None => sums.entry((*from, *to)).or_default(),
+                    };
+                    let (m2, pieces) = (one.m2 * *count as f64, one.pieces * count);
+                    sum.m2 += m2;
+                    sum.pieces += pieces;
+                    if is_sliver {
+                        matrix.slivers.count += pieces;
+                        matrix.slivers.m2 += m2;
+                    }
+                }
             }
         }
         for (at, sum) in dense.into_iter().enumerate().filter(|(_, sum)| sum.pieces > 0) {

@@ -4,7 +4,10 @@
 //! parcel that goes to another village is a decrease here and an increase there. Sums over regions are the lines of the
 //! matrix.
 
+use rustc_hash::FxHashMap;
+
 use super::{ClassLine, Classes, Comparison, Matrix};
+use crate::overlay::Pair;
 
 /// One class in one region, m².
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -72,6 +75,20 @@ impl Regions {
             if is_scaled {
                 // Pieces are scaled by the base's ledger: what the scenario adds up to follows from them.
                 lines[to.0][to.1].scenario_m2 += m2;
+            }
+        }
+        for bundle in &comparison.table.bundles {
+            let mut of_b: FxHashMap<(usize, usize), f64> = FxHashMap::default();
+            bundle.b.iter().for_each(|b| *of_b.entry(at(1, *b as usize)).or_default() += 1.0);
+            for a in bundle.a.iter() {
+                let m2 = comparison.pair_m2(&Pair { a: *a, ..bundle.each });
+                let same = at(0, *a as usize);
+                if let Some(count) = of_b.get(&same) {
+                    lines[same.0][same.1].unchanged_m2 += m2 * count;
+                }
+                if is_scaled {
+                    of_b.iter().for_each(|(to, count)| lines[to.0][to.1].scenario_m2 += m2 * count);
+                }
             }
         }
         for side in 0..2 {
