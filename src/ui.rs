@@ -413,18 +413,19 @@ impl App {
     }
 }
 
+/// What has the keyboard and is no text field.
+fn focused(ctx: &egui::Context) -> Option<egui::Response> {
+    if ctx.text_edit_focused() {
+        return None;
+    }
+    let focused = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id))?;
+    (focused.rect.is_positive() && focused.interact_rect.is_positive()).then_some(focused)
+}
+
 /// Outlines what has the keyboard, whatever it is: only then can one go on from there. Text fields have a cursor and an
 /// outline of their own.
-fn focus_ui(ui: &egui::Ui) {
+fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
     let ctx = ui.ctx();
-    if ctx.text_edit_focused() {
-        return;
-    }
-    let focused = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id));
-    let Some(focused) = focused.filter(|focused| focused.rect.is_positive() && focused.interact_rect.is_positive())
-    else {
-        return;
-    };
     let t = theme::tokens(ui);
     let rect = focused.interact_rect.expand(1.0);
     let painter = ctx.layer_painter(focused.layer_id).with_clip_rect(rect.expand(2.0));
@@ -489,8 +490,12 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         shortcuts::input(ui.ctx(), &self.session, &mut self.commands);
+        // Asked before the frame: a response that is read after it was pressed elsewhere gives the keyboard away.
+        let focused = focused(ui.ctx());
         self.frame_ui(ui);
-        focus_ui(ui);
+        if let Some(focused) = focused.filter(|focused| ui.memory(|memory| memory.has_focus(focused.id))) {
+            focus_ui(ui, &focused);
+        }
         let ctx = ui.ctx().clone();
         self.run_commands(&ctx);
         if self.remember && self.saved != self.session.settings && !ctx.input(|input| input.pointer.any_down()) {

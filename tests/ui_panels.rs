@@ -195,7 +195,11 @@ fn copied_rows_have_a_header_and_areas() {
     let lines: Vec<&str> = copied.lines().collect();
     assert_eq!(lines.len(), 5, "{copied}");
     assert!(lines[0].starts_with("#\tBSM\tDLBM\t地类\t街道\tTBMJ\t面积（亩）"), "{}", lines[0]);
-    assert!(lines[1].starts_with("1\t370105211000000\t0701\t城镇住宅用地\t大桥街道\t60000\t90.0"), "{}", lines[1]);
+    assert!(
+        lines[1].starts_with("1\t=\"370105211000000\"\t=\"0701\"\t城镇住宅用地\t大桥街道\t60000\t90.0"),
+        "{}",
+        lines[1]
+    );
     assert_eq!(harness.state().session().settings.tab, Tab::Table);
 }
 

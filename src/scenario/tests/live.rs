@@ -172,7 +172,13 @@ fn what_comes_and_goes_is_held_against_a_target() {
     assert_eq!((state.rest_m2, state.share), (0.0, Some(1.0)));
     assert_eq!(
         figures.layer_flow(),
-        live::Flow { into_net_m2: Some(0.0), out_net_m2: Some(0.0), restated_net_m2: Some(0.0), ..Default::default() }
+        live::Flow {
+            into_net_m2: Some(0.0),
+            out_net_m2: Some(0.0),
+            restated_net_m2: Some(30.0),
+            unstated_count: 3,
+            ..Default::default()
+        }
     );
 }
 
