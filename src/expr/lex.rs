@@ -111,7 +111,7 @@ pub(super) fn quoting(name: &str) -> Message {
 /// What may be a field name with a sign in it: everything around up to blanks and signs of comparison.
 fn name_around(chars: &[char], at: usize) -> Option<String> {
     let ends = |c: &char| c.is_whitespace() || "=<>!'\"‘’“”[]＝＜＞≠≤≥！".contains(*c);
-    let start = chars[..at].iter().rposition(|c| ends(c)).map_or(0, |at| at + 1);
+    let start = chars[..at].iter().rposition(&ends).map_or(0, |at| at + 1);
     let end = chars[at..].iter().position(ends).map_or(chars.len(), |end| at + end);
     let name: String = chars[start..end].iter().collect();
     name.chars().any(is_word_start).then_some(name)

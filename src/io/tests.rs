@@ -589,7 +589,7 @@ fn a_feature_without_end_is_an_error_with_its_line() {
         let bytes = bomb(head, unit, 40 << 20, "");
         match open_bytes("a.geojson", bytes, &options(), &Progress::new()) {
             Err(ReadError::TooLong { line: at, feature_count, .. }) => {
-                assert_eq!((at, feature_count), (line, count), "{head}")
+                assert_eq!((at, feature_count), (line, count), "{head}");
             }
             other => panic!("{head}: {other:?}"),
         }

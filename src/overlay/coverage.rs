@@ -92,7 +92,7 @@ pub(super) fn coverage_of(
     progress: &Progress,
 ) -> Result<Sums, Cancelled> {
     let first_rings = rings.first_rings(feature_count);
-    let Some(stacks) = Stacks::of(rings, &first_rings, &[0..feature_count as u32]) else {
+    let Some(stacks) = Stacks::of(rings, &first_rings, std::slice::from_ref(&(0..feature_count as u32))) else {
         return without_crowded(rings, feature_count, &[], frame, progress);
     };
     let copies = stacks.copies();

@@ -325,7 +325,7 @@ fn unstacked(sums: Sums, stacks: &Stacks, few: Cast, cast: Cast) -> Sums {
         sides[0].twice[pair.a as usize] += (b.len() - 1) as f64 * pair.m2;
         sides[1].twice[pair.b as usize] += (a.len() - 1) as f64 * pair.m2;
     }
-    let all: usize = sums.pairs.iter().map(|pair| of_pair(pair)).map(|(a, b)| a.len() * b.len()).sum();
+    let all: usize = sums.pairs.iter().map(&of_pair).map(|(a, b)| a.len() * b.len()).sum();
     let most = most_pairs(cast.feature_count());
     let (mut pairs, mut bundles) = (Vec::new(), Vec::new());
     for pair in &sums.pairs {

@@ -150,7 +150,7 @@ mod tests {
         shapes.push(other);
         let (rings, first) = rings_of(&shapes);
         let count = shapes.len() as u32;
-        let stacks = Stacks::of(&rings, &first, &[0..count]).expect("nine are the same");
+        let stacks = Stacks::of(&rings, &first, std::slice::from_ref(&(0..count))).expect("nine are the same");
         assert_eq!(stacks.chosen, [0, 1, count - 1]);
         assert_eq!(stacks.members[1], (1..count - 1).collect::<Vec<_>>());
         assert_eq!(stacks.spread(&[1.0, 2.0, 3.0], 0, count as usize)[..3], [1.0, 2.0, 2.0]);

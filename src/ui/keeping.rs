@@ -376,7 +376,7 @@ fn offer_those(session: &mut Session, places: Vec<PathBuf>) -> bool {
     let any = !found.is_empty();
     for found in found {
         let n = found.change_count().max(1);
-        let time = found.when().map(|when| super::changes::date_and_time(when)).unwrap_or_default();
+        let time = found.when().map(super::changes::date_and_time).unwrap_or_default();
         let message = match &found.project {
             Some(project) => Message::new("edit.unsaved-found").with("file", super::run::file_title(project)),
             None => {

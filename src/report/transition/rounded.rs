@@ -423,11 +423,11 @@ mod tests {
             let cells = matrix.cells.iter().zip(&rounded.cells).filter(|(cell, _)| of(cell));
             cells.map(|(_, units)| units).sum()
         };
-        for (class, line) in rounded.lines.iter().enumerate() {
-            let class = Some(class as u32);
+        for (place, line) in rounded.lines.iter().enumerate() {
+            let class = Some(place as u32);
             assert_eq!(sum(&|cell| cell.from == class) - line.twice_base, line.base);
             assert_eq!(sum(&|cell| cell.to == class) - line.twice_scenario, line.scenario);
-            let exact = &matrix.lines[class.unwrap_or_default() as usize];
+            let exact = &matrix.lines[place];
             for (units, m2) in [(line.base, exact.base.m2), (line.scenario, exact.scenario.m2)] {
                 let distance = units as f64 - in_last_digits(Area::from_m2(m2).value(unit), rounded.decimals);
                 assert!(distance.abs() < 1.01, "{units}: {distance}");

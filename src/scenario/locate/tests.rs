@@ -28,7 +28,7 @@ fn layer_of(kind: GeometryKind, crs: u32, build: impl FnOnce(&mut GeometryBuilde
 
 fn polygons(features: &[Vec<Vec<Coord>>]) -> Layer {
     layer_of(GeometryKind::Polygon, 4548, |builder| {
-        features.iter().for_each(|rings| builder.polygon(std::slice::from_ref(rings)))
+        features.iter().for_each(|rings| builder.polygon(std::slice::from_ref(rings)));
     })
 }
 

@@ -386,6 +386,7 @@ word!(
     "CRS"
 );
 
+#[allow(clippy::derivable_impls, reason = "the macro that makes the type derives the same for all words")]
 impl Default for MethodWord {
     fn default() -> Self {
         Self(AreaMethod::default())

@@ -147,7 +147,7 @@ pub fn save_to(session: &mut Session, path: PathBuf) {
 }
 
 /// Gives the rows to `take` part by part as `made` writes tables, the heading once; `take` says whether it wants more.
-fn each_part<T: AsRef<[u8]> + ?Sized, O: std::ops::Deref<Target = T>>(
+fn each_part<T, O: std::ops::Deref<Target = T>>(
     entry: &Entry,
     features: &[usize],
     language: Language,
@@ -156,7 +156,7 @@ fn each_part<T: AsRef<[u8]> + ?Sized, O: std::ops::Deref<Target = T>>(
     take: &mut dyn FnMut(&T) -> bool,
 ) -> Result<(), Cancelled>
 where
-    T: std::ops::Index<std::ops::RangeFrom<usize>, Output = T>,
+    T: ?Sized + AsRef<[u8]> + std::ops::Index<std::ops::RangeFrom<usize>, Output = T>,
 {
     progress.add_total(features.len() as u64);
     let heading = made(&rows_table(entry, &[], language)).as_ref().len();
