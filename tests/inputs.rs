@@ -76,7 +76,7 @@ fn named(name: &str) -> Value {
     json!({ "type": "name", "properties": { "name": name } })
 }
 
-fn layer<'a>(answer: &'a Value) -> &'a Value {
+fn layer(answer: &Value) -> &Value {
     &answer["files"][0]["layers"][0]
 }
 

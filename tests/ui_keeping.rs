@@ -161,7 +161,7 @@ fn work_without_a_file_is_asked_about_before_anything_takes_its_place() {
 fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     let folder = tempfile::tempdir().expect("a folder");
     let (first, other) = (saved_project(folder.path(), "甲"), saved_project(folder.path(), "乙"));
-    let mut window = run(folder.path(), &[first.clone()]);
+    let mut window = run(folder.path(), std::slice::from_ref(&first));
     recode(&mut window, &[0], "0702");
     recode(&mut window, &[1], "0702");
     recode(&mut window, &[2], "0702");
@@ -239,8 +239,8 @@ fn a_project_and_files_open_together_in_either_order() {
 fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = saved_project(folder.path(), "甲");
-    let mut first = run(folder.path(), &[path.clone()]);
-    let mut second = run(folder.path(), &[path.clone()]);
+    let mut first = run(folder.path(), std::slice::from_ref(&path));
+    let mut second = run(folder.path(), std::slice::from_ref(&path));
     assert!(!session(&first).read_only && session(&second).read_only);
     second.get_by_label("另存副本…");
     recode(&mut first, &[0], "0702");
@@ -255,7 +255,7 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     assert_ne!(std::fs::read_to_string(&path).expect("text"), text);
     // The second one's work is its own, and is kept as such.
     drop((first, second));
-    let mut window = run(folder.path(), &[path.clone()]);
+    let mut window = run(folder.path(), std::slice::from_ref(&path));
     assert!(!session(&window).read_only, "the lock went with its window");
     click(&mut window, "恢复");
     until(&mut window, |session| session.jobs.is_empty() && session.project_path.is_none());
@@ -266,7 +266,7 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
 fn saving_over_what_somebody_else_wrote_is_asked() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = saved_project(folder.path(), "甲");
-    let mut window = run(folder.path(), &[path.clone()]);
+    let mut window = run(folder.path(), std::slice::from_ref(&path));
     recode(&mut window, &[0], "0702");
     let text = std::fs::read_to_string(&path).expect("text").replace("\"甲\"", "\"改\"");
     std::fs::write(&path, &text).expect("written by somebody else");
@@ -386,10 +386,10 @@ fn a_file_whose_name_is_no_text_opens_and_is_remembered() {
     // 地类 in GBK, as a ZIP file of Windows gives it.
     let gbk = folder.path().join(std::ffi::OsStr::from_bytes(b"\xB5\xD8\xC0\xE0.geojson"));
     std::fs::rename(&plain, &gbk).expect("renamed");
-    let mut window = run(folder.path(), &[gbk.clone()]);
+    let mut window = run(folder.path(), std::slice::from_ref(&gbk));
     recode(&mut window, &[0], "0702");
     let text = session(&window).settings.to_toml();
-    assert_eq!(tuban::ui::settings::Settings::from_toml(&text).recent, [gbk.clone()]);
+    assert_eq!(tuban::ui::settings::Settings::from_toml(&text).recent, std::slice::from_ref(&gbk));
     drop(window);
     let mut window = run(folder.path(), &[]);
     click(&mut window, "恢复");
