@@ -36,14 +36,14 @@ pub fn run(letter: &str) -> ExitCode {
         sort: None,
         filter: String::new(),
         only: None,
-        classes: entry.class_field().zip(entry.scheme()),
+        classes: entry.class_field().map(|field| (field, entry.scheme())),
         language: Language::Chinese,
     };
     let report = |what: &str, ms: f64, rows: usize| println!("{what:<34} {ms:>8.1} ms {rows:>9} rows");
     let timed = |what: &str, request: &Request| {
         let mut rows = 0;
         let runs = repeated(|| {
-            rows = order(request, &progress).expect("not cancelled").expect("a condition").len();
+            rows = order(request, &progress).expect("not cancelled").expect("a condition").order.len();
             rows as f64
         });
         report(what, runs.median() * 1e3, rows);
