@@ -1,6 +1,6 @@
 //! Keys that features are grouped by: a field, the first characters of it, or a level of its land-use scheme.
 //!
-//! What a field does not say is one group, in whatever way it does not say it (see [`NoValue`](super::NoValue)), and codes of a land-use
+//! What a field does not say is one group, in whatever way it does not say it (see [`NoValue`]), and codes of a land-use
 //! class are one group, in whatever way they are written ([`as_classes`]). Both are counted, so that it can be told.
 
 use std::sync::Arc;
