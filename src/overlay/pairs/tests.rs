@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crs::Crs;
+use crate::model::Coord;
 
 /// Polygons as parts of rings of points.
 type Feature = Vec<Vec<Vec<(f64, f64)>>>;
