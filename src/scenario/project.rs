@@ -280,9 +280,11 @@ pub fn save(workspace: &Workspace, path: &Path) -> Result<String, ProjectError> 
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let text = to_text(workspace, folder);
     let guard = Guard::of(files_of(workspace, folder));
-    save_atomically(path, &guard, |out| out.write_all(text.as_bytes()))?;
+    guard.check(path)?;
     let stamp = hash_hex(text.as_bytes());
-    history_file::write(workspace, path, &stamp);
+    history_file::prepare(workspace, path, &stamp);
+    save_atomically(path, &guard, |out| out.write_all(text.as_bytes()))?;
+    history_file::settle(workspace, path);
     Ok(stamp)
 }
 
@@ -299,7 +301,8 @@ pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
 /// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
 pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut files = vec![super::journal::path_beside(path), history_file::path_beside(path)];
+    let mut files =
+        vec![super::journal::path_beside(path), history_file::path_beside(path), history_file::path_of_next(path)];
     // Whatever else it holds, and whichever release wrote it; what is wrong with it is told by whoever opens it.
     let Ok(Ok(table)) = read_text(path).map(|text| toml::from_str::<toml::Table>(&text)) else { return files };
     let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));

@@ -1,14 +1,15 @@
 //! The history beside the project: `工程.toml.history` holds the steps that led to what the project's file says.
 //!
 //! It names the text that it belongs to by its hash. One that belongs to another text, is torn or of another version is
-//! left out, which is said; the project opens without it. Of very many steps the latest are kept, [`LIMIT`] bytes.
+//! left out, which is said; the project opens without it. While a project is saved the new history lies beside the old
+//! one (`工程.toml.history.next`). Of very many steps the latest are kept, [`LIMIT`] bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::steps::{KeptRecord, LineRecord, VERSION, Words, line_text, read_line};
 use super::{Loaded, layer_records};
-use crate::io::{Guard, save_atomically};
+use crate::io::{Guard, save_atomically, sync_folder};
 use crate::model::{Issue, Severity};
 use crate::scenario::history::Kept;
 use crate::scenario::workspace::Workspace;
@@ -52,52 +53,73 @@ pub(in crate::scenario) fn lines(
     (lines, forgotten)
 }
 
-/// Writes the history of a project whose text has that hash. Where there are no steps, the file goes.
-pub(super) fn write(workspace: &Workspace, project: &Path, stamp: &str) {
-    let path = path_beside(project);
+/// Where the history of a text that is about to be saved lies until the text does.
+pub(super) fn path_of_next(project: &Path) -> PathBuf {
+    let mut name = path_beside(project).into_os_string();
+    name.push(".next");
+    name.into()
+}
+
+/// Writes the history of a project whose text, not yet saved, has that hash, beside the history of the text before: a
+/// program that is killed between the two leaves either text with its own. [`settle`] follows when the text is saved.
+pub(super) fn prepare(workspace: &Workspace, project: &Path, stamp: &str) {
     let folder = project.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (_, list) = layer_records(workspace, folder);
     let mut words = Words { list, folder: folder.into() };
     let (lines, forgotten) = lines(workspace, &mut words, true);
-    if lines.is_empty() && forgotten == 0 {
-        // What is not there need not be removed.
-        let _ = fs::remove_file(path);
+    if lines.is_empty() && forgotten == 0 && !path_beside(project).exists() {
         return;
     }
     let head = LineRecord::History { version: VERSION, project: stamp.to_owned(), forgotten };
-    // The project is saved; its history is no work. An old one that stays does not fit the new text and is left out.
-    let _ = save_atomically(&path, &Guard::none(), |out| {
+    // The project will be saved; its history is no work. An old one that stays does not fit the new text and is left out.
+    let _ = save_atomically(&path_of_next(project), &Guard::none(), |out| {
         out.write_all(line_text(&head).as_bytes())?;
         lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))
     });
 }
 
-/// Reads the history of a project that was loaded.
+/// Gives the history that [`prepare`] wrote its name, now that its text is saved. One without steps goes.
+pub(super) fn settle(workspace: &Workspace, project: &Path) {
+    let (next, path) = (path_of_next(project), path_beside(project));
+    let history = &workspace.scenarios.history;
+    // What is not there need not be removed or moved; under its first name it is found as well.
+    let _ = fs::rename(&next, &path);
+    if history.kept().len() == 0 && history.forgotten_count() == 0 {
+        let _ = fs::remove_file(&path);
+    }
+    sync_folder(project.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+}
+
+/// Reads the history of a project that was loaded: the one under its name, or the one that was written for this text by
+/// a program that was killed before it could give it that name.
 pub(super) fn read(project: &Path, loaded: &mut Loaded) {
     let path = path_beside(project);
-    let Ok(bytes) = fs::read(&path) else { return };
     let folder = project.parent().unwrap_or(Path::new(""));
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(read_line);
-    let file = crate::io::shown_path(path.file_name().unwrap_or_default());
-    let other = |loaded: &mut Loaded| {
-        let message = Message::new("scenario.history-of-another").with("file", &file);
-        loaded.issues.push(Issue::new(Severity::Note, message));
-    };
-    let forgotten = match lines.next() {
-        Some(Some(LineRecord::History { version: VERSION, project, forgotten })) if project == loaded.stamp => {
-            forgotten
+    let candidates = [&path, &path_of_next(project)].map(|path| fs::read(path).ok()); // none is no fault
+    let Some((records, forgotten)) = candidates.iter().flatten().find_map(|bytes| steps_of(bytes, &loaded.stamp)) else {
+        if candidates[0].is_some() {
+            let file = crate::io::shown_path(path.file_name().unwrap_or_default());
+            let message = Message::new("scenario.history-of-another").with("file", file);
+            loaded.issues.push(Issue::new(Severity::Note, message));
         }
-        _ => return other(loaded),
+        return;
     };
-    let mut records = Vec::new();
-    for line in lines {
-        match line {
-            Some(LineRecord::Step(record)) => records.push(record),
-            _ => return other(loaded),
-        }
-    }
     let (_, list) = layer_records(&loaded.workspace, folder);
     install(loaded, &records, &mut Words { list, folder: folder.into() }, forgotten);
+}
+
+/// The steps of a whole history of the text that has that hash, and how many are forgotten before them.
+fn steps_of(bytes: &[u8], stamp: &str) -> Option<(Vec<KeptRecord>, usize)> {
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').map(read_line);
+    let forgotten = match lines.next()?? {
+        LineRecord::History { version: VERSION, project, forgotten } if project == stamp => forgotten,
+        _ => return None,
+    };
+    let records = lines.map(|line| match line {
+        Some(LineRecord::Step(record)) => Some(record),
+        _ => None,
+    });
+    Some((records.collect::<Option<_>>()?, forgotten))
 }
 
 /// Puts steps into a workspace that is what they led to. Steps that name rows of a source that is another one now are
