@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `rings` | rings cleaned and numbered |
 //! | `parts` | parts that are holes of others |
+//! | `ring_list` | polygons from a flat list of rings |
 //! | `predicates` | exact decisions, ties settled by the shift |
 //! | `tiles` | which edges come close, what contains a place |
 //! | `meet` | which edges of a tile meet, within a budget |
@@ -38,6 +39,7 @@ mod parts;
 pub mod pieces;
 mod predicates;
 mod repair;
+mod ring_list;
 mod rings;
 mod same;
 mod stacks;
@@ -51,4 +53,5 @@ pub use coverage::Overlap;
 pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
 pub use pairs::{Bundle, Pair, PairTable, Side, cut, pairs};
 pub use pieces::{pieces, remainders};
+pub use ring_list::{RingList, polygons_of_rings};
 pub use same::{Laid, laid};

@@ -7,10 +7,17 @@
 
 use rustc_hash::FxHashMap;
 
+use super::predicates::canonical;
 use crate::model::{Coord, Extent};
 
 /// Coordinates larger than this are no places on earth, and products of them would overflow.
 const MAX_COORD: f64 = 1e100;
+
+/// Adds a number to a hash.
+pub(super) fn mixed(hash: u64, value: u64) -> u64 {
+    let h = (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    h ^ (h >> 32)
+}
 
 /// Why a ring takes no part.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -242,6 +249,21 @@ impl Rings {
     /// How many parts there are.
     pub(crate) fn part_count(&self) -> usize {
         self.features.len()
+    }
+
+    /// What tells whether two rings run along the same edges, in either direction and from any vertex on: how many there
+    /// are, and sums of hashes of them.
+    pub(super) fn outline(&self, ring: u32) -> (u32, u64, u64) {
+        let edges = self.edges(ring);
+        let mut outline = (edges.end - edges.start, 0u64, 0u64);
+        for edge in edges {
+            let (p, q) = canonical(self.ends(edge));
+            for (seed, sum) in [(1, &mut outline.1), (2, &mut outline.2)] {
+                let hash = [p.x, p.y, q.x, q.y].into_iter().fold(seed, |hash, v| mixed(hash, (v + 0.0).to_bits()));
+                *sum = sum.wrapping_add(hash);
+            }
+        }
+        outline
     }
 
     /// All coordinates, the closing ones included.

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use self::cells::Cells;
 use super::layer::{Known, known, measured_in};
 use super::pairs::{self, Pair, PairTable, Side};
+use super::rings::mixed;
 use crate::measure::{Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, Coord, Extent, Layer};
 use crate::task::{Cancelled, Progress};
@@ -117,12 +118,6 @@ fn hashes(layer: &Layer, progress: &Progress) -> Result<Vec<u64>, Cancelled> {
         })
         .collect::<Result<_, Cancelled>>()?;
     Ok(hashes.concat())
-}
-
-/// Adds a number to a hash.
-fn mixed(hash: u64, value: u64) -> u64 {
-    let h = (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    h ^ (h >> 32)
 }
 
 /// Rows of blocks of a layer, as pieces of work: the block, and its rows.

@@ -10,12 +10,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::cells::Cells;
-use super::{mixed, pieces, runs_left};
+use super::{pieces, runs_left};
 use crate::measure::{Frame, MeasureError};
 use crate::model::{Coord, Extent, GeometryBlock, Layer};
 use crate::overlay::coverage::coverage_of;
 use crate::overlay::flat::{Numbers, flatten};
 use crate::overlay::predicates::canonical;
+use crate::overlay::rings::mixed;
 use crate::task::Progress;
 
 /// Shares of all edges that are sorted side by side.

@@ -96,7 +96,8 @@ pub(super) fn read(project: &Path, loaded: &mut Loaded) {
     let path = path_beside(project);
     let folder = project.parent().unwrap_or(Path::new(""));
     let candidates = [&path, &path_of_next(project)].map(|path| fs::read(path).ok()); // none is no fault
-    let Some((records, forgotten)) = candidates.iter().flatten().find_map(|bytes| steps_of(bytes, &loaded.stamp)) else {
+    let Some((records, forgotten)) = candidates.iter().flatten().find_map(|bytes| steps_of(bytes, &loaded.stamp))
+    else {
         if candidates[0].is_some() {
             let file = crate::io::shown_path(path.file_name().unwrap_or_default());
             let message = Message::new("scenario.history-of-another").with("file", file);
