@@ -296,6 +296,16 @@ impl Crs {
         parse::parse(text, admit::Origin::File)
     }
 
+    /// The well-known text of this system as ESRI's programs write it into `.prj` files; `None` where it has none.
+    pub fn esri_wkt(&self) -> Option<String> {
+        describe::esri_wkt(self)
+    }
+
+    /// Whether it is given by a definition rather than by a code.
+    fn is_by_definition(&self) -> bool {
+        !admit::is_code(self.code())
+    }
+
     /// The CRS of an OGC or ESRI well-known text, such as a `.prj` file holds. The parameters count, not the name: a
     /// zone called `CM_132E` whose false easting is 44 500 000 is zone 44 with prefix.
     ///

@@ -12,6 +12,7 @@
 //! | [`expr`] | the expression language of `--where`, filters and selections |
 //! | [`measure`] | survey, geodesic and planar areas and lengths |
 //! | [`overlay`] | two layers laid over each other, overlaps and union of one, repair of invalid polygons, by boundary walks |
+//! | [`demo`] | the files of the demo project inside the program |
 //! | [`io`] | files to layers and back |
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
 //! | [`scenario`] | the workspace of layers, scenarios and their edits, comparison, the project file and the journal |
@@ -37,6 +38,8 @@ pub mod expr;
 pub mod measure;
 
 pub mod overlay;
+
+pub mod demo;
 
 pub mod io;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{By, Queryable};
 use tuban::model::classes::Class;
-use tuban::synth::embedded;
+use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::Start;
@@ -222,6 +222,6 @@ fn the_hatch_of_a_conflict_goes_with_esc_and_with_its_state() {
 
 #[test]
 fn the_demo_has_what_these_tests_need() {
-    let opened = embedded::open_demo(&Progress::new()).expect("opens");
+    let opened = project::load_demo(&Progress::new()).expect("opens");
     assert!(opened.workspace.rules.is_some() && !opened.workspace.scenarios.list().is_empty());
 }

@@ -8,7 +8,7 @@ use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::model::classes::Class;
 use tuban::rules::Light;
 use tuban::scenario::Workspace;
-use tuban::synth::embedded;
+use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::ui::command::Command;
 use tuban::ui::rules_editor::Page;
@@ -18,7 +18,7 @@ use super::window::{Window, click, open, press, session, until};
 
 /// The demo saved as a project whose rules are this text in a file beside it.
 fn project(folder: &tempfile::TempDir, rules: &str) -> (Window, PathBuf) {
-    let mut workspace = embedded::open_demo(&Progress::new()).expect("opens").workspace;
+    let mut workspace = project::load_demo(&Progress::new()).expect("opens").workspace;
     let path = folder.path().join("规则.toml");
     std::fs::write(&path, rules).expect("written");
     workspace.rules = Some(path.clone());

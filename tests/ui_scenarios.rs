@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
-use tuban::synth::embedded;
+use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::command::Command;
@@ -198,7 +198,7 @@ fn two_states_are_seen_together() {
 fn how_states_are_seen_is_saved_with_the_project() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("plan.toml");
-    let mut workspace = embedded::open_demo(&Progress::new()).expect("opens").workspace;
+    let mut workspace = project::load_demo(&Progress::new()).expect("opens").workspace;
     let by = tuban::scenario::By::default();
     let own: Vec<_> = workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
     for id in own {

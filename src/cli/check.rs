@@ -16,7 +16,6 @@ use crate::scenario::lines::{Ledger, LedgerNotes, control_lines};
 use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
 use crate::scenario::transition::{Grouping, Level, Tolerance};
 use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
-use crate::synth::embedded;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
@@ -118,7 +117,7 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
 
 fn read_rules(path: &Path) -> Result<Rules, CliError> {
     let unreadable = |error: std::io::Error| source::unreadable("cli.rules-unreadable", &error).at(path);
-    let rules = Rules::parse(&embedded::read_text(path).map_err(unreadable)?, path);
+    let rules = Rules::parse(&crate::io::read_text(path).map_err(unreadable)?, path);
     if rules.rules.is_empty() && rules.errors.is_empty() {
         return Err(CliError::new(&Message::new("cli.no-rule-in-file")).at(path));
     }

@@ -181,7 +181,10 @@ fn open(path: &Path, args: &CompareArgs, progress: &Progress) -> Result<Opened, 
 pub(super) fn open_polygons(path: &Path, read: &ReadArgs, progress: &Progress) -> Result<Opened, CliError> {
     let text = path.to_string_lossy();
     let (file, wanted) = match text.rsplit_once('#') {
-        Some((file, layer)) if !path.exists() => (Path::new(file), Some(layer)),
+        Some((file, layer)) if !path.exists() && super::output::is_project(Path::new(file)) => {
+            (Path::new(file), Some(layer))
+        }
+        // A layer of a data file is found where that is opened.
         _ => (path, None),
     };
     let read = ReadArgs { files: vec![file.to_owned()], ..read.clone() };
@@ -557,6 +560,6 @@ fn write_pieces(path: &Path, guard: &Guard, answer: &Answer<'_>, progress: &Prog
     let wanted = Wanted::all(&answer.comparison);
     let layer = pieces::as_layer(layers, &answer.comparison, &wanted, &key, progress)
         .map_err(|error| CliError::new(&error.message()))?;
-    let written = io::save_atomically(path, guard, |out| io::write_geojson(&layer, None, out));
+    let written = io::write(path, &layer, None, io::WriteOptions::default(), guard);
     written.map_err(|error| CliError::new(&error.message()))
 }

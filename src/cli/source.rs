@@ -6,13 +6,12 @@ use std::sync::Arc;
 use super::args::ReadArgs;
 use super::{CliError, output};
 use crate::crs::{Crs, Decision, Sample};
+use crate::demo::PROJECT;
 use crate::doctor::{self, web_map};
 use crate::io::{self, OpenOptions};
 use crate::model::roles::Role;
 use crate::model::{CrsSource, Issue, Layer, Severity};
-use crate::scenario::{Loaded, ProjectError, Workspace};
-use crate::synth::embedded;
-use crate::synth::files::PROJECT;
+use crate::scenario::{Loaded, ProjectError, Workspace, project};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 
@@ -55,15 +54,15 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
     let options = OpenOptions { crs, keep_partial: args.keep_partial, ..OpenOptions::default() };
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
-        return embedded::open_demo(progress).map(|loaded| of_project(demo, loaded)).map_err(|e| failed(&e, demo));
+        return project::load_demo(progress).map(|loaded| of_project(demo, loaded)).map_err(|e| failed(&e, demo));
     }
     let mut sources = Vec::new();
     for file in &args.files {
         if output::is_project(file) {
-            let loaded = embedded::open_project(file, progress).map_err(|error| failed(&error, file))?;
+            let loaded = project::load(file, progress).map_err(|error| failed(&error, file))?;
             sources.extend(of_project(file, loaded));
         } else {
-            sources.push(open_one(file, &options, progress)?);
+            sources.extend(open_each(file, &options, progress)?);
         }
     }
     flag_web_maps(sources.iter_mut().flat_map(|source| &mut source.layers), progress)?;
@@ -97,7 +96,7 @@ pub fn settle(source: &mut SourceFile, known: &[&Layer], read: &ReadArgs, progre
     let reason = Message::new("cli.read-as-beside")
         .with_said("crs", |language| better.crs.label_in(language))
         .with("layer", known.first().map_or("", |layer| layer.name.as_str()));
-    let mut again = open_one(&source.path, &options, progress)?;
+    let Some(mut again) = open_each(&source.path, &options, progress)?.into_iter().next() else { return Ok(()) };
     for layer in &mut again.layers {
         layer.crs_source = CrsSource::Numbers;
         layer.crs_reason = reason.clone();
@@ -124,10 +123,40 @@ pub fn unreadable(key: &'static str, error: &std::io::Error) -> CliError {
     })
 }
 
-fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<SourceFile, CliError> {
-    let opened = io::open(path, options, progress).map_err(|error| CliError::new(&error.message()).at(path))?;
-    Ok(SourceFile {
-        path: path.to_owned(),
+/// Opens what a path names, each layer by itself. What cannot be read of several is said at the first that can.
+fn open_each(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<SourceFile>, CliError> {
+    let failed = |error: &io::ReadError| CliError::new(&error.message()).at(path);
+    let found = io::open_each(path, options, progress).map_err(|error| failed(&error))?;
+    let is_alone = found.len() == 1;
+    let (mut sources, mut unread) = (Vec::new(), Vec::new());
+    for found in found {
+        // One file is called as it was named.
+        let address = if is_alone { path.to_owned() } else { found.address() };
+        match found.result {
+            Ok(opened) => sources.push(source_of(address, opened)),
+            Err(error) if is_alone => return Err(failed(&error)),
+            Err(error) => unread.push((address, error)),
+        }
+    }
+    let Some(first) = sources.first_mut() else {
+        let error = unread.into_iter().next();
+        return Err(error.map_or_else(
+            || failed(&io::ReadError::Empty),
+            |(address, error)| CliError::new(&error.message()).at(&address),
+        ));
+    };
+    for (address, error) in unread {
+        let message = Message::new("io.layer-unread")
+            .with("name", output::shown(&address))
+            .with_message("reason", &error.message());
+        first.issues.push(Issue::new(Severity::Error, message));
+    }
+    Ok(sources)
+}
+
+fn source_of(path: PathBuf, opened: io::Opened) -> SourceFile {
+    SourceFile {
+        path,
         format: opened.format,
         encoding: Some(opened.encoding.to_string()),
         partial: opened.partial.map(|error| error.message()),
@@ -136,7 +165,7 @@ fn open_one(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<S
         role: None,
         issues: Vec::new(),
         reading: Some(Box::new((opened.decision, opened.sample))),
-    })
+    }
 }
 
 /// One source a layer, in the order of the layer tree; what is about the project itself at the first.
@@ -195,10 +224,10 @@ pub fn open_workspace(args: &ReadArgs, progress: &Progress) -> Result<(Workspace
     let is_project = |file: &&PathBuf| output::is_project(file);
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
-        add_project(embedded::open_demo(progress).map_err(|error| failed(&error, demo))?);
+        add_project(project::load_demo(progress).map_err(|error| failed(&error, demo))?);
     }
     for file in args.files.iter().filter(is_project) {
-        add_project(embedded::open_project(file, progress).map_err(|error| failed(&error, file))?);
+        add_project(project::load(file, progress).map_err(|error| failed(&error, file))?);
     }
     let data: Vec<PathBuf> = args.files.iter().filter(|file| !is_project(file)).cloned().collect();
     if !data.is_empty() {

@@ -79,6 +79,57 @@ pub(super) fn named(text: &str) -> Result<Crs, CrsError> {
     }
 }
 
+/// The well-known text of a system as ESRI's programs write it, for a `.prj`. Chinese systems are written by their own
+/// parameters, others by PROJ.
+pub(super) fn esri_wkt(crs: &Crs) -> Option<String> {
+    let geographic = |datum: Datum| {
+        let (name, datum_name) = match datum {
+            Datum::Cgcs2000 => ("GCS_China_Geodetic_Coordinate_System_2000", "D_China_2000"),
+            Datum::Wgs84 => ("GCS_WGS_1984", "D_WGS_1984"),
+            Datum::Xian1980 => ("GCS_Xian_1980", "D_Xian_1980"),
+            Datum::Beijing1954 => ("GCS_Beijing_1954", "D_Beijing_1954"),
+            Datum::Other => return None,
+        };
+        let ellipsoid = match datum {
+            Datum::Cgcs2000 => "CGCS2000",
+            Datum::Wgs84 => "WGS_1984",
+            Datum::Xian1980 => "Xian_1980",
+            _ => "Krasovsky_1940",
+        };
+        let (axis, flattening) = datum.ellipsoid()?;
+        Some(format!(
+            "GEOGCS[\"{name}\",DATUM[\"{datum_name}\",SPHEROID[\"{ellipsoid}\",{axis:.1},{flattening:?}]],\
+             PRIMEM[\"Greenwich\",0.0],UNIT[\"Degree\",0.0174532925199433]]"
+        ))
+    };
+    match crs.kind() {
+        CrsKind::GaussKruger(zone) if zone.datum != Datum::Other => Some(format!(
+            "PROJCS[\"{}\",{},PROJECTION[\"Gauss_Kruger\"],PARAMETER[\"False_Easting\",{:.1}],\
+             PARAMETER[\"False_Northing\",0.0],PARAMETER[\"Central_Meridian\",{:?}],PARAMETER[\"Scale_Factor\",1.0],\
+             PARAMETER[\"Latitude_Of_Origin\",0.0],UNIT[\"Meter\",1.0]]",
+            super::zones::esri_name(&zone),
+            geographic(zone.datum)?,
+            zone.false_easting_m,
+            zone.central_meridian_deg,
+        )),
+        CrsKind::Geographic if crs.datum().geographic_epsg().is_some() && !crs.is_by_definition() => {
+            geographic(crs.datum())
+        }
+        _ => {
+            let text = crs.code();
+            if !admit::is_code(text) {
+                admit::definition(text, Origin::User).ok()?; // no question to PROJ, no text
+            }
+            let proj = reproject::create(|| Proj::new(text)).ok()?; // a system without a definition has none
+            // The crate panics where PROJ has no such text.
+            let written = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                proj.as_wkt(Some(proj::wkt::WktVersion::Wkt1_Esri), None)
+            }));
+            written.ok()?.ok() // nor one that ESRI's form has no words for
+        }
+    }
+}
+
 /// What PROJ says of a text. The one place where a text of others becomes a question to PROJ.
 fn projjson(text: &str) -> Result<Value, CrsError> {
     if !(admit::is_code(text) || admit::is_name(text)) {

@@ -6,7 +6,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::OpenOptions;
-use super::geojson::{DeclaredCrs, declared_crs};
 use crate::crs::{Clues, Crs, Decision, Declared, Sample, decide};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 
@@ -31,6 +30,7 @@ struct Come {
     grid: Option<Grid>,
     sample: Sample,
     declared: Option<Declared>,
+    format_default: Option<Crs>,
     feature_count: usize,
 }
 
@@ -58,16 +58,18 @@ impl Arrivals {
         self.come.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds features, of a file that declares `crs` as far as it is known.
-    pub(super) fn add(&self, geometry: &GeometryBlock, sample: &Sample, crs: Option<&str>) {
+    /// Forgets what came before: the next source of several is read, whose format prescribes `format_default`.
+    pub(super) fn begin(&self, format_default: Option<Crs>) {
+        *self.come() = Come { format_default, ..Come::default() };
+    }
+
+    /// Adds features, of a source that declares the CRS that `declared` tells as far as it is known.
+    pub(super) fn add(&self, geometry: &GeometryBlock, sample: &Sample, declared: impl FnOnce() -> Option<Declared>) {
         let mut come = self.come();
         come.sample.merge(sample);
         come.feature_count += geometry.feature_count();
         if come.declared.is_none() {
-            come.declared = crs.map(declared_crs).and_then(|declared| match declared {
-                DeclaredCrs::Named(text) => Some(Declared::new(text)),
-                DeclaredCrs::Null | DeclaredCrs::Unreadable(_) => None,
-            });
+            come.declared = declared();
         }
         let extent = within_reach(geometry);
         if extent.is_empty() {
@@ -90,7 +92,7 @@ impl Arrivals {
         let clues = Clues {
             user: self.user.clone(),
             declared: come.declared.clone(),
-            format_default: Some(Crs::wgs84()),
+            format_default: come.format_default.clone(),
             sample: &come.sample,
         };
         let decision = decide(&clues);
@@ -255,7 +257,7 @@ mod tests {
     }
 
     fn add(arrivals: &Arrivals, block: &GeometryBlock, crs: Option<&str>) {
-        arrivals.add(block, &Sample::of(block.coords()), crs);
+        arrivals.add(block, &Sample::of(block.coords()), || crs.map(Declared::new));
     }
 
     /// Whether a mark lies at a place, or beside it.
@@ -272,6 +274,7 @@ mod tests {
     #[test]
     fn the_grid_grows_with_what_comes() {
         let arrivals = Arrivals::default();
+        arrivals.begin(Some(Crs::wgs84()));
         assert!(arrivals.look().is_none());
         let mut places = Vec::new();
         // Each piece lies farther out than all before it, on every side in turn.
@@ -297,7 +300,7 @@ mod tests {
     #[test]
     fn outlines_are_closed_lines() {
         let arrivals = Arrivals::default();
-        add(&arrivals, &squares(&[(39_500_000.0, 4_070_000.0)], 1000.0), Some("\"EPSG:4527\""));
+        add(&arrivals, &squares(&[(39_500_000.0, 4_070_000.0)], 1000.0), Some("EPSG:4527"));
         let look = arrivals.look().expect("something came");
         for at in 0..=50 {
             let d = f64::from(at) * 20.0;

@@ -7,7 +7,7 @@
 
 use super::findings::Findings;
 use super::{Encoding, ReadError};
-use crate::crs::{Crs, Declared, Sample};
+use crate::crs::{Declared, Sample};
 use crate::model::attributes::ColumnBuilder;
 use crate::model::{
     AttributeBlock, AttributeBuilder, BLOCK_FEATURES, Column, GeometryBlock, GeometryBuilder, GeometryKind, Issue,
@@ -30,8 +30,6 @@ pub(in crate::io) struct RawLayer {
     pub(in crate::io) order: Vec<GeometryKind>,
     /// What the source says about its CRS.
     pub(in crate::io) declared: Option<Declared>,
-    /// The CRS of a source of this format that says nothing.
-    pub(in crate::io) format_default: Option<Crs>,
     /// What there is to say about the source itself.
     pub(in crate::io) issues: Vec<Issue>,
     /// What there is to say about its features.

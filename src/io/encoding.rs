@@ -4,6 +4,7 @@
 //! UTF-8, it is read as GB 18030 (the superset that every GBK text is) when most of its characters beyond ASCII are
 //! wrong as UTF-8, and as UTF-8 with replacement characters when only few are.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The encoding of a file's text.
@@ -18,6 +19,115 @@ pub enum Encoding {
     Gbk,
     /// UTF-8 with bytes in it that are no text; they were replaced by U+FFFD.
     Damaged,
+    /// Any other, as a table of dBASE may be in.
+    Other(&'static encoding_rs::Encoding),
+}
+
+/// The text of a cell, and what was wrong with its bytes.
+pub(super) struct DecodedCell<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Whether it ended within a character, which was dropped.
+    pub(super) is_cut: bool,
+    /// Whether bytes in it are no text; U+FFFD stands for them.
+    pub(super) is_damaged: bool,
+}
+
+impl Encoding {
+    /// The encoding that a program or a user means by `label`: `GBK`, `936`, `ANSI 936`, `UTF-8`, `65001`.
+    pub fn of_label(label: &str) -> Option<Self> {
+        let label = label.trim().trim_matches(['\u{feff}', '\0']).trim().to_ascii_lowercase();
+        let plain = ["ansi", "oem", "cp", "windows", "ms"]
+            .iter()
+            .find_map(|word| label.strip_prefix(word))
+            .map_or(label.as_str(), |rest| rest.trim_start_matches([' ', '-', '_']));
+        match plain {
+            "65001" | "utf8" | "utf-8" => return Some(Self::Utf8),
+            "936" | "gbk" | "gb2312" | "gb18030" | "54936" | "20936" | "zhs16gbk" | "chinese" => {
+                return Some(Self::Gbk);
+            }
+            _ => {}
+        }
+        let of_page = match plain {
+            "950" | "big5" => "big5",
+            "932" => "shift_jis",
+            "949" => "euc-kr",
+            "866" => "ibm866",
+            "874" => "windows-874",
+            "1250" | "1251" | "1252" | "1253" | "1254" | "1255" | "1256" | "1257" | "1258" => {
+                return encoding_rs::Encoding::for_label(format!("windows-{plain}").as_bytes()).map(Self::Other);
+            }
+            "88591" | "8859_1" | "8859-1" | "iso 88591" | "latin1" => "windows-1252",
+            _ => label.as_str(),
+        };
+        let known = encoding_rs::Encoding::for_label(of_page.as_bytes())?;
+        Some(match known.name() {
+            "UTF-8" => Self::Utf8,
+            "GBK" | "gb18030" => Self::Gbk,
+            _ => Self::Other(known),
+        })
+    }
+
+    /// The table by which bytes become text.
+    pub(super) fn table(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Utf8 | Self::Utf8Bom | Self::Damaged => encoding_rs::UTF_8,
+            // Every GBK text is one of GB 18030, not the other way round.
+            Self::Gbk => encoding_rs::GB18030,
+            Self::Other(table) => table,
+        }
+    }
+
+    /// The text of a cell of fixed width, which may end within a character.
+    pub(super) fn decode_cell(self, bytes: &[u8]) -> DecodedCell<'_> {
+        if bytes.is_ascii() {
+            let text = String::from_utf8_lossy(bytes);
+            return DecodedCell { text, is_cut: false, is_damaged: false };
+        }
+        let whole = match self {
+            Self::Utf8 | Self::Utf8Bom | Self::Damaged => whole_utf8(bytes),
+            Self::Gbk => whole_pairs(bytes, true),
+            Self::Other(table) if !table.is_single_byte() => whole_pairs(bytes, false),
+            Self::Other(_) => bytes.len(),
+        };
+        let (text, is_damaged) = self.table().decode_without_bom_handling(&bytes[..whole]);
+        DecodedCell { text, is_cut: whole < bytes.len(), is_damaged }
+    }
+}
+
+/// How much of `bytes` is whole characters of UTF-8, less what begins one at the end.
+fn whole_utf8(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        // A character that is wrong further in says nothing about the end.
+        _ => {
+            let lead = bytes.iter().rposition(|byte| !(0x80..0xC0).contains(byte)).unwrap_or(0);
+            let needed = match bytes[lead] {
+                0xC2..=0xDF => 2,
+                0xE0..=0xEF => 3,
+                0xF0..=0xF4 => 4,
+                _ => 1,
+            };
+            if bytes.len() - lead < needed { lead } else { bytes.len() }
+        }
+    }
+}
+
+/// How much of `bytes` is whole characters of one and two bytes (with `four`, also of four as GB 18030 has).
+fn whole_pairs(bytes: &[u8], four: bool) -> usize {
+    let mut at = 0;
+    while at < bytes.len() {
+        let size = match (bytes[at], bytes.get(at + 1)) {
+            (..0x81, _) => 1,
+            (_, None) => return at,
+            (_, Some(0x30..=0x39)) if four => 4,
+            _ => 2,
+        };
+        if at + size > bytes.len() {
+            return at;
+        }
+        at += size;
+    }
+    at
 }
 
 impl fmt::Display for Encoding {
@@ -27,6 +137,7 @@ impl fmt::Display for Encoding {
             Self::Utf8Bom => "UTF-8 BOM",
             Self::Gbk => "GBK",
             Self::Damaged => "UTF-8 (damaged)",
+            Self::Other(table) => table.name(),
         })
     }
 }
@@ -122,11 +233,14 @@ pub fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-/// Reads a file as [`text_of`] its bytes.
+/// Reads a file as [`text_of`] its bytes, on the disk or in the program.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read; a name that the program does not have is a missing file.
 pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
+    if crate::demo::is_path(path) {
+        return Ok(text_of(crate::demo::of_path(path).ok_or(std::io::ErrorKind::NotFound)?));
+    }
     Ok(text_of(&super::read_whole(path)?))
 }
 

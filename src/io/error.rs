@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::foreign::Foreign;
+use super::format::Format;
+use super::read::listed;
 use super::scan::Expected;
 use crate::text::{Message, system_reason, tr};
 
@@ -24,17 +25,69 @@ pub enum ReadError {
     /// There is nothing in the file.
     #[error("the file is empty")]
     Empty,
-    /// The path names a folder.
-    #[error("this is a folder, expected a file")]
-    Folder,
+    /// Nothing in a folder or an archive can be read.
+    #[error("nothing in it can be read: {}", kinds(found))]
+    NothingReadable {
+        /// Files of known formats in it.
+        found: Vec<(String, &'static Format)>,
+    },
+    /// More files lie in a folder than are opened at once.
+    #[error("the folder has more than {most} files to open")]
+    FolderTooLarge {
+        /// How many are.
+        most: u64,
+    },
+    /// The source has no layer of that name.
+    #[error("no layer {layer:?}, expected one of {known:?}")]
+    NoSuchLayer {
+        /// The name.
+        layer: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
+    /// The archive is cut off or no archive.
+    #[error("the archive is damaged or incomplete")]
+    BrokenArchive,
+    /// A member of an archive has a password.
+    #[error("the archive is locked by a password")]
+    Locked,
+    /// A member of an archive is packed in a way that is not known.
+    #[error("packed by method {method}, expected deflate")]
+    Packed {
+        /// Its number.
+        method: u16,
+    },
+    /// An archive lists more members, or its members hold more, than is unpacked.
+    #[error("the archive is too large")]
+    ArchiveTooLarge {
+        /// How many members it lists; `None` where they hold too much.
+        members: Option<u64>,
+        /// How many members, or how many GB, are unpacked.
+        most: u64,
+    },
+    /// A member of an archive is far larger than any data would be.
+    #[error("packed {ratio} to 1, which no data are")]
+    Bomb {
+        /// How much larger it is than packed.
+        ratio: u64,
+    },
+    /// The file is larger than any that is held as a whole.
+    #[error("the file is larger than {most_gb} GB")]
+    TooLarge {
+        /// The bound.
+        most_gb: u64,
+    },
+    /// The file is damaged in a way that its format knows best.
+    #[error("{0}")]
+    Format(Message),
     /// The path names a device or a socket, which may never end.
     #[error("this is a device or a socket, expected a file")]
     Special,
     /// The file is of a known other kind.
-    #[error("this is {}, expected GeoJSON", format.english())]
+    #[error("this is {}, which cannot be read yet", format.english())]
     OtherFormat {
         /// What it is.
-        format: Foreign,
+        format: &'static Format,
     },
     /// The file leaves the grammar of JSON.
     #[error("line {line}, column {column}: found {}, expected {}", found_text(*found), expected.tokens())]
@@ -89,6 +142,11 @@ pub enum ReadError {
     Cancelled,
 }
 
+/// What is in a folder or an archive, in English.
+fn kinds(found: &[(String, &'static Format)]) -> String {
+    found.iter().take(5).map(|(name, format)| format!("{name} is {}", format.english())).collect::<Vec<_>>().join(", ")
+}
+
 fn found_text(found: Option<char>) -> String {
     found.map_or("the end of the file".to_owned(), |c| format!("{c:?}"))
 }
@@ -105,7 +163,34 @@ impl ReadError {
             Self::Compression(error) => Message::new("io.compression").with_message("reason", &system_reason(error)),
             Self::Encoding { name } => Message::new("io.encoding").with("name", name),
             Self::Empty => Message::new("io.empty"),
-            Self::Folder => Message::new("io.folder"),
+            Self::NothingReadable { found } => match found.first() {
+                None => Message::new("io.nothing-readable"),
+                Some((name, format)) => {
+                    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+                    Message::new("io.nothing-readable-of")
+                        .with("names", listed(&names))
+                        .with("name", name)
+                        .with_message("reason", &format.message())
+                }
+            },
+            Self::FolderTooLarge { most } => Message::new("io.folder-too-large").with("most", most),
+            Self::NoSuchLayer { layer, known } if known.is_empty() => {
+                Message::new("io.no-such-layer-here").with("layer", layer)
+            }
+            Self::NoSuchLayer { layer, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Message::new("io.no-such-layer").with("layer", layer).with("known", listed(&known))
+            }
+            Self::BrokenArchive => Message::new("io.archive-broken"),
+            Self::Locked => Message::new("io.archive-locked"),
+            Self::Packed { method } => Message::new("io.archive-packed").with("method", method),
+            Self::ArchiveTooLarge { members: Some(count), most } => {
+                Message::new("io.archive-members").with("count", count).with("most", most)
+            }
+            Self::ArchiveTooLarge { members: None, most } => Message::new("io.archive-too-large").with("most", most),
+            Self::Bomb { ratio } => Message::new("io.archive-bomb").with("ratio", ratio),
+            Self::TooLarge { most_gb } => Message::new("io.too-large").with("most", most_gb),
+            Self::Format(message) => message.clone(),
             Self::Special => Message::new("io.special"),
             Self::OtherFormat { format } => format.message(),
             Self::Syntax { line, column, expected, found, feature_count } => {

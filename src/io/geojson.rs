@@ -22,6 +22,7 @@ mod members;
 mod position;
 mod properties;
 mod reader;
+mod write;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -31,14 +32,19 @@ use super::ReadError;
 use super::arrivals::Arrivals;
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Findings;
+use super::read::Reading;
 use super::source::Source;
+use super::text_stream::TextStream;
+use crate::crs::Declared;
 use crate::model::GeometryKind;
 use crate::task::Progress;
 use cutter::Cutter;
 use head::Head;
-pub(super) use members::{DeclaredCrs, declared_crs};
+use members::{DeclaredCrs, declared_crs};
 use position::Position;
 use reader::{End, Piece, Setting, Task};
+pub(super) use write::{losses, write};
+pub use write::{write_geojson, write_together};
 
 /// How a file is cut into pieces.
 #[derive(Clone, Copy, Debug)]
@@ -68,12 +74,25 @@ enum Shape {
     Single,
 }
 
-/// Reads a file.
+/// Reads the one layer that a file is.
+///
+/// # Errors
+/// When nothing of it could be read.
+pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let mut stream = source.text(reading.progress)?;
+    let layer = read(&mut stream, Tuning::default(), reading.arrivals, reading.progress)?;
+    if layer.error.is_none() || reading.keeps_partial {
+        source.saw(stream.finish());
+    }
+    Ok(vec![layer])
+}
+
+/// Reads a file as text.
 ///
 /// # Errors
 /// When nothing of it could be read. Where some of it could, that is given together with the error.
 pub(super) fn read(
-    source: &mut Source,
+    source: &mut TextStream,
     tuning: Tuning,
     arrivals: Option<&Arrivals>,
     progress: &Progress,
@@ -118,7 +137,7 @@ pub(super) fn read(
 
 /// Reads more of a file; a failure that leaves something to read is put aside.
 fn read_more(
-    source: &mut Source,
+    source: &mut TextStream,
     text: &mut String,
     byte_count: usize,
     failure: &mut Option<ReadError>,
@@ -135,7 +154,7 @@ fn read_more(
 /// Reads the rest of a file of which `text` is the start, with pieces handed to all cores.
 fn in_parallel(
     file: &mut File<'_>,
-    source: &mut Source,
+    source: &mut TextStream,
     text: String,
     tuning: Tuning,
     progress: &Progress,
@@ -191,7 +210,7 @@ fn receive<T>(receiver: &Receiver<T>) -> Option<T> {
 
 /// Cuts a file into pieces as it is read.
 struct Feed<'s> {
-    source: &'s mut Source,
+    source: &'s mut TextStream,
     ahead: String,
     start: usize,
     setting: Setting,
@@ -204,7 +223,7 @@ struct Feed<'s> {
 }
 
 impl<'s> Feed<'s> {
-    fn new(source: &'s mut Source, ahead: String, start: usize, setting: Setting, tuning: Tuning) -> Self {
+    fn new(source: &'s mut TextStream, ahead: String, start: usize, setting: Setting, tuning: Tuning) -> Self {
         let byte_count = tuning.first_bytes;
         Self { source, ahead, start, setting, cutter: None, byte_count, tuning, done: false, error: None }
     }
@@ -386,7 +405,10 @@ impl<'a> File<'a> {
         self.head.members.append(piece.members);
         for mut block in piece.blocks {
             if let Some(arrivals) = self.arrivals {
-                arrivals.add(&block.geometry, &block.sample, self.head.members.stated_crs());
+                arrivals.add(&block.geometry, &block.sample, || match declared_crs(self.head.members.stated_crs()?) {
+                    DeclaredCrs::Named(text) => Some(Declared::new(text)),
+                    DeclaredCrs::Null | DeclaredCrs::Unreadable(_) => None,
+                });
             }
             // Lines count from 1.
             block.rows.iter_mut().for_each(|r| *r = clamp(u64::from(*r) + row));

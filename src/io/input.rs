@@ -16,19 +16,16 @@ const PIECE_BYTES: usize = 1 << 18;
 /// How long nothing may come from a pipe before a look at whether the user cancelled.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Opens a file, or a pipe whose other end may be silent for ever.
+/// A pipe whose other end may be silent for ever; `None` for a file.
 ///
 /// # Errors
-/// [`ReadError::Folder`], [`ReadError::Special`] for devices and sockets, [`ReadError::Io`].
-pub(super) fn open(path: &Path, progress: &Progress) -> Result<Box<dyn Read + Send>, ReadError> {
+/// [`ReadError::Special`] for devices and sockets, [`ReadError::Io`].
+pub(super) fn pipe(path: &Path, progress: &Progress) -> Result<Option<Box<dyn Read + Send>>, ReadError> {
     let metadata = fs::metadata(path)?;
-    if metadata.is_dir() {
-        Err(ReadError::Folder)
-    } else if metadata.is_file() {
-        progress.add_total(metadata.len());
-        Ok(Box::new(File::open(path)?))
+    if metadata.is_file() {
+        Ok(None)
     } else if is_pipe(metadata.file_type()) {
-        Ok(Box::new(Pipe::open(path.to_owned(), progress.clone())?))
+        Ok(Some(Box::new(Pipe::open(path.to_owned(), progress.clone())?)))
     } else {
         Err(ReadError::Special)
     }

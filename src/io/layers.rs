@@ -1,23 +1,28 @@
 //! From columns as read to layers: one list of fields, one decision about the CRS, issues where they belong.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Found;
-use super::source::Seen;
+use super::format::is_read_ending;
 use super::{KEPT_PER_KIND, OpenOptions, Opened, ReadError};
-use crate::crs::{Clues, Decision, Sample, decide};
+use crate::crs::{Clues, Crs, Decision, Sample, decide};
 use crate::model::attributes::unify;
 use crate::model::{Coord, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity, Value};
 use crate::text::Message;
 use crate::units::format_number;
 
-/// Makes layers of a source that was read, wholly or in part.
+/// Makes layers of a layer of a source that was read, wholly or in part: one for each kind of geometry.
 ///
 /// # Errors
 /// [`ReadError::NothingUsable`] when the source has features, but none that could be used.
-pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &OpenOptions) -> Result<Opened, ReadError> {
+pub(super) fn assemble(
+    raw: RawLayer,
+    provenance: Provenance,
+    default_crs: Option<fn() -> Crs>,
+    options: &OpenOptions,
+) -> Result<Opened, ReadError> {
     let feature_count = raw.row_count - raw.skipped_count;
     if feature_count == 0
         && raw.error.is_none()
@@ -33,7 +38,7 @@ pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &Open
     let clues = Clues {
         user: options.crs.clone(),
         declared: raw.declared,
-        format_default: raw.format_default,
+        format_default: default_crs.map(|crs| crs()),
         sample: &sample,
     };
     let decision = decide(&clues);
@@ -43,7 +48,6 @@ pub(super) fn assemble(path: PathBuf, raw: RawLayer, seen: &Seen, options: &Open
     file_issues.extend(told.map(|m| Issue::new(Severity::Warning, m.clone())));
 
     let format = raw.format;
-    let provenance = Provenance { path, format: format.clone(), byte_count: seen.byte_count, hash: seen.hash.clone() };
     let name = raw.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| stem(&provenance.path));
     let mut found = raw.findings.finish();
     found.extend(strays);
@@ -196,22 +200,21 @@ fn unified(blocks: Vec<RawBlock>) -> (Vec<crate::model::Field>, Vec<FeatureBlock
 }
 
 /// The file's name without the endings that say its format.
-fn stem(path: &std::path::Path) -> String {
+pub(super) fn stem(path: &Path) -> String {
     let name = path.file_name().map(super::shown_path).unwrap_or_default();
-    let mut stem = name.as_str();
+    without_ending(&name)
+}
+
+/// A name without the endings that say its format.
+pub(super) fn without_ending(name: &str) -> String {
+    let mut stem = name;
     for _ in 0..3 {
         match stem.rsplit_once('.') {
-            Some((rest, ending)) if !rest.is_empty() && is_format(ending) => stem = rest,
+            Some((rest, ending)) if !rest.is_empty() && !rest.ends_with('/') && is_read_ending(ending) => stem = rest,
             _ => break,
         }
     }
     stem.to_owned()
-}
-
-fn is_format(ending: &str) -> bool {
-    ["gz", "geojson", "json", "geo", "geojsonl", "geojsons", "ndjson", "jsonl", "seq"]
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

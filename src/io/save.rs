@@ -87,12 +87,59 @@ fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
         // Behind the number of an open file may stand one that others write to as well: what is there stays.
         return through(File::options().write(true).append(is_descriptor(path)).open(path)?, write);
     }
-    let target = followed(path);
-    let folder = folder_of(&target);
+    let part = Part::write(path, write)?;
+    part.take_place()
+}
+
+/// Writes several files that belong together: all of them first, then each takes its place, in the order given. Files that
+/// would be `stale` beside them are removed. Nothing that `guard` protects is touched.
+///
+/// # Errors
+/// As [`save_atomically`]. Where the disk gives up while files take their places, those that did stay.
+pub(super) fn save_together(files: &[(PathBuf, Vec<u8>)], stale: &[PathBuf], guard: &Guard) -> Result<(), SaveError> {
+    let failed = |path: &Path, source| SaveError::Io { path: path.to_owned(), source };
+    for path in files.iter().map(|(path, _)| path).chain(stale) {
+        guard.check(path)?;
+    }
+    let mut parts = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        parts.push((path, Part::write(path, |out| out.write_all(bytes)).map_err(|error| failed(path, error))?));
+    }
+    for path in stale {
+        fs::remove_file(path).map_err(|error| failed(path, error))?;
+    }
+    parts.into_iter().try_for_each(|(path, part)| part.take_place().map_err(|error| failed(path, error)))
+}
+
+/// A file that is written whole and does not have its name yet.
+struct Part {
+    file: tempfile::NamedTempFile,
+    target: PathBuf,
+}
+
+impl Part {
+    fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Self> {
+        let target = followed(path);
+        let file = begun(&target, write)?;
+        Ok(Self { file, target })
+    }
+
+    fn take_place(self) -> io::Result<()> {
+        // Windows does not rename a file that is locked.
+        let _ = self.file.as_file().unlock();
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        sync_folder(folder_of(&self.target));
+        Ok(())
+    }
+}
+
+/// A temporary file beside `target`, written and on the disk.
+fn begun(target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
+    let folder = folder_of(target);
     sweep(folder);
     let mut builder = tempfile::Builder::new();
     builder.prefix(PART.0).suffix(PART.1);
-    let permissions = fs::metadata(&target).map(|metadata| metadata.permissions()).ok(); // a new file has none yet
+    let permissions = fs::metadata(target).map(|metadata| metadata.permissions()).ok(); // a new file has none yet
     #[cfg(unix)]
     let permissions = {
         use std::os::unix::fs::PermissionsExt;
@@ -111,11 +158,7 @@ fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
     buffered.flush()?;
     drop(buffered);
     file.as_file().sync_all()?;
-    // Windows does not rename a file that is locked.
-    let _ = file.as_file().unlock();
-    file.persist(&target).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
+    Ok(file)
 }
 
 /// Forces to the disk what was named, moved or removed in a folder: after a failure of power the new file is there under

@@ -1,291 +1,313 @@
-//! The bytes of a file on their way in: read in pieces, hashed, unpacked where they are compressed, turned into text.
+//! What a reader is handed: a file with those beside it, a member of an archive with its neighbours, or a stream.
+//!
+//! A reader asks for what it needs: text piece by piece ([`Source::text`]), the bytes as a whole ([`Source::bytes`]),
+//! those of a file of the same name with another ending ([`Source::beside`]), or the path, where a library wants to open
+//! the file itself ([`Source::path`]). What is compressed is unpacked on the way. Everything that is read is counted and
+//! hashed, so that a source is known again.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::fs::{self, File};
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::bufread::MultiGzDecoder;
 
 use super::ReadError;
-use super::encoding::{Decoder, Encoding, wide_encoding};
+use super::archive::Archive;
+use super::format::{LOOKED_AT, Start};
 use super::hash::FileHash;
+use super::text_stream::{Seen, TextStream};
 use crate::task::Progress;
 
-/// Bytes that are read, checked and hashed at once.
-const STRETCH_BYTES: usize = 1 << 18;
+/// Bytes that are read at once.
+const PIECE_BYTES: usize = 1 << 20;
+/// The largest file that is held as a whole, unpacked: offsets within a table of dBASE are 32 bits wide.
+pub(super) const MOST_BYTES: u64 = 1 << 32;
 
-/// A file being read as text.
+/// A source that a reader reads.
 pub(super) struct Source {
-    input: Input,
-    decoder: Decoder,
-    /// First bytes of a character that the next piece completes.
-    open: Vec<u8>,
-    /// What is read before it becomes text: so little that it stays in the cache meanwhile.
-    buffer: Vec<u8>,
-    started: bool,
-    ended: bool,
-    ticked: u64,
-    progress: Progress,
-}
-
-enum Input {
-    Plain(Hashed),
-    Gzip(Box<MultiGzDecoder<BufReader<Hashed>>>),
-}
-
-impl Input {
-    fn raw(&mut self) -> &mut Hashed {
-        match self {
-            Self::Plain(raw) => raw,
-            Self::Gzip(decoder) => decoder.get_mut().get_mut(),
-        }
-    }
-
-    /// Reads until `buffer` is full or there is no more; gives how much was read, and what stopped it.
-    fn fill(&mut self, buffer: &mut [u8]) -> (usize, Result<(), ReadError>) {
-        let mut count = 0;
-        while count < buffer.len() {
-            let read = match self {
-                Self::Plain(raw) => raw.read(&mut buffer[count..]).map_err(ReadError::Io),
-                Self::Gzip(decoder) => decoder.read(&mut buffer[count..]).map_err(ReadError::Compression),
-            };
-            match read {
-                Ok(0) => break,
-                Ok(more) => count += more,
-                Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return (count, Err(error)),
-            }
-        }
-        (count, Ok(()))
-    }
-}
-
-/// The raw bytes, hashed and counted as they pass.
-struct Hashed {
-    ahead: Cursor<Vec<u8>>,
-    inner: Box<dyn Read + Send>,
+    /// The file's name, within the archive where it lies in one.
+    name: PathBuf,
+    place: Place,
     hash: FileHash,
+    seen: Option<Seen>,
 }
 
-impl Read for Hashed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut count = self.ahead.read(buffer)?;
-        if count == 0 {
-            count = self.inner.read(buffer)?;
-        }
-        self.hash.add(&buffer[..count]);
-        Ok(count)
-    }
-}
-
-/// What is known of a file once it was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Seen {
-    pub(super) byte_count: u64,
-    pub(super) hash: String,
+enum Place {
+    /// A file of a folder.
+    File(PathBuf),
+    /// Bytes at hand.
+    Bytes(Vec<u8>),
+    /// What is given only once: a pipe.
+    Stream(Box<dyn Read + Send>),
+    /// A member of an archive.
+    Member(Arc<Archive>, usize),
+    /// What was given away.
+    Taken,
 }
 
 impl Source {
-    /// Starts reading: recognises compression by the first bytes.
+    fn new(name: PathBuf, place: Place) -> Self {
+        Self { name, place, hash: FileHash::new(), seen: None }
+    }
+
+    /// A file of a folder.
+    pub(super) fn file(path: &Path) -> Self {
+        Self::new(path.to_owned(), Place::File(path.to_owned()))
+    }
+
+    /// Bytes at hand, called `name`.
+    pub(super) fn of_bytes(name: &Path, bytes: Vec<u8>) -> Self {
+        Self::new(name.to_owned(), Place::Bytes(bytes))
+    }
+
+    /// A pipe, called `name`.
+    pub(super) fn stream(name: &Path, stream: Box<dyn Read + Send>) -> Self {
+        Self::new(name.to_owned(), Place::Stream(stream))
+    }
+
+    /// The member of an archive at `index` of its list.
+    pub(super) fn member(archive: &Arc<Archive>, index: usize) -> Self {
+        Self::new(PathBuf::from(archive.name(index)), Place::Member(archive.clone(), index))
+    }
+
+    /// Its name, with the folders of the archive where it lies in one.
+    pub(super) fn name(&self) -> &Path {
+        &self.name
+    }
+
+    /// Where it lies as a file of its own; `None` for what lies in an archive or comes through a pipe.
+    #[allow(dead_code, reason = "databases are opened by their libraries")]
+    pub(super) fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Its start, unpacked, and for archives its end, by which its format is told; `None` for what is given only once.
     ///
     /// # Errors
-    /// [`ReadError::Io`] when not even the start can be read.
-    pub(super) fn new(mut inner: Box<dyn Read + Send>, progress: &Progress) -> Result<Self, ReadError> {
-        let mut ahead = Vec::new();
-        (&mut inner).take(4).read_to_end(&mut ahead)?;
-        let gzip = ahead.starts_with(&[0x1F, 0x8B]);
-        let raw = Hashed { ahead: Cursor::new(ahead), inner, hash: FileHash::new() };
-        let input = if gzip {
-            Input::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 18, raw))))
-        } else {
-            Input::Plain(raw)
+    /// When it cannot be read.
+    pub(super) fn look<T>(&self, told: impl FnOnce(&Start<'_>) -> T) -> Result<Option<T>, ReadError> {
+        let (start, end) = match &self.place {
+            Place::File(path) => ends(&mut File::open(path)?)?,
+            Place::Bytes(bytes) => ends(&mut Cursor::new(bytes))?,
+            Place::Member(archive, index) => (archive.start(*index, LOOKED_AT)?, Vec::new()),
+            Place::Stream(_) | Place::Taken => return Ok(None),
         };
-        Ok(Self {
-            input,
-            decoder: Decoder::new(),
-            open: Vec::new(),
-            buffer: Vec::new(),
-            started: false,
-            ended: false,
-            ticked: 0,
-            progress: progress.clone(),
-        })
+        let start = if is_gzip(&start) { unpacked_start(&start) } else { start };
+        Ok(Some(told(&Start::new(&self.name, &start, &end))))
     }
 
-    /// Whether it is compressed.
-    pub(super) fn is_compressed(&self) -> bool {
-        matches!(self.input, Input::Gzip(_))
-    }
-
-    /// The encoding of the text that was read so far.
-    pub(super) fn encoding(&self) -> Encoding {
-        self.decoder.encoding
-    }
-
-    /// Characters that could not be read and were replaced so far.
-    pub(super) fn replaced_count(&self) -> u64 {
-        self.decoder.replaced_count
-    }
-
-    /// Whether everything was read.
-    pub(super) fn ended(&self) -> bool {
-        self.ended
-    }
-
-    /// Appends about `byte_count` more bytes of the file to `text`.
+    /// The file as text, piece by piece; whoever read it says by [`Self::saw`] what it was.
     ///
     /// # Errors
-    /// [`ReadError::Io`], [`ReadError::Compression`], [`ReadError::Encoding`] for UTF-16 and UTF-32,
-    /// [`ReadError::Cancelled`]. What was read before stays in `text`.
-    pub(super) fn read_more(&mut self, text: &mut String, byte_count: usize) -> Result<(), ReadError> {
-        let known = text.len();
-        // The line is known to whoever reads the text.
-        let no_memory = |_| ReadError::NoMemory { line: 0, feature_count: 0 };
-        text.try_reserve_exact(byte_count + 8).map_err(no_memory)?;
-        let mut left = byte_count;
-        if !self.started {
-            self.started = true;
-            left = left.saturating_sub(self.start()?);
-        }
-        let mut outcome = Ok(());
-        while left > 0 && !self.ended {
-            let open = self.open.len();
-            let wanted = left.min(STRETCH_BYTES);
-            self.buffer.resize(open + wanted, 0);
-            self.buffer[..open].copy_from_slice(&self.open);
-            self.open.clear();
-            let count;
-            (count, outcome) = self.input.fill(&mut self.buffer[open..]);
-            left -= count;
-            self.ended = count < wanted;
-            let bytes = &self.buffer[..open + count];
-            let (valid, cut) = match simdutf8::compat::from_utf8(bytes) {
-                Ok(valid) => (valid, false),
-                // The end of the file completes nothing.
-                Err(error) if error.error_len().is_none() && !self.ended => {
-                    (str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(), true)
-                }
-                Err(_) => {
-                    let mut unknown = text.split_off(known).into_bytes();
-                    unknown.extend_from_slice(bytes);
-                    if !self.ended {
-                        let start = unknown.len();
-                        unknown.resize(start + left, 0);
-                        let count;
-                        (count, outcome) = self.input.fill(&mut unknown[start..]);
-                        unknown.truncate(start + count);
-                        self.ended = count < left;
-                    }
-                    let decoded;
-                    (decoded, self.open) = self.decoder.decode(unknown, self.ended);
-                    text.push_str(&decoded);
-                    break;
-                }
-            };
-            text.push_str(valid);
-            if cut {
-                self.open.extend_from_slice(&bytes[valid.len()..]);
+    /// When it cannot be opened, or was given away before.
+    pub(super) fn text(&mut self, progress: &Progress) -> Result<TextStream, ReadError> {
+        let input: Box<dyn Read + Send> = match std::mem::replace(&mut self.place, Place::Taken) {
+            Place::File(path) => {
+                let file = File::open(&path)?;
+                progress.add_total(file.metadata()?.len());
+                self.place = Place::File(path);
+                Box::new(file)
             }
-        }
-        self.tick()?;
-        outcome
+            Place::Bytes(bytes) => {
+                progress.add_total(bytes.len() as u64);
+                Box::new(Cursor::new(bytes))
+            }
+            Place::Stream(stream) => stream,
+            Place::Member(archive, index) => {
+                let bytes = archive.bytes(index, progress)?;
+                self.place = Place::Member(archive, index);
+                progress.add_total(bytes.len() as u64);
+                Box::new(Cursor::new(bytes))
+            }
+            Place::Taken => return Err(given_away()),
+        };
+        TextStream::new(input, progress)
     }
 
-    /// Reads the first four bytes, by which marks of encodings are told; gives how many there are.
-    fn start(&mut self) -> Result<usize, ReadError> {
-        let mut start = [0; 4];
-        let (count, outcome) = self.input.fill(&mut start);
-        self.ended = outcome.is_err();
-        outcome?;
-        let start = &start[..count];
-        if let Some(name) = wide_encoding(start) {
-            return Err(ReadError::Encoding { name });
+    /// The whole file, unpacked.
+    ///
+    /// # Errors
+    /// When it cannot be read, is larger than is held as a whole, or the user cancelled.
+    pub(super) fn bytes(&mut self, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+        let bytes = match std::mem::replace(&mut self.place, Place::Taken) {
+            Place::File(path) => {
+                let bytes = whole(&path, progress)?;
+                self.place = Place::File(path);
+                bytes
+            }
+            Place::Bytes(bytes) => bytes,
+            Place::Stream(stream) => all_of(stream, 0, progress)?,
+            Place::Member(archive, index) => {
+                let bytes = archive.bytes(index, progress)?;
+                self.place = Place::Member(archive, index);
+                bytes
+            }
+            Place::Taken => return Err(given_away()),
+        };
+        self.hash.add(&bytes);
+        if !is_gzip(&bytes) {
+            return Ok(bytes);
         }
-        let text = start.strip_prefix(&[0xEF, 0xBB, 0xBF]);
-        if text.is_some() {
-            self.decoder.encoding = Encoding::Utf8Bom;
-        }
-        self.open.extend_from_slice(text.unwrap_or(start));
-        Ok(count)
+        let mut unpacked = Vec::new();
+        let mut packed = MultiGzDecoder::new(&bytes[..]).take(MOST_BYTES + 1);
+        packed.read_to_end(&mut unpacked).map_err(ReadError::Compression)?;
+        bounded(unpacked.len() as u64)?;
+        Ok(unpacked)
     }
 
-    fn tick(&mut self) -> Result<(), ReadError> {
-        let done = self.input.raw().hash.byte_count();
-        let new = done - self.ticked;
-        self.ticked = done;
-        self.progress.tick(new).map_err(|_| ReadError::Cancelled)
+    /// The whole file beside it that has the same name and `ending` (in small letters), in whatever spelling; `None`
+    /// where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub(super) fn beside(&mut self, ending: &str, progress: &Progress) -> Result<Option<Vec<u8>>, ReadError> {
+        let bytes = match &self.place {
+            Place::File(path) => match beside(path, ending) {
+                Some(path) => whole(&path, progress)?,
+                None => return Ok(None),
+            },
+            Place::Member(archive, index) => match archive.beside(*index, ending) {
+                Some(other) => archive.bytes(other, progress)?,
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        self.hash.add(&bytes);
+        Ok(Some(bytes))
     }
 
-    /// Reads what is left of the file, so that size and hash are those of the whole.
-    pub(super) fn finish(mut self) -> Seen {
-        let raw = self.input.raw();
-        // A file that cannot be read to its end keeps the hash of what could be read: its error was reported before.
-        let _ = io::copy(raw, &mut io::sink());
-        Seen { byte_count: raw.hash.byte_count(), hash: raw.hash.hex() }
+    /// Notes what was read of it as text.
+    pub(super) fn saw(&mut self, seen: Seen) {
+        self.seen = Some(seen);
+    }
+
+    /// What is known of it once it was read.
+    pub(super) fn seen(self) -> Seen {
+        self.seen.unwrap_or_else(|| Seen { byte_count: self.hash.byte_count(), hash: self.hash.hex() })
+    }
+}
+
+/// The file beside `path` with another ending: as it is spelt usually, else in any spelling.
+pub(super) fn beside(path: &Path, ending: &str) -> Option<PathBuf> {
+    let usual = path.with_extension(ending);
+    if usual.is_file() {
+        return Some(usual);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let stem = path.file_stem()?.to_string_lossy().to_lowercase();
+    // A folder that cannot be listed has nothing beside the file.
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|other| {
+            let alike = |text: Option<&std::ffi::OsStr>, wanted: &str| {
+                text.is_some_and(|text| text.to_string_lossy().to_lowercase() == wanted)
+            };
+            alike(other.extension(), ending) && alike(other.file_stem(), &stem)
+        })
+        .collect();
+    // A name that differs in the ending alone comes before one that differs in more.
+    found.sort_by_key(|other| (other.file_stem() != path.file_stem(), other.clone()));
+    found.into_iter().find(|other| other.is_file())
+}
+
+fn given_away() -> ReadError {
+    ReadError::Io(std::io::Error::other("the source was read before"))
+}
+
+fn is_gzip(start: &[u8]) -> bool {
+    start.starts_with(&[0x1F, 0x8B])
+}
+
+/// The start of a file, and the end of one that is an archive.
+fn ends<R: Read + Seek>(file: &mut R) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    let mut start = Vec::new();
+    file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut start)?;
+    let mut end = Vec::new();
+    if start.starts_with(b"PK") && start.len() == LOOKED_AT {
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(LOOKED_AT as u64)))?;
+        file.by_ref().take(LOOKED_AT as u64).read_to_end(&mut end)?;
+    }
+    Ok((start, end))
+}
+
+/// What the packed `start` of a file holds, as far as it goes: it ends within.
+fn unpacked_start(start: &[u8]) -> Vec<u8> {
+    let mut unpacked = Vec::new();
+    let mut decoder = MultiGzDecoder::new(start);
+    let mut piece = [0; 4096];
+    while unpacked.len() < LOOKED_AT {
+        match decoder.read(&mut piece) {
+            Ok(count) if count > 0 => unpacked.extend_from_slice(&piece[..count]),
+            // Where it is damaged is told by whoever reads it whole.
+            _ => break,
+        }
+    }
+    unpacked
+}
+
+fn bounded(byte_count: u64) -> Result<(), ReadError> {
+    if byte_count > MOST_BYTES { Err(ReadError::TooLarge { most_gb: MOST_BYTES >> 30 }) } else { Ok(()) }
+}
+
+fn whole(path: &Path, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    bounded(length)?;
+    progress.add_total(length);
+    all_of(Box::new(file), length, progress)
+}
+
+/// Everything that `input` gives, about `length` bytes.
+pub(super) fn all_of(mut input: Box<dyn Read + '_>, length: u64, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let room = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(1);
+    bytes.try_reserve_exact(room).map_err(|_| ReadError::NoMemory { line: 1, feature_count: 0 })?;
+    loop {
+        let before = bytes.len();
+        let count = input.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut bytes)?;
+        progress.tick(count as u64).map_err(|_| ReadError::Cancelled)?;
+        bounded(bytes.len() as u64)?;
+        if bytes.len() == before {
+            return Ok(bytes);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
-    /// What is known when all was read.
-    struct Known {
-        byte_count: u64,
-        compressed: bool,
-        encoding: Encoding,
-        replaced_count: u64,
-    }
-
-    fn read(bytes: Vec<u8>, piece: usize) -> Result<(String, Known), ReadError> {
-        let mut source = Source::new(Box::new(Cursor::new(bytes)), &Progress::new())?;
-        let mut text = String::new();
-        while !source.ended() {
-            source.read_more(&mut text, piece)?;
+    #[test]
+    fn files_beside_are_found_in_any_spelling() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.shp", "a.DBF", "A.prj", "b.shp", "b.Cpg", "ab.shx"] {
+            fs::write(at(name), name).expect("written");
         }
-        let (compressed, encoding) = (source.is_compressed(), source.encoding());
-        let replaced_count = source.replaced_count();
-        Ok((text, Known { byte_count: source.finish().byte_count, compressed, encoding, replaced_count }))
+        let check = |name: &str, ending: &str, expected: Option<&str>| {
+            let mut source = Source::file(&at(name));
+            let bytes = source.beside(ending, &Progress::new()).expect("readable");
+            assert_eq!(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).as_deref(), expected);
+        };
+        check("a.shp", "dbf", Some("a.DBF"));
+        check("a.shp", "prj", Some("A.prj"));
+        check("a.shp", "shx", None);
+        check("b.shp", "cpg", Some("b.Cpg"));
     }
 
     #[test]
-    fn plain_and_compressed_give_the_same_text() {
-        let text = "{\"名称\":\"桑梓店\"}\n".repeat(50);
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(text.as_bytes()).expect("compresses");
-        let packed = encoder.finish().expect("compresses");
-        for piece in [1, 2, 7, 100, 10_000] {
-            let (plain, seen) = read(text.clone().into_bytes(), piece).expect("reads");
-            assert_eq!((plain == text, seen.byte_count, seen.compressed), (true, text.len() as u64, false));
-            let (unpacked, seen) = read(packed.clone(), piece).expect("reads");
-            assert_eq!((unpacked == text, seen.byte_count, seen.compressed), (true, packed.len() as u64, true));
-        }
-        let cut = packed[..packed.len() / 2].to_vec();
-        assert!(matches!(read(cut, 10), Err(ReadError::Compression(_))));
-    }
-
-    #[test]
-    fn what_is_read_at_once_does_not_matter() {
-        let ascii = " ".repeat(STRETCH_BYTES + 1);
-        let text = format!("{ascii}{}", "桑梓店".repeat(STRETCH_BYTES / 4));
-        let (got, seen) = read(text.clone().into_bytes(), 4 * STRETCH_BYTES).expect("reads");
-        assert!(got == text && seen.encoding == Encoding::Utf8);
-        let gbk = encoding_rs::GB18030.encode(&text).0.into_owned();
-        let (got, seen) = read(gbk, 4 * STRETCH_BYTES).expect("reads");
-        assert!(got == text && (seen.encoding, seen.replaced_count) == (Encoding::Gbk, 0));
-        let mut bytes = text.clone().into_bytes();
-        bytes.insert(STRETCH_BYTES + 1, 0xFF);
-        let (got, seen) = read(bytes, 4 * STRETCH_BYTES).expect("reads");
-        assert!(got.replace(char::REPLACEMENT_CHARACTER, "") == text);
-        assert_eq!((seen.encoding, seen.replaced_count), (Encoding::Damaged, 1));
-        assert_eq!(read(vec![b'{', 0xE6], 100).expect("reads").1.replaced_count, 1);
-    }
-
-    #[test]
-    fn marks_are_understood() {
-        let (text, seen) = read(b"\xEF\xBB\xBF{}".to_vec(), 100).expect("reads");
-        assert_eq!((text.as_str(), seen.encoding), ("{}", Encoding::Utf8Bom));
-        let wide: Vec<u8> = "{\"a\":1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(read(wide, 100), Err(ReadError::Encoding { name: "UTF-16LE" })));
+    fn what_is_packed_is_seen_and_read_unpacked() {
+        let packed = super::super::gzip("a,b\n1,2\n".repeat(20_000).as_bytes());
+        let mut source = Source::of_bytes(Path::new("a.csv.gz"), packed);
+        let format = source.look(|start| super::super::format::of_start(start)).expect("readable");
+        assert_eq!(format.map(|format| format.name), Some("io.format-csv"));
+        assert_eq!(source.bytes(&Progress::new()).expect("unpacks").len(), 160_000);
     }
 }

@@ -7,8 +7,10 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use super::geojson::Tuning;
+use super::text_stream::TextStream;
 use super::*;
-use crate::model::{FieldType, GeometryKind, Severity, Value};
+use crate::model::{FieldType, GeometryKind, Provenance, Severity, Value};
+use crate::task::Progress;
 use crate::text::{Language, tr};
 
 /// A file or folder of outside cases; `None` (said loudly) when `TUBAN_SHARED` is not set.
@@ -39,7 +41,11 @@ fn open_in_pieces(bytes: &[u8], first_bytes: usize) -> Result<Opened, ReadError>
     let tuning = Tuning { first_bytes, most_bytes: first_bytes };
     let arrivals = Arc::new(Arrivals::default());
     let options = OpenOptions { keep_partial: true, arrivals: Some(arrivals.clone()), ..options() };
-    let opened = read(Box::new(Cursor::new(bytes.to_vec())), "a.geojson".into(), &options, tuning, &Progress::new())?;
+    arrivals.begin(Some(Crs::wgs84()));
+    let mut stream = TextStream::new(Box::new(Cursor::new(bytes.to_vec())), &Progress::new())?;
+    let mut raw = geojson::read(&mut stream, tuning, Some(&arrivals), &Progress::new())?;
+    raw.name = raw.name.or(Some("a".to_owned()));
+    let opened = layers::assemble(raw, Provenance::default(), Some(Crs::wgs84), &options)?;
     let feature_count: usize = opened.layers.iter().map(Layer::feature_count).sum();
     assert_eq!(arrivals.feature_count(), feature_count, "who watches sees every feature once");
     if let Some(look) = arrivals.look() {
@@ -361,7 +367,8 @@ fn other_formats_are_called_by_their_names() {
         Err(ReadError::OtherFormat { format }) => assert_eq!(format.name, format!("io.format-{expected}")),
         other => panic!("{expected}: {other:?}"),
     };
-    check(b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh", "zip");
+    let cut = open_bytes("a", b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh".to_vec(), &options(), &Progress::new());
+    assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");
     check(b"SQLite format 3\0\x10\0", "sqlite");
     check(b"<?xml version=\"1.0\"?><kml/>", "kml");
     // Also within a compressed file.
@@ -373,7 +380,7 @@ fn other_formats_are_called_by_their_names() {
         "esri-json",
     );
     let folder = open(std::path::Path::new(env!("CARGO_MANIFEST_DIR")), &options(), &Progress::new());
-    assert!(matches!(folder, Err(ReadError::Folder)));
+    assert!(matches!(folder, Err(ReadError::NothingReadable { .. })));
     let nothing = open(std::path::Path::new("no such file.geojson"), &options(), &Progress::new());
     assert_eq!(nothing.map_err(|error| error.message().key).err(), Some("io.not-found"));
     assert!(matches!(open_text(" \n"), Err(ReadError::Empty)));

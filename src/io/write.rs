@@ -1,189 +1,157 @@
-//! Layers to GeoJSON.
-//!
-//! Written is what was read: ids and attributes with their types and names, heights, features in their order. Numbers
-//! are the shortest that name the same double. A `crs` member says which CRS the coordinates are in, unless it is WGS 84
-//! longitude and latitude, which RFC 7946 takes for granted. x (easting, longitude) always stands first.
+//! Layers to files, by the ending of the file.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use geojson::{Geometry, GeometryValue, Position};
+use super::format::{FORMATS, Format, ending_of, format_of_ending};
+use super::guard::Guard;
+use super::save::{SaveError, save_atomically, save_together};
+use super::source::beside;
+use crate::model::Layer;
+use crate::text::Message;
 
-use crate::model::{Coord, FieldType, GeometryBlock, GeometryKind, Layer, Value};
+/// How a layer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Whether text is written as GBK, which older Chinese programs expect, where the format allows it; otherwise UTF-8.
+    pub gbk: bool,
+}
 
-/// Layers with more fields than this are written without the nulls: else a table of thousands of rare fields would be
-/// written in full for each feature.
-const FIELDS_WITH_NULLS: usize = 256;
+/// Writes a layer, or rows of it, into a stream.
+pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dyn Write) -> io::Result<()>;
 
-/// Writes the features of a layer, or the `rows` of it in the order given, as a FeatureCollection.
+/// The files that a layer, or rows of it, comes to, each with its ending, that which the user named last.
+pub(super) type WriteFiles =
+    fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(&'static str, Vec<u8>)>, Message>;
+
+/// What of a layer, or of rows of it, a format cannot hold.
+pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
+
+/// How a format is written.
+#[derive(Clone, Copy)]
+pub(super) enum Writer {
+    /// As one file, also into a pipe.
+    Stream(WriteStream),
+    /// As several of one name, and the endings of what an older one may have left beside them.
+    #[allow(dead_code, reason = "for formats of several files")]
+    Files(WriteFiles, &'static [&'static str]),
+}
+
+/// Why a layer could not be written. What was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The ending names no format that is written.
+    #[error("{ending:?} is no format that is written, expected one of {}", written_endings())]
+    Ending {
+        /// The ending.
+        ending: String,
+    },
+    /// The layer does not fit the format at all.
+    #[error("{0}")]
+    Unfit(Message),
+    /// The file could not be saved.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+}
+
+impl WriteError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Ending { ending } => {
+                Message::new("io.no-writer").with("ending", ending).with("known", written_endings())
+            }
+            Self::Unfit(message) => message.clone(),
+            Self::Save(error) => error.message(),
+        }
+    }
+}
+
+fn written_endings() -> String {
+    let written = FORMATS.iter().filter(|format| format.is_written());
+    written
+        .filter_map(|format| format.endings.first())
+        .map(|ending| format!(".{ending}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The format that a file of that name is written in; what has no ending, a pipe, is GeoJSON.
+fn writer_of(path: &Path) -> Result<(&'static Format, Writer), WriteError> {
+    let ending = ending_of(path);
+    let format =
+        if ending.is_empty() { FORMATS.iter().find(|f| f.name == "io.format-geojson") } else { format_of_ending(path) };
+    format.and_then(|format| Some((format, format.writes?))).ok_or(WriteError::Ending { ending })
+}
+
+/// What of a layer, or of the `rows` of it, a file called `path` will not hold. To be shown before it is written.
 ///
 /// # Errors
-/// When writing fails.
-pub fn write_geojson(layer: &Layer, rows: Option<&[usize]>, mut out: impl Write) -> io::Result<()> {
-    start(layer, &mut out)?;
-    let mut is_first = true;
-    let mut write = |row: usize| {
-        write_feature(&mut out, is_first, &[(layer, row)])?;
-        is_first = false;
-        Ok::<(), io::Error>(())
-    };
-    match rows {
-        Some(rows) => rows.iter().try_for_each(|row| write(*row))?,
-        None => (0..layer.feature_count()).try_for_each(&mut write)?,
-    }
-    end(&mut out)
+/// [`WriteError::Ending`].
+pub fn losses(
+    path: &Path,
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    options: WriteOptions,
+) -> Result<Vec<Message>, WriteError> {
+    writer_of(path).map(|(format, _)| (format.losses)(layer, rows, options))
 }
 
-/// Writes the sub-layers of one source back together, in the order of its features. What several layers hold of one
-/// feature becomes a GeometryCollection again.
+/// Writes a layer, or the `rows` of it in the order given, in the format that the ending of `path` names, whole or not at
+/// all, and over nothing that `guard` protects.
 ///
 /// # Errors
-/// When writing fails.
-///
-/// # Panics
-/// When the layers are not in one CRS.
-pub fn write_together(layers: &[&Layer], mut out: impl Write) -> io::Result<()> {
-    let Some(first) = layers.first() else { return Ok(()) };
-    assert!(layers.iter().all(|layer| layer.crs == first.crs), "sub-layers of one source have one CRS");
-    start(first, &mut out)?;
-    let mut next = vec![0; layers.len()];
-    let mut parts = Vec::with_capacity(layers.len());
-    let mut is_first = true;
-    loop {
-        let source_rows: Vec<Option<u64>> = layers
-            .iter()
-            .zip(&next)
-            .map(|(layer, next)| (*next < layer.feature_count()).then(|| layer.source_row(*next)))
-            .collect();
-        let Some(row) = source_rows.iter().flatten().min().copied() else { break };
-        parts.clear();
-        for (at, layer) in layers.iter().enumerate() {
-            if source_rows[at] == Some(row) {
-                parts.push((*layer, next[at]));
-                next[at] += 1;
-            }
-        }
-        write_feature(&mut out, is_first, &parts)?;
-        is_first = false;
-    }
-    end(&mut out)
-}
-
-fn start(layer: &Layer, out: &mut impl Write) -> io::Result<()> {
-    write!(out, r#"{{"type":"FeatureCollection","name":"#)?;
-    serde_json::to_writer(&mut *out, &layer.name)?;
-    if !matches!(layer.crs.code(), "OGC:CRS84" | "EPSG:4326") {
-        let name = layer.crs.urn().unwrap_or_else(|| layer.crs.code().to_owned());
-        let crs = serde_json::json!({"type": "name", "properties": {"name": name}});
-        write!(out, r#","crs":{crs}"#)?;
-    }
-    write!(out, r#","features":["#)
-}
-
-fn end(out: &mut impl Write) -> io::Result<()> {
-    out.write_all(b"\n]}\n")?;
-    out.flush()
-}
-
-/// Writes one feature, of which each layer named holds a part. Attributes and id are the same in all of them.
-fn write_feature(out: &mut impl Write, is_first: bool, parts: &[(&Layer, usize)]) -> io::Result<()> {
-    let Some((layer, feature)) = parts.first() else { return Ok(()) };
-    out.write_all(if is_first { b"\n" } else { b",\n" })?;
-    out.write_all(br#"{"type":"Feature""#)?;
-    let (block, row) = layer.locate(*feature);
-    let id = block.ids.as_ref().map_or(Value::Null, |ids| ids.value(row));
-    if !id.is_null() {
-        out.write_all(br#","id":"#)?;
-        let is_number = matches!(id, Value::Int(_) | Value::Float(_));
-        write_value(out, id, if is_number { FieldType::Float } else { FieldType::Text })?;
-    }
-    out.write_all(br#","properties":{"#)?;
-    let with_nulls = layer.fields.len() <= FIELDS_WITH_NULLS;
-    let mut separator: &[u8] = b"";
-    for (i, field) in layer.fields.iter().enumerate() {
-        let value = block.attributes.value(row, i);
-        if with_nulls || !value.is_null() {
-            out.write_all(separator)?;
-            serde_json::to_writer(&mut *out, &field.name)?;
-            out.write_all(b":")?;
-            write_value(out, value, field.kind)?;
-            separator = b",";
+/// When the ending names no format that is written, the target is protected, or saving fails.
+pub fn write(
+    path: &Path,
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    options: WriteOptions,
+    guard: &Guard,
+) -> Result<(), WriteError> {
+    match writer_of(path)?.1 {
+        Writer::Stream(write) => Ok(save_atomically(path, guard, |out| write(layer, rows, options, out))?),
+        Writer::Files(write, left) => {
+            let spelt = |ending: &str| spelt_alike(path, ending);
+            guard.check(path)?;
+            let parts = write(layer, rows, options).map_err(WriteError::Unfit)?;
+            let named = ending_of(path);
+            let files: Vec<(PathBuf, Vec<u8>)> = parts
+                .into_iter()
+                .map(|(ending, bytes)| (if ending == named { path.to_owned() } else { spelt(ending) }, bytes))
+                .collect();
+            // An index of what was there before would lead astray.
+            let stale = left.iter().filter_map(|ending| beside(path, ending)).collect::<Vec<_>>();
+            Ok(save_together(&files, &stale, guard)?)
         }
     }
-    out.write_all(br#"},"geometry":"#)?;
-    let mut geometries: Vec<Geometry> = parts
-        .iter()
-        .filter_map(|(layer, feature)| {
-            let (block, row) = layer.locate(*feature);
-            geometry(&block.geometry, row).map(Geometry::new)
-        })
-        .collect();
-    let geometry = match geometries.len() {
-        0 | 1 => geometries.pop(),
-        _ => Some(Geometry::new(GeometryValue::GeometryCollection { geometries })),
-    };
-    serde_json::to_writer(&mut *out, &geometry)?;
-    out.write_all(b"}")
 }
 
-/// Writes an attribute in the type of its field. Nested values are written as they were read, digit by digit.
-fn write_value(out: &mut impl Write, value: Value<'_>, kind: FieldType) -> io::Result<()> {
-    match (value, kind) {
-        (Value::Null, _) => out.write_all(b"null")?,
-        (Value::Json(text), FieldType::Json) if super::is_json(text) => out.write_all(text.as_bytes())?,
-        (Value::Bool(v), FieldType::Bool) => write!(out, "{v}")?,
-        (Value::Int(v), FieldType::Int | FieldType::Float) => write!(out, "{v}")?,
-        (Value::Float(v), FieldType::Float) => serde_json::to_writer(out, &v)?,
-        (Value::Text(text) | Value::Json(text), _) => serde_json::to_writer(out, text)?,
-        (other, _) => serde_json::to_writer(out, &other.to_string())?,
-    }
-    Ok(())
+/// The file beside `path` with `ending`: the one that is there, else spelt as `path` is.
+fn spelt_alike(path: &Path, ending: &str) -> PathBuf {
+    let upper = path.extension().is_some_and(|own| own.to_string_lossy().chars().all(|c| !c.is_lowercase()));
+    let usual = if upper { ending.to_uppercase() } else { ending.to_owned() };
+    beside(path, ending).unwrap_or_else(|| path.with_extension(usual))
 }
 
-fn geometry(block: &GeometryBlock, row: usize) -> Option<GeometryValue> {
-    if block.is_null(row) {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crs::Crs;
+    use crate::model::GeometryKind;
+
+    #[test]
+    fn the_ending_chooses_the_format() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let layer = Layer::new("a".to_owned(), GeometryKind::Point, Crs::wgs84(), Vec::new(), Vec::new());
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, guard: &Guard| super::write(&at(name), &layer, None, WriteOptions::default(), guard);
+        write("a.GEOJSON", &Guard::none()).expect("writes");
+        write("plain", &Guard::none()).expect("writes");
+        for name in ["a.dwg", "a.xyz"] {
+            assert!(matches!(write(name, &Guard::none()), Err(WriteError::Ending { .. })), "{name}");
+        }
+        let guard = Guard::of([at("a.GEOJSON")]);
+        assert!(matches!(write("a.GEOJSON", &guard), Err(WriteError::Save(SaveError::OverInput { .. }))));
     }
-    let range = block.coord_range(row);
-    let heights = block.z();
-    let start = range.start;
-    let mut next = start;
-    // Coordinates are taken in storage order, so that the height of each is at hand.
-    let mut positions = |coords: &[Coord]| -> Vec<Position> {
-        let from = next;
-        next += coords.len();
-        coords
-            .iter()
-            .enumerate()
-            .map(|(i, c)| match heights.get(from + i) {
-                Some(z) if !z.is_nan() => Position::from(vec![c.x, c.y, *z]),
-                _ => Position::from([c.x, c.y]),
-            })
-            .collect()
-    };
-    Some(match block.kind() {
-        GeometryKind::None => GeometryValue::GeometryCollection { geometries: Vec::new() },
-        GeometryKind::Point => {
-            let mut points = positions(block.points(row));
-            match points.len() {
-                1 => GeometryValue::Point { coordinates: points.remove(0) },
-                _ => GeometryValue::MultiPoint { coordinates: points },
-            }
-        }
-        GeometryKind::Line => {
-            let mut paths: Vec<_> = block.paths(row).map(positions).collect();
-            match paths.len() {
-                1 => GeometryValue::LineString { coordinates: paths.remove(0) },
-                _ => GeometryValue::MultiLineString { coordinates: paths },
-            }
-        }
-        GeometryKind::Polygon => {
-            let parts = block.polygon(row).parts();
-            let mut parts: Vec<Vec<Vec<Position>>> =
-                parts.map(|part| part.rings().map(&mut positions).collect()).collect();
-            match parts.len() {
-                1 => GeometryValue::Polygon { coordinates: parts.remove(0) },
-                _ => GeometryValue::MultiPolygon { coordinates: parts },
-            }
-        }
-    })
 }

@@ -304,6 +304,15 @@ pub struct AttributeBlock {
 }
 
 impl AttributeBlock {
+    /// A block of whole columns.
+    ///
+    /// # Panics
+    /// When a column has another number of rows.
+    pub fn of_columns(columns: Vec<Column>, row_count: usize) -> Self {
+        assert!(columns.iter().all(|column| column.row_count == row_count), "columns of one block have its rows");
+        Self { columns: columns.into_iter().map(|column| Some(Arc::new(column))).collect(), row_count }
+    }
+
     /// Rows of the block.
     pub fn row_count(&self) -> usize {
         self.row_count

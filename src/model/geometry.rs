@@ -381,6 +381,11 @@ impl GeometryBuilder {
         }
     }
 
+    /// What the features are.
+    pub fn kind(&self) -> GeometryKind {
+        self.block.kind
+    }
+
     /// Features finished so far.
     pub fn feature_count(&self) -> usize {
         self.block.feature_count()

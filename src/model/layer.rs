@@ -81,6 +81,8 @@ impl FeatureBlock {
 pub struct Provenance {
     /// The file, as opened; empty for synthetic layers.
     pub path: PathBuf,
+    /// The name of the layer in the file, where the file can have several.
+    pub layer: Option<String>,
     /// Format as shown: `GeoJSON`, `GeoJSON sequence`, `GeoJSON, gzip`.
     pub format: String,
     /// Bytes of the file.

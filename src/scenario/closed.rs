@@ -54,7 +54,7 @@ impl WantedLayer {
     /// The layer itself among those of its source: that of its name, or one of its kind.
     pub fn choose(&self, layers: Vec<Layer>) -> Option<Layer> {
         let mut of_kind: Vec<Layer> = layers.into_iter().filter(|layer| layer.kind == self.kind).collect();
-        let named = of_kind.iter().position(|layer| self.name.as_ref() == Some(&layer.name)).unwrap_or(0);
+        let named = of_kind.iter().position(|layer| project::is_called(layer, self.name.as_deref())).unwrap_or(0);
         (named < of_kind.len()).then(|| of_kind.swap_remove(named))
     }
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::closed::ClosedLayer;
 use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
 use crate::crs::Crs;
+use crate::demo;
 use crate::io::{
     Guard, MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, read_text,
     save_atomically, shown_path,
@@ -156,6 +157,21 @@ pub fn load_with(
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut loaded = load_text(&text, path, folder, open)?;
     history_file::read(path, &mut loaded);
+    Ok(loaded)
+}
+
+/// Opens the demo project, untitled: its sources are called `demo:…` and lie in the program.
+///
+/// # Errors
+/// [`ProjectError::Cancelled`] only.
+pub fn load_demo(progress: &Progress) -> Result<Loaded, ProjectError> {
+    let text = demo::file(demo::PROJECT).map(String::from_utf8_lossy).unwrap_or_default();
+    let inside = |path: &Path| PathBuf::from(format!("{}{}", demo::SCHEME, path.display()));
+    let mut loaded = load_text(&text, Path::new(demo::PROJECT), Path::new(""), &mut |source, options| {
+        crate::io::open(&inside(source), options, progress)
+    })?;
+    loaded.workspace.rules = loaded.workspace.rules.as_deref().map(inside);
+    progress.tick(0)?;
     Ok(loaded)
 }
 
@@ -443,10 +459,15 @@ fn read_source(
 /// that was renamed names its layer anew.
 fn take_layer(layers: &mut [Option<Layer>], record: &LayerRecord) -> Option<Layer> {
     let of_kind = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| layer.kind == record.kind.0);
-    let named = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| record.layer.as_ref() == Some(&layer.name));
+    let named = |layer: &Option<Layer>| layer.as_ref().is_some_and(|layer| is_called(layer, record.layer.as_deref()));
     let at = layers.iter().position(|layer| of_kind(layer) && named(layer));
     let at = at.or_else(|| layers.iter().position(of_kind))?;
     layers[at].take()
+}
+
+/// Whether a layer has that name in its source.
+pub(super) fn is_called(layer: &Layer, name: Option<&str>) -> bool {
+    name == Some(layer.provenance.layer.as_deref().unwrap_or(&layer.name))
 }
 
 pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
@@ -474,7 +495,7 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
     LayerRecord {
         path: relative(folder, &provenance.path),
         kind: record::KindWord(entry.layer.kind),
-        layer: (!entry.layer.name.is_empty()).then(|| entry.layer.name.clone()),
+        layer: provenance.layer.clone().or_else(|| (!entry.layer.name.is_empty()).then(|| entry.layer.name.clone())),
         removed: false,
         title: (entry.title != entry.layer.name).then(|| entry.title.clone()),
         role: record::RoleWord(entry.role),

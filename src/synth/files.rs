@@ -6,14 +6,12 @@ use std::sync::Arc;
 use super::demo::Demo;
 use super::landscape::{ORIGIN_E, ORIGIN_N};
 use super::layers;
+use crate::demo::PROJECT;
 use crate::io::{Guard, OpenOptions, SaveError, gzip, open_bytes, save_atomically};
 use crate::model::Coord;
 use crate::model::style::{Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
 use crate::scenario::{By, Entry, SavedView, Workspace, project};
 use crate::task::Progress;
-
-/// Name of the project file among the demo's files.
-pub const PROJECT: &str = "demo.toml";
 
 /// Name of the rules file among them, and the file itself: written by hand, with its sources.
 const RULES: (&str, &str) = ("demo.rules.toml", include_str!("../../data/demo.rules.toml"));

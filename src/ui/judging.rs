@@ -17,7 +17,6 @@ use crate::scenario::live::Request;
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::Level;
 use crate::scenario::{Flow, Live, ScenarioId, Target};
-use crate::synth::embedded;
 use crate::text::Message;
 use crate::units::{Area, AreaUnit};
 
@@ -244,7 +243,7 @@ fn read_rules(session: &mut Session) {
     let path = session.workspace.rules.clone();
     session.judging = Judging { path: path.clone(), ..Judging::default() };
     let Some(path) = path else { return };
-    match embedded::read_text(&path) {
+    match crate::io::read_text(&path) {
         Ok(text) => {
             session.judging.rules = Arc::new(Rules::parse(&text, &path));
             session.judging.text = Some(text.into());

@@ -18,7 +18,6 @@ use super::state::Session;
 use crate::io::{FileLock, Guard, Locking, hash_hex, lock, path_of_text, path_to_text, save_atomically, shown_path};
 use crate::scenario::Loaded;
 use crate::scenario::journal::{self, Found, Journal, Recovered};
-use crate::synth::embedded;
 use crate::text::Message;
 
 mod writer;
@@ -397,7 +396,7 @@ pub fn recover(session: &mut Session, path: PathBuf) {
         Message::new("edit.job-recover"),
         move |progress| {
             let found = journal::recover(&path).ok_or_else(|| path.clone())?;
-            let loaded = found.load(&mut |source, options| embedded::open_source(source, options, progress));
+            let loaded = found.load(&mut |source, options| crate::io::open(source, options, progress));
             Ok((loaded, found))
         },
         move |session, result: Result<(Result<Loaded, _>, Recovered), PathBuf>| match result {

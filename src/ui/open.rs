@@ -15,20 +15,25 @@ use super::state::{Card, Session};
 use super::{path_card, save, shifts};
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
-use crate::io::{OpenOptions, Opened, ReadError};
+use crate::io::{FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{Layer, LayerId, Revision};
 use crate::scenario::{Property, WantedLayer};
-use crate::synth::embedded;
 use crate::text::Message;
 
-/// Names that the system's dialog lists.
-const EXTENSIONS: [&str; 8] = ["geojson", "json", "geojsonl", "geojsons", "ndjson", "jsonl", "gz", "toml"];
+/// Endings of all files that can be opened, projects among them, and those of each format by its name.
+fn filters(session: &Session) -> Vec<(String, Vec<&'static str>)> {
+    let read = || FORMATS.iter().filter(|format| format.is_read() && !format.endings.is_empty());
+    let packed = ["gz", crate::scenario::project::EXTENSION];
+    let all = read().flat_map(|format| format.endings.iter().copied()).chain(packed).collect();
+    let each = read().map(|format| (session.tr(format.name).to_owned(), format.endings.to_vec()));
+    std::iter::once((session.tr("ui.filter-data").to_owned(), all)).chain(each).collect()
+}
 
 /// Asks for files and opens them.
 pub fn choose(session: &mut Session) {
     let title = session.tr("ui.open").to_owned();
-    let kinds = session.tr("ui.filter-geojson").to_owned();
+    let filters = filters(session);
     let all = session.tr("ui.filter-all").to_owned();
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
     if !path_card::system_has_dialogs() {
@@ -37,7 +42,11 @@ pub fn choose(session: &mut Session) {
     let beside = folder.clone();
     let dialog = move || {
         let asked = std::time::Instant::now();
-        let mut dialog = rfd::FileDialog::new().set_title(title).add_filter(kinds, &EXTENSIONS).add_filter(all, &["*"]);
+        let mut dialog = rfd::FileDialog::new().set_title(title);
+        for (name, endings) in filters {
+            dialog = dialog.add_filter(name, &endings);
+        }
+        dialog = dialog.add_filter(all, &["*"]);
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
         }
@@ -63,6 +72,7 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
     let paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path));
     let (projects, files): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.partition(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")));
+    let files = crate::io::without_parts(files);
     let mut projects = projects.into_iter();
     if let Some(project) = projects.next() {
         for other in projects.filter(|other| *other != project) {
@@ -132,7 +142,7 @@ fn bring_back(session: &mut Session, wanted: WantedLayer) {
     let (path, options) = (wanted.path.clone(), OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() });
     session.jobs.spawn(
         name,
-        move |progress| embedded::open_source(&path, &options, progress),
+        move |progress| crate::io::open(&path, &options, progress),
         move |session, result| {
             session.rereading.remove(&wanted.id);
             let file = super::run::file_title(&wanted.path);
@@ -163,15 +173,35 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
     let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
         name,
-        move |progress| embedded::open_source(&source, &next.next_file(options), progress),
-        move |session, result| {
-            if let Ok(opened) = &result {
-                arriving::came(session, &came, opened.layers.iter());
+        move |progress| crate::io::open_each(&source, &next.next_file(options), progress),
+        move |session, result| match result {
+            Ok(found) => {
+                let opened = found.iter().filter_map(|found| found.result.as_ref().ok());
+                arriving::came(session, &came, opened.flat_map(|opened| &opened.layers));
+                took_each(session, &path, &asked, found);
             }
-            took(session, path, &asked, result);
+            Err(error) => took(session, path, &asked, Err(error)),
         },
     );
     arriving::expect(session, job, reading, files);
+}
+
+/// Takes what came of a source of several layers: what is beyond doubt in one step, the others each by itself.
+fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec<Found>) {
+    let is_sure =
+        |found: &Found| found.result.as_ref().is_ok_and(|opened| opened.decision.certain || asked.crs.is_some());
+    let (sure, rest): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_sure);
+    if !sure.is_empty() {
+        session.settings.remember(path);
+        install(
+            session,
+            sure.into_iter().filter_map(|found| found.result.ok()).flat_map(|opened| opened.layers).collect(),
+        );
+    }
+    for found in rest {
+        let address = found.address();
+        took(session, address, asked, found.result);
+    }
 }
 
 /// Takes what came of a file.
@@ -180,7 +210,7 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
         Ok(opened) => {
             session.settings.remember(&path);
             if opened.decision.certain || options.crs.is_some() {
-                install(session, opened);
+                install(session, opened.layers);
             } else {
                 // The demo says nothing about where the user's data lie.
                 let entries = if session.demo { &[][..] } else { &session.workspace.entries };
@@ -214,7 +244,7 @@ fn add_pending(session: &mut Session, file: PendingFile) {
 /// Adds the layers of a file to the workspace, as one step.
 ///
 /// The demo project makes way for the user's own data, unless the user has worked on it.
-pub fn install(session: &mut Session, opened: Opened) {
+pub fn install(session: &mut Session, layers: Vec<Layer>) {
     if session.demo {
         if session.workspace.scenarios.history.unsaved_count() == 0 {
             super::project::close(session);
@@ -222,9 +252,8 @@ pub fn install(session: &mut Session, opened: Opened) {
         session.demo = false;
     }
     let first = session.workspace.is_empty();
-    let notes: Vec<(String, usize)> =
-        opened.layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
-    let layers = opened.layers.into_iter().map(Arc::new).collect();
+    let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
+    let layers = layers.into_iter().map(Arc::new).collect();
     for id in session.workspace.open_layers(layers, super::scenarios::by(session)) {
         took_up(session, id);
     }
@@ -291,13 +320,13 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
 fn open_pending(session: &mut Session, file: PendingFile) {
     let PendingFile { path, opened, error, chosen, .. } = file;
     match (opened, error, chosen) {
-        (Some(opened), _, None) => install(session, *opened),
+        (Some(opened), _, None) => install(session, opened.layers),
         // The first reading as it stands needs no second one.
         (Some(mut opened), _, Some(crs)) if opened.decision.crs == crs => {
             for layer in &mut opened.layers {
                 layer.crs_source = CrsSource::User;
             }
-            install(session, *opened);
+            install(session, opened.layers);
         }
         (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), ..OpenOptions::default() }),
         (None, Some(_), crs) => read(session, path, OpenOptions { crs, keep_partial: true, ..OpenOptions::default() }),
@@ -332,13 +361,15 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     if path.as_os_str().is_empty() {
         return;
     }
-    let (kind, own) = (entry.layer.kind, entry.layer.name.clone());
-    let options = OpenOptions { crs: entry.crs_override.clone(), ..OpenOptions::default() };
+    let provenance = &entry.layer.provenance;
+    let (kind, own) = (entry.layer.kind, provenance.layer.clone().unwrap_or_else(|| entry.layer.name.clone()));
+    let layer_in_file = provenance.layer.clone();
+    let options = OpenOptions { crs: entry.crs_override.clone(), layer: layer_in_file, ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
     session.jobs.spawn(
         name,
-        move |progress| embedded::open_source(&source, &options, progress),
+        move |progress| crate::io::open(&source, &options, progress),
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.

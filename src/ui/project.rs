@@ -15,7 +15,6 @@ use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
 use crate::scenario::{Entry, Loaded, ProjectError, SavedSeeing, SavedView, Seeing, Workspace, project};
-use crate::synth::embedded;
 use crate::text::Message;
 
 /// Opens a project file: it takes the place of what is open. [`leaving`] asks before.
@@ -28,7 +27,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
         name,
         move |progress| {
             project::load_with(&source, &mut |source, options| {
-                embedded::open_source(source, &next.next_file(options.clone()), progress)
+                crate::io::open(source, &next.next_file(options.clone()), progress)
             })
         },
         move |session, result| match result {
@@ -52,7 +51,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
 /// Opens the demo project, untitled.
 pub fn open_demo(session: &mut Session) {
     let name = Message::new("ui.job-open-demo");
-    let job = session.jobs.spawn(name, embedded::open_demo, |session, result| match result {
+    let job = session.jobs.spawn(name, project::load_demo, |session, result| match result {
         Ok(loaded) => {
             if leaving::may_install(session, Next::Demo) {
                 install(session, loaded, None);

@@ -24,7 +24,6 @@ use super::widgets::{self, Tone};
 use super::{icons, judging, rules_bar};
 use crate::io;
 use crate::rules::Rules;
-use crate::synth::embedded;
 use crate::text::Message;
 
 mod snippets;
@@ -281,7 +280,7 @@ fn results(ui: &mut Ui, session: &Session, state: &mut State) {
 
 /// Whether a rules file can be written: those in the program cannot.
 fn is_on_disk(path: &Path) -> bool {
-    !path.to_string_lossy().starts_with(embedded::SCHEME)
+    !crate::demo::is_path(path)
 }
 
 /// Writes rules to their file, or to one to be chosen, and judges by them.
@@ -295,7 +294,7 @@ pub fn save(session: &mut Session, path: Option<PathBuf>, text: String) {
     };
     // What someone else wrote meanwhile is shown first.
     let known = session.judging.text.clone();
-    if let (Some(known), Ok(found)) = (known, embedded::read_text(&path))
+    if let (Some(known), Ok(found)) = (known, crate::io::read_text(&path))
         && *known != *found
         && text != found
     {

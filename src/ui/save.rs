@@ -91,7 +91,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let rows: Option<Vec<usize>> = session.selection.rows(layer).map(|rows| rows.iter().collect());
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
     write_layer(session, path, move |path, guard, _| {
-        io::save_atomically(path, guard, |out| io::write_geojson(&source, rows.as_deref(), out))
+        io::write(path, &source, rows.as_deref(), io::WriteOptions::default(), guard)
             .map(|()| count)
             .map_err(|error| error.message())
     });

@@ -377,11 +377,11 @@ fn find_in(layer: &Layer, query: &str, hits: &mut Vec<Hit>, progress: &Progress)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::embedded;
+    use crate::scenario::project;
 
     #[test]
     fn a_name_finds_its_own_feature_before_those_that_lie_in_it() {
-        let demo = embedded::open_demo(&Progress::new()).expect("the demo opens").workspace;
+        let demo = project::load_demo(&Progress::new()).expect("the demo opens").workspace;
         let mut hits = Vec::new();
         for entry in &demo.entries {
             find_in(&entry.layer, "大桥", &mut hits, &Progress::new()).expect("not cancelled");

@@ -1,7 +1,9 @@
 //! The start of a file: what it is, and where its features begin.
 
+use std::path::Path;
+
 use super::super::ReadError;
-use super::super::foreign;
+use super::super::format::{self, ESRI_JSON, GEOJSON, LOOKED_AT, Start, TOPOJSON};
 use super::super::scan::{Expected, Kind, Scanned, Scanner};
 use super::geometry::GeometryType;
 use super::members::Members;
@@ -44,13 +46,13 @@ pub(super) fn look(text: &str, ended: bool) -> Result<Option<Head>, ReadError> {
             let mut members = Members::default();
             match object(&mut scanner, &mut members) {
                 Ok(true) if members.foreign.iter().any(|name| ESRI_MEMBERS.contains(&name.as_str())) => {
-                    Err(ReadError::OtherFormat { format: foreign::ESRI_JSON })
+                    Err(ReadError::OtherFormat { format: &ESRI_JSON })
                 }
                 Ok(true) => Ok(Some(head(Setting::ArrayStart, scanner.pos() + 1, members))),
                 Ok(false) => {
                     scanner.skip_space();
                     if members.kind.as_deref() == Some("Topology") {
-                        return Err(ReadError::OtherFormat { format: foreign::TOPOJSON });
+                        return Err(ReadError::OtherFormat { format: &TOPOJSON });
                     }
                     match scanner.peek() {
                         Some(b'{' | RECORD_SEPARATOR) => Ok(Some(head(Setting::Sequence, 0, Members::default()))),
@@ -111,10 +113,11 @@ fn no_json(scanner: &Scanner<'_>, ended: bool) -> Option<ReadError> {
     }
     // What a compressed file holds was not seen before. Told by as much of it as of any file, so that how it is cut into
     // pieces does not matter.
-    if scanner.text().len() < foreign::LOOKED_AT && !ended {
+    if scanner.text().len() < LOOKED_AT && !ended {
         return None;
     }
-    if let Some(format) = foreign::of_start(rest.as_bytes()) {
+    let format = format::of_start(&Start::new(Path::new(""), rest.as_bytes(), &[]));
+    if *format != GEOJSON {
         return Some(ReadError::OtherFormat { format });
     }
     let error = |offset, expected| Position::default().syntax(scanner.text(), offset, expected, 0);

@@ -2,14 +2,14 @@
 
 use super::super::Encoding;
 use super::super::columns::RawLayer;
-use super::super::source::Source;
+use super::super::text_stream::TextStream;
 use super::{DeclaredCrs, File, Shape, declared_crs};
 use crate::crs::{Crs, Declared};
 use crate::model::{Issue, Severity};
 use crate::text::Message;
 
 /// The layer that a file is.
-pub(super) fn layer(file: File<'_>, source: &Source) -> RawLayer {
+pub(super) fn layer(file: File<'_>, source: &TextStream) -> RawLayer {
     let mut issues = issues(&file, source);
     let declared = match file.head.members.stated_crs().map(declared_crs) {
         Some(DeclaredCrs::Named(text)) => Some(Declared::new(text)),
@@ -36,7 +36,6 @@ pub(super) fn layer(file: File<'_>, source: &Source) -> RawLayer {
         blocks: file.blocks,
         order: file.order,
         declared,
-        format_default: Some(Crs::wgs84()),
         issues,
         findings: file.findings,
         row_count: file.row_count,
@@ -45,7 +44,7 @@ pub(super) fn layer(file: File<'_>, source: &Source) -> RawLayer {
     }
 }
 
-fn issues(file: &File<'_>, source: &Source) -> Vec<Issue> {
+fn issues(file: &File<'_>, source: &TextStream) -> Vec<Issue> {
     let mut issues = Vec::new();
     let mut add = |severity, message| issues.push(Issue::new(severity, message));
     let members = &file.head.members;

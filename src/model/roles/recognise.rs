@@ -308,8 +308,10 @@ impl Name {
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let mut text = base;
         while let Some((rest, extension)) = text.rsplit_once('.') {
-            let known =
-                ["geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "gpkg", "zip", "txt"];
+            let known = [
+                "geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "dbf", "gpkg", "zip", "txt",
+                "csv", "xlsx", "xls", "kml", "kmz", "ovkml",
+            ];
             if rest.is_empty() || !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
                 break;
             }

@@ -211,3 +211,29 @@ fn sources_with_a_scheme_are_left_to_the_opener() {
     assert_eq!((loaded.workspace.entries.len(), loaded.issues.len()), (1, 0));
     assert!(to_text(&loaded.workspace, Path::new("/y")).contains("path = \"demo:a.geojson\""));
 }
+
+#[test]
+fn the_demo_opens_without_a_file() {
+    let loaded = load_demo(&Progress::new()).expect("opens");
+    assert_eq!(loaded.issues, []);
+    // All files but the project and its rules.
+    assert_eq!(loaded.workspace.entries.len(), 14);
+    let rules = loaded.workspace.rules.expect("the demo has rules");
+    assert!(read_text(&rules).expect("is there").contains("[[rule]]"));
+    let path = &loaded.workspace.entries[0].layer.provenance.path;
+    assert!(demo::is_path(path), "{}", path.display());
+}
+
+#[test]
+fn a_project_saved_from_the_demo_opens_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("own.toml");
+    let demo = load_demo(&Progress::new()).expect("opens").workspace;
+    save(&demo, &path).expect("saves");
+    let again = load(&path, &Progress::new()).expect("opens");
+    assert_eq!((again.issues, again.workspace.entries.len()), (vec![], demo.entries.len()));
+    assert_eq!(again.workspace.rules, demo.rules);
+    let cancelled = Progress::new();
+    cancelled.cancel();
+    assert!(load_demo(&cancelled).is_err());
+}

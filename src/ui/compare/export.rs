@@ -218,7 +218,7 @@ pub fn save_pieces_to(session: &mut Session, path: std::path::PathBuf) {
         let layers = [0, 1].map(|side| &*shown.sides[side].layer);
         let layer =
             pieces::as_layer(layers, &shown.comparison, &wanted, &class, progress).map_err(|error| error.message())?;
-        let written = io::save_atomically(path, guard, |out| io::write_geojson(&layer, None, out));
+        let written = io::write(path, &layer, None, io::WriteOptions::default(), guard);
         written.map_err(|error| error.message())?;
         Ok(layer.feature_count())
     });

@@ -180,11 +180,11 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::embedded;
+    use crate::scenario::project;
 
     #[test]
     fn parts_are_the_whole_and_many_rows_are_bounded() {
-        let demo = embedded::open_demo(&Progress::new()).expect("the demo opens").workspace;
+        let demo = project::load_demo(&Progress::new()).expect("the demo opens").workspace;
         let entry = demo.entries.iter().max_by_key(|entry| entry.layer.feature_count()).expect("layers");
         let features: Vec<usize> = (0..entry.layer.feature_count()).rev().collect();
         assert!(features.len() > PART, "several parts");

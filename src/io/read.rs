@@ -1,0 +1,421 @@
+//! From a path to what lies there: a file, the members of an archive, the files of a folder, or a file in the program.
+//!
+//! | path | what is opened |
+//! |---|---|
+//! | a file | its layers |
+//! | `FILE#LAYER` | one layer of it; a file of that name wins |
+//! | an archive | every member that can be read |
+//! | a folder | every file in it and in its folders that can be read |
+//! | `demo:…` | a file of the demo, which lies in the program |
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::archive::Archive;
+use super::arrivals::Arrivals;
+use super::format::{self, Format, GEOJSON, Reads, ending_of};
+use super::source::Source;
+use super::text_stream::Seen;
+use super::{Encoding, OpenOptions, Opened, ReadError, input, layers, shown_path};
+use crate::demo;
+use crate::model::{Issue, Provenance, Severity};
+use crate::task::Progress;
+use crate::text::Message;
+
+/// Files that are opened of one folder.
+const MOST_FILES: usize = 500;
+/// Entries of folders that are looked at.
+const MOST_ENTRIES: usize = 50_000;
+/// Folders within folders.
+const MOST_DEPTH: usize = 12;
+/// Names that a message lists.
+const LISTED: usize = 5;
+
+/// What a reader is told beside its source.
+pub(super) struct Reading<'a> {
+    /// The name of the one layer that is wanted, for formats of many: others need not be read.
+    pub(super) layer: Option<&'a str>,
+    /// Where to tell what has come while the rest is still being read.
+    pub(super) arrivals: Option<&'a Arrivals>,
+    /// The encoding that the user says the text is in, for formats that do not prescribe one.
+    pub(super) encoding: Option<Encoding>,
+    /// Whether what stands before a place where a file is broken is kept: otherwise nothing needs to be read after it.
+    pub(super) keeps_partial: bool,
+    pub(super) progress: &'a Progress,
+}
+
+/// What became of one source, or of one layer of a source that has several.
+#[derive(Debug)]
+pub struct Found {
+    /// The file, as opened: the archive for its members.
+    pub path: PathBuf,
+    /// The name of the layer in the file, where the file can have several.
+    pub layer: Option<String>,
+    /// What was read, or why not.
+    pub result: Result<Opened, ReadError>,
+}
+
+impl Found {
+    /// The file and the layer as a user names them: `FILE#LAYER`.
+    pub fn address(&self) -> PathBuf {
+        address(&self.path, self.layer.as_deref())
+    }
+}
+
+/// `FILE#LAYER`, or the file alone.
+pub fn address(path: &Path, layer: Option<&str>) -> PathBuf {
+    let mut text = path.as_os_str().to_owned();
+    if let Some(layer) = layer {
+        text.push("#");
+        text.push(layer);
+    }
+    text.into()
+}
+
+/// The file and the layer that `path` names: `FILE#LAYER` where there is no file of that name but one before the sign.
+pub fn file_and_layer(path: &Path) -> (PathBuf, Option<String>) {
+    let whole = || (path.to_owned(), None);
+    let Some(text) = path.to_str().filter(|text| text.contains('#')) else { return whole() };
+    if path.exists() {
+        return whole();
+    }
+    let parts = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let there = |(file, layer): &(&str, &str)| {
+        !layer.is_empty() && (Path::new(file).exists() || demo::is_path(Path::new(file)))
+    };
+    parts.filter(there).next_back().map_or_else(whole, |(file, layer)| (PathBuf::from(file), Some(layer.to_owned())))
+}
+
+/// Opens what a path names as one: all layers of it, with everything that was found.
+///
+/// # Errors
+/// When nothing of it can be read; the first of several reasons.
+pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Opened, ReadError> {
+    Opened::together(open_each(path, options, progress)?)
+}
+
+/// Opens what a path names, each layer by itself.
+///
+/// # Errors
+/// When there is nothing to be read. What keeps one of several from being read is its own result.
+pub fn open_each(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
+    let (path, layer) = file_and_layer(path);
+    let named = OpenOptions { layer: layer.or(options.layer.clone()), ..options.clone() };
+    // A pipe that the user no longer waits for breaks off like any other.
+    let read = each_of(&path, &named, progress);
+    read.map_err(|error| if progress.is_cancelled() { ReadError::Cancelled } else { error })
+}
+
+/// Opens a file whose bytes are at hand; `name` stands for its path.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_bytes(name: &str, bytes: Vec<u8>, options: &OpenOptions, progress: &Progress) -> Result<Opened, ReadError> {
+    Opened::together(each_of_bytes(Path::new(name), bytes, options, progress)?)
+}
+
+fn each_of_bytes(
+    name: &Path,
+    bytes: Vec<u8>,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Vec<Found>, ReadError> {
+    let source = Source::of_bytes(name, bytes);
+    let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
+    match format.reads {
+        Reads::Members => {
+            let mut source = source;
+            let archive = Archive::of_bytes(source.bytes(progress)?)?;
+            members(name, &Arc::new(archive), options, progress)
+        }
+        _ => of_source(format, source, name, None, options, progress),
+    }
+}
+
+fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
+    if demo::is_path(path) {
+        let bytes = demo::of_path(path).ok_or(std::io::ErrorKind::NotFound).map_err(std::io::Error::from)?;
+        return each_of_bytes(path, bytes.to_vec(), options, progress);
+    }
+    if path.is_dir() {
+        return match format::of_folder(path) {
+            Some(format) => Err(ReadError::OtherFormat { format }),
+            None => folder(path, options, progress),
+        };
+    }
+    if let Some(pipe) = input::pipe(path, progress)? {
+        // It gives its start only once: what it holds is told by its reader.
+        return of_source(&GEOJSON, Source::stream(path, pipe), path, None, options, progress);
+    }
+    let source = Source::file(path);
+    let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
+    match format.reads {
+        Reads::Members => members(path, &Arc::new(Archive::open(path, progress)?), options, progress),
+        _ => of_source(format, source, path, None, options, progress),
+    }
+}
+
+/// Reads one source. `member` is its name in an archive, with what is known of that.
+fn of_source(
+    format: &'static Format,
+    mut source: Source,
+    path: &Path,
+    member: Option<(&str, Seen)>,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Vec<Found>, ReadError> {
+    let Reads::Layers(read) = format.reads else { return Err(ReadError::OtherFormat { format }) };
+    let arrivals = options.arrivals.as_deref();
+    arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
+    let wanted = options.layer.as_deref().filter(|_| member.is_none());
+    let keeps_partial = options.keep_partial;
+    let reading = Reading { layer: wanted, arrivals, encoding: options.encoding, keeps_partial, progress };
+    let raws = read(&mut source, &reading)?;
+    progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+    let stem = layers::stem(source.name());
+    let has_several = raws.len() > 1;
+    let within = member.as_ref().map(|(name, _)| layers::without_ending(name));
+    let own = source.seen();
+    let seen = member.map_or(own, |(_, seen)| seen);
+    let mut known = Vec::new();
+    let mut found = Vec::new();
+    for mut raw in raws {
+        let said = raw.name.take().filter(|name| !name.trim().is_empty());
+        // A layer is called by what the source calls it, that of an archive also by its place there.
+        let name = match (&within, said) {
+            (Some(place), Some(said)) if has_several => format!("{place}/{said}"),
+            (Some(place), _) => place.clone(),
+            (None, said) => said.unwrap_or_else(|| stem.clone()),
+        };
+        known.push(name.clone());
+        if wanted.is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        let layer = (has_several || within.is_some()).then(|| name.clone());
+        raw.name = Some(name);
+        let result = match raw.error.take() {
+            Some(error) if !options.keep_partial => Err(error),
+            error => {
+                raw.error = error;
+                let provenance = Provenance {
+                    path: path.to_owned(),
+                    layer: layer.clone(),
+                    format: raw.format.clone(),
+                    byte_count: seen.byte_count,
+                    hash: seen.hash.clone(),
+                };
+                layers::assemble(raw, provenance, format.default_crs, options)
+            }
+        };
+        found.push(Found { path: path.to_owned(), layer, result });
+    }
+    match (wanted, found.is_empty()) {
+        (Some(wanted), true) => Err(no_such_layer(wanted, known)),
+        _ => Ok(found),
+    }
+}
+
+fn no_such_layer(wanted: &str, mut known: Vec<String>) -> ReadError {
+    known.truncate(50);
+    ReadError::NoSuchLayer { layer: wanted.to_owned(), known }
+}
+
+/// Reads the members of an archive.
+fn members(
+    path: &Path,
+    archive: &Arc<Archive>,
+    options: &OpenOptions,
+    progress: &Progress,
+) -> Result<Vec<Found>, ReadError> {
+    let mut sources: Vec<(usize, &'static Format)> = Vec::new();
+    let mut others: Vec<(String, &'static Format)> = Vec::new();
+    let mut damaged = None;
+    for member in 0..archive.member_count() {
+        let name = Path::new(archive.name(member));
+        // Most members are known by their endings as parts of others, or as nothing.
+        let is_gdb = archive.name(member).split('/').any(|step| step.to_ascii_lowercase().ends_with(".gdb"));
+        if is_gdb || is_part(name, |ending| archive.beside(member, ending).is_some()) {
+            if is_gdb && others.iter().all(|(_, format)| *format != &format::FILE_GDB) {
+                let folder: Vec<&str> = archive.name(member).split('/').collect();
+                let at = folder.iter().position(|step| step.to_ascii_lowercase().ends_with(".gdb")).unwrap_or(0);
+                others.push((folder[..=at].join("/"), &format::FILE_GDB));
+            }
+            continue;
+        }
+        match Source::member(archive, member).look(format::of_start) {
+            Ok(Some(format)) if matches!(format.reads, Reads::Layers(_)) && is_meant(name, format) => {
+                sources.push((member, format));
+            }
+            Ok(Some(format)) if *format != GEOJSON => others.push((archive.name(member).to_owned(), format)),
+            Ok(_) => {}
+            Err(error) => damaged = damaged.or(Some(error)),
+        }
+    }
+    if let Some(error) = damaged
+        && sources.is_empty()
+    {
+        return Err(error);
+    }
+    if sources.is_empty() {
+        return Err(ReadError::NothingReadable { found: others });
+    }
+    let place = |member: usize| layers::without_ending(archive.name(member));
+    if let Some(wanted) = options.layer.as_deref() {
+        let known: Vec<String> = sources.iter().map(|(member, _)| place(*member)).collect();
+        let is_wanted = |member: usize| {
+            let place = place(member);
+            wanted == place || wanted.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let by_place: Vec<(usize, &'static Format)> =
+            sources.iter().filter(|(member, _)| is_wanted(*member)).copied().collect();
+        // The name alone is enough where it stands once.
+        let ends = |member: usize| place(member).rsplit('/').next() == Some(wanted);
+        let by_name: Vec<(usize, &'static Format)> =
+            sources.iter().filter(|(member, _)| ends(*member)).copied().collect();
+        sources = match (by_place.is_empty(), by_name.len()) {
+            (false, _) => by_place,
+            (true, 1) => by_name,
+            _ => return Err(no_such_layer(wanted, known)),
+        };
+    }
+    let mut found = Vec::new();
+    for (member, format) in sources {
+        let (name, seen) = (archive.name(member).to_owned(), archive.seen());
+        let source = Source::member(archive, member);
+        match of_source(format, source, path, Some((&name, seen)), options, progress) {
+            Ok(layers) => found.extend(layers),
+            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+            Err(error) => {
+                found.push(Found {
+                    path: path.to_owned(),
+                    layer: Some(layers::without_ending(&name)),
+                    result: Err(error),
+                });
+            }
+        }
+    }
+    if let Some(wanted) = options.layer.as_deref()
+        && found.iter().any(|found| found.layer.as_deref() == Some(wanted))
+    {
+        found.retain(|found| found.layer.as_deref() == Some(wanted));
+    }
+    note(&mut found, "io.archive-escapes", archive.left_out.iter().map(String::as_str));
+    note(&mut found, "io.archive-others", others.iter().map(|(name, _)| name.as_str()));
+    Ok(found)
+}
+
+/// Whether a file that reads as `format` is meant to be data: texts of any kind begin like GeoJSON at times.
+fn is_meant(name: &Path, format: &Format) -> bool {
+    let is_named = format.endings.contains(&ending_of(name).as_str());
+    is_named || *format != GEOJSON && format.name != "io.format-csv"
+}
+
+/// Whether a file is a part of another one, for which `has` says whether a file of an ending is beside it.
+fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
+    match ending_of(name).as_str() {
+        "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
+        "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
+        _ => false,
+    }
+}
+
+/// Says something about the source as a whole at the first of its layers.
+fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = &'n str>) {
+    let names: Vec<&str> = names.collect();
+    let first = found.iter_mut().find_map(|found| found.result.as_mut().ok());
+    if let (Some(first), false) = (first, names.is_empty()) {
+        let message = Message::new(key).with("count", names.len()).with("names", listed(&names));
+        first.say(Issue::new(Severity::Warning, message));
+    }
+}
+
+/// The first names of a list.
+pub(super) fn listed(names: &[&str]) -> String {
+    let mut text = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > LISTED {
+        text.push_str(" …");
+    }
+    text
+}
+
+/// Opens the files of a folder.
+fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
+    let (files, mut others) = files_of_folder(path, progress)?;
+    let mut found: Vec<Found> = Vec::new();
+    for file in files {
+        let name = shown_path(file.strip_prefix(path).unwrap_or(&file));
+        match each_of(&file, options, progress) {
+            Ok(more) => found.extend(more),
+            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+            Err(ReadError::OtherFormat { format }) => others.push((name, format)),
+            Err(ReadError::NoSuchLayer { .. }) => {}
+            Err(error) => found.push(Found { path: file, layer: None, result: Err(error) }),
+        }
+    }
+    if found.is_empty() {
+        return Err(match options.layer.as_deref() {
+            Some(wanted) => no_such_layer(wanted, Vec::new()),
+            None => ReadError::NothingReadable { found: others },
+        });
+    }
+    note(&mut found, "io.folder-others", others.iter().map(|(name, _)| name.as_str()));
+    Ok(found)
+}
+
+type Others = Vec<(String, &'static Format)>;
+
+/// The files of a folder whose endings can be read, in the order of their names, and those of other known formats.
+fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Others), ReadError> {
+    let (mut files, mut others) = (Vec::new(), Others::new());
+    let mut open = vec![(folder.to_owned(), 0)];
+    let mut entry_count = 0;
+    while let Some((at, depth)) = open.pop() {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(&at)?.flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        entry_count += entries.len();
+        progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+        for path in entries.into_iter().filter(|path| !is_hidden(path)) {
+            let name = || shown_path(path.strip_prefix(folder).unwrap_or(&path));
+            if path.is_dir() {
+                if let Some(format) = format::of_folder(&path) {
+                    others.push((name(), format));
+                } else if depth < MOST_DEPTH && !path.is_symlink() {
+                    open.push((path, depth + 1));
+                }
+            } else if !is_part(&path, |ending| super::source::beside(&path, ending).is_some()) {
+                match format::format_of_ending(&path) {
+                    Some(format) if format.is_read() => files.push(path),
+                    Some(format) => others.push((name(), format)),
+                    // Lists of coordinates are told by what they hold.
+                    None if ending_of(&path) == "txt" => files.push(path),
+                    None => {}
+                }
+            }
+        }
+        if files.len() > MOST_FILES || entry_count > MOST_ENTRIES {
+            return Err(ReadError::FolderTooLarge { most: MOST_FILES as u64 });
+        }
+    }
+    Ok((files, others))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// The paths among `paths` that are to be opened by themselves: a part of a shapefile stands for the whole, once.
+pub fn without_parts(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut wholes: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let ending = ending_of(&path);
+        let whole = match ending.as_str() {
+            "dbf" | "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" => super::source::beside(&path, "shp"),
+            _ => None,
+        };
+        let path = whole.unwrap_or(path);
+        if !wholes.contains(&path) {
+            wholes.push(path);
+        }
+    }
+    wholes
+}
