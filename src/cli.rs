@@ -8,6 +8,7 @@ pub mod areas;
 pub mod args;
 pub mod check;
 pub mod compare;
+pub mod convert;
 pub mod info;
 pub mod output;
 pub mod render;
@@ -150,6 +151,8 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
+        Verb::Convert(args) => convert::run(args, language, &progress),
+        Verb::Formats => output::print(&convert::formats(language)),
         Verb::Synth(args) => synth::run(args, &progress),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };

@@ -12,7 +12,7 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats | `format` |
 //! | what a reader gets | `source`, `text_stream` |
-//! | the formats | `geojson` |
+//! | the formats | `geojson`, `shapefile`, `dbase` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -23,6 +23,7 @@
 mod archive;
 mod arrivals;
 mod columns;
+mod dbase;
 mod encoding;
 mod error;
 mod findings;
@@ -38,6 +39,7 @@ mod path_text;
 mod read;
 mod save;
 mod scan;
+mod shapefile;
 mod source;
 #[cfg(test)]
 mod tests;

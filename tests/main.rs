@@ -4,6 +4,7 @@ mod classes;
 mod cli;
 mod cli_render;
 mod compare;
+mod formats;
 mod geojson;
 mod inputs;
 mod layering;

@@ -82,6 +82,10 @@ pub enum Verb {
     Take(TakeArgs),
     /// A state of the plan held against rules.
     Check(CheckArgs),
+    /// Files of any format that is read to files of any format that is written.
+    Convert(ConvertArgs),
+    /// The formats that are read and written.
+    Formats,
     /// Writes synthetic data: the demo project, or test layers of any size.
     #[command(hide = true)]
     Synth(SynthArgs),
@@ -99,6 +103,47 @@ pub struct ReadArgs {
     /// CRS of the coordinates: `EPSG:4527`, a number, or a name.
     #[arg(long, value_name = "CRS")]
     pub crs: Option<String>,
+    /// Encoding of the text of tables, where neither the file nor its bytes tell it.
+    #[arg(long, value_name = "ENCODING")]
+    pub encoding: Option<String>,
+    /// Goes on with the features before the place where a file is broken.
+    #[arg(long)]
+    pub keep_partial: bool,
+    /// Exit code 1 for issues, 2 for an undecided CRS.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Arguments of `convert`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConvertArgs {
+    /// Files to convert, then the file or folder to write.
+    #[arg(value_name = "IN… OUT", required = true, num_args = 2..)]
+    pub paths: Vec<PathBuf>,
+    /// CRS of the coordinates that are read.
+    #[arg(long, value_name = "CRS")]
+    pub crs: Option<String>,
+    /// CRS to write.
+    #[arg(long, value_name = "CRS")]
+    pub to: Option<String>,
+    /// Only the layer of this name.
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// Only features for which this holds.
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Encoding of the text that is read.
+    #[arg(long, value_name = "ENCODING")]
+    pub encoding_in: Option<String>,
+    /// Encoding of the text that is written: UTF-8 or GBK.
+    #[arg(long, value_name = "ENCODING")]
+    pub encoding_out: Option<String>,
+    /// Format of the files of a folder, by its ending.
+    #[arg(long = "as", value_name = "ENDING")]
+    pub ending: Option<String>,
+    /// Replaces files that exist.
+    #[arg(long)]
+    pub overwrite: bool,
     /// Goes on with the features before the place where a file is broken.
     #[arg(long)]
     pub keep_partial: bool,

@@ -173,7 +173,8 @@ fn open_both(args: &CompareArgs, progress: &Progress) -> Result<[Opened; 2], Cli
 
 /// Opens a data file or a layer of a project.
 fn open(path: &Path, args: &CompareArgs, progress: &Progress) -> Result<Opened, CliError> {
-    let read = ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, strict: args.strict, files: vec![] };
+    let read =
+        ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, strict: args.strict, ..ReadArgs::default() };
     open_polygons(path, &read, progress)
 }
 

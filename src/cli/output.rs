@@ -101,6 +101,15 @@ pub fn is_project(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(project::EXTENSION))
 }
 
+/// Prints text on standard output. A reader that closed its end early is no error.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print(text: &str) -> Result<super::Outcome, CliError> {
+    let none = Outputs { guard: Guard::none() };
+    none.write(None, text.as_bytes()).map(|()| super::Outcome::Done)
+}
+
 /// Says one line on standard error. Where it cannot be written there is nobody to tell, and the work goes on.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", escaped(line));

@@ -51,7 +51,8 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
         Some(text) => Some(Crs::parse(text).map_err(|error| CliError::new(&error.message()))?),
         None => None,
     };
-    let options = OpenOptions { crs, keep_partial: args.keep_partial, ..OpenOptions::default() };
+    let encoding = encoding_of(args)?;
+    let options = OpenOptions { crs, encoding, keep_partial: args.keep_partial, ..OpenOptions::default() };
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
         return project::load_demo(progress).map(|loaded| of_project(demo, loaded)).map_err(|e| failed(&e, demo));
@@ -67,6 +68,13 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
     }
     flag_web_maps(sources.iter_mut().flat_map(|source| &mut source.layers), progress)?;
     Ok(sources)
+}
+
+/// The encoding that the user says the text of tables is in.
+fn encoding_of(args: &ReadArgs) -> Result<Option<io::Encoding>, CliError> {
+    let Some(asked) = args.encoding.as_deref() else { return Ok(None) };
+    let known = io::Encoding::of_label(asked);
+    known.map(Some).ok_or_else(|| CliError::new(&Message::new("cli.unknown-encoding").with("asked", asked)))
 }
 
 /// Flags layers whose positions a web map has scrambled.
@@ -91,8 +99,12 @@ pub fn settle(source: &mut SourceFile, known: &[&Layer], read: &ReadArgs, progre
         return Ok(());
     }
     let Some(better) = doctor::reading_beside(&reading.0, &reading.1, &known) else { return Ok(()) };
-    let options =
-        OpenOptions { crs: Some(better.crs.clone()), keep_partial: read.keep_partial, ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: Some(better.crs.clone()),
+        keep_partial: read.keep_partial,
+        encoding: encoding_of(read)?,
+        ..OpenOptions::default()
+    };
     let reason = Message::new("cli.read-as-beside")
         .with_said("crs", |language| better.crs.label_in(language))
         .with("layer", known.first().map_or("", |layer| layer.name.as_str()));

@@ -16,10 +16,10 @@ use std::path::Path;
 
 use super::ReadError;
 use super::columns::RawLayer;
-use super::geojson;
 use super::read::Reading;
 use super::source::Source;
 use super::write::{Losses, Writer};
+use super::{dbase, geojson, shapefile};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 pub(super) use start::{LOOKED_AT, Start, ending_of};
@@ -137,7 +137,13 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-shape-part", "io.way-shape-part", &["shx", "prj", "cpg", "sbn", "sbx", "qix"], |s| {
         s.begins(&[SHAPE_MARK]) && s.ends_in(&["shx"])
     }),
-    foreign("io.format-shapefile", "io.way-vector", &["shp"], |s| s.begins(&[SHAPE_MARK])),
+    Format {
+        reads: Reads::Layers(shapefile::layers),
+        writes: Some(Writer::Files(shapefile::write, &["sbn", "sbx", "qix", "fix"])),
+        losses: shapefile::losses,
+        lacks: "io.lacks-shapefile",
+        ..foreign("io.format-shapefile", "", &["shp"], |s| s.begins(&[SHAPE_MARK]))
+    },
     foreign("io.format-mdb", "io.way-mdb", &["mdb", "accdb"], |s| {
         s.begins(&[b"\0\x01\0\0Standard Jet DB", b"\0\x01\0\0Standard ACE DB"])
     }),
@@ -167,7 +173,13 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-mapgis", "io.way-mapgis", &["wp", "wl", "wt", "mpj", "wb"], |s| s.begins(&[b"WMAP"])),
     foreign("io.format-tar", "io.way-unpack", &["tar"], |s| s.bytes().get(257..262) == Some(b"ustar")),
     FILE_GDB,
-    foreign("io.format-dbf", "io.way-shape-part", &["dbf"], is_dbf),
+    Format {
+        reads: Reads::Layers(dbase::layers),
+        writes: Some(Writer::Files(dbase::write, &[])),
+        losses: dbase::losses,
+        lacks: "io.lacks-dbf",
+        ..foreign("io.format-dbf", "", &["dbf"], is_dbf)
+    },
     // Texts. `[属性描述]` opens a list of coordinates, not an array.
     Format {
         may_be: is_numbers,

@@ -242,6 +242,11 @@ fn members(
             }
             continue;
         }
+        // A thousand pictures need not be looked at to know that they are none of ours.
+        if let Some(format) = format::format_of_ending(name).filter(|format| !format.is_read()) {
+            others.push((archive.name(member).to_owned(), format));
+            continue;
+        }
         match Source::member(archive, member).look(format::of_start) {
             Ok(Some(format)) if matches!(format.reads, Reads::Layers(_)) && is_meant(name, format) => {
                 sources.push((member, format));

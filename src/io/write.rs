@@ -33,7 +33,6 @@ pub(super) enum Writer {
     /// As one file, also into a pipe.
     Stream(WriteStream),
     /// As several of one name, and the endings of what an older one may have left beside them.
-    #[allow(dead_code, reason = "for formats of several files")]
     Files(WriteFiles, &'static [&'static str]),
 }
 

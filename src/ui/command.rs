@@ -83,6 +83,8 @@ pub enum Command {
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
     OpenPaths(Vec<PathBuf>),
+    /// Write a layer, or what is selected of it, to this file, whatever its format cannot hold.
+    ExportAnyway(LayerId, PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Save the project where it was opened from, or ask.

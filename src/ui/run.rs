@@ -59,6 +59,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
 
         Command::Open => open::choose(session),
         Command::OpenPaths(paths) => open::open(session, paths),
+        Command::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         Command::OpenDemo => leaving::go(session, Next::Demo),
         Command::SaveProject => project::save(session, false),
         Command::SaveProjectAs => project::save(session, true),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use super::command::Command;
 use super::fonts;
 use super::layers::area_text;
 use super::prepare::Prepared;
 use super::run::file_title;
 use super::state::Session;
-use crate::io::{self, Guard};
+use crate::io::{self, FORMATS, Guard, format_of_ending};
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
@@ -43,14 +44,27 @@ pub fn ask_target(
     kind: (&'static str, &'static str),
     then: impl FnOnce(&mut Session, PathBuf) + 'static,
 ) {
-    let filter = session.tr(kind.0).to_owned();
+    let filters = vec![(session.tr(kind.0).to_owned(), kind.1)];
+    ask_target_of(session, name, filters, then);
+}
+
+/// Asks where to write a file of that name, of one of several kinds: what each is called, and its ending.
+fn ask_target_of(
+    session: &mut Session,
+    name: String,
+    filters: Vec<(String, &'static str)>,
+    then: impl FnOnce(&mut Session, PathBuf) + 'static,
+) {
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(std::path::Path::to_owned);
     if !super::path_card::system_has_dialogs() {
         let proposed = folder.unwrap_or_default().join(name);
         return super::path_card::ask(session, "ui.path-save-title", true, &proposed, then);
     }
     let dialog = move || {
-        let mut dialog = rfd::FileDialog::new().set_file_name(name).add_filter(filter, &[kind.1]);
+        let mut dialog = rfd::FileDialog::new().set_file_name(name);
+        for (name, ending) in filters {
+            dialog = dialog.add_filter(name, &[ending]);
+        }
         if let Some(folder) = folder {
             dialog = dialog.set_directory(folder);
         }
@@ -75,20 +89,57 @@ pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
     }
 }
 
-/// Writes a layer, or what is selected of it, to a GeoJSON file to be chosen.
+/// Writes a layer, or what is selected of it, to a file to be chosen, in the format of its ending.
 pub fn export(session: &mut Session, layer: LayerId) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     let name = format!("{}.geojson", entry.title);
-    ask_target(session, name, ("ui.filter-geojson", "geojson"), move |session, path| {
-        export_to(session, layer, path);
-    });
+    let written = FORMATS.iter().filter(|format| format.is_written() && !format.endings.is_empty());
+    // What a layer is asked for most stands first.
+    let mut filters: Vec<(String, &'static str)> =
+        written.map(|format| (session.tr(format.name).to_owned(), format.endings[0])).collect();
+    filters.sort_by_key(|(_, ending)| *ending != "geojson");
+    ask_target_of(session, name, filters, move |session, path| export_to(session, layer, path));
+}
+
+/// The rows of a layer that are selected; `None` where all of it is meant.
+fn rows_of(session: &Session, layer: LayerId) -> Option<Vec<usize>> {
+    session.selection.rows(layer).map(|rows| rows.iter().collect())
+}
+
+/// Writes a layer, or what is selected of it, to `path`, after what its format cannot hold was listed and accepted.
+pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
+    let Some(entry) = session.workspace.entry(layer) else { return };
+    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
+    let is_usual = format_of_ending(&path).is_none_or(|format| format.name == "io.format-geojson");
+    if is_usual {
+        // Nothing is lost there, so nothing is looked for.
+        return export_anyway(session, layer, path);
+    }
+    let file = file_title(&path);
+    let target = path.clone();
+    session.jobs.spawn(
+        Message::new("ui.job-export").with("file", &file),
+        move |_| io::losses(&target, &source, rows.as_deref(), io::WriteOptions::default()),
+        move |session, losses| match losses {
+            Ok(losses) if losses.is_empty() => export_anyway(session, layer, path),
+            Ok(losses) => {
+                let language = session.language();
+                let list: Vec<String> = losses.iter().map(|loss| loss.text(language)).collect();
+                let message = Message::new("ui.export-loses").with("file", file).with("list", list.join("; "));
+                session.offer(message, "ui.export-anyway", Command::ExportAnyway(layer, path));
+            }
+            Err(error) => {
+                let reason = error.message().text(session.settings.language);
+                session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+            }
+        },
+    );
 }
 
 /// Writes a layer, or what is selected of it, to `path`.
-pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
+pub fn export_anyway(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let source = entry.layer.clone();
-    let rows: Option<Vec<usize>> = session.selection.rows(layer).map(|rows| rows.iter().collect());
+    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
     write_layer(session, path, move |path, guard, _| {
         io::write(path, &source, rows.as_deref(), io::WriteOptions::default(), guard)

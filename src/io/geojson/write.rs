@@ -26,16 +26,9 @@ pub(in crate::io) fn write(
     write_geojson(layer, rows, out)
 }
 
-/// What GeoJSON cannot hold of a layer.
-pub(in crate::io) fn losses(layer: &Layer, _: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
-    let is_usual = matches!(layer.crs.code(), "OGC:CRS84" | "EPSG:4326");
-    let message = || {
-        Message::new("io.loses-crs").with_said("crs", {
-            let crs = layer.crs.clone();
-            move |language| crs.reference_in(language)
-        })
-    };
-    if is_usual { Vec::new() } else { vec![message()] }
+/// What GeoJSON cannot hold of a layer: nothing, since its CRS stands in a member of its own.
+pub(in crate::io) fn losses(_: &Layer, _: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
+    Vec::new()
 }
 
 /// Writes the features of a layer, or the `rows` of it in the order given, as a FeatureCollection.

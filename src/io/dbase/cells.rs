@@ -1,0 +1,267 @@
+//! Cells of one field of a table as a column.
+
+use super::super::findings::Findings;
+use super::{Table, TableField};
+use crate::model::attributes::ColumnBuilder;
+use crate::model::{Column, Issue, Severity, Value};
+use crate::text::Message;
+
+/// A column and what was odd about its cells, each with its first row.
+pub(super) struct Cells {
+    column: Column,
+    /// Texts that were cut inside a character, whose rest was dropped.
+    cut: Count,
+    /// Texts with bytes that are no text.
+    damaged: Count,
+    /// Cells of numbers, dates and the like that are none; they have no value.
+    unread: Count,
+    /// Numbers of more digits than are counted with; they are texts.
+    long: Count,
+    /// Cells that name a text in another file.
+    memo: Count,
+}
+
+/// How often something came up, and where first.
+#[derive(Default)]
+struct Count {
+    count: u64,
+    first: u32,
+    found: String,
+}
+
+impl Count {
+    fn add(&mut self, row: u32, found: impl FnOnce() -> String) {
+        if self.count == 0 {
+            (self.first, self.found) = (row, found());
+        }
+        self.count += 1;
+    }
+}
+
+/// A cell without the blanks and zeros at its end.
+pub(super) fn trimmed(cell: &[u8]) -> &[u8] {
+    let end = cell.iter().rposition(|byte| !matches!(byte, b' ' | 0)).map_or(0, |at| at + 1);
+    &cell[..end]
+}
+
+/// What a cell holds beside a plain value.
+enum Read<'a> {
+    Value(Value<'a>),
+    Text(String),
+    /// A whole number that is too long for one.
+    Long(&'a str),
+    Unread,
+    Memo,
+}
+
+impl Cells {
+    /// Reads the cells of `rows`; rows beyond the table have no value.
+    pub(super) fn read(table: &Table, field: &TableField, rows: &[u32]) -> Self {
+        let mut builder = ColumnBuilder::default();
+        let mut cells = Self {
+            column: ColumnBuilder::default().finish(0),
+            cut: Count::default(),
+            damaged: Count::default(),
+            unread: Count::default(),
+            long: Count::default(),
+            memo: Count::default(),
+        };
+        let (mut last, mut last_text): (&[u8], String) = (&[], String::new());
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| (**row as usize) < table.record_count) {
+            let raw = table.cell(*row as usize, field);
+            let at = at as u32;
+            if field.kind == b'C' || !b"NFDLI+OBTYMGP@".contains(&field.kind) {
+                let cell = trimmed(raw);
+                if cell.is_empty() {
+                    continue;
+                }
+                if let (true, Ok(text)) = (cell.is_ascii(), std::str::from_utf8(cell)) {
+                    builder.set(at, Value::Text(text));
+                    continue;
+                }
+                // Neighbours often have the same text.
+                if cell != last {
+                    let decoded = table.encoding.decode_cell(cell);
+                    if decoded.is_cut {
+                        cells.cut.add(*row, || decoded.text.to_string());
+                    }
+                    if decoded.is_damaged {
+                        cells.damaged.add(*row, || decoded.text.to_string());
+                    }
+                    (last, last_text) = (cell, decoded.text.into_owned());
+                }
+                builder.set(at, Value::Text(&last_text));
+                continue;
+            }
+            match value(field, raw, table.version) {
+                Read::Value(value) => {
+                    builder.set(at, value);
+                }
+                Read::Text(text) => {
+                    builder.set(at, Value::Text(&text));
+                }
+                Read::Long(text) => {
+                    cells.long.add(*row, || text.to_owned());
+                    builder.set(at, Value::Text(text));
+                }
+                Read::Unread => cells.unread.add(*row, || String::from_utf8_lossy(trimmed(raw)).trim().to_owned()),
+                Read::Memo => cells.memo.add(*row, String::new),
+            }
+        }
+        cells.column = builder.finish(rows.len());
+        cells
+    }
+
+    /// The column; what was odd about it is told.
+    pub(super) fn finish(self, name: &str, findings: &mut Findings) -> Column {
+        let kinds = [
+            (self.cut, "io.dbf-cut-text", Severity::Warning),
+            (self.damaged, "io.dbf-damaged-text", Severity::Warning),
+            (self.unread, "io.dbf-no-value", Severity::Warning),
+            (self.long, "io.dbf-long-number", Severity::Note),
+            (self.memo, "io.dbf-memo", Severity::Warning),
+        ];
+        for (count, key, severity) in kinds {
+            if count.count > 0 {
+                let message =
+                    Message::new(key).with("field", name).with("count", count.count).with("found", count.found);
+                let issue = Issue { feature: Some(u64::from(count.first)), ..Issue::new(severity, message) };
+                findings.add(issue, None);
+            }
+        }
+        self.column
+    }
+}
+
+fn value<'a>(field: &TableField, raw: &'a [u8], version: u8) -> Read<'a> {
+    let cell = trimmed(raw);
+    let four = || Some(i32::from_le_bytes(raw.get(..4)?.try_into().ok()?)); // short fields have none
+    let eight = || -> Option<[u8; 8]> { raw.get(..8)?.try_into().ok() };
+    match field.kind {
+        b'N' | b'F' => number(cell, field.decimals > 0),
+        b'L' => match cell.first() {
+            None | Some(b'?') => Read::Value(Value::Null),
+            Some(b'T' | b't' | b'Y' | b'y' | b'1') => Read::Value(Value::Bool(true)),
+            Some(b'F' | b'f' | b'N' | b'n' | b'0') => Read::Value(Value::Bool(false)),
+            Some(_) => Read::Unread,
+        },
+        b'D' => date(cell),
+        b'I' | b'+' => four().map_or(Read::Unread, |v| Read::Value(Value::Int(i64::from(v)))),
+        b'O' => eight().map_or(Read::Unread, |v| Read::Value(Value::Float(f64::from_le_bytes(v)))),
+        // FoxPro keeps doubles there, dBASE the number of a text.
+        b'B' if version & 0xF0 == 0x30 => {
+            eight().map_or(Read::Unread, |v| Read::Value(Value::Float(f64::from_le_bytes(v))))
+        }
+        b'Y' => eight().map_or(Read::Unread, |v| Read::Value(Value::Float(i64::from_le_bytes(v) as f64 / 1e4))),
+        b'T' | b'@' => match (four(), raw.get(4..8).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes)) {
+            (Some(0), _) => Read::Value(Value::Null),
+            (Some(day), Some(ms)) => moment(day, ms),
+            _ => Read::Unread,
+        },
+        // The number of a text in a file beside it; none where there is no text.
+        _ if trimmed(raw).iter().all(|byte| matches!(byte, b' ' | b'0' | 0)) => Read::Value(Value::Null),
+        _ => Read::Memo,
+    }
+}
+
+/// A number in digits, of a field with or without decimals. A comma stands for the point where there is none.
+fn number(cell: &[u8], has_decimals: bool) -> Read<'_> {
+    let start = cell.iter().position(|byte| !matches!(byte, b' ' | 0)).unwrap_or(cell.len());
+    let cell = &cell[start..];
+    // Asterisks are what programs write where a number does not fit.
+    if cell.is_empty() || cell.iter().all(|byte| *byte == b'*') {
+        return Read::Value(Value::Null);
+    }
+    let Ok(text) = std::str::from_utf8(cell) else { return Read::Unread };
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !has_decimals && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match text.strip_prefix('+').unwrap_or(text).parse() {
+            Ok(v) => Read::Value(Value::Int(v)),
+            Err(_) => Read::Long(text),
+        };
+    }
+    let parsed = if digits.contains(',') && !digits.contains('.') {
+        fast_float2::parse::<f64, _>(text.replace(',', "."))
+    } else {
+        fast_float2::parse::<f64, _>(text)
+    };
+    match parsed {
+        Ok(v) if v.is_finite() => Read::Value(Value::Float(v)),
+        _ => Read::Unread,
+    }
+}
+
+/// A date of eight digits as `2025-01-15`.
+fn date(cell: &[u8]) -> Read<'_> {
+    let Ok(text) = std::str::from_utf8(cell) else { return Read::Unread };
+    let text = text.trim_start();
+    if text.bytes().all(|byte| byte == b'0') {
+        return Read::Value(Value::Null);
+    }
+    if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Read::Unread;
+    }
+    let (month, day) = (&text[4..6], &text[6..]);
+    if !("01"..="12").contains(&month) || !("01"..="31").contains(&day) {
+        return Read::Unread;
+    }
+    Read::Text(format!("{}-{month}-{day}", &text[..4]))
+}
+
+/// A day of the Julian calendar of astronomers and milliseconds, as `2025-01-15T08:30:00`.
+fn moment(day: i32, ms: i32) -> Read<'static> {
+    // Julian day 2440588 is 1970-01-01.
+    let seconds = (i64::from(day) - 2_440_588) * 86_400 + i64::from(ms) / 1000;
+    match chrono::DateTime::from_timestamp(seconds, 0) {
+        Some(time) if ms >= 0 => Read::Text(time.format("%Y-%m-%dT%H:%M:%S").to_string()),
+        _ => Read::Unread,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: u8, cell: &[u8]) -> String {
+        let field =
+            TableField { raw_name: Vec::new(), name: String::new(), kind, offset: 1, width: cell.len(), decimals: 0 };
+        match value(&field, cell, 0x30) {
+            Read::Value(Value::Null) => "null".to_owned(),
+            Read::Value(value) => value.to_string(),
+            Read::Text(text) => text,
+            Read::Long(text) => format!("long {text}"),
+            Read::Unread => "unread".to_owned(),
+            Read::Memo => "memo".to_owned(),
+        }
+    }
+
+    #[test]
+    fn cells_are_read_by_their_type() {
+        let check = |kind: u8, cell: &[u8], expected: &str| assert_eq!(read(kind, cell), expected, "{cell:?}");
+        check(b'N', b"  61623.25", "61623.25");
+        check(b'N', b"   12", "12");
+        check(b'N', b" 001", "1");
+        check(b'N', b"-0.5\0\0", "-0.5");
+        check(b'N', b" 64,300", "64.3");
+        check(b'N', b"     ", "null");
+        check(b'N', b"*****", "null");
+        check(b'N', b"370199211000000674", "370199211000000674");
+        check(b'N', b"99999999999999999999", "long 99999999999999999999");
+        check(b'F', b"1.5e3", "1500");
+        check(b'N', b"abc", "unread");
+        check(b'N', b"1e999", "unread");
+        check(b'D', b"20250115", "2025-01-15");
+        check(b'D', b"        ", "null");
+        check(b'D', b"00000000", "null");
+        check(b'D', b"2025-1-1", "unread");
+        check(b'L', b"T", "true");
+        check(b'L', b"n", "false");
+        check(b'L', b"?", "null");
+        check(b'I', &(-7i32).to_le_bytes(), "-7");
+        check(b'B', &1.25f64.to_le_bytes(), "1.25");
+        check(b'Y', &12_345i64.to_le_bytes(), "1.2345");
+        check(b'T', &[2_460_691i32.to_le_bytes(), 30_600_000i32.to_le_bytes()].concat(), "2025-01-15T08:30:00");
+        check(b'M', b"         1", "memo");
+        check(b'M', b"          ", "null");
+    }
+}

@@ -1,0 +1,171 @@
+//! Shapefiles: shapes, the table beside them, the CRS and the encoding in files of their own.
+//!
+//! Shapes are read from the bytes of the file straight into columns, block by block on all cores. Roles of rings are
+//! told by what they enclose, not by how they are wound. The index is needed only where the shapes do not follow each
+//! other. What is missing is said and the rest is read: no table, no index, no CRS, more shapes than rows, a file that
+//! was cut off, a record that contradicts itself.
+//!
+//! | what | module |
+//! |---|---|
+//! | where the records are | `records` |
+//! | one record to geometry | `shapes` |
+//! | a layer to files | `write` |
+
+mod records;
+mod shapes;
+mod write;
+
+use rayon::prelude::*;
+
+use super::columns::{RawBlock, RawLayer};
+use super::dbase::{self, Table};
+use super::encoding::text_of;
+use super::findings::Findings;
+use super::read::Reading;
+use super::source::Source;
+use super::{Encoding, ReadError};
+use crate::crs::{Declared, Sample};
+use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::text::Message;
+use records::Records;
+use shapes::Shapes;
+pub(super) use write::{losses, write};
+
+/// Reads the one layer that a shapefile is.
+///
+/// # Errors
+/// When the main file is none, or the user cancelled.
+pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let progress = reading.progress;
+    let shp = source.bytes(progress)?;
+    let mut issues = Vec::new();
+    let mut say = |severity, message| issues.push(Issue::new(severity, message));
+    let shx = source.beside("shx", progress)?;
+    let dbf = source.beside("dbf", progress)?;
+    let cpg = source.beside("cpg", progress)?;
+    let declared = source.beside("prj", progress)?.and_then(|prj| declared(&prj));
+    let table = match dbf.map(|dbf| Table::new(dbf, cpg.as_deref(), reading.encoding)) {
+        Some(Ok(table)) => Some(table),
+        Some(Err(error)) => {
+            say(Severity::Error, Message::new("io.shp-bad-dbf").with_message("reason", &error.message()));
+            None
+        }
+        None => {
+            say(Severity::Warning, Message::new("io.shp-no-dbf"));
+            None
+        }
+    };
+    let record_count = table.as_ref().map(|table| table.record_count);
+    let records = Records::find(&shp, shx.as_deref(), record_count)?;
+    if shx.is_none() {
+        say(Severity::Note, Message::new("io.shp-no-shx"));
+    }
+    if declared.is_none() {
+        say(Severity::Note, Message::new("io.shp-no-prj"));
+    }
+    issues.extend(records.issues.iter().cloned());
+    let shape_count = records.places.len();
+    let row_count = shape_count.max(record_count.unwrap_or(0));
+    if let Some(rows) = record_count.filter(|rows| *rows != shape_count) {
+        let key = if shape_count > rows { "io.shp-more-shapes" } else { "io.shp-more-rows" };
+        let message = Message::new(key).with("shapes", shape_count).with("rows", rows);
+        issues.push(Issue::new(Severity::Warning, message));
+    }
+    let is_deleted = |row: u32| table.as_ref().is_some_and(|table| table.is_deleted(row as usize));
+    let rows: Vec<u32> = (0..row_count as u32).filter(|row| !is_deleted(*row)).collect();
+    issues.extend(dbase::deleted_issue(row_count - rows.len()));
+    issues.extend(table.iter().flat_map(|table| table.issues.iter().cloned()));
+
+    let read: Result<Vec<(Vec<RawBlock>, Findings)>, ReadError> = rows
+        .par_chunks(BLOCK_FEATURES)
+        .map(|rows| {
+            progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+            let (blocks, findings) = block(&shp, &records, table.as_ref(), rows, reading)?;
+            if let Some(arrivals) = reading.arrivals {
+                blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, || declared.clone()));
+            }
+            Ok((blocks, findings))
+        })
+        .collect();
+    let (mut blocks, mut findings, mut order) = (Vec::new(), Findings::default(), vec![]);
+    // A file whose shapes are all missing still is of its kind.
+    order.extend(records.kind);
+    for (more, found) in read? {
+        for block in more {
+            let kind = block.geometry.kind();
+            if !order.contains(&kind) && kind != GeometryKind::None {
+                order.push(kind);
+            }
+            blocks.push(block);
+        }
+        findings.append(found, 0, 0);
+    }
+    // The kind of the header leads only where something is of it.
+    if let Some(first) = blocks.first().map(|block| block.geometry.kind())
+        && blocks.iter().all(|block| Some(block.geometry.kind()) != records.kind)
+    {
+        order.retain(|kind| Some(*kind) != records.kind);
+        order.retain(|kind| *kind != first);
+        order.insert(0, first);
+    }
+    Ok(vec![RawLayer {
+        name: None,
+        format: "Shapefile".to_owned(),
+        encoding: table.as_ref().map_or(Encoding::Utf8, |table| table.encoding),
+        blocks,
+        order,
+        declared,
+        issues,
+        findings,
+        row_count: rows.len() as u64,
+        skipped_count: 0,
+        error: None,
+    }])
+}
+
+/// What the text of a `.prj` says; `None` for an empty one.
+fn declared(prj: &[u8]) -> Option<Declared> {
+    let text = text_of(prj);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\0'));
+    (!text.is_empty()).then(|| Declared::new(text))
+}
+
+/// The features of these rows: a block for each kind of geometry among them.
+fn block(
+    shp: &[u8],
+    records: &Records,
+    table: Option<&Table>,
+    rows: &[u32],
+    reading: &Reading<'_>,
+) -> Result<(Vec<RawBlock>, Findings), ReadError> {
+    let home = records.kind.unwrap_or(GeometryKind::None);
+    let columns = |rows: &[u32]| match table {
+        Some(table) => table.attributes(rows),
+        None => (AttributeBlock::of_columns(Vec::new(), rows.len()), Findings::default()),
+    };
+    // Nearly always all features are of one kind, and geometry and columns do not wait for each other.
+    let (shapes, (attributes, of_all)) =
+        rayon::join(|| Shapes::read(shp, records, rows, home, reading.progress), || columns(rows));
+    let shapes = shapes.map_err(|_| ReadError::Cancelled)?;
+    let mut findings = shapes.findings;
+    let is_one = shapes.kinds.len() == 1;
+    findings.append(of_all, 0, 0);
+    let names: Vec<String> = table.map_or(Vec::new(), |t| t.fields.iter().map(|field| field.name.clone()).collect());
+    let mut whole = Some(attributes);
+    let mut blocks = Vec::new();
+    for (geometry, rows) in shapes.kinds {
+        let geometry = geometry.finish();
+        let attributes = match whole.take().filter(|_| is_one) {
+            Some(attributes) => attributes,
+            // What was odd about the cells was told for all rows.
+            None => columns(&rows).0,
+        };
+        let sample = Sample::of(geometry.coords());
+        let names = names.clone();
+        blocks.push(RawBlock { geometry, names, attributes, ids: None, rows, lines: Vec::new(), sample });
+    }
+    Ok((blocks, findings))
+}
+
+#[cfg(test)]
+mod tests;

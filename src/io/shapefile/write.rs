@@ -1,0 +1,212 @@
+//! A layer as a shapefile: shapes, index, table, CRS and encoding.
+//!
+//! Shells are wound clockwise and holes the other way, as the format wants them. Coordinates are the same doubles.
+
+use super::super::dbase::{table_of_layer, values_lost};
+use super::super::write::WriteOptions;
+use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Layer};
+use crate::text::Message;
+
+/// Bytes of a file of shapes: its lengths are counted in words of two bytes, in 31 bits.
+const MOST_BYTES: usize = 2 * (i32::MAX as usize);
+
+/// The files of a layer, or of its `rows`, that with the shapes last.
+///
+/// # Errors
+/// When the layer has no geometry, or more than such a file can hold.
+pub(in crate::io) fn write(
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    options: WriteOptions,
+) -> Result<Vec<(&'static str, Vec<u8>)>, Message> {
+    if layer.kind == GeometryKind::None {
+        return Err(Message::new("io.shp-needs-geometry"));
+    }
+    let (shp, shx) = shapes(layer, rows)?;
+    let cpg = if options.gbk { "GBK" } else { "UTF-8" };
+    let mut files = vec![("dbf", table_of_layer(layer, rows, options)), ("shx", shx), ("cpg", cpg.as_bytes().to_vec())];
+    if let Some(wkt) = layer.crs.esri_wkt() {
+        files.push(("prj", wkt.into_bytes()));
+    }
+    files.push(("shp", shp));
+    Ok(files)
+}
+
+/// What a shapefile cannot hold of a layer.
+pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, options: WriteOptions) -> Vec<Message> {
+    let mut messages = values_lost(layer, rows, options);
+    if layer.crs.esri_wkt().is_none() {
+        let crs = layer.crs.clone();
+        messages.push(Message::new("io.loses-prj").with_said("crs", move |language| crs.reference_in(language)));
+    }
+    messages
+}
+
+/// The type of shapes that holds a layer.
+fn code(layer: &Layer, has_z: bool) -> i32 {
+    let is_multi = layer.kind == GeometryKind::Point
+        && layer.blocks.iter().any(|block| {
+            let geometry = &block.geometry;
+            (0..geometry.feature_count()).any(|row| geometry.points(row).len() > 1)
+        });
+    let flat = match layer.kind {
+        GeometryKind::Point if is_multi => 8,
+        GeometryKind::Point => 1,
+        GeometryKind::Line => 3,
+        GeometryKind::Polygon => 5,
+        GeometryKind::None => 0,
+    };
+    if has_z { flat + 10 } else { flat }
+}
+
+fn shapes(layer: &Layer, rows: Option<&[usize]>) -> Result<(Vec<u8>, Vec<u8>), Message> {
+    let has_z = layer.blocks.iter().any(|block| !block.geometry.z().is_empty());
+    let code = code(layer, has_z);
+    let count = rows.map_or(layer.feature_count(), <[usize]>::len);
+    let (mut shp, mut shx) = (vec![0; 100], vec![0; 100]);
+    shx.reserve(8 * count);
+    let mut extent = Extent::EMPTY;
+    let mut heights = Heights::default();
+    let mut content = Vec::new();
+    let all: Box<dyn Iterator<Item = usize>> = match rows {
+        Some(rows) => Box::new(rows.iter().copied()),
+        None => Box::new(0..count),
+    };
+    for (number, feature) in all.enumerate() {
+        content.clear();
+        let (block, row) = layer.locate(feature);
+        shape(&block.geometry, row, code, has_z, &mut content, &mut extent, &mut heights);
+        let words = (content.len() / 2) as u32;
+        shx.extend_from_slice(&((shp.len() / 2) as u32).to_be_bytes());
+        shx.extend_from_slice(&words.to_be_bytes());
+        shp.extend_from_slice(&(number as u32 + 1).to_be_bytes());
+        shp.extend_from_slice(&words.to_be_bytes());
+        shp.extend_from_slice(&content);
+        if shp.len() > MOST_BYTES {
+            return Err(Message::new("io.shp-too-large"));
+        }
+    }
+    for file in [&mut shp, &mut shx] {
+        let words = (file.len() / 2) as u32;
+        file[..4].copy_from_slice(&9994u32.to_be_bytes());
+        file[24..28].copy_from_slice(&words.to_be_bytes());
+        file[28..32].copy_from_slice(&1000u32.to_le_bytes());
+        file[32..36].copy_from_slice(&code.to_le_bytes());
+        let extent = if extent.is_empty() { Extent { min: ZERO, max: ZERO } } else { extent };
+        let numbers = [extent.min.x, extent.min.y, extent.max.x, extent.max.y, heights.least(), heights.most()];
+        for (at, number) in numbers.into_iter().enumerate() {
+            file[36 + 8 * at..44 + 8 * at].copy_from_slice(&number.to_le_bytes());
+        }
+    }
+    Ok((shp, shx))
+}
+
+/// What stands where there is no measure.
+const NO_MEASURE: f64 = -1e39;
+
+const ZERO: Coord = Coord { x: 0.0, y: 0.0 };
+
+/// The range of heights.
+#[derive(Clone, Copy, Default)]
+struct Heights(Option<(f64, f64)>);
+
+impl Heights {
+    fn add(&mut self, z: f64) {
+        let (least, most) = self.0.unwrap_or((z, z));
+        self.0 = Some((least.min(z), most.max(z)));
+    }
+
+    fn least(self) -> f64 {
+        self.0.map_or(0.0, |(least, _)| least)
+    }
+
+    fn most(self) -> f64 {
+        self.0.map_or(0.0, |(_, most)| most)
+    }
+}
+
+fn put(out: &mut Vec<u8>, numbers: &[f64]) {
+    numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+}
+
+fn count(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(&(count as i32).to_le_bytes());
+}
+
+/// Twice the area of a closed ring, positive when counter-clockwise, relative to its first point.
+fn doubled_area(ring: &[Coord]) -> f64 {
+    let Some(first) = ring.first() else { return 0.0 };
+    ring.windows(2)
+        .map(|pair| {
+            let [a, b] = [pair[0], pair[1]].map(|c| Coord { x: c.x - first.x, y: c.y - first.y });
+            a.x * b.y - b.x * a.y
+        })
+        .sum()
+}
+
+/// Writes the content of the record of a feature.
+fn shape(
+    geometry: &GeometryBlock,
+    row: usize,
+    code: i32,
+    has_z: bool,
+    out: &mut Vec<u8>,
+    extent: &mut Extent,
+    heights: &mut Heights,
+) {
+    let coords = geometry.feature_coords(row);
+    if geometry.is_null(row) || coords.is_empty() {
+        return out.extend_from_slice(&0i32.to_le_bytes());
+    }
+    let start = geometry.coord_range(row).start;
+    let z = |at: usize| geometry.z().get(start + at).copied().filter(|z| z.is_finite()).unwrap_or(0.0);
+    let own = Extent::of(coords);
+    extent.union(&own);
+    out.extend_from_slice(&code.to_le_bytes());
+    let mut order: Vec<usize> = (0..coords.len()).collect();
+    match geometry.kind() {
+        GeometryKind::Point if code % 10 == 1 => {
+            put(out, &[coords[0].x, coords[0].y]);
+            if has_z {
+                heights.add(z(0));
+                put(out, &[z(0), NO_MEASURE]);
+            }
+            return;
+        }
+        GeometryKind::Point | GeometryKind::None => {
+            put(out, &[own.min.x, own.min.y, own.max.x, own.max.y]);
+            count(out, coords.len());
+        }
+        GeometryKind::Line | GeometryKind::Polygon => {
+            let mut starts = Vec::new();
+            let mut at = 0;
+            let mut wind = |ring: &[Coord], clockwise: Option<bool>| {
+                starts.push(at);
+                if clockwise.is_some_and(|clockwise| (doubled_area(ring) > 0.0) == clockwise) {
+                    order[at..at + ring.len()].reverse();
+                }
+                at += ring.len();
+            };
+            if geometry.kind() == GeometryKind::Line {
+                geometry.paths(row).for_each(|path| wind(path, None));
+            } else {
+                for part in geometry.polygon(row).parts() {
+                    part.rings().enumerate().for_each(|(ring, coords)| wind(coords, Some(ring == 0)));
+                }
+            }
+            put(out, &[own.min.x, own.min.y, own.max.x, own.max.y]);
+            count(out, starts.len());
+            count(out, coords.len());
+            starts.iter().for_each(|start| count(out, *start));
+        }
+    }
+    order.iter().for_each(|at| put(out, &[coords[*at].x, coords[*at].y]));
+    if has_z {
+        let mut range = Heights::default();
+        order.iter().for_each(|at| range.add(z(*at)));
+        heights.add(range.least());
+        heights.add(range.most());
+        put(out, &[range.least(), range.most()]);
+        order.iter().for_each(|at| put(out, &[z(*at)]));
+    }
+}
