@@ -34,6 +34,7 @@ const LISTED: usize = 5;
 /// What a reader is told beside its source.
 pub(super) struct Reading<'a> {
     /// The name of the one layer that is wanted, for formats of many: others need not be read.
+    #[allow(dead_code, reason = "for databases, of which layers that are not wanted need not be read")]
     pub(super) layer: Option<&'a str>,
     /// Where to tell what has come while the rest is still being read.
     pub(super) arrivals: Option<&'a Arrivals>,

@@ -120,7 +120,7 @@ fn damaged_files_are_read_as_far_as_they_go() {
         .map(|ending| (ending.to_owned(), std::fs::read(path.with_extension(ending)).expect("read")))
         .collect();
     let mut dice = Dice(7);
-    let rounds = std::env::var("TUBAN_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(1500);
+    let rounds = std::env::var("TUBAN_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     for _ in 0..rounds {
         for (ending, whole) in &parts {
             let mut bytes = whole.clone();
