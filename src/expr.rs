@@ -39,11 +39,15 @@ mod uncompared;
 mod words;
 
 pub use eval::{Datum, Figures, Type};
+pub use lex::Unit;
 pub use words::{ClassColumn, FilterWord, FoundWords, find_words, read_words};
+
+pub(crate) use parse::{Arithmetic, Node, NodeKind};
 
 use bind::Binder;
 use eval::{Plan, Row};
-use parse::{Node, NodeKind, Variable};
+use lex::Dialect;
+use parse::Variable;
 
 /// What is wrong with an expression, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +110,7 @@ impl Expr {
     /// assert_eq!(Expr::parse("DLBM = ").map_err(|e| e.column), Err(8));
     /// ```
     pub fn parse(source: &str) -> Result<Self, ExprError> {
-        Ok(Self { source: source.to_owned(), root: parse::parse(source)? })
+        Ok(Self { source: source.to_owned(), root: parse::parse(source, Dialect::Fields)? })
     }
 
     /// Whether it compares something: `TBMJ > 1000`, not a word or a number alone.
@@ -207,6 +211,12 @@ impl<'a> Bound<'a> {
     }
 }
 
+/// The tree of an indicator of a rules file: the same language, about a plan in place of the fields of a layer. What its
+/// names and calls mean is for the caller.
+pub(crate) fn parse_indicator(source: &str) -> Result<Node, ExprError> {
+    parse::parse(source, Dialect::Indicator)
+}
+
 /// How every function is called, for help: `left(x, n)`.
 pub fn function_usages() -> impl Iterator<Item = &'static str> {
     functions::Function::ALL.into_iter().map(functions::Function::usage)
@@ -235,11 +245,12 @@ fn uses(node: &Node, wanted: Variable) -> bool {
         }
         NodeKind::Between { value, low, high, .. } => uses(value, wanted) || uses(low, wanted) || uses(high, wanted),
         NodeKind::In { value, list, .. } => uses(value, wanted) || any(list),
-        NodeKind::And(parts) | NodeKind::Or(parts) | NodeKind::Call(_, parts) => any(parts),
+        NodeKind::And(parts) | NodeKind::Or(parts) | NodeKind::Call(_, parts) | NodeKind::Named(_, parts) => any(parts),
         NodeKind::Null
         | NodeKind::Bool(_)
         | NodeKind::Int(..)
         | NodeKind::Float(..)
+        | NodeKind::Measure(..)
         | NodeKind::Text(_)
         | NodeKind::Curly(_)
         | NodeKind::Field { .. } => false,

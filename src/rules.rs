@@ -11,43 +11,48 @@
 //! |---|---|
 //! | `file` | TOML to rules |
 //! | `place` | lines and columns |
-//! | `lex`, `parse` | formulas to trees |
-//! | `plan` | names looked up, units checked |
+//! | `plan` | formulas of the language of [`crate::expr`]: names looked up, units checked |
 //! | `facts` | what is computed of the states, and kept |
 //! | `sets` | areas of features, overlaps, losses |
 //! | `judge` | values, limits, lights |
 
 use std::path::{Path, PathBuf};
 
+use crate::expr::ExprError;
+pub use crate::expr::Unit;
 use crate::text::{Language, Message};
 use crate::units::format_number;
 
 mod facts;
 mod file;
 mod judge;
-mod lex;
-mod parse;
 mod place;
 mod plan;
 mod sets;
 
 pub use facts::{FactCache, Facts, Reason};
 pub use judge::{Breach, Light, Outcome, breaches, evaluate, evaluate_kept};
-pub use lex::Unit;
 pub use plan::{Kind, Which};
 
 use plan::Term;
 
-/// A mistake in a formula: the character that it stands at, from 0, and what it is.
+/// A mistake in a formula: the character that it stands at, from 0, what it is, and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
 struct Fault {
     at: usize,
     message: Message,
+    remedy: Option<Message>,
 }
 
 impl Fault {
     fn new(at: usize, message: Message) -> Self {
-        Self { at, message }
+        Self { at, message, remedy: None }
+    }
+}
+
+impl From<ExprError> for Fault {
+    fn from(error: ExprError) -> Self {
+        Self { at: error.column - 1, message: error.message, remedy: error.remedy }
     }
 }
 
@@ -241,11 +246,24 @@ pub struct RuleError {
     pub line: usize,
     /// Character in the line, from 1.
     pub column: usize,
-    /// What is wrong there, and what was expected.
+    /// What is wrong there.
     pub message: Message,
+    /// What to do about it, where the message does not say it itself.
+    pub remedy: Option<Message>,
 }
 
 impl RuleError {
+    /// What is wrong and what to do about it, without the place.
+    pub fn said(&self, language: Language) -> String {
+        match &self.remedy {
+            None => self.message.text(language),
+            Some(remedy) => Message::new("expr.and-remedy")
+                .with("error", self.message.text(language))
+                .with("remedy", remedy.text(language))
+                .text(language),
+        }
+    }
+
     /// The mistake in a sentence with its place.
     pub fn text(&self, language: Language) -> String {
         let key = if self.rule.is_some() { "rules.error-in-rule" } else { "rules.error" };
@@ -254,7 +272,7 @@ impl RuleError {
             .with("line", self.line)
             .with("column", self.column)
             .with("rule", self.rule.as_deref().unwrap_or_default())
-            .with("message", self.message.text(language))
+            .with("message", self.said(language))
             .text(language)
     }
 }

@@ -96,15 +96,12 @@ impl Area {
             .unwrap_or(text.len());
         let (number, unit) = text.split_at(split);
         let number: f64 = number.replace([',', ' '], "").parse().ok()?; // not a number: the caller says so
-        let m2 = match unit.trim().to_lowercase().as_str() {
-            "" | "m2" | "m²" | "平方米" => number,
-            "mu" | "亩" => number * 2000.0 / 3.0,
-            "wanmu" | "万亩" => number * 1e4 * 2000.0 / 3.0,
-            "ha" | "hm2" | "hm²" | "公顷" => number * 1e4,
-            "km2" | "km²" | "平方公里" | "平方千米" => number * 1e6,
-            _ => return None,
+        let unit = match unit.trim() {
+            "" => AreaUnit::SquareMetre,
+            word => AreaUnit::of_word(word)?,
         };
-        m2.is_finite().then_some(Self(m2))
+        let area = Self::of(number, unit);
+        area.m2().is_finite().then_some(area)
     }
 }
 
@@ -158,6 +155,18 @@ pub enum AreaUnit {
 }
 
 impl AreaUnit {
+    /// The unit of that word, in any case: `mu`, `亩`, `km²`.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Some(match word.trim().to_lowercase().as_str() {
+            "m2" | "m²" | "平方米" => Self::SquareMetre,
+            "mu" | "亩" => Self::Mu,
+            "wanmu" | "万亩" => Self::WanMu,
+            "ha" | "hm2" | "hm²" | "公顷" => Self::Hectare,
+            "km2" | "km²" | "平方公里" | "平方千米" => Self::SquareKilometre,
+            _ => return None,
+        })
+    }
+
     /// All units, smallest first.
     pub const ALL: [Self; 5] = [Self::SquareMetre, Self::Mu, Self::Hectare, Self::SquareKilometre, Self::WanMu];
 

@@ -274,7 +274,7 @@ impl Answer {
                 "rule": error.rule,
                 "line": error.line,
                 "column": error.column,
-                "message": error.message.text(language),
+                "message": error.said(language),
             })
         });
         let constants = self.rules.constants.iter().map(|constant| {

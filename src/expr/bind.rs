@@ -38,6 +38,7 @@ impl Binder<'_> {
             NodeKind::Bool(value) => (Plan::Constant(Datum::Bool(*value)), Type::Bool),
             NodeKind::Int(value, _) => (Plan::Constant(Datum::Int(*value)), Type::Number),
             NodeKind::Float(value, _) => (Plan::Constant(Datum::Float(*value)), Type::Number),
+            NodeKind::Measure(value, _) => (Plan::Constant(Datum::Float(*value)), Type::Number),
             NodeKind::Text(text) => (Plan::Constant(Datum::Text(Cow::Owned(text.clone()))), Type::Text),
             NodeKind::Field { name, quoted } => return self.field(name, *quoted, node.column),
             NodeKind::Curly(name) => match self.find(name) {
@@ -49,7 +50,7 @@ impl Binder<'_> {
             NodeKind::Negate(inner) => (Plan::Negate(Box::new(self.number(inner)?)), Type::Number),
             NodeKind::And(parts) => (Plan::And(self.conditions(parts)?), Type::Bool),
             NodeKind::Or(parts) => (Plan::Or(self.conditions(parts)?), Type::Bool),
-            NodeKind::Arithmetic(operation, left, right) => {
+            NodeKind::Arithmetic((operation, _), left, right) => {
                 let (left, right) = (self.number(left)?, self.number(right)?);
                 (Plan::Arithmetic(*operation, Box::new(left), Box::new(right)), Type::Number)
             }
@@ -76,6 +77,9 @@ impl Binder<'_> {
                 (if *negated { Plan::Not(Box::new(is_null)) } else { is_null }, Type::Bool)
             }
             NodeKind::Call(function, arguments) => self.call(*function, arguments)?,
+            NodeKind::Named(name, _) => {
+                return Err(ExprError::new(node.column, Message::new("expr.unknown-function").with("name", name)));
+            }
         };
         Ok(Typed { plan, kind, field: None })
     }

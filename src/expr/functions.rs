@@ -8,7 +8,7 @@ use crate::units::round_half_up;
 
 /// A function of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
+pub(crate) enum Function {
     Len,
     Left,
     Right,

@@ -2,7 +2,39 @@
 
 use super::ExprError;
 use crate::text::Message;
-use crate::units::Area;
+use crate::units::{Area, AreaUnit};
+
+/// What an expression is written for. Signs, quotes, numbers and names are the same in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// About the fields of features: `%` is the remainder, a word may stand behind a number (`between 1 and 2`).
+    Fields,
+    /// About a plan, in a rules file: `%` behind a number is per cent, a word behind a number is its unit.
+    Indicator,
+}
+
+/// What a figure is in, as its author wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// An area.
+    Area(AreaUnit),
+    /// Per cent of a whole.
+    Percent,
+    /// A number without a unit, or of things that are counted.
+    Plain,
+}
+
+impl Unit {
+    /// The unit of that word: of area, `%`, `个`.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        match word.trim() {
+            "%" | "％" => Some(Self::Percent),
+            "个" | "处" | "宗" | "块" | "人" => Some(Self::Plain),
+            word if word.eq_ignore_ascii_case("percent") => Some(Self::Percent),
+            word => AreaUnit::of_word(word).map(Self::Area),
+        }
+    }
+}
 
 /// A piece of an expression and the character that it starts at.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +58,10 @@ pub(super) enum Kind {
     Text(String),
     /// A whole number; `Token::text` keeps its zeros.
     Int(i64),
-    /// A number, or an area in m².
+    /// A number.
     Float(f64),
+    /// A number with a unit: m², a share of 1, or plain.
+    Measure(f64, Unit),
     /// `$area` and the like, without the dollar.
     Variable(String),
     /// An operator or punctuation mark, in its plain spelling.
@@ -54,11 +88,16 @@ const FULL_WIDTH: &[(char, &str)] = &[
     ('！', "!"),
     ('＋', "+"),
     ('－', "-"),
+    ('−', "-"),
     ('×', "*"),
+    ('＊', "*"),
     ('÷', "/"),
+    ('／', "/"),
+    ('％', "%"),
+    ('、', ","),
 ];
 
-pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExprError> {
+pub(super) fn tokens(source: &str, dialect: Dialect) -> Result<Vec<Token>, ExprError> {
     let chars: Vec<char> = source.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -67,7 +106,7 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExprError> {
             at += 1;
             continue;
         }
-        let (kind, end) = token(&chars, at)?;
+        let (kind, end) = token(&chars, at, dialect)?;
         tokens.push(Token { kind, column: at + 1, text: chars[at..end].iter().collect() });
         at = end;
     }
@@ -75,13 +114,14 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, ExprError> {
     Ok(tokens)
 }
 
-fn token(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+fn token(chars: &[char], at: usize, dialect: Dialect) -> Result<(Kind, usize), ExprError> {
     match chars[at] {
         '\'' => quoted(chars, at, '\'', '\'', Kind::Text),
         '＇' => quoted(chars, at, '＇', '＇', Kind::Text),
         // Input methods and word processors turn quotes into curly ones, at times both the same way.
         '‘' | '’' => quoted(chars, at, chars[at], '’', Kind::Text),
         '“' | '”' => quoted(chars, at, chars[at], '”', Kind::Curly),
+        '「' => quoted(chars, at, '「', '」', Kind::Curly),
         '＂' => quoted(chars, at, '＂', '＂', Kind::Quoted),
         '"' => quoted(chars, at, '"', '"', Kind::Quoted),
         '[' => quoted(chars, at, '[', ']', Kind::Quoted),
@@ -90,12 +130,12 @@ fn token(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
             Ok((Kind::Variable(chars[at + 1..end].iter().collect::<String>().to_lowercase()), end))
         }
         c if c.is_ascii_digit() || (c == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit)) => {
-            number(chars, at)
+            number(chars, at, dialect)
         }
         c if is_word_start(c) => Ok((Kind::Word, word_end(chars, at))),
         c => sign(chars, at).ok_or_else(|| {
             let error = ExprError::new(at + 1, Message::new("expr.bad-character").with("text", c));
-            match name_around(chars, at) {
+            match name_around(chars, at).filter(|_| dialect == Dialect::Fields) {
                 Some(name) => error.with_remedy(quoting(&name)),
                 None => error,
             }
@@ -142,17 +182,18 @@ fn quoted(
     Err(ExprError::new(at + 1, message))
 }
 
-/// A number, with an area unit directly behind it or not.
-fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
+/// A number with the unit behind it, where it has one. `_` may stand between digits.
+fn number(chars: &[char], at: usize, dialect: Dialect) -> Result<(Kind, usize), ExprError> {
     let digits = |mut i: usize| {
-        while chars.get(i).is_some_and(char::is_ascii_digit) {
+        let is_digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
+        while is_digit(i) || (chars.get(i) == Some(&'_') && i > at && is_digit(i - 1) && is_digit(i + 1)) {
             i += 1;
         }
         i
     };
     let mut end = digits(at);
     let mut whole = true;
-    if chars.get(end) == Some(&'.') {
+    while chars.get(end) == Some(&'.') {
         whole = false;
         end = digits(end + 1);
     }
@@ -164,37 +205,48 @@ fn number(chars: &[char], at: usize) -> Result<(Kind, usize), ExprError> {
             end = exponent_end;
         }
     }
-    let text: String = chars[at..end].iter().collect();
-    let unit_end = word_end(chars, end);
-    if unit_end > end {
-        let unit: String = chars[end..unit_end].iter().collect();
-        return match area(&text, &unit) {
-            Some(area) => Ok((Kind::Float(area.m2()), unit_end)),
-            None => Err(ExprError::new(at + 1, Message::new("expr.unknown-unit").with("unit", unit))),
+    let text: String = chars[at..end].iter().filter(|c| **c != '_').collect();
+    let bad = || ExprError::new(at + 1, Message::new("expr.bad-number").with("text", &text));
+    let value: f64 = text.parse().map_err(|_| bad())?; // said with its place
+    if !value.is_finite() {
+        return Err(bad());
+    }
+    if let Some((unit, end)) = unit_behind(chars, end, dialect)? {
+        let value = match unit {
+            Unit::Area(unit) => Area::of(value, unit).m2(),
+            Unit::Percent => value / 100.0,
+            Unit::Plain => value,
         };
+        return if value.is_finite() { Ok((Kind::Measure(value, unit), end)) } else { Err(bad()) };
     }
-    // After a blank only a word that is a unit belongs to the number.
-    let word = end + chars[end..].iter().take_while(|c| **c == ' ').count();
-    let unit: String = chars[word..word_end(chars, word)].iter().collect();
-    if unit.starts_with(is_word_start)
-        && let Some(area) = area(&text, &unit)
-    {
-        return Ok((Kind::Float(area.m2()), word_end(chars, word)));
-    }
-    if whole && let Ok(value) = text.parse() {
-        return Ok((Kind::Int(value), end));
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok((Kind::Float(value), end)),
-        _ => Err(ExprError::new(at + 1, Message::new("expr.bad-number").with("text", text))),
+    match text.parse() {
+        Ok(value) if whole => Ok((Kind::Int(value), end)),
+        _ => Ok((Kind::Float(value), end)),
     }
 }
 
-/// A number that may have an exponent, in a unit of area.
-fn area(number: &str, unit: &str) -> Option<Area> {
-    // Doubles are written without exponents; what is no number here is reported by the caller.
-    let value: f64 = number.parse().ok()?;
-    Area::parse(&format!("{value}{unit}"))
+/// The unit behind a number that ends at `at`, and where it ends.
+fn unit_behind(chars: &[char], at: usize, dialect: Dialect) -> Result<Option<(Unit, usize)>, ExprError> {
+    let start = at + chars[at..].iter().take_while(|c| c.is_whitespace()).count();
+    if dialect == Dialect::Indicator && matches!(chars.get(start), Some('%' | '％')) {
+        return Ok(Some((Unit::Percent, start + 1)));
+    }
+    let end = word_end(chars, start);
+    let word: String = chars[start..end].iter().collect();
+    let unit = match dialect {
+        Dialect::Fields => AreaUnit::of_word(&word).map(Unit::Area),
+        Dialect::Indicator => Unit::of_word(&word),
+    };
+    match (unit, dialect) {
+        (Some(unit), _) => Ok(Some((unit, end))),
+        (None, Dialect::Fields) if start == at && end > at => {
+            Err(ExprError::new(start + 1, Message::new("expr.unknown-unit").with("unit", word)))
+        }
+        (None, Dialect::Indicator) if word.starts_with(is_word_start) => {
+            Err(ExprError::new(start + 1, Message::new("rules.unknown-unit").with("unit", word)))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn sign(chars: &[char], at: usize) -> Option<(Kind, usize)> {

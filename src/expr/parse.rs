@@ -1,7 +1,7 @@
 //! Tokens to a tree, by precedence: `or`, `and`, `not`, comparison, `+ -`, `* / %`, sign, atom.
 
 use super::functions::Function;
-use super::lex::{Kind, Token, quoting, tokens};
+use super::lex::{Dialect, Kind, Token, Unit, quoting, tokens};
 use super::{ExprError, suggest};
 use crate::text::Message;
 
@@ -12,19 +12,21 @@ const MAX_LINKS: usize = 512;
 
 /// An expression as written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     pub kind: NodeKind,
     /// Where it starts, in characters from 1.
     pub column: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum NodeKind {
+pub(crate) enum NodeKind {
     Null,
     Bool(bool),
     /// A whole number and its spelling, which keeps leading zeros.
     Int(i64, String),
     Float(f64, String),
+    /// A number with a unit: m², a share of 1, or plain.
+    Measure(f64, Unit),
     Text(String),
     /// A field; `quoted` when it stood in double quotes or brackets.
     Field {
@@ -38,7 +40,8 @@ pub(super) enum NodeKind {
     Negate(Box<Node>),
     And(Vec<Node>),
     Or(Vec<Node>),
-    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    /// The sign stands at the column beside the operation.
+    Arithmetic((Arithmetic, usize), Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
     Like {
         value: Box<Node>,
@@ -60,12 +63,15 @@ pub(super) enum NodeKind {
         value: Box<Node>,
         negated: bool,
     },
+    /// A call of a function of fields.
     Call(Function, Vec<Node>),
+    /// A call by name, in an indicator.
+    Named(String, Vec<Node>),
 }
 
 /// What every feature has without a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Variable {
+pub(crate) enum Variable {
     Area,
     Perimeter,
     Id,
@@ -76,7 +82,7 @@ const VARIABLES: &[(&str, Variable)] =
     &[("area", Variable::Area), ("perimeter", Variable::Perimeter), ("id", Variable::Id), ("row", Variable::Row)];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arithmetic {
+pub(crate) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -85,7 +91,7 @@ pub(super) enum Arithmetic {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     Equal,
     Unequal,
     Less,
@@ -94,17 +100,19 @@ pub(super) enum Comparison {
     GreaterOrEqual,
 }
 
-pub(super) fn parse(source: &str) -> Result<Node, ExprError> {
-    let mut parser = Parser { tokens: tokens(source)?, at: 0, depth: 0, link_count: 0 };
+pub(super) fn parse(source: &str, dialect: Dialect) -> Result<Node, ExprError> {
+    let mut parser = Parser { tokens: tokens(source, dialect)?, dialect, at: 0, depth: 0, link_count: 0 };
     let node = parser.or()?;
-    match parser.peek().kind {
-        Kind::End => Ok(node),
-        _ => Err(parser.unexpected("expr.want-operator")),
+    match (&parser.peek().kind, dialect) {
+        (Kind::End, _) => Ok(node),
+        (_, Dialect::Fields) => Err(parser.unexpected("expr.want-operator")),
+        (_, Dialect::Indicator) => Err(parser.unexpected("expr.want-arithmetic")),
     }
 }
 
 struct Parser {
     tokens: Vec<Token>,
+    dialect: Dialect,
     at: usize,
     depth: usize,
     link_count: usize,
@@ -151,6 +159,22 @@ impl Parser {
 
     fn want_sign(&mut self, sign: &'static str, wanted: &'static str) -> Result<(), ExprError> {
         if self.takes_sign(sign) { Ok(()) } else { Err(self.unexpected(wanted)) }
+    }
+
+    /// What is wrong where a value should stand.
+    fn no_value(&self) -> ExprError {
+        self.unexpected(match self.dialect {
+            Dialect::Fields => "expr.want-value",
+            Dialect::Indicator => "expr.want-figure",
+        })
+    }
+
+    /// Takes the parenthesis that closes the one at column `open`.
+    fn close(&mut self, open: usize, wanted: &'static str) -> Result<(), ExprError> {
+        match self.peek().kind {
+            Kind::End => Err(ExprError::new(open, Message::new("expr.open-parenthesis"))),
+            _ => self.want_sign(")", wanted),
+        }
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ExprError>) -> Result<T, ExprError> {
@@ -260,14 +284,24 @@ impl Parser {
 
     /// `(a, b, …)`, one item at least.
     fn list(&mut self) -> Result<Vec<Node>, ExprError> {
+        let open = self.peek().column;
         self.want_sign("(", "expr.want-list")?;
+        self.items(open, |p| p.deeper(Self::sum))
+    }
+
+    /// What stands in parentheses, the first of which is taken and stood at column `open`: one item or more.
+    fn items(
+        &mut self,
+        open: usize,
+        item: impl Fn(&mut Self) -> Result<Node, ExprError>,
+    ) -> Result<Vec<Node>, ExprError> {
         let mut items = Vec::new();
         loop {
-            items.push(self.deeper(Self::sum)?);
-            if self.takes_sign(")") {
+            items.push(item(self)?);
+            if !self.takes_sign(",") {
+                self.close(open, "expr.want-comma")?;
                 return Ok(items);
             }
-            self.want_sign(",", "expr.want-comma")?;
         }
     }
 
@@ -286,7 +320,9 @@ impl Parser {
         signs: &[(&str, Arithmetic)],
     ) -> Result<Node, ExprError> {
         let mut left = part(self)?;
-        while let Some((_, operation)) = signs.iter().find(|(sign, _)| self.takes_sign(sign)) {
+        loop {
+            let sign = self.peek().column;
+            let Some((_, operation)) = signs.iter().find(|(sign, _)| self.takes_sign(sign)) else { return Ok(left) };
             self.link_count += 1;
             if self.link_count > MAX_LINKS {
                 let message = Message::new("expr.too-long").with("most", MAX_LINKS);
@@ -294,9 +330,8 @@ impl Parser {
             }
             let right = part(self)?;
             let column = left.column;
-            left = Node { kind: NodeKind::Arithmetic(*operation, Box::new(left), Box::new(right)), column };
+            left = Node { kind: NodeKind::Arithmetic((*operation, sign), Box::new(left), Box::new(right)), column };
         }
-        Ok(left)
     }
 
     fn signed(&mut self) -> Result<Node, ExprError> {
@@ -317,6 +352,7 @@ impl Parser {
         let kind = match token.kind {
             Kind::Int(value) => NodeKind::Int(value, token.text),
             Kind::Float(value) => NodeKind::Float(value, token.text),
+            Kind::Measure(value, unit) => NodeKind::Measure(value, unit),
             Kind::Text(text) => NodeKind::Text(text),
             Kind::Quoted(name) => NodeKind::Field { name, quoted: true },
             Kind::Curly(name) => NodeKind::Curly(name),
@@ -324,11 +360,11 @@ impl Parser {
             Kind::Sign("(") => {
                 self.at += 1;
                 let inner = self.or()?;
-                self.want_sign(")", "expr.want-parenthesis")?;
+                self.close(column, "expr.want-parenthesis")?;
                 return Ok(inner);
             }
             Kind::Word => return self.word(),
-            Kind::Sign(_) | Kind::End => return Err(self.unexpected("expr.want-value")),
+            Kind::Sign(_) | Kind::End => return Err(self.no_value()),
         };
         self.at += 1;
         Ok(Node { kind, column })
@@ -344,7 +380,7 @@ impl Parser {
             "false" => NodeKind::Bool(false),
             "and" | "or" | "in" | "like" | "between" | "is" | "not" => {
                 self.at -= 1;
-                return Err(self.unexpected("expr.want-value"));
+                return Err(self.no_value());
             }
             name if matches!(self.peek().kind, Kind::Sign("(")) => return self.call(name, &token),
             _ => NodeKind::Field { name: token.text, quoted: false },
@@ -366,6 +402,10 @@ impl Parser {
 
     fn call(&mut self, name: &str, token: &Token) -> Result<Node, ExprError> {
         let column = token.column;
+        if self.dialect == Dialect::Indicator {
+            let arguments = self.arguments()?;
+            return Ok(Node { kind: NodeKind::Named(token.text.clone(), arguments), column });
+        }
         let Some(function) = Function::find(name) else {
             let message = Message::new("expr.unknown-function").with("name", &token.text);
             let names = Function::ALL.iter().map(|function| function.name());
@@ -376,17 +416,7 @@ impl Parser {
                 None => Message::new("expr.functions-are").with("names", Function::list()),
             }));
         };
-        self.want_sign("(", "expr.want-parenthesis")?;
-        let mut arguments = Vec::new();
-        if !self.takes_sign(")") {
-            loop {
-                arguments.push(self.or()?);
-                if self.takes_sign(")") {
-                    break;
-                }
-                self.want_sign(",", "expr.want-comma")?;
-            }
-        }
+        let arguments = self.arguments()?;
         if !function.takes(arguments.len()) {
             let message = Message::new("expr.argument-count")
                 .with("name", function.name())
@@ -395,6 +425,13 @@ impl Parser {
             return Err(ExprError::new(column, message));
         }
         Ok(Node { kind: NodeKind::Call(function, arguments), column })
+    }
+
+    /// The arguments of a call, in parentheses.
+    fn arguments(&mut self) -> Result<Vec<Node>, ExprError> {
+        let open = self.peek().column;
+        self.want_sign("(", "expr.want-parenthesis")?;
+        if self.takes_sign(")") { Ok(Vec::new()) } else { self.items(open, Self::or) }
     }
 }
 

@@ -189,6 +189,10 @@ fn conditions_select_features() {
     check("$area between 0.09 公顷 and 0.1万亩", &[0, 1, 4]);
     check("$AREA <= 666m²", &[2, 5]);
     check("$area = 1e4m2", &[4]);
+    check("$area = 10_000 m2", &[4]);
+    check("n ％ 2 ＝ 0", &[1, 3, 5]);
+    check("n in (1、3)", &[0, 2]);
+    check("n − 1 ＊ 2 ／ 2 = 2", &[2]);
     check("$row <= 2", &[0, 1]);
     check("$id is null", &[0, 1, 2, 3, 4, 5, 6]);
 }
@@ -209,7 +213,9 @@ fn errors_name_the_place_and_a_remedy() {
     check("DLBM = ", 8, "expr.ends-early", Some("expr.want-value"));
     check("DLBM '0701'", 6, "expr.unexpected", Some("expr.want-operator"));
     check("街道 = 大桥 街道", 9, "expr.unexpected", Some("expr.want-operator"));
-    check("(n = 1", 7, "expr.ends-early", Some("expr.want-parenthesis"));
+    check("(n = 1", 1, "expr.open-parenthesis", None);
+    check("n in (1, 2", 6, "expr.open-parenthesis", None);
+    check("(n 1)", 4, "expr.unexpected", Some("expr.want-parenthesis"));
     check("n = 1)", 6, "expr.unexpected", Some("expr.want-operator"));
     check("n in 1", 6, "expr.unexpected", Some("expr.want-list"));
     check("n in (1; 2)", 8, "expr.bad-character", None);
@@ -220,8 +226,10 @@ fn errors_name_the_place_and_a_remedy() {
     check("1 < n < 3", 7, "expr.unexpected", Some("expr.want-one-comparison"));
     check("n = 'a", 5, "expr.open-quote", None);
     check("[n = 1", 1, "expr.open-quote", None);
-    check("DLBM = 0701K", 8, "expr.unknown-unit", None);
-    check("$area > 2acre", 9, "expr.unknown-unit", None);
+    check("DLBM = 0701K", 12, "expr.unknown-unit", None);
+    check("$area > 2acre", 10, "expr.unknown-unit", None);
+    check("n = 1.2.3", 5, "expr.bad-number", None);
+    check("$area > 1e400mu", 9, "expr.bad-number", None);
     check("n # 1", 3, "expr.bad-character", None);
     check("DLMB = '0701'", 1, "expr.unknown-field", Some("expr.did-you-mean"));
     check("街 = '大桥'", 1, "expr.unknown-field", Some("expr.did-you-mean"));

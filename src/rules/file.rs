@@ -5,10 +5,9 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::lex::{Unit, unit_of};
 use super::place::{Lines, character};
 use super::plan::{Code, Figure, Kind, Known, Names, code, figure, is_name, is_reserved};
-use super::{Comparison, Constant, Rule, RuleError, Rules, Severity, Warn};
+use super::{Comparison, Constant, Fault, Rule, RuleError, Rules, Severity, Unit, Warn};
 use crate::text::{Message, toml_reason};
 
 /// The version of the format that this program knows.
@@ -92,6 +91,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&mut self, at: usize, message: Message) {
+        self.fault(Fault::new(at, message));
+    }
+
+    /// A mistake at that byte of the file.
+    fn fault(&mut self, Fault { at, message, remedy }: Fault) {
         let place = self.lines.place(at);
         let error = RuleError {
             path: self.path.to_owned(),
@@ -99,6 +103,7 @@ impl Reader<'_> {
             line: place.line,
             column: place.column,
             message,
+            remedy,
         };
         self.errors.push(error);
     }
@@ -163,7 +168,7 @@ impl Reader<'_> {
             Ok(figure) => Some(figure),
             Err(fault) => {
                 let at = if is_text { character(self.text, start, fault.at) } else { start };
-                self.error(at, fault.message);
+                self.fault(Fault { at, ..fault });
                 None
             }
         }
@@ -316,7 +321,7 @@ impl Reader<'_> {
 
     fn unit(&mut self, table: &DeTable<'_>, kind: Kind) -> Option<Unit> {
         let text = self.text_of(table, "unit")?;
-        match unit_of(&text) {
+        match Unit::of_word(&text) {
             Some(unit) if Kind::of_unit(unit) == kind => Some(unit),
             Some(_) => {
                 self.error_at(table, "unit", mismatch(kind));

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
-use super::lex::Unit;
-use super::parse::{Node, NodeKind, parse};
-use crate::expr::suggest;
+use crate::expr::{Arithmetic, Node, NodeKind, Unit, parse_indicator, suggest};
 use crate::model::classes::{Class, Scheme};
 use crate::model::roles::Role;
 use crate::text::{Language, Message};
@@ -186,7 +184,10 @@ const FUNCTIONS: &[(&str, &str)] = &[
 
 /// Reads an indicator.
 pub(super) fn figure(source: &str, names: &Names) -> Result<Figure, Fault> {
-    let node = parse(source)?;
+    if source.trim().is_empty() {
+        return Err(Fault::new(0, Message::new("rules.empty-expression")));
+    }
+    let node = parse_indicator(source)?;
     let mut reader = Reader { names, unit: None };
     let (term, kind) = reader.quantity(&node, Which::Scenario)?;
     Ok(Figure { term, kind, unit: reader.unit })
@@ -216,7 +217,7 @@ impl Reader<'_> {
         match self.meaning(node, which)? {
             Meaning::Set(set) => Ok(set),
             Meaning::Quantity(..) => {
-                Err(Fault::new(node.at, Message::new("rules.expects-features").with("function", function)))
+                Err(Fault::new(start(node), Message::new("rules.expects-features").with("function", function)))
             }
         }
     }
@@ -224,25 +225,42 @@ impl Reader<'_> {
     fn meaning(&mut self, node: &Node, which: Which) -> Result<Meaning, Fault> {
         let quantity = |term, kind| Ok(Meaning::Quantity(term, kind));
         match &node.kind {
-            NodeKind::Number(value, unit) => {
+            NodeKind::Int(value, _) => quantity(Term::Constant(*value as f64), Kind::Number),
+            NodeKind::Float(value, _) => quantity(Term::Constant(*value), Kind::Number),
+            NodeKind::Measure(value, unit) => {
                 if Kind::of_unit(*unit) != Kind::Number {
                     self.unit.get_or_insert(*unit);
                 }
                 quantity(Term::Constant(*value), Kind::of_unit(*unit))
             }
-            NodeKind::Text(text) => Err(Fault::new(node.at, Message::new("rules.stray-text").with("text", text))),
-            NodeKind::Name(name) => self.name(name, node.at, which),
-            NodeKind::Call(name, arguments) => self.call(name, arguments, node.at, which),
+            NodeKind::Field { name, quoted: false } => self.name(name, start(node), which),
+            NodeKind::Named(name, arguments) => self.call(name, arguments, start(node), which),
             NodeKind::Negate(inner) => {
                 let (term, kind) = self.quantity(inner, which)?;
                 quantity(Term::Negate(Box::new(term)), kind)
             }
-            NodeKind::Operation(sign, at, left, right) => {
+            NodeKind::Arithmetic((operation, column), left, right) => {
+                let sign = match operation {
+                    Arithmetic::Add => '+',
+                    Arithmetic::Subtract => '-',
+                    Arithmetic::Multiply => '*',
+                    Arithmetic::Divide => '/',
+                    Arithmetic::Remainder => {
+                        return Err(Fault::new(column - 1, Message::new("rules.only-arithmetic")));
+                    }
+                };
                 let (a, left) = self.quantity(left, which)?;
                 let (b, right) = self.quantity(right, which)?;
-                let kind = combined(*sign, left, right, *at)?;
-                quantity(Term::Operation(*sign, Box::new(a), Box::new(b)), kind)
+                let kind = combined(sign, left, right, column - 1)?;
+                quantity(Term::Operation(sign, Box::new(a), Box::new(b)), kind)
             }
+            _ => Err(Fault::new(
+                start(node),
+                match written(node) {
+                    Some(text) => Message::new("rules.stray-text").with("text", text),
+                    None => Message::new("rules.only-arithmetic"),
+                },
+            )),
         }
     }
 
@@ -287,14 +305,14 @@ impl Reader<'_> {
                 some()?;
                 let codes = arguments
                     .iter()
-                    .map(|argument| code(text(argument, name)?).map_err(|m| Fault::new(argument.at, m)));
+                    .map(|argument| code(text(argument, name)?).map_err(|m| Fault::new(start(argument), m)));
                 of_land_use(What::Classes(codes.collect::<Result<_, _>>()?))
             }
             "big" => {
                 takes(1)?;
                 let asked = text(&arguments[0], name)?;
                 let message = || Message::new("rules.unknown-big").with("name", asked);
-                of_land_use(What::Big(big(asked).ok_or_else(|| Fault::new(arguments[0].at, message()))?))
+                of_land_use(What::Big(big(asked).ok_or_else(|| Fault::new(start(&arguments[0]), message()))?))
             }
             "layer" => {
                 takes(1)?;
@@ -304,7 +322,7 @@ impl Reader<'_> {
                 takes(2)?;
                 let (a, b) = (self.set(&arguments[0], which, name)?, self.set(&arguments[1], which, name)?);
                 if b.net {
-                    return Err(Fault::new(arguments[1].at, Message::new("rules.net-second")));
+                    return Err(Fault::new(start(&arguments[1]), Message::new("rules.net-second")));
                 }
                 area(if *function == "overlap" { Term::Overlap(a, b) } else { Term::Outside(a, b) })
             }
@@ -325,7 +343,7 @@ impl Reader<'_> {
                 let (a, left) = self.quantity(&arguments[0], which)?;
                 let (b, right) = self.quantity(&arguments[1], which)?;
                 if left != right || left == Kind::Share {
-                    return Err(Fault::new(arguments[1].at, Message::new("rules.share-of-different")));
+                    return Err(Fault::new(start(&arguments[1]), Message::new("rules.share-of-different")));
                 }
                 Ok(Meaning::Quantity(Term::Operation('/', Box::new(a), Box::new(b)), Kind::Share))
             }
@@ -372,7 +390,7 @@ impl Reader<'_> {
                 let mut kind = None;
                 for argument in arguments {
                     let (term, of) = self.quantity(argument, which)?;
-                    kind = Some(combined('+', *kind.get_or_insert(of), of, argument.at)?);
+                    kind = Some(combined('+', *kind.get_or_insert(of), of, start(argument))?);
                     terms.push(term);
                 }
                 let term = if *function == "min" { Term::Least(terms) } else { Term::Most(terms) };
@@ -402,12 +420,25 @@ fn combined(sign: char, left: Kind, right: Kind, at: usize) -> Result<Kind, Faul
     }
 }
 
+/// The character that a part starts at, from 0.
+fn start(node: &Node) -> usize {
+    node.column - 1
+}
+
+/// What stands in quotes, whichever they are: an indicator has no fields.
+fn written(node: &Node) -> Option<&str> {
+    match &node.kind {
+        NodeKind::Text(text) | NodeKind::Curly(text) | NodeKind::Field { name: text, quoted: true } => {
+            Some(text.trim())
+        }
+        _ => None,
+    }
+}
+
 /// The text that an argument must be.
 fn text<'a>(argument: &'a Node, function: &str) -> Result<&'a str, Fault> {
-    match &argument.kind {
-        NodeKind::Text(text) => Ok(text.trim()),
-        _ => Err(Fault::new(argument.at, Message::new("rules.expects-text").with("function", function))),
-    }
+    written(argument)
+        .ok_or_else(|| Fault::new(start(argument), Message::new("rules.expects-text").with("function", function)))
 }
 
 /// A class: `07`, `YDYH2023:07`.

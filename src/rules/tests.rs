@@ -26,17 +26,17 @@ fn mistakes_in_formulas_have_a_place() {
         assert_eq!(found, [(3, 13 + column, key)], "{indicator}");
     };
     check("", 1, "rules.empty-expression");
-    check("construction +", 15, "rules.unfinished");
-    check("construction + )", 16, "rules.expected-operand");
-    check("construction 5", 14, "rules.expected-operator");
-    check("overlap(construction, red_line", 8, "rules.open-parenthesis");
-    check("overlap(construction red_line)", 22, "rules.expected-close");
-    check("(construction", 1, "rules.open-parenthesis");
-    check("class(\"07)", 7, "rules.open-quote");
-    check("construction # 2", 14, "rules.bad-character");
-    check("1.2.3 mu", 1, "rules.bad-number");
+    check("construction +", 15, "expr.ends-early");
+    check("construction + )", 16, "expr.unexpected");
+    check("construction 5", 14, "expr.unexpected");
+    check("overlap(construction, red_line", 8, "expr.open-parenthesis");
+    check("overlap(construction red_line)", 22, "expr.unexpected");
+    check("(construction", 1, "expr.open-parenthesis");
+    check("class(\"07)", 7, "expr.open-quote");
+    check("construction # 2", 14, "expr.bad-character");
+    check("1.2.3 mu", 1, "expr.bad-number");
     check("5 acres", 3, "rules.unknown-unit");
-    check("5e400 mu", 1, "rules.bad-number");
+    check("5e400 mu", 1, "expr.bad-number");
     check("overlap(construction)", 1, "rules.argument-count");
     check("class()", 1, "rules.no-argument");
     check("min()", 1, "rules.no-argument");
@@ -54,8 +54,12 @@ fn mistakes_in_formulas_have_a_place() {
     check("overlp(construction, red_line)", 1, "rules.unknown-function-near");
     check("sqrt(construction)", 1, "rules.unknown-function");
     check("construction + \"07\"", 16, "rules.stray-text");
-    check(&format!("{}1 mu{}", "(".repeat(80), ")".repeat(80)), 65, "rules.too-deep");
-    check(&format!("1 mu{}", " + 1 mu".repeat(600)), 3501, "rules.too-long");
+    check("construction > 5 mu", 1, "rules.only-arithmetic");
+    check("construction % 7", 14, "rules.only-arithmetic");
+    check("$area", 1, "rules.only-arithmetic");
+    check("net(construction, )", 19, "expr.unexpected");
+    check(&format!("{}1 mu{}", "(".repeat(80), ")".repeat(80)), 65, "expr.too-deep");
+    check(&format!("1 mu{}", " + 1 mu".repeat(600)), 3592, "expr.too-long");
 }
 
 #[test]

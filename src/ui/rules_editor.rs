@@ -238,7 +238,7 @@ fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usi
                 let text = Message::new("edit.rule-mistake")
                     .with("line", error.line)
                     .with("column", error.column)
-                    .with("message", error.message.text(session.language()))
+                    .with("message", error.said(session.language()))
                     .text(session.language());
                 let (ink, _) = Tone::Bad.colors(ui);
                 let shown = egui::RichText::new(&text).font(font::note()).color(ink);

@@ -114,7 +114,7 @@ fn mark(ui: &Ui, session: &Session, text: &str, error: &RuleError, galley: &Gall
     let place = Message::new("edit.rule-mistake")
         .with("line", error.line)
         .with("column", error.column)
-        .with("message", error.message.text(session.language()));
+        .with("message", error.said(session.language()));
     response.on_hover_text(place.text(session.language()));
 }
 
