@@ -3,13 +3,16 @@
 pub mod chart;
 pub mod chunks;
 pub mod colors;
+pub mod drawing;
 pub mod graticule;
 pub mod label;
+pub mod labels;
 pub mod legend;
 pub mod lettering;
 pub mod mesh;
 pub mod pick;
 pub mod placement;
+pub mod prepared;
 pub mod projected;
 pub mod pyramid;
 pub mod raster;

@@ -15,6 +15,7 @@ use tuban::model::{
     AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
 };
 use tuban::render::MapView;
+use tuban::render::drawing;
 use tuban::render::lettering::Typeface;
 use tuban::render::pyramid::Pyramid;
 use tuban::render::raster::{Kept, PaintColors, PaintLayer, paint};
@@ -132,7 +133,7 @@ fn town() -> Scene {
 fn golden(name: &str, pixmap: &tiny_skia::Pixmap) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, sheet::png(pixmap)).expect("the folder can be written");
+        std::fs::write(&path, drawing::png(pixmap)).expect("the folder can be written");
         return;
     }
     let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -273,7 +274,8 @@ fn classes_keep_their_shares_where_parcels_are_smaller_than_a_pixel() {
 fn classes_keep_their_shares_in_the_picture_of_a_large_layer_in_the_window() {
     // The window draws a large layer from a pyramid: 160,000 parcels at full extent, one a pixel and two a pixel.
     let (layer, real) = mosaic(400);
-    let pyramid = Pyramid::build(&layer.blocks, &layer.layer.starts, &layer.index, &Progress::new());
+    let pyramid =
+        Pyramid::build(&layer.prepared.projected.blocks, &layer.layer.starts, &layer.prepared.index, &Progress::new());
     let pyramid = pyramid.expect("not cancelled").expect("the layer is a large one");
     for size in [400.0, 283.0] {
         let view = MapView::fit(&extent(2000.0, 2000.0), [size, size], 0.0);
@@ -289,7 +291,8 @@ fn classes_keep_their_shares_in_the_picture_of_a_large_layer_in_the_window() {
 fn a_pyramid_changes_nothing_where_parcels_are_large() {
     let (mut layer, _) = mosaic(260);
     layer.selected = vec![3, 70, 33_000];
-    let pyramid = Pyramid::build(&layer.blocks, &layer.layer.starts, &layer.index, &Progress::new());
+    let pyramid =
+        Pyramid::build(&layer.prepared.projected.blocks, &layer.layer.starts, &layer.prepared.index, &Progress::new());
     let pyramid = pyramid.expect("not cancelled").expect("the layer is a large one");
     let view = MapView::fit(&extent(200.0, 200.0), [300.0, 300.0], 0.0);
     let picture = |pyramid| {

@@ -201,7 +201,7 @@ pub struct RenderArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The PNG file to write.
+    /// The PNG or SVG file to write.
     #[arg(short, long, value_name = "OUT.png")]
     pub output: PathBuf,
     /// Width and height of the map in pixels.

@@ -250,7 +250,7 @@ impl Answer {
             notes.push(Message::new("cli.check-base").with("layers", titles(base)).text(language));
         }
         notes.push(Message::new("cli.check-scenario").with("layers", titles(&judged.facts.scenario)).text(language));
-        let method = tr(language, report::summary::method_key(judged.facts.method()));
+        let method = tr(language, judged.facts.method().key());
         notes.push(Message::new("cli.check-method").with("method", method).text(language));
         for (outcome, found) in judged.outcomes.iter().zip(&judged.breaches).filter(|(_, found)| found.count > 0) {
             let rule = &self.rules.rules[outcome.rule];

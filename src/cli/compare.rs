@@ -14,7 +14,7 @@ use crate::model::classes::OtherGrassland;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues};
 use crate::model::{AreaMethod, CrsSource, GeometryKind, Issue, Layer};
-use crate::report::{self, summary, transition as tables};
+use crate::report::{self, transition as tables};
 use crate::scenario::Ridges;
 use crate::scenario::transition::pieces::{self, Wanted};
 use crate::scenario::transition::{
@@ -378,7 +378,7 @@ impl Answer<'_> {
     fn title(&self, level: &AtLevel, language: Language) -> String {
         let method = match &self.comparison.basis {
             basis if basis.starts_with("field:") => basis.clone(),
-            _ => tr(language, summary::method_key(self.comparison.table.method)).to_owned(),
+            _ => tr(language, self.comparison.table.method.key()).to_owned(),
         };
         Message::new("cli.compare-title")
             .with("base", output::shown(&self.sides[0].source.path))

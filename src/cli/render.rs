@@ -1,4 +1,4 @@
-//! `tuban render`: layers or a project as a PNG picture, painted by the CPU, with or without the frame of a map sheet.
+//! `tuban render`: layers or a project as a PNG or SVG picture, painted by the CPU, with or without the frame of a map sheet.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,14 +11,15 @@ use crate::model::style::defaults;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, Issue, Severity, classes};
 use crate::overlay;
 use crate::render::MapView;
+use crate::render::drawing::Drawing;
 use crate::render::legend;
 use crate::render::lettering::Typeface;
 use crate::render::raster::{PaintColors, paint};
 use crate::render::scene::Scene;
-use crate::render::sheet::{self, Sheet};
+use crate::render::sheet;
 use crate::scenario::{Entry, Workspace};
 use crate::task::Progress;
-use crate::text::{Language, Message, escaped, tr};
+use crate::text::{Language, Message, escaped};
 use crate::units::format_number;
 
 /// Widest and highest picture in pixels.
@@ -40,7 +41,8 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     {
         return Err(said("cli.render-size", &format!("{} × {}", args.size, args.sharpness)));
     }
-    if !args.output.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
+    let has_ending = |ending| args.output.extension().is_some_and(|of| of.eq_ignore_ascii_case(ending));
+    if !has_ending("png") && !has_ending("svg") {
         return Err(CliError::new(&Message::new("cli.render-png")).at(&args.output));
     }
     let outputs = Outputs::new(&args.read.files, [Some(&args.output)])?;
@@ -70,18 +72,26 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
     let typeface = Typeface::bundled();
     scene.label(&view, &typeface);
-    let picture = if args.sheet {
+    let drawing = if args.sheet {
         measure(&mut workspace, progress)?;
-        let sheet = sheet_of(args, &workspace, &scene, &view, language);
-        sheet::compose(&sheet, &view, args.sharpness, &scene.to_paint(), &typeface, progress)?
+        let figure = |area| legend::area_text(area, language);
+        let sheet = scene.sheet(&workspace, &view, title(args, &workspace), &figure, language);
+        sheet::drawing(&sheet, &view, args.sharpness, &scene.to_paint(), &typeface, progress)?
     } else {
-        paint(&view, args.sharpness, &scene.to_paint(), &PaintColors::LIGHT, Some(&typeface), progress)?
+        let paints = scene.to_paint();
+        Drawing::of_pixels(
+            paint(&view, args.sharpness, &paints, &PaintColors::LIGHT, Some(&typeface), progress)?,
+            args.sharpness,
+        )
     };
-    outputs.write(Some(&args.output), &sheet::png(&picture))?;
+    let size = drawing.size.map(|side| (side * args.sharpness).round());
+    let bytes = drawing.bytes(has_ending("svg"), &typeface, args.sharpness);
+    let too_large = || said("cli.render-size", &format!("{} × {}", size[0], size[1]));
+    outputs.write(Some(&args.output), &bytes.ok_or_else(too_large)?)?;
 
     let done = Message::new("cli.rendered")
         .with("path", output::shown(&args.output))
-        .with("size", format!("{} × {}", picture.width(), picture.height()))
+        .with("size", format!("{} × {}", size[0], size[1]))
         .with("crs", crs.code())
         .with("scale", format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0))
         .with("layers", scene.layers.len());
@@ -205,36 +215,9 @@ fn measure(workspace: &mut Workspace, progress: &Progress) -> Result<(), CliErro
     Ok(())
 }
 
-/// Title, legend and notes of the sheet.
-fn sheet_of(args: &RenderArgs, workspace: &Workspace, scene: &Scene, view: &MapView, language: Language) -> Sheet {
-    let mut rows = Vec::new();
-    // The legend reads from top to bottom as the map lies.
-    for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
-        if let Some(layer) = scene.layers.iter().find(|layer| layer.layer.id == entry.id()) {
-            rows.extend(legend::rows(entry, &layer.symbols, language, &|area| legend::area_text(area, language)));
-        }
-    }
-    let mut notes = Vec::new();
-    if !workspace.note.is_empty() {
-        notes.push(workspace.note.clone());
-    }
-    if let Some(crs) = &workspace.crs {
-        let scale = format_number(view.scale_denominator(crs.metres_per_unit_on_map()), 0);
-        let measured = workspace.entries.iter().any(|entry| entry.areas.is_some());
-        let key = if measured { "cli.render-note-areas" } else { "cli.render-note" };
-        let note = Message::new(key).with("crs", crs.label_in(language)).with("scale", scale);
-        notes.push(note.with("method", tr(language, "report.method-survey")).text(language));
-    }
+/// The title that was asked for, else that of the project, else the name of the first file.
+fn title(args: &RenderArgs, workspace: &Workspace) -> String {
     let file_stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let named = args.title.clone().or_else(|| Some(workspace.name.clone()).filter(|name| !name.is_empty()));
-    Sheet {
-        title: named.or_else(|| file_stem(args.read.files.first()?)).unwrap_or_default(),
-        state: workspace.state_title(language),
-        legend_title: tr(language, "render.legend").to_owned(),
-        legend: rows,
-        more: tr(language, "render.legend-more").to_owned(),
-        notes,
-        metres_per_unit: workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map),
-        unit_names: ["units.m", "units.km"].map(|key| tr(language, key).to_owned()),
-    }
+    named.or_else(|| file_stem(args.read.files.first()?)).unwrap_or_default()
 }

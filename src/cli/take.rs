@@ -268,7 +268,7 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
             .with("line", output::shown(&line.source.path))
             .with("mu", Area::from_m2(first.line_m2).display(AreaUnit::Mu))
             .with("km2", Area::from_m2(first.line_m2).display(AreaUnit::SquareKilometre))
-            .with("method", tr(language, report::summary::method_key(first.method)))
+            .with("method", tr(language, first.method.key()))
             .with_said("zone", |l| crate::crs::name_said(&first.frame, l))
             .text(language),
         columns: vec![

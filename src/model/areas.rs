@@ -25,6 +25,15 @@ impl AreaMethod {
         }
     }
 
+    /// Key of its name in reports.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Survey => "model.method-survey",
+            Self::Geodesic => "model.method-geodesic",
+            Self::Planar => "model.method-planar",
+        }
+    }
+
     /// The method of that word.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Survey, Self::Geodesic, Self::Planar].into_iter().find(|m| m.name() == name)

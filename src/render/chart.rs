@@ -1,11 +1,7 @@
-//! Charts for reports: flows between two rows of nodes (Sankey), and bars of change. A chart is a list of shapes that is
-//! painted to pixels or written as SVG, so that both look alike.
+//! Charts for reports: flows between two rows of nodes (Sankey), and bars of change, as drawings.
 
-use std::fmt::Write as _;
-
-use tiny_skia::{FillRule, PathBuilder, Pixmap, Rect, Transform};
-
-use super::lettering::{Anchor, Typeface, paint_of};
+use super::drawing::{Drawing, Piece, Shape};
+use super::lettering::Anchor;
 use crate::model::style::Color;
 
 /// Colours of a chart beside those of its classes.
@@ -70,39 +66,23 @@ pub struct Bar {
     pub figure: String,
 }
 
-/// A shape of a chart, in pixels from the upper left corner.
-#[derive(Clone, Debug, PartialEq)]
-enum Shape {
-    Rect {
-        at: [f32; 2],
-        size: [f32; 2],
-        color: Color,
-    },
-    /// A band between two vertical edges: x and top of each, and its height.
-    Band {
-        from: [f32; 2],
-        to: [f32; 2],
-        height: f32,
-        color: Color,
-        flow: usize,
-    },
-    Text {
-        at: [f32; 2],
-        text: String,
-        size_px: f32,
-        bold: bool,
-        anchor: Anchor,
-        color: Color,
-    },
+/// A flow as a band between two vertical edges: x and top of each, and its height.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Band {
+    from: [f32; 2],
+    to: [f32; 2],
+    height: f32,
+    /// Its place in the list that the chart was made of.
+    flow: usize,
 }
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// Width and height, in pixels.
-    pub size: [f32; 2],
-    ground: Color,
-    shapes: Vec<Shape>,
+    /// How it looks.
+    pub drawing: Drawing,
+    /// Its flows, the largest first.
+    bands: Vec<Band>,
 }
 
 const MARGIN: f32 = 20.0;
@@ -140,7 +120,7 @@ pub fn flows(
     let used = |side: usize| -> Vec<usize> { (0..sums[side].len()).filter(|node| sums[side][*node] > 0.0).collect() };
     let most = used(0).len().max(used(1).len());
     if total <= 0.0 || most == 0 {
-        chart.size[1] = HEAD + MARGIN;
+        chart.drawing.size[1] = HEAD + MARGIN;
         return chart;
     }
     // Every node has room for its name; what is left over tells the values apart.
@@ -164,9 +144,9 @@ pub fn flows(
             tops[side][node] = top;
             let at = [if side == 0 { x - NODE } else { x }, top];
             // A thin edge: some classes are nearly as pale as paper.
-            let edge = [[at[0] - 1.0, at[1] - 1.0], [NODE + 2.0, height + 2.0]];
-            chart.shapes.push(Shape::Rect { at: edge[0], size: edge[1], color: colors.line });
-            chart.shapes.push(Shape::Rect { at, size: [NODE, height], color: nodes[node].color });
+            let edge = [at[0] - 1.0, at[1] - 1.0, NODE + 2.0, height + 2.0];
+            chart.drawing.fill(edge, colors.line);
+            chart.drawing.fill([at[0], at[1], NODE, height], nodes[node].color);
             let text = format!("{}  {}", nodes[node].name, figure(sums[side][node]));
             let label_x = if side == 0 { left - NODE - 8.0 } else { right + NODE + 8.0 };
             chart.text([label_x, top + height / 2.0], &text, TEXT_PX, false, anchor, colors.text);
@@ -192,16 +172,14 @@ pub fn flows(
     order.sort_by(|a, b| flows[*b].value.total_cmp(&flows[*a].value));
     for at in order {
         let flow = flows[at];
-        chart.shapes.push(Shape::Band {
-            from: [left, starts[at][0]],
-            to: [right, starts[at][1]],
-            height: height_of(flow.value).max(0.6),
-            // What land becomes: most of what changes comes from a few pale classes.
-            color: sides[1].1[flow.to].color.with_alpha(150),
-            flow: at,
-        });
+        let height = height_of(flow.value).max(0.6);
+        let band = Band { from: [left, starts[at][0]], to: [right, starts[at][1]], height, flow: at };
+        // What land becomes: most of what changes comes from a few pale classes.
+        let fill = Some(sides[1].1[flow.to].color.with_alpha(150));
+        chart.drawing.shapes.push(Shape::Path { outline: band.outline(), fill, line: None });
+        chart.bands.push(band);
     }
-    chart.size[1] = bottom + MARGIN;
+    chart.drawing.size[1] = bottom + MARGIN;
     chart
 }
 
@@ -214,147 +192,56 @@ pub fn bars(title: &str, bars: &[Bar], width: f32, colors: &ChartColors) -> Char
     let mut y = HEAD;
     for bar in bars {
         let center = y + ROW / 2.0;
-        chart.shapes.push(Shape::Rect { at: [MARGIN, center - 6.0], size: [12.0, 12.0], color: bar.color });
+        chart.drawing.fill([MARGIN, center - 6.0, 12.0, 12.0], bar.color);
         chart.text([MARGIN + 20.0, center], &bar.name, TEXT_PX, false, Anchor::Left, colors.text);
         if largest > 0.0 {
             let length = (bar.value.abs() / largest) as f32 * (right - left) / 2.0;
             let x = if bar.value < 0.0 { middle - length } else { middle };
             let color = if bar.value < 0.0 { colors.minus } else { colors.plus };
-            chart.shapes.push(Shape::Rect { at: [x, center - 6.0], size: [length.max(0.5), 12.0], color });
+            chart.drawing.fill([x, center - 6.0, length.max(0.5), 12.0], color);
         }
         chart.text([width - MARGIN, center], &bar.figure, TEXT_PX, false, Anchor::Right, colors.text);
         y += ROW;
     }
-    let axis = Shape::Rect { at: [middle - 0.5, HEAD - 4.0], size: [1.0, y - HEAD + 8.0], color: colors.line };
-    chart.shapes.push(axis);
-    chart.size[1] = y + MARGIN;
+    chart.drawing.fill([middle - 0.5, HEAD - 4.0, 1.0, y - HEAD + 8.0], colors.line);
+    chart.drawing.size[1] = y + MARGIN;
     chart
 }
 
 impl Chart {
     fn new(title: &str, width: f32, colors: &ChartColors) -> Self {
-        let mut chart = Self { size: [width, 0.0], ground: colors.ground, shapes: Vec::new() };
+        let mut chart = Self { drawing: Drawing::new([width, 0.0], colors.ground), bands: Vec::new() };
         chart.text([MARGIN, MARGIN], title, TITLE_PX, true, Anchor::Left, colors.text);
         chart
     }
 
     fn text(&mut self, at: [f32; 2], text: &str, size_px: f32, bold: bool, anchor: Anchor, color: Color) {
-        self.shapes.push(Shape::Text { at, text: text.to_owned(), size_px, bold, anchor, color });
+        self.drawing.text(text, at, anchor, size_px, bold, color);
     }
 
     /// The flow under a point, by its place in the list that the chart was made of; the smallest where several are.
     pub fn flow_at(&self, point: [f32; 2]) -> Option<usize> {
-        let hit = |shape: &&Shape| match shape {
-            Shape::Band { from, to, height, .. } => {
-                let t = (point[0] - from[0]) / (to[0] - from[0]);
-                let top = band_top(from[1], to[1], t);
-                (0.0..=1.0).contains(&t) && (top - 1.0..=top + height + 1.0).contains(&point[1])
-            }
-            _ => false,
-        };
-        self.shapes.iter().rev().find(hit).and_then(|shape| match shape {
-            Shape::Band { flow, .. } => Some(*flow),
-            _ => None,
-        })
+        self.bands.iter().rev().find(|band| band.holds(point)).map(|band| band.flow)
+    }
+}
+
+impl Band {
+    fn outline(&self) -> Vec<Piece> {
+        let Self { from, to, height, .. } = *self;
+        let middle = (from[0] + to[0]) / 2.0;
+        vec![
+            Piece::Line(from),
+            Piece::Curve([middle, from[1]], [middle, to[1]], to),
+            Piece::Line([to[0], to[1] + height]),
+            Piece::Curve([middle, to[1] + height], [middle, from[1] + height], [from[0], from[1] + height]),
+        ]
     }
 
-    /// The chart as pixels, `scale` of them a pixel of the chart; `None` where that is more than can be held.
-    pub fn paint(&self, typeface: &Typeface, scale: f32) -> Option<Pixmap> {
-        let pixels = |length: f32| (length * scale).ceil().max(1.0) as u32;
-        let mut pixmap = Pixmap::new(pixels(self.size[0]), pixels(self.size[1]))?;
-        pixmap.fill(tiny_skia::Color::from_rgba8(self.ground.r, self.ground.g, self.ground.b, 255));
-        let transform = Transform::from_scale(scale, scale);
-        for shape in &self.shapes {
-            match shape {
-                Shape::Rect { at, size, color } => {
-                    if let Some(rect) = Rect::from_xywh(at[0], at[1], size[0], size[1]) {
-                        pixmap.fill_rect(rect, &paint_of(*color), transform, None);
-                    }
-                }
-                Shape::Band { from, to, height, color, .. } => {
-                    let middle = (from[0] + to[0]) / 2.0;
-                    let mut path = PathBuilder::new();
-                    path.move_to(from[0], from[1]);
-                    path.cubic_to(middle, from[1], middle, to[1], to[0], to[1]);
-                    path.line_to(to[0], to[1] + height);
-                    path.cubic_to(middle, to[1] + height, middle, from[1] + height, from[0], from[1] + height);
-                    path.close();
-                    if let Some(path) = path.finish() {
-                        pixmap.fill_path(&path, &paint_of(*color), FillRule::Winding, transform, None);
-                    }
-                }
-                Shape::Text { at, text, size_px, bold, anchor, color } => {
-                    let at = [at[0] * scale, at[1] * scale];
-                    typeface.paint(&mut pixmap, text, at, *anchor, size_px * scale, *bold, *color, None);
-                }
-            }
-        }
-        Some(pixmap)
-    }
-
-    /// The chart as an SVG file. Text stays text.
-    pub fn svg(&self) -> String {
-        let [width, height] = self.size;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-             font-family=\"'Noto Sans SC','Microsoft YaHei','PingFang SC',sans-serif\">\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
-            rgb(self.ground)
-        );
-        for shape in &self.shapes {
-            // Writing into memory does not fail.
-            let _ = match shape {
-                Shape::Rect { at, size, color } => writeln!(
-                    svg,
-                    "<rect x=\"{:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{:.2}\" fill=\"{}\"/>",
-                    at[0],
-                    at[1],
-                    size[0],
-                    size[1],
-                    rgb(*color)
-                ),
-                Shape::Band { from, to, height, color, .. } => {
-                    let middle = (from[0] + to[0]) / 2.0;
-                    writeln!(
-                        svg,
-                        "<path d=\"M{:.2},{:.2}C{middle:.2},{:.2} {middle:.2},{:.2} {:.2},{:.2}V{:.2}C{middle:.2},{:.2} \
-                         {middle:.2},{:.2} {:.2},{:.2}Z\" fill=\"{}\" fill-opacity=\"{:.3}\"/>",
-                        from[0],
-                        from[1],
-                        from[1],
-                        to[1],
-                        to[0],
-                        to[1],
-                        to[1] + height,
-                        to[1] + height,
-                        from[1] + height,
-                        from[0],
-                        from[1] + height,
-                        rgb(*color),
-                        f32::from(color.a) / 255.0
-                    )
-                }
-                Shape::Text { at, text, size_px, bold, anchor, color } => {
-                    let anchor = match anchor {
-                        Anchor::Left => "start",
-                        Anchor::Middle => "middle",
-                        Anchor::Right => "end",
-                    };
-                    let weight = if *bold { " font-weight=\"bold\"" } else { "" };
-                    writeln!(
-                        svg,
-                        "<text x=\"{:.2}\" y=\"{:.2}\" font-size=\"{size_px}\" text-anchor=\"{anchor}\"{weight} \
-                         fill=\"{}\">{}</text>",
-                        at[0],
-                        at[1] + size_px * 0.36,
-                        rgb(*color),
-                        escaped(text)
-                    )
-                }
-            };
-        }
-        svg.push_str("</svg>\n");
-        svg
+    fn holds(&self, point: [f32; 2]) -> bool {
+        let Self { from, to, height, .. } = *self;
+        let t = (point[0] - from[0]) / (to[0] - from[0]);
+        let top = band_top(from[1], to[1], t);
+        (0.0..=1.0).contains(&t) && (top - 1.0..=top + height + 1.0).contains(&point[1])
     }
 }
 
@@ -371,17 +258,10 @@ fn band_top(from: f32, to: f32, t: f32) -> f32 {
     from + (to - from) * (3.0 * s * s - 2.0 * s * s * s)
 }
 
-fn rgb(color: Color) -> String {
-    format!("#{:02x}{:02x}{:02x}", color.r, color.g, color.b)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::lettering::Typeface;
 
     fn chart() -> Chart {
         let node = |name: &str, r| Node { name: name.to_owned(), color: Color::rgb(r, 90, 90) };
@@ -399,14 +279,8 @@ mod tests {
     #[test]
     fn bands_are_as_high_as_their_flows_and_fill_their_nodes() {
         let chart = chart();
-        let bands: Vec<(usize, f32, [f32; 2], [f32; 2])> = chart
-            .shapes
-            .iter()
-            .filter_map(|shape| match shape {
-                Shape::Band { from, to, height, flow, .. } => Some((*flow, *height, *from, *to)),
-                _ => None,
-            })
-            .collect();
+        let bands: Vec<(usize, f32, [f32; 2], [f32; 2])> =
+            chart.bands.iter().map(|band| (band.flow, band.height, band.from, band.to)).collect();
         let of = |flow: usize| bands.iter().find(|band| band.0 == flow).copied().expect("has a band");
         assert!((of(0).1 / of(1).1 - 2.0).abs() < 1e-4 && (of(0).1 / of(2).1 - 6.0).abs() < 1e-4);
         // The second band of a node begins where the first ends.
@@ -420,11 +294,11 @@ mod tests {
     #[test]
     fn a_chart_is_written_as_well_formed_svg_and_as_pixels() {
         let chart = chart();
-        let svg = chart.svg();
+        let svg = chart.drawing.svg();
         assert!(svg.contains("旱地 &lt;A&amp;B&gt;  90.00") && !svg.contains("不用"), "{svg}");
         assert_eq!(svg.matches("<path").count(), 3);
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
-        let pixmap = chart.paint(&Typeface::bundled(), 2.0).expect("fits");
+        let pixmap = chart.drawing.paint(&Typeface::bundled(), 2.0).expect("fits");
         assert_eq!(pixmap.width(), 1800);
         let distinct: std::collections::BTreeSet<u32> = pixmap.pixels().iter().map(|p| u32::from(p.red())).collect();
         assert!(distinct.len() > 20, "something is drawn");
@@ -440,6 +314,7 @@ mod tests {
         };
         let chart = bars("增减", &[bar("旱地", -40.0), bar("公园", 20.0)], 800.0, &ChartColors::PAPER);
         let lengths: Vec<f32> = chart
+            .drawing
             .shapes
             .iter()
             .filter_map(|shape| match shape {
@@ -450,6 +325,6 @@ mod tests {
         assert_eq!(lengths.len(), 2);
         assert!((lengths[0] / lengths[1] - 2.0).abs() < 1e-4);
         let empty = flows("空", [("", &[]), ("", &[])], &[], &|_| String::new(), 300.0, &ChartColors::PAPER);
-        assert!(empty.paint(&Typeface::bundled(), 1.0).is_some() && empty.flow_at([5.0, 5.0]).is_none());
+        assert!(empty.drawing.paint(&Typeface::bundled(), 1.0).is_some() && empty.flow_at([5.0, 5.0]).is_none());
     }
 }

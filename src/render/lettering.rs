@@ -70,6 +70,12 @@ impl Typeface {
         Setting { regular: self.regular.tables(), bold: bold.then(|| self.bold.tables()), size_px }
     }
 
+    /// Measures the width of texts in pixels: for many of one size.
+    pub fn ruler(&self, size_px: f32, bold: bool) -> impl Fn(&str) -> f32 + use<'_> {
+        let setting = self.setting(size_px, bold);
+        move |text| setting.width(text)
+    }
+
     /// Width of `text` in pixels.
     pub fn width(&self, text: &str, size_px: f32, bold: bool) -> f32 {
         self.setting(size_px, bold).width(text)

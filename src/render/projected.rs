@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::crs::{Crs, CrsError, CrsKind, Reprojector};
 use crate::measure::zone::Zone;
-use crate::model::{Coord, Extent, GeometryBlock, Issue, Layer, Severity};
+use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -31,6 +31,23 @@ pub struct Projected {
     pub blocks: Vec<Arc<GeometryBlock>>,
     /// Features with coordinates that have no image there; these coordinates are NaN.
     pub issues: Vec<Issue>,
+}
+
+/// Side of a square as large as the median polygon's extent, over the first block; 0 for points and lines.
+pub fn feature_size(blocks: &[Arc<GeometryBlock>]) -> f64 {
+    let Some(block) = blocks.first().filter(|block| block.kind() == GeometryKind::Polygon) else { return 0.0 };
+    let step = block.feature_count().div_ceil(2000).max(1);
+    let mut sizes: Vec<f64> = (0..block.feature_count())
+        .step_by(step)
+        .map(|row| block.feature_extent(row))
+        .filter(|extent| !extent.is_empty())
+        .map(|extent| (extent.width() * extent.height()).sqrt())
+        .collect();
+    if sizes.is_empty() {
+        return 0.0;
+    }
+    let middle = sizes.len() / 2;
+    *sizes.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// Converts every block of `layer` to `crs`, in parallel.

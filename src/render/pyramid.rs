@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::projected::feature_size;
 use super::raster::fill::Crossings;
 use super::raster::pixels::ToPixels;
-use super::scene::feature_size;
 use crate::model::index::SpatialIndex;
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};

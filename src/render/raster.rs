@@ -12,8 +12,8 @@ use tiny_skia::{IntSize, Pixmap};
 
 use super::MapView;
 use super::colors::{BOLD_OUTLINE_PX, outline_strength};
+use super::labels::{self, Annotated, LABEL_PX, LayerLabels, Places};
 use super::lettering::{Anchor, Typeface};
-use super::placement::{Placement, Rect};
 use super::pyramid::{Level, Pyramid};
 use crate::model::index::SpatialIndex;
 use crate::model::style::{Color, LayerStyle, Symbol};
@@ -29,7 +29,7 @@ pub mod pixels;
 
 pub use super::colors::PaintColors;
 pub use kept::Kept;
-pub use marker::{paint_marker, paint_swatch};
+pub use marker::{marker_picture, paint_marker, paint_swatch};
 
 use fill::{FillPaint, SampleGrid};
 use kept::{Keeping, Of, Room, Trace};
@@ -207,19 +207,9 @@ fn markers(layer: &PaintLayer<'_>, view: &MapView, scale: f32, sprites: &[Option
     }
     let extent = grown(&view.extent(), reach / f64::from(scale) * view.units_per_px);
     let to_pixels = ToPixels::new(view, f64::from(scale), 0);
-    let features = layer.index.query(&extent);
-    let of_feature = |feature: &usize| {
-        let number = layer.symbol_number(*feature);
-        let located = layer.locate(*feature).filter(|_| sprites.get(number).is_some_and(Option::is_some));
-        let points = located.map(|(block, row)| match block.kind() {
-            GeometryKind::Point => block.points(row).to_vec(),
-            GeometryKind::Polygon => vec![super::label::inside_point(block, row)],
-            GeometryKind::Line | GeometryKind::None => Vec::new(),
-        });
-        let seen = points.unwrap_or_default().into_iter().filter(move |point| extent.contains(*point));
-        seen.map(move |point| (to_pixels.at(point), number as u16))
-    };
-    features.par_iter().flat_map_iter(of_feature).collect()
+    let PaintLayer { blocks, starts, index, style, symbols, .. } = *layer;
+    let annotated = Annotated { blocks, starts, index, style, symbols, places: &Places::default() };
+    annotated.markers(&extent).into_iter().map(|(point, number)| (to_pixels.at(point), number)).collect()
 }
 
 fn grown(extent: &Extent, by: f64) -> Extent {
@@ -478,9 +468,6 @@ impl<'a> Band<'a> {
 /// Most selected features that are outlined where each is hardly larger than a pixel.
 const OUTLINED_SELECTION: usize = 2000;
 
-/// Size of labels in logical pixels.
-pub const LABEL_PX: f32 = 12.5;
-
 fn paint_labels(
     pixmap: &mut Pixmap,
     view: &MapView,
@@ -489,26 +476,19 @@ fn paint_labels(
     colors: &PaintColors,
     typeface: &Typeface,
 ) {
-    let mut placement = Placement::new([0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32]);
-    for ready in layers {
-        for (at, symbol) in &ready.markers {
-            if let Some(sprite) = ready.sprites.get(usize::from(*symbol)).and_then(Option::as_ref) {
-                placement.take(Rect::around(at.map(|v| v as f32), sprite.reach_px() as f32));
-            }
+    let to_pixels = ToPixels::new(view, f64::from(scale), 0);
+    let at = |place: Coord| to_pixels.at(place).map(|v| v as f32);
+    fn of_layer<'a>(ready: &'a Ready<'_>) -> LayerLabels<'a> {
+        LayerLabels {
+            labels: ready.layer.labels,
+            markers: ready.markers.iter().map(|(at, _)| at.map(|v| v as f32)).collect(),
+            reach: ready.sprites.iter().flatten().map(|sprite| sprite.reach_px() as f32).reduce(f32::max),
         }
     }
-    let size = LABEL_PX * scale;
-    let to_pixels = ToPixels::new(view, f64::from(scale), 0);
-    let extent = view.extent();
-    for ready in layers.iter().rev() {
-        let beside = ready.sprites.iter().flatten().map(|s| s.reach_px() as f32).reduce(f32::max);
-        for (place, text) in ready.layer.labels.iter().filter(|(place, _)| extent.contains(*place)) {
-            let at = to_pixels.at(*place).map(|v| v as f32);
-            let room = [typeface.width(text, size, false), size * 1.2];
-            let Some(area) = placement.place(at, room, beside.map(|reach| reach + 2.0 * scale)) else { continue };
-            let casing = Some((colors.ground.with_alpha(230), 3.0 * scale));
-            let left = [area.left, (area.top + area.bottom) / 2.0];
-            typeface.paint(pixmap, text, left, Anchor::Left, size, false, colors.text, casing);
-        }
+    let layers: Vec<LayerLabels<'_>> = layers.iter().map(of_layer).collect();
+    let map = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
+    let casing = Some((colors.ground.with_alpha(230), 3.0 * scale));
+    for (left, text) in labels::place(map, scale, &at, &layers, typeface) {
+        typeface.paint(pixmap, text, left, Anchor::Left, LABEL_PX * scale, false, colors.text, casing);
     }
 }

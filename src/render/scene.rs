@@ -1,25 +1,25 @@
 //! Layers ready to be painted without a window: projected, indexed, with the symbol of every feature.
 //!
-//! The way from open files to a picture for the command line, thumbnails and tests; the window prepares its layers step
-//! by step and shows them as they come. Everything is shared by `Arc`: a scene is cheap to clone, and recolouring
+//! The way from layers to a picture for the command line, map sheets and tests; the window prepares its layers step by
+//! step and shows them as they come. Everything is shared by `Arc`: a scene is cheap to clone, and recolouring
 //! replaces the style and nothing else.
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::MapView;
-use super::label::inside_point;
+use super::legend;
 use super::lettering::Typeface;
-use super::projected::{self, ProjectError};
-use super::raster::{LABEL_PX, PaintLayer};
+use super::prepared::Prepared;
+use super::projected::ProjectError;
+use super::raster::PaintLayer;
+use super::sheet::Sheet;
 use crate::crs::Crs;
-use crate::model::index::SpatialIndex;
 use crate::model::style::LayerStyle;
-use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Issue, Layer, LayerId, Severity};
-use crate::scenario::Workspace;
+use crate::model::{Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::scenario::{Entry, Workspace};
 use crate::task::{Cancelled, Progress};
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
+use crate::units::{Area, format_number};
 
 /// A layer in the scene.
 #[derive(Clone, Debug)]
@@ -28,14 +28,10 @@ pub struct SceneLayer {
     pub layer: Arc<Layer>,
     /// How it is drawn.
     pub style: LayerStyle,
-    /// Its geometry in the project CRS, one block a block of the layer.
-    pub blocks: Vec<Arc<GeometryBlock>>,
-    /// Index over `blocks`.
-    pub index: Arc<SpatialIndex>,
+    /// Its geometry in the project CRS, ready to be drawn.
+    pub prepared: Arc<Prepared>,
     /// Number of the symbol of each feature.
     pub symbols: Arc<Vec<u16>>,
-    /// Side of a typical feature in units of the project CRS; 0 for points and lines.
-    pub feature_size: f64,
     /// Selected features, ascending.
     pub selected: Vec<usize>,
     /// Labels of what is in view, the most important first.
@@ -53,95 +49,28 @@ impl SceneLayer {
         crs: &Crs,
         progress: &Progress,
     ) -> Result<(Self, Vec<Issue>), ProjectError> {
-        let projected = projected::project(layer, crs, progress)?;
-        let index = SpatialIndex::build(&projected.blocks, progress)?;
-        let scene_layer = Self {
-            layer: layer.clone(),
-            style: style.clone(),
-            feature_size: feature_size(&projected.blocks),
-            blocks: projected.blocks,
-            index: Arc::new(index),
-            symbols: Arc::new(style.symbol_indices(layer)),
-            selected: Vec::new(),
-            labels: Vec::new(),
-        };
-        Ok((scene_layer, projected.issues))
+        let prepared = Arc::new(Prepared::for_picture(layer, crs, progress)?);
+        let issues = prepared.projected.issues.clone();
+        let symbols = Arc::new(style.symbol_indices(layer));
+        Ok((Self::new(layer.clone(), style.clone(), prepared, symbols), issues))
+    }
+
+    /// A layer that is ready, nothing of it selected or labelled.
+    pub fn new(layer: Arc<Layer>, style: LayerStyle, prepared: Arc<Prepared>, symbols: Arc<Vec<u16>>) -> Self {
+        Self { layer, style, prepared, symbols, selected: Vec::new(), labels: Vec::new() }
     }
 
     /// What the painter takes.
     pub fn to_paint(&self) -> PaintLayer<'_> {
-        PaintLayer {
-            blocks: &self.blocks,
-            starts: &self.layer.starts,
-            index: &self.index,
-            style: &self.style,
-            symbols: &self.symbols,
-            feature_size: self.feature_size,
-            // For one picture a pyramid costs more than the picture.
-            pyramid: None,
-            selected: &self.selected,
-            labels: &self.labels,
-            markers: true,
-            kept: None,
-        }
+        let paint = self.prepared.to_paint(&self.style, &self.symbols);
+        PaintLayer { selected: &self.selected, labels: &self.labels, ..paint }
     }
 
-    /// Writes the style's label field on what is in `view`: the larger a polygon the earlier, and only on those that
-    /// are about as wide as their text.
+    /// Writes the style's label field on what is in `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
-        let field = self.style.label_field.as_deref().and_then(|name| self.layer.field(name));
-        let Some(field) = field else { return self.labels.clear() };
-        let features = self.index.query(&view.extent());
-        let found = features.par_iter().filter_map(|feature| self.label_of(*feature, field, view, typeface));
-        let mut found: Vec<(f64, Coord, String)> = found.collect();
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        self.labels = found.into_iter().map(|(_, place, text)| (place, text)).collect();
+        let annotated = self.prepared.annotated(&self.style, &self.symbols);
+        self.labels = annotated.labels(&self.layer, view, typeface);
     }
-
-    /// Size, place and text of a label, where the feature gets one.
-    fn label_of(
-        &self,
-        feature: usize,
-        field: usize,
-        view: &MapView,
-        typeface: &Typeface,
-    ) -> Option<(f64, Coord, String)> {
-        let number = self.symbols.get(feature).map_or(0, |symbol| usize::from(*symbol));
-        let symbol = self.style.symbol(number).filter(|_| self.style.is_visible(number))?;
-        let text = self.layer.value(feature, field).to_string();
-        if text.trim().is_empty() {
-            return None;
-        }
-        let block = self.layer.starts.partition_point(|start| *start <= feature).checked_sub(1)?;
-        let (geometry, row) = (self.blocks.get(block)?, feature - self.layer.starts[block]);
-        let extent = geometry.feature_extent(row);
-        let polygon = geometry.kind() == GeometryKind::Polygon;
-        if polygon && symbol.marker.is_none() {
-            let width_px = extent.width() / view.units_per_px;
-            if width_px < f64::from(typeface.width(&text, LABEL_PX, false)) * 0.8 {
-                return None;
-            }
-        }
-        let size = if polygon { extent.width() * extent.height() } else { 0.0 };
-        Some((size, inside_point(geometry, row), text))
-    }
-}
-
-/// Side of a square as large as the median polygon's extent, over the first block; 0 for points and lines.
-pub fn feature_size(blocks: &[Arc<GeometryBlock>]) -> f64 {
-    let Some(block) = blocks.first().filter(|block| block.kind() == GeometryKind::Polygon) else { return 0.0 };
-    let step = block.feature_count().div_ceil(2000).max(1);
-    let mut sizes: Vec<f64> = (0..block.feature_count())
-        .step_by(step)
-        .map(|row| block.feature_extent(row))
-        .filter(|extent| !extent.is_empty())
-        .map(|extent| (extent.width() * extent.height()).sqrt())
-        .collect();
-    if sizes.is_empty() {
-        return 0.0;
-    }
-    let middle = sizes.len() / 2;
-    *sizes.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// The visible layers of a workspace, bottom to top.
@@ -183,7 +112,7 @@ impl Scene {
     pub fn extent(&self) -> Extent {
         let mut extent = Extent::EMPTY;
         for layer in &self.layers {
-            extent.union(&layer.index.extent());
+            extent.union(&layer.prepared.extent);
         }
         extent
     }
@@ -200,6 +129,49 @@ impl Scene {
     /// Writes the labels of what is in `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
         self.layers.iter_mut().for_each(|layer| layer.label(view, typeface));
+    }
+
+    /// The sheet of this scene of `workspace` in `view`, with a legend of what is drawn, top to bottom, and how it came
+    /// about in the foot. `figure` prints an area.
+    pub fn sheet(
+        &self,
+        workspace: &Workspace,
+        view: &MapView,
+        title: String,
+        figure: &dyn Fn(Area) -> String,
+        language: Language,
+    ) -> Sheet {
+        let of_entry = |entry: &Entry| self.layers.iter().find(|layer| layer.layer.id == entry.id());
+        let drawn = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry));
+        let drawn: Vec<_> = drawn.filter_map(|entry| Some((entry, of_entry(entry)?))).collect();
+        let rows = drawn.iter().flat_map(|(entry, layer)| legend::rows(entry, &layer.symbols, language, figure));
+        let mut methods: Vec<&str> = Vec::new();
+        for areas in drawn.iter().filter_map(|(entry, _)| entry.areas.as_deref()) {
+            let method = tr(language, areas.method.key());
+            if !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        let metres_per_unit = workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map);
+        let mut notes: Vec<String> = Some(workspace.note.clone()).filter(|note| !note.is_empty()).into_iter().collect();
+        if let Some(crs) = &workspace.crs {
+            let key = if methods.is_empty() { "render.sheet-note" } else { "render.sheet-note-areas" };
+            let note = Message::new(key)
+                .with("crs", crs.label_in(language))
+                .with("scale", format_number(view.scale_denominator(metres_per_unit), 0))
+                .with("method", methods.join(tr(language, "render.and")));
+            notes.push(note.text(language));
+        }
+        Sheet {
+            title,
+            state: workspace.state_title(language),
+            legend_title: tr(language, "render.legend").to_owned(),
+            legend: rows.collect(),
+            more: tr(language, "render.legend-more").to_owned(),
+            notes,
+            metres_per_unit,
+            unit_names: ["units.m", "units.km"].map(|key| tr(language, key).to_owned()),
+        }
     }
 
     /// What the painter takes.

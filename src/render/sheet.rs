@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
-use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Rect, Transform};
+use tiny_skia::Pixmap;
 
 use super::MapView;
-use super::lettering::{Anchor, Typeface, paint_of};
-use super::raster::{PaintColors, PaintLayer, paint, paint_swatch};
+use super::drawing::{Drawing, Piece, Shape, Text};
+use super::lettering::{Anchor, Typeface};
+use super::raster::{PaintColors, PaintLayer, paint};
 use super::view::ScaleBar;
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Symbol};
@@ -67,10 +68,9 @@ const MUTED: Color = Color::rgb(0x66, 0x71, 0x80);
 const LINE: Color = Color::rgb(0xDF, 0xE3, 0xE8);
 const FRAME: Color = Color::rgb(0x8A, 0x93, 0x9F);
 
-/// A page with its scale; places and sizes are logical pixels.
+/// A page that is being laid out.
 struct Page<'a> {
-    pixmap: Pixmap,
-    scale: f32,
+    drawing: Drawing,
     typeface: &'a Typeface,
 }
 
@@ -86,6 +86,22 @@ pub fn compose(
     typeface: &Typeface,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
+    let drawing = drawing(sheet, view, scale, layers, typeface, progress)?;
+    Ok(drawing.paint(typeface, scale).expect("a sheet is a little larger than its map, which is bounded"))
+}
+
+/// The sheet as a drawing, its map painted with `scale` pixels a pixel of the view.
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn drawing(
+    sheet: &Sheet,
+    view: &MapView,
+    scale: f32,
+    layers: &[PaintLayer<'_>],
+    typeface: &Typeface,
+    progress: &Progress,
+) -> Result<Drawing, Cancelled> {
     let map = paint(view, scale, layers, &PaintColors::LIGHT, Some(typeface), progress)?;
     let (map_width, map_height) = (map.width() as f32 / scale, map.height() as f32 / scale);
     let room = ((map_height - LEGEND_HEAD) / ROW).floor().max(2.0) as usize;
@@ -103,12 +119,8 @@ pub fn compose(
     // A legend is never cut off by a map that is lower than two rows.
     let legend_height = if columns.is_empty() { 0.0 } else { LEGEND_HEAD + ROW * room as f32 };
     let height = top + map_height.max(legend_height) + foot_height + MARGIN;
-    let px = |v: f32| (v * scale).round().max(1.0) as u32;
-    let mut pixmap = Pixmap::new(px(width), px(height)).expect("a sheet has at least one pixel");
-    pixmap.fill(tiny_skia::Color::WHITE);
-    let corner = (px(MARGIN) as i32, px(top) as i32);
-    pixmap.draw_pixmap(corner.0, corner.1, map.as_ref(), &PixmapPaint::default(), Transform::identity(), None);
-    let mut page = Page { pixmap, scale, typeface };
+    let mut page = Page { drawing: Drawing::new([width, height], Color::WHITE), typeface };
+    page.drawing.shapes.push(Shape::Picture { at: [MARGIN, top], size: [map_width, map_height], pixels: map });
     page.heading(sheet, width - 2.0 * MARGIN);
     page.frame([MARGIN, top, map_width, map_height]);
     page.scale_bar(sheet, view, [MARGIN + 18.0, top + map_height - 22.0]);
@@ -120,19 +132,7 @@ pub fn compose(
         let y = top + map_height.max(legend_height) + 20.0 + NOTE_ROW * i as f32;
         page.text(note, [MARGIN, y], Anchor::Left, NOTE_PX, false, MUTED);
     }
-    Ok(page.pixmap)
-}
-
-/// The sheet as a PNG file.
-pub fn png(page: &Pixmap) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, page.width(), page.height());
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    // Sheets are opaque: premultiplied and plain colours are the same.
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(page.data()));
-    written.expect("writing into memory does not fail");
-    bytes
+    Ok(page.drawing)
 }
 
 /// The rows of each column of a legend, where a column holds `room` rows, and how many rows are left out; the last
@@ -156,13 +156,8 @@ fn legend_columns(rows: &[LegendRow], room: usize) -> (Vec<Range<usize>>, usize)
 }
 
 impl Page<'_> {
-    fn px(&self, v: f32) -> f32 {
-        v * self.scale
-    }
-
     fn text(&mut self, text: &str, at: [f32; 2], anchor: Anchor, size: f32, bold: bool, color: Color) {
-        let at = at.map(|v| v * self.scale);
-        self.typeface.paint(&mut self.pixmap, text, at, anchor, size * self.scale, bold, color, None);
+        self.drawing.text(text, at, anchor, size, bold, color);
     }
 
     /// The title, and the state beside it: the state is never the part that is cut.
@@ -175,16 +170,14 @@ impl Page<'_> {
         self.text(&state, [MARGIN + left, MARGIN + 17.0], Anchor::Left, HEADING_PX, true, MUTED);
     }
 
-    fn cased(&mut self, text: &str, at: [f32; 2], size: f32, bold: bool) {
-        let at = at.map(|v| v * self.scale);
-        let casing = Some((PaintColors::LIGHT.ground.with_alpha(235), 3.0 * self.scale));
-        self.typeface.paint(&mut self.pixmap, text, at, Anchor::Middle, size * self.scale, bold, INK, casing);
+    fn cased(&mut self, text: &str, at: [f32; 2], size_px: f32, bold: bool) {
+        let casing = Some((PaintColors::LIGHT.ground.with_alpha(235), 3.0));
+        let (text, anchor, color) = (text.to_owned(), Anchor::Middle, INK);
+        self.drawing.shapes.push(Shape::Text(Text { at, text, size_px, bold, anchor, color, casing }));
     }
 
-    fn fill(&mut self, [x, y, w, h]: [f32; 4], color: Color) {
-        if let Some(rect) = Rect::from_xywh(self.px(x), self.px(y), self.px(w), self.px(h)) {
-            self.pixmap.fill_rect(rect, &paint_of(color), Transform::identity(), None);
-        }
+    fn fill(&mut self, rect: [f32; 4], color: Color) {
+        self.drawing.fill(rect, color);
     }
 
     /// A line around the map that covers none of it.
@@ -219,24 +212,12 @@ impl Page<'_> {
     /// An arrow to grid north, its point at a place.
     fn north(&mut self, [x, y]: [f32; 2]) {
         let outline = [(0.0, 0.0), (8.0, 24.0), (0.0, 18.5), (-8.0, 24.0)];
-        let path = |points: &[(f32, f32)]| {
-            let mut path = PathBuilder::new();
-            for (i, (dx, dy)) in points.iter().enumerate() {
-                let (x, y) = (self.px(x + dx), self.px(y + dy));
-                if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
-            }
-            path.close();
-            path.finish()
-        };
+        let path = |points: &[(f32, f32)]| points.iter().map(|(dx, dy)| Piece::Line([x + dx, y + dy])).collect();
         let (whole, left) = (path(&outline), path(&[outline[0], outline[2], outline[3]]));
-        let casing = tiny_skia::Stroke { width: self.px(4.0), ..tiny_skia::Stroke::default() };
-        if let (Some(whole), Some(left)) = (whole, left) {
-            let ground = paint_of(PaintColors::LIGHT.ground.with_alpha(235));
-            self.pixmap.stroke_path(&whole, &ground, &casing, Transform::identity(), None);
-            self.pixmap.fill_path(&whole, &paint_of(INK), FillRule::Winding, Transform::identity(), None);
-            let shine = paint_of(Color::WHITE.with_alpha(90));
-            self.pixmap.fill_path(&left, &shine, FillRule::Winding, Transform::identity(), None);
-        }
+        let ground = PaintColors::LIGHT.ground.with_alpha(235);
+        self.drawing.shapes.push(Shape::Path { outline: whole, fill: Some(INK), line: Some((ground, 4.0)) });
+        let shine = Some(Color::WHITE.with_alpha(90));
+        self.drawing.shapes.push(Shape::Path { outline: left, fill: shine, line: None });
         self.cased("N", [x, y + 35.0], 13.0, true);
     }
 
@@ -263,8 +244,8 @@ impl Page<'_> {
     fn legend_row(&mut self, row: &LegendRow, [x, y]: [f32; 2]) {
         let part = 20.0 / row.symbols.len().max(1) as f32;
         for (at, (symbol, kind)) in row.symbols.iter().enumerate() {
-            let rect = [x + part * at as f32, y - 6.0, part, 13.0].map(|v| v * self.scale);
-            paint_swatch(&mut self.pixmap, rect, symbol, *kind, self.scale);
+            let rect = [x + part * at as f32, y - 6.0, part, 13.0];
+            self.drawing.shapes.push(Shape::Swatch { rect, symbol: Box::new(*symbol), kind: *kind });
         }
         let left = x + 28.0;
         let heading = row.heading;

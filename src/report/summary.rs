@@ -85,15 +85,6 @@ pub fn combined_table(summaries: &[(String, Summary<'_>)], language: Language) -
     table
 }
 
-/// Key of a method's name in the catalogue.
-pub fn method_key(method: AreaMethod) -> &'static str {
-    match method {
-        AreaMethod::Survey => "report.method-survey",
-        AreaMethod::Geodesic => "report.method-geodesic",
-        AreaMethod::Planar => "report.method-planar",
-    }
-}
-
 fn title(summary: &Summary<'_>, language: Language) -> String {
     let measured = summary.layer.kind == GeometryKind::Polygon;
     let mut basis = Message::new(if measured { "report.basis" } else { "report.basis-count" })
@@ -101,7 +92,7 @@ fn title(summary: &Summary<'_>, language: Language) -> String {
         .with("crs", summary.layer.crs.code());
     if measured {
         basis = basis
-            .with("method", tr(language, method_key(summary.areas.method)))
+            .with("method", tr(language, summary.areas.method.key()))
             .with_said("frame", |l| crate::crs::name_said(&summary.areas.frame, l));
     }
     basis.text(language)

@@ -17,7 +17,6 @@ use super::drawings;
 use super::gpu::{CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED};
 use super::grids::Grids;
 use super::labels;
-use super::prepare::Prepared;
 use super::scene::{self, SceneLayer};
 use super::software::{Ground, Painting, SoftwareMap};
 use super::state::Session;
@@ -26,6 +25,7 @@ use super::two_states::{self, Seeing};
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::MapView;
+use crate::render::prepared::Prepared;
 
 /// A picture that takes longer than this is not made anew while the map moves.
 const SLOW: Duration = Duration::from_millis(24);

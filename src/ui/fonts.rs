@@ -3,7 +3,7 @@
 //! The bundled fonts are always the last resort of every family, so a character that a system font lacks is still
 //! drawn. Tests and the command line ask for the bundled fonts only: what they show must not depend on the machine.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use eframe::egui::{FontData, FontDefinitions, FontFamily, FontTweak};
 
@@ -63,9 +63,10 @@ pub fn definitions(source: Source) -> FontDefinitions {
     fonts
 }
 
-/// The bundled fonts for the CPU painter.
-pub fn typeface() -> Typeface {
-    Typeface::bundled()
+/// The bundled fonts for the CPU painter and for what is placed as it places it.
+pub fn typeface() -> &'static Typeface {
+    static BUNDLED: LazyLock<Typeface> = LazyLock::new(Typeface::bundled);
+    &BUNDLED
 }
 
 /// Regular and bold face of the first known family that the system has in both weights.

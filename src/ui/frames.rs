@@ -20,7 +20,7 @@ use crate::io::{self, Guard};
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::model::{Coord, LayerId};
 use crate::render::MapView;
-use crate::render::sheet;
+use crate::render::drawing;
 use crate::task;
 use offscreen::Screen;
 
@@ -357,7 +357,7 @@ impl Bench {
 fn write_picture(path: &Path, [width, height]: [u32; 2], pixels: Vec<u8>) -> Result<(), String> {
     let size = tiny_skia::IntSize::from_wh(width, height).ok_or("an empty picture")?;
     let pixmap = tiny_skia::Pixmap::from_vec(pixels, size).ok_or("pixels do not fill the picture")?;
-    let bytes = sheet::png(&pixmap);
+    let bytes = drawing::png(&pixmap);
     io::save_atomically(path, &Guard::none(), |out| out.write_all(&bytes)).map_err(|error| error.to_string())
 }
 

@@ -19,11 +19,11 @@ use std::time::{Duration, Instant};
 use eframe::egui_wgpu::RenderState;
 use eframe::{egui, wgpu};
 
-use super::prepare::Prepared;
 use crate::model::{Coord, Extent, LayerId};
 use crate::render::MapView;
 use crate::render::chunks::{self, Chunk};
 use crate::render::mesh::BlockMesh;
+use crate::render::prepared::Prepared;
 pub use mesher::Mesher;
 pub use paint::{HIDDEN, LayerPaint, SELECTED};
 use pipelines::Pipelines;

@@ -4,10 +4,10 @@ use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, V
 
 use super::attribute_area::AttributeArea;
 use super::command::Command;
-use super::state::{FeatureRef, Session};
+use super::state::{FeatureRef, Session, method_key};
 use super::table::attributes::unmeasured_text;
 use super::table::columns::{printed, signed, type_key};
-use super::table::{frame_name, method_key};
+use super::table::frame_name;
 use super::theme::{font, size, tokens};
 use super::widgets::{self, Tone};
 use super::{edit, icons, swatch};

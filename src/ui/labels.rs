@@ -1,76 +1,99 @@
-//! Labels and pictograms on the map: with a casing in the colour of the ground, never over each other.
+//! Labels and markers on the map, chosen and placed as in every other picture ([`crate::render::labels`]), drawn with the
+//! window's own text.
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Align2, Color32, Galley, Painter, Pos2, Rect, Ui};
-use rustc_hash::FxHashMap;
+use eframe::egui::{self, Align2, Color32, Galley, Mesh, Painter, Pos2, Rect, Ui};
+use rustc_hash::FxHashSet;
 
-use super::icons;
-use super::prepare::Prepared;
+use super::fonts;
+use super::markers;
 use super::state::Session;
 use super::theme::{self, tokens};
-use crate::model::GeometryKind;
-use crate::model::style::{Icon as Pictogram, Marker, Shape, Symbol};
+use crate::model::Extent;
 use crate::render::MapView;
+use crate::render::labels::{self, LABEL_PX, LayerLabels};
 
-/// More labels than this help nobody.
-const MOST: usize = 400;
+/// Markers in one view from which on those are left out that others hide.
+const MANY: usize = 10_000;
 
-/// Paints markers of polygons, pictograms, and labels, topmost layer first.
+/// Paints markers and labels of the visible layers, those of the topmost layer on top.
 pub fn ui(ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
     let painter = ui.painter_at(rect);
-    let extent = view.extent();
-    let mut taken = Taken::default();
-    let mut texts: Vec<(Pos2, String, bool)> = Vec::new();
-    let drawn: Vec<_> = session.workspace.drawn().collect();
-    for entry in drawn.into_iter().rev() {
+    let typeface = fonts::typeface();
+    let mut texts = Vec::new();
+    let mut spaces = Vec::new();
+    for entry in session.workspace.drawn() {
         let Some(prepared) = session.prepared(entry.id()) else { continue };
-        let field = entry.style.label_field.as_ref().and_then(|name| entry.layer.field(name));
-        let symbols = session.derived.symbols(entry.id());
-        let symbol_of = |feature: usize| -> Option<&Symbol> {
-            let index = symbols.and_then(|s| s.get(feature)).map_or(0, |s| usize::from(*s));
-            entry.style.is_visible(index).then(|| entry.style.symbol(index)).flatten()
-        };
-        let symbol_count = entry.style.symbol_count();
-        let has_markers = (0..symbol_count).any(|i| entry.style.symbol(i).is_some_and(|s| s.marker.is_some()));
-        if field.is_none() && !has_markers {
-            continue;
-        }
-        let mut shown = 0;
-        for (feature, at) in prepared.label_points.iter().enumerate() {
-            if !extent.contains(*at) {
-                continue;
-            }
-            let Some(symbol) = symbol_of(feature) else { continue };
-            let [x, y] = view.screen_from_world(*at);
-            let pos = rect.min + egui::vec2(x as f32, y as f32);
-            let mut beside = None;
-            if let Some(marker) = &symbol.marker {
-                paint_marker(&painter, pos, marker);
-                taken.add(Rect::from_center_size(pos, egui::Vec2::splat(marker.size_px + 4.0)));
-                beside = Some(marker.size_px / 2.0 + 5.0);
-            }
-            if let Some(field) = field
-                && (beside.is_some() || shown < MOST)
-            {
-                let text = entry.layer.value(feature, field).to_string();
-                if !text.is_empty() && (beside.is_some() || fits(prepared, feature, view, &text)) {
-                    texts.push((pos + egui::vec2(beside.unwrap_or(0.0), 0.0), text, beside.is_some()));
-                    shown += 1;
-                }
-            }
-        }
+        let Some(symbols) = session.derived.symbols(entry.id()) else { continue };
+        let annotated = prepared.annotated(&entry.style, symbols);
+        spaces.push(paint_markers(ui, &painter, rect, view, &annotated));
+        texts.push(annotated.labels(&entry.layer, view, typeface));
     }
+    let on_map = |place| view.screen_from_world(place).map(|v| v as f32);
+    let layers: Vec<LayerLabels<'_>> =
+        texts.iter().zip(spaces).map(|(labels, (markers, reach))| LayerLabels { labels, markers, reach }).collect();
+    let map = [0.0, 0.0, rect.width(), rect.height()];
     let t = tokens(ui);
-    for (pos, text, beside) in texts {
-        let align = if beside { Align2::LEFT_CENTER } else { Align2::CENTER_CENTER };
-        let galley = painter.layout_no_wrap(text, theme::font::table(), t.text);
-        let area = align.anchor_size(pos, galley.size()).expand(2.0);
-        if taken.free(&area) {
-            taken.add(area);
-            cased_galley(&painter, area.shrink(2.0).min, &galley, t.text, t.map);
-        }
+    let font = egui::FontId::proportional(LABEL_PX);
+    for ([x, y], text) in labels::place(map, 1.0, &on_map, &layers, typeface) {
+        let galley = painter.layout_no_wrap(text.to_owned(), font.clone(), t.text);
+        let left = rect.min + egui::vec2(x, y);
+        let min = Align2::LEFT_CENTER.anchor_size(left, galley.size()).min;
+        cased_galley(&painter, min, &galley, t.text, t.map);
     }
+}
+
+/// Paints the markers of a layer, all of a kind at once. Their middles on the map, and how far they reach.
+fn paint_markers(
+    ui: &Ui,
+    painter: &Painter,
+    rect: Rect,
+    view: &MapView,
+    annotated: &labels::Annotated<'_>,
+) -> (Vec<[f32; 2]>, Option<f32>) {
+    let style = annotated.style;
+    let pictures: Vec<Option<egui::TextureHandle>> = (0..style.symbol_count())
+        .map(|number| {
+            let symbol = style.symbol(number).filter(|_| style.is_visible(number))?;
+            markers::picture(ui, symbol.marker.as_ref()?)
+        })
+        .collect();
+    let points_per_px = 1.0 / ui.ctx().pixels_per_point();
+    let half = |texture: &egui::TextureHandle| texture.size_vec2() * points_per_px / 2.0;
+    let Some(reach) = pictures.iter().flatten().map(|texture| half(texture).x).reduce(f32::max) else {
+        return (Vec::new(), None);
+    };
+    let mut extent: Extent = view.extent();
+    let by = f64::from(reach) * view.units_per_px;
+    (extent.min.x, extent.min.y) = (extent.min.x - by, extent.min.y - by);
+    (extent.max.x, extent.max.y) = (extent.max.x + by, extent.max.y + by);
+    let mut found = annotated.markers(&extent);
+    let at = |place| view.screen_from_world(place).map(|v| v as f32);
+    if found.len() > MANY {
+        // The last of those that stand in nearly the same place hides the others.
+        let mut taken = FxHashSet::default();
+        let cell = (reach / 2.0).max(2.0);
+        found.reverse();
+        found.retain(|(place, _)| taken.insert(at(*place).map(|v| (v / cell).floor() as i32)));
+        found.reverse();
+    }
+    let mut meshes: Vec<Option<(Mesh, egui::Vec2)>> = pictures
+        .iter()
+        .map(|picture| picture.as_ref().map(|texture| (Mesh::with_texture(texture.id()), half(texture))))
+        .collect();
+    let mut middles = Vec::with_capacity(found.len());
+    for (place, number) in found {
+        let Some(Some((mesh, half))) = meshes.get_mut(usize::from(number)) else { continue };
+        let [x, y] = at(place);
+        middles.push([x, y]);
+        let square = Rect::from_center_size(rect.min + egui::vec2(x, y), *half * 2.0);
+        mesh.add_rect_with_uv(square, markers::WHOLE, Color32::WHITE);
+    }
+    for (mesh, _) in meshes.into_iter().flatten().filter(|(mesh, _)| !mesh.is_empty()) {
+        painter.add(mesh);
+    }
+    (middles, Some(reach))
 }
 
 /// Text with a casing at a place of the map.
@@ -81,16 +104,6 @@ pub fn cased(ui: &Ui, rect: Rect, pos: Pos2, align: Align2, text: &str) {
     cased_galley(&painter, align.anchor_size(pos, galley.size()).min, &galley, t.text, t.map);
 }
 
-/// Whether a label of `text` is not much wider than its feature on screen.
-fn fits(prepared: &Prepared, feature: usize, view: &MapView, text: &str) -> bool {
-    if prepared.projected.blocks.first().is_none_or(|block| block.kind() != GeometryKind::Polygon) {
-        return true;
-    }
-    let width_px = prepared.feature_extent(feature).width() / view.units_per_px;
-    let needed: f64 = text.chars().map(|c| if c.is_ascii() { 7.0 } else { 13.0 }).sum();
-    width_px >= needed * 0.8
-}
-
 fn cased_galley(painter: &Painter, min: Pos2, galley: &Arc<Galley>, color: Color32, casing: Color32) {
     let faint = casing.gamma_multiply(0.85);
     let around = [(-1.4, 0.0), (1.4, 0.0), (0.0, -1.4), (0.0, 1.4), (-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)];
@@ -98,68 +111,4 @@ fn cased_galley(painter: &Painter, min: Pos2, galley: &Arc<Galley>, color: Color
         painter.galley_with_override_text_color(min + egui::vec2(dx, dy), galley.clone(), faint);
     }
     painter.galley_with_override_text_color(min, galley.clone(), color);
-}
-
-fn paint_marker(painter: &Painter, pos: Pos2, marker: &Marker) {
-    let color = color32(marker.color);
-    let size = marker.size_px;
-    let casing = marker.casing.map_or(egui::Stroke::NONE, |c| egui::Stroke::new(c.width_px, color32(c.color)));
-    match marker.shape {
-        Shape::Circle => {
-            painter.circle(pos, size / 2.0, color, casing);
-        }
-        Shape::Square | Shape::RoundedSquare => {
-            let area = Rect::from_center_size(pos, egui::Vec2::splat(size));
-            let radius = if marker.shape == Shape::Square { 0.0 } else { size * 0.2 };
-            painter.rect(area, radius, color, casing, egui::StrokeKind::Outside);
-        }
-        Shape::Diamond | Shape::Triangle => {
-            let r = size * 0.6;
-            let points = if marker.shape == Shape::Diamond {
-                vec![(0.0, -r), (r, 0.0), (0.0, r), (-r, 0.0)]
-            } else {
-                vec![(0.0, -r), (r, r * 0.8), (-r, r * 0.8)]
-            };
-            let points = points.into_iter().map(|(x, y)| pos + egui::vec2(x, y)).collect();
-            painter.add(egui::Shape::convex_polygon(points, color, casing));
-        }
-    }
-    let glyph = match marker.icon {
-        Pictogram::None => return,
-        Pictogram::House => icons::HOUSE,
-        Pictogram::Star => icons::STAR,
-        Pictogram::Flag => icons::FLAG,
-    };
-    let font = theme::font::icon(size * 0.72);
-    painter.text(pos, Align2::CENTER_CENTER, glyph.0, font, color32(marker.icon_color));
-}
-
-/// A style's colour as egui's.
-fn color32(c: crate::model::style::Color) -> Color32 {
-    Color32::from_rgba_unmultiplied(c.r, c.g, c.b, c.a)
-}
-
-/// Rectangles that are taken, in cells of a coarse grid.
-#[derive(Default)]
-struct Taken {
-    cells: FxHashMap<(i32, i32), Vec<Rect>>,
-}
-
-impl Taken {
-    fn cells_of(rect: &Rect) -> impl Iterator<Item = (i32, i32)> {
-        let cell = |v: f32| (v / 64.0).floor() as i32;
-        let (x0, x1, y0, y1) = (cell(rect.min.x), cell(rect.max.x), cell(rect.min.y), cell(rect.max.y));
-        (x0..=x1).flat_map(move |x| (y0..=y1).map(move |y| (x, y)))
-    }
-
-    fn free(&self, rect: &Rect) -> bool {
-        Self::cells_of(rect)
-            .all(|cell| self.cells.get(&cell).is_none_or(|list| list.iter().all(|r| !r.intersects(*rect))))
-    }
-
-    fn add(&mut self, rect: Rect) {
-        for cell in Self::cells_of(&rect) {
-            self.cells.entry(cell).or_default().push(rect);
-        }
-    }
 }

@@ -1,6 +1,6 @@
-//! Layers made ready for the map: projected, indexed, triangulated, in the background.
+//! Layers made ready for the map in the background.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -8,161 +8,11 @@ use super::awaited::{Awaited, Awaiting, Problem};
 use super::state::Session;
 use super::two_states;
 use crate::crs::Crs;
-use crate::model::index::SpatialIndex;
-use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Layer, LayerId, Revision};
-use crate::render::chunks::{self, Chunk};
-use crate::render::label::inside_point;
-use crate::render::mesh::{self, BlockMesh};
-use crate::render::pick::Pickable;
+use crate::model::{Layer, LayerId, Revision};
+use crate::render::prepared::Prepared;
 use crate::render::projected::{self, ProjectError, Projected};
-use crate::render::pyramid::Pyramid;
-use crate::render::scene::feature_size;
-use crate::task::{Cancelled, Progress};
+use crate::task::Progress;
 use crate::text::Message;
-
-/// A layer in the project CRS, ready to be drawn and asked.
-#[derive(Debug)]
-pub struct Prepared {
-    /// The layer's geometry, one block a block of the layer.
-    pub projected: Projected,
-    /// Index over the extents of its features.
-    pub index: SpatialIndex,
-    /// Which feature covers each pixel at small scales, for large layers.
-    pub pyramid: Option<Pyramid>,
-    /// Side of a typical feature, for fading outlines; 0 for points and lines.
-    pub feature_size: f64,
-    /// Pieces of it that the GPU holds, once they are wanted.
-    chunks: OnceLock<Vec<Chunk>>,
-    /// First feature of each block, and the count at the end.
-    pub starts: Vec<usize>,
-    /// Extent of all of it.
-    pub extent: Extent,
-    /// Extent of what of it can be shown, once that was asked.
-    shown: OnceLock<Extent>,
-    /// A place inside each feature, for labels and pictograms; empty where the layer has too many for either.
-    pub label_points: Vec<Coord>,
-}
-
-impl Prepared {
-    /// `layer` made ready in `crs`.
-    ///
-    /// # Errors
-    /// Where there is no way between the two systems, or the work was cancelled.
-    pub fn new(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Self, ProjectError> {
-        let projected = projected::project(layer, crs, progress)?;
-        Ok(Self::of_projected(layer, projected, progress)?)
-    }
-
-    /// `layer`, whose geometry is there in the project CRS, made ready.
-    ///
-    /// # Errors
-    /// [`Cancelled`].
-    pub fn of_projected(layer: &Layer, projected: Projected, progress: &Progress) -> Result<Self, Cancelled> {
-        let index = SpatialIndex::build(&projected.blocks, progress)?;
-        let pyramid = Pyramid::build(&projected.blocks, &layer.starts, &index, progress)?;
-        let labelled = layer.feature_count() <= LABELLED_FEATURES;
-        let label_points = if labelled { inside_points(&projected.blocks) } else { Vec::new() };
-        Ok(Self::of_parts(layer, projected, index, pyramid, label_points))
-    }
-
-    /// A first look at a large layer, which nothing can be asked yet; `None` for one that is soon ready.
-    fn preview(layer: &Layer, projected: &Projected, progress: &Progress) -> Result<Option<Self>, Cancelled> {
-        let Some(pyramid) = Pyramid::preview(&projected.blocks, &layer.starts, progress)? else { return Ok(None) };
-        let index = SpatialIndex::build(&[], progress)?;
-        Ok(Some(Self::of_parts(layer, projected.clone(), index, Some(pyramid), Vec::new())))
-    }
-
-    fn of_parts(
-        layer: &Layer,
-        projected: Projected,
-        index: SpatialIndex,
-        pyramid: Option<Pyramid>,
-        label_points: Vec<Coord>,
-    ) -> Self {
-        let mut extent = Extent::EMPTY;
-        for block in &projected.blocks {
-            extent.union(&block.extent());
-        }
-        let feature_size = feature_size(&projected.blocks);
-        let (chunks, starts) = (OnceLock::new(), layer.starts.clone());
-        Self { projected, index, pyramid, feature_size, chunks, starts, extent, shown: OnceLock::new(), label_points }
-    }
-
-    /// Extent of what of it a map in `crs`, the CRS that it was made for, can show: a feature at the pole, or one far
-    /// from where the projection is meant for, leaves nothing of the others. What reaches out of that is cut off.
-    pub fn shown_extent(&self, crs: &Crs) -> Extent {
-        let world = projected::world(crs);
-        *self.shown.get_or_init(|| {
-            let holds = |extent: &Extent| world.contains(extent.min) && world.contains(extent.max);
-            if self.extent.is_empty() || holds(&self.extent) {
-                return self.extent;
-            }
-            let (mut whole, mut cut) = (Extent::EMPTY, Extent::EMPTY);
-            for feature in 0..self.starts.last().copied().unwrap_or_default() {
-                let extent = self.feature_extent(feature);
-                if holds(&extent) {
-                    whole.union(&extent);
-                } else {
-                    cut.union(&extent.common(&world));
-                }
-            }
-            if whole.is_empty() { cut } else { whole }
-        })
-    }
-
-    /// The pieces that the GPU holds, where they are known.
-    pub fn known_chunks(&self) -> Option<&[Chunk]> {
-        self.chunks.get().map(Vec::as_slice)
-    }
-
-    /// The pieces that the GPU holds.
-    ///
-    /// # Errors
-    /// [`Cancelled`].
-    pub fn chunks(&self, progress: &Progress) -> Result<&[Chunk], Cancelled> {
-        if self.chunks.get().is_none() {
-            let made = chunks::chunks(&self.projected.blocks, &self.starts, progress)?;
-            return Ok(self.chunks.get_or_init(|| made));
-        }
-        Ok(self.known_chunks().unwrap_or_default())
-    }
-
-    /// The mesh of one of them.
-    ///
-    /// # Errors
-    /// [`Cancelled`].
-    pub fn mesh(&self, chunk: &Chunk, progress: &Progress) -> Result<BlockMesh, Cancelled> {
-        let blocks = &self.projected.blocks;
-        let features = chunk.features.iter().map(|feature| chunks::locate(blocks, &self.starts, *feature));
-        let kind = features.clone().next().map_or(GeometryKind::None, |(block, _)| block.kind());
-        mesh::mesh_features(kind, chunk.extent, chunk.coord_count, features, progress)
-    }
-
-    /// The geometry, ready to be asked what lies where.
-    pub fn pickable(&self) -> Pickable<'_> {
-        Pickable { blocks: &self.projected.blocks, starts: &self.starts, index: &self.index }
-    }
-
-    /// Extent of one feature in the project CRS.
-    pub fn feature_extent(&self, feature: usize) -> Extent {
-        let block = self.starts.partition_point(|start| *start <= feature).saturating_sub(1);
-        match self.projected.blocks.get(block) {
-            Some(blocks) if feature < self.starts[block + 1] => blocks.feature_extent(feature - self.starts[block]),
-            _ => Extent::EMPTY,
-        }
-    }
-}
-
-/// Layers with more features than this have no labels and no pictograms: nobody could read them.
-const LABELLED_FEATURES: usize = 50_000;
-
-fn inside_points(blocks: &[Arc<GeometryBlock>]) -> Vec<Coord> {
-    let of_block = |block: &Arc<GeometryBlock>| {
-        let block = block.clone();
-        (0..block.feature_count()).map(move |row| inside_point(&block, row))
-    };
-    blocks.iter().flat_map(of_block).collect()
-}
 
 /// A geometry that is made ready for the map, or is ready.
 pub struct Preparation {

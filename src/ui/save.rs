@@ -1,22 +1,19 @@
 //! What leaves the window: exported layers, map sheets, the clipboard. Source files are never written.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use eframe::egui;
 
 use super::command::Command;
 use super::fonts;
 use super::layers::area_text;
-use super::prepare::Prepared;
 use super::run::file_title;
 use super::state::Session;
 use crate::io::{self, FORMATS, Guard, format_of_ending};
-use crate::model::style::LayerStyle;
-use crate::model::{Coord, LayerId};
+use crate::model::LayerId;
 use crate::render::MapView;
-use crate::render::legend;
-use crate::render::raster::PaintLayer;
+use crate::render::drawing::Drawing;
+use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
 use crate::scenario::project;
 use crate::task::{Cancelled, Progress};
@@ -199,14 +196,7 @@ struct SheetJob {
     sheet: Sheet,
     view: MapView,
     scale: f32,
-    layers: Vec<SheetLayer>,
-}
-
-struct SheetLayer {
-    prepared: Arc<Prepared>,
-    style: LayerStyle,
-    symbols: Arc<Vec<u16>>,
-    labels: Vec<(Coord, String)>,
+    scene: Scene,
 }
 
 /// Pixels a point of map sheets: sharp in print at the size of the window.
@@ -214,75 +204,27 @@ const SHEET_SCALE: f32 = 2.0;
 
 impl SheetJob {
     fn of(session: &Session, scale: f32) -> Self {
-        let layers = session.workspace.drawn().filter_map(|entry| {
-            let prepared = session.prepared(entry.id())?.clone();
-            let labels = match entry.label_field().filter(|_| entry.style.label_field.is_some()) {
-                Some(field) => {
-                    let text = |(feature, at): (usize, &Coord)| (*at, entry.layer.value(feature, field).to_string());
-                    prepared.label_points.iter().enumerate().map(text).collect()
-                }
-                None => Vec::new(),
-            };
-            let symbols = session.derived.symbols(entry.id())?.clone();
-            Some(SheetLayer { prepared, style: entry.style.clone(), symbols, labels })
+        let workspace = &session.workspace;
+        let layers = workspace.drawn().filter_map(|entry| {
+            let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
+            Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
         });
-        Self { sheet: sheet_of(session), view: session.view, scale, layers: layers.collect() }
+        let scene = Scene { layers: layers.collect(), issues: Vec::new() };
+        let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
+        let figure = |area| area_text(session, area);
+        let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
+        Self { sheet, view: session.view, scale, scene }
     }
 
-    fn paint(&self, progress: &Progress) -> Result<tiny_skia::Pixmap, Cancelled> {
-        let layers: Vec<PaintLayer<'_>> = self
-            .layers
-            .iter()
-            .map(|layer| PaintLayer {
-                blocks: &layer.prepared.projected.blocks,
-                starts: &layer.prepared.starts,
-                index: &layer.prepared.index,
-                style: &layer.style,
-                symbols: &layer.symbols,
-                feature_size: layer.prepared.feature_size,
-                pyramid: layer.prepared.pyramid.as_ref().filter(|pyramid| pyramid.is_preview()),
-                selected: &[],
-                labels: &layer.labels,
-                markers: true,
-                kept: None,
-            })
-            .collect();
-        sheet::compose(&self.sheet, &self.view, self.scale, &layers, &fonts::typeface(), progress)
-    }
-}
-
-/// Title, legend and notes of the map sheet.
-fn sheet_of(session: &Session) -> Sheet {
-    let language = session.language();
-    let workspace = &session.workspace;
-    let mut legend = Vec::new();
-    for entry in workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)) {
-        let Some(symbols) = session.derived.symbols(entry.id()) else { continue };
-        legend.extend(legend::rows(entry, symbols, language, &|area| area_text(session, area)));
-    }
-    let mut notes = Vec::new();
-    if !workspace.note.is_empty() {
-        notes.push(workspace.note.clone());
-    }
-    if let Some(crs) = &workspace.crs {
-        let mut frames = workspace.entries.iter().filter_map(|entry| entry.areas.as_ref()).map(|areas| areas.method);
-        let method = frames.next_back().map_or("", |method| session.tr(super::state::method_key(method)));
-        let scale = crate::units::format_number(session.scale(), 0);
-        let message = Message::new("ui.sheet-note")
-            .with("crs", crs.label_in(language))
-            .with("scale", scale)
-            .with("method", method);
-        notes.push(message.text(language));
-    }
-    Sheet {
-        title: if workspace.name.is_empty() { session.tr("ui.sheet-title").to_owned() } else { workspace.name.clone() },
-        state: workspace.state_title(language),
-        legend_title: session.tr("ui.legend").to_owned(),
-        legend,
-        more: session.tr("ui.sheet-more").to_owned(),
-        notes,
-        metres_per_unit: session.metres_per_unit(),
-        unit_names: [session.tr("units.m").to_owned(), session.tr("units.km").to_owned()],
+    fn drawing(mut self, progress: &Progress) -> Result<Drawing, Cancelled> {
+        let typeface = fonts::typeface();
+        self.scene.label(&self.view, typeface);
+        let mut layers = self.scene.to_paint();
+        for (paint, layer) in layers.iter_mut().zip(&self.scene.layers) {
+            // A first look at a large layer has nothing else to be drawn from.
+            paint.pyramid = layer.prepared.pyramid.as_ref().filter(|pyramid| pyramid.is_preview());
+        }
+        sheet::drawing(&self.sheet, &self.view, self.scale, &layers, typeface, progress)
     }
 }
 
@@ -292,9 +234,12 @@ pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
     let ctx = ctx.clone();
     session.jobs.spawn(
         Message::new("ui.job-sheet"),
-        move |progress| job.paint(progress),
+        move |progress| {
+            let drawing = job.drawing(progress).ok()?; // cancelled: nothing is copied
+            drawing.paint(fonts::typeface(), SHEET_SCALE)
+        },
         move |session, result| {
-            if let Ok(page) = result {
+            if let Some(page) = result {
                 let size = [page.width() as usize, page.height() as usize];
                 ctx.copy_image(egui::ColorImage::from_rgba_premultiplied(size, page.data()));
                 session.notify(Message::new("ui.map-copied"));
@@ -311,9 +256,10 @@ pub fn save_map(session: &mut Session) {
     ask_target(session, name, ("ui.filter-png", "png"), save_map_to);
 }
 
-/// Writes the map sheet to `path`.
+/// Writes the map sheet to `path`, as SVG where it ends in that.
 pub fn save_map_to(session: &mut Session, path: PathBuf) {
     let job = SheetJob::of(session, SHEET_SCALE);
+    let svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
     let file = super::run::file_title(&path);
     let guard = guard(session);
     if let Err(error) = guard.check(&path) {
@@ -322,8 +268,8 @@ pub fn save_map_to(session: &mut Session, path: PathBuf) {
     session.jobs.spawn(
         Message::new("ui.job-sheet"),
         move |progress| {
-            let page = job.paint(progress).ok()?; // cancelled: nothing is written
-            let bytes = sheet::png(&page);
+            let drawing = job.drawing(progress).ok()?; // cancelled: nothing is written
+            let bytes = drawing.bytes(svg, fonts::typeface(), SHEET_SCALE)?;
             Some(io::save_atomically(&path, &guard, |out| out.write_all(&bytes)))
         },
         move |session, result| match result {
@@ -340,6 +286,8 @@ pub fn save_map_to(session: &mut Session, path: PathBuf) {
 #[cfg(test)]
 mod tests {
     use super::super::{App, Start};
+    use std::sync::Arc;
+
     use super::*;
     use crate::io::OpenOptions;
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::compare::picture;
-use super::prepare::Prepared;
 use super::rows::Rows;
 use super::state::Session;
 use crate::model::style::LayerStyle;
 use crate::model::{GeometryKind, LayerId};
+use crate::render::prepared::Prepared;
 use crate::scenario::ScenarioId;
 
 /// A layer of a picture.

@@ -6,12 +6,12 @@ use eframe::egui::{self, Rect, Ui};
 use rustc_hash::FxHashMap;
 
 use super::canvas::{DARK_FILL, Figures, paint_moved};
-use super::prepare::Prepared;
 use super::scene::SceneLayer;
 use super::theme::{Tokens, tokens};
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
 use crate::render::MapView;
+use crate::render::prepared::Prepared;
 use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 
@@ -169,17 +169,12 @@ impl Painting {
             let layers: Vec<PaintLayer<'_>> = owned
                 .iter()
                 .map(|o| PaintLayer {
-                    blocks: &o.prepared.projected.blocks,
-                    starts: &o.prepared.starts,
-                    index: &o.prepared.index,
-                    style: &o.style,
-                    symbols: &o.symbols,
-                    feature_size: o.prepared.feature_size,
                     pyramid: o.prepared.pyramid.as_ref(),
                     selected: &o.selected,
-                    labels: &[],
+                    // The window lays them over everything.
                     markers: false,
                     kept: Some(&o.kept),
+                    ..o.prepared.to_paint(&o.style, &o.symbols)
                 })
                 .collect();
             let ground = match ground {

@@ -23,7 +23,7 @@ use super::line_shares::LineShares;
 use super::locate::Locating;
 use super::measuring::{Covering, Measuring};
 use super::open_report::OpenReport;
-use super::prepare::{Preparation, Prepared};
+use super::prepare::Preparation;
 pub use super::rows::{Rows, SelectMode, Selection};
 use super::search::Found;
 use super::settings::Settings;
@@ -37,6 +37,7 @@ use crate::crs::Crs;
 use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
+use crate::render::prepared::Prepared;
 use crate::scenario::{Entry, ScenarioId, Workspace};
 use crate::text::{Language, Message, tr};
 

@@ -1,9 +1,10 @@
 //! Small pictures of symbols, as the map draws them.
 
-use eframe::egui::{Color32, CornerRadius, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use eframe::egui::{Color32, CornerRadius, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 
+use super::markers;
 use super::theme::{size, tokens};
-use crate::model::style::{self, Color, Fill, Hatch, Marker, Symbol};
+use crate::model::style::{Color, Fill, Hatch, Symbol};
 
 /// An egui colour.
 pub fn color32(color: Color) -> Color32 {
@@ -30,7 +31,7 @@ fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
         && symbol.fill == Fill::None
         && symbol.stroke.is_none()
     {
-        paint_marker(&painter, rect, &marker);
+        markers::paint_in(ui, &painter, rect, &marker);
         return;
     }
     let line = symbol.stroke.map(|stroke| (stroke, color32(stroke.color)));
@@ -69,7 +70,7 @@ fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
         }
     }
     if let Some(marker) = symbol.marker {
-        paint_marker(&painter, rect.shrink(rect.width() * 0.15), &marker);
+        markers::paint_in(ui, &painter, rect.shrink(rect.width() * 0.15), &marker);
     }
 }
 
@@ -90,30 +91,5 @@ fn paint_hatch(painter: &eframe::egui::Painter, rect: Rect, hatch: &Hatch) {
     for i in -count..=count {
         let middle = rect.center() + across * (i as f32 * spacing);
         painter.line_segment([middle - along * reach, middle + along * reach], stroke);
-    }
-}
-
-fn paint_marker(painter: &eframe::egui::Painter, rect: Rect, marker: &Marker) {
-    let fill = color32(marker.color);
-    let c = rect.center();
-    let r = rect.width().min(rect.height()) / 2.0;
-    match marker.shape {
-        style::Shape::Circle => {
-            painter.circle_filled(c, r, fill);
-        }
-        style::Shape::Square => {
-            painter.rect_filled(Rect::from_center_size(c, Vec2::splat(2.0 * r)), 0.0, fill);
-        }
-        style::Shape::RoundedSquare => {
-            painter.rect_filled(Rect::from_center_size(c, Vec2::splat(2.0 * r)), size::RADIUS_SWATCH, fill);
-        }
-        style::Shape::Diamond => {
-            let points = vec![c - vec2(0.0, r), c + vec2(r, 0.0), c + vec2(0.0, r), c - vec2(r, 0.0)];
-            painter.add(Shape::convex_polygon(points, fill, Stroke::NONE));
-        }
-        style::Shape::Triangle => {
-            let points = vec![pos2(c.x, c.y - r), pos2(c.x + r, c.y + r), pos2(c.x - r, c.y + r)];
-            painter.add(Shape::convex_polygon(points, fill, Stroke::NONE));
-        }
     }
 }

@@ -8,7 +8,6 @@ use super::icons;
 use super::state::{Panel, Session, Tab};
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, TabItem, Tone};
-use crate::model::AreaMethod;
 use crate::scenario::Entry;
 use crate::text::Language;
 use crate::units::{Area, AreaUnit, format_number};
@@ -240,15 +239,6 @@ fn area_figures(ui: &mut Ui, session: &Session, area: Area) {
         if ui.available_width() > 220.0 {
             ui.label(egui::RichText::new(figure(unit)).font(font::table()).color(t.muted));
         }
-    }
-}
-
-/// Key of the name of a method.
-pub fn method_key(method: AreaMethod) -> &'static str {
-    match method {
-        AreaMethod::Survey => "ui.method-survey",
-        AreaMethod::Geodesic => "ui.method-geodesic",
-        AreaMethod::Planar => "ui.method-planar",
     }
 }
 

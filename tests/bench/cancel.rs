@@ -48,9 +48,9 @@ pub fn run(letter: &str) -> ExitCode {
     let Projected { blocks, .. } = project(&layer, &crs, &Progress::new()).expect("can be projected");
     measure("index", |progress| drop(SpatialIndex::build(&blocks, progress)));
     measure("first look", |progress| drop(Pyramid::preview(&blocks, &layer.starts, progress)));
-    measure("pyramid", |progress| drop(Pyramid::build(&blocks, &layer.starts, &scene.index, progress)));
+    measure("pyramid", |progress| drop(Pyramid::build(&blocks, &layer.starts, &scene.prepared.index, progress)));
     measure("chunks for the GPU", |progress| drop(chunks(&blocks, &layer.starts, progress)));
-    let view = MapView::fit(&scene.index.extent(), [1600.0, 1000.0], 10.0);
+    let view = MapView::fit(&scene.prepared.index.extent(), [1600.0, 1000.0], 10.0);
     measure("picture", |progress| {
         drop(paint(&view, 1.0, &[scene.to_paint()], &PaintColors::LIGHT, None, progress));
     });

@@ -232,13 +232,18 @@ impl Drawing {
         let layer = Arc::new(material.layer.clone());
         let style = defaults::by_class("DLBM", None, ["0101", "0301", "0702"], GeometryKind::Polygon);
         let (scene, _) = SceneLayer::prepare(&layer, &style, &plane, &Progress::new()).expect("can be projected");
-        let pyramid = Pyramid::build(&scene.blocks, &scene.layer.starts, &scene.index, &Progress::new());
+        let pyramid = Pyramid::build(
+            &scene.prepared.projected.blocks,
+            &scene.layer.starts,
+            &scene.prepared.index,
+            &Progress::new(),
+        );
         Self { pyramid: pyramid.expect("is not cancelled").expect("is large"), scene }
     }
 
     /// The whole layer in a window, `zoom` times nearer.
     fn view(&self, zoom: f64) -> MapView {
-        let view = MapView::fit(&self.scene.index.extent(), [1600.0, 1000.0], 0.0);
+        let view = MapView::fit(&self.scene.prepared.index.extent(), [1600.0, 1000.0], 0.0);
         view.zoomed_about([800.0, 500.0], zoom)
     }
 }
@@ -248,7 +253,8 @@ const PIXELS: f64 = 1600.0 * 1000.0;
 
 fn pyramid_build(material: &Material) -> f64 {
     let Drawing { scene, .. } = material.drawing.get_or_init(|| Drawing::new(material));
-    let built = Pyramid::build(&scene.blocks, &scene.layer.starts, &scene.index, &Progress::new());
+    let built =
+        Pyramid::build(&scene.prepared.projected.blocks, &scene.layer.starts, &scene.prepared.index, &Progress::new());
     built.expect("is not cancelled").map_or(0.0, |pyramid| pyramid.byte_count() as f64)
 }
 

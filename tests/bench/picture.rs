@@ -34,10 +34,11 @@ pub fn run(letter: &str) -> ExitCode {
     let started = Instant::now();
     let (scene, issues) = SceneLayer::prepare(&layer, &entry.style, &crs, &progress).expect("can be drawn");
     assert!(issues.is_empty(), "{issues:?}");
-    let pyramid = Pyramid::build(&scene.blocks, &layer.starts, &scene.index, &progress).expect("not cancelled");
+    let pyramid = Pyramid::build(&scene.prepared.projected.blocks, &layer.starts, &scene.prepared.index, &progress)
+        .expect("not cancelled");
     println!("{letter} projected, indexed, pyramid: {:.2} s", started.elapsed().as_secs_f64());
 
-    let full = MapView::fit(&scene.index.extent(), SIZE_PX, 10.0);
+    let full = MapView::fit(&scene.prepared.index.extent(), SIZE_PX, 10.0);
     let middle = SIZE_PX.map(|side| side / 2.0);
     for factor in [1.0, 4.0, 8.0, 16.0, 64.0, 256.0] {
         let view = full.zoomed_about(middle, factor);

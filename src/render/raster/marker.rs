@@ -23,9 +23,7 @@ pub struct Sprite {
 impl Sprite {
     /// The sprite of `marker` with `scale` pixels a logical pixel; `None` where it has no size.
     pub fn new(marker: &Marker, scale: f32) -> Option<Self> {
-        let casing = marker.casing.map_or(0.0, |c| c.width_px);
-        // Diamonds and triangles are a little larger than their size, so that all shapes weigh the same.
-        let reach = ((marker.size_px / 2.0 * 1.25 + casing) * scale + 1.0).ceil().clamp(1.0, 512.0);
+        let reach = reach_px(marker, scale);
         let side = 2 * reach as u32 + 1;
         let pictures = (0..PLACES * PLACES).map(|place| {
             let mut picture = Pixmap::new(side, side)?;
@@ -63,6 +61,21 @@ impl Sprite {
             }
         }
     }
+}
+
+/// A marker in the middle of a square picture of its own, `scale` pixels a logical pixel; `None` where it has no size.
+pub fn marker_picture(marker: &Marker, scale: f32) -> Option<Pixmap> {
+    let reach = reach_px(marker, scale);
+    let mut picture = Pixmap::new(2 * reach as u32, 2 * reach as u32)?;
+    paint_marker(&mut picture, [reach, reach], marker, scale);
+    Some(picture)
+}
+
+/// From the middle of a marker to the edge of its picture, in whole pixels.
+fn reach_px(marker: &Marker, scale: f32) -> f32 {
+    let casing = marker.casing.map_or(0.0, |c| c.width_px);
+    // Diamonds and triangles are a little larger than their size, so that all shapes weigh the same.
+    ((marker.size_px / 2.0 * 1.25 + casing) * scale + 1.0).ceil().clamp(1.0, 512.0)
 }
 
 /// Paints one marker with its pictogram, its middle at a place of the picture.

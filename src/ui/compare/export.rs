@@ -6,9 +6,8 @@ use crate::io;
 use crate::model::style::Symbol;
 use crate::render::chart::{Chart, ChartColors};
 use crate::render::lettering::Typeface;
-use crate::render::sheet;
 use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
-use crate::report::{self, Table, summary, transition as tables};
+use crate::report::{self, Table, transition as tables};
 use crate::scenario::transition::pieces::{self, Wanted};
 use crate::text::{Message, tr};
 use crate::ui::save::{ask_target, write_layer, write_to};
@@ -76,7 +75,7 @@ fn notes(session: &Session, shown: &Shown) -> Vec<String> {
     let title = Message::new("cli.compare-title")
         .with("base", &shown.sides[0].title)
         .with("scenario", &shown.sides[1].title)
-        .with("method", tr(language, summary::method_key(shown.comparison.table.method)))
+        .with("method", tr(language, shown.comparison.table.method.key()))
         .with_said("zone", |l| crate::crs::name_said(&shown.comparison.table.frame, l))
         .with("level", by_name(session, &session.compare.by));
     let figures = Message::new("cli.compare-figures")
@@ -174,10 +173,7 @@ const FILE_SCALE: f32 = 2.0;
 pub fn picture_bytes(session: &Session, picture: Picture, svg: bool) -> Option<Vec<u8>> {
     let shown = session.compare.shown()?;
     let (chart, _) = chart(session, shown, picture, FILE_WIDTH, &ChartColors::PAPER);
-    if svg {
-        return Some(chart.svg().into_bytes());
-    }
-    chart.paint(&Typeface::bundled(), FILE_SCALE).map(|pixmap| sheet::png(&pixmap))
+    chart.drawing.bytes(svg, &Typeface::bundled(), FILE_SCALE)
 }
 
 /// Asks where to, and writes the picture.

@@ -16,11 +16,11 @@ use crate::model::{
     AttributeBuilder, BLOCK_FEATURES, Coord, FeatureBlock, GeometryBuilder, GeometryKind, Layer, LayerId,
 };
 use crate::overlay::{self, Pair};
+use crate::render::prepared::Prepared;
 use crate::scenario::transition::pieces::left_over;
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::awaited::{Awaited, News, Problem};
-use crate::ui::prepare::Prepared;
 use crate::ui::run::zoom_to;
 use crate::ui::scene::SceneLayer;
 use crate::ui::state::{Rows, Session};

@@ -6,8 +6,8 @@ use eframe::egui;
 
 use crate::model::LayerId;
 use crate::render::mesh::BlockMesh;
+use crate::render::prepared::Prepared;
 use crate::task::{Poll, Task};
-use crate::ui::prepare::Prepared;
 
 /// Most chunks of one batch: about a tenth of a second of work, and what one frame uploads.
 const BATCH: usize = 32;

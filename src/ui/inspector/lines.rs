@@ -7,10 +7,10 @@ use crate::scenario::lines::LineKind;
 use crate::text::Message;
 use crate::ui::command::Command;
 use crate::ui::line_shares::{self, Shares, Slot};
-use crate::ui::state::Session;
+use crate::ui::state::{Session, method_key};
 use crate::ui::theme::{font, tokens};
 use crate::ui::widgets::{self, Tone};
-use crate::ui::{derived, edit, table};
+use crate::ui::{derived, edit};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Less than the survey can print is nothing, m².
@@ -64,7 +64,7 @@ fn shares_ui(ui: &mut Ui, session: &Session, shares: &Shares, commands: &mut Vec
         }
     }
     let basis = Message::new("panels.area-by-in")
-        .with("method", session.tr(table::method_key(shares.method)))
+        .with("method", session.tr(method_key(shares.method)))
         .with("frame", &shares.frame);
     widgets::note(ui, &basis.text(session.language()));
 }

@@ -10,11 +10,11 @@ use crate::scenario::RedLine;
 use crate::text::Message;
 use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
-use crate::ui::state::Session;
+use crate::ui::icons;
+use crate::ui::state::{Session, method_key};
 use crate::ui::taking::{self, Line};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::widgets::{self, Tone};
-use crate::ui::{icons, table};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Rows of a grouping that show before "more".
@@ -174,7 +174,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
     }
     ui.add_space(4.0);
     let basis = Message::new("panels.area-by-in")
-        .with("method", session.tr(table::method_key(answer.method)))
+        .with("method", session.tr(method_key(answer.method)))
         .with_said("frame", |l| crate::crs::name_said(&answer.frame, l));
     widgets::note(ui, &basis.text(language));
 }

@@ -20,7 +20,7 @@ use crate::ui::awaited::{Awaited, Awaiting, Problem};
 use crate::ui::command::{Command, LayerCommand};
 use crate::ui::derived;
 use crate::ui::measuring;
-use crate::ui::state::{FeatureRef, Rows, SelectMode, Session};
+use crate::ui::state::{FeatureRef, Rows, SelectMode, Session, method_key};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::widgets::Tone;
 use crate::ui::{edit, icons, widgets};
@@ -530,7 +530,7 @@ fn all_text(session: &Session, entry: &Entry) -> String {
                     let twice = coverage.excess().display(AreaUnit::Mu);
                     parts.push(Message::new("ui.overlap-total").with("mu", twice).text(language));
                 }
-                parts.push(session.tr(super::method_key(areas.method)).to_owned());
+                parts.push(session.tr(method_key(areas.method)).to_owned());
                 parts.push(super::frame_name(entry, &areas.frame, language));
             }
             _ => parts.push(unmeasured_text(session, entry.id())),

@@ -15,7 +15,7 @@ use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 use crate::ui::awaited::Awaited;
 use crate::ui::command::Command;
-use crate::ui::state::{Counted, Rows, SelectMode, Session};
+use crate::ui::state::{Counted, Rows, SelectMode, Session, method_key};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::{icons, widgets};
 use crate::units::{AreaUnit, balance, balance_to, format_number};
@@ -291,7 +291,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 let note = Message::new("report.balanced").with("count", adjusted).text(session.language());
                 widgets::label(ui, &note, font::note(), t.muted);
             } else if let Some(areas) = &entry.areas {
-                widgets::label(ui, session.tr(super::method_key(areas.method)), font::table(), t.muted);
+                widgets::label(ui, session.tr(method_key(areas.method)), font::table(), t.muted);
             }
         });
     });

@@ -16,11 +16,11 @@ use crate::text::Message;
 use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
 use crate::ui::conflicts::{Answer, note_of};
+use crate::ui::icons;
 use crate::ui::scenarios::ScenarioCommand;
-use crate::ui::state::Session;
+use crate::ui::state::{Session, method_key};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::widgets::{self, Tone};
-use crate::ui::{icons, table};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tab shows.
@@ -391,7 +391,7 @@ fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answ
     super::foot(ui, |ui| {
         let (method, frame) = &answer.method;
         let text = Message::new("edit.lines-method")
-            .with("method", session.tr(table::method_key(*method)))
+            .with("method", session.tr(method_key(*method)))
             .with("zone", frame.as_str());
         let text = text.text(session.language());
         ui.label(eframe::egui::RichText::new(text).font(font::table()).color(tokens(ui).muted));

@@ -12,7 +12,7 @@ use crate::text::{Language, Message};
 use crate::ui::awaited::{self, Awaiting, Problem};
 use crate::ui::command::Command;
 use crate::ui::compare::{Compare, CompareCommand, Pick, Shown, choosers};
-use crate::ui::state::Session;
+use crate::ui::state::{Session, method_key};
 use crate::ui::theme::{font, size, tokens};
 use crate::ui::{icons, widgets};
 use crate::units::{Area, AreaUnit, format_number};
@@ -551,7 +551,7 @@ fn conservation(shown: &Shown, figures: &MatrixFigures, closes: bool, language: 
 fn basis_text(session: &Session, shown: &Shown) -> String {
     let method = match &session.compare.basis {
         Some(Basis::Field(name)) => name.clone(),
-        _ => session.tr(super::method_key(shown.comparison.table.method)).to_owned(),
+        _ => session.tr(method_key(shown.comparison.table.method)).to_owned(),
     };
     let frame = &shown.comparison.table.frame;
     let entry = session.workspace.entry(shown.sides[0].layer.id);

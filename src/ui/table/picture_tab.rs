@@ -98,7 +98,7 @@ pub fn ui(
         return;
     }
     ScrollArea::both().id_salt(("picture", picture.key())).auto_shrink(false).show(ui, |ui| {
-        let size = vec2(drawn.chart.size[0], drawn.chart.size[1]);
+        let size = vec2(drawn.chart.drawing.size[0], drawn.chart.drawing.size[1]);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, name));
         if let Some(texture) = &drawn.texture {
@@ -131,8 +131,8 @@ const MAX_WIDTH: f32 = 1200.0;
 const MOST_PIXELS: f32 = 8192.0;
 
 fn texture(ui: &Ui, chart: &Chart) -> Option<egui::TextureHandle> {
-    let scale = ui.pixels_per_point().min(MOST_PIXELS / chart.size[1].max(1.0));
-    let pixmap = chart.paint(&Typeface::bundled(), scale)?;
+    let scale = ui.pixels_per_point().min(MOST_PIXELS / chart.drawing.size[1].max(1.0));
+    let pixmap = chart.drawing.paint(&Typeface::bundled(), scale)?;
     let size = [pixmap.width() as usize, pixmap.height() as usize];
     let image = egui::ColorImage::from_rgba_premultiplied(size, pixmap.data());
     Some(ui.ctx().load_texture("chart", image, egui::TextureOptions::LINEAR))

@@ -8,12 +8,12 @@ use rustc_hash::FxHashMap;
 use crate::model::classes::{self, Class, OtherGrassland, Scheme};
 use crate::model::keys;
 use crate::model::{Areas, Extent, GeometryKind, Layer};
+use crate::render::prepared::Prepared;
 use crate::report::groups::{Group, GroupKey, KeyPart, group};
 use crate::report::summary::key_remarks;
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
-use crate::ui::prepare::Prepared;
 use crate::ui::state::{Counted, Rows, Session};
 use crate::units::Area;
 
