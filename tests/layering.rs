@@ -48,19 +48,52 @@ fn floors() -> Vec<String> {
     names
 }
 
+/// The modules of the crate that code names, alone (`crate::model`) or in braces (`crate::{model, units::Area}`).
+fn modules_named(code: &str) -> Vec<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+    let mut modules = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            modules.push(word(rest));
+            continue;
+        };
+        let mut depth = 1;
+        let mut begins = true;
+        for (i, c) in list.char_indices() {
+            if depth == 1 && begins && !c.is_whitespace() && c != '}' {
+                modules.push(word(&list[i..]));
+                begins = false;
+            }
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' => begins = true,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    modules
+}
+
+#[test]
+fn modules_in_braces_are_seen() {
+    let code = "use crate::{\n    model::{Coord, Layer},\n    units,\n};\nlet a = crate::io::open;";
+    assert_eq!(modules_named(code), ["model", "units", "io"]);
+}
+
 #[test]
 fn modules_import_only_from_floors_below() {
     let floors = floors();
     let mut offences = Vec::new();
     for (name, floor, code) in files() {
         let Some(own) = floors.iter().position(|f| *f == floor) else { continue };
-        for (i, line) in code.lines().enumerate() {
-            for (at, _) in line.match_indices("crate::") {
-                let target: String =
-                    line[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                if floors.iter().position(|f| *f == target).is_some_and(|used| used > own) {
-                    offences.push(format!("{name}: {floor} reaches up to {target} (code line {})", i + 1));
-                }
+        for target in modules_named(&code) {
+            if floors.iter().position(|f| *f == target).is_some_and(|used| used > own) {
+                offences.push(format!("{name}: {floor} reaches up to {target}"));
             }
         }
     }
@@ -113,26 +146,55 @@ fn below_io_nothing_opens_files_or_reads_clocks() {
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
+/// The texts in double quotes of a line of code that are written as keys of the catalogue are: `floor.some-words`.
+fn keys_in(line: &str) -> impl Iterator<Item = &str> {
+    let is_key = |text: &&str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+        let (floor, rest) = text.split_once('.').unwrap_or_default();
+        let begins = rest.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        // What ends in a hyphen is the beginning of several.
+        begins && !floor.contains('-') && text.chars().all(plain) && !text.ends_with('-')
+    };
+    line.split('"').skip(1).step_by(2).filter(is_key)
+}
+
 #[test]
-fn every_key_in_the_code_stands_in_the_catalogue() {
-    let known: std::collections::HashSet<&str> = tuban::text::rows().into_iter().map(|(key, _, _)| key).collect();
-    let floors = floors();
+fn keys_in_the_code_stand_in_the_catalogue_and_each_of_its_rows_is_named() {
+    let known: std::collections::BTreeSet<&str> = tuban::text::rows().into_iter().map(|(key, _, _)| key).collect();
+    let families: std::collections::BTreeSet<&str> = known.iter().filter_map(|key| key.split('.').next()).collect();
+    let files = files();
+    let mut named = std::collections::BTreeSet::new();
     let mut missing = Vec::new();
-    for (name, _, code) in files() {
-        for call in ["Message::new(\"", "tr(lang, \"", "tr(language, \"", ".tr(\""] {
-            for (at, _) in code.match_indices(call) {
-                let key: String = code[at + call.len()..].chars().take_while(|c| *c != '"').collect();
-                let of_floor = key
-                    .split('.')
-                    .next()
-                    .is_some_and(|f| floors.iter().any(|x| x == f) || f == "canvas" || f == "panels");
-                if of_floor && !known.contains(key.as_str()) {
-                    missing.push(format!("{name}: {key}"));
-                }
+    for (name, _, code) in &files {
+        for key in code.lines().flat_map(keys_in) {
+            let family = key.split('.').next().unwrap_or_default();
+            if known.contains(key) {
+                named.insert(key);
+            } else if families.contains(family) {
+                missing.push(format!("{name}: {key}"));
             }
         }
     }
-    missing.sort();
-    missing.dedup();
     assert!(missing.is_empty(), "keys without a row in assets/text:\n{}", missing.join("\n"));
+    // Help is found by the names of verbs and arguments.
+    let dead: Vec<&&str> = known.difference(&named).filter(|key| !key.starts_with("cli.help.")).collect();
+    assert!(dead.is_empty(), "rows of assets/text that no code names: {dead:?}");
+}
+
+#[test]
+fn the_map_of_the_house_names_what_is_there() {
+    let map = fs::read_to_string(source().join("ARCHITECTURE.md")).expect("the map lies among the sources");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let quoted: Vec<&str> = map.split('`').skip(1).step_by(2).collect();
+    let is_path = |text: &&&str| text.contains('/') || [".rs", ".csv"].iter().any(|ending| text.ends_with(ending));
+    let gone: Vec<&&str> = quoted
+        .iter()
+        .filter(is_path)
+        .filter(|path| !path.contains(' ') && !source().join(path).exists() && !root.join(path).exists())
+        .collect();
+    assert!(gone.is_empty(), "the map names files that are not there: {gone:?}");
+    let mut floors = floors();
+    floors.push("ui".to_owned());
+    let unnamed: Vec<&String> = floors.iter().filter(|floor| !quoted.contains(&floor.as_str())).collect();
+    assert!(unnamed.is_empty(), "the map leaves out floors: {unnamed:?}");
 }
