@@ -40,7 +40,7 @@ mod words;
 
 pub use eval::{Datum, Figures, Type};
 pub use lex::Unit;
-pub use words::{ClassColumn, FilterWord, FoundWords, find_words, read_words};
+pub use words::{ClassColumn, FilterWord, FoundWords, Spells, find_words, read_words};
 
 pub(crate) use parse::{Arithmetic, Node, NodeKind};
 

@@ -70,6 +70,7 @@ pub mod rules_bar;
 pub mod rules_editor;
 pub mod run;
 pub mod save;
+pub mod saving;
 pub mod scenario_tabs;
 pub mod scenarios;
 pub mod scene;
@@ -278,7 +279,9 @@ impl App {
     /// Closes the window when that was asked for, after a question where work would be lost.
     fn close(&mut self, ctx: &egui::Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
-        if asked && !self.session.quitting && leaving::must_ask(&self.session) {
+        if asked && !self.session.quitting && saving::leave_after(&mut self.session, &leaving::Next::Quit) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        } else if asked && !self.session.quitting && leaving::must_ask(&self.session) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.session.card = Some(state::Card::Leave(leaving::Next::Quit));
         } else if self.session.quitting && !asked {

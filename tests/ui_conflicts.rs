@@ -67,6 +67,53 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
 }
 
 #[test]
+fn the_hatch_of_a_conflict_goes_with_it() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    click(&mut window, "规划 2035");
+    with_ledger(&mut window);
+    let plan = session(&window).workspace.scenarios.shown();
+    // A conflict of land use that building makes: other land there makes none.
+    let row_of = |window: &Window| {
+        let answer = session(window).conflicts.answer.current().cloned().expect("worked out");
+        let at =
+            answer.ledger.rows.iter().position(|row| !row.is_sliver && row.class.is_some_and(|c| c.is_construction()));
+        at.map(|at| (at, answer.ledger.rows[at].clone()))
+    };
+    let (at, row) = row_of(&window).expect("built land is in conflict");
+    let mark = |window: &mut Window| {
+        window.state_mut().push(Command::ShowConflict(at));
+        window.run_steps(2);
+        until(window, |session| session.conflicts.picture().is_some());
+    };
+    // Esc takes it off, once the feature is put away.
+    mark(&mut window);
+    for _ in 0..4 {
+        press(&mut window, Modifiers::NONE, Key::Escape);
+    }
+    assert!(session(&window).conflicts.picture().is_none());
+    // So does another state, and it does not come back with the first.
+    mark(&mut window);
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Show(None)));
+    window.run_steps(3);
+    assert!(session(&window).conflicts.picture().is_none());
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Show(plan)));
+    window.run_steps(3);
+    until(&mut window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
+    assert!(session(&window).conflicts.picture().is_none());
+    // So does the end of the conflict.
+    mark(&mut window);
+    let scheme = session(&window).workspace.entry(row.layer).and_then(|e| e.scheme()).expect("is known");
+    let class = tuban::model::classes::Class::find(scheme, "0301").expect("woodland");
+    let rows = [row.feature as usize].into_iter().collect();
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode { layer: row.layer, rows, class }));
+    window.run_steps(3);
+    until(&mut window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
+    let answer = session(&window).conflicts.answer.current().cloned().expect("worked out");
+    assert!(answer.ledger.rows.iter().all(|now| now.key != row.key), "it is no conflict any more");
+    assert!(session(&window).conflicts.picture().is_none());
+}
+
+#[test]
 fn the_ledger_follows_the_state_that_is_shown() {
     let mut window = demo(Language::English, (1280.0, 720.0));
     with_ledger(&mut window);

@@ -13,7 +13,7 @@ use tuban::ui::scenarios::ScenarioCommand;
 use tuban::ui::state::Card;
 use tuban::ui::two_states::Seeing;
 
-use super::window::{Window, click, open, press, session, until};
+use super::window::{Window, click, open, press, save, session, until};
 
 /// A source of six parcels.
 fn source(folder: &Path, name: &str) -> PathBuf {
@@ -182,8 +182,7 @@ fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     // Its history is there, too.
     press(&mut window, Modifiers::COMMAND, Key::Y);
     assert_eq!(codes(&window), "0702 0702 0702 0701 1208 0101");
-    window.state_mut().push(Command::SaveProject);
-    window.run_steps(4);
+    save(&mut window);
     drop(window);
     let window = run(folder.path(), &[]);
     assert_eq!(notices(&window), Vec::<&str>::new(), "saved: nothing to offer");
@@ -247,11 +246,11 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     recode(&mut second, &[1], "1001");
     let text = std::fs::read_to_string(&path).expect("text");
     second.state_mut().push(Command::SaveOver(path.clone()));
-    second.run_steps(4);
+    second.run_steps(2);
+    until(&mut second, |session| session.saving.is_none());
     assert_eq!(std::fs::read_to_string(&path).expect("text"), text);
     assert!(notices(&second).contains(&"ui.taken"));
-    first.state_mut().push(Command::SaveProject);
-    first.run_steps(4);
+    save(&mut first);
     assert_ne!(std::fs::read_to_string(&path).expect("text"), text);
     // The second one's work is its own, and is kept as such.
     drop((first, second));
@@ -263,6 +262,86 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
 }
 
 #[test]
+fn what_is_done_while_a_save_is_at_work_is_unsaved_and_the_way_out_waits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = saved_project(folder.path(), "甲");
+    let mut window = run(folder.path(), std::slice::from_ref(&path));
+    recode(&mut window, &[0], "0702");
+    let layer = session(&window).current.expect("land use is current");
+    let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
+    let class = Class::find(scheme, "1001").expect("is a class");
+    window.state_mut().push(Command::SaveProject);
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Recode {
+        layer,
+        rows: [1].into_iter().collect(),
+        class,
+    }));
+    window.state_mut().push(Command::Quit);
+    window.step();
+    // The snapshot was taken at once; the window is not closed over it.
+    assert!(session(&window).saving.is_some() && !session(&window).quitting);
+    assert_eq!(codes(&window), "0702 1001 0301 0701 1208 0101");
+    until(&mut window, |session| session.saving.is_none());
+    assert!(session(&window).quitting);
+    let text = std::fs::read_to_string(&path).expect("text");
+    assert!(text.contains("0702") && !text.contains("1001"), "{text}");
+    assert_eq!(session(&window).workspace.scenarios.history.unsaved_count(), 1);
+    drop(window);
+    // The edit was journalled: it is offered, and is no more than it was.
+    let mut window = run(folder.path(), &[]);
+    window.get_by_label_contains("“甲.toml”上次有 1 处改动未保存");
+    click(&mut window, "恢复");
+    until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
+    assert_eq!(codes(&window), "0702 1001 0301 0701 1208 0101");
+}
+
+#[test]
+fn a_save_that_fails_leaves_all_unsaved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = saved_project(folder.path(), "甲");
+    let mut window = run(folder.path(), std::slice::from_ref(&path));
+    recode(&mut window, &[0], "0702");
+    let data = folder.path().join("甲.geojson");
+    window.state_mut().push(Command::SaveOver(data.clone()));
+    window.run_steps(2);
+    until(&mut window, |session| session.saving.is_none());
+    assert!(
+        notices(&window).len() == 1 && std::fs::read_to_string(data).expect("is there").contains("FeatureCollection")
+    );
+    assert_eq!(session(&window).workspace.scenarios.history.unsaved_count(), 2, "the scenario and its edit");
+    assert_eq!(session(&window).project_path, Some(path));
+}
+
+#[test]
+fn edits_that_a_new_source_lacks_are_listed_and_looked_for_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = source(folder.path(), "地类图斑.geojson");
+    let whole = std::fs::read_to_string(&data).expect("text");
+    let mut window = run(folder.path(), std::slice::from_ref(&data));
+    recode(&mut window, &[0, 5], "0702");
+    // The sixth parcel is another one.
+    let other = whole.replace("\"0005\"", "\"9999\"").replace("500050", "500070").replace("500060", "500080");
+    assert_ne!(other, whole);
+    std::fs::write(&data, other).expect("replaced");
+    let layer = session(&window).workspace.entries[0].id();
+    window.state_mut().push(Command::ReloadLayers(vec![layer]));
+    window.run_steps(2);
+    until(&mut window, |session| {
+        session.jobs.is_empty() && session.notices.iter().any(|n| n.message.key == "scenario.edits-lost")
+    });
+    assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0101");
+    click(&mut window, "查看清单");
+    assert_eq!(session(&window).settings.tab, tuban::ui::state::Tab::Issues);
+    assert!(window.query_all_by_label_contains("无法确认").count() > 0);
+    assert!(notices(&window).contains(&"scenario.edits-lost"), "it stays");
+    std::fs::write(&data, whole).expect("put back");
+    click(&mut window, "重新查找");
+    until(&mut window, |session| session.jobs.is_empty());
+    assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0702");
+    assert!(!notices(&window).contains(&"scenario.edits-lost"), "{:?}", notices(&window));
+}
+
+#[test]
 fn saving_over_what_somebody_else_wrote_is_asked() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = saved_project(folder.path(), "甲");
@@ -270,15 +349,14 @@ fn saving_over_what_somebody_else_wrote_is_asked() {
     recode(&mut window, &[0], "0702");
     let text = std::fs::read_to_string(&path).expect("text").replace("\"甲\"", "\"改\"");
     std::fs::write(&path, &text).expect("written by somebody else");
-    window.state_mut().push(Command::SaveProject);
-    window.run_steps(4);
+    save(&mut window);
     assert_eq!(session(&window).card, Some(Card::Overwrite(path.clone())));
     assert_eq!(std::fs::read_to_string(&path).expect("text"), text);
     click(&mut window, "仍然覆盖");
+    until(&mut window, |session| session.saving.is_none());
     assert!(std::fs::read_to_string(&path).expect("text").contains("0702"));
     recode(&mut window, &[1], "0702");
-    window.state_mut().push(Command::SaveProject);
-    window.run_steps(4);
+    save(&mut window);
     assert_eq!(session(&window).card, None, "what this window wrote is known");
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::Language;
 use tuban::ui::command::Command;
 use tuban::ui::state::{FeatureRef, Tab};
@@ -68,7 +68,7 @@ fn selected(harness: &Harness<'_, App>) -> Vec<usize> {
 /// Label of every visible row of the table, from the top.
 fn rows(harness: &Harness<'_, App>) -> Vec<String> {
     let mut rows: Vec<(f32, String)> = harness
-        .query_all(egui_kittest::kittest::By::new().predicate(|node| node.role() == egui::Role::Row))
+        .query_all(By::new().predicate(|node| node.role() == egui::Role::Row))
         .map(|node| (node.rect().top(), node.accesskit_node().label().unwrap_or_default()))
         .collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -152,6 +152,8 @@ fn the_table_sorts_filters_and_selects_with_the_map() {
     harness.get_by_label("筛选").type_text("=TBMJ > 60000");
     harness.run_steps(3);
     assert_eq!(rows(&harness).len(), 2);
+    // The parcel whose TBMJ is null is passed over, which is said.
+    harness.get_by_label_contains("1 个要素的 TBMJ 为空");
     harness.get_by_label("筛选").type_text(" and");
     harness.run_steps(3);
     harness.get_by_label_contains("个字符：");
@@ -288,4 +290,48 @@ fn the_style_editor_changes_what_it_says() {
     harness.get_by_label("恢复识别的样式").click();
     harness.run_steps(3);
     assert_eq!(style(&harness), recognised);
+}
+
+#[test]
+fn any_colour_is_picked_by_hue_and_shade() {
+    let (mut harness, _file) = window(Language::Chinese);
+    let layer = harness.state().session().workspace.entries[0].id();
+    harness.state_mut().push(Command::ShowPage(tuban::ui::state::Page::Style(layer)));
+    harness.run_steps(4);
+    let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
+    let first = style(&harness);
+    let wells = By::new().predicate(|node| node.role() == egui::Role::ColorWell);
+    harness.query_all(wells).last().expect("a colour").click();
+    harness.run_steps(4);
+    let bar = harness.get_by_label("色相").rect();
+    harness.drag_at(bar.left_center() + egui::vec2(3.0, 0.0));
+    harness.run_steps(2);
+    for part in [0.2, 0.4, 0.6] {
+        harness.hover_at(egui::pos2(egui::lerp(bar.x_range(), part), bar.center().y));
+        harness.run_steps(2);
+    }
+    let passed = style(&harness);
+    assert_ne!(passed, first, "the map follows the pointer");
+    assert!(harness.state().session().settings.recent_colors.is_empty(), "what was passed is not remembered");
+    harness.drop_at(egui::pos2(egui::lerp(bar.x_range(), 0.6), bar.center().y));
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().settings.recent_colors.len(), 1);
+    // Black keeps the hue; the keyboard moves both marks.
+    let square = harness.get_by_label("饱和度与明度").rect();
+    harness.drag_at(square.left_bottom() + egui::vec2(1.0, -0.5));
+    harness.run_steps(2);
+    harness.drop_at(square.left_bottom() + egui::vec2(1.0, -0.5));
+    harness.run_steps(2);
+    let hue = |harness: &Harness<'_, App>| harness.get_by_label("色相").accesskit_node().numeric_value();
+    assert!((hue(&harness).expect("degrees") - 216.0).abs() < 3.0, "{:?}", hue(&harness));
+    let before = style(&harness);
+    for _ in 0..10 {
+        harness.key_press(Key::ArrowUp);
+        harness.key_press(Key::ArrowRight);
+        harness.run_steps(1);
+    }
+    assert_ne!(style(&harness), before);
+    // All of it is one step of the history a press, none a pixel.
+    let steps = harness.state().session().workspace.scenarios.history.steps().len();
+    assert!(steps < 4, "{steps}");
 }

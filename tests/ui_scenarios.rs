@@ -10,7 +10,7 @@ use tuban::ui::scenarios::ScenarioCommand;
 use tuban::ui::state::SelectMode;
 use tuban::ui::two_states::{self, Seeing};
 
-use super::window::{Window, click, demo, open, press, session, typed, until};
+use super::window::{Window, click, demo, open, press, save, session, typed, until};
 
 /// Features of a class in the layer that is current.
 fn class_count(window: &Window, code: &str) -> usize {
@@ -223,8 +223,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     window.get_by_role_and_label(Role::MenuItem, "方案 B").click();
     window.run_steps(4);
     window.get_by_label("对比的状态 方案 B");
-    window.state_mut().push(Command::SaveProject);
-    window.run_steps(4);
+    save(&mut window);
     drop(window);
     let mut window = run();
     assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.3 });
@@ -234,8 +233,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     window.run_steps(3);
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), Some(ids[0])]);
     window.state_mut().push(Command::SeeBeside(1, None));
-    window.state_mut().push(Command::SaveProject);
-    window.run_steps(4);
+    save(&mut window);
     drop(window);
     let window = run();
     assert_eq!(session(&window).seeing, Seeing::Linked { count: 3 });

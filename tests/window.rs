@@ -75,3 +75,10 @@ pub fn typed(window: &mut Window, text: &str) {
     window.event(egui::Event::Text(text.to_owned()));
     window.run_steps(4);
 }
+
+/// Saves the project, and waits until that is done.
+pub fn save(window: &mut Window) {
+    window.state_mut().push(tuban::ui::command::Command::SaveProject);
+    window.run_steps(2);
+    until(window, |session| session.saving.is_none());
+}

@@ -353,7 +353,7 @@ impl Answer<'_> {
         }
         if let Some(net) = self.net_m2(side) {
             object["net_m2"] = json!(net);
-            let unstated = Ridges::of_layer(&opened.layer).map_or(0, |ridges| ridges.unstated_count);
+            let unstated = Ridges::of_layer(&opened.layer).map_or(0, |ridges| ridges.unstated_count());
             object["net_without_ridges_count"] = json!(unstated);
         }
         object
@@ -369,7 +369,7 @@ impl Answer<'_> {
     /// That some cropland states no share of ridges, so that its net area counts as gross.
     fn unstated(&self, side: usize) -> Option<Message> {
         let layer = &self.sides[side].layer;
-        let count = Ridges::of_layer(layer)?.unstated_count;
+        let count = Ridges::of_layer(layer)?.unstated_count();
         (count > 0).then(|| {
             Message::new("cli.compare-unstated").with("layer", &layer.name).with("n", format_number(count as f64, 0))
         })

@@ -10,14 +10,13 @@ use super::args::{ReadArgs, TakeArgs};
 use super::compare::{Opened, open_polygons};
 use super::output::Outputs;
 use super::{CliError, Outcome, output, source};
-use crate::doctor;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
 use crate::overlay;
 use crate::report::{self, Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::LineKind;
-use crate::scenario::red_line::{self, LineConflict, closed};
+use crate::scenario::red_line::{self, Beside, LineConflict, closed};
 use crate::scenario::transition::{Taken, taken};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
@@ -178,15 +177,8 @@ fn line_issues(line: &Opened, audited: &[Issue], of_layers: &[OfLayer<'_>]) -> V
     }
     let line_m2 = of_layers[0].taken.line_m2;
     if line_m2 > 0.0 && of_layers.iter().all(|of| of.taken.pieces == 0) {
-        let distances = of_layers.iter().filter_map(|of| Some((doctor::apart_km(&line.layer, of.layer)?, of.layer)));
-        let message = match distances.min_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some((km, layer)) => Message::new("cli.line-beside")
-                .with("layer", &layer.name)
-                .with("km", format_number(km, if km < 10.0 { 1 } else { 0 }))
-                .with_said("crs", |language| line.layer.crs.label_in(language)),
-            None => Message::new("cli.line-beside-all"),
-        };
-        issues.push(Issue::new(Severity::Warning, message));
+        let beside = Beside::of(&line.layer, of_layers.iter().map(|of| (of.layer.name.as_str(), of.layer)));
+        issues.push(Issue::new(Severity::Warning, beside.message()));
     }
     issues
 }
@@ -227,6 +219,9 @@ fn to_json(line: &Opened, of_line_issues: &[Issue], of_layers: &[OfLayer<'_>], l
             object["zone"] = json!(of.taken.frame);
             object["covered_m2"] = json!(of.taken.covered_m2);
             object["net_m2"] = json!(of.taken.net_m2);
+            if of.taken.net_m2.is_some() {
+                object["net_without_ridges_count"] = json!(of.taken.unstated);
+            }
             object["pieces"] = json!(of.taken.pieces);
             object["by"] = of.keys.iter().map(|key| of.layer.fields[key.field].name.clone()).collect();
             object["groups"] = json!(groups);
@@ -243,6 +238,7 @@ fn to_json(line: &Opened, of_line_issues: &[Issue], of_layers: &[OfLayer<'_>], l
             object["layer"] = json!(of.layer.name);
             if kind == "basic-farmland" {
                 object["net_m2"] = json!(of.taken.net_m2);
+                object["net_without_ridges_count"] = json!(found.unstated);
             }
             Some(object)
         })
@@ -297,8 +293,15 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
             Cell::Count(of.taken.pieces),
             Cell::from(said),
         ]);
+        table.notes.extend(unstated(of).map(|message| message.text(language)));
     }
     table
+}
+
+/// That cropland was taken that states no share of ridges, so that its net area counts as gross.
+fn unstated(of: &OfLayer<'_>) -> Option<Message> {
+    let n = format_number(of.taken.unstated as f64, 0);
+    (of.taken.unstated > 0).then(|| Message::new("cli.compare-unstated").with("layer", &of.layer.name).with("n", n))
 }
 
 /// What is taken of one layer, by its keys.

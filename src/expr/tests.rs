@@ -378,7 +378,7 @@ fn the_quick_filter_finds_words_anywhere() {
         |field: usize| (field == 0).then(|| Meanings::of_field("DLBM", Some(Scheme::Ydyh2023), Chinese)).flatten();
     let check = |query: &str, expected: &[u32]| {
         let words = read_words(&layer, query, None);
-        let found = find_words(&layer, &words, None, &name, &Progress::new()).expect("not cancelled");
+        let found = find_words(&layer, &words, None, &name, None, &Progress::new()).expect("not cancelled");
         assert_eq!(found.features, expected, "{query}");
     };
     check("", &[0, 1, 2, 3, 4, 5, 6]);
@@ -399,11 +399,11 @@ fn a_word_that_begins_a_class_means_the_class() {
         let words = read_words(&layer, query, classes);
         let read: Vec<(&str, bool)> = words.iter().map(|word| (word.text.as_str(), word.is_class)).collect();
         assert_eq!(read, meant, "{query}");
-        let found = find_words(&layer, &words, classes, &|_| None, &Progress::new()).expect("not cancelled");
+        let found = find_words(&layer, &words, classes, &|_| None, None, &Progress::new()).expect("not cancelled");
         assert_eq!(found.features, expected, "{query}");
         for (at, word) in words.iter().enumerate() {
             let alone = std::slice::from_ref(word);
-            let alone = find_words(&layer, alone, classes, &|_| None, &Progress::new()).expect("not cancelled");
+            let alone = find_words(&layer, alone, classes, &|_| None, None, &Progress::new()).expect("not cancelled");
             assert_eq!(found.counts[at], alone.features.len(), "{query}");
         }
     };

@@ -29,6 +29,9 @@ pub struct FilterWord {
     pub is_class: bool,
 }
 
+/// Whether a word of letters spells a text that is written otherwise: `dq` 大桥.
+pub type Spells<'a> = &'a (dyn Fn(&str, &str) -> bool + Sync);
+
 /// What a filter found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundWords {
@@ -104,6 +107,8 @@ fn has_class(text: &str, word: &str, scheme: Option<Scheme>) -> bool {
 /// `spelled_out` gives for a column what else stands for its texts on screen, the names of class codes for instance, so
 /// that 住宅 finds 0701. Each distinct text of a block is looked at once. Ticks once a feature.
 ///
+/// Where `spells` is given, a word of two letters and more stands for what it spells, too.
+///
 /// # Errors
 /// [`Cancelled`].
 pub fn find_words(
@@ -111,10 +116,12 @@ pub fn find_words(
     words: &[FilterWord],
     classes: Option<ClassColumn>,
     spelled_out: &(dyn Fn(usize) -> Option<Meanings> + Sync),
+    spells: Option<Spells<'_>>,
     progress: &Progress,
 ) -> Result<FoundWords, Cancelled> {
     let given = &words[..words.len().min(MOST_WORDS)];
     let words: Vec<Word> = given.iter().map(|word| Word::new(&word.text, word.is_class)).collect();
+    let spells = spells.filter(|_| words.iter().any(|word| word.spelt.is_some()));
     let spelled_out: Vec<Option<Meanings>> = (0..layer.fields.len()).map(spelled_out).collect();
     progress.add_total(layer.feature_count() as u64);
     let found: Result<Vec<FoundWords>, Cancelled> = layer
@@ -128,7 +135,7 @@ pub fn find_words(
             let mut seen = vec![0u64; rows];
             for (field, meanings) in spelled_out.iter().enumerate() {
                 progress.tick(0)?;
-                look(block, field, &words, meanings.as_ref(), &mut seen);
+                look(block, field, &words, meanings.as_ref(), spells, &mut seen);
             }
             if let Some(ids) = &block.ids {
                 seen.iter_mut().enumerate().for_each(|(row, seen)| *seen |= bits(&ids.value(row).to_string(), &words));
@@ -182,6 +189,8 @@ struct Word {
     numeric: bool,
     /// Whether it is looked for in the classes only.
     is_class: bool,
+    /// The letters of a word that may spell a name.
+    spelt: Option<String>,
 }
 
 impl Word {
@@ -189,12 +198,21 @@ impl Word {
         let text = text.to_lowercase();
         // Numbers are written with these; `inf`, `nan` and `true` are too.
         let numeric = text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase() || b"+-.".contains(&b));
-        Self { finder: memmem::Finder::new(&text).into_owned(), numeric, is_class }
+        let is_spelt = !is_class && text.len() > 1 && text.bytes().all(|b| b.is_ascii_lowercase());
+        let finder = memmem::Finder::new(&text).into_owned();
+        Self { finder, numeric, is_class, spelt: is_spelt.then_some(text) }
     }
 }
 
 /// Marks the words found in column `field`.
-fn look(block: &FeatureBlock, field: usize, words: &[Word], meanings: Option<&Meanings>, seen: &mut [u64]) {
+fn look(
+    block: &FeatureBlock,
+    field: usize,
+    words: &[Word],
+    meanings: Option<&Meanings>,
+    spells: Option<Spells<'_>>,
+    seen: &mut [u64],
+) {
     let Some(column) = block.attributes.column(field) else { return };
     let spelled = |text: &str| meanings.and_then(|meanings| meanings.of(text));
     let mut of_text = vec![0; column.distinct_texts().len()];
@@ -204,6 +222,11 @@ fn look(block: &FeatureBlock, field: usize, words: &[Word], meanings: Option<&Me
     }
     if meanings.is_some() {
         let names = column.distinct_texts().map(|text| spelled(text).map_or(0, |name| bits(name, words)));
+        of_text.iter_mut().zip(names).for_each(|(of, more)| *of |= more);
+    }
+    if let Some(spells) = spells {
+        let spelt = |text: &str| if text.is_ascii() { 0 } else { spelt_bits(text, words, spells) };
+        let names = column.distinct_texts().map(|text| spelt(text) | spelled(text).map_or(0, spelt));
         of_text.iter_mut().zip(names).for_each(|(of, more)| *of |= more);
     }
     if !of_text.is_empty() {
@@ -294,6 +317,12 @@ fn bits(text: &str, words: &[Word]) -> u64 {
     // Codes and Chinese have no capitals: most texts need no copy.
     let small = if has_capitals(text) { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
     let found = |word: &Word| !word.is_class && word.finder.find(small.as_bytes()).is_some();
+    words.iter().enumerate().fold(0, |bits, (i, word)| bits | (u64::from(found(word)) << i))
+}
+
+/// Which of `words` spell `text`.
+fn spelt_bits(text: &str, words: &[Word], spells: Spells<'_>) -> u64 {
+    let found = |word: &Word| word.spelt.as_ref().is_some_and(|letters| spells(letters, text));
     words.iter().enumerate().fold(0, |bits, (i, word)| bits | (u64::from(found(word)) << i))
 }
 

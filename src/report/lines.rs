@@ -3,8 +3,8 @@
 use super::{Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::{Ledger, LedgerRow, LineFigures, LineKind, LineSum};
 use crate::scenario::transition::ClassKey;
-use crate::text::{Language, tr};
-use crate::units::{Area, AreaUnit};
+use crate::text::{Language, Message, tr};
+use crate::units::{Area, AreaUnit, format_number};
 
 fn area(m2: f64) -> Cell {
     Cell::from(Area::from_m2(m2))
@@ -52,8 +52,15 @@ pub fn line_table(figures: &LineFigures, classes: &[ClassKey], unit: AreaUnit, l
         columns,
         rows: rows.collect(),
         total: Some(cells(tr(language, "report.total").to_owned(), figures.total_m2, &figures.total)),
+        notes: unstated(figures).map(|message| message.text(language)).into_iter().collect(),
         ..Table::default()
     }
+}
+
+/// That net areas on basic farmland took cropland gross that states no share of ridges.
+pub fn unstated(figures: &LineFigures) -> Option<Message> {
+    let count: usize = figures.total.iter().map(|sum| sum.unstated_count).sum();
+    (count > 0).then(|| Message::new("report.on-farmland-unstated").with("n", format_number(count as f64, 0)))
 }
 
 /// 占压台账: one row a feature and line in conflict.

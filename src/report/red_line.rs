@@ -8,7 +8,7 @@ use crate::model::roles::fields;
 use crate::scenario::RedLine;
 use crate::scenario::red_line::LayerTaken;
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit};
+use crate::units::{Area, AreaUnit, format_number};
 
 const UNITS: [AreaUnit; 3] = [AreaUnit::SquareMetre, AreaUnit::Mu, AreaUnit::Hectare];
 
@@ -34,7 +34,18 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
         let message = Message::new("report.red-line-of").with("layer", &other.title).with("mu", mu(other.taken.m2));
         table.notes.push(message.text(language));
     }
+    if let Some(beside) = &answer.beside {
+        table.notes.push(beside.message().text(language));
+    }
+    table.notes.extend(answer.said.iter().map(|said| said.text(language)));
     let Some(first) = by_keys else { return table };
+    if let Some(net) = first.taken.net_m2 {
+        table.notes.push(Message::new("report.red-line-net").with("mu", mu(net)).text(language));
+        if first.taken.unstated > 0 {
+            let n = format_number(first.taken.unstated as f64, 0);
+            table.notes.push(Message::new("edit.unstated").with("n", n).text(language));
+        }
+    }
     let title = |name: &String| fields::title(name, language).map_or_else(|| name.clone(), str::to_owned);
     table.columns = first.fields.iter().map(|name| Column::new(name, title(name), ColumnKind::Text)).collect();
     table.columns.extend(UNITS.map(|unit| Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit))));

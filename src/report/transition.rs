@@ -11,7 +11,7 @@ mod rounded;
 pub mod wider;
 
 pub use figures::{Extras, LineFigures, MatrixFigures, Measure, matrix_figures, signed};
-pub use rounded::{Rounded, RoundedLine, RoundedRegion, RoundedRegions, RoundedStates};
+pub use rounded::{Printed, Rounded, RoundedLine, RoundedRegion, RoundedRegions, RoundedStates};
 
 /// A rounded figure as a cell of a column of areas.
 fn printed(value: f64, unit: AreaUnit) -> Cell {

@@ -97,7 +97,7 @@ pub(super) fn unstated(term: &Term, facts: &Facts) -> Option<Reason> {
     let of_set = |set: &Set| {
         let found = if set.net { members(facts, set).ok()? } else { return None };
         found.iter().find_map(|members| {
-            let count = members.ridges.as_ref()?.unstated_count;
+            let count = members.ridges.as_ref()?.unstated_count();
             (count > 0).then(|| Reason::UnstatedRidges { layer: members.layer.title.clone(), count })
         })
     };

@@ -38,6 +38,13 @@ pub struct Kept {
     pub step: Arc<Step>,
 }
 
+/// Which steps the project's file held, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedBefore {
+    saved: Vec<(u64, bool)>,
+    forgotten_unsaved: usize,
+}
+
 /// Steps done and undone, oldest first.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -138,10 +145,26 @@ impl History {
         self.steps.iter().find(|kept| kept.serial == serial)
     }
 
-    /// What is done is what the project's file holds.
-    pub fn note_saved(&mut self) {
+    /// What is done is what the project's file holds. Returns what was saved before, for [`Self::note_not_saved`].
+    pub fn note_saved(&mut self) -> SavedBefore {
+        let saved = self.steps.iter().map(|kept| (kept.serial, kept.saved)).collect();
+        let before = SavedBefore { saved, forgotten_unsaved: self.forgotten_unsaved };
         self.steps.iter_mut().for_each(|kept| kept.saved = kept.done);
         self.forgotten_unsaved = 0;
+        before
+    }
+
+    /// What [`Self::note_saved`] said did not come to pass: of the steps that there were then, those count as saved that
+    /// had been saved before.
+    pub fn note_not_saved(&mut self, before: &SavedBefore) {
+        for (serial, saved) in &before.saved {
+            match self.index_of(*serial) {
+                Some(at) => self.steps[at].saved = *saved,
+                // Forgotten meanwhile, as if it were in the file.
+                None => self.forgotten_unsaved += usize::from(!saved),
+            }
+        }
+        self.forgotten_unsaved += before.forgotten_unsaved;
     }
 
     /// Installs steps that were read from a file, in place of all others.

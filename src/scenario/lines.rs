@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Ridges;
 use super::plan_state::PlanState;
@@ -145,6 +145,9 @@ pub struct LineOverlap {
     pub inside: Vec<f64>,
     /// The same net of the field ridges that the line's features state; `None` where they state none.
     pub net_inside: Option<Vec<f64>>,
+    /// For each feature, how many of the line's features of cropland lie on it that state no share of ridges: they count
+    /// gross in the net. Empty where there is no net.
+    pub unstated: Vec<u32>,
     /// What is in conflict, by feature.
     pub conflicts: Vec<Piece>,
     /// What could not take part.
@@ -242,12 +245,13 @@ impl LineOverlap {
             let piece = |pair: &overlay::Pair| Piece { feature: pair.b, m2: pair.m2, width_m: Some(pair.width_m()) };
             cut.pieces.iter().map(piece).collect()
         };
-        let net_inside = match line.kind {
+        let net = match line.kind {
             LineKind::Farmland => net_inside(&region, &layers, layer, &cut, method, progress)?,
             _ => None,
         };
+        let (net_inside, unstated) = net.map_or((None, Vec::new()), |(net, unstated)| (Some(net), unstated));
         let inside = if is_outside { cut.outside.clone() } else { cut.inside() };
-        Ok((Self { kind: line.kind, own: cut.own, inside, net_inside, conflicts, issues }, cut.frame))
+        Ok((Self { kind: line.kind, own: cut.own, inside, net_inside, unstated, conflicts, issues }, cut.frame))
     }
 
     /// m² of a feature outside of the line.
@@ -269,6 +273,13 @@ impl LineOverlap {
         let net = |line: &Self| -> bool { line.net_inside.is_some() };
         let net_inside = (net(self) || fresh.is_some_and(net))
             .then(|| values(&|line: &Self| line.net_inside.as_deref().unwrap_or(&line.inside)));
+        let mut unstated = Vec::new();
+        if net_inside.is_some() {
+            unstated =
+                rows.iter().map(|row| row.and_then(|row| self.unstated.get(row)).copied().unwrap_or(0)).collect();
+            let new = fresh.map_or(&[][..], |fresh| &fresh.unstated);
+            touched.iter().zip(new).for_each(|(feature, count)| unstated[*feature as usize] = *count);
+        }
         let mut row_of: FxHashMap<usize, u32> = FxHashMap::default();
         row_of.extend(rows.iter().enumerate().filter_map(|(new, old)| Some(((*old)?, new as u32))));
         let kept = self.conflicts.iter().filter_map(|piece| {
@@ -285,13 +296,15 @@ impl LineOverlap {
             own: values(&|line| &line.own),
             inside: values(&|line| &line.inside),
             net_inside,
+            unstated,
             conflicts,
             issues,
         }
     }
 }
 
-/// What lies inside of basic farmland net of its ridges, m² of each feature. Where farmland features lie on each other,
+/// What lies inside of basic farmland net of its ridges, m² of each feature, and how many features of cropland in it state
+/// no share of them. Where farmland features lie on each other,
 /// what they cover counts once, with the mean of their shares.
 fn net_inside(
     region: &Layer,
@@ -300,11 +313,18 @@ fn net_inside(
     cut: &Cut,
     method: AreaMethod,
     progress: &Progress,
-) -> Result<Option<Vec<f64>>, CompareError> {
+) -> Result<Option<(Vec<f64>, Vec<u32>)>, CompareError> {
     let ridges: Vec<Option<Ridges>> = layers.iter().map(|layer| Ridges::of_layer(layer)).collect();
     if ridges.iter().all(Option::is_none) {
         return Ok(None);
     }
+    let starts =
+        layers.iter().scan(0, |start, layer| Some(std::mem::replace(start, *start + layer.feature_count() as u32)));
+    let starts: Vec<u32> = starts.collect();
+    let lacking = ridges.iter().zip(&starts).flat_map(|(ridges, start)| {
+        ridges.iter().flat_map(move |ridges| ridges.unstated.iter().map(move |feature| start + feature))
+    });
+    let lacking: FxHashSet<u32> = lacking.collect();
     let shares: Vec<f64> = ridges
         .into_iter()
         .zip(layers)
@@ -313,9 +333,11 @@ fn net_inside(
     let table = overlay::pairs(layer, region, None, method, progress)?;
     let mut net = vec![0.0; layer.feature_count()];
     let mut gross = vec![0.0; layer.feature_count()];
+    let mut unstated = vec![0; layer.feature_count()];
     for pair in &table.pairs {
         net[pair.a as usize] += pair.m2 * (1.0 - shares[pair.b as usize]);
         gross[pair.a as usize] += pair.m2;
+        unstated[pair.a as usize] += u32::from(lacking.contains(&pair.b));
     }
     let inside = cut.inside();
     for ((net, gross), inside) in net.iter_mut().zip(&gross).zip(&inside) {
@@ -323,7 +345,7 @@ fn net_inside(
             *net *= inside / gross;
         }
     }
-    Ok(Some(net))
+    Ok(Some((net, unstated)))
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub struct Ridges {
     pub stated: Vec<bool>,
     /// Features whose value is no share: text, negative, or 1 and more. Nothing is deducted for them.
     pub unusable_count: usize,
-    /// Features of cropland that state none. Nothing is deducted for them.
-    pub unstated_count: usize,
+    /// Features of cropland that state none, ascending. Nothing is deducted for them.
+    pub unstated: Vec<u32>,
 }
 
 /// Gross and net area of a layer.
@@ -56,9 +56,9 @@ impl Ridges {
         let shares = (0..layer.feature_count()).map(share).collect();
         let stated: Vec<bool> =
             (0..layer.feature_count()).map(|feature| Self::is_stated(layer, feature, field)).collect();
-        let unstated_count = if stated.contains(&false) { cropland_without(layer, &stated) } else { 0 };
+        let unstated = if stated.contains(&false) { cropland_without(layer, &stated) } else { Vec::new() };
         let name = layer.fields[field].name.clone();
-        stated.contains(&true).then_some(Self { field: name, shares, stated, unusable_count, unstated_count })
+        stated.contains(&true).then_some(Self { field: name, shares, stated, unusable_count, unstated })
     }
 
     /// Whether a feature states a share in `field`: blank text is none.
@@ -76,6 +76,16 @@ impl Ridges {
         // Codes with leading zeros stay text; a share written as text is a number all the same.
         let number = value.as_f64().or_else(|| value.to_string().trim().parse().ok()); // neither: no share
         number.filter(|share| (0.0..1.0).contains(share))
+    }
+
+    /// How many features of cropland state no share.
+    pub fn unstated_count(&self) -> usize {
+        self.unstated.len()
+    }
+
+    /// Whether a feature is cropland that states no share.
+    pub fn is_unstated(&self, feature: usize) -> bool {
+        u32::try_from(feature).is_ok_and(|feature| self.unstated.binary_search(&feature).is_ok())
     }
 
     /// Exact net area of a feature, m².
@@ -99,13 +109,13 @@ impl Ridges {
     }
 }
 
-/// Features of cropland among those that state no share.
-fn cropland_without(layer: &Layer, stated: &[bool]) -> usize {
+/// Features of cropland among those that state no share, ascending.
+fn cropland_without(layer: &Layer, stated: &[bool]) -> Vec<u32> {
     let recognised = roles::recognise(&Clues::of_layer(layer));
     let field = recognised.class_field.as_ref().and_then(|name| layer.field(name));
-    let (Some(field), Some(scheme)) = (field, recognised.scheme()) else { return 0 };
+    let (Some(field), Some(scheme)) = (field, recognised.scheme()) else { return Vec::new() };
     let key = GroupKey { field, part: KeyPart::Whole };
-    let mut count = 0;
+    let mut found = Vec::new();
     for (block, start) in layer.blocks.iter().zip(&layer.starts) {
         let (codes, texts) = keys::codes(block, block.geometry.feature_count(), &key);
         let is_cropland: Vec<bool> = texts
@@ -115,9 +125,9 @@ fn cropland_without(layer: &Layer, stated: &[bool]) -> usize {
             .collect();
         let lacking =
             codes.iter().enumerate().filter(|(row, code)| !stated[start + row] && is_cropland[**code as usize]);
-        count += lacking.count();
+        found.extend(lacking.map(|(row, _)| (start + row) as u32));
     }
-    count
+    found
 }
 
 #[cfg(test)]

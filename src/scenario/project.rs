@@ -254,6 +254,8 @@ pub fn load_text(
         }
     }
     plans::install(&mut workspace, plans, &|word| ids.get(word).copied(), &mut issues);
+    let open: Vec<LayerId> = workspace.entries.iter().map(Entry::id).collect();
+    open.into_iter().for_each(|id| workspace.list_lost_edits(id));
     Ok(Loaded { workspace, issues, stamp: hash_hex(text.as_bytes()), changed })
 }
 

@@ -9,10 +9,14 @@ use super::lines::LineKind;
 use super::lines::region::{features_near, united};
 use super::plan_state::{PlanState, StateLayer};
 use super::transition::{CompareError, Taken, taken};
+use crate::crs::Crs;
+use crate::doctor;
 use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::roles::{Role, groupings};
 use crate::model::{AreaMethod, Layer, LayerId};
 use crate::task::Progress;
+use crate::text::Message;
+use crate::units::format_number;
 
 /// Less than the survey can print is no conflict, m².
 const LEAST_M2: f64 = 0.005;
@@ -30,6 +34,37 @@ pub struct RedLine {
     pub layers: Vec<LayerTaken>,
     /// What of it is in conflict with control lines.
     pub conflicts: Vec<LineConflict>,
+    /// That it meets none of the layers, where it does not.
+    pub beside: Option<Beside>,
+    /// What is to be said of how it was read: that a closed line was taken as its area, or does not close.
+    pub said: Vec<Message>,
+}
+
+/// A red line that meets none of the layers.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// What it is read in.
+    pub crs: Crs,
+    /// The nearest layer, and how far it is away in kilometres, where that can be told.
+    pub nearest: Option<(String, f64)>,
+}
+
+impl Beside {
+    /// A red line beside all of `layers`, which are given with their names.
+    pub fn of<'a>(line: &Layer, layers: impl Iterator<Item = (&'a str, &'a Layer)>) -> Self {
+        let distances = layers.filter_map(|(name, layer)| Some((name, doctor::apart_km(line, layer)?)));
+        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1));
+        Self { crs: line.crs.clone(), nearest: nearest.map(|(name, km)| (name.to_owned(), km)) }
+    }
+
+    /// The sentence, with what to check.
+    pub fn message(&self) -> Message {
+        let Some((layer, km)) = &self.nearest else { return Message::new("cli.line-beside-all") };
+        Message::new("cli.line-beside")
+            .with("layer", layer)
+            .with("km", format_number(*km, if *km < 10.0 { 1 } else { 0 }))
+            .with_said("crs", |language| self.crs.label_in(language))
+    }
 }
 
 /// What a red line takes of one layer.
@@ -58,6 +93,8 @@ pub struct LineConflict {
     pub m2: f64,
     /// The same net of field ridges, where the line states them.
     pub net_m2: Option<f64>,
+    /// Features of cropland in it that state no share of ridges: they count gross in the net.
+    pub unstated: u64,
 }
 
 /// What is wrong with a red line on a layer of that role; `None` where nothing is.
@@ -68,7 +105,8 @@ pub fn conflict(role: Role, taken: &Taken) -> Option<LineConflict> {
         LineKind::Farmland => (taken.covered_m2, taken.net_m2),
         LineKind::RedLine => (taken.covered_m2, None),
     };
-    (m2 >= LEAST_M2).then_some(LineConflict { kind, m2, net_m2 })
+    let unstated = if net_m2.is_some() { taken.unstated } else { 0 };
+    (m2 >= LEAST_M2).then_some(LineConflict { kind, m2, net_m2, unstated })
 }
 
 impl RedLine {
@@ -119,6 +157,10 @@ impl RedLine {
             answer.conflicts.extend(conflict(kind.role(), &taken));
         }
         answer.conflicts.sort_by_key(|conflict| conflict.kind);
+        let others = || state.layers.iter().filter(|layer| Some(layer.layer.id) != own);
+        if answer.m2 > 0.0 && answer.layers.is_empty() {
+            answer.beside = Some(Beside::of(line, others().map(|layer| (layer.title.as_str(), &*layer.layer))));
+        }
         Ok(answer)
     }
 }
@@ -164,6 +206,7 @@ mod tests {
     use super::*;
     use crate::io::{OpenOptions, open_bytes};
     use crate::scenario::Entry;
+    use crate::text::Language;
 
     /// Squares of 100 m in EPSG:4548 with a class, an owner and a village.
     fn squares(features: &[(f64, f64, &str, &str, &str)]) -> Layer {
@@ -230,5 +273,11 @@ mod tests {
         let own = entries[2].id();
         let answer = RedLine::new(&line, &state, Some(own), AreaMethod::Planar, &Progress::new()).expect("an answer");
         assert!(answer.layers.iter().all(|layer| layer.layer != own));
+        assert!(answer.beside.is_none());
+        // 30 km to the east of everything.
+        let far = squares(&[(300.0, 0.0, "", "", "")]);
+        let answer = RedLine::new(&far, &state, None, AreaMethod::Planar, &Progress::new()).expect("an answer");
+        let said = answer.beside.expect("is beside").message().text(Language::Chinese);
+        assert!(said.contains("不与任何图层相交") && said.contains("图斑"), "{said}");
     }
 }

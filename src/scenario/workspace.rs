@@ -479,12 +479,7 @@ impl Workspace {
         }
         let old = std::mem::replace(&mut entry.layer, layer);
         entry.areas = None;
-        let issues = self.replan(id, Some(old));
-        let lost = self.lost_edits(id);
-        if let Some(entry) = self.entry_mut(id) {
-            entry.reread = lost;
-        }
-        Some(issues)
+        Some(self.replan(id, Some(old)))
     }
 
     /// Installs measured areas, if the layer still is in the state that they were measured in, as it is shown or as the

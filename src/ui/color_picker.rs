@@ -1,5 +1,5 @@
-//! Choosing a colour: those of the standard, those that go together, those picked lately, any by its digits; and how
-//! strong it is.
+//! Choosing a colour: those of the standard, those that go together, those picked lately, any by hue and shade or by its
+//! digits; and how strong it is.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -12,6 +12,8 @@ use super::theme::{self, font, size, tokens};
 use super::widgets;
 use crate::model::classes::{Class, ColorBasis, Scheme};
 use crate::model::style::{Color, defaults};
+
+mod hue;
 
 /// Side of a colour of the grid.
 const CELL: f32 = 20.0;
@@ -59,6 +61,15 @@ fn content(ui: &mut Ui, session: &Session, picked: &Cell<Option<Color>>, name: &
             picked.set(Some(color));
             chosen = Some(color);
         }
+    }
+    ui.add_space(4.0);
+    widgets::note(ui, session.tr("panels.colors-any"));
+    if let Some((color, is_done)) = hue::ui(ui, session, now) {
+        // Colours that the pointer passed on its way are not remembered.
+        if is_done {
+            picked.set(Some(color));
+        }
+        chosen = Some(color);
     }
     ui.add_space(4.0);
     if let Some(color) = hex_ui(ui, session, now) {

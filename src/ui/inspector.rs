@@ -87,7 +87,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::hairline(ui);
             block(ui, |ui| lines::selection_ui(ui, session, commands));
         }
-        if super::taking::line(session).is_some() {
+        if super::taking::is_worth_saying(session) {
             widgets::hairline(ui);
             block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
         }

@@ -129,9 +129,14 @@ fn lock_beside(project: &Path) -> PathBuf {
     with_end(project, ".lock")
 }
 
+/// Whether projects are locked here at all.
+pub fn takes_locks(session: &Session) -> bool {
+    session.keeping.folder.is_some()
+}
+
 /// Whether another window has a project.
-pub fn is_taken(session: &Session, project: &Path) -> bool {
-    session.keeping.folder.is_some() && matches!(lock(&lock_beside(project)), Locking::Theirs)
+pub fn is_taken(project: &Path) -> bool {
+    matches!(lock(&lock_beside(project)), Locking::Theirs)
 }
 
 /// Takes the lock of the project that was opened. Where another window has it, this one does not save over it.

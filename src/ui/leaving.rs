@@ -13,7 +13,7 @@ use super::run::file_title;
 use super::shortcuts::card;
 use super::state::{Card, Session};
 use super::widgets::{self, Tone};
-use super::{keeping, project};
+use super::{keeping, project, saving};
 use crate::text::Message;
 
 /// What comes after the present work.
@@ -52,6 +52,10 @@ pub fn must_ask(session: &Session) -> bool {
 
 /// Goes on to `next`, after a question where one is needed.
 pub fn go(session: &mut Session, next: Next) {
+    // What is being saved is not known to be in its file yet.
+    if saving::leave_after(session, &next) {
+        return;
+    }
     if must_ask(session) {
         session.card = Some(Card::Leave(next));
     } else {
@@ -72,7 +76,7 @@ pub fn may_install(session: &mut Session, next: Next) -> bool {
 /// Saves the work under a name to be chosen, then goes on.
 pub fn save_first(session: &mut Session, next: Next) {
     session.card = None;
-    project::save_then(session, Some(next));
+    saving::save_then(session, Some(next));
 }
 
 /// Discards the work, and goes on.

@@ -52,12 +52,12 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>
 fn groups(notices: &[Notice]) -> Vec<Vec<&Notice>> {
     let mut groups: Vec<Vec<&Notice>> = Vec::new();
     // Each journal is work of its own: it is offered, taken up and put away by itself.
-    let journal = |notice: &Notice| match &notice.action {
+    let journal = |notice: &Notice| match notice.actions.first() {
         Some((_, Command::Recover(path))) => Some(path.clone()),
         _ => None,
     };
     let key = |notice: &Notice| {
-        let action = notice.action.as_ref().map(|(key, _)| *key);
+        let action = notice.actions.first().map(|(key, _)| *key);
         (notice.severity, notice.message.key, action, journal(notice))
     };
     for notice in notices {
@@ -110,15 +110,18 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
             }
         });
         let is_long = group.len() > 1 || first.severity == Severity::Error;
-        if first.action.is_some() || is_long {
+        if !first.actions.is_empty() || is_long {
             ui.horizontal(|ui| {
                 ui.add_space(size::ICON + 8.0);
-                if let Some((key, _)) = &first.action
-                    && widgets::button(ui, None, session.tr(key)).clicked()
-                {
+                for (at, (key, command)) in first.actions.iter().enumerate() {
+                    if !widgets::button(ui, None, session.tr(key)).clicked() {
+                        continue;
+                    }
+                    // What only shows where more is said does not put it away.
+                    let stays = matches!(command, Command::RevealTab(_));
                     for notice in group {
-                        commands.extend(notice.action.iter().map(|(_, command)| command.clone()));
-                        commands.push(Command::DismissNotice(notice.id));
+                        commands.extend(notice.actions.get(at).map(|(_, command)| command.clone()));
+                        commands.extend((!stays).then_some(Command::DismissNotice(notice.id)));
                     }
                 }
                 if is_long && widgets::icon_button_small(ui, icons::COPY, session.tr("ui.copy-notice")).clicked() {
@@ -165,7 +168,7 @@ mod tests {
             id,
             severity,
             message: Message::new(key).with("file", id),
-            action: None,
+            actions: Vec::new(),
             since: None,
         };
         let mut notices: Vec<Notice> = (0..150).map(|id| notice(id, Severity::Error, "ui.not-opened")).collect();

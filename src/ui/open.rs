@@ -150,7 +150,7 @@ fn bring_back(session: &mut Session, wanted: WantedLayer) {
                 Ok(opened) => match wanted.choose(opened.layers) {
                     Some(layer) => {
                         let found = session.workspace.came_back(wanted.id, layer);
-                        found.into_iter().for_each(|issue| session.tell(issue));
+                        session.tell_reread(&[wanted.id], found);
                         return;
                     }
                     None => session.tr("ui.reload-no-such-kind").to_owned(),
@@ -395,5 +395,5 @@ fn replace(session: &mut Session, id: LayerId, layer: Layer) {
     session.forget_features(id);
     let Some(found) = session.workspace.replace_layer(id, layer) else { return };
     session.notify(Message::new("ui.reloaded").with("layer", name));
-    found.into_iter().for_each(|issue| session.tell(issue));
+    session.tell_reread(&[id], found);
 }

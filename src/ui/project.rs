@@ -1,4 +1,4 @@
-//! Projects: opening and saving the workspace with its layers, styles and view.
+//! Projects: opening the workspace with its layers, styles and view. Saving it is [`super::saving`]'s.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,12 @@ use super::compare::CompareCommand;
 use super::keeping;
 use super::leaving::{self, Next};
 use super::run::file_title;
-use super::save::{ask_target, guard};
-use super::state::{Card, Identified, Page, Session};
+use super::state::{Identified, Page, Session};
 use super::views::Views;
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
-use crate::scenario::{Entry, Loaded, ProjectError, SavedSeeing, SavedView, Seeing, Workspace, project};
+use crate::scenario::{Entry, Loaded, ProjectError, Seeing, Workspace, project};
 use crate::text::Message;
 
 /// Opens a project file: it takes the place of what is open. [`leaving`] asks before.
@@ -95,9 +94,8 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
         session.pending.extend(commands.map(Command::Compare));
     }
     session.drawn_in.clone_from(&session.workspace.crs);
-    for issue in loaded.issues {
-        session.tell(issue);
-    }
+    let layers: Vec<LayerId> = session.workspace.entries.iter().map(Entry::id).collect();
+    session.tell_reread(&layers, loaded.issues);
     if session.project_path.is_some() {
         super::shifts::look(session);
     }
@@ -106,11 +104,10 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
 /// Takes everything out of the session that belongs to the project that is open.
 pub fn close(session: &mut Session) {
     keeping::closed(session);
+    session.work += 1;
     // What was offered or said of this project is no matter of the next one.
     let path = session.project_path.take();
-    session
-        .notices
-        .retain(|notice| !notice.action.as_ref().is_some_and(|(_, command)| is_of_project(path.as_deref(), command)));
+    session.notices.retain(|notice| !notice.actions.iter().any(|(_, command)| is_of_project(path.as_deref(), command)));
     session.workspace = Workspace::new();
     session.demo = false;
     session.stamp = None;
@@ -145,70 +142,5 @@ fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
         Command::ReloadLayers(_) | Command::Retry(_) => true,
         Command::Scenario(_) | Command::SaveProjectAs => true,
         _ => false,
-    }
-}
-
-/// Saves the project, asking for a file where it has none or `ask` is set.
-pub fn save(session: &mut Session, ask: bool) {
-    match session.project_path.clone().filter(|_| !ask && !session.read_only) {
-        Some(path) => save_to(session, path),
-        None => save_then(session, None),
-    }
-}
-
-/// Saves the project to a file to be chosen, then goes on to `next`.
-pub fn save_then(session: &mut Session, next: Option<Next>) {
-    let name = &session.workspace.name;
-    let name = if name.is_empty() { session.tr("ui.untitled") } else { name };
-    let name = format!("{name}.toml");
-    ask_target(session, name, ("ui.filter-project", "toml"), move |session, path| {
-        save_to(session, path);
-        if let Some(next) = next.filter(|_| !leaving::must_ask(session)) {
-            leaving::proceed(session, next);
-        }
-    });
-}
-
-/// Saves the project to `path`, which becomes its file. Asks first where somebody else wrote that file since it was
-/// opened or saved here.
-pub fn save_to(session: &mut Session, path: PathBuf) {
-    let own = session.project_path.as_deref() == Some(&path) && !session.read_only;
-    let found = project::stamp(&path);
-    if own && found.is_some() && session.stamp.is_some() && found != session.stamp {
-        session.card = Some(Card::Overwrite(path));
-        return;
-    }
-    save_over(session, path);
-}
-
-/// Saves the project to `path`, whatever is there.
-pub fn save_over(session: &mut Session, path: PathBuf) {
-    // The project's own file is what may be written; the project guards its sources by itself, but knows no others.
-    if let Err(error) = guard(session).but(session.project_path.as_deref()).check(&path) {
-        return session.notify_error(error.message());
-    }
-    let own = session.project_path.as_deref() == Some(&path) && !session.read_only;
-    if !own && keeping::is_taken(session, &path) {
-        session.notify_error(Message::new("ui.taken").with("file", file_title(&path)));
-        return;
-    }
-    session.workspace.view = Some(SavedView { center: session.view.center, units_per_px: session.view.units_per_px });
-    let changes = session.compare.change_map && session.compare.is_open();
-    session.workspace.seeing = SavedSeeing { seeing: session.seeing, beside: session.beside.clone(), changes };
-    if session.workspace.name.is_empty() {
-        session.workspace.name = crate::io::shown_path(path.file_stem().unwrap_or_default());
-    }
-    match project::save(&session.workspace, &path) {
-        Ok(stamp) => {
-            session.notify(Message::new("ui.saved").with("file", file_title(&path)));
-            session.settings.remember(&path);
-            session.workspace.scenarios.history.note_saved();
-            session.stamp = Some(stamp);
-            session.project_path = Some(path);
-            session.demo = false;
-            session.read_only = false;
-            keeping::saved(session);
-        }
-        Err(error) => session.notify_error(error.message()),
     }
 }

@@ -10,7 +10,7 @@ use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, 
 use super::watch::Seen;
 use super::{
     arriving, awaited, compare, conflicts, edit, judging, keeping, leaving, line_shares, locate, measuring, navigate,
-    open, prepare, project, rules_editor, save, scenarios, search, table, taking, two_states,
+    open, prepare, rules_editor, save, saving, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;
@@ -61,9 +61,9 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::OpenPaths(paths) => open::open(session, paths),
         Command::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         Command::OpenDemo => leaving::go(session, Next::Demo),
-        Command::SaveProject => project::save(session, false),
-        Command::SaveProjectAs => project::save(session, true),
-        Command::SaveOver(path) => project::save_over(session, path),
+        Command::SaveProject => saving::save(session, false),
+        Command::SaveProjectAs => saving::save(session, true),
+        Command::SaveOver(path) => saving::save_over(session, path),
         Command::SaveAndLeave(next) => leaving::save_first(session, next),
         Command::DiscardAndLeave(next) => leaving::discard(session, next),
         Command::CopyMap => save::copy_map(session, ctx),
@@ -308,6 +308,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
     follow_crs(session);
+    saving::refresh(session);
     open::refresh(session);
     two_states::refresh(session);
     compare::follow(session);

@@ -175,20 +175,38 @@ pub fn write_layer(
 
 /// Everything that is open or being opened, and the project itself: what no export may take the place of.
 pub fn guard(session: &Session) -> Guard {
+    protected(session).guard()
+}
+
+/// What [`guard`] protects, before the projects among it are looked into.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    files: Vec<PathBuf>,
+    projects: Vec<PathBuf>,
+}
+
+impl Protected {
+    /// The guard: reads the projects, so not in the window's thread where that could take long.
+    pub fn guard(self) -> Guard {
+        let named = self.projects.iter().flat_map(|project| project::files_named_in(project));
+        Guard::of(named.chain(self.files).chain(self.projects.clone()))
+    }
+}
+
+/// What no export may take the place of.
+pub fn protected(session: &Session) -> Protected {
     let project = session.project_path.clone();
     let folder = project.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut files = project::files_of(&session.workspace, folder);
-    files.extend(project.iter().flat_map(|project| project::files_named_in(project)));
     files.extend(session.compare.crosswalk_path.clone());
     files.extend(session.opened.iter().flat_map(|report| &report.files).map(|file| file.path.clone()));
-    for arriving in &session.arriving {
-        if arriving.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(project::EXTENSION)) {
-            files.extend(project::files_named_in(&arriving.path));
-        }
-        files.push(arriving.path.clone());
-    }
-    files.extend(project);
-    Guard::of(files)
+    let is_project =
+        |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(project::EXTENSION));
+    let arriving = session.arriving.iter().map(|arriving| arriving.path.clone());
+    let (mut projects, others): (Vec<_>, Vec<_>) = arriving.partition(|path| is_project(path));
+    files.extend(others);
+    projects.extend(project);
+    Protected { files, projects }
 }
 
 /// Everything that a map sheet is painted from, owned by the thread that does it.
@@ -293,6 +311,13 @@ mod tests {
 
     #[test]
     fn nothing_that_is_open_is_written_over() {
+        let save_to = |session: &mut Session, path: PathBuf| {
+            super::super::saving::save_to(session, path);
+            while session.saving.is_some() {
+                super::super::jobs::install_finished(session);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        };
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         let text = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[117,36],[117.1,36],[117,36.1],[117,36]]]}}"#;
@@ -319,7 +344,7 @@ mod tests {
             let first = session.workspace.entries[0].id();
             export_to(session, first, at(name));
             if name != "p.toml" {
-                super::super::project::save_to(session, at(name));
+                save_to(session, at(name));
             }
             assert!(whole(name), "{name}");
         }
@@ -327,7 +352,7 @@ mod tests {
         assert_eq!(session.project_path, Some(at("p.toml")));
         write_to(session, &at("free.csv"), b"table");
         assert!(!whole("free.csv"));
-        super::super::project::save_to(session, at("p.toml"));
+        save_to(session, at("p.toml"));
         assert!(!whole("p.toml"));
     }
 }

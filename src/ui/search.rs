@@ -316,7 +316,8 @@ fn find_all_words(
         Meanings::of_field(&layer.fields[field].name, scheme, language)
     };
     let words = read_words(layer, query, classes);
-    let found = find_words(layer, &words, classes, &spelled_out, progress)?.features;
+    let spells = |letters: &str, text: &str| Spelling::of(text).find(letters).is_some();
+    let found = find_words(layer, &words, classes, &spelled_out, Some(&spells), progress)?.features;
     if !found.is_empty() {
         let features = found.into_iter().map(|feature| feature as usize).collect();
         hits.push(Hit { layer: layer.id, features, field: String::new(), text: query.to_owned() });
@@ -398,15 +399,27 @@ mod tests {
             }
             assert!(hits.iter().any(|hit| hit.text == "大桥街道"), "{query}");
         }
-        hits.clear();
-        for entry in &demo.entries {
-            let classes = entry.class_field().map(|field| (field, entry.scheme()));
-            let found =
-                find_all_words(&entry.layer, classes, "大桥街道 0101", Language::Chinese, &mut hits, &Progress::new());
-            found.expect("not cancelled");
+        let mut named = |query: &str| {
+            hits.clear();
+            for entry in &demo.entries {
+                let classes = entry.class_field().map(|field| (field, entry.scheme()));
+                let found =
+                    find_all_words(&entry.layer, classes, query, Language::Chinese, &mut hits, &Progress::new());
+                found.expect("not cancelled");
+            }
+            assert!(hits.iter().all(|hit| hit.text == query));
+            hits.clone()
+        };
+        let by_name = named("大桥街道 0101");
+        let most = by_name.iter().map(|hit| hit.features.len()).max().expect("parcels of that class lie there");
+        assert!(most > 1);
+        // The place by its spelling; the class may be spelt, too.
+        for query in ["dqjd 0101", "0101 daqiaojiedao", "大桥街道 shuitian"] {
+            let features = |hits: &[Hit]| hits.iter().map(|hit| (hit.layer, hit.features.clone())).collect::<Vec<_>>();
+            assert_eq!(features(&named(query)), features(&by_name), "{query}");
         }
-        let most = hits.iter().map(|hit| hit.features.len()).max().expect("parcels of that class lie there");
-        assert!(most > 1 && hits.iter().all(|hit| hit.text == "大桥街道 0101"));
+        assert!(named("dq 0101").iter().map(|hit| hit.features.len()).max() >= Some(most));
+        assert!(named("dqx 0101").is_empty());
         let numbered = &demo.entries[0].layer;
         hits.clear();
         find_in(numbered, "#1", &mut hits, &Progress::new()).expect("not cancelled");

@@ -206,6 +206,9 @@ impl Identified {
     }
 }
 
+/// Key of the sentence that says that edits were not found in a new source.
+const EDITS_LOST: &str = "scenario.edits-lost";
+
 /// A sentence that stands over the map for a while.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -215,8 +218,8 @@ pub struct Notice {
     pub severity: Severity,
     /// The sentence.
     pub message: Message,
-    /// What can be done about it: key of its name, and the command.
-    pub action: Option<(&'static str, Command)>,
+    /// What can be done about it: keys of names, and the commands.
+    pub actions: Vec<(&'static str, Command)>,
     /// When it was first shown, in egui's seconds.
     pub since: Option<f64>,
 }
@@ -231,6 +234,10 @@ pub struct Session {
     pub demo: bool,
     /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
     pub stamp: Option<String>,
+    /// Number of the work that is open: another one with each project that takes the place of another.
+    pub work: u64,
+    /// The save that is at work.
+    pub saving: Option<super::saving::Saving>,
     /// Whether another window has the project: this one does not save over it.
     pub read_only: bool,
     /// Files to be opened once the project is that is being opened.
@@ -340,6 +347,8 @@ impl Session {
             project_path: None,
             demo: false,
             stamp: None,
+            work: 0,
+            saving: None,
             read_only: false,
             after_project: Vec::new(),
             opening: Vec::new(),
@@ -475,27 +484,27 @@ impl Session {
 
     /// Says something that goes away by itself.
     pub fn notify(&mut self, message: Message) {
-        self.add_notice(Severity::Note, message, None);
+        self.add_notice(Severity::Note, message, Vec::new());
     }
 
     /// Says something that stays until it is put away.
     pub fn notify_error(&mut self, message: Message) {
-        self.add_notice(Severity::Error, message, None);
+        self.add_notice(Severity::Error, message, Vec::new());
     }
 
     /// Says something that stays and is no failure: what could not be told for certain.
     pub fn warn(&mut self, message: Message) {
-        self.add_notice(Severity::Warning, message, None);
+        self.add_notice(Severity::Warning, message, Vec::new());
     }
 
     /// Says what was found, as long as it matters.
     pub fn tell(&mut self, issue: Issue) {
-        self.add_notice(issue.severity, issue.message, None);
+        self.add_notice(issue.severity, issue.message, Vec::new());
     }
 
     /// Says something that stays, with a button that does something about it.
     pub fn offer(&mut self, message: Message, key: &'static str, command: Command) {
-        self.add_notice(Severity::Warning, message, Some((key, command)));
+        self.add_notice(Severity::Warning, message, vec![(key, command)]);
     }
 
     /// Says that something was not worked out, with a button that has it done after all.
@@ -503,10 +512,30 @@ impl Session {
         self.offer(message, key, Command::Retry(what));
     }
 
-    fn add_notice(&mut self, severity: Severity, message: Message, action: Option<(&'static str, Command)>) {
+    /// Says what was found when layers were read again. Edits that were not found in a new source stay on screen, with
+    /// their list and a way to look again; what was said of those layers before is no longer so.
+    pub fn tell_reread(&mut self, layers: &[LayerId], issues: Vec<Issue>) {
+        let look =
+            |command: &Command| matches!(command, Command::ReloadLayers(of) if of.iter().any(|id| layers.contains(id)));
+        self.notices.retain(|notice| {
+            notice.message.key != EDITS_LOST || !notice.actions.iter().any(|(_, command)| look(command))
+        });
+        let mut waiting = layers.to_vec();
+        waiting.retain(|id| self.workspace.entry(*id).is_some_and(|entry| !entry.reread.is_empty()));
+        for issue in issues {
+            let mut actions = Vec::new();
+            if issue.message.key == EDITS_LOST && !waiting.is_empty() {
+                actions.push(("ui.show-list", Command::RevealTab(Tab::Issues)));
+                actions.push(("ui.look-again", Command::ReloadLayers(waiting.clone())));
+            }
+            self.add_notice(issue.severity, issue.message, actions);
+        }
+    }
+
+    fn add_notice(&mut self, severity: Severity, message: Message, actions: Vec<(&'static str, Command)>) {
         // Two offers of the same words are two: each leads to work of its own.
-        self.notices.retain(|notice| notice.message != message || notice.action != action);
-        self.notices.push(Notice { id: self.next_notice, severity, message, action, since: None });
+        self.notices.retain(|notice| notice.message != message || notice.actions != actions);
+        self.notices.push(Notice { id: self.next_notice, severity, message, actions, since: None });
         self.next_notice += 1;
     }
 
@@ -522,7 +551,7 @@ impl Session {
 
     /// Says something that goes away by itself, with a button that does something about it.
     pub fn suggest(&mut self, message: Message, key: &'static str, command: Command) {
-        self.add_notice(Severity::Note, message, Some((key, command)));
+        self.add_notice(Severity::Note, message, vec![(key, command)]);
     }
 
     /// Forgets everything about a layer that is gone or whose features have changed places.

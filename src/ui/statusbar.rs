@@ -10,6 +10,7 @@ use super::theme::{font, size, tokens};
 use super::widgets::{self, Tone};
 use crate::crs::{Crs, Reprojector};
 use crate::model::Coord;
+use crate::text::Message;
 use crate::units::{AreaUnit, format_number};
 
 /// What the status bar remembers between frames.
@@ -300,8 +301,16 @@ fn issues_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 /// The task that runs longest: name, bar, per cent, cancel; how many others there are.
 fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let Some(job) = session.jobs.shown().next() else { return };
     let t = tokens(ui);
+    let Some(job) = session.jobs.shown().next() else {
+        // A save cannot be stopped half-way.
+        if let Some(saving) = &session.saving {
+            let name = Message::new("ui.job-save").with("file", super::run::file_title(&saving.path));
+            widgets::divider(ui);
+            widgets::label(ui, &name.text(session.language()), font::note(), t.muted);
+        }
+        return;
+    };
     widgets::divider(ui);
     if widgets::icon_button_small(ui, icons::X, session.tr("ui.cancel-task")).clicked() {
         commands.push(Command::CancelTask(job.id));

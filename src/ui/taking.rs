@@ -1,5 +1,6 @@
 //! What a red line takes: the polygon that was just drawn, a kept measurement, or the feature that the inspector shows,
-//! against the state that is shown. Worked out in the background as soon as there is one.
+//! against the state that is shown. Worked out in the background as soon as there is one. Of a closed line it is what the
+//! line encloses, as the command line takes it.
 
 use std::sync::Arc;
 
@@ -12,7 +13,10 @@ use crate::model::roles::Role;
 use crate::model::{AreaMethod, Coord, GeometryBuilder, GeometryKind, Layer, LayerId, Revision};
 use crate::scenario::RedLine;
 use crate::scenario::plan_state::PlanState;
+use crate::scenario::red_line::closed;
+use crate::task::Progress;
 use crate::text::Message;
+use crate::units::format_number;
 
 /// Where a red line comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +25,12 @@ pub enum Line {
     Drawn(Vec<Coord>, Crs),
     /// A feature of a layer.
     Feature(FeatureRef),
+    /// A line, for what it encloses by itself or with others of its layer.
+    Enclosed(FeatureRef),
 }
+
+/// A gap of no more than this share of its length is meant to be closed.
+const NEARLY_CLOSED: f64 = 0.02;
 
 /// What an answer is of.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +59,9 @@ pub fn line(session: &Session) -> Option<Line> {
     }
     let shown = session.identified.current()?;
     let entry = session.workspace.entry(shown.layer)?;
+    if entry.layer.kind == GeometryKind::Line {
+        return (shown.feature < entry.layer.feature_count()).then_some(Line::Enclosed(shown));
+    }
     // What a parcel of land use takes of land use is itself; of a street it is a summary, and comes by grouping.
     let is_line = entry.layer.kind == GeometryKind::Polygon
         && !matches!(entry.role, Role::LandUse | Role::Administrative)
@@ -80,12 +92,55 @@ pub fn refresh(session: &mut Session) {
             }
             None => return,
         },
+        Line::Enclosed(feature) => match session.layer(feature.layer) {
+            Some(layer) => (layer.clone(), None),
+            None => return,
+        },
     };
+    let line = key.line.clone();
     let name = Message::new("panels.job-take");
     session.taking.answer.start_hidden(&mut session.jobs, key, name, move |progress| {
-        let answer = RedLine::new(&source, &state, own, AreaMethod::default(), progress);
-        answer.map(Arc::new).map_err(|error| error.message())
+        let answer = match line {
+            Line::Enclosed(feature) => enclosed(&source, feature.feature, &state, progress),
+            Line::Drawn(..) | Line::Feature(_) => {
+                RedLine::new(&source, &state, own, AreaMethod::default(), progress).map_err(|error| error.message())
+            }
+        };
+        answer.map(Arc::new)
     });
+}
+
+/// What a line takes by the area that it encloses. A line that encloses nothing takes nothing; where it was probably
+/// meant to, that is said.
+fn enclosed(layer: &Layer, feature: usize, state: &PlanState, progress: &Progress) -> Result<RedLine, Message> {
+    let found = match closed::enclosed_by(layer, feature) {
+        Ok(found) => found,
+        Err(left) => {
+            let nearly = left.filter(|(gap, length)| *gap <= NEARLY_CLOSED * length);
+            let m = layer.crs.metres_per_unit_on_map();
+            let said = nearly.map(|(gap, _)| Message::new("panels.take-open").with("m", format_number(gap * m, 2)));
+            return Ok(RedLine { said: said.into_iter().collect(), ..RedLine::default() });
+        }
+    };
+    let answer = RedLine::new(&found.layer, state, None, AreaMethod::default(), progress);
+    let mut answer = answer.map_err(|error| error.message())?;
+    answer.said.push(Message::new("cli.line-closed").with("count", found.ring_count));
+    if found.open_count > 0 {
+        answer.said.push(Message::new("cli.line-open").with("count", found.open_count));
+    }
+    Ok(answer)
+}
+
+/// Whether there is anything to say of the red line that is asked about: most lines are no red lines.
+pub fn is_worth_saying(session: &Session) -> bool {
+    match line(session) {
+        None => false,
+        Some(Line::Enclosed(_)) => {
+            let answer = session.taking.answer.value();
+            answer.is_some_and(|answer| answer.m2 > 0.0 || !answer.said.is_empty())
+        }
+        Some(_) => true,
+    }
 }
 
 /// A ring as a layer of one feature.

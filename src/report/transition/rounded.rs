@@ -13,7 +13,7 @@
 //! not take part): what is missing there is the residual, which is stated beside the table. Exact figures never change;
 //! in JSON they stand beside the printed ones.
 
-use crate::scenario::transition::{Cell, Matrix, RegionLine, Regions, StateSums};
+use crate::scenario::transition::{Cell, ClassLine, Matrix, RegionLine, Regions, StateSums};
 use crate::units::{
     Area, AreaUnit, Flow, balance, in_last_digits, last_digits, of_last_digits, round_flows, round_half_up,
 };
@@ -347,15 +347,56 @@ pub struct RoundedStates {
     pub totals: Vec<i64>,
 }
 
+/// A matrix of two of the states that stand side by side: where it is printed, their figures are printed as there.
+#[derive(Clone, Copy, Debug)]
+pub struct Printed<'a> {
+    /// The matrix.
+    pub matrix: &'a Matrix,
+    /// For each class of the states its line of the matrix.
+    pub lines: &'a [Option<u32>],
+    /// Which of the states are its base and its scenario, where they stand there.
+    pub states: [Option<usize>; 2],
+}
+
+impl Printed<'_> {
+    /// What the classes have in a state as the matrix prints it; `None` where the state is none of its two, or does not
+    /// have the areas that the matrix is of: other shapes, another basis, a part of the land.
+    fn figures(&self, sums: &StateSums, state: usize, rounded: &Rounded) -> Option<Vec<i64>> {
+        let side = self.states.iter().position(|of| *of == Some(state))?;
+        let of_line = |line: &ClassLine| if side == 0 { line.base.m2 } else { line.scenario.m2 };
+        let near = |a: f64, b: f64| (a - b).abs() < NOTHING_M2.max(1e-8 * sums.totals[state].abs());
+        let known = self.lines.iter().map(|line| self.matrix.lines.get(line.map(|line| line as usize)?));
+        let same = known.zip(&sums.m2).all(|(line, row)| near(line.map_or(0.0, of_line), row[state]));
+        let whole: f64 = self.matrix.lines.iter().map(of_line).sum();
+        if !same || self.lines.len() != sums.m2.len() || !near(whole, sums.totals[state]) {
+            return None;
+        }
+        let units = |line: &RoundedLine| if side == 0 { line.base } else { line.scenario };
+        Some(self.lines.iter().map(|line| line.map_or(0, |line| units(&rounded.lines[line as usize]))).collect())
+    }
+}
+
 impl RoundedStates {
-    /// The states in `unit`.
-    pub fn new(sums: &StateSums, unit: AreaUnit) -> Self {
-        let decimals = decimals(unit, sums.m2.iter().flatten().copied());
+    /// The states in `unit`; those that a printed matrix is of, as it prints them.
+    pub fn new(sums: &StateSums, unit: AreaUnit, printed: Option<Printed<'_>>) -> Self {
+        let of_matrix = printed.iter().flat_map(|printed| {
+            let lines = printed.matrix.lines.iter().flat_map(|line| [line.base.m2, line.scenario.m2]);
+            lines.chain(printed.matrix.cells.iter().map(|cell| cell.m2))
+        });
+        let decimals = decimals(unit, sums.m2.iter().flatten().copied().chain(of_matrix));
         let value = |m2: f64| Area::from_m2(m2).value(unit);
+        let margins = printed.map(|printed| (printed, Rounded::by(printed.matrix, &value, decimals)));
+        let as_printed = |state: usize| margins.as_ref().and_then(|(of, rounded)| of.figures(sums, state, rounded));
         let mut rounded = Self { decimals, rows: vec![Vec::new(); sums.m2.len()], totals: Vec::new() };
         let firsts: Vec<f64> = sums.m2.iter().filter_map(|row| row.first().copied().map(value)).collect();
-        let firsts: Vec<i64> = balance(&firsts, decimals).rows.iter().map(|v| last_digits(*v, decimals)).collect();
+        let balanced = || balance(&firsts, decimals).rows.iter().map(|v| last_digits(*v, decimals)).collect();
+        let firsts: Vec<i64> = as_printed(0).unwrap_or_else(balanced);
         for state in 0..sums.totals.len() {
+            if let Some(figures) = as_printed(state) {
+                rounded.totals.push(figures.iter().sum());
+                rounded.rows.iter_mut().zip(figures).for_each(|(row, figure)| row.push(figure));
+                continue;
+            }
             let differs = |row: &[f64]| state > 0 && (row[state] - row[0]).abs() >= NOTHING_M2;
             let kept = sums.m2.iter().zip(&firsts).filter(|(row, _)| !differs(row)).map(|(_, first)| first);
             let total = last_digits(round_half_up(value(sums.totals[state]), decimals), decimals);
@@ -387,8 +428,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scenario::transition::ClassLine;
-
     /// A matrix of cells `[from][to]`, with what only either state covers and what is counted twice at the end of rows
     /// and columns.
     fn matrix(cells: &[Vec<f64>]) -> Matrix {
@@ -532,11 +571,44 @@ mod tests {
         let third = 1000.0 / 3.0;
         let m2 = vec![vec![third, third], vec![third, third + 250.0], vec![third, third - 250.0]];
         let sums = StateSums { classes: Vec::new(), m2, totals: vec![1000.0, 1000.0] };
-        let rounded = RoundedStates::new(&sums, AreaUnit::Mu);
+        let rounded = RoundedStates::new(&sums, AreaUnit::Mu, None);
         assert_eq!(rounded.rows[0][0], rounded.rows[0][1]);
         assert_eq!(rounded.totals, [150, 150]);
         for state in 0..2 {
             assert_eq!(rounded.rows.iter().map(|row| row[state]).sum::<i64>(), rounded.totals[state]);
+        }
+    }
+
+    #[test]
+    fn states_side_by_side_are_those_of_the_matrix_that_is_shown() {
+        // Cells that pull the ends of the scenario away from what is nearest by itself.
+        let cells: Vec<Vec<f64>> = vec![
+            vec![0.0, 33.3, 33.3, 33.3, 0.0],
+            vec![0.0, 100.1, 0.0, 3.3, 0.0],
+            vec![3.4, 0.0, 73.4, 3.4, 0.0],
+            vec![0.0, 6.4, 6.4, 46.4, 0.0],
+            vec![0.0; 5],
+        ];
+        let matrix = matrix(&cells);
+        let ends: Vec<[f64; 2]> = matrix.lines.iter().map(|line| [line.base.m2, line.scenario.m2]).collect();
+        // Another state stands between the two, and the classes in another order.
+        let order = [2, 0, 3, 1];
+        let m2: Vec<Vec<f64>> = order.map(|at| vec![ends[at][0], ends[at][0] + 1.0, ends[at][1]]).to_vec();
+        let totals = (0..3).map(|state| m2.iter().map(|row| row[state]).sum()).collect();
+        let sums = StateSums { classes: Vec::new(), m2, totals };
+        let lines = order.map(|at| Some(at as u32));
+        for unit in AreaUnit::ALL {
+            let printed = Printed { matrix: &matrix, lines: &lines, states: [Some(0), Some(2)] };
+            let (states, margins) = (RoundedStates::new(&sums, unit, Some(printed)), Rounded::new(&matrix, unit));
+            assert_eq!(states.decimals, margins.decimals);
+            for (row, at) in states.rows.iter().zip(order) {
+                assert_eq!([row[0], row[2]], [margins.lines[at].base, margins.lines[at].scenario], "{unit:?}");
+            }
+            assert_eq!((states.totals[0], states.totals[2]), (margins.total.base, margins.total.scenario));
+            // A matrix of something else says nothing of these states.
+            let printed = Printed { states: [Some(1), None], ..printed };
+            let alone = RoundedStates::new(&sums, unit, None);
+            assert_eq!(RoundedStates::new(&sums, unit, Some(printed)).rows, alone.rows);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tables beside the matrix: the balance of every region, and several states side by side.
 
-use super::{RoundedRegion, RoundedRegions, RoundedStates, printed};
+use super::{Printed, RoundedRegion, RoundedRegions, RoundedStates, printed};
 use crate::model::roles::fields;
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::transition::{ClassKey, Matrix, Regions, StateSums};
@@ -58,9 +58,16 @@ pub fn region_name(field: &str, region: &ClassKey, language: Language) -> String
     }
 }
 
-/// 多方案对比: a row a class; the first state, then of each other one its area and the difference.
-pub fn states_table(sums: &StateSums, names: &[String], unit: AreaUnit, language: Language) -> Table {
-    let rounded = RoundedStates::new(sums, unit);
+/// 多方案对比: a row a class; the first state, then of each other one its area and the difference. `printed_as` is the matrix
+/// that is shown beside it, if any.
+pub fn states_table(
+    sums: &StateSums,
+    names: &[String],
+    unit: AreaUnit,
+    printed_as: Option<Printed<'_>>,
+    language: Language,
+) -> Table {
+    let rounded = RoundedStates::new(sums, unit, printed_as);
     let area =
         |key: String, title: String| Column::new(&key, title, ColumnKind::Area(unit)).rounded_to(rounded.decimals);
     let mut columns = vec![Column::new("key", tr(language, "report.class"), ColumnKind::Text)];

@@ -9,6 +9,8 @@ pub struct LineSum {
     pub inside_m2: f64,
     /// The same net of field ridges, where the line's features state them.
     pub net_inside_m2: Option<f64>,
+    /// How often that took a feature of cropland gross because it states no share of ridges.
+    pub unstated_count: usize,
     /// m² outside of it.
     pub outside_m2: f64,
     /// Features with something in conflict.
@@ -60,6 +62,7 @@ impl LineFigures {
                 if let (Some(sum), Some(net)) = (&mut sum.net_inside_m2, &line.net_inside) {
                     *sum += net[feature];
                 }
+                sum.unstated_count += line.unstated.get(feature).map_or(0, |count| *count as usize);
             }
             for piece in &line.conflicts {
                 let sum = &mut sums[class_of(piece.feature as usize)];
@@ -88,6 +91,7 @@ impl LineSum {
         Self {
             inside_m2: self.inside_m2 + other.inside_m2,
             net_inside_m2: net,
+            unstated_count: self.unstated_count + other.unstated_count,
             outside_m2: self.outside_m2 + other.outside_m2,
             conflict_count: self.conflict_count + other.conflict_count,
             conflict_m2: self.conflict_m2 + other.conflict_m2,

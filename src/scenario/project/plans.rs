@@ -230,19 +230,27 @@ impl Workspace {
                 None => self.scenarios.absent.push((record, ids)),
             }
         }
-        for at in 0..self.scenarios.list.len() {
-            let scenario = &mut self.scenarios.list[at];
-            if scenario.absent.iter().all(|record| record.id != Some(id)) {
-                continue;
-            }
-            let waiting = scenario.absent.extract_if(.., |record| record.id == Some(id)).collect::<Vec<_>>();
-            let mut scenario = scenario.clone();
-            for record in waiting {
-                plan_layer(self, &mut scenario, &record, &|_| Some(id), &mut issues);
+        let waiting = self.take_waiting(id);
+        self.plan_waiting(id, waiting, &mut issues);
+        self.show(shown);
+        self.list_lost_edits(id);
+        issues
+    }
+
+    /// What waits for a layer, scenario by scenario, taken from there.
+    pub(super) fn take_waiting(&mut self, id: LayerId) -> Vec<Vec<PlannedRecord>> {
+        let of = |scenario: &mut Scenario| scenario.absent.extract_if(.., |record| record.id == Some(id)).collect();
+        self.scenarios.list.iter_mut().map(of).collect()
+    }
+
+    /// Carries out what [`Self::take_waiting`] took, as far as that can be; the rest waits on.
+    pub(super) fn plan_waiting(&mut self, id: LayerId, waiting: Vec<Vec<PlannedRecord>>, issues: &mut Vec<Issue>) {
+        for (at, records) in waiting.into_iter().enumerate().filter(|(_, records)| !records.is_empty()) {
+            let mut scenario = self.scenarios.list[at].clone();
+            for record in records {
+                plan_layer(self, &mut scenario, &record, &|_| Some(id), issues);
             }
             self.scenarios.list[at] = scenario;
         }
-        self.show(shown);
-        issues
     }
 }

@@ -29,16 +29,28 @@ impl Workspace {
             return issues;
         };
         let mut bases: Vec<Arc<Layer>> = old.into_iter().collect();
+        // What an earlier reading lacked may be in this one.
+        let waiting = self.take_waiting(id);
         for scenario in &mut self.scenarios.list {
             bases.extend(rebase(scenario, id, &base, areas.as_ref(), &mut issues));
         }
+        self.plan_waiting(id, waiting, &mut issues);
         self.rewrite_history(id, bases.first(), &base, areas.as_ref());
         self.show(shown);
+        self.list_lost_edits(id);
         issues
     }
 
+    /// Lists with a layer what was edited of it and could not be found again for certain.
+    pub(in crate::scenario) fn list_lost_edits(&mut self, id: LayerId) {
+        let lost = self.lost_edits(id);
+        if let Some(entry) = self.entry_mut(id) {
+            entry.reread = lost;
+        }
+    }
+
     /// What was edited of a layer and could not be found again for certain, one by one.
-    pub(in crate::scenario) fn lost_edits(&self, id: LayerId) -> Vec<Issue> {
+    fn lost_edits(&self, id: LayerId) -> Vec<Issue> {
         let mut issues = Vec::new();
         for scenario in self.scenarios.list() {
             let of_layer = scenario.absent.iter().filter(|record| record.id == Some(id));

@@ -51,6 +51,45 @@ pub fn enclosed(layer: &Layer) -> Option<Enclosed> {
     if ring_count == 0 {
         return None;
     }
+    Some(Enclosed { layer: polygons(layer, builder), ring_count, open_count: open.len(), gap })
+}
+
+/// What one feature of a layer of lines encloses: by itself, or joined end to end with others of the layer.
+///
+/// # Errors
+/// Where it encloses nothing: the distance between the ends of its path that is nearest to closing, in units of the CRS,
+/// and the length of that path; `None` where the feature has no path at all.
+pub fn enclosed_by(layer: &Layer, feature: usize) -> Result<Enclosed, Option<(f64, f64)>> {
+    if layer.kind != GeometryKind::Line || feature >= layer.feature_count() {
+        return Err(None);
+    }
+    let paths = |feature: usize| -> Vec<Vec<Coord>> {
+        let at = layer.starts.partition_point(|start| *start <= feature) - 1;
+        let row = feature - layer.starts[at];
+        layer.blocks[at].geometry.paths(row).map(<[Coord]>::to_vec).collect()
+    };
+    let (mut rings, mut open) = joined(paths(feature));
+    if rings.is_empty() && layer.feature_count() <= MOST_JOINED {
+        let others = (0..layer.feature_count()).filter(|other| *other != feature);
+        // Rings of others are not of this one.
+        let mut left: Vec<Vec<Coord>> = others.flat_map(|other| joined(paths(other)).1).collect();
+        let closes = |path: &Vec<Coord>| Some(chained(path.clone(), &mut left)).filter(|chain| is_ring(chain));
+        let found: Vec<Vec<Coord>> = open.iter().filter_map(closes).collect();
+        open.truncate(open.len() - found.len());
+        rings = found;
+    }
+    if rings.is_empty() {
+        let ends = |path: &Vec<Coord>| Some((apart(*path.first()?, *path.last()?), length(path)));
+        return Err(open.iter().filter_map(ends).min_by(|a, b| a.0.total_cmp(&b.0)));
+    }
+    let ring_count = rings.len();
+    let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
+    add(&mut builder, rings);
+    Ok(Enclosed { layer: polygons(layer, builder), ring_count, open_count: open.len(), gap: None })
+}
+
+/// The polygons of a builder as a layer that is read as `layer` is.
+fn polygons(layer: &Layer, builder: GeometryBuilder) -> Layer {
     let block = FeatureBlock {
         geometry: Arc::new(builder.finish()),
         attributes: Arc::new(AttributeBlock::default()),
@@ -59,19 +98,22 @@ pub fn enclosed(layer: &Layer) -> Option<Enclosed> {
         lines: Arc::default(),
     };
     let polygons = Layer::new(layer.name.clone(), GeometryKind::Polygon, layer.crs.clone(), Vec::new(), vec![block]);
-    let layer = Layer {
+    Layer {
         crs_source: layer.crs_source,
         crs_reason: layer.crs_reason.clone(),
         axes_swapped: layer.axes_swapped,
         provenance: layer.provenance.clone(),
         issues: layer.issues.clone(),
         ..polygons
-    };
-    Some(Enclosed { layer, ring_count, open_count: open.len(), gap })
+    }
 }
 
 fn apart(a: Coord, b: Coord) -> f64 {
     (a.x - b.x).hypot(a.y - b.y)
+}
+
+fn length(path: &[Coord]) -> f64 {
+    path.windows(2).map(|edge| apart(edge[0], edge[1])).sum()
 }
 
 /// Adds rings as one feature, if there are any.
@@ -93,21 +135,26 @@ fn joined(paths: Vec<Vec<Coord>>) -> (Vec<Vec<Coord>>, Vec<Vec<Coord>>) {
             open.push(path);
         }
     }
-    while let Some(mut chain) = open.pop() {
-        // The last end goes on with whichever path begins or ends there, until it is back at the start.
-        while !is_ring(&chain)
-            && let Some(end) = chain.last().copied()
-            && let Some(at) = open.iter().position(|path| path.first() == Some(&end) || path.last() == Some(&end))
-        {
-            let mut next = open.swap_remove(at);
-            if next.first() != Some(&end) {
-                next.reverse();
-            }
-            chain.extend(next.into_iter().skip(1));
-        }
+    while let Some(chain) = open.pop() {
+        let chain = chained(chain, &mut open);
         if is_ring(&chain) { rings.push(chain) } else { left.push(chain) }
     }
     (rings, left)
+}
+
+/// A path whose last end goes on with whichever path begins or ends there, until it is back at the start.
+fn chained(mut chain: Vec<Coord>, open: &mut Vec<Vec<Coord>>) -> Vec<Coord> {
+    while !is_ring(&chain)
+        && let Some(end) = chain.last().copied()
+        && let Some(at) = open.iter().position(|path| path.first() == Some(&end) || path.last() == Some(&end))
+    {
+        let mut next = open.swap_remove(at);
+        if next.first() != Some(&end) {
+            next.reverse();
+        }
+        chain.extend(next.into_iter().skip(1));
+    }
+    chain
 }
 
 fn is_ring(path: &[Coord]) -> bool {
@@ -221,6 +268,27 @@ mod tests {
         check(&[&[south, north, east, west]], (&[1], 1, 0));
         check(&[&[south], &[north], &[west], &[east]], (&[1], 1, 0));
         check(&[&[SQUARE], &[&[(20.0, 0.0), (30.0, 0.0), (30.0, 1.0)]]], (&[1], 1, 1));
+    }
+
+    #[test]
+    fn one_line_of_many_encloses_what_it_closes_by_itself_or_with_others() {
+        let (south, east): (&[_], &[_]) = (&[(0.0, 0.0), (10.0, 0.0)], &[(10.0, 10.0), (10.0, 0.0)]);
+        let (north, west): (&[_], &[_]) = (&[(10.0, 10.0), (0.0, 10.0)], &[(0.0, 0.0), (0.0, 10.0)]);
+        let road: &[(f64, f64)] = &[(50.0, 0.0), (90.0, 0.0), (90.0, 0.1)];
+        let lines = layer(&[&[SQUARE, INNER], &[road], &[south], &[north], &[west], &[east]]);
+        let rings = |feature: usize| {
+            let found = enclosed_by(&lines, feature).map_err(|left| left.expect("a path"))?;
+            let geometry = &found.layer.blocks[0].geometry;
+            Ok::<_, (f64, f64)>((geometry.polygon(0).rings().count(), found.ring_count, found.open_count))
+        };
+        assert_eq!(rings(0), Ok((2, 2, 0)));
+        for edge in 2..6 {
+            assert_eq!(rings(edge), Ok((1, 1, 0)), "edge {edge}");
+        }
+        // The square of another feature is not taken for the road's.
+        let (gap, length) = rings(1).expect_err("does not close");
+        assert!((gap - 40.0).abs() < 0.01 && (length - 40.1).abs() < 1e-9, "{gap} {length}");
+        assert!(enclosed_by(&lines, 9).is_err());
     }
 
     #[test]

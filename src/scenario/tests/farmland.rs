@@ -61,7 +61,7 @@ fn land_that_leaves_cropland_has_nothing_deducted() {
 #[test]
 fn land_that_comes_to_cropland_is_marked_until_its_share_is_stated() {
     let (mut workspace, id) = workspace();
-    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count, 0);
+    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count(), 0);
     let sentence = sd2019(&mut workspace, id, &[1, 2, 3], "0103");
     // Cropland that stays cropland keeps what it states.
     assert_eq!(
@@ -69,7 +69,7 @@ fn land_that_comes_to_cropland_is_marked_until_its_share_is_stated() {
         ["0103 0103 0103 0103", "1203 1203 - -", "0.1023 0.05 - -", "102.3 50 - -", "897.7 950 - -"]
     );
     assert!(sentence.contains("2 个新为耕地"), "{sentence}");
-    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count, 2);
+    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count(), 2);
     assert_eq!(draft::without_ridges(&workspace, id, &[0, 1, 2, 3]), [2, 3]);
     // What the inspector shows beside it.
     let (base, row) = workspace.before(id, 2).expect("a scenario");
@@ -82,7 +82,7 @@ fn land_that_comes_to_cropland_is_marked_until_its_share_is_stated() {
         state(&workspace, id)[1..],
         ["1203 1203 1203 1203", "0.1023 0.05 0.0871 0.0871", "102.3 50 87.1 87.1", "897.7 950 912.9 912.9"]
     );
-    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count, 0);
+    assert_eq!(Ridges::of_layer(&layer(&workspace, id)).expect("stated").unstated_count(), 0);
     workspace.undo();
     assert_eq!(state(&workspace, id), shared);
     for share in [-0.1, 1.0, f64::NAN] {

@@ -185,6 +185,13 @@ fn what_is_not_found_for_certain_is_listed_one_by_one() {
     let listed = workspace.entry(id).expect("open").issues();
     let lost = listed.iter().filter(|issue| issue.kind() == "edit-lost").map(|issue| issue.id.as_deref());
     assert_eq!(lost.collect::<Vec<_>>(), [Some("0003"), Some("0006")]);
+
+    // The file as it was comes back: what waited is found again without the project being opened anew.
+    fs::write(&path, source(&PARCELS)).expect("replaced");
+    let said = workspace.replace_layer(id, open(&path)).expect("was open");
+    assert!(said.iter().all(|issue| issue.kind() == "edits-found"), "{said:?}");
+    assert_eq!(codes(&workspace), "1207 0103 1207 0701 1208 1207");
+    assert!(workspace.entry(id).expect("open").issues().iter().all(|issue| issue.kind() != "edit-lost"));
 }
 
 #[test]

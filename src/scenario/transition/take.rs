@@ -26,6 +26,8 @@ pub struct Taken {
     pub m2: f64,
     /// The same net of field ridges, where the layer states them.
     pub net_m2: Option<f64>,
+    /// Features of cropland that it meets and that state no share of ridges, so that they count gross in the net.
+    pub unstated: u64,
     /// Features that it meets.
     pub pieces: u64,
     /// By the keys, in their order.
@@ -93,6 +95,7 @@ pub fn taken(
         taken.pieces += 1;
         if let (Some(net), Some(ridges)) = (&mut taken.net_m2, &ridges) {
             *net += pair.m2 * (1.0 - ridges.shares[feature]);
+            taken.unstated += u64::from(ridges.is_unstated(feature));
         }
     }
     taken.groups = groups.into_iter().map(|(key, (m2, pieces))| TakenGroup { key, m2, pieces }).collect();

@@ -10,6 +10,7 @@ use crate::model::roles::groupings;
 use crate::model::{LayerId, Revision};
 use crate::overlay::audited;
 use crate::report::Table;
+use crate::report::transition::Printed;
 use crate::report::transition::wider::{region_table, states_table};
 use crate::scenario::ScenarioId;
 use crate::scenario::transition::{ClassKey, Classes, Grouping, Level, Regions, StateSums};
@@ -32,6 +33,10 @@ pub struct ByRegion {
 /// States of a layer side by side.
 #[derive(Debug)]
 pub struct States {
+    /// The layer that they are states of.
+    pub layer: LayerId,
+    /// Which they are: the base is `None`.
+    pub ids: Vec<Option<ScenarioId>>,
     /// Their names: the base first.
     pub names: Vec<String>,
     /// Their figures.
@@ -194,7 +199,41 @@ fn states_of(sides: &[Side], key: &StatesKey, progress: &Progress) -> Result<Sta
         .collect();
     let sums = StateSums::new(&measured, level(&key.by)).map_err(|error| error.message())?;
     let names = key.states.iter().map(|(_, name, _)| name.clone()).collect();
-    Ok(States { names, sums })
+    let ids = key.states.iter().map(|(id, _, _)| *id).collect();
+    Ok(States { layer: key.layer, ids, names, sums })
+}
+
+/// The comparison that is shown, where it is of two of the states: what it prints, states print the same.
+pub struct Beside {
+    /// The comparison.
+    pub shown: Arc<Shown>,
+    lines: Vec<Option<u32>>,
+    states: [Option<usize>; 2],
+}
+
+impl Beside {
+    /// What is shown beside `states`.
+    pub fn of(session: &Session, states: &States) -> Option<Self> {
+        let shown = session.compare.shown()?.clone();
+        let place = |side: &Side| match side.source {
+            Source::State(id, layer) if layer == states.layer => states.ids.iter().position(|known| *known == id),
+            // As it is shown: by the scenario of the tab, where that has its own.
+            Source::Layer(layer) if layer == states.layer => {
+                let shown = session.workspace.scenarios.shown();
+                let of = |id: Option<ScenarioId>| states.ids.iter().position(|known| *known == id);
+                of(shown).or_else(|| of(None))
+            }
+            Source::State(..) | Source::Layer(_) => None,
+        };
+        let places = [place(&shown.sides[0]), place(&shown.sides[1])];
+        let lines = states.sums.classes.iter().map(|class| shown.class_of_key(&class.key)).collect();
+        (places != [None, None]).then_some(Self { shown, lines, states: places })
+    }
+
+    /// What it prints.
+    pub fn printed(&self) -> Printed<'_> {
+        Printed { matrix: &self.shown.matrix, lines: &self.lines, states: self.states }
+    }
 }
 
 /// The balance of every region as a table.
@@ -216,5 +255,7 @@ pub fn regions_as_table(session: &Session) -> Option<Table> {
 /// All states side by side as a table.
 pub fn states_as_table(session: &Session) -> Option<Table> {
     let states = session.compare.wider.states.value()?;
-    Some(states_table(&states.sums, &states.names, session.settings.area_unit, session.language()))
+    let beside = Beside::of(session, states);
+    let printed = beside.as_ref().map(Beside::printed);
+    Some(states_table(&states.sums, &states.names, session.settings.area_unit, printed, session.language()))
 }

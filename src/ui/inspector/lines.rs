@@ -58,6 +58,7 @@ fn shares_ui(ui: &mut Ui, session: &Session, shares: &Shares, commands: &mut Vec
         }
         if let Some(net) = sum.net_inside_m2.filter(|_| sum.inside_m2 >= LEAST_M2) {
             value_line(ui, session, session.tr("panels.line-net"), "", &format!("{} {unit}", mu(net)), commands);
+            super::taking::unstated_ui(ui, session, sum.unstated_count as u64);
         }
         if *kind == LineKind::Boundary && sum.outside_m2 >= LEAST_M2 && sum.inside_m2 >= LEAST_M2 {
             value_line(ui, session, session.tr("panels.line-outside"), "", &figure(sum.outside_m2), commands);
@@ -65,7 +66,7 @@ fn shares_ui(ui: &mut Ui, session: &Session, shares: &Shares, commands: &mut Vec
     }
     let basis = Message::new("panels.area-by-in")
         .with("method", session.tr(method_key(shares.method)))
-        .with("frame", &shares.frame);
+        .with_said("frame", |l| crate::crs::name_said(&shares.frame, l));
     widgets::note(ui, &basis.text(session.language()));
 }
 

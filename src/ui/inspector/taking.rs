@@ -102,10 +102,30 @@ fn found(session: &Session) -> Option<&RedLine> {
     answer.map(|answer| &**answer)
 }
 
+/// Marks a net figure: so many features of cropland in it state no share of ridges.
+pub(super) fn unstated_ui(ui: &mut Ui, session: &Session, count: u64) {
+    if count > 0 {
+        let n = format_number(count as f64, 0);
+        widgets::callout(ui, Tone::Warn, &Message::new("edit.unstated").with("n", n).text(session.language()));
+        ui.add_space(4.0);
+    }
+}
+
 fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine, commands: &mut Vec<Command>) {
     let language = session.language();
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
     let unit = session.tr(AreaUnit::Mu.key());
+    for said in &answer.said {
+        widgets::callout(ui, Tone::Quiet, &said.text(language));
+        ui.add_space(4.0);
+    }
+    if answer.m2 <= 0.0 && !answer.said.is_empty() {
+        return;
+    }
+    if let Some(beside) = &answer.beside {
+        widgets::callout(ui, Tone::Warn, &beside.message().text(language));
+        ui.add_space(4.0);
+    }
     for conflict in &answer.conflicts {
         let key = if conflict.net_m2.is_some() { "panels.take-conflict-net" } else { "panels.take-conflict" };
         let text = Message::new(key)
@@ -114,6 +134,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             .with("net", mu(conflict.net_m2.unwrap_or(conflict.m2)));
         widgets::callout(ui, Tone::Bad, &text.text(language));
         ui.add_space(4.0);
+        unstated_ui(ui, session, conflict.unstated);
     }
     if answer.conflicts.is_empty() && answer.layers.iter().any(|layer| !layer.keys.is_empty()) {
         match session.workspace.has_control_lines() {
@@ -156,6 +177,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
         if let Some(net) = first.taken.net_m2 {
             let text = format!("{} {unit}", mu(net));
             value_line(ui, session, session.tr("panels.take-net"), "", &text, commands);
+            unstated_ui(ui, session, first.taken.unstated);
         }
         let missing = answer.m2 - first.taken.covered_m2;
         if missing >= 0.005 {

@@ -131,7 +131,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if !known {
         // A list of many classes begins where something changed.
         let is_new = state.figures.as_ref().is_none_or(|before| before.shown.used != shown.used);
-        if is_new && let Some(first) = first_changed(&shown) {
+        let listed = shown.listed(session.compare.only_changed, unit);
+        if is_new && let Some(first) = first_changed(&shown, &listed) {
             state.grids[..2].iter_mut().for_each(|grid| grid.scroll_to(first));
         }
         state.figures = Some(Figures::of(&shown, unit));
@@ -153,13 +154,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     foot_ui(ui, session, &shown, &figures);
 }
 
-/// The first row of a class that won or lost land.
-fn first_changed(shown: &Shown) -> Option<usize> {
+/// The first row of the classes listed that won or lost land.
+fn first_changed(shown: &Shown, listed: &[u32]) -> Option<usize> {
     let changed = |class: &u32| {
         let line = &shown.matrix.lines[*class as usize];
         line.increase_m2() >= LEAST_M2 || line.decrease_m2() >= LEAST_M2
     };
-    shown.used.iter().position(changed)
+    listed.iter().position(changed)
 }
 
 /// Less than this no unit prints, m².

@@ -392,8 +392,13 @@ fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answ
         let (method, frame) = &answer.method;
         let text = Message::new("edit.lines-method")
             .with("method", session.tr(method_key(*method)))
-            .with("zone", frame.as_str());
+            .with_said("zone", |l| crate::crs::name_said(frame, l));
         let text = text.text(session.language());
-        ui.label(eframe::egui::RichText::new(text).font(font::table()).color(tokens(ui).muted));
+        let t = tokens(ui);
+        ui.label(eframe::egui::RichText::new(text).font(font::table()).color(t.muted));
+        if let Some(unstated) = report::lines::unstated(figures) {
+            widgets::icon(ui, icons::TRIANGLE_ALERT, t.warn);
+            widgets::label(ui, &unstated.text(session.language()), font::table(), t.warn);
+        }
     });
 }

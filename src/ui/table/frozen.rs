@@ -59,6 +59,15 @@ pub struct State {
     cursor: Option<(Place, Place)>,
     /// The cell that was brought into view last.
     seen: Option<(Place, Place)>,
+    /// A cell that is to be brought into view.
+    wanted: Option<(Place, Place)>,
+}
+
+impl State {
+    /// Brings a cell into view when the table is drawn next.
+    pub fn scroll_to(&mut self, row: Place, column: Place) {
+        self.wanted = Some((row, column));
+    }
 }
 
 /// What a table shows.
@@ -174,6 +183,10 @@ impl Frozen<'_> {
         if grid::is_wanted(ui.ctx()) {
             grid.request_focus();
         }
+        if grid.gained_focus() && state.cursor.is_none() && self.row_count > 0 {
+            // The keyboard is somewhere, and that is to be seen.
+            state.cursor = Some((Place::Body(0), Place::Body(0)));
+        }
         let presses = if grid.has_focus() { keys::read(ui, id) } else { Vec::new() };
         let mut opened = false;
         for press in presses {
@@ -187,12 +200,15 @@ impl Frozen<'_> {
                 Press::Open => opened = true,
             }
         }
-        let (x, y) = match state.cursor.filter(|_| grid.has_focus()) {
-            Some((row, column)) if state.cursor != state.seen => {
-                state.seen = state.cursor;
+        let moved = state.cursor.filter(|_| grid.has_focus() && state.cursor != state.seen);
+        if moved.is_some() {
+            state.seen = moved;
+        }
+        let (x, y) = match moved.or(state.wanted.take()) {
+            Some((row, column)) => {
                 (across(right, keys::offset_to_see(&x, column)), down(bottom, keys::offset_to_see(&y, row)))
             }
-            _ => (x, y),
+            None => (x, y),
         };
         (state.left, state.top) = (x.offset, y.offset);
         self.bars(ui, state, full, &x, &y);

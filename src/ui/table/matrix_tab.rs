@@ -159,6 +159,11 @@ fn grid_ui(
             && widths.columns.len() == columns.len()
     });
     if !known {
+        // A matrix of many classes begins where something changed.
+        let is_new = state.widths.as_ref().is_none_or(|before| before.shown.used != shown.used);
+        if is_new && let Some((row, column)) = first_change(shown, figures, &rows, &columns) {
+            state.grid.scroll_to(Place::Body(row), Place::Body(column));
+        }
         state.widths = Some(Widths::measure(ui, session, shown, figures, &rows, &columns));
     }
     let Some(widths) = &state.widths else { return };
@@ -178,6 +183,20 @@ fn grid_ui(
         let pick = (session.compare.pick != Some(pick)).then_some(pick);
         commands.push(Command::Compare(CompareCommand::Pick(pick)));
     }
+}
+
+/// Row and column of the first cell of land that went from one class to another, as far as it is printed.
+fn first_change(shown: &Shown, figures: &MatrixFigures, rows: &[Line], columns: &[Line]) -> Option<(usize, usize)> {
+    let place = |lines: &[Line], class: Option<u32>| {
+        let wanted = class.map_or(Line::Only, Line::Class);
+        lines.iter().position(|line| *line == wanted)
+    };
+    let units = &figures.rounded.cells;
+    let changed = shown.matrix.cells.iter().enumerate().filter(|(at, cell)| {
+        // Shares of rows have no units: there every move counts.
+        cell.from != cell.to && units.get(*at).is_none_or(|units| *units != 0)
+    });
+    changed.filter_map(|(_, cell)| Some((place(rows, cell.from)?, place(columns, cell.to)?))).min()
 }
 
 impl Widths {

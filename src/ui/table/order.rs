@@ -99,7 +99,8 @@ pub enum Meant {
     Nothing,
     /// Words, and how many features have each; with what is wrong with it as an expression, where it looks like one.
     Words(Vec<(FilterWord, usize)>, Option<FilterError>),
-    /// An expression, with what is allowed in it but probably not meant.
+    /// An expression, with what is allowed in it but probably not meant, and how many features it passed over because a
+    /// value could not be compared.
     Condition(Vec<Message>),
 }
 
@@ -154,8 +155,11 @@ fn filtered(
     }
     let figures = Figures { areas: request.areas.as_ref().map(|areas| &areas.printed[..]), perimeters: None };
     let select = |bound: Bound<'_>| {
-        let hints = bound.hints().to_vec();
-        Ok(Ok((Some(bound.select(progress)?), Meant::Condition(hints))))
+        let mut hints = bound.hints().to_vec();
+        let rows = bound.select(progress)?;
+        // As the command line does: what was passed over because it could not be compared.
+        hints.extend(bound.uncompared(progress)?);
+        Ok(Ok((Some(rows), Meant::Condition(hints))))
     };
     if let Some(source) = expression(&request.filter) {
         return match Expr::parse(source).and_then(|expr| expr.bind_condition(layer, figures)) {
@@ -177,7 +181,7 @@ fn filtered(
         Meanings::of_field(&layer.fields[field].name, scheme, request.language)
     };
     let words = read_words(layer, &request.filter, request.classes);
-    let found = find_words(layer, &words, request.classes, &spelled_out, progress)?;
+    let found = find_words(layer, &words, request.classes, &spelled_out, None, progress)?;
     Ok(Ok((Some(found.features), Meant::Words(words.into_iter().zip(found.counts).collect(), compared))))
 }
 

@@ -14,7 +14,7 @@ use crate::report::transition::{RoundedRegions, RoundedStates, signed};
 use crate::scenario::transition::ClassKey;
 use crate::ui::awaited::{self, Awaiting};
 use crate::ui::command::Command;
-use crate::ui::compare::wider::{ByRegion, States, region_field, region_fields};
+use crate::ui::compare::wider::{Beside, ByRegion, States, region_field, region_fields};
 use crate::ui::compare::{CompareCommand, Shown};
 use crate::ui::state::Session;
 use crate::ui::{icons, widgets};
@@ -27,7 +27,23 @@ pub struct State {
     /// The rows of the regions, their figures, and what they came from.
     rows: Option<RegionRows>,
     /// The figures of the states, and what they came from.
-    states: Option<(Arc<States>, AreaUnit, RoundedStates)>,
+    states: Option<StateRows>,
+}
+
+/// Figures of states side by side, and what they came from.
+struct StateRows {
+    states: Arc<States>,
+    unit: AreaUnit,
+    shown: Option<Arc<Shown>>,
+    figures: RoundedStates,
+}
+
+impl StateRows {
+    fn is_of(&self, states: &Arc<States>, unit: AreaUnit, shown: Option<&Arc<Shown>>) -> bool {
+        Arc::ptr_eq(&self.states, states)
+            && self.unit == unit
+            && self.shown.as_ref().map(Arc::as_ptr) == shown.map(Arc::as_ptr)
+    }
 }
 
 /// A row a region, then one a class of it.
@@ -157,10 +173,13 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         }
     }
     let sums = &states.sums;
-    if state.states.as_ref().is_none_or(|(known, of, _)| !Arc::ptr_eq(known, &states) || *of != unit) {
-        state.states = Some((states.clone(), unit, RoundedStates::new(sums, unit)));
+    let shown = session.compare.shown();
+    if !state.states.as_ref().is_some_and(|known| known.is_of(&states, unit, shown)) {
+        let beside = Beside::of(session, &states);
+        let figures = RoundedStates::new(sums, unit, beside.as_ref().map(Beside::printed));
+        state.states = Some(StateRows { states: states.clone(), unit, shown: shown.cloned(), figures });
     }
-    let Some((_, _, figures)) = &state.states else { return };
+    let Some(StateRows { figures, .. }) = &state.states else { return };
     let count = sums.classes.len();
     let swatch = |class: &ClassKey| -> Option<Symbol> {
         let shown = session.compare.shown()?;

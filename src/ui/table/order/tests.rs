@@ -116,11 +116,17 @@ fn what_a_filter_was_taken_for_is_said() {
         order(&request, &Progress::new()).expect("not cancelled").expect("a good filter")
     };
     let word = |text: &str, is_class: bool| FilterWord { text: text.to_owned(), is_class };
+    let passed = |field: &str, n: &str| Message::new("expr.passed-null").with("n", n).with("field", field);
     let found = answer("07 住宅");
     assert_eq!(found.meant, Meant::Words(vec![(word("07", true), 2), (word("住宅", false), 2)], None));
     assert_eq!(found.area, Some(Area::from_m2(7.0)), "of the rows shown");
     assert_eq!((answer("").meant, answer("").area), (Meant::Nothing, None));
-    assert_eq!(answer("N > 0").meant, Meant::Condition(Vec::new()));
+    assert_eq!(answer("DLBM > '0'").meant, Meant::Condition(vec![passed("DLBM", "1")]));
+    // What is null is passed over by either comparison, which is said.
+    for filter in ["N > 0", "=N != 10"] {
+        assert_eq!(answer(filter).meant, Meant::Condition(vec![passed("N", "1")]), "{filter}");
+    }
+    assert_eq!(answer("N > 0 or N is null").meant, Meant::Condition(Vec::new()));
     // Words one by one, where together they fit nothing.
     let found = answer("0701 -3");
     assert_eq!(found.meant, Meant::Words(vec![(word("0701", true), 2), (word("-3", false), 1)], None));
