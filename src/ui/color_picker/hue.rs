@@ -73,7 +73,7 @@ pub fn ui(ui: &mut Ui, session: &Session, now: Color) -> Option<(Color, bool)> {
     ui.data_mut(|data| data.insert_temp(id, hsv));
     let chosen = hsv.color(now.a);
     let stopped = [&square, &bar].iter().any(|response| response.drag_stopped() || response.clicked());
-    let by_key = hsv != before && !square.dragged() && !bar.dragged();
+    let by_key = hsv != before && ![&square, &bar].iter().any(|response| response.is_pointer_button_down_on());
     (chosen != now || stopped).then_some((chosen, stopped || by_key))
 }
 
