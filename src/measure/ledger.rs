@@ -23,6 +23,7 @@ use super::MeasureError;
 use super::ellipsoid::Ellipsoid;
 use super::frame::Frame;
 use super::lengths::{plane_length, ring_ranges};
+use crate::crs::name_said;
 use crate::model::{AreaMethod, Areas, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
@@ -583,11 +584,11 @@ impl FieldCheck {
         Message::new(key)
             .with("field", &self.name)
             .with("value", format_number(difference.value, decimals(difference.value)))
-            .with("unit", self.unit.symbol())
+            .with_said("unit", self.unit.said())
             .with("geometry", format_number(difference.geometry_m2, 2))
             .with("difference", format_number(difference.attribute_m2 - difference.geometry_m2, 2))
             .with("tolerance", format_number(difference.tolerance_m2, 2))
-            .with("right", difference.unit.unwrap_or(self.unit).symbol())
+            .with_said("right", difference.unit.unwrap_or(self.unit).said())
     }
 
     /// The comparison in a sentence: how many of how many agree, and within what.
@@ -596,7 +597,7 @@ impl FieldCheck {
         let key = if self.coordinate_step_m > 0.0 { "measure.ledger-summary-step" } else { "measure.ledger-summary" };
         Message::new(key)
             .with("field", &self.name)
-            .with("unit", self.unit.symbol())
+            .with_said("unit", self.unit.said())
             .with("agreeing", self.agreeing_count)
             .with("compared", self.compared_count)
             .with("unfilled", self.unfilled_count)
@@ -610,12 +611,15 @@ impl Cause {
     pub fn message(&self) -> Message {
         match self {
             Self::Unit { found, expected } => {
-                Message::new("measure.cause-unit").with("found", found.symbol()).with("expected", expected.symbol())
+                let message = Message::new("measure.cause-unit").with_said("found", found.said());
+                message.with_said("expected", expected.said())
             }
             Self::RoundedMu(AttributeUnit::Mu666_67) => Message::new("measure.cause-mu-666"),
             Self::RoundedMu(_) => Message::new("measure.cause-mu-667"),
-            Self::Planar(crs) => Message::new("measure.cause-planar").with("crs", crs),
-            Self::PlanarElsewhere(crs) => Message::new("measure.cause-planar-elsewhere").with("crs", crs),
+            Self::Planar(crs) => Message::new("measure.cause-planar").with_said("crs", |l| name_said(crs, l)),
+            Self::PlanarElsewhere(crs) => {
+                Message::new("measure.cause-planar-elsewhere").with_said("crs", |l| name_said(crs, l))
+            }
             Self::GeometryInGcj02 => Message::new("measure.cause-geometry-gcj02"),
             Self::AttributeFromGcj02 => Message::new("measure.cause-attribute-gcj02"),
             Self::Net(deduction) => Message::new("measure.cause-net").with("deduction", deduction),

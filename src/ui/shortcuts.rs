@@ -129,7 +129,8 @@ pub fn card(
             });
             ui.add_space(8.0);
             let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
-            egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+            let area = egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+            area.auto_shrink([false, true]).show(ui, |ui| {
                 // The bar floats over what it scrolls: nothing stands beneath it.
                 let bar = ui.spacing().scroll.bar_width + ui.spacing().scroll.bar_outer_margin;
                 ui.set_width(ui.available_width() - bar - 4.0);

@@ -89,7 +89,8 @@ fn issues(file: &File<'_>, source: &TextStream) -> Vec<Issue> {
     for name in &members.misplaced {
         add(Severity::Warning, Message::new("io.misplaced-file-member").with("name", name));
     }
-    for name in &members.foreign {
+    // A description says what the file is, and holds no data that could be missed.
+    for name in members.foreign.iter().filter(|name| name.as_str() != "description") {
         add(Severity::Note, Message::new("io.foreign-file-member").with("name", name));
     }
     issues

@@ -1,5 +1,6 @@
 //! Which attribute fields hold an area, and what they should hold by the database standards.
 
+use crate::text::{Language, tr};
 use crate::units::M2_PER_MU;
 
 /// A unit that areas are written in. Mu stands thrice: converted exactly, and by the two roundings that circulate.
@@ -53,19 +54,25 @@ impl AttributeUnit {
         }
     }
 
-    /// Its symbol, read in both languages.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::SquareMetre => "m²",
-            Self::Mu => "亩/mu",
-            Self::Mu667 => "亩/mu (667 m²)",
-            Self::Mu666_67 => "亩/mu (666.67 m²)",
-            Self::WanMu => "万亩/10⁴ mu",
-            Self::Hectare => "ha",
-            Self::SquareKilometre => "km²",
-            Self::Acre => "acre",
-            Self::SquareFoot => "ft²",
-        }
+    /// Its symbol in `language`.
+    pub fn symbol(self, language: Language) -> &'static str {
+        let key = match self {
+            Self::SquareMetre => "units.m2",
+            Self::Mu => "units.mu",
+            Self::Mu667 => "measure.unit-mu-667",
+            Self::Mu666_67 => "measure.unit-mu-666",
+            Self::WanMu => "units.wan-mu",
+            Self::Hectare => "units.ha",
+            Self::SquareKilometre => "units.km2",
+            Self::Acre => "measure.unit-acre",
+            Self::SquareFoot => "measure.unit-square-foot",
+        };
+        tr(language, key)
+    }
+
+    /// [`Self::symbol`] as text, for messages.
+    pub(crate) fn said(self) -> impl Fn(Language) -> String {
+        move |language| self.symbol(language).to_owned()
     }
 }
 
