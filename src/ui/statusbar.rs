@@ -315,7 +315,8 @@ fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if widgets::icon_button_small(ui, icons::X, session.tr("ui.cancel-task")).clicked() {
         commands.push(Command::CancelTask(job.id));
     }
-    let fraction = job.progress.fraction();
+    // All that was counted is done, but not all: 100 % would be no news.
+    let fraction = job.progress.fraction().filter(|fraction| *fraction < 1.0);
     if let Some(fraction) = fraction {
         ui.add_space(4.0);
         widgets::label(ui, &format!("{:.0} %", fraction * 100.0), font::note(), t.text);

@@ -116,7 +116,7 @@ fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let job = session.compare.work.job().and_then(|job| session.jobs.shown().find(|shown| shown.id == job));
     widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.working"), |ui| {
         let Some(job) = job else { return };
-        let fraction = job.progress.fraction();
+        let fraction = job.progress.fraction().filter(|fraction| *fraction < 1.0);
         widgets::progress_bar(ui, fraction, 240.0, session.tr("compare.working"));
         if widgets::button(ui, Some(icons::X), session.tr("ui.cancel")).clicked() {
             commands.push(Command::CancelTask(job.id));
