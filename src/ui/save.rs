@@ -271,7 +271,9 @@ pub fn save_map(session: &mut Session) {
     let name = if session.workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &session.workspace.name };
     let state = session.workspace.state_title(session.language());
     let name = format!("{}.png", format!("{name} {state}").trim().replace(['/', '\\', ':'], "-"));
-    ask_target(session, name, ("ui.filter-png", "png"), save_map_to);
+    let filters = [("ui.filter-png", "png"), ("compare.filter-svg", "svg")];
+    let filters = filters.map(|(key, ending)| (session.tr(key).to_owned(), ending)).to_vec();
+    ask_target_of(session, name, filters, save_map_to);
 }
 
 /// Writes the map sheet to `path`, as SVG where it ends in that.
