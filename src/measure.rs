@@ -32,6 +32,7 @@ mod planar;
 mod ruler;
 mod sines;
 pub mod survey;
+mod wide;
 pub mod zone;
 
 #[cfg(test)]
@@ -40,13 +41,17 @@ mod tests;
 pub use ellipsoid::Ellipsoid;
 pub use exact::Origin;
 pub use feature::{FeatureAreas, FeatureLength, feature_areas, feature_length};
+pub(crate) use frame::LONGEST_EDGE_M;
 pub use frame::{Frame, Projector};
 pub(crate) use layer::raw_areas_and_borders;
+pub(crate) use layer::{Place, place_of};
 pub use layer::{feature_frame, raw_areas, raw_areas_in};
 pub use lengths::{Lengths, lengths};
 pub use meter::{Figures, Meter};
+pub(crate) use piece::{off_any_map, off_its_map, off_the_globe};
 pub use ruler::{PathLength, Ruler};
 pub use survey::printed_m2;
+pub(crate) use wide::{has_straight_edges, unrolled};
 
 /// Why something could not be measured.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -17,9 +17,11 @@
 //! | `walk` | along a ring, stretch by stretch |
 //! | `stacks` | features that are the same |
 //! | `sum` | sums in fixed point |
+//! | `region` | polygons as valid ones of the same land |
 //! | `validity` | what is wrong with a polygon |
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
+//! | `first` | land of a layer shared out to the first feature that covers it |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
 //! | `clean` | the same where polygons are clean: quick |
 //! | `same` | layers that have most features in common |
@@ -31,6 +33,7 @@ mod audit;
 mod clean;
 mod coverage;
 mod crossings;
+mod first;
 mod flat;
 mod layer;
 mod meet;
@@ -38,6 +41,7 @@ pub mod pairs;
 mod parts;
 pub mod pieces;
 mod predicates;
+mod region;
 mod repair;
 mod ring_list;
 mod rings;
@@ -50,8 +54,10 @@ mod walk;
 
 pub use audit::audited;
 pub use coverage::Overlap;
-pub use layer::{Coverage, coverage, coverage_among, measured, measured_in};
-pub use pairs::{Bundle, Pair, PairTable, Side, cut, pairs};
+pub use first::{FirstCover, first_cover};
+pub use layer::{Coverage, coverage, coverage_among, has_faults, measured, measured_in};
+pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, pairs};
 pub use pieces::{pieces, remainders};
+pub use region::as_drawn;
 pub use ring_list::{RingList, polygons_of_rings};
 pub use same::{Laid, laid};

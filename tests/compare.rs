@@ -269,6 +269,15 @@ const CHICAGO: [(&str, &str, f64); 9] = [
     ("4", "2", 43518.326),
 ];
 
+/// Cells of the Chicago pair where an edge of kilometres lies along a border that the other state draws in pieces. The
+/// reference takes edges as straight in longitude and latitude, the geodesic method as geodesics, up to 0.2 m beside. Of
+/// zones 3, features 98 of 2024 and 5897 of 2025, whose longest edge has 3,559 m, have 1,873,703.41 m² in common by the
+/// former and 1,873,294.44 m² by the latter; of zones 11, features 1012 and 14236 (1,162 m) 76,081.67 and 76,067.96 m²;
+/// of 2 → 6, features 7517 and 14363 (1,788 m) 205.93 and 219.19 m². The figures are those of shapely with the edges of
+/// both states parted every 100 m along their geodesics, m²; with edges as they are it has those of the reference.
+const CHICAGO_GEODESICS: [(&str, &str, f64); 3] =
+    [("3", "3", 63804272.606), ("2", "6", 3545.063), ("11", "11", 646370.345)];
+
 /// Matrices of real before/after pairs against those of an outside program, cell by cell: within 1 m² or 1e-6 of the
 /// class, edges straight in longitude and latitude.
 #[test]
@@ -313,11 +322,11 @@ fn reference_scenarios_agree() {
         };
         for cell in pair["transitions"].as_array().expect("transitions") {
             let (from, to) = (text(&cell["from"]), text(&cell["to"]));
-            let theirs =
-                match CHICAGO.iter().find(|(a, b, _)| of("name").starts_with("chicago") && *a == from && *b == to) {
-                    Some((_, _, repaired_by_structure)) => *repaired_by_structure,
-                    None => number(&cell["area_m2"]),
-                };
+            let is_cell = |(a, b, _): &&(&str, &str, f64)| of("name").starts_with("chicago") && *a == from && *b == to;
+            let theirs = match CHICAGO.iter().chain(&CHICAGO_GEODESICS).find(is_cell) {
+                Some((_, _, mended)) => *mended,
+                None => number(&cell["area_m2"]),
+            };
             let ours = left.remove(&(from.clone(), to.clone())).unwrap_or(0.0);
             judge(&from, &to, ours, theirs);
         }

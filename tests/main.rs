@@ -11,6 +11,7 @@ mod layering;
 mod measure_suites;
 mod overlay_suites;
 mod render;
+mod rings;
 mod shared;
 mod ui;
 mod ui_background;

@@ -258,6 +258,20 @@ fn robust_cases_are_survived_with_the_areas_of_their_peers() {
     assert!(ran > 50, "{ran}");
 }
 
+/// The shapes made smaller by a power of two, which is exact, where they reach beyond every map: such coordinates take no
+/// part in a layer, and whether interiors meet is the same at any scale.
+fn on_a_map(mut shapes: [Shape; 2]) -> [Shape; 2] {
+    let largest =
+        shapes.iter().flatten().flatten().flatten().fold(0.0f64, |most, c| most.max(c.x.abs()).max(c.y.abs()));
+    if largest > 1e7 {
+        let scale = (-(largest / 1e7).log2().ceil()).exp2();
+        for c in shapes.iter_mut().flatten().flatten().flatten() {
+            (c.x, c.y) = (c.x * scale, c.y * scale);
+        }
+    }
+    shapes
+}
+
 /// Two features are a pair exactly when their interiors meet.
 #[test]
 fn relate_cases_pair_what_meets() {
@@ -273,7 +287,7 @@ fn relate_cases_pair_what_meets() {
                 continue;
             }
         };
-        let Some(shapes) = both(case).filter(|_| case["expected"] == true) else {
+        let Some(shapes) = both(case).filter(|_| case["expected"] == true).map(on_a_map) else {
             skipped += 1;
             continue;
         };

@@ -87,7 +87,8 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
             source::print_issues(&found, language);
         }
     }
-    Ok(if args.read.strict && issue_count > 0 { Outcome::FoundWrong } else { Outcome::Done })
+    let is_faulty = files.iter().flat_map(|(_, layers)| layers).any(|measured| overlay::has_faults(&measured.areas));
+    Ok(if is_faulty || (args.read.strict && issue_count > 0) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
 fn measure<'a>(
@@ -166,7 +167,7 @@ fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
         .collect();
     let union = measured.coverage.as_ref().map_or(Json::Null, |coverage| {
         let mut union = area_json(coverage.union, None);
-        extend(&mut union, json!({ "twice_m2": coverage.twice.m2(), "pair_count": coverage.pairs.len() }));
+        extend(&mut union, json!({ "twice_m2": coverage.excess().m2(), "pair_count": coverage.pairs.len() }));
         union
     });
     let said = |remarks: &[Message]| remarks.iter().map(|remark| remark.text(language)).collect::<Vec<_>>();

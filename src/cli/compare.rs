@@ -113,7 +113,9 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
             issues.iter().map(|(opened, issue)| (opened.source.path.as_path(), Some(&opened.layer), *issue)).collect();
         source::print_issues(&found, language);
     }
-    Ok(if args.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
+    // Figures that cannot be are wrong whether asked for or not.
+    let is_unsound = answer.comparison.table.is_unsound();
+    Ok(if is_unsound || (args.strict && !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
 fn failed(error: &CompareError) -> CliError {

@@ -13,7 +13,7 @@ use super::{CliError, Outcome, output, source};
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
-use crate::overlay;
+use crate::overlay::{self, UNSOUND};
 use crate::report::{self, Cell, Column, ColumnKind, Table};
 use crate::scenario::lines::LineKind;
 use crate::scenario::red_line::{self, Beside, LineConflict, closed};
@@ -121,7 +121,10 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
         source::print_issues(&issues, language);
     }
     let conflicts = of_layers.iter().any(|of| conflict(of).is_some());
-    Ok(if args.read.strict && (conflicts || !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
+    // Figures that cannot be are wrong whether asked for or not.
+    let is_unsound = issues.iter().any(|(.., issue)| issue.message.key == UNSOUND);
+    let is_wrong = is_unsound || (args.read.strict && (conflicts || !issues.is_empty()));
+    Ok(if is_wrong { Outcome::FoundWrong } else { Outcome::Done })
 }
 
 /// Opens a red line: polygons, or lines, of which [`as_area`] makes polygons.
@@ -217,7 +220,8 @@ fn to_json(line: &Opened, of_line_issues: &[Issue], of_layers: &[OfLayer<'_>], l
             object["role"] = json!(of.role.name());
             object["crs"] = crs_json(of.layer, language);
             object["zone"] = json!(of.taken.frame);
-            object["covered_m2"] = json!(of.taken.covered_m2);
+            object["covered_m2"] = json!(of.taken.m2);
+            object["twice_m2"] = json!(of.taken.twice_m2);
             object["net_m2"] = json!(of.taken.net_m2);
             if of.taken.net_m2.is_some() {
                 object["net_without_ridges_count"] = json!(of.taken.unstated);
@@ -277,6 +281,13 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
         ],
         ..Table::default()
     };
+    for of in of_layers.iter().filter(|of| counts_twice(&of.taken)) {
+        let message = Message::new("report.taken-twice")
+            .with("layer", &of.layer.name)
+            .with("mu", Area::from_m2(of.taken.m2).display(AreaUnit::Mu))
+            .with("twice", Area::from_m2(of.taken.twice_m2).display(AreaUnit::Mu));
+        table.notes.push(message.text(language));
+    }
     for of in of_layers {
         let said = conflict(of).map_or_else(String::new, |(_, found)| {
             Message::new("cli.take-conflict-of")
@@ -284,7 +295,7 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
                 .with("mu", Area::from_m2(found.m2).display(AreaUnit::Mu))
                 .text(language)
         });
-        let share = if first.line_m2 > 0.0 { of.taken.covered_m2 / first.line_m2 } else { 0.0 };
+        let share = if first.line_m2 > 0.0 { of.taken.m2 / first.line_m2 } else { 0.0 };
         table.rows.push(vec![
             Cell::from(of.layer.name.as_str()),
             Cell::from(Area::from_m2(of.taken.m2)),
@@ -302,6 +313,11 @@ fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) 
 fn unstated(of: &OfLayer<'_>) -> Option<Message> {
     let n = format_number(of.taken.unstated as f64, 0);
     (of.taken.unstated > 0).then(|| Message::new("cli.compare-unstated").with("layer", &of.layer.name).with("n", n))
+}
+
+/// Whether features of the layer overlap in the red line, by what is shown.
+fn counts_twice(taken: &Taken) -> bool {
+    taken.twice_m2 >= 0.005
 }
 
 /// What is taken of one layer, by its keys.
@@ -333,13 +349,22 @@ fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
         row.extend(figures(group.m2, group.pieces));
         row
     };
+    let mut rows: Vec<Vec<Cell>> =
+        if of.keys.is_empty() { Vec::new() } else { of.taken.groups.iter().map(row).collect() };
+    if counts_twice(&of.taken) && !of.keys.is_empty() {
+        let mut twice = vec![Cell::Empty; of.keys.len()];
+        twice[0] = Cell::from(tr(language, "report.less-twice"));
+        twice.extend(units.map(|_| Cell::from(Area::from_m2(-of.taken.twice_m2))));
+        twice.push(Cell::Empty);
+        rows.push(twice);
+    }
     let mut total = vec![Cell::Empty; of.keys.len().max(1)];
     total[0] = Cell::from(tr(language, "report.total"));
     total.extend(figures(of.taken.m2, of.taken.pieces));
     Table {
         title: of.layer.name.clone(),
         columns,
-        rows: if of.keys.is_empty() { Vec::new() } else { of.taken.groups.iter().map(row).collect() },
+        rows,
         total: Some(total),
         notes: report::summary::key_remarks(of.layer, &of.keys, None)
             .iter()

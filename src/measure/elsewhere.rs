@@ -14,10 +14,16 @@ use super::zone::{HIGHEST_LATITUDE_DEG, REACH_DEG, Zone, wrap};
 use crate::crs::{Crs, Datum, Reprojector};
 use crate::model::{Extent, GeometryBlock};
 
+/// No northing of a zone is larger: a hair over the way from the equator to the pole. Beyond it the projection starts
+/// anew, and a stray coordinate would have an image somewhere.
+pub(super) const QUADRANT_M: f64 = 10_003_000.0;
+
 /// Measures features wherever they lie.
 pub(crate) struct Elsewhere {
     datum: Datum,
     to_degrees: Reprojector,
+    /// Whether the CRS is a zone, whose northings count from the equator.
+    is_zone: bool,
     zones: Vec<Frame>,
     solver: Geodesic,
 }
@@ -29,6 +35,7 @@ impl Elsewhere {
         Ok(Self {
             datum,
             to_degrees: Reprojector::new(crs, &crs.geographic())?,
+            is_zone: crs.gauss_kruger().is_some(),
             zones: Vec::new(),
             solver: geodesic::solver(&Ellipsoid::of(datum)),
         })
@@ -38,7 +45,7 @@ impl Elsewhere {
     pub fn measure(&mut self, geometry: &GeometryBlock, row: usize) -> (Figures, Finding) {
         let range = geometry.coord_range(row);
         let mut coords = geometry.coords()[range.clone()].to_vec();
-        let place = self.place(&mut coords);
+        let place = self.place(geometry, row, &mut coords);
         match place {
             Finding::OtherZone(meridian) => {
                 let at =
@@ -61,21 +68,26 @@ impl Elsewhere {
                         sum += if i == 0 { area } else { -area };
                     }
                 }
+                // Holes that are larger than what they are taken from leave nothing.
+                let sum = sum.max(0.0);
                 (Figures { exact: sum, printed: printed_m2(sum) }, place)
             }
             _ => (Figures::default(), place),
         }
     }
 
-    /// Turns coordinates into degrees and says where they are measured.
-    pub fn place(&self, coords: &mut [Coord]) -> Finding {
+    /// Turns the coordinates of feature `row` into degrees and says where they are measured.
+    pub fn place(&self, geometry: &GeometryBlock, row: usize, coords: &mut [Coord]) -> Finding {
+        if self.is_zone && coords.iter().any(|c| !(c.y.abs() <= QUADRANT_M)) {
+            return Finding::OffTheGlobe;
+        }
         if self.to_degrees.convert(coords).is_err() {
             return Finding::NoImage;
         }
         if coords.iter().any(|c| off_the_globe(*c)) {
             return Finding::OffTheGlobe;
         }
-        let extent = super::extent::unwrapped(coords.iter().copied());
+        let extent = super::extent::feature_extent(geometry, row, coords);
         let meridian = Zone::nearest_meridian(extent.center().x);
         if fits(&extent, meridian) { Finding::OtherZone(meridian) } else { Finding::NoZone }
     }

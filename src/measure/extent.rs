@@ -5,7 +5,7 @@ use geo_types::Coord;
 use super::MeasureError;
 use super::zone::Zone;
 use crate::crs::Reprojector;
-use crate::model::{Extent, Layer};
+use crate::model::{Extent, GeometryBlock, Layer};
 
 /// Extent of a layer in degrees on its own datum. Longitudes may pass 180 where features do.
 pub(crate) fn lonlat_extent(layer: &Layer) -> Result<Extent, MeasureError> {
@@ -88,7 +88,12 @@ fn unwrapped_extent(layer: &Layer) -> Extent {
     let mut latitudes = Extent::EMPTY;
     for block in &layer.blocks {
         for row in 0..block.geometry.feature_count() {
-            let span = unwrapped(block.geometry.feature_coords(row).iter().copied());
+            let coords = block.geometry.feature_coords(row);
+            // A stray coordinate chooses no zone.
+            if coords.iter().any(|c| super::piece::off_the_globe(*c)) {
+                continue;
+            }
+            let span = feature_extent(&block.geometry, row, coords);
             if !span.is_empty() {
                 latitudes.union(&span);
                 let west = span.min.x - 360.0 * ((span.min.x + 180.0) / 360.0).floor();
@@ -110,6 +115,15 @@ fn unwrapped_extent(layer: &Layer) -> Extent {
     }
     let width = (360.0 - gap).min(360.0);
     Extent { min: Coord { x: start, y: latitudes.min.y }, max: Coord { x: start + width, y: latitudes.max.y } }
+}
+
+/// Extent of a feature whose coordinates in degrees are `coords`: those of its rings, if it is a polygon.
+pub(crate) fn feature_extent(geometry: &GeometryBlock, row: usize, coords: &[Coord]) -> Extent {
+    let first = geometry.coord_range(row).start;
+    let extent = Extent::of(coords);
+    let is_straight =
+        || super::piece::rings(geometry, row, coords, first).flatten().any(super::wide::has_straight_edges);
+    if extent.width() < 180.0 || is_straight() { extent } else { unwrapped(coords.iter().copied()) }
 }
 
 /// Extent of a walk over `coords` in which every step takes the shorter way around the globe.

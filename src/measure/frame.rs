@@ -11,7 +11,10 @@
 //!
 //! Contributions of the edges of a counter-clockwise ring add up to its area, those of a clockwise one to minus its
 //! area, for any common [`Origin`]; the contributions of the stretches of an edge add up to the edge's. By the geodesic
-//! method whole polygons are measured with Karney's algorithm instead, and contributions serve overlays only.
+//! method whole polygons are measured with Karney's algorithm instead, and contributions serve overlays only: there
+//! edges are split along their geodesics where they are longer than [`LONGEST_EDGE_M`] and straight between.
+
+use std::borrow::Cow;
 
 use geo_types::Coord;
 
@@ -19,10 +22,16 @@ use super::MeasureError;
 use super::ellipsoid::Ellipsoid;
 use super::exact::Origin;
 use super::lonlat::EqualArea;
+use super::wide;
 use super::zone::{Zone, wrap};
 use crate::crs::{Crs, CrsKind, Datum, ReprojectError, Reprojector, name_said};
 use crate::model::{AreaMethod, Extent, Layer};
 use crate::text::{Language, Message};
+
+/// Edges that are longer are split along their geodesics where overlays follow these, metres. What is left between an
+/// edge and its geodesic is at most 0.4 mm wide at 60° of latitude: few millionths of a parcel of a hectare, less of
+/// larger ones.
+pub(crate) const LONGEST_EDGE_M: f64 = 100.0;
 
 /// The plane that a layer is measured in.
 #[derive(Clone, Debug)]
@@ -245,13 +254,24 @@ impl Frame {
         }
     }
 
-    /// What the edge `a`→`b` contributes beyond [`Self::edge`] where edges are geodesics, m²; 0 where they are straight in
-    /// the plane. Not additive: the geodesics of two halves are not that of the whole.
-    pub fn bulge(&self, a: Coord, b: Coord) -> f64 {
+    /// How many vertices [`Self::laid_out`] adds to `ring`, a whole number.
+    pub(crate) fn added_count(&self, ring: &[Coord], longest_m: f64) -> f64 {
         match &self.plane {
-            Plane::LonLat { equal_area, .. } => equal_area.bulge(a, b),
+            Plane::LonLat { .. } => wide::added_count(ring, longest_m),
             _ => 0.0,
         }
+    }
+
+    /// A closed ring of the plane as a walk needs it. By the geodesic method longitudes go on where it steps over the
+    /// antimeridian, and edges over `longest_m` metres are split along their geodesics, so that what is straight in the
+    /// plane follows them: topology and area are then of the same lines.
+    pub(crate) fn laid_out<'r>(&self, ring: &'r [Coord], longest_m: f64) -> Cow<'r, [Coord]> {
+        let Plane::LonLat { ellipsoid, .. } = &self.plane else { return ring.into() };
+        let unrolled = wide::unrolled(ring);
+        if wide::added_count(&unrolled, longest_m) == 0.0 {
+            return unrolled;
+        }
+        wide::split_edges(&super::geodesic::solver(ellipsoid), &unrolled, longest_m).into()
     }
 
     /// Area of a closed ring, m²: positive when counter-clockwise. Relative to its first vertex.

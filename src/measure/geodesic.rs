@@ -4,6 +4,8 @@ use geo_types::Coord;
 use geographiclib_rs::{Geodesic, InverseGeodesic, PolygonArea, Winding};
 
 use super::ellipsoid::Ellipsoid;
+use super::lonlat::EqualArea;
+use super::wide;
 
 /// The solver for an ellipsoid.
 pub(crate) fn solver(ellipsoid: &Ellipsoid) -> Geodesic {
@@ -11,7 +13,7 @@ pub(crate) fn solver(ellipsoid: &Ellipsoid) -> Geodesic {
 }
 
 /// Area and perimeter of a ring of longitudes and latitudes in degrees, m² and m. The area is not negative: of the two
-/// regions that a ring bounds, the smaller one.
+/// regions that a ring bounds, the smaller one, unless it has an edge of 180° of longitude or more, see `wide`.
 ///
 /// `ring` may repeat its first vertex at the end or not; either winding.
 pub(crate) fn ring(solver: &Geodesic, ring: &[Coord]) -> (f64, f64) {
@@ -27,6 +29,12 @@ pub(crate) fn ring(solver: &Geodesic, ring: &[Coord]) -> (f64, f64) {
         polygon.add_point(c.y, c.x);
     }
     let (perimeter, area, _) = polygon.compute(true);
+    if wide::has_straight_edges(ring) {
+        let equal_area = EqualArea::new(&Ellipsoid::new(solver.a, 1.0 / solver.f));
+        // From the equator, as geodesics are.
+        let straight = |p: Coord, q: Coord| equal_area.stretch(p, q, 1.0, Coord { x: 0.0, y: 0.0 });
+        return (wide::straight_area(solver, ring, straight), perimeter);
+    }
     (area.abs(), perimeter)
 }
 

@@ -98,24 +98,47 @@ fn areas_and_borders(
     Ok((areas, borders))
 }
 
+/// Where a feature is measured.
+pub(crate) enum Place {
+    /// In the layer's frame.
+    Here,
+    /// In its own nearest zone, or in longitude and latitude where no zone holds it.
+    There(Frame),
+    /// Nowhere: it lies off the globe or has no image, and has no area.
+    Nowhere,
+}
+
+/// Where feature `feature` is measured.
+///
+/// # Errors
+/// [`MeasureError::Crs`] where PROJ refuses.
+pub(crate) fn place_of(layer: &Layer, frame: &Frame, feature: usize) -> Result<Place, MeasureError> {
+    let (block, row) = layer.locate(feature);
+    let piece = Piece { geometry: &block.geometry, crs: &layer.crs, rows: row..row + 1, first: feature - row };
+    let mut scratch = Vec::new();
+    let (_, findings) = piece.plane(frame, &frame.projector(&layer.crs)?, &mut scratch);
+    match findings.first().map(|(_, finding)| *finding) {
+        Some(Finding::OffTheGlobe | Finding::NoImage) => return Ok(Place::Nowhere),
+        Some(Finding::Beyond) => {}
+        _ => return Ok(Place::Here),
+    }
+    let mut coords = block.geometry.feature_coords(row).to_vec();
+    Ok(match Elsewhere::new(&layer.crs)?.place(&block.geometry, row, &mut coords) {
+        Finding::OtherZone(meridian) => Place::There(Frame::zone(layer.crs.datum(), meridian)),
+        Finding::NoZone => Place::There(Frame::for_crs(&layer.crs, 0.0, AreaMethod::Geodesic)?),
+        _ => Place::Nowhere,
+    })
+}
+
 /// The frame in which feature `feature` is measured: `None` for the layer's own, otherwise that of its nearest zone,
 /// or longitude and latitude where no zone holds it.
 ///
 /// # Errors
 /// [`MeasureError::Crs`] where PROJ refuses.
 pub fn feature_frame(layer: &Layer, frame: &Frame, feature: usize) -> Result<Option<Frame>, MeasureError> {
-    let (block, row) = layer.locate(feature);
-    let piece = Piece { geometry: &block.geometry, crs: &layer.crs, rows: row..row + 1, first: feature - row };
-    let mut scratch = Vec::new();
-    let (_, findings) = piece.plane(frame, &frame.projector(&layer.crs)?, &mut scratch);
-    if findings.first().is_none_or(|(_, finding)| *finding != Finding::Beyond) {
-        return Ok(None);
-    }
-    let mut coords = block.geometry.feature_coords(row).to_vec();
-    Ok(match Elsewhere::new(&layer.crs)?.place(&mut coords) {
-        Finding::OtherZone(meridian) => Some(Frame::zone(layer.crs.datum(), meridian)),
-        Finding::NoZone => Some(Frame::for_crs(&layer.crs, 0.0, AreaMethod::Geodesic)?),
-        _ => None,
+    Ok(match place_of(layer, frame, feature)? {
+        Place::There(frame) => Some(frame),
+        Place::Here | Place::Nowhere => None,
     })
 }
 

@@ -62,18 +62,4 @@ impl EqualArea {
         }
         -dl.to_radians() * sum / panel_count
     }
-
-    /// What the geodesic from `p` to `q` adds to the area to the left of the straight line between them, m²: a twelfth of
-    /// the cube of the length times the line's geodesic curvature, from the equations of geodesics on a surface of
-    /// revolution. Exact to the square of the length over the earth's radius.
-    pub(crate) fn bulge(&self, p: Coord, q: Coord) -> f64 {
-        let (dl, db) = ((q.x - p.x).to_radians(), (q.y - p.y).to_radians());
-        let (sin, cos) = f64::midpoint(p.y, q.y).to_radians().sin_cos();
-        let w2 = 1.0 - self.e2 * sin * sin;
-        let parallel = self.a / w2.sqrt() * cos;
-        let meridian = self.a * (1.0 - self.e2) / (w2 * w2.sqrt());
-        let meridian_rate = 3.0 * meridian * self.e2 * sin * cos / w2;
-        let across = (2.0 * meridian * meridian * sin + parallel * meridian_rate) * db * db;
-        -dl / 12.0 * (across + parallel * parallel * sin * dl * dl)
-    }
 }

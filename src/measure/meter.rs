@@ -96,6 +96,8 @@ impl<'f> Meter<'f> {
                 sum.printed += sign * area.printed;
             }
         }
+        // Holes that are larger than what they are taken from leave nothing.
+        (sum.exact, sum.printed) = (sum.exact.max(0.0), sum.printed.max(0.0));
         if self.printer.is_some() {
             sum.printed = printed_m2(sum.printed);
         }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use geo_types::Coord;
 
 use super::MeasureError;
-use super::elsewhere::Elsewhere;
+use super::elsewhere::{Elsewhere, QUADRANT_M};
 use super::frame::{Frame, Projector};
 use super::meter::{Figures, Meter};
 use super::survey::Strips;
+use super::wide;
 use crate::crs::Crs;
-use crate::model::{AreaMethod, GeometryBlock, GeometryKind, Layer};
+use crate::model::{AreaMethod, Extent, GeometryBlock, GeometryKind, Layer};
 
 /// Features measured as one piece of work.
 const PIECE_FEATURES: usize = 512;
@@ -128,6 +129,15 @@ impl Piece<'_> {
             self.check_reach(source, frame, projector, &mut findings);
             source
         } else {
+            if frame.method() == AreaMethod::Geodesic && source.iter().any(|c| off_its_map(self.crs, *c)) {
+                for row in self.rows.clone() {
+                    let is_off = self.geometry.feature_coords(row).iter().any(|c| off_its_map(self.crs, *c));
+                    if is_off && findings.iter().all(|(known, _)| *known != row) {
+                        findings.push((row, Finding::OffTheGlobe));
+                    }
+                }
+                findings.sort_by_key(|(row, _)| *row);
+            }
             scratch.clear();
             scratch.extend_from_slice(source);
             self.convert(projector, scratch, &mut findings);
@@ -199,15 +209,18 @@ impl Piece<'_> {
             Some(_) => projector.passes_degrees(),
             None => frame.method() == AreaMethod::Geodesic,
         };
+        let is_planar = frame.method() == AreaMethod::Planar;
         let check = |c: &Coord| -> Option<Finding> {
-            if degrees && off_the_globe(*c) {
+            if (degrees && off_the_globe(*c)) || (is_planar && off_any_map(*c)) {
                 return Some(Finding::OffTheGlobe);
             }
             let zone = frame.as_zone()?;
             let reached = if degrees { zone.reaches(*c) } else { zone.reaches_plane(*c) };
             (!reached).then_some(Finding::Beyond)
         };
-        if coords.iter().all(|c| check(c).is_none()) {
+        // Vertices at 180° and -180° may lie within reach of a zone, and the edge between them go around the globe.
+        let is_wide = degrees && frame.as_zone().is_some() && Extent::of(coords).width() >= 180.0;
+        if !is_wide && coords.iter().all(|c| check(c).is_none()) {
             return;
         }
         let base = self.coord_range().start;
@@ -217,7 +230,9 @@ impl Piece<'_> {
             let own = &coords[range.start - base..range.end - base];
             // The gravest finding of any vertex.
             let found = own.iter().filter_map(check).min_by_key(|finding| *finding == Finding::Beyond);
-            if let Some(found) = found
+            let is_around =
+                || is_wide && rings(self.geometry, row, own, range.start).flatten().any(wide::has_straight_edges);
+            if let Some(found) = found.or_else(|| is_around().then_some(Finding::Beyond))
                 && !known.contains(&row)
             {
                 findings.push((row, found));
@@ -228,6 +243,18 @@ impl Piece<'_> {
 
 pub(crate) fn off_the_globe(c: Coord) -> bool {
     c.x.abs() > 540.0 || c.y.abs() > 90.0
+}
+
+/// Whether a coordinate of a projected CRS is none on earth: no zone's number in front of an easting makes it so large.
+pub(crate) fn off_any_map(c: Coord) -> bool {
+    !(c.x.abs() <= 1e9 && c.y.abs() <= 1e8)
+}
+
+/// Whether a coordinate of `crs` is none on earth though it may have an image there: projections start anew beyond the
+/// pole.
+pub(crate) fn off_its_map(crs: &Crs, c: Coord) -> bool {
+    // Northings of zones count from the equator.
+    !crs.is_geographic() && (off_any_map(c) || (crs.gauss_kruger().is_some() && !(c.y.abs() <= QUADRANT_M)))
 }
 
 /// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.

@@ -109,7 +109,7 @@ fn without_crowded(
     frame: &Frame,
     progress: &Progress,
 ) -> Result<Sums, Cancelled> {
-    let crossings = match crossings::find(rings, rings.parts(), progress)? {
+    let crossings = match crossings::find(rings, progress)? {
         Ok(crossings) => crossings,
         Err(TooMany { features: crowded }) => {
             let left: Vec<u32> = (0..feature_count as u32).filter(|f| crowded.binary_search(f).is_err()).collect();
@@ -306,7 +306,7 @@ impl Walker<'_> {
         let mut with: FxHashMap<u32, (i128, Origin)> = FxHashMap::default();
         let copies = self.copies(feature);
         let mut measurable = true;
-        let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
+        let walk = walk::along(self.rings, crossings, ring, scratch, |stretch| {
             let weight = stretch.weight(self.rings, ring);
             if weight == 0 {
                 return;
@@ -318,13 +318,10 @@ impl Walker<'_> {
             };
             own += area(&own_origin);
             let mut depth = 0;
-            let mut last = u32::MAX;
-            for unit in stretch.within {
-                let other = self.rings.feature_of(*unit);
-                if other == feature || other == last || self.left_out.binary_search(&other).is_ok() {
+            for other in stretch.features(self.rings, feature) {
+                if self.left_out.binary_search(&other).is_ok() {
                     continue;
                 }
-                last = other;
                 depth += self.copies(other);
                 let (sum, origin) = with.entry(other).or_insert_with(|| (0, self.pair_origin(feature, other)));
                 *sum += area(origin);

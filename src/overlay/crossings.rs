@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::meet::Budget;
 use super::predicates::{orient, vertex_left_of, vertex_left_within};
 use super::rings::Rings;
-use super::tiles::{self, Tile, UnitSet, units_at_start};
+use super::tiles::{self, Tile, Windings, units_at_start};
 use crate::model::Coord;
 use crate::task::{Cancelled, Progress};
 
@@ -51,14 +51,14 @@ pub(super) struct Crossings {
     /// By edge; vertices before edges.
     pub list: Vec<Crossing>,
     start_offsets: Vec<u32>,
-    start_units: Vec<u32>,
+    start_windings: Vec<(u32, i32)>,
 }
 
 impl Crossings {
-    /// Units that contain the first vertex of `ring`, without what the ring itself contributes.
-    pub(super) fn units_at_start(&self, ring: u32) -> &[u32] {
+    /// Rings that wind around the first vertex of `ring`, and how often; not the ring itself.
+    pub(super) fn windings_at_start(&self, ring: u32) -> &[(u32, i32)] {
         let at = |i: u32| self.start_offsets[i as usize] as usize;
-        &self.start_units[at(ring)..at(ring + 1)]
+        &self.start_windings[at(ring)..at(ring + 1)]
     }
 }
 
@@ -205,12 +205,12 @@ impl Meeting {
     }
 }
 
-/// Finds all crossings among `rings`, and what contains their first vertices; `units` names the unit of each ring.
+/// Finds all crossings among `rings`, and which of them wind around their first vertices.
 ///
 /// # Errors
 /// [`Cancelled`] when the user cancelled.
-pub(super) fn find(rings: &Rings, units: &[u32], progress: &Progress) -> Result<Result<Crossings, TooMany>, Cancelled> {
-    find_among(rings, units, &|_, _| Asked::Crossings, progress)
+pub(super) fn find(rings: &Rings, progress: &Progress) -> Result<Result<Crossings, TooMany>, Cancelled> {
+    find_among(rings, &|_, _| Asked::Crossings, progress)
 }
 
 /// As [`find`], but of edges of two rings only what `asked` says, which is symmetric in the rings.
@@ -219,13 +219,13 @@ pub(super) fn find(rings: &Rings, units: &[u32], progress: &Progress) -> Result<
 /// [`Cancelled`] when the user cancelled.
 pub(super) fn find_among(
     rings: &Rings,
-    units: &[u32],
     asked: &(impl Fn(u32, u32) -> Asked + Sync),
     progress: &Progress,
 ) -> Result<Result<Crossings, TooMany>, Cancelled> {
+    let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
     let budget = Budget::new(rings, progress);
-    let found: Vec<Found> = tiles::visit(rings, units, progress, &|tile, found: &mut Found| {
-        in_tile(rings, units, asked, tile, &budget, found);
+    let found: Vec<Found> = tiles::visit(rings, &units, progress, &|tile, found: &mut Found| {
+        in_tile(rings, &units, asked, tile, &budget, found);
     })?;
     if budget.is_spent() {
         return Ok(Err(TooMany::of(rings, &found, budget)));
@@ -237,13 +237,13 @@ pub(super) fn find_among(
     for ring in 0..rings.ring_count() {
         start_offsets[ring + 1] += start_offsets[ring];
     }
-    let mut start_units = vec![0u32; start_offsets[rings.ring_count()] as usize];
+    let mut start_windings = vec![(0u32, 0i32); start_offsets[rings.ring_count()] as usize];
     for (ring, set) in found.iter().flat_map(|f| &f.starts) {
         let at = start_offsets[*ring as usize] as usize;
-        start_units[at..at + set.len()].copy_from_slice(set);
+        start_windings[at..at + set.len()].copy_from_slice(set);
     }
     let list = sorted(found.into_iter().map(|found| found.crossings).collect(), rings.coords().len(), progress)?;
-    Ok(Ok(Crossings { list, start_offsets, start_units }))
+    Ok(Ok(Crossings { list, start_offsets, start_windings }))
 }
 
 /// All crossings in order, each once; edges that share several tiles were compared in each of them. Sorted in shares by
@@ -272,7 +272,7 @@ fn sorted(found: Vec<Vec<Crossing>>, edge_count: usize, progress: &Progress) -> 
 #[derive(Default)]
 struct Found {
     crossings: Vec<Crossing>,
-    starts: Vec<(u32, UnitSet)>,
+    starts: Vec<(u32, Windings)>,
 }
 
 fn in_tile(

@@ -2,11 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::parts::{differ_in_winding, join, lost_holes};
+use super::parts::{differ_in_winding, nesting, take_out};
 use super::rings::Rings;
-use crate::measure::{Frame, MeasureError, Projector};
-use crate::model::{Coord, GeometryBlock, GeometryKind, Layer};
-use crate::task::{Cancelled, Progress};
+use crate::measure::{
+    Frame, LONGEST_EDGE_M, MeasureError, Place, Projector, has_straight_edges, off_any_map, off_its_map, off_the_globe,
+    place_of,
+};
+use crate::model::{AreaMethod, Coord, GeometryBlock, GeometryKind, Layer};
+use crate::task::Progress;
 
 /// Features that one thread converts at a time.
 const FEATURES_A_PIECE: usize = 4096;
@@ -16,7 +19,7 @@ const FEATURES_A_PIECE: usize = 4096;
 pub(super) struct Flat {
     /// Their rings, not yet finished.
     pub rings: Rings,
-    /// Features that have no image there.
+    /// Features that have no image there, or lie off the globe.
     pub left_out: Vec<usize>,
     /// Whether a feature lies too far from the meridian of the zone.
     pub beyond_reach: bool,
@@ -40,7 +43,30 @@ impl Numbers {
     }
 }
 
-/// The polygons of `layer` that `chosen` marks (`None`: all) in the plane of `frame`; none for layers of another kind.
+/// Most vertices that the edges of layers are split with. Beyond, pieces are longer.
+const MOST_SPLITS: f64 = 4_000_000.0;
+
+/// At which length edges of `layers` are split in `frame`: the same for all of them, so that edges which coincide do so
+/// piece by piece.
+pub(super) fn longest_edge_m(layers: &[&Layer], frame: &Frame) -> f64 {
+    let mut count = 0.0;
+    // Those that come from projections have no edges around the globe.
+    for layer in layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon && layer.crs.is_geographic()) {
+        for block in &layer.blocks {
+            let rows = (0..block.geometry.feature_count()).into_par_iter();
+            let of_row = |row: usize| -> f64 {
+                let rings = block.geometry.polygon(row).rings();
+                rings.map(|(_, ring)| frame.added_count(ring, LONGEST_EDGE_M)).sum()
+            };
+            // Whole numbers add up the same in any order.
+            count += rows.map(of_row).sum::<f64>();
+        }
+    }
+    LONGEST_EDGE_M * (count / MOST_SPLITS).max(1.0)
+}
+
+/// The polygons of `layer` that `chosen` marks (`None`: all) in the plane of `frame`, by the geodesic method with edges
+/// split at `longest_m`; none for layers of another kind.
 ///
 /// # Errors
 /// [`MeasureError::Crs`] where PROJ refuses, and [`MeasureError::Cancelled`].
@@ -48,6 +74,7 @@ pub(super) fn flatten(
     layer: &Layer,
     chosen: Option<&[bool]>,
     frame: &Frame,
+    longest_m: f64,
     numbers: Numbers,
     progress: &Progress,
 ) -> Result<Flat, MeasureError> {
@@ -69,11 +96,12 @@ pub(super) fn flatten(
             || (frame.projector(&layer.crs), Vec::new()),
             |(projector, coords), (geometry, first, rows)| {
                 let projector = projector.as_ref().map_err(Clone::clone)?;
+                let way = Way { layer, frame, projector, longest_m };
                 let mut flat = Flat::default();
                 let is_chosen = |row: &usize| chosen.is_none_or(|marks| marks.get(first + row) == Some(&true));
                 for row in rows.filter(is_chosen) {
                     let names = (first + row, numbers.of(first + row));
-                    flat.add(geometry, row, names, frame, projector, coords, progress)?;
+                    flat.add(geometry, row, names, &way, coords, progress)?;
                 }
                 progress.tick(0)?;
                 Ok(flat)
@@ -90,58 +118,96 @@ pub(super) fn flatten(
     Ok(all)
 }
 
+/// The way from a layer into the plane.
+struct Way<'a> {
+    layer: &'a Layer,
+    frame: &'a Frame,
+    projector: &'a Projector<'a>,
+    longest_m: f64,
+}
+
 impl Flat {
     fn add(
         &mut self,
         geometry: &GeometryBlock,
         row: usize,
         (feature, number): (usize, u32),
-        frame: &Frame,
-        projector: &Projector<'_>,
+        way: &Way<'_>,
         coords: &mut Vec<Coord>,
         progress: &Progress,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<(), MeasureError> {
         let polygon = geometry.polygon(row);
+        let is_finite = |ring: &[Coord]| ring.iter().all(|c| c.x.is_finite() && c.y.is_finite());
         let (first_ring, first_part) = (self.rings.ring_count() as u32, self.rings.part_count() as u32);
+        let mark = self.rings.mark();
+        let mut is_reached = true;
         for part in polygon.parts() {
             self.rings.part(number);
             for ring in part.rings() {
-                if ring.iter().any(|c| !(c.x.is_finite() && c.y.is_finite())) {
+                if !is_finite(ring) {
                     // Listed with the areas.
+                    self.rings.without_ring();
                     continue;
                 }
                 coords.clear();
                 coords.extend_from_slice(ring);
-                match into_plane(coords, frame, projector) {
-                    Some(reached) => self.beyond_reach |= !reached,
+                match way.into_plane(coords) {
+                    Some(reached) => is_reached &= reached,
                     None => {
-                        if self.left_out.last() != Some(&feature) {
-                            self.left_out.push(feature);
-                        }
-                        continue;
+                        // What is measured nowhere takes no part, as a whole.
+                        self.rings.truncate(mark);
+                        self.left_out.push(feature);
+                        return Ok(());
                     }
                 }
                 // Rings that enclose nothing are listed with the areas.
-                let _ = self.rings.ring(coords);
+                let _ = self.rings.ring(&way.frame.laid_out(coords, way.longest_m));
             }
         }
+        if !is_reached {
+            // A stray coordinate does not make the layer a wide one.
+            if let Place::Nowhere = place_of(way.layer, way.frame, feature)? {
+                self.rings.truncate(mark);
+                self.left_out.push(feature);
+                return Ok(());
+            }
+            self.beyond_reach = true;
+        }
         if polygon.part_count() > 1 && differ_in_winding(&self.rings, first_ring) {
-            let holes = lost_holes(&self.rings.tail(first_ring, first_part), progress)?;
-            join(&mut self.rings, &holes, first_ring, first_part);
+            let nesting = nesting(&self.rings.tail(first_ring, first_part), progress)?;
+            take_out(&mut self.rings, &nesting.holes, first_ring, first_part);
         }
         Ok(())
     }
 }
 
-/// Converts a ring; whether it lies within reach of the zone. `None` where a coordinate has no image.
-fn into_plane(coords: &mut [Coord], frame: &Frame, projector: &Projector<'_>) -> Option<bool> {
-    // A coordinate without an image: the caller lists the feature.
-    projector.convert(coords).ok()?;
-    let reached = match frame.as_zone() {
-        Some(zone) if projector.passes_degrees() => coords.iter().all(|c| zone.reaches(*c)),
-        Some(zone) => coords.iter().all(|c| zone.reaches_plane(*c)),
-        None => true,
-    };
-    projector.place(coords);
-    coords.iter().all(|c| c.x.is_finite() && c.y.is_finite()).then_some(reached)
+impl Way<'_> {
+    /// Converts a ring; whether it lies within reach of the zone. `None` where a coordinate has no image, or lies off the
+    /// globe.
+    fn into_plane(&self, coords: &mut [Coord]) -> Option<bool> {
+        let Self { frame, projector, .. } = self;
+        if frame.method() == AreaMethod::Geodesic && coords.iter().any(|c| off_its_map(&self.layer.crs, *c)) {
+            return None;
+        }
+        // A coordinate without an image: the caller lists the feature.
+        projector.convert(coords).ok()?;
+        let on_globe = |coords: &[Coord]| coords.iter().all(|c| !off_the_globe(*c));
+        let reached = match frame.as_zone() {
+            Some(zone) if projector.passes_degrees() => {
+                if !on_globe(coords) {
+                    return None;
+                }
+                coords.iter().all(|c| zone.reaches(*c)) && !has_straight_edges(coords)
+            }
+            Some(zone) => coords.iter().all(|c| zone.reaches_plane(*c)),
+            None => true,
+        };
+        projector.place(coords);
+        let is_off = match frame.method() {
+            AreaMethod::Geodesic => !on_globe(coords),
+            AreaMethod::Planar => coords.iter().any(|c| off_any_map(*c)),
+            AreaMethod::Survey => false,
+        };
+        (!is_off && coords.iter().all(|c| c.x.is_finite() && c.y.is_finite())).then_some(reached)
+    }
 }

@@ -3,10 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use super::coverage::{Overlap, coverage_of};
-use super::flat::{Numbers, flatten};
+use super::flat::{Numbers, flatten, longest_edge_m};
 use super::meet::Budget;
 use super::repair::repair;
-use crate::measure::{self, Frame, MeasureError};
+use crate::measure::{self, Frame, LONGEST_EDGE_M, MeasureError};
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
@@ -41,8 +41,8 @@ impl Coverage {
 }
 
 /// Areas of all features: those of `measure::raw_areas`, but polygons that are not valid are measured by what they
-/// enclose (rings of one part even-odd, overlapping parts once, either winding), and listed with the area before and
-/// after.
+/// enclose (shells less the union of their holes, inside by winding, overlapping parts once), and listed with the area
+/// before and after.
 ///
 /// # Errors
 /// [`MeasureError::Degrees`] for planar in a geographic CRS, [`MeasureError::Crs`] where PROJ refuses, and
@@ -58,6 +58,7 @@ pub fn measured(layer: &Layer, method: AreaMethod, progress: &Progress) -> Resul
 pub fn measured_in(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Areas, MeasureError> {
     let mut areas = measure::raw_areas_in(layer, frame, progress)?;
     repair(layer, frame, &mut areas, progress)?;
+    without_faults(layer, &mut areas);
     Ok(areas)
 }
 
@@ -66,11 +67,30 @@ pub(super) fn crowded_message(edge_count: usize) -> Message {
     Message::new("overlay.crowded").with("most", format_number(Budget::most_notes(edge_count) as f64, 0))
 }
 
+/// Key of [`not_listed_message`].
+pub(super) const NOT_LISTED: &str = "overlay.pairs-not-listed";
+
 /// Says that of `count` pairs only so many are listed.
 pub(super) fn not_listed_message(count: u64, listed: usize) -> Message {
-    Message::new("overlay.pairs-not-listed")
-        .with("n", format_number(count as f64, 0))
-        .with("listed", format_number(listed as f64, 0))
+    Message::new(NOT_LISTED).with("n", format_number(count as f64, 0)).with("listed", format_number(listed as f64, 0))
+}
+
+/// Lists areas that are no numbers, or below zero, and takes them out.
+fn without_faults(layer: &Layer, areas: &mut Areas) {
+    let is_fault = |m2: f64| !(m2 >= 0.0 && m2.is_finite());
+    for feature in 0..areas.exact.len() {
+        let figures = [areas.exact[feature], areas.printed[feature]];
+        if figures.into_iter().any(is_fault) {
+            (areas.exact[feature], areas.printed[feature]) = (0.0, 0.0);
+            let message = Message::new("overlay.no-figure").with("m2", figures[0]);
+            areas.issues.push(layer.issue_at(feature, Issue::new(Severity::Error, message)));
+        }
+    }
+}
+
+/// Whether an area of a layer could not be told at all: an issue says so.
+pub fn has_faults(areas: &Areas) -> bool {
+    areas.issues.iter().any(|issue| issue.message.key == "overlay.no-figure")
 }
 
 /// What is known of a layer's features once they are measured.
@@ -89,6 +109,7 @@ pub(super) struct Known {
 pub(super) fn known(layer: &Layer, frame: &Frame, progress: &Progress) -> Result<Known, MeasureError> {
     let (mut areas, borders) = measure::raw_areas_and_borders(layer, frame, progress)?;
     let listed = repair(layer, frame, &mut areas, progress)?;
+    without_faults(layer, &mut areas);
     let mut plain = vec![true; layer.feature_count()];
     listed.into_iter().for_each(|feature| plain[feature] = false);
     let rows: FxHashSet<u64> = areas.issues.iter().filter_map(|issue| issue.feature).collect();
@@ -128,12 +149,14 @@ pub fn coverage_among(
         return Ok(Coverage { method, frame: frame.name().to_owned(), ..Coverage::default() });
     }
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
-    let mut flat = flatten(layer, chosen, &frame, Numbers::From(0), progress)?;
+    let longest_m = longest_edge_m(&[layer], &frame);
+    let mut flat = flatten(layer, chosen, &frame, longest_m, Numbers::From(0), progress)?;
     if flat.beyond_reach {
-        let wide = Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l));
+        let wide =
+            Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l)).with("m", LONGEST_EDGE_M);
         issues.push(Issue::new(Severity::Note, wide));
         frame = Frame::for_layer(layer, AreaMethod::Geodesic)?;
-        flat = flatten(layer, chosen, &frame, Numbers::From(0), progress)?;
+        flat = flatten(layer, chosen, &frame, longest_edge_m(&[layer], &frame), Numbers::From(0), progress)?;
     }
     issues.extend(
         flat.left_out.iter().map(|feature| {

@@ -22,14 +22,15 @@ use rayon::prelude::*;
 use super::clean;
 use super::coverage::{extents, most_pairs};
 use super::crossings::{self, Asked, TooMany};
-use super::flat::{Flat, Numbers, flatten};
+use super::flat::{Flat, Numbers, flatten, longest_edge_m};
 use super::layer::{crowded_message, not_listed_message};
 use super::rings::Rings;
 use super::stacks::Stacks;
-use crate::measure::{Frame, MeasureError};
+use crate::measure::{Frame, LONGEST_EDGE_M, MeasureError};
 use crate::model::{AreaMethod, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
+use crate::units::format_number;
 use sums::walk_all;
 
 /// What a feature of the one layer and a feature of the other both cover.
@@ -102,6 +103,52 @@ impl Bundle {
     }
 }
 
+/// Key of the issue that says that a table cannot be relied on.
+pub const UNSOUND: &str = "overlay.unsound";
+
+impl PairTable {
+    /// Whether an area of it is below zero or no number, or a line does not close: an issue says so.
+    pub fn is_unsound(&self) -> bool {
+        self.issues.iter().any(|issue| issue.message.key == UNSOUND)
+    }
+
+    /// Lists what cannot be: features by whose figures a law is broken.
+    fn look_for_faults(&mut self) {
+        let (mut count, mut worst) = (0usize, 0.0f64);
+        let mut judge = |off: f64, size: f64| {
+            // Written so that NaN is a fault.
+            if !(off <= LEAST_FAULT_M2 + 1e-9 * size) {
+                count += 1;
+                worst = if off.is_finite() { worst.max(off) } else { f64::INFINITY };
+            }
+        };
+        self.pairs.iter().for_each(|pair| judge(-pair.m2, 0.0));
+        for (nth, side) in self.sides.iter().enumerate() {
+            let mut paired = vec![0.0; side.own.len()];
+            self.pairs.iter().for_each(|pair| paired[[pair.a, pair.b][nth] as usize] += pair.m2);
+            for Bundle { a, b, each } in &self.bundles {
+                let (own, others) = if nth == 0 { (a, b) } else { (b, a) };
+                own.iter().for_each(|feature| paired[*feature as usize] += others.len() as f64 * each.m2);
+            }
+            for feature in 0..side.own.len() {
+                let (own, only, twice) = (side.own[feature], side.only[feature], side.twice[feature]);
+                let open = (paired[feature] + only - twice - own).abs();
+                let below = [own, only, twice].into_iter().fold(0.0, |most: f64, m2| most.max(-m2));
+                judge(if open.is_nan() { f64::NAN } else { open.max(below) }, own + twice);
+            }
+        }
+        if count > 0 {
+            let message = Message::new(UNSOUND)
+                .with("n", format_number(count as f64, 0))
+                .with("m2", if worst.is_finite() { format_number(worst, 4) } else { "∞".to_owned() });
+            self.issues.push(Issue::new(Severity::Error, message));
+        }
+    }
+}
+
+/// Areas may miss what they should be by this, m².
+const LEAST_FAULT_M2: f64 = 1e-4;
+
 /// Lays `b` over `a`: both in the plane of one frame, that of `a`, whatever CRS each has. Only what lies in the union
 /// of the polygons of `within` counts, where it is given. Invalid polygons are read as by [`super::measured`].
 ///
@@ -158,7 +205,8 @@ pub(super) fn laid(
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
     let mut input = Input::new(a, b, within, united, &frame, progress)?;
     if input.beyond_reach {
-        let wide = Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l));
+        let wide =
+            Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l)).with("m", LONGEST_EDGE_M);
         issues.push(Issue::new(Severity::Note, wide));
         frame = frame_of(a, b, within, AreaMethod::Geodesic)?;
         input = Input::new(a, b, within, united, &frame, progress)?;
@@ -190,6 +238,7 @@ pub(super) fn laid(
         side.left_out.sort_unstable();
         side.left_out.dedup();
     }
+    table.look_for_faults();
     if let Some(within) = within {
         let lost = input.left_out[2].iter().chain(sums.mask_failed.then_some(&0));
         let message = || Message::new("overlay.study-area-unresolved");
@@ -252,10 +301,12 @@ impl Input {
         let mut beyond_reach = false;
         let mut left_out: [Vec<usize>; 3] = Default::default();
         let first = if united { Numbers::One(0) } else { Numbers::From(0) };
+        let layers: Vec<&Layer> = [a, b].into_iter().chain(within).collect();
+        let longest_m = longest_edge_m(&layers, frame);
         let numbers = [first, Numbers::From(counts[0]), Numbers::One(counts[0] + counts[1])];
         for (i, layer) in [Some(a), Some(b), within].into_iter().enumerate() {
             let Some(layer) = layer else { continue };
-            let flat: Flat = flatten(layer, None, frame, numbers[i], progress)?;
+            let flat: Flat = flatten(layer, None, frame, longest_m, numbers[i], progress)?;
             if i == 0 {
                 rings = flat.rings;
             } else {
@@ -354,13 +405,10 @@ fn sums_of_each(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -
     if cast.masked {
         return sums_within(rings, cast, frame, progress);
     }
-    // Geodesics of pieces do not add up to those of edges.
-    if frame.method() != AreaMethod::Geodesic
-        && let Some(sums) = clean::sums_of(rings, cast, frame, progress)?
-    {
-        return Ok(sums);
+    match clean::sums_of(rings, cast, frame, progress)? {
+        Some(sums) => Ok(sums),
+        None => thorough(rings, cast, frame, progress),
     }
-    thorough(rings, cast, frame, progress)
 }
 
 /// Sums within the study area: of features whose extent reaches it; there is nothing of the others.
@@ -417,7 +465,7 @@ pub(super) fn thorough(rings: &Rings, cast: Cast, frame: &Frame, progress: &Prog
         let (e, f) = (feature_of(e), feature_of(f));
         if e != f && cast.layer_of(e) == cast.layer_of(f) { Asked::Crossings } else { Asked::CrossingsAndStretches }
     };
-    let crossings = match crossings::find_among(rings, rings.parts(), &asked, progress)? {
+    let crossings = match crossings::find_among(rings, &asked, progress)? {
         Ok(crossings) => crossings,
         Err(TooMany { features: crowded }) => return without(rings, &crowded, cast, frame, progress),
     };

@@ -5,15 +5,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use geo::{Area as _, BooleanOps, BoundingRect as _, unary_union};
+use geo::{Area as _, BooleanOps, BoundingRect as _, MapCoords as _, unary_union};
 use geo_types::{LineString, MultiPolygon, Polygon};
 use rayon::prelude::*;
 
 use super::Pair;
+use super::region::land;
 use crate::crs::Reprojector;
 use crate::measure::MeasureError;
-use crate::model::{Coord, Layer};
-use crate::task::Progress;
+use crate::model::{Layer, PartView};
+use crate::task::{Cancelled, Progress};
 
 /// Pairs that one thread clips at a time.
 const PAIRS_A_CHUNK: usize = 256;
@@ -35,14 +36,14 @@ pub fn pieces(a: &Layer, b: &Layer, pairs: &[Pair], progress: &Progress) -> Resu
                 let reprojector = reprojector.as_ref().map_err(|error| MeasureError::Crs(error.clone()))?;
                 let same = a.crs.has_same_coordinates(&b.crs);
                 let piece = |pair: &Pair| {
-                    let one = polygons(a, pair.a as usize, None);
-                    let other = polygons(b, pair.b as usize, (!same).then_some(reprojector));
-                    match (one, other) {
+                    let one = polygons(a, pair.a as usize, None, progress)?;
+                    let other = polygons(b, pair.b as usize, (!same).then_some(reprojector), progress)?;
+                    Ok(match (one, other) {
                         (Some(one), Some(other)) => clipped(&one, &other),
                         _ => MultiPolygon(Vec::new()),
-                    }
+                    })
                 };
-                let pieces: Vec<MultiPolygon> = chunk.iter().map(piece).collect();
+                let pieces: Vec<MultiPolygon> = chunk.iter().map(piece).collect::<Result<_, Cancelled>>()?;
                 progress.tick(chunk.len() as u64)?;
                 Ok(pieces)
             },
@@ -51,29 +52,34 @@ pub fn pieces(a: &Layer, b: &Layer, pairs: &[Pair], progress: &Progress) -> Resu
     Ok(chunks.into_iter().flatten().collect())
 }
 
-/// The polygons of a feature; `None` where a coordinate has no image.
-fn polygons(layer: &Layer, feature: usize, reprojector: Option<&Reprojector>) -> Option<MultiPolygon> {
+/// The land of a feature; `None` where a coordinate has no image.
+fn polygons(
+    layer: &Layer,
+    feature: usize,
+    reprojector: Option<&Reprojector>,
+    progress: &Progress,
+) -> Result<Option<MultiPolygon>, Cancelled> {
     let (block, row) = layer.locate(feature);
-    let mut parts = Vec::new();
-    for part in block.geometry.polygon(row).parts() {
-        let mut rings = Vec::new();
-        for ring in part.rings() {
-            let mut coords: Vec<Coord> = ring.to_vec();
-            if let Some(reprojector) = reprojector {
-                // A coordinate without an image: the pair has no picture, its area stands in the table.
-                reprojector.convert(&mut coords).ok()?;
-            }
-            if coords.iter().any(|c| !(c.x.is_finite() && c.y.is_finite())) {
-                return None;
-            }
-            rings.push(LineString(coords));
+    // Read in the CRS of the layer, as areas are.
+    let land = match land(&block.geometry, row, progress)? {
+        Some(land) => land,
+        None => {
+            let part = |part: PartView<'_>| {
+                let mut rings = part.rings().map(|ring| LineString(ring.to_vec()));
+                rings.next().map(|outer| Polygon::new(outer, rings.collect()))
+            };
+            MultiPolygon(block.geometry.polygon(row).parts().filter_map(part).collect())
         }
-        let mut rings = rings.into_iter();
-        if let Some(outer) = rings.next() {
-            parts.push(Polygon::new(outer, rings.collect()));
+    };
+    let image = land.try_map_coords(|c| {
+        let mut image = [c];
+        if let Some(reprojector) = reprojector {
+            // A coordinate without an image: the pair has no picture, its area stands in the table.
+            reprojector.convert(&mut image).map_err(|_| ())?;
         }
-    }
-    Some(MultiPolygon(parts))
+        if image[0].x.is_finite() && image[0].y.is_finite() { Ok(image[0]) } else { Err(()) }
+    });
+    Ok(image.ok())
 }
 
 fn clipped(one: &MultiPolygon, other: &MultiPolygon) -> MultiPolygon {
@@ -97,9 +103,10 @@ pub fn remainders(
     progress.add_total(cuts.len() as u64);
     let mut remainders = Vec::with_capacity(cuts.len());
     for (feature, under) in cuts {
-        let whole = polygons(a, *feature as usize, None);
-        let away = under.iter().map(|b_feature| polygons(b, *b_feature as usize, (!same).then_some(&reprojector)));
-        let away: Option<Vec<MultiPolygon>> = away.collect();
+        let whole = polygons(a, *feature as usize, None, progress)?;
+        let away =
+            under.iter().map(|b_feature| polygons(b, *b_feature as usize, (!same).then_some(&reprojector), progress));
+        let away: Option<Vec<MultiPolygon>> = away.collect::<Result<_, Cancelled>>()?;
         let left = whole.zip(away).and_then(|(whole, away)| {
             let cut = || whole.difference(&unary_union(&away));
             // The engine is not ours: a defect in it costs this feature.

@@ -1,19 +1,20 @@
 //! Invalid polygons of a layer: found, measured by what they enclose, and listed.
 //!
-//! A polygon means the set of places that are inside an odd number of the rings of one of its parts. Its area is the
-//! sum of w times the integral over all stretches of its rings, where w is inside on the left less inside on the
-//! right: what lies inside on both sides, or on neither, counts nothing. Valid polygons keep the figures that
-//! `measure` gave them; that is nearly all of them, and finding out is cheap.
+//! What a polygon means is told in `rings`: shells less the union of their holes, parts united, inside by winding. Its
+//! area is the sum of w times the integral over all stretches of its rings, where w is inside on the left less inside on
+//! the right: what lies inside on both sides, or on neither, counts nothing. Valid polygons keep the figures that
+//! `measure` gave them; that is nearly all of them, and finding out is cheap. Where the even-odd reading, by which other
+//! programs paint and measure, gives another area, both are listed.
 
 use rayon::prelude::*;
 
 use super::coverage::scale_for;
 use super::crossings;
-use super::parts::{LostHole, join, lost_holes};
+use super::parts::{Nesting, nesting, take_out};
 use super::rings::{Dropped, LeftOut, Rings};
 use super::validity::{Finding, Findings, Flaw, examine, plainly_simple};
-use super::walk::{self, Scratch};
-use crate::measure::{Frame, MeasureError, Projector, printed_m2};
+use super::walk::{self, Scratch, Stretch};
+use crate::measure::{Frame, LONGEST_EDGE_M, MeasureError, Place, Projector, place_of, printed_m2, unrolled};
 use crate::model::{AreaMethod, Areas, Coord, GeometryBlock, GeometryKind, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
@@ -30,6 +31,8 @@ struct Invalid {
     findings: Vec<Finding>,
     /// m² that the repair adds, or the repaired area itself where it had none.
     change: Change,
+    /// m² by the even-odd reading and by ours, where they differ.
+    even_odd: Option<(f64, f64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,6 +148,12 @@ fn install(layer: &Layer, method: AreaMethod, areas: &mut Areas, invalid: &Inval
         }
         areas.issues.push(issue);
     }
+    if let Some((even_odd, by_winding)) = invalid.even_odd {
+        let message = Message::new("overlay.even-odd")
+            .with("even_odd", format_number(even_odd, 2))
+            .with("m2", format_number(by_winding, 2));
+        areas.issues.push(layer.issue_at(feature, Issue::new(Severity::Warning, message)));
+    }
     if invalid.change == Change::Unknown {
         let message = Message::new("overlay.unresolved");
         areas.issues.push(layer.issue_at(feature, Issue::new(Severity::Error, message)));
@@ -161,6 +170,8 @@ fn describe(flaw: Flaw) -> (&'static str, Severity) {
         Flaw::HoleAsPart => ("overlay.hole-as-part", Severity::Warning),
         Flaw::HoleOutside => ("overlay.hole-outside", Severity::Warning),
         Flaw::HolesNested => ("overlay.holes-nested", Severity::Warning),
+        Flaw::RingRepeated => ("overlay.ring-repeated", Severity::Warning),
+        Flaw::WalkedAgain => ("overlay.walked-again", Severity::Note),
         Flaw::RingsShareBorder => ("overlay.rings-share-border", Severity::Note),
         Flaw::SelfOverlap => ("overlay.self-overlap", Severity::Note),
         Flaw::PartsShareBorder => ("overlay.parts-share-border", Severity::Note),
@@ -185,7 +196,7 @@ impl Checker<'_> {
         row: usize,
         feature: usize,
         checked: &mut Checked,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<(), MeasureError> {
         let polygon = geometry.polygon(row);
         let mut all = polygon.rings();
         match (all.next(), all.next()) {
@@ -200,7 +211,8 @@ impl Checker<'_> {
         for part in polygon.parts() {
             rings.part(0);
             for ring in part.rings() {
-                match rings.ring(&unwrapped(ring, self.layer.crs.is_geographic())) {
+                let is_geographic = self.layer.crs.is_geographic();
+                match rings.ring(&if is_geographic { unrolled(ring) } else { ring.into() }) {
                     Ok(left_out) => {
                         repeated += left_out.repeated;
                         add_spikes(&mut findings, &left_out);
@@ -219,63 +231,87 @@ impl Checker<'_> {
             }
         }
         let rings = rings.finish();
-        let lost_holes = lost_holes(&rings, self.progress)?;
-        examine(&rings, &lost_holes, &mut findings, self.progress)?;
+        let nesting = nesting(&rings, self.progress)?;
+        examine(&rings, &nesting.holes, &mut findings, self.progress)?;
         if repeated > 0 {
             checked.repeated_vertices += repeated;
             checked.with_repeated.push(feature);
         }
         let findings = findings.sorted();
         if !findings.is_empty() {
-            let change = self.change(&rings, &lost_holes, not_finite)?;
-            checked.invalid.push(Invalid { feature, findings, change });
+            // Measured in the plane where the feature was; what lies off the globe has no area.
+            let (change, even_odd) = match place_of(self.layer, self.frame, feature)? {
+                Place::Here => self.change(self.frame, self.projector, &rings, &nesting, not_finite)?,
+                Place::There(frame) => {
+                    self.change(&frame, &frame.projector(&self.layer.crs)?, &rings, &nesting, not_finite)?
+                }
+                Place::Nowhere => (Change::Same, None),
+            };
+            checked.invalid.push(Invalid { feature, findings, change, even_odd });
         }
         Ok(())
     }
 
-    /// How the area by what the rings enclose differs from that of the rings as given.
-    fn change(&self, rings: &Rings, holes: &[LostHole], not_finite: bool) -> Result<Change, Cancelled> {
-        let Some((given, enclosed, size)) = self.areas(rings, holes)? else { return Ok(Change::Unknown) };
-        Ok(if not_finite {
-            Change::To(enclosed)
-        } else if (enclosed - given).abs() <= SAME * size {
-            Change::Same
+    /// How the area by what the rings enclose differs from that of the rings as given, and the areas by the even-odd
+    /// reading and ours where they differ.
+    fn change(
+        &self,
+        frame: &Frame,
+        projector: &Projector<'_>,
+        rings: &Rings,
+        nesting: &Nesting,
+        not_finite: bool,
+    ) -> Result<(Change, Option<(f64, f64)>), Cancelled> {
+        let Some(found) = self.areas(frame, projector, rings, nesting)? else { return Ok((Change::Unknown, None)) };
+        let differ = |a: f64, b: f64| (a - b).abs() > SAME * found.size;
+        let change = if not_finite || found.given <= 0.0 {
+            Change::To(found.enclosed)
+        } else if differ(found.enclosed, found.given) {
+            Change::By(found.enclosed - found.given)
         } else {
-            Change::By(enclosed - given)
-        })
+            Change::Same
+        };
+        Ok((change, differ(found.enclosed, found.even_odd).then_some((found.even_odd, found.enclosed))))
     }
 
-    /// m² of the rings as given, m² of what they enclose, and m² of all rings added up.
-    fn areas(&self, rings: &Rings, holes: &[LostHole]) -> Result<Option<(f64, f64, f64)>, Cancelled> {
+    /// `None` where the rings have no image in the plane, or defeat the arithmetic.
+    fn areas(
+        &self,
+        frame: &Frame,
+        projector: &Projector<'_>,
+        rings: &Rings,
+        nesting: &Nesting,
+    ) -> Result<Option<Found>, Cancelled> {
         let mut coords = rings.coords().to_vec();
-        if self.projector.project(&mut coords).is_err() {
+        if projector.project(&mut coords).is_err() {
             return Ok(None);
         }
         // Vertices that coincide coincide in the plane too, but the largest x may be another's.
         let mut plane = Rings::default();
         let (mut given, mut size) = (0.0, 0.0);
-        let mut part = None;
         for ring in 0..rings.ring_count() as u32 {
             let edges = rings.edges(ring);
-            let ring_coords = &coords[edges.start as usize..=edges.end as usize];
-            let outer = part != Some(rings.part_of(ring));
-            if outer {
-                part = Some(rings.part_of(ring));
-                // Parts keep their numbers, also where one before them has no rings.
-                while plane.part_count() <= rings.part_of(ring) as usize {
-                    plane.part(0);
-                }
+            let ring_coords = &frame.laid_out(&coords[edges.start as usize..=edges.end as usize], LONGEST_EDGE_M);
+            // Parts keep their numbers, also where one before them has no rings.
+            while plane.part_count() <= rings.part_of(ring) as usize {
+                plane.part(0);
             }
-            let area = self.frame.ring_area(ring_coords).abs();
-            given += if outer { area } else { -area };
+            let is_shell = rings.is_shell(ring);
+            if !is_shell {
+                plane.without_ring();
+            }
+            let area = frame.ring_area(ring_coords).abs();
+            given += if is_shell { area } else { -area };
             size += area;
             if plane.ring(ring_coords).is_err() {
                 return Ok(None);
             }
         }
-        join(&mut plane, holes, 0, 0);
-        let enclosed = enclosed_area(&plane.finish(), self.frame, self.progress)?;
-        Ok(enclosed.filter(|_| given.is_finite()).map(|enclosed| (given, enclosed, size)))
+        take_out(&mut plane, &nesting.holes, 0, 0);
+        let groups = groups(plane.part_count(), nesting);
+        let enclosed = enclosed_areas(&plane.finish(), &groups, frame, self.progress)?;
+        let found = enclosed.map(|[enclosed, even_odd]| Found { given, enclosed, even_odd, size });
+        Ok(found.filter(|found| found.given.is_finite()))
     }
 }
 
@@ -285,46 +321,76 @@ fn add_spikes(findings: &mut Findings, left_out: &LeftOut) {
     }
 }
 
-/// What the rings of one feature, in the plane of `frame`, enclose, m²; `None` where the walk fails.
-fn enclosed_area(rings: &Rings, frame: &Frame, progress: &Progress) -> Result<Option<f64>, Cancelled> {
-    if rings.ring_count() == 0 {
-        return Ok(Some(0.0));
+/// Areas of a polygon, m².
+struct Found {
+    /// Shells less holes, as given.
+    given: f64,
+    /// What the rings enclose.
+    enclosed: f64,
+    /// What they enclose by the even-odd reading.
+    even_odd: f64,
+    /// All rings added up.
+    size: f64,
+}
+
+/// For each part the parts that its rings are read even-odd with: holes that were written as parts, and islands in
+/// them, go with what they lie in.
+fn groups(part_count: usize, nesting: &Nesting) -> Vec<u32> {
+    let mut groups: Vec<u32> = (0..part_count as u32).collect();
+    // Each names a part that is less deep, and comes behind it.
+    for (part, of) in &nesting.against {
+        groups[*part as usize] = groups[*of as usize];
     }
-    let Ok(crossings) = crossings::find(rings, rings.parts(), progress)? else { return Ok(None) };
+    groups
+}
+
+/// What the rings of one feature, in the plane of `frame`, enclose, m², by winding and even-odd; `None` where the walk
+/// fails.
+fn enclosed_areas(
+    rings: &Rings,
+    groups: &[u32],
+    frame: &Frame,
+    progress: &Progress,
+) -> Result<Option<[f64; 2]>, Cancelled> {
+    if rings.ring_count() == 0 {
+        return Ok(Some([0.0; 2]));
+    }
+    let Ok(crossings) = crossings::find(rings, progress)? else { return Ok(None) };
     let scale = scale_for(rings, frame);
     let origin = frame.origin(rings.coords()[0]);
     let mut scratch = Scratch::default();
-    let mut sum = Some(0i128);
+    let mut sums = Some([0i128; 2]);
+    let mut odd = Vec::new();
     for ring in 0..rings.ring_count() as u32 {
         progress.tick(0)?;
-        let walk = walk::along(rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
-            let weight = stretch.weight(rings, ring);
-            if weight != 0 {
-                sum = sum.and_then(|sum| Some(sum + weight * stretch.area(frame, &origin, &scale)?));
+        let walk = walk::along(rings, &crossings, ring, &mut scratch, |stretch| {
+            let weights = [stretch.weight(rings, ring), even_odd_weight(stretch, rings, ring, groups, &mut odd)];
+            if weights != [0; 2] {
+                let area = stretch.area(frame, &origin, &scale);
+                sums = sums.zip(area).map(|(sums, area)| [sums[0] + weights[0] * area, sums[1] + weights[1] * area]);
             }
         });
         if walk.is_err() {
             return Ok(None);
         }
     }
-    Ok(sum.map(|sum| scale.m2(sum)))
+    Ok(sums.map(|sums| sums.map(|sum| scale.m2(sum))))
 }
 
-/// The ring with longitudes that go on past 180° where it steps over the antimeridian.
-fn unwrapped(ring: &[Coord], geographic: bool) -> std::borrow::Cow<'_, [Coord]> {
-    if !geographic || ring.windows(2).all(|edge| (edge[1].x - edge[0].x).abs() <= 180.0) {
-        return ring.into();
+/// Inside on the left less inside on the right of a stretch of `ring`, where inside is within an odd number of the rings
+/// of one of `groups`.
+fn even_odd_weight(stretch: &Stretch<'_>, rings: &Rings, ring: u32, groups: &[u32], odd: &mut Vec<u32>) -> i128 {
+    let group = |ring: u32| groups[rings.part_of(ring) as usize];
+    odd.clear();
+    for (other, _) in stretch.within.iter().filter(|(_, winding)| winding % 2 != 0) {
+        match odd.iter().position(|known| *known == group(*other)) {
+            Some(at) => drop(odd.swap_remove(at)),
+            None => odd.push(group(*other)),
+        }
     }
-    let mut turns = 0.0;
-    let mut previous = ring[0].x;
-    ring.iter()
-        .map(|c| {
-            let step = c.x - previous;
-            if step.abs() > 180.0 && step.is_finite() {
-                turns -= (step / 360.0).round();
-            }
-            previous = c.x;
-            Coord { x: c.x + 360.0 * turns, y: c.y }
-        })
-        .collect()
+    let own = odd.iter().position(|known| *known == group(ring)).map(|at| odd.swap_remove(at)).is_some();
+    if !odd.is_empty() {
+        return 0;
+    }
+    if (stretch.left % 2 != 0) != own { 1 } else { -1 }
 }

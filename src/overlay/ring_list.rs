@@ -7,9 +7,8 @@
 
 use rustc_hash::FxHashSet;
 
-use super::crossings::{self, Asked};
+use super::parts::containers;
 use super::rings::Rings;
-use super::walk::{self, Scratch};
 use crate::model::Coord;
 use crate::task::{Cancelled, Progress};
 
@@ -62,7 +61,7 @@ pub fn polygons_of_rings<R: AsRef<[Coord]>>(list: &[R], progress: &Progress) -> 
         }
     }
     let (rings, _) = rings_of(list, |place| !is_repeated[place]);
-    let around = containers(&rings, progress)?;
+    let around = containers(&rings, |_| true, progress)?;
     found.is_tangled = around.is_none();
     let containers = around.unwrap_or_else(|| vec![Vec::new(); list.len()]);
     let depth = |place: usize| containers[place].len();
@@ -97,55 +96,6 @@ fn rings_of<R: AsRef<[Coord]>>(list: &[R], wanted: impl Fn(usize) -> bool) -> (R
         }
     }
     (rings.finish(), outlines)
-}
-
-/// The parts, ascending, in which each part lies; a part has one ring or none. A border that both have in common tells
-/// nothing. `None` where edges meet too often.
-fn containers(rings: &Rings, progress: &Progress) -> Result<Option<Vec<Vec<u32>>>, Cancelled> {
-    if rings.ring_count() < 2 {
-        return Ok(Some(vec![Vec::new(); rings.part_count()]));
-    }
-    let Ok(crossings) = crossings::find_among(rings, rings.parts(), &|_, _| Asked::CrossingsAndStretches, progress)?
-    else {
-        return Ok(None);
-    };
-    let mut scratch = Scratch::default();
-    let mut containers = vec![Vec::new(); rings.part_count()];
-    let mut beside: Vec<u32> = Vec::new();
-    for ring in 0..rings.ring_count() as u32 {
-        let part = rings.part_of(ring);
-        // The parts around the ring all the way along, and whether it lies truly inside of them anywhere.
-        let mut around: Option<Vec<(u32, bool)>> = None;
-        let walk = walk::along(rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
-            if around.as_ref().is_some_and(Vec::is_empty) {
-                return;
-            }
-            beside.clear();
-            beside.extend(stretch.coincident.iter().map(|edge| rings.part_of(rings.ring_of(*edge))));
-            beside.retain(|other| *other != part);
-            let is_inside = |other: u32| stretch.within.contains(&other) && !beside.contains(&other);
-            match &mut around {
-                None => {
-                    let inside = stretch.within.iter().filter(|other| **other != part && is_inside(**other));
-                    let all = inside.map(|other| (*other, true));
-                    around = Some(all.chain(beside.iter().map(|other| (*other, false))).collect());
-                }
-                Some(around) => around.retain_mut(|(other, truly)| {
-                    *truly |= is_inside(*other);
-                    is_inside(*other) || beside.contains(other)
-                }),
-            }
-        });
-        progress.tick(0)?;
-        if walk.is_ok() {
-            let mut found: Vec<u32> =
-                around.unwrap_or_default().into_iter().filter(|(_, truly)| *truly).map(|(other, _)| other).collect();
-            found.sort_unstable();
-            found.dedup();
-            containers[part as usize] = found;
-        }
-    }
-    Ok(Some(containers))
 }
 
 #[cfg(test)]

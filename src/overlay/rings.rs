@@ -4,6 +4,10 @@
 //! no vertex twice in a row, and starts at a vertex of largest x: there the outside of the ring is known, which gives
 //! the walk its first side without a search. An edge is named by the number of the coordinate that it starts at, so the
 //! number of a ring's last coordinate names no edge.
+//!
+//! What rings mean: a place is inside a ring where its winding number is not zero; a part is its shell less the union of
+//! its holes, and a feature the union of its parts. A part whose shell was dropped has nothing left that its holes could
+//! be taken from. A ring of another part can be made a hole too (see `parts`).
 
 use rustc_hash::FxHashMap;
 
@@ -53,8 +57,14 @@ pub(crate) struct Rings {
     offsets: Vec<u32>,
     /// Ring → part.
     parts: Vec<u32>,
+    /// Ring → whether it is the shell of its part; the others are holes.
+    shells: Vec<bool>,
+    /// Holes that are taken from further parts: ring and part, ascending.
+    cuts: Vec<(u32, u32)>,
     /// Part → feature.
     features: Vec<u32>,
+    /// Whether the next ring is the shell of the open part.
+    shell_next: bool,
     /// Coordinate → ring; filled by [`Self::finish`].
     ring_of: Vec<u32>,
     /// Of all coordinates; known after [`Self::finish`].
@@ -67,7 +77,10 @@ impl Default for Rings {
             coords: Vec::new(),
             offsets: vec![0],
             parts: Vec::new(),
+            shells: Vec::new(),
+            cuts: Vec::new(),
             features: Vec::new(),
+            shell_next: false,
             ring_of: Vec::new(),
             extent: Extent::EMPTY,
         }
@@ -75,9 +88,10 @@ impl Default for Rings {
 }
 
 impl Rings {
-    /// Opens a part of `feature`; the rings pushed next belong to it. Features come in ascending order.
+    /// Opens a part of `feature`; the rings pushed next belong to it, its shell first. Features come in ascending order.
     pub(crate) fn part(&mut self, feature: u32) {
         self.features.push(feature);
+        self.shell_next = true;
     }
 
     /// Adds a ring to the open part; returns what was left out of it.
@@ -89,6 +103,7 @@ impl Rings {
     /// # Errors
     /// The reason why the ring was dropped whole.
     pub(crate) fn ring(&mut self, ring: &[Coord]) -> Result<LeftOut, Dropped> {
+        let is_shell = self.without_ring();
         if ring.iter().any(|c| !(c.x.abs() <= MAX_COORD && c.y.abs() <= MAX_COORD)) {
             return Err(Dropped::NotFinite);
         }
@@ -157,7 +172,27 @@ impl Rings {
         self.coords.push(closing_coord);
         self.offsets.push(self.coords.len() as u32);
         self.parts.push((self.features.len() - 1) as u32);
+        self.shells.push(is_shell);
         Ok(left_out)
+    }
+
+    /// The place reached, for [`Self::truncate`].
+    pub(crate) fn mark(&self) -> (usize, usize, usize) {
+        (self.coords.len(), self.parts.len(), self.features.len())
+    }
+
+    /// Forgets the rings and parts since `mark` was taken; before holes of theirs were made.
+    pub(crate) fn truncate(&mut self, (coords, rings, parts): (usize, usize, usize)) {
+        self.coords.truncate(coords);
+        self.offsets.truncate(rings + 1);
+        self.parts.truncate(rings);
+        self.shells.truncate(rings);
+        self.features.truncate(parts);
+    }
+
+    /// Passes over a ring of the open part that cannot take part; whether it was the shell.
+    pub(crate) fn without_ring(&mut self) -> bool {
+        std::mem::replace(&mut self.shell_next, false)
     }
 
     /// Makes room for the rings of `others`.
@@ -165,15 +200,18 @@ impl Rings {
         self.coords.reserve_exact(others.clone().map(|other| other.coords.len()).sum());
         self.offsets.reserve_exact(others.clone().map(Self::ring_count).sum());
         self.parts.reserve_exact(others.clone().map(Self::ring_count).sum());
+        self.shells.reserve_exact(others.clone().map(Self::ring_count).sum());
         self.features.reserve_exact(others.map(Self::part_count).sum());
     }
 
     /// Adds the rings of `other` behind these.
     pub(crate) fn append(&mut self, other: &Self) {
-        let (coord, part) = (self.coords.len() as u32, self.features.len() as u32);
+        let (coord, part, ring) = (self.coords.len() as u32, self.features.len() as u32, self.parts.len() as u32);
         self.coords.extend_from_slice(&other.coords);
         self.offsets.extend(other.offsets[1..].iter().map(|offset| offset + coord));
         self.parts.extend(other.parts.iter().map(|p| p + part));
+        self.shells.extend_from_slice(&other.shells);
+        self.cuts.extend(other.cuts.iter().map(|(r, p)| (r + ring, p + part)));
         self.features.extend_from_slice(&other.features);
     }
 
@@ -203,8 +241,16 @@ impl Rings {
         tail.coords.extend_from_slice(&self.coords[start as usize..]);
         tail.offsets = self.offsets[first_ring as usize..].iter().map(|offset| offset - start).collect();
         tail.parts = self.parts[first_ring as usize..].iter().map(|part| part - first_part).collect();
+        tail.shells = self.shells[first_ring as usize..].to_vec();
+        tail.cuts = self.cuts_of(first_ring, first_part).collect();
         tail.features = self.features[first_part as usize..].to_vec();
         tail.finish()
+    }
+
+    /// Cuts of rings from `first_ring` on, as [`Self::tail`] numbers them.
+    fn cuts_of(&self, first_ring: u32, first_part: u32) -> impl Iterator<Item = (u32, u32)> {
+        let first = self.cuts.partition_point(|(ring, _)| *ring < first_ring);
+        self.cuts[first..].iter().map(move |(ring, part)| (ring - first_ring, part - first_part))
     }
 
     /// The rings of `features`, ascending, which are numbered anew from 0.
@@ -214,7 +260,9 @@ impl Rings {
         for (number, feature) in features.iter().enumerate() {
             let mut places: FxHashMap<u32, u32> = FxHashMap::default();
             let mut last = None;
-            for ring in first_rings[*feature as usize]..first_rings[*feature as usize + 1] {
+            let first_ring = chosen.parts.len() as u32;
+            let of_feature = first_rings[*feature as usize]..first_rings[*feature as usize + 1];
+            for ring in of_feature.clone() {
                 let part = self.parts[ring as usize];
                 // Rings of a part mostly follow each other.
                 let place = match last {
@@ -229,6 +277,17 @@ impl Rings {
                 chosen.coords.extend_from_slice(&self.coords[coords]);
                 chosen.offsets.push(chosen.coords.len() as u32);
                 chosen.parts.push(place);
+                chosen.shells.push(self.shells[ring as usize]);
+            }
+            if self.cuts.is_empty() {
+                continue;
+            }
+            let first_cut = self.cuts.partition_point(|(ring, _)| *ring < of_feature.start);
+            for (ring, part) in self.cuts[first_cut..].iter().take_while(|(ring, _)| *ring < of_feature.end) {
+                // A part whose rings were all dropped has nothing to be cut.
+                if let Some(place) = places.get(part) {
+                    chosen.cuts.push((first_ring + ring - of_feature.start, *place));
+                }
             }
         }
         chosen.finish()
@@ -316,11 +375,37 @@ impl Rings {
         &self.parts
     }
 
-    /// Gives the rings of part `from` to part `to` of the same feature, looking at rings from `first` on.
-    pub(super) fn move_rings(&mut self, first: u32, from: u32, to: u32) {
-        for part in self.parts[first as usize..].iter_mut().filter(|part| **part == from) {
-            *part = to;
-        }
+    /// Whether `ring` is the shell of its part.
+    pub(crate) fn is_shell(&self, ring: u32) -> bool {
+        self.shells[ring as usize]
+    }
+
+    /// Takes `ring`, the only one of its part, from `parts`, ascending, of its feature: it is a hole then. To be called
+    /// for rings in ascending order.
+    pub(super) fn make_hole(&mut self, ring: u32, parts: impl Iterator<Item = u32>) {
+        self.shells[ring as usize] = false;
+        self.cuts.extend(parts.map(|part| (ring, part)));
+    }
+
+    /// Parts, ascending, that `ring` is taken from beside its own.
+    pub(super) fn cut_by(&self, ring: u32) -> impl Iterator<Item = u32> {
+        let first = self.cuts.partition_point(|(r, _)| *r < ring);
+        self.cuts[first..].iter().take_while(move |(r, _)| *r == ring).map(|(_, part)| *part)
+    }
+
+    /// Whether a place that lies inside of `around`, and of no other ring of the feature, belongs to it.
+    pub(super) fn hold(&self, around: impl Iterator<Item = u32> + Clone) -> bool {
+        let is_cut = |part: u32| around.clone().any(|ring| self.takes_from(ring, part));
+        around.clone().any(|ring| self.is_shell(ring) && !is_cut(self.part_of(ring)))
+    }
+
+    fn takes_from(&self, hole: u32, part: u32) -> bool {
+        !self.is_shell(hole) && (self.part_of(hole) == part || self.cuts.binary_search(&(hole, part)).is_ok())
+    }
+
+    /// The feature of `ring`.
+    pub(crate) fn feature_of_ring(&self, ring: u32) -> u32 {
+        self.features[self.parts[ring as usize] as usize]
     }
 
     /// The feature of `part`.

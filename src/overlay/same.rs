@@ -12,8 +12,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use self::cells::Cells;
-use super::layer::{Known, known, measured_in};
-use super::pairs::{self, Pair, PairTable, Side};
+use super::layer::{Known, NOT_LISTED, known, measured_in};
+use super::pairs::{self, Bundle, Pair, PairTable, Side};
 use super::rings::mixed;
 use crate::measure::{Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, Coord, Extent, Layer};
@@ -38,6 +38,73 @@ pub struct Laid {
 /// # Errors
 /// As [`super::measured`].
 pub fn laid(
+    a: &Layer,
+    b: &Layer,
+    within: Option<&Layer>,
+    frame: &Frame,
+    progress: &Progress,
+) -> Result<Laid, MeasureError> {
+    let mut laid = walked(a, b, within, frame, progress)?;
+    let overlaps = |side: &Side| side.twice.iter().any(|m2| *m2 != 0.0);
+    if laid.table.sides.iter().any(overlaps)
+        && let Some(twins) = twins(a, b, progress)?
+    {
+        keep_to_twins(&mut laid.table, &twins);
+    }
+    Ok(laid)
+}
+
+/// Where a layer overlaps itself, a feature that stayed lies on its own twin and, as before, on the twins of what it
+/// overlaps: the latter is no change, and is left out of the pairs. Lines close as they did.
+fn keep_to_twins(table: &mut PairTable, twins: &[u32]) {
+    let mut has_twin = vec![false; table.sides[0].own.len()];
+    twins.iter().filter(|i| **i != NONE).for_each(|i| has_twin[*i as usize] = true);
+    let PairTable { pairs, sides, bundles, issues, .. } = table;
+    // What is left out of the pairs of each feature, m².
+    let [mut of_a, mut of_b] = [0, 1].map(|side: usize| vec![0.0; sides[side].own.len()]);
+    // Bundles of features that all stayed come down to their twins as well.
+    bundles.retain(|Bundle { a, b, each }| {
+        let stayed = a.iter().all(|i| has_twin[*i as usize]) && b.iter().all(|j| twins[*j as usize] != NONE);
+        if stayed {
+            let of_twins = b.iter().filter(|j| a.binary_search(&twins[**j as usize]).is_ok());
+            let kept = pairs.len();
+            pairs.extend(of_twins.map(|j| Pair { a: twins[*j as usize], b: *j, ..*each }));
+            a.iter().for_each(|i| of_a[*i as usize] += b.len() as f64 * each.m2);
+            b.iter().for_each(|j| of_b[*j as usize] += a.len() as f64 * each.m2);
+            for pair in &pairs[kept..] {
+                of_a[pair.a as usize] -= pair.m2;
+                of_b[pair.b as usize] -= pair.m2;
+            }
+        }
+        !stayed
+    });
+    if bundles.is_empty() {
+        issues.retain(|issue| issue.message.key != NOT_LISTED);
+    }
+    pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    pairs.retain(|pair| {
+        let (a, b) = (pair.a as usize, pair.b as usize);
+        let is_kept = !has_twin[a] || twins[b] == NONE || twins[b] == pair.a;
+        if !is_kept {
+            of_a[a] += pair.m2;
+            of_b[b] += pair.m2;
+        }
+        is_kept
+    });
+    for (side, left_out) in sides.iter_mut().zip([of_a, of_b]) {
+        for ((twice, own), left_out) in side.twice.iter_mut().zip(&side.own).zip(left_out) {
+            if left_out != 0.0 {
+                *twice -= left_out;
+                // What is left where all was left out is rounding.
+                if twice.abs() <= 1e-9 * left_out.abs() + 1e-13 * own.abs() {
+                    *twice = 0.0;
+                }
+            }
+        }
+    }
+}
+
+fn walked(
     a: &Layer,
     b: &Layer,
     within: Option<&Layer>,

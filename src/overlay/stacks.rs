@@ -100,7 +100,10 @@ fn is_same(rings: &Rings, first_rings: &[u32], a: u32, b: u32) -> bool {
     let part = |ring: u32, first: u32| rings.part_of(ring) - rings.part_of(first);
     of_a.len() == of_b.len()
         && of_a.clone().zip(of_b.clone()).all(|(ring_a, ring_b)| {
+            let cuts = |ring: u32, first: u32| rings.cut_by(ring).map(move |part| part - rings.part_of(first));
             part(ring_a, of_a.start) == part(ring_b, of_b.start)
+                && rings.is_shell(ring_a) == rings.is_shell(ring_b)
+                && cuts(ring_a, of_a.start).eq(cuts(ring_b, of_b.start))
                 && is_same_ring(vertices(rings, ring_a), vertices(rings, ring_b))
         })
 }

@@ -2,9 +2,9 @@
 //!
 //! The extent is cut into a grid sized by the edges themselves, crowded cells again, until a tile holds a few edges.
 //! An edge is listed in every tile that it touches. Each tile knows the set of units that contain its lower left corner
-//! (its label): from tile to tile along a row the label changes by the edges that cross the lower side, so that no
-//! place is ever searched from far away. A unit is whatever one parity bit stands for: a part in a coverage, a ring
-//! when a single polygon is examined. Tiles come in a fixed order, whatever the number of threads.
+//! (its label), and how often each winds around it: from tile to tile along a row the label changes by the edges that
+//! cross the lower side, so that no place is ever searched from far away. A unit is whatever is counted by one number: a
+//! ring, or a feature where all are clean. Tiles come in a fixed order, whatever the number of threads.
 
 use rayon::prelude::*;
 
@@ -44,6 +44,20 @@ const TICK_EDGES: usize = 1 << 16;
 /// A set of units, ascending.
 pub(super) type UnitSet = Vec<u32>;
 
+/// Units that wind around a place, ascending, and how often: counter-clockwise once is 1, clockwise −1, never 0.
+pub(super) type Windings = Vec<(u32, i32)>;
+
+/// Lets `unit` wind around once more, or once less where `by` is −1.
+pub(super) fn turn(windings: &mut Windings, unit: u32, by: i32) {
+    match windings.binary_search_by_key(&unit, |(unit, _)| *unit) {
+        Ok(at) if windings[at].1 + by == 0 => {
+            windings.remove(at);
+        }
+        Ok(at) => windings[at].1 += by,
+        Err(at) => windings.insert(at, (unit, by)),
+    }
+}
+
 /// Puts `unit` into `set`, or takes it out.
 pub(super) fn toggle(set: &mut UnitSet, unit: u32) {
     match set.binary_search(&unit) {
@@ -62,8 +76,8 @@ pub(super) struct Tile<'a> {
     pub ring_starts: &'a [u32],
     /// Lower left corner.
     pub corner: Coord,
-    /// Units that contain the corner.
-    pub label: &'a UnitSet,
+    /// Units that wind around the corner.
+    pub label: &'a Windings,
 }
 
 /// A rectangle to be cut.
@@ -121,7 +135,7 @@ impl<V> Cutter<'_, V> {
         area: Area,
         edges: &[u32],
         ring_starts: &[u32],
-        label: &UnitSet,
+        label: &Windings,
         depth: usize,
         out: &mut Vec<R>,
     ) -> Result<(), Cancelled>
@@ -152,8 +166,9 @@ impl<V> Cutter<'_, V> {
             let mut next = first_labels[row].clone();
             let (x, low, high) = (grid.xs[0], grid.ys[row], grid.ys[row + 1]);
             for edge in grid.edges(0, row) {
-                if crosses_up(self.rings.ends(*edge), x, low, high) {
-                    toggle(&mut next, self.unit(*edge));
+                let ends = self.rings.ends(*edge);
+                if crosses_up(ends, x, low, high) {
+                    turn(&mut next, self.unit(*edge), upwards(ends));
                 }
             }
             first_labels.push(next);
@@ -183,7 +198,7 @@ impl<V> Cutter<'_, V> {
         &self,
         grid: &Grid,
         row: usize,
-        mut label: UnitSet,
+        mut label: Windings,
         depth: usize,
         out: &mut Vec<R>,
     ) -> Result<(), Cancelled>
@@ -199,8 +214,9 @@ impl<V> Cutter<'_, V> {
             let max = Coord { x: grid.xs[column + 1], y: grid.ys[row + 1] };
             self.cut(Area { min, max }, edges, grid.starts.of(cell), &label, depth + 1, out)?;
             for edge in edges {
-                if crosses_right(self.rings.ends(*edge), min.y, min.x, max.x) {
-                    toggle(&mut label, self.unit(*edge));
+                let ends = self.rings.ends(*edge);
+                if crosses_right(ends, min.y, min.x, max.x) {
+                    turn(&mut label, self.unit(*edge), rightwards(ends));
                 }
             }
         }
@@ -224,11 +240,21 @@ fn crosses_right((p, q): (Coord, Coord), y: f64, left: f64, right: f64) -> bool 
         && corner_left_of(p, q, Coord { x: left, y }) != corner_left_of(p, q, Coord { x: right, y })
 }
 
-/// The units that contain the first vertex of `ring`, without what `ring` itself contributes.
+/// What a way up across an edge adds to the winding number of its ring: to the left of an edge it is one more.
+fn upwards((p, q): (Coord, Coord)) -> i32 {
+    if q.x > p.x { 1 } else { -1 }
+}
+
+/// The same for a way to the right.
+fn rightwards((p, q): (Coord, Coord)) -> i32 {
+    if q.y < p.y { 1 } else { -1 }
+}
+
+/// The units that wind around the first vertex of `ring`, without what `ring` itself contributes.
 ///
 /// The way goes from the corner along the lower side to below the vertex, then up. The vertex has the ring's largest x,
-/// so that just right of it the ring's own parity is even, and the upright stretch meets no edge of the ring.
-pub(super) fn units_at_start(rings: &Rings, units: &[u32], tile: &Tile<'_>, ring: u32) -> UnitSet {
+/// so that the ring does not wind around what is just right of it, and the upright stretch meets no edge of the ring.
+pub(super) fn units_at_start(rings: &Rings, units: &[u32], tile: &Tile<'_>, ring: u32) -> Windings {
     units_at_start_among(rings, units, tile, ring, |_| true)
 }
 
@@ -239,8 +265,8 @@ pub(super) fn units_at_start_among(
     tile: &Tile<'_>,
     ring: u32,
     wanted: impl Fn(u32) -> bool,
-) -> UnitSet {
-    let mut set: UnitSet = tile.label.iter().copied().filter(|unit| wanted(*unit)).collect();
+) -> Windings {
+    let mut set: Windings = tile.label.iter().copied().filter(|(unit, _)| wanted(*unit)).collect();
     let v = rings.ends(rings.edges(ring).start).0;
     let corner = tile.corner;
     let knee = Coord { x: v.x, y: corner.y };
@@ -251,8 +277,8 @@ pub(super) fn units_at_start_among(
             continue;
         }
         let spans_y = (p.y >= corner.y) != (q.y >= corner.y);
-        let crossings = if other == ring {
-            usize::from(spans_y && corner_left_of(p, q, corner) == (q.y > p.y))
+        let by = if other == ring {
+            if spans_y && corner_left_of(p, q, corner) == (q.y > p.y) { rightwards((p, q)) } else { 0 }
         } else {
             let right = |c: Coord| c.x > v.x || (c.x == v.x && other > ring);
             let spans_x = right(p) != right(q);
@@ -260,11 +286,12 @@ pub(super) fn units_at_start_among(
                 continue;
             }
             let knee_left = knee_left_of(p, q, other, knee, ring);
-            usize::from(spans_y && corner_left_of(p, q, corner) != knee_left)
-                + usize::from(spans_x && vertex_left_of(p, q, other, orient(p, q, v), ring) != knee_left)
+            let along = spans_y && corner_left_of(p, q, corner) != knee_left;
+            let up = spans_x && vertex_left_of(p, q, other, orient(p, q, v), ring) != knee_left;
+            i32::from(along) * rightwards((p, q)) + i32::from(up) * if right(q) { 1 } else { -1 }
         };
-        if crossings == 1 {
-            toggle(&mut set, units[other as usize]);
+        if by != 0 {
+            turn(&mut set, units[other as usize], by);
         }
     }
     set
@@ -581,20 +608,21 @@ mod tests {
             c.x > x && c.x <= x + 1.0 && c.y > y && c.y <= y + 1.0
         };
         let units: Vec<u32> = rings.parts().to_vec();
-        let found: Vec<Vec<(u32, UnitSet)>> = visit(&rings, &units, &Progress::new(), &|tile, out: &mut Vec<_>| {
+        let found: Vec<Vec<(u32, Windings)>> = visit(&rings, &units, &Progress::new(), &|tile, out: &mut Vec<_>| {
             let expected: Vec<u32> = (0..rings.part_count() as u32).filter(|u| contains(*u, tile.corner)).collect();
-            assert_eq!(*tile.label, expected, "{:?}", tile.corner);
+            let once: Windings = expected.iter().map(|unit| (*unit, 1)).collect();
+            assert_eq!(*tile.label, once, "{:?}", tile.corner);
             out.extend(tile.ring_starts.iter().map(|ring| (*ring, units_at_start(&rings, &units, tile, *ring))));
         })
         .expect("not cancelled");
         let mut found: Vec<_> = found.into_iter().flatten().collect();
         found.sort();
         assert_eq!(found.len(), rings.ring_count());
-        assert_eq!(found[0].1, [] as [u32; 0]);
+        assert_eq!(found[0].1, [] as [(u32, i32); 0]);
         for (ring, set) in &found[1..] {
             // The later of two equal squares is shifted right: its right side lies outside of the earlier one, and the
             // earlier one's right side in it and in the next column's neighbours not yet shifted past it.
-            assert!(set.contains(&0), "ring {ring}: {set:?}");
+            assert!(set.contains(&(0, 1)), "ring {ring}: {set:?}");
             assert!(set.len() <= 3, "ring {ring}: {set:?}");
         }
     }

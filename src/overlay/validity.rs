@@ -4,6 +4,8 @@
 //! Judged in the coordinates of the layer, where the polygon was drawn: a hole that touches a long edge there does not
 //! cross it, though it may in a projection. Winding is not judged, and repeated vertices are only counted.
 
+use rustc_hash::FxHashMap;
+
 use super::crossings::{self, Contact, Meeting};
 use super::meet::Budget;
 use super::parts::LostHole;
@@ -37,9 +39,13 @@ pub(super) enum Flaw {
     HoleOutside,
     /// A hole lies inside another.
     HolesNested,
+    /// A ring is the same as another of its part.
+    RingRepeated,
     /// Rings of one part have a stretch of border in common.
     RingsShareBorder,
-    /// A ring runs back on itself: a spike, or a stretch walked twice.
+    /// A ring walks a stretch more than once in one direction.
+    WalkedAgain,
+    /// A ring runs back on itself: a spike.
     SelfOverlap,
     /// Parts have a stretch of border in common.
     PartsShareBorder,
@@ -88,7 +94,7 @@ impl Findings {
 
     /// All of them, gravest first. Where a ring crosses or overlaps itself it touches itself too: said once.
     pub(super) fn sorted(mut self) -> Vec<Finding> {
-        if self.has(Flaw::SelfCrossing) || self.has(Flaw::SelfOverlap) {
+        if self.has(Flaw::SelfCrossing) || self.has(Flaw::SelfOverlap) || self.has(Flaw::WalkedAgain) {
             self.0.retain(|f| f.flaw != Flaw::SelfTouch);
         }
         self.0.sort_unstable_by_key(|f| f.flaw);
@@ -141,6 +147,7 @@ pub(super) fn examine(
         findings.add(Flaw::TooMany, rings.coords()[0]);
         return Ok(());
     };
+    let mut equal: FxHashMap<(u32, u32), bool> = FxHashMap::default();
     for (e, f, contact) in contacts {
         let (a, b) = (rings.ring_of(e), rings.ring_of(f));
         let same_part = rings.part_of(a) == rings.part_of(b);
@@ -159,8 +166,18 @@ pub(super) fn examine(
             Contact::Cross if a == b => Flaw::SelfCrossing,
             Contact::Cross if same_part => Flaw::RingsCross,
             Contact::Cross => Flaw::PartsOverlap,
+            Contact::Overlap if a == b && same_direction(rings.ends(e), rings.ends(f)) => Flaw::WalkedAgain,
             Contact::Overlap if a == b => Flaw::SelfOverlap,
-            Contact::Overlap if same_part => Flaw::RingsShareBorder,
+            Contact::Overlap if same_part => {
+                let before = equal.len();
+                let is_equal = *equal.entry((a, b)).or_insert_with(|| rings.outline(a) == rings.outline(b));
+                match (is_equal, equal.len() > before) {
+                    (true, true) => Flaw::RingRepeated,
+                    // Said once, not for each edge.
+                    (true, false) => continue,
+                    (false, _) => Flaw::RingsShareBorder,
+                }
+            }
             Contact::Overlap => Flaw::PartsShareBorder,
         };
         let at = match contact {
@@ -207,6 +224,11 @@ fn contacts(rings: &Rings, progress: &Progress) -> Result<Option<Vec<(u32, u32, 
     Ok(Some(contacts))
 }
 
+/// Whether two edges on one straight line run the same way.
+fn same_direction(e: (Coord, Coord), f: (Coord, Coord)) -> bool {
+    (e.1.x - e.0.x) * (f.1.x - f.0.x) + (e.1.y - e.0.y) * (f.1.y - f.0.y) > 0.0
+}
+
 fn crossing_point(e: (Coord, Coord), f: (Coord, Coord)) -> Coord {
     let (e, share) = (super::predicates::canonical(e), super::predicates::cut_share(e, f));
     Coord { x: e.0.x + share * (e.1.x - e.0.x), y: e.0.y + share * (e.1.y - e.0.y) }
@@ -220,47 +242,44 @@ fn positions(
     findings: &mut Findings,
     progress: &Progress,
 ) -> Result<(), Cancelled> {
-    let units: Vec<u32> = (0..rings.ring_count() as u32).collect();
-    let Ok(crossings) = crossings::find(rings, &units, progress)? else {
+    let Ok(crossings) = crossings::find(rings, progress)? else {
         findings.add(Flaw::TooMany, rings.coords()[0]);
         return Ok(());
     };
-    let outer_of = |part: u32| rings.parts().partition_point(|p| *p < part) as u32;
     let mut scratch = Scratch::default();
     for ring in 0..rings.ring_count() as u32 {
         progress.tick(0)?;
-        let part = rings.part_of(ring);
-        let outer = outer_of(part);
+        let (part, is_shell) = (rings.part_of(ring), rings.is_shell(ring));
         let first = rings.ends(rings.edges(ring).start).0;
         let (mut left, mut right) = (false, false);
         let (mut well_placed, mut outside, mut nested, mut in_other_part) = (false, false, false, false);
-        let walk = walk::along(rings, &units, &crossings, ring, &mut scratch, |stretch| {
-            left |= stretch.left;
-            right |= !stretch.left;
-            let own = stretch.within.iter().filter(|r| rings.part_of(**r) == part);
-            let (mut in_outer, mut in_holes) = (false, 0usize);
-            for r in own {
-                if *r == outer {
-                    in_outer = true;
+        let walk = walk::along(rings, &crossings, ring, &mut scratch, |stretch| {
+            // Sides in turns: where a ring crosses itself at a vertex, they change.
+            left |= stretch.left % 2 != 0;
+            right |= stretch.left % 2 == 0;
+            let of_part = |a: &(u32, i32), b: &(u32, i32)| rings.part_of(a.0) == rings.part_of(b.0);
+            let (mut in_shell, mut in_holes) = (false, false);
+            for around in stretch.within.chunk_by(of_part) {
+                let rings_around = around.iter().map(|(ring, _)| *ring);
+                if rings.part_of(around[0].0) == part {
+                    in_shell |= rings_around.clone().any(|ring| rings.is_shell(ring));
+                    in_holes |= rings_around.clone().any(|ring| !rings.is_shell(ring));
                 } else {
-                    in_holes += 1;
+                    in_other_part |= rings.hold(rings_around);
                 }
             }
-            match (ring == outer, in_outer, in_holes) {
-                (true, _, 0) | (false, true, 0) => well_placed = true,
-                (false, true, _) => nested = true,
+            match (is_shell, in_shell, in_holes) {
+                (true, _, false) | (false, true, false) => well_placed = true,
+                (false, true, true) => nested = true,
                 _ => outside = true,
             }
-            in_other_part |= stretch
-                .within
-                .chunk_by(|a, b| rings.part_of(*a) == rings.part_of(*b))
-                .any(|same| rings.part_of(same[0]) != part && same.len() % 2 == 1);
         });
         if walk.is_err() {
             findings.add(Flaw::Unresolved, first);
             continue;
         }
-        if left && right && !findings.has(Flaw::SelfOverlap) && !findings.has(Flaw::SelfCrossing) {
+        let known_flaw = [Flaw::SelfOverlap, Flaw::WalkedAgain, Flaw::SelfCrossing].iter().any(|f| findings.has(*f));
+        if left && right && !known_flaw {
             findings.add(Flaw::SelfCrossing, first);
         }
         let known = entangled[ring as usize];
@@ -273,7 +292,7 @@ fn positions(
             findings.add(flaw, first);
         }
         if lost_holes.iter().any(|hole| hole.part == part) {
-            if ring == outer {
+            if is_shell {
                 findings.add(Flaw::HoleAsPart, first);
             }
         } else if in_other_part

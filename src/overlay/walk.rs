@@ -1,17 +1,17 @@
-//! Walks along rings that know at every place which units contain them.
+//! Walks along rings that know at every place which rings wind around them, and how often.
 //!
-//! A ring starts where its own outside is known and with the set of units around it. At each crossing one unit goes
-//! into the set or out of it; where the ring crosses itself, its own inside changes sides. Crossings on an edge are
-//! taken in the order of their places; where rounding orders two of them wrongly, the stretch between them is as short
-//! as the rounding, and the set behind them is right all the same.
+//! A ring starts where its own outside is known and with the winding numbers of the rings around it. At each crossing
+//! one of them changes by one; where the ring crosses itself, its own. Crossings on an edge are taken in the order of
+//! their places; where rounding orders two of them wrongly, the stretch between them is as short as the rounding, and
+//! the numbers behind them are right all the same.
 
 use std::cmp::Ordering;
 
 use super::crossings::{By, Crossing, Crossings};
-use super::predicates::{canonical, cut_share, orient, shifted_left, vertex_left_within};
+use super::predicates::{canonical, cut_share, orient, shifted_left, vertex_left_of, vertex_left_within};
 use super::rings::Rings;
 use super::sum::Scale;
-use super::tiles::toggle;
+use super::tiles::{Windings, turn};
 use crate::measure::{Frame, Origin};
 use crate::model::Coord;
 
@@ -26,65 +26,117 @@ pub(super) struct Stretch<'a> {
     piece: (Coord, Coord),
     /// Shares of the piece where the stretch begins and ends, in the direction of the ring.
     shares: (f64, f64),
-    /// Whether the left side has odd parity by this ring alone; the right side then has even parity, and vice versa.
-    pub left: bool,
-    /// Units that contain it, ascending, without what this ring itself contributes.
-    pub within: &'a [u32],
+    /// How often the ring itself winds around its left side; around the right side once less.
+    pub left: i32,
+    /// Other rings that wind around it, ascending, and how often.
+    pub within: &'a [(u32, i32)],
     /// Edges of other layers that coincide with it, where stretches were asked for.
     pub coincident: &'a [u32],
 }
 
 impl Stretch<'_> {
-    /// Inside on the left less inside on the right, for the feature that `ring`, which the stretch is of, belongs to:
-    /// parity within a part, any of its parts. The units of the walk are parts.
+    /// Inside on the left less inside on the right, for the feature that `ring`, which the stretch is of, belongs to.
     pub(super) fn weight(&self, rings: &Rings, ring: u32) -> i128 {
-        let part = rings.part_of(ring);
-        let feature = rings.feature_of(part);
-        let mut odd = self.left;
-        for unit in self.within {
-            if *unit == part {
-                odd = !odd;
-            } else if rings.feature_of(*unit) == feature {
-                return 0;
-            }
+        let own = self.around(rings, rings.feature_of_ring(ring));
+        if own.is_empty() {
+            // Nearly all: a shell with nothing else of its feature around.
+            return match self.left {
+                _ if !rings.is_shell(ring) => 0,
+                1 => 1,
+                0 => -1,
+                _ => 0,
+            };
         }
-        if odd { 1 } else { -1 }
+        let inside = |winding: i32| {
+            let others = own.iter().map(|(ring, _)| *ring);
+            rings.hold(others.chain((winding != 0).then_some(ring)))
+        };
+        i128::from(inside(self.left)) - i128::from(inside(self.left - 1))
     }
 
-    /// Whether it is no border of what `ring`'s feature and `feature`, in which it lies, have in common, though by the
-    /// shift it may seem one: it coincides with a border of `feature` so that the two lie on opposite sides of it, or
-    /// with another border of its own feature. Its area is cancelled by what it coincides with; its length is not.
-    pub(super) fn is_seam(&self, rings: &Rings, ring: u32, weight: i128, feature: u32) -> bool {
-        let own = rings.feature_of(rings.part_of(ring));
-        let (p, q) = if self.shares.0 <= self.shares.1 { self.piece } else { (self.piece.1, self.piece.0) };
-        let (mut seam, mut doubled) = (false, false);
-        for edge in self.coincident {
-            let other = rings.ring_of(*edge);
-            let of = rings.feature_of(rings.part_of(other));
-            if of == feature {
-                // An edge of the feature left of the stretch: what lies on its right is the feature.
-                seam ^= (weight > 0) == shifted_left(p, q, if other > ring { 1 } else { -1 });
-            } else if of == own {
-                doubled = !doubled;
-            }
+    /// The rings of `feature` that wind around it.
+    fn around(&self, rings: &Rings, feature: u32) -> &[(u32, i32)] {
+        if self.within.is_empty() {
+            return &[];
         }
-        seam || doubled
+        let first = self.within.partition_point(|(ring, _)| rings.feature_of_ring(*ring) < feature);
+        let count = self.within[first..].partition_point(|(ring, _)| rings.feature_of_ring(*ring) == feature);
+        &self.within[first..first + count]
+    }
+
+    /// The features that it lies in, ascending, but for the one that it is of.
+    pub(super) fn features<'s>(&'s self, rings: &'s Rings, own: u32) -> impl Iterator<Item = u32> + 's {
+        let same = |a: &(u32, i32), b: &(u32, i32)| rings.feature_of_ring(a.0) == rings.feature_of_ring(b.0);
+        self.within.chunk_by(same).filter_map(move |around| {
+            let feature = rings.feature_of_ring(around[0].0);
+            let holds = || match around {
+                [(ring, _)] => rings.is_shell(*ring),
+                _ => rings.hold(around.iter().map(|(ring, _)| *ring)),
+            };
+            (feature != own && holds()).then_some(feature)
+        })
+    }
+
+    /// Whether its length is border of what `ring`'s feature and `feature`, in which it lies, have in common. Stretches
+    /// of the two that coincide are parted by the shift alone: without it they are a border where the two have something
+    /// in common on one side of all of them and not on the other, and then once. Areas cancel by themselves.
+    pub(super) fn is_border(&self, rings: &Rings, ring: u32, feature: u32) -> bool {
+        let own = rings.feature_of_ring(ring);
+        let concerned = |edge: &u32| [own, feature].contains(&rings.feature_of_ring(rings.ring_of(*edge)));
+        if !self.coincident.iter().any(concerned) {
+            return true;
+        }
+        let turned = self.shares.0 > self.shares.1;
+        let (p, q) = if turned { (self.piece.1, self.piece.0) } else { self.piece };
+        // Those on the left and those on the right, the nearest first: rings are shifted by their numbers.
+        let mut beside: [Vec<(u32, u32, i32)>; 2] = Default::default();
+        for edge in self.coincident.iter().filter(|edge| concerned(edge)) {
+            let other = rings.ring_of(*edge);
+            let is_left = if other == ring {
+                let ((i, j), (k, l)) = (rings.end_vertices(self.edge), rings.end_vertices(*edge));
+                vertex_left_within(rings, i, j, k, 0.0) && vertex_left_within(rings, i, j, l, 0.0)
+            } else {
+                shifted_left(p, q, if other > ring { 1 } else { -1 })
+            };
+            let (r, s) = rings.ends(*edge);
+            let along = (s.x - r.x) * (q.x - p.x) + (s.y - r.y) * (q.y - p.y) > 0.0;
+            beside[usize::from(!is_left)].push((other.abs_diff(ring), other, if along == is_left { 1 } else { -1 }));
+        }
+        beside.iter_mut().for_each(|side| side.sort_unstable_by_key(|(distance, other, _)| (*distance, *other)));
+        let mut far = [false; 2];
+        for (side, far) in far.iter_mut().enumerate() {
+            let mut windings: Windings = Vec::new();
+            for (other, winding) in self.around(rings, own).iter().chain(self.around(rings, feature)) {
+                turn(&mut windings, *other, *winding);
+            }
+            let winding = self.left - side as i32;
+            if winding != 0 {
+                turn(&mut windings, ring, winding);
+            }
+            let common = |windings: &Windings| {
+                [own, feature].iter().all(|of| {
+                    let of_feature = windings.iter().map(|(ring, _)| *ring);
+                    rings.hold(of_feature.filter(|ring| rings.feature_of_ring(*ring) == *of))
+                })
+            };
+            let mut now = common(&windings);
+            for (_, other, by) in &beside[side] {
+                turn(&mut windings, *other, *by);
+                let next = common(&windings);
+                // The first one counts, from the left of what they all lie on.
+                if side == usize::from(turned) && next != now {
+                    return false;
+                }
+                now = next;
+            }
+            *far = now;
+        }
+        far[0] != far[1]
     }
 
     /// Length of the stretch in metres.
     pub(super) fn length(&self, frame: &Frame) -> f64 {
         frame.edge_length(self.piece.0, self.piece.1) * (self.shares.1 - self.shares.0).abs()
-    }
-
-    /// Where the stretch begins and ends, in the direction of the ring.
-    pub(super) fn ends(&self) -> (Coord, Coord) {
-        let (a, b) = self.piece;
-        let at = |t: f64| match t {
-            0.0 => a,
-            1.0 => b,
-            t => Coord { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) },
-        };
-        (at(self.shares.0), at(self.shares.1))
     }
 
     /// What the stretch contributes to an area: the difference of the running integral of its piece, in fixed point, so
@@ -104,7 +156,7 @@ pub(super) struct Unclosed;
 /// Buffers that walks share.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    within: Vec<u32>,
+    within: Windings,
     pass: Pass,
 }
 
@@ -124,13 +176,12 @@ struct Place {
     share: f64,
 }
 
-/// Walks along `ring` and calls `visit` for each stretch, in order; `units` names the unit of each ring.
+/// Walks along `ring` and calls `visit` for each stretch, in order.
 ///
 /// # Errors
 /// [`Unclosed`]: what was visited is then worthless.
 pub(super) fn along(
     rings: &Rings,
-    units: &[u32],
     crossings: &Crossings,
     ring: u32,
     scratch: &mut Scratch,
@@ -144,8 +195,9 @@ pub(super) fn along(
     };
     let Scratch { within, pass } = scratch;
     within.clear();
-    within.extend_from_slice(crossings.units_at_start(ring));
-    let left_at_start = starts_inside_left(rings, ring);
+    within.extend_from_slice(crossings.windings_at_start(ring));
+    // The ring winds around the side where its first turn opens.
+    let left_at_start = i32::from(starts_inside_left(rings, ring));
     let mut left = left_at_start;
     for edge in edges {
         let count = rest.iter().take_while(|c| c.edge == edge).count();
@@ -155,17 +207,31 @@ pub(super) fn along(
             Step::Along { piece, shares, coincident } => {
                 visit(&Stretch { edge, piece, shares, left, within, coincident });
             }
-            Step::Across(other) => {
-                let other = rings.ring_of(other);
+            Step::Across(crossed) => {
+                let other = rings.ring_of(crossed);
+                let by = if ends_left(rings, edge, crossed) { 1 } else { -1 };
                 if other == ring {
-                    left = !left;
+                    left += by;
                 } else {
-                    toggle(within, units[other as usize]);
+                    turn(within, other, by);
                 }
             }
         });
     }
-    if left == left_at_start && within[..] == *crossings.units_at_start(ring) { Ok(()) } else { Err(Unclosed) }
+    if left == left_at_start && within[..] == *crossings.windings_at_start(ring) { Ok(()) } else { Err(Unclosed) }
+}
+
+/// Whether `edge`, which crosses `other`, ends on its left.
+fn ends_left(rings: &Rings, edge: u32, other: u32) -> bool {
+    let (ring, ring_other) = (rings.ring_of(edge), rings.ring_of(other));
+    let ((r, s), (_, q)) = (rings.ends(other), rings.ends(edge));
+    let det = orient(r, s, q);
+    if ring == ring_other {
+        let ((k, l), (_, j)) = (rings.end_vertices(other), rings.end_vertices(edge));
+        vertex_left_within(rings, k, l, j, det)
+    } else {
+        vertex_left_of(r, s, ring_other, det, ring)
+    }
 }
 
 /// A step on the way along an edge.

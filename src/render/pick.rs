@@ -1,7 +1,7 @@
 //! What lies at a point, in a box, in a drawn polygon; and the vertex or edge that a pointer snaps to.
 //!
-//! Works on geometry in the project CRS. Inside is even-odd within a part, and a feature is hit where any of its parts
-//! is: the same reading as in its area.
+//! Works on geometry in the project CRS, as it is drawn: even-odd within a part, any part, is then the same reading as
+//! in its area (see `overlay::as_drawn`).
 
 use std::sync::Arc;
 

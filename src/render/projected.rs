@@ -1,7 +1,8 @@
 //! A layer's geometry in the project CRS.
 //!
-//! Vertices are converted, edges are not: an edge is drawn straight in the project CRS. Blocks are shared with the layer
-//! where the coordinates are the same.
+//! Vertices are converted, edges are not: an edge is drawn straight in the project CRS. Polygons that painters would read
+//! otherwise than they are measured are replaced by valid ones of the same land (`overlay::as_drawn`). Blocks are shared
+//! with the layer where the coordinates are the same.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 use crate::crs::{Crs, CrsError, CrsKind, Reprojector};
 use crate::measure::zone::Zone;
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Issue, Layer, Severity};
+use crate::overlay;
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
@@ -56,23 +58,23 @@ pub fn feature_size(blocks: &[Arc<GeometryBlock>]) -> f64 {
 /// Where there is no conversion between the two systems, or the work was cancelled.
 pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projected, ProjectError> {
     progress.add_total(layer.blocks.len() as u64);
+    let given: Vec<Arc<GeometryBlock>> = layer.blocks.iter().map(|block| block.geometry.clone()).collect();
+    let drawn = overlay::as_drawn(&given, progress)?;
     if layer.crs.has_same_coordinates(crs) {
         progress.tick(layer.blocks.len() as u64)?;
-        let blocks = layer.blocks.iter().map(|block| block.geometry.clone()).collect();
-        return Ok(Projected { blocks, issues: Vec::new() });
+        return Ok(Projected { blocks: drawn, issues: Vec::new() });
     }
     let zone = zone(&layer.crs, crs);
     // One converter here, so that an impossible conversion fails before the work.
     drop(Reprojector::new(&layer.crs, crs)?);
-    let converted: Vec<Result<(Arc<GeometryBlock>, Vec<usize>), ProjectError>> = layer
-        .blocks
+    let converted: Vec<Result<(Arc<GeometryBlock>, Vec<usize>), ProjectError>> = drawn
         .par_iter()
         .map_init(
             || Reprojector::new(&layer.crs, crs),
             |reprojector, block| {
                 progress.tick(0)?;
                 let reprojector = reprojector.as_ref().map_err(|e| ProjectError::Crs(e.clone()))?;
-                let mut coords = block.geometry.coords().to_vec();
+                let mut coords = block.coords().to_vec();
                 let failed = match zone.as_ref().filter(|zone| coords.iter().all(|c| zone.reaches(*c))) {
                     Some(zone) => {
                         zone.forward(&mut coords);
@@ -81,7 +83,7 @@ pub fn project(layer: &Layer, crs: &Crs, progress: &Progress) -> Result<Projecte
                     None => convert_all(reprojector, &mut coords),
                 };
                 progress.tick(1)?;
-                Ok((Arc::new(block.geometry.with_coords(coords)), failed))
+                Ok((Arc::new(block.with_coords(coords)), failed))
             },
         )
         .collect();

@@ -69,7 +69,7 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
     let row = |row: &LedgerRow| {
         let class = row.class.map_or_else(|| row.class_text.clone(), |class| class.label(language));
         vec![
-            Cell::from(row.line.conflict_title(language)),
+            Cell::from(row.line_text(language)),
             Cell::from(row.title.as_str()),
             Cell::from(row.id.as_str()),
             Cell::from(class),
@@ -102,11 +102,19 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
         ..Table::default()
     };
     table.add_total(tr(language, "report.total"));
-    // Shares of different features have no sum.
+    // Shares of different features have no sum, and land that several of them cover counts once.
+    let once: f64 = ledger.rows.iter().map(|row| row.once_m2).sum();
+    let all: f64 = ledger.rows.iter().map(|row| row.m2).sum();
     for (cell, column) in table.total.iter_mut().flatten().zip(&table.columns) {
-        if column.kind == ColumnKind::Share {
-            *cell = Cell::Empty;
+        match column.kind {
+            ColumnKind::Share => *cell = Cell::Empty,
+            ColumnKind::Area(_) => *cell = area(once),
+            _ => {}
         }
+    }
+    if all - once >= 0.005 {
+        let message = Message::new("report.ledger-twice").with("mu", Area::from_m2(all - once).display(AreaUnit::Mu));
+        table.notes.push(message.text(language));
     }
     table
 }

@@ -38,6 +38,13 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
         table.notes.push(beside.message().text(language));
     }
     table.notes.extend(answer.said.iter().map(|said| said.text(language)));
+    for layer in answer.layers.iter().filter(|layer| layer.taken.twice_m2 >= 0.005) {
+        let message = Message::new("report.taken-twice")
+            .with("layer", &layer.title)
+            .with("mu", mu(layer.taken.m2))
+            .with("twice", mu(layer.taken.twice_m2));
+        table.notes.push(message.text(language));
+    }
     let Some(first) = by_keys else { return table };
     if let Some(net) = first.taken.net_m2 {
         table.notes.push(Message::new("report.red-line-net").with("mu", mu(net)).text(language));
@@ -56,6 +63,13 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
             names.map(|(at, value)| Cell::from(value_text(first, layer, at, value.as_deref(), language))).collect();
         row.extend(UNITS.map(|_| Cell::from(Area::from_m2(group.m2))));
         row.push(Cell::Count(group.pieces));
+        table.rows.push(row);
+    }
+    if first.taken.twice_m2 >= 0.005 {
+        let mut row = vec![Cell::Empty; first.fields.len()];
+        row[0] = Cell::from(tr(language, "report.less-twice"));
+        row.extend(UNITS.map(|_| Cell::from(Area::from_m2(-first.taken.twice_m2))));
+        row.push(Cell::Count(0));
         table.rows.push(row);
     }
     table.add_total(tr(language, "report.total"));

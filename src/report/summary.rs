@@ -160,8 +160,8 @@ fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
         let union = Message::new(key)
             .with("union", coverage.union.display(AreaUnit::Mu))
             .with("union_km2", coverage.union.display(AreaUnit::SquareKilometre))
-            .with("twice", coverage.twice.display(AreaUnit::Mu))
-            .with("twice_m2", coverage.twice.display(AreaUnit::SquareMetre))
+            .with("twice", coverage.excess().display(AreaUnit::Mu))
+            .with("twice_m2", coverage.excess().display(AreaUnit::SquareMetre))
             .with("pairs", format_number(coverage.pair_count as f64, 0));
         notes.push(union.text(language));
     }

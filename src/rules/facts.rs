@@ -14,6 +14,7 @@ use crate::model::{AreaMethod, Areas, Layer, Revision};
 use crate::overlay::{self, PairTable};
 use crate::scenario::Ridges;
 use crate::scenario::lines::Cut;
+use crate::scenario::lines::once::{self, Part};
 use crate::scenario::plan_state::{FeatureClasses, PlanState, StateLayer};
 use crate::scenario::transition::CompareError;
 use crate::task::{Cancelled, Progress};
@@ -154,12 +155,17 @@ pub(super) enum Effort<'p> {
     Kept,
 }
 
+/// Features of a layer: its geometry, and a hash of the marks where not all are meant.
+pub(super) type Chosen = (Revision, Option<u64>);
+
 /// What was computed, by what it was computed of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Areas(Revision, AreaMethod),
     Cut(Vec<Revision>, Revision, AreaMethod),
     Pairs(Revision, Revision, AreaMethod),
+    Excess(Vec<Chosen>, AreaMethod),
+    Common(Vec<Chosen>, Vec<Chosen>, AreaMethod),
     Classes(Revision, Option<usize>, Option<Scheme>),
     Ridges(Revision),
 }
@@ -171,6 +177,7 @@ enum Fact {
     Pairs(Arc<PairTable>),
     Classes(Option<Arc<FeatureClasses>>),
     Ridges(Option<Arc<Ridges>>),
+    Number(f64),
     /// It was tried in vain: not again at each frame.
     Failed(Reason),
 }
@@ -317,6 +324,38 @@ impl Facts {
         })?;
         match found {
             Fact::Pairs(pairs) => Ok(pairs),
+            _ => Err(Reason::Pending.into()),
+        }
+    }
+
+    /// By how much the areas of features add up to more than what they cover, m².
+    pub(super) fn excess(&self, parts: &[(Chosen, Part<'_>)], effort: Effort<'_>) -> Result<f64, Stop> {
+        let found = self.fetch(Key::Excess(parts.iter().map(|part| part.0).collect(), self.method), || {
+            let progress = effort.progress()?;
+            let parts: Vec<Part<'_>> = parts.iter().map(|part| part.1).collect();
+            Ok(Fact::Number(once::excess_m2(&parts, self.method, progress)?))
+        })?;
+        match found {
+            Fact::Number(m2) => Ok(m2),
+            _ => Err(Reason::Pending.into()),
+        }
+    }
+
+    /// What the land of some features has in common with that of others, m².
+    pub(super) fn common(
+        &self,
+        a: &[(Chosen, Part<'_>)],
+        b: &[(Chosen, Part<'_>)],
+        effort: Effort<'_>,
+    ) -> Result<f64, Stop> {
+        let keys = |parts: &[(Chosen, Part<'_>)]| parts.iter().map(|part| part.0).collect();
+        let found = self.fetch(Key::Common(keys(a), keys(b), self.method), || {
+            let progress = effort.progress()?;
+            let [a, b] = [a, b].map(|parts| parts.iter().map(|part| part.1).collect::<Vec<Part<'_>>>());
+            Ok(Fact::Number(once::common_m2(&a, &b, self.method, progress)?))
+        })?;
+        match found {
+            Fact::Number(m2) => Ok(m2),
             _ => Err(Reason::Pending.into()),
         }
     }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::facts::{Effort, Facts, Reason, Stop};
 use super::plan::{Kind, Set, Term, Which, operate};
-use super::sets::{count, each_area, each_common, unstated};
+use super::sets::{area_once, common_once, count, each_area, each_common, unstated};
 use super::{Comparison, Rule, Rules, Severity, Unit, Warn};
 use crate::model::LayerId;
 use crate::scenario::plan_state::StateLayer;
@@ -191,23 +191,12 @@ fn hidden(kind: Kind, unit: Unit, limit: f64) -> f64 {
 fn value(term: &Term, facts: &Facts, effort: Effort<'_>) -> Result<f64, Stop> {
     let of = |term: &Term| value(term, facts, effort);
     let all = |terms: &[Term]| terms.iter().map(of).collect::<Result<Vec<f64>, Stop>>();
-    let mut sum = 0.0;
-    let mut add = |_: &StateLayer, _: usize, m2: f64| sum += m2;
     Ok(match term {
         Term::Constant(value) => *value,
-        Term::Area(set) => {
-            each_area(facts, set, effort, &mut add)?;
-            sum
-        }
+        Term::Area(set) => area_once(facts, set, effort)?,
         Term::Count(set) => count(facts, set)? as f64,
-        Term::Overlap(a, b) => {
-            each_common(facts, (a, b), false, effort, &mut add)?;
-            sum
-        }
-        Term::Outside(a, b) => {
-            each_common(facts, (a, b), true, effort, &mut add)?;
-            sum
-        }
+        Term::Overlap(a, b) => common_once(facts, (a, b), false, effort)?,
+        Term::Outside(a, b) => common_once(facts, (a, b), true, effort)?,
         Term::Change(a, b, _) => of(a)? - of(b)?,
         Term::Negate(a) => -of(a)?,
         Term::Operation(sign, a, b) => operate(*sign, of(a)?, of(b)?),

@@ -1,37 +1,47 @@
 //! Areas of features, what they have in common, and what is left of them.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::facts::{Effort, Facts, Reason, Stop};
+use rustc_hash::FxHasher;
+
+use super::facts::{Chosen, Effort, Facts, Reason, Stop};
 use super::plan::{Big, Code, Set, Term, What, Which};
+use crate::model::Layer;
 use crate::model::classes::{self, BigClass, Class, OtherGrassland, Scheme};
 use crate::model::roles::Role;
 use crate::scenario::Ridges;
+use crate::scenario::lines::once::Part;
 use crate::scenario::plan_state::{FeatureClasses, StateLayer};
 use crate::text::Language;
 
 /// Features of one layer.
 pub(super) struct Members<'a> {
     pub layer: &'a StateLayer,
-    chosen: Chosen,
+    chosen: Picked,
     ridges: Option<Arc<Ridges>>,
 }
 
-enum Chosen {
+enum Picked {
     All,
     Classes(Arc<FeatureClasses>, Vec<bool>),
 }
 
 impl Members<'_> {
     fn is_whole(&self) -> bool {
-        matches!(self.chosen, Chosen::All)
+        matches!(self.chosen, Picked::All)
+    }
+
+    /// A mark a feature, where not all are meant.
+    fn marks(&self) -> Option<Vec<bool>> {
+        (!self.is_whole()).then(|| (0..self.layer.layer.feature_count()).map(|feature| self.holds(feature)).collect())
     }
 
     /// Whether a feature is among them.
     fn holds(&self, feature: usize) -> bool {
         match &self.chosen {
-            Chosen::All => true,
-            Chosen::Classes(classes, marks) => classes.of.get(feature).is_some_and(|class| marks[*class as usize]),
+            Picked::All => true,
+            Picked::Classes(classes, marks) => classes.of.get(feature).is_some_and(|class| marks[*class as usize]),
         }
     }
 
@@ -53,21 +63,21 @@ pub(super) fn members<'a>(facts: &'a Facts, set: &Set) -> Result<Vec<Members<'a>
         if layers.next().is_some() { Err(Reason::SeveralLandUses) } else { Ok(layer) }
     };
     let mut found = match &set.what {
-        What::LandUse => vec![(land_use()?, Chosen::All)],
+        What::LandUse => vec![(land_use()?, Picked::All)],
         What::Classes(codes) => {
             let layer = land_use()?;
             let classes = facts.classes(layer)?;
             let marks = of_codes(layer, &classes, codes)?;
-            vec![(layer, Chosen::Classes(classes, marks))]
+            vec![(layer, Picked::Classes(classes, marks))]
         }
         What::Big(big) => {
             let layer = land_use()?;
             let classes = facts.classes(layer)?;
             let marks = of_big(layer, &classes, *big)?;
-            vec![(layer, Chosen::Classes(classes, marks))]
+            vec![(layer, Picked::Classes(classes, marks))]
         }
         What::Role(role) => {
-            let layers: Vec<_> = state.of_role(*role).map(|layer| (layer, Chosen::All)).collect();
+            let layers: Vec<_> = state.of_role(*role).map(|layer| (layer, Picked::All)).collect();
             if layers.is_empty() {
                 return Err(no_role(set.which, *role).into());
             }
@@ -80,7 +90,7 @@ pub(super) fn members<'a>(facts: &'a Facts, set: &Set) -> Result<Vec<Members<'a>
                 chinese: title.clone(),
                 english: title.clone(),
             })?;
-            vec![(layer, Chosen::All)]
+            vec![(layer, Picked::All)]
         }
     };
     found
@@ -164,6 +174,90 @@ pub(super) fn each_area(
         }
     }
     Ok(())
+}
+
+/// Less than the survey can print is no overlap, m².
+const LEAST_M2: f64 = 0.005;
+
+/// Area of a set in m², land that several of its features cover once; of their ridges the mean share.
+pub(super) fn area_once(facts: &Facts, set: &Set, effort: Effort<'_>) -> Result<f64, Stop> {
+    let mut net = 0.0;
+    each_area(facts, set, effort, &mut |_, _, m2| net += m2)?;
+    let excess = excess(facts, &members(facts, set)?, effort)?;
+    let gross = gross_area(facts, set, net, effort)?;
+    Ok(if excess > 0.0 && gross > 0.0 { net * ((gross - excess) / gross).max(0.0) } else { net })
+}
+
+/// What `a` has in common with `b`, or has outside of it, in m², land that several features cover once.
+pub(super) fn common_once(
+    facts: &Facts,
+    (a, b): (&Set, &Set),
+    is_outside: bool,
+    effort: Effort<'_>,
+) -> Result<f64, Stop> {
+    let sum = |a: &Set| {
+        let mut sum = 0.0;
+        each_common(facts, (a, b), is_outside, effort, &mut |_, _, m2| sum += m2)?;
+        Ok::<f64, Stop>(sum)
+    };
+    let net = sum(a)?;
+    let (of_a, of_b) = (members(facts, a)?, members(facts, b)?);
+    let excess_of_a = excess(facts, &of_a, effort)?;
+    if excess_of_a == 0.0 && excess(facts, &of_b, effort)? == 0.0 {
+        return Ok(net);
+    }
+    let marks = [&of_a, &of_b].map(|members| members.iter().map(Members::marks).collect::<Vec<_>>());
+    let common = facts.common(&parts(&of_a, &marks[0]), &parts(&of_b, &marks[1]), effort)?;
+    let once = if is_outside {
+        let gross_set = Set { net: false, ..a.clone() };
+        let mut all = 0.0;
+        each_area(facts, &gross_set, effort, &mut |_, _, m2| all += m2)?;
+        (all - excess_of_a - common).max(0.0)
+    } else {
+        common
+    };
+    if !a.net {
+        return Ok(once);
+    }
+    let gross = sum(&Set { net: false, ..a.clone() })?;
+    Ok(if gross > 0.0 { net * once / gross } else { 0.0 })
+}
+
+/// Area of a set without deductions; `net` is its area, which is the same where there are none.
+fn gross_area(facts: &Facts, set: &Set, net: f64, effort: Effort<'_>) -> Result<f64, Stop> {
+    if !set.net {
+        return Ok(net);
+    }
+    let mut gross = 0.0;
+    each_area(facts, &Set { net: false, ..set.clone() }, effort, &mut |_, _, m2| gross += m2)?;
+    Ok(gross)
+}
+
+/// By how much the areas of features add up to more than what they cover, m²; 0 where the layers do not overlap
+/// themselves, which is known once for all sets of their features.
+fn excess(facts: &Facts, members: &[Members<'_>], effort: Effort<'_>) -> Result<f64, Stop> {
+    let all: Vec<Option<Vec<bool>>> = members.iter().map(|_| None).collect();
+    let whole = facts.excess(&parts(members, &all), effort)?;
+    if whole < LEAST_M2 || members.iter().all(Members::is_whole) {
+        return Ok(if whole < LEAST_M2 { 0.0 } else { whole });
+    }
+    let marks: Vec<Option<Vec<bool>>> = members.iter().map(Members::marks).collect();
+    let chosen = facts.excess(&parts(members, &marks), effort)?;
+    Ok(if chosen < LEAST_M2 { 0.0 } else { chosen })
+}
+
+/// The members as parts of layers, with what they are known by.
+fn parts<'a>(members: &[Members<'a>], marks: &'a [Option<Vec<bool>>]) -> Vec<(Chosen, Part<'a>)> {
+    let part = |(members, marks): (&Members<'a>, &'a Option<Vec<bool>>)| {
+        let hash = marks.as_ref().map(|marks| {
+            let mut hasher = FxHasher::default();
+            marks.hash(&mut hasher);
+            hasher.finish()
+        });
+        let layer: &'a Layer = &members.layer.layer;
+        ((layer.shape, hash), Part { layer, chosen: marks.as_deref() })
+    };
+    members.iter().zip(marks).map(part).collect()
 }
 
 /// How many features a set has.

@@ -13,8 +13,10 @@
 //! | `cut` | what a region has of each feature of a layer |
 //! | `figures` | sums by class |
 //! | `ledger` | rows of the ledger, their status and notes |
+//! | `once` | land that features cover, counted once |
 //! | `pieces` | where a conflict lies, as polygons |
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -31,6 +33,7 @@ use crate::text::{Language, tr};
 pub mod cut;
 pub mod figures;
 pub mod ledger;
+pub mod once;
 mod pieces;
 pub(in crate::scenario) mod region;
 
@@ -88,12 +91,18 @@ pub struct ControlLine {
     pub kind: LineKind,
     /// Its layers, at least one.
     pub layers: Vec<Arc<Layer>>,
+    /// Titles of those.
+    pub titles: Vec<String>,
 }
 
 /// The control lines of a state.
 pub fn control_lines(state: &PlanState) -> Vec<ControlLine> {
-    let layers = |kind: LineKind| state.of_role(kind.role()).map(|layer| layer.layer.clone()).collect();
-    let lines = LineKind::ALL.into_iter().map(|kind| ControlLine { kind, layers: layers(kind) });
+    let line = |kind: LineKind| {
+        let (layers, titles) =
+            state.of_role(kind.role()).map(|layer| (layer.layer.clone(), layer.title.clone())).unzip();
+        ControlLine { kind, layers, titles }
+    };
+    let lines = LineKind::ALL.into_iter().map(line);
     lines.filter(|line| !line.layers.is_empty()).collect()
 }
 
@@ -150,8 +159,23 @@ pub struct LineOverlap {
     pub unstated: Vec<u32>,
     /// What is in conflict, by feature.
     pub conflicts: Vec<Piece>,
+    /// The same figures with land that several features cover counted at the first of them; `None` where none is.
+    pub once: Option<Once>,
+    /// Of a line of several layers the titles of those that a feature in conflict lies on.
+    pub lain_on: BTreeMap<u32, Vec<String>>,
     /// What could not take part.
     pub issues: Vec<Issue>,
+}
+
+/// Figures of a line in which land counts once, m² of each feature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    /// What no feature before it covers.
+    pub own: Vec<f64>,
+    /// Of that inside of the line.
+    pub inside: Vec<f64>,
+    /// Of that in conflict.
+    pub conflict: Vec<f64>,
 }
 
 /// All lines against all features of a layer. Depends on geometry only.
@@ -197,7 +221,9 @@ impl LineOverlaps {
         old_row: &dyn Fn(usize) -> Option<usize>,
         progress: &Progress,
     ) -> Result<Self, CompareError> {
-        if lines.len() != self.lines.len() || lines.iter().zip(&self.lines).any(|(a, b)| a.kind != b.kind) {
+        let is_other = lines.len() != self.lines.len() || lines.iter().zip(&self.lines).any(|(a, b)| a.kind != b.kind);
+        // Which feature covers land first, and which layers of a line it lies on, is told of whole layers.
+        if is_other || self.lines.iter().any(|line| line.once.is_some() || !line.lain_on.is_empty()) {
             return Self::new(layer, lines, self.method, progress);
         }
         let rows: Vec<Option<usize>> = (0..layer.feature_count()).map(old_row).collect();
@@ -250,8 +276,19 @@ impl LineOverlap {
             _ => None,
         };
         let (net_inside, unstated) = net.map_or((None, Vec::new()), |(net, unstated)| (Some(net), unstated));
+        let laid = outside.as_ref().unwrap_or(&region);
+        let once =
+            if cut.twice_m2 >= LEAST_M2 { once(layer, laid, line.kind, is_outside, method, progress)? } else { None };
+        let lain_on = lain_on(line, layer, method, progress)?;
         let inside = if is_outside { cut.outside.clone() } else { cut.inside() };
-        Ok((Self { kind: line.kind, own: cut.own, inside, net_inside, unstated, conflicts, issues }, cut.frame))
+        let (kind, own) = (line.kind, cut.own);
+        let overlap = Self { kind, own, inside, net_inside, unstated, conflicts, once, lain_on, issues };
+        Ok((overlap, cut.frame))
+    }
+
+    /// What of a piece in conflict no feature before it covers, m².
+    pub fn conflict_once_m2(&self, piece: &Piece) -> f64 {
+        self.once.as_ref().and_then(|once| once.conflict.get(piece.feature as usize)).copied().unwrap_or(piece.m2)
     }
 
     /// m² of a feature outside of the line.
@@ -298,9 +335,51 @@ impl LineOverlap {
             net_inside,
             unstated,
             conflicts,
+            once: None,
+            lain_on: BTreeMap::new(),
             issues,
         }
     }
+}
+
+/// Less than the survey can print is no overlap, m².
+const LEAST_M2: f64 = 0.005;
+
+/// The figures of a line with land counted once; `laid` is the line, or what lies outside of it.
+fn once(
+    layer: &Layer,
+    laid: &Layer,
+    kind: LineKind,
+    is_outside: bool,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<Option<Once>, CompareError> {
+    let Some(first) = overlay::first_cover(layer, laid, method, progress)? else { return Ok(None) };
+    let rest: Vec<f64> = first.own.iter().zip(&first.inside).map(|(own, inside)| (own - inside).max(0.0)).collect();
+    Ok(Some(match (kind, is_outside) {
+        (_, true) => Once { own: first.own, inside: rest, conflict: first.inside },
+        (LineKind::Boundary, false) => Once { own: first.own, inside: first.inside, conflict: rest },
+        _ => Once { own: first.own, conflict: first.inside.clone(), inside: first.inside },
+    }))
+}
+
+/// Titles of the layers that features lie on, of lines that are to be kept off and have several.
+fn lain_on(
+    line: &ControlLine,
+    layer: &Layer,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<BTreeMap<u32, Vec<String>>, CompareError> {
+    let mut lain_on: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    if line.kind == LineKind::Boundary || line.layers.len() < 2 {
+        return Ok(lain_on);
+    }
+    for (of_line, title) in line.layers.iter().zip(&line.titles) {
+        for piece in Cut::new(&[of_line], layer, method, progress)?.pieces.iter().filter(|piece| piece.m2 >= LEAST_M2) {
+            lain_on.entry(piece.b).or_default().push(title.clone());
+        }
+    }
+    Ok(lain_on)
 }
 
 /// What lies inside of basic farmland net of its ridges, m² of each feature, and how many features of cropland in it state

@@ -101,9 +101,9 @@ pub struct LineConflict {
 pub fn conflict(role: Role, taken: &Taken) -> Option<LineConflict> {
     let kind = LineKind::of_role(role)?;
     let (m2, net_m2) = match kind {
-        LineKind::Boundary => (taken.line_m2 - taken.covered_m2, None),
-        LineKind::Farmland => (taken.covered_m2, taken.net_m2),
-        LineKind::RedLine => (taken.covered_m2, None),
+        LineKind::Boundary => (taken.line_m2 - taken.m2, None),
+        LineKind::Farmland => (taken.m2, taken.net_m2),
+        LineKind::RedLine => (taken.m2, None),
     };
     let unstated = if net_m2.is_some() { taken.unstated } else { 0 };
     (m2 >= LEAST_M2).then_some(LineConflict { kind, m2, net_m2, unstated })

@@ -225,12 +225,17 @@ impl Comparison {
         // Said once: what is true of the zone was found while measuring.
         table.issues.retain(|issue| !areas.iter().any(|areas| areas.issues.contains(issue)));
         // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
-        let whole = options.within.is_none() && table.frame == frame.name();
+        // By the geodesic method they are of other lines, by a little, than what closes on the pairs.
+        let whole = options.within.is_none() && table.frame == frame.name() && table.method != AreaMethod::Geodesic;
         let mut states: [State; 2] = Default::default();
         for (side, state) in states.iter_mut().enumerate() {
             let areas = &areas[side];
             state.m2.clone_from(if whole { &areas.exact } else { &table.sides[side].own });
-            state.printed = options.within.is_none().then(|| areas.printed.clone());
+            state.printed = match method {
+                _ if options.within.is_some() => None,
+                AreaMethod::Geodesic => Some(state.m2.clone()),
+                _ => Some(areas.printed.clone()),
+            };
             state.issues.clone_from(&areas.issues);
             if let Basis::Field(name) = &options.basis {
                 state.scale(layers[side], areas, name, progress)?;

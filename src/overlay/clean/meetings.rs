@@ -197,7 +197,8 @@ impl Input<'_> {
         let (first, end) = (self.first_rings[feature as usize], self.first_rings[feature as usize + 1]);
         if end - first == 1 {
             let left = starts_inside_left(self.rings, first);
-            signs.push(if self.runs_back(first) {
+            // A hole without its shell encloses nothing.
+            signs.push(if !self.rings.is_shell(first) || self.runs_back(first) {
                 0
             } else if left {
                 1
@@ -206,14 +207,14 @@ impl Input<'_> {
             });
         } else if end > first {
             let rings = self.rings.of_features(&[feature], &self.first_rings);
-            let Ok(crossings) = crossings::find(&rings, rings.parts(), progress)? else {
+            let Ok(crossings) = crossings::find(&rings, progress)? else {
                 signs.extend((first..end).map(|_| 0));
                 return Ok(());
             };
             let mut scratch = Scratch::default();
             for ring in 0..rings.ring_count() as u32 {
                 let (mut sign, mut constant) = (None, !self.runs_back(first + ring));
-                let walk = walk::along(&rings, rings.parts(), &crossings, ring, &mut scratch, |stretch| {
+                let walk = walk::along(&rings, &crossings, ring, &mut scratch, |stretch| {
                     let weight = stretch.weight(&rings, ring);
                     constant &= weight != 0 && *sign.get_or_insert(weight) == weight;
                 });
@@ -276,7 +277,9 @@ impl Input<'_> {
         for ring in tile.ring_starts {
             let layer = self.layer_of(self.features[*ring as usize]);
             let others = |feature: u32| self.layer_of(feature) != layer;
-            let set = units_at_start_among(self.rings, &self.features, tile, *ring, others);
+            // Rings of a clean feature each have its inside on one side: it is entered and left in turns.
+            let windings = units_at_start_among(self.rings, &self.features, tile, *ring, others);
+            let set: UnitSet = windings.iter().filter(|(_, n)| n % 2 != 0).map(|(feature, _)| *feature).collect();
             if !set.is_empty() {
                 found.starts.push((*ring, set));
             }
@@ -304,7 +307,8 @@ impl Input<'_> {
         for (layer, of_layer) in [&mut *of_a, &mut *of_b].into_iter().enumerate() {
             if !self.among_one_layer(of_layer, signs, notes) {
                 // An edge without a neighbour: here the layer may begin to overlap itself.
-                let around = tile.label.iter().copied().filter(|feature| self.layer_of(*feature) == layer);
+                let around =
+                    tile.label.iter().map(|(feature, _)| *feature).filter(|feature| self.layer_of(*feature) == layer);
                 of_layer.iter().map(|e| e.feature).chain(around).for_each(|f| Notes::mark(&notes.suspects, f));
             }
         }

@@ -38,17 +38,17 @@ fn oracle(features: &[Feature]) -> (Vec<f64>, f64, f64, Vec<Vec<f64>>) {
     let mut edges = vec![];
     for (i, feature) in features.iter().enumerate() {
         for (j, part) in feature.iter().enumerate() {
-            for ring in part {
+            for (n, ring) in part.iter().enumerate() {
                 for k in 0..ring.len() {
-                    edges.push((i, j, ring[k], ring[(k + 1) % ring.len()]));
+                    edges.push(((i, j, n), ring[k], ring[(k + 1) % ring.len()]));
                 }
             }
         }
     }
-    let mut ys: Vec<f64> = edges.iter().map(|e| e.2.1).collect();
+    let mut ys: Vec<f64> = edges.iter().map(|e| e.1.1).collect();
     for (a, e) in edges.iter().enumerate() {
         for f in &edges[..a] {
-            let (p, q, r, s) = (e.2, e.3, f.2, f.3);
+            let (p, q, r, s) = (e.1, e.2, f.1, f.2);
             let det = (q.0 - p.0) * (s.1 - r.1) - (q.1 - p.1) * (s.0 - r.0);
             if det != 0.0 {
                 let t = ((r.0 - p.0) * (s.1 - r.1) - (r.1 - p.1) * (s.0 - r.0)) / det;
@@ -63,20 +63,20 @@ fn oracle(features: &[Feature]) -> (Vec<f64>, f64, f64, Vec<Vec<f64>>) {
     let (mut own, mut excess, mut twice, mut pairs) = (vec![0.0; n], 0.0, 0.0, vec![vec![0.0; n]; n]);
     for slab in ys.windows(2) {
         let (height, middle) = (slab[1] - slab[0], f64::midpoint(slab[0], slab[1]));
-        let mut crossed: Vec<(f64, usize, usize)> = edges
+        let mut crossed: Vec<(f64, (usize, usize, usize), i32)> = edges
             .iter()
-            .filter(|(_, _, p, q)| (p.1 > middle) != (q.1 > middle))
-            .map(|(i, j, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *i, *j))
+            .filter(|(_, p, q)| (p.1 > middle) != (q.1 > middle))
+            .map(|(of, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *of, if q.1 > p.1 { -1 } else { 1 }))
             .collect();
         crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut odd = std::collections::BTreeSet::new();
+        let mut windings = std::collections::BTreeMap::new();
         for pair in crossed.windows(2) {
-            let key = (pair[0].1, pair[0].2);
-            if !odd.remove(&key) {
-                odd.insert(key);
-            }
+            *windings.entry(pair[0].1).or_insert(0) += pair[0].2;
             let area = (pair[1].0 - pair[0].0) * height;
-            let mut inside: Vec<usize> = odd.iter().map(|(i, _)| *i).collect();
+            let around: Vec<_> = windings.iter().filter(|(_, n)| **n != 0).map(|(of, _)| *of).collect();
+            let in_hole = |i, j| around.iter().any(|of| (of.0, of.1) == (i, j) && of.2 > 0);
+            let mut inside: Vec<usize> =
+                around.iter().filter(|of| of.2 == 0 && !in_hole(of.0, of.1)).map(|of| of.0).collect();
             inside.dedup();
             for (a, i) in inside.iter().enumerate() {
                 own[*i] += area;
@@ -158,7 +158,7 @@ fn sheets_that_overlap_count_twice() {
 }
 
 #[test]
-fn one_polygon_reads_even_odd_and_parts_count_once() {
+fn a_polygon_is_its_shell_less_its_holes_and_parts_count_once() {
     let check = |feature: Feature, expected: f64| {
         let sums = covered(std::slice::from_ref(&feature));
         assert_eq!(sums.features, [expected], "{feature:?}");
@@ -173,12 +173,17 @@ fn one_polygon_reads_even_odd_and_parts_count_once() {
     check(vec![vec![bow_tie]], 2.0);
     check(vec![vec![reversed(square(0., 0., 2.))]], 4.0);
     check(vec![vec![square(0., 0., 4.), square(1., 1., 1.)]], 15.0);
-    check(vec![vec![square(0., 0., 4.), square(1., 1., 1.), square(1., 1., 1.)]], 16.0);
+    check(vec![vec![square(0., 0., 4.), square(1., 1., 1.), square(1., 1., 1.)]], 15.0);
     check(vec![vec![square(0., 0., 4.), square(0., 0., 4.)]], 0.0);
     check(vec![vec![square(0., 0., 4.)], vec![square(0., 0., 4.)]], 16.0);
     check(vec![vec![square(0., 0., 4.)], vec![square(1., 1., 2.)]], 16.0);
     check(vec![vec![square(0., 0., 4.)], vec![reversed(square(2., 2., 4.))]], 28.0);
-    check(vec![vec![square(0., 0., 4.), square(3., 3., 4.)]], 30.0);
+    check(vec![vec![square(0., 0., 4.), square(3., 3., 4.)]], 15.0);
+    // Holes that overlap, a hole in a hole, one outside, and one without a shell.
+    check(vec![vec![square(0., 0., 4.), square(1., 1., 2.), square(2., 2., 2.)]], 9.0);
+    check(vec![vec![square(0., 0., 4.), square(1., 1., 3.), square(2., 2., 1.)]], 7.0);
+    check(vec![vec![square(0., 0., 4.), square(5., 5., 2.)]], 16.0);
+    check(vec![vec![vec![(1., 1.), (1., 1.)], square(0., 0., 4.)]], 0.0);
     // A hole that touches its shell along a side, and one that touches it in a point.
     check(vec![vec![square(0., 0., 4.), square(0., 1., 2.)]], 12.0);
     check(vec![vec![square(0., 0., 4.), vec![(0., 2.), (1., 1.), (2., 2.), (1., 3.)]]], 14.0);
@@ -188,7 +193,14 @@ fn one_polygon_reads_even_odd_and_parts_count_once() {
     check(vec![vec![vec![(0., 0.), (4., 0.), (4., 4.), (4., 1.), (4., 5.), (4., 4.), (0., 4.)]]], 16.0);
     // A ring walked twice, and one walked there and back.
     let twice = [square(0., 0., 4.), square(0., 0., 4.)].concat();
-    check(vec![vec![twice]], 0.0);
+    check(vec![vec![twice]], 16.0);
+    let there_and_back = [square(0., 0., 4.), vec![(0., 0.)], reversed(square(0., 0., 4.))].concat();
+    check(vec![vec![there_and_back]], 0.0);
+    // A loop within the loop, wound alike and wound against it.
+    let outer = [(4., 0.), (4., 4.), (0., 4.), (0., 0.)];
+    let inner = [(2., 1.), (2., 2.), (1., 2.)];
+    check(vec![vec![[&[(0., 0.)], &outer[..], &inner[..]].concat()]], 16.0);
+    check(vec![vec![[&[(0., 0.)], &outer[..], &reversed(inner.to_vec())[..]].concat()]], 14.0);
     check(vec![vec![vec![(0., 0.), (4., 0.), (4., 4.), (4., 0.)]]], 0.0);
     // A figure of eight through one vertex, by either way round.
     check(vec![vec![vec![(0., 0.), (2., 0.), (2., 2.), (4., 2.), (4., 4.), (2., 4.), (2., 2.), (0., 2.)]]], 8.0);

@@ -71,10 +71,15 @@ fn flaws_are_listed_with_the_area_before_and_after() {
     check(vec![vec![winding.clone(), square(1., 1., 2.)]], &[], 32., 32.);
     check(vec![vec![outer.clone(), square(1., 1., 2.)]], &[], 32., 32.);
     check(vec![vec![vec![(0., 0.), (2., 2.), (2., 0.), (0., 2.)]]], &["self-crossing"], 0., 2.);
-    check(vec![vec![outer.clone(), square(5., 5., 2.)]], &["rings-cross"], 32., 38.);
-    check(vec![vec![outer.clone(), square(8., 0., 1.)]], &["hole-outside"], 35., 37.);
-    check(vec![vec![outer.clone(), square(1., 1., 4.), square(2., 2., 1.)]], &["holes-nested"], 19., 21.);
+    check(vec![vec![outer.clone(), square(5., 5., 2.)]], &["rings-cross", "even-odd"], 32., 35.);
+    check(vec![vec![outer.clone(), square(8., 0., 1.)]], &["hole-outside", "even-odd"], 35., 36.);
+    check(vec![vec![outer.clone(), square(1., 1., 4.), square(2., 2., 1.)]], &["holes-nested", "even-odd"], 19., 20.);
     check(vec![vec![outer.clone(), square(0., 1., 2.)]], &["rings-share-border"], 32., 32.);
+    check(vec![vec![outer.clone(), square(1., 1., 2.), square(2., 2., 2.)]], &["rings-cross", "even-odd"], 28., 29.);
+    check(vec![vec![outer.clone(), square(1., 1., 2.), square(1., 1., 2.)]], &["ring-repeated", "even-odd"], 28., 32.);
+    check(vec![vec![outer.clone(), winding.clone()]], &["ring-repeated"], 0., 0.);
+    check(vec![vec![vec![(1., 1.), (1., 1.)], square(0., 0., 3.)]], &["too-few-points", "even-odd"], 0., 0.);
+    check(vec![vec![[outer.clone(), outer.clone()].concat()]], &["walked-again", "even-odd"], 72., 36.);
     check(vec![vec![outer.clone()], vec![square(4., 4., 4.)]], &["parts-overlap"], 52., 48.);
     check(vec![vec![outer.clone()], vec![square(1., 1., 4.)]], &["parts-overlap"], 52., 36.);
     check(vec![vec![outer.clone()], vec![outer.clone()]], &["parts-overlap"], 72., 36.);
@@ -147,7 +152,8 @@ fn a_layer_wider_than_a_zone_is_covered_on_the_ellipsoid() {
     assert_eq!(coverage.issues.iter().map(Issue::kind).collect::<Vec<_>>(), ["wider-than-zone"]);
     assert_eq!(coverage.pairs.len(), 1);
     let one = coverage.sum.m2() / 3.0;
-    assert!((coverage.twice.m2() - one / 2.0).abs() < 1.0, "{} of {one}", coverage.twice.m2());
+    // Half but for what lies between the geodesics of the two, which are up to 430 m apart.
+    assert!((coverage.twice.m2() - one / 2.0).abs() < 1e-3 * one, "{} of {one}", coverage.twice.m2());
     assert!((coverage.excess().m2() - coverage.twice.m2()).abs() < 1.0);
 }
 

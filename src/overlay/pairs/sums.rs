@@ -13,7 +13,7 @@ use super::super::sum::Scale;
 use super::super::walk::{self, Scratch, Stretch};
 use super::{Cast, Pair, Sums, most_met};
 use crate::measure::{Frame, Origin};
-use crate::model::{AreaMethod, Coord, Extent};
+use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
 
 /// Rings that one thread walks at a time.
@@ -170,17 +170,6 @@ struct Tally {
     area: i128,
     length: i64,
     origin: Option<Origin>,
-    /// The last piece of an edge, as long as it goes on.
-    run: Option<Run>,
-}
-
-/// A piece of an edge without a gap: by the geodesic method one geodesic.
-#[derive(Clone, Copy)]
-struct Run {
-    edge: u32,
-    from: Coord,
-    to: Coord,
-    weight: i128,
 }
 
 impl Walker<'_> {
@@ -189,22 +178,19 @@ impl Walker<'_> {
     }
 
     fn ring(&self, crossings: &Crossings, ring: u32, scratch: &mut Scratch, gathered: &mut Gathered) {
-        let feature = self.rings.feature_of(self.rings.part_of(ring));
+        let feature = self.rings.feature_of_ring(ring);
         if !self.takes_part(feature) {
             return;
         }
         let mut sums = RingSums::default();
         let mut around = Around::default();
-        let walk = walk::along(self.rings, self.rings.parts(), crossings, ring, scratch, |stretch| {
+        let walk = walk::along(self.rings, crossings, ring, scratch, |stretch| {
             let weight = stretch.weight(self.rings, ring);
             if weight != 0 {
                 self.look_around(stretch, feature, &mut around);
                 self.stretch(stretch, ring, feature, weight, &around, &mut sums);
             }
         });
-        for tally in sums.own.values_mut().chain(sums.covered.values_mut()).chain(sums.pairs.values_mut()) {
-            sums.unmeasurable |= !self.end_run(tally);
-        }
         if walk.is_err() || sums.unmeasurable {
             gathered.failed.push(feature);
             return;
@@ -217,13 +203,8 @@ impl Walker<'_> {
 
     fn look_around(&self, stretch: &Stretch<'_>, feature: u32, around: &mut Around) {
         around.of.iter_mut().for_each(Vec::clear);
-        let mut last = u32::MAX;
-        for unit in stretch.within {
-            let other = self.rings.feature_of(*unit);
-            if other != feature && other != last && self.takes_part(other) {
-                last = other;
-                around.of[self.cast.layer_of(other)].push(other);
-            }
+        for other in stretch.features(self.rings, feature).filter(|other| self.takes_part(*other)) {
+            around.of[self.cast.layer_of(other)].push(other);
         }
     }
 
@@ -245,7 +226,7 @@ impl Walker<'_> {
             let others = &around.of[1 - layer];
             self.add_own(stretch, feature, weight, !others.is_empty(), sums);
             for other in others {
-                let seam = stretch.is_seam(self.rings, ring, weight, *other);
+                let seam = !stretch.is_border(self.rings, ring, *other);
                 self.add_pair(stretch, feature, *other, weight, seam, sums);
                 // A border of the union of this layer, where nothing else of it lies around.
                 if around.of[layer].is_empty() {
@@ -307,34 +288,11 @@ impl Walker<'_> {
         self.frame.origin(self.extents[feature as usize].min)
     }
 
-    /// Adds a stretch to a sum; whether it could be measured. By the geodesic method the pieces of an edge are geodesics
-    /// too, as those have it who clip polygons first and then measure them.
+    /// Adds a stretch to a sum; whether it could be measured.
     fn add(&self, stretch: &Stretch<'_>, weight: i128, tally: &mut Tally, origin: impl FnOnce() -> Origin) -> bool {
         let origin = tally.origin.get_or_insert_with(origin);
-        let Some(area) = stretch.area(self.frame, origin, &self.scale) else { return false };
-        tally.area += weight * area;
-        if self.frame.method() != AreaMethod::Geodesic {
-            return true;
-        }
-        let (from, to) = stretch.ends();
-        match &mut tally.run {
-            Some(run) if run.edge == stretch.edge && run.to == from && run.weight == weight => {
-                run.to = to;
-                true
-            }
-            _ => {
-                let measurable = self.end_run(tally);
-                tally.run = Some(Run { edge: stretch.edge, from, to, weight });
-                measurable
-            }
-        }
-    }
-
-    /// Adds what the geodesic of the last run has beyond the straight line; whether it could be measured.
-    fn end_run(&self, tally: &mut Tally) -> bool {
-        let Some(run) = tally.run.take() else { return true };
-        let bulge = self.scale.fixed(self.frame.bulge(run.from, run.to));
-        tally.area += run.weight * bulge.unwrap_or(0);
-        bulge.is_some()
+        let area = stretch.area(self.frame, origin, &self.scale);
+        tally.area += weight * area.unwrap_or(0);
+        area.is_some()
     }
 }

@@ -46,19 +46,19 @@ fn oracle(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Vec<Vec<
     let (mut feature_number, mut part_number) = (0, 0);
     for feature in a.iter().chain(b).chain(within.unwrap_or_default()) {
         for part in feature {
-            for ring in part {
+            for (n, ring) in part.iter().enumerate() {
                 for k in 0..ring.len() {
-                    edges.push((feature_number, part_number, ring[k], ring[(k + 1) % ring.len()]));
+                    edges.push(((feature_number, part_number, n), ring[k], ring[(k + 1) % ring.len()]));
                 }
             }
             part_number += 1;
         }
         feature_number = (feature_number + 1).min(count);
     }
-    let mut ys: Vec<f64> = edges.iter().map(|e| e.2.1).collect();
+    let mut ys: Vec<f64> = edges.iter().map(|e| e.1.1).collect();
     for (n, e) in edges.iter().enumerate() {
         for f in &edges[..n] {
-            let (p, q, r, s) = (e.2, e.3, f.2, f.3);
+            let (p, q, r, s) = (e.1, e.2, f.1, f.2);
             let det = (q.0 - p.0) * (s.1 - r.1) - (q.1 - p.1) * (s.0 - r.0);
             if det != 0.0 {
                 let t = ((r.0 - p.0) * (s.1 - r.1) - (r.1 - p.1) * (s.0 - r.0)) / det;
@@ -74,20 +74,20 @@ fn oracle(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Vec<Vec<
     let (mut own, mut covered) = (vec![0.0; count], vec![0.0; count]);
     for slab in ys.windows(2) {
         let (height, middle) = (slab[1] - slab[0], f64::midpoint(slab[0], slab[1]));
-        let mut crossed: Vec<(f64, usize, usize)> = edges
+        let mut crossed: Vec<(f64, (usize, usize, usize), i32)> = edges
             .iter()
-            .filter(|(_, _, p, q)| (p.1 > middle) != (q.1 > middle))
-            .map(|(i, j, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *i, *j))
+            .filter(|(_, p, q)| (p.1 > middle) != (q.1 > middle))
+            .map(|(of, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *of, if q.1 > p.1 { -1 } else { 1 }))
             .collect();
         crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut odd = std::collections::BTreeSet::new();
+        let mut windings = std::collections::BTreeMap::new();
         for step in crossed.windows(2) {
-            let key = (step[0].1, step[0].2);
-            if !odd.remove(&key) {
-                odd.insert(key);
-            }
+            *windings.entry(step[0].1).or_insert(0) += step[0].2;
             let area = (step[1].0 - step[0].0) * height;
-            let mut inside: Vec<usize> = odd.iter().map(|(i, _)| *i).collect();
+            let around: Vec<_> = windings.iter().filter(|(_, n)| **n != 0).map(|(of, _)| *of).collect();
+            let in_hole = |i, j| around.iter().any(|of| (of.0, of.1) == (i, j) && of.2 > 0);
+            let mut inside: Vec<usize> =
+                around.iter().filter(|of| of.2 == 0 && !in_hole(of.0, of.1)).map(|of| of.0).collect();
             inside.dedup();
             if within.is_some() && inside.last() != Some(&count) {
                 continue;

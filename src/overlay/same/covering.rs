@@ -53,7 +53,8 @@ pub(super) fn overlapping(
         if count > plain.len() / TOO_MANY + 64 {
             return Ok(None);
         }
-        let flat = flatten(layer, Some(&chosen), frame, Numbers::From(0), progress)?;
+        // Nothing is split: by the geodesic method there is no quick way.
+        let flat = flatten(layer, Some(&chosen), frame, f64::INFINITY, Numbers::From(0), progress)?;
         if flat.beyond_reach {
             return Ok(None);
         }

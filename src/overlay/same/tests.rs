@@ -142,16 +142,21 @@ fn a_changed_neighbour_reaches_into_what_stayed() {
 }
 
 #[test]
-fn what_overlaps_within_a_layer_lies_on_more_than_its_twin() {
+fn what_overlaps_within_a_layer_lies_on_its_twin_alone() {
     let shapes: Vec<Shape> = (0..9).flat_map(|i| on_cell(if i == 3 { 2 } else { 8 }, f64::from(i), 0.0)).collect();
     check(&shapes, &shapes);
     // In the middle of a covering, where no edge near it lies open.
-    let square = |i: u32| vec![vec![rectangle(f64::from(i % 9), f64::from(i / 9), 1.0, 1.0)]];
-    let twice: Vec<Shape> = (0..162).map(|i| square(i % 81)).collect();
+    // Few: what tests may spend on borders that coincide is little.
+    let square = |i: u32| vec![vec![rectangle(f64::from(i % 5), f64::from(i / 5), 1.0, 1.0)]];
+    let twice: Vec<Shape> = (0..50).map(|i| square(i % 25)).collect();
     let (a, b) = (layer(&twice), layer(&twice));
     let frame = Frame::for_layer(&a, AreaMethod::Planar).expect("a plane");
     let table = laid(&a, &b, None, &frame, &Progress::new()).expect("laid").table;
-    assert_eq!(table.pairs.len(), 4 * 81);
+    assert!(table.pairs.iter().all(|pair| pair.a == pair.b && (pair.m2 - 1.0).abs() < 1e-12));
+    assert_eq!(table.pairs.len(), 2 * 25);
+    let twice: Vec<f64> =
+        table.sides.iter().flat_map(|side| side.twice.iter().copied()).filter(|m2| *m2 != 0.0).collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }
 
 proptest! {

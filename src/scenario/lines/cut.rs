@@ -21,6 +21,8 @@ pub struct Cut {
     pub outside: Vec<f64>,
     /// What lies inside, for each feature that the region meets, by feature: `b` is the feature.
     pub pieces: Vec<Pair>,
+    /// By how much the pieces add up to more than what the region has of the layer, m²: features that overlap.
+    pub twice_m2: f64,
     /// What could not take part.
     pub issues: Vec<Issue>,
 }
@@ -61,6 +63,7 @@ impl Cut {
             method,
             frame: table.frame,
             region_m2: of_region.own.iter().sum(),
+            twice_m2: of_region.twice.iter().sum(),
             own: of_layer.own,
             outside: of_layer.only,
             pieces: table.pairs,

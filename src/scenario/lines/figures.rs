@@ -55,19 +55,25 @@ impl LineFigures {
             let mut own = vec![0.0; class_count + 1];
             for feature in 0..line.own.len() {
                 let class = class_of(feature);
-                own[class] += line.own[feature];
+                // Land that several features cover counts once, at the first of them.
+                let (own_m2, inside_m2) = match &line.once {
+                    Some(once) => (once.own[feature], once.inside[feature]),
+                    None => (line.own[feature], line.inside[feature]),
+                };
+                own[class] += own_m2;
                 let sum = &mut sums[class];
-                sum.inside_m2 += line.inside[feature];
-                sum.outside_m2 += line.outside_m2(feature);
+                sum.inside_m2 += inside_m2;
+                sum.outside_m2 += own_m2 - inside_m2;
                 if let (Some(sum), Some(net)) = (&mut sum.net_inside_m2, &line.net_inside) {
-                    *sum += net[feature];
+                    let gross = line.inside[feature];
+                    *sum += net[feature] * if gross > 0.0 { inside_m2 / gross } else { 1.0 };
                 }
                 sum.unstated_count += line.unstated.get(feature).map_or(0, |count| *count as usize);
             }
             for piece in &line.conflicts {
                 let sum = &mut sums[class_of(piece.feature as usize)];
                 sum.conflict_count += 1;
-                sum.conflict_m2 += piece.m2;
+                sum.conflict_m2 += line.conflict_once_m2(piece);
             }
             figures.total[at] = sums.iter().fold(LineSum::default(), |total, sum| total.plus(sum));
             if at == 0 {

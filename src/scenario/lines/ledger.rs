@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{LineKind, LineOverlaps, Piece, control_lines};
+use super::{LineKind, LineOverlap, LineOverlaps, Piece, control_lines};
 use crate::io::hash_hex;
 use crate::model::classes::Class;
 use crate::model::roles::Role;
@@ -16,6 +16,7 @@ use crate::scenario::plan_state::{FeatureClasses, PlanState, StateLayer};
 use crate::scenario::transition::{CompareError, Tolerance};
 use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus, ScenarioId};
 use crate::task::Progress;
+use crate::text::{Language, Message, tr};
 
 /// Less than the survey can print is no conflict, m².
 const LEAST_M2: f64 = 0.005;
@@ -53,8 +54,12 @@ pub struct LedgerRow {
     pub class_text: String,
     /// Its class.
     pub class: Option<Class>,
+    /// Titles of the layers of the line that it lies on, where the line has several.
+    pub lain_on: Vec<String>,
     /// m² in conflict.
     pub m2: f64,
+    /// What of that counts in sums: not what rows before it, of its layer or of a copy of it, cover as well.
+    pub once_m2: f64,
     /// Share of the feature that this is.
     pub share: f64,
     /// Share of the feature that was construction land in the base already: what a plan inherited is no conflict of its
@@ -77,6 +82,18 @@ pub struct Ledger {
     pub rows: Vec<LedgerRow>,
     /// What could not take part.
     pub issues: Vec<Issue>,
+}
+
+impl LedgerRow {
+    /// What the conflict is, and with which layers where the line has several: 占用生态保护红线（红线二）.
+    pub fn line_text(&self, language: Language) -> String {
+        let title = self.line.conflict_title(language);
+        if self.lain_on.is_empty() {
+            return title.to_owned();
+        }
+        let layers = self.lain_on.join(tr(language, "scenario.list-comma"));
+        Message::new("scenario.conflict-on").with("conflict", title).with("layers", layers).text(language)
+    }
 }
 
 impl Ledger {
@@ -117,6 +134,8 @@ impl Ledger {
         (scenario, notes): (Option<ScenarioId>, &LedgerNotes),
     ) -> Self {
         let mut ledger = Self::default();
+        // Polygons seen in conflict with a line: a copy of a layer does not add to sums.
+        let mut seen: HashMap<(LineKind, String), LayerId> = HashMap::new();
         for source in sources {
             let layer = source.layer;
             let of_layer =
@@ -131,7 +150,14 @@ impl Ledger {
                     let concerned = layer.role != Role::LandUse
                         || of_layer.classes.of.get(feature).is_some_and(|class| built[*class as usize]);
                     if concerned {
-                        ledger.rows.push(of_layer.row(line.kind, piece, line.own[feature], tolerance));
+                        let mut row = of_layer.row(line, piece, tolerance);
+                        if sources.len() > 1 {
+                            let first = *seen.entry((line.kind, shape_hash(layer, feature))).or_insert(layer.layer.id);
+                            if first != layer.layer.id {
+                                row.once_m2 = 0.0;
+                            }
+                        }
+                        ledger.rows.push(row);
                     }
                 }
                 tell_apart(&mut ledger.rows[first..], layer);
@@ -148,10 +174,10 @@ impl Ledger {
         ledger
     }
 
-    /// Rows of that status, and the sum of their areas in m².
+    /// Rows of that status, and the sum of their areas in m², land that several rows cover once.
     pub fn sum(&self, status: LedgerStatus) -> (usize, f64) {
         let rows = self.rows.iter().filter(|row| row.status == status);
-        rows.fold((0, 0.0), |(count, m2), row| (count + 1, m2 + row.m2))
+        rows.fold((0, 0.0), |(count, m2), row| (count + 1, m2 + row.once_m2))
     }
 }
 
@@ -203,7 +229,8 @@ struct OfLayer<'a> {
 }
 
 impl OfLayer<'_> {
-    fn row(&self, line: LineKind, piece: &Piece, own: f64, tolerance: &Tolerance) -> LedgerRow {
+    fn row(&self, overlap: &LineOverlap, piece: &Piece, tolerance: &Tolerance) -> LedgerRow {
+        let (line, own) = (overlap.kind, overlap.own[piece.feature as usize]);
         let layer = self.source.layer;
         let feature = piece.feature as usize;
         let id = self.id_field.and_then(|field| match layer.layer.value(feature, field) {
@@ -222,7 +249,9 @@ impl OfLayer<'_> {
             id: id.unwrap_or_else(|| (layer.layer.source_row(feature) + 1).to_string()),
             class_text: class_text.to_owned(),
             class,
+            lain_on: overlap.lain_on.get(&piece.feature).cloned().unwrap_or_default(),
             m2: piece.m2,
+            once_m2: overlap.conflict_once_m2(piece),
             share: if own > 0.0 { (piece.m2 / own).min(1.0) } else { 0.0 },
             built_before: self.source.built_before.and_then(|shares| shares.get(feature)).copied(),
             width_m: piece.width_m,
@@ -244,8 +273,13 @@ fn tell_apart(rows: &mut [LedgerRow], layer: &StateLayer) {
 
 /// A feature by its row in the source, from 1, and a hash of its geometry.
 fn by_row(layer: &StateLayer, feature: usize) -> String {
+    format!("{} #{} {}", layer.title, layer.layer.source_row(feature) + 1, shape_hash(layer, feature))
+}
+
+/// A hash of the geometry of a feature.
+fn shape_hash(layer: &StateLayer, feature: usize) -> String {
     let (block, row) = layer.layer.locate(feature);
     let values = block.geometry.feature_coords(row).iter().flat_map(|c| [c.x, c.y]);
     let bytes: Vec<u8> = values.flat_map(|value| value.to_bits().to_le_bytes()).collect();
-    format!("{} #{} {}", layer.title, layer.layer.source_row(feature) + 1, hash_hex(&bytes))
+    hash_hex(&bytes)
 }

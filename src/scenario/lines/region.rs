@@ -6,7 +6,8 @@ use super::ControlLine;
 use crate::crs::{Crs, Reprojector};
 use crate::measure::MeasureError;
 use crate::model::{
-    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity,
+    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Issue,
+    Layer, PartView, Severity,
 };
 use crate::overlay;
 use crate::scenario::transition::CompareError;
@@ -52,8 +53,9 @@ pub(in crate::scenario) fn united(layers: &[&Layer], crs: &Crs) -> Result<(Layer
     Ok((Layer::new(name, GeometryKind::Polygon, crs.clone(), Vec::new(), blocks), issues))
 }
 
-/// All that lies outside of `region`, as far as `layer` reaches: a frame around both with the rings of the region as
-/// its holes. `None` where polygons of the region lie on each other, since rings then do not tell inside from outside.
+/// All that lies outside of `region`, as far as `layer` reaches: a frame around both with the outer rings of the region
+/// as its holes, and the holes of the region less the outer rings within them. `None` where rings are so tangled that
+/// this is not what lies outside.
 pub(super) fn outside(
     region: &Layer,
     layer: &Layer,
@@ -78,11 +80,25 @@ pub(super) fn outside(
             builder.end_ring();
         };
         ring(&frame);
-        for block in &holes.blocks {
-            let rows = (0..block.geometry.feature_count()).filter(|row| !block.geometry.is_null(*row));
-            rows.for_each(|row| block.geometry.polygon(row).rings().for_each(|(_, coords)| ring(coords)));
-        }
+        let parts = || holes.blocks.iter().flat_map(|block| parts_of(&block.geometry));
+        let shells: Vec<(&[Coord], Extent)> =
+            parts().filter_map(|part| part.rings().next()).map(|shell| (shell, Extent::of(shell))).collect();
+        shells.iter().for_each(|(shell, _)| ring(shell));
         builder.end_part();
+        let parts = parts().filter(|part| part.ring_count() > 0);
+        for (number, part) in parts.enumerate().filter(|(_, part)| part.ring_count() > 1) {
+            for hole in part.rings().skip(1) {
+                let extent = Extent::of(hole);
+                let mut ring = |coords: &[Coord]| {
+                    coords.iter().for_each(|c| builder.coord(*c));
+                    builder.end_ring();
+                };
+                ring(hole);
+                let others = shells.iter().enumerate().filter(|(other, _)| *other != number);
+                others.filter(|(_, (_, of))| of.intersects(&extent)).for_each(|(_, (shell, _))| ring(shell));
+                builder.end_part();
+            }
+        }
         builder.end_feature();
         of_geometry(region, builder)
     };
@@ -93,6 +109,11 @@ pub(super) fn outside(
     let (all, inside, outside) = (m2(&everything)?, m2(region)?, m2(&rest)?);
     // The two add up to the frame where rings tell the truth; a hundredth of a square metre is no overlap.
     Ok(((all - inside - outside).abs() <= 0.01 + 1e-11 * all).then_some(rest))
+}
+
+/// The parts of all polygons of a block.
+fn parts_of(geometry: &GeometryBlock) -> impl Iterator<Item = PartView<'_>> {
+    (0..geometry.feature_count()).flat_map(|row| geometry.polygon(row).parts())
 }
 
 /// The features `chosen`, ascending, of a layer with all that they have.
@@ -112,7 +133,8 @@ pub(in crate::scenario) fn features(layer: &Layer, chosen: &[u32]) -> Layer {
 /// The features of a line that come near those of `layer`.
 pub(super) fn near(line: &ControlLine, layer: &Layer) -> Result<ControlLine, CompareError> {
     let layers = line.layers.iter().map(|of_line| Ok(Arc::new(features_near(of_line, layer)?)));
-    Ok(ControlLine { kind: line.kind, layers: layers.collect::<Result<_, CompareError>>()? })
+    let layers = layers.collect::<Result<_, CompareError>>()?;
+    Ok(ControlLine { kind: line.kind, layers, titles: line.titles.clone() })
 }
 
 /// The features of `layer` that come near those of `other`, with all that they have.

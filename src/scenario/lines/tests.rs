@@ -34,7 +34,8 @@ fn layer_at(corner: (f64, f64), side: f64, map: &str, features: &[(char, &str)])
 }
 
 fn line(kind: LineKind, layers: &[&Layer]) -> ControlLine {
-    ControlLine { kind, layers: layers.iter().map(|layer| Arc::new((*layer).clone())).collect() }
+    let titles = (1..=layers.len()).map(|number| format!("{number}")).collect();
+    ControlLine { kind, layers: layers.iter().map(|layer| Arc::new((*layer).clone())).collect(), titles }
 }
 
 fn overlaps(layer: &Layer, lines: &[ControlLine]) -> LineOverlaps {
@@ -74,13 +75,46 @@ fn what_two_polygons_of_a_line_cover_is_inside_once() {
     let found = overlaps(&parcels, &[line(LineKind::Boundary, &[&boundary[0], &boundary[1]])]);
     assert_eq!(rounded(&found.lines[0].inside), [1.0, 1.0]);
     assert_eq!(conflicts(&found.lines[0]), []);
-    // One polygon on another: what is outside is known, its width is not.
+    // One polygon on another.
     let found = overlaps(&parcels, &[line(LineKind::Boundary, &[&boundary[0], &boundary[0]])]);
-    assert_eq!(conflicts(&found.lines[0]), [(1, 1.0, None)]);
+    assert_eq!(conflicts(&found.lines[0]), [(1, 1.0, Some(500))]);
     let red_line = line(LineKind::RedLine, &[&boundary[0], &boundary[1]]);
     let found = overlaps(&parcels, &[red_line]);
     let m2: Vec<f64> = found.lines[0].conflicts.iter().map(|piece| piece.m2).collect();
     assert_eq!(rounded(&m2), [1.0, 1.0]);
+}
+
+#[test]
+fn land_that_several_features_cover_counts_once() {
+    // Two equal parcels of one class, one of another class beside.
+    let parcels = region::united(
+        &[&layer("A.", &[('A', "")]), &layer("A.", &[('A', "")]), &layer(".B", &[('B', "")])],
+        &layer("A.", &[('A', "")]).crs,
+    );
+    let (parcels, _) = parcels.expect("one CRS");
+    let lines = [layer("x.", &[('x', "")]), layer("xx", &[('x', "")])];
+    let found = overlaps(&parcels, &[line(LineKind::RedLine, &[&lines[0], &lines[1]])]);
+    assert_eq!(rounded(&found.lines[0].inside), [1.0, 1.0, 1.0]);
+    let figures = LineFigures::new(&found, &[0, 0, 1], 2);
+    assert_eq!(rounded(&figures.own_m2), [1.0, 1.0]);
+    assert_eq!(rounded(&[figures.total[0].inside_m2, figures.total[0].conflict_m2, figures.total_m2]), [2.0, 2.0, 2.0]);
+    // Which layers of the line each lies on.
+    let on: Vec<Vec<&str>> =
+        found.lines[0].lain_on.values().map(|titles| titles.iter().map(String::as_str).collect()).collect();
+    assert_eq!(on, [vec!["1", "2"], vec!["1", "2"], vec!["2"]]);
+}
+
+#[test]
+fn a_border_within_a_line_of_two_layers_is_no_border_of_the_conflict() {
+    // Two columns of land by two rows; one line ends where the land ends, the other covers it and more.
+    let parcels = layer(".AA./.AA.", &[('A', "")]);
+    let narrow = layer("xxx./xxx.", &[('x', "")]);
+    let wide = layer("yyyy/yyyy", &[('y', "")]);
+    for layers in [vec![&narrow], vec![&wide], vec![&narrow, &wide], vec![&wide, &narrow]] {
+        let found = overlaps(&parcels, &[line(LineKind::RedLine, &layers)]);
+        // 2 · 4 m² over 8 m.
+        assert_eq!(conflicts(&found.lines[0]), [(0, 4.0, Some(1000))]);
+    }
 }
 
 #[test]

@@ -20,11 +20,11 @@ pub struct Taken {
     pub frame: String,
     /// The red line itself, m².
     pub line_m2: f64,
-    /// What the layer covers of it, m²; features of the layer that overlap count once.
-    pub covered_m2: f64,
-    /// What it takes of the layer's features, m²; features that overlap count each.
+    /// What it takes of the layer, m²: never more than itself, since features of the layer that overlap count once.
     pub m2: f64,
-    /// The same net of field ridges, where the layer states them.
+    /// By how much the groups add up to more, m²: what features that overlap count too often.
+    pub twice_m2: f64,
+    /// What it takes net of field ridges, where the layer states them. Of features that overlap the mean share.
     pub net_m2: Option<f64>,
     /// Features of cropland that it meets and that state no share of ridges, so that they count gross in the net.
     pub unstated: u64,
@@ -43,7 +43,7 @@ pub struct Taken {
 pub struct TakenGroup {
     /// One value for each key; `None` where the field is null.
     pub key: Vec<Option<Arc<str>>>,
-    /// What is taken of them, m².
+    /// What is taken of them, m²; of features that overlap each.
     pub m2: f64,
     /// Features that the red line meets.
     pub pieces: u64,
@@ -69,7 +69,8 @@ pub fn taken(
         method,
         frame: table.frame,
         line_m2: table.sides[0].own.iter().sum(),
-        covered_m2: table.sides[0].own.iter().sum::<f64>() - table.sides[0].only.iter().sum::<f64>(),
+        m2: table.sides[0].own.iter().sum::<f64>() - table.sides[0].only.iter().sum::<f64>(),
+        twice_m2: table.sides[0].twice.iter().sum(),
         net_m2: ridges.is_some().then_some(0.0),
         issues: table.issues,
         ..Taken::default()
@@ -91,12 +92,17 @@ pub fn taken(
         let group = groups.entry(key).or_default();
         group.0 += pair.m2;
         group.1 += 1;
-        taken.m2 += pair.m2;
         taken.pieces += 1;
         if let (Some(net), Some(ridges)) = (&mut taken.net_m2, &ridges) {
             *net += pair.m2 * (1.0 - ridges.shares[feature]);
             taken.unstated += u64::from(ridges.is_unstated(feature));
         }
+    }
+    // What counts twice counts once, with the mean of the shares of ridges.
+    if let Some(net) = &mut taken.net_m2
+        && taken.twice_m2 > 0.0
+    {
+        *net *= taken.m2 / (taken.m2 + taken.twice_m2);
     }
     taken.groups = groups.into_iter().map(|(key, (m2, pieces))| TakenGroup { key, m2, pieces }).collect();
     // Nulls last.

@@ -172,6 +172,10 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
                 state.all = true;
             }
         }
+        if first.taken.twice_m2 >= 0.005 {
+            let twice = format!("{} {unit}", mu(-first.taken.twice_m2));
+            value_line(ui, session, session.tr("report.less-twice"), "", &twice, commands);
+        }
         let total = format!("{} {unit}", mu(first.taken.m2));
         value_line(ui, session, session.tr("report.total"), "", &total, commands);
         if let Some(net) = first.taken.net_m2 {
@@ -179,7 +183,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             value_line(ui, session, session.tr("panels.take-net"), "", &text, commands);
             unstated_ui(ui, session, first.taken.unstated);
         }
-        let missing = answer.m2 - first.taken.covered_m2;
+        let missing = answer.m2 - first.taken.m2;
         if missing >= 0.005 {
             let text = Message::new("panels.take-uncovered").with("mu", mu(missing));
             widgets::callout(ui, Tone::Warn, &text.text(language));

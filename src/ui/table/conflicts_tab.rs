@@ -179,7 +179,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         match at {
             0 => {
                 let icon = if row.is_sliver { (icons::MINUS, Tone::Quiet) } else { (icons::BAN, Tone::Bad) };
-                Cell { icon: Some(icon), ..Cell::text(row.line.conflict_title(language)) }
+                Cell { icon: Some(icon), ..Cell::text(row.line_text(language)) }
             }
             1 => Cell::text(row.title.as_str()).ink(Ink::Muted),
             2 => Cell::text(row.id.as_str()),
@@ -264,7 +264,8 @@ fn edit_foot(
     ui.allocate_ui_with_layout(vec2(ui.available_width(), EDIT_FOOT), Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.add_space(size::MARGIN);
-        let sum: f64 = shown.iter().map(|at| rows[*at].m2).sum();
+        // Land that several rows cover counts once.
+        let sum: f64 = shown.iter().map(|at| rows[*at].once_m2).sum();
         let open = shown.iter().filter(|at| note_of(session, &rows[**at]).status == LedgerStatus::Open).count();
         let slivers = rows.iter().filter(|row| row.is_sliver).count();
         let text = Message::new("edit.conflict-sum")
