@@ -33,6 +33,7 @@ mod guard;
 mod gzip;
 mod hash;
 mod input;
+mod kml;
 mod layers;
 mod lock;
 mod path_text;
@@ -41,10 +42,14 @@ mod save;
 mod scan;
 mod shapefile;
 mod source;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text_stream;
+mod txt;
 mod write;
+mod xml;
+mod zipped;
 
 use std::sync::Arc;
 
@@ -61,11 +66,14 @@ pub use guard::{Guard, is_same_file};
 pub use gzip::gzip;
 pub use hash::hash_hex;
 pub use input::read_whole;
+pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
+pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
+pub use txt::{Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
 pub use write::{WriteError, WriteOptions, losses, write};
 
 /// How a file is to be opened.

@@ -7,6 +7,7 @@
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, balance, format_number};
 
+pub mod boundary_points;
 mod bytes;
 pub mod groups;
 pub mod lines;

@@ -37,10 +37,10 @@ fn real_files_have_the_counts_of_the_reference() {
         let result = read(&path);
         let is_geojson = ["json", "geojsonl", "seq"].iter().any(|ending| name.ends_with(ending));
         if !is_geojson {
-            assert!(
-                matches!(result, Err(ReadError::OtherFormat { .. } | ReadError::Syntax { .. })),
-                "{name}: {result:?}"
-            );
+            let is_read =
+                [".wkt", ".kml", ".csv", ".txt"].iter().any(|ending| name.ends_with(ending)) && result.is_ok();
+            let is_told = matches!(result, Err(ReadError::OtherFormat { .. } | ReadError::Syntax { .. }));
+            assert!(is_read || is_told, "{name}");
             other_formats += 1;
             continue;
         }

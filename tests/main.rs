@@ -5,6 +5,7 @@ mod cli;
 mod cli_render;
 mod compare;
 mod formats;
+mod formats_daily;
 mod geojson;
 mod inputs;
 mod layering;

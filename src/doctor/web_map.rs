@@ -126,7 +126,9 @@ pub fn flag(layers: &mut [&mut Layer], progress: &Progress) -> Result<(), Cancel
 
 /// Whether a layer is said to be scrambled.
 pub fn is_flagged(layer: &Layer) -> bool {
-    layer.issues.iter().any(|issue| issue.message.key.starts_with("doctor.web-map"))
+    // A file of 奥维 may say so itself.
+    let says = |key: &str| key.starts_with("doctor.web-map") || key == "io.kml-gcj02";
+    layer.issues.iter().any(|issue| says(issue.message.key))
 }
 
 /// Suspects a layer by its vertices: many of them fall on vertices of an open layer once a scrambling is undone, and do

@@ -209,27 +209,67 @@ impl Decoder {
 /// The text of a file that is held as a whole (a project, rules, a table): UTF-8 with or without a mark, UTF-16 and
 /// UTF-32 of either order, GBK, as the editors of Windows write them. Bytes that are none of these become U+FFFD.
 pub fn text_of(bytes: &[u8]) -> String {
-    let wide = |start: usize, size: usize, big: bool| -> String {
-        let units = bytes[start..].chunks(size).map(|unit| {
-            let value = |acc: u32, byte: &u8| acc << 8 | u32::from(*byte);
-            if big { unit.iter().fold(0, value) } else { unit.iter().rev().fold(0, value) }
-        });
-        if size == 4 {
-            return units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Decoded::of(bytes).text
+}
+
+/// The text of a file that is held as a whole, and how its bytes were read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) text: String,
+    pub(super) encoding: Encoding,
+    /// Replacement characters put in.
+    pub(super) replaced_count: u64,
+}
+
+impl Decoded {
+    /// Reads bytes in the encoding that the user says they are in; as [`Self::of`] without one.
+    pub(super) fn said(bytes: &[u8], encoding: Option<Encoding>) -> Self {
+        let Some(encoding) = encoding else { return Self::of(bytes) };
+        let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+        let (text, _) = encoding.table().decode_without_bom_handling(bytes);
+        let replaced_count = text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
+        Self { text: text.into_owned(), encoding, replaced_count }
+    }
+
+    /// Reads bytes as [`text_of`] does.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let wide = |start: usize, size: usize, big: bool| -> Self {
+            let units = bytes[start..].chunks(size).map(|unit| {
+                let value = |acc: u32, byte: &u8| acc << 8 | u32::from(*byte);
+                if big { unit.iter().fold(0, value) } else { unit.iter().rev().fold(0, value) }
+            });
+            let text: String = if size == 4 {
+                units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+            } else {
+                let units = units.map(|unit| unit as u16);
+                char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+            };
+            let replaced_count = text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
+            let table = if big { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE };
+            Self { text, encoding: Encoding::Other(table), replaced_count }
+        };
+        let narrow = |bytes: &[u8], marked: bool| {
+            let mut decoder = Decoder::new();
+            let (text, _) = decoder.decode(bytes.to_vec(), true);
+            let encoding = match decoder.encoding {
+                Encoding::Utf8 if marked => Encoding::Utf8Bom,
+                other => other,
+            };
+            Self { text, encoding, replaced_count: decoder.replaced_count }
+        };
+        match bytes {
+            [0xFF, 0xFE, 0, 0, ..] => wide(4, 4, false),
+            [0, 0, 0xFE, 0xFF, ..] => wide(4, 4, true),
+            [0xFF, 0xFE, ..] => wide(2, 2, false),
+            [0xFE, 0xFF, ..] => wide(2, 2, true),
+            [0xEF, 0xBB, 0xBF, ..] => narrow(&bytes[3..], true),
+            // Without a mark: every second byte of ASCII is zero, and text has no zeros.
+            [a, 0, b, 0, ..] if *a != 0 && *b != 0 => wide(0, 2, false),
+            [0, a, 0, b, ..] if *a != 0 && *b != 0 => wide(0, 2, true),
+            [b'[', 0, ..] => wide(0, 2, false),
+            [0, b'[', ..] => wide(0, 2, true),
+            _ => narrow(bytes, false),
         }
-        let units = units.map(|unit| unit as u16);
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-    };
-    match bytes {
-        [0xFF, 0xFE, 0, 0, ..] => wide(4, 4, false),
-        [0, 0, 0xFE, 0xFF, ..] => wide(4, 4, true),
-        [0xFF, 0xFE, ..] => wide(2, 2, false),
-        [0xFE, 0xFF, ..] => wide(2, 2, true),
-        [0xEF, 0xBB, 0xBF, ..] => Decoder::new().decode(bytes[3..].to_vec(), true).0,
-        // Without a mark: every second byte of ASCII is zero, and text has no zeros.
-        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => wide(0, 2, false),
-        [0, a, 0, b, ..] if *a != 0 && *b != 0 => wide(0, 2, true),
-        _ => Decoder::new().decode(bytes.to_vec(), true).0,
     }
 }
 

@@ -19,7 +19,7 @@ use super::columns::RawLayer;
 use super::read::Reading;
 use super::source::Source;
 use super::write::{Losses, Writer};
-use super::{dbase, geojson, shapefile};
+use super::{dbase, geojson, kml, shapefile, table, txt};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 pub(super) use start::{LOOKED_AT, Start, ending_of};
@@ -107,11 +107,24 @@ pub(super) const FILE_GDB: Format = foreign("io.format-filegdb", "io.way-gdb", &
 
 /// Every known format.
 pub static FORMATS: &[Format] = &[
-    foreign("io.format-xlsx", "io.way-table", &["xlsx", "xlsm", "xltx"], |s| {
-        s.zip_of(&["xlsx", "xlsm", "xltx"], &[b"xl/workbook", b"xl/worksheets"])
-    }),
-    foreign("io.format-ods", "io.way-table", &["ods"], |s| s.zip_of(&["ods"], &[b"opendocument.spreadsheet"])),
-    foreign("io.format-kmz", "io.way-kml", &["kmz"], |s| s.zip_of(&["kmz"], &[b"doc.kml"])),
+    Format {
+        reads: Reads::Layers(table::xlsx_layers),
+        writes: Some(Writer::Files(table::xlsx_files, &[])),
+        losses: table::xlsx_lost,
+        lacks: "io.lacks-xlsx",
+        ..foreign("io.format-xlsx", "", &["xlsx", "xlsm", "xltx", "xlsb"], |s| {
+            s.zip_of(&["xlsx", "xlsm", "xltx", "xlsb"], &[b"xl/workbook", b"xl/worksheets"])
+        })
+    },
+    Format {
+        reads: Reads::Layers(table::ods_layers),
+        ..foreign("io.format-ods", "", &["ods"], |s| s.zip_of(&["ods"], &[b"opendocument.spreadsheet"]))
+    },
+    Format {
+        reads: Reads::Layers(kml::kmz_layers),
+        default_crs: Some(Crs::wgs84),
+        ..foreign("io.format-kmz", "", &["kmz"], |s| s.zip_of(&["kmz"], &[b"doc.kml"]))
+    },
     foreign("io.format-arcgis", "io.way-project", &["mxd", "aprx", "lyr", "lyrx", "lpk", "mpk", "ppkx", "lpkx"], |s| {
         s.zip_of(&["aprx", "lpk", "mpk", "lyrx", "ppkx", "lpkx"], &[])
             || s.is_compound() && s.ends_in(&["mxd", "lyr", "sxd"])
@@ -119,10 +132,15 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-qgis", "io.way-project", &["qgs", "qgz"], |s| {
         s.zip_of(&["qgz"], &[]) || s.xml_with(&["<qgis", "<!doctype qgis"])
     }),
-    foreign("io.format-xls", "io.way-table", &["xls", "et", "xlt"], |s| {
-        let named = s.ends_in(&["xls", "et", "xlt"]) || s.holds_wide("Workbook") || s.holds_wide("Book");
-        s.is_compound() && named || s.xml_with(&["urn:schemas-microsoft-com:office:spreadsheet"])
-    }),
+    Format {
+        reads: Reads::Layers(table::xls_layers),
+        ..foreign("io.format-xls", "", &["xls", "et", "xlt"], |s| {
+            // A password makes a compound file of any workbook.
+            let named = s.ends_in(&["xls", "et", "xlt", "xlsx", "xlsm", "xlsb"])
+                || ["Workbook", "Book", "EncryptedPackage"].iter().any(|word| s.holds_wide(word));
+            s.is_compound() && named
+        })
+    },
     foreign("io.format-document", "io.way-document", &["doc", "docx", "wps"], |s| {
         let names: &[&[u8]] = &[b"word/document", b"ppt/presentation", b"opendocument.text"];
         s.zip_of(&["docx", "pptx", "ofd", "wps"], names) || s.is_compound() || s.begins(&[b"{\\rtf"])
@@ -180,17 +198,29 @@ pub static FORMATS: &[Format] = &[
         lacks: "io.lacks-dbf",
         ..foreign("io.format-dbf", "", &["dbf"], is_dbf)
     },
-    // Texts. `[属性描述]` opens a list of coordinates, not an array.
+    // Texts. `[属性描述]` opens a list of coordinates, not an array. CASS calls its lists `.dat`.
     Format {
-        may_be: is_numbers,
-        ..foreign("io.format-coordinates", "io.way-coordinates", &[], |s| {
+        may_be: |s| is_numbers(s) || is_blocks(s),
+        reads: Reads::Layers(txt::layers),
+        writes: Some(Writer::Files(txt::files, &[])),
+        losses: txt::losses,
+        lacks: "io.lacks-txt",
+        ..foreign("io.format-coordinates", "", &["txt"], |s| {
             s.text_begins(&["[属性描述]", "[地块坐标]", "[坐标系]", "[项目信息]"])
+                || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
         })
     },
     GEOJSON,
     ESRI_JSON,
     TOPOJSON,
-    foreign("io.format-kml", "io.way-kml", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"])),
+    Format {
+        reads: Reads::Layers(kml::layers),
+        default_crs: Some(Crs::wgs84),
+        writes: Some(Writer::Files(kml::files, &[])),
+        losses: kml::losses,
+        lacks: "io.lacks-kml",
+        ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
+    },
     foreign("io.format-html", "io.way-html", &["html", "htm"], |s| s.xml_with(&["<!doctype html", "<html"])),
     foreign("io.format-gpx", "io.way-vector", &["gpx"], |s| s.xml_with(&["<gpx"])),
     foreign("io.format-svg", "io.way-raster", &["svg"], |s| s.xml_with(&["<svg"])),
@@ -216,7 +246,13 @@ pub static FORMATS: &[Format] = &[
         s.text_begins(&["!TABLE"]) || s.text_begins(&["VERSION "]) && s.upper().contains("CHARSET")
     }),
     foreign("io.format-e00", "io.way-vector", &["e00"], |s| s.text_begins(&["EXP  0"])),
-    Format { may_be: is_table, ..foreign("io.format-csv", "io.way-csv", &["csv", "tsv"], never) },
+    Format {
+        may_be: is_table,
+        reads: Reads::Layers(table::csv_layers),
+        writes: Some(Writer::Stream(table::csv_stream)),
+        lacks: "io.lacks-csv",
+        ..foreign("io.format-csv", "", &["csv", "tsv", "wkt"], never)
+    },
 ];
 
 /// What the two files of a shapefile that hold shapes begin with.
@@ -238,6 +274,15 @@ fn is_numbers(start: &Start<'_>) -> bool {
     };
     let [first, second] = start.lines();
     start.is_plain() && numbers(first) >= 2 && (numbers(second) >= 2 || second.is_empty())
+}
+
+/// Whether it may be plots or blocks of points: a line that ends in `@`, or a name over coordinates.
+fn is_blocks(start: &Start<'_>) -> bool {
+    let [first, second] = start.lines();
+    let is_pair =
+        |line: &str| line.split(',').count() == 2 && line.split(',').all(|part| part.trim().parse::<f64>().is_ok());
+    let is_list = !first.contains([',', '\t']) && is_pair(second);
+    start.is_plain() && (first.ends_with('@') || is_list && start.ends_in(&["txt", ""]))
 }
 
 /// Whether its first two lines are divided alike.
@@ -301,7 +346,8 @@ pub(super) fn of_start(start: &Start<'_>) -> &'static Format {
     if start.text().is_empty() {
         return &GEOJSON;
     }
-    let named = FORMATS.iter().find(|format| start.ends_in(format.endings));
+    // A `.txt` may be anything: what it seems to hold decides.
+    let named = FORMATS.iter().find(|format| start.ends_in(format.endings) && start.ending() != "txt");
     named.or_else(|| FORMATS.iter().find(|format| (format.may_be)(start))).unwrap_or(&GEOJSON)
 }
 

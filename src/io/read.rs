@@ -80,11 +80,11 @@ pub fn file_and_layer(path: &Path) -> (PathBuf, Option<String>) {
     if path.exists() {
         return whole();
     }
-    let parts = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let mut parts = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let there = |(file, layer): &(&str, &str)| {
         !layer.is_empty() && (Path::new(file).exists() || demo::is_path(Path::new(file)))
     };
-    parts.filter(there).next_back().map_or_else(whole, |(file, layer)| (PathBuf::from(file), Some(layer.to_owned())))
+    parts.rfind(there).map_or_else(whole, |(file, layer)| (PathBuf::from(file), Some(layer.to_owned())))
 }
 
 /// Opens what a path names as one: all layers of it, with everything that was found.

@@ -306,7 +306,7 @@ mod tests {
     fn what_is_packed_is_seen_and_read_unpacked() {
         let packed = super::super::gzip("a,b\n1,2\n".repeat(20_000).as_bytes());
         let mut source = Source::of_bytes(Path::new("a.csv.gz"), packed);
-        let format = source.look(|start| super::super::format::of_start(start)).expect("readable");
+        let format = source.look(super::super::format::of_start).expect("readable");
         assert_eq!(format.map(|format| format.name), Some("io.format-csv"));
         assert_eq!(source.bytes(&Progress::new()).expect("unpacks").len(), 160_000);
     }

@@ -1,10 +1,13 @@
 //! The reader and the writer against cases of their own.
 
+mod damage;
 mod json_suite;
 mod mutations;
 
 use std::io::Cursor;
 use std::path::PathBuf;
+
+pub(in crate::io) use damage::damaged;
 
 use super::geojson::Tuning;
 use super::text_stream::TextStream;
@@ -370,9 +373,9 @@ fn other_formats_are_called_by_their_names() {
     let cut = open_bytes("a", b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh".to_vec(), &options(), &Progress::new());
     assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");
     check(b"SQLite format 3\0\x10\0", "sqlite");
-    check(b"<?xml version=\"1.0\"?><kml/>", "kml");
+    check(b"<?xml version=\"1.0\"?><gpx/>", "gpx");
     // Also within a compressed file.
-    check(&super::gzip(b"<?xml version=\"1.0\"?><kml/>"), "kml");
+    check(&super::gzip(b"<?xml version=\"1.0\"?><gpx/>"), "gpx");
     check(&super::gzip(b"SQLite format 3\0\x10\0"), "sqlite");
     check(br#"{"type":"Topology","objects":{},"arcs":[]}"#, "topojson");
     check(

@@ -129,7 +129,7 @@ impl Evidence {
             }
             self.pairs += 1;
             // The first level of GB 2312, in the order of sounds, its signs and letters.
-            let gbk = trail >= 0xA1 && (0xB0..=0xD7).contains(&lead) || trail >= 0xA1 && (0xA1..=0xA3).contains(&lead);
+            let gbk = trail >= 0xA1 && ((0xB0..=0xD7).contains(&lead) || (0xA1..=0xA3).contains(&lead));
             // The first level of Big5 and its signs.
             let big5 = (0xA4..=0xC6).contains(&lead) || (0xA1..=0xA2).contains(&lead);
             self.everyday[0] += usize::from(gbk);
@@ -159,7 +159,7 @@ impl Evidence {
         match label {
             // Damaged here and there, but UTF-8 for the most part.
             Some(Encoding::Utf8) if self.is_mostly_right(0) => return (Encoding::Utf8, true),
-            Some(Encoding::Gbk) if self.is_mostly_right(1) && !(is_big5 && !is_gbk) => return (Encoding::Gbk, true),
+            Some(Encoding::Gbk) if (is_gbk || !is_big5) && self.is_mostly_right(1) => return (Encoding::Gbk, true),
             Some(label) if label == big5 && self.is_mostly_right(2) && !(is_gbk && self.share(0) > self.share(1)) => {
                 return (big5, true);
             }

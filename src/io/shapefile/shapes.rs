@@ -192,8 +192,8 @@ impl Shapes {
                 notes.has_short_ring |= part[1] > part[0];
                 continue;
             }
-            for at in part[0]..part[1] {
-                push(builder, coord(&points[at]), heights.get(at).map(double));
+            for (at, point) in (part[0]..).zip(&points[part[0]..part[1]]) {
+                push(builder, coord(point), heights.get(at).map(double));
             }
             builder.end_ring();
             any = true;
@@ -226,8 +226,8 @@ impl Shapes {
             rings.push((from, to));
         }
         let mut ring = |builder: &mut GeometryBuilder, (from, to): (usize, usize)| {
-            for at in from..to {
-                push(builder, coord(&points[at]), heights.get(at).map(double));
+            for (at, point) in (from..).zip(&points[from..to]) {
+                push(builder, coord(point), heights.get(at).map(double));
             }
             if !is_closed(from, to) {
                 notes.has_open_ring = true;

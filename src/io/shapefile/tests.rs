@@ -64,7 +64,7 @@ fn what_is_written_is_read_again() {
         }
         // Shells are wound the other way.
         let turned = |lines: &mut Vec<String>| {
-            lines.iter_mut().for_each(|line| *line = line.split("] [").last().unwrap_or("").to_owned())
+            lines.iter_mut().for_each(|line| *line = line.split("] [").last().unwrap_or("").to_owned());
         };
         assert_eq!(areas(&layer), areas(read));
         turned(&mut before);

@@ -1,0 +1,210 @@
+//! Documents in, layers out, and back.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::super::layers::assemble;
+use super::super::{OpenOptions, Opened};
+use super::*;
+use crate::model::{GeometryKind, Layer, Provenance};
+
+fn layers_of(raw: Vec<RawLayer>) -> Vec<Opened> {
+    let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
+    let assembled =
+        raw.into_iter().map(|raw| assemble(raw, provenance("a.kml"), Some(crate::crs::Crs::wgs84), &options));
+    assembled.map(|opened| opened.expect("layers")).collect()
+}
+
+fn provenance(name: &str) -> Provenance {
+    Provenance { path: PathBuf::from(name), ..Provenance::default() }
+}
+
+fn opened(text: &str) -> Vec<Opened> {
+    layers_of(read(text.as_bytes(), &Progress::new()).expect("reads"))
+}
+
+/// Names, kinds and features of all layers.
+fn shown(opened: &[Opened]) -> Vec<(String, GeometryKind, usize)> {
+    let layers = opened.iter().flat_map(|opened| &opened.layers);
+    layers.map(|layer| (layer.name.clone(), layer.kind, layer.feature_count())).collect()
+}
+
+fn kinds(opened: &[Opened]) -> Vec<String> {
+    opened.iter().flat_map(|opened| &opened.issues).map(|issue| issue.kind().to_owned()).collect()
+}
+
+fn document(inner: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document><name>规划</name>{inner}</Document></kml>"
+    )
+}
+
+const SQUARE: &str = "<Polygon><outerBoundaryIs><LinearRing><coordinates>117,36.8 117.001,36.8 117.001,36.801 117,36.801 117,36.8</coordinates></LinearRing></outerBoundaryIs></Polygon>";
+
+#[test]
+fn folders_and_kinds_are_layers() {
+    let text = document(&format!(
+        "<Folder><name>地块</name><Placemark id=\"p1\"><name>甲</name><ExtendedData><Data name=\"地类编码\"><value>0701</value></Data></ExtendedData>{SQUARE}</Placemark>\
+         <Placemark><name>乙</name><Point><coordinates>117,36.8,12</coordinates></Point></Placemark></Folder>\
+         <Folder><name>地块</name><Placemark><name>路 &amp; 沟</name><LineString><coordinates>117,36.8 117.1,36.8</coordinates></LineString></Placemark></Folder>\
+         <Placemark><name>空</name></Placemark>"
+    ));
+    let opened = opened(&text);
+    let expected = [
+        ("地块", GeometryKind::Polygon, 1),
+        ("地块", GeometryKind::Point, 1),
+        ("地块 (#2)", GeometryKind::Line, 1),
+        ("规划", GeometryKind::None, 1),
+    ];
+    assert_eq!(shown(&opened), expected.map(|(name, kind, count)| (name.to_owned(), kind, count)));
+    let layer = &opened[0].layers[0];
+    assert_eq!(
+        (layer.value(0, layer.field("地类编码").expect("a field")).to_string(), layer.feature_id(0)),
+        ("0701".into(), Some("p1".into()))
+    );
+    assert_eq!(opened[1].layers[0].value(0, 0).to_string(), "路 & 沟");
+    assert_eq!(layer.line(0), Some(2));
+    let z = opened[0].layers[1].blocks[0].geometry.z().to_vec();
+    assert_eq!(z, [12.0]);
+}
+
+#[test]
+fn what_the_file_says_of_its_datum_is_told() {
+    let with = |kind: &str| {
+        document(&format!("<Placemark><name>a</name><OvCoordType>{kind}</OvCoordType>{SQUARE}</Placemark>"))
+    };
+    assert!(kinds(&opened(&with("GCJ-02"))).contains(&"kml-gcj02".to_owned()));
+    assert!(kinds(&opened(&with("GCJ02"))).contains(&"kml-gcj02".to_owned()));
+    assert!(kinds(&opened(&with("WGS84"))).is_empty());
+    let by_producer = document(&format!("<!-- 奥维互动地图 --><Placemark>{SQUARE}</Placemark>"));
+    assert!(kinds(&opened(&by_producer)).contains(&"kml-producer".to_owned()));
+    let layer = &opened(&with("GCJ-02"))[0].layers[0];
+    assert!(crate::doctor::web_map::is_flagged(layer));
+}
+
+#[test]
+fn nothing_is_fetched_or_expanded() {
+    let text = "<?xml version=\"1.0\"?><!DOCTYPE kml [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>\
+                <kml><Document><NetworkLink><Link><href>http://example.com/a.kml</href></Link></NetworkLink>\
+                <Placemark><name>&b;&x;&#30002;</name><Point><coordinates>117,36.8</coordinates></Point></Placemark></Document></kml>";
+    let opened = opened(text);
+    assert_eq!(opened[0].layers[0].value(0, 0).to_string(), "&b;&x;甲");
+    let kinds = kinds(&opened);
+    assert!(kinds.contains(&"kml-link".to_owned()) && kinds.contains(&"kml-doctype".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn broken_documents_keep_what_came_before() {
+    let whole = document(&format!(
+        "<Placemark><name>a</name>{SQUARE}</Placemark><Placemark><name>b</name>{SQUARE}</Placemark>"
+    ));
+    let cut = &whole[..whole.len() - 60];
+    let raw = read(cut.as_bytes(), &Progress::new()).expect("reads");
+    assert!(matches!(&raw[0].error, Some(ReadError::Format(message)) if message.key == "io.kml-truncated"));
+    assert_eq!(shown(&layers_of(raw)), [("规划".to_owned(), GeometryKind::Polygon, 1)]);
+    let junk = opened(&format!("{whole}<kml/>"));
+    assert!(kinds(&junk).contains(&"kml-junk".to_owned()));
+    assert_eq!(shown(&junk)[0].2, 2);
+    assert!(matches!(read(b"no xml at all", &Progress::new()), Err(ReadError::Format(_))));
+    let deep = "<Folder>".repeat(100_000);
+    let raw = read(deep.as_bytes(), &Progress::new()).expect("reads");
+    assert!(matches!(&raw[0].error, Some(ReadError::Format(message)) if message.key == "io.kml-deep"));
+}
+
+#[test]
+fn faults_are_about_their_placemark() {
+    let text = document(
+        "<Placemark><name>a</name><Point><coordinates>117,x</coordinates></Point></Placemark>\
+         <Placemark><name>b</name><Polygon><outerBoundaryIs><LinearRing><coordinates>1,1 2,2</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>\
+         <Placemark><name>c</name><Point><coordinates>117,36.8</coordinates></Point></Placemark>",
+    );
+    let opened = opened(&text);
+    let issues: Vec<(&str, Option<u64>)> = opened[0].issues.iter().map(|issue| (issue.kind(), issue.feature)).collect();
+    assert_eq!(issues, [("not-a-number", Some(0)), ("short-ring", Some(1)), ("null-geometry", Some(0))]);
+    assert_eq!(opened[0].layers[0].feature_count(), 3);
+}
+
+#[test]
+fn many_folders_are_one_layer() {
+    let folder =
+        |i: usize| format!("<Folder><name>f{i}</name><Placemark><name>{i}</name>{SQUARE}</Placemark></Folder>");
+    let opened = opened(&document(&(0..150).map(folder).collect::<String>()));
+    assert_eq!(shown(&opened), [("规划".to_owned(), GeometryKind::Polygon, 150)]);
+    let layer = &opened[0].layers[0];
+    assert_eq!(layer.value(149, layer.field("文件夹").expect("a field")).to_string(), "f149");
+}
+
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("starts");
+    archive.write_all(bytes).expect("writes");
+    archive.finish().expect("ends").into_inner()
+}
+
+#[test]
+fn archives_are_read_and_bombs_refused() {
+    let text = document(&format!("<Placemark><name>a</name>{SQUARE}</Placemark>"));
+    let raw = read_kmz(&zipped("doc.kml", text.as_bytes()), &Progress::new()).expect("reads");
+    assert_eq!((raw.len(), raw[0].format.as_str()), (1, "KMZ"));
+    let bomb = zipped("doc.kml", &vec![b' '; 200 << 20]);
+    assert!(
+        matches!(read_kmz(&bomb, &Progress::new()), Err(ReadError::Format(message)) if message.key == "io.zip-bomb")
+    );
+    let other = zipped("a.txt", b"");
+    assert!(
+        matches!(read_kmz(&other, &Progress::new()), Err(ReadError::Format(message)) if message.key == "io.kmz-without-kml")
+    );
+    assert!(matches!(read_kmz(b"PK", &Progress::new()), Err(ReadError::Format(_))));
+}
+
+/// Corner coordinates of a layer, as written.
+fn coords(layer: &Layer) -> Vec<(String, String)> {
+    let coords = layer.blocks.iter().flat_map(|block| block.geometry.coords());
+    coords.map(|c| (format!("{:.9}", c.x), format!("{:.9}", c.y))).collect()
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let text = document(&format!(
+        "<Placemark id=\"7\"><name>甲 &lt;乙&gt;</name><ExtendedData><Data name=\"地类&amp;编码\"><value>0701</value></Data></ExtendedData>\
+        <MultiGeometry>{SQUARE}{}</MultiGeometry></Placemark><Placemark><name>空</name></Placemark>",
+        SQUARE.replace("117", "118")
+    ));
+    let first = opened(&text);
+    let layer = &first[0].layers[0];
+    let mut bytes = Vec::new();
+    write_kml(layer, None, layer.field("Name"), &mut bytes).expect("writes");
+    let second = opened(std::str::from_utf8(&bytes).expect("UTF-8"));
+    let again = &second[0].layers[0];
+    assert_eq!(
+        (coords(layer), layer.name.as_str(), layer.feature_id(0)),
+        (coords(again), again.name.as_str(), again.feature_id(0))
+    );
+    assert_eq!(again.value(0, again.field("地类&编码").expect("a field")).to_string(), "0701");
+    assert!(again.blocks[0].geometry.is_null(1));
+    let mut xian = layer.clone();
+    xian.crs = crate::crs::Crs::from_epsg(2363).expect("a CRS");
+    assert!(matches!(write_kml(&xian, None, None, &mut Vec::new()), Err(KmlError::Crs(_))));
+}
+
+#[test]
+fn damaged_documents_end() {
+    let text = document(&format!(
+        "<Schema id=\"s\"><SimpleField name=\"n\" type=\"int\"/></Schema><Folder><name>地块</name><Placemark id=\"p\"><name>甲</name><ExtendedData>\
+         <SchemaData schemaUrl=\"#s\"><SimpleData name=\"n\">7</SimpleData></SchemaData></ExtendedData><MultiGeometry>{SQUARE}<Point><coordinates>1,2,3</coordinates></Point>\
+         </MultiGeometry></Placemark></Folder>"
+    ));
+    let track = document(
+        "<Placemark><gx:Track><when>2020</when><gx:coord>1 2 3</gx:coord><gx:coord>2 3</gx:coord></gx:Track></Placemark>",
+    );
+    let archive = zipped("doc.kml", text.as_bytes());
+    super::super::tests::damaged(&[text.into_bytes(), track.into_bytes()], |bytes| {
+        if let Ok(raw) = read(bytes, &Progress::new()) {
+            let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
+            for raw in raw {
+                let _ = assemble(raw, provenance("a.kml"), Some(crate::crs::Crs::wgs84), &options);
+            }
+        }
+    });
+    super::super::tests::damaged(&[archive], |bytes| drop(read_kmz(bytes, &Progress::new())));
+}

@@ -1,0 +1,136 @@
+//! Layers to KML: longitude and latitude on WGS 84, attributes as ExtendedData under their own names.
+
+use std::io::{self, Write};
+
+use super::super::xml::escaped;
+use crate::crs::{Crs, CrsError, Reprojector};
+use crate::model::{Coord, GeometryBlock, GeometryKind, Layer};
+use crate::text::Message;
+
+/// Why a layer cannot be written as KML.
+#[derive(Debug, thiserror::Error)]
+pub enum KmlError {
+    /// Its coordinates cannot be turned into longitude and latitude.
+    #[error("the layer cannot be turned into longitude and latitude: {0}")]
+    Crs(#[source] CrsError),
+    /// A place has no image there.
+    #[error("feature {feature} has a place without longitude and latitude")]
+    NoImage {
+        /// Index of the feature, from 0.
+        feature: usize,
+    },
+    /// Writing failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl KmlError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Crs(error) => Message::new("io.kml-write-crs").with_message("reason", &error.message()),
+            Self::NoImage { feature } => Message::new("io.kml-write-place").with("feature", feature + 1),
+            Self::Io(error) => Message::new("io.io").with_message("reason", &crate::text::system_reason(error)),
+        }
+    }
+}
+
+/// Writes a layer, or the `rows` of it in the order given. The values of field `name`, where it is given, become the names
+/// of the placemarks.
+///
+/// # Errors
+/// [`KmlError`]; what was written before stays.
+pub fn write_kml(
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    name: Option<usize>,
+    out: &mut impl Write,
+) -> Result<(), KmlError> {
+    let to_degrees = Reprojector::new(&layer.crs, &Crs::wgs84()).map_err(KmlError::Crs)?;
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(out, r#"<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>{0}</name>"#, escaped(&layer.name))?;
+    let mut write = |feature: usize| -> Result<(), KmlError> {
+        let (block, row) = layer.locate(feature);
+        write!(out, "<Placemark")?;
+        if let Some(id) = layer.feature_id(feature) {
+            write!(out, r#" id="{}""#, escaped(&id))?;
+        }
+        write!(out, ">")?;
+        if let Some(field) = name {
+            write!(out, "<name>{}</name>", escaped(&layer.value(feature, field).to_string()))?;
+        }
+        write!(out, "<ExtendedData>")?;
+        for (at, field) in layer.fields.iter().enumerate() {
+            let value = layer.value(feature, at);
+            if !value.is_null() {
+                let (name, value) = (escaped(&field.name), escaped(&value.to_string()));
+                write!(out, r#"<Data name="{name}"><value>{value}</value></Data>"#)?;
+            }
+        }
+        write!(out, "</ExtendedData>")?;
+        if !block.geometry.is_null(row) {
+            let text = geometry(&block.geometry, row, &to_degrees).ok_or(KmlError::NoImage { feature })?;
+            out.write_all(text.as_bytes())?;
+        }
+        writeln!(out, "</Placemark>")?;
+        Ok(())
+    };
+    match rows {
+        Some(rows) => rows.iter().try_for_each(|row| write(*row))?,
+        None => (0..layer.feature_count()).try_for_each(&mut write)?,
+    }
+    writeln!(out, "</Document></kml>")?;
+    Ok(out.flush()?)
+}
+
+/// The geometry of a feature; `None` where a place has no longitude and latitude.
+fn geometry(block: &GeometryBlock, row: usize, to_degrees: &Reprojector) -> Option<String> {
+    let heights = block.z();
+    let mut next = block.coord_range(row).start;
+    let mut coordinates = |coords: &[Coord]| -> Option<String> {
+        let mut text = String::from("<coordinates>");
+        for (i, c) in coords.iter().enumerate() {
+            let at = to_degrees.convert_one(*c)?;
+            let height = heights.get(next + i).filter(|z| !z.is_nan());
+            let blank = if i > 0 { " " } else { "" };
+            // A ten-billionth of a degree is a hundredth of a millimetre.
+            text.push_str(&format!("{blank}{:.10},{:.10}", at.x, at.y));
+            if let Some(z) = height {
+                text.push_str(&format!(",{z}"));
+            }
+        }
+        next += coords.len();
+        text.push_str("</coordinates>");
+        Some(text)
+    };
+    let mut parts = Vec::new();
+    match block.kind() {
+        GeometryKind::None => {}
+        GeometryKind::Point => {
+            for point in block.points(row).chunks(1) {
+                parts.push(format!("<Point>{}</Point>", coordinates(point)?));
+            }
+        }
+        GeometryKind::Line => {
+            for path in block.paths(row) {
+                parts.push(format!("<LineString>{}</LineString>", coordinates(path)?));
+            }
+        }
+        GeometryKind::Polygon => {
+            for part in block.polygon(row).parts() {
+                let mut text = String::from("<Polygon>");
+                for (at, ring) in part.rings().enumerate() {
+                    let side = if at == 0 { "outerBoundaryIs" } else { "innerBoundaryIs" };
+                    text.push_str(&format!("<{side}><LinearRing>{}</LinearRing></{side}>", coordinates(ring)?));
+                }
+                text.push_str("</Polygon>");
+                parts.push(text);
+            }
+        }
+    }
+    Some(match parts.len() {
+        0 => String::new(),
+        1 => parts.concat(),
+        _ => format!("<MultiGeometry>{}</MultiGeometry>", parts.concat()),
+    })
+}

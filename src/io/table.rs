@@ -1,0 +1,169 @@
+//! Tables: CSV and TSV, and the sheets of workbooks, with points or polygons where their columns hold some.
+//!
+//! Planners keep ledgers in tables made for the eye: a title over the headings, headings over two rows, totals at the end,
+//! codes that lost their zero. A table is gone through twice: first its headings and what its columns hold are found, then
+//! its rows become features. Nothing in it is dropped in silence: what is no feature is said with its row.
+//!
+//! | columns | become |
+//! |---|---|
+//! | WKT | polygons, lines, points |
+//! | plot, point number, X, Y | polygons by their boundary points |
+//! | X and Y, 经度 and 纬度, 东 and 北 | points |
+//! | none of these | a table without geometry |
+//!
+//! | part | module |
+//! |---|---|
+//! | rows and cells, whatever they come from | `rows` |
+//! | sheets of XLSX, XLSB, XLS | `workbook`, `compound` |
+//! | sheets of ODS | `ods` |
+//! | where the headings are | `heading` |
+//! | what the columns hold, which are coordinates | `profile` |
+//! | rows to features | `features`, `corners`, `wkt` |
+//! | layers to tables | `write` |
+
+mod compound;
+mod corners;
+mod features;
+mod heading;
+mod ods;
+mod profile;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod wkt;
+mod workbook;
+mod write;
+
+use super::ReadError;
+use super::columns::RawLayer;
+use super::encoding::{Decoded, table_of};
+use super::read::Reading;
+use super::source::Source;
+use super::write::WriteOptions;
+use crate::model::{Issue, Layer, Severity};
+use crate::task::Progress;
+use crate::text::Message;
+use ods::read as read_ods;
+use rows::{Grid, Rows};
+use workbook::{read_compound as read_xls, read_zipped as read_xlsx};
+pub use write::{TableError, write_csv, write_xlsx, xlsx_losses};
+
+/// A sign that no text has.
+const NO_SEPARATOR: u8 = 0x1F;
+
+/// Reads a source as a table in text.
+pub(in crate::io) fn csv_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let decoded = Decoded::said(&source.bytes(reading.progress)?, reading.encoding);
+    read_text(&decoded, reading.progress)
+}
+
+/// Reads a source as a workbook of XLSX or XLSB.
+pub(in crate::io) fn xlsx_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    read_xlsx(&source.bytes(reading.progress)?, reading.progress)
+}
+
+/// Reads a source as a workbook of XLS.
+pub(in crate::io) fn xls_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    read_xls(&source.bytes(reading.progress)?, reading.progress)
+}
+
+/// Reads a source as a workbook of ODS.
+pub(in crate::io) fn ods_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    read_ods(&source.bytes(reading.progress)?, reading.progress)
+}
+
+/// Writes a layer as CSV.
+pub(in crate::io) fn csv_stream(
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    _: WriteOptions,
+    mut out: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    write_csv(layer, rows, &mut out)
+}
+
+/// Writes a layer as XLSX.
+pub(in crate::io) fn xlsx_files(
+    layer: &Layer,
+    rows: Option<&[usize]>,
+    _: WriteOptions,
+) -> Result<Vec<(&'static str, Vec<u8>)>, Message> {
+    let mut bytes = Vec::new();
+    write_xlsx(layer, rows, &mut bytes).map_err(|error| error.message())?;
+    Ok(vec![("xlsx", bytes)])
+}
+
+/// What of a layer XLSX cannot hold.
+pub(in crate::io) fn xlsx_lost(layer: &Layer, rows: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
+    xlsx_losses(layer, rows)
+}
+
+/// Reads the bytes of a table in text.
+#[cfg(test)]
+fn read_csv(bytes: &[u8], progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+    read_text(&Decoded::of(bytes), progress)
+}
+
+/// Reads a table in text: CSV or TSV, divided by whatever divides its first line.
+///
+/// # Errors
+/// [`ReadError::Empty`], [`ReadError::Cancelled`].
+pub(in crate::io) fn read_text(decoded: &Decoded, progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+    let Decoded { text, encoding, replaced_count } = decoded;
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Err(ReadError::Empty);
+    }
+    let is_of_wkt = wkt::is_wkt(text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}'));
+    // A geometry a line: its commas divide coordinates, not cells.
+    let (text, separator) = if is_of_wkt { (text.clone(), NO_SEPARATOR) } else { table_of(text) };
+    let mut issues = Vec::new();
+    if *replaced_count > 0 {
+        let message = Message::new("io.damaged-text").with("count", replaced_count);
+        issues.push(Issue::new(Severity::Warning, message));
+    }
+    if memchr::memchr_iter(b'"', text.as_bytes()).count() % 2 == 1 {
+        issues.push(Issue::new(Severity::Warning, Message::new("io.table-open-quote")));
+    }
+    let format = match separator {
+        b'\t' => "TSV",
+        NO_SEPARATOR => "WKT",
+        _ => "CSV",
+    };
+    let grid = Grid { name: None, format, encoding: *encoding, issues };
+    let rows = Rows::Text { text: &text, separator };
+    Ok(vec![features::layer(grid, &rows, progress)?])
+}
+
+/// Reads the sheets of a workbook that hold anything.
+fn read_sheets(sheets: Vec<(Grid, Rows<'_>)>, progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+    let mut layers = Vec::new();
+    let mut hidden = Vec::new();
+    for (grid, rows) in sheets {
+        let layer = features::layer(grid, &rows, progress);
+        match layer {
+            Ok(layer) => layers.push(layer),
+            // An empty sheet is no layer.
+            Err(ReadError::Empty) => {}
+            Err(error @ ReadError::Cancelled) => return Err(error),
+            Err(error) => hidden.push(error),
+        }
+    }
+    match (layers.is_empty(), hidden.pop()) {
+        (true, Some(error)) => Err(error),
+        (true, None) => Err(ReadError::Empty),
+        _ => {
+            // What a program calls its first sheet says nothing: the file's name does.
+            if let [only] = &mut layers[..]
+                && only.name.as_deref().is_some_and(is_nameless)
+            {
+                only.name = None;
+            }
+            Ok(layers)
+        }
+    }
+}
+
+fn is_nameless(name: &str) -> bool {
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    ["Sheet", "Feuil", "Feuille", "工作表", "Table", "表"].contains(&word)
+}

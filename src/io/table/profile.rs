@@ -1,0 +1,495 @@
+//! What the columns of a table hold, and which of them are coordinates.
+//!
+//! A column of text is one of numbers only where every cell is written as that number would be: codes with leading
+//! zeros, numbers of more than 15 digits and columns whose name says that they hold codes stay text.
+
+use super::super::ReadError;
+use super::heading::Heading;
+use super::rows::Rows;
+use super::wkt;
+use crate::crs::Sample;
+use crate::crs::sample::Shape;
+use crate::model::attributes::numbers;
+use crate::model::{Coord, Value};
+use crate::task::Progress;
+
+/// Whole numbers of so many digits are counts; longer ones are identifiers.
+const MOST_DIGITS: usize = 15;
+
+/// How the cells of a column are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// As they are.
+    #[default]
+    AsIs,
+    /// Text that is whole numbers throughout.
+    Int,
+    /// Text that is numbers throughout.
+    Float,
+}
+
+/// What was seen of a column.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    /// Cells that hold something.
+    pub(super) count: u64,
+    /// Cells that are written as whole numbers, and as any numbers.
+    int_count: u64,
+    float_count: u64,
+    /// Cells of numbers, in a sheet.
+    pub(super) number_count: u64,
+    /// Texts of a sheet that are numbers.
+    pub(super) numeric_text_count: u64,
+    wkt_count: u64,
+    /// Whole numbers of three digits and of four, for codes that lost their zero.
+    pub(super) three_digit_count: u64,
+    pub(super) four_digit_count: u64,
+}
+
+/// Columns that hold coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Geometry {
+    /// None.
+    None,
+    /// A column of WKT.
+    Wkt(usize),
+    /// Easting (longitude) and northing (latitude).
+    Points { east: usize, north: usize },
+    /// Boundary points: the column of the plot, of the point's number, of the ring where there is one.
+    Corners { plot: usize, point: usize, ring: Option<usize>, east: usize, north: usize },
+}
+
+/// What was found out about a table.
+#[derive(Clone, Debug)]
+pub(super) struct Profile {
+    pub(super) columns: Vec<Column>,
+    /// Index into `columns` by column of the source.
+    pub(super) by_source: Vec<Option<usize>>,
+    pub(super) geometry: Geometry,
+    /// Whether X is the northing by the numbers alone.
+    pub(super) is_north_first: bool,
+    pub(super) row_count: u64,
+    /// Number of the first row of data.
+    pub(super) first_row: u64,
+    /// Columns without a heading, in a table that has headings.
+    pub(super) unnamed: Vec<String>,
+    /// Names that stood twice.
+    pub(super) repeated: Vec<String>,
+}
+
+impl Profile {
+    /// The column of the profile that source column `column` is.
+    pub(super) fn of_source(&self, column: usize) -> Option<usize> {
+        self.by_source.get(column).copied().flatten()
+    }
+}
+
+/// Goes through a table.
+///
+/// # Errors
+/// [`ReadError::Cancelled`].
+pub(super) fn profile(rows: &Rows<'_>, heading: &Heading, progress: &Progress) -> Result<Profile, ReadError> {
+    let mut seen: Vec<Column> = Vec::new();
+    let (mut row_count, mut first_row) = (0, 0);
+    let is_text = rows.is_text();
+    rows.each(progress, |number, cells| {
+        if number <= heading.last_row {
+            return true;
+        }
+        if row_count == 0 {
+            first_row = number;
+        }
+        row_count += 1;
+        for (column, value) in cells {
+            if seen.len() <= *column {
+                seen.resize(column + 1, Column::default());
+            }
+            seen[*column].see(value, is_text);
+        }
+        true
+    })?;
+    if let Some((last, _)) = heading.names.last()
+        && seen.len() <= *last
+    {
+        seen.resize(last + 1, Column::default());
+    }
+    let mut by_source = vec![None; seen.len()];
+    let mut columns: Vec<Column> = Vec::new();
+    let (mut unnamed, mut repeated) = (Vec::new(), Vec::new());
+    for (at, mut column) in seen.into_iter().enumerate() {
+        let named = heading.names.iter().find(|(named, _)| *named == at).map(|(_, name)| name.clone());
+        let Some(name) = named.or_else(|| (column.count > 0).then(|| letters(at))) else { continue };
+        if column.count > 0 && heading.last_row > 0 && !heading.names.iter().any(|(named, _)| *named == at) {
+            unnamed.push(name.clone());
+        }
+        column.name = name.clone();
+        let mut next = 2;
+        while columns.iter().any(|other| other.name == column.name) {
+            column.name = format!("{name}_{next}");
+            next += 1;
+        }
+        if column.name != name {
+            repeated.push(name);
+        }
+        column.kind = column.decided(is_text);
+        by_source[at] = Some(columns.len());
+        columns.push(column);
+    }
+    let mut profile = Profile {
+        columns,
+        by_source,
+        geometry: Geometry::None,
+        is_north_first: false,
+        row_count,
+        first_row,
+        unnamed,
+        repeated,
+    };
+    find_geometry(&mut profile, rows, heading, progress)?;
+    Ok(profile)
+}
+
+/// The letters of a spreadsheet for a column: `A`, `Z`, `AA`.
+fn letters(mut at: usize) -> String {
+    let mut out = Vec::new();
+    loop {
+        out.push(b'A' + (at % 26) as u8);
+        at = match at / 26 {
+            0 => break,
+            more => more - 1,
+        };
+    }
+    out.reverse();
+    String::from_utf8(out).unwrap_or_default()
+}
+
+impl Column {
+    fn see(&mut self, value: &Value<'_>, is_text: bool) {
+        self.count += 1;
+        match value {
+            Value::Text(text) => {
+                let text = text.trim();
+                if wkt::is_wkt(text) {
+                    self.wkt_count += 1;
+                } else if is_text {
+                    self.int_count += u64::from(is_plain_int(text));
+                    self.float_count += u64::from(is_plain_float(text));
+                } else if text.bytes().next().is_some_and(|b| b.is_ascii_digit() || b == b'-')
+                    && text.len() <= MOST_DIGITS
+                    && !has_lead_zero(text)
+                    && numbers::of_text(text).is_some()
+                {
+                    self.numeric_text_count += 1;
+                }
+            }
+            Value::Int(v) => {
+                self.number_count += 1;
+                self.three_digit_count += u64::from((100..1000).contains(v));
+                self.four_digit_count += u64::from((1000..10_000).contains(v));
+            }
+            Value::Float(_) => self.number_count += 1,
+            _ => {}
+        }
+    }
+
+    fn decided(&self, is_text: bool) -> Kind {
+        if !is_text || self.count == 0 || is_code(&self.name) {
+            return Kind::AsIs;
+        }
+        if self.int_count == self.count {
+            Kind::Int
+        } else if self.float_count == self.count {
+            Kind::Float
+        } else {
+            Kind::AsIs
+        }
+    }
+}
+
+fn has_lead_zero(text: &str) -> bool {
+    let digits = text.trim_start_matches('-').as_bytes();
+    digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit()
+}
+
+/// Whether a text is a whole number as a program writes it.
+fn is_plain_int(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let fits = !digits.is_empty() && digits.len() <= MOST_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+    fits && !has_lead_zero(text) && text != "-0"
+}
+
+/// Whether a text is a number with a plain decimal point.
+fn is_plain_float(text: &str) -> bool {
+    let is_sign = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E');
+    let whole = text.split(['.', 'e', 'E']).next().unwrap_or(text);
+    text.bytes().all(is_sign)
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && !has_lead_zero(text)
+        && whole.len() <= MOST_DIGITS + 1
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// Whether the name of a column says that it holds codes.
+pub(super) fn is_code(name: &str) -> bool {
+    let upper = name.trim().to_ascii_uppercase();
+    let ends = ["编码", "代码", "编号", "标识码", "要素代码", "图斑号", "地块号", "宗地号", "身份证号"];
+    let pinyin = ["BSM", "YSDM", "DLBM", "XZQDM", "ZLDWDM", "QSDWDM", "TBBH", "TBYBH", "DKBH", "GHFLDM", "GHDLBM"];
+    ends.iter().any(|end| upper.ends_with(end)) || pinyin.iter().any(|code| upper == *code)
+}
+
+/// A name without what decorates it: small letters, no blanks, brackets plain.
+pub(super) fn plain_name(name: &str) -> String {
+    let plain = name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '"' | '\'')).map(|c| match c {
+        '（' => '(',
+        '）' => ')',
+        '：' => ':',
+        c => c.to_ascii_lowercase(),
+    });
+    plain.collect()
+}
+
+/// What a name says about a coordinate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Axis {
+    /// Easting or longitude.
+    East,
+    North,
+    /// X and Y, whichever they are.
+    X,
+    Y,
+}
+
+fn axis(name: &str) -> Option<Axis> {
+    let name = plain_name(name);
+    let says_east = ["东", "经度", "east"].iter().any(|word| name.contains(word));
+    let says_north = ["北", "纬度", "north"].iter().any(|word| name.contains(word));
+    let is_coordinate = ["坐标", "经度", "纬度", "easting", "northing"].iter().any(|word| name.contains(word));
+    let base = name.split(['(', '/', ':']).next().unwrap_or(&name);
+    match base {
+        "lon" | "lng" | "long" | "longitude" | "经度" | "东经" | "jd" | "east" | "easting" | "e" | "东" | "东坐标" =>
+        {
+            return Some(Axis::East);
+        }
+        "lat" | "latitude" | "纬度" | "北纬" | "wd" | "north" | "northing" | "n" | "北" | "北坐标" => {
+            return Some(Axis::North);
+        }
+        // On the survey's plane the abscissa runs to the north.
+        "横坐标" => return Some(Axis::East),
+        "纵坐标" => return Some(Axis::North),
+        _ => {}
+    }
+    let starts = |letter: char| {
+        let rest = base.strip_prefix(letter)?;
+        let known = ["", "坐标", "坐标值", "coord", "coordinate", "m", "80", "2000", "值", "轴"];
+        known.contains(&rest).then_some(())
+    };
+    let ends = |word: &str| {
+        base == word
+            || base
+                .strip_suffix(word)
+                .is_some_and(|rest| ["point", "centroid", "center", "中心", "坐标", "中心点", "界址点"].contains(&rest))
+    };
+    let letter = if starts('x').is_some() || ends("x") {
+        Some(Axis::X)
+    } else if starts('y').is_some() || ends("y") {
+        Some(Axis::Y)
+    } else {
+        None
+    };
+    match (letter, says_east, says_north) {
+        (Some(_), true, false) => Some(Axis::East),
+        (Some(_), false, true) => Some(Axis::North),
+        (None, true, false) if is_coordinate => Some(Axis::East),
+        (None, false, true) if is_coordinate => Some(Axis::North),
+        (letter, ..) => letter,
+    }
+}
+
+/// Finds the columns of coordinates.
+fn find_geometry(
+    profile: &mut Profile,
+    rows: &Rows<'_>,
+    heading: &Heading,
+    progress: &Progress,
+) -> Result<(), ReadError> {
+    let columns = &profile.columns;
+    if let Some(at) = columns.iter().position(|column| column.wkt_count > 0 && 2 * column.wkt_count >= column.count) {
+        profile.geometry = Geometry::Wkt(at);
+        return Ok(());
+    }
+    let mut axes: Vec<(usize, Axis)> =
+        columns.iter().enumerate().filter_map(|(at, column)| Some((at, axis(&column.name)?))).collect();
+    axes.retain(|(at, _)| columns[*at].count > 0);
+    let first = |wanted: Axis| axes.iter().find(|(_, axis)| *axis == wanted).map(|(at, _)| *at);
+    let (a, b, is_named) = match (first(Axis::East), first(Axis::North), first(Axis::X), first(Axis::Y)) {
+        (Some(east), Some(north), ..) => (east, north, true),
+        (_, _, Some(x), Some(y)) => (x, y, false),
+        _ => return Ok(()),
+    };
+    let (mut sample, mut numbered) = (Sample::new(), 0u64);
+    // Plots in a row, each with how many rows it has.
+    let plot = columns.iter().position(|column| is_plot(&column.name) && column.count > 0);
+    let point = columns.iter().position(|column| is_point(&column.name) && column.count > 0);
+    let (mut runs, mut last) = (0u64, String::new());
+    let by_source = &profile.by_source;
+    rows.each(progress, |number, cells| {
+        if number <= heading.last_row {
+            return true;
+        }
+        let value = |wanted: usize| {
+            cells.iter().find(|(at, _)| by_source.get(*at).copied().flatten() == Some(wanted)).map(|(_, value)| value)
+        };
+        let coordinate = |wanted: usize| value(wanted).and_then(coordinate);
+        if let (Some(x), Some(y)) = (coordinate(a), coordinate(b)) {
+            sample.add(Coord { x, y });
+            numbered += 1;
+        }
+        if let Some(key) = plot.and_then(value).map(ToString::to_string)
+            && key != last
+        {
+            runs += 1;
+            last = key;
+        }
+        true
+    })?;
+    // Names that are coordinates by chance: hardly a cell holds one.
+    if numbered == 0 || 2 * numbered < profile.row_count {
+        return Ok(());
+    }
+    let swaps = !is_named && sample.majority().is_some_and(|(shape, _)| shape.is_swapped() && shape != Shape::Zero);
+    let (east, north) = if swaps { (b, a) } else { (a, b) };
+    profile.is_north_first = swaps;
+    profile.geometry = match (plot, point) {
+        // A plot of fewer than three points would be none.
+        (Some(plot), Some(point)) if runs > 0 && numbered >= 3 * runs => {
+            let ring = columns.iter().position(|column| {
+                ["圈号", "环号", "界址圈号", "圈", "ring"].contains(&plain_name(&column.name).as_str())
+            });
+            Geometry::Corners { plot, point, ring, east, north }
+        }
+        _ => Geometry::Points { east, north },
+    };
+    Ok(())
+}
+
+fn is_plot(name: &str) -> bool {
+    let name = plain_name(name);
+    let known = [
+        "地块号",
+        "地块编号",
+        "地块名称",
+        "地块",
+        "图斑编号",
+        "图斑号",
+        "宗地号",
+        "宗地代码",
+        "宗地编号",
+        "项目名称",
+        "dkbh",
+        "tbbh",
+        "plot",
+        "parcel",
+        "面号",
+        "多边形",
+    ];
+    known.contains(&name.as_str())
+}
+
+fn is_point(name: &str) -> bool {
+    let name = plain_name(name);
+    ["点号", "界址点号", "界址点", "拐点号", "拐点编号", "拐点", "点编号", "序号", "顺序号", "point", "id", "jzdh"]
+        .contains(&name.as_str())
+}
+
+/// The coordinate that a cell is: a number, its text, or degrees, minutes and seconds.
+pub(super) fn coordinate(value: &Value<'_>) -> Option<f64> {
+    match value {
+        Value::Int(v) => Some(*v as f64),
+        Value::Float(v) => Some(*v),
+        Value::Text(text) => match numbers::of_text(text) {
+            Some(number) => Some(number.as_f64()),
+            None => degrees(text),
+        },
+        _ => None,
+    }
+    .filter(|value| value.is_finite())
+}
+
+/// Degrees, minutes and seconds as decimal degrees: `117°12′30.5″`, `36度40分`.
+fn degrees(text: &str) -> Option<f64> {
+    let text = text.trim().trim_matches(['N', 'E', '东', '北', '经', '纬', ' ']);
+    let (degrees, rest) = text.split_once(['°', '度'])?;
+    let degrees: f64 = degrees.trim().parse().ok()?; // no number: no coordinate
+    let mut seconds = 0.0_f64;
+    let mut rest = rest.trim();
+    for (marks, unit) in [(['′', '\'', '分', '’'], 60.0), (['″', '"', '秒', '”'], 1.0)] {
+        if rest.is_empty() {
+            break;
+        }
+        let (part, after) = rest.split_once(marks)?;
+        let part: f64 = part.trim().parse().ok()?;
+        if !(0.0..60.0).contains(&part) {
+            return None;
+        }
+        seconds += part * unit;
+        rest = after.trim().trim_start_matches('\'');
+    }
+    // Added up in seconds and divided once: whole seconds come out as the nearest number there is.
+    let value = match seconds {
+        0.0 => degrees,
+        _ if degrees.is_sign_negative() => (degrees * 3600.0 - seconds) / 3600.0,
+        _ => (degrees * 3600.0 + seconds) / 3600.0,
+    };
+    rest.trim_matches(['N', 'E', ' ']).is_empty().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_which_axis() {
+        let check = |name: &str, expected: Option<Axis>| assert_eq!(axis(name), expected, "{name}");
+        check("X", Some(Axis::X));
+        check("X坐标(北)", Some(Axis::North));
+        check("Y坐标（东）", Some(Axis::East));
+        check("Y（m）", Some(Axis::Y));
+        check("经度", Some(Axis::East));
+        check("LAT", Some(Axis::North));
+        check("POINT_X", Some(Axis::X));
+        check("纵坐标", Some(Axis::North));
+        check("北坐标", Some(Axis::North));
+        check("东坐标X", Some(Axis::East));
+        check("方向", None);
+        check("东至", None);
+        check("年份", None);
+        check("面积", None);
+    }
+
+    #[test]
+    fn columns_are_named_by_letters_where_nothing_names_them() {
+        assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn texts_are_numbers_only_where_nothing_is_lost() {
+        assert!(is_plain_int("120") && is_plain_int("-7") && is_plain_int("0"));
+        assert!(
+            !is_plain_int("0101") && !is_plain_int("370105001001000001") && !is_plain_int("+1") && !is_plain_int("1.0")
+        );
+        assert!(is_plain_float("0.5") && is_plain_float("1e-3") && is_plain_float("12"));
+        assert!(
+            !is_plain_float("00.5") && !is_plain_float("inf") && !is_plain_float("1e999") && !is_plain_float("1,5")
+        );
+    }
+
+    #[test]
+    fn degrees_are_read_in_parts() {
+        assert_eq!(degrees("117°30′36″"), Some(117.51));
+        assert_eq!(degrees("36度40分"), Some(36.0 + 40.0 / 60.0));
+        assert_eq!(degrees("116°42'36\"E"), Some(116.71));
+        assert_eq!((degrees("117°75′"), degrees("甲度")), (None, None));
+    }
+}
