@@ -68,7 +68,7 @@ fn modules_named(code: &str) -> Vec<String> {
             match c {
                 '{' => depth += 1,
                 '}' => depth -= 1,
-                ',' => begins = true,
+                ',' if depth == 1 => begins = true,
                 _ => {}
             }
             if depth == 0 {

@@ -108,7 +108,7 @@ fn an_expression_is_previewed_and_its_mistake_has_a_column() {
     type_into(&mut window, "表达式", "round($area / 1mu, 2");
     wait_for(&mut window, "第 12 个字符");
     type_into(&mut window, "条件", "DLBM = '0103'");
-    wait_for(&mut window, "第 21 个字符");
+    wait_for(&mut window, "第 6 个字符");
     type_into(&mut window, "表达式", "round($area / 1mu, 2)");
     wait_for(&mut window, "按 round($area / 1mu, 2) 计算");
     click(&mut window, "应用");

@@ -181,9 +181,21 @@ fn build(json: &Value, text: &str, keep_bound: bool) -> Result<Crs, CrsError> {
                     return Ok(parts.into_crs(&code));
                 }
             }
+            // Without a code, a name leads back to one, where the parameters are the same.
+            if let Ok(crs) = named(&parts.name)
+                && projjson(crs.code()).is_ok_and(|of_code| is_same(&of_code, json))
+            {
+                return Ok(crs);
+            }
             Ok(parts.into_crs(text))
         }
     }
+}
+
+/// Whether a unit is the degree: by its name, or by its size to the digits that other programs write of it.
+fn is_degree(unit: &Value) -> bool {
+    let size = unit.get("conversion_factor").and_then(Value::as_f64);
+    unit.as_str() == Some("degree") || size.is_some_and(|size| (size.to_degrees() - 1.0).abs() < 1e-9)
 }
 
 /// Whether two definitions have the same datum and parameters.
@@ -213,7 +225,7 @@ impl Parts {
         let datum = datum(base(json));
         match (str_of(json, "type"), str_of(system, "subtype")) {
             ("GeographicCRS" | "GeodeticCRS" | "DerivedGeographicCRS", "ellipsoidal") => {
-                if axis_unit.and_then(Value::as_str) != Some("degree") {
+                if !axis_unit.is_some_and(is_degree) {
                     return Err(unsupported());
                 }
                 let plain = str_of(json, "type") != "DerivedGeographicCRS" && has_greenwich(json);

@@ -78,7 +78,7 @@ impl Elsewhere {
 
     /// Turns the coordinates of feature `row` into degrees and says where they are measured.
     pub fn place(&self, geometry: &GeometryBlock, row: usize, coords: &mut [Coord]) -> Finding {
-        if self.is_zone && coords.iter().any(|c| !(c.y.abs() <= QUADRANT_M)) {
+        if self.is_zone && coords.iter().any(|c| c.y.is_nan() || c.y.abs() > QUADRANT_M) {
             return Finding::OffTheGlobe;
         }
         if self.to_degrees.convert(coords).is_err() {

@@ -103,7 +103,7 @@ pub(crate) enum Place {
     /// In the layer's frame.
     Here,
     /// In its own nearest zone, or in longitude and latitude where no zone holds it.
-    There(Frame),
+    There(Box<Frame>),
     /// Nowhere: it lies off the globe or has no image, and has no area.
     Nowhere,
 }
@@ -124,8 +124,8 @@ pub(crate) fn place_of(layer: &Layer, frame: &Frame, feature: usize) -> Result<P
     }
     let mut coords = block.geometry.feature_coords(row).to_vec();
     Ok(match Elsewhere::new(&layer.crs)?.place(&block.geometry, row, &mut coords) {
-        Finding::OtherZone(meridian) => Place::There(Frame::zone(layer.crs.datum(), meridian)),
-        Finding::NoZone => Place::There(Frame::for_crs(&layer.crs, 0.0, AreaMethod::Geodesic)?),
+        Finding::OtherZone(meridian) => Place::There(Box::new(Frame::zone(layer.crs.datum(), meridian))),
+        Finding::NoZone => Place::There(Box::new(Frame::for_crs(&layer.crs, 0.0, AreaMethod::Geodesic)?)),
         _ => Place::Nowhere,
     })
 }
@@ -137,7 +137,7 @@ pub(crate) fn place_of(layer: &Layer, frame: &Frame, feature: usize) -> Result<P
 /// [`MeasureError::Crs`] where PROJ refuses.
 pub fn feature_frame(layer: &Layer, frame: &Frame, feature: usize) -> Result<Option<Frame>, MeasureError> {
     Ok(match place_of(layer, frame, feature)? {
-        Place::There(frame) => Some(frame),
+        Place::There(frame) => Some(*frame),
         Place::Here | Place::Nowhere => None,
     })
 }

@@ -254,7 +254,8 @@ pub(crate) fn off_any_map(c: Coord) -> bool {
 /// pole.
 pub(crate) fn off_its_map(crs: &Crs, c: Coord) -> bool {
     // Northings of zones count from the equator.
-    !crs.is_geographic() && (off_any_map(c) || (crs.gauss_kruger().is_some() && !(c.y.abs() <= QUADRANT_M)))
+    !crs.is_geographic()
+        && (off_any_map(c) || (crs.gauss_kruger().is_some() && (c.y.is_nan() || c.y.abs() > QUADRANT_M)))
 }
 
 /// Parts of rings of a polygon feature, over coordinates of another plane whose first belongs to coordinate `base`.

@@ -125,7 +125,7 @@ pub(crate) fn straight_area(solver: &Geodesic, ring: &[Coord], straight: impl Fn
 fn piece_count(p: Coord, q: Coord, longest_m: f64) -> f64 {
     let (dx, dy) = ((q.x - p.x).abs(), (q.y - p.y).abs());
     // Meridians and the equator are geodesics; long edges are none.
-    if dx == 0.0 || (p.y == 0.0 && q.y == 0.0) || !(dx < LONG_DEG) {
+    if dx == 0.0 || (p.y == 0.0 && q.y == 0.0) || dx.is_nan() || dx >= LONG_DEG {
         return 1.0;
     }
     // A degree has no more than 111.7 km.

@@ -151,7 +151,7 @@ impl Flat {
                 }
                 coords.clear();
                 coords.extend_from_slice(ring);
-                match way.into_plane(coords) {
+                match way.put_into_plane(coords) {
                     Some(reached) => is_reached &= reached,
                     None => {
                         // What is measured nowhere takes no part, as a whole.
@@ -184,7 +184,7 @@ impl Flat {
 impl Way<'_> {
     /// Converts a ring; whether it lies within reach of the zone. `None` where a coordinate has no image, or lies off the
     /// globe.
-    fn into_plane(&self, coords: &mut [Coord]) -> Option<bool> {
+    fn put_into_plane(&self, coords: &mut [Coord]) -> Option<bool> {
         let Self { frame, projector, .. } = self;
         if frame.method() == AreaMethod::Geodesic && coords.iter().any(|c| off_its_map(&self.layer.crs, *c)) {
             return None;

@@ -116,8 +116,7 @@ impl PairTable {
     fn look_for_faults(&mut self) {
         let (mut count, mut worst) = (0usize, 0.0f64);
         let mut judge = |off: f64, size: f64| {
-            // Written so that NaN is a fault.
-            if !(off <= LEAST_FAULT_M2 + 1e-9 * size) {
+            if off.is_nan() || off > LEAST_FAULT_M2 + 1e-9 * size {
                 count += 1;
                 worst = if off.is_finite() { worst.max(off) } else { f64::INFINITY };
             }
@@ -130,9 +129,9 @@ impl PairTable {
                 let (own, others) = if nth == 0 { (a, b) } else { (b, a) };
                 own.iter().for_each(|feature| paired[*feature as usize] += others.len() as f64 * each.m2);
             }
-            for feature in 0..side.own.len() {
+            for (feature, paired) in paired.into_iter().enumerate() {
                 let (own, only, twice) = (side.own[feature], side.only[feature], side.twice[feature]);
-                let open = (paired[feature] + only - twice - own).abs();
+                let open = (paired + only - twice - own).abs();
                 let below = [own, only, twice].into_iter().fold(0.0, |most: f64, m2| most.max(-m2));
                 judge(if open.is_nan() { f64::NAN } else { open.max(below) }, own + twice);
             }

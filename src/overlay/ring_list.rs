@@ -124,7 +124,7 @@ mod tests {
     fn even_depth_is_a_shell_and_odd_depth_a_hole() {
         let (shell, hole, island, pond) =
             (square(0., 0., 9.), square(1., 1., 7.), square(2., 2., 5.), square(3., 3., 1.));
-        check(&[shell.clone()], &[&[0]], &[]);
+        check(std::slice::from_ref(&shell), &[&[0]], &[]);
         check(&[shell.clone(), hole.clone(), island.clone(), pond.clone()], &[&[0, 1], &[2, 3]], &[]);
         check(&[pond.clone(), island.clone(), hole.clone(), shell.clone()], &[&[1, 0], &[3, 2]], &[]);
         check(&[shell.clone(), turned(hole.clone(), 1), turned(island.clone(), 2)], &[&[0, 1], &[2]], &[]);

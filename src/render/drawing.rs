@@ -248,7 +248,7 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
                 match piece {
                     Piece::Line([x, y]) => write!(svg, "{}{x:.2},{y:.2}", if i == 0 { 'M' } else { 'L' })?,
                     Piece::Curve(a, b, to) => {
-                        write!(svg, "C{:.2},{:.2} {:.2},{:.2} {:.2},{:.2}", a[0], a[1], b[0], b[1], to[0], to[1])?
+                        write!(svg, "C{:.2},{:.2} {:.2},{:.2} {:.2},{:.2}", a[0], a[1], b[0], b[1], to[0], to[1])?;
                     }
                 }
             }
