@@ -12,7 +12,7 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats | `format` |
 //! | what a reader gets | `source`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase` |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
