@@ -10,7 +10,7 @@
 //! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
 //! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
 //! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
-//! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], [`measure_tool`] | the map |
+//! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], `measure_tool` | the map |
 //! | [`compare`] | two states held against each other |
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
 //! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |

@@ -12,7 +12,7 @@
 //! Contributions of the edges of a counter-clockwise ring add up to its area, those of a clockwise one to minus its
 //! area, for any common [`Origin`]; the contributions of the stretches of an edge add up to the edge's. By the geodesic
 //! method whole polygons are measured with Karney's algorithm instead, and contributions serve overlays only: there
-//! edges are split along their geodesics where they are longer than [`LONGEST_EDGE_M`] and straight between.
+//! edges are split along their geodesics where they are longer than 100 m and straight between.
 
 use std::borrow::Cow;
 
