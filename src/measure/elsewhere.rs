@@ -8,15 +8,12 @@ use super::ellipsoid::Ellipsoid;
 use super::frame::Frame;
 use super::geodesic;
 use super::meter::{Figures, Meter};
-use super::piece::{Finding, off_the_globe, rings};
+use super::piece::Finding;
+use super::rings::{QUADRANT_M, off_the_globe, rings};
 use super::survey::printed_m2;
 use super::zone::{HIGHEST_LATITUDE_DEG, REACH_DEG, Zone, wrap};
 use crate::crs::{Crs, Datum, Reprojector};
 use crate::model::{Extent, GeometryBlock};
-
-/// No northing of a zone is larger: a hair over the way from the equator to the pole. Beyond it the projection starts
-/// anew, and a stray coordinate would have an image somewhere.
-pub(super) const QUADRANT_M: f64 = 10_003_000.0;
 
 /// Measures features wherever they lie.
 pub(crate) struct Elsewhere {

@@ -90,7 +90,7 @@ fn unwrapped_extent(layer: &Layer) -> Extent {
         for row in 0..block.geometry.feature_count() {
             let coords = block.geometry.feature_coords(row);
             // A stray coordinate chooses no zone.
-            if coords.iter().any(|c| super::piece::off_the_globe(*c)) {
+            if coords.iter().any(|c| super::rings::off_the_globe(*c)) {
                 continue;
             }
             let span = feature_extent(&block.geometry, row, coords);
@@ -122,20 +122,6 @@ pub(crate) fn feature_extent(geometry: &GeometryBlock, row: usize, coords: &[Coo
     let first = geometry.coord_range(row).start;
     let extent = Extent::of(coords);
     let is_straight =
-        || super::piece::rings(geometry, row, coords, first).flatten().any(super::wide::has_straight_edges);
-    if extent.width() < 180.0 || is_straight() { extent } else { unwrapped(coords.iter().copied()) }
-}
-
-/// Extent of a walk over `coords` in which every step takes the shorter way around the globe.
-pub(crate) fn unwrapped(coords: impl Iterator<Item = Coord>) -> Extent {
-    let mut extent = Extent::EMPTY;
-    let mut previous: Option<f64> = None;
-    for c in coords {
-        if c.x.is_finite() && c.y.is_finite() {
-            let x = previous.map_or(c.x, |p| p + super::zone::wrap(c.x - p));
-            previous = Some(x);
-            extent.add(Coord { x, y: c.y });
-        }
-    }
-    extent
+        || super::rings::rings(geometry, row, coords, first).flatten().any(super::wide::has_straight_edges);
+    if extent.width() < 180.0 || is_straight() { extent } else { super::wide::unwrapped(coords.iter().copied()) }
 }

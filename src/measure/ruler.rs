@@ -71,7 +71,7 @@ impl Ruler {
     pub fn outline(&self, points: &[Coord]) -> Result<FeatureAreas, MeasureError> {
         let mut degrees = points.to_vec();
         self.to_degrees.convert(&mut degrees)?;
-        let extent = super::extent::unwrapped(degrees.into_iter());
+        let extent = super::wide::unwrapped(degrees.into_iter());
         let longitude = if extent.is_empty() { 117.0 } else { extent.center().x };
         let frame = Frame::for_crs(&self.crs, Zone::nearest_meridian(longitude), AreaMethod::Survey)?;
         let mut builder = GeometryBuilder::new(GeometryKind::Polygon);

@@ -61,8 +61,22 @@ pub(crate) fn reading(ring: &[Coord]) -> Reading {
         let (width, height) = (extent.width(), extent.height());
         width.max(height) / width.min(height).max(f64::MIN_POSITIVE)
     };
-    let (given, stepping) = (Extent::of(ring), super::extent::unwrapped(ring.iter().copied()));
+    let (given, stepping) = (Extent::of(ring), unwrapped(ring.iter().copied()));
     if CLEARLY * strip(&stepping) < strip(&given) { Reading::Stepping } else { Reading::Straight }
+}
+
+/// Extent of a walk over `coords` in which every step takes the shorter way around the globe.
+pub(crate) fn unwrapped(coords: impl Iterator<Item = Coord>) -> Extent {
+    let mut extent = Extent::EMPTY;
+    let mut previous: Option<f64> = None;
+    for c in coords {
+        if c.x.is_finite() && c.y.is_finite() {
+            let x = previous.map_or(c.x, |p| p + wrap(c.x - p));
+            previous = Some(x);
+            extent.add(Coord { x, y: c.y });
+        }
+    }
+    extent
 }
 
 /// The ring in a plane of longitude and latitude, where it encloses what it is meant to: longitudes go on past 180°
