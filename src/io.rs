@@ -10,8 +10,8 @@
 //! | file | module |
 //! |---|---|
 //! | from a path to what lies there | `read`, `archive` |
-//! | the table of formats | `format` |
-//! | what a reader gets | `source`, `text_stream` |
+//! | the table of formats, and the first bytes that it looks at | `format`, `start` |
+//! | what a reader gets | `source`, `reading`, `text_stream` |
 //! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
@@ -38,10 +38,12 @@ mod layers;
 mod lock;
 mod path_text;
 mod read;
+mod reading;
 mod save;
 mod scan;
 mod shapefile;
 mod source;
+mod start;
 mod table;
 #[cfg(test)]
 mod tests;

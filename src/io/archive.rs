@@ -14,9 +14,9 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::ReadError;
-use super::format::ending_of;
 use super::hash::FileHash;
 use super::source::all_of;
+use super::start::ending_of;
 use super::text_stream::Seen;
 use crate::task::Progress;
 

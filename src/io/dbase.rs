@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Findings;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
 use crate::crs::Sample;

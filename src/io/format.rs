@@ -9,20 +9,18 @@
 //! To add a format: its folder beside this file, and here its row. Rows of one kind of container (ZIP archives, SQLite,
 //! XML) stand from the special to the general.
 
-pub(super) mod start;
-
 use std::fmt;
 use std::path::Path;
 
 use super::ReadError;
 use super::columns::RawLayer;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
+use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
 use super::{dbase, geojson, kml, shapefile, table, txt};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
-pub(super) use start::{LOOKED_AT, Start, ending_of};
 
 /// Reads the layers of a source, each with the name that the source gives it.
 pub(super) type Reader = fn(&mut Source, &Reading<'_>) -> Result<Vec<RawLayer>, ReadError>;

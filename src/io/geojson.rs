@@ -32,7 +32,7 @@ use super::ReadError;
 use super::arrivals::Arrivals;
 use super::columns::{RawBlock, RawLayer};
 use super::findings::Findings;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::text_stream::TextStream;
 use crate::crs::Declared;

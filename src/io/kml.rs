@@ -13,7 +13,7 @@ mod write;
 
 use super::columns::RawLayer;
 use super::encoding::Decoded;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::write::WriteOptions;
 use super::{ReadError, zipped};

@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::Archive;
-use super::arrivals::Arrivals;
-use super::format::{self, Format, GEOJSON, Reads, ending_of};
+use super::format::{self, Format, GEOJSON, Reads};
+use super::reading::Reading;
 use super::source::Source;
+use super::start::ending_of;
 use super::text_stream::Seen;
-use super::{Encoding, OpenOptions, Opened, ReadError, input, layers, shown_path};
+use super::{OpenOptions, Opened, ReadError, input, layers, shown_path};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -30,20 +31,6 @@ const MOST_ENTRIES: usize = 50_000;
 const MOST_DEPTH: usize = 12;
 /// Names that a message lists.
 const LISTED: usize = 5;
-
-/// What a reader is told beside its source.
-pub(super) struct Reading<'a> {
-    /// The name of the one layer that is wanted, for formats of many: others need not be read.
-    #[allow(dead_code, reason = "for databases, of which layers that are not wanted need not be read")]
-    pub(super) layer: Option<&'a str>,
-    /// Where to tell what has come while the rest is still being read.
-    pub(super) arrivals: Option<&'a Arrivals>,
-    /// The encoding that the user says the text is in, for formats that do not prescribe one.
-    pub(super) encoding: Option<Encoding>,
-    /// Whether what stands before a place where a file is broken is kept: otherwise nothing needs to be read after it.
-    pub(super) keeps_partial: bool,
-    pub(super) progress: &'a Progress,
-}
 
 /// What became of one source, or of one layer of a source that has several.
 #[derive(Debug)]
@@ -170,7 +157,7 @@ fn of_source(
     arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
     let wanted = options.layer.as_deref().filter(|_| member.is_none());
     let keeps_partial = options.keep_partial;
-    let reading = Reading { layer: wanted, arrivals, encoding: options.encoding, keeps_partial, progress };
+    let reading = Reading { arrivals, encoding: options.encoding, keeps_partial, progress };
     let raws = read(&mut source, &reading)?;
     progress.tick(0).map_err(|_| ReadError::Cancelled)?;
     let stem = layers::stem(source.name());

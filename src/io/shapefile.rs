@@ -21,7 +21,7 @@ use super::columns::{RawBlock, RawLayer};
 use super::dbase::{self, Table};
 use super::encoding::text_of;
 use super::findings::Findings;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
 use crate::crs::{Declared, Sample};

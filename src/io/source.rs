@@ -14,8 +14,8 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::ReadError;
 use super::archive::Archive;
-use super::format::{LOOKED_AT, Start};
 use super::hash::FileHash;
+use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
 use crate::task::Progress;
 

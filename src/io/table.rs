@@ -37,7 +37,7 @@ mod write;
 use super::ReadError;
 use super::columns::RawLayer;
 use super::encoding::{Decoded, table_of};
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::write::WriteOptions;
 use crate::model::{Issue, Layer, Severity};

@@ -33,7 +33,7 @@ mod write;
 use super::columns::{Place, RawLayer, Sinks};
 use super::encoding::Decoded;
 use super::findings::Findings;
-use super::read::Reading;
+use super::reading::Reading;
 use super::source::Source;
 use super::write::WriteOptions;
 use super::{Encoding, ReadError, table};

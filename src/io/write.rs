@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::format::{FORMATS, Format, ending_of, format_of_ending};
+use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
 use super::save::{SaveError, save_atomically, save_together};
 use super::source::beside;
+use super::start::ending_of;
 use crate::model::Layer;
 use crate::text::Message;
 

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::super::ReadError;
-use super::super::format::{self, ESRI_JSON, GEOJSON, LOOKED_AT, Start, TOPOJSON};
+use super::super::format::{self, ESRI_JSON, GEOJSON, TOPOJSON};
 use super::super::scan::{Expected, Kind, Scanned, Scanner};
+use super::super::start::{LOOKED_AT, Start};
 use super::geometry::GeometryType;
 use super::members::Members;
 use super::position::Position;

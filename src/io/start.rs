@@ -3,16 +3,16 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
-use super::super::encoding::text_of;
+use super::encoding::text_of;
 
 /// Bytes of the start that are looked at, and of the end of an archive, where its list of files stands.
-pub(in crate::io) const LOOKED_AT: usize = 64 * 1024;
+pub(super) const LOOKED_AT: usize = 64 * 1024;
 
 /// Bytes of the start that are read as text.
 const READ_AS_TEXT: usize = 4096;
 
 /// The start of a file, unpacked where it is compressed.
-pub(in crate::io) struct Start<'a> {
+pub(super) struct Start<'a> {
     ending: String,
     bytes: &'a [u8],
     /// The end of the file, where it is an archive.
@@ -22,7 +22,7 @@ pub(in crate::io) struct Start<'a> {
 }
 
 /// The last ending of a name in small letters; that before it where the last one says that the file is compressed.
-pub(in crate::io) fn ending_of(path: &Path) -> String {
+pub(super) fn ending_of(path: &Path) -> String {
     let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending(path) {
         Some(gz) if gz == "gz" => path.file_stem().and_then(|stem| ending(Path::new(stem))).unwrap_or_default(),
@@ -33,38 +33,38 @@ pub(in crate::io) fn ending_of(path: &Path) -> String {
 
 impl<'a> Start<'a> {
     /// Of the file at `path`, which begins with `bytes` and, where it is an archive, ends with `end`.
-    pub(in crate::io) fn new(path: &Path, bytes: &'a [u8], end: &'a [u8]) -> Self {
+    pub(super) fn new(path: &Path, bytes: &'a [u8], end: &'a [u8]) -> Self {
         let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
         Self { ending: ending_of(path), bytes, end, text: OnceCell::new(), upper: OnceCell::new() }
     }
 
     /// The ending of its name, in small letters.
-    pub(in crate::io) fn ending(&self) -> &str {
+    pub(super) fn ending(&self) -> &str {
         &self.ending
     }
 
     /// Whether its name has one of these endings.
-    pub(in crate::io) fn ends_in(&self, endings: &[&str]) -> bool {
+    pub(super) fn ends_in(&self, endings: &[&str]) -> bool {
         endings.contains(&self.ending.as_str())
     }
 
     /// Its first bytes.
-    pub(in crate::io) fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         self.bytes
     }
 
     /// Whether it begins with one of `marks`.
-    pub(in crate::io) fn begins(&self, marks: &[&[u8]]) -> bool {
+    pub(super) fn begins(&self, marks: &[&[u8]]) -> bool {
         marks.iter().any(|mark| self.bytes.starts_with(mark))
     }
 
     /// Whether it is a ZIP archive.
-    pub(in crate::io) fn is_zip(&self) -> bool {
+    pub(super) fn is_zip(&self) -> bool {
         self.begins(&[b"PK\x03\x04", b"PK\x05\x06"])
     }
 
     /// Whether it is a ZIP archive of one of these endings, or one in whose list of files one of `names` stands.
-    pub(in crate::io) fn zip_of(&self, endings: &[&str], names: &[&[u8]]) -> bool {
+    pub(super) fn zip_of(&self, endings: &[&str], names: &[&[u8]]) -> bool {
         let holds = |name: &[u8]| {
             let within = |bytes: &[u8]| memchr::memmem::find(&bytes.to_ascii_lowercase(), name).is_some();
             within(self.bytes) || within(self.end)
@@ -75,40 +75,40 @@ impl<'a> Start<'a> {
     }
 
     /// Whether it is a compound file of Microsoft: documents of Office 97, layers of ArcGIS.
-    pub(in crate::io) fn is_compound(&self) -> bool {
+    pub(super) fn is_compound(&self) -> bool {
         self.begins(&[&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]])
     }
 
     /// Whether `word` stands in it as text of two bytes a character.
-    pub(in crate::io) fn holds_wide(&self, word: &str) -> bool {
+    pub(super) fn holds_wide(&self, word: &str) -> bool {
         let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
         memchr::memmem::find(self.bytes, &wide).is_some()
     }
 
     /// Whether it is a database of SQLite.
-    pub(in crate::io) fn is_sqlite(&self) -> bool {
+    pub(super) fn is_sqlite(&self) -> bool {
         self.begins(&[b"SQLite format 3\0"])
     }
 
     /// Its first characters, in whatever encoding, without blanks and a mark before them.
-    pub(in crate::io) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         let cut = &self.bytes[..self.bytes.len().min(READ_AS_TEXT)];
         let text = self.text.get_or_init(|| text_of(cut));
         text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
     }
 
     /// [`Self::text`] in capitals.
-    pub(in crate::io) fn upper(&self) -> &str {
+    pub(super) fn upper(&self) -> &str {
         self.upper.get_or_init(|| self.text().to_ascii_uppercase())
     }
 
     /// Whether its text begins with one of these words, capitals or not.
-    pub(in crate::io) fn text_begins(&self, words: &[&str]) -> bool {
+    pub(super) fn text_begins(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.upper().starts_with(word))
     }
 
     /// Whether it is XML in which one of these words stands, in small letters.
-    pub(in crate::io) fn xml_with(&self, words: &[&str]) -> bool {
+    pub(super) fn xml_with(&self, words: &[&str]) -> bool {
         if !self.text().starts_with('<') {
             return false;
         }
@@ -117,18 +117,18 @@ impl<'a> Start<'a> {
     }
 
     /// Whether it begins like JSON.
-    pub(in crate::io) fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.text().starts_with(['{', '[', '\u{1e}'])
     }
 
     /// Its first two lines that are not blank.
-    pub(in crate::io) fn lines(&self) -> [&str; 2] {
+    pub(super) fn lines(&self) -> [&str; 2] {
         let mut lines = self.text().lines().map(str::trim).filter(|line| !line.is_empty());
         [lines.next().unwrap_or_default(), lines.next().unwrap_or_default()]
     }
 
     /// Whether it is text throughout, as far as it was read.
-    pub(in crate::io) fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         !self.text().contains(['\u{fffd}', '\0'])
     }
 }
