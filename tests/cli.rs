@@ -5,15 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The program in an empty folder, with arguments separated by blanks.
-fn tuban(folder: &Path, line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tuban"))
-        .args(line.split_whitespace())
-        .current_dir(folder)
-        .env("TUBAN_LANG", "en")
-        .output()
-        .expect("the program starts")
-}
+use crate::program::tuban;
 
 fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")

@@ -1,17 +1,8 @@
 //! `tuban render` from end to end: the pictures that it writes, what it says, and what it refuses.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-/// The program in a folder, with arguments separated by blanks.
-fn tuban(folder: &Path, line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tuban"))
-        .args(line.split_whitespace())
-        .current_dir(folder)
-        .env("TUBAN_LANG", "en")
-        .output()
-        .expect("the program starts")
-}
+use crate::program::tuban;
 
 /// A folder with `parcels.geojson`: two columns of 1 km × 2 km beside one of 2 km × 2 km, in EPSG:4548.
 fn folder(name: &str) -> PathBuf {

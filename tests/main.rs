@@ -11,6 +11,7 @@ mod inputs;
 mod layering;
 mod measure_suites;
 mod overlay_suites;
+mod program;
 mod render;
 mod rings;
 mod shared;

@@ -2,21 +2,13 @@
 //! overlap themselves, coordinates off the globe.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
+use crate::program::tuban;
+
 /// Parts of rings of points.
 type Shape = Vec<Vec<Vec<(f64, f64)>>>;
-
-fn tuban(folder: &Path, line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tuban"))
-        .args(line.split_whitespace())
-        .current_dir(folder)
-        .env("TUBAN_LANG", "en")
-        .output()
-        .expect("the program starts")
-}
 
 fn answer(folder: &Path, line: &str) -> Value {
     let output = tuban(folder, line);
