@@ -17,7 +17,7 @@ use super::window::{Window, click, demo, empty, open, press, session, typed, unt
 fn an_empty_window_says_what_to_do_next() {
     let mut window = empty();
     assert!(window.query_all_by_label("打开示例项目").count() >= 1);
-    window.get_by_label("拖入 GeoJSON，或打开示例项目");
+    window.get_by_label("拖入数据文件，或打开示例项目");
     click(&mut window, "打开示例项目");
     until(&mut window, |session| !session.workspace.is_empty());
     window.get_by_label("地类图斑 2025");
@@ -28,7 +28,7 @@ fn the_current_layer_has_a_menu_of_its_own() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     window.get_by_role_and_label(Role::TreeItem, "安置区").click_secondary();
     window.run_steps(4);
-    for item in ["缩放到图层", "打开属性表", "样式", "图层坐标系…", "导出 GeoJSON…", "移除图层"]
+    for item in ["缩放到图层", "打开属性表", "样式", "图层坐标系…", "导出图层…", "移除图层"]
     {
         window.get_by_role_and_label(Role::MenuItem, item);
     }
