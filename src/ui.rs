@@ -1,21 +1,20 @@
 //! The window: egui, eframe, wgpu and rfd are named here and nowhere else.
 //!
 //! [`App`] draws the frame: top bar, layer tree, map, inspector, bottom panel, status bar. Panels get `&Session` and
-//! push [`command::Command`]s; [`mod@run`] carries them out, and [`jobs`] brings the results of what runs in the
-//! background. Nothing here computes an area or converts a coordinate by itself: what the window shows, the command
-//! line prints, from the same functions.
+//! push [`Command`]s; [`mod@run`] carries them out, and [`jobs`] brings the results of what runs in the background.
+//! Nothing here computes an area or converts a coordinate by itself: what the window shows, the command line prints,
+//! from the same functions.
 //!
-//! | file | holds |
+//! The wings stand in order: each imports only from those above it in this list, which a test checks.
+//!
+//! | wing | holds |
 //! |---|---|
-//! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
-//! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
-//! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
-//! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], `measure_tool` | the map |
-//! | [`compare`] | two states held against each other |
-//! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
-//! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |
-//! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
-//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`path_card`] | panels and cards |
+//! | [`look`] | colours, fonts, icons, widgets, grids: what knows no session |
+//! | [`session`] | everything that the window shows and knows, as data; commands as data |
+//! | [`work`] | what commands do, and what goes on in the background |
+//! | [`map`] | canvas, tools, what lies over the map |
+//! | [`panels`] | panels, tabs, cards and windows |
+//! | [`frames`] | pictures of the window without a screen, for benchmarks |
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -23,85 +22,37 @@ use std::sync::Arc;
 
 use eframe::{egui, wgpu};
 
-pub mod arriving;
-pub mod attribute_area;
-pub mod awaited;
-pub mod canvas;
-pub mod changes;
-pub mod class_picker;
-pub mod color_picker;
-pub mod command;
-pub mod compare;
-pub mod conflicts;
-pub mod coordinates;
-pub mod crs_picker;
-pub mod decor;
-pub mod derived;
-pub mod drawings;
-pub mod edit;
-pub mod fonts;
-pub mod frames;
-pub mod gpu;
-pub mod grids;
-pub mod icons;
-pub mod inspector;
-pub mod jobs;
-pub mod judging;
-pub mod keeping;
-pub mod labels;
-pub mod layers;
-pub mod leaving;
-pub mod left;
-pub mod line_shares;
-pub mod locate;
-pub mod markers;
-mod measure_tool;
-pub mod measuring;
-pub mod navigate;
-pub mod notices;
-pub mod open;
-pub mod open_report;
-pub mod path_card;
-pub mod prepare;
-pub mod project;
-pub mod reach;
-pub mod rows;
-pub mod rules_bar;
-pub mod rules_editor;
-pub mod run;
-pub mod save;
-pub mod saving;
-pub mod scenario_tabs;
-pub mod scenarios;
-pub mod scene;
-pub mod search;
-pub mod settings;
-pub mod shifts;
-pub mod shortcuts;
-pub mod sketch;
-pub mod software;
-pub mod spelling;
-pub mod stand_ins;
-pub mod state;
-pub mod statusbar;
-pub mod style_editor;
-pub mod swatch;
-pub mod table;
-pub mod taking;
-pub mod theme;
-pub mod tools;
-pub mod topbar;
-pub mod two_states;
-pub mod views;
-pub mod walk;
-pub mod watch;
-pub mod widgets;
-
 use crate::task;
-use command::Command;
-use settings::{Settings, ThemeChoice};
-use state::{Page, Session};
-use theme::size;
+use crate::ui::look::fonts;
+use crate::ui::look::theme::{self, size};
+use crate::ui::map::{canvas, decor, navigate, tools, two_states};
+use crate::ui::panels::compare::{balance, card};
+use crate::ui::panels::edit::{self, menus};
+use crate::ui::panels::inspector::{self, taking};
+use crate::ui::panels::{
+    crs_picker, leaving, left, locate, open_report, path_card, rules_bar, rules_editor, search, shortcuts, statusbar,
+    style_editor, table, topbar,
+};
+use crate::ui::session::command::Command;
+use crate::ui::session::keeping::Keeping;
+use crate::ui::session::leaving::Next;
+use crate::ui::session::parts::{Card, Page};
+use crate::ui::session::settings::{self, Settings, ThemeChoice};
+use crate::ui::session::{Session, jobs};
+use crate::ui::work::two_states::MOST_LINKED;
+use crate::ui::work::{keeping, run, saving, standing};
+
+pub mod look;
+
+pub mod session;
+
+pub mod work;
+
+pub mod map;
+
+pub mod panels;
+
+pub mod frames;
 
 /// How the window starts.
 #[derive(Clone, Debug)]
@@ -169,7 +120,7 @@ pub struct App {
     edit: edit::State,
     rules_editor: rules_editor::State,
     locate: locate::State,
-    map_menu: edit::menus::MapMenu,
+    map_menu: menus::MapMenu,
     inspector: inspector::State,
     table: table::State,
     tools: tools::State,
@@ -178,7 +129,7 @@ pub struct App {
     path_card: path_card::State,
     open_report: open_report::State,
     navigate: navigate::State,
-    navigate_linked: [navigate::State; two_states::MOST_LINKED],
+    navigate_linked: [navigate::State; MOST_LINKED],
     commands: Vec<Command>,
     saved: Settings,
     remember: bool,
@@ -196,7 +147,7 @@ impl App {
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
         if let Some(folder) = &start.keeping {
-            session.keeping = keeping::Keeping::in_folder(folder, cc.egui_ctx.clone());
+            session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
             keeping::offer_all(&mut session, &start.files);
         }
         if !start.files.is_empty() {
@@ -216,7 +167,7 @@ impl App {
             edit: edit::State::default(),
             rules_editor: rules_editor::State::default(),
             locate: locate::State::default(),
-            map_menu: edit::menus::MapMenu::default(),
+            map_menu: menus::MapMenu::default(),
             inspector: inspector::State::default(),
             table: table::State::default(),
             tools: tools::State::default(),
@@ -279,11 +230,11 @@ impl App {
     /// Closes the window when that was asked for, after a question where work would be lost.
     fn close(&mut self, ctx: &egui::Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
-        if asked && !self.session.quitting && saving::leave_after(&mut self.session, &leaving::Next::Quit) {
+        if asked && !self.session.quitting && saving::leave_after(&mut self.session, &Next::Quit) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        } else if asked && !self.session.quitting && leaving::must_ask(&self.session) {
+        } else if asked && !self.session.quitting && standing::must_ask(&self.session) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.session.card = Some(state::Card::Leave(leaving::Next::Quit));
+            self.session.card = Some(Card::Leave(Next::Quit));
         } else if self.session.quitting && !asked {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
@@ -389,16 +340,16 @@ impl App {
             let map = if maps.linked.is_empty() { map } else { response.rect };
             navigate::ui(ui, &response, session, &mut self.navigate, commands);
             for (nth, linked) in maps.linked.iter().enumerate() {
-                let state = &mut self.navigate_linked[nth.min(two_states::MOST_LINKED - 1)];
+                let state = &mut self.navigate_linked[nth.min(MOST_LINKED - 1)];
                 navigate::ui(ui, linked, session, state, commands);
             }
-            edit::menus::map_menu(&response, session, &mut self.map_menu, commands);
+            menus::map_menu(&response, session, &mut self.map_menu, commands);
             two_states::handle(ui, response.rect, session, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, &mut self.tools, commands);
             decor::ui(ui, free, session, commands);
-            compare::card::ui(ui, free, session, commands);
+            card::ui(ui, free, session, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
                     right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
@@ -439,7 +390,7 @@ fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
     match session.page {
-        Page::Identify => session.identified.current().is_some() || inspector::taking::is_page(session),
+        Page::Identify => session.identified.current().is_some() || taking::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }
@@ -455,7 +406,7 @@ fn right_ui(
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
             style_editor::ui(ui, session, layer, style_editor, commands);
         }
-        Page::Identify if compare::balance::is_shown(session) => compare::balance::ui(ui, session, commands),
+        Page::Identify if balance::is_shown(session) => balance::ui(ui, session, commands),
         _ => inspector::ui(ui, session, inspector, commands),
     }
 }

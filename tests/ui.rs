@@ -7,9 +7,10 @@ use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::{self, Language};
 use tuban::ui::Start;
-use tuban::ui::command::Command;
-use tuban::ui::settings::ThemeChoice;
-use tuban::ui::state::{Counted, FeatureRef, Panel, SelectMode, Tool};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::parts::{Counted, Panel, Tool};
+use tuban::ui::session::rows::{FeatureRef, SelectMode};
+use tuban::ui::session::settings::ThemeChoice;
 
 use super::window::{Window, click, demo, empty, open, press, session, typed, until};
 
@@ -348,7 +349,7 @@ fn rows_are_copied_as_the_table_shows_them() {
     window.get(By::new().role(Role::ColumnHeader).label_contains("面积")).click();
     window.run_steps(4);
     let copied = |window: &Window| -> Vec<f64> {
-        let (text, count) = tuban::ui::table::copying::as_text(session(window)).expect("a layer is current");
+        let (text, count) = tuban::ui::work::copying::as_text(session(window)).expect("a layer is current");
         let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<&str>>());
         let heading = lines.next().expect("a heading");
         let at = heading.iter().position(|name| name.starts_with("面积")).expect("a column of areas");

@@ -9,11 +9,13 @@ use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::Start;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::compare::CompareCommand;
-use tuban::ui::edit::Page;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::{FeatureRef, Rows, SelectMode, Session, Tab};
+use tuban::ui::session::Session;
+use tuban::ui::session::command::compare::CompareCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::{Command, LayerCommand};
+use tuban::ui::session::parts::EditPage as Page;
+use tuban::ui::session::parts::Tab;
+use tuban::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
 use super::window::{Window, click, demo, open, press, session, until};
 
@@ -122,8 +124,8 @@ fn a_layer_that_is_not_measured_says_why_at_the_foot_of_its_table() {
     stop(&mut window, "ui.job-measure");
     // The figures of before stay, by the method of before; nothing says that they are being made.
     assert!(!says(&window, "面积计算中"));
-    assert!(tuban::ui::measuring::problem(session(&window), layer).is_some());
-    window.state_mut().push(Command::Retry(tuban::ui::awaited::Awaiting::Measuring(layer)));
+    assert!(tuban::ui::work::measuring::problem(session(&window), layer).is_some());
+    window.state_mut().push(Command::Retry(tuban::ui::session::awaited::Awaiting::Measuring(layer)));
     window.run_steps(3);
     until(&mut window, |session| {
         let areas = session.workspace.entry(layer).and_then(|entry| entry.areas.as_ref());

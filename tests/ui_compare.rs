@@ -11,10 +11,14 @@ use tuban::report::transition::matrix_table;
 use tuban::scenario::transition::{Cell, Classes, CompareOptions, Comparison, Grouping, Level, Matrix};
 use tuban::task::Progress;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::compare::{By, CompareCommand, Pick, Source};
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::{Session, Tab};
+use tuban::ui::session::Session;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::compare::CompareCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::compare::By;
+use tuban::ui::session::compare::pick::Pick;
+use tuban::ui::session::compare::sides::Source;
+use tuban::ui::session::parts::Tab;
 use tuban::ui::{App, Start};
 use tuban::units::{Area, AreaUnit};
 
@@ -150,7 +154,7 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
     assert_eq!(now.compare.pick, Some(pick));
     assert_ne!(now.view, view, "the map shows the pieces");
     let shown = now.compare.shown().expect("compared");
-    let made = tuban::ui::compare::pick::features(shown, pick);
+    let made = tuban::ui::work::compare::pick::features(shown, pick);
     assert_eq!(made.pairs.len() as u64, cell.pieces);
     for (side, of) in [(0, 0), (1, 1)] {
         let layer = shown.sides[side].layer.id;
@@ -275,7 +279,7 @@ fn headings_show_what_leaves_and_what_comes() {
     assert_eq!(session(&window).compare.pick, Some(Pick::Leaves(from)));
     let shown = session(&window).compare.shown().expect("compared");
     // The card says what the matrix prints as leaving the class.
-    let (area, _) = tuban::ui::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
+    let (area, _) = tuban::ui::work::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
     let areas = session(&window).compare.work.areas().expect("figures");
     assert_eq!(area, areas.lines[from as usize].out);
     window.get_by_label("恢复显示全部").click();
@@ -342,8 +346,8 @@ fn a_study_area_cuts_the_figures() {
     let center = session(&window).view.center;
     let corner = |dx: f64, dy: f64| tuban::model::Coord { x: center.x + dx, y: center.y + dy };
     let points = vec![corner(0.0, 0.0), corner(1000.0, 0.0), corner(1000.0, 500.0), corner(0.0, 500.0)];
-    window.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
-    let sketch = tuban::ui::sketch::Sketch { points, finished: true, ..Default::default() };
+    window.state_mut().push(Command::UseTool(tuban::ui::session::parts::Tool::Area));
+    let sketch = tuban::ui::session::sketch::Sketch { points, finished: true, ..Default::default() };
     window.state_mut().push(Command::SetSketch(sketch));
     window.state_mut().push(Command::KeepMeasurement);
     give(&mut window, CompareCommand::SetWithinMeasured(0));
@@ -516,7 +520,8 @@ fn two_classifications_are_compared_by_a_crosswalk() {
 
 #[test]
 fn the_matrix_is_drawn_as_flows_and_bars() {
-    use tuban::ui::compare::export::{Picture, chart, picture_bytes};
+    use tuban::ui::session::command::compare::ComparePicture as Picture;
+    use tuban::ui::work::compare::export::{chart, picture_bytes};
     let mut window = compared(Language::Chinese);
     window.state_mut().push(Command::ShowTab(Tab::Balance));
     window.run_steps(4);

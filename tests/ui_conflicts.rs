@@ -6,11 +6,12 @@ use tuban::model::roles::Role as PlanRole;
 use tuban::scenario::LedgerStatus;
 use tuban::scenario::lines::LineKind;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::conflicts::note_of;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::sketch::Sketch;
-use tuban::ui::state::{FeatureRef, Tab, Tool};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::parts::{Tab, Tool};
+use tuban::ui::session::rows::FeatureRef;
+use tuban::ui::session::sketch::Sketch;
+use tuban::ui::work::conflicts::note_of;
 use tuban::units::{Area, AreaUnit};
 
 use super::window::{Window, click, demo, press, session, typed, until};

@@ -7,9 +7,9 @@ use egui_kittest::kittest::{By, Queryable};
 use tuban::model::{GeometryKind, LayerId, Value};
 use tuban::scenario::Entry;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::edit::Page;
-use tuban::ui::state::{Rows, SelectMode};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::parts::EditPage as Page;
+use tuban::ui::session::rows::{Rows, SelectMode};
 
 use super::window::{Window, click, demo, press, session, typed, until};
 

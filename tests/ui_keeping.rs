@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable;
 use tuban::model::classes::Class;
+use tuban::scenario::Seeing;
 use tuban::scenario::{Property, project};
 use tuban::ui::Start;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::leaving::Next;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::Card;
-use tuban::ui::two_states::Seeing;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::{Command, LayerCommand};
+use tuban::ui::session::leaving::Next;
+use tuban::ui::session::parts::Card;
 
 use super::window::{Window, click, open, press, save, session, until};
 
@@ -74,7 +74,7 @@ fn codes(window: &Window) -> String {
 
 /// What stays on screen until it is put away.
 fn notices(window: &Window) -> Vec<&'static str> {
-    let lasting = |notice: &&tuban::ui::state::Notice| notice.severity > tuban::model::Severity::Note;
+    let lasting = |notice: &&tuban::ui::session::Notice| notice.severity > tuban::model::Severity::Note;
     session(window).notices.iter().filter(lasting).map(|notice| notice.message.key).collect()
 }
 
@@ -331,7 +331,7 @@ fn edits_that_a_new_source_lacks_are_listed_and_looked_for_again() {
     });
     assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0101");
     click(&mut window, "查看清单");
-    assert_eq!(session(&window).settings.tab, tuban::ui::state::Tab::Issues);
+    assert_eq!(session(&window).settings.tab, tuban::ui::session::parts::Tab::Issues);
     assert!(window.query_all_by_label_contains("无法确认").count() > 0);
     assert!(notices(&window).contains(&"scenario.edits-lost"), "it stays");
     std::fs::write(&data, whole).expect("put back");
@@ -402,8 +402,9 @@ fn a_swipe_ends_with_its_states() {
 
 #[test]
 fn a_new_scenario_is_held_against_its_base() {
-    use tuban::ui::compare::{CompareCommand, Source};
-    use tuban::ui::state::Tab;
+    use tuban::ui::session::command::compare::CompareCommand;
+    use tuban::ui::session::compare::sides::Source;
+    use tuban::ui::session::parts::Tab;
     let folder = tempfile::tempdir().expect("a folder");
     let files = ["地类图斑 2025.geojson", "地类图斑 2035.geojson"].map(|name| source(folder.path(), name));
     let mut window = run(folder.path(), &files);
@@ -425,7 +426,7 @@ fn a_new_scenario_is_held_against_its_base() {
     window.run_steps(4);
     assert_eq!(session(&window).compare.sources, Some(pair));
     // Each state stands once, by its name.
-    let states = tuban::ui::compare::sides::states(session(&window));
+    let states = tuban::ui::work::compare::sides::states(session(&window));
     let names: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
     assert_eq!(names, ["基准", "方案 A", "方案 B"]);
     assert!(states.iter().all(|state| state.layers.len() == 2));
@@ -467,7 +468,7 @@ fn a_file_whose_name_is_no_text_opens_and_is_remembered() {
     let mut window = run(folder.path(), std::slice::from_ref(&gbk));
     recode(&mut window, &[0], "0702");
     let text = session(&window).settings.to_toml();
-    assert_eq!(tuban::ui::settings::Settings::from_toml(&text).recent, std::slice::from_ref(&gbk));
+    assert_eq!(tuban::ui::session::settings::Settings::from_toml(&text).recent, std::slice::from_ref(&gbk));
     drop(window);
     let mut window = run(folder.path(), &[]);
     click(&mut window, "恢复");

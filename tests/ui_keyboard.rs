@@ -7,8 +7,8 @@ use eframe::egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::crs::{Crs, Reprojector};
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::settings::INTERFACE;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::settings::INTERFACE;
 
 use super::window::{Window, click, demo, empty, press, session, typed, until};
 

@@ -6,8 +6,9 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::state::{FeatureRef, Tab};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::parts::Tab;
+use tuban::ui::session::rows::FeatureRef;
 use tuban::ui::{App, Start};
 
 use super::window::{open, until};
@@ -249,8 +250,8 @@ fn kept_measurements_are_named_and_removed() {
     let (mut harness, _file) = window(Language::Chinese);
     let at = |x: f64, y: f64| tuban::model::Coord { x: 39_500_000.0 + x, y: 4_080_000.0 + y };
     let points = vec![at(0.0, 0.0), at(300.0, 0.0), at(300.0, 200.0), at(0.0, 200.0)];
-    let sketch = tuban::ui::state::Sketch { points, tip: None, finished: true };
-    harness.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
+    let sketch = tuban::ui::session::sketch::Sketch { points, tip: None, finished: true };
+    harness.state_mut().push(Command::UseTool(tuban::ui::session::parts::Tool::Area));
     harness.state_mut().push(Command::SetSketch(sketch));
     harness.state_mut().push(Command::KeepMeasurement);
     harness.state_mut().push(Command::ShowTab(Tab::Measurements));
@@ -274,7 +275,7 @@ fn kept_measurements_are_named_and_removed() {
 fn the_style_editor_changes_what_it_says() {
     let (mut harness, _file) = window(Language::Chinese);
     let layer = feature(&harness, 0).layer;
-    harness.state_mut().push(Command::Layer(layer, tuban::ui::command::LayerCommand::Style));
+    harness.state_mut().push(Command::Layer(layer, tuban::ui::session::command::LayerCommand::Style));
     harness.run_steps(4);
     let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
     let recognised = style(&harness);
@@ -296,7 +297,7 @@ fn the_style_editor_changes_what_it_says() {
 fn any_colour_is_picked_by_hue_and_shade() {
     let (mut harness, _file) = window(Language::Chinese);
     let layer = harness.state().session().workspace.entries[0].id();
-    harness.state_mut().push(Command::ShowPage(tuban::ui::state::Page::Style(layer)));
+    harness.state_mut().push(Command::ShowPage(tuban::ui::session::parts::Page::Style(layer)));
     harness.run_steps(4);
     let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
     let first = style(&harness);

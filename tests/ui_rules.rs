@@ -10,9 +10,9 @@ use tuban::rules::Light;
 use tuban::scenario::Workspace;
 use tuban::scenario::project;
 use tuban::task::Progress;
-use tuban::ui::command::Command;
-use tuban::ui::rules_editor::Page;
-use tuban::ui::scenarios::ScenarioCommand;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::parts::RulesPage as Page;
 
 use super::window::{Window, click, open, press, session, until};
 

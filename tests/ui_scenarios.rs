@@ -2,13 +2,14 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use tuban::scenario::Seeing;
 use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::SelectMode;
-use tuban::ui::two_states::{self, Seeing};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::rows::SelectMode;
+use tuban::ui::work::two_states;
 
 use super::window::{Window, click, demo, open, press, save, session, typed, until};
 

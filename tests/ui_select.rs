@@ -8,10 +8,12 @@ use tuban::model::classes::{Class, Scheme};
 use tuban::model::roles::Role as PlanRole;
 use tuban::scenario::locate::Relation;
 use tuban::text::Language;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::locate::{Ask, By};
-use tuban::ui::reach::Reach;
-use tuban::ui::state::{FeatureRef, Rows, SelectMode, Sketch, Tab, Tool};
+use tuban::ui::session::command::{Command, LayerCommand};
+use tuban::ui::session::locating::{Ask, By};
+use tuban::ui::session::parts::{Tab, Tool};
+use tuban::ui::session::reach::Reach;
+use tuban::ui::session::rows::{FeatureRef, Rows, SelectMode};
+use tuban::ui::session::sketch::Sketch;
 
 use super::window::{Window, click, demo, press, session, typed, until};
 
@@ -172,11 +174,11 @@ fn the_inspector_says_what_each_line_takes_of_a_parcel_and_of_a_selection() {
     run(&mut window, Command::Select { layer, rows: Rows::from_iter([5, 6, 7]), mode: SelectMode::Replace });
     run(&mut window, Command::Identify(vec![FeatureRef { layer, feature: 5 }]));
     until(&mut window, |session| {
-        let done = |slot: &tuban::ui::line_shares::Slot| slot.answer().is_some();
+        let done = |slot: &tuban::ui::session::line_shares::Slot| slot.answer().is_some();
         done(&session.line_shares.feature) && done(&session.line_shares.selection)
     });
     let shares = &session(&window).line_shares;
-    let figures = |slot: &tuban::ui::line_shares::Slot| match slot.answer() {
+    let figures = |slot: &tuban::ui::session::line_shares::Slot| match slot.answer() {
         Some(Ok(Some(shares))) => shares.figures.clone(),
         other => panic!("{other:?}"),
     };

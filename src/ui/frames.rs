@@ -4,25 +4,25 @@
 //! hovers and selects. A frame is everything that the window does for it: input, panels, map, tessellation, drawing.
 //! Frames are paced to 60 a second, as a screen would, so that work in the background gets the time that it would have.
 
-mod offscreen;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Event, RawInput, Rect, pos2};
 
-use super::canvas::{Figures, Maker};
-use super::command::Command;
-use super::state::{SelectMode, Session};
-use super::{App, Start};
 use crate::io::{self, Guard};
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::model::{Coord, LayerId};
-use crate::render::MapView;
-use crate::render::drawing;
+use crate::render::{MapView, drawing};
 use crate::task;
-use offscreen::Screen;
+use crate::ui::frames::offscreen::Screen;
+use crate::ui::map::canvas::{Figures, Maker};
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::rows::SelectMode;
+use crate::ui::{App, Start};
+
+mod offscreen;
 
 /// What is measured.
 #[derive(Clone, Debug)]
