@@ -1,7 +1,7 @@
 //! The window: egui, eframe, wgpu and rfd are named here and nowhere else.
 //!
 //! [`App`] draws the frame: top bar, layer tree, map, inspector, bottom panel, status bar. Panels get `&Session` and
-//! push [`Command`]s; [`mod@run`] carries them out, and [`jobs`] brings the results of what runs in the background.
+//! push [`Command`]s; [`commands`] carries them out, and [`jobs`] brings the results of what runs in the background.
 //! Nothing here computes an area or converts a coordinate by itself: what the window shows, the command line prints,
 //! from the same functions.
 //!
@@ -34,13 +34,14 @@ use crate::ui::panels::{
     style_editor, table, topbar,
 };
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::{Card, Page};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
 use crate::ui::session::{Session, jobs};
 use crate::ui::work::two_states::MOST_LINKED;
-use crate::ui::work::{keeping, run, saving, standing};
+use crate::ui::work::{commands, keeping, refresh, saving, standing};
 
 pub mod look;
 
@@ -151,9 +152,9 @@ impl App {
             keeping::offer_all(&mut session, &start.files);
         }
         if !start.files.is_empty() {
-            commands.push(Command::OpenPaths(start.files));
+            commands.push(Command::File(FileCommand::OpenPaths(start.files)));
         } else if start.demo {
-            commands.push(Command::OpenDemo);
+            commands.push(Command::File(FileCommand::OpenDemo));
         }
         start.said.into_iter().for_each(|message| session.warn(message));
         Self {
@@ -216,13 +217,13 @@ impl App {
         let dropped: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !dropped.is_empty() {
-            self.commands.push(Command::OpenPaths(dropped));
+            self.commands.push(Command::File(FileCommand::OpenPaths(dropped)));
         }
     }
 
     fn run_commands(&mut self, ctx: &egui::Context) {
         for command in std::mem::take(&mut self.commands) {
-            run::run(&mut self.session, command, ctx);
+            commands::run(&mut self.session, command, ctx);
             ctx.request_repaint();
         }
     }
@@ -439,7 +440,7 @@ impl eframe::App for App {
         self.apply_settings(ctx);
         let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
         self.session.peeking = holds;
-        run::refresh(&mut self.session, ctx);
+        refresh::refresh(&mut self.session, ctx);
         self.close(ctx);
     }
 

@@ -15,6 +15,8 @@ use tuban::ui::session::Session;
 use tuban::ui::session::command::Command;
 use tuban::ui::session::command::compare::CompareCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::tool::ToolCommand;
+use tuban::ui::session::command::window::WindowCommand;
 use tuban::ui::session::compare::By;
 use tuban::ui::session::compare::pick::Pick;
 use tuban::ui::session::compare::sides::Source;
@@ -346,10 +348,10 @@ fn a_study_area_cuts_the_figures() {
     let center = session(&window).view.center;
     let corner = |dx: f64, dy: f64| tuban::model::Coord { x: center.x + dx, y: center.y + dy };
     let points = vec![corner(0.0, 0.0), corner(1000.0, 0.0), corner(1000.0, 500.0), corner(0.0, 500.0)];
-    window.state_mut().push(Command::UseTool(tuban::ui::session::parts::Tool::Area));
+    window.state_mut().push(Command::Tool(ToolCommand::UseTool(tuban::ui::session::parts::Tool::Area)));
     let sketch = tuban::ui::session::sketch::Sketch { points, finished: true, ..Default::default() };
-    window.state_mut().push(Command::SetSketch(sketch));
-    window.state_mut().push(Command::KeepMeasurement);
+    window.state_mut().push(Command::Tool(ToolCommand::SetSketch(sketch)));
+    window.state_mut().push(Command::Tool(ToolCommand::KeepMeasurement));
     give(&mut window, CompareCommand::SetWithinMeasured(0));
     until(&mut window, |session| {
         session.compare.shown().is_some_and(|shown| (shown.matrix.total.base.m2 - 500_000.0).abs() < 500.0)
@@ -438,7 +440,7 @@ fn the_comparison_speaks_english() {
 #[test]
 fn regions_and_scenarios_stand_beside_the_matrix() {
     let mut window = compared(Language::Chinese);
-    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Balance)));
     window.run_steps(4);
     window.get_by_label("分区").click();
     window.run_steps(4);
@@ -493,7 +495,7 @@ fn two_classifications_are_compared_by_a_crosswalk() {
     });
     window.state_mut().push(Command::Compare(CompareCommand::SetSources([base, plan])));
     window.state_mut().push(Command::Compare(CompareCommand::SetBy(By::Class)));
-    window.state_mut().push(Command::ShowTab(Tab::Transitions));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Transitions)));
     window.run_steps(4);
     until(&mut window, |session| session.compare.work.problem().is_some());
     window.get_by_label("Read a crosswalk (CSV)…");
@@ -523,7 +525,7 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     use tuban::ui::session::command::compare::ComparePicture as Picture;
     use tuban::ui::work::compare::export::{chart, picture_bytes};
     let mut window = compared(Language::Chinese);
-    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Balance)));
     window.run_steps(4);
     window.get_by_label("流向图").click();
     window.run_steps(4);
@@ -555,7 +557,7 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
 #[test]
 fn a_scenario_that_is_shown_is_held_against_its_base_by_itself() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    window.state_mut().push(Command::RevealTab(Tab::Transitions));
+    window.state_mut().push(Command::Window(WindowCommand::RevealTab(Tab::Transitions)));
     window.run_steps(3);
     assert!(!session(&window).compare.is_open(), "the base alone is held against nothing");
     let plan = session(&window).workspace.scenarios.list()[0].id;

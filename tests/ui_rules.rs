@@ -11,6 +11,7 @@ use tuban::scenario::Workspace;
 use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::ui::session::command::Command;
+use tuban::ui::session::command::rules::RulesCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::parts::RulesPage as Page;
 
@@ -46,7 +47,7 @@ fn without_scenarios(workspace: &mut Workspace) {
 }
 
 fn rules(window: &mut Window, page: Page) {
-    window.state_mut().push(Command::Rules(Some(page)));
+    window.state_mut().push(Command::Rules(RulesCommand::Open(Some(page))));
     window.run_steps(6);
 }
 

@@ -8,6 +8,8 @@ use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::session::command::Command;
 use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::view::ViewCommand;
 use tuban::ui::session::rows::SelectMode;
 use tuban::ui::work::two_states;
 
@@ -41,7 +43,7 @@ fn click_row(window: &mut Window, name: &str) {
 fn select(window: &mut Window, rows: &[usize]) {
     let layer = session(window).current.expect("land use is current");
     let rows = rows.iter().copied().collect();
-    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.state_mut().push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
     window.run_steps(3);
 }
 
@@ -182,15 +184,15 @@ fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
 fn two_states_are_seen_together() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     click(&mut window, "新建方案");
-    window.state_mut().push(Command::See(Seeing::Swipe { level: false, at: 0.5 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: false, at: 0.5 })));
     window.run_steps(4);
     window.get_by_label("拖动分隔线");
-    window.state_mut().push(Command::See(Seeing::Linked { count: 2 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Linked { count: 2 })));
     window.run_steps(4);
     let maps = window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count();
     assert_eq!(maps, 2);
     assert!(window.query_all_by_label("拖动分隔线").next().is_none());
-    window.state_mut().push(Command::See(Seeing::One));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::One)));
     window.run_steps(4);
     assert_eq!(window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count(), 1);
 }
@@ -218,7 +220,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     let mut window = run();
     press(&mut window, Modifiers::SHIFT, Key::W);
     assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.5 });
-    window.state_mut().push(Command::See(Seeing::Swipe { level: true, at: 0.3 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: true, at: 0.3 })));
     window.run_steps(3);
     click(&mut window, "对比的状态 基准");
     window.get_by_role_and_label(Role::MenuItem, "方案 B").click();
@@ -230,10 +232,10 @@ fn how_states_are_seen_is_saved_with_the_project() {
     assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1])]);
     // Three maps: the base changed places with the scenario that was chosen for it.
-    window.state_mut().push(Command::See(Seeing::Linked { count: 3 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Linked { count: 3 })));
     window.run_steps(3);
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), Some(ids[0])]);
-    window.state_mut().push(Command::SeeBeside(1, None));
+    window.state_mut().push(Command::View(ViewCommand::SeeBeside(1, None)));
     save(&mut window);
     drop(window);
     let window = run();

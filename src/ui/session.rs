@@ -1,6 +1,6 @@
 //! The session: everything that the window shows.
 //!
-//! Panels get `&Session` and push [`crate::ui::session::command::Command`]s; only [`mod@crate::ui::work::run`] and the
+//! Panels get `&Session` and push [`crate::ui::session::command::Command`]s; only [`mod@crate::ui::work::commands`] and the
 //! results of jobs change it. What is derived from it (projected geometry, totals, legends) remembers the revision that
 //! it came from.
 
@@ -19,6 +19,8 @@ use crate::scenario::{Entry, ScenarioId, Seeing, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::conflicts::Conflicts;
 use crate::ui::session::derived::Derived;
@@ -369,14 +371,13 @@ impl Session {
 
     /// Says that something was not worked out, with a button that has it done after all.
     pub fn offer_again(&mut self, message: Message, key: &'static str, what: Awaiting) {
-        self.offer(message, key, Command::Retry(what));
+        self.offer(message, key, Command::Window(WindowCommand::Retry(what)));
     }
 
     /// Says what was found when layers were read again. Edits that were not found in a new source stay on screen, with
     /// their list and a way to look again; what was said of those layers before is no longer so.
     pub fn tell_reread(&mut self, layers: &[LayerId], issues: Vec<Issue>) {
-        let look =
-            |command: &Command| matches!(command, Command::ReloadLayers(of) if of.iter().any(|id| layers.contains(id)));
+        let look = |command: &Command| matches!(command, Command::File(FileCommand::ReloadLayers(of)) if of.iter().any(|id| layers.contains(id)));
         self.notices.retain(|notice| {
             notice.message.key != EDITS_LOST || !notice.actions.iter().any(|(_, command)| look(command))
         });
@@ -385,8 +386,8 @@ impl Session {
         for issue in issues {
             let mut actions = Vec::new();
             if issue.message.key == EDITS_LOST && !waiting.is_empty() {
-                actions.push(("ui.show-list", Command::RevealTab(Tab::Issues)));
-                actions.push(("ui.look-again", Command::ReloadLayers(waiting.clone())));
+                actions.push(("ui.show-list", Command::Window(WindowCommand::RevealTab(Tab::Issues))));
+                actions.push(("ui.look-again", Command::File(FileCommand::ReloadLayers(waiting.clone()))));
             }
             self.add_notice(issue.severity, issue.message, actions);
         }

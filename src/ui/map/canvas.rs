@@ -27,6 +27,7 @@ use crate::ui::map::software::{Ground, Painting, SoftwareMap};
 use crate::ui::map::{drawings, labels};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::work::{arriving, two_states};
 
 /// A picture that takes longer than this is not made anew while the map moves.
@@ -172,7 +173,7 @@ impl Canvas {
         let response = map_response(ui, rect, 0, session.tr("canvas.map"));
         let size_px = [f64::from(rect.width()).max(1.0), f64::from(rect.height()).max(1.0)];
         if session.view.size_px != size_px {
-            commands.push(Command::SetMapSize(size_px));
+            commands.push(Command::View(ViewCommand::SetMapSize(size_px)));
         }
         let view = session.view.resized(size_px);
         if self.view != Some(view) {

@@ -8,6 +8,7 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::map::notices;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 
 /// Draws what floats over the map.
 pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
@@ -28,10 +29,10 @@ fn nothing_open(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Co
         let rect = Rect::from_center_size(ui.next_widget_position() + vec2(0.0, 13.0), vec2(280.0, size::CONTROL));
         let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));
         if widgets::primary_button(&mut row, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
-            commands.push(Command::Open);
+            commands.push(Command::File(FileCommand::Open));
         }
         if widgets::button(&mut row, Some(icons::MAP), session.tr("ui.open-demo")).clicked() {
-            commands.push(Command::OpenDemo);
+            commands.push(Command::File(FileCommand::OpenDemo));
         }
     });
 }

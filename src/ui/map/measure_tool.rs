@@ -17,6 +17,7 @@ use crate::ui::map::tools::{self, screen, world};
 use crate::ui::map::{decor, reach};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::Tool;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::session::sketch::Sketch;
@@ -85,9 +86,9 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
     if let Some(sketch) = sketch {
         if sketch.finished && session.tool == Tool::SelectPolygon {
             select(ui, session, &sketch.points, commands);
-            commands.push(Command::SetSketch(Sketch::default()));
+            commands.push(Command::Tool(ToolCommand::SetSketch(Sketch::default())));
         } else {
-            commands.push(Command::SetSketch(sketch));
+            commands.push(Command::Tool(ToolCommand::SetSketch(sketch)));
         }
     }
 }
@@ -265,19 +266,23 @@ fn pill(
                 let pressed =
                     ui.add_enabled_ui(enough, |ui| widgets::button(ui, Some(icons::BOOKMARK_PLUS), keep)).inner;
                 if pressed.clicked() {
-                    commands.push(Command::SetSketch(sketch.clone()));
-                    commands.push(Command::KeepMeasurement);
+                    commands.push(Command::Tool(ToolCommand::SetSketch(sketch.clone())));
+                    commands.push(Command::Tool(ToolCommand::KeepMeasurement));
                 }
                 // What is finished says at the right what it takes.
                 if kind == MeasurementKind::Area && !sketch.finished {
                     let take = session.tr("panels.takes");
                     let pressed = ui.add_enabled_ui(enough, |ui| widgets::button(ui, Some(icons::SIGMA), take)).inner;
                     if pressed.on_hover_text(session.tr("panels.take")).clicked() {
-                        commands.push(Command::SetSketch(Sketch { finished: true, tip: None, ..sketch.clone() }));
+                        commands.push(Command::Tool(ToolCommand::SetSketch(Sketch {
+                            finished: true,
+                            tip: None,
+                            ..sketch.clone()
+                        })));
                     }
                 }
                 if widgets::icon_button(ui, icons::X, session.tr("canvas.end-measurement")).clicked() {
-                    commands.push(Command::SetSketch(Sketch::default()));
+                    commands.push(Command::Tool(ToolCommand::SetSketch(Sketch::default())));
                 }
             });
         });

@@ -6,6 +6,7 @@ use crate::model::Extent;
 use crate::ui::look::theme::{size, tokens};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::parts::Tool;
 
 /// What is remembered between frames.
@@ -42,10 +43,10 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
         let factor = f64::from(zoom) * NOTCH.powf(f64::from(scroll) / 50.0);
         if (factor - 1.0).abs() > 1e-6 {
             if time - state.wheel > PAUSE {
-                commands.push(Command::RememberView);
+                commands.push(Command::View(ViewCommand::RememberView));
             }
             state.wheel = time;
-            commands.push(Command::SetView(session.view.zoomed_about(at(hover), factor)));
+            commands.push(Command::View(ViewCommand::SetView(session.view.zoomed_about(at(hover), factor))));
         }
     }
 
@@ -57,10 +58,12 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
     if dragging || (space && map.hovered()) {
         if delta != egui::Vec2::ZERO {
             if !state.moving {
-                commands.push(Command::RememberView);
+                commands.push(Command::View(ViewCommand::RememberView));
             }
             state.moving = true;
-            commands.push(Command::SetView(session.view.panned([f64::from(delta.x), f64::from(delta.y)])));
+            commands.push(Command::View(ViewCommand::SetView(
+                session.view.panned([f64::from(delta.x), f64::from(delta.y)]),
+            )));
         }
         ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
     } else {
@@ -70,7 +73,7 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
         }
     }
     if map.double_clicked_by(PointerButton::Middle) {
-        commands.push(Command::FullExtent);
+        commands.push(Command::View(ViewCommand::FullExtent));
     }
     // Who turns to the map leaves the table: arrows move the map again.
     if (map.clicked() || map.drag_started())
@@ -90,7 +93,7 @@ fn pointer(map: &Response, session: &Session, commands: &mut Vec<Command>) {
         .map(|p| session.view.world_from_screen([f64::from(p.x - map.rect.left()), f64::from(p.y - map.rect.top())]));
     // The last place stays while the pointer is elsewhere: one reads it while reaching for the status bar.
     if place.is_some() && place != session.cursor {
-        commands.push(Command::SetCursor(place));
+        commands.push(Command::View(ViewCommand::SetCursor(place)));
     }
 }
 
@@ -112,7 +115,7 @@ fn zoom_box(ui: &Ui, map: &Response, session: &Session, state: &mut State, shift
             let mut extent = Extent::EMPTY;
             extent.add(world(drawn.min));
             extent.add(world(drawn.max));
-            commands.push(Command::ZoomTo(extent));
+            commands.push(Command::View(ViewCommand::ZoomTo(extent)));
         }
         return;
     }
@@ -143,7 +146,7 @@ fn arrows(ui: &Ui, session: &Session, commands: &mut Vec<Command>) {
         (Key::ArrowDown, [0.0, -ARROW]),
     ] {
         if pressed(key) {
-            commands.push(Command::SetView(session.view.panned(delta)));
+            commands.push(Command::View(ViewCommand::SetView(session.view.panned(delta))));
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::{Notice, Session};
 use crate::units::format_number;
 
@@ -53,7 +56,7 @@ fn groups(notices: &[Notice]) -> Vec<Vec<&Notice>> {
     let mut groups: Vec<Vec<&Notice>> = Vec::new();
     // Each journal is work of its own: it is offered, taken up and put away by itself.
     let journal = |notice: &Notice| match notice.actions.first() {
-        Some((_, Command::Recover(path))) => Some(path.clone()),
+        Some((_, Command::File(FileCommand::Recover(path)))) => Some(path.clone()),
         _ => None,
     };
     let key = |notice: &Notice| {
@@ -106,7 +109,7 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
                 }
             });
             if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
-                commands.extend(group.iter().map(|notice| Command::DismissNotice(notice.id)));
+                commands.extend(group.iter().map(|notice| Command::Window(WindowCommand::DismissNotice(notice.id))));
             }
         });
         let is_long = group.len() > 1 || first.severity == Severity::Error;
@@ -118,15 +121,15 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
                         continue;
                     }
                     // What only shows where more is said does not put it away.
-                    let stays = matches!(command, Command::RevealTab(_));
+                    let stays = matches!(command, Command::Window(WindowCommand::RevealTab(_)));
                     for notice in group {
                         commands.extend(notice.actions.get(at).map(|(_, command)| command.clone()));
-                        commands.extend((!stays).then_some(Command::DismissNotice(notice.id)));
+                        commands.extend((!stays).then_some(Command::Window(WindowCommand::DismissNotice(notice.id))));
                     }
                 }
                 if is_long && widgets::icon_button_small(ui, icons::COPY, session.tr("ui.copy-notice")).clicked() {
                     let texts: Vec<String> = group.iter().map(|notice| notice.message.text(language)).collect();
-                    commands.push(Command::CopyText(texts.join("\n")));
+                    commands.push(Command::Table(TableCommand::CopyText(texts.join("\n"))));
                 }
             });
         }

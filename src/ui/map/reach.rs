@@ -7,6 +7,7 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::reach::Reach;
 
 /// A box while it is dragged: its border whole where it takes what lies within, dashed where what it touches.
@@ -58,7 +59,7 @@ pub fn button(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         widgets::menu_heading(ui, session.tr("canvas.reach"));
         for reach in Reach::ALL {
             if widgets::menu_row(ui, Some(reach.icon()), session.tr(reach.key()), "", Some(reach == now)).clicked() {
-                commands.push(Command::SetReach(reach));
+                commands.push(Command::Select(SelectCommand::SetReach(reach)));
                 ui.close();
             }
         }

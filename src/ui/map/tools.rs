@@ -9,6 +9,9 @@ use crate::ui::look::widgets;
 use crate::ui::map::{decor, measure_tool, reach};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::tool::ToolCommand;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::parts::Tool;
 use crate::ui::session::reach::Reach;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
@@ -95,7 +98,7 @@ fn hover(map: &Response, session: &Session, commands: &mut Vec<Command>) {
         meant(session, &hits, place).map(|at| hits[at])
     });
     if feature != session.hover {
-        commands.push(Command::Hover(feature));
+        commands.push(Command::Select(SelectCommand::Hover(feature)));
     }
 }
 
@@ -106,8 +109,8 @@ fn identify_on_click(map: &Response, session: &Session, commands: &mut Vec<Comma
         let place = world(map.rect, session, p);
         let hits = hits(session, place);
         let shown = meant(session, &hits, place).unwrap_or(0);
-        commands.push(Command::Identify(hits));
-        commands.push(Command::ShowIdentified(shown));
+        commands.push(Command::Select(SelectCommand::Identify(hits)));
+        commands.push(Command::Select(SelectCommand::ShowIdentified(shown)));
     }
 }
 
@@ -124,13 +127,13 @@ fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, command
         match shown.map(|at| hits[at]) {
             Some(hit) => {
                 let rows = Rows::from_iter([hit.feature]);
-                commands.push(Command::Select { layer: hit.layer, rows, mode });
+                commands.push(Command::Select(SelectCommand::Select { layer: hit.layer, rows, mode }));
             }
-            None if mode == SelectMode::Replace => commands.push(Command::ClearSelection),
+            None if mode == SelectMode::Replace => commands.push(Command::Select(SelectCommand::ClearSelection)),
             None => {}
         }
-        commands.push(Command::Identify(hits));
-        commands.push(Command::ShowIdentified(shown.unwrap_or(0)));
+        commands.push(Command::Select(SelectCommand::Identify(hits)));
+        commands.push(Command::Select(SelectCommand::ShowIdentified(shown.unwrap_or(0))));
     }
     if map.drag_started_by(PointerButton::Primary) {
         state.path = ui.input(|i| i.pointer.press_origin()).into_iter().collect();
@@ -154,7 +157,11 @@ pub fn select_ring(session: &Session, reach: Reach, ring: &[Coord], mode: Select
     if let Some(layer) = session.current
         && let Some(prepared) = session.prepared(layer)
     {
-        commands.push(Command::Select { layer, rows: reach.in_ring(prepared.pickable(), ring), mode });
+        commands.push(Command::Select(SelectCommand::Select {
+            layer,
+            rows: reach.in_ring(prepared.pickable(), ring),
+            mode,
+        }));
     }
 }
 
@@ -200,19 +207,19 @@ enum Place {
 }
 
 fn strip_places() -> [Place; 11] {
-    let tool = |tool| Place::Command(Command::UseTool(tool));
+    let tool = |tool| Place::Command(Command::Tool(ToolCommand::UseTool(tool)));
     [
         tool(Tool::Browse),
         tool(Tool::Select),
         tool(Tool::SelectPolygon),
         tool(Tool::Lasso),
         Place::Reach,
-        Place::Command(Command::Locate(true)),
+        Place::Command(Command::Select(SelectCommand::Locate(true))),
         Place::Gap,
         tool(Tool::Distance),
         tool(Tool::Area),
         Place::Gap,
-        Place::Command(Command::FullExtent),
+        Place::Command(Command::View(ViewCommand::FullExtent)),
     ]
 }
 

@@ -8,6 +8,7 @@ use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::work::two_states::{all, other};
 
 /// The mark of the n-th scenario.
@@ -72,10 +73,10 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
     painter.text(middle, egui::Align2::CENTER_CENTER, arrow, font::heading(), t.text);
     if let Some(p) = response.interact_pointer_pos().filter(|_| response.dragged()) {
         let at = if level { (p.y - map.top()) / map.height() } else { (p.x - map.left()) / map.width() };
-        commands.push(Command::See(Seeing::Swipe {
+        commands.push(Command::View(ViewCommand::See(Seeing::Swipe {
             level,
             at: at.clamp(seeing::SWIPE_MARGIN, 1.0 - seeing::SWIPE_MARGIN),
-        }));
+        })));
     }
     let Some(other) = other(session) else { return };
     let top = map.top() + 14.0;
@@ -150,7 +151,7 @@ fn chooser(
         for state in all(session).into_iter().filter(|state| *state != session.workspace.scenarios.shown()) {
             let (name, _) = name(ui, session, state);
             if widgets::menu_row(ui, None, &name, "", Some(state == now)).clicked() {
-                commands.push(Command::SeeBeside(nth, state));
+                commands.push(Command::View(ViewCommand::SeeBeside(nth, state)));
                 ui.close();
             }
         }

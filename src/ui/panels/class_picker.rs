@@ -15,6 +15,7 @@ use crate::ui::look::{icons, swatch, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::scenario::ScenarioCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::work::spelling::Spelling;
 use crate::units::format_number;
 
@@ -61,7 +62,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if let Some((class, rows)) = picked.zip(selected) {
         let (layer, rows) = (entry.id(), (**rows).clone());
         commands.push(Command::Scenario(ScenarioCommand::Recode { layer, rows, class }));
-        commands.push(Command::UsedClass(class));
+        commands.push(Command::Window(WindowCommand::UsedClass(class)));
     }
 }
 

@@ -10,6 +10,10 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::opening::OpenChoice;
 use crate::ui::session::parts::Card;
 
@@ -78,11 +82,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
     if let Some(crs) = chosen {
         commands.push(match used_for {
-            Use::Project => Command::SetProjectCrs(crs),
-            Use::Layer(layer) => Command::SetLayerCrs(layer, crs),
-            Use::Pending(file) => Command::AnswerOpen(OpenChoice::Read { file, crs }),
+            Use::Project => Command::View(ViewCommand::SetProjectCrs(crs)),
+            Use::Layer(layer) => Command::Tree(TreeCommand::SetLayerCrs(layer, crs)),
+            Use::Pending(file) => Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file, crs })),
         });
-        commands.push(Command::CloseCard);
+        commands.push(Command::Window(WindowCommand::CloseCard));
         state.text.clear();
     }
 }

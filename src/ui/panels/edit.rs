@@ -24,6 +24,7 @@ use crate::ui::panels::edit::preview::{Ask, Place, Preview, Scope};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::scenario::ScenarioCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
 use crate::units::format_number;
 
@@ -89,7 +90,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
     ui.allocate_ui_with_layout(vec2(WIDTH, size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
         if widgets::icon_button_small(ui, icons::X, session.tr("edit.close")).clicked() {
-            commands.push(Command::Edit(None));
+            commands.push(Command::Window(WindowCommand::Edit(None)));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             let title = Message::new("edit.window-of").with("layer", &entry.title).text(session.language());
@@ -104,7 +105,7 @@ fn pages(ui: &mut Ui, session: &Session, shown: EditPage, commands: &mut Vec<Com
         for page in EditPage::ALL {
             let name = session.tr(page.key());
             if widgets::segment_named(ui, session.tr(page.short_key()), name, page == shown).clicked() {
-                commands.push(Command::Edit(Some(page)));
+                commands.push(Command::Window(WindowCommand::Edit(Some(page))));
             }
         }
     });
@@ -201,7 +202,7 @@ fn foot(
             {
                 commands.push(Command::Scenario(ScenarioCommand::Apply { draft, of }));
                 let class = state.class.filter(|_| session.editing == Some(EditPage::Class));
-                commands.extend(class.map(Command::UsedClass));
+                commands.extend(class.map(|of| Command::Window(WindowCommand::UsedClass(of))));
             }
         });
         if session.workspace.scenarios.shown().is_none() {

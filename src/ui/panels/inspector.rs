@@ -16,6 +16,8 @@ use crate::ui::panels::table::attributes::unmeasured_text;
 use crate::ui::panels::table::frame_name;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
 use crate::ui::work::columns::{printed, signed, type_key};
@@ -130,17 +132,17 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 // Over the map it can be put away.
                 let narrow = ui.ctx().content_rect().width() < size::NARROW;
                 if narrow && widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
-                    commands.push(Command::Identify(Vec::new()));
+                    commands.push(Command::Select(SelectCommand::Identify(Vec::new())));
                 }
                 let last = hits.hits.len().saturating_sub(1);
                 ui.add_enabled_ui(hits.shown < last, |ui| {
                     if widgets::icon_button(ui, icons::CHEVRON_RIGHT, session.tr("ui.identify-next")).clicked() {
-                        commands.push(Command::ShowIdentified(hits.shown + 1));
+                        commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown + 1)));
                     }
                 });
                 ui.add_enabled_ui(hits.shown > 0, |ui| {
                     if widgets::icon_button(ui, icons::CHEVRON_LEFT, session.tr("ui.identify-previous")).clicked() {
-                        commands.push(Command::ShowIdentified(hits.shown - 1));
+                        commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown - 1)));
                     }
                 });
             });
@@ -169,7 +171,7 @@ fn title_ui(ui: &mut Ui, session: &Session, entry: &Entry, shown: FeatureRef, co
         ui.set_height(20.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if widgets::icon_button_small(ui, icons::MAXIMIZE, session.tr("panels.zoom-to")).clicked() {
-                commands.push(Command::ShowFeature(shown));
+                commands.push(Command::Select(SelectCommand::ShowFeature(shown)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::label(ui, &format!("{} · #{number}", entry.title), font::note(), t.muted);
@@ -519,7 +521,7 @@ pub(in crate::ui) fn value_line(
 /// A click on `response` copies `text`.
 pub(in crate::ui) fn copies(response: egui::Response, session: &Session, text: &str, commands: &mut Vec<Command>) {
     if response.clicked() {
-        commands.push(Command::CopyText(text.to_owned()));
+        commands.push(Command::Table(TableCommand::CopyText(text.to_owned())));
     }
     response.on_hover_text(session.tr("panels.click-copies"));
 }

@@ -12,7 +12,12 @@ use crate::ui::look::{icons, swatch, widgets};
 use crate::ui::panels::arriving;
 use crate::ui::panels::topbar::layer_items;
 use crate::ui::session::Session;
-use crate::ui::session::command::{Command, LayerCommand};
+use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::derived::Legend;
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::SelectMode;
@@ -49,7 +54,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
             widgets::empty_state(ui, icons::LAYERS, session.tr("ui.layers-empty"), |ui| {
                 if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
-                    commands.push(Command::Open);
+                    commands.push(Command::File(FileCommand::Open));
                 }
             });
             return;
@@ -65,7 +70,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             && let Some(last) = session.workspace.entries.last()
         {
             let index = session.workspace.entries_of(&last.group).count();
-            commands.push(Command::MoveLayer { layer: *layer, group: last.group.clone(), index });
+            commands.push(Command::Tree(TreeCommand::MoveLayer { layer: *layer, group: last.group.clone(), index }));
         }
     });
     if foot > 0.0 {
@@ -93,7 +98,7 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 let more = widgets::icon_button(ui, icons::ELLIPSIS, session.tr("ui.layers-menu"));
                 egui::Popup::menu(&more).show(|ui| layers_menu(ui, session, commands));
                 if widgets::icon_button(ui, icons::FOLDER_OPEN, session.tr("ui.open")).clicked() {
-                    commands.push(Command::Open);
+                    commands.push(Command::File(FileCommand::Open));
                 }
             });
         },
@@ -103,11 +108,11 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 /// What can be done with all layers.
 fn layers_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if widgets::menu_row(ui, Some(icons::EYE), session.tr("ui.show-all-layers"), "", None).clicked() {
-        commands.push(Command::SetAllVisible(true));
+        commands.push(Command::Tree(TreeCommand::SetAllVisible(true)));
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::EYE_OFF), session.tr("ui.hide-all-layers"), "", None).clicked() {
-        commands.push(Command::SetAllVisible(false));
+        commands.push(Command::Tree(TreeCommand::SetAllVisible(false)));
         ui.close();
     }
     ui.separator();
@@ -124,7 +129,7 @@ fn layers_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 fn toggle_legends(session: &Session, open: bool, commands: &mut Vec<Command>) {
     for entry in &session.workspace.entries {
         if entry.open != open && entry.style.categories().is_some() {
-            commands.push(Command::ToggleLegend(entry.id()));
+            commands.push(Command::Tree(TreeCommand::ToggleLegend(entry.id())));
         }
     }
 }
@@ -174,15 +179,15 @@ fn group_ui(ui: &mut Ui, session: &Session, state: &mut State, group: &LayerGrou
     if response.hovered() || !group.visible || response.contains_pointer() {
         let eye = Rect::from_center_size(pos2(rect.right() - 20.0, rect.center().y), Vec2::splat(22.0));
         if eye_button(ui, eye, session, title, group.visible).clicked() {
-            commands.push(Command::SetGroupVisible(group.id.clone(), !group.visible));
+            commands.push(Command::Tree(TreeCommand::SetGroupVisible(group.id.clone(), !group.visible)));
         }
     }
     widgets::focus_ring(ui, &response);
     if response.clicked() {
-        commands.push(Command::ToggleGroup(group.id.clone()));
+        commands.push(Command::Tree(TreeCommand::ToggleGroup(group.id.clone())));
     }
     if let Some(layer) = response.dnd_release_payload::<LayerId>() {
-        commands.push(Command::MoveLayer { layer: *layer, group: group.id.clone(), index: 0 });
+        commands.push(Command::Tree(TreeCommand::MoveLayer { layer: *layer, group: group.id.clone(), index: 0 }));
     }
     if response.dnd_hover_payload::<LayerId>().is_some() {
         ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(2.0, t.accent));
@@ -225,7 +230,7 @@ fn entry_ui(
     }
     let eye = Rect::from_center_size(pos2(rect.left() + 38.0, rect.center().y), Vec2::splat(22.0));
     if eye_button(ui, eye, session, &entry.title, entry.visible).clicked() {
-        commands.push(Command::SetVisible(id, !entry.visible));
+        commands.push(Command::Tree(TreeCommand::SetVisible(id, !entry.visible)));
     }
     let mark = Rect::from_center_size(pos2(rect.left() + 62.0, rect.center().y), Vec2::splat(size::SWATCH));
     match entry.style.categories() {
@@ -236,7 +241,7 @@ fn entry_ui(
             let place = mark.expand(4.0);
             let mut child = ui.new_child(UiBuilder::new().id_salt(("legend", id.0)).max_rect(place));
             if widgets::icon_button_sized(&mut child, chevron, &name, place.width(), size::ICON_SMALL, None).clicked() {
-                commands.push(Command::ToggleLegend(id));
+                commands.push(Command::Tree(TreeCommand::ToggleLegend(id)));
             }
         }
         None => {
@@ -259,7 +264,7 @@ fn entry_ui(
         let field = widgets::field(&mut child, name, None, "", session.tr("ui.rename"), text.width());
         if field.lost_focus() {
             if !ui.input(|i| i.key_pressed(egui::Key::Escape)) {
-                commands.push(Command::RenameLayer(id, name.clone()));
+                commands.push(Command::Tree(TreeCommand::RenameLayer(id, name.clone())));
             }
             state.renaming = None;
         } else {
@@ -273,7 +278,7 @@ fn entry_ui(
     widgets::focus_ring(ui, &response);
     drag(ui, &response, entry, index, commands);
     if response.clicked() {
-        commands.push(Command::SetCurrent(Some(id)));
+        commands.push(Command::Tree(TreeCommand::SetCurrent(Some(id))));
     }
     if response.double_clicked() {
         commands.push(Command::Layer(id, LayerCommand::ZoomTo));
@@ -309,7 +314,7 @@ fn drag(ui: &Ui, response: &Response, entry: &Entry, index: usize, commands: &mu
         && *layer != entry.id()
     {
         let index = if below { index + 1 } else { index };
-        commands.push(Command::MoveLayer { layer: *layer, group: entry.group.clone(), index });
+        commands.push(Command::Tree(TreeCommand::MoveLayer { layer: *layer, group: entry.group.clone(), index }));
     }
 }
 
@@ -404,7 +409,11 @@ fn legend_ui(
         };
         let response = legend_row(ui, symbol, code, &name, &figure, drawn && visible);
         if response.clicked() {
-            commands.push(Command::SelectClass { layer: id, symbol: row.symbol, mode: mode(ui) });
+            commands.push(Command::Select(SelectCommand::SelectClass {
+                layer: id,
+                symbol: row.symbol,
+                mode: mode(ui),
+            }));
         }
         let tip = Message::new("ui.legend-tip").with("n", format_number(row.count as f64, 0)).text(session.language());
         response.context_menu(|ui| {
@@ -413,7 +422,11 @@ fn legend_ui(
             if widgets::menu_row(ui, Some(if visible { icons::EYE_OFF } else { icons::EYE }), session.tr(key), "", None)
                 .clicked()
             {
-                commands.push(Command::SetClassVisible { layer: id, symbol: row.symbol, visible: !visible });
+                commands.push(Command::Tree(TreeCommand::SetClassVisible {
+                    layer: id,
+                    symbol: row.symbol,
+                    visible: !visible,
+                }));
                 ui.close();
             }
             if widgets::menu_row(ui, Some(icons::PALETTE), session.tr("ui.layer-style"), "", None).clicked() {
@@ -455,7 +468,7 @@ fn legend_ui(
                 let text = session.tr(counted.key());
                 let name = format!("{} {text}", session.tr("ui.legend-counts"));
                 if widgets::segment_named(ui, text, &name, session.counted == counted).clicked() {
-                    commands.push(Command::Count(counted));
+                    commands.push(Command::Table(TableCommand::Count(counted)));
                 }
             }
         });

@@ -7,6 +7,8 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
@@ -25,13 +27,13 @@ pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             ui.add_space(8.0);
             ui.horizontal(|ui| {
                 if widgets::primary_button(ui, None, session.tr("ui.save-project-as")).clicked() {
-                    chosen.push(Command::SaveProjectAs);
+                    chosen.push(Command::File(FileCommand::SaveProjectAs));
                 }
                 if widgets::button(ui, None, session.tr("ui.save-over")).clicked() {
-                    chosen.push(Command::SaveOver(path.clone()));
+                    chosen.push(Command::File(FileCommand::SaveOver(path.clone())));
                 }
                 if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
-                    chosen.push(Command::CloseCard);
+                    chosen.push(Command::Window(WindowCommand::CloseCard));
                 }
             });
         }),
@@ -39,7 +41,7 @@ pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
     if !chosen.is_empty() {
         // The first of them closes the card; what it leads to may open another one.
-        commands.push(Command::CloseCard);
+        commands.push(Command::Window(WindowCommand::CloseCard));
         commands.extend(chosen);
     }
 }
@@ -67,13 +69,13 @@ fn leave_ui(ui: &mut Ui, session: &Session, next: &Next, chosen: &mut Vec<Comman
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         if widgets::primary_button(ui, None, session.tr("ui.leave-save")).clicked() {
-            chosen.push(Command::SaveAndLeave(next.clone()));
+            chosen.push(Command::File(FileCommand::SaveAndLeave(next.clone())));
         }
         if widgets::button(ui, None, session.tr("ui.leave-discard")).clicked() {
-            chosen.push(Command::DiscardAndLeave(next.clone()));
+            chosen.push(Command::File(FileCommand::DiscardAndLeave(next.clone())));
         }
         if widgets::button(ui, None, session.tr("ui.leave-stay")).clicked() {
-            chosen.push(Command::CloseCard);
+            chosen.push(Command::Window(WindowCommand::CloseCard));
         }
     });
 }

@@ -15,6 +15,8 @@ use crate::ui::look::theme::{self, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::locating::{Ask, By};
 use crate::ui::session::rows::SelectMode;
 use crate::ui::work::locate::sketch;
@@ -105,7 +107,7 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let room = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
         if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
-            commands.push(Command::Locate(false));
+            commands.push(Command::Select(SelectCommand::Locate(false)));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             widgets::section(ui, session.tr("edit.locate"));
@@ -292,7 +294,7 @@ fn foot(ui: &mut Ui, session: &Session, ask: Result<Ask, &'static str>, commands
             ui.add(egui::Spinner::new().size(size::ICON_SMALL));
             widgets::muted(ui, session.tr("edit.job-locate"));
             if widgets::button(ui, Some(icons::X), session.tr("edit.locate-cancel")).clicked() {
-                commands.push(Command::CancelTask(job));
+                commands.push(Command::Window(WindowCommand::CancelTask(job)));
             }
             return asked;
         }
@@ -303,7 +305,7 @@ fn foot(ui: &mut Ui, session: &Session, ask: Result<Ask, &'static str>, commands
         if let Ok(ask) = ask
             && (pressed.inner.clicked() || entered)
         {
-            commands.push(Command::SelectByLocation(ask));
+            commands.push(Command::Select(SelectCommand::SelectByLocation(ask)));
             asked = true;
         }
         asked

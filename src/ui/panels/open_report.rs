@@ -8,6 +8,8 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::opening::{OpenChoice, PendingFile, file_title};
 use crate::ui::session::parts::Card;
 
@@ -37,7 +39,7 @@ pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, commands: &mut Vec
                 ui.painter().rect_stroke(row.rect, theme::radius(), stroke, egui::StrokeKind::Inside);
             }
             if row.clicked() {
-                commands.push(Command::AnswerOpen(OpenChoice::Show(i)));
+                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Show(i))));
             }
         }
         ui.add_space(8.0);
@@ -52,24 +54,24 @@ pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, commands: &mut Vec
                 let all = if report.files.len() > 1 { "ui.open-all" } else { "ui.open-this" };
                 let enter = ui.input(|i| i.key_pressed(Key::Enter));
                 if widgets::primary_button(ui, None, session.tr(all)).clicked() || enter {
-                    commands.push(Command::AnswerOpen(OpenChoice::OpenAll));
+                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::OpenAll)));
                 }
                 if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
-                    commands.push(Command::AnswerOpen(OpenChoice::Cancel));
+                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Cancel)));
                 }
                 if report.files.len() > 1 && widgets::button(ui, None, session.tr("ui.open-leave")).clicked() {
-                    commands.push(Command::AnswerOpen(OpenChoice::Leave(report.shown)));
+                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Leave(report.shown))));
                 }
                 if file.opened.is_some()
                     && widgets::button(ui, Some(icons::GLOBE), session.tr("ui.other-crs")).clicked()
                 {
-                    commands.push(Command::ShowCard(Card::PendingCrs(report.shown)));
+                    commands.push(Command::Window(WindowCommand::ShowCard(Card::PendingCrs(report.shown))));
                 }
             },
         );
     });
     if modal.should_close() {
-        commands.push(Command::AnswerOpen(OpenChoice::Cancel));
+        commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Cancel)));
     }
 }
 
@@ -101,7 +103,7 @@ fn file_ui(ui: &mut Ui, session: &Session, at: usize, file: &PendingFile, comman
                 }
             });
             if row.clicked() {
-                commands.push(Command::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() }));
+                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() })));
             }
         }
     });

@@ -14,6 +14,7 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::parts::Card;
 
 /// Names that are listed under the field.
@@ -102,7 +103,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
         });
     });
-    commands.extend(answer.map(Command::AnswerPath));
+    commands.extend(answer.map(|of| Command::File(FileCommand::AnswerPath(of))));
 }
 
 impl State {

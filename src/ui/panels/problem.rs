@@ -7,6 +7,7 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaiting, Problem};
 use crate::ui::session::command::Command;
+use crate::ui::session::command::window::WindowCommand;
 
 /// Where a value would stand that could not be had: why, and a button that has it tried again.
 pub fn problem_ui(ui: &mut Ui, session: &Session, problem: &Problem, what: Awaiting, commands: &mut Vec<Command>) {
@@ -26,6 +27,6 @@ pub fn callout_ui(ui: &mut Ui, session: &Session, problem: &Problem, what: Await
 fn again_ui(ui: &mut Ui, session: &Session, problem: &Problem, what: Awaiting, commands: &mut Vec<Command>) {
     let can_help = problem.ended_message().is_some();
     if can_help && widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
-        commands.push(Command::Retry(what));
+        commands.push(Command::Window(WindowCommand::Retry(what)));
     }
 }

@@ -12,7 +12,9 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaiting, Problem};
 use crate::ui::session::command::Command;
+use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::judging::{TARGET, WATCHED};
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::columns::signed;
@@ -38,7 +40,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 let text = egui::RichText::new(session.tr("edit.rules")).color(tokens(ui).muted);
                 let open = widgets::text_button(ui, text.into(), session.tr("edit.open-rules"));
                 if open.on_hover_text(session.tr("edit.open-rules")).clicked() {
-                    commands.push(Command::Rules(Some(RulesPage::Text(None))));
+                    commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
                 }
                 chips(ui, session, commands);
             });
@@ -55,7 +57,7 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if judging.rules.rules.is_empty() {
         widgets::muted(ui, session.tr("edit.no-rules"));
         if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.write-rules")).clicked() {
-            commands.push(Command::Rules(Some(RulesPage::Text(None))));
+            commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
         }
         return;
     }
@@ -152,7 +154,7 @@ fn stopped(ui: &mut Ui, session: &Session, name: &str, problem: &Problem, what: 
     let text = egui::RichText::new(text).color(tokens(ui).warn);
     let response = widgets::text_button(ui, text.into(), &format!("{name}: {reason}"));
     if response.on_hover_text(format!("{name}: {reason}")).clicked() {
-        commands.push(Command::Retry(what));
+        commands.push(Command::Window(WindowCommand::Retry(what)));
     }
 }
 
@@ -301,16 +303,16 @@ fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, comma
         let missed = matches!(outcome.light, Light::Red | Light::Amber);
         ui.add_enabled_ui(missed, |ui| {
             if widgets::button(ui, Some(icons::LOCATE_FIXED), session.tr("edit.show-breaches")).clicked() {
-                commands.push(Command::ShowBreaches(outcome.rule));
+                commands.push(Command::Rules(RulesCommand::ShowBreaches(outcome.rule)));
                 ui.close();
             }
         });
         if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.edit-rule")).clicked() {
-            commands.push(Command::Rules(Some(RulesPage::Text(Some(rule.line)))));
+            commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(Some(rule.line))))));
             ui.close();
         }
         if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("edit.read-rules")).clicked() {
-            commands.push(Command::ReadRules);
+            commands.push(Command::Rules(RulesCommand::ReadRules));
             ui.close();
         }
     });

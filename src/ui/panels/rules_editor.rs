@@ -25,6 +25,7 @@ use crate::ui::panels::rules_bar;
 use crate::ui::panels::rules_editor::states::Standing;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::RulesPage;
 
@@ -132,13 +133,13 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         if widgets::icon_button_small(ui, icons::X, session.tr("edit.close-rules")).clicked() {
-            commands.push(Command::Rules(None));
+            commands.push(Command::Rules(RulesCommand::Open(None)));
         }
         let dirty = state.is_dirty();
         ui.add_enabled_ui(dirty, |ui| {
             if widgets::primary_button(ui, Some(icons::SAVE), session.tr("edit.save-rules")).clicked() {
                 let path = session.workspace.rules.clone().filter(|path| !state.is_new && is_on_disk(path));
-                commands.push(Command::SaveRules { path, text: state.text.clone() });
+                commands.push(Command::Rules(RulesCommand::SaveRules { path, text: state.text.clone() }));
             }
         });
         let response = widgets::button(ui, Some(icons::PLUS), session.tr("edit.insert-rule"));
@@ -146,7 +147,7 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
             for snippet in snippets::ALL {
                 if widgets::menu_row(ui, None, session.tr(snippet.key), "", None).clicked() {
                     state.editor.go_to = Some(snippets::append(&mut state.text, snippet));
-                    commands.push(Command::Rules(Some(RulesPage::Text(None))));
+                    commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
                     ui.close();
                 }
             }
@@ -157,7 +158,7 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
                 state.text = snippets::template(language).to_owned();
                 state.is_new = true;
                 state.editor.go_to = Some(1);
-                commands.push(Command::Rules(Some(RulesPage::Text(None))));
+                commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
             }
         });
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -169,7 +170,7 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
                     (RulesPage::Text(_), RulesPage::Text(_)) | (RulesPage::States, RulesPage::States)
                 );
                 if widgets::segment(ui, session.tr(key), on).clicked() {
-                    commands.push(Command::Rules(Some(of)));
+                    commands.push(Command::Rules(RulesCommand::Open(Some(of))));
                 }
             }
             ui.add_space(8.0);
@@ -207,7 +208,7 @@ fn conflict_ui(ui: &mut Ui, session: &Session, state: &mut State) {
 fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usize>, commands: &mut Vec<Command>) {
     if let Some(line) = line {
         state.editor.go_to = Some(line);
-        commands.push(Command::Rules(Some(RulesPage::Text(None))));
+        commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
     }
     let errors = state.rules.errors.len();
     let below = if errors == 0 { 0.0 } else { (20.0 * errors as f32 + 12.0).min(96.0) };

@@ -9,6 +9,8 @@ use crate::ui::look::walk::Walk;
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::found::Hit;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::coordinates::{self, Typed};
@@ -82,7 +84,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     let query = state.text.trim();
     if query != state.asked {
         query.clone_into(&mut state.asked);
-        commands.push(Command::FindFeatures(query.to_owned()));
+        commands.push(Command::Select(SelectCommand::FindFeatures(query.to_owned())));
     }
     let rows = rows(session, query);
     let mut done = entered.and_then(|row| rows_before.get(row)).map(row_command);
@@ -139,10 +141,15 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
 fn row_command(row: &Row) -> Command {
     match row {
         Row::Command(command) => command.clone(),
-        Row::Place(place, _) => Command::GoTo(*place),
+        Row::Place(place, _) => Command::View(ViewCommand::GoTo(*place)),
         Row::Feature(hit) => match hit.features.as_slice() {
-            [feature] => Command::ShowFeature(FeatureRef { layer: hit.layer, feature: *feature }),
-            features => Command::ShowFeatures { layer: hit.layer, rows: features.iter().copied().collect() },
+            [feature] => {
+                Command::Select(SelectCommand::ShowFeature(FeatureRef { layer: hit.layer, feature: *feature }))
+            }
+            features => Command::Select(SelectCommand::ShowFeatures {
+                layer: hit.layer,
+                rows: features.iter().copied().collect(),
+            }),
         },
     }
 }

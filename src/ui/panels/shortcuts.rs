@@ -6,6 +6,7 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{grid, icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Card;
 use crate::ui::work::offer::keys_text;
 
@@ -39,7 +40,7 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
         }
     }
     if !typing && !egui::Popup::is_any_open(ctx) && ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
-        commands.push(Command::Escape);
+        commands.push(Command::Window(WindowCommand::Escape));
     }
 }
 
@@ -106,7 +107,7 @@ pub fn card(
         });
     let enter = ui.input(|i| i.key_pressed(Key::Enter));
     if modal.should_close() || enter {
-        commands.push(Command::CloseCard);
+        commands.push(Command::Window(WindowCommand::CloseCard));
     }
 }
 

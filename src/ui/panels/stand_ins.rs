@@ -10,6 +10,7 @@ use crate::ui::look::theme::{self, size};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 
 /// What is being chosen.
@@ -72,7 +73,7 @@ pub fn ui(ui: &Ui, session: &Session, state: &mut Option<Choosing>, commands: &m
                     }
                 });
                 if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
-                    commands.push(Command::Open);
+                    commands.push(Command::File(FileCommand::Open));
                 }
                 if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
                     done = true;

@@ -9,6 +9,8 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::command::Command;
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Tab;
 use crate::ui::session::{Session, opening};
 use crate::ui::work::coordinates;
@@ -126,7 +128,7 @@ fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, detail: Detail, c
             && entered
             && let Some(place) = in_project(session, typed)
         {
-            commands.push(Command::GoTo(place));
+            commands.push(Command::View(ViewCommand::GoTo(place)));
             state.place.clear();
             ui.close();
         }
@@ -177,7 +179,7 @@ fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             let factor = if digits.ends_with('万') { 1e4 } else { 1.0 };
             let typed = digits.trim_end_matches('万').parse::<f64>();
             if let Some(scale) = typed.ok().map(|n| n * factor).filter(|n| *n >= 1.0 && n.is_finite()) {
-                commands.push(Command::SetScale(scale));
+                commands.push(Command::View(ViewCommand::SetScale(scale)));
                 state.scale.clear();
                 ui.close();
             }
@@ -185,7 +187,7 @@ fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
         for scale in SCALES {
             let row = widgets::menu_row(ui, None, &format!("1 : {}", format_number(scale, 0)), "", None);
             if row.clicked() {
-                commands.push(Command::SetScale(scale));
+                commands.push(Command::View(ViewCommand::SetScale(scale)));
                 ui.close();
             }
         }
@@ -205,7 +207,7 @@ fn crs_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Com
     job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 60.0).max(40.0));
     let name = format!("{} {}", session.tr("ui.project-crs"), short_name);
     if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.project-crs-tip")).clicked() {
-        commands.push(Command::ChooseProjectCrs);
+        commands.push(Command::View(ViewCommand::ChooseProjectCrs));
     }
 }
 
@@ -234,7 +236,7 @@ fn selection_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut V
     job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 14.0).max(20.0));
     let name = format!("{} {}", session.tr("ui.selected"), totals.count);
     if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.zoom-to-selection")).clicked() {
-        commands.push(Command::ZoomToSelection);
+        commands.push(Command::View(ViewCommand::ZoomToSelection));
     }
 }
 
@@ -254,7 +256,7 @@ fn issues_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let color = if count > 0 { t.text } else { t.muted };
     job.append(&text, if count > 0 { 6.0 } else { 0.0 }, egui::TextFormat::simple(font::note(), color));
     if widgets::text_button(ui, job.into(), &text).clicked() {
-        commands.push(Command::ShowTab(Tab::Issues));
+        commands.push(Command::Window(WindowCommand::ShowTab(Tab::Issues)));
     }
 }
 
@@ -272,7 +274,7 @@ fn job_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     };
     widgets::divider(ui);
     if widgets::icon_button_small(ui, icons::X, session.tr("ui.cancel-task")).clicked() {
-        commands.push(Command::CancelTask(job.id));
+        commands.push(Command::Window(WindowCommand::CancelTask(job.id)));
     }
     // All that was counted is done, but not all: 100 % would be no news.
     let fraction = job.progress.fraction().filter(|fraction| *fraction < 1.0);

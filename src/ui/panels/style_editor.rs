@@ -13,6 +13,8 @@ use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{color_picker, icons, swatch, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Page;
 use crate::units::format_number;
 
@@ -58,9 +60,9 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
         });
     });
     if style != entry.style {
-        commands.push(Command::SetStyle(layer, Box::new(style)));
+        commands.push(Command::Tree(TreeCommand::SetStyle(layer, Box::new(style))));
     }
-    commands.extend(picked.take().map(Command::UsedColor));
+    commands.extend(picked.take().map(|of| Command::Window(WindowCommand::UsedColor(of))));
 }
 
 /// The colour that was picked, to be remembered.
@@ -74,7 +76,7 @@ fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Com
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(8.0);
             if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
-                commands.push(Command::ShowPage(Page::Identify));
+                commands.push(Command::Window(WindowCommand::ShowPage(Page::Identify)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::muted(ui, &entry.title);

@@ -10,6 +10,7 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, TabItem, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::{Panel, Tab};
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -101,7 +102,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         let seen: Vec<TabItem<'_>> = shown.iter().map(|at| items[*at].clone()).collect();
         let on = selected.and_then(|tab| shown.iter().position(|at| *at == tab));
         if let Some(pressed) = widgets::tabs(ui, &seen, on) {
-            commands.push(Command::ShowTab(Tab::ALL[shown[pressed]]));
+            commands.push(Command::Window(WindowCommand::ShowTab(Tab::ALL[shown[pressed]])));
         }
         if !folded.is_empty() {
             more_tabs(ui, session, &items, &folded, commands);
@@ -115,7 +116,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
                 (icons::CHEVRON_UP, session.tr("ui.expand"))
             };
             if widgets::icon_button(ui, icon, name).clicked() {
-                commands.push(Command::TogglePanel(Panel::Bottom));
+                commands.push(Command::Window(WindowCommand::TogglePanel(Panel::Bottom)));
             }
             if let Some(tab) = selected {
                 fits = state.tools_width[tab] <= ui.available_width();
@@ -168,7 +169,7 @@ fn more_tabs(ui: &mut Ui, session: &Session, items: &[TabItem<'_>], folded: &[us
         for at in folded {
             let figure = items[*at].badge.as_ref().map_or("", |(figure, _)| figure.as_str());
             if widgets::menu_row(ui, None, items[*at].name, figure, None).clicked() {
-                commands.push(Command::ShowTab(Tab::ALL[*at]));
+                commands.push(Command::Window(WindowCommand::ShowTab(Tab::ALL[*at])));
                 ui.close();
             }
         }

@@ -8,9 +8,17 @@ use crate::text::Language;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::panels::{scenario_tabs, search};
+use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
-use crate::ui::session::command::{Command, LayerCommand};
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::tool::ToolCommand;
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::{EditPage, Panel, RulesPage, Tab, Tool};
 use crate::ui::session::settings::ThemeChoice;
 use crate::ui::session::{Session, opening};
@@ -56,10 +64,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search
             let dark = ui.visuals().dark_mode;
             let icon = if dark { icons::SUN } else { icons::MOON };
             if widgets::icon_button(ui, icon, session.tr("ui.switch-theme")).clicked() {
-                commands.push(Command::SwitchTheme);
+                commands.push(Command::Window(WindowCommand::SwitchTheme));
             }
             if widgets::icon_button(ui, icons::LANGUAGES, session.tr("ui.switch-language")).clicked() {
-                commands.push(Command::SwitchLanguage);
+                commands.push(Command::Window(WindowCommand::SwitchLanguage));
             }
             let texts = history_texts(session);
             let history =
@@ -119,52 +127,85 @@ fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>
 }
 
 fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [Command::Open, Command::OpenDemo], commands);
+    items(ui, session, [Command::File(FileCommand::Open), Command::File(FileCommand::OpenDemo)], commands);
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {
                 let name = opening::file_title(path);
                 let row = widgets::menu_row(ui, None, &name, "", None).on_hover_text(crate::io::shown_path(path));
                 if row.clicked() {
-                    commands.push(Command::OpenPaths(vec![path.clone()]));
+                    commands.push(Command::File(FileCommand::OpenPaths(vec![path.clone()])));
                     ui.close();
                 }
             }
             ui.separator();
-            menu_item(ui, session, Command::ClearRecent, commands);
+            menu_item(ui, session, Command::File(FileCommand::ClearRecent), commands);
         });
     }
     ui.separator();
-    items(ui, session, [Command::SaveProject, Command::SaveProjectAs], commands);
+    items(ui, session, [Command::File(FileCommand::SaveProject), Command::File(FileCommand::SaveProjectAs)], commands);
     ui.separator();
-    items(ui, session, [Command::CopyMap, Command::SaveMap], commands);
+    items(ui, session, [Command::File(FileCommand::CopyMap), Command::File(FileCommand::SaveMap)], commands);
     ui.separator();
-    items(ui, session, [Command::ClearCaches, Command::Quit], commands);
+    items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);
 }
 
 fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [ScenarioCommand::Undo, ScenarioCommand::Redo].map(Command::Scenario), commands);
     ui.separator();
-    items(ui, session, EditPage::ALL.map(|page| Command::Edit(Some(page))), commands);
+    items(ui, session, EditPage::ALL.map(|page| Command::Window(WindowCommand::Edit(Some(page)))), commands);
     ui.separator();
-    let select = [Command::SelectAll, Command::InvertSelection, Command::ClearSelection, Command::Locate(true)];
+    let select = [
+        Command::Select(SelectCommand::SelectAll),
+        Command::Select(SelectCommand::InvertSelection),
+        Command::Select(SelectCommand::ClearSelection),
+        Command::Select(SelectCommand::Locate(true)),
+    ];
     items(ui, session, select, commands);
     ui.separator();
-    items(ui, session, [Command::CopyRows, Command::SaveRows, Command::Search], commands);
+    items(
+        ui,
+        session,
+        [
+            Command::Table(TableCommand::CopyRows),
+            Command::Table(TableCommand::SaveRows),
+            Command::Select(SelectCommand::Search),
+        ],
+        commands,
+    );
     ui.separator();
-    items(ui, session, Tool::ALL.map(Command::UseTool), commands);
+    items(ui, session, Tool::ALL.map(|of| Command::Tool(ToolCommand::UseTool(of))), commands);
 }
 
 fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [Command::FullExtent, Command::ZoomToSelection], commands);
-    items(ui, session, [Command::ZoomIn, Command::ZoomOut, Command::ViewBack, Command::ViewForward], commands);
+    items(ui, session, [Command::View(ViewCommand::FullExtent), Command::View(ViewCommand::ZoomToSelection)], commands);
+    items(
+        ui,
+        session,
+        [
+            Command::View(ViewCommand::ZoomIn),
+            Command::View(ViewCommand::ZoomOut),
+            Command::View(ViewCommand::ViewBack),
+            Command::View(ViewCommand::ViewForward),
+        ],
+        commands,
+    );
     ui.separator();
-    items(ui, session, [Command::ToggleSwipe, Command::ToggleSwipeLevel, Command::ToggleLinked], commands);
+    items(
+        ui,
+        session,
+        [
+            Command::View(ViewCommand::ToggleSwipe),
+            Command::View(ViewCommand::ToggleSwipeLevel),
+            Command::View(ViewCommand::ToggleLinked),
+        ],
+        commands,
+    );
     let states = 1 + session.workspace.scenarios.list().len();
     if states > 2 {
         widgets::submenu(ui, session.tr("edit.linked-count"), |ui| {
             for count in 2..=states.min(MOST_LINKED) {
-                let see = Command::See(Seeing::Linked { count });
+                let see = Command::View(ViewCommand::See(Seeing::Linked { count }));
                 let on = see.checked(session);
                 if widgets::menu_row(ui, None, &count.to_string(), "", on).clicked() {
                     commands.push(see);
@@ -174,10 +215,10 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         });
     }
     ui.separator();
-    items(ui, session, [Command::ToggleGrid, Command::ToggleGraticule], commands);
-    items(ui, session, Panel::ALL.map(Command::TogglePanel), commands);
+    items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
+    items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
-        items(ui, session, Tab::ALL.map(Command::ShowTab), commands);
+        items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);
     });
     ui.separator();
     interface_menu(ui, session, commands);
@@ -185,7 +226,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         for unit in AreaUnit::ALL {
             let on = session.settings.area_unit == unit;
             if widgets::menu_row(ui, None, session.tr(unit.key()), "", Some(on)).clicked() {
-                commands.push(Command::SetAreaUnit(unit));
+                commands.push(Command::Window(WindowCommand::SetAreaUnit(unit)));
                 ui.close();
             }
         }
@@ -193,7 +234,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     widgets::submenu(ui, session.tr("ui.language"), |ui| {
         for (language, name) in [(Language::Chinese, "中文"), (Language::English, "English")] {
             if widgets::menu_row(ui, None, name, "", Some(session.language() == language)).clicked() {
-                commands.push(Command::SetLanguage(language));
+                commands.push(Command::Window(WindowCommand::SetLanguage(language)));
                 ui.close();
             }
         }
@@ -206,7 +247,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         ];
         for (theme, key) in themes {
             if widgets::menu_row(ui, None, session.tr(key), "", Some(session.settings.theme == theme)).clicked() {
-                commands.push(Command::SetTheme(theme));
+                commands.push(Command::Window(WindowCommand::SetTheme(theme)));
                 ui.close();
             }
         }
@@ -217,7 +258,16 @@ fn interface_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     widgets::submenu(ui, session.tr("ui.interface-size"), |ui| {
         let now = format!("{:.0} %", session.settings.interface * 100.0);
         widgets::menu_heading(ui, &now);
-        items(ui, session, [Command::LargerInterface, Command::SmallerInterface, Command::ResetInterface], commands);
+        items(
+            ui,
+            session,
+            [
+                Command::Window(WindowCommand::LargerInterface),
+                Command::Window(WindowCommand::SmallerInterface),
+                Command::Window(WindowCommand::ResetInterface),
+            ],
+            commands,
+        );
     });
 }
 
@@ -226,7 +276,7 @@ fn layer_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     widgets::menu_heading(ui, name.as_deref().unwrap_or_else(|| session.tr("ui.no-current-layer")));
     layer_items(ui, session, Command::Current, commands);
     ui.separator();
-    menu_item(ui, session, Command::ChooseProjectCrs, commands);
+    menu_item(ui, session, Command::View(ViewCommand::ChooseProjectCrs), commands);
 }
 
 /// What can be done with a layer, for the menu and the context menu of the tree.
@@ -249,10 +299,15 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
 fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let of = Command::Compare;
     menu_item(ui, session, of(CompareCommand::Open), commands);
-    items(ui, session, [Tab::Transitions, Tab::Balance].map(Command::ShowTab), commands);
+    items(
+        ui,
+        session,
+        [Tab::Transitions, Tab::Balance].map(|of| Command::Window(WindowCommand::ShowTab(of))),
+        commands,
+    );
     ui.separator();
     let rules = [RulesPage::Text(None), RulesPage::States];
-    items(ui, session, rules.map(|page| Command::Rules(Some(page))), commands);
+    items(ui, session, rules.map(|page| Command::Rules(RulesCommand::Open(Some(page)))), commands);
     ui.separator();
     items(ui, session, [CompareCommand::ToggleChangeMap, CompareCommand::Export].map(of), commands);
     ui.separator();
@@ -260,5 +315,14 @@ fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 fn help_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [Command::Shortcuts, Command::OpenDemo, Command::About], commands);
+    items(
+        ui,
+        session,
+        [
+            Command::Window(WindowCommand::Shortcuts),
+            Command::File(FileCommand::OpenDemo),
+            Command::Window(WindowCommand::About),
+        ],
+        commands,
+    );
 }

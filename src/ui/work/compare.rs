@@ -24,13 +24,13 @@ use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::spec::Spec;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::sides::{Side, Source};
 use crate::ui::session::compare::{Compare, Within};
 use crate::ui::session::parts::Tab;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::session::{Session, opening};
-use crate::ui::work::commands::Spec;
 use crate::ui::work::{asking, measurements, save, taking, view};
 
 pub mod export;
@@ -74,6 +74,15 @@ impl CompareCommand {
             Self::ToggleChangeMap | Self::ToggleUnchanged | Self::Close => session.compare.is_open(),
             Self::Export => session.compare.shown().is_some(),
             _ => true,
+        }
+    }
+
+    /// Whether what the command switches is on, for those that switch something.
+    pub fn checked(&self, session: &Session) -> Option<bool> {
+        match self {
+            Self::ToggleChangeMap => Some(session.compare.change_map),
+            Self::ToggleUnchanged => Some(session.compare.only_changed),
+            _ => None,
         }
     }
 }

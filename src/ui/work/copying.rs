@@ -13,6 +13,7 @@ use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::order::Order;
 use crate::ui::session::rows::Rows;
 use crate::ui::work::attribute_area::AttributeArea;
@@ -138,7 +139,7 @@ fn offer_file(session: &mut Session, count: usize) {
     let message = Message::new("ui.too-many-to-copy")
         .with("n", format_number(count as f64, 0))
         .with("most", format_number(MOST_ROWS as f64, 0));
-    session.offer(message, "ui.save-rows", Command::SaveRows);
+    session.offer(message, "ui.save-rows", Command::Table(TableCommand::SaveRows));
 }
 
 /// The rows as text; `None` where it is more than a clipboard holds.

@@ -17,6 +17,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::judging::{
     FlowKey, Judging, Key, Standing, StateKey, TARGET, TARGET_IS_GROSS, WATCHED, is_pending,
 };
@@ -191,7 +192,7 @@ pub fn show_breaches(session: &mut Session, at: usize) {
             if session.workspace.entry(layer).is_none() {
                 return;
             }
-            session.pending.push(Command::ShowFeatures { layer, rows });
+            session.pending.push(Command::Select(SelectCommand::ShowFeatures { layer, rows }));
         },
     );
 }

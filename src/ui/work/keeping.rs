@@ -13,6 +13,7 @@ use crate::io::{Guard, Locking, hash_hex, lock, path_of_text, path_to_text, save
 use crate::scenario::journal::{self, Found, Journal, Recovered};
 use crate::text::Message;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::keeping::writer::Writer;
 use crate::ui::session::{Session, opening};
 use crate::ui::work::{clock, standing};
@@ -118,7 +119,11 @@ pub fn take(session: &mut Session) {
         Locking::Theirs => {
             session.read_only = true;
             let file = opening::file_title(&path);
-            session.offer(Message::new("ui.read-only").with("file", file), "ui.work-on-copy", Command::SaveProjectAs);
+            session.offer(
+                Message::new("ui.read-only").with("file", file),
+                "ui.work-on-copy",
+                Command::File(FileCommand::SaveProjectAs),
+            );
         }
         Locking::Impossible => {}
     }
@@ -360,7 +365,7 @@ pub(in crate::ui) fn offer_those(session: &mut Session, places: Vec<PathBuf>) ->
             }
         };
         let message = message.with("n", n).with("time", time);
-        session.offer(message, "edit.recover", Command::Recover(found.path));
+        session.offer(message, "edit.recover", Command::File(FileCommand::Recover(found.path)));
     }
     any
 }

@@ -12,6 +12,7 @@ use crate::text::Message;
 use crate::ui::look::widgets::Tone;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::locating::{Ask, By};
 use crate::ui::session::parts::Tool;
 use crate::ui::session::rows::Rows;
@@ -102,7 +103,11 @@ pub fn start(session: &mut Session, ask: Ask) {
                 Ok(located) => {
                     let n = format_number(located.features.len() as f64, 0);
                     let rows: Rows = located.features.iter().map(|feature| *feature as usize).collect();
-                    session.pending.push(Command::Select { layer: ask.layer, rows, mode: ask.mode });
+                    session.pending.push(Command::Select(SelectCommand::Select {
+                        layer: ask.layer,
+                        rows,
+                        mode: ask.mode,
+                    }));
                     let lost = located.issues.len();
                     if lost > 0 {
                         let lost = format_number(lost as f64, 0);

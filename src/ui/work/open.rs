@@ -17,6 +17,7 @@ use crate::scenario::{Property, WantedLayer};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, Expected, OpenChoice, OpenReport, PendingFile};
 use crate::ui::session::parts::Card;
@@ -81,7 +82,7 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
             let message = Message::new("ui.one-project")
                 .with("other", opening::file_title(&other))
                 .with("file", opening::file_title(&project));
-            session.offer(message, "ui.open-instead", Command::OpenPaths(vec![other]));
+            session.offer(message, "ui.open-instead", Command::File(FileCommand::OpenPaths(vec![other])));
         }
         session.after_project.extend(files);
         leaving::go(session, Next::Open(project));

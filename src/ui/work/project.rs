@@ -10,6 +10,8 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::parts::Page;
@@ -140,9 +142,9 @@ pub fn close(session: &mut Session) {
 /// Whether a command is about the project at `path` alone, or about layers of the workspace.
 fn is_of_project(path: Option<&Path>, command: &Command) -> bool {
     match command {
-        Command::Recover(journal) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
-        Command::ReloadLayers(_) | Command::Retry(_) => true,
-        Command::Scenario(_) | Command::SaveProjectAs => true,
+        Command::File(FileCommand::Recover(journal)) => path.is_some_and(|path| keeping::is_journal_of(journal, path)),
+        Command::File(FileCommand::ReloadLayers(_)) | Command::Window(WindowCommand::Retry(_)) => true,
+        Command::Scenario(_) | Command::File(FileCommand::SaveProjectAs) => true,
         _ => false,
     }
 }

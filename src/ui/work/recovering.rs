@@ -8,6 +8,7 @@ use crate::scenario::journal::{self, Recovered};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::work::keeping::{asides, offer_those, refresh, set_aside};
 use crate::ui::work::{project, standing};
@@ -26,7 +27,11 @@ pub fn recover(session: &mut Session, path: PathBuf) {
             Ok((Err(error), found)) => {
                 // Offered again: nothing was taken from it.
                 session.notify_error(error.message());
-                session.offer(Message::new("edit.still-unsaved"), "edit.recover", Command::Recover(found.path));
+                session.offer(
+                    Message::new("edit.still-unsaved"),
+                    "edit.recover",
+                    Command::File(FileCommand::Recover(found.path)),
+                );
             }
             Err(path) => session.notify_error(Message::new("edit.not-recovered").with("path", shown_path(&path))),
         },

@@ -16,6 +16,7 @@ use crate::text::Message;
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{self, file_title};
 use crate::ui::work::asking;
 use crate::ui::work::derived::area_text;
@@ -124,7 +125,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
                 let language = session.language();
                 let list: Vec<String> = losses.iter().map(|loss| loss.text(language)).collect();
                 let message = Message::new("ui.export-loses").with("file", file).with("list", list.join("; "));
-                session.offer(message, "ui.export-anyway", Command::ExportAnyway(layer, path));
+                session.offer(message, "ui.export-anyway", Command::File(FileCommand::ExportAnyway(layer, path)));
             }
             Err(error) => {
                 let reason = error.message().text(session.settings.language);

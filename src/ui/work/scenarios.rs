@@ -10,10 +10,10 @@ use crate::scenario::{By, Draft, EditError, Property, Travelled, draft};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::scenario::ScenarioCommand;
+use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::judging::WATCHED;
 use crate::ui::session::rows::Rows;
 use crate::ui::session::{self, Session};
-use crate::ui::work::commands::{Spec, ctrl, ctrl_shift, spec};
 
 impl ScenarioCommand {
     /// Words, icon and shortcuts, for those that have them.

@@ -11,6 +11,7 @@ use crate::ui::panels::inspector::taking;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::parts::Tab;
@@ -51,7 +52,7 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 commands.push(Command::Compare(CompareCommand::CopyBalance));
             }
             if widgets::icon_button(ui, icons::TABLE, session.tr("compare.open-balance")).clicked() {
-                commands.push(Command::RevealTab(Tab::Balance));
+                commands.push(Command::Window(WindowCommand::RevealTab(Tab::Balance)));
             }
         });
     });

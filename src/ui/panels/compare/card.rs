@@ -10,6 +10,7 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::work::compare::names::name;
@@ -55,7 +56,7 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                         let tip = problem.message().text(session.language());
                         let again = widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again"));
                         if again.on_hover_text(tip).clicked() {
-                            commands.push(Command::Retry(Awaiting::Pieces));
+                            commands.push(Command::Window(WindowCommand::Retry(Awaiting::Pieces)));
                         }
                     }
                     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.save-pieces")).clicked() {

@@ -13,6 +13,7 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::sides::{Side, Source};
 use crate::ui::work::attribute_area::AttributeArea;
 use crate::ui::work::compare::names::{by_name, short_titles};
@@ -85,7 +86,7 @@ fn unit_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         for other in AreaUnit::ALL {
             let on = share.is_none() && other == unit;
             if widgets::menu_row(ui, None, session.tr(other.key()), "", Some(on)).clicked() {
-                commands.push(Command::SetAreaUnit(other));
+                commands.push(Command::Window(WindowCommand::SetAreaUnit(other)));
                 commands.push(Command::Compare(CompareCommand::SetShare(None)));
                 ui.close();
             }

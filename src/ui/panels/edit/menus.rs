@@ -6,6 +6,9 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::map::tools;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
@@ -28,11 +31,11 @@ pub fn rows(ui: &mut Ui, session: &Session, feature: Option<FeatureRef>, command
             if let Some(FeatureRef { layer, feature }) = feature {
                 if !session.selection.contains(layer, feature) {
                     let rows = Rows::from_iter([feature]);
-                    commands.push(Command::Select { layer, rows, mode: SelectMode::Replace });
+                    commands.push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
                 }
-                commands.push(Command::SetCurrent(Some(layer)));
+                commands.push(Command::Tree(TreeCommand::SetCurrent(Some(layer))));
             }
-            commands.push(Command::Edit(Some(page)));
+            commands.push(Command::Window(WindowCommand::Edit(Some(page))));
             ui.close();
         }
     }
@@ -60,11 +63,11 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
             widgets::menu_heading(ui, &format!("{} · #{number}", entry.title));
         }
         if widgets::menu_row(ui, Some(icons::MAXIMIZE), session.tr("panels.zoom-to"), "", None).clicked() {
-            commands.push(Command::ShowFeature(hit));
+            commands.push(Command::Select(SelectCommand::ShowFeature(hit)));
             ui.close();
         }
         if widgets::menu_row(ui, Some(icons::INFO), session.tr("ui.identify"), "", None).clicked() {
-            commands.push(Command::Identify(vec![hit]));
+            commands.push(Command::Select(SelectCommand::Identify(vec![hit])));
             ui.close();
         }
         ui.separator();

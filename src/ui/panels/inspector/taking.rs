@@ -15,6 +15,8 @@ use crate::ui::panels::problem;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::taking::Line;
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::taking;
@@ -46,8 +48,8 @@ pub fn page(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
-                    commands.push(Command::TakeOf(None));
-                    commands.push(Command::SetSketch(Default::default()));
+                    commands.push(Command::Tool(ToolCommand::TakeOf(None)));
+                    commands.push(Command::Tool(ToolCommand::SetSketch(Default::default())));
                 }
             });
         },
@@ -84,7 +86,7 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
                 {
                     let layer = answer.layers.first().and_then(|first| session.layer(first.layer));
                     let table = red_line_table(answer, layer.map(|layer| &**layer), language);
-                    commands.push(Command::CopyText(to_tsv(&table, language)));
+                    commands.push(Command::Table(TableCommand::CopyText(to_tsv(&table, language))));
                 }
             });
         });

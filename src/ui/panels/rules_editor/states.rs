@@ -16,7 +16,9 @@ use crate::ui::panels::rules_bar;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
+use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::judging::StateKey;
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::judging;
@@ -116,7 +118,7 @@ pub fn ui(
                 .map(|(state, name)| (name.as_str(), standing.of(*state).unwrap_or_default()))
                 .collect();
             let table = states_table(rules, &columns, language);
-            commands.push(Command::CopyText(report::to_tsv(&table, language)));
+            commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, language))));
         }
         if standing.is_busy() {
             ui.add(egui::Spinner::new().size(size::ICON_SMALL));
@@ -184,7 +186,7 @@ fn rule_cell(ui: &mut Ui, session: &Session, rule: &Rule, commands: &mut Vec<Com
     let source = truncated(ui, rule.source(language), RULE - 16.0, font::note(), t.muted);
     ui.painter().galley(rect.min + vec2(8.0, 28.0), source, t.muted);
     if response.clicked() {
-        commands.push(Command::Rules(Some(RulesPage::Text(Some(rule.line)))));
+        commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(Some(rule.line))))));
     }
     response.on_hover_text(format!("{title}\n{}\n{}", rule.indicator_text, rule.source(language)));
 }
@@ -234,7 +236,7 @@ fn cell(
     if response.clicked() && is_saved {
         commands.push(Command::Scenario(ScenarioCommand::Show(state)));
         if matches!(outcome.light, Light::Red | Light::Amber) {
-            commands.push(Command::ShowBreaches(outcome.rule));
+            commands.push(Command::Rules(RulesCommand::ShowBreaches(outcome.rule)));
         }
     }
     response.on_hover_text(full);

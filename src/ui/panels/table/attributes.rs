@@ -18,7 +18,12 @@ use crate::ui::panels::edit::menus;
 use crate::ui::panels::{arriving, table};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
-use crate::ui::session::command::{Command, LayerCommand};
+use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::order::Order;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 use crate::ui::work::columns::{Columns, Content};
@@ -92,7 +97,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         commands.push(Command::Layer(entry.id(), LayerCommand::Export));
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("ui.copy-rows")).clicked() {
-        commands.push(Command::CopyRows);
+        commands.push(Command::Table(TableCommand::CopyRows));
     }
     let only = session.tr("panels.only-selected");
     if widgets::icon_toggle(ui, icons::SQUARE_DASHED_MOUSE_POINTER, only, own.only_selected).clicked() {
@@ -106,7 +111,11 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
             && widgets::icon_button(ui, icons::CHECK, session.tr("panels.select-shown")).clicked()
         {
             let rows = if order.is_empty() { Rows::new() } else { order.between(0, order.len() - 1) };
-            commands.push(Command::Select { layer: entry.id(), rows, mode: SelectMode::Replace });
+            commands.push(Command::Select(SelectCommand::Select {
+                layer: entry.id(),
+                rows,
+                mode: SelectMode::Replace,
+            }));
             own.own_selection = true;
         }
     }
@@ -129,7 +138,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         }
         widgets::empty_state(ui, icons::TABLE, session.tr("ui.table-empty"), |ui| {
             if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
-                commands.push(Command::Open);
+                commands.push(Command::File(FileCommand::Open));
             }
         });
         return;
@@ -139,7 +148,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if let Some(order) = own.rows()
         && !session.orders.get(&entry.id()).is_some_and(|known| Arc::ptr_eq(known, order))
     {
-        commands.push(Command::SetTableOrder(entry.id(), order.clone()));
+        commands.push(Command::Table(TableCommand::SetTableOrder(entry.id(), order.clone())));
     }
     own.follow_selection(session, entry);
     match own.order.problem() {
@@ -370,7 +379,7 @@ impl LayerState {
             self.click(session, &order, layer, click, commands);
         }
         if let Some(feature) = output.double_click.and_then(|row| order.feature(row)) {
-            commands.push(Command::ShowFeature(FeatureRef { layer, feature }));
+            commands.push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })));
         }
         for (press, shift) in output.presses {
             self.press(session, &order, layer, press, shift, commands);
@@ -426,7 +435,7 @@ impl LayerState {
         self.cursor = Some(to);
         self.grid.scroll_to(to);
         match press {
-            Press::Open => commands.push(Command::ShowFeature(FeatureRef { layer, feature })),
+            Press::Open => commands.push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature }))),
             Press::Toggle => {
                 let on = session.selection.contains(layer, feature);
                 let mode = if on { SelectMode::Remove } else { SelectMode::Add };
@@ -447,7 +456,7 @@ impl LayerState {
 
     fn select(&mut self, layer: LayerId, rows: Rows, mode: SelectMode, commands: &mut Vec<Command>) {
         self.own_selection = true;
-        commands.push(Command::Select { layer, rows, mode });
+        commands.push(Command::Select(SelectCommand::Select { layer, rows, mode }));
     }
 
     /// Area of what is selected in the layer.
@@ -510,7 +519,7 @@ impl LayerState {
                 if unmeasured.is_some_and(|problem| problem.ended_message().is_some())
                     && widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.measure-again")).clicked()
                 {
-                    commands.push(Command::Retry(Awaiting::Measuring(entry.id())));
+                    commands.push(Command::Window(WindowCommand::Retry(Awaiting::Measuring(entry.id()))));
                 }
                 widgets::label(ui, &all_text(session, entry), font::table(), t.muted);
             });
@@ -567,23 +576,23 @@ fn next_sort(sort: Option<(Content, bool)>, by: Content) -> Option<(Content, boo
 /// Shows the feature in the inspector, where that is open.
 fn identify(session: &Session, layer: LayerId, feature: usize, commands: &mut Vec<Command>) {
     if session.settings.inspector_open {
-        commands.push(Command::Identify(vec![FeatureRef { layer, feature }]));
+        commands.push(Command::Select(SelectCommand::Identify(vec![FeatureRef { layer, feature }])));
     }
 }
 
 fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut Vec<Command>) {
     if widgets::menu_row(ui, Some(icons::MAXIMIZE), session.tr("panels.zoom-to"), "", None).clicked() {
-        commands.push(Command::ShowFeature(feature));
+        commands.push(Command::Select(SelectCommand::ShowFeature(feature)));
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::INFO), session.tr("ui.identify"), "", None).clicked() {
-        commands.push(Command::Identify(vec![feature]));
+        commands.push(Command::Select(SelectCommand::Identify(vec![feature])));
         ui.close();
     }
     if widgets::menu_row(ui, Some(icons::COPY), session.tr("panels.copy-row"), "", None).clicked() {
         if let Some(entry) = session.workspace.entry(feature.layer) {
             let table = rows_table(entry, &[feature.feature], session.language());
-            commands.push(Command::CopyText(crate::report::to_tsv(&table, session.language())));
+            commands.push(Command::Table(TableCommand::CopyText(crate::report::to_tsv(&table, session.language()))));
         }
         ui.close();
     }

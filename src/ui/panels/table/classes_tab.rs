@@ -18,6 +18,10 @@ use crate::ui::panels::table;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::{Rows, SelectMode};
 use crate::ui::work::columns;
@@ -190,20 +194,20 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-table")).clicked()
         && let Some(totals) = state.totals.value()
     {
-        commands.push(Command::CopyText(as_text(entry, totals, session.language())));
+        commands.push(Command::Table(TableCommand::CopyText(as_text(entry, totals, session.language()))));
     }
     let unit = session.settings.area_unit;
     choice::choice(ui, session.tr("ui.area-unit"), session.tr(unit.key()), |ui| {
         for other in AreaUnit::ALL {
             if widgets::menu_row(ui, None, session.tr(other.key()), "", Some(other == unit)).clicked() {
-                commands.push(Command::SetAreaUnit(other));
+                commands.push(Command::Window(WindowCommand::SetAreaUnit(other)));
                 ui.close();
             }
         }
     });
     for counted in Counted::ALL.into_iter().rev() {
         if widgets::segment(ui, session.tr(counted.key()), session.counted == counted).clicked() {
-            commands.push(Command::Count(counted));
+            commands.push(Command::Table(TableCommand::Count(counted)));
         }
     }
     if let Some(by) = state.by(entry) {
@@ -439,10 +443,10 @@ fn grid_ui(
         let mode = SelectMode::from_modifiers(held.shift, held.command);
         // Of a selection, picking one class would leave the others out of the table: it only zooms there.
         if session.counted != Counted::Selection {
-            commands.push(Command::Select { layer: entry.id(), rows, mode });
+            commands.push(Command::Select(SelectCommand::Select { layer: entry.id(), rows, mode }));
         }
         if output.double_click.is_some() {
-            commands.push(Command::ZoomToSelection);
+            commands.push(Command::View(ViewCommand::ZoomToSelection));
         }
     }
     for (_, response) in output.rows {

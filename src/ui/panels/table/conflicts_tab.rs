@@ -20,6 +20,7 @@ use crate::ui::panels::{problem, table};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::conflicts::Answer;
 use crate::ui::work::conflicts::note_of;
@@ -68,7 +69,7 @@ struct Lines {
 pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let Some(answer) = session.conflicts.answer.value() else { return };
     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("edit.save-conflicts")).clicked() {
-        commands.push(Command::SaveConflicts);
+        commands.push(Command::Rules(RulesCommand::SaveConflicts));
     }
     if state.mode == Mode::Ledger {
         let filtered = state.only.is_some() || state.status.is_some() || state.slivers;
@@ -225,7 +226,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
                 }
             } else {
                 state.selected = [key.clone()].into();
-                commands.push(Command::ShowConflict(shown[click.row]));
+                commands.push(Command::Rules(RulesCommand::ShowConflict(shown[click.row])));
             }
             state.cursor = Some(key);
         }
@@ -236,7 +237,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
                 grid::Press::First => 0,
                 grid::Press::Last => shown.len() - 1,
                 grid::Press::Toggle | grid::Press::Open => {
-                    commands.push(Command::ShowConflict(shown[at]));
+                    commands.push(Command::Rules(RulesCommand::ShowConflict(shown[at])));
                     at
                 }
             };

@@ -12,7 +12,10 @@ use crate::ui::look::theme::{font, size};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::table;
 use crate::ui::session::Session;
-use crate::ui::session::command::{Command, LayerCommand};
+use crate::ui::session::command::Command;
+use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::rows::FeatureRef;
 use crate::units::format_number;
 
@@ -126,7 +129,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-issues")).clicked() {
         let table = table(session, &shown(session, state));
-        commands.push(Command::CopyText(report::to_tsv(&table, session.language())));
+        commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, session.language()))));
     }
     for (severity, key) in SEVERITIES.into_iter().rev() {
         let count = session.issues().iter().filter(|(_, issue)| issue.severity == severity).count();
@@ -266,7 +269,7 @@ fn way_to(session: &Session, layer: LayerId, issue: &Issue) -> Option<Command> {
     let entry = session.workspace.entry(layer)?;
     let feature = issue.feature.and_then(|row| feature_of_source(&entry.layer, row));
     Some(match feature {
-        Some(feature) => Command::ShowFeature(FeatureRef { layer, feature }),
+        Some(feature) => Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })),
         None => Command::Layer(layer, LayerCommand::ZoomTo),
     })
 }

@@ -17,6 +17,7 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaiting, Problem};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
@@ -126,7 +127,7 @@ fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         let fraction = job.progress.fraction().filter(|fraction| *fraction < 1.0);
         widgets::progress_bar(ui, fraction, 240.0, session.tr("compare.working"));
         if widgets::button(ui, Some(icons::X), session.tr("ui.cancel")).clicked() {
-            commands.push(Command::CancelTask(job.id));
+            commands.push(Command::Window(WindowCommand::CancelTask(job.id)));
         }
         ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
     });

@@ -11,6 +11,8 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::panels::table;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::Tool;
 use crate::ui::work::measurements::name;
 use crate::units::{Area, AreaUnit, Length};
@@ -67,7 +69,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-measurements")).clicked() {
         let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
-        commands.push(Command::CopyText(as_text(session, state, &all)));
+        commands.push(Command::Table(TableCommand::CopyText(as_text(session, state, &all))));
     }
 }
 
@@ -76,7 +78,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     if session.workspace.measurements.is_empty() {
         widgets::empty_state(ui, icons::RULER, session.tr("panels.measurements-empty"), |ui| {
             if widgets::button(ui, Some(icons::VECTOR_SQUARE), session.tr("ui.tool-area")).clicked() {
-                commands.push(Command::UseTool(Tool::Area));
+                commands.push(Command::Tool(ToolCommand::UseTool(Tool::Area)));
             }
         });
         return;
@@ -153,7 +155,7 @@ fn row_ui(
     let label = Message::new("panels.name-of").with("name", &title).text(session.language());
     let width = (inner.width() * 0.26).clamp(120.0, 260.0);
     if widgets::field(&mut child, &mut text, None, &title, &label, width).changed() {
-        commands.push(Command::NameMeasurement(at, text));
+        commands.push(Command::Tool(ToolCommand::NameMeasurement(at, text)));
     }
     child.add_space(8.0);
     if let Some(area) = figures.area {
@@ -185,20 +187,20 @@ fn row_ui(
         ui.spacing_mut().item_spacing.x = 2.0;
         let named = |key: &'static str| Message::new(key).with("name", &title).text(session.language());
         if widgets::icon_button(ui, icons::TRASH_2, &named("panels.remove-measurement")).clicked() {
-            commands.push(Command::RemoveMeasurement(at));
+            commands.push(Command::Tool(ToolCommand::RemoveMeasurement(at)));
         }
         if widgets::icon_button(ui, icons::COPY, &named("panels.copy-measurement")).clicked() {
-            commands.push(Command::CopyText(as_text(session, state, &[at])));
+            commands.push(Command::Table(TableCommand::CopyText(as_text(session, state, &[at]))));
         }
         if measurement.kind == MeasurementKind::Area
             && widgets::icon_button(ui, icons::SIGMA, &named("panels.take-of")).clicked()
         {
-            commands.push(Command::TakeOf(Some(at)));
+            commands.push(Command::Tool(ToolCommand::TakeOf(Some(at))));
         }
         let shown = session.workspace.crs.as_ref() == Some(&measurement.crs);
         ui.add_enabled_ui(shown, |ui| {
             if widgets::icon_button(ui, icons::MAXIMIZE, &named("panels.zoom-measurement")).clicked() {
-                commands.push(Command::ShowMeasurement(at));
+                commands.push(Command::Tool(ToolCommand::ShowMeasurement(at)));
             }
         });
     });

@@ -1,8 +1,9 @@
 //! What becomes of a value that is cancelled, lost, overtaken, asked for again: by a job and by a task of its own.
 
-use super::*;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+
+use super::*;
 
 type Value = Awaited<u32, &'static str, &'static str>;
 

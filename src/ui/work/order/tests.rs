@@ -1,8 +1,9 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::crs::Crs;
 use crate::model::{AttributeBuilder, GeometryBuilder, attributes};
 use crate::units::AreaUnit;
-use proptest::prelude::*;
 
 /// A layer of null shapes with the field DLBM (text) and N (numbers), in blocks of two rows.
 fn layer(rows: &[(Value<'_>, Value<'_>)]) -> Arc<Layer> {
