@@ -24,6 +24,7 @@ use eframe::{egui, wgpu};
 
 use crate::task;
 use crate::ui::look::fonts;
+use crate::ui::look::memory::Memory;
 use crate::ui::look::theme::{self, size};
 use crate::ui::map::{canvas, decor, navigate, tools, two_states};
 use crate::ui::panels::compare::{balance, card};
@@ -113,24 +114,7 @@ impl Start {
 pub struct App {
     session: Session,
     canvas: canvas::Canvas,
-    topbar: topbar::State,
-    search: search::State,
-    statusbar: statusbar::State,
-    left: left::State,
-    rules_bar: rules_bar::State,
-    edit: edit::State,
-    rules_editor: rules_editor::State,
-    locate: locate::State,
-    map_menu: menus::MapMenu,
-    inspector: inspector::State,
-    table: table::State,
-    tools: tools::State,
-    style_editor: style_editor::State,
-    crs_picker: crs_picker::State,
-    path_card: path_card::State,
-    open_report: open_report::State,
-    navigate: navigate::State,
-    navigate_linked: [navigate::State; MOST_LINKED],
+    memory: Memory,
     commands: Vec<Command>,
     saved: Settings,
     remember: bool,
@@ -160,24 +144,7 @@ impl App {
         Self {
             session,
             canvas: canvas::Canvas::new(cc, start.map_maker),
-            topbar: topbar::State::default(),
-            search: search::State::default(),
-            statusbar: statusbar::State::default(),
-            left: left::State::default(),
-            rules_bar: rules_bar::State::default(),
-            edit: edit::State::default(),
-            rules_editor: rules_editor::State::default(),
-            locate: locate::State::default(),
-            map_menu: menus::MapMenu::default(),
-            inspector: inspector::State::default(),
-            table: table::State::default(),
-            tools: tools::State::default(),
-            style_editor: style_editor::State::default(),
-            crs_picker: crs_picker::State::default(),
-            path_card: path_card::State::default(),
-            open_report: open_report::State::default(),
-            navigate: navigate::State::default(),
-            navigate_linked: Default::default(),
+            memory: Memory::default(),
             commands,
             saved,
             remember: start.remember,
@@ -242,23 +209,23 @@ impl App {
     }
 
     fn frame_ui(&mut self, ui: &mut egui::Ui) {
-        let Self { session, commands, .. } = self;
+        let Self { session, memory, commands, .. } = self;
         let t = theme::tokens(ui);
         let window = ui.max_rect();
         let narrow = window.width() < size::NARROW;
 
         egui::Panel::top("top").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
-            topbar::ui(ui, session, &mut self.topbar, &mut self.search, commands);
+            topbar::ui(ui, session, memory.of(), commands);
         });
         if session.workspace.scenarios.shown().is_some() {
             egui::Panel::top("rules").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
-                rules_bar::ui(ui, session, &mut self.rules_bar, commands);
+                rules_bar::ui(ui, session, memory.of(), commands);
             });
         }
         egui::Panel::bottom("status").exact_size(size::STATUS_BAR).frame(theme::panel_frame(t).fill(t.window)).show(
             ui,
             |ui| {
-                statusbar::ui(ui, session, &mut self.statusbar, commands);
+                statusbar::ui(ui, session, memory.of(), commands);
             },
         );
 
@@ -272,7 +239,7 @@ impl App {
             .size_range(size::LEFT_RANGE.0.min(most)..=most)
             .show_collapsible(ui, &mut open, |ui| {
                 ui.take_available_space();
-                left::ui(ui, session, &mut self.left, commands);
+                left::ui(ui, session, memory.of(), commands);
             });
         if let Some(shown) = shown
             && open
@@ -293,7 +260,7 @@ impl App {
                 .size_range(size::RIGHT_RANGE.0.min(most)..=most)
                 .show_collapsible(ui, &mut open, |ui| {
                     ui.take_available_space();
-                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                    right_ui(ui, session, memory, commands);
                 });
             if let Some(shown) = shown
                 && open
@@ -323,14 +290,14 @@ impl App {
                 .size_range(size::BOTTOM_RANGE.0.min(most)..=most)
                 .show(ui, |ui| {
                     ui.take_available_space();
-                    table::ui(ui, session, &mut self.table, commands);
+                    table::ui(ui, session, memory.of(), commands);
                 });
             if !low && !matrix && !squeezed {
                 session.settings.bottom_height = shown.response.rect.height();
             }
         } else {
             egui::Panel::bottom("bottom-tabs").exact_size(size::TABS).frame(theme::panel_frame(t)).show(ui, |ui| {
-                table::ui(ui, session, &mut self.table, commands);
+                table::ui(ui, session, memory.of(), commands);
             });
         }
 
@@ -339,33 +306,34 @@ impl App {
             let maps = self.canvas.ui(ui, session, commands);
             let response = maps.main;
             let map = if maps.linked.is_empty() { map } else { response.rect };
-            navigate::ui(ui, &response, session, &mut self.navigate, commands);
+            navigate::ui(ui, &response, session, memory.of(), commands);
             for (nth, linked) in maps.linked.iter().enumerate() {
-                let state = &mut self.navigate_linked[nth.min(MOST_LINKED - 1)];
+                let states: &mut [navigate::State; MOST_LINKED] = memory.of();
+                let state = &mut states[nth.min(MOST_LINKED - 1)];
                 navigate::ui(ui, linked, session, state, commands);
             }
-            menus::map_menu(&response, session, &mut self.map_menu, commands);
+            menus::map_menu(&response, session, memory.of(), commands);
             two_states::handle(ui, response.rect, session, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
-            tools::ui(ui, &response, free, session, &mut self.tools, commands);
+            tools::ui(ui, &response, free, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
             card::ui(ui, free, session, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
-                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                    right_ui(ui, session, memory, commands);
                 });
             }
         });
 
-        edit::ui(ui, session, &mut self.edit, commands);
-        rules_editor::ui(ui, session, &mut self.rules_editor, commands);
-        locate::ui(ui, session, &mut self.locate, commands);
-        open_report::ui(ui, session, &mut self.open_report, commands);
+        edit::ui(ui, session, memory.of(), commands);
+        rules_editor::ui(ui, session, memory.of(), commands);
+        locate::ui(ui, session, memory.of(), commands);
+        open_report::ui(ui, session, memory.of(), commands);
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
-        crs_picker::ui(ui, session, &mut self.crs_picker, commands);
-        path_card::ui(ui, session, &mut self.path_card, commands);
+        crs_picker::ui(ui, session, memory.of(), commands);
+        path_card::ui(ui, session, memory.of(), commands);
     }
 }
 
@@ -396,19 +364,13 @@ fn has_page(session: &Session) -> bool {
     }
 }
 
-fn right_ui(
-    ui: &mut egui::Ui,
-    session: &Session,
-    inspector: &mut inspector::State,
-    style_editor: &mut style_editor::State,
-    commands: &mut Vec<Command>,
-) {
+fn right_ui(ui: &mut egui::Ui, session: &Session, memory: &mut Memory, commands: &mut Vec<Command>) {
     match session.page {
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
-            style_editor::ui(ui, session, layer, style_editor, commands);
+            style_editor::ui(ui, session, layer, memory.of(), commands);
         }
         Page::Identify if balance::is_shown(session) => balance::ui(ui, session, commands),
-        _ => inspector::ui(ui, session, inspector, commands),
+        _ => inspector::ui(ui, session, memory.of(), commands),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod grid;
 pub mod icons;
 pub mod keyboard;
 pub mod markers;
+pub mod memory;
 pub mod swatch;
 pub mod theme;
 pub mod walk;

@@ -31,10 +31,11 @@ use crate::units::AreaUnit;
 #[derive(Debug, Default)]
 pub struct State {
     tabs: scenario_tabs::State,
+    search: search::State,
 }
 
 /// Draws the top bar.
-pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search::State, commands: &mut Vec<Command>) {
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let bar = ui.max_rect();
     let narrow = bar.width() < size::NARROW;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -82,7 +83,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, search: &mut search
             ui.add_space(4.0);
             let width = width.min(ui.available_width() - 4.0);
             if width > 120.0 {
-                search::ui(ui, session, search, width, commands);
+                search::ui(ui, session, &mut state.search, width, commands);
             }
         });
     });
