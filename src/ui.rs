@@ -358,14 +358,14 @@ fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
 
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
-    match session.page {
-        Page::Identify => session.identified.current().is_some() || taking::is_page(session),
+    match session.project.page {
+        Page::Identify => session.project.identified.current().is_some() || taking::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }
 
 fn right_ui(ui: &mut egui::Ui, session: &Session, memory: &mut Memory, commands: &mut Vec<Command>) {
-    match session.page {
+    match session.project.page {
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
             style_editor::ui(ui, session, layer, memory.of(), commands);
         }

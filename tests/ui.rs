@@ -200,7 +200,7 @@ fn the_users_files_take_the_place_of_the_demo_and_projects_come_back() {
     // The file is work without a project: it is asked about.
     click(&mut window, "不保存");
     until(&mut window, |session| session.workspace.entries.len() > 10);
-    assert_eq!(session(&window).project_path.as_deref(), Some(project.as_path()));
+    assert_eq!(session(&window).project.path.as_deref(), Some(project.as_path()));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn the_tree_shows_layers_with_their_figures_and_a_legend() {
     assert!(all.len() > few.len(), "{} rows after, {} before", all.len(), few.len());
 
     // The eye hides, the legend selects.
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     click(&mut window, "隐藏地类图斑 2025");
     assert!(!session(&window).workspace.entry(layer).expect("is there").visible);
     click(&mut window, "显示地类图斑 2025");
@@ -268,18 +268,18 @@ fn the_tree_shows_layers_with_their_figures_and_a_legend() {
 #[test]
 fn escape_steps_back_one_thing_at_a_time() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let feature = FeatureRef { layer, feature: 5 };
     window.state_mut().push(Command::Select(SelectCommand::ShowFeature(feature)));
     window.run_steps(4);
     press(&mut window, Modifiers::NONE, Key::F1);
     assert!(session(&window).card.is_some());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).card.is_none() && session(&window).identified.current().is_some());
+    assert!(session(&window).card.is_none() && session(&window).project.identified.current().is_some());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).identified.current().is_none() && !session(&window).selection.is_empty());
+    assert!(session(&window).project.identified.current().is_none() && !session(&window).project.selection.is_empty());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).selection.is_empty());
+    assert!(session(&window).project.selection.is_empty());
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn another_map_crs_draws_everything_anew_and_leaves_areas_alone() {
 fn the_bars_of_a_small_window_hold_their_parts_beside_each_other() {
     for language in [Language::Chinese, Language::English] {
         let mut window = demo(language, (1280.0, 720.0));
-        let layer = session(&window).current.expect("land use is current");
+        let layer = session(&window).project.current.expect("land use is current");
         window.state_mut().push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature: 5 })));
         window.run_steps(6);
         let named = By::new().predicate(|node| {
@@ -349,7 +349,7 @@ fn the_bars_of_a_small_window_hold_their_parts_beside_each_other() {
 #[test]
 fn rows_are_copied_as_the_table_shows_them() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     window.get(By::new().role(Role::ColumnHeader).label_contains("面积")).click();
     window.run_steps(4);
     let copied = |window: &Window| -> Vec<f64> {

@@ -122,7 +122,7 @@ fn a_layer_that_is_not_measured_says_why_at_the_foot_of_its_table() {
     start.demo = true;
     let mut window = open(start, (1600.0, 1000.0));
     until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
-    let layer = session(&window).current.expect("a layer is current");
+    let layer = session(&window).project.current.expect("a layer is current");
     window.state_mut().push(Command::Layer(layer, LayerCommand::Method(tuban::model::AreaMethod::Geodesic)));
     stop(&mut window, "ui.job-measure");
     // The figures of before stay, by the method of before; nothing says that they are being made.
@@ -161,7 +161,7 @@ fn a_reopened_scenario_says_what_comes_and_goes() {
     let file = folder.path().join("plan.toml");
     {
         let mut window = demo(Language::English, (1600.0, 1000.0));
-        let land = session(&window).current.expect("land use is current");
+        let land = session(&window).project.current.expect("land use is current");
         let rows = (0..60).collect::<Rows>();
         window.state_mut().push(Command::Select(SelectCommand::Select {
             layer: land,
@@ -190,7 +190,7 @@ fn marked(window: &mut Window) -> FeatureRef {
     window.run_steps(3);
     until(window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
     let answer = session(window).conflicts.answer.current().cloned().expect("worked out");
-    let of_land = session(window).current;
+    let of_land = session(window).project.current;
     let is_wanted = |row: &tuban::scenario::lines::LedgerRow| Some(row.layer) == of_land && !row.is_sliver;
     let at = answer.ledger.rows.iter().position(is_wanted).expect("a conflict of land use");
     let feature = FeatureRef { layer: answer.ledger.rows[at].layer, feature: answer.ledger.rows[at].feature as usize };
@@ -205,7 +205,7 @@ fn the_hatch_of_a_conflict_goes_with_esc_and_with_its_state() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let is_marked = |window: &Window| session(window).conflicts.picture().is_some();
     // Land use of the base is current; that of the plan stands in for it in a scenario.
-    let land = session(&window).current.expect("land use is current");
+    let land = session(&window).project.current.expect("land use is current");
     window.state_mut().push(Command::Scenario(ScenarioCommand::Fork(None)));
     window.run_steps(3);
     let first = session(&window).workspace.scenarios.shown();

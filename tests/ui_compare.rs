@@ -181,10 +181,10 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
     window.run_steps(4);
     assert_eq!(session(&window).compare.pick, None);
     assert!(session(&window).compare.pieces.picture().is_none());
-    assert!(!session(&window).selection.is_empty(), "the selection is the next step back");
+    assert!(!session(&window).project.selection.is_empty(), "the selection is the next step back");
     window.key_press_modifiers(Modifiers::NONE, Key::Escape);
     window.run_steps(4);
-    assert!(session(&window).selection.is_empty());
+    assert!(session(&window).project.selection.is_empty());
 }
 
 #[test]

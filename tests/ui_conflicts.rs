@@ -43,7 +43,7 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
     window.get(By::new().role(Role::Row).label_contains(&row.id)).click();
     window.run_steps(4);
     until(&mut window, |session| session.conflicts.picture().is_some());
-    let rows = session(&window).selection.rows(row.layer).expect("is selected");
+    let rows = session(&window).project.selection.rows(row.layer).expect("is selected");
     assert_eq!(rows.iter().collect::<Vec<_>>(), [row.feature as usize]);
     let marked = session(&window).conflicts.picture().expect("is marked").prepared.extent;
     let whole = session(&window).prepared(row.layer).expect("is drawn").feature_extent(row.feature as usize);

@@ -177,5 +177,5 @@ fn what_cannot_be_edited_says_why() {
     edit(&mut window, Page::Class);
     wait_for(&mut window, "没有可识别的地类字段");
     click(&mut window, "关闭编辑窗");
-    assert_eq!(session(&window).editing, None);
+    assert_eq!(session(&window).project.editing, None);
 }

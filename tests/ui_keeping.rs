@@ -62,7 +62,7 @@ fn run(folder: &Path, files: &[PathBuf]) -> Window {
 }
 
 fn recode(window: &mut Window, rows: &[usize], code: &str) {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = Class::find(scheme, code).expect("is a class");
     let rows = rows.iter().copied().collect();
@@ -153,7 +153,7 @@ fn work_without_a_file_is_asked_about_before_anything_takes_its_place() {
     window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![other.clone()])));
     window.run_steps(3);
     click(&mut window, "不保存");
-    until(&mut window, |session| session.project_path.is_some());
+    until(&mut window, |session| session.project.path.is_some());
     assert_eq!(codes(&window), "0101 0103 0301 0701 1208 0101");
     drop(window);
     // What was discarded is not offered again.
@@ -173,7 +173,7 @@ fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![other.clone()])));
     window.run_steps(3);
     assert_eq!(session(&window).card, None);
-    until(&mut window, |session| session.project_path.as_ref() == Some(&other) && session.jobs.is_empty());
+    until(&mut window, |session| session.project.path.as_ref() == Some(&other) && session.jobs.is_empty());
     assert_eq!(notices(&window), Vec::<&str>::new(), "nothing of the other project is offered here");
     drop(window);
     // A start without arguments finds it, names it, and counts right.
@@ -182,7 +182,7 @@ fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     click(&mut window, "恢复");
     until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
     assert_eq!(codes(&window), "0702 0702 0301 0701 1208 0101");
-    assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+    assert_eq!(session(&window).project.path.as_ref(), Some(&first));
     // Its history is there, too.
     press(&mut window, Modifiers::COMMAND, Key::Y);
     assert_eq!(codes(&window), "0702 0702 0702 0701 1208 0101");
@@ -226,7 +226,7 @@ fn a_project_and_files_open_together_in_either_order() {
     for files in [[first.clone(), data.clone(), other.clone()], [data.clone(), first.clone(), other.clone()]] {
         let mut window = run(folder.path(), &files);
         until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
-        assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+        assert_eq!(session(&window).project.path.as_ref(), Some(&first));
         window.get_by_label_contains("未打开 乙.toml");
     }
     // A file that comes while a project is being read waits for it.
@@ -235,7 +235,7 @@ fn a_project_and_files_open_together_in_either_order() {
     window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![data])));
     window.run_steps(2);
     until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
-    assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+    assert_eq!(session(&window).project.path.as_ref(), Some(&first));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     let path = saved_project(folder.path(), "甲");
     let mut first = run(folder.path(), std::slice::from_ref(&path));
     let mut second = run(folder.path(), std::slice::from_ref(&path));
-    assert!(!session(&first).read_only && session(&second).read_only);
+    assert!(!session(&first).project.read_only && session(&second).project.read_only);
     second.get_by_label("另存副本…");
     recode(&mut first, &[0], "0702");
     recode(&mut second, &[1], "1001");
@@ -259,9 +259,9 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     // The second one's work is its own, and is kept as such.
     drop((first, second));
     let mut window = run(folder.path(), std::slice::from_ref(&path));
-    assert!(!session(&window).read_only, "the lock went with its window");
+    assert!(!session(&window).project.read_only, "the lock went with its window");
     click(&mut window, "恢复");
-    until(&mut window, |session| session.jobs.is_empty() && session.project_path.is_none());
+    until(&mut window, |session| session.jobs.is_empty() && session.project.path.is_none());
     assert_eq!(codes(&window), "0101 1001 0301 0701 1208 0101");
 }
 
@@ -271,7 +271,7 @@ fn what_is_done_while_a_save_is_at_work_is_unsaved_and_the_way_out_waits() {
     let path = saved_project(folder.path(), "甲");
     let mut window = run(folder.path(), std::slice::from_ref(&path));
     recode(&mut window, &[0], "0702");
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = Class::find(scheme, "1001").expect("is a class");
     window.state_mut().push(Command::File(FileCommand::SaveProject));
@@ -313,7 +313,7 @@ fn a_save_that_fails_leaves_all_unsaved() {
         notices(&window).len() == 1 && std::fs::read_to_string(data).expect("is there").contains("FeatureCollection")
     );
     assert_eq!(session(&window).workspace.scenarios.history.unsaved_count(), 1);
-    assert_eq!(session(&window).project_path, Some(path));
+    assert_eq!(session(&window).project.path, Some(path));
 }
 
 #[test]
@@ -393,15 +393,15 @@ fn a_swipe_ends_with_its_states() {
     window.run_steps(3);
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[0])));
     window.run_steps(3);
-    assert!(matches!(session(&window).seeing, Seeing::Swipe { .. }), "another one went");
+    assert!(matches!(session(&window).project.seeing, Seeing::Swipe { .. }), "another one went");
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[1])));
     window.run_steps(3);
-    assert_eq!(session(&window).seeing, Seeing::One);
+    assert_eq!(session(&window).project.seeing, Seeing::One);
     window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: false, at: 0.5 })));
     window.run_steps(3);
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[2])));
     window.run_steps(3);
-    assert_eq!(session(&window).seeing, Seeing::One);
+    assert_eq!(session(&window).project.seeing, Seeing::One);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn hits(window: &Window) -> (Vec<String>, Option<usize>) {
 #[test]
 fn f6_goes_to_the_table_and_arrows_move_in_it() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("a layer is current");
+    let layer = session(&window).project.current.expect("a layer is current");
     let view = session(&window).view;
     assert!(session(&window).settings.bottom_open, "the table is there from the start");
     press(&mut window, Modifiers::NONE, Key::F6);
@@ -32,7 +32,7 @@ fn f6_goes_to_the_table_and_arrows_move_in_it() {
     for _ in 0..3 {
         press(&mut window, Modifiers::NONE, Key::ArrowDown);
     }
-    let rows = session(&window).selection.rows(layer).expect("the row that the keyboard is at is selected");
+    let rows = session(&window).project.selection.rows(layer).expect("the row that the keyboard is at is selected");
     assert_eq!(rows.iter().collect::<Vec<_>>(), [3]);
     assert_eq!(session(&window).view.center, view.center, "the map stays");
     press(&mut window, Modifiers::NONE, Key::F6);
@@ -78,11 +78,11 @@ fn hits_are_walked_and_the_one_reached_is_taken() {
     press(&mut window, Modifiers::NONE, Key::ArrowDown);
     assert_eq!(hits(&window).1, Some(1));
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert!(!session(&window).selection.is_empty());
+    assert!(!session(&window).project.selection.is_empty());
     press(&mut window, Modifiers::COMMAND, Key::K);
     typed(&mut window, "X=4076100；Y=39506400");
     press(&mut window, Modifiers::NONE, Key::Enter);
-    let marked = session(&window).marked.expect("a place");
+    let marked = session(&window).project.marked.expect("a place");
     assert!((marked.x - 39_506_400.0).abs() < 1e-6 && (marked.y - 4_076_100.0).abs() < 1e-6, "{marked:?}");
 }
 

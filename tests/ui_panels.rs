@@ -67,7 +67,7 @@ fn feature(harness: &Harness<'_, App>, feature: usize) -> FeatureRef {
 fn selected(harness: &Harness<'_, App>) -> Vec<usize> {
     let session = harness.state().session();
     let layer = session.workspace.entries[0].id();
-    session.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
+    session.project.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
 }
 
 /// Label of every visible row of the table, from the top.
@@ -132,7 +132,7 @@ fn the_table_sorts_filters_and_selects_with_the_map() {
     harness.get_by_label(&first).click();
     harness.run_steps(3);
     assert_eq!(selected(&harness), [2]);
-    assert_eq!(harness.state().session().identified.current(), Some(feature(&harness, 2)));
+    assert_eq!(harness.state().session().project.identified.current(), Some(feature(&harness, 2)));
     let last = row(&harness, "0102");
     harness.get_by_label(&last).click_modifiers(Modifiers::COMMAND);
     harness.run_steps(3);

@@ -125,7 +125,7 @@ fn all_states_stand_side_by_side() {
     let folder = tempfile::tempdir().expect("a folder");
     // What is construction land now is the limit, nearly: a scenario that builds is red, the base amber.
     let (mut window, _) = project(&folder, &QUOTA.replace("1000 km2", "118 km2"));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let entry = session(&window).workspace.entry(layer).expect("is open");
     let scheme = entry.scheme().expect("is known");
     let field = entry.class_field().expect("has classes");
@@ -155,9 +155,9 @@ fn all_states_stand_side_by_side() {
     let cell = By::new().role(Role::Cell).label_contains("方案 A · 建设用地指标");
     window.get(cell).click();
     window.run_steps(4);
-    until(&mut window, |session| session.jobs.is_empty() && !session.selection.is_empty());
+    until(&mut window, |session| session.jobs.is_empty() && !session.project.selection.is_empty());
     assert_eq!(session(&window).workspace.scenarios.shown(), Some(a));
     let outcome = &session(&window).judging.outcomes[0];
     assert_eq!(outcome.light, Light::Red);
-    assert!(session(&window).selection.rows(layer).expect("parcels").len() > 500);
+    assert!(session(&window).project.selection.rows(layer).expect("parcels").len() > 500);
 }

@@ -17,7 +17,7 @@ use super::window::{Window, click, demo, open, press, save, session, typed, unti
 
 /// Features of a class in the layer that is current.
 fn class_count(window: &Window, code: &str) -> usize {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let entry = session(window).workspace.entry(layer).expect("is there");
     let field = entry.class_field().expect("has classes");
     (0..entry.layer.feature_count()).filter(|f| entry.layer.value(*f, field).to_string() == code).count()
@@ -41,7 +41,7 @@ fn click_row(window: &mut Window, name: &str) {
 }
 
 fn select(window: &mut Window, rows: &[usize]) {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let rows = rows.iter().copied().collect();
     window.state_mut().push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
     window.run_steps(3);
@@ -84,7 +84,7 @@ fn typed_into(window: &mut Window, field: &str, text: &str) {
 #[test]
 fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let before = class_count(&window, "0301");
     let own = session(&window).workspace.scenarios.list().len();
@@ -117,7 +117,7 @@ fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
 
 /// Makes forest of the first parcels; how many parcels are forest then.
 fn planted(window: &mut Window) -> usize {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
     let rows = (0..30).collect();
@@ -219,7 +219,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     // The last one is shown; the line is horizontal and was dragged, the state above it was chosen.
     let mut window = run();
     press(&mut window, Modifiers::SHIFT, Key::W);
-    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.5 });
+    assert_eq!(session(&window).project.seeing, Seeing::Swipe { level: true, at: 0.5 });
     window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: true, at: 0.3 })));
     window.run_steps(3);
     click(&mut window, "对比的状态 基准");
@@ -229,7 +229,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     save(&mut window);
     drop(window);
     let mut window = run();
-    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.3 });
+    assert_eq!(session(&window).project.seeing, Seeing::Swipe { level: true, at: 0.3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1])]);
     // Three maps: the base changed places with the scenario that was chosen for it.
     window.state_mut().push(Command::View(ViewCommand::See(Seeing::Linked { count: 3 })));
@@ -239,7 +239,7 @@ fn how_states_are_seen_is_saved_with_the_project() {
     save(&mut window);
     drop(window);
     let window = run();
-    assert_eq!(session(&window).seeing, Seeing::Linked { count: 3 });
+    assert_eq!(session(&window).project.seeing, Seeing::Linked { count: 3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), None]);
 }
 

@@ -38,7 +38,7 @@ fn run(window: &mut Window, command: Command) {
 }
 
 fn selected(window: &Window, layer: LayerId) -> Vec<usize> {
-    session(window).selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
+    session(window).project.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
 }
 
 fn filter(window: &mut Window, text: &str) {
@@ -60,7 +60,7 @@ fn a_filter_says_what_it_means_sums_what_it_shows_and_starts_at_the_top() {
     window.get_by_label_contains("地类以 01 开头");
     let entry = session(&window).workspace.entry(layer).expect("open").clone();
     let (field, scheme) = (entry.class_field().expect("classes"), entry.scheme().expect("a scheme"));
-    let order = session(&window).orders.get(&layer).expect("an order").clone();
+    let order = session(&window).project.orders.get(&layer).expect("an order").clone();
     assert!(!order.is_empty() && order.len() < entry.layer.feature_count());
     let code = |feature: usize| entry.layer.value(feature, field).to_string();
     let shown: Vec<usize> = (0..order.len()).filter_map(|row| order.feature(row)).collect();

@@ -36,6 +36,7 @@ use crate::ui::session::opening::{Arriving, Asked, OpenReport};
 use crate::ui::session::order::Order;
 use crate::ui::session::parts::{Card, Counted, EditPage, Page, Panel, RulesPage, Tab, Tool};
 use crate::ui::session::prepare::Preparation;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Identified, Selection};
 use crate::ui::session::settings::Settings;
 use crate::ui::session::sketch::Sketch;
@@ -60,6 +61,7 @@ pub mod opening;
 pub mod order;
 pub mod parts;
 pub mod prepare;
+pub mod project;
 pub mod reach;
 pub mod rows;
 pub mod settings;
@@ -90,58 +92,24 @@ pub struct Notice {
 pub struct Session {
     /// Layers and how they are drawn and measured.
     pub workspace: Workspace,
-    /// Where the project was opened from or saved to.
-    pub project_path: Option<PathBuf>,
-    /// Whether the demo project is open as the program came with it: the user's own files take its place.
-    pub demo: bool,
-    /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
-    pub stamp: Option<String>,
+    /// What belongs to the project that is open, beside its workspace: replaced whole with it.
+    pub project: Project,
     /// Number of the work that is open: another one with each project that takes the place of another.
     pub work: u64,
     /// The save that is at work.
     pub saving: Option<Saving>,
-    /// Whether another window has the project: this one does not save over it.
-    pub read_only: bool,
     /// Files to be opened once the project is that is being opened.
     pub after_project: Vec<PathBuf>,
     /// Jobs that open projects.
     pub opening: Vec<u64>,
-    /// The work that the user chose to discard.
-    pub discarded: Option<Standing>,
     /// Whether the window is to be closed now.
     pub quitting: bool,
-    /// Layers that are being read again, and in which CRS.
-    pub rereading: FxHashMap<LayerId, Option<Crs>>,
-    /// The CRS that the map was drawn in last.
-    pub drawn_in: Option<Crs>,
-    /// The two states that the map showed in the last frame.
-    pub swiped: Option<[Option<ScenarioId>; 2]>,
     /// Where the map looks.
     pub view: MapView,
-    /// Where it looked before.
-    pub views: Views,
-    /// Set when the map shall show everything as soon as its size is known.
-    pub wants_full_extent: bool,
-    /// Where the pointer is, in the project CRS.
-    pub cursor: Option<Coord>,
-    /// A place that was asked for, in the project CRS.
-    pub marked: Option<Coord>,
-    /// The layer that table, legend and menus are about.
-    pub current: Option<LayerId>,
-    /// Which rows the tables show, and in which order.
-    pub orders: FxHashMap<LayerId, Arc<Order>>,
-    /// What is selected.
-    pub selection: Selection,
     /// Which features legend and totals count.
     pub counted: Counted,
-    /// The feature under the pointer.
-    pub hover: Option<FeatureRef>,
-    /// What was identified.
-    pub identified: Identified,
     /// The tool in hand.
     pub tool: Tool,
-    /// What it is drawing.
-    pub sketch: Sketch,
     /// Work in the background.
     pub jobs: Jobs,
     /// What is remembered from one run to the next.
@@ -152,8 +120,6 @@ pub struct Session {
     pub card: Option<Card>,
     /// What a path is being asked for.
     pub asked_path: Option<Asked>,
-    /// What the right panel is about.
-    pub page: Page,
     /// Files that are being read.
     pub arriving: Vec<Arriving>,
     /// Files that were opened and wait for an answer.
@@ -174,18 +140,8 @@ pub struct Session {
     pub judging: Judging,
     /// Commands that results of jobs give; carried out in the next frame.
     pub pending: Vec<Command>,
-    /// How the map shows states.
-    pub seeing: Seeing,
-    /// States beside that of the tab, as far as they were chosen.
-    pub beside: Vec<Option<ScenarioId>>,
     /// Whether the map shows the other state for as long as a key is held.
     pub peeking: bool,
-    /// Geometry of each layer as last shown: rows of another one are other features.
-    pub shapes: FxHashMap<LayerId, Revision>,
-    /// What the window for edits is about, while it is open.
-    pub editing: Option<EditPage>,
-    /// What the window for rules shows, while it is open.
-    pub rules_page: Option<RulesPage>,
     /// Two states held against each other.
     pub compare: Compare,
     /// What the state shown takes of the control lines.
@@ -206,38 +162,20 @@ impl Session {
     pub fn new(settings: Settings, ctx: egui::Context) -> Self {
         Self {
             workspace: Workspace::new(),
-            project_path: None,
-            demo: false,
-            stamp: None,
+            project: Project::default(),
             work: 0,
             saving: None,
-            read_only: false,
             after_project: Vec::new(),
             opening: Vec::new(),
-            discarded: None,
             quitting: false,
-            rereading: FxHashMap::default(),
-            drawn_in: None,
-            swiped: None,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
-            views: Views::default(),
-            wants_full_extent: true,
-            cursor: None,
-            marked: None,
-            current: None,
-            selection: Selection::default(),
             counted: Counted::default(),
-            orders: FxHashMap::default(),
-            hover: None,
-            identified: Identified::default(),
             tool: Tool::default(),
-            sketch: Sketch::default(),
             jobs: Jobs::new(ctx.clone()),
             settings,
             notices: Vec::new(),
             card: None,
             asked_path: None,
-            page: Page::Identify,
             arriving: Vec::new(),
             opened: None,
             measuring: FxHashMap::default(),
@@ -248,12 +186,7 @@ impl Session {
             keeping: Keeping::default(),
             judging: Judging::default(),
             pending: Vec::new(),
-            seeing: Seeing::default(),
-            beside: Vec::new(),
             peeking: false,
-            shapes: FxHashMap::default(),
-            editing: None,
-            rules_page: None,
             compare: Compare::default(),
             conflicts: Conflicts::default(),
             taking: Taking::default(),
@@ -276,7 +209,7 @@ impl Session {
 
     /// The entry of the current layer.
     pub fn current(&self) -> Option<&Entry> {
-        self.workspace.entry(self.current?)
+        self.workspace.entry(self.project.current?)
     }
 
     /// The layer of that identity.
@@ -329,7 +262,7 @@ impl Session {
     /// Extent of what is selected, in the project CRS.
     pub fn selection_extent(&self) -> Extent {
         let mut extent = Extent::EMPTY;
-        for (layer, rows) in self.selection.iter() {
+        for (layer, rows) in self.project.selection.iter() {
             if let Some(prepared) = self.prepared(layer) {
                 for feature in rows.iter() {
                     extent.union(&prepared.feature_extent(feature));
@@ -417,27 +350,28 @@ impl Session {
 
     /// Forgets everything about a layer that is gone or whose features have changed places.
     pub fn forget_features(&mut self, layer: LayerId) {
-        self.selection.forget(layer);
-        self.identified.hits.retain(|hit| hit.layer != layer);
-        self.identified.shown = self.identified.shown.min(self.identified.hits.len().saturating_sub(1));
-        if self.hover.is_some_and(|hover| hover.layer == layer) {
-            self.hover = None;
+        self.project.selection.forget(layer);
+        self.project.identified.hits.retain(|hit| hit.layer != layer);
+        self.project.identified.shown =
+            self.project.identified.shown.min(self.project.identified.hits.len().saturating_sub(1));
+        if self.project.hover.is_some_and(|hover| hover.layer == layer) {
+            self.project.hover = None;
         }
     }
 }
 
 /// Forgets what the session remembers of layers that are no longer in the tree.
 pub fn forget_gone(session: &mut Session) {
-    if session.current.is_some_and(|layer| session.workspace.entry(layer).is_none()) {
-        session.current = None;
+    if session.project.current.is_some_and(|layer| session.workspace.entry(layer).is_none()) {
+        session.project.current = None;
     }
-    if matches!(session.page, Page::Style(layer) if session.workspace.entry(layer).is_none()) {
-        session.page = Page::Identify;
+    if matches!(session.project.page, Page::Style(layer) if session.workspace.entry(layer).is_none()) {
+        session.project.page = Page::Identify;
     }
     let gone: Vec<LayerId> =
-        session.shapes.keys().copied().filter(|id| session.workspace.entry(*id).is_none()).collect();
+        session.project.shapes.keys().copied().filter(|id| session.workspace.entry(*id).is_none()).collect();
     for layer in gone {
         session.forget_features(layer);
-        session.shapes.remove(&layer);
+        session.project.shapes.remove(&layer);
     }
 }

@@ -29,7 +29,7 @@ const NET: usize = 8;
 
 /// The CRS that the map is drawn in, where that is decided.
 fn map_crs(session: &Session) -> Option<&Crs> {
-    session.workspace.crs.as_ref().filter(|_| !session.demo)
+    session.workspace.crs.as_ref().filter(|_| !session.project.demo)
 }
 
 /// The sketches that the map shows.
@@ -83,7 +83,7 @@ impl Sketches {
                 extent.union(&sketch.extent());
             }
         }
-        let fits = alone && !extent.is_empty() && (session.wants_full_extent || map_crs(session).is_none());
+        let fits = alone && !extent.is_empty() && (session.project.wants_full_extent || map_crs(session).is_none());
         let view = if fits { MapView::fit(&extent, view.size_px, MARGIN) } else { *view };
         let painter = ui.painter_at(rect);
         for sketch in &self.sketches {

@@ -165,7 +165,7 @@ impl Canvas {
         let states = two_states::others(session);
         self.others.truncate(states.len());
         self.others.resize_with(states.len(), || Painter::new(self.gpu.as_ref()));
-        let linked = matches!(session.seeing, Seeing::Linked { .. }) && !session.peeking;
+        let linked = matches!(session.project.seeing, Seeing::Linked { .. }) && !session.peeking;
         let panes = crate::ui::map::two_states::panes(room, if linked { 1 + states.len() } else { 1 });
         ui.allocate_rect(room, Sense::hover());
 
@@ -194,7 +194,7 @@ impl Canvas {
         if linked || alone || session.workspace.is_empty() {
             ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
         }
-        let selection = session.selection.revision;
+        let selection = session.project.selection.revision;
         let mut linked_maps = Vec::new();
         if alone {
             self.sketches.ui(ui, rect, &view, session, true);
@@ -205,7 +205,7 @@ impl Canvas {
             }
             for (nth, (state, painter)) in states.iter().zip(&mut self.others).enumerate() {
                 let scene = scene::in_state(session, *state);
-                let (place, seen) = match session.seeing {
+                let (place, seen) = match session.project.seeing {
                     _ if peeking => (rect, rect),
                     Seeing::Swipe { level, at } => (rect, crate::ui::map::two_states::swiped(rect, level, at).0),
                     _ => (panes[nth + 1], panes[nth + 1]),

@@ -125,15 +125,16 @@ fn fill(painter: &Painter, points: &[Pos2], color: Color32) {
 /// Outlines what is under the pointer and what the inspector shows.
 pub fn outlines(ui: &Ui, map: Rect, view: &MapView, session: &Session) {
     let t = tokens(ui);
-    let selected = |f: &FeatureRef| session.selection.contains(f.layer, f.feature);
-    let shown = session.identified.current();
-    for (feature, width) in [(shown.filter(|f| !selected(f)), 2.0), (session.hover.filter(|h| Some(*h) != shown), 1.5)]
+    let selected = |f: &FeatureRef| session.project.selection.contains(f.layer, f.feature);
+    let shown = session.project.identified.current();
+    for (feature, width) in
+        [(shown.filter(|f| !selected(f)), 2.0), (session.project.hover.filter(|h| Some(*h) != shown), 1.5)]
     {
         if let Some(feature) = feature {
             outline(ui, map, view, session, feature, Stroke::new(width, t.accent));
         }
     }
-    if let Some(place) = session.marked {
+    if let Some(place) = session.project.marked {
         let at = position(map, view, place);
         for (width, color) in [(4.0, t.casing), (2.0, t.bad)] {
             let stroke = Stroke::new(width, color);

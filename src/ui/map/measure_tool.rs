@@ -59,7 +59,7 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
     let pointer = map.hover_pos().filter(|_| map.hovered()).map(|p| world(map.rect, session, p));
     let place = snap.map(|snap| snap.place).or(pointer);
     let sketch = next_sketch(ui, map, session, place);
-    let shown = sketch.as_ref().unwrap_or(&session.sketch);
+    let shown = sketch.as_ref().unwrap_or(&session.project.sketch);
     let points = shown.with_tip();
     let kind = if session.tool == Tool::Distance { MeasurementKind::Distance } else { MeasurementKind::Area };
     if session.tool == Tool::SelectPolygon {
@@ -120,7 +120,7 @@ fn snap(ui: &Ui, map: &Response, session: &Session) -> Option<Snap> {
 
 /// The sketch after this frame's clicks and keys, where they change it.
 fn next_sketch(ui: &Ui, map: &Response, session: &Session, place: Option<Coord>) -> Option<Sketch> {
-    let mut sketch = session.sketch.clone();
+    let mut sketch = session.project.sketch.clone();
     let free = !ui.ctx().text_edit_focused();
     let pressed = |key| free && ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, key));
     let least = if session.tool == Tool::Distance { 2 } else { 3 };
@@ -144,7 +144,7 @@ fn next_sketch(ui: &Ui, map: &Response, session: &Session, place: Option<Coord>)
         }
     }
     sketch.tip = place.filter(|_| !sketch.finished && !sketch.points.is_empty());
-    (sketch != session.sketch).then_some(sketch)
+    (sketch != session.project.sketch).then_some(sketch)
 }
 
 fn measure(state: &mut State, crs: &Crs, points: &[Coord], kind: MeasurementKind) -> Measured {

@@ -92,7 +92,7 @@ fn pointer(map: &Response, session: &Session, commands: &mut Vec<Command>) {
         .filter(|_| map.hovered() && session.workspace.crs.is_some())
         .map(|p| session.view.world_from_screen([f64::from(p.x - map.rect.left()), f64::from(p.y - map.rect.top())]));
     // The last place stays while the pointer is elsewhere: one reads it while reaching for the status bar.
-    if place.is_some() && place != session.cursor {
+    if place.is_some() && place != session.project.cursor {
         commands.push(Command::View(ViewCommand::SetCursor(place)));
     }
 }

@@ -41,7 +41,12 @@ pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<
             style: &entry.style,
             prepared: session.prepared_shape(layer.shape)?,
             symbols: if same { session.derived.symbols(id)? } else { session.derived.symbols_in(layer.revision)? },
-            selected: session.selection.rows(id).filter(|_| layer.shape == entry.layer.shape).map(|rows| &**rows),
+            selected: session
+                .project
+                .selection
+                .rows(id)
+                .filter(|_| layer.shape == entry.layer.shape)
+                .map(|rows| &**rows),
             strength: 1.0,
         })
     });
@@ -57,7 +62,7 @@ pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
             style: &entry.style,
             prepared: session.prepared(entry.id())?,
             symbols: session.derived.symbols(entry.id())?,
-            selected: session.selection.rows(entry.id()).map(|rows| &**rows),
+            selected: session.project.selection.rows(entry.id()).map(|rows| &**rows),
             strength: 1.0,
         })
     });
@@ -77,7 +82,7 @@ pub fn beneath<'a>(session: &'a Session, layers: Vec<SceneLayer<'a>>) -> Vec<Sce
     }
     let (filled, lines): (Vec<_>, Vec<_>) = layers.into_iter().partition(|layer| has_fill(layer.style));
     // The pieces say what a pick is made of; outlines of the parcels around them would hide them.
-    let picked = session.compare.pick.is_some() && session.compare.selected == Some(session.selection.revision);
+    let picked = session.compare.pick.is_some() && session.compare.selected == Some(session.project.selection.revision);
     let pale = filled.into_iter().map(|layer| SceneLayer {
         strength: PALE,
         selected: layer.selected.filter(|_| !picked),

@@ -85,7 +85,7 @@ pub fn meant(session: &Session, hits: &[FeatureRef], place: Coord) -> Option<usi
         let border = || session.prepared(hit.layer).and_then(|p| p.pickable().snap(place, tolerance)).is_some();
         !polygon || (!filled(hit) && border())
     };
-    let current = |hit: &FeatureRef| Some(hit.layer) == session.current && filled(hit);
+    let current = |hit: &FeatureRef| Some(hit.layer) == session.project.current && filled(hit);
     let found = hits.iter().position(small).or_else(|| hits.iter().position(current));
     found.or_else(|| hits.iter().position(filled)).or_else(|| (!hits.is_empty()).then_some(0))
 }
@@ -97,7 +97,7 @@ fn hover(map: &Response, session: &Session, commands: &mut Vec<Command>) {
         let hits = hits(session, place);
         meant(session, &hits, place).map(|at| hits[at])
     });
-    if feature != session.hover {
+    if feature != session.project.hover {
         commands.push(Command::Select(SelectCommand::Hover(feature)));
     }
 }
@@ -154,7 +154,7 @@ fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, command
 
 /// Selects in the current layer what a ring takes.
 pub fn select_ring(session: &Session, reach: Reach, ring: &[Coord], mode: SelectMode, commands: &mut Vec<Command>) {
-    if let Some(layer) = session.current
+    if let Some(layer) = session.project.current
         && let Some(prepared) = session.prepared(layer)
     {
         commands.push(Command::Select(SelectCommand::Select {

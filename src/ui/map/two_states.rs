@@ -50,7 +50,7 @@ pub fn swiped(map: Rect, level: bool, at: f32) -> (Rect, [egui::Pos2; 2]) {
 
 /// Draws the line of the swipe with its handle, and the names of the states; reads the drag.
 pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    let Seeing::Swipe { level, at } = session.seeing else { return };
+    let Seeing::Swipe { level, at } = session.project.seeing else { return };
     let t = tokens(ui);
     let (_, line) = swiped(map, level, at);
     let middle = pos2((line[0].x + line[1].x) / 2.0, (line[0].y + line[1].y) / 2.0);

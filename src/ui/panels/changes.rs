@@ -30,12 +30,12 @@ pub fn ui(ui: &mut Ui, session: &Session, room: f32, commands: &mut Vec<Command>
             };
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
-                let current = session.current.filter(|layer| session.selection.rows(*layer).is_some());
+                let current = session.project.current.filter(|layer| session.project.selection.rows(*layer).is_some());
                 let name = session.tr("edit.revert-selected");
                 ui.add_enabled_ui(current.is_some(), |ui| {
                     if widgets::icon_button(ui, icons::ROTATE_CCW, name).clicked()
                         && let Some(layer) = current
-                        && let Some(rows) = session.selection.rows(layer)
+                        && let Some(rows) = session.project.selection.rows(layer)
                     {
                         let rows = (**rows).clone();
                         commands.push(Command::Scenario(ScenarioCommand::Revert { layer, rows }));

@@ -46,7 +46,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let Some((entry, scheme)) = target(session) else {
         return;
     };
-    let selected = session.selection.rows(entry.id()).filter(|rows| !rows.is_empty());
+    let selected = session.project.selection.rows(entry.id()).filter(|rows| !rows.is_empty());
     let count = selected.map_or(0, |rows| rows.iter().count());
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::PANEL_HEADING),

@@ -50,7 +50,7 @@ pub(in crate::ui) const WIDTH: f32 = 388.0;
 
 /// Draws the window, when it is open.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let Some(page) = session.editing else {
+    let Some(page) = session.project.editing else {
         state.preview.forget();
         return;
     };
@@ -113,7 +113,7 @@ fn pages(ui: &mut Ui, session: &Session, shown: EditPage, commands: &mut Vec<Com
 
 /// Which features: those selected, all, or those for which a condition holds.
 fn scope_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State) {
-    let selected = session.selection.rows(entry.id()).map_or(0, |rows| rows.len());
+    let selected = session.project.selection.rows(entry.id()).map_or(0, |rows| rows.len());
     let count = |n: usize| format_number(n as f64, 0);
     let texts = [
         (Scope::Selected, Message::new("edit.scope-selected").with("n", count(selected))),
@@ -175,7 +175,7 @@ fn foot(
     commands: &mut Vec<Command>,
 ) {
     let language = session.language();
-    let none_selected = session.selection.rows(entry.id()).is_none_or(|rows| rows.is_empty());
+    let none_selected = session.project.selection.rows(entry.id()).is_none_or(|rows| rows.is_empty());
     let blocked = match (&ask, state.scope) {
         (_, Scope::Selected) if none_selected => Some(session.tr("edit.select-first-anywhere")),
         (_, Scope::Condition) if state.condition.trim().is_empty() => Some(session.tr("edit.condition-first")),
@@ -201,7 +201,7 @@ fn foot(
                 && let Some((draft, of)) = ready
             {
                 commands.push(Command::Scenario(ScenarioCommand::Apply { draft, of }));
-                let class = state.class.filter(|_| session.editing == Some(EditPage::Class));
+                let class = state.class.filter(|_| session.project.editing == Some(EditPage::Class));
                 commands.extend(class.map(|of| Command::Window(WindowCommand::UsedClass(of))));
             }
         });

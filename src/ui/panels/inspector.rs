@@ -49,7 +49,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         return;
     }
     heading(ui, session, commands);
-    let shown = session.identified.current();
+    let shown = session.project.identified.current();
     let entry = shown.and_then(|shown| session.workspace.entry(shown.layer));
     let Some((shown, entry)) = shown.zip(entry).filter(|(shown, entry)| shown.feature < entry.layer.feature_count())
     else {
@@ -115,7 +115,7 @@ pub(in crate::ui) fn block(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let hits = &session.identified;
+    let hits = &session.project.identified;
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::PANEL_HEADING),
         Layout::left_to_right(Align::Center),
@@ -154,7 +154,7 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 fn edit_ui(ui: &mut Ui, session: &Session, shown: FeatureRef, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         menus::button(ui, session, Some(shown), commands);
-        let selected = session.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
+        let selected = session.project.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
         if let Some(rows) = selected.filter(|rows| rows.len() > 1) {
             let n = format_number(rows.len() as f64, 0);
             widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(session.language()));

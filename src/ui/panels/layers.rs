@@ -219,7 +219,7 @@ fn entry_ui(
 ) {
     let t = tokens(ui);
     let id = entry.id();
-    let on = session.current == Some(id);
+    let on = session.project.current == Some(id);
     let drawn = entry.visible && group_visible;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, on, &entry.title));
@@ -457,7 +457,7 @@ fn legend_ui(
             state.all_classes.insert(id);
         }
     }
-    if session.current == Some(id) {
+    if session.project.current == Some(id) {
         let row = vec2(ui.available_width(), size::TREE_ROW);
         ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;

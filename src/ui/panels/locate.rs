@@ -130,7 +130,7 @@ fn row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
 fn ask_ui(ui: &mut Ui, session: &Session, state: &mut State) -> Result<Ask, &'static str> {
     let workspace = &session.workspace;
     let known = |layer: &LayerId| workspace.entry(*layer).is_some_and(|entry| entry.layer.kind != GeometryKind::None);
-    let target = state.layer.filter(known).or(session.current.filter(known));
+    let target = state.layer.filter(known).or(session.project.current.filter(known));
     let title = |layer: LayerId| workspace.entry(layer).map_or("", |entry| entry.title.as_str());
     row(ui, session.tr("edit.locate-layer"), |ui| {
         let now = target.map_or(session.tr("edit.locate-none"), title);
@@ -226,7 +226,7 @@ fn offered(session: &Session, target: Option<LayerId>) -> Vec<By> {
     if sketch(session).is_some() {
         list.push(By::Sketch);
     }
-    if !session.selection.is_empty() {
+    if !session.project.selection.is_empty() {
         list.push(By::Selection);
     }
     list.extend((0..session.workspace.measurements.len()).map(By::Measurement));
@@ -240,7 +240,7 @@ fn name_of(session: &Session, by: By) -> String {
     match by {
         By::Layer(layer) => session.workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone()),
         By::Selection => {
-            let n = format_number(session.selection.count() as f64, 0);
+            let n = format_number(session.project.selection.count() as f64, 0);
             Message::new("edit.locate-selection").with("n", n).text(language)
         }
         By::Sketch => session.tr("edit.locate-sketch").to_owned(),
@@ -256,7 +256,7 @@ fn has_area(session: &Session, by: By) -> bool {
     let polygons = |layer: LayerId| session.layer(layer).is_some_and(|layer| layer.kind == GeometryKind::Polygon);
     match by {
         By::Layer(layer) => polygons(layer),
-        By::Selection => session.selection.iter().all(|(layer, _)| polygons(layer)),
+        By::Selection => session.project.selection.iter().all(|(layer, _)| polygons(layer)),
         By::Sketch => sketch(session).is_some_and(|(_, closed)| closed),
         By::Measurement(at) => {
             session.workspace.measurements.get(at).is_some_and(|kept| kept.kind == MeasurementKind::Area)

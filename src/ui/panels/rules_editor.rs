@@ -54,7 +54,7 @@ const PAUSE: f64 = 0.2;
 
 /// Draws the window, when it is open.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let Some(page) = session.rules_page else { return };
+    let Some(page) = session.project.rules_page else { return };
     let t = tokens(ui);
     let room = ui.max_rect();
     let wanted = vec2((room.width() * 0.66).clamp(640.0, 1120.0), (room.height() * 0.68).clamp(380.0, 720.0));

@@ -27,7 +27,9 @@ impl Choosing {
         let likely = workspace.likely_stand_ins();
         let mut pairs: Vec<_> = likely.iter().map(|(base, other)| (*base, Some(*other))).collect();
         if pairs.is_empty() {
-            pairs.extend(session.current.or_else(|| bases(session).next().map(Entry::id)).map(|layer| (layer, None)));
+            pairs.extend(
+                session.project.current.or_else(|| bases(session).next().map(Entry::id)).map(|layer| (layer, None)),
+            );
         }
         Self { name: workspace.next_scenario_name(session.language()), pairs }
     }

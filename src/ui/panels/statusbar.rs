@@ -83,7 +83,7 @@ impl Detail {
 fn place_ui(ui: &mut Ui, session: &Session, state: &mut State, detail: Detail, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let Some(crs) = session.workspace.crs.as_ref() else { return };
-    let place = session.cursor.unwrap_or(session.view.center);
+    let place = session.project.cursor.unwrap_or(session.view.center);
     let mut job = egui::text::LayoutJob::default();
     let plain = |color| egui::TextFormat::simple(font::note(), color);
     if !crs.is_geographic() {

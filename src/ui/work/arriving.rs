@@ -32,5 +32,5 @@ pub fn refresh(session: &mut Session) {
 
 /// Whether the map is free for what arrives: nothing else can be drawn, or the demo, which makes way for it.
 pub fn is_alone(session: &Session) -> bool {
-    !session.arriving.is_empty() && (session.demo || session.full_extent().is_empty())
+    !session.arriving.is_empty() && (session.project.demo || session.full_extent().is_empty())
 }

@@ -47,7 +47,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Tree(command) => tree::run(session, command),
         Command::Layer(layer, command) => layer::run(session, layer, command),
         Command::Current(command) => {
-            if let Some(layer) = session.current {
+            if let Some(layer) = session.project.current {
                 layer::run(session, layer, command);
             }
         }

@@ -116,7 +116,7 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
                 entry.map(|entry| Within { layer: entry.layer.clone(), title: entry.title.clone(), selected: false });
         }
         CompareCommand::SetWithinSelected(layer) => {
-            let rows = session.selection.rows(layer).cloned();
+            let rows = session.project.selection.rows(layer).cloned();
             if let (Some(rows), Some(entry)) = (rows, session.workspace.entry(layer)) {
                 let within = Arc::new(picture::subset(&entry.layer, &rows));
                 session.compare.within = Some(Within { layer: within, title: entry.title.clone(), selected: true });
@@ -233,11 +233,11 @@ fn set_pick(session: &mut Session, pick: Option<Pick>) {
     for ((layer, rows), (_, shape)) in made.rows.iter().zip(&made.shapes) {
         // Rows of another geometry than the one that is shown are other features.
         if session.layer(*layer).is_some_and(|shown| shown.shape == *shape) {
-            session.selection.apply(*layer, rows, mode);
+            session.project.selection.apply(*layer, rows, mode);
             mode = SelectMode::Add;
         }
     }
-    session.compare.selected = Some(session.selection.revision);
+    session.compare.selected = Some(session.project.selection.revision);
     // Pieces are smaller than the features that they are of. Few are made at once, and the map goes there then.
     let pieces = made.pairs.len() + made.rest.iter().map(Vec::len).sum::<usize>();
     session.compare.goes_there = pieces <= SOON && pieces > 0;

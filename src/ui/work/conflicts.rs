@@ -187,7 +187,7 @@ pub fn show(session: &mut Session, row: usize) {
     if session.layer(row.layer).is_none_or(|shown| shown.shape != layer.shape) {
         return; // edited meanwhile: the ledger is being made anew
     }
-    session.selection.apply(row.layer, &[feature.feature].into_iter().collect(), SelectMode::Replace);
+    session.project.selection.apply(row.layer, &[feature.feature].into_iter().collect(), SelectMode::Replace);
     if let Some(prepared) = session.prepared(row.layer) {
         let extent = prepared.feature_extent(feature.feature);
         zoom_to(session, extent);

@@ -78,10 +78,10 @@ const PART: usize = 2_048;
 /// the order of the table, selected ones that its filter hides last.
 fn wanted(session: &Session) -> Option<(Entry, Vec<usize>)> {
     let entry = session.current()?;
-    let order = session.orders.get(&entry.id()).cloned();
+    let order = session.project.orders.get(&entry.id()).cloned();
     let order = order.unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
     let shown = (0..order.len()).filter_map(|row| order.feature(row));
-    let features: Vec<usize> = match session.selection.rows(entry.id()) {
+    let features: Vec<usize> = match session.project.selection.rows(entry.id()) {
         Some(rows) => {
             let mut features: Vec<usize> = shown.filter(|feature| rows.contains(*feature)).collect();
             if features.len() < rows.len() {

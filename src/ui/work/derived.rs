@@ -66,7 +66,7 @@ impl Derived {
     /// Computes again what has changed.
     pub fn refresh(&mut self, session: &Session) {
         let workspace = &session.workspace;
-        self.refresh_selection(workspace, &session.selection);
+        self.refresh_selection(workspace, &session.project.selection);
         self.refresh_issues(workspace, &session.coverings);
         self.legends.retain(|layer, _| workspace.entry(*layer).is_some());
         for entry in &workspace.entries {
@@ -104,7 +104,7 @@ impl Derived {
             let (Some(kept), Some(scope)) = (self.legends.get(&id), totals::Scope::of(counted, session, entry)) else {
                 continue;
             };
-            let selection = (counted == Counted::Selection).then_some(session.selection.revision);
+            let selection = (counted == Counted::Selection).then_some(session.project.selection.revision);
             let view = (counted == Counted::View).then(|| session.view.extent());
             let same = |known: &CountedLegend| {
                 Arc::ptr_eq(&known.whole, &kept.legend)

@@ -113,11 +113,11 @@ pub fn is_taken(project: &Path) -> bool {
 /// Takes the lock of the project that was opened. Where another window has it, this one does not save over it.
 pub fn take(session: &mut Session) {
     session.keeping.lock = None;
-    let Some(path) = session.project_path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    let Some(path) = session.project.path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
     match lock(&lock_beside(&path)) {
         Locking::Ours(ours) => session.keeping.lock = Some(ours),
         Locking::Theirs => {
-            session.read_only = true;
+            session.project.read_only = true;
             let file = opening::file_title(&path);
             session.offer(
                 Message::new("ui.read-only").with("file", file),
@@ -176,7 +176,7 @@ fn failed(session: &mut Session, reason: &Message) {
 
 /// Where the journal of the present work lies, with its lock where it is of work without a file.
 fn place(session: &mut Session) -> Option<PathBuf> {
-    if let Some(project) = session.project_path.as_deref().filter(|_| !session.read_only) {
+    if let Some(project) = session.project.path.as_deref().filter(|_| !session.project.read_only) {
         return Some(journal::path_beside(project));
     }
     let folder = session.keeping.folder.clone()?;
@@ -201,7 +201,7 @@ fn start(session: &mut Session) {
     if !make_room(session, &path) {
         return;
     }
-    let project = session.project_path.clone().filter(|_| !session.read_only);
+    let project = session.project.path.clone().filter(|_| !session.project.read_only);
     let is_unsaved = session.keeping.recovered || session.workspace.scenarios.history.unsaved_count() > 0;
     let (journal, whole) = Journal::begin(&path, &mut session.workspace, project.as_deref(), is_unsaved);
     let writer = Writer::start(&path, session.keeping.ctx.clone());
@@ -254,7 +254,7 @@ pub fn saved(session: &mut Session) {
     if let Some(writer) = session.keeping.writer.take() {
         writer.discard();
     }
-    if let (Some(folder), Some(project)) = (&session.keeping.folder, &session.project_path)
+    if let (Some(folder), Some(project)) = (&session.keeping.folder, &session.project.path)
         && asides(&journal::path_beside(project)).is_empty()
     {
         // What is not there need not be removed.
@@ -285,13 +285,13 @@ pub fn clear(session: &mut Session) {
         }
     }
     let _ = std::fs::remove_dir_all(folder.join(POINTERS));
-    point(session, session.project_path.as_deref().filter(|_| own.is_some()));
+    point(session, session.project.path.as_deref().filter(|_| own.is_some()));
 }
 
 /// Another project takes the place of this one. The journal of a project stays as it is; that of work which the user
 /// chose to discard goes.
 pub fn closed(session: &mut Session) {
-    if session.discarded.is_some() && session.discarded == Some(standing::standing(session)) {
+    if session.project.discarded.is_some() && session.project.discarded == Some(standing::standing(session)) {
         discard(session);
     }
     let keeping = &mut session.keeping;
@@ -301,8 +301,8 @@ pub fn closed(session: &mut Session) {
 
 /// Offers what an earlier run left unsaved of the project that was opened.
 pub fn offer(session: &mut Session) {
-    let Some(path) = session.project_path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
-    if session.read_only {
+    let Some(path) = session.project.path.clone().filter(|_| session.keeping.folder.is_some()) else { return };
+    if session.project.read_only {
         // The other window's journal is no leftover.
         return;
     }

@@ -33,7 +33,7 @@ pub fn save_first(session: &mut Session, next: Next) {
 /// Discards the work, and goes on.
 pub fn discard(session: &mut Session, next: Next) {
     session.card = None;
-    session.discarded = Some(standing(session));
+    session.project.discarded = Some(standing(session));
     proceed(session, next);
 }
 
@@ -41,7 +41,7 @@ pub fn discard(session: &mut Session, next: Next) {
 pub fn proceed(session: &mut Session, next: Next) {
     match next {
         Next::Quit => {
-            if session.discarded == Some(standing(session)) {
+            if session.project.discarded == Some(standing(session)) {
                 keeping::discard(session);
             }
             session.quitting = true;

@@ -15,16 +15,16 @@ use crate::ui::session::rows::Rows;
 /// What is selected in the current layer, where the inspector speaks of it: more than the feature that it shows.
 pub fn selection(session: &Session) -> Option<(LayerId, &Arc<Rows>)> {
     let entry = session.current().filter(|entry| entry.layer.kind == GeometryKind::Polygon)?;
-    let rows = session.selection.rows(entry.id()).filter(|rows| !rows.is_empty())?;
-    let shown = session.identified.current();
+    let rows = session.project.selection.rows(entry.id()).filter(|rows| !rows.is_empty())?;
+    let shown = session.project.identified.current();
     let alone = shown.is_some_and(|shown| shown.layer == entry.id() && rows.len() == 1 && rows.contains(shown.feature));
     (!alone).then_some((entry.id(), rows))
 }
 
 /// Starts what has to be worked out.
 pub fn refresh(session: &mut Session) {
-    let open = session.panel_open(Panel::Inspector) && session.page == Page::Identify;
-    let shown = session.identified.current().filter(|shown| {
+    let open = session.panel_open(Panel::Inspector) && session.project.page == Page::Identify;
+    let shown = session.project.identified.current().filter(|shown| {
         open && session
             .layer(shown.layer)
             .is_some_and(|layer| layer.kind == GeometryKind::Polygon && shown.feature < layer.feature_count())

@@ -22,7 +22,7 @@ use crate::units::format_number;
 pub(in crate::ui) fn sketch(session: &Session) -> Option<(Vec<Coord>, bool)> {
     let closed = session.tool == Tool::Area;
     let least = if closed { 3 } else { 2 };
-    let points = &session.sketch.points;
+    let points = &session.project.sketch.points;
     (session.tool.measures() && points.len() >= least).then(|| (points.clone(), closed))
 }
 
@@ -38,7 +38,7 @@ impl Others {
         Some(match by {
             By::Layer(layer) => Self::Layer(session.layer(layer)?.clone()),
             By::Selection => {
-                let rows = session.selection.iter();
+                let rows = session.project.selection.iter();
                 Self::Rows(
                     rows.filter_map(|(layer, rows)| Some((session.layer(layer)?.clone(), rows.clone()))).collect(),
                 )

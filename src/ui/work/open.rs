@@ -112,10 +112,10 @@ pub fn refresh(session: &mut Session) {
         }
     }
     for wanted in session.workspace.wanted_layers() {
-        if session.rereading.contains_key(&wanted.id) {
+        if session.project.rereading.contains_key(&wanted.id) {
             continue;
         }
-        session.rereading.insert(wanted.id, wanted.crs.clone());
+        session.project.rereading.insert(wanted.id, wanted.crs.clone());
         bring_back(session, wanted);
     }
     let differs = |entry: &crate::scenario::Entry| {
@@ -125,12 +125,12 @@ pub fn refresh(session: &mut Session) {
             Some(crs) => base.crs != *crs,
             None => base.crs_source == CrsSource::User,
         };
-        let known = session.rereading.get(&entry.id()) == Some(&entry.crs_override);
+        let known = session.project.rereading.get(&entry.id()) == Some(&entry.crs_override);
         (differs && !known).then(|| (entry.id(), entry.crs_override.clone()))
     };
     let differing: Vec<(LayerId, Option<Crs>)> = session.workspace.entries.iter().filter_map(differs).collect();
     for (layer, crs) in differing {
-        session.rereading.insert(layer, crs.clone());
+        session.project.rereading.insert(layer, crs.clone());
         match session.layer(layer).map(|layer| layer.provenance.path.as_os_str().is_empty()) {
             Some(true) => reinterpret(session, layer, crs),
             Some(false) => reload(session, layer),
@@ -147,7 +147,7 @@ fn bring_back(session: &mut Session, wanted: WantedLayer) {
         name,
         move |progress| crate::io::open(&path, &options, progress),
         move |session, result| {
-            session.rereading.remove(&wanted.id);
+            session.project.rereading.remove(&wanted.id);
             let file = opening::file_title(&wanted.path);
             let reason = match result {
                 Ok(opened) => match wanted.choose(opened.layers) {
@@ -216,7 +216,7 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
                 install(session, opened.layers);
             } else {
                 // The demo says nothing about where the user's data lie.
-                let entries = if session.demo { &[][..] } else { &session.workspace.entries };
+                let entries = if session.project.demo { &[][..] } else { &session.workspace.entries };
                 let open: Vec<&Layer> = entries.iter().map(|entry| &*entry.layer).collect();
                 let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
                 add_pending(session, PendingFile::undecided(path, opened, ranked));
@@ -248,11 +248,11 @@ fn add_pending(session: &mut Session, file: PendingFile) {
 ///
 /// The demo project makes way for the user's own data, unless the user has worked on it.
 pub fn install(session: &mut Session, layers: Vec<Layer>) {
-    if session.demo {
+    if session.project.demo {
         if session.workspace.scenarios.history.unsaved_count() == 0 {
             project::close(session);
         }
-        session.demo = false;
+        session.project.demo = false;
     }
     let first = session.workspace.is_empty();
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
@@ -261,7 +261,7 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) {
         took_up(session, id);
     }
     if first {
-        session.wants_full_extent = true;
+        session.project.wants_full_extent = true;
     }
     shifts::look(session);
     if let [(name, count)] = notes.as_slice()
@@ -276,7 +276,7 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) {
 fn took_up(session: &mut Session, id: LayerId) {
     let land_use = |entry: &crate::scenario::Entry| entry.role == Role::LandUse;
     if session.workspace.entry(id).is_some_and(land_use) || !session.current().is_some_and(land_use) {
-        session.current = Some(id);
+        session.project.current = Some(id);
     }
     if let Some(entry) = session.workspace.entry_mut(id)
         && entry.style.categories().is_some()
@@ -339,7 +339,7 @@ fn open_pending(session: &mut Session, file: PendingFile) {
 
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
-    session.rereading.remove(&layer);
+    session.project.rereading.remove(&layer);
     session.workspace.change(Property::LayerCrs(layer, Some(crs)), scenarios::by(session));
 }
 

@@ -15,6 +15,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::parts::Page;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::Identified;
 use crate::ui::session::sketch::Sketch;
 use crate::ui::session::views::Views;
@@ -58,7 +59,7 @@ pub fn open_demo(session: &mut Session) {
         Ok(loaded) => {
             if standing::may_install(session, Next::Demo) {
                 install(session, loaded, None);
-                session.demo = true;
+                session.project.demo = true;
             }
         }
         Err(error) => tell(session, &error),
@@ -76,31 +77,31 @@ fn tell(session: &mut Session, error: &ProjectError) {
 pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     close(session);
     session.workspace = loaded.workspace;
-    session.stamp = path.is_some().then_some(loaded.stamp);
-    session.project_path = path;
+    session.project.stamp = path.is_some().then_some(loaded.stamp);
+    session.project.path = path;
     keeping::take(session);
     for entry in &mut session.workspace.entries {
         entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.categories().is_some();
     }
     let drawn: Vec<LayerId> =
         session.workspace.drawn().filter(|entry| entry.role == Role::LandUse).map(Entry::id).collect();
-    session.current = drawn.last().copied();
+    session.project.current = drawn.last().copied();
     if let Some(view) = session.workspace.view {
         let size_px = session.view.size_px;
         session.view = MapView { center: view.center, units_per_px: view.units_per_px, size_px };
-        session.wants_full_extent = false;
+        session.project.wants_full_extent = false;
     }
     let seen = std::mem::take(&mut session.workspace.seeing);
-    session.seeing = seen.seeing;
-    session.beside = seen.beside;
+    session.project.seeing = seen.seeing;
+    session.project.beside = seen.beside;
     if seen.changes {
         let commands = [CompareCommand::Open, CompareCommand::ToggleChangeMap];
         session.pending.extend(commands.map(Command::Compare));
     }
-    session.drawn_in.clone_from(&session.workspace.crs);
+    session.project.drawn_in.clone_from(&session.workspace.crs);
     let layers: Vec<LayerId> = session.workspace.entries.iter().map(Entry::id).collect();
     session.tell_reread(&layers, loaded.issues);
-    if session.project_path.is_some() {
+    if session.project.path.is_some() {
         shifts::look(session);
     }
 }
@@ -110,33 +111,11 @@ pub fn close(session: &mut Session) {
     keeping::closed(session);
     session.work += 1;
     // What was offered or said of this project is no matter of the next one.
-    let path = session.project_path.take();
+    let path = session.project.path.take();
     session.notices.retain(|notice| !notice.actions.iter().any(|(_, command)| is_of_project(path.as_deref(), command)));
     session.workspace = Workspace::new();
-    session.demo = false;
-    session.stamp = None;
-    session.read_only = false;
-    session.discarded = None;
-    session.rereading.clear();
-    session.drawn_in = None;
-    session.swiped = None;
-    session.shapes.clear();
-    session.orders.clear();
-    session.editing = None;
-    session.rules_page = None;
-    session.current = None;
-    session.selection.clear();
-    session.identified = Identified::default();
-    session.hover = None;
-    session.cursor = None;
-    session.marked = None;
-    session.sketch = Sketch::default();
-    session.seeing = Seeing::One;
-    session.beside.clear();
+    session.project = Project::default();
     session.compare.ended = false;
-    session.page = Page::Identify;
-    session.views = Views::default();
-    session.wants_full_extent = true;
 }
 
 /// Whether a command is about the project at `path` alone, or about layers of the workspace.

@@ -48,15 +48,15 @@ fn took_back(session: &mut Session, loaded: Loaded, found: Recovered) {
     let stamp = project.as_deref().and_then(crate::scenario::project::stamp);
     let mut found = found;
     project::install(session, loaded, project);
-    session.stamp = stamp;
-    if session.project_path.as_deref().is_some_and(|project| journal::path_beside(project) == found.path)
+    session.project.stamp = stamp;
+    if session.project.path.as_deref().is_some_and(|project| journal::path_beside(project) == found.path)
         && let Some(aside) = set_aside(&found.path)
     {
         found.path = aside;
     }
     session.keeping.recovered = true;
     // Others that lie there are still to be taken up.
-    let place = session.project_path.as_deref().map(journal::path_beside);
+    let place = session.project.path.as_deref().map(journal::path_beside);
     let others = place.as_deref().map(asides).unwrap_or_default();
     offer_those(session, others.into_iter().filter(|place| *place != found.path).collect());
     refresh(session);

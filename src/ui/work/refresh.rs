@@ -24,7 +24,7 @@ const NOTE_SECONDS: f64 = 6.0;
 /// What happens each frame before panels draw: work that is due is started, derived values are brought up to date.
 pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     if session.current().is_none() {
-        session.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
+        session.project.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
     follow_crs(session);
     saving::refresh(session);
@@ -45,12 +45,12 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     let mut derived = std::mem::take(&mut session.derived);
     derived.refresh(session);
     session.derived = derived;
-    if session.wants_full_extent && session.view.size_px[0] > 1.0 {
+    if session.project.wants_full_extent && session.view.size_px[0] > 1.0 {
         let extent = session.full_extent();
         if !extent.is_empty() {
             session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
             // Layers come one by one: the view follows until all have come or the user takes it over.
-            session.wants_full_extent = !session.jobs.is_empty();
+            session.project.wants_full_extent = !session.jobs.is_empty();
         }
     }
     let now = ctx.input(|input| input.time);

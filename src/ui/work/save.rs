@@ -102,7 +102,7 @@ pub fn export(session: &mut Session, layer: LayerId) {
 
 /// The rows of a layer that are selected; `None` where all of it is meant.
 fn rows_of(session: &Session, layer: LayerId) -> Option<Vec<usize>> {
-    session.selection.rows(layer).map(|rows| rows.iter().collect())
+    session.project.selection.rows(layer).map(|rows| rows.iter().collect())
 }
 
 /// Writes a layer, or what is selected of it, to `path`, after what its format cannot hold was listed and accepted.
@@ -197,7 +197,7 @@ impl Protected {
 
 /// What no export may take the place of.
 pub fn protected(session: &Session) -> Protected {
-    let project = session.project_path.clone();
+    let project = session.project.path.clone();
     let folder = project.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut files = project::files_of(&session.workspace, folder);
     files.extend(session.compare.crosswalk_path.clone());
@@ -337,7 +337,7 @@ mod tests {
             let opened = io::open(&at(name), &OpenOptions::default(), &Progress::new()).expect("opens");
             layers.extend(opened.layers.into_iter().map(|layer| session.workspace.add(Arc::new(layer))));
         }
-        session.project_path = Some(at("p.toml"));
+        session.project.path = Some(at("p.toml"));
         session.workspace.rules = Some(at("r.rules.toml"));
         session.compare.crosswalk_path = Some(at("codes.csv"));
         let job = session.jobs.spawn_hidden(Message::new("ui.job-open"), |_| (), |_, ()| {});
@@ -354,7 +354,7 @@ mod tests {
             assert!(whole(name), "{name}");
         }
         assert!(session.jobs.is_empty());
-        assert_eq!(session.project_path, Some(at("p.toml")));
+        assert_eq!(session.project.path, Some(at("p.toml")));
         write_to(session, &at("free.csv"), b"table");
         assert!(!whole("free.csv"));
         save_to(session, at("p.toml"));

@@ -26,7 +26,7 @@ enum NotSaved {
 
 /// Saves the project, asking for a file where it has none or `ask` is set.
 pub fn save(session: &mut Session, ask: bool) {
-    match session.project_path.clone().filter(|_| !ask && !session.read_only) {
+    match session.project.path.clone().filter(|_| !ask && !session.project.read_only) {
         Some(path) => save_to(session, path),
         None => save_then(session, None),
     }
@@ -67,18 +67,18 @@ fn start(session: &mut Session, path: PathBuf, over: bool, next: Option<Next>) {
     if let Some(saving) = &mut session.saving {
         return saving.waiting.push_back(Waiting::Save { path, over, next });
     }
-    let is_own = session.project_path.as_deref() == Some(&path) && !session.read_only;
+    let is_own = session.project.path.as_deref() == Some(&path) && !session.project.read_only;
     let mut snapshot = session.workspace.clone();
     snapshot.view = Some(SavedView { center: session.view.center, units_per_px: session.view.units_per_px });
     let changes = session.compare.change_map && session.compare.is_open();
-    snapshot.seeing = SavedSeeing { seeing: session.seeing, beside: session.beside.clone(), changes };
+    snapshot.seeing = SavedSeeing { seeing: session.project.seeing, beside: session.project.beside.clone(), changes };
     if snapshot.name.is_empty() {
         snapshot.name = crate::io::shown_path(path.file_stem().unwrap_or_default());
     }
     let name = snapshot.name.clone();
     let protected = protected(session);
-    let own = session.project_path.clone();
-    let expected = session.stamp.clone().filter(|_| is_own && !over);
+    let own = session.project.path.clone();
+    let expected = session.project.stamp.clone().filter(|_| is_own && !over);
     let may_be_taken = !is_own && keeping::takes_locks(session);
     let target = path.clone();
     let job = session.jobs.spawn_hidden(
@@ -145,10 +145,10 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     if session.workspace.name.is_empty() {
         name.clone_into(&mut session.workspace.name);
     }
-    session.stamp = Some(stamp);
-    session.project_path = Some(path.to_owned());
-    session.demo = false;
-    session.read_only = false;
+    session.project.stamp = Some(stamp);
+    session.project.path = Some(path.to_owned());
+    session.project.demo = false;
+    session.project.read_only = false;
     keeping::saved(session);
 }
 

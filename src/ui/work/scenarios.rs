@@ -52,7 +52,7 @@ pub fn history_texts(session: &Session) -> [String; 2] {
 /// Carries out a command.
 pub fn run(session: &mut Session, command: ScenarioCommand) {
     let by = by(session);
-    session.shapes = shapes(session);
+    session.project.shapes = shapes(session);
     match command {
         ScenarioCommand::Show(id) => {
             session.workspace.show(id);
@@ -198,13 +198,13 @@ fn keep_features(session: &mut Session) {
         .workspace
         .entries
         .iter()
-        .filter(|entry| session.shapes.get(&entry.id()).is_some_and(|shape| *shape != entry.layer.shape))
+        .filter(|entry| session.project.shapes.get(&entry.id()).is_some_and(|shape| *shape != entry.layer.shape))
         .map(crate::scenario::Entry::id)
         .collect();
     for layer in moved {
         session.forget_features(layer);
     }
-    session.shapes = shapes(session);
+    session.project.shapes = shapes(session);
 }
 
 /// The geometry of each layer as it is shown.

@@ -13,7 +13,7 @@ use crate::ui::session::Session;
 pub fn look(session: &mut Session) {
     let layers: Vec<Arc<Layer>> = session.workspace.entries.iter().map(|entry| entry.layer.clone()).collect();
     // The demo's own layers are in order.
-    if layers.is_empty() || session.demo {
+    if layers.is_empty() || session.project.demo {
         return;
     }
     let name = Message::new("ui.job-look-shifts");

@@ -13,8 +13,10 @@ pub fn standing(session: &Session) -> Standing {
 
 /// Whether the work has no file that it could be found again by, and holds changes.
 pub fn must_ask(session: &Session) -> bool {
-    let has_file = session.project_path.is_some() && !session.read_only;
-    !has_file && session.workspace.scenarios.history.unsaved_count() > 0 && session.discarded != Some(standing(session))
+    let has_file = session.project.path.is_some() && !session.project.read_only;
+    !has_file
+        && session.workspace.scenarios.history.unsaved_count() > 0
+        && session.project.discarded != Some(standing(session))
 }
 
 /// Whether a project that was read may take the place of the present work: not where that changed meanwhile and has no

@@ -24,13 +24,13 @@ const NEARLY_CLOSED: f64 = 0.02;
 /// The red line that is asked about: the area that was just drawn, a kept one, or the feature that is identified.
 pub fn line(session: &Session) -> Option<Line> {
     let crs = session.workspace.crs.clone()?;
-    if session.tool == Tool::Area && session.sketch.finished && session.sketch.points.len() >= 3 {
-        return Some(Line::Drawn(session.sketch.points.clone(), crs));
+    if session.tool == Tool::Area && session.project.sketch.finished && session.project.sketch.points.len() >= 3 {
+        return Some(Line::Drawn(session.project.sketch.points.clone(), crs));
     }
     if let Some((points, crs)) = &session.taking.pinned {
         return Some(Line::Drawn(points.clone(), crs.clone()));
     }
-    let shown = session.identified.current()?;
+    let shown = session.project.identified.current()?;
     let entry = session.workspace.entry(shown.layer)?;
     if entry.layer.kind == GeometryKind::Line {
         return (shown.feature < entry.layer.feature_count()).then_some(Line::Enclosed(shown));

@@ -66,7 +66,7 @@ impl Scope {
     pub fn of(counted: Counted, session: &Session, entry: &Entry) -> Option<Self> {
         Some(match counted {
             Counted::Layer => Self::Layer,
-            Counted::Selection => Self::Rows(session.selection.rows(entry.id()).cloned().unwrap_or_default()),
+            Counted::Selection => Self::Rows(session.project.selection.rows(entry.id()).cloned().unwrap_or_default()),
             Counted::View => Self::View(session.prepared(entry.id())?.clone(), session.view.extent()),
         })
     }

@@ -21,7 +21,7 @@ pub fn other(session: &Session) -> Option<Option<ScenarioId>> {
 
 /// States that the map shows beside the one of the tab.
 pub fn others(session: &Session) -> Vec<Option<ScenarioId>> {
-    match session.seeing {
+    match session.project.seeing {
         _ if session.peeking => usual(session).into_iter().collect(),
         Seeing::One => Vec::new(),
         Seeing::Swipe { .. } => beside(session, 1),
@@ -33,18 +33,18 @@ pub fn others(session: &Session) -> Vec<Option<ScenarioId>> {
 /// and there are no more maps beside each other than states.
 pub fn refresh(session: &mut Session) {
     let there = |state: &Option<ScenarioId>| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some());
-    let gone = session.swiped.is_some_and(|states| !states.iter().all(there));
+    let gone = session.project.swiped.is_some_and(|states| !states.iter().all(there));
     let count = 1 + session.workspace.scenarios.list().len();
-    session.seeing = match session.seeing {
+    session.project.seeing = match session.project.seeing {
         Seeing::Swipe { .. } if gone || count < 2 => Seeing::One,
         Seeing::Linked { .. } if count < 2 => Seeing::One,
         Seeing::Linked { count: wanted } => Seeing::Linked { count: wanted.min(count.max(seeing::LINKED.0)) },
         seeing => seeing,
     };
-    let is_swiped = matches!(session.seeing, Seeing::Swipe { .. });
+    let is_swiped = matches!(session.project.seeing, Seeing::Swipe { .. });
     let other = other(session).filter(|_| is_swiped);
-    session.swiped = other.map(|other| [session.workspace.scenarios.shown(), other]);
-    session.beside.retain(|state| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some()));
+    session.project.swiped = other.map(|other| [session.workspace.scenarios.shown(), other]);
+    session.project.beside.retain(|state| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some()));
 }
 
 /// All states: the base, then the scenarios in the order of their tabs.
@@ -57,7 +57,8 @@ fn beside(session: &Session, count: usize) -> Vec<Option<ScenarioId>> {
     let (shown, all) = (session.workspace.scenarios.shown(), all(session));
     let free = |state: &Option<ScenarioId>| *state != shown && all.contains(state);
     let mut states: Vec<Option<ScenarioId>> = Vec::new();
-    for state in session.beside.iter().take(count).copied().filter(free).chain(all.iter().copied().filter(free)) {
+    for state in session.project.beside.iter().take(count).copied().filter(free).chain(all.iter().copied().filter(free))
+    {
         if states.len() < count && !states.contains(&state) {
             states.push(state);
         }
@@ -73,5 +74,5 @@ pub fn choose(session: &mut Session, nth: usize, state: Option<ScenarioId>) {
         states[at] = old;
     }
     states[nth] = state;
-    session.beside = states;
+    session.project.beside = states;
 }

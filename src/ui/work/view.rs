@@ -29,9 +29,9 @@ pub fn keep_place(session: &mut Session, before: &Crs, now: &Crs) -> bool {
 pub const MARGIN: f64 = 24.0;
 
 pub(in crate::ui) fn select(session: &mut Session, layer: LayerId, rows: &Rows, mode: SelectMode) {
-    session.selection.apply(layer, rows, mode);
+    session.project.selection.apply(layer, rows, mode);
     if mode != SelectMode::Remove && !rows.is_empty() {
-        session.current = Some(layer);
+        session.project.current = Some(layer);
     }
 }
 
@@ -40,13 +40,13 @@ pub(in crate::ui) fn zoom_to(session: &mut Session, extent: Extent) {
     if extent.is_empty() {
         return;
     }
-    session.views.leave(&session.view);
-    session.wants_full_extent = false;
+    session.project.views.leave(&session.view);
+    session.project.wants_full_extent = false;
     session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
 }
 
 pub(in crate::ui) fn zoom_by(session: &mut Session, factor: f64) {
-    session.views.leave(&session.view);
+    session.project.views.leave(&session.view);
     let [width, height] = session.view.size_px;
     session.view = session.view.zoomed_about([width / 2.0, height / 2.0], factor);
 }
@@ -56,16 +56,16 @@ pub(in crate::ui) fn set_map_size(session: &mut Session, size_px: [f64; 2]) {
 }
 
 pub(in crate::ui) fn show_feature(session: &mut Session, feature: FeatureRef) {
-    session.selection.apply(feature.layer, &Rows::from_iter([feature.feature]), SelectMode::Replace);
-    session.current = Some(feature.layer);
-    session.page = Page::Identify;
-    session.identified = Identified { hits: vec![feature], shown: 0 };
+    session.project.selection.apply(feature.layer, &Rows::from_iter([feature.feature]), SelectMode::Replace);
+    session.project.current = Some(feature.layer);
+    session.project.page = Page::Identify;
+    session.project.identified = Identified { hits: vec![feature], shown: 0 };
     session.settings.inspector_open = true;
     show_layer(session, feature.layer);
     let extent = session.prepared(feature.layer).map(|prepared| prepared.feature_extent(feature.feature));
     if let Some(extent) = extent.filter(|extent| !extent.is_empty()) {
-        session.views.leave(&session.view);
-        session.wants_full_extent = false;
+        session.project.views.leave(&session.view);
+        session.project.wants_full_extent = false;
         // Room around the feature, so that one sees where it lies.
         let size = session.view.size_px;
         let fitted = MapView::fit(&extent, size, 0.3 * size[0].min(size[1]));
@@ -88,17 +88,17 @@ pub(in crate::ui) fn show_layer(session: &mut Session, layer: LayerId) {
 /// What is drawn in another CRS of the map than the present one is forgotten: its numbers are others. The place and the
 /// scale stay.
 pub(in crate::ui) fn follow_crs(session: &mut Session) {
-    if session.drawn_in == session.workspace.crs {
+    if session.project.drawn_in == session.workspace.crs {
         return;
     }
-    let before = std::mem::replace(&mut session.drawn_in, session.workspace.crs.clone());
+    let before = std::mem::replace(&mut session.project.drawn_in, session.workspace.crs.clone());
     let Some(before) = before else { return };
-    session.views = Views::default();
-    session.sketch = Sketch::default();
-    session.marked = None;
-    session.cursor = None;
+    session.project.views = Views::default();
+    session.project.sketch = Sketch::default();
+    session.project.marked = None;
+    session.project.cursor = None;
     // What was looked at is looked at still; a view that waits for all to come goes on waiting.
-    let now = session.drawn_in.clone();
-    let stays = !session.wants_full_extent && now.is_some_and(|now| keep_place(session, &before, &now));
-    session.wants_full_extent = !stays;
+    let now = session.project.drawn_in.clone();
+    let stays = !session.project.wants_full_extent && now.is_some_and(|now| keep_place(session, &before, &now));
+    session.project.wants_full_extent = !stays;
 }

@@ -18,7 +18,7 @@ use crate::ui::session::parts::Tab;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
-    session.identified.current().is_none() && session.compare.shown().is_some() && !taking::is_page(session)
+    session.project.identified.current().is_none() && session.compare.shown().is_some() && !taking::is_page(session)
 }
 
 /// Draws the page.

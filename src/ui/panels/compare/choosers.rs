@@ -249,7 +249,7 @@ fn within_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand
             }
         }
         for entry in polygons {
-            if let Some(rows) = session.selection.rows(entry.id()) {
+            if let Some(rows) = session.project.selection.rows(entry.id()) {
                 let selected = Message::new("compare.selected-of")
                     .with("layer", &entry.title)
                     .with("n", format_number(rows.len() as f64, 0))

@@ -156,7 +156,7 @@ impl State {
 
     /// The value that the first selected feature has now.
     fn present(&self, session: &Session, entry: &Entry, field: &str) -> String {
-        let first = session.selection.rows(entry.id()).and_then(|rows| rows.iter().next());
+        let first = session.project.selection.rows(entry.id()).and_then(|rows| rows.iter().next());
         let value = first.zip(entry.layer.field(field)).map(|(row, field)| entry.layer.value(row, field));
         match value {
             Some(Value::Null) | None => session.tr("edit.value").to_owned(),

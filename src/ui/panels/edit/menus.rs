@@ -29,7 +29,7 @@ pub fn rows(ui: &mut Ui, session: &Session, feature: Option<FeatureRef>, command
     for page in EditPage::ALL {
         if widgets::menu_row(ui, Some(page.icon()), session.tr(page.key()), "", None).clicked() {
             if let Some(FeatureRef { layer, feature }) = feature {
-                if !session.selection.contains(layer, feature) {
+                if !session.project.selection.contains(layer, feature) {
                     let rows = Rows::from_iter([feature]);
                     commands.push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
                 }

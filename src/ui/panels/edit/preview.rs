@@ -142,7 +142,7 @@ impl Preview {
             scope,
             condition: condition.to_owned(),
             of,
-            selection: (scope == Scope::Selected).then_some(session.selection.revision),
+            selection: (scope == Scope::Selected).then_some(session.project.selection.revision),
             measured: entry.areas.is_some(),
             language: session.language(),
         };
@@ -159,7 +159,7 @@ impl Preview {
                 ctx.request_repaint_after(std::time::Duration::from_secs_f64(PAUSE));
             } else {
                 self.typed = None;
-                let selected = session.selection.rows(id).map(|rows| (**rows).clone());
+                let selected = session.project.selection.rows(id).map(|rows| (**rows).clone());
                 let base = session.workspace.base_of(id).map(|(layer, _)| layer.clone());
                 let workspace = session.workspace.clone();
                 let request = Request { workspace, id, selected, base, key: key.clone() };

@@ -32,9 +32,9 @@ impl State {
         if session.workspace.scenarios.shown().is_none() {
             return false;
         }
-        let of = (entry.layer.revision, session.selection.revision, shown);
+        let of = (entry.layer.revision, session.project.selection.revision, shown);
         if self.of != Some(of) {
-            let selected = session.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
+            let selected = session.project.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
             let rows: Vec<u32> = match selected {
                 Some(rows) if rows.len() <= MOST_LOOKED_AT => rows.iter().map(|row| row as u32).collect(),
                 _ => vec![shown.feature as u32],

@@ -146,7 +146,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let own = state.layers.entry(entry.id()).or_default();
     own.refresh(ui, session, entry);
     if let Some(order) = own.rows()
-        && !session.orders.get(&entry.id()).is_some_and(|known| Arc::ptr_eq(known, order))
+        && !session.project.orders.get(&entry.id()).is_some_and(|known| Arc::ptr_eq(known, order))
     {
         commands.push(Command::Table(TableCommand::SetTableOrder(entry.id(), order.clone())));
     }
@@ -260,13 +260,13 @@ impl LayerState {
             areas: entry.areas.clone(),
             sort: self.sort,
             filter: self.filter.trim().to_owned(),
-            selection: self.only_selected.then_some(session.selection.revision),
+            selection: self.only_selected.then_some(session.project.selection.revision),
             language,
         };
         if !self.order.is_asked(&asked) {
             self.to_top |= self.order.key().is_some_and(|old| old.sort != asked.sort || old.filter != asked.filter);
             self.order.keep_if(|old| old.revision == revision);
-            let only = session.selection.rows(entry.id()).cloned().unwrap_or_default();
+            let only = session.project.selection.rows(entry.id()).cloned().unwrap_or_default();
             let request = Request {
                 layer: entry.layer.clone(),
                 areas: entry.areas.clone(),
@@ -309,14 +309,16 @@ impl LayerState {
 
     /// Scrolls to what was selected elsewhere.
     fn follow_selection(&mut self, session: &Session, entry: &Entry) {
-        let revision = session.selection.revision;
+        let revision = session.project.selection.revision;
         if self.seen_selection.replace(revision) == Some(revision) {
             return;
         }
         if std::mem::take(&mut self.own_selection) {
             return;
         }
-        let Some(feature) = session.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else { return };
+        let Some(feature) = session.project.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else {
+            return;
+        };
         let row = match self.rows() {
             Some(order) => order.row_of(feature),
             None => Some(feature),
@@ -359,7 +361,7 @@ impl LayerState {
         let output = view.show(
             ui,
             &mut self.grid,
-            |row| order.feature(row).is_some_and(|feature| session.selection.contains(layer, feature)),
+            |row| order.feature(row).is_some_and(|feature| session.project.selection.contains(layer, feature)),
             |row, column| match order.feature(row) {
                 Some(feature) => {
                     let symbol = symbols.as_ref().and_then(|symbols| symbols.get(feature)).copied();
@@ -403,7 +405,7 @@ impl LayerState {
             return;
         }
         self.anchor = Some(click.row);
-        let mode = match (click.ctrl, session.selection.contains(layer, feature)) {
+        let mode = match (click.ctrl, session.project.selection.contains(layer, feature)) {
             (true, true) => SelectMode::Remove,
             (true, false) => SelectMode::Add,
             (false, _) => SelectMode::Replace,
@@ -437,7 +439,7 @@ impl LayerState {
         match press {
             Press::Open => commands.push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature }))),
             Press::Toggle => {
-                let on = session.selection.contains(layer, feature);
+                let on = session.project.selection.contains(layer, feature);
                 let mode = if on { SelectMode::Remove } else { SelectMode::Add };
                 self.anchor = Some(to);
                 self.select(layer, Rows::from_iter([feature]), mode, commands);
@@ -461,21 +463,21 @@ impl LayerState {
 
     /// Area of what is selected in the layer.
     fn selected_area(&mut self, session: &Session, entry: &Entry) -> Option<Area> {
-        let revision = session.selection.revision;
+        let revision = session.project.selection.revision;
         if let Some((known, areas, total)) = &self.total
             && *known == revision
             && areas.as_ref().map(Arc::as_ptr) == entry.areas.as_ref().map(Arc::as_ptr)
         {
             return *total;
         }
-        let total = session.selection.rows(entry.id()).and_then(|rows| derived::printed(entry, rows));
+        let total = session.project.selection.rows(entry.id()).and_then(|rows| derived::printed(entry, rows));
         self.total = Some((revision, entry.areas.clone(), total));
         total
     }
 
     fn foot_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
         let language = session.language();
-        let selected = session.selection.rows(entry.id()).map_or(0, |rows| rows.len());
+        let selected = session.project.selection.rows(entry.id()).map_or(0, |rows| rows.len());
         let area = self.selected_area(session, entry);
         let all = entry.layer.feature_count();
         let shown = self.rows().map_or(all, |order| order.len());

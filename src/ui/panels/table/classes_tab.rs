@@ -168,7 +168,7 @@ impl State {
             areas: entry.areas.clone(),
             by: by.to_vec(),
             counted,
-            selection: (counted == Counted::Selection).then_some(session.selection.revision),
+            selection: (counted == Counted::Selection).then_some(session.project.selection.revision),
             view: (counted == Counted::View).then(|| session.view.extent()),
             language: session.language(),
         };

@@ -79,13 +79,13 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
             }
         }
         LayerCommand::OpenTable => {
-            session.current = Some(layer);
+            session.project.current = Some(layer);
             session.settings.tab = Tab::Table;
             session.settings.bottom_open = true;
         }
         LayerCommand::Style => {
-            session.current = Some(layer);
-            session.page = Page::Style(layer);
+            session.project.current = Some(layer);
+            session.project.page = Page::Style(layer);
             *session.settings.open_mut(Panel::Inspector) = true;
         }
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
@@ -104,9 +104,9 @@ fn remove_layer(session: &mut Session, layer: LayerId) {
     if !session.workspace.close(layer, scenarios::by(session)) {
         return;
     }
-    if session.current == Some(layer) {
+    if session.project.current == Some(layer) {
         let next = below.map(|at| at.min(session.workspace.entries.len().saturating_sub(1)));
-        session.current = next.and_then(|at| session.workspace.entries.get(at)).map(crate::scenario::Entry::id);
+        session.project.current = next.and_then(|at| session.workspace.entries.get(at)).map(crate::scenario::Entry::id);
     }
     forget_gone(session);
     let undo = Command::Scenario(ScenarioCommand::Undo);

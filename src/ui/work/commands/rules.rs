@@ -31,7 +31,7 @@ impl RulesCommand {
 pub(super) fn run(session: &mut Session, command: RulesCommand) {
     match command {
         RulesCommand::ShowBreaches(rule) => judging::show_breaches(session, rule),
-        RulesCommand::Open(page) => session.rules_page = page,
+        RulesCommand::Open(page) => session.project.rules_page = page,
         RulesCommand::SaveRules { path, text } => rules_file::save(session, path, text),
         RulesCommand::ReadRules => judging::read_again(session),
         RulesCommand::ShowConflict(row) => conflicts::show(session, row),

@@ -33,7 +33,7 @@ impl SelectCommand {
         let current = session.current();
         match self {
             Self::SelectAll | Self::InvertSelection | Self::Locate(_) => current.is_some(),
-            Self::ClearSelection => !session.selection.is_empty(),
+            Self::ClearSelection => !session.project.selection.is_empty(),
             _ => true,
         }
     }
@@ -53,7 +53,7 @@ pub(super) fn run(session: &mut Session, command: SelectCommand, ctx: &egui::Con
     match command {
         SelectCommand::SelectAll => select_all(session),
         SelectCommand::InvertSelection => invert_selection(session),
-        SelectCommand::ClearSelection => session.selection.clear(),
+        SelectCommand::ClearSelection => session.project.selection.clear(),
         SelectCommand::Select { layer, rows, mode } => select(session, layer, &rows, mode),
         SelectCommand::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
         SelectCommand::Locate(open) => session.locating.open = open,
@@ -67,15 +67,15 @@ pub(super) fn run(session: &mut Session, command: SelectCommand, ctx: &egui::Con
             zoom_to(session, session.selection_extent());
         }
         SelectCommand::SetReach(reach) => session.settings.reach = reach,
-        SelectCommand::Hover(feature) => session.hover = feature,
+        SelectCommand::Hover(feature) => session.project.hover = feature,
         SelectCommand::Identify(hits) => {
             if !hits.is_empty() {
-                session.page = Page::Identify;
+                session.project.page = Page::Identify;
                 session.settings.inspector_open = true;
             }
-            session.identified = Identified { hits, shown: 0 };
+            session.project.identified = Identified { hits, shown: 0 };
         }
-        SelectCommand::ShowIdentified(shown) => session.identified.shown = shown,
+        SelectCommand::ShowIdentified(shown) => session.project.identified.shown = shown,
     }
 }
 
@@ -88,14 +88,14 @@ fn select_class(session: &mut Session, layer: LayerId, symbol: u16, mode: Select
 fn select_all(session: &mut Session) {
     if let Some(entry) = session.current() {
         let (layer, rows) = (entry.id(), Rows::all(entry.layer.feature_count()));
-        session.selection.apply(layer, &rows, SelectMode::Replace);
+        session.project.selection.apply(layer, &rows, SelectMode::Replace);
     }
 }
 
 fn invert_selection(session: &mut Session) {
     if let Some(entry) = session.current() {
         let (layer, count) = (entry.id(), entry.layer.feature_count());
-        let rows = session.selection.rows(layer).map_or_else(|| Rows::all(count), |rows| rows.inverted(count));
-        session.selection.apply(layer, &rows, SelectMode::Replace);
+        let rows = session.project.selection.rows(layer).map_or_else(|| Rows::all(count), |rows| rows.inverted(count));
+        session.project.selection.apply(layer, &rows, SelectMode::Replace);
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(session: &mut Session, command: TableCommand, ctx: &egui::Cont
             session.notify(Message::new("ui.copied"));
         }
         TableCommand::SetTableOrder(layer, order) => {
-            session.orders.insert(layer, order);
+            session.project.orders.insert(layer, order);
         }
         TableCommand::Count(counted) => session.counted = counted,
     }

@@ -47,11 +47,11 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
         ToolCommand::ToggleSnap => session.settings.snap = !session.settings.snap,
         ToolCommand::UseTool(tool) => {
             if session.tool != tool {
-                session.sketch = Sketch::default();
+                session.project.sketch = Sketch::default();
             }
             session.tool = tool;
         }
-        ToolCommand::SetSketch(sketch) => session.sketch = sketch,
+        ToolCommand::SetSketch(sketch) => session.project.sketch = sketch,
         ToolCommand::KeepMeasurement => keep_measurement(session),
         ToolCommand::NameMeasurement(at, name) => {
             session.workspace.name_measurement(at, &name, scenarios::by(session));
@@ -78,11 +78,11 @@ fn keep_measurement(session: &mut Session) {
         _ => return,
     };
     let least = if kind == MeasurementKind::Area { 3 } else { 2 };
-    if session.sketch.points.len() < least {
+    if session.project.sketch.points.len() < least {
         return;
     }
     let Some(crs) = session.workspace.crs.clone() else { return };
-    let points = std::mem::take(&mut session.sketch).points;
+    let points = std::mem::take(&mut session.project.sketch).points;
     let measurement = Measurement { name: String::new(), kind, points, crs };
     session.workspace.keep_measurement(measurement, scenarios::by(session));
     session.settings.tab = Tab::Measurements;

@@ -12,7 +12,7 @@ use crate::ui::work::{open, prepare};
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
     match command {
-        TreeCommand::SetCurrent(layer) => session.current = layer,
+        TreeCommand::SetCurrent(layer) => session.project.current = layer,
         TreeCommand::SetVisible(layer, visible) => {
             change(session, Property::Visible(layer, visible));
             if visible {

@@ -45,9 +45,9 @@ impl ViewCommand {
             Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
-            Self::ZoomToSelection => !session.selection.is_empty(),
-            Self::ViewBack => session.views.can_go_back(),
-            Self::ViewForward => session.views.can_go_forward(),
+            Self::ZoomToSelection => !session.project.selection.is_empty(),
+            Self::ViewBack => session.project.views.can_go_back(),
+            Self::ViewForward => session.project.views.can_go_forward(),
             _ => true,
         }
     }
@@ -55,10 +55,10 @@ impl ViewCommand {
     /// Whether what the command switches is on, for those that switch something.
     pub(super) fn checked(&self, session: &Session) -> Option<bool> {
         match self {
-            Self::ToggleSwipe => Some(matches!(session.seeing, Seeing::Swipe { level: false, .. })),
-            Self::ToggleSwipeLevel => Some(matches!(session.seeing, Seeing::Swipe { level: true, .. })),
-            Self::See(seeing) => Some(session.seeing == *seeing),
-            Self::ToggleLinked => Some(matches!(session.seeing, Seeing::Linked { .. })),
+            Self::ToggleSwipe => Some(matches!(session.project.seeing, Seeing::Swipe { level: false, .. })),
+            Self::ToggleSwipeLevel => Some(matches!(session.project.seeing, Seeing::Swipe { level: true, .. })),
+            Self::See(seeing) => Some(session.project.seeing == *seeing),
+            Self::ToggleLinked => Some(matches!(session.project.seeing, Seeing::Linked { .. })),
             Self::ToggleGrid => Some(session.settings.grid),
             Self::ToggleGraticule => Some(session.settings.graticule),
             _ => None,
@@ -69,13 +69,13 @@ impl ViewCommand {
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: ViewCommand) {
     match command {
-        ViewCommand::See(seeing) => session.seeing = seeing,
+        ViewCommand::See(seeing) => session.project.seeing = seeing,
         ViewCommand::SeeBeside(nth, state) => two_states::choose(session, nth, state),
         ViewCommand::ToggleSwipe => toggle_swipe(session, false),
         ViewCommand::ToggleSwipeLevel => toggle_swipe(session, true),
         ViewCommand::ToggleLinked => {
             let states = 1 + session.workspace.scenarios.list().len();
-            session.seeing = match session.seeing {
+            session.project.seeing = match session.project.seeing {
                 Seeing::Linked { .. } => Seeing::One,
                 _ => Seeing::Linked { count: states.clamp(2, MOST_LINKED) },
             };
@@ -85,38 +85,38 @@ pub(super) fn run(session: &mut Session, command: ViewCommand) {
         ViewCommand::ZoomIn => zoom_by(session, 2.0),
         ViewCommand::ZoomOut => zoom_by(session, 0.5),
         ViewCommand::ViewBack => {
-            if let Some(view) = session.views.back(&session.view) {
+            if let Some(view) = session.project.views.back(&session.view) {
                 session.view = view.resized(session.view.size_px);
             }
         }
         ViewCommand::ViewForward => {
-            if let Some(view) = session.views.forward(&session.view) {
+            if let Some(view) = session.project.views.forward(&session.view) {
                 session.view = view.resized(session.view.size_px);
             }
         }
         ViewCommand::SetView(view) => session.view = view,
-        ViewCommand::RememberView => session.views.leave(&session.view),
+        ViewCommand::RememberView => session.project.views.leave(&session.view),
         ViewCommand::SetMapSize(size_px) => set_map_size(session, size_px),
         ViewCommand::ZoomTo(extent) => zoom_to(session, extent),
         ViewCommand::GoTo(place) => {
-            session.views.leave(&session.view);
+            session.project.views.leave(&session.view);
             session.view = session.view.centered(place);
-            session.marked = Some(place);
+            session.project.marked = Some(place);
         }
         ViewCommand::SetScale(denominator) => {
-            session.views.leave(&session.view);
+            session.project.views.leave(&session.view);
             session.view = session.view.at_scale(denominator, session.metres_per_unit());
         }
         ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
         ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
-        ViewCommand::SetCursor(place) => session.cursor = place,
+        ViewCommand::SetCursor(place) => session.project.cursor = place,
         ViewCommand::SetProjectCrs(crs) => set_project_crs(session, crs),
         ViewCommand::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
     }
 }
 
 fn toggle_swipe(session: &mut Session, wanted: bool) {
-    session.seeing = match session.seeing {
+    session.project.seeing = match session.project.seeing {
         Seeing::Swipe { level, .. } if level == wanted => Seeing::One,
         Seeing::Swipe { at, .. } => Seeing::Swipe { level: wanted, at },
         _ => Seeing::Swipe { level: wanted, at: 0.5 },

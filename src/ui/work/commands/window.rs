@@ -74,7 +74,7 @@ impl WindowCommand {
 pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Context) {
     match command {
         WindowCommand::Edit(page) => {
-            session.editing = page;
+            session.project.editing = page;
             if page == Some(EditPage::Class) {
                 keyboard::take_keyboard(ctx);
             }
@@ -134,26 +134,26 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
             session.asked_path = None;
         }
         WindowCommand::ShowCard(card) => session.card = Some(card),
-        WindowCommand::ShowPage(page) => session.page = page,
+        WindowCommand::ShowPage(page) => session.project.page = page,
     }
 }
 
 fn escape(session: &mut Session) {
     if session.card.take().is_some() {
-    } else if !session.sketch.is_empty() {
-        session.sketch = Sketch::default();
+    } else if !session.project.sketch.is_empty() {
+        session.project.sketch = Sketch::default();
     } else if session.taking.pinned.take().is_some()
-        || session.marked.take().is_some()
+        || session.project.marked.take().is_some()
         || std::mem::take(&mut session.locating.open)
-        || session.editing.take().is_some()
-        || session.rules_page.take().is_some()
+        || session.project.editing.take().is_some()
+        || session.project.rules_page.take().is_some()
     {
-    } else if matches!(session.page, Page::Style(_)) {
-        session.page = Page::Identify;
+    } else if matches!(session.project.page, Page::Style(_)) {
+        session.project.page = Page::Identify;
     } else if session.compare.pick.take().is_some() || conflicts::unmark(session) {
-    } else if !session.identified.hits.is_empty() {
-        session.identified = Identified::default();
+    } else if !session.project.identified.hits.is_empty() {
+        session.project.identified = Identified::default();
     } else {
-        session.selection.clear();
+        session.project.selection.clear();
     }
 }
