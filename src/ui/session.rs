@@ -1,6 +1,6 @@
 //! The session: everything that the window shows.
 //!
-//! Panels get `&Session` and push [`crate::ui::session::command::Command`]s; only [`mod@crate::ui::work::commands`] and the
+//! Panels get `&Session` and push [`command::Command`]s; only [`mod@crate::ui::work::commands`] and the
 //! results of jobs change it. What is derived from it (projected geometry, totals, legends) remembers the revision that
 //! it came from.
 
@@ -310,7 +310,10 @@ impl Session {
     /// Says what was found when layers were read again. Edits that were not found in a new source stay on screen, with
     /// their list and a way to look again; what was said of those layers before is no longer so.
     pub fn tell_reread(&mut self, layers: &[LayerId], issues: Vec<Issue>) {
-        let look = |command: &Command| matches!(command, Command::File(FileCommand::ReloadLayers(of)) if of.iter().any(|id| layers.contains(id)));
+        let look = |command: &Command| match command {
+            Command::File(FileCommand::ReloadLayers(of)) => of.iter().any(|id| layers.contains(id)),
+            _ => false,
+        };
         self.notices.retain(|notice| {
             notice.message.key != EDITS_LOST || !notice.actions.iter().any(|(_, command)| look(command))
         });

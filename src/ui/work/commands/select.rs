@@ -58,7 +58,7 @@ pub(super) fn run(session: &mut Session, command: SelectCommand, ctx: &egui::Con
         SelectCommand::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
         SelectCommand::Locate(open) => session.locating.open = open,
         SelectCommand::SelectByLocation(ask) => locate::start(session, ask),
-        SelectCommand::Search => keyboard::focus(ctx),
+        SelectCommand::Search => keyboard::into_search_box(ctx),
         SelectCommand::FindFeatures(query) => search::find(session, query),
         SelectCommand::ShowFeature(feature) => show_feature(session, feature),
         SelectCommand::ShowFeatures { layer, rows } => {
