@@ -100,6 +100,43 @@ fn modules_import_only_from_floors_below() {
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
+/// The floors of `scenario`, with how high each stands. `project` and `plan` stand side by side.
+const IN_SCENARIO: [(&str, u8); 4] = [("compare", 0), ("document", 1), ("project", 2), ("plan", 2)];
+
+#[test]
+fn the_floors_of_scenario_import_only_from_below() {
+    let height = |floor: &str| IN_SCENARIO.iter().find(|(name, _)| *name == floor).map(|(_, height)| *height);
+    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+    let mut offences = Vec::new();
+    let mut seen = 0;
+    for (name, _, code) in files() {
+        let Some(place) = name.strip_prefix("scenario/") else { continue };
+        let path = place.trim_end_matches(".rs");
+        let floor = path.split('/').next().unwrap_or_default();
+        let Some(own) = height(floor) else {
+            offences.push(format!("{name} stands on none of the floors {IN_SCENARIO:?}"));
+            continue;
+        };
+        seen += 1;
+        for (at, _) in code.match_indices("crate::scenario::") {
+            // What the whole exports by shorter names may come from any floor: here the floor is named.
+            let target = word(&code[at + "crate::scenario::".len()..]);
+            match height(&target) {
+                _ if target == floor => {}
+                Some(used) if used < own => {}
+                Some(_) => offences.push(format!("{name}: {floor} reaches up or across to {target}")),
+                None => offences.push(format!("{name}: crate::scenario::{target} does not say which floor it is on")),
+            }
+        }
+        let out = "super::".repeat(path.split('/').count());
+        if code.contains(&out) {
+            offences.push(format!("{name}: {out} leaves the floor"));
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+    assert!(seen > 40, "the floors of scenario hold files: {seen}");
+}
+
 #[test]
 fn what_one_module_owns_no_other_names() {
     let only = |words: &[&str], allowed: &dyn Fn(&str) -> bool| -> Vec<String> {

@@ -12,18 +12,16 @@ use super::run::zoom_to;
 use super::save::{ask_target, write_to};
 use super::state::{FeatureRef, Panel, SelectMode, Session, Tab};
 use super::theme;
-use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::style::{Fill, Hatch, Stroke, Symbol};
 use crate::model::{AreaMethod, GeometryKind, LayerId, Revision};
 use crate::report;
-use crate::scenario::lines::{
-    Ledger, LedgerRow, LedgerSource, LineFigures, LineKind, LineOverlaps, built_before, concerned_layers,
-    conflict_polygons, control_lines,
-};
+use crate::scenario::lines::{LedgerNotes, LedgerRow, LineKind, conflict_polygons, control_lines};
+/// Control lines and ledger of one state. Status and notes are those of the workspace: ask [`note_of`].
+pub use crate::scenario::plan::conflicts::Conflicts as Answer;
+use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::PlanState;
-use crate::scenario::transition::{ClassKey, Classes, CompareError, Grouping, Level, Tolerance};
+use crate::scenario::transition::{CompareError, Tolerance};
 use crate::scenario::{LedgerNote, ScenarioId};
-use crate::task::Progress;
 use crate::text::Message;
 
 /// The states that an answer is of.
@@ -32,32 +30,6 @@ pub struct Key {
     shown: Option<ScenarioId>,
     layers: Vec<(LayerId, &'static str, Revision, Revision)>,
     tolerance: Tolerance,
-}
-
-/// What overlaps came from: the layer, the lines, the method.
-type OverlapKey = (Revision, Vec<(LineKind, Vec<Revision>)>, AreaMethod);
-/// What shares of built land came from: land use of the base, and the layer.
-type BuiltKey = (Revision, Revision, AreaMethod);
-
-/// What outlives an edit.
-#[derive(Clone, Debug, Default)]
-struct Kept {
-    overlaps: Vec<(OverlapKey, Arc<LineOverlaps>)>,
-    built: Vec<(BuiltKey, Arc<Vec<f64>>)>,
-}
-
-/// Control lines and ledger of one state.
-#[derive(Debug)]
-pub struct Answer {
-    /// The ledger, the largest conflict first. Status and notes are those of the workspace: ask [`note_of`].
-    pub ledger: Ledger,
-    /// Land use on both sides of the lines, by class.
-    pub figures: Option<(Vec<ClassKey>, LineFigures)>,
-    /// How areas were computed, and the plane that edges are straight in.
-    pub method: (AreaMethod, String),
-    /// The state itself.
-    state: PlanState,
-    kept: Kept,
 }
 
 /// What is known of conflicts, and the work on it.
@@ -94,11 +66,11 @@ pub fn note_of(session: &Session, row: &LedgerRow) -> LedgerNote {
 
 /// Starts what has to be worked out for the tab, and takes marks off the map that no longer hold.
 pub fn refresh(session: &mut Session) {
-    let conflicts = &mut session.conflicts;
-    match conflicts.answer.poll() {
-        Some(News::Arrived) => conflicts.kept = conflicts.answer.value().map_or_else(Kept::default, |a| a.kept.clone()),
-        Some(News::Ended) if matches!(conflicts.answer.problem(), Some(Problem::Failed(_))) => {
-            conflicts.answer.keep_if(|_| false);
+    let known = &mut session.conflicts;
+    match known.answer.poll() {
+        Some(News::Arrived) => known.kept = known.answer.value().map_or_else(Kept::default, |a| a.kept.clone()),
+        Some(News::Ended) if matches!(known.answer.problem(), Some(Problem::Failed(_))) => {
+            known.answer.keep_if(|_| false);
         }
         _ => {}
     }
@@ -118,8 +90,14 @@ pub fn refresh(session: &mut Session) {
     let kept = session.conflicts.kept.clone();
     let tolerance = key.tolerance;
     session.conflicts.answer.start(&mut session.jobs, key, Message::new("edit.job-conflicts"), move |progress| {
-        let answer = answer(state, base, shown, &tolerance, kept, progress);
-        answer.map(Arc::new).map_err(|error| error.message())
+        let (state, base) = match state {
+            Some(state) => (state, Some(base)),
+            None => (base, None),
+        };
+        let notes = LedgerNotes::new();
+        let (method, of) = (AreaMethod::default(), (shown, &notes));
+        let found = conflicts(&state, base.as_ref(), method, &tolerance, of, &kept, progress);
+        found.map(Arc::new).map_err(|error| error.message())
     });
 }
 
@@ -168,71 +146,6 @@ fn key(session: &Session) -> Key {
         Some((entry.id(), entry.role.name(), base.revision, entry.layer.revision))
     });
     Key { shown: workspace.scenarios.shown(), layers: layers.collect(), tolerance: session.compare.tolerance }
-}
-
-fn answer(
-    scenario: Option<PlanState>,
-    base: PlanState,
-    id: Option<ScenarioId>,
-    tolerance: &Tolerance,
-    old: Kept,
-    progress: &Progress,
-) -> Result<Answer, CompareError> {
-    let method = AreaMethod::default();
-    let before = scenario.is_some().then(|| base.land_use()).flatten();
-    let state = scenario.as_ref().unwrap_or(&base);
-    let lines = control_lines(state);
-    let of_lines: Vec<(LineKind, Vec<Revision>)> =
-        lines.iter().map(|line| (line.kind, line.layers.iter().map(|layer| layer.revision).collect())).collect();
-    let mut kept = Kept::default();
-    let mut found = Vec::new();
-    for layer in concerned_layers(state) {
-        let key = (layer.layer.shape, of_lines.clone(), method);
-        let known = old.overlaps.iter().find(|(known, _)| *known == key).map(|(_, overlaps)| overlaps.clone());
-        let overlaps = match known {
-            Some(overlaps) => overlaps,
-            None => Arc::new(LineOverlaps::new(&layer.layer, &lines, method, progress)?),
-        };
-        kept.overlaps.push((key, overlaps.clone()));
-        let mut built = None;
-        if let Some(before) = before.filter(|before| before.role == layer.role) {
-            let key = (before.layer.revision, layer.layer.shape, method);
-            let known = old.built.iter().find(|(known, _)| *known == key).map(|(_, built)| built.clone());
-            let shares = match known {
-                Some(shares) => shares,
-                None => Arc::new(built_before(before, layer, method, progress)?),
-            };
-            kept.built.push((key, shares.clone()));
-            built = Some(shares);
-        }
-        found.push((layer, overlaps, built));
-    }
-    let sources: Vec<LedgerSource<'_>> = found
-        .iter()
-        .map(|(layer, overlaps, built)| LedgerSource {
-            layer,
-            overlaps,
-            built_before: built.as_ref().map(|built| built.as_slice()),
-        })
-        .collect();
-    let ledger = Ledger::of_overlaps(&sources, tolerance, (id, &Default::default()));
-    let land_use = state.land_use().and_then(|layer| Some((layer, layer.class_field?)));
-    let overlaps = land_use.and_then(|(layer, _)| {
-        let of_layer = found.iter().find(|(other, _, _)| other.layer.id == layer.layer.id);
-        of_layer.map(|(_, overlaps, _)| overlaps.clone())
-    });
-    let figures = match land_use.zip(overlaps) {
-        Some(((layer, field), overlaps)) => {
-            let keys = [GroupKey { field, part: KeyPart::Whole }];
-            let grouping = Grouping { layer: &layer.layer, keys: &keys };
-            let classes = Classes::new(grouping, grouping, Level::AsGiven, None)?;
-            let figures = LineFigures::new(&overlaps, &classes.of[0], classes.list.len());
-            Some((classes.list, figures))
-        }
-        None => None,
-    };
-    let frame = found.first().map_or_else(String::new, |(_, overlaps, _)| overlaps.frame.clone());
-    Ok(Answer { ledger, figures, method: (method, frame), state: state.clone(), kept })
 }
 
 /// Goes to a conflict: selects its feature, marks on the map what of it is in conflict, and zooms there.

@@ -16,6 +16,7 @@ use super::widgets::{self, Tone};
 use crate::model::GeometryKind;
 use crate::report::transition;
 use crate::rules::{Light, Outcome, Rule};
+use crate::scenario::plan::watch;
 use crate::text::{Language, Message};
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -384,7 +385,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         for entry in polygons.filter(|entry| session.workspace.is_drawn(entry) || entry.id() == layer) {
             let on = entry.id() == layer;
             if widgets::menu_row(ui, None, &entry.title, "", Some(on)).clicked() {
-                let set = ScenarioCommand::Setting(judging::WATCHED, Some(entry.title.clone()));
+                let set = ScenarioCommand::Setting(watch::WATCHED, Some(entry.title.clone()));
                 commands.push(Command::Scenario(set));
                 ui.close();
             }
@@ -400,7 +401,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             if entered || set {
                 let text = state.target.replace([',', ' ', '，'], "").replace('−', "-");
                 let value = (!text.is_empty()).then_some(text);
-                commands.push(Command::Scenario(ScenarioCommand::Setting(judging::TARGET, value)));
+                commands.push(Command::Scenario(ScenarioCommand::Setting(watch::TARGET, value)));
                 ui.close();
             }
         });

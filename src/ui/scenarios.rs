@@ -7,11 +7,12 @@ use eframe::egui::Key;
 use rustc_hash::FxHashMap;
 
 use super::command::{Spec, ctrl, ctrl_shift, spec};
+use super::icons;
 use super::rows::Rows;
 use super::state::Session;
-use super::{icons, judging};
 use crate::model::classes::Class;
 use crate::model::{LayerId, OwnedValue, Revision};
+use crate::scenario::plan::watch;
 use crate::scenario::{By, Draft, EditError, LedgerKey, LedgerNote, ScenarioId, Travelled, draft};
 use crate::text::Message;
 
@@ -228,7 +229,7 @@ fn travel(session: &mut Session, command: &ScenarioCommand) {
 /// Key of the name of a setting.
 fn setting_key(key: &str) -> &'static str {
     match key {
-        judging::WATCHED => "edit.watch",
+        watch::WATCHED => "edit.watch",
         _ => "edit.target",
     }
 }

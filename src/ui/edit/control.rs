@@ -9,8 +9,8 @@ use crate::model::roles::{Role, fields};
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::Entry;
 use crate::scenario::draft::typed_value;
+use crate::scenario::plan::watch::watched_layer;
 use crate::text::Message;
-use crate::ui::judging;
 use crate::ui::state::Session;
 use crate::ui::table::choice;
 use crate::ui::theme::size;
@@ -100,6 +100,6 @@ impl State {
 fn usual(session: &Session, entry: &Entry) -> Option<LayerId> {
     let others = || polygon_layers(session).filter(|other| other.id() != entry.id());
     let farmland = others().find(|other| other.role == Role::BasicFarmland).map(Entry::id);
-    let watched = judging::watched_layer(session).filter(|layer| *layer != entry.id());
+    let watched = watched_layer(&session.workspace).filter(|layer| *layer != entry.id());
     farmland.or(watched).or_else(|| others().next().map(Entry::id))
 }

@@ -7,6 +7,7 @@ use eframe::egui::{self, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::report::{self, rules::states_table};
 use crate::rules::{Light, Outcome, Rule, Rules, evaluate};
 use crate::scenario::ScenarioId;
+use crate::scenario::plan::plan_state::{StateKey, state_key};
 use crate::task::Cancelled;
 use crate::ui::awaited::Awaited;
 use crate::ui::command::Command;
@@ -30,7 +31,7 @@ pub struct Standing {
 
 /// What outcomes are of: the rules, by their place in memory, and the states.
 #[derive(Clone)]
-struct Key(Arc<Rules>, Vec<judging::StateKey>);
+struct Key(Arc<Rules>, Vec<StateKey>);
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
@@ -42,7 +43,7 @@ impl Standing {
     /// Brings the outcomes up to date; those of before stay until new ones are there.
     pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
         let states = states(session);
-        let keys: Vec<_> = states.iter().map(|state| judging::state_key(session, *state)).collect();
+        let keys: Vec<_> = states.iter().map(|state| state_key(&session.workspace, *state)).collect();
         self.outcomes.poll();
         let key = Key(rules.clone(), keys);
         if !self.outcomes.is_asked(&key) {
