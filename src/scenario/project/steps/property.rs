@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
 use crate::model::style::{LayerStyle, Symbol};
-use crate::scenario::project::record::{CrsCode, MethodWord, StyleRecord};
-use crate::scenario::project::{joined, relative};
-use crate::scenario::property::Property;
+use crate::scenario::document::property::Property;
+use crate::scenario::document::record::paths::{joined, relative};
+use crate::scenario::document::record::style::StyleRecord;
+use crate::scenario::document::record::words::{CrsCode, MethodWord};
 
 /// Something about the document, with its value; layers by their words.
 #[derive(Clone, Debug, Serialize, Deserialize)]
