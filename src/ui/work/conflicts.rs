@@ -13,7 +13,7 @@ use crate::scenario::lines::{LedgerNotes, LedgerRow, LineKind, conflict_polygons
 use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::CompareError;
-use crate::scenario::{LedgerNote, ScenarioId};
+use crate::scenario::LedgerNote;
 use crate::text::Message;
 use crate::ui::look::theme;
 use crate::ui::session::Session;

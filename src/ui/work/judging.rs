@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::model::{AreaMethod, GeometryKind, LayerId};
 use crate::rules::{Facts, Outcome, Rules, Which, breaches, evaluate, evaluate_kept};
 use crate::scenario::plan::against_base::Request;
-use crate::scenario::plan::plan_state::{PlanState, state_key};
+use crate::scenario::plan::plan_state::{PlanState, StateKey, state_key};
 use crate::scenario::plan::watch::watched_layer;
 use crate::scenario::transition::Level;
 use crate::scenario::{ScenarioId, Target};

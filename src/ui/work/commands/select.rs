@@ -10,7 +10,7 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::parts::Page;
 use crate::ui::session::rows::{Identified, Rows, SelectMode};
 use crate::ui::work::view::{select, show_feature, show_layer, zoom_to};
-use crate::ui::work::{locate, open, search};
+use crate::ui::work::{locate, search};
 
 impl SelectCommand {
     /// Words, icon and shortcuts, for commands that have them.
