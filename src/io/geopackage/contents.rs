@@ -257,8 +257,10 @@ fn declared(srs: Option<i64>, systems: &FxHashMap<i64, System>) -> (Option<Decla
                 let declared = Declared { text: id.to_string(), crs: None, offered };
                 return (Some(declared), issue(Severity::Warning, Message::new("io.gpkg-srs-unlisted").with("id", id)));
             };
-            let by_code = (system.code > 0 && !system.organization.trim().eq_ignore_ascii_case("none"))
-                .then(|| Declared::new(format!("{}:{}", system.organization.trim(), system.code)));
+            // Codes of other authorities are known to their programs only.
+            let authority =
+                ["EPSG", "ESRI"].into_iter().find(|known| system.organization.trim().eq_ignore_ascii_case(known));
+            let by_code = authority.map(|authority| Declared::new(format!("{authority}:{}", system.code)));
             let by_text = || system.definitions.iter().flatten().map(Declared::new);
             match by_code.filter(|declared| declared.crs.is_some()) {
                 Some(declared) => {

@@ -215,10 +215,10 @@ fn what_a_hostile_file_would_run_does_not_run() {
     // A program that runs when a column is computed, and one that no database knows.
     let sql = format!(
         "{drop} ALTER TABLE 地类图斑 ADD COLUMN evil TEXT AS (hex(zeroblob(400000000)));
-         CREATE TRIGGER evil AFTER INSERT ON gpkg_contents BEGIN DELETE FROM gpkg_contents; END;
          PRAGMA writable_schema = ON;
          INSERT INTO sqlite_master VALUES ('table', 'other', 'other', 0, 'CREATE VIRTUAL TABLE other USING no_such_module(x)');
-         INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('other', 'features', 0);"
+         INSERT INTO gpkg_contents (table_name, data_type, srs_id) VALUES ('other', 'features', 0);
+         CREATE TRIGGER evil AFTER INSERT ON gpkg_contents BEGIN DELETE FROM gpkg_geometry_columns; END;"
     );
     let path = folder.path().join("column.gpkg");
     write(&path, &parcels(), None, WriteOptions::default(), &Guard::none()).expect("writes");
