@@ -44,9 +44,12 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
             let mut about = contents.issues;
             let mut layers = Vec::with_capacity(contents.tables.len());
             for table in contents.tables {
-                let mut layer = rows::layer(&database, table, reading)?;
-                // What is about the file stands at its first layer.
-                layer.issues.splice(0..0, about.drain(..));
+                let is_wanted = reading.layer.is_none_or(|wanted| wanted == table.name);
+                let mut layer = if is_wanted { rows::layer(&database, table, reading)? } else { rows::unread(table) };
+                // What is about the file stands at the first layer that is asked for.
+                if is_wanted {
+                    layer.issues.splice(0..0, about.drain(..));
+                }
                 layers.push(layer);
             }
             Ok(layers)

@@ -89,19 +89,8 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
             Ok(piece)
         })
         .collect();
-    let mut layer = RawLayer {
-        name: Some(table.name.clone()),
-        format: "GeoPackage".to_owned(),
-        encoding: Encoding::Utf8,
-        blocks: Vec::new(),
-        order: Vec::new(),
-        declared: table.declared,
-        issues: table.issues,
-        findings: Findings::default(),
-        row_count: 0,
-        skipped_count: 0,
-        error,
-    };
+    let (kind, is_spatial) = (table.kind, table.geometry.is_some());
+    let mut layer = RawLayer { error, ..unread(table) };
     let mut measured: Option<(u64, u64)> = None;
     for piece in pieces? {
         let first = layer.row_count;
@@ -128,7 +117,7 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
     }
     // A table whose geometries are all missing still is of its kind.
     if layer.order.is_empty() {
-        layer.order.extend(table.kind.filter(|_| table.geometry.is_some()));
+        layer.order.extend(kind.filter(|_| is_spatial));
     }
     for kind in layer.blocks.iter().map(|block| block.geometry.kind()) {
         if kind != GeometryKind::None && !layer.order.contains(&kind) {
@@ -136,6 +125,23 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
         }
     }
     Ok(layer)
+}
+
+/// A table none of whose rows are read.
+pub(super) fn unread(table: Table) -> RawLayer {
+    RawLayer {
+        name: Some(table.name),
+        format: "GeoPackage".to_owned(),
+        encoding: Encoding::Utf8,
+        blocks: Vec::new(),
+        order: Vec::new(),
+        declared: table.declared,
+        issues: table.issues,
+        findings: Findings::default(),
+        row_count: 0,
+        skipped_count: 0,
+        error: None,
+    }
 }
 
 type Range = (i64, i64);
@@ -325,8 +331,8 @@ impl Store<'_, '_> {
     /// Puts the values into the open row, which it ends; whether the feature has an id.
     fn values(&mut self, attributes: &mut AttributeBuilder, ids: &mut ColumnBuilder) -> bool {
         for (at, column) in self.table.columns.iter().enumerate() {
-            // A repeated name, which SQLite does not allow, would be one column.
-            let target = attributes.column(&column.name, at);
+            // The first row makes the columns, in the order of the statement; names do not repeat in a table.
+            let target = if attributes.row_count() == 0 { attributes.column(&column.name, at) } else { at };
             // Columns are numbered as the statement names them.
             let Ok(value) = self.row.get_ref(at + 2) else { continue };
             let value = match value {
