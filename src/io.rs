@@ -12,7 +12,8 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `txt` (lists of boundary points), `table` (workbooks,
+//! CSV), `kml` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -29,6 +30,7 @@ mod error;
 mod findings;
 mod format;
 mod geojson;
+mod geopackage;
 mod guard;
 mod gzip;
 mod hash;
@@ -76,7 +78,7 @@ pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
 pub use txt::{Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
-pub use write::{WriteError, WriteOptions, losses, write};
+pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, Default)]

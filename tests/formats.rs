@@ -29,6 +29,12 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("made_规划.gdb.zip", "file geodatabases are not read yet, which is said"),
 ];
 
+/// What of a file is not as the reference says, and why.
+const OTHERWISE_IN: &[(&str, &str, &str)] = &[
+    ("huge_feature_count.gpkg", "CRS", "its coordinates are no degrees, which is said"),
+    ("poly_non_conformant.gpkg", "type of fid", "a column without a type holds whole numbers"),
+];
+
 fn answers(folder: &Path) -> Vec<Json> {
     let text = std::fs::read_to_string(folder.join("expected.json")).expect("readable");
     serde_json::from_str(&text).expect("JSON")
@@ -74,7 +80,8 @@ fn null_count(layers: &[&Layer]) -> usize {
 fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut check = |what: &str, found: String, expected: String| {
-        if found != expected {
+        let is_known = OTHERWISE_IN.iter().any(|(of, known, _)| *of == file && *known == what);
+        if found != expected && !is_known {
             wrong.push(format!("{what}: {found}, expected {expected}"));
         }
     };
@@ -118,6 +125,12 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
             (None, Json::String(text)) => text.clone(),
             (None, other) => other.to_string(),
         };
+        // The reference has no words for true and false.
+        let found = match (found.as_str(), value.is_number()) {
+            ("true", true) => "1".to_owned(),
+            ("false", true) => "0".to_owned(),
+            _ => found,
+        };
         let same_number = match (found.parse::<f64>(), expected.parse::<f64>()) {
             (Ok(found), Ok(expected)) => !value.is_string() && found == expected,
             _ => false,
@@ -146,6 +159,12 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
             if !same && !is_definition {
                 check("CRS", first.crs.code().to_owned(), crs.to_owned());
             }
+        }
+        Some("Undefined geographic SRS") => {
+            check("degrees", first.crs.is_geographic().to_string(), "true".to_owned());
+        }
+        Some(name) if name.starts_with("UNK / ") => {
+            check("definition", first.crs.code().starts_with("PROJCS[").to_string(), "true".to_owned());
         }
         Some(_) => check("CRS", first.crs.code().to_owned(), "EPSG:4527".to_owned()),
         None => {}
@@ -188,6 +207,17 @@ fn suite(folder: &str) {
             }
         };
         let ours = by_name(found);
+        for layer in ours.values().flatten() {
+            let keys: Vec<&str> = layer.issues.iter().map(|issue| issue.message.key).collect();
+            let area = planar_area(layer);
+            println!(
+                "{file} | {} | {} | {} | {area:.3} | {}",
+                layer.name,
+                layer.feature_count(),
+                layer.crs.code().chars().take(40).collect::<String>(),
+                keys.join(", ")
+            );
+        }
         for answer in layers {
             let name = answer["name"].as_str().expect("a name");
             let named = ours.get(name).or_else(|| ours.values().next().filter(|_| ours.len() == 1));
@@ -213,6 +243,25 @@ fn shapefiles_come_to_their_answers() {
 #[test]
 fn tables_come_to_their_answers() {
     suite("dbf");
+}
+
+#[test]
+fn geopackages_come_to_their_answers() {
+    suite("gpkg");
+}
+
+#[test]
+fn sets_of_tiles_are_named() {
+    let Some(folder) = shared::folder("tiles", "data/formats/mbtiles") else { return };
+    let answers = answers(&folder);
+    for answer in &answers {
+        let path = folder.join(answer["file"].as_str().expect("a file"));
+        match open_each(&path, &OpenOptions::default(), &Progress::new()) {
+            Err(ReadError::OtherFormat { format }) => assert_eq!(format.name, "io.format-mbtiles"),
+            other => panic!("{}: {other:?}", path.display()),
+        }
+    }
+    println!("mbtiles: {} sets ran", answers.len());
 }
 
 #[test]
@@ -244,6 +293,10 @@ fn what_is_wrong_with_a_file_is_said() {
     check("shp/storms_xyzm/storms_xyzm.shp", &["io.shp-measures"]);
     check("dbf/stations_with_deleted.dbf", &["io.dbf-deleted"]);
     check("dbf/duplicate_fields.dbf", &["io.dbf-same-name"]);
+    check("gpkg/line_zm.gpkg", &["io.shp-measures"]);
+    check("gpkg/null_crs_gdal.gpkg", &["crs.unknown-label"]);
+    check("gpkg/domains.gpkg", &["io.gpkg-srs-degrees"]);
+    check("gpkg/huge_feature_count.gpkg", &["crs.label-contradicted"]);
     check("zip/made_path_escape.zip", &["io.archive-escapes"]);
     let cut = open_each(&folder.join("zip/made_truncated.zip"), &OpenOptions::default(), &Progress::new());
     assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");

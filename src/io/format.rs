@@ -18,7 +18,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
-use super::{dbase, geojson, kml, shapefile, table, txt};
+use super::{dbase, geojson, geopackage, kml, shapefile, table, txt};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 
@@ -103,6 +103,16 @@ pub(super) const FILE_GDB: Format = foreign("io.format-filegdb", "io.way-gdb", &
     s.begins(&[&[3, 0, 0, 0]]) && s.ends_in(&["gdbtable"])
 });
 
+/// Told also by the reader of GeoPackage: they are databases alike.
+pub(super) const MBTILES: Format = foreign("io.format-mbtiles", "io.way-raster", &["mbtiles"], |s| {
+    let words: [&[u8]; 2] = [b"CREATE TABLE tiles", b"CREATE VIEW tiles"];
+    s.is_sqlite()
+        && (s.ends_in(&["mbtiles"]) || s.bytes().get(68..72) == Some(b"MPBX") || words.iter().any(|word| s.holds(word)))
+});
+pub(super) const SPATIALITE: Format = foreign("io.format-spatialite", "io.way-vector", &["spatialite"], |s| {
+    s.is_sqlite() && s.holds(b"spatial_ref_sys") && s.holds(b"geometry_columns")
+});
+
 /// Every known format.
 pub static FORMATS: &[Format] = &[
     Format {
@@ -144,11 +154,18 @@ pub static FORMATS: &[Format] = &[
         s.zip_of(&["docx", "pptx", "ofd", "wps"], names) || s.is_compound() || s.begins(&[b"{\\rtf"])
     }),
     Format { reads: Reads::Members, ..foreign("io.format-zip", "", &["zip"], |s| s.is_zip()) },
-    foreign("io.format-geopackage", "io.way-vector", &["gpkg"], |s| {
-        let known = matches!(s.bytes().get(68..72), Some(b"GPKG" | b"GP10" | b"GP11"));
-        s.is_sqlite() && (known || s.ends_in(&["gpkg"]))
-    }),
-    foreign("io.format-mbtiles", "io.way-raster", &["mbtiles"], |s| s.is_sqlite() && s.ends_in(&["mbtiles"])),
+    Format {
+        reads: Reads::Layers(geopackage::layers),
+        writes: Some(Writer::Database(geopackage::write)),
+        losses: geopackage::losses,
+        lacks: "io.lacks-geopackage",
+        ..foreign("io.format-geopackage", "", &["gpkg"], |s| {
+            let known = matches!(s.bytes().get(68..72), Some(b"GPKG" | b"GP10" | b"GP11"));
+            s.is_sqlite() && (known || s.ends_in(&["gpkg"]) || s.holds(b"gpkg_contents"))
+        })
+    },
+    MBTILES,
+    SPATIALITE,
     foreign("io.format-sqlite", "io.way-vector", &["sqlite"], |s| s.is_sqlite()),
     foreign("io.format-shape-part", "io.way-shape-part", &["shx", "prj", "cpg", "sbn", "sbx", "qix"], |s| {
         s.begins(&[SHAPE_MARK]) && s.ends_in(&["shx"])
@@ -403,6 +420,9 @@ mod tests {
         package[68..72].copy_from_slice(b"GPKG");
         check("a", &package, "geopackage");
         check("a.db", &padded(b"SQLite format 3\0"), "sqlite");
+        check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE gpkg_contents"), "geopackage");
+        check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE tiles"), "mbtiles");
+        check("a.sqlite", &padded(b"SQLite format 3\0 spatial_ref_sys geometry_columns"), "spatialite");
         check("a.kml", br#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">"#, "kml");
         check("a.json", b"<!DOCTYPE html><html>", "html");
         check("a.gml", br#"<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml">"#, "gml");

@@ -157,7 +157,7 @@ fn of_source(
     arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
     let wanted = options.layer.as_deref().filter(|_| member.is_none());
     let keeps_partial = options.keep_partial;
-    let reading = Reading { arrivals, encoding: options.encoding, keeps_partial, progress };
+    let reading = Reading { arrivals, encoding: options.encoding, layer: wanted, keeps_partial, progress };
     let raws = read(&mut source, &reading)?;
     progress.tick(0).map_err(|_| ReadError::Cancelled)?;
     let stem = layers::stem(source.name());

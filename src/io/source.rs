@@ -1,8 +1,8 @@
 //! What a reader is handed: a file with those beside it, a member of an archive with its neighbours, or a stream.
 //!
 //! A reader asks for what it needs: text piece by piece ([`Source::text`]), the bytes as a whole ([`Source::bytes`]),
-//! those of a file of the same name with another ending ([`Source::beside`]), or the path, where a library wants to open
-//! the file itself ([`Source::path`]). What is compressed is unpacked on the way. Everything that is read is counted and
+//! those of a file of the same name with another ending ([`Source::beside`]), or a path, where a library wants to open a
+//! database itself ([`Source::database`]). What is compressed is unpacked on the way. Everything that is read is counted and
 //! hashed, so that a source is known again.
 
 use std::fs::{self, File};
@@ -76,13 +76,56 @@ impl Source {
         &self.name
     }
 
-    /// Where it lies as a file of its own; `None` for what lies in an archive or comes through a pipe.
-    #[allow(dead_code, reason = "databases are opened by their libraries")]
-    pub(super) fn path(&self) -> Option<&Path> {
-        match &self.place {
-            Place::File(path) => Some(path),
+    /// Where it lies as a database that a library opens by its path: the file itself, or a private copy in a folder that
+    /// goes with it, where it is packed, lies in an archive, or is being written by another program: what that program's
+    /// logs beside it hold comes along.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`], and when there is no room for a copy.
+    pub(super) fn database(&mut self, progress: &Progress) -> Result<(PathBuf, Option<tempfile::TempDir>), ReadError> {
+        let plain = match &self.place {
+            Place::File(path) if !is_gzip(&ends(&mut File::open(path)?)?.0) => Some(path.clone()),
             _ => None,
+        };
+        let logs = plain.as_deref().map_or(Vec::new(), filled_logs);
+        if let (Some(path), true) = (&plain, logs.is_empty()) {
+            return Ok((path.clone(), None));
         }
+        let folder = tempfile::Builder::new().prefix("tuban-").tempdir()?;
+        let copy = folder.path().join("copy.db");
+        match plain {
+            Some(path) => {
+                fs::copy(&path, &copy)?;
+                for (log, into) in logs_of(&path).iter().zip(logs_of(&copy)) {
+                    if logs.contains(log) {
+                        fs::copy(log, into)?;
+                    }
+                }
+            }
+            None => fs::write(&copy, self.bytes(progress)?)?,
+        }
+        Ok((copy, Some(folder)))
+    }
+
+    /// Counts and hashes the file that [`Self::database`] gave, with its logs.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the user cancelled.
+    pub(super) fn hash_database(&mut self, progress: &Progress) -> Result<(), ReadError> {
+        let (Place::File(path), 0) = (&self.place, self.hash.byte_count()) else { return Ok(()) };
+        let mut piece = vec![0; PIECE_BYTES];
+        for path in std::iter::once(path.clone()).chain(filled_logs(path)) {
+            let mut file = File::open(path)?;
+            loop {
+                let count = file.read(&mut piece)?;
+                if count == 0 {
+                    break;
+                }
+                self.hash.add(&piece[..count]);
+                progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+            }
+        }
+        Ok(())
     }
 
     /// Its start, unpacked, and for archives its end, by which its format is told; `None` for what is given only once.
@@ -214,6 +257,21 @@ pub(super) fn beside(path: &Path, ending: &str) -> Option<PathBuf> {
     // A name that differs in the ending alone comes before one that differs in more.
     found.sort_by_key(|other| (other.file_stem() != path.file_stem(), other.clone()));
     found.into_iter().find(|other| other.is_file())
+}
+
+/// The files in which SQLite keeps what is not in a database yet, while programs have it open or when they were killed.
+pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-journal"].map(|end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        name.into()
+    })
+}
+
+/// Those of them that hold something.
+pub(super) fn filled_logs(path: &Path) -> Vec<PathBuf> {
+    let is_filled = |log: &PathBuf| fs::metadata(log).is_ok_and(|known| known.is_file() && known.len() > 0);
+    logs_of(path).into_iter().filter(is_filled).collect()
 }
 
 fn given_away() -> ReadError {

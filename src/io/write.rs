@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
-use super::save::{SaveError, save_atomically, save_together};
-use super::source::beside;
+use super::save::{SaveError, is_file_or_new, save_atomically, save_by_path, save_together};
+use super::shown_path;
+use super::source::{beside, filled_logs};
 use super::start::ending_of;
 use crate::model::Layer;
-use crate::text::Message;
+use crate::text::{Message, tr};
 
 /// How a layer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,12 +19,49 @@ pub struct WriteOptions {
     pub gbk: bool,
 }
 
+/// A layer, or rows of it in the order given, as a part of what is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// The features of it that are written; all without it.
+    pub rows: Option<&'a [usize]>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Features that are written.
+    pub fn count(&self) -> usize {
+        self.rows.map_or(self.layer.feature_count(), <[usize]>::len)
+    }
+
+    /// The features that are written, in order.
+    pub fn features(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let rows = self.rows;
+        (0..self.count()).map(move |at| rows.map_or(at, |rows| rows[at]))
+    }
+}
+
+/// What happens to the layers of a file that is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// They go: the file is another one.
+    #[default]
+    Replaced,
+    /// They stay, and none may be called like one that is written.
+    Kept,
+    /// They stay, but for those that are called like one that is written.
+    LayersReplaced,
+}
+
 /// Writes a layer, or rows of it, into a stream.
 pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dyn Write) -> io::Result<()>;
 
 /// The files that a layer, or rows of it, comes to, each with its ending, that which the user named last.
 pub(super) type WriteFiles =
     fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(&'static str, Vec<u8>)>, Message>;
+
+/// Writes layers into the file at a path.
+pub(super) type WriteDatabase = fn(&Path, &[Chosen<'_>], Existing, WriteOptions) -> Result<(), Message>;
 
 /// What of a layer, or of rows of it, a format cannot hold.
 pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
@@ -35,6 +73,8 @@ pub(super) enum Writer {
     Stream(WriteStream),
     /// As several of one name, and the endings of what an older one may have left beside them.
     Files(WriteFiles, &'static [&'static str]),
+    /// As one file that holds several layers, by its path: an empty one, or a copy of the one that layers are added to.
+    Database(WriteDatabase),
 }
 
 /// Why a layer could not be written. What was there before is untouched.
@@ -124,7 +164,44 @@ pub fn write(
             let stale = left.iter().filter_map(|ending| beside(path, ending)).collect::<Vec<_>>();
             Ok(save_together(&files, &stale, guard)?)
         }
+        Writer::Database(_) => write_layers(path, &[Chosen { layer, rows }], Existing::Replaced, options, guard),
     }
+}
+
+/// Whether a file called `path` holds several layers.
+pub fn holds_layers(path: &Path) -> bool {
+    writer_of(path).is_ok_and(|(_, writer)| matches!(writer, Writer::Database(_)))
+}
+
+/// Writes layers into one file, whole or not at all, and over nothing that `guard` protects: into a new file, or beside
+/// those of the file that is there.
+///
+/// # Errors
+/// When the ending names no format whose files hold several layers, the target is protected or held open by another
+/// program, or saving fails. What was there before is untouched.
+pub fn write_layers(
+    path: &Path,
+    layers: &[Chosen<'_>],
+    existing: Existing,
+    options: WriteOptions,
+    guard: &Guard,
+) -> Result<(), WriteError> {
+    let (format, Writer::Database(write)) = writer_of(path)? else {
+        return Err(WriteError::Ending { ending: ending_of(path) });
+    };
+    let name = format.name;
+    if !is_file_or_new(path) {
+        let message = Message::new("io.needs-file").with_said("format", |language| tr(language, name).to_owned());
+        return Err(WriteError::Unfit(message));
+    }
+    // What another program has not written into its file yet would come over the new one.
+    if !filled_logs(path).is_empty() {
+        return Err(WriteError::Unfit(Message::new("io.gpkg-in-use").with("path", shown_path(path))));
+    }
+    // Where there is nothing yet, there is nothing to keep.
+    let existing = if path.exists() { existing } else { Existing::Replaced };
+    let kept = (existing != Existing::Replaced).then_some(path);
+    save_by_path(path, kept, guard, |file| write(file, layers, existing, options).map_err(WriteError::Unfit))
 }
 
 /// The file beside `path` with `ending`: the one that is there, else spelt as `path` is.
