@@ -31,7 +31,7 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    crs_picker, leaving, left, locate, open_report, path_card, rules_bar, rules_editor, search, shortcuts, statusbar,
+    crs_picker, leaving, left, locate, open_report, path_card, rules_bar, rules_editor, shortcuts, statusbar,
     style_editor, table, topbar,
 };
 use crate::ui::session::command::Command;

@@ -227,7 +227,7 @@ fn no_more_than_three_files_import_each_other() {
         .filter(|circle| circle.len() > 3)
         .collect();
     let known =
-        |circle: &&Vec<&str>| HALLS.iter().any(|hall| circle.iter().all(|file| file.split("::").next() == Some(hall)));
+        |circle: &&Vec<&str>| HALLS.iter().any(|hall| circle.iter().all(|file| file.split("::").next() == Some(*hall)));
     let offences: Vec<&Vec<&str>> = circles.iter().filter(|circle| !known(circle)).collect();
     assert!(offences.is_empty(), "files that import each other: {offences:#?}");
 }

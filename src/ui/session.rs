@@ -1,6 +1,6 @@
 //! The session: everything that the window shows.
 //!
-//! Panels get `&Session` and push [`crate::ui::session::command::Command`]s; only [`mod@crate::ui::work::commands`] and the
+//! Panels get `&Session` and push [`command::Command`]s; only [`mod@crate::ui::work::commands`] and the
 //! results of jobs change it. What is derived from it (projected geometry, totals, legends) remembers the revision that
 //! it came from.
 
@@ -11,11 +11,11 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
-use crate::model::{AreaMethod, Coord, Extent, Issue, Layer, LayerId, Revision, Severity};
+use crate::model::{AreaMethod, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::render::prepared::Prepared;
-use crate::scenario::{Entry, ScenarioId, Seeing, Workspace};
+use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
@@ -28,20 +28,16 @@ use crate::ui::session::found::Found;
 use crate::ui::session::jobs::Jobs;
 use crate::ui::session::judging::Judging;
 use crate::ui::session::keeping::Keeping;
-use crate::ui::session::leaving::{Saving, Standing};
+use crate::ui::session::leaving::Saving;
 use crate::ui::session::line_shares::LineShares;
 use crate::ui::session::locating::Locating;
 use crate::ui::session::measuring::{Covering, Measuring};
 use crate::ui::session::opening::{Arriving, Asked, OpenReport};
-use crate::ui::session::order::Order;
-use crate::ui::session::parts::{Card, Counted, EditPage, Page, Panel, RulesPage, Tab, Tool};
+use crate::ui::session::parts::{Card, Counted, Page, Panel, Tab, Tool};
 use crate::ui::session::prepare::Preparation;
 use crate::ui::session::project::Project;
-use crate::ui::session::rows::{FeatureRef, Identified, Selection};
 use crate::ui::session::settings::Settings;
-use crate::ui::session::sketch::Sketch;
 use crate::ui::session::taking::Taking;
-use crate::ui::session::views::Views;
 use crate::ui::session::watch::Watch;
 
 pub mod awaited;
@@ -310,7 +306,10 @@ impl Session {
     /// Says what was found when layers were read again. Edits that were not found in a new source stay on screen, with
     /// their list and a way to look again; what was said of those layers before is no longer so.
     pub fn tell_reread(&mut self, layers: &[LayerId], issues: Vec<Issue>) {
-        let look = |command: &Command| matches!(command, Command::File(FileCommand::ReloadLayers(of)) if of.iter().any(|id| layers.contains(id)));
+        let look = |command: &Command| match command {
+            Command::File(FileCommand::ReloadLayers(of)) => of.iter().any(|id| layers.contains(id)),
+            _ => false,
+        };
         self.notices.retain(|notice| {
             notice.message.key != EDITS_LOST || !notice.actions.iter().any(|(_, command)| look(command))
         });

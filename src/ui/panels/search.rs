@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 
 use crate::text::{Language, Message, tr};
-use crate::ui::look::keyboard::field_id;
+use crate::ui::look::keyboard::search_box;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::walk::Walk;
 use crate::ui::look::{icons, widgets};
@@ -47,7 +47,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     widgets::paint_icon(ui, mark, icons::SEARCH, size::ICON_SMALL, t.muted);
     let keys = ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::K));
     let keys = ui.painter().layout_no_wrap(keys, font::note(), t.muted);
-    let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    let focused = ui.memory(|memory| memory.has_focus(search_box()));
     let reserve = if focused { 8.0 } else { keys.size().x + 20.0 };
     if !focused {
         let plate = egui::Rect::from_center_size(
@@ -63,19 +63,19 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     let entered = state.walk.read(ui, rows_before.len());
     if focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         state.text.clear();
-        ui.memory_mut(|memory| memory.surrender_focus(field_id()));
+        ui.memory_mut(|memory| memory.surrender_focus(search_box()));
     }
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.shrink_clip_rect(inner);
     let edit = egui::TextEdit::singleline(&mut state.text)
-        .id(field_id())
+        .id(search_box())
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::ZERO)
         .align(egui::Align2::LEFT_CENTER)
         .hint_text(egui::RichText::new(session.tr("ui.search-hint")).color(t.muted));
     let field = child.add_sized(inner.size(), edit).accessible_name(session.tr("ui.search"));
     // The response's own word also asks for the focus of the window, which a list of results need not wait for.
-    let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    let focused = ui.memory(|memory| memory.has_focus(search_box()));
     if focused {
         let stroke = egui::Stroke::new(size::LINE, t.accent);
         ui.painter().rect_stroke(rect, theme::radius(), stroke, egui::StrokeKind::Inside);

@@ -1,8 +1,8 @@
 //! The commands of the window as data, a file a subject: what panels push and results of jobs give.
 //!
-//! Their words, shortcuts, when they can be given and what they do stand in [`crate::ui::work::commands`], a file a subject
-//! likewise. Commands with arguments (select these parcels, open that file) have no words of their own: the widget that
-//! pushes them has.
+//! Their words, shortcuts, when they can be given and what they do stand in [`crate::ui::work::commands`], a file a
+//! subject likewise. Commands with arguments (select these parcels, open that file) have no words of their own: the
+//! widget that pushes them has.
 
 use crate::model::LayerId;
 

@@ -1,5 +1,5 @@
-//! What belongs to the project that is open, beside its workspace. When another takes its place all of it is replaced, so
-//! nothing of one project survives into the next.
+//! What belongs to the project that is open, beside its workspace. When another takes its place all of it is replaced,
+//! so nothing of one project survives into the next.
 
 use std::path::PathBuf;
 use std::sync::Arc;

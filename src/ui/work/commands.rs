@@ -1,9 +1,9 @@
-//! Every command of the window, once: its words, its icon, its shortcut, when it can be given, and what it does, in a file
-//! a subject ([`super::scenarios`] and [`super::compare`] hold theirs).
+//! Every command of the window, once: its words, its icon, its shortcut, when it can be given, and what it does, in a
+//! file a subject ([`super::scenarios`] and [`super::compare`] hold theirs).
 //!
-//! Menus, tool strip, search box and the list of shortcuts all read this table, so a command cannot be named differently in
-//! two places. To add one: its data in [`crate::ui::session::command`], the rest in the file of its subject here, and a line
-//! in [`Command::listed`] where it has words.
+//! Menus, tool strip, search box and the list of shortcuts all read this table, so a command cannot be named
+//! differently in two places. To add one: its data in [`crate::ui::session::command`], the rest in the file of its
+//! subject here, and a line in [`Command::listed`] where it has words.
 
 use eframe::egui;
 

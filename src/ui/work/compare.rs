@@ -1,17 +1,17 @@
 //! Two states of land use held against each other in the window: what is compared, how, and what came of it.
 //!
-//! [`crate::ui::session::compare::Compare`] is part of the session. Panels read it and push
-//! [`crate::ui::session::command::compare::CompareCommand`]s; [`run`] carries them out, and
-//! [`crate::ui::work::compare::work::refresh`] brings the rest up to date once a frame: the overlay in the background
+//! [`Compare`] is part of the session. Panels read it and push
+//! [`CompareCommand`]s; [`run`] carries them out, and
+//! [`work::refresh`] brings the rest up to date once a frame: the overlay in the background
 //! when a shape changed, classes and matrix when attributes did. All figures come from `scenario::transition` and
 //! `report::transition`.
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`crate::ui::work::compare::sides`] | which layers can be compared, and which are likely meant |
-//! | [`crate::ui::work::compare::work`] | the overlay, classes, matrix and figures, each kept until what it came from changes |
-//! | [`crate::ui::work::compare::pick`] | what a cell, a row or a column is made of |
-//! | [`crate::ui::work::compare::picture`] | the pieces on the map, hatched from colour to colour |
+//! | [`sides`] | which layers can be compared, and which are likely meant |
+//! | [`work`] | the overlay, classes, matrix and figures, each kept until what it came from changes |
+//! | [`pick`] | what a cell, a row or a column is made of |
+//! | [`picture`] | the pieces on the map, hatched from colour to colour |
 //! | [`crate::ui::panels::compare::choosers`] | pair, level, unit and settings |
 //! | [`crate::ui::panels::compare::card`] | what stands over the map while pieces are shown |
 //! | [`crate::ui::panels::compare::balance`] | the page of the right panel |

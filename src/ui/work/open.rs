@@ -1,7 +1,7 @@
 //! Opening files: reading in the background, what needs an answer, reading again.
 //!
 //! A file whose CRS is beyond doubt and that was read to its end becomes a layer at once. Any other waits in the
-//! [`crate::ui::session::opening::OpenReport`], beside the files of the same call that wait too. A file is never read
+//! [`OpenReport`], beside the files of the same call that wait too. A file is never read
 //! in the window's thread.
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
-use crate::scenario::{Entry, Loaded, ProjectError, Seeing, Workspace, project};
+use crate::scenario::{Entry, Loaded, ProjectError, Workspace, project};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -14,11 +14,7 @@ use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
-use crate::ui::session::parts::Page;
 use crate::ui::session::project::Project;
-use crate::ui::session::rows::Identified;
-use crate::ui::session::sketch::Sketch;
-use crate::ui::session::views::Views;
 use crate::ui::work::{arriving, keeping, shifts, standing};
 
 /// Opens a project file: it takes the place of what is open. [`crate::ui::work::leaving`] asks before.

@@ -10,7 +10,7 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::parts::Page;
 use crate::ui::session::rows::{Identified, Rows, SelectMode};
 use crate::ui::work::view::{select, show_feature, show_layer, zoom_to};
-use crate::ui::work::{locate, open, search};
+use crate::ui::work::{locate, search};
 
 impl SelectCommand {
     /// Words, icon and shortcuts, for commands that have them.
@@ -58,7 +58,7 @@ pub(super) fn run(session: &mut Session, command: SelectCommand, ctx: &egui::Con
         SelectCommand::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
         SelectCommand::Locate(open) => session.locating.open = open,
         SelectCommand::SelectByLocation(ask) => locate::start(session, ask),
-        SelectCommand::Search => keyboard::focus(ctx),
+        SelectCommand::Search => keyboard::into_search_box(ctx),
         SelectCommand::FindFeatures(query) => search::find(session, query),
         SelectCommand::ShowFeature(feature) => show_feature(session, feature),
         SelectCommand::ShowFeatures { layer, rows } => {

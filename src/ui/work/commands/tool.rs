@@ -3,6 +3,7 @@
 use eframe::egui::Key;
 
 use crate::model::Extent;
+use crate::scenario::{Measurement, MeasurementKind};
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::spec::{Spec, plain, spec};
@@ -70,8 +71,6 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
 }
 
 fn keep_measurement(session: &mut Session) {
-    use crate::scenario::Measurement;
-    use crate::scenario::MeasurementKind;
     let kind = match session.tool {
         Tool::Distance => MeasurementKind::Distance,
         Tool::Area => MeasurementKind::Area,

@@ -76,7 +76,7 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         WindowCommand::Edit(page) => {
             session.project.editing = page;
             if page == Some(EditPage::Class) {
-                keyboard::take_keyboard(ctx);
+                keyboard::into_class_search(ctx);
             }
         }
         WindowCommand::UsedClass(class) => session.settings.remember_class(class),
