@@ -85,7 +85,7 @@ fn the_search_box_finds_parcels_commands_and_places() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     let now = session(&window);
     assert_eq!(now.derived.selection().count, 1);
-    assert!(now.identified.current().is_some());
+    assert!(now.project.identified.current().is_some());
     assert!(now.view.units_per_px < before.units_per_px);
     let site = now.view.center;
 

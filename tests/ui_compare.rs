@@ -160,7 +160,7 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
     assert_eq!(made.pairs.len() as u64, cell.pieces);
     for (side, of) in [(0, 0), (1, 1)] {
         let layer = shown.sides[side].layer.id;
-        let selected: Vec<usize> = now.selection.rows(layer).expect("features of both").iter().collect();
+        let selected: Vec<usize> = now.project.selection.rows(layer).expect("features of both").iter().collect();
         let mut expected: Vec<usize> =
             made.pairs.iter().map(|pair| if of == 0 { pair.a as usize } else { pair.b as usize }).collect();
         expected.sort_unstable();

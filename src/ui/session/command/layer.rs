@@ -1,6 +1,5 @@
 //! What can be done with one layer.
 
-use crate::crs::Crs;
 use crate::model::AreaMethod;
 
 /// What can be done with one layer.
