@@ -36,6 +36,7 @@ mod input;
 mod kml;
 mod layers;
 mod lock;
+mod options;
 mod path_text;
 mod read;
 mod reading;
