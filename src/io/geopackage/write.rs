@@ -15,7 +15,7 @@ use std::sync::mpsc::sync_channel;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::super::write::{Chosen, Existing, WriteOptions};
+use super::super::options::{Chosen, Existing, WriteOptions};
 use super::database::{bound, quoted};
 use crate::crs::Crs;
 use crate::model::roles::fields::title;

@@ -28,7 +28,6 @@ mod tests {
         *memory.of::<u8>() = 3;
         memory.of::<String>().push('a');
         memory.of::<String>().push('b');
-        assert_eq!(memory.of::<String>().as_str(), "ab");
-        assert_eq!((*memory.of::<u8>(), *memory.of::<u16>()), (3, 0));
+        assert_eq!((*memory.of::<u8>(), memory.of::<String>().clone(), *memory.of::<u16>()), (3, "ab".to_owned(), 0));
     }
 }
