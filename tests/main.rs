@@ -7,6 +7,7 @@ mod compare;
 mod convert;
 mod formats;
 mod formats_daily;
+mod formats_office;
 mod geojson;
 mod inputs;
 mod layering;
