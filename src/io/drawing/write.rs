@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use acadrust::types::Color as Aci;
 use geo::InteriorPoint;
 
-use super::super::write::WriteOptions;
+use super::super::options::WriteOptions;
 use super::text::width;
 use crate::model::classes::{Scheme, resolve};
 use crate::model::roles::{Clues, recognise};
