@@ -122,6 +122,13 @@ fn layers_are_added_beside_others_and_nothing_is_lost_when_that_fails() {
     write_layers(&path, &rows, Existing::LayersReplaced, WriteOptions::default(), &Guard::none()).expect("replaces");
     let expected = [("地类图斑", 3), ("地类图斑_2", 1), ("界线", 1)].map(|(name, count)| (name.to_owned(), count));
     assert_eq!(names(), expected);
+    // The index of a layer whose name begins alike is its own.
+    let again = [Chosen { layer: &layer, rows: None }];
+    write_layers(&path, &again, Existing::LayersReplaced, WriteOptions::default(), &Guard::none()).expect("replaces");
+    let connection = Connection::open(&path).expect("opens");
+    let sql = "SELECT count(*) FROM sqlite_master WHERE rootpage = 0 AND name LIKE 'rtree%'";
+    assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("counted"), 3);
+    drop(connection);
     // One layer is named behind the file.
     let address = super::super::address(&path, Some("界线"));
     let found = open_each(&address, &OpenOptions::default(), &Progress::new()).expect("opens");

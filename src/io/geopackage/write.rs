@@ -143,14 +143,16 @@ fn told_apart(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
 
 /// Takes a layer out of a GeoPackage.
 fn remove(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND lower(sql) LIKE 'create virtual table%' AND name LIKE ?1 ESCAPE '~'";
-    let start: String = name.chars().flat_map(|c| if "~_%".contains(c) { vec!['~', c] } else { vec![c] }).collect();
-    let indexes: Vec<String> = connection
-        .prepare(sql)?
-        .query_map([format!("rtree~_{start}~_%")], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for index in indexes {
-        connection.execute_batch(&format!("DROP TABLE {}", quoted(&index)))?;
+    let sql = "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?1)";
+    let mut columns = connection.prepare(sql)?;
+    let columns: Vec<String> = columns.query_map([name], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for column in columns {
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage = 0 AND lower(name) = lower(?1)";
+        let index = format!("rtree_{name}_{column}");
+        let index = connection.query_row(sql, [index], |row| row.get::<_, String>(0)).optional()?;
+        if let Some(index) = index {
+            connection.execute_batch(&format!("DROP TABLE {}", quoted(&index)))?;
+        }
     }
     for table in [
         "gpkg_data_columns",
