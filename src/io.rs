@@ -12,7 +12,8 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml`, `filegdb`, `vct` |
+//! | what several of them need | `rings`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -26,6 +27,7 @@ mod columns;
 mod dbase;
 mod encoding;
 mod error;
+mod filegdb;
 mod findings;
 mod format;
 mod geojson;
@@ -40,6 +42,7 @@ mod options;
 mod path_text;
 mod read;
 mod reading;
+mod rings;
 mod save;
 mod scan;
 mod shapefile;
@@ -50,6 +53,7 @@ mod table;
 mod tests;
 mod text_stream;
 mod txt;
+mod vct;
 mod write;
 mod xml;
 mod zipped;

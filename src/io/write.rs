@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
 pub use super::options::WriteOptions;
-use super::save::{SaveError, save_atomically, save_together};
+use super::save::{SaveError, save_atomically, save_folder, save_together};
 use super::source::beside;
 use super::start::ending_of;
 use crate::model::Layer;
@@ -19,6 +19,9 @@ pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dy
 pub(super) type WriteFiles =
     fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(&'static str, Vec<u8>)>, Message>;
 
+/// The files of a folder that a layer, or rows of it, comes to, each with its name.
+pub(super) type WriteFolder = fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message>;
+
 /// What of a layer, or of rows of it, a format cannot hold.
 pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
 
@@ -29,6 +32,8 @@ pub(super) enum Writer {
     Stream(WriteStream),
     /// As several of one name, and the endings of what an older one may have left beside them.
     Files(WriteFiles, &'static [&'static str]),
+    /// As a folder of its own.
+    Folder(WriteFolder),
 }
 
 /// Why a layer could not be written. What was there before is untouched.
@@ -105,6 +110,15 @@ pub fn write(
 ) -> Result<(), WriteError> {
     match writer_of(path)?.1 {
         Writer::Stream(write) => Ok(save_atomically(path, guard, |out| write(layer, rows, options, out))?),
+        Writer::Folder(write) => {
+            guard.check(path)?;
+            // Other classes may lie in it, and nobody asked to lose them.
+            if path.symlink_metadata().is_ok() {
+                return Err(WriteError::Unfit(Message::new("io.folder-exists")));
+            }
+            let files = write(layer, rows, options).map_err(WriteError::Unfit)?;
+            Ok(save_folder(path, &files, guard)?)
+        }
         Writer::Files(write, left) => {
             let spelt = |ending: &str| spelt_alike(path, ending);
             guard.check(path)?;
