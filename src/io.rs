@@ -12,8 +12,9 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `txt` (lists of boundary points), `table` (workbooks,
-//! CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access) |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
+//! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct` |
+//! | what several of them need | `rings`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -28,6 +29,7 @@ mod dbase;
 mod drawing;
 mod encoding;
 mod error;
+mod filegdb;
 mod findings;
 mod format;
 mod geojson;
@@ -45,6 +47,7 @@ mod options;
 mod path_text;
 mod read;
 mod reading;
+mod rings;
 mod save;
 mod scan;
 mod shapefile;
@@ -55,6 +58,7 @@ mod table;
 mod tests;
 mod text_stream;
 mod txt;
+mod vct;
 mod write;
 mod xml;
 mod zipped;

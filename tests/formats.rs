@@ -26,7 +26,6 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("multipatch/multipatch.shp", "surfaces in space are not read, which is said"),
     ("slightly_overlapping_polygons/slightly_overlapping_polygons.shp", "rings that cross: no reading is right"),
     ("testpoly/testpoly.shp", "its rings lie on each other, and no reader agrees with another on it"),
-    ("made_规划.gdb.zip", "file geodatabases are not read yet, which is said"),
 ];
 
 /// What of a file is not as the reference says, and why.
@@ -76,6 +75,20 @@ fn null_count(layers: &[&Layer]) -> usize {
     blocks.map(|block| (0..block.geometry.feature_count()).filter(|row| block.geometry.is_null(*row)).count()).sum()
 }
 
+/// A time as the reference writes it: without a `T`, with six digits of a second or none, without what it is from UTC.
+fn in_words_of_the_reference(found: &str) -> String {
+    let Some((day, time)) = found.split_once('T').filter(|(day, _)| day.len() == 10 && day.as_bytes()[4] == b'-')
+    else {
+        return found.to_owned();
+    };
+    let time = time.split(['+', '-']).next().unwrap_or(time);
+    let digits = if time.contains('.') { "000" } else { "" };
+    format!("{day} {time}{digits}")
+}
+
+/// Files in which curves become chords, here finer ones than the reference has.
+const CURVED: &str = "curves.gdb";
+
 /// What differs between a layer that was read and its answer.
 fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -88,7 +101,9 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     let count: usize = layers.iter().map(|layer| layer.feature_count()).sum();
     check("features", count.to_string(), answer["feature_count"].to_string());
     let is_table = answer["kind"] == "table";
-    if let (Some(nulls), false) = (answer["nulls"].as_u64(), is_table) {
+    // Surfaces in space are not read, which is said.
+    let is_in_space = answer["unreadable_geometry"].is_u64();
+    if let (Some(nulls), false) = (answer["nulls"].as_u64(), is_table || is_in_space) {
         check("nulls", null_count(layers).to_string(), nulls.to_string());
     }
     let first = layers[0];
@@ -117,7 +132,12 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     }
     for (name, value) in answer["sample"].as_object().into_iter().flatten() {
         let Some(field) = first.fields.iter().position(|field| field.name == *name) else { continue };
-        let found = first.value(0, field).to_string();
+        // What the reference shows as bytes is text, or is not shown, which is said.
+        let fields = answer["fields"].as_array().into_iter().flatten();
+        if fields.into_iter().any(|of| of[0] == name.as_str() && of[1] == "OFTBinary") {
+            continue;
+        }
+        let found = in_words_of_the_reference(&first.value(0, field).to_string());
         let by_looking = BY_LOOKING.iter().find(|(of, field, _)| *of == file && field == name);
         let expected = match (by_looking, value) {
             (Some((_, _, expected)), _) => (*expected).to_owned(),
@@ -145,7 +165,7 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         let ours = [extent.min.x, extent.min.y, extent.max.x, extent.max.y];
         for (ours, bound) in ours.into_iter().zip(bounds) {
             let bound = bound.as_f64().expect("a number");
-            if (ours - bound).abs() > 1e-6 {
+            if (ours - bound).abs() > if file == CURVED { 1e-3 } else { 1e-6 } {
                 check("bounds", ours.to_string(), bound.to_string());
             }
         }
@@ -178,7 +198,8 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         };
         // Land on another datum is measured where it lies on WGS 84: the two differ by what lies between them.
         let is_elsewhere = ["EPSG:4267", "EPSG:4269"].contains(&first.crs.code());
-        if (ours / area - 1.0).abs() > if is_elsewhere { 2e-5 } else { 1e-9 } {
+        let tolerance = if file == CURVED { 1e-4 } else { 1e-9 };
+        if (ours / area - 1.0).abs() > if is_elsewhere { 2e-5 } else { tolerance } {
             check("area", ours.to_string(), area.to_string());
         }
     }
@@ -220,6 +241,10 @@ fn suite(folder: &str) {
         }
         for answer in layers {
             let name = answer["name"].as_str().expect("a name");
+            // The pieces of a raster are no tables of anybody's.
+            if name.starts_with("fras_") {
+                continue;
+            }
             let named = ours.get(name).or_else(|| ours.values().next().filter(|_| ours.len() == 1));
             let Some(named) = named else {
                 failures.push(format!("{file}: no layer {name}, only {:?}", ours.keys()));
@@ -270,6 +295,16 @@ fn archives_come_to_their_answers() {
 }
 
 #[test]
+fn exchange_files_of_surveys_come_to_their_answers() {
+    suite("vct");
+}
+
+#[test]
+fn geodatabases_come_to_their_answers() {
+    suite("filegdb");
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said() {
     let Some(folder) = shared::folder("findings", "data/formats") else { return };
     let check = |file: &str, expected: &[&str]| {
@@ -298,6 +333,12 @@ fn what_is_wrong_with_a_file_is_said() {
     check("gpkg/domains.gpkg", &["io.gpkg-srs-degrees"]);
     check("gpkg/huge_feature_count.gpkg", &["crs.label-contradicted"]);
     check("zip/made_path_escape.zip", &["io.archive-escapes"]);
+    check("filegdb/curves.gdb", &["io.gdb-curves"]);
+    check("filegdb/made_规划.gdb", &["io.gdb-measures"]);
+    check("filegdb/testopenfilegdb.gdb.zip", &["io.gdb-binary-field", "io.shp-multipatch", "io.gdb-measures"]);
+    let compressed = open_each(&folder.join("filegdb/with_cdf.gdb.zip"), &OpenOptions::default(), &Progress::new());
+    let reason = compressed.expect_err("compressed").message();
+    assert!(reason.key == "io.gdb-compressed" && reason.text(Language::English).contains("Lake_labels"), "{reason}");
     let cut = open_each(&folder.join("zip/made_truncated.zip"), &OpenOptions::default(), &Progress::new());
     assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");
 }

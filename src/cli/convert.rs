@@ -59,7 +59,10 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let Some((target, inputs)) = args.paths.split_last().filter(|(_, inputs)| !inputs.is_empty()) else {
         return Err(CliError::new(&Message::new("cli.convert-paths")));
     };
-    let is_folder = target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    // A geodatabase is a folder, but no place for files.
+    let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
+    let is_folder =
+        !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
     let outputs = Outputs::new(inputs, [(!is_folder).then_some(target)])?;
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);

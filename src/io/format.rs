@@ -18,7 +18,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
-use super::{dbase, drawing, geojson, geopackage, kml, shapefile, table, txt};
+use super::{dbase, drawing, filegdb, geojson, geopackage, kml, shapefile, table, txt, vct};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 
@@ -99,9 +99,14 @@ pub(super) const GEOJSON: Format = Format {
 pub(super) const ESRI_JSON: Format = foreign("io.format-esri-json", "io.way-vector", &[], never);
 pub(super) const TOPOJSON: Format = foreign("io.format-topojson", "io.way-vector", &["topojson"], never);
 
-pub(super) const FILE_GDB: Format = foreign("io.format-filegdb", "io.way-gdb", &["gdb", "gdbtable"], |s| {
-    s.begins(&[&[3, 0, 0, 0]]) && s.ends_in(&["gdbtable"])
-});
+/// A folder, or one in an archive: see [`of_folder`].
+pub(super) const FILE_GDB: Format = Format {
+    reads: Reads::Layers(filegdb::layers),
+    writes: Some(Writer::Folder(filegdb::write)),
+    losses: filegdb::losses,
+    lacks: "io.lacks-filegdb",
+    ..foreign("io.format-filegdb", "", &["gdb"], never)
+};
 
 /// Told also by the reader of GeoPackage: they are databases alike.
 pub(super) const MBTILES: Format = foreign("io.format-mbtiles", "io.way-raster", &["mbtiles"], |s| {
@@ -218,6 +223,9 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-mapgis", "io.way-mapgis", &["wp", "wl", "wt", "mpj", "wb"], |s| s.begins(&[b"WMAP"])),
     foreign("io.format-tar", "io.way-unpack", &["tar"], |s| s.bytes().get(257..262) == Some(b"ustar")),
     FILE_GDB,
+    foreign("io.format-filegdb-part", "io.way-gdb-part", &["gdbtable", "gdbtablx"], |s| {
+        s.begins(&[&[3, 0, 0, 0], &[4, 0, 0, 0]]) && s.ends_in(&["gdbtable", "gdbtablx"])
+    }),
     Format {
         reads: Reads::Layers(dbase::layers),
         writes: Some(Writer::Files(dbase::write, &[])),
@@ -258,11 +266,14 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-prj", "io.way-prj", &[], |s| {
         s.text_begins(&["PROJCS[", "GEOGCS[", "PROJCRS[", "GEOGCRS[", "COMPD_CS["])
     }),
-    foreign("io.format-vct", "io.way-vct", &["vct"], |s| {
-        s.text_begins(&["LANDUSEVCT"])
-            || s.upper().contains("HEADBEGIN")
-            || s.ends_in(&["vct"]) && s.upper().contains("DATAMARK")
-    }),
+    Format {
+        reads: Reads::Layers(vct::layers),
+        ..foreign("io.format-vct", "", &["vct"], |s| {
+            s.text_begins(&["LANDUSEVCT"])
+                || s.upper().contains("HEADBEGIN")
+                || s.ends_in(&["vct"]) && s.upper().contains("DATAMARK")
+        })
+    },
     Format {
         reads: Reads::Layers(drawing::layers),
         writes: Some(Writer::Files(drawing::files, &[])),
@@ -348,6 +359,11 @@ impl Format {
     /// Whether layers can be written as such a file.
     pub fn is_written(&self) -> bool {
         self.writes.is_some()
+    }
+
+    /// Whether it is written as a folder.
+    pub fn is_folder(&self) -> bool {
+        matches!(self.writes, Some(Writer::Folder(_)))
     }
 
     /// Whether its files hold others.

@@ -2,7 +2,8 @@
 //!
 //! A reader asks for what it needs: text piece by piece ([`Source::text`]), the bytes as a whole ([`Source::bytes`]),
 //! those of a file of the same name with another ending ([`Source::beside`]), or a path, where a library wants to open a
-//! database itself ([`Source::database`]). What is compressed is unpacked on the way. Everything that is read is counted and
+//! database itself ([`Source::database`]). Of a folder that is one source it asks for the names ([`Source::files`]) and for
+//! each file ([`Source::file_in`]). What is compressed is unpacked on the way. Everything that is read is counted and
 //! hashed, so that a source is known again.
 
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use super::archive::Archive;
 use super::hash::FileHash;
 use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
+use crate::model::SourceWords;
 use crate::task::Progress;
 
 /// Bytes that are read at once.
@@ -31,11 +33,19 @@ pub(super) struct Source {
     place: Place,
     hash: FileHash,
     seen: Option<Seen>,
+    /// What is known of single layers, where each lies in files of its own.
+    seen_layers: Vec<(String, Seen)>,
+    /// What the source says that the names and codes of its layers mean.
+    words: Vec<(String, Arc<SourceWords>)>,
 }
 
 enum Place {
     /// A file of a folder.
     File(PathBuf),
+    /// A folder that is one source.
+    Folder(PathBuf),
+    /// A folder in an archive that is one source, with the slash at its end; empty for the archive itself.
+    FolderOf(Arc<Archive>, String),
     /// Bytes at hand.
     Bytes(Vec<u8>),
     /// What is given only once: a pipe.
@@ -48,7 +58,7 @@ enum Place {
 
 impl Source {
     fn new(name: PathBuf, place: Place) -> Self {
-        Self { name, place, hash: FileHash::new(), seen: None }
+        Self { name, place, hash: FileHash::new(), seen: None, seen_layers: Vec::new(), words: Vec::new() }
     }
 
     /// A file of a folder.
@@ -69,6 +79,17 @@ impl Source {
     /// The member of an archive at `index` of its list.
     pub(super) fn member(archive: &Arc<Archive>, index: usize) -> Self {
         Self::new(PathBuf::from(archive.name(index)), Place::Member(archive.clone(), index))
+    }
+
+    /// A folder that is one source.
+    pub(super) fn folder(path: &Path) -> Self {
+        Self::new(path.to_owned(), Place::Folder(path.to_owned()))
+    }
+
+    /// The folder `name` in an archive, which is one source; the archive itself for an empty name.
+    pub(super) fn folder_of(archive: &Arc<Archive>, name: &str) -> Self {
+        let start = if name.is_empty() { String::new() } else { format!("{name}/") };
+        Self::new(PathBuf::from(name), Place::FolderOf(archive.clone(), start))
     }
 
     /// Its name, with the folders of the archive where it lies in one.
@@ -137,7 +158,7 @@ impl Source {
             Place::File(path) => ends(&mut File::open(path)?)?,
             Place::Bytes(bytes) => ends(&mut Cursor::new(bytes))?,
             Place::Member(archive, index) => (archive.start(*index, LOOKED_AT)?, Vec::new()),
-            Place::Stream(_) | Place::Taken => return Ok(None),
+            Place::Folder(_) | Place::FolderOf(..) | Place::Stream(_) | Place::Taken => return Ok(None),
         };
         let start = if is_gzip(&start) { unpacked_start(&start) } else { start };
         Ok(Some(told(&Start::new(&self.name, &start, &end))))
@@ -166,6 +187,7 @@ impl Source {
                 progress.add_total(bytes.len() as u64);
                 Box::new(Cursor::new(bytes))
             }
+            Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
         TextStream::new(input, progress)
@@ -189,6 +211,7 @@ impl Source {
                 self.place = Place::Member(archive, index);
                 bytes
             }
+            Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
         self.hash.add(&bytes);
@@ -221,6 +244,69 @@ impl Source {
         };
         self.hash.add(&bytes);
         Ok(Some(bytes))
+    }
+
+    /// The names of the files in a folder that is one source; none for anything else.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub(super) fn files(&self) -> Result<Vec<String>, ReadError> {
+        match &self.place {
+            Place::Folder(path) => {
+                let entries = fs::read_dir(path)?.flatten().filter(|entry| entry.path().is_file());
+                Ok(entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()) // no name of ours
+            }
+            Place::FolderOf(archive, start) => {
+                let names = (0..archive.member_count()).filter_map(|member| archive.name(member).strip_prefix(start));
+                Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The whole file `name` of a folder that is one source, one of [`Self::files`].
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub(super) fn file_in(&mut self, name: &str, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+        let bytes = match &self.place {
+            Place::Folder(path) => whole(&path.join(name), progress)?,
+            Place::FolderOf(archive, start) => {
+                let wanted = format!("{start}{name}");
+                let member = (0..archive.member_count()).find(|member| archive.name(*member) == wanted);
+                archive.bytes(member.ok_or_else(no_file)?, progress)?
+            }
+            _ => return Err(no_file()),
+        };
+        self.hash.add(&bytes);
+        Ok(bytes)
+    }
+
+    /// What is read from here on is one layer's own, up to [`Self::end_layer`].
+    pub(super) fn begin_layer(&mut self) {
+        self.hash = FileHash::new();
+    }
+
+    /// Ends what is read of layer `name` alone.
+    pub(super) fn end_layer(&mut self, name: &str) {
+        let seen = Seen { byte_count: self.hash.byte_count(), hash: self.hash.hex() };
+        self.seen_layers.push((name.to_owned(), seen));
+    }
+
+    /// What is known of layer `name` alone, where it lies in files of its own.
+    pub(super) fn seen_layer(&self, name: &str) -> Option<Seen> {
+        self.seen_layers.iter().find(|(known, _)| known == name).map(|(_, seen)| seen.clone())
+    }
+
+    /// Notes what the source says that the names and codes of layer `name` mean.
+    pub(super) fn means(&mut self, name: &str, words: SourceWords) {
+        self.words.push((name.to_owned(), Arc::new(words)));
+    }
+
+    /// What the source says that the names and codes of layer `name` mean.
+    pub(super) fn words_of(&self, name: &str) -> Arc<SourceWords> {
+        let known = self.words.iter().find(|(known, _)| known == name);
+        known.map(|(_, words)| words.clone()).unwrap_or_default()
     }
 
     /// Notes what was read of it as text.
@@ -272,6 +358,10 @@ pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
 pub(super) fn filled_logs(path: &Path) -> Vec<PathBuf> {
     let is_filled = |log: &PathBuf| fs::metadata(log).is_ok_and(|known| known.is_file() && known.len() > 0);
     logs_of(path).into_iter().filter(is_filled).collect()
+}
+
+fn no_file() -> ReadError {
+    ReadError::Io(std::io::ErrorKind::NotFound.into())
 }
 
 fn given_away() -> ReadError {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
 pub use super::options::{Chosen, Existing, WriteOptions};
-use super::save::{SaveError, is_file_or_new, save_atomically, save_by_path, save_together};
+use super::save::{SaveError, is_file_or_new, save_atomically, save_by_path, save_folder, save_together};
 use super::shown_path;
 use super::source::{beside, filled_logs};
 use super::start::ending_of;
@@ -23,6 +23,9 @@ pub(super) type WriteFiles =
 /// Writes layers into the file at a path.
 pub(super) type WriteDatabase = fn(&Path, &[Chosen<'_>], Existing, WriteOptions) -> Result<(), Message>;
 
+/// The files of a folder that a layer, or rows of it, comes to, each with its name.
+pub(super) type WriteFolder = fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message>;
+
 /// What of a layer, or of rows of it, a format cannot hold.
 pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
 
@@ -35,6 +38,8 @@ pub(super) enum Writer {
     Files(WriteFiles, &'static [&'static str]),
     /// As one file that holds several layers, by its path: an empty one, or a copy of the one that layers are added to.
     Database(WriteDatabase),
+    /// As a folder of its own.
+    Folder(WriteFolder),
 }
 
 /// Why a layer could not be written. What was there before is untouched.
@@ -113,6 +118,15 @@ pub fn write(
 ) -> Result<(), WriteError> {
     match writer_of(path)?.1 {
         Writer::Stream(write) => Ok(save_atomically(path, guard, |out| write(layer, rows, options, out))?),
+        Writer::Folder(write) => {
+            guard.check(path)?;
+            // Other classes may lie in it, and nobody asked to lose them.
+            if path.symlink_metadata().is_ok() {
+                return Err(WriteError::Unfit(Message::new("io.folder-exists")));
+            }
+            let files = write(layer, rows, options).map_err(WriteError::Unfit)?;
+            Ok(save_folder(path, &files, guard)?)
+        }
         Writer::Files(write, left) => {
             let spelt = |ending: &str| spelt_alike(path, ending);
             guard.check(path)?;
