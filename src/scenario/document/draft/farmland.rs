@@ -2,8 +2,8 @@
 //!
 //! A parcel that leaves cropland has no ridges: its deduction is cleared, and its net area is all of it. One that comes
 //! to cropland has some that nobody has stated yet: the fields are left empty until [`set_ridges`] gives the share, and
-//! net figures are marked so long (see [`Ridges`]). Cropland that becomes other cropland keeps
-//! what it states. Fields that a layer lacks are not made.
+//! net figures are marked so long (see [`Ridges`]). Cropland that becomes other cropland keeps what it states.
+//! Fields that a layer lacks are not made.
 
 use super::{Draft, EditError, Subject};
 use crate::model::classes::{self, Class};
