@@ -1,280 +1,164 @@
-//! Tables of results, and their bytes: aligned text, CSV, TSV, JSON.
+//! Results as people, spreadsheets and programs read them.
 //!
-//! A [`Table`] holds values, not figures: areas in m², unrounded. Each output decides on digits. What people read (text,
-//! CSV, TSV) is rounded by the display policy of [`crate::units`], and where the rounded rows of a summed column would
-//! miss its rounded total they are balanced by largest remainder, which a note says. JSON is unrounded.
+//! A [`Report`] is all that a verb says, in the form that its output needs: parts for people, tables for spreadsheets, an
+//! object for programs. `output` has a file for each format. What a report says is made here, a file a subject, so that
+//! window and command line say the same.
+//!
+//! A [`Table`] holds values, not figures: areas in m², unrounded. What people read (text, CSV, TSV, XLSX) is rounded by the
+//! display policy of [`crate::units`], and where the rounded rows of a summed column would miss its rounded total they
+//! are balanced by largest remainder, which a note says. JSON is unrounded.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `table`, `width` | a table, and how wide its texts are |
+//! | `output` | a report in each format |
+//! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
+//! | `info`, `areas`, `comparison`, `taken`, `check` | the reports of the verbs |
+//! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
-use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, balance, format_number};
+use crate::model::Layer;
+use crate::text::{Language, tr};
 
+pub mod areas;
 pub mod boundary_points;
-mod bytes;
+pub mod check;
+pub mod comparison;
+mod data;
 pub mod groups;
+pub mod info;
+pub mod issues;
 pub mod lines;
+pub mod output;
 pub mod profile;
 pub mod red_line;
 pub mod rules;
 pub mod summary;
+mod table;
+pub mod taken;
 pub mod transition;
 mod width;
 
-pub use bytes::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv};
+pub use data::shown;
+pub use output::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv};
+pub use table::{Cell, Column, ColumnKind, Table};
 pub use width::display_width;
 
-/// A table of results in one language.
+/// All that is said, in the forms that were asked for; the others are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    /// What it shows.
-    pub title: String,
-    /// Its columns.
-    pub columns: Vec<Column>,
-    /// Its rows, each with a cell for every column.
-    pub rows: Vec<Vec<Cell>>,
-    /// The row of totals, where there is one. Its areas are sums of unrounded rows, or what its caller measured.
-    pub total: Option<Vec<Cell>>,
-    /// Method, zone, source and whatever else a reader must know, one sentence each.
-    pub notes: Vec<String>,
-    /// Figures that were moved by one unit of their last decimal before they came here, so that they add up.
-    pub adjusted_count: usize,
+pub struct Report {
+    /// For people, in order.
+    pub parts: Vec<Part>,
+    /// For spreadsheets: whole tables, each with its notes.
+    pub sheets: Vec<Table>,
+    /// For programs: an object, numbers not rounded.
+    pub data: serde_json::Value,
+    /// Where the figures come from.
+    pub sources: Vec<Origin>,
 }
 
-/// A column: what its cells are and how they are shown.
+/// What people read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
-    /// Name in JSON.
-    pub key: String,
-    /// Heading, without the unit.
-    pub title: String,
-    /// What its cells are.
-    pub kind: ColumnKind,
-    /// Decimals of its figures, where they are rounded already; those of its kind else.
-    pub decimals: Option<usize>,
+pub enum Part {
+    /// A line of text.
+    Line(String),
+    /// An empty line.
+    Gap,
+    /// A table with its notes.
+    Table(Table),
 }
 
-/// What the cells of a column are.
+/// A form of a report. Only what the output needs is made: figures of millions of features take their time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Text, left-aligned.
-    Text,
-    /// Whole numbers.
-    Count,
-    /// Numbers with that many decimals.
-    Number(u8),
-    /// Areas in that unit.
-    Area(AreaUnit),
-    /// Shares of a whole, shown in per cent with 2 decimals; 1 is the whole.
-    Share,
+pub enum Form {
+    /// [`Report::parts`].
+    Parts,
+    /// [`Report::sheets`] for CSV: cells as they are read.
+    Sheets,
+    /// [`Report::sheets`] for workbooks, with the sources: numbers apart from their units.
+    Workbook,
+    /// [`Report::data`].
+    Data,
 }
 
-/// The value of a cell.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Cell {
-    /// Nothing to say.
-    #[default]
-    Empty,
-    /// Text, as it is.
-    Text(String),
-    /// A whole number.
-    Count(u64),
-    /// A number or a share.
-    Number(f64),
-    /// An area.
-    Area(Area),
+/// A layer that figures come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its file.
+    pub path: String,
+    /// Its name.
+    pub layer: String,
+    /// Its CRS, by code and name.
+    pub crs: String,
+    /// Why it is taken for that.
+    pub crs_reason: String,
+    /// How many features it has.
+    pub feature_count: usize,
+    /// Hash of its file; empty where it was not computed.
+    pub hash: String,
 }
 
-impl Column {
-    /// A column of that kind.
-    pub fn new(key: &str, title: impl Into<String>, kind: ColumnKind) -> Self {
-        Self { key: key.to_owned(), title: title.into(), kind, decimals: None }
-    }
-
-    /// The column with figures that are rounded to so many decimals already.
-    #[must_use]
-    pub fn rounded_to(self, decimals: usize) -> Self {
-        Self { decimals: Some(decimals), ..self }
-    }
-
-    /// Symbol of the unit, empty where there is none.
-    pub fn unit(&self, language: Language) -> &'static str {
-        match self.kind {
-            ColumnKind::Area(unit) => tr(language, unit.key()),
-            ColumnKind::Share => "%",
-            _ => "",
-        }
-    }
-
-    /// Heading with the unit in parentheses.
-    pub fn heading(&self, language: Language) -> String {
-        match self.unit(language) {
-            "" => self.title.clone(),
-            unit => Message::new("report.heading").with("title", &self.title).with("unit", unit).text(language),
-        }
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Area> for Cell {
-    fn from(area: Area) -> Self {
-        Self::Area(area)
-    }
-}
-
-impl From<usize> for Cell {
-    fn from(count: usize) -> Self {
-        Self::Count(count as u64)
-    }
-}
-
-impl Cell {
-    /// The number in the unit of a column; `None` for text and empty cells.
-    fn value(&self, kind: ColumnKind) -> Option<f64> {
-        match (self, kind) {
-            (Self::Empty | Self::Text(_), _) => None,
-            (Self::Count(count), _) => Some(*count as f64),
-            (Self::Number(value), ColumnKind::Share) => Some(value * 100.0),
-            (Self::Number(value), _) => Some(*value),
-            (Self::Area(area), ColumnKind::Area(unit)) => Some(area.value(unit)),
-            (Self::Area(area), _) => Some(area.m2()),
-        }
-    }
-}
-
-/// A table as it is read: every cell a figure or a text, rounded and balanced.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Figures {
-    /// Rows, then the total where there is one. Numbers have a plain decimal point and no separators.
-    rows: Vec<Vec<Figure>>,
-    /// Decimals of each column.
-    decimals: Vec<usize>,
-    /// Figures that were moved by one unit of the last decimal so that their column adds up.
-    adjusted_count: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Figure {
-    Empty,
-    Text(String),
-    Number(f64),
-}
-
-impl Table {
-    /// A total over all rows: areas and counts summed, shares summed, `label` in the first column.
-    pub fn add_total(&mut self, label: &str) {
-        let columns = self.columns.iter().enumerate();
-        let cells = columns.map(|(at, column)| {
-            let cells = || self.rows.iter().filter_map(|row| row.get(at));
-            match column.kind {
-                _ if at == 0 => Cell::from(label),
-                ColumnKind::Text | ColumnKind::Number(_) => Cell::Empty,
-                ColumnKind::Count => {
-                    Cell::Count(cells().map(|cell| if let Cell::Count(count) = cell { *count } else { 0 }).sum())
-                }
-                ColumnKind::Area(_) => {
-                    Cell::Area(cells().map(|cell| if let Cell::Area(area) = cell { *area } else { Area::ZERO }).sum())
-                }
-                ColumnKind::Share => {
-                    Cell::Number(cells().map(|cell| if let Cell::Number(share) = cell { *share } else { 0.0 }).sum())
-                }
+impl Report {
+    /// A report of parts with an empty line between tables.
+    pub fn of_tables(tables: Vec<Table>) -> Self {
+        let mut parts = Vec::new();
+        for table in tables {
+            if !parts.is_empty() {
+                parts.push(Part::Gap);
             }
-        });
-        self.total = Some(cells.collect());
+            parts.push(Part::Table(table));
+        }
+        Self { parts, ..Self::default() }
     }
 
-    /// The notes, with the one about balancing where figures were moved.
-    fn all_notes(&self, figures: &Figures, language: Language) -> Vec<String> {
-        let mut notes = self.notes.clone();
-        let adjusted_count = figures.adjusted_count + self.adjusted_count;
-        if adjusted_count > 0 {
-            let message = Message::new("report.balanced").with("count", adjusted_count);
-            notes.push(message.text(language));
-        }
-        notes
+    /// A report for spreadsheets.
+    pub fn of_sheets(sheets: Vec<Table>, sources: Vec<Origin>) -> Self {
+        Self { sheets, sources, ..Self::default() }
     }
 
-    /// The table rounded for reading. A column is balanced where it has a total that its rows add up to before rounding.
-    fn figures(&self) -> Figures {
-        let mut rows: Vec<Vec<Figure>> = self.rows.iter().chain(&self.total).map(|_| Vec::new()).collect();
-        let mut adjusted_count = 0;
-        let mut all_decimals = Vec::with_capacity(self.columns.len());
-        for (at, column) in self.columns.iter().enumerate() {
-            let cells: Vec<&Cell> =
-                self.rows.iter().chain(&self.total).map(|row| row.get(at).unwrap_or(&Cell::Empty)).collect();
-            let values: Vec<Option<f64>> = cells.iter().map(|cell| cell.value(column.kind)).collect();
-            let decimals = column.decimals.unwrap_or_else(|| decimals(column.kind, &values));
-            let balanced = self.balanced(column.kind, &values, decimals);
-            for (i, (row, cell)) in rows.iter_mut().zip(&cells).enumerate() {
-                row.push(match (values[i], cell) {
-                    (Some(value), _) => Figure::Number(balanced.as_ref().map_or(value, |(rows, _)| rows[i])),
-                    (None, Cell::Text(text)) => Figure::Text(text.clone()),
-                    (None, _) => Figure::Empty,
-                });
-            }
-            adjusted_count += balanced.map_or(0, |(_, count)| count);
-            all_decimals.push(decimals);
-        }
-        Figures { rows, decimals: all_decimals, adjusted_count }
-    }
-
-    /// The rounded values of a column, total last, and how many were moved; `None` where nothing needs to add up.
-    fn balanced(&self, kind: ColumnKind, values: &[Option<f64>], decimals: usize) -> Option<(Vec<f64>, usize)> {
-        if !matches!(kind, ColumnKind::Area(_) | ColumnKind::Share) || self.total.is_none() {
-            return None;
-        }
-        let total = values.last().copied().flatten()?;
-        let rows: Vec<f64> = values[..values.len() - 1].iter().map(|value| value.unwrap_or(0.0)).collect();
-        let sum: f64 = rows.iter().sum();
-        // A total of its own (a union, a share of another whole) is not what the rows add up to.
-        if (sum - total).abs() > 1e-9 * total.abs().max(1.0) {
-            return None;
-        }
-        let balanced = balance(&rows, decimals);
-        let mut rounded = balanced.rows;
-        rounded.push(balanced.total);
-        Some((rounded, balanced.adjusted_count))
+    /// A report for programs.
+    pub fn of_data(data: serde_json::Value) -> Self {
+        Self { data, ..Self::default() }
     }
 }
 
-/// Decimals of a column: those of its kind; 6 for a column of km² in which a figure is below 0.01.
-fn decimals(kind: ColumnKind, values: &[Option<f64>]) -> usize {
-    match kind {
-        ColumnKind::Text | ColumnKind::Count => 0,
-        ColumnKind::Number(decimals) => usize::from(decimals),
-        ColumnKind::Share => 2,
-        ColumnKind::Area(unit) => {
-            values.iter().flatten().map(|value| unit.decimals(*value)).max().unwrap_or(unit.decimals(0.0))
-        }
-    }
-}
-
-impl Figures {
-    /// The figure as people read it: thousands separated.
-    fn shown(&self, row: usize, column: usize) -> String {
-        match &self.rows[row][column] {
-            Figure::Empty => String::new(),
-            Figure::Text(text) => text.clone(),
-            Figure::Number(value) => format_number(*value, self.decimals[column]),
+impl Origin {
+    /// A layer of the file that is shown as `path`.
+    pub fn of_layer(path: String, layer: &Layer, language: Language) -> Self {
+        Self {
+            path,
+            layer: layer.name.clone(),
+            crs: layer.crs.label_in(language),
+            crs_reason: layer.crs_reason.text(language),
+            feature_count: layer.feature_count(),
+            hash: layer.provenance.hash.clone(),
         }
     }
 
-    /// The figure as spreadsheets read it: no separators, empty where it is no number.
-    fn plain(&self, row: usize, column: usize) -> String {
-        match &self.rows[row][column] {
-            Figure::Number(value) if !value.is_finite() => String::new(),
-            _ => match &self.rows[row][column] {
-                Figure::Number(_) => self.shown(row, column).replace(',', ""),
-                _ => self.shown(row, column),
-            },
+    /// The table of sources.
+    fn table(sources: &[Self], language: Language) -> Table {
+        let text = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Text);
+        let row = |origin: &Self| {
+            vec![
+                Cell::from(origin.path.as_str()),
+                Cell::from(origin.layer.as_str()),
+                Cell::from(origin.crs.as_str()),
+                Cell::from(origin.crs_reason.as_str()),
+                Cell::from(origin.feature_count),
+                Cell::from(origin.hash.as_str()),
+            ]
+        };
+        Table {
+            title: tr(language, "report.sources").to_owned(),
+            columns: vec![
+                text("file", "report.file"),
+                text("layer", "report.layer"),
+                text("crs", "report.crs"),
+                text("crs_reason", "report.crs-reason"),
+                Column::new("feature_count", tr(language, "report.feature-count"), ColumnKind::Count),
+                text("hash", "report.hash"),
+            ],
+            rows: sources.iter().map(row).collect(),
+            ..Table::default()
         }
     }
 }

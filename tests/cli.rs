@@ -387,3 +387,73 @@ mod unix {
         }
     }
 }
+
+/// The verbs that answer, each with something to be asked in a folder of [`folder`].
+const ANSWERS: [&str; 5] = [
+    "info parcels.geojson",
+    "areas parcels.geojson --by DLBM",
+    "compare parcels.geojson parcels.geojson --by DLBM",
+    "take parcels.geojson parcels.geojson --by DLBM",
+    "check parcels.geojson --rules r.toml",
+];
+
+fn with_rules(name: &str) -> PathBuf {
+    let folder = folder(name);
+    let rules = "format = 1\nname = \"规则\"\n[[rule]]\nid = \"a\"\nname = \"建设\"\nindicator = \"construction\"\n\
+                 comparison = \"<=\"\nlimit = \"10 km2\"\nunit = \"km2\"\nsource = \"虚构\"\n";
+    std::fs::write(folder.join("r.toml"), rules).expect("written");
+    folder
+}
+
+#[test]
+fn each_answer_is_a_workbook_with_numbers() {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let folder = with_rules("workbooks");
+    for (at, line) in ANSWERS.iter().enumerate() {
+        let name = format!("{at}.xlsx");
+        let out = tuban(&folder, &format!("{line} -o {name}"));
+        assert!(
+            out.status.code() != Some(2) && out.stdout.is_empty(),
+            "{line}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        let mut book: Xlsx<_> = open_workbook(folder.join(&name)).expect("a workbook");
+        let sheets = book.worksheets();
+        let is_number = |cell: &Data| matches!(cell, Data::Int(_) | Data::Float(_));
+        let first = &sheets[0].1;
+        assert!(first.rows().skip(1).flatten().any(is_number), "{line}: {:?}", first.rows().nth(1));
+        assert!(first.rows().next().is_some_and(|row| row.iter().all(|cell| !is_number(cell))), "{line}");
+        let (title, sources) = sheets.last().expect("sheets");
+        assert_eq!(title, "Sources", "{line}");
+        let crs = sources.rows().flatten().any(|cell| cell.to_string().contains("EPSG:4548"));
+        assert!(crs, "{line}: the sources say their CRS");
+    }
+    let both = tuban(&folder, "areas parcels.geojson --json -o a.xlsx");
+    assert_eq!(both.status.code(), Some(2));
+    assert!(!folder.join("a.xlsx").exists());
+}
+
+#[test]
+fn the_ending_of_the_file_names_the_format() {
+    let folder = with_rules("endings");
+    for line in ANSWERS {
+        for (flag, name) in [("--csv", "a.csv"), ("--json", "a.json"), ("", "a.txt")] {
+            let told = tuban(&folder, &format!("{line} {flag}"));
+            tuban(&folder, &format!("{line} -o {name}"));
+            assert!(std::fs::read(folder.join(name)).expect("written") == told.stdout, "{line} {name}");
+        }
+    }
+}
+
+#[test]
+fn the_language_stands_before_or_after_the_verb() {
+    let folder = with_rules("languages");
+    for line in ANSWERS {
+        let before = tuban(&folder, &format!("--lang zh {line}"));
+        let after = tuban(&folder, &format!("{line} --lang zh"));
+        assert!(before.status.code() != Some(2), "{line}: {}", String::from_utf8_lossy(&before.stderr));
+        assert_eq!(text(&before), text(&after), "{line}");
+        assert!(text(&before).chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{line}");
+        assert_ne!(text(&before), text(&tuban(&folder, line)), "{line}");
+    }
+}

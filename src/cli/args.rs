@@ -114,6 +114,20 @@ pub struct ReadArgs {
     pub strict: bool,
 }
 
+/// What a verb writes, and where.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OutputArgs {
+    /// One JSON object, numbers not rounded.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// CSV with a BOM, for Excel and WPS.
+    #[arg(long)]
+    pub csv: bool,
+    /// File to write instead of standard output; what it ends in names its format.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
 /// Arguments of `convert`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConvertArgs {
@@ -164,12 +178,9 @@ pub struct InfoArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// One JSON object.
-    #[arg(long)]
-    pub json: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `areas`.
@@ -190,15 +201,9 @@ pub struct AreasArgs {
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,
-    /// One JSON object, numbers not rounded.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// CSV with a BOM, for Excel and WPS.
-    #[arg(long)]
-    pub csv: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `render`.
@@ -284,18 +289,12 @@ pub struct CompareArgs {
     /// Exit code 1 for issues, 2 for an undecided CRS.
     #[arg(long)]
     pub strict: bool,
-    /// One JSON object, numbers not rounded.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// CSV with a BOM, for Excel and WPS.
-    #[arg(long)]
-    pub csv: bool,
     /// Also writes the pieces as polygons, with both classes and the area of each.
     #[arg(long, value_name = "OUT.geojson")]
     pub pieces: Option<PathBuf>,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// A level of the land-use scheme by its name.
@@ -333,15 +332,9 @@ pub struct TakeArgs {
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,
-    /// One JSON object, numbers not rounded.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// CSV with a BOM, for Excel and WPS.
-    #[arg(long)]
-    pub csv: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `check`.
@@ -365,15 +358,9 @@ pub struct CheckArgs {
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,
-    /// One JSON object, numbers not rounded.
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// CSV with a BOM, for Excel and WPS.
-    #[arg(long)]
-    pub csv: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// A method by its name.
@@ -580,7 +567,7 @@ mod tests {
         assert!(parse("tuban info a.geojson --json").is_ok_and(|a| matches!(a.verb, Some(Verb::Info(_)))));
         let areas =
             parse("tuban areas a.geojson --by QSDWDM:12,DLBM@2 --union --method planar --crs 4527 --csv -o out.csv");
-        assert!(areas.is_ok_and(|a| matches!(a.verb, Some(Verb::Areas(x)) if x.union && x.csv)));
+        assert!(areas.is_ok_and(|a| matches!(a.verb, Some(Verb::Areas(x)) if x.union && x.output.csv)));
         assert!(parse("tuban areas a --json --csv").is_err());
         let render =
             parse("tuban render a.geojson -o a.png --size 800x600 --bbox -1,2,3,4 --by DLBM --sheet --title a");

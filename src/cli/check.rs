@@ -2,50 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value as Json, json};
-
-use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
 use super::output::Outputs;
 use super::{CliError, Outcome as Ended, output, source};
-use crate::model::{AreaMethod, Issue, Value};
-use crate::report::{self, Cell, Table, append_csv, rules as tables};
-use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, Which, breaches, evaluate};
+use crate::model::AreaMethod;
+use crate::report::check::{Answer, Breaches, Judged};
+use crate::report::output::Format;
+use crate::report::{self, append_csv};
+use crate::rules::{FactCache, Facts, Light, Outcome, Rules, breaches, evaluate};
 use crate::scenario::lines::LedgerNotes;
 use crate::scenario::plan::conflicts::{Kept, conflicts};
-use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
+use crate::scenario::plan_state::{PlanState, states_of};
 use crate::scenario::transition::Tolerance;
 use crate::scenario::{CompareError, Entry, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message};
 use crate::units::AreaUnit;
-
-/// Everything that is said.
-struct Answer {
-    rules: Rules,
-    base: Option<PlanState>,
-    /// Each scenario.
-    judged: Vec<Judged>,
-    issues: Vec<Issue>,
-}
-
-/// A scenario held against the rules.
-struct Judged {
-    /// Which of the saved scenarios it is.
-    id: Option<ScenarioId>,
-    facts: Facts,
-    outcomes: Vec<Outcome>,
-    /// Features by which each rule is missed that is red.
-    breaches: Vec<Breaches>,
-}
-
-/// Features by which a rule is missed.
-#[derive(Default)]
-struct Breaches {
-    count: usize,
-    /// The largest of them; all, unless all rules together are missed by more than can be listed.
-    listed: Vec<Breach>,
-}
 
 /// Features that are listed of all rules together; of rules beyond, only a few each.
 const MOST_BREACHES: usize = 1_000_000;
@@ -58,7 +30,8 @@ const FEW_BREACHES: usize = 100;
 /// written.
 pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<Ended, CliError> {
     let inputs = args.read.files.iter().chain(&args.project).chain(&args.rules);
-    let outputs = Outputs::new(inputs, [args.output.as_ref(), args.ledger.as_ref()])?;
+    let outputs = Outputs::new(inputs, [args.output.file(), args.ledger.as_ref()])?;
+    let format = args.output.format()?;
     let is_project = |file: &&PathBuf| output::is_project(file);
     let mut projects: Vec<PathBuf> = args.project.iter().cloned().collect();
     projects.extend(args.read.files.iter().filter(is_project).cloned());
@@ -94,12 +67,12 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     }
     issues.extend(workspace.entries.iter().chain(&files.entries).flat_map(Entry::issues));
     let answer = Answer { rules, base, judged, issues };
-    outputs.write(args.output.as_ref(), &answer.bytes(args, language))?;
+    outputs.report(&args.output, &answer.report(format.form(), language), language)?;
     if let Some(path) = &args.ledger {
-        let bytes = answer.ledgers(&workspace.scenarios.ledger, language, progress)?;
+        let bytes = ledgers(&answer, &workspace.scenarios.ledger, language, progress)?;
         outputs.write(Some(path), &bytes)?;
     }
-    if !args.json {
+    if format != Format::Json {
         answer.rules.errors.iter().for_each(|error| output::say(&error.text(language)));
         if args.read.strict {
             let issues: Vec<_> = answer.issues.iter().map(|issue| (Path::new(""), None, issue)).collect();
@@ -168,199 +141,23 @@ fn states(
     Ok((Some(base), vec![(None, scenario)]))
 }
 
-impl Answer {
-    fn bytes(&self, args: &CheckArgs, language: Language) -> Vec<u8> {
-        if args.json {
-            let mut text = serde_json::to_string_pretty(&self.json(language)).unwrap_or_default();
-            text.push('\n');
-            return text.into_bytes();
+/// The control lines in CSV: of each scenario the areas on both sides by class, and the ledger of conflicts.
+fn ledgers(answer: &Answer, notes: &LedgerNotes, language: Language, progress: &Progress) -> Result<Vec<u8>, CliError> {
+    let failed = |error: CompareError| CliError::new(&error.message());
+    let mut bytes = Vec::new();
+    for judged in &answer.judged {
+        let state = &judged.facts.scenario;
+        let method = judged.facts.method();
+        let of = (judged.id, notes);
+        let (tolerance, kept) = (Tolerance::default(), Kept::default());
+        let found = conflicts(state, answer.base.as_ref(), method, &tolerance, of, &kept, progress).map_err(failed)?;
+        if let Some((classes, figures)) = &found.figures {
+            let table = report::lines::line_table(figures, classes, AreaUnit::Mu, language);
+            append_csv(&mut bytes, &table, language);
         }
-        let mut tables = Vec::new();
-        if self.judged.len() > 1 {
-            let states: Vec<(&str, &[Outcome])> =
-                self.judged.iter().map(|j| (j.facts.scenario.name.as_str(), &j.outcomes[..])).collect();
-            tables.push(tables::states_table(&self.rules, &states, language));
-        }
-        tables.extend(self.judged.iter().map(|j| self.table(j, args.csv, language)));
-        if args.csv {
-            let mut bytes = Vec::new();
-            tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
-            return bytes;
-        }
-        tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
+        append_csv(&mut bytes, &report::lines::ledger_table(&found.ledger, language), language);
     }
-
-    /// The control lines in CSV: of each scenario the areas on both sides by class, and the ledger of conflicts.
-    fn ledgers(&self, notes: &LedgerNotes, language: Language, progress: &Progress) -> Result<Vec<u8>, CliError> {
-        let failed = |error: CompareError| CliError::new(&error.message());
-        let mut bytes = Vec::new();
-        for judged in &self.judged {
-            let state = &judged.facts.scenario;
-            let method = judged.facts.method();
-            let of = (judged.id, notes);
-            let (tolerance, kept) = (Tolerance::default(), Kept::default());
-            let found =
-                conflicts(state, self.base.as_ref(), method, &tolerance, of, &kept, progress).map_err(failed)?;
-            if let Some((classes, figures)) = &found.figures {
-                let table = report::lines::line_table(figures, classes, AreaUnit::Mu, language);
-                append_csv(&mut bytes, &table, language);
-            }
-            append_csv(&mut bytes, &report::lines::ledger_table(&found.ledger, language), language);
-        }
-        Ok(bytes)
-    }
-
-    /// One row a rule. For terminals sources stand below the table, and a column of remarks only where there are any.
-    fn table(&self, judged: &Judged, is_full: bool, language: Language) -> Table {
-        let mut table = tables::outcome_table(&self.rules, &judged.outcomes, language);
-        if self.judged.len() > 1 {
-            table.title = format!("{} · {}", table.title, judged.facts.scenario.name);
-        }
-        table.notes = self.notes(judged, language);
-        if is_full {
-            return table;
-        }
-        let is_silent = table.rows.iter().all(|row| row.last() == Some(&Cell::from("")));
-        let dropped = |at: usize| table.columns[at].key == "source" || (is_silent && table.columns[at].key == "reason");
-        let kept: Vec<usize> = (0..table.columns.len()).filter(|at| !dropped(*at)).collect();
-        table.columns = kept.iter().map(|at| table.columns[*at].clone()).collect();
-        for row in &mut table.rows {
-            *row = kept.iter().map(|at| row[*at].clone()).collect();
-        }
-        let sources = self.rules.rules.iter().filter(|rule| !rule.source(language).is_empty()).map(|rule| {
-            let message = Message::new("cli.check-source").with("rule", rule.title(language));
-            message.with("source", rule.source(language)).text(language)
-        });
-        table.notes.extend(sources);
-        table
-    }
-
-    fn notes(&self, judged: &Judged, language: Language) -> Vec<String> {
-        let mut notes = Vec::new();
-        let titles = |state: &PlanState| {
-            let titles: Vec<&str> = state.layers.iter().map(|layer| layer.title.as_str()).collect();
-            titles.join(tr(language, "cli.check-comma"))
-        };
-        if let Some(base) = &self.base {
-            notes.push(Message::new("cli.check-base").with("layers", titles(base)).text(language));
-        }
-        notes.push(Message::new("cli.check-scenario").with("layers", titles(&judged.facts.scenario)).text(language));
-        let method = tr(language, judged.facts.method().key());
-        notes.push(Message::new("cli.check-method").with("method", method).text(language));
-        for (outcome, found) in judged.outcomes.iter().zip(&judged.breaches).filter(|(_, found)| found.count > 0) {
-            let rule = &self.rules.rules[outcome.rule];
-            let message = Message::new("cli.check-breaches").with("rule", rule.title(language));
-            notes.push(message.with("count", found.count).text(language));
-        }
-        for constant in &self.rules.constants {
-            let message = Message::new("cli.check-constant")
-                .with("name", &constant.name)
-                .with("value", constant.unit.show(constant.value, language))
-                .with("source", constant.source(language));
-            notes.push(message.text(language));
-        }
-        notes
-    }
-
-    fn json(&self, language: Language) -> Json {
-        let errors = self.rules.errors.iter().map(|error| {
-            json!({
-                "path": output::shown(&error.path),
-                "rule": error.rule,
-                "line": error.line,
-                "column": error.column,
-                "message": error.said(language),
-            })
-        });
-        let constants = self.rules.constants.iter().map(|constant| {
-            json!({
-                "name": constant.name,
-                "value": constant.unit.value(constant.value),
-                "unit": constant.unit.symbol(language),
-                "source": constant.source(language),
-            })
-        });
-        let mut object = json!({
-            "rules": output::shown(&self.rules.path),
-            "title": self.rules.title(language),
-            "base": self.base.as_ref().map(state_json),
-            "constants": constants.collect::<Vec<_>>(),
-            "errors": errors.collect::<Vec<_>>(),
-            "issues": self.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
-        });
-        let scenarios: Vec<Json> = self
-            .judged
-            .iter()
-            .map(|judged| {
-                let outcomes = judged.outcomes.iter().zip(&judged.breaches);
-                let outcomes = outcomes.map(|(outcome, found)| self.outcome_json(judged, outcome, found, language));
-                json!({
-                    "scenario": state_json(&judged.facts.scenario),
-                    "method": judged.facts.method().name(),
-                    "outcomes": outcomes.collect::<Vec<_>>(),
-                })
-            })
-            .collect();
-        if let (Json::Object(object), Some(Json::Object(first))) = (&mut object, scenarios.first()) {
-            object.extend(first.clone());
-        }
-        if scenarios.len() > 1 {
-            object["scenarios"] = Json::Array(scenarios);
-        }
-        object
-    }
-
-    fn outcome_json(&self, judged: &Judged, outcome: &Outcome, found: &Breaches, language: Language) -> Json {
-        let rule = &self.rules.rules[outcome.rule];
-        let in_unit = |value: Option<f64>| value.map(|value| rule.unit.value(value));
-        json!({
-            "id": rule.id,
-            "name": rule.title(language),
-            "source": rule.source(language),
-            "severity": rule.severity.name(),
-            "indicator": rule.indicator_text,
-            "comparison": rule.comparison.sign(),
-            "unit": rule.unit.symbol(language),
-            "value": in_unit(outcome.value),
-            "limit": in_unit(outcome.limit),
-            "margin": in_unit(outcome.margin),
-            "light": outcome.light.name(),
-            "reason": outcome.reason.as_ref().map(|reason| reason.text(language)),
-            "feature_count": found.count,
-            "features": found.listed.iter().map(|breach| breach_json(judged, breach)).collect::<Vec<_>>(),
-        })
-    }
-}
-
-fn breach_json(judged: &Judged, breach: &Breach) -> Json {
-    let state = match breach.which {
-        Which::Base => judged.facts.base.as_ref(),
-        Which::Scenario => Some(&judged.facts.scenario),
-    };
-    let layer = state.and_then(|state| state.layers.iter().find(|layer| layer.layer.id == breach.layer));
-    let id = layer.and_then(|layer| id_of(layer, breach.feature as usize));
-    json!({ "layer": breach.title, "feature": breach.feature, "id": id, "m2": breach.m2 })
-}
-
-/// BSM of a feature, else the id of its file.
-fn id_of(layer: &StateLayer, feature: usize) -> Option<String> {
-    let bsm = layer.layer.field("BSM").map(|field| layer.layer.value(feature, field));
-    match bsm {
-        None | Some(Value::Null) => layer.layer.feature_id(feature),
-        Some(value) => Some(value.to_string()),
-    }
-}
-
-fn state_json(state: &PlanState) -> Json {
-    let layers = state.layers.iter().map(|layer| {
-        json!({
-            "title": layer.title,
-            "role": layer.role.name(),
-            "path": output::shown(&layer.layer.provenance.path),
-            "feature_count": layer.layer.feature_count(),
-        })
-    });
-    json!({ "name": state.name, "layers": layers.collect::<Vec<_>>() })
+    Ok(bytes)
 }
 
 #[cfg(test)]

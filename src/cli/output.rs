@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::CliError;
+use super::args::OutputArgs;
 use crate::io::{self, Guard, SaveError, is_same_file};
+pub use crate::report::shown;
+use crate::report::{Report, output::Format};
 use crate::scenario::project;
 use crate::task::Progress;
-use crate::text::{Message, escaped};
+use crate::text::{Language, Message, escaped};
 
 /// What a verb writes, none of which is what it reads.
 #[derive(Debug)]
@@ -64,6 +67,15 @@ impl Outputs {
         &self.guard
     }
 
+    /// Writes a report as it was asked for: what every verb that answers ends with.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and where a report does not fit the format.
+    pub fn report(&self, args: &OutputArgs, report: &Report, language: Language) -> Result<(), CliError> {
+        let bytes = crate::report::output::bytes(report, args.format()?, language);
+        self.write(args.file(), &bytes.map_err(|error| CliError::new(&error.message()))?)
+    }
+
     /// Writes `text` to `path`, or to standard output where none is given.
     ///
     /// # Errors
@@ -80,6 +92,32 @@ impl Outputs {
         };
         let written = io::save_atomically(path, &self.guard, |out| out.write_all(text));
         written.map_err(|error| CliError::new(&error.message()))
+    }
+}
+
+impl OutputArgs {
+    /// The file to write; standard output where none is given.
+    pub fn file(&self) -> Option<&PathBuf> {
+        self.output.as_ref()
+    }
+
+    /// The format: the one that was asked for, else what the file ends in, else text.
+    ///
+    /// # Errors
+    /// A workbook that should hold something else: no program would open it.
+    pub fn format(&self) -> Result<Format, CliError> {
+        let named = self.output.as_deref().and_then(Format::of_path);
+        let asked = match (self.json, self.csv) {
+            (true, _) => Some(Format::Json),
+            (_, true) => Some(Format::Csv),
+            _ => None,
+        };
+        match (asked, &self.output) {
+            (Some(_), Some(path)) if named == Some(Format::Xlsx) => {
+                Err(CliError::new(&Message::new("cli.two-formats")).at(path))
+            }
+            _ => Ok(asked.or(named).unwrap_or(Format::Text)),
+        }
     }
 }
 
@@ -113,11 +151,6 @@ pub fn print(text: &str) -> Result<super::Outcome, CliError> {
 /// Says one line on standard error. Where it cannot be written there is nobody to tell, and the work goes on.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", escaped(line));
-}
-
-/// The path as shown: slashes as the system writes them, lossy where it is not Unicode.
-pub fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
 
 /// A percentage on standard error while it is a terminal and the work takes longer than half a second.

@@ -11,6 +11,8 @@ use crate::doctor::{self, web_map};
 use crate::io::{self, OpenOptions};
 use crate::model::roles::Role;
 use crate::model::{CrsSource, Issue, Layer, Severity};
+use crate::report::info::FileInfo;
+use crate::report::issues::{group_line, grouped};
 use crate::scenario::{Loaded, ProjectError, Workspace, project};
 use crate::task::Progress;
 use crate::text::{Language, Message};
@@ -39,6 +41,18 @@ impl SourceFile {
     /// Everything that was found, about layers and about the file.
     pub fn issue_count(&self) -> usize {
         self.issues.len() + self.layers.iter().map(|layer| layer.issues.len()).sum::<usize>()
+    }
+
+    /// What reports say of it.
+    pub fn info(&self) -> FileInfo<'_> {
+        FileInfo {
+            path: &self.path,
+            format: &self.format,
+            encoding: self.encoding.as_deref(),
+            partial: self.partial.as_ref(),
+            layers: &self.layers,
+            issues: &self.issues,
+        }
     }
 }
 
@@ -292,57 +306,3 @@ pub fn print_issues(issues: &[(&Path, Option<&Layer>, &Issue)], language: Langua
 
 /// Kinds of issues that are printed; the rest is counted, and all of them are in the JSON.
 const SHOWN_KINDS: usize = 40;
-
-/// Issues of one kind in one layer.
-pub struct IssueGroup<'a> {
-    /// The file.
-    pub path: &'a Path,
-    /// The layer, where they are about one.
-    pub layer: Option<&'a Layer>,
-    /// The issues, in the order in which they were found.
-    pub issues: Vec<&'a Issue>,
-}
-
-/// Issues by kind and layer, the worst first, then in the order in which they came up.
-pub fn grouped<'a>(issues: &[(&'a Path, Option<&'a Layer>, &'a Issue)]) -> Vec<IssueGroup<'a>> {
-    let mut groups: Vec<IssueGroup<'a>> = Vec::new();
-    let mut places: std::collections::HashMap<_, usize> = std::collections::HashMap::new();
-    for (path, layer, issue) in issues {
-        let key = (*path, layer.map(|layer| layer.id), issue.severity, issue.message.key);
-        let at = *places.entry(key).or_insert_with(|| {
-            groups.push(IssueGroup { path, layer: *layer, issues: Vec::new() });
-            groups.len() - 1
-        });
-        groups[at].issues.push(issue);
-    }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.issues.first().map(|issue| issue.severity)));
-    groups
-}
-
-/// A line about a group: the first of them with its place, and how many more.
-fn group_line(group: &IssueGroup<'_>, language: Language) -> String {
-    let Some(first) = group.issues.first() else { return String::new() };
-    let mut line = super::areas::issue_text(first, language);
-    if group.issues.len() > 1 {
-        let count = crate::units::format_number((group.issues.len() - 1) as f64, 0);
-        let shown = group.issues[1..].iter().filter_map(|issue| issue.feature).take(5).map(|row| row.to_string());
-        let features = shown.collect::<Vec<_>>().join(", ");
-        let more = match features.is_empty() {
-            true => Message::new("cli.more-of-kind").with("count", count),
-            false => Message::new("cli.more-of-kind-at").with("count", count).with("features", features),
-        };
-        line += &more.text(language);
-    }
-    match group.layer {
-        _ if group.path.as_os_str().is_empty() => line,
-        Some(layer) => format!("{line}: {} [{}]", group.path.display(), layer.name),
-        None => format!("{line}: {}", group.path.display()),
-    }
-}
-
-/// The same for the text of a report, without the path.
-pub fn group_texts(layer: &Layer, language: Language) -> Vec<String> {
-    let issues: Vec<(&Path, Option<&Layer>, &Issue)> =
-        layer.issues.iter().map(|issue| (Path::new(""), None, issue)).collect();
-    grouped(&issues).iter().map(|group| group_line(group, language)).collect()
-}

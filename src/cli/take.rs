@@ -3,33 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
-use super::areas::{crs_json, issue_json};
 use super::args::{ReadArgs, TakeArgs};
 use super::compare::{Opened, open_polygons};
 use super::output::Outputs;
-use super::{CliError, Outcome, output, source};
-use crate::model::keys::{self, GroupKey};
+use super::{CliError, Outcome, source};
+use crate::model::keys;
 use crate::model::roles::{self, Clues, Role};
 use crate::model::{AreaMethod, GeometryKind, Issue, Layer, Severity};
 use crate::overlay::{self, UNSOUND};
-use crate::report::{self, Cell, Column, ColumnKind, Table};
-use crate::scenario::lines::LineKind;
-use crate::scenario::red_line::{self, Beside, LineConflict, closed};
-use crate::scenario::transition::{Taken, taken};
+use crate::report::output::Format;
+use crate::report::taken::{Line, OfLayer, conflict, report};
+use crate::scenario::red_line::{Beside, closed};
+use crate::scenario::transition::taken;
 use crate::task::Progress;
-use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, format_number};
-
-/// What is taken of one layer.
-struct OfLayer<'a> {
-    layer: &'a Layer,
-    path: &'a std::path::Path,
-    role: Role,
-    keys: Vec<GroupKey>,
-    taken: Taken,
-}
+use crate::text::{Language, Message};
 
 /// Runs the verb.
 ///
@@ -37,7 +24,8 @@ struct OfLayer<'a> {
 /// A file that cannot be opened, a red line without polygons, a field that no layer has, output that cannot be written.
 pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let inputs = args.read.files.iter().chain([&args.line]);
-    let outputs = Outputs::new(inputs, [args.output.as_ref()])?;
+    let outputs = Outputs::new(inputs, [args.output.file()])?;
+    let format = args.output.format()?;
     let line_read = ReadArgs { files: Vec::new(), ..args.read.clone() };
     let mut line = open_line(&args.line, &line_read, progress)?;
     // A project's CRS is the project's business: --crs is about the red line and bare files.
@@ -91,24 +79,8 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
     let audited = overlay::audited(&line.layer, method, progress)
         .map_err(|error| CliError::new(&error.message()).at(&line.source.path))?;
     let of_line = line_issues(&line, &audited.issues, &of_layers);
-    let bytes = if args.json {
-        let mut text =
-            serde_json::to_string_pretty(&to_json(&line, &of_line, &of_layers, language)).unwrap_or_default();
-        text.push('\n');
-        text.into_bytes()
-    } else {
-        let tables: Vec<Table> = std::iter::once(conflict_table(&line, &of_layers, language))
-            .chain(of_layers.iter().filter(|l| l.taken.m2 > 0.0).map(|l| layer_table(l, language)))
-            .collect();
-        if args.csv {
-            let mut bytes = Vec::new();
-            tables.iter().for_each(|table| report::append_csv(&mut bytes, table, language));
-            bytes
-        } else {
-            tables.iter().map(|table| report::to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
-        }
-    };
-    outputs.write(args.output.as_ref(), &bytes)?;
+    let said = Line { path: &line.source.path, layer: &line.layer, issues: &of_line };
+    outputs.report(&args.output, &report(&said, &of_layers, format.form(), language), language)?;
     let line_issues = of_line.iter().map(|issue| (line.source.path.as_path(), Some(&line.layer), issue));
     let of_sources =
         sources.iter().flat_map(|source| source.issues.iter().map(|issue| (source.path.as_path(), None, issue)));
@@ -117,7 +89,7 @@ pub fn run(args: &TakeArgs, language: Language, progress: &Progress) -> Result<O
         .flat_map(|of| of.layer.issues.iter().chain(&of.taken.issues).map(|issue| (of.path, Some(of.layer), issue)));
     let issues: Vec<(&std::path::Path, Option<&Layer>, &Issue)> =
         line_issues.chain(of_sources).chain(of_land).collect();
-    if !args.json {
+    if format != Format::Json {
         source::print_issues(&issues, language);
     }
     let conflicts = of_layers.iter().any(|of| conflict(of).is_some());
@@ -184,192 +156,4 @@ fn line_issues(line: &Opened, audited: &[Issue], of_layers: &[OfLayer<'_>]) -> V
         issues.push(Issue::new(Severity::Warning, beside.message()));
     }
     issues
-}
-
-/// What is wrong with the red line on a control line: its word, and the area.
-fn conflict(of: &OfLayer<'_>) -> Option<(&'static str, LineConflict)> {
-    let conflict = red_line::conflict(of.role, &of.taken)?;
-    let word = match conflict.kind {
-        LineKind::Farmland => "basic-farmland",
-        LineKind::RedLine => "red-line",
-        LineKind::Boundary => "outside-boundary",
-    };
-    Some((word, conflict))
-}
-
-fn to_json(line: &Opened, of_line_issues: &[Issue], of_layers: &[OfLayer<'_>], language: Language) -> Json {
-    let area = |m2: f64| json!({ "m2": m2, "mu": Area::from_m2(m2).mu() });
-    let first = &of_layers[0].taken;
-    let layers: Vec<Json> = of_layers
-        .iter()
-        .map(|of| {
-            let groups: Vec<Json> = of
-                .taken
-                .groups
-                .iter()
-                .map(|group| {
-                    let mut object = area(group.m2);
-                    object["key"] = group.key.iter().map(Option::as_deref).collect();
-                    object["pieces"] = json!(group.pieces);
-                    object
-                })
-                .collect();
-            let mut object = area(of.taken.m2);
-            object["path"] = json!(output::shown(of.path));
-            object["layer"] = json!(of.layer.name);
-            object["role"] = json!(of.role.name());
-            object["crs"] = crs_json(of.layer, language);
-            object["zone"] = json!(of.taken.frame);
-            object["covered_m2"] = json!(of.taken.m2);
-            object["twice_m2"] = json!(of.taken.twice_m2);
-            object["net_m2"] = json!(of.taken.net_m2);
-            if of.taken.net_m2.is_some() {
-                object["net_without_ridges_count"] = json!(of.taken.unstated);
-            }
-            object["pieces"] = json!(of.taken.pieces);
-            object["by"] = of.keys.iter().map(|key| of.layer.fields[key.field].name.clone()).collect();
-            object["groups"] = json!(groups);
-            object["issues"] = of.taken.issues.iter().map(|issue| issue_json(issue, language)).collect();
-            object
-        })
-        .collect();
-    let conflicts: Vec<Json> = of_layers
-        .iter()
-        .filter_map(|of| {
-            let (kind, found) = conflict(of)?;
-            let mut object = area(found.m2);
-            object["kind"] = json!(kind);
-            object["layer"] = json!(of.layer.name);
-            if kind == "basic-farmland" {
-                object["net_m2"] = json!(of.taken.net_m2);
-                object["net_without_ridges_count"] = json!(found.unstated);
-            }
-            Some(object)
-        })
-        .collect();
-    let mut of_line = area(first.line_m2);
-    of_line["path"] = json!(output::shown(&line.source.path));
-    of_line["feature_count"] = json!(line.layer.feature_count());
-    of_line["crs"] = crs_json(&line.layer, language);
-    of_line["issues"] = of_line_issues.iter().map(|issue| issue_json(issue, language)).collect();
-    json!({
-        "line": of_line,
-        "method": first.method.name(),
-        "layers": layers,
-        "conflicts": conflicts,
-    })
-}
-
-/// The red line and every layer: how much of it lies there, and what is a conflict.
-fn conflict_table(line: &Opened, of_layers: &[OfLayer<'_>], language: Language) -> Table {
-    let first = &of_layers[0].taken;
-    let mut table = Table {
-        title: Message::new("cli.take-title")
-            .with("line", output::shown(&line.source.path))
-            .with("mu", Area::from_m2(first.line_m2).display(AreaUnit::Mu))
-            .with("km2", Area::from_m2(first.line_m2).display(AreaUnit::SquareKilometre))
-            .with("method", tr(language, first.method.key()))
-            .with_said("zone", |l| crate::crs::name_said(&first.frame, l))
-            .text(language),
-        columns: vec![
-            Column::new("layer", tr(language, "report.layer"), ColumnKind::Text),
-            Column::new("taken", tr(language, "cli.take-taken"), ColumnKind::Area(AreaUnit::Mu)),
-            Column::new("net", tr(language, "cli.take-net"), ColumnKind::Area(AreaUnit::Mu)),
-            Column::new("share", tr(language, "cli.take-share"), ColumnKind::Share),
-            Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count),
-            Column::new("conflict", tr(language, "cli.take-conflict"), ColumnKind::Text),
-        ],
-        ..Table::default()
-    };
-    for of in of_layers.iter().filter(|of| counts_twice(&of.taken)) {
-        let message = Message::new("report.taken-twice")
-            .with("layer", &of.layer.name)
-            .with("mu", Area::from_m2(of.taken.m2).display(AreaUnit::Mu))
-            .with("twice", Area::from_m2(of.taken.twice_m2).display(AreaUnit::Mu));
-        table.notes.push(message.text(language));
-    }
-    for of in of_layers {
-        let said = conflict(of).map_or_else(String::new, |(_, found)| {
-            Message::new("cli.take-conflict-of")
-                .with("kind", found.kind.conflict_title(language))
-                .with("mu", Area::from_m2(found.m2).display(AreaUnit::Mu))
-                .text(language)
-        });
-        let share = if first.line_m2 > 0.0 { of.taken.m2 / first.line_m2 } else { 0.0 };
-        table.rows.push(vec![
-            Cell::from(of.layer.name.as_str()),
-            Cell::from(Area::from_m2(of.taken.m2)),
-            of.taken.net_m2.map_or(Cell::Empty, |m2| Cell::from(Area::from_m2(m2))),
-            Cell::Number(share),
-            Cell::Count(of.taken.pieces),
-            Cell::from(said),
-        ]);
-        table.notes.extend(unstated(of).map(|message| message.text(language)));
-    }
-    table
-}
-
-/// That cropland was taken that states no share of ridges, so that its net area counts as gross.
-fn unstated(of: &OfLayer<'_>) -> Option<Message> {
-    let n = format_number(of.taken.unstated as f64, 0);
-    (of.taken.unstated > 0).then(|| Message::new("cli.compare-unstated").with("layer", &of.layer.name).with("n", n))
-}
-
-/// Whether features of the layer overlap in the red line, by what is shown.
-fn counts_twice(taken: &Taken) -> bool {
-    taken.twice_m2 >= 0.005
-}
-
-/// What is taken of one layer, by its keys.
-fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
-    let mut columns: Vec<Column> = of
-        .keys
-        .iter()
-        .map(|key| Column::new("key", of.layer.fields[key.field].name.clone(), ColumnKind::Text))
-        .collect();
-    if columns.is_empty() {
-        columns.push(Column::new("key", "", ColumnKind::Text));
-    }
-    let units = [AreaUnit::SquareMetre, AreaUnit::Mu, AreaUnit::Hectare];
-    columns.extend(units.map(|unit| Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit))));
-    columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count));
-    let schemes: Vec<_> = of.keys.iter().map(|key| keys::scheme_of_field(of.layer, key.field)).collect();
-    let figures =
-        |m2: f64, pieces: u64| units.map(|_| Cell::from(Area::from_m2(m2))).into_iter().chain([Cell::Count(pieces)]);
-    let row = |group: &crate::scenario::transition::TakenGroup| {
-        let mut row: Vec<Cell> = group
-            .key
-            .iter()
-            .zip(&schemes)
-            .map(|(value, scheme)| Cell::from(report::summary::shown_key(*scheme, value.as_deref(), language)))
-            .collect();
-        if row.is_empty() {
-            row.push(Cell::Empty);
-        }
-        row.extend(figures(group.m2, group.pieces));
-        row
-    };
-    let mut rows: Vec<Vec<Cell>> =
-        if of.keys.is_empty() { Vec::new() } else { of.taken.groups.iter().map(row).collect() };
-    if counts_twice(&of.taken) && !of.keys.is_empty() {
-        let mut twice = vec![Cell::Empty; of.keys.len()];
-        twice[0] = Cell::from(tr(language, "report.less-twice"));
-        twice.extend(units.map(|_| Cell::from(Area::from_m2(-of.taken.twice_m2))));
-        twice.push(Cell::Empty);
-        rows.push(twice);
-    }
-    let mut total = vec![Cell::Empty; of.keys.len().max(1)];
-    total[0] = Cell::from(tr(language, "report.total"));
-    total.extend(figures(of.taken.m2, of.taken.pieces));
-    Table {
-        title: of.layer.name.clone(),
-        columns,
-        rows,
-        total: Some(total),
-        notes: report::summary::key_remarks(of.layer, &of.keys, None)
-            .iter()
-            .map(|remark| remark.text(language))
-            .collect(),
-        ..Table::default()
-    }
 }

@@ -38,6 +38,44 @@ pub fn outcome_table(rules: &Rules, outcomes: &[Outcome], language: Language) ->
     }
 }
 
+/// The same for workbooks: value, limit and margin are numbers in the unit that stands beside them.
+pub fn outcome_sheet(rules: &Rules, outcomes: &[Outcome], language: Language) -> Table {
+    let text = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Text);
+    // Small areas in km² need as many.
+    let number = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Number(6));
+    let row = |outcome: &Outcome| {
+        let rule = rules.rules.get(outcome.rule)?;
+        let in_unit = |value: Option<f64>| value.map_or(Cell::Empty, |value| Cell::Number(rule.unit.value(value)));
+        Some(vec![
+            Cell::from(outcome.light.title(language)),
+            Cell::from(rule.title(language)),
+            in_unit(outcome.value),
+            Cell::from(rule.comparison.sign()),
+            in_unit(outcome.limit),
+            in_unit(outcome.margin),
+            Cell::from(rule.unit.symbol(language)),
+            Cell::from(rule.source(language)),
+            Cell::from(outcome.reason.as_ref().map_or_else(String::new, |reason| reason.text(language))),
+        ])
+    };
+    Table {
+        title: rules.title(language).to_owned(),
+        columns: vec![
+            text("light", "report.light"),
+            text("rule", "report.rule"),
+            number("value", "report.value"),
+            text("comparison", "report.comparison"),
+            number("limit", "report.limit"),
+            number("margin", "report.margin"),
+            text("unit", "report.unit"),
+            text("source", "report.rule-source"),
+            text("reason", "report.rule-remark"),
+        ],
+        rows: outcomes.iter().filter_map(row).collect(),
+        ..Table::default()
+    }
+}
+
 /// One row a rule, a column for each state by its name: result and value.
 pub fn states_table(rules: &Rules, states: &[(&str, &[Outcome])], language: Language) -> Table {
     let mut columns = vec![Column::new("rule", tr(language, "report.rule"), ColumnKind::Text)];

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::text::Language::{Chinese, English};
+use crate::text::Message;
+use crate::units::{Area, AreaUnit};
 
 fn by_class(rows: &[(&str, &str, u64, f64)]) -> Table {
     let total: f64 = rows.iter().map(|row| row.3).sum();

@@ -1,7 +1,8 @@
 //! What was done, as steps that can be taken back: one list, and each step has a scope.
 //!
-//! A [`Step`] is what the user did at once: one sentence, some [`WorkspaceEdit`]s. It concerns the document, or one
-//! scenario ([`Scope`]). The tab of a scenario takes back its own steps and those of the document, the newest first, and
+//! A [`Step`] is what the user did at once: one sentence, and some [edits](super::step::WorkspaceEdit). It concerns the
+//! document, or one scenario ([`Scope`](super::step::Scope)). The tab of a scenario takes back its own steps and those of
+//! the document, the newest first, and
 //! leaves what was done in other tabs alone; a scenario that was forked stands on copies, so nothing in it moves when the
 //! one that it came from does. So the steps that are done are no head of the list: each says so for itself. A step that
 //! a later one of another tab depends on is refused, with the reason.

@@ -1,7 +1,7 @@
 //! Scenarios: what is planned, beside the base that it starts from.
 //!
-//! The workspace always shows one state: [`Workspace::entries`](super::workspace::Workspace::entries) hold the layers of the base, or of the scenario shown,
-//! so that every panel, table and painter works on either without knowing. While a scenario is shown, the base of the
+//! The workspace always shows one state: its entries hold the layers of the base, or of the scenario shown, so that every
+//! panel, table and painter works on either without knowing. While a scenario is shown, the base of the
 //! layers that it has of its own is kept aside here. A layer keeps its [`LayerId`] in all states; its revision differs,
 //! and its shape only where geometry does. Every scenario keeps its layers, so showing another one swaps pointers.
 

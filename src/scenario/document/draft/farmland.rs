@@ -2,12 +2,13 @@
 //!
 //! A parcel that leaves cropland has no ridges: its deduction is cleared, and its net area is all of it. One that comes
 //! to cropland has some that nobody has stated yet: the fields are left empty until [`set_ridges`] gives the share, and
-//! net figures are marked so long (see [`Ridges`](crate::scenario::compare::net::Ridges)). Cropland that becomes other cropland keeps
-//! what it states. Fields that a layer lacks are not made.
+//! net figures are marked so long (see [`Ridges`]). Cropland that becomes other cropland keeps what it states.
+//! Fields that a layer lacks are not made.
 
 use super::{Draft, EditError, Subject};
 use crate::model::classes::{self, Class};
 use crate::model::{FieldType, LayerId, OwnedValue};
+use crate::scenario::compare::net::Ridges;
 use crate::scenario::document::edit::{Change, Coded, SetField};
 use crate::scenario::document::workspace::Workspace;
 use crate::text::Message;
@@ -95,7 +96,7 @@ pub fn without_ridges(workspace: &Workspace, layer: LayerId, rows: &[u32]) -> Ve
     let entry = subject.entry;
     let Some(share) = Fields::of(&subject).share else { return Vec::new() };
     let lacks = |row: &u32| {
-        !crate::scenario::Ridges::is_stated(&entry.layer, *row as usize, share)
+        !Ridges::is_stated(&entry.layer, *row as usize, share)
             && entry.class_of(*row as usize).is_some_and(Class::is_cropland)
     };
     subject.tidy(rows).into_iter().filter(lacks).collect()

@@ -1,4 +1,4 @@
-//! Tables to text, CSV, TSV and JSON.
+//! Reports as CSV, and tables for the clipboard.
 //!
 //! A spreadsheet takes a cell for what it looks like: `=1+1` for a formula, `0101` for 101, nineteen digits for a number
 //! of fifteen, `3-4` for a day. Texts that it would take so are written as the formula that gives the text, `="0101"`,
@@ -6,41 +6,15 @@
 
 use std::borrow::Cow;
 
-use super::{Cell, ColumnKind, Figures, Table, display_width};
-use crate::text::{Language, escaped};
+use crate::report::table::{Column, ColumnKind, Figures};
+use crate::report::{Report, Table};
+use crate::text::Language;
 
-/// The table in aligned columns, for terminals and plain-text notes. Lines end without blanks.
-pub fn to_text(table: &Table, language: Language) -> String {
-    let figures = table.figures();
-    let headings: Vec<String> =
-        table.columns.iter().map(|column| escaped(&column.heading(language)).into_owned()).collect();
-    let lines: Vec<Vec<String>> = (0..figures.rows.len())
-        .map(|row| (0..headings.len()).map(|column| escaped(&figures.shown(row, column)).into_owned()).collect())
-        .collect();
-    let widths: Vec<usize> = (0..headings.len())
-        .map(|at| {
-            let cells = lines.iter().map(|line| display_width(&line[at]));
-            cells.chain([display_width(&headings[at])]).max().unwrap_or(0)
-        })
-        .collect();
-    let rule = "-".repeat(widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1));
-    let mut out = String::new();
-    if !table.title.is_empty() {
-        push_line(&mut out, &escaped(&table.title));
-    }
-    let is_left: Vec<bool> = table.columns.iter().map(|column| column.kind == ColumnKind::Text).collect();
-    push_cells(&mut out, &headings, &widths, &is_left);
-    push_line(&mut out, &rule);
-    for (row, line) in lines.iter().enumerate() {
-        if row == table.rows.len() {
-            push_line(&mut out, &rule);
-        }
-        push_cells(&mut out, line, &widths, &is_left);
-    }
-    for note in table.all_notes(&figures, language) {
-        push_line(&mut out, &escaped(&note));
-    }
-    out
+/// The tables, an empty line between them.
+pub(super) fn write(report: &Report, language: Language) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    report.sheets.iter().for_each(|table| append_csv(&mut bytes, table, language));
+    bytes
 }
 
 /// The table as CSV with a byte order mark, so that Excel and WPS read it as UTF-8. Notes follow after an empty line.
@@ -51,7 +25,7 @@ pub fn to_csv(table: &Table, language: Language) -> Vec<u8> {
         .flexible(true)
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());
-    let heading = |column: &super::Column| as_spreadsheet_text(&column.heading(language)).into_owned();
+    let heading = |column: &Column| as_spreadsheet_text(&column.heading(language)).into_owned();
     let mut records: Vec<Vec<String>> = vec![table.columns.iter().map(heading).collect()];
     records.extend(spreadsheet_rows(table, &figures));
     let notes = table.all_notes(&figures, language);
@@ -79,7 +53,7 @@ pub fn append_csv(bytes: &mut Vec<u8>, table: &Table, language: Language) {
 /// The table with tabs, heading first, for pasting into Excel and WPS.
 pub fn to_tsv(table: &Table, language: Language) -> String {
     let figures = table.figures();
-    let heading = |column: &super::Column| as_spreadsheet_text(&column.heading(language)).into_owned();
+    let heading = |column: &Column| as_spreadsheet_text(&column.heading(language)).into_owned();
     let headings: Vec<String> = table.columns.iter().map(heading).collect();
     let mut out = String::new();
     for record in std::iter::once(headings).chain(spreadsheet_rows(table, &figures)) {
@@ -88,24 +62,6 @@ pub fn to_tsv(table: &Table, language: Language) -> String {
         out.push_str("\r\n");
     }
     out
-}
-
-/// The rows of the table, the total left out, as JSON objects by the keys of the columns. Unrounded; areas in the unit
-/// of their column; null for empty cells and numbers that are not finite.
-pub fn to_json(table: &Table) -> serde_json::Value {
-    let object = |row: &Vec<Cell>| {
-        let members = table.columns.iter().zip(row).map(|(column, cell)| {
-            let value = match cell {
-                Cell::Text(text) => serde_json::Value::from(text.as_str()),
-                Cell::Count(count) => serde_json::Value::from(*count),
-                Cell::Number(value) => serde_json::Value::from(*value),
-                cell => cell.value(column.kind).map_or(serde_json::Value::Null, serde_json::Value::from),
-            };
-            (column.key.clone(), value)
-        });
-        serde_json::Value::Object(members.collect())
-    };
-    serde_json::Value::Array(table.rows.iter().map(object).collect())
 }
 
 /// The rows for spreadsheets. Where a column of texts has one that would be taken for another number than it is written
@@ -132,7 +88,7 @@ fn spreadsheet_rows<'a>(table: &'a Table, figures: &'a Figures) -> impl Iterator
 }
 
 /// Line breaks stay in a cell; other control characters would end it.
-fn one_cell(text: &str) -> String {
+pub(super) fn one_cell(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
 
@@ -206,27 +162,4 @@ fn is_taken_otherwise(text: &str) -> bool {
 /// Line breaks and tabs inside a cell become blanks, so that a cell stays a cell.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn push_line(out: &mut String, line: &str) {
-    out.push_str(line.trim_end());
-    out.push('\n');
-}
-
-fn push_cells(out: &mut String, cells: &[String], widths: &[usize], is_left: &[bool]) {
-    let mut line = String::new();
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            line.push_str("  ");
-        }
-        let blanks = " ".repeat(widths[at].saturating_sub(display_width(cell)));
-        if is_left[at] {
-            line.push_str(cell);
-            line.push_str(&blanks);
-        } else {
-            line.push_str(&blanks);
-            line.push_str(cell);
-        }
-    }
-    push_line(out, &line);
 }

@@ -1,0 +1,95 @@
+//! A report in the format that was asked for, a file each.
+
+use std::path::Path;
+
+use super::{Form, Report};
+use crate::text::{Language, Message};
+
+mod json;
+mod spreadsheet;
+mod text;
+mod xlsx;
+
+pub use json::to_json;
+pub use spreadsheet::{append_csv, as_spreadsheet_text, to_csv, to_tsv};
+pub use text::to_text;
+
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns.
+    Text,
+    /// CSV with a byte order mark, for Excel and WPS.
+    Csv,
+    /// One JSON object.
+    Json,
+    /// A workbook, a sheet a table.
+    Xlsx,
+}
+
+/// Why a report cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// A sheet has no room for so many rows or columns.
+    #[error("{rows} rows and {columns} columns, a sheet has {} and {}", xlsx::MOST_ROWS, xlsx::MOST_COLUMNS)]
+    TooLarge {
+        /// Rows, with the headings and notes.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+    },
+    /// The library refused.
+    #[error("{0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+}
+
+impl OutputError {
+    /// The error as a message of the catalogue.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::TooLarge { rows, columns } => {
+                Message::new("io.table-write-large").with("rows", rows).with("columns", columns)
+            }
+            Self::Xlsx(error) => Message::new("io.table-write").with("reason", error),
+        }
+    }
+}
+
+impl Format {
+    /// The format that the ending of a file names; `None` for others, which are text.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+
+    /// The form of a report that it is made of.
+    pub fn form(self) -> Form {
+        match self {
+            Self::Text => Form::Parts,
+            Self::Csv => Form::Sheets,
+            Self::Xlsx => Form::Workbook,
+            Self::Json => Form::Data,
+        }
+    }
+}
+
+/// The bytes of a report.
+///
+/// # Errors
+/// [`OutputError`] for workbooks only.
+pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<u8>, OutputError> {
+    Ok(match format {
+        Format::Text => text::write(report, language).into_bytes(),
+        Format::Csv => spreadsheet::write(report, language),
+        Format::Json => json::write(report).into_bytes(),
+        Format::Xlsx => xlsx::write(report, language)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;
