@@ -182,15 +182,14 @@ fn rows<T>(
 
 /// The columns of a table as its schema has them.
 fn infos(connection: &Connection, table: &str) -> Result<Vec<Info>, ReadError> {
-    let infos = rows(connection, &format!("PRAGMA main.table_xinfo({})", quoted(table)), |row| {
+    rows(connection, &format!("PRAGMA main.table_xinfo({})", quoted(table)), |row| {
         Some(Info {
             name: text_at(row, 1)?,
             kind: text_at(row, 2).unwrap_or_default().to_ascii_uppercase(),
             is_key: int_at(row, 5).is_some_and(|place| place > 0),
             is_hidden: int_at(row, 6).is_some_and(|hidden| hidden != 0),
         })
-    })?;
-    Ok(infos)
+    })
 }
 
 type ByTable<T> = FxHashMap<String, Vec<T>>;
@@ -323,8 +322,11 @@ fn table(
     let (mut binary, mut further, mut computed) = (Vec::new(), Vec::new(), Vec::new());
     let mut columns = Vec::new();
     for info in &infos {
-        if is_id(info) || geometry.is_some_and(|geometry| is(&geometry.column, &info.name)) {
-        } else if info.is_hidden {
+        let is_geometry = geometry.is_some_and(|geometry| is(&geometry.column, &info.name));
+        if is_id(info) || is_geometry {
+            continue;
+        }
+        if info.is_hidden {
             computed.push(info.name.as_str());
         } else if info.kind.starts_with("BLOB") {
             binary.push(info.name.as_str());

@@ -26,7 +26,7 @@ const LARGEST_LENGTH: u64 = 1 << 30;
 pub(super) struct Database {
     path: PathBuf,
     /// Its folder, where it is a private copy, which goes with it.
-    _copy: Option<tempfile::TempDir>,
+    copy: Option<tempfile::TempDir>,
     pub(super) byte_count: u64,
 }
 
@@ -38,8 +38,8 @@ impl Database {
     pub(super) fn of(source: &mut Source, progress: &Progress) -> Result<Self, ReadError> {
         let (path, copy) = source.database(progress)?;
         let byte_count = std::fs::metadata(&path)?.len();
-        let database = Self { path, _copy: copy, byte_count };
-        if database._copy.is_some() && !filled_logs(&database.path).is_empty() {
+        let database = Self { path, copy, byte_count };
+        if database.copy.is_some() && !filled_logs(&database.path).is_empty() {
             // Rows that stand in the log alone are worked in; from then on it lies still like any other.
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(&database.path, flags).map_err(failed)?;

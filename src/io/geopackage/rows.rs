@@ -18,8 +18,11 @@ use super::super::{Encoding, ReadError};
 use super::blob::{self, Come, Fault, Notes};
 use super::contents::{Stored, Table};
 use super::database::{Database, failed, int_at, quoted};
+use crate::crs::Sample;
 use crate::model::attributes::ColumnBuilder;
-use crate::model::{AttributeBuilder, BLOCK_FEATURES, GeometryKind, Issue, Severity, Value};
+use crate::model::{
+    AttributeBlock, AttributeBuilder, BLOCK_FEATURES, GeometryBuilder, GeometryKind, Issue, Severity, Value,
+};
 use crate::task::Progress;
 use crate::text::Message;
 
@@ -89,7 +92,8 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
             Ok(piece)
         })
         .collect();
-    let (kind, is_spatial) = (table.kind, table.geometry.is_some());
+    let kind = table.kind.filter(|_| table.geometry.is_some());
+    let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     let mut layer = RawLayer { error, ..unread(table) };
     let mut measured: Option<(u64, u64)> = None;
     for piece in pieces? {
@@ -115,9 +119,12 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
         let message = Message::new("io.shp-measures").with("count", count);
         layer.findings.add(Issue { feature: Some(row), ..Issue::new(Severity::Note, message) }, None);
     }
-    // A table whose geometries are all missing still is of its kind.
+    // A table whose geometries are all missing still is of its kind, and one without rows still has its fields.
     if layer.order.is_empty() {
-        layer.order.extend(kind.filter(|_| is_spatial));
+        layer.order.extend(kind);
+    }
+    if layer.row_count == 0 && layer.error.is_none() {
+        layer.blocks.push(without_rows(names, kind.unwrap_or(GeometryKind::None)));
     }
     for kind in layer.blocks.iter().map(|block| block.geometry.kind()) {
         if kind != GeometryKind::None && !layer.order.contains(&kind) {
@@ -125,6 +132,20 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
         }
     }
     Ok(layer)
+}
+
+/// The columns of a table that has no rows.
+fn without_rows(names: Vec<String>, kind: GeometryKind) -> RawBlock {
+    let columns = names.iter().map(|_| ColumnBuilder::default().finish(0)).collect();
+    RawBlock {
+        geometry: GeometryBuilder::new(kind).finish(),
+        names,
+        attributes: AttributeBlock::of_columns(columns, 0),
+        ids: None,
+        rows: Vec::new(),
+        lines: Vec::new(),
+        sample: Sample::new(),
+    }
 }
 
 /// A table none of whose rows are read.

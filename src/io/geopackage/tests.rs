@@ -286,6 +286,18 @@ fn rows_in_a_log_are_read_from_a_private_copy() {
 }
 
 #[test]
+fn a_layer_without_rows_keeps_its_fields() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.gpkg");
+    write(&path, &parcels(), Some(&[]), WriteOptions::default(), &Guard::none()).expect("writes");
+    let found = opened(&path).expect("opens");
+    let layer = &found.layers[0];
+    let names: Vec<&str> = layer.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["BSM", "权属单位", "TBMJ", "SJNF", "SFYX", "RQ", "BH"]);
+    assert_eq!((layer.kind, layer.feature_count(), layer.crs.code()), (GeometryKind::Polygon, 0, "EPSG:4527"));
+}
+
+#[test]
 fn reading_can_be_cancelled() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = database(folder.path(), "a.gpkg", "");

@@ -5,6 +5,7 @@
 //! spatial index with the triggers that keep it, and the names that planners know its fields by.
 
 mod encode;
+mod fields;
 mod index;
 mod schema;
 
@@ -22,10 +23,9 @@ use crate::model::roles::fields::title;
 use crate::model::{Extent, FieldType, GeometryKind, Layer, Value};
 use crate::text::{Language, Message};
 use encode::Shape;
+use fields::{MOST_FIELDS, Plan, own_name, plans};
 use index::Entry;
 
-/// Fields that a table may have beside its id and geometry, within what readers take.
-const MOST_FIELDS: usize = 1990;
 /// Features that are encoded at once, and batches that wait to be inserted.
 const BATCH: usize = 2048;
 const BATCHES_AHEAD: usize = 4;
@@ -35,13 +35,6 @@ const MOST_BYTES: u64 = 1 << 30;
 const LISTED: usize = 8;
 /// Numbers from here on are those of systems without a code.
 const FIRST_OWN_SRS: i64 = 100_000;
-
-/// How a field is written.
-struct Plan {
-    name: String,
-    declared: &'static str,
-    kind: FieldType,
-}
 
 /// Writes layers into the empty file at `path`, or adds them to the GeoPackage that lies there.
 ///
@@ -122,11 +115,11 @@ fn names(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
 fn table_name(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let plain = plain.trim();
-    let is_reserved = ["gpkg_", "sqlite_", "rtree_", "trigger_", "idx_"];
+    let reserved = ["gpkg_", "sqlite_", "rtree_", "trigger_", "idx_"];
     let small = plain.to_lowercase();
     match plain {
         "" => "layer".to_owned(),
-        _ if is_reserved.iter().any(|start| small.starts_with(start)) => format!("_{plain}"),
+        _ if reserved.iter().any(|start| small.starts_with(start)) => format!("_{plain}"),
         _ => plain.to_owned(),
     }
 }
@@ -171,76 +164,6 @@ fn remove(connection: &Connection, name: &str) -> rusqlite::Result<()> {
         }
     }
     connection.execute_batch(&format!("DROP TABLE {}", quoted(name)))
-}
-
-/// Whether every value of a text is a date, or a time, as the standard writes them.
-fn date_or_time(text: &str) -> Option<&'static str> {
-    let is_like = |text: &str, pattern: &str| {
-        text.len() == pattern.len()
-            && text.bytes().zip(pattern.bytes()).all(|(b, p)| if p == b'0' { b.is_ascii_digit() } else { b == p })
-    };
-    let is_date = |text: &str| {
-        is_like(text, "0000-00-00")
-            && ("01"..="12").contains(&&text[5..7])
-            && ("01"..="31").contains(&&text[8..10])
-            && !text.starts_with("0000")
-    };
-    if is_date(text) {
-        return Some("DATE");
-    }
-    let (date, time) = text.split_once('T')?;
-    let is_time = is_like(time, "00:00:00Z") || is_like(time, "00:00:00.000Z");
-    (is_date(date) && is_time && ("00"..="23").contains(&&time[..2])).then_some("DATETIME")
-}
-
-/// The type of a field of text: that of dates where all values are.
-fn text_type(layer: &Layer, field: usize) -> &'static str {
-    let mut found = None;
-    for column in layer.blocks.iter().filter_map(|block| block.attributes.column(field)) {
-        if column.kind() != FieldType::Text {
-            // Null throughout, or numbers among the texts.
-            if column.kind() != FieldType::Null {
-                return "TEXT";
-            }
-            continue;
-        }
-        for text in column.distinct_texts() {
-            match (date_or_time(text), found) {
-                (None, _) => return "TEXT",
-                (Some(kind), Some(known)) if kind != known => return "TEXT",
-                (kind, _) => found = kind,
-            }
-        }
-    }
-    found.unwrap_or("TEXT")
-}
-
-/// How the fields of a layer are written, beside a table's own columns.
-fn plans(layer: &Layer) -> Vec<Plan> {
-    let mut plans: Vec<Plan> = Vec::new();
-    for (at, field) in layer.fields.iter().take(MOST_FIELDS).enumerate() {
-        let wanted: String = field.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let wanted = if wanted.trim().is_empty() { "field".to_owned() } else { wanted };
-        let name = told_apart(&wanted, |name| plans.iter().any(|plan| plan.name.to_lowercase() == name.to_lowercase()));
-        let declared = match field.kind {
-            FieldType::Bool => "BOOLEAN",
-            FieldType::Int => "INTEGER",
-            FieldType::Float => "REAL",
-            FieldType::Text => text_type(layer, at),
-            FieldType::Json | FieldType::Null => "TEXT",
-        };
-        plans.push(Plan { name, declared, kind: field.kind });
-    }
-    plans
-}
-
-/// A name for a column of the table's own that no field has.
-fn own_name(plans: &[Plan], wanted: &[&'static str]) -> String {
-    let is_free = |name: &&&str| plans.iter().all(|plan| !plan.name.eq_ignore_ascii_case(name));
-    match wanted.iter().find(is_free) {
-        Some(name) => (*name).to_owned(),
-        None => told_apart("tuban_id", |name| plans.iter().any(|plan| plan.name.eq_ignore_ascii_case(name))),
-    }
 }
 
 /// What a GeoPackage cannot hold of a layer.
@@ -522,19 +445,6 @@ fn bind(statement: &mut rusqlite::Statement<'_>, at: usize, value: Value<'_>, ki
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_told_from_text() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(date_or_time(text), expected, "{text}");
-        check("2025-01-15", Some("DATE"));
-        check("2025-13-15", None);
-        check("2025-1-15", None);
-        check("2022-05-09T16:41:43.013Z", Some("DATETIME"));
-        check("2022-05-09T16:41:43Z", Some("DATETIME"));
-        check("2022-05-09T26:41:43Z", None);
-        check("地类图斑地类图斑地", None);
-        check("", None);
-    }
 
     #[test]
     fn tables_have_names_that_they_may_have() {
