@@ -12,7 +12,7 @@
 //! | from a path to what lies there | `read`, `archive` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access) |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -24,6 +24,7 @@ mod archive;
 mod arrivals;
 mod columns;
 mod dbase;
+mod drawing;
 mod encoding;
 mod error;
 mod findings;
@@ -36,6 +37,8 @@ mod input;
 mod kml;
 mod layers;
 mod lock;
+#[cfg(feature = "mdb")]
+mod mdb;
 mod options;
 mod path_text;
 mod read;
@@ -60,6 +63,7 @@ use crate::crs::{Crs, Decision, Sample};
 use crate::model::{Issue, Layer, Severity};
 use crate::text::Message;
 pub use arrivals::{Arrivals, Look};
+pub use drawing::{DRAWING_VERB, answers_for_drawings, read_drawing_here};
 pub use encoding::{Encoding, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;

@@ -6,6 +6,7 @@ mod cli_render;
 mod compare;
 mod formats;
 mod formats_daily;
+mod formats_office;
 mod geojson;
 mod inputs;
 mod layering;

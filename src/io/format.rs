@@ -18,7 +18,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
-use super::{dbase, geojson, kml, shapefile, table, txt};
+use super::{dbase, drawing, geojson, kml, shapefile, table, txt};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 
@@ -103,6 +103,12 @@ pub(super) const FILE_GDB: Format = foreign("io.format-filegdb", "io.way-gdb", &
     s.begins(&[&[3, 0, 0, 0]]) && s.ends_in(&["gdbtable"])
 });
 
+/// How Access databases are read.
+#[cfg(feature = "mdb")]
+const MDB: Reads = Reads::Layers(super::mdb::layers);
+#[cfg(not(feature = "mdb"))]
+const MDB: Reads = Reads::Not("io.way-mdb");
+
 /// Every known format.
 pub static FORMATS: &[Format] = &[
     Format {
@@ -160,10 +166,16 @@ pub static FORMATS: &[Format] = &[
         lacks: "io.lacks-shapefile",
         ..foreign("io.format-shapefile", "", &["shp"], |s| s.begins(&[SHAPE_MARK]))
     },
-    foreign("io.format-mdb", "io.way-mdb", &["mdb", "accdb"], |s| {
-        s.begins(&[b"\0\x01\0\0Standard Jet DB", b"\0\x01\0\0Standard ACE DB"])
-    }),
-    foreign("io.format-dwg", "io.way-dwg", &["dwg", "dwt"], |s| s.begins(&[b"AC10", b"AC1."])),
+    Format {
+        reads: MDB,
+        ..foreign("io.format-mdb", "", &["mdb", "accdb"], |s| {
+            s.begins(&[b"\0\x01\0\0Standard Jet DB", b"\0\x01\0\0Standard ACE DB"])
+        })
+    },
+    Format {
+        reads: Reads::Layers(drawing::layers),
+        ..foreign("io.format-dwg", "", &["dwg", "dwt"], |s| s.begins(&[b"AC10", b"AC1."]))
+    },
     foreign("io.format-dgn", "io.way-vector", &["dgn"], |s| {
         s.begins(&[&[0xFE, 0x02, 0xFE, 0x02], b"\x08\x09\xFE\x02", b"\xC8\x09\xFE\x02"])
     }),
@@ -234,12 +246,18 @@ pub static FORMATS: &[Format] = &[
             || s.upper().contains("HEADBEGIN")
             || s.ends_in(&["vct"]) && s.upper().contains("DATAMARK")
     }),
-    foreign("io.format-dxf", "io.way-vector", &["dxf"], |s| {
-        let [first, second] = s.lines();
-        s.begins(&[b"AutoCAD Binary DXF"])
-            || first == "0" && second == "SECTION"
-            || first == "999" && s.ends_in(&["dxf"])
-    }),
+    Format {
+        reads: Reads::Layers(drawing::layers),
+        writes: Some(Writer::Files(drawing::files, &[])),
+        losses: drawing::losses,
+        lacks: "io.lacks-dxf",
+        ..foreign("io.format-dxf", "", &["dxf"], |s| {
+            let [first, second] = s.lines();
+            s.begins(&[b"AutoCAD Binary DXF"])
+                || first == "0" && second == "SECTION"
+                || first == "999" && s.ends_in(&["dxf"])
+        })
+    },
     foreign("io.format-mapinfo", "io.way-vector", &["tab", "mif", "mid", "dat"], |s| {
         s.text_begins(&["!TABLE"]) || s.text_begins(&["VERSION "]) && s.upper().contains("CHARSET")
     }),

@@ -52,6 +52,8 @@ impl WriteError {
     /// The error as a message of the catalogue.
     pub fn message(&self) -> Message {
         match self {
+            Self::Ending { ending } if ["mdb", "accdb"].contains(&ending.as_str()) => Message::new("io.no-writer-mdb"),
+            Self::Ending { ending } if ending == "dwg" => Message::new("io.no-writer-dwg"),
             Self::Ending { ending } => {
                 Message::new("io.no-writer").with("ending", ending).with("known", written_endings())
             }
