@@ -17,7 +17,7 @@ use super::records::{Item, Records, Shape};
 /// Blocks within blocks.
 const MOST_DEPTH: usize = 16;
 /// Entities that are expanded, and points that come of them.
-const MOST_ENTITIES: u64 = 5_000_000;
+const MOST_ENTITIES: u64 = 2_000_000;
 const MOST_POINTS: u64 = 100_000_000;
 /// Vertices of a block of rows and columns.
 const MOST_ARRAY: u64 = 100_000;
@@ -543,7 +543,10 @@ impl<'a, W: Write> Expansion<'a, W> {
             color: item.color.clone(),
             linetype: item.linetype.clone(),
         };
-        self.write(Item { paths: vec![vec![at]], ..item })?;
+        // Points of insertion within blocks are nothing that anybody drew there.
+        if from.is_none() {
+            self.write(Item { paths: vec![vec![at]], ..item })?;
+        }
         for attribute in &insert.attributes {
             let entity = EntityType::AttributeEntity(attribute.clone());
             let mut item = self.item(&entity, "ATTRIB", Some(&inserted));
