@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use acadrust::types::Color as Aci;
 use geo::InteriorPoint;
 
-use super::super::write::WriteOptions;
+use super::super::options::WriteOptions;
 use super::text::width;
 use crate::model::classes::{Scheme, resolve};
 use crate::model::roles::{Clues, recognise};
@@ -36,7 +36,7 @@ pub(in crate::io) fn losses(layer: &Layer, _: Option<&[usize]>, _: WriteOptions)
     let others: Vec<&str> = others.collect();
     if !others.is_empty() {
         let message = Message::new("io.loses-dxf-fields").with("count", others.len());
-        lost.push(message.with("names", super::super::read::listed(&others)));
+        lost.push(message.with("names", super::super::findings::listed(&others)));
     }
     if layer.kind != GeometryKind::Point && layer.blocks.iter().any(|block| !block.geometry.z().is_empty()) {
         lost.push(Message::new("io.loses-dxf-heights"));
