@@ -99,7 +99,8 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         out.push(layer(name, format.clone(), items, reading.progress)?);
     }
     if let Some(first) = out.first_mut() {
-        first.issues.splice(0..0, told.issues);
+        let own = std::mem::replace(&mut first.issues, told.issues);
+        first.issues.extend(own);
     }
     for layer in &mut out {
         layer.declared.clone_from(&declared);
@@ -130,7 +131,7 @@ struct Told {
     gathered: BTreeMap<&'static str, (u64, Vec<String>)>,
 }
 
-/// What may be told of a drawing: the record's key, the message, how grave it is, and whether names are listed.
+/// What may be told of a drawing: the key of the record, that of the message, and how grave it is.
 const NOTES: &[(&str, &str, Severity)] = &[
     ("cad-stale-page", "io.cad-stale-page", Severity::Note),
     ("cad-page-chinese", "io.cad-page-chinese", Severity::Warning),

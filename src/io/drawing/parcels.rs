@@ -337,19 +337,23 @@ fn label(all: &mut [Drawn], counts: &mut Counts, progress: &Progress) -> Result<
     // The smallest first: the first that holds a text has it.
     parcels.sort_by(|a, b| a.area.total_cmp(&b.area).then(a.of.cmp(&b.of)));
     let index = Grid::new(&parcels);
+    let holder = |at: [f64; 2]| {
+        let (point, place) = ([at[0], at[1], 0.0], Coord { x: at[0], y: at[1] });
+        index.near(at).find(|parcel| {
+            let drawn = &all[parcels[*parcel].of];
+            let rings = drawn.parts.iter().flatten().filter(|ring| holds(&drawn.item.paths[**ring], point));
+            parcels[*parcel].extent.contains(place) && rings.count() % 2 == 1
+        })
+    };
     let mut texts: Vec<(usize, [f64; 2], usize)> = Vec::new();
     for (at, drawn) in all.iter().enumerate() {
         if at % 1024 == 0 {
             progress.tick(0)?;
         }
         let (Some(middle), false) = (drawn.item.middle, drawn.label.is_empty()) else { continue };
-        let point = [middle[0], middle[1], 0.0];
-        let parcel = index.near(middle).find(|parcel| {
-            let drawn = &all[parcels[*parcel].of];
-            let rings = drawn.parts.iter().flatten().filter(|ring| holds(&drawn.item.paths[**ring], point));
-            parcels[*parcel].extent.contains(Coord { x: middle[0], y: middle[1] }) && rings.count() % 2 == 1
-        });
-        match parcel {
+        // How wide a text is can only be guessed: the point that it was placed by may be all that lies within.
+        let placed = drawn.item.paths.first().and_then(|path| path.first()).map(|point| [point[0], point[1]]);
+        match holder(middle).or_else(|| placed.and_then(&holder)) {
             Some(parcel) => texts.push((parcels[parcel].of, middle, at)),
             None => counts.outside += 1,
         }
