@@ -445,8 +445,7 @@ impl<'a, W: Write> Expansion<'a, W> {
         }
         let mut ring: Vec<[f64; 2]> = Vec::new();
         let near = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
-        for at in 0..edges.len() {
-            let ways = &edges[at];
+        for (at, ways) in edges.iter().enumerate() {
             let cost = |way: &Vec<[f64; 2]>| -> f64 {
                 let (Some(first), Some(last)) = (way.first(), way.last()) else { return f64::MAX };
                 match ring.last() {
