@@ -165,8 +165,9 @@ fn drawings_of_dxf_come_to_their_answers() {
 fn drawings_of_dwg_come_to_their_answers() {
     let Some(folder) = shared::folder("DWG", "data/formats/dwg") else { return };
     let areas = drawings(&folder, "libredwg_then_ezdxf");
-    let circles = std::f64::consts::PI * 1463.3852739686622 / std::f64::consts::PI;
-    assert!((areas["triple_circles_r2000.dwg"] / circles - 1.0).abs() < 1e-3);
+    assert_eq!(areas["empty.dwg"], 0.0);
+    let discs = std::f64::consts::PI * (16.6 * 16.6 + 10.0 * 10.0 + 9.5 * 9.5);
+    assert!((areas["triple_circles_r2000.dwg"] / discs - 1.0).abs() < 1e-9);
 }
 
 #[test]

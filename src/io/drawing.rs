@@ -32,6 +32,7 @@ mod worker;
 mod write;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::columns::{Place, RawLayer, Sinks};
 use super::findings::Findings;
@@ -94,11 +95,12 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         if items.is_empty() && (name.is_some() || !has_direct) {
             continue;
         }
-        let name = name.map(|()| format!("{}_块", super::layers::stem(source.name())));
+        let name = name.map(|()| format!("{}_块", stem(source.name())));
         out.push(layer(name, format.clone(), items, reading.progress)?);
     }
     if let Some(first) = out.first_mut() {
-        first.issues.splice(0..0, told.issues);
+        let own = std::mem::replace(&mut first.issues, told.issues);
+        first.issues.extend(own);
     }
     for layer in &mut out {
         layer.declared.clone_from(&declared);
@@ -107,6 +109,11 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         }
     }
     Ok(out)
+}
+
+/// The name of a file without its ending.
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// What the process told beside what is drawn.
@@ -124,7 +131,7 @@ struct Told {
     gathered: BTreeMap<&'static str, (u64, Vec<String>)>,
 }
 
-/// What may be told of a drawing: the record's key, the message, how grave it is, and whether names are listed.
+/// What may be told of a drawing: the key of the record, that of the message, and how grave it is.
 const NOTES: &[(&str, &str, Severity)] = &[
     ("cad-stale-page", "io.cad-stale-page", Severity::Note),
     ("cad-page-chinese", "io.cad-page-chinese", Severity::Warning),
@@ -176,7 +183,7 @@ impl Told {
         for (key, (count, names)) in std::mem::take(&mut self.gathered) {
             let severity = NOTES.iter().find(|(_, known, _)| *known == key).map_or(Severity::Warning, |note| note.2);
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let message = Message::new(key).with("count", count).with("names", super::read::listed(&names));
+            let message = Message::new(key).with("count", count).with("names", super::findings::listed(&names));
             self.issues.push(Issue::new(severity, message));
         }
         let tolerance = format!("{}", curves::TOLERANCE * scale);

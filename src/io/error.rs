@@ -2,8 +2,8 @@
 
 use std::io;
 
+use super::findings::listed;
 use super::format::Format;
-use super::read::listed;
 use super::scan::Expected;
 use crate::text::{Message, system_reason, tr};
 

@@ -13,6 +13,18 @@ pub const KEPT_PER_KIND: u64 = 1000;
 /// Names that are counted one by one for one kind of finding; more are counted together.
 const NAMES_PER_KIND: usize = 200;
 
+/// Names that a message lists.
+const LISTED: usize = 5;
+
+/// The first names of a list.
+pub(super) fn listed(names: &[&str]) -> String {
+    let mut text = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > LISTED {
+        text.push_str(" …");
+    }
+    text
+}
+
 /// One issue and the kind of layer that its feature went to; `None` where it is about the file or a skipped feature.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {

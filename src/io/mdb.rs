@@ -89,7 +89,7 @@ fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadErro
     let linked: Vec<&str> = entries.iter().filter(|entry| is_linked(entry)).map(|entry| entry.name.as_str()).collect();
     if !linked.is_empty() {
         let message = Message::new("io.mdb-linked").with("count", linked.len());
-        let message = message.with("names", super::read::listed(&linked));
+        let message = message.with("names", super::findings::listed(&linked));
         layers[0].issues.push(Issue::new(Severity::Warning, message));
     }
     Ok(layers)
@@ -216,7 +216,7 @@ fn layer(
         .collect();
     if !objects.is_empty() {
         let message = Message::new("io.mdb-objects").with("count", objects.len());
-        issues.push(Issue::new(Severity::Note, message.with("names", super::read::listed(&objects))));
+        issues.push(Issue::new(Severity::Note, message.with("names", super::findings::listed(&objects))));
     }
     let shown: Vec<usize> = (0..table.columns.len()).filter(|at| !is_object(at)).collect();
     let names: Vec<String> = shown.iter().map(|at| table.columns[*at].name.clone()).collect();

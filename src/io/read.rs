@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::Archive;
+use super::findings::listed;
 use super::format::{self, Format, GEOJSON, Reads};
 use super::reading::Reading;
 use super::source::Source;
@@ -30,8 +31,6 @@ const MOST_FILES: usize = 500;
 const MOST_ENTRIES: usize = 50_000;
 /// Folders within folders.
 const MOST_DEPTH: usize = 12;
-/// Names that a message lists.
-const LISTED: usize = 5;
 
 /// What became of one source, or of one layer of a source that has several.
 #[derive(Debug)]
@@ -361,15 +360,6 @@ fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = 
         let message = Message::new(key).with("count", names.len()).with("names", listed(&names));
         first.say(Issue::new(Severity::Warning, message));
     }
-}
-
-/// The first names of a list.
-pub(super) fn listed(names: &[&str]) -> String {
-    let mut text = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > LISTED {
-        text.push_str(" …");
-    }
-    text
 }
 
 /// Opens the files of a folder.
