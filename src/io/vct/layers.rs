@@ -121,7 +121,10 @@ fn groups(sections: &Sections, rows: &[FxHashMap<i64, u32>]) -> Vec<Group> {
     };
     groups.sort_by_key(place);
     for (at, has_feature) in has_feature.iter().enumerate() {
-        let bare: Vec<u32> = (0..has_feature.len()).filter(|row| !has_feature[*row]).map(|row| row as u32).collect();
+        // Of several rows of one id the first counts.
+        let is_first = |row: &usize| rows[at].get(&sections.tables[at].rows[*row].0) == Some(&(*row as u32));
+        let bare: Vec<u32> =
+            (0..has_feature.len()).filter(|row| !has_feature[*row] && is_first(row)).map(|row| row as u32).collect();
         if bare.is_empty() {
             continue;
         }
