@@ -86,7 +86,8 @@ fn in_words_of_the_reference(found: &str) -> String {
     format!("{day} {time}{digits}")
 }
 
-/// Files in which curves become chords, here finer ones than the reference has.
+/// A file in which curves become chords, here finer ones than the reference has: its chords turn by 4°, and its areas are
+/// 4e-4 below those that the file itself states. Ours are within 1e-6, see the tests of the reader.
 const CURVED: &str = "curves.gdb";
 
 /// What differs between a layer that was read and its answer.
@@ -172,6 +173,8 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     }
     match answer["crs"].as_str() {
         Some(crs) if crs.starts_with("EPSG:") => {
+            // Heights lie apart from the plane.
+            let crs = if crs == "EPSG:4979" { "EPSG:4326" } else { crs };
             let epsg = crs["EPSG:".len()..].parse().ok().and_then(|code| tuban::crs::Crs::from_epsg(code).ok());
             // A definition that differs from the one of the code in a word or a digit is kept as it is written.
             let is_definition = first.crs.code().starts_with("PROJCS[");
@@ -198,7 +201,7 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         };
         // Land on another datum is measured where it lies on WGS 84: the two differ by what lies between them.
         let is_elsewhere = ["EPSG:4267", "EPSG:4269"].contains(&first.crs.code());
-        let tolerance = if file == CURVED { 1e-4 } else { 1e-9 };
+        let tolerance = if file == CURVED { 1e-3 } else { 1e-9 };
         if (ours / area - 1.0).abs() > if is_elsewhere { 2e-5 } else { tolerance } {
             check("area", ours.to_string(), area.to_string());
         }

@@ -42,7 +42,7 @@ pub(in crate::io) fn layers(source: &mut Source, reading: &Reading<'_>) -> Resul
     source.saw(seen);
     let broken = match outcome {
         Ok(()) => None,
-        Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+        Err(error) if !reading.keeps_partial || matches!(error, ReadError::Cancelled) => return Err(error),
         Err(error) => Some(error),
     };
     if replaced_count > 0 {

@@ -235,7 +235,7 @@ fn value<'a>(holds: Holds, cell: Cell<'a>, is_utf8: bool, text: &mut String) -> 
 fn calendar(days: f64) -> Option<chrono::DateTime<chrono::Utc>> {
     // Day 25569 is 1970-01-01.
     let ms = (days - 25_569.0) * 86_400_000.0;
-    if !(ms.abs() < 3.2e14) {
+    if !ms.is_finite() || ms.abs() >= 3.2e14 {
         return None;
     }
     chrono::DateTime::from_timestamp_millis(ms.round() as i64)

@@ -107,7 +107,7 @@ impl Curve {
             }
             Self::Ellipse { centre, angle_rad, major, ratio, is_ccw, is_whole } => {
                 let sweep = Sweep::of(from, to, centre, angle_rad, ratio, is_ccw, is_whole || from == to);
-                arc(sweep, major, major, tolerance, &mut add);
+                arc(sweep, major, major, tolerance, add);
             }
         }
     }

@@ -201,6 +201,30 @@ fn coordinates_of_any_geodatabase_come_back_bit_for_bit() {
 }
 
 #[test]
+fn chords_have_the_areas_that_the_file_states() {
+    let Some(path) = planning() else { return };
+    let found = each(&path.with_file_name("curves.gdb"));
+    let polygons = found.iter().find(|found| found.layer.as_deref() == Some("polygon")).expect("there");
+    let layer = &polygons.result.as_ref().expect("read").layers[0];
+    let stated = layer.field("SHAPE_Area").expect("a field");
+    let (mut ours, mut theirs) = (0.0, 0.0);
+    for feature in 0..layer.feature_count() {
+        let (block, row) = layer.locate(feature);
+        for part in block.geometry.polygon(row).parts() {
+            for (at, ring) in part.rings().enumerate() {
+                let o = ring[0];
+                let doubled =
+                    ring.windows(2).map(|p| (p[0].x - o.x) * (p[1].y - o.y) - (p[1].x - o.x) * (p[0].y - o.y));
+                let area = doubled.sum::<f64>().abs() / 2.0;
+                ours += if at == 0 { area } else { -area };
+            }
+        }
+        theirs += layer.value(feature, stated).as_f64().expect("a number");
+    }
+    assert!((ours / theirs - 1.0).abs() < 1e-6, "{ours}, stated {theirs}");
+}
+
+#[test]
 fn nothing_is_written_and_locks_are_said() {
     let Some(path) = planning() else { return };
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,7 @@
 //! What was read of a file to layers: one for each table and kind of geometry, block by block on all cores.
 
+use std::collections::hash_map::Entry;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -77,11 +79,14 @@ fn rows(table: &VctTable, issues: &mut Vec<Issue>) -> FxHashMap<i64, u32> {
     let mut known = FxHashMap::default();
     let (mut count, mut first) = (0u64, None);
     for (at, (id, _, line)) in table.rows.iter().enumerate() {
-        if known.contains_key(id) {
-            count += 1;
-            first = first.or(Some(*line));
-        } else {
-            known.insert(*id, at as u32);
+        match known.entry(*id) {
+            Entry::Occupied(_) => {
+                count += 1;
+                first = first.or(Some(*line));
+            }
+            Entry::Vacant(vacant) => {
+                vacant.insert(at as u32);
+            }
         }
     }
     if count > 0 {
@@ -121,7 +126,10 @@ fn groups(sections: &Sections, rows: &[FxHashMap<i64, u32>]) -> Vec<Group> {
     };
     groups.sort_by_key(place);
     for (at, has_feature) in has_feature.iter().enumerate() {
-        let bare: Vec<u32> = (0..has_feature.len()).filter(|row| !has_feature[*row]).map(|row| row as u32).collect();
+        // Of several rows of one id the first counts.
+        let is_first = |row: &usize| rows[at].get(&sections.tables[at].rows[*row].0) == Some(&(*row as u32));
+        let bare: Vec<u32> =
+            (0..has_feature.len()).filter(|row| !has_feature[*row] && is_first(row)).map(|row| row as u32).collect();
         if bare.is_empty() {
             continue;
         }

@@ -300,10 +300,10 @@ impl Sections {
             (false, GeometryKind::Polygon) => self.old_polygon(lines)?,
             (false, _) => self.run_shape(lines, kind)?,
         };
-        if kind == GeometryKind::Line {
-            if let Shape::Own(paths) = &shape {
-                self.lines.entry(id).or_insert_with(|| paths.clone());
-            }
+        if kind == GeometryKind::Line
+            && let Shape::Own(paths) = &shape
+        {
+            self.lines.entry(id).or_insert_with(|| paths.clone());
         }
         self.features.push(Feature { id, code, kind, line, shape });
         Ok(())
