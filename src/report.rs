@@ -7,8 +7,10 @@
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, balance, format_number};
 
+pub mod arrivals;
 pub mod boundary_points;
 mod bytes;
+pub mod four_sides;
 pub mod groups;
 pub mod lines;
 pub mod profile;
@@ -17,9 +19,11 @@ pub mod rules;
 pub mod summary;
 pub mod transition;
 mod width;
+mod workbook;
 
 pub use bytes::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv};
 pub use width::display_width;
+pub use workbook::to_xlsx;
 
 /// A table of results in one language.
 #[derive(Clone, Debug, Default, PartialEq)]

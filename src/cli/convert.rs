@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::args::{ConvertArgs, ReadArgs};
 use super::output::{self, Outputs};
-use super::{CliError, Outcome, source};
+use super::{CliError, Outcome, joined, source};
 use crate::crs::Crs;
 use crate::expr::{Expr, Figures};
 use crate::io::{self, FORMATS, Format, WriteOptions};
@@ -28,7 +28,8 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
         return Err(CliError::new(&Message::new("cli.convert-paths")));
     };
     let is_folder = target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-    let outputs = Outputs::new(inputs, [(!is_folder).then_some(target)])?;
+    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
+    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target)])?;
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let options = WriteOptions { gbk: is_gbk(args.encoding_out.as_deref())? };
     let read = ReadArgs {
@@ -39,6 +40,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
         strict: args.strict,
     };
     let sources = source::open_all(&read, progress)?;
+    let tables = joined::tables(&args.join, &args.key, &read, progress)?;
     if args.strict {
         source::refuse_undecided(&sources)?;
     }
@@ -53,6 +55,8 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
                 layer.issues.iter().map(|issue| (source.path.as_path(), Some(&layer), issue)).collect();
             source::print_issues(&issues, language);
             if args.layer.as_deref().is_none_or(|wanted| wanted == layer.name) {
+                let (layer, is_wrong) = joined::joined(&source.path, layer, &tables, language)?;
+                found_wrong |= is_wrong;
                 layers.push((source.path.clone(), layer));
             }
         }
@@ -110,7 +114,10 @@ fn is_gbk(asked: Option<&str>) -> Result<bool, CliError> {
 }
 
 /// Rows for which a condition holds.
-fn chosen(layer: &Layer, text: &str, progress: &Progress) -> Result<Vec<usize>, CliError> {
+///
+/// # Errors
+/// A condition that cannot be read or does not fit the layer.
+pub(super) fn chosen(layer: &Layer, text: &str, progress: &Progress) -> Result<Vec<usize>, CliError> {
     let failed = |error: crate::expr::ExprError| CliError::said(|language| error.text(language));
     let areas = match layer.kind {
         GeometryKind::Polygon => Some(

@@ -44,6 +44,8 @@ pub struct WantedLayer {
     pub path: PathBuf,
     /// The CRS that the user gave it.
     pub crs: Option<Crs>,
+    /// The encoding that the user gave its text.
+    pub encoding: Option<crate::io::Encoding>,
     /// What its features are.
     pub kind: GeometryKind,
     /// Its name in the source.
@@ -147,6 +149,7 @@ impl Workspace {
             id: closed.id,
             path: project::joined("".as_ref(), &closed.record.path),
             crs: closed.record.crs.as_ref().map(|crs| crs.0.clone()),
+            encoding: closed.record.encoding.as_deref().and_then(crate::io::Encoding::of_label),
             kind: closed.record.kind.0,
             name: closed.record.layer.clone(),
         };

@@ -15,11 +15,12 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::closed::ClosedLayer;
+use super::joins;
 use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
 use crate::crs::Crs;
 use crate::demo;
 use crate::io::{
-    Guard, MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, read_text,
+    Encoding, Guard, MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, read_text,
     save_atomically, shown_path,
 };
 use crate::model::style::defaults;
@@ -38,7 +39,9 @@ pub mod seeing;
 pub(super) mod steps;
 
 use plans::Plans;
-use record::{FORMAT, GroupRecord, LayerRecord, MeasurementRecord, MethodWord, ProjectRecord, StyleRecord, ViewRecord};
+use record::{
+    FORMAT, GroupRecord, JoinRecord, LayerRecord, MeasurementRecord, MethodWord, ProjectRecord, StyleRecord, ViewRecord,
+};
 use seeing::SeeingRecord;
 
 /// Extension of project files.
@@ -202,7 +205,7 @@ pub fn load_text(
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
     let mut changed = Vec::new();
-    let mut sources: BTreeMap<(String, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
+    let mut sources: BTreeMap<(String, Option<String>, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
         let word = &words[place];
         // Scenarios that are made of a layer need it, also where it was taken out of the tree.
@@ -214,7 +217,8 @@ pub fn load_text(
             workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
             continue;
         }
-        let key = (layer_record.path.clone(), layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned()));
+        let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
+        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone());
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -225,7 +229,12 @@ pub fn load_text(
                     changed.push(layer.id);
                 }
                 let record = seen_from_anywhere(folder, &layer_record);
-                let entry = entry_of_record(layer, layer_record);
+                let mut entry = entry_of_record(layer, record.clone());
+                let mut read = |path: &Path, layer: Option<&str>| {
+                    let options = OpenOptions { layer: layer.map(str::to_owned), ..OpenOptions::default() };
+                    open(path, &options).map(|opened| opened.layers).map_err(|error| error.message())
+                };
+                joins::read_tables(&mut entry, &mut read, &mut issues);
                 if record.removed {
                     let entry = Some(Box::new(entry));
                     let id = entry.as_ref().map_or(LayerId(0), |entry| entry.id());
@@ -281,8 +290,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
-    // version 4 without methods, measurements and layers taken out: what they lack is empty, or the usual one. Later
-    // versions get their step here.
+    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins: what they lack
+    // is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -313,7 +322,8 @@ pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
     let absent = workspace.absent.iter().map(|absent| joined(folder, &absent.record.path));
     // Layers that were removed can come back.
     let closed = workspace.closed.iter().map(|closed| joined(Path::new(""), &closed.record.path));
-    open.chain(absent).chain(closed).chain(workspace.rules.clone()).collect()
+    let tables = workspace.entries.iter().flat_map(|entry| &entry.joins).map(|join| join.path.clone());
+    open.chain(absent).chain(closed).chain(tables).chain(workspace.rules.clone()).collect()
 }
 
 /// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
@@ -325,7 +335,11 @@ pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
     let Ok(Ok(table)) = read_text(path).map(|text| toml::from_str::<toml::Table>(&text)) else { return files };
     let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));
     let layers = table.get("layer").and_then(toml::Value::as_array);
-    files.extend(layers.into_iter().flatten().filter_map(|layer| text(layer.get("path")?)));
+    for layer in layers.into_iter().flatten() {
+        let tables = layer.get("join").and_then(toml::Value::as_array).into_iter().flatten();
+        let paths = std::iter::once(layer).chain(tables).filter_map(|of| of.get("path"));
+        files.extend(paths.filter_map(text));
+    }
     files.extend(table.get("rules").and_then(text));
     files
 }
@@ -397,17 +411,24 @@ fn record_of_layer(workspace: &Workspace, id: LayerId, folder: &Path) -> Option<
 
 /// The record of a layer that is about to be away: its path as the program sees it.
 pub(super) fn record_away(entry: &Entry) -> LayerRecord {
-    LayerRecord { path: far_path(&entry.layer.provenance.path), ..record_of_entry(entry, Path::new("")) }
+    let joins = entry.joins.iter().map(|join| JoinRecord::of_join(join, far_path(&join.path))).collect();
+    LayerRecord { path: far_path(&entry.layer.provenance.path), joins, ..record_of_entry(entry, Path::new("")) }
 }
 
 /// A record of a file in `folder` for memory: its path does not depend on the folder.
 fn seen_from_anywhere(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    LayerRecord { path: far_path(&joined(folder, &record.path)), ..record.clone() }
+    with_paths(record, |path| far_path(&joined(folder, path)))
 }
 
 /// A record of memory for a file in `folder`.
 fn seen_from(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    LayerRecord { path: relative(folder, &joined(Path::new(""), &record.path)), ..record.clone() }
+    with_paths(record, |path| relative(folder, &joined(Path::new(""), path)))
+}
+
+/// A record whose paths are written otherwise.
+fn with_paths(record: &LayerRecord, path: impl Fn(&str) -> String) -> LayerRecord {
+    let join = |join: &JoinRecord| JoinRecord { path: path(&join.path), ..join.clone() };
+    LayerRecord { path: path(&record.path), joins: record.joins.iter().map(join).collect(), ..record.clone() }
 }
 
 /// The text of a path that is found from everywhere; empty for none.
@@ -434,7 +455,11 @@ fn read_source(
     issues: &mut Vec<Issue>,
 ) -> Option<Vec<Option<Layer>>> {
     let path = joined(folder, &record.path);
-    let options = OpenOptions { crs: record.crs.as_ref().map(|crs| crs.0.clone()), ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: record.crs.as_ref().map(|crs| crs.0.clone()),
+        encoding: record.encoding.as_deref().and_then(Encoding::of_label),
+        ..OpenOptions::default()
+    };
     match open(&path, &options) {
         Ok(opened) => {
             let changed = opened.layers.first().is_some_and(|layer| {
@@ -472,6 +497,7 @@ pub(super) fn is_called(layer: &Layer, name: Option<&str>) -> bool {
     name == Some(layer.provenance.layer.as_deref().unwrap_or(&layer.name))
 }
 
+/// An entry of a record whose paths are as the program sees them; tables that it joins are still to be read.
 pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     let mut entry = Entry::recognised(Arc::new(layer), 0);
     if let Some(title) = record.title {
@@ -488,12 +514,18 @@ pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     entry.group = record.group;
     entry.crs_override = record.crs.map(|crs| crs.0);
     entry.method = record.method.0;
+    let join = |record: JoinRecord| {
+        let path = joined(Path::new(""), &record.path);
+        record.into_join(path)
+    };
+    entry.joins = record.joins.into_iter().map(join).collect();
+    entry.apply_joins();
     entry
 }
 
 fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
     let provenance = &entry.layer.provenance;
-    let first = defaults::for_layer(&entry.layer, &entry.recognition, 0);
+    let first = defaults::for_layer(entry.unjoined(), &entry.recognition, 0);
     LayerRecord {
         path: relative(folder, &provenance.path),
         kind: record::KindWord(entry.layer.kind),
@@ -505,9 +537,11 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
         visible: entry.visible,
         open: entry.open,
         crs: entry.crs_override.clone().map(record::CrsCode),
+        encoding: provenance.encoding.clone(),
         method: MethodWord(entry.method),
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),
+        joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
         style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
     }
 }

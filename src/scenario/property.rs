@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::history::WorkspaceEdit;
+use super::joins::Join;
 use super::manage::By;
 use super::measurement::Measurement;
 use super::workspace::Workspace;
@@ -24,6 +25,8 @@ pub enum Property {
     Method(LayerId, AreaMethod),
     /// The CRS that the user gave a layer in place of what was recognised.
     LayerCrs(LayerId, Option<Crs>),
+    /// The tables that are joined to a layer.
+    Joins(LayerId, Vec<Join>),
     /// All layers from the top, each with its heading.
     Arrangement(Vec<(LayerId, String)>),
     /// Whether the layers under a heading are drawn.
@@ -49,7 +52,8 @@ impl Property {
             | (Self::Style(a, _), Self::Style(b, _))
             | (Self::Visible(a, _), Self::Visible(b, _))
             | (Self::Method(a, _), Self::Method(b, _))
-            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _)) => a == b,
+            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
+            | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
@@ -62,7 +66,8 @@ impl Property {
             | Self::Style(layer, _)
             | Self::Visible(layer, _)
             | Self::Method(layer, _)
-            | Self::LayerCrs(layer, _) => Some(*layer),
+            | Self::LayerCrs(layer, _)
+            | Self::Joins(layer, _) => Some(*layer),
             _ => None,
         }
     }
@@ -81,6 +86,7 @@ impl Property {
                 Self::Arrangement(layers) => {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
+                Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 _ => 0,
             }
     }
@@ -157,6 +163,7 @@ impl Workspace {
             Property::Visible(layer, _) => Property::Visible(*layer, entry(layer)?.visible),
             Property::Method(layer, _) => Property::Method(*layer, entry(layer)?.method),
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
+            Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -169,6 +176,9 @@ impl Workspace {
 
     /// Makes it so. Called by the history only.
     pub(super) fn set_property(&mut self, property: &Property) {
+        if let Property::Joins(layer, joins) = property {
+            return self.set_joins(*layer, joins);
+        }
         if let Some(layer) = property.layer() {
             let Some(entry) = self.entry_mut(layer) else { return };
             match property {
@@ -219,6 +229,7 @@ impl Workspace {
             }
             Property::LayerCrs(_, Some(crs)) => Some(of("scenario.layer-crs")?.with("crs", crs.label_in(by.language))),
             Property::LayerCrs(_, None) => of("scenario.layer-crs-of-file"),
+            Property::Joins(_, joins) => Some(of("join.step")?.with("table", &joins.last()?.title)),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::closed::ClosedLayer;
+use super::joins::Join;
 use super::measurement::Measurement;
 use super::project::record::LayerRecord;
 use super::scenarios::Scenarios;
@@ -115,6 +116,10 @@ pub struct Entry {
     pub method: AreaMethod,
     /// What was found when its source was read again: edits that could not be found for certain.
     pub reread: Vec<Issue>,
+    /// Tables whose fields stand behind its own, in that order.
+    pub joins: Vec<Join>,
+    /// The layer without them, where there are any.
+    pub(super) unjoined: Option<Arc<Layer>>,
 }
 
 /// What a class of a layer adds up to.
@@ -163,6 +168,8 @@ impl Entry {
             crs_override: (layer.crs_source == CrsSource::User).then(|| layer.crs.clone()),
             method: AreaMethod::default(),
             reread: Vec::new(),
+            joins: Vec::new(),
+            unjoined: None,
             recognition,
             layer,
         }
@@ -478,6 +485,8 @@ impl Workspace {
             entry.title.clone_from(&layer.name);
         }
         let old = std::mem::replace(&mut entry.layer, layer);
+        entry.unjoined = None;
+        entry.apply_joins();
         entry.areas = None;
         Some(self.replan(id, Some(old)))
     }

@@ -1,4 +1,4 @@
-//! The project file's own structures, version 4.
+//! The project file's own structures, version 5.
 //!
 //! | version | what it was the first to hold |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | 2 | scenarios, ledgers, settings |
 //! | 3 | how several states are seen |
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
+//! | 5 | tables joined to layers, encodings that the user gave |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -13,6 +14,7 @@
 //! file of a known version they are mistakes of someone who edited it by hand, not news from the future.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +29,11 @@ use crate::model::style::{
     Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke, Styling, Symbol,
 };
 use crate::model::{AreaMethod, Coord, GeometryKind};
+use crate::scenario::joins::Join;
 use crate::scenario::measurement::{Measurement, MeasurementKind};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,6 +139,9 @@ pub struct LayerRecord {
     /// The CRS that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<CrsCode>,
+    /// The encoding that the user gave its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// How its areas are computed, where that is not the survey's method.
     #[serde(default, skip_serializing_if = "MethodWord::is_usual")]
     pub method: MethodWord,
@@ -145,9 +151,51 @@ pub struct LayerRecord {
     /// Hash of the source when it was last read.
     #[serde(default)]
     pub hash: String,
+    /// Tables that are joined to it.
+    #[serde(default, rename = "join", skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<JoinRecord>,
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,
+}
+
+/// A table that is joined to a layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinRecord {
+    /// Its source, as that of a layer.
+    pub path: String,
+    /// Its name in the source, where that can have several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// What its rows are besides.
+    pub kind: KindWord,
+    /// What it is called.
+    pub title: String,
+    /// The layer's key field.
+    pub key: String,
+    /// The table's key field.
+    pub table_key: String,
+}
+
+impl JoinRecord {
+    /// The record of a join whose path reads as `path`.
+    pub fn of_join(join: &Join, path: String) -> Self {
+        Self {
+            path,
+            layer: join.layer.clone(),
+            kind: KindWord(join.kind),
+            title: join.title.clone(),
+            key: join.key.clone(),
+            table_key: join.table_key.clone(),
+        }
+    }
+
+    /// The join, whose table is at `path` and not read yet.
+    pub fn into_join(self, path: PathBuf) -> Join {
+        let Self { layer, kind, title, key, table_key, .. } = self;
+        Join { path, layer, kind: kind.0, title, key, table_key, table: None }
+    }
 }
 
 /// A measurement that was kept.
