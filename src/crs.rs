@@ -301,6 +301,12 @@ impl Crs {
         describe::esri_wkt(self)
     }
 
+    /// The well-known text of this system as OGC's standards of 1999 and 2001 write it, with codes where it has them;
+    /// `None` where it has none.
+    pub fn ogc_wkt(&self) -> Option<String> {
+        describe::ogc_wkt(self)
+    }
+
     /// Whether it is given by a definition rather than by a code.
     fn is_by_definition(&self) -> bool {
         !admit::is_code(self.code())

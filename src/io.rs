@@ -13,7 +13,9 @@
 //! | how text reads in each encoding | `previews` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
-//! | the formats | `geojson`, `shapefile`, `dbase`, `txt` (lists of boundary points), `table` (workbooks, CSV), `kml` |
+//! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
+//! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct` |
+//! | what several of them need | `rings`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
 //! | out | `write`, `save`, `guard` |
 //!
@@ -25,11 +27,14 @@ mod archive;
 mod arrivals;
 mod columns;
 mod dbase;
+mod drawing;
 mod encoding;
 mod error;
+mod filegdb;
 mod findings;
 mod format;
 mod geojson;
+mod geopackage;
 mod guard;
 mod gzip;
 mod hash;
@@ -37,11 +42,14 @@ mod input;
 mod kml;
 mod layers;
 mod lock;
+#[cfg(feature = "mdb")]
+mod mdb;
 mod options;
 mod path_text;
 mod previews;
 mod read;
 mod reading;
+mod rings;
 mod save;
 mod scan;
 mod shapefile;
@@ -52,6 +60,7 @@ mod table;
 mod tests;
 mod text_stream;
 mod txt;
+mod vct;
 mod write;
 mod xml;
 mod zipped;
@@ -62,6 +71,7 @@ use crate::crs::{Crs, Decision, Sample};
 use crate::model::{Issue, Layer, Severity};
 use crate::text::Message;
 pub use arrivals::{Arrivals, Look};
+pub use drawing::{DRAWING_VERB, answers_for_drawings, read_drawing_here};
 pub use encoding::{Encoding, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
@@ -80,7 +90,7 @@ pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
 pub use txt::{Numbering, PLACES, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
-pub use write::{WriteError, WriteOptions, losses, write};
+pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, Default)]

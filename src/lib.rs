@@ -15,7 +15,7 @@
 //! | [`demo`] | the files of the demo project inside the program |
 //! | [`io`] | files to layers and back |
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
-//! | [`scenario`] | the workspace of layers, scenarios and their edits, comparison, the project file and the journal |
+//! | [`scenario`] | comparison, the workspace of layers with scenarios and edits, the project file and journal, the plan |
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
 //! | [`render`] | view, symbology, triangles, the pyramid of large layers, the CPU painter, map sheets, charts |
 //! | [`report`] | tables to text, CSV and JSON |

@@ -5,6 +5,12 @@ use std::process::ExitCode;
 use tuban::cli::output::say;
 
 fn main() -> ExitCode {
+    // The program started by itself to read a drawing does nothing else.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == tuban::io::DRAWING_VERB) {
+        return tuban::io::read_drawing_here(words.map(|word| word.to_string_lossy().into_owned()));
+    }
+    tuban::io::answers_for_drawings();
     tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);

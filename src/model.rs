@@ -16,6 +16,7 @@ pub mod keys;
 pub mod layer;
 pub mod no_value;
 pub mod roles;
+pub mod source_words;
 pub mod style;
 
 pub use areas::{AreaMethod, Areas};
@@ -25,6 +26,7 @@ pub use geometry::{Coord, Extent, GeometryBlock, GeometryBuilder, GeometryKind, 
 pub use issue::{Issue, Severity};
 pub use layer::{CrsSource, FeatureBlock, Layer, LayerId, Provenance, Revision};
 pub use no_value::{NoValue, NoValues};
+pub use source_words::{FieldWords, SourceWords};
 
 /// Most features that one block holds.
 pub const BLOCK_FEATURES: usize = 65_536;

@@ -15,6 +15,7 @@
 //! | `facts` | what is computed of the states, and kept |
 //! | `sets` | areas of features, overlaps, losses |
 //! | `judge` | values, limits, lights |
+//! | `target` | what a rule wants of the layer that is watched |
 
 use std::path::{Path, PathBuf};
 
@@ -29,10 +30,12 @@ mod judge;
 mod place;
 mod plan;
 mod sets;
+mod target;
 
 pub use facts::{FactCache, Facts, Reason};
 pub use judge::{Breach, Light, Outcome, breaches, evaluate, evaluate_kept};
 pub use plan::{Kind, Which};
+pub use target::target;
 
 use plan::Term;
 

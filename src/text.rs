@@ -292,6 +292,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/overlay.csv"),
     include_str!("../assets/text/io.csv"),
     include_str!("../assets/text/formats.csv"),
+    include_str!("../assets/text/office.csv"),
     include_str!("../assets/text/doctor.csv"),
     include_str!("../assets/text/scenario.csv"),
     include_str!("../assets/text/render.csv"),

@@ -59,7 +59,7 @@ fn several_files_open_at_once_and_only_what_is_in_doubt_waits() {
     let files = vec![
         write(folder.path(), "图斑.geojson", parcels(39_498_604.0, "EPSG:4527").as_bytes()),
         write(folder.path(), "红线.geojson", parcels(498_604.0, "").as_bytes()),
-        write(folder.path(), "总图.dwg", b"AC1032 drawing"),
+        write(folder.path(), "地籍.wp", b"WMAP`D22 area"),
     ];
     let mut window = window(Language::Chinese, files);
     until(&mut window, |session| session.opened.as_ref().is_some_and(|report| report.files.len() == 3));
@@ -67,9 +67,9 @@ fn several_files_open_at_once_and_only_what_is_in_doubt_waits() {
     assert_eq!(session(&window).workspace.entries.len(), 1);
     window.get_by_label("打开 3 个文件");
     assert!(window.query_all_by_label_contains("1 个已打开，1 个等一个回答，1 个未能打开").count() > 0);
-    window.get_by_label("总图.dwg 未打开").click();
+    window.get_by_label("地籍.wp 未打开").click();
     window.run_steps(4);
-    assert!(window.query_all_by_label_contains("另存为 DXF").count() > 0, "the way to a format that is read");
+    assert!(window.query_all_by_label_contains("MapGIS 或 Section").count() > 0, "the way to a format that is read");
     window.get_by_label("红线.geojson 坐标系待确认").click();
     window.run_steps(4);
     assert!(window.query_all_by_label_contains("坐标系诊断").count() > 0);
@@ -160,7 +160,7 @@ fn the_command_line_joins_and_lists_what_arrives() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "图斑.geojson", parcels(39_498_604.0, "EPSG:4527").as_bytes());
     write(folder.path(), "台账.csv", &gbk(LEDGER));
-    write(folder.path(), "总图.dwg", b"AC1032 drawing");
+    write(folder.path(), "地籍.wp", b"WMAP`D22 area");
     let run = |line: &str| {
         let output = tuban(folder.path(), line);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -178,12 +178,12 @@ fn the_command_line_joins_and_lists_what_arrives() {
     assert_eq!(code, Some(2));
     assert!(said.contains("没有字段“TBBH”") && said.contains("DLBM"), "{said}");
 
-    let (code, table, said) = run("--lang zh info --brief 图斑.geojson 台账.csv 总图.dwg");
+    let (code, table, said) = run("--lang zh info --brief 图斑.geojson 台账.csv 地籍.wp");
     assert_eq!(code, Some(0), "{said}");
-    for word in ["无疑问", "EPSG:4527", "GBK", "2 / 3 行与图斑的 BSM 对上", "未打开", "DXF"] {
+    for word in ["无疑问", "EPSG:4527", "GBK", "2 / 3 行与图斑的 BSM 对上", "未打开", "MapGIS"] {
         assert!(table.contains(word), "{word}: {table}");
     }
-    assert_eq!(run("info --brief 总图.dwg").0, Some(2));
+    assert_eq!(run("info --brief 地籍.wp").0, Some(2));
 }
 
 #[test]

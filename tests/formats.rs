@@ -26,7 +26,12 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("multipatch/multipatch.shp", "surfaces in space are not read, which is said"),
     ("slightly_overlapping_polygons/slightly_overlapping_polygons.shp", "rings that cross: no reading is right"),
     ("testpoly/testpoly.shp", "its rings lie on each other, and no reader agrees with another on it"),
-    ("made_规划.gdb.zip", "file geodatabases are not read yet, which is said"),
+];
+
+/// What of a file is not as the reference says, and why.
+const OTHERWISE_IN: &[(&str, &str, &str)] = &[
+    ("huge_feature_count.gpkg", "CRS", "its coordinates are no degrees, which is said"),
+    ("poly_non_conformant.gpkg", "type of fid", "a column without a type holds whole numbers"),
 ];
 
 fn answers(folder: &Path) -> Vec<Json> {
@@ -70,18 +75,35 @@ fn null_count(layers: &[&Layer]) -> usize {
     blocks.map(|block| (0..block.geometry.feature_count()).filter(|row| block.geometry.is_null(*row)).count()).sum()
 }
 
+/// A time as the reference writes it: without a `T`, with six digits of a second or none, without what it is from UTC.
+fn in_words_of_the_reference(found: &str) -> String {
+    let Some((day, time)) = found.split_once('T').filter(|(day, _)| day.len() == 10 && day.as_bytes()[4] == b'-')
+    else {
+        return found.to_owned();
+    };
+    let time = time.split(['+', '-']).next().unwrap_or(time);
+    let digits = if time.contains('.') { "000" } else { "" };
+    format!("{day} {time}{digits}")
+}
+
+/// Files in which curves become chords, here finer ones than the reference has.
+const CURVED: &str = "curves.gdb";
+
 /// What differs between a layer that was read and its answer.
 fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut check = |what: &str, found: String, expected: String| {
-        if found != expected {
+        let is_known = OTHERWISE_IN.iter().any(|(of, known, _)| *of == file && *known == what);
+        if found != expected && !is_known {
             wrong.push(format!("{what}: {found}, expected {expected}"));
         }
     };
     let count: usize = layers.iter().map(|layer| layer.feature_count()).sum();
     check("features", count.to_string(), answer["feature_count"].to_string());
     let is_table = answer["kind"] == "table";
-    if let (Some(nulls), false) = (answer["nulls"].as_u64(), is_table) {
+    // Surfaces in space are not read, which is said.
+    let is_in_space = answer["unreadable_geometry"].is_u64();
+    if let (Some(nulls), false) = (answer["nulls"].as_u64(), is_table || is_in_space) {
         check("nulls", null_count(layers).to_string(), nulls.to_string());
     }
     let first = layers[0];
@@ -110,13 +132,24 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
     }
     for (name, value) in answer["sample"].as_object().into_iter().flatten() {
         let Some(field) = first.fields.iter().position(|field| field.name == *name) else { continue };
-        let found = first.value(0, field).to_string();
+        // What the reference shows as bytes is text, or is not shown, which is said.
+        let fields = answer["fields"].as_array().into_iter().flatten();
+        if fields.into_iter().any(|of| of[0] == name.as_str() && of[1] == "OFTBinary") {
+            continue;
+        }
+        let found = in_words_of_the_reference(&first.value(0, field).to_string());
         let by_looking = BY_LOOKING.iter().find(|(of, field, _)| *of == file && field == name);
         let expected = match (by_looking, value) {
             (Some((_, _, expected)), _) => (*expected).to_owned(),
             (None, Json::String(text)) if text == "None" => String::new(),
             (None, Json::String(text)) => text.clone(),
             (None, other) => other.to_string(),
+        };
+        // The reference has no words for true and false.
+        let found = match (found.as_str(), value.is_number()) {
+            ("true", true) => "1".to_owned(),
+            ("false", true) => "0".to_owned(),
+            _ => found,
         };
         let same_number = match (found.parse::<f64>(), expected.parse::<f64>()) {
             (Ok(found), Ok(expected)) => !value.is_string() && found == expected,
@@ -132,7 +165,7 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         let ours = [extent.min.x, extent.min.y, extent.max.x, extent.max.y];
         for (ours, bound) in ours.into_iter().zip(bounds) {
             let bound = bound.as_f64().expect("a number");
-            if (ours - bound).abs() > 1e-6 {
+            if (ours - bound).abs() > if file == CURVED { 1e-3 } else { 1e-6 } {
                 check("bounds", ours.to_string(), bound.to_string());
             }
         }
@@ -147,6 +180,12 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
                 check("CRS", first.crs.code().to_owned(), crs.to_owned());
             }
         }
+        Some("Undefined geographic SRS") => {
+            check("degrees", first.crs.is_geographic().to_string(), "true".to_owned());
+        }
+        Some(name) if name.starts_with("UNK / ") => {
+            check("definition", first.crs.code().starts_with("PROJCS[").to_string(), "true".to_owned());
+        }
         Some(_) => check("CRS", first.crs.code().to_owned(), "EPSG:4527".to_owned()),
         None => {}
     }
@@ -159,7 +198,8 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         };
         // Land on another datum is measured where it lies on WGS 84: the two differ by what lies between them.
         let is_elsewhere = ["EPSG:4267", "EPSG:4269"].contains(&first.crs.code());
-        if (ours / area - 1.0).abs() > if is_elsewhere { 2e-5 } else { 1e-9 } {
+        let tolerance = if file == CURVED { 1e-4 } else { 1e-9 };
+        if (ours / area - 1.0).abs() > if is_elsewhere { 2e-5 } else { tolerance } {
             check("area", ours.to_string(), area.to_string());
         }
     }
@@ -188,8 +228,23 @@ fn suite(folder: &str) {
             }
         };
         let ours = by_name(found);
+        for layer in ours.values().flatten() {
+            let keys: Vec<&str> = layer.issues.iter().map(|issue| issue.message.key).collect();
+            let area = planar_area(layer);
+            println!(
+                "{file} | {} | {} | {} | {area:.3} | {}",
+                layer.name,
+                layer.feature_count(),
+                layer.crs.code().chars().take(40).collect::<String>(),
+                keys.join(", ")
+            );
+        }
         for answer in layers {
             let name = answer["name"].as_str().expect("a name");
+            // The pieces of a raster are no tables of anybody's.
+            if name.starts_with("fras_") {
+                continue;
+            }
             let named = ours.get(name).or_else(|| ours.values().next().filter(|_| ours.len() == 1));
             let Some(named) = named else {
                 failures.push(format!("{file}: no layer {name}, only {:?}", ours.keys()));
@@ -216,8 +271,37 @@ fn tables_come_to_their_answers() {
 }
 
 #[test]
+fn geopackages_come_to_their_answers() {
+    suite("gpkg");
+}
+
+#[test]
+fn sets_of_tiles_are_named() {
+    let Some(folder) = shared::folder("tiles", "data/formats/mbtiles") else { return };
+    let answers = answers(&folder);
+    for answer in &answers {
+        let path = folder.join(answer["file"].as_str().expect("a file"));
+        match open_each(&path, &OpenOptions::default(), &Progress::new()) {
+            Err(ReadError::OtherFormat { format }) => assert_eq!(format.name, "io.format-mbtiles"),
+            other => panic!("{}: {other:?}", path.display()),
+        }
+    }
+    println!("mbtiles: {} sets ran", answers.len());
+}
+
+#[test]
 fn archives_come_to_their_answers() {
     suite("zip");
+}
+
+#[test]
+fn exchange_files_of_surveys_come_to_their_answers() {
+    suite("vct");
+}
+
+#[test]
+fn geodatabases_come_to_their_answers() {
+    suite("filegdb");
 }
 
 #[test]
@@ -244,7 +328,17 @@ fn what_is_wrong_with_a_file_is_said() {
     check("shp/storms_xyzm/storms_xyzm.shp", &["io.shp-measures"]);
     check("dbf/stations_with_deleted.dbf", &["io.dbf-deleted"]);
     check("dbf/duplicate_fields.dbf", &["io.dbf-same-name"]);
+    check("gpkg/line_zm.gpkg", &["io.shp-measures"]);
+    check("gpkg/null_crs_gdal.gpkg", &["crs.unknown-label"]);
+    check("gpkg/domains.gpkg", &["io.gpkg-srs-degrees"]);
+    check("gpkg/huge_feature_count.gpkg", &["crs.label-contradicted"]);
     check("zip/made_path_escape.zip", &["io.archive-escapes"]);
+    check("filegdb/curves.gdb", &["io.gdb-curves"]);
+    check("filegdb/made_规划.gdb", &["io.gdb-measures"]);
+    check("filegdb/testopenfilegdb.gdb.zip", &["io.gdb-binary-field", "io.shp-multipatch", "io.gdb-measures"]);
+    let compressed = open_each(&folder.join("filegdb/with_cdf.gdb.zip"), &OpenOptions::default(), &Progress::new());
+    let reason = compressed.expect_err("compressed").message();
+    assert!(reason.key == "io.gdb-compressed" && reason.text(Language::English).contains("Lake_labels"), "{reason}");
     let cut = open_each(&folder.join("zip/made_truncated.zip"), &OpenOptions::default(), &Progress::new());
     assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");
 }

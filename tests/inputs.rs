@@ -313,9 +313,9 @@ fn collections_within_collections_are_read() {
 #[test]
 fn other_formats_are_named_with_the_way_to_one_that_is_read() {
     let folder = folder("formats");
-    write(&folder, "a.dwg", [&b"AC1032"[..], &[0; 200]].concat());
-    std::fs::create_dir_all(folder.join("a.gdb")).expect("a folder");
-    for (file, words) in [("a.dwg", ["AutoCAD", "DXF"]), ("a.gdb", ["geodatabase", "OpenFileGDB"])] {
+    write(&folder, "a.wp", [&b"WMAP"[..], &[0; 200]].concat());
+    write(&folder, "a.rar", [&b"Rar!\x1a\x07"[..], &[0; 200]].concat());
+    for (file, words) in [("a.wp", ["MapGIS", "shapefile"]), ("a.rar", ["RAR", "unpack"])] {
         let output = tuban(&folder, &["info", file]);
         assert_eq!(output.status.code(), Some(2), "{file}");
         assert!(words.iter().all(|word| said(&output).contains(word)), "{file}: {}", said(&output));

@@ -199,9 +199,6 @@ fn the_wings_of_the_window_import_only_from_those_below() {
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
-/// Floors in which more than three files still import each other.
-const HALLS: [&str; 1] = ["scenario"];
-
 #[test]
 fn no_more_than_three_files_import_each_other() {
     let imports = imports();
@@ -226,10 +223,7 @@ fn no_more_than_three_files_import_each_other() {
         })
         .filter(|circle| circle.len() > 3)
         .collect();
-    let known =
-        |circle: &&Vec<&str>| HALLS.iter().any(|hall| circle.iter().all(|file| file.split("::").next() == Some(*hall)));
-    let offences: Vec<&Vec<&str>> = circles.iter().filter(|circle| !known(circle)).collect();
-    assert!(offences.is_empty(), "files that import each other: {offences:#?}");
+    assert!(circles.is_empty(), "files that import each other: {circles:#?}");
 }
 
 #[test]
@@ -249,6 +243,43 @@ fn imports_are_seen_in_braces_and_spelled_out() {
         "super::c",
     ];
     assert_eq!(paths, wanted);
+}
+
+/// The floors of `scenario`, with how high each stands. `project` and `plan` stand side by side.
+const IN_SCENARIO: [(&str, u8); 4] = [("compare", 0), ("document", 1), ("project", 2), ("plan", 2)];
+
+#[test]
+fn the_floors_of_scenario_import_only_from_below() {
+    let height = |floor: &str| IN_SCENARIO.iter().find(|(name, _)| *name == floor).map(|(_, height)| *height);
+    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+    let mut offences = Vec::new();
+    let mut seen = 0;
+    for (name, _, code) in files() {
+        let Some(place) = name.strip_prefix("scenario/") else { continue };
+        let path = place.trim_end_matches(".rs");
+        let floor = path.split('/').next().unwrap_or_default();
+        let Some(own) = height(floor) else {
+            offences.push(format!("{name} stands on none of the floors {IN_SCENARIO:?}"));
+            continue;
+        };
+        seen += 1;
+        for (at, _) in code.match_indices("crate::scenario::") {
+            // What the whole exports by shorter names may come from any floor: here the floor is named.
+            let target = word(&code[at + "crate::scenario::".len()..]);
+            match height(&target) {
+                _ if target == floor => {}
+                Some(used) if used < own => {}
+                Some(_) => offences.push(format!("{name}: {floor} reaches up or across to {target}")),
+                None => offences.push(format!("{name}: crate::scenario::{target} does not say which floor it is on")),
+            }
+        }
+        let out = "super::".repeat(path.split('/').count());
+        if code.contains(&out) {
+            offences.push(format!("{name}: {out} leaves the floor"));
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+    assert!(seen > 40, "the floors of scenario hold files: {seen}");
 }
 
 #[test]

@@ -140,6 +140,9 @@ pub struct ConvertArgs {
     /// Only features for which this holds.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
+    /// Only these fields, in this order.
+    #[arg(long, value_name = "FIELD,…")]
+    pub fields: Option<String>,
     /// Encoding of the text that is read.
     #[arg(long, value_name = "ENCODING")]
     pub encoding_in: Option<String>,
@@ -149,7 +152,10 @@ pub struct ConvertArgs {
     /// Format of the files of a folder, by its ending.
     #[arg(long = "as", value_name = "ENDING")]
     pub ending: Option<String>,
-    /// Replaces files that exist.
+    /// Adds layers to a GeoPackage that exists.
+    #[arg(long)]
+    pub append: bool,
+    /// Replaces files that exist; with --append, layers of the same names.
     #[arg(long)]
     pub overwrite: bool,
     /// Goes on with the features before the place where a file is broken.

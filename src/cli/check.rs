@@ -8,14 +8,14 @@ use super::areas::issue_json;
 use super::args::{CheckArgs, ReadArgs};
 use super::output::Outputs;
 use super::{CliError, Outcome as Ended, output, source};
-use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::{AreaMethod, Issue, Value};
 use crate::report::{self, Cell, Table, append_csv, rules as tables};
 use crate::rules::{Breach, FactCache, Facts, Light, Outcome, Rules, Which, breaches, evaluate};
-use crate::scenario::lines::{Ledger, LedgerNotes, control_lines};
+use crate::scenario::lines::LedgerNotes;
+use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::{PlanState, StateLayer, states_of};
-use crate::scenario::transition::{Grouping, Level, Tolerance};
-use crate::scenario::{Classes, CompareError, Entry, LineFigures, LineOverlaps, ScenarioId, Workspace};
+use crate::scenario::transition::Tolerance;
+use crate::scenario::{CompareError, Entry, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
@@ -197,20 +197,15 @@ impl Answer {
         for judged in &self.judged {
             let state = &judged.facts.scenario;
             let method = judged.facts.method();
-            let land_use = state.land_use().and_then(|layer| Some((layer, layer.class_field?)));
-            if let Some((layer, field)) = land_use {
-                let overlaps =
-                    LineOverlaps::new(&layer.layer, &control_lines(state), method, progress).map_err(failed)?;
-                let keys = [GroupKey { field, part: KeyPart::Whole }];
-                let grouping = Grouping { layer: &layer.layer, keys: &keys };
-                let classes = Classes::new(grouping, grouping, Level::AsGiven, None).map_err(failed)?;
-                let figures = LineFigures::new(&overlaps, &classes.of[0], classes.list.len());
-                let table = report::lines::line_table(&figures, &classes.list, AreaUnit::Mu, language);
+            let of = (judged.id, notes);
+            let (tolerance, kept) = (Tolerance::default(), Kept::default());
+            let found =
+                conflicts(state, self.base.as_ref(), method, &tolerance, of, &kept, progress).map_err(failed)?;
+            if let Some((classes, figures)) = &found.figures {
+                let table = report::lines::line_table(figures, classes, AreaUnit::Mu, language);
                 append_csv(&mut bytes, &table, language);
             }
-            let noted = (judged.id, notes);
-            let ledger = Ledger::of_state(state, self.base.as_ref(), method, &Tolerance::default(), noted, progress);
-            append_csv(&mut bytes, &report::lines::ledger_table(&ledger.map_err(failed)?, language), language);
+            append_csv(&mut bytes, &report::lines::ledger_table(&found.ledger, language), language);
         }
         Ok(bytes)
     }

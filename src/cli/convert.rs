@@ -1,104 +1,391 @@
 //! `tuban convert`: files of any format that is read to files of any format that is written, with what was lost.
 //!
-//! One layer goes to a file, several to a folder, each under its name. What a format cannot hold is said before the file
-//! is written; nothing that is read is written over, nothing else without `--overwrite`.
+//! One layer goes to a file, several to a folder, each under its name, or to one file where its format holds several.
+//! What a format cannot hold is said before the file is written; nothing that is read is written over, nothing else
+//! without `--overwrite`. Of many files, one that fails does not keep the others: a report says what became of each.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::args::{ConvertArgs, ReadArgs};
 use super::output::{self, Outputs};
 use super::{CliError, Outcome, joined, source};
-use crate::crs::Crs;
+use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
-use crate::io::{self, FORMATS, Format, WriteOptions};
+use crate::io::{self, Chosen, Existing, FORMATS, Format, WriteOptions};
 use crate::measure;
-use crate::model::{AreaMethod, FeatureBlock, GeometryKind, Layer};
-use crate::render::projected::{self, ProjectError};
+use crate::model::{AreaMethod, AttributeBlock, FeatureBlock, GeometryKind, Layer, keys};
+use crate::report::{self, Cell, ColumnKind, Table};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::format_number;
 
+/// What is done to every layer.
+struct Work<'a> {
+    args: &'a ConvertArgs,
+    crs: Option<Crs>,
+    fields: Vec<&'a str>,
+    options: WriteOptions,
+    outputs: Outputs,
+    target: &'a Path,
+    /// What is joined to every layer.
+    tables: Vec<joined::Table>,
+    language: Language,
+}
+
+/// A layer on its way: what it comes from, and the features of it that are written.
+struct Ready {
+    layer: Layer,
+    rows: Option<Vec<usize>>,
+}
+
+/// A line of the report.
+struct Line {
+    input: PathBuf,
+    layer: String,
+    output: Option<PathBuf>,
+    count: usize,
+    left_out: usize,
+    remarks: Vec<String>,
+    has_failed: bool,
+}
+
 /// Runs the verb.
 ///
 /// # Errors
-/// When a file cannot be read or written, or an argument cannot be used.
+/// When nothing could be read or written, or an argument cannot be used. Of several files, what keeps one from being
+/// converted is said in the report, and the others are.
 pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let Some((target, inputs)) = args.paths.split_last().filter(|(_, inputs)| !inputs.is_empty()) else {
         return Err(CliError::new(&Message::new("cli.convert-paths")));
     };
-    let is_folder = target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+    // A geodatabase is a folder, but no place for files.
+    let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
+    let is_folder =
+        !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
     let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
     let outputs = Outputs::new(&sources, [(!is_folder).then_some(target)])?;
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
+    let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);
+    let fields = fields.into_iter().map(unquoted).filter(|name| !name.is_empty()).collect();
     let options = WriteOptions { gbk: is_gbk(args.encoding_out.as_deref())? };
+    if args.append && (is_folder || !io::holds_layers(target)) {
+        return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
+    }
+    let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
+    let tables = joined::tables(&args.join, &args.key, &read_as, progress)?;
+    let work = Work { args, crs, fields, options, outputs, target, tables, language };
+    if !is_folder {
+        may_be_written(args, target)?;
+    }
+    let mut lines: Vec<Line> = Vec::new();
+    let mut found_wrong = false;
+    let mut read: Vec<(PathBuf, Layer)> = Vec::new();
+    for input in inputs {
+        match opened(&work, input, progress) {
+            Ok((layers, is_wrong)) => {
+                found_wrong |= is_wrong;
+                // What goes to files of its own is written before the next is read.
+                match is_folder {
+                    true => lines.extend(to_folder(&work, input, layers, &lines, progress)?),
+                    false => read.extend(layers),
+                }
+            }
+            // The user cancelled, or there is nothing else to do.
+            Err(error) if progress.is_cancelled() || inputs.len() == 1 => return Err(error),
+            Err(error) => lines.push(Line::failed(input, &error, language)),
+        }
+    }
+    if !is_folder && (lines.is_empty() || !read.is_empty()) {
+        let failed = lines.is_empty();
+        lines.extend(to_file(&work, read, progress, failed)?);
+    }
+    let failed_count = lines.iter().filter(|line| line.has_failed).count();
+    let is_nothing = lines.iter().all(|line| line.output.is_none());
+    if is_nothing && failed_count == 0 {
+        return Err(CliError::new(&Message::new("cli.convert-nothing")));
+    }
+    if is_folder || lines.len() > 1 {
+        output::print(&report::to_text(&table(&lines, language), language))?;
+    } else {
+        lines.iter().for_each(|line| output::say(&line.sentence(language)));
+    }
+    if is_nothing {
+        return Err(CliError::new(&Message::new("cli.convert-all-failed").with("count", failed_count)));
+    }
+    Ok(if failed_count > 0 || args.strict && found_wrong { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// The layers of a file that are asked for, and whether something was wrong with it, which is said.
+fn opened(work: &Work<'_>, input: &Path, progress: &Progress) -> Result<(Vec<(PathBuf, Layer)>, bool), CliError> {
+    let args = work.args;
     let read = ReadArgs {
-        files: inputs.to_vec(),
+        files: vec![input.to_owned()],
         crs: args.crs.clone(),
         encoding: args.encoding_in.clone(),
         keep_partial: args.keep_partial,
         strict: args.strict,
     };
     let sources = source::open_all(&read, progress)?;
-    let tables = joined::tables(&args.join, &args.key, &read, progress)?;
     if args.strict {
         source::refuse_undecided(&sources)?;
     }
-    let mut found_wrong = false;
-    let mut layers: Vec<(PathBuf, Layer)> = Vec::new();
+    let mut is_wrong = false;
+    let mut layers = Vec::new();
+    let mut known: Vec<String> = Vec::new();
     for source in sources {
-        found_wrong |= source.issue_count() > 0;
+        is_wrong |= source.issue_count() > 0;
         let issues: Vec<_> = source.issues.iter().map(|issue| (source.path.as_path(), None, issue)).collect();
-        source::print_issues(&issues, language);
+        source::print_issues(&issues, work.language);
         for layer in source.layers {
             let issues: Vec<_> =
                 layer.issues.iter().map(|issue| (source.path.as_path(), Some(&layer), issue)).collect();
-            source::print_issues(&issues, language);
+            source::print_issues(&issues, work.language);
+            known.push(layer.name.clone());
             if args.layer.as_deref().is_none_or(|wanted| wanted == layer.name) {
-                let (layer, is_wrong) = joined::joined(&source.path, layer, &tables, language)?;
-                found_wrong |= is_wrong;
+                let (layer, misses) = joined::joined(&source.path, layer, &work.tables, work.language)?;
+                is_wrong |= misses;
                 layers.push((source.path.clone(), layer));
             }
         }
     }
+    match (args.layer.as_deref(), layers.is_empty()) {
+        (Some(wanted), true) => {
+            known.truncate(MOST_NAMED);
+            let message = Message::new("io.no-such-layer").with("layer", wanted).with("known", known.join(", "));
+            Err(CliError::new(&message).at(input))
+        }
+        _ => Ok((layers, is_wrong)),
+    }
+}
+
+/// Layer names that a message lists.
+const MOST_NAMED: usize = 8;
+
+/// Whether a file may take its place: nothing is replaced that the user did not say.
+fn may_be_written(args: &ConvertArgs, path: &Path) -> Result<(), CliError> {
+    if !args.overwrite && !args.append && path.is_file() {
+        return Err(CliError::new(&Message::new("cli.convert-exists")).at(path));
+    }
+    Ok(())
+}
+
+/// Writes all layers into one file.
+fn to_file(
+    work: &Work<'_>,
+    layers: Vec<(PathBuf, Layer)>,
+    progress: &Progress,
+    is_alone: bool,
+) -> Result<Vec<Line>, CliError> {
+    let target = work.target;
     if layers.is_empty() {
         return Err(CliError::new(&Message::new("cli.convert-nothing")));
     }
-    if layers.len() > 1 && !is_folder {
-        let names: Vec<&str> = layers.iter().map(|(_, layer)| layer.name.as_str()).take(8).collect();
+    if layers.len() > 1 && !io::holds_layers(target) {
+        let names: Vec<&str> = layers.iter().map(|(_, layer)| layer.name.as_str()).take(MOST_NAMED).collect();
         let message = Message::new("cli.convert-several").with("count", layers.len()).with("names", names.join(", "));
         return Err(CliError::new(&message).at(target));
     }
-    if is_folder {
-        std::fs::create_dir_all(target)
-            .map_err(|error| CliError::new(&Message::new("cli.cannot-write").with("error", error)).at(target))?;
-    }
-    let mut written: Vec<PathBuf> = Vec::new();
+    let is_one = layers.len() == 1 && is_alone;
+    let mut ready = Vec::with_capacity(layers.len());
+    let mut failed = Vec::new();
     for (input, layer) in layers {
-        let path = if is_folder { named(target, &layer, args.ending.as_deref(), &written) } else { target.clone() };
-        if !args.overwrite && path.exists() && path.is_file() {
-            return Err(CliError::new(&Message::new("cli.convert-exists")).at(&path));
+        match prepared(work, layer, progress) {
+            Ok(layer) => ready.push((input, layer)),
+            Err(error) if is_one || progress.is_cancelled() => return Err(error),
+            Err(error) => failed.push(Line::failed(&input, &error, work.language)),
         }
-        let rows = args.filter.as_deref().map(|text| chosen(&layer, text, progress)).transpose()?;
-        let layer = match &crs {
-            Some(crs) => reprojected(layer, crs, progress)?,
-            None => layer,
-        };
-        let failed = |error: io::WriteError| CliError::new(&error.message()).at(&path);
-        let losses = io::losses(&path, &layer, rows.as_deref(), options).map_err(failed)?;
-        for loss in &losses {
-            output::say(&format!("{}: {}", output::shown(&path), loss.text(language)));
-        }
-        io::write(&path, &layer, rows.as_deref(), options, outputs.guard()).map_err(failed)?;
-        let count = rows.as_ref().map_or(layer.feature_count(), Vec::len);
-        let line = Message::new("cli.converted")
-            .with("input", output::shown(&input))
-            .with("output", output::shown(&path))
-            .with("count", format_number(count as f64, 0));
-        output::say(&line.text(language));
-        written.push(path);
     }
-    Ok(if args.strict && found_wrong { Outcome::FoundWrong } else { Outcome::Done })
+    if !ready.is_empty() {
+        write(work, target, &ready)?;
+    }
+    Ok(ready.iter().map(|(input, ready)| work.done(input, target, ready)).chain(failed).collect())
+}
+
+/// Writes the layers of a file into files of the folder, each under its own name, or together where a file holds
+/// several. `lines` are those of files written before.
+fn to_folder(
+    work: &Work<'_>,
+    input: &Path,
+    layers: Vec<(PathBuf, Layer)>,
+    lines: &[Line],
+    progress: &Progress,
+) -> Result<Vec<Line>, CliError> {
+    std::fs::create_dir_all(work.target)
+        .map_err(|error| CliError::new(&Message::new("cli.cannot-write").with("error", error)).at(work.target))?;
+    let ending = work.args.ending.as_deref().unwrap_or("geojson").trim_start_matches('.');
+    let mut taken: Vec<PathBuf> = lines.iter().filter_map(|line| line.output.clone()).collect();
+    let mut done = Vec::new();
+    let together = io::holds_layers(Path::new(&format!("a.{ending}")));
+    let mut ready: Vec<(PathBuf, Ready)> = Vec::new();
+    for (path, layer) in layers {
+        match prepared(work, layer, progress) {
+            Ok(layer) => ready.push((path, layer)),
+            Err(error) if progress.is_cancelled() => return Err(error),
+            Err(error) => done.push(Line::failed(&path, &error, work.language)),
+        }
+    }
+    let stem = input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let groups: Vec<(String, Vec<(PathBuf, Ready)>)> = match together {
+        true if ready.is_empty() => Vec::new(),
+        true => vec![(stem, ready)],
+        false => ready.into_iter().map(|(path, ready)| (ready.layer.name.clone(), vec![(path, ready)])).collect(),
+    };
+    for (name, group) in groups {
+        let path = named(work.target, &name, ending, &taken);
+        match may_be_written(work.args, &path).and_then(|()| write(work, &path, &group)) {
+            Ok(()) => {
+                done.extend(group.iter().map(|(input, ready)| work.done(input, &path, ready)));
+                taken.push(path);
+            }
+            Err(error) => done.push(Line::failed(input, &error, work.language)),
+        }
+    }
+    Ok(done)
+}
+
+/// A layer as it is to be written: its rows chosen, its fields, its CRS.
+fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready, CliError> {
+    let path = layer.provenance.path.clone();
+    let rows = work.args.filter.as_deref().map(|text| chosen(&layer, text, progress)).transpose();
+    let rows = rows.map_err(|error| error.at(&path))?;
+    let layer = if work.fields.is_empty() { layer } else { with_fields(layer, &work.fields)? };
+    let layer = match &work.crs {
+        Some(crs) => reprojected(layer, crs, progress)?,
+        None => layer,
+    };
+    Ok(Ready { layer, rows })
+}
+
+/// Writes what is ready into one file, after what it cannot hold was said.
+fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(), CliError> {
+    let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
+    for (_, Ready { layer, rows }) in ready {
+        for loss in io::losses(path, layer, rows.as_deref(), work.options).map_err(failed)? {
+            output::say(&format!("{}: {}", output::shown(path), loss.text(work.language)));
+        }
+    }
+    let guard = work.outputs.guard();
+    if io::holds_layers(path) {
+        let chosen: Vec<Chosen<'_>> =
+            ready.iter().map(|(_, ready)| Chosen { layer: &ready.layer, rows: ready.rows.as_deref() }).collect();
+        let existing = match (work.args.append, work.args.overwrite) {
+            (false, _) => Existing::Replaced,
+            (true, false) => Existing::Kept,
+            (true, true) => Existing::LayersReplaced,
+        };
+        return io::write_layers(path, &chosen, existing, work.options, guard).map_err(failed);
+    }
+    ready.iter().try_for_each(|(_, Ready { layer, rows })| {
+        io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed)
+    })
+}
+
+impl Work<'_> {
+    /// The line about a layer that was written.
+    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Line {
+        let (layer, rows) = (&ready.layer, ready.rows.as_deref());
+        let count = rows.map_or(layer.feature_count(), <[usize]>::len);
+        // What was written without an error has losses that can be told.
+        let losses = io::losses(output, layer, rows, self.options).unwrap_or_default();
+        Line {
+            input: input.to_owned(),
+            layer: layer.name.clone(),
+            output: Some(output.to_owned()),
+            count,
+            left_out: layer.feature_count() - count,
+            remarks: losses.iter().map(|loss| loss.text(self.language)).collect(),
+            has_failed: false,
+        }
+    }
+}
+
+impl Line {
+    fn failed(input: &Path, error: &CliError, language: Language) -> Self {
+        Self {
+            input: input.to_owned(),
+            layer: String::new(),
+            output: None,
+            count: 0,
+            left_out: 0,
+            remarks: vec![error.text(language)],
+            has_failed: true,
+        }
+    }
+
+    fn sentence(&self, language: Language) -> String {
+        Message::new("cli.converted")
+            .with("input", output::shown(&self.input))
+            .with("output", self.output.as_deref().map(output::shown).unwrap_or_default())
+            .with("count", format_number(self.count as f64, 0))
+            .text(language)
+    }
+}
+
+/// The report: a row a layer, and one for every file that failed.
+fn table(lines: &[Line], language: Language) -> Table {
+    let column = |key: &str, title: &'static str, kind| report::Column::new(key, tr(language, title), kind);
+    let columns = vec![
+        column("input", "cli.convert-input", ColumnKind::Text),
+        column("layer", "cli.convert-layer", ColumnKind::Text),
+        column("output", "cli.convert-output", ColumnKind::Text),
+        column("features", "cli.convert-features", ColumnKind::Count),
+        column("left_out", "cli.convert-left-out", ColumnKind::Count),
+        column("remarks", "cli.convert-remarks", ColumnKind::Text),
+    ];
+    let rows = lines.iter().map(|line| {
+        let counted = |count: usize| if line.has_failed { Cell::Empty } else { Cell::from(count) };
+        vec![
+            Cell::from(output::shown(&line.input)),
+            Cell::from(line.layer.as_str()),
+            Cell::from(line.output.as_deref().map(output::shown).unwrap_or_default()),
+            counted(line.count),
+            counted(line.left_out),
+            Cell::from(line.remarks.join(tr(language, "cli.convert-and"))),
+        ]
+    });
+    let failed = lines.iter().filter(|line| line.has_failed).count();
+    let title = Message::new("cli.convert-report").with("count", lines.len() - failed).with("failed", failed);
+    Table { title: title.text(language), columns, rows: rows.collect(), ..Table::default() }
+}
+
+/// A name without the quotes around it.
+fn unquoted(name: &str) -> &str {
+    let name = name.trim();
+    ["\"\"", "''", "“”", "[]"]
+        .iter()
+        .find_map(|pair| {
+            let mut marks = pair.chars();
+            name.strip_prefix(marks.next()?)?.strip_suffix(marks.next()?)
+        })
+        .unwrap_or(name)
+}
+
+/// The layer with these fields alone, in that order.
+fn with_fields(layer: Layer, names: &[&str]) -> Result<Layer, CliError> {
+    let mut kept: Vec<usize> = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(at) = layer.field(name) else {
+            let known: Vec<&str> = layer.fields.iter().map(|field| field.name.as_str()).take(40).collect();
+            let message = Message::new("cli.convert-no-field")
+                .with("field", name)
+                .with("layer", &layer.name)
+                .with("known", known.join(", "));
+            return Err(CliError::new(&message).at(&layer.provenance.path));
+        };
+        if !kept.contains(&at) {
+            kept.push(at);
+        }
+    }
+    let order: Vec<Option<usize>> = kept.iter().map(|at| Some(*at)).collect();
+    let blocks = layer.blocks.iter().map(|block| {
+        let attributes = Arc::new(AttributeBlock::clone(&block.attributes).reordered(&order));
+        FeatureBlock { attributes, ..block.clone() }
+    });
+    let fields = Arc::new(kept.iter().map(|at| layer.fields[*at].clone()).collect());
+    Ok(Layer { blocks: blocks.collect(), fields, ..layer })
 }
 
 /// Whether text shall be written as GBK.
@@ -131,29 +418,44 @@ pub(super) fn chosen(layer: &Layer, text: &str, progress: &Progress) -> Result<V
     Ok(condition.select(progress)?.into_iter().map(|feature| feature as usize).collect())
 }
 
-/// The layer in another CRS.
+/// The layer in another CRS: the same features with every position converted, right or wrong as they are.
 fn reprojected(layer: Layer, crs: &Crs, progress: &Progress) -> Result<Layer, CliError> {
-    let projected = projected::project(&layer, crs, progress).map_err(|error| match error {
-        ProjectError::Crs(error) => CliError::new(&error.message()).at(&layer.provenance.path),
-        ProjectError::Cancelled(cancelled) => cancelled.into(),
-    })?;
-    if let Some(issue) = projected.issues.first() {
-        return Err(CliError::new(&issue.message).at(&layer.provenance.path));
-    }
-    let blocks = layer.blocks.iter().zip(projected.blocks);
-    let blocks = blocks.map(|(block, geometry)| FeatureBlock { geometry: Arc::clone(&geometry), ..block.clone() });
-    Ok(Layer { blocks: blocks.collect(), crs: crs.clone(), ..layer })
+    let path = layer.provenance.path.clone();
+    let blocks: Result<Vec<FeatureBlock>, CliError> = layer
+        .blocks
+        .par_iter()
+        .zip(&layer.starts)
+        .map_init(
+            || Reprojector::new(&layer.crs, crs),
+            |converter, (block, start)| {
+                progress.tick(0)?;
+                let converter = converter.as_ref().map_err(|error| CliError::new(&error.message()).at(&path))?;
+                let mut coords = block.geometry.coords().to_vec();
+                if let Err(error) = converter.convert(&mut coords) {
+                    let rows = 0..block.geometry.feature_count();
+                    let row = rows.into_iter().find(|row| block.geometry.coord_range(*row).contains(&error.index));
+                    let message = Message::new("cli.convert-no-place")
+                        .with("feature", start + row.unwrap_or(0))
+                        .with("x", error.x)
+                        .with("y", error.y)
+                        .with_said("crs", |language| crs.reference_in(language));
+                    return Err(CliError::new(&message).at(&path));
+                }
+                Ok(FeatureBlock { geometry: Arc::new(block.geometry.with_coords(coords)), ..block.clone() })
+            },
+        )
+        .collect();
+    Ok(Layer { blocks: blocks?, crs: crs.clone(), ..layer })
 }
 
-/// A file of `folder` for a layer, of a name that no other of this run has.
-fn named(folder: &Path, layer: &Layer, ending: Option<&str>, written: &[PathBuf]) -> PathBuf {
-    let ending = ending.unwrap_or("geojson").trim_start_matches('.');
+/// A file of `folder` called `name`, of a name that no other of this run has.
+fn named(folder: &Path, name: &str, ending: &str, taken: &[PathBuf]) -> PathBuf {
     let plain = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
-    let stem: String = layer.name.chars().map(plain).collect();
+    let stem: String = name.chars().map(plain).collect();
     let at = |stem: &str| folder.join(format!("{stem}.{ending}"));
     let mut path = at(&stem);
     let mut number = 1;
-    while written.contains(&path) {
+    while taken.contains(&path) {
         number += 1;
         path = at(&format!("{stem}_{number}"));
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use proj::Proj;
+use proj::wkt::WktVersion;
 use serde_json::Value;
 
 use super::admit::{self, Origin};
@@ -115,19 +116,25 @@ pub(super) fn esri_wkt(crs: &Crs) -> Option<String> {
         CrsKind::Geographic if crs.datum().geographic_epsg().is_some() && !crs.is_by_definition() => {
             geographic(crs.datum())
         }
-        _ => {
-            let text = crs.code();
-            if !admit::is_code(text) {
-                admit::definition(text, Origin::User).ok()?; // no question to PROJ, no text
-            }
-            let proj = reproject::create(|| Proj::new(text)).ok()?; // a system without a definition has none
-            // The crate panics where PROJ has no such text.
-            let written = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                proj.as_wkt(Some(proj::wkt::WktVersion::Wkt1_Esri), None)
-            }));
-            written.ok()?.ok() // nor one that ESRI's form has no words for
-        }
+        _ => written(crs, WktVersion::Wkt1_Esri),
     }
+}
+
+/// The well-known text of a system by OGC's older standards, for databases: PROJ's where it has one, else ESRI's.
+pub(super) fn ogc_wkt(crs: &Crs) -> Option<String> {
+    written(crs, WktVersion::Wkt1_Gdal).or_else(|| esri_wkt(crs))
+}
+
+/// The well-known text of a system as PROJ writes it.
+fn written(crs: &Crs, version: WktVersion) -> Option<String> {
+    let text = crs.code();
+    if !admit::is_code(text) {
+        admit::definition(text, Origin::User).ok()?; // no question to PROJ, no text
+    }
+    let proj = reproject::create(|| Proj::new(text)).ok()?; // a system without a definition has none
+    // The crate panics where PROJ has no such text.
+    let written = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| proj.as_wkt(Some(version), None)));
+    written.ok()?.ok() // nor one that the older forms have no words for
 }
 
 /// What PROJ says of a text. The one place where a text of others becomes a question to PROJ.

@@ -120,9 +120,16 @@ impl Shape {
 fn prefixed(easting: f64, three: Shape, six: Shape) -> Option<Shape> {
     match easting {
         25e6..46e6 => Some(three),
-        13e6..24e6 if EASTING_M.contains(&(easting % 1e6)) => Some(six),
+        13e6..24e6 if EASTING_M.contains(&within_zone(easting)) => Some(six),
         _ => None,
     }
+}
+
+/// An easting without the zone number before it: the remainder to a million, many times faster than a remainder of
+/// doubles. Of eastings of less than 10⁹ it is exact; next to a full million it may be a hair below 0 instead of above.
+#[inline]
+fn within_zone(easting: f64) -> f64 {
+    easting - (easting / 1e6).trunc() * 1e6
 }
 
 /// Count and extent of the coordinates of one shape, in the order of the file.
@@ -208,7 +215,7 @@ impl Sample {
             _ => return,
         };
         // 38 990 000 is the far west of zone 39 as likely as the far east of zone 38: neither is counted.
-        if EASTING_M.contains(&(easting % 1e6)) {
+        if EASTING_M.contains(&within_zone(easting)) {
             self.prefixes[(easting / 1e6) as usize] += 1;
         }
     }

@@ -18,7 +18,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
-use super::{dbase, geojson, kml, shapefile, table, txt};
+use super::{dbase, drawing, filegdb, geojson, geopackage, kml, shapefile, table, txt, vct};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 
@@ -99,9 +99,30 @@ pub(super) const GEOJSON: Format = Format {
 pub(super) const ESRI_JSON: Format = foreign("io.format-esri-json", "io.way-vector", &[], never);
 pub(super) const TOPOJSON: Format = foreign("io.format-topojson", "io.way-vector", &["topojson"], never);
 
-pub(super) const FILE_GDB: Format = foreign("io.format-filegdb", "io.way-gdb", &["gdb", "gdbtable"], |s| {
-    s.begins(&[&[3, 0, 0, 0]]) && s.ends_in(&["gdbtable"])
+/// A folder, or one in an archive: see [`of_folder`].
+pub(super) const FILE_GDB: Format = Format {
+    reads: Reads::Layers(filegdb::layers),
+    writes: Some(Writer::Folder(filegdb::write)),
+    losses: filegdb::losses,
+    lacks: "io.lacks-filegdb",
+    ..foreign("io.format-filegdb", "", &["gdb"], never)
+};
+
+/// Told also by the reader of GeoPackage: they are databases alike.
+pub(super) const MBTILES: Format = foreign("io.format-mbtiles", "io.way-raster", &["mbtiles"], |s| {
+    let words: [&[u8]; 2] = [b"CREATE TABLE tiles", b"CREATE VIEW tiles"];
+    s.is_sqlite()
+        && (s.ends_in(&["mbtiles"]) || s.bytes().get(68..72) == Some(b"MPBX") || words.iter().any(|word| s.holds(word)))
 });
+pub(super) const SPATIALITE: Format = foreign("io.format-spatialite", "io.way-vector", &["spatialite"], |s| {
+    s.is_sqlite() && s.holds(b"spatial_ref_sys") && s.holds(b"geometry_columns")
+});
+
+/// How Access databases are read.
+#[cfg(feature = "mdb")]
+const MDB: Reads = Reads::Layers(super::mdb::layers);
+#[cfg(not(feature = "mdb"))]
+const MDB: Reads = Reads::Not("io.way-mdb");
 
 /// Every known format.
 pub static FORMATS: &[Format] = &[
@@ -144,11 +165,18 @@ pub static FORMATS: &[Format] = &[
         s.zip_of(&["docx", "pptx", "ofd", "wps"], names) || s.is_compound() || s.begins(&[b"{\\rtf"])
     }),
     Format { reads: Reads::Members, ..foreign("io.format-zip", "", &["zip"], |s| s.is_zip()) },
-    foreign("io.format-geopackage", "io.way-vector", &["gpkg"], |s| {
-        let known = matches!(s.bytes().get(68..72), Some(b"GPKG" | b"GP10" | b"GP11"));
-        s.is_sqlite() && (known || s.ends_in(&["gpkg"]))
-    }),
-    foreign("io.format-mbtiles", "io.way-raster", &["mbtiles"], |s| s.is_sqlite() && s.ends_in(&["mbtiles"])),
+    Format {
+        reads: Reads::Layers(geopackage::layers),
+        writes: Some(Writer::Database(geopackage::write)),
+        losses: geopackage::losses,
+        lacks: "io.lacks-geopackage",
+        ..foreign("io.format-geopackage", "", &["gpkg"], |s| {
+            let known = matches!(s.bytes().get(68..72), Some(b"GPKG" | b"GP10" | b"GP11"));
+            s.is_sqlite() && (known || s.ends_in(&["gpkg"]) || s.holds(b"gpkg_contents"))
+        })
+    },
+    MBTILES,
+    SPATIALITE,
     foreign("io.format-sqlite", "io.way-vector", &["sqlite"], |s| s.is_sqlite()),
     foreign("io.format-shape-part", "io.way-shape-part", &["shx", "prj", "cpg", "sbn", "sbx", "qix"], |s| {
         s.begins(&[SHAPE_MARK]) && s.ends_in(&["shx"])
@@ -160,10 +188,16 @@ pub static FORMATS: &[Format] = &[
         lacks: "io.lacks-shapefile",
         ..foreign("io.format-shapefile", "", &["shp"], |s| s.begins(&[SHAPE_MARK]))
     },
-    foreign("io.format-mdb", "io.way-mdb", &["mdb", "accdb"], |s| {
-        s.begins(&[b"\0\x01\0\0Standard Jet DB", b"\0\x01\0\0Standard ACE DB"])
-    }),
-    foreign("io.format-dwg", "io.way-dwg", &["dwg", "dwt"], |s| s.begins(&[b"AC10", b"AC1."])),
+    Format {
+        reads: MDB,
+        ..foreign("io.format-mdb", "", &["mdb", "accdb"], |s| {
+            s.begins(&[b"\0\x01\0\0Standard Jet DB", b"\0\x01\0\0Standard ACE DB"])
+        })
+    },
+    Format {
+        reads: Reads::Layers(drawing::layers),
+        ..foreign("io.format-dwg", "", &["dwg", "dwt"], |s| s.begins(&[b"AC10", b"AC1."]))
+    },
     foreign("io.format-dgn", "io.way-vector", &["dgn"], |s| {
         s.begins(&[&[0xFE, 0x02, 0xFE, 0x02], b"\x08\x09\xFE\x02", b"\xC8\x09\xFE\x02"])
     }),
@@ -189,6 +223,9 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-mapgis", "io.way-mapgis", &["wp", "wl", "wt", "mpj", "wb"], |s| s.begins(&[b"WMAP"])),
     foreign("io.format-tar", "io.way-unpack", &["tar"], |s| s.bytes().get(257..262) == Some(b"ustar")),
     FILE_GDB,
+    foreign("io.format-filegdb-part", "io.way-gdb-part", &["gdbtable", "gdbtablx"], |s| {
+        s.begins(&[&[3, 0, 0, 0], &[4, 0, 0, 0]]) && s.ends_in(&["gdbtable", "gdbtablx"])
+    }),
     Format {
         reads: Reads::Layers(dbase::layers),
         writes: Some(Writer::Files(dbase::write, &[])),
@@ -229,17 +266,26 @@ pub static FORMATS: &[Format] = &[
     foreign("io.format-prj", "io.way-prj", &[], |s| {
         s.text_begins(&["PROJCS[", "GEOGCS[", "PROJCRS[", "GEOGCRS[", "COMPD_CS["])
     }),
-    foreign("io.format-vct", "io.way-vct", &["vct"], |s| {
-        s.text_begins(&["LANDUSEVCT"])
-            || s.upper().contains("HEADBEGIN")
-            || s.ends_in(&["vct"]) && s.upper().contains("DATAMARK")
-    }),
-    foreign("io.format-dxf", "io.way-vector", &["dxf"], |s| {
-        let [first, second] = s.lines();
-        s.begins(&[b"AutoCAD Binary DXF"])
-            || first == "0" && second == "SECTION"
-            || first == "999" && s.ends_in(&["dxf"])
-    }),
+    Format {
+        reads: Reads::Layers(vct::layers),
+        ..foreign("io.format-vct", "", &["vct"], |s| {
+            s.text_begins(&["LANDUSEVCT"])
+                || s.upper().contains("HEADBEGIN")
+                || s.ends_in(&["vct"]) && s.upper().contains("DATAMARK")
+        })
+    },
+    Format {
+        reads: Reads::Layers(drawing::layers),
+        writes: Some(Writer::Files(drawing::files, &[])),
+        losses: drawing::losses,
+        lacks: "io.lacks-dxf",
+        ..foreign("io.format-dxf", "", &["dxf"], |s| {
+            let [first, second] = s.lines();
+            s.begins(&[b"AutoCAD Binary DXF"])
+                || first == "0" && second == "SECTION"
+                || first == "999" && s.ends_in(&["dxf"])
+        })
+    },
     foreign("io.format-mapinfo", "io.way-vector", &["tab", "mif", "mid", "dat"], |s| {
         s.text_begins(&["!TABLE"]) || s.text_begins(&["VERSION "]) && s.upper().contains("CHARSET")
     }),
@@ -313,6 +359,11 @@ impl Format {
     /// Whether layers can be written as such a file.
     pub fn is_written(&self) -> bool {
         self.writes.is_some()
+    }
+
+    /// Whether it is written as a folder.
+    pub fn is_folder(&self) -> bool {
+        matches!(self.writes, Some(Writer::Folder(_)))
     }
 
     /// Whether its files hold others.
@@ -403,6 +454,9 @@ mod tests {
         package[68..72].copy_from_slice(b"GPKG");
         check("a", &package, "geopackage");
         check("a.db", &padded(b"SQLite format 3\0"), "sqlite");
+        check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE gpkg_contents"), "geopackage");
+        check("a.db", &padded(b"SQLite format 3\0 CREATE TABLE tiles"), "mbtiles");
+        check("a.sqlite", &padded(b"SQLite format 3\0 spatial_ref_sys geometry_columns"), "spatialite");
         check("a.kml", br#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2">"#, "kml");
         check("a.json", b"<!DOCTYPE html><html>", "html");
         check("a.gml", br#"<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml">"#, "gml");

@@ -44,7 +44,7 @@ impl Guard {
         // A terminal or a pipe may well be both.
         let is_it =
             |input: &Path| is_same_file(target, input) && fs::metadata(input).is_ok_and(|known| known.is_file());
-        match self.files.iter().find(|input| is_it(input) || belongs(target, input)) {
+        match self.files.iter().find(|input| is_it(input) || belongs(target, input) || lies_in(target, input)) {
             Some(input) => Err(SaveError::OverInput { path: target.to_owned(), input: input.clone() }),
             None => Ok(()),
         }
@@ -71,6 +71,12 @@ fn is_same(a: &Metadata, b: &Metadata) -> bool {
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     // No stable way to ask for the identity of a file: paths have to do.
     false
+}
+
+/// Whether `target` lies in the geodatabase `input`, or is it.
+fn lies_in(target: &Path, input: &Path) -> bool {
+    let is_database = input.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gdb")) && input.is_dir();
+    is_database && target.ancestors().any(|above| is_same_file(above, input))
 }
 
 /// Whether `target` is one of the files that a shapefile consists of which `input` belongs to as well.
@@ -116,6 +122,10 @@ mod tests {
         check(&at("c.shp.xml"), false);
         check(&at("c.csv"), true);
         check(&at("sub/c.dbf"), true);
+        fs::create_dir(at("d.gdb")).expect("made");
+        let database = Guard::of([at("d.gdb")]);
+        assert!(database.check(&at("d.gdb/e.geojson")).is_err() && database.check(&at("sub/../d.gdb")).is_err());
+        assert!(database.check(&at("e.geojson")).is_ok() && database.check(&at("e.gdb")).is_ok());
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(at("a.geojson"), at("link")).expect("linked");

@@ -5,7 +5,8 @@
 //! | a file | its layers |
 //! | `FILE#LAYER` | one layer of it; a file of that name wins |
 //! | an archive | every member that can be read |
-//! | a folder | every file in it and in its folders that can be read |
+//! | a folder that is one source: `.gdb` | its layers |
+//! | another folder | every file in it and in its folders that can be read |
 //! | `demo:…` | a file of the demo, which lies in the program |
 
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     }
     if path.is_dir() {
         return match format::of_folder(path) {
-            Some(format) => Err(ReadError::OtherFormat { format }),
+            Some(format) => of_source(format, Source::folder(path), path, None, options, progress),
             None => folder(path, options, progress),
         };
     }
@@ -143,31 +144,37 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     }
 }
 
-/// Reads one source. `member` is its name in an archive, with what is known of that.
+/// Reads one source. `member` is what is known of the archive that it lies in, and its name there where it has several.
 fn of_source(
     format: &'static Format,
     mut source: Source,
     path: &Path,
-    member: Option<(&str, Seen)>,
+    member: Option<(Option<&str>, Seen)>,
     options: &OpenOptions,
     progress: &Progress,
 ) -> Result<Vec<Found>, ReadError> {
     let Reads::Layers(read) = format.reads else { return Err(ReadError::OtherFormat { format }) };
     let arrivals = options.arrivals.as_deref();
     arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
-    let wanted = options.layer.as_deref().filter(|_| member.is_none());
+    let place = member.as_ref().and_then(|(name, _)| *name);
+    let wanted = options.layer.as_deref().filter(|_| place.is_none());
     let keeps_partial = options.keep_partial;
-    let reading = Reading { arrivals, encoding: options.encoding, keeps_partial, progress };
+    let reading = Reading { arrivals, encoding: options.encoding, layer: wanted, keeps_partial, progress };
     let raws = read(&mut source, &reading)?;
     progress.tick(0).map_err(|_| ReadError::Cancelled)?;
     let stem = layers::stem(source.name());
     let has_several = raws.len() > 1;
-    let within = member.as_ref().map(|(name, _)| layers::without_ending(name));
+    let within = place.map(layers::without_ending);
+    let of_layer: Vec<Option<Seen>> = match &member {
+        Some((_, seen)) => vec![Some(seen.clone()); raws.len()],
+        None => raws.iter().map(|raw| source.seen_layer(raw.name.as_deref()?)).collect(),
+    };
+    let words: Vec<_> = raws.iter().map(|raw| source.words_of(raw.name.as_deref().unwrap_or_default())).collect();
     let own = source.seen();
-    let seen = member.map_or(own, |(_, seen)| seen);
     let mut known = Vec::new();
     let mut found = Vec::new();
-    for mut raw in raws {
+    for ((mut raw, seen), words) in raws.into_iter().zip(of_layer).zip(words) {
+        let seen = seen.unwrap_or_else(|| own.clone());
         let said = raw.name.take().filter(|name| !name.trim().is_empty());
         // A layer is called by what the source calls it, that of an archive also by its place there.
         let name = match (&within, said) {
@@ -191,9 +198,12 @@ fn of_source(
                     format: raw.format.clone(),
                     encoding: options.encoding.map(|encoding| encoding.to_string()),
                     byte_count: seen.byte_count,
-                    hash: seen.hash.clone(),
+                    hash: seen.hash,
                 };
-                layers::assemble(raw, provenance, format.default_crs, options)
+                layers::assemble(raw, provenance, format.default_crs, options).map(|mut opened| {
+                    opened.layers.iter_mut().for_each(|layer| layer.words = words.clone());
+                    opened
+                })
             }
         };
         found.push(Found { path: path.to_owned(), layer, result });
@@ -209,6 +219,26 @@ fn no_such_layer(wanted: &str, mut known: Vec<String>) -> ReadError {
     ReadError::NoSuchLayer { layer: wanted.to_owned(), known }
 }
 
+/// Where a source lies in an archive.
+#[derive(Clone)]
+enum Lies {
+    /// The member of that number.
+    At(usize),
+    /// The folder of that name, which is one source; empty for the archive itself.
+    In(String),
+}
+
+/// The folders of an archive that are geodatabases: those in which the first table of one lies.
+fn databases(archive: &Archive) -> Vec<String> {
+    let names = (0..archive.member_count()).map(|member| archive.name(member));
+    let first = "a00000001.gdbtable";
+    let folder = |name: &str| {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        file.eq_ignore_ascii_case(first).then(|| folder.to_owned())
+    };
+    names.filter_map(folder).collect()
+}
+
 /// Reads the members of an archive.
 fn members(
     path: &Path,
@@ -216,19 +246,16 @@ fn members(
     options: &OpenOptions,
     progress: &Progress,
 ) -> Result<Vec<Found>, ReadError> {
-    let mut sources: Vec<(usize, &'static Format)> = Vec::new();
+    let mut sources: Vec<(Lies, &'static Format)> = Vec::new();
     let mut others: Vec<(String, &'static Format)> = Vec::new();
     let mut damaged = None;
+    let databases = databases(archive);
+    sources.extend(databases.iter().map(|folder| (Lies::In(folder.clone()), &format::FILE_GDB)));
     for member in 0..archive.member_count() {
         let name = Path::new(archive.name(member));
         // Most members are known by their endings as parts of others, or as nothing.
-        let is_gdb = archive.name(member).split('/').any(|step| step.to_ascii_lowercase().ends_with(".gdb"));
-        if is_gdb || is_part(name, |ending| archive.beside(member, ending).is_some()) {
-            if is_gdb && others.iter().all(|(_, format)| *format != &format::FILE_GDB) {
-                let folder: Vec<&str> = archive.name(member).split('/').collect();
-                let at = folder.iter().position(|step| step.to_ascii_lowercase().ends_with(".gdb")).unwrap_or(0);
-                others.push((folder[..=at].join("/"), &format::FILE_GDB));
-            }
+        let in_database = databases.iter().any(|folder| name.parent() == Some(Path::new(folder)));
+        if in_database || is_part(name, |ending| archive.beside(member, ending).is_some()) {
             continue;
         }
         // A thousand pictures need not be looked at to know that they are none of ours.
@@ -238,7 +265,7 @@ fn members(
         }
         match Source::member(archive, member).look(format::of_start) {
             Ok(Some(format)) if matches!(format.reads, Reads::Layers(_)) && is_meant(name, format) => {
-                sources.push((member, format));
+                sources.push((Lies::At(member), format));
             }
             Ok(Some(format)) if *format != GEOJSON => others.push((archive.name(member).to_owned(), format)),
             Ok(_) => {}
@@ -253,19 +280,30 @@ fn members(
     if sources.is_empty() {
         return Err(ReadError::NothingReadable { found: others });
     }
-    let place = |member: usize| layers::without_ending(archive.name(member));
+    // A geodatabase that is all there is in an archive is opened as the folder would be.
+    if let [(Lies::In(folder), format)] = sources.as_slice() {
+        let member = Some((None, archive.seen()));
+        let source = Source::folder_of(archive, folder);
+        let mut found = of_source(*format, source, path, member, options, progress)?;
+        note(&mut found, "io.archive-escapes", archive.left_out.iter().map(String::as_str));
+        note(&mut found, "io.archive-others", others.iter().map(|(name, _)| name.as_str()));
+        return Ok(found);
+    }
+    let name = |lies: &Lies| match lies {
+        Lies::At(member) => archive.name(*member).to_owned(),
+        Lies::In(folder) => folder.clone(),
+    };
+    let place = |lies: &Lies| layers::without_ending(&name(lies));
     if let Some(wanted) = options.layer.as_deref() {
-        let known: Vec<String> = sources.iter().map(|(member, _)| place(*member)).collect();
-        let is_wanted = |member: usize| {
-            let place = place(member);
+        let known: Vec<String> = sources.iter().map(|(lies, _)| place(lies)).collect();
+        let is_wanted = |lies: &Lies| {
+            let place = place(lies);
             wanted == place || wanted.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
         };
-        let by_place: Vec<(usize, &'static Format)> =
-            sources.iter().filter(|(member, _)| is_wanted(*member)).copied().collect();
+        let by_place = sources.iter().filter(|(lies, _)| is_wanted(lies)).cloned().collect::<Vec<_>>();
         // The name alone is enough where it stands once.
-        let ends = |member: usize| place(member).rsplit('/').next() == Some(wanted);
-        let by_name: Vec<(usize, &'static Format)> =
-            sources.iter().filter(|(member, _)| ends(*member)).copied().collect();
+        let ends = |lies: &Lies| place(lies).rsplit('/').next() == Some(wanted);
+        let by_name = sources.iter().filter(|(lies, _)| ends(lies)).cloned().collect::<Vec<_>>();
         sources = match (by_place.is_empty(), by_name.len()) {
             (false, _) => by_place,
             (true, 1) => by_name,
@@ -273,10 +311,13 @@ fn members(
         };
     }
     let mut found = Vec::new();
-    for (member, format) in sources {
-        let (name, seen) = (archive.name(member).to_owned(), archive.seen());
-        let source = Source::member(archive, member);
-        match of_source(format, source, path, Some((&name, seen)), options, progress) {
+    for (lies, format) in sources {
+        let name = name(&lies);
+        let source = match &lies {
+            Lies::At(member) => Source::member(archive, *member),
+            Lies::In(folder) => Source::folder_of(archive, folder),
+        };
+        match of_source(format, source, path, Some((Some(&name), archive.seen())), options, progress) {
             Ok(layers) => found.extend(layers),
             Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
             Err(error) => {
@@ -371,8 +412,8 @@ fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, 
         for path in entries.into_iter().filter(|path| !is_hidden(path)) {
             let name = || shown_path(path.strip_prefix(folder).unwrap_or(&path));
             if path.is_dir() {
-                if let Some(format) = format::of_folder(&path) {
-                    others.push((name(), format));
+                if format::of_folder(&path).is_some() {
+                    files.push(path);
                 } else if depth < MOST_DEPTH && !path.is_symlink() {
                     open.push((path, depth + 1));
                 }

@@ -111,6 +111,71 @@ pub(super) fn save_together(files: &[(PathBuf, Vec<u8>)], stale: &[PathBuf], gua
     parts.into_iter().try_for_each(|(path, part)| part.take_place().map_err(|error| failed(path, error)))
 }
 
+/// Writes a file by a library that opens it itself: an empty one beside `path`, or one that begins as a copy of `kept`,
+/// which takes its place when `write` is done and all is on the disk. Nothing that `guard` protects is written.
+///
+/// # Errors
+/// As [`save_atomically`], and what `write` says.
+pub(super) fn save_by_path<E: From<SaveError>>(
+    path: &Path,
+    kept: Option<&Path>,
+    guard: &Guard,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    guard.check(path)?;
+    let failed = |source| SaveError::Io { path: path.to_owned(), source };
+    let begin = |out: &mut dyn Write| match kept {
+        Some(kept) => io::copy(&mut File::open(kept)?, out).map(drop),
+        None => Ok(()),
+    };
+    let part = Part::write(path, begin).map_err(failed)?;
+    // Windows lets nobody else into a file that is locked.
+    #[cfg(windows)]
+    let _ = part.file.as_file().unlock();
+    write(part.file.path())?;
+    part.file.as_file().sync_all().map_err(failed)?;
+    Ok(part.take_place().map_err(failed)?)
+}
+
+/// Whether a file can take the place that a path names: there is a file, or nothing yet.
+pub(super) fn is_file_or_new(path: &Path) -> bool {
+    !is_stdout(path) && !is_descriptor(path) && fs::metadata(path).map_or(true, |known| known.is_file())
+}
+
+/// Writes a folder of files, whole or not at all, under a name that nothing has yet.
+///
+/// # Errors
+/// As [`save_atomically`]; also where something of that name is there.
+pub(super) fn save_folder(path: &Path, files: &[(String, Vec<u8>)], guard: &Guard) -> Result<(), SaveError> {
+    guard.check(path)?;
+    let failed = |source| SaveError::Io { path: path.to_owned(), source };
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    let write = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PART.0).suffix(PART.1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Less the umask, as for any new folder.
+            builder.permissions(fs::Permissions::from_mode(0o777));
+        }
+        // What is not renamed goes when this ends.
+        let part = builder.tempdir_in(folder_of(path))?;
+        for (name, bytes) in files {
+            let mut file = File::create(part.path().join(name))?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+        }
+        sync_folder(part.path());
+        fs::rename(part.path(), path)?;
+        sync_folder(folder_of(path));
+        Ok(())
+    };
+    write().map_err(failed)
+}
+
 /// A file that is written whole and does not have its name yet.
 struct Part {
     file: tempfile::NamedTempFile,

@@ -123,6 +123,25 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     }])
 }
 
+/// Geometry of shape records that lie in `content` at `places` (first byte and length, none where there is no shape), by kind
+/// with the rows that each has; rows without geometry go to the kind `home`.
+///
+/// # Errors
+/// When the user cancelled.
+#[cfg(feature = "mdb")]
+pub(super) fn shapes_of(
+    content: &[u8],
+    places: Vec<(usize, usize)>,
+    home: Option<GeometryKind>,
+    progress: &crate::task::Progress,
+) -> Result<(Vec<(crate::model::GeometryBlock, Vec<u32>)>, Findings), ReadError> {
+    let rows: Vec<u32> = (0..places.len() as u32).collect();
+    let records = Records { places, kind: home, issues: Vec::new() };
+    let home = home.unwrap_or(GeometryKind::None);
+    let shapes = Shapes::read(content, &records, &rows, home, progress).map_err(|_| ReadError::Cancelled)?;
+    Ok((shapes.kinds.into_iter().map(|(builder, rows)| (builder.finish(), rows)).collect(), shapes.findings))
+}
+
 /// What the text of a `.prj` says; `None` for an empty one.
 fn declared(prj: &[u8]) -> Option<Declared> {
     let text = text_of(prj);

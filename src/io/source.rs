@@ -1,8 +1,9 @@
 //! What a reader is handed: a file with those beside it, a member of an archive with its neighbours, or a stream.
 //!
 //! A reader asks for what it needs: text piece by piece ([`Source::text`]), the bytes as a whole ([`Source::bytes`]),
-//! those of a file of the same name with another ending ([`Source::beside`]), or the path, where a library wants to open
-//! the file itself ([`Source::path`]). What is compressed is unpacked on the way. Everything that is read is counted and
+//! those of a file of the same name with another ending ([`Source::beside`]), or a path, where a library wants to open a
+//! database itself ([`Source::database`]). Of a folder that is one source it asks for the names ([`Source::files`]) and for
+//! each file ([`Source::file_in`]). What is compressed is unpacked on the way. Everything that is read is counted and
 //! hashed, so that a source is known again.
 
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use super::archive::Archive;
 use super::hash::FileHash;
 use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
+use crate::model::SourceWords;
 use crate::task::Progress;
 
 /// Bytes that are read at once.
@@ -31,11 +33,19 @@ pub(super) struct Source {
     place: Place,
     hash: FileHash,
     seen: Option<Seen>,
+    /// What is known of single layers, where each lies in files of its own.
+    seen_layers: Vec<(String, Seen)>,
+    /// What the source says that the names and codes of its layers mean.
+    words: Vec<(String, Arc<SourceWords>)>,
 }
 
 enum Place {
     /// A file of a folder.
     File(PathBuf),
+    /// A folder that is one source.
+    Folder(PathBuf),
+    /// A folder in an archive that is one source, with the slash at its end; empty for the archive itself.
+    FolderOf(Arc<Archive>, String),
     /// Bytes at hand.
     Bytes(Vec<u8>),
     /// What is given only once: a pipe.
@@ -48,7 +58,7 @@ enum Place {
 
 impl Source {
     fn new(name: PathBuf, place: Place) -> Self {
-        Self { name, place, hash: FileHash::new(), seen: None }
+        Self { name, place, hash: FileHash::new(), seen: None, seen_layers: Vec::new(), words: Vec::new() }
     }
 
     /// A file of a folder.
@@ -71,18 +81,72 @@ impl Source {
         Self::new(PathBuf::from(archive.name(index)), Place::Member(archive.clone(), index))
     }
 
+    /// A folder that is one source.
+    pub(super) fn folder(path: &Path) -> Self {
+        Self::new(path.to_owned(), Place::Folder(path.to_owned()))
+    }
+
+    /// The folder `name` in an archive, which is one source; the archive itself for an empty name.
+    pub(super) fn folder_of(archive: &Arc<Archive>, name: &str) -> Self {
+        let start = if name.is_empty() { String::new() } else { format!("{name}/") };
+        Self::new(PathBuf::from(name), Place::FolderOf(archive.clone(), start))
+    }
+
     /// Its name, with the folders of the archive where it lies in one.
     pub(super) fn name(&self) -> &Path {
         &self.name
     }
 
-    /// Where it lies as a file of its own; `None` for what lies in an archive or comes through a pipe.
-    #[allow(dead_code, reason = "databases are opened by their libraries")]
-    pub(super) fn path(&self) -> Option<&Path> {
-        match &self.place {
-            Place::File(path) => Some(path),
+    /// Where it lies as a database that a library opens by its path: the file itself, or a private copy in a folder that
+    /// goes with it, where it is packed, lies in an archive, or is being written by another program: what that program's
+    /// logs beside it hold comes along.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`], and when there is no room for a copy.
+    pub(super) fn database(&mut self, progress: &Progress) -> Result<(PathBuf, Option<tempfile::TempDir>), ReadError> {
+        let plain = match &self.place {
+            Place::File(path) if !is_gzip(&ends(&mut File::open(path)?)?.0) => Some(path.clone()),
             _ => None,
+        };
+        let logs = plain.as_deref().map_or(Vec::new(), filled_logs);
+        if let (Some(path), true) = (&plain, logs.is_empty()) {
+            return Ok((path.clone(), None));
         }
+        let folder = tempfile::Builder::new().prefix("tuban-").tempdir()?;
+        let copy = folder.path().join("copy.db");
+        match plain {
+            Some(path) => {
+                fs::copy(&path, &copy)?;
+                for (log, into) in logs_of(&path).iter().zip(logs_of(&copy)) {
+                    if logs.contains(log) {
+                        fs::copy(log, into)?;
+                    }
+                }
+            }
+            None => fs::write(&copy, self.bytes(progress)?)?,
+        }
+        Ok((copy, Some(folder)))
+    }
+
+    /// Counts and hashes the file that [`Self::database`] gave, with its logs.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the user cancelled.
+    pub(super) fn hash_database(&mut self, progress: &Progress) -> Result<(), ReadError> {
+        let (Place::File(path), 0) = (&self.place, self.hash.byte_count()) else { return Ok(()) };
+        let mut piece = vec![0; PIECE_BYTES];
+        for path in std::iter::once(path.clone()).chain(filled_logs(path)) {
+            let mut file = File::open(path)?;
+            loop {
+                let count = file.read(&mut piece)?;
+                if count == 0 {
+                    break;
+                }
+                self.hash.add(&piece[..count]);
+                progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+            }
+        }
+        Ok(())
     }
 
     /// Its start, unpacked, and for archives its end, by which its format is told; `None` for what is given only once.
@@ -94,7 +158,7 @@ impl Source {
             Place::File(path) => ends(&mut File::open(path)?)?,
             Place::Bytes(bytes) => ends(&mut Cursor::new(bytes))?,
             Place::Member(archive, index) => (archive.start(*index, LOOKED_AT)?, Vec::new()),
-            Place::Stream(_) | Place::Taken => return Ok(None),
+            Place::Folder(_) | Place::FolderOf(..) | Place::Stream(_) | Place::Taken => return Ok(None),
         };
         let start = if is_gzip(&start) { unpacked_start(&start) } else { start };
         Ok(Some(told(&Start::new(&self.name, &start, &end))))
@@ -123,6 +187,7 @@ impl Source {
                 progress.add_total(bytes.len() as u64);
                 Box::new(Cursor::new(bytes))
             }
+            Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
         TextStream::new(input, progress)
@@ -146,6 +211,7 @@ impl Source {
                 self.place = Place::Member(archive, index);
                 bytes
             }
+            Place::Folder(_) | Place::FolderOf(..) => return Err(no_file()),
             Place::Taken => return Err(given_away()),
         };
         self.hash.add(&bytes);
@@ -178,6 +244,69 @@ impl Source {
         };
         self.hash.add(&bytes);
         Ok(Some(bytes))
+    }
+
+    /// The names of the files in a folder that is one source; none for anything else.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub(super) fn files(&self) -> Result<Vec<String>, ReadError> {
+        match &self.place {
+            Place::Folder(path) => {
+                let entries = fs::read_dir(path)?.flatten().filter(|entry| entry.path().is_file());
+                Ok(entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()) // no name of ours
+            }
+            Place::FolderOf(archive, start) => {
+                let names = (0..archive.member_count()).filter_map(|member| archive.name(member).strip_prefix(start));
+                Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The whole file `name` of a folder that is one source, one of [`Self::files`].
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub(super) fn file_in(&mut self, name: &str, progress: &Progress) -> Result<Vec<u8>, ReadError> {
+        let bytes = match &self.place {
+            Place::Folder(path) => whole(&path.join(name), progress)?,
+            Place::FolderOf(archive, start) => {
+                let wanted = format!("{start}{name}");
+                let member = (0..archive.member_count()).find(|member| archive.name(*member) == wanted);
+                archive.bytes(member.ok_or_else(no_file)?, progress)?
+            }
+            _ => return Err(no_file()),
+        };
+        self.hash.add(&bytes);
+        Ok(bytes)
+    }
+
+    /// What is read from here on is one layer's own, up to [`Self::end_layer`].
+    pub(super) fn begin_layer(&mut self) {
+        self.hash = FileHash::new();
+    }
+
+    /// Ends what is read of layer `name` alone.
+    pub(super) fn end_layer(&mut self, name: &str) {
+        let seen = Seen { byte_count: self.hash.byte_count(), hash: self.hash.hex() };
+        self.seen_layers.push((name.to_owned(), seen));
+    }
+
+    /// What is known of layer `name` alone, where it lies in files of its own.
+    pub(super) fn seen_layer(&self, name: &str) -> Option<Seen> {
+        self.seen_layers.iter().find(|(known, _)| known == name).map(|(_, seen)| seen.clone())
+    }
+
+    /// Notes what the source says that the names and codes of layer `name` mean.
+    pub(super) fn means(&mut self, name: &str, words: SourceWords) {
+        self.words.push((name.to_owned(), Arc::new(words)));
+    }
+
+    /// What the source says that the names and codes of layer `name` mean.
+    pub(super) fn words_of(&self, name: &str) -> Arc<SourceWords> {
+        let known = self.words.iter().find(|(known, _)| known == name);
+        known.map(|(_, words)| words.clone()).unwrap_or_default()
     }
 
     /// Notes what was read of it as text.
@@ -214,6 +343,25 @@ pub(super) fn beside(path: &Path, ending: &str) -> Option<PathBuf> {
     // A name that differs in the ending alone comes before one that differs in more.
     found.sort_by_key(|other| (other.file_stem() != path.file_stem(), other.clone()));
     found.into_iter().find(|other| other.is_file())
+}
+
+/// The files in which SQLite keeps what is not in a database yet, while programs have it open or when they were killed.
+pub(super) fn logs_of(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-journal"].map(|end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        name.into()
+    })
+}
+
+/// Those of them that hold something.
+pub(super) fn filled_logs(path: &Path) -> Vec<PathBuf> {
+    let is_filled = |log: &PathBuf| fs::metadata(log).is_ok_and(|known| known.is_file() && known.len() > 0);
+    logs_of(path).into_iter().filter(is_filled).collect()
+}
+
+fn no_file() -> ReadError {
+    ReadError::Io(std::io::ErrorKind::NotFound.into())
 }
 
 fn given_away() -> ReadError {

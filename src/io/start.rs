@@ -85,6 +85,11 @@ impl<'a> Start<'a> {
         memchr::memmem::find(self.bytes, &wide).is_some()
     }
 
+    /// Whether `word` stands in it.
+    pub(super) fn holds(&self, word: &[u8]) -> bool {
+        memchr::memmem::find(self.bytes, word).is_some()
+    }
+
     /// Whether it is a database of SQLite.
     pub(super) fn is_sqlite(&self) -> bool {
         self.begins(&[b"SQLite format 3\0"])

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
-pub use super::options::WriteOptions;
-use super::save::{SaveError, save_atomically, save_together};
-use super::source::beside;
+pub use super::options::{Chosen, Existing, WriteOptions};
+use super::save::{SaveError, is_file_or_new, save_atomically, save_by_path, save_folder, save_together};
+use super::shown_path;
+use super::source::{beside, filled_logs};
 use super::start::ending_of;
 use crate::model::Layer;
-use crate::text::Message;
+use crate::text::{Message, tr};
 
 /// Writes a layer, or rows of it, into a stream.
 pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dyn Write) -> io::Result<()>;
@@ -18,6 +19,12 @@ pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dy
 /// The files that a layer, or rows of it, comes to, each with its ending, that which the user named last.
 pub(super) type WriteFiles =
     fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(&'static str, Vec<u8>)>, Message>;
+
+/// Writes layers into the file at a path.
+pub(super) type WriteDatabase = fn(&Path, &[Chosen<'_>], Existing, WriteOptions) -> Result<(), Message>;
+
+/// The files of a folder that a layer, or rows of it, comes to, each with its name.
+pub(super) type WriteFolder = fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message>;
 
 /// What of a layer, or of rows of it, a format cannot hold.
 pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
@@ -29,6 +36,10 @@ pub(super) enum Writer {
     Stream(WriteStream),
     /// As several of one name, and the endings of what an older one may have left beside them.
     Files(WriteFiles, &'static [&'static str]),
+    /// As one file that holds several layers, by its path: an empty one, or a copy of the one that layers are added to.
+    Database(WriteDatabase),
+    /// As a folder of its own.
+    Folder(WriteFolder),
 }
 
 /// Why a layer could not be written. What was there before is untouched.
@@ -52,6 +63,8 @@ impl WriteError {
     /// The error as a message of the catalogue.
     pub fn message(&self) -> Message {
         match self {
+            Self::Ending { ending } if ["mdb", "accdb"].contains(&ending.as_str()) => Message::new("io.no-writer-mdb"),
+            Self::Ending { ending } if ending == "dwg" => Message::new("io.no-writer-dwg"),
             Self::Ending { ending } => {
                 Message::new("io.no-writer").with("ending", ending).with("known", written_endings())
             }
@@ -105,6 +118,15 @@ pub fn write(
 ) -> Result<(), WriteError> {
     match writer_of(path)?.1 {
         Writer::Stream(write) => Ok(save_atomically(path, guard, |out| write(layer, rows, options, out))?),
+        Writer::Folder(write) => {
+            guard.check(path)?;
+            // Other classes may lie in it, and nobody asked to lose them.
+            if path.symlink_metadata().is_ok() {
+                return Err(WriteError::Unfit(Message::new("io.folder-exists")));
+            }
+            let files = write(layer, rows, options).map_err(WriteError::Unfit)?;
+            Ok(save_folder(path, &files, guard)?)
+        }
         Writer::Files(write, left) => {
             let spelt = |ending: &str| spelt_alike(path, ending);
             guard.check(path)?;
@@ -118,7 +140,44 @@ pub fn write(
             let stale = left.iter().filter_map(|ending| beside(path, ending)).collect::<Vec<_>>();
             Ok(save_together(&files, &stale, guard)?)
         }
+        Writer::Database(_) => write_layers(path, &[Chosen { layer, rows }], Existing::Replaced, options, guard),
     }
+}
+
+/// Whether a file called `path` holds several layers.
+pub fn holds_layers(path: &Path) -> bool {
+    writer_of(path).is_ok_and(|(_, writer)| matches!(writer, Writer::Database(_)))
+}
+
+/// Writes layers into one file, whole or not at all, and over nothing that `guard` protects: into a new file, or beside
+/// those of the file that is there.
+///
+/// # Errors
+/// When the ending names no format whose files hold several layers, the target is protected or held open by another
+/// program, or saving fails. What was there before is untouched.
+pub fn write_layers(
+    path: &Path,
+    layers: &[Chosen<'_>],
+    existing: Existing,
+    options: WriteOptions,
+    guard: &Guard,
+) -> Result<(), WriteError> {
+    let (format, Writer::Database(write)) = writer_of(path)? else {
+        return Err(WriteError::Ending { ending: ending_of(path) });
+    };
+    let name = format.name;
+    if !is_file_or_new(path) {
+        let message = Message::new("io.needs-file").with_said("format", |language| tr(language, name).to_owned());
+        return Err(WriteError::Unfit(message));
+    }
+    // What another program has not written into its file yet would come over the new one.
+    if !filled_logs(path).is_empty() {
+        return Err(WriteError::Unfit(Message::new("io.gpkg-in-use").with("path", shown_path(path))));
+    }
+    // Where there is nothing yet, there is nothing to keep.
+    let existing = if path.exists() { existing } else { Existing::Replaced };
+    let kept = (existing != Existing::Replaced).then_some(path);
+    save_by_path(path, kept, guard, |file| write(file, layers, existing, options).map_err(WriteError::Unfit))
 }
 
 /// The file beside `path` with `ending`: the one that is there, else spelt as `path` is.

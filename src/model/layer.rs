@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::attributes::{AttributeBlock, Column, Field, Value};
 use super::geometry::{Extent, GeometryBlock, GeometryKind};
 use super::issue::Issue;
+use super::source_words::SourceWords;
 pub use crate::crs::CrsSource;
 
 use crate::crs::Crs;
@@ -124,6 +125,8 @@ pub struct Layer {
     pub provenance: Provenance,
     /// What the reader found.
     pub issues: Arc<Vec<Issue>>,
+    /// What the source says that its names and codes mean.
+    pub words: Arc<SourceWords>,
 }
 
 impl Layer {
@@ -149,6 +152,7 @@ impl Layer {
             starts,
             provenance: Provenance::default(),
             issues: Arc::default(),
+            words: Arc::default(),
         }
     }
 

@@ -26,7 +26,7 @@ const MANY_OVERLAPPING: usize = 2_000;
 /// No edge.
 const NONE: u32 = u32::MAX;
 
-/// As `pairs::sums_of`; `None` where too much of the input is not clean.
+/// As `pairs::sums_of`; `None` where too much of the input is not clean, or what is not meets too often.
 ///
 /// # Errors
 /// [`Cancelled`] when the user cancelled.
@@ -98,12 +98,16 @@ pub(super) fn sums_of(
     }
     drop(gathered);
     let mut own = own;
-    input.add_tangled(&tangled, &mut sums, &mut own, progress)?;
+    if !input.add_tangled(&tangled, &mut sums, &mut own, progress)? {
+        return Ok(None);
+    }
     for pair in &sums.pairs {
         paired[pair.a as usize] += pair.m2;
         paired[(pair.b + split) as usize] += pair.m2;
     }
-    let twice = input.twice(&found.suspects, &sums.pairs, progress)?;
+    let Some(twice) = input.twice(&found.suspects, &sums.pairs, progress)? else {
+        return Ok(None);
+    };
     // What the roundings of the edges of a feature can add up to.
     let noise = noise_m2(rings.extent(), frame);
     let only = |feature: usize| {
@@ -146,25 +150,28 @@ impl Input<'_> {
         usize::from(feature >= self.cast.counts[0])
     }
 
-    /// Adds the pairs of features that are not clean, and their own areas.
+    /// Adds the pairs of features that are not clean, and their own areas. `false` where these cannot be had by
+    /// themselves.
     fn add_tangled(
         &self,
         tangled: &[bool],
         sums: &mut Sums,
         own: &mut [f64],
         progress: &Progress,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<bool, Cancelled> {
         let (split, count) = (self.cast.counts[0] as usize, self.cast.feature_count());
         let list: Vec<usize> = (0..count).filter(|feature| tangled[*feature]).collect();
         if list.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let near = |feature: usize| {
             let others = list.iter().filter(|other| (**other < split) != (feature < split));
             tangled[feature] || others.into_iter().any(|o| self.extents[*o].intersects(&self.extents[feature]))
         };
         let chosen: Vec<u32> = (0..count).into_par_iter().filter(|f| near(*f)).map(|f| f as u32).collect();
-        let (part, of_part) = self.among(&chosen, progress)?;
+        let Some((part, of_part)) = self.among(&chosen, progress)? else {
+            return Ok(false);
+        };
         let of_a = of_part.counts[0] as usize;
         for pair in &part.pairs {
             let (a, b) = (chosen[pair.a as usize], chosen[pair.b as usize + of_a]);
@@ -180,19 +187,22 @@ impl Input<'_> {
                 sums.sides[side].left_out.push(feature - if side == 0 { 0 } else { split as u32 });
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// All sums among some features, ascending, which are numbered anew.
-    fn among(&self, chosen: &[u32], progress: &Progress) -> Result<(Sums, Cast), Cancelled> {
+    /// All sums among some features, ascending, which are numbered anew. `None` where some meet too often, or have too
+    /// many pairs: what is left out then depends on which features are looked at, and is for all of them to decide.
+    fn among(&self, chosen: &[u32], progress: &Progress) -> Result<Option<(Sums, Cast)>, Cancelled> {
         let of_a = chosen.partition_point(|feature| *feature < self.cast.counts[0]) as u32;
         let cast = Cast { counts: [of_a, chosen.len() as u32 - of_a], masked: false };
         let rings = self.rings.of_features(chosen, &self.first_rings);
-        Ok((thorough(&rings, cast, self.frame, progress)?, cast))
+        let sums = thorough(&rings, cast, self.frame, progress)?;
+        Ok((sums.crowded.is_empty() && !sums.too_many_pairs).then_some((sums, cast)))
     }
 
-    /// For each feature by how much its pairs exceed what the other layer covers of it.
-    fn twice(&self, suspects: &[bool], pairs: &[Pair], progress: &Progress) -> Result<Vec<f64>, Cancelled> {
+    /// For each feature by how much its pairs exceed what the other layer covers of it. `None` where that cannot be had
+    /// by itself.
+    fn twice(&self, suspects: &[bool], pairs: &[Pair], progress: &Progress) -> Result<Option<Vec<f64>>, Cancelled> {
         let (split, count) = (self.cast.counts[0], self.cast.feature_count());
         let mut twice = vec![0.0; count];
         for layer in 0..2 {
@@ -212,7 +222,9 @@ impl Input<'_> {
             }
             let chosen: Vec<u32> =
                 (0..count as u32).filter(|f| overlapping[*f as usize] || met[*f as usize] > 1).collect();
-            let (part, of_part) = self.among(&chosen, progress)?;
+            let Some((part, of_part)) = self.among(&chosen, progress)? else {
+                return Ok(None);
+            };
             for (at, feature) in chosen.iter().enumerate() {
                 let at = if layer == 0 { at.checked_sub(of_part.counts[0] as usize) } else { Some(at) };
                 let excess = at.and_then(|at| part.sides[1 - layer].twice.get(at));
@@ -221,7 +233,7 @@ impl Input<'_> {
                 }
             }
         }
-        Ok(twice)
+        Ok(Some(twice))
     }
 
     /// Which features of one layer overlap others of it. `range` are its features.

@@ -331,10 +331,10 @@ mod tests {
         assert!(table.beside_text(Language::Chinese).starts_with("2 / 3"), "{}", table.beside_text(Language::Chinese));
         let (again, _) = arrived(folder.path(), "又一份.geojson", &parcels(39_500_000.0), &[&layer]);
         assert!(again.beside_text(Language::Chinese).contains("100 %"), "{:?}", again.beside);
-        let (unread, _) = arrived(folder.path(), "总图.dwg", "AC1032 …", &[]);
+        let (unread, _) = arrived(folder.path(), "地籍.wp", "WMAP`D22 …", &[]);
         assert_eq!(unread.standing, Standing::Unread);
         let why = unread.worst.as_ref().expect("a reason").text(Language::Chinese);
-        assert!(why.contains("DXF") || why.contains("dxf"), "the way to a format that is read: {why}");
+        assert!(why.contains("MapGIS"), "the way to a format that is read: {why}");
         let rows = super::table(&[sure, doubtful, table, again, unread], Language::English);
         assert_eq!((rows.rows.len(), rows.columns.len()), (5, 10));
     }

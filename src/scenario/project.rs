@@ -11,37 +11,35 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
-use super::closed::ClosedLayer;
-use super::joins;
-use super::workspace::{AbsentLayer, Entry, LayerGroup, SavedView, Workspace};
-use crate::crs::Crs;
 use crate::demo;
 use crate::io::{
-    Encoding, Guard, MARK, OpenOptions, Opened, ReadError, SaveError, hash_hex, path_of_text, path_to_text, read_text,
-    save_atomically, shown_path,
+    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path,
 };
-use crate::model::style::defaults;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
+use crate::scenario::document::closed::{AbsentLayer, ClosedLayer};
+use crate::scenario::document::entry::{Entry, LayerGroup, SavedView};
+use crate::scenario::document::joins;
+use crate::scenario::document::record::paths::joined;
+use crate::scenario::document::record::words::CrsCode;
+use crate::scenario::document::record::{
+    LayerRecord, entry_of_record, is_called, record_of_entry, seen_from, seen_from_anywhere,
+};
+use crate::scenario::document::workspace::Workspace;
 use crate::task::Progress;
 use crate::text::{Language, Message, system_reason, toml_reason, tr};
 
 pub mod history_file;
-mod identity;
-pub(super) mod lines;
-pub mod plan;
-pub(super) mod plans;
+pub mod journal;
+mod plans;
 pub mod record;
-mod reread;
 pub mod seeing;
-pub(super) mod steps;
+mod steps;
 
+pub use crate::scenario::document::record::paths::relative;
 use plans::Plans;
-use record::{
-    FORMAT, GroupRecord, JoinRecord, LayerRecord, MeasurementRecord, MethodWord, ProjectRecord, StyleRecord, ViewRecord,
-};
+use record::{FORMAT, GroupRecord, MeasurementRecord, ProjectRecord, ViewRecord};
 use seeing::SeeingRecord;
 
 /// Extension of project files.
@@ -290,8 +288,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
-    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins: what they lack
-    // is empty, or the usual one. Later versions get their step here.
+    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins and encodings:
+    // what they lack is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -329,8 +327,7 @@ pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
 /// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
 pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut files =
-        vec![super::journal::path_beside(path), history_file::path_beside(path), history_file::path_of_next(path)];
+    let mut files = vec![journal::path_beside(path), history_file::path_beside(path), history_file::path_of_next(path)];
     // Whatever else it holds, and whichever release wrote it; what is wrong with it is told by whoever opens it.
     let Ok(Ok(table)) = read_text(path).map(|text| toml::from_str::<toml::Table>(&text)) else { return files };
     let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));
@@ -352,7 +349,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         format: FORMAT,
         name: workspace.name.clone(),
         note: workspace.note.clone(),
-        crs: workspace.crs.clone().map(record::CrsCode),
+        crs: workspace.crs.clone().map(CrsCode),
         rules: workspace.rules.as_deref().map(|path| relative(folder, path)),
         view: workspace
             .view
@@ -409,36 +406,6 @@ fn record_of_layer(workspace: &Workspace, id: LayerId, folder: &Path) -> Option<
     closed.or_else(absent).map(|record| seen_from(folder, record))
 }
 
-/// The record of a layer that is about to be away: its path as the program sees it.
-pub(super) fn record_away(entry: &Entry) -> LayerRecord {
-    let joins = entry.joins.iter().map(|join| JoinRecord::of_join(join, far_path(&join.path))).collect();
-    LayerRecord { path: far_path(&entry.layer.provenance.path), joins, ..record_of_entry(entry, Path::new("")) }
-}
-
-/// A record of a file in `folder` for memory: its path does not depend on the folder.
-fn seen_from_anywhere(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    with_paths(record, |path| far_path(&joined(folder, path)))
-}
-
-/// A record of memory for a file in `folder`.
-fn seen_from(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    with_paths(record, |path| relative(folder, &joined(Path::new(""), path)))
-}
-
-/// A record whose paths are written otherwise.
-fn with_paths(record: &LayerRecord, path: impl Fn(&str) -> String) -> LayerRecord {
-    let join = |join: &JoinRecord| JoinRecord { path: path(&join.path), ..join.clone() };
-    LayerRecord { path: path(&record.path), joins: record.joins.iter().map(join).collect(), ..record.clone() }
-}
-
-/// The text of a path that is found from everywhere; empty for none.
-fn far_path(path: &Path) -> String {
-    let is_file = !path.as_os_str().is_empty() && !path.to_str().is_some_and(has_scheme);
-    // One that has no absolute form is told as it is.
-    let far = if is_file { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
-    path_to_text(&far)
-}
-
 fn group_of_record(record: GroupRecord) -> LayerGroup {
     LayerGroup { id: record.id, title: record.title, open: record.open, visible: record.visible }
 }
@@ -492,60 +459,6 @@ fn take_layer(layers: &mut [Option<Layer>], record: &LayerRecord) -> Option<Laye
     layers[at].take()
 }
 
-/// Whether a layer has that name in its source.
-pub(super) fn is_called(layer: &Layer, name: Option<&str>) -> bool {
-    name == Some(layer.provenance.layer.as_deref().unwrap_or(&layer.name))
-}
-
-/// An entry of a record whose paths are as the program sees them; tables that it joins are still to be read.
-pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
-    let mut entry = Entry::recognised(Arc::new(layer), 0);
-    if let Some(title) = record.title {
-        entry.title = title;
-    }
-    if entry.role != record.role.0 {
-        entry.set_role(record.role.0, 0);
-    }
-    if let Some(style) = record.style {
-        entry.style = style.into_style(&entry.style);
-    }
-    entry.visible = record.visible;
-    entry.open = record.open;
-    entry.group = record.group;
-    entry.crs_override = record.crs.map(|crs| crs.0);
-    entry.method = record.method.0;
-    let join = |record: JoinRecord| {
-        let path = joined(Path::new(""), &record.path);
-        record.into_join(path)
-    };
-    entry.joins = record.joins.into_iter().map(join).collect();
-    entry.apply_joins();
-    entry
-}
-
-fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
-    let provenance = &entry.layer.provenance;
-    let first = defaults::for_layer(entry.unjoined(), &entry.recognition, 0);
-    LayerRecord {
-        path: relative(folder, &provenance.path),
-        kind: record::KindWord(entry.layer.kind),
-        layer: provenance.layer.clone().or_else(|| (!entry.layer.name.is_empty()).then(|| entry.layer.name.clone())),
-        removed: false,
-        title: (entry.title != entry.layer.name).then(|| entry.title.clone()),
-        role: record::RoleWord(entry.role),
-        group: entry.group.clone(),
-        visible: entry.visible,
-        open: entry.open,
-        crs: entry.crs_override.clone().map(record::CrsCode),
-        encoding: provenance.encoding.clone(),
-        method: MethodWord(entry.method),
-        bytes: provenance.byte_count,
-        hash: provenance.hash.clone(),
-        joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
-        style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
-    }
-}
-
 /// The word for a kind of geometry.
 fn kind_word(kind: GeometryKind, language: Language) -> &'static str {
     tr(
@@ -557,72 +470,6 @@ fn kind_word(kind: GeometryKind, language: Language) -> &'static str {
             GeometryKind::None => "scenario.kind-none",
         },
     )
-}
-
-/// A path of the file as seen from where the program runs.
-pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
-    if has_scheme(path) && !path.starts_with(MARK) {
-        return PathBuf::from(path);
-    }
-    let as_it_stands = plain(&folder.join(path_of_text(path)));
-    // Projects written by hand on Windows have its separator; elsewhere it may belong to a name, if seldom.
-    if std::path::MAIN_SEPARATOR == '\\' || !path.contains('\\') || as_it_stands.exists() {
-        return as_it_stands;
-    }
-    plain(&folder.join(path_of_text(&path.replace('\\', "/"))))
-}
-
-/// The steps upwards were counted by names, see `relative`: so they are taken back, and a file has one spelling.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for step in path.components() {
-        match (step, plain.components().next_back()) {
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            (Component::CurDir, Some(_)) => {}
-            _ => plain.push(step),
-        }
-    }
-    plain
-}
-
-/// Whether a path names something else than a file: `demo:…`. A single letter is a drive of Windows.
-fn has_scheme(path: &str) -> bool {
-    path.split_once(':')
-        .is_some_and(|(scheme, _)| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-/// `path` as seen from `folder`, with forward slashes; as it stands where there is no way between the two. What is no
-/// UTF-8 is written so that it is found again.
-pub fn relative(folder: &Path, path: &Path) -> String {
-    // A backslash is a letter like any other where it does not part folders.
-    let slashes = |text: String| if cfg!(windows) { text.replace('\\', "/") } else { text };
-    if path.to_str().is_some_and(has_scheme) || path.as_os_str().is_empty() {
-        return path_to_text(path);
-    }
-    let (Ok(from), Ok(to)) = (std::path::absolute(folder), std::path::absolute(path)) else {
-        return slashes(path_to_text(path));
-    };
-    let from: Vec<Component<'_>> = from.components().filter(|c| *c != Component::CurDir).collect();
-    let to: Vec<Component<'_>> = to.components().filter(|c| *c != Component::CurDir).collect();
-    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    if common == 0 {
-        return slashes(path_to_text(path));
-    }
-    let mut steps = PathBuf::new();
-    from[common..].iter().for_each(|_| steps.push(".."));
-    to[common..].iter().for_each(|step| steps.push(step));
-    let text = slashes(path_to_text(&steps));
-    // A file whose name looks like a scheme is a file all the same.
-    if has_scheme(&text) && !text.starts_with(MARK) { format!("./{text}") } else { text }
-}
-
-/// A record of a CRS that is not asked of PROJ twice.
-impl From<Crs> for record::CrsCode {
-    fn from(crs: Crs) -> Self {
-        Self(crs)
-    }
 }
 
 #[cfg(test)]

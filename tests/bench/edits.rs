@@ -8,7 +8,7 @@ use tuban::io::{self, OpenOptions};
 use tuban::model::classes::{Class, Scheme};
 use tuban::model::{AreaMethod, LayerId};
 use tuban::overlay;
-use tuban::scenario::live::live;
+use tuban::scenario::plan::against_base::live;
 use tuban::scenario::transition::Level;
 use tuban::scenario::{By, Entry, ScenarioId, Workspace, draft};
 use tuban::synth::parcels::State;

@@ -5,6 +5,7 @@
 //! | `cargo bench -- parts [NAME]` | throughput of the scanner, the area functions, reprojection, index and mesh |
 //! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
 //! | `cargo bench -- overlay [S] [T] [M] [L] [--touched] [--phases] [--peer COMMAND]` | `compare` of two states, from files to matrix |
+//! | `cargo bench -- formats [S] [M] [L] [--python PROGRAM]` | shapefile and GeoPackage read and written, beside GDAL by pyogrio |
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
@@ -19,6 +20,7 @@
 mod cancel;
 mod count;
 mod edits;
+mod formats;
 mod layers;
 mod overlay;
 mod parts;
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         Some((&"table", rest)) => table::run(rest),
         Some((&"overlay", rest)) => overlay::run(rest),
         Some((&"exact-areas", [path])) => table::exact_areas(path),
+        Some((&"formats", rest)) => formats::run(rest),
+        Some((&"read", [path])) => formats::read(path),
         Some((&"picture", rest)) => picture::run(rest.first().copied().unwrap_or("L")),
         #[cfg(feature = "gui")]
         Some((&"rows", rest)) => rows::run(rest.first().copied().unwrap_or("L")),
@@ -57,7 +61,9 @@ fn main() -> ExitCode {
         Some((&"count", rest)) => count::run(rest.contains(&"--update")),
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
-            eprintln!("{other:?}: expected parts, table, overlay, edits, rounds, picture, rows, cancel or count");
+            eprintln!(
+                "{other:?}: expected parts, table, overlay, formats, edits, rounds, picture, rows, cancel or count"
+            );
             ExitCode::from(2)
         }
     }

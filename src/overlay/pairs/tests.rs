@@ -439,3 +439,22 @@ proptest! {
         let _ = overlaid(&features[..1], &features[1..], Some(&features[..1]));
     }
 }
+
+#[test]
+fn what_crosses_too_often_within_a_layer_is_left_out_of_pairs_and_said() {
+    // Two combs across each other and a square beside them in one layer, all of it covered by the other.
+    let comb = |across: bool| -> Feature {
+        let mut ring = Vec::new();
+        for tooth in 0..200 {
+            let x = f64::from(tooth);
+            ring.extend([(x, 0.0), (x, 199.0), (x + 0.5, 199.0), (x + 0.5, 0.25)]);
+        }
+        ring.extend([(200.0, 0.25), (200.0, 0.0)]);
+        vec![vec![ring.into_iter().map(|(x, y)| if across { (y, x) } else { (x, y) }).collect()]]
+    };
+    let rectangle = |x: f64, width: f64| vec![vec![vec![(x, -1.0), (x + width, -1.0), (x + width, 201.0), (x, 201.0)]]];
+    let sums = overlaid(&[comb(false), rectangle(300.0, 2.0), comb(true)], &[rectangle(-1.0, 400.0)], None);
+    assert_eq!(sums.crowded, [0, 2]);
+    let pairs: Vec<(u32, u32, f64)> = sums.pairs.iter().map(|pair| (pair.a, pair.b, pair.m2)).collect();
+    assert_eq!((pairs, &sums.sides[1].twice), (vec![(1, 0, 404.0)], &vec![0.0]));
+}

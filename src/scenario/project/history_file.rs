@@ -11,8 +11,8 @@ use super::steps::{KeptRecord, LineRecord, VERSION, Words, line_text, read_line}
 use super::{Loaded, layer_records};
 use crate::io::{Guard, save_atomically, sync_folder};
 use crate::model::{Issue, Severity};
-use crate::scenario::history::Kept;
-use crate::scenario::workspace::Workspace;
+use crate::scenario::document::history::Kept;
+use crate::scenario::document::workspace::Workspace;
 use crate::text::Message;
 
 /// What the file is called beside a project: `工程.toml.history`.

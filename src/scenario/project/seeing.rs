@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::scenarios::ScenarioId;
-use crate::scenario::seeing::{SavedSeeing, Seeing};
+use crate::scenario::document::planned::ScenarioId;
+use crate::scenario::document::seeing::{SavedSeeing, Seeing};
 
 /// How the map shows states.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,18 +9,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{drawn_text, json_of, read_drawn, read_run, run_text, runs, value_of};
-use super::plan::ScenarioRecord;
-use super::plans::{StatusWord, record_of_scenario, scenario_of_record};
-use super::record::{LayerRecord, MeasurementRecord};
+use super::plans::StatusWord;
+use super::record::MeasurementRecord;
 use crate::io::hash_hex;
 use crate::model::{GeometryKind, LayerId, OwnedValue};
-use crate::scenario::closed::ClosedLayer;
-use crate::scenario::edit::{Change, Coded, Edit, Key, Piece, Redraw, SetField};
-use crate::scenario::history::{Kept, Step, WorkspaceEdit};
-use crate::scenario::ledger::{LedgerKey, LedgerNote};
-use crate::scenario::scenarios::ScenarioId;
-use crate::scenario::workspace::Workspace;
+use crate::scenario::document::closed::ClosedLayer;
+use crate::scenario::document::edit::{Change, Coded, Edit, Key, Piece, Redraw, SetField};
+use crate::scenario::document::history::Kept;
+use crate::scenario::document::ledger::{LedgerKey, LedgerNote};
+use crate::scenario::document::planned::ScenarioId;
+use crate::scenario::document::record::lines::{drawn_text, json_of, read_drawn, read_run, run_text, runs, value_of};
+use crate::scenario::document::record::planned::ScenarioRecord;
+use crate::scenario::document::record::{LayerRecord, seen_from_anywhere};
+use crate::scenario::document::step::{Step, WorkspaceEdit};
+use crate::scenario::document::waiting::{record_of_scenario, scenario_of_record};
+use crate::scenario::document::workspace::Workspace;
 use crate::text::{self, Message};
 
 mod property;
@@ -359,7 +362,7 @@ impl PartRecord {
             Self::Layer { layer: word, comes, at, record } => {
                 let layer = words.layer(word).unwrap_or_else(|| {
                     let id = LayerId::next();
-                    let record = super::seen_from_anywhere(&words.folder, record);
+                    let record = seen_from_anywhere(&words.folder, record);
                     workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
                     words.list.push((id, word.clone()));
                     id

@@ -1,9 +1,12 @@
 use std::fs;
+use std::sync::Arc;
 
 use super::*;
+use crate::crs::Crs;
 use crate::model::roles::Role;
 use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};
 use crate::model::style::{Fill, Hatch, Icon, Marker, Shape, Stroke, Symbol};
+use crate::scenario::document::record::paths::has_scheme;
 use crate::scenario::{SavedSeeing, Seeing};
 use crate::text::Language;
 

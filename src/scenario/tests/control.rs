@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::scenario::draft::{Land, put_in, take_out};
-use crate::scenario::live::live;
+use crate::scenario::plan::against_base::live;
 use crate::scenario::transition::Level;
 
 /// Rectangles (x from, x to) of 10 m height beside the first row of parcels, each with a number.

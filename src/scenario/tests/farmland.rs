@@ -98,8 +98,14 @@ fn net_flow_counts_the_cropland_that_states_no_share() {
     assert!(workspace.set_areas(id, entry.revision, Arc::new(areas)));
     sd2019(&mut workspace, id, &[2], "0101");
     let scenario = workspace.scenarios.shown().expect("forked");
-    let live = crate::scenario::live::live(&workspace, scenario, id, transition::Level::AsGiven, &Progress::new())
-        .expect("summed");
+    let live = crate::scenario::plan::against_base::live(
+        &workspace,
+        scenario,
+        id,
+        transition::Level::AsGiven,
+        &Progress::new(),
+    )
+    .expect("summed");
     assert_eq!(live.layer_flow().unstated_count, 1);
     let mut live = live;
     let draft = draft::set_ridges(&workspace, id, &[2], 0.1).expect("a share");

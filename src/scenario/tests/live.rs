@@ -3,8 +3,9 @@
 use super::random::Dice;
 use super::*;
 use crate::model::keys;
+use crate::scenario::Target;
 use crate::scenario::edit::{Drawn, Piece, Redraw};
-use crate::scenario::live::{LiveError, Target, live};
+use crate::scenario::plan::against_base::{LiveError, live};
 use crate::scenario::transition::{Grouping, Level, Tolerance};
 
 fn classes(base: &Layer, plan: &Layer, level: Level) -> Classes {

@@ -219,6 +219,7 @@ impl Canvas {
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, session, *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
+                    labels::ui(ui, place, &view, session, *state);
                 }
             }
             let settled = self.figures().settled;
@@ -226,7 +227,8 @@ impl Canvas {
             self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
             self.faults.ui(ui, rect, &view, session);
-            labels::ui(ui, rect, &view, session);
+            let state = states.first().copied().filter(|_| peeking);
+            labels::ui(ui, rect, &view, session, state.unwrap_or(session.workspace.scenarios.shown()));
             crate::ui::map::two_states::plates(ui, &panes, &states, session, commands);
         }
         Maps { main: response, linked: linked_maps }

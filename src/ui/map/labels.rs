@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::model::Extent;
 use crate::render::MapView;
 use crate::render::labels::{self, LABEL_PX, LayerLabels};
+use crate::scenario::ScenarioId;
 use crate::ui::look::theme::{self, tokens};
 use crate::ui::look::{fonts, markers};
 use crate::ui::session::Session;
@@ -16,18 +17,21 @@ use crate::ui::session::Session;
 /// Markers in one view from which on those are left out that others hide.
 const MANY: usize = 10_000;
 
-/// Paints markers and labels of the visible layers, those of the topmost layer on top.
-pub fn ui(ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
+/// Paints markers and labels of the visible layers in a state, those of the topmost layer on top.
+pub fn ui(ui: &Ui, rect: Rect, view: &MapView, session: &Session, state: Option<ScenarioId>) {
     let painter = ui.painter_at(rect);
     let typeface = fonts::typeface();
     let mut texts = Vec::new();
     let mut spaces = Vec::new();
     for entry in session.workspace.drawn() {
-        let Some(prepared) = session.prepared(entry.id()) else { continue };
-        let Some(symbols) = session.derived.symbols(entry.id()) else { continue };
+        let Some((layer, _)) = session.workspace.layer_in(state, entry.id()) else { continue };
+        let Some(prepared) = session.prepared_shape(layer.shape) else { continue };
+        let same = layer.revision == entry.layer.revision;
+        let known = if same { session.derived.symbols(entry.id()) } else { session.derived.symbols_in(layer.revision) };
+        let Some(symbols) = known else { continue };
         let annotated = prepared.annotated(&entry.style, symbols);
         spaces.push(paint_markers(ui, &painter, rect, view, &annotated));
-        texts.push(annotated.labels(&entry.layer, view, typeface));
+        texts.push(annotated.labels(layer, view, typeface));
     }
     let on_map = |place| view.screen_from_world(place).map(|v| v as f32);
     let layers: Vec<LayerLabels<'_>> =

@@ -391,11 +391,16 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
     for (at, field) in entry.layer.fields.iter().enumerate() {
         let value = entry.layer.value(feature, at);
         let title = fields::title(&field.name, language);
+        // What is known of the field comes before what its source calls it.
+        let title = title.or_else(|| entry.layer.words.alias_of(&field.name));
         let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
         let scheme = entry.scheme().filter(|_| class_field == Some(at));
         let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
             Some(meaning) => format!("{text} {meaning}"),
-            None => text.to_owned(),
+            None => match entry.layer.words.meaning_of(&field.name, text) {
+                Some(meaning) => format!("{text} {meaning}"),
+                None => text.to_owned(),
+            },
         };
         // What an edit changed says what it was.
         let old = before.filter(|(base, _)| at < base.fields.len()).map(|(base, row)| base.value(row, at));

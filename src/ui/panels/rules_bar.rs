@@ -5,6 +5,7 @@ use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo,
 use crate::model::GeometryKind;
 use crate::report::transition;
 use crate::rules::{Light, Outcome, Rule};
+use crate::scenario::plan::watch;
 use crate::text::{Language, Message};
 use crate::ui::look::icons::{self, Icon};
 use crate::ui::look::theme::{self, font, size, tokens};
@@ -15,7 +16,6 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::judging::{TARGET, WATCHED};
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::columns::signed;
 use crate::ui::work::{judging, measuring};
@@ -391,7 +391,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         for entry in polygons.filter(|entry| session.workspace.is_drawn(entry) || entry.id() == layer) {
             let on = entry.id() == layer;
             if widgets::menu_row(ui, None, &entry.title, "", Some(on)).clicked() {
-                let set = ScenarioCommand::Setting(WATCHED, Some(entry.title.clone()));
+                let set = ScenarioCommand::Setting(watch::WATCHED, Some(entry.title.clone()));
                 commands.push(Command::Scenario(set));
                 ui.close();
             }
@@ -407,7 +407,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             if entered || set {
                 let text = state.target.replace([',', ' ', '，'], "").replace('−', "-");
                 let value = (!text.is_empty()).then_some(text);
-                commands.push(Command::Scenario(ScenarioCommand::Setting(TARGET, value)));
+                commands.push(Command::Scenario(ScenarioCommand::Setting(watch::TARGET, value)));
                 ui.close();
             }
         });

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::model::{AreaMethod, LayerId, Revision};
+use crate::model::{LayerId, Revision};
 use crate::scenario::ScenarioId;
-use crate::scenario::lines::{Ledger, LineFigures, LineKind, LineOverlaps};
-use crate::scenario::plan_state::PlanState;
-use crate::scenario::transition::{ClassKey, Tolerance};
+use crate::scenario::lines::LineKind;
+/// Control lines and ledger of one state. Status and notes are those of the workspace: ask
+/// [`crate::ui::work::conflicts::note_of`].
+pub use crate::scenario::plan::conflicts::Conflicts as Answer;
+use crate::scenario::plan::conflicts::Kept;
+use crate::scenario::transition::Tolerance;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::compare::picture::Picture;
 use crate::ui::session::rows::FeatureRef;
@@ -17,33 +20,6 @@ pub struct Key {
     pub(in crate::ui) shown: Option<ScenarioId>,
     pub(in crate::ui) layers: Vec<(LayerId, &'static str, Revision, Revision)>,
     pub(in crate::ui) tolerance: Tolerance,
-}
-
-/// What overlaps came from: the layer, the lines, the method.
-pub(in crate::ui) type OverlapKey = (Revision, Vec<(LineKind, Vec<Revision>)>, AreaMethod);
-/// What shares of built land came from: land use of the base, and the layer.
-pub(in crate::ui) type BuiltKey = (Revision, Revision, AreaMethod);
-
-/// What outlives an edit.
-#[derive(Clone, Debug, Default)]
-pub(in crate::ui) struct Kept {
-    pub(in crate::ui) overlaps: Vec<(OverlapKey, Arc<LineOverlaps>)>,
-    pub(in crate::ui) built: Vec<(BuiltKey, Arc<Vec<f64>>)>,
-}
-
-/// Control lines and ledger of one state.
-#[derive(Debug)]
-pub struct Answer {
-    /// The ledger, the largest conflict first. Status and notes are those of the workspace: ask
-    /// [`crate::ui::work::conflicts::note_of`].
-    pub ledger: Ledger,
-    /// Land use on both sides of the lines, by class.
-    pub figures: Option<(Vec<ClassKey>, LineFigures)>,
-    /// How areas were computed, and the plane that edges are straight in.
-    pub method: (AreaMethod, String),
-    /// The state itself.
-    pub(in crate::ui) state: PlanState,
-    pub(in crate::ui) kept: Kept,
 }
 
 /// What is known of conflicts, and the work on it.

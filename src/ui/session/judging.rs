@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use crate::model::{LayerId, Revision};
 use crate::rules::{FactCache, Light, Outcome, Reason, Rules};
+use crate::scenario::plan::plan_state::StateKey;
 use crate::scenario::{Flow, Live, ScenarioId};
 use crate::text::Message;
 use crate::ui::session::awaited::{Awaited, Problem};
 
 /// The states that figures are of.
 pub(in crate::ui) type Key = (Option<ScenarioId>, StateKey);
-
-/// What outcomes of a state depend on, beside the rules.
-pub type StateKey = Vec<(LayerId, Revision, Revision, bool)>;
 
 /// Rules and figures of the scenario shown.
 #[derive(Default)]
@@ -106,10 +104,3 @@ impl Judging {
         self.flow.retry();
     }
 }
-
-/// Word of the project's setting that names the layer to be watched, by its title.
-pub const WATCHED: &str = "flow.layer";
-/// Word of the project's setting that holds its target, in mu; negative for what should go.
-pub const TARGET: &str = "flow.target-mu";
-/// Word of the project's setting that says that the target is meant gross.
-pub const TARGET_IS_GROSS: &str = "flow.target-gross";

@@ -6,23 +6,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::keys::{GroupKey, KeyPart};
 use crate::model::style::{Fill, Hatch, Stroke, Symbol};
 use crate::model::{AreaMethod, GeometryKind, Revision};
 use crate::report;
-use crate::scenario::lines::{
-    Ledger, LedgerRow, LedgerSource, LineFigures, LineKind, LineOverlaps, built_before, concerned_layers,
-    conflict_polygons, control_lines,
-};
+use crate::scenario::LedgerNote;
+use crate::scenario::lines::{LedgerNotes, LedgerRow, LineKind, conflict_polygons, control_lines};
+use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::PlanState;
-use crate::scenario::transition::{Classes, CompareError, Grouping, Level, Tolerance};
-use crate::scenario::{LedgerNote, ScenarioId};
-use crate::task::Progress;
+use crate::scenario::transition::CompareError;
 use crate::text::Message;
 use crate::ui::look::theme;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
-use crate::ui::session::conflicts::{Answer, Kept, Key, Marked};
+use crate::ui::session::conflicts::{Key, Marked};
 use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::rows::{FeatureRef, SelectMode};
 use crate::ui::work::compare::picture;
@@ -36,11 +32,11 @@ pub fn note_of(session: &Session, row: &LedgerRow) -> LedgerNote {
 
 /// Starts what has to be worked out for the tab, and takes marks off the map that no longer hold.
 pub fn refresh(session: &mut Session) {
-    let conflicts = &mut session.conflicts;
-    match conflicts.answer.poll() {
-        Some(News::Arrived) => conflicts.kept = conflicts.answer.value().map_or_else(Kept::default, |a| a.kept.clone()),
-        Some(News::Ended) if matches!(conflicts.answer.problem(), Some(Problem::Failed(_))) => {
-            conflicts.answer.keep_if(|_| false);
+    let known = &mut session.conflicts;
+    match known.answer.poll() {
+        Some(News::Arrived) => known.kept = known.answer.value().map_or_else(Kept::default, |a| a.kept.clone()),
+        Some(News::Ended) if matches!(known.answer.problem(), Some(Problem::Failed(_))) => {
+            known.answer.keep_if(|_| false);
         }
         _ => {}
     }
@@ -60,8 +56,14 @@ pub fn refresh(session: &mut Session) {
     let kept = session.conflicts.kept.clone();
     let tolerance = key.tolerance;
     session.conflicts.answer.start(&mut session.jobs, key, Message::new("edit.job-conflicts"), move |progress| {
-        let answer = answer(state, base, shown, &tolerance, kept, progress);
-        answer.map(Arc::new).map_err(|error| error.message())
+        let (state, base) = match state {
+            Some(state) => (state, Some(base)),
+            None => (base, None),
+        };
+        let notes = LedgerNotes::new();
+        let (method, of) = (AreaMethod::default(), (shown, &notes));
+        let found = conflicts(&state, base.as_ref(), method, &tolerance, of, &kept, progress);
+        found.map(Arc::new).map_err(|error| error.message())
     });
 }
 
@@ -110,71 +112,6 @@ fn key(session: &Session) -> Key {
         Some((entry.id(), entry.role.name(), base.revision, entry.layer.revision))
     });
     Key { shown: workspace.scenarios.shown(), layers: layers.collect(), tolerance: session.compare.tolerance }
-}
-
-fn answer(
-    scenario: Option<PlanState>,
-    base: PlanState,
-    id: Option<ScenarioId>,
-    tolerance: &Tolerance,
-    old: Kept,
-    progress: &Progress,
-) -> Result<Answer, CompareError> {
-    let method = AreaMethod::default();
-    let before = scenario.is_some().then(|| base.land_use()).flatten();
-    let state = scenario.as_ref().unwrap_or(&base);
-    let lines = control_lines(state);
-    let of_lines: Vec<(LineKind, Vec<Revision>)> =
-        lines.iter().map(|line| (line.kind, line.layers.iter().map(|layer| layer.revision).collect())).collect();
-    let mut kept = Kept::default();
-    let mut found = Vec::new();
-    for layer in concerned_layers(state) {
-        let key = (layer.layer.shape, of_lines.clone(), method);
-        let known = old.overlaps.iter().find(|(known, _)| *known == key).map(|(_, overlaps)| overlaps.clone());
-        let overlaps = match known {
-            Some(overlaps) => overlaps,
-            None => Arc::new(LineOverlaps::new(&layer.layer, &lines, method, progress)?),
-        };
-        kept.overlaps.push((key, overlaps.clone()));
-        let mut built = None;
-        if let Some(before) = before.filter(|before| before.role == layer.role) {
-            let key = (before.layer.revision, layer.layer.shape, method);
-            let known = old.built.iter().find(|(known, _)| *known == key).map(|(_, built)| built.clone());
-            let shares = match known {
-                Some(shares) => shares,
-                None => Arc::new(built_before(before, layer, method, progress)?),
-            };
-            kept.built.push((key, shares.clone()));
-            built = Some(shares);
-        }
-        found.push((layer, overlaps, built));
-    }
-    let sources: Vec<LedgerSource<'_>> = found
-        .iter()
-        .map(|(layer, overlaps, built)| LedgerSource {
-            layer,
-            overlaps,
-            built_before: built.as_ref().map(|built| built.as_slice()),
-        })
-        .collect();
-    let ledger = Ledger::of_overlaps(&sources, tolerance, (id, &Default::default()));
-    let land_use = state.land_use().and_then(|layer| Some((layer, layer.class_field?)));
-    let overlaps = land_use.and_then(|(layer, _)| {
-        let of_layer = found.iter().find(|(other, _, _)| other.layer.id == layer.layer.id);
-        of_layer.map(|(_, overlaps, _)| overlaps.clone())
-    });
-    let figures = match land_use.zip(overlaps) {
-        Some(((layer, field), overlaps)) => {
-            let keys = [GroupKey { field, part: KeyPart::Whole }];
-            let grouping = Grouping { layer: &layer.layer, keys: &keys };
-            let classes = Classes::new(grouping, grouping, Level::AsGiven, None)?;
-            let figures = LineFigures::new(&overlaps, &classes.of[0], classes.list.len());
-            Some((classes.list, figures))
-        }
-        None => None,
-    };
-    let frame = found.first().map_or_else(String::new, |(_, overlaps, _)| overlaps.frame.clone());
-    Ok(Answer { ledger, figures, method: (method, frame), state: state.clone(), kept })
 }
 
 /// Goes to a conflict: selects its feature, marks on the map what of it is in conflict, and zooms there.

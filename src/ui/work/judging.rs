@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use crate::model::roles::Role;
 use crate::model::{AreaMethod, GeometryKind, LayerId};
 use crate::rules::{Facts, Outcome, Rules, Which, breaches, evaluate, evaluate_kept};
-use crate::scenario::live::Request;
-use crate::scenario::plan_state::PlanState;
+use crate::scenario::plan::against_base::Request;
+use crate::scenario::plan::plan_state::{PlanState, StateKey, state_key};
+use crate::scenario::plan::watch::watched_layer;
 use crate::scenario::transition::Level;
 use crate::scenario::{ScenarioId, Target};
 use crate::text::Message;
@@ -18,27 +18,13 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
-use crate::ui::session::judging::{
-    FlowKey, Judging, Key, Standing, StateKey, TARGET, TARGET_IS_GROSS, WATCHED, is_pending,
-};
+use crate::ui::session::judging::{FlowKey, Judging, Key, Standing, is_pending};
 use crate::ui::session::rows::Rows;
-use crate::units::{Area, AreaUnit};
 
-/// The target of the layer that is watched: the user's, or what a rule limits the net loss of basic farmland to.
+/// The target of the layer that is watched.
 pub fn target(session: &Session) -> Option<Target> {
-    let settings = &session.workspace.scenarios.settings;
-    let is_net = !settings.contains_key(TARGET_IS_GROSS);
-    // What is no number sets no target.
-    let mu = settings.get(TARGET).and_then(|text| text.trim().parse::<f64>().ok());
-    if let Some(mu) = mu.filter(|mu| mu.is_finite()) {
-        return Some(Target { change_m2: Area::of(mu, AreaUnit::Mu).m2(), is_net });
-    }
-    let (layer, _) = session.judging.flow()?;
-    let is_farmland = session.workspace.entry(layer).is_some_and(|entry| entry.role == Role::BasicFarmland);
-    let rules = &session.judging.rules.rules;
-    let at = rules.iter().position(|rule| rule.indicator_text.replace(' ', "") == "net_loss(net(basic_farmland))")?;
-    let limit = session.judging.outcomes.get(at)?.limit?;
-    is_farmland.then_some(Target { change_m2: -limit, is_net: true })
+    let judging = &session.judging;
+    crate::rules::target(&session.workspace, judging.flow().map(|(layer, _)| layer), &judging.rules, &judging.outcomes)
 }
 
 /// Brings rules and figures up to date.
@@ -52,18 +38,6 @@ pub fn refresh(session: &mut Session) {
     install(session);
     stand(session, shown);
     watch(session, shown);
-}
-
-/// What the outcomes of a state, a scenario or the base, depend on beside the rules.
-pub fn state_key(session: &Session, state: Option<ScenarioId>) -> StateKey {
-    let workspace = &session.workspace;
-    let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
-    let of = polygons.filter_map(|entry| {
-        let (base, _) = workspace.base_of(entry.id())?;
-        let (layer, areas) = workspace.layer_in(state, entry.id())?;
-        Some((entry.id(), base.revision, layer.revision, areas.is_some()))
-    });
-    of.collect()
 }
 
 /// Facts of a state against the base.
@@ -96,7 +70,7 @@ fn stand(session: &mut Session, shown: Option<ScenarioId>) {
     }
     let fact_count = judging.cache.put_count();
     for id in list {
-        let key = state_key(session, Some(id));
+        let key = state_key(&session.workspace, Some(id));
         let known = session.judging.standing.iter().find(|known| known.scenario == id);
         let same = known.filter(|known| known.key == key);
         match same {
@@ -233,24 +207,13 @@ fn install(session: &mut Session) {
     };
 }
 
-/// The layer to be watched: the one that the project names, else basic farmland, else land use.
-pub fn watched_layer(session: &Session) -> Option<LayerId> {
-    let workspace = &session.workspace;
-    let polygons = || workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
-    let named = workspace.scenarios.settings.get(WATCHED);
-    let named = named.and_then(|title| polygons().find(|entry| entry.title == *title));
-    let of_role = |role: Role| polygons().find(|entry| entry.role == role);
-    let found = named.or_else(|| of_role(Role::BasicFarmland)).or_else(|| of_role(Role::LandUse))?;
-    Some(found.id())
-}
-
 fn watch(session: &mut Session, shown: Option<ScenarioId>) {
     let ended = session.judging.flow.poll() == Some(News::Ended);
     if ended && let Some(Problem::Failed(reason)) = session.judging.flow.problem() {
         let reason = reason.text(session.settings.language);
         session.notify_error(Message::new("edit.no-flow").with("reason", reason));
     }
-    session.judging.watched = shown.and_then(|_| watched_layer(session));
+    session.judging.watched = shown.and_then(|_| watched_layer(&session.workspace));
     let wanted = shown.zip(session.judging.watched);
     let state = wanted.and_then(|(scenario, id)| {
         let (base, _) = session.workspace.base_of(id)?;

@@ -6,12 +6,12 @@ use eframe::egui::Key;
 use rustc_hash::FxHashMap;
 
 use crate::model::{LayerId, Revision};
+use crate::scenario::plan::watch;
 use crate::scenario::{By, Draft, EditError, Property, Travelled, draft};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
-use crate::ui::session::judging::WATCHED;
 use crate::ui::session::rows::Rows;
 use crate::ui::session::{self, Session};
 
@@ -149,7 +149,7 @@ fn travel(session: &mut Session, command: &ScenarioCommand) {
 /// Key of the name of a setting.
 fn setting_key(key: &str) -> &'static str {
     match key {
-        WATCHED => "edit.watch",
+        watch::WATCHED => "edit.watch",
         _ => "edit.target",
     }
 }

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
 use crate::model::style::{LayerStyle, Symbol};
-use crate::scenario::joins::Join;
-use crate::scenario::project::record::{CrsCode, JoinRecord, MethodWord, StyleRecord};
-use crate::scenario::project::{joined, relative};
-use crate::scenario::property::Property;
+use crate::scenario::document::join::Join;
+use crate::scenario::document::property::Property;
+use crate::scenario::document::record::join::JoinRecord;
+use crate::scenario::document::record::paths::{joined, relative};
+use crate::scenario::document::record::style::StyleRecord;
+use crate::scenario::document::record::words::{CrsCode, MethodWord};
 
 /// Something about the document, with its value; layers by their words.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use crate::model::roles::{Role, fields};
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::Entry;
 use crate::scenario::draft::typed_value;
+use crate::scenario::plan::watch::watched_layer;
 use crate::text::Message;
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::size;
@@ -15,7 +16,6 @@ use crate::ui::panels::edit::preview::Ask;
 use crate::ui::panels::edit::{WIDTH, polygon_layers};
 use crate::ui::session::Session;
 use crate::ui::session::parts::EditPage;
-use crate::ui::work::judging;
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -102,6 +102,6 @@ impl State {
 fn usual(session: &Session, entry: &Entry) -> Option<LayerId> {
     let others = || polygon_layers(session).filter(|other| other.id() != entry.id());
     let farmland = others().find(|other| other.role == Role::BasicFarmland).map(Entry::id);
-    let watched = judging::watched_layer(session).filter(|layer| *layer != entry.id());
+    let watched = watched_layer(&session.workspace).filter(|layer| *layer != entry.id());
     farmland.or(watched).or_else(|| others().next().map(Entry::id))
 }

@@ -8,6 +8,7 @@ use crate::report;
 use crate::report::rules::states_table;
 use crate::rules::{Light, Outcome, Rule, Rules, evaluate};
 use crate::scenario::ScenarioId;
+use crate::scenario::plan::plan_state::{StateKey, state_key};
 use crate::task::Cancelled;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
@@ -19,7 +20,6 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::table::TableCommand;
-use crate::ui::session::judging::StateKey;
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::judging;
 
@@ -50,7 +50,7 @@ impl Standing {
     /// Brings the outcomes up to date; those of before stay until new ones are there.
     pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
         let states = states(session);
-        let keys: Vec<_> = states.iter().map(|state| judging::state_key(session, *state)).collect();
+        let keys: Vec<_> = states.iter().map(|state| state_key(&session.workspace, *state)).collect();
         self.outcomes.poll();
         let key = Key(rules.clone(), keys);
         if !self.outcomes.is_asked(&key) {

@@ -1,0 +1,257 @@
+//! Geodatabases from folders and archives, one layer of several, damaged in any way, beside the locks of others.
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use super::super::tests::damaged;
+use super::super::{
+    Found, Guard, OpenOptions, ReadError, WriteError, WriteOptions, losses, open, open_bytes, open_each, write,
+};
+use crate::model::{GeometryKind, Layer, Severity};
+use crate::task::Progress;
+
+/// A geodatabase of three classes in the folder of outside cases; `None` (said loudly) where there is none.
+fn planning() -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("TUBAN_SHARED") else {
+        println!("SKIPPED: geodatabases: TUBAN_SHARED is not set");
+        return None;
+    };
+    Some(Path::new(&root).join("data/formats/filegdb/made_规划.gdb"))
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten();
+    let named = entries.map(|entry| (entry.file_name().into_string().expect("a name"), entry.path()));
+    let mut files: Vec<(String, Vec<u8>)> =
+        named.map(|(name, path)| (name, std::fs::read(path).expect("readable"))).collect();
+    files.sort();
+    files
+}
+
+/// An archive of files.
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in files {
+        archive.start_file(name.as_str(), options).expect("begins");
+        archive.write_all(bytes).expect("writes");
+    }
+    archive.finish().expect("ends").into_inner()
+}
+
+fn names(found: &[Found]) -> Vec<String> {
+    found.iter().map(|found| found.layer.clone().unwrap_or_default()).collect()
+}
+
+fn each(path: &Path) -> Vec<Found> {
+    open_each(path, &OpenOptions::default(), &Progress::new()).expect("opens")
+}
+
+/// Everything of a layer as text.
+fn shown(layer: &Layer) -> Vec<String> {
+    (0..layer.feature_count())
+        .map(|feature| {
+            let (block, row) = layer.locate(feature);
+            let values: Vec<String> =
+                (0..layer.fields.len()).map(|field| format!("{:?}", layer.value(feature, field))).collect();
+            format!("{:?} {:?} {values:?}", layer.feature_id(feature), block.geometry.feature_coords(row))
+        })
+        .collect()
+}
+
+#[test]
+fn a_folder_an_archive_and_one_layer_are_the_same() {
+    let Some(path) = planning() else { return };
+    let whole = each(&path);
+    assert_eq!(names(&whole), ["地类图斑", "线状地物", "界桩"]);
+    let layers: Vec<&Layer> = whole.iter().map(|found| &found.result.as_ref().expect("read").layers[0]).collect();
+    let kinds: Vec<GeometryKind> = layers.iter().map(|layer| layer.kind).collect();
+    assert_eq!(kinds, [GeometryKind::Polygon, GeometryKind::Line, GeometryKind::Point]);
+    assert_eq!(layers[0].crs.code(), "EPSG:4527");
+    assert!(!layers[1].blocks[0].geometry.z().is_empty(), "heights are kept");
+    assert_eq!(layers[0].words.alias_of("DLMC"), Some("地类名称"));
+    assert_eq!(layers[0].words.meaning_of("DLBM", "0101"), Some("水田"));
+    // One layer by its address is the same, and known again by what is its own.
+    for (found, layer) in whole.iter().zip(&layers) {
+        let one = each(&found.address());
+        assert_eq!(one.len(), 1);
+        let one = &one[0].result.as_ref().expect("read").layers[0];
+        assert_eq!((shown(one), &one.provenance), (shown(layer), &layer.provenance));
+    }
+    assert!(layers[0].provenance.hash != layers[1].provenance.hash && layers[0].provenance.byte_count > 10_000);
+    let missing = open_each(&super::super::address(&path, Some("宗地")), &OpenOptions::default(), &Progress::new());
+    assert!(matches!(missing, Err(ReadError::NoSuchLayer { known, .. }) if known.len() == 3));
+    // In an archive: in a folder of its own, at its root, beside something else.
+    let own = files(&path);
+    let within = |start: &str| -> Vec<(String, Vec<u8>)> {
+        own.iter().map(|(name, bytes)| (format!("{start}{name}"), bytes.clone())).collect()
+    };
+    let point = r#"{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[117,36]}}"#;
+    let mut mixed: Vec<(String, Vec<u8>)> = within("成果/规划.gdb/");
+    mixed.push(("a.geojson".to_owned(), point.as_bytes().to_vec()));
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |name: &str, files: Vec<(String, Vec<u8>)>, expected: &[&str]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, zipped(&files)).expect("writes");
+        let found = each(&path);
+        assert_eq!(names(&found), expected, "{name}");
+        for found in found.iter().filter(|found| found.layer.as_deref().is_some_and(|name| name.ends_with("图斑"))) {
+            let again = each(&found.address());
+            assert_eq!(names(&again), [found.layer.clone().unwrap_or_default()]);
+            assert_eq!(shown(&again[0].result.as_ref().expect("read").layers[0]), shown(layers[0]));
+        }
+    };
+    let plain = ["地类图斑", "线状地物", "界桩"];
+    check("a.zip", within("规划.gdb/"), &plain);
+    check("b.zip", within(""), &plain);
+    let places = ["成果/规划/地类图斑", "成果/规划/线状地物", "成果/规划/界桩", "a"];
+    check("c.zip", mixed, &places);
+    // In a folder of a delivery.
+    let delivery = folder.path().join("delivery");
+    std::fs::create_dir_all(delivery.join("x.gdb")).expect("made");
+    own.iter().for_each(|(name, bytes)| std::fs::write(delivery.join("x.gdb").join(name), bytes).expect("written"));
+    assert_eq!(names(&each(&delivery)), plain);
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let text = r#"{"type":"FeatureCollection","name":"2025 规划","crs":{"type":"name","properties":{"name":"EPSG:4527"}},"features":[
+        {"type":"Feature","id":7,"properties":{"BSM":"0370199","权属（单位）":"国有","TBMJ":61623.25,"SJNF":2025,"长号":3701992110000006740,"SFYX":true},
+         "geometry":{"type":"Polygon","coordinates":[[[39500000.123,4070000],[39500100,4070000],[39500100,4070100.5],[39500000.123,4070000]]]}},
+        {"type":"Feature","id":8,"properties":{"BSM":"1","权属（单位）":null,"TBMJ":null,"SJNF":-7,"长号":null,"SFYX":false},
+         "geometry":{"type":"MultiPolygon","coordinates":[[[[39500200,4070000],[39500290,4070000],[39500290,4070090],[39500200,4070000]],
+          [[39500250,4070020],[39500260,4070030],[39500260,4070020],[39500250,4070020]]],[[[39500300,4070000],[39500310,4070000],[39500310,4070010.5],[39500300,4070000]]]]}},
+        {"type":"Feature","id":9,"properties":{"BSM":""},"geometry":null}]}"#;
+    let first = open_bytes("a.geojson", text.into(), &OpenOptions::default(), &Progress::new()).expect("opens");
+    let layer = &first.layers[0];
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("成果.gdb");
+    let options = WriteOptions::default();
+    let lost = losses(&path, layer, None, options).expect("known");
+    let keys: Vec<&str> = lost.iter().map(|message| message.key).collect();
+    assert_eq!(keys, ["io.gdb-renamed", "io.gdb-long-numbers", "io.loses-ids"]);
+    write(&path, layer, None, options, &Guard::none()).expect("writes");
+    let again = open(&path, &OpenOptions::default(), &Progress::new()).expect("opens");
+    let read = &again.layers[0];
+    assert!(again.issues.iter().all(|issue| issue.severity < Severity::Warning), "{:?}", again.issues);
+    assert_eq!((read.name.as_str(), read.crs.code(), read.kind), ("L2025_规划", "EPSG:4527", GeometryKind::Polygon));
+    let names: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["BSM", "权属_单位_", "TBMJ", "SJNF", "长号", "SFYX"]);
+    let rings = |layer: &Layer, feature: usize| -> Vec<(usize, Vec<String>)> {
+        let (block, row) = layer.locate(feature);
+        // Where a ring begins and how it is wound says nothing.
+        let sorted = |ring: &[crate::model::Coord]| {
+            let mut bits: Vec<String> =
+                ring[1..].iter().map(|c| format!("{:?} {:?}", c.x.to_bits(), c.y.to_bits())).collect();
+            bits.sort();
+            bits
+        };
+        block.geometry.polygon(row).rings().map(|(part, ring)| (part, sorted(ring))).collect()
+    };
+    for feature in 0..3 {
+        assert_eq!(rings(read, feature), rings(layer, feature));
+        let values =
+            |layer: &Layer| -> Vec<String> { (0..5).map(|field| layer.value(feature, field).to_string()).collect() };
+        assert_eq!(values(read), values(layer));
+    }
+    assert_eq!(read.value(0, 5).to_string(), "1");
+    assert!(read.locate(2).0.geometry.is_null(2) && !read.value(2, 0).is_null() && read.value(1, 1).is_null());
+    // The same layer gives the same bytes; what is there stays.
+    let other = folder.path().join("b.gdb");
+    write(&other, layer, None, options, &Guard::none()).expect("writes");
+    assert_eq!(files(&other), files(&path));
+    let refused = write(&path, layer, None, options, &Guard::none());
+    assert!(matches!(refused, Err(WriteError::Unfit(message)) if message.key == "io.folder-exists"));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 2, "nothing unfinished stays");
+    // Chosen rows in their order.
+    let chosen = folder.path().join("c.gdb");
+    write(&chosen, layer, Some(&[1, 0]), options, &Guard::none()).expect("writes");
+    let again = open(&chosen, &OpenOptions::default(), &Progress::new()).expect("opens");
+    assert_eq!((again.layers[0].feature_count(), again.layers[0].value(0, 0).to_string().as_str()), (2, "1"));
+}
+
+#[test]
+fn coordinates_of_any_geodatabase_come_back_bit_for_bit() {
+    let Some(path) = planning() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for found in each(&path) {
+        let layer = &found.result.as_ref().expect("read").layers[0];
+        let target = folder.path().join(format!("{}.gdb", layer.name));
+        assert!(
+            losses(&target, layer, None, WriteOptions::default())
+                .expect("known")
+                .iter()
+                .all(|l| l.key != "io.gdb-rounded")
+        );
+        write(&target, layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+        let again = &each(&target)[0];
+        let again = &again.result.as_ref().expect("read").layers[0];
+        let sum = |layer: &Layer| {
+            layer
+                .blocks
+                .iter()
+                .flat_map(|b| b.geometry.coords())
+                .map(|c| c.x.to_bits() ^ c.y.to_bits())
+                .fold(0u64, u64::wrapping_add)
+        };
+        assert_eq!(sum(again), sum(layer));
+        let z = |layer: &Layer| layer.blocks.iter().flat_map(|b| b.geometry.z().to_vec()).collect::<Vec<f64>>();
+        assert_eq!(z(again), z(layer));
+    }
+}
+
+#[test]
+fn nothing_is_written_and_locks_are_said() {
+    let Some(path) = planning() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in files(&path) {
+        std::fs::write(folder.path().join(name), bytes).expect("written");
+    }
+    let keys = |path: &Path| -> Vec<&'static str> {
+        let opened = open(path, &OpenOptions::default(), &Progress::new()).expect("opens");
+        opened.issues.iter().map(|issue| issue.message.key).collect()
+    };
+    assert!(!keys(folder.path()).contains(&"io.gdb-locked"));
+    std::fs::write(folder.path().join("_gdb.OFFICE.1.2.sr.lock"), b"").expect("written");
+    assert!(!keys(folder.path()).contains(&"io.gdb-locked"), "somebody reads, as we do");
+    std::fs::write(folder.path().join("a00000009.gdbtable.OFFICE.1.2.wr.lock"), b"").expect("written");
+    let before = files(folder.path());
+    assert!(keys(folder.path()).contains(&"io.gdb-locked"));
+    assert_eq!(files(folder.path()), before);
+    // Without its index a table is read all the same.
+    std::fs::remove_file(folder.path().join("a00000009.gdbtablx")).expect("removed");
+    let found = each(folder.path());
+    let layer = &found[0].result.as_ref().expect("read").layers[0];
+    assert_eq!(layer.feature_count(), 80);
+    assert!(layer.issues.iter().any(|issue| issue.message.key == "io.gdb-no-index"));
+}
+
+#[test]
+fn damaged_geodatabases_end() {
+    let Some(path) = planning() else { return };
+    let whole = files(&path);
+    let keep = |name: &str| name.ends_with(".gdbtable") || name.ends_with(".gdbtablx");
+    let all: Vec<(String, Vec<u8>)> = whole.into_iter().filter(|(name, _)| keep(name)).collect();
+    // The first byte says which file it is.
+    let seeds: Vec<Vec<u8>> =
+        all.iter().enumerate().map(|(at, (_, bytes))| [&[at as u8], &bytes[..]].concat()).collect();
+    let curved = path.with_file_name("curves.gdb");
+    let curves: Vec<(String, Vec<u8>)> = files(&curved).into_iter().filter(|(name, _)| keep(name)).collect();
+    let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
+    damaged(&seeds, |bytes| {
+        let Some((first, rest)) = bytes.split_first() else { return };
+        let mut files = all.clone();
+        let at = usize::from(*first) % files.len();
+        files[at].1 = rest.to_vec();
+        // Any answer will do.
+        let _ = open_bytes("a.gdb.zip", zipped(&files), &options, &Progress::new());
+    });
+    let seeds: Vec<Vec<u8>> = curves.iter().filter(|(_, bytes)| bytes.len() > 1000).map(|(_, b)| b.clone()).collect();
+    damaged(&seeds, |bytes| {
+        let mut files = curves.clone();
+        if let Some(file) = files.iter_mut().find(|(name, _)| name == "a00000009.gdbtable") {
+            file.1 = bytes.to_vec();
+        }
+        let _ = open_bytes("a.gdb.zip", zipped(&files), &options, &Progress::new());
+    });
+}

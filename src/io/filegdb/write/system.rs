@@ -1,0 +1,608 @@
+//! The tables of a geodatabase itself: what there is, of which types, in which CRS.
+//!
+//! Types of items and of relationships have identities that are the same in every geodatabase; programs know them by
+//! these. Identities of what is written here are made of its names, so that the same layer gives the same bytes.
+
+use super::grid::WriteGrid;
+use super::table::{FieldKind, TableCode, TableField, TableWriter, counted};
+use crate::io::hash_hex;
+use crate::io::xml::escaped;
+use crate::model::{Extent, GeometryKind, Layer};
+
+/// Tables that every geodatabase lists, in the order of their numbers; the eighth has no file.
+const OWN: [&str; 8] = [
+    "GDB_SystemCatalog",
+    "GDB_DBTune",
+    "GDB_SpatialRefs",
+    "GDB_Items",
+    "GDB_ItemTypes",
+    "GDB_ItemRelationships",
+    "GDB_ItemRelationshipTypes",
+    "GDB_ReplicaLog",
+];
+
+/// Types of items: identity, identity of the type that it is one of, name.
+const ITEM_TYPES: &[(&str, &str, &str)] = &[
+    ("8405add5-8df8-4227-8fac-3fcade073386", "00000000-0000-0000-0000-000000000000", "Item"),
+    ("f3783e6f-65ca-4514-8315-ce3985dad3b1", "8405add5-8df8-4227-8fac-3fcade073386", "Folder"),
+    ("ffd09c28-fe70-4e25-907c-af8e8a5ec5f3", "8405add5-8df8-4227-8fac-3fcade073386", "Resource"),
+    ("28da9e89-ff80-4d6d-8926-4ee2b161677d", "ffd09c28-fe70-4e25-907c-af8e8a5ec5f3", "Dataset"),
+    ("fbdd7dd6-4a25-40b7-9a1a-ecc3d1172447", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Tin"),
+    ("d4912162-3413-476e-9da4-2aefbbc16939", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "AbstractTable"),
+    ("b606a7e1-fa5b-439c-849c-6e9c2481537b", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Relationship Class"),
+    ("74737149-dcb5-4257-8904-b9724e32a530", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Feature Dataset"),
+    ("73718a66-afb9-4b88-a551-cffa0ae12620", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Geometric Network"),
+    ("767152d3-ed66-4325-8774-420d46674e07", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Topology"),
+    ("e6302665-416b-44fa-be33-4e15916ba101", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Survey Dataset"),
+    ("d5a40288-029e-4766-8c81-de3f61129371", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Schematic Dataset"),
+    ("db1b697a-3bb6-426a-98a2-6ee7a4c6aed3", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Toolbox"),
+    ("c673fe0f-7280-404f-8532-20755dd8fc06", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Workspace"),
+    ("dc9ef677-1aa3-45a7-8acd-303a5202d0dc", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Workspace Extension"),
+    ("77292603-930f-475d-ae4f-b8970f42f394", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Extension Dataset"),
+    ("8637f1ed-8c04-4866-a44a-1cb8288b3c63", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Domain"),
+    ("4ed4a58e-621f-4043-95ed-850fba45fcbc", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Replica"),
+    ("d98421eb-d582-4713-9484-43304d0810f6", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Replica Dataset"),
+    ("dc64b6e4-dc0f-43bd-b4f5-f22385dcf055", "28da9e89-ff80-4d6d-8926-4ee2b161677d", "Historical Marker"),
+    ("cd06bc3b-789d-4c51-aafa-a467912b8965", "d4912162-3413-476e-9da4-2aefbbc16939", "Table"),
+    ("70737809-852c-4a03-9e22-2cecea5b9bfa", "d4912162-3413-476e-9da4-2aefbbc16939", "Feature Class"),
+    ("5ed667a3-9ca9-44a2-8029-d95bf23704b9", "d4912162-3413-476e-9da4-2aefbbc16939", "Raster Dataset"),
+    ("35b601f7-45ce-4aff-adb7-7702d3839b12", "d4912162-3413-476e-9da4-2aefbbc16939", "Raster Catalog"),
+    ("7771fc7d-a38b-4fd3-8225-639d17e9a131", "77292603-930f-475d-ae4f-b8970f42f394", "Network Dataset"),
+    ("76357537-3364-48af-a4be-783c7c28b5cb", "77292603-930f-475d-ae4f-b8970f42f394", "Terrain"),
+    ("a3803369-5fc2-4963-bae0-13effc09dd73", "77292603-930f-475d-ae4f-b8970f42f394", "Parcel Fabric"),
+    ("a300008d-0cea-4f6a-9dfa-46af829a3df2", "77292603-930f-475d-ae4f-b8970f42f394", "Representation Class"),
+    ("787bea35-4a86-494f-bb48-500b96145b58", "77292603-930f-475d-ae4f-b8970f42f394", "Catalog Dataset"),
+    ("f8413dcb-2248-4935-bfe9-315f397e5110", "77292603-930f-475d-ae4f-b8970f42f394", "Mosaic Dataset"),
+    ("c29da988-8c3e-45f7-8b5c-18e51ee7beb4", "8637f1ed-8c04-4866-a44a-1cb8288b3c63", "Range Domain"),
+    ("8c368b12-a12e-4c7e-9638-c9c64e69e98f", "8637f1ed-8c04-4866-a44a-1cb8288b3c63", "Coded Value Domain"),
+];
+
+/// Types of relationships: identity, types of origin and destination, name, what it is called from either side, whether
+/// it is containment.
+const RELATION_TYPES: &[(&str, &str, &str, &str, &str, &str, i16)] = &[
+    (
+        "0d10b3a7-2f64-45e6-b7ac-2fc27bf2133c",
+        "f3783e6f-65ca-4514-8315-ce3985dad3b1",
+        "f3783e6f-65ca-4514-8315-ce3985dad3b1",
+        "FolderInFolder",
+        "Parent Folder Of",
+        "Child Folder Of",
+        1,
+    ),
+    (
+        "5dd0c1af-cb3d-4fea-8c51-cb3ba8d77cdb",
+        "f3783e6f-65ca-4514-8315-ce3985dad3b1",
+        "8405add5-8df8-4227-8fac-3fcade073386",
+        "ItemInFolder",
+        "Contains Item",
+        "Contained In Folder",
+        1,
+    ),
+    (
+        "a1633a59-46ba-4448-8706-d8abe2b2b02e",
+        "74737149-dcb5-4257-8904-b9724e32a530",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "DatasetInFeatureDataset",
+        "Contains Dataset",
+        "Contained In FeatureDataset",
+        1,
+    ),
+    (
+        "dc78f1ab-34e4-43ac-ba47-1c4eabd0e7c7",
+        "f3783e6f-65ca-4514-8315-ce3985dad3b1",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "DatasetInFolder",
+        "Contains Dataset",
+        "Contained in Dataset",
+        1,
+    ),
+    (
+        "17e08adb-2b31-4dcd-8fdd-df529e88f843",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "8637f1ed-8c04-4866-a44a-1cb8288b3c63",
+        "DomainInDataset",
+        "Contains Domain",
+        "Contained in Dataset",
+        0,
+    ),
+    (
+        "725badab-3452-491b-a795-55f32d67229c",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "DatasetsRelatedThrough",
+        "Origin Of",
+        "Destination Of",
+        0,
+    ),
+    (
+        "d088b110-190b-4229-bdf7-89fddd14d1ea",
+        "767152d3-ed66-4325-8774-420d46674e07",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "FeatureClassInTopology",
+        "Spatially Manages Feature Class",
+        "Participates In Topology",
+        0,
+    ),
+    (
+        "dc739a70-9b71-41e8-868c-008cf46f16d7",
+        "73718a66-afb9-4b88-a551-cffa0ae12620",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "FeatureClassInGeometricNetwork",
+        "Spatially Manages Feature Class",
+        "Participates In Geometric Network",
+        0,
+    ),
+    (
+        "b32b8563-0b96-4d32-92c4-086423ae9962",
+        "7771fc7d-a38b-4fd3-8225-639d17e9a131",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "FeatureClassInNetworkDataset",
+        "Spatially Manages Feature Class",
+        "Participates In Network Dataset",
+        0,
+    ),
+    (
+        "908a4670-1111-48c6-8269-134fdd3fe617",
+        "7771fc7d-a38b-4fd3-8225-639d17e9a131",
+        "cd06bc3b-789d-4c51-aafa-a467912b8965",
+        "TableInNetworkDataset",
+        "Manages Table",
+        "Participates In Network Dataset",
+        0,
+    ),
+    (
+        "55d2f4dc-cb17-4e32-a8c7-47591e8c71de",
+        "76357537-3364-48af-a4be-783c7c28b5cb",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "FeatureClassInTerrain",
+        "Spatially Manages Feature Class",
+        "Participates In Terrain",
+        0,
+    ),
+    (
+        "583a5baa-3551-41ae-8aa8-1185719f3889",
+        "a3803369-5fc2-4963-bae0-13effc09dd73",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "FeatureClassInParcelFabric",
+        "Spatially Manages Feature Class",
+        "Participates In Parcel Fabric",
+        0,
+    ),
+    (
+        "5f9085e0-788f-4354-ae3c-34c83a7ea784",
+        "a3803369-5fc2-4963-bae0-13effc09dd73",
+        "cd06bc3b-789d-4c51-aafa-a467912b8965",
+        "TableInParcelFabric",
+        "Manages Table",
+        "Participates In Parcel Fabric",
+        0,
+    ),
+    (
+        "e79b44e3-f833-4b12-90a1-364ec4ddc43e",
+        "70737809-852c-4a03-9e22-2cecea5b9bfa",
+        "a300008d-0cea-4f6a-9dfa-46af829a3df2",
+        "RepresentationOfFeatureClass",
+        "Feature Class Representation",
+        "Represented Feature Class",
+        0,
+    ),
+    (
+        "8db31af1-df7c-4632-aa10-3cc44b0c6914",
+        "4ed4a58e-621f-4043-95ed-850fba45fcbc",
+        "d98421eb-d582-4713-9484-43304d0810f6",
+        "ReplicaDatasetInReplica",
+        "Replicated Dataset",
+        "Participates In Replica",
+        1,
+    ),
+    (
+        "d022de33-45bd-424c-88bf-5b1b6b957bd3",
+        "d98421eb-d582-4713-9484-43304d0810f6",
+        "28da9e89-ff80-4d6d-8926-4ee2b161677d",
+        "DatasetOfReplicaDataset",
+        "Replicated Dataset",
+        "Dataset of Replicated Dataset",
+        0,
+    ),
+];
+
+/// Keywords, their parameters and what those are.
+const TUNING: &[(&str, &str, &str)] = &[
+    ("DEFAULTS", "UI_TEXT", "The default datafile configuration."),
+    ("DEFAULTS", "CHARACTER_FORMAT", "UTF8"),
+    ("DEFAULTS", "GEOMETRY_FORMAT", "Compressed"),
+    ("DEFAULTS", "GEOMETRY_STORAGE", "InLine"),
+    ("DEFAULTS", "BLOB_STORAGE", "InLine"),
+    ("DEFAULTS", "MAX_FILE_SIZE", "1TB"),
+    ("DEFAULTS", "RASTER_STORAGE", "InLine"),
+];
+
+const FOLDER: &str = "f3783e6f-65ca-4514-8315-ce3985dad3b1";
+const WORKSPACE: &str = "c673fe0f-7280-404f-8532-20755dd8fc06";
+const FEATURE_CLASS: &str = "70737809-852c-4a03-9e22-2cecea5b9bfa";
+const TABLE: &str = "cd06bc3b-789d-4c51-aafa-a467912b8965";
+const DATASET_IN_FOLDER: &str = "dc78f1ab-34e4-43ac-ba47-1c4eabd0e7c7";
+
+const SCHEMA: &str = r#"xmlns:typens="http://www.esri.com/schemas/ArcGIS/10.3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema""#;
+
+/// The CRS of the extents of items.
+const WGS_84: &str = r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]"#;
+
+/// A row that is being written.
+struct Row {
+    bytes: Vec<u8>,
+    bit: usize,
+}
+
+impl Row {
+    fn new(null_bytes: usize) -> Self {
+        Self { bytes: vec![0xFF; null_bytes], bit: 0 }
+    }
+
+    /// The next nullable field has a value.
+    fn set(&mut self) -> &mut Vec<u8> {
+        self.bytes[self.bit / 8] &= !(1 << (self.bit % 8));
+        self.bit += 1;
+        &mut self.bytes
+    }
+
+    fn null(&mut self) {
+        self.bit += 1;
+    }
+
+    fn text(&mut self, text: &str) {
+        counted(self.set(), text.as_bytes());
+    }
+
+    fn int(&mut self, value: i32) {
+        self.set().extend_from_slice(&value.to_le_bytes());
+    }
+}
+
+fn text(name: &str, width: u32, is_nullable: bool) -> TableField {
+    TableField::new(name, FieldKind::Text(width), is_nullable)
+}
+
+fn object_id(name: &str) -> TableField {
+    TableField::new(name, FieldKind::ObjectId, false)
+}
+
+/// An identity as it is stored.
+fn identity(text: &str) -> [u8; 16] {
+    let mut plain = [0u8; 16];
+    let digits: Vec<u8> = text.bytes().filter_map(|b| (b as char).to_digit(16)).map(|digit| digit as u8).collect();
+    plain.iter_mut().zip(digits.chunks_exact(2)).for_each(|(byte, pair)| *byte = pair[0] << 4 | pair[1]);
+    // Its first three groups stand with the lowest byte first.
+    plain[..4].reverse();
+    plain[4..6].reverse();
+    plain[6..8].reverse();
+    plain
+}
+
+/// An identity that is made of words.
+fn identity_of(words: &str) -> String {
+    let (first, second) = (hash_hex(words.as_bytes()), hash_hex(format!("{words}, again").as_bytes()));
+    let all = first + &second;
+    format!("{}-{}-4{}-8{}-{}", &all[..8], &all[8..12], &all[13..16], &all[17..20], &all[20..32])
+}
+
+/// The files of the geodatabase but those of the class `name` of `fields`, which is table 9.
+pub(super) fn files(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid) -> Vec<(String, Vec<u8>)> {
+    let root = identity_of(&format!("root of {name}"));
+    let item = identity_of(&format!("class {name}"));
+    let tables = [
+        catalogue(name),
+        tuning(),
+        references(grid),
+        items(layer, name, fields, grid, &root, &item),
+        item_types(),
+        relations(&root, &item),
+        relation_types(),
+    ];
+    let mut files = Vec::new();
+    for (at, table) in tables.into_iter().enumerate() {
+        let (bytes, index) = table.finish();
+        files.push((format!("a{:08x}.gdbtable", at + 1), bytes));
+        files.push((format!("a{:08x}.gdbtablx", at + 1), index));
+    }
+    files.push(("gdb".to_owned(), vec![5, 0, 0, 0, 0xDE, 0xAD, 0xBE, 0xEF]));
+    files.push(("timestamps".to_owned(), vec![0xFF; 400]));
+    files
+}
+
+fn catalogue(name: &str) -> TableWriter {
+    let fields = [object_id("ID"), text("Name", 160, false), TableField::new("FileFormat", FieldKind::Int32, false)];
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    for listed in OWN.into_iter().chain([name]) {
+        let mut row = Vec::new();
+        counted(&mut row, listed.as_bytes());
+        let format: i32 = if listed == OWN[7] { 2 } else { 0 };
+        row.extend_from_slice(&format.to_le_bytes());
+        table.row(&row);
+    }
+    table
+}
+
+fn tuning() -> TableWriter {
+    let fields = [text("Keyword", 32, false), text("ParameterName", 32, false), text("ConfigString", 2048, true)];
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    for (keyword, parameter, value) in TUNING {
+        let mut row = Row::new(table.null_bytes());
+        counted(&mut row.bytes, keyword.as_bytes());
+        counted(&mut row.bytes, parameter.as_bytes());
+        row.text(value);
+        table.row(&row.bytes);
+    }
+    table
+}
+
+/// The CRS of the items' extents and that of the class.
+fn references(grid: &WriteGrid) -> TableWriter {
+    let number = |name| TableField::new(name, FieldKind::Float64, true);
+    let mut fields = vec![object_id("ID"), text("SRTEXT", 2048, false)];
+    let names = [
+        "FalseX",
+        "FalseY",
+        "XYUnits",
+        "FalseZ",
+        "ZUnits",
+        "FalseM",
+        "MUnits",
+        "XYTolerance",
+        "ZTolerance",
+        "MTolerance",
+    ];
+    fields.extend(names.map(number));
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    let of_items = (WGS_84, [-180.0, -90.0], 1e6, (-100_000.0, 10_000.0), 2e-6);
+    for (wkt, origin, scale, z, tolerance) in
+        [of_items, (grid.wkt.as_str(), grid.origin, grid.scale, grid.z, grid.tolerance)]
+    {
+        let mut row = Row::new(table.null_bytes());
+        counted(&mut row.bytes, wkt.as_bytes());
+        for number in [origin[0], origin[1], scale, z.0, z.1, -100_000.0, 10_000.0, tolerance, 0.001, 0.001] {
+            row.set().extend_from_slice(&number.to_le_bytes());
+        }
+        table.row(&row.bytes);
+    }
+    table
+}
+
+fn items(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid, root: &str, item: &str) -> TableWriter {
+    let of_items = WriteGrid {
+        wkt: WGS_84.to_owned(),
+        origin: [-180.0, -90.0],
+        scale: 1e6,
+        z: (-100_000.0, 10_000.0),
+        z_range: (0.0, 0.0),
+        has_z: false,
+        tolerance: 2e-6,
+        cell: 0.012,
+        is_exact: true,
+    };
+    let int = |name| TableField::new(name, FieldKind::Int32, true);
+    let shape = FieldKind::Geometry { wkt: WGS_84.to_owned(), grid: of_items, extent: Extent::EMPTY };
+    let own = [
+        object_id("ObjectID"),
+        TableField::new("UUID", FieldKind::GlobalId, false),
+        TableField::new("Type", FieldKind::Guid, false),
+        text("Name", 160, true),
+        text("PhysicalName", 160, true),
+        text("Path", 260, true),
+        int("DatasetSubtype1"),
+        int("DatasetSubtype2"),
+        text("DatasetInfo1", 255, true),
+        text("DatasetInfo2", 255, true),
+        text("URL", 255, true),
+        TableField::new("Definition", FieldKind::Xml, true),
+        TableField::new("Documentation", FieldKind::Xml, true),
+        TableField::new("ItemInfo", FieldKind::Xml, true),
+        int("Properties"),
+        TableField::new("Defaults", FieldKind::Binary, true),
+        TableField::new("Shape", shape, true),
+    ];
+    let mut table = TableWriter::new(&own, TableCode { kind: 4, has_z: false });
+    let begun = |table: &TableWriter, own: &str, kind: &str| {
+        let mut row = Row::new(table.null_bytes());
+        row.bytes.extend_from_slice(&identity(own));
+        row.bytes.extend_from_slice(&identity(kind));
+        row
+    };
+    let ended = |mut row: Row, properties: i32| {
+        (0..2).for_each(|_| row.null());
+        row.int(properties);
+        (0..2).for_each(|_| row.null());
+        row.bytes
+    };
+    // The root, the workspace, the class.
+    let mut row = begun(&table, root, FOLDER);
+    ["", "", "\\"].iter().for_each(|text| row.text(text));
+    (0..4).for_each(|_| row.null());
+    row.text("");
+    row.null();
+    table.row(&ended(row, 1));
+    let mut row = begun(&table, &identity_of("workspace"), WORKSPACE);
+    ["Workspace", "WORKSPACE", ""].iter().for_each(|text| row.text(text));
+    (0..4).for_each(|_| row.null());
+    row.text("");
+    row.text(&format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DEWorkspace {SCHEMA} xsi:type=\"typens:DEWorkspace\"><CatalogPath>\\</CatalogPath><Name/>\
+         <ChildrenExpanded>false</ChildrenExpanded><WorkspaceType>esriLocalDatabaseWorkspace</WorkspaceType>\
+         <WorkspaceFactoryProgID/><ConnectionString/><ConnectionInfo xsi:nil=\"true\"/>\
+         <Domains xsi:type=\"typens:ArrayOfDomain\"/><MajorVersion>3</MajorVersion><MinorVersion>0</MinorVersion>\
+         <BugfixVersion>0</BugfixVersion></DEWorkspace>"
+    ));
+    table.row(&ended(row, 0));
+    let is_table = layer.kind == GeometryKind::None;
+    let mut row = begun(&table, item, if is_table { TABLE } else { FEATURE_CLASS });
+    row.text(name);
+    row.text(&name.to_uppercase());
+    row.text(&format!("\\{name}"));
+    if is_table {
+        (0..4).for_each(|_| row.null());
+    } else {
+        row.int(1);
+        row.int(i32::from(super::shapes::table_code(layer, grid).kind));
+        row.text("SHAPE");
+        row.null();
+    }
+    row.text("");
+    row.text(&definition(layer, name, fields, grid));
+    table.row(&ended(row, 1));
+    table
+}
+
+/// The definition of a class.
+fn definition(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid) -> String {
+    let is_table = layer.kind == GeometryKind::None;
+    let element = if is_table { "DETableInfo" } else { "DEFeatureClassInfo" };
+    let (dataset, class) = match is_table {
+        true => ("esriDTTable", "{7A566981-C114-11D2-8A28-006097AFF44E}"),
+        false => ("esriDTFeatureClass", "{52353152-891A-11D0-BEC6-00805F7C4268}"),
+    };
+    let own = escaped(name);
+    let alias = if layer.name == name { String::new() } else { escaped(&layer.name) };
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<typens:{element} {SCHEMA} xsi:type=\"typens:{element}\"><CatalogPath>\\{own}</CatalogPath>\
+         <Name>{own}</Name><ChildrenExpanded>false</ChildrenExpanded><DatasetType>{dataset}</DatasetType><DSID>9</DSID>\
+         <Versioned>false</Versioned><CanVersion>false</CanVersion><HasOID>true</HasOID>\
+         <OIDFieldName>OBJECTID</OIDFieldName><GPFieldInfoExs xsi:type=\"typens:ArrayOfGPFieldInfoEx\">"
+    );
+    for field in fields {
+        let (kind, length, is_own) = match &field.kind {
+            FieldKind::Int16 => ("SmallInteger", 2, false),
+            FieldKind::Int32 => ("Integer", 4, false),
+            FieldKind::Float64 => ("Double", 8, false),
+            FieldKind::Text(width) => ("String", *width, false),
+            FieldKind::ObjectId => ("OID", 4, true),
+            FieldKind::Geometry { .. } => ("Geometry", 0, true),
+            FieldKind::Binary => ("Blob", 0, false),
+            FieldKind::Guid => ("GUID", 38, false),
+            FieldKind::GlobalId => ("GlobalID", 38, false),
+            FieldKind::Xml => ("XML", 0, false),
+        };
+        let alias = if field.alias.is_empty() {
+            String::new()
+        } else {
+            format!("<AliasName>{}</AliasName>", escaped(&field.alias))
+        };
+        let required = if is_own { "<Required>true</Required>" } else { "" };
+        out.push_str(&format!(
+            "<GPFieldInfoEx xsi:type=\"typens:GPFieldInfoEx\"><Name>{}</Name>{alias}<FieldType>esriFieldType{kind}</FieldType>\
+             <IsNullable>{}</IsNullable><Length>{length}</Length><Precision>0</Precision><Scale>0</Scale>{required}</GPFieldInfoEx>",
+            escaped(&field.name),
+            field.is_nullable,
+        ));
+    }
+    out.push_str(&format!(
+        "</GPFieldInfoExs><CLSID>{class}</CLSID><EXTCLSID></EXTCLSID><AliasName>{alias}</AliasName><IsTimeInUTC>true</IsTimeInUTC>"
+    ));
+    if !is_table {
+        out.push_str(&of_geometry(layer, grid));
+    }
+    out.push_str(&format!("</typens:{element}>"));
+    out
+}
+
+/// What a definition says of the geometry of its class.
+fn of_geometry(layer: &Layer, grid: &WriteGrid) -> String {
+    let shape = match super::shapes::table_code(layer, grid).kind {
+        1 => "Point",
+        2 => "Multipoint",
+        3 => "Polyline",
+        _ => "Polygon",
+    };
+    let kind = match grid.wkt.split('[').next() {
+        Some("PROJCS") => "Projected",
+        Some("GEOGCS") => "Geographic",
+        _ => "Unknown",
+    };
+    let wkt = if kind == "Unknown" { String::new() } else { format!("<WKT>{}</WKT>", escaped(&grid.wkt)) };
+    let code = layer.crs.epsg().filter(|_| kind != "Unknown");
+    let code = code.map_or(String::new(), |code| format!("<WKID>{code}</WKID>"));
+    format!(
+        "<FeatureType>esriFTSimple</FeatureType><ShapeType>esriGeometry{shape}</ShapeType><ShapeFieldName>SHAPE</ShapeFieldName>\
+         <HasM>false</HasM><HasZ>{}</HasZ><HasSpatialIndex>false</HasSpatialIndex><AreaFieldName></AreaFieldName>\
+         <LengthFieldName></LengthFieldName><Extent xsi:nil=\"true\"></Extent>\
+         <SpatialReference xsi:type=\"typens:{kind}CoordinateSystem\">{wkt}<XOrigin>{}</XOrigin><YOrigin>{}</YOrigin>\
+         <XYScale>{}</XYScale><ZOrigin>{}</ZOrigin><ZScale>{}</ZScale><MOrigin>-100000</MOrigin><MScale>10000</MScale>\
+         <XYTolerance>{}</XYTolerance><ZTolerance>0.001</ZTolerance><MTolerance>0.001</MTolerance>\
+         <HighPrecision>true</HighPrecision>{code}</SpatialReference>",
+        grid.has_z, grid.origin[0], grid.origin[1], grid.scale, grid.z.0, grid.z.1, grid.tolerance,
+    )
+}
+
+fn item_types() -> TableWriter {
+    let guid = |name| TableField::new(name, FieldKind::Guid, false);
+    let fields = [object_id("ObjectID"), guid("UUID"), guid("ParentTypeID"), text("Name", 160, false)];
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    for (own, parent, name) in ITEM_TYPES {
+        let mut row = [identity(own), identity(parent)].concat();
+        counted(&mut row, name.as_bytes());
+        table.row(&row);
+    }
+    table
+}
+
+/// That the class lies in the root.
+fn relations(root: &str, item: &str) -> TableWriter {
+    let guid = |name| TableField::new(name, FieldKind::Guid, false);
+    let fields = [
+        object_id("ObjectID"),
+        TableField::new("UUID", FieldKind::GlobalId, false),
+        guid("OriginID"),
+        guid("DestID"),
+        guid("Type"),
+        TableField::new("Attributes", FieldKind::Xml, true),
+        TableField::new("Properties", FieldKind::Int32, true),
+    ];
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    let own = identity_of(&format!("{root} holds {item}"));
+    let mut row = Row::new(table.null_bytes());
+    for part in [own.as_str(), root, item, DATASET_IN_FOLDER] {
+        row.bytes.extend_from_slice(&identity(part));
+    }
+    row.null();
+    row.int(1);
+    table.row(&row.bytes);
+    table
+}
+
+fn relation_types() -> TableWriter {
+    let guid = |name| TableField::new(name, FieldKind::Guid, false);
+    let fields = [
+        object_id("ObjectID"),
+        guid("UUID"),
+        guid("OrigItemTypeID"),
+        guid("DestItemTypeID"),
+        text("Name", 160, true),
+        text("ForwardLabel", 255, true),
+        text("BackwardLabel", 255, true),
+        TableField::new("IsContainment", FieldKind::Int16, true),
+    ];
+    let mut table = TableWriter::new(&fields, TableCode::default());
+    for (own, origin, destination, name, forward, backward, is_containment) in RELATION_TYPES {
+        let mut row = Row::new(table.null_bytes());
+        for part in [own, origin, destination] {
+            row.bytes.extend_from_slice(&identity(part));
+        }
+        [name, forward, backward].iter().for_each(|text| row.text(text));
+        row.set().extend_from_slice(&is_containment.to_le_bytes());
+        table.row(&row.bytes);
+    }
+    table
+}
+
+/// The list of indexes of a class: that of its ids alone, which is the index beside the table.
+pub(super) fn object_id_index() -> Vec<u8> {
+    let mut out = 1u32.to_le_bytes().to_vec();
+    let text = |text: &str, out: &mut Vec<u8>| {
+        out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        text.encode_utf16().for_each(|unit| out.extend_from_slice(&unit.to_le_bytes()));
+    };
+    text("FDO_OBJECTID", &mut out);
+    out.extend_from_slice(&[0, 0, 0x10, 0, 0, 0, 0xFF, 0xFF, 1, 0, 0, 0]);
+    text("OBJECTID", &mut out);
+    out.extend_from_slice(&[0, 0]);
+    out
+}

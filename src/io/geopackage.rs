@@ -1,0 +1,63 @@
+//! GeoPackage: layers and tables in a database of SQLite.
+//!
+//! Every table of features or attributes that the file lists is a layer, under the name of the table. Values keep the
+//! type that they are stored in; dates are text as they are written there. What is not read is named: tiles, views,
+//! binary columns, arcs, geometries in a form of their own.
+//!
+//! | what | module |
+//! |---|---|
+//! | opening a database of a stranger | `database` |
+//! | what it says that it holds | `contents` |
+//! | rows to columns, on all cores | `rows` |
+//! | one geometry | `blob` |
+//! | layers to a file | `write` |
+
+mod blob;
+mod contents;
+mod database;
+mod rows;
+mod write;
+
+use super::ReadError;
+use super::columns::RawLayer;
+use super::reading::Reading;
+use super::source::Source;
+use contents::Contents;
+use database::Database;
+pub(super) use write::{losses, write};
+
+/// Reads the layers of a GeoPackage.
+///
+/// # Errors
+/// When it is none, or nothing in it can be read, or the user cancelled.
+pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+    let progress = reading.progress;
+    let database = Database::of(source, progress)?;
+    progress.add_total(database.byte_count);
+    // The file is hashed beside being read: neither needs the other.
+    let (hashed, layers) = rayon::join(
+        || source.hash_database(progress),
+        || {
+            let connection = database.connect(progress)?;
+            let contents = Contents::read(&connection)?;
+            drop(connection);
+            let mut about = contents.issues;
+            let mut layers = Vec::with_capacity(contents.tables.len());
+            for table in contents.tables {
+                let is_wanted = reading.layer.is_none_or(|wanted| wanted == table.name);
+                let mut layer = if is_wanted { rows::layer(&database, table, reading)? } else { rows::unread(table) };
+                // What is about the file stands at the first layer that is asked for.
+                if is_wanted {
+                    layer.issues.splice(0..0, about.drain(..));
+                }
+                layers.push(layer);
+            }
+            Ok(layers)
+        },
+    );
+    hashed?;
+    layers
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,396 @@
+//! The rows of a table to columns.
+//!
+//! Rows are numbered, and ranges of those numbers are read side by side: each core has a connection of its own and takes
+//! the next range, so that decoding keeps all of them busy and nothing is copied from one to another. Numbers must ascend
+//! within a range, which a damaged tree cannot keep up: reading ends however it is wired.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::super::columns::{Place, RawBlock, RawLayer, Sinks};
+use super::super::encoding::text_of;
+use super::super::findings::Findings;
+use super::super::reading::Reading;
+use super::super::{Encoding, ReadError};
+use super::blob::{self, Come, Fault, Notes};
+use super::contents::{Stored, Table};
+use super::database::{Database, failed, int_at, quoted};
+use crate::model::attributes::ColumnBuilder;
+use crate::model::{AttributeBuilder, BLOCK_FEATURES, GeometryKind, Issue, Severity, Value};
+use crate::task::Progress;
+use crate::text::Message;
+
+/// Ranges into which a table is divided at most, where its numbers lie far apart.
+const MOST_RANGES: i128 = 1024;
+/// Rows between two looks at whether the user cancelled.
+const ROWS_PER_TICK: u64 = 1024;
+
+/// Connections that are not at work.
+struct Pool<'d> {
+    database: &'d Database,
+    free: Mutex<Vec<Connection>>,
+}
+
+impl Pool<'_> {
+    fn with<T>(
+        &self,
+        progress: &Progress,
+        work: impl FnOnce(&Connection) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = free.map_or_else(|| self.database.connect(progress), Ok)?;
+        let done = work(&connection);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        done
+    }
+}
+
+/// What a range of rows came to.
+struct Piece {
+    blocks: Vec<RawBlock>,
+    order: Vec<GeometryKind>,
+    findings: Findings,
+    row_count: u64,
+    measured: Option<(u64, u64)>,
+    error: Option<ReadError>,
+}
+
+/// Reads the rows of a table.
+///
+/// # Errors
+/// When the user cancelled. Whatever else keeps the rest from being read stands in the layer.
+pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) -> Result<RawLayer, ReadError> {
+    let pool = Pool { database, free: Mutex::default() };
+    let progress = reading.progress;
+    let start = pool.with(progress, |connection| start(connection, &table));
+    let ((ranges, home), error) = match start {
+        Ok(found) => (found, None),
+        Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+        Err(error) => ((Vec::new(), table.kind), Some(error)),
+    };
+    let pieces: Result<Vec<Piece>, ReadError> = ranges
+        .into_par_iter()
+        .map(|range| {
+            let read = pool.with(progress, |connection| Ok(piece(connection, &table, range, home, progress)));
+            let piece = match read {
+                Ok(piece) => piece,
+                Err(error) => Piece { error: Some(error), ..Piece::new() },
+            };
+            if let Some(ReadError::Cancelled) = piece.error {
+                return Err(ReadError::Cancelled);
+            }
+            if let Some(arrivals) = reading.arrivals {
+                let declared = || table.declared.clone();
+                piece.blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, declared));
+            }
+            Ok(piece)
+        })
+        .collect();
+    let (kind, is_spatial) = (table.kind, table.geometry.is_some());
+    let mut layer = RawLayer { error, ..unread(table) };
+    let mut measured: Option<(u64, u64)> = None;
+    for piece in pieces? {
+        let first = layer.row_count;
+        for mut block in piece.blocks {
+            block.rows.iter_mut().for_each(|row| *row = row.saturating_add(first as u32));
+            layer.blocks.push(block);
+        }
+        let new = piece.order.into_iter().filter(|kind| !layer.order.contains(kind)).collect::<Vec<_>>();
+        layer.order.extend(new);
+        layer.findings.append(piece.findings, first, 0);
+        layer.row_count += piece.row_count;
+        if let Some((row, count)) = piece.measured {
+            measured.get_or_insert((first + row, 0)).1 += count;
+        }
+        if piece.error.is_some() {
+            // What follows a damaged place is not told from what stood before it.
+            layer.error = piece.error;
+            break;
+        }
+    }
+    if let Some((row, count)) = measured {
+        let message = Message::new("io.shp-measures").with("count", count);
+        layer.findings.add(Issue { feature: Some(row), ..Issue::new(Severity::Note, message) }, None);
+    }
+    // A table whose geometries are all missing still is of its kind.
+    if layer.order.is_empty() {
+        layer.order.extend(kind.filter(|_| is_spatial));
+    }
+    for kind in layer.blocks.iter().map(|block| block.geometry.kind()) {
+        if kind != GeometryKind::None && !layer.order.contains(&kind) {
+            layer.order.push(kind);
+        }
+    }
+    Ok(layer)
+}
+
+/// A table none of whose rows are read.
+pub(super) fn unread(table: Table) -> RawLayer {
+    RawLayer {
+        name: Some(table.name),
+        format: "GeoPackage".to_owned(),
+        encoding: Encoding::Utf8,
+        blocks: Vec::new(),
+        order: Vec::new(),
+        declared: table.declared,
+        issues: table.issues,
+        findings: Findings::default(),
+        row_count: 0,
+        skipped_count: 0,
+        error: None,
+    }
+}
+
+type Range = (i64, i64);
+
+/// The ranges of a table's numbers, and the kind that features without geometry go to.
+fn start(connection: &Connection, table: &Table) -> Result<(Vec<Range>, Option<GeometryKind>), ReadError> {
+    let (id, name) = (table.row_id, quoted(&table.name));
+    // Each alone is looked up at one end of the tree; both at once would walk through all of it.
+    let end = |which: &str| {
+        let sql = format!("SELECT {which}({id}) FROM main.{name}");
+        connection.query_row(&sql, [], |row| Ok(int_at(row, 0))).map_err(failed)
+    };
+    let (Some(first), Some(last)) = (end("min")?, end("max")?) else { return Ok((Vec::new(), table.kind)) };
+    let mut home = table.kind;
+    if let Some(column) = table.geometry.as_deref().map(quoted) {
+        let sql = format!("SELECT {column} FROM main.{name} WHERE {column} IS NOT NULL ORDER BY {id} LIMIT 1");
+        let found = connection.query_row(&sql, [], |row| {
+            Ok(match row.get_ref(0) {
+                Ok(ValueRef::Blob(bytes)) => blob::kind(bytes),
+                _ => None,
+            })
+        });
+        match found {
+            Ok(kind) => home = kind.or(home),
+            Err(rusqlite::Error::QueryReturnedNoRows) => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok((ranges(first, last), home))
+}
+
+/// The numbers from `first` to `last` in ranges of about a block each.
+fn ranges(first: i64, last: i64) -> Vec<Range> {
+    let span = i128::from(last) - i128::from(first) + 1;
+    let width = (BLOCK_FEATURES as i128).max((span + MOST_RANGES - 1) / MOST_RANGES);
+    let ends = (0..).map(|number| i128::from(first) + number * width).take_while(|start| *start <= i128::from(last));
+    // Both lie between first and last.
+    ends.map(|start| (start as i64, (start + width - 1).min(i128::from(last)) as i64)).collect()
+}
+
+impl Piece {
+    fn new() -> Self {
+        Self {
+            blocks: Vec::new(),
+            order: Vec::new(),
+            findings: Findings::default(),
+            row_count: 0,
+            measured: None,
+            error: None,
+        }
+    }
+
+    fn say(&mut self, severity: Severity, message: Message) {
+        if self.findings.has_room(message.key) {
+            let issue = Issue { feature: Some(self.row_count), ..Issue::new(severity, message) };
+            self.findings.add(issue, None);
+        } else {
+            self.findings.count_only(message.key);
+        }
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        let message = match fault {
+            Fault::Broken => Message::new("io.gpkg-bad-geometry"),
+            Fault::NotFinite => Message::new("io.shp-not-finite"),
+            Fault::Unread(name) => Message::new("io.gpkg-unread-geometry").with("name", name),
+            Fault::Extended => Message::new("io.gpkg-extended"),
+        };
+        self.say(Severity::Error, message);
+    }
+
+    fn notes(&mut self, notes: Notes) {
+        for (is_so, key) in [(notes.has_open_ring, "io.shp-open-ring"), (notes.has_short_ring, "io.shp-short-ring")] {
+            if is_so {
+                self.say(Severity::Warning, Message::new(key));
+            }
+        }
+        if notes.has_measure {
+            self.measured.get_or_insert((self.row_count, 0)).1 += 1;
+        }
+    }
+}
+
+/// Reads the rows of a range.
+fn piece(
+    connection: &Connection,
+    table: &Table,
+    range: Range,
+    home: Option<GeometryKind>,
+    progress: &Progress,
+) -> Piece {
+    let mut piece = Piece::new();
+    let mut sinks = Sinks::new(home);
+    let read = fill(connection, table, range, progress, &mut piece, &mut sinks);
+    piece.error = read.err();
+    piece.order.clone_from(&sinks.order);
+    piece.blocks = sinks.finish();
+    // There are no lines in a database.
+    piece.blocks.iter_mut().for_each(|block| block.lines = Vec::new());
+    piece
+}
+
+fn fill(
+    connection: &Connection,
+    table: &Table,
+    (from, to): Range,
+    progress: &Progress,
+    piece: &mut Piece,
+    sinks: &mut Sinks,
+) -> Result<(), ReadError> {
+    let (id, name) = (table.row_id, quoted(&table.name));
+    let mut sql = format!("SELECT {id}, {}", table.geometry.as_deref().map_or("NULL".to_owned(), quoted));
+    for column in &table.columns {
+        sql.push_str(", ");
+        sql.push_str(&quoted(&column.name));
+    }
+    sql.push_str(&format!(" FROM main.{name} WHERE {id} BETWEEN ?1 AND ?2 ORDER BY {id}"));
+    let mut statement = connection.prepare(&sql).map_err(failed)?;
+    let mut rows = statement.query([from, to]).map_err(failed)?;
+    let mut last = None;
+    let mut byte_count = 0;
+    let mut told = 0;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let id = int_at(row, 0).filter(|id| last.is_none_or(|last| last < *id) && (from..=to).contains(id));
+        let Some(id) = id else { return Err(ReadError::Format(Message::new("io.gpkg-disorder"))) };
+        last = Some(id);
+        if piece.row_count % ROWS_PER_TICK == 0 {
+            progress.tick((byte_count - told) as u64).map_err(|_| ReadError::Cancelled)?;
+            told = byte_count;
+        }
+        let geometry = row.get_ref(1).map_err(failed)?;
+        let come = match geometry {
+            ValueRef::Null => None,
+            ValueRef::Blob(bytes) => {
+                byte_count += bytes.len();
+                let mut notes = Notes::default();
+                let come = blob::push(bytes, sinks, byte_count, &mut notes);
+                match come {
+                    Ok(_) => piece.notes(notes),
+                    Err(fault) => {
+                        sinks.rollback();
+                        piece.fault(fault);
+                    }
+                }
+                come.ok() // what is wrong was just said
+            }
+            _ => {
+                piece.fault(Fault::Broken);
+                None
+            }
+        };
+        let place = Place { row: piece.row_count, line: 0, offset: byte_count };
+        let mut store = Store { row, table, id, findings: &mut piece.findings, place, byte_count: 0 };
+        match come {
+            Some(Come { kinds, .. }) if !kinds.is_empty() => {
+                for kind in kinds.iter() {
+                    sinks.note(kind);
+                    sinks.end_feature(kind, false, place, |attributes, ids| store.values(attributes, ids));
+                }
+            }
+            Some(Come { empty, .. }) => {
+                let kind = empty.unwrap_or_else(|| sinks.home());
+                sinks.end_feature(kind, false, place, |attributes, ids| store.values(attributes, ids));
+            }
+            None => {
+                let kind = if table.geometry.is_some() { sinks.home() } else { GeometryKind::None };
+                sinks.end_feature(kind, true, place, |attributes, ids| store.values(attributes, ids));
+            }
+        }
+        byte_count += store.byte_count;
+        piece.row_count += 1;
+    }
+    progress.tick((byte_count - told) as u64).map_err(|_| ReadError::Cancelled)
+}
+
+/// The values of a row on their way into columns.
+struct Store<'a, 'r> {
+    row: &'a rusqlite::Row<'r>,
+    table: &'a Table,
+    id: i64,
+    findings: &'a mut Findings,
+    place: Place,
+    byte_count: usize,
+}
+
+impl Store<'_, '_> {
+    /// Puts the values into the open row, which it ends; whether the feature has an id.
+    fn values(&mut self, attributes: &mut AttributeBuilder, ids: &mut ColumnBuilder) -> bool {
+        for (at, column) in self.table.columns.iter().enumerate() {
+            // The first row makes the columns, in the order of the statement; names do not repeat in a table.
+            let target = if attributes.row_count() == 0 { attributes.column(&column.name, at) } else { at };
+            // Columns are numbered as the statement names them.
+            let Ok(value) = self.row.get_ref(at + 2) else { continue };
+            let value = match value {
+                ValueRef::Null => continue,
+                ValueRef::Integer(number @ (0 | 1)) if column.stored == Stored::Bool => Value::Bool(number == 1),
+                ValueRef::Integer(number) => Value::Int(number),
+                ValueRef::Real(number) if number.is_finite() => Value::Float(number),
+                ValueRef::Real(_) => {
+                    self.tally("io.gpkg-not-finite", &column.name);
+                    continue;
+                }
+                ValueRef::Text(bytes) => {
+                    self.byte_count += bytes.len();
+                    match std::str::from_utf8(bytes) {
+                        Ok(text) => Value::Text(text),
+                        Err(_) => {
+                            self.tally("io.gpkg-not-utf8", &column.name);
+                            attributes.set(target, Value::Text(&text_of(bytes)));
+                            continue;
+                        }
+                    }
+                }
+                ValueRef::Blob(bytes) => {
+                    self.byte_count += bytes.len();
+                    self.tally("io.gpkg-binary-value", &column.name);
+                    continue;
+                }
+            };
+            attributes.set(target, value);
+        }
+        if self.table.has_ids {
+            ids.set(attributes.row_count() as u32, Value::Int(self.id));
+        }
+        attributes.end_row();
+        self.table.has_ids
+    }
+
+    fn tally(&mut self, key: &'static str, name: &str) {
+        self.findings.tally(Severity::Warning, key, name, 1, self.place.row, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_cover_every_number_once() {
+        let check = |first: i64, last: i64, count: usize| {
+            let ranges = ranges(first, last);
+            assert_eq!(ranges.len(), count);
+            assert_eq!((ranges[0].0, ranges[count - 1].1), (first, last));
+            assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0));
+        };
+        check(1, 1, 1);
+        check(1, 65_536, 1);
+        check(1, 65_537, 2);
+        check(-5, 1_000_000, 16);
+        check(i64::MIN, i64::MAX, 1024);
+    }
+}

@@ -1,0 +1,41 @@
+//! The document: the workspace of layers, scenarios with their edits, and the history of both.
+//!
+//! Types stand in files of their own; what is done to a [`workspace::Workspace`] stands beside them, a file a subject.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `entry`, `closed` | a layer in the tree, and one that is not there now |
+//! | `join`, `joins` | a table behind a layer, and putting it there |
+//! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
+//! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
+//! | `property`, `measurement`, `ledger`, `seeing` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen |
+//! | `step`, `history` | what the user did at once, and how it is taken back |
+//! | `workspace` | all of it, with the order of the tree |
+//! | `describe`, `closing`, `manage`, `stand_ins` | what is done to it |
+//! | `draft` | edits made from gestures |
+//! | `record`, `waiting`, `reread` | what is kept of things not at hand, and found again |
+
+pub mod closed;
+mod closing;
+mod derived_areas;
+mod describe;
+pub mod draft;
+pub mod edit;
+pub mod entry;
+pub mod history;
+pub mod join;
+pub(in crate::scenario) mod joins;
+pub mod ledger;
+pub mod manage;
+pub mod measurement;
+pub mod planned;
+pub mod property;
+pub mod record;
+mod reread;
+pub mod scenarios;
+pub mod seeing;
+mod stand_ins;
+pub mod state;
+pub mod step;
+pub(in crate::scenario) mod waiting;
+pub mod workspace;

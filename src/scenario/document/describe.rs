@@ -1,0 +1,162 @@
+//! Saying something about the document: each saying is an edit with before and after. Measurements are kept likewise.
+
+use super::measurement::Measurement;
+use super::property::Property;
+use super::step::{By, WorkspaceEdit};
+use super::workspace::Workspace;
+use crate::model::{AreaMethod, LayerId};
+use crate::text::{Message, tr};
+
+impl Workspace {
+    /// Says something about the document, as a step that undo takes back. Returns whether that changed anything.
+    pub fn change(&mut self, after: Property, by: By) -> bool {
+        let Some(sentence) = self.sentence(&after, by) else { return false };
+        self.change_all(vec![after], sentence, by)
+    }
+
+    /// Says several things about the document in one step. Returns whether that changed anything.
+    pub fn change_all(&mut self, after: Vec<Property>, sentence: Message, by: By) -> bool {
+        let part = |after: Property| {
+            let before = self.property(&after)?;
+            (before != after).then_some(WorkspaceEdit::Property { before, after })
+        };
+        let parts: Vec<WorkspaceEdit> = after.into_iter().filter_map(part).collect();
+        let changes = !parts.is_empty();
+        if changes {
+            self.perform(parts, sentence, by.when);
+        }
+        changes
+    }
+
+    /// Puts a layer under heading `group` at place `index` there, counted without the layer itself. Returns whether
+    /// anything moved.
+    pub fn arrange(&mut self, id: LayerId, group: &str, index: usize, by: By) -> bool {
+        let Some(entry) = self.entry(id) else { return false };
+        let sentence = Message::new("scenario.layer-moved").with("layer", &entry.title);
+        // Moved in a copy of the order; the layers themselves stay where they are until the step is done.
+        let mut order: Vec<(LayerId, String)> =
+            self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).filter(|(of, _)| *of != id).collect();
+        let rank = |of: &str| self.groups.iter().position(|group| group.id == of).unwrap_or(0);
+        let from = order.partition_point(|(_, of)| rank(of) < rank(group));
+        let to = order.partition_point(|(_, of)| rank(of) <= rank(group));
+        order.insert((from + index).min(to), (id, group.to_owned()));
+        self.change_all(vec![Property::Arrangement(order)], sentence, by)
+    }
+
+    /// Keeps a measurement.
+    pub fn keep_measurement(&mut self, measurement: Measurement, by: By) {
+        let at = self.measurements.len();
+        let part = WorkspaceEdit::Measurement { at, before: None, after: Some(measurement) };
+        self.perform(vec![part], Message::new("scenario.measurement-kept").with("n", at + 1), by.when);
+    }
+
+    /// Gives a kept measurement another name. Returns whether that changed anything.
+    pub fn name_measurement(&mut self, at: usize, name: &str, by: By) -> bool {
+        let Some(before) = self.measurements.get(at).filter(|known| known.name != name).cloned() else { return false };
+        let sentence = Message::new("scenario.measurement-named").with("n", at + 1).with("name", name);
+        let after = Measurement { name: name.to_owned(), ..before.clone() };
+        let part = WorkspaceEdit::Measurement { at, before: Some(before), after: Some(after) };
+        self.perform(vec![part], sentence, by.when);
+        true
+    }
+
+    /// Removes a kept measurement. Returns whether there was one.
+    pub fn remove_measurement(&mut self, at: usize, by: By) -> bool {
+        let Some(before) = self.measurements.get(at).cloned() else { return false };
+        let name = if before.name.is_empty() { format!("{}", at + 1) } else { before.name.clone() };
+        let sentence = Message::new("scenario.measurement-removed").with("name", name);
+        self.perform(vec![WorkspaceEdit::Measurement { at, before: Some(before), after: None }], sentence, by.when);
+        true
+    }
+
+    /// What is said now about the thing that `of` is about; `None` where there is no such thing.
+    pub fn property(&self, of: &Property) -> Option<Property> {
+        let entry = |layer: &LayerId| self.entry(*layer);
+        Some(match of {
+            Property::Title(layer, _) => Property::Title(*layer, entry(layer)?.title.clone()),
+            Property::Style(layer, _) => Property::Style(*layer, Box::new(entry(layer)?.style.clone())),
+            Property::Visible(layer, _) => Property::Visible(*layer, entry(layer)?.visible),
+            Property::Method(layer, _) => Property::Method(*layer, entry(layer)?.method),
+            Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
+            Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
+            Property::Arrangement(_) => {
+                Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
+            }
+            Property::GroupVisible(group, _) => Property::GroupVisible(group.clone(), self.group(group)?.visible),
+            Property::Crs(_) => Property::Crs(self.crs.clone()),
+            Property::Rules(_) => Property::Rules(self.rules.clone()),
+            Property::Note(_) => Property::Note(self.note.clone()),
+        })
+    }
+
+    /// Makes it so. Called by the history only.
+    pub(in crate::scenario) fn set_property(&mut self, property: &Property) {
+        if let Property::Joins(layer, joins) = property {
+            return self.set_joins(*layer, joins);
+        }
+        if let Some(layer) = property.layer() {
+            let Some(entry) = self.entry_mut(layer) else { return };
+            match property {
+                Property::Title(_, title) => entry.title.clone_from(title),
+                Property::Style(_, style) => entry.style.clone_from(style),
+                Property::Visible(_, visible) => entry.visible = *visible,
+                Property::Method(_, method) => entry.method = *method,
+                Property::LayerCrs(_, crs) => entry.crs_override.clone_from(crs),
+                _ => {}
+            }
+            return;
+        }
+        match property {
+            Property::Arrangement(order) => self.set_arrangement(order),
+            Property::GroupVisible(group, visible) => {
+                if let Some(group) = self.group_mut(group) {
+                    group.visible = *visible;
+                }
+            }
+            Property::Crs(crs) => self.crs.clone_from(crs),
+            Property::Rules(rules) => self.rules.clone_from(rules),
+            Property::Note(note) => self.note.clone_from(note),
+            _ => {}
+        }
+    }
+
+    /// The sentence of a step that says `after`.
+    fn sentence(&self, after: &Property, by: By) -> Option<Message> {
+        let of = |key: &'static str| {
+            let title = after.layer().and_then(|layer| self.entry(layer)).map(|entry| entry.title.clone());
+            Some(Message::new(key).with("layer", title?))
+        };
+        match after {
+            Property::Title(layer, title) => {
+                let from = &self.entry(*layer)?.title;
+                Some(Message::new("scenario.renamed").with("from", from).with("name", title))
+            }
+            Property::Style(..) => of("scenario.layer-styled"),
+            Property::Visible(_, true) => of("scenario.layer-shown"),
+            Property::Visible(_, false) => of("scenario.layer-hidden"),
+            Property::Method(_, method) => {
+                let key = match method {
+                    AreaMethod::Survey => "ui.method-survey",
+                    AreaMethod::Geodesic => "ui.method-geodesic",
+                    AreaMethod::Planar => "ui.method-planar",
+                };
+                Some(of("scenario.layer-method")?.with("method", tr(by.language, key)))
+            }
+            Property::LayerCrs(_, Some(crs)) => Some(of("scenario.layer-crs")?.with("crs", crs.label_in(by.language))),
+            Property::LayerCrs(_, None) => of("scenario.layer-crs-of-file"),
+            Property::Joins(_, joins) => Some(of("join.step")?.with("table", &joins.last()?.title)),
+            Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
+            Property::GroupVisible(group, visible) => {
+                let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };
+                Some(Message::new(key).with("layer", self.group(group)?.title(by.language)))
+            }
+            Property::Crs(Some(crs)) => Some(Message::new("scenario.map-crs").with("crs", crs.label_in(by.language))),
+            Property::Crs(None) | Property::Rules(None) => None,
+            Property::Rules(Some(path)) => {
+                let file = crate::io::shown_path(path.file_name().unwrap_or(path.as_os_str()));
+                Some(Message::new("scenario.rules-chosen").with("file", file))
+            }
+            Property::Note(_) => Some(Message::new("scenario.project-noted")),
+        }
+    }
+}

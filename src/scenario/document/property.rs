@@ -1,0 +1,88 @@
+//! What is said about the document: of its layers, its order, its map. Each is a value, so that an edit holds two.
+
+use std::path::PathBuf;
+
+use super::join::Join;
+use crate::crs::Crs;
+use crate::model::style::LayerStyle;
+use crate::model::{AreaMethod, LayerId};
+
+/// Something about the document, with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Property {
+    /// The name of a layer in the tree.
+    Title(LayerId, String),
+    /// How a layer is drawn.
+    Style(LayerId, Box<LayerStyle>),
+    /// Whether a layer is drawn, as far as its heading is.
+    Visible(LayerId, bool),
+    /// How areas of a layer are computed.
+    Method(LayerId, AreaMethod),
+    /// The CRS that the user gave a layer in place of what was recognised.
+    LayerCrs(LayerId, Option<Crs>),
+    /// The tables that are joined to a layer.
+    Joins(LayerId, Vec<Join>),
+    /// All layers from the top, each with its heading.
+    Arrangement(Vec<(LayerId, String)>),
+    /// Whether the layers under a heading are drawn.
+    GroupVisible(String, bool),
+    /// The CRS of the map.
+    Crs(Option<Crs>),
+    /// The file of the rules.
+    Rules(Option<PathBuf>),
+    /// The note of the project.
+    Note(String),
+}
+
+impl Property {
+    /// Whether it changes while something is dragged or typed: many values, one step.
+    pub(in crate::scenario) fn is_dragged(&self) -> bool {
+        matches!(self, Self::Style(..) | Self::Note(_))
+    }
+
+    /// Whether another value is one of the same thing.
+    pub(in crate::scenario) fn is_of_what(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Title(a, _), Self::Title(b, _))
+            | (Self::Style(a, _), Self::Style(b, _))
+            | (Self::Visible(a, _), Self::Visible(b, _))
+            | (Self::Method(a, _), Self::Method(b, _))
+            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
+            | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
+            (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
+    /// The layer that it is about, where it is about one.
+    pub fn layer(&self) -> Option<LayerId> {
+        match self {
+            Self::Title(layer, _)
+            | Self::Style(layer, _)
+            | Self::Visible(layer, _)
+            | Self::Method(layer, _)
+            | Self::LayerCrs(layer, _)
+            | Self::Joins(layer, _) => Some(*layer),
+            _ => None,
+        }
+    }
+
+    /// Bytes that it takes.
+    pub fn byte_count(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Title(_, text) | Self::Note(text) | Self::GroupVisible(text, _) => text.len(),
+                Self::Style(_, style) => {
+                    size_of::<LayerStyle>()
+                        + style.categories().map_or(0, |categories| {
+                            categories.classes.iter().map(|class| size_of_val(class) + class.key.len()).sum()
+                        })
+                }
+                Self::Arrangement(layers) => {
+                    layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
+                }
+                Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
+                _ => 0,
+            }
+    }
+}
