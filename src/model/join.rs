@@ -157,7 +157,8 @@ pub fn join(layer: &Layer, table: &Layer, title: &str, key: &str, table_key: &st
 
 /// How the features of `layer` and the rows of `table` find each other by the fields `own` and `other`.
 pub fn matching(layer: &Layer, own: usize, table: &Layer, other: usize) -> Matching {
-    let scheme = keys::scheme_of_field(layer, own).or_else(|| keys::scheme_of_field(table, other));
+    // Few rows of a ledger may look like codes; the layer's own field says whether they are.
+    let scheme = keys::scheme_of_field(layer, own);
     let mut readings = Readings { scheme, read_as: FxHashMap::default() };
     let mut found = Matching { row_count: table.feature_count(), ..Matching::default() };
     let mut first_rows: FxHashMap<String, u32> = FxHashMap::default();

@@ -80,18 +80,18 @@ fn rows_find_their_features_by_trimmed_text() {
 
 #[test]
 fn a_lost_zero_is_put_back_only_where_codes_are_classes() {
-    // Identifiers: 101 is another one than 0101.
-    let numbers = parcels(&[&["0101", "0101"], &["0102", "0102"]]);
-    let joined = join(&numbers, &ledger(&[&["101", "甲"], &["0102", "乙"]]), "台账", "BSM", "BSM").expect("joins");
+    // Identifiers: 199 is another one than 0199.
+    let numbers = parcels(&[&["0199", "0103"], &["0198", "0701"]]);
+    let joined = join(&numbers, &ledger(&[&["199", "甲"], &["0198", "乙"]]), "台账", "BSM", "BSM").expect("joins");
     assert_eq!(joined.matching.row_of, [None, Some(1)]);
     // Classes: the scheme says so, and it is told.
     let prices =
-        layer("价目", GeometryKind::None, &["DLBM", "单价"], &[&["101", "#5"], &["#102", "#7"], &["0201", "#9"]]);
+        layer("价目", GeometryKind::None, &["DLBM", "单价"], &[&["103", "#5"], &["#701", "#7"], &["0201", "#9"]]);
     let joined = join(&numbers, &prices, "价目", "DLBM", "DLBM").expect("joins");
     assert_eq!(joined.matching.row_of, [Some(0), Some(1)]);
     let read: Vec<_> =
         joined.matching.read_as.iter().map(|(text, code, n)| (text.as_str(), code.as_str(), *n)).collect();
-    assert_eq!(read, [("101", "0101", 1), ("102", "0102", 1)]);
+    assert_eq!(read, [("103", "0103", 1), ("701", "0701", 1)]);
     assert_eq!(kinds(&joined), [("some", 1), ("read-as", 2), ("row-alone", 1)]);
 }
 
