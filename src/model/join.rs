@@ -159,21 +159,25 @@ pub fn join(layer: &Layer, table: &Layer, title: &str, key: &str, table_key: &st
 pub fn matching(layer: &Layer, own: usize, table: &Layer, other: usize) -> Matching {
     // Few rows of a ledger may look like codes; the layer's own field says whether they are.
     let scheme = keys::scheme_of_field(layer, own);
-    let mut readings = Readings { scheme, read_as: FxHashMap::default() };
     let mut found = Matching { row_count: table.feature_count(), ..Matching::default() };
+    let mut read_as: FxHashMap<(String, String), usize> = FxHashMap::default();
     let mut first_rows: FxHashMap<String, u32> = FxHashMap::default();
     let mut repeated: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
     let mut key_of_row: Vec<(u32, String)> = Vec::new();
     for row in 0..table.feature_count() {
-        let Some(key) = readings.key(table.value(row, other)) else {
+        let Some(key) = Key::of(table.value(row, other), scheme) else {
             found.blank_rows += 1;
             continue;
         };
-        match first_rows.get(key.as_str()) {
-            Some(first) => repeated.entry(*first).or_insert_with(|| vec![*first as usize]).push(row),
+        if let Some(text) = key.spelt {
+            *read_as.entry((text, key.key.clone())).or_default() += 1;
+        }
+        let known = first_rows.get(key.key.as_str()).copied();
+        match known {
+            Some(first) => repeated.entry(first).or_insert_with(|| vec![first as usize]).push(row),
             None => {
-                first_rows.insert(key.clone(), row as u32);
-                key_of_row.push((row as u32, key));
+                first_rows.insert(key.key.clone(), row as u32);
+                key_of_row.push((row as u32, key.key));
             }
         }
     }
@@ -182,20 +186,31 @@ pub fn matching(layer: &Layer, own: usize, table: &Layer, other: usize) -> Match
     for (block, start) in layer.blocks.iter().zip(&layer.starts) {
         let column = block.attributes.column(own);
         // Interned text is looked up once, though each use of it counts.
-        let mut known: FxHashMap<u32, Option<Option<u32>>> = FxHashMap::default();
+        let mut known: FxHashMap<u32, Option<Key>> = FxHashMap::default();
         for row in 0..block.geometry.feature_count() {
             let value = column.map_or(Value::Null, |column| column.value(row));
-            let mut look_up = || readings.key(value).map(|key| first_rows.get(key.as_str()).copied());
-            let partner = match column.and_then(|column| column.text_code(row)) {
-                Some(code) => *known.entry(code).or_insert_with(look_up),
-                None => look_up(),
+            let fresh;
+            let key = match column.and_then(|column| column.text_code(row)) {
+                Some(code) => &*known.entry(code).or_insert_with(|| Key::of(value, scheme)),
+                None => {
+                    fresh = Key::of(value, scheme);
+                    &fresh
+                }
             };
-            match partner {
-                None => found.blank_features += 1,
-                Some(None) => found.lonely_features.push(start + row),
-                Some(Some(of)) => *uses.entry(of).or_default() += 1,
+            let Some(key) = key else {
+                found.blank_features += 1;
+                found.row_of.push(None);
+                continue;
+            };
+            if let Some(text) = &key.spelt {
+                *read_as.entry((text.clone(), key.key.clone())).or_default() += 1;
             }
-            found.row_of.push(partner.flatten());
+            let partner = first_rows.get(key.key.as_str()).copied();
+            match partner {
+                None => found.lonely_features.push(start + row),
+                Some(of) => *uses.entry(of).or_default() += 1,
+            }
+            found.row_of.push(partner);
         }
     }
     for (row, key) in &key_of_row {
@@ -208,7 +223,7 @@ pub fn matching(layer: &Layer, own: usize, table: &Layer, other: usize) -> Match
         found.repeated_rows.extend(rows.map(|rows| (key.clone(), rows)));
     }
     found.lonely_rows.sort_unstable();
-    found.read_as = readings.read_as.into_iter().map(|((text, code), count)| (text, code, count)).collect();
+    found.read_as = read_as.into_iter().map(|((text, code), count)| (text, code, count)).collect();
     found.read_as.sort();
     found
 }
@@ -240,15 +255,16 @@ pub fn suggest(layer: &Layer, table: &Layer) -> Option<(usize, usize, usize)> {
     judged.max_by_key(|(own, _, matched)| (*matched, std::cmp::Reverse(*own)))
 }
 
-/// Keys as they are compared.
-struct Readings {
-    scheme: Option<Scheme>,
-    read_as: FxHashMap<(String, String), usize>,
+/// A key as it is compared.
+struct Key {
+    key: String,
+    /// The text that it stands for, where that is spelt otherwise.
+    spelt: Option<String>,
 }
 
-impl Readings {
-    /// The key of a value; `None` where it says that there is none.
-    fn key(&mut self, value: Value<'_>) -> Option<String> {
+impl Key {
+    /// The key of a value, a class of `scheme` where it is one; `None` where it says that there is none.
+    fn of(value: Value<'_>, scheme: Option<Scheme>) -> Option<Self> {
         let text: Cow<'_, str> = match value {
             Value::Null => return None,
             Value::Float(number) if number.is_nan() => return None,
@@ -259,13 +275,13 @@ impl Readings {
             return None;
         }
         let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
-        let found = self.scheme.and_then(|scheme| classes::resolve(scheme, text));
-        let Some(found) = found.filter(|found| found.note != CodeNote::Named) else { return Some(text.to_owned()) };
-        let code = found.class.code().to_owned();
-        if code != text {
-            *self.read_as.entry((text.to_owned(), code.clone())).or_default() += 1;
-        }
-        Some(code)
+        let found = scheme.and_then(|scheme| classes::resolve(scheme, text));
+        // A name is no spelling of a code.
+        let code = found.filter(|found| found.note != CodeNote::Named).map(|found| found.class.code());
+        Some(match code {
+            Some(code) => Self { key: code.to_owned(), spelt: (code != text).then(|| text.to_owned()) },
+            None => Self { key: text.to_owned(), spelt: None },
+        })
     }
 }
 
