@@ -204,7 +204,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Pur
             let found = crate::io::open_each(&source, &next.next_file(options), progress)?;
             let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
             let rows: Vec<Arrival> = found.iter().map(|found| Arrival::of(found, &open)).collect();
-            Ok(found.into_iter().zip(rows).collect::<Vec<_>>())
+            Ok::<_, ReadError>(found.into_iter().zip(rows).collect::<Vec<_>>())
         },
         move |session, result: Result<Vec<(Found, Arrival)>, ReadError>| {
             match result {
@@ -338,8 +338,7 @@ pub fn show_arrived(session: &mut Session) {
 
 /// Adds the layers of a file to the workspace, as one step.
 ///
-/// The demo project makes way for the user's own data, unless the user has worked on it.
-/// Gives their identities.
+/// Gives their identities. The demo project makes way for the user's own data, unless the user has worked on it.
 pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     if session.project.demo {
         if session.workspace.scenarios.history.unsaved_count() == 0 {
@@ -465,7 +464,7 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
             let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
             let row = Arrival::of_opened(&source, &opened, &open);
             let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
-            Ok((opened, row, ranked))
+            Ok::<_, ReadError>((opened, row, ranked))
         },
         move |session, result: Result<(Opened, Arrival, Vec<doctor::Ranked>), ReadError>| {
             let (opened, row, ranked) = match result {
