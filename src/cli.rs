@@ -6,10 +6,13 @@
 
 pub mod areas;
 pub mod args;
+mod boundary;
+mod brief;
 pub mod check;
 pub mod compare;
 pub mod convert;
 pub mod info;
+mod joined;
 pub mod output;
 pub mod render;
 pub mod source;
@@ -145,6 +148,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
     watch_signals(&progress);
     let meter = output::Meter::start(&progress);
     let result = match verb {
+        Verb::Info(args) if args.brief => brief::run(args, language, &progress),
         Verb::Info(args) => info::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
@@ -152,6 +156,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
+        Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Synth(args) => synth::run(args, &progress),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),

@@ -210,6 +210,18 @@ pub fn degrees(crs: &Crs, extent: &Extent) -> Option<Extent> {
     Some(image)
 }
 
+/// Where layers that were read together lie beside the open ones: the one that covers most of them, or lies nearest.
+/// `None` where nothing is open or they have no place.
+pub fn beside(layers: &[Layer], open: &[&Layer]) -> Option<Reference> {
+    let references: Vec<Placed> = open.iter().filter_map(|layer| Placed::of_layer(layer)).collect();
+    let mut extent = Extent::EMPTY;
+    for placed in layers.iter().filter_map(Placed::of_layer) {
+        extent.union(&placed.extent);
+    }
+    let datum = layers.first()?.crs.datum();
+    if extent.is_empty() { None } else { nearest(&extent, datum, &references) }
+}
+
 /// The open layer that covers most of an extent, or lies nearest.
 fn nearest(extent: &Extent, datum: Datum, references: &[Placed]) -> Option<Reference> {
     references

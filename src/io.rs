@@ -10,6 +10,7 @@
 //! | file | module |
 //! |---|---|
 //! | from a path to what lies there | `read`, `archive` |
+//! | how text reads in each encoding | `previews` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
 //! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
@@ -45,6 +46,7 @@ mod lock;
 mod mdb;
 mod options;
 mod path_text;
+mod previews;
 mod read;
 mod reading;
 mod rings;
@@ -82,11 +84,12 @@ pub use input::read_whole;
 pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
+pub use previews::{TextPreview, text_previews};
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
-pub use txt::{Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
+pub use txt::{Numbering, PLACES, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.

@@ -11,6 +11,7 @@ pub mod classes;
 pub mod geometry;
 pub mod index;
 pub mod issue;
+pub mod join;
 pub mod keys;
 pub mod layer;
 pub mod no_value;

@@ -20,10 +20,12 @@ use crate::model::Layer;
 use crate::text::{Language, tr};
 
 pub mod areas;
+pub mod arrivals;
 pub mod boundary_points;
 pub mod check;
 pub mod comparison;
 mod data;
+pub mod four_sides;
 pub mod groups;
 pub mod info;
 pub mod issues;
@@ -39,7 +41,7 @@ pub mod transition;
 mod width;
 
 pub use data::shown;
-pub use output::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv};
+pub use output::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv, to_xlsx};
 pub use table::{Cell, Column, ColumnKind, Table};
 pub use width::display_width;
 

@@ -24,6 +24,7 @@ pub use document::draft::{Draft, EditError};
 pub use document::edit::{Change, Edit, Key, Way};
 pub use document::entry::{Entry, LayerGroup, SavedView};
 pub use document::history::{History, Travelled};
+pub use document::join::{Join, WantedTable};
 pub use document::ledger::{LedgerKey, LedgerNote, LedgerStatus};
 pub use document::manage::Applied;
 pub use document::measurement::{Measurement, MeasurementKind};

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module for each subject.
 
+mod arrivals;
 mod classes;
 mod cli;
 mod cli_render;

@@ -84,6 +84,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Files of any format that is read to files of any format that is written.
     Convert(ConvertArgs),
+    /// Boundary points and four sides of polygons.
+    Boundary(BoundaryArgs),
     /// The formats that are read and written.
     Formats,
     /// Writes synthetic data: the demo project, or test layers of any size.
@@ -143,6 +145,12 @@ pub struct ConvertArgs {
     /// Only the layer of this name.
     #[arg(long, value_name = "NAME")]
     pub layer: Option<String>,
+    /// Tables whose fields are joined to the layers by a key.
+    #[arg(long, value_name = "TABLE")]
+    pub join: Vec<PathBuf>,
+    /// Key fields of the joins, of layer and table; found by names and values without it.
+    #[arg(long, value_name = "FIELD[=FIELD]", requires = "join")]
+    pub key: Vec<String>,
     /// Only features for which this holds.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
@@ -172,12 +180,47 @@ pub struct ConvertArgs {
     pub strict: bool,
 }
 
+/// Arguments of `boundary`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct BoundaryArgs {
+    /// The polygons.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only the layer of this name.
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// Only features for which this holds.
+    #[arg(long = "where", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// CRS of the coordinates.
+    #[arg(long, value_name = "CRS")]
+    pub crs: Option<String>,
+    /// Decimals of the coordinates.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub decimals: usize,
+    /// The layer that tells what lies on the four sides.
+    #[arg(long, value_name = "FILE", requires = "field")]
+    pub sides: Option<PathBuf>,
+    /// Its field that names a neighbour.
+    #[arg(long, value_name = "FIELD", requires = "sides")]
+    pub field: Option<String>,
+    /// How many metres beyond the outline it is asked.
+    #[arg(long, value_name = "METRES", default_value_t = 1.0)]
+    pub reach: f64,
+    /// File to write: CSV or XLSX.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
 /// Arguments of `info`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct InfoArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
+    /// A row a file, also of those that cannot be opened.
+    #[arg(long)]
+    pub brief: bool,
     /// What is written, and where.
     #[command(flatten)]
     pub output: OutputArgs,

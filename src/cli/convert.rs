@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::args::{ConvertArgs, ReadArgs};
 use super::output::{self, Outputs};
-use super::{CliError, Outcome, source};
+use super::{CliError, Outcome, joined, source};
 use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
 use crate::io::{self, Chosen, Existing, FORMATS, Format, WriteOptions};
@@ -30,6 +30,8 @@ struct Work<'a> {
     options: WriteOptions,
     outputs: Outputs,
     target: &'a Path,
+    /// What is joined to every layer.
+    tables: Vec<joined::Table>,
     language: Language,
 }
 
@@ -63,7 +65,8 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
     let is_folder =
         !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
-    let outputs = Outputs::new(inputs, [(!is_folder).then_some(target)])?;
+    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
+    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target)])?;
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);
     let fields = fields.into_iter().map(unquoted).filter(|name| !name.is_empty()).collect();
@@ -71,7 +74,9 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if args.append && (is_folder || !io::holds_layers(target)) {
         return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
     }
-    let work = Work { args, crs, fields, options, outputs, target, language };
+    let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
+    let tables = joined::tables(&args.join, &args.key, &read_as, progress)?;
+    let work = Work { args, crs, fields, options, outputs, target, tables, language };
     if !is_folder {
         may_be_written(args, target)?;
     }
@@ -140,6 +145,8 @@ fn opened(work: &Work<'_>, input: &Path, progress: &Progress) -> Result<(Vec<(Pa
             source::print_issues(&issues, work.language);
             known.push(layer.name.clone());
             if args.layer.as_deref().is_none_or(|wanted| wanted == layer.name) {
+                let (layer, misses) = joined::joined(&source.path, layer, &work.tables, work.language)?;
+                is_wrong |= misses;
                 layers.push((source.path.clone(), layer));
             }
         }
@@ -394,7 +401,10 @@ fn is_gbk(asked: Option<&str>) -> Result<bool, CliError> {
 }
 
 /// Rows for which a condition holds.
-fn chosen(layer: &Layer, text: &str, progress: &Progress) -> Result<Vec<usize>, CliError> {
+///
+/// # Errors
+/// A condition that cannot be read or does not fit the layer.
+pub(super) fn chosen(layer: &Layer, text: &str, progress: &Progress) -> Result<Vec<usize>, CliError> {
     let failed = |error: crate::expr::ExprError| CliError::said(|language| error.text(language));
     let areas = match layer.kind {
         GeometryKind::Polygon => Some(

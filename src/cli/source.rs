@@ -85,7 +85,10 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
 }
 
 /// The encoding that the user says the text of tables is in.
-fn encoding_of(args: &ReadArgs) -> Result<Option<io::Encoding>, CliError> {
+///
+/// # Errors
+/// A word that names none.
+pub fn encoding_of(args: &ReadArgs) -> Result<Option<io::Encoding>, CliError> {
     let Some(asked) = args.encoding.as_deref() else { return Ok(None) };
     let known = io::Encoding::of_label(asked);
     known.map(Some).ok_or_else(|| CliError::new(&Message::new("cli.unknown-encoding").with("asked", asked)))

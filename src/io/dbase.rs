@@ -108,6 +108,13 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     }])
 }
 
+/// Names and values beyond ASCII as they stand in the bytes of a table, `most` at most; none where it is no table.
+pub(super) fn raw_texts(bytes: Vec<u8>, most: usize) -> Vec<Vec<u8>> {
+    // Whatever encoding: only its bytes are wanted.
+    let Ok(table) = Table::new(bytes, None, Some(Encoding::Gbk)) else { return Vec::new() };
+    table.samples().into_iter().take(most).map(<[u8]>::to_vec).collect()
+}
+
 /// That rows were marked as deleted.
 pub(super) fn deleted_issue(count: usize) -> Option<Issue> {
     let message = || Message::new("io.dbf-deleted").with("count", count);

@@ -285,15 +285,18 @@ pub fn read_text(path: &std::path::Path) -> std::io::Result<String> {
 }
 
 /// A table as CSV with commas: semicolons, tabs and the full-width signs of Chinese keyboards stand for commas where the
-/// first line is divided by them, and Excel's `sep=` line is obeyed and dropped.
+/// first line is divided by them, and Excel's `sep=` line is obeyed. It and blank lines before the table are left empty,
+/// so that lines keep their numbers.
 pub fn table_of(text: &str) -> (String, u8) {
+    let whole = text;
     let text = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
+    let passed = "\n".repeat(whole[..whole.len() - text.len()].matches('\n').count());
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let named = first.trim().to_ascii_lowercase();
     if let Some(sign) = named.strip_prefix("sep=")
         && let Some(sign @ (b',' | b';' | b'\t' | b'|')) = sign.bytes().next().or(Some(b'\t'))
     {
-        return (rest.to_owned(), sign);
+        return (format!("{passed}\n{rest}"), sign);
     }
     let mut quoted = false;
     let mut counts = [0usize; 6];
@@ -308,9 +311,9 @@ pub fn table_of(text: &str) -> (String, u8) {
     // The first of the commonest.
     let most = (0..counts.len()).rev().max_by_key(|at| counts[*at]).unwrap_or(0);
     match most {
-        4 => (text.replace('，', ","), b','),
-        5 => (text.replace('；', ","), b','),
-        at => (text.to_owned(), b",;\t|"[at]),
+        4 => (passed + &text.replace('，', ","), b','),
+        5 => (passed + &text.replace('；', ","), b','),
+        at => (passed + text, b",;\t|"[at]),
     }
 }
 
@@ -401,7 +404,8 @@ mod tests {
         check("from,to\na;b,c\n", ("from,to\na;b,c\n", b','));
         check("\u{feff}from;to\na;b\n", ("from;to\na;b\n", b';'));
         check("from\tto\n水田\t耕地", ("from\tto\n水田\t耕地", b'\t'));
-        check("sep=;\nfrom;to\n", ("from;to\n", b';'));
+        check("sep=;\nfrom;to\n", ("\nfrom;to\n", b';'));
+        check("\n \nfrom;to\n", ("\n\nfrom;to\n", b';'));
         check("from，to\n水田，耕地", ("from,to\n水田,耕地", b','));
         check("\"a;b;c\",d", ("\"a;b;c\",d", b','));
         check("alone", ("alone", b','));

@@ -195,6 +195,7 @@ fn of_source(
                     path: path.to_owned(),
                     layer: layer.clone(),
                     format: raw.format.clone(),
+                    encoding: options.encoding.map(|encoding| encoding.to_string()),
                     byte_count: seen.byte_count,
                     hash: seen.hash,
                 };

@@ -139,11 +139,18 @@ fn read_sheets(sheets: Vec<(Grid, Rows<'_>)>, progress: &Progress) -> Result<Vec
     let mut layers = Vec::new();
     let mut hidden = Vec::new();
     for (grid, rows) in sheets {
+        let faults = grid.issues.iter().find(|issue| issue.message.key == "io.table-faults");
+        let faults = faults.map(|issue| issue.message.clone());
         let layer = features::layer(grid, &rows, progress);
         match layer {
             Ok(layer) => layers.push(layer),
-            // An empty sheet is no layer.
-            Err(ReadError::Empty) => {}
+            // An empty sheet is no layer; one whose cells all failed is not empty.
+            Err(ReadError::Empty) => {
+                let all = |said: Message| {
+                    ReadError::Format(Message::new("io.table-only-faults").with_message("faults", &said))
+                };
+                hidden.extend(faults.map(all));
+            }
             Err(error @ ReadError::Cancelled) => return Err(error),
             Err(error) => hidden.push(error),
         }

@@ -17,7 +17,7 @@
 //! | points to rings, and what is wrong with them | `rings` |
 //! | what a plot states against what it is | `check` |
 //! | lists of points without plot lines | `lists` |
-//! | layers to text | `write` |
+//! | layers to text, and how, in words | `write`, `template` |
 
 mod check;
 mod header;
@@ -26,6 +26,7 @@ mod lists;
 mod plot;
 mod reference;
 mod rings;
+mod template;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -48,6 +49,7 @@ use line::{Line, lines};
 use plot::{Plot, Shown};
 use reference::{Order, Reference};
 pub(in crate::io) use rings::Run;
+pub use template::PLACES;
 pub use write::{
     Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, default_fields as txt_fields, oriented, write_txt,
 };
@@ -342,8 +344,12 @@ impl Reader<'_> {
             _ => runs.points(geometry),
         };
         for fault in shape.faults {
-            let issue =
-                Issue { feature: Some(self.row), line: Some(fault.line), ..Issue::new(fault.severity, fault.message) };
+            let issue = Issue {
+                feature: Some(self.row),
+                line: Some(fault.line),
+                place: fault.place,
+                ..Issue::new(fault.severity, fault.message)
+            };
             self.findings.add(issue, Some(kind));
         }
         for (key, line) in shape.notes {

@@ -1,5 +1,6 @@
 //! What was found wrong with a feature or a file, in a form that any language can say.
 
+use super::Coord;
 use crate::text::{Language, Message};
 
 /// How much an issue matters.
@@ -26,6 +27,8 @@ pub struct Issue {
     pub id: Option<String>,
     /// Line in the source file, from 1.
     pub line: Option<u64>,
+    /// Where it is, in the coordinates of the file, where it is about one point.
+    pub place: Option<Coord>,
     /// Area in m² before and after a repair, where there was one.
     pub area_m2: Option<(f64, f64)>,
 }
@@ -33,7 +36,7 @@ pub struct Issue {
 impl Issue {
     /// An issue that is not about a single feature.
     pub fn new(severity: Severity, message: Message) -> Self {
-        Self { severity, message, feature: None, id: None, line: None, area_m2: None }
+        Self { severity, message, feature: None, id: None, line: None, place: None, area_m2: None }
     }
 
     /// The word of JSON reports: the key after its floor, `io.short-ring` → `short-ring`.

@@ -86,6 +86,8 @@ pub struct Provenance {
     pub layer: Option<String>,
     /// Format as shown: `GeoJSON`, `GeoJSON sequence`, `GeoJSON, gzip`.
     pub format: String,
+    /// The encoding that the user said its text is in.
+    pub encoding: Option<String>,
     /// Bytes of the file.
     pub byte_count: u64,
     /// Hash of the file's bytes, 64-bit, hexadecimal; empty when not computed.

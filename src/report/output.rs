@@ -13,6 +13,7 @@ mod xlsx;
 pub use json::to_json;
 pub use spreadsheet::{append_csv, as_spreadsheet_text, to_csv, to_tsv};
 pub use text::to_text;
+pub use xlsx::to_xlsx;
 
 /// What a report is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

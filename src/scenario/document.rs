@@ -5,6 +5,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `entry`, `closed` | a layer in the tree, and one that is not there now |
+//! | `join`, `joins` | a table behind a layer, and putting it there |
 //! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
 //! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
 //! | `property`, `measurement`, `ledger`, `seeing` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen |
@@ -22,6 +23,8 @@ pub mod draft;
 pub mod edit;
 pub mod entry;
 pub mod history;
+pub mod join;
+pub(in crate::scenario) mod joins;
 pub mod ledger;
 pub mod manage;
 pub mod measurement;

@@ -14,10 +14,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::demo;
-use crate::io::{Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path};
+use crate::io::{
+    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path,
+};
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::scenario::document::closed::{AbsentLayer, ClosedLayer};
 use crate::scenario::document::entry::{Entry, LayerGroup, SavedView};
+use crate::scenario::document::joins;
 use crate::scenario::document::record::paths::joined;
 use crate::scenario::document::record::words::CrsCode;
 use crate::scenario::document::record::{
@@ -200,7 +203,7 @@ pub fn load_text(
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
     let mut changed = Vec::new();
-    let mut sources: BTreeMap<(String, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
+    let mut sources: BTreeMap<(String, Option<String>, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
         let word = &words[place];
         // Scenarios that are made of a layer need it, also where it was taken out of the tree.
@@ -212,7 +215,8 @@ pub fn load_text(
             workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
             continue;
         }
-        let key = (layer_record.path.clone(), layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned()));
+        let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
+        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone());
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -223,7 +227,12 @@ pub fn load_text(
                     changed.push(layer.id);
                 }
                 let record = seen_from_anywhere(folder, &layer_record);
-                let entry = entry_of_record(layer, layer_record);
+                let mut entry = entry_of_record(layer, record.clone());
+                let mut read = |path: &Path, layer: Option<&str>| {
+                    let options = OpenOptions { layer: layer.map(str::to_owned), ..OpenOptions::default() };
+                    open(path, &options).map(|opened| opened.layers).map_err(|error| error.message())
+                };
+                joins::read_tables(&mut entry, &mut read, &mut issues);
                 if record.removed {
                     let entry = Some(Box::new(entry));
                     let id = entry.as_ref().map_or(LayerId(0), |entry| entry.id());
@@ -279,8 +288,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
-    // version 4 without methods, measurements and layers taken out: what they lack is empty, or the usual one. Later
-    // versions get their step here.
+    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins and encodings:
+    // what they lack is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -311,7 +320,8 @@ pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
     let absent = workspace.absent.iter().map(|absent| joined(folder, &absent.record.path));
     // Layers that were removed can come back.
     let closed = workspace.closed.iter().map(|closed| joined(Path::new(""), &closed.record.path));
-    open.chain(absent).chain(closed).chain(workspace.rules.clone()).collect()
+    let tables = workspace.entries.iter().flat_map(|entry| &entry.joins).map(|join| join.path.clone());
+    open.chain(absent).chain(closed).chain(tables).chain(workspace.rules.clone()).collect()
 }
 
 /// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
@@ -322,7 +332,11 @@ pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
     let Ok(Ok(table)) = read_text(path).map(|text| toml::from_str::<toml::Table>(&text)) else { return files };
     let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));
     let layers = table.get("layer").and_then(toml::Value::as_array);
-    files.extend(layers.into_iter().flatten().filter_map(|layer| text(layer.get("path")?)));
+    for layer in layers.into_iter().flatten() {
+        let tables = layer.get("join").and_then(toml::Value::as_array).into_iter().flatten();
+        let paths = std::iter::once(layer).chain(tables).filter_map(|of| of.get("path"));
+        files.extend(paths.filter_map(text));
+    }
     files.extend(table.get("rules").and_then(text));
     files
 }
@@ -408,7 +422,11 @@ fn read_source(
     issues: &mut Vec<Issue>,
 ) -> Option<Vec<Option<Layer>>> {
     let path = joined(folder, &record.path);
-    let options = OpenOptions { crs: record.crs.as_ref().map(|crs| crs.0.clone()), ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: record.crs.as_ref().map(|crs| crs.0.clone()),
+        encoding: record.encoding.as_deref().and_then(Encoding::of_label),
+        ..OpenOptions::default()
+    };
     match open(&path, &options) {
         Ok(opened) => {
             let changed = opened.layers.first().is_some_and(|layer| {

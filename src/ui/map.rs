@@ -4,6 +4,7 @@ pub mod arriving;
 pub mod canvas;
 pub mod decor;
 pub mod drawings;
+pub mod fault_marks;
 pub mod gpu;
 pub mod grids;
 pub mod labels;

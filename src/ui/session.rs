@@ -32,7 +32,7 @@ use crate::ui::session::leaving::Saving;
 use crate::ui::session::line_shares::LineShares;
 use crate::ui::session::locating::Locating;
 use crate::ui::session::measuring::{Covering, Measuring};
-use crate::ui::session::opening::{Arriving, Asked, OpenReport};
+use crate::ui::session::opening::{Arriving, Asked, Batch, OpenReport};
 use crate::ui::session::parts::{Card, Counted, Page, Panel, Tab, Tool};
 use crate::ui::session::prepare::Preparation;
 use crate::ui::session::project::Project;
@@ -62,6 +62,7 @@ pub mod reach;
 pub mod rows;
 pub mod settings;
 pub mod sketch;
+pub mod survey;
 pub mod taking;
 pub mod views;
 pub mod watch;
@@ -120,6 +121,8 @@ pub struct Session {
     pub arriving: Vec<Arriving>,
     /// Files that were opened and wait for an answer.
     pub opened: Option<OpenReport>,
+    /// Files that were opened last and that the card does not show.
+    pub batch: Batch,
     /// States of layers that are being measured, by their revision.
     pub measuring: FxHashMap<Revision, Measuring>,
     /// Unions and overlaps of layers.
@@ -174,6 +177,7 @@ impl Session {
             asked_path: None,
             arriving: Vec::new(),
             opened: None,
+            batch: Batch::default(),
             measuring: FxHashMap::default(),
             coverings: FxHashMap::default(),
             watch: Watch::start(ctx.clone()),

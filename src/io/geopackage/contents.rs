@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::ReadError;
 use super::super::format::{Format, MBTILES, SPATIALITE};
-use super::super::read::listed;
+use super::super::findings::listed;
 use super::database::{failed, int_at, quoted, text_at};
 use crate::crs::{Crs, Declared};
 use crate::model::{GeometryKind, Issue, Severity};

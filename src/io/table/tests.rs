@@ -44,6 +44,26 @@ fn tables_without_coordinates_stay_tables() {
 }
 
 #[test]
+fn rows_keep_the_numbers_of_their_lines_behind_what_excel_puts_first() {
+    for (text, line) in
+        [("编号;面积\n甲;12\n", 2), ("sep=;\n编号;面积\n甲;12\n", 3), ("\n\nsep=;\n编号;面积\n甲;12\n", 5)]
+    {
+        assert_eq!(csv(text).layers[0].line(0), Some(line), "{text:?}");
+    }
+}
+
+#[test]
+fn a_sheet_of_faults_only_is_not_called_empty() {
+    let Some(folder) = std::env::var_os("TUBAN_SHARED").map(PathBuf::from) else {
+        println!("SKIPPED: sheets of faults: TUBAN_SHARED is not set");
+        return;
+    };
+    let path = folder.join("data/formats/xlsx/errors.xlsx");
+    let failed = crate::io::open(&path, &OpenOptions::default(), &Progress::new()).expect_err("holds no value");
+    assert_eq!(failed.message().key, "io.table-only-faults");
+}
+
+#[test]
 fn points_come_from_columns_of_coordinates() {
     let check = |text: &str, first: (f64, f64), issues: &[(&str, u64)]| {
         let opened = csv(text);

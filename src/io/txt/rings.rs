@@ -15,6 +15,8 @@ pub(in crate::io) struct Fault {
     pub(in crate::io) severity: Severity,
     pub(in crate::io) message: Message,
     pub(in crate::io) line: u64,
+    /// The point, where it is about one.
+    pub(in crate::io) place: Option<Coord>,
 }
 
 /// What was measured of a plot, to be held against what it states.
@@ -86,12 +88,12 @@ impl Run {
         if changes || closed == Some(false) {
             if !changes {
                 let message = Message::new("io.txt-joined-rings").with("ring", point.ring);
-                self.faults.push(Fault { severity: Severity::Warning, message, line });
+                self.faults.push(Fault { severity: Severity::Warning, message, line, place: Some(at) });
             }
             self.token.clear();
             self.token.push_str(point.ring);
             self.rings.push(Ring { coords: Vec::new(), line, is_closed: false });
-            self.numbering.begin(point, line, self.rings.len() == 1, &mut self.faults);
+            self.numbering.begin(point, (at, line), self.rings.len() == 1, &mut self.faults);
         }
         let Some(ring) = self.rings.last_mut() else { return };
         if ring.coords.last() == Some(&at) {
@@ -99,7 +101,7 @@ impl Run {
         }
         ring.is_closed = ring.coords.len() >= 3 && ring.coords.first() == Some(&at);
         ring.coords.push(at);
-        self.numbering.next(point, ring.is_closed, line);
+        self.numbering.next(point, ring.is_closed, (at, line));
     }
 
     /// Ends the points: what is left to say about their numbers.
@@ -135,7 +137,8 @@ impl Run {
         let short = |ring: &Ring| ring.coords.len() < 4;
         for ring in self.rings.iter().filter(|ring| short(ring)) {
             let message = Message::new("io.short-ring").with("count", ring.coords.len());
-            self.faults.push(Fault { severity: Severity::Error, message, line: ring.line });
+            let place = ring.coords.first().copied();
+            self.faults.push(Fault { severity: Severity::Error, message, line: ring.line, place });
             measured.is_sound = false;
         }
         self.rings.retain(|ring| !short(ring));
@@ -143,7 +146,9 @@ impl Run {
         let found = polygons_of_rings(&lists, progress)?;
         for repeated in &found.repeated {
             let message = Message::new("io.txt-repeated-ring");
-            self.faults.push(Fault { severity: Severity::Warning, message, line: self.rings[*repeated].line });
+            let ring = &self.rings[*repeated];
+            let place = ring.coords.first().copied();
+            self.faults.push(Fault { severity: Severity::Warning, message, line: ring.line, place });
         }
         if let [_, second, ..] = &found.polygons[..] {
             self.notes.push(("io.txt-parts", self.rings[second[0]].line));
@@ -169,7 +174,8 @@ impl Run {
         for ring in &self.rings {
             if ring.coords.len() < 2 {
                 let message = Message::new("io.short-line").with("count", ring.coords.len());
-                self.faults.push(Fault { severity: Severity::Error, message, line: ring.line });
+                let place = ring.coords.first().copied();
+                self.faults.push(Fault { severity: Severity::Error, message, line: ring.line, place });
                 continue;
             }
             ring.coords.iter().for_each(|c| builder.coord(*c));
@@ -214,32 +220,32 @@ struct Numbering {
     last: Option<u32>,
     /// Largest number of the rings before.
     most: u32,
-    /// The first break of the open ring, its line, and how many there are.
-    broken: Option<(String, String, u64, u64)>,
+    /// The first break of the open ring, its point and line, and how many there are.
+    broken: Option<(String, String, (Coord, u64), u64)>,
 }
 
 impl Numbering {
     /// A ring begins with `point`.
-    fn begin(&mut self, point: &PointLine<'_>, line: u64, is_first: bool, faults: &mut Vec<Fault>) {
+    fn begin(&mut self, point: &PointLine<'_>, (at, line): (Coord, u64), is_first: bool, faults: &mut Vec<Fault>) {
         self.end(faults);
         (self.first, self.last) = (None, None);
         let Some((prefix, number)) = point.numbered() else { return };
         if !is_first && prefix == self.prefix && number > 1 && number != self.most + 1 {
             let message = Message::new("io.txt-ring-numbering").with("id", point.id).with("expected", self.most + 1);
-            faults.push(Fault { severity: Severity::Warning, message, line });
+            faults.push(Fault { severity: Severity::Warning, message, line, place: Some(at) });
         }
         prefix.clone_into(&mut self.prefix);
         self.first = Some(number);
     }
 
-    fn next(&mut self, point: &PointLine<'_>, closes: bool, line: u64) {
+    fn next(&mut self, point: &PointLine<'_>, closes: bool, at: (Coord, u64)) {
         let Some((prefix, number)) = point.numbered() else { return };
         if let Some(last) = self.last
             && prefix == self.prefix
             && number != last.saturating_add(1)
             && !(closes && Some(number) == self.first)
         {
-            let broken = self.broken.get_or_insert_with(|| (format!("{prefix}{last}"), point.id.to_owned(), line, 0));
+            let broken = self.broken.get_or_insert_with(|| (format!("{prefix}{last}"), point.id.to_owned(), at, 0));
             broken.3 += 1;
         }
         if !(closes && Some(number) == self.first) {
@@ -250,10 +256,10 @@ impl Numbering {
     }
 
     fn end(&mut self, faults: &mut Vec<Fault>) {
-        if let Some((before, after, line, count)) = self.broken.take() {
+        if let Some((before, after, (at, line), count)) = self.broken.take() {
             let message =
                 Message::new("io.txt-numbering").with("before", before).with("after", after).with("count", count);
-            faults.push(Fault { severity: Severity::Warning, message, line });
+            faults.push(Fault { severity: Severity::Warning, message, line, place: Some(at) });
         }
     }
 }

@@ -235,6 +235,12 @@ pub fn recognise(clues: &Clues<'_>) -> Recognition {
         reason = Message::new("model.role-by-values").with("field", &found.field);
         role = Role::LandUse;
     }
+    // Plots that were surveyed for a request lie on the land use that they are cut from.
+    let has = |name: &str| clues.fields.iter().any(|field| field.name == name);
+    if role == Role::LandUse && !is_strong && (has("界址点数") || has("图形属性")) {
+        role = Role::Other;
+        reason = Message::new("model.role-surveyed");
+    }
     // Land use is made of parcels; points and lines that share its name are something about it.
     if role == Role::LandUse && matches!(clues.kind, GeometryKind::Point | GeometryKind::Line) {
         role = Role::Other;

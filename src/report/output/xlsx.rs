@@ -33,6 +33,15 @@ pub(super) fn write(report: &Report, language: Language) -> Result<Vec<u8>, Outp
     Ok(book.save_to_buffer()?)
 }
 
+/// A workbook of these tables, a sheet each.
+///
+/// # Errors
+/// [`OutputError`].
+pub fn to_xlsx(tables: &[&Table], language: Language) -> Result<Vec<u8>, OutputError> {
+    let sheets = tables.iter().map(|table| (*table).clone()).collect();
+    write(&Report { sheets, ..Report::default() }, language)
+}
+
 fn add_sheet(
     book: &mut Workbook,
     table: &Table,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::entry::Entry;
 use super::record::{self, LayerRecord};
 use crate::crs::Crs;
+use crate::io::Encoding;
 use crate::model::{GeometryKind, Layer, LayerId};
 
 /// A layer of the project file whose source could not be opened.
@@ -43,6 +44,8 @@ pub struct WantedLayer {
     pub path: PathBuf,
     /// The CRS that the user gave it.
     pub crs: Option<Crs>,
+    /// The encoding that the user gave its text.
+    pub encoding: Option<Encoding>,
     /// What its features are.
     pub kind: GeometryKind,
     /// Its name in the source.

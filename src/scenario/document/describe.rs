@@ -78,6 +78,7 @@ impl Workspace {
             Property::Visible(layer, _) => Property::Visible(*layer, entry(layer)?.visible),
             Property::Method(layer, _) => Property::Method(*layer, entry(layer)?.method),
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
+            Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -90,6 +91,9 @@ impl Workspace {
 
     /// Makes it so. Called by the history only.
     pub(in crate::scenario) fn set_property(&mut self, property: &Property) {
+        if let Property::Joins(layer, joins) = property {
+            return self.set_joins(*layer, joins);
+        }
         if let Some(layer) = property.layer() {
             let Some(entry) = self.entry_mut(layer) else { return };
             match property {
@@ -140,6 +144,7 @@ impl Workspace {
             }
             Property::LayerCrs(_, Some(crs)) => Some(of("scenario.layer-crs")?.with("crs", crs.label_in(by.language))),
             Property::LayerCrs(_, None) => of("scenario.layer-crs-of-file"),
+            Property::Joins(_, joins) => Some(of("join.step")?.with("table", &joins.last()?.title)),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };

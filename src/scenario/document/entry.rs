@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::join::Join;
 use crate::crs::{Crs, CrsSource};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -62,6 +63,10 @@ pub struct Entry {
     pub method: AreaMethod,
     /// What was found when its source was read again: edits that could not be found for certain.
     pub reread: Vec<Issue>,
+    /// Tables whose fields stand behind its own, in that order.
+    pub joins: Vec<Join>,
+    /// The layer without them, where there are any.
+    pub(in crate::scenario) unjoined: Option<Arc<Layer>>,
 }
 
 impl LayerGroup {
@@ -95,6 +100,8 @@ impl Entry {
             crs_override: (layer.crs_source == CrsSource::User).then(|| layer.crs.clone()),
             method: AreaMethod::default(),
             reread: Vec::new(),
+            joins: Vec::new(),
+            unjoined: None,
             recognition,
             layer,
         }

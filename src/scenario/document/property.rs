@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::join::Join;
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
@@ -19,6 +20,8 @@ pub enum Property {
     Method(LayerId, AreaMethod),
     /// The CRS that the user gave a layer in place of what was recognised.
     LayerCrs(LayerId, Option<Crs>),
+    /// The tables that are joined to a layer.
+    Joins(LayerId, Vec<Join>),
     /// All layers from the top, each with its heading.
     Arrangement(Vec<(LayerId, String)>),
     /// Whether the layers under a heading are drawn.
@@ -44,7 +47,8 @@ impl Property {
             | (Self::Style(a, _), Self::Style(b, _))
             | (Self::Visible(a, _), Self::Visible(b, _))
             | (Self::Method(a, _), Self::Method(b, _))
-            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _)) => a == b,
+            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
+            | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
@@ -57,7 +61,8 @@ impl Property {
             | Self::Style(layer, _)
             | Self::Visible(layer, _)
             | Self::Method(layer, _)
-            | Self::LayerCrs(layer, _) => Some(*layer),
+            | Self::LayerCrs(layer, _)
+            | Self::Joins(layer, _) => Some(*layer),
             _ => None,
         }
     }
@@ -76,6 +81,7 @@ impl Property {
                 Self::Arrangement(layers) => {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
+                Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 _ => 0,
             }
     }

@@ -8,6 +8,7 @@
 //! | `words` | values that stand as words and codes |
 //! | `style` | styles |
 //! | `planned` | what a scenario changes of a layer |
+//! | `join` | tables joined to a layer |
 //! | `lines` | edits as lines of text |
 //! | `identity` | which feature a line meant, when its source was replaced |
 //! | `paths` | paths as seen from a folder |
@@ -23,12 +24,14 @@ use crate::model::Layer;
 use crate::model::style::defaults;
 
 pub(in crate::scenario) mod identity;
+pub(in crate::scenario) mod join;
 pub(in crate::scenario) mod lines;
 pub(in crate::scenario) mod paths;
 pub mod planned;
 pub mod style;
 pub mod words;
 
+use join::JoinRecord;
 use paths::{far_path, joined, relative};
 use style::StyleRecord;
 use words::{CrsCode, KindWord, MethodWord, RoleWord, is_no, is_yes, yes};
@@ -63,6 +66,9 @@ pub struct LayerRecord {
     /// The CRS that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<CrsCode>,
+    /// The encoding that the user gave its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// How its areas are computed, where that is not the survey's method.
     #[serde(default, skip_serializing_if = "MethodWord::is_usual")]
     pub method: MethodWord,
@@ -72,6 +78,9 @@ pub struct LayerRecord {
     /// Hash of the source when it was last read.
     #[serde(default)]
     pub hash: String,
+    /// Tables that are joined to it.
+    #[serde(default, rename = "join", skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<JoinRecord>,
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,
@@ -86,17 +95,24 @@ impl From<Crs> for CrsCode {
 
 /// The record of a layer that is about to be away: its path as the program sees it.
 pub(in crate::scenario) fn record_away(entry: &Entry) -> LayerRecord {
-    LayerRecord { path: far_path(&entry.layer.provenance.path), ..record_of_entry(entry, Path::new("")) }
+    let joins = entry.joins.iter().map(|join| JoinRecord::of_join(join, far_path(&join.path))).collect();
+    LayerRecord { path: far_path(&entry.layer.provenance.path), joins, ..record_of_entry(entry, Path::new("")) }
 }
 
 /// A record of a file in `folder` for memory: its path does not depend on the folder.
 pub(in crate::scenario) fn seen_from_anywhere(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    LayerRecord { path: far_path(&joined(folder, &record.path)), ..record.clone() }
+    with_paths(record, |path| far_path(&joined(folder, path)))
 }
 
 /// A record of memory for a file in `folder`.
 pub(in crate::scenario) fn seen_from(folder: &Path, record: &LayerRecord) -> LayerRecord {
-    LayerRecord { path: relative(folder, &joined(Path::new(""), &record.path)), ..record.clone() }
+    with_paths(record, |path| relative(folder, &joined(Path::new(""), path)))
+}
+
+/// A record whose paths are written otherwise.
+fn with_paths(record: &LayerRecord, path: impl Fn(&str) -> String) -> LayerRecord {
+    let join = |join: &JoinRecord| JoinRecord { path: path(&join.path), ..join.clone() };
+    LayerRecord { path: path(&record.path), joins: record.joins.iter().map(join).collect(), ..record.clone() }
 }
 
 /// Whether a layer has that name in its source.
@@ -104,6 +120,7 @@ pub(in crate::scenario) fn is_called(layer: &Layer, name: Option<&str>) -> bool 
     name == Some(layer.provenance.layer.as_deref().unwrap_or(&layer.name))
 }
 
+/// An entry of a record whose paths are as the program sees them; tables that it joins are still to be read.
 pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     let mut entry = Entry::recognised(Arc::new(layer), 0);
     if let Some(title) = record.title {
@@ -120,12 +137,18 @@ pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) ->
     entry.group = record.group;
     entry.crs_override = record.crs.map(|crs| crs.0);
     entry.method = record.method.0;
+    let join = |record: JoinRecord| {
+        let path = joined(Path::new(""), &record.path);
+        record.into_join(path)
+    };
+    entry.joins = record.joins.into_iter().map(join).collect();
+    entry.apply_joins();
     entry
 }
 
 pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
     let provenance = &entry.layer.provenance;
-    let first = defaults::for_layer(&entry.layer, &entry.recognition, 0);
+    let first = defaults::for_layer(entry.unjoined(), &entry.recognition, 0);
     LayerRecord {
         path: relative(folder, &provenance.path),
         kind: KindWord(entry.layer.kind),
@@ -137,9 +160,11 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         visible: entry.visible,
         open: entry.open,
         crs: entry.crs_override.clone().map(CrsCode),
+        encoding: provenance.encoding.clone(),
         method: MethodWord(entry.method),
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),
+        joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
         style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
     }
 }

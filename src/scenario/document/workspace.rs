@@ -253,6 +253,8 @@ impl Workspace {
             entry.title.clone_from(&layer.name);
         }
         let old = std::mem::replace(&mut entry.layer, layer);
+        entry.unjoined = None;
+        entry.apply_joins();
         entry.areas = None;
         Some(self.replan(id, Some(old)))
     }

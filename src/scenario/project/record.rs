@@ -1,4 +1,4 @@
-//! The project file's own structures, version 4.
+//! The project file's own structures, version 5.
 //!
 //! | version | what it was the first to hold |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | 2 | scenarios, ledgers, settings |
 //! | 3 | how several states are seen |
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
+//! | 5 | tables joined to layers, encodings that the user gave |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -25,7 +26,7 @@ use crate::scenario::document::record::planned::ScenarioRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]

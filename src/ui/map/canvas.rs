@@ -18,6 +18,7 @@ use crate::render::prepared::Prepared;
 use crate::scenario::Seeing;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
+use crate::ui::map::fault_marks::FaultMarks;
 use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
@@ -76,6 +77,7 @@ pub struct Canvas {
     others: Vec<Painter>,
     sketches: Sketches,
     grids: Grids,
+    faults: FaultMarks,
     view: Option<MapView>,
     view_since: Instant,
 }
@@ -137,6 +139,7 @@ impl Canvas {
             others: Vec::new(),
             sketches: Sketches::default(),
             grids: Grids::default(),
+            faults: FaultMarks::default(),
             view: None,
             view_since: Instant::now(),
         }
@@ -223,6 +226,7 @@ impl Canvas {
             self.sketches.ui(ui, rect, &view, session, settled);
             self.grids.ui(ui, rect, &view, session);
             drawings::outlines(ui, rect, &view, session);
+            self.faults.ui(ui, rect, &view, session);
             let state = states.first().copied().filter(|_| peeking);
             labels::ui(ui, rect, &view, session, state.unwrap_or(session.workspace.scenarios.shown()));
             crate::ui::map::two_states::plates(ui, &panes, &states, session, commands);

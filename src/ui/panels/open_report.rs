@@ -1,111 +1,161 @@
-//! The report on opened files that need an answer: which CRS, and what to do with a file that breaks off.
+//! The card of what arrives: files that were opened and those that wait for an answer, a row each; what is known of the
+//! one that is chosen, and where it lies.
+//!
+//! What is beyond doubt is open before the card is: it only waits for answers. Several files without doubt are opened
+//! without it, and listed on request.
 
-use eframe::egui::{self, Align, Key, Layout, Ui, vec2};
+use eframe::egui::{self, Align, Key, Layout, Modifiers, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::text::Message;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
-use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::opening::{OpenChoice, PendingFile, file_title};
+use crate::ui::session::opening::{OpenChoice, OpenReport};
 use crate::ui::session::parts::Card;
 
-/// What is remembered between frames.
-#[derive(Debug, Default)]
-pub struct State {}
+mod details;
+mod doctor;
+mod picture;
+mod rows;
 
-/// Draws the report, when there is one and no other card is open.
-pub fn ui(ui: &mut Ui, session: &Session, _state: &mut State, commands: &mut Vec<Command>) {
-    let Some(report) = session.opened.as_ref().filter(|_| session.card.is_none()) else { return };
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    details: details::State,
+    picture: picture::State,
+}
+
+/// Height of the heading and of the foot, in points.
+const BAND: f32 = 48.0;
+/// Width of the part about the file that is chosen, in points.
+const SIDE: f32 = 352.0;
+/// Least width of the rows beside it.
+const LEAST: f32 = 620.0;
+
+/// Draws the card, when there is one and no other card is open.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some(report) = session.opened.as_ref().filter(|_| session.card.is_none()) else {
+        if session.opened.is_none() {
+            *state = State::default();
+        }
+        return;
+    };
     let Some(file) = report.files.get(report.shown) else { return };
     let t = tokens(ui);
+    let room = ui.ctx().content_rect().size();
+    let wide = vec2(size::DIALOG.0.min(room.x - 64.0), size::DIALOG.1.min(room.y - 64.0));
+    // A single file needs no list of files.
+    let wanted = if report.files.len() == 1 { vec2(wide.x.min(980.0), wide.y.min(620.0)) } else { wide };
+    let frame = theme::dialog_frame(t).inner_margin(egui::Margin::ZERO);
     let id = egui::Id::unique("open-report");
-    let modal = egui::Modal::new(id).frame(theme::dialog_frame(t)).backdrop_color(t.backdrop).show(ui.ctx(), |ui| {
-        ui.set_width(size::DIALOG.0.min(ui.ctx().content_rect().width() - 80.0).min(720.0));
-        ui.add(egui::Label::new(egui::RichText::new(session.tr("ui.open-report")).font(font::title())));
-        ui.add_space(8.0);
-        for (i, file) in report.files.iter().enumerate() {
-            let behind = match &file.error {
-                Some(_) => Message::new("ui.open-kept").with("n", file.kept).text(session.language()),
-                None => session.tr("ui.open-confirm-crs").to_owned(),
-            };
-            let mark = if file.error.is_some() { icons::TRIANGLE_ALERT } else { icons::CIRCLE_QUESTION_MARK };
-            let row = widgets::menu_row(ui, Some(mark), &file_title(&file.path), &behind, None);
-            if i == report.shown {
-                let stroke = egui::Stroke::new(size::LINE, t.accent);
-                ui.painter().rect_stroke(row.rect, theme::radius(), stroke, egui::StrokeKind::Inside);
-            }
-            if row.clicked() {
-                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Show(i))));
-            }
+    let modal = egui::Modal::new(id).frame(frame).backdrop_color(t.backdrop).show(ui.ctx(), |ui| {
+        ui.set_width(wanted.x);
+        let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());
+        let part = |ui: &mut Ui, rect: Rect, layout: Layout, content: &mut dyn FnMut(&mut Ui)| {
+            let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
+            child.shrink_clip_rect(rect.expand(2.0));
+            content(&mut child);
+        };
+        let head = rect.with_max_y(rect.top() + BAND).shrink2(vec2(16.0, 8.0));
+        part(ui, head, Layout::left_to_right(Align::Center), &mut |ui| heading(ui, session, report));
+        let foot = rect.with_min_y(rect.bottom() - BAND);
+        let middle = Rect::from_min_max(pos2(rect.left(), rect.top() + BAND), pos2(rect.right(), foot.top()));
+        let line = theme::line(t);
+        ui.painter().hline(rect.x_range(), middle.top(), line);
+        ui.painter().hline(rect.x_range(), middle.bottom(), line);
+        let has_side = middle.width() >= LEAST + SIDE;
+        let edge = if has_side { middle.right() - SIDE } else { middle.right() };
+        let down = Layout::top_down(Align::Min);
+        part(ui, middle.with_max_x(edge), down, &mut |ui| {
+            rows::ui(ui, session, report, commands);
+            details::ui(ui, session, report, &mut state.details, commands);
+        });
+        if has_side {
+            ui.painter().vline(edge, middle.y_range(), line);
+            let side = middle.with_min_x(edge).shrink2(vec2(14.0, 10.0));
+            part(ui, side, down, &mut |ui| {
+                doctor::ui(ui, session, report.shown, file, commands);
+                picture::ui(ui, session, file, &mut state.picture);
+            });
         }
-        ui.add_space(8.0);
-        widgets::hairline(ui);
-        ui.add_space(8.0);
-        file_ui(ui, session, report.shown, file, commands);
-        ui.add_space(12.0);
-        ui.allocate_ui_with_layout(
-            vec2(ui.available_width(), size::CONTROL),
-            Layout::right_to_left(Align::Center),
-            |ui| {
-                let all = if report.files.len() > 1 { "ui.open-all" } else { "ui.open-this" };
-                let enter = ui.input(|i| i.key_pressed(Key::Enter));
-                if widgets::primary_button(ui, None, session.tr(all)).clicked() || enter {
-                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::OpenAll)));
-                }
-                if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
-                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Cancel)));
-                }
-                if report.files.len() > 1 && widgets::button(ui, None, session.tr("ui.open-leave")).clicked() {
-                    commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Leave(report.shown))));
-                }
-                if file.opened.is_some()
-                    && widgets::button(ui, Some(icons::GLOBE), session.tr("ui.other-crs")).clicked()
-                {
-                    commands.push(Command::Window(WindowCommand::ShowCard(Card::PendingCrs(report.shown))));
-                }
-            },
-        );
+        let right = Layout::right_to_left(Align::Center);
+        part(ui, foot.shrink2(vec2(16.0, 8.0)), right, &mut |ui| buttons(ui, session, report, commands));
     });
-    if modal.should_close() {
-        commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Cancel)));
+    let answer = |choice| Command::File(FileCommand::AnswerOpen(choice));
+    // Arrows walk from file to file.
+    let steps = ui.input_mut(|input| {
+        let down = input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown);
+        let up = input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp);
+        down as isize - up as isize
+    });
+    if steps != 0 && report.files.len() > 1 {
+        let shown = report.shown.saturating_add_signed(steps).min(report.files.len() - 1);
+        commands.push(answer(OpenChoice::Show(shown)));
+    }
+    if ui.input(|i| i.key_pressed(Key::Enter)) {
+        commands.push(answer(OpenChoice::OpenAll));
+    } else if modal.should_close() {
+        commands.push(answer(OpenChoice::Cancel));
     }
 }
 
-fn file_ui(ui: &mut Ui, session: &Session, at: usize, file: &PendingFile, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, session: &Session, report: &OpenReport) {
     let t = tokens(ui);
-    if let Some(error) = &file.error {
-        widgets::callout(ui, Tone::Warn, &error.message().text(session.language()));
-        ui.add_space(4.0);
-        let note = Message::new("ui.open-broken-note").with("n", file.kept);
-        widgets::note(ui, &note.text(session.language()));
-    }
-    let Some(opened) = &file.opened else { return };
-    widgets::section(ui, session.tr("ui.crs-doctor"));
-    widgets::note(ui, &opened.decision.observation.text(session.language()));
-    ui.add_space(4.0);
-    egui::ScrollArea::vertical().max_height(300.0).show(ui, |ui| {
-        for ranked in &file.ranked {
-            let crs = &ranked.hypothesis.crs;
-            let on = file.chosen.as_ref() == Some(crs);
-            let icon = if on { icons::CIRCLE_DOT } else { icons::CIRCLE };
-            let name = crs.label_in(session.language());
-            let row = widgets::menu_row(ui, Some(icon), &name, &ranked.distance_text(session.language()), None);
-            ui.horizontal(|ui| {
-                ui.add_space(30.0);
-                widgets::label(ui, &ranked.text(session.language()), font::note(), t.muted);
-                let badge = ranked.badge.text(session.language());
-                if !badge.is_empty() {
-                    widgets::pill(ui, badge, if on { Tone::Good } else { Tone::Quiet });
-                }
-            });
-            if row.clicked() {
-                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() })));
-            }
+    let language = session.language();
+    widgets::icon(ui, icons::FOLDER_OPEN, t.accent);
+    let title = Message::new("ui.open-report").with("n", report.files.len()).text(language);
+    ui.add(egui::Label::new(egui::RichText::new(title).font(font::title())).extend());
+    let unread = report.files.iter().filter(|file| file.is_unread()).count();
+    let counts = [
+        ("ui.report-open", report.open_count()),
+        ("ui.report-waits", report.waiting_count()),
+        ("ui.report-unread", unread),
+    ];
+    let said = counts.into_iter().filter(|(_, n)| *n > 0);
+    let said: Vec<String> = said.map(|(key, n)| Message::new(key).with("n", n).text(language)).collect();
+    ui.add_space(6.0);
+    widgets::muted(ui, &said.join(session.tr("ui.report-and")));
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+            ui.close();
         }
+        widgets::label(ui, session.tr("ui.report-sources"), font::note(), t.muted);
     });
-    widgets::note(ui, session.tr("ui.crs-doctor-note"));
+}
+
+/// From the right: what takes all, what leaves all, what is about the file that is chosen.
+fn buttons(ui: &mut Ui, session: &Session, report: &OpenReport, commands: &mut Vec<Command>) {
+    let language = session.language();
+    let mut answer = |choice| commands.push(Command::File(FileCommand::AnswerOpen(choice)));
+    let (waiting, open) = (report.waiting_count(), report.open_count());
+    if waiting == 0 {
+        if widgets::primary_button(ui, None, session.tr("ui.report-done")).clicked() {
+            answer(OpenChoice::Cancel);
+        }
+        return;
+    }
+    let all = match waiting {
+        1 if report.files.len() == 1 => session.tr("ui.open-this").to_owned(),
+        n => Message::new("ui.open-all").with("n", n).text(language),
+    };
+    if widgets::primary_button(ui, None, &all).clicked() {
+        answer(OpenChoice::OpenAll);
+    }
+    let leave = match open {
+        0 => session.tr("ui.cancel").to_owned(),
+        n => Message::new("ui.report-keep").with("n", n).text(language),
+    };
+    if widgets::button(ui, None, &leave).clicked() {
+        answer(OpenChoice::Cancel);
+    }
+    let Some(file) = report.files.get(report.shown).filter(|file| file.waits()) else { return };
+    if report.files.len() > 1 && widgets::button(ui, None, session.tr("ui.open-leave")).clicked() {
+        answer(OpenChoice::Leave(report.shown));
+    }
+    if file.opened.is_some() && widgets::button(ui, Some(icons::GLOBE), session.tr("ui.other-crs")).clicked() {
+        commands.push(Command::Window(WindowCommand::ShowCard(Card::PendingCrs(report.shown))));
+    }
 }

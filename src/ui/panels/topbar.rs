@@ -292,9 +292,10 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
         let methods = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar];
         items(ui, session, methods.map(|method| of(LayerCommand::Method(method))), commands);
     });
-    menu_item(ui, session, of(LayerCommand::Coverage), commands);
+    items(ui, session, [LayerCommand::Coverage, LayerCommand::Join].map(&of), commands);
     ui.separator();
-    items(ui, session, [LayerCommand::Reload, LayerCommand::Export, LayerCommand::Remove].map(&of), commands);
+    let rest = [LayerCommand::Reload, LayerCommand::Export, LayerCommand::Survey, LayerCommand::Remove];
+    items(ui, session, rest.map(&of), commands);
 }
 
 fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {

@@ -1,12 +1,13 @@
 //! Files on their way into the window: being read, waiting for an answer, asked for by path.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::crs::Crs;
 use crate::doctor::Ranked;
-use crate::io::{Arrivals, OpenOptions, Opened, ReadError};
-use crate::model::Revision;
+use crate::io::{Arrivals, Encoding, OpenOptions, Opened, ReadError};
+use crate::model::{Issue, LayerId, Revision};
+use crate::report::arrivals::{Arrival, Standing};
 use crate::ui::session::Session;
 
 /// The files that a job reads, as it comes to them. Clones are the same.
@@ -52,23 +53,25 @@ pub fn file_title(path: &std::path::Path) -> String {
     crate::io::shown_path(path.file_name().unwrap_or(path.as_os_str()))
 }
 
-/// Files that were opened and wait for an answer.
+/// Files of one call to open, each with what became of it.
 #[derive(Debug, Default)]
 pub struct OpenReport {
     /// The files.
-    pub files: Vec<PendingFile>,
+    pub files: Vec<ArrivedFile>,
     /// Which of them is shown.
     pub shown: usize,
 }
 
-/// A file that waits for an answer.
+/// A file that was opened, that waits for an answer, or that cannot be read.
 #[derive(Debug)]
-pub struct PendingFile {
-    /// The file.
-    pub path: PathBuf,
-    /// What was read of it, where only its CRS is in doubt.
+pub struct ArrivedFile {
+    /// What is known of it.
+    pub arrival: Arrival,
+    /// What was found about it.
+    pub issues: Vec<Issue>,
+    /// What was read of it, where its CRS waits to be confirmed.
     pub opened: Option<Box<Opened>>,
-    /// Why it breaks off.
+    /// Why it breaks off or is not read.
     pub error: Option<ReadError>,
     /// Features before the place where it breaks off.
     pub kept: u64,
@@ -76,25 +79,83 @@ pub struct PendingFile {
     pub ranked: Vec<Ranked>,
     /// The CRS that the user chose.
     pub chosen: Option<Crs>,
+    /// The encoding that the user chose.
+    pub encoding: Option<Encoding>,
+    /// Its layers in the tree, where it is open.
+    pub layers: Vec<LayerId>,
+    /// Whether it is being read again.
+    pub rereading: bool,
+    /// Whether it was joined to the layer that it goes with.
+    pub joined: bool,
 }
 
-impl PendingFile {
+impl ArrivedFile {
+    fn new(arrival: Arrival) -> Self {
+        Self {
+            arrival,
+            issues: Vec::new(),
+            opened: None,
+            error: None,
+            kept: 0,
+            ranked: Vec::new(),
+            chosen: None,
+            encoding: None,
+            layers: Vec::new(),
+            rereading: false,
+            joined: false,
+        }
+    }
+
+    /// A file that is open.
+    pub fn open(arrival: Arrival, issues: Vec<Issue>, layers: Vec<LayerId>) -> Self {
+        Self { issues, layers, ..Self::new(arrival) }
+    }
+
     /// A file whose CRS is in doubt.
-    pub fn undecided(path: PathBuf, opened: Opened, ranked: Vec<Ranked>) -> Self {
+    pub fn undecided(arrival: Arrival, opened: Opened, ranked: Vec<Ranked>) -> Self {
         let chosen = ranked.first().map(|ranked| ranked.hypothesis.crs.clone());
-        Self { path, opened: Some(Box::new(opened)), error: None, kept: 0, ranked, chosen }
+        let issues = opened.issues.clone();
+        Self { issues, opened: Some(Box::new(opened)), ranked, chosen, ..Self::new(arrival) }
     }
 
     /// A file that breaks off after `kept` features.
-    pub fn broken(path: PathBuf, error: ReadError, kept: u64) -> Self {
-        Self { path, opened: None, error: Some(error), kept, ranked: Vec::new(), chosen: None }
+    pub fn broken(arrival: Arrival, error: ReadError, kept: u64) -> Self {
+        let arrival = Arrival { standing: Standing::Broken, ..arrival };
+        Self { error: Some(error), kept, ..Self::new(arrival) }
+    }
+
+    /// A file that cannot be read.
+    pub fn unread(arrival: Arrival) -> Self {
+        Self::new(arrival)
+    }
+
+    /// Whether it waits for an answer.
+    pub fn waits(&self) -> bool {
+        self.opened.is_some() || self.error.is_some()
+    }
+
+    /// Whether nothing of it can be had.
+    pub fn is_unread(&self) -> bool {
+        !self.waits() && self.layers.is_empty()
+    }
+}
+
+impl OpenReport {
+    /// Files that wait for an answer.
+    pub fn waiting_count(&self) -> usize {
+        self.files.iter().filter(|file| file.waits()).count()
+    }
+
+    /// Files that are open.
+    pub fn open_count(&self) -> usize {
+        self.files.iter().filter(|file| !file.layers.is_empty()).count()
     }
 }
 
 /// An answer to the report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenChoice {
-    /// Open none of them.
+    /// Open none of those that wait; what is open stays.
     Cancel,
     /// Show the n-th file.
     Show(usize),
@@ -105,10 +166,34 @@ pub enum OpenChoice {
         /// The CRS.
         crs: Crs,
     },
+    /// Read the text of the n-th file in this encoding.
+    Encode {
+        /// Which file.
+        file: usize,
+        /// The encoding.
+        encoding: Encoding,
+    },
+    /// Join the n-th file, a table, to the layer that it goes with.
+    Join(usize),
     /// Do not open the n-th file.
     Leave(usize),
     /// Open the n-th file as it is shown.
     Open(usize),
-    /// Open all as they are shown.
+    /// Open all that wait as they are shown.
     OpenAll,
+}
+
+/// Files of one call to open, until all of them were read or the card shows them.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What became of those that were read.
+    pub report: OpenReport,
+    pub(in crate::ui) expected: usize,
+    pub(in crate::ui) read: usize,
+}
+
+/// The file of that path in the report that is shown or waits to be.
+pub fn file_mut<'s>(session: &'s mut Session, path: &Path) -> Option<&'s mut ArrivedFile> {
+    let shown = session.opened.iter_mut().flat_map(|report| &mut report.files);
+    shown.chain(&mut session.batch.report.files).find(|file| file.arrival.path == *path)
 }

@@ -187,6 +187,10 @@ pub enum Card {
     About,
     /// Choose the CRS that a layer's coordinates are read in.
     LayerCrs(LayerId),
+    /// Join a table to a layer.
+    Join(LayerId),
+    /// Write coordinate TXT, boundary points, four sides of a layer.
+    Survey(LayerId),
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
 use crate::model::{Coord, LayerId, Revision};
-use crate::scenario::{ScenarioId, Seeing};
+use crate::scenario::{ScenarioId, Seeing, WantedTable};
 use crate::ui::session::leaving::Standing;
 use crate::ui::session::order::Order;
 use crate::ui::session::parts::{EditPage, Page, RulesPage};
@@ -28,6 +28,8 @@ pub struct Project {
     pub read_only: bool,
     /// The work that the user chose to discard.
     pub discarded: Option<Standing>,
+    /// Tables of joins that were asked for: those that could not be read are not asked for again.
+    pub unread_tables: Vec<WantedTable>,
     /// Layers that are being read again, and in which CRS.
     pub rereading: FxHashMap<LayerId, Option<Crs>>,
     /// The CRS that the map was drawn in last.
@@ -76,6 +78,7 @@ impl Default for Project {
             stamp: None,
             read_only: false,
             discarded: None,
+            unread_tables: Vec::new(),
             rereading: FxHashMap::default(),
             drawn_in: None,
             swiped: None,

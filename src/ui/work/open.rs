@@ -1,7 +1,7 @@
 //! Opening files: reading in the background, what needs an answer, reading again.
 //!
 //! A file whose CRS is beyond doubt and that was read to its end becomes a layer at once. Any other waits in the
-//! [`OpenReport`], beside the files of the same call that wait too. A file is never read
+//! [`opening::OpenReport`], beside the files of the same call that wait too. A file is never read
 //! in the window's thread.
 
 use std::path::{Path, PathBuf};
@@ -10,19 +10,20 @@ use std::time::Duration;
 
 use crate::crs::{Crs, CrsSource};
 use crate::doctor;
-use crate::io::{FORMATS, Found, OpenOptions, Opened, ReadError};
+use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
-use crate::model::{Layer, LayerId, Revision};
+use crate::model::{GeometryKind, Layer, LayerId, Revision};
+use crate::report::arrivals::Arrival;
 use crate::scenario::{Property, WantedLayer};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::leaving::Next;
-use crate::ui::session::opening::{self, Expected, OpenChoice, OpenReport, PendingFile};
+use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
 use crate::ui::session::parts::Card;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, leaving, project, save, scenarios, shifts};
+use crate::ui::work::{arriving, joining, leaving, project, save, scenarios, shifts};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(session: &Session) -> Vec<(String, Vec<&'static str>)> {
@@ -96,9 +97,14 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
 
 /// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
 fn read_new(session: &mut Session, path: PathBuf) {
+    // Files whose reading was cancelled do not come.
+    if session.batch.read >= session.batch.expected || session.arriving.is_empty() {
+        session.batch = Batch::default();
+    }
+    session.batch.expected += 1;
     let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
     let known = known.filter(|known| **known != path).find(|known| crate::io::is_same_file(known, &path)).cloned();
-    read(session, known.unwrap_or(path), OpenOptions::default());
+    read(session, known.unwrap_or(path), OpenOptions::default(), Purpose::New);
 }
 
 /// What happens each frame: files that waited for a project are opened, layers are read again that shall come back or
@@ -142,7 +148,8 @@ pub fn refresh(session: &mut Session) {
 /// Reads the source of a layer that shall come back.
 fn bring_back(session: &mut Session, wanted: WantedLayer) {
     let name = Message::new("ui.job-open").with("file", opening::file_title(&wanted.path));
-    let (path, options) = (wanted.path.clone(), OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() });
+    let options = OpenOptions { crs: wanted.crs.clone(), encoding: wanted.encoding, ..OpenOptions::default() };
+    let path = wanted.path.clone();
     session.jobs.spawn(
         name,
         move |progress| crate::io::open(&path, &options, progress),
@@ -167,59 +174,105 @@ fn bring_back(session: &mut Session, wanted: WantedLayer) {
     );
 }
 
+/// Why a file is read.
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    /// The user opened it: it gets a row among those of the same call.
+    New,
+    /// The user answered what was asked about it.
+    Answer,
+}
+
+/// The layers that are open, for whoever asks in another thread where a file lies beside them. The demo says nothing
+/// about where the user's data lie.
+fn open_layers(session: &Session) -> Vec<Arc<Layer>> {
+    let entries = if session.project.demo { &[][..] } else { &session.workspace.entries };
+    entries.iter().map(|entry| entry.layer.clone()).collect()
+}
+
 /// Reads a file in the background.
-fn read(session: &mut Session, path: PathBuf, options: OpenOptions) {
+fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Purpose) {
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     let (source, reading) = (path.clone(), path.clone());
     let asked = options.clone();
+    let open = open_layers(session);
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
         name,
-        move |progress| crate::io::open_each(&source, &next.next_file(options), progress),
-        move |session, result| match result {
-            Ok(found) => {
-                let opened = found.iter().filter_map(|found| found.result.as_ref().ok());
-                arriving::came(session, &came, opened.flat_map(|opened| &opened.layers));
-                took_each(session, &path, &asked, found);
+        move |progress| {
+            let found = crate::io::open_each(&source, &next.next_file(options), progress)?;
+            let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+            let rows: Vec<Arrival> = found.iter().map(|found| Arrival::of(found, &open)).collect();
+            Ok::<_, ReadError>(found.into_iter().zip(rows).collect::<Vec<_>>())
+        },
+        move |session, result: Result<Vec<(Found, Arrival)>, ReadError>| {
+            match result {
+                Ok(found) => {
+                    let opened = found.iter().filter_map(|(found, _)| found.result.as_ref().ok());
+                    arriving::came(session, &came, opened.flat_map(|opened| &opened.layers));
+                    took_each(session, &path, &asked, found, purpose);
+                }
+                Err(error) => {
+                    let row = Arrival::of_error(&path, &error);
+                    took(session, path, &asked, Err(error), row, purpose);
+                }
             }
-            Err(error) => took(session, path, &asked, Err(error)),
+            if purpose == Purpose::New {
+                session.batch.read += 1;
+                came_all(session);
+            }
         },
     );
     arriving::expect(session, job, reading, files);
 }
 
 /// Takes what came of a source of several layers: what is beyond doubt in one step, the others each by itself.
-fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec<Found>) {
-    let is_sure =
-        |found: &Found| found.result.as_ref().is_ok_and(|opened| opened.decision.certain || asked.crs.is_some());
-    let (sure, rest): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_sure);
+fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec<(Found, Arrival)>, purpose: Purpose) {
+    let is_sure = |(found, _): &(Found, Arrival)| {
+        found.result.as_ref().is_ok_and(|opened| opened.decision.certain || asked.crs.is_some())
+    };
+    let (sure, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(is_sure);
     if !sure.is_empty() {
         session.settings.remember(path);
-        install(
-            session,
-            sure.into_iter().filter_map(|found| found.result.ok()).flat_map(|opened| opened.layers).collect(),
-        );
+        let opened = sure.into_iter().filter_map(|(found, row)| Some((found.result.ok()?, row)));
+        let opened: Vec<(Opened, Arrival)> = opened.collect();
+        let counts: Vec<usize> = opened.iter().map(|(opened, _)| opened.layers.len()).collect();
+        let (rows, layers): (Vec<_>, Vec<_>) =
+            opened.into_iter().map(|(opened, row)| ((row, opened.issues), opened.layers)).unzip();
+        let mut ids = install(session, layers.into_iter().flatten().collect()).into_iter();
+        for ((row, issues), count) in rows.into_iter().zip(counts) {
+            let own: Vec<LayerId> = ids.by_ref().take(count).collect();
+            add(session, ArrivedFile::open(row, issues, own), purpose);
+        }
     }
-    for found in rest {
+    for (found, row) in rest {
         let address = found.address();
-        took(session, address, asked, found.result);
+        took(session, address, asked, found.result, row, purpose);
     }
 }
 
-/// Takes what came of a file.
-pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result: Result<Opened, ReadError>) {
+/// Takes what came of a file that is in doubt, broken or not read.
+fn took(
+    session: &mut Session,
+    path: PathBuf,
+    options: &OpenOptions,
+    result: Result<Opened, ReadError>,
+    row: Arrival,
+    purpose: Purpose,
+) {
     match result {
         Ok(opened) => {
             session.settings.remember(&path);
             if opened.decision.certain || options.crs.is_some() {
-                install(session, opened.layers);
+                let issues = opened.issues.clone();
+                let layers = install(session, opened.layers);
+                add(session, ArrivedFile::open(row, issues, layers), purpose);
             } else {
-                // The demo says nothing about where the user's data lie.
-                let entries = if session.project.demo { &[][..] } else { &session.workspace.entries };
-                let open: Vec<&Layer> = entries.iter().map(|entry| &*entry.layer).collect();
+                let open = open_layers(session);
+                let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
                 let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
-                add_pending(session, PendingFile::undecided(path, opened, ranked));
+                add(session, ArrivedFile::undecided(row, opened, ranked), Purpose::New);
             }
         }
         Err(ReadError::Cancelled) => {}
@@ -230,24 +283,63 @@ pub fn took(session: &mut Session, path: PathBuf, options: &OpenOptions, result:
             };
             if kept > 0 {
                 session.settings.remember(&path);
-                add_pending(session, PendingFile::broken(path, error, kept));
-            } else {
+                add(session, ArrivedFile::broken(row, error, kept), Purpose::New);
+                return;
+            }
+            // A file that came alone is told about over the map.
+            if purpose == Purpose::Answer || session.batch.expected < 2 {
                 let reason = error.message();
                 let file = opening::file_title(&path);
                 session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
             }
+            add(session, ArrivedFile::unread(row), purpose);
         }
     }
 }
 
-fn add_pending(session: &mut Session, file: PendingFile) {
-    session.opened.get_or_insert_with(OpenReport::default).files.push(file);
+/// Gives a file its row: in the card where that is shown. The card comes as soon as one needs it.
+fn add(session: &mut Session, file: ArrivedFile, purpose: Purpose) {
+    if purpose == Purpose::Answer {
+        return;
+    }
+    match &mut session.opened {
+        Some(report) => report.files.push(file),
+        None => session.batch.report.files.push(file),
+    }
+    let several = session.batch.expected > 1;
+    let due = |file: &ArrivedFile| file.waits() || several && file.is_unread();
+    if session.opened.is_none() && session.batch.report.files.iter().any(due) {
+        show_arrived(session);
+    }
+}
+
+/// Says that several files were opened, once all of them were.
+fn came_all(session: &mut Session) {
+    let count = session.batch.report.files.len();
+    if session.batch.read == session.batch.expected
+        && session.batch.expected > 1
+        && session.opened.is_none()
+        && count > 1
+    {
+        let message = Message::new("ui.opened-files").with("n", count);
+        session.suggest(message, "ui.show-list", Command::File(FileCommand::ShowArrived));
+    }
+}
+
+/// Shows the card of the files that were opened last, the first that waits before all.
+pub fn show_arrived(session: &mut Session) {
+    if session.opened.is_some() || session.batch.report.files.is_empty() {
+        return;
+    }
+    let mut report = std::mem::take(&mut session.batch.report);
+    report.shown = report.files.iter().position(ArrivedFile::waits).unwrap_or(0);
+    session.opened = Some(report);
 }
 
 /// Adds the layers of a file to the workspace, as one step.
 ///
-/// The demo project makes way for the user's own data, unless the user has worked on it.
-pub fn install(session: &mut Session, layers: Vec<Layer>) {
+/// Gives their identities. The demo project makes way for the user's own data, unless the user has worked on it.
+pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     if session.project.demo {
         if session.workspace.scenarios.history.unsaved_count() == 0 {
             project::close(session);
@@ -257,9 +349,8 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) {
     let first = session.workspace.is_empty();
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
     let layers = layers.into_iter().map(Arc::new).collect();
-    for id in session.workspace.open_layers(layers, scenarios::by(session)) {
-        took_up(session, id);
-    }
+    let ids = session.workspace.open_layers(layers, scenarios::by(session));
+    ids.iter().for_each(|id| took_up(session, *id));
     if first {
         session.project.wants_full_extent = true;
     }
@@ -270,6 +361,7 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) {
         let count = crate::units::format_number(*count as f64, 0);
         session.notify(Message::new("ui.opened").with("layer", name).with("n", count));
     }
+    ids
 }
 
 /// Makes a layer that was opened the current one, unless that is land use, which most work is about.
@@ -288,42 +380,58 @@ fn took_up(session: &mut Session, id: LayerId) {
 /// Carries out an answer to the report.
 pub fn answer(session: &mut Session, choice: OpenChoice) {
     let Some(mut report) = session.opened.take() else { return };
+    let mut stays = true;
     match choice {
-        OpenChoice::Cancel => return,
-        OpenChoice::Show(file) => report.shown = file.min(report.files.len().saturating_sub(1)),
+        OpenChoice::Cancel => stays = false,
+        OpenChoice::Show(file) => report.shown = file,
         OpenChoice::Read { file, crs } => {
             if let Some(file) = report.files.get_mut(file) {
                 file.chosen = Some(crs);
+            }
+        }
+        OpenChoice::Encode { file, encoding } => {
+            if let Some(file) = report.files.get_mut(file) {
+                (file.encoding, file.rereading) = (Some(encoding), true);
+                read_as(session, file);
+            }
+        }
+        OpenChoice::Join(file) => {
+            if let Some(file) = report.files.get_mut(file) {
+                file.joined = join_arrived(session, file);
             }
         }
         OpenChoice::Leave(file) => {
             if file < report.files.len() {
                 report.files.remove(file);
             }
+            stays = report.waiting_count() > 0;
         }
         OpenChoice::Open(file) => {
             if file < report.files.len() {
                 let file = report.files.remove(file);
-                open_pending(session, file);
+                open_waiting(session, file);
             }
+            stays = report.waiting_count() > 0;
         }
         OpenChoice::OpenAll => {
             for file in std::mem::take(&mut report.files) {
-                open_pending(session, file);
+                open_waiting(session, file);
             }
+            stays = false;
         }
     }
     report.shown = report.shown.min(report.files.len().saturating_sub(1));
-    if !report.files.is_empty() {
+    if stays && !report.files.is_empty() {
         session.opened = Some(report);
     }
 }
 
-/// Opens a file that waited, in the CRS that was chosen, or as far as it could be read.
-fn open_pending(session: &mut Session, file: PendingFile) {
-    let PendingFile { path, opened, error, chosen, .. } = file;
-    match (opened, error, chosen) {
-        (Some(opened), _, None) => install(session, opened.layers),
+/// Opens a file that waits, in the CRS that was chosen, or as far as it could be read.
+fn open_waiting(session: &mut Session, file: ArrivedFile) {
+    let path = file.arrival.path;
+    let options = OpenOptions { encoding: file.encoding, ..OpenOptions::default() };
+    match (file.opened, file.error, file.chosen) {
+        (Some(opened), _, None) => drop(install(session, opened.layers)),
         // The first reading as it stands needs no second one.
         (Some(mut opened), _, Some(crs)) if opened.decision.crs == crs => {
             for layer in &mut opened.layers {
@@ -331,10 +439,73 @@ fn open_pending(session: &mut Session, file: PendingFile) {
             }
             install(session, opened.layers);
         }
-        (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), ..OpenOptions::default() }),
-        (None, Some(_), crs) => read(session, path, OpenOptions { crs, keep_partial: true, ..OpenOptions::default() }),
+        (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), ..options }, Purpose::Answer),
+        (None, Some(_), crs) => {
+            read(session, path, OpenOptions { crs, keep_partial: true, ..options }, Purpose::Answer)
+        }
         (None, None, _) => {}
     }
+}
+
+/// Reads a file of the card once more, in the encoding that was chosen.
+fn read_as(session: &mut Session, file: &ArrivedFile) {
+    let (path, layers) = (file.arrival.path.clone(), file.layers.clone());
+    let crs = layers.first().and_then(|layer| session.workspace.entry(*layer)?.crs_override.clone());
+    let options = OpenOptions { encoding: file.encoding, crs, ..OpenOptions::default() };
+    let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
+    // Itself is no measure of where it lies.
+    let own = |layer: &Arc<Layer>| layers.contains(&layer.id);
+    let open: Vec<Arc<Layer>> = open_layers(session).into_iter().filter(|layer| !own(layer)).collect();
+    let source = path.clone();
+    session.jobs.spawn(
+        name,
+        move |progress| {
+            let opened = crate::io::open(&source, &options, progress)?;
+            let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+            let row = Arrival::of_opened(&source, &opened, &open);
+            let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
+            Ok::<_, ReadError>((opened, row, ranked))
+        },
+        move |session, result: Result<(Opened, Arrival, Vec<doctor::Ranked>), ReadError>| {
+            let (opened, row, ranked) = match result {
+                Ok(read) => read,
+                Err(error) => {
+                    if let Some(file) = opening::file_mut(session, &path) {
+                        file.rereading = false;
+                    }
+                    let file = opening::file_title(&path);
+                    let message = Message::new("ui.not-opened").with("file", file);
+                    session.notify_error(message.with_message("reason", &error.message()));
+                    return;
+                }
+            };
+            for id in &layers {
+                let own =
+                    session.workspace.entry(*id).map(|entry| (entry.layer.kind, entry.layer.provenance.layer.clone()));
+                let same = |layer: &&Layer| own.as_ref() == Some(&(layer.kind, layer.provenance.layer.clone()));
+                if let Some(layer) = opened.layers.iter().find(same) {
+                    replace(session, *id, layer.clone());
+                }
+            }
+            let Some(file) = opening::file_mut(session, &path) else { return };
+            (file.arrival, file.rereading) = (row, false);
+            file.issues.clone_from(&opened.issues);
+            if file.opened.is_some() {
+                file.ranked = ranked;
+                file.opened = Some(Box::new(opened));
+            }
+        },
+    );
+}
+
+/// Joins a table that was opened to the layer that it goes with. Returns whether it was.
+fn join_arrived(session: &mut Session, file: &ArrivedFile) -> bool {
+    let (Some(fitting), Some(table)) = (&file.arrival.fitting, file.layers.first()) else { return false };
+    let others = session.workspace.entries.iter().filter(|entry| entry.layer.kind != GeometryKind::None);
+    let layer = others.filter(|entry| entry.layer.name == fitting.layer).map(crate::scenario::Entry::id).next();
+    let Some(layer) = layer else { return false };
+    joining::join(session, layer, *table, &fitting.key, &fitting.table_key);
+    true
 }
 
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
@@ -345,7 +516,7 @@ pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
 
 /// Takes the coordinates of a layer without a file for those of another CRS.
 fn reinterpret(session: &mut Session, layer: LayerId, crs: Option<Crs>) {
-    let (Some((base, _)), Some(crs)) = (session.workspace.base_of(layer), crs) else { return };
+    let (Some(base), Some(crs)) = (session.workspace.as_read(layer), crs) else { return };
     let changed = Layer {
         crs,
         crs_source: CrsSource::User,
@@ -359,6 +530,7 @@ fn reinterpret(session: &mut Session, layer: LayerId, crs: Option<Crs>) {
 
 /// Reads the file of a layer again, in the CRS that the user gave if there is one.
 pub fn reload(session: &mut Session, layer: LayerId) {
+    joining::reread(session, layer);
     let Some(entry) = session.workspace.entry(layer) else { return };
     let path = entry.layer.provenance.path.clone();
     if path.as_os_str().is_empty() {
@@ -367,7 +539,9 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     let provenance = &entry.layer.provenance;
     let (kind, own) = (entry.layer.kind, provenance.layer.clone().unwrap_or_else(|| entry.layer.name.clone()));
     let layer_in_file = provenance.layer.clone();
-    let options = OpenOptions { crs: entry.crs_override.clone(), layer: layer_in_file, ..OpenOptions::default() };
+    let encoding = provenance.encoding.as_deref().and_then(Encoding::of_label);
+    let options =
+        OpenOptions { crs: entry.crs_override.clone(), encoding, layer: layer_in_file, ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     let source = path.clone();
     session.jobs.spawn(
@@ -376,7 +550,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.
-                let wanted = WantedLayer { id: layer, path, crs: None, kind, name: Some(own) };
+                let wanted = WantedLayer { id: layer, path, crs: None, encoding: None, kind, name: Some(own) };
                 match wanted.choose(opened.layers) {
                     Some(fresh) => replace(session, layer, fresh),
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),

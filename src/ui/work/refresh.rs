@@ -15,7 +15,7 @@ use crate::ui::session::watch::Seen;
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, conflicts, judging, keeping, line_shares, measuring, open, prepare, saving, taking, two_states,
+    arriving, conflicts, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking, two_states,
 };
 
 /// Seconds that a note stays.
@@ -29,6 +29,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     follow_crs(session);
     saving::refresh(session);
     open::refresh(session);
+    joining::refresh(session);
     two_states::refresh(session);
     compare::follow(session);
     prepare::refresh(session);
@@ -70,13 +71,18 @@ fn watch_files(session: &mut Session) {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in &session.workspace.entries {
         let path = &entry.layer.provenance.path;
-        if path.is_absolute() && !paths.contains(path) {
-            paths.push(path.clone());
+        for path in std::iter::once(path).chain(entry.joins.iter().map(|join| &join.path)) {
+            if path.is_absolute() && !paths.contains(path) {
+                paths.push(path.clone());
+            }
         }
     }
     session.watch.set(&paths);
     while let Some((path, seen)) = session.watch.next_changed() {
-        let layers = session.workspace.entries.iter().filter(|entry| entry.layer.provenance.path == path);
+        let layers =
+            session.workspace.entries.iter().filter(|entry| {
+                entry.layer.provenance.path == path || entry.joins.iter().any(|join| join.path == path)
+            });
         let layers: Vec<LayerId> = layers.map(crate::scenario::Entry::id).collect();
         if layers.is_empty() {
             continue;

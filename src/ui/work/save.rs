@@ -48,7 +48,7 @@ pub fn ask_target(
 }
 
 /// Asks where to write a file of that name, of one of several kinds: what each is called, and its ending.
-fn ask_target_of(
+pub fn ask_target_of(
     session: &mut Session,
     name: String,
     filters: Vec<(String, &'static str)>,

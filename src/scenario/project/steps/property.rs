@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
 use crate::model::style::{LayerStyle, Symbol};
+use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
+use crate::scenario::document::record::join::JoinRecord;
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
 use crate::scenario::document::record::words::{CrsCode, MethodWord};
@@ -20,6 +22,7 @@ pub(super) enum PropertyRecord {
     Visible(String, bool),
     Method(String, MethodWord),
     LayerCrs(String, Option<CrsCode>),
+    Joins(String, Vec<JoinRecord>),
     Arrangement(Vec<(String, String)>),
     GroupVisible(String, bool),
     Crs(Option<CrsCode>),
@@ -35,6 +38,10 @@ impl PropertyRecord {
             Property::Visible(layer, visible) => Self::Visible(word(*layer)?, *visible),
             Property::Method(layer, method) => Self::Method(word(*layer)?, MethodWord(*method)),
             Property::LayerCrs(layer, crs) => Self::LayerCrs(word(*layer)?, crs.clone().map(CrsCode)),
+            Property::Joins(layer, joins) => {
+                let record = |join: &Join| JoinRecord::of_join(join, relative(folder, &join.path));
+                Self::Joins(word(*layer)?, joins.iter().map(record).collect())
+            }
             Property::Arrangement(order) => {
                 let layer = |(layer, group): &(LayerId, String)| Some((word(*layer)?, group.clone()));
                 Self::Arrangement(order.iter().filter_map(layer).collect())
@@ -57,6 +64,10 @@ impl PropertyRecord {
             Self::Visible(word, visible) => Property::Visible(layer(word)?, *visible),
             Self::Method(word, method) => Property::Method(layer(word)?, method.0),
             Self::LayerCrs(word, crs) => Property::LayerCrs(layer(word)?, crs.clone().map(|crs| crs.0)),
+            Self::Joins(word, joins) => {
+                let join = |record: &JoinRecord| record.clone().into_join(joined(folder, &record.path));
+                Property::Joins(layer(word)?, joins.iter().map(join).collect())
+            }
             Self::Arrangement(order) => {
                 let order = order.iter().filter_map(|(word, group)| Some((layer(word)?, group.clone())));
                 Property::Arrangement(order.collect())

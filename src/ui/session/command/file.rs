@@ -25,6 +25,8 @@ pub enum FileCommand {
     OpenDemo,
     /// Answer to the report on opened files.
     AnswerOpen(OpenChoice),
+    /// List the files that were opened last.
+    ShowArrived,
     /// Take the path that was asked for in the window.
     AnswerPath(std::path::PathBuf),
     /// Save the project where it was opened from, or ask.

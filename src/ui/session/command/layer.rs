@@ -17,6 +17,10 @@ pub enum LayerCommand {
     Method(AreaMethod),
     /// Compute its union and what was counted twice.
     Coverage,
+    /// Join a table to it.
+    Join,
+    /// Write coordinate TXT, boundary points, four sides.
+    Survey,
     /// Read its file again.
     Reload,
     /// Write it, or its selection, to a GeoJSON file.

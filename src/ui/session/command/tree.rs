@@ -3,6 +3,7 @@
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
+use crate::ui::session::survey::Order;
 
 /// The layer tree: what is drawn, in which order, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +44,26 @@ pub enum TreeCommand {
     },
     /// Read the coordinates of a layer in this CRS.
     SetLayerCrs(LayerId, Crs),
+    /// Join an open table to a layer by these fields.
+    Join {
+        /// The layer.
+        layer: LayerId,
+        /// The table.
+        table: LayerId,
+        /// The layer's key field.
+        key: String,
+        /// The table's.
+        table_key: String,
+    },
+    /// Take a joined table off a layer.
+    Unjoin {
+        /// The layer.
+        layer: LayerId,
+        /// Which of its joins.
+        at: usize,
+    },
+    /// Write what a survey hands in.
+    Survey(Order),
     /// Measure a layer by this method.
     SetMethod(LayerId, AreaMethod),
 }

@@ -57,6 +57,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::ClearCaches => clear_traces(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),
         FileCommand::AnswerOpen(choice) => open::answer(session, choice),
+        FileCommand::ShowArrived => open::show_arrived(session),
         FileCommand::ReloadLayers(layers) => {
             for layer in layers {
                 open::reload(session, layer);

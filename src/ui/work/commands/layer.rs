@@ -18,7 +18,7 @@ use crate::ui::work::{measuring, open, save};
 
 impl LayerCommand {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ZoomTo,
         Self::OpenTable,
         Self::Style,
@@ -27,6 +27,8 @@ impl LayerCommand {
         Self::Method(AreaMethod::Geodesic),
         Self::Method(AreaMethod::Planar),
         Self::Coverage,
+        Self::Join,
+        Self::Survey,
         Self::Reload,
         Self::Export,
         Self::Remove,
@@ -42,6 +44,8 @@ impl LayerCommand {
             Self::Method(AreaMethod::Geodesic) => spec("ui.method-geodesic", None, &[]),
             Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
             Self::Coverage => spec("ui.layer-coverage", Some(icons::SHAPES), &[]),
+            Self::Join => spec("ui.layer-join", Some(icons::TABLE), &[]),
+            Self::Survey => spec("ui.layer-survey", Some(icons::WAYPOINTS), &[]),
             Self::Reload => spec("ui.layer-reload", Some(icons::REFRESH_CW), const { &[plain(Key::F5)] }),
             Self::Export => spec("ui.layer-export", Some(icons::FILE_DOWN), const { &[ctrl(Key::E)] }),
             Self::Remove => spec("ui.layer-remove", Some(icons::TRASH_2), &[]),
@@ -54,7 +58,7 @@ impl LayerCommand {
             Self::Method(AreaMethod::Planar) => {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
             }
-            Self::Method(_) | Self::Coverage => entry.layer.kind == GeometryKind::Polygon,
+            Self::Method(_) | Self::Coverage | Self::Survey => entry.layer.kind == GeometryKind::Polygon,
             Self::Reload => !entry.layer.provenance.path.as_os_str().is_empty(),
             _ => true,
         }
@@ -91,6 +95,8 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
+        LayerCommand::Join => session.card = Some(Card::Join(layer)),
+        LayerCommand::Survey => session.card = Some(Card::Survey(layer)),
         LayerCommand::Reload => open::reload(session, layer),
         LayerCommand::Export => save::export(session, layer),
         LayerCommand::Remove => remove_layer(session, layer),

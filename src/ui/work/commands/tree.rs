@@ -7,7 +7,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::work::scenarios::{self, change};
-use crate::ui::work::{open, prepare};
+use crate::ui::work::{joining, open, prepare, survey};
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
@@ -47,6 +47,9 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             let title = if title.trim().is_empty() { own } else { title };
             change(session, Property::Title(layer, title));
         }
+        TreeCommand::Join { layer, table, key, table_key } => joining::join(session, layer, table, &key, &table_key),
+        TreeCommand::Unjoin { layer, at } => joining::unjoin(session, layer, at),
+        TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {
             let mut style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));

@@ -1,0 +1,75 @@
+//! `tuban boundary`: the boundary points (界址点成果表) of polygons, and what lies on their four sides (四至).
+
+use super::args::{BoundaryArgs, ReadArgs};
+use super::output::Outputs;
+use super::{CliError, Outcome, convert, source};
+use crate::io::TxtOptions;
+use crate::model::{GeometryKind, Layer};
+use crate::report::boundary_points::boundary_points;
+use crate::report::four_sides::{Asked, four_sides};
+use crate::report::{Table, append_csv, to_text, to_xlsx};
+use crate::task::Progress;
+use crate::text::{Language, Message};
+
+/// Most metres beyond an outline that are asked about.
+const FARTHEST_M: f64 = 1000.0;
+
+/// Runs the verb.
+///
+/// # Errors
+/// A file that cannot be read, a layer or field that is not there, output that cannot be written.
+pub fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    let files: Vec<_> = std::iter::once(&args.file).chain(&args.sides).cloned().collect();
+    let outputs = Outputs::new(&files, [args.output.as_ref()])?;
+    let layer = layer_of(args, args.file.clone(), args.layer.as_deref(), progress)?;
+    let rows = args.filter.as_deref().map(|text| convert::chosen(&layer, text, progress)).transpose()?;
+    let options = TxtOptions { decimals: args.decimals.min(9), ..TxtOptions::usual(&layer) };
+    let mut tables: Vec<Table> = vec![boundary_points(&layer, rows.as_deref(), &options, language)];
+    if let Some(sides) = &args.sides {
+        let around = layer_of(args, sides.clone(), None, progress)?;
+        let wanted = args.field.as_deref().unwrap_or_default();
+        let field = around.field(wanted).ok_or_else(|| {
+            let fields: Vec<&str> = around.fields.iter().map(|field| field.name.as_str()).take(60).collect();
+            let message = Message::new("join.no-field").with("layer", &around.name).with("name", wanted);
+            CliError::new(&message.with("fields", fields.join(", "))).at(sides)
+        })?;
+        if !(args.reach > 0.0 && args.reach <= FARTHEST_M) {
+            return Err(CliError::new(&Message::new("cli.boundary-reach").with("most", FARTHEST_M)));
+        }
+        let asked = Asked { around: &around, field, reach_m: args.reach };
+        let place = |name: &str| options.fields.iter().find(|(place, _)| *place == name).map(|(_, field)| *field);
+        let names = [place("地块编号"), place("地块名称")];
+        let table = four_sides(&layer, rows.as_deref(), names, asked, language, progress)
+            .map_err(|error| CliError::new(&error.message()).at(&args.file))?;
+        tables.push(table);
+    }
+    let is = |ending: &str| {
+        args.output.as_ref().and_then(|path| path.extension()).is_some_and(|known| known.eq_ignore_ascii_case(ending))
+    };
+    let bytes = if is("xlsx") {
+        let all: Vec<&Table> = tables.iter().collect();
+        to_xlsx(&all, language).map_err(|error| CliError::new(&error.message()))?
+    } else if is("csv") {
+        let mut bytes = Vec::new();
+        tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
+        bytes
+    } else {
+        tables.iter().map(|table| to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
+    };
+    outputs.write(args.output.as_ref(), &bytes)?;
+    Ok(Outcome::Done)
+}
+
+/// The polygons of a file.
+fn layer_of(
+    args: &BoundaryArgs,
+    file: std::path::PathBuf,
+    name: Option<&str>,
+    progress: &Progress,
+) -> Result<Layer, CliError> {
+    let read = ReadArgs { files: vec![file.clone()], crs: args.crs.clone(), ..ReadArgs::default() };
+    let sources = source::open_all(&read, progress)?;
+    let is_wanted = |layer: &Layer| layer.kind == GeometryKind::Polygon && name.is_none_or(|name| name == layer.name);
+    let found = sources.into_iter().flat_map(|source| source.layers).find(is_wanted);
+    found.ok_or_else(|| CliError::new(&Message::new("cli.boundary-no-polygons")).at(&file))
+}
