@@ -201,7 +201,7 @@ pub fn protected(session: &Session) -> Protected {
     let folder = project.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut files = project::files_of(&session.workspace, folder);
     files.extend(session.compare.crosswalk_path.clone());
-    files.extend(session.opened.iter().flat_map(|report| &report.files).map(|file| file.path.clone()));
+    files.extend(session.opened.iter().flat_map(|report| &report.files).map(|file| file.arrival.path.clone()));
     let is_project =
         |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(project::EXTENSION));
     let arriving = session.arriving.iter().map(|arriving| arriving.path.clone());
