@@ -428,12 +428,15 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-/// The paths among `paths` that are to be opened by themselves: a part of a shapefile stands for the whole, once.
+/// The paths among `paths` that are to be opened by themselves: a part of a shapefile stands for the whole, once, and so
+/// does a file of a geodatabase for its folder, which dialogs for files cannot choose.
 pub fn without_parts(paths: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut wholes: Vec<PathBuf> = Vec::new();
     for path in paths {
         let ending = ending_of(&path);
+        let folder = path.parent().filter(|folder| ending_of(folder) == "gdb" && path.is_file());
         let whole = match ending.as_str() {
+            _ if folder.is_some() => folder.map(Path::to_owned),
             "dbf" | "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" => super::source::beside(&path, "shp"),
             _ => None,
         };

@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicUsize;
 
 use super::super::tests::damaged;
 use super::super::{
-    Found, Guard, OpenOptions, ReadError, WriteError, WriteOptions, losses, open, open_bytes, open_each, write,
+    Found, Guard, OpenOptions, ReadError, WriteError, WriteOptions, losses, open, open_bytes, open_each, without_parts,
+    write,
 };
 use super::{Space, Table, block, catalogue};
 use crate::crs::Crs;
@@ -109,6 +110,9 @@ fn a_folder_an_archive_and_one_layer_are_the_same() {
     check("b.zip", within(""), &plain);
     let places = ["成果/规划/地类图斑", "成果/规划/线状地物", "成果/规划/界桩", "a"];
     check("c.zip", mixed, &places);
+    // Files of it that somebody chose stand for it, once.
+    let chosen = ["gdb", "a00000009.gdbtable"].map(|name| path.join(name)).to_vec();
+    assert_eq!(without_parts(chosen), [path.clone()]);
     // In a folder of a delivery.
     let delivery = folder.path().join("delivery");
     std::fs::create_dir_all(delivery.join("x.gdb")).expect("made");
