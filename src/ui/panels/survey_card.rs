@@ -26,6 +26,9 @@ const LINES: usize = 60;
 const WORDS: f32 = 96.0;
 /// Highest list of fields, in points.
 const LIST: f32 = 320.0;
+/// What the window has to have room for beside the choices, and their least height, in points.
+const CHROME: f32 = 220.0;
+const LEAST: f32 = 160.0;
 
 /// A TXT as it will be written.
 struct Preview {
@@ -74,12 +77,16 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             .with("layer", &layer.name);
         widgets::note(ui, &of.text(session.language()));
         ui.add_space(size::STEP);
-        choices(ui, session, state, layer);
-        ui.add_space(size::STEP);
-        preview(ui, session, state);
-        ui.add_space(size::STEP);
-        widgets::section(ui, session.tr("report.four-sides"));
-        around(ui, session, state, id);
+        // The buttons stay in sight in a low window.
+        let most = (ui.ctx().content_rect().height() - CHROME).max(LEAST);
+        ScrollArea::vertical().id_salt("survey").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+            choices(ui, session, state, layer);
+            ui.add_space(size::STEP);
+            preview(ui, session, state);
+            ui.add_space(size::STEP);
+            widgets::section(ui, session.tr("report.four-sides"));
+            around(ui, session, state, id);
+        });
         ui.add_space(8.0);
         buttons(ui, session, id, layer, state, commands_of);
     });

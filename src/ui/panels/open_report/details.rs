@@ -209,7 +209,8 @@ fn fields(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
             };
             column(ui, 170.0, &field.name, t.text);
             column(ui, 60.0, session.tr(type_key(field.kind)), t.muted);
-            column(ui, ui.available_width(), &values(layer, at), t.text);
+            let rest = ui.available_width();
+            column(ui, rest, &values(layer, at), t.text);
         });
     }
 }
