@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 
 use super::super::ReadError;
-use super::super::format::{Format, MBTILES, SPATIALITE};
 use super::super::findings::listed;
+use super::super::format::{Format, MBTILES, SPATIALITE};
 use super::database::{failed, int_at, quoted, text_at};
 use crate::crs::{Crs, Declared};
 use crate::model::{GeometryKind, Issue, Severity};
