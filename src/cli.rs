@@ -9,6 +9,7 @@ pub mod args;
 pub mod check;
 pub mod compare;
 pub mod convert;
+pub mod doctor;
 pub mod info;
 pub mod output;
 pub mod render;
@@ -152,6 +153,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
+        Verb::Doctor(args) => doctor::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Synth(args) => synth::run(args, &progress),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),

@@ -15,7 +15,7 @@
 //! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
 //! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |
 //! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
-//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`path_card`] | panels and cards |
+//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`doctor_card`], [`path_card`] | panels and cards |
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -35,6 +35,7 @@ pub mod compare;
 pub mod conflicts;
 pub mod coordinates;
 pub mod crs_picker;
+pub mod doctor_card;
 pub mod decor;
 pub mod derived;
 pub mod drawings;
@@ -175,6 +176,7 @@ pub struct App {
     tools: tools::State,
     style_editor: style_editor::State,
     crs_picker: crs_picker::State,
+    doctor_card: doctor_card::State,
     path_card: path_card::State,
     open_report: open_report::State,
     navigate: navigate::State,
@@ -222,6 +224,7 @@ impl App {
             tools: tools::State::default(),
             style_editor: style_editor::State::default(),
             crs_picker: crs_picker::State::default(),
+            doctor_card: doctor_card::State::default(),
             path_card: path_card::State::default(),
             open_report: open_report::State::default(),
             navigate: navigate::State::default(),
@@ -413,6 +416,7 @@ impl App {
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, &mut self.crs_picker, commands);
+        doctor_card::ui(ui, session, &mut self.doctor_card, commands);
         path_card::ui(ui, session, &mut self.path_card, commands);
     }
 }

@@ -4,6 +4,7 @@ mod classes;
 mod cli;
 mod cli_render;
 mod compare;
+mod doctor;
 mod formats;
 mod formats_daily;
 mod geojson;

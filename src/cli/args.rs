@@ -84,6 +84,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Files of any format that is read to files of any format that is written.
     Convert(ConvertArgs),
+    /// What the coordinates of a file can mean.
+    Doctor(DoctorArgs),
     /// The formats that are read and written.
     Formats,
     /// Writes synthetic data: the demo project, or test layers of any size.
@@ -112,6 +114,35 @@ pub struct ReadArgs {
     /// Exit code 1 for issues, 2 for an undecided CRS.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DoctorArgs {
+    /// The file to examine; `FILE#LAYER` for one layer of it.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A file or project whose place is known.
+    #[arg(long, value_name = "FILE")]
+    pub against: Vec<PathBuf>,
+    /// Every reading, not only the first ones.
+    #[arg(long)]
+    pub all: bool,
+    /// Pairs of points, one a line.
+    #[arg(long, value_name = "PAIRS")]
+    pub pairs: Option<PathBuf>,
+    /// CRS of the known places of the pairs.
+    #[arg(long, value_name = "CRS")]
+    pub to: Option<String>,
+    /// Writes a copy read in the n-th reading.
+    #[arg(long, value_name = "N")]
+    pub apply: Option<usize>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// File to write instead of standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `convert`.

@@ -191,6 +191,7 @@ fn of_source(
                     format: raw.format.clone(),
                     byte_count: seen.byte_count,
                     hash: seen.hash.clone(),
+                    correction: None,
                 };
                 layers::assemble(raw, provenance, format.default_crs, options)
             }

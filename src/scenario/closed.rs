@@ -14,7 +14,8 @@ use super::project::{self, record::LayerRecord};
 use super::property::Property;
 use super::scenarios::{Scenario, Source};
 use super::workspace::{Entry, Workspace, project_crs};
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
+use crate::io::OpenOptions;
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Issue, Layer, LayerId};
 use crate::text::Message;
@@ -44,6 +45,8 @@ pub struct WantedLayer {
     pub path: PathBuf,
     /// The CRS that the user gave it.
     pub crs: Option<Crs>,
+    /// What is undone of its coordinates.
+    pub correction: Option<Arc<Correction>>,
     /// What its features are.
     pub kind: GeometryKind,
     /// Its name in the source.
@@ -51,6 +54,11 @@ pub struct WantedLayer {
 }
 
 impl WantedLayer {
+    /// How its source is to be read.
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions { crs: self.crs.clone(), correction: self.correction.clone(), ..OpenOptions::default() }
+    }
+
     /// The layer itself among those of its source: that of its name, or one of its kind.
     pub fn choose(&self, layers: Vec<Layer>) -> Option<Layer> {
         let mut of_kind: Vec<Layer> = layers.into_iter().filter(|layer| layer.kind == self.kind).collect();
@@ -147,6 +155,7 @@ impl Workspace {
             id: closed.id,
             path: project::joined("".as_ref(), &closed.record.path),
             crs: closed.record.crs.as_ref().map(|crs| crs.0.clone()),
+            correction: closed.record.correction.as_ref().map(|correction| correction.0.clone()),
             kind: closed.record.kind.0,
             name: closed.record.layer.clone(),
         };

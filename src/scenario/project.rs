@@ -27,6 +27,7 @@ use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::task::Progress;
 use crate::text::{Language, Message, system_reason, toml_reason, tr};
 
+pub mod correction;
 pub mod history_file;
 mod identity;
 pub(super) mod lines;
@@ -202,7 +203,7 @@ pub fn load_text(
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
     let mut changed = Vec::new();
-    let mut sources: BTreeMap<(String, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
+    let mut sources: BTreeMap<(String, Option<String>, String), Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
         let word = &words[place];
         // Scenarios that are made of a layer need it, also where it was taken out of the tree.
@@ -214,7 +215,8 @@ pub fn load_text(
             workspace.closed.push(ClosedLayer { id, record, entry: None, wanted: None });
             continue;
         }
-        let key = (layer_record.path.clone(), layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned()));
+        let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
+        let key = (layer_record.path.clone(), crs, format!("{:?}", layer_record.correction));
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -281,8 +283,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
-    // version 4 without methods, measurements and layers taken out: what they lack is empty, or the usual one. Later
-    // versions get their step here.
+    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without corrections: what they
+    // lack is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -434,7 +436,11 @@ fn read_source(
     issues: &mut Vec<Issue>,
 ) -> Option<Vec<Option<Layer>>> {
     let path = joined(folder, &record.path);
-    let options = OpenOptions { crs: record.crs.as_ref().map(|crs| crs.0.clone()), ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: record.crs.as_ref().map(|crs| crs.0.clone()),
+        correction: record.correction.as_ref().map(|correction| correction.0.clone()),
+        ..OpenOptions::default()
+    };
     match open(&path, &options) {
         Ok(opened) => {
             let changed = opened.layers.first().is_some_and(|layer| {
@@ -487,6 +493,7 @@ pub(super) fn entry_of_record(layer: Layer, record: LayerRecord) -> Entry {
     entry.open = record.open;
     entry.group = record.group;
     entry.crs_override = record.crs.map(|crs| crs.0);
+    entry.correction = record.correction.map(|correction| correction.0);
     entry.method = record.method.0;
     entry
 }
@@ -505,6 +512,7 @@ fn record_of_entry(entry: &Entry, folder: &Path) -> LayerRecord {
         visible: entry.visible,
         open: entry.open,
         crs: entry.crs_override.clone().map(record::CrsCode),
+        correction: entry.correction.clone().map(correction::CorrectionRecord),
         method: MethodWord(entry.method),
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),

@@ -1,12 +1,13 @@
 //! What is said about the document: of its layers, its order, its map. Each is an edit with before and after.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::history::WorkspaceEdit;
 use super::manage::By;
 use super::measurement::Measurement;
 use super::workspace::Workspace;
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 use crate::text::{Message, tr};
@@ -24,6 +25,8 @@ pub enum Property {
     Method(LayerId, AreaMethod),
     /// The CRS that the user gave a layer in place of what was recognised.
     LayerCrs(LayerId, Option<Crs>),
+    /// What is undone of the coordinates of a layer as they are read.
+    Correction(LayerId, Option<Arc<Correction>>),
     /// All layers from the top, each with its heading.
     Arrangement(Vec<(LayerId, String)>),
     /// Whether the layers under a heading are drawn.
@@ -49,7 +52,8 @@ impl Property {
             | (Self::Style(a, _), Self::Style(b, _))
             | (Self::Visible(a, _), Self::Visible(b, _))
             | (Self::Method(a, _), Self::Method(b, _))
-            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _)) => a == b,
+            | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
+            | (Self::Correction(a, _), Self::Correction(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
@@ -62,7 +66,8 @@ impl Property {
             | Self::Style(layer, _)
             | Self::Visible(layer, _)
             | Self::Method(layer, _)
-            | Self::LayerCrs(layer, _) => Some(*layer),
+            | Self::LayerCrs(layer, _)
+            | Self::Correction(layer, _) => Some(*layer),
             _ => None,
         }
     }
@@ -157,6 +162,7 @@ impl Workspace {
             Property::Visible(layer, _) => Property::Visible(*layer, entry(layer)?.visible),
             Property::Method(layer, _) => Property::Method(*layer, entry(layer)?.method),
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
+            Property::Correction(layer, _) => Property::Correction(*layer, entry(layer)?.correction.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -177,6 +183,7 @@ impl Workspace {
                 Property::Visible(_, visible) => entry.visible = *visible,
                 Property::Method(_, method) => entry.method = *method,
                 Property::LayerCrs(_, crs) => entry.crs_override.clone_from(crs),
+                Property::Correction(_, correction) => entry.correction.clone_from(correction),
                 _ => {}
             }
             return;
@@ -219,6 +226,10 @@ impl Workspace {
             }
             Property::LayerCrs(_, Some(crs)) => Some(of("scenario.layer-crs")?.with("crs", crs.label_in(by.language))),
             Property::LayerCrs(_, None) => of("scenario.layer-crs-of-file"),
+            Property::Correction(_, Some(correction)) => {
+                Some(of("scenario.layer-corrected")?.with("correction", correction.title(by.language)))
+            }
+            Property::Correction(_, None) => of("scenario.layer-uncorrected"),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };

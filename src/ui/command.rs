@@ -23,7 +23,7 @@ use super::settings::ThemeChoice;
 use super::state::{self, Card, Counted, FeatureRef, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::table::order::Order;
 use super::two_states::Seeing;
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::model::classes::Class;
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, LayerId};
@@ -274,6 +274,8 @@ pub enum Command {
     },
     /// Read the coordinates of a layer in this CRS.
     SetLayerCrs(LayerId, Crs),
+    /// Read the coordinates of a layer with this undone, or as they are in its file.
+    SetCorrection(LayerId, Option<Box<Correction>>),
     /// Measure a layer by this method.
     SetMethod(LayerId, AreaMethod),
     /// Draw everything in this CRS.
@@ -329,6 +331,8 @@ pub enum LayerCommand {
     Style,
     /// Change the CRS that its coordinates are read in.
     Crs,
+    /// Examine what its coordinates can mean.
+    Doctor,
     /// Change how its areas are computed.
     Method(AreaMethod),
     /// Compute its union and what was counted twice.
@@ -578,11 +582,12 @@ impl Command {
 
 impl LayerCommand {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ZoomTo,
         Self::OpenTable,
         Self::Style,
         Self::Crs,
+        Self::Doctor,
         Self::Method(AreaMethod::Survey),
         Self::Method(AreaMethod::Geodesic),
         Self::Method(AreaMethod::Planar),
@@ -598,6 +603,7 @@ impl LayerCommand {
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
             Self::Style => spec("ui.layer-style", Some(icons::PALETTE), &[]),
             Self::Crs => spec("ui.layer-crs", Some(icons::GLOBE), &[]),
+            Self::Doctor => spec("ui.layer-doctor", Some(icons::COMPASS), &[]),
             Self::Method(AreaMethod::Survey) => spec("ui.method-survey", None, &[]),
             Self::Method(AreaMethod::Geodesic) => spec("ui.method-geodesic", None, &[]),
             Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
@@ -615,7 +621,7 @@ impl LayerCommand {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
             }
             Self::Method(_) | Self::Coverage => entry.layer.kind == GeometryKind::Polygon,
-            Self::Reload => !entry.layer.provenance.path.as_os_str().is_empty(),
+            Self::Reload | Self::Doctor => !entry.layer.provenance.path.as_os_str().is_empty(),
             _ => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use eframe::egui::Ui;
 
-use super::command::Command;
+use super::command::{Command, LayerCommand};
 use super::open_report::OpenChoice;
 use super::shortcuts::card;
 use super::state::{Card, Session};
@@ -50,6 +50,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         _ => return,
     };
     let mut chosen: Option<Crs> = None;
+    let mut examines = false;
     card(ui, session, title, commands, |ui, session| {
         let t = tokens(ui);
         let note = if used_for == Use::Project { "ui.project-crs-note" } else { "ui.layer-crs-note" };
@@ -60,6 +61,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         // Before the card reads it, which Enter closes.
         let entered = state.walk.read(ui, found(&state.text).len()).filter(|_| !state.text.trim().is_empty());
         chosen = entered.and_then(|row| found(&state.text).into_iter().nth(row));
+        if let Use::Layer(layer) = used_for {
+            let doctor = Command::Layer(layer, LayerCommand::Doctor);
+            let name = session.tr("ui.layer-doctor");
+            ui.add_enabled_ui(doctor.enabled(session), |ui| {
+                examines = widgets::button(ui, Some(icons::COMPASS), name).clicked();
+            });
+        }
         let width = ui.available_width();
         let hint = session.tr("ui.crs-hint");
         let field = widgets::field(ui, &mut state.text, Some(icons::SEARCH), hint, session.tr("ui.crs-search"), width);
@@ -75,6 +83,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
         }
     });
+    if let (true, Use::Layer(layer)) = (examines, used_for) {
+        commands.push(Command::Layer(layer, LayerCommand::Doctor));
+        return;
+    }
     if let Some(crs) = chosen {
         commands.push(match used_for {
             Use::Project => Command::SetProjectCrs(crs),

@@ -240,6 +240,10 @@ fn areas_ui(
             copies(ui.add(label.sense(Sense::click())), session, &figure, commands);
         }
     });
+    if let Some(warning) = super::doctor_card::area_warning(&entry.layer) {
+        ui.add_space(8.0);
+        widgets::callout(ui, Tone::Warn, &warning.text(language));
+    }
     let Some(figures) = figures else { return };
     if let Some(repair) = figures.repair() {
         // The others are of the rings as given, and would only confuse.

@@ -359,6 +359,9 @@ fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
         let units = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
         let figures = units.map(|unit| format!("{} {}", total.display(unit), session.tr(unit.key())));
         line(ui, &figures.join(" · "));
+        if let Some(warning) = super::doctor_card::area_warning(layer) {
+            line(ui, &warning.text(session.language()));
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::leaving::{self, Next};
 use super::open_report::{OpenChoice, OpenReport, PendingFile};
 use super::state::{Card, Session};
 use super::{path_card, save, shifts};
-use crate::crs::{Crs, CrsSource};
+use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor;
 use crate::io::{FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
@@ -98,6 +98,9 @@ fn read_new(session: &mut Session, path: PathBuf) {
     read(session, known.unwrap_or(path), OpenOptions::default());
 }
 
+/// How the user asks for the coordinates of a layer: the CRS, and what is undone.
+pub type Asked = (Option<Crs>, Option<Arc<Correction>>);
+
 /// What happens each frame: files that waited for a project are opened, layers are read again that shall come back or
 /// whose coordinates are to be read in another CRS.
 pub fn refresh(session: &mut Session) {
@@ -112,22 +115,26 @@ pub fn refresh(session: &mut Session) {
         if session.rereading.contains_key(&wanted.id) {
             continue;
         }
-        session.rereading.insert(wanted.id, wanted.crs.clone());
+        session.rereading.insert(wanted.id, (wanted.crs.clone(), wanted.correction.clone()));
         bring_back(session, wanted);
     }
     let differs = |entry: &crate::scenario::Entry| {
         // What a scenario shows in its place was read as it was.
         let base = session.workspace.base_of(entry.id()).map(|(base, _)| base)?;
-        let differs = match &entry.crs_override {
-            Some(crs) => base.crs != *crs,
-            None => base.crs_source == CrsSource::User,
-        };
-        let known = session.rereading.get(&entry.id()) == Some(&entry.crs_override);
-        (differs && !known).then(|| (entry.id(), entry.crs_override.clone()))
+        let differs = entry.correction != base.provenance.correction
+            || entry.correction.is_none()
+                && match &entry.crs_override {
+                    Some(crs) => base.crs != *crs,
+                    None => base.crs_source == CrsSource::User,
+                };
+        let wanted = (entry.crs_override.clone(), entry.correction.clone());
+        let known = session.rereading.get(&entry.id()) == Some(&wanted);
+        (differs && !known).then(|| (entry.id(), wanted))
     };
-    let differing: Vec<(LayerId, Option<Crs>)> = session.workspace.entries.iter().filter_map(differs).collect();
-    for (layer, crs) in differing {
-        session.rereading.insert(layer, crs.clone());
+    let differing: Vec<(LayerId, Asked)> = session.workspace.entries.iter().filter_map(differs).collect();
+    for (layer, asked) in differing {
+        let crs = asked.0.clone();
+        session.rereading.insert(layer, asked);
         match session.layer(layer).map(|layer| layer.provenance.path.as_os_str().is_empty()) {
             Some(true) => reinterpret(session, layer, crs),
             Some(false) => reload(session, layer),
@@ -139,7 +146,7 @@ pub fn refresh(session: &mut Session) {
 /// Reads the source of a layer that shall come back.
 fn bring_back(session: &mut Session, wanted: WantedLayer) {
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&wanted.path));
-    let (path, options) = (wanted.path.clone(), OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() });
+    let (path, options) = (wanted.path.clone(), wanted.options());
     session.jobs.spawn(
         name,
         move |progress| crate::io::open(&path, &options, progress),
@@ -337,7 +344,22 @@ fn open_pending(session: &mut Session, file: PendingFile) {
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
     session.rereading.remove(&layer);
-    session.workspace.change(Property::LayerCrs(layer, Some(crs)), super::scenarios::by(session));
+    let by = super::scenarios::by(session);
+    if session.workspace.entry(layer).is_some_and(|entry| entry.correction.is_none()) {
+        session.workspace.change(Property::LayerCrs(layer, Some(crs)), by);
+        return;
+    }
+    let title = session.workspace.entry(layer).map(|entry| entry.title.clone()).unwrap_or_default();
+    let sentence = Message::new("scenario.layer-crs").with("layer", title).with("crs", crs.label_in(by.language));
+    let parts = vec![Property::LayerCrs(layer, Some(crs)), Property::Correction(layer, None)];
+    session.workspace.change_all(parts, sentence, by);
+}
+
+/// Reads the coordinates of a layer with something undone, or as they are: a step that undo takes back.
+pub fn set_correction(session: &mut Session, layer: LayerId, correction: Option<Correction>) {
+    session.rereading.remove(&layer);
+    let correction = correction.map(Arc::new);
+    session.workspace.change(Property::Correction(layer, correction), super::scenarios::by(session));
 }
 
 /// Takes the coordinates of a layer without a file for those of another CRS.
@@ -364,7 +386,12 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     let provenance = &entry.layer.provenance;
     let (kind, own) = (entry.layer.kind, provenance.layer.clone().unwrap_or_else(|| entry.layer.name.clone()));
     let layer_in_file = provenance.layer.clone();
-    let options = OpenOptions { crs: entry.crs_override.clone(), layer: layer_in_file, ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: entry.crs_override.clone(),
+        correction: entry.correction.clone(),
+        layer: layer_in_file,
+        ..OpenOptions::default()
+    };
     let name = Message::new("ui.job-open").with("file", super::run::file_title(&path));
     let source = path.clone();
     session.jobs.spawn(
@@ -373,7 +400,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.
-                let wanted = WantedLayer { id: layer, path, crs: None, kind, name: Some(own) };
+                let wanted = WantedLayer { id: layer, path, crs: None, correction: None, kind, name: Some(own) };
                 match wanted.choose(opened.layers) {
                     Some(fresh) => replace(session, layer, fresh),
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),

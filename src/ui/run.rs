@@ -9,7 +9,7 @@ use super::settings::{self, ThemeChoice};
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::watch::Seen;
 use super::{
-    arriving, awaited, compare, conflicts, edit, judging, keeping, leaving, line_shares, locate, measuring, navigate,
+    arriving, awaited, compare, conflicts, doctor_card, edit, judging, keeping, leaving, line_shares, locate, measuring, navigate,
     open, prepare, rules_editor, save, saving, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
@@ -262,6 +262,9 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
             }
         }
         Command::SetLayerCrs(layer, crs) => open::set_layer_crs(session, layer, crs),
+        Command::SetCorrection(layer, correction) => {
+            open::set_correction(session, layer, correction.map(|correction| *correction));
+        }
         Command::SetMethod(layer, method) => change(session, Property::Method(layer, method)),
         Command::SetProjectCrs(crs) => set_project_crs(session, crs),
         Command::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
@@ -399,6 +402,7 @@ fn run_layer(session: &mut Session, layer: LayerId, command: LayerCommand) {
             *session.settings.open_mut(Panel::Inspector) = true;
         }
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
+        LayerCommand::Doctor => doctor_card::examine(session, layer),
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Reload => open::reload(session, layer),

@@ -178,6 +178,8 @@ pub enum Card {
     About,
     /// Choose the CRS that a layer's coordinates are read in.
     LayerCrs(LayerId),
+    /// What the coordinates of a layer can mean.
+    Doctor(LayerId),
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.
@@ -249,7 +251,9 @@ pub struct Session {
     /// Whether the window is to be closed now.
     pub quitting: bool,
     /// Layers that are being read again, and in which CRS.
-    pub rereading: FxHashMap<LayerId, Option<Crs>>,
+    pub rereading: FxHashMap<LayerId, super::open::Asked>,
+    /// What the doctor finds about the file of a layer.
+    pub examination: Option<super::doctor_card::Examination>,
     /// The CRS that the map was drawn in last.
     pub drawn_in: Option<Crs>,
     /// The two states that the map showed in the last frame.
@@ -355,6 +359,7 @@ impl Session {
             discarded: None,
             quitting: false,
             rereading: FxHashMap::default(),
+            examination: None,
             drawn_in: None,
             swiped: None,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),

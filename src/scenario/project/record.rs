@@ -1,4 +1,4 @@
-//! The project file's own structures, version 4.
+//! The project file's own structures, version 5.
 //!
 //! | version | what it was the first to hold |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | 2 | scenarios, ledgers, settings |
 //! | 3 | how several states are seen |
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
+//! | 5 | what is undone of the coordinates of a layer |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::correction::CorrectionRecord;
 use super::plan::ScenarioRecord;
 use super::plans::LedgerRecord;
 use super::seeing::SeeingRecord;
@@ -30,7 +32,7 @@ use crate::model::{AreaMethod, Coord, GeometryKind};
 use crate::scenario::measurement::{Measurement, MeasurementKind};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -145,6 +147,9 @@ pub struct LayerRecord {
     /// Hash of the source when it was last read.
     #[serde(default)]
     pub hash: String,
+    /// What is undone of its coordinates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<CorrectionRecord>,
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
 use crate::model::style::{LayerStyle, Symbol};
+use crate::scenario::project::correction::CorrectionRecord;
 use crate::scenario::project::record::{CrsCode, MethodWord, StyleRecord};
 use crate::scenario::project::{joined, relative};
 use crate::scenario::property::Property;
@@ -19,6 +20,7 @@ pub(super) enum PropertyRecord {
     Visible(String, bool),
     Method(String, MethodWord),
     LayerCrs(String, Option<CrsCode>),
+    Correction(String, Option<CorrectionRecord>),
     Arrangement(Vec<(String, String)>),
     GroupVisible(String, bool),
     Crs(Option<CrsCode>),
@@ -34,6 +36,9 @@ impl PropertyRecord {
             Property::Visible(layer, visible) => Self::Visible(word(*layer)?, *visible),
             Property::Method(layer, method) => Self::Method(word(*layer)?, MethodWord(*method)),
             Property::LayerCrs(layer, crs) => Self::LayerCrs(word(*layer)?, crs.clone().map(CrsCode)),
+            Property::Correction(layer, correction) => {
+                Self::Correction(word(*layer)?, correction.clone().map(CorrectionRecord))
+            }
             Property::Arrangement(order) => {
                 let layer = |(layer, group): &(LayerId, String)| Some((word(*layer)?, group.clone()));
                 Self::Arrangement(order.iter().filter_map(layer).collect())
@@ -56,6 +61,9 @@ impl PropertyRecord {
             Self::Visible(word, visible) => Property::Visible(layer(word)?, *visible),
             Self::Method(word, method) => Property::Method(layer(word)?, method.0),
             Self::LayerCrs(word, crs) => Property::LayerCrs(layer(word)?, crs.clone().map(|crs| crs.0)),
+            Self::Correction(word, correction) => {
+                Property::Correction(layer(word)?, correction.clone().map(|correction| correction.0))
+            }
             Self::Arrangement(order) => {
                 let order = order.iter().filter_map(|(word, group)| Some((layer(word)?, group.clone())));
                 Property::Arrangement(order.collect())
