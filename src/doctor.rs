@@ -118,7 +118,9 @@ impl Ranked {
     /// How a source is to be opened to be read so.
     pub fn options(&self) -> OpenOptions {
         match &self.correction {
-            Some(correction) => OpenOptions { correction: Some(Arc::new(correction.clone())), ..OpenOptions::default() },
+            Some(correction) => {
+                OpenOptions { correction: Some(Arc::new(correction.clone())), ..OpenOptions::default() }
+            }
             None => OpenOptions { crs: Some(self.hypothesis.crs.clone()), ..OpenOptions::default() },
         }
     }
@@ -131,12 +133,8 @@ impl Ranked {
                 Message::new("doctor.place").with("position", position).with("place", place).text(language)
             }
         };
-        let lines = [
-            self.hypothesis.reason.text(language),
-            place,
-            self.reference_text(language),
-            self.residual_text(language),
-        ];
+        let lines =
+            [self.hypothesis.reason.text(language), place, self.reference_text(language), self.residual_text(language)];
         lines.into_iter().filter(|line| !line.is_empty()).collect()
     }
 

@@ -14,7 +14,7 @@ use tuban::ui::command::{Command, LayerCommand};
 
 use super::program::tuban;
 use super::shared;
-use super::window::{Window, click, open, press, session, until};
+use super::window::{Window, click, open, press, session, typed, until};
 
 /// Irregular parcels about Jinan in degrees, their corners put through `map`.
 fn parcels(map: impl Fn(Coord) -> Coord, label: Option<u32>) -> String {
@@ -25,7 +25,9 @@ fn parcels(map: impl Fn(Coord) -> Coord, label: Option<u32>) -> String {
             format!("[{:?},{:?}]", c.x, c.y)
         });
         let ring = ring.join(",");
-        format!(r#"{{"type":"Feature","properties":{{"BSM":"{i}"}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#)
+        format!(
+            r#"{{"type":"Feature","properties":{{"BSM":"{i}"}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#
+        )
     };
     let label = label.map_or(String::new(), |code| {
         format!(r#""crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::{code}"}}}},"#)
@@ -104,7 +106,12 @@ fn pairs_give_four_parameters_and_name_the_wrong_one() {
     write(folder.path(), "city.geojson", &parcels(own, None));
     let at = |x: f64, y: f64, off: f64| format!("{x} {y} {} {}", x + 480_000.0 + off, y + 4_050_000.0);
     let pairs = |off: f64| {
-        let lines = [at(20_000.0, 22_000.0, 0.0), at(28_000.0, 22_500.0, 0.0), at(27_000.0, 29_000.0, off), at(21_000.0, 28_000.0, 0.0)];
+        let lines = [
+            at(20_000.0, 22_000.0, 0.0),
+            at(28_000.0, 22_500.0, 0.0),
+            at(27_000.0, 29_000.0, off),
+            at(21_000.0, 28_000.0, 0.0),
+        ];
         lines.iter().enumerate().map(|(i, line)| format!("K{i} {line}\n")).collect::<String>()
     };
     write(folder.path(), "good.txt", &pairs(0.0));
@@ -117,7 +124,11 @@ fn pairs_give_four_parameters_and_name_the_wrong_one() {
     let found = diagnosed(folder.path(), "city.geojson --pairs bad.txt --to 4548");
     assert_eq!(found["fit"]["worst"], "K2", "{found:#}");
     assert!(found["fit"]["remarks"].to_string().contains("most likely wrong"), "{found:#}");
-    for line in ["city.geojson --pairs good.txt", "city.geojson --pairs good.txt --to 4490", "city.geojson --pairs city.geojson --to 4548"] {
+    for line in [
+        "city.geojson --pairs good.txt",
+        "city.geojson --pairs good.txt --to 4490",
+        "city.geojson --pairs city.geojson --to 4548",
+    ] {
         assert_eq!(tuban(folder.path(), &format!("doctor {line}")).status.code(), Some(2), "{line}");
     }
 }
@@ -157,12 +168,20 @@ fn boundaries_of_a_web_map_are_found_among_those_that_were_held_back() {
     // Another year, other vertices.
     assert_eq!(against("jinan_counties_2017_gcj02.geojson", "jinan_districts_wgs84.geojson"), undone);
     assert_eq!(against("jinan_districts_wgs84.geojson", "jinan_districts_epsg4527.geojson"), None);
+    // Where the other one is scrambled it is said of that.
+    let line = format!(
+        "doctor {0}/jinan_districts_wgs84.geojson --against {0}/jinan_counties_2017_gcj02.geojson",
+        folder.display()
+    );
+    let output = String::from_utf8_lossy(&tuban(Path::new("."), &line).stdout).into_owned();
+    assert!(output.contains("that is scrambled") || output.contains("looks scrambled itself"), "{output}");
 }
 
 /// A window with the true parcels and a file beside them.
 fn window(folder: &Path, text: &str) -> Window {
     let mut start = Start::for_test();
-    start.files = vec![write(folder, "known.geojson", &parcels(|c| c, Some(4490))), write(folder, "moved.geojson", text)];
+    start.files =
+        vec![write(folder, "known.geojson", &parcels(|c| c, Some(4490))), write(folder, "moved.geojson", text)];
     let mut window = open(start, (1600.0, 1000.0));
     until(&mut window, |session| {
         session.jobs.is_empty() && session.workspace.entries.iter().filter(|entry| entry.areas.is_some()).count() == 2
@@ -191,7 +210,9 @@ fn the_card_undoes_a_web_map_as_a_step() {
     assert!(first.contains("还原 GCJ-02 加偏"), "{first}");
     assert!(window.query_by_label(&format!("1  {first}")).is_some(), "the reading is a row");
     click(&mut window, "按此读法读入");
-    until(&mut window, |session| session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some()));
+    until(&mut window, |session| {
+        session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some())
+    });
     let at = |window: &Window| session(window).workspace.entry(layer).expect("is there").layer.extent().min;
     assert!((at(&window).x - 117.0).abs() < 1e-7 && (at(&window).y - 36.8).abs() < 1e-7, "{:?}", at(&window));
     let is_flagged = |window: &Window| {
@@ -199,10 +220,14 @@ fn the_card_undoes_a_web_map_as_a_step() {
     };
     assert!(!is_flagged(&window), "undone is not flagged");
     press(&mut window, Modifiers::COMMAND, Key::Z);
-    until(&mut window, |session| session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_none()));
+    until(&mut window, |session| {
+        session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_none())
+    });
     assert!((at(&window).x - 117.0).abs() > 1e-3, "{:?}", at(&window));
     press(&mut window, Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
-    until(&mut window, |session| session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some()));
+    until(&mut window, |session| {
+        session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some())
+    });
 }
 
 #[test]
@@ -214,23 +239,22 @@ fn seven_parameters_are_typed_and_kept_with_the_project() {
     window.run_steps(2);
     until(&mut window, |session| session.examination.as_ref().is_some_and(|examination| examination.outcome.is_some()));
     click(&mut window, "七参数");
-    let typed = |window: &mut Window, name: &str, text: &str| {
-        window.get_by_label(name).click();
-        window.run_steps(2);
-        window.get_by_label(name).type_text(text);
-        window.run_steps(4);
+    let enter = |window: &mut Window, name: &str, text: &str| {
+        click(window, name);
+        press(window, Modifiers::COMMAND, Key::A);
+        typed(window, text);
     };
-    typed(&mut window, "ΔX (m)", "5000");
+    enter(&mut window, "ΔX (m)", "5000");
     assert!(window.query_by_label_contains("超出范围").is_some(), "5000 m is refused");
-    press(&mut window, Modifiers::COMMAND, Key::A);
-    window.get_by_label("ΔX (m)").type_text("12.5");
-    window.run_steps(4);
-    typed(&mut window, "ΔY (m)", "-30");
+    enter(&mut window, "ΔX (m)", "12.5");
+    enter(&mut window, "ΔY (m)", "-30");
     let take = window.query_by_label_contains("在副本上转换到");
     assert!(take.is_some(), "12.5 m is taken");
     take.expect("is there").click();
     window.run_steps(4);
-    until(&mut window, |session| session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some()));
+    until(&mut window, |session| {
+        session.workspace.entry(layer).is_some_and(|e| e.layer.provenance.correction.is_some())
+    });
     assert_eq!(session(&window).workspace.entry(layer).expect("is there").layer.crs.code(), "EPSG:4548");
     let path = folder.path().join("p.toml");
     tuban::scenario::project::save(&session(&window).workspace, &path).expect("saves");

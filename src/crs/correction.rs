@@ -347,7 +347,9 @@ impl Correction {
             CorrectionKind::Unpacked(packing) => Way::Unpack(packing),
             CorrectionKind::Scaled(unit) => Way::Scale(unit.metres() / self.to.metres_per_unit()),
             CorrectionKind::Fitted(similarity) => Way::Fit(similarity),
-            CorrectionKind::Datum(parameters) => Way::Datum(Box::new(way_of_datums(&self.from, &self.to, &parameters)?)),
+            CorrectionKind::Datum(parameters) => {
+                Way::Datum(Box::new(way_of_datums(&self.from, &self.to, &parameters)?))
+            }
         };
         Ok(Corrector { way })
     }
@@ -380,8 +382,9 @@ impl Correction {
             CorrectionKind::Unscrambled(map) => Message::new("crs.corrected-web-map").with("map", map.name()),
             CorrectionKind::Exchanged => Message::new("crs.corrected-exchanged"),
             CorrectionKind::Unpacked(packing) => Message::new("crs.corrected-packed").with("form", packing.name()),
-            CorrectionKind::Scaled(unit) => Message::new("crs.corrected-unit")
-                .with_said("unit", |language| tr(language, unit.key()).to_owned()),
+            CorrectionKind::Scaled(unit) => {
+                Message::new("crs.corrected-unit").with_said("unit", |language| tr(language, unit.key()).to_owned())
+            }
             CorrectionKind::Fitted(fitted) => Message::new("crs.corrected-fit")
                 .with("dx", format_number(fitted.shift().x, 3))
                 .with("dy", format_number(fitted.shift().y, 3))
@@ -390,9 +393,7 @@ impl Correction {
             CorrectionKind::Datum(parameters) => Message::new("crs.corrected-datum")
                 .with_said("from", |language| self.from.reference_in(language))
                 .with("parameters", parameters_text(&parameters))
-                .with_said("convention", |language| {
-                    tr(language, parameters.convention.key()).to_owned()
-                }),
+                .with_said("convention", |language| tr(language, parameters.convention.key()).to_owned()),
         };
         message.with_said("crs", |language| self.to.reference_in(language))
     }

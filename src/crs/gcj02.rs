@@ -34,6 +34,14 @@ impl WebMap {
         Self::ALL.into_iter().find(|map| map.name() == name)
     }
 
+    /// The scrambled position of a place on WGS 84, in degrees.
+    pub fn scrambled(self, c: Coord) -> Coord {
+        match self {
+            Self::Gcj02 => gcj02_from_wgs84(c),
+            Self::Bd09 => bd09_from_gcj02(gcj02_from_wgs84(c)),
+        }
+    }
+
     /// The place on WGS 84 of a scrambled position, in degrees.
     pub fn unscrambled(self, c: Coord) -> Coord {
         match self {

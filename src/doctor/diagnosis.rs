@@ -114,6 +114,7 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
     candidates.extend(web_maps(&candidates, &references));
     let mut known_lines: Vec<(usize, Option<Lines>)> = Vec::new();
     let by_fields = patient.layers.iter().find_map(web_map::suspect_by_fields).map(|finding| finding.map);
+    let mut other_way: Option<Message> = None;
     let mut ranked = Vec::new();
     for Candidate { hypothesis, correction, needs_reference } in candidates {
         progress.tick(0)?;
@@ -136,12 +137,17 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
             let step = places.len().div_ceil(MEASURED).max(1);
             let measured: Vec<Coord> = places.iter().step_by(step).copied().collect();
             near = measure(&measured, &extent, open, &mut known_lines, progress)?;
+            // It may be the open layer that is scrambled.
+            if let (None, None, Some((found, at))) = (&correction, &other_way, near) {
+                other_way = turned_round(&measured, found, &open[at].name, lines_of(&known_lines, at));
+            }
         }
         let score = hypothesis.score * beside(reference.as_ref(), !references.is_empty());
         // Lines that agree tell more than extents that do.
         let score = score * near.map_or(1.0, |(near, _): (Nearness, usize)| 0.4 + 0.6 / (1.0 + near.median_m / 25.0));
         // Where most vertices meet the other's lines there is no chance in it.
-        let meets = near.is_some_and(|(near, _)| near.probed_count >= 8 && 10 * near.same_count >= 6 * near.probed_count);
+        let meets =
+            near.is_some_and(|(near, _)| near.probed_count >= 8 && 10 * near.same_count >= 6 * near.probed_count);
         let score = if meets { 0.5 + 0.5 * score } else { score };
         ranked.push(Ranked {
             hypothesis: Hypothesis {
@@ -164,7 +170,7 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
     Ok(Diagnosis {
         observation: patient.decision.observation.clone(),
         readings: ranked,
-        notes: notes.collect(),
+        notes: notes.chain(other_way).collect(),
         compared: open.iter().map(|layer| layer.name.clone()).collect(),
         probes: probes.iter().step_by(probes.len().div_ceil(DRAWN).max(1)).copied().collect(),
         known: vertices(open),
@@ -173,8 +179,7 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
 
 /// The reading of a plane of its own by fitted parameters, laid over what is open.
 pub fn fitted(patient: &Patient, correction: Correction, open: &[&Layer]) -> Ranked {
-    let hypothesis =
-        unplaced(correction.to.clone(), correction.swap_axes, 1.0, Message::new("doctor.reading-fitted"));
+    let hypothesis = unplaced(correction.to.clone(), correction.swap_axes, 1.0, Message::new("doctor.reading-fitted"));
     let places = places_of(&correction.to, correction.swap_axes, Some(&correction), &probes(patient));
     let extent = places.filter(|places| !places.is_empty()).map(|places| trimmed(&places));
     let references: Vec<Placed> = open.iter().filter_map(|layer| Placed::of_layer(layer)).collect();
@@ -213,9 +218,7 @@ fn candidates(patient: &Patient, probes: &[Coord]) -> Vec<Candidate> {
             found.push(Candidate { hypothesis, correction, needs_reference });
         }
     };
-    let bare = |sample: &Sample| {
-        decide(&Clues { user: None, declared: None, format_default: None, sample }).hypotheses
-    };
+    let bare = |sample: &Sample| decide(&Clues { user: None, declared: None, format_default: None, sample }).hypotheses;
     let packed = packed::readings(probes);
     // Where all digits are minutes and seconds, decimal degrees are the less likely reading.
     let doubt = packed.iter().map(|reading| reading.likelihood).fold(0.0, f64::max);
@@ -236,9 +239,10 @@ fn candidates(patient: &Patient, probes: &[Coord]) -> Vec<Candidate> {
             to: Crs::cgcs2000(),
             swap_axes: reading.swap_axes,
         };
-        let reason = Message::new(if reading.swap_axes { "doctor.reading-packed-swapped" } else { "doctor.reading-packed" })
-            .with("form", reading.packing.name())
-            .with("probed", reading.compared);
+        let reason =
+            Message::new(if reading.swap_axes { "doctor.reading-packed-swapped" } else { "doctor.reading-packed" })
+                .with("form", reading.packing.name())
+                .with("probed", reading.compared);
         add(unplaced(Crs::cgcs2000(), reading.swap_axes, 0.95 * reading.likelihood, reason), Some(correction), false);
     }
     // With axes exchanged, where the numbers do not show it.
@@ -265,7 +269,8 @@ fn candidates(patient: &Patient, probes: &[Coord]) -> Vec<Candidate> {
         }
         // The two feet differ by 8 m in the north of a zone; the one of the survey of another country is the rarer.
         let rarity = if unit == LengthUnit::SurveyFoot { 0.4 } else { 0.7 };
-        for hypothesis in bare(&scaled).into_iter().filter(|h| h.crs.gauss_kruger().is_some() && !h.needs_parameters()) {
+        for hypothesis in bare(&scaled).into_iter().filter(|h| h.crs.gauss_kruger().is_some() && !h.needs_parameters())
+        {
             let correction = Correction {
                 kind: CorrectionKind::Scaled(unit),
                 from: hypothesis.crs.clone(),
@@ -417,6 +422,30 @@ fn measure(
         }
     }
     Ok(best)
+}
+
+fn lines_of(known: &[(usize, Option<Lines>)], at: usize) -> Option<&Lines> {
+    known.iter().find(|(of, _)| *of == at)?.1.as_ref()
+}
+
+/// What is to be said where places come to the lines of an open layer only once they are scrambled: then it is the layer
+/// that is.
+fn turned_round(places: &[Coord], before: Nearness, name: &str, lines: Option<&Lines>) -> Option<Message> {
+    let lines = lines?;
+    let of = |map: WebMap| {
+        let scrambled: Vec<Coord> = places.iter().map(|place| map.scrambled(*place)).collect();
+        Some((map, lines.nearness(&scrambled)?))
+    };
+    let found = WebMap::ALL.into_iter().filter_map(of).min_by(|a, b| a.1.median_m.total_cmp(&b.1.median_m));
+    let (map, after) = found?;
+    let convinces = after.probed_count >= 30 && after.median_m <= 100.0 && after.median_m <= 0.3 * before.median_m;
+    convinces.then(|| {
+        Message::new("doctor.reference-scrambled")
+            .with("layer", name)
+            .with("map", map.name())
+            .with("before", format!("{:.0}", before.median_m))
+            .with("after", format!("{:.0}", after.median_m))
+    })
 }
 
 /// A scrambling is likely where undoing it brings the lines together, or the fields say so; elsewhere it is a last resort.

@@ -177,7 +177,7 @@ pub fn read_pairs(text: &str) -> Result<Vec<Pair>, FitError> {
 }
 
 /// Full-width digits and signs as the usual ones.
-fn half_width(c: char) -> char {
+pub fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' => ' ',
@@ -251,7 +251,10 @@ fn least_squares(pairs: &[Pair], of: &[usize]) -> Result<Similarity, FitError> {
     let mean = |value: &dyn Fn(&Pair) -> Coord| {
         // About the first: sums of millions of metres would lose digits.
         let first = value(&pairs[of[0]]);
-        let sum = of.iter().map(|at| value(&pairs[*at])).fold((0.0, 0.0), |sum, c| (sum.0 + c.x - first.x, sum.1 + c.y - first.y));
+        let sum = of
+            .iter()
+            .map(|at| value(&pairs[*at]))
+            .fold((0.0, 0.0), |sum, c| (sum.0 + c.x - first.x, sum.1 + c.y - first.y));
         Coord { x: first.x + sum.0 / count, y: first.y + sum.1 / count }
     };
     let (from, to) = (mean(&|pair| pair.from), mean(&|pair| pair.to));
@@ -276,7 +279,8 @@ mod tests {
     use super::*;
 
     /// Points of a city's plane, and the parameters that lead to EPSG:4548.
-    const PLANE: [(f64, f64); 5] = [(1000.0, 2000.0), (9000.0, 2500.0), (8000.0, 9000.0), (1500.0, 8800.0), (5000.0, 5200.0)];
+    const PLANE: [(f64, f64); 5] =
+        [(1000.0, 2000.0), (9000.0, 2500.0), (8000.0, 9000.0), (1500.0, 8800.0), (5000.0, 5200.0)];
 
     fn truth() -> Similarity {
         let angle = 0.01_f64;

@@ -159,7 +159,9 @@ impl Lines {
             for dx in -ring..=ring {
                 let sides = if dx.abs() == ring { 1 } else { (2 * ring).max(1) };
                 for dy in (-ring..=ring).step_by(sides as usize) {
-                    for segment in self.cells.get(&(column.saturating_add(dx), row.saturating_add(dy))).into_iter().flatten() {
+                    for segment in
+                        self.cells.get(&(column.saturating_add(dx), row.saturating_add(dy))).into_iter().flatten()
+                    {
                         best = best.min(distance(at, self.segments[*segment as usize]));
                     }
                 }
@@ -231,10 +233,8 @@ fn part_of(layer: &Layer, window: &mut Extent, progress: &Progress) -> Result<Op
             return Ok(Some(here));
         }
         let (middle, w, h) = (window.center(), window.width() / 4.0, window.height() / 4.0);
-        *window = Extent {
-            min: Coord { x: middle.x - w, y: middle.y - h },
-            max: Coord { x: middle.x + w, y: middle.y + h },
-        };
+        *window =
+            Extent { min: Coord { x: middle.x - w, y: middle.y - h }, max: Coord { x: middle.x + w, y: middle.y + h } };
     }
     Ok(in_crs(window, &layer.crs))
 }

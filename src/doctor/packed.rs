@@ -92,7 +92,8 @@ pub fn suspect(layer: &Layer) -> Option<Message> {
     let total: usize = layer.blocks.iter().map(|block| block.geometry.coords().len()).sum();
     let coords = layer.blocks.iter().flat_map(|block| block.geometry.coords());
     let coords: Vec<Coord> = coords.step_by(total.div_ceil(MOST).max(1)).copied().collect();
-    let found = reading(&coords, Packing::Decimal, false).filter(|found| found.likelihood >= SUSPICIOUS)?;
+    let likely = |found: &PackedReading| found.likelihood >= SUSPICIOUS;
+    let found = readings(&coords).into_iter().find(likely)?;
     Some(Message::new("doctor.packed").with("form", found.packing.name()).with("probed", found.compared))
 }
 
@@ -102,7 +103,10 @@ mod tests {
 
     /// Places of a walk through Jinan whose numbers have many digits.
     fn walk() -> Vec<Coord> {
-        (0..60).map(|i| f64::from(i)).map(|i| Coord { x: 117.0 + 0.0137 * i * 0.37, y: 36.6 + 0.0091 * i * 0.71 }).collect()
+        (0..60)
+            .map(|i| f64::from(i))
+            .map(|i| Coord { x: 117.0 + 0.0137 * i * 0.37, y: 36.6 + 0.0091 * i * 0.71 })
+            .collect()
     }
 
     /// Degrees packed into digits.
@@ -122,7 +126,10 @@ mod tests {
             let packed: Vec<Coord> =
                 walk().iter().map(|c| Coord { x: pack(c.x, packing), y: pack(c.y, packing) }).collect();
             let found = readings(&packed);
-            assert!(matches!(&found[..], [one] if one.packing == packing && !one.swap_axes && one.likelihood >= 0.9), "{found:?}");
+            assert!(
+                matches!(&found[..], [one] if one.packing == packing && !one.swap_axes && one.likelihood >= 0.9),
+                "{found:?}"
+            );
             for (given, back) in walk().iter().zip(&packed) {
                 let x = packing.degrees(back.x).expect("is one");
                 assert!((x - given.x).abs() < 1e-9, "{x} {}", given.x);

@@ -22,11 +22,8 @@ pub(crate) fn apply(layers: &mut [Layer], correction: &Arc<Correction>) -> Resul
     let mut lost = Vec::new();
     let mut more = 0u64;
     for layer in layers {
-        let corrected: Result<Vec<(GeometryBlock, Vec<usize>)>, CrsError> = layer
-            .blocks
-            .par_iter()
-            .map(|block| Ok(block_of(&block.geometry, &correction.prepare()?)))
-            .collect();
+        let corrected: Result<Vec<(GeometryBlock, Vec<usize>)>, CrsError> =
+            layer.blocks.par_iter().map(|block| Ok(block_of(&block.geometry, &correction.prepare()?))).collect();
         for (at, (geometry, rows)) in corrected?.into_iter().enumerate() {
             let start = layer.starts[at];
             layer.blocks[at].geometry = Arc::new(geometry);

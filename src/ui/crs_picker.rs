@@ -65,7 +65,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             let doctor = Command::Layer(layer, LayerCommand::Doctor);
             let name = session.tr("ui.layer-doctor");
             ui.add_enabled_ui(doctor.enabled(session), |ui| {
-                examines = widgets::button(ui, Some(icons::COMPASS), name).clicked();
+                let button = widgets::button(ui, Some(icons::COMPASS), name);
+                examines = button.on_hover_text(session.tr("ui.layer-doctor-tip")).clicked();
             });
         }
         let width = ui.available_width();

@@ -8,10 +8,10 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use super::command::{Command, LayerCommand};
+use super::icons;
 use super::state::{Card, Session};
 use super::theme::{self, font, size, tokens};
 use super::widgets::{self, Tone};
-use super::icons;
 use crate::crs::CorrectionKind;
 use crate::doctor::{self, Badge, Diagnosis, Patient, Ranked};
 use crate::io::{self, OpenOptions};
@@ -99,7 +99,12 @@ pub fn examine(session: &mut Session, layer: LayerId) {
     session.card = Some(Card::Doctor(layer));
 }
 
-fn look(path: &std::path::Path, options: &OpenOptions, others: &[Layer], progress: &Progress) -> Result<Outcome, Message> {
+fn look(
+    path: &std::path::Path,
+    options: &OpenOptions,
+    others: &[Layer],
+    progress: &Progress,
+) -> Result<Outcome, Message> {
     let opened = io::open(path, options, progress).map_err(|error| error.message())?;
     let patient = Patient { decision: &opened.decision, sample: &opened.sample, layers: &opened.layers };
     let open: Vec<&Layer> = others.iter().collect();
@@ -136,12 +141,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(room.x - 80.0));
             ui.horizontal(|ui| {
-                let title = Message::new("ui.doctor-of").with("layer", &entry.title).text(session.language());
-                ui.add(egui::Label::new(egui::RichText::new(title).font(font::title())).truncate());
+                // The button first: it is the title that may be cut.
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
                         ui.close();
                     }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        let title = Message::new("ui.doctor-of").with("layer", &entry.title).text(session.language());
+                        ui.add(egui::Label::new(egui::RichText::new(title).font(font::title())).truncate());
+                    });
                 });
             });
             ui.add_space(size::STEP);
@@ -191,9 +199,16 @@ fn present_ui(ui: &mut Ui, session: &Session, layer: LayerId, commands: &mut Vec
 fn body_ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, commands: &mut Vec<Command>) {
     let examination = session.examination.as_ref().filter(|examination| examination.layer == layer);
     let outcome = match examination.and_then(|examination| examination.outcome.as_ref()) {
-        None => {
+        None if examination.is_some_and(|examination| session.jobs.is_running(examination.job)) => {
             ui.add_space(40.0);
             widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("ui.doctor-looking"), |_| ());
+            return;
+        }
+        None => {
+            // Stopped by the user.
+            if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.doctor-again")).clicked() {
+                commands.push(Command::Layer(layer, LayerCommand::Doctor));
+            }
             return;
         }
         Some(Err(error)) => {

@@ -9,8 +9,8 @@ use super::settings::{self, ThemeChoice};
 use super::state::{Card, FeatureRef, Identified, Page, Panel, Rows, SelectMode, Session, Sketch, Tab, Tool};
 use super::watch::Seen;
 use super::{
-    arriving, awaited, compare, conflicts, doctor_card, edit, judging, keeping, leaving, line_shares, locate, measuring, navigate,
-    open, prepare, rules_editor, save, saving, scenarios, search, table, taking, two_states,
+    arriving, awaited, compare, conflicts, doctor_card, edit, judging, keeping, leaving, line_shares, locate,
+    measuring, navigate, open, prepare, rules_editor, save, saving, scenarios, search, table, taking, two_states,
 };
 use crate::crs::Crs;
 use crate::model::style::Styling;

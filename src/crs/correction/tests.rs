@@ -45,7 +45,12 @@ fn degrees_are_taken_out_of_digits() {
 fn a_web_map_is_undone_in_degrees_and_in_a_plane() {
     let place = Coord { x: 117.0, y: 36.8 };
     let there = gcj02_from_wgs84(place);
-    near(convert(&Correction::unscrambled(WebMap::Gcj02, Crs::cgcs2000(), false), there.x, there.y), 117.0, 36.8, 1e-10);
+    near(
+        convert(&Correction::unscrambled(WebMap::Gcj02, Crs::cgcs2000(), false), there.x, there.y),
+        117.0,
+        36.8,
+        1e-10,
+    );
     let to_plane = Reprojector::new(&Crs::wgs84(), &crs(4527)).expect("one datum");
     let (plane, truth) = (to_plane.convert_one(there).expect("in it"), to_plane.convert_one(place).expect("in it"));
     let undone = convert(&Correction::unscrambled(WebMap::Gcj02, crs(4527), false), plane.x, plane.y);
@@ -65,7 +70,8 @@ fn seven_parameters_of_nothing_change_nothing_but_the_ellipsoid() {
     let nothing = datum(crs(4548), crs(4548), [0.0; 7], Convention::PositionVector);
     near(convert(&nothing, 498_604.10, 4_081_204.55), 498_604.10, 4_081_204.55, 1e-6);
     // By hand: on the equator at 90° E, ΔY lifts and ΔX moves west: −ΔX / a radians of longitude.
-    let moved = datum(Crs::cgcs2000(), Crs::cgcs2000(), [100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], Convention::PositionVector);
+    let moved =
+        datum(Crs::cgcs2000(), Crs::cgcs2000(), [100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], Convention::PositionVector);
     near(convert(&moved, 90.0, 0.0), 90.0 - (100.0_f64 / 6_378_137.0).to_degrees(), 0.0, 1e-9);
     // A rotation about Z by one second turns longitude by one second, east by the vector and west by the frame.
     for (convention, sign) in [(Convention::PositionVector, 1.0), (Convention::CoordinateFrame, -1.0)] {

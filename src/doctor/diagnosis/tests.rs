@@ -26,12 +26,13 @@ fn diagnosed_as(declared: Option<&str>, map: impl Fn(Coord) -> Coord, against: &
             let ring: Vec<String> =
                 block.geometry.feature_coords(row).iter().map(|c| format!("[{:?},{:?}]", c.x, c.y)).collect();
             let ring = ring.join(",");
-            format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#)
+            format!(
+                r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}"#
+            )
         })
         .collect();
-    let label = declared.map_or(String::new(), |name| {
-        format!(r#""crs":{{"type":"name","properties":{{"name":"{name}"}}}},"#)
-    });
+    let label =
+        declared.map_or(String::new(), |name| format!(r#""crs":{{"type":"name","properties":{{"name":"{name}"}}}},"#));
     let text = format!(r#"{{"type":"FeatureCollection",{label}"features":[{}]}}"#, features.join(","));
     let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new()).expect("opens");
     let patient = Patient { decision: &opened.decision, sample: &opened.sample, layers: &opened.layers };
@@ -106,7 +107,13 @@ fn every_way_of_writing_the_same_parcels_is_told_by_an_open_layer() {
 fn a_number_of_the_wrong_zone_is_told_by_an_open_layer() {
     let parcels = parcels();
     // Eastings over 117°, numbered 38.
-    let diagnosis = diagnosed(|c| { let c = to_plane(4548)(c); Coord { x: c.x + 38e6, y: c.y } }, &[&parcels]);
+    let diagnosis = diagnosed(
+        |c| {
+            let c = to_plane(4548)(c);
+            Coord { x: c.x + 38e6, y: c.y }
+        },
+        &[&parcels],
+    );
     let first = &diagnosis.readings[0];
     assert_eq!(first.hypothesis.reason.key, "doctor.reading-misnumbered", "{first:#?}");
     assert!(first.near.is_some_and(|near| near.median_m < 0.5), "{first:#?}");
@@ -138,7 +145,10 @@ fn noise_and_other_vertices_do_not_hide_a_web_map() {
     // The true one, with the same noise, is none, nor is another theme beside it.
     let honest = mapped(&moved, "真", crate::crs::gcj02::wgs84_from_gcj02);
     assert_eq!(web_map::suspect_by_vertices(&honest, &[&parcels], &Progress::new()), Ok(None));
-    let elsewhere = mapped(&parcels, "别的", |c| Coord { x: c.x + 0.0007 * (c.y * 900.0).sin(), y: c.y + 0.0007 * (c.x * 700.0).cos() });
+    let elsewhere = mapped(&parcels, "别的", |c| Coord {
+        x: c.x + 0.0007 * (c.y * 900.0).sin(),
+        y: c.y + 0.0007 * (c.x * 700.0).cos(),
+    });
     assert_eq!(web_map::suspect_by_vertices(&elsewhere, &[&parcels], &Progress::new()), Ok(None));
 }
 
@@ -152,7 +162,10 @@ fn without_open_layers_the_numbers_alone_rank() {
     assert!(at > 0 && plain.readings[at].score < 0.3);
     let said = plain.readings[0].title(Language::Chinese);
     assert!(said.contains("OGC:CRS84"), "{said}");
-    assert!(plain.readings[0].position_text().starts_with("117.0") && plain.readings[0].residual_text(Language::English).is_empty());
+    assert!(
+        plain.readings[0].position_text().starts_with("117.0")
+            && plain.readings[0].residual_text(Language::English).is_empty()
+    );
 }
 
 #[test]
@@ -162,7 +175,9 @@ fn hostile_numbers_have_no_reading_and_no_panic() {
     let patient = Patient { decision: &decision, sample: &empty, layers: &[] };
     let parcels = parcels();
     assert_eq!(diagnose(&patient, &[&parcels], &Progress::new()).expect("not cancelled").readings, []);
-    for (x, y) in [(f64::MAX, f64::MIN), (1e300, -1e-300), (0.0, 0.0), (f64::INFINITY, 1.0), (1e9, 1e9), (-180.0, -90.0)] {
+    for (x, y) in
+        [(f64::MAX, f64::MIN), (1e300, -1e-300), (0.0, 0.0), (f64::INFINITY, 1.0), (1e9, 1e9), (-180.0, -90.0)]
+    {
         let hostile = layer("敌", crs(4490), &[(x, y)], 0.0, Vec::new());
         let sample = Sample::of(hostile.blocks[0].geometry.coords());
         let decision = decide(&Clues { user: None, declared: None, format_default: None, sample: &sample });
@@ -173,7 +188,12 @@ fn hostile_numbers_have_no_reading_and_no_panic() {
     }
     let progress = Progress::new();
     progress.cancel();
-    let decision = decide(&Clues { user: None, declared: None, format_default: None, sample: &Sample::of(&[Coord { x: 117.0, y: 36.8 }]) });
+    let decision = decide(&Clues {
+        user: None,
+        declared: None,
+        format_default: None,
+        sample: &Sample::of(&[Coord { x: 117.0, y: 36.8 }]),
+    });
     let layers = [parcels];
     let sample = Sample::of(layers[0].blocks[0].geometry.coords());
     let patient = Patient { decision: &decision, sample: &sample, layers: &layers };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::record::CrsCode;
-use crate::crs::correction::{Convention, Correction, CorrectionKind, LengthUnit, Packing, SevenParameters, Similarity};
+use crate::crs::correction::{
+    Convention, Correction, CorrectionKind, LengthUnit, Packing, SevenParameters, Similarity,
+};
 use crate::crs::gcj02::WebMap;
 use crate::model::Coord;
 
@@ -81,8 +83,7 @@ impl TryFrom<Words> for CorrectionRecord {
             "four-parameters" => {
                 let [x, y, to_x, to_y, a, b] = <[f64; 6]>::try_from(words.parameters.as_slice())
                     .map_err(|_| format!("{} parameters, expected 6", words.parameters.len()))?;
-                let similarity =
-                    Similarity { from: Coord { x, y }, to: Coord { x: to_x, y: to_y }, a, b };
+                let similarity = Similarity { from: Coord { x, y }, to: Coord { x: to_x, y: to_y }, a, b };
                 if !similarity.is_usable() {
                     return Err("parameters that are no similarity".to_owned());
                 }
@@ -145,7 +146,9 @@ mod tests {
         refused("kind = \"four-parameters\"\nparameters = [1.0, 2.0]");
         refused("kind = \"four-parameters\"\nparameters = [0.0, 0.0, 0.0, 0.0, nan, 1.0]");
         refused("kind = \"four-parameters\"\nparameters = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]");
-        refused("kind = \"seven-parameters\"\nof = \"position_vector\"\nparameters = [1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]");
+        refused(
+            "kind = \"seven-parameters\"\nof = \"position_vector\"\nparameters = [1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]",
+        );
         refused("kind = \"seven-parameters\"\nof = \"other\"\nparameters = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]");
         refused("kind = \"unit\"\nof = \"foot\"\nmore = 1");
     }

@@ -35,6 +35,7 @@ impl Four {
         commands: &mut Vec<Command>,
     ) {
         let language = session.language();
+        let t = tokens(ui);
         widgets::note(ui, session.tr("ui.doctor-four-note"));
         ui.add_space(size::STEP);
         let to = self.to.get_or_insert_with(|| {
@@ -42,9 +43,10 @@ impl Four {
             plane.map_or_else(|| "EPSG:4548".to_owned(), |crs| crs.code().to_owned())
         });
         ui.horizontal(|ui| {
-            widgets::label(ui, session.tr("ui.doctor-four-to"), font::body(), tokens(ui).text);
+            widgets::label(ui, session.tr("ui.doctor-four-to"), font::body(), t.text);
             let name = session.tr("ui.doctor-four-to");
-            widgets::field(ui, to, None, session.tr("ui.crs-hint"), name, 220.0_f32.min(ui.available_width()));
+            let width = 220.0_f32.min(ui.available_width());
+            widgets::field(ui, to, None, session.tr("ui.crs-hint"), name, width);
             if let Some((_, Ok(crs))) = &self.crs {
                 widgets::note(ui, &crs.name_in(language));
             }
@@ -93,13 +95,16 @@ impl Four {
             None => return,
         };
         let swap_axes = !outcome.extent.is_empty() && fit.swaps_axes(&outcome.extent);
-        egui::ScrollArea::vertical().id_salt("fit").max_height(ui.available_height() - 40.0).show(ui, |ui| {
-            fit_ui(ui, session, fit);
-            let extent = if swap_axes { turned(&outcome.extent) } else { outcome.extent };
-            for remark in fit.remarks(Some(&extent)) {
-                widgets::callout(ui, Tone::Warn, &remark.text(language));
-            }
-        });
+        egui::ScrollArea::vertical().id_salt("fit").max_height((ui.available_height() - 40.0).max(60.0)).show(
+            ui,
+            |ui| {
+                fit_ui(ui, session, fit);
+                let extent = if swap_axes { turned(&outcome.extent) } else { outcome.extent };
+                for remark in fit.remarks(Some(&extent)) {
+                    widgets::callout(ui, Tone::Warn, &remark.text(language));
+                }
+            },
+        );
         ui.add_space(size::STEP);
         let take = Message::new("ui.doctor-four-take").with("crs", crs.short_name_in(language)).text(language);
         if widgets::primary_button(ui, None, &take).clicked() {
@@ -281,12 +286,14 @@ impl Seven {
     fn parameters(&self) -> Result<SevenParameters, Message> {
         let mut values = [0.0; 7];
         for (at, text) in self.values.iter().enumerate() {
-            let plain: String = text.trim().chars().map(crate::ui::coordinates::half_width).collect();
+            let plain: String = text.trim().chars().map(fit::half_width).collect();
             if plain.is_empty() {
                 continue;
             }
-            values[at] = plain.parse().map_err(|_| {
-                Message::new("ui.doctor-seven-number").with("name", SevenParameters::NAMES[at]).with("text", text.trim())
+            values[at] = plain.parse::<f64>().map_err(|_| {
+                Message::new("ui.doctor-seven-number")
+                    .with("name", SevenParameters::NAMES[at])
+                    .with("text", text.trim())
             })?;
         }
         SevenParameters::new(values, self.convention).map_err(|error: ParameterError| error.message())
