@@ -37,6 +37,7 @@ mod input;
 mod kml;
 mod layers;
 mod lock;
+mod options;
 mod path_text;
 mod read;
 mod reading;

@@ -49,8 +49,8 @@ fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) ->
 #[cfg(feature = "gui")]
 fn frames(what: &tuban::cli::BenchWhat, language: tuban::text::Language) -> ExitCode {
     use tuban::cli::RendererName;
-    use tuban::ui::canvas::Maker;
     use tuban::ui::frames::{Options, run};
+    use tuban::ui::map::canvas::Maker;
     let tuban::cli::BenchWhat::Frames { file, renderer, size, json, unseen, pictures } = what;
     let maker = match renderer {
         RendererName::Auto => Maker::Best,

@@ -1,21 +1,20 @@
 //! The window: egui, eframe, wgpu and rfd are named here and nowhere else.
 //!
 //! [`App`] draws the frame: top bar, layer tree, map, inspector, bottom panel, status bar. Panels get `&Session` and
-//! push [`command::Command`]s; [`mod@run`] carries them out, and [`jobs`] brings the results of what runs in the
-//! background. Nothing here computes an area or converts a coordinate by itself: what the window shows, the command
-//! line prints, from the same functions.
+//! push [`Command`]s; [`commands`] carries them out, and [`jobs`] brings the results of what runs in the background.
+//! Nothing here computes an area or converts a coordinate by itself: what the window shows, the command line prints,
+//! from the same functions.
 //!
-//! | file | holds |
+//! The wings stand in order: each imports only from those above it in this list, which a test checks.
+//!
+//! | wing | holds |
 //! |---|---|
-//! | [`theme`], [`fonts`], [`icons`], [`widgets`] | the look |
-//! | [`command`], [`mod@run`], [`state`], [`jobs`], [`derived`], [`settings`] | what can be done, and what it is done to |
-//! | [`topbar`], [`statusbar`], [`search`], [`shortcuts`], [`layers`] | the frame |
-//! | [`canvas`], [`arriving`], [`navigate`], [`decor`], [`tools`], `measure_tool` | the map |
-//! | [`compare`] | two states held against each other |
-//! | [`edit`], [`changes`], [`class_picker`] | edits of scenarios |
-//! | [`reach`], [`mod@locate`] | selecting by what is drawn, and by where features lie |
-//! | [`rules_bar`], [`rules_editor`], [`judging`] | rules, and how states stand against them |
-//! | [`inspector`], [`style_editor`], [`table`], [`open_report`], [`crs_picker`], [`doctor_card`], [`path_card`] | panels and cards |
+//! | [`look`] | colours, fonts, icons, widgets, grids: what knows no session |
+//! | [`session`] | everything that the window shows and knows, as data; commands as data |
+//! | [`work`] | what commands do, and what goes on in the background |
+//! | [`map`] | canvas, tools, what lies over the map |
+//! | [`panels`] | panels, tabs, cards and windows |
+//! | [`frames`] | pictures of the window without a screen, for benchmarks |
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -23,86 +22,39 @@ use std::sync::Arc;
 
 use eframe::{egui, wgpu};
 
-pub mod arriving;
-pub mod attribute_area;
-pub mod awaited;
-pub mod canvas;
-pub mod changes;
-pub mod class_picker;
-pub mod color_picker;
-pub mod command;
-pub mod compare;
-pub mod conflicts;
-pub mod coordinates;
-pub mod crs_picker;
-pub mod decor;
-pub mod derived;
-pub mod doctor_card;
-pub mod drawings;
-pub mod edit;
-pub mod fonts;
-pub mod frames;
-pub mod gpu;
-pub mod grids;
-pub mod icons;
-pub mod inspector;
-pub mod jobs;
-pub mod judging;
-pub mod keeping;
-pub mod labels;
-pub mod layers;
-pub mod leaving;
-pub mod left;
-pub mod line_shares;
-pub mod locate;
-pub mod markers;
-mod measure_tool;
-pub mod measuring;
-pub mod navigate;
-pub mod notices;
-pub mod open;
-pub mod open_report;
-pub mod path_card;
-pub mod prepare;
-pub mod project;
-pub mod reach;
-pub mod rows;
-pub mod rules_bar;
-pub mod rules_editor;
-pub mod run;
-pub mod save;
-pub mod saving;
-pub mod scenario_tabs;
-pub mod scenarios;
-pub mod scene;
-pub mod search;
-pub mod settings;
-pub mod shifts;
-pub mod shortcuts;
-pub mod sketch;
-pub mod software;
-pub mod spelling;
-pub mod stand_ins;
-pub mod state;
-pub mod statusbar;
-pub mod style_editor;
-pub mod swatch;
-pub mod table;
-pub mod taking;
-pub mod theme;
-pub mod tools;
-pub mod topbar;
-pub mod two_states;
-pub mod views;
-pub mod walk;
-pub mod watch;
-pub mod widgets;
-
 use crate::task;
-use command::Command;
-use settings::{Settings, ThemeChoice};
-use state::{Page, Session};
-use theme::size;
+use crate::ui::look::fonts;
+use crate::ui::look::memory::Memory;
+use crate::ui::look::theme::{self, size};
+use crate::ui::map::{canvas, decor, navigate, tools, two_states};
+use crate::ui::panels::compare::{balance, card};
+use crate::ui::panels::edit::{self, menus};
+use crate::ui::panels::inspector::{self, taking};
+use crate::ui::panels::{
+    crs_picker, doctor_card, leaving, left, locate, open_report, path_card, rules_bar, rules_editor, shortcuts,
+    statusbar, style_editor, table, topbar,
+};
+use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::keeping::Keeping;
+use crate::ui::session::leaving::Next;
+use crate::ui::session::parts::{Card, Page};
+use crate::ui::session::settings::{self, Settings, ThemeChoice};
+use crate::ui::session::{Session, jobs};
+use crate::ui::work::two_states::MOST_LINKED;
+use crate::ui::work::{commands, keeping, refresh, saving, standing};
+
+pub mod look;
+
+pub mod session;
+
+pub mod work;
+
+pub mod map;
+
+pub mod panels;
+
+pub mod frames;
 
 /// How the window starts.
 #[derive(Clone, Debug)]
@@ -162,25 +114,7 @@ impl Start {
 pub struct App {
     session: Session,
     canvas: canvas::Canvas,
-    topbar: topbar::State,
-    search: search::State,
-    statusbar: statusbar::State,
-    left: left::State,
-    rules_bar: rules_bar::State,
-    edit: edit::State,
-    rules_editor: rules_editor::State,
-    locate: locate::State,
-    map_menu: edit::menus::MapMenu,
-    inspector: inspector::State,
-    table: table::State,
-    tools: tools::State,
-    style_editor: style_editor::State,
-    crs_picker: crs_picker::State,
-    doctor_card: doctor_card::State,
-    path_card: path_card::State,
-    open_report: open_report::State,
-    navigate: navigate::State,
-    navigate_linked: [navigate::State; two_states::MOST_LINKED],
+    memory: Memory,
     commands: Vec<Command>,
     saved: Settings,
     remember: bool,
@@ -198,37 +132,19 @@ impl App {
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
         if let Some(folder) = &start.keeping {
-            session.keeping = keeping::Keeping::in_folder(folder, cc.egui_ctx.clone());
+            session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
             keeping::offer_all(&mut session, &start.files);
         }
         if !start.files.is_empty() {
-            commands.push(Command::OpenPaths(start.files));
+            commands.push(Command::File(FileCommand::OpenPaths(start.files)));
         } else if start.demo {
-            commands.push(Command::OpenDemo);
+            commands.push(Command::File(FileCommand::OpenDemo));
         }
         start.said.into_iter().for_each(|message| session.warn(message));
         Self {
             session,
             canvas: canvas::Canvas::new(cc, start.map_maker),
-            topbar: topbar::State::default(),
-            search: search::State::default(),
-            statusbar: statusbar::State::default(),
-            left: left::State::default(),
-            rules_bar: rules_bar::State::default(),
-            edit: edit::State::default(),
-            rules_editor: rules_editor::State::default(),
-            locate: locate::State::default(),
-            map_menu: edit::menus::MapMenu::default(),
-            inspector: inspector::State::default(),
-            table: table::State::default(),
-            tools: tools::State::default(),
-            style_editor: style_editor::State::default(),
-            crs_picker: crs_picker::State::default(),
-            doctor_card: doctor_card::State::default(),
-            path_card: path_card::State::default(),
-            open_report: open_report::State::default(),
-            navigate: navigate::State::default(),
-            navigate_linked: Default::default(),
+            memory: Memory::default(),
             commands,
             saved,
             remember: start.remember,
@@ -268,13 +184,13 @@ impl App {
         let dropped: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !dropped.is_empty() {
-            self.commands.push(Command::OpenPaths(dropped));
+            self.commands.push(Command::File(FileCommand::OpenPaths(dropped)));
         }
     }
 
     fn run_commands(&mut self, ctx: &egui::Context) {
         for command in std::mem::take(&mut self.commands) {
-            run::run(&mut self.session, command, ctx);
+            commands::run(&mut self.session, command, ctx);
             ctx.request_repaint();
         }
     }
@@ -282,34 +198,34 @@ impl App {
     /// Closes the window when that was asked for, after a question where work would be lost.
     fn close(&mut self, ctx: &egui::Context) {
         let asked = ctx.input(|input| input.viewport().close_requested());
-        if asked && !self.session.quitting && saving::leave_after(&mut self.session, &leaving::Next::Quit) {
+        if asked && !self.session.quitting && saving::leave_after(&mut self.session, &Next::Quit) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        } else if asked && !self.session.quitting && leaving::must_ask(&self.session) {
+        } else if asked && !self.session.quitting && standing::must_ask(&self.session) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.session.card = Some(state::Card::Leave(leaving::Next::Quit));
+            self.session.card = Some(Card::Leave(Next::Quit));
         } else if self.session.quitting && !asked {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
 
     fn frame_ui(&mut self, ui: &mut egui::Ui) {
-        let Self { session, commands, .. } = self;
+        let Self { session, memory, commands, .. } = self;
         let t = theme::tokens(ui);
         let window = ui.max_rect();
         let narrow = window.width() < size::NARROW;
 
         egui::Panel::top("top").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
-            topbar::ui(ui, session, &mut self.topbar, &mut self.search, commands);
+            topbar::ui(ui, session, memory.of(), commands);
         });
         if session.workspace.scenarios.shown().is_some() {
             egui::Panel::top("rules").exact_size(size::TOP_BAR).frame(theme::panel_frame(t)).show(ui, |ui| {
-                rules_bar::ui(ui, session, &mut self.rules_bar, commands);
+                rules_bar::ui(ui, session, memory.of(), commands);
             });
         }
         egui::Panel::bottom("status").exact_size(size::STATUS_BAR).frame(theme::panel_frame(t).fill(t.window)).show(
             ui,
             |ui| {
-                statusbar::ui(ui, session, &mut self.statusbar, commands);
+                statusbar::ui(ui, session, memory.of(), commands);
             },
         );
 
@@ -323,7 +239,7 @@ impl App {
             .size_range(size::LEFT_RANGE.0.min(most)..=most)
             .show_collapsible(ui, &mut open, |ui| {
                 ui.take_available_space();
-                left::ui(ui, session, &mut self.left, commands);
+                left::ui(ui, session, memory.of(), commands);
             });
         if let Some(shown) = shown
             && open
@@ -344,7 +260,7 @@ impl App {
                 .size_range(size::RIGHT_RANGE.0.min(most)..=most)
                 .show_collapsible(ui, &mut open, |ui| {
                     ui.take_available_space();
-                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                    right_ui(ui, session, memory, commands);
                 });
             if let Some(shown) = shown
                 && open
@@ -374,14 +290,14 @@ impl App {
                 .size_range(size::BOTTOM_RANGE.0.min(most)..=most)
                 .show(ui, |ui| {
                     ui.take_available_space();
-                    table::ui(ui, session, &mut self.table, commands);
+                    table::ui(ui, session, memory.of(), commands);
                 });
             if !low && !matrix && !squeezed {
                 session.settings.bottom_height = shown.response.rect.height();
             }
         } else {
             egui::Panel::bottom("bottom-tabs").exact_size(size::TABS).frame(theme::panel_frame(t)).show(ui, |ui| {
-                table::ui(ui, session, &mut self.table, commands);
+                table::ui(ui, session, memory.of(), commands);
             });
         }
 
@@ -390,34 +306,35 @@ impl App {
             let maps = self.canvas.ui(ui, session, commands);
             let response = maps.main;
             let map = if maps.linked.is_empty() { map } else { response.rect };
-            navigate::ui(ui, &response, session, &mut self.navigate, commands);
+            navigate::ui(ui, &response, session, memory.of(), commands);
             for (nth, linked) in maps.linked.iter().enumerate() {
-                let state = &mut self.navigate_linked[nth.min(two_states::MOST_LINKED - 1)];
+                let states: &mut [navigate::State; MOST_LINKED] = memory.of();
+                let state = &mut states[nth.min(MOST_LINKED - 1)];
                 navigate::ui(ui, linked, session, state, commands);
             }
-            edit::menus::map_menu(&response, session, &mut self.map_menu, commands);
+            menus::map_menu(&response, session, memory.of(), commands);
             two_states::handle(ui, response.rect, session, commands);
             let over_map = narrow && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
-            tools::ui(ui, &response, free, session, &mut self.tools, commands);
+            tools::ui(ui, &response, free, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
-            compare::card::ui(ui, free, session, commands);
+            card::ui(ui, free, session, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
-                    right_ui(ui, session, &mut self.inspector, &mut self.style_editor, commands);
+                    right_ui(ui, session, memory, commands);
                 });
             }
         });
 
-        edit::ui(ui, session, &mut self.edit, commands);
-        rules_editor::ui(ui, session, &mut self.rules_editor, commands);
-        locate::ui(ui, session, &mut self.locate, commands);
-        open_report::ui(ui, session, &mut self.open_report, commands);
+        edit::ui(ui, session, memory.of(), commands);
+        rules_editor::ui(ui, session, memory.of(), commands);
+        locate::ui(ui, session, memory.of(), commands);
+        open_report::ui(ui, session, memory.of(), commands);
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
-        crs_picker::ui(ui, session, &mut self.crs_picker, commands);
-        doctor_card::ui(ui, session, &mut self.doctor_card, commands);
-        path_card::ui(ui, session, &mut self.path_card, commands);
+        crs_picker::ui(ui, session, memory.of(), commands);
+        doctor_card::ui(ui, session, memory.of(), commands);
+        path_card::ui(ui, session, memory.of(), commands);
     }
 }
 
@@ -442,25 +359,19 @@ fn focus_ui(ui: &egui::Ui, focused: &egui::Response) {
 
 /// Whether the right panel has something to show; over the map it opens only then.
 fn has_page(session: &Session) -> bool {
-    match session.page {
-        Page::Identify => session.identified.current().is_some() || inspector::taking::is_page(session),
+    match session.project.page {
+        Page::Identify => session.project.identified.current().is_some() || taking::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
     }
 }
 
-fn right_ui(
-    ui: &mut egui::Ui,
-    session: &Session,
-    inspector: &mut inspector::State,
-    style_editor: &mut style_editor::State,
-    commands: &mut Vec<Command>,
-) {
-    match session.page {
+fn right_ui(ui: &mut egui::Ui, session: &Session, memory: &mut Memory, commands: &mut Vec<Command>) {
+    match session.project.page {
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
-            style_editor::ui(ui, session, layer, style_editor, commands);
+            style_editor::ui(ui, session, layer, memory.of(), commands);
         }
-        Page::Identify if compare::balance::is_shown(session) => compare::balance::ui(ui, session, commands),
-        _ => inspector::ui(ui, session, inspector, commands),
+        Page::Identify if balance::is_shown(session) => balance::ui(ui, session, commands),
+        _ => inspector::ui(ui, session, memory.of(), commands),
     }
 }
 
@@ -492,7 +403,7 @@ impl eframe::App for App {
         self.apply_settings(ctx);
         let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
         self.session.peeking = holds;
-        run::refresh(&mut self.session, ctx);
+        refresh::refresh(&mut self.session, ctx);
         self.close(ctx);
     }
 

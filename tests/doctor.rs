@@ -10,7 +10,8 @@ use tuban::crs::gcj02::gcj02_from_wgs84;
 use tuban::crs::{Crs, Reprojector};
 use tuban::model::Coord;
 use tuban::ui::Start;
-use tuban::ui::command::{Command, LayerCommand};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::layer::LayerCommand;
 
 use super::program::tuban;
 use super::shared;
@@ -201,9 +202,11 @@ fn the_card_undoes_a_web_map_as_a_step() {
     let layer = of(&window, "moved");
     window.state_mut().push(Command::Layer(layer, LayerCommand::Doctor));
     window.run_steps(2);
-    until(&mut window, |session| session.examination.as_ref().is_some_and(|examination| examination.outcome.is_some()));
+    until(&mut window, |session| {
+        session.project.examination.as_ref().is_some_and(|examination| examination.outcome.is_some())
+    });
     let first = {
-        let examination = session(&window).examination.as_ref().expect("is there");
+        let examination = session(&window).project.examination.as_ref().expect("is there");
         let outcome = examination.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok()).expect("went well");
         outcome.diagnosis.readings[0].title(tuban::text::Language::Chinese)
     };
@@ -237,7 +240,9 @@ fn seven_parameters_are_typed_and_kept_with_the_project() {
     let layer = of(&window, "moved");
     window.state_mut().push(Command::Layer(layer, LayerCommand::Doctor));
     window.run_steps(2);
-    until(&mut window, |session| session.examination.as_ref().is_some_and(|examination| examination.outcome.is_some()));
+    until(&mut window, |session| {
+        session.project.examination.as_ref().is_some_and(|examination| examination.outcome.is_some())
+    });
     click(&mut window, "七参数");
     let enter = |window: &mut Window, name: &str, text: &str| {
         click(window, name);

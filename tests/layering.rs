@@ -1,6 +1,7 @@
 //! The floors of the house: a module imports only from modules declared above it in `src/lib.rs`, and some names are
 //! allowed in one place only.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +99,156 @@ fn modules_import_only_from_floors_below() {
         }
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+/// The wings of the window, bottom to top, as `ui.rs` declares them.
+fn wings() -> Vec<String> {
+    let ui = fs::read_to_string(source().join("ui.rs")).expect("ui.rs");
+    let names = ui.lines().filter_map(|line| Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_owned()));
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 4, "ui.rs declares the wings one a line: {names:?}");
+    names
+}
+
+/// What the body of a `use` names, path by path: braces are taken apart, other names left out.
+fn taken_apart(prefix: &str, body: &str, into: &mut Vec<String>) {
+    let mut depth = 0;
+    let mut begin = 0;
+    for (at, c) in body.char_indices().chain([(body.len(), ',')]) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                let part = body[begin..at].trim();
+                begin = at + 1;
+                match part.split_once('{') {
+                    Some((head, rest)) => {
+                        let inner = rest.trim_end().strip_suffix('}').unwrap_or(rest);
+                        taken_apart(&format!("{prefix}{}", head.trim()), inner, into);
+                    }
+                    None if part.is_empty() => {}
+                    None => into.push(format!("{prefix}{}", part.split(" as ").next().unwrap_or(part))),
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Every path that code imports or spells out from the crate or from a module above.
+fn paths_in(code: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let mut paths = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        if code[..at].ends_with([' ', '\n']) || at == 0 {
+            let body = code[at + 4..].split(';').next().unwrap_or_default();
+            taken_apart("", body, &mut paths);
+        }
+    }
+    for head in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(head) {
+            if !code[..at].ends_with(is_word) {
+                paths.push(code[at..].chars().take_while(|c| is_word(*c)).collect());
+            }
+        }
+    }
+    paths
+}
+
+/// Which file of `src` imports which, by their modules. A file and the folder of its name are one room.
+fn imports() -> BTreeMap<String, BTreeSet<String>> {
+    let files: BTreeMap<String, String> =
+        files().into_iter().map(|(name, _, code)| (name.trim_end_matches(".rs").replace('/', "::"), code)).collect();
+    let file_of = |segments: &[&str]| {
+        (1..=segments.len()).rev().map(|n| segments[..n].join("::")).find(|path| files.contains_key(path))
+    };
+    let mut imports = BTreeMap::new();
+    for (own, code) in &files {
+        let mut used = BTreeSet::new();
+        for path in paths_in(code) {
+            let segments: Vec<&str> = path.split("::").filter(|segment| !segment.is_empty()).collect();
+            let ups = segments.iter().take_while(|segment| matches!(**segment, "super" | "self")).count();
+            let above = segments[..ups].iter().filter(|segment| **segment == "super").count();
+            let base: Vec<&str> = own.split("::").collect();
+            let absolute = match segments.first() {
+                Some(&"crate") => segments[1..].to_vec(),
+                // What is in a function or a module of the file goes up from there: as far as is known.
+                Some(&("super" | "self")) => {
+                    base[..base.len().saturating_sub(above)].iter().chain(&segments[ups..]).copied().collect()
+                }
+                _ => base.iter().chain(&segments).copied().collect(),
+            };
+            let room = |a: &str, b: &str| a == b || a.starts_with(&format!("{b}::"));
+            used.extend(file_of(&absolute).filter(|file| !room(file, own) && !room(own, file)));
+        }
+        imports.insert(own.clone(), used);
+    }
+    imports
+}
+
+#[test]
+fn the_wings_of_the_window_import_only_from_those_below() {
+    let wings = wings();
+    let wing = |module: &str| wings.iter().position(|wing| Some(wing.as_str()) == module.split("::").nth(1));
+    let mut offences = Vec::new();
+    for (own, used) in imports().iter().filter(|(own, _)| own.starts_with("ui::")) {
+        for file in used.iter().filter(|file| file.starts_with("ui::") && wing(file) > wing(own)) {
+            offences.push(format!("{own} reaches up to {file}"));
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+/// Floors in which more than three files still import each other.
+const HALLS: [&str; 1] = ["scenario"];
+
+#[test]
+fn no_more_than_three_files_import_each_other() {
+    let imports = imports();
+    let reached = |from: &str| {
+        let mut found = BTreeSet::new();
+        let mut ahead = vec![from.to_owned()];
+        while let Some(file) = ahead.pop() {
+            for next in &imports[&file] {
+                if found.insert(next.clone()) {
+                    ahead.push(next.clone());
+                }
+            }
+        }
+        found
+    };
+    let reach: BTreeMap<&str, BTreeSet<String>> = imports.keys().map(|file| (file.as_str(), reached(file))).collect();
+    let circles: BTreeSet<Vec<&str>> = reach
+        .iter()
+        .map(|(file, found)| {
+            let back = found.iter().filter(|other| reach[other.as_str()].contains(*file));
+            back.map(String::as_str).collect::<Vec<&str>>()
+        })
+        .filter(|circle| circle.len() > 3)
+        .collect();
+    let known =
+        |circle: &&Vec<&str>| HALLS.iter().any(|hall| circle.iter().all(|file| file.split("::").next() == Some(*hall)));
+    let offences: Vec<&Vec<&str>> = circles.iter().filter(|circle| !known(circle)).collect();
+    assert!(offences.is_empty(), "files that import each other: {offences:#?}");
+}
+
+#[test]
+fn imports_are_seen_in_braces_and_spelled_out() {
+    let code =
+        "use crate::{model::{Coord, Layer as L}, units};\nuse super::a::B;\nlet x = crate::io::open(super::c());";
+    let mut paths = paths_in(code);
+    paths.sort();
+    let wanted = [
+        "crate::",
+        "crate::io::open",
+        "crate::model::Coord",
+        "crate::model::Layer",
+        "crate::units",
+        "super::a::B",
+        "super::a::B",
+        "super::c",
+    ];
+    assert_eq!(paths, wanted);
 }
 
 #[test]

@@ -7,9 +7,14 @@ use eframe::egui::{self, Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::{self, Language};
 use tuban::ui::Start;
-use tuban::ui::command::Command;
-use tuban::ui::settings::ThemeChoice;
-use tuban::ui::state::{Counted, FeatureRef, Panel, SelectMode, Tool};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::file::FileCommand;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::table::TableCommand;
+use tuban::ui::session::command::view::ViewCommand;
+use tuban::ui::session::parts::{Counted, Panel, Tool};
+use tuban::ui::session::rows::{FeatureRef, SelectMode};
+use tuban::ui::session::settings::ThemeChoice;
 
 use super::window::{Window, click, demo, empty, open, press, session, typed, until};
 
@@ -80,7 +85,7 @@ fn the_search_box_finds_parcels_commands_and_places() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     let now = session(&window);
     assert_eq!(now.derived.selection().count, 1);
-    assert!(now.identified.current().is_some());
+    assert!(now.project.identified.current().is_some());
     assert!(now.view.units_per_px < before.units_per_px);
     let site = now.view.center;
 
@@ -170,7 +175,7 @@ fn a_file_in_doubt_is_asked_about_and_a_broken_one_offered() {
     let area = session(&window).workspace.entries[0].areas.as_ref().expect("measured").printed_total();
     assert!((area.m2() - 10_000.0).abs() < 1.0, "{area:?}");
 
-    window.state_mut().push(Command::OpenPaths(vec![broken]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![broken])));
     window.run_steps(2);
     until(&mut window, |session| session.opened.is_some());
     window.get_by_label_contains("可以只打开中断之前的 2 个要素");
@@ -187,15 +192,15 @@ fn the_users_files_take_the_place_of_the_demo_and_projects_come_back() {
     tuban::scenario::project::save(&session(&window).workspace, &project).expect("saved");
     let own = folder.path().join("own.geojson");
     std::fs::write(&own, r#"{"type":"Point","coordinates":[117.0,36.8]}"#).expect("written");
-    window.state_mut().push(Command::OpenPaths(vec![own]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![own])));
     window.run_steps(2);
     until(&mut window, |session| session.workspace.entries.len() == 1);
-    window.state_mut().push(Command::OpenPaths(vec![project.clone()]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![project.clone()])));
     window.run_steps(2);
     // The file is work without a project: it is asked about.
     click(&mut window, "不保存");
     until(&mut window, |session| session.workspace.entries.len() > 10);
-    assert_eq!(session(&window).project_path.as_deref(), Some(project.as_path()));
+    assert_eq!(session(&window).project.path.as_deref(), Some(project.as_path()));
 }
 
 #[test]
@@ -235,7 +240,7 @@ fn the_tree_shows_layers_with_their_figures_and_a_legend() {
     assert!(all.len() > few.len(), "{} rows after, {} before", all.len(), few.len());
 
     // The eye hides, the legend selects.
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     click(&mut window, "隐藏地类图斑 2025");
     assert!(!session(&window).workspace.entry(layer).expect("is there").visible);
     click(&mut window, "显示地类图斑 2025");
@@ -248,13 +253,13 @@ fn the_tree_shows_layers_with_their_figures_and_a_legend() {
 
     // Of the selection, the legend counts what is selected; of the view, what is seen.
     let counted = |window: &Window| session(window).derived.counted_legend(layer).expect("is derived").clone();
-    window.state_mut().push(Command::Count(Counted::Selection));
+    window.state_mut().push(Command::Table(TableCommand::Count(Counted::Selection)));
     window.run_steps(2);
     assert_eq!((counted(&window).rows.len(), counted(&window).count), (1, picked.count));
     assert_eq!(legend_rows(&window).len(), 1);
     let place = session(&window).view.center;
-    window.state_mut().push(Command::SetScale(5000.0));
-    window.state_mut().push(Command::Count(Counted::View));
+    window.state_mut().push(Command::View(ViewCommand::SetScale(5000.0)));
+    window.state_mut().push(Command::Table(TableCommand::Count(Counted::View)));
     window.run_steps(2);
     let seen = counted(&window).count;
     assert!(seen > 0 && seen < 200, "{seen} around {place:?}");
@@ -263,18 +268,18 @@ fn the_tree_shows_layers_with_their_figures_and_a_legend() {
 #[test]
 fn escape_steps_back_one_thing_at_a_time() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let feature = FeatureRef { layer, feature: 5 };
-    window.state_mut().push(Command::ShowFeature(feature));
+    window.state_mut().push(Command::Select(SelectCommand::ShowFeature(feature)));
     window.run_steps(4);
     press(&mut window, Modifiers::NONE, Key::F1);
     assert!(session(&window).card.is_some());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).card.is_none() && session(&window).identified.current().is_some());
+    assert!(session(&window).card.is_none() && session(&window).project.identified.current().is_some());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).identified.current().is_none() && !session(&window).selection.is_empty());
+    assert!(session(&window).project.identified.current().is_none() && !session(&window).project.selection.is_empty());
     press(&mut window, Modifiers::NONE, Key::Escape);
-    assert!(session(&window).selection.is_empty());
+    assert!(session(&window).project.selection.is_empty());
 }
 
 #[test]
@@ -316,8 +321,8 @@ fn another_map_crs_draws_everything_anew_and_leaves_areas_alone() {
 fn the_bars_of_a_small_window_hold_their_parts_beside_each_other() {
     for language in [Language::Chinese, Language::English] {
         let mut window = demo(language, (1280.0, 720.0));
-        let layer = session(&window).current.expect("land use is current");
-        window.state_mut().push(Command::ShowFeature(FeatureRef { layer, feature: 5 }));
+        let layer = session(&window).project.current.expect("land use is current");
+        window.state_mut().push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature: 5 })));
         window.run_steps(6);
         let named = By::new().predicate(|node| {
             let listed = matches!(node.role(), Role::ListItem | Role::TreeItem | Role::Label);
@@ -344,11 +349,11 @@ fn the_bars_of_a_small_window_hold_their_parts_beside_each_other() {
 #[test]
 fn rows_are_copied_as_the_table_shows_them() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     window.get(By::new().role(Role::ColumnHeader).label_contains("面积")).click();
     window.run_steps(4);
     let copied = |window: &Window| -> Vec<f64> {
-        let (text, count) = tuban::ui::table::copying::as_text(session(window)).expect("a layer is current");
+        let (text, count) = tuban::ui::work::copying::as_text(session(window)).expect("a layer is current");
         let mut lines = text.lines().map(|line| line.split('\t').collect::<Vec<&str>>());
         let heading = lines.next().expect("a heading");
         let at = heading.iter().position(|name| name.starts_with("面积")).expect("a column of areas");
@@ -360,7 +365,7 @@ fn rows_are_copied_as_the_table_shows_them() {
     assert_eq!(all.len(), session(&window).workspace.entry(layer).expect("is there").layer.feature_count());
     assert!(all.is_sorted(), "not as sorted");
     let rows = [900, 3, 77, 41].into_iter().collect();
-    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.state_mut().push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
     window.run_steps(2);
     let some = copied(&window);
     assert!(some.len() == 4 && some.is_sorted(), "{some:?}");

@@ -9,11 +9,16 @@ use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::Start;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::compare::CompareCommand;
-use tuban::ui::edit::Page;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::{FeatureRef, Rows, SelectMode, Session, Tab};
+use tuban::ui::session::Session;
+use tuban::ui::session::command::compare::CompareCommand;
+use tuban::ui::session::command::rules::RulesCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::command::{Command, layer::LayerCommand};
+use tuban::ui::session::parts::EditPage as Page;
+use tuban::ui::session::parts::Tab;
+use tuban::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
 use super::window::{Window, click, demo, open, press, session, until};
 
@@ -41,7 +46,7 @@ fn stop(window: &mut Window, key: &str) {
         let jobs: Vec<u64> = of_key.map(|job| job.id).collect();
         if !jobs.is_empty() {
             for job in jobs {
-                window.state_mut().push(Command::CancelTask(job));
+                window.state_mut().push(Command::Window(WindowCommand::CancelTask(job)));
             }
             window.run_steps(3);
             return;
@@ -54,7 +59,7 @@ fn stop(window: &mut Window, key: &str) {
 #[test]
 fn a_ledger_that_is_stopped_says_so_and_is_made_when_asked() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    window.state_mut().push(Command::ShowTab(Tab::Conflicts));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Conflicts)));
     stop(&mut window, "edit.job-conflicts");
     assert!(says(&window, "任务已取消"));
     window.run_steps(4);
@@ -83,7 +88,7 @@ fn rules_that_were_not_judged_keep_no_old_figure() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let id = session(&window).workspace.scenarios.list()[0].id;
     // What was judged before the scenario is shown is forgotten.
-    window.state_mut().push(Command::ReadRules);
+    window.state_mut().push(Command::Rules(RulesCommand::ReadRules));
     window.state_mut().push(Command::Scenario(ScenarioCommand::Show(Some(id))));
     stop(&mut window, "edit.job-rules");
     assert_eq!(session(&window).judging.red_count(id), None, "not judged is not kept");
@@ -117,13 +122,15 @@ fn a_layer_that_is_not_measured_says_why_at_the_foot_of_its_table() {
     start.demo = true;
     let mut window = open(start, (1600.0, 1000.0));
     until(&mut window, |session| !session.workspace.is_empty() && session.jobs.is_empty());
-    let layer = session(&window).current.expect("a layer is current");
+    let layer = session(&window).project.current.expect("a layer is current");
     window.state_mut().push(Command::Layer(layer, LayerCommand::Method(tuban::model::AreaMethod::Geodesic)));
     stop(&mut window, "ui.job-measure");
     // The figures of before stay, by the method of before; nothing says that they are being made.
     assert!(!says(&window, "面积计算中"));
-    assert!(tuban::ui::measuring::problem(session(&window), layer).is_some());
-    window.state_mut().push(Command::Retry(tuban::ui::awaited::Awaiting::Measuring(layer)));
+    assert!(tuban::ui::work::measuring::problem(session(&window), layer).is_some());
+    window
+        .state_mut()
+        .push(Command::Window(WindowCommand::Retry(tuban::ui::session::awaited::Awaiting::Measuring(layer))));
     window.run_steps(3);
     until(&mut window, |session| {
         let areas = session.workspace.entry(layer).and_then(|entry| entry.areas.as_ref());
@@ -154,11 +161,15 @@ fn a_reopened_scenario_says_what_comes_and_goes() {
     let file = folder.path().join("plan.toml");
     {
         let mut window = demo(Language::English, (1600.0, 1000.0));
-        let land = session(&window).current.expect("land use is current");
+        let land = session(&window).project.current.expect("land use is current");
         let rows = (0..60).collect::<Rows>();
-        window.state_mut().push(Command::Select { layer: land, rows, mode: SelectMode::Replace });
+        window.state_mut().push(Command::Select(SelectCommand::Select {
+            layer: land,
+            rows,
+            mode: SelectMode::Replace,
+        }));
         window.run_steps(3);
-        window.state_mut().push(Command::Edit(Some(Page::TakeOut)));
+        window.state_mut().push(Command::Window(WindowCommand::Edit(Some(Page::TakeOut))));
         window.run_steps(3);
         wait_for(&mut window, "pieces out of");
         click(&mut window, "Apply");
@@ -175,15 +186,15 @@ fn a_reopened_scenario_says_what_comes_and_goes() {
 
 /// Opens the ledger and shows its first conflict of land use.
 fn marked(window: &mut Window) -> FeatureRef {
-    window.state_mut().push(Command::RevealTab(Tab::Conflicts));
+    window.state_mut().push(Command::Window(WindowCommand::RevealTab(Tab::Conflicts)));
     window.run_steps(3);
     until(window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
     let answer = session(window).conflicts.answer.current().cloned().expect("worked out");
-    let of_land = session(window).current;
+    let of_land = session(window).project.current;
     let is_wanted = |row: &tuban::scenario::lines::LedgerRow| Some(row.layer) == of_land && !row.is_sliver;
     let at = answer.ledger.rows.iter().position(is_wanted).expect("a conflict of land use");
     let feature = FeatureRef { layer: answer.ledger.rows[at].layer, feature: answer.ledger.rows[at].feature as usize };
-    window.state_mut().push(Command::ShowConflict(at));
+    window.state_mut().push(Command::Rules(RulesCommand::ShowConflict(at)));
     window.run_steps(3);
     until(window, |session| session.conflicts.picture().is_some());
     feature
@@ -194,7 +205,7 @@ fn the_hatch_of_a_conflict_goes_with_esc_and_with_its_state() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let is_marked = |window: &Window| session(window).conflicts.picture().is_some();
     // Land use of the base is current; that of the plan stands in for it in a scenario.
-    let land = session(&window).current.expect("land use is current");
+    let land = session(&window).project.current.expect("land use is current");
     window.state_mut().push(Command::Scenario(ScenarioCommand::Fork(None)));
     window.run_steps(3);
     let first = session(&window).workspace.scenarios.shown();

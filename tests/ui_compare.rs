@@ -11,10 +11,16 @@ use tuban::report::transition::matrix_table;
 use tuban::scenario::transition::{Cell, Classes, CompareOptions, Comparison, Grouping, Level, Matrix};
 use tuban::task::Progress;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::compare::{By, CompareCommand, Pick, Source};
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::{Session, Tab};
+use tuban::ui::session::Session;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::compare::CompareCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::tool::ToolCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::compare::By;
+use tuban::ui::session::compare::pick::Pick;
+use tuban::ui::session::compare::sides::Source;
+use tuban::ui::session::parts::Tab;
 use tuban::ui::{App, Start};
 use tuban::units::{Area, AreaUnit};
 
@@ -150,11 +156,11 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
     assert_eq!(now.compare.pick, Some(pick));
     assert_ne!(now.view, view, "the map shows the pieces");
     let shown = now.compare.shown().expect("compared");
-    let made = tuban::ui::compare::pick::features(shown, pick);
+    let made = tuban::ui::work::compare::pick::features(shown, pick);
     assert_eq!(made.pairs.len() as u64, cell.pieces);
     for (side, of) in [(0, 0), (1, 1)] {
         let layer = shown.sides[side].layer.id;
-        let selected: Vec<usize> = now.selection.rows(layer).expect("features of both").iter().collect();
+        let selected: Vec<usize> = now.project.selection.rows(layer).expect("features of both").iter().collect();
         let mut expected: Vec<usize> =
             made.pairs.iter().map(|pair| if of == 0 { pair.a as usize } else { pair.b as usize }).collect();
         expected.sort_unstable();
@@ -175,10 +181,10 @@ fn a_cell_shows_its_pieces_and_esc_everything_again() {
     window.run_steps(4);
     assert_eq!(session(&window).compare.pick, None);
     assert!(session(&window).compare.pieces.picture().is_none());
-    assert!(!session(&window).selection.is_empty(), "the selection is the next step back");
+    assert!(!session(&window).project.selection.is_empty(), "the selection is the next step back");
     window.key_press_modifiers(Modifiers::NONE, Key::Escape);
     window.run_steps(4);
-    assert!(session(&window).selection.is_empty());
+    assert!(session(&window).project.selection.is_empty());
 }
 
 #[test]
@@ -275,7 +281,7 @@ fn headings_show_what_leaves_and_what_comes() {
     assert_eq!(session(&window).compare.pick, Some(Pick::Leaves(from)));
     let shown = session(&window).compare.shown().expect("compared");
     // The card says what the matrix prints as leaving the class.
-    let (area, _) = tuban::ui::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
+    let (area, _) = tuban::ui::work::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
     let areas = session(&window).compare.work.areas().expect("figures");
     assert_eq!(area, areas.lines[from as usize].out);
     window.get_by_label("恢复显示全部").click();
@@ -342,10 +348,10 @@ fn a_study_area_cuts_the_figures() {
     let center = session(&window).view.center;
     let corner = |dx: f64, dy: f64| tuban::model::Coord { x: center.x + dx, y: center.y + dy };
     let points = vec![corner(0.0, 0.0), corner(1000.0, 0.0), corner(1000.0, 500.0), corner(0.0, 500.0)];
-    window.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
-    let sketch = tuban::ui::sketch::Sketch { points, finished: true, ..Default::default() };
-    window.state_mut().push(Command::SetSketch(sketch));
-    window.state_mut().push(Command::KeepMeasurement);
+    window.state_mut().push(Command::Tool(ToolCommand::UseTool(tuban::ui::session::parts::Tool::Area)));
+    let sketch = tuban::ui::session::sketch::Sketch { points, finished: true, ..Default::default() };
+    window.state_mut().push(Command::Tool(ToolCommand::SetSketch(sketch)));
+    window.state_mut().push(Command::Tool(ToolCommand::KeepMeasurement));
     give(&mut window, CompareCommand::SetWithinMeasured(0));
     until(&mut window, |session| {
         session.compare.shown().is_some_and(|shown| (shown.matrix.total.base.m2 - 500_000.0).abs() < 500.0)
@@ -434,7 +440,7 @@ fn the_comparison_speaks_english() {
 #[test]
 fn regions_and_scenarios_stand_beside_the_matrix() {
     let mut window = compared(Language::Chinese);
-    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Balance)));
     window.run_steps(4);
     window.get_by_label("分区").click();
     window.run_steps(4);
@@ -489,7 +495,7 @@ fn two_classifications_are_compared_by_a_crosswalk() {
     });
     window.state_mut().push(Command::Compare(CompareCommand::SetSources([base, plan])));
     window.state_mut().push(Command::Compare(CompareCommand::SetBy(By::Class)));
-    window.state_mut().push(Command::ShowTab(Tab::Transitions));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Transitions)));
     window.run_steps(4);
     until(&mut window, |session| session.compare.work.problem().is_some());
     window.get_by_label("Read a crosswalk (CSV)…");
@@ -516,9 +522,10 @@ fn two_classifications_are_compared_by_a_crosswalk() {
 
 #[test]
 fn the_matrix_is_drawn_as_flows_and_bars() {
-    use tuban::ui::compare::export::{Picture, chart, picture_bytes};
+    use tuban::ui::session::command::compare::ComparePicture as Picture;
+    use tuban::ui::work::compare::export::{chart, picture_bytes};
     let mut window = compared(Language::Chinese);
-    window.state_mut().push(Command::ShowTab(Tab::Balance));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Balance)));
     window.run_steps(4);
     window.get_by_label("流向图").click();
     window.run_steps(4);
@@ -550,7 +557,7 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
 #[test]
 fn a_scenario_that_is_shown_is_held_against_its_base_by_itself() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    window.state_mut().push(Command::RevealTab(Tab::Transitions));
+    window.state_mut().push(Command::Window(WindowCommand::RevealTab(Tab::Transitions)));
     window.run_steps(3);
     assert!(!session(&window).compare.is_open(), "the base alone is held against nothing");
     let plan = session(&window).workspace.scenarios.list()[0].id;

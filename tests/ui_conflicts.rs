@@ -6,17 +6,22 @@ use tuban::model::roles::Role as PlanRole;
 use tuban::scenario::LedgerStatus;
 use tuban::scenario::lines::LineKind;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::conflicts::note_of;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::sketch::Sketch;
-use tuban::ui::state::{FeatureRef, Tab, Tool};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::rules::RulesCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::tool::ToolCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::parts::{Tab, Tool};
+use tuban::ui::session::rows::FeatureRef;
+use tuban::ui::session::sketch::Sketch;
+use tuban::ui::work::conflicts::note_of;
 use tuban::units::{Area, AreaUnit};
 
 use super::window::{Window, click, demo, press, session, typed, until};
 
 fn with_ledger(window: &mut Window) {
-    window.state_mut().push(Command::ShowTab(Tab::Conflicts));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Conflicts)));
     window.run_steps(2);
     until(window, |session| session.jobs.is_empty() && session.conflicts.answer.current().is_some());
 }
@@ -38,7 +43,7 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
     window.get(By::new().role(Role::Row).label_contains(&row.id)).click();
     window.run_steps(4);
     until(&mut window, |session| session.conflicts.picture().is_some());
-    let rows = session(&window).selection.rows(row.layer).expect("is selected");
+    let rows = session(&window).project.selection.rows(row.layer).expect("is selected");
     assert_eq!(rows.iter().collect::<Vec<_>>(), [row.feature as usize]);
     let marked = session(&window).conflicts.picture().expect("is marked").prepared.extent;
     let whole = session(&window).prepared(row.layer).expect("is drawn").feature_extent(row.feature as usize);
@@ -81,7 +86,7 @@ fn the_hatch_of_a_conflict_goes_with_it() {
     };
     let (at, row) = row_of(&window).expect("built land is in conflict");
     let mark = |window: &mut Window| {
-        window.state_mut().push(Command::ShowConflict(at));
+        window.state_mut().push(Command::Rules(RulesCommand::ShowConflict(at)));
         window.run_steps(2);
         until(window, |session| session.conflicts.picture().is_some());
     };
@@ -162,8 +167,12 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     let (x, y) = (view.center.x, view.center.y);
     let corner = |dx: f64, dy: f64| tuban::model::Coord { x: x + half * dx, y: y + half * dy };
     let points = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
-    window.state_mut().push(Command::UseTool(Tool::Area));
-    window.state_mut().push(Command::SetSketch(Sketch { points, finished: true, ..Sketch::default() }));
+    window.state_mut().push(Command::Tool(ToolCommand::UseTool(Tool::Area)));
+    window.state_mut().push(Command::Tool(ToolCommand::SetSketch(Sketch {
+        points,
+        finished: true,
+        ..Sketch::default()
+    })));
     window.run_steps(2);
     until(&mut window, |session| session.taking.answer.current().is_some());
     let answer = session(&window).taking.answer.current().cloned().expect("an answer");
@@ -192,7 +201,7 @@ fn a_feature_that_is_no_parcel_says_what_it_takes() {
         let workspace = &session(&window).workspace;
         workspace.entries.iter().find(|entry| entry.role == PlanRole::Resettlement).expect("has sites").id()
     };
-    window.state_mut().push(Command::Identify(vec![FeatureRef { layer: site, feature: 0 }]));
+    window.state_mut().push(Command::Select(SelectCommand::Identify(vec![FeatureRef { layer: site, feature: 0 }])));
     window.run_steps(2);
     until(&mut window, |session| session.taking.answer.current().is_some());
     let answer = session(&window).taking.answer.current().cloned().expect("an answer");

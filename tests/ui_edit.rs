@@ -7,9 +7,12 @@ use egui_kittest::kittest::{By, Queryable};
 use tuban::model::{GeometryKind, LayerId, Value};
 use tuban::scenario::Entry;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::edit::Page;
-use tuban::ui::state::{Rows, SelectMode};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::tree::TreeCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::parts::EditPage as Page;
+use tuban::ui::session::rows::{Rows, SelectMode};
 
 use super::window::{Window, click, demo, press, session, typed, until};
 
@@ -25,12 +28,12 @@ fn farmland(window: &Window) -> LayerId {
 
 fn select(window: &mut Window, rows: impl IntoIterator<Item = usize>) {
     let (layer, rows) = (land(window).id(), Rows::from_iter(rows));
-    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.state_mut().push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
     window.run_steps(3);
 }
 
 fn edit(window: &mut Window, page: Page) {
-    window.state_mut().push(Command::Edit(Some(page)));
+    window.state_mut().push(Command::Window(WindowCommand::Edit(Some(page))));
     window.run_steps(4);
 }
 
@@ -168,11 +171,11 @@ fn what_cannot_be_edited_says_why() {
     // A layer of lines or points has no land and no classes.
     let mut entries = session(&window).workspace.entries.iter();
     let points = entries.find(|entry| entry.layer.kind != GeometryKind::Polygon).expect("the demo has some").id();
-    window.state_mut().push(Command::SetCurrent(Some(points)));
+    window.state_mut().push(Command::Tree(TreeCommand::SetCurrent(Some(points))));
     edit(&mut window, Page::TakeOut);
     wait_for(&mut window, "不是面图层");
     edit(&mut window, Page::Class);
     wait_for(&mut window, "没有可识别的地类字段");
     click(&mut window, "关闭编辑窗");
-    assert_eq!(session(&window).editing, None);
+    assert_eq!(session(&window).project.editing, None);
 }

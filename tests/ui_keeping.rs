@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::Queryable;
 use tuban::model::classes::Class;
+use tuban::scenario::Seeing;
 use tuban::scenario::{Property, project};
 use tuban::ui::Start;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::leaving::Next;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::Card;
-use tuban::ui::two_states::Seeing;
+use tuban::ui::session::command::file::FileCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::tree::TreeCommand;
+use tuban::ui::session::command::view::ViewCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::command::{Command, layer::LayerCommand};
+use tuban::ui::session::leaving::Next;
+use tuban::ui::session::parts::Card;
 
 use super::window::{Window, click, open, press, save, session, until};
 
@@ -58,7 +62,7 @@ fn run(folder: &Path, files: &[PathBuf]) -> Window {
 }
 
 fn recode(window: &mut Window, rows: &[usize], code: &str) {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = Class::find(scheme, code).expect("is a class");
     let rows = rows.iter().copied().collect();
@@ -74,7 +78,7 @@ fn codes(window: &Window) -> String {
 
 /// What stays on screen until it is put away.
 fn notices(window: &Window) -> Vec<&'static str> {
-    let lasting = |notice: &&tuban::ui::state::Notice| notice.severity > tuban::model::Severity::Note;
+    let lasting = |notice: &&tuban::ui::session::Notice| notice.severity > tuban::model::Severity::Note;
     session(window).notices.iter().filter(lasting).map(|notice| notice.message.key).collect()
 }
 
@@ -101,7 +105,7 @@ fn undo_takes_back_what_was_done_in_the_tab() {
     assert_eq!(session(&window).workspace.scenarios.shown(), b);
     // A style is a step of the document, marked in each tab.
     let layer = session(&window).workspace.entries[0].id();
-    window.state_mut().push(Command::SetVisible(layer, false));
+    window.state_mut().push(Command::Tree(TreeCommand::SetVisible(layer, false)));
     window.run_steps(3);
     window.get_by_role_and_label(Role::ListItem, "隐藏“地类图斑”");
     click(&mut window, "方案 A");
@@ -135,9 +139,9 @@ fn work_without_a_file_is_asked_about_before_anything_takes_its_place() {
     let mut window = run(folder.path(), &[source(folder.path(), "地类图斑.geojson")]);
     recode(&mut window, &[0], "0702");
     for (command, next) in [
-        (Command::OpenDemo, Next::Demo),
-        (Command::OpenPaths(vec![other.clone()]), Next::Open(other.clone())),
-        (Command::Quit, Next::Quit),
+        (Command::File(FileCommand::OpenDemo), Next::Demo),
+        (Command::File(FileCommand::OpenPaths(vec![other.clone()])), Next::Open(other.clone())),
+        (Command::File(FileCommand::Quit), Next::Quit),
     ] {
         window.state_mut().push(command);
         window.run_steps(3);
@@ -146,10 +150,10 @@ fn work_without_a_file_is_asked_about_before_anything_takes_its_place() {
         assert_eq!((session(&window).card.clone(), session(&window).quitting), (None, false));
         assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0101");
     }
-    window.state_mut().push(Command::OpenPaths(vec![other.clone()]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![other.clone()])));
     window.run_steps(3);
     click(&mut window, "不保存");
-    until(&mut window, |session| session.project_path.is_some());
+    until(&mut window, |session| session.project.path.is_some());
     assert_eq!(codes(&window), "0101 0103 0301 0701 1208 0101");
     drop(window);
     // What was discarded is not offered again.
@@ -166,10 +170,10 @@ fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     recode(&mut window, &[1], "0702");
     recode(&mut window, &[2], "0702");
     press(&mut window, Modifiers::COMMAND, Key::Z);
-    window.state_mut().push(Command::OpenPaths(vec![other.clone()]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![other.clone()])));
     window.run_steps(3);
     assert_eq!(session(&window).card, None);
-    until(&mut window, |session| session.project_path.as_ref() == Some(&other) && session.jobs.is_empty());
+    until(&mut window, |session| session.project.path.as_ref() == Some(&other) && session.jobs.is_empty());
     assert_eq!(notices(&window), Vec::<&str>::new(), "nothing of the other project is offered here");
     drop(window);
     // A start without arguments finds it, names it, and counts right.
@@ -178,7 +182,7 @@ fn a_project_is_left_at_once_and_its_unsaved_work_is_offered() {
     click(&mut window, "恢复");
     until(&mut window, |session| session.jobs.is_empty() && session.workspace.shown_scenario().is_some());
     assert_eq!(codes(&window), "0702 0702 0301 0701 1208 0101");
-    assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+    assert_eq!(session(&window).project.path.as_ref(), Some(&first));
     // Its history is there, too.
     press(&mut window, Modifiers::COMMAND, Key::Y);
     assert_eq!(codes(&window), "0702 0702 0702 0701 1208 0101");
@@ -222,16 +226,16 @@ fn a_project_and_files_open_together_in_either_order() {
     for files in [[first.clone(), data.clone(), other.clone()], [data.clone(), first.clone(), other.clone()]] {
         let mut window = run(folder.path(), &files);
         until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
-        assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+        assert_eq!(session(&window).project.path.as_ref(), Some(&first));
         window.get_by_label_contains("未打开 乙.toml");
     }
     // A file that comes while a project is being read waits for it.
     let mut window = run(folder.path(), &[]);
-    window.state_mut().push(Command::OpenPaths(vec![first.clone()]));
-    window.state_mut().push(Command::OpenPaths(vec![data]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![first.clone()])));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![data])));
     window.run_steps(2);
     until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
-    assert_eq!(session(&window).project_path.as_ref(), Some(&first));
+    assert_eq!(session(&window).project.path.as_ref(), Some(&first));
 }
 
 #[test]
@@ -240,12 +244,12 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     let path = saved_project(folder.path(), "甲");
     let mut first = run(folder.path(), std::slice::from_ref(&path));
     let mut second = run(folder.path(), std::slice::from_ref(&path));
-    assert!(!session(&first).read_only && session(&second).read_only);
+    assert!(!session(&first).project.read_only && session(&second).project.read_only);
     second.get_by_label("另存副本…");
     recode(&mut first, &[0], "0702");
     recode(&mut second, &[1], "1001");
     let text = std::fs::read_to_string(&path).expect("text");
-    second.state_mut().push(Command::SaveOver(path.clone()));
+    second.state_mut().push(Command::File(FileCommand::SaveOver(path.clone())));
     second.run_steps(2);
     until(&mut second, |session| session.saving.is_none());
     assert_eq!(std::fs::read_to_string(&path).expect("text"), text);
@@ -255,9 +259,9 @@ fn of_two_windows_on_one_project_the_second_does_not_save_over_it() {
     // The second one's work is its own, and is kept as such.
     drop((first, second));
     let mut window = run(folder.path(), std::slice::from_ref(&path));
-    assert!(!session(&window).read_only, "the lock went with its window");
+    assert!(!session(&window).project.read_only, "the lock went with its window");
     click(&mut window, "恢复");
-    until(&mut window, |session| session.jobs.is_empty() && session.project_path.is_none());
+    until(&mut window, |session| session.jobs.is_empty() && session.project.path.is_none());
     assert_eq!(codes(&window), "0101 1001 0301 0701 1208 0101");
 }
 
@@ -267,16 +271,16 @@ fn what_is_done_while_a_save_is_at_work_is_unsaved_and_the_way_out_waits() {
     let path = saved_project(folder.path(), "甲");
     let mut window = run(folder.path(), std::slice::from_ref(&path));
     recode(&mut window, &[0], "0702");
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = Class::find(scheme, "1001").expect("is a class");
-    window.state_mut().push(Command::SaveProject);
+    window.state_mut().push(Command::File(FileCommand::SaveProject));
     window.state_mut().push(Command::Scenario(ScenarioCommand::Recode {
         layer,
         rows: [1].into_iter().collect(),
         class,
     }));
-    window.state_mut().push(Command::Quit);
+    window.state_mut().push(Command::File(FileCommand::Quit));
     window.step();
     // The snapshot was taken at once; the window is not closed over it.
     assert!(session(&window).saving.is_some() && !session(&window).quitting);
@@ -302,14 +306,14 @@ fn a_save_that_fails_leaves_all_unsaved() {
     let mut window = run(folder.path(), std::slice::from_ref(&path));
     recode(&mut window, &[0], "0702");
     let data = folder.path().join("甲.geojson");
-    window.state_mut().push(Command::SaveOver(data.clone()));
+    window.state_mut().push(Command::File(FileCommand::SaveOver(data.clone())));
     window.run_steps(2);
     until(&mut window, |session| session.saving.is_none());
     assert!(
         notices(&window).len() == 1 && std::fs::read_to_string(data).expect("is there").contains("FeatureCollection")
     );
     assert_eq!(session(&window).workspace.scenarios.history.unsaved_count(), 1);
-    assert_eq!(session(&window).project_path, Some(path));
+    assert_eq!(session(&window).project.path, Some(path));
 }
 
 #[test]
@@ -324,14 +328,14 @@ fn edits_that_a_new_source_lacks_are_listed_and_looked_for_again() {
     assert_ne!(other, whole);
     std::fs::write(&data, other).expect("replaced");
     let layer = session(&window).workspace.entries[0].id();
-    window.state_mut().push(Command::ReloadLayers(vec![layer]));
+    window.state_mut().push(Command::File(FileCommand::ReloadLayers(vec![layer])));
     window.run_steps(2);
     until(&mut window, |session| {
         session.jobs.is_empty() && session.notices.iter().any(|n| n.message.key == "scenario.edits-lost")
     });
     assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0101");
     click(&mut window, "查看清单");
-    assert_eq!(session(&window).settings.tab, tuban::ui::state::Tab::Issues);
+    assert_eq!(session(&window).settings.tab, tuban::ui::session::parts::Tab::Issues);
     assert!(window.query_all_by_label_contains("无法确认").count() > 0);
     assert!(notices(&window).contains(&"scenario.edits-lost"), "it stays");
     std::fs::write(&data, whole).expect("put back");
@@ -384,37 +388,38 @@ fn a_swipe_ends_with_its_states() {
         window.run_steps(2);
     }
     let ids: Vec<_> = session(&window).workspace.scenarios.list().iter().map(|scenario| scenario.id).collect();
-    window.state_mut().push(Command::See(Seeing::Swipe { level: false, at: 0.5 }));
-    window.state_mut().push(Command::SeeBeside(0, Some(ids[1])));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: false, at: 0.5 })));
+    window.state_mut().push(Command::View(ViewCommand::SeeBeside(0, Some(ids[1]))));
     window.run_steps(3);
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[0])));
     window.run_steps(3);
-    assert!(matches!(session(&window).seeing, Seeing::Swipe { .. }), "another one went");
+    assert!(matches!(session(&window).project.seeing, Seeing::Swipe { .. }), "another one went");
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[1])));
     window.run_steps(3);
-    assert_eq!(session(&window).seeing, Seeing::One);
-    window.state_mut().push(Command::See(Seeing::Swipe { level: false, at: 0.5 }));
+    assert_eq!(session(&window).project.seeing, Seeing::One);
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: false, at: 0.5 })));
     window.run_steps(3);
     window.state_mut().push(Command::Scenario(ScenarioCommand::Delete(ids[2])));
     window.run_steps(3);
-    assert_eq!(session(&window).seeing, Seeing::One);
+    assert_eq!(session(&window).project.seeing, Seeing::One);
 }
 
 #[test]
 fn a_new_scenario_is_held_against_its_base() {
-    use tuban::ui::compare::{CompareCommand, Source};
-    use tuban::ui::state::Tab;
+    use tuban::ui::session::command::compare::CompareCommand;
+    use tuban::ui::session::compare::sides::Source;
+    use tuban::ui::session::parts::Tab;
     let folder = tempfile::tempdir().expect("a folder");
     let files = ["地类图斑 2025.geojson", "地类图斑 2035.geojson"].map(|name| source(folder.path(), name));
     let mut window = run(folder.path(), &files);
     until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
-    window.state_mut().push(Command::ShowTab(Tab::Transitions));
+    window.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Transitions)));
     window.run_steps(4);
     assert!(session(&window).compare.is_open(), "the two layers");
     let entries = &session(&window).workspace.entries;
     let base = entries.iter().find(|entry| entry.title.contains("2025")).expect("open").id();
     let plan = entries.iter().find(|entry| entry.title.contains("2035")).expect("open").id();
-    window.state_mut().push(Command::SetVisible(plan, false));
+    window.state_mut().push(Command::Tree(TreeCommand::SetVisible(plan, false)));
     window.state_mut().push(Command::Scenario(ScenarioCommand::ForkShown));
     window.run_steps(4);
     assert_eq!(session(&window).compare.sources, Some([Source::State(None, base), Source::Layer(base)]));
@@ -425,7 +430,7 @@ fn a_new_scenario_is_held_against_its_base() {
     window.run_steps(4);
     assert_eq!(session(&window).compare.sources, Some(pair));
     // Each state stands once, by its name.
-    let states = tuban::ui::compare::sides::states(session(&window));
+    let states = tuban::ui::work::compare::sides::states(session(&window));
     let names: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
     assert_eq!(names, ["基准", "方案 A", "方案 B"]);
     assert!(states.iter().all(|state| state.layers.len() == 2));
@@ -446,7 +451,7 @@ fn layers_of_one_name_are_told_apart_and_one_file_is_one_source() {
     assert!(titles[0] != titles[1] && titles.iter().any(|title| title.contains("新/")), "{titles:?}");
     // The same file by another way.
     let spelt = folder.path().join("新").join("..").join("地类图斑.geojson");
-    window.state_mut().push(Command::OpenPaths(vec![spelt]));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![spelt])));
     window.run_steps(2);
     until(&mut window, |session| session.workspace.entries.len() == 3 && session.jobs.is_empty());
     let entries = &session(&window).workspace.entries;
@@ -467,7 +472,7 @@ fn a_file_whose_name_is_no_text_opens_and_is_remembered() {
     let mut window = run(folder.path(), std::slice::from_ref(&gbk));
     recode(&mut window, &[0], "0702");
     let text = session(&window).settings.to_toml();
-    assert_eq!(tuban::ui::settings::Settings::from_toml(&text).recent, std::slice::from_ref(&gbk));
+    assert_eq!(tuban::ui::session::settings::Settings::from_toml(&text).recent, std::slice::from_ref(&gbk));
     drop(window);
     let mut window = run(folder.path(), &[]);
     click(&mut window, "恢复");
@@ -483,11 +488,11 @@ fn the_crs_of_a_layer_and_of_the_map_are_taken_back() {
     recode(&mut window, &[0], "0702");
     let layer = session(&window).workspace.entries[0].id();
     let crs = |code| tuban::crs::Crs::from_epsg(code).expect("known");
-    window.state_mut().push(Command::SetLayerCrs(layer, crs(4547)));
+    window.state_mut().push(Command::Tree(TreeCommand::SetLayerCrs(layer, crs(4547))));
     window.run_steps(2);
     until(&mut window, |session| session.workspace.entries[0].layer.crs.epsg() == Some(4547));
     assert_eq!(codes(&window), "0702 0103 0301 0701 1208 0101", "the edit holds");
-    window.state_mut().push(Command::SetProjectCrs(crs(4526)));
+    window.state_mut().push(Command::View(ViewCommand::SetProjectCrs(crs(4526))));
     window.run_steps(4);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(session(&window).workspace.crs.as_ref().and_then(|crs| crs.epsg()), Some(4548));

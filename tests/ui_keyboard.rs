@@ -7,8 +7,10 @@ use eframe::egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::crs::{Crs, Reprojector};
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::settings::INTERFACE;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::file::FileCommand;
+use tuban::ui::session::command::view::ViewCommand;
+use tuban::ui::session::settings::INTERFACE;
 
 use super::window::{Window, click, demo, empty, press, session, typed, until};
 
@@ -22,7 +24,7 @@ fn hits(window: &Window) -> (Vec<String>, Option<usize>) {
 #[test]
 fn f6_goes_to_the_table_and_arrows_move_in_it() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("a layer is current");
+    let layer = session(&window).project.current.expect("a layer is current");
     let view = session(&window).view;
     assert!(session(&window).settings.bottom_open, "the table is there from the start");
     press(&mut window, Modifiers::NONE, Key::F6);
@@ -30,7 +32,7 @@ fn f6_goes_to_the_table_and_arrows_move_in_it() {
     for _ in 0..3 {
         press(&mut window, Modifiers::NONE, Key::ArrowDown);
     }
-    let rows = session(&window).selection.rows(layer).expect("the row that the keyboard is at is selected");
+    let rows = session(&window).project.selection.rows(layer).expect("the row that the keyboard is at is selected");
     assert_eq!(rows.iter().collect::<Vec<_>>(), [3]);
     assert_eq!(session(&window).view.center, view.center, "the map stays");
     press(&mut window, Modifiers::NONE, Key::F6);
@@ -53,7 +55,7 @@ fn e_goes_to_the_search_for_a_class() {
 #[test]
 fn a_crs_is_typed_and_chosen_with_enter() {
     let mut window = demo(Language::English, (1600.0, 1000.0));
-    window.state_mut().push(Command::ChooseProjectCrs);
+    window.state_mut().push(Command::View(ViewCommand::ChooseProjectCrs));
     window.run_steps(4);
     typed(&mut window, "4490");
     let (labels, chosen) = hits(&window);
@@ -76,11 +78,11 @@ fn hits_are_walked_and_the_one_reached_is_taken() {
     press(&mut window, Modifiers::NONE, Key::ArrowDown);
     assert_eq!(hits(&window).1, Some(1));
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert!(!session(&window).selection.is_empty());
+    assert!(!session(&window).project.selection.is_empty());
     press(&mut window, Modifiers::COMMAND, Key::K);
     typed(&mut window, "X=4076100；Y=39506400");
     press(&mut window, Modifiers::NONE, Key::Enter);
-    let marked = session(&window).marked.expect("a place");
+    let marked = session(&window).project.marked.expect("a place");
     assert!((marked.x - 39_506_400.0).abs() < 1e-6 && (marked.y - 4_076_100.0).abs() < 1e-6, "{marked:?}");
 }
 
@@ -100,11 +102,11 @@ fn everything_can_be_made_smaller_within_bounds_and_comes_back() {
 fn another_crs_keeps_the_place_and_the_scale() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let before = session(&window).workspace.crs.clone().expect("has one");
-    window.state_mut().push(Command::SetScale(25_000.0));
+    window.state_mut().push(Command::View(ViewCommand::SetScale(25_000.0)));
     window.run_steps(3);
     let (center, scale) = (session(&window).view.center, session(&window).scale());
     let now = Crs::from_epsg(4490).expect("known");
-    window.state_mut().push(Command::SetProjectCrs(now.clone()));
+    window.state_mut().push(Command::View(ViewCommand::SetProjectCrs(now.clone())));
     window.run_steps(3);
     until(&mut window, |session| session.jobs.is_empty());
     let expected = Reprojector::new(&before, &now).expect("a way").convert_one(center).expect("lies there");
@@ -135,7 +137,7 @@ fn a_narrow_window_shrinks_panels_only_while_it_is_narrow() {
 fn a_heap_of_files_that_cannot_be_opened_is_one_note() {
     let mut window = empty();
     let files = (0..150).map(|n| PathBuf::from(format!("/nowhere/{n}.geojson"))).collect();
-    window.state_mut().push(Command::OpenPaths(files));
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(files)));
     window.run_steps(3);
     until(&mut window, |session| session.notices.len() == 150 && session.jobs.is_empty());
     assert!(window.query_all(By::new().label_contains("另有 149 条同类")).next().is_some());

@@ -6,8 +6,13 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::state::{FeatureRef, Tab};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::table::TableCommand;
+use tuban::ui::session::command::tool::ToolCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::parts::Tab;
+use tuban::ui::session::rows::FeatureRef;
 use tuban::ui::{App, Start};
 
 use super::window::{open, until};
@@ -62,7 +67,7 @@ fn feature(harness: &Harness<'_, App>, feature: usize) -> FeatureRef {
 fn selected(harness: &Harness<'_, App>) -> Vec<usize> {
     let session = harness.state().session();
     let layer = session.workspace.entries[0].id();
-    session.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
+    session.project.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
 }
 
 /// Label of every visible row of the table, from the top.
@@ -80,7 +85,7 @@ fn the_inspector_shows_a_parcel_by_every_method() {
     let (mut harness, _file) = window(Language::Chinese);
     let parcel = feature(&harness, 1);
     let beneath = feature(&harness, 0);
-    harness.state_mut().push(Command::Identify(vec![parcel, beneath]));
+    harness.state_mut().push(Command::Select(SelectCommand::Identify(vec![parcel, beneath])));
     harness.run_steps(4);
     harness.get_by_role_and_label(egui::Role::Heading, "0102 水浇地");
     harness.get_by_label_contains("面积 · 图斑椭球面积");
@@ -99,7 +104,7 @@ fn the_inspector_shows_a_parcel_by_every_method() {
 fn the_inspector_speaks_english() {
     let (mut harness, _file) = window(Language::English);
     let parcel = feature(&harness, 3);
-    harness.state_mut().push(Command::Identify(vec![parcel]));
+    harness.state_mut().push(Command::Select(SelectCommand::Identify(vec![parcel])));
     harness.run_steps(4);
     harness.get_by_role_and_label(egui::Role::Heading, "0701 Urban residential land");
     harness.get_by_label_contains("Geodesic area");
@@ -127,7 +132,7 @@ fn the_table_sorts_filters_and_selects_with_the_map() {
     harness.get_by_label(&first).click();
     harness.run_steps(3);
     assert_eq!(selected(&harness), [2]);
-    assert_eq!(harness.state().session().identified.current(), Some(feature(&harness, 2)));
+    assert_eq!(harness.state().session().project.identified.current(), Some(feature(&harness, 2)));
     let last = row(&harness, "0102");
     harness.get_by_label(&last).click_modifiers(Modifiers::COMMAND);
     harness.run_steps(3);
@@ -187,7 +192,7 @@ fn the_keyboard_walks_through_the_table() {
 #[test]
 fn copied_rows_have_a_header_and_areas() {
     let (mut harness, _file) = window(Language::Chinese);
-    harness.state_mut().push(Command::CopyRows);
+    harness.state_mut().push(Command::Table(TableCommand::CopyRows));
     harness.step();
     let copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
         egui::OutputCommand::CopyText(text) => Some(text.clone()),
@@ -208,7 +213,7 @@ fn copied_rows_have_a_header_and_areas() {
 #[test]
 fn totals_by_class_follow_level_field_and_selection() {
     let (mut harness, _file) = window(Language::Chinese);
-    harness.state_mut().push(Command::ShowTab(Tab::Classes));
+    harness.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Classes)));
     harness.run_steps(4);
     let shown = rows(&harness);
     assert_eq!(shown.len(), 3, "{shown:?}");
@@ -236,7 +241,7 @@ fn totals_by_class_follow_level_field_and_selection() {
 fn an_issue_leads_to_its_place() {
     let (mut harness, _file) = window(Language::Chinese);
     assert!(!harness.state().session().issues().is_empty(), "the scheme of the codes is in doubt");
-    harness.state_mut().push(Command::ShowTab(Tab::Issues));
+    harness.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Issues)));
     harness.run_steps(4);
     let shown = rows(&harness);
     assert_eq!(shown.len(), harness.state().session().issues().len());
@@ -249,14 +254,14 @@ fn kept_measurements_are_named_and_removed() {
     let (mut harness, _file) = window(Language::Chinese);
     let at = |x: f64, y: f64| tuban::model::Coord { x: 39_500_000.0 + x, y: 4_080_000.0 + y };
     let points = vec![at(0.0, 0.0), at(300.0, 0.0), at(300.0, 200.0), at(0.0, 200.0)];
-    let sketch = tuban::ui::state::Sketch { points, tip: None, finished: true };
-    harness.state_mut().push(Command::UseTool(tuban::ui::state::Tool::Area));
-    harness.state_mut().push(Command::SetSketch(sketch));
-    harness.state_mut().push(Command::KeepMeasurement);
-    harness.state_mut().push(Command::ShowTab(Tab::Measurements));
+    let sketch = tuban::ui::session::sketch::Sketch { points, tip: None, finished: true };
+    harness.state_mut().push(Command::Tool(ToolCommand::UseTool(tuban::ui::session::parts::Tool::Area)));
+    harness.state_mut().push(Command::Tool(ToolCommand::SetSketch(sketch)));
+    harness.state_mut().push(Command::Tool(ToolCommand::KeepMeasurement));
+    harness.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Measurements)));
     harness.run_steps(4);
     if !harness.state().session().settings.bottom_open || harness.state().session().settings.tab != Tab::Measurements {
-        harness.state_mut().push(Command::ShowTab(Tab::Measurements));
+        harness.state_mut().push(Command::Window(WindowCommand::ShowTab(Tab::Measurements)));
         harness.run_steps(4);
     }
     harness.get_by_label_contains("面积 1 90.0");
@@ -274,7 +279,7 @@ fn kept_measurements_are_named_and_removed() {
 fn the_style_editor_changes_what_it_says() {
     let (mut harness, _file) = window(Language::Chinese);
     let layer = feature(&harness, 0).layer;
-    harness.state_mut().push(Command::Layer(layer, tuban::ui::command::LayerCommand::Style));
+    harness.state_mut().push(Command::Layer(layer, tuban::ui::session::command::layer::LayerCommand::Style));
     harness.run_steps(4);
     let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
     let recognised = style(&harness);
@@ -296,7 +301,7 @@ fn the_style_editor_changes_what_it_says() {
 fn any_colour_is_picked_by_hue_and_shade() {
     let (mut harness, _file) = window(Language::Chinese);
     let layer = harness.state().session().workspace.entries[0].id();
-    harness.state_mut().push(Command::ShowPage(tuban::ui::state::Page::Style(layer)));
+    harness.state_mut().push(Command::Window(WindowCommand::ShowPage(tuban::ui::session::parts::Page::Style(layer))));
     harness.run_steps(4);
     let style = |harness: &Harness<'_, App>| harness.state().session().workspace.entries[0].style.clone();
     let first = style(&harness);

@@ -10,9 +10,10 @@ use tuban::rules::Light;
 use tuban::scenario::Workspace;
 use tuban::scenario::project;
 use tuban::task::Progress;
-use tuban::ui::command::Command;
-use tuban::ui::rules_editor::Page;
-use tuban::ui::scenarios::ScenarioCommand;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::rules::RulesCommand;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::parts::RulesPage as Page;
 
 use super::window::{Window, click, open, press, session, until};
 
@@ -46,7 +47,7 @@ fn without_scenarios(workspace: &mut Workspace) {
 }
 
 fn rules(window: &mut Window, page: Page) {
-    window.state_mut().push(Command::Rules(Some(page)));
+    window.state_mut().push(Command::Rules(RulesCommand::Open(Some(page))));
     window.run_steps(6);
 }
 
@@ -124,7 +125,7 @@ fn all_states_stand_side_by_side() {
     let folder = tempfile::tempdir().expect("a folder");
     // What is construction land now is the limit, nearly: a scenario that builds is red, the base amber.
     let (mut window, _) = project(&folder, &QUOTA.replace("1000 km2", "118 km2"));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let entry = session(&window).workspace.entry(layer).expect("is open");
     let scheme = entry.scheme().expect("is known");
     let field = entry.class_field().expect("has classes");
@@ -154,9 +155,9 @@ fn all_states_stand_side_by_side() {
     let cell = By::new().role(Role::Cell).label_contains("方案 A · 建设用地指标");
     window.get(cell).click();
     window.run_steps(4);
-    until(&mut window, |session| session.jobs.is_empty() && !session.selection.is_empty());
+    until(&mut window, |session| session.jobs.is_empty() && !session.project.selection.is_empty());
     assert_eq!(session(&window).workspace.scenarios.shown(), Some(a));
     let outcome = &session(&window).judging.outcomes[0];
     assert_eq!(outcome.light, Light::Red);
-    assert!(session(&window).selection.rows(layer).expect("parcels").len() > 500);
+    assert!(session(&window).project.selection.rows(layer).expect("parcels").len() > 500);
 }

@@ -2,19 +2,22 @@
 
 use eframe::egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{By, NodeT, Queryable};
+use tuban::scenario::Seeing;
 use tuban::scenario::project;
 use tuban::task::Progress;
 use tuban::text::Language;
-use tuban::ui::command::Command;
-use tuban::ui::scenarios::ScenarioCommand;
-use tuban::ui::state::SelectMode;
-use tuban::ui::two_states::{self, Seeing};
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::view::ViewCommand;
+use tuban::ui::session::rows::SelectMode;
+use tuban::ui::work::two_states;
 
 use super::window::{Window, click, demo, open, press, save, session, typed, until};
 
 /// Features of a class in the layer that is current.
 fn class_count(window: &Window, code: &str) -> usize {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let entry = session(window).workspace.entry(layer).expect("is there");
     let field = entry.class_field().expect("has classes");
     (0..entry.layer.feature_count()).filter(|f| entry.layer.value(*f, field).to_string() == code).count()
@@ -38,9 +41,9 @@ fn click_row(window: &mut Window, name: &str) {
 }
 
 fn select(window: &mut Window, rows: &[usize]) {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let rows = rows.iter().copied().collect();
-    window.state_mut().push(Command::Select { layer, rows, mode: SelectMode::Replace });
+    window.state_mut().push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
     window.run_steps(3);
 }
 
@@ -81,7 +84,7 @@ fn typed_into(window: &mut Window, field: &str, text: &str) {
 #[test]
 fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
-    let layer = session(&window).current.expect("land use is current");
+    let layer = session(&window).project.current.expect("land use is current");
     let scheme = session(&window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let before = class_count(&window, "0301");
     let own = session(&window).workspace.scenarios.list().len();
@@ -114,7 +117,7 @@ fn an_edit_of_the_base_forks_by_itself_and_time_is_travelled_by_a_click() {
 
 /// Makes forest of the first parcels; how many parcels are forest then.
 fn planted(window: &mut Window) -> usize {
-    let layer = session(window).current.expect("land use is current");
+    let layer = session(window).project.current.expect("land use is current");
     let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = tuban::model::classes::Class::find(scheme, "0301").expect("is a class");
     let rows = (0..30).collect();
@@ -181,15 +184,15 @@ fn unsaved_work_on_a_project_with_scenarios_is_offered_too() {
 fn two_states_are_seen_together() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     click(&mut window, "新建方案");
-    window.state_mut().push(Command::See(Seeing::Swipe { level: false, at: 0.5 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: false, at: 0.5 })));
     window.run_steps(4);
     window.get_by_label("拖动分隔线");
-    window.state_mut().push(Command::See(Seeing::Linked { count: 2 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Linked { count: 2 })));
     window.run_steps(4);
     let maps = window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count();
     assert_eq!(maps, 2);
     assert!(window.query_all_by_label("拖动分隔线").next().is_none());
-    window.state_mut().push(Command::See(Seeing::One));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::One)));
     window.run_steps(4);
     assert_eq!(window.query_all(By::new().predicate(|node| node.role() == Role::Canvas)).count(), 1);
 }
@@ -216,8 +219,8 @@ fn how_states_are_seen_is_saved_with_the_project() {
     // The last one is shown; the line is horizontal and was dragged, the state above it was chosen.
     let mut window = run();
     press(&mut window, Modifiers::SHIFT, Key::W);
-    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.5 });
-    window.state_mut().push(Command::See(Seeing::Swipe { level: true, at: 0.3 }));
+    assert_eq!(session(&window).project.seeing, Seeing::Swipe { level: true, at: 0.5 });
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Swipe { level: true, at: 0.3 })));
     window.run_steps(3);
     click(&mut window, "对比的状态 基准");
     window.get_by_role_and_label(Role::MenuItem, "方案 B").click();
@@ -226,17 +229,17 @@ fn how_states_are_seen_is_saved_with_the_project() {
     save(&mut window);
     drop(window);
     let mut window = run();
-    assert_eq!(session(&window).seeing, Seeing::Swipe { level: true, at: 0.3 });
+    assert_eq!(session(&window).project.seeing, Seeing::Swipe { level: true, at: 0.3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1])]);
     // Three maps: the base changed places with the scenario that was chosen for it.
-    window.state_mut().push(Command::See(Seeing::Linked { count: 3 }));
+    window.state_mut().push(Command::View(ViewCommand::See(Seeing::Linked { count: 3 })));
     window.run_steps(3);
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), Some(ids[0])]);
-    window.state_mut().push(Command::SeeBeside(1, None));
+    window.state_mut().push(Command::View(ViewCommand::SeeBeside(1, None)));
     save(&mut window);
     drop(window);
     let window = run();
-    assert_eq!(session(&window).seeing, Seeing::Linked { count: 3 });
+    assert_eq!(session(&window).project.seeing, Seeing::Linked { count: 3 });
     assert_eq!(two_states::others(session(&window)), [Some(ids[1]), None]);
 }
 

@@ -8,10 +8,16 @@ use tuban::model::classes::{Class, Scheme};
 use tuban::model::roles::Role as PlanRole;
 use tuban::scenario::locate::Relation;
 use tuban::text::Language;
-use tuban::ui::command::{Command, LayerCommand};
-use tuban::ui::locate::{Ask, By};
-use tuban::ui::reach::Reach;
-use tuban::ui::state::{FeatureRef, Rows, SelectMode, Sketch, Tab, Tool};
+use tuban::ui::session::command::select::SelectCommand;
+use tuban::ui::session::command::tool::ToolCommand;
+use tuban::ui::session::command::tree::TreeCommand;
+use tuban::ui::session::command::window::WindowCommand;
+use tuban::ui::session::command::{Command, layer::LayerCommand};
+use tuban::ui::session::locating::{Ask, By};
+use tuban::ui::session::parts::{Tab, Tool};
+use tuban::ui::session::reach::Reach;
+use tuban::ui::session::rows::{FeatureRef, Rows, SelectMode};
+use tuban::ui::session::sketch::Sketch;
 
 use super::window::{Window, click, demo, press, session, typed, until};
 
@@ -32,7 +38,7 @@ fn run(window: &mut Window, command: Command) {
 }
 
 fn selected(window: &Window, layer: LayerId) -> Vec<usize> {
-    session(window).selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
+    session(window).project.selection.rows(layer).map_or_else(Vec::new, |rows| rows.iter().collect())
 }
 
 fn filter(window: &mut Window, text: &str) {
@@ -47,14 +53,14 @@ fn filter(window: &mut Window, text: &str) {
 fn a_filter_says_what_it_means_sums_what_it_shows_and_starts_at_the_top() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let layer = land_use(&window);
-    run(&mut window, Command::SetCurrent(Some(layer)));
-    run(&mut window, Command::RevealTab(Tab::Table));
+    run(&mut window, Command::Tree(TreeCommand::SetCurrent(Some(layer))));
+    run(&mut window, Command::Window(WindowCommand::RevealTab(Tab::Table)));
     filter(&mut window, "大桥 01");
     window.get_by_label_contains("含“大桥”");
     window.get_by_label_contains("地类以 01 开头");
     let entry = session(&window).workspace.entry(layer).expect("open").clone();
     let (field, scheme) = (entry.class_field().expect("classes"), entry.scheme().expect("a scheme"));
-    let order = session(&window).orders.get(&layer).expect("an order").clone();
+    let order = session(&window).project.orders.get(&layer).expect("an order").clone();
     assert!(!order.is_empty() && order.len() < entry.layer.feature_count());
     let code = |feature: usize| entry.layer.value(feature, field).to_string();
     let shown: Vec<usize> = (0..order.len()).filter_map(|row| order.feature(row)).collect();
@@ -107,11 +113,11 @@ fn drag(window: &mut Window, from: Pos2, to: Pos2) {
 fn a_box_to_the_right_takes_what_lies_within_and_to_the_left_what_it_touches() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let layer = land_use(&window);
-    run(&mut window, Command::SetCurrent(Some(layer)));
-    run(&mut window, Command::UseTool(Tool::Select));
+    run(&mut window, Command::Tree(TreeCommand::SetCurrent(Some(layer))));
+    run(&mut window, Command::Tool(ToolCommand::UseTool(Tool::Select)));
     let parcel = FeatureRef { layer, feature: 100 };
-    run(&mut window, Command::ShowFeature(parcel));
-    run(&mut window, Command::ClearSelection);
+    run(&mut window, Command::Select(SelectCommand::ShowFeature(parcel)));
+    run(&mut window, Command::Select(SelectCommand::ClearSelection));
     let place = on_screen(&window, parcel).expand(3.0);
     drag(&mut window, place.left_top(), place.right_bottom());
     let within = selected(&window, layer);
@@ -120,10 +126,10 @@ fn a_box_to_the_right_takes_what_lies_within_and_to_the_left_what_it_touches() {
     assert!(within.contains(&100) && within.len() < touched.len(), "{} {}", within.len(), touched.len());
     assert!(within.iter().all(|feature| touched.contains(feature)));
     // A mode that is chosen holds whichever way one drags.
-    run(&mut window, Command::SetReach(Reach::Within));
+    run(&mut window, Command::Select(SelectCommand::SetReach(Reach::Within)));
     drag(&mut window, place.right_bottom(), place.left_top());
     assert_eq!(selected(&window, layer), within);
-    run(&mut window, Command::SetReach(Reach::Centre));
+    run(&mut window, Command::Select(SelectCommand::SetReach(Reach::Centre)));
     drag(&mut window, place.left_top(), place.right_bottom());
     let centred = selected(&window, layer);
     assert!(centred.len() >= within.len() && centred.len() <= touched.len());
@@ -135,11 +141,16 @@ fn features_are_selected_by_location_and_nothing_else_changes() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let layer = land_use(&window);
     let red_line = layer_of(&window, PlanRole::RedLine);
-    run(&mut window, Command::SetCurrent(Some(layer)));
-    run(&mut window, Command::Locate(true));
+    run(&mut window, Command::Tree(TreeCommand::SetCurrent(Some(layer))));
+    run(&mut window, Command::Select(SelectCommand::Locate(true)));
     assert!(window.get_all_by_label("按位置选择").count() >= 1);
     let ask = |relation| {
-        Command::SelectByLocation(Ask { layer, relation, by: By::Layer(red_line), mode: SelectMode::Replace })
+        Command::Select(SelectCommand::SelectByLocation(Ask {
+            layer,
+            relation,
+            by: By::Layer(red_line),
+            mode: SelectMode::Replace,
+        }))
     };
     let revision = session(&window).layer(layer).expect("open").revision;
     let count = |window: &mut Window, relation| {
@@ -156,9 +167,20 @@ fn features_are_selected_by_location_and_nothing_else_changes() {
     assert_eq!(session(&window).layer(layer).map(|layer| layer.revision), Some(revision));
     assert_eq!(session(&window).workspace.scenarios.history.steps().len(), 0, "nothing to undo");
     // What is selected can be what others are located by.
-    run(&mut window, Command::Select { layer, rows: Rows::from_iter([100]), mode: SelectMode::Replace });
+    run(
+        &mut window,
+        Command::Select(SelectCommand::Select { layer, rows: Rows::from_iter([100]), mode: SelectMode::Replace }),
+    );
     let by = By::Selection;
-    run(&mut window, Command::SelectByLocation(Ask { layer, relation: Relation::Touches, by, mode: SelectMode::Add }));
+    run(
+        &mut window,
+        Command::Select(SelectCommand::SelectByLocation(Ask {
+            layer,
+            relation: Relation::Touches,
+            by,
+            mode: SelectMode::Add,
+        })),
+    );
     until(&mut window, |session| session.jobs.is_empty() && session.pending.is_empty());
     let neighbours = selected(&window, layer);
     assert!(neighbours.contains(&100) && neighbours.len() > 2, "{neighbours:?}");
@@ -168,15 +190,18 @@ fn features_are_selected_by_location_and_nothing_else_changes() {
 fn the_inspector_says_what_each_line_takes_of_a_parcel_and_of_a_selection() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let layer = land_use(&window);
-    run(&mut window, Command::SetCurrent(Some(layer)));
-    run(&mut window, Command::Select { layer, rows: Rows::from_iter([5, 6, 7]), mode: SelectMode::Replace });
-    run(&mut window, Command::Identify(vec![FeatureRef { layer, feature: 5 }]));
+    run(&mut window, Command::Tree(TreeCommand::SetCurrent(Some(layer))));
+    run(
+        &mut window,
+        Command::Select(SelectCommand::Select { layer, rows: Rows::from_iter([5, 6, 7]), mode: SelectMode::Replace }),
+    );
+    run(&mut window, Command::Select(SelectCommand::Identify(vec![FeatureRef { layer, feature: 5 }])));
     until(&mut window, |session| {
-        let done = |slot: &tuban::ui::line_shares::Slot| slot.answer().is_some();
+        let done = |slot: &tuban::ui::session::line_shares::Slot| slot.answer().is_some();
         done(&session.line_shares.feature) && done(&session.line_shares.selection)
     });
     let shares = &session(&window).line_shares;
-    let figures = |slot: &tuban::ui::line_shares::Slot| match slot.answer() {
+    let figures = |slot: &tuban::ui::session::line_shares::Slot| match slot.answer() {
         Some(Ok(Some(shares))) => shares.figures.clone(),
         other => panic!("{other:?}"),
     };
@@ -196,8 +221,8 @@ fn the_inspector_says_what_each_line_takes_of_a_parcel_and_of_a_selection() {
 fn totals_are_parted_by_a_second_key_with_subtotals() {
     let mut window = demo(Language::Chinese, (1600.0, 1000.0));
     let layer = land_use(&window);
-    run(&mut window, Command::SetCurrent(Some(layer)));
-    run(&mut window, Command::RevealTab(Tab::Classes));
+    run(&mut window, Command::Tree(TreeCommand::SetCurrent(Some(layer))));
+    run(&mut window, Command::Window(WindowCommand::RevealTab(Tab::Classes)));
     window.get_by_label("再按此细分 不细分").click();
     window.run_steps(4);
     let second = window.query_all(egui_kittest::kittest::By::new().predicate(|node| node.role() == Role::MenuItem));
@@ -239,7 +264,7 @@ fn a_small_window_cuts_nothing_and_lays_nothing_on_anything() {
     for size in [(900.0, 600.0), (1280.0, 720.0)] {
         for language in [Language::Chinese, Language::English] {
             let mut window = demo(language, size);
-            run(&mut window, Command::UseTool(Tool::Area));
+            run(&mut window, Command::Tool(ToolCommand::UseTool(Tool::Area)));
             let frame = egui::Rect::from_min_size(Pos2::ZERO, egui::vec2(size.0, size.1));
             // What the left panel has no room for is scrolled to.
             let left = session(&window).settings.layers_width.min(0.3 * size.0);
@@ -267,7 +292,7 @@ fn a_small_window_cuts_nothing_and_lays_nothing_on_anything() {
             let center = session(&window).view.center;
             let at = |x: f64, y: f64| tuban::model::Coord { x: center.x + x, y: center.y + y };
             let points = vec![at(0.0, 0.0), at(900.0, 0.0), at(900.0, 900.0)];
-            run(&mut window, Command::SetSketch(Sketch { points, tip: None, finished: false }));
+            run(&mut window, Command::Tool(ToolCommand::SetSketch(Sketch { points, tip: None, finished: false })));
             window.run_steps(4);
             let keep = if language == Language::Chinese { "保留" } else { "Keep" };
             let scale = if language == Language::Chinese { "比例尺" } else { "Scale bar" };

@@ -6,7 +6,8 @@ use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tuban::text::Language;
-use tuban::ui::state::Session;
+use tuban::ui::session::Session;
+use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::{App, Start};
 
 /// The real window, driven by the test.
@@ -78,7 +79,7 @@ pub fn typed(window: &mut Window, text: &str) {
 
 /// Saves the project, and waits until that is done.
 pub fn save(window: &mut Window) {
-    window.state_mut().push(tuban::ui::command::Command::SaveProject);
+    window.state_mut().push(tuban::ui::session::command::Command::File(FileCommand::SaveProject));
     window.run_steps(2);
     until(window, |session| session.saving.is_none());
 }

@@ -13,9 +13,9 @@ mod write;
 
 use super::columns::RawLayer;
 use super::encoding::Decoded;
+use super::options::WriteOptions;
 use super::reading::Reading;
 use super::source::Source;
-use super::write::WriteOptions;
 use super::{ReadError, zipped};
 use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;

@@ -5,18 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::format::{FORMATS, Format, format_of_ending};
 use super::guard::Guard;
+pub use super::options::WriteOptions;
 use super::save::{SaveError, save_atomically, save_together};
 use super::source::beside;
 use super::start::ending_of;
 use crate::model::Layer;
 use crate::text::Message;
-
-/// How a layer is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WriteOptions {
-    /// Whether text is written as GBK, which older Chinese programs expect, where the format allows it; otherwise UTF-8.
-    pub gbk: bool,
-}
 
 /// Writes a layer, or rows of it, into a stream.
 pub(super) type WriteStream = fn(&Layer, Option<&[usize]>, WriteOptions, &mut dyn Write) -> io::Result<()>;

@@ -4,25 +4,28 @@
 //! hovers and selects. A frame is everything that the window does for it: input, panels, map, tessellation, drawing.
 //! Frames are paced to 60 a second, as a screen would, so that work in the background gets the time that it would have.
 
-mod offscreen;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Event, RawInput, Rect, pos2};
 
-use super::canvas::{Figures, Maker};
-use super::command::Command;
-use super::state::{SelectMode, Session};
-use super::{App, Start};
 use crate::io::{self, Guard};
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::model::{Coord, LayerId};
-use crate::render::MapView;
-use crate::render::drawing;
+use crate::render::{MapView, drawing};
 use crate::task;
-use offscreen::Screen;
+use crate::ui::frames::offscreen::Screen;
+use crate::ui::map::canvas::{Figures, Maker};
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::rows::SelectMode;
+use crate::ui::{App, Start};
+
+mod offscreen;
 
 /// What is measured.
 #[derive(Clone, Debug)]
@@ -113,10 +116,10 @@ pub fn run(options: &Options) -> Result<Report, String> {
     bench.restyle("full", layer)?;
     bench.hover("hover full")?;
     let rows = std::iter::once(0).collect();
-    bench.act("select one", Command::Select { layer, rows, mode: SelectMode::Replace })?;
-    bench.act("select all", Command::SelectAll)?;
+    bench.act("select one", Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }))?;
+    bench.act("select all", Command::Select(SelectCommand::SelectAll))?;
     bench.picture("selected")?;
-    bench.act("select none", Command::ClearSelection)?;
+    bench.act("select none", Command::Select(SelectCommand::ClearSelection))?;
     let picks = bench.picks(layer);
     Ok(Report { adapter: bench.adapter, phases: bench.phases, first_picture, picks })
 }
@@ -253,7 +256,7 @@ impl Bench {
                 let center = Coord { x: between(from.center.x, to.center.x), y: between(from.center.y, to.center.y) };
                 MapView { center, units_per_px, ..to }
             };
-            self.app.push(Command::SetView(view));
+            self.app.push(Command::View(ViewCommand::SetView(view)));
             self.step();
         }
         self.close_settled(name)
@@ -273,7 +276,7 @@ impl Bench {
         for i in 0..GESTURE * 2 {
             let step = if i < GESTURE { [11.0, 5.0] } else { [-7.0, -6.0] };
             let view = self.session().view.panned(step);
-            self.app.push(Command::SetView(view));
+            self.app.push(Command::View(ViewCommand::SetView(view)));
             self.step();
         }
         self.close_settled(name)
@@ -292,7 +295,7 @@ impl Bench {
         let Some(style) = self.session().workspace.entry(layer).map(|entry| entry.style.clone()) else {
             return Err("the layer is gone".to_owned());
         };
-        let set = |style: LayerStyle| Command::SetStyle(layer, Box::new(style));
+        let set = |style: LayerStyle| Command::Tree(TreeCommand::SetStyle(layer, Box::new(style)));
         let mut recoloured = style.clone();
         let mut first = true;
         recoloured.for_each_symbol(|symbol: &mut Symbol| {
@@ -301,8 +304,8 @@ impl Bench {
             }
         });
         self.act(&format!("recolour {name}"), set(recoloured))?;
-        self.act(&format!("hide {name}"), Command::SetVisible(layer, false))?;
-        self.act(&format!("show {name}"), Command::SetVisible(layer, true))?;
+        self.act(&format!("hide {name}"), Command::Tree(TreeCommand::SetVisible(layer, false)))?;
+        self.act(&format!("show {name}"), Command::Tree(TreeCommand::SetVisible(layer, true)))?;
         self.act(&format!("fade {name}"), set(LayerStyle { opacity: 0.5, ..style.clone() }))?;
         self.act(&format!("as it was {name}"), set(style))
     }

@@ -8,9 +8,9 @@ use tuban::overlay;
 use tuban::scenario::Workspace;
 use tuban::task::{Progress, leave_a_core};
 use tuban::text::Language;
-use tuban::ui::state::{Rows, SelectMode, Selection};
-use tuban::ui::table::columns::{Columns, Content};
-use tuban::ui::table::order::{Request, order};
+use tuban::ui::session::rows::{Rows, SelectMode, Selection};
+use tuban::ui::work::columns::{Columns, Content};
+use tuban::ui::work::order::{Request, order};
 
 use crate::layers::Size;
 use crate::timing::repeated;

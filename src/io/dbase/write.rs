@@ -4,7 +4,7 @@
 //! they need (or `F`-like exponents where they have too many), true and false `L`, dates `D`, everything else `C`. Names
 //! are shortened at characters to what fits, told apart, and listed.
 
-use super::super::write::WriteOptions;
+use super::super::options::WriteOptions;
 use crate::model::{FieldType, GeometryKind, Layer, Value};
 use crate::text::Message;
 

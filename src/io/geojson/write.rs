@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use geojson::{Geometry, GeometryValue, Position};
 
-use super::super::write::WriteOptions;
+use super::super::options::WriteOptions;
 use crate::model::{Coord, FieldType, GeometryBlock, GeometryKind, Layer, Value};
 use crate::text::Message;
 

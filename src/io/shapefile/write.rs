@@ -3,7 +3,7 @@
 //! Shells are wound clockwise and holes the other way, as the format wants them. Coordinates are the same doubles.
 
 use super::super::dbase::{table_of_layer, values_lost};
-use super::super::write::WriteOptions;
+use super::super::options::WriteOptions;
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind, Layer};
 use crate::text::Message;
 

@@ -1,0 +1,584 @@
+//! A table with virtual rows: only what is seen is asked for, so a million rows scroll like ten.
+//!
+//! The place of the first row is a number of rows, not of points: far down a long table nothing trembles. The grid is
+//! one stop for the Tab key; in it the arrow keys, Page Up, Page Down, Home and End move the cursor, Shift extends,
+//! Space toggles and Enter opens. What rows hold and what a click means is the caller's matter.
+
+use eframe::egui::{
+    self, Align2, CursorIcon, Event, EventFilter, Id, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
+use rustc_hash::FxHashMap;
+
+use crate::model::style::Symbol;
+use crate::ui::look::icons::{self, Icon};
+use crate::ui::look::theme::{self, font, size, tokens};
+use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{bars, swatch};
+
+/// Free room at both sides of a cell.
+const PADDING: f32 = 8.0;
+
+/// Room of a scroll bar.
+pub(in crate::ui) const BAR: f32 = 10.0;
+
+/// Narrowest column.
+const NARROWEST: f32 = 32.0;
+
+/// A column.
+#[derive(Clone, Debug, Default)]
+pub struct Column {
+    /// What its width is remembered by.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// What hovering over the heading says.
+    pub tip: String,
+    /// Its width until the user sets another.
+    pub width: f32,
+    /// Whether its cells are figures, aligned right.
+    pub right: bool,
+    /// Whether a click on the heading sorts.
+    pub sortable: bool,
+}
+
+/// How the text of a cell stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ink {
+    /// As text.
+    #[default]
+    Text,
+    /// Stands back.
+    Muted,
+    /// Nearly silent.
+    Faint,
+    /// Counts.
+    Strong,
+}
+
+/// What a cell shows.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    /// Its text.
+    pub text: String,
+    /// How the text stands.
+    pub ink: Ink,
+    /// A swatch before the text.
+    pub swatch: Option<Symbol>,
+    /// An icon before the text.
+    pub icon: Option<(Icon, Tone)>,
+    /// A tinted ground behind the text.
+    pub pill: Option<Tone>,
+    /// A bar in place of text: a value with its sign, and the largest one.
+    pub bar: Option<(f64, f64)>,
+    /// Points that the cell is moved in by: it stands under another.
+    pub indent: f32,
+}
+
+impl Cell {
+    /// A cell of plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The same cell with its text in `ink`.
+    #[must_use]
+    pub fn ink(self, ink: Ink) -> Self {
+        Self { ink, ..self }
+    }
+}
+
+/// What the grid remembers between frames.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Rows above the upper edge.
+    first: f64,
+    /// Points left of the left edge.
+    left: f32,
+    widths: FxHashMap<String, f32>,
+    /// The row to be brought into view.
+    wanted: Option<usize>,
+    /// Rows that were seen in the last frame, whole.
+    seen: (usize, usize),
+}
+
+impl State {
+    /// Brings `row` into view in the next frame, moving no more than needed.
+    pub fn scroll_to(&mut self, row: usize) {
+        self.wanted = Some(row);
+    }
+
+    /// How many whole rows fit, one at least.
+    pub fn page(&self) -> usize {
+        (self.seen.1 - self.seen.0).max(1)
+    }
+
+    /// Whether `row` was seen in the last frame.
+    pub fn sees(&self, row: usize) -> bool {
+        (self.seen.0..self.seen.1).contains(&row)
+    }
+}
+
+/// A key that the grid understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// The cursor moves by so many rows.
+    Move(isize),
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// The row of the cursor is selected or not.
+    Toggle,
+    /// The row of the cursor is opened.
+    Open,
+}
+
+/// A press of the mouse on a row, with what was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// The row.
+    pub row: usize,
+    /// Shift was held.
+    pub shift: bool,
+    /// Ctrl (Command on a Mac) was held.
+    pub ctrl: bool,
+}
+
+/// What happened in a frame.
+#[derive(Default)]
+pub struct Output {
+    /// The heading of this column was pressed.
+    pub heading: Option<usize>,
+    /// This row was clicked.
+    pub click: Option<Click>,
+    /// This row was double-clicked.
+    pub double_click: Option<usize>,
+    /// The pointer is over this row.
+    pub hovered: Option<usize>,
+    /// Keys, and whether Shift was held.
+    pub presses: Vec<(Press, bool)>,
+    /// The visible rows, for menus.
+    pub rows: Vec<(usize, Response)>,
+}
+
+/// What a grid shows.
+pub struct Grid<'a> {
+    /// Its accessible name.
+    pub name: &'a str,
+    /// Its columns.
+    pub columns: &'a [Column],
+    /// The column that it is sorted by, and whether descending.
+    pub sorted: Option<(usize, bool)>,
+    /// How many rows there are.
+    pub row_count: usize,
+    /// The row that the keyboard is at.
+    pub cursor: Option<usize>,
+}
+
+/// Whether a grid has the keyboard, so that keys which move in it are not read as shortcuts.
+pub fn has_keyboard(ctx: &egui::Context) -> bool {
+    let known: Option<Id> = ctx.data(|data| data.get_temp(Id::unique("grid-with-keyboard")));
+    known.is_some() && ctx.memory(|memory| memory.focused()) == known
+}
+
+/// Gives the keyboard to the table that is drawn next.
+pub fn take_keyboard(ctx: &egui::Context) {
+    let now = ctx.cumulative_pass_nr();
+    ctx.data_mut(|data| data.insert_temp(Id::unique("table-wanted"), now));
+}
+
+/// Whether the table that is being drawn shall have the keyboard. Where none was drawn soon, nobody waits any more.
+pub(in crate::ui) fn is_wanted(ctx: &egui::Context) -> bool {
+    let asked: Option<u64> = ctx.data_mut(|data| data.remove_temp(Id::unique("table-wanted")));
+    asked.is_some_and(|asked| ctx.cumulative_pass_nr() <= asked + 4)
+}
+
+impl Grid<'_> {
+    /// Draws the grid into all the room that `ui` has left. `cell` gives a cell by row and column, `selected` whether a
+    /// row is selected.
+    pub fn show(
+        self,
+        ui: &mut Ui,
+        state: &mut State,
+        selected: impl Fn(usize) -> bool,
+        mut cell: impl FnMut(usize, usize) -> Cell,
+    ) -> Output {
+        let mut output = Output::default();
+        let (full, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+        let header = Rect::from_min_size(full.min, vec2(full.width(), size::TABLE_HEADER));
+        let below = Rect::from_min_max(pos2(full.left(), header.bottom()), full.max);
+        let edges = self.edges(state, full.width());
+        let total_width = edges.last().copied().unwrap_or(0.0);
+        let overflow = (total_width - full.width()).max(0.0);
+        let body = if overflow > 0.5 { below.with_max_y(below.bottom() - BAR) } else { below };
+        let body = body.with_max_y(body.bottom().max(body.top()));
+        let id = Id::unique(("grid", self.name));
+
+        let grid = ui.interact(body, id, Sense::click());
+        grid.widget_info(|| WidgetInfo::labeled(Role::Grid, true, self.name));
+        self.scroll(ui, state, full, body, overflow);
+
+        let (from, to) = columns_between(&edges, state.left, state.left + full.width());
+        self.header_ui(ui, state, header, &edges, from..to, &mut output);
+        let painter_clip = body.intersect(ui.clip_rect());
+        let first = state.first.floor() as usize;
+        let mut row = first;
+        while row < self.row_count {
+            let top = (body.top() + ((row as f64 - state.first) * f64::from(size::TABLE_ROW)) as f32).round();
+            if top >= body.bottom() {
+                break;
+            }
+            let rect = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), size::TABLE_ROW));
+            let response = ui.interact(rect.intersect(body), id.with(row), Sense::CLICK);
+            let on = selected(row);
+            let t = tokens(ui);
+            let painter = ui.painter().with_clip_rect(painter_clip);
+            if on {
+                painter.rect_filled(rect, 0.0, t.accent_tint);
+            } else if response.hovered() {
+                painter.rect_filled(rect, 0.0, t.hover);
+            }
+            painter.hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
+            let mut words: Vec<String> = Vec::with_capacity(to - from);
+            let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.hovered());
+            let mut tip = None;
+            for column in from..to {
+                let left = body.left() - state.left + edges[column];
+                let place = Rect::from_min_max(
+                    pos2(left, rect.top()),
+                    pos2(left + edges[column + 1] - edges[column], rect.bottom()),
+                );
+                let cell = cell(row, column);
+                let is_cut = paint_cell(ui, painter_clip, place, &cell, self.columns[column].right);
+                if pointer.is_some_and(|pointer| place.contains(pointer)) {
+                    tip = widgets::whole_text(ui, &cell.text, is_cut);
+                }
+                if !cell.text.is_empty() {
+                    words.push(cell.text);
+                }
+            }
+            if self.cursor == Some(row) && grid.has_focus() {
+                let stroke = Stroke::new(size::LINE, t.accent);
+                painter.rect_stroke(rect.shrink2(vec2(1.0, 0.0)), 2.0, stroke, StrokeKind::Inside);
+            }
+            let label = words.join(" ");
+            response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, &label));
+            if response.hovered() {
+                output.hovered = Some(row);
+            }
+            if response.clicked() {
+                let modifiers = ui.input(|i| i.modifiers);
+                output.click = Some(Click { row, shift: modifiers.shift, ctrl: modifiers.command });
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            if response.double_clicked() {
+                output.double_click = Some(row);
+            }
+            let response = match tip {
+                Some(tip) => response.on_hover_text(tip),
+                None => response,
+            };
+            output.rows.push((row, response));
+            row += 1;
+        }
+        if grid.clicked() || is_wanted(ui.ctx()) {
+            grid.request_focus();
+        }
+        if grid.has_focus() {
+            keyboard(ui, id, state, &mut output);
+            let stroke = Stroke::new(size::LINE, tokens(ui).accent);
+            ui.painter().rect_stroke(full.shrink(0.5), 0.0, stroke, StrokeKind::Inside);
+        }
+        output
+    }
+
+    /// The left edge of each column, and the right edge of the last.
+    fn edges(&self, state: &State, room: f32) -> Vec<f32> {
+        let own = |column: &Column| state.widths.get(&column.key).copied();
+        let fixed: f32 = self.columns.iter().filter_map(own).sum();
+        let elastic: f32 = self.columns.iter().filter(|column| own(column).is_none()).map(|column| column.width).sum();
+        // What is left goes to the columns that the user has not set, within reason.
+        let stretch = if elastic > 0.0 { ((room - fixed) / elastic).clamp(1.0, 2.0) } else { 1.0 };
+        let mut edges = Vec::with_capacity(self.columns.len() + 1);
+        let mut at = 0.0;
+        edges.push(at);
+        for column in self.columns {
+            at += own(column).unwrap_or_else(|| (column.width * stretch).floor());
+            edges.push(at);
+        }
+        edges
+    }
+
+    /// Wheel, bars, and the row that was asked for.
+    fn scroll(&self, ui: &mut Ui, state: &mut State, full: Rect, body: Rect, overflow: f32) {
+        let row = f64::from(size::TABLE_ROW);
+        let fits = f64::from(body.height()) / row;
+        let most = (self.row_count as f64 - fits).max(0.0);
+        if ui.rect_contains_pointer(full) {
+            let delta = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta));
+            state.first -= f64::from(delta.y) / row;
+            state.left -= delta.x;
+        }
+        if let Some(wanted) = state.wanted.take() {
+            let wanted = wanted as f64;
+            if wanted < state.first {
+                state.first = wanted;
+            } else if wanted + 1.0 > state.first + fits {
+                state.first = wanted + 1.0 - fits.max(1.0);
+            }
+        }
+        if most > 0.0 {
+            let track = Rect::from_min_max(pos2(full.right() - BAR, body.top()), body.max);
+            let share = (fits / self.row_count as f64) as f32;
+            let place = (state.first / most).clamp(0.0, 1.0) as f32;
+            if let Some(place) = bar(ui, self.name, track, share, place, true) {
+                state.first = f64::from(place) * most;
+            }
+        }
+        if overflow > 0.5 {
+            let track = Rect::from_min_max(pos2(full.left(), body.bottom()), full.max);
+            let share = full.width() / (full.width() + overflow);
+            if let Some(place) = bar(ui, self.name, track, share, (state.left / overflow).clamp(0.0, 1.0), false) {
+                state.left = place * overflow;
+            }
+        }
+        state.first = state.first.clamp(0.0, most);
+        state.left = state.left.clamp(0.0, overflow);
+        let whole_from = state.first.ceil() as usize;
+        let whole_to = ((state.first + fits).floor() as usize).min(self.row_count);
+        state.seen = (whole_from, whole_to.max(whole_from));
+    }
+
+    fn header_ui(
+        &self,
+        ui: &mut Ui,
+        state: &mut State,
+        header: Rect,
+        edges: &[f32],
+        shown: std::ops::Range<usize>,
+        output: &mut Output,
+    ) {
+        let t = tokens(ui);
+        ui.painter().hline(header.x_range(), header.bottom() - 0.5, theme::line(t));
+        let clip = header.intersect(ui.clip_rect());
+        for at in shown {
+            let column = &self.columns[at];
+            let left = header.left() - state.left + edges[at];
+            let place = Rect::from_min_max(
+                pos2(left, header.top()),
+                pos2(left + edges[at + 1] - edges[at], header.bottom() - 1.0),
+            );
+            let sense = if column.sortable { Sense::click() } else { Sense::hover() };
+            let response = ui.interact(place.intersect(header), Id::unique(("grid-heading", self.name, at)), sense);
+            response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &column.title));
+            let painter = ui.painter().with_clip_rect(clip);
+            if response.hovered() && column.sortable {
+                painter.rect_filled(place, 0.0, t.hover);
+            }
+            let sorted = self.sorted.filter(|(by, _)| *by == at).map(|(_, descending)| descending);
+            let arrow_room = if sorted.is_some() { 16.0 } else { 0.0 };
+            let ink = if sorted.is_some() { t.text } else { t.muted };
+            let room = (place.width() - 2.0 * PADDING - arrow_room).max(4.0);
+            let text = egui::WidgetText::from(egui::RichText::new(&column.title).color(ink));
+            let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::table());
+            let width = galley.size().x;
+            let whole = widgets::whole_text(ui, &column.title, galley.elided);
+            let x = if column.right { place.right() - PADDING - arrow_room - width } else { place.left() + PADDING };
+            painter.galley(pos2(x, place.center().y - galley.size().y / 2.0), galley, ink);
+            if let Some(descending) = sorted {
+                let icon = if descending { icons::ARROW_DOWN } else { icons::ARROW_UP };
+                painter.text(
+                    pos2(x + width + 8.0, place.center().y),
+                    Align2::CENTER_CENTER,
+                    icon.0,
+                    font::icon(12.0),
+                    t.accent,
+                );
+            }
+            widgets::focus_ring(ui, &response);
+            if response.clicked() {
+                output.heading = Some(at);
+            }
+            let response = match whole {
+                Some(whole) => response.on_hover_text(whole),
+                None => response,
+            };
+            if !column.tip.is_empty() {
+                response.on_hover_text(&column.tip);
+            }
+            let grip = Rect::from_center_size(pos2(place.right(), place.center().y), vec2(8.0, place.height()));
+            let grip = ui.interact(
+                grip.intersect(header),
+                Id::unique(("grid-grip", self.name, at)),
+                Sense::DRAG | Sense::CLICK,
+            );
+            if grip.hovered() || grip.dragged() {
+                ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+                let stroke = Stroke::new(size::LINE, t.accent);
+                ui.painter().with_clip_rect(clip).vline(place.right(), place.y_range(), stroke);
+            }
+            if grip.dragged() {
+                let width = (place.width() + grip.drag_delta().x).max(NARROWEST);
+                // The others keep the width that they have now, or they would all move along.
+                for (other, column) in self.columns.iter().enumerate() {
+                    let now = edges[other + 1] - edges[other];
+                    state.widths.entry(column.key.clone()).or_insert(now);
+                }
+                state.widths.insert(column.key.clone(), width);
+            }
+            if grip.double_clicked() {
+                state.widths.remove(&column.key);
+            }
+        }
+    }
+}
+
+/// The columns that are seen between two places.
+fn columns_between(edges: &[f32], from: f32, to: f32) -> (usize, usize) {
+    let first = edges.partition_point(|edge| *edge <= from).saturating_sub(1);
+    let end = edges.partition_point(|edge| *edge < to).min(edges.len().saturating_sub(1));
+    (first.min(end), end)
+}
+
+/// Draws a cell, and says whether its text had no room.
+fn paint_cell(ui: &mut Ui, clip: Rect, place: Rect, cell: &Cell, right: bool) -> bool {
+    let t = tokens(ui);
+    let painter = ui.painter().with_clip_rect(clip);
+    let mut inner = place.shrink2(vec2(PADDING, 0.0));
+    inner.min.x += cell.indent;
+    if let Some(symbol) = &cell.swatch {
+        let mark = Rect::from_center_size(pos2(inner.left() + size::SWATCH / 2.0, inner.center().y), Vec2::splat(13.0));
+        if clip.intersects(mark) {
+            let mut child = ui.new_child(egui::UiBuilder::new().max_rect(mark));
+            child.set_clip_rect(clip);
+            swatch::paint(&child, mark, symbol, true);
+        }
+        inner.min.x += size::SWATCH + 6.0;
+    }
+    if let Some((icon, tone)) = cell.icon {
+        let (ink, _) = tone.colors(ui);
+        let at = pos2(inner.left() + size::ICON_SMALL / 2.0, inner.center().y);
+        painter.text(at, Align2::CENTER_CENTER, icon.0, font::icon(size::ICON_SMALL), ink);
+        inner.min.x += size::ICON_SMALL + 6.0;
+    }
+    if let Some((value, largest)) = cell.bar
+        && clip.intersects(inner)
+    {
+        bars::bar(ui, clip, inner, value, largest);
+    }
+    if cell.text.is_empty() || inner.width() < 4.0 {
+        return !cell.text.is_empty();
+    }
+    let (ink, ground) = match (cell.pill, cell.ink) {
+        (Some(tone), _) => {
+            let (ink, ground) = tone.colors(ui);
+            (ink, Some(ground))
+        }
+        (None, Ink::Muted) => (t.muted, None),
+        (None, Ink::Faint) => (t.faint, None),
+        (None, Ink::Text | Ink::Strong) => (t.text, None),
+    };
+    let face = if cell.ink == Ink::Strong { font::table_strong() } else { font::table() };
+    let text = egui::WidgetText::from(egui::RichText::new(first_line(&cell.text)).font(face.clone()).color(ink));
+    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), inner.width(), face);
+    let is_cut = galley.elided || first_line(&cell.text).len() < cell.text.len();
+    let x = if right { inner.right() - galley.size().x } else { inner.left() };
+    let at = pos2(x, place.center().y - galley.size().y / 2.0);
+    if let Some(ground) = ground {
+        let plate = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 0.0));
+        painter.rect_filled(plate, plate.height() / 2.0, ground);
+    }
+    painter.galley(at, galley, ink);
+    is_cut
+}
+
+/// Values with line breaks, and very long ones, show their beginning.
+fn first_line(text: &str) -> &str {
+    let line = text.split(['\n', '\r']).next().unwrap_or(text);
+    line.char_indices().nth(300).map_or(line, |(at, _)| &line[..at])
+}
+
+/// A scroll bar; gives the new place, 0 to 1, when it was moved.
+pub(in crate::ui) fn bar(ui: &mut Ui, name: &str, track: Rect, share: f32, place: f32, vertical: bool) -> Option<f32> {
+    let response = ui.interact(track, Id::unique(("grid-bar", name, vertical)), Sense::DRAG | Sense::CLICK);
+    let along = |v: Vec2| if vertical { v.y } else { v.x };
+    let length = along(track.size());
+    let handle_length = (length * share).clamp(24.0_f32.min(length), length);
+    let free = length - handle_length;
+    let offset = free * place;
+    let active = response.hovered() || response.dragged();
+    let thickness = if active { 8.0 } else { 4.0 };
+    let handle = if vertical {
+        Rect::from_min_size(pos2(track.right() - 1.0 - thickness, track.top() + offset), vec2(thickness, handle_length))
+    } else {
+        Rect::from_min_size(
+            pos2(track.left() + offset, track.bottom() - 1.0 - thickness),
+            vec2(handle_length, thickness),
+        )
+    };
+    let t = tokens(ui);
+    let color = if active { t.muted } else { t.faint };
+    ui.painter().rect_filled(handle, thickness / 2.0, color.gamma_multiply(0.7));
+    if free <= 0.0 {
+        return None;
+    }
+    if response.dragged() {
+        return Some((place + along(response.drag_delta()) / free).clamp(0.0, 1.0));
+    }
+    if response.clicked() {
+        let at = along(response.interact_pointer_pos()? - track.min);
+        return Some(((at - handle_length / 2.0) / free).clamp(0.0, 1.0));
+    }
+    None
+}
+
+/// Reads the keys of a grid that has the keyboard.
+fn keyboard(ui: &Ui, id: Id, state: &State, output: &mut Output) {
+    let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    ui.data_mut(|data| data.insert_temp(Id::unique("grid-with-keyboard"), id));
+    let page = state.page() as isize;
+    ui.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            if modifiers.command || modifiers.alt {
+                return true;
+            }
+            let press = match key {
+                Key::ArrowUp => Press::Move(-1),
+                Key::ArrowDown => Press::Move(1),
+                Key::PageUp => Press::Move(-page),
+                Key::PageDown => Press::Move(page),
+                Key::Home => Press::First,
+                Key::End => Press::Last,
+                Key::Space => Press::Toggle,
+                Key::Enter => Press::Open,
+                _ => return true,
+            };
+            output.presses.push((press, modifiers.shift));
+            false
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_columns_in_view_are_asked_for() {
+        let edges = [0.0, 50.0, 150.0, 250.0];
+        assert_eq!(columns_between(&edges, 0.0, 300.0), (0, 3));
+        assert_eq!(columns_between(&edges, 0.0, 50.0), (0, 1));
+        assert_eq!(columns_between(&edges, 60.0, 140.0), (1, 2));
+        assert_eq!(columns_between(&edges, 150.0, 151.0), (2, 3));
+        assert_eq!(columns_between(&[0.0], 0.0, 100.0), (0, 0));
+    }
+
+    #[test]
+    fn long_values_show_their_beginning() {
+        assert_eq!(first_line("a\nb"), "a");
+        assert_eq!(first_line(&"图".repeat(400)).chars().count(), 300);
+    }
+}

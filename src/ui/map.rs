@@ -1,0 +1,17 @@
+//! The map: canvas, tools, and what lies over it.
+
+pub mod arriving;
+pub mod canvas;
+pub mod decor;
+pub mod drawings;
+pub mod gpu;
+pub mod grids;
+pub mod labels;
+pub mod measure_tool;
+pub mod navigate;
+pub mod notices;
+pub mod reach;
+pub mod scene;
+pub mod software;
+pub mod tools;
+pub mod two_states;

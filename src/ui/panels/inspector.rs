@@ -1,0 +1,532 @@
+//! The inspector: what was identified on the map, its areas, attributes and shape.
+
+use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use crate::measure::FeatureAreas;
+use crate::model::roles::fields;
+use crate::model::{AreaMethod, GeometryKind, Severity, Value};
+use crate::scenario::Entry;
+use crate::text::Message;
+use crate::ui::look::theme::{font, size, tokens};
+use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{icons, swatch};
+use crate::ui::panels::edit::menus;
+use crate::ui::panels::inspector::figures::{Cache, Figures};
+use crate::ui::panels::table::attributes::unmeasured_text;
+use crate::ui::panels::table::frame_name;
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::select::SelectCommand;
+use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::rows::FeatureRef;
+use crate::ui::work::attribute_area::{self, AttributeArea};
+use crate::ui::work::columns::{printed, signed, type_key};
+use crate::ui::work::examining::area_warning;
+use crate::ui::work::line_shares;
+use crate::ui::work::measuring::method_key;
+use crate::units::{Area, AreaUnit, format_number};
+
+mod figures;
+mod lines;
+mod ridges;
+pub mod taking;
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    cache: Cache,
+    taking: taking::State,
+    ridges: ridges::State,
+}
+
+/// Height of a line of figures or attributes.
+const LINE: f32 = 22.0;
+
+/// Draws the inspector.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if taking::is_page(session) {
+        taking::page(ui, session, &mut state.taking, commands);
+        return;
+    }
+    heading(ui, session, commands);
+    let shown = session.project.identified.current();
+    let entry = shown.and_then(|shown| session.workspace.entry(shown.layer));
+    let Some((shown, entry)) = shown.zip(entry).filter(|(shown, entry)| shown.feature < entry.layer.feature_count())
+    else {
+        if line_shares::selection(session).is_none() {
+            widgets::empty_state(ui, icons::MOUSE_POINTER_2, session.tr("ui.identify-empty"), |_| {});
+            return;
+        }
+        egui::ScrollArea::vertical().id_salt("inspector-selection").auto_shrink(false).show(ui, |ui| {
+            block(ui, |ui| lines::selection_ui(ui, session, commands));
+        });
+        return;
+    };
+    let figures = state.cache.figures(ui.ctx(), entry, shown.feature);
+    egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        block(ui, |ui| title_ui(ui, session, entry, shown, commands));
+        block(ui, |ui| edit_ui(ui, session, shown, commands));
+        match entry.layer.kind {
+            GeometryKind::Polygon => {
+                widgets::hairline(ui);
+                block(ui, |ui| areas_ui(ui, session, entry, shown.feature, figures, commands));
+            }
+            GeometryKind::Line => {
+                widgets::hairline(ui);
+                block(ui, |ui| length_ui(ui, session, figures, commands));
+            }
+            GeometryKind::Point | GeometryKind::None => {}
+        }
+        if let Some(figures) = figures
+            && !figures.issues.is_empty()
+        {
+            widgets::hairline(ui);
+            block(ui, |ui| issues_ui(ui, session, figures));
+        }
+        if lines::has_answer(&session.line_shares.feature) {
+            widgets::hairline(ui);
+            block(ui, |ui| lines::ui(ui, session, &session.line_shares.feature, commands));
+        }
+        if line_shares::selection(session).is_some_and(|(layer, rows)| layer == shown.layer && rows.len() > 1) {
+            widgets::hairline(ui);
+            block(ui, |ui| lines::selection_ui(ui, session, commands));
+        }
+        if crate::ui::work::taking::is_worth_saying(session) {
+            widgets::hairline(ui);
+            block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
+        }
+        if state.ridges.asks(session, entry, shown) {
+            widgets::hairline(ui);
+            block(ui, |ui| ridges::ui(ui, session, &mut state.ridges, shown, commands));
+        }
+        widgets::hairline(ui);
+        block(ui, |ui| attributes_ui(ui, session, entry, shown.feature, commands));
+        widgets::hairline(ui);
+        block(ui, |ui| shape_ui(ui, session, entry, shown.feature, figures, commands));
+    });
+}
+
+pub(in crate::ui) fn block(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(Margin::symmetric(size::MARGIN as i8, 8)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        content(ui);
+    });
+}
+
+fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let hits = &session.project.identified;
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), size::PANEL_HEADING),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.add_space(size::MARGIN);
+            widgets::section(ui, session.tr("ui.identify"));
+            if !hits.hits.is_empty() {
+                let text = Message::new("ui.identify-stack").with("i", hits.shown + 1).with("n", hits.hits.len());
+                widgets::muted(ui, &text.text(session.language()));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                ui.add_space(8.0);
+                // Over the map it can be put away.
+                let narrow = ui.ctx().content_rect().width() < size::NARROW;
+                if narrow && widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+                    commands.push(Command::Select(SelectCommand::Identify(Vec::new())));
+                }
+                let last = hits.hits.len().saturating_sub(1);
+                ui.add_enabled_ui(hits.shown < last, |ui| {
+                    if widgets::icon_button(ui, icons::CHEVRON_RIGHT, session.tr("ui.identify-next")).clicked() {
+                        commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown + 1)));
+                    }
+                });
+                ui.add_enabled_ui(hits.shown > 0, |ui| {
+                    if widgets::icon_button(ui, icons::CHEVRON_LEFT, session.tr("ui.identify-previous")).clicked() {
+                        commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown - 1)));
+                    }
+                });
+            });
+        },
+    );
+}
+
+/// The button for edits, and how many features they would be of.
+fn edit_ui(ui: &mut Ui, session: &Session, shown: FeatureRef, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        menus::button(ui, session, Some(shown), commands);
+        let selected = session.project.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
+        if let Some(rows) = selected.filter(|rows| rows.len() > 1) {
+            let n = format_number(rows.len() as f64, 0);
+            widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(session.language()));
+        }
+    });
+}
+
+/// Layer, number, and what the feature is: its class, else its name, else its number.
+fn title_ui(ui: &mut Ui, session: &Session, entry: &Entry, shown: FeatureRef, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let language = session.language();
+    let number = format_number((entry.layer.source_row(shown.feature) + 1) as f64, 0);
+    ui.horizontal(|ui| {
+        ui.set_height(20.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::icon_button_small(ui, icons::MAXIMIZE, session.tr("panels.zoom-to")).clicked() {
+                commands.push(Command::Select(SelectCommand::ShowFeature(shown)));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                widgets::label(ui, &format!("{} · #{number}", entry.title), font::note(), t.muted);
+            });
+        });
+    });
+    let name = entry.label_field().map(|field| entry.layer.value(shown.feature, field)).filter(|name| !name.is_null());
+    let title = match (entry.class_of(shown.feature), name) {
+        (Some(class), _) => class.label(language),
+        (None, Some(name)) => name.to_string(),
+        (None, None) => match entry.layer.feature_id(shown.feature) {
+            Some(id) => id,
+            None => Message::new("panels.feature").with("number", &number).text(language),
+        },
+    };
+    ui.add_space(2.0);
+    ui.horizontal_top(|ui| {
+        let index = session.derived.symbols(shown.layer).and_then(|symbols| symbols.get(shown.feature)).copied();
+        if let Some(symbol) = entry.style.symbol(usize::from(index.unwrap_or(0))) {
+            let (rect, _) = ui.allocate_exact_size(vec2(size::SWATCH, 22.0), Sense::hover());
+            swatch::paint(ui, Rect::from_center_size(rect.center(), Vec2::splat(size::SWATCH)), symbol, true);
+        }
+        let text = egui::RichText::new(&title).font(font::title()).color(t.text);
+        let label = ui.add(egui::Label::new(text).wrap().selectable(true));
+        label.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &title));
+    });
+}
+
+/// The area by the layer's method large, by the others below it with the difference, and why they differ.
+fn areas_ui(
+    ui: &mut Ui,
+    session: &Session,
+    entry: &Entry,
+    feature: usize,
+    figures: Option<&Figures>,
+    commands: &mut Vec<Command>,
+) {
+    let t = tokens(ui);
+    let language = session.language();
+    let method = session.method(entry.id());
+    let areas = figures.and_then(|figures| figures.areas.as_ref());
+    let measured = entry.areas.as_ref().filter(|measured| measured.method == method);
+    let main = printed(measured.map(AsRef::as_ref), feature).or_else(|| by(areas?, method));
+    let frame = match (measured, areas) {
+        (_, Some(areas)) if method == AreaMethod::Survey => areas.survey_frame.as_str(),
+        (Some(measured), _) => measured.frame.as_str(),
+        _ => "",
+    };
+    let basis = Message::new(if frame.is_empty() { "panels.area-by" } else { "panels.area-by-in" })
+        .with("method", session.tr(method_key(method)))
+        .with("frame", frame_name(entry, frame, language));
+    widgets::note(ui, &basis.text(language));
+    let Some(main) = main else {
+        let text = match figures.and_then(|figures| figures.error.as_ref()) {
+            Some(error) => error.text(language),
+            None => unmeasured_text(session, entry.id()),
+        };
+        ui.add_space(4.0);
+        widgets::label(ui, &text, font::body(), t.muted);
+        return;
+    };
+    let mu = main.display(AreaUnit::Mu);
+    let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
+    copies(big.interact(Sense::click()), session, &mu, commands);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(14.0, 2.0);
+        for unit in [AreaUnit::SquareMetre, AreaUnit::Hectare, AreaUnit::SquareKilometre] {
+            let figure = main.display(unit);
+            let text = format!("{figure} {}", session.tr(unit.key()));
+            let label = egui::Label::new(egui::RichText::new(text).font(font::table()).color(t.muted));
+            copies(ui.add(label.sense(Sense::click())), session, &figure, commands);
+        }
+    });
+    if let Some(warning) = area_warning(&entry.layer) {
+        ui.add_space(8.0);
+        widgets::callout(ui, Tone::Warn, &warning.text(language));
+    }
+    let Some(figures) = figures else { return };
+    if let Some(repair) = figures.repair() {
+        // The others are of the rings as given, and would only confuse.
+        if let Some((before, after)) = repair.area_m2 {
+            ui.add_space(8.0);
+            let text = Message::new("panels.repaired")
+                .with("before", format_number(before, 2))
+                .with("after", format_number(after, 2));
+            widgets::callout(ui, Tone::Warn, &text.text(language));
+        }
+        return;
+    }
+    ui.add_space(8.0);
+    if let Some(areas) = areas {
+        for other in [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar] {
+            if other == method {
+                continue;
+            }
+            if let Some(area) = by(areas, other) {
+                let difference = signed((area - main).m2());
+                figure_line(ui, session, session.tr(method_key(other)), area, &difference, None);
+            }
+        }
+    }
+    let stated = AttributeArea::of(&entry.layer);
+    let stated = stated.and_then(|stated| Some((stated.field, stated.area(&entry.layer, feature)?)));
+    let mut callout = None;
+    if let Some((field, area)) = stated {
+        let off = AttributeArea::is_off(area, main);
+        let name = &entry.layer.fields[field].name;
+        let tone = off.then_some(Tone::Warn);
+        figure_line(ui, session, name, area, &signed((area - main).m2()), tone);
+        if off {
+            callout = Some(attribute_area::explain(name, area, main, areas.and_then(|areas| areas.planar)));
+        }
+    }
+    if let Some(callout) = callout {
+        ui.add_space(6.0);
+        widgets::callout(ui, Tone::Warn, &callout.text(language));
+    }
+    if let Some(areas) = areas
+        && !areas.explanations.is_empty()
+    {
+        ui.add_space(6.0);
+        let sentences: Vec<String> = areas.explanations.iter().map(|message| message.text(language)).collect();
+        let first = widgets::note(ui, &sentences[0]);
+        if sentences.len() > 1 {
+            first.on_hover_text(sentences[1..].join("\n"));
+        }
+    }
+}
+
+/// What a method gives for the feature.
+fn by(areas: &FeatureAreas, method: AreaMethod) -> Option<Area> {
+    match method {
+        AreaMethod::Survey => Some(Area::from_m2(areas.survey.printed)),
+        AreaMethod::Geodesic => Some(areas.geodesic),
+        AreaMethod::Planar => areas.planar,
+    }
+}
+
+/// A method or attribute, its figure in mu, and the difference in m².
+fn figure_line(ui: &mut Ui, session: &Session, name: &str, area: Area, difference: &str, tone: Option<Tone>) {
+    let t = tokens(ui);
+    let unit = session.tr(AreaUnit::SquareMetre.key());
+    let figure = format!("{} {}", area.display(AreaUnit::Mu), session.tr(AreaUnit::Mu.key()));
+    let difference = format!("{difference} {unit}");
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {figure} {difference}")));
+    let painter = ui.painter();
+    let middle = rect.center().y;
+    let (ink, ground) = tone.map_or((t.muted, None), |tone| {
+        let (ink, ground) = tone.colors(ui);
+        (ink, Some(ground))
+    });
+    let galley = painter.layout_no_wrap(difference, font::table(), ink);
+    let column = (rect.width() * 0.30).max(galley.size().x + 8.0);
+    let place = Rect::from_min_size(pos2(rect.right() - column + 8.0, middle - galley.size().y / 2.0), galley.size());
+    if let Some(ground) = ground {
+        let plate = place.expand2(vec2(6.0, 1.0));
+        painter.rect_filled(plate, plate.height() / 2.0, ground);
+    }
+    painter.galley(place.min, galley, ink);
+    let right = rect.right() - column - 4.0;
+    let figure = painter.text(pos2(right, middle), Align2::RIGHT_CENTER, figure, font::body(), t.text);
+    let text = egui::WidgetText::from(egui::RichText::new(name).color(t.muted));
+    let room = (figure.left() - rect.left() - 8.0).max(10.0);
+    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::body());
+    ui.painter().galley(pos2(rect.left(), middle - galley.size().y / 2.0), galley, t.muted);
+}
+
+fn length_ui(ui: &mut Ui, session: &Session, figures: Option<&Figures>, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    widgets::note(ui, session.tr("panels.length-geodesic"));
+    let Some(length) = figures.and_then(|figures| figures.length) else {
+        let error = figures.and_then(|figures| figures.error.as_ref());
+        let text = error.map_or_else(|| session.tr("panels.measuring").to_owned(), |e| e.text(session.language()));
+        widgets::label(ui, &text, font::body(), t.muted);
+        return;
+    };
+    let metres = length.geodesic.display_m();
+    let big = widgets::figure(ui, &metres, session.tr("units.m"), font::figure());
+    copies(big.interact(Sense::click()), session, &metres, commands);
+    let km = format!("{} {}", format_number(length.geodesic.m() / 1e3, 4), session.tr("units.km"));
+    widgets::label(ui, &km, font::table(), t.muted);
+    if let Some(planar) = length.planar {
+        ui.add_space(6.0);
+        let difference = signed(planar.m() - length.geodesic.m());
+        let text = format!("{} {}  {difference}", planar.display_m(), session.tr("units.m"));
+        value_line(ui, session, session.tr("panels.length-planar"), "", &text, commands);
+    }
+}
+
+fn issues_ui(ui: &mut Ui, session: &Session, figures: &Figures) {
+    widgets::section(ui, session.tr("ui.tab-issues"));
+    for issue in &figures.issues {
+        ui.add_space(6.0);
+        let tone = match issue.severity {
+            Severity::Note => Tone::Quiet,
+            Severity::Warning => Tone::Warn,
+            Severity::Error => Tone::Bad,
+        };
+        let mut text = issue.text(session.language());
+        if let Some(line) = issue.line {
+            text.push_str(&Message::new("panels.in-line").with("line", line).text(session.language()));
+        }
+        widgets::callout(ui, tone, &text);
+    }
+}
+
+fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let language = session.language();
+    widgets::section(ui, session.tr("ui.attributes"));
+    ui.add_space(4.0);
+    if entry.layer.fields.is_empty() {
+        widgets::muted(ui, session.tr("panels.no-attributes"));
+    }
+    if let Some(id) = entry.layer.feature_id(feature) {
+        value_line(ui, session, "id", "", &id, commands);
+    }
+    let class_field = entry.class_field();
+    let before = session.workspace.before(entry.id(), feature);
+    for (at, field) in entry.layer.fields.iter().enumerate() {
+        let value = entry.layer.value(feature, at);
+        let title = fields::title(&field.name, language);
+        let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
+        let scheme = entry.scheme().filter(|_| class_field == Some(at));
+        let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
+            Some(meaning) => format!("{text} {meaning}"),
+            None => text.to_owned(),
+        };
+        // What an edit changed says what it was.
+        let old = before.filter(|(base, _)| at < base.fields.len()).map(|(base, row)| base.value(row, at));
+        let old = old.filter(|old| *old != value && old.to_string() != value.to_string());
+        let was = old.map(|old| match old {
+            Value::Null => session.tr("edit.was-empty").to_owned(),
+            old => Message::new("edit.was").with("value", spelled(&old.to_string())).text(language),
+        });
+        let was_ui = |ui: &mut Ui| {
+            if let Some(was) = &was {
+                widgets::label(ui, was, font::note(), t.accent);
+            }
+        };
+        let text = match value {
+            Value::Null => {
+                let line = line_ui(ui, label, code, |ui| {
+                    widgets::label(ui, session.tr("panels.no-value"), font::body(), t.faint);
+                    was_ui(ui);
+                });
+                line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+                continue;
+            }
+            value => value.to_string(),
+        };
+        let shown = spelled(&text);
+        let line = line_ui(ui, label, code, |ui| {
+            let label = egui::Label::new(egui::RichText::new(&shown).font(font::body()).color(t.text)).wrap();
+            copies(ui.add(label.selectable(true).sense(Sense::click())), session, &text, commands);
+            was_ui(ui);
+        });
+        line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+    }
+}
+
+fn shape_ui(
+    ui: &mut Ui,
+    session: &Session,
+    entry: &Entry,
+    feature: usize,
+    figures: Option<&Figures>,
+    commands: &mut Vec<Command>,
+) {
+    widgets::section(ui, session.tr("panels.shape"));
+    ui.add_space(4.0);
+    let layer = &entry.layer;
+    let (block, row) = layer.locate(feature);
+    if block.geometry.is_null(row) {
+        widgets::muted(ui, session.tr("panels.null-shape"));
+    } else if let Some(figures) = figures {
+        if let Some(areas) = &figures.areas {
+            let perimeter = format!("{} {}", areas.perimeter.geodesic.display_m(), session.tr("units.m"));
+            value_line(ui, session, session.tr("panels.perimeter"), "", &perimeter, commands);
+        }
+        let (vertices, parts, holes) = figures.counts;
+        let count = |n: usize| format_number(n as f64, 0);
+        let (key, text) = match layer.kind {
+            GeometryKind::Polygon => {
+                ("panels.vertices-parts-holes", format!("{} / {} / {}", count(vertices), count(parts), count(holes)))
+            }
+            GeometryKind::Line => ("panels.vertices-parts", format!("{} / {}", count(vertices), count(parts))),
+            GeometryKind::Point | GeometryKind::None => ("panels.points", count(vertices)),
+        };
+        value_line(ui, session, session.tr(key), "", &text, commands);
+        if layer.kind == GeometryKind::Point
+            && let Some(place) = block.geometry.points(row).first()
+        {
+            let decimals = if layer.crs.is_geographic() { 8 } else { 3 };
+            let text = format!("{:.decimals$}, {:.decimals$}", place.x, place.y);
+            value_line(ui, session, session.tr("panels.position"), "", &text, commands);
+        }
+    }
+    let crs = layer.crs.label_in(session.language());
+    value_line(ui, session, session.tr("panels.crs"), "", &crs, commands);
+    if let Some(line) = layer.line(feature) {
+        value_line(ui, session, session.tr("panels.source-line"), "", &format_number(line as f64, 0), commands);
+    }
+}
+
+/// A label at the left, what it is at the right.
+fn line_ui(ui: &mut Ui, label: &str, code: &str, value: impl FnOnce(&mut Ui)) -> egui::Response {
+    let t = tokens(ui);
+    let width = (ui.available_width() * 0.40).clamp(90.0, 160.0);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let (rect, response) = ui.allocate_exact_size(vec2(width, LINE), Sense::hover());
+        let mut job = egui::text::LayoutJob::default();
+        job.append(label, 0.0, egui::TextFormat::simple(font::body(), t.muted));
+        // The name of the column stands behind its title where there is room for all of it.
+        let wide = |text: &str, face| ui.painter().layout_no_wrap(text.to_owned(), face, t.muted).size().x;
+        if !code.is_empty() && wide(label, font::body()) + 6.0 + wide(code, font::note()) <= width {
+            job.append(code, 6.0, egui::TextFormat::simple(font::note(), t.faint));
+        }
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+        let galley = ui.painter().layout_job(job);
+        ui.painter().galley(pos2(rect.left(), rect.top() + 2.0), galley, t.muted);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
+        ui.vertical(|ui| {
+            ui.add_space(2.0);
+            value(ui);
+            ui.add_space(2.0);
+        });
+        response
+    })
+    .inner
+}
+
+/// A line whose value is copied by a click.
+pub(in crate::ui) fn value_line(
+    ui: &mut Ui,
+    session: &Session,
+    label: &str,
+    code: &str,
+    text: &str,
+    commands: &mut Vec<Command>,
+) {
+    let t = tokens(ui);
+    line_ui(ui, label, code, |ui| {
+        let label = egui::Label::new(egui::RichText::new(text).font(font::body()).color(t.text)).wrap();
+        copies(ui.add(label.selectable(true).sense(Sense::click())), session, text, commands);
+    });
+}
+
+/// A click on `response` copies `text`.
+pub(in crate::ui) fn copies(response: egui::Response, session: &Session, text: &str, commands: &mut Vec<Command>) {
+    if response.clicked() {
+        commands.push(Command::Table(TableCommand::CopyText(text.to_owned())));
+    }
+    response.on_hover_text(session.tr("panels.click-copies"));
+}

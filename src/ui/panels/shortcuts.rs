@@ -1,0 +1,164 @@
+//! Keyboard shortcuts, rows of menus, and the card that lists all shortcuts.
+
+use eframe::egui::{self, Key, Modifiers, Ui};
+
+use crate::ui::look::theme::{self, font, size, tokens};
+use crate::ui::look::{grid, icons, widgets};
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::parts::Card;
+use crate::ui::work::offer::keys_text;
+
+/// Reads the keyboard: gives the commands whose shortcuts were pressed.
+///
+/// While a text field has the keyboard, only shortcuts that no field understands are read.
+pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>) {
+    let typing = ctx.text_edit_focused();
+    let in_table = grid::has_keyboard(ctx);
+    for command in Command::listed() {
+        let Some(spec) = command.spec() else { continue };
+        for keys in spec.shortcuts {
+            let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
+                || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
+                || matches!(keys.logical_key, Key::Y | Key::Z);
+            if typing && field_wants || in_table && keys.logical_key == Key::Home {
+                continue;
+            }
+            if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {
+                // The window system sends the copy shortcut as an event of its own.
+                if ctx.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy)))
+                    && command.enabled(session)
+                {
+                    commands.push(command.clone());
+                }
+                continue;
+            }
+            if ctx.input_mut(|input| input.consume_shortcut(keys)) && command.enabled(session) {
+                commands.push(command.clone());
+            }
+        }
+    }
+    if !typing && !egui::Popup::is_any_open(ctx) && ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        commands.push(Command::Window(WindowCommand::Escape));
+    }
+}
+
+fn is_function_key(key: Key) -> bool {
+    key >= Key::F1 && key <= Key::F35
+}
+
+/// Shortcuts of the map that are gestures, not commands: keys of the catalogue for gesture and effect.
+const GESTURES: [(&str, &str); 12] = [
+    ("ui.gesture-wheel", "ui.effect-wheel"),
+    ("ui.gesture-middle", "ui.effect-middle"),
+    ("ui.gesture-space", "ui.effect-space"),
+    ("ui.gesture-middle-double", "ui.effect-middle-double"),
+    ("ui.gesture-shift-drag", "ui.effect-shift-drag"),
+    ("ui.gesture-arrows", "ui.effect-arrows"),
+    ("ui.gesture-shift-click", "ui.effect-shift-click"),
+    ("ui.gesture-ctrl-click", "ui.effect-ctrl-click"),
+    ("ui.gesture-backspace", "ui.effect-backspace"),
+    ("ui.gesture-double-click", "ui.effect-double-click"),
+    ("ui.gesture-esc", "ui.effect-esc"),
+    ("ui.gesture-esc-esc", "ui.effect-esc-esc"),
+];
+
+/// The cards that only say something: shortcuts, about.
+pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    match session.card {
+        Some(Card::Shortcuts) => card(ui, session, "ui.shortcuts", commands, shortcuts_ui),
+        Some(Card::About) => card(ui, session, "ui.about", commands, about_ui),
+        _ => {}
+    }
+}
+
+/// A card in the middle of the window, with a title and a button that closes it. Esc and Enter close it too.
+pub fn card(
+    ui: &mut Ui,
+    session: &Session,
+    title: &'static str,
+    commands: &mut Vec<Command>,
+    content: impl FnOnce(&mut Ui, &Session),
+) {
+    let t = tokens(ui);
+    let modal = egui::Modal::new(egui::Id::unique(title))
+        .frame(theme::dialog_frame(t))
+        .backdrop_color(t.backdrop)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
+            ui.horizontal(|ui| {
+                ui.add(egui::Label::new(egui::RichText::new(session.tr(title)).font(font::title())));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+                        ui.close();
+                    }
+                });
+            });
+            ui.add_space(8.0);
+            let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
+            let area = egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+            area.auto_shrink([false, true]).show(ui, |ui| {
+                // The bar floats over what it scrolls: nothing stands beneath it.
+                let bar = ui.spacing().scroll.bar_width + ui.spacing().scroll.bar_outer_margin;
+                ui.set_width(ui.available_width() - bar - 4.0);
+                content(ui, session);
+            });
+        });
+    let enter = ui.input(|i| i.key_pressed(Key::Enter));
+    if modal.should_close() || enter {
+        commands.push(Command::Window(WindowCommand::CloseCard));
+    }
+}
+
+fn shortcuts_ui(ui: &mut Ui, session: &Session) {
+    let t = tokens(ui);
+    let keyed: Vec<(String, String)> = Command::listed()
+        .into_iter()
+        .filter_map(|command| {
+            let spec = command.spec()?;
+            let keys: Vec<String> = spec.shortcuts.iter().map(|keys| keys_text(ui.ctx(), keys)).collect();
+            (!keys.is_empty()).then(|| (session.tr(spec.key).to_owned(), keys.join("  ")))
+        })
+        .collect();
+    let gestures =
+        GESTURES.iter().map(|(gesture, effect)| (session.tr(effect).to_owned(), session.tr(gesture).to_owned()));
+    let rows: Vec<(String, String)> = keyed.into_iter().chain(gestures).collect();
+    let half = rows.len().div_ceil(2);
+    // Names of one column and keys of the other would run into each other.
+    ui.spacing_mut().item_spacing.x = 40.0;
+    ui.columns_const(|columns: &mut [Ui; 2]| {
+        for (column, rows) in columns.iter_mut().zip(rows.chunks(half)) {
+            for (name, keys) in rows {
+                column.horizontal(|ui| {
+                    ui.set_min_height(size::TABLE_ROW);
+                    ui.spacing_mut().item_spacing.x = 12.0;
+                    // The keys first: it is the name that may be cut.
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        widgets::label(ui, keys, font::note(), t.muted);
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                            widgets::label(ui, name, font::body(), t.text);
+                        });
+                    });
+                });
+                widgets::hairline(column);
+            }
+        }
+    });
+}
+
+fn about_ui(ui: &mut Ui, session: &Session) {
+    let t = tokens(ui);
+    ui.horizontal(|ui| {
+        widgets::logo(ui);
+        ui.label(
+            egui::RichText::new(format!("{} {}", session.tr("ui.name"), env!("CARGO_PKG_VERSION")))
+                .font(font::heading()),
+        );
+    });
+    ui.add_space(4.0);
+    for key in ["ui.about-what", "ui.about-areas", "ui.about-offline", "ui.about-licence"] {
+        ui.add(egui::Label::new(egui::RichText::new(session.tr(key)).color(t.text)).wrap());
+        ui.add_space(4.0);
+    }
+}

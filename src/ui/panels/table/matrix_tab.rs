@@ -1,0 +1,605 @@
+//! The tab of the transition matrix: from which class to which, in figures; a press on one shows its pieces on the map.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Layout, Ui, vec2};
+
+use crate::report::transition::{LineFigures, MatrixFigures, Measure};
+use crate::scenario::transition::Basis;
+use crate::text::{Language, Message};
+use crate::ui::look::frozen::{self, Cell, Frozen, Place};
+use crate::ui::look::grid::Ink;
+use crate::ui::look::theme::{font, size, tokens};
+use crate::ui::look::{icons, widgets};
+use crate::ui::panels::compare::choosers;
+use crate::ui::panels::{problem, table};
+use crate::ui::session::Session;
+use crate::ui::session::awaited::{Awaiting, Problem};
+use crate::ui::session::command::Command;
+use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::compare::Compare;
+use crate::ui::session::compare::pick::Pick;
+use crate::ui::session::compare::shown::Shown;
+use crate::ui::work::compare::names;
+use crate::ui::work::measuring::method_key;
+use crate::units::{Area, AreaUnit, format_number};
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub struct State {
+    grid: frozen::State,
+    widths: Option<Widths>,
+    /// What the choosers remember.
+    pub choosers: choosers::State,
+}
+
+/// Widths of names and columns, and what they were measured from.
+struct Widths {
+    figures: Arc<MatrixFigures>,
+    shown: Arc<Shown>,
+    language: Language,
+    head: f32,
+    columns: Vec<f32>,
+    totals: Vec<f32>,
+}
+
+/// A row or column that scrolls.
+#[derive(Clone, Copy, PartialEq)]
+enum Line {
+    Class(u32),
+    /// What the other state does not cover.
+    Only,
+    /// What the other state's overlaps count twice.
+    Twice,
+}
+
+/// Totals at the right: what leaves a class, and all of it in the base.
+const TOTALS: [&str; 2] = ["compare.out", "compare.start"];
+
+/// Totals below: what comes to a class, all of it in the scenario, and the difference.
+const TOTALS_BELOW: [&str; 3] = ["compare.in", "compare.end", "compare.net"];
+
+/// Widest name at the left and above a column, in points.
+const WIDEST: (f32, f32) = (190.0, 132.0);
+
+/// Draws the tab.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let Some((shown, figures)) = ready(ui, session, commands) else { return };
+    let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
+    ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+        ui.set_min_size(room);
+        grid_ui(ui, session, state, &shown, &figures, commands);
+    });
+    foot_ui(ui, session, &shown, &figures);
+}
+
+/// The comparison when there is one to show; else says why there is none and what to do.
+pub(in crate::ui) fn ready(
+    ui: &mut Ui,
+    session: &Session,
+    commands: &mut Vec<Command>,
+) -> Option<(Arc<Shown>, Arc<MatrixFigures>)> {
+    let work = &session.compare.work;
+    if let Some(sources) = Compare::by_itself(session) {
+        commands.push(Command::Compare(CompareCommand::SetSources(sources)));
+        return None;
+    }
+    if !session.compare.is_open() {
+        widgets::empty_state(ui, icons::GRID_3X3, session.tr("compare.nothing"), |ui| {
+            if widgets::primary_button(ui, None, session.tr("compare.open")).clicked() {
+                commands.push(Command::Compare(CompareCommand::Open));
+            }
+        });
+        return None;
+    }
+    match (work.problem(), work.shown(), work.figures()) {
+        (Some(Problem::Failed(message)), _, _) => {
+            let text = message.text(session.language());
+            // What a crosswalk answers is asked for one.
+            let wants_crosswalk =
+                message.key == "scenario.schemes-differ" || message.key.starts_with("scenario.crosswalk-");
+            widgets::empty_state(ui, icons::TRIANGLE_ALERT, &text, |ui| {
+                if wants_crosswalk && widgets::primary_button(ui, None, session.tr("compare.open-crosswalk")).clicked()
+                {
+                    commands.push(Command::Compare(CompareCommand::OpenCrosswalk));
+                }
+            });
+            None
+        }
+        // What was compared before would be taken for what is asked now.
+        (Some(problem), _, _) => {
+            problem::problem_ui(ui, session, problem, Awaiting::Comparison, commands);
+            None
+        }
+        (_, Some(shown), Some(figures)) => Some((shown.clone(), figures.clone())),
+        _ => {
+            waiting(ui, session, commands);
+            None
+        }
+    }
+}
+
+fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let job = session.compare.work.job().and_then(|job| session.jobs.shown().find(|shown| shown.id == job));
+    widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.working"), |ui| {
+        let Some(job) = job else { return };
+        let fraction = job.progress.fraction().filter(|fraction| *fraction < 1.0);
+        widgets::progress_bar(ui, fraction, 240.0, session.tr("compare.working"));
+        if widgets::button(ui, Some(icons::X), session.tr("ui.cancel")).clicked() {
+            commands.push(Command::Window(WindowCommand::CancelTask(job.id)));
+        }
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+    });
+}
+
+fn lines(session: &Session, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
+    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+    let classes = listed.into_iter().map(Line::Class);
+    classes.chain(only.then_some(Line::Only)).chain(twice.then_some(Line::Twice)).collect()
+}
+
+/// The unit of the figures, for headings.
+pub(in crate::ui) fn unit_name(session: &Session) -> &str {
+    match session.compare.work.measure() {
+        Some(Measure::Area(unit)) => session.tr(unit.key()),
+        Some(_) => "%",
+        None => "",
+    }
+}
+
+fn grid_ui(
+    ui: &mut Ui,
+    session: &Session,
+    state: &mut State,
+    shown: &Arc<Shown>,
+    figures: &Arc<MatrixFigures>,
+    commands: &mut Vec<Command>,
+) {
+    let language = session.language();
+    let extras = shown.extras;
+    let rows = lines(session, shown, extras.only_scenario, extras.twice_scenario);
+    let columns = lines(session, shown, extras.only_base, extras.twice_base);
+    let known = state.widths.as_ref().is_some_and(|widths| {
+        Arc::ptr_eq(&widths.figures, figures)
+            && Arc::ptr_eq(&widths.shown, shown)
+            && widths.language == language
+            && widths.columns.len() == columns.len()
+    });
+    if !known {
+        // A matrix of many classes begins where something changed.
+        let is_new = state.widths.as_ref().is_none_or(|before| before.shown.used != shown.used);
+        if is_new && let Some((row, column)) = first_change(shown, figures, &rows, &columns) {
+            state.grid.scroll_to(Place::Body(row), Place::Body(column));
+        }
+        state.widths = Some(Widths::measure(ui, session, shown, figures, &rows, &columns));
+    }
+    let Some(widths) = &state.widths else { return };
+    let table = Frozen {
+        name: session.tr("ui.tab-transitions"),
+        head: widths.head,
+        columns: &widths.columns,
+        totals: &widths.totals,
+        row_count: rows.len(),
+        total_count: TOTALS_BELOW.len(),
+    };
+    let view = View::new(session, shown, figures, &rows, &columns);
+    let output = table.show(ui, &mut state.grid, |row, column| view.cell(row, column));
+    if let Some((row, column)) = output.pressed
+        && let Some(pick) = view.pick(row, column)
+    {
+        let pick = (session.compare.pick != Some(pick)).then_some(pick);
+        commands.push(Command::Compare(CompareCommand::Pick(pick)));
+    }
+}
+
+/// Row and column of the first cell of land that went from one class to another, as far as it is printed.
+fn first_change(shown: &Shown, figures: &MatrixFigures, rows: &[Line], columns: &[Line]) -> Option<(usize, usize)> {
+    let place = |lines: &[Line], class: Option<u32>| {
+        let wanted = class.map_or(Line::Only, Line::Class);
+        lines.iter().position(|line| *line == wanted)
+    };
+    let units = &figures.rounded.cells;
+    let changed = shown.matrix.cells.iter().enumerate().filter(|(at, cell)| {
+        // Shares of rows have no units: there every move counts.
+        cell.from != cell.to && units.get(*at).is_none_or(|units| *units != 0)
+    });
+    changed.filter_map(|(_, cell)| Some((place(rows, cell.from)?, place(columns, cell.to)?))).min()
+}
+
+impl Widths {
+    fn measure(
+        ui: &Ui,
+        session: &Session,
+        shown: &Arc<Shown>,
+        figures: &Arc<MatrixFigures>,
+        rows: &[Line],
+        columns: &[Line],
+    ) -> Self {
+        let language = session.language();
+        let wide = |text: &str, strong: bool| {
+            let face = if strong { font::table_strong() } else { font::table() };
+            ui.painter().layout_no_wrap(text.to_owned(), face, tokens(ui).text).size().x
+        };
+        // Of figures, the longest is the widest to within a comma.
+        let widest = |texts: &mut dyn Iterator<Item = &str>, strong: bool| {
+            texts.max_by_key(|text| text.chars().count()).map_or(0.0, |text| wide(text, strong))
+        };
+        let padding = 16.0;
+        let swatch = size::SWATCH + 6.0;
+        let view = View::new(session, shown, figures, rows, columns);
+        let head = rows.iter().map(|line| wide(&view.name(*line, true), false) + swatch);
+        let head = head.chain([wide(&view.corner(), false)]).fold(80.0, f32::max) + padding;
+        let mut of_column: Vec<f32> = Vec::with_capacity(columns.len());
+        let mut figure_widths = vec![0.0f32; shown.classes.list.len()];
+        for (cell, text) in shown.matrix.cells.iter().zip(&figures.cells) {
+            if let Some(to) = cell.to {
+                let known = &mut figure_widths[to as usize];
+                // Picked figures are bold.
+                if text.len() as f32 * 8.5 > *known {
+                    *known = known.max(wide(text, true));
+                }
+            }
+        }
+        for line in columns {
+            let (name, figure) = match line {
+                Line::Class(class) => {
+                    let line = &figures.lines[*class as usize];
+                    let below = widest(&mut [line.scenario.as_str(), &line.into, &line.net].into_iter(), true);
+                    (
+                        wide(&shown.class(*class).name(language), false) + swatch,
+                        below.max(figure_widths[*class as usize]),
+                    )
+                }
+                Line::Only => {
+                    let texts = figures.lines.iter().map(|line| line.only_base.as_str());
+                    (
+                        wide(&view.name(*line, false), false),
+                        widest(&mut texts.chain([figures.total.only_base.as_str()]), true),
+                    )
+                }
+                Line::Twice => {
+                    let texts = figures.lines.iter().map(|line| line.twice_base.as_str());
+                    (
+                        wide(&view.name(*line, false), false),
+                        widest(&mut texts.chain([figures.total.twice_base.as_str()]), true),
+                    )
+                }
+            };
+            of_column.push(name.min(WIDEST.1).max(figure).max(44.0) + padding);
+        }
+        let total = |key: &str, of: &dyn Fn(&LineFigures) -> &str, whole: &str| {
+            let texts = widest(&mut figures.lines.iter().map(of), true);
+            texts.max(wide(whole, true)).max(wide(session.tr(key), false)) + padding
+        };
+        let totals = vec![
+            total(TOTALS[0], &|line| &line.out, &figures.changed),
+            total(TOTALS[1], &|line| &line.base, &figures.total.scenario)
+                .max(wide(&figures.total.base, true) + padding),
+        ];
+        let (figures, shown) = (figures.clone(), shown.clone());
+        Self { figures, shown, language, head: head.min(WIDEST.0 + padding), columns: of_column, totals }
+    }
+}
+
+/// What cells are made of.
+struct View<'a> {
+    session: &'a Session,
+    shown: &'a Shown,
+    figures: &'a MatrixFigures,
+    rows: &'a [Line],
+    columns: &'a [Line],
+    language: Language,
+    /// The figures as areas, whatever is shown, and the largest of a transition: what cells are tinted by.
+    areas: &'a MatrixFigures,
+    most_changed: i64,
+}
+
+impl<'a> View<'a> {
+    fn new(
+        session: &'a Session,
+        shown: &'a Shown,
+        figures: &'a MatrixFigures,
+        rows: &'a [Line],
+        columns: &'a [Line],
+    ) -> Self {
+        let areas = session.compare.work.areas().map_or(figures, |areas| &**areas);
+        let most_changed = areas.rounded.largest_transition(&shown.matrix);
+        Self { session, shown, figures, rows, columns, language: session.language(), areas, most_changed }
+    }
+}
+
+impl View<'_> {
+    fn tr<'k>(&self, key: &'k str) -> &'k str {
+        self.session.tr(key)
+    }
+
+    fn name(&self, line: Line, is_row: bool) -> String {
+        match line {
+            Line::Class(class) => self.shown.class(class).name(self.language),
+            Line::Only if is_row => self.tr("compare.only-scenario").to_owned(),
+            Line::Only => self.tr("compare.only-base").to_owned(),
+            Line::Twice if is_row => self.tr("report.twice-base").to_owned(),
+            Line::Twice => self.tr("report.twice-scenario").to_owned(),
+        }
+    }
+
+    fn corner(&self) -> String {
+        let [base, scenario] = names::short_titles(&self.shown.sides[0].title, &self.shown.sides[1].title);
+        let unit = unit_name(self.session);
+        Message::new("compare.corner")
+            .with("base", base)
+            .with("scenario", scenario)
+            .with("unit", unit)
+            .text(self.language)
+    }
+
+    fn line(&self, lines: &[Line], place: Place) -> Option<Line> {
+        match place {
+            Place::Body(at) => lines.get(at).copied(),
+            _ => None,
+        }
+    }
+
+    /// What a press on a cell shows.
+    fn pick(&self, row: Place, column: Place) -> Option<Pick> {
+        match (row, column) {
+            (Place::Head, Place::Body(_)) => match self.line(self.columns, column)? {
+                Line::Class(class) => Some(Pick::Enters(class)),
+                _ => None,
+            },
+            (Place::Body(_), Place::Head) => match self.line(self.rows, row)? {
+                Line::Class(class) => Some(Pick::Leaves(class)),
+                _ => None,
+            },
+            (Place::Body(_), Place::Body(_)) => {
+                let class = |line| match line {
+                    Line::Class(class) => Some(Some(class)),
+                    Line::Only => Some(None),
+                    Line::Twice => None,
+                };
+                let from = class(self.line(self.rows, row)?)?;
+                let to = class(self.line(self.columns, column)?)?;
+                self.cell_at(from, to).map(|_| Pick::Cell { from, to })
+            }
+            _ => None,
+        }
+    }
+
+    fn cell_at(&self, from: Option<u32>, to: Option<u32>) -> Option<usize> {
+        self.shown.matrix.place_of(from, to)
+    }
+
+    fn cell(&self, row: Place, column: Place) -> Cell {
+        match (row, column) {
+            (Place::Head, Place::Head) => {
+                let tip = Message::new("compare.corner-tip")
+                    .with("base", &self.shown.sides[0].title)
+                    .with("scenario", &self.shown.sides[1].title);
+                Cell { tip: tip.text(self.language), ..text(self.corner(), Ink::Muted) }
+            }
+            (Place::Head, Place::Total(at)) => text(self.tr(TOTALS[at]).to_owned(), Ink::Muted),
+            (Place::Total(at), Place::Head) => {
+                text(self.tr(TOTALS_BELOW[at]).to_owned(), if at == 1 { Ink::Strong } else { Ink::Muted })
+            }
+            (Place::Head, Place::Body(_)) => self.heading(column, false),
+            (Place::Body(_), Place::Head) => self.heading(row, true),
+            (Place::Body(_), Place::Body(_)) => self.figure(row, column),
+            (Place::Body(_), Place::Total(at)) => self.total_right(row, at),
+            (Place::Total(at), Place::Body(_)) => self.total_below(at, column),
+            (Place::Total(at), Place::Total(right)) => self.total_of_all(at, right),
+        }
+    }
+
+    fn heading(&self, place: Place, is_row: bool) -> Cell {
+        let lines = if is_row { self.rows } else { self.columns };
+        let Some(line) = self.line(lines, place) else { return Cell::default() };
+        let mut cell = text(self.name(line, is_row), Ink::Muted);
+        if let Line::Class(class) = line {
+            let pick = if is_row { Pick::Leaves(class) } else { Pick::Enters(class) };
+            cell.ink = Ink::Text;
+            cell.swatch = self.shown.swatches.get(class as usize).copied();
+            cell.pressable = true;
+            cell.on = self.session.compare.pick == Some(pick);
+            let key = if is_row { "compare.leaves-tip" } else { "compare.enters-tip" };
+            cell.name =
+                Message::new(key).with("class", self.shown.class(class).label(self.language)).text(self.language);
+        }
+        cell
+    }
+
+    fn figure(&self, row: Place, column: Place) -> Cell {
+        let (Some(from), Some(to)) = (self.line(self.rows, row), self.line(self.columns, column)) else {
+            return Cell::default();
+        };
+        let (from, to) = match (from, to) {
+            (Line::Class(from), Line::Class(to)) => (Some(from), Some(to)),
+            (Line::Class(from), Line::Only) => (Some(from), None),
+            (Line::Only, Line::Class(to)) => (None, Some(to)),
+            (Line::Class(class), Line::Twice) => {
+                return text(self.figures.lines[class as usize].twice_base.clone(), Ink::Muted);
+            }
+            (Line::Twice, Line::Class(class)) => {
+                return text(self.figures.lines[class as usize].twice_scenario.clone(), Ink::Muted);
+            }
+            _ => return Cell::default(),
+        };
+        let Some(at) = self.cell_at(from, to) else { return text("·".to_owned(), Ink::Faint) };
+        // What is no figure in the unit is noise: it is neither tinted nor in the colour of a change.
+        let units = self.areas.rounded.cells.get(at).copied().unwrap_or_default();
+        let share = units as f32 / self.most_changed.max(1) as f32;
+        let changed = from != to && units != 0;
+        Cell {
+            name: self.cell_name(at),
+            pressable: true,
+            tint: (changed && from.is_some() && to.is_some()).then_some(share),
+            on: self.session.compare.pick == Some(Pick::Cell { from, to }),
+            ..text(self.figures.cells[at].clone(), if changed { Ink::Text } else { Ink::Faint })
+        }
+    }
+
+    /// The cell in words: both classes with their codes, the figure with its unit, and how many pieces.
+    fn cell_name(&self, at: usize) -> String {
+        let cell = &self.shown.matrix.cells[at];
+        let class = |class: Option<u32>, key: &str| {
+            class.map_or_else(|| self.tr(key).to_owned(), |class| self.shown.class(class).name(self.language))
+        };
+        Message::new("compare.cell")
+            .with("from", class(cell.from, "compare.only-scenario"))
+            .with("to", class(cell.to, "compare.only-base"))
+            .with("figure", &self.figures.cells[at])
+            .with("unit", unit_name(self.session))
+            .with("n", format_number(cell.pieces as f64, 0))
+            .text(self.language)
+    }
+
+    fn total_right(&self, row: Place, at: usize) -> Cell {
+        let Some(line) = self.line(self.rows, row) else { return Cell::default() };
+        match (line, at) {
+            (Line::Class(class), 0) => {
+                self.total(self.rows, row, TOTALS[0], &self.figures.lines[class as usize].out, Ink::Muted)
+            }
+            (Line::Class(class), _) => {
+                self.total(self.rows, row, TOTALS[1], &self.figures.lines[class as usize].base, Ink::Strong)
+            }
+            (Line::Only, 1) => text(self.figures.total.only_scenario.clone(), Ink::Faint),
+            (Line::Twice, 1) => text(self.figures.total.twice_scenario.clone(), Ink::Faint),
+            _ => Cell::default(),
+        }
+    }
+
+    fn total_below(&self, at: usize, column: Place) -> Cell {
+        let Some(line) = self.line(self.columns, column) else { return Cell::default() };
+        let (of, total) = match line {
+            Line::Class(class) => (Some(&self.figures.lines[class as usize]), ""),
+            Line::Only => (None, self.figures.total.only_base.as_str()),
+            Line::Twice => (None, self.figures.total.twice_base.as_str()),
+        };
+        let Some(of) = of else {
+            return if at == 1 { text(total.to_owned(), Ink::Faint) } else { Cell::default() };
+        };
+        let (figure, ink) = match at {
+            0 => (&of.into, Ink::Muted),
+            1 => (&of.scenario, Ink::Strong),
+            _ => (&of.net, Ink::Muted),
+        };
+        self.total(self.columns, column, TOTALS_BELOW[at], figure, ink)
+    }
+
+    /// A total of one class, named for those who cannot see its place.
+    fn total(&self, lines: &[Line], place: Place, key: &str, figure: &str, ink: Ink) -> Cell {
+        let class = self.line(lines, place).map_or_else(String::new, |line| self.name(line, false));
+        let name = if figure.is_empty() {
+            String::new()
+        } else {
+            let total = Message::new("compare.total")
+                .with("total", self.tr(key))
+                .with("class", class)
+                .with("figure", figure)
+                .with("unit", unit_name(self.session));
+            total.text(self.language)
+        };
+        Cell { name, ..text(figure.to_owned(), ink) }
+    }
+
+    fn total_of_all(&self, at: usize, right: usize) -> Cell {
+        match (at, right) {
+            (0, 0) => text(self.figures.changed.clone(), Ink::Muted),
+            (1, 1) => text(self.figures.total.scenario.clone(), Ink::Strong),
+            (2, 1) => text(self.figures.total.net.clone(), Ink::Muted),
+            _ => Cell::default(),
+        }
+    }
+}
+
+fn text(text: String, ink: Ink) -> Cell {
+    Cell { text, ink, ..Cell::default() }
+}
+
+/// What the residual may be by rounding alone, as a share of the whole.
+const ROUNDING: f64 = 1e-9;
+
+/// Conservation at the left, what the figures are at the right.
+pub(in crate::ui) fn foot_ui(ui: &mut Ui, session: &Session, shown: &Shown, figures: &MatrixFigures) {
+    let language = session.language();
+    table::foot(ui, |ui| {
+        let t = tokens(ui);
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let matrix = &shown.matrix;
+        let closes = matrix.residual_m2 <= (ROUNDING * matrix.total.base.m2).max(0.005);
+        if session.compare.work.is_busy() {
+            ui.spinner();
+        } else if closes {
+            widgets::icon(ui, icons::CIRCLE_CHECK, t.good);
+        } else {
+            widgets::icon(ui, icons::TRIANGLE_ALERT, t.warn);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add_space(size::MARGIN);
+            let basis = basis_text(session, shown);
+            let room = ui.available_width() * 0.45;
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                widgets::label(ui, &basis, font::table(), t.muted);
+            });
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let mut text = conservation(shown, figures, closes, language);
+                let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+                let hidden = shown.used.len() - listed.len();
+                if hidden > 0 {
+                    text.push_str(&Message::new("compare.unchanged-hidden").with("n", hidden).text(language));
+                }
+                widgets::label(ui, &text, font::table(), if closes { t.text } else { t.warn });
+            });
+        });
+    });
+}
+
+/// That rows and columns add up, what is left, and what slivers come to.
+fn conservation(shown: &Shown, figures: &MatrixFigures, closes: bool, language: Language) -> String {
+    let matrix = &shown.matrix;
+    let residual = format_number(Area::from_m2(matrix.residual_m2).mu(), 4);
+    let key = if closes { "compare.conserved" } else { "compare.not-conserved" };
+    let mut text = Message::new(key).with("residual", residual).text(language);
+    if matrix.slivers.count > 0 {
+        let slivers = Message::new("compare.slivers")
+            .with("n", format_number(matrix.slivers.count as f64, 0))
+            .with("mu", Area::from_m2(matrix.slivers.m2).display(AreaUnit::Mu));
+        text.push_str(&slivers.text(language));
+    }
+    if figures.adjusted_count > 0 {
+        let adjusted = Message::new("compare.adjusted").with("n", figures.adjusted_count);
+        text.push_str(&adjusted.text(language));
+    }
+    text
+}
+
+/// Method, zone and study area.
+fn basis_text(session: &Session, shown: &Shown) -> String {
+    let method = match &session.compare.basis {
+        Some(Basis::Field(name)) => name.clone(),
+        _ => session.tr(method_key(shown.comparison.table.method)).to_owned(),
+    };
+    let frame = &shown.comparison.table.frame;
+    let entry = session.workspace.entry(shown.sides[0].layer.id);
+    let frame = entry.map_or_else(|| frame.clone(), |entry| table::frame_name(entry, frame, session.language()));
+    let mut parts = vec![method, frame];
+    if let Some(within) = &shown.within {
+        parts.push(Message::new("compare.within").with("area", within).text(session.language()));
+    }
+    parts.join(" · ")
+}
+
+/// The tools at the right of the tabs. Comes right to left.
+pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    if !session.compare.is_open() {
+        return;
+    }
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.export")).clicked() {
+        commands.push(Command::Compare(CompareCommand::Export));
+    }
+    if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-matrix")).clicked() {
+        commands.push(Command::Compare(CompareCommand::CopyMatrix));
+    }
+    choosers::ui(ui, session, &mut state.choosers, commands);
+}

@@ -1,0 +1,48 @@
+//! Files and projects: opening, saving, what leaves the window, the end: the commands of this subject, as data.
+
+use std::path::PathBuf;
+
+use crate::model::LayerId;
+use crate::ui::session::leaving::Next;
+use crate::ui::session::opening::OpenChoice;
+
+/// Files and projects: opening, saving, what leaves the window, the end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileCommand {
+    /// Do again what an earlier run left unsaved in a journal.
+    Recover(PathBuf),
+    /// Save the project over what somebody else wrote meanwhile.
+    SaveOver(PathBuf),
+    /// Save the untitled work, then go on.
+    SaveAndLeave(Next),
+    /// Discard the untitled work, and go on.
+    DiscardAndLeave(Next),
+    /// Choose files or a project in the system's dialog.
+    Open,
+    /// Open these files; a project replaces the workspace, layers are added to it.
+    OpenPaths(Vec<PathBuf>),
+    /// Open the synthetic demo project.
+    OpenDemo,
+    /// Answer to the report on opened files.
+    AnswerOpen(OpenChoice),
+    /// Take the path that was asked for in the window.
+    AnswerPath(std::path::PathBuf),
+    /// Save the project where it was opened from, or ask.
+    SaveProject,
+    /// Save the project to a file to be chosen.
+    SaveProjectAs,
+    /// Write a layer, or what is selected of it, to this file, whatever its format cannot hold.
+    ExportAnyway(LayerId, PathBuf),
+    /// Put the map with legend, scale bar and source on the clipboard.
+    CopyMap,
+    /// Write the map with legend, scale bar and source to a PNG file to be chosen.
+    SaveMap,
+    /// Read the files of these layers again.
+    ReloadLayers(Vec<LayerId>),
+    /// Forget the recent files.
+    ClearRecent,
+    /// Remove caches, journals and recent files from this machine.
+    ClearCaches,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,28 @@
+//! What can be done with one layer.
+
+use crate::model::AreaMethod;
+
+/// What can be done with one layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LayerCommand {
+    /// Show all of it.
+    ZoomTo,
+    /// Open its table.
+    OpenTable,
+    /// Change how it is drawn.
+    Style,
+    /// Change the CRS that its coordinates are read in.
+    Crs,
+    /// Examine what its coordinates can mean.
+    Doctor,
+    /// Change how its areas are computed.
+    Method(AreaMethod),
+    /// Compute its union and what was counted twice.
+    Coverage,
+    /// Read its file again.
+    Reload,
+    /// Write it, or its selection, to a GeoJSON file.
+    Export,
+    /// Take it out of the workspace; its file stays.
+    Remove,
+}

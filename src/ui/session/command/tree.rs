@@ -1,0 +1,50 @@
+//! The layer tree: what is drawn, in which order, and how: the commands of this subject, as data.
+
+use crate::crs::{Correction, Crs};
+use crate::model::style::LayerStyle;
+use crate::model::{AreaMethod, LayerId};
+
+/// The layer tree: what is drawn, in which order, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TreeCommand {
+    /// Make a layer the one that table, legend and menus are about.
+    SetCurrent(Option<LayerId>),
+    /// Show or hide a layer.
+    SetVisible(LayerId, bool),
+    /// Show or hide all layers.
+    SetAllVisible(bool),
+    /// Show or hide all layers of a group.
+    SetGroupVisible(String, bool),
+    /// Open or close a group of the tree.
+    ToggleGroup(String),
+    /// Open or close the legend under a layer.
+    ToggleLegend(LayerId),
+    /// Move a layer under a heading of the tree.
+    MoveLayer {
+        /// The layer.
+        layer: LayerId,
+        /// The heading.
+        group: String,
+        /// Its place there, counted without the layer itself.
+        index: usize,
+    },
+    /// Call a layer by another name; empty for its own.
+    RenameLayer(LayerId, String),
+    /// Draw a layer in this style.
+    SetStyle(LayerId, Box<LayerStyle>),
+    /// Draw the features of one class, or not.
+    SetClassVisible {
+        /// The layer.
+        layer: LayerId,
+        /// Index of the symbol in its style.
+        symbol: u16,
+        /// Whether they are drawn.
+        visible: bool,
+    },
+    /// Read the coordinates of a layer in this CRS.
+    SetLayerCrs(LayerId, Crs),
+    /// Read the coordinates of a layer with this undone, or as they are in its file.
+    SetCorrection(LayerId, Option<Box<Correction>>),
+    /// Measure a layer by this method.
+    SetMethod(LayerId, AreaMethod),
+}

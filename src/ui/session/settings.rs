@@ -1,0 +1,463 @@
+//! What the window remembers: language, theme, units, panels, recent files.
+//!
+//! Saved as TOML in the system's folder for settings. Paths of recent files are all that is kept about data, and one
+//! command removes them.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::io::{path_of_text, path_to_text};
+use crate::model::classes::{Class, Scheme};
+use crate::model::style::Color;
+use crate::text::{Language, Message};
+use crate::ui::look::theme::size;
+use crate::ui::session::parts::{Panel, Tab};
+use crate::ui::session::reach::Reach;
+use crate::units::AreaUnit;
+
+/// Which theme to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// The system's.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What is remembered from one run to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Language of the window.
+    pub language: Language,
+    /// Theme of the window.
+    pub theme: ThemeChoice,
+    /// Unit of areas where there is room for one only.
+    pub area_unit: AreaUnit,
+    /// Whether the layer panel is open.
+    pub layers_open: bool,
+    /// Whether the inspector is open.
+    pub inspector_open: bool,
+    /// Whether the bottom panel is open.
+    pub bottom_open: bool,
+    /// Width of the layer panel.
+    pub layers_width: f32,
+    /// Width of the inspector.
+    pub inspector_width: f32,
+    /// Height of the bottom panel.
+    pub bottom_height: f32,
+    /// Tab of the bottom panel.
+    pub tab: Tab,
+    /// Whether the grid of the project CRS is drawn.
+    pub grid: bool,
+    /// Whether meridians and parallels are drawn.
+    pub graticule: bool,
+    /// Whether measuring snaps to vertices and edges.
+    pub snap: bool,
+    /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
+    pub map_memory_mb: usize,
+    /// How a box or a line drawn around features selects them.
+    pub reach: Reach,
+    /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
+    pub interface: f32,
+    /// Files opened lately, the latest first.
+    pub recent: Vec<PathBuf>,
+    /// Classes assigned lately, the latest first.
+    pub recent_classes: Vec<Class>,
+    /// Colours picked lately, the latest first.
+    pub recent_colors: Vec<Color>,
+}
+
+/// Smallest and largest share of the usual size: smaller than this cannot be read, larger leaves no room for the map.
+pub const INTERFACE: (f32, f32) = (0.7, 2.0);
+
+/// The next size of the interface, in steps of a tenth.
+pub fn next_size(now: f32, larger: bool) -> f32 {
+    let tenths = (now * 10.0).round() + if larger { 1.0 } else { -1.0 };
+    (tenths / 10.0).clamp(INTERFACE.0, INTERFACE.1)
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::from_locale(&sys_locale::get_locale().unwrap_or_default()),
+            theme: ThemeChoice::System,
+            area_unit: AreaUnit::Mu,
+            layers_open: true,
+            inspector_open: true,
+            bottom_open: true,
+            layers_width: size::LEFT,
+            inspector_width: size::RIGHT,
+            bottom_height: size::BOTTOM,
+            tab: Tab::Table,
+            grid: false,
+            graticule: false,
+            snap: true,
+            map_memory_mb: 1024,
+            reach: Reach::default(),
+            interface: 1.0,
+            recent: Vec::new(),
+            recent_classes: Vec::new(),
+            recent_colors: Vec::new(),
+        }
+    }
+}
+
+/// Most recent files, classes and colours remembered.
+const RECENT: usize = 12;
+
+impl Settings {
+    /// Whether `panel` is open.
+    pub fn open(&self, panel: Panel) -> bool {
+        match panel {
+            Panel::Layers => self.layers_open,
+            Panel::Inspector => self.inspector_open,
+            Panel::Bottom => self.bottom_open,
+        }
+    }
+
+    /// Whether `panel` is open, to be changed.
+    pub fn open_mut(&mut self, panel: Panel) -> &mut bool {
+        match panel {
+            Panel::Layers => &mut self.layers_open,
+            Panel::Inspector => &mut self.inspector_open,
+            Panel::Bottom => &mut self.bottom_open,
+        }
+    }
+
+    /// Puts `path` first among the recent files.
+    pub fn remember(&mut self, path: &Path) {
+        // One file has one row, however its path is spelt.
+        self.recent.retain(|known| known != path && !crate::io::is_same_file(known, path));
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(RECENT);
+    }
+
+    /// Puts a class first among those assigned lately.
+    pub fn remember_class(&mut self, class: Class) {
+        remember(&mut self.recent_classes, class);
+    }
+
+    /// Puts a colour first among those picked lately.
+    pub fn remember_color(&mut self, color: Color) {
+        remember(&mut self.recent_colors, color);
+    }
+
+    /// The settings in TOML `text`; what is missing or not understood keeps its default.
+    pub fn from_toml(text: &str) -> Self {
+        // A damaged settings file must not keep the program from starting: defaults are a safe answer.
+        Self::parsed(text).unwrap_or_default()
+    }
+
+    /// The settings in TOML `text`; `None` where it is none.
+    fn parsed(text: &str) -> Option<Self> {
+        toml::from_str(text).ok().map(SettingsFile::into_settings) // who asked says that it is damaged
+    }
+
+    /// The settings as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(&SettingsFile::from_settings(self)).expect("plain tables of numbers and texts")
+    }
+
+    /// Reads the settings of this user; defaults where there are none. A damaged file is kept aside, which is said.
+    pub fn load() -> (Self, Option<Message>) {
+        // No folder is a system without a home.
+        folder().map_or_else(Default::default, |folder| Self::load_from(&folder))
+    }
+
+    /// The same from the settings in `folder`.
+    pub fn load_from(folder: &Path) -> (Self, Option<Message>) {
+        let path = folder.join(FILE);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).ok(), // no text: damaged
+            // No file is the first run.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Self::default_silently(),
+            Err(_) => None,
+        };
+        if let Some(settings) = text.as_deref().and_then(Self::parsed) {
+            return (settings, None);
+        }
+        let free = (1..).map(|nth| folder.join(format!("{FILE}.damaged-{nth}"))).find(|place| !place.exists());
+        let message = match free {
+            Some(place) if std::fs::rename(&path, &place).is_ok() => {
+                Message::new("ui.settings-damaged").with("path", place.display())
+            }
+            _ => Message::new("ui.settings-unreadable").with("path", path.display()),
+        };
+        (Self::default(), Some(message))
+    }
+
+    fn default_silently() -> (Self, Option<Message>) {
+        (Self::default(), None)
+    }
+
+    /// Writes the settings of this user, whole or not at all.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written.
+    pub fn save(&self) -> std::io::Result<()> {
+        let Some(folder) = folder() else { return Ok(()) };
+        std::fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(self.to_toml().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(folder.join(FILE)).map_err(|error| error.error)?;
+        crate::io::sync_folder(&folder);
+        Ok(())
+    }
+}
+
+fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
+    list.retain(|known| *known != latest);
+    list.insert(0, latest);
+    list.truncate(RECENT);
+}
+
+const FILE: &str = "settings.toml";
+
+/// The folder of this user's settings.
+pub(in crate::ui) fn folder() -> Option<PathBuf> {
+    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    let base = if cfg!(windows) {
+        std::env::var_os("APPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home().map(|home| home.join("Library/Application Support"))
+    } else {
+        let set = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        set.or_else(|| home().map(|home| home.join(".config")))
+    };
+    Some(base?.join("tuban"))
+}
+
+/// The file's own form: names that stay when types in the program are renamed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct SettingsFile {
+    language: Option<String>,
+    theme: Option<String>,
+    area_unit: Option<String>,
+    grid: Option<bool>,
+    graticule: Option<bool>,
+    snap: Option<bool>,
+    map_memory_mb: Option<usize>,
+    select_by: Option<String>,
+    interface: Option<f32>,
+    /// Each as [`path_to_text`] writes it: a path need not be text.
+    recent: Vec<String>,
+    /// `SD2019:0103`.
+    recent_classes: Vec<String>,
+    /// `#rrggbb`, `#rrggbbaa`.
+    recent_colors: Vec<String>,
+    panels: PanelsFile,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct PanelsFile {
+    layers: Option<bool>,
+    layers_width: Option<f32>,
+    inspector: Option<bool>,
+    inspector_width: Option<f32>,
+    bottom: Option<bool>,
+    bottom_height: Option<f32>,
+    tab: Option<String>,
+}
+
+const THEMES: [(ThemeChoice, &str); 3] =
+    [(ThemeChoice::System, "system"), (ThemeChoice::Light, "light"), (ThemeChoice::Dark, "dark")];
+const UNITS: [(AreaUnit, &str); 5] = [
+    (AreaUnit::Mu, "mu"),
+    (AreaUnit::WanMu, "wanmu"),
+    (AreaUnit::Hectare, "ha"),
+    (AreaUnit::SquareKilometre, "km2"),
+    (AreaUnit::SquareMetre, "m2"),
+];
+const TABS: [(Tab, &str); 7] = [
+    (Tab::Table, "table"),
+    (Tab::Classes, "classes"),
+    (Tab::Transitions, "transitions"),
+    (Tab::Balance, "balance"),
+    (Tab::Conflicts, "conflicts"),
+    (Tab::Measurements, "measurements"),
+    (Tab::Issues, "issues"),
+];
+const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
+
+const REACHES: [(Reach, &str); 4] = [
+    (Reach::ByDirection, "direction"),
+    (Reach::Touches, "touches"),
+    (Reach::Within, "within"),
+    (Reach::Centre, "centre"),
+];
+
+/// The class of `SD2019:0103`.
+fn class_of_word(word: &str) -> Option<Class> {
+    let (scheme, code) = word.split_once(':')?;
+    Class::find(Scheme::from_name(scheme)?, code)
+}
+
+fn by_word<T: Copy + PartialEq>(table: &[(T, &str)], word: Option<&str>) -> Option<T> {
+    table.iter().find(|(_, known)| Some(*known) == word).map(|(value, _)| *value)
+}
+
+fn word_of<T: Copy + PartialEq>(table: &[(T, &str)], value: T) -> Option<String> {
+    table.iter().find(|(known, _)| *known == value).map(|(_, word)| (*word).to_owned())
+}
+
+impl SettingsFile {
+    fn from_settings(s: &Settings) -> Self {
+        Self {
+            language: word_of(&LANGUAGES, s.language),
+            theme: word_of(&THEMES, s.theme),
+            area_unit: word_of(&UNITS, s.area_unit),
+            grid: Some(s.grid),
+            graticule: Some(s.graticule),
+            snap: Some(s.snap),
+            map_memory_mb: Some(s.map_memory_mb),
+            select_by: word_of(&REACHES, s.reach),
+            interface: Some(s.interface),
+            recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
+            recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
+            recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
+            panels: PanelsFile {
+                layers: Some(s.layers_open),
+                layers_width: Some(s.layers_width),
+                inspector: Some(s.inspector_open),
+                inspector_width: Some(s.inspector_width),
+                bottom: Some(s.bottom_open),
+                bottom_height: Some(s.bottom_height),
+                tab: word_of(&TABS, s.tab),
+            },
+        }
+    }
+
+    fn into_settings(self) -> Settings {
+        let default = Settings::default();
+        let panels = self.panels;
+        let size = |given: Option<f32>, range: (f32, f32), default: f32| {
+            given.filter(|v| v.is_finite()).map_or(default, |v| v.clamp(range.0, range.1))
+        };
+        Settings {
+            language: by_word(&LANGUAGES, self.language.as_deref()).unwrap_or(default.language),
+            theme: by_word(&THEMES, self.theme.as_deref()).unwrap_or(default.theme),
+            area_unit: by_word(&UNITS, self.area_unit.as_deref()).unwrap_or(default.area_unit),
+            layers_open: panels.layers.unwrap_or(default.layers_open),
+            inspector_open: panels.inspector.unwrap_or(default.inspector_open),
+            bottom_open: panels.bottom.unwrap_or(default.bottom_open),
+            layers_width: size(panels.layers_width, size::LEFT_RANGE, default.layers_width),
+            inspector_width: size(panels.inspector_width, size::RIGHT_RANGE, default.inspector_width),
+            bottom_height: size(panels.bottom_height, size::BOTTOM_RANGE, default.bottom_height),
+            tab: by_word(&TABS, panels.tab.as_deref()).unwrap_or(default.tab),
+            grid: self.grid.unwrap_or(default.grid),
+            graticule: self.graticule.unwrap_or(default.graticule),
+            snap: self.snap.unwrap_or(default.snap),
+            map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
+            reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
+            interface: size(self.interface, INTERFACE, default.interface),
+            recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
+            recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
+            recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_the_file() {
+        let settings = Settings {
+            language: Language::English,
+            theme: ThemeChoice::Dark,
+            area_unit: AreaUnit::WanMu,
+            layers_open: false,
+            layers_width: 300.0,
+            tab: Tab::Issues,
+            grid: true,
+            graticule: true,
+            map_memory_mb: 256,
+            reach: Reach::Centre,
+            interface: 1.5,
+            recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
+            recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
+            recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],
+            ..Settings::default()
+        };
+        assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn the_interface_stays_between_what_can_be_read_and_what_leaves_room() {
+        let mut size = 1.0;
+        for larger in [false, true] {
+            for _ in 0..40 {
+                size = next_size(size, larger);
+            }
+            assert_eq!(size, if larger { INTERFACE.1 } else { INTERFACE.0 });
+        }
+        assert_eq!(next_size(next_size(1.0, true), false), 1.0);
+        assert_eq!(Settings::from_toml("interface = 0.01").interface, INTERFACE.0);
+        assert_eq!(Settings::from_toml("interface = nan").interface, 1.0);
+    }
+
+    #[test]
+    fn a_damaged_or_foreign_file_gives_defaults() {
+        assert_eq!(Settings::from_toml("language = ["), Settings::default());
+        let odd =
+            Settings::from_toml("theme = \"pink\"\nunknown = 1\n[panels]\nlayers_width = 1e9\nbottom_height = nan\n");
+        assert_eq!(odd.theme, ThemeChoice::System);
+        assert_eq!(odd.layers_width, size::LEFT_RANGE.1);
+        assert_eq!(odd.bottom_height, size::BOTTOM);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_recent_file_may_have_any_name() {
+        use std::os::unix::ffi::OsStrExt;
+        let gbk = Path::new(std::ffi::OsStr::from_bytes(b"/x/\xB5\xD8\xC0\xE0.geojson"));
+        let mut settings = Settings::default();
+        settings.remember(gbk);
+        settings.remember(Path::new("bytes:50%.geojson"));
+        assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn damaged_settings_are_kept_aside_and_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(Settings::load_from(folder.path()), (Settings::default(), None));
+        for (nth, bytes) in [&b"language = ["[..], b"\xB5\xD8", b"recent = 7"].into_iter().enumerate() {
+            std::fs::write(folder.path().join(FILE), bytes).expect("written");
+            let (settings, said) = Settings::load_from(folder.path());
+            assert_eq!(settings, Settings::default());
+            let aside = folder.path().join(format!("{FILE}.damaged-{}", nth + 1));
+            assert!(said.is_some_and(|said| said.text(Language::English).contains("damaged-")));
+            assert_eq!(std::fs::read(aside).expect("kept"), bytes);
+        }
+    }
+
+    #[test]
+    fn classes_and_colours_of_an_odd_file_are_left_out() {
+        let text = "recent_classes = [\"SD2019:0103\", \"X:1\", \"0103\"]\nrecent_colors = [\"#010203\", \"red\"]\n";
+        let settings = Settings::from_toml(text);
+        assert_eq!(settings.recent_classes.iter().map(|class| class.code()).collect::<Vec<_>>(), ["0103"]);
+        assert_eq!(settings.recent_colors, [Color::rgb(1, 2, 3)]);
+    }
+
+    #[test]
+    fn recent_files_are_few_and_each_stands_once() {
+        let mut settings = Settings::default();
+        for i in 0..20 {
+            settings.remember(Path::new(&format!("{i}.geojson")));
+        }
+        settings.remember(Path::new("19.geojson"));
+        settings.remember(Path::new("15.geojson"));
+        assert_eq!(settings.recent.len(), RECENT);
+        assert_eq!(settings.recent[0], Path::new("15.geojson"));
+        assert_eq!(settings.recent.iter().filter(|p| **p == Path::new("15.geojson")).count(), 1);
+    }
+}

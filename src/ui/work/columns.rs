@@ -1,0 +1,204 @@
+//! The columns of the attribute table of a layer, and what stands in their cells.
+
+use crate::model::classes::Scheme;
+use crate::model::roles::fields;
+use crate::model::{Areas, FieldType, GeometryKind, Layer, Value};
+use crate::report::display_width;
+use crate::scenario::Entry;
+use crate::text::{Language, Message, tr};
+use crate::ui::look::grid::{self, Cell, Ink};
+use crate::ui::look::widgets::Tone;
+use crate::ui::work::attribute_area::AttributeArea;
+use crate::units::{Area, AreaUnit, format_number};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// The number of the feature in its file.
+    Number,
+    /// An attribute.
+    Field(usize),
+    /// The name of the class whose code stands in a field, with its swatch.
+    ClassName(usize),
+    /// Printed area.
+    Area(AreaUnit),
+    /// The area that an attribute states, less the printed one, in m².
+    Difference(usize),
+}
+
+/// The columns of a layer's table.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// What each column holds.
+    pub contents: Vec<Content>,
+    /// Its heading and width.
+    pub headings: Vec<grid::Column>,
+    /// The field that shows the swatch of the class: that of its name, where there is one.
+    swatch_field: Option<usize>,
+}
+
+/// Layers with no more fields have their areas at the end of the row.
+const FEW_FIELDS: usize = 6;
+
+/// Rows whose values decide on the first width of a column.
+const SAMPLE: usize = 40;
+
+/// Width of a character of half a square in tables.
+const CHARACTER: f32 = 7.2;
+
+impl Columns {
+    /// The columns of `entry`, with headings in `language`.
+    pub fn of(entry: &Entry, language: Language) -> Self {
+        let layer = &entry.layer;
+        let mut columns = Self::default();
+        let number = tr(language, "panels.number-tip");
+        columns.push(Content::Number, "#", number.to_owned(), 64.0, true);
+        let class_field = entry.class_field();
+        let name_field = entry.recognition.class_name_field.as_deref().and_then(|name| layer.field(name));
+        columns.swatch_field = name_field.or(class_field.filter(|_| entry.scheme().is_none()));
+        // Areas are read first: they stand behind the class, not at the end of a long row.
+        let described = class_field.into_iter().chain(name_field).max().map(|field| field + 1);
+        let count = layer.fields.len();
+        let measured_after = if count <= FEW_FIELDS { count } else { described.unwrap_or(3) };
+        for (at, field) in layer.fields.iter().enumerate() {
+            let right = matches!(field.kind, FieldType::Int | FieldType::Float);
+            let title = fields::title(&field.name, language);
+            let tip = Message::new(if title.is_some() { "panels.field-tip" } else { "panels.field-tip-untitled" })
+                .with("title", title.unwrap_or_default())
+                .with("name", &field.name)
+                .with("type", tr(language, type_key(field.kind)));
+            let swatch = if columns.swatch_field == Some(at) { 20.0 } else { 0.0 };
+            columns.push(Content::Field(at), &field.name, tip.text(language), width(layer, at) + swatch, right);
+            if class_field == Some(at) && entry.scheme().is_some() && name_field.is_none() {
+                let tip = Message::new("panels.class-tip").with("field", &field.name).text(language);
+                columns.push(Content::ClassName(at), tr(language, "panels.class"), tip, 132.0, false);
+            }
+            if at + 1 == measured_after {
+                columns.push_measured(layer, language);
+            }
+        }
+        if layer.fields.is_empty() {
+            columns.push_measured(layer, language);
+        }
+        columns
+    }
+
+    /// What is measured: area in mu and hectares, and how far the attribute is off.
+    fn push_measured(&mut self, layer: &Layer, language: Language) {
+        if layer.kind == GeometryKind::Polygon {
+            for (unit, key, width) in
+                [(AreaUnit::Mu, "panels.area-mu", 104.0), (AreaUnit::Hectare, "panels.area-ha", 92.0)]
+            {
+                let tip = tr(language, "panels.area-tip").to_owned();
+                self.push(Content::Area(unit), tr(language, key), tip, width, true);
+            }
+            if let Some(stated) = AttributeArea::of(layer) {
+                let name = &layer.fields[stated.field].name;
+                let title = Message::new("panels.difference").with("field", name).text(language);
+                let tip = Message::new("panels.difference-tip").with("field", name).text(language);
+                self.push(Content::Difference(stated.field), &title, tip, 108.0, true);
+            }
+        }
+    }
+
+    fn push(&mut self, content: Content, title: &str, tip: String, width: f32, right: bool) {
+        let key = match content {
+            Content::Field(_) => format!("field {title}"),
+            other => format!("{other:?}"),
+        };
+        let least = display_width(title) as f32 * CHARACTER + 34.0;
+        let heading =
+            grid::Column { key, title: title.to_owned(), tip, width: width.max(least), right, sortable: true };
+        self.contents.push(content);
+        self.headings.push(heading);
+    }
+
+    /// The cell of `feature` in column `column`.
+    pub fn cell(&self, entry: &Entry, feature: usize, column: usize, symbol: Option<u16>, language: Language) -> Cell {
+        let Some(content) = self.contents.get(column) else { return Cell::default() };
+        let layer = &entry.layer;
+        let swatch = || symbol.and_then(|symbol| entry.style.symbol(usize::from(symbol))).copied();
+        match *content {
+            Content::Number => Cell::text(format_number((layer.source_row(feature) + 1) as f64, 0)).ink(Ink::Muted),
+            Content::Field(field) => {
+                let value = layer.value(feature, field);
+                let mut cell = value_cell(value, language);
+                if self.swatch_field == Some(field) && !value.is_null() {
+                    cell.swatch = swatch();
+                }
+                cell
+            }
+            Content::ClassName(field) => match layer.value(feature, field) {
+                Value::Null => Cell::text("–").ink(Ink::Faint),
+                value => {
+                    let text = value.to_string();
+                    let name = class_name(&layer.fields[field].name, &text, entry.scheme(), language);
+                    let ink = if name.is_some() { Ink::Text } else { Ink::Faint };
+                    Cell { swatch: swatch(), ..Cell::text(name.unwrap_or("–")).ink(ink) }
+                }
+            },
+            Content::Area(unit) => match printed(entry.areas.as_deref(), feature) {
+                Some(area) => Cell::text(area.display(unit)),
+                None => Cell::text("…").ink(Ink::Faint),
+            },
+            Content::Difference(_) => {
+                let stated = AttributeArea::of(layer).and_then(|stated| stated.area(layer, feature));
+                match (stated, printed(entry.areas.as_deref(), feature)) {
+                    (Some(stated), Some(area)) => difference_cell(stated, area),
+                    (None, _) => Cell::text("–").ink(Ink::Faint),
+                    (_, None) => Cell::text("…").ink(Ink::Faint),
+                }
+            }
+        }
+    }
+}
+
+/// What the name of the class of a code is.
+pub fn class_name(field: &str, text: &str, scheme: Option<Scheme>, language: Language) -> Option<&'static str> {
+    fields::meaning(field, text, scheme, language)
+}
+
+/// Printed area of a feature, once measured.
+pub fn printed(areas: Option<&Areas>, feature: usize) -> Option<Area> {
+    areas.and_then(|areas| areas.printed.get(feature)).map(|m2| Area::from_m2(*m2))
+}
+
+/// The difference of a stated area, in m² with its sign, on a ground where it is more than rounding explains.
+pub fn difference_cell(stated: Area, area: Area) -> Cell {
+    let cell = Cell::text(signed(stated.m2() - area.m2()));
+    if AttributeArea::is_off(stated, area) { Cell { pill: Some(Tone::Warn), ..cell } } else { cell }
+}
+
+/// A figure with two decimals and its sign; zero has none.
+pub fn signed(value: f64) -> String {
+    let text = format_number(value, 2);
+    if value > 0.0 && text != "0.00" { format!("+{text}") } else { text }
+}
+
+fn value_cell(value: Value<'_>, language: Language) -> Cell {
+    match value {
+        Value::Null => Cell::text(tr(language, "panels.no-value")).ink(Ink::Faint),
+        value => Cell::text(value.to_string()),
+    }
+}
+
+/// Key of the word for a type of a field.
+pub fn type_key(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Null => "panels.type-null",
+        FieldType::Bool => "panels.type-bool",
+        FieldType::Int => "panels.type-int",
+        FieldType::Float => "panels.type-float",
+        FieldType::Text => "panels.type-text",
+        FieldType::Json => "panels.type-json",
+    }
+}
+
+/// Width that the first values of a field need.
+fn width(layer: &Layer, field: usize) -> f32 {
+    let count = layer.feature_count();
+    let step = (count / SAMPLE).max(1);
+    let widest = (0..count).step_by(step).take(SAMPLE).map(|row| display_width(&layer.value(row, field).to_string()));
+    let widest = widest.max().unwrap_or(4).max(4);
+    (widest as f32 * CHARACTER + 18.0).clamp(44.0, 220.0)
+}

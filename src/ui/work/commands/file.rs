@@ -1,0 +1,74 @@
+//! Files and projects: opening, saving, what leaves the window, the end.
+
+use eframe::egui::{self, Key};
+
+use crate::text::Message;
+use crate::ui::look::icons;
+use crate::ui::session::Session;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
+use crate::ui::session::leaving::Next;
+use crate::ui::work::{asking, keeping, leaving, open, save, saving};
+
+impl FileCommand {
+    /// Words, icon and shortcuts, for commands that have them.
+    pub(super) fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
+            Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
+            Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
+            Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
+            Self::CopyMap => spec("ui.copy-map", Some(icons::CLIPBOARD_COPY), const { &[ctrl_shift(Key::C)] }),
+            Self::SaveMap => spec("ui.save-map", Some(icons::IMAGE_DOWN), const { &[ctrl_shift(Key::P)] }),
+            Self::ClearRecent => spec("ui.clear-recent", None, &[]),
+            Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
+            Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
+            _ => None,
+        }
+    }
+
+    /// Whether the command can be given now.
+    pub(super) fn enabled(&self, session: &Session) -> bool {
+        let has_layers = !session.workspace.is_empty();
+        match self {
+            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap => has_layers,
+            Self::ClearRecent => !session.settings.recent.is_empty(),
+            _ => true,
+        }
+    }
+}
+
+/// Carries out `command`.
+pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Context) {
+    match command {
+        FileCommand::Recover(path) => leaving::go(session, Next::Recover(path)),
+        FileCommand::Open => open::choose(session),
+        FileCommand::OpenPaths(paths) => open::open(session, paths),
+        FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
+        FileCommand::OpenDemo => leaving::go(session, Next::Demo),
+        FileCommand::SaveProject => saving::save(session, false),
+        FileCommand::SaveProjectAs => saving::save(session, true),
+        FileCommand::SaveOver(path) => saving::save_over(session, path),
+        FileCommand::SaveAndLeave(next) => leaving::save_first(session, next),
+        FileCommand::DiscardAndLeave(next) => leaving::discard(session, next),
+        FileCommand::CopyMap => save::copy_map(session, ctx),
+        FileCommand::SaveMap => save::save_map(session),
+        FileCommand::ClearRecent => session.settings.recent.clear(),
+        FileCommand::ClearCaches => clear_traces(session),
+        FileCommand::Quit => leaving::go(session, Next::Quit),
+        FileCommand::AnswerOpen(choice) => open::answer(session, choice),
+        FileCommand::ReloadLayers(layers) => {
+            for layer in layers {
+                open::reload(session, layer);
+            }
+        }
+        FileCommand::AnswerPath(path) => asking::answer(session, path),
+    }
+}
+
+/// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project.
+fn clear_traces(session: &mut Session) {
+    session.settings.recent.clear();
+    keeping::clear(session);
+    session.notify(Message::new("ui.traces-cleared"));
+}

@@ -1,0 +1,88 @@
+//! Tools, what they draw, and what was measured with them.
+
+use eframe::egui::Key;
+
+use crate::model::Extent;
+use crate::scenario::{Measurement, MeasurementKind};
+use crate::ui::look::icons;
+use crate::ui::session::Session;
+use crate::ui::session::command::spec::{Spec, plain, spec};
+use crate::ui::session::command::tool::ToolCommand;
+use crate::ui::session::parts::{Tab, Tool};
+use crate::ui::session::sketch::Sketch;
+use crate::ui::work::view::zoom_to;
+use crate::ui::work::{scenarios, taking};
+
+impl ToolCommand {
+    /// Words, icon and shortcuts, for commands that have them.
+    pub(super) fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::UseTool(Tool::Browse) => spec("ui.tool-browse", Some(icons::HAND), const { &[plain(Key::H)] }),
+            Self::UseTool(Tool::Select) => {
+                spec("ui.tool-select", Some(icons::MOUSE_POINTER_2), const { &[plain(Key::V)] })
+            }
+            Self::UseTool(Tool::SelectPolygon) => {
+                spec("ui.tool-select-polygon", Some(icons::PENTAGON), const { &[plain(Key::P)] })
+            }
+            Self::UseTool(Tool::Lasso) => spec("ui.tool-lasso", Some(icons::LASSO), const { &[plain(Key::L)] }),
+            Self::UseTool(Tool::Distance) => spec("ui.tool-distance", Some(icons::RULER), const { &[plain(Key::D)] }),
+            Self::UseTool(Tool::Area) => spec("ui.tool-area", Some(icons::VECTOR_SQUARE), const { &[plain(Key::M)] }),
+            Self::KeepMeasurement => spec("ui.keep", Some(icons::BOOKMARK_PLUS), &[]),
+            _ => None,
+        }
+    }
+
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+        match self {
+            Self::UseTool(tool) => Some(session.tool == *tool),
+            _ => None,
+        }
+    }
+}
+
+/// Carries out `command`.
+pub(super) fn run(session: &mut Session, command: ToolCommand) {
+    match command {
+        ToolCommand::TakeOf(measurement) => taking::pin(session, measurement),
+        ToolCommand::ToggleSnap => session.settings.snap = !session.settings.snap,
+        ToolCommand::UseTool(tool) => {
+            if session.tool != tool {
+                session.project.sketch = Sketch::default();
+            }
+            session.tool = tool;
+        }
+        ToolCommand::SetSketch(sketch) => session.project.sketch = sketch,
+        ToolCommand::KeepMeasurement => keep_measurement(session),
+        ToolCommand::NameMeasurement(at, name) => {
+            session.workspace.name_measurement(at, &name, scenarios::by(session));
+        }
+        ToolCommand::RemoveMeasurement(at) => {
+            session.workspace.remove_measurement(at, scenarios::by(session));
+        }
+        ToolCommand::ShowMeasurement(at) => {
+            if let Some(measurement) = session.workspace.measurements.get(at)
+                && Some(&measurement.crs) == session.workspace.crs.as_ref()
+            {
+                zoom_to(session, Extent::of(&measurement.points));
+            }
+        }
+    }
+}
+
+fn keep_measurement(session: &mut Session) {
+    let kind = match session.tool {
+        Tool::Distance => MeasurementKind::Distance,
+        Tool::Area => MeasurementKind::Area,
+        _ => return,
+    };
+    let least = if kind == MeasurementKind::Area { 3 } else { 2 };
+    if session.project.sketch.points.len() < least {
+        return;
+    }
+    let Some(crs) = session.workspace.crs.clone() else { return };
+    let points = std::mem::take(&mut session.project.sketch).points;
+    let measurement = Measurement { name: String::new(), kind, points, crs };
+    session.workspace.keep_measurement(measurement, scenarios::by(session));
+    session.settings.tab = Tab::Measurements;
+}

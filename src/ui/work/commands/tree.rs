@@ -1,0 +1,71 @@
+//! The layer tree: what is drawn, in which order, and how.
+
+use crate::model::LayerId;
+use crate::model::style::Styling;
+use crate::scenario::Property;
+use crate::text::Message;
+use crate::ui::session::Session;
+use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::work::scenarios::{self, change};
+use crate::ui::work::{open, prepare};
+
+/// Carries out `command`.
+pub(super) fn run(session: &mut Session, command: TreeCommand) {
+    match command {
+        TreeCommand::SetCurrent(layer) => session.project.current = layer,
+        TreeCommand::SetVisible(layer, visible) => {
+            change(session, Property::Visible(layer, visible));
+            if visible {
+                prepare::retry(session, layer);
+            }
+        }
+        TreeCommand::SetAllVisible(visible) => {
+            let layers: Vec<LayerId> = session.workspace.entries.iter().map(crate::scenario::Entry::id).collect();
+            let key = if visible { "scenario.layers-shown" } else { "scenario.layers-hidden" };
+            let all = layers.iter().map(|layer| Property::Visible(*layer, visible)).collect();
+            session.workspace.change_all(all, Message::new(key), scenarios::by(session));
+            if visible {
+                layers.into_iter().for_each(|layer| prepare::retry(session, layer));
+            }
+        }
+        TreeCommand::SetGroupVisible(group, visible) => change(session, Property::GroupVisible(group, visible)),
+        TreeCommand::ToggleGroup(group) => {
+            if let Some(group) = session.workspace.group_mut(&group) {
+                group.open = !group.open;
+            }
+        }
+        TreeCommand::ToggleLegend(layer) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.open = !entry.open;
+            }
+        }
+        TreeCommand::MoveLayer { layer, group, index } => {
+            session.workspace.arrange(layer, &group, index, scenarios::by(session));
+        }
+        TreeCommand::RenameLayer(layer, title) => {
+            let own = session.layer(layer).map(|layer| layer.name.clone()).unwrap_or_default();
+            let title = if title.trim().is_empty() { own } else { title };
+            change(session, Property::Title(layer, title));
+        }
+        TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
+        TreeCommand::SetClassVisible { layer, symbol, visible } => {
+            let mut style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
+            if let Some(style) = &mut style
+                && let Styling::Categorised(categories) = &mut style.styling
+            {
+                match categories.classes.get_mut(usize::from(symbol)) {
+                    Some(class) => class.visible = visible,
+                    None => categories.other_visible = visible,
+                }
+            }
+            if let Some(style) = style {
+                change(session, Property::Style(layer, style));
+            }
+        }
+        TreeCommand::SetLayerCrs(layer, crs) => open::set_layer_crs(session, layer, crs),
+        TreeCommand::SetCorrection(layer, correction) => {
+            open::set_correction(session, layer, correction.map(|correction| *correction));
+        }
+        TreeCommand::SetMethod(layer, method) => change(session, Property::Method(layer, method)),
+    }
+}

@@ -1,0 +1,128 @@
+//! Where the map looks, and what it shows.
+
+use eframe::egui::Key;
+
+use crate::crs::Crs;
+use crate::scenario::{Property, Seeing};
+use crate::ui::look::icons;
+use crate::ui::session::Session;
+use crate::ui::session::command::spec::{Spec, alt, ctrl, plain, shift, spec};
+use crate::ui::session::command::view::ViewCommand;
+use crate::ui::session::parts::Card;
+use crate::ui::work::scenarios::change;
+use crate::ui::work::two_states::{self, MOST_LINKED};
+use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
+
+impl ViewCommand {
+    /// Words, icon and shortcuts, for commands that have them.
+    pub(super) fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::ToggleSwipe => spec("edit.swipe", None, const { &[plain(Key::W)] }),
+            Self::ToggleSwipeLevel => spec("edit.swipe-level", None, const { &[shift(Key::W)] }),
+            Self::ToggleLinked => spec("edit.linked", None, const { &[plain(Key::B)] }),
+            Self::FullExtent => {
+                spec("ui.full-extent", Some(icons::FULLSCREEN), const { &[ctrl(Key::Num0), plain(Key::Home)] })
+            }
+            Self::ZoomToSelection => spec("ui.zoom-to-selection", Some(icons::SCALING), const { &[plain(Key::Z)] }),
+            Self::ZoomIn => spec("ui.zoom-in", Some(icons::ZOOM_IN), const { &[plain(Key::Plus), plain(Key::Equals)] }),
+            Self::ZoomOut => spec("ui.zoom-out", Some(icons::ZOOM_OUT), const { &[plain(Key::Minus)] }),
+            Self::ViewBack => spec("ui.view-back", Some(icons::ARROW_LEFT), const { &[alt(Key::ArrowLeft)] }),
+            Self::ViewForward => spec("ui.view-forward", Some(icons::ARROW_RIGHT), const { &[alt(Key::ArrowRight)] }),
+            Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
+            Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
+            Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
+            _ => None,
+        }
+    }
+
+    /// Whether the command can be given now.
+    pub(super) fn enabled(&self, session: &Session) -> bool {
+        let has_layers = !session.workspace.is_empty();
+        match self {
+            Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => {
+                !session.workspace.scenarios.list().is_empty()
+            }
+            Self::FullExtent => has_layers,
+            Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
+            Self::ToggleGrid | Self::ToggleGraticule => has_layers,
+            Self::ZoomToSelection => !session.project.selection.is_empty(),
+            Self::ViewBack => session.project.views.can_go_back(),
+            Self::ViewForward => session.project.views.can_go_forward(),
+            _ => true,
+        }
+    }
+
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+        match self {
+            Self::ToggleSwipe => Some(matches!(session.project.seeing, Seeing::Swipe { level: false, .. })),
+            Self::ToggleSwipeLevel => Some(matches!(session.project.seeing, Seeing::Swipe { level: true, .. })),
+            Self::See(seeing) => Some(session.project.seeing == *seeing),
+            Self::ToggleLinked => Some(matches!(session.project.seeing, Seeing::Linked { .. })),
+            Self::ToggleGrid => Some(session.settings.grid),
+            Self::ToggleGraticule => Some(session.settings.graticule),
+            _ => None,
+        }
+    }
+}
+
+/// Carries out `command`.
+pub(super) fn run(session: &mut Session, command: ViewCommand) {
+    match command {
+        ViewCommand::See(seeing) => session.project.seeing = seeing,
+        ViewCommand::SeeBeside(nth, state) => two_states::choose(session, nth, state),
+        ViewCommand::ToggleSwipe => toggle_swipe(session, false),
+        ViewCommand::ToggleSwipeLevel => toggle_swipe(session, true),
+        ViewCommand::ToggleLinked => {
+            let states = 1 + session.workspace.scenarios.list().len();
+            session.project.seeing = match session.project.seeing {
+                Seeing::Linked { .. } => Seeing::One,
+                _ => Seeing::Linked { count: states.clamp(2, MOST_LINKED) },
+            };
+        }
+        ViewCommand::FullExtent => zoom_to(session, session.full_extent()),
+        ViewCommand::ZoomToSelection => zoom_to(session, session.selection_extent()),
+        ViewCommand::ZoomIn => zoom_by(session, 2.0),
+        ViewCommand::ZoomOut => zoom_by(session, 0.5),
+        ViewCommand::ViewBack => {
+            if let Some(view) = session.project.views.back(&session.view) {
+                session.view = view.resized(session.view.size_px);
+            }
+        }
+        ViewCommand::ViewForward => {
+            if let Some(view) = session.project.views.forward(&session.view) {
+                session.view = view.resized(session.view.size_px);
+            }
+        }
+        ViewCommand::SetView(view) => session.view = view,
+        ViewCommand::RememberView => session.project.views.leave(&session.view),
+        ViewCommand::SetMapSize(size_px) => set_map_size(session, size_px),
+        ViewCommand::ZoomTo(extent) => zoom_to(session, extent),
+        ViewCommand::GoTo(place) => {
+            session.project.views.leave(&session.view);
+            session.view = session.view.centered(place);
+            session.project.marked = Some(place);
+        }
+        ViewCommand::SetScale(denominator) => {
+            session.project.views.leave(&session.view);
+            session.view = session.view.at_scale(denominator, session.metres_per_unit());
+        }
+        ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
+        ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
+        ViewCommand::SetCursor(place) => session.project.cursor = place,
+        ViewCommand::SetProjectCrs(crs) => set_project_crs(session, crs),
+        ViewCommand::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
+    }
+}
+
+fn toggle_swipe(session: &mut Session, wanted: bool) {
+    session.project.seeing = match session.project.seeing {
+        Seeing::Swipe { level, .. } if level == wanted => Seeing::One,
+        Seeing::Swipe { at, .. } => Seeing::Swipe { level: wanted, at },
+        _ => Seeing::Swipe { level: wanted, at: 0.5 },
+    };
+}
+
+fn set_project_crs(session: &mut Session, crs: Crs) {
+    change(session, Property::Crs(Some(crs)));
+}

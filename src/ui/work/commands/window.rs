@@ -1,0 +1,159 @@
+//! The window itself: panels, cards, language, theme, size, tasks.
+
+use eframe::egui::{self, Key};
+
+use crate::text::Language;
+use crate::ui::look::{grid, icons, keyboard};
+use crate::ui::session::Session;
+use crate::ui::session::command::spec::{Spec, ctrl, ctrl_alt, plain, spec};
+use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
+use crate::ui::session::rows::Identified;
+use crate::ui::session::settings::{self, ThemeChoice};
+use crate::ui::session::sketch::Sketch;
+use crate::ui::work::{compare, conflicts, retry};
+
+impl WindowCommand {
+    /// Words, icon and shortcuts, for commands that have them.
+    pub(super) fn spec(&self) -> Option<Spec> {
+        match self {
+            Self::Edit(Some(page)) => match page {
+                EditPage::Class => spec(page.key(), Some(page.icon()), const { &[plain(Key::E)] }),
+                page => spec(page.key(), Some(page.icon()), &[]),
+            },
+            Self::TogglePanel(Panel::Layers) => {
+                spec("ui.panel-layers", Some(icons::PANEL_LEFT), const { &[plain(Key::F7)] })
+            }
+            Self::TogglePanel(Panel::Inspector) => {
+                spec("ui.panel-inspector", Some(icons::PANEL_RIGHT), const { &[plain(Key::F8)] })
+            }
+            Self::TogglePanel(Panel::Bottom) => {
+                spec("ui.panel-bottom", Some(icons::PANEL_BOTTOM), const { &[plain(Key::F9)] })
+            }
+            Self::ShowTab(Tab::Table) => spec("ui.tab-table", Some(icons::TABLE), const { &[plain(Key::F6)] }),
+            Self::ShowTab(Tab::Classes) => spec("ui.tab-classes", Some(icons::CHART_PIE), &[]),
+            Self::ShowTab(Tab::Transitions) => spec("ui.tab-transitions", Some(icons::GRID_3X3), &[]),
+            Self::ShowTab(Tab::Balance) => spec("ui.tab-balance", Some(icons::LIST), &[]),
+            Self::ShowTab(Tab::Conflicts) => spec("ui.tab-conflicts", Some(icons::BAN), &[]),
+            Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
+            Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
+            Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),
+            Self::LargerInterface => spec("ui.interface-larger", None, const { &[ctrl(Key::Plus), ctrl(Key::Equals)] }),
+            Self::SmallerInterface => spec("ui.interface-smaller", None, const { &[ctrl(Key::Minus)] }),
+            Self::ResetInterface => spec("ui.interface-reset", None, const { &[ctrl_alt(Key::Num0)] }),
+            Self::SwitchTheme => spec("ui.switch-theme", Some(icons::MOON), const { &[ctrl(Key::T)] }),
+            Self::Shortcuts => spec("ui.shortcuts", Some(icons::KEYBOARD), const { &[plain(Key::F1)] }),
+            Self::About => spec("ui.about", Some(icons::INFO), &[]),
+            _ => None,
+        }
+    }
+
+    /// Whether the command can be given now.
+    pub(super) fn enabled(&self, session: &Session) -> bool {
+        let current = session.current();
+        match self {
+            Self::Edit(_) => current.is_some(),
+            _ => true,
+        }
+    }
+
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+        match self {
+            Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
+            Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
+            Self::SetLanguage(language) => Some(session.settings.language == *language),
+            Self::SetTheme(theme) => Some(session.settings.theme == *theme),
+            Self::SetAreaUnit(unit) => Some(session.settings.area_unit == *unit),
+            _ => None,
+        }
+    }
+}
+
+/// Carries out `command`.
+pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Context) {
+    match command {
+        WindowCommand::Edit(page) => {
+            session.project.editing = page;
+            if page == Some(EditPage::Class) {
+                keyboard::into_class_search(ctx);
+            }
+        }
+        WindowCommand::UsedClass(class) => session.settings.remember_class(class),
+        WindowCommand::UsedColor(color) => session.settings.remember_color(color),
+        WindowCommand::TogglePanel(panel) => {
+            let open = session.settings.open_mut(panel);
+            *open = !*open;
+        }
+        WindowCommand::ShowTab(tab) => {
+            let open = session.settings.bottom_open && session.settings.tab == tab;
+            // A key goes to the table before it puts it away.
+            let by_pointer = ctx.input(|input| input.pointer.any_click());
+            let stays = open && !by_pointer && !grid::has_keyboard(ctx);
+            session.settings.bottom_open = !open || stays;
+            if session.settings.bottom_open && !by_pointer {
+                grid::take_keyboard(ctx);
+            }
+            session.settings.tab = tab;
+            if tab.compares() {
+                compare::open(session);
+            }
+        }
+        WindowCommand::RevealTab(tab) => {
+            session.settings.bottom_open = true;
+            session.settings.tab = tab;
+        }
+        WindowCommand::SetLanguage(language) => session.settings.language = language,
+        WindowCommand::SetTheme(theme) => session.settings.theme = theme,
+        WindowCommand::SwitchTheme => {
+            let dark = ctx.theme() == egui::Theme::Dark;
+            session.settings.theme = if dark { ThemeChoice::Light } else { ThemeChoice::Dark };
+        }
+        WindowCommand::SwitchLanguage => {
+            session.settings.language = match session.settings.language {
+                Language::Chinese => Language::English,
+                Language::English => Language::Chinese,
+            };
+        }
+        WindowCommand::SetAreaUnit(unit) => session.settings.area_unit = unit,
+        WindowCommand::LargerInterface => {
+            session.settings.interface = settings::next_size(session.settings.interface, true)
+        }
+        WindowCommand::SmallerInterface => {
+            session.settings.interface = settings::next_size(session.settings.interface, false);
+        }
+        WindowCommand::ResetInterface => session.settings.interface = 1.0,
+        WindowCommand::Escape => escape(session),
+        WindowCommand::Shortcuts => session.card = Some(Card::Shortcuts),
+        WindowCommand::About => session.card = Some(Card::About),
+        WindowCommand::CancelTask(job) => session.jobs.cancel(job),
+        WindowCommand::Retry(what) => retry::retry(session, what),
+        WindowCommand::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),
+        WindowCommand::CloseCard => {
+            session.card = None;
+            session.asked_path = None;
+        }
+        WindowCommand::ShowCard(card) => session.card = Some(card),
+        WindowCommand::ShowPage(page) => session.project.page = page,
+    }
+}
+
+fn escape(session: &mut Session) {
+    if session.card.take().is_some() {
+    } else if !session.project.sketch.is_empty() {
+        session.project.sketch = Sketch::default();
+    } else if session.taking.pinned.take().is_some()
+        || session.project.marked.take().is_some()
+        || std::mem::take(&mut session.locating.open)
+        || session.project.editing.take().is_some()
+        || session.project.rules_page.take().is_some()
+    {
+    } else if matches!(session.project.page, Page::Style(_)) {
+        session.project.page = Page::Identify;
+    } else if session.compare.pick.take().is_some() || conflicts::unmark(session) {
+    } else if !session.project.identified.hits.is_empty() {
+        session.project.identified = Identified::default();
+    } else {
+        session.project.selection.clear();
+    }
+}

@@ -1,0 +1,17 @@
+//! Kept measurements: what they are called.
+
+use crate::scenario::{Measurement, MeasurementKind};
+use crate::text::Message;
+use crate::ui::session::Session;
+
+/// What a measurement is called.
+pub fn name(session: &Session, at: usize, measurement: &Measurement) -> String {
+    if !measurement.name.is_empty() {
+        return measurement.name.clone();
+    }
+    let key = match measurement.kind {
+        MeasurementKind::Distance => "panels.distance-number",
+        MeasurementKind::Area => "panels.area-number",
+    };
+    Message::new(key).with("n", at + 1).text(session.language())
+}

@@ -1,0 +1,41 @@
+//! Commands as they are offered: rows of menus, tooltips, shortcuts as they are printed on keys.
+
+use eframe::egui::{self, Ui};
+
+use crate::ui::look::widgets;
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+
+/// A shortcut as it is printed on keys: `Ctrl+O`, `+`.
+pub fn keys_text(ctx: &egui::Context, keys: &egui::KeyboardShortcut) -> String {
+    let text = ctx.format_shortcut(keys);
+    for (name, sign) in [("Plus", "+"), ("Equals", "="), ("Minus", "−"), ("Left", "←"), ("Right", "→")] {
+        if let Some(modifiers) = text.strip_suffix(name) {
+            return format!("{modifiers}{sign}");
+        }
+    }
+    text
+}
+
+/// A row of a menu for `command`.
+pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mut Vec<Command>) {
+    let Some(spec) = command.spec() else { return };
+    let shortcut = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
+    let checked = command.checked(session);
+    let enabled = command.enabled(session);
+    let row =
+        ui.add_enabled_ui(enabled, |ui| widgets::menu_row(ui, spec.icon, session.tr(spec.key), &shortcut, checked));
+    if row.inner.clicked() {
+        commands.push(command);
+        ui.close();
+    }
+}
+
+/// The name of a command with its first shortcut behind it, for tooltips.
+pub fn tip(ctx: &egui::Context, session: &Session, command: &Command) -> String {
+    let Some(spec) = command.spec() else { return String::new() };
+    match spec.shortcuts.first() {
+        Some(keys) => format!("{}  {}", session.tr(spec.key), keys_text(ctx, keys)),
+        None => session.tr(spec.key).to_owned(),
+    }
+}

@@ -1,0 +1,92 @@
+//! What happens each frame before panels draw.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+use crate::model::{LayerId, Severity};
+use crate::render::MapView;
+use crate::text::Message;
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::opening::file_title;
+use crate::ui::session::watch::Seen;
+use crate::ui::work::compare::{self, work};
+use crate::ui::work::view::{MARGIN, follow_crs};
+use crate::ui::work::{
+    arriving, conflicts, judging, keeping, line_shares, measuring, open, prepare, saving, taking, two_states,
+};
+
+/// Seconds that a note stays.
+const NOTE_SECONDS: f64 = 6.0;
+
+/// What happens each frame before panels draw: work that is due is started, derived values are brought up to date.
+pub fn refresh(session: &mut Session, ctx: &egui::Context) {
+    if session.current().is_none() {
+        session.project.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
+    }
+    follow_crs(session);
+    saving::refresh(session);
+    open::refresh(session);
+    two_states::refresh(session);
+    compare::follow(session);
+    prepare::refresh(session);
+    arriving::refresh(session);
+    measuring::refresh(session);
+    measuring::refresh_coverages(session);
+    watch_files(session);
+    judging::refresh(session);
+    keeping::refresh(session);
+    work::refresh(session);
+    conflicts::refresh(session);
+    taking::refresh(session);
+    line_shares::refresh(session);
+    let mut derived = std::mem::take(&mut session.derived);
+    derived.refresh(session);
+    session.derived = derived;
+    if session.project.wants_full_extent && session.view.size_px[0] > 1.0 {
+        let extent = session.full_extent();
+        if !extent.is_empty() {
+            session.view = MapView::fit(&extent, session.view.size_px, MARGIN);
+            // Layers come one by one: the view follows until all have come or the user takes it over.
+            session.project.wants_full_extent = !session.jobs.is_empty();
+        }
+    }
+    let now = ctx.input(|input| input.time);
+    for notice in &mut session.notices {
+        notice.since.get_or_insert(now);
+    }
+    session.notices.retain(|notice| {
+        notice.severity > Severity::Note || notice.since.is_none_or(|since| now - since < NOTE_SECONDS)
+    });
+    if session.notices.iter().any(|notice| notice.severity == Severity::Note) {
+        ctx.request_repaint_after(std::time::Duration::from_secs(1));
+    }
+}
+
+/// Offers to read a file again that has changed on disk, and says when one is gone.
+fn watch_files(session: &mut Session) {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in &session.workspace.entries {
+        let path = &entry.layer.provenance.path;
+        if path.is_absolute() && !paths.contains(path) {
+            paths.push(path.clone());
+        }
+    }
+    session.watch.set(&paths);
+    while let Some((path, seen)) = session.watch.next_changed() {
+        let layers = session.workspace.entries.iter().filter(|entry| entry.layer.provenance.path == path);
+        let layers: Vec<LayerId> = layers.map(crate::scenario::Entry::id).collect();
+        if layers.is_empty() {
+            continue;
+        }
+        match seen {
+            Seen::Changed => {
+                let message = Message::new("ui.file-changed").with("file", file_title(&path));
+                session.offer(message, "ui.layer-reload", Command::File(FileCommand::ReloadLayers(layers)));
+            }
+            Seen::Gone => session.warn(Message::new("ui.file-gone").with("path", crate::io::shown_path(&path))),
+        }
+    }
+}
