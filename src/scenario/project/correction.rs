@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::CrsCode;
+use crate::crs::Crs;
 use crate::crs::correction::{
     Convention, Correction, CorrectionKind, LengthUnit, Packing, SevenParameters, Similarity,
 };
@@ -26,9 +26,9 @@ struct Words {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     of: String,
     /// The CRS that the numbers are read in.
-    from: CrsCode,
+    from: String,
     /// The CRS of the result.
-    to: CrsCode,
+    to: String,
     /// Whether northing or latitude comes first in the file.
     #[serde(default, skip_serializing_if = "is_no")]
     swap_axes: bool,
@@ -56,8 +56,8 @@ impl From<CorrectionRecord> for Words {
         Self {
             kind: kind.to_owned(),
             of: of.to_owned(),
-            from: CrsCode(correction.from.clone()),
-            to: CrsCode(correction.to.clone()),
+            from: correction.from.code().to_owned(),
+            to: correction.to.code().to_owned(),
             swap_axes: correction.swap_axes,
             parameters,
         }
@@ -98,14 +98,15 @@ impl TryFrom<Words> for CorrectionRecord {
             }
             _ => return Err(unknown()),
         };
-        Ok(Self(Arc::new(Correction { kind, from: words.from.0, to: words.to.0, swap_axes: words.swap_axes })))
+        let crs = |text: &str| Crs::parse(text).map_err(|_| format!("unknown CRS {text:?}"));
+        let (from, to) = (crs(&words.from)?, crs(&words.to)?);
+        Ok(Self(Arc::new(Correction { kind, from, to, swap_axes: words.swap_axes })))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crs::Crs;
 
     #[test]
     fn corrections_come_back_as_they_were() {
