@@ -11,6 +11,7 @@ mod brief;
 pub mod check;
 pub mod compare;
 pub mod convert;
+pub mod doctor;
 pub mod info;
 mod joined;
 pub mod output;
@@ -157,6 +158,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Check(args) => check::run(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
+        Verb::Doctor(args) => doctor::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Synth(args) => synth::run(args, &progress),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),

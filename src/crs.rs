@@ -25,6 +25,8 @@ pub mod reproject;
 
 pub mod gcj02;
 
+pub mod correction;
+
 pub mod places;
 
 pub mod sample;
@@ -33,6 +35,7 @@ pub mod readings;
 
 pub mod decide;
 
+pub use correction::{Correction, CorrectionKind};
 pub use decide::{Clues, CrsSource, Decision, Declared, Hypothesis, Sample, decide};
 pub use reproject::{ReprojectError, Reprojector};
 pub use zones::{ChinaRow, china_table};

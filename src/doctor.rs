@@ -4,16 +4,29 @@
 //! on them is the likeliest, whatever its score was. Nothing is decided here: the window shows the ranking and the user
 //! chooses. Positions scrambled by a web map cannot be told from the numbers, only from vertices that fall on those of
 //! an open layer once the scrambling is undone ([`web_map`]).
+//!
+//! [`rank`] is the quick answer for a file that has just come; [`diagnose`] is the whole examination, with readings that
+//! need a correction ([`crate::crs::Correction`]) and the distance of lines from those of open layers ([`near`]). The
+//! parameters of a city's plane come from pairs of points ([`fit`]).
+
+use std::sync::Arc;
 
 use geo_types::Coord;
 
 use crate::crs::decide::{Decision, Hypothesis, Sample};
-use crate::crs::{Crs, Datum, Reprojector, places};
+use crate::crs::{Correction, Crs, Datum, Reprojector, places};
+use crate::io::OpenOptions;
 use crate::model::{Extent, Layer};
 use crate::text::{Language, Message, tr};
 
+pub mod diagnosis;
+pub mod fit;
+pub mod near;
+pub mod packed;
 pub mod web_map;
 
+pub use diagnosis::{Diagnosis, Patient, diagnose};
+pub use near::Nearness;
 pub use web_map::{WebMap, WebMapFinding};
 
 /// Distance in kilometres at which nearness counts half.
@@ -36,6 +49,12 @@ pub struct Ranked {
     pub reference: Option<Reference>,
     /// The word that the list shows beside it.
     pub badge: Badge,
+    /// What must be undone for this reading.
+    pub correction: Option<Correction>,
+    /// Where the data then lie, in degrees on its datum; `None` where they have no place.
+    pub extent: Option<Extent>,
+    /// How near its lines come to those of the open layer that they come nearest to, where that was measured.
+    pub near: Option<Nearness>,
 }
 
 /// Where a reading lies beside the nearest open layer.
@@ -75,10 +94,92 @@ impl Badge {
 }
 
 impl Ranked {
+    /// A reading that was laid over nothing.
+    fn unplaced(hypothesis: Hypothesis) -> Self {
+        let badge = if hypothesis.needs_parameters() { Badge::NeedsParameters } else { Badge::None };
+        Self { score: hypothesis.score, hypothesis, reference: None, badge, correction: None, extent: None, near: None }
+    }
+
+    /// The CRS that a layer read so is in.
+    pub fn crs(&self) -> &Crs {
+        self.correction.as_ref().map_or(&self.hypothesis.crs, |correction| &correction.to)
+    }
+
+    /// Its name for lists: the CRS, and what is undone.
+    pub fn title(&self, language: Language) -> String {
+        let crs = self.crs().label_in(language);
+        let Some(correction) = &self.correction else { return crs };
+        Message::new("doctor.title-corrected")
+            .with("crs", crs)
+            .with("correction", correction.title(language))
+            .text(language)
+    }
+
+    /// How a source is to be opened to be read so.
+    pub fn options(&self) -> OpenOptions {
+        match &self.correction {
+            Some(correction) => {
+                OpenOptions { correction: Some(Arc::new(correction.clone())), ..OpenOptions::default() }
+            }
+            None => OpenOptions { crs: Some(self.hypothesis.crs.clone()), ..OpenOptions::default() },
+        }
+    }
+
+    /// Everything that speaks for it or against it, a line each: reason, place, open layer, residual.
+    pub fn details(&self, language: Language) -> Vec<String> {
+        let place = match (self.position_text(), self.place_text(language)) {
+            (position, place) if place.is_empty() => position,
+            (position, place) => {
+                Message::new("doctor.place").with("position", position).with("place", place).text(language)
+            }
+        };
+        let lines =
+            [self.hypothesis.reason.text(language), place, self.reference_text(language), self.residual_text(language)];
+        lines.into_iter().filter(|line| !line.is_empty()).collect()
+    }
+
+    /// Where its middle lies in degrees, `117.05120°E 36.80340°N`; empty where nowhere.
+    pub fn position_text(&self) -> String {
+        let Some(at) = self.hypothesis.position else { return String::new() };
+        let side = |v: f64, plus: char, minus: char| format!("{:.5}°{}", v.abs(), if v < 0.0 { minus } else { plus });
+        format!("{} {}", side(at.x, 'E', 'W'), side(at.y, 'N', 'S'))
+    }
+
+    /// The name of its place; empty outside China.
+    pub fn place_text(&self, language: Language) -> String {
+        self.hypothesis.place.as_ref().map_or_else(String::new, |place| place.text(language))
+    }
+
+    /// How it goes with the open layer: overlap and distance, in words; empty without one.
+    pub fn reference_text(&self, language: Language) -> String {
+        match &self.reference {
+            Some(reference) if reference.overlap > 0.0 => Message::new("doctor.overlap")
+                .with("layer", &reference.layer)
+                .with("share", format!("{:.1}", 100.0 * reference.overlap))
+                .text(language),
+            Some(reference) => Message::new("doctor.apart-from")
+                .with("layer", &reference.layer)
+                .with("distance", self.distance_text(language))
+                .text(language),
+            None => String::new(),
+        }
+    }
+
+    /// How near its lines come to those of an open layer, in words; empty where that was not measured.
+    pub fn residual_text(&self, language: Language) -> String {
+        let Some(near) = self.near else { return String::new() };
+        Message::new("doctor.residual")
+            .with("median", metres(near.median_m))
+            .with("share", format!("{:.0}", 100.0 * near.same_count as f64 / near.probed_count.max(1) as f64))
+            .with("probed", near.probed_count)
+            .text(language)
+    }
+
     /// Why it stands where it stands: `与已打开的城镇开发边界重叠 99.6 %`, else the reading's own reason and place.
     pub fn text(&self, language: Language) -> String {
         match &self.reference {
             _ if self.hypothesis.needs_parameters() => self.hypothesis.reason.text(language),
+            _ if self.correction.is_some() => self.hypothesis.text(language),
             Some(reference) if reference.overlap > 0.0 => Message::new("doctor.overlap")
                 .with("layer", &reference.layer)
                 .with("share", format!("{:.1}", 100.0 * reference.overlap))
@@ -98,6 +199,11 @@ impl Ranked {
         let key = if km < 1.0 { "doctor.from-reference" } else { "doctor.apart" };
         Message::new(key).with("km", kilometres(km)).text(language)
     }
+}
+
+/// Metres for a list: two decimals below ten, none above.
+fn metres(m: f64) -> String {
+    if m < 10.0 { format!("{m:.2}") } else { crate::units::format_number(m, 0) }
 }
 
 /// Kilometres for a list: a decimal below ten, none above.
@@ -124,16 +230,28 @@ pub fn rank(decision: &Decision, sample: &Sample, open: &[&Layer]) -> Vec<Ranked
             // What cannot be laid over the map is offered after what can.
             let convertible = reference.as_ref().is_none_or(|reference| !reference.approximate);
             let score = if convertible { score } else { 0.2 * score };
-            let badge = if hypothesis.needs_parameters() { Badge::NeedsParameters } else { Badge::None };
-            Ranked { hypothesis: hypothesis.clone(), score, reference, badge }
+            Ranked { score, reference, extent, ..Ranked::unplaced(hypothesis.clone()) }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+    award(&mut ranked);
+    ranked
+}
+
+/// Marks the first of a sorted list where it stands out.
+fn award(ranked: &mut [Ranked]) {
     let convincing =
         |r: &Ranked| r.hypothesis.score >= 0.9 || r.reference.as_ref().is_some_and(|r| r.overlap >= CONVINCING_OVERLAP);
-    let lead = match ranked.as_slice() {
-        [first, second, ..] => first.score >= 2.0 * second.score,
-        [_] => true,
+    let lead = match &*ranked {
+        [first, others @ ..] => {
+            // The same place under another name is no rival.
+            let same = |other: &&Ranked| {
+                other.correction == first.correction
+                    && other.hypothesis.swap_axes == first.hypothesis.swap_axes
+                    && other.hypothesis.crs.has_same_coordinates(&first.hypothesis.crs)
+            };
+            others.iter().find(|other| !same(other)).is_none_or(|second| first.score >= 2.0 * second.score)
+        }
         [] => false,
     };
     if let Some(first) = ranked.first_mut()
@@ -143,7 +261,6 @@ pub fn rank(decision: &Decision, sample: &Sample, open: &[&Layer]) -> Vec<Ranked
     {
         first.badge = Badge::Likeliest;
     }
-    ranked
 }
 
 /// Extent of an open layer or a reading, in degrees on its datum.

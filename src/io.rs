@@ -16,7 +16,7 @@
 //! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
 //! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct` |
 //! | what several of them need | `rings`, `xml`, `zipped` |
-//! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers` |
+//! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers`, `corrected` |
 //! | out | `write`, `save`, `guard` |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
@@ -26,6 +26,7 @@
 mod archive;
 mod arrivals;
 mod columns;
+mod corrected;
 mod dbase;
 mod drawing;
 mod encoding;
@@ -67,7 +68,7 @@ mod zipped;
 
 use std::sync::Arc;
 
-use crate::crs::{Crs, Decision, Sample};
+use crate::crs::{Correction, Crs, Decision, Sample};
 use crate::model::{Issue, Layer, Severity};
 use crate::text::Message;
 pub use arrivals::{Arrivals, Look};
@@ -97,6 +98,8 @@ pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses
 pub struct OpenOptions {
     /// The CRS that the user says the file has.
     pub crs: Option<Crs>,
+    /// What is to be undone of its coordinates; it says itself which CRS they are in.
+    pub correction: Option<Arc<Correction>>,
     /// The one layer of the file that is wanted; all of them without it.
     pub layer: Option<String>,
     /// The encoding that the user says the text is in, where the format does not prescribe one.

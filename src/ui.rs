@@ -31,8 +31,8 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    crs_picker, join_card, leaving, left, locate, open_report, path_card, rules_bar, rules_editor, shortcuts,
-    statusbar, style_editor, survey_card, table, topbar,
+    crs_picker, doctor_card, join_card, leaving, left, locate, open_report, path_card, rules_bar, rules_editor,
+    shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -333,6 +333,7 @@ impl App {
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, memory.of(), commands);
+        doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);

@@ -86,6 +86,8 @@ pub enum Verb {
     Convert(ConvertArgs),
     /// Boundary points and four sides of polygons.
     Boundary(BoundaryArgs),
+    /// What the coordinates of a file can mean.
+    Doctor(DoctorArgs),
     /// The formats that are read and written.
     Formats,
     /// Writes synthetic data: the demo project, or test layers of any size.
@@ -126,6 +128,35 @@ pub struct OutputArgs {
     #[arg(long)]
     pub csv: bool,
     /// File to write instead of standard output; what it ends in names its format.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DoctorArgs {
+    /// The file to examine; `FILE#LAYER` for one layer of it.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A file or project whose place is known.
+    #[arg(long, value_name = "FILE")]
+    pub against: Vec<PathBuf>,
+    /// Every reading, not only the first ones.
+    #[arg(long)]
+    pub all: bool,
+    /// Pairs of points, one a line.
+    #[arg(long, value_name = "PAIRS")]
+    pub pairs: Option<PathBuf>,
+    /// CRS of the known places of the pairs.
+    #[arg(long, value_name = "CRS")]
+    pub to: Option<String>,
+    /// Writes a copy read in the n-th reading.
+    #[arg(long, value_name = "N")]
+    pub apply: Option<usize>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// File to write instead of standard output.
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
 }

@@ -7,7 +7,7 @@ use super::args::ReadArgs;
 use super::{CliError, output};
 use crate::crs::{Crs, Decision, Sample};
 use crate::demo::PROJECT;
-use crate::doctor::{self, web_map};
+use crate::doctor::{self, packed, web_map};
 use crate::io::{self, OpenOptions};
 use crate::model::roles::Role;
 use crate::model::{CrsSource, Issue, Layer, Severity};
@@ -94,12 +94,13 @@ pub fn encoding_of(args: &ReadArgs) -> Result<Option<io::Encoding>, CliError> {
     known.map(Some).ok_or_else(|| CliError::new(&Message::new("cli.unknown-encoding").with("asked", asked)))
 }
 
-/// Flags layers whose positions a web map has scrambled.
+/// Flags layers whose positions a web map has scrambled, or whose degrees are packed into digits.
 ///
 /// # Errors
 /// When the user cancelled.
 pub fn flag_web_maps<'l>(layers: impl Iterator<Item = &'l mut Layer>, progress: &Progress) -> Result<(), CliError> {
     let mut layers: Vec<&mut Layer> = layers.collect();
+    layers.iter_mut().for_each(|layer| packed::flag(layer));
     Ok(web_map::flag(&mut layers, progress)?)
 }
 

@@ -6,6 +6,7 @@
 //! readings are ranked and the decision is marked undecided: the command line takes the first and says so, the window
 //! asks. Nothing is replaced silently: every departure from what was stated is an issue.
 
+use super::correction::Correction;
 use super::places;
 pub use super::readings::Hypothesis;
 use super::readings::readings;
@@ -392,6 +393,20 @@ fn fitting_shapes(sample: &Sample, crs: &Crs, swap_axes: bool, shape: Shape) -> 
 }
 
 impl Decision {
+    /// What the user decided with a correction: nothing is left to be asked.
+    pub fn corrected(correction: &Correction, clues: &Clues) -> Self {
+        Self {
+            crs: correction.to.clone(),
+            source: CrsSource::User,
+            swap_axes: correction.swap_axes,
+            reason: correction.message(),
+            observation: observation(clues),
+            issues: Vec::new(),
+            hypotheses: Vec::new(),
+            certain: true,
+        }
+    }
+
     /// The test for coordinates, in the order of the file, that do not go with the others; `None` where all do.
     pub fn stray_test(&self, sample: &Sample) -> Option<impl Fn(geo_types::Coord) -> bool + use<>> {
         if !self.issues.iter().any(|issue| issue.key == "crs.strays") {

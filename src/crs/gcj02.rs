@@ -1,12 +1,55 @@
 //! GCJ-02 and BD-09, the scrambled positions of Chinese web maps.
 //!
-//! For diagnosis only: they are used to tell that a file lies hundreds of metres off because it was drawn on such a map.
-//! Nothing is measured or written in them. The formulae were never published; these are the ones that circulate, which
+//! They are used to tell that a file lies hundreds of metres off because it was drawn on such a map, and to undo that on a
+//! copy. Nothing is measured or written in them. The formulae were never published; these are the ones that circulate, which
 //! agree with the maps to metres. All coordinates are degrees, longitude first.
 
 use geo_types::Coord;
 
 use std::f64::consts::PI;
+
+/// Which web maps scramble positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WebMap {
+    /// GCJ-02: Amap, Tencent, Google in China.
+    Gcj02,
+    /// BD-09: Baidu.
+    Bd09,
+}
+
+impl WebMap {
+    /// Both, the commoner first.
+    pub const ALL: [Self; 2] = [Self::Gcj02, Self::Bd09];
+
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gcj02 => "GCJ-02",
+            Self::Bd09 => "BD-09",
+        }
+    }
+
+    /// The map of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|map| map.name() == name)
+    }
+
+    /// The scrambled position of a place on WGS 84, in degrees.
+    pub fn scrambled(self, c: Coord) -> Coord {
+        match self {
+            Self::Gcj02 => gcj02_from_wgs84(c),
+            Self::Bd09 => bd09_from_gcj02(gcj02_from_wgs84(c)),
+        }
+    }
+
+    /// The place on WGS 84 of a scrambled position, in degrees.
+    pub fn unscrambled(self, c: Coord) -> Coord {
+        match self {
+            Self::Gcj02 => wgs84_from_gcj02(c),
+            Self::Bd09 => wgs84_from_bd09(c),
+        }
+    }
+}
 
 /// Semi-major axis and squared eccentricity of the ellipsoid (Krassovsky's) that the scrambling uses.
 const AXIS_M: f64 = 6_378_245.0;

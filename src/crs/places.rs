@@ -75,6 +75,12 @@ pub fn distance_m(a: Coord, b: Coord) -> f64 {
     2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
 }
 
+/// Corners of the coarse outline of China that [`is_in_china`] goes by, degrees, clockwise; the islands of the south lie
+/// outside of it.
+pub fn outline() -> &'static [(f64, f64)] {
+    &OUTLINE
+}
+
 /// Whether a position in degrees lies in China or its near waters, by an outline some 50 km generous.
 pub fn is_in_china(position: Coord) -> bool {
     let Coord { x, y } = position;

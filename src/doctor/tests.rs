@@ -9,7 +9,7 @@ use crate::model::{AttributeBlock, FeatureBlock, Field, FieldType, GeometryBuild
 use crate::task::Progress;
 
 /// A layer of square parcels of `side` units around `corners`.
-fn layer(name: &str, crs: Crs, corners: &[(f64, f64)], side: f64, fields: Vec<Field>) -> Layer {
+pub(super) fn layer(name: &str, crs: Crs, corners: &[(f64, f64)], side: f64, fields: Vec<Field>) -> Layer {
     let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
     for (x, y) in corners {
         let ring = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
@@ -19,7 +19,7 @@ fn layer(name: &str, crs: Crs, corners: &[(f64, f64)], side: f64, fields: Vec<Fi
     block(name, crs, builder, fields)
 }
 
-fn block(name: &str, crs: Crs, builder: GeometryBuilder, fields: Vec<Field>) -> Layer {
+pub(super) fn block(name: &str, crs: Crs, builder: GeometryBuilder, fields: Vec<Field>) -> Layer {
     let geometry = Arc::new(builder.finish());
     let block = FeatureBlock {
         geometry,
@@ -31,7 +31,7 @@ fn block(name: &str, crs: Crs, builder: GeometryBuilder, fields: Vec<Field>) -> 
     Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block])
 }
 
-fn crs(code: u32) -> Crs {
+pub(super) fn crs(code: u32) -> Crs {
     Crs::from_epsg(code).expect("known")
 }
 
@@ -91,11 +91,11 @@ fn web_mercator_and_zone_13_are_told_apart_by_what_is_open() {
 }
 
 /// Corners of 100 squares, irregular enough that a shifted copy matches nowhere.
-fn corners() -> Vec<(f64, f64)> {
+pub(super) fn corners() -> Vec<(f64, f64)> {
     (0..100).map(|i| (117.0 + 0.001 * f64::from(i * i % 97), 36.8 + 0.0013 * f64::from(i * 7 % 31))).collect()
 }
 
-fn mapped(layer: &Layer, name: &str, map: impl Fn(Coord) -> Coord) -> Layer {
+pub(super) fn mapped(layer: &Layer, name: &str, map: impl Fn(Coord) -> Coord) -> Layer {
     let mut builder = GeometryBuilder::new(GeometryKind::Polygon);
     let geometry = &layer.blocks[0].geometry;
     for row in 0..geometry.feature_count() {

@@ -1,44 +1,31 @@
 //! Positions scrambled by a web map (GCJ-02, BD-09): found by what matches once the scrambling is undone, or by the
-//! marks of a source that is known for it. The finding is told; nothing is ever converted.
+//! marks of a source that is known for it. The finding is told; it is undone only where the user says so.
+//!
+//! Two layers of one boundary seldom have the same vertices. So besides vertices that meet exactly, edges count: the median
+//! distance of vertices to the nearest edge must fall by half and more once the scrambling is undone, and must not fall for
+//! moves of the same length in other directions. Dense layers, in which everything is near something, fail the second.
 
 use std::sync::Arc;
 
 use geo_types::Coord;
 use rustc_hash::FxHashMap;
 
-use crate::crs::gcj02::{wgs84_from_bd09, wgs84_from_gcj02};
+pub use crate::crs::gcj02::WebMap;
 use crate::crs::{Crs, Reprojector, places};
 use crate::model::{Extent, Issue, Layer, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
+use super::near::{Lines, Nearness, REACH_M, SAME_M, of_distances};
+
 /// Vertices of the doubtful layer that are looked for.
 const PROBES: usize = 2000;
 
-/// Two vertices are the same within this distance: the formulae agree with the maps to metres.
-const SAME_M: f64 = 3.0;
+/// Vertices whose distance to edges is measured.
+const MEASURED: usize = 600;
 
 /// Share of the vertices that must match after the scrambling is undone, and not before.
 const CONVINCING_SHARE: f64 = 0.2;
-
-/// Which web maps scramble so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebMap {
-    /// GCJ-02: Amap, Tencent, Google in China.
-    Gcj02,
-    /// BD-09: Baidu.
-    Bd09,
-}
-
-impl WebMap {
-    /// Its usual name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Gcj02 => "GCJ-02",
-            Self::Bd09 => "BD-09",
-        }
-    }
-}
 
 /// A suspicion that a layer's positions are scrambled.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,26 +40,38 @@ pub struct WebMapFinding {
     pub matched_count: usize,
     /// How far the layer lies off, in metres.
     pub offset_m: f64,
+    /// Median distance to the nearest edge of the open layer in metres, as it is and undone, where that gave it away.
+    pub median_m: Option<[f64; 2]>,
 }
 
 impl WebMapFinding {
     /// The finding as an issue of the layer.
     pub fn message(&self) -> Message {
         let map = self.map.name();
-        match &self.reference {
-            Some(layer) => Message::new("doctor.web-map")
+        match (&self.reference, self.median_m) {
+            (Some(layer), Some([before, after])) => Message::new("doctor.web-map-shape")
+                .with("map", map)
+                .with("layer", layer)
+                .with("before", format!("{before:.0}"))
+                .with("after", format!("{after:.0}"))
+                .with("probed", self.probed_count)
+                .with("metres", format!("{:.0}", self.offset_m)),
+            (Some(layer), None) => Message::new("doctor.web-map")
                 .with("map", map)
                 .with("layer", layer)
                 .with("matched", self.matched_count)
                 .with("probed", self.probed_count)
                 .with("metres", format!("{:.0}", self.offset_m)),
-            None => Message::new("doctor.web-map-fields").with("map", map),
+            (None, _) => Message::new("doctor.web-map-fields").with("map", map),
         }
     }
 }
 
 /// Suspects a layer by its marks: names that say so themselves, the fields of boundary files and places of web maps.
 pub fn suspect_by_fields(layer: &Layer) -> Option<WebMapFinding> {
+    if is_undone(layer) {
+        return None;
+    }
     let names: Vec<String> = layer.fields.iter().map(|field| field.name.to_lowercase()).collect();
     let has = |name: &str| names.iter().any(|field| field == name);
     let stem = layer.provenance.path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -99,7 +98,13 @@ pub fn suspect_by_fields(layer: &Layer) -> Option<WebMapFinding> {
         probed_count: 0,
         matched_count: 0,
         offset_m: offset_m(at, map),
+        median_m: None,
     })
+}
+
+/// Whether the scrambling was undone already.
+fn is_undone(layer: &Layer) -> bool {
+    layer.provenance.correction.as_ref().is_some_and(|correction| correction.undoes_web_map())
 }
 
 /// Flags the layers whose positions look scrambled, by their marks or beside each other; each is said once. Layers that
@@ -132,7 +137,7 @@ pub fn is_flagged(layer: &Layer) -> bool {
 }
 
 /// Suspects a layer by its vertices: many of them fall on vertices of an open layer once a scrambling is undone, and do
-/// not as they are.
+/// not as they are; or they come much nearer to its edges.
 ///
 /// # Errors
 /// [`Cancelled`] when `progress` is.
@@ -141,7 +146,7 @@ pub fn suspect_by_vertices(
     open: &[&Layer],
     progress: &Progress,
 ) -> Result<Option<WebMapFinding>, Cancelled> {
-    let Some(to_degrees) = converter(&layer.crs) else { return Ok(None) };
+    let Some(to_degrees) = converter(&layer.crs).filter(|_| !is_undone(layer)) else { return Ok(None) };
     let beside = |other: &&&Layer| other.id != layer.id && lie_together(layer, other);
     let open: Vec<&Layer> = open.iter().filter(beside).copied().collect();
     if open.is_empty() {
@@ -159,11 +164,11 @@ pub fn suspect_by_vertices(
         .collect();
     let Some(first) = probes.first() else { return Ok(None) };
     let as_they_are = Grid::of(&probes);
-    let undone = [WebMap::Gcj02, WebMap::Bd09].map(|map| {
-        let original: Vec<Coord> = probes.iter().map(|coord| unscrambled(*coord, map)).collect();
+    let undone = WebMap::ALL.map(|map| {
+        let original: Vec<Coord> = probes.iter().map(|coord| map.unscrambled(*coord)).collect();
         (map, Grid::of(&original))
     });
-    for reference in open {
+    for reference in &open {
         let matched_plain = as_they_are.matched_count(reference, progress)?;
         for (map, grid) in &undone {
             let matched_count = grid.matched_count(reference, progress)?;
@@ -175,11 +180,84 @@ pub fn suspect_by_vertices(
                     probed_count: probes.len(),
                     matched_count,
                     offset_m: offset_m(*first, *map),
+                    median_m: None,
                 }));
             }
         }
     }
+    for reference in &open {
+        let Some(lines) = Lines::of(reference, &Extent::of(&probes), progress)? else { continue };
+        let Some((map, evidence)) = best_evidence(&lines, &probes) else { continue };
+        return Ok(Some(WebMapFinding {
+            map,
+            reference: Some(reference.name.clone()),
+            probed_count: evidence.after.probed_count,
+            matched_count: evidence.after.same_count,
+            offset_m: offset_m(*first, map),
+            median_m: Some([evidence.before.median_m, evidence.after.median_m]),
+        }));
+    }
     Ok(None)
+}
+
+/// How places lie beside a layer as they are, and with a scrambling undone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// As they are.
+    pub before: Nearness,
+    /// Undone.
+    pub after: Nearness,
+    /// The least median in metres for moves of the same length in three other directions.
+    pub elsewhere_m: f64,
+}
+
+impl Evidence {
+    /// Whether it convinces: undone they lie far nearer than as they are, and nearer than moved anywhere else. Few places
+    /// must meet.
+    pub fn is_convincing(&self) -> bool {
+        let other = self.before.median_m.min(self.elsewhere_m);
+        let (most_m, share) = match self.after.probed_count {
+            0..8 => return false,
+            8..30 => (15.0, 0.1),
+            _ => (100.0, 0.5),
+        };
+        self.after.median_m <= most_m && self.after.median_m <= share * other
+    }
+}
+
+/// The scrambling whose undoing convinces most, with its evidence. `places` in degrees on WGS 84.
+pub fn best_evidence(lines: &Lines, places: &[Coord]) -> Option<(WebMap, Evidence)> {
+    let inside: Vec<Coord> = places.iter().filter(|place| lines.holds(**place)).copied().collect();
+    let step = inside.len().div_ceil(MEASURED).max(1);
+    let measured: Vec<Coord> = inside.into_iter().step_by(step).collect();
+    let of = |map: WebMap| Some((map, evidence(lines, &measured, map)?));
+    let found = WebMap::ALL.into_iter().filter_map(of).filter(|(_, evidence)| evidence.is_convincing());
+    found.min_by(|a, b| a.1.after.median_m.total_cmp(&b.1.after.median_m))
+}
+
+/// What undoing one scrambling does to places that have anything within reach.
+fn evidence(lines: &Lines, places: &[Coord], map: WebMap) -> Option<Evidence> {
+    // As it is, undone, and turned by a right angle three times.
+    let mut distances: [Vec<f64>; 5] = Default::default();
+    for place in places {
+        let undone = map.unscrambled(*place);
+        let way = lines.metres(Coord { x: undone.x - place.x, y: undone.y - place.y });
+        let turned = [Coord { x: -way.y, y: way.x }, Coord { x: -way.x, y: -way.y }, Coord { x: way.y, y: -way.x }];
+        let moved = turned.map(|way| {
+            let offset = lines.offset_deg(way);
+            Coord { x: place.x + offset.x, y: place.y + offset.y }
+        });
+        let [as_it_is, after] = [*place, undone].map(|at| lines.distance_m(at));
+        if as_it_is.is_none() && after.is_none() {
+            continue;
+        }
+        let all = [as_it_is, after].into_iter().chain(moved.map(|at| lines.distance_m(at)));
+        distances.iter_mut().zip(all).for_each(|(list, distance)| list.push(distance.unwrap_or(REACH_M)));
+    }
+    let [before, after, others @ ..] = &mut distances;
+    let medians = others.iter_mut().filter_map(|list| of_distances(list)).map(|found| found.median_m);
+    let elsewhere_m = medians.fold(f64::INFINITY, f64::min);
+    Some(Evidence { before: of_distances(before)?, after: of_distances(after)?, elsewhere_m })
 }
 
 /// Whether the extents of two layers meet, a shift of either aside.
@@ -194,15 +272,8 @@ fn lie_together(a: &Layer, b: &Layer) -> bool {
     grown.intersects(&b)
 }
 
-fn unscrambled(coord: Coord, map: WebMap) -> Coord {
-    match map {
-        WebMap::Gcj02 => wgs84_from_gcj02(coord),
-        WebMap::Bd09 => wgs84_from_bd09(coord),
-    }
-}
-
 fn offset_m(at: Coord, map: WebMap) -> f64 {
-    places::distance_m(at, unscrambled(at, map))
+    places::distance_m(at, map.unscrambled(at))
 }
 
 /// To longitude and latitude on CGCS2000 or WGS 84; `None` for datums that cannot be laid over them.

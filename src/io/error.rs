@@ -5,6 +5,7 @@ use std::io;
 use super::findings::listed;
 use super::format::Format;
 use super::scan::Expected;
+use crate::crs::CrsError;
 use crate::text::{Message, system_reason, tr};
 
 /// Why a file could not be read, or not to its end.
@@ -137,6 +138,9 @@ pub enum ReadError {
         /// What was wrong with it.
         first: Message,
     },
+    /// No way leads where a correction of its coordinates is to lead.
+    #[error("its coordinates cannot be corrected: {0}")]
+    Correction(#[source] CrsError),
     /// The user stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -223,6 +227,7 @@ impl ReadError {
             Self::NothingUsable { skipped_count, line, .. } => {
                 Message::new("io.nothing-usable").with("count", skipped_count).with("line", line)
             }
+            Self::Correction(error) => error.message(),
             Self::Cancelled => Message::new("io.cancelled"),
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::columns::{RawBlock, RawLayer};
+use super::corrected;
 use super::findings::Found;
 use super::format::is_read_ending;
 use super::{KEPT_PER_KIND, OpenOptions, Opened, ReadError};
@@ -41,10 +42,17 @@ pub(super) fn assemble(
         format_default: default_crs.map(|crs| crs()),
         sample: &sample,
     };
-    let decision = decide(&clues);
+    let decision = match &options.correction {
+        Some(correction) => Decision::corrected(correction, &clues),
+        None => decide(&clues),
+    };
     let strays = strays(&raw.blocks, &decision, &sample);
     // Strays that can be named are named, each once.
     let told = decision.issues.iter().filter(|message| strays.is_empty() || message.key != "crs.strays");
+    if options.correction.as_ref().is_some_and(|correction| correction.undoes_web_map()) {
+        // What the file itself says of it is undone.
+        file_issues.retain(|issue| issue.message.key != "io.kml-gcj02");
+    }
     file_issues.extend(told.map(|m| Issue::new(Severity::Warning, m.clone())));
 
     let format = raw.format;
@@ -63,6 +71,11 @@ pub(super) fn assemble(
         })
         .collect();
     let mut issues: Vec<Issue> = file_issues.iter().cloned().chain(found.iter().map(|f| f.issue.clone())).collect();
+    if let Some(correction) = &options.correction {
+        let lost = corrected::apply(&mut layers, correction).map_err(ReadError::Correction)?;
+        issues.extend(lost.iter().map(|found| found.issue.clone()));
+        found.extend(lost);
+    }
     hand_out(file_issues, found, &mut layers);
     for layer in &mut layers {
         if let Some(issue) = without_geometry(layer) {

@@ -198,6 +198,7 @@ fn of_source(
                     encoding: options.encoding.map(|encoding| encoding.to_string()),
                     byte_count: seen.byte_count,
                     hash: seen.hash,
+                    correction: None,
                 };
                 layers::assemble(raw, provenance, format.default_crs, options).map(|mut opened| {
                     opened.layers.iter_mut().for_each(|layer| layer.words = words.clone());

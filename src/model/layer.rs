@@ -10,7 +10,7 @@ use super::issue::Issue;
 use super::source_words::SourceWords;
 pub use crate::crs::CrsSource;
 
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::text::Message;
 
 /// Identity of a layer within a running program.
@@ -92,6 +92,8 @@ pub struct Provenance {
     pub byte_count: u64,
     /// Hash of the file's bytes, 64-bit, hexadecimal; empty when not computed.
     pub hash: String,
+    /// What was undone of its coordinates after they were read; the file has them as they were.
+    pub correction: Option<Arc<Correction>>,
 }
 
 /// Named features of one geometry kind in one CRS. Holds the coordinates of its file, unchanged.

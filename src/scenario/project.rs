@@ -42,6 +42,9 @@ use plans::Plans;
 use record::{FORMAT, GroupRecord, MeasurementRecord, ProjectRecord, ViewRecord};
 use seeing::SeeingRecord;
 
+/// What tells readings of sources apart: path, CRS, encoding and correction.
+type SourceKey = (String, Option<String>, Option<String>, String);
+
 /// Extension of project files.
 pub const EXTENSION: &str = "toml";
 
@@ -203,7 +206,7 @@ pub fn load_text(
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
     let mut issues = Vec::new();
     let mut changed = Vec::new();
-    let mut sources: BTreeMap<(String, Option<String>, Option<String>), Option<Vec<Option<Layer>>>> = BTreeMap::new();
+    let mut sources: BTreeMap<SourceKey, Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
         let word = &words[place];
         // Scenarios that are made of a layer need it, also where it was taken out of the tree.
@@ -216,7 +219,8 @@ pub fn load_text(
             continue;
         }
         let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
-        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone());
+        let correction = format!("{:?}", layer_record.correction);
+        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone(), correction);
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -288,8 +292,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
         None => return Err(ProjectError::NotAProject { path: path.to_owned() }),
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
-    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins and encodings:
-    // what they lack is empty, or the usual one. Later versions get their step here.
+    // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins, encodings
+    // and corrections: what they lack is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -425,6 +429,7 @@ fn read_source(
     let options = OpenOptions {
         crs: record.crs.as_ref().map(|crs| crs.0.clone()),
         encoding: record.encoding.as_deref().and_then(Encoding::of_label),
+        correction: record.correction.as_ref().map(|correction| correction.0.clone()),
         ..OpenOptions::default()
     };
     match open(&path, &options) {

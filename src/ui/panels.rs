@@ -5,6 +5,7 @@ pub mod changes;
 pub mod class_picker;
 pub mod compare;
 pub mod crs_picker;
+pub mod doctor_card;
 pub mod edit;
 pub mod inspector;
 pub mod join_card;

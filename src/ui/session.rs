@@ -45,6 +45,7 @@ pub mod command;
 pub mod compare;
 pub mod conflicts;
 pub mod derived;
+pub mod examining;
 pub mod found;
 pub mod jobs;
 pub mod judging;

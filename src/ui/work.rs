@@ -11,6 +11,7 @@ pub mod conflicts;
 pub mod coordinates;
 pub mod copying;
 pub mod derived;
+pub mod examining;
 pub mod joining;
 pub mod judging;
 pub mod keeping;

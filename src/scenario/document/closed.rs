@@ -4,11 +4,12 @@
 //! said of it stays here, as its record.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::entry::Entry;
 use super::record::{self, LayerRecord};
-use crate::crs::Crs;
-use crate::io::Encoding;
+use crate::crs::{Correction, Crs};
+use crate::io::{Encoding, OpenOptions};
 use crate::model::{GeometryKind, Layer, LayerId};
 
 /// A layer of the project file whose source could not be opened.
@@ -46,6 +47,8 @@ pub struct WantedLayer {
     pub crs: Option<Crs>,
     /// The encoding that the user gave its text.
     pub encoding: Option<Encoding>,
+    /// What is undone of its coordinates.
+    pub correction: Option<Arc<Correction>>,
     /// What its features are.
     pub kind: GeometryKind,
     /// Its name in the source.
@@ -53,6 +56,16 @@ pub struct WantedLayer {
 }
 
 impl WantedLayer {
+    /// How its source is to be read.
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions {
+            crs: self.crs.clone(),
+            encoding: self.encoding,
+            correction: self.correction.clone(),
+            ..OpenOptions::default()
+        }
+    }
+
     /// The layer itself among those of its source: that of its name, or one of its kind.
     pub fn choose(&self, layers: Vec<Layer>) -> Option<Layer> {
         let mut of_kind: Vec<Layer> = layers.into_iter().filter(|layer| layer.kind == self.kind).collect();

@@ -96,6 +96,7 @@ impl Workspace {
             path: paths::joined("".as_ref(), &closed.record.path),
             crs: closed.record.crs.as_ref().map(|crs| crs.0.clone()),
             encoding: closed.record.encoding.as_deref().and_then(crate::io::Encoding::of_label),
+            correction: closed.record.correction.as_ref().map(|correction| correction.0.clone()),
             kind: closed.record.kind.0,
             name: closed.record.layer.clone(),
         };

@@ -79,6 +79,7 @@ impl Workspace {
             Property::Method(layer, _) => Property::Method(*layer, entry(layer)?.method),
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
             Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
+            Property::Correction(layer, _) => Property::Correction(*layer, entry(layer)?.correction.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -102,6 +103,7 @@ impl Workspace {
                 Property::Visible(_, visible) => entry.visible = *visible,
                 Property::Method(_, method) => entry.method = *method,
                 Property::LayerCrs(_, crs) => entry.crs_override.clone_from(crs),
+                Property::Correction(_, correction) => entry.correction.clone_from(correction),
                 _ => {}
             }
             return;
@@ -145,6 +147,10 @@ impl Workspace {
             Property::LayerCrs(_, Some(crs)) => Some(of("scenario.layer-crs")?.with("crs", crs.label_in(by.language))),
             Property::LayerCrs(_, None) => of("scenario.layer-crs-of-file"),
             Property::Joins(_, joins) => Some(of("join.step")?.with("table", &joins.last()?.title)),
+            Property::Correction(_, Some(correction)) => {
+                Some(of("scenario.layer-corrected")?.with("correction", correction.title(by.language)))
+            }
+            Property::Correction(_, None) => of("scenario.layer-uncorrected"),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::join::Join;
-use crate::crs::{Crs, CrsSource};
+use crate::crs::{Correction, Crs, CrsSource};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::roles::{self, Group, Recognition, Role};
 use crate::model::style::{LayerStyle, defaults};
@@ -59,6 +59,8 @@ pub struct Entry {
     pub areas: Option<Arc<Areas>>,
     /// The CRS that the user gave in place of what was recognised.
     pub crs_override: Option<Crs>,
+    /// What is undone of its coordinates as they are read; what that leaves counts, whatever CRS was given.
+    pub correction: Option<Arc<Correction>>,
     /// How its areas are computed; the survey's method until the user says otherwise.
     pub method: AreaMethod,
     /// What was found when its source was read again: edits that could not be found for certain.
@@ -97,7 +99,9 @@ impl Entry {
             open: false,
             group: recognition.group().name().to_owned(),
             areas: None,
-            crs_override: (layer.crs_source == CrsSource::User).then(|| layer.crs.clone()),
+            crs_override: (layer.crs_source == CrsSource::User && layer.provenance.correction.is_none())
+                .then(|| layer.crs.clone()),
+            correction: layer.provenance.correction.clone(),
             method: AreaMethod::default(),
             reread: Vec::new(),
             joins: Vec::new(),

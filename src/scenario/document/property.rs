@@ -1,9 +1,10 @@
 //! What is said about the document: of its layers, its order, its map. Each is a value, so that an edit holds two.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::join::Join;
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 
@@ -20,6 +21,8 @@ pub enum Property {
     Method(LayerId, AreaMethod),
     /// The CRS that the user gave a layer in place of what was recognised.
     LayerCrs(LayerId, Option<Crs>),
+    /// What is undone of the coordinates of a layer as they are read.
+    Correction(LayerId, Option<Arc<Correction>>),
     /// The tables that are joined to a layer.
     Joins(LayerId, Vec<Join>),
     /// All layers from the top, each with its heading.
@@ -48,6 +51,7 @@ impl Property {
             | (Self::Visible(a, _), Self::Visible(b, _))
             | (Self::Method(a, _), Self::Method(b, _))
             | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
+            | (Self::Correction(a, _), Self::Correction(b, _))
             | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
@@ -62,6 +66,7 @@ impl Property {
             | Self::Visible(layer, _)
             | Self::Method(layer, _)
             | Self::LayerCrs(layer, _)
+            | Self::Correction(layer, _)
             | Self::Joins(layer, _) => Some(*layer),
             _ => None,
         }

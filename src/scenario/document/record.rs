@@ -9,6 +9,7 @@
 //! | `style` | styles |
 //! | `planned` | what a scenario changes of a layer |
 //! | `join` | tables joined to a layer |
+//! | `correction` | what is undone of its coordinates |
 //! | `lines` | edits as lines of text |
 //! | `identity` | which feature a line meant, when its source was replaced |
 //! | `paths` | paths as seen from a folder |
@@ -23,6 +24,7 @@ use crate::crs::Crs;
 use crate::model::Layer;
 use crate::model::style::defaults;
 
+pub(in crate::scenario) mod correction;
 pub(in crate::scenario) mod identity;
 pub(in crate::scenario) mod join;
 pub(in crate::scenario) mod lines;
@@ -31,6 +33,7 @@ pub mod planned;
 pub mod style;
 pub mod words;
 
+use correction::CorrectionRecord;
 use join::JoinRecord;
 use paths::{far_path, joined, relative};
 use style::StyleRecord;
@@ -78,6 +81,9 @@ pub struct LayerRecord {
     /// Hash of the source when it was last read.
     #[serde(default)]
     pub hash: String,
+    /// What is undone of its coordinates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<CorrectionRecord>,
     /// Tables that are joined to it.
     #[serde(default, rename = "join", skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<JoinRecord>,
@@ -136,6 +142,7 @@ pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) ->
     entry.open = record.open;
     entry.group = record.group;
     entry.crs_override = record.crs.map(|crs| crs.0);
+    entry.correction = record.correction.map(|correction| correction.0);
     entry.method = record.method.0;
     let join = |record: JoinRecord| {
         let path = joined(Path::new(""), &record.path);
@@ -161,6 +168,7 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         open: entry.open,
         crs: entry.crs_override.clone().map(CrsCode),
         encoding: provenance.encoding.clone(),
+        correction: entry.correction.clone().map(CorrectionRecord),
         method: MethodWord(entry.method),
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),

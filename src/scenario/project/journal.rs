@@ -355,8 +355,7 @@ fn perform(
     };
     // Layers that the step brought are read at once: the next one may be about them.
     for wanted in loaded.workspace.wanted_layers() {
-        let options = OpenOptions { crs: wanted.crs.clone(), ..OpenOptions::default() };
-        match open(&wanted.path, &options) {
+        match open(&wanted.path, &wanted.options()) {
             Ok(opened) => {
                 if let Some(layer) = wanted.choose(opened.layers) {
                     let found = loaded.workspace.came_back(wanted.id, layer);

@@ -6,7 +6,7 @@
 //! | 2 | scenarios, ledgers, settings |
 //! | 3 | how several states are seen |
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
-//! | 5 | tables joined to layers, encodings that the user gave |
+//! | 5 | tables joined to layers, encodings that the user gave, what is undone of the coordinates of a layer |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!

@@ -11,6 +11,7 @@ use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
@@ -55,6 +56,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         _ => return,
     };
     let mut chosen: Option<Crs> = None;
+    let mut examines = false;
     card(ui, session, title, commands, |ui, session| {
         let t = tokens(ui);
         let note = if used_for == Use::Project { "ui.project-crs-note" } else { "ui.layer-crs-note" };
@@ -65,6 +67,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         // Before the card reads it, which Enter closes.
         let entered = state.walk.read(ui, found(&state.text).len()).filter(|_| !state.text.trim().is_empty());
         chosen = entered.and_then(|row| found(&state.text).into_iter().nth(row));
+        if let Use::Layer(layer) = used_for {
+            let doctor = Command::Layer(layer, LayerCommand::Doctor);
+            let name = session.tr("ui.layer-doctor");
+            ui.add_enabled_ui(doctor.enabled(session), |ui| {
+                let button = widgets::button(ui, Some(icons::COMPASS), name);
+                examines = button.on_hover_text(session.tr("ui.layer-doctor-tip")).clicked();
+            });
+        }
         let width = ui.available_width();
         let hint = session.tr("ui.crs-hint");
         let field = widgets::field(ui, &mut state.text, Some(icons::SEARCH), hint, session.tr("ui.crs-search"), width);
@@ -80,6 +90,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
         }
     });
+    if let (true, Use::Layer(layer)) = (examines, used_for) {
+        commands.push(Command::Layer(layer, LayerCommand::Doctor));
+        return;
+    }
     if let Some(crs) = chosen {
         commands.push(match used_for {
             Use::Project => Command::View(ViewCommand::SetProjectCrs(crs)),

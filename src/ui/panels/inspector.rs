@@ -21,6 +21,7 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
 use crate::ui::work::columns::{printed, signed, type_key};
+use crate::ui::work::examining::area_warning;
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -245,6 +246,10 @@ fn areas_ui(
             copies(ui.add(label.sense(Sense::click())), session, &figure, commands);
         }
     });
+    if let Some(warning) = area_warning(&entry.layer) {
+        ui.add_space(8.0);
+        widgets::callout(ui, Tone::Warn, &warning.text(language));
+    }
     let Some(figures) = figures else { return };
     if let Some(repair) = figures.repair() {
         // The others are of the rings as given, and would only confuse.

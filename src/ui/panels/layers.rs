@@ -22,6 +22,7 @@ use crate::ui::session::derived::Legend;
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::work::derived::area_text;
+use crate::ui::work::examining::area_warning;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tree remembers between frames.
@@ -353,6 +354,9 @@ fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
         let units = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
         let figures = units.map(|unit| format!("{} {}", total.display(unit), session.tr(unit.key())));
         line(ui, &figures.join(" · "));
+        if let Some(warning) = area_warning(layer) {
+            line(ui, &warning.text(session.language()));
+        }
     }
 }
 

@@ -285,7 +285,8 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
     items(
         ui,
         session,
-        [LayerCommand::ZoomTo, LayerCommand::OpenTable, LayerCommand::Style, LayerCommand::Crs].map(&of),
+        [LayerCommand::ZoomTo, LayerCommand::OpenTable, LayerCommand::Style, LayerCommand::Crs, LayerCommand::Doctor]
+            .map(&of),
         commands,
     );
     widgets::submenu(ui, session.tr("ui.method"), |ui| {

@@ -191,6 +191,8 @@ pub enum Card {
     Join(LayerId),
     /// Write coordinate TXT, boundary points, four sides of a layer.
     Survey(LayerId),
+    /// What the coordinates of a layer can mean.
+    Doctor(LayerId),
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.

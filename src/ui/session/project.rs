@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::crs::Crs;
 use crate::model::{Coord, LayerId, Revision};
 use crate::scenario::{ScenarioId, Seeing, WantedTable};
+use crate::ui::session::examining::{Asked, Examination};
 use crate::ui::session::leaving::Standing;
 use crate::ui::session::order::Order;
 use crate::ui::session::parts::{EditPage, Page, RulesPage};
@@ -30,8 +31,10 @@ pub struct Project {
     pub discarded: Option<Standing>,
     /// Tables of joins that were asked for: those that could not be read are not asked for again.
     pub unread_tables: Vec<WantedTable>,
-    /// Layers that are being read again, and in which CRS.
-    pub rereading: FxHashMap<LayerId, Option<Crs>>,
+    /// Layers that are being read again, and how.
+    pub rereading: FxHashMap<LayerId, Asked>,
+    /// What the doctor finds about the file of a layer.
+    pub examination: Option<Examination>,
     /// The CRS that the map was drawn in last.
     pub drawn_in: Option<Crs>,
     /// The two states that the map showed in the last frame.
@@ -80,6 +83,7 @@ impl Default for Project {
             discarded: None,
             unread_tables: Vec::new(),
             rereading: FxHashMap::default(),
+            examination: None,
             drawn_in: None,
             swiped: None,
             views: Views::default(),

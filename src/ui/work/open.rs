@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::crs::{Crs, CrsSource};
+use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor;
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
@@ -19,6 +19,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::examining::Asked;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
 use crate::ui::session::parts::Card;
@@ -121,22 +122,26 @@ pub fn refresh(session: &mut Session) {
         if session.project.rereading.contains_key(&wanted.id) {
             continue;
         }
-        session.project.rereading.insert(wanted.id, wanted.crs.clone());
+        session.project.rereading.insert(wanted.id, (wanted.crs.clone(), wanted.correction.clone()));
         bring_back(session, wanted);
     }
     let differs = |entry: &crate::scenario::Entry| {
         // What a scenario shows in its place was read as it was.
         let base = session.workspace.base_of(entry.id()).map(|(base, _)| base)?;
-        let differs = match &entry.crs_override {
-            Some(crs) => base.crs != *crs,
-            None => base.crs_source == CrsSource::User,
-        };
-        let known = session.project.rereading.get(&entry.id()) == Some(&entry.crs_override);
-        (differs && !known).then(|| (entry.id(), entry.crs_override.clone()))
+        let differs = entry.correction != base.provenance.correction
+            || entry.correction.is_none()
+                && match &entry.crs_override {
+                    Some(crs) => base.crs != *crs,
+                    None => base.crs_source == CrsSource::User,
+                };
+        let wanted = (entry.crs_override.clone(), entry.correction.clone());
+        let known = session.project.rereading.get(&entry.id()) == Some(&wanted);
+        (differs && !known).then(|| (entry.id(), wanted))
     };
-    let differing: Vec<(LayerId, Option<Crs>)> = session.workspace.entries.iter().filter_map(differs).collect();
-    for (layer, crs) in differing {
-        session.project.rereading.insert(layer, crs.clone());
+    let differing: Vec<(LayerId, Asked)> = session.workspace.entries.iter().filter_map(differs).collect();
+    for (layer, asked) in differing {
+        let crs = asked.0.clone();
+        session.project.rereading.insert(layer, asked);
         match session.layer(layer).map(|layer| layer.provenance.path.as_os_str().is_empty()) {
             Some(true) => reinterpret(session, layer, crs),
             Some(false) => reload(session, layer),
@@ -148,8 +153,7 @@ pub fn refresh(session: &mut Session) {
 /// Reads the source of a layer that shall come back.
 fn bring_back(session: &mut Session, wanted: WantedLayer) {
     let name = Message::new("ui.job-open").with("file", opening::file_title(&wanted.path));
-    let options = OpenOptions { crs: wanted.crs.clone(), encoding: wanted.encoding, ..OpenOptions::default() };
-    let path = wanted.path.clone();
+    let (path, options) = (wanted.path.clone(), wanted.options());
     session.jobs.spawn(
         name,
         move |progress| crate::io::open(&path, &options, progress),
@@ -450,8 +454,9 @@ fn open_waiting(session: &mut Session, file: ArrivedFile) {
 /// Reads a file of the card once more, in the encoding that was chosen.
 fn read_as(session: &mut Session, file: &ArrivedFile) {
     let (path, layers) = (file.arrival.path.clone(), file.layers.clone());
-    let crs = layers.first().and_then(|layer| session.workspace.entry(*layer)?.crs_override.clone());
-    let options = OpenOptions { encoding: file.encoding, crs, ..OpenOptions::default() };
+    let entry = layers.first().and_then(|layer| session.workspace.entry(*layer));
+    let (crs, correction) = entry.map_or((None, None), |entry| (entry.crs_override.clone(), entry.correction.clone()));
+    let options = OpenOptions { encoding: file.encoding, crs, correction, ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     // Itself is no measure of where it lies.
     let own = |layer: &Arc<Layer>| layers.contains(&layer.id);
@@ -511,7 +516,22 @@ fn join_arrived(session: &mut Session, file: &ArrivedFile) -> bool {
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
     session.project.rereading.remove(&layer);
-    session.workspace.change(Property::LayerCrs(layer, Some(crs)), scenarios::by(session));
+    let by = scenarios::by(session);
+    if session.workspace.entry(layer).is_some_and(|entry| entry.correction.is_none()) {
+        session.workspace.change(Property::LayerCrs(layer, Some(crs)), by);
+        return;
+    }
+    let title = session.workspace.entry(layer).map(|entry| entry.title.clone()).unwrap_or_default();
+    let sentence = Message::new("scenario.layer-crs").with("layer", title).with("crs", crs.label_in(by.language));
+    let parts = vec![Property::LayerCrs(layer, Some(crs)), Property::Correction(layer, None)];
+    session.workspace.change_all(parts, sentence, by);
+}
+
+/// Reads the coordinates of a layer with something undone, or as they are: a step that undo takes back.
+pub fn set_correction(session: &mut Session, layer: LayerId, correction: Option<Correction>) {
+    session.project.rereading.remove(&layer);
+    let correction = correction.map(Arc::new);
+    session.workspace.change(Property::Correction(layer, correction), scenarios::by(session));
 }
 
 /// Takes the coordinates of a layer without a file for those of another CRS.
@@ -540,8 +560,13 @@ pub fn reload(session: &mut Session, layer: LayerId) {
     let (kind, own) = (entry.layer.kind, provenance.layer.clone().unwrap_or_else(|| entry.layer.name.clone()));
     let layer_in_file = provenance.layer.clone();
     let encoding = provenance.encoding.as_deref().and_then(Encoding::of_label);
-    let options =
-        OpenOptions { crs: entry.crs_override.clone(), encoding, layer: layer_in_file, ..OpenOptions::default() };
+    let options = OpenOptions {
+        crs: entry.crs_override.clone(),
+        encoding,
+        correction: entry.correction.clone(),
+        layer: layer_in_file,
+        ..OpenOptions::default()
+    };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     let source = path.clone();
     session.jobs.spawn(
@@ -550,7 +575,8 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         move |session, result| match result {
             Ok(opened) => {
                 // A file with several kinds of geometry is several layers: this one is that of its kind.
-                let wanted = WantedLayer { id: layer, path, crs: None, encoding: None, kind, name: Some(own) };
+                let wanted =
+                    WantedLayer { id: layer, path, crs: None, encoding: None, correction: None, kind, name: Some(own) };
                 match wanted.choose(opened.layers) {
                     Some(fresh) => replace(session, layer, fresh),
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),

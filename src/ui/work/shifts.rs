@@ -1,13 +1,15 @@
-//! Layers whose positions a web map has scrambled: looked for in the background whenever layers come, by their marks
-//! and beside each other. What is found is an issue of the layer and a lasting warning; nothing is ever moved.
+//! Layers whose positions a web map has scrambled, by their marks and beside each other, or whose degrees are packed into
+//! digits: looked for in the background whenever layers come. What is found is an issue of the layer and a lasting warning; nothing is ever moved.
 
 use std::sync::Arc;
 
-use crate::doctor::web_map;
+use crate::doctor::{packed, web_map};
 use crate::model::{Issue, Layer, LayerId, Severity};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::layer::LayerCommand;
 
 /// Looks at all layers, as some of them have just come.
 pub fn look(session: &mut Session) {
@@ -33,6 +35,7 @@ fn suspects(layers: &[Arc<Layer>], progress: &Progress) -> Result<Vec<(LayerId, 
     let all: Vec<&Layer> = layers.iter().map(|layer| &**layer).collect();
     let mut found = Vec::new();
     for layer in &all {
+        found.extend(packed::suspect(layer).map(|message| (layer.id, message)));
         if web_map::is_flagged(layer) {
             continue;
         }
@@ -47,7 +50,7 @@ fn suspects(layers: &[Arc<Layer>], progress: &Progress) -> Result<Vec<(LayerId, 
 
 fn flag(session: &mut Session, layer: LayerId, message: Message) {
     let Some(entry) = session.workspace.entry_mut(layer) else { return };
-    if web_map::is_flagged(&entry.layer) {
+    if entry.layer.issues.iter().any(|issue| issue.message.key == message.key) {
         return;
     }
     let title = entry.title.clone();
@@ -55,5 +58,5 @@ fn flag(session: &mut Session, layer: LayerId, message: Message) {
     Arc::make_mut(&mut changed.issues).push(Issue::new(Severity::Warning, message.clone()));
     entry.layer = Arc::new(changed);
     let said = Message::new("ui.layer-warning").with("layer", title).with_message("warning", &message);
-    session.notify_error(said);
+    session.offer(said, "ui.layer-doctor", Command::Layer(layer, LayerCommand::Doctor));
 }

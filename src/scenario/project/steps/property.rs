@@ -8,6 +8,7 @@ use crate::model::LayerId;
 use crate::model::style::{LayerStyle, Symbol};
 use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
+use crate::scenario::document::record::correction::CorrectionRecord;
 use crate::scenario::document::record::join::JoinRecord;
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
@@ -23,6 +24,7 @@ pub(super) enum PropertyRecord {
     Method(String, MethodWord),
     LayerCrs(String, Option<CrsCode>),
     Joins(String, Vec<JoinRecord>),
+    Correction(String, Option<CorrectionRecord>),
     Arrangement(Vec<(String, String)>),
     GroupVisible(String, bool),
     Crs(Option<CrsCode>),
@@ -41,6 +43,9 @@ impl PropertyRecord {
             Property::Joins(layer, joins) => {
                 let record = |join: &Join| JoinRecord::of_join(join, relative(folder, &join.path));
                 Self::Joins(word(*layer)?, joins.iter().map(record).collect())
+            }
+            Property::Correction(layer, correction) => {
+                Self::Correction(word(*layer)?, correction.clone().map(CorrectionRecord))
             }
             Property::Arrangement(order) => {
                 let layer = |(layer, group): &(LayerId, String)| Some((word(*layer)?, group.clone()));
@@ -67,6 +72,9 @@ impl PropertyRecord {
             Self::Joins(word, joins) => {
                 let join = |record: &JoinRecord| record.clone().into_join(joined(folder, &record.path));
                 Property::Joins(layer(word)?, joins.iter().map(join).collect())
+            }
+            Self::Correction(word, correction) => {
+                Property::Correction(layer(word)?, correction.clone().map(|correction| correction.0))
             }
             Self::Arrangement(order) => {
                 let order = order.iter().filter_map(|(word, group)| Some((layer(word)?, group.clone())));

@@ -270,6 +270,8 @@ fn way_to(session: &Session, layer: LayerId, issue: &Issue) -> Option<Command> {
     let feature = issue.feature.and_then(|row| feature_of_source(&entry.layer, row));
     Some(match feature {
         Some(feature) => Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })),
+        // What is wrong with the coordinates as a whole is looked into by the doctor.
+        None if issue.message.key.starts_with("doctor.") => Command::Layer(layer, LayerCommand::Doctor),
         None => Command::Layer(layer, LayerCommand::ZoomTo),
     })
 }

@@ -13,6 +13,8 @@ pub enum LayerCommand {
     Style,
     /// Change the CRS that its coordinates are read in.
     Crs,
+    /// Examine what its coordinates can mean.
+    Doctor,
     /// Change how its areas are computed.
     Method(AreaMethod),
     /// Compute its union and what was counted twice.

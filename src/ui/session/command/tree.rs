@@ -1,6 +1,6 @@
 //! The layer tree: what is drawn, in which order, and how: the commands of this subject, as data.
 
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 use crate::ui::session::survey::Order;
@@ -64,6 +64,8 @@ pub enum TreeCommand {
     },
     /// Write what a survey hands in.
     Survey(Order),
+    /// Read the coordinates of a layer with this undone, or as they are in its file.
+    SetCorrection(LayerId, Option<Box<Correction>>),
     /// Measure a layer by this method.
     SetMethod(LayerId, AreaMethod),
 }

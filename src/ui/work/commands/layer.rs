@@ -14,15 +14,16 @@ use crate::ui::session::parts::{Card, Page, Panel, Tab};
 use crate::ui::session::{Session, forget_gone};
 use crate::ui::work::scenarios::{self, change};
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{measuring, open, save};
+use crate::ui::work::{examining, measuring, open, save};
 
 impl LayerCommand {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ZoomTo,
         Self::OpenTable,
         Self::Style,
         Self::Crs,
+        Self::Doctor,
         Self::Method(AreaMethod::Survey),
         Self::Method(AreaMethod::Geodesic),
         Self::Method(AreaMethod::Planar),
@@ -40,6 +41,7 @@ impl LayerCommand {
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
             Self::Style => spec("ui.layer-style", Some(icons::PALETTE), &[]),
             Self::Crs => spec("ui.layer-crs", Some(icons::GLOBE), &[]),
+            Self::Doctor => spec("ui.layer-doctor", Some(icons::COMPASS), &[]),
             Self::Method(AreaMethod::Survey) => spec("ui.method-survey", None, &[]),
             Self::Method(AreaMethod::Geodesic) => spec("ui.method-geodesic", None, &[]),
             Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
@@ -59,7 +61,7 @@ impl LayerCommand {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
             }
             Self::Method(_) | Self::Coverage | Self::Survey => entry.layer.kind == GeometryKind::Polygon,
-            Self::Reload => !entry.layer.provenance.path.as_os_str().is_empty(),
+            Self::Reload | Self::Doctor => !entry.layer.provenance.path.as_os_str().is_empty(),
             _ => true,
         }
     }
@@ -93,6 +95,7 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
             *session.settings.open_mut(Panel::Inspector) = true;
         }
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
+        LayerCommand::Doctor => examining::examine(session, layer),
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Join => session.card = Some(Card::Join(layer)),

@@ -66,6 +66,9 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             }
         }
         TreeCommand::SetLayerCrs(layer, crs) => open::set_layer_crs(session, layer, crs),
+        TreeCommand::SetCorrection(layer, correction) => {
+            open::set_correction(session, layer, correction.map(|correction| *correction));
+        }
         TreeCommand::SetMethod(layer, method) => change(session, Property::Method(layer, method)),
     }
 }
