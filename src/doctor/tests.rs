@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::crs::decide::{Clues, decide};
 use crate::crs::gcj02::{bd09_from_gcj02, gcj02_from_wgs84};
-use crate::model::{AttributeBlock, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind};
+use crate::model::{FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind};
 use crate::task::Progress;
 
 /// A layer of square parcels of `side` units around `corners`.
@@ -21,13 +21,7 @@ pub(super) fn layer(name: &str, crs: Crs, corners: &[(f64, f64)], side: f64, fie
 
 pub(super) fn block(name: &str, crs: Crs, builder: GeometryBuilder, fields: Vec<Field>) -> Layer {
     let geometry = Arc::new(builder.finish());
-    let block = FeatureBlock {
-        geometry,
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(geometry);
     Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block])
 }
 

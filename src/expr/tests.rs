@@ -62,13 +62,7 @@ fn layer() -> Layer {
             geometry.null_feature();
         }
         let (_, attributes) = attributes.finish();
-        FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(attributes),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        }
+        FeatureBlock::of_parts(geometry.finish(), attributes)
     });
     Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields.collect(), blocks.collect())
 }

@@ -56,6 +56,17 @@ pub struct FeatureBlock {
 }
 
 impl FeatureBlock {
+    /// Features with a geometry and nothing else: no attributes, no ids, no place in a source.
+    pub fn of_geometry(geometry: impl Into<Arc<GeometryBlock>>) -> Self {
+        Self::of_parts(geometry, AttributeBlock::default())
+    }
+
+    /// Features with geometry and attributes, and no place in a source.
+    pub fn of_parts(geometry: impl Into<Arc<GeometryBlock>>, attributes: impl Into<Arc<AttributeBlock>>) -> Self {
+        let (source_rows, lines) = (Arc::default(), Arc::default());
+        Self { geometry: geometry.into(), attributes: attributes.into(), ids: None, source_rows, lines }
+    }
+
     /// The rows `kept`, ascending, alone. `source_rows` are those of all rows, `first` the feature index of row 0.
     #[must_use]
     pub fn kept(&self, kept: &[u32], first: usize) -> Self {

@@ -386,8 +386,6 @@ mod tests {
     use super::*;
     use crate::crs::Crs;
     use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind};
-    use std::sync::Arc;
-
     fn class(key: &str) -> ClassSymbol {
         let class = classes::resolve(Scheme::Ydyh2023, key).map(|r| r.class);
         ClassSymbol { key: key.to_owned(), class, label: String::new(), symbol: Symbol::default(), visible: true }
@@ -437,13 +435,7 @@ mod tests {
             geometry.null_feature();
         }
         let (_, attributes) = attributes.finish();
-        let block = FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(attributes),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        };
+        let block = FeatureBlock::of_parts(geometry.finish(), attributes);
         let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
         let layer = Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields, vec![block]);
         assert_eq!(by_class(&["0701", "1001"]).symbol_indices(&layer), [0, 2, 2, 0, 1]);

@@ -48,13 +48,7 @@ fn parcels(name: &str, blocks: &[&[&str]]) -> Layer {
             }
             attributes.end_row();
         }
-        FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(attributes.finish().1),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        }
+        FeatureBlock::of_parts(geometry.finish(), attributes.finish().1)
     };
     let blocks = blocks.iter().enumerate().map(block).collect();
     let text = |name: &str| Field { name: name.to_owned(), kind: FieldType::Text };

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::*;
 use crate::crs::gcj02::gcj02_from_wgs84;
 use crate::crs::{Crs, Reprojector};
@@ -40,13 +38,7 @@ fn layer(crs: Crs, rings: &[Vec<Coord>], fields: &[(&str, Vec<f64>)]) -> Layer {
     }
     let (names, attributes) = attributes.finish();
     let fields = names.into_iter().map(|name| crate::model::Field { name, kind: crate::model::FieldType::Float });
-    let block = FeatureBlock {
-        geometry: Arc::new(geometry.finish()),
-        attributes: Arc::new(attributes),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_parts(geometry.finish(), attributes);
     Layer::new("parcels".to_owned(), GeometryKind::Polygon, crs, fields.collect(), vec![block])
 }
 

@@ -271,7 +271,6 @@ fn every_name_for_users_stands_in_the_catalogue() {
 fn codes_in_use_are_counted_with_their_names() {
     use crate::crs::Crs;
     use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Value};
-    use std::sync::Arc;
     let block = |rows: &[(Value<'static>, Value<'static>)]| {
         let mut attributes = AttributeBuilder::new();
         let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
@@ -283,13 +282,7 @@ fn codes_in_use_are_counted_with_their_names() {
             attributes.end_row();
             geometry.null_feature();
         }
-        FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(attributes.finish().1),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        }
+        FeatureBlock::of_parts(geometry.finish(), attributes.finish().1)
     };
     let text = Value::Text;
     let blocks = vec![

@@ -1,8 +1,6 @@
-use std::sync::Arc;
-
 use super::*;
 use crate::crs::Crs;
-use crate::model::{AttributeBlock, Coord, FeatureBlock, GeometryBuilder};
+use crate::model::{Coord, FeatureBlock, GeometryBuilder};
 use crate::text::Language;
 
 /// Parts of rings.
@@ -17,13 +15,7 @@ fn layer_in(crs: Crs, shapes: &[Shape]) -> Layer {
         let parts: Vec<Vec<Vec<Coord>>> = shape.iter().map(|part| part.iter().map(ring).collect()).collect();
         builder.polygon(&parts);
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new("toy".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }
 
@@ -160,13 +152,7 @@ fn a_layer_wider_than_a_zone_is_covered_on_the_ellipsoid() {
 #[test]
 fn layers_without_polygons_cover_nothing() {
     let builder = GeometryBuilder::new(GeometryKind::Point);
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     let layer = Layer::new("points".to_owned(), GeometryKind::Point, Crs::wgs84(), Vec::new(), vec![block]);
     let coverage = coverage(&layer, AreaMethod::Survey, &Progress::new()).expect("covered");
     assert_eq!((coverage.sum, coverage.union, coverage.pairs.len()), (Area::ZERO, Area::ZERO, 0));

@@ -1,10 +1,8 @@
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::crs::Crs;
-use crate::model::{AttributeBlock, FeatureBlock, GeometryBuilder, GeometryKind, Issue};
+use crate::model::{FeatureBlock, GeometryBuilder, GeometryKind, Issue};
 
 /// Parts of rings.
 type Shape = Vec<Vec<Vec<(f64, f64)>>>;
@@ -18,13 +16,7 @@ fn layer(shapes: &[Shape]) -> Layer {
         let parts: Vec<Vec<Vec<Coord>>> = shape.iter().map(|part| part.iter().map(ring).collect()).collect();
         builder.polygon(&parts);
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     let crs = Crs::from_epsg(4548).expect("a code");
     Layer::new("toy".to_owned(), GeometryKind::Polygon, crs, Vec::new(), vec![block])
 }

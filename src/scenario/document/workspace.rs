@@ -344,13 +344,7 @@ mod tests {
             attributes.set(column, Value::Text(code));
             attributes.end_row();
         }
-        let block = FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(attributes.finish().1),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        };
+        let block = FeatureBlock::of_parts(geometry.finish(), attributes.finish().1);
         let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
         Arc::new(Layer::new(name.to_owned(), GeometryKind::Polygon, crs, fields, vec![block]))
     }

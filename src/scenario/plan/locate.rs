@@ -20,8 +20,7 @@ use crate::crs::Crs;
 use crate::measure::{Frame, MeasureError};
 use crate::model::index::SpatialIndex;
 use crate::model::{
-    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Issue,
-    Layer, Severity,
+    AreaMethod, Coord, Extent, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Issue, Layer, Severity,
 };
 use crate::scenario::compare::transition::CompareError;
 use crate::task::{Cancelled, Progress};
@@ -132,13 +131,7 @@ pub fn drawn(points: &[Coord], closed: bool, crs: &Crs) -> Layer {
         builder.end_part();
     }
     builder.end_feature();
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new(String::new(), kind, crs.clone(), Vec::new(), vec![block])
 }
 

@@ -18,13 +18,7 @@ fn strips(name: &str, strips: &[(f64, f64)]) -> Layer {
         attributes.set(column, Value::Text(&format!("N{nth}")));
         attributes.end_row();
     }
-    let block = FeatureBlock {
-        geometry: Arc::new(geometry.finish()),
-        attributes: Arc::new(attributes.finish().1),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_parts(geometry.finish(), attributes.finish().1);
     let fields = vec![Field { name: "BSM".to_owned(), kind: FieldType::Text }];
     Layer::new(name.to_owned(), GeometryKind::Polygon, base.crs, fields, vec![block])
 }

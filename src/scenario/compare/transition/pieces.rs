@@ -2,8 +2,6 @@
 //!
 //! Their areas are those of the comparison; corners are those of the clipping engine, see `overlay::pieces`.
 
-use std::sync::Arc;
-
 use geo_types::{LineString, MultiPolygon, Polygon};
 use rustc_hash::FxHashMap;
 
@@ -199,13 +197,7 @@ impl Sheet {
 
     fn end_block(&mut self) {
         let geometry = std::mem::replace(&mut self.geometry, GeometryBuilder::new(GeometryKind::Polygon));
-        self.blocks.push(FeatureBlock {
-            geometry: Arc::new(geometry.finish()),
-            attributes: Arc::new(std::mem::take(&mut self.attributes).finish().1),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        });
+        self.blocks.push(FeatureBlock::of_parts(geometry.finish(), std::mem::take(&mut self.attributes).finish().1));
     }
 
     fn finish(mut self, base: &Layer) -> Layer {

@@ -6,8 +6,8 @@ use super::ControlLine;
 use crate::crs::{Crs, Reprojector};
 use crate::measure::MeasureError;
 use crate::model::{
-    AreaMethod, AttributeBlock, Coord, Extent, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Issue,
-    Layer, PartView, Severity,
+    AreaMethod, Coord, Extent, FeatureBlock, GeometryBlock, GeometryBuilder, GeometryKind, Issue, Layer, PartView,
+    Severity,
 };
 use crate::overlay;
 use crate::scenario::compare::transition::CompareError;
@@ -171,12 +171,6 @@ fn grown(extent: Extent) -> Extent {
 
 /// A layer of one block in the CRS and by the name of another.
 fn of_geometry(like: &Layer, builder: GeometryBuilder) -> Layer {
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new(like.name.clone(), GeometryKind::Polygon, like.crs.clone(), Vec::new(), vec![block])
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::crs::Crs;
-use crate::model::{AttributeBlock, FeatureBlock, GeometryBuilder};
+use crate::model::{FeatureBlock, GeometryBuilder};
 
 /// On the central meridian of EPSG:4548, where the plane has the scale of the ground.
 const ORIGIN: Coord = Coord { x: 500_000.0, y: 4_070_000.0 };
@@ -16,13 +16,7 @@ fn at(x: f64, y: f64) -> Coord {
 fn layer_of(kind: GeometryKind, crs: u32, build: impl FnOnce(&mut GeometryBuilder)) -> Layer {
     let mut builder = GeometryBuilder::new(kind);
     build(&mut builder);
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     Layer::new("t".to_owned(), kind, Crs::from_epsg(crs).expect("known"), Vec::new(), vec![block])
 }
 

@@ -3,9 +3,6 @@
 //! A path that ends where it begins is a ring; paths that meet end to end are joined to rings first, within a feature,
 //! then across features. Of rings within each other the odd ones are holes. What does not close is counted.
 
-use std::sync::Arc;
-
-use crate::model::attributes::AttributeBlock;
 use crate::model::{Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Layer};
 
 /// Paths that are joined across features; more are no boundary but a map.
@@ -90,13 +87,7 @@ pub fn enclosed_by(layer: &Layer, feature: usize) -> Result<Enclosed, Option<(f6
 
 /// The polygons of a builder as a layer that is read as `layer` is.
 fn polygons(layer: &Layer, builder: GeometryBuilder) -> Layer {
-    let block = FeatureBlock {
-        geometry: Arc::new(builder.finish()),
-        attributes: Arc::new(AttributeBlock::default()),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    };
+    let block = FeatureBlock::of_geometry(builder.finish());
     let polygons = Layer::new(layer.name.clone(), GeometryKind::Polygon, layer.crs.clone(), Vec::new(), vec![block]);
     Layer {
         crs_source: layer.crs_source,
@@ -234,13 +225,7 @@ mod tests {
             }
             builder.end_feature();
         }
-        let block = FeatureBlock {
-            geometry: Arc::new(builder.finish()),
-            attributes: Arc::new(AttributeBlock::default()),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        };
+        let block = FeatureBlock::of_geometry(builder.finish());
         let crs = Crs::from_epsg(4548).expect("known");
         Layer::new("红线".to_owned(), GeometryKind::Line, crs, Vec::new(), vec![block])
     }

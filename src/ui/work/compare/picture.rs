@@ -133,13 +133,7 @@ impl Builder {
         let geometry = std::mem::replace(&mut self.geometry, GeometryBuilder::new(self.kind)).finish();
         let mut attributes = AttributeBuilder::default();
         (0..geometry.feature_count()).for_each(|_| attributes.end_row());
-        self.blocks.push(FeatureBlock {
-            geometry: Arc::new(geometry),
-            attributes: Arc::new(attributes.finish().1),
-            ids: None,
-            source_rows: Arc::default(),
-            lines: Arc::default(),
-        });
+        self.blocks.push(FeatureBlock::of_parts(geometry, attributes.finish().1));
     }
 
     fn ring(&mut self, ring: &[Coord]) {

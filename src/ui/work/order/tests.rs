@@ -23,13 +23,8 @@ fn layer(rows: &[(Value<'_>, Value<'_>)]) -> Arc<Layer> {
     }
     let (parts, shapes): (Vec<_>, Vec<_>) = blocks.into_iter().unzip();
     let (fields, parts) = attributes::unify(parts);
-    let blocks = parts.into_iter().zip(shapes).map(|(attributes, geometry)| FeatureBlock {
-        geometry,
-        attributes: Arc::new(attributes),
-        ids: None,
-        source_rows: Arc::default(),
-        lines: Arc::default(),
-    });
+    let blocks =
+        parts.into_iter().zip(shapes).map(|(attributes, geometry)| FeatureBlock::of_parts(geometry, attributes));
     Arc::new(Layer::new("t".to_owned(), GeometryKind::Polygon, Crs::cgcs2000(), fields, blocks.collect()))
 }
 
