@@ -59,3 +59,6 @@ pub mod cli;
 
 #[cfg(feature = "gui")]
 pub mod ui;
+
+#[cfg(test)]
+mod testing;

@@ -1,16 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::crs::Crs;
-use crate::model::AreaMethod;
-
-/// Polygons as parts of rings of points.
-type Feature = Vec<Vec<Vec<(f64, f64)>>>;
-
-/// A plane in metres, in which areas are the shoelace's.
-fn plane() -> Frame {
-    Frame::for_crs(&Crs::from_epsg(4548).expect("a code"), 117.0, AreaMethod::Planar).expect("a projected CRS")
-}
+use crate::testing::{Feature, each_stretch, plane};
 
 fn rings_of(features: &[Feature]) -> Rings {
     let mut rings = Rings::default();
@@ -32,64 +23,22 @@ fn covered(features: &[Feature]) -> Sums {
     coverage_of(&rings_of(features), features.len(), &plane(), &Progress::new()).expect("not cancelled")
 }
 
-/// The same by horizontal slabs between all vertices and crossings: slow, and nothing shared with the walk.
+/// The same by the oracle.
 fn oracle(features: &[Feature]) -> (Vec<f64>, f64, f64, Vec<Vec<f64>>) {
     let n = features.len();
-    let mut edges = vec![];
-    for (i, feature) in features.iter().enumerate() {
-        for (j, part) in feature.iter().enumerate() {
-            for (n, ring) in part.iter().enumerate() {
-                for k in 0..ring.len() {
-                    edges.push(((i, j, n), ring[k], ring[(k + 1) % ring.len()]));
-                }
-            }
-        }
-    }
-    let mut ys: Vec<f64> = edges.iter().map(|e| e.1.1).collect();
-    for (a, e) in edges.iter().enumerate() {
-        for f in &edges[..a] {
-            let (p, q, r, s) = (e.1, e.2, f.1, f.2);
-            let det = (q.0 - p.0) * (s.1 - r.1) - (q.1 - p.1) * (s.0 - r.0);
-            if det != 0.0 {
-                let t = ((r.0 - p.0) * (s.1 - r.1) - (r.1 - p.1) * (s.0 - r.0)) / det;
-                if (0.0..=1.0).contains(&t) {
-                    ys.push(p.1 + t * (q.1 - p.1));
-                }
-            }
-        }
-    }
-    ys.sort_by(f64::total_cmp);
-    ys.dedup();
     let (mut own, mut excess, mut twice, mut pairs) = (vec![0.0; n], 0.0, 0.0, vec![vec![0.0; n]; n]);
-    for slab in ys.windows(2) {
-        let (height, middle) = (slab[1] - slab[0], f64::midpoint(slab[0], slab[1]));
-        let mut crossed: Vec<(f64, (usize, usize, usize), i32)> = edges
-            .iter()
-            .filter(|(_, p, q)| (p.1 > middle) != (q.1 > middle))
-            .map(|(of, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *of, if q.1 > p.1 { -1 } else { 1 }))
-            .collect();
-        crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut windings = std::collections::BTreeMap::new();
-        for pair in crossed.windows(2) {
-            *windings.entry(pair[0].1).or_insert(0) += pair[0].2;
-            let area = (pair[1].0 - pair[0].0) * height;
-            let around: Vec<_> = windings.iter().filter(|(_, n)| **n != 0).map(|(of, _)| *of).collect();
-            let in_hole = |i, j| around.iter().any(|of| (of.0, of.1) == (i, j) && of.2 > 0);
-            let mut inside: Vec<usize> =
-                around.iter().filter(|of| of.2 == 0 && !in_hole(of.0, of.1)).map(|of| of.0).collect();
-            inside.dedup();
-            for (a, i) in inside.iter().enumerate() {
-                own[*i] += area;
-                for j in &inside[a + 1..] {
-                    pairs[*i][*j] += area;
-                }
-            }
-            excess += area * (inside.len().max(1) - 1) as f64;
-            if inside.len() > 1 {
-                twice += area;
+    each_stretch(features.iter().enumerate(), |inside, area| {
+        for (a, i) in inside.iter().enumerate() {
+            own[*i] += area;
+            for j in &inside[a + 1..] {
+                pairs[*i][*j] += area;
             }
         }
-    }
+        excess += area * (inside.len().max(1) - 1) as f64;
+        if inside.len() > 1 {
+            twice += area;
+        }
+    });
     (own, excess, twice, pairs)
 }
 

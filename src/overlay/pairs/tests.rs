@@ -1,15 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::crs::Crs;
 use crate::model::Coord;
-
-/// Polygons as parts of rings of points.
-type Feature = Vec<Vec<Vec<(f64, f64)>>>;
-
-fn plane() -> Frame {
-    Frame::for_crs(&Crs::from_epsg(4548).expect("a code"), 117.0, AreaMethod::Planar).expect("a projected CRS")
-}
+use crate::testing::{Feature, each_stretch, plane};
 
 /// Sums of two lists of features within a study area, the quick way where there is one.
 fn overlaid(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> Sums {
@@ -38,73 +31,28 @@ fn rings_of(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Rings,
     (rings.finish(), cast)
 }
 
-/// The same by horizontal slabs between all vertices and crossings: slow, and nothing shared with the walk. Pairs, then
-/// own and covered areas of both sides one after the other.
+/// The same by the oracle: pairs, then own and covered areas of both sides one after the other.
 fn oracle(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
     let count = a.len() + b.len();
-    let mut edges = vec![];
-    let (mut feature_number, mut part_number) = (0, 0);
-    for feature in a.iter().chain(b).chain(within.unwrap_or_default()) {
-        for part in feature {
-            for (n, ring) in part.iter().enumerate() {
-                for k in 0..ring.len() {
-                    edges.push(((feature_number, part_number, n), ring[k], ring[(k + 1) % ring.len()]));
-                }
-            }
-            part_number += 1;
-        }
-        feature_number = (feature_number + 1).min(count);
-    }
-    let mut ys: Vec<f64> = edges.iter().map(|e| e.1.1).collect();
-    for (n, e) in edges.iter().enumerate() {
-        for f in &edges[..n] {
-            let (p, q, r, s) = (e.1, e.2, f.1, f.2);
-            let det = (q.0 - p.0) * (s.1 - r.1) - (q.1 - p.1) * (s.0 - r.0);
-            if det != 0.0 {
-                let t = ((r.0 - p.0) * (s.1 - r.1) - (r.1 - p.1) * (s.0 - r.0)) / det;
-                if (0.0..=1.0).contains(&t) {
-                    ys.push(p.1 + t * (q.1 - p.1));
-                }
-            }
-        }
-    }
-    ys.sort_by(f64::total_cmp);
-    ys.dedup();
     let mut pairs = vec![vec![0.0; b.len()]; a.len()];
     let (mut own, mut covered) = (vec![0.0; count], vec![0.0; count]);
-    for slab in ys.windows(2) {
-        let (height, middle) = (slab[1] - slab[0], f64::midpoint(slab[0], slab[1]));
-        let mut crossed: Vec<(f64, (usize, usize, usize), i32)> = edges
-            .iter()
-            .filter(|(_, p, q)| (p.1 > middle) != (q.1 > middle))
-            .map(|(of, p, q)| (p.0 + (q.0 - p.0) * ((middle - p.1) / (q.1 - p.1)), *of, if q.1 > p.1 { -1 } else { 1 }))
-            .collect();
-        crossed.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut windings = std::collections::BTreeMap::new();
-        for step in crossed.windows(2) {
-            *windings.entry(step[0].1).or_insert(0) += step[0].2;
-            let area = (step[1].0 - step[0].0) * height;
-            let around: Vec<_> = windings.iter().filter(|(_, n)| **n != 0).map(|(of, _)| *of).collect();
-            let in_hole = |i, j| around.iter().any(|of| (of.0, of.1) == (i, j) && of.2 > 0);
-            let mut inside: Vec<usize> =
-                around.iter().filter(|of| of.2 == 0 && !in_hole(of.0, of.1)).map(|of| of.0).collect();
-            inside.dedup();
-            if within.is_some() && inside.last() != Some(&count) {
-                continue;
-            }
-            let (of_a, of_b): (Vec<usize>, Vec<usize>) =
-                inside.iter().filter(|i| **i < count).partition(|i| **i < a.len());
-            for i in of_a.iter().chain(&of_b) {
-                own[*i] += area;
-                covered[*i] += if (if *i < a.len() { &of_b } else { &of_a }).is_empty() { 0.0 } else { area };
-            }
-            for i in &of_a {
-                for j in &of_b {
-                    pairs[*i][*j - a.len()] += area;
-                }
+    // The study area has one number, behind all others.
+    let numbered = a.iter().chain(b).chain(within.unwrap_or_default()).enumerate();
+    each_stretch(numbered.map(|(number, feature)| (number.min(count), feature)), |inside, area| {
+        if within.is_some() && inside.last() != Some(&count) {
+            return;
+        }
+        let (of_a, of_b): (Vec<usize>, Vec<usize>) = inside.iter().filter(|i| **i < count).partition(|i| **i < a.len());
+        for i in of_a.iter().chain(&of_b) {
+            own[*i] += area;
+            covered[*i] += if (if *i < a.len() { &of_b } else { &of_a }).is_empty() { 0.0 } else { area };
+        }
+        for i in &of_a {
+            for j in &of_b {
+                pairs[*i][*j - a.len()] += area;
             }
         }
-    }
+    });
     (pairs, own, covered)
 }
 

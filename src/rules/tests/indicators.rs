@@ -3,34 +3,18 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::io::{OpenOptions, open_bytes};
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, Layer};
 use crate::scenario::plan_state::{PlanState, StateLayer};
 use crate::task::Progress;
+use crate::testing::grid;
 
-/// A layer of unit squares in EPSG:4548: each letter of `map` is a feature, with class and share of ridges.
+/// A toy map: each letter is a feature, with class and share of ridges.
 fn layer(map: &str, features: &[(char, &str, f64)]) -> Layer {
-    let mut texts = Vec::new();
-    for (letter, code, ridge) in features {
-        let mut parts = Vec::new();
-        for (row, line) in map.split('/').enumerate() {
-            for (column, _) in line.chars().enumerate().filter(|(_, c)| c == letter) {
-                let (x, y) = (500_000 + column as i64, 4_070_000 - row as i64);
-                let (right, top) = (x + 1, y + 1);
-                parts.push(format!("[[[{x},{y}],[{right},{y}],[{right},{top}],[{x},{top}],[{x},{y}]]]"));
-            }
-        }
-        texts.push(format!(
-            r#"{{"type":"Feature","properties":{{"DLBM":"{code}","KCXS":{ridge}}},"geometry":{{"type":"MultiPolygon","coordinates":[{}]}}}}"#,
-            parts.join(",")
-        ));
-    }
-    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
-    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, texts.join(","));
-    let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
-    opened.expect("opens").layers.remove(0)
+    let features: Vec<(char, (&str, f64))> =
+        features.iter().map(|(letter, code, ridge)| (*letter, (*code, *ridge))).collect();
+    grid(map, &features, |(code, ridge)| format!(r#""DLBM":"{code}","KCXS":{ridge}"#))
 }
 
 fn member(title: &str, role: Role, layer: Layer) -> StateLayer {

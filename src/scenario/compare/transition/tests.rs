@@ -2,28 +2,11 @@ use super::*;
 use crate::io::{OpenOptions, open_bytes};
 use crate::model::classes::OtherGrassland;
 use crate::model::keys;
+use crate::testing::grid;
 
-/// A layer of unit squares in EPSG:4548: each letter of `map` is a parcel, `codes` its class; rows lie north to south.
+/// A toy map: each letter is a parcel, `codes` its class.
 fn layer(map: &str, codes: &[(char, &str)]) -> Layer {
-    let mut features = Vec::new();
-    for (letter, code) in codes {
-        let mut parts = Vec::new();
-        for (row, line) in map.split('/').enumerate() {
-            for (column, _) in line.chars().enumerate().filter(|(_, c)| c == letter) {
-                let (x, y) = (500_000 + column as i64, 4_070_000 - row as i64);
-                let (right, top) = (x + 1, y + 1);
-                parts.push(format!("[[[{x},{y}],[{right},{y}],[{right},{top}],[{x},{top}],[{x},{y}]]]"));
-            }
-        }
-        features.push(format!(
-            r#"{{"type":"Feature","properties":{{"DLBM":"{code}"}},"geometry":{{"type":"MultiPolygon","coordinates":[{}]}}}}"#,
-            parts.join(",")
-        ));
-    }
-    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
-    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(","));
-    let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
-    opened.expect("opens").layers.remove(0)
+    grid(map, codes, |code| format!(r#""DLBM":"{code}""#))
 }
 
 fn classes(base: &Layer, scenario: &Layer, level: Level) -> Classes {

@@ -1,37 +1,18 @@
 use super::*;
-use crate::io::{OpenOptions, open_bytes};
 use crate::model::classes::Class;
 use crate::scenario::plan::conflicts::{self, Kept};
 use crate::scenario::plan_state::StateLayer;
 use crate::scenario::transition::Tolerance;
 use crate::scenario::{LedgerNote, LedgerStatus};
+use crate::testing::{grid, grid_at};
 
-/// A layer of unit squares in EPSG:4548: each letter of `map` is a feature with the properties given for it; rows lie
-/// north to south.
+/// A toy map: each letter is a feature with the properties given for it.
 fn layer(map: &str, features: &[(char, &str)]) -> Layer {
-    layer_at((500_000.0, 4_070_000.0), 1.0, map, features)
+    grid(map, features, |said| (*said).to_owned())
 }
 
 fn layer_at(corner: (f64, f64), side: f64, map: &str, features: &[(char, &str)]) -> Layer {
-    let mut texts = Vec::new();
-    for (letter, properties) in features {
-        let mut parts = Vec::new();
-        for (row, line) in map.split('/').enumerate() {
-            for (column, _) in line.chars().enumerate().filter(|(_, c)| c == letter) {
-                let (x, y) = (corner.0 + side * column as f64, corner.1 - side * row as f64);
-                let (right, top) = (x + side, y + side);
-                parts.push(format!("[[[{x},{y}],[{right},{y}],[{right},{top}],[{x},{top}],[{x},{y}]]]"));
-            }
-        }
-        texts.push(format!(
-            r#"{{"type":"Feature","properties":{{{properties}}},"geometry":{{"type":"MultiPolygon","coordinates":[{}]}}}}"#,
-            parts.join(",")
-        ));
-    }
-    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
-    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, texts.join(","));
-    let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
-    opened.expect("opens").layers.remove(0)
+    grid_at(corner, side, map, features, |said| (*said).to_owned())
 }
 
 fn line(kind: LineKind, layers: &[&Layer]) -> ControlLine {
