@@ -17,7 +17,6 @@ mod joined;
 pub mod output;
 pub mod render;
 pub mod source;
-pub mod synth;
 pub mod take;
 
 use std::process::ExitCode;
@@ -160,7 +159,6 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
-        Verb::Synth(args) => synth::run(args, &progress),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };
     meter.stop();

@@ -19,7 +19,7 @@
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
 //! | [`render`] | view, symbology, triangles, the pyramid of large layers, the CPU painter, map sheets, charts |
 //! | [`report`] | tables to text, CSV and JSON |
-//! | [`synth`] | the synthetic demo project and test layers |
+//! | `synth` | the synthetic demo project and test layers (feature `synth`) |
 //! | [`cli`] | one function a verb |
 //! | `ui` | the window (feature `gui`) |
 
@@ -53,6 +53,7 @@ pub mod render;
 
 pub mod report;
 
+#[cfg(any(test, feature = "synth"))]
 pub mod synth;
 
 pub mod cli;

@@ -90,9 +90,6 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// The formats that are read and written.
     Formats,
-    /// Writes synthetic data: the demo project, or test layers of any size.
-    #[command(hide = true)]
-    Synth(SynthArgs),
     /// Measures the window.
     #[command(hide = true)]
     Bench(BenchArgs),
@@ -490,43 +487,6 @@ pub enum BenchWhat {
         /// A folder for pictures of the window.
         #[arg(long, value_name = "FOLDER")]
         pictures: Option<PathBuf>,
-    },
-}
-
-/// Arguments of `synth`.
-#[derive(Clone, Debug, Args)]
-pub struct SynthArgs {
-    /// What to write.
-    #[command(subcommand)]
-    pub what: SynthWhat,
-}
-
-/// What `synth` writes.
-#[derive(Clone, Debug, Subcommand)]
-pub enum SynthWhat {
-    /// The demo project, into a folder.
-    Demo {
-        /// The folder.
-        #[arg(short, long, value_name = "FOLDER")]
-        output: PathBuf,
-    },
-    /// A layer of parcels that tile a rectangle.
-    Parcels {
-        /// How many.
-        #[arg(long)]
-        count: usize,
-        /// Mean number of positions of each, the closing ones included.
-        #[arg(long)]
-        vertices: f64,
-        /// Seed of the generator.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-        /// The scenario in place of the base.
-        #[arg(long)]
-        scenario: bool,
-        /// The GeoJSON file.
-        #[arg(short, long, value_name = "FILE")]
-        output: PathBuf,
     },
 }
 

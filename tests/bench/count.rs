@@ -65,7 +65,7 @@ pub fn run(update: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     println!("over 10 % more instructions than on file, or not on file: {}", worse.join(", "));
-    println!("where that is meant: cargo bench -- count --update");
+    println!("where that is meant: cargo bench --features synth -- count --update");
     ExitCode::FAILURE
 }
 

@@ -1,4 +1,5 @@
-//! The benchmarks: `cargo bench` times the parts and then whole runs over three sizes of layer; what follows `--` picks.
+//! The benchmarks: `cargo bench --features synth` times the parts and then whole runs over three sizes of layer; what
+//! follows `--` picks (the feature is left out below).
 //!
 //! | command | what it does |
 //! |---|---|

@@ -68,7 +68,7 @@ fn features(material: &Material) -> f64 {
     material.layer.feature_count() as f64
 }
 
-/// To add a part, add a row here and, where it is counted, run `cargo bench -- count --update`.
+/// To add a part, add a row here and, where it is counted, run `cargo bench --features synth -- count --update`.
 pub const PARTS: &[Part] = &[
     Part { name: "scan", unit: "MB", amount: bytes, work: scan, counted: true },
     Part { name: "read", unit: "MB", amount: bytes, work: read, counted: true },
