@@ -1,7 +1,7 @@
 //! Marks on the map where a list of coordinates is at fault, each with the line of the file: a surveyor finds the point
 //! there. What the fault is stands beside the pointer.
 
-use eframe::egui::{self, Align2, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use eframe::egui::{self, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::crs::{Crs, Reprojector};
 use crate::model::{Coord, Issue, Layer, LayerId, Revision, Severity};
