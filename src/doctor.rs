@@ -238,6 +238,9 @@ pub fn rank(decision: &Decision, sample: &Sample, open: &[&Layer]) -> Vec<Ranked
     ranked
 }
 
+/// Degrees that two extents differ by at most, where they are of one place: 0.1 mm.
+const SAME_DEG: f64 = 1e-9;
+
 /// Marks the first of a sorted list where it stands out.
 fn award(ranked: &mut [Ranked]) {
     let convincing =
@@ -245,10 +248,19 @@ fn award(ranked: &mut [Ranked]) {
     let lead = match &*ranked {
         [first, others @ ..] => {
             // The same place under another name is no rival.
+            let datum = |r: &Ranked| r.crs().datum();
+            let lies_there = |other: &Ranked| {
+                let extents = first.extent.zip(other.extent).filter(|_| datum(first).agrees_with(datum(other)));
+                extents.is_some_and(|(a, b)| {
+                    let ends = [(a.min.x, b.min.x), (a.min.y, b.min.y), (a.max.x, b.max.x), (a.max.y, b.max.y)];
+                    ends.into_iter().all(|(a, b)| (a - b).abs() < SAME_DEG)
+                })
+            };
             let same = |other: &&Ranked| {
-                other.correction == first.correction
-                    && other.hypothesis.swap_axes == first.hypothesis.swap_axes
-                    && other.hypothesis.crs.has_same_coordinates(&first.hypothesis.crs)
+                lies_there(other)
+                    || other.correction == first.correction
+                        && other.hypothesis.swap_axes == first.hypothesis.swap_axes
+                        && other.hypothesis.crs.has_same_coordinates(&first.hypothesis.crs)
             };
             others.iter().find(|other| !same(other)).is_none_or(|second| first.score >= 2.0 * second.score)
         }

@@ -198,7 +198,7 @@ fn the_demo_survives_every_format() {
         found
     };
     for (ending, tolerance, has_geometry, has_fields) in FORMATS.iter().filter(|(known, ..)| written.contains(known)) {
-        let name = format!("out.{ending}");
+        let name = format!("as_{ending}.{ending}");
         let (code, _, errors) = said(&tuban(folder.path(), &format!("convert {demo} {name}")));
         assert_eq!(code, Some(0), "{ending}: {errors}");
         let found = opened(&folder.path().join(&name));

@@ -325,7 +325,9 @@ fn sample(file: &str, layer: &Layer, field: &str, expected: &Json) {
     let found = layer.value(0, at).to_string();
     let same = match expected {
         Json::Number(number) => {
-            found.parse::<f64>().ok() == number.as_f64() || found == "false" && number.as_f64() == Some(0.0)
+            let expected = number.as_f64().unwrap_or(f64::NAN);
+            let is_close = |found: f64| (found - expected).abs() <= 1e-15 * expected.abs();
+            found.parse::<f64>().is_ok_and(is_close) || found == "false" && expected == 0.0
         }
         // Dates are written as `1981-12-12` here.
         Json::String(text) if text.contains("00:00:00") => found.len() == 10,

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::parts::containers;
 use super::rings::Rings;
-use crate::model::Coord;
+use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
 
 /// How the rings of a list belong together, by their places in it.
@@ -63,7 +63,14 @@ pub fn polygons_of_rings<R: AsRef<[Coord]>>(list: &[R], progress: &Progress) -> 
     let (rings, _) = rings_of(list, |place| !is_repeated[place]);
     let around = containers(&rings, |_| true, progress)?;
     found.is_tangled = around.is_none();
-    let containers = around.unwrap_or_else(|| vec![Vec::new(); list.len()]);
+    let mut containers = around.unwrap_or_else(|| vec![Vec::new(); list.len()]);
+    // A corner that touches a ring beside it, or reaches into it by a rounding, does not lie in it for all that.
+    let extents: Vec<Extent> = list.iter().map(|ring| Extent::of(ring.as_ref())).collect();
+    for (place, around) in containers.iter_mut().enumerate() {
+        let inner = extents[place];
+        around
+            .retain(|shell| [inner.min, inner.max].into_iter().all(|corner| extents[*shell as usize].contains(corner)));
+    }
     let depth = |place: usize| containers[place].len();
     let mut polygon_of = vec![usize::MAX; list.len()];
     for place in (0..list.len()).filter(|place| !is_repeated[*place] && depth(*place) % 2 == 0) {
@@ -118,6 +125,13 @@ mod tests {
         let found = polygons_of_rings(list, &Progress::new()).expect("not cancelled");
         assert_eq!(found.polygons, polygons, "{list:?}");
         assert_eq!(found.repeated, repeated, "{list:?}");
+    }
+
+    #[test]
+    fn a_ring_that_reaches_into_its_neighbour_by_a_rounding_is_no_hole_of_it() {
+        // The corner with the largest x lies in the other by a hair.
+        let wedge = [(0., 1.), (5.0 + 1e-9, 2.), (0., 3.)].map(|(x, y)| Coord { x, y }).to_vec();
+        check(&[wedge, square(5.0, 0.0, 4.0)], &[&[0], &[1]], &[]);
     }
 
     #[test]

@@ -126,7 +126,7 @@ fn layers_are_added_beside_others_and_nothing_is_lost_when_that_fails() {
     let again = [Chosen { layer: &layer, rows: None }];
     write_layers(&path, &again, Existing::LayersReplaced, WriteOptions::default(), &Guard::none()).expect("replaces");
     let connection = Connection::open(&path).expect("opens");
-    let sql = "SELECT count(*) FROM sqlite_master WHERE rootpage = 0 AND name LIKE 'rtree%'";
+    let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND rootpage = 0 AND name LIKE 'rtree%'";
     assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("counted"), 3);
     drop(connection);
     // One layer is named behind the file.

@@ -430,6 +430,13 @@ pub fn unknown_signs(ui: &Ui, text: &str) -> Vec<String> {
     signs.into_iter().map(|sign| format!("U+{:04X}", u32::from(sign))).collect()
 }
 
+/// A text with a box in the place of each sign that no font has.
+pub fn drawable(ui: &Ui, text: &str) -> String {
+    let face = font::body();
+    let is_drawn = |sign: char| sign.is_ascii() || ui.fonts_mut(|fonts| fonts.has_glyph(&face, sign));
+    text.chars().map(|sign| if is_drawn(sign) { sign } else { '□' }).collect()
+}
+
 /// Widest text of a row of a menu, in points: longer names are cut, and hovering shows all of them.
 const MENU_TEXT: f32 = 420.0;
 

@@ -184,7 +184,9 @@ fn encoding_row(ui: &mut Ui, session: &Session, preview: &TextPreview, on: bool)
         .with("n", preview.text_count)
         .text(session.language());
     let ink = if preview.right_count > 0 { t.text } else { t.faint };
-    text(ui, rect.left() + 112.0, &preview.texts.join("   "), font::table(), ink, rect.width() - 260.0);
+    // What is read wrongly is full of signs that no font has.
+    let texts = widgets::drawable(ui, &preview.texts.join("   "));
+    text(ui, rect.left() + 112.0, &texts, font::table(), ink, rect.width() - 260.0);
     text(ui, rect.right() - 138.0, &right, font::note(), t.muted, 134.0);
     widgets::focus_ring(ui, &response);
     response
