@@ -103,10 +103,7 @@ mod tests {
 
     /// Places of a walk through Jinan whose numbers have many digits.
     fn walk() -> Vec<Coord> {
-        (0..60)
-            .map(|i| f64::from(i))
-            .map(|i| Coord { x: 117.0 + 0.0137 * i * 0.37, y: 36.6 + 0.0091 * i * 0.71 })
-            .collect()
+        (0..60).map(f64::from).map(|i| Coord { x: 117.0 + 0.0137 * i * 0.37, y: 36.6 + 0.0091 * i * 0.71 }).collect()
     }
 
     /// Degrees packed into digits.

@@ -109,7 +109,7 @@ fn is_users(entry: &CatalogEntry, is_geodatabase: bool) -> bool {
     let is_kept = name.starts_with("gdb_")
         || name.ends_with("_shape_index")
         || matches!(name.as_str(), "selectedobjects" | "selections");
-    !(is_geodatabase && is_kept) && !name.starts_with("msys") && !name.starts_with('~')
+    !(name.starts_with("msys") || name.starts_with('~') || is_geodatabase && is_kept)
 }
 
 fn is_linked(entry: &CatalogEntry) -> bool {

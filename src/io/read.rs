@@ -284,7 +284,7 @@ fn members(
     if let [(Lies::In(folder), format)] = sources.as_slice() {
         let member = Some((None, archive.seen()));
         let source = Source::folder_of(archive, folder);
-        let mut found = of_source(*format, source, path, member, options, progress)?;
+        let mut found = of_source(format, source, path, member, options, progress)?;
         note(&mut found, "io.archive-escapes", archive.left_out.iter().map(String::as_str));
         note(&mut found, "io.archive-others", others.iter().map(|(name, _)| name.as_str()));
         return Ok(found);

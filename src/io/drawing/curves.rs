@@ -212,9 +212,8 @@ fn point_of_spline(degree: usize, knots: &[f64], controls: &[[f64; 4]], t: f64, 
         for i in (r..=degree).rev() {
             let (low, high) = (knots[span - degree + i], knots[span + 1 + i - r]);
             let part = if high > low { (t - low) / (high - low) } else { 0.0 };
-            for axis in 0..4 {
-                d[i][axis] = d[i - 1][axis] * (1.0 - part) + d[i][axis] * part;
-            }
+            let before = d[i - 1];
+            d[i].iter_mut().zip(before).for_each(|(own, before)| *own = before * (1.0 - part) + *own * part);
         }
     }
     let [x, y, z, w] = d[degree];

@@ -289,7 +289,7 @@ fn fill(
         let id = int_at(row, 0).filter(|id| last.is_none_or(|last| last < *id) && (from..=to).contains(id));
         let Some(id) = id else { return Err(ReadError::Format(Message::new("io.gpkg-disorder"))) };
         last = Some(id);
-        if piece.row_count % ROWS_PER_TICK == 0 {
+        if piece.row_count.is_multiple_of(ROWS_PER_TICK) {
             progress.tick((byte_count - told) as u64).map_err(|_| ReadError::Cancelled)?;
             told = byte_count;
         }

@@ -49,9 +49,9 @@ fn decimal(text: &str, put: &mut dyn FnMut(Value<'_>)) {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && digits - leading.min(digits) <= MOST_DIGITS => {
             if text.contains('.') {
-                put(Value::Float(value))
+                put(Value::Float(value));
             } else {
-                whole(text, value, put)
+                whole(text, value, put);
             }
         }
         _ => put(Value::Text(text)),

@@ -341,8 +341,7 @@ impl Sections {
             lines.next()?;
         }
         let mut count = 0i64;
-        loop {
-            let Some(text) = lines.peek(0)? else { break };
+        while let Some(text) = lines.peek(0)? {
             if !is_coordinate(text) {
                 break;
             }

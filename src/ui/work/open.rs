@@ -445,7 +445,7 @@ fn open_waiting(session: &mut Session, file: ArrivedFile) {
         }
         (Some(_), _, Some(crs)) => read(session, path, OpenOptions { crs: Some(crs), ..options }, Purpose::Answer),
         (None, Some(_), crs) => {
-            read(session, path, OpenOptions { crs, keep_partial: true, ..options }, Purpose::Answer)
+            read(session, path, OpenOptions { crs, keep_partial: true, ..options }, Purpose::Answer);
         }
         (None, None, _) => {}
     }

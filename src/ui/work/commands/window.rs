@@ -117,7 +117,7 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         }
         WindowCommand::SetAreaUnit(unit) => session.settings.area_unit = unit,
         WindowCommand::LargerInterface => {
-            session.settings.interface = settings::next_size(session.settings.interface, true)
+            session.settings.interface = settings::next_size(session.settings.interface, true);
         }
         WindowCommand::SmallerInterface => {
             session.settings.interface = settings::next_size(session.settings.interface, false);
