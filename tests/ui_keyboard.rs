@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::kittest::{By, NodeT, Queryable};
 use tuban::crs::{Crs, Reprojector};
 use tuban::text::Language;
+use tuban::ui::session::Session;
 use tuban::ui::session::command::Command;
 use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::session::command::view::ViewCommand;
@@ -134,13 +135,15 @@ fn a_narrow_window_shrinks_panels_only_while_it_is_narrow() {
 }
 
 #[test]
-fn a_heap_of_files_that_cannot_be_opened_is_one_note() {
+fn a_heap_of_files_that_cannot_be_opened_is_one_card() {
     let mut window = empty();
     let files = (0..150).map(|n| PathBuf::from(format!("/nowhere/{n}.geojson"))).collect();
     window.state_mut().push(Command::File(FileCommand::OpenPaths(files)));
     window.run_steps(3);
-    until(&mut window, |session| session.notices.len() == 150 && session.jobs.is_empty());
-    assert!(window.query_all(By::new().label_contains("另有 149 条同类")).next().is_some());
-    click(&mut window, "关闭");
-    assert!(session(&window).notices.is_empty());
+    let rows = |session: &Session| session.opened.as_ref().map_or(0, |report| report.files.len());
+    until(&mut window, |session| rows(session) == 150 && session.jobs.is_empty());
+    assert!(session(&window).notices.is_empty(), "none of them is told about a second time");
+    assert!(window.query_all(By::new().label_contains("150")).next().is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert_eq!(rows(session(&window)), 0);
 }
