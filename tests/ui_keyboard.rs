@@ -13,7 +13,7 @@ use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::session::command::view::ViewCommand;
 use tuban::ui::session::settings::INTERFACE;
 
-use super::window::{Window, click, demo, empty, press, session, typed, until};
+use super::window::{Window, demo, empty, press, session, typed, until};
 
 /// Labels of the rows of a list of hits, and which of them is chosen.
 fn hits(window: &Window) -> (Vec<String>, Option<usize>) {
