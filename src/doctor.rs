@@ -262,7 +262,12 @@ fn award(ranked: &mut [Ranked]) {
                         && other.hypothesis.swap_axes == first.hypothesis.swap_axes
                         && other.hypothesis.crs.has_same_coordinates(&first.hypothesis.crs)
             };
-            others.iter().find(|other| !same(other)).is_none_or(|second| first.score >= 2.0 * second.score)
+            // One that misses lines which the first meets is none either.
+            let beaten = |other: &Ranked| first.near.zip(other.near).is_some_and(|(own, theirs)| own.beats(&theirs));
+            others
+                .iter()
+                .find(|other| !same(other) && !beaten(other))
+                .is_none_or(|second| first.score >= 2.0 * second.score)
         }
         [] => false,
     };

@@ -146,8 +146,7 @@ pub fn diagnose(patient: &Patient, open: &[&Layer], progress: &Progress) -> Resu
         // Lines that agree tell more than extents that do.
         let score = score * near.map_or(1.0, |(near, _): (Nearness, usize)| 0.4 + 0.6 / (1.0 + near.median_m / 25.0));
         // Where most vertices meet the other's lines there is no chance in it.
-        let meets =
-            near.is_some_and(|(near, _)| near.probed_count >= 8 && 10 * near.same_count >= 6 * near.probed_count);
+        let meets = near.is_some_and(|(near, _)| near.meets());
         let score = if meets { 0.5 + 0.5 * score } else { score };
         ranked.push(Ranked {
             hypothesis: Hypothesis {

@@ -34,6 +34,18 @@ pub struct Nearness {
     pub same_count: usize,
 }
 
+impl Nearness {
+    /// Whether so many vertices meet the other's lines that it is no chance.
+    pub fn meets(&self) -> bool {
+        self.probed_count >= 8 && 10 * self.same_count >= 6 * self.probed_count
+    }
+
+    /// Whether the same vertices are told to lie clearly farther off than by `self`, which meets the lines.
+    pub fn beats(&self, other: &Self) -> bool {
+        self.meets() && other.median_m > 10.0 * self.median_m.max(0.05)
+    }
+}
+
 /// The edges and points of a part of a layer, for nearest distances.
 pub struct Lines {
     origin: Coord,

@@ -180,11 +180,12 @@ fn nested(item: &mut Item, counts: &mut Counts, progress: &Progress) -> Result<V
         let shells: Vec<usize> = parts.iter().filter_map(|part| part.first().copied()).collect();
         parts.retain(|part| {
             let Some(inner) = part.first() else { return false };
-            let at = item.paths[*inner][0];
+            let points = &item.paths[*inner];
             !shells.iter().any(|shell| {
                 shell != inner
                     && area(&item.paths[*shell]) > area(&item.paths[*inner])
-                    && holds(&item.paths[*shell], at)
+                    // Some of a ring beside it may touch it.
+                    && 2 * points.iter().filter(|point| holds(&item.paths[*shell], **point)).count() > points.len()
             })
         });
     }

@@ -7,11 +7,12 @@ use crate::ui::look::{grid, icons, keyboard};
 use crate::ui::session::Session;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_alt, plain, spec};
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::opening::OpenChoice;
 use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
 use crate::ui::session::rows::Identified;
 use crate::ui::session::settings::{self, ThemeChoice};
 use crate::ui::session::sketch::Sketch;
-use crate::ui::work::{compare, conflicts, retry};
+use crate::ui::work::{compare, conflicts, open, retry};
 
 impl WindowCommand {
     /// Words, icon and shortcuts, for commands that have them.
@@ -140,6 +141,8 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
 
 fn escape(session: &mut Session) {
     if session.card.take().is_some() {
+    } else if session.opened.is_some() {
+        open::answer(session, OpenChoice::Cancel);
     } else if !session.project.sketch.is_empty() {
         session.project.sketch = Sketch::default();
     } else if session.taking.pinned.take().is_some()
