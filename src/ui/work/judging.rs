@@ -1,8 +1,9 @@
 //! The scenario shown held against the project's rules, and what comes to and leaves the layer or class that is
 //! watched.
 //!
-//! After an edit most figures follow at once from what is kept ([`evaluate_kept`], [`Live::sync`]); what depends on
-//! geometry is computed in the background and installed if its states are still those shown.
+//! After an edit most figures follow at once from what is kept ([`evaluate_kept`],
+//! [`sync`](crate::scenario::Live::sync)); what depends on geometry is computed in the background and installed if its
+//! states are still those shown.
 
 use std::sync::Arc;
 

@@ -108,5 +108,8 @@ fn near_ui(ui: &Ui, rect: Rect, session: &Session, diagnosis: &Diagnosis, readin
     dots(&diagnosis.places(reading), t.accent, 1.4);
     let legend = if diagnosis.known.is_empty() { "ui.doctor-legend-alone" } else { "ui.doctor-legend" };
     let text = session.tr(legend).to_owned();
-    painter.text(rect.left_bottom(), Align2::LEFT_BOTTOM, text, font::note(), t.text);
+    let galley = painter.layout_no_wrap(text, font::note(), t.text);
+    let plate = Align2::LEFT_BOTTOM.anchor_size(rect.left_bottom(), galley.size() + vec2(12.0, 6.0));
+    painter.rect_filled(plate, theme::radius(), t.panel.gamma_multiply(0.94));
+    painter.galley(plate.center() - galley.size() / 2.0, galley, t.text);
 }
