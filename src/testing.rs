@@ -50,6 +50,17 @@ pub(crate) fn plane() -> Frame {
 /// A polygon as parts of rings of points, not closed.
 pub(crate) type Feature = Vec<Vec<Vec<(f64, f64)>>>;
 
+/// A comb of 200 teeth, 200 m wide and high; with `across` it lies on its side. Two of them cross more often than is noted.
+pub(crate) fn comb(across: bool) -> Feature {
+    let mut ring = Vec::new();
+    for tooth in 0..200 {
+        let x = f64::from(tooth);
+        ring.extend([(x, 0.0), (x, 199.0), (x + 0.5, 199.0), (x + 0.5, 0.25)]);
+    }
+    ring.extend([(200.0, 0.25), (200.0, 0.0)]);
+    vec![vec![ring.into_iter().map(|(x, y)| if across { (y, x) } else { (x, y) }).collect()]]
+}
+
 /// The oracle of overlays: cuts the plane into horizontal slabs between all vertices and crossings, and calls `visit` for
 /// each stretch of a slab between two edges with the numbers of the features that it lies in, ascending, and its area.
 /// Several features may have one number: then they are one. Slow, and nothing shared with the walk.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{Feature, each_stretch, plane};
+use crate::testing::{Feature, comb, each_stretch, plane};
 
 fn rings_of(features: &[Feature]) -> Rings {
     let mut rings = Rings::default();
@@ -191,15 +191,6 @@ fn more_pairs_than_are_listed_are_counted() {
 #[test]
 fn what_crosses_too_often_is_left_out_and_said() {
     // Two combs across each other, and a square beside them.
-    let comb = |across: bool| -> Feature {
-        let mut ring = Vec::new();
-        for tooth in 0..200 {
-            let x = f64::from(tooth);
-            ring.extend([(x, 0.0), (x, 199.0), (x + 0.5, 199.0), (x + 0.5, 0.25)]);
-        }
-        ring.extend([(200.0, 0.25), (200.0, 0.0)]);
-        vec![vec![ring.into_iter().map(|(x, y)| if across { (y, x) } else { (x, y) }).collect()]]
-    };
     let sums = covered(&[comb(false), vec![vec![square(300., 0., 2.)]], comb(true)]);
     assert_eq!((sums.crowded, sums.features), (vec![0, 2], vec![0.0, 4.0, 0.0]));
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::Coord;
-use crate::testing::{Feature, each_stretch, plane};
+use crate::testing::{Feature, comb, each_stretch, plane};
 
 /// Sums of two lists of features within a study area, the quick way where there is one.
 fn overlaid(a: &[Feature], b: &[Feature], within: Option<&[Feature]>) -> Sums {
@@ -391,15 +391,6 @@ proptest! {
 #[test]
 fn what_crosses_too_often_within_a_layer_is_left_out_of_pairs_and_said() {
     // Two combs across each other and a square beside them in one layer, all of it covered by the other.
-    let comb = |across: bool| -> Feature {
-        let mut ring = Vec::new();
-        for tooth in 0..200 {
-            let x = f64::from(tooth);
-            ring.extend([(x, 0.0), (x, 199.0), (x + 0.5, 199.0), (x + 0.5, 0.25)]);
-        }
-        ring.extend([(200.0, 0.25), (200.0, 0.0)]);
-        vec![vec![ring.into_iter().map(|(x, y)| if across { (y, x) } else { (x, y) }).collect()]]
-    };
     let rectangle = |x: f64, width: f64| vec![vec![vec![(x, -1.0), (x + width, -1.0), (x + width, 201.0), (x, 201.0)]]];
     let sums = overlaid(&[comb(false), rectangle(300.0, 2.0), comb(true)], &[rectangle(-1.0, 400.0)], None);
     assert_eq!(sums.crowded, [0, 2]);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::io::{Encoding, TextPreview, text_previews};
-use crate::model::{FieldType, Layer};
+use crate::model::Layer;
 use crate::report::arrivals::worst_first;
 use crate::text::Message;
 use crate::ui::look::icons;
@@ -16,6 +16,7 @@ use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice, OpenReport};
+use crate::ui::work::columns::type_key;
 
 /// Issues that are listed; the rest is counted.
 const LISTED: usize = 60;
@@ -231,15 +232,4 @@ fn values(layer: &Layer, field: usize) -> String {
         }
     }
     seen.join("   ")
-}
-
-fn type_key(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Null => "cli.type-null",
-        FieldType::Bool => "cli.type-bool",
-        FieldType::Int => "cli.type-int",
-        FieldType::Float => "cli.type-float",
-        FieldType::Text => "cli.type-text",
-        FieldType::Json => "cli.type-json",
-    }
 }
