@@ -62,7 +62,7 @@ fn planning_layers_are_recognised_by_every_alias() {
     }
     for (name, role) in &names {
         for written in [name.clone(), format!("{name}.geojson"), format!("370100{name}_2025")] {
-            let clues = Clues { file_name: "", layer_name: &written, kind: GeometryKind::Polygon, fields: Vec::new() };
+            let clues = Clues { file_name: "", layer_name: &written, alias: "", kind: GeometryKind::Polygon, fields: Vec::new() };
             assert_eq!(recognise(&clues).role, *role, "{written}");
         }
     }
@@ -120,7 +120,7 @@ fn recognise_file(path: &std::path::Path) -> Recognition {
     let fields = names.into_iter().zip(values).map(|(name, values)| {
         let used = values.into_iter().filter(|(code, _)| !code.is_empty());
         let used = used.map(|(code, feature_count)| UsedCode { code, name: String::new(), feature_count });
-        FieldClue { name, used: used.collect() }
+        FieldClue { name, alias: String::new(), used: used.collect() }
     });
     let kind = match features[0]["geometry"]["type"].as_str() {
         Some("Point" | "MultiPoint") => GeometryKind::Point,
@@ -129,5 +129,5 @@ fn recognise_file(path: &std::path::Path) -> Recognition {
     };
     let file_name = path.file_name().and_then(|name| name.to_str()).expect("a name");
     let layer_name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
-    recognise(&Clues { file_name, layer_name, kind, fields: fields.collect() })
+    recognise(&Clues { file_name, layer_name, alias: "", kind, fields: fields.collect() })
 }

@@ -23,7 +23,7 @@ pub mod crosswalk;
 mod detect;
 mod resolve;
 
-pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, used_codes};
+pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, detection_of, used_codes};
 pub use resolve::{CodeNote, Resolved, resolve};
 
 /// How many schemes there are.

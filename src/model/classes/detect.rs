@@ -153,6 +153,12 @@ pub fn detect(used: &[UsedCode], hint: Option<Scheme>) -> Detection {
     }
 }
 
+/// `used` as codes of a scheme that somebody said they are of.
+pub fn detection_of(scheme: Scheme, used: &[UsedCode]) -> Detection {
+    let used: Vec<&UsedCode> = used.iter().filter(|code| !code.code.trim().is_empty()).collect();
+    finish(scheme, &used, Why { key: "model.scheme-said", certain: true }, Vec::new())
+}
+
 /// Whether `used` are codes of the scheme that they were found to belong to, as a whole: none of them by the guess that a
 /// zero was lost, nearly none unknown, and some that small numbers do not look like, of four digits, with a leading zero,
 /// with a letter, or a name.
