@@ -1,12 +1,14 @@
 //! The inspector: what was identified on the map, its areas, attributes and shape.
 
-use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align, Align2, Layout, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use crate::measure::FeatureAreas;
 use crate::model::roles::fields;
 use crate::model::{AreaMethod, GeometryKind, Severity, Value};
 use crate::scenario::Entry;
-use crate::text::Message;
+use crate::text::{Language, Message};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{icons, swatch};
@@ -20,7 +22,7 @@ use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
-use crate::ui::work::columns::{printed, signed, type_key};
+use crate::ui::work::columns::{self, printed, signed};
 use crate::ui::work::examining::area_warning;
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
@@ -274,7 +276,7 @@ fn areas_ui(
             }
         }
     }
-    let stated = AttributeArea::of(&entry.layer);
+    let stated = AttributeArea::of_entry(entry);
     let stated = stated.and_then(|stated| Some((stated.field, stated.area(&entry.layer, feature)?)));
     let mut callout = None;
     if let Some((field, area)) = stated {
@@ -395,9 +397,8 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
     let before = session.workspace.before(entry.id(), feature);
     for (at, field) in entry.layer.fields.iter().enumerate() {
         let value = entry.layer.value(feature, at);
-        let title = fields::title(&field.name, language);
         // What is known of the field comes before what its source calls it.
-        let title = title.or_else(|| entry.layer.words.alias_of(&field.name));
+        let title = columns::field_title(entry, at, language);
         let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
         let scheme = entry.scheme().filter(|_| class_field == Some(at));
         let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
@@ -425,7 +426,7 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
                     widgets::label(ui, session.tr("panels.no-value"), font::body(), t.faint);
                     was_ui(ui);
                 });
-                line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+                field_tip(line, entry, at, language);
                 continue;
             }
             value => value.to_string(),
@@ -436,8 +437,18 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
             copies(ui.add(label.selectable(true).sense(Sense::click())), session, &text, commands);
             was_ui(ui);
         });
-        line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+        field_tip(line, entry, at, language);
     }
+}
+
+/// What is known of a field, when the pointer stays on it.
+fn field_tip(line: Response, entry: &Entry, at: usize, language: Language) {
+    line.on_hover_ui(|ui| {
+        let name = &entry.layer.fields[at].name;
+        let first = format!("{name} · {}", columns::field_kind(entry, at, language));
+        let lines = std::iter::once(first).chain(columns::field_details(entry, at, language));
+        ui.label(lines.collect::<Vec<String>>().join("\n"));
+    });
 }
 
 fn shape_ui(
