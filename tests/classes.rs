@@ -62,7 +62,13 @@ fn planning_layers_are_recognised_by_every_alias() {
     }
     for (name, role) in &names {
         for written in [name.clone(), format!("{name}.geojson"), format!("370100{name}_2025")] {
-            let clues = Clues { file_name: "", layer_name: &written, alias: "", kind: GeometryKind::Polygon, fields: Vec::new() };
+            let clues = Clues {
+                file_name: "",
+                layer_name: &written,
+                alias: "",
+                kind: GeometryKind::Polygon,
+                fields: Vec::new(),
+            };
             assert_eq!(recognise(&clues).role, *role, "{written}");
         }
     }

@@ -229,7 +229,13 @@ fn the_scheme_of_a_column_is_detected() {
     check(&[("1311", "", 3), ("0703", "", 9)], None, y23, false, "model.scheme-vintage-open");
     // Older classifications, where they explain more than what came after them.
     let (g17, g07) = (Some(Scheme::Gb2017), Some(Scheme::Gb2007));
-    check(&[("0501", "", 5), ("0604", "", 5), ("1104", "", 5), ("1207", "", 5)], sd, g17, true, "model.scheme-by-codes");
+    check(
+        &[("0501", "", 5), ("0604", "", 5), ("1104", "", 5), ("1207", "", 5)],
+        sd,
+        g17,
+        true,
+        "model.scheme-by-codes",
+    );
     check(&[("0801", "机关团体用地", 5), ("0604", "仓储用地", 5)], None, g17, true, "model.scheme-by-names");
     check(&[("011", "", 5), ("101", "", 5), ("203", "", 5)], sd, g07, true, "model.scheme-by-codes");
     check(&[("101", "铁路用地", 5), ("104", "农村道路", 5)], sd, g07, true, "model.scheme-by-names");
@@ -276,7 +282,7 @@ fn every_name_for_users_stands_in_the_catalogue() {
     keys.extend([OtherGrassland::Unused, OtherGrassland::Agricultural].map(OtherGrassland::note_key));
     keys.extend(crate::model::roles::Role::ALL.map(crate::model::roles::Role::title_key));
     keys.extend(crate::model::roles::Group::ALL.map(crate::model::roles::Group::title_key));
-    for kind in ["by-names", "by-codes", "by-hint", "undecided", "trial-version", "vintage-open", "none"] {
+    for kind in ["by-names", "by-codes", "by-hint", "undecided", "trial-version", "vintage-open", "none", "said"] {
         keys.push(Box::leak(format!("model.scheme-{kind}").into_boxed_str()));
     }
     for key in keys {

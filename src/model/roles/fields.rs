@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::classes::{self, Scheme};
 use crate::model::roles::{schema, zones};
+use crate::model::style::ClassSymbol;
 use crate::text::Language;
 
 /// A column of the planning databases.
@@ -52,6 +53,16 @@ pub fn code_of_title(title: &str) -> Option<&'static str> {
 /// the databases' code lists (QSXZ 20 is 国有土地使用权).
 pub fn meaning(field: &str, value: &str, scheme: Option<Scheme>, language: Language) -> Option<&'static str> {
     Meanings::of_field(field, scheme, language)?.of(value)
+}
+
+/// What a legend calls a class of the field `field`: as its user does, by the land-use class, by what its code stands for,
+/// by the value itself.
+pub fn legend_name<'a>(field: &str, class: &'a ClassSymbol, language: Language) -> &'a str {
+    let name = class.name(language);
+    if !class.label.is_empty() || class.class.is_some() {
+        return name;
+    }
+    meaning(field, &class.key, None, language).unwrap_or(name)
 }
 
 /// What the values of one field stand for: looked up once for all of them.
@@ -120,8 +131,12 @@ fn tables() -> &'static Tables {
                 true => Box::leak(field.code.to_ascii_uppercase().into_boxed_str()),
                 false => field.code,
             };
-            let title =
-                FieldTitle { code, zh: field.title(Language::Chinese), en: field.title(Language::English), unit: field.unit };
+            let title = FieldTitle {
+                code,
+                zh: field.title(Language::Chinese),
+                en: field.title(Language::English),
+                unit: field.unit,
+            };
             tables.fields.entry(code).or_insert(title);
             tables.by_title.entry(title.zh).or_insert(code);
         }

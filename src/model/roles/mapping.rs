@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn what_is_said_counts_and_the_rest_is_recognised() {
-        let layer = layer("layer1", &[("甲", &["1001", "1202"]), ("乙", &["铁路用地", "设施农用地"]), ("面积", &["1", "2"])]);
+        let layer =
+            layer("layer1", &[("甲", &["1001", "1202"]), ("乙", &["铁路用地", "设施农用地"]), ("面积", &["1", "2"])]);
         let found = recognise(&Clues::of_layer(&layer));
         let mapping = Mapping {
             role: Some(Role::LandUse),

@@ -15,8 +15,8 @@ impl Name {
         while let Some((rest, extension)) = text.rsplit_once('.') {
             let known = [
                 "geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "dbf", "gpkg", "zip", "txt",
-                "csv", "xlsx", "xls", "kml", "kmz", "ovkml", "gdb", "mdb", "vct", "dxf", "dwg", "fgb", "parquet", "topojson",
-                "gpx", "mif", "tab",
+                "csv", "xlsx", "xls", "kml", "kmz", "ovkml", "gdb", "mdb", "vct", "dxf", "dwg", "fgb", "parquet",
+                "topojson", "gpx", "mif", "tab",
             ];
             if rest.is_empty() || !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
                 break;

@@ -122,7 +122,8 @@ impl Office {
     /// The text of the file.
     pub fn to_toml(&self) -> String {
         let record = |known: &Known| {
-            let Mapping { role, class_field, class_name_field, label_field, area_field, scheme } = known.mapping.clone();
+            let Mapping { role, class_field, class_name_field, label_field, area_field, scheme } =
+                known.mapping.clone();
             Record {
                 name: known.name.clone(),
                 role: role.map(|role| role.name().to_owned()),

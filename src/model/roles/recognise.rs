@@ -237,7 +237,8 @@ impl<'a> Clues<'a> {
         let mut looked = 0;
         let fields = layer.fields.iter().enumerate().map(|(at, field)| {
             let alias = layer.words.alias_of(&field.name);
-            let known = CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name) || alias.is_some_and(|a| is(code, a)));
+            let known =
+                CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name) || alias.is_some_and(|a| is(code, a)));
             let zone = zones::table_of_field(&field.name).is_some();
             // A class field of an unknown name is sought among the first text fields.
             let candidate = field.kind == FieldType::Text && looked < 16;

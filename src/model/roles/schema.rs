@@ -119,7 +119,8 @@ impl Table {
     pub fn fields(&self) -> &'static [TableField] {
         let facts = facts();
         let own = facts.fields.get(&(self.schema, self.code));
-        let named = |code: &'static str| facts.fields_by_code.get(code).and_then(|schema| facts.fields.get(&(*schema, code)));
+        let named =
+            |code: &'static str| facts.fields_by_code.get(code).and_then(|schema| facts.fields.get(&(*schema, code)));
         let base = || ["GXGC", "GX"].iter().find_map(|ending| named(self.code.strip_suffix(ending)?));
         own.or_else(|| named(self.code)).or_else(base).map_or(&[], Vec::as_slice)
     }
@@ -173,7 +174,8 @@ fn source_of(key: &'static str) -> &'static str {
 pub fn tables() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
     TABLES.get_or_init(|| {
-        let table = |[schema, code, zh, en, geometry, _, ysdm, role, aliases, source, confidence]: [&'static str; 11]| Table {
+        let table = |[schema, code, zh, en, geometry, _, ysdm, role, aliases, source, confidence]: [&'static str;
+                         11]| Table {
             schema,
             code: code.trim_end_matches('*'),
             zh,
@@ -272,8 +274,24 @@ fn facts() -> &'static Facts {
     static FACTS: OnceLock<Facts> = OnceLock::new();
     FACTS.get_or_init(|| {
         let mut facts = Facts::default();
-        for [schema, table, _, code, zh, kind, length, decimals, required, of, range, unit, aliases, source, sure, en] in
-            rows::<16>(FIELDS)
+        for [
+            schema,
+            table,
+            _,
+            code,
+            zh,
+            kind,
+            length,
+            decimals,
+            required,
+            of,
+            range,
+            unit,
+            aliases,
+            source,
+            sure,
+            en,
+        ] in rows::<16>(FIELDS)
         {
             let table = table.trim_end_matches('*');
             let fields = facts.fields.entry((schema, table)).or_default();
@@ -369,7 +387,10 @@ mod tests {
         assert_eq!(schema("DLTB", &[]), Some("SD2019"));
         assert_eq!(schema("nix", &[]), None);
         let dltb = table("DLTB", &[]).expect("is there");
-        assert_eq!((dltb.label(Chinese).as_str(), dltb.ysdm, dltb.role), ("DLTB 地类图斑", "2001010100", Role::LandUse));
+        assert_eq!(
+            (dltb.label(Chinese).as_str(), dltb.ysdm, dltb.role),
+            ("DLTB 地类图斑", "2001010100", Role::LandUse)
+        );
         assert_eq!(dltb.field("tkxs").map(|field| field.code), Some("KCXS"));
         assert_eq!(dltb.field("图斑面积").map(|field| (field.code, field.unit)), Some(("TBMJ", "m2")));
         assert!(dltb.source().contains("YZT-2"), "{}", dltb.source());

@@ -71,6 +71,27 @@ impl Workspace {
         Ok(self.change_all(parts, sentence, by))
     }
 
+    /// Takes the fields of a conversion off a layer, and what was said of them. Returns whether there were any.
+    pub fn drop_conversion(&mut self, id: LayerId, by: By) -> bool {
+        let Some(entry) = self.base_entry(id).filter(|entry| entry.conversion.is_some()) else { return false };
+        let mut later = Entry { conversion: None, mapping: None, ..entry.clone() };
+        later.apply_joins();
+        let mut mapping = entry.mapping.as_deref().cloned().unwrap_or_default();
+        if mapping.class_field.as_ref().is_some_and(|name| later.layer.field(name).is_none()) {
+            (mapping.class_field, mapping.class_name_field, mapping.scheme) = (None, None, None);
+        }
+        later.mapping = (!mapping.is_empty()).then(|| Arc::new(mapping));
+        later.recognise_again();
+        let style = defaults::for_layer(&later.layer, &later.recognition, 0);
+        let sentence = Message::new("scenario.layer-unconverted").with("layer", &entry.title);
+        let parts = vec![
+            Property::Mapping(id, later.mapping.clone()),
+            Property::Conversion(id, None),
+            Property::Style(id, Box::new(style)),
+        ];
+        self.change_all(parts, sentence, by)
+    }
+
     /// Makes this what was said of a layer. Called by the history only.
     pub(in crate::scenario) fn set_mapping(&mut self, id: LayerId, mapping: Option<&Arc<Mapping>>) {
         self.show_base_of(id);
@@ -92,8 +113,7 @@ impl Workspace {
         let from = others.partition_point(|entry| rank(&entry.group) < rank(group));
         let to = others.partition_point(|entry| rank(&entry.group) <= rank(group));
         let at = (from..to).find(|at| others[*at].role.draw_order() <= role.draw_order()).unwrap_or(to);
-        let mut order: Vec<(LayerId, String)> =
-            others.iter().map(|entry| (entry.id(), entry.group.clone())).collect();
+        let mut order: Vec<(LayerId, String)> = others.iter().map(|entry| (entry.id(), entry.group.clone())).collect();
         order.insert(at, (id, group.to_owned()));
         order
     }

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 use rustc_hash::FxHashSet;
 
+use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::{Entry, LayerGroup};
@@ -400,7 +401,7 @@ fn legend_ui(
         let class = categories.classes.get(usize::from(row.symbol));
         let (code, name, visible) = match class {
             Some(class) => {
-                let name = class.name(session.language());
+                let name = fields::legend_name(&categories.field, class, session.language());
                 let code = if name == class.key { "" } else { class.key.as_str() };
                 (code, name.to_owned(), class.visible)
             }

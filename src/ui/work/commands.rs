@@ -66,6 +66,8 @@ impl Command {
             Self::File(FileCommand::SaveProjectAs),
             Self::File(FileCommand::CopyMap),
             Self::File(FileCommand::SaveMap),
+            Self::File(FileCommand::ImportOffice),
+            Self::File(FileCommand::ExportOffice),
             Self::File(FileCommand::ClearRecent),
             Self::File(FileCommand::ClearCaches),
             Self::File(FileCommand::Quit),

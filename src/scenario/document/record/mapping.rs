@@ -77,7 +77,8 @@ impl ConversionRecord {
     /// The record of a conversion.
     pub fn of_conversion(conversion: &Conversion) -> Self {
         let code = |class: &Class| class.code().to_owned();
-        let decided = |(class, target): &(Class, Option<Class>)| (code(class), target.as_ref().map_or_else(String::new, code));
+        let decided =
+            |(class, target): &(Class, Option<Class>)| (code(class), target.as_ref().map_or_else(String::new, code));
         Self {
             field: conversion.field.clone(),
             from: SchemeWord(conversion.from),
