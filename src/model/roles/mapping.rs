@@ -51,14 +51,17 @@ impl Mapping {
             let reason = said.reason.clone();
             said.candidates.insert(0, Candidate { role, table: said.table, reason, confidence: Confidence::High });
         }
+        // What goes with a class field that is not there says nothing of another.
+        let has_classes = self.class_field.is_none() || known(&self.class_field).is_some();
         if let Some(field) = known(&self.class_field) {
             said.class_name_field = names_class(layer, &field).map(|at| layer.fields[at].name.clone());
             said.class_field = Some(field);
         }
-        if let Some(field) = known(&self.class_name_field) {
+        if let Some(field) = known(&self.class_name_field).filter(|_| has_classes) {
             said.class_name_field = Some(field);
         }
-        if self.class_field.is_some() || self.class_name_field.is_some() || self.scheme.is_some() {
+        let says_classes = self.class_field.is_some() || self.class_name_field.is_some() || self.scheme.is_some();
+        if has_classes && says_classes {
             let at = |field: &Option<String>| field.as_ref().and_then(|name| layer.field(name));
             if let Some(field) = at(&said.class_field) {
                 let used = classes::used_codes(layer, field, at(&said.class_name_field));
