@@ -173,7 +173,8 @@ fn tables_of_the_planning_databases_are_recognised_by_every_name() {
         for (code, fields) in fields {
             for [field, zh] in fields {
                 let known = tuban::model::roles::schema::tables().iter().filter(|table| table.code == code);
-                let known = known.filter_map(|table| table.field(&field)).any(|known| known.title(Language::Chinese) == zh);
+                let known =
+                    known.filter_map(|table| table.field(&field)).any(|known| known.title(Language::Chinese) == zh);
                 assert!(known, "{code}.{field} {zh}");
                 compared += 1;
             }

@@ -7,11 +7,11 @@ use egui_kittest::kittest::{By, Queryable};
 use tuban::model::classes::Scheme;
 use tuban::model::roles::{Mapping, Role};
 use tuban::ui::Start;
+use tuban::ui::session::command::Command;
 use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::session::command::layer::LayerCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::command::tree::TreeCommand;
-use tuban::ui::session::command::Command;
 
 use super::window::{Window, click, open, session, until};
 

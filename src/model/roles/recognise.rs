@@ -287,7 +287,7 @@ pub fn recognise(clues: &Clues<'_>) -> Recognition {
     if let Some(found) = by_name.as_ref().filter(|_| is_strong) {
         add(found.role, table, found.reason.clone(), Confidence::High);
     }
-    // Parcels of a table that only shares its class field with land use are no sign of it.
+    // Fields that only one kind of planning layer has.
     if let Some((role, reason)) = role_by_field(clues, SIGNATURES) {
         add(role, None, reason, Confidence::Medium);
     }

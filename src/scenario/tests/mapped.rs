@@ -105,7 +105,10 @@ fn a_project_keeps_both() {
     assert_eq!(texts(&read, "YDYHFLDM"), ["0101", "0205", "", "1704"]);
     let entry = &read.entries[0];
     assert_eq!((entry.scheme(), entry.label_field()), (Some(Scheme::Ydyh2023), Some(0)));
-    assert_eq!((entry.mapping.clone(), &entry.style), (workspace.entries[0].mapping.clone(), &workspace.entries[0].style));
+    assert_eq!(
+        (entry.mapping.clone(), &entry.style),
+        (workspace.entries[0].mapping.clone(), &workspace.entries[0].style)
+    );
     assert_eq!(to_text(&read, folder.path()), text, "saving again changes nothing");
     read.undo().expect("the conversion");
     assert_eq!((read.entries[0].layer.fields.len(), read.entries[0].scheme()), (4, Some(Scheme::Sd2019)));
