@@ -122,7 +122,7 @@ impl Table {
         let named =
             |code: &'static str| facts.fields_by_code.get(code).and_then(|schema| facts.fields.get(&(*schema, code)));
         let base = || ["GXGC", "GX"].iter().find_map(|ending| named(self.code.strip_suffix(ending)?));
-        own.or_else(|| named(self.code)).or_else(base).map_or(&[], Vec::as_slice)
+        own.or_else(|| named(self.code)).or_else(base).map_or(&[][..], Vec::as_slice)
     }
 
     /// Its field of that name or alias, without regard to case.
@@ -173,28 +173,29 @@ fn source_of(key: &'static str) -> &'static str {
 /// All tables.
 pub fn tables() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
-    TABLES.get_or_init(|| {
-        let table = |[schema, code, zh, en, geometry, _, ysdm, role, aliases, source, confidence]: [&'static str;
-                         11]| Table {
-            schema,
-            code: code.trim_end_matches('*'),
-            zh,
-            en,
-            kind: match geometry {
-                "Polygon" => Some(GeometryKind::Polygon),
-                "Line" => Some(GeometryKind::Line),
-                "Point" => Some(GeometryKind::Point),
-                "Table" => Some(GeometryKind::None),
-                _ => None,
-            },
-            ysdm,
-            role: Role::from_name(role).unwrap_or_default(),
-            aliases: list(aliases),
-            source,
-            confidence: Confidence::of_letter(confidence),
-        };
-        rows(LAYERS).map(table).collect()
-    })
+    TABLES.get_or_init(|| rows(LAYERS).map(table_of_row).collect())
+}
+
+fn table_of_row(cells: [&'static str; 11]) -> Table {
+    let [schema, code, zh, en, geometry, _, ysdm, role, aliases, source, sure] = cells;
+    Table {
+        schema,
+        code: code.trim_end_matches('*'),
+        zh,
+        en,
+        kind: match geometry {
+            "Polygon" => Some(GeometryKind::Polygon),
+            "Line" => Some(GeometryKind::Line),
+            "Point" => Some(GeometryKind::Point),
+            "Table" => Some(GeometryKind::None),
+            _ => None,
+        },
+        ysdm,
+        role: Role::from_name(role).unwrap_or_default(),
+        aliases: list(aliases),
+        source,
+        confidence: Confidence::of_letter(sure),
+    }
 }
 
 /// The table of that code whose fields a layer has most of; the first schema among equals.
@@ -247,7 +248,7 @@ pub fn field(name: &str) -> Option<&'static TableField> {
 /// All fields of all tables, each name once.
 pub(super) fn all_fields() -> impl Iterator<Item = &'static TableField> {
     let facts = facts();
-    facts.order.iter().filter_map(|(schema, code, at)| facts.fields.get(&(*schema, *code))?.get(*at))
+    facts.order.iter().filter_map(move |(schema, code, at)| facts.fields.get(&(*schema, *code))?.get(*at))
 }
 
 /// What the values of a list of codes stand for: Chinese and English by code. Lists that are no standard have none.
