@@ -281,7 +281,12 @@ fn headings_show_what_leaves_and_what_comes() {
     assert_eq!(session(&window).compare.pick, Some(Pick::Leaves(from)));
     let shown = session(&window).compare.shown().expect("compared");
     // The card says what the matrix prints as leaving the class.
-    let (area, _) = tuban::ui::work::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
+    let (area, _) = tuban::ui::work::compare::pick::sum(
+        &session(&window).compare,
+        &session(&window).settings,
+        shown,
+        Pick::Leaves(from),
+    );
     let areas = session(&window).compare.work.areas().expect("figures");
     assert_eq!(area, areas.lines[from as usize].out);
     window.get_by_label("恢复显示全部").click();

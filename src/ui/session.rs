@@ -16,7 +16,7 @@ use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::render::prepared::Prepared;
 use crate::scenario::{Entry, Workspace};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message};
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -205,7 +205,7 @@ impl Session {
 
     /// The catalogue's text for `key`.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
-        tr(self.settings.language, key)
+        self.settings.tr(key)
     }
 
     /// The entry of the current layer.

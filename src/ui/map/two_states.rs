@@ -78,7 +78,7 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
             at: at.clamp(seeing::SWIPE_MARGIN, 1.0 - seeing::SWIPE_MARGIN),
         })));
     }
-    let Some(other) = other(session) else { return };
+    let Some(other) = other(&session.workspace, &session.project) else { return };
     let top = map.top() + 14.0;
     if level {
         let left = map.left() + 64.0;
@@ -148,7 +148,7 @@ fn chooser(
     }
     widgets::focus_ring(ui, &response);
     egui::Popup::menu(&response).show(|ui| {
-        for state in all(session).into_iter().filter(|state| *state != session.workspace.scenarios.shown()) {
+        for state in all(&session.workspace).into_iter().filter(|state| *state != session.workspace.scenarios.shown()) {
             let (name, _) = name(ui, session, state);
             if widgets::menu_row(ui, None, &name, "", Some(state == now)).clicked() {
                 commands.push(Command::View(ViewCommand::SeeBeside(nth, state)));

@@ -70,7 +70,7 @@ impl CompareCommand {
     /// Whether it can be given now.
     pub fn enabled(&self, session: &Session) -> bool {
         match self {
-            Self::Open => sides::comparable_count(session) > 1,
+            Self::Open => sides::comparable_count(&session.workspace, session.language()) > 1,
             Self::ToggleChangeMap | Self::ToggleUnchanged | Self::Close => session.compare.is_open(),
             Self::Export => session.compare.shown().is_some(),
             _ => true,
@@ -126,7 +126,7 @@ pub fn run(session: &mut Session, command: CompareCommand, ctx: &eframe::egui::C
             if let Some(kept) = session.workspace.measurements.get(at).filter(|kept| kept.kind == MeasurementKind::Area)
             {
                 let layer = Arc::new(taking::drawn(&kept.points, &kept.crs));
-                let title = measurements::name(session, at, kept);
+                let title = measurements::name(session.language(), at, kept);
                 session.compare.within = Some(Within { layer, title, selected: true });
             }
         }
@@ -227,7 +227,7 @@ pub(in crate::ui) fn close(session: &mut Session) {
 fn set_pick(session: &mut Session, pick: Option<Pick>) {
     session.compare.pick = pick;
     let Some(pick) = pick else { return };
-    let Some(made) = pick::made_of(session, pick) else { return };
+    let Some(made) = pick::made_of(&session.compare, pick) else { return };
     let extent = pick::extent(session, &made);
     let mut mode = SelectMode::Replace;
     for ((layer, rows), (_, shape)) in made.rows.iter().zip(&made.shapes) {

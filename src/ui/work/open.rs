@@ -14,8 +14,8 @@ use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Layer, LayerId, Revision};
 use crate::report::arrivals::Arrival;
-use crate::scenario::{Property, WantedLayer};
-use crate::text::Message;
+use crate::scenario::{Property, WantedLayer, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -23,22 +23,23 @@ use crate::ui::session::examining::Asked;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
 use crate::ui::session::parts::Card;
+use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
 use crate::ui::work::{arriving, joining, leaving, project, save, scenarios, shifts};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
-fn filters(session: &Session) -> Vec<(String, Vec<&'static str>)> {
+fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
     let read = || FORMATS.iter().filter(|format| format.is_read() && !format.endings.is_empty());
     let packed = ["gz", crate::scenario::project::EXTENSION];
     let all = read().flat_map(|format| format.endings.iter().copied()).chain(packed).collect();
-    let each = read().map(|format| (session.tr(format.name).to_owned(), format.endings.to_vec()));
-    std::iter::once((session.tr("ui.filter-data").to_owned(), all)).chain(each).collect()
+    let each = read().map(|format| (tr(language, format.name).to_owned(), format.endings.to_vec()));
+    std::iter::once((tr(language, "ui.filter-data").to_owned(), all)).chain(each).collect()
 }
 
 /// Asks for files and opens them.
 pub fn choose(session: &mut Session) {
     let title = session.tr("ui.open").to_owned();
-    let filters = filters(session);
+    let filters = filters(session.language());
     let all = session.tr("ui.filter-all").to_owned();
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
     if !asking::system_has_dialogs() {
@@ -189,8 +190,8 @@ enum Purpose {
 
 /// The layers that are open, for whoever asks in another thread where a file lies beside them. The demo says nothing
 /// about where the user's data lie.
-fn open_layers(session: &Session) -> Vec<Arc<Layer>> {
-    let entries = if session.project.demo { &[][..] } else { &session.workspace.entries };
+fn open_layers(workspace: &Workspace, project: &Project) -> Vec<Arc<Layer>> {
+    let entries = if project.demo { &[][..] } else { &workspace.entries };
     entries.iter().map(|entry| entry.layer.clone()).collect()
 }
 
@@ -199,7 +200,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Pur
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     let (source, reading) = (path.clone(), path.clone());
     let asked = options.clone();
-    let open = open_layers(session);
+    let open = open_layers(&session.workspace, &session.project);
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
@@ -273,7 +274,7 @@ fn took(
                 let layers = install(session, opened.layers);
                 add(session, ArrivedFile::open(row, issues, layers), purpose);
             } else {
-                let open = open_layers(session);
+                let open = open_layers(&session.workspace, &session.project);
                 let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
                 let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
                 add(session, ArrivedFile::undecided(row, opened, ranked), Purpose::New);
@@ -460,7 +461,8 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     // Itself is no measure of where it lies.
     let own = |layer: &Arc<Layer>| layers.contains(&layer.id);
-    let open: Vec<Arc<Layer>> = open_layers(session).into_iter().filter(|layer| !own(layer)).collect();
+    let open: Vec<Arc<Layer>> =
+        open_layers(&session.workspace, &session.project).into_iter().filter(|layer| !own(layer)).collect();
     let source = path.clone();
     session.jobs.spawn(
         name,

@@ -18,6 +18,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{self, file_title};
+use crate::ui::session::project::Project;
 use crate::ui::work::asking;
 use crate::ui::work::derived::area_text;
 
@@ -101,14 +102,14 @@ pub fn export(session: &mut Session, layer: LayerId) {
 }
 
 /// The rows of a layer that are selected; `None` where all of it is meant.
-fn rows_of(session: &Session, layer: LayerId) -> Option<Vec<usize>> {
-    session.project.selection.rows(layer).map(|rows| rows.iter().collect())
+fn rows_of(project: &Project, layer: LayerId) -> Option<Vec<usize>> {
+    project.selection.rows(layer).map(|rows| rows.iter().collect())
 }
 
 /// Writes a layer, or what is selected of it, to `path`, after what its format cannot hold was listed and accepted.
 pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
+    let (source, rows) = (entry.layer.clone(), rows_of(&session.project, layer));
     let is_usual = format_of_ending(&path).is_none_or(|format| format.name == "io.format-geojson");
     if is_usual {
         // Nothing is lost there, so nothing is looked for.
@@ -138,7 +139,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
 /// Writes a layer, or what is selected of it, to `path`.
 pub fn export_anyway(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
+    let (source, rows) = (entry.layer.clone(), rows_of(&session.project, layer));
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
     write_layer(session, path, move |path, guard, _| {
         io::write(path, &source, rows.as_deref(), io::WriteOptions::default(), guard)
@@ -231,7 +232,7 @@ impl SheetJob {
         });
         let scene = Scene { layers: layers.collect(), issues: Vec::new() };
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
-        let figure = |area| area_text(session, area);
+        let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
         Self { sheet, view: session.view, scale, scene }
     }

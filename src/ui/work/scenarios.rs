@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{LayerId, Revision};
 use crate::scenario::plan::watch;
-use crate::scenario::{By, Draft, EditError, Property, Travelled, draft};
+use crate::scenario::{By, Draft, EditError, Property, Travelled, Workspace, draft};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::scenario::ScenarioCommand;
@@ -52,7 +52,7 @@ pub fn history_texts(session: &Session) -> [String; 2] {
 /// Carries out a command.
 pub fn run(session: &mut Session, command: ScenarioCommand) {
     let by = by(session);
-    session.project.shapes = shapes(session);
+    session.project.shapes = shapes(&session.workspace);
     match command {
         ScenarioCommand::Show(id) => {
             session.workspace.show(id);
@@ -204,12 +204,12 @@ fn keep_features(session: &mut Session) {
     for layer in moved {
         session.forget_features(layer);
     }
-    session.project.shapes = shapes(session);
+    session.project.shapes = shapes(&session.workspace);
 }
 
 /// The geometry of each layer as it is shown.
-fn shapes(session: &Session) -> FxHashMap<LayerId, Revision> {
-    session.workspace.entries.iter().map(|entry| (entry.id(), entry.layer.shape)).collect()
+fn shapes(workspace: &Workspace) -> FxHashMap<LayerId, Revision> {
+    workspace.entries.iter().map(|entry| (entry.id(), entry.layer.shape)).collect()
 }
 
 /// Says something about the document, as a step that undo takes back.

@@ -7,7 +7,8 @@ use crate::crs::{Crs, CrsError};
 use crate::doctor::Ranked;
 use crate::doctor::fit::{self, Fit, FitError};
 use crate::model::{Coord, Extent, LayerId};
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
@@ -100,7 +101,7 @@ impl Four {
         egui::ScrollArea::vertical().id_salt("fit").max_height((ui.available_height() - 40.0).max(60.0)).show(
             ui,
             |ui| {
-                fit_ui(ui, session, fit);
+                fit_ui(ui, session.language(), fit);
                 let extent = if swap_axes { turned(&outcome.extent) } else { outcome.extent };
                 for remark in fit.remarks(Some(&extent)) {
                     widgets::callout(ui, Tone::Warn, &remark.text(language));
@@ -124,9 +125,8 @@ fn turned(extent: &Extent) -> Extent {
 }
 
 /// Parameters, RMS and what each pair leaves over.
-fn fit_ui(ui: &mut Ui, session: &Session, fit: &Fit) {
+fn fit_ui(ui: &mut Ui, language: Language, fit: &Fit) {
     let t = tokens(ui);
-    let language = session.language();
     let shift = fit.similarity.shift();
     let parameters = Message::new("ui.doctor-four-found")
         .with("dx", format!("{:.4}", shift.x))
@@ -142,7 +142,7 @@ fn fit_ui(ui: &mut Ui, session: &Session, fit: &Fit) {
     ui.add(egui::Label::new(egui::RichText::new(rms.text(language)).font(font::table_strong())).wrap());
     egui::Grid::new("residuals").num_columns(4).spacing(vec2(24.0, 2.0)).show(ui, |ui| {
         for key in ["ui.doctor-pair", "ui.doctor-pair-dx", "ui.doctor-pair-dy", "ui.doctor-pair-residual"] {
-            widgets::label(ui, session.tr(key), font::note(), t.muted);
+            widgets::label(ui, tr(language, key), font::note(), t.muted);
         }
         ui.end_row();
         for (at, (pair, residual)) in fit.pairs.iter().zip(&fit.residuals).enumerate() {
@@ -203,7 +203,7 @@ impl Seven {
             }
         });
         ui.add_space(size::STEP);
-        self.known_ui(ui, session);
+        self.known_ui(ui, &session.workspace, session.language());
         egui::Grid::new("seven").num_columns(9).spacing(vec2(10.0, 6.0)).show(ui, |ui| {
             for (at, value) in self.values.iter_mut().enumerate() {
                 let (name, unit) = (SevenParameters::NAMES[at], SevenParameters::UNITS[at]);
@@ -272,11 +272,11 @@ impl Seven {
     }
 
     /// Parameters that another layer of the project was given.
-    fn known_ui(&mut self, ui: &mut Ui, session: &Session) {
-        for entry in &session.workspace.entries {
+    fn known_ui(&mut self, ui: &mut Ui, workspace: &Workspace, language: Language) {
+        for entry in &workspace.entries {
             let Some(correction) = entry.correction.as_deref() else { continue };
             let CorrectionKind::Datum(parameters) = correction.kind else { continue };
-            let text = Message::new("ui.doctor-seven-of").with("layer", &entry.title).text(session.language());
+            let text = Message::new("ui.doctor-seven-of").with("layer", &entry.title).text(language);
             if widgets::button(ui, None, &text).clicked() {
                 self.values = parameters.values().map(|value| value.to_string());
                 self.convention = parameters.convention;

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo,
 use crate::io::{Encoding, TextPreview, text_previews};
 use crate::model::Layer;
 use crate::report::arrivals::worst_first;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets;
@@ -62,8 +62,8 @@ pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, state: &mut State
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().id_salt(("details", report.shown)).auto_shrink([false, false]).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| match state.tab {
-            Tab::Issues => issues(ui, session, file),
-            Tab::Encoding => encodings(ui, session, report.shown, file, state, commands),
+            Tab::Issues => issues(ui, session.language(), file),
+            Tab::Encoding => encodings(ui, session.language(), report.shown, file, state, commands),
             Tab::Fields => fields(ui, session, file),
         });
     });
@@ -86,15 +86,14 @@ fn ask(ui: &Ui, file: &ArrivedFile, state: &mut State) {
     });
 }
 
-fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
+fn issues(ui: &mut Ui, language: Language, file: &ArrivedFile) {
     let t = tokens(ui);
-    let language = session.language();
     if file.issues.is_empty() {
         let said = file
             .arrival
             .worst
             .as_ref()
-            .map_or_else(|| session.tr("ui.report-no-issues").to_owned(), |w| w.text(language));
+            .map_or_else(|| tr(language, "ui.report-no-issues").to_owned(), |w| w.text(language));
         widgets::note(ui, &said);
         return;
     }
@@ -126,13 +125,12 @@ fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
 
 fn encodings(
     ui: &mut Ui,
-    session: &Session,
+    language: Language,
     at: usize,
     file: &ArrivedFile,
     state: &State,
     commands: &mut Vec<Command>,
 ) {
-    let language = session.language();
     let previews = match (state.previews.current(), state.previews.problem()) {
         (Some(previews), _) => previews,
         (None, Some(problem)) => {
@@ -154,17 +152,17 @@ fn encodings(
         let name = preview.encoding.to_string();
         // UTF-8 with a mark or damaged is UTF-8 all the same.
         let on = name == read_as || preview.encoding == Encoding::Utf8 && read_as.starts_with("UTF-8");
-        if encoding_row(ui, session, preview, on).clicked() && !on && !file.rereading {
+        if encoding_row(ui, language, preview, on).clicked() && !on && !file.rereading {
             commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Encode {
                 file: at,
                 encoding: preview.encoding,
             })));
         }
     }
-    widgets::note(ui, session.tr("ui.report-encoding-note"));
+    widgets::note(ui, tr(language, "ui.report-encoding-note"));
 }
 
-fn encoding_row(ui: &mut Ui, session: &Session, preview: &TextPreview, on: bool) -> egui::Response {
+fn encoding_row(ui: &mut Ui, language: Language, preview: &TextPreview, on: bool) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     let name = preview.encoding.to_string();
@@ -183,7 +181,7 @@ fn encoding_row(ui: &mut Ui, session: &Session, preview: &TextPreview, on: bool)
     let right = Message::new("ui.report-readable")
         .with("right", preview.right_count)
         .with("n", preview.text_count)
-        .text(session.language());
+        .text(language);
     let ink = if preview.right_count > 0 { t.text } else { t.faint };
     // What is read wrongly is full of signs that no font has.
     let texts = widgets::drawable(ui, &preview.texts.join("   "));

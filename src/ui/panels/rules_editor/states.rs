@@ -7,9 +7,10 @@ use eframe::egui::{self, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::report;
 use crate::report::rules::states_table;
 use crate::rules::{Light, Outcome, Rule, Rules, evaluate};
-use crate::scenario::ScenarioId;
 use crate::scenario::plan::plan_state::{StateKey, state_key};
+use crate::scenario::{ScenarioId, Workspace};
 use crate::task::Cancelled;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::two_states;
@@ -49,14 +50,17 @@ impl PartialEq for Key {
 impl Standing {
     /// Brings the outcomes up to date; those of before stay until new ones are there.
     pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
-        let states = states(session);
+        let states = states(&session.workspace);
         let keys: Vec<_> = states.iter().map(|state| state_key(&session.workspace, *state)).collect();
         self.outcomes.poll();
         let key = Key(rules.clone(), keys);
         if !self.outcomes.is_asked(&key) {
             // Places of other rules are others.
             self.outcomes.keep_if(|old| Arc::ptr_eq(&old.0, rules));
-            let facts: Vec<_> = states.iter().map(|state| (*state, judging::facts_of(session, *state))).collect();
+            let facts: Vec<_> = states
+                .iter()
+                .map(|state| (*state, judging::facts_of(&session.workspace, &session.judging, *state)))
+                .collect();
             let rules = rules.clone();
             self.outcomes.start_task(ctx, key, "rules", move |progress| {
                 facts.into_iter().map(|(state, facts)| Ok((state, evaluate(&rules, &facts, progress)?))).collect()
@@ -75,18 +79,18 @@ impl Standing {
     }
 
     /// Says that states could not be judged, with a button that has it tried again.
-    pub fn problem_ui(&mut self, ui: &mut Ui, session: &Session) {
+    pub fn problem_ui(&mut self, ui: &mut Ui, language: Language) {
         let Some(ended) = self.outcomes.problem().and_then(|problem| problem.ended_message()) else { return };
-        widgets::callout(ui, widgets::Tone::Warn, &ended.text(session.language()));
-        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+        widgets::callout(ui, widgets::Tone::Warn, &ended.text(language));
+        if widgets::button(ui, Some(icons::REFRESH_CW), tr(language, "ui.try-again")).clicked() {
             self.outcomes.retry();
         }
     }
 }
 
 /// The base, then the scenarios in the order of their tabs.
-fn states(session: &Session) -> Vec<StateId> {
-    std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|scenario| Some(scenario.id))).collect()
+fn states(workspace: &Workspace) -> Vec<StateId> {
+    std::iter::once(None).chain(workspace.scenarios.list().iter().map(|scenario| Some(scenario.id))).collect()
 }
 
 /// Width of the column of rules, and of each state.
@@ -106,7 +110,7 @@ pub fn ui(
     commands: &mut Vec<Command>,
 ) {
     let language = session.language();
-    let states = states(session);
+    let states = states(&session.workspace);
     ui.horizontal(|ui| {
         let text = session.tr(if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
         ui.spacing_mut().item_spacing.x = 8.0;
@@ -151,7 +155,7 @@ pub fn ui(
         for (at, rule) in rules.rules.iter().enumerate() {
             widgets::hairline(ui);
             ui.horizontal(|ui| {
-                rule_cell(ui, session, rule, commands);
+                rule_cell(ui, session.language(), rule, commands);
                 for state in &states {
                     let outcome =
                         standing.of(*state).and_then(|outcomes| outcomes.iter().find(|outcome| outcome.rule == at));
@@ -172,9 +176,8 @@ fn truncated(ui: &Ui, text: &str, width: f32, face: egui::FontId, ink: egui::Col
 }
 
 /// Name, limit and source of a rule; a press goes to its text.
-fn rule_cell(ui: &mut Ui, session: &Session, rule: &Rule, commands: &mut Vec<Command>) {
+fn rule_cell(ui: &mut Ui, language: Language, rule: &Rule, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(RULE, ROW), Sense::click());
     let title = rule.title(language);
     response.widget_info(|| WidgetInfo::labeled(Role::RowHeader, true, title));

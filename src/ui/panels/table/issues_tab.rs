@@ -5,7 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{Issue, Layer, LayerId, Severity};
 use crate::report::{self, Column, ColumnKind, Table};
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::icons::{self, Icon};
 use crate::ui::look::theme::{font, size};
@@ -128,7 +129,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         return;
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-issues")).clicked() {
-        let table = table(session, &shown(session, state));
+        let table = table(&session.workspace, session.language(), &shown(session, state));
         commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, session.language()))));
     }
     for (severity, key) in SEVERITIES.into_iter().rev() {
@@ -189,7 +190,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                         let text = Message::new(key).with_said("issue", |l| issue.text(l)).with("count", count);
                         Cell { icon: Some(mark(issue.severity)), ..Cell::text(text.text(language)) }
                     }
-                    1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
+                    1 => Cell::text(title(&session.workspace, *layer)).ink(Ink::Muted),
                     2 => Cell::text(format!("×{count}")).ink(Ink::Muted),
                     _ => Cell::default(),
                 };
@@ -199,7 +200,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             match at {
                 0 if matches!(row, Row::Of(_)) => Cell::text(format!("　　{}", issue.text(language))),
                 0 => Cell { icon: Some(mark(issue.severity)), ..Cell::text(issue.text(language)) },
-                1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
+                1 => Cell::text(title(&session.workspace, *layer)).ink(Ink::Muted),
                 2 => number(issue.feature.map(|feature| feature + 1)),
                 3 => number(issue.line),
                 4 => m2(issue.area_m2.map(|(before, _)| before)),
@@ -236,7 +237,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             state.cursor = open;
             match row {
                 Row::Kind(..) => state.toggle((*layer, issue.severity, issue.message.key)),
-                _ => commands.extend(way_to(session, *layer, issue)),
+                _ => commands.extend(way_to(&session.workspace, *layer, issue)),
             }
         }
         for (row, response) in output.rows {
@@ -260,13 +261,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
 }
 
-fn title(session: &Session, layer: LayerId) -> String {
-    session.workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone())
+fn title(workspace: &Workspace, layer: LayerId) -> String {
+    workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone())
 }
 
 /// What shows the place of an issue: its feature, else its layer.
-fn way_to(session: &Session, layer: LayerId, issue: &Issue) -> Option<Command> {
-    let entry = session.workspace.entry(layer)?;
+fn way_to(workspace: &Workspace, layer: LayerId, issue: &Issue) -> Option<Command> {
+    let entry = workspace.entry(layer)?;
     let feature = issue.feature.and_then(|row| feature_of_source(&entry.layer, row));
     Some(match feature {
         Some(feature) => Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })),
@@ -290,8 +291,8 @@ fn feature_of_source(layer: &Layer, row: u64) -> Option<usize> {
 }
 
 /// The issues as a table to be copied.
-fn table(session: &Session, issues: &[&(LayerId, Issue)]) -> Table {
-    let column = |key: &str, title: &str, kind: ColumnKind| Column::new(key, session.tr(title), kind);
+fn table(workspace: &Workspace, language: Language, issues: &[&(LayerId, Issue)]) -> Table {
+    let column = |key: &str, title: &str, kind: ColumnKind| Column::new(key, tr(language, title), kind);
     let mut table = Table {
         columns: vec![
             column("severity", "panels.severity", ColumnKind::Text),
@@ -314,17 +315,17 @@ fn table(session: &Session, issues: &[&(LayerId, Issue)]) -> Table {
             Severity::Note => "panels.note",
         };
         table.rows.push(vec![
-            report::Cell::from(session.tr(severity)),
-            report::Cell::from(title(session, *layer)),
+            report::Cell::from(tr(language, severity)),
+            report::Cell::from(title(workspace, *layer)),
             count(issue.feature.map(|feature| feature + 1)),
             issue.id.as_deref().map_or(report::Cell::Empty, report::Cell::from),
             count(issue.line),
-            report::Cell::from(issue.text(session.language())),
+            report::Cell::from(issue.text(language)),
             number(issue.area_m2.map(|(before, _)| before)),
             number(issue.area_m2.map(|(_, after)| after)),
         ]);
     }
-    table.title = Message::new("ui.issue-count").with("n", issues.len()).text(session.language());
+    table.title = Message::new("ui.issue-count").with("n", issues.len()).text(language);
     table
 }
 

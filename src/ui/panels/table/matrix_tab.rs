@@ -6,7 +6,7 @@ use eframe::egui::{Align, Layout, Ui, vec2};
 
 use crate::report::transition::{LineFigures, MatrixFigures, Measure};
 use crate::scenario::transition::Basis;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::frozen::{self, Cell, Frozen, Place};
 use crate::ui::look::grid::Ink;
 use crate::ui::look::theme::{font, size, tokens};
@@ -109,7 +109,7 @@ pub(in crate::ui) fn ready(
         }
         // What was compared before would be taken for what is asked now.
         (Some(problem), _, _) => {
-            problem::problem_ui(ui, session, problem, Awaiting::Comparison, commands);
+            problem::problem_ui(ui, session.language(), problem, Awaiting::Comparison, commands);
             None
         }
         (_, Some(shown), Some(figures)) => Some((shown.clone(), figures.clone())),
@@ -140,9 +140,9 @@ fn lines(session: &Session, shown: &Shown, only: bool, twice: bool) -> Vec<Line>
 }
 
 /// The unit of the figures, for headings.
-pub(in crate::ui) fn unit_name(session: &Session) -> &str {
-    match session.compare.work.measure() {
-        Some(Measure::Area(unit)) => session.tr(unit.key()),
+pub(in crate::ui) fn unit_name(compare: &Compare, language: Language) -> &str {
+    match compare.work.measure() {
+        Some(Measure::Area(unit)) => tr(language, unit.key()),
         Some(_) => "%",
         None => "",
     }
@@ -326,7 +326,7 @@ impl View<'_> {
 
     fn corner(&self) -> String {
         let [base, scenario] = names::short_titles(&self.shown.sides[0].title, &self.shown.sides[1].title);
-        let unit = unit_name(self.session);
+        let unit = unit_name(&self.session.compare, self.session.language());
         Message::new("compare.corner")
             .with("base", base)
             .with("scenario", scenario)
@@ -448,7 +448,7 @@ impl View<'_> {
             .with("from", class(cell.from, "compare.only-scenario"))
             .with("to", class(cell.to, "compare.only-base"))
             .with("figure", &self.figures.cells[at])
-            .with("unit", unit_name(self.session))
+            .with("unit", unit_name(&self.session.compare, self.session.language()))
             .with("n", format_number(cell.pieces as f64, 0))
             .text(self.language)
     }
@@ -496,7 +496,7 @@ impl View<'_> {
                 .with("total", self.tr(key))
                 .with("class", class)
                 .with("figure", figure)
-                .with("unit", unit_name(self.session));
+                .with("unit", unit_name(&self.session.compare, self.session.language()));
             total.text(self.language)
         };
         Cell { name, ..text(figure.to_owned(), ink) }

@@ -7,7 +7,7 @@ use eframe::egui::{self, Popup, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use crate::render::chart::{Chart, ChartColors};
 use crate::render::lettering::Typeface;
 use crate::report::transition::pictures::FlowChart;
-use crate::text::Language;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::tokens;
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
@@ -44,11 +44,11 @@ struct Key {
 }
 
 /// The button that writes the picture to a file.
-pub fn save_button(ui: &mut Ui, session: &Session, picture: ComparePicture, commands: &mut Vec<Command>) {
-    let response = widgets::icon_button(ui, icons::IMAGE_DOWN, session.tr("compare.save-picture"));
+pub fn save_button(ui: &mut Ui, language: Language, picture: ComparePicture, commands: &mut Vec<Command>) {
+    let response = widgets::icon_button(ui, icons::IMAGE_DOWN, tr(language, "compare.save-picture"));
     Popup::menu(&response).show(|ui| {
         for (svg, key) in [(false, "compare.as-png"), (true, "compare.as-svg")] {
-            if widgets::menu_row(ui, None, session.tr(key), "", None).clicked() {
+            if widgets::menu_row(ui, None, tr(language, key), "", None).clicked() {
                 commands.push(Command::Compare(CompareCommand::SavePicture { picture, svg }));
                 ui.close();
             }

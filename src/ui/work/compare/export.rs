@@ -7,10 +7,12 @@ use crate::render::lettering::Typeface;
 use crate::report::transition::pictures::{FlowChart, change_chart, flow_chart};
 use crate::report::{self, Table, transition as tables};
 use crate::scenario::transition::pieces::{self, Wanted};
-use crate::text::{Message, tr};
+use crate::text::{Language, Message, tr};
 use crate::ui::session::Session;
 use crate::ui::session::command::compare::ComparePicture;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names::{self, by_name};
 use crate::ui::work::compare::{pick, wider};
 use crate::ui::work::save::{ask_target, write_layer, write_to};
@@ -40,7 +42,7 @@ pub fn changes_text(session: &Session) -> Option<String> {
 
 /// The balance of every region with tabs between cells.
 pub fn regions_text(session: &Session) -> Option<String> {
-    wider::regions_as_table(session).map(|table| report::to_tsv(&table, session.language()))
+    wider::regions_as_table(&session.compare, &session.settings).map(|table| report::to_tsv(&table, session.language()))
 }
 
 /// All states side by side with tabs between cells.
@@ -54,11 +56,11 @@ fn text(session: &Session, table: impl FnOnce(&Shown, &Session) -> Table) -> Opt
 }
 
 /// Matrix, balance and transitions in one CSV file, with what they are of.
-pub fn csv(session: &Session) -> Option<Vec<u8>> {
-    let shown = session.compare.shown()?;
-    let (unit, language) = (session.settings.area_unit, session.language());
+pub fn csv(compare: &Compare, settings: &Settings) -> Option<Vec<u8>> {
+    let shown = compare.shown()?;
+    let (unit, language) = (settings.area_unit, settings.language);
     let mut matrix = tables::matrix_table(&shown.matrix, &shown.classes, unit, language);
-    matrix.notes = notes(session, shown);
+    matrix.notes = notes(compare, settings.language, shown);
     let balance = tables::balance_table(&shown.matrix, &shown.classes, unit, language);
     let changes = tables::change_table(&shown.matrix, &shown.classes, unit, usize::MAX, language);
     let mut bytes = Vec::new();
@@ -69,8 +71,7 @@ pub fn csv(session: &Session) -> Option<Vec<u8>> {
 }
 
 /// What the figures are of, one sentence each.
-fn notes(session: &Session, shown: &Shown) -> Vec<String> {
-    let language = session.language();
+fn notes(compare: &Compare, language: Language, shown: &Shown) -> Vec<String> {
     let matrix = &shown.matrix;
     let rounded = tables::Rounded::new(matrix, AreaUnit::Mu);
     let printed = |units: i64| format_number(rounded.value(units), rounded.decimals);
@@ -79,13 +80,13 @@ fn notes(session: &Session, shown: &Shown) -> Vec<String> {
         .with("scenario", &shown.sides[1].title)
         .with("method", tr(language, shown.comparison.table.method.key()))
         .with_said("zone", |l| crate::crs::name_said(&shown.comparison.table.frame, l))
-        .with("level", by_name(session, &session.compare.by));
+        .with("level", by_name(language, &compare.by));
     let figures = Message::new("cli.compare-figures")
         .with("unchanged", printed(rounded.total.unchanged))
         .with("changed", printed(rounded.changed))
         .with("only_base", printed(rounded.total.only_base))
         .with("only_scenario", printed(rounded.total.only_scenario));
-    let tolerance = session.compare.tolerance;
+    let tolerance = compare.tolerance;
     let slivers = Message::new("cli.compare-slivers")
         .with("n", format_number(matrix.slivers.count as f64, 0))
         .with("mu", Area::from_m2(matrix.slivers.m2).display(AreaUnit::Mu))
@@ -116,7 +117,7 @@ pub fn export(session: &mut Session) {
 
 /// Writes the CSV file.
 pub fn export_to(session: &mut Session, path: std::path::PathBuf) {
-    let Some(bytes) = csv(session) else { return };
+    let Some(bytes) = csv(&session.compare, &session.settings) else { return };
     write_to(session, &path, &bytes);
 }
 
@@ -180,7 +181,7 @@ pub fn save_picture(session: &mut Session, picture: ComparePicture, svg: bool) {
 pub fn save_pieces(session: &mut Session) {
     let compare = &session.compare;
     let Some((shown, pick)) = compare.shown().zip(compare.shown_pick()) else { return };
-    let name = format!("{}.geojson", names::name(session, shown, pick).replace(['/', '\\', ':'], "-"));
+    let name = format!("{}.geojson", names::name(session.language(), shown, pick).replace(['/', '\\', ':'], "-"));
     ask_target(session, name, ("compare.filter-geojson", "geojson"), save_pieces_to);
 }
 
