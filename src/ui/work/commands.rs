@@ -1,9 +1,9 @@
 //! Every command of the window, once: its words, its icon, its shortcut, when it can be given, and what it does, in a
-//! file a subject ([`super::scenarios`] and [`super::compare`] hold theirs).
+//! file a subject. Here stands only which subject is whose.
 //!
-//! Menus, tool strip, search box and the list of shortcuts all read this table, so a command cannot be named
+//! Menus, tool strip, search box and the list of shortcuts all read these files, so a command cannot be named
 //! differently in two places. To add one: its data in [`crate::ui::session::command`], the rest in the file of its
-//! subject here, and a line in [`Command::listed`] where it has words.
+//! subject here.
 
 use eframe::egui;
 
@@ -20,13 +20,12 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::parts::{EditPage, Panel, RulesPage, Tab, Tool};
-use crate::ui::session::reach::Reach;
-use crate::ui::work::{compare, scenarios};
 
+mod compare;
 mod file;
 mod layer;
 mod rules;
+mod scenario;
 mod select;
 mod table;
 mod tool;
@@ -37,7 +36,7 @@ mod window;
 /// Carries out `command`.
 pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
     match command {
-        Command::Scenario(command) => scenarios::run(session, command),
+        Command::Scenario(command) => scenario::run(session, command),
         Command::File(command) => file::run(session, command, ctx),
         Command::Select(command) => select::run(session, command, ctx),
         Command::Table(command) => table::run(session, command, ctx),
@@ -57,61 +56,18 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
 }
 
 impl Command {
-    /// The commands that have words, in the order of menus: what search box and list of shortcuts show.
+    /// The commands that have words, subject by subject in the order of menus: what search box and list of shortcuts show.
     pub fn listed() -> Vec<Self> {
-        let mut list = vec![
-            Self::File(FileCommand::Open),
-            Self::File(FileCommand::OpenDemo),
-            Self::File(FileCommand::SaveProject),
-            Self::File(FileCommand::SaveProjectAs),
-            Self::File(FileCommand::CopyMap),
-            Self::File(FileCommand::SaveMap),
-            Self::File(FileCommand::ClearRecent),
-            Self::File(FileCommand::ClearCaches),
-            Self::File(FileCommand::Quit),
-            Self::Select(SelectCommand::Search),
-            // Before the one with fewer keys, which would match, too.
-            Self::Scenario(ScenarioCommand::Redo),
-            Self::Scenario(ScenarioCommand::Undo),
-            Self::Select(SelectCommand::SelectAll),
-            Self::Select(SelectCommand::InvertSelection),
-            Self::Select(SelectCommand::ClearSelection),
-            Self::Select(SelectCommand::Locate(true)),
-            Self::Table(TableCommand::CopyRows),
-            Self::Table(TableCommand::SaveRows),
-            // Before the one with fewer keys, which would match, too.
-            Self::Window(WindowCommand::ResetInterface),
-            Self::View(ViewCommand::FullExtent),
-            Self::View(ViewCommand::ZoomToSelection),
-            Self::View(ViewCommand::ZoomIn),
-            Self::View(ViewCommand::ZoomOut),
-            Self::View(ViewCommand::ViewBack),
-            Self::View(ViewCommand::ViewForward),
-            // Before the one with fewer keys, which would match, too.
-            Self::View(ViewCommand::ToggleGraticule),
-            Self::View(ViewCommand::ToggleGrid),
-        ];
-        list.extend([
-            Self::View(ViewCommand::ToggleSwipeLevel),
-            Self::View(ViewCommand::ToggleSwipe),
-            Self::View(ViewCommand::ToggleLinked),
-            Self::Scenario(ScenarioCommand::ForkShown),
-        ]);
-        list.extend(EditPage::ALL.map(|page| Self::Window(WindowCommand::Edit(Some(page)))));
-        list.extend([RulesPage::Text(None), RulesPage::States].map(|page| Self::Rules(RulesCommand::Open(Some(page)))));
-        list.extend(Panel::ALL.map(|of| Self::Window(WindowCommand::TogglePanel(of))));
-        list.extend(Tab::ALL.map(|of| Self::Window(WindowCommand::ShowTab(of))));
-        list.extend([Self::Window(WindowCommand::SwitchLanguage), Self::Window(WindowCommand::SwitchTheme)]);
-        list.extend([Self::Window(WindowCommand::LargerInterface), Self::Window(WindowCommand::SmallerInterface)]);
-        list.extend(Tool::ALL.map(|of| Self::Tool(ToolCommand::UseTool(of))));
-        list.extend(Reach::ALL.map(|of| Self::Select(SelectCommand::SetReach(of))));
-        list.extend(LayerCommand::ALL.map(Self::Current));
+        let mut list: Vec<Self> = FileCommand::listed().map(Self::File).into();
+        list.extend(ScenarioCommand::listed().map(Self::Scenario));
+        list.extend(SelectCommand::listed().into_iter().map(Self::Select));
+        list.extend(TableCommand::listed().map(Self::Table));
+        list.extend(ViewCommand::listed().map(Self::View));
+        list.extend(ToolCommand::listed().map(Self::Tool));
+        list.extend(LayerCommand::listed().map(Self::Current));
         list.extend(CompareCommand::listed().map(Self::Compare));
-        list.extend([
-            Self::View(ViewCommand::ChooseProjectCrs),
-            Self::Window(WindowCommand::Shortcuts),
-            Self::Window(WindowCommand::About),
-        ]);
+        list.extend(RulesCommand::listed().map(Self::Rules));
+        list.extend(WindowCommand::listed().into_iter().map(Self::Window));
         list
     }
 

@@ -11,6 +11,21 @@ use crate::ui::session::leaving::Next;
 use crate::ui::work::{asking, keeping, leaving, open, save, saving};
 
 impl FileCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 9] {
+        [
+            Self::Open,
+            Self::OpenDemo,
+            Self::SaveProject,
+            Self::SaveProjectAs,
+            Self::CopyMap,
+            Self::SaveMap,
+            Self::ClearRecent,
+            Self::ClearCaches,
+            Self::Quit,
+        ]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {

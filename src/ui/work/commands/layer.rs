@@ -17,25 +17,28 @@ use crate::ui::work::view::zoom_to;
 use crate::ui::work::{examining, measuring, open, save};
 
 impl LayerCommand {
-    /// All of them, in the order of menus.
-    pub const ALL: [Self; 14] = [
-        Self::ZoomTo,
-        Self::OpenTable,
-        Self::Style,
-        Self::Crs,
-        Self::Doctor,
-        Self::Method(AreaMethod::Survey),
-        Self::Method(AreaMethod::Geodesic),
-        Self::Method(AreaMethod::Planar),
-        Self::Coverage,
-        Self::Join,
-        Self::Survey,
-        Self::Reload,
-        Self::Export,
-        Self::Remove,
-    ];
+    /// Those that have words, in the order of menus: all.
+    pub(super) fn listed() -> [Self; 14] {
+        [
+            Self::ZoomTo,
+            Self::OpenTable,
+            Self::Style,
+            Self::Crs,
+            Self::Doctor,
+            Self::Method(AreaMethod::Survey),
+            Self::Method(AreaMethod::Geodesic),
+            Self::Method(AreaMethod::Planar),
+            Self::Coverage,
+            Self::Join,
+            Self::Survey,
+            Self::Reload,
+            Self::Export,
+            Self::Remove,
+        ]
+    }
 
-    pub(in crate::ui) fn spec(self) -> Option<Spec> {
+    /// Words, icon and shortcuts.
+    pub(super) fn spec(self) -> Option<Spec> {
         match self {
             Self::ZoomTo => spec("ui.layer-zoom", Some(icons::MAXIMIZE), &[]),
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
@@ -54,7 +57,8 @@ impl LayerCommand {
         }
     }
 
-    pub(in crate::ui) fn enabled(self, session: &Session, layer: LayerId) -> bool {
+    /// Whether the command can be given now.
+    pub(super) fn enabled(self, session: &Session, layer: LayerId) -> bool {
         let Some(entry) = session.workspace.entry(layer) else { return false };
         match self {
             Self::Method(AreaMethod::Planar) => {
@@ -66,7 +70,8 @@ impl LayerCommand {
         }
     }
 
-    pub(in crate::ui) fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
         match self {
             Self::Method(method) => Some(session.method(layer) == method),
             _ => None,

@@ -8,6 +8,11 @@ use crate::ui::session::parts::RulesPage;
 use crate::ui::work::{conflicts, judging, rules_file};
 
 impl RulesCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 2] {
+        [RulesPage::Text(None), RulesPage::States].map(|page| Self::Open(Some(page)))
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {

@@ -14,6 +14,11 @@ use crate::ui::work::view::zoom_to;
 use crate::ui::work::{scenarios, taking};
 
 impl ToolCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; Tool::ALL.len()] {
+        Tool::ALL.map(Self::UseTool)
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {

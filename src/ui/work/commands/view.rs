@@ -14,6 +14,24 @@ use crate::ui::work::two_states::{self, MOST_LINKED};
 use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 12] {
+        [
+            Self::FullExtent,
+            Self::ZoomToSelection,
+            Self::ZoomIn,
+            Self::ZoomOut,
+            Self::ViewBack,
+            Self::ViewForward,
+            Self::ToggleGrid,
+            Self::ToggleGraticule,
+            Self::ToggleSwipe,
+            Self::ToggleSwipeLevel,
+            Self::ToggleLinked,
+            Self::ChooseProjectCrs,
+        ]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {

@@ -15,6 +15,17 @@ use crate::ui::session::sketch::Sketch;
 use crate::ui::work::{compare, conflicts, open, retry};
 
 impl WindowCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> Vec<Self> {
+        let mut list: Vec<Self> = EditPage::ALL.map(|page| Self::Edit(Some(page))).into();
+        list.extend(Panel::ALL.map(Self::TogglePanel));
+        list.extend(Tab::ALL.map(Self::ShowTab));
+        list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
+        list.extend([Self::LargerInterface, Self::SmallerInterface, Self::ResetInterface]);
+        list.extend([Self::Shortcuts, Self::About]);
+        list
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
