@@ -5,6 +5,7 @@ pub mod chunks;
 pub mod colors;
 pub mod drawing;
 pub mod graticule;
+pub mod image;
 pub mod label;
 pub mod labels;
 pub mod legend;

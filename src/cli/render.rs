@@ -14,7 +14,7 @@ use crate::render::MapView;
 use crate::render::drawing::Drawing;
 use crate::render::legend;
 use crate::render::lettering::Typeface;
-use crate::render::raster::{PaintColors, paint};
+use crate::render::raster::{PaintColors, paint_parts};
 use crate::render::scene::Scene;
 use crate::render::sheet;
 use crate::scenario::{Entry, Workspace};
@@ -76,13 +76,11 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         measure(&mut workspace, progress)?;
         let figure = |area| legend::area_text(area, language);
         let sheet = scene.sheet(&workspace, &view, title(args, &workspace), &figure, language);
-        sheet::drawing(&sheet, &view, args.sharpness, &scene.to_paint(), &typeface, progress)?
+        sheet::drawing(&sheet, &view, args.sharpness, &scene.parts(), &typeface, progress)?
     } else {
-        let paints = scene.to_paint();
-        Drawing::of_pixels(
-            paint(&view, args.sharpness, &paints, &PaintColors::LIGHT, Some(&typeface), progress)?,
-            args.sharpness,
-        )
+        let (scale, colors) = (args.sharpness, &PaintColors::LIGHT);
+        let pixels = paint_parts(colors.ground, &view, scale, &scene.parts(), colors, Some(&typeface), progress)?;
+        Drawing::of_pixels(pixels, scale)
     };
     let size = drawing.size.map(|side| (side * args.sharpness).round());
     let bytes = drawing.bytes(has_ending("svg"), &typeface, args.sharpness);

@@ -11,7 +11,7 @@ use tiny_skia::Pixmap;
 use super::MapView;
 use super::drawing::{Drawing, Piece, Shape, Text};
 use super::lettering::{Anchor, Typeface};
-use super::raster::{PaintColors, PaintLayer, paint};
+use super::raster::{MapPart, PaintColors, paint_parts};
 use super::view::ScaleBar;
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Symbol};
@@ -82,11 +82,11 @@ pub fn compose(
     sheet: &Sheet,
     view: &MapView,
     scale: f32,
-    layers: &[PaintLayer<'_>],
+    parts: &[MapPart<'_>],
     typeface: &Typeface,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
-    let drawing = drawing(sheet, view, scale, layers, typeface, progress)?;
+    let drawing = drawing(sheet, view, scale, parts, typeface, progress)?;
     Ok(drawing.paint(typeface, scale).expect("a sheet is a little larger than its map, which is bounded"))
 }
 
@@ -98,11 +98,12 @@ pub fn drawing(
     sheet: &Sheet,
     view: &MapView,
     scale: f32,
-    layers: &[PaintLayer<'_>],
+    parts: &[MapPart<'_>],
     typeface: &Typeface,
     progress: &Progress,
 ) -> Result<Drawing, Cancelled> {
-    let map = paint(view, scale, layers, &PaintColors::LIGHT, Some(typeface), progress)?;
+    let colors = &PaintColors::LIGHT;
+    let map = paint_parts(colors.ground, view, scale, parts, colors, Some(typeface), progress)?;
     let (map_width, map_height) = (map.width() as f32 / scale, map.height() as f32 / scale);
     let room = ((map_height - LEGEND_HEAD) / ROW).floor().max(2.0) as usize;
     let (columns, left_out) = legend_columns(&sheet.legend, room);

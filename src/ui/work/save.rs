@@ -230,7 +230,7 @@ impl SheetJob {
             let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
             Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
         });
-        let scene = Scene { layers: layers.collect(), issues: Vec::new() };
+        let scene = Scene { layers: layers.collect(), ..Scene::default() };
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
         let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
@@ -245,7 +245,8 @@ impl SheetJob {
             // A first look at a large layer has nothing else to be drawn from.
             paint.pyramid = layer.prepared.pyramid.as_ref().filter(|pyramid| pyramid.is_preview());
         }
-        sheet::drawing(&self.sheet, &self.view, self.scale, &layers, typeface, progress)
+        let parts = self.scene.parts_with(layers);
+        sheet::drawing(&self.sheet, &self.view, self.scale, &parts, typeface, progress)
     }
 }
 
