@@ -13,7 +13,7 @@
 //! | `table`, `width` | a table, and how wide its texts are |
 //! | `output` | a report in each format |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
-//! | `info`, `areas`, `comparison`, `taken`, `check` | the reports of the verbs |
+//! | `info`, `areas`, `comparison`, `taken`, `check`, `diagnosis`, `conversion` | the reports of the verbs |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
@@ -24,7 +24,9 @@ pub mod arrivals;
 pub mod boundary_points;
 pub mod check;
 pub mod comparison;
+pub mod conversion;
 mod data;
+pub mod diagnosis;
 pub mod four_sides;
 pub mod groups;
 pub mod info;

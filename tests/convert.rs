@@ -136,6 +136,17 @@ fn of_many_files_each_is_reported_and_none_keeps_the_others() {
     for name in ["out/地块.shp", "out/界线.shp"] {
         assert_eq!(opened(&at(name)).row_count, 2, "{name}");
     }
+    // The report as a program reads it, and in a file.
+    let line = "convert 地块.geojson 坏.geojson again/ --json -o again.json";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{errors}");
+    let report = std::fs::read_to_string(at("again.json")).expect("written");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let layers = &report["layers"];
+    assert_eq!((&layers[0]["features"], &layers[0]["failed"]), (&3.into(), &false.into()), "{report:#}");
+    assert_eq!((&layers[1]["output"], &layers[1]["failed"]), (&serde_json::Value::Null, &true.into()), "{report:#}");
+    let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson one.gpkg --csv"));
+    assert!(code == Some(0) && out.contains("one.gpkg,3,0"), "{out}{errors}");
     // Files of a format that holds several layers are one for each that is read.
     let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert_eq!(code, Some(0), "{errors}");

@@ -150,12 +150,9 @@ pub struct DoctorArgs {
     /// Writes a copy read in the n-th reading.
     #[arg(long, value_name = "N")]
     pub apply: Option<usize>,
-    /// One JSON object.
-    #[arg(long)]
-    pub json: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where; with `--apply` the copy.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `convert`.
@@ -206,6 +203,9 @@ pub struct ConvertArgs {
     /// Exit code 1 for issues, 2 for an undecided CRS.
     #[arg(long)]
     pub strict: bool,
+    /// How the report is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `boundary`.
@@ -235,9 +235,9 @@ pub struct BoundaryArgs {
     /// How many metres beyond the outline it is asked.
     #[arg(long, value_name = "METRES", default_value_t = 1.0)]
     pub reach: f64,
-    /// File to write: CSV or XLSX.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `info`.

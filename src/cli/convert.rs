@@ -17,7 +17,7 @@ use crate::expr::{Expr, Figures};
 use crate::io::{self, Chosen, Existing, FORMATS, Format, WriteOptions};
 use crate::measure;
 use crate::model::{AreaMethod, AttributeBlock, FeatureBlock, GeometryKind, Layer, keys};
-use crate::report::{self, Cell, ColumnKind, Table};
+use crate::report::conversion::{Converted, report};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::format_number;
@@ -41,17 +41,6 @@ struct Ready {
     rows: Option<Vec<usize>>,
 }
 
-/// A line of the report.
-struct Line {
-    input: PathBuf,
-    layer: String,
-    output: Option<PathBuf>,
-    count: usize,
-    left_out: usize,
-    remarks: Vec<String>,
-    has_failed: bool,
-}
-
 /// Runs the verb.
 ///
 /// # Errors
@@ -66,7 +55,8 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let is_folder =
         !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
     let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
-    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target)])?;
+    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target), args.output.file()])?;
+    let form = args.output.format()?.form();
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);
     let fields = fields.into_iter().map(unquoted).filter(|name| !name.is_empty()).collect();
@@ -80,7 +70,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if !is_folder {
         may_be_written(args, target)?;
     }
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Converted> = Vec::new();
     let mut found_wrong = false;
     let mut read: Vec<(PathBuf, Layer)> = Vec::new();
     for input in inputs {
@@ -95,7 +85,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
             }
             // The user cancelled, or there is nothing else to do.
             Err(error) if progress.is_cancelled() || inputs.len() == 1 => return Err(error),
-            Err(error) => lines.push(Line::failed(input, &error, language)),
+            Err(error) => lines.push(failed_line(input, &error, language)),
         }
     }
     if !is_folder && (lines.is_empty() || !read.is_empty()) {
@@ -107,10 +97,10 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if is_nothing && failed_count == 0 {
         return Err(CliError::new(&Message::new("cli.convert-nothing")));
     }
-    if is_folder || lines.len() > 1 {
-        output::print(&report::to_text(&table(&lines, language), language))?;
+    if is_folder || lines.len() > 1 || args.output.is_asked() {
+        work.outputs.report(&args.output, &report(&lines, form, language), language)?;
     } else {
-        lines.iter().for_each(|line| output::say(&line.sentence(language)));
+        lines.iter().for_each(|line| output::say(&sentence(line, language)));
     }
     if is_nothing {
         return Err(CliError::new(&Message::new("cli.convert-all-failed").with("count", failed_count)));
@@ -178,7 +168,7 @@ fn to_file(
     layers: Vec<(PathBuf, Layer)>,
     progress: &Progress,
     is_alone: bool,
-) -> Result<Vec<Line>, CliError> {
+) -> Result<Vec<Converted>, CliError> {
     let target = work.target;
     if layers.is_empty() {
         return Err(CliError::new(&Message::new("cli.convert-nothing")));
@@ -195,7 +185,7 @@ fn to_file(
         match prepared(work, layer, progress) {
             Ok(layer) => ready.push((input, layer)),
             Err(error) if is_one || progress.is_cancelled() => return Err(error),
-            Err(error) => failed.push(Line::failed(&input, &error, work.language)),
+            Err(error) => failed.push(failed_line(&input, &error, work.language)),
         }
     }
     if !ready.is_empty() {
@@ -210,13 +200,14 @@ fn to_folder(
     work: &Work<'_>,
     input: &Path,
     layers: Vec<(PathBuf, Layer)>,
-    lines: &[Line],
+    lines: &[Converted],
     progress: &Progress,
-) -> Result<Vec<Line>, CliError> {
+) -> Result<Vec<Converted>, CliError> {
     std::fs::create_dir_all(work.target)
         .map_err(|error| CliError::new(&Message::new("cli.cannot-write").with("error", error)).at(work.target))?;
     let ending = work.args.ending.as_deref().unwrap_or("geojson").trim_start_matches('.');
-    let mut taken: Vec<PathBuf> = lines.iter().filter_map(|line| line.output.clone()).collect();
+    let written = lines.iter().filter_map(|line| line.output.clone());
+    let mut taken: Vec<PathBuf> = written.chain(work.args.output.file().cloned()).collect();
     let mut done = Vec::new();
     let together = io::holds_layers(Path::new(&format!("a.{ending}")));
     let mut ready: Vec<(PathBuf, Ready)> = Vec::new();
@@ -224,7 +215,7 @@ fn to_folder(
         match prepared(work, layer, progress) {
             Ok(layer) => ready.push((path, layer)),
             Err(error) if progress.is_cancelled() => return Err(error),
-            Err(error) => done.push(Line::failed(&path, &error, work.language)),
+            Err(error) => done.push(failed_line(&path, &error, work.language)),
         }
     }
     let stem = input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -240,7 +231,7 @@ fn to_folder(
                 done.extend(group.iter().map(|(input, ready)| work.done(input, &path, ready)));
                 taken.push(path);
             }
-            Err(error) => done.push(Line::failed(input, &error, work.language)),
+            Err(error) => done.push(failed_line(input, &error, work.language)),
         }
     }
     Ok(done)
@@ -285,12 +276,12 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(),
 
 impl Work<'_> {
     /// The line about a layer that was written.
-    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Line {
+    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Converted {
         let (layer, rows) = (&ready.layer, ready.rows.as_deref());
         let count = rows.map_or(layer.feature_count(), <[usize]>::len);
         // What was written without an error has losses that can be told.
         let losses = io::losses(output, layer, rows, self.options).unwrap_or_default();
-        Line {
+        Converted {
             input: input.to_owned(),
             layer: layer.name.clone(),
             output: Some(output.to_owned()),
@@ -302,53 +293,18 @@ impl Work<'_> {
     }
 }
 
-impl Line {
-    fn failed(input: &Path, error: &CliError, language: Language) -> Self {
-        Self {
-            input: input.to_owned(),
-            layer: String::new(),
-            output: None,
-            count: 0,
-            left_out: 0,
-            remarks: vec![error.text(language)],
-            has_failed: true,
-        }
-    }
-
-    fn sentence(&self, language: Language) -> String {
-        Message::new("cli.converted")
-            .with("input", output::shown(&self.input))
-            .with("output", self.output.as_deref().map(output::shown).unwrap_or_default())
-            .with("count", format_number(self.count as f64, 0))
-            .text(language)
-    }
+/// The line about a file that could not be converted.
+fn failed_line(input: &Path, error: &CliError, language: Language) -> Converted {
+    Converted { input: input.to_owned(), remarks: vec![error.text(language)], has_failed: true, ..Converted::default() }
 }
 
-/// The report: a row a layer, and one for every file that failed.
-fn table(lines: &[Line], language: Language) -> Table {
-    let column = |key: &str, title: &'static str, kind| report::Column::new(key, tr(language, title), kind);
-    let columns = vec![
-        column("input", "cli.convert-input", ColumnKind::Text),
-        column("layer", "cli.convert-layer", ColumnKind::Text),
-        column("output", "cli.convert-output", ColumnKind::Text),
-        column("features", "cli.convert-features", ColumnKind::Count),
-        column("left_out", "cli.convert-left-out", ColumnKind::Count),
-        column("remarks", "cli.convert-remarks", ColumnKind::Text),
-    ];
-    let rows = lines.iter().map(|line| {
-        let counted = |count: usize| if line.has_failed { Cell::Empty } else { Cell::from(count) };
-        vec![
-            Cell::from(output::shown(&line.input)),
-            Cell::from(line.layer.as_str()),
-            Cell::from(line.output.as_deref().map(output::shown).unwrap_or_default()),
-            counted(line.count),
-            counted(line.left_out),
-            Cell::from(line.remarks.join(tr(language, "cli.convert-and"))),
-        ]
-    });
-    let failed = lines.iter().filter(|line| line.has_failed).count();
-    let title = Message::new("cli.convert-report").with("count", lines.len() - failed).with("failed", failed);
-    Table { title: title.text(language), columns, rows: rows.collect(), ..Table::default() }
+/// What is said of the one layer that was converted.
+fn sentence(line: &Converted, language: Language) -> String {
+    Message::new("cli.converted")
+        .with("input", output::shown(&line.input))
+        .with("output", line.output.as_deref().map(output::shown).unwrap_or_default())
+        .with("count", format_number(line.count as f64, 0))
+        .text(language)
 }
 
 /// A name without the quotes around it.

@@ -101,6 +101,11 @@ impl OutputArgs {
         self.output.as_ref()
     }
 
+    /// Whether anything of it was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.json || self.csv || self.output.is_some()
+    }
+
     /// The format: the one that was asked for, else what the file ends in, else text.
     ///
     /// # Errors
