@@ -23,7 +23,7 @@ use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
 use crate::ui::map::grids::Grids;
-use crate::ui::map::scene::{self, SceneLayer};
+use crate::ui::map::scene::{self, MapFrame, SceneLayer};
 use crate::ui::map::software::{Ground, Painting, SoftwareMap};
 use crate::ui::map::{drawings, labels};
 use crate::ui::session::Session;
@@ -204,10 +204,11 @@ impl Canvas {
         } else if !session.workspace.is_empty() {
             let peeking = session.peeking && !states.is_empty();
             if !peeking {
-                self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
+                let layers = scene::shown(session);
+                self.painter.ui(ui, rect, &MapFrame { view: &view, layers: &layers, selection, at_rest });
             }
             for (nth, (state, painter)) in states.iter().zip(&mut self.others).enumerate() {
-                let scene = scene::in_state(session, *state);
+                let layers = scene::in_state(session, *state);
                 let (place, seen) = match session.project.seeing {
                     _ if peeking => (rect, rect),
                     Seeing::Swipe { level, at } => (rect, crate::ui::map::two_states::swiped(rect, level, at).0),
@@ -215,7 +216,7 @@ impl Canvas {
                 };
                 let mut part = ui.new_child(egui::UiBuilder::new().id_salt(("state", nth)).max_rect(place));
                 part.shrink_clip_rect(seen);
-                painter.ui(&part, place, &view, &scene, selection, at_rest);
+                painter.ui(&part, place, &MapFrame { view: &view, layers: &layers, selection, at_rest });
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, session, *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
@@ -268,20 +269,11 @@ impl Painter {
         }
     }
 
-    /// Shows the picture of `layers`, and makes a new one when it is due. `selection` is what their selected rows are
-    /// of.
-    fn ui(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
+    /// Shows the picture of `frame`, and makes a new one when it is due.
+    fn ui(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
         match self {
-            Self::Gpu(gpu) => gpu.show(ui, rect, view, layers, selection, at_rest),
-            Self::Cpu(map) => map.ui(ui, rect, view, layers, selection, at_rest),
+            Self::Gpu(gpu) => gpu.show(ui, rect, frame),
+            Self::Cpu(map) => map.ui(ui, rect, frame),
         }
     }
 }
@@ -293,20 +285,13 @@ impl GpuMap {
         Figures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
     }
 
-    fn show(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        scene: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
+    fn show(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
+        let MapFrame { view, at_rest, .. } = *frame;
         let px_per_point = ui.ctx().pixels_per_point();
         let units_per_px = view.units_per_px / f64::from(px_per_point);
-        let layers = draw_layers(&mut self.drawn, scene, selection, units_per_px);
+        let layers = draw_layers(&mut self.drawn, frame, units_per_px);
         self.renderer.update(&layers, &view.extent());
-        let painted = self.paint_small(ui, view, scene, &layers, selection, at_rest);
+        let painted = self.paint_small(ui, frame, &layers);
         let meshed = self.mesh(ui.ctx(), view, &layers);
         // What has just come needs its states before it is drawn.
         self.renderer.update(&layers, &view.extent());
@@ -340,24 +325,16 @@ impl GpuMap {
     }
 
     /// Has pictures painted of what is too small to be drawn; whether all are those of the present view and state.
-    fn paint_small(
-        &mut self,
-        ui: &Ui,
-        view: &MapView,
-        scene: &[SceneLayer<'_>],
-        layers: &[DrawLayer],
-        selection: Revision,
-        at_rest: bool,
-    ) -> bool {
+    fn paint_small(&mut self, ui: &Ui, frame: &MapFrame<'_>, layers: &[DrawLayer]) -> bool {
         self.paintings.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
         let mut settled = true;
-        for (layer, small) in scene.iter().zip(layers) {
+        for (layer, small) in frame.layers.iter().zip(layers) {
             if !small.by_picture {
                 continue;
             }
             let painting = self.paintings.entry(layer.id).or_default();
-            let one = std::slice::from_ref(layer);
-            if let Some((of, image)) = painting.update(ui, view, one, selection, at_rest, Ground::Nothing) {
+            let alone = MapFrame { layers: std::slice::from_ref(layer), ..*frame };
+            if let Some((of, image)) = painting.update(ui, &alone, Ground::Nothing) {
                 self.renderer.set_picture(layer.id, of, image.size, image.as_raw());
                 self.arrivals += 1;
             }
@@ -449,17 +426,12 @@ fn canvas_colors(ui: &Ui) -> CanvasColors {
 pub const DARK_FILL: f32 = 0.82;
 
 /// What is drawn, bottom to top, where a pixel is `units_per_px` wide.
-fn draw_layers(
-    drawn: &mut FxHashMap<LayerId, Drawn>,
-    scene: &[SceneLayer<'_>],
-    selection: Revision,
-    units_per_px: f64,
-) -> Vec<DrawLayer> {
+fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, units_per_px: f64) -> Vec<DrawLayer> {
     let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
-    let layers = scene.iter().map(|layer| {
+    let layers = frame.layers.iter().map(|layer| {
         let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
-            Some(known) => known.updated(layer, selection),
-            None => Drawn::new(layer, selection),
+            Some(known) => known.updated(layer, frame.selection),
+            None => Drawn::new(layer, frame.selection),
         };
         let (states, paint) = (now.states.clone(), now.paint.clone());
         drawn.insert(layer.id, now);

@@ -13,7 +13,7 @@ use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 use crate::ui::look::theme::{Tokens, tokens};
 use crate::ui::map::canvas::{DARK_FILL, Figures, paint_moved};
-use crate::ui::map::scene::SceneLayer;
+use crate::ui::map::scene::{MapFrame, SceneLayer};
 
 /// The map as one picture by the CPU.
 #[derive(Default)]
@@ -75,18 +75,9 @@ struct Owned {
 }
 
 impl SoftwareMap {
-    /// Shows the last picture moved to `view`, and starts on a new one when that differs and is due. `selection` is
-    /// what the selected rows of `layers` are of.
-    pub fn ui(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
-        if let Some((view, image)) = self.painting.update(ui, view, layers, selection, at_rest, Ground::Map) {
+    /// Shows the last picture moved to the view of `frame`, and starts on a new one when that differs and is due.
+    pub fn ui(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
+        if let Some((view, image)) = self.painting.update(ui, frame, Ground::Map) {
             // At rest a texel is a pixel.
             let options = egui::TextureOptions::NEAREST;
             let texture = match self.picture.take() {
@@ -99,7 +90,7 @@ impl SoftwareMap {
             self.picture = Some((view, texture));
         }
         let picture = self.picture.as_ref().map(|(from, texture)| (from, texture.id()));
-        paint_moved(ui, rect, view, picture);
+        paint_moved(ui, rect, frame.view, picture);
     }
 
     /// What the map shows; the GPU holds nothing for it.
@@ -113,24 +104,16 @@ impl Painting {
     /// The picture that is done, once, with the view that it shows. A new one is started whenever the last is not of
     /// this view and state. While the map moves, one that is on its way is finished: moved to the view it is better
     /// than the last.
-    pub fn update(
-        &mut self,
-        ui: &Ui,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-        ground: Ground,
-    ) -> Option<(MapView, egui::ColorImage)> {
+    pub fn update(&mut self, ui: &Ui, frame: &MapFrame<'_>, ground: Ground) -> Option<(MapView, egui::ColorImage)> {
         let done = self.take_result();
-        let key = key(ui, view, layers, selection);
+        let key = key(ui, frame);
         self.settled = self.made.as_ref() == Some(&key);
-        let serves = |at_work: &Key| *at_work == key || (!at_rest && at_work.shows_the_same(&key));
+        let serves = |at_work: &Key| *at_work == key || (!frame.at_rest && at_work.shows_the_same(&key));
         if self.settled || self.task.as_ref().is_some_and(|(at_work, _)| !serves(at_work)) {
             self.task = None;
         }
         if !self.settled && self.task.is_none() {
-            self.task = Some((key.clone(), self.start(ui, &key, layers, ground)));
+            self.task = Some((key.clone(), self.start(ui, &key, frame.layers, ground)));
         }
         done
     }
@@ -218,15 +201,15 @@ impl Painting {
     }
 }
 
-fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) -> Key {
+fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
     let layer = |layer: &SceneLayer<'_>| {
         let (prepared, symbols) = (Arc::as_ptr(layer.prepared) as usize, Arc::as_ptr(layer.symbols) as usize);
         (layer.id, prepared, style(layer), symbols)
     };
     Key {
-        view: *view,
-        layers: layers.iter().map(layer).collect(),
-        selection,
+        view: *frame.view,
+        layers: frame.layers.iter().map(layer).collect(),
+        selection: frame.selection,
         dark: ui.visuals().dark_mode,
         px_per_point: ui.ctx().pixels_per_point(),
     }
@@ -280,7 +263,8 @@ mod tests {
                 let kind = GeometryKind::Polygon;
                 let layer = SceneLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
                 // The closure may run twice a frame.
-                done = done.take().or(painting.update(ui, view, &[layer], selection, at_rest, Ground::Map));
+                let frame = MapFrame { view, layers: &[layer], selection, at_rest };
+                done = done.take().or(painting.update(ui, &frame, Ground::Map));
             });
             output.textures_delta.clear();
             std::thread::yield_now();

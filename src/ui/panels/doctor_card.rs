@@ -16,11 +16,12 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::examining::Outcome;
 use crate::ui::session::parts::Card;
 
 mod map;
 mod parameters;
+
+use parameters::About;
 
 /// Width of the card in wide windows.
 const WIDTH: f32 = 980.0;
@@ -153,22 +154,16 @@ fn body_ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, co
         }
         Some(Ok(outcome)) => outcome,
     };
+    let about = About { layer, outcome, workspace: &session.workspace, language: session.language() };
     match state.page {
-        Page::Readings => readings_ui(ui, &session.workspace, session.language(), layer, outcome, state, commands),
-        Page::Four => state.four.ui(ui, session, layer, outcome, commands),
-        Page::Seven => state.seven.ui(ui, session, layer, outcome, commands),
+        Page::Readings => readings_ui(ui, about, state, commands),
+        Page::Four => state.four.ui(ui, about, commands),
+        Page::Seven => state.seven.ui(ui, about, commands),
     }
 }
 
-fn readings_ui(
-    ui: &mut Ui,
-    workspace: &Workspace,
-    language: Language,
-    layer: LayerId,
-    outcome: &Outcome,
-    state: &mut State,
-    commands: &mut Vec<Command>,
-) {
+fn readings_ui(ui: &mut Ui, about: About<'_>, state: &mut State, commands: &mut Vec<Command>) {
+    let About { layer, outcome, workspace, language } = about;
     let diagnosis = &outcome.diagnosis;
     let rect = ui.available_rect_before_wrap();
     let gap = 4.0 * size::STEP;
