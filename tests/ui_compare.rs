@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tuban::model::keys::{GroupKey, KeyPart};
 use tuban::report;
 use tuban::report::transition::matrix_table;
-use tuban::scenario::transition::{Cell, Classes, CompareOptions, Comparison, Grouping, Level, Matrix};
+use tuban::scenario::transition::{Classes, CompareOptions, Comparison, Grouping, Level, Matrix, MatrixCell};
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::session::Session;
@@ -84,16 +84,16 @@ fn give(window: &mut Window, command: CompareCommand) {
 }
 
 /// The largest cell of what changed that is in view.
-fn largest(window: &Window) -> Cell {
+fn largest(window: &Window) -> MatrixCell {
     let changed = matrix(window).cells.iter().filter(|cell| cell.from != cell.to);
-    let mut changed: Vec<Cell> = changed.copied().collect();
+    let mut changed: Vec<MatrixCell> = changed.copied().collect();
     changed.sort_by(|a, b| b.m2.total_cmp(&a.m2));
-    let seen = |cell: &&Cell| window.query_all_by_label_contains(&cell_name(window, cell)).count() > 0;
+    let seen = |cell: &&MatrixCell| window.query_all_by_label_contains(&cell_name(window, cell)).count() > 0;
     *changed.iter().find(seen).expect("something changed")
 }
 
 /// What a cell of the matrix is called.
-fn cell_name(window: &Window, cell: &Cell) -> String {
+fn cell_name(window: &Window, cell: &MatrixCell) -> String {
     let shown = session(window).compare.shown().expect("compared");
     let class = |class: Option<u32>| shown.class(class.expect("a class")).name(session(window).language());
     let at = shown.matrix.cells.iter().position(|other| other == cell).expect("a cell of the matrix");

@@ -55,7 +55,7 @@ pub enum Maker {
 
 /// What the map shows and holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct MapFigures {
     /// Whether the picture is that of the present view and state.
     pub settled: bool,
     /// Whether the picture shows any layer.
@@ -154,7 +154,7 @@ impl Canvas {
     }
 
     /// What the map of the tab's state shows and holds.
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> MapFigures {
         match &self.painter {
             Painter::Gpu(gpu) => gpu.figures(),
             Painter::Cpu(map) => map.figures(),
@@ -279,10 +279,10 @@ impl Painter {
 }
 
 impl GpuMap {
-    fn figures(&self) -> Figures {
+    fn figures(&self) -> MapFigures {
         let [vertices_drawn, vertices_held, gpu_bytes] = self.renderer.counts();
         let shows_layers = self.picture.is_some() && !self.drawn.is_empty();
-        Figures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
+        MapFigures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
     }
 
     fn show(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {

@@ -12,7 +12,7 @@ use crate::render::prepared::Prepared;
 use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
 use crate::task::{Poll, Task};
 use crate::ui::look::theme::{Tokens, tokens};
-use crate::ui::map::canvas::{DARK_FILL, Figures, paint_moved};
+use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_moved};
 use crate::ui::map::scene::{MapFrame, SceneLayer};
 
 /// The map as one picture by the CPU.
@@ -94,9 +94,9 @@ impl SoftwareMap {
     }
 
     /// What the map shows; the GPU holds nothing for it.
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> MapFigures {
         let shows_layers = self.painting.made.as_ref().is_some_and(|key| !key.layers.is_empty());
-        Figures { settled: self.painting.settled, shows_layers, ..Figures::default() }
+        MapFigures { settled: self.painting.settled, shows_layers, ..MapFigures::default() }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{icons, swatch};
 use crate::ui::panels::edit::menus;
-use crate::ui::panels::inspector::figures::{Cache, Figures};
+use crate::ui::panels::inspector::figures::{Cache, FeatureFigures};
 use crate::ui::panels::table::attributes::unmeasured_text;
 use crate::ui::panels::table::frame_name;
 use crate::ui::session::Session;
@@ -215,7 +215,7 @@ fn areas_ui(
     session: &Session,
     entry: &Entry,
     feature: usize,
-    figures: Option<&Figures>,
+    figures: Option<&FeatureFigures>,
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
@@ -349,7 +349,7 @@ fn figure_line(ui: &mut Ui, language: Language, name: &str, area: Area, differen
     ui.painter().galley(pos2(rect.left(), middle - galley.size().y / 2.0), galley, t.muted);
 }
 
-fn length_ui(ui: &mut Ui, language: Language, figures: Option<&Figures>, commands: &mut Vec<Command>) {
+fn length_ui(ui: &mut Ui, language: Language, figures: Option<&FeatureFigures>, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     widgets::note(ui, tr(language, "panels.length-geodesic"));
     let Some(length) = figures.and_then(|figures| figures.length) else {
@@ -371,7 +371,7 @@ fn length_ui(ui: &mut Ui, language: Language, figures: Option<&Figures>, command
     }
 }
 
-fn issues_ui(ui: &mut Ui, language: Language, figures: &Figures) {
+fn issues_ui(ui: &mut Ui, language: Language, figures: &FeatureFigures) {
     widgets::section(ui, tr(language, "ui.tab-issues"));
     for issue in &figures.issues {
         ui.add_space(6.0);
@@ -459,7 +459,7 @@ fn shape_ui(
     language: Language,
     entry: &Entry,
     feature: usize,
-    figures: Option<&Figures>,
+    figures: Option<&FeatureFigures>,
     commands: &mut Vec<Command>,
 ) {
     widgets::section(ui, tr(language, "panels.shape"));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::report::transition::{LineFigures, MatrixFigures, Measure, matrix_figures};
-use crate::scenario::transition::Cell as MatrixCell;
+use crate::report::transition::{ClassFigures, MatrixFigures, Measure, matrix_figures};
+use crate::scenario::transition::MatrixCell;
 use crate::text::{Language, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::theme::size;
@@ -89,7 +89,7 @@ impl Figures {
     }
 
     /// The figures of a class, or of all.
-    fn line(&self, class: Option<u32>) -> &LineFigures {
+    fn line(&self, class: Option<u32>) -> &ClassFigures {
         class.map_or(&self.areas.total, |class| &self.areas.lines[class as usize])
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::report::transition::{LineFigures, MatrixFigures, Measure};
+use crate::report::transition::{ClassFigures, MatrixFigures, Measure};
 use crate::scenario::transition::Basis;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::frozen::{self, Cell, Frozen, Place};
@@ -268,7 +268,7 @@ impl Widths {
             };
             of_column.push(name.min(WIDEST.1).max(figure).max(44.0) + padding);
         }
-        let total = |key: &str, of: &dyn Fn(&LineFigures) -> &str, whole: &str| {
+        let total = |key: &str, of: &dyn Fn(&ClassFigures) -> &str, whole: &str| {
             let texts = widest(&mut figures.lines.iter().map(of), true);
             texts.max(wide(whole, true)).max(wide(session.tr(key), false)) + padding
         };

@@ -3,7 +3,7 @@
 use crate::model::{Extent, LayerId, Revision};
 use crate::overlay::Pair;
 use crate::report::transition::Rounded;
-use crate::scenario::transition::Cell;
+use crate::scenario::transition::MatrixCell;
 use crate::ui::session::Session;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
@@ -13,7 +13,7 @@ use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
 /// The cells of a part.
-pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &Cell> {
+pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &MatrixCell> {
     shown.matrix.cells.iter().filter(move |cell| pick.holds(cell.from, cell.to))
 }
 
