@@ -537,7 +537,7 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     window.get_by_label("地类流向图");
     let shown = session(&window).compare.shown().cloned().expect("compared");
     let colors = tuban::render::chart::ChartColors::PAPER;
-    let (_, flows) = chart(session(&window), &shown, Picture::Flows, 1000.0, &colors);
+    let (_, flows) = chart(&session(&window).settings, &shown, Picture::Flows, 1000.0, &colors);
     let flows = flows.expect("has flows").flows;
     // Nothing that changes is left out.
     let hundredths = |figure: &str| figure.replace([',', '.'], "").parse::<i64>().expect("a figure");
@@ -546,13 +546,17 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     let total = &areas.total;
     let only = hundredths(&total.only_base) + hundredths(&total.only_scenario);
     assert_eq!(sum, hundredths(&areas.changed) + only);
-    let svg = String::from_utf8(picture_bytes(session(&window), Picture::Flows, true).expect("drawn")).expect("UTF-8");
+    let svg = String::from_utf8(
+        picture_bytes(&session(&window).compare, &session(&window).settings, Picture::Flows, true).expect("drawn"),
+    )
+    .expect("UTF-8");
     assert_eq!(svg.matches("<path").count(), flows.len());
     assert!(svg.contains("0102 水浇地"));
     window.get_by_label("增减图").click();
     window.run_steps(4);
     window.get_by_label("地类增减图");
-    let png = picture_bytes(session(&window), Picture::Bars, false).expect("drawn");
+    let png =
+        picture_bytes(&session(&window).compare, &session(&window).settings, Picture::Bars, false).expect("drawn");
     assert_eq!(&png[1..4], b"PNG");
     window.get_by_label("保存图片…").click();
     window.run_steps(4);

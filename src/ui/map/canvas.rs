@@ -218,7 +218,7 @@ impl Canvas {
                 part.shrink_clip_rect(seen);
                 painter.ui(&part, place, &MapFrame { view: &view, layers: &layers, selection, at_rest });
                 if linked {
-                    let name = crate::ui::map::two_states::name(ui, session, *state).0;
+                    let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
                     labels::ui(ui, place, &view, session, *state);
                 }

@@ -83,7 +83,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 RulesPage::States => {
                     let is_saved = !state.is_dirty();
                     state.standing.problem_ui(ui, session.language());
-                    states::ui(ui, session, &state.rules, &state.standing, is_saved, commands);
+                    states::ui(
+                        ui,
+                        &session.workspace,
+                        session.language(),
+                        &state.rules,
+                        &state.standing,
+                        is_saved,
+                        commands,
+                    );
                 }
             }
         });
@@ -231,7 +239,7 @@ fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usi
         });
         ui.allocate_ui_with_layout(vec2(side, height), Layout::top_down(Align::Min), |ui| {
             ui.set_min_size(vec2(side, height));
-            results(ui, session, state);
+            results(ui, &session.workspace, session.language(), state);
         });
     });
     if errors > 0 {
@@ -254,12 +262,11 @@ fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usi
 }
 
 /// How each rule of the text stands in the state shown.
-fn results(ui: &mut Ui, session: &Session, state: &mut State) {
-    let language = session.language();
-    let shown = session.workspace.scenarios.shown();
-    let (name, ink) = two_states::name(ui, session, shown);
+fn results(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State) {
+    let shown = workspace.scenarios.shown();
+    let (name, ink) = two_states::name(ui, workspace, language, shown);
     ui.horizontal(|ui| {
-        widgets::section(ui, session.tr("edit.rules-results"));
+        widgets::section(ui, tr(language, "edit.rules-results"));
         widgets::label(ui, &name, font::body(), ink);
     });
     let outcomes = state.standing.of(shown);
@@ -267,7 +274,7 @@ fn results(ui: &mut Ui, session: &Session, state: &mut State) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (at, rule) in state.rules.rules.iter().enumerate() {
             let outcome = outcomes.and_then(|outcomes| outcomes.iter().find(|outcome| outcome.rule == at));
-            let response = rules_bar::result_row(ui, session.language(), rule, outcome);
+            let response = rules_bar::result_row(ui, language, rule, outcome);
             if response.clicked() {
                 state.editor.go_to = Some(rule.line);
             }
@@ -276,7 +283,7 @@ fn results(ui: &mut Ui, session: &Session, state: &mut State) {
             }
         }
         if state.rules.rules.is_empty() {
-            widgets::note(ui, session.tr("edit.rules-none-yet"));
+            widgets::note(ui, tr(language, "edit.rules-none-yet"));
         }
     });
 }

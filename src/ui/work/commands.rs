@@ -91,15 +91,17 @@ impl Command {
     /// Whether the command can be given now.
     pub fn enabled(&self, session: &Session) -> bool {
         match self {
-            Self::Scenario(command) => command.enabled(session),
-            Self::File(command) => command.enabled(session),
+            Self::Scenario(command) => command.enabled(&session.workspace),
+            Self::File(command) => command.enabled(&session.workspace, &session.settings),
             Self::Select(command) => command.enabled(session),
             Self::Table(command) => command.enabled(session),
-            Self::View(command) => command.enabled(session),
+            Self::View(command) => command.enabled(&session.workspace, &session.project),
             Self::Window(command) => command.enabled(session),
-            Self::Layer(layer, command) => command.enabled(session, *layer),
-            Self::Current(command) => session.current().is_some_and(|entry| command.enabled(session, entry.layer.id)),
-            Self::Rules(command) => command.enabled(session),
+            Self::Layer(layer, command) => command.enabled(&session.workspace, *layer),
+            Self::Current(command) => {
+                session.current().is_some_and(|entry| command.enabled(&session.workspace, entry.layer.id))
+            }
+            Self::Rules(command) => command.enabled(&session.workspace),
             Self::Compare(command) => command.enabled(session),
             Self::Tool(_) | Self::Tree(_) => true,
         }
@@ -109,11 +111,11 @@ impl Command {
     pub fn checked(&self, session: &Session) -> Option<bool> {
         match self {
             Self::Select(command) => command.checked(session),
-            Self::View(command) => command.checked(session),
-            Self::Window(command) => command.checked(session),
-            Self::Tool(command) => command.checked(session),
-            Self::Layer(layer, command) => command.checked(session, *layer),
-            Self::Current(command) => command.checked(session, session.current()?.layer.id),
+            Self::View(command) => command.checked(&session.project, &session.settings),
+            Self::Window(command) => command.checked(&session.settings),
+            Self::Tool(command) => command.checked(session.tool),
+            Self::Layer(layer, command) => command.checked(&session.workspace, *layer),
+            Self::Current(command) => command.checked(&session.workspace, session.current()?.layer.id),
             Self::Compare(command) => command.checked(session),
             Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) => None,
         }

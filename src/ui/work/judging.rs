@@ -31,7 +31,7 @@ pub fn target(workspace: &Workspace, judging: &Judging) -> Option<Target> {
 pub fn refresh(session: &mut Session) {
     read_rules(session);
     let shown = session.workspace.scenarios.shown();
-    let key = key(session, shown);
+    let key = key(&session.workspace, shown);
     if session.judging.key.as_ref() != Some(&key) {
         judge(session, key);
     }
@@ -100,8 +100,7 @@ fn judge_other(session: &mut Session, id: ScenarioId, key: StateKey) {
     });
 }
 
-fn key(session: &Session, shown: Option<ScenarioId>) -> Key {
-    let workspace = &session.workspace;
+fn key(workspace: &Workspace, shown: Option<ScenarioId>) -> Key {
     let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     let states = polygons.filter_map(|entry| {
         let (base, areas) = workspace.base_of(entry.id())?;

@@ -354,7 +354,7 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     let first = session.workspace.is_empty();
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
     let layers = layers.into_iter().map(Arc::new).collect();
-    let ids = session.workspace.open_layers(layers, scenarios::by(session));
+    let ids = session.workspace.open_layers(layers, scenarios::by(session.language()));
     ids.iter().for_each(|id| took_up(session, *id));
     if first {
         session.project.wants_full_extent = true;
@@ -518,7 +518,7 @@ fn join_arrived(session: &mut Session, file: &ArrivedFile) -> bool {
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
     session.project.rereading.remove(&layer);
-    let by = scenarios::by(session);
+    let by = scenarios::by(session.language());
     if session.workspace.entry(layer).is_some_and(|entry| entry.correction.is_none()) {
         session.workspace.change(Property::LayerCrs(layer, Some(crs)), by);
         return;
@@ -533,7 +533,7 @@ pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
 pub fn set_correction(session: &mut Session, layer: LayerId, correction: Option<Correction>) {
     session.project.rereading.remove(&layer);
     let correction = correction.map(Arc::new);
-    session.workspace.change(Property::Correction(layer, correction), scenarios::by(session));
+    session.workspace.change(Property::Correction(layer, correction), scenarios::by(session.language()));
 }
 
 /// Takes the coordinates of a layer without a file for those of another CRS.

@@ -1,7 +1,7 @@
 //! What undo and redo say, and how what the user changes enters the history.
 
 use crate::scenario::{By, Property};
-use crate::text::Message;
+use crate::text::{Language, Message};
 use crate::ui::session::Session;
 
 /// What undo and redo would do, as sentences.
@@ -17,13 +17,13 @@ pub fn history_texts(session: &Session) -> [String; 2] {
 }
 
 /// Who does it: the language of names, and the time.
-pub fn by(session: &Session) -> By {
+pub fn by(language: Language) -> By {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     // A clock before 1970 tells no time.
-    By { language: session.language(), when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }
+    By { language: language, when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }
 }
 
 /// Says something about the document, as a step that undo takes back.
 pub(in crate::ui) fn change(session: &mut Session, property: Property) {
-    session.workspace.change(property, by(session));
+    session.workspace.change(property, by(session.language()));
 }

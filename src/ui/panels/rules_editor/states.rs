@@ -103,19 +103,20 @@ const ROW: f32 = 52.0;
 /// Draws the table: a row a rule, a column a state. A cell shows its state and what the rule is missed by.
 pub fn ui(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     rules: &Rules,
     standing: &Standing,
     is_saved: bool,
     commands: &mut Vec<Command>,
 ) {
-    let language = session.language();
-    let states = states(&session.workspace);
+    let states = states(workspace);
     ui.horizontal(|ui| {
-        let text = session.tr(if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
+        let text = tr(language, if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
         ui.spacing_mut().item_spacing.x = 8.0;
-        if widgets::icon_button_small(ui, icons::COPY, session.tr("edit.copy-states")).clicked() {
-            let names: Vec<String> = states.iter().map(|state| two_states::name(ui, session, *state).0).collect();
+        if widgets::icon_button_small(ui, icons::COPY, tr(language, "edit.copy-states")).clicked() {
+            let names: Vec<String> =
+                states.iter().map(|state| two_states::name(ui, workspace, language, *state).0).collect();
             let columns: Vec<(&str, &[Outcome])> = states
                 .iter()
                 .zip(&names)
@@ -135,15 +136,15 @@ pub fn ui(
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(RULE, size::TABLE_HEADER), Sense::hover());
             let place = pos2(rect.left() + 8.0, rect.center().y);
-            let text = session.tr("edit.rule");
+            let text = tr(language, "edit.rule");
             ui.painter().text(place, egui::Align2::LEFT_CENTER, text, font::table(), t.muted);
             for state in &states {
-                let (name, ink) = two_states::name(ui, session, *state);
+                let (name, ink) = two_states::name(ui, workspace, language, *state);
                 let (rect, response) = ui.allocate_exact_size(vec2(STATE, size::TABLE_HEADER), Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &name));
                 let galley = truncated(ui, &name, STATE - 16.0, font::table_strong(), ink);
                 ui.painter().galley(pos2(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0), galley, ink);
-                if *state == session.workspace.scenarios.shown() {
+                if *state == workspace.scenarios.shown() {
                     let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);
                     ui.painter().rect_filled(line, 0.0, t.accent);
                 }
@@ -155,17 +156,17 @@ pub fn ui(
         for (at, rule) in rules.rules.iter().enumerate() {
             widgets::hairline(ui);
             ui.horizontal(|ui| {
-                rule_cell(ui, session.language(), rule, commands);
+                rule_cell(ui, language, rule, commands);
                 for state in &states {
                     let outcome =
                         standing.of(*state).and_then(|outcomes| outcomes.iter().find(|outcome| outcome.rule == at));
-                    cell(ui, session, rule, *state, outcome, is_saved, commands);
+                    cell(ui, workspace, language, rule, *state, outcome, is_saved, commands);
                 }
             });
         }
         if rules.rules.is_empty() {
             ui.add_space(8.0);
-            widgets::note(ui, session.tr("edit.no-rules"));
+            widgets::note(ui, tr(language, "edit.no-rules"));
         }
     });
 }
@@ -197,7 +198,8 @@ fn rule_cell(ui: &mut Ui, language: Language, rule: &Rule, commands: &mut Vec<Co
 /// How a rule stands in a state.
 fn cell(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     rule: &Rule,
     state: StateId,
     outcome: Option<&Outcome>,
@@ -205,7 +207,6 @@ fn cell(
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
-    let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(STATE, ROW), Sense::click());
     let Some(outcome) = outcome else {
         ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "…", font::body(), t.faint);
@@ -217,10 +218,10 @@ fn cell(
     let margin = outcome.margin.map(|margin| rule.unit.show(margin, language));
     let second = match (&outcome.reason, margin) {
         (Some(reason), _) => reason.text(language),
-        (None, Some(margin)) => format!("{} {margin}", session.tr("edit.rule-margin")),
+        (None, Some(margin)) => format!("{} {margin}", tr(language, "edit.rule-margin")),
         (None, None) => String::new(),
     };
-    let of = two_states::name(ui, session, state).0;
+    let of = two_states::name(ui, workspace, language, state).0;
     let full = format!("{of} · {} · {} {value} · {second}", rule.title(language), outcome.light.title(language));
     response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &full));
     let plate = rect.shrink2(vec2(3.0, 3.0));

@@ -154,8 +154,12 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
             Mode::Regions => wider_tab::regions_ui(ui, &session.compare, &session.settings, wider, commands),
             Mode::States => wider_tab::states_ui(ui, session, wider, commands),
-            Mode::Flows => picture_tab::ui(ui, session, &mut pictures[0], &shown, ComparePicture::Flows, commands),
-            Mode::Bars => picture_tab::ui(ui, session, &mut pictures[1], &shown, ComparePicture::Bars, commands),
+            Mode::Flows => {
+                picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands)
+            }
+            Mode::Bars => {
+                picture_tab::ui(ui, &session.settings, &mut pictures[1], &shown, ComparePicture::Bars, commands)
+            }
         }
     });
     foot_ui(ui, session, &shown, &figures);

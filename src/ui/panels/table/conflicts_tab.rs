@@ -130,8 +130,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     }
 }
 
-fn column(session: &Session, key: &str, title: &str, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title: session.tr(title).to_owned(), width, right, ..grid::Column::default() }
+fn column(language: Language, key: &str, title: &str, width: f32, right: bool) -> grid::Column {
+    grid::Column { key: key.to_owned(), title: tr(language, title).to_owned(), width, right, ..grid::Column::default() }
 }
 
 fn tone(status: LedgerStatus) -> Tone {
@@ -164,19 +164,19 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         return;
     }
     let columns = [
-        column(session, "line", "report.line", 170.0, false),
-        column(session, "layer", "report.layer", 110.0, false),
-        column(session, "feature", "report.feature", 166.0, false),
-        column(session, "class", "report.class", 130.0, false),
+        column(session.language(), "line", "report.line", 170.0, false),
+        column(session.language(), "layer", "report.layer", 110.0, false),
+        column(session.language(), "feature", "report.feature", 166.0, false),
+        column(session.language(), "class", "report.class", 130.0, false),
         grid::Column {
             title: format!("{} {}", session.tr("report.area"), session.tr(session.settings.area_unit.key())),
             ..column(session, "area", "report.area", 100.0, true)
         },
-        column(session, "share", "report.share-of-feature", 84.0, true),
-        column(session, "built", "report.built-before", 96.0, true),
-        column(session, "width", "report.width", 76.0, true),
-        column(session, "status", "report.status", 96.0, false),
-        column(session, "note", "report.remark", 260.0, false),
+        column(session.language(), "share", "report.share-of-feature", 84.0, true),
+        column(session.language(), "built", "report.built-before", 96.0, true),
+        column(session.language(), "width", "report.width", 76.0, true),
+        column(session.language(), "status", "report.status", 96.0, false),
+        column(session.language(), "note", "report.remark", 260.0, false),
     ];
     let percent = |share: f64| format!("{} %", format_number(share * 100.0, 1));
     let cell = |row: usize, at: usize| {

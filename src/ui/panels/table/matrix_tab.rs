@@ -21,6 +21,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -133,8 +134,8 @@ fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
-fn lines(session: &Session, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
-    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+fn lines(compare: &Compare, settings: &Settings, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
+    let listed = shown.listed(compare.only_changed, settings.area_unit);
     let classes = listed.into_iter().map(Line::Class);
     classes.chain(only.then_some(Line::Only)).chain(twice.then_some(Line::Twice)).collect()
 }
@@ -158,8 +159,8 @@ fn grid_ui(
 ) {
     let language = session.language();
     let extras = shown.extras;
-    let rows = lines(session, shown, extras.only_scenario, extras.twice_scenario);
-    let columns = lines(session, shown, extras.only_base, extras.twice_base);
+    let rows = lines(&session.compare, &session.settings, shown, extras.only_scenario, extras.twice_scenario);
+    let columns = lines(&session.compare, &session.settings, shown, extras.only_base, extras.twice_base);
     let known = state.widths.as_ref().is_some_and(|widths| {
         Arc::ptr_eq(&widths.figures, figures)
             && Arc::ptr_eq(&widths.shown, shown)

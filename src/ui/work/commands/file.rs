@@ -2,12 +2,14 @@
 
 use eframe::egui::{self, Key};
 
+use crate::scenario::Workspace;
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::{asking, keeping, leaving, open, save, saving};
 
 impl FileCommand {
@@ -43,11 +45,11 @@ impl FileCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
-        let has_layers = !session.workspace.is_empty();
+    pub(super) fn enabled(&self, workspace: &Workspace, settings: &Settings) -> bool {
+        let has_layers = !workspace.is_empty();
         match self {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap => has_layers,
-            Self::ClearRecent => !session.settings.recent.is_empty(),
+            Self::ClearRecent => !settings.recent.is_empty(),
             _ => true,
         }
     }

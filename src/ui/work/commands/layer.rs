@@ -3,7 +3,7 @@
 use eframe::egui::Key;
 
 use crate::model::{AreaMethod, GeometryKind, LayerId};
-use crate::scenario::Property;
+use crate::scenario::{Property, Workspace};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::Command;
@@ -58,8 +58,8 @@ impl LayerCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(self, session: &Session, layer: LayerId) -> bool {
-        let Some(entry) = session.workspace.entry(layer) else { return false };
+    pub(super) fn enabled(self, workspace: &Workspace, layer: LayerId) -> bool {
+        let Some(entry) = workspace.entry(layer) else { return false };
         match self {
             Self::Method(AreaMethod::Planar) => {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
@@ -71,9 +71,9 @@ impl LayerCommand {
     }
 
     /// Whether what the command switches is on, for those that switch something.
-    pub(super) fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
+    pub(super) fn checked(self, workspace: &Workspace, layer: LayerId) -> Option<bool> {
         match self {
-            Self::Method(method) => Some(session.method(layer) == method),
+            Self::Method(method) => workspace.entry(layer).map(|entry| entry.method == method),
             _ => None,
         }
     }
@@ -115,7 +115,7 @@ fn remove_layer(session: &mut Session, layer: LayerId) {
     let below = session.workspace.index_of(layer);
     let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { return };
     let hanging = session.workspace.hanging_on(layer).join(", ");
-    if !session.workspace.close(layer, scenarios::by(session)) {
+    if !session.workspace.close(layer, scenarios::by(session.language())) {
         return;
     }
     if session.project.current == Some(layer) {

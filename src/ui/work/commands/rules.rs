@@ -1,5 +1,6 @@
 //! Rules, and the ledger of conflicts.
 
+use crate::scenario::Workspace;
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::rules::RulesCommand;
@@ -23,8 +24,8 @@ impl RulesCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
-        let has_layers = !session.workspace.is_empty();
+    pub(super) fn enabled(&self, workspace: &Workspace) -> bool {
+        let has_layers = !workspace.is_empty();
         match self {
             Self::Open(_) => has_layers,
             _ => true,

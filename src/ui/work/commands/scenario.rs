@@ -33,11 +33,11 @@ impl ScenarioCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
+    pub(super) fn enabled(&self, workspace: &Workspace) -> bool {
         match self {
-            Self::ForkShown => !session.workspace.is_empty(),
-            Self::Undo => session.workspace.undoable().is_some(),
-            Self::Redo => session.workspace.redoable().is_some(),
+            Self::ForkShown => !workspace.is_empty(),
+            Self::Undo => workspace.undoable().is_some(),
+            Self::Redo => workspace.redoable().is_some(),
             _ => true,
         }
     }
@@ -45,7 +45,7 @@ impl ScenarioCommand {
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: ScenarioCommand) {
-    let by = by(session);
+    let by = by(session.language());
     session.project.shapes = shapes(&session.workspace);
     match command {
         ScenarioCommand::Show(id) => {

@@ -123,20 +123,20 @@ pub fn export_to(session: &mut Session, path: std::path::PathBuf) {
 
 /// The picture, `width` wide; with what its flows are, where it has some.
 pub fn chart(
-    session: &Session,
+    settings: &Settings,
     shown: &Shown,
     picture: ComparePicture,
     width: f32,
     colors: &ChartColors,
 ) -> (Chart, Option<FlowChart>) {
-    let (unit, language) = (session.settings.area_unit, session.language());
+    let (unit, language) = (settings.area_unit, settings.language);
     let color_of = |class: u32| shown.swatches.get(class as usize).map_or(colors.muted, Symbol::color);
     let [base, scenario] = [&shown.sides[0].title, &shown.sides[1].title];
     let title = Message::new("compare.picture-title")
-        .with("what", session.tr(picture.key()))
+        .with("what", settings.tr(picture.key()))
         .with("base", base)
         .with("scenario", scenario)
-        .with("unit", session.tr(unit.key()))
+        .with("unit", settings.tr(unit.key()))
         .text(language);
     let (matrix, list) = (&shown.matrix, &shown.classes.list);
     match picture {
@@ -154,9 +154,9 @@ const FILE_WIDTH: f32 = 1100.0;
 const FILE_SCALE: f32 = 2.0;
 
 /// The picture on white paper as the bytes of a file; `None` where it would be too large.
-pub fn picture_bytes(session: &Session, picture: ComparePicture, svg: bool) -> Option<Vec<u8>> {
-    let shown = session.compare.shown()?;
-    let (chart, _) = chart(session, shown, picture, FILE_WIDTH, &ChartColors::PAPER);
+pub fn picture_bytes(compare: &Compare, settings: &Settings, picture: ComparePicture, svg: bool) -> Option<Vec<u8>> {
+    let shown = compare.shown()?;
+    let (chart, _) = chart(settings, shown, picture, FILE_WIDTH, &ChartColors::PAPER);
     chart.drawing.bytes(svg, &Typeface::bundled(), FILE_SCALE)
 }
 
@@ -171,7 +171,7 @@ pub fn save_picture(session: &mut Session, picture: ComparePicture, svg: bool) {
     let kind = if svg { ("compare.filter-svg", "svg") } else { ("compare.filter-png", "png") };
     let name = format!("{}.{}", name.replace(['/', '\\', ':'], "-"), kind.1);
     ask_target(session, name, kind, move |session, path| {
-        if let Some(bytes) = picture_bytes(session, picture, svg) {
+        if let Some(bytes) = picture_bytes(&session.compare, &session.settings, picture, svg) {
             write_to(session, &path, &bytes);
         }
     });
