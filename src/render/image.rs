@@ -15,6 +15,13 @@ pub struct Image {
     opacity: f32,
 }
 
+/// Images are the same that are of the same pixels, not only of equal ones: to look costs nothing.
+impl PartialEq for Image {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.pixels, &other.pixels) && self.extent == other.extent && self.opacity == other.opacity
+    }
+}
+
 impl Image {
     /// `pixels`, rows from north to south, over `extent` in the CRS of the map, at the strength `opacity` of 1. `None`
     /// where the extent has no area: there is no telling then what a pixel covers.

@@ -110,26 +110,11 @@ pub fn paint(
     typeface: Option<&Typeface>,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
-    paint_on(colors.ground, view, scale, layers, colors, typeface, progress)
+    paint_parts(colors.ground, view, scale, &[MapPart::Layers(layers.to_vec())], colors, typeface, progress)
 }
 
-/// The same on `ground`, so that a picture of one layer can be laid over others.
-///
-/// # Errors
-/// [`Cancelled`]; progress counts bands.
-pub fn paint_on(
-    ground: Color,
-    view: &MapView,
-    scale: f32,
-    layers: &[PaintLayer<'_>],
-    colors: &PaintColors,
-    typeface: Option<&Typeface>,
-    progress: &Progress,
-) -> Result<Pixmap, Cancelled> {
-    paint_parts(ground, view, scale, &[MapPart::Layers(layers.to_vec())], colors, typeface, progress)
-}
-
-/// The same of all parts of a map. Markers, labels and what is selected stand above all of them.
+/// The same of all parts of a map, on `ground`, so that a picture can be laid over others. Markers, labels and what is
+/// selected stand above all parts.
 ///
 /// # Errors
 /// [`Cancelled`]; progress counts bands.

@@ -94,6 +94,8 @@ struct GpuMap {
     /// Pictures of layers whose features are too small to be drawn.
     paintings: FxHashMap<LayerId, Painting>,
     drawn: FxHashMap<LayerId, Drawn>,
+    /// What lies beneath the layers, where there are images.
+    images: Option<SoftwareMap>,
     picture: Option<Picture>,
     key: Option<PictureKey>,
     cost: Duration,
@@ -197,7 +199,7 @@ impl Canvas {
         if linked || alone || session.workspace.is_empty() {
             ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
         }
-        let selection = session.project.selection.revision;
+        let (selection, images) = (session.project.selection.revision, &session.project.images[..]);
         let mut linked_maps = Vec::new();
         if alone {
             self.sketches.ui(ui, rect, &view, session, true);
@@ -205,7 +207,7 @@ impl Canvas {
             let peeking = session.peeking && !states.is_empty();
             if !peeking {
                 let layers = scene::shown(session);
-                self.painter.ui(ui, rect, &MapFrame { view: &view, layers: &layers, selection, at_rest });
+                self.painter.ui(ui, rect, &MapFrame { view: &view, images, layers: &layers, selection, at_rest });
             }
             for (nth, (state, painter)) in states.iter().zip(&mut self.others).enumerate() {
                 let layers = scene::in_state(session, *state);
@@ -216,7 +218,7 @@ impl Canvas {
                 };
                 let mut part = ui.new_child(egui::UiBuilder::new().id_salt(("state", nth)).max_rect(place));
                 part.shrink_clip_rect(seen);
-                painter.ui(&part, place, &MapFrame { view: &view, layers: &layers, selection, at_rest });
+                painter.ui(&part, place, &MapFrame { view: &view, images, layers: &layers, selection, at_rest });
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
@@ -258,6 +260,7 @@ impl Painter {
                 mesher: Mesher::default(),
                 paintings: FxHashMap::default(),
                 drawn: FxHashMap::default(),
+                images: None,
                 picture: None,
                 key: None,
                 cost: Duration::ZERO,
@@ -287,6 +290,7 @@ impl GpuMap {
 
     fn show(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
         let MapFrame { view, at_rest, .. } = *frame;
+        let ground = self.show_images(ui, rect, frame);
         let px_per_point = ui.ctx().pixels_per_point();
         let units_per_px = view.units_per_px / f64::from(px_per_point);
         let layers = draw_layers(&mut self.drawn, frame, units_per_px);
@@ -302,7 +306,7 @@ impl GpuMap {
             view: *view,
             layers: layers.iter().map(|layer| (layer.id, layer.paint.revision, layer.states.revision)).collect(),
             arrivals: self.arrivals,
-            colors: canvas_colors(ui),
+            colors: canvas_colors(ui, ground),
             px_per_point,
         };
         // For a moment the last picture, moved, is better than one with holes.
@@ -320,8 +324,19 @@ impl GpuMap {
         if !complete {
             ui.ctx().request_repaint_after(PATIENCE);
         }
+        self.settled &= self.images.as_ref().is_none_or(|images| images.figures().settled);
         let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
-        paint_moved(ui, rect, view, picture);
+        paint_moved(ui, rect, view, picture, ground);
+    }
+
+    /// Shows the images beneath the layers, which the CPU paints, and says what the layers are to be drawn on.
+    fn show_images(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) -> Ground {
+        if frame.images.is_empty() {
+            self.images = None;
+            return Ground::Map;
+        }
+        self.images.get_or_insert_default().ui(ui, rect, &MapFrame { layers: &[], ..*frame });
+        Ground::Nothing
     }
 
     /// Has pictures painted of what is too small to be drawn; whether all are those of the present view and state.
@@ -333,7 +348,7 @@ impl GpuMap {
                 continue;
             }
             let painting = self.paintings.entry(layer.id).or_default();
-            let alone = MapFrame { layers: std::slice::from_ref(layer), ..*frame };
+            let alone = MapFrame { layers: std::slice::from_ref(layer), images: &[], ..*frame };
             if let Some((of, image)) = painting.update(ui, &alone, Ground::Nothing) {
                 self.renderer.set_picture(layer.id, of, image.size, image.as_raw());
                 self.arrivals += 1;
@@ -370,11 +385,16 @@ impl GpuMap {
     }
 }
 
-/// Paints a picture of `from` where it lies in `view`.
-pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapView, egui::TextureId)>) {
-    let (painter, ground) = (ui.painter_at(rect), tokens(ui).map);
+/// Paints a picture of `from` where it lies in `view`, with `ground` around it.
+pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapView, egui::TextureId)>, ground: Ground) {
+    let painter = ui.painter_at(rect);
+    let bare = |rect: Rect| {
+        if ground == Ground::Map {
+            painter.rect_filled(rect, 0.0, tokens(ui).map);
+        }
+    };
     let Some((from, texture)) = picture else {
-        painter.rect_filled(rect, 0.0, ground);
+        bare(rect);
         return;
     };
     let extent = from.extent();
@@ -391,9 +411,7 @@ pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapVie
         Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
     };
     // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
-    for side in around(rect, target) {
-        painter.rect_filled(side, 0.0, ground);
-    }
+    around(rect, target).for_each(bare);
     painter.image(texture, target, whole, Color32::WHITE);
 }
 
@@ -412,13 +430,17 @@ fn around(rect: Rect, hole: Rect) -> impl Iterator<Item = Rect> {
     sides.into_iter().filter(|side| side.is_positive())
 }
 
-fn canvas_colors(ui: &Ui) -> CanvasColors {
+fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
     let t = tokens(ui);
     CanvasColors {
         ground: t.map,
         accent: t.accent,
         casing: t.casing,
         fill_strength: if ui.visuals().dark_mode { DARK_FILL } else { 1.0 },
+        ground_strength: match ground {
+            Ground::Map => 1.0,
+            Ground::Nothing => 0.0,
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::style::{Fill, LayerStyle};
 use crate::model::{GeometryKind, LayerId, Revision};
 use crate::render::MapView;
+use crate::render::image::Image;
 use crate::render::prepared::Prepared;
 use crate::scenario::ScenarioId;
 use crate::ui::session::Session;
@@ -34,7 +35,9 @@ pub struct SceneLayer<'a> {
 pub struct MapFrame<'a> {
     /// Where it looks.
     pub view: &'a MapView,
-    /// What it shows, bottom to top.
+    /// Images beneath the layers, bottom to top.
+    pub images: &'a [Image],
+    /// The layers that it shows, bottom to top.
     pub layers: &'a [SceneLayer<'a>],
     /// What the selected rows of the layers are of.
     pub selection: Revision,

@@ -8,8 +8,9 @@ use rustc_hash::FxHashMap;
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
 use crate::render::MapView;
+use crate::render::image::Image;
 use crate::render::prepared::Prepared;
-use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
+use crate::render::raster::{Kept, MapPart, PaintColors, PaintLayer, paint_parts};
 use crate::task::{Poll, Task};
 use crate::ui::look::theme::{Tokens, tokens};
 use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_moved};
@@ -52,6 +53,7 @@ pub enum Ground {
 #[derive(Clone, PartialEq)]
 struct Key {
     view: MapView,
+    images: Vec<Image>,
     layers: Vec<(LayerId, usize, LayerStyle, usize)>,
     selection: Revision,
     dark: bool,
@@ -90,7 +92,7 @@ impl SoftwareMap {
             self.picture = Some((view, texture));
         }
         let picture = self.picture.as_ref().map(|(from, texture)| (from, texture.id()));
-        paint_moved(ui, rect, frame.view, picture);
+        paint_moved(ui, rect, frame.view, picture, Ground::Map);
     }
 
     /// What the map shows; the GPU holds nothing for it.
@@ -145,7 +147,7 @@ impl Painting {
                 kept: self.kept_of(layer),
             })
             .collect();
-        let (view, scale) = (key.view, key.px_per_point);
+        let (view, scale, images) = (key.view, key.px_per_point, key.images.clone());
         let colors = paint_colors(tokens(ui), key.dark);
         let ctx = ui.ctx().clone();
         let work = move |progress: &crate::task::Progress| {
@@ -160,11 +162,12 @@ impl Painting {
                     ..o.prepared.to_paint(&o.style, &o.symbols)
                 })
                 .collect();
+            let parts: Vec<MapPart<'_>> = images.iter().map(MapPart::Image).chain([MapPart::Layers(layers)]).collect();
             let ground = match ground {
                 Ground::Map => colors.ground,
                 Ground::Nothing => Color::TRANSPARENT,
             };
-            let pixmap = paint_on(ground, &view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
+            let pixmap = paint_parts(ground, &view, scale, &parts, &colors, None, progress).ok()?; // cancelled: no picture
             let size = [pixmap.width() as usize, pixmap.height() as usize];
             Some(egui::ColorImage::from_rgba_premultiplied(size, pixmap.data()))
         };
@@ -208,6 +211,7 @@ fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
     };
     Key {
         view: *frame.view,
+        images: frame.images.to_vec(),
         layers: frame.layers.iter().map(layer).collect(),
         selection: frame.selection,
         dark: ui.visuals().dark_mode,
@@ -239,9 +243,9 @@ pub fn paint_colors(t: &Tokens, dark: bool) -> PaintColors {
 mod tests {
     use super::*;
     use crate::io::{self, OpenOptions};
-    use crate::model::GeometryKind;
     use crate::model::roles::Role;
     use crate::model::style::{Fill, defaults};
+    use crate::model::{Coord, Extent, GeometryKind};
     use crate::task::Progress;
 
     #[test]
@@ -256,6 +260,7 @@ mod tests {
         let ctx = egui::Context::default();
         let mut painting = Painting::default();
         let (id, selection) = (layer.id, Revision::next());
+        let beneath = std::cell::RefCell::new(Vec::new());
         let mut frame = |style: &LayerStyle, view: &MapView, at_rest: bool| {
             let mut done = None;
             let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
@@ -263,7 +268,8 @@ mod tests {
                 let kind = GeometryKind::Polygon;
                 let layer = SceneLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
                 // The closure may run twice a frame.
-                let frame = MapFrame { view, layers: &[layer], selection, at_rest };
+                let images = beneath.borrow();
+                let frame = MapFrame { view, images: &images, layers: &[layer], selection, at_rest };
                 done = done.take().or(painting.update(ui, &frame, Ground::Map));
             });
             output.textures_delta.clear();
@@ -304,5 +310,12 @@ mod tests {
         };
         assert_eq!((seen(&blue, reds), seen(&red, blues)), (0, 0));
         assert!(seen(&red, reds) > 100 && seen(&red, reds) == seen(&blue, blues));
+        // An image shows around the layer, not on it.
+        let Extent { min, max } = prepared.extent;
+        let around = Extent { min: Coord { x: min.x - 1.0, ..min }, max: Coord { x: max.x + 1.0, ..max } };
+        beneath.borrow_mut().push(Image::of_rgba([1, 1], vec![0, 200, 0, 255], around, 1.0).expect("one pixel"));
+        let (_, green) = settle(&mut frame, &style);
+        assert!(seen(&green, |c| c.g() > c.b().saturating_mul(2)) > 100);
+        assert_eq!(seen(&green, blues), seen(&blue, blues));
     }
 }

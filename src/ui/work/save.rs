@@ -230,7 +230,7 @@ impl SheetJob {
             let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
             Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
         });
-        let scene = Scene { layers: layers.collect(), ..Scene::default() };
+        let scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
         let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
