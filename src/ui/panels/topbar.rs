@@ -74,9 +74,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             let history =
                 [(icons::REDO_2, &texts[1], ScenarioCommand::Redo), (icons::UNDO_2, &texts[0], ScenarioCommand::Undo)];
             for (icon, text, command) in history {
+                let command = Command::Scenario(command);
                 ui.add_enabled_ui(command.enabled(session), |ui| {
                     if widgets::icon_button(ui, icon, text).clicked() {
-                        commands.push(Command::Scenario(command));
+                        commands.push(command);
                     }
                 });
             }

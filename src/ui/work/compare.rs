@@ -67,7 +67,7 @@ pub fn follow(session: &mut Session) {
 }
 
 pub(super) fn set_sources(session: &mut Session, sources: [Source; 2]) {
-    let sides = sources.map(|source| Side::of(session, source));
+    let sides = sources.map(|source| Side::of(&session.workspace, session.language(), source));
     let compare = &mut session.compare;
     if compare.sources.is_none()
         && let [Some(base), Some(scenario)] = &sides

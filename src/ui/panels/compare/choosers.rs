@@ -57,7 +57,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 
 fn by_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else { return };
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(&session.workspace, session.language(), source))
+    else {
+        return;
+    };
     let now = &session.compare.by;
     choice(ui, session.tr("compare.classes"), &by_name(session.language(), now), |ui| {
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
@@ -104,7 +107,9 @@ fn unit_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 fn pair_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let title = |source: Source| Side::of(session, source).map_or_else(String::new, |side| side.title);
+    let title = |source: Source| {
+        Side::of(&session.workspace, session.language(), source).map_or_else(String::new, |side| side.title)
+    };
     let titles = sources.map(title);
     let [base, scenario] = short_titles(&titles[0], &titles[1]);
     let now = Message::new("compare.pair").with("base", base).with("scenario", scenario).text(session.language());
@@ -212,7 +217,10 @@ fn tolerance_ui(
 
 fn basis_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else { return };
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(&session.workspace, session.language(), source))
+    else {
+        return;
+    };
     let now = session.compare.basis.clone();
     let now = now.unwrap_or_else(|| Basis::Geometry(session.method(base.layer.id)));
     let geographic = base.layer.crs.is_geographic();

@@ -170,7 +170,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         column(session.language(), "class", "report.class", 130.0, false),
         grid::Column {
             title: format!("{} {}", session.tr("report.area"), session.tr(session.settings.area_unit.key())),
-            ..column(session, "area", "report.area", 100.0, true)
+            ..column(session.language(), "area", "report.area", 100.0, true)
         },
         column(session.language(), "share", "report.share-of-feature", 84.0, true),
         column(session.language(), "built", "report.built-before", 96.0, true),

@@ -67,7 +67,7 @@ pub fn tools(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut
         return;
     }
     if widgets::icon_button(ui, icons::COPY, tr(language, "panels.copy-measurements")).clicked() {
-        let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
+        let all: Vec<usize> = (0..workspace.measurements.len()).collect();
         commands.push(Command::Table(TableCommand::CopyText(as_text(workspace, language, state, &all))));
     }
 }

@@ -105,8 +105,11 @@ fn refresh_states(session: &mut Session) {
     if session.compare.wider.states.is_asked(&key) {
         return;
     }
-    let sides: Option<Vec<Side>> =
-        key.states.iter().map(|(id, _, _)| Side::of(session, Source::State(*id, layer))).collect();
+    let sides: Option<Vec<Side>> = key
+        .states
+        .iter()
+        .map(|(id, _, _)| Side::of(&session.workspace, session.language(), Source::State(*id, layer)))
+        .collect();
     let Some(sides) = sides else { return };
     let wider = &mut session.compare.wider;
     wider.states.keep_if(|old| old.layer == layer && old.states.len() == key.states.len() && old.by == key.by);
