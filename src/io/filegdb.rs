@@ -11,11 +11,12 @@
 //! |---|---|
 //! | which tables there are, and what their definitions say | `catalogue` |
 //! | the fields of a table, and where its rows are | `table`, `cursor` |
-//! | rows to columns | `block` |
+//! | rows to columns | `block`, `calendar` |
 //! | geometry | `shapes`, `curves` |
 //! | a layer to a geodatabase | `write` |
 
 mod block;
+mod calendar;
 mod catalogue;
 mod cursor;
 mod curves;

@@ -11,6 +11,8 @@ pub(super) enum FieldKind {
     Float64,
     /// Text of at most so many characters.
     Text(u32),
+    /// A day, with its time.
+    Moment,
     ObjectId,
     Geometry {
         wkt: String,
@@ -30,11 +32,13 @@ pub(super) struct TableField {
     pub(super) alias: String,
     pub(super) kind: FieldKind,
     pub(super) is_nullable: bool,
+    /// The list of what its codes mean.
+    pub(super) domain: Option<String>,
 }
 
 impl TableField {
     pub(super) fn new(name: &str, kind: FieldKind, is_nullable: bool) -> Self {
-        Self { name: name.to_owned(), alias: String::new(), kind, is_nullable }
+        Self { name: name.to_owned(), alias: String::new(), kind, is_nullable, domain: None }
     }
 }
 
@@ -173,6 +177,7 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
             out.extend_from_slice(&width.to_le_bytes());
             out.extend_from_slice(&[flags, 0]);
         }
+        FieldKind::Moment => out.extend_from_slice(&[5, 8, flags, 0]),
         FieldKind::ObjectId => out.extend_from_slice(&[6, 4, 2]),
         FieldKind::Binary => out.extend_from_slice(&[8, 0, flags]),
         FieldKind::Guid => out.extend_from_slice(&[10, 38, flags]),
