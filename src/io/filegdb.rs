@@ -37,7 +37,8 @@ use crate::crs::Declared;
 use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
-use catalogue::{Definitions, Listed};
+pub(super) use catalogue::Definitions;
+use catalogue::Listed;
 use table::{Place, Table};
 pub(super) use write::{losses, write};
 

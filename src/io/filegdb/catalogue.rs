@@ -58,15 +58,32 @@ pub(super) enum Definition {
 
 /// What the definitions say.
 #[derive(Debug, Default)]
-pub(super) struct Definitions {
+pub(in crate::io) struct Definitions {
     pub(super) classes: FxHashMap<String, Definition>,
     pub(super) domains: FxHashMap<String, Arc<Vec<(String, String)>>>,
     pub(super) rasters: Vec<String>,
 }
 
 impl Definitions {
+    /// What these definitions, texts of XML, say.
+    pub(in crate::io) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            match parsed(text) {
+                Definition::Domain { name, codes } => drop(all.domains.insert(name, Arc::new(codes))),
+                Definition::Raster { name } => all.rasters.push(name),
+                Definition::Other => {}
+                class @ Definition::Class { .. } => {
+                    let Definition::Class { name, .. } = &class else { continue };
+                    all.classes.insert(name.clone(), class);
+                }
+            }
+        }
+        all
+    }
+
     /// What class `name` and the domains of its fields say; nothing of what has no definition.
-    pub(super) fn words(&self, name: &str) -> SourceWords {
+    pub(in crate::io) fn words(&self, name: &str) -> SourceWords {
         let mut words = SourceWords::default();
         let Some(Definition::Class { alias, fields, subtypes, .. }) = self.classes.get(name) else { return words };
         words.alias.clone_from(alias);
@@ -116,19 +133,8 @@ pub(super) fn is_internal(name: &str) -> bool {
 
 /// What the definitions in `GDB_Items` say.
 pub(super) fn definitions(items: &Table) -> Definitions {
-    let mut all = Definitions::default();
-    for (_, [definition]) in rows(items, ["Definition"]) {
-        match parsed(&definition) {
-            Definition::Domain { name, codes } => drop(all.domains.insert(name, Arc::new(codes))),
-            Definition::Raster { name } => all.rasters.push(name),
-            Definition::Other => {}
-            class @ Definition::Class { .. } => {
-                let Definition::Class { name, .. } = &class else { continue };
-                all.classes.insert(name.clone(), class);
-            }
-        }
-    }
-    all
+    let rows = rows(items, ["Definition"]);
+    Definitions::of(rows.iter().map(|(_, [definition])| definition.as_str()))
 }
 
 /// What is being read of a definition.
