@@ -71,7 +71,7 @@ pub(in crate::io) fn write(layers: &[Chosen<'_>], _: WriteOptions) -> Result<Vec
 
 /// The table of a class and the list of where its rows lie.
 fn table(class: &Class<'_>) -> (Vec<u8>, Vec<u8>) {
-    let mut table = TableWriter::new(&class.fields, class.code);
+    let mut table = TableWriter::new(&class.fields, class.code).with_ids(class.ids.clone());
     let null_bytes = table.null_bytes();
     for rows in class.rows.chunks(CHUNK * CHUNKS_AHEAD) {
         let encoded: Vec<(Vec<u8>, Vec<u32>)> =
@@ -92,7 +92,7 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
         messages.push(Message::new("io.gdb-class-renamed").with("name", &layer.name).with("new", name));
     }
     messages.extend(Columns::of(layer, &all).losses());
-    if layer.blocks.iter().any(|block| block.ids.is_some()) {
+    if layer.blocks.iter().any(|block| block.ids.is_some()) && class::ids(layer, &all).is_none() {
         messages.push(Message::new("io.loses-ids"));
     }
     if layer.kind != GeometryKind::None {

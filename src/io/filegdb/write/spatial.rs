@@ -24,12 +24,13 @@ const PER_PAGE: usize = 340;
 
 /// The side of a cell and the bytes of the index; `None` where there is nothing to list, or where it lies so that other
 /// programs would not find it.
-pub(super) fn index(layer: &Layer, rows: &[usize], grid: &WriteGrid) -> Option<(f64, Vec<u8>)> {
+pub(super) fn index(layer: &Layer, rows: &[usize], ids: Option<&[u32]>, grid: &WriteGrid) -> Option<(f64, Vec<u8>)> {
     // Coordinates that were rounded may lie in the next cell.
     let margin = if grid.is_exact { 0.0 } else { 1.0 / grid.scale };
     let chunks = rows.par_chunks(CHUNK).enumerate();
+    let id = |at: usize| ids.map_or(at as u32 + 1, |ids| ids[at]);
     let boxes: Vec<(u32, Extent)> =
-        chunks.flat_map_iter(|(chunk, rows)| boxes(layer, rows, chunk * CHUNK, margin)).collect();
+        chunks.flat_map_iter(|(chunk, rows)| boxes(layer, rows, margin, |at| id(chunk * CHUNK + at))).collect();
     let mut whole = Extent::EMPTY;
     boxes.iter().for_each(|(_, extent)| whole.union(extent));
     let is_far = whole.min.y < -MOST_NORTHING || whole.max.y > MOST_NORTHING;
@@ -52,8 +53,8 @@ pub(super) fn index(layer: &Layer, rows: &[usize], grid: &WriteGrid) -> Option<(
     (entries.len() <= i32::MAX as usize).then(|| (cell, pages(&entries)))
 }
 
-/// The boxes of the parts of features with their ids; the first is feature `first` of the class.
-fn boxes(layer: &Layer, rows: &[usize], first: usize, margin: f64) -> Vec<(u32, Extent)> {
+/// The boxes of the parts of features with their ids.
+fn boxes(layer: &Layer, rows: &[usize], margin: f64, id: impl Fn(usize) -> u32) -> Vec<(u32, Extent)> {
     let mut found = Vec::with_capacity(rows.len());
     for (at, feature) in rows.iter().enumerate() {
         let (block, row) = layer.locate(*feature);
@@ -63,7 +64,7 @@ fn boxes(layer: &Layer, rows: &[usize], first: usize, margin: f64) -> Vec<(u32, 
                 let (min, max) = (extent.min, extent.max);
                 let min = Coord { x: min.x - margin, y: min.y - margin };
                 let max = Coord { x: max.x + margin, y: max.y + margin };
-                found.push(((first + at + 1) as u32, Extent { min, max }));
+                found.push((id(at), Extent { min, max }));
             }
         };
         match geometry.kind() {
