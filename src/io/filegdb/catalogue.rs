@@ -44,6 +44,8 @@ pub(super) enum Definition {
         fields: Vec<FieldDefinition>,
         /// Codes and names of its subtypes, with the field that has the code.
         subtypes: (String, Vec<(String, String)>),
+        /// Fields and the domains that they have in one of its subtypes.
+        of_subtypes: Vec<(String, String)>,
     },
     /// Codes and what they mean.
     Domain {
@@ -85,10 +87,15 @@ impl Definitions {
     /// What class `name` and the domains of its fields say; nothing of what has no definition.
     pub(in crate::io) fn words(&self, name: &str) -> SourceWords {
         let mut words = SourceWords::default();
-        let Some(Definition::Class { alias, fields, subtypes, .. }) = self.classes.get(name) else { return words };
+        let Some(Definition::Class { alias, fields, subtypes, of_subtypes, .. }) = self.classes.get(name) else {
+            return words;
+        };
         words.alias.clone_from(alias);
         for field in fields {
-            let codes = self.domains.get(&field.domain).cloned().unwrap_or_default();
+            let codes = match self.domains.get(&field.domain) {
+                Some(codes) => codes.clone(),
+                None => Arc::new(self.common_codes(of_subtypes.iter().filter(|(own, _)| *own == field.name))),
+            };
             let codes =
                 if field.name == subtypes.0 && !subtypes.1.is_empty() { Arc::new(subtypes.1.clone()) } else { codes };
             if !field.alias.is_empty() || !codes.is_empty() {
@@ -96,6 +103,20 @@ impl Definitions {
             }
         }
         words
+    }
+
+    /// The codes of several domains together; none where a code means one thing here and another there.
+    fn common_codes<'a>(&self, domains: impl Iterator<Item = &'a (String, String)>) -> Vec<(String, String)> {
+        let mut known: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut all = Vec::new();
+        for (code, name) in domains.filter_map(|(_, domain)| self.domains.get(domain)).flat_map(|codes| codes.iter()) {
+            match known.insert(code, name) {
+                Some(other) if other != name => return Vec::new(),
+                Some(_) => {}
+                None => all.push((code.clone(), name.clone())),
+            }
+        }
+        all
     }
 }
 
@@ -145,6 +166,7 @@ struct Open {
     fields: Vec<FieldDefinition>,
     subtype_field: String,
     subtypes: Vec<(String, String)>,
+    of_subtypes: Vec<(String, String)>,
     codes: Vec<(String, String)>,
     domain: String,
 }
@@ -167,6 +189,7 @@ fn parsed(text: &str) -> Definition {
                 match name {
                     "GPFieldInfoEx" => open.fields.push(FieldDefinition::default()),
                     "Subtype" => open.subtypes.push(<(String, String)>::default()),
+                    "SubtypeFieldInfo" => open.of_subtypes.push(<(String, String)>::default()),
                     "CodedValue" => open.codes.push(<(String, String)>::default()),
                     _ => {}
                 }
@@ -194,6 +217,7 @@ fn parsed(text: &str) -> Definition {
             alias: open.alias,
             fields: open.fields,
             subtypes: (open.subtype_field, open.subtypes),
+            of_subtypes: open.of_subtypes,
         },
         "GPCodedValueDomain2" | "GPCodedValueDomain" => Definition::Domain { name: open.domain, codes: open.codes },
         "DERasterDataset" | "DEMosaicDataset" | "DERasterCatalog" => Definition::Raster { name: open.name },
@@ -237,6 +261,16 @@ fn close(path: &[String], content: &str, open: &mut Open) {
                 *name = value();
             }
         }
+        (_, "SubtypeFieldInfo", "FieldName") => {
+            if let Some((field, _)) = open.of_subtypes.last_mut() {
+                *field = value();
+            }
+        }
+        (_, "SubtypeFieldInfo", "DomainName") => {
+            if let Some((_, domain)) = open.of_subtypes.last_mut() {
+                *domain = value();
+            }
+        }
         (_, "Subtype", "SubtypeCode") => {
             if let Some((code, _)) = open.subtypes.last_mut() {
                 *code = value();
@@ -274,10 +308,48 @@ mod tests {
                 alias: own("地类图斑"),
                 fields: vec![FieldDefinition { name: own("DLBM"), alias: own("地类编码"), domain: own("地类") }],
                 subtypes: (own("LX"), vec![(own("1"), own("甲"))]),
+                of_subtypes: Vec::new(),
             }
         );
         assert_eq!(parsed("<DERasterDataset><Name>DEM</Name>"), Definition::Raster { name: own("DEM") });
         assert_eq!(parsed("no XML at all <"), Definition::Other);
         assert_eq!(parsed(&"<a>".repeat(100_000)), Definition::Other);
+    }
+
+    #[test]
+    fn subtypes_have_domains_of_their_own() {
+        let domain = |name: &str, codes: &[(&str, &str)]| {
+            let codes: String = codes
+                .iter()
+                .map(|(code, name)| format!("<CodedValue><Name>{name}</Name><Code>{code}</Code></CodedValue>"))
+                .collect();
+            format!("<GPCodedValueDomain2><DomainName>{name}</DomainName>{codes}</GPCodedValueDomain2>")
+        };
+        let info = |field: &str, domain: &str| {
+            format!(
+                "<SubtypeFieldInfo><FieldName>{field}</FieldName><DomainName>{domain}</DomainName></SubtypeFieldInfo>"
+            )
+        };
+        let class = format!(
+            "<DETableInfo><Name>T</Name><GPFieldInfoEx><Name>A</Name></GPFieldInfoEx><GPFieldInfoEx><Name>B</Name></GPFieldInfoEx>
+            <GPFieldInfoEx><Name>C</Name><DomainName>一</DomainName></GPFieldInfoEx>
+            <Subtype><SubtypeCode>1</SubtypeCode><FieldInfos>{}{}</FieldInfos></Subtype>
+            <Subtype><SubtypeCode>2</SubtypeCode><FieldInfos>{}{}{}</FieldInfos></Subtype></DETableInfo>",
+            info("A", "一"),
+            info("B", "一"),
+            info("A", "二"),
+            info("B", "三"),
+            info("C", "二"),
+        );
+        let texts = [
+            domain("一", &[("1", "甲"), ("2", "乙")]),
+            domain("二", &[("2", "乙"), ("3", "丙")]),
+            domain("三", &[("1", "丁")]),
+            class,
+        ];
+        let words = Definitions::of(texts.iter().map(String::as_str)).words("T");
+        assert_eq!((words.meaning_of("A", "1"), words.meaning_of("A", "3")), (Some("甲"), Some("丙")));
+        assert_eq!(words.meaning_of("B", "1"), None, "it means this here and that there");
+        assert_eq!((words.meaning_of("C", "1"), words.meaning_of("C", "3")), (Some("甲"), None));
     }
 }
