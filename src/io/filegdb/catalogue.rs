@@ -18,6 +18,8 @@ use crate::model::{FieldWords, SourceWords};
 
 /// Elements within elements that a definition may have.
 const MOST_DEPTH: usize = 64;
+/// Codes of domains of subtypes that are put together for a class.
+const MOST_COMMON_CODES: usize = 1_000_000;
 
 /// A table of a geodatabase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,10 +93,16 @@ impl Definitions {
             return words;
         };
         words.alias.clone_from(alias);
+        let mut by_field: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        for (field, domain) in of_subtypes {
+            by_field.entry(field).or_default().push(domain);
+        }
+        let mut left = MOST_COMMON_CODES;
         for field in fields {
-            let codes = match self.domains.get(&field.domain) {
-                Some(codes) => codes.clone(),
-                None => Arc::new(self.common_codes(of_subtypes.iter().filter(|(own, _)| *own == field.name))),
+            let codes = match (self.domains.get(&field.domain), by_field.get(field.name.as_str())) {
+                (Some(codes), _) => codes.clone(),
+                (None, Some(domains)) => Arc::new(self.common_codes(domains, &mut left)),
+                (None, None) => Arc::default(),
             };
             let codes =
                 if field.name == subtypes.0 && !subtypes.1.is_empty() { Arc::new(subtypes.1.clone()) } else { codes };
@@ -105,13 +113,17 @@ impl Definitions {
         words
     }
 
-    /// The codes of several domains together; none where a code means one thing here and another there.
-    fn common_codes<'a>(&self, domains: impl Iterator<Item = &'a (String, String)>) -> Vec<(String, String)> {
+    /// The codes of several domains together; none where a code means one thing here and another there, and when they
+    /// are more than `left`, which they are taken from.
+    fn common_codes(&self, domains: &[&str], left: &mut usize) -> Vec<(String, String)> {
         let mut known: FxHashMap<&str, &str> = FxHashMap::default();
         let mut all = Vec::new();
-        for (code, name) in domains.filter_map(|(_, domain)| self.domains.get(domain)).flat_map(|codes| codes.iter()) {
+        let codes = domains.iter().filter_map(|domain| self.domains.get(*domain)).flat_map(|codes| codes.iter());
+        for (code, name) in codes {
+            let Some(rest) = left.checked_sub(1) else { return Vec::new() };
+            *left = rest;
             match known.insert(code, name) {
-                Some(other) if other != name => return Vec::new(),
+                Some(other) if other != name.as_str() => return Vec::new(),
                 Some(_) => {}
                 None => all.push((code.clone(), name.clone())),
             }
