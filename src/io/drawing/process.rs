@@ -47,6 +47,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// For a drawing of so many bytes.
     fn of(byte_count: u64) -> Self {
+        // No test set any where there is no such word.
         #[cfg(debug_assertions)]
         if let Some(bounds) = std::env::var(BOUNDS_OF_A_TEST).ok().as_deref().and_then(Self::of_text) {
             return bounds;

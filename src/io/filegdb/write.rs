@@ -97,6 +97,13 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
     }
     if layer.kind != GeometryKind::None {
         let grid = WriteGrid::of(layer, &all);
+        let lacks_z = layer.blocks.iter().any(|block| {
+            let (coords, z) = (block.geometry.coords(), block.geometry.z());
+            z.is_empty() && !coords.is_empty() || z.iter().any(|z| !z.is_finite())
+        });
+        if grid.has_z && lacks_z {
+            messages.push(Message::new("io.gdb-heights"));
+        }
         if !grid.is_exact {
             messages.push(Message::new("io.gdb-rounded").with("step", grid.step()));
         }
