@@ -234,6 +234,67 @@ fn a_drawing_is_written_and_read_again() {
     }
 }
 
+/// What GDAL says of a class: features, their area, how many of forty boxes find other features than lie in them by the
+/// features themselves, the type of a field of dates.
+const ASK_GDAL: &str = "\
+import sys, numpy, shapely, pyogrio, pyogrio.raw
+path, field = sys.argv[1:3]
+name = pyogrio.list_layers(path)[0][0]
+meta, ids, wkb, columns = pyogrio.raw.read(path, layer=name, return_fids=True)
+shapes = shapely.from_wkb(wkb)
+west, south, east, north = shapely.total_bounds(shapes)
+dice, wrong = numpy.random.default_rng(1), 0
+for _ in range(40):
+    x, y = west + (east - west) * dice.random(), south + (north - south) * dice.random()
+    box = (x, y, x + (east - west) * 0.1 * dice.random(), y + (north - south) * 0.1 * dice.random())
+    found = set(pyogrio.raw.read(path, layer=name, bbox=box, return_fids=True)[1].tolist())
+    bounds = shapely.bounds(shapes)
+    near = (bounds[:, 0] <= box[2]) & (bounds[:, 2] >= box[0]) & (bounds[:, 1] <= box[3]) & (bounds[:, 3] >= box[1])
+    meets = set(ids[shapely.intersects(shapes, shapely.box(*box))].tolist())
+    wrong += not (meets <= found <= set(ids[near].tolist()))
+kind = dict(zip(meta['fields'], meta['dtypes'])).get(field, '')
+print(len(shapes), repr(float(shapely.area(shapes).sum())), wrong, str(kind).split('[')[0], name, sep='\\t')";
+
+/// Needs a Python with pyogrio and shapely, which `TUBAN_PYTHON` names.
+#[test]
+fn geodatabases_are_read_by_gdal() {
+    let Some(python) = std::env::var_os("TUBAN_PYTHON") else {
+        println!("SKIPPED: geodatabases by GDAL: TUBAN_PYTHON is not set");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("DLTB.geojson");
+    let squares: Vec<String> = (0..3000)
+        .map(|at| {
+            let (x, y) = (39_500_000 + at % 60 * 30, 4_070_000 + at / 60 * 30);
+            // One parcel is much larger than the others.
+            let side = if at == 7 { 900 } else { 25 };
+            let (east, north) = (x + side, y + side);
+            format!(
+                r#"{{"type":"Feature","id":{},"properties":{{"DLBM":"0101","JSRQ":"2025-01-15"}},"geometry":{{"type":"Polygon","coordinates":[[[{x},{y}],[{east},{y}],[{east},{north}],[{x},{y}]]]}}}}"#,
+                2 * at + 1
+            )
+        })
+        .collect();
+    let crs = r#"{"type":"name","properties":{"name":"EPSG:4527"}}"#;
+    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, squares.join(","));
+    std::fs::write(&source, text).expect("writes");
+    let opened = open(&source, &OpenOptions::default(), &Progress::new()).expect("opens");
+    let layer = &opened.layers[0];
+    let path = folder.path().join("成果.gdb");
+    write(&path, layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+    let output = Command::new(python).args(["-c", ASK_GDAL]).arg(&path).arg("JSRQ").output().expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let words: Vec<&str> = said.split('\t').collect();
+    let [count, by_gdal, wrong, kind, name] = words.as_slice() else {
+        panic!("{said}\n{}", String::from_utf8_lossy(&output.stderr))
+    };
+    let own: f64 = (0..layer.feature_count()).map(|feature| area(layer, feature)).sum();
+    let by_gdal: f64 = by_gdal.parse().expect("a number");
+    assert_eq!((*count, *wrong, *kind, *name), ("3000", "0", "datetime64", "DLTB"), "{said}");
+    assert!((by_gdal / own - 1.0).abs() < 1e-12, "{by_gdal}, expected {own}");
+}
+
 #[test]
 fn a_starved_process_is_no_harm() {
     use std::io::Write;
