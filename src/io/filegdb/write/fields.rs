@@ -162,6 +162,14 @@ fn dates(layer: &Layer, field: usize) -> Option<bool> {
             let again = calendar::moment(calendar::days(text)?);
             is_same = Some(is_same.unwrap_or(true) && again.is_some_and(|again| again == text));
         }
+        // What an edit put among the texts may be something else.
+        if column.joined_texts().is_none() {
+            let mut is_text = true;
+            column.each_value(|value| is_text &= matches!(value, Value::Text(_)));
+            if !is_text {
+                return None;
+            }
+        }
     }
     is_same
 }
