@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use tuban::crs::{Crs, Reprojector};
-use tuban::io::{OpenOptions, Opened, open};
+use tuban::io::{OpenOptions, Opened, open, open_each};
 use tuban::model::{Coord, Layer};
 use tuban::task::Progress;
 
@@ -151,6 +151,14 @@ fn of_many_files_each_is_reported_and_none_keeps_the_others() {
     let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert_eq!(code, Some(0), "{errors}");
     assert!(out.contains("界线.gpkg") && at("both/地块.gpkg").exists(), "{out}");
+    // Several files are the classes of one geodatabase; one that is there stays.
+    let line = "convert 地块.geojson 界线.geojson 成果.gdb";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!(code, Some(0), "{out} {errors}");
+    let classes = open_each(&at("成果.gdb"), &OpenOptions::default(), &Progress::new()).expect("opens");
+    let names: Vec<&str> = classes.iter().filter_map(|found| found.layer.as_deref()).collect();
+    assert_eq!(names, ["地块", "界线"]);
+    assert_eq!(said(&tuban(folder.path(), line)).0, Some(2));
     let (code, out, _) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert!(code == Some(2) && out.contains("--overwrite"), "{out}");
 }

@@ -78,10 +78,10 @@ pub fn run(words: &[&str]) -> ExitCode {
     }
     for size in sizes {
         let source = size.file();
-        println!("\n{}: {} parcels, GeoJSON, shapefile and GeoPackage", size.letter, size.count);
+        println!("\n{}: {} parcels, GeoJSON, shapefile, GeoPackage and file geodatabase", size.letter, size.count);
         // What is done, and the commands for it: ours, then the peer's.
         let mut rows: Vec<(String, Vec<Vec<String>>)> = Vec::new();
-        for ending in ["shp", "gpkg"] {
+        for ending in ["shp", "gpkg", "gdb"] {
             let path = file(size, ending);
             let mut commands = vec![this(&["read", text(&path)])];
             commands.extend(peer(READ, &[text(&path)]));
