@@ -116,7 +116,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     let (source, rows) = (as_drawn(entry), rows_of(session, layer));
     let is_usual = format_of_ending(&path).is_none_or(|format| format.name == "io.format-geojson");
-    if is_usual {
+    if is_usual && !io::has_measures(&source) {
         // Nothing is lost there, so nothing is looked for.
         return export_anyway(session, layer, path);
     }
