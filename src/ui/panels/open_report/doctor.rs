@@ -1,9 +1,10 @@
 //! What is asked about the file that is chosen: which reading of its coordinates, whether to take what stands before a
 //! break, where a table belongs.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Align2, Pos2, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::crs::Crs;
 use crate::doctor::Ranked;
 use crate::text::Message;
 use crate::ui::look::icons;
@@ -12,6 +13,7 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice};
 
 /// Readings that the strip shows with their number.
@@ -63,6 +65,12 @@ pub fn ui(ui: &mut Ui, session: &Session, at: usize, file: &ArrivedFile, command
         } else {
             widgets::note(ui, session.tr("ui.report-loose-table"));
         }
+        // What is open is examined as any layer is.
+        if let Some(layer) = file.layers.first().filter(|_| arrival.reason.is_some())
+            && widgets::button(ui, Some(icons::COMPASS), session.tr("ui.layer-doctor")).clicked()
+        {
+            commands.push(Command::Layer(*layer, LayerCommand::Doctor));
+        }
         return;
     };
     widgets::section(ui, session.tr("ui.crs-doctor"));
@@ -73,15 +81,17 @@ pub fn ui(ui: &mut Ui, session: &Session, at: usize, file: &ArrivedFile, command
     ScrollArea::vertical().id_salt("readings").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (nth, ranked) in file.ranked.iter().enumerate() {
-            let crs = &ranked.hypothesis.crs;
-            let on = file.chosen.as_ref() == Some(crs);
-            if reading(ui, session, nth, ranked, on).clicked() {
-                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() })));
+            if reading(ui, session, nth, ranked, file.is_chosen(ranked)).clicked() {
+                let choice = match &ranked.correction {
+                    Some(correction) => OpenChoice::Correct { file: at, correction: Arc::new(correction.clone()) },
+                    None => OpenChoice::Read { file: at, crs: ranked.crs().clone() },
+                };
+                commands.push(Command::File(FileCommand::AnswerOpen(choice)));
             }
         }
         // One that was chosen elsewhere.
-        let known = |crs: &&Crs| file.ranked.iter().any(|ranked| ranked.hypothesis.crs == **crs);
-        if let Some(crs) = file.chosen.as_ref().filter(|crs| !known(crs)) {
+        let is_known = file.ranked.iter().any(|ranked| file.is_chosen(ranked));
+        if let Some(crs) = file.chosen.as_ref().filter(|_| !is_known) {
             widgets::menu_row(ui, Some(icons::CIRCLE_DOT), &crs.label_in(language), "", None);
         }
     });
@@ -94,7 +104,7 @@ fn reading(ui: &mut Ui, session: &Session, nth: usize, ranked: &Ranked, on: bool
     let t = tokens(ui);
     let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 12.0, 44.0), Sense::click());
-    let name = ranked.hypothesis.crs.label_in(language);
+    let name = ranked.title(language);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
     if on || response.hovered() {
         ui.painter().rect_filled(rect, theme::radius(), if on { t.accent_tint } else { t.hover });
@@ -176,7 +186,7 @@ fn strip(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
         }
     }
     for (nth, lon, lat) in places.iter().rev() {
-        let on = file.ranked.get(*nth).is_some_and(|ranked| Some(&ranked.hypothesis.crs) == file.chosen.as_ref());
+        let on = file.ranked.get(*nth).is_some_and(|ranked| file.is_chosen(ranked));
         dot(ui, pos2(x_of(*lon), y_of(*lat)), *nth, on);
     }
     ui.add_space(size::STEP);
