@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
-use crate::io::{Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
+use crate::io::{Corner, Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
 use crate::model::{GeometryKind, Issue, Layer, LayerId, Revision};
 use crate::text::Message;
 use crate::ui::look::choice::choice;
@@ -164,6 +164,13 @@ fn choices(ui: &mut Ui, session: &Session, state: &mut State, layer: &Layer) {
         for (numbering, key) in runs {
             if widgets::segment(ui, session.tr(key), options.numbering == numbering).clicked() {
                 options.numbering = numbering;
+            }
+        }
+    });
+    row(ui, session.tr("survey.start"), |ui| {
+        for corner in Corner::ALL {
+            if widgets::segment(ui, session.tr(corner.key()), options.start == corner).clicked() {
+                options.start = corner;
             }
         }
     });
