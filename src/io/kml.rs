@@ -1,7 +1,8 @@
 //! KML, KMZ and OVKML (奥维), read as they stand.
 //!
 //! Each folder that holds placemarks is a layer, each kind of geometry in it a layer of its own. Attributes keep their own
-//! names, and features the colours that the document gives them. Nothing is fetched: links, pictures and entities that a document defines are left where they are, and said.
+//! names, features the colours that the document gives them. Nothing is fetched: links, pictures and entities that a
+//! document defines are left where they are, and said.
 //! Coordinates are longitude and latitude on WGS 84, as the format prescribes; where a program of web maps wrote them,
 //! they may be shifted (GCJ-02): what the file says about that is told, the coordinates stay as they are.
 

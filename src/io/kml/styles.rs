@@ -456,7 +456,8 @@ fn telling(blocks: &[&mut RawBlock], of_blocks: &[Vec<u32>], way_count: usize) -
     }
     let mut best: Option<(&str, FxHashMap<Cow<'_, str>, u32>)> = None;
     for field in fields {
-        let most = best.as_ref().map_or(MOST_VALUES, |(_, known)| known.len() - 1).max(way_count);
+        // Values that are drawn alike are as many as those that are not.
+        let most = best.as_ref().map_or(MOST_VALUES.max(4 * way_count), |(_, known)| known.len() - 1);
         let Some((values, count)) = values(field, blocks, of_blocks, most) else { continue };
         // Names that stand once each tell everything apart, and mean nothing.
         let is_class = values.len() == way_count || 2 * values.len() <= count;
