@@ -77,10 +77,10 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if args.append && (is_folder || !io::holds_layers(target)) {
         return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
     }
-    let of_folder = args.ending.as_deref().unwrap_or_default().trim_start_matches('.');
-    let of_file = target.extension().map(|ending| ending.to_string_lossy()).unwrap_or_default();
+    let of_file = target.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let ending = if is_folder { args.ending.clone() } else { of_file }.unwrap_or_default();
     let template = args.template.as_deref().map(template).transpose()?;
-    if template.is_some() && !(if is_folder { of_folder } else { &of_file }).eq_ignore_ascii_case("txt") {
+    if template.is_some() && !ending.trim_start_matches('.').eq_ignore_ascii_case("txt") {
         return Err(CliError::new(&Message::new("cli.template-not-txt")).at(target));
     }
     let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
