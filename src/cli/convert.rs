@@ -4,7 +4,7 @@
 //! What a format cannot hold is said before the file is written; nothing that is read is written over, nothing else
 //! without `--overwrite`. Of many files, one that fails does not keep the others: a report says what became of each.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -57,7 +57,6 @@ struct Piece {
     order: Vec<GeometryKind>,
     findings: Findings,
     row_count: u64,
-    measured: Option<(u64, u64)>,
     error: Option<ReadError>,
 }
 
