@@ -90,8 +90,11 @@ pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, with
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
-pub use txt::{Numbering, PLACES, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
-pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses, write, write_layers};
+pub use txt::{
+    Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
+    template_lacks, template_words, txt_fields, write_txt,
+};
+pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, Default)]

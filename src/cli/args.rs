@@ -191,6 +191,9 @@ pub struct ConvertArgs {
     /// Format of the files of a folder, by its ending.
     #[arg(long = "as", value_name = "ENDING")]
     pub ending: Option<String>,
+    /// Template of coordinate TXT.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
     /// Adds layers to a GeoPackage that exists.
     #[arg(long)]
     pub append: bool,
@@ -223,9 +226,12 @@ pub struct BoundaryArgs {
     /// CRS of the coordinates.
     #[arg(long, value_name = "CRS")]
     pub crs: Option<String>,
-    /// Decimals of the coordinates.
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub decimals: usize,
+    /// Decimals of the coordinates, 3 where nothing says otherwise.
+    #[arg(long, value_name = "N")]
+    pub decimals: Option<usize>,
+    /// Template of coordinate TXT.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
     /// The layer that tells what lies on the four sides.
     #[arg(long, value_name = "FILE", requires = "field")]
     pub sides: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `tuban boundary`: the boundary points (界址点成果表) of polygons, and what lies on their four sides (四至).
 
 use super::args::{BoundaryArgs, ReadArgs};
-use super::output::Outputs;
+use super::output::{self, Outputs};
 use super::{CliError, Outcome, convert, source};
 use crate::io::TxtOptions;
 use crate::model::{GeometryKind, Layer};
@@ -24,7 +24,16 @@ pub fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Resu
     let form = args.output.format()?.form();
     let layer = layer_of(args, args.file.clone(), args.layer.as_deref(), progress)?;
     let rows = args.filter.as_deref().map(|text| convert::chosen(&layer, text, progress)).transpose()?;
-    let options = TxtOptions { decimals: args.decimals.min(9), ..TxtOptions::usual(&layer) };
+    let of_template = match &args.template {
+        Some(path) => {
+            let words = convert::template(path)?;
+            convert::lacks(&words, &layer).for_each(|lack| output::say(&lack.text(language)));
+            TxtOptions::of_words(&words, &layer)
+        }
+        None => TxtOptions::usual(&layer),
+    };
+    let decimals = args.decimals.unwrap_or(of_template.decimals).min(9);
+    let options = TxtOptions { decimals, ..of_template };
     let mut tables: Vec<Table> = vec![boundary_points(&layer, rows.as_deref(), &options, language)];
     if let Some(sides) = &args.sides {
         let around = layer_of(args, sides.clone(), None, progress)?;

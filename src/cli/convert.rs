@@ -4,6 +4,7 @@
 //! What a format cannot hold is said before the file is written; nothing that is read is written over, nothing else
 //! without `--overwrite`. Of many files, one that fails does not keep the others: a report says what became of each.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::output::{self, Outputs};
 use super::{CliError, Outcome, joined, source};
 use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
-use crate::io::{self, Chosen, Existing, FORMATS, Format, WriteOptions};
+use crate::io::{self, Chosen, Existing, FORMATS, Format, TxtEncoding, TxtOptions, WriteOptions};
 use crate::measure;
 use crate::model::{AreaMethod, AttributeBlock, FeatureBlock, GeometryKind, Layer, keys};
 use crate::report::conversion::{Converted, report};
@@ -30,6 +31,8 @@ struct Work<'a> {
     options: WriteOptions,
     outputs: Outputs,
     target: &'a Path,
+    /// How coordinate TXT is written, where a template says so.
+    template: Option<String>,
     /// What is joined to every layer.
     tables: Vec<joined::Table>,
     language: Language,
@@ -64,9 +67,15 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if args.append && (is_folder || !io::holds_layers(target)) {
         return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
     }
+    let of_file = target.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let ending = if is_folder { args.ending.clone() } else { of_file }.unwrap_or_default();
+    let template = args.template.as_deref().map(template).transpose()?;
+    if template.is_some() && !ending.trim_start_matches('.').eq_ignore_ascii_case("txt") {
+        return Err(CliError::new(&Message::new("cli.template-not-txt")).at(target));
+    }
     let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
     let tables = joined::tables(&args.join, &args.key, &read_as, progress)?;
-    let work = Work { args, crs, fields, options, outputs, target, tables, language };
+    let work = Work { args, crs, fields, options, outputs, target, template, tables, language };
     if !is_folder {
         may_be_written(args, target)?;
     }
@@ -254,7 +263,7 @@ fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready,
 fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(), CliError> {
     let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
     for (_, Ready { layer, rows }) in ready {
-        for loss in io::losses(path, layer, rows.as_deref(), work.options).map_err(failed)? {
+        for loss in work.losses(path, layer, rows.as_deref())? {
             output::say(&format!("{}: {}", output::shown(path), loss.text(work.language)));
         }
     }
@@ -269,18 +278,69 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(),
         };
         return io::write_layers(path, &chosen, existing, work.options, guard).map_err(failed);
     }
-    ready.iter().try_for_each(|(_, Ready { layer, rows })| {
-        io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed)
+    ready.iter().try_for_each(|(_, Ready { layer, rows })| match work.txt_options(layer) {
+        Some(options) => {
+            let mut bytes = Vec::new();
+            io::write_txt(layer, rows.as_deref(), &options, &mut bytes)
+                .map_err(|error| CliError::new(&error.message()).at(path))?;
+            let saved = io::save_atomically(path, guard, |out| out.write_all(&bytes));
+            saved.map_err(|error| CliError::new(&error.message()).at(path))
+        }
+        None => io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed),
+    })
+}
+
+/// Bytes of a template that are read.
+const MOST_TEMPLATE: u64 = 64 << 20;
+
+/// The words of the template of coordinate TXT that a file holds.
+///
+/// # Errors
+/// When the file cannot be read or holds none.
+pub(super) fn template(path: &Path) -> Result<String, CliError> {
+    let unread = |reason: String| CliError::new(&Message::new("cli.template-unread").with("reason", reason)).at(path);
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| unread(error.to_string()))?;
+    file.take(MOST_TEMPLATE).read_to_string(&mut text).map_err(|error| unread(error.to_string()))?;
+    io::template_words(text.trim_start_matches('\u{feff}')).map_err(|error| CliError::new(&error).at(path))
+}
+
+/// What a template asks of a layer that it has not.
+pub(super) fn lacks<'a>(words: &'a str, layer: &'a Layer) -> impl Iterator<Item = Message> + use<'a> {
+    let lacking = io::template_lacks(words, layer).into_iter();
+    lacking.map(move |(place, field)| {
+        let message = Message::new("cli.template-no-field").with("layer", &layer.name);
+        message.with("field", field).with("place", place)
     })
 }
 
 impl Work<'_> {
+    /// How a layer is written as coordinate TXT, where a template says so.
+    fn txt_options(&self, layer: &Layer) -> Option<TxtOptions> {
+        let mut options = TxtOptions::of_words(self.template.as_deref()?, layer);
+        if self.args.encoding_out.is_some() {
+            options.encoding = if self.options.gbk { TxtEncoding::Gbk } else { TxtEncoding::Utf8 };
+        }
+        Some(options)
+    }
+
+    /// What of a layer a file will not hold.
+    fn losses(&self, path: &Path, layer: &Layer, rows: Option<&[usize]>) -> Result<Vec<Message>, CliError> {
+        let (Some(words), Some(options)) = (&self.template, self.txt_options(layer)) else {
+            return io::losses(path, layer, rows, self.options)
+                .map_err(|error| CliError::new(&error.message()).at(path));
+        };
+        let written = io::write_txt(layer, rows, &options, &mut std::io::sink())
+            .map_err(|error| CliError::new(&error.message()).at(path))?;
+        Ok(lacks(words, layer).chain(written.issues.into_iter().map(|issue| issue.message)).collect())
+    }
+
     /// The line about a layer that was written.
     fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Converted {
         let (layer, rows) = (&ready.layer, ready.rows.as_deref());
         let count = rows.map_or(layer.feature_count(), <[usize]>::len);
         // What was written without an error has losses that can be told.
-        let losses = io::losses(output, layer, rows, self.options).unwrap_or_default();
+        let losses = self.losses(output, layer, rows).unwrap_or_default();
         Converted {
             input: input.to_owned(),
             layer: layer.name.clone(),

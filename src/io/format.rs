@@ -305,9 +305,11 @@ const SHAPE_MARK: &[u8] = &[0, 0, 0x27, 0x0A];
 /// Whether it begins like a table of dBASE.
 fn is_dbf(start: &Start<'_>) -> bool {
     let [version, _, month, day, ..] = start.bytes() else { return false };
+    let is_named = start.ends_in(&["dbf"]);
     start.bytes().len() > 32
-        && matches!(version, 0x02 | 0x03 | 0x30 | 0x31 | 0x43 | 0x63 | 0x83 | 0x8B | 0xF5)
-        && (start.ends_in(&["dbf"]) || (1..=12).contains(month) && (1..=31).contains(day))
+        && (matches!(version, 0x02 | 0x03 | 0x30 | 0x31 | 0x43 | 0x63 | 0x83 | 0x8B | 0xF5)
+            || is_named && matches!(version, 0x04 | 0x32 | 0x8C | 0xCB | 0xFB))
+        && (is_named || (1..=12).contains(month) && (1..=31).contains(day))
 }
 
 /// Whether its first two lines each hold two numbers or more.

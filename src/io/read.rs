@@ -169,10 +169,11 @@ fn of_source(
         None => raws.iter().map(|raw| source.seen_layer(raw.name.as_deref()?)).collect(),
     };
     let words: Vec<_> = raws.iter().map(|raw| source.words_of(raw.name.as_deref().unwrap_or_default())).collect();
+    let drawn: Vec<_> = (0..raws.len()).map(|layer| source.drawn(layer)).collect();
     let own = source.seen();
     let mut known = Vec::new();
     let mut found = Vec::new();
-    for ((mut raw, seen), words) in raws.into_iter().zip(of_layer).zip(words) {
+    for (((mut raw, seen), words), drawn) in raws.into_iter().zip(of_layer).zip(words).zip(drawn) {
         let seen = seen.unwrap_or_else(|| own.clone());
         let said = raw.name.take().filter(|name| !name.trim().is_empty());
         // A layer is called by what the source calls it, that of an archive also by its place there.
@@ -201,7 +202,11 @@ fn of_source(
                     correction: None,
                 };
                 layers::assemble(raw, provenance, format.default_crs, options).map(|mut opened| {
-                    opened.layers.iter_mut().for_each(|layer| layer.words = words.clone());
+                    for layer in &mut opened.layers {
+                        layer.words = words.clone();
+                        let style = drawn.iter().find(|(kind, _)| *kind == layer.kind);
+                        layer.drawn = style.map(|(_, style)| style.clone());
+                    }
                     opened
                 })
             }

@@ -101,7 +101,18 @@ pub fn losses(
     rows: Option<&[usize]>,
     options: WriteOptions,
 ) -> Result<Vec<Message>, WriteError> {
-    writer_of(path).map(|(format, _)| (format.losses)(layer, rows, options))
+    let (format, _) = writer_of(path)?;
+    let mut losses = (format.losses)(layer, rows, options);
+    let holds_measures = ["io.format-shapefile", "io.format-geopackage"].contains(&format.name);
+    if !holds_measures && has_measures(layer) {
+        losses.push(Message::new("io.loses-measures"));
+    }
+    Ok(losses)
+}
+
+/// Whether a layer has measures (M), which few formats hold.
+pub fn has_measures(layer: &Layer) -> bool {
+    layer.blocks.iter().any(|block| !block.geometry.m().is_empty())
 }
 
 /// Writes a layer, or the `rows` of it in the order given, in the format that the ending of `path` names, whole or not at

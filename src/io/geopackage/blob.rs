@@ -29,7 +29,6 @@ pub(super) enum Fault {
 pub(super) struct Notes {
     pub(super) has_open_ring: bool,
     pub(super) has_short_ring: bool,
-    pub(super) has_measure: bool,
 }
 
 /// What a blob came to: the kinds of which it has something, and where it has nothing, what it would be.
@@ -222,9 +221,8 @@ impl<'a> Reader<'a> {
         if !(c.x.is_finite() && c.y.is_finite()) {
             return Err(Fault::NotFinite);
         }
-        target.notes.has_measure |= m.is_some_and(|m| !m.is_nan());
         target.come.kinds.add(GeometryKind::Point);
-        put(target.builder(GeometryKind::Point), c, z);
+        put(target.builder(GeometryKind::Point), c, z, m);
         Ok(())
     }
 
@@ -288,25 +286,27 @@ impl Coords<'_> {
 }
 
 #[inline]
-fn put(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>) {
+fn put(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>, m: Option<f64>) {
     match z {
         Some(z) if !z.is_nan() => builder.coord_z(c, z),
         _ => builder.coord(c),
     }
+    if let Some(m) = m.filter(|m| !m.is_nan()) {
+        builder.measure(m);
+    }
 }
 
 /// Adds the coordinates of segments that follow each other: where one begins as the last ended, once.
-fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>], notes: &mut Notes) -> Result<(), Fault> {
+fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(), Fault> {
     for (number, segment) in segments.iter().enumerate() {
         for index in 0..segment.len() {
             let (c, z, m) = segment.one(index);
             if !(c.x.is_finite() && c.y.is_finite()) {
                 return Err(Fault::NotFinite);
             }
-            notes.has_measure |= m.is_some_and(|m| !m.is_nan());
             let is_joint = number > 0 && index == 0 && builder.open_ring().last() == Some(&c);
             if !is_joint {
-                put(builder, c, z);
+                put(builder, c, z, m);
             }
         }
     }
@@ -317,7 +317,7 @@ impl Target<'_, '_> {
     fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
         let mut notes = *self.notes;
         let builder = self.builder(GeometryKind::Line);
-        put_all(builder, segments, &mut notes)?;
+        put_all(builder, segments)?;
         let count = builder.open_ring().len();
         if count >= 2 {
             builder.end_ring();
@@ -336,7 +336,7 @@ impl Target<'_, '_> {
         let builder = self.builder(GeometryKind::Polygon);
         let mut ring_count = 0;
         for ring in rings {
-            put_all(builder, ring, &mut notes)?;
+            put_all(builder, ring)?;
             let open = builder.open_ring();
             let is_closed = open.len() > 1 && open.first() == open.last();
             if open.len() - usize::from(is_closed) < 3 {
@@ -351,7 +351,8 @@ impl Target<'_, '_> {
             if !is_closed {
                 notes.has_open_ring = true;
                 let (first, z) = (open[0], builder.open_ring_z().first().copied());
-                put(builder, first, z);
+                let m = builder.open_ring_m();
+                put(builder, first, z, m);
             }
             builder.end_ring();
             ring_count += 1;
@@ -409,6 +410,12 @@ mod tests {
         }
         check(&blob(1, 0, &line(true, 1002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0])), Ok((&coords, &[7.0, 8.0])));
         check(&blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0])), flat);
+        let mut measured = Sinks::new(None);
+        let bytes = blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0]));
+        push(&bytes, &mut measured, 0, &mut Notes::default()).expect("a line");
+        let mut builder = measured.of(GeometryKind::Line, 0).geometry.clone();
+        builder.end_feature();
+        assert_eq!(builder.finish().m(), [7.0, 8.0]);
         check(&blob(0x0A, 0, &line(true, 2, &[])), Err(Fault::Broken));
         check(&blob(0x21, 0, &line(true, 2, &[])), Err(Fault::Extended));
         check(&blob(1, 0, &line(true, 2, &[1.0, f64::INFINITY, 3.0, 4.0])), Err(Fault::NotFinite));

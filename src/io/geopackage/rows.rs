@@ -57,7 +57,6 @@ struct Piece {
     order: Vec<GeometryKind>,
     findings: Findings,
     row_count: u64,
-    measured: Option<(u64, u64)>,
     error: Option<ReadError>,
 }
 
@@ -95,7 +94,6 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
     let kind = table.kind.filter(|_| table.geometry.is_some());
     let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     let mut layer = RawLayer { error, ..unread(table) };
-    let mut measured: Option<(u64, u64)> = None;
     for piece in pieces? {
         let first = layer.row_count;
         for mut block in piece.blocks {
@@ -106,18 +104,11 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
         layer.order.extend(new);
         layer.findings.append(piece.findings, first, 0);
         layer.row_count += piece.row_count;
-        if let Some((row, count)) = piece.measured {
-            measured.get_or_insert((first + row, 0)).1 += count;
-        }
         if piece.error.is_some() {
             // What follows a damaged place is not told from what stood before it.
             layer.error = piece.error;
             break;
         }
-    }
-    if let Some((row, count)) = measured {
-        let message = Message::new("io.shp-measures").with("count", count);
-        layer.findings.add(Issue { feature: Some(row), ..Issue::new(Severity::Note, message) }, None);
     }
     // A table whose geometries are all missing still is of its kind, and one without rows still has its fields.
     if layer.order.is_empty() {
@@ -205,14 +196,7 @@ fn ranges(first: i64, last: i64) -> Vec<Range> {
 
 impl Piece {
     fn new() -> Self {
-        Self {
-            blocks: Vec::new(),
-            order: Vec::new(),
-            findings: Findings::default(),
-            row_count: 0,
-            measured: None,
-            error: None,
-        }
+        Self { blocks: Vec::new(), order: Vec::new(), findings: Findings::default(), row_count: 0, error: None }
     }
 
     fn say(&mut self, severity: Severity, message: Message) {
@@ -239,9 +223,6 @@ impl Piece {
             if is_so {
                 self.say(Severity::Warning, Message::new(key));
             }
-        }
-        if notes.has_measure {
-            self.measured.get_or_insert((self.row_count, 0)).1 += 1;
         }
     }
 }

@@ -293,15 +293,15 @@ fn add(connection: &Connection, name: &str, chosen: &Chosen<'_>) -> rusqlite::Re
     connection.execute(counted, (name, chosen.count() as i64))?;
     connection.execute_batch(&schema::count_triggers(name))?;
     if is_spatial {
-        // Heights that some features lack are optional.
-        let z = match (written.with_heights, written.with_heights == written.with_shape) {
-            (0, _) => 0,
-            (_, true) => 1,
+        // Heights and measures that some features lack are optional.
+        let [z, m] = [written.with_heights, written.with_measures].map(|count| match count {
+            0 => 0,
+            count if count == written.with_shape => 1,
             _ => 2,
-        };
+        });
         connection.execute(
-            "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-            (name, &geometry, shape.name(), srs_id, z),
+            "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (name, &geometry, shape.name(), srs_id, z, m),
         )?;
         index::create(connection, &format!("rtree_{name}_{geometry}"), written.entries)?;
         connection.execute_batch(&schema::index_triggers(name, &geometry, &id))?;
@@ -334,9 +334,10 @@ fn aliases(connection: &Connection, table: &str, plans: &[Plan]) -> rusqlite::Re
 struct Inserted {
     extent: Extent,
     entries: Vec<Entry>,
-    /// Features that have a place, and those of them that have heights.
+    /// Features that have a place, and those of them that have heights and measures.
     with_shape: usize,
     with_heights: usize,
+    with_measures: usize,
 }
 
 /// Features encoded: the geometry of each, and where it ends.
@@ -346,10 +347,12 @@ struct Batch {
     ends: Vec<usize>,
     extents: Vec<Extent>,
     with_heights: usize,
+    with_measures: usize,
 }
 
 fn encoded(layer: &Layer, features: Vec<usize>, shape: Shape) -> Batch {
-    let mut batch = Batch { bytes: Vec::new(), ends: Vec::new(), extents: Vec::new(), with_heights: 0, features };
+    let (bytes, ends, extents) = (Vec::new(), Vec::new(), Vec::new());
+    let mut batch = Batch { bytes, ends, extents, with_heights: 0, with_measures: 0, features };
     for feature in &batch.features {
         let (block, row) = layer.locate(*feature);
         let geometry = &block.geometry;
@@ -358,6 +361,7 @@ fn encoded(layer: &Layer, features: Vec<usize>, shape: Shape) -> Batch {
             false => encode::blob(&mut batch.bytes, geometry, row, shape),
         };
         batch.with_heights += usize::from(encode::has_heights(geometry, row));
+        batch.with_measures += usize::from(encode::has_measures(geometry, row));
         batch.ends.push(batch.bytes.len());
         batch.extents.push(extent);
     }
@@ -378,10 +382,12 @@ fn insert(
     let before = 1 + usize::from(is_spatial);
     let places = vec!["?"; before + plans.len()].join(", ");
     let mut statement = connection.prepare(&format!("INSERT INTO {} VALUES ({places})", quoted(name)))?;
-    let mut written = Inserted { extent: Extent::EMPTY, entries: Vec::new(), with_shape: 0, with_heights: 0 };
+    let (extent, entries) = (Extent::EMPTY, Vec::new());
+    let mut written = Inserted { extent, entries, with_shape: 0, with_heights: 0, with_measures: 0 };
     let mut number = 0;
     let mut put = |batch: &Batch| -> rusqlite::Result<()> {
         written.with_heights += batch.with_heights;
+        written.with_measures += batch.with_measures;
         let mut start = 0;
         for (at, feature) in batch.features.iter().enumerate() {
             let id = ids.as_ref().map_or(number as i64 + 1, |ids| ids[number]);

@@ -173,6 +173,7 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),
         joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
-        style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
+        // What the source draws may be another thing when it is read again.
+        style: (entry.style != first || entry.layer.drawn.is_some()).then(|| StyleRecord::of_style(&entry.style)),
     }
 }

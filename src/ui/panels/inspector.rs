@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use crate::doctor::area_warning;
 use crate::measure::FeatureAreas;
 use crate::model::roles::fields;
 use crate::model::{AreaMethod, GeometryKind, Severity, Value};
@@ -23,7 +24,6 @@ use crate::ui::session::project::Project;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
 use crate::ui::work::columns::{printed, signed, type_key};
-use crate::ui::work::examining::area_warning;
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 use rustc_hash::FxHashSet;
 
+use crate::doctor::{area_warning, marked_area};
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::{Entry, LayerGroup, Workspace};
@@ -23,7 +24,6 @@ use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::derived::area_text;
-use crate::ui::work::examining::area_warning;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tree remembers between frames.
@@ -323,7 +323,9 @@ fn drag(ui: &Ui, response: &Response, entry: &Entry, index: usize, commands: &mu
 /// What stands at the right of a layer: how many features a layer of parcels or points has, else its area.
 fn figure(derived: &Derived, settings: &Settings, entry: &Entry) -> String {
     match derived.total(entry.id()) {
-        Some(area) if entry.style.categories().is_none() => area_text(settings, area),
+        Some(area) if entry.style.categories().is_none() => {
+            marked_area(&entry.layer, area_text(settings, area), settings.language)
+        }
         _ => format_number(entry.layer.feature_count() as f64, 0),
     }
 }
@@ -403,7 +405,7 @@ fn legend_ui(
         };
         let Some(symbol) = entry.style.symbol(usize::from(row.symbol)) else { continue };
         let figure = match row.area {
-            Some(area) => area_text(&session.settings, area),
+            Some(area) => marked_area(&entry.layer, area_text(&session.settings, area), session.language()),
             None => format_number(row.count as f64, 0),
         };
         let response = legend_row(ui, symbol, code, &name, &figure, drawn && visible);

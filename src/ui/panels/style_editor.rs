@@ -57,7 +57,7 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
         block(ui, |ui| {
             if widgets::button(ui, Some(icons::ROTATE_CCW), session.tr("panels.style-reset")).clicked() {
                 let nth = session.workspace.index_of(layer).unwrap_or(0);
-                style = defaults::for_layer(&entry.layer, &entry.recognition, nth);
+                style = defaults::at_first(&entry.layer, &entry.recognition, nth);
             }
         });
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
-use crate::io::{Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
+use crate::io::{Corner, Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
 use crate::model::{GeometryKind, Issue, Layer, LayerId, Revision};
 use crate::scenario::Workspace;
 use crate::text::{Language, Message, tr};
@@ -165,6 +165,13 @@ fn choices(ui: &mut Ui, language: Language, state: &mut State, layer: &Layer) {
         for (numbering, key) in runs {
             if widgets::segment(ui, tr(language, key), options.numbering == numbering).clicked() {
                 options.numbering = numbering;
+            }
+        }
+    });
+    row(ui, tr(language, "survey.start"), |ui| {
+        for corner in Corner::ALL {
+            if widgets::segment(ui, tr(language, corner.key()), options.start == corner).clicked() {
+                options.start = corner;
             }
         }
     });

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::crs::{Correction, Crs, CrsSource};
-use crate::doctor;
+use crate::doctor::{self, Patient};
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Layer, LayerId, Revision};
@@ -101,7 +101,10 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
 fn read_new(session: &mut Session, path: PathBuf) {
     // Files whose reading was cancelled do not come.
     if session.batch.read >= session.batch.expected || session.arriving.is_empty() {
-        session.batch = Batch::default();
+        let mut report = std::mem::take(&mut session.batch.report);
+        // What was put aside while it waited for an answer waits on.
+        report.files.retain(ArrivedFile::waits);
+        session.batch = Batch { report, ..Batch::default() };
     }
     session.batch.expected += 1;
     let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
@@ -245,7 +248,9 @@ fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec
         let counts: Vec<usize> = opened.iter().map(|(opened, _)| opened.layers.len()).collect();
         let (rows, layers): (Vec<_>, Vec<_>) =
             opened.into_iter().map(|(opened, row)| ((row, opened.issues), opened.layers)).unzip();
-        let mut ids = install(session, layers.into_iter().flatten().collect()).into_iter();
+        let ids = install(session, layers.into_iter().flatten().collect());
+        corrected(session, &ids, asked);
+        let mut ids = ids.into_iter();
         for ((row, issues), count) in rows.into_iter().zip(counts) {
             let own: Vec<LayerId> = ids.by_ref().take(count).collect();
             add(session, ArrivedFile::open(row, issues, own), purpose);
@@ -272,11 +277,15 @@ fn took(
             if opened.decision.certain || options.crs.is_some() {
                 let issues = opened.issues.clone();
                 let layers = install(session, opened.layers);
+                corrected(session, &layers, options);
                 add(session, ArrivedFile::open(row, issues, layers), purpose);
             } else {
                 let open = open_layers(&session.workspace, &session.project);
-                let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
-                let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
+                let ranked = {
+                    let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+                    doctor::rank(&opened.decision, &opened.sample, &open)
+                };
+                examine(session, row.path.clone(), &opened, open);
                 add(session, ArrivedFile::undecided(row, opened, ranked), Purpose::New);
             }
         }
@@ -299,6 +308,40 @@ fn took(
             }
             add(session, ArrivedFile::unread(row), purpose);
         }
+    }
+}
+
+/// Looks for every reading of a file that waits, those among them that need a correction: the card offers the quick ones
+/// meanwhile.
+fn examine(session: &mut Session, path: PathBuf, opened: &Opened, open: Vec<Arc<Layer>>) {
+    let name = Message::new("ui.job-doctor").with("layer", opening::file_title(&path));
+    let (decision, sample, layers) = (opened.decision.clone(), opened.sample.clone(), opened.layers.clone());
+    session.jobs.spawn_hidden(
+        name,
+        move |progress| {
+            let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+            doctor::diagnose(&Patient { decision: &decision, sample: &sample, layers: &layers }, &open, progress)
+        },
+        move |session, diagnosis| {
+            let file = opening::file_mut(session, &path).filter(|file| file.opened.is_some());
+            // Cancelled: what is offered already stays.
+            if let (Some(file), Ok(diagnosis)) = (file, diagnosis)
+                && !diagnosis.readings.is_empty()
+            {
+                file.offer(diagnosis.readings);
+            }
+        },
+    );
+}
+
+/// Makes what was undone of the coordinates of layers that were just opened a step of its own, which undo takes back.
+fn corrected(session: &mut Session, layers: &[LayerId], options: &OpenOptions) {
+    let Some(correction) = &options.correction else { return };
+    for layer in layers {
+        if let Some(entry) = session.workspace.entry_mut(*layer) {
+            entry.correction = None;
+        }
+        session.workspace.change(Property::Correction(*layer, Some(correction.clone())), scenarios::by(session));
     }
 }
 
@@ -388,16 +431,28 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
     let mut stays = true;
     match choice {
         OpenChoice::Cancel => stays = false,
+        OpenChoice::Aside => {
+            let message = Message::new("ui.report-aside").with("n", report.files.len());
+            session.batch.report = report;
+            session.suggest(message, "ui.show-list", Command::File(FileCommand::ShowArrived));
+            return;
+        }
         OpenChoice::Show(file) => report.shown = file,
         OpenChoice::Read { file, crs } => {
             if let Some(file) = report.files.get_mut(file) {
-                file.chosen = Some(crs);
+                (file.chosen, file.correction) = (Some(crs), None);
+            }
+        }
+        OpenChoice::Correct { file, correction } => {
+            if let Some(file) = report.files.get_mut(file) {
+                (file.chosen, file.correction) = (Some(correction.to.clone()), Some(correction));
             }
         }
         OpenChoice::Encode { file, encoding } => {
             if let Some(file) = report.files.get_mut(file) {
-                (file.encoding, file.rereading) = (Some(encoding), true);
-                read_as(session, file);
+                let before = file.encoding.replace(encoding);
+                file.rereading = true;
+                read_as(session, file, before);
             }
         }
         OpenChoice::Join(file) => {
@@ -435,6 +490,10 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
 fn open_waiting(session: &mut Session, file: ArrivedFile) {
     let path = file.arrival.path;
     let options = OpenOptions { encoding: file.encoding, ..OpenOptions::default() };
+    if let Some(correction) = file.correction {
+        let options = OpenOptions { correction: Some(correction), ..options };
+        return read(session, path, options, Purpose::Answer);
+    }
     match (file.opened, file.error, file.chosen) {
         (Some(opened), _, None) => drop(install(session, opened.layers)),
         // The first reading as it stands needs no second one.
@@ -452,8 +511,8 @@ fn open_waiting(session: &mut Session, file: ArrivedFile) {
     }
 }
 
-/// Reads a file of the card once more, in the encoding that was chosen.
-fn read_as(session: &mut Session, file: &ArrivedFile) {
+/// Reads a file of the card once more, in the encoding that was chosen. `before` is the one that was chosen before.
+fn read_as(session: &mut Session, file: &ArrivedFile, before: Option<Encoding>) {
     let (path, layers) = (file.arrival.path.clone(), file.layers.clone());
     let entry = layers.first().and_then(|layer| session.workspace.entry(*layer));
     let (crs, correction) = entry.map_or((None, None), |entry| (entry.crs_override.clone(), entry.correction.clone()));
@@ -470,7 +529,8 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
             let opened = crate::io::open(&source, &options, progress)?;
             let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
             let row = Arrival::of_opened(&source, &opened, &open);
-            let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
+            let patient = Patient { decision: &opened.decision, sample: &opened.sample, layers: &opened.layers };
+            let ranked = doctor::diagnose(&patient, &open, progress).map_err(|_| ReadError::Cancelled)?.readings;
             Ok::<_, ReadError>((opened, row, ranked))
         },
         move |session, result: Result<(Opened, Arrival, Vec<doctor::Ranked>), ReadError>| {
@@ -478,11 +538,9 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
                 Ok(read) => read,
                 Err(error) => {
                     if let Some(file) = opening::file_mut(session, &path) {
-                        file.rereading = false;
+                        (file.encoding, file.rereading) = (before, false);
                     }
-                    let file = opening::file_title(&path);
-                    let message = Message::new("ui.not-opened").with("file", file);
-                    session.notify_error(message.with_message("reason", &error.message()));
+                    not_reread(session, &path, &error);
                     return;
                 }
             };
@@ -498,7 +556,7 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
             (file.arrival, file.rereading) = (row, false);
             file.issues.clone_from(&opened.issues);
             if file.opened.is_some() {
-                file.ranked = ranked;
+                file.offer(ranked);
                 file.opened = Some(Box::new(opened));
             }
         },
@@ -584,14 +642,21 @@ pub fn reload(session: &mut Session, layer: LayerId) {
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),
                 }
             }
-            Err(ReadError::Cancelled) => {}
-            Err(error) => {
-                let reason = error.message();
-                let file = opening::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
-            }
+            Err(error) => not_reread(session, &path, &error),
         },
     );
+}
+
+/// Says that a file was not read again, and that what was read of it before stands.
+fn not_reread(session: &mut Session, path: &Path, error: &ReadError) {
+    let file = opening::file_title(path);
+    match error {
+        ReadError::Cancelled => session.notify(Message::new("ui.reread-cancelled").with("file", file)),
+        error => {
+            let message = Message::new("ui.reread-failed").with("file", file);
+            session.notify_error(message.with_message("reason", &error.message()));
+        }
+    }
 }
 
 /// Puts a newly read state of a layer in the place of the old one. What could not be told for certain stays on screen.

@@ -1,16 +1,17 @@
 //! What leaves the window: exported layers, map sheets, the clipboard. Source files are never written.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui;
 
 use crate::io::{self, FORMATS, Guard, format_of_ending};
-use crate::model::LayerId;
+use crate::model::{Layer, LayerId};
 use crate::render::MapView;
 use crate::render::drawing::Drawing;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
-use crate::scenario::project;
+use crate::scenario::{Entry, project};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::ui::look::fonts;
@@ -101,6 +102,11 @@ pub fn export(session: &mut Session, layer: LayerId) {
     ask_target_of(session, name, filters, move |session, path| export_to(session, layer, path));
 }
 
+/// The layer with the style that it has on the map, for formats that hold one.
+fn as_drawn(entry: &Entry) -> Layer {
+    Layer { drawn: Some(Arc::new(entry.style.clone())), ..Layer::clone(&entry.layer) }
+}
+
 /// The rows of a layer that are selected; `None` where all of it is meant.
 fn rows_of(project: &Project, layer: LayerId) -> Option<Vec<usize>> {
     project.selection.rows(layer).map(|rows| rows.iter().collect())
@@ -109,9 +115,9 @@ fn rows_of(project: &Project, layer: LayerId) -> Option<Vec<usize>> {
 /// Writes a layer, or what is selected of it, to `path`, after what its format cannot hold was listed and accepted.
 pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(&session.project, layer));
+    let (source, rows) = (as_drawn(entry), rows_of(&session.project, layer));
     let is_usual = format_of_ending(&path).is_none_or(|format| format.name == "io.format-geojson");
-    if is_usual {
+    if is_usual && !io::has_measures(&source) {
         // Nothing is lost there, so nothing is looked for.
         return export_anyway(session, layer, path);
     }
@@ -139,7 +145,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
 /// Writes a layer, or what is selected of it, to `path`.
 pub fn export_anyway(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(&session.project, layer));
+    let (source, rows) = (as_drawn(entry), rows_of(&session.project, layer));
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
     write_layer(session, path, move |path, guard, _| {
         io::write(path, &source, rows.as_deref(), io::WriteOptions::default(), guard)

@@ -49,6 +49,11 @@ pub(super) fn has_heights(geometry: &GeometryBlock, row: usize) -> bool {
     geometry.z().get(geometry.coord_range(row)).is_some_and(|z| z.iter().any(|z| !z.is_nan()))
 }
 
+/// Whether a feature has measures.
+pub(super) fn has_measures(geometry: &GeometryBlock, row: usize) -> bool {
+    geometry.m().get(geometry.coord_range(row)).is_some_and(|m| m.iter().any(|m| !m.is_nan()))
+}
+
 /// Appends the blob of a feature, and gives its extent. A null feature has no blob: it is not asked for.
 pub(super) fn blob(out: &mut Vec<u8>, geometry: &GeometryBlock, row: usize, shape: Shape) -> Extent {
     let extent = geometry.feature_extent(row);
@@ -63,10 +68,14 @@ pub(super) fn blob(out: &mut Vec<u8>, geometry: &GeometryBlock, row: usize, shap
             out.extend_from_slice(&bound.to_le_bytes());
         }
     }
-    let has_z = has_heights(geometry, row);
-    let mut body = Body { out, z: &[], has_z, dimension: if has_z { 1000 } else { 0 } };
+    let (has_z, has_m) = (has_heights(geometry, row), has_measures(geometry, row));
+    let dimension = 1000 * u32::from(has_z) + 2000 * u32::from(has_m);
+    let mut body = Body { out, z: &[], m: &[], has_z, has_m, dimension };
     if has_z {
         body.z = &geometry.z()[geometry.coord_range(row)];
+    }
+    if has_m {
+        body.m = &geometry.m()[geometry.coord_range(row)];
     }
     if shape.is_multi {
         body.head(shape.code() + 3);
@@ -109,7 +118,10 @@ struct Body<'a> {
     out: &'a mut Vec<u8>,
     /// Heights of the coordinates that are still to come.
     z: &'a [f64],
+    /// Measures of the coordinates that are still to come.
+    m: &'a [f64],
     has_z: bool,
+    has_m: bool,
     dimension: u32,
 }
 
@@ -135,6 +147,11 @@ impl Body<'_> {
             let (z, rest) = self.z.split_first().map_or((f64::NAN, self.z), |(z, rest)| (*z, rest));
             self.z = rest;
             self.out.extend_from_slice(&z.to_le_bytes());
+        }
+        if self.has_m {
+            let (m, rest) = self.m.split_first().map_or((f64::NAN, self.m), |(m, rest)| (*m, rest));
+            self.m = rest;
+            self.out.extend_from_slice(&m.to_le_bytes());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::io::{Encoding, TextPreview, text_previews};
-use crate::model::Layer;
+use crate::model::{Layer, LayerId};
 use crate::report::arrivals::worst_first;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
@@ -17,6 +17,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice, OpenReport};
 use crate::ui::work::columns::type_key;
+use crate::ui::work::faults;
 
 /// Issues that are listed; the rest is counted.
 const LISTED: usize = 60;
@@ -62,7 +63,7 @@ pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, state: &mut State
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().id_salt(("details", report.shown)).auto_shrink([false, false]).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| match state.tab {
-            Tab::Issues => issues(ui, session.language(), file),
+            Tab::Issues => issues(ui, session, file, commands),
             Tab::Encoding => encodings(ui, session.language(), report.shown, file, state, commands),
             Tab::Fields => fields(ui, session, file),
         });
@@ -86,8 +87,10 @@ fn ask(ui: &Ui, file: &ArrivedFile, state: &mut State) {
     });
 }
 
-fn issues(ui: &mut Ui, language: Language, file: &ArrivedFile) {
+/// The issues; those of a file that is open lead to their place on the map, for which the card is put aside.
+fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile, commands: &mut Vec<Command>) {
     let t = tokens(ui);
+    let language = session.language();
     if file.issues.is_empty() {
         let said = file
             .arrival
@@ -103,7 +106,7 @@ fn issues(ui: &mut Ui, language: Language, file: &ArrivedFile) {
             crate::model::Severity::Warning => (icons::TRIANGLE_ALERT, t.warn),
             crate::model::Severity::Error => (icons::CIRCLE_ALERT, t.bad),
         };
-        ui.horizontal_top(|ui| {
+        let row = ui.horizontal_top(|ui| {
             ui.set_min_height(size::TABLE_ROW);
             ui.spacing_mut().item_spacing.x = 8.0;
             widgets::icon(ui, icon, color);
@@ -117,6 +120,22 @@ fn issues(ui: &mut Ui, language: Language, file: &ArrivedFile) {
             }
             ui.add(egui::Label::new(egui::RichText::new(issue.text(language)).font(font::table())).wrap());
         });
+        let has_place = issue.feature.is_some() || issue.place.is_some();
+        if !has_place || file.layers.is_empty() {
+            continue;
+        }
+        let row = row.response.interact(Sense::click());
+        let name = Message::new("ui.report-show").with_said("issue", |language| issue.text(language)).text(language);
+        row.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        widgets::focus_ring(ui, &row);
+        if row.clicked() {
+            let holds = |id: &&LayerId| session.layer(**id).is_some_and(|layer| layer.issues.contains(issue));
+            if let Some(layer) = file.layers.iter().find(holds).or(file.layers.first()) {
+                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Aside)));
+                commands.extend(faults::way_to(session, *layer, issue));
+            }
+        }
+        row.on_hover_text(session.tr("ui.report-show-tip"));
     }
     if file.issues.len() > LISTED {
         widgets::note(ui, &Message::new("ui.report-more").with("n", file.issues.len() - LISTED).text(language));

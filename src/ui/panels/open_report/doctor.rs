@@ -1,9 +1,10 @@
 //! What is asked about the file that is chosen: which reading of its coordinates, whether to take what stands before a
 //! break, where a table belongs.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Align2, Pos2, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::crs::Crs;
 use crate::doctor::Ranked;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
@@ -11,6 +12,7 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice};
 
 /// Readings that the strip shows with their number.
@@ -61,6 +63,12 @@ pub fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, comman
         } else {
             widgets::note(ui, tr(language, "ui.report-loose-table"));
         }
+        // What is open is examined as any layer is.
+        if let Some(layer) = file.layers.first().filter(|_| arrival.reason.is_some())
+            && widgets::button(ui, Some(icons::COMPASS), tr(language, "ui.layer-doctor")).clicked()
+        {
+            commands.push(Command::Layer(*layer, LayerCommand::Doctor));
+        }
         return;
     };
     widgets::section(ui, tr(language, "ui.crs-doctor"));
@@ -71,15 +79,17 @@ pub fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, comman
     ScrollArea::vertical().id_salt("readings").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (nth, ranked) in file.ranked.iter().enumerate() {
-            let crs = &ranked.hypothesis.crs;
-            let on = file.chosen.as_ref() == Some(crs);
-            if reading(ui, language, nth, ranked, on).clicked() {
-                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() })));
+            if reading(ui, language, nth, ranked, file.is_chosen(ranked)).clicked() {
+                let choice = match &ranked.correction {
+                    Some(correction) => OpenChoice::Correct { file: at, correction: Arc::new(correction.clone()) },
+                    None => OpenChoice::Read { file: at, crs: ranked.crs().clone() },
+                };
+                commands.push(Command::File(FileCommand::AnswerOpen(choice)));
             }
         }
         // One that was chosen elsewhere.
-        let known = |crs: &&Crs| file.ranked.iter().any(|ranked| ranked.hypothesis.crs == **crs);
-        if let Some(crs) = file.chosen.as_ref().filter(|crs| !known(crs)) {
+        let is_known = file.ranked.iter().any(|ranked| file.is_chosen(ranked));
+        if let Some(crs) = file.chosen.as_ref().filter(|_| !is_known) {
             widgets::menu_row(ui, Some(icons::CIRCLE_DOT), &crs.label_in(language), "", None);
         }
     });
@@ -91,7 +101,7 @@ pub fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, comman
 fn reading(ui: &mut Ui, language: Language, nth: usize, ranked: &Ranked, on: bool) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 12.0, 44.0), Sense::click());
-    let name = ranked.hypothesis.crs.label_in(language);
+    let name = ranked.title(language);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
     if on || response.hovered() {
         ui.painter().rect_filled(rect, theme::radius(), if on { t.accent_tint } else { t.hover });
@@ -172,7 +182,7 @@ fn strip(ui: &mut Ui, language: Language, file: &ArrivedFile) {
         }
     }
     for (nth, lon, lat) in places.iter().rev() {
-        let on = file.ranked.get(*nth).is_some_and(|ranked| Some(&ranked.hypothesis.crs) == file.chosen.as_ref());
+        let on = file.ranked.get(*nth).is_some_and(|ranked| file.is_chosen(ranked));
         dot(ui, pos2(x_of(*lon), y_of(*lat)), *nth, on);
     }
     ui.add_space(size::STEP);

@@ -97,7 +97,9 @@ fn row(ui: &mut Ui, language: Language, file: &ArrivedFile, is_shown: bool) -> e
     let place =
         Rect::from_center_size(pos2(rect.left() + MARK / 2.0 + 2.0, rect.center().y), vec2(size::ICON, size::ICON));
     widgets::paint_icon(ui, place, icon, size::ICON, ink);
-    let reason = arrival.reason.as_ref().map_or_else(String::new, |reason| reason.text(language));
+    let undone = file.correction.as_ref().filter(|_| file.waits()).map(|correction| correction.title(language));
+    let reason = || arrival.reason.as_ref().map_or_else(String::new, |reason| reason.text(language));
+    let reason = undone.unwrap_or_else(reason);
     let worst = arrival.worst.as_ref().map_or_else(String::new, |worst| worst.text(language));
     let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
     let lines = |ui: &Ui, column: usize, above: &str, below: &str, strong: bool| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
+use crate::doctor::area_warning;
 use crate::model::style::defaults::class_symbol;
 use crate::model::{Areas, Extent, GeometryKind, Layer, LayerId, Revision};
 use crate::report::groups::Group;
@@ -297,6 +298,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(size::MARGIN);
+            if let Some(warning) = area_warning(&entry.layer).filter(|_| entry.layer.kind == GeometryKind::Polygon) {
+                widgets::label(ui, &warning.text(session.language()), font::note(), t.warn);
+                return;
+            }
             let adjusted = balanced.as_ref().map_or(0, |balanced| balanced.adjusted_count);
             if adjusted > 0 {
                 let note = Message::new("report.balanced").with("count", adjusted).text(session.language());

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::{Issue, Layer, LayerId, Severity};
+use crate::model::{Issue, LayerId, Severity};
 use crate::report::{self, Column, ColumnKind, Table};
 use crate::scenario::Workspace;
 use crate::text::{Language, Message, tr};
@@ -14,10 +14,8 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::table;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
-use crate::ui::session::command::layer::LayerCommand;
-use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
-use crate::ui::session::rows::FeatureRef;
+use crate::ui::work::faults;
 use crate::units::format_number;
 
 /// What is remembered between frames.
@@ -237,7 +235,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             state.cursor = open;
             match row {
                 Row::Kind(..) => state.toggle((*layer, issue.severity, issue.message.key)),
-                _ => commands.extend(way_to(&session.workspace, *layer, issue)),
+                _ => commands.extend(faults::way_to(session, *layer, issue)),
             }
         }
         for (row, response) in output.rows {
@@ -263,31 +261,6 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 
 fn title(workspace: &Workspace, layer: LayerId) -> String {
     workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone())
-}
-
-/// What shows the place of an issue: its feature, else its layer.
-fn way_to(workspace: &Workspace, layer: LayerId, issue: &Issue) -> Option<Command> {
-    let entry = workspace.entry(layer)?;
-    let feature = issue.feature.and_then(|row| feature_of_source(&entry.layer, row));
-    Some(match feature {
-        Some(feature) => Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })),
-        // What is wrong with the coordinates as a whole is looked into by the doctor.
-        None if issue.message.key.starts_with("doctor.") => Command::Layer(layer, LayerCommand::Doctor),
-        None => Command::Layer(layer, LayerCommand::ZoomTo),
-    })
-}
-
-/// The feature of a layer that stands at `row` of its file, from 0; none where it was left out or went to another
-/// layer.
-fn feature_of_source(layer: &Layer, row: u64) -> Option<usize> {
-    layer.blocks.iter().zip(&layer.starts).find_map(|(block, start)| {
-        if block.source_rows.is_empty() {
-            let at = usize::try_from(row).ok()?; // more than memory holds
-            return (*start..start + block.geometry.feature_count()).contains(&at).then_some(at);
-        }
-        let at = block.source_rows.iter().position(|source| u64::from(*source) == row)?;
-        Some(start + at)
-    })
 }
 
 /// The issues as a table to be copied.
