@@ -78,17 +78,17 @@ pub fn run(words: &[&str]) -> ExitCode {
     }
     for size in sizes {
         let source = size.file();
-        println!("\n{}: {} parcels, GeoJSON, shapefile and GeoPackage", size.letter, size.count);
+        println!("\n{}: {} parcels, GeoJSON, shapefile, GeoPackage and FlatGeobuf", size.letter, size.count);
         // What is done, and the commands for it: ours, then the peer's.
         let mut rows: Vec<(String, Vec<Vec<String>>)> = Vec::new();
-        for ending in ["shp", "gpkg"] {
+        for ending in ["shp", "gpkg", "fgb"] {
             let path = file(size, ending);
             let mut commands = vec![this(&["read", text(&path)])];
             commands.extend(peer(READ, &[text(&path)]));
             commands.extend(peer(READ_ARROW, &[text(&path)]));
             rows.push((format!("read .{ending}"), commands));
         }
-        for ending in ["gpkg", "shp"] {
+        for ending in ["gpkg", "shp", "fgb"] {
             let [target, other] = ["out", "peer"].map(|name| {
                 let folder = source.with_file_name(name);
                 std::fs::create_dir_all(&folder).expect("the target folder can be written to");
