@@ -310,6 +310,11 @@ impl Crs {
         describe::ogc_wkt(self)
     }
 
+    /// The definition of this system as PROJJSON; `None` where it has none.
+    pub fn projjson(&self) -> Option<String> {
+        describe::projjson_text(self)
+    }
+
     /// Whether it is given by a definition rather than by a code.
     fn is_by_definition(&self) -> bool {
         !admit::is_code(self.code())

@@ -293,6 +293,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/io.csv"),
     include_str!("../assets/text/formats.csv"),
     include_str!("../assets/text/office.csv"),
+    include_str!("../assets/text/exchange.csv"),
     include_str!("../assets/text/doctor.csv"),
     include_str!("../assets/text/scenario.csv"),
     include_str!("../assets/text/render.csv"),

@@ -9,6 +9,7 @@ mod convert;
 mod doctor;
 mod formats;
 mod formats_daily;
+mod formats_exchange;
 mod formats_office;
 mod geojson;
 mod inputs;

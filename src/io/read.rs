@@ -354,6 +354,8 @@ fn is_meant(name: &Path, format: &Format) -> bool {
 fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
     match ending_of(name).as_str() {
         "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
+        "mid" => has("mif"),
+        "dat" | "map" | "id" | "ind" => has("tab"),
         "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
         _ => false,
     }
@@ -444,6 +446,7 @@ pub fn without_parts(paths: Vec<PathBuf>) -> Vec<PathBuf> {
         let whole = match ending.as_str() {
             _ if folder.is_some() => folder.map(Path::to_owned),
             "dbf" | "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" => super::source::beside(&path, "shp"),
+            "mid" => super::source::beside(&path, "mif"),
             _ => None,
         };
         let path = whole.unwrap_or(path);

@@ -79,17 +79,17 @@ pub fn run(words: &[&str]) -> ExitCode {
     }
     for size in sizes {
         let source = size.file();
-        println!("\n{}: {} parcels, GeoJSON, shapefile, GeoPackage and file geodatabase", size.letter, size.count);
+        println!("\n{}: {} parcels, GeoJSON and formats that others read too", size.letter, size.count);
         // What is done, what is aimed at, and the commands for it: ours, then the peer's.
         let mut rows: Vec<(String, f64, Vec<Vec<String>>)> = Vec::new();
-        for (ending, goal) in [("shp", 8.0), ("gpkg", 5.0), ("gdb", 5.0)] {
+        for (ending, goal) in [("shp", 8.0), ("gpkg", 5.0), ("gdb", 5.0), ("fgb", 5.0)] {
             let path = file(size, ending);
             let mut commands = vec![this(&["read", text(&path)])];
             commands.extend(peer(READ, &[text(&path)]));
             commands.extend(peer(READ_ARROW, &[text(&path)]));
             rows.push((format!("read .{ending}"), goal, commands));
         }
-        for ending in ["gpkg", "shp"] {
+        for ending in ["gpkg", "shp", "fgb"] {
             let [target, other] = ["out", "peer"].map(|name| {
                 let folder = source.with_file_name(name);
                 std::fs::create_dir_all(&folder).expect("the target folder can be written to");

@@ -17,6 +17,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::super::options::{Chosen, Existing, WriteOptions};
+use super::super::wkb;
 use super::database::{bound, quoted};
 use crate::crs::Crs;
 use crate::model::roles::fields::title;
@@ -263,13 +264,14 @@ fn add(connection: &Connection, name: &str, chosen: &Chosen<'_>) -> rusqlite::Re
     let srs_id = if is_spatial { system(connection, &layer.crs)? } else { 0 };
     let is_multi = chosen.features().any(|feature| {
         let (block, row) = layer.locate(feature);
-        encode::part_count(&block.geometry, row) > 1
+        wkb::part_count(&block.geometry, row) > 1
     });
     // Numbers of systems are those of EPSG, or small.
-    let shape = Shape { kind: layer.kind, is_multi, srs_id: i32::try_from(srs_id).unwrap_or(0) };
+    let body = wkb::Shape { kind: layer.kind, is_multi };
+    let shape = Shape { body, srs_id: i32::try_from(srs_id).unwrap_or(0) };
     let mut columns = vec![format!("{} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL", quoted(&id))];
     if is_spatial {
-        columns.push(format!("{} {}", quoted(&geometry), shape.name()));
+        columns.push(format!("{} {}", quoted(&geometry), body.name()));
     }
     columns.extend(plans.iter().map(|plan| format!("{} {}", quoted(&plan.name), plan.declared)));
     connection.execute_batch(&format!("CREATE TABLE {} ({})", quoted(name), columns.join(", ")))?;
@@ -301,7 +303,7 @@ fn add(connection: &Connection, name: &str, chosen: &Chosen<'_>) -> rusqlite::Re
         });
         connection.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            (name, &geometry, shape.name(), srs_id, z, m),
+            (name, &geometry, body.name(), srs_id, z, m),
         )?;
         index::create(connection, &format!("rtree_{name}_{geometry}"), written.entries)?;
         connection.execute_batch(&schema::index_triggers(name, &geometry, &id))?;
@@ -360,8 +362,8 @@ fn encoded(layer: &Layer, features: Vec<usize>, shape: Shape) -> Batch {
             true => Extent::EMPTY,
             false => encode::blob(&mut batch.bytes, geometry, row, shape),
         };
-        batch.with_heights += usize::from(encode::has_heights(geometry, row));
-        batch.with_measures += usize::from(encode::has_measures(geometry, row));
+        batch.with_heights += usize::from(wkb::has_heights(geometry, row));
+        batch.with_measures += usize::from(wkb::has_measures(geometry, row));
         batch.ends.push(batch.bytes.len());
         batch.extents.push(extent);
     }
@@ -378,7 +380,7 @@ fn insert(
 ) -> rusqlite::Result<Inserted> {
     let layer = chosen.layer;
     let ids = ids(chosen);
-    let is_spatial = shape.kind != GeometryKind::None;
+    let is_spatial = shape.body.kind != GeometryKind::None;
     let before = 1 + usize::from(is_spatial);
     let places = vec!["?"; before + plans.len()].join(", ");
     let mut statement = connection.prepare(&format!("INSERT INTO {} VALUES ({places})", quoted(name)))?;
