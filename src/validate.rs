@@ -173,7 +173,12 @@ impl Validation {
     }
 
     /// Holds a layer against the rules over it alone, and sums it for those over two.
-    fn rules(&mut self, (spec, part): (&LayerSpec, usize), layer: &Layer, progress: &Progress) -> Result<(), Cancelled> {
+    fn rules(
+        &mut self,
+        (spec, part): (&LayerSpec, usize),
+        layer: &Layer,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
         let schema = self.schema.clone();
         let mut areas: Lazily<Areas> = None;
         for (at, rule) in schema.rules.iter().enumerate() {
@@ -340,8 +345,7 @@ impl Validation {
             true => Some(overlay::measured(layer, AreaMethod::Survey, progress)?),
             false => None,
         };
-        let marks =
-            rule.filter.as_ref().map(|filter| marked(filter, layer, areas.as_ref(), progress)).transpose()?;
+        let marks = rule.filter.as_ref().map(|filter| marked(filter, layer, areas.as_ref(), progress)).transpose()?;
         let other_marks = across::other_marks(of_filter.as_ref(), beside, progress)?;
         let laid = lazily(table, || across::laid(layer, beside, progress))?;
         let asked = Asked { rule, at, part: own, layer, id: layer.field("BSM"), chosen: marks.as_deref() };
@@ -362,7 +366,8 @@ impl Validation {
         let schema = self.schema.clone();
         for (at, rule) in schema.rules.iter().enumerate() {
             let Test::Sum(sum) = &rule.test else { continue };
-            let others: Vec<usize> = self.other_sums.keys().filter(|(of, _)| *of == at).map(|(_, part)| *part).collect();
+            let others: Vec<usize> =
+                self.other_sums.keys().filter(|(of, _)| *of == at).map(|(_, part)| *part).collect();
             let owns: Vec<usize> = self.sums.keys().filter(|(of, _)| *of == at).map(|(_, part)| *part).collect();
             for own in owns {
                 let [other] = others[..] else {

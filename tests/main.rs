@@ -30,4 +30,5 @@ mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;
 mod ui_select;
+mod validate;
 mod window;

@@ -83,12 +83,7 @@ fn options_of(read: &ReadArgs) -> Result<OpenOptions, CliError> {
 }
 
 /// Looks at the layers of a source and lets go of them.
-fn add(
-    validation: &mut Validation,
-    source: &Path,
-    options: &OpenOptions,
-    progress: &Progress,
-) -> Result<(), CliError> {
+fn add(validation: &mut Validation, source: &Path, options: &OpenOptions, progress: &Progress) -> Result<(), CliError> {
     let found = match io::open_each(source, options, progress) {
         Ok(found) => found,
         Err(ReadError::Cancelled) => return Err(CliError::new(&ReadError::Cancelled.message())),

@@ -124,8 +124,7 @@ fn left_over(
     for (feature, m2) in table.sides[0].only.iter().enumerate() {
         if *m2 > against.least_m2 && asked.chosen.is_none_or(|chosen| chosen[feature]) {
             asked.find(findings, kind, feature, || {
-                let message =
-                    Message::new(key).with("layer", &against.other.name).with("m2", square_metres(*m2));
+                let message = Message::new(key).with("layer", &against.other.name).with("m2", square_metres(*m2));
                 (square_metres(*m2), message)
             });
         }
@@ -145,8 +144,7 @@ fn uncovered(
         if *m2 > against.least_m2 && against.other_chosen.is_none_or(|chosen| chosen[feature]) {
             let group = GroupKey::of(kind, against.other_part).rule(asked.at);
             findings.add(group, asked.rule.limited(), || {
-                let message =
-                    Message::new(key).with("layer", &asked.layer.name).with("m2", square_metres(*m2));
+                let message = Message::new(key).with("layer", &asked.layer.name).with("m2", square_metres(*m2));
                 Fault::at(against.other, feature, against.other_id, square_metres(*m2), message)
             });
         }

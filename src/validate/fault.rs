@@ -236,7 +236,13 @@ impl Fault {
     }
 
     /// A fault of a feature; `id_field` holds its serial number.
-    pub fn at(layer: &Layer, feature: usize, id_field: Option<usize>, value: impl Into<String>, message: Message) -> Self {
+    pub fn at(
+        layer: &Layer,
+        feature: usize,
+        id_field: Option<usize>,
+        value: impl Into<String>,
+        message: Message,
+    ) -> Self {
         let serial = id_field.map(|field| layer.value(feature, field).to_string());
         let serial = serial.filter(|text| !text.trim().is_empty());
         Self {
@@ -326,7 +332,8 @@ impl Findings {
     /// The groups, the gravest first, then by layer and kind.
     pub(super) fn sorted(mut self) -> Vec<Group> {
         self.groups.sort_by(|a, b| {
-            let order = |group: &Group| (std::cmp::Reverse(group.severity), group.key.kind, group.key.part, group.key.rule);
+            let order =
+                |group: &Group| (std::cmp::Reverse(group.severity), group.key.kind, group.key.part, group.key.rule);
             order(a).cmp(&order(b)).then_with(|| a.key.field.cmp(&b.key.field))
         });
         self.groups

@@ -151,9 +151,8 @@ fn fields<'a>(spec: &'a LayerSpec, (part, layer): (usize, &Layer), findings: &mu
         let found = found.filter(|(column, renamed)| !renamed || !is_taken(&layer.fields[*column].name));
         match found {
             None => findings.add(key(Kind::FieldMissing, &field.code), missing_severity(field), || {
-                let message = Message::new("validate.says-field-missing")
-                    .with("field", &field.code)
-                    .with("alias", &field.alias);
+                let message =
+                    Message::new("validate.says-field-missing").with("field", &field.code).with("alias", &field.alias);
                 Fault::new("", message)
             }),
             Some((column, renamed)) => {
@@ -161,9 +160,8 @@ fn fields<'a>(spec: &'a LayerSpec, (part, layer): (usize, &Layer), findings: &mu
                 if renamed {
                     let severity = field.basis.limit(Severity::Warning);
                     findings.add(key(Kind::FieldName, &field.code), severity, || {
-                        let message = Message::new("validate.says-field-name")
-                            .with("found", name)
-                            .with("field", &field.code);
+                        let message =
+                            Message::new("validate.says-field-name").with("found", name).with("field", &field.code);
                         Fault::new(name.as_str(), message)
                     });
                 }

@@ -337,9 +337,12 @@ pub(super) fn complete(mut schema: Schema) -> Result<Schema, SchemaError> {
             }
         }
     }
-    let named: Vec<String> = schema.layers.iter().flat_map(|layer| &layer.fields).filter_map(|field| {
-        Some(field.names_of().or(field.list.as_deref())?.to_owned())
-    }).collect();
+    let named: Vec<String> = schema
+        .layers
+        .iter()
+        .flat_map(|layer| &layer.fields)
+        .filter_map(|field| Some(field.names_of().or(field.list.as_deref())?.to_owned()))
+        .collect();
     for name in named {
         if schema.list(&name).is_none()
             && let Some(list) = tables::list(&name)
@@ -401,9 +404,7 @@ fn range_of(place: &str, text: &str) -> Result<Range, SchemaError> {
 
 fn basis_of(place: &str, source: String, letter: Option<&str>) -> Result<Basis, SchemaError> {
     let confidence = match letter {
-        Some(letter) => {
-            Confidence::of_letter(letter).ok_or_else(|| unknown_word(place, "confidence", letter))?
-        }
+        Some(letter) => Confidence::of_letter(letter).ok_or_else(|| unknown_word(place, "confidence", letter))?,
         None => Confidence::default(),
     };
     Ok(Basis { source, confidence })

@@ -130,7 +130,8 @@ pub(super) fn list(name: &str) -> Option<CodeList> {
     let records: Vec<_> = rows.records.iter().filter(|record| rows.cell(record, "list") == name).collect();
     let first = records.first()?;
     let scheme = SCHEMES.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme);
-    let value = |record: &&csv::StringRecord| (rows.cell(record, "code").to_owned(), rows.cell(record, "zh").to_owned());
+    let value =
+        |record: &&csv::StringRecord| (rows.cell(record, "code").to_owned(), rows.cell(record, "zh").to_owned());
     Some(CodeList {
         name: name.to_owned(),
         values: if scheme.is_some() { Vec::new() } else { records.iter().map(value).collect() },

@@ -22,12 +22,9 @@ impl Schema {
             out.push_str(NOT_OFFICIAL);
         }
         line(&mut out, "format", &FORMAT.to_string());
-        for (key, value) in [
-            ("name", &self.name),
-            ("name_en", &self.name_en),
-            ("note", &self.note),
-            ("note_en", &self.note_en),
-        ] {
+        for (key, value) in
+            [("name", &self.name), ("name_en", &self.name_en), ("note", &self.note), ("note_en", &self.note_en)]
+        {
             if key == "name" || !value.is_empty() {
                 line(&mut out, key, &quoted(value));
             }
