@@ -24,6 +24,7 @@ mod ui_background;
 mod ui_compare;
 mod ui_conflicts;
 mod ui_edit;
+mod ui_handin;
 mod ui_keeping;
 mod ui_keyboard;
 mod ui_panels;

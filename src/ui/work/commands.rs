@@ -99,6 +99,7 @@ impl Command {
         ]);
         list.extend(EditPage::ALL.map(|page| Self::Window(WindowCommand::Edit(Some(page)))));
         list.extend([RulesPage::Text(None), RulesPage::States].map(|page| Self::Rules(RulesCommand::Open(Some(page)))));
+        list.push(Self::Rules(RulesCommand::CheckHandIn(None)));
         list.extend(Panel::ALL.map(|of| Self::Window(WindowCommand::TogglePanel(of))));
         list.extend(Tab::ALL.map(|of| Self::Window(WindowCommand::ShowTab(of))));
         list.extend([Self::Window(WindowCommand::SwitchLanguage), Self::Window(WindowCommand::SwitchTheme)]);

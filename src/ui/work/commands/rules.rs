@@ -1,11 +1,11 @@
-//! Rules, and the ledger of conflicts.
+//! Rules, the ledger of conflicts, the hand-in check.
 
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::spec::{Spec, spec};
 use crate::ui::session::parts::RulesPage;
-use crate::ui::work::{conflicts, judging, rules_file};
+use crate::ui::work::{conflicts, handin, judging, rules_file};
 
 impl RulesCommand {
     /// Words, icon and shortcuts, for commands that have them.
@@ -13,6 +13,7 @@ impl RulesCommand {
         match self {
             Self::Open(Some(RulesPage::Text(_))) => spec("edit.open-rules", Some(icons::LIST), &[]),
             Self::Open(Some(RulesPage::States)) => spec("edit.open-states", Some(icons::TABLE), &[]),
+            Self::CheckHandIn(None) => spec("edit.check-hand-in", Some(icons::CIRCLE_CHECK), &[]),
             _ => None,
         }
     }
@@ -21,7 +22,7 @@ impl RulesCommand {
     pub(super) fn enabled(&self, session: &Session) -> bool {
         let has_layers = !session.workspace.is_empty();
         match self {
-            Self::Open(_) => has_layers,
+            Self::Open(_) | Self::CheckHandIn(_) => has_layers,
             _ => true,
         }
     }
@@ -36,5 +37,9 @@ pub(super) fn run(session: &mut Session, command: RulesCommand) {
         RulesCommand::ReadRules => judging::read_again(session),
         RulesCommand::ShowConflict(row) => conflicts::show(session, row),
         RulesCommand::SaveConflicts => conflicts::save(session),
+        RulesCommand::CheckHandIn(choice) => handin::check(session, choice),
+        RulesCommand::ChooseSchema => handin::choose(session),
+        RulesCommand::ShowFault { group, fault } => handin::show(session, group, fault),
+        RulesCommand::SaveHandIn => handin::save(session),
     }
 }
