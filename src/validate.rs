@@ -453,7 +453,7 @@ fn measured<'a>(layer: &Layer, known: &'a mut Lazily<Areas>, progress: &Progress
 fn by_codes(spec: &LayerSpec, layer: &Layer) -> Layer {
     let mut fields: Vec<Field> = layer.fields.to_vec();
     for field in &spec.fields {
-        if let Some((column, _)) = column_of(layer, &field.code, &field.synonyms)
+        if let Some((column, _)) = column_of(layer, spec, field)
             && !fields.iter().any(|known| known.name == field.code)
         {
             fields[column].name.clone_from(&field.code);

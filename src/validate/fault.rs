@@ -139,11 +139,6 @@ const KINDS: [(Kind, &str, &str, &str); 39] = [
 ];
 
 impl Kind {
-    /// All kinds, in the order in which they are listed.
-    pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.iter().map(|(kind, ..)| *kind)
-    }
-
     fn row(self) -> &'static (Self, &'static str, &'static str, &'static str) {
         KINDS.iter().find(|(kind, ..)| *kind == self).unwrap_or(&KINDS[0])
     }

@@ -1,6 +1,6 @@
 //! Which layer of a schema a layer of a delivery is, by its names.
 
-use super::schema::{LayerSpec, Schema};
+use super::schema::{FieldSpec, LayerSpec, Schema};
 use crate::model::Layer;
 
 /// How a layer was known.
@@ -64,8 +64,10 @@ fn words(name: &str) -> Vec<&str> {
     name.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).collect()
 }
 
-/// The column of a layer that holds a field, by code or by another name; `true` where by another name.
-pub(super) fn column_of(layer: &Layer, code: &str, synonyms: &[String]) -> Option<(usize, bool)> {
+/// The column of a layer that holds a field of `spec`, by code or by another name; `true` where by another name, which no
+/// field of the schema goes by itself.
+pub(super) fn column_of(layer: &Layer, spec: &LayerSpec, field: &FieldSpec) -> Option<(usize, bool)> {
+    let code = field.code.as_str();
     if let Some(at) = layer.field(code) {
         return Some((at, false));
     }
@@ -76,5 +78,7 @@ pub(super) fn column_of(layer: &Layer, code: &str, synonyms: &[String]) -> Optio
     {
         return Some((at, false));
     }
-    synonyms.iter().find_map(|name| layer.field(name)).map(|at| (at, true))
+    let is_taken = |name: &str| spec.fields.iter().any(|other| other.code.eq_ignore_ascii_case(name));
+    let other = field.synonyms.iter().filter(|name| !is_taken(name)).find_map(|name| layer.field(name));
+    other.map(|at| (at, true))
 }

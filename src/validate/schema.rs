@@ -491,15 +491,6 @@ impl Rule {
         (named(&self.layers) || self.layers.iter().any(|name| name == "*")) && !named(&self.except)
     }
 
-    /// The other layer, where it is about two.
-    pub fn other(&self) -> Option<&str> {
-        match &self.test {
-            Test::Against { of, .. } => Some(of),
-            Test::Sum(sum) => Some(&sum.of),
-            _ => None,
-        }
-    }
-
     /// Its severity, of which a surmise leaves a note.
     pub fn limited(&self) -> Severity {
         self.basis.limit(self.severity)

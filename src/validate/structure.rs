@@ -145,10 +145,7 @@ fn fields<'a>(spec: &'a LayerSpec, (part, layer): (usize, &Layer), findings: &mu
     }
     let key = |kind, field: &str| GroupKey::of(kind, part).field(field);
     for field in &spec.fields {
-        let found = column_of(layer, &field.code, &field.synonyms);
-        // Another field of the schema may go by that name, too.
-        let is_taken = |name: &str| spec.fields.iter().any(|other| other.code.eq_ignore_ascii_case(name));
-        let found = found.filter(|(column, renamed)| !renamed || !is_taken(&layer.fields[*column].name));
+        let found = column_of(layer, spec, field);
         match found {
             None => findings.add(key(Kind::FieldMissing, &field.code), missing_severity(field), || {
                 let message =

@@ -124,9 +124,12 @@ impl Judge<'_> {
             Value::Text(text) | Value::Json(text) => self.text(text),
             Value::Bool(_) => 0,
             Value::Int(number) if self.is_of_type => match self.spec.kind {
-                FieldKind::Date => self.text(&number.to_string()),
+                FieldKind::Date | FieldKind::Text => self.text(&number.to_string()),
                 _ => self.number(number as f64) | self.coded(&number.to_string()),
             },
+            Value::Float(number) if self.is_of_type && self.spec.kind == FieldKind::Text => {
+                self.text(&number.to_string())
+            }
             Value::Float(number) if self.is_of_type => self.number(number),
             Value::Int(_) | Value::Float(_) => 0,
         }

@@ -328,12 +328,9 @@ pub(super) fn complete(mut schema: Schema) -> Result<Schema, SchemaError> {
                 return Err(wrong(place(), Message::new("validate.schema-twice")));
             }
             let named = field.names_of().or(field.list.as_deref());
-            if let Some(list) = named.filter(|list| schema.list(list).is_none()) {
-                match tables::list(list) {
-                    // Filled in below: a list in the program need not be written again.
-                    Some(_) => {}
-                    None => return Err(wrong(place(), Message::new("validate.schema-no-list").with("list", list))),
-                }
+            // A list in the program need not be written again.
+            if let Some(list) = named.filter(|list| schema.list(list).is_none() && tables::list(list).is_none()) {
+                return Err(wrong(place(), Message::new("validate.schema-no-list").with("list", list)));
             }
         }
     }

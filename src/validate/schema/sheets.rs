@@ -52,7 +52,7 @@ impl<'a> Sheet<'a> {
             let heading: String = field.name.trim().chars().take(LONGEST_HEADING).collect::<String>().to_lowercase();
             let known = HEADINGS.iter().find(|(_, words)| words.contains(&heading.as_str()));
             if let Some((key, _)) = known.filter(|(key, _)| columns.iter().all(|(known, _)| known != key)) {
-                columns.push((key, at));
+                columns.push((*key, at));
             }
         }
         Self { layer, columns }

@@ -11,7 +11,7 @@ use crate::text::Message;
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
-use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::widgets;
 use crate::ui::panels::table::issues_tab::mark;
 use crate::ui::panels::{problem, table};
 use crate::ui::session::Session;
@@ -305,7 +305,7 @@ fn foot_ui(ui: &mut Ui, session: &Session, answer: &Answer) {
             widgets::label(ui, &text, font::table(), t.muted).on_hover_text(list.join("\n"));
         }
         if !handin::is_current(session) {
-            widgets::icon(ui, icons::TRIANGLE_ALERT, Tone::Warn.colors(ui).0);
+            widgets::icon(ui, icons::TRIANGLE_ALERT, t.warn);
             widgets::label(ui, session.tr("edit.hand-in-stale"), font::table(), t.warn);
         } else if !answer.schema.official {
             widgets::label(ui, session.tr("report.validate-not-official"), font::table(), t.muted);
