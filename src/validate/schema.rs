@@ -313,9 +313,9 @@ pub struct Range {
 }
 
 impl Range {
-    /// Reads `>0`, `>=0`, `<1`, `<=1`, `[0,1)`, `(-160,8850)`.
+    /// Reads `>0`, `>=0`, `<1`, `<=1`, `[0,1)`, `(-160;8850)`.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.replace('，', ",").replace("2π", &std::f64::consts::TAU.to_string());
+        let text = text.replace(['，', ';'], ",").replace("2π", &std::f64::consts::TAU.to_string());
         let text = text.trim();
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
         let one_sided = [(">=", true, true), ("<=", false, true), (">", true, false), ("<", false, false)];
