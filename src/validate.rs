@@ -318,7 +318,7 @@ impl Validation {
                 self.unchecked.push(Unchecked { rule: Some(at), layer, reason });
                 continue;
             }
-            for (own, other) in own.iter().flat_map(|own| others.iter().map(|other| (*own, *other))) {
+            for (own, other) in own.iter().flat_map(|own| others.iter().map(move |other| (*own, *other))) {
                 if own != other {
                     pairs.entry((own, other)).or_default().push(at);
                 }
