@@ -18,6 +18,7 @@ pub mod output;
 pub mod render;
 pub mod source;
 pub mod take;
+pub mod validate;
 
 use std::process::ExitCode;
 
@@ -155,6 +156,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
+        Verb::Validate(args) => validate::run(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),

@@ -96,7 +96,7 @@ pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use previews::{TextPreview, text_previews};
-pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, without_parts};
+pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, sources_of, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};

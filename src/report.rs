@@ -13,7 +13,7 @@
 //! | `table`, `width` | a table, and how wide its texts are |
 //! | `output` | a report in each format |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
-//! | `info`, `areas`, `comparison`, `taken`, `check`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `info`, `areas`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
@@ -40,6 +40,7 @@ pub mod summary;
 mod table;
 pub mod taken;
 pub mod transition;
+pub mod validate;
 mod width;
 
 pub use data::shown;

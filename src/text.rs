@@ -296,6 +296,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/exchange.csv"),
     include_str!("../assets/text/doctor.csv"),
     include_str!("../assets/text/scenario.csv"),
+    include_str!("../assets/text/validate.csv"),
     include_str!("../assets/text/render.csv"),
     include_str!("../assets/text/report.csv"),
     include_str!("../assets/text/cli.csv"),

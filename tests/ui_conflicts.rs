@@ -178,7 +178,7 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     let answer = session(&window).taking.answer.current().cloned().expect("an answer");
     assert!((answer.m2 - 16e6).abs() < 16e6 * 1e-3, "{}", answer.m2);
     let land = &answer.layers[0];
-    assert_eq!(land.fields, ["DLBM", "QSXZ", "QSDWMC"]);
+    assert_eq!(land.fields, ["DLBM", "QSXZ", "ZLDWMC"]);
     // It closes: parcels tile the study area, and the square lies inside of it.
     assert!((land.taken.m2 - answer.m2).abs() < 1e-6 * answer.m2);
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);

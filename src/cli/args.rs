@@ -82,6 +82,8 @@ pub enum Verb {
     Take(TakeArgs),
     /// A state of the plan held against rules.
     Check(CheckArgs),
+    /// A delivery held against a schema of layers, fields, codes, topology and areas.
+    Validate(ValidateArgs),
     /// Files of any format that is read to files of any format that is written.
     Convert(ConvertArgs),
     /// Boundary points and four sides of polygons.
@@ -440,6 +442,29 @@ pub struct CheckArgs {
     pub output: OutputArgs,
 }
 
+/// Arguments of `validate`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ValidateArgs {
+    /// The delivery: folders, files, projects.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// A schema file, or one in the program: survey, plan, demo.
+    #[arg(long, value_name = "S.toml|NAME")]
+    pub schema: Option<String>,
+    /// Faults of a kind that are listed; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub most: usize,
+    /// Writes the schema with everything spelled out, and does nothing else.
+    #[arg(long, value_name = "S.toml", conflicts_with = "import_schema")]
+    pub write_schema: Option<PathBuf>,
+    /// Reads a schema from the sheets of a workbook and writes it to -o.
+    #[arg(long, value_name = "X.xlsx", requires = "output")]
+    pub import_schema: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
 /// A method by its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MethodName {
@@ -612,6 +637,9 @@ mod tests {
         let render =
             parse("tuban render a.geojson -o a.png --size 800x600 --bbox -1,2,3,4 --by DLBM --sheet --title a");
         assert!(render.is_ok_and(|a| matches!(a.verb, Some(Verb::Render(x)) if x.sheet && x.by.is_some())));
+        let validate = parse("tuban validate delivery --schema survey --json --most 5");
+        assert!(validate.is_ok_and(|a| matches!(a.verb, Some(Verb::Validate(x)) if x.most == 5)));
+        assert!(parse("tuban validate --import-schema a.xlsx").is_err());
         assert!(
             parse("tuban render a.geojson").is_err() && parse("tuban render a -o b.png --zoom 2 --scale 500").is_err()
         );

@@ -94,6 +94,19 @@ pub fn open_each(path: &Path, options: &OpenOptions, progress: &Progress) -> Res
     read.map_err(|error| if progress.is_cancelled() { ReadError::Cancelled } else { error })
 }
 
+/// The sources that a path stands for, each to be opened by itself, so that they need not all be in memory: the files of a
+/// folder, else what it names; and the files of a folder whose formats are known but not read.
+///
+/// # Errors
+/// A folder that cannot be listed, or holds too much; [`ReadError::Cancelled`].
+pub fn sources_of(path: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Vec<String>), ReadError> {
+    if demo::is_path(path) || !path.is_dir() || format::of_folder(path).is_some() {
+        return Ok((vec![path.to_owned()], Vec::new()));
+    }
+    let (files, others) = files_of_folder(path, progress)?;
+    Ok((files, others.into_iter().map(|(name, _)| name).collect()))
+}
+
 /// Opens a file whose bytes are at hand; `name` stands for its path.
 ///
 /// # Errors

@@ -25,6 +25,7 @@ use crate::ui::session::compare::Compare;
 use crate::ui::session::conflicts::Conflicts;
 use crate::ui::session::derived::Derived;
 use crate::ui::session::found::Found;
+use crate::ui::session::handin::HandIn;
 use crate::ui::session::jobs::Jobs;
 use crate::ui::session::judging::Judging;
 use crate::ui::session::keeping::Keeping;
@@ -47,6 +48,7 @@ pub mod conflicts;
 pub mod derived;
 pub mod examining;
 pub mod found;
+pub mod handin;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;
@@ -146,6 +148,8 @@ pub struct Session {
     pub compare: Compare,
     /// What the state shown takes of the control lines.
     pub conflicts: Conflicts,
+    /// The hand-in check of the open layers.
+    pub handin: HandIn,
     /// What a red line takes of it.
     pub taking: Taking,
     /// What the control lines take of what is shown and selected.
@@ -190,6 +194,7 @@ impl Session {
             peeking: false,
             compare: Compare::default(),
             conflicts: Conflicts::default(),
+            handin: HandIn::default(),
             taking: Taking::default(),
             line_shares: LineShares::default(),
             locating: Locating::default(),

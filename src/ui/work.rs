@@ -13,6 +13,7 @@ pub mod copying;
 pub mod derived;
 pub mod examining;
 pub mod faults;
+pub mod handin;
 pub mod joining;
 pub mod judging;
 pub mod keeping;

@@ -1,5 +1,5 @@
 //! The bottom panel: attribute table, totals by class, transitions, balance, conflicts with control lines,
-//! measurements, issues.
+//! measurements, issues, the hand-in check.
 
 use eframe::egui::{self, Align, Layout, Margin, Ui, vec2};
 
@@ -18,6 +18,7 @@ pub mod attributes;
 pub mod balance_tab;
 pub mod classes_tab;
 pub mod conflicts_tab;
+pub mod handin_tab;
 pub mod issues_tab;
 pub mod matrix_tab;
 pub mod measurements_tab;
@@ -34,6 +35,7 @@ pub struct State {
     conflicts: conflicts_tab::State,
     measurements: measurements_tab::State,
     issues: issues_tab::State,
+    hand_in: handin_tab::State,
     /// Width of each tab's tools when they were last drawn, in points.
     tools_width: [f32; Tab::ALL.len()],
 }
@@ -75,6 +77,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             measurements_tab::ui(ui, &session.workspace, session.language(), &mut state.measurements, commands)
         }
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
+        Tab::HandIn => handin_tab::ui(ui, session, &mut state.hand_in, commands),
     }
 }
 
@@ -94,13 +97,18 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             badge: count(session.workspace.measurements.len(), Tone::Quiet),
         },
         TabItem { name: session.tr("ui.tab-issues"), badge: count(session.issue_count(), Tone::Warn) },
+        TabItem { name: session.tr("ui.tab-hand-in"), badge: None },
     ];
     let open = session.panel_open(Panel::Bottom);
     let selected = Tab::ALL.iter().position(|tab| *tab == session.settings.tab).filter(|_| open);
     let mut fits = true;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::TABS), Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(8.0);
-        let (shown, folded) = folded_tabs(ui, &items, selected, ui.available_width() - COLLAPSE);
+        // The hand-in check is asked for by its command: before that its tab would only take room.
+        let offered: Vec<usize> = (0..items.len())
+            .filter(|at| Tab::ALL[*at] != Tab::HandIn || session.handin.is_asked() || selected == Some(*at))
+            .collect();
+        let (shown, folded) = folded_tabs(ui, &items, offered, selected, ui.available_width() - COLLAPSE);
         let seen: Vec<TabItem<'_>> = shown.iter().map(|at| items[*at].clone()).collect();
         let on = selected.and_then(|tab| shown.iter().position(|at| *at == tab));
         if let Some(pressed) = widgets::tabs(ui, &seen, on) {
@@ -138,26 +146,32 @@ const COLLAPSE: f32 = size::CONTROL + 18.0;
 const MORE: f32 = 76.0;
 
 /// Tabs that go into a list where there is no room, the first first.
-const FOLDED_FIRST: [Tab; 5] = [Tab::Measurements, Tab::Balance, Tab::Conflicts, Tab::Transitions, Tab::Classes];
+const FOLDED_FIRST: [Tab; 6] =
+    [Tab::HandIn, Tab::Measurements, Tab::Balance, Tab::Conflicts, Tab::Transitions, Tab::Classes];
 
-/// The tabs that have room, and those that have not. The one that is open always has.
-fn folded_tabs(ui: &Ui, items: &[TabItem<'_>], selected: Option<usize>, room: f32) -> (Vec<usize>, Vec<usize>) {
+/// The tabs of those `offered` that have room, and those that have not. The one that is open always has.
+fn folded_tabs(
+    ui: &Ui,
+    items: &[TabItem<'_>],
+    offered: Vec<usize>,
+    selected: Option<usize>,
+    room: f32,
+) -> (Vec<usize>, Vec<usize>) {
     let widths: Vec<f32> =
         items.iter().enumerate().map(|(at, item)| widgets::tab_width(ui, item, selected == Some(at))).collect();
-    let mut shown: Vec<usize> = (0..items.len()).collect();
-    let mut wide: f32 = widths.iter().sum();
+    let mut shown = offered.clone();
+    let mut wide: f32 = shown.iter().map(|at| widths[*at]).sum();
     for tab in FOLDED_FIRST {
-        let more = if shown.len() < items.len() { MORE } else { 0.0 };
+        let more = if shown.len() < offered.len() { MORE } else { 0.0 };
         if wide + more <= room {
             break;
         }
-        let Some(at) = Tab::ALL.iter().position(|other| *other == tab).filter(|at| selected != Some(*at)) else {
-            continue;
-        };
+        let at = Tab::ALL.iter().position(|other| *other == tab);
+        let Some(at) = at.filter(|at| selected != Some(*at) && shown.contains(at)) else { continue };
         shown.retain(|other| *other != at);
         wide -= widths[at];
     }
-    let folded = (0..items.len()).filter(|at| !shown.contains(at)).collect();
+    let folded = offered.into_iter().filter(|at| !shown.contains(at)).collect();
     (shown, folded)
 }
 
@@ -193,6 +207,7 @@ fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<C
             measurements_tab::tools(ui, &session.workspace, session.language(), &mut state.measurements, commands)
         }
         Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
+        Tab::HandIn => handin_tab::tools(ui, session, &mut state.hand_in, commands),
     }
     if let Some(at) = Tab::ALL.iter().position(|tab| *tab == session.settings.tab) {
         state.tools_width[at] = right - ui.cursor().right();

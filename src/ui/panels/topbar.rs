@@ -312,6 +312,7 @@ fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     ui.separator();
     let rules = [RulesPage::Text(None), RulesPage::States];
     items(ui, session, rules.map(|page| Command::Rules(RulesCommand::Open(Some(page)))), commands);
+    menu_item(ui, session, Command::Rules(RulesCommand::CheckHandIn(None)), commands);
     ui.separator();
     items(ui, session, [CompareCommand::ToggleChangeMap, CompareCommand::Export].map(of), commands);
     ui.separator();

@@ -148,11 +148,13 @@ pub enum Tab {
     Measurements,
     /// 问题.
     Issues,
+    /// 交付检查.
+    HandIn,
 }
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::Classes,
         Self::Transitions,
@@ -160,6 +162,7 @@ impl Tab {
         Self::Conflicts,
         Self::Measurements,
         Self::Issues,
+        Self::HandIn,
     ];
 
     /// Whether the tab is about two states held against each other.

@@ -281,7 +281,7 @@ const UNITS: [(AreaUnit, &str); 5] = [
     (AreaUnit::SquareKilometre, "km2"),
     (AreaUnit::SquareMetre, "m2"),
 ];
-const TABS: [(Tab, &str); 7] = [
+const TABS: [(Tab, &str); 8] = [
     (Tab::Table, "table"),
     (Tab::Classes, "classes"),
     (Tab::Transitions, "transitions"),
@@ -289,6 +289,7 @@ const TABS: [(Tab, &str); 7] = [
     (Tab::Conflicts, "conflicts"),
     (Tab::Measurements, "measurements"),
     (Tab::Issues, "issues"),
+    (Tab::HandIn, "hand-in"),
 ];
 const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
 

@@ -49,6 +49,7 @@ impl WindowCommand {
             Self::ShowTab(Tab::Conflicts) => spec("ui.tab-conflicts", Some(icons::BAN), &[]),
             Self::ShowTab(Tab::Measurements) => spec("ui.tab-measurements", Some(icons::RULER), &[]),
             Self::ShowTab(Tab::Issues) => spec("ui.tab-issues", Some(icons::TRIANGLE_ALERT), &[]),
+            Self::ShowTab(Tab::HandIn) => spec("ui.tab-hand-in", Some(icons::CIRCLE_CHECK), &[]),
             Self::SwitchLanguage => spec("ui.switch-language", Some(icons::LANGUAGES), const { &[ctrl(Key::L)] }),
             Self::LargerInterface => spec("ui.interface-larger", None, const { &[ctrl(Key::Plus), ctrl(Key::Equals)] }),
             Self::SmallerInterface => spec("ui.interface-smaller", None, const { &[ctrl(Key::Minus)] }),
