@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod info;
 mod joined;
 pub mod output;
+mod reclass;
 pub mod render;
 pub mod source;
 pub mod take;

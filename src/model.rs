@@ -8,6 +8,7 @@ pub mod areas;
 pub mod attributes;
 pub mod changes;
 pub mod classes;
+pub mod conversion;
 pub mod geometry;
 pub mod index;
 pub mod issue;

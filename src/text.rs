@@ -284,6 +284,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/system.csv"),
     include_str!("../assets/text/crs.csv"),
     include_str!("../assets/text/model.csv"),
+    include_str!("../assets/text/mapping.csv"),
     include_str!("../assets/text/join.csv"),
     include_str!("../assets/text/arrivals.csv"),
     include_str!("../assets/text/survey.csv"),

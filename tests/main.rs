@@ -28,6 +28,7 @@ mod ui_edit;
 mod ui_handin;
 mod ui_keeping;
 mod ui_keyboard;
+mod ui_mapping;
 mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;

@@ -181,6 +181,12 @@ pub struct ConvertArgs {
     /// Only features for which this holds.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
+    /// The class scheme whose codes and names are added to the layers: YDYH2023, SD2019, GB2017.
+    #[arg(long, value_name = "SCHEME")]
+    pub classes: Option<String>,
+    /// What classes become that may be several: a table with the columns from and to.
+    #[arg(long, value_name = "FILE.csv", requires = "classes")]
+    pub decide: Option<PathBuf>,
     /// Only these fields, in this order.
     #[arg(long, value_name = "FIELD,…")]
     pub fields: Option<String>,

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::args::{ConvertArgs, ReadArgs};
 use super::output::{self, Outputs};
+use super::reclass::Reclass;
 use super::{CliError, Outcome, joined, source};
 use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
@@ -35,6 +36,8 @@ struct Work<'a> {
     template: Option<String>,
     /// What is joined to every layer.
     tables: Vec<joined::Table>,
+    /// What the classes become.
+    reclass: Option<Reclass>,
     language: Language,
 }
 
@@ -57,7 +60,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
     let is_folder =
         !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
-    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
+    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).chain(&args.decide).cloned().collect();
     let outputs = Outputs::new(&sources, [(!is_folder).then_some(target), args.output.file()])?;
     let form = args.output.format()?.form();
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
@@ -75,7 +78,8 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     }
     let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
     let tables = joined::tables(&args.join, &args.key, &read_as, progress)?;
-    let work = Work { args, crs, fields, options, outputs, target, template, tables, language };
+    let reclass = Reclass::of_args(args)?;
+    let work = Work { args, crs, fields, options, outputs, target, template, tables, reclass, language };
     if !is_folder {
         may_be_written(args, target)?;
     }
@@ -249,6 +253,10 @@ fn to_folder(
 /// A layer as it is to be written: its rows chosen, its fields, its CRS.
 fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready, CliError> {
     let path = layer.provenance.path.clone();
+    let layer = match &work.reclass {
+        Some(reclass) => reclass.applied(layer, work.language, progress)?,
+        None => layer,
+    };
     let rows = work.args.filter.as_deref().map(|text| chosen(&layer, text, progress)).transpose();
     let rows = rows.map_err(|error| error.at(&path))?;
     let layer = if work.fields.is_empty() { layer } else { with_fields(layer, &work.fields)? };

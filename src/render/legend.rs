@@ -2,6 +2,7 @@
 
 use super::sheet::LegendRow;
 use crate::doctor::marked_area;
+use crate::model::roles::fields::legend_name;
 use crate::model::style::Symbol;
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
@@ -35,7 +36,8 @@ pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(
             continue;
         }
         let class = categories.classes.get(number);
-        let name = class.map_or_else(|| tr(language, "render.other-values"), |class| class.name(language)).to_owned();
+        let spelt = class.map(|class| legend_name(&categories.field, class, language));
+        let name = spelt.unwrap_or_else(|| tr(language, "render.other-values")).to_owned();
         let text = area.map_or_else(|| format_number(count as f64, 0), figure);
         let row = LegendRow { symbols: picture(number), heading: false, name, figure: text };
         found.push((found.len(), area.map_or(count as f64, Area::m2), row));

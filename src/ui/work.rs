@@ -23,6 +23,7 @@ pub mod locate;
 pub mod measurements;
 pub mod measuring;
 pub mod offer;
+pub mod office;
 pub mod open;
 pub mod order;
 pub mod places;

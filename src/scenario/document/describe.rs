@@ -80,6 +80,8 @@ impl Workspace {
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
             Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
             Property::Correction(layer, _) => Property::Correction(*layer, entry(layer)?.correction.clone()),
+            Property::Conversion(layer, _) => Property::Conversion(*layer, entry(layer)?.conversion.clone()),
+            Property::Mapping(layer, _) => Property::Mapping(*layer, entry(layer)?.mapping.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -92,8 +94,11 @@ impl Workspace {
 
     /// Makes it so. Called by the history only.
     pub(in crate::scenario) fn set_property(&mut self, property: &Property) {
-        if let Property::Joins(layer, joins) = property {
-            return self.set_joins(*layer, joins);
+        match property {
+            Property::Joins(layer, joins) => return self.set_joins(*layer, joins),
+            Property::Conversion(layer, conversion) => return self.set_conversion(*layer, conversion.as_ref()),
+            Property::Mapping(layer, mapping) => return self.set_mapping(*layer, mapping.as_ref()),
+            _ => {}
         }
         if let Some(layer) = property.layer() {
             let Some(entry) = self.entry_mut(layer) else { return };
@@ -151,6 +156,12 @@ impl Workspace {
                 Some(of("scenario.layer-corrected")?.with("correction", correction.title(by.language)))
             }
             Property::Correction(_, None) => of("scenario.layer-uncorrected"),
+            Property::Conversion(_, Some(conversion)) => {
+                Some(of("scenario.layer-converted")?.with("to", conversion.to.title(by.language)))
+            }
+            Property::Conversion(_, None) => of("scenario.layer-unconverted"),
+            Property::Mapping(_, Some(_)) => of("scenario.layer-mapped"),
+            Property::Mapping(_, None) => of("scenario.layer-unmapped"),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };

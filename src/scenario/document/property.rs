@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::join::Join;
 use crate::crs::{Correction, Crs};
+use crate::model::conversion::Conversion;
+use crate::model::roles::Mapping;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 
@@ -25,6 +27,10 @@ pub enum Property {
     Correction(LayerId, Option<Arc<Correction>>),
     /// The tables that are joined to a layer.
     Joins(LayerId, Vec<Join>),
+    /// The classes of a layer in another scheme.
+    Conversion(LayerId, Option<Arc<Conversion>>),
+    /// What somebody said a layer is.
+    Mapping(LayerId, Option<Arc<Mapping>>),
     /// All layers from the top, each with its heading.
     Arrangement(Vec<(LayerId, String)>),
     /// Whether the layers under a heading are drawn.
@@ -52,7 +58,9 @@ impl Property {
             | (Self::Method(a, _), Self::Method(b, _))
             | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
             | (Self::Correction(a, _), Self::Correction(b, _))
-            | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
+            | (Self::Joins(a, _), Self::Joins(b, _))
+            | (Self::Conversion(a, _), Self::Conversion(b, _))
+            | (Self::Mapping(a, _), Self::Mapping(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
@@ -67,7 +75,9 @@ impl Property {
             | Self::Method(layer, _)
             | Self::LayerCrs(layer, _)
             | Self::Correction(layer, _)
-            | Self::Joins(layer, _) => Some(*layer),
+            | Self::Joins(layer, _)
+            | Self::Conversion(layer, _)
+            | Self::Mapping(layer, _) => Some(*layer),
             _ => None,
         }
     }
@@ -87,6 +97,8 @@ impl Property {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
+                Self::Conversion(_, Some(conversion)) => conversion.byte_count(),
+                Self::Mapping(_, Some(mapping)) => size_of::<Mapping>() + mapping.fields().map(str::len).sum::<usize>(),
                 _ => 0,
             }
     }

@@ -249,6 +249,7 @@ impl Workspace {
         let layer = Arc::new(Layer { id, ..layer });
         let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
         entry.recognition = Recognition { role: entry.role, ..recognition };
+        // What was said of it is put over that below.
         if entry.title == entry.layer.name {
             entry.title.clone_from(&layer.name);
         }

@@ -26,7 +26,7 @@ use crate::scenario::document::record::planned::ScenarioRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -162,7 +162,7 @@ fn a_wrong_file_is_refused_with_its_place() {
         }
     };
     check("name = 1", "no `format`, so this is not a project: p.toml");
-    check("format = 7\nnew = true", "the project has format 7, this program knows up to 5: p.toml");
+    check("format = 7\nnew = true", "the project has format 7, this program knows up to 6: p.toml");
     let layer = |role: &str| {
         format!(
             "format = 1\n[[layer]]\npath = \"甲.geojson\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"other\"\n"

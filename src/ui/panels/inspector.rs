@@ -1,6 +1,8 @@
 //! The inspector: what was identified on the map, its areas, attributes and shape.
 
-use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align, Align2, Layout, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use crate::doctor::area_warning;
 use crate::measure::FeatureAreas;
@@ -23,7 +25,7 @@ use crate::ui::session::derived::Derived;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
-use crate::ui::work::columns::{printed, signed, type_key};
+use crate::ui::work::columns::{self, printed, signed};
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -282,7 +284,7 @@ fn areas_ui(
             }
         }
     }
-    let stated = AttributeArea::of(&entry.layer);
+    let stated = AttributeArea::of_entry(entry);
     let stated = stated.and_then(|stated| Some((stated.field, stated.area(&entry.layer, feature)?)));
     let mut callout = None;
     if let Some((field, area)) = stated {
@@ -409,9 +411,8 @@ fn attributes_ui(
     let before = workspace.before(entry.id(), feature);
     for (at, field) in entry.layer.fields.iter().enumerate() {
         let value = entry.layer.value(feature, at);
-        let title = fields::title(&field.name, language);
         // What is known of the field comes before what its source calls it.
-        let title = title.or_else(|| entry.layer.words.alias_of(&field.name));
+        let title = columns::field_title(entry, at, language);
         let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
         let scheme = entry.scheme().filter(|_| class_field == Some(at));
         let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
@@ -439,7 +440,7 @@ fn attributes_ui(
                     widgets::label(ui, tr(language, "panels.no-value"), font::body(), t.faint);
                     was_ui(ui);
                 });
-                line.on_hover_text(format!("{} · {}", field.name, tr(language, type_key(field.kind))));
+                field_tip(line, entry, at, language);
                 continue;
             }
             value => value.to_string(),
@@ -450,8 +451,18 @@ fn attributes_ui(
             copies(ui.add(label.selectable(true).sense(Sense::click())), language, &text, commands);
             was_ui(ui);
         });
-        line.on_hover_text(format!("{} · {}", field.name, tr(language, type_key(field.kind))));
+        field_tip(line, entry, at, language);
     }
+}
+
+/// What is known of a field, when the pointer stays on it.
+fn field_tip(line: Response, entry: &Entry, at: usize, language: Language) {
+    line.on_hover_ui(|ui| {
+        let name = &entry.layer.fields[at].name;
+        let first = format!("{name} · {}", columns::field_kind(entry, at, language));
+        let lines = std::iter::once(first).chain(columns::field_details(entry, at, language));
+        ui.label(lines.collect::<Vec<String>>().join("\n"));
+    });
 }
 
 fn shape_ui(

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuild
 use rustc_hash::FxHashSet;
 
 use crate::doctor::{area_warning, marked_area};
+use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::{Entry, LayerGroup, Workspace};
@@ -397,7 +398,7 @@ fn legend_ui(
         let class = categories.classes.get(usize::from(row.symbol));
         let (code, name, visible) = match class {
             Some(class) => {
-                let name = class.name(session.language());
+                let name = fields::legend_name(&categories.field, class, session.language());
                 let code = if name == class.key { "" } else { class.key.as_str() };
                 (code, name.to_owned(), class.visible)
             }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use crate::model::roles::fields;
 use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, classes};
 use crate::scenario::{Entry, Workspace};
@@ -370,7 +371,7 @@ fn classes_ui(
     for at in 0..=count {
         let (key, name, symbol, visible) = match categories.classes.get(at) {
             Some(class) => {
-                let name = class.name(language).to_owned();
+                let name = fields::legend_name(&categories.field, class, language).to_owned();
                 let key = if name == class.key { String::new() } else { class.key.clone() };
                 (key, name, class.symbol, class.visible)
             }

@@ -294,7 +294,12 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
         let methods = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar];
         items(ui, session, methods.map(|method| of(LayerCommand::Method(method))), commands);
     });
-    items(ui, session, [LayerCommand::Coverage, LayerCommand::Join].map(&of), commands);
+    items(
+        ui,
+        session,
+        [LayerCommand::Coverage, LayerCommand::Map, LayerCommand::Convert, LayerCommand::Join].map(&of),
+        commands,
+    );
     ui.separator();
     let rest = [LayerCommand::Reload, LayerCommand::Export, LayerCommand::Survey, LayerCommand::Remove];
     items(ui, session, rest.map(&of), commands);

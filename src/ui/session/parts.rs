@@ -192,6 +192,10 @@ pub enum Card {
     LayerCrs(LayerId),
     /// Join a table to a layer.
     Join(LayerId),
+    /// Say what a layer is, and which of its fields is which.
+    Mapping(LayerId),
+    /// Carry the classes of a layer over to another scheme.
+    Conversion(LayerId),
     /// Write coordinate TXT, boundary points, four sides of a layer.
     Survey(LayerId),
     /// What the coordinates of a layer can mean.

@@ -26,7 +26,6 @@ pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Tabl
     let layer = &entry.layer;
     let columns = Columns::of(entry, language);
     let mut table = Table { title: entry.title.clone(), ..Table::default() };
-    let stated = AttributeArea::of(layer);
     for (content, heading) in columns.contents.iter().zip(&columns.headings) {
         let (title, kind) = match content {
             Content::Area(unit) => (crate::text::tr(language, "panels.area"), ColumnKind::Area(*unit)),
@@ -52,8 +51,8 @@ pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Tabl
                     name.map_or(Cell::Empty, Cell::from)
                 }
                 Content::Area(_) => columns::printed(areas, *feature).map_or(Cell::Empty, Cell::Area),
-                Content::Difference(_) => {
-                    let stated = stated.and_then(|stated| stated.area(layer, *feature));
+                Content::Difference(field) => {
+                    let stated = AttributeArea::of_field(layer, field).area(layer, *feature);
                     let printed = columns::printed(areas, *feature);
                     stated.zip(printed).map_or(Cell::Empty, |(stated, area)| Cell::Number((stated - area).m2()))
                 }

@@ -25,7 +25,7 @@ use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, project, save, scenarios, shifts};
+use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
@@ -398,6 +398,7 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
     let layers = layers.into_iter().map(Arc::new).collect();
     let ids = session.workspace.open_layers(layers, scenarios::by(session.language()));
+    office::apply(session, &ids);
     ids.iter().for_each(|id| took_up(session, *id));
     if first {
         session.project.wants_full_extent = true;

@@ -41,6 +41,12 @@ pub enum FileCommand {
     SaveMap,
     /// Read the files of these layers again.
     ReloadLayers(Vec<LayerId>),
+    /// Take over what another office knows about its layers, from a file to be chosen.
+    ImportOffice,
+    /// The same from this file.
+    ReadOffice(PathBuf),
+    /// Write what the office knows about its layers to a file to be chosen.
+    ExportOffice,
     /// Forget the recent files.
     ClearRecent,
     /// Remove caches, journals and recent files from this machine.

@@ -10,11 +10,11 @@ use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, keeping, leaving, open, save, saving};
+use crate::ui::work::{asking, keeping, leaving, office, open, save, saving};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 9] {
+    pub(super) fn listed() -> [Self; 11] {
         [
             Self::Open,
             Self::OpenDemo,
@@ -22,6 +22,8 @@ impl FileCommand {
             Self::SaveProjectAs,
             Self::CopyMap,
             Self::SaveMap,
+            Self::ImportOffice,
+            Self::ExportOffice,
             Self::ClearRecent,
             Self::ClearCaches,
             Self::Quit,
@@ -37,6 +39,8 @@ impl FileCommand {
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
             Self::CopyMap => spec("ui.copy-map", Some(icons::CLIPBOARD_COPY), const { &[ctrl_shift(Key::C)] }),
             Self::SaveMap => spec("ui.save-map", Some(icons::IMAGE_DOWN), const { &[ctrl_shift(Key::P)] }),
+            Self::ImportOffice => spec("mapping.import", None, &[]),
+            Self::ExportOffice => spec("mapping.export", None, &[]),
             Self::ClearRecent => spec("ui.clear-recent", None, &[]),
             Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
             Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
@@ -70,6 +74,9 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::DiscardAndLeave(next) => leaving::discard(session, next),
         FileCommand::CopyMap => save::copy_map(session, ctx),
         FileCommand::SaveMap => save::save_map(session),
+        FileCommand::ImportOffice => office::import(session),
+        FileCommand::ReadOffice(path) => office::take_over(session, &path),
+        FileCommand::ExportOffice => office::export(session),
         FileCommand::ClearRecent => session.settings.recent.clear(),
         FileCommand::ClearCaches => clear_traces(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),

@@ -14,11 +14,11 @@ use crate::ui::session::parts::{Card, Page, Panel, Tab};
 use crate::ui::session::{Session, forget_gone};
 use crate::ui::work::scenarios::{self, change};
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{examining, measuring, open, save};
+use crate::ui::work::{examining, measuring, office, open, save};
 
 impl LayerCommand {
     /// Those that have words, in the order of menus: all.
-    pub(super) fn listed() -> [Self; 14] {
+    pub(super) fn listed() -> [Self; 16] {
         [
             Self::ZoomTo,
             Self::OpenTable,
@@ -30,6 +30,8 @@ impl LayerCommand {
             Self::Method(AreaMethod::Planar),
             Self::Coverage,
             Self::Join,
+            Self::Map,
+            Self::Convert,
             Self::Survey,
             Self::Reload,
             Self::Export,
@@ -50,6 +52,8 @@ impl LayerCommand {
             Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
             Self::Coverage => spec("ui.layer-coverage", Some(icons::SHAPES), &[]),
             Self::Join => spec("ui.layer-join", Some(icons::TABLE), &[]),
+            Self::Map => spec("ui.layer-map", Some(icons::LIST_TREE), &[]),
+            Self::Convert => spec("ui.layer-convert", Some(icons::SWATCH_BOOK), &[]),
             Self::Survey => spec("ui.layer-survey", Some(icons::WAYPOINTS), &[]),
             Self::Reload => spec("ui.layer-reload", Some(icons::REFRESH_CW), const { &[plain(Key::F5)] }),
             Self::Export => spec("ui.layer-export", Some(icons::FILE_DOWN), const { &[ctrl(Key::E)] }),
@@ -65,6 +69,7 @@ impl LayerCommand {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
             }
             Self::Method(_) | Self::Coverage | Self::Survey => entry.layer.kind == GeometryKind::Polygon,
+            Self::Convert => entry.scheme().is_some() || entry.conversion.is_some(),
             Self::Reload | Self::Doctor => !entry.layer.provenance.path.as_os_str().is_empty(),
             _ => true,
         }
@@ -104,6 +109,11 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Join => session.card = Some(Card::Join(layer)),
+        LayerCommand::Map | LayerCommand::Convert => {
+            office::load(session);
+            let is_mapping = command == LayerCommand::Map;
+            session.card = Some(if is_mapping { Card::Mapping(layer) } else { Card::Conversion(layer) });
+        }
         LayerCommand::Survey => session.card = Some(Card::Survey(layer)),
         LayerCommand::Reload => open::reload(session, layer),
         LayerCommand::Export => save::export(session, layer),

@@ -7,7 +7,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::work::scenarios::{self, change};
-use crate::ui::work::{joining, open, prepare, survey};
+use crate::ui::work::{joining, office, open, prepare, survey};
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
@@ -49,6 +49,11 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
         }
         TreeCommand::Join { layer, table, key, table_key } => joining::join(session, layer, table, &key, &table_key),
         TreeCommand::Unjoin { layer, at } => joining::unjoin(session, layer, at),
+        TreeCommand::Map { layer, mapping, for_office } => office::map(session, layer, *mapping, for_office),
+        TreeCommand::Convert { layer, conversion, for_office } => {
+            office::convert(session, layer, *conversion, for_office);
+        }
+        TreeCommand::DropConversion(layer) => office::drop_conversion(session, layer),
         TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {
