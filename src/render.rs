@@ -7,6 +7,7 @@ pub mod drawing;
 pub mod graticule;
 pub mod label;
 pub mod labels;
+pub mod layout;
 pub mod legend;
 pub mod lettering;
 pub mod mesh;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::join::Join;
 use crate::crs::{Correction, Crs};
+use crate::model::layout::Layout;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 
@@ -35,12 +36,14 @@ pub enum Property {
     Rules(Option<PathBuf>),
     /// The note of the project.
     Note(String),
+    /// The layouts of its sheets.
+    Layouts(Arc<Vec<Layout>>),
 }
 
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        matches!(self, Self::Style(..) | Self::Note(_))
+        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_))
     }
 
     /// Whether another value is one of the same thing.
@@ -86,6 +89,7 @@ impl Property {
                 Self::Arrangement(layers) => {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
+                Self::Layouts(layouts) => layouts.iter().map(Layout::byte_count).sum(),
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 _ => 0,
             }
