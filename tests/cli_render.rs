@@ -195,3 +195,50 @@ fn a_map_and_a_sheet_take_every_ending() {
         assert!(jpg.starts_with(&[0xFF, 0xD8]) && holds(&jpg, b"JFIF\0\x01\x02\x01\x01\x2C\x01\x2C"));
     }
 }
+
+#[test]
+fn layouts_of_the_program_and_of_files_and_series_are_written() {
+    let folder = folder("layouts");
+    let run = |line: &str| {
+        let out = tuban(&folder, line);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        (out.status.code(), format!("{said}{}", String::from_utf8_lossy(&out.stdout)))
+    };
+    let (code, said) = run("render parcels.geojson -o a4.pdf --layout nothing");
+    assert!(code == Some(2) && said.contains("A3 landscape"), "{said}");
+    let template = "tuban-layout = 1\n[layout]\nname = \"T\"\n[layout.page]\nwidth_mm = 200\nheight_mm = 150\nmargin_mm = 5\n\
+        [[layout.item]]\nname = \"map\"\nframe = [5, 5, 130, 140]\n[layout.item.shows.map]\ngrid = \"crosses\"\ncorners = true\n\
+        [[layout.item]]\nname = \"t\"\nframe = [140, 5, 55, 20]\n[layout.item.shows.text]\ntext = \"{unit} {page}\"\n\
+        [[layout.item]]\nname = \"legend\"\nframe = [140, 30, 55, 100]\n[layout.item.shows.legend]\ntitle = \"L\"\nareas = true\n";
+    std::fs::write(folder.join("t.toml"), template).expect("written");
+    for ending in ["pdf", "svg", "png", "jpg"] {
+        let line = format!("render parcels.geojson -o t.{ending} --layout t.toml --set unit=Bureau --set page=1");
+        let (code, said) = run(&line);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("200 × 150 mm"), "{said}");
+    }
+    let picture = std::fs::File::open(folder.join("t.png")).expect("written");
+    let reader = png::Decoder::new(std::io::BufReader::new(picture)).read_info().expect("a PNG");
+    assert_eq!((reader.info().width, reader.info().height), (2362, 1772));
+    let (_, said) = run("render parcels.geojson -o t.pdf --layout t.toml");
+    assert!(said.contains("unit"), "what is not given is said: {said}");
+    let line =
+        "render parcels.geojson -o pages --layout t.toml --set unit=B --series features:parcels --index i.geojson";
+    let (code, said) = run(line);
+    assert_eq!(code, Some(0), "{said}");
+    let files = std::fs::read_dir(folder.join("pages")).expect("a folder").count();
+    assert_eq!(files, 3);
+    assert!(std::fs::read_to_string(folder.join("i.geojson")).expect("written").contains("\"page\""));
+    let (code, said) = run("render parcels.geojson -o s.pdf --layout t.toml --set unit=B --series squares:5000");
+    assert_eq!(code, Some(0), "{said}");
+    for (line, reason) in [
+        ("-o x.pdf --layout t.toml --series pages", "features:LAYER"),
+        ("-o x.png --layout t.toml --series scenarios", "one PDF file or a folder"),
+        ("-o x.pdf --layout t.toml --set unit", "WORD=TEXT"),
+        ("-o t.toml --layout t.toml", "t.toml"),
+        ("-o x.pdf --layout t.toml --series features:x", "parcels"),
+    ] {
+        let (code, said) = run(&format!("render parcels.geojson {line}"));
+        assert!(code == Some(2) && said.contains(reason), "{line}: {said}");
+    }
+}

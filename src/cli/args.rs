@@ -319,6 +319,18 @@ pub struct RenderArgs {
     /// The day that the file says it is of: `2026-06-01`; none where none is given.
     #[arg(long, value_name = "DATE")]
     pub date: Option<String>,
+    /// A layout: one of the project by its name, one that the program brings, or a template file.
+    #[arg(long, value_name = "NAME|FILE.toml", conflicts_with_all = ["sheet", "size", "bbox", "centre", "zoom", "scale"])]
+    pub layout: Option<String>,
+    /// What a word of the layout says: `unit=Bureau`.
+    #[arg(long, value_name = "WORD=TEXT", requires = "layout")]
+    pub set: Vec<String>,
+    /// A page each: `features:LAYER`, `scenarios`, `sheets:G`, `squares:1000`; into one PDF, or a folder of them.
+    #[arg(long, value_name = "WHAT", requires = "layout")]
+    pub series: Option<String>,
+    /// The file that shows where the pages of the series lie.
+    #[arg(long, value_name = "OUT", requires = "series")]
+    pub index: Option<PathBuf>,
 }
 
 /// Arguments of `compare`.

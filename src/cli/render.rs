@@ -26,6 +26,8 @@ use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
 use crate::units::format_number;
 
+mod layouts;
+
 /// Widest and highest picture in pixels.
 const MOST_PX: u32 = 16_384;
 /// Free pixels around everything.
@@ -39,6 +41,9 @@ const JPG_PER_INCH: f32 = 300.0;
 /// A file that cannot be opened, an argument or field that is not understood, layers of which none can be drawn, an
 /// undecided CRS under `--strict`, a picture that cannot be written.
 pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    if let Some(name) = &args.layout {
+        return layouts::run(args, name, language, progress);
+    }
     // What is wrong with the arguments is said before the work.
     let size_px = parse_size(&args.size)?;
     let Some(format) = PictureFormat::of_path(&args.output) else {

@@ -79,92 +79,91 @@ pub fn content(
     asked: &Asked,
     progress: &Progress,
 ) -> Result<(Content, Vec<Message>), Cancelled> {
-    let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
-    let mut maker = Maker { workspace, crs, asked, shown: BTreeMap::new(), remarks: Vec::new() };
-    let mut content = Content {
-        crs: maker.crs.clone(),
-        language: asked.language,
-        maps: BTreeMap::new(),
-        legends: BTreeMap::new(),
-        tables: BTreeMap::new(),
-        pictures: BTreeMap::new(),
-        words: BTreeMap::new(),
-        focus: asked.focus.clone(),
-    };
-    for item in layout.items.iter().filter(|item| item.visible) {
-        let of_map = |name: &str| layout.map(name).map(|(_, map)| map.clone());
-        match &item.shows {
-            Shows::Map(map) => {
-                let scene = maker.shown(map, progress)?.scene.clone();
-                content.maps.insert(item.name.clone(), scene);
-            }
-            Shows::Legend(legend) => {
-                if let Some(map) = of_map(&legend.map) {
-                    let shown = maker.shown(&map, progress)?;
-                    let rows = legend_rows(shown, legend, asked.language);
-                    content.legends.insert(item.name.clone(), rows);
-                }
-            }
-            Shows::Table(table) => {
-                if let Some(map) = of_map(&table.map) {
-                    let found = class_table(maker.shown(&map, progress)?, table, asked.language);
-                    match found {
-                        Some(found) => drop(content.tables.insert(item.name.clone(), found)),
-                        None => maker.remarks.push(Message::new("layout.no-classes").with("name", &item.name)),
-                    }
-                }
-            }
-            Shows::Picture(picture) if is_elsewhere(&picture.path) => {
-                maker.remarks.push(Message::new("layout.picture-elsewhere").with("path", &picture.path));
-            }
-            Shows::Picture(picture) if !picture.path.is_empty() => {
-                match read_picture(&asked.folder.join(&picture.path)) {
-                    Ok(picture) => content.pictures.extend(pixmap(&picture).map(|pixels| (item.name.clone(), pixels))),
-                    Err(message) => maker.remarks.push(message),
-                }
-            }
-            _ => {}
-        }
-    }
-    let state = match layout.map("") {
-        Some((_, map)) => maker.shown(&map.clone(), progress)?.title.clone(),
-        None => workspace.state_title(asked.language),
-    };
-    content.words = words(workspace, &content.crs, asked, state);
-    Ok((content, maker.remarks))
+    Filler::new(workspace).content(layout, asked, progress)
 }
 
-/// The words that every layout knows.
-fn words(workspace: &Workspace, crs: &Crs, asked: &Asked, state: String) -> BTreeMap<String, String> {
-    let date = asked.date.map(|(year, month, day)| {
-        // Chinese dates have no zeros in front.
-        let two = |number: u8, language| match language {
-            Language::Chinese => number.to_string(),
-            Language::English => format!("{number:02}"),
-        };
-        let message = Message::new("layout.date").with("year", year).with_said("month", |l| two(month, l));
-        message.with_said("day", |l| two(day, l)).text(asked.language)
-    });
-    let known = [
-        ("project", workspace.name.clone()),
-        ("state", state),
-        ("crs", crs.label_in(asked.language)),
-        ("date", date.unwrap_or_default()),
-    ];
-    let mut words: BTreeMap<String, String> = known.map(|(key, word)| (key.to_owned(), word)).into();
-    words.extend(asked.words.clone());
-    words
-}
-
-struct Maker<'a> {
+/// What fills layouts from a workspace, and keeps the maps that it made: pages of a series show the same again.
+pub struct Filler<'a> {
     workspace: &'a Workspace,
     crs: Crs,
-    asked: &'a Asked,
+    asked: Asked,
     shown: BTreeMap<ShownKey, Shown>,
     remarks: Vec<Message>,
 }
 
-impl Maker<'_> {
+impl<'a> Filler<'a> {
+    /// With nothing made yet.
+    pub fn new(workspace: &'a Workspace) -> Self {
+        let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
+        Self { workspace, crs, asked: Asked::default(), shown: BTreeMap::new(), remarks: Vec::new() }
+    }
+
+    /// What `layout` is filled with, and what was not to be had.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn content(
+        &mut self,
+        layout: &Layout,
+        asked: &Asked,
+        progress: &Progress,
+    ) -> Result<(Content, Vec<Message>), Cancelled> {
+        self.asked = asked.clone();
+        let mut content = Content {
+            crs: self.crs.clone(),
+            language: asked.language,
+            maps: BTreeMap::new(),
+            legends: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            pictures: BTreeMap::new(),
+            words: BTreeMap::new(),
+            focus: asked.focus.clone(),
+        };
+        for item in layout.items.iter().filter(|item| item.visible) {
+            let of_map = |name: &str| layout.map(name).map(|(_, map)| map.clone());
+            match &item.shows {
+                Shows::Map(map) => {
+                    let scene = self.shown(map, progress)?.scene.clone();
+                    content.maps.insert(item.name.clone(), scene);
+                }
+                Shows::Legend(legend) => {
+                    if let Some(map) = of_map(&legend.map) {
+                        let shown = self.shown(&map, progress)?;
+                        let rows = legend_rows(shown, legend, asked.language);
+                        content.legends.insert(item.name.clone(), rows);
+                    }
+                }
+                Shows::Table(table) => {
+                    if let Some(map) = of_map(&table.map) {
+                        let found = class_table(self.shown(&map, progress)?, table, asked.language);
+                        match found {
+                            Some(found) => drop(content.tables.insert(item.name.clone(), found)),
+                            None => self.remarks.push(Message::new("layout.no-classes").with("name", &item.name)),
+                        }
+                    }
+                }
+                Shows::Picture(picture) if is_elsewhere(&picture.path) => {
+                    self.remarks.push(Message::new("layout.picture-elsewhere").with("path", &picture.path));
+                }
+                Shows::Picture(picture) if !picture.path.is_empty() => {
+                    match read_picture(&asked.folder.join(&picture.path)) {
+                        Ok(picture) => {
+                            content.pictures.extend(pixmap(&picture).map(|pixels| (item.name.clone(), pixels)))
+                        }
+                        Err(message) => self.remarks.push(message),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let state = match layout.map("") {
+            Some((_, map)) => self.shown(&map.clone(), progress)?.title.clone(),
+            None => self.workspace.state_title(asked.language),
+        };
+        content.words = words(self.workspace, &content.crs, asked, state);
+        Ok((content, std::mem::take(&mut self.remarks)))
+    }
+
     /// What a map shows, made once for all that show the same.
     fn shown(&mut self, map: &MapItem, progress: &Progress) -> Result<&Shown, Cancelled> {
         let (state, changes) = self.state(&map.state);
@@ -269,6 +268,28 @@ impl Maker<'_> {
         }
         Ok(())
     }
+}
+
+/// The words that every layout knows.
+fn words(workspace: &Workspace, crs: &Crs, asked: &Asked, state: String) -> BTreeMap<String, String> {
+    let date = asked.date.map(|(year, month, day)| {
+        // Chinese dates have no zeros in front.
+        let two = |number: u8, language| match language {
+            Language::Chinese => number.to_string(),
+            Language::English => format!("{number:02}"),
+        };
+        let message = Message::new("layout.date").with("year", year).with_said("month", |l| two(month, l));
+        message.with_said("day", |l| two(day, l)).text(asked.language)
+    });
+    let known = [
+        ("project", workspace.name.clone()),
+        ("state", state),
+        ("crs", crs.label_in(asked.language)),
+        ("date", date.unwrap_or_default()),
+    ];
+    let mut words: BTreeMap<String, String> = known.map(|(key, word)| (key.to_owned(), word)).into();
+    words.extend(asked.words.clone());
+    words
 }
 
 /// Why changes are not to be had.

@@ -130,11 +130,20 @@ pub fn pdf_of(sheets: &[Sheet], about: &About, typeface: &Typeface) -> Result<Ve
     Ok(geopdf::placed(file, &places))
 }
 
-fn painted(drawing: &Drawing, scale: f32, typeface: &Typeface) -> Result<tiny_skia::Pixmap, OutputError> {
-    let [width, height] = drawing.size.map(|side| (f64::from(side) * f64::from(scale)).round());
+/// Whether a picture of that size in logical pixels, `scale` pixels each, can be held.
+///
+/// # Errors
+/// [`OutputError::TooLarge`] where it cannot.
+pub fn held(size: [f32; 2], scale: f32) -> Result<(), OutputError> {
+    let [width, height] = size.map(|side| (f64::from(side) * f64::from(scale)).round());
     let held = width >= 1.0 && height >= 1.0 && width * height <= MOST_PIXELS;
-    let pixels = if held { drawing.paint(typeface, scale) } else { None };
-    pixels.ok_or(OutputError::TooLarge { width, height })
+    if held { Ok(()) } else { Err(OutputError::TooLarge { width, height }) }
+}
+
+fn painted(drawing: &Drawing, scale: f32, typeface: &Typeface) -> Result<tiny_skia::Pixmap, OutputError> {
+    held(drawing.size, scale)?;
+    let [width, height] = drawing.size.map(|side| (f64::from(side) * f64::from(scale)).round());
+    drawing.paint(typeface, scale).ok_or(OutputError::TooLarge { width, height })
 }
 
 /// Pixels as a JPG file that says how many of them an inch has.
