@@ -26,6 +26,7 @@ mod ui_conflicts;
 mod ui_edit;
 mod ui_keeping;
 mod ui_keyboard;
+mod ui_layouts;
 mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;

@@ -548,6 +548,28 @@ impl Layout {
         maps().find(|(item, _)| !name.is_empty() && item.name == name).or_else(|| maps().next())
     }
 
+    /// Gives an item another name, which those that speak of it take over.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        let take_over = |name: &mut String| {
+            if name == from {
+                to.clone_into(name);
+            }
+        };
+        for item in &mut self.items {
+            take_over(&mut item.name);
+            match &mut item.shows {
+                Shows::Map(map) => {
+                    take_over(&mut map.follows);
+                    take_over(&mut map.marks);
+                }
+                Shows::Legend(legend) => take_over(&mut legend.map),
+                Shows::ScaleBar(of) | Shows::North(of) => take_over(&mut of.map),
+                Shows::Table(table) => take_over(&mut table.map),
+                Shows::Text(_) | Shows::Picture(_) | Shows::Block(_) | Shows::Rectangle(_) => {}
+            }
+        }
+    }
+
     /// A name that no item has, made of `wanted`.
     pub fn free_name(&self, wanted: &str) -> String {
         let is_free = |name: &String| self.items.iter().all(|item| item.name != *name);
@@ -585,6 +607,19 @@ mod tests {
         let wide = good.replacen("width_mm = 2", "width_mm = 999992", 1);
         assert!(matches!(refused(&wide), LayoutError::Fault(_)), "{wide}");
         assert!(matches!(refused(&good.replace("[layout.page]", "x = 1\n[layout.page]")), LayoutError::Syntax { .. }));
+    }
+
+    #[test]
+    fn a_map_that_is_renamed_keeps_its_legend() {
+        let mut layout = templates::all(Language::English).remove(0);
+        let map = layout.map("").map(|(item, _)| item.name.clone()).expect("a map");
+        layout.rename(&map, "Main");
+        let legend = layout.items.iter().find_map(|item| match &item.shows {
+            Shows::Legend(legend) => Some(legend.map.clone()),
+            _ => None,
+        });
+        assert_eq!(legend.as_deref(), Some("Main"));
+        assert_eq!(layout.free_name("Main"), "Main 2");
     }
 
     #[test]

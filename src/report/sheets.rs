@@ -23,7 +23,7 @@ use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::LegendRow;
 use crate::scenario::transition::pieces::{self, Wanted};
 use crate::scenario::transition::{CompareOptions, Comparison, Tolerance};
-use crate::scenario::{Entry, ScenarioId, Workspace};
+use crate::scenario::{Entry, Scenario, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
@@ -74,7 +74,7 @@ struct ShownKey {
 /// # Errors
 /// [`Cancelled`].
 pub fn content(
-    workspace: &Workspace,
+    workspace: Arc<Workspace>,
     layout: &Layout,
     asked: &Asked,
     progress: &Progress,
@@ -83,17 +83,17 @@ pub fn content(
 }
 
 /// What fills layouts from a workspace, and keeps the maps that it made: pages of a series show the same again.
-pub struct Filler<'a> {
-    workspace: &'a Workspace,
+pub struct Filler {
+    workspace: Arc<Workspace>,
     crs: Crs,
     asked: Asked,
     shown: BTreeMap<ShownKey, Shown>,
     remarks: Vec<Message>,
 }
 
-impl<'a> Filler<'a> {
+impl Filler {
     /// With nothing made yet.
-    pub fn new(workspace: &'a Workspace) -> Self {
+    pub fn new(workspace: Arc<Workspace>) -> Self {
         let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
         Self { workspace, crs, asked: Asked::default(), shown: BTreeMap::new(), remarks: Vec::new() }
     }
@@ -160,7 +160,7 @@ impl<'a> Filler<'a> {
             Some((_, map)) => self.shown(&map.clone(), progress)?.title.clone(),
             None => self.workspace.state_title(asked.language),
         };
-        content.words = words(self.workspace, &content.crs, asked, state);
+        content.words = words(&self.workspace, &content.crs, asked, state);
         Ok((content, std::mem::take(&mut self.remarks)))
     }
 
@@ -187,7 +187,8 @@ impl<'a> Filler<'a> {
             MapState::Scenario(name) => (name, false),
             MapState::Changes(name) => (name, true),
         };
-        let found = scenarios.list().iter().find(|scenario| name.is_empty() || scenario.name == *name);
+        let is_meant = |scenario: &&Scenario| name.is_empty() || scenario.name == *name;
+        let found = scenarios.list().iter().find(is_meant).map(|scenario| scenario.id);
         if found.is_none() {
             let message = match name.as_str() {
                 "" => Message::new("layout.no-scenarios"),
@@ -197,7 +198,7 @@ impl<'a> Filler<'a> {
                 self.remarks.push(message);
             }
         }
-        (found.map(|scenario| scenario.id), changes)
+        (found, changes)
     }
 
     /// The layers of a state, measured and ready to be drawn.
@@ -207,7 +208,7 @@ impl<'a> Filler<'a> {
         layers: &[String],
         progress: &Progress,
     ) -> Result<Shown, Cancelled> {
-        let mut workspace = self.workspace.clone();
+        let mut workspace = Workspace::clone(&self.workspace);
         workspace.show(state);
         if !layers.is_empty() {
             workspace.groups.iter_mut().for_each(|group| group.visible = true);
@@ -452,8 +453,8 @@ mod tests {
     use crate::render::lettering::Typeface;
     use crate::scenario::project;
 
-    fn demo() -> Workspace {
-        project::load_demo(&Progress::new()).expect("the demo opens").workspace
+    fn demo() -> Arc<Workspace> {
+        Arc::new(project::load_demo(&Progress::new()).expect("the demo opens").workspace)
     }
 
     fn asked() -> Asked {
@@ -462,13 +463,12 @@ mod tests {
 
     #[test]
     fn the_table_and_the_legend_of_the_demo_say_the_same_and_add_up() {
-        let workspace = demo();
         let mut layout = templates::all(Language::Chinese).remove(0);
         let table = TableItem { unit: "ha".to_owned(), ..TableItem::default() };
         let item =
             crate::model::layout::Item { name: "t".to_owned(), shows: Shows::Table(table), ..layout.items[0].clone() };
         layout.items.push(item);
-        let (content, _) = content(&workspace, &layout, &asked(), &Progress::new()).expect("is not cancelled");
+        let (content, _) = content(demo(), &layout, &asked(), &Progress::new()).expect("is not cancelled");
         let table = &content.tables["t"];
         let number = |text: &str| text.replace([',', ' '], "").parse::<f64>().expect("a number");
         let areas: Vec<f64> = table.rows.iter().map(|row| number(&row[1])).collect();
@@ -484,10 +484,9 @@ mod tests {
 
     #[test]
     fn two_states_show_the_base_the_scenario_and_what_changes() {
-        let workspace = demo();
         let layouts = templates::all(Language::Chinese);
         let two = layouts.iter().find(|layout| layout.items.len() > 12).expect("two states");
-        let (content, remarks) = content(&workspace, two, &asked(), &Progress::new()).expect("is not cancelled");
+        let (content, remarks) = content(demo(), two, &asked(), &Progress::new()).expect("is not cancelled");
         assert_eq!(content.maps.len(), 3);
         let counts: Vec<usize> = content.maps.values().map(|scene| scene.layers.len()).collect();
         assert!(counts.iter().all(|count| *count > 0), "{counts:?} {remarks:?}");

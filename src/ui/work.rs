@@ -15,6 +15,7 @@ pub mod examining;
 pub mod joining;
 pub mod judging;
 pub mod keeping;
+pub mod layouts;
 pub mod leaving;
 pub mod line_shares;
 pub mod locate;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::super::args::RenderArgs;
-use super::super::output::Outputs;
-use super::super::{CliError, Outcome, output, source};
 use super::{JPG_PER_INCH, parse_date, said};
+use crate::cli::args::RenderArgs;
+use crate::cli::output::Outputs;
+use crate::cli::{CliError, Outcome, output, source};
 use crate::crs::Crs;
 use crate::io;
 use crate::model::Issue;
@@ -27,8 +28,8 @@ const SHOWN_REMARKS: usize = 40;
 
 /// What is drawn, and with what.
 struct Job<'a> {
-    workspace: &'a Workspace,
-    filler: Filler<'a>,
+    workspace: Arc<Workspace>,
+    filler: Filler,
     layout: Layout,
     asked: Asked,
     about: About,
@@ -86,7 +87,8 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
     let asked = Asked { language, folder: folder.unwrap_or(Path::new("")).to_owned(), date, words, ..Asked::default() };
     let remarks = issues.iter().map(|issue: &Issue| issue.message.clone()).collect();
     let typeface = Typeface::bundled();
-    let (workspace, filler) = (&workspace, Filler::new(&workspace));
+    let workspace = Arc::new(workspace);
+    let filler = Filler::new(workspace.clone());
     let mut job = Job { workspace, filler, layout, asked, about, scale, typeface, progress, remarks };
     let done = match (&of, format) {
         (Some(of), _) => job.series(args, of, &outputs)?,
@@ -162,7 +164,7 @@ impl Job<'_> {
     }
 
     fn series(&mut self, args: &RenderArgs, of: &SeriesOf, outputs: &Outputs) -> Result<Message, CliError> {
-        let pages = series::pages(self.workspace, of, self.asked.language, self.progress)
+        let pages = series::pages(&self.workspace, of, self.asked.language, self.progress)
             .map_err(|error| CliError::new(&error.message()))?;
         let count = pages.len();
         let folder = Some(&args.output).filter(|_| PictureFormat::of_path(&args.output).is_none());

@@ -12,6 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::select::SelectCommand;
@@ -26,6 +27,7 @@ use crate::ui::work::{compare, scenarios};
 
 mod file;
 mod layer;
+mod layout;
 mod rules;
 mod select;
 mod table;
@@ -53,6 +55,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         }
         Command::Rules(command) => rules::run(session, command),
         Command::Compare(command) => compare::run(session, command, ctx),
+        Command::Layout(command) => layout::run(session, command),
     }
 }
 
@@ -66,6 +69,7 @@ impl Command {
             Self::File(FileCommand::SaveProjectAs),
             Self::File(FileCommand::CopyMap),
             Self::File(FileCommand::SaveMap),
+            Self::Layout(LayoutCommand::Open),
             Self::File(FileCommand::ClearRecent),
             Self::File(FileCommand::ClearCaches),
             Self::File(FileCommand::Quit),
@@ -128,6 +132,7 @@ impl Command {
             Self::Layer(_, command) | Self::Current(command) => command.spec(),
             Self::Rules(command) => command.spec(),
             Self::Compare(command) => command.spec(),
+            Self::Layout(command) => command.spec(),
             Self::Tree(_) => None,
         }
     }
@@ -145,6 +150,7 @@ impl Command {
             Self::Current(command) => session.current().is_some_and(|entry| command.enabled(session, entry.layer.id)),
             Self::Rules(command) => command.enabled(session),
             Self::Compare(command) => command.enabled(session),
+            Self::Layout(command) => command.enabled(session),
             Self::Tool(_) | Self::Tree(_) => true,
         }
     }
@@ -159,7 +165,9 @@ impl Command {
             Self::Layer(layer, command) => command.checked(session, *layer),
             Self::Current(command) => command.checked(session, session.current()?.layer.id),
             Self::Compare(command) => command.checked(session),
-            Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) => None,
+            Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) | Self::Layout(_) => {
+                None
+            }
         }
     }
 }
