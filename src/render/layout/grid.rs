@@ -126,11 +126,11 @@ impl Page<'_> {
 
 /// The end of a number that fits.
 fn fitting(text: &str, room: f32, width: &dyn Fn(&str) -> f32) -> String {
-    let starts = text.char_indices().map(|(at, _)| &text[at..]);
-    starts.into_iter().find(|part| width(part) <= room).unwrap_or_default().to_owned()
+    let mut starts = text.char_indices().map(|(at, _)| &text[at..]);
+    starts.find(|part| width(part) <= room).unwrap_or_default().to_owned()
 }
 
-/// 1, 2 or 5 times a power of ten, not less than half of `about`.
+/// 1, 2 or 5 times a power of ten, the nearest to `about` by ratio.
 fn round_step(about: f64) -> f64 {
     let power = 10f64.powf(about.max(1e-9).log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
@@ -143,18 +143,18 @@ fn multiples(from: f64, to: f64, step: f64) -> Option<Vec<f64>> {
     if !(first.is_finite() && last.is_finite() && last - first < MOST_LINES) {
         return None;
     }
-    Some(
-        (0..=(last - first).max(-1.0) as i64)
-            .filter(|_| last >= first)
-            .map(|nth| (first + nth as f64) * step)
-            .collect(),
-    )
+    // Less than nothing where no multiple lies in the range.
+    Some((0..=(last - first).max(-1.0) as i64).map(|nth| (first + nth as f64) * step).collect())
 }
 
 /// Kilometres of a line, with as many decimals as tell it from its neighbour; degrees where the map is in degrees.
 fn grid_number(value: f64, step: f64, is_degrees: bool) -> String {
     let (value, step) = if is_degrees { (value, step) } else { (value / 1000.0, step / 1000.0) };
-    let decimals = (0..6usize).find(|n| ((step * 10f64.powi(*n as i32)).fract()).abs() < 1e-6).unwrap_or(6);
+    let is_whole = |n: &usize| {
+        let units = step * 10f64.powi(*n as i32);
+        (units - units.round()).abs() < 1e-6
+    };
+    let decimals = (0..6usize).find(is_whole).unwrap_or(6);
     format!("{value:.decimals$}{}", if is_degrees { "°" } else { "" })
 }
 
