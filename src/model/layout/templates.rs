@@ -10,6 +10,8 @@ use crate::text::{Language, tr};
 
 /// What stands at the outer line of a map, beside its inner one.
 const NEAT_LINE_MM: f64 = 0.7;
+/// Smallest letters: 2.1 mm, which everybody reads on paper.
+const LEAST_PT: f64 = 6.0;
 /// The boxes of a title block: key of the label and what is said.
 const BLOCK: [(&str, &str); 8] = [
     ("layout.made-by", "{unit}"),
@@ -84,7 +86,7 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     let Page { width_mm: width, height_mm: height, margin_mm: margin } = page;
     // Everything grows with the paper, more slowly than it does.
     let k = (width.min(height) / 297.0).powf(0.75);
-    let pt = |size: f64| ItemStyle { size_pt: (size * k * 2.0).round() / 2.0, ..ItemStyle::USUAL };
+    let pt = |size: f64| ItemStyle { size_pt: ((size * k * 2.0).round() / 2.0).max(LEAST_PT), ..ItemStyle::USUAL };
     let middle = |style: ItemStyle| ItemStyle { align: Align::Middle, ..style };
     let right = |style: ItemStyle| ItemStyle { align: Align::Right, ..style };
     let (head, foot) = (20.0 * k, 14.0 * k);
@@ -120,17 +122,20 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     let style = ItemStyle { line_mm: 0.3, ..pt(8.0) };
     sheet.add("layout.block", block, style, Shows::Block(BlockItem { rows }));
     let of_map = OfMap { map: map_name };
-    let (bar_y, bar_width) = (height - margin - foot + 2.0 * k, (map_width * 0.34).min(120.0 * k));
-    let bar = [margin + map_width / 2.0 - bar_width, bar_y, bar_width, foot - 2.0 * k];
-    sheet.add("layout.scale-bar", bar, pt(8.0), Shows::ScaleBar(of_map.clone()));
-    let number = [margin + map_width / 2.0 + 4.0 * k, bar_y, 40.0 * k, foot - 2.0 * k];
+    // Below the map: where it comes from, the bar, the number of the scale.
+    let (bar_y, low) = (height - margin - foot + 2.0 * k, foot - 2.0 * k);
+    let (bar_x, bar_width) = (margin + map_width * 0.45, (map_width * 0.25).min(90.0 * k));
+    sheet.add("layout.scale-bar", [bar_x, bar_y, bar_width, low], pt(8.0), Shows::ScaleBar(of_map.clone()));
+    let number = [bar_x + bar_width + 2.0 * k, bar_y, 40.0 * k, low];
     sheet.text("layout.scale", number, ItemStyle { bold: true, ..pt(10.0) }, "1 : {scale}");
     let north = [margin + map_width - 26.0 * k, top + 10.0 * k, 14.0 * k, 18.0 * k];
     sheet.add("layout.north", north, pt(10.0), Shows::North(of_map));
-    let source = [margin, bar_y, map_width / 2.0 - bar_width - 2.0 * k, foot - 2.0 * k];
+    let source = [margin, bar_y, map_width * 0.42, low];
     sheet.text("layout.source", source, pt(6.5), &tr(language, "layout.source-text").replace("\\n", "\n"));
-    let signed = [width - margin - 80.0 * k, bar_y, 80.0 * k, foot - 2.0 * k];
-    sheet.text("layout.signed", signed, right(pt(8.0)), "{unit} {date}");
+    if lying {
+        let signed = [width - margin - side, bar_y, side, low];
+        sheet.text("layout.signed", signed, right(pt(8.0)), "{unit} {date}");
+    }
     layout(name, page, sheet.items)
 }
 
