@@ -16,7 +16,7 @@ use super::scene::Scene;
 use super::sheet::LegendRow;
 use super::{MapView, vector};
 use crate::crs::Crs;
-use crate::model::layout::{Align, GridStyle, Item, ItemStyle, Layout, MapItem, Shows};
+use crate::model::layout::{Align, GridStyle, Item, ItemStyle, Layout, MapItem, Shows, templates};
 use crate::model::style::Color;
 use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
@@ -134,8 +134,14 @@ pub fn draw(
     }
     let Page { sheet, mut remarks, unfilled, .. } = page;
     if !unfilled.is_empty() {
-        let names: Vec<&str> = unfilled.iter().map(String::as_str).collect();
-        remarks.push(Message::new("layout.unfilled").with("words", names.join(", ")));
+        let names = |language: Language| {
+            let name = |word: &String| match templates::word_name(word, language) {
+                name if name == word => word.clone(),
+                name => format!("{name} ({word})"),
+            };
+            unfilled.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        remarks.push(Message::new("layout.unfilled").with_said("words", names));
     }
     Ok(Drawn { sheet, remarks })
 }
@@ -379,7 +385,7 @@ impl Page<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::layout::{TextItem, templates};
+    use crate::model::layout::TextItem;
 
     fn content() -> Content {
         Content {

@@ -24,7 +24,14 @@ const BLOCK: [(&str, &str); 8] = [
     ("layout.secrecy", "{secrecy}"),
 ];
 /// Words that the texts of templates name and nobody but the office knows.
-const WORDS: [&str; 6] = ["unit", "period", "basis", "heights", "review", "secrecy"];
+const WORDS: [(&str, &str); 6] = [
+    ("unit", "layout.made-by"),
+    ("period", "layout.planned-for"),
+    ("basis", "layout.data-of"),
+    ("heights", "layout.heights"),
+    ("review", "layout.review-number"),
+    ("secrecy", "layout.secrecy"),
+];
 
 /// A layout that is being put together.
 struct Sheet {
@@ -60,8 +67,13 @@ fn named(language: Language, key: &str, paper: &str) -> String {
     tr(language, key).replace("{paper}", paper)
 }
 
+/// What a word that texts name is called: its name in the templates, or the word itself.
+pub fn word_name(word: &str, language: Language) -> &str {
+    WORDS.iter().find(|(known, _)| *known == word).map_or(word, |(_, key)| tr(language, key))
+}
+
 fn layout(name: &str, page: Page, items: Vec<Item>) -> Layout {
-    let words = WORDS.map(|word| (word.to_owned(), String::new()));
+    let words = WORDS.map(|(word, _)| (word.to_owned(), String::new()));
     Layout { name: name.to_owned(), page, words: BTreeMap::from(words), items }
 }
 
@@ -131,7 +143,7 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     let north = [margin + map_width - 26.0 * k, top + 10.0 * k, 14.0 * k, 18.0 * k];
     sheet.add("layout.north", north, pt(10.0), Shows::North(of_map));
     let source = [margin, bar_y, map_width * 0.42, low];
-    sheet.text("layout.source", source, pt(6.5), &tr(language, "layout.source-text").replace("\\n", "\n"));
+    sheet.text("layout.source", source, pt(6.5), tr(language, "layout.source-text"));
     if lying {
         let signed = [width - margin - side, bar_y, side, low];
         sheet.text("layout.signed", signed, right(pt(8.0)), "{unit} {date}");
@@ -187,8 +199,8 @@ fn two_states(language: Language) -> Layout {
     sheet.add("layout.scale-bar", [165.0, 278.0, 80.0, 11.0], pt(7.5), Shows::ScaleBar(of_map.clone()));
     sheet.text("layout.scale", [250.0, 278.0, 36.0, 11.0], ItemStyle { bold: true, ..pt(9.0) }, "1 : {scale}");
     sheet.add("layout.north", [193.0, 36.0, 10.0, 14.0], pt(9.0), Shows::North(of_map));
-    let source = tr(language, "layout.source-text").replace("\\n", "\n");
-    sheet.text("layout.source", [10.0, 278.0, 150.0, 11.0], pt(6.5), &source);
+    let source = tr(language, "layout.source-text");
+    sheet.text("layout.source", [10.0, 278.0, 150.0, 11.0], pt(6.5), source);
     let signed = ItemStyle { align: Align::Right, ..pt(8.0) };
     sheet.text("layout.signed", [300.0, 278.0, 110.0, 11.0], signed, "{unit} {date}");
     layout(tr(language, "layout.template-two"), page, sheet.items)

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align as Side, DragValue, ScrollArea, Ui, vec2};
 use crate::model::Coord;
 use crate::model::layout::{
     Align, BlockItem, GridStyle, Item, Layout, LegendItem, MapItem, MapState, OfMap, Page, Paper, Shows, TableItem,
+    templates,
 };
 use crate::model::style::Color;
 use crate::text::Message;
@@ -105,24 +106,10 @@ fn page_ui(ui: &mut Ui, session: &Session, layout: &mut Layout) {
     ui.add_space(size::STEP);
     widgets::section(ui, session.tr("layout.words"));
     for (key, word) in &mut layout.words {
-        row(ui, word_name(session, key), |ui| {
-            widgets::field(ui, word, None, "", word_name(session, key), FIELD);
+        row(ui, templates::word_name(key, session.language()), |ui| {
+            widgets::field(ui, word, None, "", templates::word_name(key, session.language()), FIELD);
         });
     }
-}
-
-/// What a word of the templates is called.
-fn word_name<'s>(session: &Session, key: &'s str) -> &'s str {
-    let known = match key {
-        "unit" => "layout.made-by",
-        "period" => "layout.planned-for",
-        "basis" => "layout.data-of",
-        "heights" => "layout.heights",
-        "review" => "layout.review-number",
-        "secrecy" => "layout.secrecy",
-        _ => return key,
-    };
-    crate::text::tr(session.language(), known)
 }
 
 fn item_ui(ui: &mut Ui, session: &Session, layout: &mut Layout, at: usize, chosen: &mut Option<String>) {
