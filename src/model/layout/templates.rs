@@ -8,6 +8,8 @@ use super::{
 };
 use crate::text::{Language, tr};
 
+/// The n of 1:n of the usual wall map.
+const USUAL_WALL: f64 = 10_000.0;
 /// What stands at the outer line of a map, beside its inner one.
 const NEAT_LINE_MM: f64 = 0.7;
 /// Smallest letters: 2.1 mm, which everybody reads on paper.
@@ -56,11 +58,24 @@ pub fn all(language: Language) -> Vec<Layout> {
     for (paper, name, key, part) in
         [(Paper::A3, "A3", "layout.template-third", 3.0), (Paper::A4, "A4", "layout.template-quarter", 4.0)]
     {
-        // The usual wall map is 1:10,000; an atlas is at its third or quarter.
-        let scale = 10_000.0 * part;
+        // An atlas is at a third or a quarter of the wall map.
+        let scale = USUAL_WALL * part;
         layouts.push(single(&named(language, key, name), Page::of(paper, true), Some(scale), language));
     }
     layouts
+}
+
+/// `template` for a project that has `layouts`: an atlas takes its share of the scale of the wall map that is there.
+pub fn fitted(mut template: Layout, layouts: &[Layout]) -> Layout {
+    let is_wall = |layout: &&Layout| matches!(layout.page.paper(), Some((Paper::A0 | Paper::A1, _)));
+    let wall = layouts.iter().filter(is_wall).find_map(|layout| layout.map("")?.1.scale);
+    let Some(wall) = wall else { return template };
+    for item in &mut template.items {
+        if let Shows::Map(map) = &mut item.shows {
+            map.scale = map.scale.map(|scale| scale / USUAL_WALL * wall);
+        }
+    }
+    template
 }
 
 fn named(language: Language, key: &str, paper: &str) -> String {
@@ -232,4 +247,25 @@ pub fn new_item(nth: usize, language: Language) -> Option<(&'static str, Shows, 
         _ => ([40.0, 30.0], lined),
     };
     Some((shows.key(), shows, size, style))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_atlas_is_at_its_share_of_the_wall_map() {
+        let scale = |layout: &Layout| layout.map("").and_then(|(_, map)| map.scale);
+        let layouts = all(Language::English);
+        let atlas = |nth: usize| layouts[layouts.len() - nth].clone();
+        assert_eq!([2, 1].map(|nth| scale(&atlas(nth))), [Some(30_000.0), Some(40_000.0)]);
+        let mut wall = layouts.iter().find(|layout| layout.page.width_mm > 1000.0).expect("a wall map").clone();
+        for item in &mut wall.items {
+            if let Shows::Map(map) = &mut item.shows {
+                map.scale = Some(25_000.0);
+            }
+        }
+        let fitted = [2, 1].map(|nth| scale(&fitted(atlas(nth), std::slice::from_ref(&wall))));
+        assert_eq!(fitted, [Some(75_000.0), Some(100_000.0)]);
+    }
 }

@@ -57,6 +57,8 @@ impl Property {
             | (Self::Correction(a, _), Self::Correction(b, _))
             | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
+            // An item that comes or goes is a step of its own.
+            (Self::Layouts(a), Self::Layouts(b)) => names(a).eq(names(b)),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -94,4 +96,11 @@ impl Property {
                 _ => 0,
             }
     }
+}
+
+/// Names of layouts, each before those of its items.
+fn names(layouts: &[Layout]) -> impl Iterator<Item = &str> {
+    layouts.iter().flat_map(|layout| {
+        std::iter::once(layout.name.as_str()).chain(layout.items.iter().map(|item| item.name.as_str()))
+    })
 }

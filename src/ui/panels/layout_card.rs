@@ -162,6 +162,7 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
                 let name = layouts::free_name(&all, &template.name);
                 state.layout.clone_from(&name);
                 (state.item, state.page) = (None, page::State::default());
+                let template = templates::fitted(template, &all);
                 all.push(Layout { name, ..template });
                 commands.push(Command::Layout(LayoutCommand::Change(Arc::new(all))));
                 ui.close();
