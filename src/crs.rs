@@ -21,6 +21,8 @@ pub mod describe;
 
 mod parse;
 
+pub mod map_sheets;
+
 pub mod reproject;
 
 pub mod gcj02;

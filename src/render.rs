@@ -8,6 +8,7 @@ pub mod graticule;
 pub mod image;
 pub mod label;
 pub mod labels;
+pub mod layout;
 pub mod legend;
 pub mod lettering;
 pub mod mesh;
@@ -19,6 +20,7 @@ pub mod pyramid;
 pub mod raster;
 pub mod scene;
 pub mod sheet;
+pub mod vector;
 pub mod view;
 
 pub use view::MapView;

@@ -14,6 +14,7 @@
 //! | `output` | a report in each format |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
 //! | `info`, `areas`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
@@ -36,6 +37,8 @@ pub mod output;
 pub mod profile;
 pub mod red_line;
 pub mod rules;
+pub mod series;
+pub mod sheets;
 pub mod summary;
 mod table;
 pub mod taken;

@@ -31,8 +31,8 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, join_card, leaving, left, locate, mapping_card, open_report, path_card,
-    rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
+    path_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -344,6 +344,7 @@ impl App {
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
+        layout_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
     }
 }

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod inspector;
 pub mod join_card;
 pub mod layers;
+pub mod layout_card;
 pub mod leaving;
 pub mod left;
 pub mod locate;

@@ -17,6 +17,7 @@ pub mod handin;
 pub mod joining;
 pub mod judging;
 pub mod keeping;
+pub mod layouts;
 pub mod leaving;
 pub mod line_shares;
 pub mod locate;

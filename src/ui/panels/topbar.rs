@@ -12,6 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::select::SelectCommand;
@@ -148,6 +149,7 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::File(FileCommand::SaveProject), Command::File(FileCommand::SaveProjectAs)], commands);
     ui.separator();
     items(ui, session, [Command::File(FileCommand::CopyMap), Command::File(FileCommand::SaveMap)], commands);
+    items(ui, session, [Command::Layout(LayoutCommand::Open)], commands);
     ui.separator();
     items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);
 }

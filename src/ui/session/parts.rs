@@ -210,6 +210,8 @@ pub enum Card {
     Overwrite(PathBuf),
     /// Type the path of a file, where the system has no dialog for it.
     Path,
+    /// Lay out sheets.
+    Layouts,
 }
 
 /// What the window shows.

@@ -12,6 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::select::SelectCommand;
@@ -24,6 +25,7 @@ use crate::ui::session::command::window::WindowCommand;
 mod compare;
 mod file;
 mod layer;
+mod layout;
 mod rules;
 mod scenario;
 mod select;
@@ -52,6 +54,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         }
         Command::Rules(command) => rules::run(session, command),
         Command::Compare(command) => compare::run(session, command, ctx),
+        Command::Layout(command) => layout::run(session, command),
     }
 }
 
@@ -59,6 +62,7 @@ impl Command {
     /// The commands that have words, subject by subject in the order of menus: what search box and list of shortcuts show.
     pub fn listed() -> Vec<Self> {
         let mut list: Vec<Self> = FileCommand::listed().map(Self::File).into();
+        list.extend(LayoutCommand::listed().map(Self::Layout));
         list.extend(ScenarioCommand::listed().map(Self::Scenario));
         list.extend(SelectCommand::listed().into_iter().map(Self::Select));
         list.extend(TableCommand::listed().map(Self::Table));
@@ -84,6 +88,7 @@ impl Command {
             Self::Layer(_, command) | Self::Current(command) => command.spec(),
             Self::Rules(command) => command.spec(),
             Self::Compare(command) => command.spec(),
+            Self::Layout(command) => command.spec(),
             Self::Tree(_) => None,
         }
     }
@@ -103,6 +108,7 @@ impl Command {
             }
             Self::Rules(command) => command.enabled(&session.workspace),
             Self::Compare(command) => command.enabled(session),
+            Self::Layout(command) => command.enabled(session),
             Self::Tool(_) | Self::Tree(_) => true,
         }
     }
@@ -117,7 +123,9 @@ impl Command {
             Self::Layer(layer, command) => command.checked(&session.workspace, *layer),
             Self::Current(command) => command.checked(&session.workspace, session.current()?.layer.id),
             Self::Compare(command) => command.checked(session),
-            Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) => None,
+            Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) | Self::Layout(_) => {
+                None
+            }
         }
     }
 }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use eframe::egui;
 
+use crate::crs::Crs;
 use crate::io::{self, FORMATS, Guard, format_of_ending};
 use crate::model::{Layer, LayerId};
 use crate::render::MapView;
 use crate::render::drawing::Drawing;
+use crate::render::drawing::geopdf::Place;
+use crate::render::drawing::output::{self, PictureFormat};
+use crate::render::drawing::pdf::About;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
 use crate::scenario::{Entry, project};
@@ -224,6 +228,7 @@ struct SheetJob {
     view: MapView,
     scale: f32,
     scene: Scene,
+    crs: Option<Crs>,
 }
 
 /// Pixels a point of map sheets: sharp in print at the size of the window.
@@ -240,7 +245,7 @@ impl SheetJob {
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
         let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
-        Self { sheet, view: session.view, scale, scene }
+        Self { sheet, view: session.view, scale, scene, crs: workspace.crs.clone() }
     }
 
     fn drawing(mut self, progress: &Progress) -> Result<Drawing, Cancelled> {
@@ -253,6 +258,25 @@ impl SheetJob {
         }
         let parts = self.scene.parts_with(layers);
         sheet::drawing(&self.sheet, &self.view, self.scale, &parts, typeface, progress)
+    }
+
+    /// The bytes of a file of that format, with the coordinates of the map where it holds them.
+    fn bytes(mut self, format: PictureFormat, about: &About, progress: &Progress) -> Result<Vec<u8>, Message> {
+        let typeface = fonts::typeface();
+        let scale = self.scale;
+        let stopped = |_: Cancelled| Message::new("ui.work-stopped");
+        let page = if format.keeps_outlines() {
+            self.scene.label(&self.view, typeface);
+            let parts = self.scene.parts();
+            let (drawing, at) =
+                sheet::outlined(&self.sheet, &self.view, &parts, typeface, progress).map_err(stopped)?;
+            let crs = self.crs.as_ref().filter(|_| format == PictureFormat::Pdf);
+            let places = crs.and_then(|crs| Place::new(at, &self.view, crs)).into_iter().collect();
+            output::Sheet { drawing, places }
+        } else {
+            output::Sheet { drawing: self.drawing(progress).map_err(stopped)?, places: Vec::new() }
+        };
+        output::bytes(&page, format, scale, about, typeface).map_err(|error| error.message())
     }
 }
 
@@ -276,20 +300,30 @@ pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
     );
 }
 
-/// Writes the map sheet to a PNG file to be chosen.
+/// Pixels a point of sheets that are handed in as JPG: 300 an inch.
+const JPG_SCALE: f32 = 300.0 / output::PX_PER_INCH;
+
+/// The formats of sheets, as dialogs list them: what each is called, and its ending.
+pub fn sheet_filters(session: &Session, first: PictureFormat) -> Vec<(String, &'static str)> {
+    let mut formats = PictureFormat::ALL.to_vec();
+    formats.sort_by_key(|(format, ..)| *format != first);
+    formats.into_iter().map(|(_, ending, key)| (session.tr(key).to_owned(), ending)).collect()
+}
+
+/// Writes the map sheet to a file to be chosen, in the format of its ending.
 pub fn save_map(session: &mut Session) {
     let name = if session.workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &session.workspace.name };
     let state = session.workspace.state_title(session.language());
     let name = format!("{}.png", format!("{name} {state}").trim().replace(['/', '\\', ':'], "-"));
-    let filters = [("ui.filter-png", "png"), ("compare.filter-svg", "svg")];
-    let filters = filters.map(|(key, ending)| (session.tr(key).to_owned(), ending)).to_vec();
+    let filters = sheet_filters(session, PictureFormat::Png);
     ask_target_of(session, name, filters, save_map_to);
 }
 
-/// Writes the map sheet to `path`, as SVG where it ends in that.
+/// Writes the map sheet to `path`, in the format of its ending; as PNG where it has none of them.
 pub fn save_map_to(session: &mut Session, path: PathBuf) {
-    let job = SheetJob::of(session, SHEET_SCALE);
-    let svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    let format = PictureFormat::of_path(&path).unwrap_or(PictureFormat::Png);
+    let job = SheetJob::of(session, if format == PictureFormat::Jpg { JPG_SCALE } else { SHEET_SCALE });
+    let about = About { title: job.sheet.title.clone(), language: session.language(), date: None };
     let file = opening::file_title(&path);
     let guard = guard(session);
     if let Err(error) = guard.check(&path) {
@@ -298,14 +332,17 @@ pub fn save_map_to(session: &mut Session, path: PathBuf) {
     session.jobs.spawn(
         Message::new("ui.job-sheet"),
         move |progress| {
-            let drawing = job.drawing(progress).ok()?; // cancelled: nothing is written
-            let bytes = drawing.bytes(svg, fonts::typeface(), SHEET_SCALE)?;
-            Some(io::save_atomically(&path, &guard, |out| out.write_all(&bytes)))
+            let bytes = job.bytes(format, &about, progress);
+            if progress.is_cancelled() {
+                return None; // nothing is written
+            }
+            let write = |bytes: Vec<u8>| io::save_atomically(&path, &guard, |out| out.write_all(&bytes));
+            Some(bytes.and_then(|bytes| write(bytes).map_err(|error| error.message())))
         },
         move |session, result| match result {
             Some(Ok(())) => session.notify(Message::new("ui.saved").with("file", file)),
-            Some(Err(error)) => {
-                let reason = error.message().text(session.settings.language);
+            Some(Err(reason)) => {
+                let reason = reason.text(session.settings.language);
                 session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
             }
             None => {}
