@@ -15,7 +15,9 @@ pub mod doctor;
 pub mod info;
 mod joined;
 pub mod output;
+mod package;
 pub mod render;
+mod report;
 pub mod source;
 pub mod take;
 
@@ -155,6 +157,9 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
+        Verb::Report(args) => report::run(args, language, &progress),
+        Verb::Package(args) => package::pack(args, language, &progress),
+        Verb::Verify(args) => package::verify(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),

@@ -5,6 +5,10 @@ use std::path::Path;
 use super::{Form, Report};
 use crate::text::{Language, Message};
 
+mod captions;
+mod docx;
+pub mod fill;
+mod html;
 mod json;
 mod spreadsheet;
 mod text;
@@ -26,6 +30,10 @@ pub enum Format {
     Json,
     /// A workbook, a sheet a table.
     Xlsx,
+    /// One page for browsers, with its pictures in it.
+    Html,
+    /// A document for Word and WPS.
+    Docx,
 }
 
 /// Why a report cannot be written.
@@ -42,6 +50,9 @@ pub enum OutputError {
     /// The library refused.
     #[error("{0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The document could not be put together.
+    #[error("{0}")]
+    Docx(String),
 }
 
 impl OutputError {
@@ -52,6 +63,7 @@ impl OutputError {
                 Message::new("io.table-write-large").with("rows", rows).with("columns", columns)
             }
             Self::Xlsx(error) => Message::new("io.table-write").with("reason", error),
+            Self::Docx(error) => Message::new("io.table-write").with("reason", error),
         }
     }
 }
@@ -64,6 +76,8 @@ impl Format {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "xlsx" => Some(Self::Xlsx),
+            "html" | "htm" => Some(Self::Html),
+            "docx" => Some(Self::Docx),
             _ => None,
         }
     }
@@ -71,24 +85,31 @@ impl Format {
     /// The form of a report that it is made of.
     pub fn form(self) -> Form {
         match self {
-            Self::Text => Form::Parts,
+            Self::Text | Self::Html | Self::Docx => Form::Parts,
             Self::Csv => Form::Sheets,
             Self::Xlsx => Form::Workbook,
             Self::Json => Form::Data,
         }
+    }
+
+    /// Whether programs open a file of that ending as this and nothing else.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Docx)
     }
 }
 
 /// The bytes of a report.
 ///
 /// # Errors
-/// [`OutputError`] for workbooks only.
+/// [`OutputError`] for workbooks and documents only.
 pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<u8>, OutputError> {
     Ok(match format {
         Format::Text => text::write(report, language).into_bytes(),
         Format::Csv => spreadsheet::write(report, language),
         Format::Json => json::write(report).into_bytes(),
         Format::Xlsx => xlsx::write(report, language)?,
+        Format::Html => html::write(report, language).into_bytes(),
+        Format::Docx => docx::write(report, language)?,
     })
 }
 
