@@ -31,8 +31,8 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    crs_picker, doctor_card, join_card, leaving, left, locate, open_report, path_card, rules_bar, rules_editor,
-    shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    crs_picker, doctor_card, join_card, leaving, left, locate, open_report, path_card, report_card, rules_bar,
+    rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -336,6 +336,7 @@ impl App {
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
+        report_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
     }
 }

@@ -71,7 +71,7 @@ pub fn run(args: &ReportArgs, language: Language, progress: &Progress) -> Result
         let shown: Vec<(&Path, Option<&Layer>, &crate::model::Issue)> = issues
             .iter()
             .filter(|issue| issue.severity > crate::model::Severity::Note)
-            .map(|issue| (Path::new(""), None, **issue))
+            .map(|issue| (Path::new(""), None, *issue))
             .collect();
         source::print_issues(&shown, language);
         let errors = gathered.rules.iter().flat_map(|rules| &rules.errors);

@@ -16,6 +16,7 @@ pub mod locate;
 pub mod open_report;
 pub mod path_card;
 pub mod problem;
+pub mod report_card;
 pub mod rules_bar;
 pub mod rules_editor;
 pub mod scenario_tabs;

@@ -47,6 +47,7 @@ pub mod conflicts;
 pub mod derived;
 pub mod examining;
 pub mod found;
+pub mod handing;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;

@@ -12,6 +12,7 @@ pub mod coordinates;
 pub mod copying;
 pub mod derived;
 pub mod examining;
+pub mod handing;
 pub mod joining;
 pub mod judging;
 pub mod keeping;

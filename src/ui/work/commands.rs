@@ -66,6 +66,7 @@ impl Command {
             Self::File(FileCommand::SaveProjectAs),
             Self::File(FileCommand::CopyMap),
             Self::File(FileCommand::SaveMap),
+            Self::File(FileCommand::Report),
             Self::File(FileCommand::ClearRecent),
             Self::File(FileCommand::ClearCaches),
             Self::File(FileCommand::Quit),

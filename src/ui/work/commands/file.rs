@@ -8,7 +8,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
-use crate::ui::work::{asking, keeping, leaving, open, save, saving};
+use crate::ui::work::{asking, handing, keeping, leaving, open, save, saving};
 
 impl FileCommand {
     /// Words, icon and shortcuts, for commands that have them.
@@ -20,6 +20,7 @@ impl FileCommand {
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
             Self::CopyMap => spec("ui.copy-map", Some(icons::CLIPBOARD_COPY), const { &[ctrl_shift(Key::C)] }),
             Self::SaveMap => spec("ui.save-map", Some(icons::IMAGE_DOWN), const { &[ctrl_shift(Key::P)] }),
+            Self::Report => spec("report.menu", Some(icons::FILE_DOWN), &[]),
             Self::ClearRecent => spec("ui.clear-recent", None, &[]),
             Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
             Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
@@ -31,7 +32,7 @@ impl FileCommand {
     pub(super) fn enabled(&self, session: &Session) -> bool {
         let has_layers = !session.workspace.is_empty();
         match self {
-            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap => has_layers,
+            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
             Self::ClearRecent => !session.settings.recent.is_empty(),
             _ => true,
         }
@@ -53,6 +54,8 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::DiscardAndLeave(next) => leaving::discard(session, next),
         FileCommand::CopyMap => save::copy_map(session, ctx),
         FileCommand::SaveMap => save::save_map(session),
+        FileCommand::Report => handing::ask(session),
+        FileCommand::WriteReport(order) => handing::write(session, order),
         FileCommand::ClearRecent => session.settings.recent.clear(),
         FileCommand::ClearCaches => clear_traces(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),
