@@ -11,6 +11,7 @@ mod formats;
 mod formats_daily;
 mod formats_office;
 mod geojson;
+mod handing;
 mod inputs;
 mod layering;
 mod measure_suites;
