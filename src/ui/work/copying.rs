@@ -18,7 +18,7 @@ use crate::ui::session::order::Order;
 use crate::ui::session::rows::Rows;
 use crate::ui::work::attribute_area::AttributeArea;
 use crate::ui::work::columns::{self, Columns, Content};
-use crate::ui::work::save::{ask_target_of, table_filters, write_layer};
+use crate::ui::work::save::{ask_target, ask_target_of, table_filters, write_layer, write_workbook};
 use crate::units::format_number;
 
 /// The table of `features` of a layer as it is copied: number, attributes as they are, class name, areas.
@@ -201,6 +201,14 @@ pub fn save_to(session: &mut Session, path: PathBuf) {
         });
         written.map(|()| features.len()).map_err(|error| error.message())
     });
+}
+
+/// Asks where to, and writes a table to a workbook.
+pub fn save_table(session: &mut Session, table: Table) {
+    let title = if table.title.is_empty() { session.tr("report.sheet") } else { &table.title };
+    let name = title.chars().take(80).collect::<String>().replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], "-");
+    let kind = ("io.format-xlsx", "xlsx");
+    ask_target(session, format!("{name}.xlsx"), kind, move |session, path| write_workbook(session, &path, &[&table]));
 }
 
 /// Gives the rows to `take` part by part as `made` writes tables, the heading once; `take` says whether it wants more.

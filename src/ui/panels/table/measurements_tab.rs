@@ -71,6 +71,12 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
         commands.push(Command::Table(TableCommand::CopyText(as_text(session, state, &all))));
     }
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("report.save-sheet")).clicked() {
+        let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
+        let mut table = as_table(session, state, &all);
+        session.tr("ui.tab-measurements").clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
+    }
 }
 
 /// Draws the tab.
@@ -206,9 +212,13 @@ fn row_ui(
     });
 }
 
-/// Measurements as a table with a header and, where there are several, a total.
+/// The same with tabs between cells.
 fn as_text(session: &Session, state: &mut State, which: &[usize]) -> String {
-    let language = session.language();
+    report::to_tsv(&as_table(session, state, which), session.language())
+}
+
+/// Measurements as a table with a header and, where there are several, a total.
+fn as_table(session: &Session, state: &mut State, which: &[usize]) -> Table {
     let area = session.tr("panels.area");
     let mut table = Table::default();
     table.columns.push(Column::new("name", session.tr("panels.name"), ColumnKind::Text));
@@ -232,5 +242,5 @@ fn as_text(session: &Session, state: &mut State, which: &[usize]) -> String {
     if which.len() > 1 {
         table.add_total(session.tr("panels.total"));
     }
-    report::to_tsv(&table, language)
+    table
 }
