@@ -18,6 +18,7 @@ pub mod pyramid;
 pub mod raster;
 pub mod scene;
 pub mod sheet;
+pub mod vector;
 pub mod view;
 
 pub use view::MapView;

@@ -141,7 +141,8 @@ fn the_demo_is_drawn_from_an_empty_folder() {
 fn what_cannot_be_drawn_is_refused_with_a_reason() {
     let folder = folder("refusals");
     for (line, reason) in [
-        ("render parcels.geojson -o out.jpg", "must end in .png"),
+        ("render parcels.geojson -o out.tif", "must end in .pdf"),
+        ("render parcels.geojson -o out.pdf --date 2026-02-30", "year-month-day"),
         ("render parcels.geojson -o out.png --size 0x100", "expected width x height"),
         ("render parcels.geojson -o out.png --size 100", "expected width x height"),
         ("render parcels.geojson -o out.png --size 16000x100 --sharpness 2", "at most 16384"),
@@ -159,8 +160,8 @@ fn what_cannot_be_drawn_is_refused_with_a_reason() {
         assert!(said.contains(reason), "{line}: {said}");
     }
     assert!(!folder.join("out.png").exists() && !folder.join("out.jpg").exists());
-    let chinese = tuban(&folder, "render parcels.geojson -o out.jpg --lang zh");
-    assert!(String::from_utf8_lossy(&chinese.stderr).contains("扩展名应为 .png"));
+    let chinese = tuban(&folder, "render parcels.geojson -o out.tif --lang zh");
+    assert!(String::from_utf8_lossy(&chinese.stderr).contains("扩展名应为 .pdf"));
 }
 
 #[test]
@@ -172,4 +173,25 @@ fn an_undecided_crs_is_refused_under_strict_only() {
     assert_eq!(tuban(&folder, "render zone.geojson -o out.png --strict").status.code(), Some(2));
     assert!(tuban(&folder, "render zone.geojson -o out.png --crs 4548 --strict").status.success());
     assert!(tuban(&folder, "render zone.geojson -o out.png").status.success());
+}
+
+#[test]
+fn a_map_and_a_sheet_take_every_ending() {
+    let folder = folder("endings");
+    for frame in ["", "--sheet --title 图"] {
+        let written = |ending: &str| {
+            let line = format!("render parcels.geojson -o out.{ending} --size 300x200 --date 2026-06-01 {frame}");
+            let out = tuban(&folder, &line);
+            assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+            std::fs::read(folder.join(format!("out.{ending}"))).expect("written")
+        };
+        let holds = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+        let pdf = written("pdf");
+        assert!(pdf.starts_with(b"%PDF-1.7") && holds(&pdf, b"/Subtype /GEO") && holds(&pdf, b"/EPSG 4548"));
+        assert!(holds(&pdf, b"D:20260601") && pdf == written("pdf"));
+        let svg = String::from_utf8(written("svg")).expect("UTF-8");
+        assert!(svg.contains("<path") && !svg.contains("<image"));
+        let jpg = written("jpg");
+        assert!(jpg.starts_with(&[0xFF, 0xD8]) && holds(&jpg, b"JFIF\0\x01\x02\x01\x01\x2C\x01\x2C"));
+    }
 }

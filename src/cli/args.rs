@@ -290,15 +290,15 @@ pub struct RenderArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The PNG or SVG file to write.
-    #[arg(short, long, value_name = "OUT.png")]
+    /// The PDF, SVG, PNG or JPG file to write.
+    #[arg(short, long, value_name = "OUT.pdf")]
     pub output: PathBuf,
     /// Width and height of the map in pixels.
     #[arg(long, value_name = "WxH", default_value = "1600x1000")]
     pub size: String,
-    /// Pixels of the picture for each pixel of the map: 2 for print.
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub sharpness: f32,
+    /// Pixels of the picture for each pixel of the map: 2 for print; 1, or 3.125 for JPG (300 an inch), where none is given.
+    #[arg(long, value_name = "N")]
+    pub sharpness: Option<f32>,
     /// What the map shows: x and y of two corners, in the CRS of the map or in degrees.
     #[arg(long, value_name = "X,Y,X,Y", allow_hyphen_values = true, conflicts_with_all = ["centre", "zoom", "scale"])]
     pub bbox: Option<String>,
@@ -323,6 +323,9 @@ pub struct RenderArgs {
     /// Title of the sheet.
     #[arg(long, value_name = "TEXT", requires = "sheet")]
     pub title: Option<String>,
+    /// The day that the file says it is of: `2026-06-01`; none where none is given.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
 }
 
 /// Arguments of `compare`.

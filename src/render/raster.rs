@@ -29,7 +29,7 @@ pub mod pixels;
 
 pub use super::colors::PaintColors;
 pub use kept::Kept;
-pub use marker::{marker_picture, paint_marker, paint_swatch};
+pub use marker::{marker_paths, marker_picture, paint_marker, paint_swatch};
 
 use fill::{FillPaint, SampleGrid};
 use kept::{Keeping, Of, Room, Trace};
@@ -67,14 +67,16 @@ pub struct PaintLayer<'a> {
 }
 
 impl PaintLayer<'_> {
-    fn locate(&self, feature: usize) -> Option<(&GeometryBlock, usize)> {
+    /// The block that a feature stands in, and its row there.
+    pub fn locate(&self, feature: usize) -> Option<(&GeometryBlock, usize)> {
         let block = self.starts.partition_point(|start| *start <= feature).checked_sub(1)?;
         let geometry = self.blocks.get(block)?;
         let row = feature - self.starts[block];
         (row < geometry.feature_count()).then_some((&**geometry, row))
     }
 
-    fn symbol_number(&self, feature: usize) -> usize {
+    /// Number of the symbol of a feature.
+    pub fn symbol_number(&self, feature: usize) -> usize {
         self.symbols.get(feature).map_or(0, |symbol| usize::from(*symbol))
     }
 }
