@@ -22,6 +22,7 @@
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
 //! | `first` | land of a layer shared out to the first feature that covers it |
+//! | `reach` | what of a layer a region can reach |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
 //! | `clean` | the same where polygons are clean: quick |
 //! | `same` | layers that have most features in common |
@@ -41,6 +42,7 @@ pub mod pairs;
 mod parts;
 pub mod pieces;
 mod predicates;
+mod reach;
 mod region;
 mod repair;
 mod ring_list;
@@ -56,7 +58,7 @@ pub use audit::audited;
 pub use coverage::Overlap;
 pub use first::{FirstCover, first_cover};
 pub use layer::{Coverage, coverage, coverage_among, has_faults, measured, measured_in};
-pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, pairs};
+pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, cut_out, pairs};
 pub use pieces::{pieces, remainders};
 pub use region::as_drawn;
 pub use ring_list::{RingList, polygons_of_rings};
