@@ -33,7 +33,7 @@ fn sheets(path: &Path) -> Vec<(String, Vec<Vec<Data>>)> {
 #[test]
 fn the_demo_is_reported_in_every_format_and_says_the_same() {
     let folder = folder("formats");
-    for ending in ["html", "docx", "xlsx", "json"] {
+    for ending in ["html", "docx", "pdf", "xlsx", "json"] {
         done(&folder, &format!("--lang zh report --date 2026-06-18 -o a.{ending}"));
         done(&folder, &format!("--lang zh report --date 2026-06-18 -o b.{ending}"));
         let read = |name: &str| fs::read(folder.join(format!("{name}.{ending}"))).expect("was written");

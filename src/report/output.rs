@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Form, Report};
+use crate::render::drawing::pdf::PdfError;
 use crate::text::{Language, Message};
 
 mod captions;
@@ -10,6 +11,7 @@ mod docx;
 pub mod fill;
 mod html;
 mod json;
+mod pages;
 mod spreadsheet;
 mod text;
 mod xlsx;
@@ -34,6 +36,8 @@ pub enum Format {
     Html,
     /// A document for Word and WPS.
     Docx,
+    /// Pages to be printed.
+    Pdf,
 }
 
 /// Why a report cannot be written.
@@ -53,6 +57,9 @@ pub enum OutputError {
     /// The document could not be put together.
     #[error("{0}")]
     Docx(String),
+    /// The pages could not be put together.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
 }
 
 impl OutputError {
@@ -64,6 +71,7 @@ impl OutputError {
             }
             Self::Xlsx(error) => Message::new("io.table-write").with("reason", error),
             Self::Docx(error) => Message::new("io.table-write").with("reason", error),
+            Self::Pdf(error) => error.message(),
         }
     }
 }
@@ -78,6 +86,7 @@ impl Format {
             "xlsx" => Some(Self::Xlsx),
             "html" | "htm" => Some(Self::Html),
             "docx" => Some(Self::Docx),
+            "pdf" => Some(Self::Pdf),
             _ => None,
         }
     }
@@ -85,7 +94,7 @@ impl Format {
     /// The form of a report that it is made of.
     pub fn form(self) -> Form {
         match self {
-            Self::Text | Self::Html | Self::Docx => Form::Parts,
+            Self::Text | Self::Html | Self::Docx | Self::Pdf => Form::Parts,
             Self::Csv => Form::Sheets,
             Self::Xlsx => Form::Workbook,
             Self::Json => Form::Data,
@@ -94,7 +103,7 @@ impl Format {
 
     /// Whether programs open a file of that ending as this and nothing else.
     pub fn is_document(self) -> bool {
-        matches!(self, Self::Xlsx | Self::Docx)
+        matches!(self, Self::Xlsx | Self::Docx | Self::Pdf)
     }
 }
 
@@ -110,6 +119,7 @@ pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<
         Format::Xlsx => xlsx::write(report, language)?,
         Format::Html => html::write(report, language).into_bytes(),
         Format::Docx => docx::write(report, language)?,
+        Format::Pdf => pages::write(report, language)?,
     })
 }
 

@@ -67,7 +67,7 @@ fn every_figure_of_the_document_is_found_again_in_the_data() {
 fn the_same_date_gives_the_same_file_in_every_format() {
     let gathered = gathered(true);
     let template = Template::default();
-    for format in [Format::Html, Format::Docx, Format::Xlsx, Format::Json] {
+    for format in [Format::Html, Format::Docx, Format::Pdf, Format::Xlsx, Format::Json] {
         let made = || {
             let report = report(&gathered, &template, "2026-06-18", format.form(), Language::Chinese);
             bytes(&report, format, Language::Chinese).expect("is written")

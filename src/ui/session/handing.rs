@@ -12,11 +12,13 @@ pub enum Ending {
     Html,
     /// For spreadsheets.
     Xlsx,
+    /// To be printed as it stands.
+    Pdf,
 }
 
 impl Ending {
     /// All endings, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Docx, Self::Html, Self::Xlsx];
+    pub const ALL: [Self; 4] = [Self::Docx, Self::Html, Self::Xlsx, Self::Pdf];
 
     /// The ending of files.
     pub fn name(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Ending {
             Self::Docx => "docx",
             Self::Html => "html",
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -33,6 +36,7 @@ impl Ending {
             Self::Docx => "report.as-docx",
             Self::Html => "report.as-html",
             Self::Xlsx => "report.as-xlsx",
+            Self::Pdf => "report.as-pdf",
         }
     }
 
@@ -42,6 +46,7 @@ impl Ending {
             Self::Docx => Format::Docx,
             Self::Html => Format::Html,
             Self::Xlsx => Format::Xlsx,
+            Self::Pdf => Format::Pdf,
         }
     }
 }
