@@ -266,12 +266,22 @@ fn widths(headings: &[String], figures: &Figures, rows: &[usize], columns: &[usi
     wanted.iter().map(|width| (width * ROOM / whole).max(1)).collect()
 }
 
-/// Rows that must not be split are those of headings: they begin the table on every page.
+/// Rows that must not be split are those of headings: they begin the table on every page. Pictures get numbers of their
+/// own, which are all 1 otherwise.
 fn repeated_headings(document: Vec<u8>) -> Vec<u8> {
-    match String::from_utf8(document) {
-        Ok(text) => text.replace(HEADING_ROW, "<w:cantSplit /><w:tblHeader />").into_bytes(),
-        Err(error) => error.into_bytes(),
+    const PICTURE: &str = "<wp:docPr id=\"1\" ";
+    let text = match String::from_utf8(document) {
+        Ok(text) => text.replace(HEADING_ROW, "<w:cantSplit /><w:tblHeader />"),
+        Err(error) => return error.into_bytes(),
+    };
+    let mut out = String::with_capacity(text.len() + 256);
+    for (nth, piece) in text.split(PICTURE).enumerate() {
+        if nth > 0 {
+            out.push_str(&PICTURE.replace('1', &nth.to_string()));
+        }
+        out.push_str(piece);
     }
+    out.into_bytes()
 }
 
 /// Title and author among the properties of the document.
@@ -346,6 +356,7 @@ mod tests {
             assert!(document.contains(wanted), "{wanted}: {document}");
         }
         assert_eq!(document.matches("<w:tblHeader").count(), 1);
+        assert!(document.contains("docPr id=\"1\"") && document.contains("docPr id=\"2\""));
         assert!(!document.contains('\u{1}'));
         let styles = part(&bytes, "word/styles.xml");
         assert!(styles.contains("宋体") && styles.contains("黑体") && styles.contains("heading 1"));
