@@ -12,6 +12,7 @@ mod formats_daily;
 mod formats_exchange;
 mod formats_office;
 mod geojson;
+mod handing;
 mod inputs;
 mod layering;
 mod measure_suites;

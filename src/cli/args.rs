@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::AreaMethod;
+use crate::report::office::accounts::Accounts;
 use crate::text::{Language, tr};
 
 /// The program's arguments.
@@ -84,6 +85,12 @@ pub enum Verb {
     Check(CheckArgs),
     /// A delivery held against a schema of layers, fields, codes, topology and areas.
     Validate(ValidateArgs),
+    /// Scenarios compared, as a document, a page or a workbook.
+    Report(Box<ReportArgs>),
+    /// Everything that a report comes from, in one file.
+    Package(PackageArgs),
+    /// A package worked out again and compared.
+    Verify(VerifyArgs),
     /// Files of any format that is read to files of any format that is written.
     Convert(ConvertArgs),
     /// Boundary points and four sides of polygons.
@@ -486,6 +493,96 @@ pub struct ValidateArgs {
     pub output: OutputArgs,
 }
 
+/// Arguments of `report`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReportArgs {
+    /// The project.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Scenarios, one an option; all saved ones where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// The day that the report is dated, as 2026-06-18; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// Parts and their order.
+    #[arg(long, value_name = "PART,…")]
+    pub parts: Option<String>,
+    /// An office's template: title, parts, texts.
+    #[arg(long, value_name = "T.toml")]
+    pub template: Option<PathBuf>,
+    /// Only the tables in the layouts of offices.
+    #[arg(long, conflicts_with = "parts")]
+    pub tables: bool,
+    /// Red lines whose land is listed, in place of the project's own.
+    #[arg(long, value_name = "FILE")]
+    pub line: Vec<PathBuf>,
+    /// How cropland is balanced.
+    #[arg(long, value_enum)]
+    pub accounts: Option<AccountsName>,
+    /// An office's own workbook whose placeholders are filled.
+    #[arg(long, value_name = "TEMPLATE.xlsx", requires = "output")]
+    pub fill: Option<PathBuf>,
+    /// Lists the placeholders that such a workbook may have.
+    #[arg(long, conflicts_with = "fill")]
+    pub placeholders: bool,
+    /// The rules; those of the project where none are given.
+    #[arg(long, value_name = "RULES.toml")]
+    pub rules: Option<PathBuf>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How cropland is balanced, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AccountsName {
+    /// All in one account: the rule of 2024.
+    One,
+    /// Two accounts: the rule before.
+    Separate,
+}
+
+/// Arguments of `package`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PackageArgs {
+    /// The project; the demo where none is given.
+    #[arg(value_name = "PROJECT.toml")]
+    pub project: Option<PathBuf>,
+    /// The file to write.
+    #[arg(short, long, value_name = "OUT.zip", required = true)]
+    pub output: PathBuf,
+    /// Scenarios, one an option; all saved ones where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Leaves the sources out: their hashes only.
+    #[arg(long)]
+    pub hashes: bool,
+    /// How cropland is balanced.
+    #[arg(long, value_enum)]
+    pub accounts: Option<AccountsName>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// The day that it is dated, as 2026-06-18; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct VerifyArgs {
+    /// The package.
+    #[arg(value_name = "PACKAGE.zip")]
+    pub package: PathBuf,
+    /// The folder of the sources, where they are not in the package.
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+}
+
 /// A method by its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MethodName {
@@ -504,6 +601,15 @@ impl From<MethodName> for AreaMethod {
             MethodName::Survey => Self::Survey,
             MethodName::Geodesic => Self::Geodesic,
             MethodName::Planar => Self::Planar,
+        }
+    }
+}
+
+impl From<AccountsName> for Accounts {
+    fn from(name: AccountsName) -> Self {
+        match name {
+            AccountsName::One => Self::One,
+            AccountsName::Separate => Self::Separate,
         }
     }
 }
@@ -661,6 +767,11 @@ mod tests {
         let validate = parse("tuban validate delivery --schema survey --json --most 5");
         assert!(validate.is_ok_and(|a| matches!(a.verb, Some(Verb::Validate(x)) if x.most == 5)));
         assert!(parse("tuban validate --import-schema a.xlsx").is_err());
+        let report =
+            parse("tuban report p.toml --scenario A --scenario B --date 2026-06-18 --parts maps,rules -o a.docx");
+        assert!(report.is_ok_and(|a| matches!(a.verb, Some(Verb::Report(x)) if x.scenario.len() == 2)));
+        assert!(parse("tuban report p.toml --fill t.xlsx").is_err() && parse("tuban package p.toml").is_err());
+        assert!(parse("tuban verify x.zip --sources d").is_ok_and(|a| matches!(a.verb, Some(Verb::Verify(_)))));
         assert!(
             parse("tuban render a.geojson").is_err() && parse("tuban render a -o b.png --zoom 2 --scale 500").is_err()
         );

@@ -118,7 +118,7 @@ impl OutputArgs {
             _ => None,
         };
         match (asked, &self.output) {
-            (Some(_), Some(path)) if named == Some(Format::Xlsx) => {
+            (Some(_), Some(path)) if named.is_some_and(Format::is_document) => {
                 Err(CliError::new(&Message::new("cli.two-formats")).at(path))
             }
             _ => Ok(asked.or(named).unwrap_or(Format::Text)),

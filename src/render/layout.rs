@@ -11,7 +11,7 @@ use super::drawing::geopdf::Place;
 use super::drawing::output::{PX_PER_MM, Sheet};
 use super::drawing::{Drawing, Line, Lines, Shape};
 use super::lettering::{Anchor, Typeface};
-use super::raster::{PaintColors, paint};
+use super::raster::{PaintColors, paint_parts};
 use super::scene::Scene;
 use super::sheet::LegendRow;
 use super::{MapView, vector};

@@ -27,6 +27,7 @@ pub struct Side<'a> {
 }
 
 /// A matrix at one level.
+#[derive(Clone, Debug)]
 pub struct AtLevel {
     /// The level.
     pub level: Level,

@@ -19,6 +19,7 @@ pub mod mapping_card;
 pub mod open_report;
 pub mod path_card;
 pub mod problem;
+pub mod report_card;
 pub mod rules_bar;
 pub mod rules_editor;
 pub mod scenario_tabs;

@@ -50,6 +50,7 @@ pub mod derived;
 pub mod examining;
 pub mod found;
 pub mod handin;
+pub mod handing;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;

@@ -14,6 +14,7 @@ pub mod derived;
 pub mod examining;
 pub mod faults;
 pub mod handin;
+pub mod handing;
 pub mod joining;
 pub mod judging;
 pub mod keeping;

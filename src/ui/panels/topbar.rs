@@ -148,7 +148,7 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     ui.separator();
     items(ui, session, [Command::File(FileCommand::SaveProject), Command::File(FileCommand::SaveProjectAs)], commands);
     ui.separator();
-    items(ui, session, [Command::File(FileCommand::CopyMap), Command::File(FileCommand::SaveMap)], commands);
+    items(ui, session, [FileCommand::CopyMap, FileCommand::SaveMap, FileCommand::Report].map(Command::File), commands);
     items(ui, session, [Command::Layout(LayoutCommand::Open)], commands);
     ui.separator();
     items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);

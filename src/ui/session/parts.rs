@@ -200,6 +200,8 @@ pub enum Card {
     Survey(LayerId),
     /// What the coordinates of a layer can mean.
     Doctor(LayerId),
+    /// Choose what stands in a report.
+    Report,
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.

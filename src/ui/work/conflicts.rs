@@ -14,7 +14,7 @@ use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::CompareError;
 use crate::scenario::{LedgerNote, Workspace};
-use crate::text::Message;
+use crate::text::{Message, tr};
 use crate::ui::look::theme;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
@@ -24,7 +24,7 @@ use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::rows::{FeatureRef, SelectMode};
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::picture;
-use crate::ui::work::save::{ask_target, write_to};
+use crate::ui::work::save::{ask_target_of, is_csv, table_filters, write_to, write_workbook};
 use crate::ui::work::view::zoom_to;
 
 /// What was said of a row, now.
@@ -160,26 +160,36 @@ fn symbol() -> Symbol {
     Symbol { fill: Fill::Hatch(hatch), stroke: Some(stroke), marker: None }
 }
 
-/// Asks where to, and writes both tables to a CSV file.
+/// Asks where to, and writes both tables to a workbook or a CSV file.
 pub fn save(session: &mut Session) {
     let Some(answer) = session.conflicts.answer.value() else { return };
     let state = if answer.state.name.is_empty() { session.tr("ui.baseline") } else { answer.state.name.as_str() };
     let name = Message::new("edit.ledger-file").with("state", state).text(session.language());
-    ask_target(session, format!("{}.csv", name.replace(['/', '\\', ':'], "-")), ("compare.filter-csv", "csv"), save_to);
+    let name = format!("{}.xlsx", name.replace(['/', '\\', ':'], "-"));
+    ask_target_of(session, name, table_filters(session), save_to);
 }
 
 fn save_to(session: &mut Session, path: PathBuf) {
     let Some(answer) = session.conflicts.answer.value().cloned() else { return };
     let (unit, language) = (session.settings.area_unit, session.language());
-    let mut bytes = Vec::new();
+    let mut tables = Vec::new();
     if let Some((classes, figures)) = &answer.figures {
-        report::append_csv(&mut bytes, &report::lines::line_table(figures, classes, unit, language), language);
+        let mut table = report::lines::line_table(figures, classes, unit, language);
+        tr(language, "report.part-lines").clone_into(&mut table.title);
+        tables.push(table);
     }
     let mut ledger = answer.ledger.clone();
     for row in &mut ledger.rows {
         let noted = note_of(&session.workspace, row);
         (row.status, row.note) = (noted.status, noted.note);
     }
-    report::append_csv(&mut bytes, &report::lines::ledger_table(&ledger, language), language);
-    write_to(session, &path, &bytes);
+    let mut table = report::lines::ledger_table(&ledger, language);
+    tr(language, "report.part-ledger").clone_into(&mut table.title);
+    tables.push(table);
+    if is_csv(&path) {
+        let mut bytes = Vec::new();
+        tables.iter().for_each(|table| report::append_csv(&mut bytes, table, language));
+        return write_to(session, &path, &bytes);
+    }
+    write_workbook(session, &path, &tables.iter().collect::<Vec<_>>());
 }

@@ -15,6 +15,7 @@ use crate::render::drawing::output::{self, PictureFormat};
 use crate::render::drawing::pdf::About;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
+use crate::report::{self, Table};
 use crate::scenario::{Entry, project};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
@@ -90,6 +91,30 @@ pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
         Err(error) => {
             let reason = error.message().text(session.settings.language);
             session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+        }
+    }
+}
+
+/// The kinds of files that tables are written as, the usual one first.
+pub fn table_filters(session: &Session) -> Vec<(String, &'static str)> {
+    [("io.format-xlsx", "xlsx"), ("io.format-csv", "csv")]
+        .map(|(key, ending)| (session.tr(key).to_owned(), ending))
+        .into()
+}
+
+/// Whether a file is to be CSV; it is a workbook else.
+pub fn is_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+/// Writes tables to a workbook, a sheet each, and says so, or why not.
+pub fn write_workbook(session: &mut Session, path: &Path, tables: &[&Table]) {
+    match report::to_xlsx(tables, session.language()) {
+        Ok(bytes) => write_to(session, path, &bytes),
+        Err(error) => {
+            let reason = error.message().text(session.language());
+            let message = Message::new("ui.not-saved").with("file", file_title(path)).with("reason", reason);
+            session.notify_error(message);
         }
     }
 }

@@ -114,7 +114,9 @@ pub fn ui(
     ui.horizontal(|ui| {
         let text = tr(language, if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
         ui.spacing_mut().item_spacing.x = 8.0;
-        if widgets::icon_button_small(ui, icons::COPY, tr(language, "edit.copy-states")).clicked() {
+        let is_copied = widgets::icon_button_small(ui, icons::COPY, tr(language, "edit.copy-states")).clicked();
+        let is_written = widgets::icon_button_small(ui, icons::DOWNLOAD, tr(language, "report.save-sheet")).clicked();
+        if is_copied || is_written {
             let names: Vec<String> =
                 states.iter().map(|state| two_states::name(ui, workspace, language, *state).0).collect();
             let columns: Vec<(&str, &[Outcome])> = states
@@ -123,7 +125,10 @@ pub fn ui(
                 .map(|(state, name)| (name.as_str(), standing.of(*state).unwrap_or_default()))
                 .collect();
             let table = states_table(rules, &columns, language);
-            commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, language))));
+            commands.push(Command::Table(match is_written {
+                true => TableCommand::SaveTable(Box::new(table)),
+                false => TableCommand::CopyText(report::to_tsv(&table, language)),
+            }));
         }
         if standing.is_busy() {
             ui.add(egui::Spinner::new().size(size::ICON_SMALL));

@@ -198,6 +198,13 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     {
         commands.push(Command::Table(TableCommand::CopyText(as_text(entry, totals, session.language()))));
     }
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("report.save-sheet")).clicked()
+        && let Some(totals) = state.totals.value()
+    {
+        let mut table = as_table(entry, totals, session.language());
+        entry.title.clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
+    }
     let unit = session.settings.area_unit;
     choice::choice(ui, session.tr("ui.area-unit"), session.tr(unit.key()), |ui| {
         for other in AreaUnit::ALL {
@@ -485,6 +492,10 @@ fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cel
 
 /// The totals as the command line prints them, for a spreadsheet.
 fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
+    crate::report::to_tsv(&as_table(entry, totals, language), language)
+}
+
+fn as_table(entry: &Entry, totals: &Totals, language: Language) -> crate::report::Table {
     let empty = Areas::default();
     let keys = totals.keys();
     let summary = Summary {
@@ -496,5 +507,5 @@ fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
         coverage: None,
         remarks: &totals.remarks,
     };
-    crate::report::to_tsv(&area_table(&summary, language), language)
+    area_table(&summary, language)
 }

@@ -70,6 +70,12 @@ pub fn tools(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut
         let all: Vec<usize> = (0..workspace.measurements.len()).collect();
         commands.push(Command::Table(TableCommand::CopyText(as_text(workspace, language, state, &all))));
     }
+    if widgets::icon_button(ui, icons::DOWNLOAD, tr(language, "report.save-sheet")).clicked() {
+        let all: Vec<usize> = (0..workspace.measurements.len()).collect();
+        let mut table = as_table(workspace, language, state, &all);
+        tr(language, "ui.tab-measurements").clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
+    }
 }
 
 /// Draws the tab.
@@ -206,8 +212,13 @@ fn row_ui(
     });
 }
 
-/// Measurements as a table with a header and, where there are several, a total.
+/// The same with tabs between cells.
 fn as_text(workspace: &Workspace, language: Language, state: &mut State, which: &[usize]) -> String {
+    report::to_tsv(&as_table(workspace, language, state, which), language)
+}
+
+/// Measurements as a table with a header and, where there are several, a total.
+fn as_table(workspace: &Workspace, language: Language, state: &mut State, which: &[usize]) -> Table {
     let area = tr(language, "panels.area");
     let mut table = Table::default();
     table.columns.push(Column::new("name", tr(language, "panels.name"), ColumnKind::Text));
@@ -231,5 +242,5 @@ fn as_text(workspace: &Workspace, language: Language, state: &mut State, which: 
     if which.len() > 1 {
         table.add_total(tr(language, "panels.total"));
     }
-    report::to_tsv(&table, language)
+    table
 }

@@ -43,6 +43,7 @@ pub(super) fn run(session: &mut Session, command: TableCommand, ctx: &egui::Cont
             ctx.copy_text(text);
             session.notify(Message::new("ui.copied"));
         }
+        TableCommand::SaveTable(table) => copying::save_table(session, *table),
         TableCommand::SetTableOrder(layer, order) => {
             session.project.orders.insert(layer, order);
         }

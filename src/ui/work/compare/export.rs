@@ -15,7 +15,7 @@ use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names::{self, by_name};
 use crate::ui::work::compare::{pick, wider};
-use crate::ui::work::save::{ask_target, write_layer, write_to};
+use crate::ui::work::save::{ask_target, ask_target_of, is_csv, table_filters, write_layer, write_to, write_workbook};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// The matrix with tabs between cells.
@@ -57,17 +57,26 @@ fn text(session: &Session, table: impl FnOnce(&Shown, &Session) -> Table) -> Opt
 
 /// Matrix, balance and transitions in one CSV file, with what they are of.
 pub fn csv(compare: &Compare, settings: &Settings) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for table in whole(compare, settings)? {
+        report::append_csv(&mut bytes, &table, settings.language);
+    }
+    Some(bytes)
+}
+
+/// Matrix, balance and transitions, with what they are of.
+fn whole(compare: &Compare, settings: &Settings) -> Option<[Table; 3]> {
     let shown = compare.shown()?;
     let (unit, language) = (settings.area_unit, settings.language);
     let mut matrix = tables::matrix_table(&shown.matrix, &shown.classes, unit, language);
-    matrix.notes = notes(compare, settings.language, shown);
-    let balance = tables::balance_table(&shown.matrix, &shown.classes, unit, language);
-    let changes = tables::change_table(&shown.matrix, &shown.classes, unit, usize::MAX, language);
-    let mut bytes = Vec::new();
-    for table in [matrix, balance, changes] {
-        report::append_csv(&mut bytes, &table, language);
-    }
-    Some(bytes)
+    matrix.notes = notes(compare, language, shown);
+    let mut balance = tables::balance_table(&shown.matrix, &shown.classes, unit, language);
+    let mut changes = tables::change_table(&shown.matrix, &shown.classes, unit, usize::MAX, language);
+    // Sheets are called by their titles; in CSV nothing is.
+    tr(language, "report.matrix-sheet").clone_into(&mut matrix.title);
+    tr(language, "report.balance").clone_into(&mut balance.title);
+    tr(language, "report.changes").clone_into(&mut changes.title);
+    Some([matrix, balance, changes])
 }
 
 /// What the figures are of, one sentence each.
@@ -104,21 +113,25 @@ fn notes(compare: &Compare, language: Language, shown: &Shown) -> Vec<String> {
         .collect()
 }
 
-/// Asks where to, and writes the CSV file.
+/// Asks where to, and writes the workbook or the CSV file.
 pub fn export(session: &mut Session) {
     let Some(shown) = session.compare.shown() else { return };
     let name = Message::new("compare.file")
         .with("base", &shown.sides[0].title)
         .with("scenario", &shown.sides[1].title)
         .text(session.language());
-    let name = format!("{}.csv", name.replace(['/', '\\', ':'], "-"));
-    ask_target(session, name, ("compare.filter-csv", "csv"), export_to);
+    let name = format!("{}.xlsx", name.replace(['/', '\\', ':'], "-"));
+    ask_target_of(session, name, table_filters(session), export_to);
 }
 
-/// Writes the CSV file.
+/// Writes the workbook, or the CSV file where its name ends so.
 pub fn export_to(session: &mut Session, path: std::path::PathBuf) {
-    let Some(bytes) = csv(&session.compare, &session.settings) else { return };
-    write_to(session, &path, &bytes);
+    if is_csv(&path) {
+        let Some(bytes) = csv(&session.compare, &session.settings) else { return };
+        return write_to(session, &path, &bytes);
+    }
+    let Some(tables) = whole(&session.compare, &session.settings) else { return };
+    write_workbook(session, &path, &tables.each_ref());
 }
 
 /// The picture, `width` wide; with what its flows are, where it has some.
