@@ -101,7 +101,7 @@ fn head(count: u64, index_node_size: u16) -> Vec<u8> {
     let args = HeaderArgs { columns, crs, geometry_type, features_count: count, index_node_size, ..Default::default() };
     let header = Header::create(&mut builder, &args);
     builder.finish_size_prefixed(header, None);
-    [b"fgb\x03fgb\0", builder.finished_data()].concat()
+    [&b"fgb\x03fgb\0"[..], builder.finished_data()].concat()
 }
 
 #[test]

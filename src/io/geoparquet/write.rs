@@ -51,7 +51,7 @@ pub(in crate::io) fn losses(layer: &Layer, _: Option<&[usize]>, _: WriteOptions)
 /// The names of the fields, no two of which are alike, and of the geometry.
 fn names(layer: &Layer) -> (Vec<String>, String) {
     let mut names: Vec<String> = Vec::with_capacity(layer.fields.len());
-    for field in &layer.fields {
+    for field in layer.fields.iter() {
         let mut name = field.name.clone();
         let mut number = 1;
         while names.contains(&name) {
@@ -71,7 +71,7 @@ fn encoded(layer: &Layer, features: &[usize]) -> Result<Vec<u8>, ParquetError> {
     let (names, geometry_name) = names(layer);
     let is_spatial = layer.kind != GeometryKind::None;
     let mut fields = Vec::with_capacity(names.len() + 1);
-    for (name, field) in names.iter().zip(&layer.fields) {
+    for (name, field) in names.iter().zip(layer.fields.iter()) {
         let (physical, logical) = match field.kind {
             FieldType::Bool => (Physical::BOOLEAN, None),
             FieldType::Int => (Physical::INT64, None),

@@ -277,7 +277,9 @@ impl Document {
                 if way.paths.is_empty() {
                     way.paths.push(Vec::new());
                 }
-                way.paths.iter_mut().last().into_iter().for_each(|path| path.push((*at, point.height)));
+                if let Some(path) = way.paths.last_mut() {
+                    path.push((*at, point.height));
+                }
             }
             Err(found) => way.faults.push(Message::new("io.not-a-number").with("found", found)),
         }

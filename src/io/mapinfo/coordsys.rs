@@ -65,7 +65,7 @@ impl System {
         }
         let shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         let unknown = || Some(Declared { text: shown.clone(), crs: None, offered: None });
-        let Some((projection, is_bent)) = words.count().map(|number| (number % 1000, (number / 1000) % 2 == 1)) else {
+        let Some((projection, is_bent)) = words.whole().map(|number| (number % 1000, (number / 1000) % 2 == 1)) else {
             return Self { declared: unknown(), ..Self::default() };
         };
         let is_degrees = projection == 1;
@@ -81,7 +81,7 @@ impl System {
 
 /// Reads the number of a datum, and the ellipsoid and the shifts that some have.
 fn datum(words: &mut Words<'_>) -> Datum {
-    let Some(number) = words.count() else { return Datum::Unknown };
+    let Some(number) = words.whole() else { return Datum::Unknown };
     let shift_count = match number {
         999 => 3,
         9999 => 8,
@@ -90,7 +90,7 @@ fn datum(words: &mut Words<'_>) -> Datum {
             return known.map_or(Datum::Unknown, |(_, code)| Datum::Known(*code));
         }
     };
-    let ellipsoid = words.count();
+    let ellipsoid = words.whole();
     for _ in 0..shift_count {
         words.number();
     }

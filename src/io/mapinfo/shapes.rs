@@ -167,7 +167,7 @@ impl Shapes {
 
     /// As many coordinates as the number under the cursor says.
     fn coords(&self, words: &mut Words<'_>, into: &mut Vec<Coord>) -> Result<(), Stop> {
-        let count = words.count().ok_or(Stop::Broken)?;
+        let count = words.whole().ok_or(Stop::Broken)?;
         // Each is there before there is room for it.
         for _ in 0..count {
             into.push(self.coord(words)?);
@@ -193,7 +193,7 @@ impl Shapes {
             }
             "LINE" => open.path(&[self.coord(words)?, self.coord(words)?]),
             "PLINE" => {
-                let count = if words.eat("multiple") { words.count().ok_or(Stop::Broken)? } else { 1 };
+                let count = if words.eat("multiple") { words.whole().ok_or(Stop::Broken)? } else { 1 };
                 for _ in 0..count {
                     let mut path = Vec::new();
                     self.coords(words, &mut path)?;
@@ -201,7 +201,7 @@ impl Shapes {
                 }
             }
             "REGION" => {
-                let count = words.count().ok_or(Stop::Broken)?;
+                let count = words.whole().ok_or(Stop::Broken)?;
                 let (mut coords, mut starts) = (Vec::new(), vec![0]);
                 for _ in 0..count {
                     self.coords(words, &mut coords)?;
@@ -241,7 +241,7 @@ impl Shapes {
                 open.label = Some(text.replace("\\n", "\n"));
             }
             "COLLECTION" if depth < DEEPEST => {
-                let mut left = words.count().ok_or(Stop::Broken)?;
+                let mut left = words.whole().ok_or(Stop::Broken)?;
                 while left > 0 {
                     let word = match words.next() {
                         None => return Err(Stop::Broken),

@@ -78,8 +78,8 @@ impl<'t> Words<'t> {
         Some(number)
     }
 
-    /// The count under the cursor; where there is none, it stays.
-    pub(super) fn count(&mut self) -> Option<u64> {
+    /// The whole number under the cursor; where there is none, it stays.
+    pub(super) fn whole(&mut self) -> Option<u64> {
         let mut after = self.clone();
         let Some(Word::Bare(word)) = after.next() else { return None };
         let count = word.parse().ok()?; // another word
@@ -141,7 +141,7 @@ mod tests {
     fn words_lists_and_texts_are_told_apart() {
         let mut words = Words::of("Pline 2\n 1.5, -2e3 Pen(1,2,3)\n\"a \"\"b\"\"\nc\" x");
         let bare = |word| Some(Word::Bare(word));
-        assert_eq!((words.next(), words.count()), (bare("Pline"), Some(2)));
+        assert_eq!((words.next(), words.whole()), (bare("Pline"), Some(2)));
         assert_eq!((words.number(), words.number(), words.number()), (Some(1.5), Some(-2000.0), None));
         assert!(words.eat("PEN") && !words.eat("x"));
         assert_eq!(words.next(), Some(Word::List("1,2,3")));
