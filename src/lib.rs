@@ -17,6 +17,7 @@
 //! | [`doctor`] | what coordinates say about their CRS; ranked hypotheses |
 //! | [`scenario`] | comparison, the workspace of layers with scenarios and edits, the project file and journal, the plan |
 //! | [`rules`] | indicators and quotas, what a state of the plan is held against |
+//! | [`validate`] | a delivery held against a schema: fields, codes, attributes, topology, closing areas |
 //! | [`render`] | view, symbology, triangles, the pyramid of large layers, the CPU painter, map sheets, charts |
 //! | [`report`] | tables to text, CSV and JSON |
 //! | `synth` | the synthetic demo project and test layers (feature `synth`) |
@@ -48,6 +49,8 @@ pub mod doctor;
 pub mod scenario;
 
 pub mod rules;
+
+pub mod validate;
 
 pub mod render;
 

@@ -15,6 +15,7 @@ pub mod issue;
 pub mod join;
 pub mod keys;
 pub mod layer;
+pub mod layout;
 pub mod no_value;
 pub mod roles;
 pub mod source_words;

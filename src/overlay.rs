@@ -22,15 +22,15 @@
 //! | `repair` | invalid polygons of a layer measured and listed |
 //! | `coverage` | sum, union and overlaps of a layer |
 //! | `first` | land of a layer shared out to the first feature that covers it |
+//! | `reach` | what of a layer a region can reach |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
-//! | `clean` | the same where polygons are clean: quick |
-//! | `same` | layers that have most features in common |
+//! | `quick` | the same where polygons are clean |
+//! | `twins` | layers that have most features in common |
 //! | `pieces` | pairs as polygons, clipped on demand |
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
 
 mod audit;
-mod clean;
 mod coverage;
 mod crossings;
 mod first;
@@ -41,14 +41,16 @@ pub mod pairs;
 mod parts;
 pub mod pieces;
 mod predicates;
+mod quick;
+mod reach;
 mod region;
 mod repair;
 mod ring_list;
 mod rings;
-mod same;
 mod stacks;
 mod sum;
 mod tiles;
+mod twins;
 mod validity;
 mod walk;
 
@@ -56,8 +58,8 @@ pub use audit::audited;
 pub use coverage::Overlap;
 pub use first::{FirstCover, first_cover};
 pub use layer::{Coverage, coverage, coverage_among, has_faults, measured, measured_in};
-pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, pairs};
+pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, cut_out, pairs};
 pub use pieces::{pieces, remainders};
 pub use region::as_drawn;
 pub use ring_list::{RingList, polygons_of_rings};
-pub use same::{Laid, laid};
+pub use twins::{Laid, laid};

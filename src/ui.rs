@@ -31,8 +31,8 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, join_card, leaving, left, locate, mapping_card, open_report, path_card,
-    rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
+    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -205,7 +205,8 @@ impl App {
         let asked = ctx.input(|input| input.viewport().close_requested());
         if asked && !self.session.quitting && saving::leave_after(&mut self.session, &Next::Quit) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        } else if asked && !self.session.quitting && standing::must_ask(&self.session) {
+        } else if asked && !self.session.quitting && standing::must_ask(&self.session.workspace, &self.session.project)
+        {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.session.card = Some(Card::Leave(Next::Quit));
         } else if self.session.quitting && !asked {
@@ -323,7 +324,7 @@ impl App {
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
-            card::ui(ui, free, session, commands);
+            card::ui(ui, free, &session.compare, &session.settings, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
                     right_ui(ui, session, memory, commands);
@@ -343,6 +344,8 @@ impl App {
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
+        layout_card::ui(ui, session, memory.of(), commands);
+        report_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
     }
 }
@@ -379,7 +382,7 @@ fn right_ui(ui: &mut egui::Ui, session: &Session, memory: &mut Memory, commands:
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
             style_editor::ui(ui, session, layer, memory.of(), commands);
         }
-        Page::Identify if balance::is_shown(session) => balance::ui(ui, session, commands),
+        Page::Identify if balance::is_shown(session) => balance::ui(ui, &session.compare, &session.settings, commands),
         _ => inspector::ui(ui, session, memory.of(), commands),
     }
 }

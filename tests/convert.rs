@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use tuban::crs::{Crs, Reprojector};
-use tuban::io::{OpenOptions, Opened, open};
+use tuban::io::{OpenOptions, Opened, open, open_each};
 use tuban::model::{Coord, Layer};
 use tuban::task::Progress;
 
@@ -136,10 +136,29 @@ fn of_many_files_each_is_reported_and_none_keeps_the_others() {
     for name in ["out/地块.shp", "out/界线.shp"] {
         assert_eq!(opened(&at(name)).row_count, 2, "{name}");
     }
+    // The report as a program reads it, and in a file.
+    let line = "convert 地块.geojson 坏.geojson again/ --json -o again.json";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{errors}");
+    let report = std::fs::read_to_string(at("again.json")).expect("written");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let layers = &report["layers"];
+    assert_eq!((&layers[0]["features"], &layers[0]["failed"]), (&3.into(), &false.into()), "{report:#}");
+    assert_eq!((&layers[1]["output"], &layers[1]["failed"]), (&serde_json::Value::Null, &true.into()), "{report:#}");
+    let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson one.gpkg --csv"));
+    assert!(code == Some(0) && out.contains("one.gpkg,3,0"), "{out}{errors}");
     // Files of a format that holds several layers are one for each that is read.
     let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert_eq!(code, Some(0), "{errors}");
     assert!(out.contains("界线.gpkg") && at("both/地块.gpkg").exists(), "{out}");
+    // Several files are the classes of one geodatabase; one that is there stays.
+    let line = "convert 地块.geojson 界线.geojson 成果.gdb";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!(code, Some(0), "{out} {errors}");
+    let classes = open_each(&at("成果.gdb"), &OpenOptions::default(), &Progress::new()).expect("opens");
+    let names: Vec<&str> = classes.iter().filter_map(|found| found.layer.as_deref()).collect();
+    assert_eq!(names, ["地块", "界线"]);
+    assert_eq!(said(&tuban(folder.path(), line)).0, Some(2));
     let (code, out, _) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert!(code == Some(2) && out.contains("--overwrite"), "{out}");
 }

@@ -50,14 +50,14 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
     assert!(marked.width() <= whole.width() * 1.001 && marked.height() <= whole.height() * 1.001);
 
     // Status and note are steps of the history.
-    let status = |window: &Window| note_of(session(window), row).status;
+    let status = |window: &Window| note_of(&session(window).workspace, row).status;
     assert_eq!(status(&window), LedgerStatus::Open);
     click(&mut window, "已处理");
     assert_eq!(status(&window), LedgerStatus::Settled);
     click(&mut window, "备注");
     typed(&mut window, "已报批");
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert_eq!(note_of(session(&window), row).note, "已报批");
+    assert_eq!(note_of(&session(&window).workspace, row).note, "已报批");
     press(&mut window, Modifiers::COMMAND, Key::Z);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(status(&window), LedgerStatus::Open);
@@ -178,7 +178,7 @@ fn a_red_line_that_is_drawn_answers_at_once() {
     let answer = session(&window).taking.answer.current().cloned().expect("an answer");
     assert!((answer.m2 - 16e6).abs() < 16e6 * 1e-3, "{}", answer.m2);
     let land = &answer.layers[0];
-    assert_eq!(land.fields, ["DLBM", "QSXZ", "QSDWMC"]);
+    assert_eq!(land.fields, ["DLBM", "QSXZ", "ZLDWMC"]);
     // It closes: parcels tile the study area, and the square lies inside of it.
     assert!((land.taken.m2 - answer.m2).abs() < 1e-6 * answer.m2);
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);

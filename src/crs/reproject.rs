@@ -3,7 +3,9 @@
 //! Where both ends are known by formula the whole way is one PROJ pipeline that needs no database: quick to build, and
 //! the same on every machine. Everything else goes through PROJ's choice of operation by way of WGS 84.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use geo_types::Coord;
 use proj::Proj;
@@ -13,9 +15,18 @@ use super::{Crs, CrsError, Datum};
 /// Coordinates given to PROJ at a time: large enough to amortise the call, small enough to stay in the cache.
 const SLICE: usize = 4096;
 
-/// A converter from one CRS to another. PROJ objects belong to one thread: make one a thread.
+/// Ways that a thread keeps for the next converter between the same systems.
+const MOST_KEPT: usize = 8;
+
+thread_local! {
+    /// The ways that this thread made last, the newest at the end: PROJ opens its database for each, which takes longer
+    /// than converting a million coordinates.
+    static KEPT: RefCell<Vec<(String, Rc<Proj>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A converter from one CRS to another. PROJ objects belong to one thread: make one a thread, as often as it is wanted.
 pub struct Reprojector {
-    stages: Vec<Proj>,
+    stages: Vec<Rc<Proj>>,
     /// Whether coordinates are degrees before: beyond 90° north or south there is nothing.
     from_degrees: bool,
 }
@@ -49,7 +60,7 @@ impl Reprojector {
         Ok(Self { stages, from_degrees: from.is_geographic() })
     }
 
-    fn stages(from: &Crs, to: &Crs) -> Result<Vec<Proj>, CrsError> {
+    fn stages(from: &Crs, to: &Crs) -> Result<Vec<Rc<Proj>>, CrsError> {
         if from.has_same_coordinates(to) {
             return Ok(Vec::new());
         }
@@ -144,7 +155,7 @@ fn has_formula(crs: &Crs) -> bool {
 }
 
 /// One pipeline between two systems of agreeing datums, both known by formula.
-fn pipeline(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
+fn pipeline(from: &Crs, to: &Crs) -> Result<Rc<Proj>, CrsError> {
     let mut text = String::from("+proj=pipeline");
     text.push_str(&match &from.0.step {
         Some(step) => format!(" +step +inv {step}"),
@@ -154,13 +165,14 @@ fn pipeline(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
         Some(step) => format!(" +step {step}"),
         None => " +step +proj=unitconvert +xy_in=rad +xy_out=deg".to_owned(),
     });
-    create(|| Proj::new(&text))
+    kept(&text, || create(|| Proj::new(&text)))
 }
 
 /// PROJ's choice among the operations of its database, in x, y order. One that PROJ itself calls a ballpark, that is,
 /// numbers left as they are for want of parameters, is refused.
-fn operation(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
-    let proj = create(|| Proj::new_known_crs(from.code(), to.code(), None))?;
+fn operation(from: &Crs, to: &Crs) -> Result<Rc<Proj>, CrsError> {
+    let way = format!("{}\n{}", from.code(), to.code());
+    let proj = kept(&way, || create(|| Proj::new_known_crs(from.code(), to.code(), None)))?;
     let description = proj.proj_info().description.unwrap_or_default();
     // Between datums that are known to agree the same numbers are what is wanted.
     if !from.datum().agrees_with(to.datum()) && description.to_ascii_lowercase().contains("ballpark") {
@@ -171,6 +183,22 @@ fn operation(from: &Crs, to: &Crs) -> Result<Proj, CrsError> {
 
 fn needs_parameters(from: &Crs, to: &Crs) -> CrsError {
     CrsError::NeedsParameters { from: from.reference(), to: to.reference() }
+}
+
+/// What this thread keeps under a name, made where it keeps none.
+fn kept(name: &str, make: impl FnOnce() -> Result<Proj, CrsError>) -> Result<Rc<Proj>, CrsError> {
+    KEPT.with_borrow_mut(|kept| {
+        let entry = match kept.iter().position(|(known, _)| known == name) {
+            Some(at) => kept.remove(at),
+            None => (name.to_owned(), Rc::new(make()?)),
+        };
+        let proj = Rc::clone(&entry.1);
+        if kept.len() == MOST_KEPT {
+            kept.remove(0);
+        }
+        kept.push(entry);
+        Ok(proj)
+    })
 }
 
 /// Calls a constructor of the `proj` crate, which panics where PROJ fails without saying why.

@@ -94,6 +94,19 @@ pub fn open_each(path: &Path, options: &OpenOptions, progress: &Progress) -> Res
     read.map_err(|error| if progress.is_cancelled() { ReadError::Cancelled } else { error })
 }
 
+/// The sources that a path stands for, each to be opened by itself, so that they need not all be in memory: the files of a
+/// folder, else what it names; and the files of a folder whose formats are known but not read.
+///
+/// # Errors
+/// A folder that cannot be listed, or holds too much; [`ReadError::Cancelled`].
+pub fn sources_of(path: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Vec<String>), ReadError> {
+    if demo::is_path(path) || !path.is_dir() || format::of_folder(path).is_some() {
+        return Ok((vec![path.to_owned()], Vec::new()));
+    }
+    let (files, others) = files_of_folder(path, progress)?;
+    Ok((files, others.into_iter().map(|(name, _)| name).collect()))
+}
+
 /// Opens a file whose bytes are at hand; `name` stands for its path.
 ///
 /// # Errors
@@ -169,10 +182,11 @@ fn of_source(
         None => raws.iter().map(|raw| source.seen_layer(raw.name.as_deref()?)).collect(),
     };
     let words: Vec<_> = raws.iter().map(|raw| source.words_of(raw.name.as_deref().unwrap_or_default())).collect();
+    let drawn: Vec<_> = (0..raws.len()).map(|layer| source.drawn(layer)).collect();
     let own = source.seen();
     let mut known = Vec::new();
     let mut found = Vec::new();
-    for ((mut raw, seen), words) in raws.into_iter().zip(of_layer).zip(words) {
+    for (((mut raw, seen), words), drawn) in raws.into_iter().zip(of_layer).zip(words).zip(drawn) {
         let seen = seen.unwrap_or_else(|| own.clone());
         let said = raw.name.take().filter(|name| !name.trim().is_empty());
         // A layer is called by what the source calls it, that of an archive also by its place there.
@@ -201,7 +215,11 @@ fn of_source(
                     correction: None,
                 };
                 layers::assemble(raw, provenance, format.default_crs, options).map(|mut opened| {
-                    opened.layers.iter_mut().for_each(|layer| layer.words = words.clone());
+                    for layer in &mut opened.layers {
+                        layer.words = words.clone();
+                        let style = drawn.iter().find(|(kind, _)| *kind == layer.kind);
+                        layer.drawn = style.map(|(_, style)| style.clone());
+                    }
                     opened
                 })
             }
@@ -349,6 +367,8 @@ fn is_meant(name: &Path, format: &Format) -> bool {
 fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
     match ending_of(name).as_str() {
         "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
+        "mid" => has("mif"),
+        "dat" | "map" | "id" | "ind" => has("tab"),
         "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
         _ => false,
     }
@@ -439,6 +459,7 @@ pub fn without_parts(paths: Vec<PathBuf>) -> Vec<PathBuf> {
         let whole = match ending.as_str() {
             _ if folder.is_some() => folder.map(Path::to_owned),
             "dbf" | "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" => super::source::beside(&path, "shp"),
+            "mid" => super::source::beside(&path, "mif"),
             _ => None,
         };
         let path = whole.unwrap_or(path);

@@ -19,11 +19,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::clean;
 use super::coverage::{extents, most_pairs};
 use super::crossings::{self, Asked, TooMany};
 use super::flat::{Flat, Numbers, flatten, longest_edge_m};
 use super::layer::{crowded_message, not_listed_message};
+use super::quick;
+use super::reach::reached;
 use super::rings::Rings;
 use super::stacks::Stacks;
 use crate::measure::{Frame, LONGEST_EDGE_M, MeasureError};
@@ -174,7 +175,7 @@ pub(super) fn bundled(
     method: AreaMethod,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
-    laid(a, b, within, false, frame_of(a, b, within, method)?, progress)
+    laid([a, b], within, Choice::All, frame_of(a, b, within, method)?, progress)
 }
 
 /// The table where all pairs are listed in it.
@@ -191,24 +192,32 @@ fn frame_of(a: &Layer, b: &Layer, within: Option<&Layer>, method: AreaMethod) ->
     Frame::for_layers(&layers, method)
 }
 
-/// As [`pairs`] in a frame that the caller chose, the features of `a` as one where they are to be `united`.
+/// Which features of two layers are laid over each other.
+#[derive(Clone, Copy)]
+pub(super) enum Choice<'a> {
+    /// Each of the first with each of the second.
+    All,
+    /// Those of the first as one with those of the second, all of them or the ones that are marked.
+    United(Option<&'a [bool]>),
+}
+
+/// As [`pairs`] in a frame that the caller chose. Features that are not chosen have no area.
 pub(super) fn laid(
-    a: &Layer,
-    b: &Layer,
+    [a, b]: [&Layer; 2],
     within: Option<&Layer>,
-    united: bool,
+    choice: Choice<'_>,
     mut frame: Frame,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
     let method = frame.method();
     let mut issues: Vec<Issue> = frame.notes().iter().map(|n| Issue::new(Severity::Note, n.clone())).collect();
-    let mut input = Input::new(a, b, within, united, &frame, progress)?;
+    let mut input = Input::new([a, b], within, choice, &frame, progress)?;
     if input.beyond_reach {
         let wide =
             Message::new("overlay.wider-than-zone").with_said("zone", |l| frame.name_in(l)).with("m", LONGEST_EDGE_M);
         issues.push(Issue::new(Severity::Note, wide));
         frame = frame_of(a, b, within, AreaMethod::Geodesic)?;
-        input = Input::new(a, b, within, united, &frame, progress)?;
+        input = Input::new([a, b], within, choice, &frame, progress)?;
     }
     let sums = sums_of(&input.rings, input.cast, &frame, progress)?;
     if sums.too_many_pairs {
@@ -252,7 +261,26 @@ pub(super) fn laid(
 /// # Errors
 /// As [`super::measured`].
 pub fn cut(line: &Layer, layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<PairTable, MeasureError> {
-    listed(laid(line, layer, None, true, frame_of(line, layer, None, method)?, progress)?)
+    listed(laid([line, layer], None, Choice::United(None), frame_of(line, layer, None, method)?, progress)?)
+}
+
+/// [`cut`] without the features of `layer` that `line` cannot reach: these have no area in the table.
+///
+/// # Errors
+/// As [`super::measured`].
+pub fn cut_out(
+    line: &Layer,
+    layer: &Layer,
+    method: AreaMethod,
+    progress: &Progress,
+) -> Result<PairTable, MeasureError> {
+    let reached = reached(line, layer);
+    let frame = match &reached {
+        // What lies elsewhere has no say in the zone.
+        Some(marks) if !marks.contains(&true) => Frame::for_layer(line, method)?,
+        _ => frame_of(line, layer, None, method)?,
+    };
+    listed(laid([line, layer], None, Choice::United(reached.as_deref()), frame, progress)?)
 }
 
 /// Which features belong to which layer, by number: first those of the first layer, then those of the second, then the
@@ -288,13 +316,16 @@ struct Input {
 
 impl Input {
     fn new(
-        a: &Layer,
-        b: &Layer,
+        [a, b]: [&Layer; 2],
         within: Option<&Layer>,
-        united: bool,
+        choice: Choice<'_>,
         frame: &Frame,
         progress: &Progress,
     ) -> Result<Self, MeasureError> {
+        let (united, chosen) = match choice {
+            Choice::All => (false, None),
+            Choice::United(chosen) => (true, chosen),
+        };
         let counts = [if united { 1 } else { a.feature_count() as u32 }, b.feature_count() as u32];
         let mut rings = Rings::default();
         let mut beyond_reach = false;
@@ -305,7 +336,7 @@ impl Input {
         let numbers = [first, Numbers::From(counts[0]), Numbers::One(counts[0] + counts[1])];
         for (i, layer) in [Some(a), Some(b), within].into_iter().enumerate() {
             let Some(layer) = layer else { continue };
-            let flat: Flat = flatten(layer, None, frame, longest_m, numbers[i], progress)?;
+            let flat = flatten(layer, chosen.filter(|_| i == 1), frame, longest_m, numbers[i], progress)?;
             if i == 0 {
                 rings = flat.rings;
             } else {
@@ -404,7 +435,7 @@ fn sums_of_each(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -
     if cast.masked {
         return sums_within(rings, cast, frame, progress);
     }
-    match clean::sums_of(rings, cast, frame, progress)? {
+    match quick::sums_of(rings, cast, frame, progress)? {
         Some(sums) => Ok(sums),
         None => thorough(rings, cast, frame, progress),
     }

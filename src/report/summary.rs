@@ -2,6 +2,7 @@
 
 use super::groups::{Group, GroupKey, KeyPart, scheme_of_field};
 use super::{Cell, Column, ColumnKind, Table};
+use crate::doctor::area_warning;
 use crate::model::classes::{self, Scheme};
 use crate::model::keys;
 use crate::model::roles::fields;
@@ -149,7 +150,9 @@ fn row_of(keys: &[Cell], group: &Group, whole: &Group, measured: bool) -> Vec<Ce
 }
 
 fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
-    let mut notes: Vec<String> = summary.remarks.iter().map(|remark| remark.text(language)).collect();
+    let measured = summary.layer.kind == GeometryKind::Polygon;
+    let warning = area_warning(summary.layer).filter(|_| measured);
+    let mut notes: Vec<String> = warning.iter().chain(summary.remarks).map(|remark| remark.text(language)).collect();
     if summary.layer.kind == GeometryKind::Polygon && summary.areas.method == AreaMethod::Survey {
         let difference = summary.whole.printed - summary.whole.exact;
         let exact = Message::new("report.exact")

@@ -24,6 +24,12 @@ const ORIGIN: &str = "合成数据：由程序按固定种子画出，不是测�
     130,000 mu (net of ridges), 62,000 mu of cleared land and 11 resettlement sites come from one press account; the \
     development boundary of 146 km² and all shapes, names and codes are invented.";
 
+/// What MSSM says of land that is no island.
+const MAINLAND: &str = "00";
+
+/// Name of the area as an administrative unit.
+const AREA_NAME: &str = "起步区（示例）";
+
 /// Years of the two states.
 pub const YEARS: [i64; 2] = [2025, 2035];
 
@@ -112,6 +118,16 @@ fn owner(demo: &Demo, traits: &Traits) -> (String, String, &'static str) {
     }
 }
 
+/// Code and name of the unit that the land lies in: its village, or for state-owned land its street office.
+fn place(demo: &Demo, traits: &Traits) -> (String, String) {
+    match traits.village {
+        Some(village) => {
+            (format!("{}0000000", village_code(traits.street, village)), demo.village_names[village].clone())
+        }
+        None => (format!("{}0000000000", street_code(traits.street)), street_name(traits.street).to_owned()),
+    }
+}
+
 fn parcels(demo: &Demo, year: usize, order: &[usize], numbers: &[usize]) -> String {
     let what = if year == 0 {
         "地类图斑，2025 年现状；5 个图斑的 TBMJ 故意写错（按 667 m²/亩换算、平面面积、以亩为单位、以公顷为单位、旧值），供核对面积练习。"
@@ -123,6 +139,7 @@ fn parcels(demo: &Demo, year: usize, order: &[usize], numbers: &[usize]) -> Stri
     for parcel in order {
         let traits = &demo.parcels[year][*parcel];
         let (owner_code, owner_name, right) = owner(demo, traits);
+        let (place_code, place_name) = place(demo, traits);
         let stated = errors.get(parcel).copied().unwrap_or(traits.printed_m2);
         let ridges = round_half_up(stated * traits.ridge, 2);
         let cropland = traits.ridge > 0.0;
@@ -138,6 +155,8 @@ fn parcels(demo: &Demo, year: usize, order: &[usize], numbers: &[usize]) -> Stri
                 ("QSXZ", right.into()),
                 ("QSDWDM", owner_code.into()),
                 ("QSDWMC", owner_name.into()),
+                ("ZLDWDM", place_code.into()),
+                ("ZLDWMC", place_name.into()),
                 ("街道", street_name(traits.street).into()),
                 ("TBMJ", square_metres(stated)),
                 ("KCDLBM", or_null("2303".into())),
@@ -145,6 +164,7 @@ fn parcels(demo: &Demo, year: usize, order: &[usize], numbers: &[usize]) -> Stri
                 ("KCMJ", square_metres(ridges)),
                 ("TBDLMJ", square_metres(stated - ridges)),
                 ("SJNF", YEARS[year].into()),
+                ("MSSM", MAINLAND.into()),
             ],
             &Shape::Polygon(demo.map.polygon(year, *parcel as u32)),
         );
@@ -237,6 +257,7 @@ fn development_boundary(demo: &Demo) -> String {
                 ("YSDM", "2090020210".into()),
                 ("XZQDM", COUNTY.into()),
                 ("CZMC", its.name.into()),
+                ("GHFQDM", "410".into()),
                 ("GHFQMC", "城镇集中建设区".into()),
                 ("MJ", square_metres(demo.sizes.of(&shape).printed)),
             ],
@@ -260,8 +281,10 @@ fn red_line(demo: &Demo) -> String {
                 ("BSM", bsm(2320, i + 1).into()),
                 ("YSDM", "2090020220".into()),
                 ("XJXZQDM", COUNTY.into()),
+                ("XJXZQMC", AREA_NAME.into()),
                 ("MC", name.into()),
-                ("LHLX", kind.into()),
+                ("LHLX", "陆域".into()),
+                ("功能类型", kind.into()),
                 ("MJ", square_metres(demo.sizes.of(&shape).printed)),
             ],
             &Shape::Polygon(shape),
@@ -303,7 +326,7 @@ fn study_area(demo: &Demo) -> String {
         &[
             ("BSM", bsm(2600, 1).into()),
             ("XZQDM", COUNTY.into()),
-            ("XZQMC", "起步区（示例）".into()),
+            ("XZQMC", AREA_NAME.into()),
             ("KZMJ", square_metres(printed)),
             ("JSMJ", square_metres(demo.sizes.of(&shape).printed)),
         ],
@@ -324,8 +347,10 @@ fn streets(demo: &Demo) -> String {
                 ("YSDM", "1000600100".into()),
                 ("XZQDM", street_code(street).into()),
                 ("XZQMC", street_name(street).into()),
+                ("DCMJ", square_metres(printed)),
                 ("KZMJ", square_metres(printed)),
                 ("JSMJ", square_metres(demo.sizes.of(&shape).printed)),
+                ("MSSM", MAINLAND.into()),
             ],
             &Shape::Polygon(shape),
         );

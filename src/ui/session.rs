@@ -16,7 +16,7 @@ use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::render::prepared::Prepared;
 use crate::scenario::{Entry, Workspace};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message};
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -25,6 +25,7 @@ use crate::ui::session::compare::Compare;
 use crate::ui::session::conflicts::Conflicts;
 use crate::ui::session::derived::Derived;
 use crate::ui::session::found::Found;
+use crate::ui::session::handin::HandIn;
 use crate::ui::session::jobs::Jobs;
 use crate::ui::session::judging::Judging;
 use crate::ui::session::keeping::Keeping;
@@ -48,6 +49,8 @@ pub mod conflicts;
 pub mod derived;
 pub mod examining;
 pub mod found;
+pub mod handin;
+pub mod handing;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;
@@ -150,6 +153,8 @@ pub struct Session {
     pub compare: Compare,
     /// What the state shown takes of the control lines.
     pub conflicts: Conflicts,
+    /// The hand-in check of the open layers.
+    pub handin: HandIn,
     /// What a red line takes of it.
     pub taking: Taking,
     /// What the control lines take of what is shown and selected.
@@ -195,6 +200,7 @@ impl Session {
             peeking: false,
             compare: Compare::default(),
             conflicts: Conflicts::default(),
+            handin: HandIn::default(),
             taking: Taking::default(),
             line_shares: LineShares::default(),
             locating: Locating::default(),
@@ -210,7 +216,7 @@ impl Session {
 
     /// The catalogue's text for `key`.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
-        tr(self.settings.language, key)
+        self.settings.tr(key)
     }
 
     /// The entry of the current layer.

@@ -4,6 +4,7 @@ use super::measurement::Measurement;
 use super::property::Property;
 use super::step::{By, WorkspaceEdit};
 use super::workspace::Workspace;
+use crate::model::layout::Layout;
 use crate::model::{AreaMethod, LayerId};
 use crate::text::{Message, tr};
 
@@ -89,6 +90,7 @@ impl Workspace {
             Property::Crs(_) => Property::Crs(self.crs.clone()),
             Property::Rules(_) => Property::Rules(self.rules.clone()),
             Property::Note(_) => Property::Note(self.note.clone()),
+            Property::Layouts(_) => Property::Layouts(self.layouts.clone()),
         })
     }
 
@@ -123,6 +125,7 @@ impl Workspace {
             Property::Crs(crs) => self.crs.clone_from(crs),
             Property::Rules(rules) => self.rules.clone_from(rules),
             Property::Note(note) => self.note.clone_from(note),
+            Property::Layouts(layouts) => self.layouts.clone_from(layouts),
             _ => {}
         }
     }
@@ -174,6 +177,21 @@ impl Workspace {
                 Some(Message::new("scenario.rules-chosen").with("file", file))
             }
             Property::Note(_) => Some(Message::new("scenario.project-noted")),
+            Property::Layouts(layouts) => {
+                let of = |layout: &Layout, key: &'static str| Message::new(key).with("name", &layout.name);
+                let is_in = |layout: &&Layout, list: &[Layout]| list.iter().any(|other| other.name == layout.name);
+                let gone = self.layouts.iter().find(|layout| !is_in(layout, layouts));
+                let came = layouts.iter().find(|layout| !is_in(layout, &self.layouts));
+                let changed = || layouts.iter().find(|layout| !self.layouts.contains(layout));
+                match (came, gone) {
+                    (Some(came), None) => Some(of(came, "scenario.layout-came")),
+                    (None, Some(gone)) => Some(of(gone, "scenario.layout-removed")),
+                    (Some(came), Some(gone)) => {
+                        Some(Message::new("scenario.layout-renamed").with("from", &gone.name).with("name", &came.name))
+                    }
+                    (None, None) => changed().map(|layout| of(layout, "scenario.layout-changed")),
+                }
+            }
         }
     }
 }

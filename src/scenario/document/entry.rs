@@ -99,7 +99,7 @@ impl Entry {
         Self {
             title: layer.name.clone(),
             role: recognition.role,
-            style: defaults::for_layer(&layer, &recognition, nth),
+            style: defaults::at_first(&layer, &recognition, nth),
             visible: true,
             open: false,
             group: recognition.group().name().to_owned(),

@@ -190,6 +190,7 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
         conversion: entry.conversion.as_deref().map(ConversionRecord::of_conversion),
         mapping: entry.mapping.as_deref().map(MappingRecord::of_mapping),
-        style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
+        // What the source draws may be another thing when it is read again.
+        style: (entry.style != first || entry.layer.drawn.is_some()).then(|| StyleRecord::of_style(&entry.style)),
     }
 }

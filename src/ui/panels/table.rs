@@ -1,10 +1,10 @@
 //! The bottom panel: attribute table, totals by class, transitions, balance, conflicts with control lines,
-//! measurements, issues.
+//! measurements, issues, the hand-in check.
 
 use eframe::egui::{self, Align, Layout, Margin, Ui, vec2};
 
 use crate::scenario::Entry;
-use crate::text::Language;
+use crate::text::{Language, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, TabItem, Tone};
@@ -18,6 +18,7 @@ pub mod attributes;
 pub mod balance_tab;
 pub mod classes_tab;
 pub mod conflicts_tab;
+pub mod handin_tab;
 pub mod issues_tab;
 pub mod matrix_tab;
 pub mod measurements_tab;
@@ -34,6 +35,7 @@ pub struct State {
     conflicts: conflicts_tab::State,
     measurements: measurements_tab::State,
     issues: issues_tab::State,
+    hand_in: handin_tab::State,
     /// Width of each tab's tools when they were last drawn, in points.
     tools_width: [f32; Tab::ALL.len()],
 }
@@ -71,8 +73,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         Tab::Transitions => matrix_tab::ui(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::ui(ui, session, &mut state.balance, commands),
         Tab::Conflicts => conflicts_tab::ui(ui, session, &mut state.conflicts, commands),
-        Tab::Measurements => measurements_tab::ui(ui, session, &mut state.measurements, commands),
+        Tab::Measurements => {
+            measurements_tab::ui(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+        }
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
+        Tab::HandIn => handin_tab::ui(ui, session, &mut state.hand_in, commands),
     }
 }
 
@@ -92,20 +97,25 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             badge: count(session.workspace.measurements.len(), Tone::Quiet),
         },
         TabItem { name: session.tr("ui.tab-issues"), badge: count(session.issue_count(), Tone::Warn) },
+        TabItem { name: session.tr("ui.tab-hand-in"), badge: None },
     ];
     let open = session.panel_open(Panel::Bottom);
     let selected = Tab::ALL.iter().position(|tab| *tab == session.settings.tab).filter(|_| open);
     let mut fits = true;
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::TABS), Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(8.0);
-        let (shown, folded) = folded_tabs(ui, &items, selected, ui.available_width() - COLLAPSE);
+        // The hand-in check is asked for by its command: before that its tab would only take room.
+        let offered: Vec<usize> = (0..items.len())
+            .filter(|at| Tab::ALL[*at] != Tab::HandIn || session.handin.is_asked() || selected == Some(*at))
+            .collect();
+        let (shown, folded) = folded_tabs(ui, &items, offered, selected, ui.available_width() - COLLAPSE);
         let seen: Vec<TabItem<'_>> = shown.iter().map(|at| items[*at].clone()).collect();
         let on = selected.and_then(|tab| shown.iter().position(|at| *at == tab));
         if let Some(pressed) = widgets::tabs(ui, &seen, on) {
             commands.push(Command::Window(WindowCommand::ShowTab(Tab::ALL[shown[pressed]])));
         }
         if !folded.is_empty() {
-            more_tabs(ui, session, &items, &folded, commands);
+            more_tabs(ui, session.language(), &items, &folded, commands);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -136,35 +146,41 @@ const COLLAPSE: f32 = size::CONTROL + 18.0;
 const MORE: f32 = 76.0;
 
 /// Tabs that go into a list where there is no room, the first first.
-const FOLDED_FIRST: [Tab; 5] = [Tab::Measurements, Tab::Balance, Tab::Conflicts, Tab::Transitions, Tab::Classes];
+const FOLDED_FIRST: [Tab; 6] =
+    [Tab::HandIn, Tab::Measurements, Tab::Balance, Tab::Conflicts, Tab::Transitions, Tab::Classes];
 
-/// The tabs that have room, and those that have not. The one that is open always has.
-fn folded_tabs(ui: &Ui, items: &[TabItem<'_>], selected: Option<usize>, room: f32) -> (Vec<usize>, Vec<usize>) {
+/// The tabs of those `offered` that have room, and those that have not. The one that is open always has.
+fn folded_tabs(
+    ui: &Ui,
+    items: &[TabItem<'_>],
+    offered: Vec<usize>,
+    selected: Option<usize>,
+    room: f32,
+) -> (Vec<usize>, Vec<usize>) {
     let widths: Vec<f32> =
         items.iter().enumerate().map(|(at, item)| widgets::tab_width(ui, item, selected == Some(at))).collect();
-    let mut shown: Vec<usize> = (0..items.len()).collect();
-    let mut wide: f32 = widths.iter().sum();
+    let mut shown = offered.clone();
+    let mut wide: f32 = shown.iter().map(|at| widths[*at]).sum();
     for tab in FOLDED_FIRST {
-        let more = if shown.len() < items.len() { MORE } else { 0.0 };
+        let more = if shown.len() < offered.len() { MORE } else { 0.0 };
         if wide + more <= room {
             break;
         }
-        let Some(at) = Tab::ALL.iter().position(|other| *other == tab).filter(|at| selected != Some(*at)) else {
-            continue;
-        };
+        let at = Tab::ALL.iter().position(|other| *other == tab);
+        let Some(at) = at.filter(|at| selected != Some(*at) && shown.contains(at)) else { continue };
         shown.retain(|other| *other != at);
         wide -= widths[at];
     }
-    let folded = (0..items.len()).filter(|at| !shown.contains(at)).collect();
+    let folded = offered.into_iter().filter(|at| !shown.contains(at)).collect();
     (shown, folded)
 }
 
-fn more_tabs(ui: &mut Ui, session: &Session, items: &[TabItem<'_>], folded: &[usize], commands: &mut Vec<Command>) {
+fn more_tabs(ui: &mut Ui, language: Language, items: &[TabItem<'_>], folded: &[usize], commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::default();
-    job.append(session.tr("ui.more-tabs"), 0.0, egui::TextFormat::simple(font::body(), t.muted));
+    job.append(tr(language, "ui.more-tabs"), 0.0, egui::TextFormat::simple(font::body(), t.muted));
     job.append(&icons::CHEVRON_DOWN.0.to_string(), 4.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
-    let response = widgets::text_button(ui, job.into(), session.tr("ui.more-tabs"));
+    let response = widgets::text_button(ui, job.into(), tr(language, "ui.more-tabs"));
     egui::Popup::menu(&response).show(|ui| {
         for at in folded {
             let figure = items[*at].badge.as_ref().map_or("", |(figure, _)| figure.as_str());
@@ -184,9 +200,14 @@ fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<C
         Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
         Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
-        Tab::Conflicts => conflicts_tab::tools(ui, session, &mut state.conflicts, commands),
-        Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
+        Tab::Conflicts => {
+            conflicts_tab::tools(ui, &session.conflicts, session.language(), &mut state.conflicts, commands)
+        }
+        Tab::Measurements => {
+            measurements_tab::tools(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+        }
         Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
+        Tab::HandIn => handin_tab::tools(ui, session, &mut state.hand_in, commands),
     }
     if let Some(at) = Tab::ALL.iter().position(|tab| *tab == session.settings.tab) {
         state.tools_width[at] = right - ui.cursor().right();
@@ -206,9 +227,9 @@ pub(in crate::ui) fn foot(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// An area in mu, then hectares and km², quieter.
-pub(in crate::ui) fn area_figures(ui: &mut Ui, session: &Session, area: Area) {
+pub(in crate::ui) fn area_figures(ui: &mut Ui, language: Language, area: Area) {
     let t = tokens(ui);
-    let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), session.tr(unit.key()));
+    let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), tr(language, unit.key()));
     widgets::label(ui, &format!("Σ {}", figure(AreaUnit::Mu)), font::table_strong(), t.text);
     for unit in [AreaUnit::Hectare, AreaUnit::SquareKilometre] {
         // Where there is little room the first figure is enough.

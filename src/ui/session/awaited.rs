@@ -331,6 +331,8 @@ pub enum Awaiting {
     Pieces,
     /// Figures beside the matrix.
     Wider,
+    /// The hand-in check.
+    HandIn,
 }
 
 #[cfg(test)]

@@ -148,11 +148,13 @@ pub enum Tab {
     Measurements,
     /// 问题.
     Issues,
+    /// 交付检查.
+    HandIn,
 }
 
 impl Tab {
     /// All tabs in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::Classes,
         Self::Transitions,
@@ -160,6 +162,7 @@ impl Tab {
         Self::Conflicts,
         Self::Measurements,
         Self::Issues,
+        Self::HandIn,
     ];
 
     /// Whether the tab is about two states held against each other.
@@ -197,6 +200,8 @@ pub enum Card {
     Survey(LayerId),
     /// What the coordinates of a layer can mean.
     Doctor(LayerId),
+    /// Choose what stands in a report.
+    Report,
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.
@@ -207,6 +212,8 @@ pub enum Card {
     Overwrite(PathBuf),
     /// Type the path of a file, where the system has no dialog for it.
     Path,
+    /// Lay out sheets.
+    Layouts,
 }
 
 /// What the window shows.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::io::{path_of_text, path_to_text};
 use crate::model::classes::{Class, Scheme};
 use crate::model::style::Color;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::size;
 use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::reach::Reach;
@@ -111,6 +111,11 @@ impl Default for Settings {
 const RECENT: usize = 12;
 
 impl Settings {
+    /// The catalogue's text for `key`, in the language of the window.
+    pub fn tr<'k>(&self, key: &'k str) -> &'k str {
+        tr(self.language, key)
+    }
+
     /// Whether `panel` is open.
     pub fn open(&self, panel: Panel) -> bool {
         match panel {
@@ -276,7 +281,7 @@ const UNITS: [(AreaUnit, &str); 5] = [
     (AreaUnit::SquareKilometre, "km2"),
     (AreaUnit::SquareMetre, "m2"),
 ];
-const TABS: [(Tab, &str); 7] = [
+const TABS: [(Tab, &str); 8] = [
     (Tab::Table, "table"),
     (Tab::Classes, "classes"),
     (Tab::Transitions, "transitions"),
@@ -284,6 +289,7 @@ const TABS: [(Tab, &str); 7] = [
     (Tab::Conflicts, "conflicts"),
     (Tab::Measurements, "measurements"),
     (Tab::Issues, "issues"),
+    (Tab::HandIn, "hand-in"),
 ];
 const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
 

@@ -1,6 +1,6 @@
 //! Areas that attributes state (`TBMJ` and its kind), beside those of the shapes.
 
-use crate::measure::ledger::RELATIVE_TOLERANCE;
+use crate::measure::attribute_areas::RELATIVE_TOLERANCE;
 use crate::model::roles::fields;
 use crate::model::{FieldType, Layer};
 use crate::scenario::Entry;

@@ -15,7 +15,8 @@ use crate::ui::session::watch::Seen;
 use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
-    arriving, conflicts, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking, two_states,
+    arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking,
+    two_states,
 };
 
 /// Seconds that a note stays.
@@ -41,6 +42,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     keeping::refresh(session);
     work::refresh(session);
     conflicts::refresh(session);
+    handin::refresh(session);
     taking::refresh(session);
     line_shares::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);

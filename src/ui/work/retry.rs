@@ -2,7 +2,7 @@
 
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
-use crate::ui::work::{measuring, prepare};
+use crate::ui::work::{handin, measuring, prepare};
 
 /// Has it worked out again.
 pub fn retry(session: &mut Session, what: Awaiting) {
@@ -17,5 +17,6 @@ pub fn retry(session: &mut Session, what: Awaiting) {
         Awaiting::Comparison => session.compare.work.retry(),
         Awaiting::Pieces => session.compare.pieces.retry(),
         Awaiting::Wider => session.compare.wider.retry(),
+        Awaiting::HandIn => handin::check(session, None),
     }
 }

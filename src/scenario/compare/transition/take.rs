@@ -63,7 +63,7 @@ pub fn taken(
     if let Some(layer) = [line, layer].into_iter().find(|l| l.kind != GeometryKind::Polygon) {
         return Err(CompareError::NotPolygons(layer.name.clone()));
     }
-    let table = overlay::cut(line, layer, method, progress)?;
+    let table = overlay::cut_out(line, layer, method, progress)?;
     let ridges = Ridges::of_layer(layer);
     let mut taken = Taken {
         method,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
+use crate::model::layout::Layout;
 use crate::model::style::{LayerStyle, Symbol};
 use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
@@ -34,6 +35,7 @@ pub(super) enum PropertyRecord {
     Crs(Option<CrsCode>),
     Rules(Option<String>),
     Note(String),
+    Layouts(Vec<Layout>),
 }
 
 impl PropertyRecord {
@@ -65,6 +67,7 @@ impl PropertyRecord {
             Property::Crs(crs) => Self::Crs(crs.clone().map(CrsCode)),
             Property::Rules(path) => Self::Rules(path.as_deref().map(|path| relative(folder, path))),
             Property::Note(note) => Self::Note(note.clone()),
+            Property::Layouts(layouts) => Self::Layouts(layouts.to_vec()),
         })
     }
 
@@ -102,6 +105,7 @@ impl PropertyRecord {
             Self::Crs(crs) => Property::Crs(crs.clone().map(|crs| crs.0)),
             Self::Rules(path) => Property::Rules(path.as_deref().map(|path| joined(folder, path))),
             Self::Note(note) => Property::Note(note.clone()),
+            Self::Layouts(layouts) => Property::Layouts(Arc::new(layouts.clone())),
         })
     }
 }

@@ -3,7 +3,7 @@
 use eframe::egui::Key;
 
 use crate::model::{AreaMethod, GeometryKind, LayerId};
-use crate::scenario::Property;
+use crate::scenario::{Property, Workspace};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::Command;
@@ -17,27 +17,30 @@ use crate::ui::work::view::zoom_to;
 use crate::ui::work::{examining, measuring, office, open, save};
 
 impl LayerCommand {
-    /// All of them, in the order of menus.
-    pub const ALL: [Self; 16] = [
-        Self::ZoomTo,
-        Self::OpenTable,
-        Self::Style,
-        Self::Crs,
-        Self::Doctor,
-        Self::Method(AreaMethod::Survey),
-        Self::Method(AreaMethod::Geodesic),
-        Self::Method(AreaMethod::Planar),
-        Self::Coverage,
-        Self::Join,
-        Self::Map,
-        Self::Convert,
-        Self::Survey,
-        Self::Reload,
-        Self::Export,
-        Self::Remove,
-    ];
+    /// Those that have words, in the order of menus: all.
+    pub(super) fn listed() -> [Self; 16] {
+        [
+            Self::ZoomTo,
+            Self::OpenTable,
+            Self::Style,
+            Self::Crs,
+            Self::Doctor,
+            Self::Method(AreaMethod::Survey),
+            Self::Method(AreaMethod::Geodesic),
+            Self::Method(AreaMethod::Planar),
+            Self::Coverage,
+            Self::Join,
+            Self::Map,
+            Self::Convert,
+            Self::Survey,
+            Self::Reload,
+            Self::Export,
+            Self::Remove,
+        ]
+    }
 
-    pub(in crate::ui) fn spec(self) -> Option<Spec> {
+    /// Words, icon and shortcuts.
+    pub(super) fn spec(self) -> Option<Spec> {
         match self {
             Self::ZoomTo => spec("ui.layer-zoom", Some(icons::MAXIMIZE), &[]),
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
@@ -58,8 +61,9 @@ impl LayerCommand {
         }
     }
 
-    pub(in crate::ui) fn enabled(self, session: &Session, layer: LayerId) -> bool {
-        let Some(entry) = session.workspace.entry(layer) else { return false };
+    /// Whether the command can be given now.
+    pub(super) fn enabled(self, workspace: &Workspace, layer: LayerId) -> bool {
+        let Some(entry) = workspace.entry(layer) else { return false };
         match self {
             Self::Method(AreaMethod::Planar) => {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
@@ -71,9 +75,10 @@ impl LayerCommand {
         }
     }
 
-    pub(in crate::ui) fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(self, workspace: &Workspace, layer: LayerId) -> Option<bool> {
         match self {
-            Self::Method(method) => Some(session.method(layer) == method),
+            Self::Method(method) => workspace.entry(layer).map(|entry| entry.method == method),
             _ => None,
         }
     }
@@ -120,7 +125,7 @@ fn remove_layer(session: &mut Session, layer: LayerId) {
     let below = session.workspace.index_of(layer);
     let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { return };
     let hanging = session.workspace.hanging_on(layer).join(", ");
-    if !session.workspace.close(layer, scenarios::by(session)) {
+    if !session.workspace.close(layer, scenarios::by(session.language())) {
         return;
     }
     if session.project.current == Some(layer) {

@@ -23,7 +23,7 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             let layers: Vec<LayerId> = session.workspace.entries.iter().map(crate::scenario::Entry::id).collect();
             let key = if visible { "scenario.layers-shown" } else { "scenario.layers-hidden" };
             let all = layers.iter().map(|layer| Property::Visible(*layer, visible)).collect();
-            session.workspace.change_all(all, Message::new(key), scenarios::by(session));
+            session.workspace.change_all(all, Message::new(key), scenarios::by(session.language()));
             if visible {
                 layers.into_iter().for_each(|layer| prepare::retry(session, layer));
             }
@@ -40,7 +40,7 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             }
         }
         TreeCommand::MoveLayer { layer, group, index } => {
-            session.workspace.arrange(layer, &group, index, scenarios::by(session));
+            session.workspace.arrange(layer, &group, index, scenarios::by(session.language()));
         }
         TreeCommand::RenameLayer(layer, title) => {
             let own = session.layer(layer).map(|layer| layer.name.clone()).unwrap_or_default();

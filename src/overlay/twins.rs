@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use self::cells::Cells;
 use super::layer::{Known, NOT_LISTED, known, measured_in};
-use super::pairs::{self, Bundle, Pair, PairTable, Side};
+use super::pairs::{self, Bundle, Choice, Pair, PairTable, Side};
 use super::rings::mixed;
 use crate::measure::{Frame, MeasureError};
 use crate::model::{AreaMethod, Areas, Coord, Extent, Layer};
@@ -253,7 +253,7 @@ fn with_twins(a: &Layer, b: &Layer, twins: &[u32], frame: &Frame, progress: &Pro
 
     progress.tick(0)?;
     let [(sub_a, list_a), (sub_b, list_b)] = [kept(a, &walked[0]), kept(b, &walked[1])];
-    let mut table = pairs::laid(&sub_a, &sub_b, None, false, frame.clone(), progress)?;
+    let mut table = pairs::laid([&sub_a, &sub_b], None, Choice::All, frame.clone(), progress)?;
     if table.frame != frame.name() {
         return Ok(Tried::Measured(areas));
     }
