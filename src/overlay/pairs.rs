@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::coverage::{extents, most_pairs};
 use super::crossings::{self, Asked, TooMany};
-use super::flat::{Flat, Numbers, flatten, longest_edge_m};
+use super::flat::{Numbers, flatten, longest_edge_m};
 use super::layer::{crowded_message, not_listed_message};
 use super::quick;
 use super::reach::reached;

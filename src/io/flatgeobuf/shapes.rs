@@ -40,22 +40,25 @@ struct Coords<'a> {
     xy: &'a [[u8; 16]],
     /// As many as there are coordinates, or none.
     z: &'a [[u8; 8]],
+    /// The same of measures.
+    m: &'a [[u8; 8]],
 }
 
 impl<'a> Coords<'a> {
     fn of(geometry: &Geometry<'a>) -> Result<Self, Fault> {
         let xy = geometry.xy().map_or(&[][..], |xy| xy.bytes());
         let z = geometry.z().map_or(&[][..], |z| z.bytes());
-        let ((xy, rest), (z, _)) = (xy.as_chunks::<16>(), z.as_chunks::<8>());
-        if !rest.is_empty() || !(z.is_empty() || z.len() == xy.len()) {
+        let m = geometry.m().map_or(&[][..], |m| m.bytes());
+        let ((xy, rest), (z, _), (m, _)) = (xy.as_chunks::<16>(), z.as_chunks::<8>(), m.as_chunks::<8>());
+        if !rest.is_empty() || [z, m].iter().any(|values| !(values.is_empty() || values.len() == xy.len())) {
             return Err(Fault::Broken);
         }
-        Ok(Self { xy, z })
+        Ok(Self { xy, z, m })
     }
 
     fn slice(self, from: usize, to: usize) -> Option<Self> {
-        let z = if self.z.is_empty() { &[][..] } else { self.z.get(from..to)? };
-        Some(Self { xy: self.xy.get(from..to)?, z })
+        let part = |values: &'a [[u8; 8]]| if values.is_empty() { Some(values) } else { values.get(from..to) };
+        Some(Self { xy: self.xy.get(from..to)?, z: part(self.z)?, m: part(self.m)? })
     }
 
     /// Pushes them; where one follows what is open with its own last point, that point once.
@@ -78,6 +81,9 @@ impl<'a> Coords<'a> {
             match self.z.get(at).map(|z| f64::from_le_bytes(*z)) {
                 Some(z) if !z.is_nan() => builder.coord_z(c, z),
                 _ => builder.coord(c),
+            }
+            if let Some(m) = self.m.get(at).map(|m| f64::from_le_bytes(*m)).filter(|m| !m.is_nan()) {
+                builder.measure(m);
             }
         }
         Ok(())
@@ -115,7 +121,6 @@ impl Target<'_, '_> {
         if depth > DEEPEST {
             return Err(Fault::Broken);
         }
-        self.notes.has_measure |= geometry.m().is_some_and(|m| !m.is_empty());
         let kind = if geometry.type_() == GeometryType::Unknown { kind } else { geometry.type_() };
         let parts = |kind: GeometryType| geometry.parts().into_iter().flatten().map(move |part| (part, kind));
         let within = match kind {
@@ -209,9 +214,13 @@ impl Target<'_, '_> {
             if !is_closed {
                 notes.has_open_ring = true;
                 let (first, z) = (open[0], builder.open_ring_z().first().copied());
+                let m = builder.open_ring_m();
                 match z {
                     Some(z) if !z.is_nan() => builder.coord_z(first, z),
                     _ => builder.coord(first),
+                }
+                if let Some(m) = m.filter(|m| !m.is_nan()) {
+                    builder.measure(m);
                 }
             }
             builder.end_ring();

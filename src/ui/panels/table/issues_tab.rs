@@ -131,7 +131,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, session.language()))));
     }
     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("report.save-sheet")).clicked() {
-        let mut table = table(session, &shown(session, state));
+        let mut table = table(&session.workspace, session.language(), &shown(session, state));
         session.tr("report.issues").clone_into(&mut table.title);
         commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
     }
