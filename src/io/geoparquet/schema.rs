@@ -139,8 +139,12 @@ impl Schema {
                 let encoding = notes.column(name).and_then(|column| column.get("encoding")?.as_str()).unwrap_or("WKB");
                 schema.geometry = geometry(root, &own, encoding, &|leaf| descriptor.column(leaf).name().to_owned());
                 match &schema.geometry {
-                    Some(_) => {
-                        schema.kind = notes.kind(name);
+                    Some(found) => {
+                        let by_shape = match found {
+                            Geometry::Lists { shape, .. } => Some(shape.kind()),
+                            Geometry::Binary(_) | Geometry::Text(_) => None,
+                        };
+                        schema.kind = notes.kind(name).or(by_shape);
                         let (declared, issues) = notes.declared(name, typed.flatten(), metadata);
                         schema.declared = declared;
                         schema.issues.extend(issues);
