@@ -234,6 +234,14 @@ fn several_layers_are_classes_with_what_their_words_mean() {
     assert_eq!(texts("JSRQ"), ["2025-01-15", ""]);
     assert_eq!(texts("GXSJ"), ["2025-01-15T08:30:00", "2025-01-16"]);
     assert_eq!(texts("日"), ["2025-1-5", ""]);
+    // Texts are as wide as the norm of their table has them, where they fit.
+    let items = std::fs::read(folder.path().join("a.gdb").join("a00000004.gdbtable")).expect("readable");
+    let items = String::from_utf8_lossy(&items);
+    let width_of = |field: &str| {
+        let definition = items.split(&format!("<Name>{field}</Name>")).nth(1).expect("a field");
+        definition.split("<Length>").nth(1).and_then(|text| text.split('<').next()).map(str::to_owned)
+    };
+    assert_eq!((width_of("DLBM").as_deref(), width_of("日").as_deref()), (Some("5"), Some("255")));
     // Fields and classes are called what planners call them; classes have their names.
     assert_eq!(read[0].words.alias_of("DLBM"), Some("地类编码"));
     assert_eq!(read[0].words.meaning_of("DLBM", "0101"), Some("水田"));

@@ -4,6 +4,7 @@ use super::super::calendar;
 use super::domains::{self, Coded};
 use super::table::{FieldKind, counted};
 use crate::model::roles::fields::title;
+use crate::model::roles::schema;
 use crate::model::{FieldType, Layer, Value};
 use crate::text::{Language, Message};
 
@@ -74,8 +75,16 @@ impl Columns {
         let (renamed, long, dates, uncoded) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut columns = Self { fields: Vec::new(), renamed, long, dates, uncoded };
         let classes = domains::classes(layer);
+        let names: Vec<&str> = layer.fields.iter().map(|field| field.name.as_str()).collect();
+        let table = schema::table(&layer.name, &names);
         for (at, field) in layer.fields.iter().enumerate() {
             let stored = columns.stored(layer, rows, at);
+            // A table of the planning databases has the widths that stand in its norm.
+            let norm = table.and_then(|table| table.field(&field.name)).and_then(|field| norm_width(layer, at, field));
+            let stored = match (stored, norm) {
+                (Stored::Text(_), Some(width)) => Stored::Text(width),
+                _ => stored,
+            };
             let name = field_name(&field.name, &columns.fields);
             let alias = match layer.words.alias_of(&field.name) {
                 Some(alias) => alias,
@@ -172,6 +181,19 @@ fn dates(layer: &Layer, field: usize) -> Option<bool> {
         }
     }
     is_same
+}
+
+/// The characters that a field of texts has by the norm of its table, where all its values fit into them.
+fn norm_width(layer: &Layer, at: usize, field: &schema::TableField) -> Option<u32> {
+    let is_text = matches!(field.kind, "Char" | "VarChar");
+    // A length that is not known is no number.
+    let width = field.length.parse::<u32>().ok().filter(|width| is_text && *width > 0)?;
+    let fits = layer.blocks.iter().filter_map(|block| block.attributes.column(at)).all(|column| {
+        column.kind() == FieldType::Null
+            || column.joined_texts().is_some()
+                && column.distinct_texts().all(|text| text.encode_utf16().count() <= width as usize)
+    });
+    fits.then_some(width)
 }
 
 /// The largest whole number of a field, without its sign.
