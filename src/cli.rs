@@ -15,7 +15,10 @@ pub mod doctor;
 pub mod info;
 mod joined;
 pub mod output;
+mod package;
+mod reclass;
 pub mod render;
+mod report;
 pub mod source;
 pub mod take;
 pub mod validate;
@@ -157,6 +160,9 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),
         Verb::Validate(args) => validate::run(args, language, &progress),
+        Verb::Report(args) => report::run(args, language, &progress),
+        Verb::Package(args) => package::pack(args, language, &progress),
+        Verb::Verify(args) => package::verify(args, language, &progress),
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),

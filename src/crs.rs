@@ -21,6 +21,8 @@ pub mod describe;
 
 mod parse;
 
+pub mod map_sheets;
+
 pub mod reproject;
 
 pub mod gcj02;
@@ -308,6 +310,11 @@ impl Crs {
     /// `None` where it has none.
     pub fn ogc_wkt(&self) -> Option<String> {
         describe::ogc_wkt(self)
+    }
+
+    /// The definition of this system as PROJJSON; `None` where it has none.
+    pub fn projjson(&self) -> Option<String> {
+        describe::projjson_text(self)
     }
 
     /// Whether it is given by a definition rather than by a code.

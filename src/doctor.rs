@@ -38,6 +38,20 @@ const DATUM_SHIFT_KM: f64 = 0.1;
 /// Share of the reading's extent that an open layer must cover for a reading to be called the likeliest.
 const CONVINCING_OVERLAP: f64 = 0.5;
 
+/// What must be said where areas of a layer are shown: its coordinates are scrambled or packed, so that areas mean nothing.
+pub fn area_warning(layer: &Layer) -> Option<Message> {
+    let is_packed = layer.issues.iter().any(|issue| issue.message.key == "doctor.packed");
+    (is_packed || web_map::is_flagged(layer)).then(|| Message::new("doctor.area-shifted"))
+}
+
+/// An area of a layer as it is shown, marked where [`area_warning`] has something to say.
+pub fn marked_area(layer: &Layer, figure: String, language: Language) -> String {
+    match area_warning(layer) {
+        Some(_) => Message::new("doctor.area-doubted").with("area", figure).text(language),
+        None => figure,
+    }
+}
+
 /// A reading laid over the open layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranked {

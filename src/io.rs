@@ -14,9 +14,10 @@
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
 //! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
-//! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct` |
-//! | what several of them need | `rings`, `xml`, `zipped` |
-//! | what a reader fills, and the layers made of it | `columns`, `findings`, `layers`, `corrected` |
+//! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct`, `flatgeobuf`, `geoparquet`, `topojson`, `wkt`, `gpx`,
+//! `mapinfo` (MIF) |
+//! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
+//! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | out | `write`, `save`, `guard` |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
@@ -33,9 +34,13 @@ mod encoding;
 mod error;
 mod filegdb;
 mod findings;
+mod flatgeobuf;
 mod format;
+mod gathered;
 mod geojson;
 mod geopackage;
+mod geoparquet;
+mod gpx;
 mod guard;
 mod gzip;
 mod hash;
@@ -43,10 +48,13 @@ mod input;
 mod kml;
 mod layers;
 mod lock;
+mod mapinfo;
 #[cfg(feature = "mdb")]
 mod mdb;
 mod options;
 mod path_text;
+mod pieces;
+mod picture;
 mod previews;
 mod read;
 mod reading;
@@ -60,8 +68,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text_stream;
+mod topojson;
 mod txt;
 mod vct;
+mod wkb;
+mod wkt;
 mod write;
 mod xml;
 mod zipped;
@@ -85,13 +96,17 @@ pub use input::read_whole;
 pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
+pub use picture::{Picture, read_picture};
 pub use previews::{TextPreview, text_previews};
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, sources_of, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;
 pub use table::{TableError, write_csv, write_xlsx, xlsx_losses};
-pub use txt::{Numbering, PLACES, Parts, TxtEncoding, TxtError, TxtOptions, Written, oriented, txt_fields, write_txt};
-pub use write::{Chosen, Existing, WriteError, WriteOptions, holds_layers, losses, write, write_layers};
+pub use txt::{
+    Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
+    template_lacks, template_words, txt_fields, write_txt,
+};
+pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, Default)]

@@ -15,6 +15,7 @@ use crate::crs::{CrsError, ReprojectError};
 use crate::task::Cancelled;
 use crate::text::Message;
 
+pub mod attribute_areas;
 pub mod ellipsoid;
 mod elsewhere;
 mod exact;
@@ -23,7 +24,6 @@ mod feature;
 pub mod frame;
 mod geodesic;
 mod layer;
-pub mod ledger;
 mod lengths;
 mod lonlat;
 mod meter;

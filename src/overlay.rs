@@ -24,14 +24,13 @@
 //! | `first` | land of a layer shared out to the first feature that covers it |
 //! | `reach` | what of a layer a region can reach |
 //! | `pairs` | two layers: area and perimeter of every pair of features |
-//! | `clean` | the same where polygons are clean: quick |
-//! | `same` | layers that have most features in common |
+//! | `quick` | the same where polygons are clean |
+//! | `twins` | layers that have most features in common |
 //! | `pieces` | pairs as polygons, clipped on demand |
 //!
 //! Nothing here panics on user data: what defeats the arithmetic becomes an issue, and the rest goes on.
 
 mod audit;
-mod clean;
 mod coverage;
 mod crossings;
 mod first;
@@ -42,15 +41,16 @@ pub mod pairs;
 mod parts;
 pub mod pieces;
 mod predicates;
+mod quick;
 mod reach;
 mod region;
 mod repair;
 mod ring_list;
 mod rings;
-mod same;
 mod stacks;
 mod sum;
 mod tiles;
+mod twins;
 mod validity;
 mod walk;
 
@@ -62,4 +62,4 @@ pub use pairs::{Bundle, Pair, PairTable, Side, UNSOUND, cut, cut_out, pairs};
 pub use pieces::{pieces, remainders};
 pub use region::as_drawn;
 pub use ring_list::{RingList, polygons_of_rings};
-pub use same::{Laid, laid};
+pub use twins::{Laid, laid};

@@ -5,8 +5,10 @@ pub mod chunks;
 pub mod colors;
 pub mod drawing;
 pub mod graticule;
+pub mod image;
 pub mod label;
 pub mod labels;
+pub mod layout;
 pub mod legend;
 pub mod lettering;
 pub mod mesh;
@@ -18,6 +20,7 @@ pub mod pyramid;
 pub mod raster;
 pub mod scene;
 pub mod sheet;
+pub mod vector;
 pub mod view;
 
 pub use view::MapView;

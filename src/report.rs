@@ -12,8 +12,13 @@
 //! |---|---|
 //! | `table`, `width` | a table, and how wide its texts are |
 //! | `output` | a report in each format |
+//! | `picture` | a drawing with its caption |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
-//! | `info`, `areas`, `comparison`, `taken`, `check`, `validate` | the reports of the verbs |
+//! | `planning` | 方案比选报告, in parts, sheets and data |
+//! | `package` | everything that a report comes from in one file, and working it out again |
+//! | `office` | tables in the layouts of offices |
+//! | `info`, `areas`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
@@ -24,16 +29,24 @@ pub mod arrivals;
 pub mod boundary_points;
 pub mod check;
 pub mod comparison;
+pub mod conversion;
 mod data;
+pub mod diagnosis;
 pub mod four_sides;
 pub mod groups;
 pub mod info;
 pub mod issues;
 pub mod lines;
+pub mod office;
 pub mod output;
+pub mod package;
+mod picture;
+pub mod planning;
 pub mod profile;
 pub mod red_line;
 pub mod rules;
+pub mod series;
+pub mod sheets;
 pub mod summary;
 mod table;
 pub mod taken;
@@ -43,6 +56,7 @@ mod width;
 
 pub use data::shown;
 pub use output::{append_csv, as_spreadsheet_text, to_csv, to_json, to_text, to_tsv, to_xlsx};
+pub use picture::Picture;
 pub use table::{Cell, Column, ColumnKind, Table};
 pub use width::display_width;
 
@@ -57,6 +71,12 @@ pub struct Report {
     pub data: serde_json::Value,
     /// Where the figures come from.
     pub sources: Vec<Origin>,
+    /// What it is called: the title of documents.
+    pub title: String,
+    /// The day that documents are dated, as `2026-06-18`; empty for none, so that they hold no clock.
+    pub date: String,
+    /// How the figures came about, one sentence each: workbooks hold them beside the sources.
+    pub method: Vec<String>,
 }
 
 /// What people read.
@@ -68,6 +88,10 @@ pub enum Part {
     Gap,
     /// A table with its notes.
     Table(Table),
+    /// A heading of that level, from 1.
+    Heading(u8, String),
+    /// A picture with its caption.
+    Picture(Picture),
 }
 
 /// A form of a report. Only what the output needs is made: figures of millions of features take their time.

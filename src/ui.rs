@@ -31,8 +31,8 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    crs_picker, doctor_card, join_card, leaving, left, locate, open_report, path_card, rules_bar, rules_editor,
-    shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
+    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -40,7 +40,7 @@ use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::{Card, Page};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
-use crate::ui::session::{Session, jobs};
+use crate::ui::session::{Session, jobs, office};
 use crate::ui::work::two_states::MOST_LINKED;
 use crate::ui::work::{commands, keeping, refresh, saving, standing};
 
@@ -71,6 +71,8 @@ pub struct Start {
     pub demo: bool,
     /// The folder for journals of projects without a file; `None` where unsaved work is not kept.
     pub keeping: Option<PathBuf>,
+    /// The file of what the office knows; `None` where nothing of it is kept.
+    pub office: Option<PathBuf>,
     /// Who makes the pictures of the map.
     pub map_maker: canvas::Maker,
     /// What is to be said at the start: what was wrong with the settings.
@@ -89,6 +91,7 @@ impl Start {
             fonts: fonts::Source::System,
             demo: true,
             keeping: settings::folder(),
+            office: settings::folder().map(|folder| folder.join(office::FILE)),
             map_maker: canvas::Maker::Best,
         }
     }
@@ -104,6 +107,7 @@ impl Start {
             fonts: fonts::Source::Bundled,
             demo: false,
             keeping: None,
+            office: None,
             map_maker: canvas::Maker::Cpu,
             said: Vec::new(),
         }
@@ -131,6 +135,7 @@ impl App {
         let saved = start.settings.clone();
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
+        session.knowing = office::Knowing::in_file(start.office);
         if let Some(folder) = &start.keeping {
             session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
             keeping::offer_all(&mut session, &start.files);
@@ -200,7 +205,8 @@ impl App {
         let asked = ctx.input(|input| input.viewport().close_requested());
         if asked && !self.session.quitting && saving::leave_after(&mut self.session, &Next::Quit) {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        } else if asked && !self.session.quitting && standing::must_ask(&self.session) {
+        } else if asked && !self.session.quitting && standing::must_ask(&self.session.workspace, &self.session.project)
+        {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.session.card = Some(Card::Leave(Next::Quit));
         } else if self.session.quitting && !asked {
@@ -318,7 +324,7 @@ impl App {
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
-            card::ui(ui, free, session, commands);
+            card::ui(ui, free, &session.compare, &session.settings, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {
                     right_ui(ui, session, memory, commands);
@@ -333,9 +339,13 @@ impl App {
         shortcuts::ui(ui, session, commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, memory.of(), commands);
+        mapping_card::ui(ui, session, memory.of(), commands);
+        conversion_card::ui(ui, session, memory.of(), commands);
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
+        layout_card::ui(ui, session, memory.of(), commands);
+        report_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
     }
 }
@@ -372,7 +382,7 @@ fn right_ui(ui: &mut egui::Ui, session: &Session, memory: &mut Memory, commands:
         Page::Style(layer) if session.workspace.entry(layer).is_some() => {
             style_editor::ui(ui, session, layer, memory.of(), commands);
         }
-        Page::Identify if balance::is_shown(session) => balance::ui(ui, session, commands),
+        Page::Identify if balance::is_shown(session) => balance::ui(ui, &session.compare, &session.settings, commands),
         _ => inspector::ui(ui, session, memory.of(), commands),
     }
 }

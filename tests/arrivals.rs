@@ -79,6 +79,63 @@ fn several_files_open_at_once_and_only_what_is_in_doubt_waits() {
 }
 
 #[test]
+fn a_reading_that_undoes_something_is_offered_and_taken_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let known = write(folder.path(), "图斑.geojson", parcels(39_498_604.0, "EPSG:4527").as_bytes());
+    let doubtful = write(folder.path(), "红线.geojson", parcels(498_604.0, "").as_bytes());
+    let mut window = window(Language::Chinese, vec![known]);
+    until(&mut window, |session| session.workspace.entries.len() == 1 && session.jobs.is_empty());
+    window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![doubtful])));
+    let corrections = |session: &tuban::ui::session::Session| {
+        let files = session.opened.iter().flat_map(|report| &report.files).enumerate();
+        let readings = files.flat_map(|(at, file)| file.ranked.iter().map(move |ranked| (at, ranked)));
+        readings.filter_map(|(at, ranked)| Some((at, ranked.correction.clone()?))).collect::<Vec<_>>()
+    };
+    until(&mut window, |session| session.jobs.is_empty() && !corrections(session).is_empty());
+    let (file, correction) = corrections(session(&window)).remove(0);
+    let correction = std::sync::Arc::new(correction);
+    let choice = OpenChoice::Correct { file, correction: correction.clone() };
+    window.state_mut().push(Command::File(FileCommand::AnswerOpen(choice)));
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
+    let undone = |window: &Window| {
+        let entry = session(window).workspace.entries.iter().find(|entry| entry.title == "红线").expect("is open");
+        (entry.correction.clone(), entry.layer.provenance.correction.clone())
+    };
+    assert_eq!(undone(&window), (Some(correction.clone()), Some(correction)));
+    // Only the correction is taken back; the layer stays, and is read as its file has it.
+    window.state_mut().push(Command::Scenario(ScenarioCommand::Undo));
+    until(&mut window, |session| {
+        let entry = session.workspace.entries.iter().find(|entry| entry.title == "红线");
+        entry.is_some_and(|entry| entry.layer.provenance.correction.is_none()) && session.jobs.is_empty()
+    });
+    assert_eq!(undone(&window), (None, None));
+}
+
+#[test]
+fn issues_in_the_card_lead_to_their_point() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plot = "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号=39\n[地块坐标]\n\
+        5,1.0,D1,甲,面,,,,@\nJ1,1,4081304,39498504\nJ2,1,4081304,39498604\nJ4,1,4081204,39498604\nJ5,1,4081204,39498504\nJ1,1,4081304,39498504\n";
+    let list = write(folder.path(), "地块.txt", &gbk(plot));
+    let mut window = window(Language::Chinese, vec![list]);
+    until(&mut window, |session| session.workspace.entries.len() == 1 && session.jobs.is_empty());
+    window.state_mut().push(Command::File(FileCommand::ShowArrived));
+    window.run_steps(4);
+    assert!(session(&window).opened.is_some());
+    window.get_by_label_contains("在地图上显示：").click();
+    window.run_steps(4);
+    // The number that is left out stands at its point.
+    let marked = session(&window).project.marked.expect("a point is marked");
+    assert_eq!((marked.x, marked.y), (39_498_604.0, 4_081_204.0));
+    assert!(session(&window).opened.is_none());
+    window.state_mut().push(Command::File(FileCommand::ShowArrived));
+    window.run_steps(4);
+    assert!(session(&window).opened.is_some(), "the list was only put aside");
+}
+
+#[test]
 fn files_without_doubt_open_without_the_card_and_are_listed_on_request() {
     let folder = tempfile::tempdir().expect("a folder");
     let files = vec![
@@ -219,6 +276,41 @@ fn the_command_line_lists_boundary_points_and_sides() {
     // A layer of plots stands above land use.
     let (_, json, _) = run("info 地块.txt --json");
     assert!(json.contains("界址点数"), "{json}");
+}
+
+#[test]
+fn the_command_line_writes_coordinates_by_a_template() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "图斑.geojson", parcels(39_498_604.0, "EPSG:4527").as_bytes());
+    let template = "encoding = \"UTF-8\"\ndecimals = 2\nid-prefix = \"\"\nstart = \"SW\"\nnumbering = \"file\"\n\
+        producer = \"测绘院\"\n[fields]\n\"地块编号\" = \"BSM\"\n\"地块名称\" = \"没有\"\n";
+    write(folder.path(), "模板.toml", template.as_bytes());
+    write(folder.path(), "错.toml", b"decimals = 12");
+    let run = |line: &str| {
+        let output = tuban(folder.path(), line);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = run("--lang zh convert 图斑.geojson out.txt --template 模板.toml");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("“没有”，“地块名称”留空"), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("out.txt")).expect("written");
+    for line in [
+        "数据产生单位=测绘院",
+        "精度=0.01",
+        "5,1.0000,001,,面",
+        "1,1,4081204.00,39498704.00",
+        "5,1,4081204.00,39498804.00",
+    ] {
+        assert!(text.lines().any(|written| written.starts_with(line)), "{line}: {text}");
+    }
+    let (code, said) = run("--lang zh convert 图斑.geojson no.txt --template 错.toml");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("decimals") && said.contains("12"), "{said}");
+    assert_eq!(run("convert 图斑.geojson no.shp --template 模板.toml").0, Some(2));
+    // The table of boundary points follows the same template.
+    assert_eq!(run("boundary 图斑.geojson -o 点.csv --template 模板.toml").0, Some(0));
+    let csv = std::fs::read_to_string(folder.path().join("点.csv")).expect("written");
+    assert!(csv.contains("4081204.00,39498704.00"), "{csv}");
 }
 
 #[test]

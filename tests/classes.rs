@@ -62,7 +62,13 @@ fn planning_layers_are_recognised_by_every_alias() {
     }
     for (name, role) in &names {
         for written in [name.clone(), format!("{name}.geojson"), format!("370100{name}_2025")] {
-            let clues = Clues { file_name: "", layer_name: &written, kind: GeometryKind::Polygon, fields: Vec::new() };
+            let clues = Clues {
+                file_name: "",
+                layer_name: &written,
+                alias: "",
+                kind: GeometryKind::Polygon,
+                fields: Vec::new(),
+            };
             assert_eq!(recognise(&clues).role, *role, "{written}");
         }
     }
@@ -120,7 +126,7 @@ fn recognise_file(path: &std::path::Path) -> Recognition {
     let fields = names.into_iter().zip(values).map(|(name, values)| {
         let used = values.into_iter().filter(|(code, _)| !code.is_empty());
         let used = used.map(|(code, feature_count)| UsedCode { code, name: String::new(), feature_count });
-        FieldClue { name, used: used.collect() }
+        FieldClue { name, alias: String::new(), used: used.collect() }
     });
     let kind = match features[0]["geometry"]["type"].as_str() {
         Some("Point" | "MultiPoint") => GeometryKind::Point,
@@ -129,5 +135,51 @@ fn recognise_file(path: &std::path::Path) -> Recognition {
     };
     let file_name = path.file_name().and_then(|name| name.to_str()).expect("a name");
     let layer_name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
-    recognise(&Clues { file_name, layer_name, kind, fields: fields.collect() })
+    recognise(&Clues { file_name, layer_name, alias: "", kind, fields: fields.collect() })
+}
+
+/// Every table of the outside schemas is recognised by its code, its Chinese name and its other names.
+#[test]
+fn tables_of_the_planning_databases_are_recognised_by_every_name() {
+    let Some(_) = folder("database tables", "reference/schema_README.md") else { return };
+    let mut compared = 0;
+    for file in ["reference/schema_sd2019.csv", "reference/schema_gtkjgh.csv"] {
+        let Some(path) = folder("database tables", file) else { return };
+        let mut fields: BTreeMap<String, Vec<[String; 2]>> = BTreeMap::new();
+        for record in csv::Reader::from_path(path).expect("readable").records() {
+            let record = record.expect("CSV");
+            let (kind, code) = (&record[0], record[2].trim_end_matches('*').to_owned());
+            if kind == "field" {
+                fields.entry(code).or_default().push([record[10].to_owned(), record[11].to_owned()]);
+                continue;
+            }
+            // Chinese names in brackets tell points from lines; what is not known for certain is no name.
+            let zh = record[3].split(['(', '（']).next().unwrap_or_default().to_owned();
+            for name in [code.clone(), zh].into_iter().filter(|name| !name.contains('/')) {
+                let clues = Clues {
+                    file_name: "",
+                    layer_name: &name,
+                    alias: "",
+                    kind: GeometryKind::Polygon,
+                    fields: Vec::new(),
+                };
+                let found = recognise(&clues);
+                assert!(found.table.is_some(), "{name}: {}", found.reason);
+                compared += 1;
+            }
+            let found = tuban::model::roles::schema::table(&code, &[]).unwrap_or_else(|| panic!("no table {code}"));
+            assert_eq!(found.code, code);
+        }
+        for (code, fields) in fields {
+            for [field, zh] in fields {
+                let known = tuban::model::roles::schema::tables().iter().filter(|table| table.code == code);
+                let known =
+                    known.filter_map(|table| table.field(&field)).any(|known| known.title(Language::Chinese) == zh);
+                assert!(known, "{code}.{field} {zh}");
+                compared += 1;
+            }
+        }
+    }
+    println!("database tables: {compared} names compared, 0 skipped");
+    assert!(compared > 2000, "{compared}");
 }

@@ -141,7 +141,8 @@ fn the_demo_is_drawn_from_an_empty_folder() {
 fn what_cannot_be_drawn_is_refused_with_a_reason() {
     let folder = folder("refusals");
     for (line, reason) in [
-        ("render parcels.geojson -o out.jpg", "must end in .png"),
+        ("render parcels.geojson -o out.tif", "must end in .pdf"),
+        ("render parcels.geojson -o out.pdf --date 2026-02-30", "year-month-day"),
         ("render parcels.geojson -o out.png --size 0x100", "expected width x height"),
         ("render parcels.geojson -o out.png --size 100", "expected width x height"),
         ("render parcels.geojson -o out.png --size 16000x100 --sharpness 2", "at most 16384"),
@@ -159,8 +160,8 @@ fn what_cannot_be_drawn_is_refused_with_a_reason() {
         assert!(said.contains(reason), "{line}: {said}");
     }
     assert!(!folder.join("out.png").exists() && !folder.join("out.jpg").exists());
-    let chinese = tuban(&folder, "render parcels.geojson -o out.jpg --lang zh");
-    assert!(String::from_utf8_lossy(&chinese.stderr).contains("扩展名应为 .png"));
+    let chinese = tuban(&folder, "render parcels.geojson -o out.tif --lang zh");
+    assert!(String::from_utf8_lossy(&chinese.stderr).contains("扩展名应为 .pdf"));
 }
 
 #[test]
@@ -172,4 +173,72 @@ fn an_undecided_crs_is_refused_under_strict_only() {
     assert_eq!(tuban(&folder, "render zone.geojson -o out.png --strict").status.code(), Some(2));
     assert!(tuban(&folder, "render zone.geojson -o out.png --crs 4548 --strict").status.success());
     assert!(tuban(&folder, "render zone.geojson -o out.png").status.success());
+}
+
+#[test]
+fn a_map_and_a_sheet_take_every_ending() {
+    let folder = folder("endings");
+    for frame in ["", "--sheet --title 图"] {
+        let written = |ending: &str| {
+            let line = format!("render parcels.geojson -o out.{ending} --size 300x200 --date 2026-06-01 {frame}");
+            let out = tuban(&folder, &line);
+            assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+            std::fs::read(folder.join(format!("out.{ending}"))).expect("written")
+        };
+        let holds = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+        let pdf = written("pdf");
+        assert!(pdf.starts_with(b"%PDF-1.7") && holds(&pdf, b"/Subtype /GEO") && holds(&pdf, b"/EPSG 4548"));
+        assert!(holds(&pdf, b"D:20260601") && pdf == written("pdf"));
+        let svg = String::from_utf8(written("svg")).expect("UTF-8");
+        assert!(svg.contains("<path") && !svg.contains("<image"));
+        let jpg = written("jpg");
+        assert!(jpg.starts_with(&[0xFF, 0xD8]) && holds(&jpg, b"JFIF\0\x01\x02\x01\x01\x2C\x01\x2C"));
+    }
+}
+
+#[test]
+fn layouts_of_the_program_and_of_files_and_series_are_written() {
+    let folder = folder("layouts");
+    let run = |line: &str| {
+        let out = tuban(&folder, line);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        (out.status.code(), format!("{said}{}", String::from_utf8_lossy(&out.stdout)))
+    };
+    let (code, said) = run("render parcels.geojson -o a4.pdf --layout nothing");
+    assert!(code == Some(2) && said.contains("A3 landscape"), "{said}");
+    let template = "tuban-layout = 1\n[layout]\nname = \"T\"\n[layout.page]\nwidth_mm = 200\nheight_mm = 150\nmargin_mm = 5\n\
+        [[layout.item]]\nname = \"map\"\nframe = [5, 5, 130, 140]\n[layout.item.shows.map]\ngrid = \"crosses\"\ncorners = true\n\
+        [[layout.item]]\nname = \"t\"\nframe = [140, 5, 55, 20]\n[layout.item.shows.text]\ntext = \"{unit} {page}\"\n\
+        [[layout.item]]\nname = \"legend\"\nframe = [140, 30, 55, 100]\n[layout.item.shows.legend]\ntitle = \"L\"\nareas = true\n";
+    std::fs::write(folder.join("t.toml"), template).expect("written");
+    for ending in ["pdf", "svg", "png", "jpg"] {
+        let line = format!("render parcels.geojson -o t.{ending} --layout t.toml --set unit=Bureau --set page=1");
+        let (code, said) = run(&line);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("200 × 150 mm"), "{said}");
+    }
+    let picture = std::fs::File::open(folder.join("t.png")).expect("written");
+    let reader = png::Decoder::new(std::io::BufReader::new(picture)).read_info().expect("a PNG");
+    assert_eq!((reader.info().width, reader.info().height), (2362, 1772));
+    let (_, said) = run("render parcels.geojson -o t.pdf --layout t.toml");
+    assert!(said.contains("unit"), "what is not given is said: {said}");
+    let line =
+        "render parcels.geojson -o pages --layout t.toml --set unit=B --series features:parcels --index i.geojson";
+    let (code, said) = run(line);
+    assert_eq!(code, Some(0), "{said}");
+    let files = std::fs::read_dir(folder.join("pages")).expect("a folder").count();
+    assert_eq!(files, 3);
+    assert!(std::fs::read_to_string(folder.join("i.geojson")).expect("written").contains("\"page\""));
+    let (code, said) = run("render parcels.geojson -o s.pdf --layout t.toml --set unit=B --series squares:5000");
+    assert_eq!(code, Some(0), "{said}");
+    for (line, reason) in [
+        ("-o x.pdf --layout t.toml --series pages", "features:LAYER"),
+        ("-o x.png --layout t.toml --series scenarios", "one PDF file or a folder"),
+        ("-o x.pdf --layout t.toml --set unit", "WORD=TEXT"),
+        ("-o t.toml --layout t.toml", "t.toml"),
+        ("-o x.pdf --layout t.toml --series features:x", "parcels"),
+    ] {
+        let (code, said) = run(&format!("render parcels.geojson {line}"));
+        assert!(code == Some(2) && said.contains(reason), "{line}: {said}");
+    }
 }

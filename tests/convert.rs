@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use tuban::crs::{Crs, Reprojector};
-use tuban::io::{OpenOptions, Opened, open};
+use tuban::io::{OpenOptions, Opened, open, open_each};
 use tuban::model::{Coord, Layer};
 use tuban::task::Progress;
 
@@ -136,10 +136,29 @@ fn of_many_files_each_is_reported_and_none_keeps_the_others() {
     for name in ["out/地块.shp", "out/界线.shp"] {
         assert_eq!(opened(&at(name)).row_count, 2, "{name}");
     }
+    // The report as a program reads it, and in a file.
+    let line = "convert 地块.geojson 坏.geojson again/ --json -o again.json";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{errors}");
+    let report = std::fs::read_to_string(at("again.json")).expect("written");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let layers = &report["layers"];
+    assert_eq!((&layers[0]["features"], &layers[0]["failed"]), (&3.into(), &false.into()), "{report:#}");
+    assert_eq!((&layers[1]["output"], &layers[1]["failed"]), (&serde_json::Value::Null, &true.into()), "{report:#}");
+    let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson one.gpkg --csv"));
+    assert!(code == Some(0) && out.contains("one.gpkg,3,0"), "{out}{errors}");
     // Files of a format that holds several layers are one for each that is read.
     let (code, out, errors) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert_eq!(code, Some(0), "{errors}");
     assert!(out.contains("界线.gpkg") && at("both/地块.gpkg").exists(), "{out}");
+    // Several files are the classes of one geodatabase; one that is there stays.
+    let line = "convert 地块.geojson 界线.geojson 成果.gdb";
+    let (code, out, errors) = said(&tuban(folder.path(), line));
+    assert_eq!(code, Some(0), "{out} {errors}");
+    let classes = open_each(&at("成果.gdb"), &OpenOptions::default(), &Progress::new()).expect("opens");
+    let names: Vec<&str> = classes.iter().filter_map(|found| found.layer.as_deref()).collect();
+    assert_eq!(names, ["地块", "界线"]);
+    assert_eq!(said(&tuban(folder.path(), line)).0, Some(2));
     let (code, out, _) = said(&tuban(folder.path(), "convert 地块.geojson 界线.geojson both/ --as gpkg"));
     assert!(code == Some(2) && out.contains("--overwrite"), "{out}");
 }
@@ -242,4 +261,43 @@ fn farthest(before: Vec<Vec<(f64, f64)>>, after: Vec<Vec<(f64, f64)>>, ending: &
         farthest = farthest.max(in_order.min(apart(&before, &after)));
     }
     farthest
+}
+
+#[test]
+fn classes_are_carried_over_once_all_of_them_are_decided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let parcel = |at: usize, code: &str| {
+        let (a, b) = (500_000 + 200 * at, 500_100 + 200 * at);
+        format!(
+            r#"{{"type":"Feature","properties":{{"DLBM":"{code}"}},"geometry":{{"type":"Polygon","coordinates":[[[{a},4070000],[{b},4070000],[{b},4070100],[{a},4070100],[{a},4070000]]]}}}}"#
+        )
+    };
+    let features: Vec<String> =
+        ["0101", "0204", "1006", "1104", "08H1"].iter().enumerate().map(|(at, code)| parcel(at, code)).collect();
+    let crs = r#"{"type":"name","properties":{"name":"EPSG:4548"}}"#;
+    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(",\n"));
+    std::fs::write(folder.path().join("DLTB.geojson"), text).expect("written");
+    // What may be several classes is listed, with its area, and nothing is written.
+    let (code, out, errors) = said(&tuban(folder.path(), "convert DLTB.geojson out.geojson --classes YDYH2023"));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(out.contains("0204") && out.contains("1006") && out.contains("060102") && !out.contains("1104"), "{out}");
+    assert!(out.contains("1.00") && errors.contains("--decide"), "{out}{errors}");
+    assert!(!folder.path().join("out.geojson").exists());
+    std::fs::write(folder.path().join("decided.csv"), "from,to\n204,0205\n1006,\n").expect("written");
+    let line = "convert DLTB.geojson out.geojson --classes YDYH2023 --decide decided.csv";
+    let (code, _, errors) = said(&tuban(folder.path(), line));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(errors.contains("1006"), "what stays empty is told: {errors}");
+    let found = opened(&folder.path().join("out.geojson"));
+    let layer = &found.layers[0];
+    assert_eq!(names(layer), ["DLBM", "YDYHFLDM", "YDYHFLMC"]);
+    let codes: Vec<String> = (0..5).map(|row| layer.value(row, 1).to_string()).collect();
+    assert_eq!(codes, ["0101", "0205", "", "1704", "0801"]);
+    // A decision that names no class, and a classification that nothing leads to.
+    std::fs::write(folder.path().join("wrong.csv"), "from,to\n0204,9999\n").expect("written");
+    let (code, _, errors) =
+        said(&tuban(folder.path(), "convert DLTB.geojson b.geojson --classes YDYH2023 --decide wrong.csv"));
+    assert!(code == Some(2) && errors.contains("9999"), "{errors}");
+    let (code, _, errors) = said(&tuban(folder.path(), "convert DLTB.geojson b.geojson --classes GB2007"));
+    assert!(code == Some(2) && errors.contains("YDYH2023"), "{errors}");
 }

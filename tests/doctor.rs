@@ -74,6 +74,11 @@ fn against_tells_which_zone_a_file_is_in() {
     for word in ["[likeliest]", "EPSG:4549", "known", "Jinan", "median distance to its lines 0.00 m"] {
         assert!(text.contains(word), "{word}: {text}");
     }
+    // A row a reading for spreadsheets.
+    let rows = tuban(folder.path(), "doctor zone.geojson --against known.geojson --csv");
+    let rows = String::from_utf8_lossy(&rows.stdout).into_owned();
+    let first = rows.lines().nth(1).unwrap_or_default();
+    assert!(first.starts_with("1,") && first.contains("EPSG:4549"), "{rows}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use tuban::io::{Found, OpenOptions, ReadError, open_each};
+use tuban::io::{Found, Guard, OpenOptions, ReadError, WriteOptions, losses, open, open_each, write};
 use tuban::measure::raw_areas;
 use tuban::model::{AreaMethod, Coord, FieldType, GeometryKind, Layer};
 use tuban::task::Progress;
@@ -310,6 +310,39 @@ fn geodatabases_come_to_their_answers() {
 }
 
 #[test]
+fn measures_are_kept() {
+    let Some(folder) = shared::folder("measures", "data/formats") else { return };
+    let target = tempfile::tempdir().expect("a folder");
+    let opened = |path: &Path| open(path, &OpenOptions::default(), &Progress::new()).expect("opens").layers.remove(0);
+    let m = |layer: &Layer| -> Vec<f64> { layer.blocks.iter().flat_map(|block| block.geometry.m().to_vec()).collect() };
+    // Rings may be wound the other way.
+    let sorted = |layer: &Layer| {
+        let mut all = m(layer);
+        all.sort_by(f64::total_cmp);
+        format!("{all:?}")
+    };
+    let check = |file: &str, first: &[f64]| {
+        let layer = opened(&folder.join(file));
+        assert_eq!(m(&layer).get(..first.len()), Some(first), "{file}");
+        let is_lost = |path: &Path| {
+            let lost = losses(path, &layer, None, WriteOptions::default()).expect("a format");
+            lost.iter().any(|loss| loss.key == "io.loses-measures")
+        };
+        for name in ["a.shp", "a.gpkg"] {
+            let path = target.path().join(name);
+            write(&path, &layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+            assert_eq!(sorted(&opened(&path)), sorted(&layer), "{file} {name}");
+            assert!(!is_lost(&path), "{file} {name}");
+        }
+        assert_eq!(is_lost(Path::new("a.geojson")), !first.is_empty(), "{file}");
+    };
+    check("shp/storms_xyzm/storms_xyzm.shp", &[1011.0, 1011.0, 1010.0, 1009.0]);
+    check("shp/polygonm_with_m/polygonm_with_m.shp", &[10.0, 20.0, 30.0, 40.0, 10.0]);
+    check("shp/pointzm_with_all_nodata_m/pointzm_with_all_nodata_m.shp", &[]);
+    check("gpkg/line_zm.gpkg", &[0.0, 0.0]);
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said() {
     let Some(folder) = shared::folder("findings", "data/formats") else { return };
     let check = |file: &str, expected: &[&str]| {
@@ -330,10 +363,8 @@ fn what_is_wrong_with_a_file_is_said() {
     check("shp/made_cut_character/DLTB.shp", &["io.dbf-cut-text"]);
     check("shp/buggymultipoly/buggymultipoly.shp", &["io.shp-bad-record"]);
     check("shp/multipatch/multipatch.shp", &["io.shp-multipatch"]);
-    check("shp/storms_xyzm/storms_xyzm.shp", &["io.shp-measures"]);
     check("dbf/stations_with_deleted.dbf", &["io.dbf-deleted"]);
     check("dbf/duplicate_fields.dbf", &["io.dbf-same-name"]);
-    check("gpkg/line_zm.gpkg", &["io.shp-measures"]);
     check("gpkg/null_crs_gdal.gpkg", &["crs.label-unknown"]);
     check("gpkg/domains.gpkg", &["io.gpkg-srs-degrees"]);
     check("zip/made_path_escape.zip", &["io.archive-escapes"]);

@@ -234,14 +234,71 @@ fn a_drawing_is_written_and_read_again() {
     }
 }
 
+/// What GDAL says of a class: features, their area, how many of forty boxes find other features than lie in them by the
+/// features themselves, the type of a field of dates.
+const ASK_GDAL: &str = "\
+import sys, numpy, shapely, pyogrio, pyogrio.raw
+path, field = sys.argv[1:3]
+name = pyogrio.list_layers(path)[0][0]
+meta, ids, wkb, columns = pyogrio.raw.read(path, layer=name, return_fids=True)
+shapes = shapely.from_wkb(wkb)
+west, south, east, north = shapely.total_bounds(shapes)
+dice, wrong = numpy.random.default_rng(1), 0
+for _ in range(40):
+    x, y = west + (east - west) * dice.random(), south + (north - south) * dice.random()
+    box = (x, y, x + (east - west) * 0.1 * dice.random(), y + (north - south) * 0.1 * dice.random())
+    found = set(pyogrio.raw.read(path, layer=name, bbox=box, return_fids=True)[1].tolist())
+    bounds = shapely.bounds(shapes)
+    near = (bounds[:, 0] <= box[2]) & (bounds[:, 2] >= box[0]) & (bounds[:, 1] <= box[3]) & (bounds[:, 3] >= box[1])
+    meets = set(ids[shapely.intersects(shapes, shapely.box(*box))].tolist())
+    wrong += not (meets <= found <= set(ids[near].tolist()))
+kind = dict(zip(meta['fields'], meta['dtypes'])).get(field, '')
+print(len(shapes), repr(float(shapely.area(shapes).sum())), wrong, str(kind).split('[')[0], name, sep='\\t')";
+
+/// Needs a Python with pyogrio and shapely, which `TUBAN_PYTHON` names.
+#[test]
+fn geodatabases_are_read_by_gdal() {
+    let Some(python) = std::env::var_os("TUBAN_PYTHON") else {
+        println!("SKIPPED: geodatabases by GDAL: TUBAN_PYTHON is not set");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("DLTB.geojson");
+    let squares: Vec<String> = (0..3000)
+        .map(|at| {
+            let (x, y) = (39_500_000 + at % 60 * 30, 4_070_000 + at / 60 * 30);
+            // One parcel is much larger than the others.
+            let side = if at == 7 { 900 } else { 25 };
+            let (east, north) = (x + side, y + side);
+            format!(
+                r#"{{"type":"Feature","id":{},"properties":{{"DLBM":"0101","JSRQ":"2025-01-15"}},"geometry":{{"type":"Polygon","coordinates":[[[{x},{y}],[{east},{y}],[{east},{north}],[{x},{y}]]]}}}}"#,
+                2 * at + 1
+            )
+        })
+        .collect();
+    let crs = r#"{"type":"name","properties":{"name":"EPSG:4527"}}"#;
+    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, squares.join(","));
+    std::fs::write(&source, text).expect("writes");
+    let opened = open(&source, &OpenOptions::default(), &Progress::new()).expect("opens");
+    let layer = &opened.layers[0];
+    let path = folder.path().join("成果.gdb");
+    write(&path, layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+    let output = Command::new(python).args(["-c", ASK_GDAL]).arg(&path).arg("JSRQ").output().expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let words: Vec<&str> = said.split('\t').collect();
+    let [count, by_gdal, wrong, kind, name] = words.as_slice() else {
+        panic!("{said}\n{}", String::from_utf8_lossy(&output.stderr))
+    };
+    let own: f64 = (0..layer.feature_count()).map(|feature| area(layer, feature)).sum();
+    let by_gdal: f64 = by_gdal.parse().expect("a number");
+    assert_eq!((*count, *wrong, *kind, *name), ("3000", "0", "datetime64", "DLTB"), "{said}");
+    assert!((by_gdal / own - 1.0).abs() < 1e-12, "{by_gdal}, expected {own}");
+}
+
 #[test]
 fn a_starved_process_is_no_harm() {
     use std::io::Write;
-    let mut text = String::from("  0\nSECTION\n  2\nENTITIES\n");
-    for i in 0..200_000 {
-        text.push_str(&format!("  0\nLINE\n  8\n0\n 10\n{i}\n 20\n0\n 11\n{i}\n 21\n5\n"));
-    }
-    text.push_str("  0\nENDSEC\n  0\nEOF\n");
+    let text = lines_of(200_000);
     let run = |memory: &str| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tuban"))
             .args([tuban::io::DRAWING_VERB, memory, "60"])
@@ -263,6 +320,94 @@ fn a_starved_process_is_no_harm() {
         let (is_well, is_whole, _) = run("150000000");
         assert!(!is_well && !is_whole);
     }
+}
+
+/// A drawing of lines.
+fn lines_of(count: u32) -> String {
+    let mut text = String::from("  0\nSECTION\n  2\nENTITIES\n");
+    for i in 0..count {
+        text.push_str(&format!("  0\nLINE\n  8\n0\n 10\n{i}\n 20\n0\n 11\n{i}\n 21\n5\n"));
+    }
+    text + "  0\nENDSEC\n  0\nEOF\n"
+}
+
+/// A small drawing that keeps its reader busy: blocks of rows and columns of blocks of rows and columns.
+#[cfg(target_os = "linux")]
+fn endless() -> String {
+    let entity =
+        |kind: &str, class: &str, body: &str| format!("  0\n{kind}\n100\nAcDbEntity\n  8\n0\n100\n{class}\n{body}");
+    let insert = |name: &str| {
+        let body = format!("  2\n{name}\n 10\n0\n 20\n0\n 30\n0\n 70\n300\n 71\n300\n 44\n1\n 45\n1\n");
+        entity("INSERT", "AcDbBlockReference", &body)
+    };
+    let block = |name: &str, body: &str| {
+        let head = format!("  2\n{name}\n 70\n0\n 10\n0\n 20\n0\n 30\n0\n  3\n{name}\n  1\n\n");
+        entity("BLOCK", "AcDbBlockBegin", &head) + body + &entity("ENDBLK", "AcDbBlockEnd", "")
+    };
+    let line = entity("LINE", "AcDbLine", " 10\n0\n 20\n0\n 30\n0\n 11\n1\n 21\n5\n 31\n0\n");
+    let blocks = block("A", &line) + &block("B", &insert("A")) + &block("C", &insert("B"));
+    let of = |name: &str, body: &str| format!("  0\nSECTION\n  2\n{name}\n{body}  0\nENDSEC\n");
+    of("TABLES", "") + &of("BLOCKS", &blocks) + &of("ENTITIES", &insert("C")) + "  0\nEOF\n"
+}
+
+/// Whatever becomes of the process that reads a drawing, the program says it and reads the next file.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_outlives_the_process_that_reads_a_drawing() {
+    if !cfg!(debug_assertions) {
+        println!("SKIPPED: bounds of drawings: released programs have their own");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in
+        [("many.dxf", lines_of(200_000)), ("endless.dxf", endless()), ("next.geojson", LAYER.to_owned())]
+    {
+        std::fs::write(folder.path().join(name), text).expect("writes");
+    }
+    let check = |drawing: &str, bounds: &str, kills: bool, key: &str| {
+        let child = Command::new(env!("CARGO_BIN_EXE_tuban"))
+            .args(["convert", drawing, "next.geojson", &format!("out_{key}/")])
+            .current_dir(folder.path())
+            .env("TUBAN_LANG", "en")
+            .env("TUBAN_TEST_DRAWING_BOUNDS", bounds)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        if kills {
+            let reader = children(child.id()).expect("a process that reads");
+            let status = Command::new("/bin/sh").args(["-c", &format!("kill -9 {reader}")]).status().expect("kills");
+            assert!(status.success(), "{drawing}: the process was gone before it was killed");
+        }
+        let output = child.wait_with_output().expect("ends");
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let sentence = tuban::text::tr(Language::English, key);
+        let start: String = sentence.chars().take_while(|c| *c != '{').take(30).collect();
+        assert_eq!(output.status.code(), Some(1), "{drawing}: {said}");
+        assert!(said.contains(&start), "{drawing}: {start:?} is not in {said}");
+        assert!(folder.path().join(format!("out_{key}")).read_dir().expect("a folder").count() == 1, "{said}");
+    };
+    check("many.dxf", "150000000 60", false, "io.cad-no-memory");
+    check("endless.dxf", "4000000000 1", false, "io.cad-too-long");
+    check("endless.dxf", "4000000000 60", true, "io.cad-gave-up");
+}
+
+/// The process that another one started, once it is there; `None` where it does not come.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Option<u32> {
+    // `7 (tuban) S 6 …`: number, name, state, parent.
+    let parent_of = |stat: &str| stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok();
+    for _ in 0..5000 {
+        for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+            let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            if parent_of(&stat) == Some(parent) {
+                return Some(number);
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    None
 }
 
 #[test]
@@ -347,13 +492,16 @@ fn next(state: &mut u64) -> usize {
 fn damaged_drawings_and_databases_are_no_harm() {
     let Some(folder) = shared::folder("mutations", "data/formats") else { return };
     let scratch = tempfile::tempdir().expect("a folder");
+    // `TUBAN_MUTATIONS=100000` runs more than the few of an ordinary test, so many of each kind.
+    let asked = std::env::var("TUBAN_MUTATIONS").ok().and_then(|count| count.parse::<usize>().ok());
     let mut state = 7;
     let mut count = 0;
     for kind in ["dxf", "dwg", "mdb"] {
+        let file_count = answers(&folder.join(kind)).len().max(1);
         for answer in answers(&folder.join(kind)) {
             let file = answer["file"].as_str().expect("a file");
             let bytes = std::fs::read(folder.join(kind).join(file)).expect("readable");
-            let mutants = if kind == "mdb" { 12 } else { 3 };
+            let mutants = asked.map_or(if kind == "mdb" { 12 } else { 3 }, |asked| asked.div_ceil(file_count));
             for mutant in 0..mutants {
                 let mut damaged = bytes.clone();
                 for _ in 0..1 + next(&mut state) % 40 {

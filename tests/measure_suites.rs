@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tuban::crs::Crs;
 use tuban::io::{OpenOptions, open};
-use tuban::measure::ledger::{self, AttributeUnit, Cause};
+use tuban::measure::attribute_areas::{self, AttributeUnit, Cause};
 use tuban::measure::{lengths, raw_areas};
 use tuban::model::{AreaMethod, Coord, FeatureBlock, GeometryBuilder, GeometryKind, Layer};
 use tuban::task::Progress;
@@ -143,7 +143,7 @@ fn attribute_areas_of_real_files() {
         let opened = open(&plans.join(name), &OpenOptions::default(), &Progress::new()).expect("opened");
         let layer = &opened.layers[0];
         let areas = raw_areas(layer, AreaMethod::Survey, &Progress::new()).expect("measured");
-        let checks = ledger::check(layer, &areas, &Progress::new()).expect("compared");
+        let checks = attribute_areas::check(layer, &areas, &Progress::new()).expect("compared");
         for check in &checks {
             println!("  {name}: {} causes {:?}", check.message(), check.causes);
         }
@@ -152,7 +152,7 @@ fn attribute_areas_of_real_files() {
     let kenton = checks("kenton_landuse.geojson");
     let minneapolis = checks("minneapolis_primary_zoning.geojson");
     println!("{suite}: 2 files ran, 0 skipped");
-    let found = |checks: &[ledger::FieldCheck], name: &str| {
+    let found = |checks: &[attribute_areas::FieldCheck], name: &str| {
         let check = checks.iter().find(|check| check.name == name).expect("the field is compared");
         (check.unit, check.causes.clone())
     };

@@ -127,7 +127,7 @@ fn town() -> Scene {
     ];
     layers[5].style.label_field = Some("name".to_owned());
     layers[0].selected = vec![14, 15, 20];
-    Scene { layers, issues: Vec::new() }
+    Scene { layers, ..Scene::default() }
 }
 
 fn golden(name: &str, pixmap: &tiny_skia::Pixmap) {
@@ -193,7 +193,7 @@ fn a_sheet_looks_as_it_did() {
         metres_per_unit: 1.0,
         unit_names: ["m".to_owned(), "km".to_owned()],
     };
-    let page = sheet::compose(&sheet, &view, 1.0, &scene.to_paint(), &typeface, &Progress::new());
+    let page = sheet::compose(&sheet, &view, 1.0, &scene.parts(), &typeface, &Progress::new());
     golden("sheet.png", &page.expect("not cancelled"));
 }
 
@@ -366,7 +366,7 @@ fn bands_and_neighbours_join_without_a_gap() {
     let mut style = primaries();
     style.for_each_symbol(|symbol| symbol.stroke = None);
     let scene =
-        Scene { layers: vec![prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &style)], issues: vec![] };
+        Scene { layers: vec![prepared(&layer(GeometryKind::Polygon, "DLBM", &parcels), &style)], ..Scene::default() };
     let view = MapView::fit(&extent(300.0, 300.0), [211.0, 211.0], 0.0);
     let picture = paint(&view, 1.0, &scene.to_paint(), &PaintColors::LIGHT, None, &Progress::new());
     let picture = picture.expect("not cancelled");

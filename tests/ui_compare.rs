@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tuban::model::keys::{GroupKey, KeyPart};
 use tuban::report;
 use tuban::report::transition::matrix_table;
-use tuban::scenario::transition::{Cell, Classes, CompareOptions, Comparison, Grouping, Level, Matrix};
+use tuban::scenario::transition::{Classes, CompareOptions, Comparison, Grouping, Level, Matrix, MatrixCell};
 use tuban::task::Progress;
 use tuban::text::Language;
 use tuban::ui::session::Session;
@@ -84,16 +84,16 @@ fn give(window: &mut Window, command: CompareCommand) {
 }
 
 /// The largest cell of what changed that is in view.
-fn largest(window: &Window) -> Cell {
+fn largest(window: &Window) -> MatrixCell {
     let changed = matrix(window).cells.iter().filter(|cell| cell.from != cell.to);
-    let mut changed: Vec<Cell> = changed.copied().collect();
+    let mut changed: Vec<MatrixCell> = changed.copied().collect();
     changed.sort_by(|a, b| b.m2.total_cmp(&a.m2));
-    let seen = |cell: &&Cell| window.query_all_by_label_contains(&cell_name(window, cell)).count() > 0;
+    let seen = |cell: &&MatrixCell| window.query_all_by_label_contains(&cell_name(window, cell)).count() > 0;
     *changed.iter().find(seen).expect("something changed")
 }
 
 /// What a cell of the matrix is called.
-fn cell_name(window: &Window, cell: &Cell) -> String {
+fn cell_name(window: &Window, cell: &MatrixCell) -> String {
     let shown = session(window).compare.shown().expect("compared");
     let class = |class: Option<u32>| shown.class(class.expect("a class")).name(session(window).language());
     let at = shown.matrix.cells.iter().position(|other| other == cell).expect("a cell of the matrix");
@@ -281,7 +281,12 @@ fn headings_show_what_leaves_and_what_comes() {
     assert_eq!(session(&window).compare.pick, Some(Pick::Leaves(from)));
     let shown = session(&window).compare.shown().expect("compared");
     // The card says what the matrix prints as leaving the class.
-    let (area, _) = tuban::ui::work::compare::pick::sum(session(&window), shown, Pick::Leaves(from));
+    let (area, _) = tuban::ui::work::compare::pick::sum(
+        &session(&window).compare,
+        &session(&window).settings,
+        shown,
+        Pick::Leaves(from),
+    );
     let areas = session(&window).compare.work.areas().expect("figures");
     assert_eq!(area, areas.lines[from as usize].out);
     window.get_by_label("恢复显示全部").click();
@@ -532,7 +537,7 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     window.get_by_label("地类流向图");
     let shown = session(&window).compare.shown().cloned().expect("compared");
     let colors = tuban::render::chart::ChartColors::PAPER;
-    let (_, flows) = chart(session(&window), &shown, Picture::Flows, 1000.0, &colors);
+    let (_, flows) = chart(&session(&window).settings, &shown, Picture::Flows, 1000.0, &colors);
     let flows = flows.expect("has flows").flows;
     // Nothing that changes is left out.
     let hundredths = |figure: &str| figure.replace([',', '.'], "").parse::<i64>().expect("a figure");
@@ -541,13 +546,17 @@ fn the_matrix_is_drawn_as_flows_and_bars() {
     let total = &areas.total;
     let only = hundredths(&total.only_base) + hundredths(&total.only_scenario);
     assert_eq!(sum, hundredths(&areas.changed) + only);
-    let svg = String::from_utf8(picture_bytes(session(&window), Picture::Flows, true).expect("drawn")).expect("UTF-8");
+    let svg = String::from_utf8(
+        picture_bytes(&session(&window).compare, &session(&window).settings, Picture::Flows, true).expect("drawn"),
+    )
+    .expect("UTF-8");
     assert_eq!(svg.matches("<path").count(), flows.len());
     assert!(svg.contains("0102 水浇地"));
     window.get_by_label("增减图").click();
     window.run_steps(4);
     window.get_by_label("地类增减图");
-    let png = picture_bytes(session(&window), Picture::Bars, false).expect("drawn");
+    let png =
+        picture_bytes(&session(&window).compare, &session(&window).settings, Picture::Bars, false).expect("drawn");
     assert_eq!(&png[1..4], b"PNG");
     window.get_by_label("保存图片…").click();
     window.run_steps(4);

@@ -50,14 +50,14 @@ fn the_ledger_names_conflicts_and_keeps_what_is_said_of_them() {
     assert!(marked.width() <= whole.width() * 1.001 && marked.height() <= whole.height() * 1.001);
 
     // Status and note are steps of the history.
-    let status = |window: &Window| note_of(session(window), row).status;
+    let status = |window: &Window| note_of(&session(window).workspace, row).status;
     assert_eq!(status(&window), LedgerStatus::Open);
     click(&mut window, "已处理");
     assert_eq!(status(&window), LedgerStatus::Settled);
     click(&mut window, "备注");
     typed(&mut window, "已报批");
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert_eq!(note_of(session(&window), row).note, "已报批");
+    assert_eq!(note_of(&session(&window).workspace, row).note, "已报批");
     press(&mut window, Modifiers::COMMAND, Key::Z);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(status(&window), LedgerStatus::Open);

@@ -430,7 +430,7 @@ fn a_new_scenario_is_held_against_its_base() {
     window.run_steps(4);
     assert_eq!(session(&window).compare.sources, Some(pair));
     // Each state stands once, by its name.
-    let states = tuban::ui::work::compare::sides::states(session(&window));
+    let states = tuban::ui::work::compare::sides::states(&session(&window).workspace, session(&window).language());
     let names: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
     assert_eq!(names, ["基准", "方案 A", "方案 B"]);
     assert!(states.iter().all(|state| state.layers.len() == 2));

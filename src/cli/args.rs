@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::AreaMethod;
+use crate::report::office::accounts::Accounts;
 use crate::text::{Language, tr};
 
 /// The program's arguments.
@@ -84,6 +85,12 @@ pub enum Verb {
     Check(CheckArgs),
     /// A delivery held against a schema of layers, fields, codes, topology and areas.
     Validate(ValidateArgs),
+    /// Scenarios compared, as a document, a page or a workbook.
+    Report(Box<ReportArgs>),
+    /// Everything that a report comes from, in one file.
+    Package(PackageArgs),
+    /// A package worked out again and compared.
+    Verify(VerifyArgs),
     /// Files of any format that is read to files of any format that is written.
     Convert(ConvertArgs),
     /// Boundary points and four sides of polygons.
@@ -152,12 +159,9 @@ pub struct DoctorArgs {
     /// Writes a copy read in the n-th reading.
     #[arg(long, value_name = "N")]
     pub apply: Option<usize>,
-    /// One JSON object.
-    #[arg(long)]
-    pub json: bool,
-    /// File to write instead of standard output.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where; with `--apply` the copy.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `convert`.
@@ -184,6 +188,12 @@ pub struct ConvertArgs {
     /// Only features for which this holds.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
+    /// The class scheme whose codes and names are added to the layers: YDYH2023, SD2019, GB2017.
+    #[arg(long, value_name = "SCHEME")]
+    pub classes: Option<String>,
+    /// What classes become that may be several: a table with the columns from and to.
+    #[arg(long, value_name = "FILE.csv", requires = "classes")]
+    pub decide: Option<PathBuf>,
     /// Only these fields, in this order.
     #[arg(long, value_name = "FIELD,…")]
     pub fields: Option<String>,
@@ -196,6 +206,9 @@ pub struct ConvertArgs {
     /// Format of the files of a folder, by its ending.
     #[arg(long = "as", value_name = "ENDING")]
     pub ending: Option<String>,
+    /// Template of coordinate TXT.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
     /// Adds layers to a GeoPackage that exists.
     #[arg(long)]
     pub append: bool,
@@ -208,6 +221,9 @@ pub struct ConvertArgs {
     /// Exit code 1 for issues, 2 for an undecided CRS.
     #[arg(long)]
     pub strict: bool,
+    /// How the report is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `boundary`.
@@ -225,9 +241,12 @@ pub struct BoundaryArgs {
     /// CRS of the coordinates.
     #[arg(long, value_name = "CRS")]
     pub crs: Option<String>,
-    /// Decimals of the coordinates.
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub decimals: usize,
+    /// Decimals of the coordinates, 3 where nothing says otherwise.
+    #[arg(long, value_name = "N")]
+    pub decimals: Option<usize>,
+    /// Template of coordinate TXT.
+    #[arg(long, value_name = "FILE.toml")]
+    pub template: Option<PathBuf>,
     /// The layer that tells what lies on the four sides.
     #[arg(long, value_name = "FILE", requires = "field")]
     pub sides: Option<PathBuf>,
@@ -237,9 +256,9 @@ pub struct BoundaryArgs {
     /// How many metres beyond the outline it is asked.
     #[arg(long, value_name = "METRES", default_value_t = 1.0)]
     pub reach: f64,
-    /// File to write: CSV or XLSX.
-    #[arg(short, long, value_name = "OUT")]
-    pub output: Option<PathBuf>,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `info`.
@@ -285,15 +304,15 @@ pub struct RenderArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The PNG or SVG file to write.
-    #[arg(short, long, value_name = "OUT.png")]
+    /// The PDF, SVG, PNG or JPG file to write.
+    #[arg(short, long, value_name = "OUT.pdf")]
     pub output: PathBuf,
     /// Width and height of the map in pixels.
     #[arg(long, value_name = "WxH", default_value = "1600x1000")]
     pub size: String,
-    /// Pixels of the picture for each pixel of the map: 2 for print.
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub sharpness: f32,
+    /// Pixels of the picture for each pixel of the map: 2 for print; 1, or 3.125 for JPG (300 an inch), where none is given.
+    #[arg(long, value_name = "N")]
+    pub sharpness: Option<f32>,
     /// What the map shows: x and y of two corners, in the CRS of the map or in degrees.
     #[arg(long, value_name = "X,Y,X,Y", allow_hyphen_values = true, conflicts_with_all = ["centre", "zoom", "scale"])]
     pub bbox: Option<String>,
@@ -318,6 +337,21 @@ pub struct RenderArgs {
     /// Title of the sheet.
     #[arg(long, value_name = "TEXT", requires = "sheet")]
     pub title: Option<String>,
+    /// The day that the file says it is of: `2026-06-01`; none where none is given.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// A layout: one of the project by its name, one that the program brings, or a template file.
+    #[arg(long, value_name = "NAME|FILE.toml", conflicts_with_all = ["sheet", "size", "bbox", "centre", "zoom", "scale"])]
+    pub layout: Option<String>,
+    /// What a word of the layout says: `unit=Bureau`.
+    #[arg(long, value_name = "WORD=TEXT", requires = "layout")]
+    pub set: Vec<String>,
+    /// A page each: `features:LAYER`, `scenarios`, `sheets:G`, `squares:1000`; into one PDF, or a folder of them.
+    #[arg(long, value_name = "WHAT", requires = "layout")]
+    pub series: Option<String>,
+    /// The file that shows where the pages of the series lie.
+    #[arg(long, value_name = "OUT", requires = "series")]
+    pub index: Option<PathBuf>,
 }
 
 /// Arguments of `compare`.
@@ -459,6 +493,96 @@ pub struct ValidateArgs {
     pub output: OutputArgs,
 }
 
+/// Arguments of `report`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReportArgs {
+    /// The project.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Scenarios, one an option; all saved ones where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// The day that the report is dated, as 2026-06-18; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// Parts and their order.
+    #[arg(long, value_name = "PART,…")]
+    pub parts: Option<String>,
+    /// An office's template: title, parts, texts.
+    #[arg(long, value_name = "T.toml")]
+    pub template: Option<PathBuf>,
+    /// Only the tables in the layouts of offices.
+    #[arg(long, conflicts_with = "parts")]
+    pub tables: bool,
+    /// Red lines whose land is listed, in place of the project's own.
+    #[arg(long, value_name = "FILE")]
+    pub line: Vec<PathBuf>,
+    /// How cropland is balanced.
+    #[arg(long, value_enum)]
+    pub accounts: Option<AccountsName>,
+    /// An office's own workbook whose placeholders are filled.
+    #[arg(long, value_name = "TEMPLATE.xlsx", requires = "output")]
+    pub fill: Option<PathBuf>,
+    /// Lists the placeholders that such a workbook may have.
+    #[arg(long, conflicts_with = "fill")]
+    pub placeholders: bool,
+    /// The rules; those of the project where none are given.
+    #[arg(long, value_name = "RULES.toml")]
+    pub rules: Option<PathBuf>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// What is written, and where.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// How cropland is balanced, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AccountsName {
+    /// All in one account: the rule of 2024.
+    One,
+    /// Two accounts: the rule before.
+    Separate,
+}
+
+/// Arguments of `package`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PackageArgs {
+    /// The project; the demo where none is given.
+    #[arg(value_name = "PROJECT.toml")]
+    pub project: Option<PathBuf>,
+    /// The file to write.
+    #[arg(short, long, value_name = "OUT.zip", required = true)]
+    pub output: PathBuf,
+    /// Scenarios, one an option; all saved ones where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    /// Leaves the sources out: their hashes only.
+    #[arg(long)]
+    pub hashes: bool,
+    /// How cropland is balanced.
+    #[arg(long, value_enum)]
+    pub accounts: Option<AccountsName>,
+    /// How areas are computed.
+    #[arg(long, value_enum, default_value_t = MethodName::Survey)]
+    pub method: MethodName,
+    /// The day that it is dated, as 2026-06-18; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct VerifyArgs {
+    /// The package.
+    #[arg(value_name = "PACKAGE.zip")]
+    pub package: PathBuf,
+    /// The folder of the sources, where they are not in the package.
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+}
+
 /// A method by its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MethodName {
@@ -477,6 +601,15 @@ impl From<MethodName> for AreaMethod {
             MethodName::Survey => Self::Survey,
             MethodName::Geodesic => Self::Geodesic,
             MethodName::Planar => Self::Planar,
+        }
+    }
+}
+
+impl From<AccountsName> for Accounts {
+    fn from(name: AccountsName) -> Self {
+        match name {
+            AccountsName::One => Self::One,
+            AccountsName::Separate => Self::Separate,
         }
     }
 }
@@ -634,6 +767,11 @@ mod tests {
         let validate = parse("tuban validate delivery --schema survey --json --most 5");
         assert!(validate.is_ok_and(|a| matches!(a.verb, Some(Verb::Validate(x)) if x.most == 5)));
         assert!(parse("tuban validate --import-schema a.xlsx").is_err());
+        let report =
+            parse("tuban report p.toml --scenario A --scenario B --date 2026-06-18 --parts maps,rules -o a.docx");
+        assert!(report.is_ok_and(|a| matches!(a.verb, Some(Verb::Report(x)) if x.scenario.len() == 2)));
+        assert!(parse("tuban report p.toml --fill t.xlsx").is_err() && parse("tuban package p.toml").is_err());
+        assert!(parse("tuban verify x.zip --sources d").is_ok_and(|a| matches!(a.verb, Some(Verb::Verify(_)))));
         assert!(
             parse("tuban render a.geojson").is_err() && parse("tuban render a -o b.png --zoom 2 --scale 500").is_err()
         );

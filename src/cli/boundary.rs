@@ -1,13 +1,13 @@
 //! `tuban boundary`: the boundary points (界址点成果表) of polygons, and what lies on their four sides (四至).
 
 use super::args::{BoundaryArgs, ReadArgs};
-use super::output::Outputs;
+use super::output::{self, Outputs};
 use super::{CliError, Outcome, convert, source};
 use crate::io::TxtOptions;
 use crate::model::{GeometryKind, Layer};
 use crate::report::boundary_points::boundary_points;
 use crate::report::four_sides::{Asked, four_sides};
-use crate::report::{Table, append_csv, to_text, to_xlsx};
+use crate::report::{Form, Report, Table, to_json};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 
@@ -20,10 +20,20 @@ const FARTHEST_M: f64 = 1000.0;
 /// A file that cannot be read, a layer or field that is not there, output that cannot be written.
 pub fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let files: Vec<_> = std::iter::once(&args.file).chain(&args.sides).cloned().collect();
-    let outputs = Outputs::new(&files, [args.output.as_ref()])?;
+    let outputs = Outputs::new(&files, [args.output.file()])?;
+    let form = args.output.format()?.form();
     let layer = layer_of(args, args.file.clone(), args.layer.as_deref(), progress)?;
     let rows = args.filter.as_deref().map(|text| convert::chosen(&layer, text, progress)).transpose()?;
-    let options = TxtOptions { decimals: args.decimals.min(9), ..TxtOptions::usual(&layer) };
+    let of_template = match &args.template {
+        Some(path) => {
+            let words = convert::template(path)?;
+            convert::lacks(&words, &layer).for_each(|lack| output::say(&lack.text(language)));
+            TxtOptions::of_words(&words, &layer)
+        }
+        None => TxtOptions::usual(&layer),
+    };
+    let decimals = args.decimals.unwrap_or(of_template.decimals).min(9);
+    let options = TxtOptions { decimals, ..of_template };
     let mut tables: Vec<Table> = vec![boundary_points(&layer, rows.as_deref(), &options, language)];
     if let Some(sides) = &args.sides {
         let around = layer_of(args, sides.clone(), None, progress)?;
@@ -43,20 +53,14 @@ pub fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Resu
             .map_err(|error| CliError::new(&error.message()).at(&args.file))?;
         tables.push(table);
     }
-    let is = |ending: &str| {
-        args.output.as_ref().and_then(|path| path.extension()).is_some_and(|known| known.eq_ignore_ascii_case(ending))
+    let report = match form {
+        Form::Parts => Report::of_tables(tables),
+        Form::Sheets | Form::Workbook => Report::of_sheets(tables, Vec::new()),
+        Form::Data => Report::of_data(serde_json::Value::Object(
+            tables.iter().zip(["points", "sides"]).map(|(table, key)| (key.to_owned(), to_json(table))).collect(),
+        )),
     };
-    let bytes = if is("xlsx") {
-        let all: Vec<&Table> = tables.iter().collect();
-        to_xlsx(&all, language).map_err(|error| CliError::new(&error.message()))?
-    } else if is("csv") {
-        let mut bytes = Vec::new();
-        tables.iter().for_each(|table| append_csv(&mut bytes, table, language));
-        bytes
-    } else {
-        tables.iter().map(|table| to_text(table, language)).collect::<Vec<_>>().join("\n").into_bytes()
-    };
-    outputs.write(args.output.as_ref(), &bytes)?;
+    outputs.report(&args.output, &report, language)?;
     Ok(Outcome::Done)
 }
 

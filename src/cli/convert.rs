@@ -4,6 +4,7 @@
 //! What a format cannot hold is said before the file is written; nothing that is read is written over, nothing else
 //! without `--overwrite`. Of many files, one that fails does not keep the others: a report says what became of each.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,13 +12,14 @@ use rayon::prelude::*;
 
 use super::args::{ConvertArgs, ReadArgs};
 use super::output::{self, Outputs};
+use super::reclass::Reclass;
 use super::{CliError, Outcome, joined, source};
 use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
-use crate::io::{self, Chosen, Existing, FORMATS, Format, WriteOptions};
+use crate::io::{self, Chosen, Existing, FORMATS, Format, TxtEncoding, TxtOptions, WriteOptions};
 use crate::measure;
 use crate::model::{AreaMethod, AttributeBlock, FeatureBlock, GeometryKind, Layer, keys};
-use crate::report::{self, Cell, ColumnKind, Table};
+use crate::report::conversion::{Converted, report};
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 use crate::units::format_number;
@@ -30,8 +32,12 @@ struct Work<'a> {
     options: WriteOptions,
     outputs: Outputs,
     target: &'a Path,
+    /// How coordinate TXT is written, where a template says so.
+    template: Option<String>,
     /// What is joined to every layer.
     tables: Vec<joined::Table>,
+    /// What the classes become.
+    reclass: Option<Reclass>,
     language: Language,
 }
 
@@ -39,17 +45,6 @@ struct Work<'a> {
 struct Ready {
     layer: Layer,
     rows: Option<Vec<usize>>,
-}
-
-/// A line of the report.
-struct Line {
-    input: PathBuf,
-    layer: String,
-    output: Option<PathBuf>,
-    count: usize,
-    left_out: usize,
-    remarks: Vec<String>,
-    has_failed: bool,
 }
 
 /// Runs the verb.
@@ -65,8 +60,9 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     let is_database = io::format_of_ending(target).is_some_and(|format| format.is_folder());
     let is_folder =
         !is_database && (target.is_dir() || target.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]));
-    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).cloned().collect();
-    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target)])?;
+    let sources: Vec<PathBuf> = inputs.iter().chain(&args.join).chain(&args.decide).cloned().collect();
+    let outputs = Outputs::new(&sources, [(!is_folder).then_some(target), args.output.file()])?;
+    let form = args.output.format()?.form();
     let crs = args.to.as_deref().map(Crs::parse).transpose().map_err(|error| CliError::new(&error.message()))?;
     let fields = args.fields.as_deref().map_or(Vec::new(), keys::split_keys);
     let fields = fields.into_iter().map(unquoted).filter(|name| !name.is_empty()).collect();
@@ -74,13 +70,20 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if args.append && (is_folder || !io::holds_layers(target)) {
         return Err(CliError::new(&Message::new("cli.convert-append")).at(target));
     }
+    let of_file = target.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let ending = if is_folder { args.ending.clone() } else { of_file }.unwrap_or_default();
+    let template = args.template.as_deref().map(template).transpose()?;
+    if template.is_some() && !ending.trim_start_matches('.').eq_ignore_ascii_case("txt") {
+        return Err(CliError::new(&Message::new("cli.template-not-txt")).at(target));
+    }
     let read_as = ReadArgs { encoding: args.encoding_in.clone(), ..ReadArgs::default() };
     let tables = joined::tables(&args.join, &args.key, &read_as, progress)?;
-    let work = Work { args, crs, fields, options, outputs, target, tables, language };
+    let reclass = Reclass::of_args(args)?;
+    let work = Work { args, crs, fields, options, outputs, target, template, tables, reclass, language };
     if !is_folder {
         may_be_written(args, target)?;
     }
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Converted> = Vec::new();
     let mut found_wrong = false;
     let mut read: Vec<(PathBuf, Layer)> = Vec::new();
     for input in inputs {
@@ -95,7 +98,7 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
             }
             // The user cancelled, or there is nothing else to do.
             Err(error) if progress.is_cancelled() || inputs.len() == 1 => return Err(error),
-            Err(error) => lines.push(Line::failed(input, &error, language)),
+            Err(error) => lines.push(failed_line(input, &error, language)),
         }
     }
     if !is_folder && (lines.is_empty() || !read.is_empty()) {
@@ -107,10 +110,10 @@ pub fn run(args: &ConvertArgs, language: Language, progress: &Progress) -> Resul
     if is_nothing && failed_count == 0 {
         return Err(CliError::new(&Message::new("cli.convert-nothing")));
     }
-    if is_folder || lines.len() > 1 {
-        output::print(&report::to_text(&table(&lines, language), language))?;
+    if is_folder || lines.len() > 1 || args.output.is_asked() {
+        work.outputs.report(&args.output, &report(&lines, form, language), language)?;
     } else {
-        lines.iter().for_each(|line| output::say(&line.sentence(language)));
+        lines.iter().for_each(|line| output::say(&sentence(line, language)));
     }
     if is_nothing {
         return Err(CliError::new(&Message::new("cli.convert-all-failed").with("count", failed_count)));
@@ -178,7 +181,7 @@ fn to_file(
     layers: Vec<(PathBuf, Layer)>,
     progress: &Progress,
     is_alone: bool,
-) -> Result<Vec<Line>, CliError> {
+) -> Result<Vec<Converted>, CliError> {
     let target = work.target;
     if layers.is_empty() {
         return Err(CliError::new(&Message::new("cli.convert-nothing")));
@@ -195,7 +198,7 @@ fn to_file(
         match prepared(work, layer, progress) {
             Ok(layer) => ready.push((input, layer)),
             Err(error) if is_one || progress.is_cancelled() => return Err(error),
-            Err(error) => failed.push(Line::failed(&input, &error, work.language)),
+            Err(error) => failed.push(failed_line(&input, &error, work.language)),
         }
     }
     if !ready.is_empty() {
@@ -210,13 +213,14 @@ fn to_folder(
     work: &Work<'_>,
     input: &Path,
     layers: Vec<(PathBuf, Layer)>,
-    lines: &[Line],
+    lines: &[Converted],
     progress: &Progress,
-) -> Result<Vec<Line>, CliError> {
+) -> Result<Vec<Converted>, CliError> {
     std::fs::create_dir_all(work.target)
         .map_err(|error| CliError::new(&Message::new("cli.cannot-write").with("error", error)).at(work.target))?;
     let ending = work.args.ending.as_deref().unwrap_or("geojson").trim_start_matches('.');
-    let mut taken: Vec<PathBuf> = lines.iter().filter_map(|line| line.output.clone()).collect();
+    let written = lines.iter().filter_map(|line| line.output.clone());
+    let mut taken: Vec<PathBuf> = written.chain(work.args.output.file().cloned()).collect();
     let mut done = Vec::new();
     let together = io::holds_layers(Path::new(&format!("a.{ending}")));
     let mut ready: Vec<(PathBuf, Ready)> = Vec::new();
@@ -224,7 +228,7 @@ fn to_folder(
         match prepared(work, layer, progress) {
             Ok(layer) => ready.push((path, layer)),
             Err(error) if progress.is_cancelled() => return Err(error),
-            Err(error) => done.push(Line::failed(&path, &error, work.language)),
+            Err(error) => done.push(failed_line(&path, &error, work.language)),
         }
     }
     let stem = input.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -240,7 +244,7 @@ fn to_folder(
                 done.extend(group.iter().map(|(input, ready)| work.done(input, &path, ready)));
                 taken.push(path);
             }
-            Err(error) => done.push(Line::failed(input, &error, work.language)),
+            Err(error) => done.push(failed_line(input, &error, work.language)),
         }
     }
     Ok(done)
@@ -249,6 +253,10 @@ fn to_folder(
 /// A layer as it is to be written: its rows chosen, its fields, its CRS.
 fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready, CliError> {
     let path = layer.provenance.path.clone();
+    let layer = match &work.reclass {
+        Some(reclass) => reclass.applied(layer, work.language, progress)?,
+        None => layer,
+    };
     let rows = work.args.filter.as_deref().map(|text| chosen(&layer, text, progress)).transpose();
     let rows = rows.map_err(|error| error.at(&path))?;
     let layer = if work.fields.is_empty() { layer } else { with_fields(layer, &work.fields)? };
@@ -263,7 +271,7 @@ fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready,
 fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(), CliError> {
     let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
     for (_, Ready { layer, rows }) in ready {
-        for loss in io::losses(path, layer, rows.as_deref(), work.options).map_err(failed)? {
+        for loss in work.losses(path, layer, rows.as_deref())? {
             output::say(&format!("{}: {}", output::shown(path), loss.text(work.language)));
         }
     }
@@ -278,19 +286,70 @@ fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(),
         };
         return io::write_layers(path, &chosen, existing, work.options, guard).map_err(failed);
     }
-    ready.iter().try_for_each(|(_, Ready { layer, rows })| {
-        io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed)
+    ready.iter().try_for_each(|(_, Ready { layer, rows })| match work.txt_options(layer) {
+        Some(options) => {
+            let mut bytes = Vec::new();
+            io::write_txt(layer, rows.as_deref(), &options, &mut bytes)
+                .map_err(|error| CliError::new(&error.message()).at(path))?;
+            let saved = io::save_atomically(path, guard, |out| out.write_all(&bytes));
+            saved.map_err(|error| CliError::new(&error.message()).at(path))
+        }
+        None => io::write(path, layer, rows.as_deref(), work.options, guard).map_err(failed),
+    })
+}
+
+/// Bytes of a template that are read.
+const MOST_TEMPLATE: u64 = 64 << 20;
+
+/// The words of the template of coordinate TXT that a file holds.
+///
+/// # Errors
+/// When the file cannot be read or holds none.
+pub(super) fn template(path: &Path) -> Result<String, CliError> {
+    let unread = |reason: String| CliError::new(&Message::new("cli.template-unread").with("reason", reason)).at(path);
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| unread(error.to_string()))?;
+    file.take(MOST_TEMPLATE).read_to_string(&mut text).map_err(|error| unread(error.to_string()))?;
+    io::template_words(text.trim_start_matches('\u{feff}')).map_err(|error| CliError::new(&error).at(path))
+}
+
+/// What a template asks of a layer that it has not.
+pub(super) fn lacks<'a>(words: &'a str, layer: &'a Layer) -> impl Iterator<Item = Message> + use<'a> {
+    let lacking = io::template_lacks(words, layer).into_iter();
+    lacking.map(move |(place, field)| {
+        let message = Message::new("cli.template-no-field").with("layer", &layer.name);
+        message.with("field", field).with("place", place)
     })
 }
 
 impl Work<'_> {
+    /// How a layer is written as coordinate TXT, where a template says so.
+    fn txt_options(&self, layer: &Layer) -> Option<TxtOptions> {
+        let mut options = TxtOptions::of_words(self.template.as_deref()?, layer);
+        if self.args.encoding_out.is_some() {
+            options.encoding = if self.options.gbk { TxtEncoding::Gbk } else { TxtEncoding::Utf8 };
+        }
+        Some(options)
+    }
+
+    /// What of a layer a file will not hold.
+    fn losses(&self, path: &Path, layer: &Layer, rows: Option<&[usize]>) -> Result<Vec<Message>, CliError> {
+        let (Some(words), Some(options)) = (&self.template, self.txt_options(layer)) else {
+            return io::losses(path, layer, rows, self.options)
+                .map_err(|error| CliError::new(&error.message()).at(path));
+        };
+        let written = io::write_txt(layer, rows, &options, &mut std::io::sink())
+            .map_err(|error| CliError::new(&error.message()).at(path))?;
+        Ok(lacks(words, layer).chain(written.issues.into_iter().map(|issue| issue.message)).collect())
+    }
+
     /// The line about a layer that was written.
-    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Line {
+    fn done(&self, input: &Path, output: &Path, ready: &Ready) -> Converted {
         let (layer, rows) = (&ready.layer, ready.rows.as_deref());
         let count = rows.map_or(layer.feature_count(), <[usize]>::len);
         // What was written without an error has losses that can be told.
-        let losses = io::losses(output, layer, rows, self.options).unwrap_or_default();
-        Line {
+        let losses = self.losses(output, layer, rows).unwrap_or_default();
+        Converted {
             input: input.to_owned(),
             layer: layer.name.clone(),
             output: Some(output.to_owned()),
@@ -302,53 +361,18 @@ impl Work<'_> {
     }
 }
 
-impl Line {
-    fn failed(input: &Path, error: &CliError, language: Language) -> Self {
-        Self {
-            input: input.to_owned(),
-            layer: String::new(),
-            output: None,
-            count: 0,
-            left_out: 0,
-            remarks: vec![error.text(language)],
-            has_failed: true,
-        }
-    }
-
-    fn sentence(&self, language: Language) -> String {
-        Message::new("cli.converted")
-            .with("input", output::shown(&self.input))
-            .with("output", self.output.as_deref().map(output::shown).unwrap_or_default())
-            .with("count", format_number(self.count as f64, 0))
-            .text(language)
-    }
+/// The line about a file that could not be converted.
+fn failed_line(input: &Path, error: &CliError, language: Language) -> Converted {
+    Converted { input: input.to_owned(), remarks: vec![error.text(language)], has_failed: true, ..Converted::default() }
 }
 
-/// The report: a row a layer, and one for every file that failed.
-fn table(lines: &[Line], language: Language) -> Table {
-    let column = |key: &str, title: &'static str, kind| report::Column::new(key, tr(language, title), kind);
-    let columns = vec![
-        column("input", "cli.convert-input", ColumnKind::Text),
-        column("layer", "cli.convert-layer", ColumnKind::Text),
-        column("output", "cli.convert-output", ColumnKind::Text),
-        column("features", "cli.convert-features", ColumnKind::Count),
-        column("left_out", "cli.convert-left-out", ColumnKind::Count),
-        column("remarks", "cli.convert-remarks", ColumnKind::Text),
-    ];
-    let rows = lines.iter().map(|line| {
-        let counted = |count: usize| if line.has_failed { Cell::Empty } else { Cell::from(count) };
-        vec![
-            Cell::from(output::shown(&line.input)),
-            Cell::from(line.layer.as_str()),
-            Cell::from(line.output.as_deref().map(output::shown).unwrap_or_default()),
-            counted(line.count),
-            counted(line.left_out),
-            Cell::from(line.remarks.join(tr(language, "cli.convert-and"))),
-        ]
-    });
-    let failed = lines.iter().filter(|line| line.has_failed).count();
-    let title = Message::new("cli.convert-report").with("count", lines.len() - failed).with("failed", failed);
-    Table { title: title.text(language), columns, rows: rows.collect(), ..Table::default() }
+/// What is said of the one layer that was converted.
+fn sentence(line: &Converted, language: Language) -> String {
+    Message::new("cli.converted")
+        .with("input", output::shown(&line.input))
+        .with("output", line.output.as_deref().map(output::shown).unwrap_or_default())
+        .with("count", format_number(line.count as f64, 0))
+        .text(language)
 }
 
 /// A name without the quotes around it.

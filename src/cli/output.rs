@@ -101,6 +101,11 @@ impl OutputArgs {
         self.output.as_ref()
     }
 
+    /// Whether anything of it was asked for.
+    pub fn is_asked(&self) -> bool {
+        self.json || self.csv || self.output.is_some()
+    }
+
     /// The format: the one that was asked for, else what the file ends in, else text.
     ///
     /// # Errors
@@ -113,7 +118,7 @@ impl OutputArgs {
             _ => None,
         };
         match (asked, &self.output) {
-            (Some(_), Some(path)) if named == Some(Format::Xlsx) => {
+            (Some(_), Some(path)) if named.is_some_and(Format::is_document) => {
                 Err(CliError::new(&Message::new("cli.two-formats")).at(path))
             }
             _ => Ok(asked.or(named).unwrap_or(Format::Text)),

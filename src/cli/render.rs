@@ -1,4 +1,4 @@
-//! `tuban render`: layers or a project as a PNG or SVG picture, painted by the CPU, with or without the frame of a map sheet.
+//! `tuban render`: layers or a project as a PDF, SVG, PNG or JPG picture, with or without the frame of a map sheet.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,39 +12,50 @@ use crate::model::{AreaMethod, Coord, Extent, GeometryKind, Issue, Severity, cla
 use crate::overlay;
 use crate::render::MapView;
 use crate::render::drawing::Drawing;
+use crate::render::drawing::geopdf::Place;
+use crate::render::drawing::output::{OutputError, PX_PER_INCH, PictureFormat, Sheet, bytes};
+use crate::render::drawing::pdf::About;
 use crate::render::legend;
 use crate::render::lettering::Typeface;
-use crate::render::raster::{PaintColors, paint};
+use crate::render::raster::{PaintColors, paint_parts};
 use crate::render::scene::Scene;
 use crate::render::sheet;
+use crate::render::vector;
 use crate::scenario::{Entry, Workspace};
 use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
 use crate::units::format_number;
 
+mod layouts;
+
 /// Widest and highest picture in pixels.
 const MOST_PX: u32 = 16_384;
 /// Free pixels around everything.
 const MARGIN_PX: f64 = 10.0;
+/// Pixels an inch of JPG files, which are handed in: what authorities ask for.
+const JPG_PER_INCH: f32 = 300.0;
+
 /// Runs the verb.
 ///
 /// # Errors
 /// A file that cannot be opened, an argument or field that is not understood, layers of which none can be drawn, an
 /// undecided CRS under `--strict`, a picture that cannot be written.
 pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+    if let Some(name) = &args.layout {
+        return layouts::run(args, name, language, progress);
+    }
     // What is wrong with the arguments is said before the work.
     let size_px = parse_size(&args.size)?;
-    let pixels = size_px.map(|side| (f64::from(side) * f64::from(args.sharpness)).round());
-    if args.sharpness.is_nan()
-        || args.sharpness <= 0.0
-        || pixels.iter().any(|side| !(1.0..=f64::from(MOST_PX)).contains(side))
-    {
-        return Err(said("cli.render-size", &format!("{} × {}", args.size, args.sharpness)));
-    }
-    let has_ending = |ending| args.output.extension().is_some_and(|of| of.eq_ignore_ascii_case(ending));
-    if !has_ending("png") && !has_ending("svg") {
+    let Some(format) = PictureFormat::of_path(&args.output) else {
         return Err(CliError::new(&Message::new("cli.render-png")).at(&args.output));
+    };
+    let usual = if format == PictureFormat::Jpg { JPG_PER_INCH / PX_PER_INCH } else { 1.0 };
+    let sharpness = args.sharpness.unwrap_or(usual);
+    let pixels = size_px.map(|side| (f64::from(side) * f64::from(sharpness)).round());
+    if sharpness.is_nan() || sharpness <= 0.0 || pixels.iter().any(|side| !(1.0..=f64::from(MOST_PX)).contains(side)) {
+        return Err(said("cli.render-size", &format!("{} × {sharpness}", args.size)));
     }
+    let date = args.date.as_deref().map(parse_date).transpose()?;
     let outputs = Outputs::new(&args.read.files, [Some(&args.output)])?;
     let bbox = args.bbox.as_deref().map(|text| parse_numbers::<4>(text, "cli.render-bbox")).transpose()?;
     let centre = args.centre.as_deref().map(|text| parse_numbers::<2>(text, "cli.render-centre")).transpose()?;
@@ -72,22 +83,35 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
     let typeface = Typeface::bundled();
     scene.label(&view, &typeface);
-    let drawing = if args.sheet {
+    let title = title(args, &workspace);
+    let parts = scene.parts();
+    let (drawing, at) = if args.sheet {
         measure(&mut workspace, progress)?;
         let figure = |area| legend::area_text(area, language);
-        let sheet = scene.sheet(&workspace, &view, title(args, &workspace), &figure, language);
-        sheet::drawing(&sheet, &view, args.sharpness, &scene.to_paint(), &typeface, progress)?
+        let sheet = scene.sheet(&workspace, &view, title.clone(), &figure, language);
+        if format.keeps_outlines() {
+            sheet::outlined(&sheet, &view, &parts, &typeface, progress)?
+        } else {
+            (sheet::drawing(&sheet, &view, sharpness, &parts, &typeface, progress)?, [0.0, 0.0])
+        }
+    } else if format.keeps_outlines() {
+        let mut drawing = Drawing::new(view.size_px.map(|side| side as f32), PaintColors::LIGHT.ground);
+        drawing.shapes.push(vector::map(&view, [0.0, 0.0], &parts, &PaintColors::LIGHT, &typeface, progress)?);
+        (drawing, [0.0, 0.0])
     } else {
-        let paints = scene.to_paint();
-        Drawing::of_pixels(
-            paint(&view, args.sharpness, &paints, &PaintColors::LIGHT, Some(&typeface), progress)?,
-            args.sharpness,
-        )
+        let colors = &PaintColors::LIGHT;
+        let pixels = paint_parts(colors.ground, &view, sharpness, &parts, colors, Some(&typeface), progress)?;
+        (Drawing::of_pixels(pixels, sharpness), [0.0, 0.0])
     };
-    let size = drawing.size.map(|side| (side * args.sharpness).round());
-    let bytes = drawing.bytes(has_ending("svg"), &typeface, args.sharpness);
-    let too_large = || said("cli.render-size", &format!("{} × {}", size[0], size[1]));
-    outputs.write(Some(&args.output), &bytes.ok_or_else(too_large)?)?;
+    let size = drawing.size.map(|side| (side * sharpness).round());
+    let places = if format == PictureFormat::Pdf { Place::new(at, &view, &crs) } else { None };
+    let sheet = Sheet { drawing, places: places.into_iter().collect() };
+    let about = About { title, language, date };
+    let bytes = bytes(&sheet, format, sharpness, &about, &typeface).map_err(|error| match error {
+        OutputError::TooLarge { width, height } => said("cli.render-size", &format!("{width} × {height}")),
+        other => CliError::new(&other.message()),
+    })?;
+    outputs.write(Some(&args.output), &bytes)?;
 
     let done = Message::new("cli.rendered")
         .with("path", output::shown(&args.output))
@@ -128,6 +152,31 @@ pub fn parse_size(text: &str) -> Result<[u32; 2], CliError> {
     let parts = text.split_once(['x', 'X', '×', '*']);
     let size = parts.and_then(|(width, height)| Some([side(width)?, side(height)?]));
     size.ok_or_else(|| said("cli.render-size", text))
+}
+
+/// Year, month and day written as `2026-06-01`.
+///
+/// # Errors
+/// For anything else, and for days that no month has.
+pub fn parse_date(text: &str) -> Result<(u16, u8, u8), CliError> {
+    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+    let date = match *parts {
+        [year, month, day] => year.parse().ok().zip(month.parse().ok()).zip(day.parse().ok()),
+        _ => None,
+    };
+    let date = date.map(|((year, month), day)| (year, month, day));
+    let exists = |(year, month, day): &(u16, u8, u8)| {
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => 0,
+        };
+        (1900..=2999).contains(year) && (1..=days).contains(day)
+    };
+    date.filter(exists).ok_or_else(|| said("cli.render-date", text))
 }
 
 fn parse_numbers<const N: usize>(text: &str, key: &'static str) -> Result<[f64; N], CliError> {

@@ -125,6 +125,11 @@ pub(super) fn ogc_wkt(crs: &Crs) -> Option<String> {
     written(crs, WktVersion::Wkt1_Gdal).or_else(|| esri_wkt(crs))
 }
 
+/// The definition of a system as PROJJSON.
+pub(super) fn projjson_text(crs: &Crs) -> Option<String> {
+    projjson(crs.code()).ok().map(|json| json.to_string()) // a system without a definition has none
+}
+
 /// The well-known text of a system as PROJ writes it.
 fn written(crs: &Crs, version: WktVersion) -> Option<String> {
     let text = crs.code();

@@ -2,17 +2,19 @@
 //!
 //! No row becomes an object: each column is read by itself from the records, all columns and blocks at once. What the
 //! header claims is held against the length of the file: what is there is read, what is missing is said. Rows marked
-//! as deleted are left out, and counted.
+//! as deleted are left out, and counted. Texts of memos come from the file beside the table.
 //!
 //! | what | module |
 //! |---|---|
 //! | header and fields | here |
 //! | which encoding the text is in | `encoding` |
 //! | cells to values | `cells` |
+//! | texts in a file beside it | `memo` |
 //! | a layer to a table | `write` |
 
 mod cells;
 pub(super) mod encoding;
+mod memo;
 mod write;
 
 use rayon::prelude::*;
@@ -26,10 +28,17 @@ use crate::crs::Sample;
 use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryBuilder, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use cells::Cells;
+use memo::{Held, Memo};
 pub(super) use write::{losses, table_of_layer, values_lost, write};
 
 /// Bytes of the header before its fields, and of each field.
 const HEAD: usize = 32;
+/// The same in tables of dBASE 7.
+const HEAD_7: usize = 68;
+const FIELD_7: usize = 48;
+/// Memos of a field in which the encoding is looked for, and bytes of each.
+const MEMO_SAMPLES: usize = 2000;
+const MEMO_SAMPLE_BYTES: usize = 400;
 /// Fields that a table may have.
 const MOST_FIELDS: usize = 2048;
 
@@ -61,6 +70,8 @@ pub(super) struct Table {
     language: u8,
     /// Which release of which program wrote it.
     version: u8,
+    /// The texts of its memos, where their file is there.
+    memo: Option<Memo>,
     pub(super) encoding: Encoding,
     pub(super) issues: Vec<Issue>,
 }
@@ -72,7 +83,8 @@ pub(super) struct Table {
 pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
     let bytes = source.bytes(reading.progress)?;
     let cpg = source.beside("cpg", reading.progress)?;
-    let table = Table::new(bytes, cpg.as_deref(), reading.encoding)?;
+    let memo = memo_beside(source, &bytes, reading.progress)?;
+    let table = Table::new(bytes, memo, cpg.as_deref(), reading.encoding)?;
     let rows = table.rows();
     let deleted = table.record_count - rows.len();
     let mut issues = table.issues.clone();
@@ -111,8 +123,30 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
 /// Names and values beyond ASCII as they stand in the bytes of a table, `most` at most; none where it is no table.
 pub(super) fn raw_texts(bytes: Vec<u8>, most: usize) -> Vec<Vec<u8>> {
     // Whatever encoding: only its bytes are wanted.
-    let Ok(table) = Table::new(bytes, None, Some(Encoding::Gbk)) else { return Vec::new() };
+    let Ok(table) = Table::new(bytes, None, None, Some(Encoding::Gbk)) else { return Vec::new() };
     table.samples().into_iter().take(most).map(<[u8]>::to_vec).collect()
+}
+
+/// The file with the texts of the memos of the table that `bytes` are, where it has any and the file lies beside it.
+///
+/// # Errors
+/// When the file cannot be read, or the user cancelled.
+pub(super) fn memo_beside(
+    source: &mut Source,
+    bytes: &[u8],
+    progress: &crate::task::Progress,
+) -> Result<Option<Memo>, ReadError> {
+    let version = bytes.first().copied().unwrap_or(0);
+    let start = bytes.get(8..10).map_or(0, |b| usize::from(u16::from_le_bytes([b[0], b[1]])));
+    if !fields_in(bytes, version, start).any(|field| field.names_memo(version)) {
+        return Ok(None);
+    }
+    for ending in memo::endings(version) {
+        if let Some(found) = source.beside(ending, progress)? {
+            return Ok(Some(Memo::new(found, ending, version)));
+        }
+    }
+    Ok(None)
 }
 
 /// That rows were marked as deleted.
@@ -121,21 +155,52 @@ pub(super) fn deleted_issue(count: usize) -> Option<Issue> {
     (count > 0).then(|| Issue::new(Severity::Note, message()))
 }
 
+/// Whether a table of that version has the header and the numbers of dBASE 7.
+fn is_level_7(version: u8) -> bool {
+    version & 7 == 4
+}
+
+/// The fields that the header of a table describes, without their names and places in a record.
+fn fields_in(bytes: &[u8], version: u8, start: usize) -> impl Iterator<Item = TableField> {
+    let end = start.min(bytes.len());
+    let (head, length, name, kind, width) =
+        if is_level_7(version) { (HEAD_7, FIELD_7, 32, 32, 33) } else { (HEAD, HEAD, 11, 11, 16) };
+    let described = bytes.get(head..end).unwrap_or_default().chunks_exact(length);
+    described.take_while(|field| field[0] != 0x0D).map(move |field| TableField {
+        raw_name: field[..name].iter().copied().take_while(|b| *b != 0).collect(),
+        name: String::new(),
+        kind: field[kind],
+        offset: 0,
+        width: usize::from(field[width]),
+        decimals: usize::from(field[width + 1]),
+    })
+}
+
+impl TableField {
+    /// Whether its cells name what lies in another file.
+    fn names_memo(&self, version: u8) -> bool {
+        matches!(self.kind, b'M' | b'G' | b'P') || self.kind == b'B' && !memo::is_foxpro(version)
+    }
+}
+
 impl Table {
-    /// The table that `bytes` are, with the text of the `.cpg` beside it, read in the encoding that the user says.
+    /// The table that `bytes` are, with the texts of its memos and of the `.cpg` beside it, read in the encoding that the
+    /// user says.
     ///
     /// # Errors
     /// [`ReadError::Format`] when the header is none.
-    pub(super) fn new(bytes: Vec<u8>, cpg: Option<&[u8]>, user: Option<Encoding>) -> Result<Self, ReadError> {
+    pub(super) fn new(
+        bytes: Vec<u8>,
+        memo: Option<Memo>,
+        cpg: Option<&[u8]>,
+        user: Option<Encoding>,
+    ) -> Result<Self, ReadError> {
         let broken = || ReadError::Format(Message::new("io.dbf-broken"));
         let word = |at: usize| bytes.get(at..at + 2).map(|b| usize::from(u16::from_le_bytes([b[0], b[1]])));
         let (start, record_bytes) = (word(8).ok_or_else(broken)?, word(10).ok_or_else(broken)?);
         let claimed = bytes.get(4..8).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])) as usize;
         let version = bytes.first().copied().unwrap_or(0);
-        if version & 7 == 4 {
-            return Err(ReadError::Format(Message::new("io.dbf-level-7")));
-        }
-        if start <= HEAD || record_bytes == 0 || bytes.len() <= HEAD {
+        if start <= if is_level_7(version) { HEAD_7 } else { HEAD } || record_bytes == 0 || bytes.len() <= HEAD {
             return Err(broken());
         }
         let mut table = Self {
@@ -145,6 +210,7 @@ impl Table {
             record_count: 0,
             language: bytes.get(29).copied().unwrap_or(0),
             version,
+            memo,
             encoding: Encoding::Utf8,
             issues: Vec::new(),
             bytes,
@@ -164,14 +230,10 @@ impl Table {
     }
 
     fn read_fields(&mut self) {
-        let end = self.start.min(self.bytes.len());
         let mut offset = 1;
-        let (mut beyond, mut at) = (0usize, HEAD);
-        while at + HEAD <= end && self.bytes[at] != 0x0D && self.fields.len() < MOST_FIELDS {
-            let field = &self.bytes[at..at + HEAD];
-            at += HEAD;
-            let name: Vec<u8> = field[..11].iter().copied().take_while(|b| *b != 0).collect();
-            let (kind, mut width, mut decimals) = (field[11], usize::from(field[16]), usize::from(field[17]));
+        let mut beyond = 0usize;
+        let found: Vec<TableField> = fields_in(&self.bytes, self.version, self.start).take(MOST_FIELDS).collect();
+        for TableField { raw_name, kind, mut width, mut decimals, .. } in found {
             if kind == b'C' && decimals > 0 && offset + width + (decimals << 8) <= self.record_bytes {
                 // Clipper and FoxPro write texts of more than 255 bytes so.
                 (width, decimals) = (width + (decimals << 8), 0);
@@ -182,7 +244,7 @@ impl Table {
             }
             // What FoxPro adds on its own account is no data.
             if kind != b'0' && width > 0 {
-                self.fields.push(TableField { raw_name: name, name: String::new(), kind, offset, width, decimals });
+                self.fields.push(TableField { raw_name, name: String::new(), kind, offset, width, decimals });
             }
             offset += width;
         }
@@ -230,6 +292,16 @@ impl Table {
         let step = told.len().div_ceil(encoding::MOST_SAMPLES).max(1);
         for row in told.iter().step_by(step) {
             samples.extend(texts.iter().map(|field| cells::trimmed(self.cell(*row, field))));
+        }
+        if let Some(memo) = &self.memo {
+            let step = self.record_count.div_ceil(MEMO_SAMPLES).max(1);
+            for field in self.fields.iter().filter(|field| field.kind == b'M') {
+                let blocks = (0..self.record_count).step_by(step).map(|row| memo::block(field, self.cell(row, field)));
+                samples.extend(blocks.flatten().filter_map(|block| match memo.held(block) {
+                    Held::Text(text, _) => Some(&text[..text.len().min(MEMO_SAMPLE_BYTES)]),
+                    Held::Binary | Held::Nothing => None,
+                }));
+            }
         }
         samples.retain(|sample| !sample.is_ascii());
         samples

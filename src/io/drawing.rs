@@ -295,3 +295,6 @@ fn shape(builder: &mut GeometryBuilder, drawn: &Drawn) {
         _ => drawn.item.paths.iter().flatten().for_each(|point| put(builder, point)),
     }
 }
+
+#[cfg(test)]
+mod tests;

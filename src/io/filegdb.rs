@@ -11,11 +11,12 @@
 //! |---|---|
 //! | which tables there are, and what their definitions say | `catalogue` |
 //! | the fields of a table, and where its rows are | `table`, `cursor` |
-//! | rows to columns | `block` |
+//! | rows to columns | `block`, `calendar` |
 //! | geometry | `shapes`, `curves` |
 //! | a layer to a geodatabase | `write` |
 
 mod block;
+mod calendar;
 mod catalogue;
 mod cursor;
 mod curves;
@@ -36,7 +37,8 @@ use crate::crs::Declared;
 use crate::model::{BLOCK_FEATURES, GeometryKind, Issue, Severity};
 use crate::text::Message;
 use block::{Oddities, Space, block};
-use catalogue::{Definitions, Listed};
+pub(super) use catalogue::Definitions;
+use catalogue::Listed;
 use table::{Place, Table};
 pub(super) use write::{losses, write};
 

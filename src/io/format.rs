@@ -18,7 +18,10 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::{Start, ending_of};
 use super::write::{Losses, Writer};
-use super::{dbase, drawing, filegdb, geojson, geopackage, kml, shapefile, table, txt, vct};
+use super::{
+    dbase, drawing, filegdb, flatgeobuf, geojson, geopackage, geoparquet, gpx, kml, mapinfo, shapefile, table,
+    topojson, txt, vct, wkt,
+};
 use crate::crs::Crs;
 use crate::text::{Message, tr};
 
@@ -97,7 +100,13 @@ pub(super) const GEOJSON: Format = Format {
 
 /// Told by the reader of GeoJSON: it begins alike.
 pub(super) const ESRI_JSON: Format = foreign("io.format-esri-json", "io.way-vector", &[], never);
-pub(super) const TOPOJSON: Format = foreign("io.format-topojson", "io.way-vector", &["topojson"], never);
+pub(super) const TOPOJSON: Format = Format {
+    default_crs: Some(Crs::wgs84),
+    reads: Reads::Layers(topojson::layers),
+    ..foreign("io.format-topojson", "", &["topojson"], |s| {
+        s.is_json() && !s.holds(b"\"FeatureCollection\"") && is_topology(s.bytes())
+    })
+};
 
 /// A folder, or one in an archive: see [`of_folder`].
 pub(super) const FILE_GDB: Format = Format {
@@ -217,9 +226,21 @@ pub static FORMATS: &[Format] = &[
         let marks: &[&[u8]] = &[b"\0\0\0\x0CjP  ", b"EHFA_HEADER_TAG", b"\x89HDF", b"CDF\x01", b"CDF\x02", b"msid"];
         s.begins(marks)
     }),
-    foreign("io.format-parquet", "io.way-vector", &["parquet", "geoparquet"], |s| s.begins(&[b"PAR1"])),
+    Format {
+        reads: Reads::Layers(geoparquet::layers),
+        writes: Some(Writer::Stream(geoparquet::write)),
+        losses: geoparquet::losses,
+        lacks: "io.lacks-parquet",
+        ..foreign("io.format-parquet", "", &["parquet", "geoparquet"], |s| s.begins(&[b"PAR1"]))
+    },
     foreign("io.format-arrow", "io.way-vector", &["arrow", "feather"], |s| s.begins(&[b"ARROW1"])),
-    foreign("io.format-flatgeobuf", "io.way-vector", &["fgb"], |s| s.begins(&[b"fgb\x03"])),
+    Format {
+        reads: Reads::Layers(flatgeobuf::layers),
+        writes: Some(Writer::Stream(flatgeobuf::write)),
+        losses: flatgeobuf::losses,
+        lacks: "io.lacks-flatgeobuf",
+        ..foreign("io.format-flatgeobuf", "", &["fgb"], |s| s.begins(&[b"fgb\x03fgb", b"fgb\x02fgb", b"fgb\x01fgb"]))
+    },
     foreign("io.format-mapgis", "io.way-mapgis", &["wp", "wl", "wt", "mpj", "wb"], |s| s.begins(&[b"WMAP"])),
     foreign("io.format-tar", "io.way-unpack", &["tar"], |s| s.bytes().get(257..262) == Some(b"ustar")),
     FILE_GDB,
@@ -245,9 +266,9 @@ pub static FORMATS: &[Format] = &[
                 || s.ends_in(&["dat"]) && s.is_plain() && is_numbers(s)
         })
     },
+    TOPOJSON,
     GEOJSON,
     ESRI_JSON,
-    TOPOJSON,
     Format {
         reads: Reads::Layers(kml::layers),
         default_crs: Some(Crs::wgs84),
@@ -257,7 +278,11 @@ pub static FORMATS: &[Format] = &[
         ..foreign("io.format-kml", "", &["kml", "ovkml"], |s| s.xml_with(&["<kml", "opengis.net/kml"]))
     },
     foreign("io.format-html", "io.way-html", &["html", "htm"], |s| s.xml_with(&["<!doctype html", "<html"])),
-    foreign("io.format-gpx", "io.way-vector", &["gpx"], |s| s.xml_with(&["<gpx"])),
+    Format {
+        reads: Reads::Layers(gpx::layers),
+        default_crs: Some(Crs::wgs84),
+        ..foreign("io.format-gpx", "", &["gpx"], |s| s.xml_with(&["<gpx"]))
+    },
     foreign("io.format-svg", "io.way-raster", &["svg"], |s| s.xml_with(&["<svg"])),
     foreign("io.format-gml", "io.way-vector", &["gml"], |s| {
         s.xml_with(&["opengis.net/gml", "opengis.net/wfs", "<gml:"])
@@ -286,28 +311,59 @@ pub static FORMATS: &[Format] = &[
                 || first == "999" && s.ends_in(&["dxf"])
         })
     },
-    foreign("io.format-mapinfo", "io.way-vector", &["tab", "mif", "mid", "dat"], |s| {
-        s.text_begins(&["!TABLE"]) || s.text_begins(&["VERSION "]) && s.upper().contains("CHARSET")
-    }),
+    Format {
+        reads: Reads::Layers(mapinfo::layers),
+        ..foreign("io.format-mif", "", &["mif"], |s| {
+            s.text_begins(&["VERSION "]) && (s.upper().contains("CHARSET") || s.upper().contains("COLUMNS"))
+        })
+    },
+    foreign("io.format-mif-part", "io.way-mif-part", &["mid"], never),
+    foreign("io.format-mapinfo", "io.way-tab", &["tab", "dat"], |s| s.text_begins(&["!TABLE"])),
+    Format {
+        reads: Reads::Layers(wkt::layers),
+        writes: Some(Writer::Stream(wkt::write)),
+        losses: wkt::losses,
+        lacks: "io.lacks-wkt",
+        ..foreign("io.format-wkt", "", &["wkt"], |s| s.is_plain() && wkt::is_wkt(s.text()))
+    },
+    Format {
+        reads: Reads::Layers(wkt::layers),
+        writes: Some(Writer::Stream(wkt::write_with_srid)),
+        losses: wkt::losses_with_srid,
+        lacks: "io.lacks-ewkt",
+        ..foreign("io.format-ewkt", "", &["ewkt"], never)
+    },
     foreign("io.format-e00", "io.way-vector", &["e00"], |s| s.text_begins(&["EXP  0"])),
     Format {
         may_be: is_table,
         reads: Reads::Layers(table::csv_layers),
         writes: Some(Writer::Stream(table::csv_stream)),
         lacks: "io.lacks-csv",
-        ..foreign("io.format-csv", "", &["csv", "tsv", "wkt"], never)
+        ..foreign("io.format-csv", "", &["csv", "tsv"], never)
     },
 ];
 
 /// What the two files of a shapefile that hold shapes begin with.
 const SHAPE_MARK: &[u8] = &[0, 0, 0x27, 0x0A];
 
+/// Whether a text of JSON says that it is a topology, whatever stands before that.
+fn is_topology(bytes: &[u8]) -> bool {
+    let is_said = |at: usize| {
+        let before = bytes[..at].trim_ascii_end();
+        let name = before.strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+        name.is_some_and(|name| name.ends_with(b"\"type\""))
+    };
+    memchr::memmem::find_iter(bytes, b"\"Topology\"").any(is_said)
+}
+
 /// Whether it begins like a table of dBASE.
 fn is_dbf(start: &Start<'_>) -> bool {
     let [version, _, month, day, ..] = start.bytes() else { return false };
+    let is_named = start.ends_in(&["dbf"]);
     start.bytes().len() > 32
-        && matches!(version, 0x02 | 0x03 | 0x30 | 0x31 | 0x43 | 0x63 | 0x83 | 0x8B | 0xF5)
-        && (start.ends_in(&["dbf"]) || (1..=12).contains(month) && (1..=31).contains(day))
+        && (matches!(version, 0x02 | 0x03 | 0x30 | 0x31 | 0x43 | 0x63 | 0x83 | 0x8B | 0xF5)
+            || is_named && matches!(version, 0x04 | 0x32 | 0x8C | 0xCB | 0xFB))
+        && (is_named || (1..=12).contains(month) && (1..=31).contains(day))
 }
 
 /// Whether its first two lines each hold two numbers or more.
@@ -472,6 +528,12 @@ mod tests {
         check("a.prj", br#"GEOGCS["GCS_CGCS2000",DATUM["#, "prj");
         check("a.parquet", b"PAR1....", "parquet");
         check("a.tab", b"!table\n!version 300\n", "mapinfo");
+        check("a.txt", b"Version 300\nCharset \"Neutral\"\nColumns 0\nData\n", "mif");
+        check("a.json", br#"{"arcs":[],"type" : "Topology"}"#, "topojson");
+        check("a.json", br#"{"type":"FeatureCollection","features":[{"a":"Topology"}]}"#, "geojson");
+        check("a.txt", b"SRID=4527;POLYGON ((1 2, 3 4, 5 6, 1 2))\n", "wkt");
+        check("a.fgb", b"fgb\x03fgb\0....", "flatgeobuf");
+        check("a.xml", br#"<?xml version="1.0"?><gpx version="1.1">"#, "gpx");
         check("a.tar", &[&[b'x'; 257][..], b"ustar\0"].concat(), "tar");
         // What begins like JSON is JSON, whatever it is called; garbage is nobody's.
         check("a.shp", br#"{"type":"FeatureCollection"}"#, "geojson");

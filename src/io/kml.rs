@@ -1,12 +1,14 @@
 //! KML, KMZ and OVKML (奥维), read as they stand.
 //!
 //! Each folder that holds placemarks is a layer, each kind of geometry in it a layer of its own. Attributes keep their own
-//! names. Nothing is fetched: links, pictures and entities that a document defines are left where they are, and said.
+//! names, features the colours that the document gives them. Nothing is fetched: links, pictures and entities that a
+//! document defines are left where they are, and said.
 //! Coordinates are longitude and latitude on WGS 84, as the format prescribes; where a program of web maps wrote them,
 //! they may be shifted (GCJ-02): what the file says about that is told, the coordinates stay as they are.
 
 mod document;
 mod shapes;
+mod styles;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -20,16 +22,28 @@ use super::{ReadError, zipped};
 use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;
+use document::Styled;
 pub use write::{KmlError, write_kml};
 
 /// Reads a source as KML.
 pub(in crate::io) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    read(&source.bytes(reading.progress)?, reading.progress)
+    let read = read(&source.bytes(reading.progress)?, reading.progress)?;
+    Ok(handed_over(source, read))
 }
 
 /// Reads a source as KMZ.
 pub(in crate::io) fn kmz_layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
-    read_kmz(&source.bytes(reading.progress)?, reading.progress)
+    let read = read_kmz(&source.bytes(reading.progress)?, reading.progress)?;
+    Ok(handed_over(source, read))
+}
+
+/// The layers, with what the source says of how they are drawn noted.
+fn handed_over(source: &mut Source, read: Vec<Styled>) -> Vec<RawLayer> {
+    let note = |(at, (raw, drawn)): (usize, Styled)| {
+        drawn.into_iter().for_each(|(kind, style)| source.draws(at, kind, style));
+        raw
+    };
+    read.into_iter().enumerate().map(note).collect()
 }
 
 /// Writes a layer as KML, placemarks named by the field that has the usual name for it.
@@ -48,7 +62,8 @@ pub(in crate::io) fn files(
 pub(in crate::io) fn losses(layer: &Layer, _: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
     let is_turned = !matches!(layer.crs.code(), "OGC:CRS84" | "EPSG:4326");
     let message = || Message::new("io.kml-write-turned").with_said("crs", |language| layer.crs.reference_in(language));
-    is_turned.then(message).into_iter().collect()
+    let is_plainer = write::is_drawn_plainer(layer).then(|| Message::new("io.kml-write-plain"));
+    is_turned.then(message).into_iter().chain(is_plainer).collect()
 }
 
 /// Reads a KML document.
@@ -56,21 +71,21 @@ pub(in crate::io) fn losses(layer: &Layer, _: Option<&[usize]>, _: WriteOptions)
 /// # Errors
 /// [`ReadError::Empty`], [`ReadError::Format`] where it is no KML, [`ReadError::Cancelled`]. What could be read of a
 /// document that breaks off is given with the error in its first layer.
-fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Styled>, ReadError> {
     read_named(bytes, "KML", progress)
 }
 
-fn read_named(bytes: &[u8], format: &'static str, progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+fn read_named(bytes: &[u8], format: &'static str, progress: &Progress) -> Result<Vec<Styled>, ReadError> {
     let Decoded { text, encoding, replaced_count } = Decoded::of(bytes);
     if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
         return Err(ReadError::Empty);
     }
     let mut layers = document::read(&text, format, progress)?;
-    for layer in &mut layers {
+    for (layer, _) in &mut layers {
         layer.encoding = encoding;
     }
     if replaced_count > 0
-        && let Some(first) = layers.first_mut()
+        && let Some((first, _)) = layers.first_mut()
     {
         let message = Message::new("io.damaged-text").with("count", replaced_count);
         first.issues.push(Issue::new(Severity::Warning, message));
@@ -82,12 +97,12 @@ fn read_named(bytes: &[u8], format: &'static str, progress: &Progress) -> Result
 ///
 /// # Errors
 /// As [`read`]; [`ReadError::Format`] also where it unpacks to too much or holds no KML.
-fn read_kmz(bytes: &[u8], progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+fn read_kmz(bytes: &[u8], progress: &Progress) -> Result<Vec<Styled>, ReadError> {
     let is_kml = |name: &str| name.ends_with(".kml");
     let names = zipped::check(bytes, is_kml, progress)?;
     let mut documents: Vec<&String> = names.iter().filter(|name| is_kml(&name.to_ascii_lowercase())).collect();
     documents.sort_by_key(|name| (!name.eq_ignore_ascii_case("doc.kml"), name.matches('/').count()));
-    let mut layers: Vec<RawLayer> = Vec::new();
+    let mut layers: Vec<Styled> = Vec::new();
     let mut unread = Vec::new();
     for name in documents {
         let read = match zipped::member(bytes, name) {
@@ -107,7 +122,7 @@ fn read_kmz(bytes: &[u8], progress: &Progress) -> Result<Vec<RawLayer>, ReadErro
     for (name, error) in unread {
         let message =
             Message::new("io.kml-unread-document").with("name", name).with_message("reason", &error.message());
-        layers[0].issues.push(Issue::new(Severity::Error, message));
+        layers[0].0.issues.push(Issue::new(Severity::Error, message));
     }
     Ok(layers)
 }

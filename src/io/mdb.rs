@@ -9,10 +9,12 @@
 //! |---|---|
 //! | catalogue and tables | here |
 //! | cells to values | `cells` |
+//! | aliases, domains, subtypes | `words` |
 //! | geometry columns | `geometry` |
 
 mod cells;
 mod geometry;
+mod words;
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -27,10 +29,11 @@ use super::reading::Reading;
 use super::source::Source;
 use super::{Encoding, ReadError};
 use crate::crs::{Declared, Sample};
-use crate::model::{AttributeBlock, AttributeBuilder, BLOCK_FEATURES, GeometryKind, Issue, Severity};
+use crate::model::{AttributeBlock, AttributeBuilder, BLOCK_FEATURES, GeometryKind, Issue, Severity, SourceWords};
 use crate::text::Message;
 use cells::set;
 use geometry::Geometry;
+use words::Words;
 
 /// Tables that a database may have, and rows that are looked at in its catalogue.
 const MOST_TABLES: usize = 4096;
@@ -44,7 +47,10 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let bytes = source.bytes(reading.progress)?;
     // What the library held is dropped with it: nothing half-done is seen afterwards.
     let read = catch_unwind(AssertUnwindSafe(|| read(bytes, reading)));
-    read.unwrap_or_else(|_| Err(ReadError::Format(Message::new("io.mdb-broken").with("reason", "panic"))))
+    let broken = |_| Err(ReadError::Format(Message::new("io.mdb-broken").with("reason", "panic")));
+    let (layers, words) = read.unwrap_or_else(broken)?;
+    words.into_iter().for_each(|(name, words)| source.means(&name, words));
+    Ok(layers)
 }
 
 /// What the library says is wrong.
@@ -62,7 +68,10 @@ struct Shaped {
     wkt: Option<String>,
 }
 
-fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadError> {
+/// Layers, and what the database says of the words of each.
+type Read = (Vec<RawLayer>, Vec<(String, SourceWords)>);
+
+fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Read, ReadError> {
     let mut pages = PageReader::open_reader(Cursor::new(bytes)).map_err(|error| failed(&error))?;
     let format = format_name(&pages);
     let entries = jetdb::read_catalog(&mut pages).map_err(|error| failed(&error))?;
@@ -92,7 +101,20 @@ fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Vec<RawLayer>, ReadErro
         let message = message.with("names", super::findings::listed(&linked));
         layers[0].issues.push(Issue::new(Severity::Warning, message));
     }
-    Ok(layers)
+    let mut all = Vec::new();
+    if is_geodatabase {
+        let known = Words::of(&mut pages, &entries);
+        all.extend(layers.iter().filter_map(|layer| {
+            let name = layer.name.clone()?;
+            let words = known.of_table(&name);
+            Some((name, words))
+        }));
+        if known.unread_count > 0 {
+            let message = Message::new("io.mdb-domains").with("count", known.unread_count);
+            layers[0].issues.push(Issue::new(Severity::Note, message));
+        }
+    }
+    Ok((layers, all))
 }
 
 /// The name of the format as shown.

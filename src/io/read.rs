@@ -182,10 +182,11 @@ fn of_source(
         None => raws.iter().map(|raw| source.seen_layer(raw.name.as_deref()?)).collect(),
     };
     let words: Vec<_> = raws.iter().map(|raw| source.words_of(raw.name.as_deref().unwrap_or_default())).collect();
+    let drawn: Vec<_> = (0..raws.len()).map(|layer| source.drawn(layer)).collect();
     let own = source.seen();
     let mut known = Vec::new();
     let mut found = Vec::new();
-    for ((mut raw, seen), words) in raws.into_iter().zip(of_layer).zip(words) {
+    for (((mut raw, seen), words), drawn) in raws.into_iter().zip(of_layer).zip(words).zip(drawn) {
         let seen = seen.unwrap_or_else(|| own.clone());
         let said = raw.name.take().filter(|name| !name.trim().is_empty());
         // A layer is called by what the source calls it, that of an archive also by its place there.
@@ -214,7 +215,11 @@ fn of_source(
                     correction: None,
                 };
                 layers::assemble(raw, provenance, format.default_crs, options).map(|mut opened| {
-                    opened.layers.iter_mut().for_each(|layer| layer.words = words.clone());
+                    for layer in &mut opened.layers {
+                        layer.words = words.clone();
+                        let style = drawn.iter().find(|(kind, _)| *kind == layer.kind);
+                        layer.drawn = style.map(|(_, style)| style.clone());
+                    }
                     opened
                 })
             }
@@ -362,6 +367,8 @@ fn is_meant(name: &Path, format: &Format) -> bool {
 fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
     match ending_of(name).as_str() {
         "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
+        "mid" => has("mif"),
+        "dat" | "map" | "id" | "ind" => has("tab"),
         "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
         _ => false,
     }
@@ -452,6 +459,7 @@ pub fn without_parts(paths: Vec<PathBuf>) -> Vec<PathBuf> {
         let whole = match ending.as_str() {
             _ if folder.is_some() => folder.map(Path::to_owned),
             "dbf" | "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" => super::source::beside(&path, "shp"),
+            "mid" => super::source::beside(&path, "mif"),
             _ => None,
         };
         let path = whole.unwrap_or(path);

@@ -44,7 +44,11 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     let dbf = source.beside("dbf", progress)?;
     let cpg = source.beside("cpg", progress)?;
     let declared = source.beside("prj", progress)?.and_then(|prj| declared(&prj));
-    let table = match dbf.map(|dbf| Table::new(dbf, cpg.as_deref(), reading.encoding)) {
+    let memo = match &dbf {
+        Some(dbf) => dbase::memo_beside(source, dbf, progress)?,
+        None => None,
+    };
+    let table = match dbf.map(|dbf| Table::new(dbf, memo, cpg.as_deref(), reading.encoding)) {
         Some(Ok(table)) => Some(table),
         Some(Err(error)) => {
             say(Severity::Error, Message::new("io.shp-bad-dbf").with_message("reason", &error.message()));

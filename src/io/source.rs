@@ -18,7 +18,8 @@ use super::archive::Archive;
 use super::hash::FileHash;
 use super::start::{LOOKED_AT, Start};
 use super::text_stream::{Seen, TextStream};
-use crate::model::SourceWords;
+use crate::model::style::LayerStyle;
+use crate::model::{GeometryKind, SourceWords};
 use crate::task::Progress;
 
 /// Bytes that are read at once.
@@ -37,6 +38,8 @@ pub(super) struct Source {
     seen_layers: Vec<(String, Seen)>,
     /// What the source says that the names and codes of its layers mean.
     words: Vec<(String, Arc<SourceWords>)>,
+    /// How the source draws the features of a kind of its layers, by their numbers.
+    drawn: Vec<(usize, GeometryKind, Arc<LayerStyle>)>,
 }
 
 enum Place {
@@ -58,7 +61,15 @@ enum Place {
 
 impl Source {
     fn new(name: PathBuf, place: Place) -> Self {
-        Self { name, place, hash: FileHash::new(), seen: None, seen_layers: Vec::new(), words: Vec::new() }
+        Self {
+            name,
+            place,
+            hash: FileHash::new(),
+            seen: None,
+            seen_layers: Vec::new(),
+            words: Vec::new(),
+            drawn: Vec::new(),
+        }
     }
 
     /// A file of a folder.
@@ -307,6 +318,17 @@ impl Source {
     pub(super) fn words_of(&self, name: &str) -> Arc<SourceWords> {
         let known = self.words.iter().find(|(known, _)| known == name);
         known.map(|(_, words)| words.clone()).unwrap_or_default()
+    }
+
+    /// Notes how the source draws the features of `kind` of layer number `layer`.
+    pub(super) fn draws(&mut self, layer: usize, kind: GeometryKind, style: LayerStyle) {
+        self.drawn.push((layer, kind, Arc::new(style)));
+    }
+
+    /// How the source draws the kinds of layer number `layer`.
+    pub(super) fn drawn(&self, layer: usize) -> Vec<(GeometryKind, Arc<LayerStyle>)> {
+        let own = self.drawn.iter().filter(|(known, _, _)| *known == layer);
+        own.map(|(_, kind, style)| (*kind, style.clone())).collect()
     }
 
     /// Notes what was read of it as text.

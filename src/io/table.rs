@@ -18,7 +18,7 @@
 //! | sheets of ODS | `ods` |
 //! | where the headings are | `heading` |
 //! | what the columns hold, which are coordinates | `profile` |
-//! | rows to features | `features`, `corners`, `wkt` |
+//! | rows to features | `features`, `corners` |
 //! | layers to tables | `write` |
 
 mod compound;
@@ -30,7 +30,6 @@ mod profile;
 mod rows;
 #[cfg(test)]
 mod tests;
-mod wkt;
 mod workbook;
 mod write;
 
@@ -40,6 +39,7 @@ use super::encoding::{Decoded, table_of};
 use super::options::WriteOptions;
 use super::reading::Reading;
 use super::source::Source;
+use super::wkt;
 use crate::model::{Issue, Layer, Severity};
 use crate::task::Progress;
 use crate::text::Message;

@@ -373,11 +373,10 @@ fn other_formats_are_called_by_their_names() {
     let cut = open_bytes("a", b"PK\x03\x04\x14\0\0\0\x08\0abcdefgh".to_vec(), &options(), &Progress::new());
     assert!(matches!(cut, Err(ReadError::BrokenArchive)), "{cut:?}");
     check(b"SQLite format 3\0\x10\0", "sqlite");
-    check(b"<?xml version=\"1.0\"?><gpx/>", "gpx");
+    check(b"<?xml version=\"1.0\"?><svg/>", "svg");
     // Also within a compressed file.
-    check(&super::gzip(b"<?xml version=\"1.0\"?><gpx/>"), "gpx");
+    check(&super::gzip(b"<?xml version=\"1.0\"?><svg/>"), "svg");
     check(&super::gzip(b"SQLite format 3\0\x10\0"), "sqlite");
-    check(br#"{"type":"Topology","objects":{},"arcs":[]}"#, "topojson");
     check(
         br#"{"displayFieldName":"","geometryType":"esriGeometryPolygon","features":[{"attributes":{},"geometry":{"rings":[]}}]}"#,
         "esri-json",

@@ -49,9 +49,10 @@ use line::{Line, lines};
 use plot::{Plot, Shown};
 use reference::{Order, Reference};
 pub(in crate::io) use rings::Run;
-pub use template::PLACES;
+pub use template::{PLACES, TEMPLATE_SETTING, template_lacks, template_words};
 pub use write::{
-    Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, default_fields as txt_fields, oriented, write_txt,
+    Corner, Numbering, Parts, TxtEncoding, TxtError, TxtOptions, Written, default_fields as txt_fields, oriented,
+    write_txt,
 };
 
 /// The format as shown.

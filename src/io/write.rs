@@ -23,8 +23,8 @@ pub(super) type WriteFiles =
 /// Writes layers into the file at a path.
 pub(super) type WriteDatabase = fn(&Path, &[Chosen<'_>], Existing, WriteOptions) -> Result<(), Message>;
 
-/// The files of a folder that a layer, or rows of it, comes to, each with its name.
-pub(super) type WriteFolder = fn(&Layer, Option<&[usize]>, WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message>;
+/// The files of a folder that layers come to, each with its name.
+pub(super) type WriteFolder = fn(&[Chosen<'_>], WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message>;
 
 /// What of a layer, or of rows of it, a format cannot hold.
 pub(super) type Losses = fn(&Layer, Option<&[usize]>, WriteOptions) -> Vec<Message>;
@@ -38,7 +38,7 @@ pub(super) enum Writer {
     Files(WriteFiles, &'static [&'static str]),
     /// As one file that holds several layers, by its path: an empty one, or a copy of the one that layers are added to.
     Database(WriteDatabase),
-    /// As a folder of its own.
+    /// As a folder of its own that holds several layers.
     Folder(WriteFolder),
 }
 
@@ -101,7 +101,18 @@ pub fn losses(
     rows: Option<&[usize]>,
     options: WriteOptions,
 ) -> Result<Vec<Message>, WriteError> {
-    writer_of(path).map(|(format, _)| (format.losses)(layer, rows, options))
+    let (format, _) = writer_of(path)?;
+    let mut losses = (format.losses)(layer, rows, options);
+    let holds_measures = ["io.format-shapefile", "io.format-geopackage"].contains(&format.name);
+    if !holds_measures && has_measures(layer) {
+        losses.push(Message::new("io.loses-measures"));
+    }
+    Ok(losses)
+}
+
+/// Whether a layer has measures (M), which few formats hold.
+pub fn has_measures(layer: &Layer) -> bool {
+    layer.blocks.iter().any(|block| !block.geometry.m().is_empty())
 }
 
 /// Writes a layer, or the `rows` of it in the order given, in the format that the ending of `path` names, whole or not at
@@ -118,15 +129,6 @@ pub fn write(
 ) -> Result<(), WriteError> {
     match writer_of(path)?.1 {
         Writer::Stream(write) => Ok(save_atomically(path, guard, |out| write(layer, rows, options, out))?),
-        Writer::Folder(write) => {
-            guard.check(path)?;
-            // Other classes may lie in it, and nobody asked to lose them.
-            if path.symlink_metadata().is_ok() {
-                return Err(WriteError::Unfit(Message::new("io.folder-exists")));
-            }
-            let files = write(layer, rows, options).map_err(WriteError::Unfit)?;
-            Ok(save_folder(path, &files, guard)?)
-        }
         Writer::Files(write, left) => {
             let spelt = |ending: &str| spelt_alike(path, ending);
             guard.check(path)?;
@@ -140,17 +142,19 @@ pub fn write(
             let stale = left.iter().filter_map(|ending| beside(path, ending)).collect::<Vec<_>>();
             Ok(save_together(&files, &stale, guard)?)
         }
-        Writer::Database(_) => write_layers(path, &[Chosen { layer, rows }], Existing::Replaced, options, guard),
+        Writer::Database(_) | Writer::Folder(_) => {
+            write_layers(path, &[Chosen { layer, rows }], Existing::Replaced, options, guard)
+        }
     }
 }
 
-/// Whether a file called `path` holds several layers.
+/// Whether a file or folder called `path` holds several layers.
 pub fn holds_layers(path: &Path) -> bool {
-    writer_of(path).is_ok_and(|(_, writer)| matches!(writer, Writer::Database(_)))
+    writer_of(path).is_ok_and(|(_, writer)| matches!(writer, Writer::Database(_) | Writer::Folder(_)))
 }
 
-/// Writes layers into one file, whole or not at all, and over nothing that `guard` protects: into a new file, or beside
-/// those of the file that is there.
+/// Writes layers into one file or folder, whole or not at all, and over nothing that `guard` protects: into a new one, or
+/// beside those of the file that is there. A folder that is there stays as it is.
 ///
 /// # Errors
 /// When the ending names no format whose files hold several layers, the target is protected or held open by another
@@ -162,8 +166,19 @@ pub fn write_layers(
     options: WriteOptions,
     guard: &Guard,
 ) -> Result<(), WriteError> {
-    let (format, Writer::Database(write)) = writer_of(path)? else {
-        return Err(WriteError::Ending { ending: ending_of(path) });
+    let (format, writer) = writer_of(path)?;
+    let write = match writer {
+        Writer::Database(write) => write,
+        Writer::Folder(write) => {
+            guard.check(path)?;
+            // Other classes may lie in it, and nobody asked to lose them.
+            if path.symlink_metadata().is_ok() {
+                return Err(WriteError::Unfit(Message::new("io.folder-exists")));
+            }
+            let files = write(layers, options).map_err(WriteError::Unfit)?;
+            return Ok(save_folder(path, &files, guard)?);
+        }
+        _ => return Err(WriteError::Ending { ending: ending_of(path) }),
     };
     let name = format.name;
     if !is_file_or_new(path) {

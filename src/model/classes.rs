@@ -6,8 +6,10 @@
 //!
 //! The table lies in `assets/landuse.csv`. Its facts come from TD/T 1055-2019 (survey), 自然资发〔2023〕234号 (plan) and
 //! the colours of 市级国土空间总体规划制图规范(试行) 2021 附录B; [`Class::color_basis`] says which colours are the
-//! standard's. The trial version of the plan scheme (2020) is the 2023 one with the rows in which it differs.
-//! What a text in a file means lies in [`resolve`], which scheme a column uses in [`detect`].
+//! standard's. The trial version of the plan scheme (2020) is the 2023 one with the rows in which it differs. GB/T 21010
+//! of 2017 and 2007 are what surveys had before; their colours are those of the survey's classes that they became.
+//! What a text in a file means lies in [`resolve`], which scheme a column uses in [`detect`], what a class is in another
+//! scheme in [`crosswalk`].
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -17,11 +19,15 @@ use rustc_hash::FxHashMap;
 use super::style::Color;
 use crate::text::{Language, tr};
 
+pub mod crosswalk;
 mod detect;
 mod resolve;
 
-pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, used_codes};
+pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, detection_of, used_codes};
 pub use resolve::{CodeNote, Resolved, resolve};
+
+/// How many schemes there are.
+const SCHEMES: usize = 5;
 
 /// A land-use classification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,18 +38,24 @@ pub enum Scheme {
     Ydyh2023,
     /// 用地用海分类指南(试行), 2020: plans drawn before. Some codes mean something else than in 2023.
     Ydyh2020,
+    /// 土地利用现状分类, GB/T 21010-2017: four digits, finer than the survey's in commerce and public services.
+    Gb2017,
+    /// 土地利用现状分类, GB/T 21010-2007, with the settlements (20) of the second survey: three digits.
+    Gb2007,
 }
 
 impl Scheme {
     /// All schemes.
-    pub const ALL: [Self; 3] = [Self::Sd2019, Self::Ydyh2023, Self::Ydyh2020];
+    pub const ALL: [Self; SCHEMES] = [Self::Sd2019, Self::Ydyh2023, Self::Ydyh2020, Self::Gb2017, Self::Gb2007];
 
-    /// The word of files and reports: `SD2019`, `YDYH2023`, `YDYH2020`.
+    /// The word of files and reports: `SD2019`, `YDYH2023`, `YDYH2020`, `GB2017`, `GB2007`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sd2019 => "SD2019",
             Self::Ydyh2023 => "YDYH2023",
             Self::Ydyh2020 => "YDYH2020",
+            Self::Gb2017 => "GB2017",
+            Self::Gb2007 => "GB2007",
         }
     }
 
@@ -63,6 +75,8 @@ impl Scheme {
             Self::Sd2019 => "model.scheme-sd2019",
             Self::Ydyh2023 => "model.scheme-ydyh2023",
             Self::Ydyh2020 => "model.scheme-ydyh2020",
+            Self::Gb2017 => "model.scheme-gb2017",
+            Self::Gb2007 => "model.scheme-gb2007",
         }
     }
 
@@ -74,7 +88,7 @@ impl Scheme {
 
     /// Whether it is one of the two versions of the plan scheme.
     pub fn is_plan(self) -> bool {
-        self != Self::Sd2019
+        matches!(self, Self::Ydyh2023 | Self::Ydyh2020)
     }
 }
 
@@ -170,7 +184,8 @@ impl Class {
         usize::from(self.0)
     }
 
-    /// Its three-big-class (三大类). `None` for classes of the plan schemes: they have none, see [`Class::plan_use`].
+    /// Its three-big-class (三大类), in GB/T 21010 that of the survey's class that it became. `None` for classes of the
+    /// plan schemes: they have none, see [`Class::plan_use`].
     pub fn big_class(self, grassland: OtherGrassland) -> Option<BigClass> {
         Some(match self.row().group {
             _ if self.scheme().is_plan() => return None,
@@ -343,8 +358,8 @@ struct Row {
 #[derive(Debug, Default)]
 struct Table {
     rows: Vec<Row>,
-    ranges: [std::ops::Range<u16>; 3],
-    by_code: [FxHashMap<&'static str, Class>; 3],
+    ranges: [std::ops::Range<u16>; SCHEMES],
+    by_code: [FxHashMap<&'static str, Class>; SCHEMES],
 }
 
 fn table() -> &'static Table {
@@ -368,7 +383,7 @@ struct Record {
 
 impl Table {
     fn read(source: &str) -> Self {
-        let mut of_scheme: [Vec<Record>; 3] = Default::default();
+        let mut of_scheme: [Vec<Record>; SCHEMES] = Default::default();
         for record in csv::Reader::from_reader(source.as_bytes()).records() {
             let record = record.expect("the asset is well-formed CSV, checked by a test");
             let scheme = Scheme::from_name(&record[0]).expect("the asset names known schemes, checked by a test");

@@ -2,7 +2,7 @@
 //!
 //! One block holds one kind. Point: feature → coord. Line: feature → path → coord. Polygon: feature → part → ring →
 //! coord. Multi-geometries are features with several coords, paths or parts. Rings are stored closed, as read or
-//! closed by the reader. Null geometry (`is_null`) is not the same as an empty one. Z lies apart and never enters an
+//! closed by the reader. Null geometry (`is_null`) is not the same as an empty one. Z and M lie apart and never enter an
 //! area.
 
 pub use geo_types::Coord;
@@ -136,6 +136,9 @@ pub struct GeometryBlock {
     feature_offsets: Vec<u32>,
     /// One Z a coord, or empty where the block has none; NaN where a coord has none.
     z: Vec<f64>,
+    /// One M a coord, or empty where the block has none; NaN where a coord has none. While a block is filled, what is
+    /// missing at its end is none, too.
+    m: Vec<f64>,
     /// Rows whose geometry is null, ascending.
     nulls: Vec<u32>,
     extent: Extent,
@@ -160,6 +163,11 @@ impl GeometryBlock {
     /// Z of each coord, or an empty slice where there is none.
     pub fn z(&self) -> &[f64] {
         &self.z
+    }
+
+    /// M (the measure) of each coord, or an empty slice where there is none.
+    pub fn m(&self) -> &[f64] {
+        &self.m
     }
 
     /// Offsets of rings (paths) into [`Self::coords`].
@@ -295,6 +303,7 @@ impl GeometryBlock {
     pub fn byte_count(&self) -> usize {
         size_of_val(&self.coords[..])
             + size_of_val(&self.z[..])
+            + size_of_val(&self.m[..])
             + 4 * (self.ring_offsets.len() + self.part_offsets.len() + self.feature_offsets.len() + self.nulls.len())
     }
 }
@@ -375,6 +384,7 @@ impl GeometryBuilder {
                 part_offsets: vec![0],
                 feature_offsets: vec![0],
                 z: Vec::new(),
+                m: Vec::new(),
                 nulls: Vec::new(),
                 extent: Extent::EMPTY,
             },
@@ -406,6 +416,12 @@ impl GeometryBuilder {
         self.block.z.get(self.block.ring_offsets.last().copied().unwrap_or(0) as usize..).unwrap_or(&[])
     }
 
+    /// M of the first coordinate of [`Self::open_ring`], where it has one.
+    pub fn open_ring_m(&self) -> Option<f64> {
+        let first = self.block.ring_offsets.last().copied().unwrap_or(0) as usize;
+        self.block.m.get(first).copied().filter(|m| !m.is_nan())
+    }
+
     /// The place reached, for [`Self::rollback_to`].
     pub fn mark(&self) -> Mark {
         let b = &self.block;
@@ -416,6 +432,7 @@ impl GeometryBuilder {
     pub fn rollback_to(&mut self, mark: Mark) {
         self.block.coords.truncate(mark.coord_count);
         self.block.z.truncate(mark.coord_count);
+        self.block.m.truncate(mark.coord_count);
         self.block.ring_offsets.truncate(mark.ring_count);
         self.block.part_offsets.truncate(mark.part_count);
     }
@@ -436,6 +453,15 @@ impl GeometryBuilder {
         }
         self.block.coords.push(c);
         self.block.z.push(z);
+    }
+
+    /// Gives the coordinate that was added last a measure (M).
+    pub fn measure(&mut self, m: f64) {
+        let count = self.block.coords.len();
+        self.block.m.resize(count, f64::NAN);
+        if let Some(last) = self.block.m.last_mut() {
+            *last = m;
+        }
     }
 
     /// Ends the open ring or path.
@@ -485,6 +511,7 @@ impl GeometryBuilder {
         };
         b.coords.truncate(coords);
         b.z.truncate(coords);
+        b.m.truncate(coords);
     }
 
     /// Forgets the coordinates of the open ring only.
@@ -492,6 +519,7 @@ impl GeometryBuilder {
         let start = self.block.ring_offsets.last().copied().unwrap_or(0) as usize;
         self.block.coords.truncate(start);
         self.block.z.truncate(start);
+        self.block.m.truncate(start);
     }
 
     /// Adds a whole polygon feature: parts of rings, each ring closed.
@@ -508,7 +536,7 @@ impl GeometryBuilder {
         self.end_feature();
     }
 
-    /// Adds a copy of feature `row` of a block of the same kind, with its Z.
+    /// Adds a copy of feature `row` of a block of the same kind, with its Z and M.
     ///
     /// # Panics
     /// When the block has another kind, or no such feature.
@@ -522,6 +550,9 @@ impl GeometryBuilder {
                 match from.z.get(at) {
                     Some(z) if !z.is_nan() => builder.coord_z(from.coords[at], *z),
                     _ => builder.coord(from.coords[at]),
+                }
+                if let Some(m) = from.m.get(at).filter(|m| !m.is_nan()) {
+                    builder.measure(*m);
                 }
             }
         };
@@ -556,8 +587,14 @@ impl GeometryBuilder {
             // Only features that were rolled back had heights.
             b.z = Vec::new();
         }
+        if b.m.iter().all(|m| m.is_nan()) {
+            b.m = Vec::new();
+        } else {
+            b.m.resize(b.coords.len(), f64::NAN);
+        }
         b.coords.shrink_to_fit();
         b.z.shrink_to_fit();
+        b.m.shrink_to_fit();
         b.ring_offsets.shrink_to_fit();
         b.part_offsets.shrink_to_fit();
         b.feature_offsets.shrink_to_fit();
@@ -610,6 +647,29 @@ mod tests {
         let kept = block.kept([3, 1, 0].into_iter());
         assert_eq!((kept.feature_coords(0), kept.is_null(1)), (block.feature_coords(3), true));
         assert_eq!((kept.polygon(2).part_count(), kept.hole_count(), kept.z().len()), (2, 1, 0));
+    }
+
+    #[test]
+    fn measures_stand_beside_their_coordinates() {
+        let mut builder = GeometryBuilder::new(GeometryKind::Line);
+        let c = |x: f64| Coord { x, y: 0.0 };
+        builder.coord(c(0.0));
+        builder.coord(c(1.0));
+        builder.measure(10.0);
+        builder.end_ring();
+        builder.end_feature();
+        builder.coord(c(5.0));
+        builder.measure(50.0);
+        builder.rollback();
+        builder.coord(c(2.0));
+        builder.coord(c(3.0));
+        builder.end_ring();
+        builder.end_feature();
+        let block = builder.finish();
+        assert_eq!(format!("{:?}", block.m()), "[NaN, 10.0, NaN, NaN]");
+        assert_eq!(format!("{:?}", block.kept(0..2)), format!("{block:?}"));
+        assert_eq!(block.kept(std::iter::once(1)).m(), &[] as &[f64]);
+        assert_eq!(block.with_coords(block.coords().to_vec()).m().len(), 4);
     }
 
     #[test]

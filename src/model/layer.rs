@@ -8,6 +8,7 @@ use super::attributes::{AttributeBlock, Column, Field, Value};
 use super::geometry::{Extent, GeometryBlock, GeometryKind};
 use super::issue::Issue;
 use super::source_words::SourceWords;
+use super::style::LayerStyle;
 pub use crate::crs::CrsSource;
 
 use crate::crs::{Correction, Crs};
@@ -140,6 +141,8 @@ pub struct Layer {
     pub issues: Arc<Vec<Issue>>,
     /// What the source says that its names and codes mean.
     pub words: Arc<SourceWords>,
+    /// How the source draws the features, where it says.
+    pub drawn: Option<Arc<LayerStyle>>,
 }
 
 impl Layer {
@@ -166,6 +169,7 @@ impl Layer {
             provenance: Provenance::default(),
             issues: Arc::default(),
             words: Arc::default(),
+            drawn: None,
         }
     }
 

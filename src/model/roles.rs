@@ -2,17 +2,24 @@
 //!
 //! Delivered files are named by their database table (`CZKFBJ`, `DLTB`), in Chinese (封库城镇开发边界), or at will.
 //! [`recognise`] reads names of file and layer, then fields, then values; [`zones`] holds the names and keywords,
-//! [`fields`] the titles of the databases' columns. A role decides group, drawing order and first style; the user may
-//! choose another.
+//! [`schema`] the tables of the databases, [`fields`] the titles of their columns. A role decides group, drawing order and
+//! first style. What the user says instead is a [`Mapping`], which an office can keep for all its projects ([`office`]).
 
 use crate::text::{Language, tr};
 
 pub mod fields;
 pub mod groupings;
+mod mapping;
+mod name;
+pub mod office;
 mod recognise;
+pub mod schema;
 pub mod zones;
 
-pub use recognise::{Clues, FieldClue, Recognition, is_class_field_name, recognise};
+pub use mapping::Mapping;
+pub use recognise::{
+    Candidate, Clues, FieldClue, Recognition, class_candidates, is_class_field_name, names_class, recognise,
+};
 
 /// What a layer is in planning terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

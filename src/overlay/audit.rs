@@ -1,7 +1,7 @@
 //! A layer measured, repaired, and held against the areas that its attributes state.
 
 use super::measured;
-use crate::measure::{MeasureError, ledger};
+use crate::measure::{MeasureError, attribute_areas};
 use crate::model::{AreaMethod, Areas, Layer};
 use crate::task::Progress;
 
@@ -13,7 +13,7 @@ use crate::task::Progress;
 pub fn audited(layer: &Layer, method: AreaMethod, progress: &Progress) -> Result<Areas, MeasureError> {
     let mut areas = measured(layer, method, progress)?;
     if method == AreaMethod::Survey {
-        for check in ledger::check(layer, &areas, progress)? {
+        for check in attribute_areas::check(layer, &areas, progress)? {
             areas.issues.extend(check.issues(layer));
         }
     }

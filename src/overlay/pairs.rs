@@ -19,11 +19,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::clean;
 use super::coverage::{extents, most_pairs};
 use super::crossings::{self, Asked, TooMany};
 use super::flat::{Flat, Numbers, flatten, longest_edge_m};
 use super::layer::{crowded_message, not_listed_message};
+use super::quick;
 use super::reach::reached;
 use super::rings::Rings;
 use super::stacks::Stacks;
@@ -435,7 +435,7 @@ fn sums_of_each(rings: &Rings, cast: Cast, frame: &Frame, progress: &Progress) -
     if cast.masked {
         return sums_within(rings, cast, frame, progress);
     }
-    match clean::sums_of(rings, cast, frame, progress)? {
+    match quick::sums_of(rings, cast, frame, progress)? {
         Some(sums) => Ok(sums),
         None => thorough(rings, cast, frame, progress),
     }

@@ -1,5 +1,5 @@
-//! A drawing as a list of shapes, painted to pixels or written as SVG, so that both look alike: what charts and map sheets
-//! are made of.
+//! A drawing as a list of shapes, painted to pixels or written as SVG or PDF, so that all look alike: what charts and map
+//! sheets are made of.
 //!
 //! Places and sizes are logical pixels from the upper left corner, y down. Shapes stand in the order in which they cover
 //! each other.
@@ -10,9 +10,15 @@ use base64::Engine as _;
 use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Transform};
 
 use super::lettering::{Anchor, Typeface, paint_of};
-use super::raster::paint_swatch;
+use super::raster::{marker_paths, paint_marker, paint_swatch};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Symbol};
+use crate::model::style::{Color, Marker, Symbol};
+
+pub mod geopdf;
+pub mod hatch;
+pub mod output;
+pub mod pdf;
+mod swatch;
 
 /// A drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +72,57 @@ pub enum Shape {
         /// Of what.
         kind: GeometryKind,
     },
+    /// Rings or lines of straight pieces, many at once.
+    Lines(Lines),
+    /// A marker with its pictogram.
+    Marker {
+        /// Its middle.
+        at: [f32; 2],
+        /// How it is drawn.
+        marker: Box<Marker>,
+    },
+    /// Shapes that belong together.
+    Group {
+        /// Left, top, width and height of what is seen of them; all where none is given.
+        clip: Option<[f32; 4]>,
+        /// Strength of all of them together, 0 to 1.
+        opacity: f32,
+        /// What is in it.
+        shapes: Vec<Shape>,
+    },
+}
+
+/// Rings or lines of straight pieces: what a map is made of where it is not painted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lines {
+    /// The places of each.
+    pub paths: Vec<Vec<[f32; 2]>>,
+    /// Whether each goes back to where it began.
+    pub closed: bool,
+    /// Fill of what lies inside an odd number of them.
+    pub fill: Option<Color>,
+    /// The line along them, above the fill.
+    pub line: Option<Line>,
+}
+
+/// A line along something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Its colour.
+    pub color: Color,
+    /// Its width.
+    pub width: f32,
+    /// Lengths that are drawn and left out.
+    pub dash: Option<[f32; 2]>,
+    /// Whether its ends and corners are round.
+    pub round: bool,
+}
+
+impl Line {
+    /// A solid line with sharp corners.
+    pub fn solid(color: Color, width: f32) -> Self {
+        Self { color, width, dash: None, round: false }
+    }
 }
 
 /// A piece of an outline.
@@ -95,9 +152,6 @@ pub struct Text {
     /// Colour and width of a line around its letters.
     pub casing: Option<(Color, f32)>,
 }
-
-/// Pixels a logical pixel of swatches in SVG.
-const SWATCH_SCALE: f32 = 4.0;
 
 impl Drawing {
     /// An empty drawing.
@@ -133,10 +187,16 @@ impl Drawing {
         let pixels = |length: f32| (length * scale).round().max(1.0) as u32;
         let mut pixmap = Pixmap::new(pixels(self.size[0]), pixels(self.size[1]))?;
         pixmap.fill(tiny_skia::Color::from_rgba8(self.ground.r, self.ground.g, self.ground.b, 255));
+        Self::lay(&self.shapes, &mut pixmap, typeface, scale);
+        Some(pixmap)
+    }
+
+    /// Lays shapes over `pixmap`, `scale` pixels of it a logical pixel.
+    fn lay(shapes: &[Shape], pixmap: &mut Pixmap, typeface: &Typeface, scale: f32) {
         let whole = |pixmap: &mut Pixmap, path: &tiny_skia::Path, color: Color| {
             pixmap.fill_path(path, &paint_of(color), FillRule::Winding, Transform::identity(), None);
         };
-        for shape in &self.shapes {
+        for shape in shapes {
             match shape {
                 Shape::Rect { at, size, color } => {
                     let rect = [at[0], at[1], size[0], size[1]].map(|v| v * scale);
@@ -151,13 +211,13 @@ impl Drawing {
                         pixmap.stroke_path(&path, &paint_of(*color), &stroke, Transform::identity(), None);
                     }
                     if let Some(color) = fill {
-                        whole(&mut pixmap, &path, *color);
+                        whole(pixmap, &path, *color);
                     }
                 }
                 Shape::Text(Text { at, text, size_px, bold, anchor, color, casing }) => {
                     let at = at.map(|v| v * scale);
                     let casing = casing.map(|(color, width)| (color, width * scale));
-                    typeface.paint(&mut pixmap, text, at, *anchor, size_px * scale, *bold, *color, casing);
+                    typeface.paint(pixmap, text, at, *anchor, size_px * scale, *bold, *color, casing);
                 }
                 Shape::Picture { at, size, pixels: picture } => {
                     let [x, y] = at.map(|v| (v * scale).round());
@@ -175,14 +235,33 @@ impl Drawing {
                     }
                 }
                 Shape::Swatch { rect, symbol, kind } => {
-                    paint_swatch(&mut pixmap, rect.map(|v| v * scale), symbol, *kind, scale);
+                    paint_swatch(pixmap, rect.map(|v| v * scale), symbol, *kind, scale);
+                }
+                Shape::Lines(lines) => paint_lines(pixmap, lines, scale),
+                Shape::Marker { at, marker } => paint_marker(pixmap, at.map(|v| v * scale), marker, scale),
+                Shape::Group { clip, opacity, shapes } => {
+                    // Beside the picture itself there is room for one more, or it could not have been made.
+                    let Some(mut layer) = Pixmap::new(pixmap.width(), pixmap.height()) else { continue };
+                    Self::lay(shapes, &mut layer, typeface, scale);
+                    let mask = clip.and_then(|[x, y, width, height]| {
+                        let rect = [x, y, width, height].map(|v| v * scale);
+                        let rect = tiny_skia::Rect::from_xywh(rect[0], rect[1], rect[2], rect[3])?;
+                        let mut mask = tiny_skia::Mask::new(pixmap.width(), pixmap.height())?;
+                        let path = PathBuilder::from_rect(rect);
+                        mask.fill_path(&path, FillRule::Winding, true, Transform::identity());
+                        Some(mask)
+                    });
+                    if clip.is_some() && mask.is_none() {
+                        continue;
+                    }
+                    let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), ..PixmapPaint::default() };
+                    pixmap.draw_pixmap(0, 0, layer.as_ref(), &paint, Transform::identity(), mask.as_ref());
                 }
             }
         }
-        Some(pixmap)
     }
 
-    /// The drawing as an SVG file. Text stays text; pictures and swatches are held in it as PNG.
+    /// The drawing as an SVG file. Text stays text, outlines stay outlines; pictures are held in it as PNG.
     pub fn svg(&self) -> String {
         let [width, height] = self.size;
         let mut svg = format!(
@@ -202,10 +281,17 @@ impl Drawing {
 
 /// Pixels as a PNG file.
 pub fn png(pixels: &Pixmap) -> Vec<u8> {
+    png_of(pixels, None)
+}
+
+/// Pixels as a PNG file that says how many of them a metre has, where that is known.
+fn png_of(pixels: &Pixmap, per_metre: Option<u32>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
+    let unit = png::Unit::Meter;
+    encoder.set_pixel_dims(per_metre.map(|count| png::PixelDimensions { xppu: count, yppu: count, unit }));
     let is_opaque = pixels.pixels().iter().all(|pixel| pixel.alpha() == 255);
     // Of what is opaque, premultiplied and plain colours are the same.
     let plain = (!is_opaque).then(|| {
@@ -234,6 +320,81 @@ fn path_of(outline: &[Piece], scale: f32) -> Option<tiny_skia::Path> {
     }
     path.close();
     path.finish()
+}
+
+fn paint_lines(pixmap: &mut Pixmap, lines: &Lines, scale: f32) {
+    let mut path = PathBuilder::new();
+    for places in &lines.paths {
+        for (i, place) in places.iter().enumerate() {
+            let [x, y] = place.map(|v| v * scale);
+            if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
+        }
+        if lines.closed && places.len() > 1 {
+            path.close();
+        }
+    }
+    let Some(path) = path.finish() else { return };
+    if let Some(fill) = lines.fill {
+        pixmap.fill_path(&path, &paint_of(fill), FillRule::EvenOdd, Transform::identity(), None);
+    }
+    if let Some(line) = lines.line {
+        let dash = line.dash.and_then(|dash| tiny_skia::StrokeDash::new(dash.map(|v| v * scale).to_vec(), 0.0));
+        let mut stroke = tiny_skia::Stroke { width: line.width * scale, dash, ..tiny_skia::Stroke::default() };
+        if line.round {
+            (stroke.line_cap, stroke.line_join) = (tiny_skia::LineCap::Round, tiny_skia::LineJoin::Round);
+        }
+        pixmap.stroke_path(&path, &paint_of(line.color), &stroke, Transform::identity(), None);
+    }
+}
+
+fn write_lines(svg: &mut String, lines: &Lines) -> std::fmt::Result {
+    svg.push_str("<path d=\"");
+    for places in &lines.paths {
+        for (i, [x, y]) in places.iter().enumerate() {
+            write!(svg, "{}{x:.2},{y:.2}", if i == 0 { 'M' } else { 'L' })?;
+        }
+        if lines.closed {
+            svg.push('Z');
+        }
+    }
+    svg.push_str("\" fill-rule=\"evenodd\"");
+    match lines.fill {
+        Some(color) => paint_attribute(svg, "fill", color)?,
+        None => svg.push_str(" fill=\"none\""),
+    }
+    if let Some(line) = lines.line {
+        paint_attribute(svg, "stroke", line.color)?;
+        write!(svg, " stroke-width=\"{:.2}\"", line.width)?;
+        if let Some([on, off]) = line.dash {
+            write!(svg, " stroke-dasharray=\"{on:.2} {off:.2}\"")?;
+        }
+        if line.round {
+            svg.push_str(" stroke-linecap=\"round\" stroke-linejoin=\"round\"");
+        }
+    }
+    Ok(())
+}
+
+fn write_marker(svg: &mut String, at: [f32; 2], marker: &Marker) -> std::fmt::Result {
+    use tiny_skia::PathSegment;
+    for (path, color) in marker_paths(at, marker) {
+        svg.push_str("<path d=\"");
+        for segment in path.segments() {
+            match segment {
+                PathSegment::MoveTo(to) => write!(svg, "M{:.2},{:.2}", to.x, to.y)?,
+                PathSegment::LineTo(to) => write!(svg, "L{:.2},{:.2}", to.x, to.y)?,
+                PathSegment::QuadTo(a, to) => write!(svg, "Q{:.2},{:.2} {:.2},{:.2}", a.x, a.y, to.x, to.y)?,
+                PathSegment::CubicTo(a, b, to) => {
+                    write!(svg, "C{:.2},{:.2} {:.2},{:.2} {:.2},{:.2}", a.x, a.y, b.x, b.y, to.x, to.y)?;
+                }
+                PathSegment::Close => svg.push('Z'),
+            }
+        }
+        svg.push('"');
+        paint_attribute(svg, "fill", color)?;
+        svg.push_str("/>\n");
+    }
+    Ok(())
 }
 
 fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
@@ -282,12 +443,22 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
             return writeln!(svg, ">{}</text>", escaped(text));
         }
         Shape::Picture { at, size, pixels } => write_image(svg, *at, *size, pixels)?,
-        Shape::Swatch { rect: [x, y, width, height], symbol, kind } => {
-            let side = |length: f32| (length * SWATCH_SCALE).ceil().max(1.0);
-            let Some(mut pixels) = Pixmap::new(side(*width) as u32, side(*height) as u32) else { return Ok(()) };
-            let rect = [0.0, 0.0, width * SWATCH_SCALE, height * SWATCH_SCALE];
-            paint_swatch(&mut pixels, rect, symbol, *kind, SWATCH_SCALE);
-            write_image(svg, [*x, *y], [*width, *height], &pixels)?;
+        Shape::Swatch { rect, symbol, kind } => {
+            return swatch::shapes(*rect, symbol, *kind).iter().try_for_each(|shape| write_svg(svg, shape));
+        }
+        Shape::Lines(lines) => write_lines(svg, lines)?,
+        Shape::Marker { at, marker } => return write_marker(svg, *at, marker),
+        Shape::Group { clip, opacity, shapes } => {
+            // An inner picture cuts what lies outside it.
+            if let Some([x, y, width, height]) = clip {
+                write!(svg, "<svg x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" ")?;
+                writeln!(svg, "viewBox=\"{x:.2} {y:.2} {width:.2} {height:.2}\" overflow=\"hidden\">")?;
+            }
+            writeln!(svg, "<g opacity=\"{:.3}\">", opacity.clamp(0.0, 1.0))?;
+            for shape in shapes {
+                write_svg(svg, shape)?;
+            }
+            return svg.write_str(if clip.is_some() { "</g></svg>\n" } else { "</g>\n" });
         }
     }
     svg.push_str("/>\n");

@@ -1,6 +1,8 @@
 //! Rows of a map's legend, with what each class adds up to.
 
 use super::sheet::LegendRow;
+use crate::doctor::marked_area;
+use crate::model::roles::fields::legend_name;
 use crate::model::style::Symbol;
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
@@ -12,11 +14,12 @@ const BESIDE_HEADING: usize = 4;
 
 /// The rows of one layer: the layer alone, or its name as a heading and every visible class that occurs, in the order of
 /// the style. Every row has a picture: a heading that of the classes below it with most land. Figures are printed areas,
-/// as `figure` writes them, where the layer is measured, numbers of features otherwise. `symbols` holds the number of
-/// each feature's symbol.
+/// as `figure` writes them, where the layer is measured, numbers of features otherwise; areas of a layer whose coordinates
+/// look scrambled are marked. `symbols` holds the number of each feature's symbol.
 pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(Area) -> String) -> Vec<LegendRow> {
     let layer = &entry.layer;
     let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
+    let figure = |area: Area| marked_area(layer, figure(area), language);
     let total = match areas {
         Some(areas) => figure(areas.printed_total()),
         None => format_number(symbols.len() as f64, 0),
@@ -33,7 +36,8 @@ pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(
             continue;
         }
         let class = categories.classes.get(number);
-        let name = class.map_or_else(|| tr(language, "render.other-values"), |class| class.name(language)).to_owned();
+        let spelt = class.map(|class| legend_name(&categories.field, class, language));
+        let name = spelt.unwrap_or_else(|| tr(language, "render.other-values")).to_owned();
         let text = area.map_or_else(|| format_number(count as f64, 0), figure);
         let row = LegendRow { symbols: picture(number), heading: false, name, figure: text };
         found.push((found.len(), area.map_or(count as f64, Area::m2), row));
@@ -90,6 +94,26 @@ mod tests {
         assert!(rows.iter().all(|row| !row.symbols.is_empty()), "{rows:?}");
         assert_eq!((rows[0].heading, rows[0].symbols.len()), (true, BESIDE_HEADING));
         assert!(rows[1..].iter().all(|row| !row.heading && row.symbols.len() == 1));
+    }
+
+    #[test]
+    fn areas_that_mean_nothing_are_marked() {
+        use crate::io::{OpenOptions, open_bytes};
+        use crate::model::Issue;
+        let text = r#"{"type":"Polygon","coordinates":[[[117.0,36.8],[117.1,36.8],[117.1,36.9],[117.0,36.8]]]}"#;
+        let progress = crate::task::Progress::new();
+        let opened = open_bytes("a.geojson", text.as_bytes().to_vec(), &OpenOptions::default(), &progress);
+        let mut layer = opened.expect("opens").layers.remove(0);
+        let areas = crate::measure::raw_areas(&layer, crate::model::AreaMethod::Survey, &progress).expect("measured");
+        let figure = |layer: &crate::model::Layer| {
+            let mut entry = Entry::recognised(std::sync::Arc::new(layer.clone()), 0);
+            entry.areas = Some(std::sync::Arc::new(areas.clone()));
+            rows(&entry, &[0], Language::English, &|area| area_text(area, Language::English)).remove(0).figure
+        };
+        assert!(figure(&layer).ends_with(" mu"));
+        let issue = Issue::new(crate::model::Severity::Warning, crate::text::Message::new("io.kml-gcj02"));
+        std::sync::Arc::make_mut(&mut layer.issues).push(issue);
+        assert!(figure(&layer).ends_with(" mu (shifted?)"));
     }
 
     #[test]

@@ -41,6 +41,19 @@ struct Setting<'a> {
     size_px: f32,
 }
 
+/// A character of a set text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetGlyph {
+    /// Whether the bold font has it.
+    pub bold: bool,
+    /// Its number in that font.
+    pub glyph: u32,
+    /// Its width, where the size of the text is 1.
+    pub advance_em: f32,
+    /// Its bytes in the text.
+    pub range: std::ops::Range<usize>,
+}
+
 /// Where a text stands relative to its point, horizontally; vertically it stands on the middle of its capitals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -68,6 +81,27 @@ impl Typeface {
 
     fn setting(&self, size_px: f32, bold: bool) -> Setting<'_> {
         Setting { regular: self.regular.tables(), bold: bold.then(|| self.bold.tables()), size_px }
+    }
+
+    /// The characters of `text` one by one, in the fonts that have them; control characters are left out.
+    pub fn glyphs(&self, text: &str, bold: bool) -> Vec<SetGlyph> {
+        let setting = self.setting(1.0, bold);
+        let set = |(at, c): (usize, char)| {
+            let (tables, glyph) = setting.glyph(c);
+            let is_bold = setting.bold.as_ref().is_some_and(|bold| std::ptr::eq(bold, tables));
+            SetGlyph {
+                bold: is_bold,
+                glyph: glyph.to_u32(),
+                advance_em: setting.advance(c),
+                range: at..at + c.len_utf8(),
+            }
+        };
+        text.char_indices().filter(|(_, c)| !c.is_control()).map(set).collect()
+    }
+
+    /// The bytes of the font file, regular or bold.
+    pub fn file(&self, bold: bool) -> Arc<Cow<'static, [u8]>> {
+        if bold { self.bold.0.clone() } else { self.regular.0.clone() }
     }
 
     /// Measures the width of texts in pixels: for many of one size.

@@ -3,7 +3,8 @@
 //! Bands of rows are painted on all cores, each from the features that the index finds in it. Fills decide 16 samples a
 //! pixel, so that neighbours leave no gap and the samples of a class are true to its area ([`fill`]); lines and
 //! markers are smooth. Where features are hardly larger than pixels and the layer has a pyramid, each pixel is looked up
-//! in it instead, and thin outlines are left out. Markers and labels stand above all fills and lines.
+//! in it instead, and thin outlines are left out. Markers and labels stand above all fills and lines. Images lie where they
+//! stand among the parts of a map.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use tiny_skia::{IntSize, Pixmap};
 
 use super::MapView;
 use super::colors::{BOLD_OUTLINE_PX, outline_strength};
+use super::image::Image;
 use super::labels::{self, Annotated, LABEL_PX, LayerLabels, Places};
 use super::lettering::{Anchor, Typeface};
 use super::pyramid::{Level, Pyramid};
@@ -21,6 +23,7 @@ use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
 pub mod fill;
+mod image;
 mod kept;
 pub mod line;
 mod lookup;
@@ -29,9 +32,10 @@ pub mod pixels;
 
 pub use super::colors::PaintColors;
 pub use kept::Kept;
-pub use marker::{marker_picture, paint_marker, paint_swatch};
+pub use marker::{marker_paths, marker_picture, paint_marker, paint_swatch};
 
 use fill::{FillPaint, SampleGrid};
+use image::Laid;
 use kept::{Keeping, Of, Room, Trace};
 use line::{LineGrid, Pen};
 use marker::Sprite;
@@ -66,15 +70,26 @@ pub struct PaintLayer<'a> {
     pub kept: Option<&'a Kept>,
 }
 
+/// One of the parts of a map's picture, which are laid over each other, the lowest first.
+#[derive(Clone)]
+pub enum MapPart<'a> {
+    /// Layers, bottom to top.
+    Layers(Vec<PaintLayer<'a>>),
+    /// An image.
+    Image(&'a Image),
+}
+
 impl PaintLayer<'_> {
-    fn locate(&self, feature: usize) -> Option<(&GeometryBlock, usize)> {
+    /// The block that a feature stands in, and its row there.
+    pub fn locate(&self, feature: usize) -> Option<(&GeometryBlock, usize)> {
         let block = self.starts.partition_point(|start| *start <= feature).checked_sub(1)?;
         let geometry = self.blocks.get(block)?;
         let row = feature - self.starts[block];
         (row < geometry.feature_count()).then_some((&**geometry, row))
     }
 
-    fn symbol_number(&self, feature: usize) -> usize {
+    /// Number of the symbol of a feature.
+    pub fn symbol_number(&self, feature: usize) -> usize {
         self.symbols.get(feature).map_or(0, |symbol| usize::from(*symbol))
     }
 }
@@ -97,18 +112,19 @@ pub fn paint(
     typeface: Option<&Typeface>,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
-    paint_on(colors.ground, view, scale, layers, colors, typeface, progress)
+    paint_parts(colors.ground, view, scale, &[MapPart::Layers(layers.to_vec())], colors, typeface, progress)
 }
 
-/// The same on `ground`, so that a picture of one layer can be laid over others.
+/// The same of all parts of a map, on `ground`, so that a picture can be laid over others. Markers, labels and what is
+/// selected stand above all parts.
 ///
 /// # Errors
 /// [`Cancelled`]; progress counts bands.
-pub fn paint_on(
+pub fn paint_parts(
     ground: Color,
     view: &MapView,
     scale: f32,
-    layers: &[PaintLayer<'_>],
+    parts: &[MapPart<'_>],
     colors: &PaintColors,
     typeface: Option<&Typeface>,
     progress: &Progress,
@@ -116,7 +132,17 @@ pub fn paint_on(
     let [width, height] = view.size_px.map(|s| ((s * f64::from(scale)).round() as u32).clamp(1, MOST_PX));
     let band_count = height.div_ceil(BAND_HEIGHT);
     progress.add_total(u64::from(band_count));
-    let ready: Vec<Ready<'_>> = layers.iter().map(|layer| Ready::new(layer, view, scale, colors, band_count)).collect();
+    let mut ready: Vec<Ready<'_>> = Vec::new();
+    // Images with the number of layers beneath them.
+    let mut images: Vec<(usize, Laid<'_>)> = Vec::new();
+    for part in parts {
+        match part {
+            MapPart::Layers(layers) => {
+                ready.extend(layers.iter().map(|layer| Ready::new(layer, view, scale, colors, band_count)));
+            }
+            MapPart::Image(image) => images.push((ready.len(), Laid::new(image, view, scale, [width, height]))),
+        }
+    }
     let room = Room::beside(ready.iter().map(|ready| ready.keeping.known_bytes()).sum());
     let mut data = vec![0; width as usize * height as usize * 4];
     let band_bytes = (width * BAND_HEIGHT * 4) as usize;
@@ -130,7 +156,7 @@ pub fn paint_on(
                 _ => grids.insert(Grids::new(width, rows)),
             };
             let mut painter = Band::new(ground, view, scale, top, [width, rows], colors, &room, grids);
-            painter.paint(&ready, progress)?;
+            painter.paint(&ready, &images, progress)?;
             out.copy_from_slice(&painter.pixels.data);
             progress.tick(1)
         },
@@ -272,8 +298,14 @@ impl<'a> Band<'a> {
         }
     }
 
-    fn paint(&mut self, layers: &[Ready<'_>], progress: &Progress) -> Result<(), Cancelled> {
-        for ready in layers {
+    fn paint(
+        &mut self,
+        layers: &[Ready<'_>],
+        images: &[(usize, Laid<'_>)],
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        for (number, ready) in layers.iter().enumerate() {
+            self.images_above(number, images, progress)?;
             let opacity = ready.layer.style.opacity;
             if opacity >= 0.999 {
                 self.layer(ready, progress)?;
@@ -286,6 +318,7 @@ impl<'a> Band<'a> {
                 self.pixels.lay_over(&above, opacity);
             }
         }
+        self.images_above(layers.len(), images, progress)?;
         for ready in layers.iter().filter(|ready| !ready.layer.selected.is_empty()) {
             self.selection(ready);
         }
@@ -301,6 +334,19 @@ impl<'a> Band<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Lays those of `images` that have that many layers beneath them.
+    fn images_above(
+        &mut self,
+        layers: usize,
+        images: &[(usize, Laid<'_>)],
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        images
+            .iter()
+            .filter(|(beneath, _)| *beneath == layers)
+            .try_for_each(|(_, image)| image.lay(&mut self.pixels, self.top, progress))
     }
 
     /// Features that reach into the band by their extent or by a line of that half width.

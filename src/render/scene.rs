@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use super::MapView;
+use super::image::Image;
 use super::legend;
 use super::lettering::Typeface;
 use super::prepared::Prepared;
 use super::projected::ProjectError;
-use super::raster::PaintLayer;
+use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
@@ -73,9 +74,11 @@ impl SceneLayer {
     }
 }
 
-/// The visible layers of a workspace, bottom to top.
+/// The visible layers of a workspace, bottom to top, and what lies beneath them.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
+    /// Images beneath the layers, bottom to top.
+    pub images: Vec<Image>,
     /// The layers, bottom to top.
     pub layers: Vec<SceneLayer>,
     /// What could not be drawn.
@@ -174,8 +177,18 @@ impl Scene {
         }
     }
 
-    /// What the painter takes.
+    /// What the painter takes of the layers.
     pub fn to_paint(&self) -> Vec<PaintLayer<'_>> {
         self.layers.iter().map(SceneLayer::to_paint).collect()
+    }
+
+    /// The parts of the picture: the images, and above them the layers.
+    pub fn parts(&self) -> Vec<MapPart<'_>> {
+        self.parts_with(self.to_paint())
+    }
+
+    /// The same with other layers than [`Self::to_paint`] gives.
+    pub fn parts_with<'a>(&'a self, layers: Vec<PaintLayer<'a>>) -> Vec<MapPart<'a>> {
+        self.images.iter().map(MapPart::Image).chain([MapPart::Layers(layers)]).collect()
     }
 }

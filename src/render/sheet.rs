@@ -11,7 +11,8 @@ use tiny_skia::Pixmap;
 use super::MapView;
 use super::drawing::{Drawing, Piece, Shape, Text};
 use super::lettering::{Anchor, Typeface};
-use super::raster::{PaintColors, PaintLayer, paint};
+use super::raster::{MapPart, PaintColors, paint_parts};
+use super::vector;
 use super::view::ScaleBar;
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Symbol};
@@ -82,11 +83,11 @@ pub fn compose(
     sheet: &Sheet,
     view: &MapView,
     scale: f32,
-    layers: &[PaintLayer<'_>],
+    parts: &[MapPart<'_>],
     typeface: &Typeface,
     progress: &Progress,
 ) -> Result<Pixmap, Cancelled> {
-    let drawing = drawing(sheet, view, scale, layers, typeface, progress)?;
+    let drawing = drawing(sheet, view, scale, parts, typeface, progress)?;
     Ok(drawing.paint(typeface, scale).expect("a sheet is a little larger than its map, which is bounded"))
 }
 
@@ -98,12 +99,40 @@ pub fn drawing(
     sheet: &Sheet,
     view: &MapView,
     scale: f32,
-    layers: &[PaintLayer<'_>],
+    parts: &[MapPart<'_>],
     typeface: &Typeface,
     progress: &Progress,
 ) -> Result<Drawing, Cancelled> {
-    let map = paint(view, scale, layers, &PaintColors::LIGHT, Some(typeface), progress)?;
-    let (map_width, map_height) = (map.width() as f32 / scale, map.height() as f32 / scale);
+    let colors = &PaintColors::LIGHT;
+    let map = paint_parts(colors.ground, view, scale, parts, colors, Some(typeface), progress)?;
+    let size = [map.width() as f32 / scale, map.height() as f32 / scale];
+    let (drawing, _) = laid_out(sheet, view, size, typeface, |at| Ok(Shape::Picture { at, size, pixels: map }))?;
+    Ok(drawing)
+}
+
+/// The sheet as a drawing whose map consists of outlines, and where the map begins.
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn outlined(
+    sheet: &Sheet,
+    view: &MapView,
+    parts: &[MapPart<'_>],
+    typeface: &Typeface,
+    progress: &Progress,
+) -> Result<(Drawing, [f32; 2]), Cancelled> {
+    let size = view.size_px.map(|side| side as f32);
+    laid_out(sheet, view, size, typeface, |at| vector::map(view, at, parts, &PaintColors::LIGHT, typeface, progress))
+}
+
+/// The sheet around a map of that size, which `map` makes for its place.
+fn laid_out(
+    sheet: &Sheet,
+    view: &MapView,
+    [map_width, map_height]: [f32; 2],
+    typeface: &Typeface,
+    map: impl FnOnce([f32; 2]) -> Result<Shape, Cancelled>,
+) -> Result<(Drawing, [f32; 2]), Cancelled> {
     let room = ((map_height - LEGEND_HEAD) / ROW).floor().max(2.0) as usize;
     let (columns, left_out) = legend_columns(&sheet.legend, room);
     let legend_width = match columns.len() {
@@ -120,7 +149,7 @@ pub fn drawing(
     let legend_height = if columns.is_empty() { 0.0 } else { LEGEND_HEAD + ROW * room as f32 };
     let height = top + map_height.max(legend_height) + foot_height + MARGIN;
     let mut page = Page { drawing: Drawing::new([width, height], Color::WHITE), typeface };
-    page.drawing.shapes.push(Shape::Picture { at: [MARGIN, top], size: [map_width, map_height], pixels: map });
+    page.drawing.shapes.push(map([MARGIN, top])?);
     page.heading(sheet, width - 2.0 * MARGIN);
     page.frame([MARGIN, top, map_width, map_height]);
     page.scale_bar(sheet, view, [MARGIN + 18.0, top + map_height - 22.0]);
@@ -132,7 +161,7 @@ pub fn drawing(
         let y = top + map_height.max(legend_height) + 20.0 + NOTE_ROW * i as f32;
         page.text(note, [MARGIN, y], Anchor::Left, NOTE_PX, false, MUTED);
     }
-    Ok(page.drawing)
+    Ok((page.drawing, [MARGIN, top]))
 }
 
 /// The rows of each column of a legend, where a column holds `room` rows, and how many rows are left out; the last

@@ -8,6 +8,7 @@ use super::data::{area_json, crs_json, extend, issue_json, shown};
 use super::groups::{Group, GroupKey};
 use super::summary::{self, Summary};
 use super::{Form, Origin, Part, Report};
+use crate::doctor::area_warning;
 use crate::model::keys::{self, KeyPart};
 use crate::model::{Areas, GeometryKind, Issue, Layer, NoValues};
 use crate::overlay::Coverage;
@@ -117,6 +118,8 @@ fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
         union
     });
     let said = |remarks: &[Message]| remarks.iter().map(|remark| remark.text(language)).collect::<Vec<_>>();
+    let warning = area_warning(layer).filter(|_| polygons);
+    let remarks: Vec<Message> = warning.into_iter().chain(measured.remarks.iter().cloned()).collect();
     let filter = measured.filter.as_ref().map_or(
         Json::Null,
         |filter| json!({ "of": filter.of, "chosen": measured.whole.feature_count, "remarks": said(&filter.remarks) }),
@@ -125,7 +128,7 @@ fn layer_json(measured: &Measured<'_>, language: Language) -> Json {
         "name": layer.name,
         "kind": layer.kind.name(),
         "filter": filter,
-        "remarks": said(&measured.remarks),
+        "remarks": said(&remarks),
         "keys": keys_json(measured),
         "crs": crs_json(layer, language),
         "method": measured.areas.method.name(),

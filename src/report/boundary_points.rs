@@ -8,8 +8,8 @@ use crate::io::{Numbering, TxtOptions, oriented};
 use crate::model::{Coord, Layer};
 use crate::text::{Language, Message, tr};
 
-/// The table of a layer, or of the `rows` of it in the order given. Ids, decimals, zone and the fields that name a plot
-/// are those of `options`, as in [`crate::io::write_txt`]. Features that are no polygons have no row.
+/// The table of a layer, or of the `rows` of it in the order given. Ids, decimals, zone, the corner that rings begin at and
+/// the fields that name a plot are those of `options`, as in [`crate::io::write_txt`]. Features that are no polygons have no row.
 pub fn boundary_points(layer: &Layer, rows: Option<&[usize]>, options: &TxtOptions, language: Language) -> Table {
     let decimals = u8::try_from(options.decimals.min(9)).unwrap_or(9);
     let number = |key, title| {
@@ -52,7 +52,7 @@ pub fn boundary_points(layer: &Layer, rows: Option<&[usize]>, options: &TxtOptio
             if options.numbering == Numbering::Ring {
                 next = 1;
             }
-            let ring = oriented(ring.iter().map(rounded).collect(), depth > 0);
+            let ring = oriented(ring.iter().map(rounded).collect(), depth > 0, options.start);
             let first = next;
             for (i, c) in ring.iter().enumerate() {
                 let closes = i + 1 == ring.len();

@@ -8,7 +8,7 @@ use super::data::{crs_json, issue_json, shown};
 use super::{Form, Origin, Part, Report, Table, transition as tables};
 use crate::model::{Issue, Layer};
 use crate::scenario::Ridges;
-use crate::scenario::transition::{Cell, Classes, Comparison, Level, Matrix, Tolerance};
+use crate::scenario::transition::{Classes, Comparison, Level, Matrix, MatrixCell, Tolerance};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
 
@@ -27,6 +27,7 @@ pub struct Side<'a> {
 }
 
 /// A matrix at one level.
+#[derive(Clone, Debug)]
 pub struct AtLevel {
     /// The level.
     pub level: Level,
@@ -326,7 +327,7 @@ impl AtLevel {
                 })
             })
             .collect();
-        let cell = |(cell, units): (&Cell, &i64)| {
+        let cell = |(cell, units): (&MatrixCell, &i64)| {
             let mu = Area::from_m2(cell.m2).mu();
             json!({
                 "from": key(cell.from),

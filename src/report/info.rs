@@ -8,6 +8,7 @@ use super::data::{crs_json, issue_json, shown};
 use super::issues::{group_texts, issue_text};
 use super::profile::{self, FieldProfile};
 use super::{Cell, Column, ColumnKind, Form, Origin, Part, Report, Table, display_width};
+use crate::model::roles::{self, Clues, Recognition, fields as known_fields};
 use crate::model::{Extent, FieldType, GeometryKind, Issue, Layer};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, escaped, tr};
@@ -86,9 +87,21 @@ fn file_json(file: &FileInfo<'_>, language: Language, progress: &Progress) -> Re
 fn layer_json(layer: &Layer, language: Language, progress: &Progress) -> Result<Json, Cancelled> {
     let (vertex_count, part_count, hole_count) = layer.counts();
     let profiles = profile::fields(layer, progress)?;
+    let found = roles::recognise(&Clues::of_layer(layer));
+    let table = found.table.map(|table| {
+        json!({
+            "schema": table.schema, "code": table.code, "name": table.name(language),
+            "source": table.source(), "confidence": tr(language, table.confidence.title_key()),
+        })
+    });
     Ok(json!({
         "name": layer.name,
         "kind": layer.kind.name(),
+        "role": found.role.name(),
+        "role_reason": found.reason.text(language),
+        "table": table,
+        "class_field": found.class_field,
+        "class_scheme": found.scheme().map(|scheme| scheme.name()),
         "crs": crs_json(layer, language),
         "feature_count": layer.feature_count(),
         "vertex_count": vertex_count,
@@ -98,6 +111,7 @@ fn layer_json(layer: &Layer, language: Language, progress: &Progress) -> Result<
         "extent_lon_lat": profile::extent_in_degrees(layer).map_or(Json::Null, extent_json),
         "fields": profiles.iter().map(|f| json!({
             "name": f.name, "type": f.kind.name(), "nulls": f.null_count, "distinct": f.distinct_count,
+            "title": title_of(layer, &found, &f.name, language),
         })).collect::<Vec<_>>(),
         "issues": layer.issues.iter().map(|i| issue_json(i, language)).collect::<Vec<_>>(),
     }))
@@ -161,11 +175,28 @@ fn layer_text(layer: &Layer, language: Language, progress: &Progress) -> Result<
             lines.push(Message::new("cli.info-extent-degrees").with("extent", shown).text(language));
         }
     }
+    let found = roles::recognise(&Clues::of_layer(layer));
+    let what = match found.table {
+        Some(table) => Message::new("cli.info-table")
+            .with("table", table.label(language))
+            .with("schema", table.schema)
+            .with("sure", tr(language, table.confidence.title_key())),
+        None => Message::new("cli.info-role"),
+    };
+    let what = what.with("role", found.role.title(language)).with_message("reason", &found.reason);
+    lines.push(what.text(language));
     let profiles = profile::fields(layer, progress)?;
     if !profiles.is_empty() {
         lines.push(Message::new("cli.info-fields").with("count", profiles.len()).text(language));
         let width = profiles.iter().map(|f| display_width(&escaped(&f.name))).max().unwrap_or(0).min(40);
-        lines.extend(profiles.iter().map(|f| field_text(f, width, language)));
+        let line = |f: &FieldProfile| {
+            let text = field_text(f, width, language);
+            match title_of(layer, &found, &f.name, language) {
+                Some(title) => format!("{text}  {}", escaped(title)),
+                None => text,
+            }
+        };
+        lines.extend(profiles.iter().map(line));
     }
     if !layer.issues.is_empty() {
         lines.push(Message::new("cli.issues").with("count", layer.issues.len()).text(language));
@@ -177,6 +208,12 @@ fn layer_text(layer: &Layer, language: Language, progress: &Progress) -> Result<
         }
     }
     Ok(lines)
+}
+
+/// What a field holds: by its name in the databases, by the table that its layer is, by what its source says.
+fn title_of<'a>(layer: &'a Layer, found: &Recognition, name: &str, language: Language) -> Option<&'a str> {
+    let of_table = || Some(found.table?.field(name)?.title(language));
+    known_fields::title(name, language).or_else(of_table).or_else(|| layer.words.alias_of(name))
 }
 
 fn field_text(field: &FieldProfile, width: usize, language: Language) -> String {
@@ -242,6 +279,7 @@ fn sheets(files: &[FileInfo<'_>], language: Language, progress: &Progress) -> Re
         text("type", "report.type"),
         count("nulls", "report.nulls"),
         count("distinct", "report.distinct"),
+        text("title", "report.field-title"),
     ]);
     let mut found = Table { title: tr(language, "report.issues").to_owned(), ..Table::default() };
     found.columns.extend(place_of());
@@ -282,7 +320,9 @@ fn sheets(files: &[FileInfo<'_>], language: Language, progress: &Progress) -> Re
             ];
             row.extend(corners.map(|v| if extent.is_empty() { Cell::Empty } else { Cell::Number(v) }));
             layers.rows.push(row);
+            let recognised = roles::recognise(&Clues::of_layer(layer));
             fields.rows.extend(profile::fields(layer, progress)?.iter().map(|field| {
+                let title = title_of(layer, &recognised, &field.name, language);
                 vec![
                     Cell::from(path.as_str()),
                     Cell::from(layer.name.as_str()),
@@ -290,6 +330,7 @@ fn sheets(files: &[FileInfo<'_>], language: Language, progress: &Progress) -> Re
                     Cell::from(tr(language, kind_of_field(field.kind))),
                     Cell::from(field.null_count),
                     Cell::from(field.distinct_count),
+                    title.map_or(Cell::Empty, Cell::from),
                 ]
             }));
             found.rows.extend(layer.issues.iter().map(|issue| issue_row(&layer.name, issue)));

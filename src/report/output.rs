@@ -3,9 +3,15 @@
 use std::path::Path;
 
 use super::{Form, Report};
+use crate::render::drawing::pdf::PdfError;
 use crate::text::{Language, Message};
 
+mod captions;
+mod docx;
+pub mod fill;
+mod html;
 mod json;
+mod pages;
 mod spreadsheet;
 mod text;
 mod xlsx;
@@ -26,6 +32,12 @@ pub enum Format {
     Json,
     /// A workbook, a sheet a table.
     Xlsx,
+    /// One page for browsers, with its pictures in it.
+    Html,
+    /// A document for Word and WPS.
+    Docx,
+    /// Pages to be printed.
+    Pdf,
 }
 
 /// Why a report cannot be written.
@@ -42,6 +54,12 @@ pub enum OutputError {
     /// The library refused.
     #[error("{0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The document could not be put together.
+    #[error("{0}")]
+    Docx(String),
+    /// The pages could not be put together.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
 }
 
 impl OutputError {
@@ -52,6 +70,8 @@ impl OutputError {
                 Message::new("io.table-write-large").with("rows", rows).with("columns", columns)
             }
             Self::Xlsx(error) => Message::new("io.table-write").with("reason", error),
+            Self::Docx(error) => Message::new("io.table-write").with("reason", error),
+            Self::Pdf(error) => error.message(),
         }
     }
 }
@@ -64,6 +84,9 @@ impl Format {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "xlsx" => Some(Self::Xlsx),
+            "html" | "htm" => Some(Self::Html),
+            "docx" => Some(Self::Docx),
+            "pdf" => Some(Self::Pdf),
             _ => None,
         }
     }
@@ -71,24 +94,32 @@ impl Format {
     /// The form of a report that it is made of.
     pub fn form(self) -> Form {
         match self {
-            Self::Text => Form::Parts,
+            Self::Text | Self::Html | Self::Docx | Self::Pdf => Form::Parts,
             Self::Csv => Form::Sheets,
             Self::Xlsx => Form::Workbook,
             Self::Json => Form::Data,
         }
+    }
+
+    /// Whether programs open a file of that ending as this and nothing else.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Docx | Self::Pdf)
     }
 }
 
 /// The bytes of a report.
 ///
 /// # Errors
-/// [`OutputError`] for workbooks only.
+/// [`OutputError`] for workbooks and documents only.
 pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<u8>, OutputError> {
     Ok(match format {
         Format::Text => text::write(report, language).into_bytes(),
         Format::Csv => spreadsheet::write(report, language),
         Format::Json => json::write(report).into_bytes(),
         Format::Xlsx => xlsx::write(report, language)?,
+        Format::Html => html::write(report, language).into_bytes(),
+        Format::Docx => docx::write(report, language)?,
+        Format::Pdf => pages::write(report, language)?,
     })
 }
 

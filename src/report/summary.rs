@@ -2,8 +2,10 @@
 
 use super::groups::{Group, GroupKey, KeyPart, scheme_of_field};
 use super::{Cell, Column, ColumnKind, Table};
+use crate::doctor::area_warning;
 use crate::model::classes::{self, Scheme};
 use crate::model::keys;
+use crate::model::roles::fields;
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, NoValues};
 use crate::overlay::Coverage;
 use crate::text::{Language, Message, tr};
@@ -126,8 +128,10 @@ fn rows(summary: &Summary<'_>, language: Language) -> Vec<Vec<Cell>> {
         let keys: Vec<Cell> = group
             .key
             .iter()
-            .zip(&schemes)
-            .map(|(value, scheme)| Cell::from(shown_key(*scheme, value.as_deref(), language)))
+            .zip(schemes.iter().zip(summary.keys))
+            .map(|(value, (scheme, key))| {
+                Cell::from(spelt_key(summary.layer, key, *scheme, value.as_deref(), language))
+            })
             .collect();
         row_of(&keys, group, summary.whole, measured)
     };
@@ -146,7 +150,9 @@ fn row_of(keys: &[Cell], group: &Group, whole: &Group, measured: bool) -> Vec<Ce
 }
 
 fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
-    let mut notes: Vec<String> = summary.remarks.iter().map(|remark| remark.text(language)).collect();
+    let measured = summary.layer.kind == GeometryKind::Polygon;
+    let warning = area_warning(summary.layer).filter(|_| measured);
+    let mut notes: Vec<String> = warning.iter().chain(summary.remarks).map(|remark| remark.text(language)).collect();
     if summary.layer.kind == GeometryKind::Polygon && summary.areas.method == AreaMethod::Survey {
         let difference = summary.whole.printed - summary.whole.exact;
         let exact = Message::new("report.exact")
@@ -189,6 +195,16 @@ pub fn key_remarks(layer: &Layer, keys: &[GroupKey], chosen: Option<&[bool]>) ->
         remarks.extend(NoValues::of_field(layer, key.field, chosen).message(name));
     }
     remarks
+}
+
+/// The key with what it stands for behind it: the name of its class, the meaning of a code of the databases.
+fn spelt_key(layer: &Layer, key: &GroupKey, scheme: Option<Scheme>, value: Option<&str>, language: Language) -> String {
+    let coded = value.filter(|_| scheme.is_none() && key.part == KeyPart::Whole);
+    let meaning = coded.and_then(|text| fields::meaning(&layer.fields[key.field].name, text, None, language));
+    match coded.zip(meaning) {
+        Some((text, meaning)) => format!("{text} {meaning}"),
+        None => shown_key(scheme, value, language),
+    }
 }
 
 /// The key with the name of its class behind it, where the field holds codes of a scheme.

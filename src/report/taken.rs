@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use super::data::{crs_json, issue_json, shown};
 use super::summary::{key_remarks, shown_key};
 use super::{Cell, Column, ColumnKind, Form, Origin, Report, Table};
+use crate::doctor::area_warning;
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::Role;
 use crate::model::{Issue, Layer};
@@ -233,12 +234,14 @@ fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
     let mut total = vec![Cell::Empty; of.keys.len().max(1)];
     total[0] = Cell::from(tr(language, "report.total"));
     total.extend(figures(of.taken.m2, of.taken.pieces));
+    let mut remarks: Vec<Message> = area_warning(of.layer).into_iter().collect();
+    remarks.extend(key_remarks(of.layer, &of.keys, None));
     Table {
         title: of.layer.name.clone(),
         columns,
         rows,
         total: Some(total),
-        notes: key_remarks(of.layer, &of.keys, None).iter().map(|remark| remark.text(language)).collect(),
+        notes: remarks.iter().map(|remark| remark.text(language)).collect(),
         ..Table::default()
     }
 }

@@ -10,7 +10,7 @@ pub mod pictures;
 mod rounded;
 pub mod wider;
 
-pub use figures::{Extras, LineFigures, MatrixFigures, Measure, matrix_figures, signed};
+pub use figures::{ClassFigures, Extras, MatrixFigures, Measure, matrix_figures, signed};
 pub use rounded::{Printed, Rounded, RoundedLine, RoundedRegion, RoundedRegions, RoundedStates};
 
 /// A rounded figure as a cell of a column of areas.

@@ -5,7 +5,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `entry`, `closed` | a layer in the tree, and one that is not there now |
-//! | `join`, `joins` | a table behind a layer, and putting it there |
+//! | `join`, `joins` | a table behind a layer, and putting it there; classes in another scheme likewise |
+//! | `mapped` | what somebody said a layer is |
 //! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
 //! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
 //! | `property`, `measurement`, `ledger`, `seeing` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen |
@@ -27,6 +28,7 @@ pub mod join;
 pub(in crate::scenario) mod joins;
 pub mod ledger;
 pub mod manage;
+mod mapped;
 pub mod measurement;
 pub mod planned;
 pub mod property;

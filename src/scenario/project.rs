@@ -12,11 +12,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::demo;
 use crate::io::{
     Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path,
 };
+use crate::model::layout::Layout;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::scenario::document::closed::{AbsentLayer, ClosedLayer};
 use crate::scenario::document::entry::{Entry, LayerGroup, SavedView};
@@ -200,11 +202,15 @@ pub fn load_text(
     });
     workspace.seeing = record.seeing.map(SeeingRecord::into_seeing).unwrap_or_default();
     workspace.measurements = record.measurements.into_iter().map(MeasurementRecord::into_measurement).collect();
+    let mut issues = Vec::new();
+    let (layouts, bad): (Vec<Layout>, Vec<Layout>) =
+        record.layouts.into_iter().partition(|layout| layout.fault().is_none());
+    issues.extend(bad.iter().filter_map(Layout::fault).map(|fault| Issue::new(Severity::Warning, fault)));
+    workspace.layouts = Arc::new(layouts);
     let plans =
         Plans { shown: record.shown, scenarios: record.scenarios, ledger: record.ledger, settings: record.settings };
     let words = plans::layer_words(&record.layers);
     let mut ids: BTreeMap<String, LayerId> = BTreeMap::new();
-    let mut issues = Vec::new();
     let mut changed = Vec::new();
     let mut sources: BTreeMap<SourceKey, Option<Vec<Option<Layer>>>> = BTreeMap::new();
     for (place, layer_record) in record.layers.into_iter().enumerate() {
@@ -293,7 +299,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
     // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins, encodings
-    // and corrections: what they lack is empty, or the usual one. Later versions get their step here.
+    // and corrections, version 5 is version 6 without mappings, conversions and layouts: what they lack is empty, or the
+    // usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -361,6 +368,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         seeing: SeeingRecord::of_seeing(&workspace.seeing),
         groups: workspace.groups.iter().map(record_of_group).collect(),
         measurements: workspace.measurements.iter().map(MeasurementRecord::of_measurement).collect(),
+        layouts: workspace.layouts.to_vec(),
         layers,
         shown: plans.shown,
         scenarios: plans.scenarios,

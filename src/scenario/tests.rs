@@ -19,6 +19,7 @@ mod farmland;
 mod joins;
 mod journal;
 mod live;
+mod mapped;
 mod random;
 mod saved;
 

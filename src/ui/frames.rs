@@ -16,7 +16,7 @@ use crate::model::{Coord, LayerId};
 use crate::render::{MapView, drawing};
 use crate::task;
 use crate::ui::frames::offscreen::Screen;
-use crate::ui::map::canvas::{Figures, Maker};
+use crate::ui::map::canvas::{Maker, MapFigures};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
@@ -61,7 +61,7 @@ struct Phase {
     frames: Vec<Duration>,
     /// From the last input to the settled map.
     settled: Option<Duration>,
-    figures: Figures,
+    figures: MapFigures,
 }
 
 impl Phase {

@@ -16,7 +16,7 @@ use crate::overlay::Coverage;
 use crate::render::MapView;
 use crate::render::prepared::Prepared;
 use crate::scenario::{Entry, Workspace};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, Message};
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -33,6 +33,7 @@ use crate::ui::session::leaving::Saving;
 use crate::ui::session::line_shares::LineShares;
 use crate::ui::session::locating::Locating;
 use crate::ui::session::measuring::{Covering, Measuring};
+use crate::ui::session::office::Knowing;
 use crate::ui::session::opening::{Arriving, Asked, Batch, OpenReport};
 use crate::ui::session::parts::{Card, Counted, Page, Panel, Tab, Tool};
 use crate::ui::session::prepare::Preparation;
@@ -49,6 +50,7 @@ pub mod derived;
 pub mod examining;
 pub mod found;
 pub mod handin;
+pub mod handing;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;
@@ -56,6 +58,7 @@ pub mod leaving;
 pub mod line_shares;
 pub mod locating;
 pub mod measuring;
+pub mod office;
 pub mod opening;
 pub mod order;
 pub mod parts;
@@ -142,6 +145,8 @@ pub struct Session {
     pub judging: Judging,
     /// Commands that results of jobs give; carried out in the next frame.
     pub pending: Vec<Command>,
+    /// What the office knows about its layers.
+    pub knowing: Knowing,
     /// Whether the map shows the other state for as long as a key is held.
     pub peeking: bool,
     /// Two states held against each other.
@@ -191,6 +196,7 @@ impl Session {
             keeping: Keeping::default(),
             judging: Judging::default(),
             pending: Vec::new(),
+            knowing: Knowing::default(),
             peeking: false,
             compare: Compare::default(),
             conflicts: Conflicts::default(),
@@ -210,7 +216,7 @@ impl Session {
 
     /// The catalogue's text for `key`.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
-        tr(self.settings.language, key)
+        self.settings.tr(key)
     }
 
     /// The entry of the current layer.

@@ -6,7 +6,7 @@
 //! | `cargo bench -- parts [NAME]` | throughput of the scanner, the area functions, reprojection, index and mesh |
 //! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
 //! | `cargo bench -- overlay [S] [T] [M] [L] [--touched] [--phases] [--peer COMMAND]` | `compare` of two states, from files to matrix |
-//! | `cargo bench -- formats [S] [M] [L] [--python PROGRAM]` | shapefile and GeoPackage read and written, beside GDAL by pyogrio |
+//! | `cargo bench -- formats [S] [M] [L] [--python PROGRAM]` | shapefile, GeoPackage and FlatGeobuf read and written, geodatabase read, beside GDAL by pyogrio |
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |

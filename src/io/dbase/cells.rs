@@ -1,10 +1,14 @@
 //! Cells of one field of a table as a column.
 
 use super::super::findings::Findings;
-use super::{Table, TableField};
+use super::memo::{self, Held, MOST_TEXT};
+use super::{Table, TableField, is_level_7};
 use crate::model::attributes::ColumnBuilder;
 use crate::model::{Column, Issue, Severity, Value};
 use crate::text::Message;
+
+/// Bytes of the texts of the memos of a field in one block: what a column has room for.
+const MOST_IN_BLOCK: usize = 1 << 30;
 
 /// A column and what was odd about its cells, each with its first row.
 pub(super) struct Cells {
@@ -17,8 +21,12 @@ pub(super) struct Cells {
     unread: Count,
     /// Numbers of more digits than are counted with; they are texts.
     long: Count,
-    /// Cells that name a text in another file.
+    /// Cells that name a text in a file that is missing.
     memo: Count,
+    /// Those that name what is no text, what is not there, and more text than is read.
+    binary: Count,
+    gone: Count,
+    shortened: Count,
 }
 
 /// How often something came up, and where first.
@@ -51,7 +59,6 @@ enum Read<'a> {
     /// A whole number that is too long for one.
     Long(&'a str),
     Unread,
-    Memo,
 }
 
 impl Cells {
@@ -65,7 +72,15 @@ impl Cells {
             unread: Count::default(),
             long: Count::default(),
             memo: Count::default(),
+            binary: Count::default(),
+            gone: Count::default(),
+            shortened: Count::default(),
         };
+        if field.names_memo(table.version) {
+            cells.read_memos(&mut builder, table, field, rows);
+            cells.column = builder.finish(rows.len());
+            return cells;
+        }
         let (mut last, mut last_text): (&[u8], String) = (&[], String::new());
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| (**row as usize) < table.record_count) {
             let raw = table.cell(*row as usize, field);
@@ -105,11 +120,49 @@ impl Cells {
                     builder.set(at, Value::Text(text));
                 }
                 Read::Unread => cells.unread.add(*row, || String::from_utf8_lossy(trimmed(raw)).trim().to_owned()),
-                Read::Memo => cells.memo.add(*row, String::new),
             }
         }
         cells.column = builder.finish(rows.len());
         cells
+    }
+
+    /// Reads the texts that the cells of `rows` name.
+    fn read_memos(&mut self, builder: &mut ColumnBuilder, table: &Table, field: &TableField, rows: &[u32]) {
+        let mut given = 0;
+        for (at, row) in (0u32..).zip(rows).filter(|(_, row)| (**row as usize) < table.record_count) {
+            let Some(block) = memo::block(field, table.cell(*row as usize, field)) else { continue };
+            let held = match (&table.memo, field.kind) {
+                (_, b'G' | b'P' | b'B') => Held::Binary,
+                (Some(memo), _) => memo.held(block),
+                (None, _) => {
+                    self.memo.add(*row, String::new);
+                    continue;
+                }
+            };
+            match held {
+                Held::Text(text, is_longer) => {
+                    given += text.len();
+                    if given > MOST_IN_BLOCK || table.memo.as_ref().is_none_or(|memo| !memo.may_give(text.len())) {
+                        self.gone.add(*row, || block.to_string());
+                        continue;
+                    }
+                    let text = trimmed(text);
+                    if text.is_empty() {
+                        continue;
+                    }
+                    let decoded = table.encoding.decode_cell(text);
+                    if is_longer {
+                        self.shortened.add(*row, || block.to_string());
+                    }
+                    if decoded.is_damaged || decoded.is_cut && !is_longer {
+                        self.damaged.add(*row, || decoded.text.chars().take(40).collect());
+                    }
+                    builder.set(at, Value::Text(&decoded.text));
+                }
+                Held::Binary => self.binary.add(*row, || block.to_string()),
+                Held::Nothing => self.gone.add(*row, || block.to_string()),
+            }
+        }
     }
 
     /// The column; what was odd about it is told.
@@ -120,11 +173,17 @@ impl Cells {
             (self.unread, "io.dbf-no-value", Severity::Warning),
             (self.long, "io.dbf-long-number", Severity::Note),
             (self.memo, "io.dbf-memo", Severity::Warning),
+            (self.binary, "io.dbf-memo-binary", Severity::Warning),
+            (self.gone, "io.dbf-memo-gone", Severity::Warning),
+            (self.shortened, "io.dbf-memo-long", Severity::Warning),
         ];
         for (count, key, severity) in kinds {
             if count.count > 0 {
-                let message =
-                    Message::new(key).with("field", name).with("count", count.count).with("found", count.found);
+                let message = Message::new(key)
+                    .with("field", name)
+                    .with("count", count.count)
+                    .with("found", count.found)
+                    .with("most", MOST_TEXT >> 20);
                 let issue = Issue { feature: Some(u64::from(count.first)), ..Issue::new(severity, message) };
                 findings.add(issue, None);
             }
@@ -138,6 +197,7 @@ fn value<'a>(field: &TableField, raw: &'a [u8], version: u8) -> Read<'a> {
     let four = || Some(i32::from_le_bytes(raw.get(..4)?.try_into().ok()?)); // short fields have none
     let eight = || -> Option<[u8; 8]> { raw.get(..8)?.try_into().ok() };
     match field.kind {
+        b'I' | b'+' | b'O' | b'@' if is_level_7(version) => level_7(field.kind, raw),
         b'N' | b'F' => number(cell, field.decimals > 0),
         b'L' => match cell.first() {
             None | Some(b'?') => Read::Value(Value::Null),
@@ -148,20 +208,56 @@ fn value<'a>(field: &TableField, raw: &'a [u8], version: u8) -> Read<'a> {
         b'D' => date(cell),
         b'I' | b'+' => four().map_or(Read::Unread, |v| Read::Value(Value::Int(i64::from(v)))),
         b'O' => eight().map_or(Read::Unread, |v| Read::Value(Value::Float(f64::from_le_bytes(v)))),
-        // FoxPro keeps doubles there, dBASE the number of a text.
-        b'B' if version & 0xF0 == 0x30 => {
-            eight().map_or(Read::Unread, |v| Read::Value(Value::Float(f64::from_le_bytes(v))))
-        }
+        // FoxPro keeps doubles there; that of dBASE names a memo.
+        b'B' => eight().map_or(Read::Unread, |v| Read::Value(Value::Float(f64::from_le_bytes(v)))),
         b'Y' => eight().map_or(Read::Unread, |v| Read::Value(Value::Float(i64::from_le_bytes(v) as f64 / 1e4))),
         b'T' | b'@' => match (four(), raw.get(4..8).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes)) {
             (Some(0), _) => Read::Value(Value::Null),
             (Some(day), Some(ms)) => moment(day, ms),
             _ => Read::Unread,
         },
-        // The number of a text in a file beside it; none where there is no text.
-        _ if trimmed(raw).iter().all(|byte| matches!(byte, b' ' | b'0' | 0)) => Read::Value(Value::Null),
-        _ => Read::Memo,
+        _ => Read::Unread,
     }
+}
+
+/// A number of dBASE 7: its bytes are in the order in which they sort, with the sign turned.
+fn level_7(kind: u8, raw: &[u8]) -> Read<'static> {
+    if raw.iter().all(|byte| *byte == 0) {
+        return Read::Value(Value::Null);
+    }
+    let eight = || raw.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes));
+    match kind {
+        b'I' | b'+' => match raw.first_chunk::<4>() {
+            Some(bytes) => {
+                let turned = u32::from_be_bytes(*bytes) ^ 0x8000_0000;
+                Read::Value(Value::Int(i64::from(turned.cast_signed())))
+            }
+            None => Read::Unread,
+        },
+        b'O' => match eight() {
+            Some(bits) => {
+                let is_positive = bits >> 63 == 1;
+                let value = f64::from_bits(if is_positive { bits & !(1 << 63) } else { !bits });
+                if value.is_finite() { Read::Value(Value::Float(value)) } else { Read::Unread }
+            }
+            None => Read::Unread,
+        },
+        // Milliseconds since the day before 1 January of the year 1.
+        _ => match eight().map(|bits| f64::from_bits(bits & !(1 << 63))) {
+            Some(ms) if (FIRST_MS..LAST_MS).contains(&ms) => at_second((ms / 1000.0) as i64 - 719_163 * 86_400),
+            _ => Read::Unread,
+        },
+    }
+}
+
+/// The years 1 to 9999.
+const FIRST_MS: f64 = 8.64e7;
+const LAST_MS: f64 = 3.155_379_7e14;
+
+/// A second since 1970 as `2025-01-15T08:30:00`.
+fn at_second(seconds: i64) -> Read<'static> {
+    let time = chrono::DateTime::from_timestamp(seconds, 0);
+    time.map_or(Read::Unread, |time| Read::Text(time.format("%Y-%m-%dT%H:%M:%S").to_string()))
 }
 
 /// A number in digits, of a field with or without decimals. A comma stands for the point where there is none.
@@ -212,10 +308,7 @@ fn date(cell: &[u8]) -> Read<'_> {
 fn moment(day: i32, ms: i32) -> Read<'static> {
     // Julian day 2440588 is 1970-01-01.
     let seconds = (i64::from(day) - 2_440_588) * 86_400 + i64::from(ms) / 1000;
-    match chrono::DateTime::from_timestamp(seconds, 0) {
-        Some(time) if ms >= 0 => Read::Text(time.format("%Y-%m-%dT%H:%M:%S").to_string()),
-        _ => Read::Unread,
-    }
+    if ms >= 0 { at_second(seconds) } else { Read::Unread }
 }
 
 #[cfg(test)]
@@ -223,15 +316,18 @@ mod tests {
     use super::*;
 
     fn read(kind: u8, cell: &[u8]) -> String {
+        read_of(0x30, kind, cell)
+    }
+
+    fn read_of(version: u8, kind: u8, cell: &[u8]) -> String {
         let field =
             TableField { raw_name: Vec::new(), name: String::new(), kind, offset: 1, width: cell.len(), decimals: 0 };
-        match value(&field, cell, 0x30) {
+        match value(&field, cell, version) {
             Read::Value(Value::Null) => "null".to_owned(),
             Read::Value(value) => value.to_string(),
             Read::Text(text) => text,
             Read::Long(text) => format!("long {text}"),
             Read::Unread => "unread".to_owned(),
-            Read::Memo => "memo".to_owned(),
         }
     }
 
@@ -261,7 +357,19 @@ mod tests {
         check(b'B', &1.25f64.to_le_bytes(), "1.25");
         check(b'Y', &12_345i64.to_le_bytes(), "1.2345");
         check(b'T', &[2_460_691i32.to_le_bytes(), 30_600_000i32.to_le_bytes()].concat(), "2025-01-15T08:30:00");
-        check(b'M', b"         1", "memo");
-        check(b'M', b"          ", "null");
+    }
+
+    #[test]
+    fn numbers_of_level_7_are_turned_back() {
+        let check = |kind: u8, cell: &[u8], expected: &str| assert_eq!(read_of(4, kind, cell), expected, "{cell:?}");
+        check(b'I', &[0x80, 0, 0, 7], "7");
+        check(b'+', &[0x7F, 0xFF, 0xFF, 0xF9], "-7");
+        check(b'I', &[0; 4], "null");
+        check(b'O', &(1.25f64.to_bits() | 1 << 63).to_be_bytes(), "1.25");
+        check(b'O', &(!(-1.25f64).to_bits()).to_be_bytes(), "-1.25");
+        let ms = (719_163.0 + 20_103.0) * 8.64e7 + 30_600_000.0;
+        check(b'@', &f64::to_bits(ms).to_be_bytes(), "2025-01-15T08:30:00");
+        check(b'@', &1.0f64.to_bits().to_be_bytes(), "unread");
+        check(b'I', &[1], "unread");
     }
 }

@@ -460,6 +460,10 @@ impl<'a, W: Write> Expansion<'a, W> {
         self.open.push(name);
         for row in 0..rows {
             for column in 0..columns {
+                // Nothing more is taken, however many copies there would be.
+                if self.is_full {
+                    break;
+                }
                 let offset = [insert.column_spacing * column as f64, insert.row_spacing * row as f64, 0.0];
                 let inner = plane
                     .after(&Frame::moved(vector(insert.insert_point)))

@@ -21,8 +21,13 @@ pub const DRAWING_VERB: &str = "read-drawing";
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Bytes of an answer at the most.
 const MOST_ANSWER: u64 = 1 << 31;
-/// The exit code of a process that used up its memory.
+/// The exit code of a process that used up its memory, and that of one whose time is over.
 const OUT_OF_MEMORY: u8 = 77;
+#[cfg(not(target_os = "linux"))]
+const OUT_OF_TIME: u8 = 78;
+/// What tests of the whole program set to bytes of memory and seconds. Released programs know no such word.
+#[cfg(debug_assertions)]
+const BOUNDS_OF_A_TEST: &str = "TUBAN_TEST_DRAWING_BOUNDS";
 
 /// Whether this program answers to [`DRAWING_VERB`].
 static ANSWERS: OnceLock<()> = OnceLock::new();
@@ -42,10 +47,23 @@ pub(super) struct Bounds {
 impl Bounds {
     /// For a drawing of so many bytes.
     fn of(byte_count: u64) -> Self {
+        // No test set any where there is no such word.
+        #[cfg(debug_assertions)]
+        if let Some(bounds) = std::env::var(BOUNDS_OF_A_TEST).ok().as_deref().and_then(Self::of_text) {
+            return bounds;
+        }
         let mb = byte_count >> 20;
         // A document takes about thirty times its file.
         let memory_bytes = (1u64 << 30).saturating_add(byte_count.saturating_mul(60)).min(24 << 30);
         Self { memory_bytes, time: Duration::from_secs(60 + 4 * mb) }
+    }
+
+    /// `1000000 60`.
+    #[cfg(debug_assertions)]
+    fn of_text(text: &str) -> Option<Self> {
+        let (memory, seconds) = text.split_once(' ')?;
+        // What is no number is no bound.
+        Some(Self { memory_bytes: memory.parse().ok()?, time: Duration::from_secs(seconds.parse().ok()?) })
     }
 }
 
@@ -138,11 +156,15 @@ fn fate(status: ExitStatus, bounds: Bounds) -> Result<(), ReadError> {
     if status.success() {
         return Ok(());
     }
-    let starved = || Message::new("io.cad-no-memory").with("gb", bounds.memory_bytes >> 30);
     // Where an allocation fails, the process aborts.
     let is_starved = status.code() == Some(i32::from(OUT_OF_MEMORY)) || is_abort(status);
-    let message = if is_starved { starved() } else { Message::new("io.cad-gave-up") };
-    Err(ReadError::Format(message))
+    Err(ReadError::Format(if is_starved {
+        Message::new("io.cad-no-memory").with("gb", bounds.memory_bytes >> 30)
+    } else if is_late(status) {
+        Message::new("io.cad-too-long").with("seconds", bounds.time.as_secs())
+    } else {
+        Message::new("io.cad-gave-up")
+    }))
 }
 
 #[cfg(unix)]
@@ -154,6 +176,18 @@ fn is_abort(status: ExitStatus) -> bool {
 #[cfg(not(unix))]
 fn is_abort(_: ExitStatus) -> bool {
     false
+}
+
+/// Whether the system, or the process itself where the system cannot, ended it because its time was over.
+#[cfg(target_os = "linux")]
+fn is_late(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(rustix::process::Signal::XCPU.as_raw())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_late(status: ExitStatus) -> bool {
+    status.code() == Some(i32::from(OUT_OF_TIME))
 }
 
 #[cfg(windows)]
@@ -198,6 +232,8 @@ pub fn read_drawing_here(arguments: impl Iterator<Item = String>) -> ExitCode {
     });
     match done.map(std::thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
+        // There is no room for a thread.
+        Err(_) => ExitCode::from(OUT_OF_MEMORY),
         _ => ExitCode::FAILURE,
     }
 }
@@ -209,7 +245,9 @@ fn bound(memory_bytes: u64, seconds: u64) {
     let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
     // Where the system has lower bounds already, those hold.
     let _ = setrlimit(Resource::As, limit(memory_bytes));
-    let _ = setrlimit(Resource::Cpu, limit(seconds));
+    // A process that is over its time is told so before it is killed: whoever waits sees which it was.
+    let of_time = Rlimit { current: Some(seconds), maximum: Some(seconds.saturating_add(5)) };
+    let _ = setrlimit(Resource::Cpu, of_time);
     let _ = setrlimit(Resource::Core, limit(0));
 }
 
@@ -220,8 +258,11 @@ fn bound(memory_bytes: u64, seconds: u64) {
         loop {
             std::thread::sleep(Duration::from_millis(50));
             let used = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
-            if used > memory_bytes || started.elapsed().as_secs() > seconds {
+            if used > memory_bytes {
                 std::process::exit(i32::from(OUT_OF_MEMORY));
+            }
+            if started.elapsed().as_secs() > seconds {
+                std::process::exit(i32::from(OUT_OF_TIME));
             }
         }
     });
@@ -253,6 +294,9 @@ mod tests {
         assert_eq!(key(shell("kill -6 $$", BOUNDS, &progress)), "io.cad-no-memory");
         assert_eq!(key(shell("exit 77", BOUNDS, &progress)), "io.cad-no-memory");
         assert_eq!(key(shell("exit 1", BOUNDS, &progress)), "io.cad-gave-up");
+        if cfg!(target_os = "linux") {
+            assert_eq!(key(shell("kill -XCPU $$", BOUNDS, &progress)), "io.cad-too-long");
+        }
         let short = Bounds { time: Duration::from_millis(200), ..BOUNDS };
         let started = Instant::now();
         assert_eq!(key(shell("while :; do :; done", short, &progress)), "io.cad-too-long");

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
+use super::calendar::{full_moment, moment, time};
 use super::cursor::utf16;
 use super::shapes::{Come, Fault, Notes, Shapes};
 use super::table::{Cell, Holds, Place, Table};
@@ -231,38 +232,6 @@ fn value<'a>(holds: Holds, cell: Cell<'a>, is_utf8: bool, text: &mut String) -> 
     Some(Given::Text)
 }
 
-/// Days from 1899-12-30 as a time of the calendar, to the millisecond; `None` outside of the years that people write.
-fn calendar(days: f64) -> Option<chrono::DateTime<chrono::Utc>> {
-    // Day 25569 is 1970-01-01.
-    let ms = (days - 25_569.0) * 86_400_000.0;
-    if !ms.is_finite() || ms.abs() >= 3.2e14 {
-        return None;
-    }
-    chrono::DateTime::from_timestamp_millis(ms.round() as i64)
-}
-
-fn moment(days: f64) -> Option<String> {
-    let time = calendar(days)?;
-    let is_day = time.timestamp_millis().rem_euclid(86_400_000) == 0;
-    if is_day { Some(time.format("%Y-%m-%d").to_string()) } else { full_moment(days) }
-}
-
-fn full_moment(days: f64) -> Option<String> {
-    let time = calendar(days)?;
-    let form = if time.timestamp_subsec_millis() == 0 { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S%.3f" };
-    Some(time.format(form).to_string())
-}
-
-/// A part of a day as a time.
-fn time(day: f64) -> Option<String> {
-    if !(0.0..1.0).contains(&day) {
-        return None;
-    }
-    let time = calendar(25_569.0 + day)?;
-    let form = if time.timestamp_subsec_millis() == 0 { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
-    Some(time.format(form).to_string())
-}
-
 /// `{12345678-9ABC-DEF0-1234-567890ABCDEF}`: its first three groups stand with the lowest byte first.
 fn guid(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(38);
@@ -275,22 +244,4 @@ fn guid(bytes: &[u8]) -> String {
     }
     text.push('}');
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_dates_and_times() {
-        let check = |found: Option<String>, expected: &str| assert_eq!(found.as_deref().unwrap_or("none"), expected);
-        check(moment(45_672.0), "2025-01-15");
-        check(moment(45_672.5), "2025-01-15T12:00:00");
-        check(moment(45_259.551_575_0), "2023-11-29T13:14:16.080");
-        check(moment(0.0), "1899-12-30");
-        check(moment(f64::NAN), "none");
-        check(moment(1e300), "none");
-        check(time(0.25), "06:00:00");
-        check(time(1.5), "none");
-    }
 }

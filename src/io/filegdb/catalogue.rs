@@ -18,6 +18,8 @@ use crate::model::{FieldWords, SourceWords};
 
 /// Elements within elements that a definition may have.
 const MOST_DEPTH: usize = 64;
+/// Codes of domains of subtypes that are put together for a class.
+const MOST_COMMON_CODES: usize = 1_000_000;
 
 /// A table of a geodatabase.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub(super) enum Definition {
         fields: Vec<FieldDefinition>,
         /// Codes and names of its subtypes, with the field that has the code.
         subtypes: (String, Vec<(String, String)>),
+        /// Fields and the domains that they have in one of its subtypes.
+        of_subtypes: Vec<(String, String)>,
     },
     /// Codes and what they mean.
     Domain {
@@ -58,20 +62,48 @@ pub(super) enum Definition {
 
 /// What the definitions say.
 #[derive(Debug, Default)]
-pub(super) struct Definitions {
+pub(in crate::io) struct Definitions {
     pub(super) classes: FxHashMap<String, Definition>,
     pub(super) domains: FxHashMap<String, Arc<Vec<(String, String)>>>,
     pub(super) rasters: Vec<String>,
 }
 
 impl Definitions {
+    /// What these definitions, texts of XML, say.
+    pub(in crate::io) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut all = Self::default();
+        for text in texts {
+            match parsed(text) {
+                Definition::Domain { name, codes } => drop(all.domains.insert(name, Arc::new(codes))),
+                Definition::Raster { name } => all.rasters.push(name),
+                Definition::Other => {}
+                class @ Definition::Class { .. } => {
+                    let Definition::Class { name, .. } = &class else { continue };
+                    all.classes.insert(name.clone(), class);
+                }
+            }
+        }
+        all
+    }
+
     /// What class `name` and the domains of its fields say; nothing of what has no definition.
-    pub(super) fn words(&self, name: &str) -> SourceWords {
+    pub(in crate::io) fn words(&self, name: &str) -> SourceWords {
         let mut words = SourceWords::default();
-        let Some(Definition::Class { alias, fields, subtypes, .. }) = self.classes.get(name) else { return words };
+        let Some(Definition::Class { alias, fields, subtypes, of_subtypes, .. }) = self.classes.get(name) else {
+            return words;
+        };
         words.alias.clone_from(alias);
+        let mut by_field: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        for (field, domain) in of_subtypes {
+            by_field.entry(field).or_default().push(domain);
+        }
+        let mut left = MOST_COMMON_CODES;
         for field in fields {
-            let codes = self.domains.get(&field.domain).cloned().unwrap_or_default();
+            let codes = match (self.domains.get(&field.domain), by_field.get(field.name.as_str())) {
+                (Some(codes), _) => codes.clone(),
+                (None, Some(domains)) => Arc::new(self.common_codes(domains, &mut left)),
+                (None, None) => Arc::default(),
+            };
             let codes =
                 if field.name == subtypes.0 && !subtypes.1.is_empty() { Arc::new(subtypes.1.clone()) } else { codes };
             if !field.alias.is_empty() || !codes.is_empty() {
@@ -79,6 +111,24 @@ impl Definitions {
             }
         }
         words
+    }
+
+    /// The codes of several domains together; none where a code means one thing here and another there, and when they
+    /// are more than `left`, which they are taken from.
+    fn common_codes(&self, domains: &[&str], left: &mut usize) -> Vec<(String, String)> {
+        let mut known: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut all = Vec::new();
+        let codes = domains.iter().filter_map(|domain| self.domains.get(*domain)).flat_map(|codes| codes.iter());
+        for (code, name) in codes {
+            let Some(rest) = left.checked_sub(1) else { return Vec::new() };
+            *left = rest;
+            match known.insert(code, name) {
+                Some(other) if other != name.as_str() => return Vec::new(),
+                Some(_) => {}
+                None => all.push((code.clone(), name.clone())),
+            }
+        }
+        all
     }
 }
 
@@ -116,19 +166,8 @@ pub(super) fn is_internal(name: &str) -> bool {
 
 /// What the definitions in `GDB_Items` say.
 pub(super) fn definitions(items: &Table) -> Definitions {
-    let mut all = Definitions::default();
-    for (_, [definition]) in rows(items, ["Definition"]) {
-        match parsed(&definition) {
-            Definition::Domain { name, codes } => drop(all.domains.insert(name, Arc::new(codes))),
-            Definition::Raster { name } => all.rasters.push(name),
-            Definition::Other => {}
-            class @ Definition::Class { .. } => {
-                let Definition::Class { name, .. } = &class else { continue };
-                all.classes.insert(name.clone(), class);
-            }
-        }
-    }
-    all
+    let rows = rows(items, ["Definition"]);
+    Definitions::of(rows.iter().map(|(_, [definition])| definition.as_str()))
 }
 
 /// What is being read of a definition.
@@ -139,6 +178,7 @@ struct Open {
     fields: Vec<FieldDefinition>,
     subtype_field: String,
     subtypes: Vec<(String, String)>,
+    of_subtypes: Vec<(String, String)>,
     codes: Vec<(String, String)>,
     domain: String,
 }
@@ -161,6 +201,7 @@ fn parsed(text: &str) -> Definition {
                 match name {
                     "GPFieldInfoEx" => open.fields.push(FieldDefinition::default()),
                     "Subtype" => open.subtypes.push(<(String, String)>::default()),
+                    "SubtypeFieldInfo" => open.of_subtypes.push(<(String, String)>::default()),
                     "CodedValue" => open.codes.push(<(String, String)>::default()),
                     _ => {}
                 }
@@ -188,6 +229,7 @@ fn parsed(text: &str) -> Definition {
             alias: open.alias,
             fields: open.fields,
             subtypes: (open.subtype_field, open.subtypes),
+            of_subtypes: open.of_subtypes,
         },
         "GPCodedValueDomain2" | "GPCodedValueDomain" => Definition::Domain { name: open.domain, codes: open.codes },
         "DERasterDataset" | "DEMosaicDataset" | "DERasterCatalog" => Definition::Raster { name: open.name },
@@ -231,6 +273,16 @@ fn close(path: &[String], content: &str, open: &mut Open) {
                 *name = value();
             }
         }
+        (_, "SubtypeFieldInfo", "FieldName") => {
+            if let Some((field, _)) = open.of_subtypes.last_mut() {
+                *field = value();
+            }
+        }
+        (_, "SubtypeFieldInfo", "DomainName") => {
+            if let Some((_, domain)) = open.of_subtypes.last_mut() {
+                *domain = value();
+            }
+        }
         (_, "Subtype", "SubtypeCode") => {
             if let Some((code, _)) = open.subtypes.last_mut() {
                 *code = value();
@@ -268,10 +320,48 @@ mod tests {
                 alias: own("地类图斑"),
                 fields: vec![FieldDefinition { name: own("DLBM"), alias: own("地类编码"), domain: own("地类") }],
                 subtypes: (own("LX"), vec![(own("1"), own("甲"))]),
+                of_subtypes: Vec::new(),
             }
         );
         assert_eq!(parsed("<DERasterDataset><Name>DEM</Name>"), Definition::Raster { name: own("DEM") });
         assert_eq!(parsed("no XML at all <"), Definition::Other);
         assert_eq!(parsed(&"<a>".repeat(100_000)), Definition::Other);
+    }
+
+    #[test]
+    fn subtypes_have_domains_of_their_own() {
+        let domain = |name: &str, codes: &[(&str, &str)]| {
+            let codes: String = codes
+                .iter()
+                .map(|(code, name)| format!("<CodedValue><Name>{name}</Name><Code>{code}</Code></CodedValue>"))
+                .collect();
+            format!("<GPCodedValueDomain2><DomainName>{name}</DomainName>{codes}</GPCodedValueDomain2>")
+        };
+        let info = |field: &str, domain: &str| {
+            format!(
+                "<SubtypeFieldInfo><FieldName>{field}</FieldName><DomainName>{domain}</DomainName></SubtypeFieldInfo>"
+            )
+        };
+        let class = format!(
+            "<DETableInfo><Name>T</Name><GPFieldInfoEx><Name>A</Name></GPFieldInfoEx><GPFieldInfoEx><Name>B</Name></GPFieldInfoEx>
+            <GPFieldInfoEx><Name>C</Name><DomainName>一</DomainName></GPFieldInfoEx>
+            <Subtype><SubtypeCode>1</SubtypeCode><FieldInfos>{}{}</FieldInfos></Subtype>
+            <Subtype><SubtypeCode>2</SubtypeCode><FieldInfos>{}{}{}</FieldInfos></Subtype></DETableInfo>",
+            info("A", "一"),
+            info("B", "一"),
+            info("A", "二"),
+            info("B", "三"),
+            info("C", "二"),
+        );
+        let texts = [
+            domain("一", &[("1", "甲"), ("2", "乙")]),
+            domain("二", &[("2", "乙"), ("3", "丙")]),
+            domain("三", &[("1", "丁")]),
+            class,
+        ];
+        let words = Definitions::of(texts.iter().map(String::as_str)).words("T");
+        assert_eq!((words.meaning_of("A", "1"), words.meaning_of("A", "3")), (Some("甲"), Some("丙")));
+        assert_eq!(words.meaning_of("B", "1"), None, "it means this here and that there");
+        assert_eq!((words.meaning_of("C", "1"), words.meaning_of("C", "3")), (Some("甲"), None));
     }
 }

@@ -2,16 +2,17 @@
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::super::tests::damaged;
 use super::super::{
-    Found, Guard, OpenOptions, ReadError, WriteError, WriteOptions, losses, open, open_bytes, open_each, without_parts,
-    write,
+    Chosen, Existing, Found, Guard, OpenOptions, ReadError, WriteError, WriteOptions, losses, open, open_bytes,
+    open_each, without_parts, write, write_layers,
 };
 use super::{Space, Table, block, catalogue};
 use crate::crs::Crs;
-use crate::model::{GeometryKind, Layer, Severity};
+use crate::model::{FieldWords, GeometryKind, Layer, Severity};
 use crate::task::Progress;
 
 /// A geodatabase of three classes in the folder of outside cases; `None` (said loudly) where there is none.
@@ -136,12 +137,16 @@ fn what_is_written_is_read_again() {
     let options = WriteOptions::default();
     let lost = losses(&path, layer, None, options).expect("known");
     let keys: Vec<&str> = lost.iter().map(|message| message.key).collect();
-    assert_eq!(keys, ["io.gdb-renamed", "io.gdb-long-numbers", "io.loses-ids"]);
+    assert_eq!(keys, ["io.gdb-class-renamed", "io.gdb-renamed", "io.gdb-long-numbers"]);
     write(&path, layer, None, options, &Guard::none()).expect("writes");
     let again = open(&path, &OpenOptions::default(), &Progress::new()).expect("opens");
     let read = &again.layers[0];
     assert!(again.issues.iter().all(|issue| issue.severity < Severity::Warning), "{:?}", again.issues);
     assert_eq!((read.name.as_str(), read.crs.code(), read.kind), ("L2025_规划", "EPSG:4527", GeometryKind::Polygon));
+    assert_eq!(read.words.alias, "2025 规划");
+    let written: Vec<String> =
+        files(&path).into_iter().map(|(name, _)| name).filter(|n| n.starts_with("a00000009")).collect();
+    assert_eq!(written, ["gdbindexes", "gdbtable", "gdbtablx", "spx"].map(|ending| format!("a00000009.{ending}")));
     let names: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["BSM", "权属_单位_", "TBMJ", "SJNF", "长号", "SFYX"]);
     let rings = |layer: &Layer, feature: usize| -> Vec<(usize, Vec<String>)> {
@@ -156,6 +161,7 @@ fn what_is_written_is_read_again() {
         block.geometry.polygon(row).rings().map(|(part, ring)| (part, sorted(ring))).collect()
     };
     for feature in 0..3 {
+        assert_eq!(read.feature_id(feature), layer.feature_id(feature));
         assert_eq!(rings(read, feature), rings(layer, feature));
         let values =
             |layer: &Layer| -> Vec<String> { (0..5).map(|field| layer.value(feature, field).to_string()).collect() };
@@ -170,11 +176,87 @@ fn what_is_written_is_read_again() {
     let refused = write(&path, layer, None, options, &Guard::none());
     assert!(matches!(refused, Err(WriteError::Unfit(message)) if message.key == "io.folder-exists"));
     assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 2, "nothing unfinished stays");
-    // Chosen rows in their order.
+    // Chosen rows in their order, in which their ids do not ascend.
+    let lost = losses(&path, layer, Some(&[1, 0]), options).expect("known");
+    assert!(lost.iter().any(|message| message.key == "io.loses-ids"));
     let chosen = folder.path().join("c.gdb");
     write(&chosen, layer, Some(&[1, 0]), options, &Guard::none()).expect("writes");
     let again = open(&chosen, &OpenOptions::default(), &Progress::new()).expect("opens");
     assert_eq!((again.layers[0].feature_count(), again.layers[0].value(0, 0).to_string().as_str()), (2, "1"));
+}
+
+#[test]
+fn several_layers_are_classes_with_what_their_words_mean() {
+    let opened = |name: &str, text: &str| {
+        open_bytes(name, text.into(), &OpenOptions::default(), &Progress::new()).expect("opens").layers.remove(0)
+    };
+    let square = |x: u32| {
+        let (west, east) = (39_500_000 + x, 39_500_010 + x);
+        format!(
+            r#"{{"type":"Polygon","coordinates":[[[{west},4070000],[{east},4070000],[{east},4070010],[{west},4070000]]]}}"#
+        )
+    };
+    let head = r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:4527"}},"features":["#;
+    let parcels = format!(
+        r#"{head}{{"type":"Feature","properties":{{"DLBM":"0101","JSRQ":"2025-01-15","GXSJ":"2025-01-15 08:30:00Z","日":"2025-1-5"}},"geometry":{}}},
+        {{"type":"Feature","properties":{{"DLBM":"0301","JSRQ":null,"GXSJ":"2025-01-16","日":null}},"geometry":{}}}]}}"#,
+        square(0),
+        square(10),
+    );
+    let points = format!(
+        r#"{head}{{"type":"Feature","properties":{{"order":1}},"geometry":{{"type":"Point","coordinates":[39500001,4070001]}}}}]}}"#
+    );
+    let mut first = opened("DLTB.geojson", &parcels);
+    let (second, third) = (opened("dltb.geojson", &points), opened("表.csv", "QSXZ,面积\n10,1.5\n20,\n"));
+    let layers = |layers: &[&Layer]| -> Vec<Layer> { layers.iter().map(|layer| (*layer).clone()).collect() };
+    let folder = tempfile::tempdir().expect("a folder");
+    let written = |name: &str, layers: &[Layer]| {
+        let path = folder.path().join(name);
+        let chosen: Vec<Chosen<'_>> = layers.iter().map(|layer| Chosen { layer, rows: None }).collect();
+        write_layers(&path, &chosen, Existing::Replaced, WriteOptions::default(), &Guard::none()).expect("writes");
+        each(&path)
+    };
+    let keys = |layer: &Layer| -> Vec<&'static str> {
+        let lost = losses(&folder.path().join("x.gdb"), layer, None, WriteOptions::default()).expect("known");
+        lost.iter().map(|message| message.key).collect()
+    };
+    assert_eq!(keys(&first), ["io.gdb-dates"]);
+    let found = written("a.gdb", &layers(&[&first, &second, &third]));
+    assert_eq!(names(&found), ["DLTB", "dltb_2", "表"]);
+    let read: Vec<&Layer> = found.iter().map(|found| &found.result.as_ref().expect("read").layers[0]).collect();
+    let kinds: Vec<GeometryKind> = read.iter().map(|layer| layer.kind).collect();
+    assert_eq!(kinds, [GeometryKind::Polygon, GeometryKind::Point, GeometryKind::None]);
+    let texts = |field: &str| -> Vec<String> {
+        let field = read[0].field(field).expect("a field");
+        (0..2).map(|feature| read[0].value(feature, field).to_string()).collect()
+    };
+    assert_eq!(texts("DLBM"), ["0101", "0301"]);
+    assert_eq!(texts("JSRQ"), ["2025-01-15", ""]);
+    assert_eq!(texts("GXSJ"), ["2025-01-15T08:30:00", "2025-01-16"]);
+    assert_eq!(texts("日"), ["2025-1-5", ""]);
+    // Fields and classes are called what planners call them; classes have their names.
+    assert_eq!(read[0].words.alias_of("DLBM"), Some("地类编码"));
+    assert_eq!(read[0].words.meaning_of("DLBM", "0101"), Some("水田"));
+    assert_eq!(read[0].words.meaning_of("DLBM", "0702"), Some("农村宅基地"), "also those that no parcel has");
+    assert_eq!((read[1].words.alias.as_str(), read[1].words.alias_of("order_2")), ("dltb", Some("order")));
+    assert_eq!(read[2].feature_count(), 2);
+    // What a source says of its codes comes before what is known of them, where the field can have it.
+    let mut words = (*first.words).clone();
+    let coded = |codes: &[(&str, &str)]| {
+        let codes = codes.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect();
+        FieldWords { alias: "代码".to_owned(), codes: Arc::new(codes) }
+    };
+    words.alias = "图斑".to_owned();
+    words.fields.insert("DLBM".to_owned(), coded(&[("0101", "稻田 & <水田>"), ("0301", "林")]));
+    words.fields.insert("JSRQ".to_owned(), coded(&[("1", "甲")]));
+    first.words = Arc::new(words);
+    assert_eq!(keys(&first), ["io.gdb-dates", "io.gdb-loses-codes"]);
+    let found = written("b.gdb", &layers(&[&first]));
+    let read = &found[0].result.as_ref().expect("read").layers[0];
+    assert_eq!((read.words.alias.as_str(), read.words.alias_of("DLBM")), ("图斑", Some("代码")));
+    assert_eq!(read.words.meaning_of("DLBM", "0101"), Some("稻田 & <水田>"));
+    assert_eq!(read.words.meaning_of("DLBM", "0702"), None);
+    assert_eq!((read.words.alias_of("JSRQ"), read.words.meaning_of("JSRQ", "1")), (Some("代码"), None));
 }
 
 #[test]
@@ -202,6 +284,11 @@ fn coordinates_of_any_geodatabase_come_back_bit_for_bit() {
                 .fold(0u64, u64::wrapping_add)
         };
         assert_eq!(sum(again), sum(layer));
+        for (field, words) in &layer.words.fields {
+            let again = again.words.fields.get(field).unwrap_or_else(|| panic!("{field} has no words"));
+            assert!(words.alias.is_empty() || words.alias == again.alias, "{field}: {}", again.alias);
+            assert!(words.codes.is_empty() || words.codes == again.codes, "{field}");
+        }
         let z = |layer: &Layer| layer.blocks.iter().flat_map(|b| b.geometry.z().to_vec()).collect::<Vec<f64>>();
         assert_eq!(z(again), z(layer));
     }

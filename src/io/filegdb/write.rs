@@ -1,7 +1,8 @@
-//! A layer as a file geodatabase of one feature class, or of one table.
+//! Layers as a file geodatabase: a feature class each, or a table where there is no geometry.
 //!
-//! What is written is what release 10 of the format has: the list of tables, the tables of items and their types, and the
-//! class itself. It has no spatial index; programs make one where they want it.
+//! What is written is what release 10 of the format has, which every ArcGIS of today opens: the list of tables, the tables
+//! of items and their types, and the classes with their aliases, coded domains and spatial indexes. Nothing of it depends
+//! on the clock or on chance: the same layers give the same bytes.
 //!
 //! Coordinates are whole numbers on a grid. Its step is the power of ten that gives back every coordinate bit for bit,
 //! where one does; otherwise the finest that the format has, and [`losses`] says so.
@@ -9,81 +10,100 @@
 //! | what | module |
 //! |---|---|
 //! | a table as bytes | `table` |
-//! | the tables of the geodatabase itself | `system` |
+//! | the tables of the geodatabase itself | `system`, `definition` |
+//! | a layer as a class | `class` |
 //! | the step of the grid | `grid` |
 //! | geometry | `shapes` |
 //! | values of a layer as fields and cells | `fields` |
+//! | what codes mean | `domains` |
+//! | the spatial index | `spatial` |
 
+mod class;
+mod definition;
+mod domains;
 mod fields;
 mod grid;
 mod shapes;
+mod spatial;
 mod system;
 mod table;
 
 use rayon::prelude::*;
 
-use crate::io::options::WriteOptions;
-use crate::model::{Extent, GeometryKind, Layer};
+use crate::io::options::{Chosen, WriteOptions};
+use crate::model::{GeometryKind, Layer};
 use crate::text::Message;
+use class::Class;
+use domains::Domains;
 use fields::Columns;
 use grid::WriteGrid;
-use table::{FieldKind, TableField, TableWriter};
+use table::TableWriter;
 
-/// Rows that are encoded at once.
+/// Rows that are encoded at once, and such pieces that wait for their place in the table.
 const CHUNK: usize = 16_384;
+const CHUNKS_AHEAD: usize = 16;
 
-/// The files of a geodatabase that holds a layer, or `rows` of it.
+/// The files of a geodatabase that holds layers, or rows of them.
 ///
 /// # Errors
-/// When there are more rows than the format has ids for.
-pub(in crate::io) fn write(
-    layer: &Layer,
-    rows: Option<&[usize]>,
-    _: WriteOptions,
-) -> Result<Vec<(String, Vec<u8>)>, Message> {
-    let all: Vec<usize> = rows.map_or_else(|| (0..layer.feature_count()).collect(), <[usize]>::to_vec);
-    if all.len() > i32::MAX as usize {
+/// When a layer has more rows than the format has ids for.
+pub(in crate::io) fn write(layers: &[Chosen<'_>], _: WriteOptions) -> Result<Vec<(String, Vec<u8>)>, Message> {
+    if layers.iter().any(|chosen| chosen.count() > i32::MAX as usize) {
         return Err(Message::new("io.gdb-too-many"));
     }
-    let columns = Columns::of(layer, &all);
-    let grid = WriteGrid::of(layer, &all);
-    let name = fields::class_name(&layer.name);
-    let mut list = Vec::new();
-    if layer.kind != GeometryKind::None {
-        let kind = FieldKind::Geometry { wkt: grid.wkt.clone(), grid: grid.clone(), extent: extent(layer, &all) };
-        list.push(TableField::new("SHAPE", kind, true));
+    let mut domains = Domains::default();
+    let mut classes: Vec<Class<'_>> = Vec::with_capacity(layers.len());
+    for chosen in layers {
+        let class = Class::of(chosen, &classes, &mut domains);
+        classes.push(class);
     }
-    list.push(TableField::new("OBJECTID", FieldKind::ObjectId, false));
-    list.extend(columns.fields.iter().map(|column| {
-        let field = TableField::new(&column.name, column.stored.kind(), true);
-        TableField { alias: column.alias.clone(), ..field }
-    }));
-    let code = shapes::table_code(layer, &grid);
-    let mut table = TableWriter::new(&list, code);
-    let null_bytes = table.null_bytes();
-    let encoded: Vec<(Vec<u8>, Vec<u32>)> =
-        all.par_chunks(CHUNK).map(|rows| encoded(layer, &columns, &grid, code.kind == 2, null_bytes, rows)).collect();
-    for (bytes, lengths) in encoded {
-        table.rows(&bytes, &lengths);
+    let mut files = system::files(&classes, &domains.list);
+    for (at, class) in classes.iter_mut().enumerate() {
+        let named = |ending: &str| format!("a{:08x}.{ending}", system::FIRST_CLASS + at);
+        let (bytes, index) = table(class);
+        files.push((named("gdbtable"), bytes));
+        files.push((named("gdbtablx"), index));
+        files.push((named("gdbindexes"), system::indexes(class)));
+        files.extend(class.index.take().map(|bytes| (named("spx"), bytes)));
     }
-    let mut files = system::files(layer, &name, &list, &grid);
-    let (bytes, index) = table.finish();
-    files.push(("a00000009.gdbtable".to_owned(), bytes));
-    files.push(("a00000009.gdbtablx".to_owned(), index));
-    files.push(("a00000009.gdbindexes".to_owned(), system::object_id_index()));
     Ok(files)
+}
+
+/// The table of a class and the list of where its rows lie.
+fn table(class: &Class<'_>) -> (Vec<u8>, Vec<u8>) {
+    let mut table = TableWriter::new(&class.fields, class.code).with_ids(class.ids.clone());
+    let null_bytes = table.null_bytes();
+    for rows in class.rows.chunks(CHUNK * CHUNKS_AHEAD) {
+        let encoded: Vec<(Vec<u8>, Vec<u32>)> =
+            rows.par_chunks(CHUNK).map(|rows| encoded(class, null_bytes, rows)).collect();
+        for (bytes, lengths) in encoded {
+            table.rows(&bytes, &lengths);
+        }
+    }
+    table.finish()
 }
 
 /// What a geodatabase cannot hold of a layer.
 pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptions) -> Vec<Message> {
-    let all: Vec<usize> = rows.map_or_else(|| (0..layer.feature_count()).collect(), <[usize]>::to_vec);
-    let columns = Columns::of(layer, &all);
-    let mut messages = columns.losses();
-    if layer.blocks.iter().any(|block| block.ids.is_some()) {
+    let all: Vec<usize> = Chosen { layer, rows }.features().collect();
+    let mut messages = Vec::new();
+    let name = fields::class_name(&layer.name, |_| false);
+    if name != layer.name {
+        messages.push(Message::new("io.gdb-class-renamed").with("name", &layer.name).with("new", name));
+    }
+    messages.extend(Columns::of(layer, &all).losses());
+    if layer.blocks.iter().any(|block| block.ids.is_some()) && class::ids(layer, &all).is_none() {
         messages.push(Message::new("io.loses-ids"));
     }
     if layer.kind != GeometryKind::None {
         let grid = WriteGrid::of(layer, &all);
+        let lacks_z = layer.blocks.iter().any(|block| {
+            let (coords, z) = (block.geometry.coords(), block.geometry.z());
+            z.is_empty() && !coords.is_empty() || z.iter().any(|z| !z.is_finite())
+        });
+        if grid.has_z && lacks_z {
+            messages.push(Message::new("io.gdb-heights"));
+        }
         if !grid.is_exact {
             messages.push(Message::new("io.gdb-rounded").with("step", grid.step()));
         }
@@ -96,25 +116,9 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
     messages
 }
 
-/// The extent of these features.
-fn extent(layer: &Layer, rows: &[usize]) -> Extent {
-    let mut extent = Extent::EMPTY;
-    for feature in rows {
-        let (block, row) = layer.locate(*feature);
-        extent.union(&block.geometry.feature_extent(row));
-    }
-    extent
-}
-
 /// Rows as bytes, one after the other, and the length of each.
-fn encoded(
-    layer: &Layer,
-    columns: &Columns,
-    grid: &WriteGrid,
-    is_multi: bool,
-    null_bytes: usize,
-    rows: &[usize],
-) -> (Vec<u8>, Vec<u32>) {
+fn encoded(class: &Class<'_>, null_bytes: usize, rows: &[usize]) -> (Vec<u8>, Vec<u32>) {
+    let layer = class.layer;
     let (mut bytes, mut lengths) = (Vec::new(), Vec::with_capacity(rows.len()));
     for feature in rows {
         let (block, row) = layer.locate(*feature);
@@ -127,14 +131,14 @@ fn encoded(
             }
             bit += 1;
         };
-        if layer.kind != GeometryKind::None {
+        if class.is_spatial() {
             let is_null = block.geometry.is_null(row);
             has_value(&mut bytes, !is_null);
             if !is_null {
-                shapes::shape(&block.geometry, row, is_multi, grid, &mut bytes);
+                shapes::shape(&block.geometry, row, class.code.kind == 2, &class.grid, &mut bytes);
             }
         }
-        for (field, column) in columns.fields.iter().enumerate() {
+        for (field, column) in class.columns.fields.iter().enumerate() {
             let value = block.attributes.value(row, field);
             has_value(&mut bytes, !value.is_null());
             fields::cell(column.stored, value, &mut bytes);

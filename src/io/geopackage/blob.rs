@@ -1,70 +1,12 @@
-//! One geometry as GeoPackage stores it: a head, then well-known binary of ISO (or of PostGIS, as some programs write).
-//!
-//! Curves whose segments are all straight are the lines and rings that they look like. Arcs are not read, nor surfaces
-//! in space: they are named. Nothing is made room for before it is there.
+//! The head that GeoPackage puts before the well-known binary of a geometry.
 
-use super::super::columns::{Kinds, Sinks};
-use crate::model::{Coord, GeometryBuilder, GeometryKind};
+use super::super::wkb::Fault;
 
 /// Bytes of the head before the envelope.
 const HEAD: usize = 8;
-/// Geometries within geometries.
-const DEEPEST: usize = 12;
-
-/// Why a geometry is not read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Fault {
-    /// It contradicts itself.
-    Broken,
-    /// A coordinate is not a finite number.
-    NotFinite,
-    /// It is of a kind that is not read, by its name.
-    Unread(&'static str),
-    /// It is in a form that only the program knows that wrote it.
-    Extended,
-}
-
-/// What is to be said of a geometry that was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Notes {
-    pub(super) has_open_ring: bool,
-    pub(super) has_short_ring: bool,
-    pub(super) has_measure: bool,
-}
-
-/// What a blob came to: the kinds of which it has something, and where it has nothing, what it would be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Come {
-    pub(super) kinds: Kinds,
-    pub(super) empty: Option<GeometryKind>,
-}
-
-/// Pushes the geometry of `blob` into the open columns, without ending the feature. Where it fails, what was pushed must
-/// be rolled back.
-pub(super) fn push(blob: &[u8], sinks: &mut Sinks, position: usize, notes: &mut Notes) -> Result<Come, Fault> {
-    let mut reader = Reader { bytes: wkb(blob)?, at: 0, is_little: true };
-    let mut target = Target { sinks, position, notes, come: Come { kinds: Kinds::default(), empty: None } };
-    reader.geometry(&mut target, 0)?;
-    Ok(target.come)
-}
-
-/// The kind of a blob by its type; `None` for collections, and where it says none.
-pub(super) fn kind(blob: &[u8]) -> Option<GeometryKind> {
-    let mut reader = Reader { bytes: wkb(blob).ok()?, at: 0, is_little: true }; // a blob that is none has no kind
-    kind_of(reader.head().ok()?.code)
-}
-
-fn kind_of(code: u32) -> Option<GeometryKind> {
-    match code {
-        1 | 4 => Some(GeometryKind::Point),
-        2 | 5 | 8 | 9 | 11 => Some(GeometryKind::Line),
-        3 | 6 | 10 | 12 => Some(GeometryKind::Polygon),
-        _ => None,
-    }
-}
 
 /// What follows the head of a blob.
-fn wkb(blob: &[u8]) -> Result<&[u8], Fault> {
+pub(super) fn wkb(blob: &[u8]) -> Result<&[u8], Fault> {
     let Some([b'G', b'P', _, flags]) = blob.first_chunk::<4>() else { return Err(Fault::Broken) };
     if flags & 0x20 != 0 {
         return Err(Fault::Extended);
@@ -79,297 +21,12 @@ fn wkb(blob: &[u8]) -> Result<&[u8], Fault> {
     blob.get(HEAD + envelope..).ok_or(Fault::Broken)
 }
 
-/// Where a geometry goes.
-struct Target<'s, 'n> {
-    sinks: &'s mut Sinks,
-    position: usize,
-    notes: &'n mut Notes,
-    come: Come,
-}
-
-impl Target<'_, '_> {
-    fn builder(&mut self, kind: GeometryKind) -> &mut GeometryBuilder {
-        &mut self.sinks.of(kind, self.position).geometry
-    }
-
-    fn has_none(&mut self, kind: GeometryKind) {
-        self.come.empty.get_or_insert(kind);
-    }
-}
-
-/// The start of a geometry.
-#[derive(Clone, Copy)]
-struct Head {
-    /// Its type, without what it says of Z and M.
-    code: u32,
-    has_z: bool,
-    has_m: bool,
-}
-
-impl Head {
-    /// Bytes of a coordinate.
-    fn width(self) -> usize {
-        16 + 8 * (usize::from(self.has_z) + usize::from(self.has_m))
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    is_little: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Fault> {
-        let end = self.at.checked_add(count).ok_or(Fault::Broken)?;
-        let taken = self.bytes.get(self.at..end).ok_or(Fault::Broken)?;
-        self.at = end;
-        Ok(taken)
-    }
-
-    fn u32(&mut self) -> Result<u32, Fault> {
-        let bytes = self.take(4)?.first_chunk::<4>().ok_or(Fault::Broken)?;
-        Ok(if self.is_little { u32::from_le_bytes(*bytes) } else { u32::from_be_bytes(*bytes) })
-    }
-
-    /// A count of what takes `least` bytes each at least.
-    fn count(&mut self, least: usize) -> Result<usize, Fault> {
-        let count = self.u32()? as usize;
-        if count.checked_mul(least).is_none_or(|bytes| bytes > self.bytes.len() - self.at) {
-            return Err(Fault::Broken);
-        }
-        Ok(count)
-    }
-
-    fn head(&mut self) -> Result<Head, Fault> {
-        self.is_little = match self.take(1)? {
-            [0] => false,
-            [1] => true,
-            _ => return Err(Fault::Broken),
-        };
-        let code = self.u32()?;
-        if code & 0x2000_0000 != 0 {
-            self.u32()?;
-        }
-        let (plain, thousands) = ((code & 0x0FFF_FFFF) % 1000, (code & 0x0FFF_FFFF) / 1000);
-        if thousands > 3 {
-            return Err(Fault::Broken);
-        }
-        let has_z = code & 0x8000_0000 != 0 || thousands & 1 != 0;
-        let has_m = code & 0x4000_0000 != 0 || thousands & 2 != 0;
-        Ok(Head { code: plain, has_z, has_m })
-    }
-
-    fn geometry(&mut self, target: &mut Target<'_, '_>, depth: usize) -> Result<(), Fault> {
-        if depth > DEEPEST {
-            return Err(Fault::Broken);
-        }
-        let head = self.head()?;
-        match head.code {
-            1 => self.point(head, target),
-            2 => {
-                let coords = self.coords(head)?;
-                target.line(&[coords])
-            }
-            3 => {
-                let count = self.count(4)?;
-                let mut rings = Vec::with_capacity(count);
-                for _ in 0..count {
-                    rings.push(vec![self.coords(head)?]);
-                }
-                target.polygon(&rings)
-            }
-            9 => {
-                let segments = self.segments(depth)?;
-                target.line(&segments)
-            }
-            10 => {
-                let count = self.count(9)?;
-                let mut rings = Vec::with_capacity(count);
-                for _ in 0..count {
-                    rings.push(self.curve(depth + 1)?);
-                }
-                target.polygon(&rings)
-            }
-            4..=7 | 11 | 12 => {
-                let count = self.count(5)?;
-                if let (0, Some(kind)) = (count, kind_of(head.code)) {
-                    target.has_none(kind);
-                }
-                (0..count).try_for_each(|_| self.geometry(target, depth + 1))
-            }
-            8 => match self.count(head.width())? {
-                0 => {
-                    target.has_none(GeometryKind::Line);
-                    Ok(())
-                }
-                _ => Err(Fault::Unread("CIRCULARSTRING")),
-            },
-            15 => Err(Fault::Unread("POLYHEDRALSURFACE")),
-            16 => Err(Fault::Unread("TIN")),
-            17 => Err(Fault::Unread("TRIANGLE")),
-            _ => Err(Fault::Broken),
-        }
-    }
-
-    fn point(&mut self, head: Head, target: &mut Target<'_, '_>) -> Result<(), Fault> {
-        let coords = Coords { bytes: self.take(head.width())?, head, is_little: self.is_little };
-        let (c, z, m) = coords.one(0);
-        if c.x.is_nan() && c.y.is_nan() {
-            target.has_none(GeometryKind::Point);
-            return Ok(());
-        }
-        if !(c.x.is_finite() && c.y.is_finite()) {
-            return Err(Fault::NotFinite);
-        }
-        target.notes.has_measure |= m.is_some_and(|m| !m.is_nan());
-        target.come.kinds.add(GeometryKind::Point);
-        put(target.builder(GeometryKind::Point), c, z);
-        Ok(())
-    }
-
-    fn coords(&mut self, head: Head) -> Result<Coords<'a>, Fault> {
-        let count = self.count(head.width())?;
-        Ok(Coords { bytes: self.take(count * head.width())?, head, is_little: self.is_little })
-    }
-
-    /// The segments of a compound curve.
-    fn segments(&mut self, depth: usize) -> Result<Vec<Coords<'a>>, Fault> {
-        let count = self.count(9)?;
-        let mut segments = Vec::with_capacity(count);
-        for _ in 0..count {
-            segments.extend(self.curve(depth + 1)?);
-        }
-        Ok(segments)
-    }
-
-    /// A line or a compound curve, as the segments that it consists of.
-    fn curve(&mut self, depth: usize) -> Result<Vec<Coords<'a>>, Fault> {
-        if depth > DEEPEST {
-            return Err(Fault::Broken);
-        }
-        let head = self.head()?;
-        match head.code {
-            2 => Ok(vec![self.coords(head)?]),
-            8 => Err(Fault::Unread("CIRCULARSTRING")),
-            9 => self.segments(depth),
-            _ => Err(Fault::Broken),
-        }
-    }
-}
-
-/// Coordinates as they lie in a blob.
-#[derive(Clone, Copy)]
-struct Coords<'a> {
-    bytes: &'a [u8],
-    head: Head,
-    is_little: bool,
-}
-
-impl Coords<'_> {
-    fn len(&self) -> usize {
-        self.bytes.len() / self.head.width()
-    }
-
-    fn double(&self, at: usize) -> f64 {
-        let bytes = self.bytes.get(at..at + 8).and_then(|bytes| bytes.first_chunk::<8>()).copied().unwrap_or_default();
-        if self.is_little { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) }
-    }
-
-    /// The coordinate at `index`, with Z and M where there are.
-    #[inline]
-    fn one(&self, index: usize) -> (Coord, Option<f64>, Option<f64>) {
-        let at = index * self.head.width();
-        let c = Coord { x: self.double(at), y: self.double(at + 8) };
-        let z = self.head.has_z.then(|| self.double(at + 16));
-        let m = self.head.has_m.then(|| self.double(at + if self.head.has_z { 24 } else { 16 }));
-        (c, z, m)
-    }
-}
-
-#[inline]
-fn put(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>) {
-    match z {
-        Some(z) if !z.is_nan() => builder.coord_z(c, z),
-        _ => builder.coord(c),
-    }
-}
-
-/// Adds the coordinates of segments that follow each other: where one begins as the last ended, once.
-fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>], notes: &mut Notes) -> Result<(), Fault> {
-    for (number, segment) in segments.iter().enumerate() {
-        for index in 0..segment.len() {
-            let (c, z, m) = segment.one(index);
-            if !(c.x.is_finite() && c.y.is_finite()) {
-                return Err(Fault::NotFinite);
-            }
-            notes.has_measure |= m.is_some_and(|m| !m.is_nan());
-            let is_joint = number > 0 && index == 0 && builder.open_ring().last() == Some(&c);
-            if !is_joint {
-                put(builder, c, z);
-            }
-        }
-    }
-    Ok(())
-}
-
-impl Target<'_, '_> {
-    fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
-        let mut notes = *self.notes;
-        let builder = self.builder(GeometryKind::Line);
-        put_all(builder, segments, &mut notes)?;
-        let count = builder.open_ring().len();
-        if count >= 2 {
-            builder.end_ring();
-            self.come.kinds.add(GeometryKind::Line);
-        } else {
-            builder.rollback_ring();
-            notes.has_short_ring |= count > 0;
-            self.has_none(GeometryKind::Line);
-        }
-        *self.notes = notes;
-        Ok(())
-    }
-
-    fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
-        let mut notes = *self.notes;
-        let builder = self.builder(GeometryKind::Polygon);
-        let mut ring_count = 0;
-        for ring in rings {
-            put_all(builder, ring, &mut notes)?;
-            let open = builder.open_ring();
-            let is_closed = open.len() > 1 && open.first() == open.last();
-            if open.len() - usize::from(is_closed) < 3 {
-                notes.has_short_ring |= !open.is_empty();
-                builder.rollback_ring();
-                // Without its shell a polygon has no holes.
-                if ring_count == 0 {
-                    break;
-                }
-                continue;
-            }
-            if !is_closed {
-                notes.has_open_ring = true;
-                let (first, z) = (open[0], builder.open_ring_z().first().copied());
-                put(builder, first, z);
-            }
-            builder.end_ring();
-            ring_count += 1;
-        }
-        if ring_count > 0 {
-            builder.end_part();
-            self.come.kinds.add(GeometryKind::Polygon);
-        } else {
-            self.has_none(GeometryKind::Polygon);
-        }
-        *self.notes = notes;
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::super::columns::Sinks;
+    use super::super::super::wkb::{self, Notes};
     use super::*;
+    use crate::model::{Coord, GeometryKind};
 
     fn blob(flags: u8, envelope: usize, wkb: &[u8]) -> Vec<u8> {
         [&b"GP\0"[..], &[flags], &[0; 4], &vec![0; envelope], wkb].concat()
@@ -392,7 +49,7 @@ mod tests {
     fn every_head_and_order_is_read() {
         let check = |blob: &[u8], expected: Result<(&[Coord], &[f64]), Fault>| {
             let (mut sinks, mut notes) = (Sinks::new(None), Notes::default());
-            let come = push(blob, &mut sinks, 0, &mut notes);
+            let come = super::wkb(blob).and_then(|bytes| wkb::push(bytes, &mut sinks, 0, &mut notes));
             let builder = &mut sinks.of(GeometryKind::Line, 0).geometry;
             builder.end_feature();
             let block = builder.clone().finish();
@@ -409,6 +66,12 @@ mod tests {
         }
         check(&blob(1, 0, &line(true, 1002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0])), Ok((&coords, &[7.0, 8.0])));
         check(&blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0])), flat);
+        let mut measured = Sinks::new(None);
+        let bytes = blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0]));
+        push(&bytes, &mut measured, 0, &mut Notes::default()).expect("a line");
+        let mut builder = measured.of(GeometryKind::Line, 0).geometry.clone();
+        builder.end_feature();
+        assert_eq!(builder.finish().m(), [7.0, 8.0]);
         check(&blob(0x0A, 0, &line(true, 2, &[])), Err(Fault::Broken));
         check(&blob(0x21, 0, &line(true, 2, &[])), Err(Fault::Extended));
         check(&blob(1, 0, &line(true, 2, &[1.0, f64::INFINITY, 3.0, 4.0])), Err(Fault::NotFinite));

@@ -10,19 +10,18 @@ use rayon::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::super::columns::{Place, RawBlock, RawLayer, Sinks};
+use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::encoding::text_of;
 use super::super::findings::Findings;
+use super::super::pieces::{self, Piece};
 use super::super::reading::Reading;
+use super::super::wkb::{self, Come, Fault, Notes};
 use super::super::{Encoding, ReadError};
-use super::blob::{self, Come, Fault, Notes};
+use super::blob;
 use super::contents::{Stored, Table};
 use super::database::{Database, failed, int_at, quoted};
-use crate::crs::Sample;
 use crate::model::attributes::ColumnBuilder;
-use crate::model::{
-    AttributeBlock, AttributeBuilder, BLOCK_FEATURES, GeometryBuilder, GeometryKind, Issue, Severity, Value,
-};
+use crate::model::{AttributeBuilder, BLOCK_FEATURES, GeometryKind, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
 
@@ -49,16 +48,6 @@ impl Pool<'_> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         done
     }
-}
-
-/// What a range of rows came to.
-struct Piece {
-    blocks: Vec<RawBlock>,
-    order: Vec<GeometryKind>,
-    findings: Findings,
-    row_count: u64,
-    measured: Option<(u64, u64)>,
-    error: Option<ReadError>,
 }
 
 /// Reads the rows of a table.
@@ -95,57 +84,9 @@ pub(super) fn layer(database: &Database, table: Table, reading: &Reading<'_>) ->
     let kind = table.kind.filter(|_| table.geometry.is_some());
     let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     let mut layer = RawLayer { error, ..unread(table) };
-    let mut measured: Option<(u64, u64)> = None;
-    for piece in pieces? {
-        let first = layer.row_count;
-        for mut block in piece.blocks {
-            block.rows.iter_mut().for_each(|row| *row = row.saturating_add(first as u32));
-            layer.blocks.push(block);
-        }
-        let new = piece.order.into_iter().filter(|kind| !layer.order.contains(kind)).collect::<Vec<_>>();
-        layer.order.extend(new);
-        layer.findings.append(piece.findings, first, 0);
-        layer.row_count += piece.row_count;
-        if let Some((row, count)) = piece.measured {
-            measured.get_or_insert((first + row, 0)).1 += count;
-        }
-        if piece.error.is_some() {
-            // What follows a damaged place is not told from what stood before it.
-            layer.error = piece.error;
-            break;
-        }
-    }
-    if let Some((row, count)) = measured {
-        let message = Message::new("io.shp-measures").with("count", count);
-        layer.findings.add(Issue { feature: Some(row), ..Issue::new(Severity::Note, message) }, None);
-    }
-    // A table whose geometries are all missing still is of its kind, and one without rows still has its fields.
-    if layer.order.is_empty() {
-        layer.order.extend(kind);
-    }
-    if layer.row_count == 0 && layer.error.is_none() {
-        layer.blocks.push(without_rows(names, kind.unwrap_or(GeometryKind::None)));
-    }
-    for kind in layer.blocks.iter().map(|block| block.geometry.kind()) {
-        if kind != GeometryKind::None && !layer.order.contains(&kind) {
-            layer.order.push(kind);
-        }
-    }
+    pieces::join(&mut layer, pieces?);
+    pieces::complete(&mut layer, names, kind);
     Ok(layer)
-}
-
-/// The columns of a table that has no rows.
-fn without_rows(names: Vec<String>, kind: GeometryKind) -> RawBlock {
-    let columns = names.iter().map(|_| ColumnBuilder::default().finish(0)).collect();
-    RawBlock {
-        geometry: GeometryBuilder::new(kind).finish(),
-        names,
-        attributes: AttributeBlock::of_columns(columns, 0),
-        ids: None,
-        rows: Vec::new(),
-        lines: Vec::new(),
-        sample: Sample::new(),
-    }
 }
 
 /// A table none of whose rows are read.
@@ -181,7 +122,7 @@ fn start(connection: &Connection, table: &Table) -> Result<(Vec<Range>, Option<G
         let sql = format!("SELECT {column} FROM main.{name} WHERE {column} IS NOT NULL ORDER BY {id} LIMIT 1");
         let found = connection.query_row(&sql, [], |row| {
             Ok(match row.get_ref(0) {
-                Ok(ValueRef::Blob(bytes)) => blob::kind(bytes),
+                Ok(ValueRef::Blob(bytes)) => blob::wkb(bytes).ok().and_then(wkb::kind), // one that is none has no kind
                 _ => None,
             })
         });
@@ -203,49 +144,6 @@ fn ranges(first: i64, last: i64) -> Vec<Range> {
     ends.map(|start| (start as i64, (start + width - 1).min(i128::from(last)) as i64)).collect()
 }
 
-impl Piece {
-    fn new() -> Self {
-        Self {
-            blocks: Vec::new(),
-            order: Vec::new(),
-            findings: Findings::default(),
-            row_count: 0,
-            measured: None,
-            error: None,
-        }
-    }
-
-    fn say(&mut self, severity: Severity, message: Message) {
-        if self.findings.has_room(message.key) {
-            let issue = Issue { feature: Some(self.row_count), ..Issue::new(severity, message) };
-            self.findings.add(issue, None);
-        } else {
-            self.findings.count_only(message.key);
-        }
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        let message = match fault {
-            Fault::Broken => Message::new("io.gpkg-bad-geometry"),
-            Fault::NotFinite => Message::new("io.shp-not-finite"),
-            Fault::Unread(name) => Message::new("io.gpkg-unread-geometry").with("name", name),
-            Fault::Extended => Message::new("io.gpkg-extended"),
-        };
-        self.say(Severity::Error, message);
-    }
-
-    fn notes(&mut self, notes: Notes) {
-        for (is_so, key) in [(notes.has_open_ring, "io.shp-open-ring"), (notes.has_short_ring, "io.shp-short-ring")] {
-            if is_so {
-                self.say(Severity::Warning, Message::new(key));
-            }
-        }
-        if notes.has_measure {
-            self.measured.get_or_insert((self.row_count, 0)).1 += 1;
-        }
-    }
-}
-
 /// Reads the rows of a range.
 fn piece(
     connection: &Connection,
@@ -258,10 +156,7 @@ fn piece(
     let mut sinks = Sinks::new(home);
     let read = fill(connection, table, range, progress, &mut piece, &mut sinks);
     piece.error = read.err();
-    piece.order.clone_from(&sinks.order);
-    piece.blocks = sinks.finish();
-    // There are no lines in a database.
-    piece.blocks.iter_mut().for_each(|block| block.lines = Vec::new());
+    piece.close(sinks);
     piece
 }
 
@@ -299,7 +194,7 @@ fn fill(
             ValueRef::Blob(bytes) => {
                 byte_count += bytes.len();
                 let mut notes = Notes::default();
-                let come = blob::push(bytes, sinks, byte_count, &mut notes);
+                let come = blob::wkb(bytes).and_then(|bytes| wkb::push(bytes, sinks, byte_count, &mut notes));
                 match come {
                     Ok(_) => piece.notes(notes),
                     Err(fault) => {

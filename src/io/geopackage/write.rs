@@ -17,6 +17,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::super::options::{Chosen, Existing, WriteOptions};
+use super::super::wkb;
 use super::database::{bound, quoted};
 use crate::crs::Crs;
 use crate::model::roles::fields::title;
@@ -263,13 +264,14 @@ fn add(connection: &Connection, name: &str, chosen: &Chosen<'_>) -> rusqlite::Re
     let srs_id = if is_spatial { system(connection, &layer.crs)? } else { 0 };
     let is_multi = chosen.features().any(|feature| {
         let (block, row) = layer.locate(feature);
-        encode::part_count(&block.geometry, row) > 1
+        wkb::part_count(&block.geometry, row) > 1
     });
     // Numbers of systems are those of EPSG, or small.
-    let shape = Shape { kind: layer.kind, is_multi, srs_id: i32::try_from(srs_id).unwrap_or(0) };
+    let body = wkb::Shape { kind: layer.kind, is_multi };
+    let shape = Shape { body, srs_id: i32::try_from(srs_id).unwrap_or(0) };
     let mut columns = vec![format!("{} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL", quoted(&id))];
     if is_spatial {
-        columns.push(format!("{} {}", quoted(&geometry), shape.name()));
+        columns.push(format!("{} {}", quoted(&geometry), body.name()));
     }
     columns.extend(plans.iter().map(|plan| format!("{} {}", quoted(&plan.name), plan.declared)));
     connection.execute_batch(&format!("CREATE TABLE {} ({})", quoted(name), columns.join(", ")))?;
@@ -293,15 +295,15 @@ fn add(connection: &Connection, name: &str, chosen: &Chosen<'_>) -> rusqlite::Re
     connection.execute(counted, (name, chosen.count() as i64))?;
     connection.execute_batch(&schema::count_triggers(name))?;
     if is_spatial {
-        // Heights that some features lack are optional.
-        let z = match (written.with_heights, written.with_heights == written.with_shape) {
-            (0, _) => 0,
-            (_, true) => 1,
+        // Heights and measures that some features lack are optional.
+        let [z, m] = [written.with_heights, written.with_measures].map(|count| match count {
+            0 => 0,
+            count if count == written.with_shape => 1,
             _ => 2,
-        };
+        });
         connection.execute(
-            "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-            (name, &geometry, shape.name(), srs_id, z),
+            "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (name, &geometry, body.name(), srs_id, z, m),
         )?;
         index::create(connection, &format!("rtree_{name}_{geometry}"), written.entries)?;
         connection.execute_batch(&schema::index_triggers(name, &geometry, &id))?;
@@ -334,9 +336,10 @@ fn aliases(connection: &Connection, table: &str, plans: &[Plan]) -> rusqlite::Re
 struct Inserted {
     extent: Extent,
     entries: Vec<Entry>,
-    /// Features that have a place, and those of them that have heights.
+    /// Features that have a place, and those of them that have heights and measures.
     with_shape: usize,
     with_heights: usize,
+    with_measures: usize,
 }
 
 /// Features encoded: the geometry of each, and where it ends.
@@ -346,10 +349,12 @@ struct Batch {
     ends: Vec<usize>,
     extents: Vec<Extent>,
     with_heights: usize,
+    with_measures: usize,
 }
 
 fn encoded(layer: &Layer, features: Vec<usize>, shape: Shape) -> Batch {
-    let mut batch = Batch { bytes: Vec::new(), ends: Vec::new(), extents: Vec::new(), with_heights: 0, features };
+    let (bytes, ends, extents) = (Vec::new(), Vec::new(), Vec::new());
+    let mut batch = Batch { bytes, ends, extents, with_heights: 0, with_measures: 0, features };
     for feature in &batch.features {
         let (block, row) = layer.locate(*feature);
         let geometry = &block.geometry;
@@ -357,7 +362,8 @@ fn encoded(layer: &Layer, features: Vec<usize>, shape: Shape) -> Batch {
             true => Extent::EMPTY,
             false => encode::blob(&mut batch.bytes, geometry, row, shape),
         };
-        batch.with_heights += usize::from(encode::has_heights(geometry, row));
+        batch.with_heights += usize::from(wkb::has_heights(geometry, row));
+        batch.with_measures += usize::from(wkb::has_measures(geometry, row));
         batch.ends.push(batch.bytes.len());
         batch.extents.push(extent);
     }
@@ -374,14 +380,16 @@ fn insert(
 ) -> rusqlite::Result<Inserted> {
     let layer = chosen.layer;
     let ids = ids(chosen);
-    let is_spatial = shape.kind != GeometryKind::None;
+    let is_spatial = shape.body.kind != GeometryKind::None;
     let before = 1 + usize::from(is_spatial);
     let places = vec!["?"; before + plans.len()].join(", ");
     let mut statement = connection.prepare(&format!("INSERT INTO {} VALUES ({places})", quoted(name)))?;
-    let mut written = Inserted { extent: Extent::EMPTY, entries: Vec::new(), with_shape: 0, with_heights: 0 };
+    let (extent, entries) = (Extent::EMPTY, Vec::new());
+    let mut written = Inserted { extent, entries, with_shape: 0, with_heights: 0, with_measures: 0 };
     let mut number = 0;
     let mut put = |batch: &Batch| -> rusqlite::Result<()> {
         written.with_heights += batch.with_heights;
+        written.with_measures += batch.with_measures;
         let mut start = 0;
         for (at, feature) in batch.features.iter().enumerate() {
             let id = ids.as_ref().map_or(number as i64 + 1, |ids| ids[number]);

@@ -9,6 +9,7 @@ use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::findings::Findings;
 use super::super::{Encoding, ReadError, xml};
 use super::shapes::{self, Position, Shape};
+use super::styles::{self, Asked, OfKinds, Styles};
 use crate::model::{Issue, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
@@ -48,6 +49,20 @@ enum Tag {
     End,
     Unread,
     Link,
+    Style,
+    StyleMap,
+    Pair,
+    Key,
+    StyleUrl,
+    LineStyle,
+    PolyStyle,
+    IconStyle,
+    Color,
+    Width,
+    Fill,
+    Outline,
+    Scale,
+    Href,
     Other,
 }
 
@@ -79,16 +94,33 @@ impl Tag {
             "end" => Self::End,
             "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" | "Model" => Self::Unread,
             "NetworkLink" => Self::Link,
+            "Style" => Self::Style,
+            "StyleMap" => Self::StyleMap,
+            "Pair" => Self::Pair,
+            "key" => Self::Key,
+            "styleUrl" => Self::StyleUrl,
+            "LineStyle" => Self::LineStyle,
+            "PolyStyle" => Self::PolyStyle,
+            "IconStyle" => Self::IconStyle,
+            "color" => Self::Color,
+            "width" => Self::Width,
+            "fill" => Self::Fill,
+            "outline" => Self::Outline,
+            "scale" => Self::Scale,
+            "href" => Self::Href,
             _ => Self::Other,
         }
     }
 }
 
+/// A layer as read, and how the document draws it.
+pub(super) type Styled = (RawLayer, OfKinds);
+
 /// Reads a document.
 ///
 /// # Errors
 /// [`ReadError::Format`] where nothing of it could be read, [`ReadError::Cancelled`].
-pub(super) fn read(text: &str, format: &'static str, progress: &Progress) -> Result<Vec<RawLayer>, ReadError> {
+pub(super) fn read(text: &str, format: &'static str, progress: &Progress) -> Result<Vec<Styled>, ReadError> {
     let folders = memchr::memmem::find_iter(text.as_bytes(), b"<Folder").count();
     let mut document = Document {
         format,
@@ -101,6 +133,7 @@ pub(super) fn read(text: &str, format: &'static str, progress: &Progress) -> Res
         key: String::new(),
         schema: String::new(),
         types: FxHashMap::default(),
+        styles: Styles::default(),
         issues: Vec::new(),
         findings: Findings::default(),
         shifted: (0, 0),
@@ -124,6 +157,8 @@ struct Layer {
     sinks: Sinks,
     findings: Findings,
     row_count: u64,
+    /// What each placemark is drawn by, as [`Styles`] numbers it.
+    drawn_by: Vec<u32>,
 }
 
 /// A placemark that is open.
@@ -141,6 +176,7 @@ struct Placemark {
     outer: Option<Vec<Position>>,
     track: Vec<Position>,
     has_empty: bool,
+    asked: Asked,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +201,7 @@ struct Document {
     /// The open schema, and the types of its fields.
     schema: String,
     types: FxHashMap<(String, String), String>,
+    styles: Styles,
     issues: Vec<Issue>,
     /// What is about no layer.
     findings: Findings,
@@ -278,6 +315,9 @@ impl Document {
             }
             Tag::Unread => self.findings.tally(Severity::Note, "io.kml-unread", name, 1, self.row, line - 1),
             Tag::Link => self.findings.tally(Severity::Warning, "io.kml-link", "", 1, self.row, line - 1),
+            Tag::Style => self.styles.begin_style(attribute("id").unwrap_or_default()),
+            Tag::StyleMap => self.styles.begin_map(attribute("id").unwrap_or_default()),
+            Tag::Pair => self.styles.begin_half(),
             Tag::Polygon => {
                 if let Some(placemark) = &mut self.placemark {
                     (placemark.rings, placemark.outer) = (Vec::new(), None);
@@ -309,7 +349,56 @@ impl Document {
                     text.trim().clone_into(&mut folder.name);
                 }
             }
+            Tag::Style | Tag::StyleMap | Tag::Pair | Tag::Key | Tag::StyleUrl => self.end_of_style(tag, parent, &text),
+            Tag::Color | Tag::Width | Tag::Fill | Tag::Outline | Tag::Scale | Tag::Href => {
+                self.end_in_style(tag, parent, &text);
+            }
             _ => self.end_in_placemark(tag, parent, &text, line),
+        }
+    }
+
+    /// Ends a style, or what names one.
+    fn end_of_style(&mut self, tag: Tag, parent: Option<Tag>, text: &str) {
+        let asked = self.placemark.as_mut().map(|placemark| &mut placemark.asked);
+        match (tag, parent) {
+            (Tag::Key, Some(Tag::Pair)) => self.styles.half_is_for(text.trim()),
+            (Tag::StyleUrl, Some(Tag::Pair)) => self.styles.half_names(text),
+            (Tag::StyleUrl, Some(Tag::Placemark)) => {
+                if let Some(asked) = asked {
+                    asked.id = styles::local(text);
+                }
+            }
+            (Tag::Pair, _) => self.styles.end_half(),
+            (Tag::Style, _) => {
+                let own = self.styles.end_style(parent == Some(Tag::Pair), asked.is_some());
+                if let (Some(asked), Some(own)) = (asked, own) {
+                    asked.own = Some(own);
+                }
+            }
+            (Tag::StyleMap, _) => {
+                let normal = self.styles.end_map(asked.is_some());
+                if let (Some(asked), Some(normal)) = (asked, normal) {
+                    *asked = normal;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends what is said within a style.
+    fn end_in_style(&mut self, tag: Tag, parent: Option<Tag>, text: &str) {
+        let is_of_icon = self.stack.iter().rev().nth(1) == Some(&Tag::IconStyle);
+        let Some(drawn) = self.styles.open() else { return };
+        match (tag, parent) {
+            (Tag::Color, Some(Tag::LineStyle)) => drawn.line_color = styles::color(text),
+            (Tag::Width, Some(Tag::LineStyle)) => drawn.line_width = styles::thousandths(text),
+            (Tag::Color, Some(Tag::PolyStyle)) => drawn.fill_color = styles::color(text),
+            (Tag::Fill, Some(Tag::PolyStyle)) => drawn.is_filled = styles::flag(text),
+            (Tag::Outline, Some(Tag::PolyStyle)) => drawn.is_outlined = styles::flag(text),
+            (Tag::Color, Some(Tag::IconStyle)) => drawn.icon_color = styles::color(text),
+            (Tag::Scale, Some(Tag::IconStyle)) => drawn.icon_scale = styles::thousandths(text),
+            (Tag::Href, _) if is_of_icon => drawn.has_picture = !text.trim().is_empty(),
+            _ => {}
         }
     }
 
@@ -445,12 +534,14 @@ impl Document {
             }
         }
         let at = self.layer();
+        let drawn_by = self.styles.number(std::mem::take(&mut placemark.asked));
         let layer = &mut self.layers[at];
         layer.add(&placemark);
+        layer.drawn_by.push(drawn_by);
         self.row += 1;
     }
 
-    fn finish(mut self, text: &str, error: Option<ReadError>) -> Vec<RawLayer> {
+    fn finish(mut self, text: &str, error: Option<ReadError>) -> Vec<Styled> {
         let (shifted, line) = self.shifted;
         if shifted > 0 {
             let message = Message::new("io.kml-gcj02").with("count", shifted).with("total", self.row);
@@ -475,19 +566,26 @@ impl Document {
         for layer in self.layers {
             let mut own = std::mem::take(&mut findings);
             own.append(layer.findings, 0, 0);
-            out.push(RawLayer {
+            let order = layer.sinks.order.clone();
+            let mut blocks = layer.sinks.finish();
+            let (drawn, more) = self.styles.of_layer(&layer.drawn_by, order.first().copied(), &mut blocks);
+            if more > 0 {
+                issues.push(Issue::new(Severity::Note, Message::new("io.kml-many-styles").with("count", more)));
+            }
+            let raw = RawLayer {
                 name: Some(layer.name).filter(|name| !name.is_empty()),
                 format: format.to_owned(),
                 encoding: Encoding::Utf8,
-                order: layer.sinks.order.clone(),
-                blocks: layer.sinks.finish(),
+                order,
+                blocks,
                 declared: None,
                 issues: std::mem::take(&mut issues),
                 findings: own,
                 row_count: layer.row_count,
                 skipped_count: 0,
                 error: error.take(),
-            });
+            };
+            out.push((raw, drawn));
         }
         out
     }
@@ -495,7 +593,7 @@ impl Document {
 
 impl Layer {
     fn new(name: String) -> Self {
-        Self { name, sinks: Sinks::new(None), findings: Findings::default(), row_count: 0 }
+        Self { name, sinks: Sinks::new(None), findings: Findings::default(), row_count: 0, drawn_by: Vec::new() }
     }
 
     fn add(&mut self, placemark: &Placemark) {

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use super::super::layers::assemble;
 use super::super::{OpenOptions, Opened};
 use super::*;
+use crate::model::roles::Role;
+use crate::model::style::{Color, Fill, Symbol, defaults};
 use crate::model::{GeometryKind, Layer, Provenance};
 
-fn layers_of(raw: Vec<RawLayer>) -> Vec<Opened> {
+fn layers_of(raw: Vec<Styled>) -> Vec<Opened> {
     let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
     let assembled =
-        raw.into_iter().map(|raw| assemble(raw, provenance("a.kml"), Some(crate::crs::Crs::wgs84), &options));
+        raw.into_iter().map(|(raw, _)| assemble(raw, provenance("a.kml"), Some(crate::crs::Crs::wgs84), &options));
     assembled.map(|opened| opened.expect("layers")).collect()
 }
 
@@ -100,7 +102,7 @@ fn broken_documents_keep_what_came_before() {
     ));
     let cut = &whole[..whole.len() - 60];
     let raw = read(cut.as_bytes(), &Progress::new()).expect("reads");
-    assert!(matches!(&raw[0].error, Some(ReadError::Format(message)) if message.key == "io.kml-truncated"));
+    assert!(matches!(&raw[0].0.error, Some(ReadError::Format(message)) if message.key == "io.kml-truncated"));
     assert_eq!(shown(&layers_of(raw)), [("规划".to_owned(), GeometryKind::Polygon, 1)]);
     let junk = opened(&format!("{whole}<kml/>"));
     assert!(kinds(&junk).contains(&"kml-junk".to_owned()));
@@ -108,7 +110,7 @@ fn broken_documents_keep_what_came_before() {
     assert!(matches!(read(b"no xml at all", &Progress::new()), Err(ReadError::Format(_))));
     let deep = "<Folder>".repeat(100_000);
     let raw = read(deep.as_bytes(), &Progress::new()).expect("reads");
-    assert!(matches!(&raw[0].error, Some(ReadError::Format(message)) if message.key == "io.kml-deep"));
+    assert!(matches!(&raw[0].0.error, Some(ReadError::Format(message)) if message.key == "io.kml-deep"));
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
 fn archives_are_read_and_bombs_refused() {
     let text = document(&format!("<Placemark><name>a</name>{SQUARE}</Placemark>"));
     let raw = read_kmz(&zipped("doc.kml", text.as_bytes()), &Progress::new()).expect("reads");
-    assert_eq!((raw.len(), raw[0].format.as_str()), (1, "KMZ"));
+    assert_eq!((raw.len(), raw[0].0.format.as_str()), (1, "KMZ"));
     let bomb = zipped("doc.kml", &vec![b' '; 200 << 20]);
     assert!(
         matches!(read_kmz(&bomb, &Progress::new()), Err(ReadError::Format(message)) if message.key == "io.zip-bomb")
@@ -190,7 +192,9 @@ fn what_is_written_is_read_again() {
 #[test]
 fn damaged_documents_end() {
     let text = document(&format!(
-        "<Schema id=\"s\"><SimpleField name=\"n\" type=\"int\"/></Schema><Folder><name>地块</name><Placemark id=\"p\"><name>甲</name><ExtendedData>\
+        "<Schema id=\"s\"><SimpleField name=\"n\" type=\"int\"/></Schema>\
+         <StyleMap id=\"m\"><Pair><key>normal</key><styleUrl>#p</styleUrl></Pair></StyleMap><Style id=\"p\"><PolyStyle><color>7f0000ff</color></PolyStyle></Style>\
+         <Placemark><styleUrl>#m</styleUrl>{SQUARE}</Placemark><Folder><name>地块</name><Placemark id=\"p\"><name>甲</name><ExtendedData>\
          <SchemaData schemaUrl=\"#s\"><SimpleData name=\"n\">7</SimpleData></SchemaData></ExtendedData><MultiGeometry>{SQUARE}<Point><coordinates>1,2,3</coordinates></Point>\
          </MultiGeometry></Placemark></Folder>"
     ));
@@ -201,10 +205,100 @@ fn damaged_documents_end() {
     super::super::tests::damaged(&[text.into_bytes(), track.into_bytes()], |bytes| {
         if let Ok(raw) = read(bytes, &Progress::new()) {
             let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
-            for raw in raw {
+            for (raw, _) in raw {
                 let _ = assemble(raw, provenance("a.kml"), Some(crate::crs::Crs::wgs84), &options);
             }
         }
     });
     super::super::tests::damaged(&[archive], |bytes| drop(read_kmz(bytes, &Progress::new())));
+}
+
+/// The layers of a document as a file that is opened gives them.
+fn file(text: &str) -> Vec<Layer> {
+    let options = OpenOptions::default();
+    let found = super::super::open_bytes("a.kml", text.as_bytes().to_vec(), &options, &Progress::new());
+    found.expect("opens").layers
+}
+
+/// The field and the classes of a style, with their fills.
+fn classes(layer: &Layer) -> (String, Vec<(String, Fill)>) {
+    let style = layer.drawn.as_deref().expect("a style");
+    let categories = style.categories().expect("by class");
+    let classes = categories.classes.iter().map(|class| (class.key.clone(), class.symbol.fill));
+    (categories.field.clone(), classes.collect())
+}
+
+/// A placemark with a code and a style, by its address or its own.
+fn placemark(code: &str, style: &str) -> String {
+    let data = format!("<ExtendedData><Data name=\"DLBM\"><value>{code}</value></Data></ExtendedData>");
+    format!("<Placemark><name>甲</name>{style}{data}{SQUARE}</Placemark>")
+}
+
+const RED: Fill = Fill::Solid(Color::rgb(255, 0, 0));
+const GREEN: Fill = Fill::Solid(Color { r: 0, g: 128, b: 0, a: 127 });
+
+#[test]
+fn one_style_is_that_of_the_layer() {
+    let styles = "<StyleMap id=\"m\"><Pair><key>highlight</key><styleUrl>#g</styleUrl></Pair><Pair><key>normal</key><styleUrl>#r</styleUrl></Pair></StyleMap>\
+        <Style id=\"g\"><PolyStyle><color>7f008000</color></PolyStyle></Style>";
+    // Styles may stand behind what names them.
+    let behind = "<Style id=\"r\"><LineStyle><color>ff00ff00</color><width>2.5</width></LineStyle><PolyStyle><color>ff0000ff</color></PolyStyle></Style>";
+    let named = placemark("0101", "<styleUrl>#m</styleUrl>");
+    let layers = file(&document(&format!("{styles}{named}{behind}")));
+    let symbol = *layers[0].drawn.as_deref().expect("a style").symbol(0).expect("one");
+    let stroke = symbol.stroke.expect("a line");
+    assert_eq!((symbol.fill, stroke.color, stroke.width_px), (RED, Color::rgb(0, 255, 0), 2.5));
+    let own = placemark("0101", "<Style><PolyStyle><color>ff0000ff</color><outline>0</outline></PolyStyle></Style>");
+    let symbol = *file(&document(&own))[0].drawn.as_deref().expect("a style").symbol(0).expect("one");
+    assert_eq!((symbol.fill, symbol.stroke), (RED, None));
+    assert!(file(&document(&placemark("0101", "")))[0].drawn.is_none());
+    assert!(file(&document(&placemark("0101", "<styleUrl>http://a/b.kml#r</styleUrl>")))[0].drawn.is_none());
+}
+
+#[test]
+fn styles_are_those_of_the_field_that_tells_them_apart() {
+    let styles = "<Style id=\"r\"><PolyStyle><color>ff0000ff</color></PolyStyle></Style><Style id=\"g\"><PolyStyle><color>7f008000</color></PolyStyle></Style>";
+    let [red, green] = ["r", "g"].map(|id| format!("<styleUrl>#{id}</styleUrl>"));
+    let by_code = [placemark("0101", &red), placemark("0702", &green), placemark("0101", &red)].concat();
+    let layers = file(&document(&format!("{styles}{by_code}")));
+    assert_eq!(classes(&layers[0]), ("DLBM".to_owned(), vec![("0101".to_owned(), RED), ("0702".to_owned(), GREEN)]));
+    // The same code in two colours: the styles are a field of their own.
+    let across = [placemark("0101", &red), placemark("0101", &green), placemark("0702", "")].concat();
+    let layers = file(&document(&format!("{styles}{across}")));
+    let layer = &layers[0];
+    assert_eq!(classes(layer), ("样式".to_owned(), vec![("r".to_owned(), RED), ("g".to_owned(), GREEN)]));
+    let field = layer.field("样式").expect("a field");
+    let values: Vec<String> = (0..3).map(|row| layer.value(row, field).to_string()).collect();
+    assert_eq!(values, ["r", "g", ""]);
+}
+
+#[test]
+fn styles_come_back_as_they_were_written() {
+    let styles = "<Style id=\"r\"><PolyStyle><color>ff0000ff</color></PolyStyle></Style>\
+        <Style id=\"g\"><LineStyle><color>80102030</color><width>3</width></LineStyle><PolyStyle><color>7f008000</color></PolyStyle></Style>";
+    let [red, green] = ["r", "g"].map(|id| format!("<styleUrl>#{id}</styleUrl>"));
+    let points = "<Folder><name>点</name><Placemark><Style><IconStyle><color>ff0000ff</color><scale>1.5</scale></IconStyle></Style><Point><coordinates>117,36.8</coordinates></Point></Placemark></Folder>";
+    for features in [
+        [placemark("0101", &red), placemark("0702", &green)].concat(),
+        [placemark("0101", &red), placemark("0101", &green), placemark("0702", "")].concat(),
+        placemark("0101", &green),
+        points.to_owned(),
+    ] {
+        let first = file(&document(&format!("{styles}{features}"))).remove(0);
+        let mut bytes = Vec::new();
+        write_kml(&first, None, None, &mut bytes).expect("writes");
+        let again = file(std::str::from_utf8(&bytes).expect("UTF-8")).remove(0);
+        let shown = |layer: &Layer| {
+            let style = layer.drawn.as_deref().expect("a style").clone();
+            let symbols =
+                style.symbol_indices(layer).into_iter().map(|index| style.symbol(usize::from(index)).copied());
+            symbols.filter(|symbol| *symbol != Some(Symbol::default())).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&first), shown(&again), "{features}");
+    }
+    // What KML cannot draw is told.
+    let mut layer = file(&document(&placemark("0101", &red))).remove(0);
+    layer.drawn = Some(std::sync::Arc::new(defaults::for_role(Role::RedLine, GeometryKind::Polygon, 0)));
+    let told: Vec<&str> = losses(&layer, None, WriteOptions::default()).iter().map(|loss| loss.key).collect();
+    assert_eq!(told, ["io.kml-write-plain"]);
 }

@@ -1,9 +1,13 @@
-//! Layers to KML: longitude and latitude on WGS 84, attributes as ExtendedData under their own names.
+//! Layers to KML: longitude and latitude on WGS 84, attributes as ExtendedData under their own names, and a style for
+//! each of the symbols that the layer is drawn with.
 
 use std::io::{self, Write};
 
 use super::super::xml::escaped;
+use super::styles::color_text;
 use crate::crs::{Crs, CrsError, Reprojector};
+use crate::model::roles::{Clues, recognise};
+use crate::model::style::{Color, Fill, Icon, LayerStyle, Stroke, Symbol, defaults};
 use crate::model::{Coord, GeometryBlock, GeometryKind, Layer};
 use crate::text::Message;
 
@@ -49,6 +53,13 @@ pub fn write_kml(
     let to_degrees = Reprojector::new(&layer.crs, &Crs::wgs84()).map_err(KmlError::Crs)?;
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, r#"<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>{0}</name>"#, escaped(&layer.name))?;
+    let style = style_of(layer);
+    let symbols = style.symbol_indices(layer);
+    for index in 0..style.symbol_count() {
+        if let Some(symbol) = style.symbol(index) {
+            writeln!(out, r#"<Style id="s{index}">{}</Style>"#, style_text(symbol, style.opacity))?;
+        }
+    }
     let mut write = |feature: usize| -> Result<(), KmlError> {
         let (block, row) = layer.locate(feature);
         write!(out, "<Placemark")?;
@@ -58,6 +69,9 @@ pub fn write_kml(
         write!(out, ">")?;
         if let Some(field) = name {
             write!(out, "<name>{}</name>", escaped(&layer.value(feature, field).to_string()))?;
+        }
+        if let Some(symbol) = symbols.get(feature).filter(|_| !block.geometry.is_null(row)) {
+            write!(out, "<styleUrl>#s{symbol}</styleUrl>")?;
         }
         write!(out, "<ExtendedData>")?;
         for (at, field) in layer.fields.iter().enumerate() {
@@ -82,6 +96,53 @@ pub fn write_kml(
     writeln!(out, "</Document></kml>")?;
     Ok(out.flush()?)
 }
+
+/// How the layer is drawn: as it was or is, else by its classes.
+fn style_of(layer: &Layer) -> LayerStyle {
+    let usual = || defaults::for_layer(layer, &recognise(&Clues::of_layer(layer)), 0);
+    layer.drawn.as_deref().cloned().unwrap_or_else(usual)
+}
+
+/// Whether the style of the layer has something that KML has not: hatches, dashes, casings, pictograms.
+pub(super) fn is_drawn_plainer(layer: &Layer) -> bool {
+    let style = style_of(layer);
+    let is_rich = |symbol: &Symbol| {
+        let has_line = |stroke: Stroke| stroke.dash.is_some() || stroke.casing.is_some();
+        matches!(symbol.fill, Fill::Hatch(_))
+            || symbol.stroke.is_some_and(has_line)
+            || symbol.marker.is_some_and(|marker| marker.icon != Icon::None)
+    };
+    (0..style.symbol_count()).filter_map(|index| style.symbol(index)).any(is_rich)
+}
+
+/// What a symbol is as the content of a style.
+fn style_text(symbol: &Symbol, opacity: f32) -> String {
+    let faded =
+        |color: Color| color_text(color.with_alpha((f32::from(color.a) * opacity.clamp(0.0, 1.0)).round() as u8));
+    let mut text = String::new();
+    if let Some(marker) = symbol.marker {
+        let scale = marker.size_px / USUAL_MARKER_PX;
+        text.push_str(&format!("<IconStyle><color>{}</color><scale>{scale}</scale></IconStyle>", faded(marker.color)));
+    }
+    let line = symbol.stroke.filter(|stroke| stroke.width_px > 0.0);
+    if let Some(stroke) = line {
+        let (color, width) = (faded(stroke.color), stroke.width_px);
+        text.push_str(&format!("<LineStyle><color>{color}</color><width>{width}</width></LineStyle>"));
+    }
+    let fill = match symbol.fill {
+        Fill::None => None,
+        Fill::Solid(color) => Some(color),
+        // The lines cover a part of the ground, so it shows through.
+        Fill::Hatch(hatch) => Some(hatch.back.unwrap_or_else(|| hatch.color.with_alpha(hatch.color.a / 3))),
+    };
+    let (color, is_filled) = (fill.map_or(String::new(), |c| format!("<color>{}</color>", faded(c))), fill.is_some());
+    let (filled, outlined) = (u8::from(is_filled), u8::from(line.is_some()));
+    text.push_str(&format!("<PolyStyle>{color}<fill>{filled}</fill><outline>{outlined}</outline></PolyStyle>"));
+    text
+}
+
+/// The height of a marker at the scale of 1.
+const USUAL_MARKER_PX: f32 = 8.0;
 
 /// The geometry of a feature; `None` where a place has no longitude and latitude.
 fn geometry(block: &GeometryBlock, row: usize, to_degrees: &Reprojector) -> Option<String> {

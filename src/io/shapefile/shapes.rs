@@ -48,16 +48,12 @@ impl Shapes {
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
         let mut shapes = Self { kinds: vec![(GeometryBuilder::new(home), Vec::new())], findings: Findings::default() };
-        let mut measured = None;
         let mut buffers = Buffers::default();
         for row in rows {
             let content = records.places.get(*row as usize).map_or(&[][..], |(at, length)| &shp[*at..at + length]);
             let mut notes = Notes::default();
             let come = shapes.add(content, &mut buffers, &mut notes, progress)?;
             shapes.tell(*row, &notes);
-            if notes.has_measure {
-                measured.get_or_insert((*row, 0u64)).1 += 1;
-            }
             match come {
                 Ok(Come::Of(kind) | Come::Empty(kind)) => shapes.end(kind, *row, |builder| builder.end_feature()),
                 Ok(Come::Null) => shapes.end(home, *row, |builder| builder.null_feature()),
@@ -72,11 +68,6 @@ impl Shapes {
                     shapes.end(home, *row, |builder| builder.null_feature());
                 }
             }
-        }
-        if let Some((row, count)) = measured {
-            let message = Message::new("io.shp-measures").with("count", count);
-            let issue = Issue { feature: Some(u64::from(row)), ..Issue::new(Severity::Note, message) };
-            shapes.findings.add(issue, None);
         }
         // The kind of the header is empty where all shapes are of another.
         if shapes.kinds.len() > 1 && shapes.kinds[0].1.is_empty() {
@@ -136,8 +127,8 @@ impl Shapes {
         Ok(match code {
             0 => Ok(Come::Null),
             31 => Err(Fault::Multipatch),
-            1 | 11 | 21 => self.point(&shape, notes),
-            8 | 18 | 28 => self.points(&shape, notes),
+            1 | 11 | 21 => self.point(&shape),
+            8 | 18 | 28 => self.points(&shape),
             3 | 13 | 23 => match shape.parts(buffers) {
                 Err(fault) => Err(fault),
                 Ok(()) => self.lines(&shape, buffers, notes),
@@ -150,7 +141,7 @@ impl Shapes {
         })
     }
 
-    fn point(&mut self, shape: &Shape<'_>, notes: &mut Notes) -> Result<Come, Fault> {
+    fn point(&mut self, shape: &Shape<'_>) -> Result<Come, Fault> {
         let [x, y] = [4, 12].map(|at| shape.double(at));
         let (Some(x), Some(y)) = (x, y) else { return Err(Fault::Broken) };
         // Programs without null shapes write points that are nowhere.
@@ -162,29 +153,28 @@ impl Shapes {
         }
         let z = if shape.has_z { shape.double(20) } else { None };
         let measure = if shape.has_m { shape.double(if shape.has_z { 28 } else { 20 }) } else { None };
-        notes.has_measure |= measure.is_some_and(|m| m > NO_MEASURE);
-        push(self.builder(GeometryKind::Point), Coord { x, y }, z);
+        push(self.builder(GeometryKind::Point), Coord { x, y }, z, measure);
         Ok(Come::Of(GeometryKind::Point))
     }
 
-    fn points(&mut self, shape: &Shape<'_>, notes: &mut Notes) -> Result<Come, Fault> {
+    fn points(&mut self, shape: &Shape<'_>) -> Result<Come, Fault> {
         let count = shape.count(36).ok_or(Fault::Broken)?;
         let points = shape.points_at(40, count)?;
         let heights = shape.heights(40 + 16 * count, count);
-        notes.has_measure |= shape.has_measures(40 + 16 * count, count);
+        let measures = shape.measures(40 + 16 * count, count);
         if points.is_empty() {
             return Ok(Come::Null);
         }
         let builder = self.builder(GeometryKind::Point);
         for (at, point) in points.iter().enumerate() {
-            push(builder, coord(point), heights.get(at).map(double));
+            push(builder, coord(point), heights.get(at).map(double), measures.get(at).map(double));
         }
         Ok(Come::Of(GeometryKind::Point))
     }
 
     fn lines(&mut self, shape: &Shape<'_>, buffers: &Buffers, notes: &mut Notes) -> Result<Come, Fault> {
         let (points, heights) = shape.coords(buffers)?;
-        notes.has_measure |= shape.has_measures(buffers.points_at + 16 * buffers.point_count, buffers.point_count);
+        let measures = shape.measures(buffers.points_at + 16 * buffers.point_count, buffers.point_count);
         let builder = self.builder(GeometryKind::Line);
         let mut any = false;
         for part in buffers.starts.windows(2) {
@@ -193,7 +183,7 @@ impl Shapes {
                 continue;
             }
             for (at, point) in (part[0]..).zip(&points[part[0]..part[1]]) {
-                push(builder, coord(point), heights.get(at).map(double));
+                push(builder, coord(point), heights.get(at).map(double), measures.get(at).map(double));
             }
             builder.end_ring();
             any = true;
@@ -212,7 +202,7 @@ impl Shapes {
             Ok(found) => found,
             Err(fault) => return Ok(Err(fault)),
         };
-        notes.has_measure |= shape.has_measures(buffers.points_at + 16 * buffers.point_count, buffers.point_count);
+        let measures = shape.measures(buffers.points_at + 16 * buffers.point_count, buffers.point_count);
         let is_closed = |from: usize, to: usize| points[from] == points[to - 1];
         // A ring of three corners has four points, the last of which is the first.
         let mut rings: Vec<(usize, usize)> = Vec::with_capacity(buffers.starts.len());
@@ -227,11 +217,12 @@ impl Shapes {
         }
         let mut ring = |builder: &mut GeometryBuilder, (from, to): (usize, usize)| {
             for (at, point) in (from..).zip(&points[from..to]) {
-                push(builder, coord(point), heights.get(at).map(double));
+                push(builder, coord(point), heights.get(at).map(double), measures.get(at).map(double));
             }
             if !is_closed(from, to) {
                 notes.has_open_ring = true;
-                push(builder, coord(&points[from]), heights.get(from).map(double));
+                let (z, m) = (heights.get(from).map(double), measures.get(from).map(double));
+                push(builder, coord(&points[from]), z, m);
             }
             builder.end_ring();
         };
@@ -258,10 +249,13 @@ impl Shapes {
 }
 
 #[inline]
-fn push(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>) {
+fn push(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>, m: Option<f64>) {
     match z {
         Some(z) => builder.coord_z(c, z),
         None => builder.coord(c),
+    }
+    if let Some(m) = m.filter(|m| *m > NO_MEASURE) {
+        builder.measure(m);
     }
 }
 
@@ -271,7 +265,6 @@ struct Notes {
     has_open_ring: bool,
     has_short_ring: bool,
     has_repeated_ring: bool,
-    has_measure: bool,
 }
 
 /// The parts of the shape that is read.
@@ -364,13 +357,13 @@ impl<'a> Shape<'a> {
         heights.map_or(&[], |bytes| bytes.as_chunks::<8>().0)
     }
 
-    /// Whether one of the measures that follow points (and heights) is one.
-    fn has_measures(&self, after_points: usize, count: usize) -> bool {
+    /// The measures that follow points (and heights) with their range; none where they are missing or none is one.
+    fn measures(&self, after_points: usize, count: usize) -> &'a [[u8; 8]] {
         if !self.has_m {
-            return false;
+            return &[];
         }
         let at = after_points + 16 + if self.has_z { 16 + 8 * count } else { 0 };
         let measures = self.content.get(at..at + 8 * count).map_or(&[][..], |bytes| bytes.as_chunks::<8>().0);
-        measures.iter().any(|bytes| double(bytes) > NO_MEASURE)
+        if measures.iter().any(|bytes| double(bytes) > NO_MEASURE) { measures } else { &[] }
     }
 }

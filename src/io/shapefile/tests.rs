@@ -77,6 +77,53 @@ fn what_is_written_is_read_again() {
     assert!(write(&folder.path().join("utf8.dbf"), &layer, None, WriteOptions::default(), &guard).is_err());
 }
 
+/// A shapefile of one ring with these heights and measures; without heights one of measures alone.
+fn ring_with(heights: Option<[f64; 5]>, measures: [f64; 5]) -> Vec<u8> {
+    let code: i32 = if heights.is_some() { 15 } else { 25 };
+    let mut content = code.to_le_bytes().to_vec();
+    let mut put = |numbers: &[f64]| numbers.iter().for_each(|n| content.extend_from_slice(&n.to_le_bytes()));
+    put(&[0.0, 0.0, 10.0, 10.0]);
+    content.extend([1i32, 5, 0].into_iter().flat_map(i32::to_le_bytes));
+    let mut put = |numbers: &[f64]| numbers.iter().for_each(|n| content.extend_from_slice(&n.to_le_bytes()));
+    put(&[0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0, 0.0, 0.0, 0.0]);
+    heights.into_iter().chain([measures]).for_each(|numbers| {
+        put(&[0.0, 0.0]);
+        put(&numbers);
+    });
+    let mut shp = vec![0; 100];
+    shp[..4].copy_from_slice(&9994i32.to_be_bytes());
+    shp[24..28].copy_from_slice(&((108 + content.len()) as i32 / 2).to_be_bytes());
+    shp[28..32].copy_from_slice(&1000i32.to_le_bytes());
+    shp[32..36].copy_from_slice(&code.to_le_bytes());
+    shp.extend([1i32, content.len() as i32 / 2].into_iter().flat_map(i32::to_be_bytes));
+    shp.extend(content);
+    shp
+}
+
+#[test]
+fn measures_and_their_absence_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (z, nothing) = ([1.0, 2.0, 3.0, 4.0, 1.0], -1.797e308);
+    let measured = [10.0, nothing, 30.0, -5.0, 10.0];
+    for (heights, measures) in [(Some(z), measured), (None, measured), (Some(z), [nothing; 5]), (None, [nothing; 5])] {
+        let source = folder.path().join("source.shp");
+        std::fs::write(&source, ring_with(heights, measures)).expect("written");
+        let layer = opened(&source).expect("opens").layers.remove(0);
+        let path = folder.path().join("written.shp");
+        write(&path, &layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+        let again = opened(&path).expect("opens").layers.remove(0);
+        let shown = |layer: &Layer| {
+            let geometry = &layer.blocks[0].geometry;
+            format!("{:?} {:?} {:?}", geometry.coords(), geometry.z(), geometry.m())
+        };
+        assert_eq!(shown(&again), shown(&layer));
+        let geometry = &layer.blocks[0].geometry;
+        let expected = if measures[0] < 0.0 { "[]" } else { "[10.0, NaN, 30.0, -5.0, 10.0]" };
+        assert_eq!(format!("{:?}", geometry.m()), expected);
+        assert_eq!(geometry.z(), heights.as_ref().map_or(&[][..], |z| &z[..]));
+    }
+}
+
 fn areas(layer: &Layer) -> f64 {
     use crate::model::AreaMethod;
     crate::measure::raw_areas(layer, AreaMethod::Planar, &Progress::new()).expect("measured").exact_total().m2()

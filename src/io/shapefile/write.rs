@@ -43,7 +43,7 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, options: Writ
 }
 
 /// The type of shapes that holds a layer.
-fn code(layer: &Layer, has_z: bool) -> i32 {
+fn code(layer: &Layer, has_z: bool, has_m: bool) -> i32 {
     let is_multi = layer.kind == GeometryKind::Point
         && layer.blocks.iter().any(|block| {
             let geometry = &block.geometry;
@@ -56,17 +56,23 @@ fn code(layer: &Layer, has_z: bool) -> i32 {
         GeometryKind::Polygon => 5,
         GeometryKind::None => 0,
     };
-    if has_z { flat + 10 } else { flat }
+    // Shapes with heights have room for measures.
+    match (has_z, has_m) {
+        (true, _) => flat + 10,
+        (false, true) => flat + 20,
+        (false, false) => flat,
+    }
 }
 
 fn shapes(layer: &Layer, rows: Option<&[usize]>) -> Result<(Vec<u8>, Vec<u8>), Message> {
     let has_z = layer.blocks.iter().any(|block| !block.geometry.z().is_empty());
-    let code = code(layer, has_z);
+    let has_m = layer.blocks.iter().any(|block| !block.geometry.m().is_empty());
+    let code = code(layer, has_z, has_m);
     let count = rows.map_or(layer.feature_count(), <[usize]>::len);
     let (mut shp, mut shx) = (vec![0; 100], vec![0; 100]);
     shx.reserve(8 * count);
     let mut extent = Extent::EMPTY;
-    let mut heights = Heights::default();
+    let mut ranges = Ranges { has_z, has_m, heights: Range::default(), measures: Range::default() };
     let mut content = Vec::new();
     let all: Box<dyn Iterator<Item = usize>> = match rows {
         Some(rows) => Box::new(rows.iter().copied()),
@@ -75,7 +81,7 @@ fn shapes(layer: &Layer, rows: Option<&[usize]>) -> Result<(Vec<u8>, Vec<u8>), M
     for (number, feature) in all.enumerate() {
         content.clear();
         let (block, row) = layer.locate(feature);
-        shape(&block.geometry, row, code, has_z, &mut content, &mut extent, &mut heights);
+        shape(&block.geometry, row, code, &mut content, &mut extent, &mut ranges);
         let words = (content.len() / 2) as u32;
         shx.extend_from_slice(&((shp.len() / 2) as u32).to_be_bytes());
         shx.extend_from_slice(&words.to_be_bytes());
@@ -93,8 +99,10 @@ fn shapes(layer: &Layer, rows: Option<&[usize]>) -> Result<(Vec<u8>, Vec<u8>), M
         file[28..32].copy_from_slice(&1000u32.to_le_bytes());
         file[32..36].copy_from_slice(&code.to_le_bytes());
         let extent = if extent.is_empty() { Extent { min: ZERO, max: ZERO } } else { extent };
-        let numbers = [extent.min.x, extent.min.y, extent.max.x, extent.max.y, heights.least(), heights.most()];
-        for (at, number) in numbers.into_iter().enumerate() {
+        let flat = [extent.min.x, extent.min.y, extent.max.x, extent.max.y];
+        let (z, m) = (ranges.heights, ranges.measures);
+        let numbers = flat.into_iter().chain([z.least(), z.most(), m.least(), m.most()]);
+        for (at, number) in numbers.enumerate() {
             file[36 + 8 * at..44 + 8 * at].copy_from_slice(&number.to_le_bytes());
         }
     }
@@ -106,14 +114,29 @@ const NO_MEASURE: f64 = -1e39;
 
 const ZERO: Coord = Coord { x: 0.0, y: 0.0 };
 
-/// The range of heights.
+/// The range of heights or measures.
 #[derive(Clone, Copy, Default)]
-struct Heights(Option<(f64, f64)>);
+struct Range(Option<(f64, f64)>);
 
-impl Heights {
+/// The heights and measures of what was written.
+struct Ranges {
+    has_z: bool,
+    has_m: bool,
+    heights: Range,
+    measures: Range,
+}
+
+impl Range {
     fn add(&mut self, z: f64) {
         let (least, most) = self.0.unwrap_or((z, z));
         self.0 = Some((least.min(z), most.max(z)));
+    }
+
+    fn union(&mut self, other: Self) {
+        if let Some((least, most)) = other.0 {
+            self.add(least);
+            self.add(most);
+        }
     }
 
     fn least(self) -> f64 {
@@ -145,21 +168,14 @@ fn doubled_area(ring: &[Coord]) -> f64 {
 }
 
 /// Writes the content of the record of a feature.
-fn shape(
-    geometry: &GeometryBlock,
-    row: usize,
-    code: i32,
-    has_z: bool,
-    out: &mut Vec<u8>,
-    extent: &mut Extent,
-    heights: &mut Heights,
-) {
+fn shape(geometry: &GeometryBlock, row: usize, code: i32, out: &mut Vec<u8>, extent: &mut Extent, ranges: &mut Ranges) {
     let coords = geometry.feature_coords(row);
     if geometry.is_null(row) || coords.is_empty() {
         return out.extend_from_slice(&0i32.to_le_bytes());
     }
     let start = geometry.coord_range(row).start;
     let z = |at: usize| geometry.z().get(start + at).copied().filter(|z| z.is_finite()).unwrap_or(0.0);
+    let m = |at: usize| geometry.m().get(start + at).copied().filter(|m| *m > NO_MEASURE);
     let own = Extent::of(coords);
     extent.union(&own);
     out.extend_from_slice(&code.to_le_bytes());
@@ -167,9 +183,13 @@ fn shape(
     match geometry.kind() {
         GeometryKind::Point if code % 10 == 1 => {
             put(out, &[coords[0].x, coords[0].y]);
-            if has_z {
-                heights.add(z(0));
-                put(out, &[z(0), NO_MEASURE]);
+            if ranges.has_z {
+                ranges.heights.add(z(0));
+                put(out, &[z(0)]);
+            }
+            if ranges.has_z || ranges.has_m {
+                m(0).into_iter().for_each(|m| ranges.measures.add(m));
+                put(out, &[m(0).unwrap_or(NO_MEASURE)]);
             }
             return;
         }
@@ -201,12 +221,19 @@ fn shape(
         }
     }
     order.iter().for_each(|at| put(out, &[coords[*at].x, coords[*at].y]));
-    if has_z {
-        let mut range = Heights::default();
+    if ranges.has_z {
+        let mut range = Range::default();
         order.iter().for_each(|at| range.add(z(*at)));
-        heights.add(range.least());
-        heights.add(range.most());
+        ranges.heights.union(range);
         put(out, &[range.least(), range.most()]);
         order.iter().for_each(|at| put(out, &[z(*at)]));
+    }
+    if ranges.has_m {
+        let mut range = Range::default();
+        order.iter().filter_map(|at| m(*at)).for_each(|m| range.add(m));
+        ranges.measures.union(range);
+        let (least, most) = range.0.unwrap_or((NO_MEASURE, NO_MEASURE));
+        put(out, &[least, most]);
+        order.iter().for_each(|at| put(out, &[m(*at).unwrap_or(NO_MEASURE)]));
     }
 }

@@ -3,10 +3,11 @@
 use super::super::ReadError;
 use super::super::columns::{Place, RawLayer, Sinks};
 use super::super::findings::Findings;
+use super::super::wkt;
+use super::corners;
 use super::heading::{self, Heading};
 use super::profile::{self, Geometry, Kind, Profile, coordinate};
 use super::rows::{Grid, Rows};
-use super::{corners, wkt};
 use crate::crs::{Crs, Declared};
 use crate::model::attributes::AttributeBuilder;
 use crate::model::{Coord, GeometryKind, Issue, Severity, Value};

@@ -142,7 +142,7 @@ fn is_label(value: &Value<'_>) -> bool {
     let is_year = text.len() == 4 && text.parse::<u16>().is_ok_and(|year| (1900..=2100).contains(&year));
     let is_figure = text.parse::<f64>().is_ok()
         || text.chars().all(|c| c.is_ascii_digit() || "-/.: 年月日,%".contains(c))
-        || super::wkt::is_wkt(text);
+        || super::super::wkt::is_wkt(text);
     !text.is_empty() && text.chars().count() <= 80 && (is_year || !is_figure)
 }
 

@@ -3,10 +3,9 @@
 //! A column of text is one of numbers only where every cell is written as that number would be: codes with leading
 //! zeros, numbers of more than 15 digits and columns whose name says that they hold codes stay text.
 
-use super::super::ReadError;
+use super::super::{ReadError, wkt};
 use super::heading::Heading;
 use super::rows::Rows;
-use super::wkt;
 use crate::crs::Sample;
 use crate::crs::sample::Shape;
 use crate::model::attributes::numbers;

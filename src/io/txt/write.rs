@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::plot::{CLASS, FARMLAND, NAME, NUMBER, SHEET, USE};
 use crate::crs::{Crs, Datum, GaussKruger};
-use crate::model::{Coord, GeometryKind, Issue, Layer, Severity};
+use crate::model::{Coord, Extent, GeometryKind, Issue, Layer, Severity};
 use crate::text::Message;
 
 /// The encoding of the text.
@@ -43,6 +43,45 @@ pub enum Parts {
     Plots,
 }
 
+/// The corner of its extent that a ring begins at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Corner {
+    /// North-west, as is usual.
+    #[default]
+    NorthWest,
+    /// North-east.
+    NorthEast,
+    /// South-east.
+    SouthEast,
+    /// South-west.
+    SouthWest,
+}
+
+impl Corner {
+    /// All corners, clockwise.
+    pub const ALL: [Self; 4] = [Self::NorthWest, Self::NorthEast, Self::SouthEast, Self::SouthWest];
+
+    /// Its word in templates.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NorthWest => "NW",
+            Self::NorthEast => "NE",
+            Self::SouthEast => "SE",
+            Self::SouthWest => "SW",
+        }
+    }
+
+    /// Key of its name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NorthWest => "survey.start-nw",
+            Self::NorthEast => "survey.start-ne",
+            Self::SouthEast => "survey.start-se",
+            Self::SouthWest => "survey.start-sw",
+        }
+    }
+}
+
 /// How a layer is to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TxtOptions {
@@ -60,6 +99,8 @@ pub struct TxtOptions {
     pub numbering: Numbering,
     /// What becomes of parts.
     pub parts: Parts,
+    /// Where rings begin.
+    pub start: Corner,
     /// Whether eastings carry the number of the zone, as the format asks, also where the layer's do not.
     pub with_zone: bool,
     /// 数据产生单位.
@@ -78,6 +119,7 @@ impl Default for TxtOptions {
             id_prefix: "J".to_owned(),
             numbering: Numbering::Plot,
             parts: Parts::Rings,
+            start: Corner::NorthWest,
             with_zone: true,
             producer: String::new(),
             date: String::new(),
@@ -315,8 +357,9 @@ impl<W: Write> Writer<'_, W> {
         match geometry.kind() {
             GeometryKind::Polygon => {
                 for part in geometry.polygon(row).parts() {
-                    let rings = part.rings().enumerate().map(|(at, ring)| (oriented(shifted(ring), at > 0), at > 0));
-                    plots.push(rings.collect());
+                    let start = self.options.start;
+                    let rings = part.rings().enumerate();
+                    plots.push(rings.map(|(at, ring)| (oriented(shifted(ring), at > 0, start), at > 0)).collect());
                 }
                 if plots.len() > 1 {
                     self.lost.parts.add(feature);
@@ -417,8 +460,8 @@ fn gbk(text: &str) -> (Vec<u8>, bool) {
     (out, true)
 }
 
-/// A closed ring clockwise (a hole counter-clockwise), from the vertex nearest to the north-west corner of its extent.
-pub fn oriented(mut ring: Vec<Coord>, is_hole: bool) -> Vec<Coord> {
+/// A closed ring clockwise (a hole counter-clockwise), from the vertex nearest to that corner of its extent.
+pub fn oriented(mut ring: Vec<Coord>, is_hole: bool, start: Corner) -> Vec<Coord> {
     if ring.len() < 4 || ring.first() != ring.last() {
         return ring;
     }
@@ -426,9 +469,12 @@ pub fn oriented(mut ring: Vec<Coord>, is_hole: bool) -> Vec<Coord> {
         ring.reverse();
     }
     ring.pop();
-    let west = ring.iter().map(|c| c.x).fold(f64::INFINITY, f64::min);
-    let north = ring.iter().map(|c| c.y).fold(f64::NEG_INFINITY, f64::max);
-    let away = |c: &Coord| (c.x - west).hypot(c.y - north);
+    let extent = Extent::of(&ring);
+    let corner = Coord {
+        x: if matches!(start, Corner::NorthWest | Corner::SouthWest) { extent.min.x } else { extent.max.x },
+        y: if matches!(start, Corner::NorthWest | Corner::NorthEast) { extent.max.y } else { extent.min.y },
+    };
+    let away = |c: &Coord| (c.x - corner.x).hypot(c.y - corner.y);
     let before = |a: &Coord, b: &Coord| away(a).total_cmp(&away(b)).then(b.y.total_cmp(&a.y)).then(a.x.total_cmp(&b.x));
     let start = ring.iter().enumerate().min_by(|a, b| before(a.1, b.1)).map_or(0, |(at, _)| at);
     ring.rotate_left(start);

@@ -102,8 +102,8 @@ fn rings_are_put_together_of_lines() {
     check("1,2,-3,4,5", 79.0);
     assert!(about(&check("1,2,3,4", 81.0), "io.vct-turned").is_some());
     check("-4,3,-2,-1", 81.0);
-    // Without signs, as version 2 has them; the first line has to be turned.
-    let old = |ids: &str| {
+    // Without signs, as versions 1 and 2 have them; the first line has to be turned.
+    let old = |version: &str, ids: &str| {
         let body = square_lines().replace("\n0\n", "\n").replace("\n1\n1\n11\n", "\n1\n");
         let count = ids.split(',').count();
         let polygon = format!(
@@ -111,17 +111,22 @@ fn rings_are_put_together_of_lines() {
             point(5., 5.),
             point(3., 3.)
         );
+        let points = "PointBegin\n30\n1000600200\n界桩\n1\n39500001.000,4070001.000\nPointEnd\n";
         read(&file(
-            "2.0",
-            &format!("{body}PolygonBegin\n{polygon}PolygonEnd\n"),
+            version,
+            &format!("{points}{body}PolygonBegin\n{polygon}PolygonEnd\n"),
             "10,2001010100,001,81.00,2025\n11,2001010100,002,2.00,2025\n",
         ))
     };
-    for ids in ["1,2,3,4", "3,4,1,2", "2,1,4,3"] {
-        let opened = old(ids);
-        assert_eq!(opened.layers[0].feature_count(), 2, "{ids}");
-        assert!((area(&opened.layers[0]) - 83.0).abs() < 1e-6, "{ids}: {:?}", opened.issues);
-        assert_eq!(opened.layers[0].value(1, 0).to_string(), "002");
+    let versions = ["1.0", "2.0", "GB/T 17798-1999"];
+    for (version, ids) in versions.into_iter().zip(["1,2,3,4", "3,4,1,2", "2,1,4,3"]) {
+        let opened = old(version, ids);
+        let of = |kind: GeometryKind| opened.layers.iter().find(|layer| layer.kind == kind).expect("a layer");
+        let polygons = of(GeometryKind::Polygon);
+        assert_eq!(polygons.feature_count(), 2, "{version} {ids}");
+        assert!((area(polygons) - 83.0).abs() < 1e-6, "{version} {ids}: {:?}", opened.issues);
+        assert_eq!(polygons.value(1, 0).to_string(), "002");
+        assert_eq!((of(GeometryKind::Line).feature_count(), of(GeometryKind::Point).feature_count()), (5, 1));
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Names beside the codes decide where there are any, for they differ where the codes do not. Without names the scheme
 //! wins that explains more features. Where both explain them alike, the hint of field or layer name decides, and the
-//! answer is marked as uncertain if a code in use means different things.
+//! answer is marked as uncertain if a code in use means different things. The older classifications of GB/T 21010 are
+//! taken only where they explain more than their successors: what both have means the same in both.
 
 use rustc_hash::FxHashMap;
 
@@ -134,8 +135,14 @@ pub fn detect(used: &[UsedCode], hint: Option<Scheme>) -> Detection {
     let used: Vec<&UsedCode> = used.iter().filter(|code| !code.code.trim().is_empty()).collect();
     let total: u64 = used.iter().map(|code| code.feature_count).sum();
     let fits = Scheme::ALL.map(|scheme| Fit::of(scheme, &used));
-    let [survey, plan, trial] = &fits;
+    let [survey, plan, trial, four_digits, three_digits] = &fits;
     let best_plan = if trial.explained > plan.explained { trial } else { plan };
+    let newer = [survey, best_plan];
+    if total > 0
+        && let Some((old, why)) = [three_digits, four_digits].into_iter().find_map(|old| older(old, newer, &used))
+    {
+        return finish(old.scheme, &used, why, Vec::new());
+    }
     if total == 0 || 2 * survey.explained.max(best_plan.explained) < total {
         return nothing_found(total);
     }
@@ -144,6 +151,12 @@ pub fn detect(used: &[UsedCode], hint: Option<Scheme>) -> Detection {
         Scheme::Sd2019 => finish(Scheme::Sd2019, &used, why, Vec::new()),
         _ => decide_vintage(&used, why),
     }
+}
+
+/// `used` as codes of a scheme that somebody said they are of.
+pub fn detection_of(scheme: Scheme, used: &[UsedCode]) -> Detection {
+    let used: Vec<&UsedCode> = used.iter().filter(|code| !code.code.trim().is_empty()).collect();
+    finish(scheme, &used, Why { key: "model.scheme-said", certain: true }, Vec::new())
 }
 
 /// Whether `used` are codes of the scheme that they were found to belong to, as a whole: none of them by the guess that a
@@ -195,6 +208,28 @@ impl Fit {
 struct Why {
     key: &'static str,
     certain: bool,
+}
+
+/// An older classification, where it explains the codes better than those that came after it.
+fn older<'f>(old: &'f Fit, newer: [&Fit; 2], used: &[&UsedCode]) -> Option<(&'f Fit, Why)> {
+    let total: u64 = used.iter().map(|code| code.feature_count).sum();
+    let most = newer.iter().map(|fit| fit.explained).max().unwrap_or(0);
+    let agreement = newer.iter().map(|fit| fit.agreement()).fold(0.0, f64::max);
+    if 2 * old.explained < total || old.explained < most {
+        return None;
+    }
+    if old.named > 0 && old.agreement() >= 0.5 && old.agreement() > agreement + 0.02 {
+        return Some((old, Why { key: "model.scheme-by-names", certain: true }));
+    }
+    // Names that speak for a newer one are not outvoted by codes.
+    if agreement >= 0.5 && agreement > old.agreement() + 0.02 {
+        return None;
+    }
+    // Three digits with a leading zero are codes of no newer classification; `101` might be 0101 without its zero.
+    let is_old = |text: &str| text.len() == 3 && text.starts_with('0');
+    let shows_age = old.scheme == Scheme::Gb2007 && used.iter().any(|code| is_old(code.code.trim()));
+    let more = old.explained - most;
+    (shows_age || more > 0).then_some((old, Why { key: "model.scheme-by-codes", certain: more > old.explained / 200 }))
 }
 
 fn decide_family(survey: &Fit, plan: &Fit, used: &[&UsedCode], hint: Option<Scheme>) -> (Scheme, Why) {

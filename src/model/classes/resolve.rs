@@ -51,7 +51,10 @@ pub fn resolve(scheme: Scheme, text: &str) -> Option<Resolved> {
     }
     let code = tidy(text);
     if code.is_empty() {
-        return Class::find_by_name(scheme, text).and_then(|class| found(class, CodeNote::Named));
+        if let Some(class) = Class::find_by_name(scheme, text) {
+            return found(class, CodeNote::Named);
+        }
+        return name_before_code(scheme, text).and_then(|class| found(class, CodeNote::Tidied));
     }
     if let Some(class) = Class::find(scheme, &code) {
         return found(class, CodeNote::Tidied);
@@ -79,6 +82,15 @@ fn tidy(text: &str) -> String {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '\u{feff}'));
     let code: String = text.chars().map(plain).take_while(char::is_ascii_alphanumeric).collect();
     if code.starts_with(|c: char| c.is_ascii_digit()) { code.to_ascii_uppercase() } else { String::new() }
+}
+
+/// The class of `水田 0101`, `水田（0101）`: a code behind its own name. Another name is no name of it.
+fn name_before_code(scheme: Scheme, text: &str) -> Option<Class> {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ')' | '）' | ']'));
+    let begin = text.char_indices().rev().take_while(|(_, c)| c.is_ascii_alphanumeric()).last()?.0;
+    let name = text[..begin].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '（' | '[' | '-' | ':'));
+    let class = Class::find(scheme, &text[begin..].to_ascii_uppercase())?;
+    (Class::find_by_name(scheme, name) == Some(class)).then_some(class)
 }
 
 fn without_padding(scheme: Scheme, code: &str) -> Option<Class> {

@@ -16,6 +16,7 @@ fn the_table_has_every_class_once_with_a_parent_one_level_up() {
     assert_eq!(Scheme::Ydyh2023.classes().len(), 175);
     // Three new rows and four gone: 0603, 0604, 1313 new; 0205 and 060201 to 060203 absent.
     assert_eq!(Scheme::Ydyh2020.classes().len(), 175 + 3 - 4);
+    assert_eq!((Scheme::Gb2017.classes().len(), Scheme::Gb2007.classes().len()), (12 + 73, 13 + 62));
     for scheme in Scheme::ALL {
         let mut codes = std::collections::HashSet::new();
         for class in scheme.classes() {
@@ -174,6 +175,14 @@ fn codes_are_read_as_files_write_them() {
     check(yd, "", None);
     check(yd, "R2B", None);
     check(yd, "0", None);
+    check(yd, "城镇住宅用地 0701", Some(("0701", Tidied)));
+    check(yd, "城镇住宅用地（0701）", Some(("0701", Tidied)));
+    check(yd, "工业用地（0701）", None);
+    check(yd, "0701   ", Some(("0701", Tidied)));
+    check(Scheme::Gb2007, "011", Some(("011", Exact)));
+    check(Scheme::Gb2007, "011水田", Some(("011", Tidied)));
+    check(Scheme::Gb2007, "有林地", Some(("031", Named)));
+    check(Scheme::Gb2017, "0501", Some(("0501", Exact)));
     check(sd, "08h2a", Some(("08H2A", Tidied)));
     check(sd, "8H2", Some(("08H2", LeadingZero)));
     check(sd, "201K", Some(("0201K", LeadingZero)));
@@ -218,6 +227,22 @@ fn the_scheme_of_a_column_is_detected() {
     check(&[("1311", "干渠", 3), ("0703", "农村宅基地", 9)], None, y20, true, "model.scheme-trial-version");
     check(&[("1311", "水工设施用地", 3), ("0703", "农村宅基地", 9)], None, y23, true, "model.scheme-by-names");
     check(&[("1311", "", 3), ("0703", "", 9)], None, y23, false, "model.scheme-vintage-open");
+    // Older classifications, where they explain more than what came after them.
+    let (g17, g07) = (Some(Scheme::Gb2017), Some(Scheme::Gb2007));
+    check(
+        &[("0501", "", 5), ("0604", "", 5), ("1104", "", 5), ("1207", "", 5)],
+        sd,
+        g17,
+        true,
+        "model.scheme-by-codes",
+    );
+    check(&[("0801", "机关团体用地", 5), ("0604", "仓储用地", 5)], None, g17, true, "model.scheme-by-names");
+    check(&[("011", "", 5), ("101", "", 5), ("203", "", 5)], sd, g07, true, "model.scheme-by-codes");
+    check(&[("101", "铁路用地", 5), ("104", "农村道路", 5)], sd, g07, true, "model.scheme-by-names");
+    // What both have means the same in both: the survey's stays.
+    check(&[("0101", "水田", 5), ("0601", "工业用地", 5)], sd, sd, true, "model.scheme-by-names");
+    // Zeros that a spreadsheet took away are no older scheme.
+    check(&[("101", "", 5), ("102", "", 5), ("1104", "", 5)], sd, sd, true, "model.scheme-by-codes");
     // No codes at all.
     check(&[("R2B", "", 5), ("C1", "", 5)], None, None, true, "model.scheme-none");
     check(&[], None, None, true, "model.scheme-none");
@@ -257,7 +282,7 @@ fn every_name_for_users_stands_in_the_catalogue() {
     keys.extend([OtherGrassland::Unused, OtherGrassland::Agricultural].map(OtherGrassland::note_key));
     keys.extend(crate::model::roles::Role::ALL.map(crate::model::roles::Role::title_key));
     keys.extend(crate::model::roles::Group::ALL.map(crate::model::roles::Group::title_key));
-    for kind in ["by-names", "by-codes", "by-hint", "undecided", "trial-version", "vintage-open", "none"] {
+    for kind in ["by-names", "by-codes", "by-hint", "undecided", "trial-version", "vintage-open", "none", "said"] {
         keys.push(Box::leak(format!("model.scheme-{kind}").into_boxed_str()));
     }
     for key in keys {

@@ -1,15 +1,16 @@
 //! Titles of the planning databases' columns, which are named by pinyin initials (`DLBM` is 地类编码), and the meaning
 //! of their coded values.
 //!
-//! The tables lie in `assets/fields.csv` and `assets/values.csv`; names are those of the survey and plan database
-//! norms. Land-use codes have a table of their own, see [`crate::model::classes`].
+//! The usual ones lie in `assets/fields.csv` and `assets/values.csv`, all others come from the tables of the databases
+//! ([`super::schema`]). Land-use codes have a table of their own, see [`crate::model::classes`].
 
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use crate::model::classes::{self, Scheme};
-use crate::model::roles::zones;
+use crate::model::roles::{schema, zones};
+use crate::model::style::ClassSymbol;
 use crate::text::Language;
 
 /// A column of the planning databases.
@@ -54,6 +55,16 @@ pub fn meaning(field: &str, value: &str, scheme: Option<Scheme>, language: Langu
     Meanings::of_field(field, scheme, language)?.of(value)
 }
 
+/// What a legend calls a class of the field `field`: as its user does, by the land-use class, by what its code stands for,
+/// by the value itself.
+pub fn legend_name<'a>(field: &str, class: &'a ClassSymbol, language: Language) -> &'a str {
+    let name = class.name(language);
+    if !class.label.is_empty() || class.class.is_some() {
+        return name;
+    }
+    meaning(field, &class.key, None, language).unwrap_or(name)
+}
+
 /// What the values of one field stand for: looked up once for all of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Meanings {
@@ -68,10 +79,13 @@ impl Meanings {
     /// for anything.
     pub fn of_field(field: &str, scheme: Option<Scheme>, language: Language) -> Option<Self> {
         let name = field.trim().to_ascii_uppercase();
-        // Deducted classes are the survey's also in plans.
-        let scheme = if name == "KCDLBM" { Some(Scheme::Sd2019) } else { scheme };
+        let known = schema::field(&name);
+        // Deducted classes are the survey's also in plans, and so are those before and after a change.
+        let is_surveyed = known.is_some_and(|known| known.list == "DLBM_SD2019") && name.starts_with("BG");
+        let scheme = if name == "KCDLBM" || is_surveyed { Some(Scheme::Sd2019) } else { scheme };
         let zones = zones::table_of_field(&name).filter(|_| name.ends_with("DM"));
-        let values = tables().values.get(name.as_str());
+        let listed = || schema::codes(known?.list);
+        let values = tables().values.get(name.as_str()).or_else(listed);
         let any = scheme.is_some() || zones.is_some() || values.is_some();
         any.then_some(Self { scheme, zones, values, language })
     }
@@ -85,11 +99,14 @@ impl Meanings {
         if let Some(zone) = self.zones.and_then(|table| zones::find(Some(table), value)) {
             return Some(zone.name(self.language));
         }
-        let (zh, en) = self.values?.get(value.trim())?;
-        Some(match self.language {
-            Language::Chinese => zh,
-            Language::English => en,
-        })
+        let text = value.trim();
+        let (zh, en) = self.values?.get(text)?;
+        let meaning: &'static str = match self.language {
+            Language::Chinese => *zh,
+            Language::English => *en,
+        };
+        // A word that stands for itself is no code to be spelled out.
+        (*zh != text).then_some(meaning)
     }
 }
 
@@ -108,6 +125,20 @@ fn tables() -> &'static Tables {
             tables.fields.insert(code, FieldTitle { code, zh, en, unit });
             // Of columns with the same title the first is the usual one.
             tables.by_title.entry(zh).or_insert(code);
+        }
+        for field in schema::all_fields() {
+            let code: &'static str = match field.code.bytes().any(|b| b.is_ascii_lowercase()) {
+                true => Box::leak(field.code.to_ascii_uppercase().into_boxed_str()),
+                false => field.code,
+            };
+            let title = FieldTitle {
+                code,
+                zh: field.title(Language::Chinese),
+                en: field.title(Language::English),
+                unit: field.unit,
+            };
+            tables.fields.entry(code).or_insert(title);
+            tables.by_title.entry(title.zh).or_insert(code);
         }
         for [field, value, zh, en] in records(include_str!("../../../assets/values.csv")) {
             tables.values.entry(field).or_default().insert(value, (zh, en));
@@ -141,6 +172,10 @@ mod tests {
         check("TBMJ", Some("图斑面积"));
         check("KCXS", Some("扣除地类系数"));
         check("Shape_Area", Some("图形面积（平面）"));
+        check("CZCMJ", Some("城镇村面积"));
+        check("bgqdlbm", Some("变更前地类编码"));
+        check("SLDM", Some("数量代码"));
+        check("BHKSSJ", Some("保护开始时间"));
         check("foo", None);
         assert_eq!(title("TBMJ", English), Some("Parcel area"));
         assert_eq!(find("QYMJ").map(|field| field.unit), Some("km2"));
@@ -165,5 +200,19 @@ mod tests {
         check("GHFQDM", "420", None, Some("城镇弹性发展区"));
         check("GHFQMC", "城镇弹性发展区", None, None);
         check("CZCSXM", "203", None, Some("村庄"));
+        // Lists of the databases that stand in no table of ours.
+        check("JXXZ", "600003", None, Some("争议界"));
+        check("JXLX", "660200", None, Some("街道、乡、镇界"));
+        check("ZZSXDM", "LS", None, Some("种植粮食作物"));
+        check("BGXW", "3", None, Some("新增"));
+        check("FRDBS", "1", None, Some("飞入地"));
+        // What says itself is not said twice.
+        check("WDGD", "是", None, None);
+        check("WDGD", "1", None, Some("是"));
+        // Classes before and after a change are the survey's; codes of other fields are of a scheme that is not known.
+        check("BGQDLBM", "1001", None, Some("铁路用地"));
+        check("DLBM", "1001", None, None);
+        check("YDYHFLDM", "1001", None, None);
+        assert_eq!(meaning("JXXZ", "600003", None, English), Some("Disputed"));
     }
 }

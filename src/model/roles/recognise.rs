@@ -1,5 +1,7 @@
 //! The recognition of a layer's role and class field from names, fields and values.
 
+use super::name::Name;
+use super::schema::{self, Confidence, Table};
 use super::{Group, Role, zones};
 use crate::model::classes::{self, Detection, Scheme, UsedCode};
 use crate::model::{FieldType, GeometryKind, Issue, Layer, NoValue, Severity};
@@ -13,6 +15,8 @@ pub struct Clues<'a> {
     pub file_name: &'a str,
     /// Name of the layer.
     pub layer_name: &'a str,
+    /// What its source calls the layer besides: the alias of a class of a geodatabase; empty where it does not say.
+    pub alias: &'a str,
     /// What its features are.
     pub kind: GeometryKind,
     /// Its fields.
@@ -24,6 +28,8 @@ pub struct Clues<'a> {
 pub struct FieldClue {
     /// Its name.
     pub name: String,
+    /// What its source calls it besides; empty where it does not say.
+    pub alias: String,
     /// Its distinct values counted, with the text of the name field beside it; empty where not looked at.
     pub used: Vec<UsedCode>,
 }
@@ -43,6 +49,27 @@ pub struct Recognition {
     pub label_field: Option<String>,
     /// The scheme of the class field, and what is doubtful about it.
     pub detection: Option<Detection>,
+    /// The table of the planning databases that it is, where names or fields tell.
+    pub table: Option<&'static Table>,
+    /// The field that states the area of a feature, where somebody said so.
+    pub area_field: Option<String>,
+    /// What it may be, the likeliest first; the first is what it was taken for.
+    pub candidates: Vec<Candidate>,
+    /// Whether its user or their office said what it is.
+    pub is_said: bool,
+}
+
+/// A role that a layer may have, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The role.
+    pub role: Role,
+    /// The table of the planning databases that it would be.
+    pub table: Option<&'static Table>,
+    /// Why, in a sentence.
+    pub reason: Message,
+    /// How sure that is.
+    pub confidence: Confidence,
 }
 
 impl Recognition {
@@ -54,6 +81,20 @@ impl Recognition {
     /// The heading of the layer tree.
     pub fn group(&self) -> Group {
         self.role.group()
+    }
+
+    /// Whether its user had better look at it: what it was taken for rests on little, names and fields say different
+    /// things, or the scheme of its classes is open.
+    pub fn is_doubtful(&self) -> bool {
+        if self.is_said {
+            return false;
+        }
+        let Some(first) = self.candidates.first() else { return false };
+        let differs =
+            |other: &Candidate| other.role.group() != first.role.group() && other.confidence == Confidence::High;
+        first.confidence == Confidence::Low
+            || self.candidates.iter().skip(1).any(differs)
+            || self.detection.as_ref().is_some_and(|found| found.scheme.is_some() && !found.certain)
     }
 
     /// Place in the drawing: larger is drawn later, on top.
@@ -177,13 +218,27 @@ const WEAK_SIGNATURES: &[(Role, &[&str])] = &[
     (Role::Administrative, &["KZMJ", "XZQDM", "adcode"]),
 ];
 
+impl FieldClue {
+    /// Whether it has that name, or its source calls it so.
+    fn is(&self, known: &str) -> bool {
+        is(known, &self.name) || (!self.alias.is_empty() && is(known, &self.alias))
+    }
+
+    /// What it is sought by: its name where that is one of the databases', what its source calls it otherwise.
+    fn spoken(&self) -> &str {
+        if self.alias.is_empty() || schema::field(&self.name).is_some() { &self.name } else { &self.alias }
+    }
+}
+
 impl<'a> Clues<'a> {
     /// The clues that `layer` gives. Looks through the values of fields that could hold classes only.
     pub fn of_layer(layer: &'a Layer) -> Self {
         let file_name = layer.provenance.path.file_name().and_then(|name| name.to_str()).unwrap_or("");
         let mut looked = 0;
         let fields = layer.fields.iter().enumerate().map(|(at, field)| {
-            let known = CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name));
+            let alias = layer.words.alias_of(&field.name);
+            let known =
+                CLASS_FIELDS.iter().find(|(code, ..)| is(code, &field.name) || alias.is_some_and(|a| is(code, a)));
             let zone = zones::table_of_field(&field.name).is_some();
             // A class field of an unknown name is sought among the first text fields.
             let candidate = field.kind == FieldType::Text && looked < 16;
@@ -196,9 +251,11 @@ impl<'a> Clues<'a> {
                 looked += 1;
                 used = sample(layer, at);
             }
-            FieldClue { name: field.name.clone(), used }
+            let alias = layer.words.alias_of(&field.name).unwrap_or("").to_owned();
+            FieldClue { name: field.name.clone(), alias, used }
         });
-        Self { file_name, layer_name: &layer.name, kind: layer.kind, fields: fields.collect() }
+        let fields = fields.collect();
+        Self { file_name, layer_name: &layer.name, alias: &layer.words.alias, kind: layer.kind, fields }
     }
 }
 
@@ -219,18 +276,53 @@ fn sample(layer: &Layer, field: usize) -> Vec<UsedCode> {
 /// The role of a layer, its class field and the scheme of that, from whatever its names, fields and values tell.
 pub fn recognise(clues: &Clues<'_>) -> Recognition {
     let mut class = find_class_field(clues);
+    let names: Vec<&str> = clues.fields.iter().map(FieldClue::spoken).collect();
     let by_name = role_by_name(clues);
     let is_strong = by_name.as_ref().is_some_and(|found| !found.weak);
-    let by_name = by_name.map(|found| (found.role, found.reason));
-    let strong = by_name.clone().filter(|_| is_strong);
-    let (mut role, mut reason) = strong
-        .or_else(|| role_by_field(clues, SIGNATURES))
-        .or(by_name)
-        .or_else(|| role_by_field(clues, WEAK_SIGNATURES))
-        .unwrap_or((Role::Other, Message::new("model.role-unknown")));
+    let table = by_name.as_ref().and_then(|found| schema::table(found.code?, &names));
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut add = |role: Role, table: Option<&'static Table>, reason: Message, confidence: Confidence| {
+        candidates.push(Candidate { role, table, reason, confidence });
+    };
+    if let Some(found) = by_name.as_ref().filter(|_| is_strong) {
+        add(found.role, table, found.reason.clone(), Confidence::High);
+    }
+    // Fields that only one kind of planning layer has.
+    if let Some((role, reason)) = role_by_field(clues, SIGNATURES) {
+        add(role, None, reason, Confidence::Medium);
+    }
+    if let Some(found) = by_name.as_ref().filter(|_| !is_strong) {
+        add(found.role, table, found.reason.clone(), Confidence::Low);
+    }
+    if let Some((role, reason)) = role_by_field(clues, WEAK_SIGNATURES) {
+        add(role, None, reason, Confidence::Low);
+    }
+    let by_fields = schema::tables_by_fields(&names, clues.kind);
+    for &(table, matched, all) in by_fields.iter().take(MOST_TABLES) {
+        let reason = Message::new("model.role-by-table")
+            .with_said("table", |language| table.label(language))
+            .with("schema", table.schema)
+            .with("n", matched)
+            .with("all", all);
+        let sure = if 5 * matched >= 4 * all { Confidence::High } else { Confidence::Medium };
+        add(table.role, Some(table), reason, sure);
+    }
+    let by_values = class.as_ref().filter(|found| found.detection.as_ref().is_some_and(|d| d.scheme.is_some()));
+    if let Some(found) = by_values {
+        add(Role::LandUse, None, Message::new("model.role-by-values").with("field", &found.field), Confidence::Medium);
+    }
+    // The first that says anything; of what the fields look like only where nothing else is said.
+    let says = |at: usize, candidate: &Candidate| candidate.role != Role::Other || at == 0 && is_strong;
+    let taken = candidates.iter().enumerate().find(|(at, candidate)| says(*at, candidate)).map(|(_, found)| found);
+    let taken = taken.or(candidates.first());
+    let (mut role, mut reason) = match taken {
+        Some(taken) => (taken.role, taken.reason.clone()),
+        None => (Role::Other, Message::new("model.role-unknown")),
+    };
+    // A name that is no kind of layer of ours does not keep parcels with classes from being land use.
     if role == Role::Other
-        && let Some(found) = &class
-        && found.detection.as_ref().is_some_and(|d| d.scheme.is_some())
+        && let Some(found) = by_values
+        && table.is_none()
     {
         reason = Message::new("model.role-by-values").with("field", &found.field);
         role = Role::LandUse;
@@ -257,24 +349,47 @@ pub fn recognise(clues: &Clues<'_>) -> Recognition {
         Some(class) => (Some(class.field), class.name_field, class.detection),
         None => (None, None, None),
     };
-    Recognition { role, reason, class_field, class_name_field, label_field, detection }
+    let table = table.or_else(|| by_fields.iter().map(|(table, ..)| *table).find(|table| table.role == role));
+    candidates.sort_by_key(|candidate| candidate.role != role || candidate.reason != reason);
+    Recognition {
+        role,
+        reason,
+        class_field,
+        class_name_field,
+        label_field,
+        detection,
+        table,
+        area_field: None,
+        candidates,
+        is_said: false,
+    }
 }
+
+/// Tables that a layer looks like by its fields and that are offered.
+const MOST_TABLES: usize = 3;
 
 #[derive(Clone, Debug)]
 struct FoundName {
     role: Role,
     weak: bool,
+    /// Code of the table that is named so.
+    code: Option<&'static str>,
     reason: Message,
 }
 
-/// The role by the words of the names: the layer's before the file's, telling words before weak ones.
+/// The role by the words of the names: the layer's before its alias and the file's, telling words before weak ones.
 fn role_by_name(clues: &Clues<'_>) -> Option<FoundName> {
-    let sources = [(clues.layer_name, "model.role-by-layer-name"), (clues.file_name, "model.role-by-file-name")];
+    let sources = [
+        (clues.layer_name, "model.role-by-layer-name"),
+        (clues.alias, "model.role-by-alias"),
+        (clues.file_name, "model.role-by-file-name"),
+    ];
     let mut weak = None;
     for (name, key) in sources {
-        let Some((role, word, is_weak)) = role_of_name(name) else { continue };
-        let found = FoundName { role, weak: is_weak, reason: Message::new(key).with("word", word) };
-        if !is_weak {
+        let Some(word) = role_of_name(name) else { continue };
+        let reason = Message::new(key).with("word", word.text);
+        let found = FoundName { role: word.role, weak: word.weak, code: word.code, reason };
+        if !found.weak {
             return Some(found);
         }
         weak = weak.or(Some(found));
@@ -282,87 +397,49 @@ fn role_by_name(clues: &Clues<'_>) -> Option<FoundName> {
     weak
 }
 
+/// A word of a name that tells.
+#[derive(Clone, Copy)]
+struct Word {
+    role: Role,
+    text: &'static str,
+    weak: bool,
+    code: Option<&'static str>,
+}
+
 /// The role that `name` names, the word that tells, and whether it is a weak one.
 ///
 /// Both languages put the head of a name last (安置区道路 are roads), so of several words the one that ends last
 /// decides, and of those the longest.
-fn role_of_name(name: &str) -> Option<(Role, &'static str, bool)> {
+fn role_of_name(name: &str) -> Option<Word> {
     let name = Name::new(name);
-    let mut best: Option<((bool, usize, usize), Role, &'static str)> = None;
+    let mut best: Option<((bool, usize, usize), Word)> = None;
+    let mut offer = |end: Option<usize>, word: Word| {
+        let Some(end) = end else { return };
+        let rank = (!word.weak, end, word.text.len());
+        if best.is_none_or(|(old, _)| rank > old) {
+            best = Some((rank, word));
+        }
+    };
     for zone in zones::all() {
         for keyword in &zone.keywords {
-            let Some(end) = name.end_of(keyword.text) else { continue };
-            let rank = (!keyword.weak, end, keyword.text.len());
-            if best.is_none_or(|(old, ..)| rank > old) {
-                best = Some((rank, zone.role, keyword.text));
-            }
+            let code = Some(zone.layer).filter(|code| !code.is_empty() && !keyword.weak);
+            let word = Word { role: zone.role, text: keyword.text, weak: keyword.weak, code };
+            offer(name.end_of(keyword.text), word);
         }
     }
-    best.map(|((strong, ..), role, word)| (role, word, !strong))
-}
-
-/// A name as keywords are sought in it.
-struct Name {
-    /// Without folders and extensions.
-    text: String,
-    /// Runs of ASCII letters in small letters, with the byte where each ends in `text`.
-    words: Vec<(String, usize)>,
-}
-
-impl Name {
-    fn new(name: &str) -> Self {
-        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        let mut text = base;
-        while let Some((rest, extension)) = text.rsplit_once('.') {
-            let known = [
-                "geojson", "json", "geojsonl", "geojsons", "jsonl", "ndjson", "gz", "shp", "dbf", "gpkg", "zip", "txt",
-                "csv", "xlsx", "xls", "kml", "kmz", "ovkml",
-            ];
-            if rest.is_empty() || !known.iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-                break;
-            }
-            text = rest;
+    for table in schema::tables() {
+        let own = [table.code, table.word()];
+        for text in own.into_iter().chain(table.aliases.iter().copied()).filter(|text| !text.is_empty()) {
+            let end = if text.is_ascii() && text.len() < 4 { name.end_of_short(text) } else { name.end_of(text) };
+            offer(end, Word { role: table.role, text, weak: false, code: Some(table.code) });
         }
-        let mut words: Vec<(String, usize)> = Vec::new();
-        let mut word = String::new();
-        let mut last_was_small = false;
-        for (at, c) in text.char_indices() {
-            let starts_word = c.is_ascii_uppercase() && last_was_small;
-            if (!c.is_ascii_alphabetic() || starts_word) && !word.is_empty() {
-                words.push((std::mem::take(&mut word), at));
-            }
-            if c.is_ascii_alphabetic() {
-                word.push(c.to_ascii_lowercase());
-            }
-            last_was_small = c.is_ascii_lowercase();
-        }
-        if !word.is_empty() {
-            words.push((word, text.len()));
-        }
-        Self { text: text.to_owned(), words }
     }
-
-    /// Where the last occurrence of `keyword` ends.
-    fn end_of(&self, keyword: &str) -> Option<usize> {
-        if !keyword.is_ascii() {
-            return self.text.rfind(keyword).map(|at| at + keyword.len());
-        }
-        if keyword.starts_with(|c: char| c.is_ascii_uppercase()) {
-            // The name of a table: alone or with letters before or behind it, as in JNDLTB.
-            let code = keyword.to_ascii_lowercase();
-            let has =
-                |word: &str| word == code || (code.len() >= 4 && (word.starts_with(&code) || word.ends_with(&code)));
-            return self.words.iter().rev().find(|(word, _)| has(word)).map(|(_, end)| *end);
-        }
-        let wanted: Vec<&str> = keyword.split(' ').collect();
-        let matches = |window: &[(String, usize)]| window.iter().zip(&wanted).all(|((word, _), want)| word == want);
-        self.words.windows(wanted.len()).rev().find(|window| matches(window)).and_then(|window| Some(window.last()?.1))
-    }
+    best.map(|(_, word)| word)
 }
 
 fn role_by_field(clues: &Clues<'_>, signatures: &[(Role, &[&str])]) -> Option<(Role, Message)> {
     signatures.iter().find_map(|(role, names)| {
-        let field = clues.fields.iter().find(|field| names.iter().any(|name| is(name, &field.name)))?;
+        let field = clues.fields.iter().find(|field| names.iter().any(|name| field.is(name)))?;
         Some((*role, Message::new("model.role-by-field").with("field", &field.name)))
     })
 }
@@ -375,7 +452,7 @@ struct ClassField {
 
 /// The field of land-use codes: one of the known names whose values are codes, else any whose values are.
 fn find_class_field(clues: &Clues<'_>) -> Option<ClassField> {
-    let field_named = |name: &str| clues.fields.iter().find(|field| is(name, &field.name));
+    let field_named = |name: &str| clues.fields.iter().find(|field| field.is(name));
     let mut fallback = None;
     for (code, name, hint) in CLASS_FIELDS {
         let Some(field) = field_named(code) else { continue };
@@ -425,6 +502,27 @@ fn other_class_field(clues: &Clues<'_>) -> Option<ClassField> {
     Some(ClassField { field: found.name.clone(), name_field: None, detection: None })
 }
 
+/// Fields that may hold the class of each feature, the likeliest first, with what their values turned out to be.
+pub fn class_candidates(clues: &Clues<'_>) -> Vec<(String, Detection)> {
+    let hint = hint_of_names(clues);
+    let found = clues.fields.iter().filter_map(|field| {
+        let known = CLASS_FIELDS.iter().find(|(code, ..)| field.is(code));
+        let detection = classes::detect(&field.used, hint.or(known.and_then(|(.., hint)| *hint)));
+        let is_one = known.is_some() || classes::are_codes(&field.used, &detection);
+        (is_one && detection.scheme.is_some()).then(|| (field.name.clone(), detection))
+    });
+    let mut found: Vec<(String, Detection)> = found.collect();
+    let place = |name: &str| CLASS_FIELDS.iter().position(|(code, ..)| is(code, name)).unwrap_or(usize::MAX);
+    found.sort_by_key(|(name, _)| place(name));
+    found
+}
+
+/// The field of the names of the classes that the field `class` holds the codes of.
+pub fn names_class(layer: &Layer, class: &str) -> Option<usize> {
+    let (_, name, _) = CLASS_FIELDS.iter().find(|(code, name, _)| is(code, class) && !name.is_empty())?;
+    layer.field(name)
+}
+
 fn zone_field(clues: &Clues<'_>) -> Option<ClassField> {
     // The field of names tells more than that of codes, which differ between sources.
     let of_zones = |field: &&FieldClue| zones::table_of_field(&field.name).is_some();
@@ -433,7 +531,7 @@ fn zone_field(clues: &Clues<'_>) -> Option<ClassField> {
 }
 
 fn label_field(clues: &Clues<'_>, class_field: Option<&str>) -> Option<String> {
-    let field = LABEL_FIELDS.iter().find_map(|name| clues.fields.iter().find(|field| is(name, &field.name)))?;
+    let field = LABEL_FIELDS.iter().find_map(|name| clues.fields.iter().find(|field| field.is(name)))?;
     (Some(field.name.as_str()) != class_field).then(|| field.name.clone())
 }
 
@@ -448,12 +546,13 @@ mod tests {
     fn of(layer: &str, file: &str, kind: GeometryKind, fields: &[(&str, &[&str])]) -> Recognition {
         let fields = fields.iter().map(|(name, values)| FieldClue {
             name: (*name).to_owned(),
+            alias: String::new(),
             used: values
                 .iter()
                 .map(|v| UsedCode { code: (*v).to_owned(), name: String::new(), feature_count: 1 })
                 .collect(),
         });
-        recognise(&Clues { file_name: file, layer_name: layer, kind, fields: fields.collect() })
+        recognise(&Clues { file_name: file, layer_name: layer, alias: "", kind, fields: fields.collect() })
     }
 
     #[test]

@@ -91,6 +91,34 @@ pub fn next_color(taken: &[Color]) -> Color {
     free.unwrap_or_else(|| all().max_by(|a, b| nearest(*a).total_cmp(&nearest(*b))).unwrap_or(PALETTE[0]))
 }
 
+/// The style that `layer` is shown in at first: as its source draws it, else as [`for_layer`] does. Where the source draws
+/// all features of a layer alike whose classes are known, the classes say more.
+pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
+    let own = for_layer(layer, recognition, nth);
+    let Some(drawn) = layer.drawn.as_deref() else { return own };
+    let by_known_class = own.categories().is_some_and(|c| recognition.class_field.as_deref() == Some(c.field.as_str()));
+    if by_known_class && drawn.categories().is_none() {
+        return own;
+    }
+    let mut style = LayerStyle { label_field: own.label_field.clone(), ..drawn.clone() };
+    if let Styling::Categorised(categories) = &mut style.styling {
+        if recognition.class_field.as_deref() == Some(categories.field.as_str()) {
+            categories.scheme = recognition.scheme();
+        }
+        let scheme = categories.scheme;
+        for class in &mut categories.classes {
+            class.class = scheme.and_then(|scheme| classes::resolve(scheme, &class.key)).map(|found| found.class);
+        }
+        // The source says nothing of what it does not list.
+        if categories.other == Symbol::default()
+            && let Some(other) = own.symbol(own.symbol_count() - 1)
+        {
+            categories.other = *other;
+        }
+    }
+    style
+}
+
 /// The style that `layer` starts with: by class for land use and planning zones, and for layers without a role whose
 /// values tell of classes; else that of its role. `nth` tells layers without a role apart by colour.
 pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
@@ -357,6 +385,38 @@ mod tests {
         // What is no class looks like none of the classes.
         let colors: Vec<Color> = categories.classes.iter().map(|class| class.symbol.color()).collect();
         assert!(colors[..4].iter().all(|color| color.distance(colors[4]) >= ALIKE), "{colors:?}");
+    }
+
+    #[test]
+    fn a_source_has_its_say_unless_classes_say_more() {
+        use crate::model::roles::{Clues, recognise};
+        let ring = "[[117.0,36.8],[117.1,36.8],[117.1,36.9],[117.0,36.8]]";
+        let feature = |code: &str| {
+            let geometry = format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#);
+            format!(r#"{{"type":"Feature","properties":{{"DLBM":"{code}"}},"geometry":{geometry}}}"#)
+        };
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{},{}]}}"#, feature("0101"), feature("0702"));
+        let options = crate::io::OpenOptions::default();
+        let opened = crate::io::open_bytes("DLTB.geojson", text.into_bytes(), &options, &crate::task::Progress::new());
+        let mut layer = opened.expect("opens").layers.remove(0);
+        let recognition = recognise(&Clues::of_layer(&layer));
+        let usual = for_layer(&layer, &recognition, 0);
+        let red = class_symbol(Color::rgb(255, 0, 0), GeometryKind::Polygon);
+        let mut first = |drawn: LayerStyle| {
+            layer.drawn = Some(std::sync::Arc::new(drawn));
+            at_first(&layer, &recognition, 0)
+        };
+        assert_eq!(first(LayerStyle::single(red)), usual);
+        let mut drawn = usual.clone();
+        if let Styling::Categorised(categories) = &mut drawn.styling {
+            categories.classes.truncate(1);
+            (categories.classes[0].class, categories.classes[0].symbol) = (None, red);
+            (categories.scheme, categories.other) = (None, Symbol::default());
+        }
+        let shown = first(drawn);
+        let (shown, usual) = (shown.categories().expect("by class"), usual.categories().expect("by class"));
+        assert_eq!((shown.classes[0].symbol, shown.other), (red, usual.other));
+        assert_eq!((shown.classes[0].class, shown.scheme), (usual.classes[0].class, usual.scheme));
     }
 
     #[test]

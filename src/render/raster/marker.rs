@@ -5,7 +5,7 @@ use tiny_skia::{FillRule, Path, PathBuilder, Pixmap, Rect, Transform};
 use super::fill::FillPaint;
 use super::pixels::{Pixels, Premultiplied};
 use crate::model::GeometryKind;
-use crate::model::style::{Fill, Icon, Marker, Shape, Symbol};
+use crate::model::style::{Color, Fill, Icon, Marker, Shape, Symbol};
 use crate::render::lettering::paint_of;
 
 /// Places within a pixel, along each side, that a marker is drawn at.
@@ -80,17 +80,21 @@ fn reach_px(marker: &Marker, scale: f32) -> f32 {
 
 /// Paints one marker with its pictogram, its middle at a place of the picture.
 pub fn paint_marker(pixmap: &mut Pixmap, at: [f32; 2], marker: &Marker, scale: f32) {
-    let r = marker.size_px / 2.0 * scale;
-    let mut fill = |path: Option<Path>, color| {
-        if let Some(path) = path {
-            pixmap.fill_path(&path, &paint_of(color), FillRule::Winding, Transform::identity(), None);
-        }
-    };
-    if let Some(casing) = marker.casing {
-        fill(outline(marker.shape, at, r + casing.width_px * scale), casing.color);
+    for (path, color) in paths(at, marker, scale) {
+        pixmap.fill_path(&path, &paint_of(color), FillRule::Winding, Transform::identity(), None);
     }
-    fill(outline(marker.shape, at, r), marker.color);
-    fill(icon(marker.icon, at, r), marker.icon_color);
+}
+
+/// What a marker is made of, bottom to top, in logical pixels.
+pub fn marker_paths(at: [f32; 2], marker: &Marker) -> Vec<(Path, Color)> {
+    paths(at, marker, 1.0)
+}
+
+fn paths(at: [f32; 2], marker: &Marker, scale: f32) -> Vec<(Path, Color)> {
+    let r = marker.size_px / 2.0 * scale;
+    let casing = marker.casing.map(|c| (outline(marker.shape, at, r + c.width_px * scale), c.color));
+    let own = [(outline(marker.shape, at, r), marker.color), (icon(marker.icon, at, r), marker.icon_color)];
+    casing.into_iter().chain(own).filter_map(|(path, color)| Some((path?, color))).collect()
 }
 
 /// The outline of a shape with half height `r`.
@@ -243,7 +247,7 @@ fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::style::{Casing, Color};
+    use crate::model::style::Casing;
 
     #[test]
     fn a_sprite_stands_where_it_is_laid() {

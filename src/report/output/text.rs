@@ -1,5 +1,6 @@
 //! Reports as text, for terminals and plain-text notes.
 
+use super::captions::Captions;
 use crate::report::table::ColumnKind;
 use crate::report::{Part, Report, Table, display_width};
 use crate::text::{Language, escaped};
@@ -7,6 +8,7 @@ use crate::text::{Language, escaped};
 /// The parts one after the other.
 pub(super) fn write(report: &Report, language: Language) -> String {
     let mut out = String::new();
+    let mut captions = Captions::new(language);
     for part in &report.parts {
         match part {
             Part::Line(text) => {
@@ -15,6 +17,14 @@ pub(super) fn write(report: &Report, language: Language) -> String {
             }
             Part::Gap => out.push('\n'),
             Part::Table(table) => out.push_str(&to_text(table, language)),
+            Part::Heading(_, text) => {
+                out.push_str(&escaped(text));
+                out.push('\n');
+            }
+            Part::Picture(picture) => {
+                out.push_str(&escaped(&captions.picture(&picture.caption)));
+                out.push('\n');
+            }
         }
     }
     out

@@ -1,17 +1,21 @@
 //! Reports as workbooks: a sheet a table, and one that says where the figures come from.
 //!
 //! Numbers are numbers, with the digits that the other outputs show, so that a printed column adds up to its printed total
-//! here too; their unit stands in the heading. Codes are texts and keep their zeros. The first row stays in view.
+//! here too; their unit stands in the heading. A total that its rows add up to is a formula, which holds the figure as well.
+//! Codes are texts and keep their zeros. The first row stays in view and is printed on every page.
 
 use std::collections::HashSet;
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
+};
 
 use super::OutputError;
 use super::spreadsheet::one_cell;
-use crate::report::table::{ColumnKind, Figure};
+use crate::report::table::{ColumnKind, Figure, Figures};
 use crate::report::{Origin, Report, Table, display_width};
 use crate::text::{Language, tr};
+use crate::units::last_digits;
 
 /// Rows and columns of a sheet.
 pub(super) const MOST_ROWS: usize = 1_048_576;
@@ -20,15 +24,32 @@ pub(super) const MOST_COLUMNS: usize = 16_384;
 const MOST_CHARS: usize = 32_767;
 /// Least and most characters that a column is wide.
 const WIDTHS: (usize, usize) = (6, 48);
+/// Characters of all columns from which on a sheet is printed across.
+const PORTRAIT: usize = 90;
+/// Columns from which on the first stays in view as well.
+const MANY_COLUMNS: usize = 6;
+/// The number of A4 among the sizes of paper.
+const A4: u8 = 9;
 
 pub(super) fn write(report: &Report, language: Language) -> Result<Vec<u8>, OutputError> {
     let mut book = Workbook::new();
+    let mut properties = DocProperties::new().set_author(tr(language, "ui.name"));
+    if !report.title.is_empty() {
+        properties = properties.set_title(&report.title);
+    }
+    // A date that is none is no reason to fail: then the file has that of its making.
+    if let Ok(date) = ExcelDateTime::parse_from_str(&report.date) {
+        properties = properties.set_creation_datetime(&date);
+    }
+    book.set_properties(&properties);
     let mut names = HashSet::new();
     for table in &report.sheets {
         add_sheet(&mut book, table, &mut names, language)?;
     }
     if !report.sources.is_empty() || report.sheets.is_empty() {
-        add_sheet(&mut book, &Origin::table(&report.sources, language), &mut names, language)?;
+        let mut sources = Origin::table(&report.sources, language);
+        sources.notes.clone_from(&report.method);
+        add_sheet(&mut book, &sources, &mut names, language)?;
     }
     Ok(book.save_to_buffer()?)
 }
@@ -57,12 +78,24 @@ fn add_sheet(
     // Rows go to the disk as they are written: in order, each once.
     let sheet = book.add_worksheet_with_constant_memory()?;
     sheet.set_name(name_of(table, names, language))?;
-    sheet.set_freeze_panes(1, 0)?;
+    let is_first_kept = table.columns.len() > MANY_COLUMNS && table.columns[0].kind == ColumnKind::Text;
+    sheet.set_freeze_panes(1, u16::from(is_first_kept))?;
     let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
+    let mut whole_width = 0;
     for (at, heading) in headings.iter().enumerate() {
         let cells = (0..figures.rows.len()).map(|row| display_width(&figures.shown(row, at)));
         let width = cells.chain([display_width(heading)]).max().unwrap_or(0) + 2;
-        sheet.set_column_width(at as u16, width.clamp(WIDTHS.0, WIDTHS.1) as f64)?;
+        let width = width.clamp(WIDTHS.0, WIDTHS.1);
+        whole_width += width;
+        sheet.set_column_width(at as u16, width as f64)?;
+    }
+    sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
+    if whole_width > PORTRAIT {
+        sheet.set_landscape();
+    }
+    if !headings.is_empty() {
+        sheet.set_repeat_rows(0, 0)?;
+        sheet.set_print_area(0, 0, rows as u32, headings.len() as u16 - 1)?;
     }
     let is_text: Vec<bool> = table.columns.iter().map(|column| column.kind == ColumnKind::Text).collect();
     let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
@@ -92,6 +125,11 @@ fn add_sheet(
                 Figure::Text(text) if !text.is_empty() => {
                     sheet.write_string(next, column as u16, cut(&one_cell(text)))?;
                 }
+                Figure::Number(_) if is_total && adds_up(table, &figures, column) => {
+                    let name = column_name(column);
+                    let sum = Formula::new(format!("SUM({name}2:{name}{next})")).set_result(figures.plain(at, column));
+                    sheet.write_formula_with_format(next, column as u16, sum, format)?;
+                }
                 // What is read, to the last digit: the same as in CSV.
                 Figure::Number(_) => write_number(sheet, (next, column as u16), &figures.plain(at, column), format)?,
                 _ => {}
@@ -105,6 +143,29 @@ fn add_sheet(
         sheet.write_string(next, 0, cut(&one_cell(note)))?;
     }
     Ok(())
+}
+
+/// Whether the rows of a column add up to its total as both are read: then the total is their sum.
+fn adds_up(table: &Table, figures: &Figures, column: usize) -> bool {
+    let is_sum = matches!(table.columns[column].kind, ColumnKind::Area(_) | ColumnKind::Count | ColumnKind::Share);
+    let read = |row: usize| match figures.plain(row, column).parse::<f64>() {
+        Ok(value) => last_digits(value, figures.decimals[column]),
+        Err(_) => 0, // an empty cell counts nothing
+    };
+    let count = table.rows.len();
+    is_sum && count > 0 && (0..count).map(|row| i128::from(read(row))).sum::<i128>() == i128::from(read(count))
+}
+
+/// The letters of a column: A, B … Z, AA.
+pub(super) fn column_name(column: usize) -> String {
+    let mut name = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        rest -= 1;
+        name.insert(0, b'A' + (rest % 26) as u8);
+        rest /= 26;
+    }
+    String::from_utf8_lossy(&name).into_owned()
 }
 
 /// A figure as it is read; nothing where it is no number.

@@ -1,7 +1,7 @@
 //! The figures of a transition matrix as they are read: in a unit, by the rule of [`Rounded`], or as shares.
 
 use super::rounded::{NOTHING_M2, Rounded, RoundedLine};
-use crate::scenario::transition::{Cell, ClassLine, Matrix};
+use crate::scenario::transition::{ClassLine, Matrix, MatrixCell};
 use crate::units::{AreaUnit, balance, format_number};
 
 /// What the figures of a matrix are.
@@ -32,7 +32,7 @@ impl Measure {
 
 /// Figures of one line of the matrix: a class, or all of them. Empty where a share of it says nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct LineFigures {
+pub struct ClassFigures {
     /// The base's area.
     pub base: String,
     /// What leaves the class.
@@ -65,9 +65,9 @@ pub struct MatrixFigures {
     /// One for each of [`Matrix::cells`].
     pub cells: Vec<String>,
     /// One for each of [`Matrix::lines`].
-    pub lines: Vec<LineFigures>,
+    pub lines: Vec<ClassFigures>,
     /// Of all classes.
-    pub total: LineFigures,
+    pub total: ClassFigures,
     /// What goes to another class, of all classes.
     pub changed: String,
     /// Figures that were moved by one unit of their last decimal so that rows and columns add up.
@@ -121,7 +121,7 @@ fn of_rounded(matrix: &Matrix, rounded: Rounded) -> MatrixFigures {
     let figure = |units: i64| format_number(rounded.value(units), rounded.decimals);
     let base_shares = percents(matrix.lines.iter().map(|line| line.base.m2), matrix.total.base.m2);
     let scenario_shares = percents(matrix.lines.iter().map(|line| line.scenario.m2), matrix.total.scenario.m2);
-    let line = |line: &RoundedLine, base_share: f64, scenario_share: f64| LineFigures {
+    let line = |line: &RoundedLine, base_share: f64, scenario_share: f64| ClassFigures {
         base: figure(line.base),
         out: figure(line.decrease()),
         only_base: figure(line.only_base),
@@ -161,7 +161,7 @@ fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
     let of_row = measure == Measure::OfRow;
     let mut figures = MatrixFigures {
         cells: vec![String::new(); matrix.cells.len()],
-        lines: vec![LineFigures::default(); matrix.lines.len()],
+        lines: vec![ClassFigures::default(); matrix.lines.len()],
         changed: format_number(
             if matrix.total.base.m2 > 0.0 { 100.0 * matrix.changed_m2 / matrix.total.base.m2 } else { 0.0 },
             2,
@@ -182,7 +182,7 @@ fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
         for (at, part) in at.iter().zip(&parts) {
             figures.cells[*at] = format_number(*part, 2);
         }
-        let figure = |wanted: &dyn Fn(&Cell) -> bool| {
+        let figure = |wanted: &dyn Fn(&MatrixCell) -> bool| {
             let found = at.iter().zip(&parts).filter(|(at, _)| wanted(&matrix.cells[**at]));
             found.map(|(_, part)| part).sum::<f64>()
         };
@@ -193,15 +193,15 @@ fn shares(matrix: &Matrix, measure: Measure) -> MatrixFigures {
         let (whole, moved) = (format_number(whole, 2), format_number(whole - unchanged, 2));
         let twice = format_number(parts.last().copied().unwrap_or_default(), 2);
         figures.lines[class] = if of_row {
-            LineFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..LineFigures::default() }
+            ClassFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..ClassFigures::default() }
         } else {
-            LineFigures {
+            ClassFigures {
                 scenario: whole,
                 into: moved,
                 only_scenario: only,
                 twice_scenario: twice,
                 net,
-                ..LineFigures::default()
+                ..ClassFigures::default()
             }
         };
     }
@@ -213,21 +213,21 @@ fn net_share(line: &ClassLine) -> String {
     if line.base.m2 > 0.0 { signed(100.0 * line.change_m2() / line.base.m2, 2) } else { String::new() }
 }
 
-fn total_shares(total: &ClassLine, of_row: bool) -> LineFigures {
+fn total_shares(total: &ClassLine, of_row: bool) -> ClassFigures {
     let side = if of_row { &total.base } else { &total.scenario };
     let of = |part: f64| format_number(if side.m2.abs() > 0.0 { 100.0 * part / side.m2 } else { 0.0 }, 2);
     let (whole, moved) = (of(side.m2), of(side.m2 - total.unchanged_m2));
     let (only, twice, net) = (of(side.only_m2), of(-side.twice_m2), net_share(total));
     if of_row {
-        LineFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..LineFigures::default() }
+        ClassFigures { base: whole, out: moved, only_base: only, twice_base: twice, net, ..ClassFigures::default() }
     } else {
-        LineFigures {
+        ClassFigures {
             scenario: whole,
             into: moved,
             only_scenario: only,
             twice_scenario: twice,
             net,
-            ..LineFigures::default()
+            ..ClassFigures::default()
         }
     }
 }
@@ -240,7 +240,7 @@ mod tests {
     /// Two classes: 1,000 m² of the first, of which a third goes to the second, and 500 m² of the second.
     fn matrix() -> Matrix {
         let third = 1000.0 / 3.0;
-        let cell = |from, to, m2| Cell { from: Some(from), to: Some(to), m2, pieces: 1 };
+        let cell = |from, to, m2| MatrixCell { from: Some(from), to: Some(to), m2, pieces: 1 };
         let side = |m2: f64| ClassSide { feature_count: 1, m2, paired_m2: m2, ..ClassSide::default() };
         let line =
             |base, scenario, unchanged_m2| ClassLine { base: side(base), scenario: side(scenario), unchanged_m2 };

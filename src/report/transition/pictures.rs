@@ -3,7 +3,7 @@
 use crate::model::style::Color;
 use crate::render::chart::{self, Bar, Chart, ChartColors, Flow, Node};
 use crate::report::transition::{Rounded, signed};
-use crate::scenario::transition::{Cell, ClassKey, Matrix};
+use crate::scenario::transition::{ClassKey, Matrix, MatrixCell};
 use crate::text::{Language, Message, tr};
 use crate::units::{AreaUnit, format_number};
 
@@ -34,14 +34,14 @@ pub fn flow_chart(
 ) -> FlowChart {
     let rounded = Rounded::new(matrix, unit);
     let cells = matrix.cells.iter().zip(&rounded.cells);
-    let changed: Vec<(&Cell, i64)> =
+    let changed: Vec<(&MatrixCell, i64)> =
         cells.filter(|(cell, units)| cell.from != cell.to && **units > 0).map(|(cell, units)| (cell, *units)).collect();
     let total: i64 = changed.iter().map(|(_, units)| units).sum();
     // Places of the nodes of each side: a class each, then what only the other state covers, then the small ones.
     let mut nodes: [Vec<Node>; 2] = Default::default();
     let mut places: [Vec<(Option<u32>, usize)>; 2] = Default::default();
     for side in 0..2 {
-        let class_of = |cell: &Cell| if side == 0 { cell.from } else { cell.to };
+        let class_of = |cell: &MatrixCell| if side == 0 { cell.from } else { cell.to };
         let sum = |class: Option<u32>| -> i64 {
             changed.iter().filter(|(cell, _)| class_of(cell) == class).map(|(_, units)| units).sum()
         };

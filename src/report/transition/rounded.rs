@@ -13,7 +13,7 @@
 //! not take part): what is missing there is the residual, which is stated beside the table. Exact figures never change;
 //! in JSON they stand beside the printed ones.
 
-use crate::scenario::transition::{Cell, ClassLine, Matrix, RegionLine, Regions, StateSums};
+use crate::scenario::transition::{ClassLine, Matrix, MatrixCell, RegionLine, Regions, StateSums};
 use crate::units::{
     Area, AreaUnit, Flow, balance, in_last_digits, last_digits, of_last_digits, round_flows, round_half_up,
 };
@@ -122,7 +122,7 @@ impl Rounded {
 
     /// The largest that goes from one class to another, in units of the last digit.
     pub fn largest_transition(&self, matrix: &Matrix) -> i64 {
-        let moves = |cell: &Cell| cell.from != cell.to && cell.from.is_some() && cell.to.is_some();
+        let moves = |cell: &MatrixCell| cell.from != cell.to && cell.from.is_some() && cell.to.is_some();
         let cells = matrix.cells.iter().zip(&self.cells).filter(|(cell, _)| moves(cell));
         cells.map(|(_, units)| *units).max().unwrap_or(0)
     }
@@ -440,7 +440,7 @@ mod tests {
                 if (from, to) == (count, count) {
                     continue;
                 }
-                list.push(Cell { from: class(from), to: class(to), m2: *m2, pieces: 1 });
+                list.push(MatrixCell { from: class(from), to: class(to), m2: *m2, pieces: 1 });
                 if from < count {
                     matrix.lines[from].base.m2 += m2;
                     matrix.lines[from].base.only_m2 += if to == count { *m2 } else { 0.0 };
@@ -458,7 +458,7 @@ mod tests {
 
     fn check(matrix: &Matrix, unit: AreaUnit) {
         let rounded = Rounded::new(matrix, unit);
-        let sum = |of: &dyn Fn(&Cell) -> bool| -> i64 {
+        let sum = |of: &dyn Fn(&MatrixCell) -> bool| -> i64 {
             let cells = matrix.cells.iter().zip(&rounded.cells).filter(|(cell, _)| of(cell));
             cells.map(|(_, units)| units).sum()
         };

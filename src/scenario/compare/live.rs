@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::class_sum::ClassSum;
 use super::net::Ridges;
 use super::transition::classes::{ClassKey, Classifier, Crosswalk, Grouping, Level, standard_order};
-use super::transition::{Cell, ClassLine, ClassSide, Classes, CompareError, Comparison, Matrix, Slivers};
+use super::transition::{ClassLine, ClassSide, Classes, CompareError, Comparison, Matrix, MatrixCell, Slivers};
 use crate::measure::MeasureError;
 use crate::model::keys::{self, GroupKey};
 use crate::model::{Areas, Changes, Layer, changes};
@@ -264,10 +264,10 @@ impl Live {
         for (place, class) in order.iter().enumerate() {
             place_of[*class] = place as u32;
         }
-        let mut cells: Vec<Cell> = Vec::with_capacity(self.cells.len());
+        let mut cells: Vec<MatrixCell> = Vec::with_capacity(self.cells.len());
         for ((from, to), sum) in self.cells.iter().filter(|(_, sum)| sum.pieces > 0) {
             let place = |class: &u32| Some(place_of[*class as usize]);
-            cells.push(Cell { from: place(from), to: place(to), m2: m2(sum.m2), pieces: sum.pieces });
+            cells.push(MatrixCell { from: place(from), to: place(to), m2: m2(sum.m2), pieces: sum.pieces });
         }
         let has_printed = self.ground.has_printed();
         let mut lines = Vec::with_capacity(order.len());
@@ -277,7 +277,7 @@ impl Live {
                 let sum = &self.sides[side][*class];
                 if sum.only_pieces > 0 {
                     let (from, to) = if side == 0 { (place, None) } else { (None, place) };
-                    cells.push(Cell { from, to, m2: m2(sum.only), pieces: sum.only_pieces });
+                    cells.push(MatrixCell { from, to, m2: m2(sum.only), pieces: sum.only_pieces });
                 }
                 ClassSide {
                     feature_count: sum.feature_count,

@@ -12,7 +12,7 @@
 //! | `states` | several states of one layer side by side |
 //! | `take` | what a red line takes of a layer |
 
-use crate::measure::{Frame, MeasureError, ledger};
+use crate::measure::{Frame, MeasureError, attribute_areas};
 use crate::model::keys::GroupError;
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer, Severity};
 use crate::overlay::{self, Laid, Pair, PairTable};
@@ -28,7 +28,7 @@ pub mod states;
 pub mod take;
 
 pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level};
-pub use matrix::{Cell, ClassLine, ClassSide, Matrix, Slivers};
+pub use matrix::{ClassLine, ClassSide, Matrix, MatrixCell, Slivers};
 pub use regions::{RegionLine, Regions};
 pub use states::StateSums;
 pub use take::{Taken, TakenGroup, taken};
@@ -297,7 +297,7 @@ impl State {
         let no_areas = || CompareError::NoAreas { layer: layer.name.clone(), field: name.to_owned() };
         let field = layer.field(name).ok_or_else(no_areas)?;
         // The ledger knows the unit of the fields whose names it knows; others are taken for square metres.
-        let checks = ledger::check(layer, areas, progress)?;
+        let checks = attribute_areas::check(layer, areas, progress)?;
         let unit_m2 = checks.iter().find(|check| check.field == field).map_or(1.0, |check| check.unit.m2());
         let mut missing_count = 0;
         self.factors = areas

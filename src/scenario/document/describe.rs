@@ -4,6 +4,7 @@ use super::measurement::Measurement;
 use super::property::Property;
 use super::step::{By, WorkspaceEdit};
 use super::workspace::Workspace;
+use crate::model::layout::Layout;
 use crate::model::{AreaMethod, LayerId};
 use crate::text::{Message, tr};
 
@@ -80,6 +81,8 @@ impl Workspace {
             Property::LayerCrs(layer, _) => Property::LayerCrs(*layer, entry(layer)?.crs_override.clone()),
             Property::Joins(layer, _) => Property::Joins(*layer, entry(layer)?.joins.clone()),
             Property::Correction(layer, _) => Property::Correction(*layer, entry(layer)?.correction.clone()),
+            Property::Conversion(layer, _) => Property::Conversion(*layer, entry(layer)?.conversion.clone()),
+            Property::Mapping(layer, _) => Property::Mapping(*layer, entry(layer)?.mapping.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -87,13 +90,17 @@ impl Workspace {
             Property::Crs(_) => Property::Crs(self.crs.clone()),
             Property::Rules(_) => Property::Rules(self.rules.clone()),
             Property::Note(_) => Property::Note(self.note.clone()),
+            Property::Layouts(_) => Property::Layouts(self.layouts.clone()),
         })
     }
 
     /// Makes it so. Called by the history only.
     pub(in crate::scenario) fn set_property(&mut self, property: &Property) {
-        if let Property::Joins(layer, joins) = property {
-            return self.set_joins(*layer, joins);
+        match property {
+            Property::Joins(layer, joins) => return self.set_joins(*layer, joins),
+            Property::Conversion(layer, conversion) => return self.set_conversion(*layer, conversion.as_ref()),
+            Property::Mapping(layer, mapping) => return self.set_mapping(*layer, mapping.as_ref()),
+            _ => {}
         }
         if let Some(layer) = property.layer() {
             let Some(entry) = self.entry_mut(layer) else { return };
@@ -118,6 +125,7 @@ impl Workspace {
             Property::Crs(crs) => self.crs.clone_from(crs),
             Property::Rules(rules) => self.rules.clone_from(rules),
             Property::Note(note) => self.note.clone_from(note),
+            Property::Layouts(layouts) => self.layouts.clone_from(layouts),
             _ => {}
         }
     }
@@ -151,6 +159,12 @@ impl Workspace {
                 Some(of("scenario.layer-corrected")?.with("correction", correction.title(by.language)))
             }
             Property::Correction(_, None) => of("scenario.layer-uncorrected"),
+            Property::Conversion(_, Some(conversion)) => {
+                Some(of("scenario.layer-converted")?.with("to", conversion.to.title(by.language)))
+            }
+            Property::Conversion(_, None) => of("scenario.layer-unconverted"),
+            Property::Mapping(_, Some(_)) => of("scenario.layer-mapped"),
+            Property::Mapping(_, None) => of("scenario.layer-unmapped"),
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };
@@ -163,6 +177,21 @@ impl Workspace {
                 Some(Message::new("scenario.rules-chosen").with("file", file))
             }
             Property::Note(_) => Some(Message::new("scenario.project-noted")),
+            Property::Layouts(layouts) => {
+                let of = |layout: &Layout, key: &'static str| Message::new(key).with("name", &layout.name);
+                let is_in = |layout: &&Layout, list: &[Layout]| list.iter().any(|other| other.name == layout.name);
+                let gone = self.layouts.iter().find(|layout| !is_in(layout, layouts));
+                let came = layouts.iter().find(|layout| !is_in(layout, &self.layouts));
+                let changed = || layouts.iter().find(|layout| !self.layouts.contains(layout));
+                match (came, gone) {
+                    (Some(came), None) => Some(of(came, "scenario.layout-came")),
+                    (None, Some(gone)) => Some(of(gone, "scenario.layout-removed")),
+                    (Some(came), Some(gone)) => {
+                        Some(Message::new("scenario.layout-renamed").with("from", &gone.name).with("name", &came.name))
+                    }
+                    (None, None) => changed().map(|layout| of(layout, "scenario.layout-changed")),
+                }
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use super::join::Join;
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::model::classes::{self, Class, Scheme};
-use crate::model::roles::{self, Group, Recognition, Role};
+use crate::model::conversion::Conversion;
+use crate::model::roles::{self, Group, Mapping, Recognition, Role};
 use crate::model::style::{LayerStyle, defaults};
 use crate::model::{AreaMethod, Areas, Coord, Issue, Layer, LayerId, Value};
 use crate::scenario::compare::class_sum::ClassSum;
@@ -67,7 +68,11 @@ pub struct Entry {
     pub reread: Vec<Issue>,
     /// Tables whose fields stand behind its own, in that order.
     pub joins: Vec<Join>,
-    /// The layer without them, where there are any.
+    /// Its classes in another scheme, whose fields stand behind all others.
+    pub conversion: Option<Arc<Conversion>>,
+    /// What somebody said it is, in the place of what is recognised.
+    pub mapping: Option<Arc<Mapping>>,
+    /// The layer without joined and derived fields, where there are any.
     pub(in crate::scenario) unjoined: Option<Arc<Layer>>,
 }
 
@@ -94,7 +99,7 @@ impl Entry {
         Self {
             title: layer.name.clone(),
             role: recognition.role,
-            style: defaults::for_layer(&layer, &recognition, nth),
+            style: defaults::at_first(&layer, &recognition, nth),
             visible: true,
             open: false,
             group: recognition.group().name().to_owned(),
@@ -105,6 +110,8 @@ impl Entry {
             method: AreaMethod::default(),
             reread: Vec::new(),
             joins: Vec::new(),
+            conversion: None,
+            mapping: None,
             unjoined: None,
             recognition,
             layer,
@@ -147,6 +154,16 @@ impl Entry {
         issues.extend(self.areas.iter().flat_map(|areas| areas.issues.iter().cloned()));
         issues.extend(self.reread.iter().cloned());
         issues
+    }
+
+    /// Recognises the layer again, with what was said of it. Not while a scenario is shown.
+    pub(in crate::scenario) fn recognise_again(&mut self) {
+        let found = roles::recognise(&roles::Clues::of_layer(self.unjoined()));
+        self.recognition = match &self.mapping {
+            Some(mapping) => mapping.applied(&found, &self.layer),
+            None => found,
+        };
+        self.role = self.recognition.role;
     }
 
     /// Gives the layer another role, with the style and heading that go with it.

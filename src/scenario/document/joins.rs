@@ -1,8 +1,10 @@
-//! Tables joined to layers: a step of the document that undo takes back, kept in the project.
+//! Tables joined to layers, and classes carried over to another scheme: steps of the document that undo takes back, kept
+//! in the project.
 //!
 //! A join says which table and which key fields, not what came of it: the project reads the table again as it reads
 //! layers, and a table that cannot be read is listed with the layer, whose own fields stay. An [`Entry`] with joins keeps
 //! its layer as read beside the joined one; scenarios are put onto the joined one as onto a layer that was read again.
+//! Fields of classes in another scheme are derived likewise, from the decisions that the project keeps, and come last.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use super::join::{Join, WantedTable};
 use super::property::Property;
 use super::step::By;
 use super::workspace::Workspace;
+use crate::model::conversion::{self, Conversion};
 use crate::model::{Issue, Layer, LayerId, Severity, join};
 use crate::text::Message;
 
@@ -21,13 +24,22 @@ impl Entry {
         self.unjoined.as_ref().unwrap_or(&self.layer)
     }
 
-    /// Puts the fields of all joined tables behind those of the layer as read. What is wrong is among its issues.
+    /// Puts the fields of all joined tables, and those of a conversion, behind those of the layer as read. What is wrong is
+    /// among its issues.
     pub(in crate::scenario) fn apply_joins(&mut self) {
         let own = self.unjoined.take().unwrap_or_else(|| self.layer.clone());
-        if self.joins.is_empty() {
+        if self.joins.is_empty() && self.conversion.is_none() {
             self.layer = own;
-            return;
+        } else {
+            self.derive_fields(own);
         }
+        if self.mapping.is_some() {
+            // It may name fields that came or went.
+            self.recognise_again();
+        }
+    }
+
+    fn derive_fields(&mut self, own: Arc<Layer>) {
         let mut layer = Layer { revision: crate::model::Revision::next(), ..(*own).clone() };
         for of in &self.joins {
             let problem = match &of.table {
@@ -47,6 +59,11 @@ impl Entry {
             if let Some(problem) = problem {
                 Arc::make_mut(&mut layer.issues).push(Issue::new(Severity::Error, problem));
             }
+        }
+        match self.conversion.as_deref().map(|conversion| conversion::converted(&layer, conversion)) {
+            Some(Ok(converted)) => layer = converted.layer,
+            Some(Err(error)) => Arc::make_mut(&mut layer.issues).push(Issue::new(Severity::Error, error.message())),
+            None => {}
         }
         self.layer = Arc::new(layer);
         self.unjoined = Some(own);
@@ -89,7 +106,18 @@ impl Workspace {
         let _ = self.replan(id, Some(old));
     }
 
-    /// A layer as its source has it, whatever is shown: without scenarios and without the fields of tables.
+    /// Makes this the conversion of a layer. Called by the history only.
+    pub(in crate::scenario) fn set_conversion(&mut self, id: LayerId, conversion: Option<&Arc<Conversion>>) {
+        self.show_base_of(id);
+        let Some(entry) = self.entry_mut(id) else { return };
+        entry.conversion = conversion.cloned();
+        let old = entry.layer.clone();
+        entry.apply_joins();
+        // Lost edits are listed with the layer.
+        let _ = self.replan(id, Some(old));
+    }
+
+    /// A layer as its source has it, whatever is shown: without scenarios, without the fields of tables and derived ones.
     pub fn as_read(&self, id: LayerId) -> Option<&Arc<Layer>> {
         let own = self.entry(id).and_then(|entry| entry.unjoined.as_ref());
         own.or_else(|| self.base_of(id).map(|(base, _)| base))

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::join::Join;
 use crate::crs::{Correction, Crs};
+use crate::model::conversion::Conversion;
+use crate::model::layout::Layout;
+use crate::model::roles::Mapping;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 
@@ -25,6 +28,10 @@ pub enum Property {
     Correction(LayerId, Option<Arc<Correction>>),
     /// The tables that are joined to a layer.
     Joins(LayerId, Vec<Join>),
+    /// The classes of a layer in another scheme.
+    Conversion(LayerId, Option<Arc<Conversion>>),
+    /// What somebody said a layer is.
+    Mapping(LayerId, Option<Arc<Mapping>>),
     /// All layers from the top, each with its heading.
     Arrangement(Vec<(LayerId, String)>),
     /// Whether the layers under a heading are drawn.
@@ -35,12 +42,14 @@ pub enum Property {
     Rules(Option<PathBuf>),
     /// The note of the project.
     Note(String),
+    /// The layouts of its sheets.
+    Layouts(Arc<Vec<Layout>>),
 }
 
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        matches!(self, Self::Style(..) | Self::Note(_))
+        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_))
     }
 
     /// Whether another value is one of the same thing.
@@ -52,8 +61,12 @@ impl Property {
             | (Self::Method(a, _), Self::Method(b, _))
             | (Self::LayerCrs(a, _), Self::LayerCrs(b, _))
             | (Self::Correction(a, _), Self::Correction(b, _))
-            | (Self::Joins(a, _), Self::Joins(b, _)) => a == b,
+            | (Self::Joins(a, _), Self::Joins(b, _))
+            | (Self::Conversion(a, _), Self::Conversion(b, _))
+            | (Self::Mapping(a, _), Self::Mapping(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
+            // An item that comes or goes is a step of its own.
+            (Self::Layouts(a), Self::Layouts(b)) => names(a).eq(names(b)),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -67,7 +80,9 @@ impl Property {
             | Self::Method(layer, _)
             | Self::LayerCrs(layer, _)
             | Self::Correction(layer, _)
-            | Self::Joins(layer, _) => Some(*layer),
+            | Self::Joins(layer, _)
+            | Self::Conversion(layer, _)
+            | Self::Mapping(layer, _) => Some(*layer),
             _ => None,
         }
     }
@@ -86,8 +101,18 @@ impl Property {
                 Self::Arrangement(layers) => {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
+                Self::Layouts(layouts) => layouts.iter().map(Layout::byte_count).sum(),
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
+                Self::Conversion(_, Some(conversion)) => conversion.byte_count(),
+                Self::Mapping(_, Some(mapping)) => size_of::<Mapping>() + mapping.fields().map(str::len).sum::<usize>(),
                 _ => 0,
             }
     }
+}
+
+/// Names of layouts, each before those of its items.
+fn names(layouts: &[Layout]) -> impl Iterator<Item = &str> {
+    layouts.iter().flat_map(|layout| {
+        std::iter::once(layout.name.as_str()).chain(layout.items.iter().map(|item| item.name.as_str()))
+    })
 }

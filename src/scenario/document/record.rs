@@ -9,6 +9,7 @@
 //! | `style` | styles |
 //! | `planned` | what a scenario changes of a layer |
 //! | `join` | tables joined to a layer |
+//! | `mapping` | what somebody said it is, and its classes in another scheme |
 //! | `correction` | what is undone of its coordinates |
 //! | `lines` | edits as lines of text |
 //! | `identity` | which feature a line meant, when its source was replaced |
@@ -28,6 +29,7 @@ pub(in crate::scenario) mod correction;
 pub(in crate::scenario) mod identity;
 pub(in crate::scenario) mod join;
 pub(in crate::scenario) mod lines;
+pub(in crate::scenario) mod mapping;
 pub(in crate::scenario) mod paths;
 pub mod planned;
 pub mod style;
@@ -35,6 +37,7 @@ pub mod words;
 
 use correction::CorrectionRecord;
 use join::JoinRecord;
+use mapping::{ConversionRecord, MappingRecord};
 use paths::{far_path, joined, relative};
 use style::StyleRecord;
 use words::{CrsCode, KindWord, MethodWord, RoleWord, is_no, is_yes, yes};
@@ -87,6 +90,12 @@ pub struct LayerRecord {
     /// Tables that are joined to it.
     #[serde(default, rename = "join", skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<JoinRecord>,
+    /// Its classes in another scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<ConversionRecord>,
+    /// What somebody said it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<MappingRecord>,
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,
@@ -132,6 +141,11 @@ pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) ->
     if let Some(title) = record.title {
         entry.title = title;
     }
+    entry.mapping = record.mapping.map(|mapping| Arc::new(mapping.into_mapping()));
+    if entry.mapping.is_some() {
+        entry.recognise_again();
+        entry.style = defaults::for_layer(&entry.layer, &entry.recognition, 0);
+    }
     if entry.role != record.role.0 {
         entry.set_role(record.role.0, 0);
     }
@@ -149,6 +163,7 @@ pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) ->
         record.into_join(path)
     };
     entry.joins = record.joins.into_iter().map(join).collect();
+    entry.conversion = record.conversion.map(|conversion| Arc::new(conversion.into_conversion()));
     entry.apply_joins();
     entry
 }
@@ -173,6 +188,9 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         bytes: provenance.byte_count,
         hash: provenance.hash.clone(),
         joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
-        style: (entry.style != first).then(|| StyleRecord::of_style(&entry.style)),
+        conversion: entry.conversion.as_deref().map(ConversionRecord::of_conversion),
+        mapping: entry.mapping.as_deref().map(MappingRecord::of_mapping),
+        // What the source draws may be another thing when it is read again.
+        style: (entry.style != first || entry.layer.drawn.is_some()).then(|| StyleRecord::of_style(&entry.style)),
     }
 }

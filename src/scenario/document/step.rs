@@ -227,7 +227,7 @@ impl Step {
         }
         let (part, changes) = match (one, other) {
             (WorkspaceEdit::Property { before, after }, WorkspaceEdit::Property { before: of, after: last })
-                if after.is_dragged() && after == of && after.is_of_what(last) =>
+                if after.is_dragged() && after == of && before.is_of_what(after) && after.is_of_what(last) =>
             {
                 (WorkspaceEdit::Property { before: before.clone(), after: last.clone() }, before != last)
             }

@@ -15,6 +15,7 @@ use super::measurement::Measurement;
 use super::scenarios::Scenarios;
 use super::seeing::SavedSeeing;
 use crate::crs::{Crs, Datum};
+use crate::model::layout::Layout;
 use crate::model::roles::{self, Group, Recognition, Role};
 use crate::model::{Areas, Extent, Issue, Layer, LayerId};
 use crate::text::{Language, tr};
@@ -44,6 +45,8 @@ pub struct Workspace {
     pub seeing: SavedSeeing,
     /// Measurements that were kept.
     pub measurements: Vec<Measurement>,
+    /// The layouts of its sheets, in the order of their list.
+    pub layouts: Arc<Vec<Layout>>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
     /// Layers that were taken out and can come back.
@@ -249,6 +252,7 @@ impl Workspace {
         let layer = Arc::new(Layer { id, ..layer });
         let recognition = roles::recognise(&roles::Clues::of_layer(&layer));
         entry.recognition = Recognition { role: entry.role, ..recognition };
+        // What was said of it is put over that below.
         if entry.title == entry.layer.name {
             entry.title.clone_from(&layer.name);
         }

@@ -1,4 +1,4 @@
-//! The project file's own structures, version 5.
+//! The project file's own structures, version 6.
 //!
 //! | version | what it was the first to hold |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | 3 | how several states are seen |
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
 //! | 5 | tables joined to layers, encodings that the user gave, what is undone of the coordinates of a layer |
+//! | 6 | layouts of sheets |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -20,13 +21,14 @@ use serde::{Deserialize, Serialize};
 use super::plans::LedgerRecord;
 use super::seeing::SeeingRecord;
 use crate::model::Coord;
+use crate::model::layout::Layout;
 use crate::scenario::document::measurement::{Measurement, MeasurementKind};
 use crate::scenario::document::record::LayerRecord;
 use crate::scenario::document::record::planned::ScenarioRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,6 +66,9 @@ pub struct ProjectRecord {
     /// Measurements that were kept.
     #[serde(default, rename = "measurement", skip_serializing_if = "Vec::is_empty")]
     pub measurements: Vec<MeasurementRecord>,
+    /// Layouts of sheets.
+    #[serde(default, rename = "layout", skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<Layout>,
     /// Scenarios in the order of their tabs.
     #[serde(default, rename = "scenario", skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<ScenarioRecord>,

@@ -162,7 +162,7 @@ fn a_wrong_file_is_refused_with_its_place() {
         }
     };
     check("name = 1", "no `format`, so this is not a project: p.toml");
-    check("format = 7\nnew = true", "the project has format 7, this program knows up to 5: p.toml");
+    check("format = 7\nnew = true", "the project has format 7, this program knows up to 6: p.toml");
     let layer = |role: &str| {
         format!(
             "format = 1\n[[layer]]\npath = \"甲.geojson\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"other\"\n"
@@ -239,4 +239,32 @@ fn a_project_saved_from_the_demo_opens_again() {
     let cancelled = Progress::new();
     cancelled.cancel();
     assert!(load_demo(&cancelled).is_err());
+}
+
+#[test]
+fn layouts_are_saved_undone_and_missing_in_older_files() {
+    use crate::model::layout::templates;
+    use crate::scenario::{By, Property};
+    let (folder, mut workspace) = opened();
+    let templates = templates::all(Language::Chinese);
+    let put = |workspace: &mut Workspace, layouts: &[Layout]| {
+        workspace.change(Property::Layouts(Arc::new(layouts.to_vec())), By::default())
+    };
+    assert!(put(&mut workspace, &templates[..2]) && !put(&mut workspace, &templates[..2]));
+    let path = folder.path().join("p.toml");
+    save(&workspace, &path).expect("saves");
+    let mut read = load(&path, &Progress::new()).expect("opens").workspace;
+    assert_eq!(read.layouts, workspace.layouts);
+    assert_eq!(fs::read_to_string(&path).expect("text"), to_text(&read, folder.path()));
+    assert!(put(&mut read, &templates[..1]));
+    let sentence = read.undoable().expect("a step").step.sentence.text(Language::Chinese);
+    assert!(sentence.contains(&templates[1].name), "{sentence}");
+    read.undo().expect("undone");
+    assert_eq!(read.layouts, workspace.layouts);
+    let text = fs::read_to_string(&path).expect("text");
+    let older = text[..text.find("[[layout]]").expect("a layout")].replace("format = 6", "format = 5");
+    assert!(parse(&older, &path).expect("an older file").layouts.is_empty());
+    fs::write(&path, text.replacen("width_mm = 297.0", "width_mm = 1e9", 1)).expect("written");
+    let broken = load(&path, &Progress::new()).expect("opens");
+    assert_eq!((broken.workspace.layouts.len(), broken.issues.len()), (1, 1));
 }

@@ -23,7 +23,7 @@ use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
 use crate::ui::map::grids::Grids;
-use crate::ui::map::scene::{self, SceneLayer};
+use crate::ui::map::scene::{self, MapFrame, SceneLayer};
 use crate::ui::map::software::{Ground, Painting, SoftwareMap};
 use crate::ui::map::{drawings, labels};
 use crate::ui::session::Session;
@@ -55,7 +55,7 @@ pub enum Maker {
 
 /// What the map shows and holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct MapFigures {
     /// Whether the picture is that of the present view and state.
     pub settled: bool,
     /// Whether the picture shows any layer.
@@ -94,6 +94,8 @@ struct GpuMap {
     /// Pictures of layers whose features are too small to be drawn.
     paintings: FxHashMap<LayerId, Painting>,
     drawn: FxHashMap<LayerId, Drawn>,
+    /// What lies beneath the layers, where there are images.
+    images: Option<SoftwareMap>,
     picture: Option<Picture>,
     key: Option<PictureKey>,
     cost: Duration,
@@ -154,7 +156,7 @@ impl Canvas {
     }
 
     /// What the map of the tab's state shows and holds.
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> MapFigures {
         match &self.painter {
             Painter::Gpu(gpu) => gpu.figures(),
             Painter::Cpu(map) => map.figures(),
@@ -197,17 +199,18 @@ impl Canvas {
         if linked || alone || session.workspace.is_empty() {
             ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
         }
-        let selection = session.project.selection.revision;
+        let (selection, images) = (session.project.selection.revision, &session.project.images[..]);
         let mut linked_maps = Vec::new();
         if alone {
             self.sketches.ui(ui, rect, &view, session, true);
         } else if !session.workspace.is_empty() {
             let peeking = session.peeking && !states.is_empty();
             if !peeking {
-                self.painter.ui(ui, rect, &view, &scene::shown(session), selection, at_rest);
+                let layers = scene::shown(session);
+                self.painter.ui(ui, rect, &MapFrame { view: &view, images, layers: &layers, selection, at_rest });
             }
             for (nth, (state, painter)) in states.iter().zip(&mut self.others).enumerate() {
-                let scene = scene::in_state(session, *state);
+                let layers = scene::in_state(session, *state);
                 let (place, seen) = match session.project.seeing {
                     _ if peeking => (rect, rect),
                     Seeing::Swipe { level, at } => (rect, crate::ui::map::two_states::swiped(rect, level, at).0),
@@ -215,9 +218,9 @@ impl Canvas {
                 };
                 let mut part = ui.new_child(egui::UiBuilder::new().id_salt(("state", nth)).max_rect(place));
                 part.shrink_clip_rect(seen);
-                painter.ui(&part, place, &view, &scene, selection, at_rest);
+                painter.ui(&part, place, &MapFrame { view: &view, images, layers: &layers, selection, at_rest });
                 if linked {
-                    let name = crate::ui::map::two_states::name(ui, session, *state).0;
+                    let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
                     labels::ui(ui, place, &view, session, *state);
                 }
@@ -257,6 +260,7 @@ impl Painter {
                 mesher: Mesher::default(),
                 paintings: FxHashMap::default(),
                 drawn: FxHashMap::default(),
+                images: None,
                 picture: None,
                 key: None,
                 cost: Duration::ZERO,
@@ -268,45 +272,30 @@ impl Painter {
         }
     }
 
-    /// Shows the picture of `layers`, and makes a new one when it is due. `selection` is what their selected rows are
-    /// of.
-    fn ui(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
+    /// Shows the picture of `frame`, and makes a new one when it is due.
+    fn ui(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
         match self {
-            Self::Gpu(gpu) => gpu.show(ui, rect, view, layers, selection, at_rest),
-            Self::Cpu(map) => map.ui(ui, rect, view, layers, selection, at_rest),
+            Self::Gpu(gpu) => gpu.show(ui, rect, frame),
+            Self::Cpu(map) => map.ui(ui, rect, frame),
         }
     }
 }
 
 impl GpuMap {
-    fn figures(&self) -> Figures {
+    fn figures(&self) -> MapFigures {
         let [vertices_drawn, vertices_held, gpu_bytes] = self.renderer.counts();
         let shows_layers = self.picture.is_some() && !self.drawn.is_empty();
-        Figures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
+        MapFigures { settled: self.settled, shows_layers, vertices_drawn, vertices_held, gpu_bytes }
     }
 
-    fn show(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        scene: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
+    fn show(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
+        let MapFrame { view, at_rest, .. } = *frame;
+        let ground = self.show_images(ui, rect, frame);
         let px_per_point = ui.ctx().pixels_per_point();
         let units_per_px = view.units_per_px / f64::from(px_per_point);
-        let layers = draw_layers(&mut self.drawn, scene, selection, units_per_px);
+        let layers = draw_layers(&mut self.drawn, frame, units_per_px);
         self.renderer.update(&layers, &view.extent());
-        let painted = self.paint_small(ui, view, scene, &layers, selection, at_rest);
+        let painted = self.paint_small(ui, frame, &layers);
         let meshed = self.mesh(ui.ctx(), view, &layers);
         // What has just come needs its states before it is drawn.
         self.renderer.update(&layers, &view.extent());
@@ -317,7 +306,7 @@ impl GpuMap {
             view: *view,
             layers: layers.iter().map(|layer| (layer.id, layer.paint.revision, layer.states.revision)).collect(),
             arrivals: self.arrivals,
-            colors: canvas_colors(ui),
+            colors: canvas_colors(ui, ground),
             px_per_point,
         };
         // For a moment the last picture, moved, is better than one with holes.
@@ -335,29 +324,32 @@ impl GpuMap {
         if !complete {
             ui.ctx().request_repaint_after(PATIENCE);
         }
+        self.settled &= self.images.as_ref().is_none_or(|images| images.figures().settled);
         let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
-        paint_moved(ui, rect, view, picture);
+        paint_moved(ui, rect, view, picture, ground);
+    }
+
+    /// Shows the images beneath the layers, which the CPU paints, and says what the layers are to be drawn on.
+    fn show_images(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) -> Ground {
+        if frame.images.is_empty() {
+            self.images = None;
+            return Ground::Map;
+        }
+        self.images.get_or_insert_default().ui(ui, rect, &MapFrame { layers: &[], ..*frame });
+        Ground::Nothing
     }
 
     /// Has pictures painted of what is too small to be drawn; whether all are those of the present view and state.
-    fn paint_small(
-        &mut self,
-        ui: &Ui,
-        view: &MapView,
-        scene: &[SceneLayer<'_>],
-        layers: &[DrawLayer],
-        selection: Revision,
-        at_rest: bool,
-    ) -> bool {
+    fn paint_small(&mut self, ui: &Ui, frame: &MapFrame<'_>, layers: &[DrawLayer]) -> bool {
         self.paintings.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
         let mut settled = true;
-        for (layer, small) in scene.iter().zip(layers) {
+        for (layer, small) in frame.layers.iter().zip(layers) {
             if !small.by_picture {
                 continue;
             }
             let painting = self.paintings.entry(layer.id).or_default();
-            let one = std::slice::from_ref(layer);
-            if let Some((of, image)) = painting.update(ui, view, one, selection, at_rest, Ground::Nothing) {
+            let alone = MapFrame { layers: std::slice::from_ref(layer), images: &[], ..*frame };
+            if let Some((of, image)) = painting.update(ui, &alone, Ground::Nothing) {
                 self.renderer.set_picture(layer.id, of, image.size, image.as_raw());
                 self.arrivals += 1;
             }
@@ -393,11 +385,16 @@ impl GpuMap {
     }
 }
 
-/// Paints a picture of `from` where it lies in `view`.
-pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapView, egui::TextureId)>) {
-    let (painter, ground) = (ui.painter_at(rect), tokens(ui).map);
+/// Paints a picture of `from` where it lies in `view`, with `ground` around it.
+pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapView, egui::TextureId)>, ground: Ground) {
+    let painter = ui.painter_at(rect);
+    let bare = |rect: Rect| {
+        if ground == Ground::Map {
+            painter.rect_filled(rect, 0.0, tokens(ui).map);
+        }
+    };
     let Some((from, texture)) = picture else {
-        painter.rect_filled(rect, 0.0, ground);
+        bare(rect);
         return;
     };
     let extent = from.extent();
@@ -414,9 +411,7 @@ pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapVie
         Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
     };
     // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
-    for side in around(rect, target) {
-        painter.rect_filled(side, 0.0, ground);
-    }
+    around(rect, target).for_each(bare);
     painter.image(texture, target, whole, Color32::WHITE);
 }
 
@@ -435,13 +430,17 @@ fn around(rect: Rect, hole: Rect) -> impl Iterator<Item = Rect> {
     sides.into_iter().filter(|side| side.is_positive())
 }
 
-fn canvas_colors(ui: &Ui) -> CanvasColors {
+fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
     let t = tokens(ui);
     CanvasColors {
         ground: t.map,
         accent: t.accent,
         casing: t.casing,
         fill_strength: if ui.visuals().dark_mode { DARK_FILL } else { 1.0 },
+        ground_strength: match ground {
+            Ground::Map => 1.0,
+            Ground::Nothing => 0.0,
+        },
     }
 }
 
@@ -449,17 +448,12 @@ fn canvas_colors(ui: &Ui) -> CanvasColors {
 pub const DARK_FILL: f32 = 0.82;
 
 /// What is drawn, bottom to top, where a pixel is `units_per_px` wide.
-fn draw_layers(
-    drawn: &mut FxHashMap<LayerId, Drawn>,
-    scene: &[SceneLayer<'_>],
-    selection: Revision,
-    units_per_px: f64,
-) -> Vec<DrawLayer> {
+fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, units_per_px: f64) -> Vec<DrawLayer> {
     let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
-    let layers = scene.iter().map(|layer| {
+    let layers = frame.layers.iter().map(|layer| {
         let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
-            Some(known) => known.updated(layer, selection),
-            None => Drawn::new(layer, selection),
+            Some(known) => known.updated(layer, frame.selection),
+            None => Drawn::new(layer, frame.selection),
         };
         let (states, paint) = (now.states.clone(), now.paint.clone());
         drawn.insert(layer.id, now);

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::render::view::ScaleBar;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::notices;
@@ -14,35 +15,35 @@ use crate::ui::session::command::file::FileCommand;
 pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
     if session.workspace.is_empty() {
         if session.jobs.is_empty() {
-            nothing_open(ui, map, session, commands);
+            nothing_open(ui, map, session.language(), commands);
         }
     } else {
-        north_arrow(ui, map, session);
+        north_arrow(ui, map, session.language());
         scale_bar(ui, map, session);
     }
     notices::ui(ui, map, session, commands);
 }
 
-fn nothing_open(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
+fn nothing_open(ui: &mut Ui, map: Rect, language: Language, commands: &mut Vec<Command>) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(map).layout(Layout::top_down(Align::Center)));
-    widgets::empty_state(&mut child, icons::LAYERS, session.tr("ui.nothing-open"), |ui| {
+    widgets::empty_state(&mut child, icons::LAYERS, tr(language, "ui.nothing-open"), |ui| {
         let rect = Rect::from_center_size(ui.next_widget_position() + vec2(0.0, 13.0), vec2(280.0, size::CONTROL));
         let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));
-        if widgets::primary_button(&mut row, Some(icons::FOLDER_OPEN), session.tr("ui.open")).clicked() {
+        if widgets::primary_button(&mut row, Some(icons::FOLDER_OPEN), tr(language, "ui.open")).clicked() {
             commands.push(Command::File(FileCommand::Open));
         }
-        if widgets::button(&mut row, Some(icons::MAP), session.tr("ui.open-demo")).clicked() {
+        if widgets::button(&mut row, Some(icons::MAP), tr(language, "ui.open-demo")).clicked() {
             commands.push(Command::File(FileCommand::OpenDemo));
         }
     });
 }
 
-fn north_arrow(ui: &mut Ui, map: Rect, session: &Session) {
+fn north_arrow(ui: &mut Ui, map: Rect, language: Language) {
     let t = tokens(ui);
     let gap = size::CARD_GAP;
     let rect = Rect::from_min_size(pos2(map.right() - gap - 36.0, map.top() + gap), vec2(36.0, 50.0));
     let response = ui.interact(rect, ui.scope_id().with("north"), egui::Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, session.tr("ui.north")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, tr(language, "ui.north")));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     let c = rect.center_top() + vec2(0.0, 8.0);

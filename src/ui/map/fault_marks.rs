@@ -9,6 +9,7 @@ use crate::render::MapView;
 use crate::text::Message;
 use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::session::Session;
+use crate::ui::work::faults;
 
 /// Marks that are drawn at most.
 const MOST: usize = 400;
@@ -111,14 +112,7 @@ fn marks(layer: &Layer, crs: &Crs) -> Vec<Mark> {
     // Without a way to the map the layer is not drawn either.
     let reprojector = if same { None } else { Reprojector::new(&layer.crs, crs).ok() };
     let placed = |issue: &Issue| -> Option<Coord> {
-        let own = issue.place.map(|c| if layer.axes_swapped { Coord { x: c.y, y: c.x } } else { c });
-        let first = || {
-            let feature = usize::try_from(issue.feature?).ok()?; // more than memory holds
-            let row = (0..layer.feature_count()).find(|at| layer.source_row(*at) == feature as u64)?;
-            let (block, row) = layer.locate(row);
-            block.geometry.feature_coords(row).first().copied()
-        };
-        let place = own.or_else(first)?;
+        let place = faults::own_place(layer, issue).or_else(|| faults::first_place(layer, issue))?;
         if same { Some(place) } else { reprojector.as_ref()?.convert_one(place) }
     };
     let mark = |issue: &Issue| {

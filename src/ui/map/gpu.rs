@@ -58,6 +58,8 @@ pub struct CanvasColors {
     pub casing: egui::Color32,
     /// Share of full strength that fills have.
     pub fill_strength: f32,
+    /// Strength of the bare map in the picture: 1, and 0 where it lies over images.
+    pub ground_strength: f32,
 }
 
 /// A finished picture of the map.
@@ -240,7 +242,7 @@ impl MapRenderer {
             return Picture { texture: egui::TextureId::default(), view: *view };
         };
         {
-            let ground = rgba(colors.ground);
+            let ground = rgba(colors.ground).map(|channel| channel * colors.ground_strength);
             let attached = target.multisampled.as_ref().unwrap_or(&target.resolved);
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("map"),
@@ -252,7 +254,7 @@ impl MapRenderer {
                             r: f64::from(ground[0]),
                             g: f64::from(ground[1]),
                             b: f64::from(ground[2]),
-                            a: 1.0,
+                            a: f64::from(colors.ground_strength),
                         }),
                         store: wgpu::StoreOp::Store,
                     },

@@ -7,6 +7,7 @@ use crate::model::Coord;
 use crate::render::MapView;
 use crate::render::graticule::{Graticule, GraticuleLine};
 use crate::render::view::GridLines;
+use crate::scenario::Workspace;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::labels;
 use crate::ui::session::Session;
@@ -27,15 +28,15 @@ impl Grids {
     /// Draws what the user wants of them over `rect`.
     pub fn ui(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
         if session.settings.grid {
-            grid(ui, rect, view, session);
+            grid(ui, rect, view, &session.workspace);
         }
         if session.settings.graticule {
-            self.graticule(ui, rect, view, session);
+            self.graticule(ui, rect, view, &session.workspace);
         }
     }
 
-    fn graticule(&mut self, ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
-        let Some(crs) = &session.workspace.crs else { return };
+    fn graticule(&mut self, ui: &Ui, rect: Rect, view: &MapView, workspace: &Workspace) {
+        let Some(crs) = &workspace.crs else { return };
         if self.graticule.as_ref().is_none_or(|(known, _)| known != crs) {
             // A CRS without a way to degrees has no meridians to draw.
             self.graticule = Some((crs.clone(), Graticule::new(crs).ok()));
@@ -62,12 +63,12 @@ impl Grids {
 }
 
 /// Lines of the project CRS at round coordinates, with their numbers at the border.
-fn grid(ui: &Ui, rect: Rect, view: &MapView, session: &Session) {
+fn grid(ui: &Ui, rect: Rect, view: &MapView, workspace: &Workspace) {
     let t = tokens(ui);
     let stroke = Stroke::new(1.0, t.text.gamma_multiply(0.2));
     let painter = ui.painter_at(rect);
     let lines = GridLines::of(view, SPACING);
-    let geographic = session.workspace.crs.as_ref().is_some_and(Crs::is_geographic);
+    let geographic = workspace.crs.as_ref().is_some_and(Crs::is_geographic);
     let number = |value: f64| {
         let text = format_number(value, lines.decimals);
         if geographic { format!("{text}°") } else { text }

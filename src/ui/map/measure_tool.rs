@@ -8,8 +8,10 @@ use eframe::egui::{self, Key, PointerButton, Pos2, Rect, Response, Ui, pos2, vec
 use crate::crs::Crs;
 use crate::measure::Ruler;
 use crate::model::Coord;
+use crate::render::MapView;
 use crate::render::pick::Snap;
 use crate::scenario::MeasurementKind;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::drawings::{self, Plate};
@@ -50,35 +52,35 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
     let Some(crs) = &session.workspace.crs else { return };
     for kept in session.workspace.measurements.iter().filter(|kept| kept.crs == *crs) {
         let measured = measure(state, crs, &kept.points, kept.kind);
-        draw(ui, map.rect, session, &kept.points, &measured, kept.kind, &kept.name);
+        draw(ui, map.rect, &session.view, session.language(), &kept.points, &measured, kept.kind, &kept.name);
     }
     if !matches!(session.tool, Tool::Distance | Tool::Area | Tool::SelectPolygon) {
         return;
     }
     let snap = snap(ui, map, session);
-    let pointer = map.hover_pos().filter(|_| map.hovered()).map(|p| world(map.rect, session, p));
+    let pointer = map.hover_pos().filter(|_| map.hovered()).map(|p| world(map.rect, &session.view, p));
     let place = snap.map(|snap| snap.place).or(pointer);
     let sketch = next_sketch(ui, map, session, place);
     let shown = sketch.as_ref().unwrap_or(&session.project.sketch);
     let points = shown.with_tip();
     let kind = if session.tool == Tool::Distance { MeasurementKind::Distance } else { MeasurementKind::Area };
     if session.tool == Tool::SelectPolygon {
-        drawings::polygon(ui, map.rect, &places(map.rect, session, &points));
+        drawings::polygon(ui, map.rect, &places(map.rect, &session.view, &points));
         if let Some(pointer) = map.hover_pos().filter(|_| points.len() > 1) {
-            reach::plate(ui, map.rect, session, session.settings.reach, pointer);
+            reach::plate(ui, map.rect, session.language(), session.settings.reach, pointer);
         }
     } else if !points.is_empty() {
         let measured = measure(state, crs, &points, kind);
-        draw(ui, map.rect, session, &points, &measured, kind, "");
+        draw(ui, map.rect, &session.view, session.language(), &points, &measured, kind, "");
         if points.len() > 1 {
-            pill(ui, free, session, shown, &measured, kind, commands);
+            pill(ui, free, session.language(), shown, &measured, kind, commands);
         }
     }
     if points.is_empty() {
-        hint(ui, free, session);
+        hint(ui, free, session.tool, session.language());
     }
     if let Some(snap) = snap {
-        drawings::snap(ui, screen(map.rect, session, snap.place), snap.vertex);
+        drawings::snap(ui, screen(map.rect, &session.view, snap.place), snap.vertex);
     }
     if map.hovered() {
         ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
@@ -104,7 +106,7 @@ fn select(ui: &Ui, session: &Session, ring: &[Coord], commands: &mut Vec<Command
 fn snap(ui: &Ui, map: &Response, session: &Session) -> Option<Snap> {
     let wanted = session.settings.snap && session.tool != Tool::SelectPolygon && !ui.input(|i| i.modifiers.alt);
     let p = map.hover_pos().filter(|_| wanted && map.hovered())?;
-    let place = world(map.rect, session, p);
+    let place = world(map.rect, &session.view, p);
     let tolerance = SNAP * session.view.units_per_px;
     let mut best: Option<Snap> = None;
     for entry in session.workspace.drawn() {
@@ -168,24 +170,25 @@ fn measure(state: &mut State, crs: &Crs, points: &[Coord], kind: MeasurementKind
     }
 }
 
-fn places(map: Rect, session: &Session, points: &[Coord]) -> Vec<Pos2> {
-    points.iter().map(|point| screen(map, session, *point)).collect()
+fn places(map: Rect, view: &MapView, points: &[Coord]) -> Vec<Pos2> {
+    points.iter().map(|point| screen(map, view, *point)).collect()
 }
 
 fn draw(
     ui: &Ui,
     map: Rect,
-    session: &Session,
+    view: &MapView,
+    language: Language,
     points: &[Coord],
     measured: &Measured,
     kind: MeasurementKind,
     name: &str,
 ) {
-    let line = places(map, session, points);
+    let line = places(map, view, points);
     let closed = kind == MeasurementKind::Area && line.len() > 2;
     drawings::measured_line(ui, map, &line, closed);
     let mut plates = Vec::new();
-    let with_unit = |figure: String, unit: AreaUnit| format!("{figure} {}", session.tr(unit.key()));
+    let with_unit = |figure: String, unit: AreaUnit| format!("{figure} {}", tr(language, unit.key()));
     match (measured.area, line.last()) {
         (Some(area), _) if closed => plates.push(Plate {
             center: drawings::middle(&line),
@@ -221,7 +224,7 @@ const TIGHT: f32 = 580.0;
 fn pill(
     ui: &mut Ui,
     map: Rect,
-    session: &Session,
+    language: Language,
     sketch: &Sketch,
     measured: &Measured,
     kind: MeasurementKind,
@@ -237,9 +240,9 @@ fn pill(
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
                 if kind == MeasurementKind::Area {
-                    widgets::muted(ui, session.tr("canvas.measure-area"));
+                    widgets::muted(ui, tr(language, "canvas.measure-area"));
                     let area = measured.area.unwrap_or_default();
-                    widgets::figure(ui, &area.display(AreaUnit::Mu), session.tr("units.mu"), font::heading());
+                    widgets::figure(ui, &area.display(AreaUnit::Mu), tr(language, "units.mu"), font::heading());
                     let units = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
                     let shown = match room.width() {
                         width if width < TIGHT => 0,
@@ -247,21 +250,22 @@ fn pill(
                         _ => 2,
                     };
                     for unit in units.into_iter().take(shown) {
-                        widgets::muted(ui, &format!("{} {}", area.display(unit), session.tr(unit.key())));
+                        widgets::muted(ui, &format!("{} {}", area.display(unit), tr(language, unit.key())));
                     }
                     if shown > 0 {
-                        let around = format!("{} {}", session.tr("canvas.perimeter"), measured.length.display_short());
+                        let around =
+                            format!("{} {}", tr(language, "canvas.perimeter"), measured.length.display_short());
                         widgets::muted(ui, &around);
                     }
                 } else {
-                    widgets::muted(ui, session.tr("canvas.measure-distance"));
-                    widgets::figure(ui, &measured.length.display_m(), session.tr("units.m"), font::heading());
+                    widgets::muted(ui, tr(language, "canvas.measure-distance"));
+                    widgets::figure(ui, &measured.length.display_m(), tr(language, "units.m"), font::heading());
                     if let [.., _, last] = measured.sides[..] {
-                        widgets::muted(ui, &format!("{} {}", session.tr("canvas.segment"), last.display_short()));
+                        widgets::muted(ui, &format!("{} {}", tr(language, "canvas.segment"), last.display_short()));
                     }
                 }
                 let least = if kind == MeasurementKind::Area { 3 } else { 2 };
-                let keep = session.tr("ui.keep");
+                let keep = tr(language, "ui.keep");
                 let enough = sketch.points.len() >= least;
                 let pressed =
                     ui.add_enabled_ui(enough, |ui| widgets::button(ui, Some(icons::BOOKMARK_PLUS), keep)).inner;
@@ -271,9 +275,9 @@ fn pill(
                 }
                 // What is finished says at the right what it takes.
                 if kind == MeasurementKind::Area && !sketch.finished {
-                    let take = session.tr("panels.takes");
+                    let take = tr(language, "panels.takes");
                     let pressed = ui.add_enabled_ui(enough, |ui| widgets::button(ui, Some(icons::SIGMA), take)).inner;
-                    if pressed.on_hover_text(session.tr("panels.take")).clicked() {
+                    if pressed.on_hover_text(tr(language, "panels.take")).clicked() {
                         commands.push(Command::Tool(ToolCommand::SetSketch(Sketch {
                             finished: true,
                             tip: None,
@@ -281,7 +285,7 @@ fn pill(
                         })));
                     }
                 }
-                if widgets::icon_button(ui, icons::X, session.tr("canvas.end-measurement")).clicked() {
+                if widgets::icon_button(ui, icons::X, tr(language, "canvas.end-measurement")).clicked() {
                     commands.push(Command::Tool(ToolCommand::SetSketch(Sketch::default())));
                 }
             });
@@ -290,8 +294,8 @@ fn pill(
 }
 
 /// One line that says how the tool works.
-fn hint(ui: &Ui, map: Rect, session: &Session) {
-    let key = match session.tool {
+fn hint(ui: &Ui, map: Rect, tool: Tool, language: Language) {
+    let key = match tool {
         Tool::Distance => "canvas.hint-distance",
         Tool::Area => "canvas.hint-area",
         _ => "canvas.hint-polygon",
@@ -304,7 +308,7 @@ fn hint(ui: &Ui, map: Rect, session: &Session) {
         theme::card(tokens(ui)).inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
             // Where a line is too long for the map, it is broken rather than cut.
             ui.set_max_width(room.width() - 2.0 * (size::CARD_GAP + 12.0));
-            let text = egui::RichText::new(session.tr(key)).font(font::body()).color(tokens(ui).muted);
+            let text = egui::RichText::new(tr(language, key)).font(font::body()).color(tokens(ui).muted);
             ui.add(egui::Label::new(text).wrap());
         });
     });

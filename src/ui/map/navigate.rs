@@ -3,6 +3,7 @@
 use eframe::egui::{self, Key, PointerButton, Response, Ui};
 
 use crate::model::Extent;
+use crate::render::MapView;
 use crate::ui::look::theme::{size, tokens};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -81,8 +82,8 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
     {
         ui.memory_mut(|memory| memory.surrender_focus(focused));
     }
-    zoom_box(ui, map, session, state, shift, commands);
-    arrows(ui, session, commands);
+    zoom_box(ui, map, &session.view, session.tool, state, shift, commands);
+    arrows(ui, &session.view, commands);
 }
 
 /// Tells where the pointer is.
@@ -98,8 +99,16 @@ fn pointer(map: &Response, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// A drag with Shift shows what is inside its box; tools that select by a box keep Shift for adding.
-fn zoom_box(ui: &Ui, map: &Response, session: &Session, state: &mut State, shift: bool, commands: &mut Vec<Command>) {
-    let may_begin = shift && !matches!(session.tool, Tool::Select | Tool::Lasso);
+fn zoom_box(
+    ui: &Ui,
+    map: &Response,
+    view: &MapView,
+    tool: Tool,
+    state: &mut State,
+    shift: bool,
+    commands: &mut Vec<Command>,
+) {
+    let may_begin = shift && !matches!(tool, Tool::Select | Tool::Lasso);
     if may_begin && map.drag_started_by(PointerButton::Primary) {
         state.boxing = ui.input(|i| i.pointer.press_origin());
     }
@@ -110,7 +119,7 @@ fn zoom_box(ui: &Ui, map: &Response, session: &Session, state: &mut State, shift
         state.boxing = None;
         if drawn.width() > size::STEP && drawn.height() > size::STEP {
             let world = |p: egui::Pos2| {
-                session.view.world_from_screen([f64::from(p.x - map.rect.left()), f64::from(p.y - map.rect.top())])
+                view.world_from_screen([f64::from(p.x - map.rect.left()), f64::from(p.y - map.rect.top())])
             };
             let mut extent = Extent::EMPTY;
             extent.add(world(drawn.min));
@@ -134,7 +143,7 @@ fn zoom_box(ui: &Ui, map: &Response, session: &Session, state: &mut State, shift
 }
 
 /// Arrow keys move the map while nothing has the keyboard.
-fn arrows(ui: &Ui, session: &Session, commands: &mut Vec<Command>) {
+fn arrows(ui: &Ui, view: &MapView, commands: &mut Vec<Command>) {
     if ui.memory(|memory| memory.focused()).is_some() {
         return;
     }
@@ -146,7 +155,7 @@ fn arrows(ui: &Ui, session: &Session, commands: &mut Vec<Command>) {
         (Key::ArrowDown, [0.0, -ARROW]),
     ] {
         if pressed(key) {
-            commands.push(Command::View(ViewCommand::SetView(session.view.panned(delta))));
+            commands.push(Command::View(ViewCommand::SetView(view.panned(delta))));
         }
     }
 }

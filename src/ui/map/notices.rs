@@ -6,7 +6,7 @@
 use eframe::egui::{self, Align, Layout, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::model::Severity;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -40,7 +40,7 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>
     let left = map.right() - size::CARD_GAP - width;
     for group in groups.iter().take(MOST) {
         let place = Rect::from_min_size(pos2(left, top), vec2(width, 0.0));
-        top = note_ui(ui, place, session, group, commands).bottom() + size::STEP;
+        top = note_ui(ui, place, session.language(), group, commands).bottom() + size::STEP;
     }
     if groups.len() > MOST {
         let n = format_number((groups.len() - MOST) as f64, 0);
@@ -72,10 +72,9 @@ fn groups(notices: &[Notice]) -> Vec<Vec<&Notice>> {
     groups
 }
 
-fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], commands: &mut Vec<Command>) -> Rect {
+fn note_ui(ui: &mut Ui, place: Rect, language: Language, group: &[&Notice], commands: &mut Vec<Command>) -> Rect {
     let Some(first) = group.first() else { return place };
     let t = tokens(ui);
-    let language = session.language();
     let tone = match first.severity {
         Severity::Note => Tone::Good,
         Severity::Warning => Tone::Warn,
@@ -102,13 +101,13 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
                 ui.set_width(room);
                 let label = cut_label(ui, &text, room, t.text);
                 if group.len() > 1 {
-                    label.on_hover_text(tip(session, group));
+                    label.on_hover_text(tip(language, group));
                     let n = format_number((group.len() - 1) as f64, 0);
                     let more = Message::new("ui.notices-alike").with("n", n).text(language);
-                    widgets::label(ui, &more, font::note(), t.muted).on_hover_text(tip(session, group));
+                    widgets::label(ui, &more, font::note(), t.muted).on_hover_text(tip(language, group));
                 }
             });
-            if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
+            if widgets::icon_button_small(ui, icons::X, tr(language, "ui.close")).clicked() {
                 commands.extend(group.iter().map(|notice| Command::Window(WindowCommand::DismissNotice(notice.id))));
             }
         });
@@ -117,7 +116,7 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
             ui.horizontal(|ui| {
                 ui.add_space(size::ICON + 8.0);
                 for (at, (key, command)) in first.actions.iter().enumerate() {
-                    if !widgets::button(ui, None, session.tr(key)).clicked() {
+                    if !widgets::button(ui, None, tr(language, key)).clicked() {
                         continue;
                     }
                     // What only shows where more is said does not put it away.
@@ -127,7 +126,7 @@ fn note_ui(ui: &mut Ui, place: Rect, session: &Session, group: &[&Notice], comma
                         commands.extend((!stays).then_some(Command::Window(WindowCommand::DismissNotice(notice.id))));
                     }
                 }
-                if is_long && widgets::icon_button_small(ui, icons::COPY, session.tr("ui.copy-notice")).clicked() {
+                if is_long && widgets::icon_button_small(ui, icons::COPY, tr(language, "ui.copy-notice")).clicked() {
                     let texts: Vec<String> = group.iter().map(|notice| notice.message.text(language)).collect();
                     commands.push(Command::Table(TableCommand::CopyText(texts.join("\n"))));
                 }
@@ -152,9 +151,8 @@ fn cut_label(ui: &mut Ui, text: &str, room: f32, ink: egui::Color32) -> egui::Re
     if elided { label.on_hover_text(text) } else { label }
 }
 
-fn tip(session: &Session, group: &[&Notice]) -> String {
-    let mut lines: Vec<String> =
-        group.iter().take(MOST_IN_TIP).map(|notice| notice.message.text(session.language())).collect();
+fn tip(language: Language, group: &[&Notice]) -> String {
+    let mut lines: Vec<String> = group.iter().take(MOST_IN_TIP).map(|notice| notice.message.text(language)).collect();
     if group.len() > MOST_IN_TIP {
         lines.push("…".to_owned());
     }

@@ -3,12 +3,13 @@
 
 use eframe::egui::{self, Align2, Color32, Pos2, Rect, Shape, Stroke, Ui, vec2};
 
+use crate::text::{Language, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets;
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::reach::Reach;
+use crate::ui::session::settings::Settings;
 
 /// A box while it is dragged: its border whole where it takes what lies within, dashed where what it touches.
 pub fn draw_box(ui: &Ui, reach: Reach, drawn: Rect) {
@@ -32,13 +33,16 @@ fn color(ui: &Ui, reach: Reach) -> Color32 {
 }
 
 /// The name of what holds, beside the pointer and inside of the map.
-pub fn plate(ui: &Ui, map: Rect, session: &Session, reach: Reach, pointer: Pos2) {
+pub fn plate(ui: &Ui, map: Rect, language: Language, reach: Reach, pointer: Pos2) {
     let t = tokens(ui);
-    let text = session.tr(match reach {
-        Reach::ByDirection | Reach::Touches => "canvas.reach-touches-short",
-        Reach::Within => "canvas.reach-within-short",
-        Reach::Centre => "canvas.reach-centre-short",
-    });
+    let text = tr(
+        language,
+        match reach {
+            Reach::ByDirection | Reach::Touches => "canvas.reach-touches-short",
+            Reach::Within => "canvas.reach-within-short",
+            Reach::Centre => "canvas.reach-centre-short",
+        },
+    );
     let painter = ui.painter_at(map);
     let galley = painter.layout_no_wrap(text.to_owned(), font::note(), t.text);
     let wanted = Align2::LEFT_TOP.anchor_size(pointer + vec2(14.0, 14.0), galley.size() + vec2(14.0, 6.0));
@@ -51,14 +55,14 @@ pub fn plate(ui: &Ui, map: Rect, session: &Session, reach: Reach, pointer: Pos2)
 }
 
 /// The button of the tool strip that shows what holds, and its menu.
-pub fn button(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let now = session.settings.reach;
-    let name = format!("{} · {}", session.tr("canvas.reach"), session.tr(now.key()));
+pub fn button(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>) {
+    let now = settings.reach;
+    let name = format!("{} · {}", settings.tr("canvas.reach"), settings.tr(now.key()));
     let response = widgets::icon_button_sized(ui, now.icon(), &name, size::TOOL, size::ICON, None);
     egui::Popup::menu(&response).show(|ui| {
-        widgets::menu_heading(ui, session.tr("canvas.reach"));
+        widgets::menu_heading(ui, settings.tr("canvas.reach"));
         for reach in Reach::ALL {
-            if widgets::menu_row(ui, Some(reach.icon()), session.tr(reach.key()), "", Some(reach == now)).clicked() {
+            if widgets::menu_row(ui, Some(reach.icon()), settings.tr(reach.key()), "", Some(reach == now)).clicked() {
                 commands.push(Command::Select(SelectCommand::SetReach(reach)));
                 ui.close();
             }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::model::style::{Fill, LayerStyle};
-use crate::model::{GeometryKind, LayerId};
+use crate::model::{GeometryKind, LayerId, Revision};
+use crate::render::MapView;
+use crate::render::image::Image;
 use crate::render::prepared::Prepared;
 use crate::scenario::ScenarioId;
 use crate::ui::session::Session;
@@ -26,6 +28,21 @@ pub struct SceneLayer<'a> {
     pub selected: Option<&'a Rows>,
     /// Share of its style's strength, 0 to 1.
     pub strength: f32,
+}
+
+/// What a map shows in a frame.
+#[derive(Clone, Copy)]
+pub struct MapFrame<'a> {
+    /// Where it looks.
+    pub view: &'a MapView,
+    /// Images beneath the layers, bottom to top.
+    pub images: &'a [Image],
+    /// The layers that it shows, bottom to top.
+    pub layers: &'a [SceneLayer<'a>],
+    /// What the selected rows of the layers are of.
+    pub selection: Revision,
+    /// Whether the map has come to rest.
+    pub at_rest: bool,
 }
 
 /// The same layers in another state: the base or a scenario. What is selected of the state of the tab shows where the

@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::model::style::{Color, LayerStyle};
 use crate::model::{LayerId, Revision};
 use crate::render::MapView;
+use crate::render::image::Image;
 use crate::render::prepared::Prepared;
-use crate::render::raster::{Kept, PaintColors, PaintLayer, paint_on};
+use crate::render::raster::{Kept, MapPart, PaintColors, PaintLayer, paint_parts};
 use crate::task::{Poll, Task};
 use crate::ui::look::theme::{Tokens, tokens};
-use crate::ui::map::canvas::{DARK_FILL, Figures, paint_moved};
-use crate::ui::map::scene::SceneLayer;
+use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_moved};
+use crate::ui::map::scene::{MapFrame, SceneLayer};
 
 /// The map as one picture by the CPU.
 #[derive(Default)]
@@ -52,6 +53,7 @@ pub enum Ground {
 #[derive(Clone, PartialEq)]
 struct Key {
     view: MapView,
+    images: Vec<Image>,
     layers: Vec<(LayerId, usize, LayerStyle, usize)>,
     selection: Revision,
     dark: bool,
@@ -75,18 +77,9 @@ struct Owned {
 }
 
 impl SoftwareMap {
-    /// Shows the last picture moved to `view`, and starts on a new one when that differs and is due. `selection` is
-    /// what the selected rows of `layers` are of.
-    pub fn ui(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-    ) {
-        if let Some((view, image)) = self.painting.update(ui, view, layers, selection, at_rest, Ground::Map) {
+    /// Shows the last picture moved to the view of `frame`, and starts on a new one when that differs and is due.
+    pub fn ui(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
+        if let Some((view, image)) = self.painting.update(ui, frame, Ground::Map) {
             // At rest a texel is a pixel.
             let options = egui::TextureOptions::NEAREST;
             let texture = match self.picture.take() {
@@ -99,13 +92,13 @@ impl SoftwareMap {
             self.picture = Some((view, texture));
         }
         let picture = self.picture.as_ref().map(|(from, texture)| (from, texture.id()));
-        paint_moved(ui, rect, view, picture);
+        paint_moved(ui, rect, frame.view, picture, Ground::Map);
     }
 
     /// What the map shows; the GPU holds nothing for it.
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> MapFigures {
         let shows_layers = self.painting.made.as_ref().is_some_and(|key| !key.layers.is_empty());
-        Figures { settled: self.painting.settled, shows_layers, ..Figures::default() }
+        MapFigures { settled: self.painting.settled, shows_layers, ..MapFigures::default() }
     }
 }
 
@@ -113,24 +106,16 @@ impl Painting {
     /// The picture that is done, once, with the view that it shows. A new one is started whenever the last is not of
     /// this view and state. While the map moves, one that is on its way is finished: moved to the view it is better
     /// than the last.
-    pub fn update(
-        &mut self,
-        ui: &Ui,
-        view: &MapView,
-        layers: &[SceneLayer<'_>],
-        selection: Revision,
-        at_rest: bool,
-        ground: Ground,
-    ) -> Option<(MapView, egui::ColorImage)> {
+    pub fn update(&mut self, ui: &Ui, frame: &MapFrame<'_>, ground: Ground) -> Option<(MapView, egui::ColorImage)> {
         let done = self.take_result();
-        let key = key(ui, view, layers, selection);
+        let key = key(ui, frame);
         self.settled = self.made.as_ref() == Some(&key);
-        let serves = |at_work: &Key| *at_work == key || (!at_rest && at_work.shows_the_same(&key));
+        let serves = |at_work: &Key| *at_work == key || (!frame.at_rest && at_work.shows_the_same(&key));
         if self.settled || self.task.as_ref().is_some_and(|(at_work, _)| !serves(at_work)) {
             self.task = None;
         }
         if !self.settled && self.task.is_none() {
-            self.task = Some((key.clone(), self.start(ui, &key, layers, ground)));
+            self.task = Some((key.clone(), self.start(ui, &key, frame.layers, ground)));
         }
         done
     }
@@ -162,7 +147,7 @@ impl Painting {
                 kept: self.kept_of(layer),
             })
             .collect();
-        let (view, scale) = (key.view, key.px_per_point);
+        let (view, scale, images) = (key.view, key.px_per_point, key.images.clone());
         let colors = paint_colors(tokens(ui), key.dark);
         let ctx = ui.ctx().clone();
         let work = move |progress: &crate::task::Progress| {
@@ -177,11 +162,12 @@ impl Painting {
                     ..o.prepared.to_paint(&o.style, &o.symbols)
                 })
                 .collect();
+            let parts: Vec<MapPart<'_>> = images.iter().map(MapPart::Image).chain([MapPart::Layers(layers)]).collect();
             let ground = match ground {
                 Ground::Map => colors.ground,
                 Ground::Nothing => Color::TRANSPARENT,
             };
-            let pixmap = paint_on(ground, &view, scale, &layers, &colors, None, progress).ok()?; // cancelled: no picture
+            let pixmap = paint_parts(ground, &view, scale, &parts, &colors, None, progress).ok()?; // cancelled: no picture
             let size = [pixmap.width() as usize, pixmap.height() as usize];
             Some(egui::ColorImage::from_rgba_premultiplied(size, pixmap.data()))
         };
@@ -218,15 +204,16 @@ impl Painting {
     }
 }
 
-fn key(ui: &Ui, view: &MapView, layers: &[SceneLayer<'_>], selection: Revision) -> Key {
+fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
     let layer = |layer: &SceneLayer<'_>| {
         let (prepared, symbols) = (Arc::as_ptr(layer.prepared) as usize, Arc::as_ptr(layer.symbols) as usize);
         (layer.id, prepared, style(layer), symbols)
     };
     Key {
-        view: *view,
-        layers: layers.iter().map(layer).collect(),
-        selection,
+        view: *frame.view,
+        images: frame.images.to_vec(),
+        layers: frame.layers.iter().map(layer).collect(),
+        selection: frame.selection,
         dark: ui.visuals().dark_mode,
         px_per_point: ui.ctx().pixels_per_point(),
     }
@@ -256,9 +243,9 @@ pub fn paint_colors(t: &Tokens, dark: bool) -> PaintColors {
 mod tests {
     use super::*;
     use crate::io::{self, OpenOptions};
-    use crate::model::GeometryKind;
     use crate::model::roles::Role;
     use crate::model::style::{Fill, defaults};
+    use crate::model::{Coord, Extent, GeometryKind};
     use crate::task::Progress;
 
     #[test]
@@ -273,6 +260,7 @@ mod tests {
         let ctx = egui::Context::default();
         let mut painting = Painting::default();
         let (id, selection) = (layer.id, Revision::next());
+        let beneath = std::cell::RefCell::new(Vec::new());
         let mut frame = |style: &LayerStyle, view: &MapView, at_rest: bool| {
             let mut done = None;
             let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
@@ -280,7 +268,9 @@ mod tests {
                 let kind = GeometryKind::Polygon;
                 let layer = SceneLayer { id, kind, style, prepared, symbols, selected: None, strength: 1.0 };
                 // The closure may run twice a frame.
-                done = done.take().or(painting.update(ui, view, &[layer], selection, at_rest, Ground::Map));
+                let images = beneath.borrow();
+                let frame = MapFrame { view, images: &images, layers: &[layer], selection, at_rest };
+                done = done.take().or(painting.update(ui, &frame, Ground::Map));
             });
             output.textures_delta.clear();
             std::thread::yield_now();
@@ -320,5 +310,12 @@ mod tests {
         };
         assert_eq!((seen(&blue, reds), seen(&red, blues)), (0, 0));
         assert!(seen(&red, reds) > 100 && seen(&red, reds) == seen(&blue, blues));
+        // An image shows around the layer, not on it.
+        let Extent { min, max } = prepared.extent;
+        let around = Extent { min: Coord { x: min.x - 1.0, ..min }, max: Coord { x: max.x + 1.0, ..max } };
+        beneath.borrow_mut().push(Image::of_rgba([1, 1], vec![0, 200, 0, 255], around, 1.0).expect("one pixel"));
+        let (_, green) = settle(&mut frame, &style);
+        assert!(seen(&green, |c| c.g() > c.b().saturating_mul(2)) > 100);
+        assert_eq!(seen(&green, blues), seen(&blue, blues));
     }
 }

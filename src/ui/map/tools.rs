@@ -4,6 +4,7 @@ use eframe::egui::{self, PointerButton, Pos2, Rect, Response, Ui, pos2, vec2};
 
 use crate::model::style::{Fill, Symbol};
 use crate::model::{Coord, GeometryKind, LayerId};
+use crate::render::MapView;
 use crate::ui::look::theme::{self, size, tokens};
 use crate::ui::look::widgets;
 use crate::ui::map::{decor, measure_tool, reach};
@@ -45,13 +46,13 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
 }
 
 /// The world coordinate under a point of the window.
-pub fn world(map: Rect, session: &Session, p: Pos2) -> Coord {
-    session.view.world_from_screen([f64::from(p.x - map.left()), f64::from(p.y - map.top())])
+pub fn world(map: Rect, view: &MapView, p: Pos2) -> Coord {
+    view.world_from_screen([f64::from(p.x - map.left()), f64::from(p.y - map.top())])
 }
 
 /// The point of the window at a world coordinate.
-pub fn screen(map: Rect, session: &Session, place: Coord) -> Pos2 {
-    let [x, y] = session.view.screen_from_world(place);
+pub fn screen(map: Rect, view: &MapView, place: Coord) -> Pos2 {
+    let [x, y] = view.screen_from_world(place);
     pos2(map.left() + x as f32, map.top() + y as f32)
 }
 
@@ -93,7 +94,7 @@ pub fn meant(session: &Session, hits: &[FeatureRef], place: Coord) -> Option<usi
 fn hover(map: &Response, session: &Session, commands: &mut Vec<Command>) {
     let over = map.hover_pos().filter(|_| map.hovered() && !map.dragged());
     let feature = over.and_then(|p| {
-        let place = world(map.rect, session, p);
+        let place = world(map.rect, &session.view, p);
         let hits = hits(session, place);
         meant(session, &hits, place).map(|at| hits[at])
     });
@@ -106,7 +107,7 @@ fn identify_on_click(map: &Response, session: &Session, commands: &mut Vec<Comma
     if map.clicked_by(PointerButton::Primary)
         && let Some(p) = map.interact_pointer_pos()
     {
-        let place = world(map.rect, session, p);
+        let place = world(map.rect, &session.view, p);
         let hits = hits(session, place);
         let shown = meant(session, &hits, place).unwrap_or(0);
         commands.push(Command::Select(SelectCommand::Identify(hits)));
@@ -121,7 +122,7 @@ fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, command
     if map.clicked_by(PointerButton::Primary)
         && let Some(p) = map.interact_pointer_pos()
     {
-        let place = world(map.rect, session, p);
+        let place = world(map.rect, &session.view, p);
         let hits = hits(session, place);
         let shown = meant(session, &hits, place);
         match shown.map(|at| hits[at]) {
@@ -145,10 +146,10 @@ fn select(ui: &Ui, map: &Response, session: &Session, state: &mut State, command
     if map.drag_stopped_by(PointerButton::Primary) {
         state.path.clear();
         let corners = [drawn.left_bottom(), drawn.right_bottom(), drawn.right_top(), drawn.left_top()];
-        select_ring(session, reach, &corners.map(|p| world(map.rect, session, p)), mode, commands);
+        select_ring(session, reach, &corners.map(|p| world(map.rect, &session.view, p)), mode, commands);
     } else if map.dragged_by(PointerButton::Primary) {
         reach::draw_box(ui, reach, drawn);
-        reach::plate(ui, map.rect, session, reach, to);
+        reach::plate(ui, map.rect, session.language(), reach, to);
     }
 }
 
@@ -175,7 +176,7 @@ fn lasso(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands
     }
     if map.drag_stopped_by(PointerButton::Primary) {
         let reach = session.settings.reach.along(&state.path);
-        let ring: Vec<Coord> = state.path.drain(..).map(|p| world(map.rect, session, p)).collect();
+        let ring: Vec<Coord> = state.path.drain(..).map(|p| world(map.rect, &session.view, p)).collect();
         if ring.len() >= 3 {
             select_ring(session, reach, &ring, mode(ui), commands);
         }
@@ -188,7 +189,7 @@ fn lasso(ui: &Ui, map: &Response, session: &Session, state: &mut State, commands
         let reach = session.settings.reach.along(&state.path);
         reach::draw_line(ui, reach, &state.path);
         if let Some(last) = state.path.last() {
-            reach::plate(ui, map.rect, session, reach, *last);
+            reach::plate(ui, map.rect, session.language(), reach, *last);
         }
     }
 }
@@ -305,7 +306,7 @@ fn strip_column(
         let command = match place {
             Place::Command(command) => command,
             Place::Reach => {
-                reach::button(&mut child, session, commands);
+                reach::button(&mut child, &session.settings, commands);
                 continue;
             }
             Place::Gap => {
@@ -318,7 +319,7 @@ fn strip_column(
         let Some(icon) = spec.icon else { continue };
         let on = command.checked(session);
         let enabled = command.enabled(session);
-        let tip = tip(child.ctx(), session, &command);
+        let tip = tip(child.ctx(), session.language(), &command);
         let pressed = child
             .add_enabled_ui(enabled, |ui| {
                 widgets::icon_button_sized(ui, icon, session.tr(spec.key), size::TOOL, size::ICON, on)

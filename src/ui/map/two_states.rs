@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, Color32, CursorIcon, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::scenario::{ScenarioId, Seeing, seeing};
-use crate::text::Message;
+use crate::scenario::{ScenarioId, Seeing, Workspace, seeing};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
@@ -78,29 +78,47 @@ pub fn handle(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Comm
             at: at.clamp(seeing::SWIPE_MARGIN, 1.0 - seeing::SWIPE_MARGIN),
         })));
     }
-    let Some(other) = other(session) else { return };
+    let Some(other) = other(&session.workspace, &session.project) else { return };
     let top = map.top() + 14.0;
     if level {
         let left = map.left() + 64.0;
-        let place = name_plate(ui, map, pos2(left, line[0].y - 30.0), egui::Align2::LEFT_TOP, session, other);
-        chooser(ui, place, 0, other, session, commands);
+        let place = name_plate(
+            ui,
+            map,
+            pos2(left, line[0].y - 30.0),
+            egui::Align2::LEFT_TOP,
+            &session.workspace,
+            session.language(),
+            other,
+        );
+        chooser(ui, place, 0, other, &session.workspace, session.language(), commands);
         name_plate(
             ui,
             map,
             pos2(left, line[0].y + 8.0),
             egui::Align2::LEFT_TOP,
-            session,
+            &session.workspace,
+            session.language(),
             session.workspace.scenarios.shown(),
         );
     } else {
-        let place = name_plate(ui, map, pos2(middle.x - 16.0, top), egui::Align2::RIGHT_TOP, session, other);
-        chooser(ui, place, 0, other, session, commands);
+        let place = name_plate(
+            ui,
+            map,
+            pos2(middle.x - 16.0, top),
+            egui::Align2::RIGHT_TOP,
+            &session.workspace,
+            session.language(),
+            other,
+        );
+        chooser(ui, place, 0, other, &session.workspace, session.language(), commands);
         name_plate(
             ui,
             map,
             pos2(middle.x + 16.0, top),
             egui::Align2::LEFT_TOP,
-            session,
+            &session.workspace,
+            session.language(),
             session.workspace.scenarios.shown(),
         );
     }
@@ -117,13 +135,13 @@ pub fn plates(
     let at = |map: Rect| map.center_top() + vec2(0.0, 14.0);
     let align = egui::Align2::CENTER_TOP;
     if session.peeking && !states.is_empty() {
-        name_plate(ui, panes[0], at(panes[0]), align, session, states[0]);
+        name_plate(ui, panes[0], at(panes[0]), align, &session.workspace, session.language(), states[0]);
     } else if panes.len() > 1 {
         let all = std::iter::once(session.workspace.scenarios.shown()).chain(states.iter().copied());
         for (nth, (map, state)) in panes.iter().zip(all).enumerate() {
-            let place = name_plate(ui, *map, at(*map), align, session, state);
+            let place = name_plate(ui, *map, at(*map), align, &session.workspace, session.language(), state);
             if let Some(nth) = nth.checked_sub(1) {
-                chooser(ui, place, nth, state, session, commands);
+                chooser(ui, place, nth, state, &session.workspace, session.language(), commands);
             }
         }
     }
@@ -135,12 +153,13 @@ fn chooser(
     plate: Rect,
     nth: usize,
     now: Option<ScenarioId>,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     commands: &mut Vec<Command>,
 ) {
     let response = ui.interact(plate, ui.scope_id().with(("beside", nth)), Sense::click());
-    let (name_now, _) = name(ui, session, now);
-    let label = Message::new("edit.state-beside").with("name", name_now).text(session.language());
+    let (name_now, _) = name(ui, workspace, language, now);
+    let label = Message::new("edit.state-beside").with("name", name_now).text(language);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
     if response.hovered() {
         let stroke = egui::Stroke::new(1.0, tokens(ui).accent);
@@ -148,15 +167,15 @@ fn chooser(
     }
     widgets::focus_ring(ui, &response);
     egui::Popup::menu(&response).show(|ui| {
-        for state in all(session).into_iter().filter(|state| *state != session.workspace.scenarios.shown()) {
-            let (name, _) = name(ui, session, state);
+        for state in all(workspace).into_iter().filter(|state| *state != workspace.scenarios.shown()) {
+            let (name, _) = name(ui, workspace, language, state);
             if widgets::menu_row(ui, None, &name, "", Some(state == now)).clicked() {
                 commands.push(Command::View(ViewCommand::SeeBeside(nth, state)));
                 ui.close();
             }
         }
     });
-    response.on_hover_text(session.tr("edit.choose-state"));
+    response.on_hover_text(tr(language, "edit.choose-state"));
 }
 
 /// The name of a state on a plate at the border of its map; where the plate is.
@@ -165,11 +184,12 @@ fn name_plate(
     map: Rect,
     at: egui::Pos2,
     align: egui::Align2,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     state: Option<ScenarioId>,
 ) -> Rect {
     let t = tokens(ui);
-    let (name, ink) = name(ui, session, state);
+    let (name, ink) = name(ui, workspace, language, state);
     let painter = ui.painter_at(map);
     let galley = widgets::cut(ui, &name, font::heading(), ink, (map.width() * 0.4).clamp(60.0, 320.0));
     let plate = align.anchor_size(at, galley.size() + vec2(20.0, 8.0));
@@ -179,11 +199,11 @@ fn name_plate(
 }
 
 /// Name of a state, and the ink that it is written in.
-pub fn name(ui: &Ui, session: &Session, state: Option<ScenarioId>) -> (String, Color32) {
-    let nth = session.workspace.scenarios.list().iter().position(|scenario| Some(scenario.id) == state);
+pub fn name(ui: &Ui, workspace: &Workspace, language: Language, state: Option<ScenarioId>) -> (String, Color32) {
+    let nth = workspace.scenarios.list().iter().position(|scenario| Some(scenario.id) == state);
     match nth {
-        Some(nth) => (session.workspace.scenarios.list()[nth].name.clone(), color(ui, nth)),
-        None => (session.tr("ui.baseline").to_owned(), tokens(ui).text),
+        Some(nth) => (workspace.scenarios.list()[nth].name.clone(), color(ui, nth)),
+        None => (tr(language, "ui.baseline").to_owned(), tokens(ui).text),
     }
 }
 

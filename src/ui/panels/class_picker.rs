@@ -16,6 +16,8 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::derived::Derived;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::spelling::Spelling;
 use crate::units::format_number;
 
@@ -173,7 +175,7 @@ impl State {
     /// uses most, then all by code.
     fn list(&mut self, session: &Session, entry: &Entry, scheme: Scheme) -> Vec<Class> {
         let query = self.query.trim().to_lowercase();
-        let (recent, land) = (recent(session, scheme), used(session, entry, scheme));
+        let (recent, land) = (recent(&session.settings, scheme), used(&session.derived, entry, scheme));
         if query.is_empty() {
             let mut list = recent;
             list.truncate(MOST_RECENT);
@@ -221,13 +223,13 @@ const MOST_RECENT: usize = 4;
 const MOST_USED: usize = 8;
 
 /// The classes of a scheme that were assigned lately, the latest first.
-fn recent(session: &Session, scheme: Scheme) -> Vec<Class> {
-    session.settings.recent_classes.iter().copied().filter(|class| class.scheme() == scheme).collect()
+fn recent(settings: &Settings, scheme: Scheme) -> Vec<Class> {
+    settings.recent_classes.iter().copied().filter(|class| class.scheme() == scheme).collect()
 }
 
 /// The classes that a layer uses and how much land they have there, the largest first.
-fn used(session: &Session, entry: &Entry, scheme: Scheme) -> Vec<(f64, Class)> {
-    let (Some(legend), Some(categories)) = (session.derived.legend(entry.id()), entry.style.categories()) else {
+fn used(derived: &Derived, entry: &Entry, scheme: Scheme) -> Vec<(f64, Class)> {
+    let (Some(legend), Some(categories)) = (derived.legend(entry.id()), entry.style.categories()) else {
         return Vec::new();
     };
     let mut rows: Vec<(f64, Class)> = legend

@@ -6,7 +6,8 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::doctor::{Badge, Ranked};
 use crate::model::LayerId;
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -15,11 +16,12 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::examining::Outcome;
 use crate::ui::session::parts::Card;
 
 mod map;
 mod parameters;
+
+use parameters::About;
 
 /// Width of the card in wide windows.
 const WIDTH: f32 = 980.0;
@@ -86,7 +88,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 });
             });
             ui.add_space(size::STEP);
-            present_ui(ui, session, layer, commands);
+            present_ui(ui, &session.workspace, session.language(), layer, commands);
             ui.add_space(size::STEP);
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = size::STEP;
@@ -114,16 +116,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 /// How the layer is read now, and why.
-fn present_ui(ui: &mut Ui, session: &Session, layer: LayerId, commands: &mut Vec<Command>) {
-    let Some((base, _)) = session.workspace.base_of(layer) else { return };
-    let language = session.language();
+fn present_ui(ui: &mut Ui, workspace: &Workspace, language: Language, layer: LayerId, commands: &mut Vec<Command>) {
+    let Some((base, _)) = workspace.base_of(layer) else { return };
     let present = Message::new("ui.doctor-present")
         .with("crs", base.crs.label_in(language))
         .with("reason", base.crs_reason.text(language));
     ui.horizontal_wrapped(|ui| {
         ui.add(egui::Label::new(egui::RichText::new(present.text(language)).font(font::table())).wrap());
-        let corrected = session.workspace.entry(layer).is_some_and(|entry| entry.correction.is_some());
-        if corrected && widgets::button(ui, Some(icons::ROTATE_CCW), session.tr("ui.doctor-as-file")).clicked() {
+        let corrected = workspace.entry(layer).is_some_and(|entry| entry.correction.is_some());
+        if corrected && widgets::button(ui, Some(icons::ROTATE_CCW), tr(language, "ui.doctor-as-file")).clicked() {
             commands.push(Command::Tree(TreeCommand::SetCorrection(layer, None)));
         }
     });
@@ -153,23 +154,17 @@ fn body_ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, co
         }
         Some(Ok(outcome)) => outcome,
     };
+    let about = About { layer, outcome, workspace: &session.workspace, language: session.language() };
     match state.page {
-        Page::Readings => readings_ui(ui, session, layer, outcome, state, commands),
-        Page::Four => state.four.ui(ui, session, layer, outcome, commands),
-        Page::Seven => state.seven.ui(ui, session, layer, outcome, commands),
+        Page::Readings => readings_ui(ui, about, state, commands),
+        Page::Four => state.four.ui(ui, about, commands),
+        Page::Seven => state.seven.ui(ui, about, commands),
     }
 }
 
-fn readings_ui(
-    ui: &mut Ui,
-    session: &Session,
-    layer: LayerId,
-    outcome: &Outcome,
-    state: &mut State,
-    commands: &mut Vec<Command>,
-) {
+fn readings_ui(ui: &mut Ui, about: About<'_>, state: &mut State, commands: &mut Vec<Command>) {
+    let About { layer, outcome, workspace, language } = about;
     let diagnosis = &outcome.diagnosis;
-    let language = session.language();
     let rect = ui.available_rect_before_wrap();
     let gap = 4.0 * size::STEP;
     let right_width = (rect.width() * 0.42).min(400.0);
@@ -182,7 +177,7 @@ fn readings_ui(
             widgets::callout(ui, Tone::Warn, &note.text(language));
         }
         if diagnosis.readings.is_empty() {
-            widgets::callout(ui, Tone::Warn, session.tr("ui.doctor-none"));
+            widgets::callout(ui, Tone::Warn, tr(language, "ui.doctor-none"));
             return;
         }
         ui.add_space(size::STEP);
@@ -190,7 +185,7 @@ fn readings_ui(
             let bar = ui.spacing().scroll.bar_width + ui.spacing().scroll.bar_outer_margin;
             ui.set_width(ui.available_width() - bar - 4.0);
             for (at, reading) in diagnosis.readings.iter().enumerate() {
-                reading_ui(ui, session, at, reading, state);
+                reading_ui(ui, language, at, reading, state);
             }
         });
     });
@@ -199,18 +194,18 @@ fn readings_ui(
             return;
         };
         let maps = (right.height() - 120.0).clamp(120.0, 420.0);
-        map::ui(ui, session, diagnosis, state.shown, maps);
+        map::ui(ui, language, diagnosis, state.shown, maps);
         ui.add_space(2.0 * size::STEP);
         ui.add(egui::Label::new(egui::RichText::new(reading.title(language)).font(font::heading())).wrap());
         if reading.badge == Badge::NeedsParameters {
-            widgets::note(ui, session.tr("ui.doctor-needs-seven"));
-            if widgets::button(ui, None, session.tr("ui.doctor-enter-seven")).clicked() {
+            widgets::note(ui, tr(language, "ui.doctor-needs-seven"));
+            if widgets::button(ui, None, tr(language, "ui.doctor-enter-seven")).clicked() {
                 state.page = Page::Seven;
                 state.seven.start_from(reading);
             }
-        } else if is_taken(session, layer, reading) {
-            widgets::note(ui, session.tr("ui.doctor-taken"));
-        } else if widgets::primary_button(ui, None, session.tr("ui.doctor-take")).clicked() {
+        } else if is_taken(workspace, layer, reading) {
+            widgets::note(ui, tr(language, "ui.doctor-taken"));
+        } else if widgets::primary_button(ui, None, tr(language, "ui.doctor-take")).clicked() {
             commands.push(taken(layer, reading));
             commands.push(Command::Window(WindowCommand::CloseCard));
         }
@@ -219,16 +214,15 @@ fn readings_ui(
 }
 
 /// Whether the layer is read so already.
-fn is_taken(session: &Session, layer: LayerId, reading: &Ranked) -> bool {
-    let Some((base, _)) = session.workspace.base_of(layer) else { return false };
+fn is_taken(workspace: &Workspace, layer: LayerId, reading: &Ranked) -> bool {
+    let Some((base, _)) = workspace.base_of(layer) else { return false };
     base.provenance.correction.as_deref() == reading.correction.as_ref()
         && base.crs == *reading.crs()
         && (reading.correction.is_some() || base.axes_swapped == reading.hypothesis.swap_axes)
 }
 
-fn reading_ui(ui: &mut Ui, session: &Session, at: usize, reading: &Ranked, state: &mut State) {
+fn reading_ui(ui: &mut Ui, language: Language, at: usize, reading: &Ranked, state: &mut State) {
     let t = tokens(ui);
-    let language = session.language();
     let on = state.shown == at;
     let icon = if on { icons::CIRCLE_DOT } else { icons::CIRCLE };
     let title = format!("{}  {}", at + 1, reading.title(language));

@@ -14,8 +14,8 @@ use eframe::egui::{self, Align, Layout, Role, Ui, WidgetInfo, vec2};
 
 use crate::model::GeometryKind;
 use crate::model::classes::Class;
-use crate::scenario::Entry;
-use crate::text::Message;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -26,6 +26,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
+use crate::ui::session::project::Project;
 use crate::units::format_number;
 
 mod control;
@@ -69,10 +70,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = 6.0;
-            heading(ui, session, entry, commands);
-            pages(ui, session, page, commands);
+            heading(ui, session.language(), entry, commands);
+            pages(ui, session.language(), page, commands);
             widgets::hairline(ui);
-            scope_ui(ui, session, entry, state);
+            scope_ui(ui, &session.project, session.language(), entry, state);
             let ask = match page {
                 EditPage::Class => class_ui(ui, session, entry, state),
                 EditPage::Field => state.field.ui(ui, session, entry, state.preview.wrong(Place::Value)),
@@ -87,24 +88,24 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         });
 }
 
-fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, language: Language, entry: &Entry, commands: &mut Vec<Command>) {
     ui.allocate_ui_with_layout(vec2(WIDTH, size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
-        if widgets::icon_button_small(ui, icons::X, session.tr("edit.close")).clicked() {
+        if widgets::icon_button_small(ui, icons::X, tr(language, "edit.close")).clicked() {
             commands.push(Command::Window(WindowCommand::Edit(None)));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let title = Message::new("edit.window-of").with("layer", &entry.title).text(session.language());
+            let title = Message::new("edit.window-of").with("layer", &entry.title).text(language);
             widgets::section(ui, &title);
         });
     });
 }
 
-fn pages(ui: &mut Ui, session: &Session, shown: EditPage, commands: &mut Vec<Command>) {
+fn pages(ui: &mut Ui, language: Language, shown: EditPage, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for page in EditPage::ALL {
-            let name = session.tr(page.key());
-            if widgets::segment_named(ui, session.tr(page.short_key()), name, page == shown).clicked() {
+            let name = tr(language, page.key());
+            if widgets::segment_named(ui, tr(language, page.short_key()), name, page == shown).clicked() {
                 commands.push(Command::Window(WindowCommand::Edit(Some(page))));
             }
         }
@@ -112,8 +113,8 @@ fn pages(ui: &mut Ui, session: &Session, shown: EditPage, commands: &mut Vec<Com
 }
 
 /// Which features: those selected, all, or those for which a condition holds.
-fn scope_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State) {
-    let selected = session.project.selection.rows(entry.id()).map_or(0, |rows| rows.len());
+fn scope_ui(ui: &mut Ui, project: &Project, language: Language, entry: &Entry, state: &mut State) {
+    let selected = project.selection.rows(entry.id()).map_or(0, |rows| rows.len());
     let count = |n: usize| format_number(n as f64, 0);
     let texts = [
         (Scope::Selected, Message::new("edit.scope-selected").with("n", count(selected))),
@@ -122,20 +123,20 @@ fn scope_ui(ui: &mut Ui, session: &Session, entry: &Entry, state: &mut State) {
     ];
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        widgets::muted(ui, session.tr("edit.scope"));
+        widgets::muted(ui, tr(language, "edit.scope"));
         ui.add_space(6.0);
         for (scope, text) in texts {
-            if widgets::segment(ui, &text.text(session.language()), state.scope == scope).clicked() {
+            if widgets::segment(ui, &text.text(language), state.scope == scope).clicked() {
                 state.scope = scope;
             }
         }
     });
     if state.scope == Scope::Condition {
-        let hint = session.tr("edit.condition-hint");
-        let name = session.tr("edit.condition");
+        let hint = tr(language, "edit.condition-hint");
+        let name = tr(language, "edit.condition");
         widgets::field(ui, &mut state.condition, Some(icons::FUNNEL), hint, name, WIDTH);
         if let Some(wrong) = state.preview.wrong(Place::Condition) {
-            wrong_ui(ui, &wrong.text(session.language()));
+            wrong_ui(ui, &wrong.text(language));
         }
     }
 }
@@ -186,7 +187,7 @@ fn foot(
     match (ask, blocked) {
         (Some(ask), None) => {
             state.preview.ask(ui.ctx(), session, entry, state.scope, &state.condition, ask);
-            ready = preview_ui(ui, session, &state.preview);
+            ready = preview_ui(ui, session.language(), &state.preview);
         }
         (_, blocked) => {
             state.preview.forget();
@@ -213,9 +214,8 @@ fn foot(
 }
 
 /// The draft in words, with the first values; the draft itself where it can be applied.
-fn preview_ui(ui: &mut Ui, session: &Session, preview: &Preview) -> Option<preview::Ready> {
+fn preview_ui(ui: &mut Ui, language: Language, preview: &Preview) -> Option<preview::Ready> {
     let t = tokens(ui);
-    let language = session.language();
     if let Some(wrong) = preview.wrong(Place::Elsewhere) {
         widgets::callout(ui, Tone::Warn, &wrong.text(language));
         return None;
@@ -224,7 +224,7 @@ fn preview_ui(ui: &mut Ui, session: &Session, preview: &Preview) -> Option<previ
         if !preview.has_failed() {
             ui.horizontal(|ui| {
                 ui.add(egui::Spinner::new().size(size::ICON_SMALL));
-                widgets::muted(ui, session.tr("edit.drafting"));
+                widgets::muted(ui, tr(language, "edit.drafting"));
             });
         }
         return None;
@@ -246,6 +246,6 @@ fn preview_ui(ui: &mut Ui, session: &Session, preview: &Preview) -> Option<previ
 }
 
 /// Polygon layers, which land can go out of and come into.
-pub(in crate::ui) fn polygon_layers(session: &Session) -> impl Iterator<Item = &Entry> {
-    session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon)
+pub(in crate::ui) fn polygon_layers(workspace: &Workspace) -> impl Iterator<Item = &Entry> {
+    workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon)
 }

@@ -1,27 +1,31 @@
 //! The inspector: what was identified on the map, its areas, attributes and shape.
 
-use eframe::egui::{self, Align, Align2, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    self, Align, Align2, Layout, Margin, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
+use crate::doctor::area_warning;
 use crate::measure::FeatureAreas;
 use crate::model::roles::fields;
 use crate::model::{AreaMethod, GeometryKind, Severity, Value};
-use crate::scenario::Entry;
-use crate::text::Message;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{icons, swatch};
 use crate::ui::panels::edit::menus;
-use crate::ui::panels::inspector::figures::{Cache, Figures};
+use crate::ui::panels::inspector::figures::{Cache, FeatureFigures};
 use crate::ui::panels::table::attributes::unmeasured_text;
 use crate::ui::panels::table::frame_name;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
+use crate::ui::session::derived::Derived;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::FeatureRef;
 use crate::ui::work::attribute_area::{self, AttributeArea};
-use crate::ui::work::columns::{printed, signed, type_key};
-use crate::ui::work::examining::area_warning;
+use crate::ui::work::columns::{self, printed, signed};
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -49,7 +53,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         taking::page(ui, session, &mut state.taking, commands);
         return;
     }
-    heading(ui, session, commands);
+    heading(ui, &session.project, session.language(), commands);
     let shown = session.project.identified.current();
     let entry = shown.and_then(|shown| session.workspace.entry(shown.layer));
     let Some((shown, entry)) = shown.zip(entry).filter(|(shown, entry)| shown.feature < entry.layer.feature_count())
@@ -66,8 +70,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let figures = state.cache.figures(ui.ctx(), entry, shown.feature);
     egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        block(ui, |ui| title_ui(ui, session, entry, shown, commands));
-        block(ui, |ui| edit_ui(ui, session, shown, commands));
+        block(ui, |ui| title_ui(ui, &session.derived, session.language(), entry, shown, commands));
+        block(ui, |ui| edit_ui(ui, &session.project, session.language(), shown, commands));
         match entry.layer.kind {
             GeometryKind::Polygon => {
                 widgets::hairline(ui);
@@ -75,7 +79,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
             GeometryKind::Line => {
                 widgets::hairline(ui);
-                block(ui, |ui| length_ui(ui, session, figures, commands));
+                block(ui, |ui| length_ui(ui, session.language(), figures, commands));
             }
             GeometryKind::Point | GeometryKind::None => {}
         }
@@ -83,11 +87,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             && !figures.issues.is_empty()
         {
             widgets::hairline(ui);
-            block(ui, |ui| issues_ui(ui, session, figures));
+            block(ui, |ui| issues_ui(ui, session.language(), figures));
         }
         if lines::has_answer(&session.line_shares.feature) {
             widgets::hairline(ui);
-            block(ui, |ui| lines::ui(ui, session, &session.line_shares.feature, commands));
+            block(ui, |ui| lines::ui(ui, &session.jobs, session.language(), &session.line_shares.feature, commands));
         }
         if line_shares::selection(session).is_some_and(|(layer, rows)| layer == shown.layer && rows.len() > 1) {
             widgets::hairline(ui);
@@ -97,14 +101,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::hairline(ui);
             block(ui, |ui| taking::answer_ui(ui, session, &mut state.taking, commands));
         }
-        if state.ridges.asks(session, entry, shown) {
+        if state.ridges.asks(&session.workspace, &session.project, entry, shown) {
             widgets::hairline(ui);
-            block(ui, |ui| ridges::ui(ui, session, &mut state.ridges, shown, commands));
+            block(ui, |ui| ridges::ui(ui, session.language(), &mut state.ridges, shown, commands));
         }
         widgets::hairline(ui);
-        block(ui, |ui| attributes_ui(ui, session, entry, shown.feature, commands));
+        block(ui, |ui| attributes_ui(ui, &session.workspace, session.language(), entry, shown.feature, commands));
         widgets::hairline(ui);
-        block(ui, |ui| shape_ui(ui, session, entry, shown.feature, figures, commands));
+        block(ui, |ui| shape_ui(ui, session.language(), entry, shown.feature, figures, commands));
     });
 }
 
@@ -115,34 +119,34 @@ pub(in crate::ui) fn block(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let hits = &session.project.identified;
+fn heading(ui: &mut Ui, project: &Project, language: Language, commands: &mut Vec<Command>) {
+    let hits = &project.identified;
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::PANEL_HEADING),
         Layout::left_to_right(Align::Center),
         |ui| {
             ui.add_space(size::MARGIN);
-            widgets::section(ui, session.tr("ui.identify"));
+            widgets::section(ui, tr(language, "ui.identify"));
             if !hits.hits.is_empty() {
                 let text = Message::new("ui.identify-stack").with("i", hits.shown + 1).with("n", hits.hits.len());
-                widgets::muted(ui, &text.text(session.language()));
+                widgets::muted(ui, &text.text(language));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 ui.add_space(8.0);
                 // Over the map it can be put away.
                 let narrow = ui.ctx().content_rect().width() < size::NARROW;
-                if narrow && widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+                if narrow && widgets::icon_button(ui, icons::X, tr(language, "ui.close")).clicked() {
                     commands.push(Command::Select(SelectCommand::Identify(Vec::new())));
                 }
                 let last = hits.hits.len().saturating_sub(1);
                 ui.add_enabled_ui(hits.shown < last, |ui| {
-                    if widgets::icon_button(ui, icons::CHEVRON_RIGHT, session.tr("ui.identify-next")).clicked() {
+                    if widgets::icon_button(ui, icons::CHEVRON_RIGHT, tr(language, "ui.identify-next")).clicked() {
                         commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown + 1)));
                     }
                 });
                 ui.add_enabled_ui(hits.shown > 0, |ui| {
-                    if widgets::icon_button(ui, icons::CHEVRON_LEFT, session.tr("ui.identify-previous")).clicked() {
+                    if widgets::icon_button(ui, icons::CHEVRON_LEFT, tr(language, "ui.identify-previous")).clicked() {
                         commands.push(Command::Select(SelectCommand::ShowIdentified(hits.shown - 1)));
                     }
                 });
@@ -152,26 +156,32 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// The button for edits, and how many features they would be of.
-fn edit_ui(ui: &mut Ui, session: &Session, shown: FeatureRef, commands: &mut Vec<Command>) {
+fn edit_ui(ui: &mut Ui, project: &Project, language: Language, shown: FeatureRef, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        menus::button(ui, session, Some(shown), commands);
-        let selected = session.project.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
+        menus::button(ui, project, language, Some(shown), commands);
+        let selected = project.selection.rows(shown.layer).filter(|rows| rows.contains(shown.feature));
         if let Some(rows) = selected.filter(|rows| rows.len() > 1) {
             let n = format_number(rows.len() as f64, 0);
-            widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(session.language()));
+            widgets::muted(ui, &Message::new("edit.n-selected").with("n", n).text(language));
         }
     });
 }
 
 /// Layer, number, and what the feature is: its class, else its name, else its number.
-fn title_ui(ui: &mut Ui, session: &Session, entry: &Entry, shown: FeatureRef, commands: &mut Vec<Command>) {
+fn title_ui(
+    ui: &mut Ui,
+    derived: &Derived,
+    language: Language,
+    entry: &Entry,
+    shown: FeatureRef,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
-    let language = session.language();
     let number = format_number((entry.layer.source_row(shown.feature) + 1) as f64, 0);
     ui.horizontal(|ui| {
         ui.set_height(20.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::icon_button_small(ui, icons::MAXIMIZE, session.tr("panels.zoom-to")).clicked() {
+            if widgets::icon_button_small(ui, icons::MAXIMIZE, tr(language, "panels.zoom-to")).clicked() {
                 commands.push(Command::Select(SelectCommand::ShowFeature(shown)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -190,7 +200,7 @@ fn title_ui(ui: &mut Ui, session: &Session, entry: &Entry, shown: FeatureRef, co
     };
     ui.add_space(2.0);
     ui.horizontal_top(|ui| {
-        let index = session.derived.symbols(shown.layer).and_then(|symbols| symbols.get(shown.feature)).copied();
+        let index = derived.symbols(shown.layer).and_then(|symbols| symbols.get(shown.feature)).copied();
         if let Some(symbol) = entry.style.symbol(usize::from(index.unwrap_or(0))) {
             let (rect, _) = ui.allocate_exact_size(vec2(size::SWATCH, 22.0), Sense::hover());
             swatch::paint(ui, Rect::from_center_size(rect.center(), Vec2::splat(size::SWATCH)), symbol, true);
@@ -207,7 +217,7 @@ fn areas_ui(
     session: &Session,
     entry: &Entry,
     feature: usize,
-    figures: Option<&Figures>,
+    figures: Option<&FeatureFigures>,
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
@@ -236,14 +246,14 @@ fn areas_ui(
     };
     let mu = main.display(AreaUnit::Mu);
     let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-    copies(big.interact(Sense::click()), session, &mu, commands);
+    copies(big.interact(Sense::click()), session.language(), &mu, commands);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(14.0, 2.0);
         for unit in [AreaUnit::SquareMetre, AreaUnit::Hectare, AreaUnit::SquareKilometre] {
             let figure = main.display(unit);
             let text = format!("{figure} {}", session.tr(unit.key()));
             let label = egui::Label::new(egui::RichText::new(text).font(font::table()).color(t.muted));
-            copies(ui.add(label.sense(Sense::click())), session, &figure, commands);
+            copies(ui.add(label.sense(Sense::click())), session.language(), &figure, commands);
         }
     });
     if let Some(warning) = area_warning(&entry.layer) {
@@ -270,18 +280,18 @@ fn areas_ui(
             }
             if let Some(area) = by(areas, other) {
                 let difference = signed((area - main).m2());
-                figure_line(ui, session, session.tr(method_key(other)), area, &difference, None);
+                figure_line(ui, session.language(), session.tr(method_key(other)), area, &difference, None);
             }
         }
     }
-    let stated = AttributeArea::of(&entry.layer);
+    let stated = AttributeArea::of_entry(entry);
     let stated = stated.and_then(|stated| Some((stated.field, stated.area(&entry.layer, feature)?)));
     let mut callout = None;
     if let Some((field, area)) = stated {
         let off = AttributeArea::is_off(area, main);
         let name = &entry.layer.fields[field].name;
         let tone = off.then_some(Tone::Warn);
-        figure_line(ui, session, name, area, &signed((area - main).m2()), tone);
+        figure_line(ui, session.language(), name, area, &signed((area - main).m2()), tone);
         if off {
             callout = Some(attribute_area::explain(name, area, main, areas.and_then(|areas| areas.planar)));
         }
@@ -312,10 +322,10 @@ fn by(areas: &FeatureAreas, method: AreaMethod) -> Option<Area> {
 }
 
 /// A method or attribute, its figure in mu, and the difference in m².
-fn figure_line(ui: &mut Ui, session: &Session, name: &str, area: Area, difference: &str, tone: Option<Tone>) {
+fn figure_line(ui: &mut Ui, language: Language, name: &str, area: Area, difference: &str, tone: Option<Tone>) {
     let t = tokens(ui);
-    let unit = session.tr(AreaUnit::SquareMetre.key());
-    let figure = format!("{} {}", area.display(AreaUnit::Mu), session.tr(AreaUnit::Mu.key()));
+    let unit = tr(language, AreaUnit::SquareMetre.key());
+    let figure = format!("{} {}", area.display(AreaUnit::Mu), tr(language, AreaUnit::Mu.key()));
     let difference = format!("{difference} {unit}");
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {figure} {difference}")));
@@ -341,30 +351,30 @@ fn figure_line(ui: &mut Ui, session: &Session, name: &str, area: Area, differenc
     ui.painter().galley(pos2(rect.left(), middle - galley.size().y / 2.0), galley, t.muted);
 }
 
-fn length_ui(ui: &mut Ui, session: &Session, figures: Option<&Figures>, commands: &mut Vec<Command>) {
+fn length_ui(ui: &mut Ui, language: Language, figures: Option<&FeatureFigures>, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    widgets::note(ui, session.tr("panels.length-geodesic"));
+    widgets::note(ui, tr(language, "panels.length-geodesic"));
     let Some(length) = figures.and_then(|figures| figures.length) else {
         let error = figures.and_then(|figures| figures.error.as_ref());
-        let text = error.map_or_else(|| session.tr("panels.measuring").to_owned(), |e| e.text(session.language()));
+        let text = error.map_or_else(|| tr(language, "panels.measuring").to_owned(), |e| e.text(language));
         widgets::label(ui, &text, font::body(), t.muted);
         return;
     };
     let metres = length.geodesic.display_m();
-    let big = widgets::figure(ui, &metres, session.tr("units.m"), font::figure());
-    copies(big.interact(Sense::click()), session, &metres, commands);
-    let km = format!("{} {}", format_number(length.geodesic.m() / 1e3, 4), session.tr("units.km"));
+    let big = widgets::figure(ui, &metres, tr(language, "units.m"), font::figure());
+    copies(big.interact(Sense::click()), language, &metres, commands);
+    let km = format!("{} {}", format_number(length.geodesic.m() / 1e3, 4), tr(language, "units.km"));
     widgets::label(ui, &km, font::table(), t.muted);
     if let Some(planar) = length.planar {
         ui.add_space(6.0);
         let difference = signed(planar.m() - length.geodesic.m());
-        let text = format!("{} {}  {difference}", planar.display_m(), session.tr("units.m"));
-        value_line(ui, session, session.tr("panels.length-planar"), "", &text, commands);
+        let text = format!("{} {}  {difference}", planar.display_m(), tr(language, "units.m"));
+        value_line(ui, language, tr(language, "panels.length-planar"), "", &text, commands);
     }
 }
 
-fn issues_ui(ui: &mut Ui, session: &Session, figures: &Figures) {
-    widgets::section(ui, session.tr("ui.tab-issues"));
+fn issues_ui(ui: &mut Ui, language: Language, figures: &FeatureFigures) {
+    widgets::section(ui, tr(language, "ui.tab-issues"));
     for issue in &figures.issues {
         ui.add_space(6.0);
         let tone = match issue.severity {
@@ -372,32 +382,37 @@ fn issues_ui(ui: &mut Ui, session: &Session, figures: &Figures) {
             Severity::Warning => Tone::Warn,
             Severity::Error => Tone::Bad,
         };
-        let mut text = issue.text(session.language());
+        let mut text = issue.text(language);
         if let Some(line) = issue.line {
-            text.push_str(&Message::new("panels.in-line").with("line", line).text(session.language()));
+            text.push_str(&Message::new("panels.in-line").with("line", line).text(language));
         }
         widgets::callout(ui, tone, &text);
     }
 }
 
-fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, commands: &mut Vec<Command>) {
+fn attributes_ui(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    language: Language,
+    entry: &Entry,
+    feature: usize,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
-    let language = session.language();
-    widgets::section(ui, session.tr("ui.attributes"));
+    widgets::section(ui, tr(language, "ui.attributes"));
     ui.add_space(4.0);
     if entry.layer.fields.is_empty() {
-        widgets::muted(ui, session.tr("panels.no-attributes"));
+        widgets::muted(ui, tr(language, "panels.no-attributes"));
     }
     if let Some(id) = entry.layer.feature_id(feature) {
-        value_line(ui, session, "id", "", &id, commands);
+        value_line(ui, language, "id", "", &id, commands);
     }
     let class_field = entry.class_field();
-    let before = session.workspace.before(entry.id(), feature);
+    let before = workspace.before(entry.id(), feature);
     for (at, field) in entry.layer.fields.iter().enumerate() {
         let value = entry.layer.value(feature, at);
-        let title = fields::title(&field.name, language);
         // What is known of the field comes before what its source calls it.
-        let title = title.or_else(|| entry.layer.words.alias_of(&field.name));
+        let title = columns::field_title(entry, at, language);
         let (label, code) = title.map_or((field.name.as_str(), ""), |title| (title, field.name.as_str()));
         let scheme = entry.scheme().filter(|_| class_field == Some(at));
         let spelled = |text: &str| match fields::meaning(&field.name, text, scheme, language) {
@@ -411,7 +426,7 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
         let old = before.filter(|(base, _)| at < base.fields.len()).map(|(base, row)| base.value(row, at));
         let old = old.filter(|old| *old != value && old.to_string() != value.to_string());
         let was = old.map(|old| match old {
-            Value::Null => session.tr("edit.was-empty").to_owned(),
+            Value::Null => tr(language, "edit.was-empty").to_owned(),
             old => Message::new("edit.was").with("value", spelled(&old.to_string())).text(language),
         });
         let was_ui = |ui: &mut Ui| {
@@ -422,10 +437,10 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
         let text = match value {
             Value::Null => {
                 let line = line_ui(ui, label, code, |ui| {
-                    widgets::label(ui, session.tr("panels.no-value"), font::body(), t.faint);
+                    widgets::label(ui, tr(language, "panels.no-value"), font::body(), t.faint);
                     was_ui(ui);
                 });
-                line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+                field_tip(line, entry, at, language);
                 continue;
             }
             value => value.to_string(),
@@ -433,31 +448,41 @@ fn attributes_ui(ui: &mut Ui, session: &Session, entry: &Entry, feature: usize, 
         let shown = spelled(&text);
         let line = line_ui(ui, label, code, |ui| {
             let label = egui::Label::new(egui::RichText::new(&shown).font(font::body()).color(t.text)).wrap();
-            copies(ui.add(label.selectable(true).sense(Sense::click())), session, &text, commands);
+            copies(ui.add(label.selectable(true).sense(Sense::click())), language, &text, commands);
             was_ui(ui);
         });
-        line.on_hover_text(format!("{} · {}", field.name, session.tr(type_key(field.kind))));
+        field_tip(line, entry, at, language);
     }
+}
+
+/// What is known of a field, when the pointer stays on it.
+fn field_tip(line: Response, entry: &Entry, at: usize, language: Language) {
+    line.on_hover_ui(|ui| {
+        let name = &entry.layer.fields[at].name;
+        let first = format!("{name} · {}", columns::field_kind(entry, at, language));
+        let lines = std::iter::once(first).chain(columns::field_details(entry, at, language));
+        ui.label(lines.collect::<Vec<String>>().join("\n"));
+    });
 }
 
 fn shape_ui(
     ui: &mut Ui,
-    session: &Session,
+    language: Language,
     entry: &Entry,
     feature: usize,
-    figures: Option<&Figures>,
+    figures: Option<&FeatureFigures>,
     commands: &mut Vec<Command>,
 ) {
-    widgets::section(ui, session.tr("panels.shape"));
+    widgets::section(ui, tr(language, "panels.shape"));
     ui.add_space(4.0);
     let layer = &entry.layer;
     let (block, row) = layer.locate(feature);
     if block.geometry.is_null(row) {
-        widgets::muted(ui, session.tr("panels.null-shape"));
+        widgets::muted(ui, tr(language, "panels.null-shape"));
     } else if let Some(figures) = figures {
         if let Some(areas) = &figures.areas {
-            let perimeter = format!("{} {}", areas.perimeter.geodesic.display_m(), session.tr("units.m"));
-            value_line(ui, session, session.tr("panels.perimeter"), "", &perimeter, commands);
+            let perimeter = format!("{} {}", areas.perimeter.geodesic.display_m(), tr(language, "units.m"));
+            value_line(ui, language, tr(language, "panels.perimeter"), "", &perimeter, commands);
         }
         let (vertices, parts, holes) = figures.counts;
         let count = |n: usize| format_number(n as f64, 0);
@@ -468,19 +493,19 @@ fn shape_ui(
             GeometryKind::Line => ("panels.vertices-parts", format!("{} / {}", count(vertices), count(parts))),
             GeometryKind::Point | GeometryKind::None => ("panels.points", count(vertices)),
         };
-        value_line(ui, session, session.tr(key), "", &text, commands);
+        value_line(ui, language, tr(language, key), "", &text, commands);
         if layer.kind == GeometryKind::Point
             && let Some(place) = block.geometry.points(row).first()
         {
             let decimals = if layer.crs.is_geographic() { 8 } else { 3 };
             let text = format!("{:.decimals$}, {:.decimals$}", place.x, place.y);
-            value_line(ui, session, session.tr("panels.position"), "", &text, commands);
+            value_line(ui, language, tr(language, "panels.position"), "", &text, commands);
         }
     }
-    let crs = layer.crs.label_in(session.language());
-    value_line(ui, session, session.tr("panels.crs"), "", &crs, commands);
+    let crs = layer.crs.label_in(language);
+    value_line(ui, language, tr(language, "panels.crs"), "", &crs, commands);
     if let Some(line) = layer.line(feature) {
-        value_line(ui, session, session.tr("panels.source-line"), "", &format_number(line as f64, 0), commands);
+        value_line(ui, language, tr(language, "panels.source-line"), "", &format_number(line as f64, 0), commands);
     }
 }
 
@@ -515,7 +540,7 @@ fn line_ui(ui: &mut Ui, label: &str, code: &str, value: impl FnOnce(&mut Ui)) ->
 /// A line whose value is copied by a click.
 pub(in crate::ui) fn value_line(
     ui: &mut Ui,
-    session: &Session,
+    language: Language,
     label: &str,
     code: &str,
     text: &str,
@@ -524,14 +549,14 @@ pub(in crate::ui) fn value_line(
     let t = tokens(ui);
     line_ui(ui, label, code, |ui| {
         let label = egui::Label::new(egui::RichText::new(text).font(font::body()).color(t.text)).wrap();
-        copies(ui.add(label.selectable(true).sense(Sense::click())), session, text, commands);
+        copies(ui.add(label.selectable(true).sense(Sense::click())), language, text, commands);
     });
 }
 
 /// A click on `response` copies `text`.
-pub(in crate::ui) fn copies(response: egui::Response, session: &Session, text: &str, commands: &mut Vec<Command>) {
+pub(in crate::ui) fn copies(response: egui::Response, language: Language, text: &str, commands: &mut Vec<Command>) {
     if response.clicked() {
         commands.push(Command::Table(TableCommand::CopyText(text.to_owned())));
     }
-    response.on_hover_text(session.tr("panels.click-copies"));
+    response.on_hover_text(tr(language, "panels.click-copies"));
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
 use crate::model::{GeometryKind, Layer, LayerId, Revision, join};
-use crate::scenario::Entry;
-use crate::text::Message;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
@@ -62,7 +62,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     let Some(entry) = session.workspace.entry(layer) else { return };
     if state.layer != Some(layer) {
-        *state = State { layer: Some(layer), table: usual_table(session, layer), ..State::default() };
+        *state = State { layer: Some(layer), table: usual_table(&session.workspace, layer), ..State::default() };
     }
     // Enter closes cards; here it joins.
     let enter = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
@@ -70,17 +70,17 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     card(ui, session, "join.card", commands, |ui, session| {
         widgets::note(ui, session.tr("join.card-note"));
         ui.add_space(size::STEP);
-        joins_ui(ui, session, entry, &mut done);
+        joins_ui(ui, session.language(), entry, &mut done);
         row(ui, session.tr("join.layer"), |ui| {
             widgets::label(ui, &entry.title, font::heading(), tokens(ui).text);
         });
-        row(ui, session.tr("join.table"), |ui| table_ui(ui, session, layer, state));
+        row(ui, session.tr("join.table"), |ui| table_ui(ui, &session.workspace, session.language(), layer, state));
         let table = state.table.and_then(|table| Some((table, session.workspace.as_read(table)?)));
         let (Some((table, other)), Some(own)) = (table, session.workspace.as_read(layer)) else {
             widgets::callout(ui, Tone::Quiet, session.tr("join.no-table"));
             return;
         };
-        ask(ui, session, state, own, other);
+        ask(ui, session.language(), state, own, other);
         let found = state.outlook.current().and_then(|outlook| outlook.fields);
         let fields = state.fields.or(found);
         row(ui, session.tr("join.key"), |ui| {
@@ -99,7 +99,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
         });
         ui.add_space(size::STEP);
-        outlook_ui(ui, session, state, own, other, fields.is_some());
+        outlook_ui(ui, session.language(), state, own, other, fields.is_some());
         ui.add_space(8.0);
         ui.allocate_ui_with_layout(
             vec2(ui.available_width(), size::CONTROL),
@@ -126,23 +126,23 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 /// The table that is offered first: the one opened last of those without geometry.
-fn usual_table(session: &Session, layer: LayerId) -> Option<LayerId> {
-    let tables = session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::None);
+fn usual_table(workspace: &Workspace, layer: LayerId) -> Option<LayerId> {
+    let tables = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::None);
     tables.map(Entry::id).filter(|id| *id != layer).max()
 }
 
 /// The tables that are joined already, each with a button that takes it off.
-fn joins_ui(ui: &mut Ui, session: &Session, entry: &Entry, done: &mut Option<Command>) {
+fn joins_ui(ui: &mut Ui, language: Language, entry: &Entry, done: &mut Option<Command>) {
     for (at, join) in entry.joins.iter().enumerate() {
         ui.horizontal(|ui| {
             let said = Message::new("join.joined")
                 .with("table", &join.title)
                 .with("key", &join.key)
                 .with("other", &join.table_key)
-                .text(session.language());
+                .text(language);
             widgets::icon(ui, icons::TABLE, tokens(ui).muted);
             widgets::label(ui, &said, font::body(), tokens(ui).text);
-            let name = Message::new("join.remove").with("table", &join.title).text(session.language());
+            let name = Message::new("join.remove").with("table", &join.title).text(language);
             if widgets::icon_button_small(ui, icons::TRASH_2, &name).clicked() {
                 *done = Some(Command::Tree(TreeCommand::Unjoin { layer: entry.id(), at }));
             }
@@ -165,14 +165,14 @@ fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn table_ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State) {
-    let now = state.table.and_then(|table| session.workspace.entry(table)).map_or("–", |entry| &entry.title);
-    choice(ui, session.tr("join.table"), now, |ui| {
+fn table_ui(ui: &mut Ui, workspace: &Workspace, language: Language, layer: LayerId, state: &mut State) {
+    let now = state.table.and_then(|table| workspace.entry(table)).map_or("–", |entry| &entry.title);
+    choice(ui, tr(language, "join.table"), now, |ui| {
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             // Tables first: they are what is joined.
             for tables in [true, false] {
                 let of = |entry: &&Entry| (entry.layer.kind == GeometryKind::None) == tables && entry.id() != layer;
-                for entry in session.workspace.entries.iter().filter(of) {
+                for entry in workspace.entries.iter().filter(of) {
                     let icon = if tables { icons::TABLE } else { icons::LAYERS };
                     if widgets::menu_row(ui, Some(icon), &entry.title, "", None).clicked() {
                         (state.table, state.fields) = (Some(entry.id()), None);
@@ -198,14 +198,14 @@ fn fields_ui(ui: &mut Ui, name: &str, now: &str, layer: &Layer, mut pick: impl F
 }
 
 /// Has the outlook worked out that is shown.
-fn ask(ui: &Ui, session: &Session, state: &mut State, own: &Arc<Layer>, other: &Arc<Layer>) {
+fn ask(ui: &Ui, language: Language, state: &mut State, own: &Arc<Layer>, other: &Arc<Layer>) {
     state.outlook.poll();
     let key: Asked = (own.revision, other.revision, state.fields);
     if state.outlook.is_asked(&key) {
         return;
     }
     let (own, other, fields) = (own.clone(), other.clone(), state.fields);
-    let name = session.tr("join.card").to_owned();
+    let name = tr(language, "join.card").to_owned();
     state.outlook.start_task(ui.ctx(), key, &name, move |_| Ok(outlook(&own, &other, fields)));
 }
 
@@ -229,17 +229,17 @@ fn outlook(own: &Layer, other: &Layer, fields: Option<(usize, usize)>) -> Outloo
     }
 }
 
-fn outlook_ui(ui: &mut Ui, session: &Session, state: &State, own: &Layer, other: &Layer, has_fields: bool) {
+fn outlook_ui(ui: &mut Ui, language: Language, state: &State, own: &Layer, other: &Layer, has_fields: bool) {
     let count = |n: usize| format_number(n as f64, 0);
     let Some(outlook) = state.outlook.current() else {
         ui.horizontal(|ui| {
             ui.add(egui::Spinner::new().size(size::ICON_SMALL));
-            widgets::muted(ui, session.tr("join.matching"));
+            widgets::muted(ui, tr(language, "join.matching"));
         });
         return;
     };
     let say = |ui: &mut Ui, tone: Tone, message: Message| {
-        widgets::callout(ui, tone, &message.text(session.language()));
+        widgets::callout(ui, tone, &message.text(language));
         ui.add_space(size::STEP);
     };
     if !has_fields {

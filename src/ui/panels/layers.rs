@@ -3,10 +3,12 @@
 use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 use rustc_hash::FxHashSet;
 
+use crate::doctor::{area_warning, marked_area};
+use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
-use crate::scenario::{Entry, LayerGroup};
-use crate::text::{Language, Message};
+use crate::scenario::{Entry, LayerGroup, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
 use crate::ui::panels::arriving;
@@ -18,11 +20,11 @@ use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tree::TreeCommand;
-use crate::ui::session::derived::Legend;
+use crate::ui::session::derived::{Derived, Legend};
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::SelectMode;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::derived::area_text;
-use crate::ui::work::examining::area_warning;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tree remembers between frames.
@@ -42,7 +44,7 @@ const NOTE_ROWS: usize = 3;
 
 /// Draws the layer panel.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    heading(ui, session, commands);
+    heading(ui, &session.workspace, session.language(), commands);
     let note = note_in(&session.workspace.note, session.language());
     let foot = if note.is_empty() { 0.0 } else { note_height(ui, &note) };
     let room = ui.available_height() - foot;
@@ -86,19 +88,19 @@ fn note_in(note: &str, language: Language) -> String {
     if lines.is_empty() { note.trim().to_owned() } else { lines.join("\n").trim().to_owned() }
 }
 
-fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, workspace: &Workspace, language: Language, commands: &mut Vec<Command>) {
     ui.allocate_ui_with_layout(
         vec2(ui.available_width(), size::PANEL_HEADING),
         Layout::left_to_right(Align::Center),
         |ui| {
             ui.add_space(size::MARGIN);
-            widgets::section(ui, session.tr("ui.layers"));
+            widgets::section(ui, tr(language, "ui.layers"));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 ui.add_space(8.0);
-                let more = widgets::icon_button(ui, icons::ELLIPSIS, session.tr("ui.layers-menu"));
-                egui::Popup::menu(&more).show(|ui| layers_menu(ui, session, commands));
-                if widgets::icon_button(ui, icons::FOLDER_OPEN, session.tr("ui.open")).clicked() {
+                let more = widgets::icon_button(ui, icons::ELLIPSIS, tr(language, "ui.layers-menu"));
+                egui::Popup::menu(&more).show(|ui| layers_menu(ui, workspace, language, commands));
+                if widgets::icon_button(ui, icons::FOLDER_OPEN, tr(language, "ui.open")).clicked() {
                     commands.push(Command::File(FileCommand::Open));
                 }
             });
@@ -107,28 +109,28 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// What can be done with all layers.
-fn layers_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    if widgets::menu_row(ui, Some(icons::EYE), session.tr("ui.show-all-layers"), "", None).clicked() {
+fn layers_menu(ui: &mut Ui, workspace: &Workspace, language: Language, commands: &mut Vec<Command>) {
+    if widgets::menu_row(ui, Some(icons::EYE), tr(language, "ui.show-all-layers"), "", None).clicked() {
         commands.push(Command::Tree(TreeCommand::SetAllVisible(true)));
         ui.close();
     }
-    if widgets::menu_row(ui, Some(icons::EYE_OFF), session.tr("ui.hide-all-layers"), "", None).clicked() {
+    if widgets::menu_row(ui, Some(icons::EYE_OFF), tr(language, "ui.hide-all-layers"), "", None).clicked() {
         commands.push(Command::Tree(TreeCommand::SetAllVisible(false)));
         ui.close();
     }
     ui.separator();
-    if widgets::menu_row(ui, Some(icons::CHEVRON_DOWN), session.tr("ui.open-all-legends"), "", None).clicked() {
-        toggle_legends(session, true, commands);
+    if widgets::menu_row(ui, Some(icons::CHEVRON_DOWN), tr(language, "ui.open-all-legends"), "", None).clicked() {
+        toggle_legends(workspace, true, commands);
         ui.close();
     }
-    if widgets::menu_row(ui, Some(icons::CHEVRON_RIGHT), session.tr("ui.close-all-legends"), "", None).clicked() {
-        toggle_legends(session, false, commands);
+    if widgets::menu_row(ui, Some(icons::CHEVRON_RIGHT), tr(language, "ui.close-all-legends"), "", None).clicked() {
+        toggle_legends(workspace, false, commands);
         ui.close();
     }
 }
 
-fn toggle_legends(session: &Session, open: bool, commands: &mut Vec<Command>) {
-    for entry in &session.workspace.entries {
+fn toggle_legends(workspace: &Workspace, open: bool, commands: &mut Vec<Command>) {
+    for entry in &workspace.entries {
         if entry.open != open && entry.style.categories().is_some() {
             commands.push(Command::Tree(TreeCommand::ToggleLegend(entry.id())));
         }
@@ -179,7 +181,7 @@ fn group_ui(ui: &mut Ui, session: &Session, state: &mut State, group: &LayerGrou
     );
     if response.hovered() || !group.visible || response.contains_pointer() {
         let eye = Rect::from_center_size(pos2(rect.right() - 20.0, rect.center().y), Vec2::splat(22.0));
-        if eye_button(ui, eye, session, title, group.visible).clicked() {
+        if eye_button(ui, eye, session.language(), title, group.visible).clicked() {
             commands.push(Command::Tree(TreeCommand::SetGroupVisible(group.id.clone(), !group.visible)));
         }
     }
@@ -201,9 +203,9 @@ fn group_ui(ui: &mut Ui, session: &Session, state: &mut State, group: &LayerGrou
 }
 
 /// The eye that shows or hides `what`.
-fn eye_button(ui: &mut Ui, rect: Rect, session: &Session, what: &str, visible: bool) -> Response {
+fn eye_button(ui: &mut Ui, rect: Rect, language: Language, what: &str, visible: bool) -> Response {
     let key = if visible { "ui.hide-layer" } else { "ui.show-layer" };
-    let name = Message::new(key).with("layer", what).text(session.language());
+    let name = Message::new(key).with("layer", what).text(language);
     let icon = if visible { icons::EYE } else { icons::EYE_OFF };
     let mut child = ui.new_child(UiBuilder::new().id_salt(("eye", what)).max_rect(rect));
     widgets::icon_button_sized(&mut child, icon, &name, rect.width(), size::ICON_SMALL, None)
@@ -230,7 +232,7 @@ fn entry_ui(
         ui.painter().rect_filled(rect, 0.0, t.hover);
     }
     let eye = Rect::from_center_size(pos2(rect.left() + 38.0, rect.center().y), Vec2::splat(22.0));
-    if eye_button(ui, eye, session, &entry.title, entry.visible).clicked() {
+    if eye_button(ui, eye, session.language(), &entry.title, entry.visible).clicked() {
         commands.push(Command::Tree(TreeCommand::SetVisible(id, !entry.visible)));
     }
     let mark = Rect::from_center_size(pos2(rect.left() + 62.0, rect.center().y), Vec2::splat(size::SWATCH));
@@ -251,7 +253,7 @@ fn entry_ui(
             }
         }
     }
-    let figure = figure(session, entry);
+    let figure = figure(&session.derived, &session.settings, entry);
     let ink = if drawn { t.text } else { t.faint };
     let figure_ink = if drawn { t.muted } else { t.faint };
     let galley = ui.painter().layout_no_wrap(figure, font::table(), figure_ink);
@@ -292,7 +294,7 @@ fn entry_ui(
         }
         layer_items(ui, session, |command| Command::Layer(id, command), commands);
     });
-    response.on_hover_ui(|ui| tooltip(ui, session, entry));
+    response.on_hover_ui(|ui| tooltip(ui, session.language(), entry));
     if entry.open {
         legend_ui(ui, session, state, entry, drawn, commands);
     }
@@ -320,14 +322,16 @@ fn drag(ui: &Ui, response: &Response, entry: &Entry, index: usize, commands: &mu
 }
 
 /// What stands at the right of a layer: how many features a layer of parcels or points has, else its area.
-fn figure(session: &Session, entry: &Entry) -> String {
-    match session.derived.total(entry.id()) {
-        Some(area) if entry.style.categories().is_none() => area_text(session, area),
+fn figure(derived: &Derived, settings: &Settings, entry: &Entry) -> String {
+    match derived.total(entry.id()) {
+        Some(area) if entry.style.categories().is_none() => {
+            marked_area(&entry.layer, area_text(settings, area), settings.language)
+        }
         _ => format_number(entry.layer.feature_count() as f64, 0),
     }
 }
 
-fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
+fn tooltip(ui: &mut Ui, language: Language, entry: &Entry) {
     let t = tokens(ui);
     let layer = &entry.layer;
     let line = |ui: &mut Ui, text: &str| {
@@ -338,35 +342,29 @@ fn tooltip(ui: &mut Ui, session: &Session, entry: &Entry) {
         line(ui, &crate::io::shown_path(&layer.provenance.path));
     }
     let count = format_number(layer.feature_count() as f64, 0);
-    line(
-        ui,
-        &Message::new("ui.tip-features")
-            .with("n", count)
-            .with("format", &layer.provenance.format)
-            .text(session.language()),
-    );
-    line(ui, &layer.crs.label_in(session.language()));
-    line(ui, &layer.crs_reason.text(session.language()));
+    line(ui, &Message::new("ui.tip-features").with("n", count).with("format", &layer.provenance.format).text(language));
+    line(ui, &layer.crs.label_in(language));
+    line(ui, &layer.crs_reason.text(language));
     if let Some(areas) = &entry.areas
         && layer.kind == GeometryKind::Polygon
     {
         let total = areas.printed_total();
         let units = [AreaUnit::Mu, AreaUnit::Hectare, AreaUnit::SquareKilometre];
-        let figures = units.map(|unit| format!("{} {}", total.display(unit), session.tr(unit.key())));
+        let figures = units.map(|unit| format!("{} {}", total.display(unit), tr(language, unit.key())));
         line(ui, &figures.join(" · "));
         if let Some(warning) = area_warning(layer) {
-            line(ui, &warning.text(session.language()));
+            line(ui, &warning.text(language));
         }
     }
 }
 
 /// What the row of values without a symbol of their own is called: how many there are.
-fn other_values(session: &Session, legend: &Legend) -> String {
+fn other_values(language: Language, legend: &Legend) -> String {
     match legend.other_values {
-        0 | 1 => session.tr("ui.other-values").to_owned(),
+        0 | 1 => tr(language, "ui.other-values").to_owned(),
         n => {
             let n = format_number(n as f64, 0);
-            Message::new("ui.other-values-n").with("n", n).text(session.language())
+            Message::new("ui.other-values-n").with("n", n).text(language)
         }
     }
 }
@@ -400,15 +398,15 @@ fn legend_ui(
         let class = categories.classes.get(usize::from(row.symbol));
         let (code, name, visible) = match class {
             Some(class) => {
-                let name = class.name(session.language());
+                let name = fields::legend_name(&categories.field, class, session.language());
                 let code = if name == class.key { "" } else { class.key.as_str() };
                 (code, name.to_owned(), class.visible)
             }
-            None => ("", other_values(session, legend), categories.other_visible),
+            None => ("", other_values(session.language(), legend), categories.other_visible),
         };
         let Some(symbol) = entry.style.symbol(usize::from(row.symbol)) else { continue };
         let figure = match row.area {
-            Some(area) => area_text(session, area),
+            Some(area) => marked_area(&entry.layer, area_text(&session.settings, area), session.language()),
             None => format_number(row.count as f64, 0),
         };
         let response = legend_row(ui, symbol, code, &name, &figure, drawn && visible);

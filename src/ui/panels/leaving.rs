@@ -2,7 +2,8 @@
 
 use eframe::egui::Ui;
 
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
@@ -18,7 +19,7 @@ pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let mut chosen = Vec::new();
     match &session.card {
         Some(Card::Leave(next)) => card(ui, session, "ui.leave-title", commands, |ui, session| {
-            leave_ui(ui, session, next, &mut chosen);
+            leave_ui(ui, &session.workspace, session.language(), next, &mut chosen);
         }),
         Some(Card::Overwrite(path)) => card(ui, session, "ui.overwrite-title", commands, |ui, session| {
             let file = file_title(path);
@@ -46,35 +47,35 @@ pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
 }
 
-fn leave_ui(ui: &mut Ui, session: &Session, next: &Next, chosen: &mut Vec<Command>) {
-    let count = session.workspace.scenarios.history.unsaved_count();
-    let text = Message::new("ui.leave-text").with("n", count).text(session.language());
+fn leave_ui(ui: &mut Ui, workspace: &Workspace, language: Language, next: &Next, chosen: &mut Vec<Command>) {
+    let count = workspace.scenarios.history.unsaved_count();
+    let text = Message::new("ui.leave-text").with("n", count).text(language);
     widgets::callout(ui, Tone::Warn, &text);
-    let history = &session.workspace.scenarios.history;
+    let history = &workspace.scenarios.history;
     let unsaved: Vec<String> = history
         .kept()
         .rev()
         .filter(|kept| kept.done && !kept.saved)
         .take(SHOWN)
-        .map(|kept| kept.step.sentence.text(session.language()))
+        .map(|kept| kept.step.sentence.text(language))
         .collect();
     ui.add_space(4.0);
     for sentence in &unsaved {
         widgets::note(ui, sentence);
     }
     if count > unsaved.len() && !unsaved.is_empty() {
-        let more = Message::new("edit.and-more").with("n", count - unsaved.len()).text(session.language());
+        let more = Message::new("edit.and-more").with("n", count - unsaved.len()).text(language);
         widgets::note(ui, &more);
     }
     ui.add_space(8.0);
     ui.horizontal(|ui| {
-        if widgets::primary_button(ui, None, session.tr("ui.leave-save")).clicked() {
+        if widgets::primary_button(ui, None, tr(language, "ui.leave-save")).clicked() {
             chosen.push(Command::File(FileCommand::SaveAndLeave(next.clone())));
         }
-        if widgets::button(ui, None, session.tr("ui.leave-discard")).clicked() {
+        if widgets::button(ui, None, tr(language, "ui.leave-discard")).clicked() {
             chosen.push(Command::File(FileCommand::DiscardAndLeave(next.clone())));
         }
-        if widgets::button(ui, None, session.tr("ui.leave-stay")).clicked() {
+        if widgets::button(ui, None, tr(language, "ui.leave-stay")).clicked() {
             chosen.push(Command::Window(WindowCommand::CloseCard));
         }
     });

@@ -8,8 +8,8 @@ use eframe::egui::{self, Align, Key, Layout, Ui, vec2};
 
 use crate::model::{GeometryKind, LayerId};
 use crate::scenario::locate::Relation;
-use crate::scenario::{Entry, MeasurementKind};
-use crate::text::Message;
+use crate::scenario::{Entry, MeasurementKind, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{self, size, tokens};
 use crate::ui::look::{icons, widgets};
@@ -90,7 +90,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(room.width() - 48.0));
             ui.spacing_mut().item_spacing.y = 6.0;
-            heading(ui, session, commands);
+            heading(ui, session.language(), commands);
             widgets::hairline(ui);
             let ask = ask_ui(ui, session, state);
             widgets::hairline(ui);
@@ -103,14 +103,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         });
 }
 
-fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, language: Language, commands: &mut Vec<Command>) {
     let room = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(room, Layout::right_to_left(Align::Center), |ui| {
-        if widgets::icon_button_small(ui, icons::X, session.tr("ui.close")).clicked() {
+        if widgets::icon_button_small(ui, icons::X, tr(language, "ui.close")).clicked() {
             commands.push(Command::Select(SelectCommand::Locate(false)));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            widgets::section(ui, session.tr("edit.locate"));
+            widgets::section(ui, tr(language, "edit.locate"));
         });
     });
 }
@@ -135,7 +135,7 @@ fn ask_ui(ui: &mut Ui, session: &Session, state: &mut State) -> Result<Ask, &'st
     row(ui, session.tr("edit.locate-layer"), |ui| {
         let now = target.map_or(session.tr("edit.locate-none"), title);
         choice(ui, session.tr("edit.locate-layer"), now, |ui| {
-            layers_ui(ui, session, None, target, |layer| state.layer = Some(layer));
+            layers_ui(ui, &session.workspace, None, target, |layer| state.layer = Some(layer));
         });
     });
     row(ui, session.tr("edit.locate-where"), |ui| {
@@ -169,7 +169,7 @@ fn ask_ui(ui: &mut Ui, session: &Session, state: &mut State) -> Result<Ask, &'st
                 }
             }
             let on = by.and_then(|by| if let By::Layer(layer) = by { Some(layer) } else { None });
-            layers_ui(ui, session, target, on, |layer| state.by = Some(By::Layer(layer)));
+            layers_ui(ui, &session.workspace, target, on, |layer| state.by = Some(By::Layer(layer)));
         });
     });
     row(ui, session.tr("edit.locate-mode"), |ui| {
@@ -205,13 +205,13 @@ fn ask_ui(ui: &mut Ui, session: &Session, state: &mut State) -> Result<Ask, &'st
 
 fn layers_ui(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
     without: Option<LayerId>,
     on: Option<LayerId>,
     mut pick: impl FnMut(LayerId),
 ) {
     egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-        for entry in session.workspace.entries.iter().filter(|entry| Some(entry.id()) != without) {
+        for entry in workspace.entries.iter().filter(|entry| Some(entry.id()) != without) {
             if widgets::menu_row(ui, None, &entry.title, "", Some(on == Some(entry.id()))).clicked() {
                 pick(entry.id());
                 ui.close();
@@ -223,7 +223,7 @@ fn layers_ui(
 /// What features can be located by: what is drawn, what is selected, then layers.
 fn offered(session: &Session, target: Option<LayerId>) -> Vec<By> {
     let mut list = Vec::new();
-    if sketch(session).is_some() {
+    if sketch(&session.project, session.tool).is_some() {
         list.push(By::Sketch);
     }
     if !session.project.selection.is_empty() {
@@ -257,7 +257,7 @@ fn has_area(session: &Session, by: By) -> bool {
     match by {
         By::Layer(layer) => polygons(layer),
         By::Selection => session.project.selection.iter().all(|(layer, _)| polygons(layer)),
-        By::Sketch => sketch(session).is_some_and(|(_, closed)| closed),
+        By::Sketch => sketch(&session.project, session.tool).is_some_and(|(_, closed)| closed),
         By::Measurement(at) => {
             session.workspace.measurements.get(at).is_some_and(|kept| kept.kind == MeasurementKind::Area)
         }

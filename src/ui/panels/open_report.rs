@@ -6,7 +6,7 @@
 
 use eframe::egui::{self, Align, Key, Layout, Modifiers, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
@@ -60,7 +60,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             content(&mut child);
         };
         let head = rect.with_max_y(rect.top() + BAND).shrink2(vec2(16.0, 8.0));
-        part(ui, head, Layout::left_to_right(Align::Center), &mut |ui| heading(ui, session, report));
+        part(ui, head, Layout::left_to_right(Align::Center), &mut |ui| heading(ui, session.language(), report));
         let foot = rect.with_min_y(rect.bottom() - BAND);
         let middle = Rect::from_min_max(pos2(rect.left(), rect.top() + BAND), pos2(rect.right(), foot.top()));
         let line = theme::line(t);
@@ -70,19 +70,19 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         let edge = if has_side { middle.right() - SIDE } else { middle.right() };
         let down = Layout::top_down(Align::Min);
         part(ui, middle.with_max_x(edge), down, &mut |ui| {
-            rows::ui(ui, session, report, commands);
+            rows::ui(ui, session.language(), report, commands);
             details::ui(ui, session, report, &mut state.details, commands);
         });
         if has_side {
             ui.painter().vline(edge, middle.y_range(), line);
             let side = middle.with_min_x(edge).shrink2(vec2(14.0, 10.0));
             part(ui, side, down, &mut |ui| {
-                doctor::ui(ui, session, report.shown, file, commands);
+                doctor::ui(ui, session.language(), report.shown, file, commands);
                 picture::ui(ui, session, file, &mut state.picture);
             });
         }
         let right = Layout::right_to_left(Align::Center);
-        part(ui, foot.shrink2(vec2(16.0, 8.0)), right, &mut |ui| buttons(ui, session, report, commands));
+        part(ui, foot.shrink2(vec2(16.0, 8.0)), right, &mut |ui| buttons(ui, session.language(), report, commands));
     });
     let answer = |choice| Command::File(FileCommand::AnswerOpen(choice));
     // Arrows walk from file to file.
@@ -102,9 +102,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     }
 }
 
-fn heading(ui: &mut Ui, session: &Session, report: &OpenReport) {
+fn heading(ui: &mut Ui, language: Language, report: &OpenReport) {
     let t = tokens(ui);
-    let language = session.language();
     widgets::icon(ui, icons::FOLDER_OPEN, t.accent);
     let title = Message::new("ui.open-report").with("n", report.files.len()).text(language);
     ui.add(egui::Label::new(egui::RichText::new(title).font(font::title())).extend());
@@ -117,45 +116,44 @@ fn heading(ui: &mut Ui, session: &Session, report: &OpenReport) {
     let said = counts.into_iter().filter(|(_, n)| *n > 0);
     let said: Vec<String> = said.map(|(key, n)| Message::new(key).with("n", n).text(language)).collect();
     ui.add_space(6.0);
-    widgets::muted(ui, &said.join(session.tr("ui.report-and")));
+    widgets::muted(ui, &said.join(tr(language, "ui.report-and")));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+        if widgets::icon_button(ui, icons::X, tr(language, "ui.close")).clicked() {
             ui.close();
         }
-        widgets::label(ui, session.tr("ui.report-sources"), font::note(), t.muted);
+        widgets::label(ui, tr(language, "ui.report-sources"), font::note(), t.muted);
     });
 }
 
 /// From the right: what takes all, what leaves all, what is about the file that is chosen.
-fn buttons(ui: &mut Ui, session: &Session, report: &OpenReport, commands: &mut Vec<Command>) {
-    let language = session.language();
+fn buttons(ui: &mut Ui, language: Language, report: &OpenReport, commands: &mut Vec<Command>) {
     let mut answer = |choice| commands.push(Command::File(FileCommand::AnswerOpen(choice)));
     let (waiting, open) = (report.waiting_count(), report.open_count());
     if waiting == 0 {
-        if widgets::primary_button(ui, None, session.tr("ui.report-done")).clicked() {
+        if widgets::primary_button(ui, None, tr(language, "ui.report-done")).clicked() {
             answer(OpenChoice::Cancel);
         }
         return;
     }
     let all = match waiting {
-        1 if report.files.len() == 1 => session.tr("ui.open-this").to_owned(),
+        1 if report.files.len() == 1 => tr(language, "ui.open-this").to_owned(),
         n => Message::new("ui.open-all").with("n", n).text(language),
     };
     if widgets::primary_button(ui, None, &all).clicked() {
         answer(OpenChoice::OpenAll);
     }
     let leave = match open {
-        0 => session.tr("ui.cancel").to_owned(),
+        0 => tr(language, "ui.cancel").to_owned(),
         n => Message::new("ui.report-keep").with("n", n).text(language),
     };
     if widgets::button(ui, None, &leave).clicked() {
         answer(OpenChoice::Cancel);
     }
     let Some(file) = report.files.get(report.shown).filter(|file| file.waits()) else { return };
-    if report.files.len() > 1 && widgets::button(ui, None, session.tr("ui.open-leave")).clicked() {
+    if report.files.len() > 1 && widgets::button(ui, None, tr(language, "ui.open-leave")).clicked() {
         answer(OpenChoice::Leave(report.shown));
     }
-    if file.opened.is_some() && widgets::button(ui, Some(icons::GLOBE), session.tr("ui.other-crs")).clicked() {
+    if file.opened.is_some() && widgets::button(ui, Some(icons::GLOBE), tr(language, "ui.other-crs")).clicked() {
         commands.push(Command::Window(WindowCommand::ShowCard(Card::PendingCrs(report.shown))));
     }
 }

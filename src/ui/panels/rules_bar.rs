@@ -6,7 +6,7 @@ use crate::model::GeometryKind;
 use crate::report::transition;
 use crate::rules::{Light, Outcome, Rule};
 use crate::scenario::plan::watch;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons::{self, Icon};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -16,6 +16,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::judging::Judging;
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::columns::signed;
 use crate::ui::work::{judging, measuring};
@@ -42,27 +43,26 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 if open.on_hover_text(session.tr("edit.open-rules")).clicked() {
                     commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
                 }
-                chips(ui, session, commands);
+                chips(ui, &session.judging, session.language(), commands);
             });
         });
     });
 }
 
-fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let judging = &session.judging;
+fn chips(ui: &mut Ui, judging: &Judging, language: Language, commands: &mut Vec<Command>) {
     if let Some(unreadable) = &judging.unreadable {
-        widgets::label(ui, &unreadable.text(session.language()), font::body(), tokens(ui).bad);
+        widgets::label(ui, &unreadable.text(language), font::body(), tokens(ui).bad);
         return;
     }
     if judging.rules.rules.is_empty() {
-        widgets::muted(ui, session.tr("edit.no-rules"));
-        if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.write-rules")).clicked() {
+        widgets::muted(ui, tr(language, "edit.no-rules"));
+        if widgets::button(ui, Some(icons::PENCIL), tr(language, "edit.write-rules")).clicked() {
             commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
         }
         return;
     }
     if let Some(problem) = judging.rules_problem() {
-        stopped(ui, session, session.tr("edit.rules"), problem, Awaiting::Rules, commands);
+        stopped(ui, language, tr(language, "edit.rules"), problem, Awaiting::Rules, commands);
     }
     // What is wrong stands first; what has no room is one chip more.
     let mut order: Vec<(&Rule, &Outcome)> =
@@ -70,7 +70,6 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     order.sort_by_key(|(_, outcome)| outcome.light);
     ui.spacing_mut().item_spacing.x = GAP;
     let room = ui.available_width();
-    let language = session.language();
     let widths: Vec<f32> =
         order.iter().map(|(rule, outcome)| Chip::of(ui, rule, outcome, NAME, language).width()).collect();
     let shown = fitting(&widths, room, MORE);
@@ -82,10 +81,10 @@ fn chips(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     };
     let shown = shown.max(1).min(order.len());
     for (rule, outcome) in &order[..shown] {
-        chip(ui, session, rule, outcome, name, commands);
+        chip(ui, judging, language, rule, outcome, name, commands);
     }
     if shown < order.len() {
-        more_chip(ui, session, &order[shown..], commands);
+        more_chip(ui, judging, language, &order[shown..], commands);
     }
 }
 
@@ -112,15 +111,21 @@ fn fitting(widths: &[f32], room: f32, more: f32) -> usize {
 }
 
 /// The rules that have no room in one chip: how many, in the colour of the worst; pressed, their list.
-fn more_chip(ui: &mut Ui, session: &Session, rest: &[(&Rule, &Outcome)], commands: &mut Vec<Command>) {
+fn more_chip(
+    ui: &mut Ui,
+    judging: &Judging,
+    language: Language,
+    rest: &[(&Rule, &Outcome)],
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     let Some(worst) = rest.iter().map(|(_, outcome)| outcome.light).min() else { return };
     let (tone, icon) = looks(worst);
     let (ink, ground) = tone.colors(ui);
     let galley = ui.painter().layout_no_wrap(format!("+{}", rest.len()), font::heading(), t.text);
     let (rect, response) = ui.allocate_exact_size(vec2(MORE, size::CONTROL), Sense::click());
-    let full = Message::new("edit.more-rules").with("n", rest.len()).with("light", worst.title(session.language()));
-    let full = full.text(session.language());
+    let full = Message::new("edit.more-rules").with("n", rest.len()).with("light", worst.title(language));
+    let full = full.text(language);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &full));
     ui.painter().rect_filled(rect, rect.height() / 2.0, ground);
     if response.hovered() {
@@ -137,10 +142,10 @@ fn more_chip(ui: &mut Ui, session: &Session, rest: &[(&Rule, &Outcome)], command
         ui.spacing_mut().item_spacing.y = 4.0;
         egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             for (rule, outcome) in rest {
-                let row = result_row(ui, session, rule, Some(outcome));
+                let row = result_row(ui, language, rule, Some(outcome));
                 egui::Popup::menu(&row)
                     .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-                    .show(|ui| details(ui, session, rule, outcome, commands));
+                    .show(|ui| details(ui, judging, language, rule, outcome, commands));
             }
         });
     });
@@ -148,9 +153,16 @@ fn more_chip(ui: &mut Ui, session: &Session, rest: &[(&Rule, &Outcome)], command
 }
 
 /// What was not worked out, and why in its tip; pressed, it is tried again.
-fn stopped(ui: &mut Ui, session: &Session, name: &str, problem: &Problem, what: Awaiting, commands: &mut Vec<Command>) {
-    let text = format!("{name} – {}", session.tr("ui.try-again"));
-    let reason = problem.message().text(session.language());
+fn stopped(
+    ui: &mut Ui,
+    language: Language,
+    name: &str,
+    problem: &Problem,
+    what: Awaiting,
+    commands: &mut Vec<Command>,
+) {
+    let text = format!("{name} – {}", tr(language, "ui.try-again"));
+    let reason = problem.message().text(language);
     let text = egui::RichText::new(text).color(tokens(ui).warn);
     let response = widgets::text_button(ui, text.into(), &format!("{name}: {reason}"));
     if response.on_hover_text(format!("{name}: {reason}")).clicked() {
@@ -185,8 +197,15 @@ impl Chip {
     }
 }
 
-fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, widest: f32, commands: &mut Vec<Command>) {
-    let language = session.language();
+fn chip(
+    ui: &mut Ui,
+    judging: &Judging,
+    language: Language,
+    rule: &Rule,
+    outcome: &Outcome,
+    widest: f32,
+    commands: &mut Vec<Command>,
+) {
     let (tone, icon) = looks(outcome.light);
     let (ink, ground) = tone.colors(ui);
     let t = tokens(ui);
@@ -210,7 +229,7 @@ fn chip(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, widest: 
     widgets::focus_ring(ui, &response);
     egui::Popup::menu(&response)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| details(ui, session, rule, outcome, commands));
+        .show(|ui| details(ui, judging, language, rule, outcome, commands));
     response.on_hover_text(full);
 }
 
@@ -227,12 +246,11 @@ pub(in crate::ui) fn looks(light: Light) -> (Tone, Icon) {
 /// A rule with how it stands, as a row: mark, name, figure below.
 pub(in crate::ui) fn result_row(
     ui: &mut Ui,
-    session: &Session,
+    language: Language,
     rule: &Rule,
     outcome: Option<&Outcome>,
 ) -> egui::Response {
     let t = tokens(ui);
-    let language = session.language();
     let light = outcome.map_or(Light::Unknown, |outcome| outcome.light);
     let (tone, icon) = looks(light);
     let figure = outcome.map_or_else(|| "…".to_owned(), |outcome| figure(rule, outcome, language));
@@ -272,8 +290,14 @@ pub(in crate::ui) fn figure(rule: &Rule, outcome: &Outcome, language: Language) 
 }
 
 /// All that is known of a rule, and the way to what misses it.
-fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, commands: &mut Vec<Command>) {
-    let language = session.language();
+fn details(
+    ui: &mut Ui,
+    judging: &Judging,
+    language: Language,
+    rule: &Rule,
+    outcome: &Outcome,
+    commands: &mut Vec<Command>,
+) {
     ui.set_width(360.0);
     ui.add_space(4.0);
     ui.add(egui::Label::new(egui::RichText::new(rule.title(language)).font(font::heading())).wrap());
@@ -289,7 +313,7 @@ fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, comma
     ];
     egui::Grid::new("rule").num_columns(2).spacing(vec2(12.0, 4.0)).show(ui, |ui| {
         for (key, value) in rows {
-            widgets::muted(ui, session.tr(key));
+            widgets::muted(ui, tr(language, key));
             ui.add(egui::Label::new(value).wrap());
             ui.end_row();
         }
@@ -297,21 +321,21 @@ fn details(ui: &mut Ui, session: &Session, rule: &Rule, outcome: &Outcome, comma
     if let Some(reason) = &outcome.reason {
         widgets::callout(ui, Tone::Warn, &reason.text(language));
     }
-    let path = session.judging.rules.path.display();
+    let path = judging.rules.path.display();
     widgets::note(ui, &Message::new("edit.rule-at").with("path", path).with("line", rule.line).text(language));
     ui.horizontal(|ui| {
         let missed = matches!(outcome.light, Light::Red | Light::Amber);
         ui.add_enabled_ui(missed, |ui| {
-            if widgets::button(ui, Some(icons::LOCATE_FIXED), session.tr("edit.show-breaches")).clicked() {
+            if widgets::button(ui, Some(icons::LOCATE_FIXED), tr(language, "edit.show-breaches")).clicked() {
                 commands.push(Command::Rules(RulesCommand::ShowBreaches(outcome.rule)));
                 ui.close();
             }
         });
-        if widgets::button(ui, Some(icons::PENCIL), session.tr("edit.edit-rule")).clicked() {
+        if widgets::button(ui, Some(icons::PENCIL), tr(language, "edit.edit-rule")).clicked() {
             commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(Some(rule.line))))));
             ui.close();
         }
-        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("edit.read-rules")).clicked() {
+        if widgets::button(ui, Some(icons::REFRESH_CW), tr(language, "edit.read-rules")).clicked() {
             commands.push(Command::Rules(RulesCommand::ReadRules));
             ui.close();
         }
@@ -326,7 +350,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         let of_flow = session.judging.flow_problem().map(|problem| (problem, Awaiting::Flow));
         let of_areas = || measuring::problem(session, layer).map(|problem| (problem, Awaiting::Measuring(layer)));
         match of_flow.or_else(of_areas) {
-            Some((problem, what)) => stopped(ui, session, &short(&entry.title), problem, what, commands),
+            Some((problem, what)) => stopped(ui, session.language(), &short(&entry.title), problem, what, commands),
             None => {
                 widgets::muted(ui, &format!("{} …", short(&entry.title)));
             }
@@ -334,7 +358,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         return;
     };
     let t = tokens(ui);
-    let target = judging::target(session);
+    let target = judging::target(&session.workspace, &session.judging);
     let printed = flow.printed(AreaUnit::Mu, target.is_none_or(|target| target.is_net));
     let figure = |value: f64| format_number(value, printed.decimals);
     let with_sign = |value: f64| transition::signed(value, printed.decimals).replace('-', "−");
@@ -348,7 +372,7 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     // From the right: bar, balance, out, in.
     let narrow = ui.ctx().content_rect().width() < size::NARROW;
     if let Some(share) = share.filter(|_| !narrow) {
-        bar(ui, share, session, target.map(|target| Area::from_m2(target.change_m2)));
+        bar(ui, share, session.language(), target.map(|target| Area::from_m2(target.change_m2)));
     }
     let unit = session.tr("units.mu");
     let title = if printed.is_net { "edit.balance-net" } else { "edit.balance" };
@@ -450,12 +474,12 @@ fn short(title: &str) -> String {
     }
 }
 
-fn bar(ui: &mut Ui, share: f64, session: &Session, target: Option<Area>) {
+fn bar(ui: &mut Ui, share: f64, language: Language, target: Option<Area>) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(100.0, 8.0), Sense::hover());
     let percent = crate::units::format_number(share * 100.0, 2);
     let target = target.map(signed_mu).unwrap_or_default();
-    let name = Message::new("edit.reached").with("percent", percent).with("target", target).text(session.language());
+    let name = Message::new("edit.reached").with("percent", percent).with("target", target).text(language);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &name));
     ui.painter().rect_filled(rect, theme::radius(), t.sunk);
     let filled = Rect::from_min_size(rect.min, vec2(rect.width() * (share as f32).clamp(0.0, 1.0), rect.height()));

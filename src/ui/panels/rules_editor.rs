@@ -16,7 +16,8 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::rules::Rules;
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -26,6 +27,7 @@ use crate::ui::panels::rules_editor::states::Standing;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
+use crate::ui::session::judging::Judging;
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::RulesPage;
 
@@ -58,7 +60,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let t = tokens(ui);
     let room = ui.max_rect();
     let wanted = vec2((room.width() * 0.66).clamp(640.0, 1120.0), (room.height() * 0.68).clamp(380.0, 720.0));
-    let conflict = state.follow_file(session);
+    let conflict = state.follow_file(&session.workspace, &session.judging);
     egui::Window::new(session.tr("edit.rules"))
         .id(egui::Id::unique("rules-window"))
         .title_bar(false)
@@ -69,19 +71,27 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         .frame(theme::card(t))
         .show(ui.ctx(), |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
-            heading(ui, session, state, page, commands);
+            heading(ui, &session.workspace, session.language(), state, page, commands);
             widgets::hairline(ui);
             if conflict {
                 conflict_ui(ui, session, state);
             }
-            state.read_text(ui, session);
+            state.read_text(ui, &session.workspace);
             state.standing.refresh(ui.ctx(), session, &state.rules);
             match page {
                 RulesPage::Text(line) => text_page(ui, session, state, line, commands),
                 RulesPage::States => {
                     let is_saved = !state.is_dirty();
-                    state.standing.problem_ui(ui, session);
-                    states::ui(ui, session, &state.rules, &state.standing, is_saved, commands);
+                    state.standing.problem_ui(ui, session.language());
+                    states::ui(
+                        ui,
+                        &session.workspace,
+                        session.language(),
+                        &state.rules,
+                        &state.standing,
+                        is_saved,
+                        commands,
+                    );
                 }
             }
         });
@@ -94,9 +104,9 @@ impl State {
     }
 
     /// Takes up what the project's file says, where nothing would be lost by it. Whether something would be.
-    fn follow_file(&mut self, session: &Session) -> bool {
-        let file = session.judging.text.clone().unwrap_or_default();
-        let now = (session.workspace.rules.clone(), file);
+    fn follow_file(&mut self, workspace: &Workspace, judging: &Judging) -> bool {
+        let file = judging.text.clone().unwrap_or_default();
+        let now = (workspace.rules.clone(), file);
         if self.loaded.as_ref() == Some(&now) {
             return false;
         }
@@ -113,7 +123,7 @@ impl State {
     }
 
     /// Reads the text, once nothing more is typed.
-    fn read_text(&mut self, ui: &Ui, session: &Session) {
+    fn read_text(&mut self, ui: &Ui, workspace: &Workspace) {
         if self.read.as_deref() == Some(self.text.as_str()) {
             return;
         }
@@ -122,30 +132,36 @@ impl State {
             ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(PAUSE));
             return;
         }
-        let path = session.workspace.rules.clone().unwrap_or_else(|| PathBuf::from("rules.toml"));
+        let path = workspace.rules.clone().unwrap_or_else(|| PathBuf::from("rules.toml"));
         self.rules = Arc::new(Rules::parse(&self.text, &path));
         self.read = Some(self.text.clone());
     }
 }
 
-fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, commands: &mut Vec<Command>) {
-    let language = session.language();
+fn heading(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    language: Language,
+    state: &mut State,
+    page: RulesPage,
+    commands: &mut Vec<Command>,
+) {
     ui.allocate_ui_with_layout(vec2(ui.available_width(), size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        if widgets::icon_button_small(ui, icons::X, session.tr("edit.close-rules")).clicked() {
+        if widgets::icon_button_small(ui, icons::X, tr(language, "edit.close-rules")).clicked() {
             commands.push(Command::Rules(RulesCommand::Open(None)));
         }
         let dirty = state.is_dirty();
         ui.add_enabled_ui(dirty, |ui| {
-            if widgets::primary_button(ui, Some(icons::SAVE), session.tr("edit.save-rules")).clicked() {
-                let path = session.workspace.rules.clone().filter(|path| !state.is_new && is_on_disk(path));
+            if widgets::primary_button(ui, Some(icons::SAVE), tr(language, "edit.save-rules")).clicked() {
+                let path = workspace.rules.clone().filter(|path| !state.is_new && is_on_disk(path));
                 commands.push(Command::Rules(RulesCommand::SaveRules { path, text: state.text.clone() }));
             }
         });
-        let response = widgets::button(ui, Some(icons::PLUS), session.tr("edit.insert-rule"));
+        let response = widgets::button(ui, Some(icons::PLUS), tr(language, "edit.insert-rule"));
         egui::Popup::menu(&response).show(|ui| {
             for snippet in snippets::ALL {
-                if widgets::menu_row(ui, None, session.tr(snippet.key), "", None).clicked() {
+                if widgets::menu_row(ui, None, tr(language, snippet.key), "", None).clicked() {
                     state.editor.go_to = Some(snippets::append(&mut state.text, snippet));
                     commands.push(Command::Rules(RulesCommand::Open(Some(RulesPage::Text(None)))));
                     ui.close();
@@ -153,8 +169,8 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
             }
         });
         ui.add_enabled_ui(!dirty, |ui| {
-            let new = widgets::button(ui, Some(icons::FILE_PLUS), session.tr("edit.new-rules"));
-            if new.on_disabled_hover_text(session.tr("edit.save-rules-first")).clicked() {
+            let new = widgets::button(ui, Some(icons::FILE_PLUS), tr(language, "edit.new-rules"));
+            if new.on_disabled_hover_text(tr(language, "edit.save-rules-first")).clicked() {
                 state.text = snippets::template(language).to_owned();
                 state.is_new = true;
                 state.editor.go_to = Some(1);
@@ -169,18 +185,18 @@ fn heading(ui: &mut Ui, session: &Session, state: &mut State, page: RulesPage, c
                     (page, of),
                     (RulesPage::Text(_), RulesPage::Text(_)) | (RulesPage::States, RulesPage::States)
                 );
-                if widgets::segment(ui, session.tr(key), on).clicked() {
+                if widgets::segment(ui, tr(language, key), on).clicked() {
                     commands.push(Command::Rules(RulesCommand::Open(Some(of))));
                 }
             }
             ui.add_space(8.0);
-            let name = match &session.workspace.rules {
+            let name = match &workspace.rules {
                 Some(path) if !state.is_new => file_title(path),
-                _ => session.tr("edit.rules-untitled").to_owned(),
+                _ => tr(language, "edit.rules-untitled").to_owned(),
             };
             let mark = if dirty { "*" } else { "" };
             let label = widgets::muted(ui, &format!("{name}{mark}"));
-            if let Some(path) = session.workspace.rules.as_ref().filter(|_| !state.is_new) {
+            if let Some(path) = workspace.rules.as_ref().filter(|_| !state.is_new) {
                 label.on_hover_text(path.to_string_lossy());
             }
         });
@@ -223,7 +239,7 @@ fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usi
         });
         ui.allocate_ui_with_layout(vec2(side, height), Layout::top_down(Align::Min), |ui| {
             ui.set_min_size(vec2(side, height));
-            results(ui, session, state);
+            results(ui, &session.workspace, session.language(), state);
         });
     });
     if errors > 0 {
@@ -246,12 +262,11 @@ fn text_page(ui: &mut Ui, session: &Session, state: &mut State, line: Option<usi
 }
 
 /// How each rule of the text stands in the state shown.
-fn results(ui: &mut Ui, session: &Session, state: &mut State) {
-    let language = session.language();
-    let shown = session.workspace.scenarios.shown();
-    let (name, ink) = two_states::name(ui, session, shown);
+fn results(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State) {
+    let shown = workspace.scenarios.shown();
+    let (name, ink) = two_states::name(ui, workspace, language, shown);
     ui.horizontal(|ui| {
-        widgets::section(ui, session.tr("edit.rules-results"));
+        widgets::section(ui, tr(language, "edit.rules-results"));
         widgets::label(ui, &name, font::body(), ink);
     });
     let outcomes = state.standing.of(shown);
@@ -259,7 +274,7 @@ fn results(ui: &mut Ui, session: &Session, state: &mut State) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (at, rule) in state.rules.rules.iter().enumerate() {
             let outcome = outcomes.and_then(|outcomes| outcomes.iter().find(|outcome| outcome.rule == at));
-            let response = rules_bar::result_row(ui, session, rule, outcome);
+            let response = rules_bar::result_row(ui, language, rule, outcome);
             if response.clicked() {
                 state.editor.go_to = Some(rule.line);
             }
@@ -268,7 +283,7 @@ fn results(ui: &mut Ui, session: &Session, state: &mut State) {
             }
         }
         if state.rules.rules.is_empty() {
-            widgets::note(ui, session.tr("edit.rules-none-yet"));
+            widgets::note(ui, tr(language, "edit.rules-none-yet"));
         }
     });
 }

@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, Color32, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use crate::scenario::ScenarioId;
-use crate::text::Message;
+use crate::scenario::{ScenarioId, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -68,7 +68,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
         if response.double_clicked() {
             state.renaming = Some((id, scenario.name.clone()));
         }
-        response.context_menu(|ui| menu(ui, session, state, id, commands));
+        response.context_menu(|ui| menu(ui, &session.workspace, session.language(), state, id, commands));
         let tip = if scenario.note.is_empty() { session.tr("edit.tab-tip") } else { scenario.note.as_str() };
         let whole = widgets::whole_text(ui, &scenario.name, true).unwrap_or_default();
         response.on_hover_text(match badge {
@@ -101,8 +101,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
             state.choosing = Some(stand_ins::Choosing::new(session));
         }
     });
-    stand_ins::ui(ui, session, &mut state.choosing, commands);
-    note_window(ui, session, state, commands);
+    stand_ins::ui(ui, &session.workspace, session.language(), &mut state.choosing, commands);
+    note_window(ui, &session.workspace, session.language(), state, commands);
 }
 
 /// Room of the buttons that make scenarios.
@@ -131,8 +131,8 @@ fn seen(shown: impl ExactSizeIterator<Item = bool>, room: f32) -> Vec<usize> {
 }
 
 /// How many steps of the history edited the scenario.
-fn change_count(session: &Session, id: ScenarioId) -> usize {
-    let history = &session.workspace.scenarios.history;
+fn change_count(workspace: &Workspace, id: ScenarioId) -> usize {
+    let history = &workspace.scenarios.history;
     history.done().filter(|step| step.edits().any(|(scenario, _)| scenario == id)).count()
 }
 
@@ -143,7 +143,7 @@ fn badge(session: &Session, id: ScenarioId) -> Option<(String, Tone, String)> {
         let meaning = session.tr("edit.tab-unjudged").to_owned();
         return (!session.judging.rules.rules.is_empty()).then(|| ("…".to_owned(), Tone::Quiet, meaning));
     };
-    let (n, tone, key) = match (red, change_count(session, id)) {
+    let (n, tone, key) = match (red, change_count(&session.workspace, id)) {
         (0, 0) => return None,
         (0, n) => (n, Tone::Quiet, "edit.tab-changes"),
         (n, _) => (n, Tone::Bad, "edit.tab-missed"),
@@ -151,37 +151,44 @@ fn badge(session: &Session, id: ScenarioId) -> Option<(String, Tone, String)> {
     Some((n.to_string(), tone, Message::new(key).with("n", n).text(session.language())))
 }
 
-fn menu(ui: &mut Ui, session: &Session, state: &mut State, id: ScenarioId, commands: &mut Vec<Command>) {
-    let Some(scenario) = session.workspace.scenarios.get(id) else { return };
+fn menu(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    language: Language,
+    state: &mut State,
+    id: ScenarioId,
+    commands: &mut Vec<Command>,
+) {
+    let Some(scenario) = workspace.scenarios.get(id) else { return };
     widgets::menu_heading(ui, &scenario.name);
-    if widgets::menu_row(ui, Some(icons::PENCIL), session.tr("ui.rename"), "", None).clicked() {
+    if widgets::menu_row(ui, Some(icons::PENCIL), tr(language, "ui.rename"), "", None).clicked() {
         state.renaming = Some((id, scenario.name.clone()));
         ui.close();
     }
-    if widgets::menu_row(ui, Some(icons::COPY), session.tr("edit.duplicate"), "", None).clicked() {
+    if widgets::menu_row(ui, Some(icons::COPY), tr(language, "edit.duplicate"), "", None).clicked() {
         commands.push(Command::Scenario(ScenarioCommand::Duplicate(id)));
         ui.close();
     }
-    if widgets::menu_row(ui, Some(icons::INFO), session.tr("edit.note"), "", None).clicked() {
+    if widgets::menu_row(ui, Some(icons::INFO), tr(language, "edit.note"), "", None).clicked() {
         state.noting = Some((id, scenario.note.clone()));
         ui.close();
     }
     ui.separator();
-    if widgets::menu_row(ui, Some(icons::TRASH_2), session.tr("edit.delete"), "", None).clicked() {
+    if widgets::menu_row(ui, Some(icons::TRASH_2), tr(language, "edit.delete"), "", None).clicked() {
         commands.push(Command::Scenario(ScenarioCommand::Delete(id)));
         ui.close();
     }
 }
 
 /// The note of a scenario, written in a small window beneath the tabs.
-fn note_window(ui: &Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+fn note_window(ui: &Ui, workspace: &Workspace, language: Language, state: &mut State, commands: &mut Vec<Command>) {
     let Some((id, text)) = &mut state.noting else { return };
     let id = *id;
-    let Some(scenario) = session.workspace.scenarios.get(id) else {
+    let Some(scenario) = workspace.scenarios.get(id) else {
         state.noting = None;
         return;
     };
-    let title = Message::new("edit.note-of").with("name", &scenario.name).text(session.language());
+    let title = Message::new("edit.note-of").with("name", &scenario.name).text(language);
     let mut done = ui.input(|i| i.key_pressed(egui::Key::Escape));
     egui::Window::new(&title)
         .id(egui::Id::unique("scenario-note"))
@@ -192,11 +199,11 @@ fn note_window(ui: &Ui, session: &Session, state: &mut State, commands: &mut Vec
             let edit = egui::TextEdit::multiline(text).desired_width(420.0).desired_rows(5);
             ui.add(edit).accessible_name(title.as_str());
             ui.horizontal(|ui| {
-                if widgets::primary_button(ui, None, session.tr("edit.save-note")).clicked() {
+                if widgets::primary_button(ui, None, tr(language, "edit.save-note")).clicked() {
                     commands.push(Command::Scenario(ScenarioCommand::SetNote(id, text.trim().to_owned())));
                     done = true;
                 }
-                if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
+                if widgets::button(ui, None, tr(language, "ui.cancel")).clicked() {
                     done = true;
                 }
             });

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 
+use crate::scenario::Workspace;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::keyboard::search_box;
 use crate::ui::look::theme::{self, font, size, tokens};
@@ -174,7 +175,7 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
                 area.show(ui, |ui| {
                     ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                         for (i, row) in rows.iter().enumerate() {
-                            if row_ui(ui, session, row, i, walk) {
+                            if row_ui(ui, &session.workspace, session.language(), row, i, walk) {
                                 pressed = Some(i);
                             }
                         }
@@ -189,21 +190,21 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
     pressed
 }
 
-fn row_ui(ui: &mut Ui, session: &Session, row: &Row, at: usize, walk: &mut Walk) -> bool {
+fn row_ui(ui: &mut Ui, workspace: &Workspace, language: Language, row: &Row, at: usize, walk: &mut Walk) -> bool {
     let (icon, text, behind) = match row {
         Row::Command(command) => {
             let Some(spec) = command.spec() else { return false };
             let keys = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
-            (spec.icon, session.tr(spec.key).to_owned(), keys)
+            (spec.icon, tr(language, spec.key).to_owned(), keys)
         }
-        Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), session.tr("ui.go-to").to_owned()),
+        Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), tr(language, "ui.go-to").to_owned()),
         Row::Feature(hit) => {
-            let title = session.workspace.entry(hit.layer).map_or("", |entry| entry.title.as_str());
+            let title = workspace.entry(hit.layer).map_or("", |entry| entry.title.as_str());
             let count = match hit.features.len() {
                 1 => String::new(),
                 n => {
                     let n = crate::units::format_number(n as f64, 0);
-                    format!(" · {}", Message::new("ui.search-features").with("n", n).text(session.language()))
+                    format!(" · {}", Message::new("ui.search-features").with("n", n).text(language))
                 }
             };
             let field = if hit.field.is_empty() { String::new() } else { format!(" · {}", hit.field) };

@@ -1,6 +1,8 @@
 //! Keyboard shortcuts, rows of menus, and the card that lists all shortcuts.
 
-use eframe::egui::{self, Key, Modifiers, Ui};
+use std::cmp::Reverse;
+
+use eframe::egui::{self, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{grid, icons, widgets};
@@ -16,32 +18,44 @@ use crate::ui::work::offer::keys_text;
 pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>) {
     let typing = ctx.text_edit_focused();
     let in_table = grid::has_keyboard(ctx);
-    for command in Command::listed() {
-        let Some(spec) = command.spec() else { continue };
-        for keys in spec.shortcuts {
-            let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
-                || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
-                || matches!(keys.logical_key, Key::Y | Key::Z);
-            if typing && field_wants || in_table && keys.logical_key == Key::Home {
-                continue;
+    for (keys, command) in keyed() {
+        let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
+            || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
+            || matches!(keys.logical_key, Key::Y | Key::Z);
+        if typing && field_wants || in_table && keys.logical_key == Key::Home {
+            continue;
+        }
+        if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {
+            // The window system sends the copy shortcut as an event of its own.
+            if ctx.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy)))
+                && command.enabled(session)
+            {
+                commands.push(command);
             }
-            if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {
-                // The window system sends the copy shortcut as an event of its own.
-                if ctx.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy)))
-                    && command.enabled(session)
-                {
-                    commands.push(command.clone());
-                }
-                continue;
-            }
-            if ctx.input_mut(|input| input.consume_shortcut(keys)) && command.enabled(session) {
-                commands.push(command.clone());
-            }
+            continue;
+        }
+        if ctx.input_mut(|input| input.consume_shortcut(&keys)) && command.enabled(session) {
+            commands.push(command);
         }
     }
     if !typing && !egui::Popup::is_any_open(ctx) && ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         commands.push(Command::Window(WindowCommand::Escape));
     }
+}
+
+/// The commands that have shortcuts, by these: those with more keys first, as one with fewer would match, too.
+fn keyed() -> Vec<(KeyboardShortcut, Command)> {
+    let mut keyed: Vec<(KeyboardShortcut, Command)> = Vec::new();
+    for command in Command::listed() {
+        let shortcuts = command.spec().map_or(&[][..], |spec| spec.shortcuts);
+        keyed.extend(shortcuts.iter().map(|keys| (*keys, command.clone())));
+    }
+    let held = |keys: &KeyboardShortcut| {
+        let Modifiers { alt, shift, command, .. } = keys.modifiers;
+        [alt, shift, command].into_iter().filter(|key| *key).count()
+    };
+    keyed.sort_by_key(|(keys, _)| Reverse(held(keys)));
+    keyed
 }
 
 fn is_function_key(key: Key) -> bool {

@@ -4,13 +4,15 @@ use eframe::egui::{self, Align, Layout, Ui};
 
 use crate::crs::{Crs, Reprojector};
 use crate::model::Coord;
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::derived::Derived;
 use crate::ui::session::parts::Tab;
 use crate::ui::session::{Session, opening};
 use crate::ui::work::coordinates;
@@ -36,7 +38,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(size::MARGIN - 6.0);
-        issues_ui(ui, session, commands);
+        issues_ui(ui, &session.derived, session.language(), commands);
         job_ui(ui, session, commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -51,9 +53,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::divider(ui);
             scale_ui(ui, session, state, commands);
             widgets::divider(ui);
-            crs_ui(ui, session, detail, commands);
+            crs_ui(ui, &session.workspace, session.language(), detail, commands);
             widgets::divider(ui);
-            selection_ui(ui, session, detail, commands);
+            selection_ui(ui, &session.derived, session.language(), detail, commands);
         });
     });
 }
@@ -194,35 +196,35 @@ fn scale_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     });
 }
 
-fn crs_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Command>) {
-    let Some(crs) = session.workspace.crs.as_ref() else { return };
+fn crs_ui(ui: &mut Ui, workspace: &Workspace, language: Language, detail: Detail, commands: &mut Vec<Command>) {
+    let Some(crs) = workspace.crs.as_ref() else { return };
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::default();
     job.append(&icons::GLOBE.0.to_string(), 0.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
-    let short_name = crs.short_name_in(session.language());
+    let short_name = crs.short_name_in(language);
     job.append(&short_name, 6.0, egui::TextFormat::simple(font::note(), t.text));
     if detail > Detail::Little {
         job.append(crs.code(), 8.0, egui::TextFormat::simple(font::note(), t.muted));
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 60.0).max(40.0));
-    let name = format!("{} {}", session.tr("ui.project-crs"), short_name);
-    if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.project-crs-tip")).clicked() {
+    let name = format!("{} {}", tr(language, "ui.project-crs"), short_name);
+    if widgets::text_button(ui, job.into(), &name).on_hover_text(tr(language, "ui.project-crs-tip")).clicked() {
         commands.push(Command::View(ViewCommand::ChooseProjectCrs));
     }
 }
 
 /// What is selected: count, then mu, hectares and km².
-fn selection_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut Vec<Command>) {
-    let totals = session.derived.selection();
+fn selection_ui(ui: &mut Ui, derived: &Derived, language: Language, detail: Detail, commands: &mut Vec<Command>) {
+    let totals = derived.selection();
     let t = tokens(ui);
     if totals.count == 0 {
         ui.add_space(6.0);
-        widgets::label(ui, session.tr("ui.nothing-selected"), font::note(), t.muted);
+        widgets::label(ui, tr(language, "ui.nothing-selected"), font::note(), t.muted);
         return;
     }
     let mut job = egui::text::LayoutJob::default();
     let plain = |color| egui::TextFormat::simple(font::note(), color);
-    job.append(session.tr("ui.selected"), 0.0, plain(t.muted));
+    job.append(tr(language, "ui.selected"), 0.0, plain(t.muted));
     job.append(&format_number(totals.count as f64, 0), 6.0, plain(t.text));
     if let Some(area) = totals.area {
         let units = if detail == Detail::Little { 1 } else { 3 };
@@ -230,23 +232,23 @@ fn selection_ui(ui: &mut Ui, session: &Session, detail: Detail, commands: &mut V
         for (i, unit) in all.into_iter().take(units).enumerate() {
             let color = if i == 0 { t.text } else { t.muted };
             job.append(&area.display(unit), 12.0, plain(color));
-            job.append(session.tr(unit.key()), 3.0, plain(t.muted));
+            job.append(tr(language, unit.key()), 3.0, plain(t.muted));
         }
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width((ui.available_width() - 14.0).max(20.0));
-    let name = format!("{} {}", session.tr("ui.selected"), totals.count);
-    if widgets::text_button(ui, job.into(), &name).on_hover_text(session.tr("ui.zoom-to-selection")).clicked() {
+    let name = format!("{} {}", tr(language, "ui.selected"), totals.count);
+    if widgets::text_button(ui, job.into(), &name).on_hover_text(tr(language, "ui.zoom-to-selection")).clicked() {
         commands.push(Command::View(ViewCommand::ZoomToSelection));
     }
 }
 
-fn issues_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let count = session.issue_count();
+fn issues_ui(ui: &mut Ui, derived: &Derived, language: Language, commands: &mut Vec<Command>) {
+    let count = derived.issue_count();
     let t = tokens(ui);
     let text = if count == 0 {
-        session.tr("ui.no-issues").to_owned()
+        tr(language, "ui.no-issues").to_owned()
     } else {
-        crate::text::Message::new("ui.issue-count").with("n", format_number(count as f64, 0)).text(session.language())
+        crate::text::Message::new("ui.issue-count").with("n", format_number(count as f64, 0)).text(language)
     };
     let mut job = egui::text::LayoutJob::default();
     if count > 0 {

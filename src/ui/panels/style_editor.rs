@@ -4,10 +4,11 @@ use std::cell::Cell;
 
 use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
+use crate::model::roles::fields;
 use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, classes};
-use crate::scenario::Entry;
-use crate::text::Message;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{color_picker, icons, swatch, widgets};
@@ -15,7 +16,9 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::derived::Derived;
 use crate::ui::session::parts::Page;
+use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
 /// Most classes of a style by a field that follows no scheme: the most frequent values.
@@ -35,27 +38,27 @@ pub struct State {
 pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, commands: &mut Vec<Command>) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     ui.spacing_mut().item_spacing.y = 0.0;
-    heading(ui, session, entry, commands);
+    heading(ui, session.language(), entry, commands);
     let mut style = entry.style.clone();
     let picked = Cell::new(None);
     egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| {
-            styling_ui(ui, session, entry, &mut style);
-            opacity_ui(ui, session, &mut style);
-            label_ui(ui, session, entry, &mut style);
+            styling_ui(ui, &session.workspace, session.language(), entry, &mut style);
+            opacity_ui(ui, session.language(), &mut style);
+            label_ui(ui, session.language(), entry, &mut style);
         });
         widgets::hairline(ui);
-        block(ui, |ui| symbol_ui(ui, session, &picked, entry, &mut style));
+        block(ui, |ui| symbol_ui(ui, &session.settings, &picked, entry, &mut style));
         if style.categories().is_some() {
             widgets::hairline(ui);
-            block(ui, |ui| classes_ui(ui, session, &picked, entry, state, &mut style));
+            block(ui, |ui| classes_ui(ui, &session.derived, &session.settings, &picked, entry, state, &mut style));
         }
         widgets::hairline(ui);
         block(ui, |ui| {
             if widgets::button(ui, Some(icons::ROTATE_CCW), session.tr("panels.style-reset")).clicked() {
                 let nth = session.workspace.index_of(layer).unwrap_or(0);
-                style = defaults::for_layer(&entry.layer, &entry.recognition, nth);
+                style = defaults::at_first(&entry.layer, &entry.recognition, nth);
             }
         });
     });
@@ -68,14 +71,14 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
 /// The colour that was picked, to be remembered.
 type Picked = Cell<Option<Color>>;
 
-fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, language: Language, entry: &Entry, commands: &mut Vec<Command>) {
     let wanted = vec2(ui.available_width(), size::PANEL_HEADING);
     ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(size::MARGIN);
-        widgets::section(ui, session.tr("ui.layer-style"));
+        widgets::section(ui, tr(language, "ui.layer-style"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(8.0);
-            if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
+            if widgets::icon_button(ui, icons::X, tr(language, "ui.close")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowPage(Page::Identify)));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -119,17 +122,17 @@ fn slider(ui: &mut Ui, name: &str, value: &mut f32, range: std::ops::RangeInclus
 }
 
 /// All alike, or by the values of a field.
-fn styling_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerStyle) {
+fn styling_ui(ui: &mut Ui, workspace: &Workspace, language: Language, entry: &Entry, style: &mut LayerStyle) {
     let layer = &entry.layer;
-    row(ui, session.tr("panels.style-by"), |ui| {
+    row(ui, tr(language, "panels.style-by"), |ui| {
         let categorised = style.categories().map(|categories| categories.field.clone());
-        if widgets::segment(ui, session.tr("panels.style-single"), categorised.is_none()).clicked()
+        if widgets::segment(ui, tr(language, "panels.style-single"), categorised.is_none()).clicked()
             && categorised.is_some()
         {
-            let nth = session.workspace.index_of(entry.id()).unwrap_or(0);
+            let nth = workspace.index_of(entry.id()).unwrap_or(0);
             style.styling = defaults::for_role(entry.role, layer.kind, nth).styling;
         }
-        let by_field = widgets::segment(ui, session.tr("panels.style-categorised"), categorised.is_some());
+        let by_field = widgets::segment(ui, tr(language, "panels.style-categorised"), categorised.is_some());
         if by_field.clicked() && categorised.is_none() {
             let field = entry.class_field().or(entry.label_field()).unwrap_or(0);
             if field < layer.fields.len() {
@@ -139,8 +142,8 @@ fn styling_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerSt
     });
     let Some(categories) = style.categories() else { return };
     let now = categories.field.clone();
-    row(ui, session.tr("panels.style-field"), |ui| {
-        choice(ui, session.tr("panels.style-field"), &now, |ui| {
+    row(ui, tr(language, "panels.style-field"), |ui| {
+        choice(ui, tr(language, "panels.style-field"), &now, |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 for (at, field) in layer.fields.iter().enumerate() {
                     if widgets::menu_row(ui, None, &field.name, "", Some(field.name == now)).clicked() {
@@ -166,22 +169,22 @@ fn by_field_style(entry: &Entry, field: usize) -> Styling {
     defaults::by_class(&layer.fields[field].name, scheme, values, layer.kind).styling
 }
 
-fn opacity_ui(ui: &mut Ui, session: &Session, style: &mut LayerStyle) {
-    row(ui, session.tr("ui.opacity"), |ui| {
+fn opacity_ui(ui: &mut Ui, language: Language, style: &mut LayerStyle) {
+    row(ui, tr(language, "ui.opacity"), |ui| {
         let mut percent = (style.opacity * 100.0).round();
         let shown = format!("{percent} %");
-        slider(ui, session.tr("ui.opacity"), &mut percent, 0.0..=100.0, 1.0, &shown);
+        slider(ui, tr(language, "ui.opacity"), &mut percent, 0.0..=100.0, 1.0, &shown);
         if (percent - (style.opacity * 100.0).round()).abs() > 0.5 {
             style.opacity = percent / 100.0;
         }
     });
 }
 
-fn label_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerStyle) {
-    row(ui, session.tr("panels.style-label"), |ui| {
-        let none = session.tr("panels.style-no-label");
+fn label_ui(ui: &mut Ui, language: Language, entry: &Entry, style: &mut LayerStyle) {
+    row(ui, tr(language, "panels.style-label"), |ui| {
+        let none = tr(language, "panels.style-no-label");
         let now = style.label_field.clone();
-        choice(ui, session.tr("panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
+        choice(ui, tr(language, "panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 if widgets::menu_row(ui, None, none, "", Some(now.is_none())).clicked() {
                     style.label_field = None;
@@ -200,33 +203,26 @@ fn label_ui(ui: &mut Ui, session: &Session, entry: &Entry, style: &mut LayerStyl
 }
 
 /// Fill and outline: of the one symbol, or of all classes.
-fn symbol_ui(ui: &mut Ui, session: &Session, picked: &Picked, entry: &Entry, style: &mut LayerStyle) {
+fn symbol_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, entry: &Entry, style: &mut LayerStyle) {
     let Some(first) = style.symbol(0).copied() else { return };
     let single = style.categories().is_none();
     if entry.layer.kind == GeometryKind::Polygon {
-        fill_ui(ui, session, picked, style, &first, single);
+        fill_ui(ui, settings, picked, style, &first, single);
     }
     if entry.layer.kind != GeometryKind::Point {
-        outline_ui(ui, session, picked, style, &first);
+        outline_ui(ui, settings, picked, style, &first);
     }
     if let Some(marker) = first.marker.filter(|_| entry.layer.kind == GeometryKind::Point || single) {
-        row(ui, session.tr("panels.style-marker"), |ui| {
-            let name = session.tr("panels.style-marker-color");
+        row(ui, settings.tr("panels.style-marker"), |ui| {
+            let name = settings.tr("panels.style-marker-color");
             let color = if single {
-                color_picker::button(
-                    ui,
-                    session.language(),
-                    &session.settings.recent_colors,
-                    picked,
-                    name,
-                    marker.color,
-                )
+                color_picker::button(ui, settings.language, &settings.recent_colors, picked, name, marker.color)
             } else {
                 None
             };
             let mut points = marker.size_px;
             let shown = format!("{points} px");
-            slider(ui, session.tr("panels.style-marker-size"), &mut points, 4.0..=32.0, 1.0, &shown);
+            slider(ui, settings.tr("panels.style-marker-size"), &mut points, 4.0..=32.0, 1.0, &shown);
             if color.is_some() || points != marker.size_px {
                 style.for_each_symbol(|symbol| {
                     if let Some(marker) = &mut symbol.marker {
@@ -239,15 +235,15 @@ fn symbol_ui(ui: &mut Ui, session: &Session, picked: &Picked, entry: &Entry, sty
     }
 }
 
-fn fill_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerStyle, first: &Symbol, single: bool) {
-    row(ui, session.tr("panels.style-fill"), |ui| {
+fn fill_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, style: &mut LayerStyle, first: &Symbol, single: bool) {
+    row(ui, settings.tr("panels.style-fill"), |ui| {
         let kinds = [
             ("panels.fill-none", matches!(first.fill, Fill::None)),
             ("panels.fill-solid", matches!(first.fill, Fill::Solid(_))),
             ("panels.fill-hatch", matches!(first.fill, Fill::Hatch(_))),
         ];
         for (at, (key, on)) in kinds.into_iter().enumerate() {
-            if widgets::segment(ui, session.tr(key), on).clicked() && !on {
+            if widgets::segment(ui, settings.tr(key), on).clicked() && !on {
                 style.for_each_symbol(|symbol| {
                     let color = fill_color(symbol);
                     symbol.fill = match at {
@@ -266,21 +262,15 @@ fn fill_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerSty
         }
         if single
             && !matches!(first.fill, Fill::None)
-            && let name = session.tr("panels.style-fill-color")
-            && let Some(color) = color_picker::button(
-                ui,
-                session.language(),
-                &session.settings.recent_colors,
-                picked,
-                name,
-                fill_color(first),
-            )
+            && let name = settings.tr("panels.style-fill-color")
+            && let Some(color) =
+                color_picker::button(ui, settings.language, &settings.recent_colors, picked, name, fill_color(first))
         {
             style.for_each_symbol(|symbol| set_fill_color(symbol, color));
         }
     });
     if let Fill::Hatch(hatch) = first.fill {
-        row(ui, session.tr("panels.style-hatch"), |ui| {
+        row(ui, settings.tr("panels.style-hatch"), |ui| {
             for angle in [45.0, 135.0, 0.0, 90.0] {
                 let on = hatch.angle_deg == angle;
                 if widgets::segment(ui, &format!("{angle}°"), on).clicked() && !on {
@@ -292,10 +282,10 @@ fn fill_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerSty
                 }
             }
         });
-        row(ui, session.tr("panels.style-spacing"), |ui| {
+        row(ui, settings.tr("panels.style-spacing"), |ui| {
             let mut spacing = hatch.spacing_px;
             let shown = format!("{spacing} px");
-            slider(ui, session.tr("panels.style-spacing"), &mut spacing, 3.0..=20.0, 1.0, &shown);
+            slider(ui, settings.tr("panels.style-spacing"), &mut spacing, 3.0..=20.0, 1.0, &shown);
             if spacing != hatch.spacing_px {
                 style.for_each_symbol(|symbol| {
                     if let Fill::Hatch(hatch) = &mut symbol.fill {
@@ -307,22 +297,22 @@ fn fill_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerSty
     }
 }
 
-fn outline_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut LayerStyle, first: &Symbol) {
-    row(ui, session.tr("panels.style-outline"), |ui| {
+fn outline_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, style: &mut LayerStyle, first: &Symbol) {
+    row(ui, settings.tr("panels.style-outline"), |ui| {
         let stroke = first.stroke;
         let color = stroke.map_or(defaults::PARCEL_OUTLINE.color, |stroke| stroke.color);
         let picked = color_picker::button(
             ui,
-            session.language(),
-            &session.settings.recent_colors,
+            settings.language,
+            &settings.recent_colors,
             picked,
-            session.tr("panels.style-outline-color"),
+            settings.tr("panels.style-outline-color"),
             color,
         );
         let before = stroke.map_or(0.0, |stroke| stroke.width_px);
         let mut width = before;
         let shown = format!("{} px", format_number(f64::from(before), 1));
-        slider(ui, session.tr("panels.style-outline-width"), &mut width, 0.0..=WIDEST, 0.1, &shown);
+        slider(ui, settings.tr("panels.style-outline-width"), &mut width, 0.0..=WIDEST, 0.1, &shown);
         if picked.is_some() || (width - before).abs() > 0.04 {
             style.for_each_symbol(|symbol| {
                 symbol.stroke.get_or_insert(Stroke { width_px: 0.0, ..defaults::PARCEL_OUTLINE });
@@ -342,14 +332,15 @@ fn outline_ui(ui: &mut Ui, session: &Session, picked: &Picked, style: &mut Layer
 /// The classes with colour, name and whether they are drawn.
 fn classes_ui(
     ui: &mut Ui,
-    session: &Session,
+    derived: &Derived,
+    settings: &Settings,
     picked: &Picked,
     entry: &Entry,
     state: &mut State,
     style: &mut LayerStyle,
 ) {
-    let language = session.language();
-    let legend = session.derived.legend(entry.id());
+    let language = settings.language;
+    let legend = derived.legend(entry.id());
     let Styling::Categorised(categories) = &mut style.styling else { return };
     ui.horizontal(|ui| {
         ui.set_min_height(size::CONTROL);
@@ -360,7 +351,7 @@ fn classes_ui(
             for (icon, key, visible) in
                 [(icons::EYE_OFF, "panels.hide-all-classes", false), (icons::EYE, "panels.show-all-classes", true)]
             {
-                if widgets::icon_button(ui, icon, session.tr(key)).clicked() {
+                if widgets::icon_button(ui, icon, settings.tr(key)).clicked() {
                     categories.classes.iter_mut().for_each(|class| class.visible = visible);
                     categories.other_visible = visible;
                 }
@@ -368,7 +359,7 @@ fn classes_ui(
         });
     });
     if categories.classes.len() > 16 {
-        let (hint, name) = (session.tr("panels.find-class"), session.tr("panels.find-class"));
+        let (hint, name) = (settings.tr("panels.find-class"), settings.tr("panels.find-class"));
         let width = ui.available_width();
         widgets::field(ui, &mut state.filter, Some(icons::SEARCH), hint, name, width);
     } else {
@@ -380,12 +371,12 @@ fn classes_ui(
     for at in 0..=count {
         let (key, name, symbol, visible) = match categories.classes.get(at) {
             Some(class) => {
-                let name = class.name(language).to_owned();
+                let name = fields::legend_name(&categories.field, class, language).to_owned();
                 let key = if name == class.key { String::new() } else { class.key.clone() };
                 (key, name, class.symbol, class.visible)
             }
             None => {
-                (String::new(), session.tr("ui.other-values").to_owned(), categories.other, categories.other_visible)
+                (String::new(), settings.tr("ui.other-values").to_owned(), categories.other, categories.other_visible)
             }
         };
         if !words.is_empty() && !format!("{key} {name}").to_lowercase().contains(&words) {
@@ -394,7 +385,7 @@ fn classes_ui(
         let occurs = legend.and_then(|legend| legend.rows.iter().find(|row| usize::from(row.symbol) == at));
         let features = occurs.map_or(0, |row| row.count);
         found = true;
-        let change = class_row(ui, session, picked, &key, &name, &symbol, visible, features);
+        let change = class_row(ui, settings, picked, &key, &name, &symbol, visible, features);
         let (target, target_visible) = match categories.classes.get_mut(at) {
             Some(class) => (&mut class.symbol, &mut class.visible),
             None => (&mut categories.other, &mut categories.other_visible),
@@ -419,7 +410,7 @@ struct Change {
 
 fn class_row(
     ui: &mut Ui,
-    session: &Session,
+    settings: &Settings,
     picked: &Picked,
     key: &str,
     name: &str,
@@ -428,7 +419,7 @@ fn class_row(
     features: usize,
 ) -> Change {
     let t = tokens(ui);
-    let language = session.language();
+    let language = settings.language;
     let label = if key.is_empty() { name.to_owned() } else { format!("{key} {name}") };
     let mut change = Change { color: None, toggled: false };
     ui.horizontal(|ui| {
@@ -441,7 +432,7 @@ fn class_row(
         let tip = Message::new("panels.color-of").with("class", &label).text(language);
         ui.spacing_mut().interact_size = vec2(28.0, 18.0);
         change.color =
-            color_picker::button(ui, session.language(), &session.settings.recent_colors, picked, &tip, symbol.color());
+            color_picker::button(ui, settings.language, &settings.recent_colors, picked, &tip, symbol.color());
         if matches!(symbol.fill, Fill::Hatch(_)) {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(size::SWATCH), Sense::hover());
             swatch::paint(ui, rect, symbol, visible);

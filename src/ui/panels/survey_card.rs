@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
-use crate::io::{Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
+use crate::io::{Corner, Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
 use crate::model::{GeometryKind, Issue, Layer, LayerId, Revision};
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
@@ -67,7 +68,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         .rows(id)
         .map(|rows| rows.iter().collect::<Vec<usize>>())
         .filter(|rows| !rows.is_empty());
-    ask(ui, session, state, layer, rows.clone());
+    ask(ui, session.language(), state, layer, rows.clone());
     let mut asked = Vec::new();
     let commands_of = &mut asked;
     card(ui, session, "survey.card", commands, |ui, session| {
@@ -80,15 +81,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         // The buttons stay in sight in a low window.
         let most = (ui.ctx().content_rect().height() - CHROME).max(LEAST);
         ScrollArea::vertical().id_salt("survey").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
-            choices(ui, session, state, layer);
+            choices(ui, session.language(), state, layer);
             ui.add_space(size::STEP);
-            preview(ui, session, state);
+            preview(ui, session.language(), state);
             ui.add_space(size::STEP);
             widgets::section(ui, session.tr("report.four-sides"));
-            around(ui, session, state, id);
+            around(ui, &session.workspace, session.language(), state, id);
         });
         ui.add_space(8.0);
-        buttons(ui, session, id, layer, state, commands_of);
+        buttons(ui, session.language(), id, layer, state, commands_of);
     });
     commands.append(&mut asked);
 }
@@ -105,18 +106,18 @@ fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
 }
 
 /// How the TXT is written.
-fn choices(ui: &mut Ui, session: &Session, state: &mut State, layer: &Layer) {
+fn choices(ui: &mut Ui, language: Language, state: &mut State, layer: &Layer) {
     let options = &mut state.options;
     for place in PLACES {
         row(ui, place, |ui| {
             let now = options.fields.iter().find(|(known, _)| *known == place).map(|(_, field)| *field);
             let shown = now
                 .and_then(|at| layer.fields.get(at))
-                .map_or_else(|| session.tr("survey.empty"), |field| field.name.as_str());
+                .map_or_else(|| tr(language, "survey.empty"), |field| field.name.as_str());
             let mut picked = None;
             choice(ui, place, shown, |ui| {
                 ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
-                    if widgets::menu_row(ui, None, session.tr("survey.empty"), "", Some(now.is_none())).clicked() {
+                    if widgets::menu_row(ui, None, tr(language, "survey.empty"), "", Some(now.is_none())).clicked() {
                         picked = Some(None);
                         ui.close();
                     }
@@ -134,22 +135,22 @@ fn choices(ui: &mut Ui, session: &Session, state: &mut State, layer: &Layer) {
             }
         });
     }
-    row(ui, session.tr("arrivals.encoding"), |ui| {
+    row(ui, tr(language, "arrivals.encoding"), |ui| {
         for (encoding, name) in [(TxtEncoding::Gbk, "GBK"), (TxtEncoding::Utf8, "UTF-8")] {
             if widgets::segment(ui, name, options.encoding == encoding).clicked() {
                 options.encoding = encoding;
             }
         }
         ui.add_space(12.0);
-        widgets::muted(ui, session.tr("survey.decimals"));
+        widgets::muted(ui, tr(language, "survey.decimals"));
         for decimals in [2, 3, 4] {
-            let name = Message::new("survey.decimals-n").with("n", decimals).text(session.language());
+            let name = Message::new("survey.decimals-n").with("n", decimals).text(language);
             if widgets::segment_named(ui, &decimals.to_string(), &name, options.decimals == decimals).clicked() {
                 options.decimals = decimals;
             }
         }
     });
-    row(ui, session.tr("survey.ids"), |ui| {
+    row(ui, tr(language, "survey.ids"), |ui| {
         for (prefix, name) in [("J", "J1"), ("", "1")] {
             if widgets::segment(ui, name, options.id_prefix == prefix).clicked() {
                 prefix.clone_into(&mut options.id_prefix);
@@ -162,33 +163,40 @@ fn choices(ui: &mut Ui, session: &Session, state: &mut State, layer: &Layer) {
             (Numbering::File, "survey.ids-file"),
         ];
         for (numbering, key) in runs {
-            if widgets::segment(ui, session.tr(key), options.numbering == numbering).clicked() {
+            if widgets::segment(ui, tr(language, key), options.numbering == numbering).clicked() {
                 options.numbering = numbering;
             }
         }
     });
-    row(ui, session.tr("survey.parts"), |ui| {
+    row(ui, tr(language, "survey.start"), |ui| {
+        for corner in Corner::ALL {
+            if widgets::segment(ui, tr(language, corner.key()), options.start == corner).clicked() {
+                options.start = corner;
+            }
+        }
+    });
+    row(ui, tr(language, "survey.parts"), |ui| {
         for (parts, key) in [(Parts::Rings, "survey.parts-rings"), (Parts::Plots, "survey.parts-plots")] {
-            if widgets::segment(ui, session.tr(key), options.parts == parts).clicked() {
+            if widgets::segment(ui, tr(language, key), options.parts == parts).clicked() {
                 options.parts = parts;
             }
         }
         ui.add_space(12.0);
         for (with_zone, key) in [(true, "survey.with-zone"), (false, "survey.without-zone")] {
-            if widgets::segment(ui, session.tr(key), options.with_zone == with_zone).clicked() {
+            if widgets::segment(ui, tr(language, key), options.with_zone == with_zone).clicked() {
                 options.with_zone = with_zone;
             }
         }
     });
-    row(ui, session.tr("survey.producer"), |ui| {
-        let hint = session.tr("survey.producer-hint");
-        widgets::field(ui, &mut options.producer, None, hint, session.tr("survey.producer"), 220.0);
-        widgets::field(ui, &mut options.date, None, "2025-06-01", session.tr("survey.date"), 110.0);
+    row(ui, tr(language, "survey.producer"), |ui| {
+        let hint = tr(language, "survey.producer-hint");
+        widgets::field(ui, &mut options.producer, None, hint, tr(language, "survey.producer"), 220.0);
+        widgets::field(ui, &mut options.date, None, "2025-06-01", tr(language, "survey.date"), 110.0);
     });
 }
 
 /// Has the text worked out that is shown.
-fn ask(ui: &Ui, session: &Session, state: &mut State, layer: &Arc<Layer>, rows: Option<Vec<usize>>) {
+fn ask(ui: &Ui, language: Language, state: &mut State, layer: &Arc<Layer>, rows: Option<Vec<usize>>) {
     state.preview.poll();
     let words = state.options.to_words(layer);
     let key = (layer.revision, words, rows.as_ref().map_or(usize::MAX, Vec::len));
@@ -196,7 +204,7 @@ fn ask(ui: &Ui, session: &Session, state: &mut State, layer: &Arc<Layer>, rows: 
         return;
     }
     let (layer, options) = (layer.clone(), state.options.clone());
-    let name = session.tr("survey.card").to_owned();
+    let name = tr(language, "survey.card").to_owned();
     state.preview.start_task(ui.ctx(), key, &name, move |_| {
         let mut bytes = Vec::new();
         // What is read is text all the same: the preview is in Unicode.
@@ -211,10 +219,9 @@ fn ask(ui: &Ui, session: &Session, state: &mut State, layer: &Arc<Layer>, rows: 
 }
 
 /// The text as it will stand in the file, and what the format cannot hold.
-fn preview(ui: &mut Ui, session: &Session, state: &State) {
+fn preview(ui: &mut Ui, language: Language, state: &State) {
     let t = tokens(ui);
-    let language = session.language();
-    widgets::section(ui, session.tr("survey.preview"));
+    widgets::section(ui, tr(language, "survey.preview"));
     match (state.preview.current(), state.preview.problem()) {
         (Some(preview), _) => {
             for issue in preview.issues.iter().take(4) {
@@ -249,15 +256,15 @@ fn preview(ui: &mut Ui, session: &Session, state: &State) {
 }
 
 /// Which layer and field tell what lies on the four sides.
-fn around(ui: &mut Ui, session: &Session, state: &mut State, id: LayerId) {
-    widgets::note(ui, session.tr("survey.sides-note"));
-    row(ui, session.tr("survey.around"), |ui| {
-        let now = state.around.and_then(|around| session.workspace.entry(around));
-        let shown = now.map_or_else(|| session.tr("survey.choose"), |entry| entry.title.as_str());
+fn around(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State, id: LayerId) {
+    widgets::note(ui, tr(language, "survey.sides-note"));
+    row(ui, tr(language, "survey.around"), |ui| {
+        let now = state.around.and_then(|around| workspace.entry(around));
+        let shown = now.map_or_else(|| tr(language, "survey.choose"), |entry| entry.title.as_str());
         let mut picked = None;
-        choice(ui, session.tr("survey.around"), shown, |ui| {
+        choice(ui, tr(language, "survey.around"), shown, |ui| {
             ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
-                let entries = session.workspace.entries.iter();
+                let entries = workspace.entries.iter();
                 for entry in entries.filter(|entry| entry.layer.kind == GeometryKind::Polygon && entry.id() != id) {
                     if widgets::menu_row(ui, None, &entry.title, "", Some(state.around == Some(entry.id()))).clicked() {
                         picked = Some(entry.id());
@@ -268,8 +275,8 @@ fn around(ui: &mut Ui, session: &Session, state: &mut State, id: LayerId) {
         });
         if let Some(entry) = now {
             let field = state.field.clone().unwrap_or_default();
-            let shown = if field.is_empty() { session.tr("survey.choose") } else { field.as_str() };
-            choice(ui, session.tr("survey.around-field"), shown, |ui| {
+            let shown = if field.is_empty() { tr(language, "survey.choose") } else { field.as_str() };
+            choice(ui, tr(language, "survey.around-field"), shown, |ui| {
                 ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
                     for known in entry.layer.fields.iter() {
                         if widgets::menu_row(ui, None, &known.name, "", Some(known.name == field)).clicked() {
@@ -286,7 +293,7 @@ fn around(ui: &mut Ui, session: &Session, state: &mut State, id: LayerId) {
     });
 }
 
-fn buttons(ui: &mut Ui, session: &Session, id: LayerId, layer: &Layer, state: &State, commands: &mut Vec<Command>) {
+fn buttons(ui: &mut Ui, language: Language, id: LayerId, layer: &Layer, state: &State, commands: &mut Vec<Command>) {
     let words = state.options.to_words(layer);
     let around = state.around.zip(state.field.clone());
     let mut order = |product| {
@@ -300,16 +307,16 @@ fn buttons(ui: &mut Ui, session: &Session, id: LayerId, layer: &Layer, state: &S
     ui.horizontal(|ui| {
         let ready = state.preview.current().is_some();
         let pressed = ui.add_enabled_ui(ready, |ui| {
-            widgets::primary_button(ui, Some(icons::FILE_DOWN), session.tr("survey.write-txt")).clicked()
+            widgets::primary_button(ui, Some(icons::FILE_DOWN), tr(language, "survey.write-txt")).clicked()
         });
         if pressed.inner {
             order(Product::Txt);
         }
-        if widgets::button(ui, None, session.tr("survey.write-points")).clicked() {
+        if widgets::button(ui, None, tr(language, "survey.write-points")).clicked() {
             order(Product::Points);
         }
         let pressed = ui.add_enabled_ui(around.is_some(), |ui| {
-            widgets::button(ui, None, session.tr("survey.write-sides")).clicked()
+            widgets::button(ui, None, tr(language, "survey.write-sides")).clicked()
         });
         if pressed.inner {
             order(Product::Sides);

@@ -4,7 +4,7 @@
 use eframe::egui::{self, Align, Layout, Margin, Ui, vec2};
 
 use crate::scenario::Entry;
-use crate::text::Language;
+use crate::text::{Language, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, TabItem, Tone};
@@ -73,7 +73,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         Tab::Transitions => matrix_tab::ui(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::ui(ui, session, &mut state.balance, commands),
         Tab::Conflicts => conflicts_tab::ui(ui, session, &mut state.conflicts, commands),
-        Tab::Measurements => measurements_tab::ui(ui, session, &mut state.measurements, commands),
+        Tab::Measurements => {
+            measurements_tab::ui(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+        }
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
         Tab::HandIn => handin_tab::ui(ui, session, &mut state.hand_in, commands),
     }
@@ -113,7 +115,7 @@ fn tab_row(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
             commands.push(Command::Window(WindowCommand::ShowTab(Tab::ALL[shown[pressed]])));
         }
         if !folded.is_empty() {
-            more_tabs(ui, session, &items, &folded, commands);
+            more_tabs(ui, session.language(), &items, &folded, commands);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -173,12 +175,12 @@ fn folded_tabs(
     (shown, folded)
 }
 
-fn more_tabs(ui: &mut Ui, session: &Session, items: &[TabItem<'_>], folded: &[usize], commands: &mut Vec<Command>) {
+fn more_tabs(ui: &mut Ui, language: Language, items: &[TabItem<'_>], folded: &[usize], commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let mut job = egui::text::LayoutJob::default();
-    job.append(session.tr("ui.more-tabs"), 0.0, egui::TextFormat::simple(font::body(), t.muted));
+    job.append(tr(language, "ui.more-tabs"), 0.0, egui::TextFormat::simple(font::body(), t.muted));
     job.append(&icons::CHEVRON_DOWN.0.to_string(), 4.0, egui::TextFormat::simple(font::icon(12.0), t.muted));
-    let response = widgets::text_button(ui, job.into(), session.tr("ui.more-tabs"));
+    let response = widgets::text_button(ui, job.into(), tr(language, "ui.more-tabs"));
     egui::Popup::menu(&response).show(|ui| {
         for at in folded {
             let figure = items[*at].badge.as_ref().map_or("", |(figure, _)| figure.as_str());
@@ -198,8 +200,12 @@ fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<C
         Tab::Classes => classes_tab::tools(ui, session, &mut state.classes, commands),
         Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
-        Tab::Conflicts => conflicts_tab::tools(ui, session, &mut state.conflicts, commands),
-        Tab::Measurements => measurements_tab::tools(ui, session, &mut state.measurements, commands),
+        Tab::Conflicts => {
+            conflicts_tab::tools(ui, &session.conflicts, session.language(), &mut state.conflicts, commands)
+        }
+        Tab::Measurements => {
+            measurements_tab::tools(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+        }
         Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
         Tab::HandIn => handin_tab::tools(ui, session, &mut state.hand_in, commands),
     }
@@ -221,9 +227,9 @@ pub(in crate::ui) fn foot(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// An area in mu, then hectares and km², quieter.
-pub(in crate::ui) fn area_figures(ui: &mut Ui, session: &Session, area: Area) {
+pub(in crate::ui) fn area_figures(ui: &mut Ui, language: Language, area: Area) {
     let t = tokens(ui);
-    let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), session.tr(unit.key()));
+    let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), tr(language, unit.key()));
     widgets::label(ui, &format!("Σ {}", figure(AreaUnit::Mu)), font::table_strong(), t.text);
     for unit in [AreaUnit::Hectare, AreaUnit::SquareKilometre] {
         // Where there is little room the first figure is enough.

@@ -12,6 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::layer::LayerCommand;
+use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::select::SelectCommand;
@@ -74,9 +75,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             let history =
                 [(icons::REDO_2, &texts[1], ScenarioCommand::Redo), (icons::UNDO_2, &texts[0], ScenarioCommand::Undo)];
             for (icon, text, command) in history {
+                let command = Command::Scenario(command);
                 ui.add_enabled_ui(command.enabled(session), |ui| {
                     if widgets::icon_button(ui, icon, text).clicked() {
-                        commands.push(Command::Scenario(command));
+                        commands.push(command);
                     }
                 });
             }
@@ -146,7 +148,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     ui.separator();
     items(ui, session, [Command::File(FileCommand::SaveProject), Command::File(FileCommand::SaveProjectAs)], commands);
     ui.separator();
-    items(ui, session, [Command::File(FileCommand::CopyMap), Command::File(FileCommand::SaveMap)], commands);
+    items(ui, session, [FileCommand::CopyMap, FileCommand::SaveMap, FileCommand::Report].map(Command::File), commands);
+    items(ui, session, [Command::Layout(LayoutCommand::Open)], commands);
     ui.separator();
     items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);
 }
@@ -293,7 +296,12 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
         let methods = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar];
         items(ui, session, methods.map(|method| of(LayerCommand::Method(method))), commands);
     });
-    items(ui, session, [LayerCommand::Coverage, LayerCommand::Join].map(&of), commands);
+    items(
+        ui,
+        session,
+        [LayerCommand::Coverage, LayerCommand::Map, LayerCommand::Convert, LayerCommand::Join].map(&of),
+        commands,
+    );
     ui.separator();
     let rest = [LayerCommand::Reload, LayerCommand::Export, LayerCommand::Survey, LayerCommand::Remove];
     items(ui, session, rest.map(&of), commands);

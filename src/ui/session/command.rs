@@ -9,6 +9,7 @@ use crate::model::LayerId;
 pub mod compare;
 pub mod file;
 pub mod layer;
+pub mod layout;
 pub mod rules;
 pub mod scenario;
 pub mod select;
@@ -22,6 +23,7 @@ pub mod window;
 use compare::CompareCommand;
 use file::FileCommand;
 use layer::LayerCommand;
+use layout::LayoutCommand;
 use rules::RulesCommand;
 use scenario::ScenarioCommand;
 use select::SelectCommand;
@@ -58,4 +60,6 @@ pub enum Command {
     Rules(RulesCommand),
     /// Something about the comparison.
     Compare(CompareCommand),
+    /// The layouts of sheets.
+    Layout(LayoutCommand),
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::doctor::Ranked;
 use crate::io::{Arrivals, Encoding, OpenOptions, Opened, ReadError};
 use crate::model::{Issue, LayerId, Revision};
@@ -79,6 +79,8 @@ pub struct ArrivedFile {
     pub ranked: Vec<Ranked>,
     /// The CRS that the user chose.
     pub chosen: Option<Crs>,
+    /// What the reading that the user chose undoes of the coordinates.
+    pub correction: Option<Arc<Correction>>,
     /// The encoding that the user chose.
     pub encoding: Option<Encoding>,
     /// Its layers in the tree, where it is open.
@@ -99,6 +101,7 @@ impl ArrivedFile {
             kept: 0,
             ranked: Vec::new(),
             chosen: None,
+            correction: None,
             encoding: None,
             layers: Vec::new(),
             rereading: false,
@@ -113,9 +116,31 @@ impl ArrivedFile {
 
     /// A file whose CRS is in doubt.
     pub fn undecided(arrival: Arrival, opened: Opened, ranked: Vec<Ranked>) -> Self {
-        let chosen = ranked.first().map(|ranked| ranked.hypothesis.crs.clone());
         let issues = opened.issues.clone();
-        Self { issues, opened: Some(Box::new(opened)), ranked, chosen, ..Self::new(arrival) }
+        let mut file = Self { issues, opened: Some(Box::new(opened)), ranked, ..Self::new(arrival) };
+        file.choose_first();
+        file
+    }
+
+    /// Chooses the likeliest reading.
+    fn choose_first(&mut self) {
+        let first = self.ranked.first();
+        self.chosen = first.map(|ranked| ranked.crs().clone());
+        self.correction = first.and_then(|ranked| ranked.correction.clone()).map(Arc::new);
+    }
+
+    /// Whether that reading is the one that was chosen.
+    pub fn is_chosen(&self, ranked: &Ranked) -> bool {
+        self.chosen.as_ref() == Some(ranked.crs()) && self.correction.as_deref() == ranked.correction.as_ref()
+    }
+
+    /// Takes other readings in the place of those that are offered. What the user chose stays chosen.
+    pub(in crate::ui) fn offer(&mut self, ranked: Vec<Ranked>) {
+        let is_untouched = self.ranked.first().is_some_and(|first| self.is_chosen(first));
+        self.ranked = ranked;
+        if is_untouched {
+            self.choose_first();
+        }
     }
 
     /// A file that breaks off after `kept` features.
@@ -157,6 +182,8 @@ impl OpenReport {
 pub enum OpenChoice {
     /// Open none of those that wait; what is open stays.
     Cancel,
+    /// Put the list aside, to look at the map.
+    Aside,
     /// Show the n-th file.
     Show(usize),
     /// Read the n-th file in this CRS.
@@ -165,6 +192,13 @@ pub enum OpenChoice {
         file: usize,
         /// The CRS.
         crs: Crs,
+    },
+    /// Read the n-th file with this undone of its coordinates.
+    Correct {
+        /// Which file.
+        file: usize,
+        /// What is undone.
+        correction: Arc<Correction>,
     },
     /// Read the text of the n-th file in this encoding.
     Encode {

@@ -192,10 +192,16 @@ pub enum Card {
     LayerCrs(LayerId),
     /// Join a table to a layer.
     Join(LayerId),
+    /// Say what a layer is, and which of its fields is which.
+    Mapping(LayerId),
+    /// Carry the classes of a layer over to another scheme.
+    Conversion(LayerId),
     /// Write coordinate TXT, boundary points, four sides of a layer.
     Survey(LayerId),
     /// What the coordinates of a layer can mean.
     Doctor(LayerId),
+    /// Choose what stands in a report.
+    Report,
     /// Choose the CRS that everything is drawn in.
     ProjectCrs,
     /// Choose the CRS of the n-th file that waits to be opened.
@@ -206,6 +212,8 @@ pub enum Card {
     Overwrite(PathBuf),
     /// Type the path of a file, where the system has no dialog for it.
     Path,
+    /// Lay out sheets.
+    Layouts,
 }
 
 /// What the window shows.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
 use crate::model::{Coord, LayerId, Revision};
+use crate::render::image::Image;
 use crate::scenario::{ScenarioId, Seeing, WantedTable};
 use crate::ui::session::examining::{Asked, Examination};
 use crate::ui::session::leaving::Standing;
@@ -35,6 +36,8 @@ pub struct Project {
     pub rereading: FxHashMap<LayerId, Asked>,
     /// What the doctor finds about the file of a layer.
     pub examination: Option<Examination>,
+    /// Images beneath the layers, bottom to top, in the project CRS: no layers, so not in the tree.
+    pub images: Vec<Image>,
     /// The CRS that the map was drawn in last.
     pub drawn_in: Option<Crs>,
     /// The two states that the map showed in the last frame.
@@ -84,6 +87,7 @@ impl Default for Project {
             unread_tables: Vec::new(),
             rereading: FxHashMap::default(),
             examination: None,
+            images: Vec::new(),
             drawn_in: None,
             swiped: None,
             views: Views::default(),

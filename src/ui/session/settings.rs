@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::io::{path_of_text, path_to_text};
 use crate::model::classes::{Class, Scheme};
 use crate::model::style::Color;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::size;
 use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::reach::Reach;
@@ -111,6 +111,11 @@ impl Default for Settings {
 const RECENT: usize = 12;
 
 impl Settings {
+    /// The catalogue's text for `key`, in the language of the window.
+    pub fn tr<'k>(&self, key: &'k str) -> &'k str {
+        tr(self.language, key)
+    }
+
     /// Whether `panel` is open.
     pub fn open(&self, panel: Panel) -> bool {
         match panel {

@@ -3,7 +3,7 @@
 use crate::model::LayerId;
 
 /// Setting of the project that holds how coordinate TXT is written.
-pub const TEMPLATE: &str = "txt-template";
+pub use crate::io::TEMPLATE_SETTING as TEMPLATE;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

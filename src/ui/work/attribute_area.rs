@@ -1,8 +1,9 @@
 //! Areas that attributes state (`TBMJ` and its kind), beside those of the shapes.
 
-use crate::measure::ledger::RELATIVE_TOLERANCE;
+use crate::measure::attribute_areas::RELATIVE_TOLERANCE;
 use crate::model::roles::fields;
 use crate::model::{FieldType, Layer};
+use crate::scenario::Entry;
 use crate::text::Message;
 use crate::units::{Area, M2_PER_MU, format_number};
 
@@ -21,15 +22,30 @@ const WHOLE_AREA: [&str; 12] =
     ["TBMJ", "YJJBNTTBMJ", "JBNTTBMJ", "CZKFMJ", "GZQMJ", "TDYTQMJ", "KZMJ", "JSMJ", "QYMJ", "ZMJ", "MJ", "AREA"];
 
 impl AttributeArea {
-    /// The attribute of `layer` that states the area of each feature.
+    /// The attribute of a layer that states the area of each feature: that which its user named, or one of a known name.
+    pub fn of_entry(entry: &Entry) -> Option<Self> {
+        let said = entry.recognition.area_field.as_deref().and_then(|name| entry.layer.field(name));
+        said.map(|field| Self::of_field(&entry.layer, field)).or_else(|| Self::of(&entry.layer))
+    }
+
+    /// The attribute of `layer` that is called as such attributes are.
     pub fn of(layer: &Layer) -> Option<Self> {
         WHOLE_AREA.iter().find_map(|name| {
             let field = layer.field(name)?;
             let is_number = matches!(layer.fields[field].kind, FieldType::Int | FieldType::Float | FieldType::Text);
-            let unit = fields::find(name).map_or("m2", |title| title.unit);
-            let m2_per_unit = if unit == "km2" { 1e6 } else { 1.0 };
-            is_number.then_some(Self { field, m2_per_unit })
+            is_number.then(|| Self::of_field(layer, field))
         })
+    }
+
+    /// That field, whatever it is called. Its name tells the unit; m² where it does not.
+    pub fn of_field(layer: &Layer, field: usize) -> Self {
+        let unit = layer.fields.get(field).and_then(|field| fields::find(&field.name)).map_or("", |title| title.unit);
+        let m2_per_unit = match unit {
+            "km2" => 1e6,
+            "hm2" => 1e4,
+            _ => 1.0,
+        };
+        Self { field, m2_per_unit }
     }
 
     /// The area that it states for `feature`.

@@ -13,6 +13,13 @@ fn date_and_time_in<Zone: chrono::TimeZone>(zone: &Zone, seconds: i64) -> String
     day + &clock_in(zone, seconds)
 }
 
+/// Year, month and day where the machine stands; `None` beyond its calendar.
+pub fn day(seconds: i64) -> Option<(u16, u8, u8)> {
+    use chrono::{Datelike, TimeZone};
+    let time = chrono::Local.timestamp_opt(seconds, 0).earliest()?;
+    Some((u16::try_from(time.year()).ok()?, time.month() as u8, time.day() as u8)) // other years stand on no sheet
+}
+
 /// The time of day where the machine stands: `14:05`.
 pub(in crate::ui) fn clock(seconds: i64) -> String {
     clock_in(&chrono::Local, seconds)

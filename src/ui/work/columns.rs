@@ -62,29 +62,26 @@ impl Columns {
         let measured_after = if count <= FEW_FIELDS { count } else { described.unwrap_or(3) };
         for (at, field) in layer.fields.iter().enumerate() {
             let right = matches!(field.kind, FieldType::Int | FieldType::Float);
-            let title = fields::title(&field.name, language);
-            let tip = Message::new(if title.is_some() { "panels.field-tip" } else { "panels.field-tip-untitled" })
-                .with("title", title.unwrap_or_default())
-                .with("name", &field.name)
-                .with("type", tr(language, type_key(field.kind)));
+            let tip = field_tip(entry, at, language);
             let swatch = if columns.swatch_field == Some(at) { 20.0 } else { 0.0 };
-            columns.push(Content::Field(at), &field.name, tip.text(language), width(layer, at) + swatch, right);
+            columns.push(Content::Field(at), &field.name, tip, width(layer, at) + swatch, right);
             if class_field == Some(at) && entry.scheme().is_some() && name_field.is_none() {
                 let tip = Message::new("panels.class-tip").with("field", &field.name).text(language);
                 columns.push(Content::ClassName(at), tr(language, "panels.class"), tip, 132.0, false);
             }
             if at + 1 == measured_after {
-                columns.push_measured(layer, language);
+                columns.push_measured(entry, language);
             }
         }
         if layer.fields.is_empty() {
-            columns.push_measured(layer, language);
+            columns.push_measured(entry, language);
         }
         columns
     }
 
     /// What is measured: area in mu and hectares, and how far the attribute is off.
-    fn push_measured(&mut self, layer: &Layer, language: Language) {
+    fn push_measured(&mut self, entry: &Entry, language: Language) {
+        let layer = &entry.layer;
         if layer.kind == GeometryKind::Polygon {
             for (unit, key, width) in
                 [(AreaUnit::Mu, "panels.area-mu", 104.0), (AreaUnit::Hectare, "panels.area-ha", 92.0)]
@@ -92,7 +89,7 @@ impl Columns {
                 let tip = tr(language, "panels.area-tip").to_owned();
                 self.push(Content::Area(unit), tr(language, key), tip, width, true);
             }
-            if let Some(stated) = AttributeArea::of(layer) {
+            if let Some(stated) = AttributeArea::of_entry(entry) {
                 let name = &layer.fields[stated.field].name;
                 let title = Message::new("panels.difference").with("field", name).text(language);
                 let tip = Message::new("panels.difference-tip").with("field", name).text(language);
@@ -141,8 +138,8 @@ impl Columns {
                 Some(area) => Cell::text(area.display(unit)),
                 None => Cell::text("…").ink(Ink::Faint),
             },
-            Content::Difference(_) => {
-                let stated = AttributeArea::of(layer).and_then(|stated| stated.area(layer, feature));
+            Content::Difference(field) => {
+                let stated = AttributeArea::of_field(layer, field).area(layer, feature);
                 match (stated, printed(entry.areas.as_deref(), feature)) {
                     (Some(stated), Some(area)) => difference_cell(stated, area),
                     (None, _) => Cell::text("–").ink(Ink::Faint),
@@ -152,6 +149,65 @@ impl Columns {
         }
     }
 }
+
+/// Codes that the tip of a field spells out.
+const SPELT: usize = 8;
+
+/// What is known of a field, as the tip of its heading.
+fn field_tip(entry: &Entry, at: usize, language: Language) -> String {
+    let field = &entry.layer.fields[at];
+    let title = field_title(entry, at, language);
+    let key = if title.is_some() { "panels.field-tip" } else { "panels.field-tip-untitled" };
+    let first = Message::new(key)
+        .with("title", title.unwrap_or_default())
+        .with("name", &field.name)
+        .with("type", field_kind(entry, at, language))
+        .text(language);
+    std::iter::once(first).chain(field_details(entry, at, language)).collect::<Vec<String>>().join("\n")
+}
+
+/// What a field holds: by the table that its layer is, by the name that it has in the databases, by what its source says.
+pub fn field_title(entry: &Entry, at: usize, language: Language) -> Option<&str> {
+    let name = &entry.layer.fields[at].name;
+    let of_table = || Some(entry.recognition.table?.field(name)?.title(language));
+    fields::title(name, language).or_else(of_table).or_else(|| entry.layer.words.alias_of(name))
+}
+
+/// The type of a field, with the unit of its numbers where that is known.
+pub fn field_kind(entry: &Entry, at: usize, language: Language) -> String {
+    let field = &entry.layer.fields[at];
+    let of_table = entry.recognition.table.and_then(|table| Some(table.field(&field.name)?.unit));
+    let unit = of_table.or_else(|| fields::find(&field.name).map(|title| title.unit)).unwrap_or("");
+    let kind = tr(language, type_key(field.kind));
+    if unit.is_empty() { kind.to_owned() } else { format!("{kind} ({unit})") }
+}
+
+/// What else is known of a field, a line each: the table that has it, and what codes of it stand for.
+pub fn field_details(entry: &Entry, at: usize, language: Language) -> Vec<String> {
+    let field = &entry.layer.fields[at];
+    let mut lines = Vec::new();
+    if let Some((table, known)) = entry.recognition.table.and_then(|table| Some((table, table.field(&field.name)?))) {
+        let line = Message::new("panels.field-of-table")
+            .with("table", format!("{} {}", table.schema, table.code))
+            .with_said("sure", |language| tr(language, known.confidence.title_key()).to_owned());
+        lines.push(line.text(language));
+    }
+    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(at));
+    let own = fields::Meanings::of_field(&field.name, scheme, language);
+    let meaning = |text: &str| {
+        let known = own.and_then(|own| own.of(text));
+        known.or_else(|| entry.layer.words.meaning_of(&field.name, text)).map(str::to_owned)
+    };
+    if let Some(column) = entry.layer.blocks.first().and_then(|block| block.attributes.column(at)) {
+        let mut texts: Vec<&str> = column.distinct_texts().take(MOST_TEXTS).collect();
+        texts.sort_unstable();
+        lines.extend(texts.iter().filter_map(|text| Some(format!("{text} {}", meaning(text)?))).take(SPELT));
+    }
+    lines
+}
+
+/// Distinct texts of a field that are looked through for codes.
+const MOST_TEXTS: usize = 64;
 
 /// What the name of the class of a code is.
 pub fn class_name(field: &str, text: &str, scheme: Option<Scheme>, language: Language) -> Option<&'static str> {

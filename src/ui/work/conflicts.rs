@@ -9,25 +9,27 @@ use std::sync::Arc;
 use crate::model::style::{Fill, Hatch, Stroke, Symbol};
 use crate::model::{AreaMethod, GeometryKind, Revision};
 use crate::report;
-use crate::scenario::LedgerNote;
 use crate::scenario::lines::{LedgerNotes, LedgerRow, LineKind, conflict_polygons, control_lines};
 use crate::scenario::plan::conflicts::{Kept, conflicts};
 use crate::scenario::plan_state::PlanState;
 use crate::scenario::transition::CompareError;
-use crate::text::Message;
+use crate::scenario::{LedgerNote, Workspace};
+use crate::text::{Message, tr};
 use crate::ui::look::theme;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
+use crate::ui::session::compare::Compare;
 use crate::ui::session::conflicts::{Key, Marked};
 use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::rows::{FeatureRef, SelectMode};
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::picture;
-use crate::ui::work::save::{ask_target, write_to};
+use crate::ui::work::save::{ask_target_of, is_csv, table_filters, write_to, write_workbook};
 use crate::ui::work::view::zoom_to;
 
 /// What was said of a row, now.
-pub fn note_of(session: &Session, row: &LedgerRow) -> LedgerNote {
-    session.workspace.scenarios.ledger.get(&row.key).cloned().unwrap_or_default()
+pub fn note_of(workspace: &Workspace, row: &LedgerRow) -> LedgerNote {
+    workspace.scenarios.ledger.get(&row.key).cloned().unwrap_or_default()
 }
 
 /// Starts what has to be worked out for the tab, and takes marks off the map that no longer hold.
@@ -41,10 +43,10 @@ pub fn refresh(session: &mut Session) {
         _ => {}
     }
     install_mark(session);
-    if !is_open(session) {
+    if !is_open(&session.settings) {
         return;
     }
-    let key = key(session);
+    let key = key(&session.workspace, &session.compare);
     if session.conflicts.answer.is_asked(&key) {
         return;
     }
@@ -68,8 +70,8 @@ pub fn refresh(session: &mut Session) {
 }
 
 /// Whether the tab of conflicts is to be seen.
-fn is_open(session: &Session) -> bool {
-    session.settings.tab == Tab::Conflicts && session.panel_open(Panel::Bottom)
+fn is_open(settings: &Settings) -> bool {
+    settings.tab == Tab::Conflicts && settings.open(Panel::Bottom)
 }
 
 /// Brings the polygons of the conflict that was asked for to the map, and takes them off where they no longer hold.
@@ -91,7 +93,7 @@ fn holds(session: &Session, marked: &Marked) -> bool {
     let is_row = |row: &LedgerRow| {
         (row.layer, row.feature as usize, row.line) == (marked.feature.layer, marked.feature.feature, marked.line)
     };
-    is_open(session)
+    is_open(&session.settings)
         && session.workspace.scenarios.shown() == marked.shown
         && session.layer(marked.feature.layer).is_some_and(|layer| layer.shape == marked.shape)
         && answer.ledger.rows.iter().any(is_row)
@@ -104,14 +106,13 @@ fn line_shapes(state: &PlanState, kind: LineKind) -> Vec<Revision> {
     layers.map(|layer| layer.shape).collect()
 }
 
-fn key(session: &Session) -> Key {
-    let workspace = &session.workspace;
+fn key(workspace: &Workspace, compare: &Compare) -> Key {
     let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     let layers = polygons.filter_map(|entry| {
         let (base, _) = workspace.base_of(entry.id())?;
         Some((entry.id(), entry.role.name(), base.revision, entry.layer.revision))
     });
-    Key { shown: workspace.scenarios.shown(), layers: layers.collect(), tolerance: session.compare.tolerance }
+    Key { shown: workspace.scenarios.shown(), layers: layers.collect(), tolerance: compare.tolerance }
 }
 
 /// Goes to a conflict: selects its feature, marks on the map what of it is in conflict, and zooms there.
@@ -159,26 +160,36 @@ fn symbol() -> Symbol {
     Symbol { fill: Fill::Hatch(hatch), stroke: Some(stroke), marker: None }
 }
 
-/// Asks where to, and writes both tables to a CSV file.
+/// Asks where to, and writes both tables to a workbook or a CSV file.
 pub fn save(session: &mut Session) {
     let Some(answer) = session.conflicts.answer.value() else { return };
     let state = if answer.state.name.is_empty() { session.tr("ui.baseline") } else { answer.state.name.as_str() };
     let name = Message::new("edit.ledger-file").with("state", state).text(session.language());
-    ask_target(session, format!("{}.csv", name.replace(['/', '\\', ':'], "-")), ("compare.filter-csv", "csv"), save_to);
+    let name = format!("{}.xlsx", name.replace(['/', '\\', ':'], "-"));
+    ask_target_of(session, name, table_filters(session), save_to);
 }
 
 fn save_to(session: &mut Session, path: PathBuf) {
     let Some(answer) = session.conflicts.answer.value().cloned() else { return };
     let (unit, language) = (session.settings.area_unit, session.language());
-    let mut bytes = Vec::new();
+    let mut tables = Vec::new();
     if let Some((classes, figures)) = &answer.figures {
-        report::append_csv(&mut bytes, &report::lines::line_table(figures, classes, unit, language), language);
+        let mut table = report::lines::line_table(figures, classes, unit, language);
+        tr(language, "report.part-lines").clone_into(&mut table.title);
+        tables.push(table);
     }
     let mut ledger = answer.ledger.clone();
     for row in &mut ledger.rows {
-        let noted = note_of(session, row);
+        let noted = note_of(&session.workspace, row);
         (row.status, row.note) = (noted.status, noted.note);
     }
-    report::append_csv(&mut bytes, &report::lines::ledger_table(&ledger, language), language);
-    write_to(session, &path, &bytes);
+    let mut table = report::lines::ledger_table(&ledger, language);
+    tr(language, "report.part-ledger").clone_into(&mut table.title);
+    tables.push(table);
+    if is_csv(&path) {
+        let mut bytes = Vec::new();
+        tables.iter().for_each(|table| report::append_csv(&mut bytes, table, language));
+        return write_to(session, &path, &bytes);
+    }
+    write_workbook(session, &path, &tables.iter().collect::<Vec<_>>());
 }

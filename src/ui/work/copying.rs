@@ -18,7 +18,7 @@ use crate::ui::session::order::Order;
 use crate::ui::session::rows::Rows;
 use crate::ui::work::attribute_area::AttributeArea;
 use crate::ui::work::columns::{self, Columns, Content};
-use crate::ui::work::save::{ask_target, write_layer};
+use crate::ui::work::save::{ask_target, ask_target_of, table_filters, write_layer, write_workbook};
 use crate::units::format_number;
 
 /// The table of `features` of a layer as it is copied: number, attributes as they are, class name, areas.
@@ -26,7 +26,6 @@ pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Tabl
     let layer = &entry.layer;
     let columns = Columns::of(entry, language);
     let mut table = Table { title: entry.title.clone(), ..Table::default() };
-    let stated = AttributeArea::of(layer);
     for (content, heading) in columns.contents.iter().zip(&columns.headings) {
         let (title, kind) = match content {
             Content::Area(unit) => (crate::text::tr(language, "panels.area"), ColumnKind::Area(*unit)),
@@ -52,8 +51,8 @@ pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Tabl
                     name.map_or(Cell::Empty, Cell::from)
                 }
                 Content::Area(_) => columns::printed(areas, *feature).map_or(Cell::Empty, Cell::Area),
-                Content::Difference(_) => {
-                    let stated = stated.and_then(|stated| stated.area(layer, *feature));
+                Content::Difference(field) => {
+                    let stated = AttributeArea::of_field(layer, field).area(layer, *feature);
                     let printed = columns::printed(areas, *feature);
                     stated.zip(printed).map_or(Cell::Empty, |(stated, area)| Cell::Number((stated - area).m2()))
                 }
@@ -163,17 +162,28 @@ fn text_of(
     Ok((!is_too_long).then_some(text))
 }
 
-/// Asks where to, and writes the rows to a CSV file.
+/// Asks where to, and writes the rows to a CSV file or a workbook.
 pub fn save(session: &mut Session) {
     let Some(entry) = session.current() else { return };
     let name = format!("{}.csv", entry.title.chars().take(80).collect::<String>().replace(['/', '\\', ':'], "-"));
-    ask_target(session, name, ("compare.filter-csv", "csv"), save_to);
+    let mut filters = table_filters(session);
+    // Millions of rows fit into CSV only.
+    filters.reverse();
+    ask_target_of(session, name, filters, save_to);
 }
 
-/// Writes the rows to a CSV file, part by part in the background.
+/// Writes the rows to a workbook, or to a CSV file part by part, in the background.
 pub fn save_to(session: &mut Session, path: PathBuf) {
     let Some((entry, features)) = wanted(session) else { return };
     let language = session.language();
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return write_layer(session, path, move |path, guard, _| {
+            let table = rows_table(&entry, &features, language);
+            let bytes = report::to_xlsx(&[&table], language).map_err(|error| error.message())?;
+            let written = io::save_atomically(path, guard, |out| out.write_all(&bytes));
+            written.map(|()| features.len()).map_err(|error| error.message())
+        });
+    }
     write_layer(session, path, move |path, guard, progress| {
         let written = io::save_atomically(path, guard, |out| {
             let mut failed = None;
@@ -190,6 +200,14 @@ pub fn save_to(session: &mut Session, path: PathBuf) {
         });
         written.map(|()| features.len()).map_err(|error| error.message())
     });
+}
+
+/// Asks where to, and writes a table to a workbook.
+pub fn save_table(session: &mut Session, table: Table) {
+    let title = if table.title.is_empty() { session.tr("report.sheet") } else { &table.title };
+    let name = title.chars().take(80).collect::<String>().replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], "-");
+    let kind = ("io.format-xlsx", "xlsx");
+    ask_target(session, format!("{name}.xlsx"), kind, move |session, path| write_workbook(session, &path, &[&table]));
 }
 
 /// Gives the rows to `take` part by part as `made` writes tables, the heading once; `take` says whether it wants more.

@@ -16,13 +16,14 @@ use crate::ui::session::derived::{CountedLegend, Derived, IssuesFrom, KeptLegend
 use crate::ui::session::measuring::Covering;
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::{Rows, Selection};
+use crate::ui::session::settings::Settings;
 use crate::ui::work::{totals, two_states};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// An area short enough for the tree, with its unit.
-pub fn area_text(session: &Session, area: Area) -> String {
-    let unit = session.settings.area_unit;
-    let (unit, decimals) = match (unit, session.language()) {
+pub fn area_text(settings: &Settings, area: Area) -> String {
+    let unit = settings.area_unit;
+    let (unit, decimals) = match (unit, settings.language) {
         (AreaUnit::Mu, Language::Chinese) if area.mu() >= 1e4 => (AreaUnit::WanMu, 2),
         (AreaUnit::Mu, _) if area.mu() >= 1e3 => (AreaUnit::Mu, 0),
         (AreaUnit::Hectare, _) => (AreaUnit::Hectare, 2),
@@ -30,7 +31,7 @@ pub fn area_text(session: &Session, area: Area) -> String {
         (AreaUnit::SquareMetre, _) => (AreaUnit::SquareMetre, 0),
         (unit, _) => (unit, 2),
     };
-    format!("{} {}", format_number(area.value(unit), decimals), session.tr(unit.key()))
+    format!("{} {}", format_number(area.value(unit), decimals), settings.tr(unit.key()))
 }
 
 impl IssuesFrom {

@@ -58,9 +58,3 @@ fn look(path: &Path, options: &OpenOptions, others: &[Layer], progress: &Progres
     let diagnosis = doctor::diagnose(&patient, &open, progress).map_err(|_| Message::new("io.cancelled"))?;
     Ok(Outcome { extent: patient.extent(), diagnosis })
 }
-
-/// What must be said where areas of a layer are shown: its coordinates are scrambled or packed, so that areas mean nothing.
-pub fn area_warning(layer: &Layer) -> Option<Message> {
-    let said = |key: &str| key.starts_with("doctor.web-map") || key == "io.kml-gcj02" || key == "doctor.packed";
-    layer.issues.iter().any(|issue| said(issue.message.key)).then(|| Message::new("ui.area-shifted"))
-}

@@ -13,14 +13,14 @@ pub fn join(session: &mut Session, layer: LayerId, table: LayerId, key: &str, ta
     let title = session.workspace.entry(table).map(|entry| entry.title.clone());
     let (Some(title), Some(table)) = (title, session.workspace.as_read(table)) else { return };
     let join = Join::of(table.clone(), &title, key, table_key);
-    if session.workspace.join(layer, join, scenarios::by(session)) {
+    if session.workspace.join(layer, join, scenarios::by(session.language())) {
         tell(session, layer);
     }
 }
 
 /// Takes a joined table off a layer.
 pub fn unjoin(session: &mut Session, layer: LayerId, at: usize) {
-    session.workspace.unjoin(layer, at, scenarios::by(session));
+    session.workspace.unjoin(layer, at, scenarios::by(session.language()));
 }
 
 /// Says what came of the last join of a layer.

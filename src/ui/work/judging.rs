@@ -13,7 +13,7 @@ use crate::scenario::plan::against_base::Request;
 use crate::scenario::plan::plan_state::{PlanState, StateKey, state_key};
 use crate::scenario::plan::watch::watched_layer;
 use crate::scenario::transition::Level;
-use crate::scenario::{ScenarioId, Target};
+use crate::scenario::{ScenarioId, Target, Workspace};
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
@@ -23,16 +23,15 @@ use crate::ui::session::judging::{FlowKey, Judging, Key, Standing, is_pending};
 use crate::ui::session::rows::Rows;
 
 /// The target of the layer that is watched.
-pub fn target(session: &Session) -> Option<Target> {
-    let judging = &session.judging;
-    crate::rules::target(&session.workspace, judging.flow().map(|(layer, _)| layer), &judging.rules, &judging.outcomes)
+pub fn target(workspace: &Workspace, judging: &Judging) -> Option<Target> {
+    crate::rules::target(workspace, judging.flow().map(|(layer, _)| layer), &judging.rules, &judging.outcomes)
 }
 
 /// Brings rules and figures up to date.
 pub fn refresh(session: &mut Session) {
     read_rules(session);
     let shown = session.workspace.scenarios.shown();
-    let key = key(session, shown);
+    let key = key(&session.workspace, shown);
     if session.judging.key.as_ref() != Some(&key) {
         judge(session, key);
     }
@@ -42,10 +41,10 @@ pub fn refresh(session: &mut Session) {
 }
 
 /// Facts of a state against the base.
-pub fn facts_of(session: &Session, state: Option<ScenarioId>) -> Facts {
-    let base = PlanState::of_scenario(&session.workspace, None);
-    let scenario = PlanState::of_scenario(&session.workspace, state);
-    Facts::new(Some(base), scenario, AreaMethod::default(), &session.judging.cache)
+pub fn facts_of(workspace: &Workspace, judging: &Judging, state: Option<ScenarioId>) -> Facts {
+    let base = PlanState::of_scenario(workspace, None);
+    let scenario = PlanState::of_scenario(workspace, state);
+    Facts::new(Some(base), scenario, AreaMethod::default(), &judging.cache)
 }
 
 /// Judges scenarios that are not shown, so that their tabs can say what they miss: from what is kept, one a frame; what
@@ -86,7 +85,7 @@ fn stand(session: &mut Session, shown: Option<ScenarioId>) {
             _ => {}
         }
         let given_up = same.is_some_and(|known| known.given_up);
-        let outcomes = evaluate_kept(&rules, &facts_of(session, Some(id)));
+        let outcomes = evaluate_kept(&rules, &facts_of(&session.workspace, &session.judging, Some(id)));
         session.judging.standing.retain(|known| known.scenario != id);
         session.judging.standing.push(Standing { scenario: id, key, fact_count, outcomes, given_up });
         return;
@@ -94,15 +93,14 @@ fn stand(session: &mut Session, shown: Option<ScenarioId>) {
 }
 
 fn judge_other(session: &mut Session, id: ScenarioId, key: StateKey) {
-    let (rules, facts) = (session.judging.rules.clone(), facts_of(session, Some(id)));
+    let (rules, facts) = (session.judging.rules.clone(), facts_of(&session.workspace, &session.judging, Some(id)));
     let name = Message::new("edit.job-rules");
     session.judging.judging_other.start(&mut session.jobs, (id, key), name, move |progress| {
         evaluate(&rules, &facts, progress).map_err(|_| Message::new("ui.work-stopped"))
     });
 }
 
-fn key(session: &Session, shown: Option<ScenarioId>) -> Key {
-    let workspace = &session.workspace;
+fn key(workspace: &Workspace, shown: Option<ScenarioId>) -> Key {
     let polygons = workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
     let states = polygons.filter_map(|entry| {
         let (base, areas) = workspace.base_of(entry.id())?;
@@ -145,7 +143,7 @@ pub fn read_again(session: &mut Session) {
 
 /// Selects what a rule is missed by, and goes there.
 pub fn show_breaches(session: &mut Session, at: usize) {
-    let facts = facts_of(session, session.workspace.scenarios.shown());
+    let facts = facts_of(&session.workspace, &session.judging, session.workspace.scenarios.shown());
     let rules = session.judging.rules.clone();
     session.jobs.spawn(
         Message::new("edit.job-rules"),
@@ -181,7 +179,7 @@ fn judge(session: &mut Session, key: Key) {
     if shown.is_none() || session.judging.rules.rules.is_empty() {
         return session.judging.judged.forget();
     }
-    let facts = facts_of(session, shown);
+    let facts = facts_of(&session.workspace, &session.judging, shown);
     let rules = session.judging.rules.clone();
     let kept = evaluate_kept(&rules, &facts);
     let has_pending = kept.iter().any(is_pending);
@@ -204,7 +202,10 @@ fn install(session: &mut Session) {
     let judged = session.judging.judged.take_value().filter(|_| news == News::Arrived);
     session.judging.outcomes = match judged {
         Some(outcomes) => outcomes,
-        None => evaluate_kept(&session.judging.rules, &facts_of(session, session.workspace.scenarios.shown())),
+        None => evaluate_kept(
+            &session.judging.rules,
+            &facts_of(&session.workspace, &session.judging, session.workspace.scenarios.shown()),
+        ),
     };
 }
 

@@ -291,7 +291,8 @@ pub fn clear(session: &mut Session) {
 /// Another project takes the place of this one. The journal of a project stays as it is; that of work which the user
 /// chose to discard goes.
 pub fn closed(session: &mut Session) {
-    if session.project.discarded.is_some() && session.project.discarded == Some(standing::standing(session)) {
+    if session.project.discarded.is_some() && session.project.discarded == Some(standing::standing(&session.workspace))
+    {
         discard(session);
     }
     let keeping = &mut session.keeping;

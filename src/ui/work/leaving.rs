@@ -17,7 +17,7 @@ pub fn go(session: &mut Session, next: Next) {
     if saving::leave_after(session, &next) {
         return;
     }
-    if must_ask(session) {
+    if must_ask(&session.workspace, &session.project) {
         session.card = Some(Card::Leave(next));
     } else {
         proceed(session, next);
@@ -33,7 +33,7 @@ pub fn save_first(session: &mut Session, next: Next) {
 /// Discards the work, and goes on.
 pub fn discard(session: &mut Session, next: Next) {
     session.card = None;
-    session.project.discarded = Some(standing(session));
+    session.project.discarded = Some(standing(&session.workspace));
     proceed(session, next);
 }
 
@@ -41,7 +41,7 @@ pub fn discard(session: &mut Session, next: Next) {
 pub fn proceed(session: &mut Session, next: Next) {
     match next {
         Next::Quit => {
-            if session.project.discarded == Some(standing(session)) {
+            if session.project.discarded == Some(standing(&session.workspace)) {
                 keeping::discard(session);
             }
             session.quitting = true;

@@ -15,15 +15,16 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::locating::{Ask, By};
 use crate::ui::session::parts::Tool;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::Rows;
 use crate::units::format_number;
 
 /// What is being drawn: its points, and whether it is an area.
-pub(in crate::ui) fn sketch(session: &Session) -> Option<(Vec<Coord>, bool)> {
-    let closed = session.tool == Tool::Area;
+pub(in crate::ui) fn sketch(project: &Project, tool: Tool) -> Option<(Vec<Coord>, bool)> {
+    let closed = tool == Tool::Area;
     let least = if closed { 3 } else { 2 };
-    let points = &session.project.sketch.points;
-    (session.tool.measures() && points.len() >= least).then(|| (points.clone(), closed))
+    let points = &project.sketch.points;
+    (tool.measures() && points.len() >= least).then(|| (points.clone(), closed))
 }
 
 /// What others a question is about, taken out of the session for the thread that answers it.
@@ -44,7 +45,7 @@ impl Others {
                 )
             }
             By::Sketch => {
-                let (points, closed) = sketch(session)?;
+                let (points, closed) = sketch(&session.project, session.tool)?;
                 Self::Drawn(points, closed, session.workspace.crs.clone()?)
             }
             By::Measurement(at) => {

@@ -1,11 +1,10 @@
 //! Kept measurements: what they are called.
 
 use crate::scenario::{Measurement, MeasurementKind};
-use crate::text::Message;
-use crate::ui::session::Session;
+use crate::text::{Language, Message};
 
 /// What a measurement is called.
-pub fn name(session: &Session, at: usize, measurement: &Measurement) -> String {
+pub fn name(language: Language, at: usize, measurement: &Measurement) -> String {
     if !measurement.name.is_empty() {
         return measurement.name.clone();
     }
@@ -13,5 +12,5 @@ pub fn name(session: &Session, at: usize, measurement: &Measurement) -> String {
         MeasurementKind::Distance => "panels.distance-number",
         MeasurementKind::Area => "panels.area-number",
     };
-    Message::new(key).with("n", at + 1).text(session.language())
+    Message::new(key).with("n", at + 1).text(language)
 }

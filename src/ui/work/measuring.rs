@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{AreaMethod, Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::overlay::Coverage;
+use crate::scenario::Workspace;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, News, Problem};
@@ -22,8 +23,7 @@ pub fn method_key(method: AreaMethod) -> &'static str {
 
 /// The states of polygon layers that figures are shown of, with their areas: as they are shown, then the base of those
 /// that a scenario changes, which it is held against.
-fn states(session: &Session) -> Vec<(Arc<Layer>, Option<&Arc<Areas>>)> {
-    let workspace = &session.workspace;
+fn states(workspace: &Workspace) -> Vec<(Arc<Layer>, Option<&Arc<Areas>>)> {
     let shown = workspace.entries.iter().map(|entry| (&entry.layer, entry.areas.as_ref()));
     let base = workspace.entries.iter().filter_map(|entry| workspace.base_of(entry.id()));
     let mut states: Vec<(Arc<Layer>, Option<&Arc<Areas>>)> = Vec::new();
@@ -38,7 +38,7 @@ fn states(session: &Session) -> Vec<(Arc<Layer>, Option<&Arc<Areas>>)> {
 /// Installs what was measured, and starts to measure every state of a polygon layer that has no areas by its method.
 pub fn refresh(session: &mut Session) {
     install(session);
-    let states = states(session);
+    let states = states(&session.workspace);
     let used: Vec<Revision> = states.iter().map(|(layer, _)| layer.revision).collect();
     let wanted: Vec<(Arc<Layer>, AreaMethod)> = states
         .into_iter()

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Ui};
 
+use crate::text::{Language, tr};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -32,10 +33,10 @@ pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mu
 }
 
 /// The name of a command with its first shortcut behind it, for tooltips.
-pub fn tip(ctx: &egui::Context, session: &Session, command: &Command) -> String {
+pub fn tip(ctx: &egui::Context, language: Language, command: &Command) -> String {
     let Some(spec) = command.spec() else { return String::new() };
     match spec.shortcuts.first() {
-        Some(keys) => format!("{}  {}", session.tr(spec.key), keys_text(ctx, keys)),
-        None => session.tr(spec.key).to_owned(),
+        Some(keys) => format!("{}  {}", tr(language, spec.key), keys_text(ctx, keys)),
+        None => tr(language, spec.key).to_owned(),
     }
 }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::crs::{Correction, Crs, CrsSource};
-use crate::doctor;
+use crate::doctor::{self, Patient};
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Layer, LayerId, Revision};
 use crate::report::arrivals::Arrival;
-use crate::scenario::{Property, WantedLayer};
-use crate::text::Message;
+use crate::scenario::{Property, WantedLayer, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -23,22 +23,23 @@ use crate::ui::session::examining::Asked;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
 use crate::ui::session::parts::Card;
+use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, project, save, scenarios, shifts};
+use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
-fn filters(session: &Session) -> Vec<(String, Vec<&'static str>)> {
+fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
     let read = || FORMATS.iter().filter(|format| format.is_read() && !format.endings.is_empty());
     let packed = ["gz", crate::scenario::project::EXTENSION];
     let all = read().flat_map(|format| format.endings.iter().copied()).chain(packed).collect();
-    let each = read().map(|format| (session.tr(format.name).to_owned(), format.endings.to_vec()));
-    std::iter::once((session.tr("ui.filter-data").to_owned(), all)).chain(each).collect()
+    let each = read().map(|format| (tr(language, format.name).to_owned(), format.endings.to_vec()));
+    std::iter::once((tr(language, "ui.filter-data").to_owned(), all)).chain(each).collect()
 }
 
 /// Asks for files and opens them.
 pub fn choose(session: &mut Session) {
     let title = session.tr("ui.open").to_owned();
-    let filters = filters(session);
+    let filters = filters(session.language());
     let all = session.tr("ui.filter-all").to_owned();
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
     if !asking::system_has_dialogs() {
@@ -100,7 +101,10 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
 fn read_new(session: &mut Session, path: PathBuf) {
     // Files whose reading was cancelled do not come.
     if session.batch.read >= session.batch.expected || session.arriving.is_empty() {
-        session.batch = Batch::default();
+        let mut report = std::mem::take(&mut session.batch.report);
+        // What was put aside while it waited for an answer waits on.
+        report.files.retain(ArrivedFile::waits);
+        session.batch = Batch { report, ..Batch::default() };
     }
     session.batch.expected += 1;
     let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
@@ -189,8 +193,8 @@ enum Purpose {
 
 /// The layers that are open, for whoever asks in another thread where a file lies beside them. The demo says nothing
 /// about where the user's data lie.
-fn open_layers(session: &Session) -> Vec<Arc<Layer>> {
-    let entries = if session.project.demo { &[][..] } else { &session.workspace.entries };
+fn open_layers(workspace: &Workspace, project: &Project) -> Vec<Arc<Layer>> {
+    let entries = if project.demo { &[][..] } else { &workspace.entries };
     entries.iter().map(|entry| entry.layer.clone()).collect()
 }
 
@@ -199,7 +203,7 @@ fn read(session: &mut Session, path: PathBuf, options: OpenOptions, purpose: Pur
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     let (source, reading) = (path.clone(), path.clone());
     let asked = options.clone();
-    let open = open_layers(session);
+    let open = open_layers(&session.workspace, &session.project);
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
     let job = session.jobs.spawn(
@@ -244,7 +248,9 @@ fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec
         let counts: Vec<usize> = opened.iter().map(|(opened, _)| opened.layers.len()).collect();
         let (rows, layers): (Vec<_>, Vec<_>) =
             opened.into_iter().map(|(opened, row)| ((row, opened.issues), opened.layers)).unzip();
-        let mut ids = install(session, layers.into_iter().flatten().collect()).into_iter();
+        let ids = install(session, layers.into_iter().flatten().collect());
+        corrected(session, &ids, asked);
+        let mut ids = ids.into_iter();
         for ((row, issues), count) in rows.into_iter().zip(counts) {
             let own: Vec<LayerId> = ids.by_ref().take(count).collect();
             add(session, ArrivedFile::open(row, issues, own), purpose);
@@ -271,11 +277,15 @@ fn took(
             if opened.decision.certain || options.crs.is_some() {
                 let issues = opened.issues.clone();
                 let layers = install(session, opened.layers);
+                corrected(session, &layers, options);
                 add(session, ArrivedFile::open(row, issues, layers), purpose);
             } else {
-                let open = open_layers(session);
-                let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
-                let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
+                let open = open_layers(&session.workspace, &session.project);
+                let ranked = {
+                    let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+                    doctor::rank(&opened.decision, &opened.sample, &open)
+                };
+                examine(session, row.path.clone(), &opened, open);
                 add(session, ArrivedFile::undecided(row, opened, ranked), Purpose::New);
             }
         }
@@ -298,6 +308,40 @@ fn took(
             }
             add(session, ArrivedFile::unread(row), purpose);
         }
+    }
+}
+
+/// Looks for every reading of a file that waits, those among them that need a correction: the card offers the quick ones
+/// meanwhile.
+fn examine(session: &mut Session, path: PathBuf, opened: &Opened, open: Vec<Arc<Layer>>) {
+    let name = Message::new("ui.job-doctor").with("layer", opening::file_title(&path));
+    let (decision, sample, layers) = (opened.decision.clone(), opened.sample.clone(), opened.layers.clone());
+    session.jobs.spawn_hidden(
+        name,
+        move |progress| {
+            let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
+            doctor::diagnose(&Patient { decision: &decision, sample: &sample, layers: &layers }, &open, progress)
+        },
+        move |session, diagnosis| {
+            let file = opening::file_mut(session, &path).filter(|file| file.opened.is_some());
+            // Cancelled: what is offered already stays.
+            if let (Some(file), Ok(diagnosis)) = (file, diagnosis)
+                && !diagnosis.readings.is_empty()
+            {
+                file.offer(diagnosis.readings);
+            }
+        },
+    );
+}
+
+/// Makes what was undone of the coordinates of layers that were just opened a step of its own, which undo takes back.
+fn corrected(session: &mut Session, layers: &[LayerId], options: &OpenOptions) {
+    let Some(correction) = &options.correction else { return };
+    for layer in layers {
+        if let Some(entry) = session.workspace.entry_mut(*layer) {
+            entry.correction = None;
+        }
+        session.workspace.change(Property::Correction(*layer, Some(correction.clone())), scenarios::by(session));
     }
 }
 
@@ -353,7 +397,8 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     let first = session.workspace.is_empty();
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
     let layers = layers.into_iter().map(Arc::new).collect();
-    let ids = session.workspace.open_layers(layers, scenarios::by(session));
+    let ids = session.workspace.open_layers(layers, scenarios::by(session.language()));
+    office::apply(session, &ids);
     ids.iter().for_each(|id| took_up(session, *id));
     if first {
         session.project.wants_full_extent = true;
@@ -387,16 +432,28 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
     let mut stays = true;
     match choice {
         OpenChoice::Cancel => stays = false,
+        OpenChoice::Aside => {
+            let message = Message::new("ui.report-aside").with("n", report.files.len());
+            session.batch.report = report;
+            session.suggest(message, "ui.show-list", Command::File(FileCommand::ShowArrived));
+            return;
+        }
         OpenChoice::Show(file) => report.shown = file,
         OpenChoice::Read { file, crs } => {
             if let Some(file) = report.files.get_mut(file) {
-                file.chosen = Some(crs);
+                (file.chosen, file.correction) = (Some(crs), None);
+            }
+        }
+        OpenChoice::Correct { file, correction } => {
+            if let Some(file) = report.files.get_mut(file) {
+                (file.chosen, file.correction) = (Some(correction.to.clone()), Some(correction));
             }
         }
         OpenChoice::Encode { file, encoding } => {
             if let Some(file) = report.files.get_mut(file) {
-                (file.encoding, file.rereading) = (Some(encoding), true);
-                read_as(session, file);
+                let before = file.encoding.replace(encoding);
+                file.rereading = true;
+                read_as(session, file, before);
             }
         }
         OpenChoice::Join(file) => {
@@ -434,6 +491,10 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
 fn open_waiting(session: &mut Session, file: ArrivedFile) {
     let path = file.arrival.path;
     let options = OpenOptions { encoding: file.encoding, ..OpenOptions::default() };
+    if let Some(correction) = file.correction {
+        let options = OpenOptions { correction: Some(correction), ..options };
+        return read(session, path, options, Purpose::Answer);
+    }
     match (file.opened, file.error, file.chosen) {
         (Some(opened), _, None) => drop(install(session, opened.layers)),
         // The first reading as it stands needs no second one.
@@ -451,8 +512,8 @@ fn open_waiting(session: &mut Session, file: ArrivedFile) {
     }
 }
 
-/// Reads a file of the card once more, in the encoding that was chosen.
-fn read_as(session: &mut Session, file: &ArrivedFile) {
+/// Reads a file of the card once more, in the encoding that was chosen. `before` is the one that was chosen before.
+fn read_as(session: &mut Session, file: &ArrivedFile, before: Option<Encoding>) {
     let (path, layers) = (file.arrival.path.clone(), file.layers.clone());
     let entry = layers.first().and_then(|layer| session.workspace.entry(*layer));
     let (crs, correction) = entry.map_or((None, None), |entry| (entry.crs_override.clone(), entry.correction.clone()));
@@ -460,7 +521,8 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     // Itself is no measure of where it lies.
     let own = |layer: &Arc<Layer>| layers.contains(&layer.id);
-    let open: Vec<Arc<Layer>> = open_layers(session).into_iter().filter(|layer| !own(layer)).collect();
+    let open: Vec<Arc<Layer>> =
+        open_layers(&session.workspace, &session.project).into_iter().filter(|layer| !own(layer)).collect();
     let source = path.clone();
     session.jobs.spawn(
         name,
@@ -468,7 +530,8 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
             let opened = crate::io::open(&source, &options, progress)?;
             let open: Vec<&Layer> = open.iter().map(|layer| &**layer).collect();
             let row = Arrival::of_opened(&source, &opened, &open);
-            let ranked = doctor::rank(&opened.decision, &opened.sample, &open);
+            let patient = Patient { decision: &opened.decision, sample: &opened.sample, layers: &opened.layers };
+            let ranked = doctor::diagnose(&patient, &open, progress).map_err(|_| ReadError::Cancelled)?.readings;
             Ok::<_, ReadError>((opened, row, ranked))
         },
         move |session, result: Result<(Opened, Arrival, Vec<doctor::Ranked>), ReadError>| {
@@ -476,11 +539,9 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
                 Ok(read) => read,
                 Err(error) => {
                     if let Some(file) = opening::file_mut(session, &path) {
-                        file.rereading = false;
+                        (file.encoding, file.rereading) = (before, false);
                     }
-                    let file = opening::file_title(&path);
-                    let message = Message::new("ui.not-opened").with("file", file);
-                    session.notify_error(message.with_message("reason", &error.message()));
+                    not_reread(session, &path, &error);
                     return;
                 }
             };
@@ -496,7 +557,7 @@ fn read_as(session: &mut Session, file: &ArrivedFile) {
             (file.arrival, file.rereading) = (row, false);
             file.issues.clone_from(&opened.issues);
             if file.opened.is_some() {
-                file.ranked = ranked;
+                file.offer(ranked);
                 file.opened = Some(Box::new(opened));
             }
         },
@@ -516,7 +577,7 @@ fn join_arrived(session: &mut Session, file: &ArrivedFile) -> bool {
 /// Reads the coordinates of a layer in another CRS: a step that undo takes back.
 pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
     session.project.rereading.remove(&layer);
-    let by = scenarios::by(session);
+    let by = scenarios::by(session.language());
     if session.workspace.entry(layer).is_some_and(|entry| entry.correction.is_none()) {
         session.workspace.change(Property::LayerCrs(layer, Some(crs)), by);
         return;
@@ -531,7 +592,7 @@ pub fn set_layer_crs(session: &mut Session, layer: LayerId, crs: Crs) {
 pub fn set_correction(session: &mut Session, layer: LayerId, correction: Option<Correction>) {
     session.project.rereading.remove(&layer);
     let correction = correction.map(Arc::new);
-    session.workspace.change(Property::Correction(layer, correction), scenarios::by(session));
+    session.workspace.change(Property::Correction(layer, correction), scenarios::by(session.language()));
 }
 
 /// Takes the coordinates of a layer without a file for those of another CRS.
@@ -582,14 +643,21 @@ pub fn reload(session: &mut Session, layer: LayerId) {
                     None => session.notify_error(Message::new("ui.reload-no-such-kind")),
                 }
             }
-            Err(ReadError::Cancelled) => {}
-            Err(error) => {
-                let reason = error.message();
-                let file = opening::file_title(&path);
-                session.notify_error(Message::new("ui.not-opened").with("file", file).with_message("reason", &reason));
-            }
+            Err(error) => not_reread(session, &path, &error),
         },
     );
+}
+
+/// Says that a file was not read again, and that what was read of it before stands.
+fn not_reread(session: &mut Session, path: &Path, error: &ReadError) {
+    let file = opening::file_title(path);
+    match error {
+        ReadError::Cancelled => session.notify(Message::new("ui.reread-cancelled").with("file", file)),
+        error => {
+            let message = Message::new("ui.reread-failed").with("file", file);
+            session.notify_error(message.with_message("reason", &error.message()));
+        }
+    }
 }
 
 /// Puts a newly read state of a layer in the place of the old one. What could not be told for certain stays on screen.

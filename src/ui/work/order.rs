@@ -254,10 +254,10 @@ fn keys(request: &Request, by: Content, progress: &Progress) -> Result<Keys, Can
     Ok(match by {
         Content::Number => per_feature(&|feature| Some(layer.source_row(feature))),
         Content::Area(_) => per_feature(&|feature| Some(number_key(printed(request.areas.as_deref(), feature)?.m2()))),
-        Content::Difference(_) => {
-            let stated = AttributeArea::of(layer);
+        Content::Difference(field) => {
+            let stated = AttributeArea::of_field(layer, field);
             per_feature(&|feature| {
-                let stated = stated?.area(layer, feature)?;
+                let stated = stated.area(layer, feature)?;
                 Some(number_key(stated.m2() - printed(request.areas.as_deref(), feature)?.m2()))
             })
         }

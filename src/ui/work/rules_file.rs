@@ -36,7 +36,7 @@ fn write(session: &mut Session, path: PathBuf, text: &str) {
     let guard = save::guard(session).but(session.workspace.rules.as_deref());
     match io::save_atomically(&path, &guard, |out| out.write_all(text.as_bytes())) {
         Ok(()) => {
-            session.workspace.change(crate::scenario::Property::Rules(Some(path)), scenarios::by(session));
+            session.workspace.change(crate::scenario::Property::Rules(Some(path)), scenarios::by(session.language()));
             judging::read_again(session);
             session.notify(Message::new("ui.saved").with("file", file));
         }

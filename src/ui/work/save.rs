@@ -1,16 +1,22 @@
 //! What leaves the window: exported layers, map sheets, the clipboard. Source files are never written.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use eframe::egui;
 
+use crate::crs::Crs;
 use crate::io::{self, FORMATS, Guard, format_of_ending};
-use crate::model::LayerId;
+use crate::model::{Layer, LayerId};
 use crate::render::MapView;
 use crate::render::drawing::Drawing;
+use crate::render::drawing::geopdf::Place;
+use crate::render::drawing::output::{self, PictureFormat};
+use crate::render::drawing::pdf::About;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
-use crate::scenario::project;
+use crate::report::{self, Table};
+use crate::scenario::{Entry, project};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::ui::look::fonts;
@@ -18,6 +24,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{self, file_title};
+use crate::ui::session::project::Project;
 use crate::ui::work::asking;
 use crate::ui::work::derived::area_text;
 
@@ -88,6 +95,30 @@ pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
     }
 }
 
+/// The kinds of files that tables are written as, the usual one first.
+pub fn table_filters(session: &Session) -> Vec<(String, &'static str)> {
+    [("io.format-xlsx", "xlsx"), ("io.format-csv", "csv")]
+        .map(|(key, ending)| (session.tr(key).to_owned(), ending))
+        .into()
+}
+
+/// Whether a file is to be CSV; it is a workbook else.
+pub fn is_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+/// Writes tables to a workbook, a sheet each, and says so, or why not.
+pub fn write_workbook(session: &mut Session, path: &Path, tables: &[&Table]) {
+    match report::to_xlsx(tables, session.language()) {
+        Ok(bytes) => write_to(session, path, &bytes),
+        Err(error) => {
+            let reason = error.message().text(session.language());
+            let message = Message::new("ui.not-saved").with("file", file_title(path)).with("reason", reason);
+            session.notify_error(message);
+        }
+    }
+}
+
 /// Writes a layer, or what is selected of it, to a file to be chosen, in the format of its ending.
 pub fn export(session: &mut Session, layer: LayerId) {
     let Some(entry) = session.workspace.entry(layer) else { return };
@@ -100,17 +131,22 @@ pub fn export(session: &mut Session, layer: LayerId) {
     ask_target_of(session, name, filters, move |session, path| export_to(session, layer, path));
 }
 
+/// The layer with the style that it has on the map, for formats that hold one.
+fn as_drawn(entry: &Entry) -> Layer {
+    Layer { drawn: Some(Arc::new(entry.style.clone())), ..Layer::clone(&entry.layer) }
+}
+
 /// The rows of a layer that are selected; `None` where all of it is meant.
-fn rows_of(session: &Session, layer: LayerId) -> Option<Vec<usize>> {
-    session.project.selection.rows(layer).map(|rows| rows.iter().collect())
+fn rows_of(project: &Project, layer: LayerId) -> Option<Vec<usize>> {
+    project.selection.rows(layer).map(|rows| rows.iter().collect())
 }
 
 /// Writes a layer, or what is selected of it, to `path`, after what its format cannot hold was listed and accepted.
 pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
+    let (source, rows) = (as_drawn(entry), rows_of(&session.project, layer));
     let is_usual = format_of_ending(&path).is_none_or(|format| format.name == "io.format-geojson");
-    if is_usual {
+    if is_usual && !io::has_measures(&source) {
         // Nothing is lost there, so nothing is looked for.
         return export_anyway(session, layer, path);
     }
@@ -138,7 +174,7 @@ pub fn export_to(session: &mut Session, layer: LayerId, path: PathBuf) {
 /// Writes a layer, or what is selected of it, to `path`.
 pub fn export_anyway(session: &mut Session, layer: LayerId, path: PathBuf) {
     let Some(entry) = session.workspace.entry(layer) else { return };
-    let (source, rows) = (entry.layer.clone(), rows_of(session, layer));
+    let (source, rows) = (as_drawn(entry), rows_of(&session.project, layer));
     let count = rows.as_ref().map_or(source.feature_count(), Vec::len);
     write_layer(session, path, move |path, guard, _| {
         io::write(path, &source, rows.as_deref(), io::WriteOptions::default(), guard)
@@ -217,6 +253,7 @@ struct SheetJob {
     view: MapView,
     scale: f32,
     scene: Scene,
+    crs: Option<Crs>,
 }
 
 /// Pixels a point of map sheets: sharp in print at the size of the window.
@@ -229,11 +266,11 @@ impl SheetJob {
             let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
             Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
         });
-        let scene = Scene { layers: layers.collect(), issues: Vec::new() };
+        let scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
-        let figure = |area| area_text(session, area);
+        let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
-        Self { sheet, view: session.view, scale, scene }
+        Self { sheet, view: session.view, scale, scene, crs: workspace.crs.clone() }
     }
 
     fn drawing(mut self, progress: &Progress) -> Result<Drawing, Cancelled> {
@@ -244,7 +281,27 @@ impl SheetJob {
             // A first look at a large layer has nothing else to be drawn from.
             paint.pyramid = layer.prepared.pyramid.as_ref().filter(|pyramid| pyramid.is_preview());
         }
-        sheet::drawing(&self.sheet, &self.view, self.scale, &layers, typeface, progress)
+        let parts = self.scene.parts_with(layers);
+        sheet::drawing(&self.sheet, &self.view, self.scale, &parts, typeface, progress)
+    }
+
+    /// The bytes of a file of that format, with the coordinates of the map where it holds them.
+    fn bytes(mut self, format: PictureFormat, about: &About, progress: &Progress) -> Result<Vec<u8>, Message> {
+        let typeface = fonts::typeface();
+        let scale = self.scale;
+        let stopped = |_: Cancelled| Message::new("ui.work-stopped");
+        let page = if format.keeps_outlines() {
+            self.scene.label(&self.view, typeface);
+            let parts = self.scene.parts();
+            let (drawing, at) =
+                sheet::outlined(&self.sheet, &self.view, &parts, typeface, progress).map_err(stopped)?;
+            let crs = self.crs.as_ref().filter(|_| format == PictureFormat::Pdf);
+            let places = crs.and_then(|crs| Place::new(at, &self.view, crs)).into_iter().collect();
+            output::Sheet { drawing, places }
+        } else {
+            output::Sheet { drawing: self.drawing(progress).map_err(stopped)?, places: Vec::new() }
+        };
+        output::bytes(&page, format, scale, about, typeface).map_err(|error| error.message())
     }
 }
 
@@ -268,20 +325,30 @@ pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
     );
 }
 
-/// Writes the map sheet to a PNG file to be chosen.
+/// Pixels a point of sheets that are handed in as JPG: 300 an inch.
+const JPG_SCALE: f32 = 300.0 / output::PX_PER_INCH;
+
+/// The formats of sheets, as dialogs list them: what each is called, and its ending.
+pub fn sheet_filters(session: &Session, first: PictureFormat) -> Vec<(String, &'static str)> {
+    let mut formats = PictureFormat::ALL.to_vec();
+    formats.sort_by_key(|(format, ..)| *format != first);
+    formats.into_iter().map(|(_, ending, key)| (session.tr(key).to_owned(), ending)).collect()
+}
+
+/// Writes the map sheet to a file to be chosen, in the format of its ending.
 pub fn save_map(session: &mut Session) {
     let name = if session.workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &session.workspace.name };
     let state = session.workspace.state_title(session.language());
     let name = format!("{}.png", format!("{name} {state}").trim().replace(['/', '\\', ':'], "-"));
-    let filters = [("ui.filter-png", "png"), ("compare.filter-svg", "svg")];
-    let filters = filters.map(|(key, ending)| (session.tr(key).to_owned(), ending)).to_vec();
+    let filters = sheet_filters(session, PictureFormat::Png);
     ask_target_of(session, name, filters, save_map_to);
 }
 
-/// Writes the map sheet to `path`, as SVG where it ends in that.
+/// Writes the map sheet to `path`, in the format of its ending; as PNG where it has none of them.
 pub fn save_map_to(session: &mut Session, path: PathBuf) {
-    let job = SheetJob::of(session, SHEET_SCALE);
-    let svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    let format = PictureFormat::of_path(&path).unwrap_or(PictureFormat::Png);
+    let job = SheetJob::of(session, if format == PictureFormat::Jpg { JPG_SCALE } else { SHEET_SCALE });
+    let about = About { title: job.sheet.title.clone(), language: session.language(), date: None };
     let file = opening::file_title(&path);
     let guard = guard(session);
     if let Err(error) = guard.check(&path) {
@@ -290,14 +357,17 @@ pub fn save_map_to(session: &mut Session, path: PathBuf) {
     session.jobs.spawn(
         Message::new("ui.job-sheet"),
         move |progress| {
-            let drawing = job.drawing(progress).ok()?; // cancelled: nothing is written
-            let bytes = drawing.bytes(svg, fonts::typeface(), SHEET_SCALE)?;
-            Some(io::save_atomically(&path, &guard, |out| out.write_all(&bytes)))
+            let bytes = job.bytes(format, &about, progress);
+            if progress.is_cancelled() {
+                return None; // nothing is written
+            }
+            let write = |bytes: Vec<u8>| io::save_atomically(&path, &guard, |out| out.write_all(&bytes));
+            Some(bytes.and_then(|bytes| write(bytes).map_err(|error| error.message())))
         },
         move |session, result| match result {
             Some(Ok(())) => session.notify(Message::new("ui.saved").with("file", file)),
-            Some(Err(error)) => {
-                let reason = error.message().text(session.settings.language);
+            Some(Err(reason)) => {
+                let reason = reason.text(session.settings.language);
                 session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
             }
             None => {}

@@ -129,7 +129,7 @@ fn done(session: &mut Session, result: Result<String, NotSaved>, name: &str, nex
             return;
         }
     }
-    if let Some(next) = next.filter(|_| is_same_work && !standing::must_ask(session)) {
+    if let Some(next) = next.filter(|_| is_same_work && !standing::must_ask(&session.workspace, &session.project)) {
         leaving::proceed(session, next);
     }
     for waiting in saving.waiting {

@@ -22,7 +22,7 @@ pub fn write(session: &mut Session, order: Order) {
     let Some(entry) = session.workspace.entry(order.layer) else { return };
     let (layer, title) = (entry.layer.clone(), entry.title.clone());
     let sentence = Message::new("survey.template-kept").with("layer", &title);
-    session.workspace.set_setting(TEMPLATE, Some(&order.words), sentence, scenarios::by(session));
+    session.workspace.set_setting(TEMPLATE, Some(&order.words), sentence, scenarios::by(session.language()));
     session.card = None;
     let (key, filters) = match order.product {
         Product::Txt => ("survey.name-txt", vec![("io.format-coordinates", "txt")]),

@@ -1,31 +1,32 @@
 //! Which states the map shows beside the one of the tab.
 
-use crate::scenario::{ScenarioId, Seeing, seeing};
+use crate::scenario::{ScenarioId, Seeing, Workspace, seeing};
 use crate::ui::session::Session;
+use crate::ui::session::project::Project;
 
 /// Most maps side by side.
 pub const MOST_LINKED: usize = seeing::LINKED.1;
 
 /// The state that a held key shows: the base, or for the base the first scenario.
-fn usual(session: &Session) -> Option<Option<ScenarioId>> {
-    match session.workspace.scenarios.shown() {
+fn usual(workspace: &Workspace) -> Option<Option<ScenarioId>> {
+    match workspace.scenarios.shown() {
         Some(_) => Some(None),
-        None => session.workspace.scenarios.list().first().map(|scenario| Some(scenario.id)),
+        None => workspace.scenarios.list().first().map(|scenario| Some(scenario.id)),
     }
 }
 
 /// The state that the swipe holds against the one that the tab shows.
-pub fn other(session: &Session) -> Option<Option<ScenarioId>> {
-    beside(session, 1).first().copied()
+pub fn other(workspace: &Workspace, project: &Project) -> Option<Option<ScenarioId>> {
+    beside(workspace, project, 1).first().copied()
 }
 
 /// States that the map shows beside the one of the tab.
 pub fn others(session: &Session) -> Vec<Option<ScenarioId>> {
     match session.project.seeing {
-        _ if session.peeking => usual(session).into_iter().collect(),
+        _ if session.peeking => usual(&session.workspace).into_iter().collect(),
         Seeing::One => Vec::new(),
-        Seeing::Swipe { .. } => beside(session, 1),
-        Seeing::Linked { count } => beside(session, count.saturating_sub(1)),
+        Seeing::Swipe { .. } => beside(&session.workspace, &session.project, 1),
+        Seeing::Linked { count } => beside(&session.workspace, &session.project, count.saturating_sub(1)),
     }
 }
 
@@ -42,23 +43,22 @@ pub fn refresh(session: &mut Session) {
         seeing => seeing,
     };
     let is_swiped = matches!(session.project.seeing, Seeing::Swipe { .. });
-    let other = other(session).filter(|_| is_swiped);
+    let other = other(&session.workspace, &session.project).filter(|_| is_swiped);
     session.project.swiped = other.map(|other| [session.workspace.scenarios.shown(), other]);
     session.project.beside.retain(|state| state.is_none_or(|id| session.workspace.scenarios.get(id).is_some()));
 }
 
 /// All states: the base, then the scenarios in the order of their tabs.
-pub(in crate::ui) fn all(session: &Session) -> Vec<Option<ScenarioId>> {
-    std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|s| Some(s.id))).collect()
+pub(in crate::ui) fn all(workspace: &Workspace) -> Vec<Option<ScenarioId>> {
+    std::iter::once(None).chain(workspace.scenarios.list().iter().map(|s| Some(s.id))).collect()
 }
 
 /// `count` states beside that of the tab: those that were chosen, where they are still there, then the others in order.
-fn beside(session: &Session, count: usize) -> Vec<Option<ScenarioId>> {
-    let (shown, all) = (session.workspace.scenarios.shown(), all(session));
+fn beside(workspace: &Workspace, project: &Project, count: usize) -> Vec<Option<ScenarioId>> {
+    let (shown, all) = (workspace.scenarios.shown(), all(workspace));
     let free = |state: &Option<ScenarioId>| *state != shown && all.contains(state);
     let mut states: Vec<Option<ScenarioId>> = Vec::new();
-    for state in session.project.beside.iter().take(count).copied().filter(free).chain(all.iter().copied().filter(free))
-    {
+    for state in project.beside.iter().take(count).copied().filter(free).chain(all.iter().copied().filter(free)) {
         if states.len() < count && !states.contains(&state) {
             states.push(state);
         }
@@ -68,7 +68,7 @@ fn beside(session: &Session, count: usize) -> Vec<Option<ScenarioId>> {
 
 /// Shows `state` as the n-th beside that of the tab; where another map shows it, they change places.
 pub fn choose(session: &mut Session, nth: usize, state: Option<ScenarioId>) {
-    let mut states = beside(session, MOST_LINKED - 1);
+    let mut states = beside(&session.workspace, &session.project, MOST_LINKED - 1);
     let Some(old) = states.get(nth).copied() else { return };
     if let Some(at) = states.iter().position(|known| *known == state) {
         states[at] = old;

@@ -82,7 +82,7 @@ pub(in crate::ui) fn show_layer(session: &mut Session, layer: LayerId) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     let sentence = Message::new("scenario.layer-shown").with("layer", &entry.title);
     let shown = vec![Property::Visible(layer, true), Property::GroupVisible(entry.group.clone(), true)];
-    session.workspace.change_all(shown, sentence, scenarios::by(session));
+    session.workspace.change_all(shown, sentence, scenarios::by(session.language()));
 }
 
 /// What is drawn in another CRS of the map than the present one is forgotten: its numbers are others. The place and the

@@ -30,7 +30,7 @@ pub(super) struct WriteGrid {
     pub(super) has_z: bool,
     /// Coordinates that lie nearer to each other are one.
     pub(super) tolerance: f64,
-    /// Side of a cell of the spatial index that others may make.
+    /// Side of a cell of the spatial index, also of one that others may make.
     pub(super) cell: f64,
     /// Whether every coordinate comes back as it is.
     pub(super) is_exact: bool,

@@ -1,13 +1,20 @@
 //! The tables of a geodatabase itself: what there is, of which types, in which CRS.
 //!
 //! Types of items and of relationships have identities that are the same in every geodatabase; programs know them by
-//! these. Identities of what is written here are made of its names, so that the same layer gives the same bytes.
+//! these. Identities of what is written here are made of its names, so that the same layers give the same bytes.
+//!
+//! An item says what a class is, with the aliases of its fields and the domains that they have; a relationship says that
+//! it lies in the root, and another that it uses a domain.
 
+use std::collections::BTreeSet;
+
+use super::class::Class;
+use super::definition::{self, SCHEMA};
+use super::domains::Domain;
 use super::grid::WriteGrid;
 use super::table::{FieldKind, TableCode, TableField, TableWriter, counted};
 use crate::io::hash_hex;
-use crate::io::xml::escaped;
-use crate::model::{Extent, GeometryKind, Layer};
+use crate::model::Extent;
 
 /// Tables that every geodatabase lists, in the order of their numbers; the eighth has no file.
 const OWN: [&str; 8] = [
@@ -221,9 +228,9 @@ const FOLDER: &str = "f3783e6f-65ca-4514-8315-ce3985dad3b1";
 const WORKSPACE: &str = "c673fe0f-7280-404f-8532-20755dd8fc06";
 const FEATURE_CLASS: &str = "70737809-852c-4a03-9e22-2cecea5b9bfa";
 const TABLE: &str = "cd06bc3b-789d-4c51-aafa-a467912b8965";
+const CODED_DOMAIN: &str = "8c368b12-a12e-4c7e-9638-c9c64e69e98f";
+const DOMAIN_IN_DATASET: &str = "17e08adb-2b31-4dcd-8fdd-df529e88f843";
 const DATASET_IN_FOLDER: &str = "dc78f1ab-34e4-43ac-ba47-1c4eabd0e7c7";
-
-const SCHEMA: &str = r#"xmlns:typens="http://www.esri.com/schemas/ArcGIS/10.3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema""#;
 
 /// The CRS of the extents of items.
 const WGS_84: &str = r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]"#;
@@ -286,17 +293,16 @@ fn identity_of(words: &str) -> String {
     format!("{}-{}-4{}-8{}-{}", &all[..8], &all[8..12], &all[13..16], &all[17..20], &all[20..32])
 }
 
-/// The files of the geodatabase but those of the class `name` of `fields`, which is table 9.
-pub(super) fn files(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid) -> Vec<(String, Vec<u8>)> {
-    let root = identity_of(&format!("root of {name}"));
-    let item = identity_of(&format!("class {name}"));
+/// The files of the geodatabase but those of its classes, the first of which is table [`FIRST_CLASS`].
+pub(super) fn files(classes: &[Class<'_>], domains: &[Domain]) -> Vec<(String, Vec<u8>)> {
+    let root = identity_of(&format!("root of {}", classes.first().map_or("", |class| class.name.as_str())));
     let tables = [
-        catalogue(name),
+        catalogue(classes),
         tuning(),
-        references(grid),
-        items(layer, name, fields, grid, &root, &item),
+        references(classes),
+        items(classes, domains, &root),
         item_types(),
-        relations(&root, &item),
+        relations(classes, &root),
         relation_types(),
     ];
     let mut files = Vec::new();
@@ -310,10 +316,22 @@ pub(super) fn files(layer: &Layer, name: &str, fields: &[TableField], grid: &Wri
     files
 }
 
-fn catalogue(name: &str) -> TableWriter {
+/// The number of the table of the first class.
+pub(super) const FIRST_CLASS: usize = OWN.len() + 1;
+
+/// The identity of a class, and that of a domain.
+fn of_class(class: &Class<'_>) -> String {
+    identity_of(&format!("class {}", class.name))
+}
+
+fn of_domain(name: &str) -> String {
+    identity_of(&format!("domain {name}"))
+}
+
+fn catalogue(classes: &[Class<'_>]) -> TableWriter {
     let fields = [object_id("ID"), text("Name", 160, false), TableField::new("FileFormat", FieldKind::Int32, false)];
     let mut table = TableWriter::new(&fields, TableCode::default());
-    for listed in OWN.into_iter().chain([name]) {
+    for listed in OWN.into_iter().chain(classes.iter().map(|class| class.name.as_str())) {
         let mut row = Vec::new();
         counted(&mut row, listed.as_bytes());
         let format: i32 = if listed == OWN[7] { 2 } else { 0 };
@@ -336,8 +354,8 @@ fn tuning() -> TableWriter {
     table
 }
 
-/// The CRS of the items' extents and that of the class.
-fn references(grid: &WriteGrid) -> TableWriter {
+/// The CRS of the items' extents and those of the classes.
+fn references(classes: &[Class<'_>]) -> TableWriter {
     let number = |name| TableField::new(name, FieldKind::Float64, true);
     let mut fields = vec![object_id("ID"), text("SRTEXT", 2048, false)];
     let names = [
@@ -355,9 +373,18 @@ fn references(grid: &WriteGrid) -> TableWriter {
     fields.extend(names.map(number));
     let mut table = TableWriter::new(&fields, TableCode::default());
     let of_items = (WGS_84, [-180.0, -90.0], 1e6, (-100_000.0, 10_000.0), 2e-6);
-    for (wkt, origin, scale, z, tolerance) in
-        [of_items, (grid.wkt.as_str(), grid.origin, grid.scale, grid.z, grid.tolerance)]
-    {
+    let of_classes = classes.iter().filter(|class| class.is_spatial()).map(|class| {
+        let grid = &class.grid;
+        (grid.wkt.as_str(), grid.origin, grid.scale, grid.z, grid.tolerance)
+    });
+    let mut known = Vec::new();
+    for reference in std::iter::once(of_items).chain(of_classes) {
+        // One that several classes have stands there once.
+        if known.contains(&reference) {
+            continue;
+        }
+        known.push(reference);
+        let (wkt, origin, scale, z, tolerance) = reference;
         let mut row = Row::new(table.null_bytes());
         counted(&mut row.bytes, wkt.as_bytes());
         for number in [origin[0], origin[1], scale, z.0, z.1, -100_000.0, 10_000.0, tolerance, 0.001, 0.001] {
@@ -368,7 +395,7 @@ fn references(grid: &WriteGrid) -> TableWriter {
     table
 }
 
-fn items(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid, root: &str, item: &str) -> TableWriter {
+fn items(classes: &[Class<'_>], domains: &[Domain], root: &str) -> TableWriter {
     let of_items = WriteGrid {
         wkt: WGS_84.to_owned(),
         origin: [-180.0, -90.0],
@@ -414,7 +441,7 @@ fn items(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid, roo
         (0..2).for_each(|_| row.null());
         row.bytes
     };
-    // The root, the workspace, the class.
+    // The root, the workspace, the domains, the classes.
     let mut row = begun(&table, root, FOLDER);
     ["", "", "\\"].iter().for_each(|text| row.text(text));
     (0..4).for_each(|_| row.null());
@@ -433,103 +460,31 @@ fn items(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid, roo
          <BugfixVersion>0</BugfixVersion></DEWorkspace>"
     ));
     table.row(&ended(row, 0));
-    let is_table = layer.kind == GeometryKind::None;
-    let mut row = begun(&table, item, if is_table { TABLE } else { FEATURE_CLASS });
-    row.text(name);
-    row.text(&name.to_uppercase());
-    row.text(&format!("\\{name}"));
-    if is_table {
+    for domain in domains {
+        let mut row = begun(&table, &of_domain(&domain.name), CODED_DOMAIN);
+        [domain.name.as_str(), &domain.name.to_uppercase(), ""].iter().for_each(|text| row.text(text));
         (0..4).for_each(|_| row.null());
-    } else {
-        row.int(1);
-        row.int(i32::from(super::shapes::table_code(layer, grid).kind));
-        row.text("SHAPE");
-        row.null();
+        row.text("");
+        row.text(&definition::of_domain(domain));
+        table.row(&ended(row, 1));
     }
-    row.text("");
-    row.text(&definition(layer, name, fields, grid));
-    table.row(&ended(row, 1));
-    table
-}
-
-/// The definition of a class.
-fn definition(layer: &Layer, name: &str, fields: &[TableField], grid: &WriteGrid) -> String {
-    let is_table = layer.kind == GeometryKind::None;
-    let element = if is_table { "DETableInfo" } else { "DEFeatureClassInfo" };
-    let (dataset, class) = match is_table {
-        true => ("esriDTTable", "{7A566981-C114-11D2-8A28-006097AFF44E}"),
-        false => ("esriDTFeatureClass", "{52353152-891A-11D0-BEC6-00805F7C4268}"),
-    };
-    let own = escaped(name);
-    let alias = if layer.name == name { String::new() } else { escaped(&layer.name) };
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<typens:{element} {SCHEMA} xsi:type=\"typens:{element}\"><CatalogPath>\\{own}</CatalogPath>\
-         <Name>{own}</Name><ChildrenExpanded>false</ChildrenExpanded><DatasetType>{dataset}</DatasetType><DSID>9</DSID>\
-         <Versioned>false</Versioned><CanVersion>false</CanVersion><HasOID>true</HasOID>\
-         <OIDFieldName>OBJECTID</OIDFieldName><GPFieldInfoExs xsi:type=\"typens:ArrayOfGPFieldInfoEx\">"
-    );
-    for field in fields {
-        let (kind, length, is_own) = match &field.kind {
-            FieldKind::Int16 => ("SmallInteger", 2, false),
-            FieldKind::Int32 => ("Integer", 4, false),
-            FieldKind::Float64 => ("Double", 8, false),
-            FieldKind::Text(width) => ("String", *width, false),
-            FieldKind::ObjectId => ("OID", 4, true),
-            FieldKind::Geometry { .. } => ("Geometry", 0, true),
-            FieldKind::Binary => ("Blob", 0, false),
-            FieldKind::Guid => ("GUID", 38, false),
-            FieldKind::GlobalId => ("GlobalID", 38, false),
-            FieldKind::Xml => ("XML", 0, false),
-        };
-        let alias = if field.alias.is_empty() {
-            String::new()
+    for (at, class) in classes.iter().enumerate() {
+        let name = &class.name;
+        let mut row = begun(&table, &of_class(class), if class.is_spatial() { FEATURE_CLASS } else { TABLE });
+        [name.as_str(), &name.to_uppercase(), &format!("\\{name}")].iter().for_each(|text| row.text(text));
+        if class.is_spatial() {
+            row.int(1);
+            row.int(i32::from(class.code.kind));
+            row.text("SHAPE");
+            row.null();
         } else {
-            format!("<AliasName>{}</AliasName>", escaped(&field.alias))
-        };
-        let required = if is_own { "<Required>true</Required>" } else { "" };
-        out.push_str(&format!(
-            "<GPFieldInfoEx xsi:type=\"typens:GPFieldInfoEx\"><Name>{}</Name>{alias}<FieldType>esriFieldType{kind}</FieldType>\
-             <IsNullable>{}</IsNullable><Length>{length}</Length><Precision>0</Precision><Scale>0</Scale>{required}</GPFieldInfoEx>",
-            escaped(&field.name),
-            field.is_nullable,
-        ));
+            (0..4).for_each(|_| row.null());
+        }
+        row.text("");
+        row.text(&definition::of_class(class, FIRST_CLASS + at));
+        table.row(&ended(row, 1));
     }
-    out.push_str(&format!(
-        "</GPFieldInfoExs><CLSID>{class}</CLSID><EXTCLSID></EXTCLSID><AliasName>{alias}</AliasName><IsTimeInUTC>true</IsTimeInUTC>"
-    ));
-    if !is_table {
-        out.push_str(&of_geometry(layer, grid));
-    }
-    out.push_str(&format!("</typens:{element}>"));
-    out
-}
-
-/// What a definition says of the geometry of its class.
-fn of_geometry(layer: &Layer, grid: &WriteGrid) -> String {
-    let shape = match super::shapes::table_code(layer, grid).kind {
-        1 => "Point",
-        2 => "Multipoint",
-        3 => "Polyline",
-        _ => "Polygon",
-    };
-    let kind = match grid.wkt.split('[').next() {
-        Some("PROJCS") => "Projected",
-        Some("GEOGCS") => "Geographic",
-        _ => "Unknown",
-    };
-    let wkt = if kind == "Unknown" { String::new() } else { format!("<WKT>{}</WKT>", escaped(&grid.wkt)) };
-    let code = layer.crs.epsg().filter(|_| kind != "Unknown");
-    let code = code.map_or(String::new(), |code| format!("<WKID>{code}</WKID>"));
-    format!(
-        "<FeatureType>esriFTSimple</FeatureType><ShapeType>esriGeometry{shape}</ShapeType><ShapeFieldName>SHAPE</ShapeFieldName>\
-         <HasM>false</HasM><HasZ>{}</HasZ><HasSpatialIndex>false</HasSpatialIndex><AreaFieldName></AreaFieldName>\
-         <LengthFieldName></LengthFieldName><Extent xsi:nil=\"true\"></Extent>\
-         <SpatialReference xsi:type=\"typens:{kind}CoordinateSystem\">{wkt}<XOrigin>{}</XOrigin><YOrigin>{}</YOrigin>\
-         <XYScale>{}</XYScale><ZOrigin>{}</ZOrigin><ZScale>{}</ZScale><MOrigin>-100000</MOrigin><MScale>10000</MScale>\
-         <XYTolerance>{}</XYTolerance><ZTolerance>0.001</ZTolerance><MTolerance>0.001</MTolerance>\
-         <HighPrecision>true</HighPrecision>{code}</SpatialReference>",
-        grid.has_z, grid.origin[0], grid.origin[1], grid.scale, grid.z.0, grid.z.1, grid.tolerance,
-    )
+    table
 }
 
 fn item_types() -> TableWriter {
@@ -544,8 +499,8 @@ fn item_types() -> TableWriter {
     table
 }
 
-/// That the class lies in the root.
-fn relations(root: &str, item: &str) -> TableWriter {
+/// That classes lie in the root, and which domains they use.
+fn relations(classes: &[Class<'_>], root: &str) -> TableWriter {
     let guid = |name| TableField::new(name, FieldKind::Guid, false);
     let fields = [
         object_id("ObjectID"),
@@ -557,14 +512,22 @@ fn relations(root: &str, item: &str) -> TableWriter {
         TableField::new("Properties", FieldKind::Int32, true),
     ];
     let mut table = TableWriter::new(&fields, TableCode::default());
-    let own = identity_of(&format!("{root} holds {item}"));
-    let mut row = Row::new(table.null_bytes());
-    for part in [own.as_str(), root, item, DATASET_IN_FOLDER] {
-        row.bytes.extend_from_slice(&identity(part));
+    let mut add = |origin: &str, destination: &str, kind: &str| {
+        let own = identity_of(&format!("{origin} holds {destination}"));
+        let mut row = Row::new(table.null_bytes());
+        for part in [own.as_str(), origin, destination, kind] {
+            row.bytes.extend_from_slice(&identity(part));
+        }
+        row.null();
+        row.int(1);
+        table.row(&row.bytes);
+    };
+    for class in classes {
+        let item = of_class(class);
+        add(root, &item, DATASET_IN_FOLDER);
+        let used: BTreeSet<&str> = class.fields.iter().filter_map(|field| field.domain.as_deref()).collect();
+        used.into_iter().for_each(|domain| add(&item, &of_domain(domain), DOMAIN_IN_DATASET));
     }
-    row.null();
-    row.int(1);
-    table.row(&row.bytes);
     table
 }
 
@@ -593,16 +556,21 @@ fn relation_types() -> TableWriter {
     table
 }
 
-/// The list of indexes of a class: that of its ids alone, which is the index beside the table.
-pub(super) fn object_id_index() -> Vec<u8> {
-    let mut out = 1u32.to_le_bytes().to_vec();
+/// The list of indexes of a class: that of its ids, which is the index beside the table, and that of its geometry.
+pub(super) fn indexes(class: &Class<'_>) -> Vec<u8> {
     let text = |text: &str, out: &mut Vec<u8>| {
         out.extend_from_slice(&(text.len() as u32).to_le_bytes());
         text.encode_utf16().for_each(|unit| out.extend_from_slice(&unit.to_le_bytes()));
     };
-    text("FDO_OBJECTID", &mut out);
-    out.extend_from_slice(&[0, 0, 0x10, 0, 0, 0, 0xFF, 0xFF, 1, 0, 0, 0]);
-    text("OBJECTID", &mut out);
-    out.extend_from_slice(&[0, 0]);
+    let of_geometry = class.index.is_some().then_some(("FDO_SHAPE", [0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0], "SHAPE"));
+    let of_ids = ("FDO_OBJECTID", [0, 0, 0x10, 0, 0, 0, 0xFF, 0xFF, 1, 0, 0, 0], "OBJECTID");
+    let all: Vec<(&str, [u8; 12], &str)> = std::iter::once(of_ids).chain(of_geometry).collect();
+    let mut out = (all.len() as u32).to_le_bytes().to_vec();
+    for (name, what, field) in all {
+        text(name, &mut out);
+        out.extend_from_slice(&what);
+        text(field, &mut out);
+        out.extend_from_slice(&[0, 0]);
+    }
     out
 }

@@ -11,6 +11,8 @@ pub(super) enum FieldKind {
     Float64,
     /// Text of at most so many characters.
     Text(u32),
+    /// A day, with its time.
+    Moment,
     ObjectId,
     Geometry {
         wkt: String,
@@ -30,11 +32,13 @@ pub(super) struct TableField {
     pub(super) alias: String,
     pub(super) kind: FieldKind,
     pub(super) is_nullable: bool,
+    /// The list of what its codes mean.
+    pub(super) domain: Option<String>,
 }
 
 impl TableField {
     pub(super) fn new(name: &str, kind: FieldKind, is_nullable: bool) -> Self {
-        Self { name: name.to_owned(), alias: String::new(), kind, is_nullable }
+        Self { name: name.to_owned(), alias: String::new(), kind, is_nullable, domain: None }
     }
 }
 
@@ -85,13 +89,17 @@ pub(super) struct TableWriter {
     bytes: Vec<u8>,
     null_bytes: usize,
     offsets: Vec<u64>,
+    /// The ids of the rows, which ascend; they count from 1 where there are none.
+    ids: Option<Vec<u32>>,
     largest: u32,
 }
 
 const HEAD: usize = 40;
 /// Bytes of an offset in the index, and offsets of a page.
 const WIDTH: usize = 5;
-const PAGE: usize = 1024;
+pub(super) const PAGE: usize = 1024;
+/// The map of pages that are there is so many numbers of 32 bits long, or a multiple of that.
+const MAP_WORDS: usize = 32;
 
 impl TableWriter {
     pub(super) fn new(fields: &[TableField], code: TableCode) -> Self {
@@ -111,7 +119,8 @@ impl TableWriter {
         bytes.extend_from_slice(&(section.len() as u32).to_le_bytes());
         bytes.extend_from_slice(&section);
         let nullable = fields.iter().filter(|field| field.is_nullable).count();
-        Self { bytes, null_bytes: nullable.div_ceil(8), offsets: Vec::new(), largest: section.len() as u32 }
+        let largest = section.len() as u32;
+        Self { bytes, null_bytes: nullable.div_ceil(8), offsets: Vec::new(), ids: None, largest }
     }
 
     /// Bytes of a row that say which cells have no value.
@@ -136,6 +145,11 @@ impl TableWriter {
         self.rows(bytes, &[bytes.len() as u32]);
     }
 
+    /// Gives the rows these ids, which ascend.
+    pub(super) fn with_ids(self, ids: Option<Vec<u32>>) -> Self {
+        Self { ids, ..self }
+    }
+
     /// The table and its index.
     pub(super) fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
         let count = self.offsets.len() as u32;
@@ -145,20 +159,45 @@ impl TableWriter {
         }
         self.bytes[24..32].copy_from_slice(&length.to_le_bytes());
         self.bytes[32..40].copy_from_slice(&(HEAD as u64).to_le_bytes());
-        let pages = self.offsets.len().div_ceil(PAGE);
-        let mut index = Vec::with_capacity(32 + pages * PAGE * WIDTH);
-        for number in [3, pages as u32, count, WIDTH as u32] {
-            index.extend_from_slice(&number.to_le_bytes());
-        }
-        for offset in &self.offsets {
-            index.extend_from_slice(&offset.to_le_bytes()[..WIDTH]);
-        }
-        index.resize(16 + pages * PAGE * WIDTH, 0);
-        for number in [0, pages as u32, pages as u32, 0] {
-            index.extend_from_slice(&number.to_le_bytes());
-        }
+        let index = offsets(&self.offsets, self.ids.as_deref());
         (self.bytes, index)
     }
+}
+
+/// The index of where rows lie: pages of offsets by id, those without any left out, and where some are, a map of the rest.
+fn offsets(offsets: &[u64], ids: Option<&[u32]>) -> Vec<u8> {
+    let id = |at: usize| ids.map_or(at + 1, |ids| ids[at] as usize);
+    let last = offsets.len().checked_sub(1).map_or(0, id);
+    let page_count = last.div_ceil(PAGE);
+    let word_count = page_count.div_ceil(32 * MAP_WORDS) * MAP_WORDS;
+    let mut map = vec![0u8; 4 * word_count];
+    let head = 16;
+    let mut index = vec![0u8; head];
+    let (mut present, mut open) = (0, None);
+    for (at, offset) in offsets.iter().enumerate() {
+        let place = id(at) - 1;
+        let page = place / PAGE;
+        if open != Some(page) {
+            open = Some(page);
+            present += 1;
+            map[page / 8] |= 1 << (page % 8);
+            index.resize(head + present * PAGE * WIDTH, 0);
+        }
+        let start = head + ((present - 1) * PAGE + place % PAGE) * WIDTH;
+        index[start..start + WIDTH].copy_from_slice(&offset.to_le_bytes()[..WIDTH]);
+    }
+    let number = |number: usize| (number as u32).to_le_bytes();
+    for (at, value) in [3, present, last, WIDTH].into_iter().enumerate() {
+        index[4 * at..4 * at + 4].copy_from_slice(&number(value));
+    }
+    let is_sparse = present < page_count;
+    // Of a map the last number says up to where it holds anything.
+    let (words, filled) = if is_sparse { (word_count, page_count.div_ceil(32)) } else { (0, 0) };
+    [words, page_count, present, filled].into_iter().for_each(|value| index.extend_from_slice(&number(value)));
+    if is_sparse {
+        index.extend_from_slice(&map);
+    }
+    index
 }
 
 /// Adds what stands of a field after its names.
@@ -173,6 +212,7 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
             out.extend_from_slice(&width.to_le_bytes());
             out.extend_from_slice(&[flags, 0]);
         }
+        FieldKind::Moment => out.extend_from_slice(&[5, 8, flags, 0]),
         FieldKind::ObjectId => out.extend_from_slice(&[6, 4, 2]),
         FieldKind::Binary => out.extend_from_slice(&[8, 0, flags]),
         FieldKind::Guid => out.extend_from_slice(&[10, 38, flags]),
@@ -217,7 +257,30 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::super::super::cursor::Cursor;
+    use super::super::super::table::Table;
     use super::*;
+
+    #[test]
+    fn rows_keep_their_ids() {
+        let fields = [TableField::new("ID", FieldKind::ObjectId, false), TableField::new("N", FieldKind::Int32, false)];
+        let check = |ids: Option<Vec<u32>>, count: u32| {
+            let mut table = TableWriter::new(&fields, TableCode::default()).with_ids(ids.clone());
+            (0..count).for_each(|at| table.row(&at.to_le_bytes()));
+            let (bytes, index) = table.finish();
+            let read = Table::new(bytes, Some(&index)).expect("a table");
+            let expected: Vec<i64> =
+                (0..count as usize).map(|at| ids.as_ref().map_or(at as i64 + 1, |ids| ids[at].into())).collect();
+            assert_eq!(read.places.iter().map(|place| place.id).collect::<Vec<i64>>(), expected);
+            let rows = read.places.iter().map(|place| read.row(place).to_vec());
+            assert!(rows.eq((0..count).map(|at| at.to_le_bytes().to_vec())) && read.issues.is_empty());
+            index.len()
+        };
+        assert_eq!(check(None, 0), 32);
+        assert_eq!(check(None, 1025), 16 + 2 * PAGE * WIDTH + 16);
+        assert_eq!(check(Some(vec![7, 8, 1024]), 3), 16 + PAGE * WIDTH + 16);
+        // Pages without rows are left out; the map says which are there.
+        assert_eq!(check(Some(vec![1, 2000, 4_000_000]), 3), 16 + 3 * PAGE * WIDTH + 16 + 4 * 128);
+    }
 
     #[test]
     fn numbers_come_back() {

@@ -1,52 +1,13 @@
-//! One geometry as it is stored.
+//! One geometry as it is stored: the head of GeoPackage, then well-known binary.
 
-use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
+use super::super::super::wkb;
+use crate::model::{Extent, GeometryBlock, GeometryKind};
 
 /// How the geometries of a layer are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    pub(super) kind: GeometryKind,
-    /// Whether features have several parts.
-    pub(super) is_multi: bool,
+    pub(super) body: wkb::Shape,
     pub(super) srs_id: i32,
-}
-
-impl Shape {
-    /// Its name in the standard.
-    pub(super) fn name(self) -> &'static str {
-        match (self.kind, self.is_multi) {
-            (GeometryKind::Point, false) => "POINT",
-            (GeometryKind::Point, true) => "MULTIPOINT",
-            (GeometryKind::Line, false) => "LINESTRING",
-            (GeometryKind::Line, true) => "MULTILINESTRING",
-            (GeometryKind::Polygon, false) => "POLYGON",
-            (GeometryKind::Polygon, true) => "MULTIPOLYGON",
-            (GeometryKind::None, _) => "GEOMETRY",
-        }
-    }
-
-    fn code(self) -> u32 {
-        match self.kind {
-            GeometryKind::Point => 1,
-            GeometryKind::Line => 2,
-            GeometryKind::Polygon | GeometryKind::None => 3,
-        }
-    }
-}
-
-/// Parts of a feature.
-pub(super) fn part_count(geometry: &GeometryBlock, row: usize) -> usize {
-    match geometry.kind() {
-        GeometryKind::Point => geometry.points(row).len(),
-        GeometryKind::Line => geometry.paths(row).len(),
-        GeometryKind::Polygon => geometry.polygon(row).part_count(),
-        GeometryKind::None => 0,
-    }
-}
-
-/// Whether a feature has heights.
-pub(super) fn has_heights(geometry: &GeometryBlock, row: usize) -> bool {
-    geometry.z().get(geometry.coord_range(row)).is_some_and(|z| z.iter().any(|z| !z.is_nan()))
 }
 
 /// Appends the blob of a feature, and gives its extent. A null feature has no blob: it is not asked for.
@@ -54,7 +15,7 @@ pub(super) fn blob(out: &mut Vec<u8>, geometry: &GeometryBlock, row: usize, shap
     let extent = geometry.feature_extent(row);
     let coords = geometry.feature_coords(row);
     let is_empty = coords.is_empty();
-    let has_envelope = !is_empty && shape.kind != GeometryKind::Point;
+    let has_envelope = !is_empty && shape.body.kind != GeometryKind::Point;
     out.extend_from_slice(b"GP\0");
     out.push(1 | u8::from(has_envelope) << 1 | u8::from(is_empty) << 4);
     out.extend_from_slice(&shape.srs_id.to_le_bytes());
@@ -63,78 +24,6 @@ pub(super) fn blob(out: &mut Vec<u8>, geometry: &GeometryBlock, row: usize, shap
             out.extend_from_slice(&bound.to_le_bytes());
         }
     }
-    let has_z = has_heights(geometry, row);
-    let mut body = Body { out, z: &[], has_z, dimension: if has_z { 1000 } else { 0 } };
-    if has_z {
-        body.z = &geometry.z()[geometry.coord_range(row)];
-    }
-    if shape.is_multi {
-        body.head(shape.code() + 3);
-        body.count(part_count(geometry, row));
-    }
-    match shape.kind {
-        GeometryKind::Point => {
-            for point in geometry.points(row) {
-                body.head(1);
-                body.coord(*point);
-            }
-            if is_empty && !shape.is_multi {
-                body.head(1);
-                body.coord(Coord { x: f64::NAN, y: f64::NAN });
-            }
-        }
-        GeometryKind::Line => {
-            for path in geometry.paths(row) {
-                body.head(2);
-                body.coords(path);
-            }
-        }
-        GeometryKind::Polygon | GeometryKind::None => {
-            for part in geometry.polygon(row).parts() {
-                body.head(3);
-                body.count(part.ring_count());
-                part.rings().for_each(|ring| body.coords(ring));
-            }
-        }
-    }
-    if is_empty && !shape.is_multi && shape.kind != GeometryKind::Point {
-        body.head(shape.code());
-        body.count(0);
-    }
+    wkb::append(out, geometry, row, shape.body);
     extent
-}
-
-/// Well-known binary on its way.
-struct Body<'a> {
-    out: &'a mut Vec<u8>,
-    /// Heights of the coordinates that are still to come.
-    z: &'a [f64],
-    has_z: bool,
-    dimension: u32,
-}
-
-impl Body<'_> {
-    fn head(&mut self, code: u32) {
-        self.out.push(1);
-        self.out.extend_from_slice(&(code + self.dimension).to_le_bytes());
-    }
-
-    fn count(&mut self, count: usize) {
-        self.out.extend_from_slice(&(count as u32).to_le_bytes());
-    }
-
-    fn coords(&mut self, coords: &[Coord]) {
-        self.count(coords.len());
-        coords.iter().for_each(|c| self.coord(*c));
-    }
-
-    fn coord(&mut self, c: Coord) {
-        self.out.extend_from_slice(&c.x.to_le_bytes());
-        self.out.extend_from_slice(&c.y.to_le_bytes());
-        if self.has_z {
-            let (z, rest) = self.z.split_first().map_or((f64::NAN, self.z), |(z, rest)| (*z, rest));
-            self.z = rest;
-            self.out.extend_from_slice(&z.to_le_bytes());
-        }
-    }
 }

@@ -16,7 +16,7 @@ use crate::overlay::Pair;
 
 /// A cell of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cell {
+pub struct MatrixCell {
     /// Class of the base; `None` for land that only the scenario covers.
     pub from: Option<u32>,
     /// Class of the scenario; `None` for land that only the base covers.
@@ -94,7 +94,7 @@ pub struct Matrix {
     /// A line for each class of [`Classes::list`].
     pub lines: Vec<ClassLine>,
     /// The cells that are not empty, by row and column; only-in-base at the end of its row, only-in-scenario last.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<MatrixCell>,
     /// The whole of both states.
     pub total: ClassLine,
     /// What goes to another class, m².
@@ -168,9 +168,9 @@ impl Matrix {
         for (at, sum) in dense.into_iter().enumerate().filter(|(_, sum)| sum.pieces > 0) {
             sums.insert(((at / count) as u32, (at % count) as u32), sum);
         }
-        let mut cells: Vec<Cell> = sums
+        let mut cells: Vec<MatrixCell> = sums
             .into_iter()
-            .map(|((from, to), sum)| Cell { from: Some(from), to: Some(to), m2: sum.m2, pieces: sum.pieces })
+            .map(|((from, to), sum)| MatrixCell { from: Some(from), to: Some(to), m2: sum.m2, pieces: sum.pieces })
             .collect();
         for side in 0..2 {
             let mut only = vec![Sum::default(); count];
@@ -198,7 +198,7 @@ impl Matrix {
                 line.only_m2 = sum.m2;
                 let class = Some(class as u32);
                 let (from, to) = if side == 0 { (class, None) } else { (None, class) };
-                cells.push(Cell { from, to, m2: sum.m2, pieces: sum.pieces });
+                cells.push(MatrixCell { from, to, m2: sum.m2, pieces: sum.pieces });
             }
         }
         let place = |class: Option<u32>| class.unwrap_or(u32::MAX);
@@ -208,7 +208,7 @@ impl Matrix {
     }
 
     /// Sums lines and totals from the cells, which are sorted.
-    pub fn close(&mut self, cells: Vec<Cell>, scaled: bool) {
+    pub fn close(&mut self, cells: Vec<MatrixCell>, scaled: bool) {
         for cell in &cells {
             if let (Some(from), Some(to)) = (cell.from, cell.to) {
                 self.lines[from as usize].base.paired_m2 += cell.m2;
@@ -246,8 +246,8 @@ impl Matrix {
     }
 
     /// The cell of two classes; zero where it is empty.
-    pub fn cell(&self, from: Option<u32>, to: Option<u32>) -> Cell {
-        self.place_of(from, to).map_or(Cell { from, to, m2: 0.0, pieces: 0 }, |at| self.cells[at])
+    pub fn cell(&self, from: Option<u32>, to: Option<u32>) -> MatrixCell {
+        self.place_of(from, to).map_or(MatrixCell { from, to, m2: 0.0, pieces: 0 }, |at| self.cells[at])
     }
 
     /// Place of the cell of two classes in the list; `None` where it is empty.

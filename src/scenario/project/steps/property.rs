@@ -1,15 +1,18 @@
 //! What is said about the document, as a record of a step.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::LayerId;
+use crate::model::layout::Layout;
 use crate::model::style::{LayerStyle, Symbol};
 use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
 use crate::scenario::document::record::correction::CorrectionRecord;
 use crate::scenario::document::record::join::JoinRecord;
+use crate::scenario::document::record::mapping::{ConversionRecord, MappingRecord};
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
 use crate::scenario::document::record::words::{CrsCode, MethodWord};
@@ -25,11 +28,14 @@ pub(super) enum PropertyRecord {
     LayerCrs(String, Option<CrsCode>),
     Joins(String, Vec<JoinRecord>),
     Correction(String, Option<CorrectionRecord>),
+    Conversion(String, Option<ConversionRecord>),
+    Mapping(String, Option<MappingRecord>),
     Arrangement(Vec<(String, String)>),
     GroupVisible(String, bool),
     Crs(Option<CrsCode>),
     Rules(Option<String>),
     Note(String),
+    Layouts(Vec<Layout>),
 }
 
 impl PropertyRecord {
@@ -47,6 +53,12 @@ impl PropertyRecord {
             Property::Correction(layer, correction) => {
                 Self::Correction(word(*layer)?, correction.clone().map(CorrectionRecord))
             }
+            Property::Conversion(layer, conversion) => {
+                Self::Conversion(word(*layer)?, conversion.as_deref().map(ConversionRecord::of_conversion))
+            }
+            Property::Mapping(layer, mapping) => {
+                Self::Mapping(word(*layer)?, mapping.as_deref().map(MappingRecord::of_mapping))
+            }
             Property::Arrangement(order) => {
                 let layer = |(layer, group): &(LayerId, String)| Some((word(*layer)?, group.clone()));
                 Self::Arrangement(order.iter().filter_map(layer).collect())
@@ -55,6 +67,7 @@ impl PropertyRecord {
             Property::Crs(crs) => Self::Crs(crs.clone().map(CrsCode)),
             Property::Rules(path) => Self::Rules(path.as_deref().map(|path| relative(folder, path))),
             Property::Note(note) => Self::Note(note.clone()),
+            Property::Layouts(layouts) => Self::Layouts(layouts.to_vec()),
         })
     }
 
@@ -76,6 +89,14 @@ impl PropertyRecord {
             Self::Correction(word, correction) => {
                 Property::Correction(layer(word)?, correction.clone().map(|correction| correction.0))
             }
+            Self::Conversion(word, conversion) => {
+                let conversion = conversion.clone().map(|conversion| Arc::new(conversion.into_conversion()));
+                Property::Conversion(layer(word)?, conversion)
+            }
+            Self::Mapping(word, mapping) => {
+                let mapping = mapping.clone().map(|mapping| Arc::new(mapping.into_mapping()));
+                Property::Mapping(layer(word)?, mapping)
+            }
             Self::Arrangement(order) => {
                 let order = order.iter().filter_map(|(word, group)| Some((layer(word)?, group.clone())));
                 Property::Arrangement(order.collect())
@@ -84,6 +105,7 @@ impl PropertyRecord {
             Self::Crs(crs) => Property::Crs(crs.clone().map(|crs| crs.0)),
             Self::Rules(path) => Property::Rules(path.as_deref().map(|path| joined(folder, path))),
             Self::Note(note) => Property::Note(note.clone()),
+            Self::Layouts(layouts) => Property::Layouts(Arc::new(layouts.clone())),
         })
     }
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::report::transition::MatrixFigures;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::bars::bar;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
@@ -12,9 +12,11 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::parts::Tab;
+use crate::ui::session::settings::Settings;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
@@ -22,36 +24,36 @@ pub fn is_shown(session: &Session) -> bool {
 }
 
 /// Draws the page.
-pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let (Some(shown), Some(areas)) = (session.compare.shown(), session.compare.work.areas()) else { return };
+pub fn ui(ui: &mut Ui, compare: &Compare, settings: &Settings, commands: &mut Vec<Command>) {
+    let (Some(shown), Some(areas)) = (compare.shown(), compare.work.areas()) else { return };
     ui.spacing_mut().item_spacing.y = 0.0;
-    heading(ui, session, commands);
-    pair_ui(ui, session, shown, areas);
+    heading(ui, settings, commands);
+    pair_ui(ui, settings, shown, areas);
     ScrollArea::vertical().id_salt("balance").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let columns = Columns::of(ui, session, shown, areas);
+        let columns = Columns::of(ui, settings.language, shown, areas);
         for class in &shown.used {
-            row_ui(ui, session, shown, *class, areas, &columns, commands);
+            row_ui(ui, compare, settings, shown, *class, areas, &columns, commands);
         }
         widgets::hairline(ui);
-        total_ui(ui, session, &areas.total.net);
+        total_ui(ui, settings.language, &areas.total.net);
         ui.add_space(size::STEP);
     });
 }
 
-fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>) {
     let room = vec2(ui.available_width(), size::PANEL_HEADING);
     ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(size::MARGIN);
-        widgets::section(ui, session.tr("compare.balance"));
-        widgets::muted(ui, session.tr(session.settings.area_unit.key()));
+        widgets::section(ui, settings.tr("compare.balance"));
+        widgets::muted(ui, settings.tr(settings.area_unit.key()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.add_space(8.0);
-            if widgets::icon_button(ui, icons::COPY, session.tr("compare.copy-balance")).clicked() {
+            if widgets::icon_button(ui, icons::COPY, settings.tr("compare.copy-balance")).clicked() {
                 commands.push(Command::Compare(CompareCommand::CopyBalance));
             }
-            if widgets::icon_button(ui, icons::TABLE, session.tr("compare.open-balance")).clicked() {
+            if widgets::icon_button(ui, icons::TABLE, settings.tr("compare.open-balance")).clicked() {
                 commands.push(Command::Window(WindowCommand::RevealTab(Tab::Balance)));
             }
         });
@@ -59,16 +61,16 @@ fn heading(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 }
 
 /// Which two states, and what changed in all.
-fn pair_ui(ui: &mut Ui, session: &Session, shown: &Shown, areas: &MatrixFigures) {
-    let language = session.language();
+fn pair_ui(ui: &mut Ui, settings: &Settings, shown: &Shown, areas: &MatrixFigures) {
+    let language = settings.language;
     egui::Frame::new().inner_margin(egui::Margin::symmetric(size::MARGIN as i8, 0)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let unit = session.settings.area_unit;
+        let unit = settings.area_unit;
         let text = Message::new("compare.pair-changed")
             .with("base", &shown.sides[0].title)
             .with("scenario", &shown.sides[1].title)
             .with("changed", &areas.changed)
-            .with("unit", session.tr(unit.key()));
+            .with("unit", settings.tr(unit.key()));
         widgets::note(ui, &text.text(language));
         ui.add_space(size::STEP);
     });
@@ -81,12 +83,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(ui: &Ui, session: &Session, shown: &Shown, areas: &MatrixFigures) -> Self {
+    fn of(ui: &Ui, language: Language, shown: &Shown, areas: &MatrixFigures) -> Self {
         let wide = |text: String| ui.painter().layout_no_wrap(text, font::table(), tokens(ui).text).size().x;
         let figures = areas.lines.iter().chain([&areas.total]).map(|line| line.net.clone());
         // The longest text is the widest to within a comma.
         let figure = figures.max_by_key(String::len).map_or(0.0, wide);
-        let names = shown.used.iter().map(|class| shown.class(*class).name(session.language()));
+        let names = shown.used.iter().map(|class| shown.class(*class).name(language));
         let name = names.map(wide).fold(0.0, f32::max).min(ui.available_width() * 0.36);
         Self { name: name + size::SWATCH + 8.0, figure: figure.max(48.0) }
     }
@@ -94,7 +96,8 @@ impl Columns {
 
 fn row_ui(
     ui: &mut Ui,
-    session: &Session,
+    compare: &Compare,
+    settings: &Settings,
     shown: &Shown,
     class: u32,
     areas: &MatrixFigures,
@@ -102,16 +105,16 @@ fn row_ui(
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
-    let language = session.language();
+    let language = settings.language;
     let figures = &areas.lines[class as usize];
     let figure = &figures.net;
     // Drawn as it is printed: what is no figure is no bar.
     let change = areas.rounded.lines[class as usize].change();
     let key = shown.class(class);
     let pick = Pick::Moves(class);
-    let on = session.compare.pick == Some(pick);
+    let on = compare.pick == Some(pick);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click());
-    let unit = session.settings.area_unit;
+    let unit = settings.area_unit;
     let name = key.name(language);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, on, format!("{name} {figure}")));
     if !ui.is_rect_visible(rect) {
@@ -147,7 +150,7 @@ fn row_ui(
         .with("out", &figures.out)
         .with("into", &figures.into)
         .with("scenario", &figures.scenario)
-        .with("unit", session.tr(unit.key()));
+        .with("unit", settings.tr(unit.key()));
     let response = response.on_hover_text(tip.text(language));
     widgets::focus_ring(ui, &response);
     if response.clicked() {
@@ -155,10 +158,10 @@ fn row_ui(
     }
 }
 
-fn total_ui(ui: &mut Ui, session: &Session, figure: &str) {
+fn total_ui(ui: &mut Ui, language: Language, figure: &str) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::hover());
-    let name = session.tr("report.total");
+    let name = tr(language, "report.total");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("{name} {figure}")));
     let inner = rect.shrink2(vec2(size::MARGIN, 0.0));
     let left = pos2(inner.left(), inner.center().y);

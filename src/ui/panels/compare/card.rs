@@ -6,20 +6,20 @@ use crate::model::style::Symbol;
 use crate::text::Message;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
-use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names::name;
 use crate::ui::work::compare::{pick, picture};
 use crate::units::format_number;
 
 /// Draws the card into the lower right corner of what is free of the map.
-pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command>) {
-    let compare = &session.compare;
+pub fn ui(ui: &mut Ui, free: Rect, compare: &Compare, settings: &Settings, commands: &mut Vec<Command>) {
     let Some(shown) = compare.shown() else { return };
     let Some(pick) = compare.shown_pick() else { return };
     let t = tokens(ui);
@@ -39,12 +39,12 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                         let (place, _) = ui.allocate_exact_size(Vec2::splat(size::ICON), Sense::hover());
                         swatch::paint(ui, place, &symbol, true);
                     }
-                    let name = name(session, shown, pick);
-                    let (area, pieces) = pick::sum(session, shown, pick);
-                    let unit = session.settings.area_unit;
-                    let figure = format!("{area} {}", session.tr(unit.key()));
+                    let name = name(settings.language, shown, pick);
+                    let (area, pieces) = pick::sum(compare, settings, shown, pick);
+                    let unit = settings.area_unit;
+                    let figure = format!("{area} {}", settings.tr(unit.key()));
                     let count = Message::new("compare.pieces").with("n", format_number(pieces as f64, 0));
-                    let count = count.text(session.language());
+                    let count = count.text(settings.language);
                     let label = ui.add(egui::Label::new(egui::RichText::new(&name).color(t.text)).extend());
                     label.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{name} {figure} {count}")));
                     ui.add(egui::Label::new(egui::RichText::new(&figure).font(font::heading()).color(t.text)).extend());
@@ -53,16 +53,16 @@ pub fn ui(ui: &mut Ui, free: Rect, session: &Session, commands: &mut Vec<Command
                         ui.add(egui::Spinner::new().size(size::ICON_SMALL));
                     }
                     if let Some(problem) = compare.pieces.problem() {
-                        let tip = problem.message().text(session.language());
-                        let again = widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again"));
+                        let tip = problem.message().text(settings.language);
+                        let again = widgets::button(ui, Some(icons::REFRESH_CW), settings.tr("ui.try-again"));
                         if again.on_hover_text(tip).clicked() {
                             commands.push(Command::Window(WindowCommand::Retry(Awaiting::Pieces)));
                         }
                     }
-                    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("compare.save-pieces")).clicked() {
+                    if widgets::icon_button(ui, icons::DOWNLOAD, settings.tr("compare.save-pieces")).clicked() {
                         commands.push(Command::Compare(CompareCommand::SavePieces));
                     }
-                    if widgets::icon_button(ui, icons::X, session.tr("compare.show-all")).clicked() {
+                    if widgets::icon_button(ui, icons::X, settings.tr("compare.show-all")).clicked() {
                         commands.push(Command::Compare(close));
                     }
                 });

@@ -6,7 +6,7 @@ use crate::model::{AreaMethod, GeometryKind};
 use crate::report::transition::Measure;
 use crate::scenario::MeasurementKind;
 use crate::scenario::transition::{Basis, Tolerance};
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
@@ -14,6 +14,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::sides::{Side, Source};
 use crate::ui::work::attribute_area::AttributeArea;
 use crate::ui::work::compare::names::{by_name, short_titles};
@@ -56,12 +57,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 
 fn by_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else { return };
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(&session.workspace, session.language(), source))
+    else {
+        return;
+    };
     let now = &session.compare.by;
-    choice(ui, session.tr("compare.classes"), &by_name(session, now), |ui| {
+    choice(ui, session.tr("compare.classes"), &by_name(session.language(), now), |ui| {
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             for by in sides::groupings(&base, &scenario) {
-                if widgets::menu_row(ui, None, &by_name(session, &by), "", Some(by == *now)).clicked() {
+                if widgets::menu_row(ui, None, &by_name(session.language(), &by), "", Some(by == *now)).clicked() {
                     push(CompareCommand::SetBy(by));
                     ui.close();
                 }
@@ -103,7 +107,9 @@ fn unit_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 fn pair_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let title = |source: Source| Side::of(session, source).map_or_else(String::new, |side| side.title);
+    let title = |source: Source| {
+        Side::of(&session.workspace, session.language(), source).map_or_else(String::new, |side| side.title)
+    };
     let titles = sources.map(title);
     let [base, scenario] = short_titles(&titles[0], &titles[1]);
     let now = Message::new("compare.pair").with("base", base).with("scenario", scenario).text(session.language());
@@ -116,18 +122,18 @@ fn pair_choice(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareComma
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             for (side, key) in ["compare.base", "compare.scenario"].into_iter().enumerate() {
                 widgets::menu_heading(ui, session.tr(key));
-                for state in sides::states(session) {
+                for state in sides::states(&session.workspace, session.language()) {
                     // Each state once, by its name, with its layers under it.
                     widgets::note(ui, &state.name);
                     for (source, title) in state.layers {
-                        let on = sources[side].as_state(session) == source;
+                        let on = sources[side].as_state(&session.workspace) == source;
                         ui.push_id((side, source), |ui| {
                             if widgets::menu_row(ui, None, &title, "", Some(on)).clicked() && !on {
-                                let mut chosen = sources.map(|source| source.as_state(session));
+                                let mut chosen = sources.map(|source| source.as_state(&session.workspace));
                                 chosen[side] = source;
                                 // The other one takes the place of what was chosen twice.
                                 if chosen[0] == chosen[1] {
-                                    chosen[1 - side] = sources[side].as_state(session);
+                                    chosen[1 - side] = sources[side].as_state(&session.workspace);
                                 }
                                 push(CompareCommand::SetSources(chosen));
                                 ui.close();
@@ -153,7 +159,7 @@ fn settings_button(ui: &mut Ui, session: &Session, state: &mut State, push: &mut
 fn settings_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dyn FnMut(CompareCommand)) {
     ui.set_width(SETTINGS);
     widgets::menu_heading(ui, session.tr("compare.slivers-below"));
-    tolerance_ui(ui, session, state, push);
+    tolerance_ui(ui, &session.compare, session.language(), state, push);
     ui.separator();
     widgets::menu_heading(ui, session.tr("ui.method"));
     basis_ui(ui, session, push);
@@ -173,8 +179,14 @@ fn settings_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dyn
     within_ui(ui, session, push);
 }
 
-fn tolerance_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dyn FnMut(CompareCommand)) {
-    let now = session.compare.tolerance;
+fn tolerance_ui(
+    ui: &mut Ui,
+    compare: &Compare,
+    language: Language,
+    state: &mut State,
+    push: &mut dyn FnMut(CompareCommand),
+) {
+    let now = compare.tolerance;
     let shown = || [now.area.m2(), now.width.m()].map(|value| value.to_string());
     let typed = state.typed.get_or_insert_with(shown);
     let mut done = false;
@@ -183,10 +195,10 @@ fn tolerance_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dy
         for (at, (key, unit)) in
             [("compare.least-area", "units.m2"), ("compare.least-width", "units.m")].into_iter().enumerate()
         {
-            let response = widgets::field(ui, &mut typed[at], None, "", session.tr(key), 64.0);
+            let response = widgets::field(ui, &mut typed[at], None, "", tr(language, key), 64.0);
             done |= response.lost_focus();
-            response.on_hover_text(session.tr(key));
-            widgets::muted(ui, session.tr(unit));
+            response.on_hover_text(tr(language, key));
+            widgets::muted(ui, tr(language, unit));
         }
     });
     ui.add_space(size::STEP);
@@ -205,7 +217,10 @@ fn tolerance_ui(ui: &mut Ui, session: &Session, state: &mut State, push: &mut dy
 
 fn basis_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand)) {
     let Some(sources) = session.compare.sources else { return };
-    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else { return };
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(&session.workspace, session.language(), source))
+    else {
+        return;
+    };
     let now = session.compare.basis.clone();
     let now = now.unwrap_or_else(|| Basis::Geometry(session.method(base.layer.id)));
     let geographic = base.layer.crs.is_geographic();
@@ -242,7 +257,7 @@ fn within_ui(ui: &mut Ui, session: &Session, push: &mut dyn FnMut(CompareCommand
         let areas =
             session.workspace.measurements.iter().enumerate().filter(|(_, kept)| kept.kind == MeasurementKind::Area);
         for (at, kept) in areas {
-            let name = measurements::name(session, at, kept);
+            let name = measurements::name(session.language(), at, kept);
             let on = now.is_some_and(|now| now.selected && now.title == name);
             if widgets::menu_row(ui, Some(icons::VECTOR_SQUARE), &name, "", on.then_some(true)).clicked() {
                 push(CompareCommand::SetWithinMeasured(at));

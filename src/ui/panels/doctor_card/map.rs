@@ -5,9 +5,8 @@ use eframe::egui::{self, Align2, Color32, Pos2, Rect, Sense, Stroke, StrokeKind,
 use crate::crs::places;
 use crate::doctor::{Diagnosis, Ranked};
 use crate::model::{Coord, Extent};
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{self, font, tokens};
-use crate::ui::session::Session;
 
 /// The country with its southern sea.
 const COUNTRY: Extent = Extent { min: Coord { x: 72.0, y: 15.0 }, max: Coord { x: 137.0, y: 55.0 } };
@@ -16,18 +15,18 @@ const COUNTRY: Extent = Extent { min: Coord { x: 72.0, y: 15.0 }, max: Coord { x
 const NUMBERED: usize = 9;
 
 /// Draws both into `height` points.
-pub fn ui(ui: &mut Ui, session: &Session, diagnosis: &Diagnosis, shown: usize, height: f32) {
+pub fn ui(ui: &mut Ui, language: Language, diagnosis: &Diagnosis, shown: usize, height: f32) {
     let width = ui.available_width();
-    let (country, _) = frame(ui, vec2(width, height * 0.48), session.tr("ui.doctor-map-country"));
+    let (country, _) = frame(ui, vec2(width, height * 0.48), tr(language, "ui.doctor-map-country"));
     country_ui(ui, country, diagnosis, shown);
     ui.add_space(6.0);
     let reading = diagnosis.readings.get(shown);
     let name = reading.map_or_else(String::new, |reading| {
-        Message::new("ui.doctor-map-near").with("reading", reading.title(session.language())).text(session.language())
+        Message::new("ui.doctor-map-near").with("reading", reading.title(language)).text(language)
     });
     let (near, _) = frame(ui, vec2(width, height * 0.52 - 6.0), &name);
     if let Some(reading) = reading {
-        near_ui(ui, near, session, diagnosis, reading);
+        near_ui(ui, near, language, diagnosis, reading);
     }
 }
 
@@ -80,11 +79,11 @@ fn country_ui(ui: &Ui, rect: Rect, diagnosis: &Diagnosis, shown: usize) {
     }
 }
 
-fn near_ui(ui: &Ui, rect: Rect, session: &Session, diagnosis: &Diagnosis, reading: &Ranked) {
+fn near_ui(ui: &Ui, rect: Rect, language: Language, diagnosis: &Diagnosis, reading: &Ranked) {
     let t = tokens(ui);
     let painter = ui.painter_at(rect.expand(4.0));
     let Some(extent) = reading.extent else {
-        painter.text(rect.center(), Align2::CENTER_CENTER, session.tr("ui.doctor-no-place"), font::note(), t.muted);
+        painter.text(rect.center(), Align2::CENTER_CENTER, tr(language, "ui.doctor-no-place"), font::note(), t.muted);
         return;
     };
     // A point, and what lies within the frame beside it.
@@ -107,7 +106,7 @@ fn near_ui(ui: &Ui, rect: Rect, session: &Session, diagnosis: &Diagnosis, readin
     dots(&diagnosis.known, t.good, 2.2);
     dots(&diagnosis.places(reading), t.accent, 1.4);
     let legend = if diagnosis.known.is_empty() { "ui.doctor-legend-alone" } else { "ui.doctor-legend" };
-    let text = session.tr(legend).to_owned();
+    let text = tr(language, legend).to_owned();
     let galley = painter.layout_no_wrap(text, font::note(), t.text);
     let plate = Align2::LEFT_BOTTOM.anchor_size(rect.left_bottom(), galley.size() + vec2(12.0, 6.0));
     painter.rect_filled(plate, theme::radius(), t.panel.gamma_multiply(0.94));

@@ -7,14 +7,43 @@ use crate::crs::{Crs, CrsError};
 use crate::doctor::Ranked;
 use crate::doctor::fit::{self, Fit, FitError};
 use crate::model::{Coord, Extent, LayerId};
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::examining::Outcome;
+
+/// What a form is about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    /// The layer, and what the doctor found about its file.
+    pub(super) layer: LayerId,
+    pub(super) outcome: &'a Outcome,
+    /// What is open beside it.
+    pub(super) workspace: &'a Workspace,
+    pub(super) language: Language,
+}
+
+impl About<'_> {
+    /// What the form is for, above it.
+    fn note_ui(&self, ui: &mut Ui, key: &str) {
+        widgets::note(ui, tr(self.language, key));
+        ui.add_space(size::STEP);
+    }
+
+    /// The button below the form that has the layer read with `correction` undone.
+    fn take_ui(&self, ui: &mut Ui, key: &'static str, correction: Correction, commands: &mut Vec<Command>) {
+        ui.add_space(size::STEP);
+        let take = Message::new(key).with("crs", correction.to.short_name_in(self.language));
+        if widgets::primary_button(ui, None, &take.text(self.language)).clicked() {
+            commands.push(Command::Tree(TreeCommand::SetCorrection(self.layer, Some(Box::new(correction)))));
+            commands.push(Command::Window(WindowCommand::CloseCard));
+        }
+    }
+}
 
 /// The form for four parameters.
 #[derive(Debug, Default)]
@@ -28,27 +57,19 @@ pub struct Four {
 }
 
 impl Four {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        session: &Session,
-        layer: LayerId,
-        outcome: &Outcome,
-        commands: &mut Vec<Command>,
-    ) {
-        let language = session.language();
+    pub(super) fn ui(&mut self, ui: &mut Ui, about: About<'_>, commands: &mut Vec<Command>) {
+        let About { workspace, outcome, language, .. } = about;
         let t = tokens(ui);
-        widgets::note(ui, session.tr("ui.doctor-four-note"));
-        ui.add_space(size::STEP);
+        about.note_ui(ui, "ui.doctor-four-note");
         let to = self.to.get_or_insert_with(|| {
-            let plane = session.workspace.crs.as_ref().filter(|crs| !crs.is_geographic());
+            let plane = workspace.crs.as_ref().filter(|crs| !crs.is_geographic());
             plane.map_or_else(|| "EPSG:4548".to_owned(), |crs| crs.code().to_owned())
         });
         ui.horizontal(|ui| {
-            widgets::label(ui, session.tr("ui.doctor-four-to"), font::body(), t.text);
-            let name = session.tr("ui.doctor-four-to");
+            widgets::label(ui, tr(language, "ui.doctor-four-to"), font::body(), t.text);
+            let name = tr(language, "ui.doctor-four-to");
             let width = 220.0_f32.min(ui.available_width());
-            widgets::field(ui, to, None, session.tr("ui.crs-hint"), name, width);
+            widgets::field(ui, to, None, tr(language, "ui.crs-hint"), name, width);
             if let Some((_, Ok(crs))) = &self.crs {
                 widgets::note(ui, &crs.name_in(language));
             }
@@ -64,8 +85,8 @@ impl Four {
                 .desired_rows(rows)
                 .desired_width(f32::INFINITY)
                 .font(font::table())
-                .hint_text(session.tr("ui.doctor-pairs-hint"));
-            ui.add(edit).accessible_name(session.tr("ui.doctor-pairs"));
+                .hint_text(tr(language, "ui.doctor-pairs-hint"));
+            ui.add(edit).accessible_name(tr(language, "ui.doctor-pairs"));
         });
         if self.pairs.trim().is_empty() {
             return;
@@ -100,21 +121,16 @@ impl Four {
         egui::ScrollArea::vertical().id_salt("fit").max_height((ui.available_height() - 40.0).max(60.0)).show(
             ui,
             |ui| {
-                fit_ui(ui, session, fit);
+                fit_ui(ui, language, fit);
                 let extent = if swap_axes { turned(&outcome.extent) } else { outcome.extent };
                 for remark in fit.remarks(Some(&extent)) {
                     widgets::callout(ui, Tone::Warn, &remark.text(language));
                 }
             },
         );
-        ui.add_space(size::STEP);
-        let take = Message::new("ui.doctor-four-take").with("crs", crs.short_name_in(language)).text(language);
-        if widgets::primary_button(ui, None, &take).clicked() {
-            let kind = CorrectionKind::Fitted(fit.similarity);
-            let correction = Correction { kind, from: crs.clone(), to: crs, swap_axes };
-            commands.push(Command::Tree(TreeCommand::SetCorrection(layer, Some(Box::new(correction)))));
-            commands.push(Command::Window(WindowCommand::CloseCard));
-        }
+        let kind = CorrectionKind::Fitted(fit.similarity);
+        let correction = Correction { kind, from: crs.clone(), to: crs, swap_axes };
+        about.take_ui(ui, "ui.doctor-four-take", correction, commands);
     }
 }
 
@@ -124,9 +140,8 @@ fn turned(extent: &Extent) -> Extent {
 }
 
 /// Parameters, RMS and what each pair leaves over.
-fn fit_ui(ui: &mut Ui, session: &Session, fit: &Fit) {
+fn fit_ui(ui: &mut Ui, language: Language, fit: &Fit) {
     let t = tokens(ui);
-    let language = session.language();
     let shift = fit.similarity.shift();
     let parameters = Message::new("ui.doctor-four-found")
         .with("dx", format!("{:.4}", shift.x))
@@ -142,7 +157,7 @@ fn fit_ui(ui: &mut Ui, session: &Session, fit: &Fit) {
     ui.add(egui::Label::new(egui::RichText::new(rms.text(language)).font(font::table_strong())).wrap());
     egui::Grid::new("residuals").num_columns(4).spacing(vec2(24.0, 2.0)).show(ui, |ui| {
         for key in ["ui.doctor-pair", "ui.doctor-pair-dx", "ui.doctor-pair-dy", "ui.doctor-pair-residual"] {
-            widgets::label(ui, session.tr(key), font::note(), t.muted);
+            widgets::label(ui, tr(language, key), font::note(), t.muted);
         }
         ui.end_row();
         for (at, (pair, residual)) in fit.pairs.iter().zip(&fit.residuals).enumerate() {
@@ -174,27 +189,19 @@ impl Seven {
         self.from = Some((reading.hypothesis.crs.clone(), reading.hypothesis.swap_axes));
     }
 
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        session: &Session,
-        layer: LayerId,
-        outcome: &Outcome,
-        commands: &mut Vec<Command>,
-    ) {
-        let language = session.language();
+    pub(super) fn ui(&mut self, ui: &mut Ui, about: About<'_>, commands: &mut Vec<Command>) {
+        let About { workspace, outcome, language, .. } = about;
         let t = tokens(ui);
         let readings = outcome.diagnosis.readings.iter().filter(|reading| reading.hypothesis.needs_parameters());
         let choices: Vec<(Crs, bool)> =
             readings.map(|reading| (reading.hypothesis.crs.clone(), reading.hypothesis.swap_axes)).take(6).collect();
-        widgets::note(ui, session.tr("ui.doctor-seven-note"));
-        ui.add_space(size::STEP);
+        about.note_ui(ui, "ui.doctor-seven-note");
         let Some(first) = self.from.clone().or_else(|| choices.first().cloned()) else {
-            widgets::callout(ui, Tone::Warn, session.tr("ui.doctor-seven-none"));
+            widgets::callout(ui, Tone::Warn, tr(language, "ui.doctor-seven-none"));
             return;
         };
         let (from, swap_axes) = first.clone();
-        widgets::label(ui, session.tr("ui.doctor-seven-from"), font::body(), t.text);
+        widgets::label(ui, tr(language, "ui.doctor-seven-from"), font::body(), t.text);
         ui.horizontal_wrapped(|ui| {
             for choice in &choices {
                 if widgets::segment(ui, &choice.0.label_in(language), *choice == first).clicked() {
@@ -203,7 +210,7 @@ impl Seven {
             }
         });
         ui.add_space(size::STEP);
-        self.known_ui(ui, session);
+        self.known_ui(ui, workspace, language);
         egui::Grid::new("seven").num_columns(9).spacing(vec2(10.0, 6.0)).show(ui, |ui| {
             for (at, value) in self.values.iter_mut().enumerate() {
                 let (name, unit) = (SevenParameters::NAMES[at], SevenParameters::UNITS[at]);
@@ -218,13 +225,13 @@ impl Seven {
         });
         ui.add_space(size::STEP);
         for convention in Convention::ALL {
-            if widgets::segment(ui, session.tr(convention.key()), self.convention == convention).clicked() {
+            if widgets::segment(ui, tr(language, convention.key()), self.convention == convention).clicked() {
                 self.convention = convention;
             }
         }
         ui.add_space(size::STEP);
         let Some(to) = on_cgcs2000(&from) else {
-            widgets::callout(ui, Tone::Bad, session.tr("ui.doctor-seven-no-target"));
+            widgets::callout(ui, Tone::Bad, tr(language, "ui.doctor-seven-no-target"));
             return;
         };
         if self.values.iter().all(|value| value.trim().is_empty()) {
@@ -255,28 +262,23 @@ impl Seven {
                 widgets::note(ui, &message.text(language));
                 let far = if correction.to.is_geographic() { 15.0 } else { 400.0 };
                 if moved.x.hypot(moved.y) > far {
-                    widgets::callout(ui, Tone::Warn, session.tr("ui.doctor-seven-far"));
+                    widgets::callout(ui, Tone::Warn, tr(language, "ui.doctor-seven-far"));
                 }
             }
             _ => {
-                widgets::callout(ui, Tone::Bad, session.tr("ui.doctor-seven-no-image"));
+                widgets::callout(ui, Tone::Bad, tr(language, "ui.doctor-seven-no-image"));
                 return;
             }
         }
-        ui.add_space(size::STEP);
-        let take = Message::new("ui.doctor-seven-take").with("crs", correction.to.short_name_in(language));
-        if widgets::primary_button(ui, None, &take.text(language)).clicked() {
-            commands.push(Command::Tree(TreeCommand::SetCorrection(layer, Some(Box::new(correction)))));
-            commands.push(Command::Window(WindowCommand::CloseCard));
-        }
+        about.take_ui(ui, "ui.doctor-seven-take", correction, commands);
     }
 
     /// Parameters that another layer of the project was given.
-    fn known_ui(&mut self, ui: &mut Ui, session: &Session) {
-        for entry in &session.workspace.entries {
+    fn known_ui(&mut self, ui: &mut Ui, workspace: &Workspace, language: Language) {
+        for entry in &workspace.entries {
             let Some(correction) = entry.correction.as_deref() else { continue };
             let CorrectionKind::Datum(parameters) = correction.kind else { continue };
-            let text = Message::new("ui.doctor-seven-of").with("layer", &entry.title).text(session.language());
+            let text = Message::new("ui.doctor-seven-of").with("layer", &entry.title).text(language);
             if widgets::button(ui, None, &text).clicked() {
                 self.values = parameters.values().map(|value| value.to_string());
                 self.convention = parameters.convention;

@@ -5,10 +5,10 @@ use rustc_hash::FxHashMap;
 
 use crate::model::roles::{Role, fields};
 use crate::model::{GeometryKind, LayerId};
-use crate::scenario::Entry;
 use crate::scenario::draft::typed_value;
 use crate::scenario::plan::watch::watched_layer;
-use crate::text::Message;
+use crate::scenario::{Entry, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets::{self, Tone};
@@ -33,9 +33,10 @@ impl State {
             widgets::callout(ui, Tone::Warn, &text);
             return None;
         }
-        let fits =
-            |layer: &LayerId| polygon_layers(session).any(|known| known.id() == *layer && known.id() != entry.id());
-        self.layer = self.layer.filter(fits).or_else(|| usual(session, entry));
+        let fits = |layer: &LayerId| {
+            polygon_layers(&session.workspace).any(|known| known.id() == *layer && known.id() != entry.id())
+        };
+        self.layer = self.layer.filter(fits).or_else(|| usual(&session.workspace, entry));
         let Some(control) = self.layer.and_then(|layer| session.workspace.entry(layer)) else {
             widgets::callout(ui, Tone::Warn, session.tr("edit.no-control-layer"));
             return None;
@@ -44,7 +45,7 @@ impl State {
             let out = page == EditPage::TakeOut;
             widgets::muted(ui, session.tr(if out { "edit.out-of" } else { "edit.in-to" }));
             choice(ui, session.tr("edit.control-layer"), &control.title, |ui| {
-                for other in polygon_layers(session).filter(|other| other.id() != entry.id()) {
+                for other in polygon_layers(&session.workspace).filter(|other| other.id() != entry.id()) {
                     let on = other.id() == control.id();
                     if widgets::menu_row(ui, None, &other.title, "", Some(on)).clicked() {
                         self.layer = Some(other.id());
@@ -58,7 +59,7 @@ impl State {
             return Some(Ask::TakeOut(control.id()));
         }
         widgets::note(ui, session.tr("edit.in-note"));
-        let given = self.given_ui(ui, session, control, entry);
+        let given = self.given_ui(ui, session.language(), control, entry);
         Some(Ask::PutIn(control.id(), given))
     }
 
@@ -66,7 +67,7 @@ impl State {
     fn given_ui(
         &mut self,
         ui: &mut Ui,
-        session: &Session,
+        language: Language,
         control: &Entry,
         land: &Entry,
     ) -> Vec<(usize, crate::model::OwnedValue)> {
@@ -76,14 +77,14 @@ impl State {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (at, field) in layer.fields.iter().enumerate() {
                 ui.horizontal(|ui| {
-                    let title = fields::title(&field.name, session.language());
+                    let title = fields::title(&field.name, language);
                     let name = title.map_or_else(|| field.name.clone(), |title| format!("{title} {}", field.name));
                     ui.allocate_ui(egui::vec2(190.0, size::CONTROL), |ui| {
                         ui.set_min_width(190.0);
                         widgets::muted(ui, &name);
                     });
                     let carried = land.layer.field(&field.name).is_some();
-                    let hint = session.tr(if carried { "edit.given-carried" } else { "edit.given-empty" });
+                    let hint = tr(language, if carried { "edit.given-carried" } else { "edit.given-empty" });
                     let text = self.given.entry((id, at)).or_default();
                     widgets::field(ui, text, None, hint, &name, WIDTH - 214.0);
                 });
@@ -99,9 +100,9 @@ impl State {
 
 /// The layer that land usually goes out of and comes into: basic farmland, else the layer that is watched, else the
 /// first.
-fn usual(session: &Session, entry: &Entry) -> Option<LayerId> {
-    let others = || polygon_layers(session).filter(|other| other.id() != entry.id());
+fn usual(workspace: &Workspace, entry: &Entry) -> Option<LayerId> {
+    let others = || polygon_layers(workspace).filter(|other| other.id() != entry.id());
     let farmland = others().find(|other| other.role == Role::BasicFarmland).map(Entry::id);
-    let watched = watched_layer(&session.workspace).filter(|layer| *layer != entry.id());
+    let watched = watched_layer(workspace).filter(|layer| *layer != entry.id());
     farmland.or(watched).or_else(|| others().next().map(Entry::id))
 }

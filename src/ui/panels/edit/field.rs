@@ -7,13 +7,14 @@ use crate::model::roles::fields;
 use crate::model::{FieldType, OwnedValue, Value};
 use crate::scenario::draft::typed_value;
 use crate::scenario::{EditError, Entry};
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::panels::edit::preview::Ask;
 use crate::ui::panels::edit::{WIDTH, wrong_ui};
 use crate::ui::session::Session;
+use crate::ui::session::project::Project;
 use crate::ui::work::columns::type_key;
 
 /// Where values come from.
@@ -51,7 +52,7 @@ impl State {
         }
         ui.horizontal(|ui| {
             widgets::muted(ui, session.tr("edit.field"));
-            self.chooser(ui, session, entry);
+            self.chooser(ui, session.language(), entry);
             let new = session.tr("edit.new-field");
             let width = ui.available_width();
             widgets::field(ui, &mut self.new, Some(icons::PLUS), new, new, width);
@@ -69,7 +70,7 @@ impl State {
                 }
             }
             if self.mode == Mode::Expression {
-                self.insert_menu(ui, session, entry);
+                self.insert_menu(ui, session.language(), entry);
             }
         });
         let field = if self.new.trim().is_empty() { self.field.clone() } else { self.new.trim().to_owned() };
@@ -86,7 +87,7 @@ impl State {
             return (!text.is_empty()).then_some(Ask::Expression { field, text });
         }
         let kind = layer.field(&field).map_or(FieldType::Text, |at| layer.fields[at].kind);
-        let hint = self.present(session, entry, &field);
+        let hint = self.present(&session.project, session.language(), entry, &field);
         widgets::field(ui, &mut self.value, None, &hint, session.tr("edit.value"), WIDTH);
         let value = typed_value(kind, &self.value);
         let scheme =
@@ -97,15 +98,15 @@ impl State {
         (!self.value.trim().is_empty()).then_some(Ask::Value { field, value })
     }
 
-    fn chooser(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
+    fn chooser(&mut self, ui: &mut Ui, language: Language, entry: &Entry) {
         let now = if self.new.trim().is_empty() { self.field.clone() } else { String::new() };
-        choice(ui, session.tr("edit.field"), &now, |ui| {
+        choice(ui, tr(language, "edit.field"), &now, |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 for field in entry.layer.fields.iter() {
-                    let title = fields::title(&field.name, session.language());
+                    let title = fields::title(&field.name, language);
                     let name = title.map_or_else(|| field.name.clone(), |title| format!("{} {title}", field.name));
                     let on = field.name == self.field;
-                    let kind = session.tr(type_key(field.kind));
+                    let kind = tr(language, type_key(field.kind));
                     if widgets::menu_row(ui, None, &name, kind, Some(on)).clicked() {
                         self.field.clone_from(&field.name);
                         self.new.clear();
@@ -117,27 +118,27 @@ impl State {
     }
 
     /// What expressions are made of; a click adds it.
-    fn insert_menu(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
+    fn insert_menu(&mut self, ui: &mut Ui, language: Language, entry: &Entry) {
         let t = tokens(ui);
-        let text = egui::RichText::new(session.tr("edit.insert")).font(font::table()).color(t.accent);
-        let response = widgets::text_button(ui, text.into(), session.tr("edit.insert"));
+        let text = egui::RichText::new(tr(language, "edit.insert")).font(font::table()).color(t.accent);
+        let response = widgets::text_button(ui, text.into(), tr(language, "edit.insert"));
         egui::Popup::menu(&response).show(|ui| {
             egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                 let mut added = None;
-                widgets::menu_heading(ui, session.tr("edit.insert-fields"));
+                widgets::menu_heading(ui, tr(language, "edit.insert-fields"));
                 for field in entry.layer.fields.iter() {
-                    let kind = session.tr(type_key(field.kind));
+                    let kind = tr(language, type_key(field.kind));
                     if widgets::menu_row(ui, None, &field.name, kind, None).clicked() {
                         added = Some(written(&field.name));
                     }
                 }
-                widgets::menu_heading(ui, session.tr("edit.insert-figures"));
+                widgets::menu_heading(ui, tr(language, "edit.insert-figures"));
                 for variable in ["$area", "$row", "$id"] {
                     if widgets::menu_row(ui, None, variable, "", None).clicked() {
                         added = Some(variable.to_owned());
                     }
                 }
-                widgets::menu_heading(ui, session.tr("edit.insert-functions"));
+                widgets::menu_heading(ui, tr(language, "edit.insert-functions"));
                 for usage in expr::function_usages() {
                     if widgets::menu_row(ui, None, usage, "", None).clicked() {
                         added = Some(usage.to_owned());
@@ -155,12 +156,12 @@ impl State {
     }
 
     /// The value that the first selected feature has now.
-    fn present(&self, session: &Session, entry: &Entry, field: &str) -> String {
-        let first = session.project.selection.rows(entry.id()).and_then(|rows| rows.iter().next());
+    fn present(&self, project: &Project, language: Language, entry: &Entry, field: &str) -> String {
+        let first = project.selection.rows(entry.id()).and_then(|rows| rows.iter().next());
         let value = first.zip(entry.layer.field(field)).map(|(row, field)| entry.layer.value(row, field));
         match value {
-            Some(Value::Null) | None => session.tr("edit.value").to_owned(),
-            Some(value) => Message::new("edit.value-now").with("value", value).text(session.language()),
+            Some(Value::Null) | None => tr(language, "edit.value").to_owned(),
+            Some(value) => Message::new("edit.value-now").with("value", value).text(language),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Response, Ui};
 
+use crate::text::{Language, tr};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::tools;
 use crate::ui::session::Session;
@@ -10,6 +11,7 @@ use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
 /// What the menu of the map remembers: the feature that was pressed.
@@ -19,17 +21,29 @@ pub struct MapMenu {
 }
 
 /// A button whose menu lists what can be done. `feature` is selected first, where it is not selected yet.
-pub fn button(ui: &mut Ui, session: &Session, feature: Option<FeatureRef>, commands: &mut Vec<Command>) {
-    let response = widgets::button(ui, Some(icons::PENCIL), session.tr("edit.edit"));
-    egui::Popup::menu(&response).show(|ui| rows(ui, session, feature, commands));
+pub fn button(
+    ui: &mut Ui,
+    project: &Project,
+    language: Language,
+    feature: Option<FeatureRef>,
+    commands: &mut Vec<Command>,
+) {
+    let response = widgets::button(ui, Some(icons::PENCIL), tr(language, "edit.edit"));
+    egui::Popup::menu(&response).show(|ui| rows(ui, project, language, feature, commands));
 }
 
 /// Rows of a menu: what can be done to the selection, or to `feature` where that is not selected.
-pub fn rows(ui: &mut Ui, session: &Session, feature: Option<FeatureRef>, commands: &mut Vec<Command>) {
+pub fn rows(
+    ui: &mut Ui,
+    project: &Project,
+    language: Language,
+    feature: Option<FeatureRef>,
+    commands: &mut Vec<Command>,
+) {
     for page in EditPage::ALL {
-        if widgets::menu_row(ui, Some(page.icon()), session.tr(page.key()), "", None).clicked() {
+        if widgets::menu_row(ui, Some(page.icon()), tr(language, page.key()), "", None).clicked() {
             if let Some(FeatureRef { layer, feature }) = feature {
-                if !session.project.selection.contains(layer, feature) {
+                if !project.selection.contains(layer, feature) {
                     let rows = Rows::from_iter([feature]);
                     commands.push(Command::Select(SelectCommand::Select { layer, rows, mode: SelectMode::Replace }));
                 }
@@ -49,7 +63,7 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
     if map.secondary_clicked()
         && let Some(p) = map.interact_pointer_pos()
     {
-        let place = tools::world(map.rect, session, p);
+        let place = tools::world(map.rect, &session.view, p);
         let hits = tools::hits(session, place);
         state.hit = tools::meant(session, &hits, place).map(|at| hits[at]);
     }
@@ -71,6 +85,6 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
             ui.close();
         }
         ui.separator();
-        rows(ui, session, Some(hit), commands);
+        rows(ui, &session.project, session.language(), Some(hit), commands);
     });
 }

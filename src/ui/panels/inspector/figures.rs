@@ -17,7 +17,7 @@ const AT_ONCE: usize = 100_000;
 
 /// What is known of one feature.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct FeatureFigures {
     /// By every method, for polygons; of the rings as given.
     pub areas: Option<FeatureAreas>,
     /// Length of lines.
@@ -30,7 +30,7 @@ pub struct Figures {
     pub issues: Vec<Issue>,
 }
 
-impl Figures {
+impl FeatureFigures {
     /// The issue of its repair, where its polygon was invalid.
     pub fn repair(&self) -> Option<&Issue> {
         self.issues.iter().find(|issue| issue.area_m2.is_some())
@@ -53,7 +53,7 @@ impl PartialEq for Key {
     }
 }
 
-type Measured = (Option<Arc<Frame>>, Figures);
+type Measured = (Option<Arc<Frame>>, FeatureFigures);
 
 /// The figures of the feature that is shown, and the frames of the layers that were asked about.
 #[derive(Default)]
@@ -64,7 +64,7 @@ pub struct Cache {
 
 impl Cache {
     /// The figures of `feature`, or `None` while they are computed.
-    pub fn figures(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) -> Option<&Figures> {
+    pub fn figures(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) -> Option<&FeatureFigures> {
         let key = Key { revision: entry.layer.revision, feature, areas: entry.areas.clone() };
         if !self.measured.is_asked(&key) {
             self.start(ctx, entry, key);
@@ -75,7 +75,7 @@ impl Cache {
         if self.measured.problem().is_some() {
             let error = Some(Message::new("panels.not-measured"));
             let key = Key { revision: entry.layer.revision, feature, areas: entry.areas.clone() };
-            self.measured.set(key, Ok((None, Figures { error, ..Figures::default() })));
+            self.measured.set(key, Ok((None, FeatureFigures { error, ..FeatureFigures::default() })));
         }
         self.measured.current().map(|(_, figures)| figures)
     }
@@ -113,7 +113,7 @@ impl Cache {
 }
 
 fn figures(layer: &Layer, frame: Option<Arc<Frame>>, feature: usize, issues: Vec<Issue>) -> Measured {
-    let mut figures = Figures { counts: counts(layer, feature), issues, ..Figures::default() };
+    let mut figures = FeatureFigures { counts: counts(layer, feature), issues, ..FeatureFigures::default() };
     let frame = match (layer.kind, frame) {
         (GeometryKind::Polygon, None) => Frame::for_layer(layer, AreaMethod::Survey).map(|frame| Some(Arc::new(frame))),
         (_, frame) => Ok(frame),

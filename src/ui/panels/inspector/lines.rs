@@ -3,13 +3,14 @@
 use eframe::egui::{Sense, Ui};
 
 use crate::scenario::lines::LineKind;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
 use crate::ui::panels::inspector::{copies, taking, value_line};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::jobs::Jobs;
 use crate::ui::session::line_shares::{Shares, Slot};
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::{derived, line_shares};
@@ -24,52 +25,52 @@ pub fn has_answer(slot: &Slot) -> bool {
 }
 
 /// The lines and what they take.
-pub fn ui(ui: &mut Ui, session: &Session, slot: &Slot, commands: &mut Vec<Command>) {
-    widgets::section(ui, session.tr("panels.line-shares"));
+pub fn ui(ui: &mut Ui, jobs: &Jobs, language: Language, slot: &Slot, commands: &mut Vec<Command>) {
+    widgets::section(ui, tr(language, "panels.line-shares"));
     ui.add_space(2.0);
     match slot.answer() {
-        None if slot.job().is_some_and(|job| session.jobs.is_running(job)) => {
-            widgets::muted(ui, session.tr("panels.job-line-shares"));
+        None if slot.job().is_some_and(|job| jobs.is_running(job)) => {
+            widgets::muted(ui, tr(language, "panels.job-line-shares"));
         }
         None => {
-            widgets::callout(ui, Tone::Warn, session.tr("panels.line-shares-lost"));
+            widgets::callout(ui, Tone::Warn, tr(language, "panels.line-shares-lost"));
         }
         Some(Err(message)) => {
-            widgets::callout(ui, Tone::Warn, &message.text(session.language()));
+            widgets::callout(ui, Tone::Warn, &message.text(language));
         }
         Some(Ok(None)) => {}
-        Some(Ok(Some(shares))) => shares_ui(ui, session, shares, commands),
+        Some(Ok(Some(shares))) => shares_ui(ui, language, shares, commands),
     }
 }
 
-fn shares_ui(ui: &mut Ui, session: &Session, shares: &Shares, commands: &mut Vec<Command>) {
+fn shares_ui(ui: &mut Ui, language: Language, shares: &Shares, commands: &mut Vec<Command>) {
     let figures = &shares.figures;
     let whole = figures.total_m2;
-    let unit = session.tr(AreaUnit::Mu.key());
+    let unit = tr(language, AreaUnit::Mu.key());
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
     let figure = |m2: f64| {
         let share = if whole > 0.0 { 100.0 * m2 / whole } else { 0.0 };
         format!("{} {unit}  {} %", mu(m2), format_number(share, 2))
     };
     for (kind, sum) in figures.lines.iter().zip(&figures.total) {
-        let name = kind.role().title(session.language());
+        let name = kind.role().title(language);
         if sum.inside_m2.abs() < LEAST_M2 {
-            value_line(ui, session, name, "", session.tr("panels.line-takes-nothing"), commands);
+            value_line(ui, language, name, "", tr(language, "panels.line-takes-nothing"), commands);
         } else {
-            value_line(ui, session, name, "", &figure(sum.inside_m2), commands);
+            value_line(ui, language, name, "", &figure(sum.inside_m2), commands);
         }
         if let Some(net) = sum.net_inside_m2.filter(|_| sum.inside_m2 >= LEAST_M2) {
-            value_line(ui, session, session.tr("panels.line-net"), "", &format!("{} {unit}", mu(net)), commands);
-            taking::unstated_ui(ui, session, sum.unstated_count as u64);
+            value_line(ui, language, tr(language, "panels.line-net"), "", &format!("{} {unit}", mu(net)), commands);
+            taking::unstated_ui(ui, language, sum.unstated_count as u64);
         }
         if *kind == LineKind::Boundary && sum.outside_m2 >= LEAST_M2 && sum.inside_m2 >= LEAST_M2 {
-            value_line(ui, session, session.tr("panels.line-outside"), "", &figure(sum.outside_m2), commands);
+            value_line(ui, language, tr(language, "panels.line-outside"), "", &figure(sum.outside_m2), commands);
         }
     }
     let basis = Message::new("panels.area-by-in")
-        .with("method", session.tr(method_key(shares.method)))
+        .with("method", tr(language, method_key(shares.method)))
         .with_said("frame", |l| crate::crs::name_said(&shares.frame, l));
-    widgets::note(ui, &basis.text(session.language()));
+    widgets::note(ui, &basis.text(language));
 }
 
 /// What is selected in the current layer: how many, their area, and what the lines take of it.
@@ -82,16 +83,16 @@ pub fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>)
     if let Some(area) = derived::printed(entry, rows) {
         let mu = area.display(AreaUnit::Mu);
         let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-        copies(big.interact(Sense::click()), session, &mu, commands);
+        copies(big.interact(Sense::click()), session.language(), &mu, commands);
         let others = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
         let text = others.map(|unit| format!("{} {}", area.display(unit), session.tr(unit.key())));
         widgets::label(ui, &text.join("  "), font::table(), tokens(ui).muted);
     }
     ui.add_space(4.0);
-    menus::button(ui, session, None, commands);
+    menus::button(ui, &session.project, session.language(), None, commands);
     let slot = &session.line_shares.selection;
     if has_answer(slot) {
         ui.add_space(8.0);
-        self::ui(ui, session, slot, commands);
+        self::ui(ui, &session.jobs, session.language(), slot, commands);
     }
 }

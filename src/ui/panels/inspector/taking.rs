@@ -6,7 +6,7 @@ use crate::model::roles::fields;
 use crate::report::red_line::{red_line_table, value_text};
 use crate::report::to_tsv;
 use crate::scenario::RedLine;
-use crate::text::Message;
+use crate::text::{Language, Message};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
@@ -17,7 +17,7 @@ use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
-use crate::ui::session::taking::Line;
+use crate::ui::session::taking::{Line, Taking};
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::taking;
 use crate::units::{Area, AreaUnit, format_number};
@@ -56,12 +56,12 @@ pub fn page(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
     );
     egui::ScrollArea::vertical().id_salt("taking").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        if let Some(answer) = found(session) {
+        if let Some(answer) = found(&session.taking) {
             block(ui, |ui| {
                 let area = Area::from_m2(answer.m2);
                 let mu = area.display(AreaUnit::Mu);
                 let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-                copies(big.interact(egui::Sense::click()), session, &mu, commands);
+                copies(big.interact(egui::Sense::click()), session.language(), &mu, commands);
                 let km2 = AreaUnit::SquareKilometre;
                 let hectare = AreaUnit::Hectare;
                 let text = [hectare, km2].map(|unit| format!("{} {}", area.display(unit), session.tr(unit.key())));
@@ -79,7 +79,7 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     ui.horizontal(|ui| {
         widgets::section(ui, session.tr("panels.takes"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let answer = found(session);
+            let answer = found(&session.taking);
             ui.add_enabled_ui(answer.is_some(), |ui| {
                 if widgets::icon_button_small(ui, icons::COPY, session.tr("panels.copy-take")).clicked()
                     && let Some(answer) = answer
@@ -92,8 +92,8 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         });
     });
     ui.add_space(4.0);
-    match (session.taking.answer.problem(), found(session)) {
-        (Some(problem), _) => problem::callout_ui(ui, session, problem, Awaiting::Taking, commands),
+    match (session.taking.answer.problem(), found(&session.taking)) {
+        (Some(problem), _) => problem::callout_ui(ui, session.language(), problem, Awaiting::Taking, commands),
         (None, Some(answer)) => found_ui(ui, session, state, answer, commands),
         (None, None) => {
             widgets::muted(ui, session.tr("panels.job-take"));
@@ -102,16 +102,16 @@ pub fn answer_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
 }
 
 /// What the red line takes; where that could not be worked out, not what it took before.
-fn found(session: &Session) -> Option<&RedLine> {
-    let answer = session.taking.answer.value().filter(|_| session.taking.answer.problem().is_none());
+fn found(taking: &Taking) -> Option<&RedLine> {
+    let answer = taking.answer.value().filter(|_| taking.answer.problem().is_none());
     answer.map(|answer| &**answer)
 }
 
 /// Marks a net figure: so many features of cropland in it state no share of ridges.
-pub(in crate::ui) fn unstated_ui(ui: &mut Ui, session: &Session, count: u64) {
+pub(in crate::ui) fn unstated_ui(ui: &mut Ui, language: Language, count: u64) {
     if count > 0 {
         let n = format_number(count as f64, 0);
-        widgets::callout(ui, Tone::Warn, &Message::new("edit.unstated").with("n", n).text(session.language()));
+        widgets::callout(ui, Tone::Warn, &Message::new("edit.unstated").with("n", n).text(language));
         ui.add_space(4.0);
     }
 }
@@ -139,7 +139,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             .with("net", mu(conflict.net_m2.unwrap_or(conflict.m2)));
         widgets::callout(ui, Tone::Bad, &text.text(language));
         ui.add_space(4.0);
-        unstated_ui(ui, session, conflict.unstated);
+        unstated_ui(ui, session.language(), conflict.unstated);
     }
     if answer.conflicts.is_empty() && answer.layers.iter().any(|layer| !layer.keys.is_empty()) {
         match session.workspace.has_control_lines() {
@@ -169,7 +169,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             let label = if label.is_empty() { "–" } else { label.as_str() };
             let share = if answer.m2 > 0.0 { 100.0 * m2 / answer.m2 } else { 0.0 };
             let figure = format!("{} {unit}  {} %", mu(*m2), format_number(share, 1));
-            value_line(ui, session, label, "", &figure, commands);
+            value_line(ui, session.language(), label, "", &figure, commands);
         }
         if seen < rows.len() {
             let more = Message::new("panels.take-more").with("n", rows.len() - seen).text(language);
@@ -179,14 +179,14 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
         }
         if first.taken.twice_m2 >= 0.005 {
             let twice = format!("{} {unit}", mu(-first.taken.twice_m2));
-            value_line(ui, session, session.tr("report.less-twice"), "", &twice, commands);
+            value_line(ui, session.language(), session.tr("report.less-twice"), "", &twice, commands);
         }
         let total = format!("{} {unit}", mu(first.taken.m2));
-        value_line(ui, session, session.tr("report.total"), "", &total, commands);
+        value_line(ui, session.language(), session.tr("report.total"), "", &total, commands);
         if let Some(net) = first.taken.net_m2 {
             let text = format!("{} {unit}", mu(net));
-            value_line(ui, session, session.tr("panels.take-net"), "", &text, commands);
-            unstated_ui(ui, session, first.taken.unstated);
+            value_line(ui, session.language(), session.tr("panels.take-net"), "", &text, commands);
+            unstated_ui(ui, session.language(), first.taken.unstated);
         }
         let missing = answer.m2 - first.taken.m2;
         if missing >= 0.005 {
@@ -200,7 +200,7 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
         widgets::section(ui, session.tr("panels.take-others"));
         for layer in others {
             let figure = format!("{} {unit}", mu(layer.taken.m2));
-            value_line(ui, session, &layer.title, "", &figure, commands);
+            value_line(ui, session.language(), &layer.title, "", &figure, commands);
         }
     }
     ui.add_space(4.0);

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use eframe::egui::{self, Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::io::{Encoding, TextPreview, text_previews};
-use crate::model::Layer;
+use crate::model::{Layer, LayerId};
 use crate::report::arrivals::worst_first;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets;
@@ -17,6 +17,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice, OpenReport};
 use crate::ui::work::columns::type_key;
+use crate::ui::work::faults;
 
 /// Issues that are listed; the rest is counted.
 const LISTED: usize = 60;
@@ -62,8 +63,8 @@ pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, state: &mut State
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().id_salt(("details", report.shown)).auto_shrink([false, false]).show(ui, |ui| {
         egui::Frame::new().inner_margin(egui::Margin::symmetric(14, 6)).show(ui, |ui| match state.tab {
-            Tab::Issues => issues(ui, session, file),
-            Tab::Encoding => encodings(ui, session, report.shown, file, state, commands),
+            Tab::Issues => issues(ui, session, file, commands),
+            Tab::Encoding => encodings(ui, session.language(), report.shown, file, state, commands),
             Tab::Fields => fields(ui, session, file),
         });
     });
@@ -86,7 +87,8 @@ fn ask(ui: &Ui, file: &ArrivedFile, state: &mut State) {
     });
 }
 
-fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
+/// The issues; those of a file that is open lead to their place on the map, for which the card is put aside.
+fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let language = session.language();
     if file.issues.is_empty() {
@@ -94,7 +96,7 @@ fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
             .arrival
             .worst
             .as_ref()
-            .map_or_else(|| session.tr("ui.report-no-issues").to_owned(), |w| w.text(language));
+            .map_or_else(|| tr(language, "ui.report-no-issues").to_owned(), |w| w.text(language));
         widgets::note(ui, &said);
         return;
     }
@@ -104,7 +106,7 @@ fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
             crate::model::Severity::Warning => (icons::TRIANGLE_ALERT, t.warn),
             crate::model::Severity::Error => (icons::CIRCLE_ALERT, t.bad),
         };
-        ui.horizontal_top(|ui| {
+        let row = ui.horizontal_top(|ui| {
             ui.set_min_height(size::TABLE_ROW);
             ui.spacing_mut().item_spacing.x = 8.0;
             widgets::icon(ui, icon, color);
@@ -118,6 +120,22 @@ fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
             }
             ui.add(egui::Label::new(egui::RichText::new(issue.text(language)).font(font::table())).wrap());
         });
+        let has_place = issue.feature.is_some() || issue.place.is_some();
+        if !has_place || file.layers.is_empty() {
+            continue;
+        }
+        let row = row.response.interact(Sense::click());
+        let name = Message::new("ui.report-show").with_said("issue", |language| issue.text(language)).text(language);
+        row.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        widgets::focus_ring(ui, &row);
+        if row.clicked() {
+            let holds = |id: &&LayerId| session.layer(**id).is_some_and(|layer| layer.issues.contains(issue));
+            if let Some(layer) = file.layers.iter().find(holds).or(file.layers.first()) {
+                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Aside)));
+                commands.extend(faults::way_to(session, *layer, issue));
+            }
+        }
+        row.on_hover_text(session.tr("ui.report-show-tip"));
     }
     if file.issues.len() > LISTED {
         widgets::note(ui, &Message::new("ui.report-more").with("n", file.issues.len() - LISTED).text(language));
@@ -126,13 +144,12 @@ fn issues(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
 
 fn encodings(
     ui: &mut Ui,
-    session: &Session,
+    language: Language,
     at: usize,
     file: &ArrivedFile,
     state: &State,
     commands: &mut Vec<Command>,
 ) {
-    let language = session.language();
     let previews = match (state.previews.current(), state.previews.problem()) {
         (Some(previews), _) => previews,
         (None, Some(problem)) => {
@@ -154,17 +171,17 @@ fn encodings(
         let name = preview.encoding.to_string();
         // UTF-8 with a mark or damaged is UTF-8 all the same.
         let on = name == read_as || preview.encoding == Encoding::Utf8 && read_as.starts_with("UTF-8");
-        if encoding_row(ui, session, preview, on).clicked() && !on && !file.rereading {
+        if encoding_row(ui, language, preview, on).clicked() && !on && !file.rereading {
             commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Encode {
                 file: at,
                 encoding: preview.encoding,
             })));
         }
     }
-    widgets::note(ui, session.tr("ui.report-encoding-note"));
+    widgets::note(ui, tr(language, "ui.report-encoding-note"));
 }
 
-fn encoding_row(ui: &mut Ui, session: &Session, preview: &TextPreview, on: bool) -> egui::Response {
+fn encoding_row(ui: &mut Ui, language: Language, preview: &TextPreview, on: bool) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     let name = preview.encoding.to_string();
@@ -183,7 +200,7 @@ fn encoding_row(ui: &mut Ui, session: &Session, preview: &TextPreview, on: bool)
     let right = Message::new("ui.report-readable")
         .with("right", preview.right_count)
         .with("n", preview.text_count)
-        .text(session.language());
+        .text(language);
     let ink = if preview.right_count > 0 { t.text } else { t.faint };
     // What is read wrongly is full of signs that no font has.
     let texts = widgets::drawable(ui, &preview.texts.join("   "));

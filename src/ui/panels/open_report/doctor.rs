@@ -1,17 +1,18 @@
 //! What is asked about the file that is chosen: which reading of its coordinates, whether to take what stands before a
 //! break, where a table belongs.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Align2, Pos2, Rect, ScrollArea, Sense, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::crs::Crs;
 use crate::doctor::Ranked;
-use crate::text::Message;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice};
 
 /// Readings that the strip shows with their number.
@@ -22,8 +23,7 @@ const STRIP: f32 = 104.0;
 const LEAST_DEG: f64 = 7.0;
 
 /// Draws it.
-pub fn ui(ui: &mut Ui, session: &Session, at: usize, file: &ArrivedFile, commands: &mut Vec<Command>) {
-    let language = session.language();
+pub fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, commands: &mut Vec<Command>) {
     let arrival = &file.arrival;
     if let Some(error) = &file.error {
         widgets::callout(ui, Tone::Warn, &error.message().text(language));
@@ -33,20 +33,20 @@ pub fn ui(ui: &mut Ui, session: &Session, at: usize, file: &ArrivedFile, command
         return;
     }
     if file.is_unread() {
-        widgets::section(ui, session.tr("ui.report-why"));
+        widgets::section(ui, tr(language, "ui.report-why"));
         ui.add_space(size::STEP);
         let why = arrival.worst.as_ref().map_or_else(String::new, |worst| worst.text(language));
         widgets::callout(ui, Tone::Bad, &why);
         return;
     }
     if let Some(fitting) = &arrival.fitting {
-        widgets::section(ui, session.tr("ui.report-table"));
+        widgets::section(ui, tr(language, "ui.report-table"));
         ui.add_space(size::STEP);
         let tone = if fitting.matched == arrival.feature_count() { Tone::Good } else { Tone::Warn };
         widgets::callout(ui, tone, &arrival.beside_text(language));
         ui.add_space(size::STEP);
         if file.joined {
-            widgets::note(ui, session.tr("ui.report-joined"));
+            widgets::note(ui, tr(language, "ui.report-joined"));
         } else {
             let name = Message::new("ui.report-join").with("layer", &fitting.layer).text(language);
             if widgets::button(ui, Some(icons::TABLE), &name).clicked() {
@@ -57,44 +57,51 @@ pub fn ui(ui: &mut Ui, session: &Session, at: usize, file: &ArrivedFile, command
     }
     let Some(opened) = &file.opened else {
         if let Some(reason) = &arrival.reason {
-            widgets::section(ui, session.tr("arrivals.crs"));
+            widgets::section(ui, tr(language, "arrivals.crs"));
             widgets::note(ui, &format!("{} · {}", arrival.crs.as_deref().unwrap_or_default(), reason.text(language)));
             ui.add_space(size::STEP);
         } else {
-            widgets::note(ui, session.tr("ui.report-loose-table"));
+            widgets::note(ui, tr(language, "ui.report-loose-table"));
+        }
+        // What is open is examined as any layer is.
+        if let Some(layer) = file.layers.first().filter(|_| arrival.reason.is_some())
+            && widgets::button(ui, Some(icons::COMPASS), tr(language, "ui.layer-doctor")).clicked()
+        {
+            commands.push(Command::Layer(*layer, LayerCommand::Doctor));
         }
         return;
     };
-    widgets::section(ui, session.tr("ui.crs-doctor"));
+    widgets::section(ui, tr(language, "ui.crs-doctor"));
     widgets::note(ui, &opened.decision.observation.text(language));
     ui.add_space(size::STEP);
-    strip(ui, session, file);
+    strip(ui, language, file);
     let height = (ui.available_height() * 0.46).max(96.0);
     ScrollArea::vertical().id_salt("readings").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (nth, ranked) in file.ranked.iter().enumerate() {
-            let crs = &ranked.hypothesis.crs;
-            let on = file.chosen.as_ref() == Some(crs);
-            if reading(ui, session, nth, ranked, on).clicked() {
-                commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Read { file: at, crs: crs.clone() })));
+            if reading(ui, language, nth, ranked, file.is_chosen(ranked)).clicked() {
+                let choice = match &ranked.correction {
+                    Some(correction) => OpenChoice::Correct { file: at, correction: Arc::new(correction.clone()) },
+                    None => OpenChoice::Read { file: at, crs: ranked.crs().clone() },
+                };
+                commands.push(Command::File(FileCommand::AnswerOpen(choice)));
             }
         }
         // One that was chosen elsewhere.
-        let known = |crs: &&Crs| file.ranked.iter().any(|ranked| ranked.hypothesis.crs == **crs);
-        if let Some(crs) = file.chosen.as_ref().filter(|crs| !known(crs)) {
+        let is_known = file.ranked.iter().any(|ranked| file.is_chosen(ranked));
+        if let Some(crs) = file.chosen.as_ref().filter(|_| !is_known) {
             widgets::menu_row(ui, Some(icons::CIRCLE_DOT), &crs.label_in(language), "", None);
         }
     });
-    widgets::note(ui, session.tr("ui.crs-doctor-note"));
+    widgets::note(ui, tr(language, "ui.crs-doctor-note"));
     ui.add_space(size::STEP);
 }
 
 /// A reading: number, name, distance, reason, badge.
-fn reading(ui: &mut Ui, session: &Session, nth: usize, ranked: &Ranked, on: bool) -> egui::Response {
+fn reading(ui: &mut Ui, language: Language, nth: usize, ranked: &Ranked, on: bool) -> egui::Response {
     let t = tokens(ui);
-    let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - 12.0, 44.0), Sense::click());
-    let name = ranked.hypothesis.crs.label_in(language);
+    let name = ranked.title(language);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::RadioButton, true, on, &name));
     if on || response.hovered() {
         ui.painter().rect_filled(rect, theme::radius(), if on { t.accent_tint } else { t.hover });
@@ -135,7 +142,7 @@ fn dot(ui: &Ui, at: Pos2, nth: usize, on: bool) {
 }
 
 /// Where the readings lie: zones of 3° with their meridians, and a number at the middle of each reading.
-fn strip(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
+fn strip(ui: &mut Ui, language: Language, file: &ArrivedFile) {
     let places: Vec<(usize, f64, f64)> = file
         .ranked
         .iter()
@@ -170,13 +177,12 @@ fn strip(ui: &mut Ui, session: &Session, file: &ArrivedFile) {
         let ends = [pos2(edge, rect.top()), pos2(edge, rect.bottom())];
         painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, t.faint), 4.0, 4.0));
         if span < 25.0 {
-            let name =
-                Message::new("ui.report-zone").with("zone", zone).with("meridian", 3 * zone).text(session.language());
+            let name = Message::new("ui.report-zone").with("zone", zone).with("meridian", 3 * zone).text(language);
             painter.text(pos2(meridian, rect.top() + 3.0), Align2::CENTER_TOP, name, font::note(), t.muted);
         }
     }
     for (nth, lon, lat) in places.iter().rev() {
-        let on = file.ranked.get(*nth).is_some_and(|ranked| Some(&ranked.hypothesis.crs) == file.chosen.as_ref());
+        let on = file.ranked.get(*nth).is_some_and(|ranked| file.is_chosen(ranked));
         dot(ui, pos2(x_of(*lon), y_of(*lat)), *nth, on);
     }
     ui.add_space(size::STEP);

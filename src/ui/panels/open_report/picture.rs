@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align2, Color32, Rect, Sense, TextureHandle, Ui, pos2, vec2};
 
-use crate::crs::Crs;
+use crate::crs::{Correction, Crs};
 use crate::model::style::{Color, Fill, LayerStyle, Marker, Shape, Stroke, Symbol};
-use crate::model::{Extent, GeometryKind, Layer};
+use crate::model::{Coord, Extent, GeometryKind, Layer};
 use crate::render::MapView;
 use crate::render::prepared::Prepared;
 use crate::render::raster::{PaintColors, PaintLayer, paint};
@@ -34,6 +34,7 @@ const LEAST_M: f64 = 200.0;
 struct Of {
     path: PathBuf,
     crs: Option<String>,
+    correction: Option<Arc<Correction>>,
     encoding: Option<crate::io::Encoding>,
     size: [u32; 2],
     dark: bool,
@@ -97,6 +98,7 @@ fn ask(ui: &Ui, session: &Session, file: &ArrivedFile, rect: Rect, state: &mut S
     let of = Of {
         path: file.arrival.path.clone(),
         crs: file.chosen.as_ref().map(|crs| crs.code().to_owned()),
+        correction: file.correction.clone(),
         encoding: file.encoding,
         size: [rect.width() as u32, rect.height() as u32],
         dark: ui.visuals().dark_mode,
@@ -108,7 +110,9 @@ fn ask(ui: &Ui, session: &Session, file: &ArrivedFile, rect: Rect, state: &mut S
         }
         return;
     }
+    let correction = file.correction.clone().filter(|_| file.opened.is_some());
     let layers: Vec<Layer> = match &file.opened {
+        Some(opened) if correction.is_some() => opened.layers.clone(),
         Some(opened) => {
             let swaps = file.chosen.as_ref().and_then(|crs| {
                 let of = file.ranked.iter().find(|ranked| ranked.hypothesis.crs == *crs)?;
@@ -130,6 +134,13 @@ fn ask(ui: &Ui, session: &Session, file: &ArrivedFile, rect: Rect, state: &mut S
     let colors = paint_colors(tokens(ui), of.dark);
     let size = [f64::from(rect.width()), f64::from(rect.height())];
     state.image.start_task(ui.ctx(), of, "small map", move |progress| {
+        let layers = match &correction {
+            Some(correction) => {
+                let corrected: Option<Vec<Layer>> = layers.iter().map(|layer| corrected(layer, correction)).collect();
+                corrected.ok_or_else(|| Message::new("ui.report-nowhere"))?
+            }
+            None => layers,
+        };
         picture(&layers, &beneath, crs, size, scale, &colors, progress)
     });
 }
@@ -146,6 +157,21 @@ fn as_read(layer: &Layer, crs: Option<&Crs>, swaps: bool) -> Layer {
         }
     }
     layer
+}
+
+/// A layer with something undone of its coordinates; `None` where one of them has no place then.
+fn corrected(layer: &Layer, correction: &Correction) -> Option<Layer> {
+    let corrector = correction.prepare().ok()?; // no way, no place
+    let swaps = layer.axes_swapped != correction.swap_axes;
+    let mut layer = layer.clone();
+    layer.crs = correction.to.clone();
+    for block in &mut layer.blocks {
+        let turned = |c: &Coord| if swaps { Coord { x: c.y, y: c.x } } else { *c };
+        let coords = block.geometry.coords().iter().map(|c| corrector.convert_one(turned(c)));
+        let coords = coords.collect::<Option<Vec<Coord>>>()?;
+        block.geometry = Arc::new(block.geometry.with_coords(coords));
+    }
+    Some(layer)
 }
 
 /// Paints the layers over what is open.
@@ -174,8 +200,8 @@ fn picture(
     let least = LEAST_M / crs.metres_per_unit_on_map();
     let grow = AROUND * extent.width().max(extent.height()).max(least);
     let around = Extent {
-        min: crate::model::Coord { x: extent.min.x - grow, y: extent.min.y - grow },
-        max: crate::model::Coord { x: extent.max.x + grow, y: extent.max.y + grow },
+        min: Coord { x: extent.min.x - grow, y: extent.min.y - grow },
+        max: Coord { x: extent.max.x + grow, y: extent.max.y + grow },
     };
     let view = MapView::fit(&around, size, 0.0);
     let style = outline(colors.accent);

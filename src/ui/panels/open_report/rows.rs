@@ -3,11 +3,10 @@
 use eframe::egui::{self, Color32, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::report::arrivals::Standing;
-use crate::text::Language;
+use crate::text::{Language, tr};
 use crate::ui::look::icons::{self, Icon};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::opening::{ArrivedFile, OpenChoice, OpenReport};
@@ -32,13 +31,13 @@ const COLUMNS: [(&str, f32); 7] = [
 ];
 
 /// Draws them.
-pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, commands: &mut Vec<Command>) {
+pub fn ui(ui: &mut Ui, language: Language, report: &OpenReport, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let (titles, _) = ui.allocate_exact_size(vec2(ui.available_width(), TITLES), Sense::hover());
     ui.painter().rect_filled(titles, 0.0, t.window);
     for (at, (key, _)) in COLUMNS.iter().enumerate() {
         let cell = cell(titles, at);
-        let galley = widgets::cut(ui, session.tr(key), font::note(), t.muted, cell.width());
+        let galley = widgets::cut(ui, tr(language, key), font::note(), t.muted, cell.width());
         ui.painter().galley(pos2(cell.left(), cell.center().y - galley.size().y / 2.0), galley, t.muted);
     }
     let rows = (report.files.len() as f32).min(MOST);
@@ -47,7 +46,7 @@ pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, commands: &mut Ve
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().id_salt("arrived").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         for (at, file) in report.files.iter().enumerate() {
-            if row(ui, session.language(), file, at == report.shown).clicked() {
+            if row(ui, language, file, at == report.shown).clicked() {
                 commands.push(Command::File(FileCommand::AnswerOpen(OpenChoice::Show(at))));
             }
         }
@@ -98,7 +97,9 @@ fn row(ui: &mut Ui, language: Language, file: &ArrivedFile, is_shown: bool) -> e
     let place =
         Rect::from_center_size(pos2(rect.left() + MARK / 2.0 + 2.0, rect.center().y), vec2(size::ICON, size::ICON));
     widgets::paint_icon(ui, place, icon, size::ICON, ink);
-    let reason = arrival.reason.as_ref().map_or_else(String::new, |reason| reason.text(language));
+    let undone = file.correction.as_ref().filter(|_| file.waits()).map(|correction| correction.title(language));
+    let reason = || arrival.reason.as_ref().map_or_else(String::new, |reason| reason.text(language));
+    let reason = undone.unwrap_or_else(reason);
     let worst = arrival.worst.as_ref().map_or_else(String::new, |worst| worst.text(language));
     let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
     let lines = |ui: &Ui, column: usize, above: &str, below: &str, strong: bool| {

@@ -7,9 +7,10 @@ use eframe::egui::{self, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::report;
 use crate::report::rules::states_table;
 use crate::rules::{Light, Outcome, Rule, Rules, evaluate};
-use crate::scenario::ScenarioId;
 use crate::scenario::plan::plan_state::{StateKey, state_key};
+use crate::scenario::{ScenarioId, Workspace};
 use crate::task::Cancelled;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::two_states;
@@ -49,14 +50,17 @@ impl PartialEq for Key {
 impl Standing {
     /// Brings the outcomes up to date; those of before stay until new ones are there.
     pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
-        let states = states(session);
+        let states = states(&session.workspace);
         let keys: Vec<_> = states.iter().map(|state| state_key(&session.workspace, *state)).collect();
         self.outcomes.poll();
         let key = Key(rules.clone(), keys);
         if !self.outcomes.is_asked(&key) {
             // Places of other rules are others.
             self.outcomes.keep_if(|old| Arc::ptr_eq(&old.0, rules));
-            let facts: Vec<_> = states.iter().map(|state| (*state, judging::facts_of(session, *state))).collect();
+            let facts: Vec<_> = states
+                .iter()
+                .map(|state| (*state, judging::facts_of(&session.workspace, &session.judging, *state)))
+                .collect();
             let rules = rules.clone();
             self.outcomes.start_task(ctx, key, "rules", move |progress| {
                 facts.into_iter().map(|(state, facts)| Ok((state, evaluate(&rules, &facts, progress)?))).collect()
@@ -75,18 +79,18 @@ impl Standing {
     }
 
     /// Says that states could not be judged, with a button that has it tried again.
-    pub fn problem_ui(&mut self, ui: &mut Ui, session: &Session) {
+    pub fn problem_ui(&mut self, ui: &mut Ui, language: Language) {
         let Some(ended) = self.outcomes.problem().and_then(|problem| problem.ended_message()) else { return };
-        widgets::callout(ui, widgets::Tone::Warn, &ended.text(session.language()));
-        if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+        widgets::callout(ui, widgets::Tone::Warn, &ended.text(language));
+        if widgets::button(ui, Some(icons::REFRESH_CW), tr(language, "ui.try-again")).clicked() {
             self.outcomes.retry();
         }
     }
 }
 
 /// The base, then the scenarios in the order of their tabs.
-fn states(session: &Session) -> Vec<StateId> {
-    std::iter::once(None).chain(session.workspace.scenarios.list().iter().map(|scenario| Some(scenario.id))).collect()
+fn states(workspace: &Workspace) -> Vec<StateId> {
+    std::iter::once(None).chain(workspace.scenarios.list().iter().map(|scenario| Some(scenario.id))).collect()
 }
 
 /// Width of the column of rules, and of each state.
@@ -99,26 +103,32 @@ const ROW: f32 = 52.0;
 /// Draws the table: a row a rule, a column a state. A cell shows its state and what the rule is missed by.
 pub fn ui(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     rules: &Rules,
     standing: &Standing,
     is_saved: bool,
     commands: &mut Vec<Command>,
 ) {
-    let language = session.language();
-    let states = states(session);
+    let states = states(workspace);
     ui.horizontal(|ui| {
-        let text = session.tr(if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
+        let text = tr(language, if is_saved { "edit.states-note" } else { "edit.states-unsaved" });
         ui.spacing_mut().item_spacing.x = 8.0;
-        if widgets::icon_button_small(ui, icons::COPY, session.tr("edit.copy-states")).clicked() {
-            let names: Vec<String> = states.iter().map(|state| two_states::name(ui, session, *state).0).collect();
+        let is_copied = widgets::icon_button_small(ui, icons::COPY, tr(language, "edit.copy-states")).clicked();
+        let is_written = widgets::icon_button_small(ui, icons::DOWNLOAD, tr(language, "report.save-sheet")).clicked();
+        if is_copied || is_written {
+            let names: Vec<String> =
+                states.iter().map(|state| two_states::name(ui, workspace, language, *state).0).collect();
             let columns: Vec<(&str, &[Outcome])> = states
                 .iter()
                 .zip(&names)
                 .map(|(state, name)| (name.as_str(), standing.of(*state).unwrap_or_default()))
                 .collect();
             let table = states_table(rules, &columns, language);
-            commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, language))));
+            commands.push(Command::Table(match is_written {
+                true => TableCommand::SaveTable(Box::new(table)),
+                false => TableCommand::CopyText(report::to_tsv(&table, language)),
+            }));
         }
         if standing.is_busy() {
             ui.add(egui::Spinner::new().size(size::ICON_SMALL));
@@ -131,15 +141,15 @@ pub fn ui(
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(RULE, size::TABLE_HEADER), Sense::hover());
             let place = pos2(rect.left() + 8.0, rect.center().y);
-            let text = session.tr("edit.rule");
+            let text = tr(language, "edit.rule");
             ui.painter().text(place, egui::Align2::LEFT_CENTER, text, font::table(), t.muted);
             for state in &states {
-                let (name, ink) = two_states::name(ui, session, *state);
+                let (name, ink) = two_states::name(ui, workspace, language, *state);
                 let (rect, response) = ui.allocate_exact_size(vec2(STATE, size::TABLE_HEADER), Sense::click());
                 response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &name));
                 let galley = truncated(ui, &name, STATE - 16.0, font::table_strong(), ink);
                 ui.painter().galley(pos2(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0), galley, ink);
-                if *state == session.workspace.scenarios.shown() {
+                if *state == workspace.scenarios.shown() {
                     let line = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max);
                     ui.painter().rect_filled(line, 0.0, t.accent);
                 }
@@ -151,17 +161,17 @@ pub fn ui(
         for (at, rule) in rules.rules.iter().enumerate() {
             widgets::hairline(ui);
             ui.horizontal(|ui| {
-                rule_cell(ui, session, rule, commands);
+                rule_cell(ui, language, rule, commands);
                 for state in &states {
                     let outcome =
                         standing.of(*state).and_then(|outcomes| outcomes.iter().find(|outcome| outcome.rule == at));
-                    cell(ui, session, rule, *state, outcome, is_saved, commands);
+                    cell(ui, workspace, language, rule, *state, outcome, is_saved, commands);
                 }
             });
         }
         if rules.rules.is_empty() {
             ui.add_space(8.0);
-            widgets::note(ui, session.tr("edit.no-rules"));
+            widgets::note(ui, tr(language, "edit.no-rules"));
         }
     });
 }
@@ -172,9 +182,8 @@ fn truncated(ui: &Ui, text: &str, width: f32, face: egui::FontId, ink: egui::Col
 }
 
 /// Name, limit and source of a rule; a press goes to its text.
-fn rule_cell(ui: &mut Ui, session: &Session, rule: &Rule, commands: &mut Vec<Command>) {
+fn rule_cell(ui: &mut Ui, language: Language, rule: &Rule, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(RULE, ROW), Sense::click());
     let title = rule.title(language);
     response.widget_info(|| WidgetInfo::labeled(Role::RowHeader, true, title));
@@ -194,7 +203,8 @@ fn rule_cell(ui: &mut Ui, session: &Session, rule: &Rule, commands: &mut Vec<Com
 /// How a rule stands in a state.
 fn cell(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     rule: &Rule,
     state: StateId,
     outcome: Option<&Outcome>,
@@ -202,7 +212,6 @@ fn cell(
     commands: &mut Vec<Command>,
 ) {
     let t = tokens(ui);
-    let language = session.language();
     let (rect, response) = ui.allocate_exact_size(vec2(STATE, ROW), Sense::click());
     let Some(outcome) = outcome else {
         ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, "…", font::body(), t.faint);
@@ -214,10 +223,10 @@ fn cell(
     let margin = outcome.margin.map(|margin| rule.unit.show(margin, language));
     let second = match (&outcome.reason, margin) {
         (Some(reason), _) => reason.text(language),
-        (None, Some(margin)) => format!("{} {margin}", session.tr("edit.rule-margin")),
+        (None, Some(margin)) => format!("{} {margin}", tr(language, "edit.rule-margin")),
         (None, None) => String::new(),
     };
-    let of = two_states::name(ui, session, state).0;
+    let of = two_states::name(ui, workspace, language, state).0;
     let full = format!("{of} · {} · {} {value} · {second}", rule.title(language), outcome.light.title(language));
     response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &full));
     let plate = rect.shrink2(vec2(3.0, 3.0));

@@ -6,7 +6,7 @@ use eframe::egui::text::{CCursor, CCursorRange, LayoutJob};
 use eframe::egui::{self, Align2, Color32, Galley, Rect, Sense, Ui, pos2, vec2};
 
 use crate::rules::RuleError;
-use crate::text::Message;
+use crate::text::{Language, Message};
 use crate::ui::look::theme::{self, Tokens, font, tokens};
 use crate::ui::session::Session;
 
@@ -67,7 +67,7 @@ pub fn ui(ui: &mut Ui, session: &Session, text: &mut String, errors: &[RuleError
         }
         gutter(ui, room, &output.galley, output.galley_pos, errors);
         for error in errors {
-            mark(ui, session, text, error, &output.galley, output.galley_pos);
+            mark(ui, session.language(), text, error, &output.galley, output.galley_pos);
         }
     });
 }
@@ -98,7 +98,7 @@ fn gutter(ui: &Ui, room: Rect, galley: &Galley, origin: egui::Pos2, errors: &[Ru
 }
 
 /// Underlines where something is wrong; the pointer over the line learns what.
-fn mark(ui: &Ui, session: &Session, text: &str, error: &RuleError, galley: &Galley, origin: egui::Pos2) {
+fn mark(ui: &Ui, language: Language, text: &str, error: &RuleError, galley: &Galley, origin: egui::Pos2) {
     let t = tokens(ui);
     let Some(line) = text.lines().nth(error.line - 1) else { return };
     let start = start_of_line(text, error.line);
@@ -114,8 +114,8 @@ fn mark(ui: &Ui, session: &Session, text: &str, error: &RuleError, galley: &Gall
     let place = Message::new("edit.rule-mistake")
         .with("line", error.line)
         .with("column", error.column)
-        .with("message", error.said(session.language()));
-    response.on_hover_text(place.text(session.language()));
+        .with("message", error.said(language));
+    response.on_hover_text(place.text(language));
 }
 
 fn wave(ui: &Ui, under: Rect, ink: Color32) {

@@ -9,7 +9,7 @@ use crate::expr::FilterWord;
 use crate::model::{Areas, GeometryKind, LayerId, Revision};
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Grid, Press};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
@@ -25,7 +25,9 @@ use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::order::Order;
+use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
+use crate::ui::session::settings::Settings;
 use crate::ui::work::columns::{Columns, Content};
 use crate::ui::work::copying::rows_table;
 use crate::ui::work::derived;
@@ -150,9 +152,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     {
         commands.push(Command::Table(TableCommand::SetTableOrder(entry.id(), order.clone())));
     }
-    own.follow_selection(session, entry);
+    own.follow_selection(&session.project, entry);
     match own.order.problem() {
-        None => own.meaning_ui(ui, session),
+        None => own.meaning_ui(ui, session.language()),
         Some(Problem::Failed(error)) => {
             let text = error.as_ref().map(|error| error.text(session.language()));
             note_ui(ui, Tone::Bad, &text.unwrap_or_default());
@@ -212,15 +214,14 @@ impl LayerState {
     }
 
     /// Says what the filter was taken for.
-    fn meaning_ui(&self, ui: &mut Ui, session: &Session) {
-        let language = session.language();
+    fn meaning_ui(&self, ui: &mut Ui, language: Language) {
         let text = match self.meant().filter(|_| !self.filter.trim().is_empty()) {
             None | Some(Meant::Nothing) => return,
             Some(Meant::Words(words, _)) => words_text(words, language),
             Some(Meant::Condition(hints)) => {
                 let hints = hints.iter().map(|hint| hint.text(language));
                 let all: Vec<String> =
-                    std::iter::once(session.tr("panels.by-condition").to_owned()).chain(hints).collect();
+                    std::iter::once(tr(language, "panels.by-condition").to_owned()).chain(hints).collect();
                 all.join(" · ")
             }
         };
@@ -232,8 +233,7 @@ impl LayerState {
     }
 
     /// Why no row is shown.
-    fn empty_text(&self, session: &Session) -> String {
-        let language = session.language();
+    fn empty_text(&self, language: Language) -> String {
         let filter = self.filter.trim();
         let key = match (filter.is_empty(), self.only_selected, self.meant()) {
             (true, true, _) => "panels.nothing-selected",
@@ -308,15 +308,15 @@ impl LayerState {
     }
 
     /// Scrolls to what was selected elsewhere.
-    fn follow_selection(&mut self, session: &Session, entry: &Entry) {
-        let revision = session.project.selection.revision;
+    fn follow_selection(&mut self, project: &Project, entry: &Entry) {
+        let revision = project.selection.revision;
         if self.seen_selection.replace(revision) == Some(revision) {
             return;
         }
         if std::mem::take(&mut self.own_selection) {
             return;
         }
-        let Some(feature) = session.project.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else {
+        let Some(feature) = project.selection.rows(entry.id()).and_then(|rows| rows.iter().next()) else {
             return;
         };
         let row = match self.rows() {
@@ -336,7 +336,7 @@ impl LayerState {
         let order = self.rows().cloned().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
         let Some((_, language, columns)) = &self.columns else { return };
         if order.is_empty() {
-            let text = self.empty_text(session);
+            let text = self.empty_text(session.language());
             let bare = self.filter.trim().is_empty() && !self.only_selected;
             let mut clear = false;
             widgets::empty_state(ui, icons::FUNNEL, &text, |ui| {
@@ -378,19 +378,20 @@ impl LayerState {
             response.context_menu(|ui| row_menu(ui, session, FeatureRef { layer, feature }, commands));
         }
         if let Some(click) = output.click {
-            self.click(session, &order, layer, click, commands);
+            self.click(&session.project, &session.settings, &order, layer, click, commands);
         }
         if let Some(feature) = output.double_click.and_then(|row| order.feature(row)) {
             commands.push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })));
         }
         for (press, shift) in output.presses {
-            self.press(session, &order, layer, press, shift, commands);
+            self.press(&session.project, &session.settings, &order, layer, press, shift, commands);
         }
     }
 
     fn click(
         &mut self,
-        session: &Session,
+        project: &Project,
+        settings: &Settings,
         order: &Order,
         layer: LayerId,
         click: grid::Click,
@@ -405,20 +406,21 @@ impl LayerState {
             return;
         }
         self.anchor = Some(click.row);
-        let mode = match (click.ctrl, session.project.selection.contains(layer, feature)) {
+        let mode = match (click.ctrl, project.selection.contains(layer, feature)) {
             (true, true) => SelectMode::Remove,
             (true, false) => SelectMode::Add,
             (false, _) => SelectMode::Replace,
         };
         self.select(layer, Rows::from_iter([feature]), mode, commands);
         if !click.ctrl {
-            identify(session, layer, feature, commands);
+            identify(settings, layer, feature, commands);
         }
     }
 
     fn press(
         &mut self,
-        session: &Session,
+        project: &Project,
+        settings: &Settings,
         order: &Order,
         layer: LayerId,
         press: Press,
@@ -439,7 +441,7 @@ impl LayerState {
         match press {
             Press::Open => commands.push(Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature }))),
             Press::Toggle => {
-                let on = session.project.selection.contains(layer, feature);
+                let on = project.selection.contains(layer, feature);
                 let mode = if on { SelectMode::Remove } else { SelectMode::Add };
                 self.anchor = Some(to);
                 self.select(layer, Rows::from_iter([feature]), mode, commands);
@@ -451,7 +453,7 @@ impl LayerState {
             _ => {
                 self.anchor = Some(to);
                 self.select(layer, Rows::from_iter([feature]), SelectMode::Replace, commands);
-                identify(session, layer, feature, commands);
+                identify(settings, layer, feature, commands);
             }
         }
     }
@@ -462,15 +464,15 @@ impl LayerState {
     }
 
     /// Area of what is selected in the layer.
-    fn selected_area(&mut self, session: &Session, entry: &Entry) -> Option<Area> {
-        let revision = session.project.selection.revision;
+    fn selected_area(&mut self, project: &Project, entry: &Entry) -> Option<Area> {
+        let revision = project.selection.revision;
         if let Some((known, areas, total)) = &self.total
             && *known == revision
             && areas.as_ref().map(Arc::as_ptr) == entry.areas.as_ref().map(Arc::as_ptr)
         {
             return *total;
         }
-        let total = session.project.selection.rows(entry.id()).and_then(|rows| derived::printed(entry, rows));
+        let total = project.selection.rows(entry.id()).and_then(|rows| derived::printed(entry, rows));
         self.total = Some((revision, entry.areas.clone(), total));
         total
     }
@@ -478,7 +480,7 @@ impl LayerState {
     fn foot_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
         let language = session.language();
         let selected = session.project.selection.rows(entry.id()).map_or(0, |rows| rows.len());
-        let area = self.selected_area(session, entry);
+        let area = self.selected_area(&session.project, entry);
         let all = entry.layer.feature_count();
         let shown = self.rows().map_or(all, |order| order.len());
         let running = self.order.is_busy();
@@ -494,9 +496,9 @@ impl LayerState {
                 let text = Message::new("panels.selected").with("n", count(selected)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
                 if let Some(area) = area {
-                    table::area_figures(ui, session, area);
+                    table::area_figures(ui, session.language(), area);
                 }
-                menus::button(ui, session, None, commands);
+                menus::button(ui, &session.project, session.language(), None, commands);
                 if shown < all {
                     let mut text =
                         Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
@@ -510,7 +512,7 @@ impl LayerState {
                 let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
                 if let Some(area) = shown_area {
-                    table::area_figures(ui, session, area);
+                    table::area_figures(ui, session.language(), area);
                 }
             } else {
                 widgets::label(ui, session.tr("panels.select-hint"), font::table(), t.muted);
@@ -576,8 +578,8 @@ fn next_sort(sort: Option<(Content, bool)>, by: Content) -> Option<(Content, boo
 }
 
 /// Shows the feature in the inspector, where that is open.
-fn identify(session: &Session, layer: LayerId, feature: usize, commands: &mut Vec<Command>) {
-    if session.settings.inspector_open {
+fn identify(settings: &Settings, layer: LayerId, feature: usize, commands: &mut Vec<Command>) {
+    if settings.inspector_open {
         commands.push(Command::Select(SelectCommand::Identify(vec![FeatureRef { layer, feature }])));
     }
 }
@@ -599,7 +601,7 @@ fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut 
         ui.close();
     }
     ui.separator();
-    menus::rows(ui, session, Some(feature), commands);
+    menus::rows(ui, &session.project, session.language(), Some(feature), commands);
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::report::transition::{LineFigures, MatrixFigures, Measure, matrix_figures};
-use crate::scenario::transition::Cell as MatrixCell;
+use crate::report::transition::{ClassFigures, MatrixFigures, Measure, matrix_figures};
+use crate::scenario::transition::MatrixCell;
+use crate::text::{Language, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
@@ -15,8 +16,10 @@ use crate::ui::panels::table::{picture_tab, wider_tab};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::{CompareCommand, ComparePicture};
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::units::{AreaUnit, format_number};
 
 /// What the tab shows.
@@ -86,7 +89,7 @@ impl Figures {
     }
 
     /// The figures of a class, or of all.
-    fn line(&self, class: Option<u32>) -> &LineFigures {
+    fn line(&self, class: Option<u32>) -> &ClassFigures {
         class.map_or(&self.areas.total, |class| &self.areas.lines[class as usize])
     }
 }
@@ -101,8 +104,8 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         push(CompareCommand::Export);
     }
     match state.mode {
-        Mode::Flows => picture_tab::save_button(ui, session, ComparePicture::Flows, commands),
-        Mode::Bars => picture_tab::save_button(ui, session, ComparePicture::Bars, commands),
+        Mode::Flows => picture_tab::save_button(ui, session.language(), ComparePicture::Flows, commands),
+        Mode::Bars => picture_tab::save_button(ui, session.language(), ComparePicture::Bars, commands),
         _ => {}
     }
     let mut push = |command| commands.push(Command::Compare(command));
@@ -116,7 +119,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     }
     choosers::ui(ui, session, &mut state.choosers, commands);
     if state.mode == Mode::Regions {
-        wider_tab::region_choice(ui, session, commands);
+        wider_tab::region_choice(ui, &session.compare, session.language(), commands);
     }
     for (mode, key) in MODES.into_iter().rev() {
         if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
@@ -144,13 +147,19 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.set_min_size(room);
         let State { mode, grids, figures: Some(figures), wider, pictures, .. } = state else { return };
         match mode {
-            Mode::Structure => structure_ui(ui, session, &mut grids[0], figures, commands),
-            Mode::Changes => changes_ui(ui, session, &mut grids[1], figures, commands),
-            Mode::Transitions => transitions_ui(ui, session, &mut grids[2], figures, commands),
-            Mode::Regions => wider_tab::regions_ui(ui, session, wider, commands),
+            Mode::Structure => structure_ui(ui, &session.compare, &session.settings, &mut grids[0], figures, commands),
+            Mode::Changes => changes_ui(ui, &session.compare, &session.settings, &mut grids[1], figures, commands),
+            Mode::Transitions => {
+                transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands)
+            }
+            Mode::Regions => wider_tab::regions_ui(ui, &session.compare, &session.settings, wider, commands),
             Mode::States => wider_tab::states_ui(ui, session, wider, commands),
-            Mode::Flows => picture_tab::ui(ui, session, &mut pictures[0], &shown, ComparePicture::Flows, commands),
-            Mode::Bars => picture_tab::ui(ui, session, &mut pictures[1], &shown, ComparePicture::Bars, commands),
+            Mode::Flows => {
+                picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands)
+            }
+            Mode::Bars => {
+                picture_tab::ui(ui, &session.settings, &mut pictures[1], &shown, ComparePicture::Bars, commands)
+            }
         }
     });
     foot_ui(ui, session, &shown, &figures);
@@ -172,9 +181,9 @@ fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
     grid::Column { key: key.to_owned(), title, width, right, ..grid::Column::default() }
 }
 
-fn class_cell(session: &Session, shown: &Shown, class: u32) -> Cell {
+fn class_cell(language: Language, shown: &Shown, class: u32) -> Cell {
     let swatch = shown.swatches.get(class as usize).copied();
-    Cell { swatch, ..Cell::text(shown.class(class).label(session.language())) }
+    Cell { swatch, ..Cell::text(shown.class(class).label(language)) }
 }
 
 fn share(part: i64, whole: i64) -> String {
@@ -188,24 +197,25 @@ fn percent(figure: &str) -> String {
 /// A row a class, then the total; a press shows what the class wins and loses.
 fn class_rows(
     ui: &mut Ui,
-    session: &Session,
+    compare: &Compare,
+    settings: &Settings,
     state: &mut grid::State,
     shown: &Shown,
     columns: &[grid::Column],
     cell: impl Fn(Option<u32>, usize) -> Cell,
     commands: &mut Vec<Command>,
 ) {
-    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+    let listed = shown.listed(compare.only_changed, settings.area_unit);
     let count = listed.len();
     let pick_of = |row: usize| listed.get(row).map(|class| Pick::Moves(*class));
-    let view = Grid { name: session.tr("ui.tab-balance"), columns, sorted: None, row_count: count + 1, cursor: None };
-    let on = |row: usize| pick_of(row).is_some() && session.compare.pick == pick_of(row);
+    let view = Grid { name: settings.tr("ui.tab-balance"), columns, sorted: None, row_count: count + 1, cursor: None };
+    let on = |row: usize| pick_of(row).is_some() && compare.pick == pick_of(row);
     let output = view.show(ui, state, on, |row, at| {
         let class = listed.get(row).copied();
         let cell = if at == 0 {
             match class {
-                Some(class) => class_cell(session, shown, class),
-                None => Cell::text(session.tr("report.total")),
+                Some(class) => class_cell(settings.language, shown, class),
+                None => Cell::text(settings.tr("report.total")),
             }
         } else {
             cell(class, at)
@@ -213,29 +223,30 @@ fn class_rows(
         if class.is_none() { cell.ink(Ink::Strong) } else { cell }
     });
     if let Some(pick) = output.click.and_then(|click| pick_of(click.row)) {
-        let pick = (session.compare.pick != Some(pick)).then_some(pick);
+        let pick = (compare.pick != Some(pick)).then_some(pick);
         commands.push(Command::Compare(CompareCommand::Pick(pick)));
     }
     for (row, response) in output.rows {
         if row < count {
-            response.on_hover_text(session.tr("compare.pick-class"));
+            response.on_hover_text(settings.tr("compare.pick-class"));
         }
     }
 }
 
 fn structure_ui(
     ui: &mut Ui,
-    session: &Session,
+    compare: &Compare,
+    settings: &Settings,
     state: &mut grid::State,
     figures: &Figures,
     commands: &mut Vec<Command>,
 ) {
     let shown = &figures.shown;
-    let unit = session.tr(figures.unit.key());
-    let titled = |key: &str, unit: &str| format!("{} {unit}", session.tr(key));
-    let shares = || session.tr("panels.share").to_owned();
+    let unit = settings.tr(figures.unit.key());
+    let titled = |key: &str, unit: &str| format!("{} {unit}", settings.tr(key));
+    let shares = || settings.tr("panels.share").to_owned();
     let mut columns = vec![
-        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("class", settings.tr("report.class").to_owned(), 180.0, false),
         column("base", titled("compare.start", unit), 112.0, true),
         column("base-share", shares(), 76.0, true),
         column("scenario", titled("compare.end", unit), 112.0, true),
@@ -244,7 +255,7 @@ fn structure_ui(
     ];
     let hectares = figures.unit != AreaUnit::Hectare;
     if hectares {
-        columns.push(column("change-ha", titled("report.change", session.tr(AreaUnit::Hectare.key())), 112.0, true));
+        columns.push(column("change-ha", titled("report.change", settings.tr(AreaUnit::Hectare.key())), 112.0, true));
     }
     columns.push(column("change-share", titled("report.change", "%"), 84.0, true));
     columns.push(column("bar", String::new(), 130.0, false));
@@ -269,15 +280,22 @@ fn structure_ui(
             }
         }
     };
-    class_rows(ui, session, state, shown, &columns, cell, commands);
+    class_rows(ui, compare, settings, state, shown, &columns, cell, commands);
 }
 
-fn changes_ui(ui: &mut Ui, session: &Session, state: &mut grid::State, figures: &Figures, commands: &mut Vec<Command>) {
+fn changes_ui(
+    ui: &mut Ui,
+    compare: &Compare,
+    settings: &Settings,
+    state: &mut grid::State,
+    figures: &Figures,
+    commands: &mut Vec<Command>,
+) {
     let shown = &figures.shown;
-    let unit = session.tr(figures.unit.key());
-    let titled = |key: &str| format!("{} {unit}", session.tr(key));
+    let unit = settings.tr(figures.unit.key());
+    let titled = |key: &str| format!("{} {unit}", settings.tr(key));
     let columns = [
-        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("class", settings.tr("report.class").to_owned(), 180.0, false),
         column("start", titled("compare.start"), 130.0, true),
         column("decrease", titled("report.decrease"), 130.0, true),
         column("increase", titled("report.increase"), 130.0, true),
@@ -296,35 +314,36 @@ fn changes_ui(ui: &mut Ui, session: &Session, state: &mut grid::State, figures: 
         let cell = Cell::text(text.clone());
         if at == 5 { cell.ink(Ink::Strong) } else { cell }
     };
-    class_rows(ui, session, state, shown, &columns, cell, commands);
+    class_rows(ui, compare, settings, state, shown, &columns, cell, commands);
 }
 
 fn transitions_ui(
     ui: &mut Ui,
-    session: &Session,
+    compare: &Compare,
+    language: Language,
     state: &mut grid::State,
     figures: &Figures,
     commands: &mut Vec<Command>,
 ) {
     let shown = &figures.shown;
-    let unit = session.tr(figures.unit.key());
+    let unit = tr(language, figures.unit.key());
     let columns = [
-        column("from", session.tr("report.from").to_owned(), 180.0, false),
-        column("to", session.tr("report.to").to_owned(), 180.0, false),
-        column("area", format!("{} {unit}", session.tr("report.area")), 130.0, true),
-        column("share", session.tr("compare.of-changes").to_owned(), 110.0, true),
-        column("pieces", session.tr("report.pieces").to_owned(), 90.0, true),
+        column("from", tr(language, "report.from").to_owned(), 180.0, false),
+        column("to", tr(language, "report.to").to_owned(), 180.0, false),
+        column("area", format!("{} {unit}", tr(language, "report.area")), 130.0, true),
+        column("share", tr(language, "compare.of-changes").to_owned(), 110.0, true),
+        column("pieces", tr(language, "report.pieces").to_owned(), 90.0, true),
     ];
     let cell_of = |row: usize| -> &MatrixCell { &shown.matrix.cells[figures.transitions[row]] };
     let pick_of = |row: usize| Pick::Cell { from: cell_of(row).from, to: cell_of(row).to };
     let rounded = &figures.areas.rounded;
     let changed: i64 = figures.transitions.iter().map(|at| rounded.cells[*at]).sum();
     let class = |class: Option<u32>, key: &str| match class {
-        Some(class) => class_cell(session, shown, class),
-        None => Cell::text(session.tr(key)).ink(Ink::Muted),
+        Some(class) => class_cell(language, shown, class),
+        None => Cell::text(tr(language, key)).ink(Ink::Muted),
     };
     let view = Grid {
-        name: session.tr("compare.mode-transitions"),
+        name: tr(language, "compare.mode-transitions"),
         columns: &columns,
         sorted: None,
         row_count: figures.transitions.len(),
@@ -333,7 +352,7 @@ fn transitions_ui(
     let output = view.show(
         ui,
         state,
-        |row| session.compare.pick == Some(pick_of(row)),
+        |row| compare.pick == Some(pick_of(row)),
         |row, at| {
             let cell = cell_of(row);
             match at {
@@ -347,7 +366,7 @@ fn transitions_ui(
     );
     if let Some(click) = output.click {
         let pick = pick_of(click.row);
-        let pick = (session.compare.pick != Some(pick)).then_some(pick);
+        let pick = (compare.pick != Some(pick)).then_some(pick);
         commands.push(Command::Compare(CompareCommand::Pick(pick)));
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
+use crate::doctor::area_warning;
 use crate::model::style::defaults::class_symbol;
 use crate::model::{Areas, Extent, GeometryKind, Layer, LayerId, Revision};
 use crate::report::groups::Group;
 use crate::report::summary::{Summary, area_table};
 use crate::scenario::Entry;
 use crate::task::{Cancelled, Progress};
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{choice, icons, widgets};
@@ -114,23 +115,24 @@ fn prefixes(layer: &Layer, field: usize) -> Vec<usize> {
     CODE_LEVELS.into_iter().map(|(count, _)| count).filter(|count| *count < length).collect()
 }
 
-fn grouping_name(session: &Session, entry: &Entry, by: By) -> String {
+fn grouping_name(language: Language, entry: &Entry, by: By) -> String {
     let field_name = |field: usize| entry.layer.fields.get(field).map_or_else(String::new, |field| field.name.clone());
     match by {
-        By::Level(_, _, level) => Message::new("panels.by-level").with("level", level).text(session.language()),
-        By::Big(_, scheme) if scheme.is_plan() => session.tr("panels.by-use").to_owned(),
-        By::Big(..) => session.tr("panels.by-big").to_owned(),
+        By::Level(_, _, level) => Message::new("panels.by-level").with("level", level).text(language),
+        By::Big(_, scheme) if scheme.is_plan() => tr(language, "panels.by-use").to_owned(),
+        By::Big(..) => tr(language, "panels.by-big").to_owned(),
         By::Field(field) => field_name(field),
         By::Prefix(field, count) => {
-            let level = CODE_LEVELS.iter().find(|(digits, _)| *digits == count).map_or("", |(_, key)| session.tr(key));
+            let level =
+                CODE_LEVELS.iter().find(|(digits, _)| *digits == count).map_or("", |(_, key)| tr(language, key));
             let message = Message::new("panels.by-prefix").with("field", field_name(field)).with("n", count);
-            message.with("level", level).text(session.language())
+            message.with("level", level).text(language)
         }
     }
 }
 
-fn groupings_name(session: &Session, entry: &Entry, by: &[By]) -> String {
-    by.iter().map(|by| grouping_name(session, entry, *by)).collect::<Vec<_>>().join(" × ")
+fn groupings_name(language: Language, entry: &Entry, by: &[By]) -> String {
+    by.iter().map(|by| grouping_name(language, entry, *by)).collect::<Vec<_>>().join(" × ")
 }
 
 impl State {
@@ -196,6 +198,13 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     {
         commands.push(Command::Table(TableCommand::CopyText(as_text(entry, totals, session.language()))));
     }
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("report.save-sheet")).clicked()
+        && let Some(totals) = state.totals.value()
+    {
+        let mut table = as_table(entry, totals, session.language());
+        entry.title.clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
+    }
     let unit = session.settings.area_unit;
     choice::choice(ui, session.tr("ui.area-unit"), session.tr(unit.key()), |ui| {
         for other in AreaUnit::ALL {
@@ -213,7 +222,8 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     if let Some(by) = state.by(entry) {
         let then = state.then(entry, by);
         let none = session.tr("panels.then-by-none");
-        let name = then.map_or_else(|| none.to_owned(), |then| format!("× {}", grouping_name(session, entry, then)));
+        let name = then
+            .map_or_else(|| none.to_owned(), |then| format!("× {}", grouping_name(session.language(), entry, then)));
         choice::choice(ui, session.tr("panels.then-by"), &name, |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 if widgets::menu_row(ui, None, none, "", Some(then.is_none())).clicked() {
@@ -221,7 +231,7 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
                     ui.close();
                 }
                 for other in groupings(entry).into_iter().filter(|other| *other != by) {
-                    let name = grouping_name(session, entry, other);
+                    let name = grouping_name(session.language(), entry, other);
                     if widgets::menu_row(ui, None, &name, "", Some(then == Some(other))).clicked() {
                         state.then = Some((entry.id(), other));
                         ui.close();
@@ -229,11 +239,11 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
                 }
             });
         });
-        let name = grouping_name(session, entry, by);
+        let name = grouping_name(session.language(), entry, by);
         choice::choice(ui, session.tr("panels.group-by"), &name, |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 for other in groupings(entry) {
-                    let name = grouping_name(session, entry, other);
+                    let name = grouping_name(session.language(), entry, other);
                     if widgets::menu_row(ui, None, &name, "", Some(other == by)).clicked() {
                         state.chosen = Some((entry.id(), other));
                         ui.close();
@@ -291,10 +301,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         let text = Message::new("panels.total-of").with("n", count).text(session.language());
         ui.label(egui::RichText::new(text).font(font::table_strong()));
         if entry.layer.kind == GeometryKind::Polygon && entry.areas.is_some() {
-            table::area_figures(ui, session, totals.whole.printed);
+            table::area_figures(ui, session.language(), totals.whole.printed);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(size::MARGIN);
+            if let Some(warning) = area_warning(&entry.layer).filter(|_| entry.layer.kind == GeometryKind::Polygon) {
+                widgets::label(ui, &warning.text(session.language()), font::note(), t.warn);
+                return;
+            }
             let adjusted = balanced.as_ref().map_or(0, |balanced| balanced.adjusted_count);
             if adjusted > 0 {
                 let note = Message::new("report.balanced").with("count", adjusted).text(session.language());
@@ -383,7 +397,7 @@ fn grid_ui(
         ..grid::Column::default()
     };
     let mut columns = vec![
-        column("key", groupings_name(session, entry, &totals.by), 260.0, false),
+        column("key", groupings_name(session.language(), entry, &totals.by), 260.0, false),
         column("count", session.tr("panels.count").to_owned(), 80.0, true),
     ];
     if measured {
@@ -478,6 +492,10 @@ fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cel
 
 /// The totals as the command line prints them, for a spreadsheet.
 fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
+    crate::report::to_tsv(&as_table(entry, totals, language), language)
+}
+
+fn as_table(entry: &Entry, totals: &Totals, language: Language) -> crate::report::Table {
     let empty = Areas::default();
     let keys = totals.keys();
     let summary = Summary {
@@ -489,5 +507,5 @@ fn as_text(entry: &Entry, totals: &Totals, language: Language) -> String {
         coverage: None,
         remarks: &totals.remarks,
     };
-    crate::report::to_tsv(&area_table(&summary, language), language)
+    area_table(&summary, language)
 }

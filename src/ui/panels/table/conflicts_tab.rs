@@ -10,8 +10,8 @@ use crate::model::style::Symbol;
 use crate::model::style::defaults::class_symbol;
 use crate::report::{self, ColumnKind};
 use crate::scenario::lines::{LedgerRow, LineKind};
-use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus};
-use crate::text::Message;
+use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
@@ -22,7 +22,8 @@ use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
-use crate::ui::session::conflicts::Answer;
+use crate::ui::session::conflicts::{Answer, Conflicts};
+use crate::ui::session::settings::Settings;
 use crate::ui::work::conflicts::note_of;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -66,48 +67,48 @@ struct Lines {
 }
 
 /// The tools at the right of the tabs. Comes right to left.
-pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let Some(answer) = session.conflicts.answer.value() else { return };
-    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("edit.save-conflicts")).clicked() {
+pub fn tools(ui: &mut Ui, conflicts: &Conflicts, language: Language, state: &mut State, commands: &mut Vec<Command>) {
+    let Some(answer) = conflicts.answer.value() else { return };
+    if widgets::icon_button(ui, icons::DOWNLOAD, tr(language, "edit.save-conflicts")).clicked() {
         commands.push(Command::Rules(RulesCommand::SaveConflicts));
     }
     if state.mode == Mode::Ledger {
         let filtered = state.only.is_some() || state.status.is_some() || state.slivers;
-        let response = widgets::icon_toggle(ui, icons::FUNNEL, session.tr("edit.filter-ledger"), filtered);
+        let response = widgets::icon_toggle(ui, icons::FUNNEL, tr(language, "edit.filter-ledger"), filtered);
         Popup::menu(&response)
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .show(|ui| filters_ui(ui, session, state, answer));
+            .show(|ui| filters_ui(ui, language, state, answer));
     }
     for (mode, key) in [(Mode::Lines, "edit.by-line"), (Mode::Ledger, "edit.ledger")] {
-        if widgets::segment(ui, session.tr(key), state.mode == mode).clicked() {
+        if widgets::segment(ui, tr(language, key), state.mode == mode).clicked() {
             state.mode = mode;
         }
     }
 }
 
 /// Which rows are listed: of which line, of which status, slivers too.
-fn filters_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer) {
+fn filters_ui(ui: &mut Ui, language: Language, state: &mut State, answer: &Answer) {
     ui.set_width(220.0);
-    widgets::menu_heading(ui, session.tr("ui.tab-conflicts"));
+    widgets::menu_heading(ui, tr(language, "ui.tab-conflicts"));
     for kind in std::iter::once(None).chain(LineKind::ALL.map(Some)) {
         let rows = answer.ledger.rows.iter().filter(|row| kind.is_none_or(|kind| row.line == kind));
         let count = rows.filter(|row| state.slivers || !row.is_sliver).count();
-        let name = kind.map_or(session.tr("edit.any-line"), |kind| kind.role().title(session.language()));
+        let name = kind.map_or(tr(language, "edit.any-line"), |kind| kind.role().title(language));
         let count = format_number(count as f64, 0);
         if widgets::menu_row(ui, None, name, &count, Some(state.only == kind)).clicked() {
             state.only = kind;
         }
     }
     ui.separator();
-    widgets::menu_heading(ui, session.tr("report.status"));
+    widgets::menu_heading(ui, tr(language, "report.status"));
     for status in std::iter::once(None).chain(LedgerStatus::ALL.map(Some)) {
-        let name = session.tr(status.map_or("edit.any-status", LedgerStatus::title_key));
+        let name = tr(language, status.map_or("edit.any-status", LedgerStatus::title_key));
         if widgets::menu_row(ui, None, name, "", Some(state.status == status)).clicked() {
             state.status = status;
         }
     }
     ui.separator();
-    if widgets::menu_row(ui, None, session.tr("edit.with-slivers"), "", Some(state.slivers)).clicked() {
+    if widgets::menu_row(ui, None, tr(language, "edit.with-slivers"), "", Some(state.slivers)).clicked() {
         state.slivers = !state.slivers;
     }
 }
@@ -116,7 +117,7 @@ fn filters_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let conflicts = &session.conflicts;
     if let Some(problem) = conflicts.answer.problem() {
-        problem::problem_ui(ui, session, problem, Awaiting::Conflicts, commands);
+        problem::problem_ui(ui, session.language(), problem, Awaiting::Conflicts, commands);
         return;
     }
     let Some(answer) = conflicts.answer.value().cloned() else {
@@ -125,12 +126,12 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     match state.mode {
         Mode::Ledger => ledger_ui(ui, session, state, &answer, commands),
-        Mode::Lines => lines_ui(ui, session, state, &answer),
+        Mode::Lines => lines_ui(ui, &session.settings, state, &answer),
     }
 }
 
-fn column(session: &Session, key: &str, title: &str, width: f32, right: bool) -> grid::Column {
-    grid::Column { key: key.to_owned(), title: session.tr(title).to_owned(), width, right, ..grid::Column::default() }
+fn column(language: Language, key: &str, title: &str, width: f32, right: bool) -> grid::Column {
+    grid::Column { key: key.to_owned(), title: tr(language, title).to_owned(), width, right, ..grid::Column::default() }
 }
 
 fn tone(status: LedgerStatus) -> Tone {
@@ -148,7 +149,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         let row = &ledger.rows[*at];
         state.only.is_none_or(|only| row.line == only)
             && (state.slivers || !row.is_sliver)
-            && state.status.is_none_or(|status| note_of(session, row).status == status)
+            && state.status.is_none_or(|status| note_of(&session.workspace, row).status == status)
     };
     let shown: Vec<usize> = (0..ledger.rows.len()).filter(is_shown).collect();
     if shown.is_empty() {
@@ -163,19 +164,19 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         return;
     }
     let columns = [
-        column(session, "line", "report.line", 170.0, false),
-        column(session, "layer", "report.layer", 110.0, false),
-        column(session, "feature", "report.feature", 166.0, false),
-        column(session, "class", "report.class", 130.0, false),
+        column(session.language(), "line", "report.line", 170.0, false),
+        column(session.language(), "layer", "report.layer", 110.0, false),
+        column(session.language(), "feature", "report.feature", 166.0, false),
+        column(session.language(), "class", "report.class", 130.0, false),
         grid::Column {
             title: format!("{} {}", session.tr("report.area"), session.tr(session.settings.area_unit.key())),
-            ..column(session, "area", "report.area", 100.0, true)
+            ..column(session.language(), "area", "report.area", 100.0, true)
         },
-        column(session, "share", "report.share-of-feature", 84.0, true),
-        column(session, "built", "report.built-before", 96.0, true),
-        column(session, "width", "report.width", 76.0, true),
-        column(session, "status", "report.status", 96.0, false),
-        column(session, "note", "report.remark", 260.0, false),
+        column(session.language(), "share", "report.share-of-feature", 84.0, true),
+        column(session.language(), "built", "report.built-before", 96.0, true),
+        column(session.language(), "width", "report.width", 76.0, true),
+        column(session.language(), "status", "report.status", 96.0, false),
+        column(session.language(), "note", "report.remark", 260.0, false),
     ];
     let percent = |share: f64| format!("{} %", format_number(share * 100.0, 1));
     let cell = |row: usize, at: usize| {
@@ -193,10 +194,10 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
             6 => row.built_before.map_or_else(Cell::default, |share| Cell::text(percent(share)).ink(Ink::Muted)),
             7 => row.width_m.map_or_else(Cell::default, |width| Cell::text(format_number(width, 2))),
             8 => {
-                let status = note_of(session, row).status;
+                let status = note_of(&session.workspace, row).status;
                 Cell { pill: Some(tone(status)), ..Cell::text(session.tr(status.title_key())) }
             }
-            _ => Cell::text(note_of(session, row).note),
+            _ => Cell::text(note_of(&session.workspace, row).note),
         }
     };
     let at_cursor =
@@ -249,7 +250,7 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
             state.grids[0].scroll_to(to);
         }
     });
-    edit_foot(ui, session, state, answer, &shown, commands);
+    edit_foot(ui, &session.workspace, session.language(), state, answer, &shown, commands);
 }
 
 /// Height of the foot in which status and note are set.
@@ -258,7 +259,8 @@ const EDIT_FOOT: f32 = size::CONTROL + 10.0;
 /// Sums at the left; status and note of what is selected at the right.
 fn edit_foot(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     state: &mut State,
     answer: &Answer,
     shown: &[usize],
@@ -270,18 +272,18 @@ fn edit_foot(
         ui.add_space(size::MARGIN);
         // Land that several rows cover counts once.
         let sum: f64 = shown.iter().map(|at| rows[*at].once_m2).sum();
-        let open = shown.iter().filter(|at| note_of(session, &rows[**at]).status == LedgerStatus::Open).count();
+        let open = shown.iter().filter(|at| note_of(workspace, &rows[**at]).status == LedgerStatus::Open).count();
         let slivers = rows.iter().filter(|row| row.is_sliver).count();
         let text = Message::new("edit.conflict-sum")
             .with("n", format_number(shown.len() as f64, 0))
             .with("mu", Area::from_m2(sum).display(AreaUnit::Mu))
             .with("open", format_number(open as f64, 0))
             .with("slivers", format_number(slivers as f64, 0));
-        let text = text.text(session.language());
+        let text = text.text(language);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             ui.add_space(size::MARGIN);
-            status_ui(ui, session, state, rows, shown, commands);
+            status_ui(ui, workspace, language, state, rows, shown, commands);
             // What is left is for the sum, which ends in an ellipsis where that is little.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::label(ui, &text, font::table(), tokens(ui).text);
@@ -293,7 +295,8 @@ fn edit_foot(
 /// Status and note of what is selected. Comes right to left.
 fn status_ui(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     state: &mut State,
     rows: &[LedgerRow],
     shown: &[usize],
@@ -302,18 +305,18 @@ fn status_ui(
     let chosen: Vec<LedgerKey> =
         shown.iter().map(|at| &rows[*at].key).filter(|key| state.selected.contains(*key)).cloned().collect();
     let Some(first) = chosen.first() else {
-        widgets::label(ui, session.tr("edit.choose-conflict"), font::note(), tokens(ui).muted);
+        widgets::label(ui, tr(language, "edit.choose-conflict"), font::note(), tokens(ui).muted);
         return;
     };
-    let known = |key: &LedgerKey| session.workspace.scenarios.ledger.get(key).cloned().unwrap_or_default();
+    let known = |key: &LedgerKey| workspace.scenarios.ledger.get(key).cloned().unwrap_or_default();
     let now = known(first);
     if state.note.as_ref().is_none_or(|(key, _)| key != first) {
         state.note = Some((first.clone(), now.note.clone()));
     }
     if let Some((_, text)) = &mut state.note {
         let width = (ui.available_width() - 460.0).clamp(110.0, 360.0);
-        let name = session.tr("report.remark");
-        let field = widgets::field(ui, text, None, session.tr("edit.note-hint"), name, width);
+        let name = tr(language, "report.remark");
+        let field = widgets::field(ui, text, None, tr(language, "edit.note-hint"), name, width);
         if field.lost_focus() {
             if ui.input(|i| i.key_pressed(Key::Escape)) {
                 text.clone_from(&now.note);
@@ -326,21 +329,21 @@ fn status_ui(
     }
     for status in LedgerStatus::ALL.into_iter().rev() {
         let on = chosen.iter().all(|key| known(key).status == status);
-        if widgets::segment(ui, session.tr(status.title_key()), on).clicked() && !on {
+        if widgets::segment(ui, tr(language, status.title_key()), on).clicked() && !on {
             let notes = chosen.iter().map(|key| LedgerNote { status, ..known(key) });
             let notes = chosen.iter().cloned().zip(notes).collect();
             commands.push(Command::Scenario(ScenarioCommand::NoteLedger(notes)));
         }
     }
-    widgets::muted(ui, session.tr("report.status"));
+    widgets::muted(ui, tr(language, "report.status"));
 }
 
-fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answer>) {
+fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<Answer>) {
     let Some((classes, figures)) = &answer.figures else {
-        widgets::empty_state(ui, icons::INFO, session.tr("edit.no-land-use"), |_| {});
+        widgets::empty_state(ui, icons::INFO, settings.tr("edit.no-land-use"), |_| {});
         return;
     };
-    let (unit, language) = (session.settings.area_unit, session.language());
+    let (unit, language) = (settings.area_unit, settings.language);
     let is_english = language == crate::text::Language::English;
     let known = state.lines.as_ref().is_some_and(|lines| {
         Arc::ptr_eq(&lines.answer, answer) && lines.unit == unit && lines.is_english == is_english
@@ -374,7 +377,7 @@ fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answ
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
         let view = Grid {
-            name: session.tr("edit.by-line"),
+            name: settings.tr("edit.by-line"),
             columns: &lines.columns,
             sorted: None,
             row_count: lines.rows.len(),
@@ -396,14 +399,14 @@ fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answ
     table::foot(ui, |ui| {
         let (method, frame) = &answer.method;
         let text = Message::new("edit.lines-method")
-            .with("method", session.tr(method_key(*method)))
+            .with("method", settings.tr(method_key(*method)))
             .with_said("zone", |l| crate::crs::name_said(frame, l));
-        let text = text.text(session.language());
+        let text = text.text(settings.language);
         let t = tokens(ui);
         ui.label(eframe::egui::RichText::new(text).font(font::table()).color(t.muted));
         if let Some(unstated) = report::lines::unstated(figures) {
             widgets::icon(ui, icons::TRIANGLE_ALERT, t.warn);
-            widgets::label(ui, &unstated.text(session.language()), font::table(), t.warn);
+            widgets::label(ui, &unstated.text(settings.language), font::table(), t.warn);
         }
     });
 }

@@ -3,9 +3,10 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::{Issue, Layer, LayerId, Severity};
+use crate::model::{Issue, LayerId, Severity};
 use crate::report::{self, Column, ColumnKind, Table};
-use crate::text::Message;
+use crate::scenario::Workspace;
+use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::icons::{self, Icon};
 use crate::ui::look::theme::{font, size};
@@ -13,10 +14,8 @@ use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::table;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
-use crate::ui::session::command::layer::LayerCommand;
-use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::table::TableCommand;
-use crate::ui::session::rows::FeatureRef;
+use crate::ui::work::faults;
 use crate::units::format_number;
 
 /// What is remembered between frames.
@@ -128,8 +127,13 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
         return;
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-issues")).clicked() {
-        let table = table(session, &shown(session, state));
+        let table = table(&session.workspace, session.language(), &shown(session, state));
         commands.push(Command::Table(TableCommand::CopyText(report::to_tsv(&table, session.language()))));
+    }
+    if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("report.save-sheet")).clicked() {
+        let mut table = table(session, &shown(session, state));
+        session.tr("report.issues").clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
     }
     for (severity, key) in SEVERITIES.into_iter().rev() {
         let count = session.issues().iter().filter(|(_, issue)| issue.severity == severity).count();
@@ -189,7 +193,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                         let text = Message::new(key).with_said("issue", |l| issue.text(l)).with("count", count);
                         Cell { icon: Some(mark(issue.severity)), ..Cell::text(text.text(language)) }
                     }
-                    1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
+                    1 => Cell::text(title(&session.workspace, *layer)).ink(Ink::Muted),
                     2 => Cell::text(format!("×{count}")).ink(Ink::Muted),
                     _ => Cell::default(),
                 };
@@ -199,7 +203,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             match at {
                 0 if matches!(row, Row::Of(_)) => Cell::text(format!("　　{}", issue.text(language))),
                 0 => Cell { icon: Some(mark(issue.severity)), ..Cell::text(issue.text(language)) },
-                1 => Cell::text(title(session, *layer)).ink(Ink::Muted),
+                1 => Cell::text(title(&session.workspace, *layer)).ink(Ink::Muted),
                 2 => number(issue.feature.map(|feature| feature + 1)),
                 3 => number(issue.line),
                 4 => m2(issue.area_m2.map(|(before, _)| before)),
@@ -236,7 +240,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             state.cursor = open;
             match row {
                 Row::Kind(..) => state.toggle((*layer, issue.severity, issue.message.key)),
-                _ => commands.extend(way_to(session, *layer, issue)),
+                _ => commands.extend(faults::way_to(session, *layer, issue)),
             }
         }
         for (row, response) in output.rows {
@@ -260,38 +264,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
 }
 
-fn title(session: &Session, layer: LayerId) -> String {
-    session.workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone())
-}
-
-/// What shows the place of an issue: its feature, else its layer.
-fn way_to(session: &Session, layer: LayerId, issue: &Issue) -> Option<Command> {
-    let entry = session.workspace.entry(layer)?;
-    let feature = issue.feature.and_then(|row| feature_of_source(&entry.layer, row));
-    Some(match feature {
-        Some(feature) => Command::Select(SelectCommand::ShowFeature(FeatureRef { layer, feature })),
-        // What is wrong with the coordinates as a whole is looked into by the doctor.
-        None if issue.message.key.starts_with("doctor.") => Command::Layer(layer, LayerCommand::Doctor),
-        None => Command::Layer(layer, LayerCommand::ZoomTo),
-    })
-}
-
-/// The feature of a layer that stands at `row` of its file, from 0; none where it was left out or went to another
-/// layer.
-fn feature_of_source(layer: &Layer, row: u64) -> Option<usize> {
-    layer.blocks.iter().zip(&layer.starts).find_map(|(block, start)| {
-        if block.source_rows.is_empty() {
-            let at = usize::try_from(row).ok()?; // more than memory holds
-            return (*start..start + block.geometry.feature_count()).contains(&at).then_some(at);
-        }
-        let at = block.source_rows.iter().position(|source| u64::from(*source) == row)?;
-        Some(start + at)
-    })
+fn title(workspace: &Workspace, layer: LayerId) -> String {
+    workspace.entry(layer).map_or_else(String::new, |entry| entry.title.clone())
 }
 
 /// The issues as a table to be copied.
-fn table(session: &Session, issues: &[&(LayerId, Issue)]) -> Table {
-    let column = |key: &str, title: &str, kind: ColumnKind| Column::new(key, session.tr(title), kind);
+fn table(workspace: &Workspace, language: Language, issues: &[&(LayerId, Issue)]) -> Table {
+    let column = |key: &str, title: &str, kind: ColumnKind| Column::new(key, tr(language, title), kind);
     let mut table = Table {
         columns: vec![
             column("severity", "panels.severity", ColumnKind::Text),
@@ -314,17 +293,17 @@ fn table(session: &Session, issues: &[&(LayerId, Issue)]) -> Table {
             Severity::Note => "panels.note",
         };
         table.rows.push(vec![
-            report::Cell::from(session.tr(severity)),
-            report::Cell::from(title(session, *layer)),
+            report::Cell::from(tr(language, severity)),
+            report::Cell::from(title(workspace, *layer)),
             count(issue.feature.map(|feature| feature + 1)),
             issue.id.as_deref().map_or(report::Cell::Empty, report::Cell::from),
             count(issue.line),
-            report::Cell::from(issue.text(session.language())),
+            report::Cell::from(issue.text(language)),
             number(issue.area_m2.map(|(before, _)| before)),
             number(issue.area_m2.map(|(_, after)| after)),
         ]);
     }
-    table.title = Message::new("ui.issue-count").with("n", issues.len()).text(session.language());
+    table.title = Message::new("ui.issue-count").with("n", issues.len()).text(language);
     table
 }
 

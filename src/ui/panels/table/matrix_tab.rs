@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::report::transition::{LineFigures, MatrixFigures, Measure};
+use crate::report::transition::{ClassFigures, MatrixFigures, Measure};
 use crate::scenario::transition::Basis;
-use crate::text::{Language, Message};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::frozen::{self, Cell, Frozen, Place};
 use crate::ui::look::grid::Ink;
 use crate::ui::look::theme::{font, size, tokens};
@@ -21,6 +21,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names;
 use crate::ui::work::measuring::method_key;
 use crate::units::{Area, AreaUnit, format_number};
@@ -109,7 +110,7 @@ pub(in crate::ui) fn ready(
         }
         // What was compared before would be taken for what is asked now.
         (Some(problem), _, _) => {
-            problem::problem_ui(ui, session, problem, Awaiting::Comparison, commands);
+            problem::problem_ui(ui, session.language(), problem, Awaiting::Comparison, commands);
             None
         }
         (_, Some(shown), Some(figures)) => Some((shown.clone(), figures.clone())),
@@ -133,16 +134,16 @@ fn waiting(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
-fn lines(session: &Session, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
-    let listed = shown.listed(session.compare.only_changed, session.settings.area_unit);
+fn lines(compare: &Compare, settings: &Settings, shown: &Shown, only: bool, twice: bool) -> Vec<Line> {
+    let listed = shown.listed(compare.only_changed, settings.area_unit);
     let classes = listed.into_iter().map(Line::Class);
     classes.chain(only.then_some(Line::Only)).chain(twice.then_some(Line::Twice)).collect()
 }
 
 /// The unit of the figures, for headings.
-pub(in crate::ui) fn unit_name(session: &Session) -> &str {
-    match session.compare.work.measure() {
-        Some(Measure::Area(unit)) => session.tr(unit.key()),
+pub(in crate::ui) fn unit_name(compare: &Compare, language: Language) -> &str {
+    match compare.work.measure() {
+        Some(Measure::Area(unit)) => tr(language, unit.key()),
         Some(_) => "%",
         None => "",
     }
@@ -158,8 +159,8 @@ fn grid_ui(
 ) {
     let language = session.language();
     let extras = shown.extras;
-    let rows = lines(session, shown, extras.only_scenario, extras.twice_scenario);
-    let columns = lines(session, shown, extras.only_base, extras.twice_base);
+    let rows = lines(&session.compare, &session.settings, shown, extras.only_scenario, extras.twice_scenario);
+    let columns = lines(&session.compare, &session.settings, shown, extras.only_base, extras.twice_base);
     let known = state.widths.as_ref().is_some_and(|widths| {
         Arc::ptr_eq(&widths.figures, figures)
             && Arc::ptr_eq(&widths.shown, shown)
@@ -268,7 +269,7 @@ impl Widths {
             };
             of_column.push(name.min(WIDEST.1).max(figure).max(44.0) + padding);
         }
-        let total = |key: &str, of: &dyn Fn(&LineFigures) -> &str, whole: &str| {
+        let total = |key: &str, of: &dyn Fn(&ClassFigures) -> &str, whole: &str| {
             let texts = widest(&mut figures.lines.iter().map(of), true);
             texts.max(wide(whole, true)).max(wide(session.tr(key), false)) + padding
         };
@@ -326,7 +327,7 @@ impl View<'_> {
 
     fn corner(&self) -> String {
         let [base, scenario] = names::short_titles(&self.shown.sides[0].title, &self.shown.sides[1].title);
-        let unit = unit_name(self.session);
+        let unit = unit_name(&self.session.compare, self.session.language());
         Message::new("compare.corner")
             .with("base", base)
             .with("scenario", scenario)
@@ -448,7 +449,7 @@ impl View<'_> {
             .with("from", class(cell.from, "compare.only-scenario"))
             .with("to", class(cell.to, "compare.only-base"))
             .with("figure", &self.figures.cells[at])
-            .with("unit", unit_name(self.session))
+            .with("unit", unit_name(&self.session.compare, self.session.language()))
             .with("n", format_number(cell.pieces as f64, 0))
             .text(self.language)
     }
@@ -496,7 +497,7 @@ impl View<'_> {
                 .with("total", self.tr(key))
                 .with("class", class)
                 .with("figure", figure)
-                .with("unit", unit_name(self.session));
+                .with("unit", unit_name(&self.session.compare, self.session.language()));
             total.text(self.language)
         };
         Cell { name, ..text(figure.to_owned(), ink) }

@@ -4,12 +4,11 @@ use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, UiBuilder, Widget
 
 use crate::measure::Ruler;
 use crate::report::{self, Column, ColumnKind, Table};
-use crate::scenario::{Measurement, MeasurementKind};
-use crate::text::Message;
+use crate::scenario::{Measurement, MeasurementKind, Workspace};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::panels::table;
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
@@ -63,39 +62,45 @@ impl State {
 }
 
 /// The tools at the right of the tabs. Comes right to left.
-pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if session.workspace.measurements.is_empty() {
+pub fn tools(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State, commands: &mut Vec<Command>) {
+    if workspace.measurements.is_empty() {
         return;
     }
-    if widgets::icon_button(ui, icons::COPY, session.tr("panels.copy-measurements")).clicked() {
-        let all: Vec<usize> = (0..session.workspace.measurements.len()).collect();
-        commands.push(Command::Table(TableCommand::CopyText(as_text(session, state, &all))));
+    if widgets::icon_button(ui, icons::COPY, tr(language, "panels.copy-measurements")).clicked() {
+        let all: Vec<usize> = (0..workspace.measurements.len()).collect();
+        commands.push(Command::Table(TableCommand::CopyText(as_text(workspace, language, state, &all))));
+    }
+    if widgets::icon_button(ui, icons::DOWNLOAD, tr(language, "report.save-sheet")).clicked() {
+        let all: Vec<usize> = (0..workspace.measurements.len()).collect();
+        let mut table = as_table(workspace, language, state, &all);
+        tr(language, "ui.tab-measurements").clone_into(&mut table.title);
+        commands.push(Command::Table(TableCommand::SaveTable(Box::new(table))));
     }
 }
 
 /// Draws the tab.
-pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if session.workspace.measurements.is_empty() {
-        widgets::empty_state(ui, icons::RULER, session.tr("panels.measurements-empty"), |ui| {
-            if widgets::button(ui, Some(icons::VECTOR_SQUARE), session.tr("ui.tool-area")).clicked() {
+pub fn ui(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State, commands: &mut Vec<Command>) {
+    if workspace.measurements.is_empty() {
+        widgets::empty_state(ui, icons::RULER, tr(language, "panels.measurements-empty"), |ui| {
+            if widgets::button(ui, Some(icons::VECTOR_SQUARE), tr(language, "ui.tool-area")).clicked() {
                 commands.push(Command::Tool(ToolCommand::UseTool(Tool::Area)));
             }
         });
         return;
     }
-    state.known.retain(|(known, _)| {
-        session.workspace.measurements.iter().any(|measurement| measurement.points == known.points)
-    });
+    state
+        .known
+        .retain(|(known, _)| workspace.measurements.iter().any(|measurement| measurement.points == known.points));
     let room = (ui.available_height() - size::FOOT).max(0.0);
     egui::ScrollArea::vertical().id_salt("measurements").max_height(room).auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        for (at, measurement) in session.workspace.measurements.iter().enumerate() {
-            row_ui(ui, session, state, at, measurement, commands);
+        for (at, measurement) in workspace.measurements.iter().enumerate() {
+            row_ui(ui, workspace, language, state, at, measurement, commands);
         }
     });
     let mut area = None;
     let mut length = None;
-    for measurement in &session.workspace.measurements {
+    for measurement in &workspace.measurements {
         let figures = state.figures(measurement);
         match measurement.kind {
             MeasurementKind::Area => {
@@ -108,26 +113,27 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     }
     table::foot(ui, |ui| {
         let t = tokens(ui);
-        let n = session.workspace.measurements.len();
-        let text = Message::new("panels.measurement-count").with("n", n).text(session.language());
+        let n = workspace.measurements.len();
+        let text = Message::new("panels.measurement-count").with("n", n).text(language);
         ui.label(egui::RichText::new(text).font(font::table_strong()));
         if let Some(area) = area {
-            table::area_figures(ui, session, area);
+            table::area_figures(ui, language, area);
         }
         if let Some(length) = length {
-            let text = format!("Σ {} {}", Length::from_m(length).display_m(), session.tr("units.m"));
+            let text = format!("Σ {} {}", Length::from_m(length).display_m(), tr(language, "units.m"));
             ui.label(egui::RichText::new(text).font(font::table()).color(t.text));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(size::MARGIN);
-            widgets::label(ui, session.tr("panels.measured-by"), font::table(), t.muted);
+            widgets::label(ui, tr(language, "panels.measured-by"), font::table(), t.muted);
         });
     });
 }
 
 fn row_ui(
     ui: &mut Ui,
-    session: &Session,
+    workspace: &Workspace,
+    language: Language,
     state: &mut State,
     at: usize,
     measurement: &Measurement,
@@ -135,7 +141,7 @@ fn row_ui(
 ) {
     let t = tokens(ui);
     let figures = state.figures(measurement);
-    let title = name(session, at, measurement);
+    let title = name(language, at, measurement);
     let height = size::CONTROL + 2.0;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     if response.contains_pointer() {
@@ -152,30 +158,30 @@ fn row_ui(
     let fixed = UiBuilder::new().scope_id(egui::Id::unique(("measurement", at))).max_rect(inner);
     let mut child = ui.new_child(fixed.layout(Layout::left_to_right(Align::Center)));
     let mut text = measurement.name.clone();
-    let label = Message::new("panels.name-of").with("name", &title).text(session.language());
+    let label = Message::new("panels.name-of").with("name", &title).text(language);
     let width = (inner.width() * 0.26).clamp(120.0, 260.0);
     if widgets::field(&mut child, &mut text, None, &title, &label, width).changed() {
         commands.push(Command::Tool(ToolCommand::NameMeasurement(at, text)));
     }
     child.add_space(8.0);
     if let Some(area) = figures.area {
-        let mu = format!("{} {}", area.display(AreaUnit::Mu), session.tr(AreaUnit::Mu.key()));
+        let mu = format!("{} {}", area.display(AreaUnit::Mu), tr(language, AreaUnit::Mu.key()));
         let figure = child.label(egui::RichText::new(&mu).font(font::table_strong()));
         figure.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title} {mu}")));
         for unit in [AreaUnit::SquareMetre, AreaUnit::Hectare, AreaUnit::SquareKilometre] {
-            let text = format!("{} {}", area.display(unit), session.tr(unit.key()));
+            let text = format!("{} {}", area.display(unit), tr(language, unit.key()));
             child.label(egui::RichText::new(text).font(font::table()).color(t.muted));
         }
     }
     if let Some(length) = figures.length {
-        let metres = format!("{} {}", length.display_m(), session.tr("units.m"));
+        let metres = format!("{} {}", length.display_m(), tr(language, "units.m"));
         match measurement.kind {
             MeasurementKind::Distance => {
                 let figure = child.label(egui::RichText::new(&metres).font(font::table_strong()));
                 figure.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title} {metres}")));
             }
             MeasurementKind::Area => {
-                let text = format!("{} {metres}", session.tr("panels.perimeter"));
+                let text = format!("{} {metres}", tr(language, "panels.perimeter"));
                 child.label(egui::RichText::new(text).font(font::table()).color(t.muted));
             }
         }
@@ -185,19 +191,19 @@ fn row_ui(
     }
     child.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let named = |key: &'static str| Message::new(key).with("name", &title).text(session.language());
+        let named = |key: &'static str| Message::new(key).with("name", &title).text(language);
         if widgets::icon_button(ui, icons::TRASH_2, &named("panels.remove-measurement")).clicked() {
             commands.push(Command::Tool(ToolCommand::RemoveMeasurement(at)));
         }
         if widgets::icon_button(ui, icons::COPY, &named("panels.copy-measurement")).clicked() {
-            commands.push(Command::Table(TableCommand::CopyText(as_text(session, state, &[at]))));
+            commands.push(Command::Table(TableCommand::CopyText(as_text(workspace, language, state, &[at]))));
         }
         if measurement.kind == MeasurementKind::Area
             && widgets::icon_button(ui, icons::SIGMA, &named("panels.take-of")).clicked()
         {
             commands.push(Command::Tool(ToolCommand::TakeOf(Some(at))));
         }
-        let shown = session.workspace.crs.as_ref() == Some(&measurement.crs);
+        let shown = workspace.crs.as_ref() == Some(&measurement.crs);
         ui.add_enabled_ui(shown, |ui| {
             if widgets::icon_button(ui, icons::MAXIMIZE, &named("panels.zoom-measurement")).clicked() {
                 commands.push(Command::Tool(ToolCommand::ShowMeasurement(at)));
@@ -206,12 +212,16 @@ fn row_ui(
     });
 }
 
+/// The same with tabs between cells.
+fn as_text(workspace: &Workspace, language: Language, state: &mut State, which: &[usize]) -> String {
+    report::to_tsv(&as_table(workspace, language, state, which), language)
+}
+
 /// Measurements as a table with a header and, where there are several, a total.
-fn as_text(session: &Session, state: &mut State, which: &[usize]) -> String {
-    let language = session.language();
-    let area = session.tr("panels.area");
+fn as_table(workspace: &Workspace, language: Language, state: &mut State, which: &[usize]) -> Table {
+    let area = tr(language, "panels.area");
     let mut table = Table::default();
-    table.columns.push(Column::new("name", session.tr("panels.name"), ColumnKind::Text));
+    table.columns.push(Column::new("name", tr(language, "panels.name"), ColumnKind::Text));
     for (key, unit) in [
         ("mu", AreaUnit::Mu),
         ("m2", AreaUnit::SquareMetre),
@@ -220,17 +230,17 @@ fn as_text(session: &Session, state: &mut State, which: &[usize]) -> String {
     ] {
         table.columns.push(Column::new(key, area, ColumnKind::Area(unit)));
     }
-    table.columns.push(Column::new("m", session.tr("panels.length-m"), ColumnKind::Number(2)));
+    table.columns.push(Column::new("m", tr(language, "panels.length-m"), ColumnKind::Number(2)));
     for at in which {
-        let Some(measurement) = session.workspace.measurements.get(*at) else { continue };
+        let Some(measurement) = workspace.measurements.get(*at) else { continue };
         let figures = state.figures(measurement);
-        let mut row = vec![report::Cell::from(name(session, *at, measurement))];
+        let mut row = vec![report::Cell::from(name(language, *at, measurement))];
         row.extend([(); 4].map(|()| figures.area.map_or(report::Cell::Empty, report::Cell::Area)));
         row.push(figures.length.map_or(report::Cell::Empty, |length| report::Cell::Number(length.m())));
         table.rows.push(row);
     }
     if which.len() > 1 {
-        table.add_total(session.tr("panels.total"));
+        table.add_total(tr(language, "panels.total"));
     }
-    report::to_tsv(&table, language)
+    table
 }

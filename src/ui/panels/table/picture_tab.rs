@@ -7,14 +7,14 @@ use eframe::egui::{self, Popup, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use crate::render::chart::{Chart, ChartColors};
 use crate::render::lettering::Typeface;
 use crate::report::transition::pictures::FlowChart;
-use crate::text::Language;
+use crate::text::{Language, tr};
 use crate::ui::look::theme::tokens;
 use crate::ui::look::{icons, widgets};
-use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::{CompareCommand, ComparePicture};
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::export;
 use crate::units::AreaUnit;
 
@@ -44,11 +44,11 @@ struct Key {
 }
 
 /// The button that writes the picture to a file.
-pub fn save_button(ui: &mut Ui, session: &Session, picture: ComparePicture, commands: &mut Vec<Command>) {
-    let response = widgets::icon_button(ui, icons::IMAGE_DOWN, session.tr("compare.save-picture"));
+pub fn save_button(ui: &mut Ui, language: Language, picture: ComparePicture, commands: &mut Vec<Command>) {
+    let response = widgets::icon_button(ui, icons::IMAGE_DOWN, tr(language, "compare.save-picture"));
     Popup::menu(&response).show(|ui| {
         for (svg, key) in [(false, "compare.as-png"), (true, "compare.as-svg")] {
-            if widgets::menu_row(ui, None, session.tr(key), "", None).clicked() {
+            if widgets::menu_row(ui, None, tr(language, key), "", None).clicked() {
                 commands.push(Command::Compare(CompareCommand::SavePicture { picture, svg }));
                 ui.close();
             }
@@ -73,7 +73,7 @@ fn colors(ui: &Ui) -> ChartColors {
 /// Draws the picture; a click on a flow shows what it is made of.
 pub fn ui(
     ui: &mut Ui,
-    session: &Session,
+    settings: &Settings,
     state: &mut State,
     shown: &Arc<Shown>,
     picture: ComparePicture,
@@ -84,19 +84,19 @@ pub fn ui(
         picture,
         width: width as u32,
         pixels_per_point: ui.pixels_per_point(),
-        unit: session.settings.area_unit,
-        language: session.language(),
+        unit: settings.area_unit,
+        language: settings.language,
         dark: ui.visuals().dark_mode,
     };
     if !state.drawn.as_ref().is_some_and(|drawn| drawn.key == key && Arc::ptr_eq(&drawn.shown, shown)) {
-        let (chart, flows) = export::chart(session, shown, picture, width.floor(), &colors(ui));
+        let (chart, flows) = export::chart(settings, shown, picture, width.floor(), &colors(ui));
         let texture = texture(ui, &chart);
         state.drawn = Some(Drawn { key, shown: shown.clone(), chart, flows, texture });
     }
     let Some(drawn) = &state.drawn else { return };
-    let name = session.tr(picture.key());
+    let name = settings.tr(picture.key());
     if drawn.flows.as_ref().is_some_and(|flows| flows.flows.is_empty()) {
-        widgets::empty_state(ui, icons::CIRCLE_CHECK, session.tr("compare.nothing-changes"), |_| {});
+        widgets::empty_state(ui, icons::CIRCLE_CHECK, settings.tr("compare.nothing-changes"), |_| {});
         return;
     }
     ScrollArea::both().id_salt(("picture", picture.key())).auto_shrink(false).show(ui, |ui| {
@@ -120,8 +120,8 @@ pub fn ui(
                 commands.push(Command::Compare(CompareCommand::Pick(Some(Pick::Cell { from, to }))));
             }
         }
-        let unit = session.settings.area_unit;
-        response.on_hover_text(format!("{from} → {to}\n{area} {}", session.tr(unit.key())));
+        let unit = settings.area_unit;
+        response.on_hover_text(format!("{from} → {to}\n{area} {}", settings.tr(unit.key())));
     });
 }
 

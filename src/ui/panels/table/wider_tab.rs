@@ -11,6 +11,7 @@ use crate::model::style::defaults::class_symbol;
 use crate::report::transition::wider::region_name;
 use crate::report::transition::{RoundedRegions, RoundedStates, signed};
 use crate::scenario::transition::ClassKey;
+use crate::text::{Language, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
 use crate::ui::look::{icons, widgets};
@@ -19,8 +20,10 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::compare::wider::{ByRegion, States};
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::wider::{Beside, region_field, region_fields};
 use crate::units::{AreaUnit, format_number};
 
@@ -63,14 +66,14 @@ fn column(key: &str, title: String, width: f32, right: bool) -> grid::Column {
 }
 
 /// The field that regions are told apart by. Comes right to left.
-pub fn region_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let Some(shown) = session.compare.shown() else { return };
-    let Some(field) = region_field(session, shown) else { return };
-    let title = |name: &str| match fields::title(name, session.language()) {
+pub fn region_choice(ui: &mut Ui, compare: &Compare, language: Language, commands: &mut Vec<Command>) {
+    let Some(shown) = compare.shown() else { return };
+    let Some(field) = region_field(compare, shown) else { return };
+    let title = |name: &str| match fields::title(name, language) {
         Some(title) => format!("{title} {name}"),
         None => name.to_owned(),
     };
-    choice(ui, session.tr("compare.regions"), &title(&field), |ui| {
+    choice(ui, tr(language, "compare.regions"), &title(&field), |ui| {
         eframe::egui::ScrollArea::vertical().max_height(340.0).show(ui, |ui| {
             for name in region_fields(shown) {
                 if widgets::menu_row(ui, None, &title(&name), "", Some(name == field)).clicked() {
@@ -83,18 +86,18 @@ pub fn region_choice(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>
 }
 
 /// Every region: its sum, then its classes.
-pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    let wanted = &session.compare.wider.by_region;
+pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &mut State, commands: &mut Vec<Command>) {
+    let wanted = &compare.wider.by_region;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, session, problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, settings.language, problem, Awaiting::Wider, commands);
     }
     let Some(found) = wanted.value().cloned() else {
-        let none = session.compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
+        let none = compare.shown().is_some_and(|shown| region_fields(shown).is_empty());
         let key = if none { "compare.no-regions" } else { "compare.summing" };
-        widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr(key), |_| {});
+        widgets::empty_state(ui, icons::LOADER_CIRCLE, settings.tr(key), |_| {});
         return;
     };
-    let (unit, language) = (session.settings.area_unit, session.language());
+    let (unit, language) = (settings.area_unit, settings.language);
     if state.rows.as_ref().is_none_or(|known| !Arc::ptr_eq(&known.found, &found) || known.unit != unit) {
         let mut rows = Vec::new();
         for (region, lines) in found.regions.lines.iter().enumerate() {
@@ -106,13 +109,13 @@ pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &
         state.rows = Some(RegionRows { found: found.clone(), unit, rows, figures });
     }
     let Some(RegionRows { rows, figures, .. }) = &state.rows else { return };
-    let unit_name = session.tr(unit.key());
-    let titled = |key: &str| format!("{} {unit_name}", session.tr(key));
-    let field = region_field(session, &found.shown).unwrap_or_default();
+    let unit_name = settings.tr(unit.key());
+    let titled = |key: &str| format!("{} {unit_name}", settings.tr(key));
+    let field = region_field(compare, &found.shown).unwrap_or_default();
     let title = fields::title(&field, language).map_or_else(|| field.clone(), str::to_owned);
     let columns = [
         column("region", title, 190.0, false),
-        column("class", session.tr("report.class").to_owned(), 180.0, false),
+        column("class", settings.tr("report.class").to_owned(), 180.0, false),
         column("start", titled("compare.start"), 120.0, true),
         column("decrease", titled("report.decrease"), 120.0, true),
         column("increase", titled("report.increase"), 120.0, true),
@@ -138,7 +141,7 @@ pub fn regions_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &
         };
         if class.is_none() { cell.ink(Ink::Strong) } else { cell }
     };
-    let name = session.tr("compare.mode-regions");
+    let name = settings.tr("compare.mode-regions");
     let view = Grid { name, columns: &columns, sorted: None, row_count: rows.len(), cursor: None };
     view.show(ui, &mut state.grids[0], |row| rows.get(row).is_some_and(|(_, class)| class.is_none()), cell);
 }
@@ -157,7 +160,7 @@ fn change(value: f64, decimals: usize) -> Cell {
 pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let wanted = &session.compare.wider.states;
     if let Some(problem) = wanted.problem() {
-        return problem::problem_ui(ui, session, problem, Awaiting::Wider, commands);
+        return problem::problem_ui(ui, session.language(), problem, Awaiting::Wider, commands);
     }
     let Some(states) = wanted.value().cloned() else {
         widgets::empty_state(ui, icons::LOADER_CIRCLE, session.tr("compare.summing"), |_| {});
@@ -179,7 +182,7 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     let sums = &states.sums;
     let shown = session.compare.shown();
     if !state.states.as_ref().is_some_and(|known| known.is_of(&states, unit, shown)) {
-        let beside = Beside::of(session, &states);
+        let beside = Beside::of(&session.workspace, &session.compare, &states);
         let figures = RoundedStates::new(sums, unit, beside.as_ref().map(Beside::printed));
         state.states = Some(StateRows { states: states.clone(), unit, shown: shown.cloned(), figures });
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::LayerId;
+use crate::ui::session::handing::ReportOrder;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::OpenChoice;
 
@@ -39,8 +40,18 @@ pub enum FileCommand {
     CopyMap,
     /// Write the map with legend, scale bar and source to a PNG file to be chosen.
     SaveMap,
+    /// Choose what stands in a report.
+    Report,
+    /// Write this report to a file to be chosen.
+    WriteReport(ReportOrder),
     /// Read the files of these layers again.
     ReloadLayers(Vec<LayerId>),
+    /// Take over what another office knows about its layers, from a file to be chosen.
+    ImportOffice,
+    /// The same from this file.
+    ReadOffice(PathBuf),
+    /// Write what the office knows about its layers to a file to be chosen.
+    ExportOffice,
     /// Forget the recent files.
     ClearRecent,
     /// Remove caches, journals and recent files from this machine.

@@ -21,6 +21,10 @@ pub enum LayerCommand {
     Coverage,
     /// Join a table to it.
     Join,
+    /// Say what it is, and which of its fields is which.
+    Map,
+    /// Carry its classes over to another scheme.
+    Convert,
     /// Write coordinate TXT, boundary points, four sides.
     Survey,
     /// Read its file again.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::LayerId;
+use crate::report::Table;
 use crate::ui::session::order::Order;
 use crate::ui::session::parts::Counted;
 
@@ -15,6 +16,8 @@ pub enum TableCommand {
     SaveRows,
     /// Put this text on the clipboard.
     CopyText(String),
+    /// Write this table to a workbook to be chosen.
+    SaveTable(Box<Table>),
     /// The table of a layer shows these rows.
     SetTableOrder(LayerId, Arc<Order>),
     /// Count these features in legend and totals.

@@ -1,6 +1,8 @@
 //! The layer tree: what is drawn, in which order, and how: the commands of this subject, as data.
 
 use crate::crs::{Correction, Crs};
+use crate::model::conversion::Conversion;
+use crate::model::roles::Mapping;
 use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, LayerId};
 use crate::ui::session::survey::Order;
@@ -62,6 +64,26 @@ pub enum TreeCommand {
         /// Which of its joins.
         at: usize,
     },
+    /// Say what a layer is, for this project and, where that is asked for, for all of the office.
+    Map {
+        /// The layer.
+        layer: LayerId,
+        /// What is said; nothing for what is recognised.
+        mapping: Box<Mapping>,
+        /// Whether the office remembers it.
+        for_office: bool,
+    },
+    /// Carry the classes of a layer over to another scheme.
+    Convert {
+        /// The layer.
+        layer: LayerId,
+        /// How.
+        conversion: Box<Conversion>,
+        /// Whether the office remembers what was decided.
+        for_office: bool,
+    },
+    /// Take the fields of a conversion off a layer.
+    DropConversion(LayerId),
     /// Write what a survey hands in.
     Survey(Order),
     /// Read the coordinates of a layer with this undone, or as they are in its file.

@@ -2,15 +2,35 @@
 
 use eframe::egui::{self, Key};
 
+use crate::scenario::Workspace;
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
-use crate::ui::work::{asking, keeping, leaving, open, save, saving};
+use crate::ui::session::settings::Settings;
+use crate::ui::work::{asking, handing, keeping, leaving, office, open, save, saving};
 
 impl FileCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 12] {
+        [
+            Self::Open,
+            Self::OpenDemo,
+            Self::SaveProject,
+            Self::SaveProjectAs,
+            Self::CopyMap,
+            Self::SaveMap,
+            Self::Report,
+            Self::ImportOffice,
+            Self::ExportOffice,
+            Self::ClearRecent,
+            Self::ClearCaches,
+            Self::Quit,
+        ]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -20,6 +40,9 @@ impl FileCommand {
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
             Self::CopyMap => spec("ui.copy-map", Some(icons::CLIPBOARD_COPY), const { &[ctrl_shift(Key::C)] }),
             Self::SaveMap => spec("ui.save-map", Some(icons::IMAGE_DOWN), const { &[ctrl_shift(Key::P)] }),
+            Self::ImportOffice => spec("mapping.import", None, &[]),
+            Self::ExportOffice => spec("mapping.export", None, &[]),
+            Self::Report => spec("report.menu", Some(icons::FILE_DOWN), &[]),
             Self::ClearRecent => spec("ui.clear-recent", None, &[]),
             Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
             Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
@@ -28,11 +51,11 @@ impl FileCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
-        let has_layers = !session.workspace.is_empty();
+    pub(super) fn enabled(&self, workspace: &Workspace, settings: &Settings) -> bool {
+        let has_layers = !workspace.is_empty();
         match self {
-            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap => has_layers,
-            Self::ClearRecent => !session.settings.recent.is_empty(),
+            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
+            Self::ClearRecent => !settings.recent.is_empty(),
             _ => true,
         }
     }
@@ -53,6 +76,11 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::DiscardAndLeave(next) => leaving::discard(session, next),
         FileCommand::CopyMap => save::copy_map(session, ctx),
         FileCommand::SaveMap => save::save_map(session),
+        FileCommand::ImportOffice => office::import(session),
+        FileCommand::ReadOffice(path) => office::take_over(session, &path),
+        FileCommand::ExportOffice => office::export(session),
+        FileCommand::Report => handing::ask(session),
+        FileCommand::WriteReport(order) => handing::write(session, order),
         FileCommand::ClearRecent => session.settings.recent.clear(),
         FileCommand::ClearCaches => clear_traces(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),

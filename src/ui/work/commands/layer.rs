@@ -3,7 +3,7 @@
 use eframe::egui::Key;
 
 use crate::model::{AreaMethod, GeometryKind, LayerId};
-use crate::scenario::Property;
+use crate::scenario::{Property, Workspace};
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::session::command::Command;
@@ -14,28 +14,33 @@ use crate::ui::session::parts::{Card, Page, Panel, Tab};
 use crate::ui::session::{Session, forget_gone};
 use crate::ui::work::scenarios::{self, change};
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{examining, measuring, open, save};
+use crate::ui::work::{examining, measuring, office, open, save};
 
 impl LayerCommand {
-    /// All of them, in the order of menus.
-    pub const ALL: [Self; 14] = [
-        Self::ZoomTo,
-        Self::OpenTable,
-        Self::Style,
-        Self::Crs,
-        Self::Doctor,
-        Self::Method(AreaMethod::Survey),
-        Self::Method(AreaMethod::Geodesic),
-        Self::Method(AreaMethod::Planar),
-        Self::Coverage,
-        Self::Join,
-        Self::Survey,
-        Self::Reload,
-        Self::Export,
-        Self::Remove,
-    ];
+    /// Those that have words, in the order of menus: all.
+    pub(super) fn listed() -> [Self; 16] {
+        [
+            Self::ZoomTo,
+            Self::OpenTable,
+            Self::Style,
+            Self::Crs,
+            Self::Doctor,
+            Self::Method(AreaMethod::Survey),
+            Self::Method(AreaMethod::Geodesic),
+            Self::Method(AreaMethod::Planar),
+            Self::Coverage,
+            Self::Join,
+            Self::Map,
+            Self::Convert,
+            Self::Survey,
+            Self::Reload,
+            Self::Export,
+            Self::Remove,
+        ]
+    }
 
-    pub(in crate::ui) fn spec(self) -> Option<Spec> {
+    /// Words, icon and shortcuts.
+    pub(super) fn spec(self) -> Option<Spec> {
         match self {
             Self::ZoomTo => spec("ui.layer-zoom", Some(icons::MAXIMIZE), &[]),
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
@@ -47,6 +52,8 @@ impl LayerCommand {
             Self::Method(AreaMethod::Planar) => spec("ui.method-planar", None, &[]),
             Self::Coverage => spec("ui.layer-coverage", Some(icons::SHAPES), &[]),
             Self::Join => spec("ui.layer-join", Some(icons::TABLE), &[]),
+            Self::Map => spec("ui.layer-map", Some(icons::LIST_TREE), &[]),
+            Self::Convert => spec("ui.layer-convert", Some(icons::SWATCH_BOOK), &[]),
             Self::Survey => spec("ui.layer-survey", Some(icons::WAYPOINTS), &[]),
             Self::Reload => spec("ui.layer-reload", Some(icons::REFRESH_CW), const { &[plain(Key::F5)] }),
             Self::Export => spec("ui.layer-export", Some(icons::FILE_DOWN), const { &[ctrl(Key::E)] }),
@@ -54,21 +61,24 @@ impl LayerCommand {
         }
     }
 
-    pub(in crate::ui) fn enabled(self, session: &Session, layer: LayerId) -> bool {
-        let Some(entry) = session.workspace.entry(layer) else { return false };
+    /// Whether the command can be given now.
+    pub(super) fn enabled(self, workspace: &Workspace, layer: LayerId) -> bool {
+        let Some(entry) = workspace.entry(layer) else { return false };
         match self {
             Self::Method(AreaMethod::Planar) => {
                 entry.layer.kind == GeometryKind::Polygon && !entry.layer.crs.is_geographic()
             }
             Self::Method(_) | Self::Coverage | Self::Survey => entry.layer.kind == GeometryKind::Polygon,
+            Self::Convert => entry.scheme().is_some() || entry.conversion.is_some(),
             Self::Reload | Self::Doctor => !entry.layer.provenance.path.as_os_str().is_empty(),
             _ => true,
         }
     }
 
-    pub(in crate::ui) fn checked(self, session: &Session, layer: LayerId) -> Option<bool> {
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(self, workspace: &Workspace, layer: LayerId) -> Option<bool> {
         match self {
-            Self::Method(method) => Some(session.method(layer) == method),
+            Self::Method(method) => workspace.entry(layer).map(|entry| entry.method == method),
             _ => None,
         }
     }
@@ -99,6 +109,11 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),
         LayerCommand::Coverage => measuring::coverage(session, layer),
         LayerCommand::Join => session.card = Some(Card::Join(layer)),
+        LayerCommand::Map | LayerCommand::Convert => {
+            office::load(session);
+            let is_mapping = command == LayerCommand::Map;
+            session.card = Some(if is_mapping { Card::Mapping(layer) } else { Card::Conversion(layer) });
+        }
         LayerCommand::Survey => session.card = Some(Card::Survey(layer)),
         LayerCommand::Reload => open::reload(session, layer),
         LayerCommand::Export => save::export(session, layer),
@@ -110,7 +125,7 @@ fn remove_layer(session: &mut Session, layer: LayerId) {
     let below = session.workspace.index_of(layer);
     let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { return };
     let hanging = session.workspace.hanging_on(layer).join(", ");
-    if !session.workspace.close(layer, scenarios::by(session)) {
+    if !session.workspace.close(layer, scenarios::by(session.language())) {
         return;
     }
     if session.project.current == Some(layer) {

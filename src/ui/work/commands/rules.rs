@@ -1,5 +1,6 @@
 //! Rules, the ledger of conflicts, the hand-in check.
 
+use crate::scenario::Workspace;
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::rules::RulesCommand;
@@ -8,6 +9,11 @@ use crate::ui::session::parts::RulesPage;
 use crate::ui::work::{conflicts, handin, judging, rules_file};
 
 impl RulesCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 3] {
+        [Self::Open(Some(RulesPage::Text(None))), Self::Open(Some(RulesPage::States)), Self::CheckHandIn(None)]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -19,8 +25,8 @@ impl RulesCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
-        let has_layers = !session.workspace.is_empty();
+    pub(super) fn enabled(&self, workspace: &Workspace) -> bool {
+        let has_layers = !workspace.is_empty();
         match self {
             Self::Open(_) | Self::CheckHandIn(_) => has_layers,
             _ => true,

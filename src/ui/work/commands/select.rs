@@ -8,11 +8,20 @@ use crate::ui::session::Session;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::parts::Page;
+use crate::ui::session::reach::Reach;
 use crate::ui::session::rows::{Identified, Rows, SelectMode};
 use crate::ui::work::view::{select, show_feature, show_layer, zoom_to};
 use crate::ui::work::{locate, search};
 
 impl SelectCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> Vec<Self> {
+        let mut list =
+            vec![Self::Search, Self::SelectAll, Self::InvertSelection, Self::ClearSelection, Self::Locate(true)];
+        list.extend(Reach::ALL.map(Self::SetReach));
+        list
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {

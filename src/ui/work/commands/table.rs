@@ -10,6 +10,11 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::work::copying;
 
 impl TableCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 2] {
+        [Self::CopyRows, Self::SaveRows]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -38,6 +43,7 @@ pub(super) fn run(session: &mut Session, command: TableCommand, ctx: &egui::Cont
             ctx.copy_text(text);
             session.notify(Message::new("ui.copied"));
         }
+        TableCommand::SaveTable(table) => copying::save_table(session, *table),
         TableCommand::SetTableOrder(layer, order) => {
             session.project.orders.insert(layer, order);
         }

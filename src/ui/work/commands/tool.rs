@@ -14,6 +14,11 @@ use crate::ui::work::view::zoom_to;
 use crate::ui::work::{scenarios, taking};
 
 impl ToolCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; Tool::ALL.len()] {
+        Tool::ALL.map(Self::UseTool)
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -33,9 +38,9 @@ impl ToolCommand {
     }
 
     /// Whether what the command switches is on, for those that switch something.
-    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+    pub(super) fn checked(&self, tool_in_hand: Tool) -> Option<bool> {
         match self {
-            Self::UseTool(tool) => Some(session.tool == *tool),
+            Self::UseTool(tool) => Some(tool_in_hand == *tool),
             _ => None,
         }
     }
@@ -55,10 +60,10 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
         ToolCommand::SetSketch(sketch) => session.project.sketch = sketch,
         ToolCommand::KeepMeasurement => keep_measurement(session),
         ToolCommand::NameMeasurement(at, name) => {
-            session.workspace.name_measurement(at, &name, scenarios::by(session));
+            session.workspace.name_measurement(at, &name, scenarios::by(session.language()));
         }
         ToolCommand::RemoveMeasurement(at) => {
-            session.workspace.remove_measurement(at, scenarios::by(session));
+            session.workspace.remove_measurement(at, scenarios::by(session.language()));
         }
         ToolCommand::ShowMeasurement(at) => {
             if let Some(measurement) = session.workspace.measurements.get(at)
@@ -83,6 +88,6 @@ fn keep_measurement(session: &mut Session) {
     let Some(crs) = session.workspace.crs.clone() else { return };
     let points = std::mem::take(&mut session.project.sketch).points;
     let measurement = Measurement { name: String::new(), kind, points, crs };
-    session.workspace.keep_measurement(measurement, scenarios::by(session));
+    session.workspace.keep_measurement(measurement, scenarios::by(session.language()));
     session.settings.tab = Tab::Measurements;
 }

@@ -7,7 +7,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::work::scenarios::{self, change};
-use crate::ui::work::{joining, open, prepare, survey};
+use crate::ui::work::{joining, office, open, prepare, survey};
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
@@ -23,7 +23,7 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             let layers: Vec<LayerId> = session.workspace.entries.iter().map(crate::scenario::Entry::id).collect();
             let key = if visible { "scenario.layers-shown" } else { "scenario.layers-hidden" };
             let all = layers.iter().map(|layer| Property::Visible(*layer, visible)).collect();
-            session.workspace.change_all(all, Message::new(key), scenarios::by(session));
+            session.workspace.change_all(all, Message::new(key), scenarios::by(session.language()));
             if visible {
                 layers.into_iter().for_each(|layer| prepare::retry(session, layer));
             }
@@ -40,7 +40,7 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
             }
         }
         TreeCommand::MoveLayer { layer, group, index } => {
-            session.workspace.arrange(layer, &group, index, scenarios::by(session));
+            session.workspace.arrange(layer, &group, index, scenarios::by(session.language()));
         }
         TreeCommand::RenameLayer(layer, title) => {
             let own = session.layer(layer).map(|layer| layer.name.clone()).unwrap_or_default();
@@ -49,6 +49,11 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
         }
         TreeCommand::Join { layer, table, key, table_key } => joining::join(session, layer, table, &key, &table_key),
         TreeCommand::Unjoin { layer, at } => joining::unjoin(session, layer, at),
+        TreeCommand::Map { layer, mapping, for_office } => office::map(session, layer, *mapping, for_office),
+        TreeCommand::Convert { layer, conversion, for_office } => {
+            office::convert(session, layer, *conversion, for_office);
+        }
+        TreeCommand::DropConversion(layer) => office::drop_conversion(session, layer),
         TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {

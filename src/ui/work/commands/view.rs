@@ -3,17 +3,37 @@
 use eframe::egui::Key;
 
 use crate::crs::Crs;
-use crate::scenario::{Property, Seeing};
+use crate::scenario::{Property, Seeing, Workspace};
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::spec::{Spec, alt, ctrl, plain, shift, spec};
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::parts::Card;
+use crate::ui::session::project::Project;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::scenarios::change;
 use crate::ui::work::two_states::{self, MOST_LINKED};
 use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> [Self; 12] {
+        [
+            Self::FullExtent,
+            Self::ZoomToSelection,
+            Self::ZoomIn,
+            Self::ZoomOut,
+            Self::ViewBack,
+            Self::ViewForward,
+            Self::ToggleGrid,
+            Self::ToggleGraticule,
+            Self::ToggleSwipe,
+            Self::ToggleSwipeLevel,
+            Self::ToggleLinked,
+            Self::ChooseProjectCrs,
+        ]
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -36,31 +56,29 @@ impl ViewCommand {
     }
 
     /// Whether the command can be given now.
-    pub(super) fn enabled(&self, session: &Session) -> bool {
-        let has_layers = !session.workspace.is_empty();
+    pub(super) fn enabled(&self, workspace: &Workspace, project: &Project) -> bool {
+        let has_layers = !workspace.is_empty();
         match self {
-            Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => {
-                !session.workspace.scenarios.list().is_empty()
-            }
+            Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => !workspace.scenarios.list().is_empty(),
             Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule => has_layers,
-            Self::ZoomToSelection => !session.project.selection.is_empty(),
-            Self::ViewBack => session.project.views.can_go_back(),
-            Self::ViewForward => session.project.views.can_go_forward(),
+            Self::ZoomToSelection => !project.selection.is_empty(),
+            Self::ViewBack => project.views.can_go_back(),
+            Self::ViewForward => project.views.can_go_forward(),
             _ => true,
         }
     }
 
     /// Whether what the command switches is on, for those that switch something.
-    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+    pub(super) fn checked(&self, project: &Project, settings: &Settings) -> Option<bool> {
         match self {
-            Self::ToggleSwipe => Some(matches!(session.project.seeing, Seeing::Swipe { level: false, .. })),
-            Self::ToggleSwipeLevel => Some(matches!(session.project.seeing, Seeing::Swipe { level: true, .. })),
-            Self::See(seeing) => Some(session.project.seeing == *seeing),
-            Self::ToggleLinked => Some(matches!(session.project.seeing, Seeing::Linked { .. })),
-            Self::ToggleGrid => Some(session.settings.grid),
-            Self::ToggleGraticule => Some(session.settings.graticule),
+            Self::ToggleSwipe => Some(matches!(project.seeing, Seeing::Swipe { level: false, .. })),
+            Self::ToggleSwipeLevel => Some(matches!(project.seeing, Seeing::Swipe { level: true, .. })),
+            Self::See(seeing) => Some(project.seeing == *seeing),
+            Self::ToggleLinked => Some(matches!(project.seeing, Seeing::Linked { .. })),
+            Self::ToggleGrid => Some(settings.grid),
+            Self::ToggleGraticule => Some(settings.graticule),
             _ => None,
         }
     }

@@ -10,11 +10,22 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::opening::OpenChoice;
 use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
 use crate::ui::session::rows::Identified;
-use crate::ui::session::settings::{self, ThemeChoice};
+use crate::ui::session::settings::{self, Settings, ThemeChoice};
 use crate::ui::session::sketch::Sketch;
 use crate::ui::work::{compare, conflicts, open, retry};
 
 impl WindowCommand {
+    /// Those that have words, in the order of menus.
+    pub(super) fn listed() -> Vec<Self> {
+        let mut list: Vec<Self> = EditPage::ALL.map(|page| Self::Edit(Some(page))).into();
+        list.extend(Panel::ALL.map(Self::TogglePanel));
+        list.extend(Tab::ALL.map(Self::ShowTab));
+        list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
+        list.extend([Self::LargerInterface, Self::SmallerInterface, Self::ResetInterface]);
+        list.extend([Self::Shortcuts, Self::About]);
+        list
+    }
+
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
@@ -60,13 +71,13 @@ impl WindowCommand {
     }
 
     /// Whether what the command switches is on, for those that switch something.
-    pub(super) fn checked(&self, session: &Session) -> Option<bool> {
+    pub(super) fn checked(&self, settings: &Settings) -> Option<bool> {
         match self {
-            Self::TogglePanel(panel) => Some(session.panel_open(*panel)),
-            Self::ShowTab(tab) => Some(session.panel_open(Panel::Bottom) && session.settings.tab == *tab),
-            Self::SetLanguage(language) => Some(session.settings.language == *language),
-            Self::SetTheme(theme) => Some(session.settings.theme == *theme),
-            Self::SetAreaUnit(unit) => Some(session.settings.area_unit == *unit),
+            Self::TogglePanel(panel) => Some(settings.open(*panel)),
+            Self::ShowTab(tab) => Some(settings.open(Panel::Bottom) && settings.tab == *tab),
+            Self::SetLanguage(language) => Some(settings.language == *language),
+            Self::SetTheme(theme) => Some(settings.theme == *theme),
+            Self::SetAreaUnit(unit) => Some(settings.area_unit == *unit),
             _ => None,
         }
     }

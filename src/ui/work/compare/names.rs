@@ -1,20 +1,19 @@
 //! What parts of a comparison are called.
 
-use crate::text::Message;
-use crate::ui::session::Session;
+use crate::text::{Language, Message, tr};
 use crate::ui::session::compare::By;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 
 /// Name of a grouping.
-pub fn by_name(session: &Session, by: &By) -> String {
+pub fn by_name(language: Language, by: &By) -> String {
     match by {
         By::Level(level) => {
             let keys = ["compare.level-1", "compare.level-2", "compare.level-3"];
-            session.tr(keys[usize::from(*level).clamp(1, 3) - 1]).to_owned()
+            tr(language, keys[usize::from(*level).clamp(1, 3) - 1]).to_owned()
         }
-        By::Big => session.tr("panels.by-big").to_owned(),
-        By::Class => session.tr("compare.as-given").to_owned(),
+        By::Big => tr(language, "panels.by-big").to_owned(),
+        By::Class => tr(language, "compare.as-given").to_owned(),
         By::Field(name) => name.clone(),
     }
 }
@@ -29,10 +28,9 @@ pub fn short_titles<'a>(base: &'a str, scenario: &'a str) -> [&'a str; 2] {
 }
 
 /// What a part of the matrix is called.
-pub fn name(session: &Session, shown: &Shown, pick: Pick) -> String {
-    let language = session.language();
+pub fn name(language: Language, shown: &Shown, pick: Pick) -> String {
     let class = |class: u32| shown.class(class).name(language);
-    let side = |side: Option<u32>, key: &str| side.map_or_else(|| session.tr(key).to_owned(), class);
+    let side = |side: Option<u32>, key: &str| side.map_or_else(|| tr(language, key).to_owned(), class);
     let message = match pick {
         Pick::Cell { from, to } if from == to => Message::new("compare.stays").with("class", side(from, "")),
         Pick::Cell { from, to } => Message::new("compare.from-to")

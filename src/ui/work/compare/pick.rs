@@ -3,24 +3,26 @@
 use crate::model::{Extent, LayerId, Revision};
 use crate::overlay::Pair;
 use crate::report::transition::Rounded;
-use crate::scenario::transition::Cell;
+use crate::scenario::transition::MatrixCell;
 use crate::ui::session::Session;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::rows::Rows;
+use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
 /// The cells of a part.
-pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &Cell> {
+pub fn cells(shown: &Shown, pick: Pick) -> impl Iterator<Item = &MatrixCell> {
     shown.matrix.cells.iter().filter(move |cell| pick.holds(cell.from, cell.to))
 }
 
 /// Area of a part as its cells are printed in the unit of the window, and count of its pieces.
-pub fn sum(session: &Session, shown: &Shown, pick: Pick) -> (String, u64) {
+pub fn sum(compare: &Compare, settings: &Settings, shown: &Shown, pick: Pick) -> (String, u64) {
     let pieces = cells(shown, pick).map(|cell| cell.pieces).sum();
-    let rounded = match session.compare.work.areas() {
+    let rounded = match compare.work.areas() {
         Some(areas) => areas.rounded.clone(),
-        None => Rounded::new(&shown.matrix, session.settings.area_unit),
+        None => Rounded::new(&shown.matrix, settings.area_unit),
     };
     let cells = shown.matrix.cells.iter().zip(&rounded.cells);
     let units: i64 = cells.filter(|(cell, _)| pick.holds(cell.from, cell.to)).map(|(_, units)| units).sum();
@@ -41,8 +43,8 @@ pub struct MadeOf {
 }
 
 /// What `pick` is made of; `None` while there is no matrix.
-pub fn made_of(session: &Session, pick: Pick) -> Option<MadeOf> {
-    Some(features(session.compare.shown()?, pick))
+pub fn made_of(compare: &Compare, pick: Pick) -> Option<MadeOf> {
+    Some(features(compare.shown()?, pick))
 }
 
 /// What `pick` is made of.

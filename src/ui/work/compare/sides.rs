@@ -2,15 +2,15 @@
 
 use crate::model::GeometryKind;
 use crate::model::roles::Role;
-use crate::scenario::{Entry, Scenario};
+use crate::scenario::{Entry, Scenario, Workspace};
+use crate::text::{Language, tr};
 use crate::ui::session::Session;
 use crate::ui::session::compare::By;
 use crate::ui::session::compare::sides::{Side, Source};
 
 impl Side {
     /// The state that `source` names now; `None` where it is gone.
-    pub fn of(session: &Session, source: Source) -> Option<Self> {
-        let workspace = &session.workspace;
+    pub fn of(workspace: &Workspace, language: Language, source: Source) -> Option<Self> {
         let entry = workspace.entry(source.layer())?;
         let (layer, areas, state) = match source {
             Source::Layer(_) => {
@@ -20,7 +20,7 @@ impl Side {
             Source::State(scenario, id) => {
                 let name = match scenario {
                     Some(scenario) => workspace.scenarios.get(scenario)?.name.clone(),
-                    None => session.tr("ui.baseline").to_owned(),
+                    None => tr(language, "ui.baseline").to_owned(),
                 };
                 let (layer, areas) = workspace.layer_in(scenario, id)?;
                 (layer.clone(), areas.cloned(), Some(name))
@@ -51,8 +51,7 @@ pub struct State {
 
 /// What can be compared, state by state: the base with all polygon layers, those with classes first; each scenario with
 /// its land use and what else it changed.
-pub fn states(session: &Session) -> Vec<State> {
-    let workspace = &session.workspace;
+pub fn states(workspace: &Workspace, language: Language) -> Vec<State> {
     let polygons = || workspace.entries.iter().filter(|e| e.layer.kind == GeometryKind::Polygon);
     let entries: Vec<&Entry> =
         polygons().filter(|entry| is_land_use(entry)).chain(polygons().filter(|entry| !is_land_use(entry))).collect();
@@ -63,7 +62,7 @@ pub fn states(session: &Session) -> Vec<State> {
         let id = scenario.map(|scenario| scenario.id);
         let layers = entries.iter().filter(own);
         State {
-            name: scenario.map_or_else(|| session.tr("ui.baseline").to_owned(), |scenario| scenario.name.clone()),
+            name: scenario.map_or_else(|| tr(language, "ui.baseline").to_owned(), |scenario| scenario.name.clone()),
             layers: layers.map(|entry| (Source::State(id, entry.id()), workspace.title_of(entry.id()))).collect(),
         }
     };
@@ -72,15 +71,15 @@ pub fn states(session: &Session) -> Vec<State> {
 }
 
 /// How many pairs of state and layer can be compared.
-pub fn comparable_count(session: &Session) -> usize {
-    states(session).iter().map(|state| state.layers.len()).sum()
+pub fn comparable_count(workspace: &Workspace, language: Language) -> usize {
+    states(workspace, language).iter().map(|state| state.layers.len()).sum()
 }
 
 impl Source {
     /// The same as a state of a layer: what is shown is the state of the tab.
-    pub fn as_state(self, session: &Session) -> Self {
+    pub fn as_state(self, workspace: &Workspace) -> Self {
         match self {
-            Self::Layer(layer) => Self::State(session.workspace.scenarios.shown(), layer),
+            Self::Layer(layer) => Self::State(workspace.scenarios.shown(), layer),
             state @ Self::State(..) => state,
         }
     }

@@ -9,15 +9,17 @@ use crate::overlay::audited;
 use crate::report::Table;
 use crate::report::transition::Printed;
 use crate::report::transition::wider::{region_table, states_table};
-use crate::scenario::ScenarioId;
 use crate::scenario::transition::{Classes, Grouping, Level, Regions, StateSums};
+use crate::scenario::{ScenarioId, Workspace};
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
+use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::compare::sides::{Side, Source};
 use crate::ui::session::compare::wider::{ByRegion, RegionKey, States, StatesKey};
 use crate::ui::session::parts::Tab;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::work::{keys, level};
 
 /// Fields by which both states can be told apart into regions: those that land is usually summed by first.
@@ -38,9 +40,9 @@ pub fn region_fields(shown: &Shown) -> Vec<String> {
 }
 
 /// The field that regions are told apart by.
-pub fn region_field(session: &Session, shown: &Shown) -> Option<String> {
+pub fn region_field(compare: &Compare, shown: &Shown) -> Option<String> {
     let fields = region_fields(shown);
-    let wanted = session.compare.wider.region_field.as_ref().filter(|name| fields.contains(name));
+    let wanted = compare.wider.region_field.as_ref().filter(|name| fields.contains(name));
     wanted.cloned().or_else(|| fields.first().cloned())
 }
 
@@ -57,7 +59,7 @@ pub fn refresh(session: &mut Session) {
 
 fn refresh_regions(session: &mut Session) {
     let Some(shown) = session.compare.shown().cloned() else { return };
-    let Some(field) = region_field(session, &shown) else { return };
+    let Some(field) = region_field(&session.compare, &shown) else { return };
     let wider = &mut session.compare.wider;
     let key = RegionKey { shown: shown.clone(), field: field.clone() };
     if wider.by_region.is_asked(&key) {
@@ -103,8 +105,11 @@ fn refresh_states(session: &mut Session) {
     if session.compare.wider.states.is_asked(&key) {
         return;
     }
-    let sides: Option<Vec<Side>> =
-        key.states.iter().map(|(id, _, _)| Side::of(session, Source::State(*id, layer))).collect();
+    let sides: Option<Vec<Side>> = key
+        .states
+        .iter()
+        .map(|(id, _, _)| Side::of(&session.workspace, session.language(), Source::State(*id, layer)))
+        .collect();
     let Some(sides) = sides else { return };
     let wider = &mut session.compare.wider;
     wider.states.keep_if(|old| old.layer == layer && old.states.len() == key.states.len() && old.by == key.by);
@@ -150,13 +155,13 @@ pub struct Beside {
 
 impl Beside {
     /// What is shown beside `states`.
-    pub fn of(session: &Session, states: &States) -> Option<Self> {
-        let shown = session.compare.shown()?.clone();
+    pub fn of(workspace: &Workspace, compare: &Compare, states: &States) -> Option<Self> {
+        let shown = compare.shown()?.clone();
         let place = |side: &Side| match side.source {
             Source::State(id, layer) if layer == states.layer => states.ids.iter().position(|known| *known == id),
             // As it is shown: by the scenario of the tab, where that has its own.
             Source::Layer(layer) if layer == states.layer => {
-                let shown = session.workspace.scenarios.shown();
+                let shown = workspace.scenarios.shown();
                 let of = |id: Option<ScenarioId>| states.ids.iter().position(|known| *known == id);
                 of(shown).or_else(|| of(None))
             }
@@ -174,10 +179,10 @@ impl Beside {
 }
 
 /// The balance of every region as a table.
-pub fn regions_as_table(session: &Session) -> Option<Table> {
-    let found = session.compare.wider.by_region.value()?;
-    let field = region_field(session, &found.shown)?;
-    let unit = session.settings.area_unit;
+pub fn regions_as_table(compare: &Compare, settings: &Settings) -> Option<Table> {
+    let found = compare.wider.by_region.value()?;
+    let field = region_field(compare, &found.shown)?;
+    let unit = settings.area_unit;
     Some(region_table(
         &found.regions,
         &found.shown.matrix,
@@ -185,14 +190,14 @@ pub fn regions_as_table(session: &Session) -> Option<Table> {
         &found.list,
         &found.shown.classes.list,
         unit,
-        session.language(),
+        settings.language,
     ))
 }
 
 /// All states side by side as a table.
 pub fn states_as_table(session: &Session) -> Option<Table> {
     let states = session.compare.wider.states.value()?;
-    let beside = Beside::of(session, states);
+    let beside = Beside::of(&session.workspace, &session.compare, states);
     let printed = beside.as_ref().map(Beside::printed);
     Some(states_table(&states.sums, &states.names, session.settings.area_unit, printed, session.language()))
 }

@@ -49,7 +49,8 @@ impl Shown {
 /// Brings the comparison up to date: starts what has to be done, drops what no longer holds.
 pub fn refresh(session: &mut Session) {
     let Some(sources) = session.compare.sources else { return };
-    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(session, source)) else {
+    let [Some(base), Some(scenario)] = sources.map(|source| Side::of(&session.workspace, session.language(), source))
+    else {
         compare::close(session);
         return;
     };

@@ -1,13 +1,20 @@
-//! Geometry from well-known text.
+//! Well-known text: geometries of cells, and files with a geometry a line, with the number of their CRS (EWKT) or without.
+//!
+//! Such a file holds no attributes. A geometry may go on over lines: it ends where its brackets do.
+
+mod lines;
+#[cfg(test)]
+mod tests;
 
 use std::str::FromStr;
 
 use ::wkt::Wkt;
 use ::wkt::types::{Coord as WktCoord, LineString, Polygon};
 
-use super::super::columns::{Kinds, Sinks};
+use super::columns::{Kinds, Sinks};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::text::Message;
+pub(super) use lines::{layers, losses, losses_with_srid, write, write_with_srid};
 
 /// Brackets within brackets: collections of collections are deeper than anyone writes.
 const MOST_DEPTH: usize = 12;
@@ -136,40 +143,4 @@ fn coord(builder: &mut GeometryBuilder, c: &WktCoord<f64>) -> Result<(), Message
         _ => builder.coord(at),
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_recognised() {
-        for text in [
-            "POINT (1 2)",
-            "point(1 2)",
-            "SRID=4527;POLYGON((1 2,3 4,5 6,1 2))",
-            "POLYGON EMPTY",
-            "POINT Z (1 2 3)",
-            "POINTZ(1 2 3)",
-        ] {
-            assert!(is_wkt(text), "{text}");
-        }
-        for text in ["", "点", "POINTER (1", "POINT", "POLYGON 1", "道路"] {
-            assert!(!is_wkt(text), "{text}");
-        }
-        assert_eq!(without_srid("SRID=4527;POINT(1 2)"), (Some(4527), "POINT(1 2)"));
-    }
-
-    #[test]
-    fn deep_and_broken_texts_are_refused() {
-        let push =
-            |text: &str| super::push(text, &mut Sinks::new(None), 0).map(|kinds| kinds.iter().collect::<Vec<_>>());
-        let deep = "GEOMETRYCOLLECTION(".repeat(100_000);
-        assert_eq!(push(&deep).map_err(|message| message.key), Err("io.table-wkt-deep"));
-        assert_eq!(push("POLYGON((1 2,3 4").map_err(|message| message.key), Err("io.table-wkt-bad"));
-        assert_eq!(push("POLYGON((1 2,3 4,1 2))").map_err(|message| message.key), Err("io.short-ring"));
-        assert!(push("POINT(1 nan)").is_err());
-        let mixed = push("GEOMETRYCOLLECTION(POINT(1 2),POLYGON((0 0,1 0,1 1)))");
-        assert_eq!(mixed, Ok(vec![GeometryKind::Point, GeometryKind::Polygon]));
-    }
 }

@@ -123,6 +123,37 @@ fn an_area_field_agrees_or_its_cause_is_named() {
 }
 
 #[test]
+fn plots_state_areas_in_the_plane_or_on_the_ground() {
+    let plane = Crs::parse("EPSG:4527").expect("known");
+    let mut rings = through(&Crs::cgcs2000(), &plane, &parcels());
+    // One of some 30 ha among small ones: only there the two areas differ by more than their digits.
+    let first = rings[9][0];
+    let grown = |c: &Coord| Coord { x: first.x + 15.0 * (c.x - first.x), y: first.y + 15.0 * (c.y - first.y) };
+    rings[9] = rings[9].iter().map(grown).collect();
+    rings.iter_mut().flatten().for_each(|c| {
+        *c = Coord { x: round_half_up(c.x, 3), y: round_half_up(c.y, 3) };
+    });
+    let stated = |method| rounded(&by(&plane, &rings, method), AttributeUnit::Hectare, 4);
+    assert!((stated(AreaMethod::Planar)[9] - stated(AreaMethod::Survey)[9]).abs() > 4e-4);
+    let check = |name: &str, values: Vec<f64>| {
+        let layer = layer(plane.clone(), &rings, &[(name, values)]);
+        checks(&layer)[0]
+            .issues(&layer)
+            .iter()
+            .map(|issue| (issue.kind().to_owned(), issue.feature))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(check("地块面积", stated(AreaMethod::Planar)), []);
+    assert_eq!(check("地块面积", stated(AreaMethod::Survey)), []);
+    // What is wrong is still found.
+    for method in [AreaMethod::Planar, AreaMethod::Survey] {
+        let mut values = stated(method);
+        values[30] += 0.0011;
+        assert_eq!(check("地块面积", values), [("ledger-difference".to_owned(), Some(30))]);
+    }
+}
+
+#[test]
 fn scrambled_positions_are_recognised_by_their_areas() {
     let degrees = Crs::cgcs2000();
     let rings = parcels();

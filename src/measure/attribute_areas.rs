@@ -8,6 +8,9 @@
 //! The tolerance of a feature is the largest of: half a unit of the field's last digit, [`RELATIVE_TOLERANCE`] of the
 //! area, and what the rounding of the coordinates is worth (three standard deviations, for vertices rounded to the last
 //! decimal that the file has). It is part of the result, since no figure without it means anything.
+//!
+//! Lists of boundary points state the area in the plane of their coordinates as often as that on the ground: their field
+//! is held against whichever of the two it is.
 
 mod basis;
 mod fields;
@@ -43,6 +46,9 @@ const EXPLAINING: f64 = 0.6;
 const SLIGHT: f64 = 5e-4;
 /// Differences listed as issues; the rest is counted.
 const LISTED: usize = 1_000;
+
+/// The field in which a list of boundary points states its areas.
+const PLOT_AREA: &str = "地块面积";
 
 /// Why a field differs from the geometry.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,6 +260,7 @@ impl Ledger<'_> {
         // What the field should hold.
         let due = match (meaning.quantity, self.net) {
             (Quantity::Net, Some(net)) => net.clone(),
+            _ if self.layer.fields[field].name == PLOT_AREA => self.of_plots(column, progress)?,
             _ => Basis::Ellipsoid,
         };
         let (verdict, unit) = self.explain(meaning, &due, column, progress)?;
@@ -303,6 +310,32 @@ impl Ledger<'_> {
         }
         check.causes = self.causes(meaning, &due, &verdict, unit, &check);
         Ok(check)
+    }
+
+    /// What the areas that plots state are: those in the plane of the coordinates, where these fit more of a sample.
+    fn of_plots(&self, column: &Column, progress: &Progress) -> Result<Basis, MeasureError> {
+        if self.layer.crs.is_geographic() {
+            return Ok(Basis::Ellipsoid);
+        }
+        let step = column.rows.len().div_ceil(SAMPLE).max(1);
+        let picked = || (0..column.rows.len()).step_by(step);
+        let rows: Vec<usize> = picked().map(|i| column.rows[i]).collect();
+        let exact: Vec<f64> = rows.iter().map(|row| self.areas[*row]).collect();
+        let sample = sample(self.layer, &rows);
+        let subject = Subject { layer: &sample, exact: &exact, attributes: self.layer, rows: Some(&rows) };
+        let plane = Basis::Planar(self.layer.crs.clone(), true);
+        let in_plane = plane.areas(&subject, self.frame, progress)?;
+        let fits = |areas: &[f64]| {
+            let of_unit = |unit: &AttributeUnit| {
+                let near = |(at, i): (usize, usize)| {
+                    let tolerance = self.tolerance(rows[at], areas[at], *unit, column.decimals);
+                    (column.values[i] * unit.m2() - areas[at]).abs() <= tolerance
+                };
+                picked().enumerate().filter(|pair| near(*pair)).count()
+            };
+            AttributeUnit::TRIED.iter().map(of_unit).max().unwrap_or(0)
+        };
+        Ok(if fits(&in_plane) > fits(&exact) { plane } else { Basis::Ellipsoid })
     }
 
     /// What fits the sample, and the unit in which it does.

@@ -1,0 +1,252 @@
+//! One geometry of a feature to columns.
+//!
+//! Curves whose segments are all straight are the lines and rings that they look like; arcs and surfaces in space are
+//! named.
+
+use flatgeobuf::{Geometry, GeometryType};
+
+use super::super::columns::{Kinds, Sinks};
+use super::super::wkb::{Come, Fault, Notes};
+use crate::model::{Coord, GeometryBuilder, GeometryKind};
+
+/// Geometries within geometries.
+const DEEPEST: usize = 12;
+
+/// Pushes a geometry into the open columns, without ending the feature. `kind` is what the head says that it is. Where it
+/// fails, what was pushed must be rolled back.
+pub(super) fn push(
+    geometry: &Geometry<'_>,
+    kind: GeometryType,
+    sinks: &mut Sinks,
+    position: usize,
+    notes: &mut Notes,
+) -> Result<Come, Fault> {
+    let mut target = Target { sinks, position, notes, come: Come { kinds: Kinds::default(), empty: None } };
+    target.geometry(geometry, kind, 0)?;
+    Ok(target.come)
+}
+
+/// Where a geometry goes.
+struct Target<'s, 'n> {
+    sinks: &'s mut Sinks,
+    position: usize,
+    notes: &'n mut Notes,
+    come: Come,
+}
+
+/// Coordinates as they lie in a buffer.
+#[derive(Clone, Copy)]
+struct Coords<'a> {
+    xy: &'a [[u8; 16]],
+    /// As many as there are coordinates, or none.
+    z: &'a [[u8; 8]],
+}
+
+impl<'a> Coords<'a> {
+    fn of(geometry: &Geometry<'a>) -> Result<Self, Fault> {
+        let xy = geometry.xy().map_or(&[][..], |xy| xy.bytes());
+        let z = geometry.z().map_or(&[][..], |z| z.bytes());
+        let ((xy, rest), (z, _)) = (xy.as_chunks::<16>(), z.as_chunks::<8>());
+        if !rest.is_empty() || !(z.is_empty() || z.len() == xy.len()) {
+            return Err(Fault::Broken);
+        }
+        Ok(Self { xy, z })
+    }
+
+    fn slice(self, from: usize, to: usize) -> Option<Self> {
+        let z = if self.z.is_empty() { &[][..] } else { self.z.get(from..to)? };
+        Some(Self { xy: self.xy.get(from..to)?, z })
+    }
+
+    /// Pushes them; where one follows what is open with its own last point, that point once.
+    #[inline]
+    fn put(self, builder: &mut GeometryBuilder, goes_on: bool) -> Result<(), Fault> {
+        for (at, pair) in self.xy.iter().enumerate() {
+            let (numbers, _) = pair.as_chunks::<8>();
+            let c = Coord { x: f64::from_le_bytes(numbers[0]), y: f64::from_le_bytes(numbers[1]) };
+            if !(c.x.is_finite() && c.y.is_finite()) {
+                return Err(Fault::NotFinite);
+            }
+            // A curve goes on where it ended.
+            if goes_on && at == 0 {
+                match builder.open_ring().last() {
+                    Some(last) if *last == c => continue,
+                    Some(_) => return Err(Fault::Broken),
+                    None => {}
+                }
+            }
+            match self.z.get(at).map(|z| f64::from_le_bytes(*z)) {
+                Some(z) if !z.is_nan() => builder.coord_z(c, z),
+                _ => builder.coord(c),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stretches into which the ends of a geometry cut its coordinates.
+fn stretches<'a>(geometry: &Geometry<'a>) -> Result<Vec<Coords<'a>>, Fault> {
+    let coords = Coords::of(geometry)?;
+    let Some(ends) = geometry.ends().filter(|ends| !ends.is_empty()) else { return Ok(vec![coords]) };
+    let mut start = 0;
+    let mut stretches = Vec::with_capacity(ends.len());
+    for end in ends {
+        let end = end as usize;
+        if end < start {
+            return Err(Fault::Broken);
+        }
+        stretches.push(coords.slice(start, end).ok_or(Fault::Broken)?);
+        start = end;
+    }
+    if start == coords.xy.len() { Ok(stretches) } else { Err(Fault::Broken) }
+}
+
+impl Target<'_, '_> {
+    fn builder(&mut self, kind: GeometryKind) -> &mut GeometryBuilder {
+        &mut self.sinks.of(kind, self.position).geometry
+    }
+
+    fn has_none(&mut self, kind: GeometryKind) {
+        self.come.empty.get_or_insert(kind);
+    }
+
+    /// A geometry of the kind that it says, else of `kind`.
+    fn geometry(&mut self, geometry: &Geometry<'_>, kind: GeometryType, depth: usize) -> Result<(), Fault> {
+        if depth > DEEPEST {
+            return Err(Fault::Broken);
+        }
+        self.notes.has_measure |= geometry.m().is_some_and(|m| !m.is_empty());
+        let kind = if geometry.type_() == GeometryType::Unknown { kind } else { geometry.type_() };
+        let parts = |kind: GeometryType| geometry.parts().into_iter().flatten().map(move |part| (part, kind));
+        let within = match kind {
+            GeometryType::Point | GeometryType::MultiPoint => return self.points(Coords::of(geometry)?),
+            GeometryType::LineString => return self.line(&[Coords::of(geometry)?]),
+            GeometryType::MultiLineString if geometry.parts().is_none() => {
+                return stretches(geometry)?.into_iter().try_for_each(|stretch| self.line(&[stretch]));
+            }
+            GeometryType::Polygon => {
+                let rings: Vec<_> = stretches(geometry)?.into_iter().map(|stretch| vec![stretch]).collect();
+                return self.polygon(&rings);
+            }
+            GeometryType::CompoundCurve => {
+                let segments = segments(geometry, depth)?;
+                return self.line(&segments);
+            }
+            GeometryType::CurvePolygon => {
+                let rings = parts(GeometryType::LineString).map(|(ring, kind)| curve(&ring, kind, depth + 1));
+                let rings = rings.collect::<Result<Vec<_>, _>>()?;
+                return self.polygon(&rings);
+            }
+            GeometryType::MultiLineString | GeometryType::MultiCurve => {
+                self.none_of(geometry, GeometryKind::Line);
+                GeometryType::LineString
+            }
+            GeometryType::MultiPolygon | GeometryType::MultiSurface => {
+                self.none_of(geometry, GeometryKind::Polygon);
+                GeometryType::Polygon
+            }
+            GeometryType::GeometryCollection => GeometryType::Unknown,
+            GeometryType::CircularString => return Err(Fault::Unread("CIRCULARSTRING")),
+            GeometryType::PolyhedralSurface => return Err(Fault::Unread("POLYHEDRALSURFACE")),
+            GeometryType::TIN => return Err(Fault::Unread("TIN")),
+            GeometryType::Triangle => return Err(Fault::Unread("TRIANGLE")),
+            _ => return Err(Fault::Broken),
+        };
+        parts(within).try_for_each(|(part, kind)| self.geometry(&part, kind, depth + 1))
+    }
+
+    /// Notes what a geometry of several parts would be that has none.
+    fn none_of(&mut self, geometry: &Geometry<'_>, kind: GeometryKind) {
+        if geometry.parts().is_none_or(|parts| parts.is_empty()) {
+            self.has_none(kind);
+        }
+    }
+
+    fn points(&mut self, coords: Coords<'_>) -> Result<(), Fault> {
+        let is_nothing =
+            |pair: &[u8; 16]| pair.as_chunks::<8>().0.iter().all(|number| f64::from_le_bytes(*number).is_nan());
+        if coords.xy.iter().all(is_nothing) {
+            self.has_none(GeometryKind::Point);
+            return Ok(());
+        }
+        coords.put(self.builder(GeometryKind::Point), false)?;
+        self.come.kinds.add(GeometryKind::Point);
+        Ok(())
+    }
+
+    fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
+        let builder = self.builder(GeometryKind::Line);
+        segments.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
+        let count = builder.open_ring().len();
+        if count >= 2 {
+            builder.end_ring();
+            self.come.kinds.add(GeometryKind::Line);
+        } else {
+            builder.rollback_ring();
+            self.notes.has_short_ring |= count > 0;
+            self.has_none(GeometryKind::Line);
+        }
+        Ok(())
+    }
+
+    fn polygon(&mut self, rings: &[Vec<Coords<'_>>]) -> Result<(), Fault> {
+        let mut notes = *self.notes;
+        let builder = self.builder(GeometryKind::Polygon);
+        let mut ring_count = 0;
+        for ring in rings {
+            ring.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
+            let open = builder.open_ring();
+            let is_closed = open.len() > 1 && open.first() == open.last();
+            if open.len() - usize::from(is_closed) < 3 {
+                notes.has_short_ring |= !open.is_empty();
+                builder.rollback_ring();
+                // Without its shell a polygon has no holes.
+                if ring_count == 0 {
+                    break;
+                }
+                continue;
+            }
+            if !is_closed {
+                notes.has_open_ring = true;
+                let (first, z) = (open[0], builder.open_ring_z().first().copied());
+                match z {
+                    Some(z) if !z.is_nan() => builder.coord_z(first, z),
+                    _ => builder.coord(first),
+                }
+            }
+            builder.end_ring();
+            ring_count += 1;
+        }
+        if ring_count > 0 {
+            builder.end_part();
+            self.come.kinds.add(GeometryKind::Polygon);
+        } else {
+            self.has_none(GeometryKind::Polygon);
+        }
+        *self.notes = notes;
+        Ok(())
+    }
+}
+
+/// The segments of a compound curve.
+fn segments<'a>(geometry: &Geometry<'a>, depth: usize) -> Result<Vec<Coords<'a>>, Fault> {
+    let mut found = Vec::new();
+    for part in geometry.parts().into_iter().flatten() {
+        found.extend(curve(&part, GeometryType::LineString, depth + 1)?);
+    }
+    Ok(found)
+}
+
+/// A line or a compound curve, as the segments that it consists of.
+fn curve<'a>(geometry: &Geometry<'a>, kind: GeometryType, depth: usize) -> Result<Vec<Coords<'a>>, Fault> {
+    if depth > DEEPEST {
+        return Err(Fault::Broken);
+    }
+    match geometry.type_() {
+        GeometryType::Unknown if kind == GeometryType::LineString => Ok(vec![Coords::of(geometry)?]),
+        GeometryType::LineString => Ok(vec![Coords::of(geometry)?]),
+        GeometryType::CompoundCurve => segments(geometry, depth),
+        GeometryType::CircularString => Err(Fault::Unread("CIRCULARSTRING")),
+        _ => Err(Fault::Broken),
+    }
+}

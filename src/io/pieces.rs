@@ -1,0 +1,115 @@
+//! A layer that is read in pieces, side by side, and put together again.
+//!
+//! Rows and findings of a piece count from its own start; nothing in it knows where it stands.
+
+use super::ReadError;
+use super::columns::{RawBlock, RawLayer, Sinks};
+use super::findings::Findings;
+use super::wkb::{Fault, Notes};
+use crate::crs::Sample;
+use crate::model::attributes::ColumnBuilder;
+use crate::model::{AttributeBlock, GeometryBuilder, GeometryKind, Issue, Severity};
+use crate::text::Message;
+
+/// What a stretch of rows came to.
+pub(super) struct Piece {
+    pub(super) blocks: Vec<RawBlock>,
+    pub(super) order: Vec<GeometryKind>,
+    pub(super) findings: Findings,
+    pub(super) row_count: u64,
+    /// Why reading stopped before its end.
+    pub(super) error: Option<ReadError>,
+}
+
+impl Piece {
+    pub(super) fn new() -> Self {
+        Self { blocks: Vec::new(), order: Vec::new(), findings: Findings::default(), row_count: 0, error: None }
+    }
+
+    /// Says something about the open row.
+    pub(super) fn say(&mut self, severity: Severity, message: Message) {
+        if self.findings.has_room(message.key) {
+            let issue = Issue { feature: Some(self.row_count), ..Issue::new(severity, message) };
+            self.findings.add(issue, None);
+        } else {
+            self.findings.count_only(message.key);
+        }
+    }
+
+    /// Says why the geometry of the open row is not read.
+    pub(super) fn fault(&mut self, fault: Fault) {
+        let message = match fault {
+            Fault::Broken => Message::new("io.gpkg-bad-geometry"),
+            Fault::NotFinite => Message::new("io.shp-not-finite"),
+            Fault::Unread(name) => Message::new("io.gpkg-unread-geometry").with("name", name),
+            Fault::Extended => Message::new("io.gpkg-extended"),
+        };
+        self.say(Severity::Error, message);
+    }
+
+    /// Says what is odd about the geometry of the open row.
+    pub(super) fn notes(&mut self, notes: Notes) {
+        for (is_so, key) in [(notes.has_open_ring, "io.shp-open-ring"), (notes.has_short_ring, "io.shp-short-ring")] {
+            if is_so {
+                self.say(Severity::Warning, Message::new(key));
+            }
+        }
+    }
+
+    /// Takes the columns that its rows went into; what has no text has no lines.
+    pub(super) fn close(&mut self, sinks: Sinks) {
+        self.order.clone_from(&sinks.order);
+        self.blocks = sinks.finish();
+        self.blocks.iter_mut().for_each(|block| block.lines = Vec::new());
+    }
+}
+
+/// Puts pieces that follow each other into a layer, up to the first that was not read to its end.
+pub(super) fn join(layer: &mut RawLayer, pieces: Vec<Piece>) {
+    for piece in pieces {
+        let first = layer.row_count;
+        for mut block in piece.blocks {
+            block.rows.iter_mut().for_each(|row| *row = row.saturating_add(first as u32));
+            layer.blocks.push(block);
+        }
+        let new = piece.order.into_iter().filter(|kind| !layer.order.contains(kind)).collect::<Vec<_>>();
+        layer.order.extend(new);
+        layer.findings.append(piece.findings, first, 0);
+        layer.row_count += piece.row_count;
+        if piece.error.is_some() {
+            // What follows a damaged place is not told from what stood before it.
+            layer.error = piece.error;
+            break;
+        }
+    }
+}
+
+/// Gives a layer the kind that its source says, where its geometries are all missing, and its fields, where it has no
+/// rows.
+pub(super) fn complete(layer: &mut RawLayer, names: Vec<String>, kind: Option<GeometryKind>) {
+    if layer.order.is_empty() {
+        layer.order.extend(kind);
+    }
+    if layer.row_count == 0 && layer.error.is_none() {
+        layer.blocks.push(without_rows(names, kind.unwrap_or(GeometryKind::None)));
+    }
+    for kind in layer.blocks.iter().map(|block| block.geometry.kind()) {
+        if kind != GeometryKind::None && !layer.order.contains(&kind) {
+            layer.order.push(kind);
+        }
+    }
+}
+
+/// The columns of a table that has no rows.
+fn without_rows(names: Vec<String>, kind: GeometryKind) -> RawBlock {
+    let columns = names.iter().map(|_| ColumnBuilder::default().finish(0)).collect();
+    RawBlock {
+        geometry: GeometryBuilder::new(kind).finish(),
+        names,
+        attributes: AttributeBlock::of_columns(columns, 0),
+        ids: None,
+        rows: Vec::new(),
+        lines: Vec::new(),
+        sample: Sample::new(),
+    }
+}

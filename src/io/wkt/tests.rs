@@ -1,0 +1,95 @@
+//! Texts that are geometries, files of them in and out, broken ones.
+
+use std::path::PathBuf;
+
+use super::super::encoding::Decoded;
+use super::super::layers::assemble;
+use super::super::tests::damaged;
+use super::super::{OpenOptions, Opened, ReadError, WriteOptions, open_bytes};
+use super::*;
+use crate::model::{Layer, Provenance};
+use crate::task::Progress;
+
+#[test]
+fn texts_are_recognised() {
+    for text in [
+        "POINT (1 2)",
+        "point(1 2)",
+        "SRID=4527;POLYGON((1 2,3 4,5 6,1 2))",
+        "POLYGON EMPTY",
+        "POINT Z (1 2 3)",
+        "POINTZ(1 2 3)",
+    ] {
+        assert!(is_wkt(text), "{text}");
+    }
+    for text in ["", "点", "POINTER (1", "POINT", "POLYGON 1", "道路"] {
+        assert!(!is_wkt(text), "{text}");
+    }
+    assert_eq!(without_srid("SRID=4527;POINT(1 2)"), (Some(4527), "POINT(1 2)"));
+}
+
+#[test]
+fn deep_and_broken_texts_are_refused() {
+    let push = |text: &str| super::push(text, &mut Sinks::new(None), 0).map(|kinds| kinds.iter().collect::<Vec<_>>());
+    let deep = "GEOMETRYCOLLECTION(".repeat(100_000);
+    assert_eq!(push(&deep).map_err(|message| message.key), Err("io.table-wkt-deep"));
+    assert_eq!(push("POLYGON((1 2,3 4").map_err(|message| message.key), Err("io.table-wkt-bad"));
+    assert_eq!(push("POLYGON((1 2,3 4,1 2))").map_err(|message| message.key), Err("io.short-ring"));
+    assert!(push("POINT(1 nan)").is_err());
+    let mixed = push("GEOMETRYCOLLECTION(POINT(1 2),POLYGON((0 0,1 0,1 1)))");
+    assert_eq!(mixed, Ok(vec![GeometryKind::Point, GeometryKind::Polygon]));
+}
+
+fn opened(text: &str) -> Opened {
+    let raw = lines::read(&Decoded::of(text.as_bytes()), &Progress::new()).expect("reads");
+    let provenance = Provenance { path: PathBuf::from("a.wkt"), ..Provenance::default() };
+    assemble(raw, provenance, None, &OpenOptions::default()).expect("layers")
+}
+
+#[test]
+fn a_geometry_a_line_is_a_feature() {
+    let text = "SRID=4527;POLYGON((39500000 4070000,39500100 4070000,39500100 4070100,39500000 4070000))\r\n\r\n\
+                SRID=4527;MULTIPOLYGON(((39500000 4070000,39500100 4070000,\n 39500100 4070100,39500000 4070000)))\n\
+                SRID=4528;POLYGON((39500000 4070000\n\
+                SRID=4527;GEOMETRYCOLLECTION(POINT(39500000 4070000),\nPOLYGON((39500000 4070000,39500100 4070000,39500100 4070100)))\n\
+                POLYGON EMPTY\n";
+    let opened = opened(text);
+    let counts: Vec<_> = opened.layers.iter().map(|layer| (layer.kind, layer.feature_count())).collect();
+    assert_eq!((opened.row_count, opened.format.as_str()), (5, "EWKT"));
+    assert_eq!(counts, [(GeometryKind::Polygon, 5), (GeometryKind::Point, 1)]);
+    assert_eq!(opened.layers[0].crs.code(), "EPSG:4527");
+    assert_eq!(opened.layers[0].line(2), Some(5));
+    let issues: Vec<_> = opened.issues.iter().map(|issue| (issue.message.key, issue.feature)).collect();
+    assert_eq!(issues[..2], [("io.table-wkt-bad", Some(2)), ("io.wkt-other-srid", Some(2))]);
+    assert!(matches!(lines::read(&Decoded::of(b" \n"), &Progress::new()), Err(ReadError::Empty)));
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let source = "POLYGON Z ((117 36 1.5, 117.1 36 2, 117.1 36.1 0, 117 36 1.5), (117.01 36.01 1, 117.01 36.02 1, 117.02 36.01 1, 117.01 36.01 1))\n\
+                  MULTIPOLYGON (((117 36, 117.1 36, 117.1 36.1, 117 36)), ((118 36, 118.1 36, 118.1 36.1, 118 36)))\n\
+                  POLYGON EMPTY\n\
+                  GEOMETRYCOLLECTION EMPTY\n";
+    let layer = opened(source).layers.remove(0);
+    let text = |write: fn(&Layer, Option<&[usize]>, WriteOptions, &mut dyn std::io::Write) -> std::io::Result<()>| {
+        let mut bytes = Vec::new();
+        write(&layer, None, WriteOptions::default(), &mut bytes).expect("writes");
+        String::from_utf8(bytes).expect("UTF-8")
+    };
+    assert_eq!(text(lines::write), source);
+    let code = layer.crs.epsg().unwrap_or(4326);
+    assert!(text(lines::write_with_srid).lines().all(|line| line.starts_with(&format!("SRID={code};"))));
+    let read =
+        open_bytes("a.ewkt", text(lines::write_with_srid).into_bytes(), &OpenOptions::default(), &Progress::new());
+    assert_eq!(read.expect("opens").format, "EWKT");
+}
+
+#[test]
+fn damaged_texts_end() {
+    let seeds = [
+        b"SRID=4527;POLYGON Z ((1 2 3,4 5 6,7 8 9,1 2 3))\nPOINT(1 2)\nGEOMETRYCOLLECTION(POINT(1 2),LINESTRING(1 2,3 4))\n"
+            .to_vec(),
+        b"MULTIPOLYGON(((1 2,3 4,5 6)))\nPOLYGON EMPTY\n".to_vec(),
+    ];
+    damaged(&seeds, |bytes| drop(lines::read(&Decoded::of(bytes), &Progress::new())));
+}

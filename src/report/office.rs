@@ -1,0 +1,40 @@
+//! Tables in the layouts that offices accept: hectares with two decimals in statistics, with four in approval papers.
+//!
+//! Printed figures add up: what stands beside each other is rounded together, and a change is the difference of the two
+//! figures that are read. The layouts are those of the templates that planners fill by hand.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `structure` | 用地结构调整表, 现状分类面积汇总表, 三大类 |
+//! | `occupied` | 占用地类表: many red lines at once, a row each |
+//! | `accounts` | 占补平衡, by one account or by two |
+//! | `farmland` | 永久基本农田占用与补划, 储备 |
+
+use super::{Cell, Column, ColumnKind};
+use crate::text::{Language, tr};
+use crate::units::{Area, AreaUnit, of_last_digits};
+
+pub mod accounts;
+pub mod farmland;
+pub mod occupied;
+pub mod structure;
+
+/// Decimals of hectares in statistics.
+const STATISTICS: usize = 2;
+/// Decimals of hectares in approval papers.
+const APPROVAL: usize = 4;
+
+/// So many units of the last of `decimals` decimals of a hectare as a cell.
+fn hectares(units: i64, decimals: usize) -> Cell {
+    Cell::from(Area::of(of_last_digits(units, decimals), AreaUnit::Hectare))
+}
+
+/// A column of hectares.
+fn hectare_column(key: &str, title: &str, decimals: usize, language: Language) -> Column {
+    Column::new(key, tr(language, title), ColumnKind::Area(AreaUnit::Hectare)).rounded_to(decimals)
+}
+
+/// A column of text.
+fn text_column(key: &str, title: &str, language: Language) -> Column {
+    Column::new(key, tr(language, title), ColumnKind::Text)
+}

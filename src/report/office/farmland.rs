@@ -1,0 +1,256 @@
+//! 永久基本农田占用与补划: what of the basic farmland a plan gives up and what it takes in, parcel by parcel; and the
+//! ledger of reserves (储备区), by the layers that are called so.
+
+use super::{APPROVAL, hectare_column, text_column};
+use crate::model::roles::{Role, fields};
+use crate::model::{AreaMethod, GeometryKind, Layer};
+use crate::overlay;
+use crate::report::{Cell, Column, ColumnKind, Table};
+use crate::scenario::Ridges;
+use crate::scenario::plan_state::{PlanState, StateLayer};
+use crate::scenario::transition::CompareError;
+use crate::task::Progress;
+use crate::text::{Language, Message, tr};
+use crate::units::{Area, AreaUnit};
+
+/// Less of a parcel is what rounding and drawing leave over, m².
+const LEAST_M2: f64 = 1.0;
+/// The word by which layers of reserves are known.
+const RESERVE: &str = "储备";
+/// Fields that say where a parcel lies, what it is, how steep and how good.
+const VILLAGE: [&str; 4] = ["ZLDWMC", "QSDWMC", "XZQMC", "坐落单位名称"];
+const GRADE: [&str; 3] = ["GDDB", "ZLDB", "耕地等别"];
+const SLOPE: [&str; 3] = ["GDPDJB", "PDJB", "坡度级别"];
+
+/// A parcel that is given up, taken in, or kept in reserve.
+#[derive(Clone, Debug, PartialEq)]
+struct Parcel {
+    id: String,
+    village: String,
+    class: String,
+    m2: f64,
+    net_m2: Option<f64>,
+    slope: String,
+    grade: String,
+}
+
+/// What a layer says of its parcels.
+struct Sayings<'a> {
+    layer: &'a StateLayer,
+    ridges: Option<Ridges>,
+    id: Option<usize>,
+    village: Option<usize>,
+    slope: Option<usize>,
+    grade: Option<usize>,
+}
+
+impl<'a> Sayings<'a> {
+    fn of(layer: &'a StateLayer) -> Self {
+        let field = |names: &[&str]| names.iter().find_map(|name| layer.layer.field(name));
+        Self {
+            ridges: Ridges::of_layer(&layer.layer),
+            id: field(&["BSM", "TBBH"]),
+            village: field(&VILLAGE),
+            slope: field(&SLOPE),
+            grade: field(&GRADE),
+            layer,
+        }
+    }
+
+    fn parcel(&self, feature: usize, m2: f64, language: Language) -> Parcel {
+        let layer: &Layer = &self.layer.layer;
+        let text = |field: Option<usize>| match field.map(|field| layer.value(feature, field)) {
+            Some(value) if !value.is_null() => value.to_string(),
+            _ => String::new(),
+        };
+        let id = text(self.id);
+        let id = if id.is_empty() { layer.feature_id(feature).unwrap_or_default() } else { id };
+        let class = text(self.layer.class_field);
+        let class = match self.layer.scheme.and_then(|scheme| crate::model::classes::resolve(scheme, &class)) {
+            Some(found) => found.class.label(language),
+            None => class,
+        };
+        let slope = text(self.slope);
+        let meaning = self.slope.and_then(|field| {
+            fields::meaning(&layer.fields[field].name, &slope, self.layer.scheme, language).map(str::to_owned)
+        });
+        Parcel {
+            id: if id.is_empty() { format!("#{}", layer.source_row(feature) + 1) } else { id },
+            village: text(self.village),
+            class,
+            m2,
+            net_m2: self.ridges.as_ref().map(|ridges| m2 * (1.0 - ridges.shares[feature])),
+            slope: meaning.unwrap_or(slope),
+            grade: text(self.grade),
+        }
+    }
+}
+
+fn columns(first: &str, title: &str, language: Language) -> Vec<Column> {
+    let mut columns = vec![text_column(first, title, language)];
+    for (key, title) in [("id", "report.parcel"), ("village", "report.village"), ("class", "report.class")] {
+        columns.push(text_column(key, title, language));
+    }
+    columns.push(hectare_column("gross", "report.gross-area", APPROVAL, language));
+    columns.push(hectare_column("net", "report.net-area", APPROVAL, language));
+    columns.push(Column::new("gross_mu", tr(language, "report.gross-area"), ColumnKind::Area(AreaUnit::Mu)));
+    columns.push(text_column("slope", "report.slope", language));
+    columns.push(text_column("grade", "report.grade", language));
+    columns
+}
+
+fn row(first: &str, parcel: &Parcel) -> Vec<Cell> {
+    let area = |m2: f64| Cell::from(Area::from_m2(m2));
+    vec![
+        Cell::from(first),
+        Cell::from(parcel.id.as_str()),
+        Cell::from(parcel.village.as_str()),
+        Cell::from(parcel.class.as_str()),
+        area(parcel.m2),
+        parcel.net_m2.map_or(Cell::Empty, area),
+        area(parcel.m2),
+        Cell::from(parcel.slope.as_str()),
+        Cell::from(parcel.grade.as_str()),
+    ]
+}
+
+/// Parcels of basic farmland of `base` that `scenario` has no more, and those that it has instead; `None` where both have
+/// the same, or one of them none.
+///
+/// # Errors
+/// As [`overlay::pairs`].
+pub fn replaced_table(
+    base: &PlanState,
+    scenario: &PlanState,
+    method: AreaMethod,
+    language: Language,
+    progress: &Progress,
+) -> Result<Option<Table>, CompareError> {
+    let one = |state: &'_ PlanState| {
+        let mut layers = state.layers.iter().filter(|layer| layer.role == Role::BasicFarmland);
+        let first = layers.next()?.clone();
+        layers.next().is_none().then_some(first)
+    };
+    let (Some(before), Some(after)) = (one(base), one(scenario)) else { return Ok(None) };
+    if before.layer.revision == after.layer.revision {
+        return Ok(None);
+    }
+    let pairs = overlay::pairs(&before.layer, &after.layer, None, method, progress)?;
+    let mut table = Table {
+        title: tr(language, "report.farmland-replaced").to_owned(),
+        columns: columns("kind", "report.account", language),
+        ..Table::default()
+    };
+    let mut sums = [(0.0, 0.0); 2];
+    let sides = [(&before, "report.given-up"), (&after, "report.taken-in")];
+    for (side, (layer, word)) in sides.into_iter().enumerate() {
+        let sayings = Sayings::of(layer);
+        let mut parcels: Vec<Parcel> = pairs.sides[side]
+            .only
+            .iter()
+            .enumerate()
+            .filter(|(_, m2)| **m2 >= LEAST_M2)
+            .map(|(feature, m2)| sayings.parcel(feature, *m2, language))
+            .collect();
+        parcels.sort_by(|a, b| b.m2.total_cmp(&a.m2));
+        for parcel in &parcels {
+            sums[side].0 += parcel.m2;
+            sums[side].1 += parcel.net_m2.unwrap_or(parcel.m2);
+            table.rows.push(row(tr(language, word), parcel));
+        }
+    }
+    let ha = |m2: f64| Area::from_m2(m2).display(AreaUnit::Hectare);
+    let sentence = Message::new("report.farmland-sums")
+        .with("out", ha(sums[0].0))
+        .with("out_net", ha(sums[0].1))
+        .with("into", ha(sums[1].0))
+        .with("into_net", ha(sums[1].1))
+        .with("net", ha(sums[1].1 - sums[0].1));
+    table.notes.push(sentence.text(language));
+    table.notes.push(Message::new("report.least-piece").with("m2", LEAST_M2).text(language));
+    Ok(Some(table))
+}
+
+/// The parcels of layers that are called reserves; `None` where there are none.
+///
+/// # Errors
+/// As [`overlay::measured`].
+pub fn reserve_table(
+    state: &PlanState,
+    method: AreaMethod,
+    language: Language,
+    progress: &Progress,
+) -> Result<Option<Table>, CompareError> {
+    let is_reserve = |layer: &&StateLayer| {
+        layer.layer.kind == GeometryKind::Polygon
+            && (layer.title.contains(RESERVE) || layer.layer.name.contains(RESERVE))
+    };
+    let mut table = Table {
+        title: tr(language, "report.reserves").to_owned(),
+        columns: columns("layer", "report.layer", language),
+        ..Table::default()
+    };
+    for layer in state.layers.iter().filter(is_reserve) {
+        let areas = match &layer.areas {
+            Some(areas) if areas.method == method => areas.clone(),
+            _ => std::sync::Arc::new(overlay::measured(&layer.layer, method, progress)?),
+        };
+        let sayings = Sayings::of(layer);
+        for (feature, m2) in areas.exact.iter().enumerate() {
+            table.rows.push(row(&layer.title, &sayings.parcel(feature, *m2, language)));
+        }
+    }
+    if table.rows.is_empty() {
+        return Ok(None);
+    }
+    table.add_total(tr(language, "report.total"));
+    Ok(Some(table))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::io::{OpenOptions, open_bytes};
+
+    fn state(title: &str, role: Role, squares: &[(f64, &str)]) -> PlanState {
+        let feature = |(x, id): &(f64, &str)| {
+            let [x0, x1] = [*x, x + 0.001];
+            format!(
+                r#"{{"type":"Feature","properties":{{"BSM":"{id}","DLBM":"0101","KCXS":0.1}},"geometry":{{"type":"Polygon","coordinates":[[[{x0},36.8],[{x1},36.8],[{x1},36.801],[{x0},36.801],[{x0},36.8]]]}}}}"#
+            )
+        };
+        let features: Vec<String> = squares.iter().map(feature).collect();
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+        let opened = open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
+        let mut entry = crate::scenario::Entry::recognised(Arc::new(opened.expect("opens").layers.remove(0)), 0);
+        title.clone_into(&mut entry.title);
+        entry.role = role;
+        PlanState::of_entries("", [&entry])
+    }
+
+    #[test]
+    fn parcels_given_up_and_taken_in_stand_with_their_net_area() {
+        let base = state("永农", Role::BasicFarmland, &[(117.0, "001"), (117.01, "002")]);
+        let scenario = state("永农", Role::BasicFarmland, &[(117.0, "001"), (117.02, "003")]);
+        let (method, progress) = (AreaMethod::Survey, Progress::new());
+        let table = replaced_table(&base, &scenario, method, Language::Chinese, &progress);
+        let table = table.expect("compares").expect("differs");
+        assert_eq!(table.rows.len(), 2, "{table:?}");
+        assert_eq!((&table.rows[0][1], &table.rows[1][1]), (&Cell::from("002"), &Cell::from("003")));
+        let area = |cell: &Cell| if let Cell::Area(area) = cell { area.m2() } else { panic!("no area: {cell:?}") };
+        assert!((area(&table.rows[0][5]) / area(&table.rows[0][4]) - 0.9).abs() < 1e-9);
+        assert!(replaced_table(&base, &base, method, Language::Chinese, &progress).expect("compares").is_none());
+    }
+
+    #[test]
+    fn reserves_are_known_by_the_name_of_their_layer() {
+        let progress = Progress::new();
+        let reserve = state("永久基本农田储备区", Role::Other, &[(117.0, "001"), (117.01, "002")]);
+        let table = reserve_table(&reserve, AreaMethod::Survey, Language::Chinese, &progress);
+        assert_eq!(table.expect("measures").expect("is there").rows.len(), 2);
+        let other = state("其他", Role::Other, &[(117.0, "001")]);
+        assert!(reserve_table(&other, AreaMethod::Survey, Language::Chinese, &progress).expect("measures").is_none());
+    }
+}

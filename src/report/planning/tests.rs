@@ -1,0 +1,111 @@
+use super::*;
+use crate::io::{OpenOptions, open_bytes};
+use crate::report::output::{Format, bytes};
+use crate::rules::Rules;
+use crate::scenario::Workspace;
+use crate::task::Progress;
+
+/// Squares of 0.001° in a row from 117°E, each of a class.
+fn layer(name: &str, codes: &[&str]) -> crate::model::Layer {
+    let feature = |(at, code): (usize, &&str)| {
+        let (x0, x1) = (117.0 + 0.001 * at as f64, 117.001 + 0.001 * at as f64);
+        format!(
+            r#"{{"type":"Feature","properties":{{"DLBM":"{code}","BSM":"{at:018}"}},"geometry":{{"type":"Polygon","coordinates":[[[{x0},36.8],[{x1},36.8],[{x1},36.801],[{x0},36.801],[{x0},36.8]]]}}}}"#
+        )
+    };
+    let features: Vec<String> = codes.iter().enumerate().map(feature).collect();
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+    let opened = open_bytes(&format!("{name}.geojson"), text.into_bytes(), &OpenOptions::default(), &Progress::new());
+    opened.expect("opens").layers.remove(0)
+}
+
+fn gathered(with_pictures: bool) -> Gathered {
+    let mut workspace = Workspace::new();
+    workspace.name = "示例 <甲>".to_owned();
+    for (name, codes) in [("DLTB_2025", ["0101", "0301", "0103"]), ("DLTB_2035", ["0701", "0301", "0103"])] {
+        workspace.add(std::sync::Arc::new(layer(name, &codes)));
+    }
+    let rules = "format = 1\nname = \"规则\"\n[[rule]]\nid = \"a\"\nname = \"建设用地\"\nindicator = \"construction\"\nlimit = \"0 亩\"\n";
+    let rules = Rules::parse(rules, std::path::Path::new("r.toml"));
+    let asked = Asked { with_pictures, ..Asked::default() };
+    gather(&workspace, Some(rules), &asked, Language::Chinese, &Progress::new()).expect("gathers")
+}
+
+#[test]
+fn every_figure_of_the_document_is_found_again_in_the_data() {
+    let gathered = gathered(false);
+    let template = Template::default();
+    let document = report(&gathered, &template, "2026-06-18", Form::Parts, Language::Chinese);
+    let data = data(&gathered, Language::Chinese).to_string();
+    let mut figures = 0;
+    for part in &document.parts {
+        let Part::Table(table) = part else { continue };
+        // The table of sources is told apart in the data.
+        if table.columns.iter().any(|column| column.key == "crs_reason" || column.key == "light") {
+            continue;
+        }
+        let shown = table.figures();
+        for row in 0..shown.rows.len() {
+            for column in 0..table.columns.len() {
+                let figure = shown.shown(row, column);
+                assert!(data.contains(&figure), "{}: {figure}", table.title);
+                figures += 1;
+            }
+        }
+    }
+    assert!(figures > 50, "{figures}");
+    let scenario = &gathered.scenarios[0];
+    assert!(scenario.land.is_ok(), "{:?}", scenario.land.as_ref().err());
+    let says = sentences::of_scenario(&gathered, scenario, Language::Chinese);
+    assert!(
+        says.iter().any(|line| line.contains("建设用地增加")) && says.iter().any(|line| line.contains("耕地减少")),
+        "{says:?}"
+    );
+}
+
+#[test]
+fn the_same_date_gives_the_same_file_in_every_format() {
+    let gathered = gathered(true);
+    let template = Template::default();
+    for format in [Format::Html, Format::Docx, Format::Pdf, Format::Xlsx, Format::Json] {
+        let made = || {
+            let report = report(&gathered, &template, "2026-06-18", format.form(), Language::Chinese);
+            bytes(&report, format, Language::Chinese).expect("is written")
+        };
+        let first = made();
+        assert!(first == made() && first.len() > 1000, "{format:?}");
+    }
+    let page = report(&gathered, &template, "2026-06-18", Form::Parts, Language::Chinese);
+    assert!(page.parts.iter().filter(|part| matches!(part, Part::Picture(_))).count() >= 4);
+}
+
+#[test]
+fn parts_stand_in_the_order_of_the_template_with_its_texts() {
+    let gathered = gathered(false);
+    let mut template =
+        Template::parse("office = \"某局\"\n[text]\nbefore = \"{{project}} {{date}}\"\nrules = \"依据\"\n");
+    let template = template.as_mut().expect("is one");
+    template.choose("rules,summary").expect("are parts");
+    let report = report(&gathered, template, "2026-06-18", Form::Parts, Language::Chinese);
+    let lines: Vec<&str> = report
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Line(text) | Part::Heading(1, text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let place = |wanted: &str| lines.iter().position(|line| *line == wanted);
+    let places = ["某局", "示例 <甲> 2026-06-18", "1 规则核对", "依据", "2 概要"].map(place);
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} of {lines:?}");
+}
+
+#[test]
+fn placeholders_reach_the_tables() {
+    let gathered = gathered(false);
+    let names = values(&gathered, &Template::default(), "2026-06-18", Language::Chinese).names();
+    for wanted in ["title", "overview.….base", "structure.….change", "accounts.….difference", "balance.….scenario"]
+    {
+        assert!(names.iter().any(|name| name == wanted), "{wanted} of {names:?}");
+    }
+}

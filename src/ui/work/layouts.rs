@@ -1,0 +1,199 @@
+//! Layouts of sheets: what their previews are made of, their changes, what leaves the window of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::crs::Crs;
+use crate::io;
+use crate::model::Revision;
+use crate::model::layout::Layout;
+use crate::model::style::LayerStyle;
+use crate::render::drawing::output::{self, PX_PER_INCH, PX_PER_MM, PictureFormat};
+use crate::render::drawing::pdf::About;
+use crate::render::layout::{Body, draw};
+use crate::report::sheets::{Asked, content};
+use crate::scenario::{Property, ScenarioId};
+use crate::task::Progress;
+use crate::text::{Language, Message};
+use crate::ui::look::fonts;
+use crate::ui::session::Session;
+use crate::ui::session::opening::file_title;
+use crate::ui::work::{asking, clock, save, scenarios};
+
+/// Pixels a logical pixel of sheets in pixels: 300 an inch.
+const SCALE: f32 = 300.0 / PX_PER_INCH;
+
+/// What sheets are made of beside their layout: where it differs, they look otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sources {
+    crs: Option<Crs>,
+    name: String,
+    language: Language,
+    shown: Option<ScenarioId>,
+    layers: Vec<(Revision, bool, bool, String, LayerStyle)>,
+    plans: Vec<(ScenarioId, String, Vec<Revision>)>,
+}
+
+/// What sheets are made of now.
+pub fn sources(session: &Session) -> Sources {
+    let workspace = &session.workspace;
+    let layers = workspace.entries.iter().map(|entry| {
+        let measured = entry.areas.is_some();
+        (entry.layer.revision, workspace.is_drawn(entry), measured, entry.title.clone(), entry.style.clone())
+    });
+    let plans = workspace.scenarios.list().iter().map(|scenario| {
+        let of = |entry: &crate::scenario::Entry| workspace.layer_in(Some(scenario.id), entry.id());
+        let revisions = workspace.entries.iter().filter_map(|entry| Some(of(entry)?.0.revision));
+        (scenario.id, scenario.name.clone(), revisions.collect())
+    });
+    Sources {
+        crs: workspace.crs.clone(),
+        name: workspace.name.clone(),
+        language: session.language(),
+        shown: workspace.scenarios.shown(),
+        layers: layers.collect(),
+        plans: plans.collect(),
+    }
+}
+
+/// What sheets of the window ask beside their layout: they are of today.
+pub fn asked(session: &Session) -> Asked {
+    let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    let date = scenarios::by(session).when.and_then(clock::day);
+    Asked { language: session.language(), folder, date, ..Asked::default() }
+}
+
+/// The layouts of the project are these.
+pub fn change(session: &mut Session, layouts: Arc<Vec<Layout>>) {
+    match layouts.iter().find_map(Layout::fault) {
+        Some(fault) => session.notify_error(fault),
+        None => {
+            session.workspace.change(Property::Layouts(layouts), scenarios::by(session));
+        }
+    }
+}
+
+/// Writes the sheet of a layout to a file to be chosen.
+pub fn export(session: &mut Session, layout: Layout) {
+    let name = format!("{} {}", session.workspace.name, layout.name);
+    let name = format!("{}.pdf", name.trim().replace(['/', '\\', ':'], "-"));
+    let filters = save::sheet_filters(session, PictureFormat::Pdf);
+    save::ask_target_of(session, name, filters, move |session, path| export_to(session, &layout, path));
+}
+
+/// Writes the sheet of a layout to `path`, in the format of its ending; as PDF where it has none of them.
+pub fn export_to(session: &mut Session, layout: &Layout, path: PathBuf) {
+    let format = PictureFormat::of_path(&path).unwrap_or(PictureFormat::Pdf);
+    let guard = save::guard(session);
+    if let Err(error) = guard.check(&path) {
+        return session.notify_error(error.message());
+    }
+    let asked = asked(session);
+    let about = About { title: session.workspace.name.clone(), language: session.language(), date: asked.date };
+    let (workspace, layout, file) = (Arc::new(session.workspace.clone()), layout.clone(), file_title(&path));
+    session.jobs.spawn(
+        Message::new("ui.job-sheet"),
+        move |progress| {
+            let made = bytes(workspace, &layout, &asked, &about, format, progress);
+            if progress.is_cancelled() {
+                return None; // nothing is written
+            }
+            Some(made.and_then(|(bytes, remarks)| {
+                let saved = io::save_atomically(&path, &guard, |out| out.write_all(&bytes));
+                saved.map(|()| remarks).map_err(|error| error.message())
+            }))
+        },
+        move |session, result| match result {
+            Some(Ok(remarks)) => {
+                session.notify(Message::new("ui.saved").with("file", file));
+                remarks.into_iter().for_each(|remark| session.warn(remark));
+            }
+            Some(Err(reason)) => {
+                let reason = reason.text(session.settings.language);
+                session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+            }
+            None => {}
+        },
+    );
+}
+
+/// The bytes of a sheet, and what must be said of it.
+fn bytes(
+    workspace: Arc<crate::scenario::Workspace>,
+    layout: &Layout,
+    asked: &Asked,
+    about: &About,
+    format: PictureFormat,
+    progress: &Progress,
+) -> Result<(Vec<u8>, Vec<Message>), Message> {
+    let stopped = |_: crate::task::Cancelled| Message::new("ui.work-stopped");
+    let body = if format.keeps_outlines() { Body::Outlines } else { Body::Pixels(SCALE) };
+    if let Body::Pixels(scale) = body {
+        let size = [layout.page.width_mm, layout.page.height_mm].map(|side| side as f32 * PX_PER_MM);
+        output::held(size, scale).map_err(|error| error.message())?;
+    }
+    let typeface = fonts::typeface();
+    let (content, mut remarks) = content(workspace, layout, asked, progress).map_err(stopped)?;
+    let drawn = draw(layout, &content, body, typeface, progress).map_err(stopped)?;
+    remarks.extend(drawn.remarks);
+    let bytes = output::bytes(&drawn.sheet, format, SCALE, about, typeface).map_err(|error| error.message())?;
+    Ok((bytes, remarks))
+}
+
+/// Writes a layout to a template file to be chosen.
+pub fn save_template(session: &mut Session, layout: &Layout) {
+    let name = format!("{}.toml", layout.name.replace(['/', '\\', ':'], "-"));
+    let text = layout.to_toml();
+    save::ask_target(session, name, ("layout.filter-template", "toml"), move |session, path| {
+        save::write_to(session, &path, text.as_bytes());
+    });
+}
+
+/// Adds the layout of a template file to be chosen.
+pub fn load_template(session: &mut Session) {
+    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
+    if !asking::system_has_dialogs() {
+        return asking::ask(session, "ui.open", false, &folder.unwrap_or_default().join(""), |session, path| {
+            load_template_of(session, &path);
+            session.card = Some(crate::ui::session::parts::Card::Layouts);
+        });
+    }
+    let filter = session.tr("layout.filter-template").to_owned();
+    let dialog = move || {
+        let dialog = rfd::FileDialog::new().add_filter(filter, &["toml"]);
+        match folder {
+            Some(folder) => dialog.set_directory(folder).pick_file(),
+            None => dialog.pick_file(),
+        }
+    };
+    save::ask(session, dialog, |session, path| {
+        if let Some(path) = path {
+            load_template_of(session, &path);
+        }
+    });
+}
+
+/// Adds the layout of a template file.
+pub fn load_template_of(session: &mut Session, path: &Path) {
+    let read = io::read_text(path).map_err(|error| crate::text::system_reason(&error));
+    match read.and_then(|text| Layout::from_toml(&text).map_err(|error| error.message())) {
+        Ok(layout) => {
+            let mut layouts = session.workspace.layouts.to_vec();
+            let name = free_name(&layouts, &layout.name);
+            layouts.push(Layout { name, ..layout });
+            change(session, Arc::new(layouts));
+        }
+        Err(reason) => {
+            let reason = reason.text(session.language());
+            let message = Message::new("layout.not-read").with("file", file_title(path)).with("reason", reason);
+            session.notify_error(message);
+        }
+    }
+}
+
+/// A name that none of `layouts` has, made of `wanted`.
+pub fn free_name(layouts: &[Layout], wanted: &str) -> String {
+    let is_free = |name: &String| layouts.iter().all(|layout| layout.name != *name);
+    let numbered = |nth: usize| if nth < 2 { wanted.to_owned() } else { format!("{wanted} {nth}") };
+    (1..).map(numbered).find(is_free).unwrap_or_default()
+}
