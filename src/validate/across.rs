@@ -210,7 +210,7 @@ pub(super) fn summed(
     let mut seen: FxHashSet<String> = FxHashSet::default();
     let mut sums = Sums::new();
     for feature in 0..layer.feature_count() {
-        if feature % 4096 == 0 {
+        if feature.is_multiple_of(4096) {
             progress.tick(0)?;
         }
         if chosen.is_some_and(|chosen| !chosen[feature]) {

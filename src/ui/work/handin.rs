@@ -55,7 +55,8 @@ pub fn check(session: &mut Session, chosen: Option<SchemaChoice>) {
 
 /// Takes what has come, and lets go of what is about layers that are all gone.
 pub fn refresh(session: &mut Session) {
-    let is_gone = |of: &Key| !of.layers.is_empty() && of.layers.iter().all(|(layer, _)| session.layer(*layer).is_none());
+    let is_gone =
+        |of: &Key| !of.layers.is_empty() && of.layers.iter().all(|(layer, _)| session.layer(*layer).is_none());
     if session.handin.answer.key().is_some_and(is_gone) {
         session.handin.answer.forget();
     }
