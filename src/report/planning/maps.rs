@@ -215,7 +215,7 @@ fn drawn(
     let mut sheet = scene.sheet(&workspace, &view, title, &|_| String::new(), language);
     sheet.state.clear();
     sheet.legend = legend(&workspace, &scene, classes, language);
-    sheet::drawing(&sheet, &view, SHARPNESS, &scene.to_paint(), &typeface, progress).map(Some)
+    sheet::drawing(&sheet, &view, SHARPNESS, &scene.parts(), &typeface, progress).map(Some)
 }
 
 fn legend(workspace: &Workspace, scene: &Scene, classes: &[Class], language: Language) -> Vec<LegendRow> {

@@ -59,7 +59,7 @@ pub fn sources(session: &Session) -> Sources {
 /// What sheets of the window ask beside their layout: they are of today.
 pub fn asked(session: &Session) -> Asked {
     let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-    let date = scenarios::by(session).when.and_then(clock::day);
+    let date = scenarios::by(session.language()).when.and_then(clock::day);
     Asked { language: session.language(), folder, date, ..Asked::default() }
 }
 
@@ -68,7 +68,7 @@ pub fn change(session: &mut Session, layouts: Arc<Vec<Layout>>) {
     match layouts.iter().find_map(Layout::fault) {
         Some(fault) => session.notify_error(fault),
         None => {
-            session.workspace.change(Property::Layouts(layouts), scenarios::by(session));
+            session.workspace.change(Property::Layouts(layouts), scenarios::by(session.language()));
         }
     }
 }

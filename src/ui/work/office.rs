@@ -18,7 +18,7 @@ use crate::ui::work::{asking, save, scenarios};
 
 /// Says what a layer is, and has the office remember it where that is asked for.
 pub fn map(session: &mut Session, layer: LayerId, mapping: Mapping, for_office: bool) {
-    let by = scenarios::by(session);
+    let by = scenarios::by(session.language());
     if for_office && let Some(read) = session.workspace.as_read(layer).cloned() {
         load(session);
         if mapping.is_empty() {
@@ -38,7 +38,7 @@ pub fn map(session: &mut Session, layer: LayerId, mapping: Mapping, for_office: 
 /// Carries the classes of a layer over to another scheme, and has the office remember what was decided where that is
 /// asked for.
 pub fn convert(session: &mut Session, layer: LayerId, conversion: Conversion, for_office: bool) {
-    let by = scenarios::by(session);
+    let by = scenarios::by(session.language());
     let decided = conversion.decided.clone();
     let to = conversion.to;
     match session.workspace.convert_classes(layer, conversion, by) {
@@ -65,7 +65,7 @@ pub fn convert(session: &mut Session, layer: LayerId, conversion: Conversion, fo
 
 /// Takes the fields of a conversion off a layer.
 pub fn drop_conversion(session: &mut Session, layer: LayerId) {
-    session.workspace.drop_conversion(layer, scenarios::by(session));
+    session.workspace.drop_conversion(layer, scenarios::by(session.language()));
 }
 
 fn undo() -> Command {
@@ -78,7 +78,7 @@ pub fn apply(session: &mut Session, layers: &[LayerId]) {
         return;
     }
     load(session);
-    let by = scenarios::by(session);
+    let by = scenarios::by(session.language());
     let mut known: Vec<String> = Vec::new();
     let mut doubtful: Option<LayerId> = None;
     for id in layers {

@@ -153,7 +153,7 @@ fn schemas_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let known = &session.handin.answer;
     if let Some(problem) = known.problem() {
-        problem::problem_ui(ui, session, problem, Awaiting::HandIn, commands);
+        problem::problem_ui(ui, session.language(), problem, Awaiting::HandIn, commands);
         return;
     }
     let Some(answer) = known.value().cloned() else {
