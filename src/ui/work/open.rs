@@ -341,7 +341,9 @@ fn corrected(session: &mut Session, layers: &[LayerId], options: &OpenOptions) {
         if let Some(entry) = session.workspace.entry_mut(*layer) {
             entry.correction = None;
         }
-        session.workspace.change(Property::Correction(*layer, Some(correction.clone())), scenarios::by(session.language()));
+        session
+            .workspace
+            .change(Property::Correction(*layer, Some(correction.clone())), scenarios::by(session.language()));
     }
 }
 
