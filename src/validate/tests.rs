@@ -180,8 +180,10 @@ fn layers_are_held_against_each_other() {
     // The second parcel lies in both, most of it in A, the third outside; the last square of B has no parcel.
     let cun = villages("AAAB..B", &[('A', r#""DM":"A","MJ":400.0"#), ('B', r#""DM":"B","MJ":150.0"#)]);
     let answer = answer(&schema(&rules.concat()), &[land, cun], 10);
-    let of = |id: &str| found(&answer).into_iter().filter(|(_, what, _)| what == id).map(|(kind, _, at)| (kind, at));
-    let one = |id: &str| of(id).next();
+    let one = |id: &str| {
+        let of_rule = found(&answer).into_iter().find(|(_, what, _)| what == id);
+        of_rule.map(|(kind, _, at)| (kind, at))
+    };
     assert_eq!(one("I"), Some((Kind::Outside, vec![2])));
     assert_eq!(one("C"), Some((Kind::Gap, vec![1])));
     assert_eq!(one("1"), Some((Kind::Several, vec![1])));

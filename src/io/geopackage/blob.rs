@@ -68,7 +68,8 @@ mod tests {
         check(&blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0])), flat);
         let mut measured = Sinks::new(None);
         let bytes = blob(1, 0, &line(true, 2002, &[1.0, 2.0, 7.0, 3.0, 4.0, 8.0]));
-        push(&bytes, &mut measured, 0, &mut Notes::default()).expect("a line");
+        let inner = super::wkb(&bytes).expect("a head");
+        wkb::push(inner, &mut measured, 0, &mut Notes::default()).expect("a line");
         let mut builder = measured.of(GeometryKind::Line, 0).geometry.clone();
         builder.end_feature();
         assert_eq!(builder.finish().m(), [7.0, 8.0]);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::io::{OpenOptions, open_bytes};
+use crate::model::Layer;
 use crate::task::Progress;
 
 #[test]
