@@ -120,7 +120,9 @@ fn read(mif: &[u8], mid: Option<&[u8]>, said: Option<Encoding>, progress: &Progr
             layer.end(Kinds::default(), None, stands, &Cell::Null, &fields);
         }
     }
-    let mut layer = layer.finish("MIF", text.encoding);
+    // Names may be plain where values are not.
+    let encoding = if mif.is_ascii() && mid.is_some() { table.encoding } else { text.encoding };
+    let mut layer = layer.finish("MIF", encoding);
     let mut say = |severity, message| layer.issues.push(Issue::new(severity, message));
     if mid.is_none() && !head.columns.is_empty() {
         say(Severity::Warning, Message::new("io.mif-no-mid"));

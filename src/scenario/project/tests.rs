@@ -266,5 +266,7 @@ fn layouts_are_saved_undone_and_missing_in_older_files() {
     assert!(parse(&older, &path).expect("an older file").layouts.is_empty());
     fs::write(&path, text.replacen("width_mm = 297.0", "width_mm = 1e9", 1)).expect("written");
     let broken = load(&path, &Progress::new()).expect("opens");
-    assert_eq!((broken.workspace.layouts.len(), broken.issues.len()), (1, 1));
+    // That the history is of another text is said as well.
+    assert_eq!(broken.workspace.layouts.len(), 1);
+    assert!(broken.issues.iter().any(|issue| issue.kind().contains("layout")), "{:?}", broken.issues);
 }
