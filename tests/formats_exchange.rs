@@ -120,7 +120,9 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
                 Json::String(text) if text == "None" => found.is_empty(),
                 Json::String(text) => {
                     let is_number = || found.parse::<f64>().is_ok_and(|found| text.parse::<f64>() == Ok(found));
-                    found == *text || plain_time(&found) == *text || is_number()
+                    // Long values are cut in the answers.
+                    let is_begun = || text.strip_suffix('…').is_some_and(|begin| found.starts_with(begin));
+                    found == *text || is_begun() || plain_time(&found) == *text || is_number()
                 }
                 Json::Number(number) => found.parse::<f64>().ok() == number.as_f64(),
                 other => found == other.to_string(),
@@ -145,8 +147,8 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
         let code = code.split(' ').next().and_then(|code| code.parse().ok());
         let epsg = code.and_then(|code| Crs::from_epsg(code).ok());
         // A definition that differs from the one of the code in a word or a digit is kept as it is written.
-        let is_right =
-            first.crs.code().starts_with("PROJCS[") || epsg.is_some_and(|e| first.crs.has_same_coordinates(&e));
+        let is_right = ["PROJCS[", "PROJCRS["].iter().any(|head| first.crs.code().starts_with(head))
+            || epsg.is_some_and(|e| first.crs.has_same_coordinates(&e));
         check("CRS", is_right, first.crs.code().to_owned(), answer["crs"].to_string());
     }
     if let (Some(area), "planar") = (answer["area_m2"].as_f64(), answer["area_kind"].as_str().unwrap_or_default()) {

@@ -145,9 +145,9 @@ fn a_package_is_made_and_verified_and_one_byte_is_noticed() {
     for name in ["dltb_2025.geojson.gz", "dltb_2035.geojson.gz", "stbhhx.geojson.gz"] {
         fs::copy(demo.join(name), folder.join(name)).expect("copied");
     }
-    let project = "format = 5\nname = \"小样\"\n[[layer]]\npath = \"dltb_2025.geojson.gz\"\nkind = \"polygon\"\nrole = \"land-use\"\ntitle = \"2025\"\nbytes = 0\nhash = \"\"\n\
-        [[layer]]\npath = \"dltb_2035.geojson.gz\"\nkind = \"polygon\"\nrole = \"land-use\"\ntitle = \"2035\"\nbytes = 0\nhash = \"\"\n\
-        [[layer]]\npath = \"stbhhx.geojson.gz\"\nkind = \"polygon\"\nrole = \"red-line\"\ntitle = \"红线\"\nbytes = 0\nhash = \"\"\n";
+    let project = "format = 5\nname = \"小样\"\n[[layer]]\npath = \"dltb_2025.geojson.gz\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\ntitle = \"2025\"\nbytes = 0\nhash = \"\"\n\
+        [[layer]]\npath = \"dltb_2035.geojson.gz\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\ntitle = \"2035\"\nbytes = 0\nhash = \"\"\n\
+        [[layer]]\npath = \"stbhhx.geojson.gz\"\nkind = \"polygon\"\nrole = \"red-line\"\ngroup = \"other\"\ntitle = \"红线\"\nbytes = 0\nhash = \"\"\n";
     fs::write(folder.join("p.toml"), project).expect("written");
     done(&folder, "package p.toml -o x.zip --date 2026-06-18");
     done(&folder, "package p.toml -o y.zip --date 2026-06-18 --hashes");

@@ -145,6 +145,7 @@ impl Typeface {
                 let at = line.rfind(|l: char| !l.is_ascii_graphic()).filter(|_| keeps_word);
                 let rest = match at {
                     Some(at) => line.split_off(at + line[at..].chars().next().map_or(0, char::len_utf8)),
+                    None if NOT_FIRST.contains(c) => carried(&mut line),
                     None => String::new(),
                 };
                 lines.push(line.trim_end().to_owned());
@@ -298,6 +299,24 @@ impl OutlinePen for Pen<'_> {
     }
 }
 
+/// Signs that begin no line, and those that end none.
+const NOT_FIRST: &str = "）〉》」』】］、，。．：；？！％‰°…";
+const NOT_LAST: &str = "（〈《「『【［";
+
+/// Takes off what goes down with a sign that begins no line; nothing where the line would be empty.
+fn carried(line: &mut String) -> String {
+    let mut from = line.len();
+    for (at, c) in line.char_indices().rev() {
+        let is_enough = from < line.len() && !NOT_LAST.contains(c) && !NOT_FIRST.contains(c);
+        let is_whole = is_enough && !line[from..].starts_with(|c| NOT_FIRST.contains(c));
+        if is_whole {
+            return line.split_off(from);
+        }
+        from = at;
+    }
+    String::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,6 +342,10 @@ mod tests {
         }
         assert!(typeface.wrapped(note, 11.5, 200.0).iter().any(|line| line.contains("Gauss-Kruger")));
         assert_eq!(typeface.wrapped("", 11.5, 10.0), [""]);
+        // A bracket goes down with what it holds.
+        let width = typeface.width("占总面积比例（%", 10.0, false) + 0.5;
+        assert_eq!(typeface.wrapped("占总面积比例（%）", 10.0, width), ["占总面积比例", "（%）"]);
+        assert_eq!(typeface.wrapped("））", 10.0, 12.0), ["）", "）"]);
     }
 
     #[test]

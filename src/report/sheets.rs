@@ -13,6 +13,7 @@ use crate::crs::Crs;
 use crate::io::read_picture;
 use crate::measure::MeasureError;
 use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableItem};
+use crate::model::roles::Role;
 use crate::model::style::{Categories, Color, LayerStyle, Stroke, Styling};
 use crate::model::{Areas, GeometryKind, Layer, LayerId};
 use crate::overlay;
@@ -245,7 +246,7 @@ impl Filler {
         for layer in &mut shown.scene.layers {
             layer.style.opacity *= UNCHANGED;
         }
-        let Some(entry) = shown.entries.iter().find(|entry| is_of_classes(entry)) else {
+        let Some(entry) = of_classes(&shown.entries) else {
             self.remarks.push(Message::new("layout.no-changes").with("name", name));
             return Ok(());
         };
@@ -299,7 +300,13 @@ enum Failure {
     Said(Message),
 }
 
-/// Whether a layer is one of land use by class.
+/// The layer of land use by class: one that is held to be land use, else any whose classes are known.
+fn of_classes(entries: &[Entry]) -> Option<&Entry> {
+    let known = || entries.iter().filter(|entry| is_of_classes(entry));
+    known().find(|entry| entry.role == Role::LandUse).or_else(|| known().next())
+}
+
+/// Whether the classes of a layer are known.
 fn is_of_classes(entry: &Entry) -> bool {
     entry.layer.kind == GeometryKind::Polygon && entry.scheme().is_some() && entry.class_field().is_some()
 }
@@ -400,7 +407,7 @@ fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<Le
 /// What the classes of a layer add up to.
 fn class_table(shown: &Shown, item: &TableItem, language: Language) -> Option<TextTable> {
     let entry = match item.layer.as_str() {
-        "" => shown.entries.iter().find(|entry| is_of_classes(entry)),
+        "" => of_classes(&shown.entries),
         title => shown.entries.iter().find(|entry| entry.title == title),
     }?;
     let sums = entry.class_sums()?;
@@ -474,6 +481,8 @@ mod tests {
         let areas: Vec<f64> = table.rows.iter().map(|row| number(&row[1])).collect();
         let (total, rows) = areas.split_last().expect("a total");
         assert!((rows.iter().sum::<f64>() - total).abs() < 0.005, "{areas:?}");
+        // Of all land, not of a control line that has classes as well.
+        assert!((total - 79_800.0).abs() < 0.01, "{total}");
         let legend = content.legends.values().next().expect("a legend");
         for row in &table.rows[..3] {
             let name = row[0].split_once(' ').map_or(&*row[0], |(_, name)| name);

@@ -187,7 +187,7 @@ fn two_states(language: Language) -> Layout {
     let maps = [
         ("layout.map-base", [10.0, 32.0, 197.0, 140.0], map(MapState::Base, "", ticks)),
         ("layout.map-scenario", [213.0, 32.0, 197.0, 140.0], map(MapState::Scenario(String::new()), &base, ticks)),
-        ("layout.map-changes", [10.0, 184.0, 150.0, 92.0], map(MapState::Changes(String::new()), &base, none)),
+        ("layout.map-changes", [10.0, 184.0, 150.0, 92.0], map(MapState::Changes(String::new()), "", none)),
     ];
     for (key, frame, map) in maps {
         sheet.add(key, frame, line, Shows::Map(MapItem { scale: None, ..map }));

@@ -14,6 +14,8 @@ use crate::text::{Message, tr};
 const ROW: f32 = 1.65;
 /// Narrowest column of a legend, of the size of its letters.
 const NARROWEST: f32 = 15.0;
+/// Smallest letters of a legend whose names are too long, of their usual size.
+const SMALLEST: f32 = 0.7;
 /// Ink of what is said beside names.
 const MUTED: Color = Color::rgb(0x45, 0x4F, 0x5B);
 
@@ -22,8 +24,7 @@ impl Page<'_> {
         let content = self.content;
         let Some(rows) = content.legends.get(&item.name) else { return };
         let ([x, y, width, height], style) = (frame_px(item), &item.style);
-        let size = letters_px(style);
-        let step = size * ROW;
+        let mut size = letters_px(style);
         let pad = if style.line_mm > 0.0 || style.fill.a > 0 { size * 0.6 } else { 0.0 };
         let mut top = y + pad;
         let title = self.filled(&legend.title);
@@ -34,9 +35,14 @@ impl Page<'_> {
             self.lines(vec![vec![[x + pad, top], [x + width - pad, top]]], 0.15 * PX_PER_MM, style.color);
             top += size * 0.3;
         }
+        // A name that is whole in smaller letters says more than one that is cut.
+        let columns = self.legend_columns(rows.len(), size, [width - 2.0 * pad, y + height - pad - top]);
+        let column = (width - 2.0 * pad - size * (columns as f32 - 1.0)) / columns as f32;
+        let needed = rows.iter().map(|row| self.legend_width(row, size, legend.areas)).fold(0.0, f32::max);
+        size *= (column / needed.max(1.0)).clamp(SMALLEST, 1.0);
+        let step = size * ROW;
         let room = ((y + height - pad - top) / step).floor().max(1.0) as usize;
-        let most = ((width - 2.0 * pad) / (size * NARROWEST)).floor().max(1.0) as usize;
-        let columns = rows.len().div_ceil(room).clamp(1, most);
+        let columns = self.legend_columns(rows.len(), size, [width - 2.0 * pad, y + height - pad - top]);
         let (held, left_out) =
             if rows.len() > columns * room { (columns * room - 1, true) } else { (rows.len(), false) };
         let gap = size;
@@ -54,6 +60,19 @@ impl Page<'_> {
             self.text(&more, at, Anchor::Left, size, false, MUTED);
             self.remarks.push(Message::new("layout.legend-cut").with("name", &item.name).with("count", count));
         }
+    }
+
+    /// Columns that a legend of so many rows has in letters of that size.
+    fn legend_columns(&self, count: usize, size: f32, [width, height]: [f32; 2]) -> usize {
+        let room = (height / (size * ROW)).floor().max(1.0) as usize;
+        count.div_ceil(room).clamp(1, (width / (size * NARROWEST)).floor().max(1.0) as usize)
+    }
+
+    /// What a row of a legend takes up whole.
+    fn legend_width(&self, row: &LegendRow, size: f32, areas: bool) -> f32 {
+        let figure =
+            if areas && !row.figure.is_empty() { self.typeface.width(&row.figure, size, false) + size } else { 0.0 };
+        size * 2.9 + self.typeface.width(&row.name, size, row.heading) + figure
     }
 
     fn legend_row(

@@ -21,7 +21,7 @@ const WIDTH: f32 = PAGE[0] - 2.0 * MARGIN;
 /// Room for the number of the page.
 const FOOT: f32 = 26.0;
 /// The highest that a picture may be.
-const HIGHEST: f32 = PAGE[1] - 2.0 * MARGIN - FOOT - 60.0;
+const HIGHEST: f32 = PAGE[1] - 2.0 * MARGIN - FOOT - 90.0;
 /// Rows of a table that are laid; the workbook has them all.
 const MOST_ROWS: usize = 5_000;
 /// Lines of a cell.
@@ -78,14 +78,18 @@ fn laid(report: &Report, typeface: &Typeface, language: Language) -> Vec<Drawing
         pages.text(&report.date, 11.0, false, MUTED);
     }
     pages.y += 8.0;
-    for part in &report.parts {
+    for (nth, part) in report.parts.iter().enumerate() {
         match part {
             Part::Gap => pages.y += 6.0,
             Part::Line(text) => pages.text(text, 12.5, false, INK),
             Part::Heading(level, text) => {
                 let size_px = [19.0, 15.5, 13.5][usize::from((*level).clamp(1, 3)) - 1];
                 // A heading never ends a page.
-                pages.need(size_px * 2.0 + 80.0);
+                let below = match report.parts.get(nth + 1) {
+                    Some(Part::Picture(picture)) => scaled(picture).1[1] + 34.0,
+                    _ => 80.0,
+                };
+                pages.need(size_px * 2.6 + below);
                 pages.y += size_px * 0.6;
                 pages.text(text, size_px, true, INK);
                 pages.y += 3.0;
@@ -95,6 +99,13 @@ fn laid(report: &Report, typeface: &Typeface, language: Language) -> Vec<Drawing
         }
     }
     pages.finish()
+}
+
+/// By how much a picture is made larger, and how large it is then.
+fn scaled(picture: &Picture) -> (f32, [f32; 2]) {
+    let [width, height] = picture.drawing.size;
+    let scale = (WIDTH / width.max(1.0)).min(HIGHEST / height.max(1.0)).min(1.25);
+    (scale, [width * scale, height * scale])
 }
 
 impl Pages<'_> {
@@ -138,9 +149,7 @@ impl Pages<'_> {
     }
 
     fn picture(&mut self, picture: &Picture, caption: &str) {
-        let [width, height] = picture.drawing.size;
-        let scale = (WIDTH / width.max(1.0)).min(HIGHEST / height.max(1.0)).min(1.25);
-        let (width, height) = (width * scale, height * scale);
+        let (scale, [width, height]) = scaled(picture);
         self.need(height + 34.0);
         let at = [MARGIN + (WIDTH - width) / 2.0, self.y];
         let shapes = picture.drawing.shapes.iter().map(|shape| placed(shape, scale, at)).collect();
