@@ -125,7 +125,7 @@ fn differences(file: &str, layers: &[&Layer], answer: &Json) -> Vec<String> {
                     found == *text || is_begun() || plain_time(&found) == *text || is_number()
                 }
                 Json::Number(number) => found.parse::<f64>().ok() == number.as_f64(),
-                other => found == other.to_string(),
+                other => found == format!("{other}"),
             }
         };
         let is_right = if file.starts_with("made_") && file.ends_with(".fgb") {

@@ -117,7 +117,7 @@ fn template(args: &ReportArgs) -> Result<Template, CliError> {
     Ok(template)
 }
 
-fn read_rules(path: &PathBuf) -> Result<Rules, CliError> {
+fn read_rules(path: &Path) -> Result<Rules, CliError> {
     let text = io::read_text(path).map_err(|error| source::unreadable("cli.rules-unreadable", &error).at(path))?;
     Ok(Rules::parse(&text, path))
 }

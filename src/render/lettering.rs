@@ -308,7 +308,7 @@ fn carried(line: &mut String) -> String {
     let mut from = line.len();
     for (at, c) in line.char_indices().rev() {
         let is_enough = from < line.len() && !NOT_LAST.contains(c) && !NOT_FIRST.contains(c);
-        let is_whole = is_enough && !line[from..].starts_with(|c| NOT_FIRST.contains(c));
+        let is_whole = is_enough && !line[from..].starts_with(|c: char| NOT_FIRST.contains(c));
         if is_whole {
             return line.split_off(from);
         }

@@ -149,7 +149,7 @@ impl Filler {
                 Shows::Picture(picture) if !picture.path.is_empty() => {
                     match read_picture(&asked.folder.join(&picture.path)) {
                         Ok(picture) => {
-                            content.pictures.extend(pixmap(&picture).map(|pixels| (item.name.clone(), pixels)))
+                            content.pictures.extend(pixmap(&picture).map(|pixels| (item.name.clone(), pixels)));
                         }
                         Err(message) => self.remarks.push(message),
                     }

@@ -79,7 +79,7 @@ fn text_column(key: &str, title: &str, language: Language) -> Column {
     Column::new(key, tr(language, title), ColumnKind::Text)
 }
 
-fn rule_id<'a>(answer: &'a Answer, rule: Option<usize>) -> &'a str {
+fn rule_id(answer: &Answer, rule: Option<usize>) -> &str {
     rule.and_then(|rule| answer.schema.rules.get(rule)).map_or("", |rule| rule.id.as_str())
 }
 

@@ -158,9 +158,8 @@ impl Judge<'_> {
         if is_code && text.trim() != text {
             return verdict | bit(Kind::Blanks);
         }
-        if !spec.digits.is_empty()
-            && !(text.bytes().all(|byte| byte.is_ascii_digit()) && spec.digits.contains(&text.len()))
-        {
+        let has_digits = || text.bytes().all(|byte| byte.is_ascii_digit()) && spec.digits.contains(&text.len());
+        if !spec.digits.is_empty() && !has_digits() {
             verdict |= bit(Kind::Digits);
         }
         if spec.constant.as_deref().is_some_and(|constant| constant != text) {

@@ -135,9 +135,9 @@ impl Head<'_> {
                 for _ in 0..count {
                     // A truth value in a list takes a byte.
                     if matches!(kind, 1 | 2) {
-                        self.skip(1)?
+                        self.skip(1)?;
                     } else {
-                        self.element(kind, depth)?
+                        self.element(kind, depth)?;
                     }
                     if self.at > self.bytes.len() {
                         return None;

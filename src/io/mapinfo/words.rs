@@ -92,7 +92,7 @@ impl<'t> Words<'t> {
         let rest = &self.text[self.at..];
         let end = memchr::memchr(sign, rest.as_bytes()).unwrap_or(rest.len());
         self.at += (end + 1).min(rest.len());
-        self.line += memchr::memchr_iter(b'\n', rest[..end].as_bytes()).count() as u64;
+        self.line += memchr::memchr_iter(b'\n', &rest.as_bytes()[..end]).count() as u64;
         &rest[..end]
     }
 }

@@ -102,8 +102,8 @@ impl Meanings {
         let text = value.trim();
         let (zh, en) = self.values?.get(text)?;
         let meaning: &'static str = match self.language {
-            Language::Chinese => *zh,
-            Language::English => *en,
+            Language::Chinese => zh,
+            Language::English => en,
         };
         // A word that stands for itself is no code to be spelled out.
         (*zh != text).then_some(meaning)

@@ -17,7 +17,7 @@ pub fn lines(rings: &[Vec<[f32; 2]>], angle_deg: f32, spacing: f32) -> Vec<Vec<[
     let mut crossings: Vec<(i64, f64)> = Vec::new();
     for ring in rings {
         let finite = || ring.iter().filter(|place| place.iter().all(|v| v.is_finite())).map(|place| turned(*place));
-        let Some(mut last) = finite().last() else { continue };
+        let Some(mut last) = finite().next_back() else { continue };
         for next in finite() {
             // The same edge gives the same crossings in both directions; a line through its upper end is not of it.
             let (low, high) = if last[1] <= next[1] { (last, next) } else { (next, last) };

@@ -107,7 +107,7 @@ impl CroplandBalance {
             Accounts::Separate => &["report.account-occupied", "report.account-structure"],
         };
         let grades = layers.map(|layer| layer.field("GDDB"));
-        let accounts = titles.iter().map(|title| Account { title: *title, kinds: Default::default() });
+        let accounts = titles.iter().map(|title| Account { title, kinds: Default::default() });
         let mut balance = Self { rule, accounts: accounts.collect(), has_grades: grades.iter().any(Option::is_some) };
         let class_of = |side: usize, feature: u32| {
             let class = classes.of[side].get(feature as usize)?;
@@ -221,7 +221,7 @@ mod tests {
             Accounts::One => &["report.account-all"],
             Accounts::Separate => &["report.account-occupied", "report.account-structure"],
         };
-        let accounts = titles.iter().map(|title| Account { title: *title, kinds: Default::default() }).collect();
+        let accounts = titles.iter().map(|title| Account { title, kinds: Default::default() }).collect();
         let mut balance = CroplandBalance { rule, accounts, has_grades: true };
         let class = |code: &str| Class::find(Scheme::Sd2019, code);
         balance.add(0, class("0101"), class("0701"), 20_000.0, Some(5.0));

@@ -137,9 +137,9 @@ pub fn survey_table(matrix: &Matrix, classes: &Classes, state: State, language: 
         let first = first_of(used[row]);
         let end = (row..used.len()).find(|at| first_of(used[*at]) != first).unwrap_or(used.len());
         let (mut units, mut m2) = (0, 0.0);
-        for place in row..end {
-            let class = &classes.list[used[place]];
-            let own = state.of(&matrix.lines[used[place]]).m2;
+        for (place, of) in used.iter().enumerate().take(end).skip(row) {
+            let class = &classes.list[*of];
+            let own = state.of(&matrix.lines[*of]).m2;
             (units, m2) = (units + side.units(place), m2 + own);
             table.rows.push(vec![
                 Cell::from(first.0.as_str()),

@@ -191,7 +191,7 @@ pub fn fill(template: &[u8], values: &Values) -> Result<Filled, FillError> {
         return Err(FillError::Nothing);
     }
     let mut out = ZipWriter::new(Cursor::new(Vec::with_capacity(template.len())));
-    for index in 0..names.len() {
+    for (index, name) in names.iter().enumerate() {
         let Some(text) = filled.get(&index) else {
             out.raw_copy_file(archive.by_index_raw(index)?)?;
             continue;
@@ -199,7 +199,7 @@ pub fn fill(template: &[u8], values: &Values) -> Result<Filled, FillError> {
         let modified = archive.by_index_raw(index)?.last_modified().unwrap_or_default();
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).last_modified_time(modified);
-        out.start_file(&names[index], options)?;
+        out.start_file(name, options)?;
         out.write_all(text.as_bytes())?;
     }
     Ok(Filled { bytes: out.finish()?.into_inner(), cell_count })

@@ -72,7 +72,7 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     let Some(now) = now else {
         ui.centered_and_justified(|ui| {
             widgets::empty_state(ui, icons::FILE, session.tr("layout.none"), |ui| {
-                new_menu(ui, session, state, commands)
+                new_menu(ui, session, state, commands);
             });
         });
         return;
@@ -111,7 +111,9 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
 fn head(ui: &mut Ui, session: &Session, state: &mut State, now: Option<&Layout>, commands: &mut Vec<Command>) {
     let layouts = &session.workspace.layouts;
     ui.horizontal(|ui| {
-        ui.add(egui::Label::new(egui::RichText::new(session.tr("layout.sheets")).font(font::title())));
+        ui.add(egui::Label::new(
+            egui::RichText::new(session.tr("layout.sheets").trim_end_matches('…')).font(font::title()),
+        ));
         ui.add_space(8.0);
         if let Some(now) = now {
             choice(ui, session.tr("layout.which"), &now.name, |ui| {

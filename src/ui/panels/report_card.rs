@@ -44,8 +44,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 }
             }
         });
-        row(ui, session.tr("survey.date"), |ui| {
-            let name = session.tr("survey.date");
+        row(ui, session.tr("report.card-date"), |ui| {
+            let name = session.tr("report.card-date");
             widgets::field(ui, &mut order.date, None, "2026-06-18", name, 120.0);
         });
         ui.add_space(8.0);

@@ -74,7 +74,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         Tab::Balance => balance_tab::ui(ui, session, &mut state.balance, commands),
         Tab::Conflicts => conflicts_tab::ui(ui, session, &mut state.conflicts, commands),
         Tab::Measurements => {
-            measurements_tab::ui(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+            measurements_tab::ui(ui, &session.workspace, session.language(), &mut state.measurements, commands);
         }
         Tab::Issues => issues_tab::ui(ui, session, &mut state.issues, commands),
         Tab::HandIn => handin_tab::ui(ui, session, &mut state.hand_in, commands),
@@ -201,10 +201,10 @@ fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<C
         Tab::Transitions => matrix_tab::tools(ui, session, &mut state.transitions, commands),
         Tab::Balance => balance_tab::tools(ui, session, &mut state.balance, commands),
         Tab::Conflicts => {
-            conflicts_tab::tools(ui, &session.conflicts, session.language(), &mut state.conflicts, commands)
+            conflicts_tab::tools(ui, &session.conflicts, session.language(), &mut state.conflicts, commands);
         }
         Tab::Measurements => {
-            measurements_tab::tools(ui, &session.workspace, session.language(), &mut state.measurements, commands)
+            measurements_tab::tools(ui, &session.workspace, session.language(), &mut state.measurements, commands);
         }
         Tab::Issues => issues_tab::tools(ui, session, &mut state.issues, commands),
         Tab::HandIn => handin_tab::tools(ui, session, &mut state.hand_in, commands),

@@ -20,7 +20,7 @@ pub fn history_texts(session: &Session) -> [String; 2] {
 pub fn by(language: Language) -> By {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     // A clock before 1970 tells no time.
-    By { language: language, when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }
+    By { language, when: now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()) }
 }
 
 /// Says something about the document, as a step that undo takes back.

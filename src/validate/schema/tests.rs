@@ -48,7 +48,7 @@ fn ranges_are_read_as_they_are_written() {
     check("[0,1)", 0.0, 1.0);
     check("(-160;8850)", -159.0, -160.0);
     check("[0，1)", 0.5, 1.5);
-    check("[0,2π)", 6.28, 6.29);
+    check("[0,2π)", 6.2, 6.3);
     for text in ["", "[是|否]", "1-5", "[1,", "(a,b)"] {
         assert_eq!(Range::parse(text), None, "{text}");
     }

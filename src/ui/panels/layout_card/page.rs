@@ -152,7 +152,7 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
         };
         let (layout, asked) = (layout.clone(), asked(session));
         let scale = key.2 as f32 / (layout.page.width_mm as f32 * PX_PER_MM);
-        let name = session.tr("layout.sheets").to_owned();
+        let name = session.tr("layout.sheets").trim_end_matches('…').to_owned();
         state.shown.start_task(ui.ctx(), key, &name, move |progress| {
             let stopped = |_: crate::task::Cancelled| Message::new("ui.work-stopped");
             // What a thread that ended left half made is made anew when it is asked for.

@@ -150,15 +150,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             Mode::Structure => structure_ui(ui, &session.compare, &session.settings, &mut grids[0], figures, commands),
             Mode::Changes => changes_ui(ui, &session.compare, &session.settings, &mut grids[1], figures, commands),
             Mode::Transitions => {
-                transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands)
+                transitions_ui(ui, &session.compare, session.language(), &mut grids[2], figures, commands);
             }
             Mode::Regions => wider_tab::regions_ui(ui, &session.compare, &session.settings, wider, commands),
             Mode::States => wider_tab::states_ui(ui, session, wider, commands),
             Mode::Flows => {
-                picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands)
+                picture_tab::ui(ui, &session.settings, &mut pictures[0], &shown, ComparePicture::Flows, commands);
             }
             Mode::Bars => {
-                picture_tab::ui(ui, &session.settings, &mut pictures[1], &shown, ComparePicture::Bars, commands)
+                picture_tab::ui(ui, &session.settings, &mut pictures[1], &shown, ComparePicture::Bars, commands);
             }
         }
     });
