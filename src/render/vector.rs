@@ -35,7 +35,7 @@ const IMAGE_SCALE: f32 = 2.0;
 type Step = [i32; 2];
 
 /// The map of `view` with its upper left corner at `at` of a page: `parts` bottom to top, then labels. Images are painted
-/// with [`IMAGE_SCALE`] pixels a pixel of the view.
+/// with two pixels a pixel of the view.
 ///
 /// # Errors
 /// [`Cancelled`]; progress counts features.

@@ -1,7 +1,7 @@
 //! 方案比选报告: what scenarios make of the land, held against the base, the control lines and the rules, with maps, tables
 //! and how all of it came about.
 //!
-//! [`gather`] works everything out once, from a workspace; the report is made of that in any form, so that a document, a
+//! [`gather()`] works everything out once, from a workspace; the report is made of that in any form, so that a document, a
 //! workbook and JSON say the same, and a package can be worked out again and compared. Window and command line call the
 //! same.
 //!

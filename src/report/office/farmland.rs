@@ -118,7 +118,7 @@ fn row(first: &str, parcel: &Parcel) -> Vec<Cell> {
 /// the same, or one of them none.
 ///
 /// # Errors
-/// As [`overlay::pairs`].
+/// As [`overlay::pairs()`].
 pub fn replaced_table(
     base: &PlanState,
     scenario: &PlanState,

@@ -71,7 +71,7 @@ pub struct AllOccupied {
 /// with a class field.
 ///
 /// # Errors
-/// As [`overlay::pairs`].
+/// As [`overlay::pairs()`].
 pub fn occupied(
     lines: &[RedLines<'_>],
     state: &PlanState,

@@ -24,6 +24,10 @@ pub(super) const MOST_COLUMNS: usize = 16_384;
 const MOST_CHARS: usize = 32_767;
 /// Least and most characters that a column is wide.
 const WIDTHS: (usize, usize) = (6, 48);
+/// Lines that a heading may take up.
+const HEADING_LINES: usize = 3;
+/// Height of a line in points.
+const LINE_PT: f64 = 15.0;
 /// Characters of all columns from which on a sheet is printed across.
 const PORTRAIT: usize = 90;
 /// Columns from which on the first stays in view as well.
@@ -81,11 +85,14 @@ fn add_sheet(
     let is_first_kept = table.columns.len() > MANY_COLUMNS && table.columns[0].kind == ColumnKind::Text;
     sheet.set_freeze_panes(1, u16::from(is_first_kept))?;
     let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
-    let mut whole_width = 0;
+    let (mut whole_width, mut lines) = (0, 1);
     for (at, heading) in headings.iter().enumerate() {
         let cells = (0..figures.rows.len()).map(|row| display_width(&figures.shown(row, at)));
-        let width = cells.chain([display_width(heading)]).max().unwrap_or(0) + 2;
+        // A heading that is longer than what stands below goes on in the next line.
+        let of_heading = display_width(heading);
+        let width = cells.chain([of_heading.div_ceil(HEADING_LINES)]).max().unwrap_or(0) + 2;
         let width = width.clamp(WIDTHS.0, WIDTHS.1);
+        lines = lines.max(of_heading.div_ceil(width - 1)).min(HEADING_LINES + 1);
         whole_width += width;
         sheet.set_column_width(at as u16, width as f64)?;
     }
@@ -98,7 +105,10 @@ fn add_sheet(
         sheet.set_print_area(0, 0, rows as u32, headings.len() as u16 - 1)?;
     }
     let is_text: Vec<bool> = table.columns.iter().map(|column| column.kind == ColumnKind::Text).collect();
-    let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
+    let bold = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
+    if lines > 1 {
+        sheet.set_row_height(0, LINE_PT * lines as f64)?;
+    }
     let bold_right = bold.clone().set_align(FormatAlign::Right);
     for (at, heading) in headings.iter().enumerate() {
         let format = if is_text[at] { &bold } else { &bold_right };
