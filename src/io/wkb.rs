@@ -26,7 +26,7 @@ pub(super) enum Fault {
 }
 
 /// What is to be said of a geometry that was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Notes {
     pub(super) has_open_ring: bool,
     pub(super) has_short_ring: bool,
@@ -298,6 +298,25 @@ fn put_all(builder: &mut GeometryBuilder, segments: &[Coords<'_>]) -> Result<(),
     Ok(())
 }
 
+/// Ends the open ring of a polygon, which goes back to its start; whether it is one, else it is taken back.
+pub(super) fn close_ring(builder: &mut GeometryBuilder, notes: &mut Notes) -> bool {
+    let open = builder.open_ring();
+    let is_closed = open.len() > 1 && open.first() == open.last();
+    if open.len() - usize::from(is_closed) < 3 {
+        notes.has_short_ring |= !open.is_empty();
+        builder.rollback_ring();
+        return false;
+    }
+    if !is_closed {
+        notes.has_open_ring = true;
+        let (first, z) = (open[0], builder.open_ring_z().first().copied());
+        let m = builder.open_ring_m();
+        put(builder, first, z, m);
+    }
+    builder.end_ring();
+    true
+}
+
 impl Target<'_, '_> {
     fn line(&mut self, segments: &[Coords<'_>]) -> Result<(), Fault> {
         let mut notes = *self.notes;
@@ -322,25 +341,12 @@ impl Target<'_, '_> {
         let mut ring_count = 0;
         for ring in rings {
             put_all(builder, ring)?;
-            let open = builder.open_ring();
-            let is_closed = open.len() > 1 && open.first() == open.last();
-            if open.len() - usize::from(is_closed) < 3 {
-                notes.has_short_ring |= !open.is_empty();
-                builder.rollback_ring();
-                // Without its shell a polygon has no holes.
-                if ring_count == 0 {
-                    break;
-                }
-                continue;
+            // Without its shell a polygon has no holes.
+            match close_ring(builder, &mut notes) {
+                true => ring_count += 1,
+                false if ring_count == 0 => break,
+                false => {}
             }
-            if !is_closed {
-                notes.has_open_ring = true;
-                let (first, z) = (open[0], builder.open_ring_z().first().copied());
-                let m = builder.open_ring_m();
-                put(builder, first, z, m);
-            }
-            builder.end_ring();
-            ring_count += 1;
         }
         if ring_count > 0 {
             builder.end_part();

@@ -6,7 +6,7 @@
 use flatgeobuf::{Geometry, GeometryType};
 
 use super::super::columns::{Kinds, Sinks};
-use super::super::wkb::{Come, Fault, Notes};
+use super::super::wkb::{Come, Fault, Notes, close_ring};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 
 /// Geometries within geometries.
@@ -200,31 +200,12 @@ impl Target<'_, '_> {
         let mut ring_count = 0;
         for ring in rings {
             ring.iter().enumerate().try_for_each(|(at, segment)| segment.put(builder, at > 0))?;
-            let open = builder.open_ring();
-            let is_closed = open.len() > 1 && open.first() == open.last();
-            if open.len() - usize::from(is_closed) < 3 {
-                notes.has_short_ring |= !open.is_empty();
-                builder.rollback_ring();
-                // Without its shell a polygon has no holes.
-                if ring_count == 0 {
-                    break;
-                }
-                continue;
+            // Without its shell a polygon has no holes.
+            match close_ring(builder, &mut notes) {
+                true => ring_count += 1,
+                false if ring_count == 0 => break,
+                false => {}
             }
-            if !is_closed {
-                notes.has_open_ring = true;
-                let (first, z) = (open[0], builder.open_ring_z().first().copied());
-                let m = builder.open_ring_m();
-                match z {
-                    Some(z) if !z.is_nan() => builder.coord_z(first, z),
-                    _ => builder.coord(first),
-                }
-                if let Some(m) = m.filter(|m| !m.is_nan()) {
-                    builder.measure(m);
-                }
-            }
-            builder.end_ring();
-            ring_count += 1;
         }
         if ring_count > 0 {
             builder.end_part();

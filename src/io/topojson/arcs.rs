@@ -1,6 +1,7 @@
 //! Lines that geometries share, and the geometries made of them.
 
 use super::super::columns::{Kinds, Sinks};
+use super::super::wkb::{Notes as RingNotes, close_ring};
 use super::tree::{Json, Topology};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::text::Message;
@@ -42,16 +43,15 @@ impl Fault {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Notes {
     has_gap: bool,
-    has_open_ring: bool,
-    has_short_ring: bool,
+    rings: RingNotes,
 }
 
 impl Notes {
     pub(super) fn said(self) -> [(bool, &'static str); 3] {
         [
             (self.has_gap, "io.topojson-gap"),
-            (self.has_open_ring, "io.shp-open-ring"),
-            (self.has_short_ring, "io.shp-short-ring"),
+            (self.rings.has_open_ring, "io.shp-open-ring"),
+            (self.rings.has_short_ring, "io.shp-short-ring"),
         ]
     }
 }
@@ -184,7 +184,7 @@ impl Arcs {
             target.kinds.add(GeometryKind::Line);
         } else {
             builder.rollback_ring();
-            notes.has_short_ring |= count > 0;
+            notes.rings.has_short_ring |= count > 0;
             target.empty.get_or_insert(GeometryKind::Line);
         }
         target.notes = notes;
@@ -197,24 +197,12 @@ impl Arcs {
         let mut ring_count = 0;
         for ring in rings {
             self.path(ring, builder, &mut notes)?;
-            let open = builder.open_ring();
-            let is_closed = open.len() > 1 && open.first() == open.last();
-            if open.len() - usize::from(is_closed) < 3 {
-                notes.has_short_ring |= !open.is_empty();
-                builder.rollback_ring();
-                // Without its shell a polygon has no holes.
-                if ring_count == 0 {
-                    break;
-                }
-                continue;
+            // Without its shell a polygon has no holes.
+            match close_ring(builder, &mut notes.rings) {
+                true => ring_count += 1,
+                false if ring_count == 0 => break,
+                false => {}
             }
-            if !is_closed {
-                notes.has_open_ring = true;
-                let (first, z) = (open[0], builder.open_ring_z().first().copied());
-                put(builder, first, z.unwrap_or(f64::NAN));
-            }
-            builder.end_ring();
-            ring_count += 1;
         }
         if ring_count > 0 {
             builder.end_part();
