@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// # Panics
 /// When the variable is set but `inside` is not there: a suite that should run must not be skipped in silence.
 #[allow(dead_code, reason = "used by the suites as they are added")]
-pub fn folder(suite: &str, inside: &str) -> Option<PathBuf> {
+pub(crate) fn folder(suite: &str, inside: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("TUBAN_SHARED") else {
         println!("SKIPPED: {suite}: TUBAN_SHARED is not set");
         return None;

@@ -11,10 +11,10 @@ use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::{App, Start};
 
 /// The real window, driven by the test.
-pub type Window = Harness<'static, App>;
+pub(crate) type Window = Harness<'static, App>;
 
 /// The window as `start` says.
-pub fn open(start: Start, size: (f32, f32)) -> Window {
+pub(crate) fn open(start: Start, size: (f32, f32)) -> Window {
     let mut window = Harness::builder()
         .with_size(egui::vec2(size.0, size.1))
         .with_max_steps(64)
@@ -24,12 +24,12 @@ pub fn open(start: Start, size: (f32, f32)) -> Window {
 }
 
 /// The empty window.
-pub fn empty() -> Window {
+pub(crate) fn empty() -> Window {
     open(Start::for_test(), (1600.0, 1000.0))
 }
 
 /// The window with the demo project, read and measured.
-pub fn demo(language: Language, size: (f32, f32)) -> Window {
+pub(crate) fn demo(language: Language, size: (f32, f32)) -> Window {
     let mut start = Start::for_test();
     start.demo = true;
     start.settings.language = language;
@@ -44,7 +44,7 @@ pub fn demo(language: Language, size: (f32, f32)) -> Window {
 }
 
 /// Steps until the session is as wanted and nothing more happens.
-pub fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
+pub(crate) fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(120);
     while !wanted(window.state().session()) {
         assert!(Instant::now() < deadline, "not in time");
@@ -55,30 +55,30 @@ pub fn until(window: &mut Window, wanted: impl Fn(&Session) -> bool) {
 }
 
 /// What the window shows.
-pub fn session(window: &Window) -> &Session {
+pub(crate) fn session(window: &Window) -> &Session {
     window.state().session()
 }
 
 /// Clicks the widget of that very name.
-pub fn click(window: &mut Window, name: &str) {
+pub(crate) fn click(window: &mut Window, name: &str) {
     window.get_by_label(name).click();
     window.run_steps(4);
 }
 
 /// Presses a key.
-pub fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+pub(crate) fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     window.run_steps(4);
 }
 
 /// Types text into what has the keyboard.
-pub fn typed(window: &mut Window, text: &str) {
+pub(crate) fn typed(window: &mut Window, text: &str) {
     window.event(egui::Event::Text(text.to_owned()));
     window.run_steps(4);
 }
 
 /// Saves the project, and waits until that is done.
-pub fn save(window: &mut Window) {
+pub(crate) fn save(window: &mut Window) {
     window.state_mut().push(tuban::ui::session::command::Command::File(FileCommand::SaveProject));
     window.run_steps(2);
     until(window, |session| session.saving.is_none());

@@ -18,7 +18,7 @@ const FARTHEST_M: f64 = 1000.0;
 ///
 /// # Errors
 /// A file that cannot be read, a layer or field that is not there, output that cannot be written.
-pub fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &BoundaryArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let files: Vec<_> = std::iter::once(&args.file).chain(&args.sides).cloned().collect();
     let outputs = Outputs::new(&files, [args.output.file()])?;
     let form = args.output.format()?.form();

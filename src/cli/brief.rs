@@ -17,7 +17,7 @@ use crate::text::{Language, Message};
 ///
 /// # Errors
 /// Arguments that cannot be used, output that cannot be written; a file that cannot be opened is a row.
-pub fn run(args: &InfoArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &InfoArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let files = io::without_parts(args.read.files.clone());
     let outputs = Outputs::new(&files, [args.output.file()])?;
     args.output.format()?;

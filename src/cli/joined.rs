@@ -9,7 +9,7 @@ use crate::task::Progress;
 use crate::text::{Language, Message};
 
 /// A table to be joined.
-pub struct Table {
+pub(super) struct Table {
     path: PathBuf,
     title: String,
     layer: Layer,
@@ -21,7 +21,7 @@ pub struct Table {
 ///
 /// # Errors
 /// A file that cannot be opened or holds no table, keys that are not as many as the tables.
-pub fn tables(
+pub(super) fn tables(
     files: &[PathBuf],
     keys: &[String],
     read: &ReadArgs,
@@ -54,7 +54,12 @@ pub fn tables(
 ///
 /// # Errors
 /// A key field that is missing, or that cannot be found.
-pub fn joined(path: &Path, mut layer: Layer, tables: &[Table], language: Language) -> Result<(Layer, bool), CliError> {
+pub(super) fn joined(
+    path: &Path,
+    mut layer: Layer,
+    tables: &[Table],
+    language: Language,
+) -> Result<(Layer, bool), CliError> {
     let mut is_wrong = false;
     for table in tables {
         let named =

@@ -12,7 +12,7 @@ use crate::text::{Language, Message};
 ///
 /// # Errors
 /// A project or source that cannot be read, a file that cannot be written.
-pub fn pack(args: &PackageArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn pack(args: &PackageArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let outputs = Outputs::new(&args.project, [Some(&args.output)])?;
     let wanted = Wanted {
         scenarios: args.scenario.clone(),
@@ -35,7 +35,7 @@ pub fn pack(args: &PackageArgs, language: Language, progress: &Progress) -> Resu
 ///
 /// # Errors
 /// A file that is no package, sources that are missing.
-pub fn verify(args: &VerifyArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn verify(args: &VerifyArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let found = package::verify(&args.package, args.sources.as_deref(), progress)
         .map_err(|error| failed(&error).at(&args.package))?;
     let mut text = String::new();

@@ -16,7 +16,7 @@ use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit};
 
 /// What classes shall become.
-pub struct Reclass {
+pub(super) struct Reclass {
     to: Scheme,
     /// From and to as the file has them, with the line.
     decided: Vec<(String, String, u64)>,
@@ -27,7 +27,7 @@ impl Reclass {
     ///
     /// # Errors
     /// A scheme that is not known or that nothing leads to, a file that cannot be read.
-    pub fn of_args(args: &ConvertArgs) -> Result<Option<Self>, CliError> {
+    pub(super) fn of_args(args: &ConvertArgs) -> Result<Option<Self>, CliError> {
         let Some(word) = args.classes.as_deref() else { return Ok(None) };
         let known: Vec<Scheme> = Scheme::ALL.into_iter().filter(|to| is_reached(*to)).collect();
         let to = Scheme::from_name(word.trim()).filter(|scheme| known.contains(scheme)).ok_or_else(|| {
@@ -43,7 +43,7 @@ impl Reclass {
     ///
     /// # Errors
     /// Classes that are still to be decided, which are listed, and decisions that name no class.
-    pub fn applied(&self, layer: Layer, language: Language, progress: &Progress) -> Result<Layer, CliError> {
+    pub(super) fn applied(&self, layer: Layer, language: Language, progress: &Progress) -> Result<Layer, CliError> {
         let found = roles::recognise(&Clues::of_layer(&layer));
         let scheme = found.scheme();
         let (Some(field), Some(from)) = (found.class_field, scheme) else {

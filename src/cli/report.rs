@@ -21,7 +21,7 @@ use crate::text::{Language, Message};
 /// # Errors
 /// A file that cannot be opened, states that cannot be told apart, mistakes in template or rules, output that cannot be
 /// written.
-pub fn run(args: &ReportArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &ReportArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let inputs = args.read.files.iter().chain(&args.template).chain(&args.rules).chain(&args.fill).chain(&args.line);
     let outputs = Outputs::new(inputs, [args.output.file()])?;
     let format = args.output.format()?;

@@ -27,7 +27,7 @@ pub(crate) struct Elsewhere {
 
 impl Elsewhere {
     /// For features in `crs`.
-    pub fn new(crs: &Crs) -> Result<Self, MeasureError> {
+    pub(super) fn new(crs: &Crs) -> Result<Self, MeasureError> {
         let datum = crs.datum();
         Ok(Self {
             datum,
@@ -39,7 +39,7 @@ impl Elsewhere {
     }
 
     /// Area of feature `row`, and where it was measured.
-    pub fn measure(&mut self, geometry: &GeometryBlock, row: usize) -> (Figures, Finding) {
+    pub(super) fn measure(&mut self, geometry: &GeometryBlock, row: usize) -> (Figures, Finding) {
         let range = geometry.coord_range(row);
         let mut coords = geometry.coords()[range.clone()].to_vec();
         let place = self.place(geometry, row, &mut coords);
@@ -74,7 +74,7 @@ impl Elsewhere {
     }
 
     /// Turns the coordinates of feature `row` into degrees and says where they are measured.
-    pub fn place(&self, geometry: &GeometryBlock, row: usize, coords: &mut [Coord]) -> Finding {
+    pub(super) fn place(&self, geometry: &GeometryBlock, row: usize, coords: &mut [Coord]) -> Finding {
         if self.is_zone && coords.iter().any(|c| c.y.is_nan() || c.y.abs() > QUADRANT_M) {
             return Finding::OffTheGlobe;
         }

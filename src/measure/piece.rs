@@ -74,7 +74,7 @@ pub(crate) fn pieces(layer: &Layer) -> Vec<Piece<'_>> {
 
 impl Piece<'_> {
     /// Areas of the rows, and their borders where they are asked for.
-    pub fn measure(
+    pub(super) fn measure(
         &self,
         meter: &Meter<'_>,
         projector: &Projector<'_>,
@@ -111,7 +111,7 @@ impl Piece<'_> {
     }
 
     /// The coordinates of the rows in the plane of `frame`, and which rows must not be read there, ascending.
-    pub fn plane<'s>(
+    pub(super) fn plane<'s>(
         &'s self,
         frame: &Frame,
         projector: &Projector<'_>,
@@ -151,7 +151,7 @@ impl Piece<'_> {
     }
 
     /// The coordinates that the rows own.
-    pub fn coord_range(&self) -> Range<usize> {
+    pub(super) fn coord_range(&self) -> Range<usize> {
         if self.rows.is_empty() {
             return 0..0;
         }

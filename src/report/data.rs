@@ -30,12 +30,12 @@ pub(super) fn area_json(exact: Area, printed: Option<Area>) -> Json {
 }
 
 /// A layer's CRS as JSON: code, name, reason.
-pub fn crs_json(layer: &Layer, language: Language) -> Json {
+pub(super) fn crs_json(layer: &Layer, language: Language) -> Json {
     json!({ "code": layer.crs.code(), "name": layer.crs.name(), "reason": layer.crs_reason.text(language) })
 }
 
 /// An issue as JSON.
-pub fn issue_json(issue: &Issue, language: Language) -> Json {
+pub(super) fn issue_json(issue: &Issue, language: Language) -> Json {
     let mut object = json!({
         "feature": issue.feature,
         "id": issue.id,

@@ -26,7 +26,7 @@ use crate::layers::Size;
 const SHARES: [f64; 6] = [0.02, 0.2, 0.4, 0.6, 0.8, 0.95];
 
 /// Cancels everything that the window does in the background with a layer, at several points.
-pub fn run(letter: &str) -> ExitCode {
+pub(crate) fn run(letter: &str) -> ExitCode {
     let size = match Size::asked(letter) {
         Ok(size) => size,
         Err(code) => return code,

@@ -15,7 +15,7 @@ const COUNT: usize = 900;
 const ALLOWED: f64 = 1.10;
 
 /// Does a part several times: what valgrind runs.
-pub fn repeat(name: &str, times: &str) -> ExitCode {
+pub(crate) fn repeat(name: &str, times: &str) -> ExitCode {
     let (Some(part), Ok(times)) = (PARTS.iter().find(|part| part.name == name), times.parse::<usize>()) else {
         eprintln!("{name:?} {times:?}: expected a part and a number");
         return ExitCode::from(2);
@@ -27,7 +27,7 @@ pub fn repeat(name: &str, times: &str) -> ExitCode {
 }
 
 /// Counts every counted part and prints the change; fails where one costs over 10 % more than on file.
-pub fn run(update: bool) -> ExitCode {
+pub(crate) fn run(update: bool) -> ExitCode {
     if Command::new("valgrind").arg("--version").output().is_err() {
         println!("INSTRUCTIONS NOT COUNTED: valgrind is not installed, so a part that became slower goes unnoticed");
         return ExitCode::SUCCESS;

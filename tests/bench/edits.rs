@@ -33,7 +33,7 @@ impl Dice {
 }
 
 /// Times the edits of a layer of `count` parcels (a million unless told otherwise).
-pub fn run(count: Option<&str>) -> ExitCode {
+pub(crate) fn run(count: Option<&str>) -> ExitCode {
     let Ok(count) = count.unwrap_or("1000000").parse::<usize>() else {
         eprintln!("expected a number of parcels");
         return ExitCode::from(2);

@@ -26,7 +26,7 @@ pyogrio.raw.write_arrow(table, target, crs=meta['crs'], geometry_type=meta['geom
     geometry_name=meta['geometry_name'] or 'wkb_geometry')";
 
 /// Reads a file and nothing else: what the table runs beside the peer.
-pub fn read(path: &str) -> ExitCode {
+pub(crate) fn read(path: &str) -> ExitCode {
     let opened = io::open(path.as_ref(), &OpenOptions::default(), &Progress::new()).expect("opens");
     println!("{} features", opened.row_count);
     ExitCode::SUCCESS
@@ -50,7 +50,7 @@ fn text(path: &Path) -> &str {
 }
 
 /// Prints the table for the sizes named, or for L: `[S] [M] [L] [--python PROGRAM]`.
-pub fn run(words: &[&str]) -> ExitCode {
+pub(crate) fn run(words: &[&str]) -> ExitCode {
     let (mut sizes, mut python) = (Vec::new(), None);
     let mut words = words.iter();
     while let Some(word) = words.next() {

@@ -13,13 +13,13 @@ use tuban::task::Progress;
 
 /// A size of layer: its letter, parcels, and positions a parcel.
 #[derive(Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     pub letter: &'static str,
     pub count: usize,
     pub vertices: f64,
 }
 
-pub const SIZES: [Size; 4] = [
+pub(crate) const SIZES: [Size; 4] = [
     Size { letter: "S", count: 1_000, vertices: 20.0 },
     Size { letter: "T", count: 10_000, vertices: 20.0 },
     Size { letter: "M", count: 100_000, vertices: 20.0 },
@@ -27,12 +27,12 @@ pub const SIZES: [Size; 4] = [
 ];
 
 impl Size {
-    pub fn find(letter: &str) -> Option<Self> {
+    pub(crate) fn find(letter: &str) -> Option<Self> {
         SIZES.into_iter().find(|size| size.letter == letter)
     }
 
     /// The size that was asked for; where there is no such size, that is said.
-    pub fn asked(letter: &str) -> Result<Self, ExitCode> {
+    pub(crate) fn asked(letter: &str) -> Result<Self, ExitCode> {
         Self::find(letter).ok_or_else(|| {
             eprintln!("{letter:?}: expected S, T, M or L");
             ExitCode::from(2)
@@ -40,18 +40,18 @@ impl Size {
     }
 
     /// The layer, opened.
-    pub fn layer(self) -> Arc<Layer> {
+    pub(crate) fn layer(self) -> Arc<Layer> {
         let opened = io::open(&self.file(), &OpenOptions::default(), &Progress::new()).expect("opens");
         Arc::new(opened.layers.into_iter().next().expect("a layer"))
     }
 
     /// The layer as a file, written where it is not there yet.
-    pub fn file(self) -> PathBuf {
+    pub(crate) fn file(self) -> PathBuf {
         self.file_of(State::Base)
     }
 
     /// Another state of the layer as a file.
-    pub fn file_of(self, state: State) -> PathBuf {
+    pub(crate) fn file_of(self, state: State) -> PathBuf {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let name = match state {
             State::Base => self.letter.to_owned(),
@@ -73,7 +73,7 @@ impl Size {
     }
 
     /// The same compressed.
-    pub fn gzip_file(self) -> PathBuf {
+    pub(crate) fn gzip_file(self) -> PathBuf {
         let path = self.file();
         let packed = path.with_extension("geojson.gz");
         if !packed.exists() {
@@ -86,12 +86,12 @@ impl Size {
 }
 
 /// A layer of `count` parcels as text.
-pub fn text(count: usize, vertices: f64) -> String {
+pub(crate) fn text(count: usize, vertices: f64) -> String {
     text_of(count, vertices, State::Base)
 }
 
 /// Another state of it.
-pub fn text_of(count: usize, vertices: f64, state: State) -> String {
+pub(crate) fn text_of(count: usize, vertices: f64, state: State) -> String {
     let mut bytes = Vec::new();
     let spec = Spec { count, vertices, seed: 1, state };
     parcels::write(spec, &mut bytes, &Progress::new()).expect("writes to memory");

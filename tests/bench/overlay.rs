@@ -16,7 +16,7 @@ use crate::layers::{SIZES, Size};
 use crate::runs::{growth, in_turn, of_peer, ours, shown};
 
 /// Prints the figures of the sizes named, or of S, T and M.
-pub fn run(words: &[&str]) -> ExitCode {
+pub(crate) fn run(words: &[&str]) -> ExitCode {
     let mut sizes = Vec::new();
     let (mut peer, mut by_phase, mut state) = (None, false, State::Scenario);
     let mut words = words.iter();

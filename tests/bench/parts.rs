@@ -25,7 +25,7 @@ use crate::layers;
 use crate::timing::repeated;
 
 /// What the parts work on.
-pub struct Material {
+pub(crate) struct Material {
     pub text: String,
     layer: Layer,
     /// Longitude and latitude.
@@ -46,7 +46,7 @@ pub struct Material {
 }
 
 /// A part: what it does once, and how much that is.
-pub struct Part {
+pub(crate) struct Part {
     pub name: &'static str,
     unit: &'static str,
     amount: fn(&Material) -> f64,
@@ -69,7 +69,7 @@ fn features(material: &Material) -> f64 {
 }
 
 /// To add a part, add a row here and, where it is counted, run `cargo bench --features synth -- count --update`.
-pub const PARTS: &[Part] = &[
+pub(crate) const PARTS: &[Part] = &[
     Part { name: "scan", unit: "MB", amount: bytes, work: scan, counted: true },
     Part { name: "read", unit: "MB", amount: bytes, work: read, counted: true },
     Part { name: "area-printed", unit: "M vertices", amount: vertices, work: area_printed, counted: true },
@@ -99,7 +99,7 @@ const QUERIES: usize = 10_000;
 
 impl Material {
     /// Parcels of 20 positions each.
-    pub fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         let text = layers::text(count, 20.0);
         let layer = opened(&text);
         let survey = Frame::for_layer(&layer, AreaMethod::Survey).expect("degrees of CGCS2000 have a zone");
@@ -319,7 +319,7 @@ fn judged(material: &Material) -> (Rules, Facts) {
 }
 
 /// Prints the throughput of every part, or of those whose name holds `filter`.
-pub fn run(filter: Option<&str>) {
+pub(crate) fn run(filter: Option<&str>) {
     // One thread, so that figures compare across machines with other numbers of cores.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started");
     pool.install(|| {

@@ -19,7 +19,7 @@ use crate::timing::repeated;
 const SIZE_PX: [f64; 2] = [1600.0, 1000.0];
 
 /// Paints a layer at six scales, with the pyramid that the window has and from its geometry alone.
-pub fn run(letter: &str) -> ExitCode {
+pub(crate) fn run(letter: &str) -> ExitCode {
     let size = match Size::asked(letter) {
         Ok(size) => size,
         Err(code) => return code,

@@ -13,7 +13,7 @@ use crate::runs::kilobytes;
 const ROUNDS: usize = 20;
 
 /// Prints the memory after each round; fails where its peak still grows by over 5 % in the last five rounds.
-pub fn run(letter: &str) -> ExitCode {
+pub(crate) fn run(letter: &str) -> ExitCode {
     let size = match Size::asked(letter) {
         Ok(size) => size,
         Err(code) => return code,

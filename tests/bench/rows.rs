@@ -16,7 +16,7 @@ use crate::layers::Size;
 use crate::timing::repeated;
 
 /// Sorts by every column, filters, selects; the goal is 100 ms each.
-pub fn run(letter: &str) -> ExitCode {
+pub(crate) fn run(letter: &str) -> ExitCode {
     let size = match Size::asked(letter) {
         Ok(size) => size,
         Err(code) => return code,

@@ -10,24 +10,24 @@ use crate::timing::Runs;
 const RUNS: usize = 5;
 
 /// One kind of run, by its medians.
-pub struct Figures {
+pub(crate) struct Figures {
     pub seconds: f64,
     pub peak_mb: Option<f64>,
 }
 
 /// The program with these arguments.
-pub fn ours(arguments: &[&str]) -> Vec<String> {
+pub(crate) fn ours(arguments: &[&str]) -> Vec<String> {
     std::iter::once(env!("CARGO_BIN_EXE_tuban")).chain(arguments.iter().copied()).map(str::to_owned).collect()
 }
 
 /// This bench with these arguments.
-pub fn this(arguments: &[&str]) -> Vec<String> {
+pub(crate) fn this(arguments: &[&str]) -> Vec<String> {
     let exe = std::env::current_exe().expect("a program knows its file").display().to_string();
     std::iter::once(exe.as_str()).chain(arguments.iter().copied()).map(str::to_owned).collect()
 }
 
 /// Prints how time grows with size, from the first of pairs of both to the last. What an empty process takes is no growth.
-pub fn growth(what: &str, empty_s: f64, pairs: &[(f64, f64)]) {
+pub(crate) fn growth(what: &str, empty_s: f64, pairs: &[(f64, f64)]) {
     if let [first, .., last] = pairs {
         let net = |seconds: f64| (seconds - empty_s).max(1e-4);
         let exponent = (net(last.1) / net(first.1)).ln() / (last.0 / first.0).ln();
@@ -36,7 +36,7 @@ pub fn growth(what: &str, empty_s: f64, pairs: &[(f64, f64)]) {
 }
 
 /// The peer's words, split at spaces, with `{}` for a file, the first for the first; files left over go to the end.
-pub fn of_peer(command: &str, files: &[&Path]) -> Vec<String> {
+pub(crate) fn of_peer(command: &str, files: &[&Path]) -> Vec<String> {
     let mut files = files.iter().map(|file| file.display().to_string());
     let mut words: Vec<String> = Vec::new();
     for word in command.split_whitespace() {
@@ -50,7 +50,7 @@ pub fn of_peer(command: &str, files: &[&Path]) -> Vec<String> {
 }
 
 /// Runs the commands one after the other, several times over, so that a machine that slows down slows all of them.
-pub fn in_turn(commands: &[Vec<String>]) -> Vec<Figures> {
+pub(crate) fn in_turn(commands: &[Vec<String>]) -> Vec<Figures> {
     let mut seconds = vec![Vec::new(); commands.len()];
     let mut peaks = vec![None; commands.len()];
     for round in 0..=RUNS {
@@ -115,14 +115,14 @@ impl Watcher {
 }
 
 /// A value of a Linux status file; `None` where there is no such file.
-pub fn kilobytes(path: &str, key: &str) -> Option<u64> {
+pub(crate) fn kilobytes(path: &str, key: &str) -> Option<u64> {
     let status = std::fs::read_to_string(path).ok()?;
     let line = status.lines().find(|line| line.starts_with(key))?;
     line[key.len()..].trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// Seconds and megabytes.
-pub fn shown(figures: &Figures) -> String {
+pub(crate) fn shown(figures: &Figures) -> String {
     let peak = figures.peak_mb.map_or("  no peak".to_owned(), |mb| format!("{mb:>6.0} MB"));
     format!("{:>9.3} s {peak}", figures.seconds)
 }

@@ -13,7 +13,7 @@ use crate::runs::{growth, in_turn, of_peer, ours, shown, this};
 
 /// Reads a file and sums the exact areas of its rings, without what the survey prints and without a search for invalid
 /// polygons: what the table runs beside the whole program.
-pub fn exact_areas(path: &str) -> ExitCode {
+pub(crate) fn exact_areas(path: &str) -> ExitCode {
     let opened = io::open(path.as_ref(), &OpenOptions::default(), &Progress::new()).expect("opens");
     let layer = &opened.layers[0];
     let frame = Frame::for_layer(layer, AreaMethod::Survey).expect("has a zone");
@@ -37,7 +37,7 @@ pub fn exact_areas(path: &str) -> ExitCode {
 }
 
 /// Prints the table for the sizes named, or for all of them.
-pub fn run(words: &[&str]) -> ExitCode {
+pub(crate) fn run(words: &[&str]) -> ExitCode {
     let mut sizes = Vec::new();
     let (mut peer, mut gz) = (None, false);
     let mut words = words.iter();

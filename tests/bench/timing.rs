@@ -3,30 +3,30 @@
 use std::time::{Duration, Instant};
 
 /// Runs of one thing: each one's seconds, ascending.
-pub struct Runs(Vec<f64>);
+pub(crate) struct Runs(Vec<f64>);
 
 impl Runs {
-    pub fn of(mut seconds: Vec<f64>) -> Self {
+    pub(crate) fn of(mut seconds: Vec<f64>) -> Self {
         seconds.sort_by(f64::total_cmp);
         Self(seconds)
     }
 
-    pub fn median(&self) -> f64 {
+    pub(crate) fn median(&self) -> f64 {
         let n = self.0.len();
         f64::midpoint(self.0[(n - 1) / 2], self.0[n / 2])
     }
 
-    pub fn fastest(&self) -> f64 {
+    pub(crate) fn fastest(&self) -> f64 {
         self.0[0]
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 }
 
 /// Times `work` after one run that does not count: at least five runs, more while they are short.
-pub fn repeated(mut work: impl FnMut() -> f64) -> Runs {
+pub(crate) fn repeated(mut work: impl FnMut() -> f64) -> Runs {
     let mut sink = work();
     let begin = Instant::now();
     let mut seconds = Vec::new();

@@ -86,7 +86,12 @@ impl Basis {
     ///
     /// # Errors
     /// [`MeasureError`] where no way leads there.
-    pub fn areas(&self, subject: &Subject<'_>, frame: &Frame, progress: &Progress) -> Result<Vec<f64>, MeasureError> {
+    pub(super) fn areas(
+        &self,
+        subject: &Subject<'_>,
+        frame: &Frame,
+        progress: &Progress,
+    ) -> Result<Vec<f64>, MeasureError> {
         let layer = subject.layer;
         let less = |deducted: &dyn Fn(f64, usize) -> f64| {
             let areas = subject.exact.iter().enumerate();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{FieldType, Layer};
 
 /// Most distinct values of a field of classes: as many as have colours of their own.
-pub const MOST_CLASSES: usize = super::defaults::PALETTE_LENGTH;
+pub(super) const MOST_CLASSES: usize = super::defaults::PALETTE_LENGTH;
 
 /// Words in the names of fields that hold classes, in small letters.
 const NAMED: [&str; 24] = [

@@ -6,7 +6,7 @@ use crate::model::style::{Fill, Marker, Symbol};
 use crate::render::colors::BOLD_OUTLINE_PX;
 
 /// The shapes of `symbol` in a rectangle (left, top, width, height).
-pub fn shapes([x, y, width, height]: [f32; 4], symbol: &Symbol, kind: GeometryKind) -> Vec<Shape> {
+pub(super) fn shapes([x, y, width, height]: [f32; 4], symbol: &Symbol, kind: GeometryKind) -> Vec<Shape> {
     let mut shapes = Vec::new();
     let middle = [x + width / 2.0, y + height / 2.0];
     match kind {

@@ -65,7 +65,7 @@ impl Kept {
 }
 
 impl Of {
-    pub fn new(
+    pub(super) fn new(
         view: &MapView,
         scale: f32,
         looked_up: bool,
@@ -87,7 +87,7 @@ impl Of {
 
 impl<'a> Keeping<'a> {
     /// Uses what is kept where it is of this picture, and forgets it otherwise.
-    pub fn new(kept: Option<&'a Kept>, of: Of, band_count: u32) -> Self {
+    pub(super) fn new(kept: Option<&'a Kept>, of: Of, band_count: u32) -> Self {
         let Some(kept) = kept else { return Self::Not };
         let mut last = kept.lock();
         if let Some(traces) = last.as_ref().filter(|traces| traces.of == of) {
@@ -98,7 +98,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// What is known of a band.
-    pub fn known(&self, band: u32) -> Option<&Trace> {
+    pub(super) fn known(&self, band: u32) -> Option<&Trace> {
         match self {
             Self::Known(traces) => traces.bands.get(band as usize),
             Self::Not | Self::Making { .. } => None,
@@ -106,12 +106,12 @@ impl<'a> Keeping<'a> {
     }
 
     /// Whether traces of the bands are wanted.
-    pub fn is_making(&self) -> bool {
+    pub(super) fn is_making(&self) -> bool {
         matches!(self, Self::Making { .. })
     }
 
     /// Takes the trace of a band, as long as `room` has room for it.
-    pub fn put(&self, band: u32, trace: Trace, room: &Room) {
+    pub(super) fn put(&self, band: u32, trace: Trace, room: &Room) {
         if let Self::Making { bands, .. } = self
             && room.take(trace.bytes())
             && let Some(place) = bands.get(band as usize)
@@ -122,7 +122,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Keeps what was made, where that is all of the picture.
-    pub fn finish(self) {
+    pub(super) fn finish(self) {
         if let Self::Making { kept, of, bands } = self
             && let Some(bands) = bands.into_iter().map(OnceLock::into_inner).collect()
         {
@@ -131,7 +131,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Bytes of the traces that are painted from.
-    pub fn known_bytes(&self) -> usize {
+    pub(super) fn known_bytes(&self) -> usize {
         match self {
             Self::Known(traces) => traces.bands.iter().map(Trace::bytes).sum(),
             Self::Not | Self::Making { .. } => 0,
@@ -151,7 +151,7 @@ pub(super) struct Room(AtomicUsize);
 
 impl Room {
     /// What is left beside `bytes`.
-    pub fn beside(bytes: usize) -> Self {
+    pub(super) fn beside(bytes: usize) -> Self {
         Self(AtomicUsize::new(MOST_BYTES.saturating_sub(bytes)))
     }
 

@@ -5,7 +5,7 @@ use super::pixels::{Pixels, ToPixels};
 use crate::render::pyramid::Level;
 
 /// Lays the paint that `paint_of` gives a feature over each pixel of the band whose first row is `top` of the picture.
-pub fn paint<'a>(
+pub(super) fn paint<'a>(
     pixels: &mut Pixels,
     level: &Level,
     to_pixels: &ToPixels,

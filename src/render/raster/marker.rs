@@ -13,7 +13,7 @@ const PLACES: usize = 2;
 
 /// A marker drawn once, to be laid down at many places.
 #[derive(Debug)]
-pub struct Sprite {
+pub(super) struct Sprite {
     /// One picture for each place within a pixel.
     pictures: Vec<Pixmap>,
     /// From the middle to the edge of the pictures in pixels.
@@ -22,7 +22,7 @@ pub struct Sprite {
 
 impl Sprite {
     /// The sprite of `marker` with `scale` pixels a logical pixel; `None` where it has no size.
-    pub fn new(marker: &Marker, scale: f32) -> Option<Self> {
+    pub(super) fn new(marker: &Marker, scale: f32) -> Option<Self> {
         let reach = reach_px(marker, scale);
         let side = 2 * reach as u32 + 1;
         let pictures = (0..PLACES * PLACES).map(|place| {
@@ -35,12 +35,12 @@ impl Sprite {
     }
 
     /// From its middle to its edge in pixels.
-    pub fn reach_px(&self) -> f64 {
+    pub(super) fn reach_px(&self) -> f64 {
         f64::from(self.reach)
     }
 
     /// Lays it over `pixels`, its middle at a pixel of the band.
-    pub fn lay(&self, pixels: &mut Pixels, at: [f64; 2]) {
+    pub(super) fn lay(&self, pixels: &mut Pixels, at: [f64; 2]) {
         let height = (pixels.data.len() / 4 / pixels.width.max(1)) as i64;
         // Beyond this a place is not in any picture, or not a number at all.
         if !at.iter().all(|v| v.abs() < 1e9) {

@@ -17,7 +17,7 @@ use crate::model::{Issue, Layer, LayerId};
 use crate::text::Message;
 
 /// Bytes of features that closed layers keep in memory: 256 MB.
-pub const LIMIT: usize = 256 << 20;
+pub(super) const LIMIT: usize = 256 << 20;
 
 impl Workspace {
     /// Adds a layer where its role belongs, as a step that undo takes back; the first one chooses the CRS of the map.

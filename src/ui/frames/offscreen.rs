@@ -10,7 +10,7 @@ use eframe::egui_wgpu::{self, RenderState, ScreenDescriptor};
 use eframe::{egui, wgpu};
 
 /// Where frames are drawn.
-pub struct Screen {
+pub(super) struct Screen {
     /// What draws them.
     pub state: RenderState,
     size_px: [u32; 2],
@@ -22,7 +22,7 @@ impl Screen {
     ///
     /// # Errors
     /// Where there is none, in wgpu's words.
-    pub fn new(size_px: [u32; 2]) -> Result<Self, String> {
+    pub(super) fn new(size_px: [u32; 2]) -> Result<Self, String> {
         let setup = egui_wgpu::WgpuSetup::CreateNew(egui_wgpu::WgpuSetupCreateNew::without_display_handle());
         let instance = block_on(setup.new_instance());
         let config = egui_wgpu::WgpuConfiguration { wgpu_setup: setup, ..Default::default() };
@@ -43,7 +43,7 @@ impl Screen {
     }
 
     /// Draws a frame on a ground of `clear` and waits until it is done.
-    pub fn show(&self, ctx: &egui::Context, mut output: egui::FullOutput, clear: [f32; 4]) {
+    pub(super) fn show(&self, ctx: &egui::Context, mut output: egui::FullOutput, clear: [f32; 4]) {
         let [r, g, b, a] = clear.map(f64::from);
         let RenderState { device, queue, .. } = &self.state;
         let mut renderer = self.state.renderer.write();
@@ -83,7 +83,7 @@ impl Screen {
     }
 
     /// The last frame, four bytes a pixel; `None` where the device is lost.
-    pub fn pixels(&self) -> Option<Vec<u8>> {
+    pub(super) fn pixels(&self) -> Option<Vec<u8>> {
         let [width, height] = self.size_px;
         let (row, padded) = (width * 4, (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT));
         let buffer = self.state.device.create_buffer(&wgpu::BufferDescriptor {

@@ -59,7 +59,7 @@ impl Hsv {
 }
 
 /// The colour that was picked, and whether the pointer has let go of it: then it is to be remembered.
-pub fn ui(ui: &mut Ui, language: Language, now: Color) -> Option<(Color, bool)> {
+pub(super) fn ui(ui: &mut Ui, language: Language, now: Color) -> Option<(Color, bool)> {
     let id = ui.scope_id().with("hsv");
     let mut hsv = Hsv::of(now);
     if let Some(before) = ui.data(|data| data.get_temp::<Hsv>(id)) {

@@ -6,7 +6,7 @@ use crate::ui::look::frozen::{Axis, Place};
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Press {
+pub(super) enum Press {
     /// So many rows down, columns to the right.
     Move(isize, isize),
     /// What the cell does when it is pressed.
@@ -14,7 +14,7 @@ pub enum Press {
 }
 
 /// Takes the keys of a matrix that has the keyboard.
-pub fn read(ui: &Ui, id: Id) -> Vec<Press> {
+pub(super) fn read(ui: &Ui, id: Id) -> Vec<Press> {
     let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let mut presses = Vec::new();
@@ -40,7 +40,7 @@ pub fn read(ui: &Ui, id: Id) -> Vec<Press> {
 }
 
 /// The place `by` further, among what scrolls and the totals behind it.
-pub fn moved(place: Place, by: isize, count: usize, totals: usize) -> Place {
+pub(super) fn moved(place: Place, by: isize, count: usize, totals: usize) -> Place {
     let at = match place {
         Place::Head => 0,
         Place::Body(at) => at,
@@ -52,7 +52,7 @@ pub fn moved(place: Place, by: isize, count: usize, totals: usize) -> Place {
 }
 
 /// How far an axis must be scrolled so that `place` is in view.
-pub fn offset_to_see(axis: &Axis, place: Place) -> f32 {
+pub(super) fn offset_to_see(axis: &Axis, place: Place) -> f32 {
     let Place::Body(at) = place else { return axis.offset };
     let (Some(from), Some(to)) = (axis.edges.get(at), axis.edges.get(at + 1)) else { return axis.offset };
     let room = axis.body.1 - axis.body.0;

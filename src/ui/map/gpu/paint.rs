@@ -8,10 +8,10 @@ use crate::ui::map::gpu::pipelines::Pipelines;
 use crate::ui::map::gpu::{CanvasColors, rgba};
 
 /// Texels of one symbol in the palette.
-pub const SYMBOL_TEXELS: usize = 8;
+pub(super) const SYMBOL_TEXELS: usize = 8;
 
 /// One symbol as the shader reads it.
-pub type SymbolTexels = [[f32; 4]; SYMBOL_TEXELS];
+pub(super) type SymbolTexels = [[f32; 4]; SYMBOL_TEXELS];
 
 /// The feature is selected.
 pub const SELECTED: u16 = 4096;
@@ -105,7 +105,7 @@ struct LayerUniform {
 }
 
 /// A layer's paint on the GPU.
-pub struct GpuPaint {
+pub(super) struct GpuPaint {
     pub revision: u64,
     pub uniform: wgpu::Buffer,
     pub group: wgpu::BindGroup,
@@ -114,7 +114,7 @@ pub struct GpuPaint {
 
 impl GpuPaint {
     /// The palette of `paint`, and room for what changes from picture to picture.
-    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue, pipelines: &Pipelines, paint: &LayerPaint) -> Self {
+    pub(super) fn new(device: &wgpu::Device, queue: &wgpu::Queue, pipelines: &Pipelines, paint: &LayerPaint) -> Self {
         let rows = paint.symbols.len().max(1) as u32;
         let palette = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("palette"),
@@ -156,7 +156,7 @@ impl GpuPaint {
     }
 
     /// Writes what a picture at this scale needs.
-    pub fn place(&mut self, queue: &wgpu::Queue, paint: &LayerPaint, colors: &CanvasColors, px_per_unit: f64) {
+    pub(super) fn place(&mut self, queue: &wgpu::Queue, paint: &LayerPaint, colors: &CanvasColors, px_per_unit: f64) {
         self.outline_fade = paint.outline_fade(px_per_unit);
         let uniform = LayerUniform {
             opacity: paint.opacity,
@@ -170,7 +170,7 @@ impl GpuPaint {
 }
 
 /// An empty uniform.
-pub fn uniform_buffer(device: &wgpu::Device, size: usize) -> wgpu::Buffer {
+pub(super) fn uniform_buffer(device: &wgpu::Device, size: usize) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("map uniform"),
         size: size as u64,

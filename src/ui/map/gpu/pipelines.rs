@@ -3,13 +3,13 @@
 use eframe::wgpu;
 
 /// Pixels of the map texture: gamma space, as egui's own.
-pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(super) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// Bytes of one vertex: x, y as f32 and the feature's row with its flags.
-pub const VERTEX_BYTES: u64 = 12;
+pub(super) const VERTEX_BYTES: u64 = 12;
 
 /// Everything that is made once a device.
-pub struct Pipelines {
+pub(super) struct Pipelines {
     /// Group 0: the view.
     pub view_layout: wgpu::BindGroupLayout,
     /// Group 1: the layer and its palette.
@@ -32,7 +32,7 @@ const NEXT_ATTRIBUTES: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![2 =
 
 impl Pipelines {
     /// Compiles the shader for pictures of `samples` samples a pixel.
-    pub fn new(device: &wgpu::Device, samples: u32) -> Self {
+    pub(super) fn new(device: &wgpu::Device, samples: u32) -> Self {
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("map"),
             source: wgpu::ShaderSource::Wgsl(include_str!("../../../../assets/shaders/map.wgsl").into()),

@@ -24,7 +24,7 @@ pub struct LayerStates {
 
 /// One layer's resources.
 #[derive(Default)]
-pub struct GpuLayer {
+pub(super) struct GpuLayer {
     /// By their number in the layer.
     chunks: FxHashMap<u32, GpuChunk>,
     paint: Option<GpuPaint>,
@@ -60,7 +60,7 @@ struct GpuPicture {
 
 impl GpuLayer {
     /// Bytes of GPU memory.
-    pub fn byte_count(&self) -> usize {
+    pub(super) fn byte_count(&self) -> usize {
         let picture = self.picture.as_ref().map_or(0, |picture| {
             let size = picture.texture.size();
             size.width as usize * size.height as usize * 4
@@ -69,32 +69,32 @@ impl GpuLayer {
     }
 
     /// Vertices that are held.
-    pub fn vertex_count(&self) -> usize {
+    pub(super) fn vertex_count(&self) -> usize {
         self.chunks.values().map(|chunk| chunk.vertex_count as usize).sum()
     }
 
     /// Vertices that a pass over `extent` takes.
-    pub fn vertices_in(&self, extent: &Extent) -> usize {
+    pub(super) fn vertices_in(&self, extent: &Extent) -> usize {
         self.seen(extent).map(|chunk| chunk.vertex_count as usize).sum()
     }
 
     /// Whether that chunk is held.
-    pub fn holds(&self, chunk: u32) -> bool {
+    pub(super) fn holds(&self, chunk: u32) -> bool {
         self.chunks.contains_key(&chunk)
     }
 
     /// The chunks that are held: number, bytes, extent.
-    pub fn held(&self) -> impl Iterator<Item = (u32, usize, Extent)> + '_ {
+    pub(super) fn held(&self) -> impl Iterator<Item = (u32, usize, Extent)> + '_ {
         self.chunks.iter().map(|(number, chunk)| (*number, chunk.bytes, chunk.extent))
     }
 
     /// Lets go of the chunks whose number `goes`.
-    pub fn drop_chunks(&mut self, goes: impl Fn(u32) -> bool) {
+    pub(super) fn drop_chunks(&mut self, goes: impl Fn(u32) -> bool) {
         self.chunks.retain(|number, _| !goes(*number));
     }
 
     /// Takes a chunk's mesh.
-    pub fn insert(
+    pub(super) fn insert(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -106,7 +106,7 @@ impl GpuLayer {
     }
 
     /// Takes a picture of the layer for `view`: four premultiplied bytes a pixel.
-    pub fn set_picture(
+    pub(super) fn set_picture(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -150,7 +150,7 @@ impl GpuLayer {
     }
 
     /// Brings paint and states to what `layer` asks for, the states of what lies in `extent` only.
-    pub fn update(
+    pub(super) fn update(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -173,7 +173,7 @@ impl GpuLayer {
     }
 
     /// Writes the uniforms of this picture.
-    pub fn place(
+    pub(super) fn place(
         &mut self,
         queue: &wgpu::Queue,
         view: &MapView,
@@ -196,7 +196,7 @@ impl GpuLayer {
     }
 
     /// Draws the picture of the layer where it lies.
-    pub fn draw_picture(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines) {
+    pub(super) fn draw_picture(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines) {
         if let (Some(gpu), Some(picture)) = (&self.paint, &self.picture) {
             pass.set_pipeline(&pipelines.picture);
             pass.set_bind_group(1, &gpu.group, &[]);
@@ -206,7 +206,13 @@ impl GpuLayer {
     }
 
     /// Draws what lies in `extent`.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines, extent: &Extent, paint: &LayerPaint) {
+    pub(super) fn draw(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        pipelines: &Pipelines,
+        extent: &Extent,
+        paint: &LayerPaint,
+    ) {
         let Some(gpu) = &self.paint else { return };
         pass.set_bind_group(1, &gpu.group, &[]);
         if paint.kind == GeometryKind::Point {
@@ -233,7 +239,7 @@ impl GpuLayer {
     }
 
     /// Draws the outlines of selected features.
-    pub fn draw_selection(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines, extent: &Extent) {
+    pub(super) fn draw_selection(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines, extent: &Extent) {
         let Some(gpu) = &self.paint else { return };
         if self.seen(extent).all(|chunk| chunk.selected.is_empty()) {
             return;

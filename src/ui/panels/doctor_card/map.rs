@@ -15,7 +15,7 @@ const COUNTRY: Extent = Extent { min: Coord { x: 72.0, y: 15.0 }, max: Coord { x
 const NUMBERED: usize = 9;
 
 /// Draws both into `height` points.
-pub fn ui(ui: &mut Ui, language: Language, diagnosis: &Diagnosis, shown: usize, height: f32) {
+pub(super) fn ui(ui: &mut Ui, language: Language, diagnosis: &Diagnosis, shown: usize, height: f32) {
     let width = ui.available_width();
     let (country, _) = frame(ui, vec2(width, height * 0.48), tr(language, "ui.doctor-map-country"));
     country_ui(ui, country, diagnosis, shown);

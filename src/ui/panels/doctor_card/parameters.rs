@@ -47,7 +47,7 @@ impl About<'_> {
 
 /// The form for four parameters.
 #[derive(Debug, Default)]
-pub struct Four {
+pub(super) struct Four {
     pairs: String,
     /// The CRS of the known places, as typed; `None` until the form was shown.
     to: Option<String>,
@@ -174,7 +174,7 @@ fn fit_ui(ui: &mut Ui, language: Language, fit: &Fit) {
 
 /// The form for seven parameters.
 #[derive(Debug, Default)]
-pub struct Seven {
+pub(super) struct Seven {
     /// The system that is left; the first that needs parameters until another is chosen.
     from: Option<(Crs, bool)>,
     values: [String; 7],

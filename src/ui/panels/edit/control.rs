@@ -19,7 +19,7 @@ use crate::ui::session::parts::EditPage;
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     layer: Option<LayerId>,
     /// Values typed for fields of what is put in.
     given: FxHashMap<(LayerId, usize), String>,
@@ -27,7 +27,7 @@ pub struct State {
 
 impl State {
     /// Draws the page; what it asks for.
-    pub fn ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, page: EditPage) -> Option<Ask> {
+    pub(super) fn ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, page: EditPage) -> Option<Ask> {
         if entry.layer.kind != GeometryKind::Polygon {
             let text = Message::new("scenario.not-polygons").with("layer", &entry.title).text(session.language());
             widgets::callout(ui, Tone::Warn, &text);

@@ -31,7 +31,7 @@ enum Mode {
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     field: String,
     /// Name of a field to be made.
     new: String,
@@ -42,7 +42,13 @@ pub struct State {
 
 impl State {
     /// Draws the page; what it asks for.
-    pub fn ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, wrong: Option<&EditError>) -> Option<Ask> {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        entry: &Entry,
+        wrong: Option<&EditError>,
+    ) -> Option<Ask> {
         let layer = &entry.layer;
         if layer.field(&self.field).is_none() && self.new.is_empty() {
             self.field = entry

@@ -19,7 +19,7 @@ use crate::ui::work::columns::type_key;
 
 /// Which features are meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+pub(super) enum Scope {
     /// Those selected.
     #[default]
     Selected,
@@ -31,7 +31,7 @@ pub enum Scope {
 
 /// What is to be done to them.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ask {
+pub(super) enum Ask {
     /// This class.
     Class(Class),
     /// This value in that field.
@@ -71,7 +71,7 @@ struct Key {
 
 /// Where a mistake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(super) enum Place {
     /// In the condition.
     Condition,
     /// In the value.
@@ -81,7 +81,7 @@ pub enum Place {
 }
 
 /// A draft, with what is shown of it.
-pub struct Drafted {
+pub(super) struct Drafted {
     /// What would change.
     pub draft: Arc<Draft>,
     /// States of layers that it is a draft for.
@@ -95,13 +95,13 @@ pub struct Drafted {
 }
 
 /// A draft that can be applied, and the states of layers that it is for.
-pub type Ready = (Arc<Draft>, Vec<(LayerId, Revision)>);
+pub(super) type Ready = (Arc<Draft>, Vec<(LayerId, Revision)>);
 
 type Outcome = Result<Drafted, (Place, EditError)>;
 
 /// The draft of what is asked last.
 #[derive(Default)]
-pub struct Preview {
+pub(super) struct Preview {
     /// What is asked for and when, in egui's seconds, until the work begins.
     typed: Option<(Key, f64)>,
     draft: Awaited<Key, Drafted, (Place, EditError)>,
@@ -115,12 +115,12 @@ const MOST_LINES: usize = 5;
 
 impl Preview {
     /// Forgets what was asked.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
     /// Asks for a draft; call it each frame.
-    pub fn ask(
+    pub(super) fn ask(
         &mut self,
         ctx: &egui::Context,
         session: &Session,
@@ -172,12 +172,12 @@ impl Preview {
     }
 
     /// The draft, once it is made.
-    pub fn drafted(&self) -> Option<&Drafted> {
+    pub(super) fn drafted(&self) -> Option<&Drafted> {
         self.draft.current()
     }
 
     /// What is wrong at a place.
-    pub fn wrong(&self, at: Place) -> Option<&EditError> {
+    pub(super) fn wrong(&self, at: Place) -> Option<&EditError> {
         match self.draft.problem()? {
             Problem::Failed((place, error)) if *place == at => Some(error),
             _ => None,
@@ -185,7 +185,7 @@ impl Preview {
     }
 
     /// Whether there is no draft because something is wrong.
-    pub fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         self.draft.problem().is_some()
     }
 }

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 100_000;
 
 /// What is known of one feature.
 #[derive(Clone, Debug, Default)]
-pub struct FeatureFigures {
+pub(super) struct FeatureFigures {
     /// By every method, for polygons; of the rings as given.
     pub areas: Option<FeatureAreas>,
     /// Length of lines.
@@ -32,7 +32,7 @@ pub struct FeatureFigures {
 
 impl FeatureFigures {
     /// The issue of its repair, where its polygon was invalid.
-    pub fn repair(&self) -> Option<&Issue> {
+    pub(super) fn repair(&self) -> Option<&Issue> {
         self.issues.iter().find(|issue| issue.area_m2.is_some())
     }
 }
@@ -57,14 +57,14 @@ type Measured = (Option<Arc<Frame>>, FeatureFigures);
 
 /// The figures of the feature that is shown, and the frames of the layers that were asked about.
 #[derive(Default)]
-pub struct Cache {
+pub(super) struct Cache {
     measured: Awaited<Key, Measured>,
     frames: Vec<(Revision, Arc<Frame>)>,
 }
 
 impl Cache {
     /// The figures of `feature`, or `None` while they are computed.
-    pub fn figures(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) -> Option<&FeatureFigures> {
+    pub(super) fn figures(&mut self, ctx: &egui::Context, entry: &Entry, feature: usize) -> Option<&FeatureFigures> {
         let key = Key { revision: entry.layer.revision, feature, areas: entry.areas.clone() };
         if !self.measured.is_asked(&key) {
             self.start(ctx, entry, key);

@@ -20,12 +20,12 @@ use crate::units::{Area, AreaUnit, format_number};
 const LEAST_M2: f64 = 0.005;
 
 /// Whether there is anything to say of a feature or selection.
-pub fn has_answer(slot: &Slot) -> bool {
+pub(super) fn has_answer(slot: &Slot) -> bool {
     slot.is_asked() && !matches!(slot.answer(), Some(Ok(None)))
 }
 
 /// The lines and what they take.
-pub fn ui(ui: &mut Ui, jobs: &Jobs, language: Language, slot: &Slot, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, jobs: &Jobs, language: Language, slot: &Slot, commands: &mut Vec<Command>) {
     widgets::section(ui, tr(language, "panels.line-shares"));
     ui.add_space(2.0);
     match slot.answer() {
@@ -74,7 +74,7 @@ fn shares_ui(ui: &mut Ui, language: Language, shares: &Shares, commands: &mut Ve
 }
 
 /// What is selected in the current layer: how many, their area, and what the lines take of it.
-pub fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+pub(super) fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let Some((layer, rows)) = line_shares::selection(session) else { return };
     let Some(entry) = session.workspace.entry(layer) else { return };
     let n = format_number(rows.len() as f64, 0);

@@ -15,7 +15,7 @@ use crate::units::format_number;
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     typed: String,
     /// The rows that lack a share, and what they are of.
     lacking: Vec<u32>,
@@ -28,7 +28,7 @@ const MOST_LOOKED_AT: usize = 100_000;
 impl State {
     /// Whether a share is to be asked for, in a scenario: of the selected, where the one shown is among them, else of
     /// that one.
-    pub fn asks(&mut self, workspace: &Workspace, project: &Project, entry: &Entry, shown: FeatureRef) -> bool {
+    pub(super) fn asks(&mut self, workspace: &Workspace, project: &Project, entry: &Entry, shown: FeatureRef) -> bool {
         if workspace.scenarios.shown().is_none() {
             return false;
         }
@@ -47,7 +47,7 @@ impl State {
 }
 
 /// Draws the question.
-pub fn ui(ui: &mut Ui, language: Language, state: &mut State, shown: FeatureRef, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, language: Language, state: &mut State, shown: FeatureRef, commands: &mut Vec<Command>) {
     let message = match state.lacking.len() {
         1 => Message::new("edit.ridges-lacking"),
         n => Message::new("edit.ridges-lacking-n").with("n", format_number(n as f64, 0)),

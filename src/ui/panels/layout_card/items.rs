@@ -8,7 +8,7 @@ use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 
 /// Draws the list.
-pub fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>) {
     ui.horizontal(|ui| {
         let name = session.tr("layout.insert");
         choice(ui, name, name, |ui| {

@@ -39,7 +39,7 @@ struct Shown {
 }
 
 /// What is remembered between frames.
-pub struct State {
+pub(super) struct State {
     zoom: f32,
     filler: Option<(Sources, Arc<Mutex<Filler>>)>,
     shown: Awaited<Key, Shown>,
@@ -69,7 +69,7 @@ struct Drag {
 }
 
 /// Draws the page.
-pub fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>, state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>, state: &mut State) {
     zoom_ui(ui, session, layout, state);
     let remarks_height = 64.0;
     let room = ui.available_size() - vec2(0.0, remarks_height);

@@ -22,7 +22,7 @@ const FIELD: f32 = 160.0;
 const UNITS: [(&str, &str); 3] = [("mu", "units.mu"), ("ha", "units.ha"), ("km2", "units.km2")];
 
 /// Draws the properties.
-pub fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>) {
     ScrollArea::vertical().id_salt("layout-properties").auto_shrink(false).show(ui, |ui| {
         let at = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name));
         match at {

@@ -32,13 +32,13 @@ enum Tab {
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     tab: Tab,
     previews: Awaited<PathBuf, Vec<TextPreview>>,
 }
 
 /// Draws it in the rest of the room.
-pub fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, report: &OpenReport, state: &mut State, commands: &mut Vec<Command>) {
     let Some(file) = report.files.get(report.shown) else { return };
     let t = tokens(ui);
     ask(ui, file, state);

@@ -23,7 +23,7 @@ const STRIP: f32 = 104.0;
 const LEAST_DEG: f64 = 7.0;
 
 /// Draws it.
-pub fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, language: Language, at: usize, file: &ArrivedFile, commands: &mut Vec<Command>) {
     let arrival = &file.arrival;
     if let Some(error) = &file.error {
         widgets::callout(ui, Tone::Warn, &error.message().text(language));

@@ -42,7 +42,7 @@ struct Of {
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     image: Awaited<Of, egui::ColorImage>,
     texture: Option<(Of, TextureHandle)>,
 }
@@ -55,7 +55,7 @@ struct Beneath {
 }
 
 /// Draws it in the rest of the room.
-pub fn ui(ui: &mut Ui, session: &Session, file: &ArrivedFile, state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, file: &ArrivedFile, state: &mut State) {
     if file.opened.is_none() && file.layers.is_empty() || file.arrival.crs.is_none() {
         return;
     }

@@ -31,7 +31,7 @@ const COLUMNS: [(&str, f32); 7] = [
 ];
 
 /// Draws them.
-pub fn ui(ui: &mut Ui, language: Language, report: &OpenReport, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, language: Language, report: &OpenReport, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let (titles, _) = ui.allocate_exact_size(vec2(ui.available_width(), TITLES), Sense::hover());
     ui.painter().rect_filled(titles, 0.0, t.window);

@@ -4,7 +4,7 @@ use crate::text::Language;
 
 /// A rule to be filled in.
 #[derive(Clone, Copy, Debug)]
-pub struct Snippet {
+pub(super) struct Snippet {
     /// Key of its name.
     pub key: &'static str,
     /// Its word, which a number follows where it is taken.
@@ -19,7 +19,7 @@ macro_rules! asset {
 }
 
 /// All of them, in the order of the menu.
-pub const ALL: [Snippet; 5] = [
+pub(super) const ALL: [Snippet; 5] = [
     Snippet { key: "edit.snippet-red-line", id: "red-line", text: asset!("red-line.toml") },
     Snippet { key: "edit.snippet-quota", id: "construction-quota", text: asset!("quota.toml") },
     Snippet { key: "edit.snippet-farmland", id: "farmland-loss", text: asset!("farmland-loss.toml") },
@@ -28,7 +28,7 @@ pub const ALL: [Snippet; 5] = [
 ];
 
 /// A file to begin with.
-pub fn template(language: Language) -> &'static str {
+pub(super) fn template(language: Language) -> &'static str {
     match language {
         Language::Chinese => asset!("template-zh.toml"),
         Language::English => asset!("template-en.toml"),
@@ -36,7 +36,7 @@ pub fn template(language: Language) -> &'static str {
 }
 
 /// Adds a rule at the end of a text, under a word that is free. The line that it starts at, from 1.
-pub fn append(text: &mut String, snippet: Snippet) -> usize {
+pub(super) fn append(text: &mut String, snippet: Snippet) -> usize {
     let taken = |id: &str| text.contains(&format!("\"{id}\""));
     let numbered = |n: usize| if n < 2 { snippet.id.to_owned() } else { format!("{}-{n}", snippet.id) };
     let id = (1..).map(numbered).find(|id| !taken(id)).unwrap_or_default();

@@ -32,7 +32,7 @@ type Outcomes = Vec<(StateId, Vec<Outcome>)>;
 
 /// How rules stand in every state.
 #[derive(Default)]
-pub struct Standing {
+pub(super) struct Standing {
     /// Those of before stay until new ones are there.
     outcomes: Awaited<Key, Outcomes, Cancelled>,
 }
@@ -49,7 +49,7 @@ impl PartialEq for Key {
 
 impl Standing {
     /// Brings the outcomes up to date; those of before stay until new ones are there.
-    pub fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
+    pub(super) fn refresh(&mut self, ctx: &egui::Context, session: &Session, rules: &Arc<Rules>) {
         let states = states(&session.workspace);
         let keys: Vec<_> = states.iter().map(|state| state_key(&session.workspace, *state)).collect();
         self.outcomes.poll();
@@ -69,7 +69,7 @@ impl Standing {
     }
 
     /// The outcomes of a state, once it is judged.
-    pub fn of(&self, state: StateId) -> Option<&[Outcome]> {
+    pub(super) fn of(&self, state: StateId) -> Option<&[Outcome]> {
         self.outcomes.value()?.iter().find(|(of, _)| *of == state).map(|(_, outcomes)| &outcomes[..])
     }
 
@@ -79,7 +79,7 @@ impl Standing {
     }
 
     /// Says that states could not be judged, with a button that has it tried again.
-    pub fn problem_ui(&mut self, ui: &mut Ui, language: Language) {
+    pub(super) fn problem_ui(&mut self, ui: &mut Ui, language: Language) {
         let Some(ended) = self.outcomes.problem().and_then(|problem| problem.ended_message()) else { return };
         widgets::callout(ui, widgets::Tone::Warn, &ended.text(language));
         if widgets::button(ui, Some(icons::REFRESH_CW), tr(language, "ui.try-again")).clicked() {
@@ -101,7 +101,7 @@ const STATE: f32 = 204.0;
 const ROW: f32 = 52.0;
 
 /// Draws the table: a row a rule, a column a state. A cell shows its state and what the rule is missed by.
-pub fn ui(
+pub(super) fn ui(
     ui: &mut Ui,
     workspace: &Workspace,
     language: Language,

@@ -12,7 +12,7 @@ use crate::ui::session::Session;
 
 /// What is remembered between frames.
 #[derive(Default)]
-pub struct State {
+pub(super) struct State {
     /// Line that the cursor shall go to, from 1.
     pub go_to: Option<usize>,
     /// When something was last typed, in egui's seconds.
@@ -25,7 +25,7 @@ pub struct State {
 const GUTTER: f32 = 44.0;
 
 /// Draws the text; it can be written in.
-pub fn ui(ui: &mut Ui, session: &Session, text: &mut String, errors: &[RuleError], state: &mut State) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, text: &mut String, errors: &[RuleError], state: &mut State) {
     let t = tokens(ui);
     let room = ui.available_rect_before_wrap();
     ui.painter().rect(room, theme::radius(), t.window, theme::line(t), egui::StrokeKind::Inside);
