@@ -14,9 +14,11 @@ use crate::text::{Language, tr};
 mod class_like;
 mod color;
 pub mod defaults;
+pub mod labels;
 
 pub use class_like::class_like_field;
 pub use color::Color;
+use labels::Labels;
 
 /// How the inside of a polygon is painted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -180,14 +182,14 @@ pub struct LayerStyle {
     pub styling: Styling,
     /// Strength of the whole layer, 0 to 1.
     pub opacity: f32,
-    /// Field whose value is written on each feature.
-    pub label_field: Option<String>,
+    /// What is written on its features; nothing when `None`.
+    pub labels: Option<Labels>,
 }
 
 impl LayerStyle {
     /// All features alike, at full strength, without labels.
     pub fn single(symbol: Symbol) -> Self {
-        Self { styling: Styling::Single(symbol), opacity: 1.0, label_field: None }
+        Self { styling: Styling::Single(symbol), opacity: 1.0, labels: None }
     }
 
     /// The classes, where the style has any.
@@ -401,7 +403,7 @@ mod tests {
                 other_visible: true,
             }),
             opacity: 1.0,
-            label_field: None,
+            labels: None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::labels::LabelsRecord;
 use super::words::{ColorText, SchemeWord, is_yes, yes};
 use crate::model::classes::{self, Scheme};
+use crate::model::style::labels::{LabelText, Labels};
 use crate::model::style::{
     Casing, Categories, ClassSymbol, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke, Styling, Symbol,
 };
@@ -15,9 +17,12 @@ pub struct StyleRecord {
     /// Strength of the layer, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f32>,
-    /// Field written on each feature; empty for none.
+    /// Empty where nothing is written on features; the field that is, in projects up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
+    /// What is written on features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelsRecord>,
     /// One symbol for all features.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolRecord>,
@@ -189,7 +194,8 @@ impl StyleRecord {
     pub fn of_style(style: &LayerStyle) -> Self {
         let mut record = Self {
             opacity: Some(style.opacity),
-            label_field: Some(style.label_field.clone().unwrap_or_default()),
+            label_field: style.labels.is_none().then(String::new),
+            labels: style.labels.as_ref().map(LabelsRecord::of_labels),
             ..Self::default()
         };
         match &style.styling {
@@ -211,8 +217,11 @@ impl StyleRecord {
         if let Some(opacity) = self.opacity.filter(|opacity| opacity.is_finite()) {
             style.opacity = opacity.clamp(0.0, 1.0);
         }
-        if let Some(field) = self.label_field {
-            style.label_field = (!field.is_empty()).then_some(field);
+        if let Some(labels) = self.labels {
+            style.labels = labels.into_labels();
+        } else if let Some(field) = self.label_field {
+            let first = first.labels.clone().unwrap_or_else(|| Labels::of_field(""));
+            style.labels = (!field.is_empty()).then(|| Labels { text: LabelText::Field(field), ..first });
         }
         if let Some(symbol) = self.symbol {
             style.styling = Styling::Single(symbol.into_symbol());

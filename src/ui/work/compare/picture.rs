@@ -275,7 +275,7 @@ impl Picture {
         let other = symbols.list.first().map_or_else(Symbol::default, |class| class.symbol);
         let categories =
             Categories { field: String::new(), scheme: None, classes: symbols.list, other, other_visible: true };
-        let style = LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, label_field: None };
+        let style = LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, labels: None };
         Self { id: LayerId::next(), prepared: Arc::new(prepared), style, symbols: Arc::new(of_piece) }
     }
 }
