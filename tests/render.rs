@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tuban::crs::Crs;
 use tuban::model::index::SpatialIndex;
 use tuban::model::roles::Role;
+use tuban::model::style::labels::Labels;
 use tuban::model::style::{Color, Fill, Hatch, LayerStyle, Styling, Symbol, defaults};
 use tuban::model::{
     AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
@@ -125,7 +126,7 @@ fn town() -> Scene {
         of_role(&boundary, Role::DevelopmentBoundary),
         of_role(&sites, Role::Resettlement),
     ];
-    layers[5].style.label_field = Some("name".to_owned());
+    layers[5].style.labels = Some(Labels::of_field("name"));
     layers[0].selected = vec![14, 15, 20];
     Scene { layers, ..Scene::default() }
 }

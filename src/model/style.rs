@@ -16,6 +16,7 @@ mod class_like;
 mod color;
 pub mod defaults;
 mod graduated;
+pub mod labels;
 mod pattern;
 mod ruled;
 mod scales;
@@ -23,6 +24,7 @@ mod scales;
 pub use class_like::class_like_field;
 pub use color::Color;
 pub use graduated::{Breaks, Graduated, RangeSymbol};
+use labels::Labels;
 pub use pattern::{Motif, Part, Pattern};
 pub use ruled::{RuleSymbol, Ruled};
 pub use scales::{Blend, ScaleRange};
@@ -201,8 +203,8 @@ pub struct LayerStyle {
     pub blend: Blend,
     /// Scales at which it is drawn.
     pub scales: ScaleRange,
-    /// Field whose value is written on each feature.
-    pub label_field: Option<String>,
+    /// What is written on its features; nothing when `None`.
+    pub labels: Option<Labels>,
 }
 
 impl LayerStyle {
@@ -213,7 +215,7 @@ impl LayerStyle {
 
     /// These symbols at full strength and at all scales, without labels.
     pub fn of(styling: Styling) -> Self {
-        Self { styling, opacity: 1.0, blend: Blend::Normal, scales: ScaleRange::default(), label_field: None }
+        Self { styling, opacity: 1.0, blend: Blend::Normal, scales: ScaleRange::default(), labels: None }
     }
 
     /// The classes, where the style is by the value of a field.

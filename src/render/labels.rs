@@ -103,7 +103,7 @@ impl Annotated<'_> {
 
     /// Places and texts of the style's label field for what is in `view`, the most important first.
     pub fn labels(&self, layer: &Layer, view: &MapView, typeface: &Typeface) -> Vec<(Coord, String)> {
-        let field = self.style.label_field.as_deref().and_then(|name| layer.field(name));
+        let field = self.style.label_field().and_then(|name| layer.field(name));
         let Some(field) = field else { return Vec::new() };
         let width = typeface.ruler(LABEL_PX, false);
         let extent = view.extent();

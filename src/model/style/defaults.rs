@@ -4,6 +4,7 @@
 //! development boundary, ochre and green hatches for farmland and red line are this program's choice. A hatch lets the
 //! land use beneath be seen, and its direction tells the two apart where they overlap.
 
+use super::labels::Labels;
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
 use super::{Styling, Symbol, class_like_field};
 use crate::model::classes::{self, Class, CodeNote, Scheme, UsedCode};
@@ -100,7 +101,7 @@ pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerSt
     if by_known_class && drawn.categories().is_none() {
         return own;
     }
-    let mut style = LayerStyle { label_field: own.label_field.clone(), ..drawn.clone() };
+    let mut style = LayerStyle { labels: own.labels.clone(), ..drawn.clone() };
     if let Styling::Categorised(categories) = &mut style.styling {
         if recognition.class_field.as_deref() == Some(categories.field.as_str()) {
             categories.scheme = recognition.scheme();
@@ -137,8 +138,10 @@ pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerS
         None if recognition.role == Role::LandUse => for_role(Role::Other, layer.kind, nth),
         None => for_role(recognition.role, layer.kind, nth),
     };
-    let labelled = [Role::Resettlement, Role::KeyProject, Role::Administrative].contains(&recognition.role);
-    style.label_field = recognition.label_field.clone().filter(|_| labelled);
+    let labelled =
+        [Role::Resettlement, Role::KeyProject, Role::Administrative, Role::Water].contains(&recognition.role);
+    let field = recognition.label_field.as_deref().filter(|_| labelled);
+    style.labels = field.map(|field| Labels::of_role(field, recognition.role, &layer.name));
     style
 }
 

@@ -161,7 +161,7 @@ fn of_changes(
     let used = classes::used_codes(&changed, field, None);
     let mut entry = Entry::recognised(Arc::new(changed), 0);
     entry.style = defaults::by_values("to", after.scheme, used, GeometryKind::Polygon);
-    entry.style.label_field = None;
+    entry.style.labels = None;
     entry.role = Role::Other;
     let mut shown = shown(workspace, None, base);
     let Some(at) = shown.index_of(before.layer.id) else { return Ok(None) };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::crs::Crs;
 use crate::model::roles::Role;
+use crate::model::style::labels::Labels;
 use crate::model::style::{Blend, Breaks, Graduated, Motif, Pattern, RangeSymbol, RuleSymbol, Ruled, ScaleRange};
 use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};
 use crate::model::style::{Fill, Hatch, Icon, Marker, Shape, Stroke, Symbol};
@@ -65,7 +66,7 @@ fn rich_style() -> LayerStyle {
             casing,
         }),
     };
-    LayerStyle { opacity: 0.35, label_field: Some("DLMC".to_owned()), ..LayerStyle::single(symbol) }
+    LayerStyle { opacity: 0.35, labels: Some(Labels::of_field("DLMC")), ..LayerStyle::single(symbol) }
 }
 
 #[test]

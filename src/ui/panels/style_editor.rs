@@ -5,6 +5,7 @@ use std::cell::Cell;
 use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::model::roles::fields;
+use crate::model::style::labels::Labels;
 use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, classes};
 use crate::scenario::{Entry, Workspace};
@@ -183,17 +184,17 @@ fn opacity_ui(ui: &mut Ui, language: Language, style: &mut LayerStyle) {
 fn label_ui(ui: &mut Ui, language: Language, entry: &Entry, style: &mut LayerStyle) {
     row(ui, tr(language, "panels.style-label"), |ui| {
         let none = tr(language, "panels.style-no-label");
-        let now = style.label_field.clone();
+        let now = style.label_field().map(str::to_owned);
         choice(ui, tr(language, "panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
                 if widgets::menu_row(ui, None, none, "", Some(now.is_none())).clicked() {
-                    style.label_field = None;
+                    style.labels = None;
                     ui.close();
                 }
                 for field in entry.layer.fields.iter() {
                     let on = now.as_deref() == Some(&field.name);
                     if widgets::menu_row(ui, None, &field.name, "", Some(on)).clicked() {
-                        style.label_field = Some(field.name.clone());
+                        style.labels = Some(Labels::of_role(&*field.name, entry.role, &entry.layer.name));
                         ui.close();
                     }
                 }

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::labels::LabelsRecord;
 use super::words::{BlendWord, BreaksWord, ColorText, MotifWord, SchemeWord, is_no, is_yes, yes};
 use crate::model::classes::{self, Scheme};
+use crate::model::style::labels::{LabelText, Labels};
 use crate::model::style::{
     Casing, Categories, ClassSymbol, Dash, Fill, Graduated, Hatch, Icon, LayerStyle, Marker, Pattern, RangeSymbol,
     RuleSymbol, Ruled, ScaleRange, Shape, Stroke, Styling, Symbol,
@@ -22,9 +24,12 @@ pub struct StyleRecord {
     /// Scales at which it is drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scales: Option<ScalesRecord>,
-    /// Field written on each feature; empty for none.
+    /// Empty where nothing is written on features; the field that is, in projects up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
+    /// What is written on features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelsRecord>,
     /// One symbol for all features.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolRecord>,
@@ -286,7 +291,8 @@ impl StyleRecord {
             opacity: Some(style.opacity),
             blend: (style.blend != Default::default()).then_some(BlendWord(style.blend)),
             scales: (!style.scales.is_open()).then(|| ScalesRecord::of_scales(style.scales)),
-            label_field: Some(style.label_field.clone().unwrap_or_default()),
+            label_field: style.labels.is_none().then(String::new),
+            labels: style.labels.as_ref().map(LabelsRecord::of_labels),
             ..Self::default()
         };
         match &style.styling {
@@ -326,8 +332,11 @@ impl StyleRecord {
         }
         style.blend = self.blend.map_or(style.blend, |blend| blend.0);
         style.scales = self.scales.map_or(style.scales, ScalesRecord::into_scales);
-        if let Some(field) = self.label_field {
-            style.label_field = (!field.is_empty()).then_some(field);
+        if let Some(labels) = self.labels {
+            style.labels = labels.into_labels();
+        } else if let Some(field) = self.label_field {
+            let first = first.labels.clone().unwrap_or_else(|| Labels::of_field(""));
+            style.labels = (!field.is_empty()).then(|| Labels { text: LabelText::Field(field), ..first });
         }
         if let Some(symbol) = self.symbol {
             style.styling = Styling::Single(symbol.into_symbol());
