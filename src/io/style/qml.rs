@@ -88,7 +88,11 @@ fn styling(renderer: &Element, lost: &mut Lost) -> Result<Styling, StyleError> {
         "RuleRenderer" => Ok(ruled(renderer, &symbols, lost)),
         "nullSymbol" => Ok(Styling::Single(Symbol::default())),
         // Those that change how another one is drawn, which stands within.
-        "invertedPolygonRenderer" | "mergedFeatureRenderer" | "pointCluster" | "pointDisplacement" | "embeddedSymbol"
+        "invertedPolygonRenderer"
+        | "mergedFeatureRenderer"
+        | "pointCluster"
+        | "pointDisplacement"
+        | "embeddedSymbol"
             if renderer.child("renderer-v2").is_some() =>
         {
             lost.named("style.lost-renderer", kind);
@@ -178,13 +182,19 @@ fn graduated(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> Resu
             lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
             break;
         }
-        ranges.push(RangeSymbol {
+        let mut found = RangeSymbol {
             lower: lower.min(upper),
             upper: lower.max(upper),
-            label: range.attribute("label").unwrap_or_default().to_owned(),
+            label: String::new(),
             symbol: symbols.named(range.attribute("symbol").unwrap_or_default(), lost),
             visible: range.attribute("render") != Some("false"),
-        });
+        };
+        // What only repeats the bounds says nothing.
+        let label = range.attribute("label").unwrap_or_default();
+        if label != found.name() {
+            label.clone_into(&mut found.label);
+        }
+        ranges.push(found);
     }
     let method = renderer.child("classificationMethod").and_then(|method| method.attribute("id"));
     let breaks = match method.or_else(|| renderer.child("mode").and_then(|mode| mode.attribute("name"))) {

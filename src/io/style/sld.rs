@@ -172,10 +172,13 @@ fn keys(rule: &Rule) -> Vec<String> {
 
 /// The rules that paint as the simplest style that says the same.
 fn styling(rules: Vec<Rule>, lost: &mut Lost) -> LayerStyle {
-    let mut painting: Vec<(Rule, Symbol)> = Vec::new();
+    // A rule that paints nothing at all hides its features.
+    let mut painting: Vec<(Rule, Option<Symbol>)> = Vec::new();
     for mut rule in rules {
-        if let Some(stack) = rule.stack.take() {
-            painting.push((rule, stack.finish()));
+        match rule.stack.take() {
+            Some(stack) => painting.push((rule, Some(stack.finish()))),
+            None if rule.labels.is_none() => painting.push((rule, None)),
+            None => {}
         }
     }
     let scales = painting.first().map(|(rule, _)| rule.scales).unwrap_or_default();
@@ -187,7 +190,7 @@ fn styling(rules: Vec<Rule>, lost: &mut Lost) -> LayerStyle {
         match painting.as_slice() {
             [] => return style,
             [(rule, symbol)] if matches!(rule.condition.shape, Shape::All | Shape::Else) => {
-                style.styling = Styling::Single(*symbol);
+                style.styling = Styling::Single(symbol.unwrap_or_default());
                 return style;
             }
             _ => {}
@@ -205,11 +208,12 @@ fn styling(rules: Vec<Rule>, lost: &mut Lost) -> LayerStyle {
     let mut ruled = Ruled { rules: Vec::new(), other: Symbol::default(), other_visible: false };
     for (rule, symbol) in painting {
         if matches!(rule.condition.shape, Shape::Else) && rule.scales.is_open() && !ruled.other_visible {
-            (ruled.other, ruled.other_visible) = (symbol, true);
+            (ruled.other, ruled.other_visible) = (symbol.unwrap_or_default(), symbol.is_some());
             continue;
         }
         let (filter, label, scales) = (rule.condition.expression, rule.label, rule.scales);
-        ruled.rules.push(RuleSymbol { filter, label, scales, symbol, visible: true });
+        let (symbol, visible) = (symbol.unwrap_or_default(), symbol.is_some());
+        ruled.rules.push(RuleSymbol { filter, label, scales, symbol, visible });
     }
     // A rule for all others at some scales only comes last as well.
     ruled.rules.sort_by_key(|rule| rule.filter.is_empty());
@@ -218,7 +222,7 @@ fn styling(rules: Vec<Rule>, lost: &mut Lost) -> LayerStyle {
 }
 
 /// Classes, where every rule asks the same field for values, or is for all others.
-fn categorised(painting: &[(Rule, Symbol)]) -> Option<Styling> {
+fn categorised(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
     let mut found = Categories {
         field: String::new(),
         scheme: None,
@@ -232,11 +236,11 @@ fn categorised(painting: &[(Rule, Symbol)]) -> Option<Styling> {
                 found.field.clone_from(field);
                 for key in values.iter().take(MOST_CLASSES.saturating_sub(found.classes.len())) {
                     let label = if rule.label == *key { String::new() } else { rule.label.clone() };
-                    let (key, symbol) = (key.clone(), *symbol);
-                    found.classes.push(ClassSymbol { key, class: None, label, symbol, visible: true });
+                    let (key, symbol, visible) = (key.clone(), symbol.unwrap_or_default(), symbol.is_some());
+                    found.classes.push(ClassSymbol { key, class: None, label, symbol, visible });
                 }
             }
-            Shape::Else => (found.other, found.other_visible) = (*symbol, true),
+            Shape::Else => (found.other, found.other_visible) = (symbol.unwrap_or_default(), symbol.is_some()),
             _ => return None,
         }
     }
@@ -244,7 +248,7 @@ fn categorised(painting: &[(Rule, Symbol)]) -> Option<Styling> {
 }
 
 /// Ranges, where every rule asks the same figure for its bounds, or is for all others.
-fn graduated(painting: &[(Rule, Symbol)]) -> Option<Styling> {
+fn graduated(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
     let mut found = Graduated {
         expression: String::new(),
         breaks: Breaks::Given,
@@ -256,10 +260,16 @@ fn graduated(painting: &[(Rule, Symbol)]) -> Option<Styling> {
         match &rule.condition.shape {
             Shape::Range { of, lower, upper } if found.expression.is_empty() || found.expression == *of => {
                 found.expression.clone_from(of);
-                let (lower, upper, label) = (*lower, *upper, rule.label.clone());
-                found.ranges.push(RangeSymbol { lower, upper, label, symbol: *symbol, visible: true });
+                let (symbol, visible) = (symbol.unwrap_or_default(), symbol.is_some());
+                let (lower, upper) = (lower.min(*upper), lower.max(*upper));
+                let mut range = RangeSymbol { lower, upper, label: String::new(), symbol, visible };
+                // What only repeats the bounds says nothing.
+                if rule.label != range.name() {
+                    range.label.clone_from(&rule.label);
+                }
+                found.ranges.push(range);
             }
-            Shape::Else => (found.other, found.other_visible) = (*symbol, true),
+            Shape::Else => (found.other, found.other_visible) = (symbol.unwrap_or_default(), symbol.is_some()),
             _ => return None,
         }
     }

@@ -64,9 +64,14 @@ impl Element {
 
     /// The texts in it and beneath it, one after the other, blanks around them left out.
     pub(super) fn text(&self) -> String {
+        self.whole_text().trim().to_owned()
+    }
+
+    /// The same with the blanks around it.
+    pub(super) fn whole_text(&self) -> String {
         let mut text = String::new();
         self.add_text(&mut text);
-        text.trim().to_owned()
+        text
     }
 
     fn add_text(&self, text: &mut String) {

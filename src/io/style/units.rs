@@ -43,8 +43,9 @@ pub(super) fn line_angle(deg: f64) -> f32 {
     if deg.is_finite() { deg.rem_euclid(180.0) as f32 } else { 0.0 }
 }
 
+/// Thousandths of a pixel are kept: what was written in millimetres comes back as it was.
 fn within(px: f64, least: f64, most: f64) -> f32 {
-    if px.is_nan() { least as f32 } else { px.clamp(least, most) as f32 }
+    if px.is_nan() { least as f32 } else { ((px.clamp(least, most) * 1000.0).round() / 1000.0) as f32 }
 }
 
 /// A number as files write it; `None` for what is none, infinite ones among it.
@@ -67,9 +68,9 @@ pub(super) fn denominator(text: Option<&str>) -> Option<f64> {
     number(text?).filter(|denominator| *denominator > 0.0)
 }
 
-/// A number for a file: as short as it can be, at most four decimals.
+/// A number for a file: as short as it can be, at most six decimals.
 pub(super) fn written(number: f64) -> String {
-    let text = format!("{number:.4}");
+    let text = format!("{number:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
@@ -90,6 +91,6 @@ mod tests {
     #[test]
     fn millimetres_and_points_are_pixels_of_a_96th_of_an_inch() {
         assert!((25.4 * MILLIMETRE - INCH).abs() < 1e-9 && (72.0 * POINT - INCH).abs() < 1e-9);
-        assert_eq!((written(0.26), written(3.0), written(-0.00001)), ("0.26".into(), "3".into(), "0".into()));
+        assert_eq!((written(0.26), written(3.0), written(-0.0000001)), ("0.26".into(), "3".into(), "0".into()));
     }
 }

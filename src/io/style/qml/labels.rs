@@ -161,10 +161,8 @@ fn of_properties(root: &Element, lost: &mut Lost) -> Option<Labels> {
     let unit = pixels(if in_map_units { "MapUnit" } else { "Point" }, lost);
     let buffered = of("bufferDraw") == Some("true");
     let buffer = of("bufferSize").and_then(number).filter(|size| buffered && *size > 0.0);
-    let halo = buffer.map(|size| Halo {
-        color: rgb("bufferColor"),
-        width_px: units::width(2.0 * size * units::MILLIMETRE),
-    });
+    let halo =
+        buffer.map(|size| Halo { color: rgb("bufferColor"), width_px: units::width(2.0 * size * units::MILLIMETRE) });
     let weight = of("fontWeight").and_then(number).unwrap_or(0.0);
     labels.look = LabelLook {
         size_px: units::size(of("fontSize").and_then(number).unwrap_or(10.0) * unit),

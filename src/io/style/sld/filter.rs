@@ -40,7 +40,8 @@ pub(super) fn read(filter: &Element) -> Option<Condition> {
 
 fn condition(element: &Element) -> Option<String> {
     let joined = |word: &str| {
-        let parts: Option<Vec<String>> = element.elements().map(|part| condition(part).map(|p| format!("({p})"))).collect();
+        let parts: Option<Vec<String>> =
+            element.elements().map(|part| condition(part).map(|p| format!("({p})"))).collect();
         parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join(word))
     };
     // A comparison that passes over the case of letters is none of ours.
@@ -173,6 +174,11 @@ fn values(element: &Element) -> Option<Shape> {
             let is_simple = matches!(of.name.as_str(), "PropertyName" | "ValueReference") && said.name == "Literal";
             is_simple.then(|| Shape::Values { field: name_of(of), values: vec![said.text()] })
         }
+        "PropertyIsNull" => {
+            let of = element.elements().next()?;
+            let is_field = matches!(of.name.as_str(), "PropertyName" | "ValueReference");
+            is_field.then(|| Shape::Values { field: name_of(of), values: vec![String::new()] })
+        }
         "Or" => {
             let (mut name, mut all) = (String::new(), Vec::new());
             for part in element.elements() {
@@ -204,14 +210,16 @@ fn range(element: &Element) -> Option<Shape> {
     for part in element.elements() {
         let mut operands = part.elements();
         let (figure, bound) = (operands.next()?, operands.next()?);
-        let (figure, bound) = (value(figure)?, Some(&bound.text()).filter(|_| bound.name == "Literal").cloned()?);
-        let bound = number(&bound)?;
+        if bound.name != "Literal" {
+            return None;
+        }
+        let (figure, bound) = (value(figure)?, number(&bound.text())?);
         match part.name.as_str() {
             "PropertyIsGreaterThan" | "PropertyIsGreaterThanOrEqualTo" if lower.is_none() => lower = Some(bound),
             "PropertyIsLessThan" | "PropertyIsLessThanOrEqualTo" if upper.is_none() => upper = Some(bound),
             _ => return None,
         }
-        if of.get_or_insert_with(|| figure.clone()) != &figure {
+        if *of.get_or_insert_with(|| figure.clone()) != figure {
             return None;
         }
     }
