@@ -73,6 +73,9 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     if let Some(field) = &args.by {
         style_by(&mut workspace, field)?;
     }
+    for (path, left_out) in super::style::apply(&mut workspace, &args.style)? {
+        output::say(&format!("{}: {}", output::shown(&path), left_out.text(language)));
+    }
     let crs = map_crs.or_else(|| workspace.crs.clone()).unwrap_or_else(Crs::cgcs2000);
     workspace.crs = Some(crs.clone());
     let mut scene = Scene::of_workspace(&workspace, &crs, progress)?;

@@ -19,7 +19,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
-use super::{OpenOptions, Opened, ReadError, input, layers, shown_path};
+use super::{OpenOptions, Opened, ReadError, input, layers, shown_path, style};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -226,9 +226,42 @@ fn of_source(
         };
         found.push(Found { path: path.to_owned(), layer, result });
     }
-    match (wanted, found.is_empty()) {
-        (Some(wanted), true) => Err(no_such_layer(wanted, known)),
-        _ => Ok(found),
+    if let Some(wanted) = wanted.filter(|_| found.is_empty()) {
+        return Err(no_such_layer(wanted, known));
+    }
+    // A member of an archive has nothing beside it, and of several layers nothing says which one a style is for.
+    if member.is_none() && !has_several {
+        found.iter_mut().filter_map(|found| found.result.as_mut().ok()).for_each(|opened| draw_by_beside(opened, path));
+    }
+    Ok(found)
+}
+
+/// Draws what was opened by the style that lies beside it, where there is one; says so, and what of it was left out.
+fn draw_by_beside(opened: &mut Opened, path: &Path) {
+    let Some(file) = style::beside(path) else { return };
+    let name = file.file_name().map(shown_path).unwrap_or_default();
+    match style::read(&file) {
+        Ok(read) => {
+            let mut left_out = read.left_out;
+            let mut is_taken = false;
+            for layer in &mut opened.layers {
+                let mut style = read.style.clone();
+                let fit = style::fit(&mut style, layer, None, None);
+                if fit.draws {
+                    (layer.drawn, layer.drawn_on_purpose) = (Some(Arc::new(style)), true);
+                    is_taken = true;
+                }
+                left_out.extend(fit.missing);
+            }
+            if is_taken {
+                opened.say(Issue::new(Severity::Note, Message::new("style.beside").with("file", &name)));
+            }
+            for left_out in left_out {
+                let message = Message::new("style.beside-left-out").with("file", &name);
+                opened.say(Issue::new(Severity::Note, message.with_message("what", &left_out)));
+            }
+        }
+        Err(error) => opened.say(Issue::new(Severity::Note, error.message(&file))),
     }
 }
 

@@ -57,6 +57,14 @@ pub(super) fn read(source: &str, lost: &mut Lost) -> Result<LayerStyle, StyleErr
     Ok(style)
 }
 
+/// The items of a list; none where it is no list.
+fn items(value: &Value) -> &[Value] {
+    match value.as_array() {
+        Some(list) => list,
+        None => &[],
+    }
+}
+
 fn scale(value: &Value) -> Option<f64> {
     value.as_f64().filter(|denominator| denominator.is_finite() && *denominator > 0.0)
 }
@@ -78,7 +86,7 @@ fn others(renderer: &Value, lost: &mut Lost) -> (Symbol, bool) {
 }
 
 fn unique_values(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleError> {
-    let names = renderer["fields"].as_array().map_or(&[][..], Vec::as_slice);
+    let names = items(&renderer["fields"]);
     let fields: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
     let expression = renderer["valueExpressionInfo"]["expression"].as_str().filter(|text| !text.trim().is_empty());
     let of_expression = expression.and_then(label_text);
@@ -92,18 +100,18 @@ fn unique_values(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleErro
     };
     let (other, other_visible) = others(renderer, lost);
     let (mut classes, mut rules) = (Vec::new(), Vec::new());
-    let groups = renderer["groups"].as_array().map_or(&[][..], Vec::as_slice);
-    let listed = groups.iter().flat_map(|group| group["classes"].as_array().map_or(&[][..], Vec::as_slice));
+    let groups = items(&renderer["groups"]);
+    let listed = groups.iter().flat_map(|group| items(&group["classes"]));
     for class in listed {
         let symbol = referenced(&class["symbol"], lost);
         let label = class["label"].as_str().unwrap_or_default();
         let visible = class["visible"].as_bool().unwrap_or(true);
-        for value in class["values"].as_array().map_or(&[][..], Vec::as_slice) {
+        for value in items(&class["values"]) {
             if classes.len() + rules.len() == MOST_CLASSES {
                 lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
                 break;
             }
-            let of_fields = value["fieldValues"].as_array().map_or(&[][..], Vec::as_slice);
+            let of_fields = items(&value["fieldValues"]);
             let said: Vec<String> = of_fields.iter().map(value_text).collect();
             if said.len() != fields.len() {
                 lost.named("style.lost-filter", label);
@@ -161,7 +169,7 @@ fn class_breaks(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleError
     }
     let mut ranges: Vec<RangeSymbol> = Vec::new();
     let mut lower = renderer["minimumBreak"].as_f64().unwrap_or(f64::MIN);
-    for class in renderer["breaks"].as_array().map_or(&[][..], Vec::as_slice) {
+    for class in items(&renderer["breaks"]) {
         let Some(upper) = class["upperBound"].as_f64().filter(|upper| *upper >= lower) else {
             lost.add(Message::new("style.lost-range"));
             continue;

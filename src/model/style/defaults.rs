@@ -93,15 +93,16 @@ pub fn next_color(taken: &[Color]) -> Color {
 }
 
 /// The style that `layer` is shown in at first: as its source draws it, else as [`for_layer`] does. Where the source draws
-/// all features of a layer alike whose classes are known, the classes say more.
+/// all features of a layer alike whose classes are known, the classes say more, unless a style was made for the layer.
 pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
     let own = for_layer(layer, recognition, nth);
     let Some(drawn) = layer.drawn.as_deref() else { return own };
     let by_known_class = own.categories().is_some_and(|c| recognition.class_field.as_deref() == Some(c.field.as_str()));
-    if by_known_class && drawn.categories().is_none() {
+    if by_known_class && !drawn.has_classes() && !layer.drawn_on_purpose {
         return own;
     }
-    let mut style = LayerStyle { labels: own.labels.clone(), ..drawn.clone() };
+    let own_labels = || own.labels.clone().filter(|_| !layer.drawn_on_purpose);
+    let mut style = LayerStyle { labels: drawn.labels.clone().or_else(own_labels), ..drawn.clone() };
     if let Styling::Categorised(categories) = &mut style.styling {
         if recognition.class_field.as_deref() == Some(categories.field.as_str()) {
             categories.scheme = recognition.scheme();
@@ -112,6 +113,7 @@ pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerSt
         }
         // The source says nothing of what it does not list.
         if categories.other == Symbol::default()
+            && !layer.drawn_on_purpose
             && let Some(other) = own.symbol(own.symbol_count() - 1)
         {
             categories.other = *other;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::stack::{Lost, Stack, dash};
 use super::super::units::{self, POINT};
+use super::items;
 use crate::model::style::{Casing, Color, Fill, Hatch, Icon, Marker, Motif, Pattern, Shape, Stroke, Symbol};
 use crate::text::Message;
 
@@ -22,7 +23,7 @@ pub(super) fn read(symbol: &Value, lost: &mut Lost) -> Symbol {
 
 fn read_within(symbol: &Value, depth: usize, lost: &mut Lost) -> Symbol {
     let mut stack = Stack::default();
-    let layers = symbol["symbolLayers"].as_array().map_or(&[][..], Vec::as_slice);
+    let layers = items(&symbol["symbolLayers"]);
     // The first one lies on top.
     for layer in layers.iter().rev().filter(|layer| layer["enable"].as_bool() != Some(false)) {
         add(layer, depth, &mut stack, lost);
@@ -85,10 +86,10 @@ fn add(layer: &Value, depth: usize, stack: &mut Stack, lost: &mut Lost) {
 
 fn stroke(layer: &Value, lost: &mut Lost) -> Stroke {
     let mut rhythm = None;
-    for effect in layer["effects"].as_array().map_or(&[][..], Vec::as_slice) {
+    for effect in items(&layer["effects"]) {
         match effect["type"].as_str().unwrap_or_default() {
             "CIMGeometricEffectDashes" => {
-                let template = effect["dashTemplate"].as_array().map_or(&[][..], Vec::as_slice);
+                let template = items(&effect["dashTemplate"]);
                 let lengths: Vec<f64> = template.iter().filter_map(points).collect();
                 rhythm = dash(&lengths, lost);
             }
@@ -200,7 +201,7 @@ fn shape(geometry: &Value) -> Option<Figure> {
 
 /// A colour in one of the models of CIM; the opacity stands last, from 0 to 100.
 fn color(value: &Value, lost: &mut Lost) -> Color {
-    let list = value["values"].as_array().map_or(&[][..], Vec::as_slice);
+    let list = items(&value["values"]);
     let at = |i: usize| list.get(i).and_then(Value::as_f64).unwrap_or(0.0);
     let opacity = |i: usize| units::share(list.get(i).and_then(Value::as_f64).unwrap_or(100.0) / 100.0);
     let byte = |share: f64| (share.clamp(0.0, 1.0) * 255.0).round() as u8;
