@@ -327,7 +327,8 @@ fn what_is_kept_of_a_picture_paints_it_in_other_colours_without_the_geometry() {
     assert!(picture(&view, [&style, &road], true, None) == anew, "keeping changes nothing");
 
     // Other colours, a hatch, a weaker layer: as from the geometry, which is not asked.
-    let hatch = Hatch { color: Color::BLACK, angle_deg: 30.0, spacing_px: 5.0, width_px: 1.5, back: None };
+    let hatch =
+        Hatch { color: Color::BLACK, angle_deg: 30.0, spacing_px: 5.0, width_px: 1.5, crossed: false, back: None };
     let mut number = 0_u8;
     style.for_each_symbol(|symbol| {
         symbol.fill = match symbol.fill {

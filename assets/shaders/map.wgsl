@@ -35,7 +35,8 @@ struct Chunk {
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(1) @binding(0) var<uniform> layer: Layer;
-// One row a symbol: fill, hatch, hatch parameters, stroke, stroke parameters, casing, marker, marker parameters.
+// One row a symbol: fill, hatch, hatch parameters, stroke, stroke parameters, casing, marker, marker parameters with the
+// number of parts of the figure that fills it, then those parts.
 @group(1) @binding(1) var palette: texture_2d<f32>;
 @group(2) @binding(0) var<uniform> chunk: Chunk;
 // One texel a feature of the block: symbol in the low 12 bits, then selected, then hidden.
@@ -51,6 +52,7 @@ const STROKE_PARAMS: i32 = 4;
 const CASING: i32 = 5;
 const MARKER: i32 = 6;
 const MARKER_PARAMS: i32 = 7;
+const PARTS: i32 = 8;
 
 const SELECTED: u32 = 4096u;
 const HIDDEN: u32 = 8192u;
@@ -95,18 +97,63 @@ fn fill_vertex(@location(0) position: vec2f, @location(1) feature: u32) -> FillO
     return out;
 }
 
+// How much of a pixel lines cover that lie at multiples of their spacing; their spacing and width.
+fn stripe_cover(across: f32, size: vec2f) -> f32 {
+    let phase = across / size.x;
+    let distance = abs(phase - round(phase)) * size.x;
+    return clamp(size.y * 0.5 + 0.5 - distance, 0.0, 1.0);
+}
+
+// How much of a pixel figures cover; their spacing, the width of their lines, their size.
+fn figure_cover(state: u32, at: vec2f, size: vec3f, staggered: bool) -> f32 {
+    let row = round(at.y / size.x);
+    let odd = abs(row - 2.0 * floor(row * 0.5)) > 0.5;
+    let shift = select(0.0, size.x * 0.5, staggered && odd);
+    let column = round((at.x - shift) / size.x);
+    let place = vec2f(at.x - shift - column * size.x, at.y - row * size.x) / size.z;
+    let half_width = size.y / size.z * 0.5;
+    if (max(abs(place.x), abs(place.y)) > 0.5 + 1.0 / size.z) {
+        return 0.0;
+    }
+    let count = i32(symbol_part(state, MARKER_PARAMS).z);
+    var nearest = 1e9;
+    for (var i = 0; i < count; i++) {
+        let part = symbol_part(state, PARTS + i);
+        var distance: f32;
+        if (part.w > 15.0) {
+            distance = length(place - part.xy) - part.z;
+        } else if (part.w > 5.0) {
+            distance = abs(length(place - part.xy) - part.z) - half_width;
+        } else {
+            let along = part.zw - part.xy;
+            let t = clamp(dot(place - part.xy, along) / max(dot(along, along), 1e-6), 0.0, 1.0);
+            distance = length(place - part.xy - along * t) - half_width;
+        }
+        nearest = min(nearest, distance);
+    }
+    return clamp(0.5 - nearest * size.z, 0.0, 1.0);
+}
+
 @fragment
 fn fill_fragment(in: FillOut) -> @location(0) vec4f {
     let fill = symbol_part(in.state, FILL);
     var color = vec4f(mix(layer.ground.rgb, fill.rgb, layer.fill_strength), 1.0) * fill.a;
     let hatch = symbol_part(in.state, HATCH);
     if (hatch.a > 0.0) {
-        let params = symbol_part(in.state, HATCH_PARAMS) * view.px_per_point;
-        let angle = symbol_part(in.state, HATCH_PARAMS).z;
-        // Fixed to the screen: neither crawls with the map nor thickens with the scale.
-        let across = in.position.x * sin(angle) + in.position.y * cos(angle);
-        let distance = abs(fract(across / params.x) - 0.5) * params.x;
-        let cover = clamp(params.y * 0.5 + 0.5 - distance, 0.0, 1.0) * hatch.a;
+        let raw = symbol_part(in.state, HATCH_PARAMS);
+        let params = raw * view.px_per_point;
+        var cover: f32;
+        if (raw.w > 1.5) {
+            cover = figure_cover(in.state, in.position.xy, params.xyz, raw.w > 2.5);
+        } else {
+            // Fixed to the screen: it does not crawl with the map.
+            let direction = vec2f(sin(raw.z), cos(raw.z));
+            cover = stripe_cover(dot(in.position.xy, direction), params.xy);
+            if (raw.w > 0.5) {
+                cover = max(cover, stripe_cover(dot(in.position.xy, vec2f(direction.y, -direction.x)), params.xy));
+            }
+        }
+        cover *= hatch.a;
         color = color * (1.0 - cover) + vec4f(hatch.rgb, 1.0) * cover;
     }
     color *= layer.opacity;

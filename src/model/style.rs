@@ -1,9 +1,10 @@
 //! Symbology as plain data: colours, fills, strokes, markers, and the style of a layer.
 //!
-//! A [`LayerStyle`] is either one [`Symbol`] for all features or one a class. The renderers turn it into triangles or
-//! pixels, the legend lists it, the project file stores it. Widths and sizes are logical pixels on screen, so that
-//! nothing thickens while zooming. Themes are the renderer's matter: it draws fills at about 82 % strength in the dark
-//! one, and takes [`Color`]s as they stand here. Which style a layer starts with lies in [`defaults`].
+//! A [`LayerStyle`] is one [`Symbol`] for all features, one a class, one a range of a figure, or one a rule. The renderers
+//! turn it into triangles or pixels, the legend lists it, the project file stores it. Widths and sizes are logical pixels
+//! on screen; what becomes of them when the scale changes is the renderers' matter, and so are themes: they draw fills at
+//! about 82 % strength in the dark one, and take [`Color`]s as they stand here. Which style a layer starts with lies in
+//! [`defaults`]. Which symbol a feature has by an expression is worked out by `expr`, which stands above.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,11 +15,19 @@ use crate::text::{Language, tr};
 mod class_like;
 mod color;
 pub mod defaults;
+mod graduated;
 pub mod labels;
+mod pattern;
+mod ruled;
+mod scales;
 
 pub use class_like::class_like_field;
 pub use color::Color;
+pub use graduated::{Breaks, Graduated, RangeSymbol};
 use labels::Labels;
+pub use pattern::{Motif, Part, Pattern};
+pub use ruled::{RuleSymbol, Ruled};
+pub use scales::{Blend, ScaleRange};
 
 /// How the inside of a polygon is painted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,6 +39,8 @@ pub enum Fill {
     Solid(Color),
     /// Parallel lines fixed to the screen.
     Hatch(Hatch),
+    /// A small figure again and again, fixed to the screen.
+    Pattern(Pattern),
 }
 
 /// Parallel lines fixed to the screen: they neither crawl while panning nor thicken while zooming.
@@ -43,6 +54,8 @@ pub struct Hatch {
     pub spacing_px: f32,
     /// Width of a line.
     pub width_px: f32,
+    /// Whether a second set of lines runs at right angles to the first.
+    pub crossed: bool,
     /// What lies behind the lines; nothing when `None`.
     pub back: Option<Color>,
 }
@@ -166,13 +179,17 @@ pub struct Categories {
     pub other_visible: bool,
 }
 
-/// One symbol for all features, or one a class.
+/// One symbol for all features, or which of several each has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Styling {
     /// All features alike.
     Single(Symbol),
     /// By the value of a field.
     Categorised(Categories),
+    /// By the range that a figure lies in.
+    Graduated(Graduated),
+    /// By conditions.
+    Ruled(Ruled),
 }
 
 /// How a layer is drawn.
@@ -182,6 +199,10 @@ pub struct LayerStyle {
     pub styling: Styling,
     /// Strength of the whole layer, 0 to 1.
     pub opacity: f32,
+    /// How it lies on what is beneath.
+    pub blend: Blend,
+    /// Scales at which it is drawn.
+    pub scales: ScaleRange,
     /// What is written on its features; nothing when `None`.
     pub labels: Option<Labels>,
 }
@@ -189,45 +210,131 @@ pub struct LayerStyle {
 impl LayerStyle {
     /// All features alike, at full strength, without labels.
     pub fn single(symbol: Symbol) -> Self {
-        Self { styling: Styling::Single(symbol), opacity: 1.0, labels: None }
+        Self::of(Styling::Single(symbol))
     }
 
-    /// The classes, where the style has any.
+    /// These symbols at full strength and at all scales, without labels.
+    pub fn of(styling: Styling) -> Self {
+        Self { styling, opacity: 1.0, blend: Blend::Normal, scales: ScaleRange::default(), labels: None }
+    }
+
+    /// The classes, where the style is by the value of a field.
     pub fn categories(&self) -> Option<&Categories> {
         match &self.styling {
-            Styling::Single(_) => None,
             Styling::Categorised(categories) => Some(categories),
+            Styling::Single(_) | Styling::Graduated(_) | Styling::Ruled(_) => None,
         }
     }
 
-    /// How many symbols there are: 1, or the classes and one for all other values.
-    pub fn symbol_count(&self) -> usize {
-        self.categories().map_or(1, |c| c.classes.len() + 1)
+    /// Whether features differ by what they are: the legend has rows then.
+    pub fn has_classes(&self) -> bool {
+        !matches!(self.styling, Styling::Single(_))
     }
 
-    /// Symbol number `index` (the last one is that of all other values), or `None` past the end.
+    /// How many symbols there are: 1, or one a class, range or rule and one for all other features.
+    pub fn symbol_count(&self) -> usize {
+        match &self.styling {
+            Styling::Single(_) => 1,
+            Styling::Categorised(c) => c.classes.len() + 1,
+            Styling::Graduated(g) => g.ranges.len() + 1,
+            Styling::Ruled(r) => r.rules.len() + 1,
+        }
+    }
+
+    /// Symbol number `index` (the last one is that of all other features), or `None` past the end.
     pub fn symbol(&self, index: usize) -> Option<&Symbol> {
         match &self.styling {
             Styling::Single(symbol) => (index == 0).then_some(symbol),
             Styling::Categorised(c) if index == c.classes.len() => Some(&c.other),
             Styling::Categorised(c) => c.classes.get(index).map(|class| &class.symbol),
+            Styling::Graduated(g) if index == g.ranges.len() => Some(&g.other),
+            Styling::Graduated(g) => g.ranges.get(index).map(|range| &range.symbol),
+            Styling::Ruled(r) if index == r.rules.len() => Some(&r.other),
+            Styling::Ruled(r) => r.rules.get(index).map(|rule| &rule.symbol),
         }
     }
 
-    /// Whether symbol number `index` is drawn.
+    /// Symbol number `index`, to be changed.
+    pub fn symbol_mut(&mut self, index: usize) -> Option<&mut Symbol> {
+        match &mut self.styling {
+            Styling::Single(symbol) => (index == 0).then_some(symbol),
+            Styling::Categorised(c) if index == c.classes.len() => Some(&mut c.other),
+            Styling::Categorised(c) => c.classes.get_mut(index).map(|class| &mut class.symbol),
+            Styling::Graduated(g) if index == g.ranges.len() => Some(&mut g.other),
+            Styling::Graduated(g) => g.ranges.get_mut(index).map(|range| &mut range.symbol),
+            Styling::Ruled(r) if index == r.rules.len() => Some(&mut r.other),
+            Styling::Ruled(r) => r.rules.get_mut(index).map(|rule| &mut rule.symbol),
+        }
+    }
+
+    /// Whether the features of symbol number `index` are drawn at some scale.
     pub fn is_visible(&self, index: usize) -> bool {
         match &self.styling {
             Styling::Single(_) => index == 0,
             Styling::Categorised(c) if index == c.classes.len() => c.other_visible,
             Styling::Categorised(c) => c.classes.get(index).is_some_and(|class| class.visible),
+            Styling::Graduated(g) if index == g.ranges.len() => g.other_visible,
+            Styling::Graduated(g) => g.ranges.get(index).is_some_and(|range| range.visible),
+            Styling::Ruled(r) if index == r.rules.len() => r.other_visible,
+            Styling::Ruled(r) => r.rules.get(index).is_some_and(|rule| rule.visible),
         }
     }
 
-    /// Number of the symbol of every feature of `layer`, in feature order. Decided once for each distinct text of a
-    /// block, so a million parcels of fifty classes cost fifty look-ups a block.
+    /// Draws the features of symbol number `index`, or not.
+    pub fn set_visible(&mut self, index: usize, visible: bool) {
+        match &mut self.styling {
+            Styling::Single(_) => {}
+            Styling::Categorised(c) => match c.classes.get_mut(index) {
+                Some(class) => class.visible = visible,
+                None => c.other_visible = visible,
+            },
+            Styling::Graduated(g) => match g.ranges.get_mut(index) {
+                Some(range) => range.visible = visible,
+                None => g.other_visible = visible,
+            },
+            Styling::Ruled(r) => match r.rules.get_mut(index) {
+                Some(rule) => rule.visible = visible,
+                None => r.other_visible = visible,
+            },
+        }
+    }
+
+    /// What the features of symbol number `index` are drawn by at 1:`denominator`; nothing where they are not drawn. A rule
+    /// that does not hold at that scale hands its features on to the next one of the same condition.
+    pub fn symbol_at(&self, index: usize, denominator: f64) -> Option<&Symbol> {
+        if !self.scales.contains(denominator) {
+            return None;
+        }
+        match &self.styling {
+            Styling::Ruled(ruled) => ruled.symbol_at(index, denominator),
+            _ => self.symbol(index).filter(|_| self.is_visible(index)),
+        }
+    }
+
+    /// Bytes that it takes beside its own.
+    pub fn byte_count(&self) -> usize {
+        match &self.styling {
+            Styling::Single(_) => 0,
+            Styling::Categorised(c) => {
+                c.classes.iter().map(|class| size_of_val(class) + class.key.len() + class.label.len()).sum()
+            }
+            Styling::Graduated(g) => g.ranges.iter().map(|range| size_of_val(range) + range.label.len()).sum(),
+            Styling::Ruled(r) => {
+                r.rules.iter().map(|rule| size_of_val(rule) + rule.filter.len() + rule.label.len()).sum()
+            }
+        }
+    }
+
+    /// Number of the symbol of every feature of `layer` by the value of the style's field, in feature order. Decided once
+    /// for each distinct text of a block, so a million parcels of fifty classes cost fifty look-ups a block. Where an
+    /// expression decides, all have that of all other features: `expr` works it out.
     pub fn symbol_indices(&self, layer: &Layer) -> Vec<u16> {
         let count = layer.feature_count();
-        let Styling::Categorised(categories) = &self.styling else { return vec![0; count] };
+        let categories = match &self.styling {
+            Styling::Single(_) => return vec![0; count],
+            Styling::Categorised(categories) => categories,
+            Styling::Graduated(_) | Styling::Ruled(_) => return vec![self.symbol_count() as u16 - 1; count],
+        };
         let other = categories.classes.len() as u16;
         let Some(field) = layer.field(&categories.field) else { return vec![other; count] };
         let lookup = categories.lookup();
@@ -296,6 +403,14 @@ impl LayerStyle {
             Styling::Categorised(c) => {
                 c.classes.iter_mut().for_each(|class| change(&mut class.symbol));
                 change(&mut c.other);
+            }
+            Styling::Graduated(g) => {
+                g.ranges.iter_mut().for_each(|range| change(&mut range.symbol));
+                change(&mut g.other);
+            }
+            Styling::Ruled(r) => {
+                r.rules.iter_mut().for_each(|rule| change(&mut rule.symbol));
+                change(&mut r.other);
             }
         }
     }
@@ -377,6 +492,7 @@ impl Symbol {
         match self.fill {
             Fill::Solid(color) if color.a >= 128 => color,
             Fill::Hatch(hatch) => hatch.color,
+            Fill::Pattern(pattern) => pattern.back.filter(|back| back.a >= 128).unwrap_or(pattern.color),
             Fill::Solid(color) => marker().or_else(line).unwrap_or(color),
             Fill::None => marker().or_else(line).unwrap_or(Color::TRANSPARENT),
         }
@@ -394,17 +510,13 @@ mod tests {
     }
 
     fn by_class(keys: &[&str]) -> LayerStyle {
-        LayerStyle {
-            styling: Styling::Categorised(Categories {
-                field: "DLBM".to_owned(),
-                scheme: Some(Scheme::Ydyh2023),
-                classes: keys.iter().map(|key| class(key)).collect(),
-                other: Symbol::default(),
-                other_visible: true,
-            }),
-            opacity: 1.0,
-            labels: None,
-        }
+        LayerStyle::of(Styling::Categorised(Categories {
+            field: "DLBM".to_owned(),
+            scheme: Some(Scheme::Ydyh2023),
+            classes: keys.iter().map(|key| class(key)).collect(),
+            other: Symbol::default(),
+            other_visible: true,
+        }))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Colours of the map that are no layer's own, and what a theme does to symbols.
 
 use crate::model::style::defaults::GROUNDS;
-use crate::model::style::{Casing, Color, Fill, Hatch, Stroke, Symbol};
+use crate::model::style::{Casing, Color, Fill, Hatch, Pattern, Stroke, Symbol};
 
 /// Colours that belong to the theme, not to a layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +53,10 @@ impl PaintColors {
             Fill::Hatch(hatch) => {
                 Fill::Hatch(Hatch { back: hatch.back.map(|back| self.weakened(back, self.fill_strength)), ..hatch })
             }
+            Fill::Pattern(pattern) => Fill::Pattern(Pattern {
+                back: pattern.back.map(|back| self.weakened(back, self.fill_strength)),
+                ..pattern
+            }),
         };
         if self.fill_strength >= 1.0 {
             return Symbol { fill, ..*symbol };

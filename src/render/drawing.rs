@@ -14,6 +14,7 @@ use super::raster::{marker_paths, paint_marker, paint_swatch};
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Marker, Symbol};
 
+pub mod figures;
 pub mod geopdf;
 pub mod hatch;
 pub mod output;

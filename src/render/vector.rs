@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::MapView;
 use super::colors::{BOLD_OUTLINE_PX, PaintColors, outline_strength};
-use super::drawing::{Line, Lines, Shape, Text, hatch};
+use super::drawing::{Line, Lines, Shape, Text, figures, hatch};
 use super::labels::{self, Annotated, LABEL_PX, LayerLabels, Places};
 use super::lettering::{Anchor, Typeface};
 use super::raster::{MapPart, PaintLayer, paint_parts};
@@ -256,6 +256,7 @@ fn fill(block: &GeometryBlock, row: usize, symbol: &Symbol, frame: &Frame, shape
         Fill::None => return,
         Fill::Solid(color) => Some(color),
         Fill::Hatch(hatch) => hatch.back,
+        Fill::Pattern(pattern) => pattern.back,
     };
     let has_outline = symbol.stroke.is_some_and(|stroke| stroke.width_px >= 0.5 && stroke.color.a == 255);
     for part in block.polygon(row).parts() {
@@ -263,8 +264,14 @@ fn fill(block: &GeometryBlock, row: usize, symbol: &Symbol, frame: &Frame, shape
         if rings.is_empty() {
             continue;
         }
-        if let Fill::Hatch(of) = symbol.fill {
-            let paths = hatch::lines(&rings, of.angle_deg, of.spacing_px);
+        if let Fill::Pattern(of) = symbol.fill {
+            let above = figures::inside(&rings, &of);
+            if let Some(color) = back.filter(|color| color.a > 0) {
+                shapes.push(filled(rings, color, has_outline));
+            }
+            shapes.extend(above);
+        } else if let Fill::Hatch(of) = symbol.fill {
+            let paths = hatch::of(&rings, &of);
             let lines = Lines { paths, closed: false, fill: None, line: Some(Line::solid(of.color, of.width_px)) };
             if let Some(color) = back.filter(|color| color.a > 0) {
                 shapes.push(filled(rings, color, has_outline));
@@ -426,7 +433,8 @@ mod tests {
 
     #[test]
     fn hatches_are_lines_and_a_faint_layer_is_one_group() {
-        let hatch = Hatch { color: Color::BLACK, angle_deg: 0.0, spacing_px: 10.0, width_px: 1.0, back: None };
+        let hatch =
+            Hatch { color: Color::BLACK, angle_deg: 0.0, spacing_px: 10.0, width_px: 1.0, crossed: false, back: None };
         let found = shapes(Symbol { fill: Fill::Hatch(hatch), ..Symbol::default() }, 0.5);
         let Some(Shape::Group { opacity, shapes, .. }) = found.last() else { panic!("{found:?}") };
         assert_eq!((*opacity, shapes.len()), (0.5, 2));

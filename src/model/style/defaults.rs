@@ -217,7 +217,7 @@ pub fn by_class<'a>(
     let classes = classes.collect();
     let other = class_symbol(UNCLASSIFIED, kind);
     let categories = Categories { field: field.to_owned(), scheme, classes, other, other_visible: true };
-    LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, labels: None }
+    LayerStyle::of(Styling::Categorised(categories))
 }
 
 /// The symbol of a class of that colour.
@@ -329,7 +329,7 @@ const fn casing(color: Color, width_px: f32) -> Casing {
 }
 
 const fn hatch(color: Color, angle_deg: f32) -> Hatch {
-    Hatch { color, angle_deg, spacing_px: 7.0, width_px: 1.0, back: None }
+    Hatch { color, angle_deg, spacing_px: 7.0, width_px: 1.0, crossed: false, back: None }
 }
 
 const fn disc(color: Color) -> Marker {

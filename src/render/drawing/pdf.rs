@@ -345,7 +345,8 @@ mod tests {
             casing: None,
         };
         drawing.shapes.push(Shape::Marker { at: [150.0, 100.0], marker: Box::new(marker) });
-        let hatch = Hatch { color: Color::BLACK, angle_deg: 45.0, spacing_px: 4.0, width_px: 0.5, back: None };
+        let hatch =
+            Hatch { color: Color::BLACK, angle_deg: 45.0, spacing_px: 4.0, width_px: 0.5, crossed: false, back: None };
         let fill = crate::model::style::Fill::Hatch(hatch);
         let symbol = Box::new(Symbol { fill, ..Symbol::default() });
         let kind = GeometryKind::Polygon;

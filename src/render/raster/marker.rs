@@ -5,7 +5,7 @@ use tiny_skia::{FillRule, Path, PathBuilder, Pixmap, Rect, Transform};
 use super::fill::FillPaint;
 use super::pixels::{Pixels, Premultiplied};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Fill, Icon, Marker, Shape, Symbol};
+use crate::model::style::{Color, Fill, Icon, Marker, Pattern, Shape, Symbol};
 use crate::render::lettering::paint_of;
 
 /// Places within a pixel, along each side, that a marker is drawn at.
@@ -185,8 +185,14 @@ pub fn paint_swatch(pixmap: &mut Pixmap, rect: [f32; 4], symbol: &Symbol, kind: 
     let middle = [x + w / 2.0, y + h / 2.0];
     match kind {
         GeometryKind::Polygon => {
-            let fill = FillPaint::new(&symbol.fill, scale);
-            fill_rect(pixmap, rect, &fill);
+            match symbol.fill {
+                // One figure in the middle: a sheet of them would be cut by the edge.
+                Fill::Pattern(pattern) => {
+                    let one = Pattern { spacing_px: 1e6, ..pattern.in_swatch(w / scale, h / scale) };
+                    fill_rect(pixmap, rect, &FillPaint::new(&Fill::Pattern(one), scale), middle);
+                }
+                fill => fill_rect(pixmap, rect, &FillPaint::new(&fill, scale), [0.0; 2]),
+            }
             if let Some(stroke) = symbol.stroke {
                 let bold = stroke.width_px >= crate::render::colors::BOLD_OUTLINE_PX;
                 if bold && matches!(symbol.fill, Fill::None) {
@@ -228,8 +234,8 @@ fn paint_line(pixmap: &mut Pixmap, [x0, y0, x1, y1]: [f32; 4], symbol: &Symbol, 
     pixmap.stroke_path(&path, &paint_of(stroke.color), &style, Transform::identity(), None);
 }
 
-/// Fills a rectangle, rounded to whole pixels.
-fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint) {
+/// Fills a rectangle, rounded to whole pixels, with a fill that is fixed to `origin`.
+fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint, origin: [f32; 2]) {
     let (width, height) = (pixmap.width() as usize, pixmap.height() as usize);
     let span = |from: f32, size: f32, most: usize| {
         let first = (from.round().max(0.0) as usize).min(most);
@@ -238,7 +244,7 @@ fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint) {
     for row in span(y, h, height) {
         for column in span(x, w, width) {
             let at = (row * width + column) * 4;
-            let color = fill.at([column as f32 + 0.5, row as f32 + 0.5]);
+            let color = fill.at([column as f32 + 0.5 - origin[0], row as f32 + 0.5 - origin[1]]);
             color.over(&mut pixmap.data_mut()[at..at + 4], 255);
         }
     }

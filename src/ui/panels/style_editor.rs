@@ -255,6 +255,7 @@ fn fill_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, style: &mut LayerS
                             angle_deg: 45.0,
                             spacing_px: 7.0,
                             width_px: 1.0,
+                            crossed: false,
                             back: None,
                         }),
                     };
@@ -457,6 +458,7 @@ fn fill_color(symbol: &Symbol) -> Color {
     match symbol.fill {
         Fill::Solid(color) => color,
         Fill::Hatch(hatch) => hatch.color,
+        Fill::Pattern(pattern) => pattern.color,
         Fill::None => symbol.color().with_alpha(96),
     }
 }
@@ -465,6 +467,7 @@ fn set_fill_color(symbol: &mut Symbol, color: Color) {
     match &mut symbol.fill {
         Fill::Solid(fill) => *fill = color,
         Fill::Hatch(hatch) => hatch.color = color,
+        Fill::Pattern(pattern) => pattern.color = color,
         Fill::None => {}
     }
 }

@@ -3,7 +3,7 @@
 use crate::crs::Crs;
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
-use crate::model::style::Color;
+use crate::model::style::{Blend, Breaks, Color, Motif};
 use crate::model::{AreaMethod, GeometryKind};
 
 pub(in crate::scenario) fn yes() -> bool {
@@ -86,6 +86,27 @@ word!(
     |text| Color::from_hex(text),
     |color| color.to_string(),
     "colour"
+);
+word!(
+    /// How a layer lies on what is beneath, by its word.
+    BlendWord(Blend),
+    |text| Blend::from_name(text),
+    |blend| blend.name().to_owned(),
+    "blend"
+);
+word!(
+    /// How ranges are found by its word.
+    BreaksWord(Breaks),
+    |text| Breaks::from_name(text),
+    |breaks| breaks.name().to_owned(),
+    "way of finding ranges"
+);
+word!(
+    /// A figure of patterns by its word.
+    MotifWord(Motif),
+    |text| Motif::from_name(text),
+    |motif| motif.name().to_owned(),
+    "figure"
 );
 word!(
     /// A CRS by its code.

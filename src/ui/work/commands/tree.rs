@@ -1,7 +1,6 @@
 //! The layer tree: what is drawn, in which order, and how.
 
 use crate::model::LayerId;
-use crate::model::style::Styling;
 use crate::scenario::Property;
 use crate::text::Message;
 use crate::ui::session::Session;
@@ -57,16 +56,9 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
         TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {
-            let mut style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
-            if let Some(style) = &mut style
-                && let Styling::Categorised(categories) = &mut style.styling
-            {
-                match categories.classes.get_mut(usize::from(symbol)) {
-                    Some(class) => class.visible = visible,
-                    None => categories.other_visible = visible,
-                }
-            }
-            if let Some(style) = style {
+            let style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
+            if let Some(mut style) = style {
+                style.set_visible(usize::from(symbol), visible);
                 change(session, Property::Style(layer, style));
             }
         }
