@@ -1,6 +1,7 @@
 //! Colours of the map that are no layer's own, and what a theme does to symbols.
 
 use crate::model::style::defaults::GROUNDS;
+use crate::model::style::labels::LabelLook;
 use crate::model::style::{Casing, Color, Fill, Hatch, Pattern, Stroke, Symbol};
 
 /// Colours that belong to the theme, not to a layer.
@@ -22,6 +23,10 @@ pub struct PaintColors {
 const PALE_STRENGTH: f32 = 0.78;
 /// Opacity of pale casings in a dark theme: a hint is enough there.
 const PALE_CASING: f32 = 0.25;
+/// Opacity of the lines around labels.
+const HALO_ALPHA: u8 = 230;
+/// Least contrast of a label with what is around it (WCAG 2.1 asks 3 of large text, 4.5 of small).
+const READ_CONTRAST: f32 = 4.0;
 /// Lines and casings lighter than this are pale.
 const PALE_LUMINANCE: f32 = 0.5;
 
@@ -69,6 +74,18 @@ impl PaintColors {
         Symbol { fill, stroke, ..*symbol }
     }
 
+    /// Colour of a label, and colour and width of the line around it. A colour that this theme's ground would swallow comes
+    /// nearer to that of its text until it is read.
+    pub fn label(&self, look: &LabelLook) -> (Color, Option<(Color, f32)>) {
+        let halo = look.halo.map(|halo| (halo.color.unwrap_or(self.ground).with_alpha(HALO_ALPHA), halo.width_px));
+        let ground = look.halo.and_then(|halo| halo.color).unwrap_or(self.ground);
+        let ink = if look.halo.is_some_and(|halo| halo.color.is_some()) { ground.readable_ink() } else { self.text };
+        let wanted = look.color.unwrap_or(ink);
+        let shares = [0.0, 0.25, 0.5, 0.75];
+        let read = shares.map(|share| wanted.mix(ink.with_alpha(wanted.a), share));
+        (read.into_iter().find(|color| color.contrast(ground) >= READ_CONTRAST).unwrap_or(ink), halo)
+    }
+
     fn line(&self, color: Color) -> Color {
         if color.luminance() > PALE_LUMINANCE { self.weakened(color, PALE_STRENGTH) } else { color }
     }
@@ -114,6 +131,25 @@ mod tests {
         assert!(dark.casing.expect("a casing").color.a < 80);
         let road = PaintColors::DARK.themed(&symbol(Role::Road)).stroke.expect("a line");
         assert!(road.color.luminance() < 0.65 && road.casing.expect("a casing").color.luminance() < 0.1);
+    }
+
+    #[test]
+    fn labels_are_read_on_the_ground_of_either_theme() {
+        use crate::model::style::labels::{Halo, WATER_TEXT};
+        let usual = LabelLook::default();
+        for colors in [PaintColors::LIGHT, PaintColors::DARK] {
+            assert_eq!(colors.label(&usual), (colors.text, Some((colors.ground.with_alpha(230), 3.0))));
+            for color in [WATER_TEXT, Color::WHITE, Color::BLACK, Color::rgb(250, 240, 90)] {
+                let (read, _) = colors.label(&LabelLook { color: Some(color), ..usual });
+                assert!(read.contrast(colors.ground) >= 4.0, "{color:?} {read:?}");
+            }
+        }
+        // A halo of its own is the ground.
+        let halo = Some(Halo { color: Some(Color::BLACK), width_px: 2.0 });
+        let (read, _) = PaintColors::LIGHT.label(&LabelLook { halo, ..usual });
+        assert_eq!(read, Color::WHITE);
+        let light = PaintColors::LIGHT.label(&LabelLook { color: Some(WATER_TEXT), ..usual }).0;
+        assert_eq!(light, WATER_TEXT);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::MapView;
 use super::image::Image;
+use super::labels::{Label, LabelFigures};
 use super::legend;
 use super::lettering::Typeface;
 use super::prepared::Prepared;
@@ -16,11 +17,11 @@ use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
 use crate::crs::Crs;
 use crate::model::style::LayerStyle;
-use crate::model::{Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::model::{Extent, Issue, Layer, LayerId, Severity};
 use crate::scenario::{Entry, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, format_number};
+use crate::units::{Area, AreaUnit, format_number};
 
 /// A layer in the scene.
 #[derive(Clone, Debug)]
@@ -36,7 +37,9 @@ pub struct SceneLayer {
     /// Selected features, ascending.
     pub selected: Vec<usize>,
     /// Labels of what is in view, the most important first.
-    pub labels: Vec<(Coord, String)>,
+    pub labels: Vec<Label>,
+    /// What labels are made of beside attributes.
+    pub figures: LabelFigures,
 }
 
 impl SceneLayer {
@@ -53,12 +56,14 @@ impl SceneLayer {
         let prepared = Arc::new(Prepared::for_picture(layer, crs, progress)?);
         let issues = prepared.projected.issues.clone();
         let symbols = Arc::new(style.symbol_indices(layer));
-        Ok((Self::new(layer.clone(), style.clone(), prepared, symbols), issues))
+        let mut scene = Self::new(layer.clone(), style.clone(), prepared, symbols);
+        scene.figures.metres_per_unit = crs.metres_per_unit_on_map();
+        Ok((scene, issues))
     }
 
     /// A layer that is ready, nothing of it selected or labelled.
     pub fn new(layer: Arc<Layer>, style: LayerStyle, prepared: Arc<Prepared>, symbols: Arc<Vec<u16>>) -> Self {
-        Self { layer, style, prepared, symbols, selected: Vec::new(), labels: Vec::new() }
+        Self { layer, style, prepared, symbols, selected: Vec::new(), labels: Vec::new(), figures: LabelFigures::default() }
     }
 
     /// What the painter takes.
@@ -67,10 +72,10 @@ impl SceneLayer {
         PaintLayer { selected: &self.selected, labels: &self.labels, ..paint }
     }
 
-    /// Writes the style's label field on what is in `view`.
+    /// Chooses what is written on its features in and around `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
         let annotated = self.prepared.annotated(&self.style, &self.symbols);
-        self.labels = annotated.labels(&self.layer, view, typeface);
+        self.labels = annotated.labels(&self.layer, view, typeface, &self.figures);
     }
 }
 
@@ -95,7 +100,8 @@ impl Scene {
         let mut scene = Self::default();
         for entry in workspace.drawn() {
             match SceneLayer::prepare(&entry.layer, &entry.style, crs, progress) {
-                Ok((layer, issues)) => {
+                Ok((mut layer, issues)) => {
+                    layer.figures.areas.clone_from(&entry.areas);
                     scene.layers.push(layer);
                     scene.issues.extend(issues);
                 }
@@ -129,7 +135,14 @@ impl Scene {
         }
     }
 
-    /// Writes the labels of what is in `view`.
+    /// Has areas in labels written in that unit.
+    pub fn write_areas_in(&mut self, unit: AreaUnit, language: Language) {
+        for layer in &mut self.layers {
+            (layer.figures.unit, layer.figures.language) = (unit, language);
+        }
+    }
+
+    /// Chooses the labels of what is in and around `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
         self.layers.iter_mut().for_each(|layer| layer.label(view, typeface));
     }

@@ -16,9 +16,9 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use tiny_skia::PathSegment;
 
 use super::swatch;
-use super::{Drawing, Line, Lines, Piece, Shape, Text};
+use super::{Drawing, Letters, Line, Lines, Piece, Shape, Text};
 use crate::model::style::Color;
-use crate::render::lettering::{Anchor, SetGlyph, Typeface};
+use crate::render::lettering::{Anchor, SetGlyph, Turned, Typeface};
 use crate::render::raster::marker_paths;
 use crate::text::{Language, Message};
 
@@ -137,6 +137,7 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                 }
             }
             Shape::Text(text) => letters(surface, text, fonts),
+            Shape::Letters(letters) => turned(surface, letters, fonts),
             Shape::Picture { at, size, pixels } => {
                 let Some(size) = Size::from_wh(size[0], size[1]) else { continue };
                 let colors = pixels.pixels().iter().map(|pixel| pixel.demultiply());
@@ -287,6 +288,37 @@ fn letters(surface: &mut Surface<'_>, text: &Text, fonts: &Fonts<'_>) {
     surface.set_fill(Some(fill_of(text.color, FillRule::NonZero)));
     surface.set_stroke(None);
     set(surface, &words, &glyphs, at, size, fonts, false);
+}
+
+/// Letters that stand turned: all casings as outlines, then each letter as text.
+fn turned(surface: &mut Surface<'_>, of: &Letters, fonts: &Fonts<'_>) {
+    let size = of.size_px;
+    let is_usual = |letter: &&Turned| letter.at.iter().chain([&letter.angle]).all(|v| v.is_finite());
+    if !(size.is_finite() && size > 0.0) {
+        return;
+    }
+    for outlined in [true, false] {
+        match of.casing {
+            Some((color, width)) if outlined => {
+                surface.set_fill(None);
+                surface.set_stroke(Some(stroke_of(&Line { color, width, dash: None, round: true })));
+            }
+            None if outlined => continue,
+            _ => {
+                surface.set_fill(Some(fill_of(of.color, FillRule::NonZero)));
+                surface.set_stroke(None);
+            }
+        }
+        for letter in of.letters.iter().filter(is_usual) {
+            let words = letter.letter.to_string();
+            let glyphs = fonts.typeface.glyphs(&words, of.bold);
+            let [x, y] = letter.baseline(size);
+            let (sin, cos) = letter.angle.sin_cos();
+            surface.push_transform(&Transform::from_row(cos, sin, -sin, cos, x, y));
+            set(surface, &words, &glyphs, [0.0; 2], size, fonts, outlined);
+            surface.pop();
+        }
+    }
 }
 
 /// Sets characters from the left end of their baseline, as text or as outlines.

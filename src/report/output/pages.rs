@@ -364,6 +364,7 @@ fn placed(shape: &Shape, scale: f32, offset: [f32; 2]) -> Shape {
             casing: text.casing.map(|(color, width)| (color, width * scale)),
             ..text.clone()
         }),
+        Shape::Letters(letters) => Shape::Letters(letters.placed(scale, offset)),
         Shape::Picture { at, size, pixels } => {
             Shape::Picture { at: to(*at), size: sized(*size), pixels: pixels.clone() }
         }
