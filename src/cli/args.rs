@@ -333,6 +333,9 @@ pub struct RenderArgs {
     /// Colours by the values of this field.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
+    /// Land use in its softened colours.
+    #[arg(long)]
+    pub soft: bool,
     /// A map sheet: with title, legend, scale bar, north arrow and notes.
     #[arg(long)]
     pub sheet: bool,

@@ -109,6 +109,36 @@ pub fn outline_strength(size_px: f64) -> f32 {
     ((size_px - 3.0) / 6.0).clamp(0.0, 1.0) as f32
 }
 
+/// A symbol whose features are `size_px` logical pixels large: lines across small ones turn into the tint that they make, so
+/// that a few strokes do not swallow what colour there is.
+pub fn quieted(symbol: &Symbol, size_px: f64) -> Symbol {
+    // In steps, so that the symbol stays the same while the map is moved a little.
+    let strength = (outline_strength(size_px / 2.0) * 8.0).round() / 8.0;
+    if strength >= 1.0 {
+        return *symbol;
+    }
+    let faded = |color: Color, share: f32| color.with_alpha((f32::from(color.a) * share).round() as u8);
+    let tinted = |back: Option<Color>, ink: Color, share: f32| {
+        let tint = faded(ink, share * (1.0 - strength));
+        Some(back.map_or(tint, |back| back.mix(ink.with_alpha(back.a), f32::from(tint.a) / 255.0)))
+    };
+    let fill = match symbol.fill {
+        Fill::None | Fill::Solid(_) => symbol.fill,
+        Fill::Hatch(hatch) => {
+            let sets = if hatch.crossed { 2.0 } else { 1.0 };
+            let share = (hatch.width_px / hatch.spacing_px.max(0.1) * sets).min(1.0);
+            let back = tinted(hatch.back, hatch.color, share);
+            Fill::Hatch(Hatch { color: faded(hatch.color, strength), back, ..hatch })
+        }
+        Fill::Pattern(pattern) => {
+            let side = pattern.size_px / pattern.spacing_px.max(0.1);
+            let back = tinted(pattern.back, pattern.color, (side * side * 0.3).min(1.0));
+            Fill::Pattern(Pattern { color: faded(pattern.color, strength), back, ..pattern })
+        }
+    };
+    Symbol { fill, ..*symbol }
+}
+
 /// Outlines from this width on stand for something of their own and do not fade.
 pub const BOLD_OUTLINE_PX: f32 = 1.5;
 
@@ -150,6 +180,22 @@ mod tests {
         assert_eq!(read, Color::WHITE);
         let light = PaintColors::LIGHT.label(&LabelLook { color: Some(WATER_TEXT), ..usual }).0;
         assert_eq!(light, WATER_TEXT);
+    }
+
+    #[test]
+    fn hatches_of_small_features_become_their_tint() {
+        let symbol = *defaults::for_role(Role::BasicFarmland, GeometryKind::Polygon, 0).symbol(0).expect("one symbol");
+        assert_eq!(quieted(&symbol, 40.0), symbol);
+        let Fill::Hatch(own) = symbol.fill else { panic!("a hatch") };
+        let Fill::Hatch(small) = quieted(&symbol, 4.0).fill else { panic!("a hatch") };
+        assert_eq!(small.color.a, 0, "no lines");
+        let expected = f32::from(own.color.a) * own.width_px / own.spacing_px;
+        assert!(small.back.is_some_and(|tint| (f32::from(tint.a) - expected).abs() <= 1.0), "{small:?}");
+        let on_white = Symbol { fill: Fill::Hatch(Hatch { back: Some(Color::WHITE), ..own }), ..symbol };
+        let Fill::Hatch(small) = quieted(&on_white, 4.0).fill else { panic!("a hatch") };
+        assert!(small.back.is_some_and(|back| back.a == 255 && back != Color::WHITE), "{small:?}");
+        let solid = Symbol { fill: Fill::Solid(Color::BLACK), ..symbol };
+        assert_eq!(quieted(&solid, 1.0), solid);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Transform};
 use super::lettering::{Anchor, Turned, Typeface, paint_of};
 use super::raster::{marker_paths, paint_marker, paint_swatch};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Marker, Symbol};
+use crate::model::style::{Blend, Color, Marker, Symbol};
 
 pub mod figures;
 pub mod geopdf;
@@ -90,6 +90,8 @@ pub enum Shape {
         clip: Option<[f32; 4]>,
         /// Strength of all of them together, 0 to 1.
         opacity: f32,
+        /// How they lie on what is beneath.
+        blend: Blend,
         /// What is in it.
         shapes: Vec<Shape>,
     },
@@ -279,7 +281,7 @@ impl Drawing {
                 }
                 Shape::Lines(lines) => paint_lines(pixmap, lines, scale),
                 Shape::Marker { at, marker } => paint_marker(pixmap, at.map(|v| v * scale), marker, scale),
-                Shape::Group { clip, opacity, shapes } => {
+                Shape::Group { clip, opacity, blend, shapes } => {
                     // Beside the picture itself there is room for one more, or it could not have been made.
                     let Some(mut layer) = Pixmap::new(pixmap.width(), pixmap.height()) else { continue };
                     Self::lay(shapes, &mut layer, typeface, scale);
@@ -294,7 +296,11 @@ impl Drawing {
                     if clip.is_some() && mask.is_none() {
                         continue;
                     }
-                    let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), ..PixmapPaint::default() };
+                    let blend_mode = match blend {
+                        Blend::Normal => tiny_skia::BlendMode::SourceOver,
+                        Blend::Multiply => tiny_skia::BlendMode::Multiply,
+                    };
+                    let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), blend_mode, ..PixmapPaint::default() };
                     pixmap.draw_pixmap(0, 0, layer.as_ref(), &paint, Transform::identity(), mask.as_ref());
                 }
             }
@@ -489,13 +495,17 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
         }
         Shape::Lines(lines) => write_lines(svg, lines)?,
         Shape::Marker { at, marker } => return write_marker(svg, *at, marker),
-        Shape::Group { clip, opacity, shapes } => {
+        Shape::Group { clip, opacity, blend, shapes } => {
             // An inner picture cuts what lies outside it.
             if let Some([x, y, width, height]) = clip {
                 write!(svg, "<svg x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" ")?;
                 writeln!(svg, "viewBox=\"{x:.2} {y:.2} {width:.2} {height:.2}\" overflow=\"hidden\">")?;
             }
-            writeln!(svg, "<g opacity=\"{:.3}\">", opacity.clamp(0.0, 1.0))?;
+            let blended = match blend {
+                Blend::Normal => "",
+                Blend::Multiply => " style=\"mix-blend-mode:multiply\"",
+            };
+            writeln!(svg, "<g opacity=\"{:.3}\"{blended}>", opacity.clamp(0.0, 1.0))?;
             for shape in shapes {
                 write_svg(svg, shape)?;
             }

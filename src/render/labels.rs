@@ -29,7 +29,7 @@ mod place;
 mod words;
 
 pub use place::{Decided, LayerLabels, Piece, Written, decide, place, write};
-pub use words::{Words, check};
+pub use words::{Words, check, uses_area};
 
 use words::Writer;
 

@@ -12,13 +12,13 @@ use rayon::prelude::*;
 use tiny_skia::{IntSize, Pixmap};
 
 use super::MapView;
-use super::colors::{BOLD_OUTLINE_PX, outline_strength};
+use super::colors::{BOLD_OUTLINE_PX, outline_strength, quieted};
 use super::image::Image;
 use super::labels::{self, Annotated, Label, LayerLabels, Piece, Places, Written};
 use super::lettering::{Anchor, Typeface, paint_of};
 use super::pyramid::{Level, Pyramid};
 use crate::model::index::SpatialIndex;
-use crate::model::style::{Color, LayerStyle, Symbol};
+use crate::model::style::{Blend, Color, LayerStyle, Symbol};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
@@ -191,9 +191,10 @@ struct Ready<'a> {
 impl<'a> Ready<'a> {
     fn new(layer: &'a PaintLayer<'a>, view: &MapView, scale: f32, theme: &PaintColors, band_count: u32) -> Self {
         let style = layer.style;
-        let symbols: Vec<Option<Symbol>> = (0..style.symbol_count())
-            .map(|i| style.symbol(i).filter(|_| style.is_visible(i)).map(|symbol| theme.themed(symbol)))
-            .collect();
+        let size_px = if layer.feature_size > 0.0 { layer.feature_size / view.units_per_px } else { f64::INFINITY };
+        let as_shown = |symbol: &Symbol| theme.themed(&quieted(symbol, size_px));
+        let symbols: Vec<Option<Symbol>> =
+            (0..style.symbol_count()).map(|i| style.symbol(i).filter(|_| style.is_visible(i)).map(as_shown)).collect();
         let fills = symbols.iter().map(|s| FillPaint::new(&s.as_ref().map(|s| s.fill).unwrap_or_default(), scale));
         let stroke_of = |symbol: &Option<Symbol>| symbol.as_ref().and_then(|s| s.stroke).filter(|s| s.width_px > 0.0);
         let casings = symbols.iter().enumerate().map(|(i, symbol)| {
@@ -307,7 +308,8 @@ impl<'a> Band<'a> {
         for (number, ready) in layers.iter().enumerate() {
             self.images_above(number, images, progress)?;
             let opacity = ready.layer.style.opacity;
-            if opacity >= 0.999 {
+            let blend = ready.layer.style.blend;
+            if opacity >= 0.999 && blend == Blend::Normal {
                 self.layer(ready, progress)?;
             } else if opacity > 0.0 {
                 // As a whole, so that a layer's fills do not show through its own lines.
@@ -315,7 +317,10 @@ impl<'a> Band<'a> {
                 let below = std::mem::replace(&mut self.pixels, Pixels::new(width, height, Color::TRANSPARENT));
                 self.layer(ready, progress)?;
                 let above = std::mem::replace(&mut self.pixels, below);
-                self.pixels.lay_over(&above, opacity);
+                match blend {
+                    Blend::Normal => self.pixels.lay_over(&above, opacity),
+                    Blend::Multiply => self.pixels.multiply_by(&above, opacity),
+                }
             }
         }
         self.images_above(layers.len(), images, progress)?;

@@ -8,12 +8,12 @@
 use rustc_hash::FxHashSet;
 
 use super::MapView;
-use super::colors::{BOLD_OUTLINE_PX, PaintColors, outline_strength};
+use super::colors::{BOLD_OUTLINE_PX, PaintColors, outline_strength, quieted};
 use super::drawing::{Letters, Line, Lines, Shape, Text, figures, hatch};
 use super::labels::{self, Annotated, LayerLabels, Piece, Written};
 use super::lettering::{Anchor, Typeface};
 use super::raster::{MapPart, PaintLayer, paint_parts};
-use crate::model::style::{Color, Fill, Stroke, Symbol};
+use crate::model::style::{Blend, Color, Fill, Stroke, Symbol};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
@@ -65,18 +65,18 @@ pub fn map(
             }
         };
         for layer in layers {
+            let size_px = if layer.feature_size > 0.0 { layer.feature_size / view.units_per_px } else { f64::INFINITY };
+            let as_shown = |symbol: &Symbol| colors.themed(&quieted(symbol, size_px));
             let symbols: Vec<Option<Symbol>> = (0..layer.style.symbol_count())
-                .map(|i| {
-                    layer.style.symbol(i).filter(|_| layer.style.is_visible(i)).map(|symbol| colors.themed(symbol))
-                })
+                .map(|i| layer.style.symbol(i).filter(|_| layer.style.is_visible(i)).map(as_shown))
                 .collect();
-            let opacity = layer.style.opacity;
+            let (opacity, blend) = (layer.style.opacity, layer.style.blend);
             if opacity > 0.0 {
                 let drawn = layer_shapes(layer, &symbols, &frame, progress)?;
-                if opacity >= 0.999 {
+                if opacity >= 0.999 && blend == Blend::Normal {
                     shapes.extend(drawn);
                 } else if !drawn.is_empty() {
-                    shapes.push(Shape::Group { clip: None, opacity, shapes: drawn });
+                    shapes.push(Shape::Group { clip: None, opacity, blend, shapes: drawn });
                 }
             }
             let (markers, labels) = markers(layer, &symbols, &frame);
@@ -90,7 +90,7 @@ pub fn map(
     for label in labels::place(view, corner, 1.0, &place, &of_labels, typeface) {
         shapes.extend(label_shapes(label, colors));
     }
-    Ok(Shape::Group { clip: Some(rect), opacity: 1.0, shapes })
+    Ok(Shape::Group { clip: Some(rect), opacity: 1.0, blend: Blend::Normal, shapes })
 }
 
 /// The shapes of a label.

@@ -4,6 +4,7 @@
 //! A logical pixel is 1/96 inch, so a drawing whose sides are millimetres times 96/25.4 has its true size on paper.
 
 use krilla::Document;
+use krilla::blend::BlendMode;
 use krilla::color::rgb;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
 use krilla::image::Image;
@@ -17,7 +18,7 @@ use tiny_skia::PathSegment;
 
 use super::swatch;
 use super::{Drawing, Letters, Line, Lines, Piece, Shape, Text};
-use crate::model::style::Color;
+use crate::model::style::{Blend, Color};
 use crate::render::lettering::{Anchor, SetGlyph, Turned, Typeface};
 use crate::render::raster::marker_paths;
 use crate::text::{Language, Message};
@@ -159,7 +160,7 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                     }
                 }
             }
-            Shape::Group { clip, opacity, shapes } => {
+            Shape::Group { clip, opacity, blend, shapes } => {
                 let clip = match clip {
                     None => None,
                     Some([x, y, width, height]) => {
@@ -173,9 +174,15 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                 if let Some(path) = &clip {
                     surface.push_clip_path(path, &FillRule::NonZero);
                 }
+                if *blend == Blend::Multiply {
+                    surface.push_blend_mode(BlendMode::Multiply);
+                }
                 surface.push_opacity(strength(*opacity));
                 lay(surface, shapes, fonts);
                 surface.pop();
+                if *blend == Blend::Multiply {
+                    surface.pop();
+                }
                 if clip.is_some() {
                     surface.pop();
                 }
@@ -366,6 +373,7 @@ mod tests {
         drawing.shapes.push(Shape::Group {
             clip: Some([0.0, 0.0, 70.0, 200.0]),
             opacity: 0.5,
+            blend: Blend::Multiply,
             shapes: vec![Shape::Lines(lines)],
         });
         let marker = Marker {

@@ -115,6 +115,16 @@ fn bound<'a>(expression: &str, layer: &'a Layer, areas: &'a [f64]) -> Result<(Bo
     Ok((bound, !is_field))
 }
 
+/// Whether a label needs the measured areas of features.
+pub fn uses_area(text: &LabelText) -> bool {
+    let asks = |expression: &String| Expr::parse(expression).is_ok_and(|parsed| parsed.uses_area());
+    match text {
+        LabelText::Field(_) => false,
+        LabelText::Expression(expression) => asks(expression),
+        LabelText::Fraction { over, under } => asks(over) || asks(under),
+    }
+}
+
 /// What is wrong with an expression that is to be written on the features of a layer.
 ///
 /// # Errors
