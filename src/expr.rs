@@ -35,6 +35,7 @@ mod functions;
 mod lex;
 mod parse;
 mod select;
+pub mod styled;
 mod uncompared;
 mod words;
 

@@ -12,6 +12,9 @@ struct View {
     px_per_point: f32,
     accent: vec4f,
     selection_casing: vec4f,
+    // From a place of the map that stays for a while to the picture's centre, in pixels: what dashes are fixed to.
+    anchor: vec2f,
+    filling: vec2f,
 };
 
 struct Layer {
@@ -179,9 +182,22 @@ struct LineOut {
     @location(1) @interpolate(flat) length: f32,
     @location(2) @interpolate(flat) half_width: f32,
     @location(3) @interpolate(flat) color: vec4f,
-    // Dash on, dash period in pixels; 0 for a solid line.
+    // Dash on, dash off in pixels; 0 for a solid line.
     @location(4) @interpolate(flat) dash: vec2f,
+    // Where the start of the segment lies in the run of dashes, and how far that goes on a pixel along it.
+    @location(5) @interpolate(flat) run: vec2f,
 };
+
+// The nearest of eight directions of a line, the same for both ways to go along it: dashes run along it, so that they go
+// on from segment to segment, and those of two neighbours along one border fall on each other.
+fn run_direction(direction: vec2f) -> vec2f {
+    let up = select(direction, -direction, direction.y < 0.0 || (direction.y == 0.0 && direction.x < 0.0));
+    let step = 0.39269908;
+    let angle = round(atan2(up.y, up.x) / step) * step;
+    // Half a turn is none.
+    let turned = select(angle, 0.0, angle > 3.0);
+    return vec2f(cos(turned), sin(turned));
+}
 
 fn line(in: LineIn, state: u32, width: f32, color: vec4f, dash: vec2f) -> LineOut {
     var out: LineOut;
@@ -205,6 +221,8 @@ fn line(in: LineIn, state: u32, width: f32, color: vec4f, dash: vec2f) -> LineOu
     out.place = vec2f(t, side * reach);
     out.length = length_px;
     out.dash = dash;
+    let run = run_direction(direction);
+    out.run = vec2f(dot(a + view.anchor, run), dot(direction, run));
     out.position = clip(a + direction * t + normal * side * reach);
     if (skip) {
         out.position = OUTSIDE;
@@ -251,8 +269,9 @@ fn line_fragment(in: LineOut) -> @location(0) vec4f {
     var cover = clamp(in.half_width + 0.5 - distance, 0.0, 1.0);
     if (in.dash.x > 0.0) {
         let period = in.dash.x + in.dash.y;
-        let at = in.place.x - floor(in.place.x / period) * period;
-        cover *= clamp(in.dash.x - at + 0.5, 0.0, 1.0);
+        let along = in.run.x + clamp(in.place.x, 0.0, in.length) * in.run.y;
+        let from_middle = abs(along - round(along / period) * period);
+        cover *= clamp(in.dash.x * 0.5 - from_middle + 0.5, 0.0, 1.0);
     }
     return in.color * cover;
 }

@@ -352,6 +352,9 @@ pub struct RenderArgs {
     /// Style files of QGIS, OGC or ArcGIS Pro, of the layers that they fit or of one by its name.
     #[arg(long, value_name = "[LAYER=]FILE", conflicts_with = "layout")]
     pub style: Vec<String>,
+    /// Land use in its softened colours.
+    #[arg(long)]
+    pub soft: bool,
     /// A map sheet: with title, legend, scale bar, north arrow and notes.
     #[arg(long)]
     pub sheet: bool,

@@ -78,6 +78,9 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     }
     let crs = map_crs.or_else(|| workspace.crs.clone()).unwrap_or_else(Crs::cgcs2000);
     workspace.crs = Some(crs.clone());
+    if args.soft {
+        workspace.entries.iter_mut().for_each(|entry| entry.style = entry.style.softened(false));
+    }
     let mut scene = Scene::of_workspace(&workspace, &crs, progress)?;
     if scene.layers.is_empty() {
         let message = scene.issues.first().map_or_else(|| Message::new("cli.render-nothing"), |i| i.message.clone());
@@ -85,6 +88,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     }
     let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
     let typeface = Typeface::bundled();
+    scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
     scene.label(&view, &typeface);
     let title = title(args, &workspace);
     let parts = scene.parts();

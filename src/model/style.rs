@@ -12,6 +12,7 @@ use super::classes::{self, Class, Scheme};
 use super::{Layer, NoValue, Value};
 use crate::text::{Language, tr};
 
+pub mod breaks;
 mod class_like;
 mod color;
 pub mod defaults;
@@ -20,6 +21,7 @@ pub mod labels;
 mod pattern;
 mod ruled;
 mod scales;
+mod shown;
 
 pub use class_like::class_like_field;
 pub use color::Color;

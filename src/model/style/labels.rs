@@ -3,7 +3,7 @@
 //!
 //! Sizes and widths are logical pixels, as everywhere in styles. Where labels go in a picture is the renderer's matter.
 
-use super::{Color, LayerStyle, ScaleRange};
+use super::{Color, LayerStyle, ScaleRange, Styling};
 use crate::model::roles::Role;
 use crate::text::Language;
 
@@ -174,9 +174,14 @@ impl LayerStyle {
         self.labels.as_ref().and_then(Labels::field)
     }
 
-    /// What tells symbol number `index` in the looks of labels: the key of its class.
+    /// What tells symbol number `index` in the looks of labels: the key of its class, the label of its range or rule.
     pub fn label_class(&self, index: usize) -> Option<&str> {
-        self.categories().and_then(|categories| categories.classes.get(index)).map(|class| class.key.as_str())
+        match &self.styling {
+            Styling::Single(_) => None,
+            Styling::Categorised(of) => of.classes.get(index).map(|class| class.key.as_str()),
+            Styling::Graduated(of) => of.ranges.get(index).map(|range| range.label.as_str()),
+            Styling::Ruled(of) => of.rules.get(index).map(|rule| rule.label.as_str()),
+        }
     }
 
     /// How labels look on the features of symbol number `index`: waters in blue, unless they have a colour.

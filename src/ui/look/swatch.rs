@@ -3,6 +3,7 @@
 use eframe::egui::{Color32, CornerRadius, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 
 use crate::model::style::{Color, Fill, Hatch, Part, Pattern, Symbol};
+use crate::render::colors::PaintColors;
 use crate::ui::look::markers;
 use crate::ui::look::theme::{size, tokens};
 
@@ -22,6 +23,8 @@ pub fn paint_clipped(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol) {
 }
 
 fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
+    // As the map of the theme draws it.
+    let symbol = &if ui.visuals().dark_mode { PaintColors::DARK.themed(symbol) } else { *symbol };
     let mut painter = ui.painter().with_clip_rect(rect.expand(1.0).intersect(clip));
     if !drawn {
         painter.multiply_opacity(0.35);

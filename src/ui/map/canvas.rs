@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::MapView;
+use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
 use crate::scenario::Seeing;
 use crate::ui::look::theme::tokens;
@@ -24,7 +25,7 @@ use crate::ui::map::gpu::{
 };
 use crate::ui::map::grids::Grids;
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
-use crate::ui::map::software::{Ground, Painting, SoftwareMap};
+use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
 use crate::ui::map::{drawings, labels};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -121,6 +122,7 @@ struct Drawn {
     prepared: Arc<Prepared>,
     style: LayerStyle,
     paint: Arc<LayerPaint>,
+    tone: Tone,
     strength: f32,
     symbols: Arc<Vec<u16>>,
     selection: Revision,
@@ -293,7 +295,8 @@ impl GpuMap {
         let ground = self.show_images(ui, rect, frame);
         let px_per_point = ui.ctx().pixels_per_point();
         let units_per_px = view.units_per_px / f64::from(px_per_point);
-        let layers = draw_layers(&mut self.drawn, frame, units_per_px);
+        let theme = paint_colors(tokens(ui), ui.visuals().dark_mode);
+        let layers = draw_layers(&mut self.drawn, frame, units_per_px, &theme);
         self.renderer.update(&layers, &view.extent());
         let painted = self.paint_small(ui, frame, &layers);
         let meshed = self.mesh(ui.ctx(), view, &layers);
@@ -436,7 +439,8 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
         ground: t.map,
         accent: t.accent,
         casing: t.casing,
-        fill_strength: if ui.visuals().dark_mode { DARK_FILL } else { 1.0 },
+        // Symbols come as the theme draws them.
+        fill_strength: 1.0,
         ground_strength: match ground {
             Ground::Map => 1.0,
             Ground::Nothing => 0.0,
@@ -447,13 +451,18 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
 /// Share of their strength that land-use fills keep in the dark theme.
 pub const DARK_FILL: f32 = 0.82;
 
-/// What is drawn, bottom to top, where a pixel is `units_per_px` wide.
-fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, units_per_px: f64) -> Vec<DrawLayer> {
+/// What is drawn, bottom to top, where a pixel is `units_per_px` wide, in the colours of a theme.
+fn draw_layers(
+    drawn: &mut FxHashMap<LayerId, Drawn>,
+    frame: &MapFrame<'_>,
+    units_per_px: f64,
+    theme: &PaintColors,
+) -> Vec<DrawLayer> {
     let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
     let layers = frame.layers.iter().map(|layer| {
         let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
-            Some(known) => known.updated(layer, frame.selection),
-            None => Drawn::new(layer, frame.selection),
+            Some(known) => known.updated(layer, frame, theme),
+            None => Drawn::new(layer, frame, theme),
         };
         let (states, paint) = (now.states.clone(), now.paint.clone());
         drawn.insert(layer.id, now);
@@ -464,23 +473,27 @@ fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, unit
 }
 
 impl Drawn {
-    fn new(layer: &SceneLayer<'_>, selection: Revision) -> Self {
+    fn new(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let tone = Tone::of(layer, frame, theme);
         Self {
             prepared: layer.prepared.clone(),
             style: layer.style.clone(),
-            paint: paint(layer),
+            paint: paint(layer, &tone),
+            tone,
             strength: layer.strength,
             symbols: layer.symbols.clone(),
-            selection,
+            selection: frame.selection,
             states: states(layer, None),
         }
     }
 
     /// The same, with whatever changed since made anew.
-    fn updated(mut self, layer: &SceneLayer<'_>, selection: Revision) -> Self {
-        let restyled = self.style != *layer.style;
-        if restyled || self.strength != layer.strength {
-            self.paint = paint(layer);
+    fn updated(mut self, layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let (restyled, selection) = (self.style != *layer.style, frame.selection);
+        let tone = Tone::of(layer, frame, theme);
+        if restyled || self.strength != layer.strength || self.tone != tone {
+            self.paint = paint(layer, &tone);
+            self.tone = tone;
             self.strength = layer.strength;
             self.style = layer.style.clone();
         }
@@ -493,8 +506,27 @@ impl Drawn {
     }
 }
 
-fn paint(layer: &SceneLayer<'_>) -> Arc<LayerPaint> {
-    let paint = LayerPaint::of_style(layer.style, layer.kind, layer.prepared.feature_size, Revision::next().0);
+/// What beside its style decides how a layer's symbols are drawn.
+#[derive(Clone, Copy, PartialEq)]
+struct Tone {
+    theme: PaintColors,
+    /// How many pixels large its features are, no finer than symbols differ by it.
+    size_px: f64,
+}
+
+impl Tone {
+    fn of(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let size = layer.prepared.feature_size / frame.view.units_per_px;
+        // From 18 pixels on nothing changes; below, by steps of a pixel.
+        let size_px = if size > 0.0 { size.round().min(24.0) } else { f64::INFINITY };
+        Self { theme: *theme, size_px }
+    }
+}
+
+fn paint(layer: &SceneLayer<'_>, tone: &Tone) -> Arc<LayerPaint> {
+    let mut style = layer.style.clone();
+    style.for_each_symbol(|symbol| *symbol = tone.theme.themed(&quieted(symbol, tone.size_px)));
+    let paint = LayerPaint::of_style(&style, layer.kind, layer.prepared.feature_size, Revision::next().0);
     Arc::new(LayerPaint { opacity: paint.opacity * layer.strength, ..paint })
 }
 

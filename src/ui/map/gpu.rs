@@ -99,7 +99,14 @@ struct ViewUniform {
     px_per_point: f32,
     accent: [f32; 4],
     casing: [f32; 4],
+    /// From a place that stays for a while to the middle of the view in pixels: what dashes are fixed to.
+    anchor: [f32; 2],
+    /// Uniforms are whole rows of four.
+    filling: [f32; 2],
 }
+
+/// Pixels between the places that dashes are fixed to: few enough for single precision.
+const ANCHORS_PX: f64 = 4096.0;
 
 /// Bytes that a coordinate takes at most, with its share of triangles and states.
 const BYTES_PER_COORD: usize = 24;
@@ -225,6 +232,8 @@ impl MapRenderer {
             px_per_point,
             accent: rgba(colors.accent),
             casing: rgba(colors.casing),
+            anchor: [view.center.x, view.center.y].map(|v| (v * f64::from(px_per_unit)).rem_euclid(ANCHORS_PX) as f32),
+            filling: [0.0; 2],
         };
         queue.write_buffer(&self.view_buffer, 0, bytemuck::bytes_of(&uniform));
         let extent = view.extent();
@@ -267,7 +276,7 @@ impl MapRenderer {
                 let Some((_, gpu)) = self.layers.get(&layer.id) else { continue };
                 // Under chunks that are not there yet, the last picture is better than a hole.
                 if layer.by_picture || !self.missing(layer, view, &mut self.budget_bytes.clone()).is_empty() {
-                    gpu.draw_picture(&mut pass, &self.pipelines);
+                    gpu.draw_picture(&mut pass, &self.pipelines, layer.paint.blend);
                 }
                 if !layer.by_picture {
                     gpu.draw(&mut pass, &self.pipelines, &extent, &layer.paint);

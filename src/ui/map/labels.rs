@@ -29,7 +29,7 @@ pub fn ui(ui: &Ui, rect: Rect, view: &MapView, session: &Session, state: Option<
         let same = layer.revision == entry.layer.revision;
         let known = if same { session.derived.symbols(entry.id()) } else { session.derived.symbols_in(layer.revision) };
         let Some(symbols) = known else { continue };
-        let annotated = prepared.annotated(&entry.style, symbols);
+        let annotated = prepared.annotated(session.derived.style_on_map(entry), symbols);
         spaces.push(paint_markers(ui, &painter, rect, view, &annotated));
         texts.push(annotated.labels(layer, view, typeface));
     }

@@ -220,6 +220,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
     ui.separator();
     items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
+    items(ui, session, [Command::View(ViewCommand::ToggleSoftColors)], commands);
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);

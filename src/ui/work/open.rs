@@ -422,7 +422,7 @@ fn took_up(session: &mut Session, id: LayerId) {
         session.project.current = Some(id);
     }
     if let Some(entry) = session.workspace.entry_mut(id)
-        && entry.style.categories().is_some()
+        && entry.style.has_classes()
     {
         entry.open = true;
     }

@@ -264,7 +264,9 @@ impl SheetJob {
         let workspace = &session.workspace;
         let layers = workspace.drawn().filter_map(|entry| {
             let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
-            Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
+            let style = if session.settings.soft_colors { entry.style.softened(false) } else { entry.style.clone() };
+            let style = style.at_scale(session.scale());
+            Some(SceneLayer::new(entry.layer.clone(), style, prepared.clone(), symbols.clone()))
         });
         let scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };

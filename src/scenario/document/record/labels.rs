@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::style::ScalesRecord;
 use super::words::{ColorText, is_no};
 use crate::model::style::ScaleRange;
 use crate::model::style::labels::{Halo, LabelLook, LabelText, Labels, Placing, SIZES_PX, rank};
@@ -28,12 +29,9 @@ pub struct LabelsRecord {
     /// How a text lies on its feature.
     #[serde(default, skip_serializing_if = "PlacingWord::is_usual")]
     pub placing: PlacingWord,
-    /// Closest scale at which it is written, 1:n.
+    /// Scales at which it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_scale: Option<f64>,
-    /// Farthest scale.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to_scale: Option<f64>,
+    pub scales: Option<ScalesRecord>,
     /// How it looks.
     #[serde(default, skip_serializing_if = "LookRecord::is_usual")]
     pub look: LookRecord,
@@ -106,8 +104,7 @@ impl LabelsRecord {
                 Placing::Along { spaced: true } => PlacingWord::AlongSpaced,
                 Placing::Over => PlacingWord::Over,
             },
-            from_scale: labels.scales.from,
-            to_scale: labels.scales.to,
+            scales: (!labels.scales.is_open()).then(|| ScalesRecord::of_scales(labels.scales)),
             look: LookRecord::of_look(&labels.look),
             ..Self::default()
         };
@@ -143,7 +140,7 @@ impl LabelsRecord {
                 PlacingWord::AlongSpaced => Placing::Along { spaced: true },
                 PlacingWord::Over => Placing::Over,
             },
-            scales: ScaleRange { from: self.from_scale, to: self.to_scale },
+            scales: self.scales.map_or(ScaleRange::default(), ScalesRecord::into_scales),
         })
     }
 }

@@ -372,12 +372,12 @@ impl StyleRecord {
 }
 
 impl ScalesRecord {
-    fn of_scales(scales: ScaleRange) -> Self {
+    pub(super) fn of_scales(scales: ScaleRange) -> Self {
         Self { from: scales.from, to: scales.to }
     }
 
     /// The range; ends that are no positive numbers are open.
-    fn into_scales(self) -> ScaleRange {
+    pub(super) fn into_scales(self) -> ScaleRange {
         let end = |end: Option<f64>| end.filter(|end| end.is_finite() && *end > 0.0);
         ScaleRange { from: end(self.from), to: end(self.to) }
     }

@@ -3,7 +3,7 @@
 use eframe::wgpu;
 
 use crate::model::GeometryKind;
-use crate::model::style::{Fill, LayerStyle, Part, Shape, Symbol};
+use crate::model::style::{Blend, Fill, LayerStyle, Part, Shape, Symbol};
 use crate::ui::map::gpu::pipelines::Pipelines;
 use crate::ui::map::gpu::{CanvasColors, rgba};
 
@@ -30,6 +30,8 @@ pub struct LayerPaint {
     pub symbols: Vec<SymbolTexels>,
     /// 0 to 1.
     pub opacity: f32,
+    /// How it lies on what is beneath.
+    pub blend: Blend,
     /// Size of a typical feature in units of the project CRS, for fading outlines; 0 where they never fade.
     pub feature_size: f64,
     /// What the features are.
@@ -48,7 +50,7 @@ impl LayerPaint {
                 _ => [[0.0; 4]; SYMBOL_TEXELS],
             })
             .collect();
-        Self { symbols, opacity: style.opacity, feature_size, kind, revision }
+        Self { symbols, opacity: style.opacity, blend: style.blend, feature_size, kind, revision }
     }
 
     /// How visible outlines are when a unit is `px_per_unit` pixels: gone below 3 px a feature, whole from 9 px on.
