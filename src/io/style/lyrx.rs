@@ -108,7 +108,7 @@ fn unique_values(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleErro
         let visible = class["visible"].as_bool().unwrap_or(true);
         for value in items(&class["values"]) {
             if classes.len() + rules.len() == MOST_CLASSES {
-                lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+                lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
                 break;
             }
             let of_fields = items(&value["fieldValues"]);
@@ -175,7 +175,7 @@ fn class_breaks(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleError
             continue;
         };
         if ranges.len() == MOST_CLASSES {
-            lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+            lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
             break;
         }
         ranges.push(RangeSymbol {
@@ -204,7 +204,7 @@ fn labels(classes: &Value, lost: &mut Lost) -> Option<Labels> {
     let is_for_all = |class: &&&Value| class["whereClause"].as_str().is_none_or(|clause| clause.trim().is_empty());
     let class = shown.iter().find(is_for_all).or_else(|| shown.first())?;
     if shown.len() > 1 || !is_for_all(&class) {
-        lost.add(Message::new("style.lost-label-rules"));
+        lost.once(Message::new("style.lost-label-rules"));
     }
     let said = class["expression"].as_str().unwrap_or_default();
     let Some(text) = label_text(said) else {

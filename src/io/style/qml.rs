@@ -125,7 +125,7 @@ fn categorised(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> St
         }
         for key in values {
             if classes.len() == MOST_CLASSES {
-                lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+                lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
                 break;
             }
             classes.push(ClassSymbol {
@@ -179,7 +179,7 @@ fn graduated(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> Resu
             continue;
         };
         if ranges.len() == MOST_CLASSES {
-            lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+            lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
             break;
         }
         let mut found = RangeSymbol {
@@ -286,7 +286,7 @@ fn add_rules(
         }
         if let Some(symbol) = symbol {
             if ruled.rules.len() == MOST_CLASSES {
-                lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+                lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
                 return;
             }
             let filter = this.filter.unwrap_or_default();

@@ -67,7 +67,7 @@ pub(super) fn read(root: &Element, lost: &mut Lost) -> Result<LayerStyle, StyleE
             add(element, order, &mut rules, lost);
             if rules.len() > MOST_CLASSES {
                 rules.truncate(MOST_CLASSES);
-                lost.add(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+                lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
             }
         }
     }
@@ -75,9 +75,13 @@ pub(super) fn read(root: &Element, lost: &mut Lost) -> Result<LayerStyle, StyleE
         let key = if style.find("RasterSymbolizer").is_some() { "style.raster" } else { "style.none" };
         return Err(StyleError::Said(Message::new(key)));
     }
-    let labels = labels(&rules, lost);
+    let mut labels = labels(&rules, lost);
     let mut style = styling(rules, lost);
     style.blend = blend;
+    // What holds for the layer holds for its labels.
+    if let Some(labels) = labels.as_mut().filter(|labels| labels.scales == style.scales) {
+        labels.scales = ScaleRange::default();
+    }
     style.labels = labels;
     Ok(style)
 }
@@ -117,7 +121,7 @@ fn add(element: &Element, order: usize, rules: &mut Vec<Rule>, lost: &mut Lost) 
             "PointSymbolizer" => symbols::point(symbolizer, &mut stack, lost),
             "TextSymbolizer" => {
                 if labels.is_some() {
-                    lost.add(Message::new("style.lost-label-rules"));
+                    lost.once(Message::new("style.lost-label-rules"));
                 } else {
                     labels = text::read(symbolizer, lost);
                 }
@@ -150,7 +154,7 @@ fn labels(rules: &[Rule], lost: &mut Lost) -> Option<Labels> {
     labels.scales = first_rule.scales;
     for (rule, other) in &with_labels[1..] {
         if other.text != labels.text || other.placing != labels.placing || rule.scales != labels.scales {
-            lost.add(Message::new("style.lost-label-rules"));
+            lost.once(Message::new("style.lost-label-rules"));
         } else if other.look != labels.look {
             labels.of_class.extend(keys(rule).into_iter().map(|key| (key, other.look)));
         }

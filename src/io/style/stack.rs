@@ -26,6 +26,13 @@ impl Lost {
         }
     }
 
+    /// Adds one whose number says nothing.
+    pub(super) fn once(&mut self, message: Message) {
+        if !self.list.iter().any(|(known, _)| *known == message) {
+            self.add(message);
+        }
+    }
+
     /// Adds one that the file calls `name`.
     pub(super) fn named(&mut self, key: &'static str, name: &str) {
         self.add(Message::new(key).with("name", short(name)));

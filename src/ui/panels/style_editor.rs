@@ -15,6 +15,7 @@ use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{color_picker, icons, swatch, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::derived::Derived;
@@ -60,6 +61,14 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
             if widgets::button(ui, Some(icons::ROTATE_CCW), session.tr("panels.style-reset")).clicked() {
                 let nth = session.workspace.index_of(layer).unwrap_or(0);
                 style = defaults::at_first(&entry.layer, &entry.recognition, nth);
+            }
+            for (icon, command) in
+                [(icons::FOLDER_OPEN, LayerCommand::LoadStyle), (icons::SAVE, LayerCommand::SaveStyle)]
+            {
+                let key = if command == LayerCommand::LoadStyle { "ui.style-load" } else { "ui.style-save" };
+                if widgets::button(ui, Some(icon), session.tr(key)).clicked() {
+                    commands.push(Command::Layer(layer, command));
+                }
             }
         });
     });

@@ -289,8 +289,16 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
     items(
         ui,
         session,
-        [LayerCommand::ZoomTo, LayerCommand::OpenTable, LayerCommand::Style, LayerCommand::Crs, LayerCommand::Doctor]
-            .map(&of),
+        [
+            LayerCommand::ZoomTo,
+            LayerCommand::OpenTable,
+            LayerCommand::Style,
+            LayerCommand::LoadStyle,
+            LayerCommand::SaveStyle,
+            LayerCommand::Crs,
+            LayerCommand::Doctor,
+        ]
+        .map(&of),
         commands,
     );
     widgets::submenu(ui, session.tr("ui.method"), |ui| {

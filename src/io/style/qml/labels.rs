@@ -24,7 +24,7 @@ pub(super) fn read(root: &Element, lost: &mut Lost) -> Option<Labels> {
             let mut rules = Vec::new();
             add_settings(labeling.child("rules")?, 0, &mut rules);
             if rules.len() > 1 || rules.iter().any(|(filter, _)| !filter.is_empty()) {
-                lost.add(Message::new("style.lost-label-rules"));
+                lost.once(Message::new("style.lost-label-rules"));
             }
             // What is written on all features comes before what is written on some.
             let all = rules.iter().find(|(filter, _)| filter.is_empty());

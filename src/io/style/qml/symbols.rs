@@ -340,7 +340,7 @@ pub(super) fn pixels(unit: &str, lost: &mut Lost) -> f64 {
         "Point" | "Points" => POINT,
         "Inch" | "Inches" => INCH,
         "MapUnit" | "RenderMetersInMapUnits" => {
-            lost.add(Message::new("style.map-units"));
+            lost.once(Message::new("style.map-units"));
             GROUND_METRE
         }
         // Percentages are of other sizes, which are millimetres as a rule.

@@ -127,9 +127,12 @@ pub(super) fn name_of(element: &Element) -> String {
     name.rsplit_once(':').map_or(name, |(_, name)| name).to_owned()
 }
 
-/// A literal of a file in our language. Figures stand bare: beside a text field they are texts, zeros before them and all.
+/// A literal of a file in our language. Figures stand bare: beside a text field they are texts. Codes that begin with zeros
+/// are texts.
 fn literal(said: &str) -> String {
-    let is_plain = |said: &str| said.bytes().all(|b| b.is_ascii_digit() || b == b'.') && number(said).is_some();
+    let is_code = |said: &str| said.len() > 1 && said.starts_with('0') && !said.starts_with("0.");
+    let is_digit = |b: u8| b.is_ascii_digit() || b == b'.';
+    let is_plain = |said: &str| said.bytes().all(is_digit) && number(said).is_some() && !is_code(said);
     match said.strip_prefix('-') {
         Some(digits) if is_plain(digits) => said.to_owned(),
         None if is_plain(said) => said.to_owned(),

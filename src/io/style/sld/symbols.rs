@@ -22,7 +22,7 @@ pub(super) fn pixels(symbolizer: &Element, lost: &mut Lost) -> f64 {
         Some("foot" | "ft") => FOOT,
         _ => return 1.0,
     };
-    lost.add(Message::new("style.map-units"));
+    lost.once(Message::new("style.map-units"));
     metres * GROUND_METRE
 }
 

@@ -11,6 +11,10 @@ pub enum LayerCommand {
     OpenTable,
     /// Change how it is drawn.
     Style,
+    /// Draw it by a style file of another program.
+    LoadStyle,
+    /// Write how it is drawn as a style of QGIS or OGC.
+    SaveStyle,
     /// Change the CRS that its coordinates are read in.
     Crs,
     /// Examine what its coordinates can mean.
