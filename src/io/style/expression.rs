@@ -58,9 +58,15 @@ pub(super) fn of_qgis(source: &str) -> Option<String> {
     let parts = split(&pieces);
     let text = if parts.len() > 1 {
         let joined: Option<Vec<String>> = parts.iter().map(|part| said(part)).collect();
-        let is_plain =
-            |piece: &Piece| !matches!(piece, Piece::Word(word) if ["and", "or", "not"].contains(&word.as_str()));
-        pieces.iter().all(is_plain).then_some(())?;
+        // What is compared or decided among the parts binds in its own way there.
+        let is_plain = |piece: &Piece| match piece {
+            Piece::Word(word) => !WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)),
+            Piece::Sign(sign) => !["=", "<>", "!=", "<", "<=", ">", ">="].contains(sign),
+            _ => true,
+        };
+        if !pieces.iter().all(is_plain) {
+            return None;
+        }
         format!("concat({})", joined?.join(", "))
     } else {
         said(&pieces)?

@@ -109,8 +109,9 @@ fn add(element: &Element, order: usize, rules: &mut Vec<Rule>, lost: &mut Lost) 
     let scales = ScaleRange { from: scale("MinScaleDenominator"), to: scale("MaxScaleDenominator") };
     let title = element.at(&["Description", "Title"]).or_else(|| element.child("Title"));
     let label = title.or_else(|| element.child("Name")).map(Element::text).unwrap_or_default();
-    let same = rules.iter_mut().find(|rule| order > 0 && rule.condition == condition && rule.scales == scales);
-    let beneath = same.as_ref().and_then(|rule| rule.stack.clone());
+    let is_same = |rule: &Rule| order > 0 && rule.condition == condition && rule.scales == scales;
+    let same = rules.iter().position(is_same);
+    let beneath = same.and_then(|at| rules[at].stack.clone());
     let is_beneath = beneath.is_some();
     let mut stack = beneath.unwrap_or_default();
     let (mut painted, mut labels) = (false, None);
@@ -137,9 +138,9 @@ fn add(element: &Element, order: usize, rules: &mut Vec<Rule>, lost: &mut Lost) 
     }
     let stack = (painted || is_beneath).then_some(stack);
     match same {
-        Some(rule) => {
-            rule.stack = stack;
-            rule.labels = rule.labels.take().or(labels);
+        Some(at) => {
+            rules[at].stack = stack;
+            rules[at].labels = rules[at].labels.take().or(labels);
         }
         None => rules.push(Rule { condition, label, scales, stack, labels }),
     }

@@ -19,8 +19,8 @@ const LONGEST: usize = 80;
 impl Lost {
     /// Adds one.
     pub(super) fn add(&mut self, message: Message) {
-        match self.list.iter_mut().find(|(known, _)| *known == message) {
-            Some((_, count)) => *count += 1,
+        match self.list.iter().position(|(known, _)| *known == message) {
+            Some(at) => self.list[at].1 += 1,
             None if self.list.len() < MOST_LISTED => self.list.push((message, 1)),
             None => {}
         }
@@ -64,11 +64,6 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// A symbol to lay more upon.
-    pub(super) fn of(symbol: Symbol) -> Self {
-        Self { symbol }
-    }
-
     /// One colour over the whole inside: it hides what lies beneath, unless it lets that through.
     pub(super) fn solid(&mut self, color: Color, lost: &mut Lost) {
         if color.a == 0 {
