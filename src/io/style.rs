@@ -21,7 +21,7 @@ use super::{Guard, SaveError, save_atomically, shown_path, text_of};
 use crate::expr::{Expr, ExprError, Figures};
 use crate::model::classes::{self, Scheme};
 use crate::model::style::labels::LabelText;
-use crate::model::style::{Categories, LayerStyle, Styling};
+use crate::model::style::{Categories, LayerStyle, Styling, Symbol, defaults};
 use crate::model::{GeometryKind, Layer};
 use crate::text::{Language, Message, system_reason};
 
@@ -255,6 +255,17 @@ pub fn fit(style: &mut LayerStyle, layer: &Layer, class_field: Option<&str>, sch
             !ruled.rules.is_empty() || ruled.other_visible
         }
     };
+    // What was made for another kind of features is drawn in its colour.
+    style.for_each_symbol(|symbol| {
+        let is_foreign = match layer.kind {
+            GeometryKind::Line => symbol.stroke.is_none(),
+            GeometryKind::Point => symbol.marker.is_none(),
+            GeometryKind::Polygon | GeometryKind::None => false,
+        };
+        if is_foreign && *symbol != Symbol::default() {
+            *symbol = defaults::for_kind(*symbol, layer.kind);
+        }
+    });
     let is_written = match style.labels.as_mut().map(|labels| &mut labels.text) {
         None => true,
         Some(LabelText::Field(name)) => match layer.field(name) {

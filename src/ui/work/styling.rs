@@ -1,9 +1,9 @@
-//! Styles of other programs: a file taken for a layer as one step, with what was left out of it, and the style of a layer
-//! written to a file.
+//! Styles in the files of other programs: one taken for a layer as a step, with what was left out of it, and the style of a
+//! layer written as one.
 
 use std::path::{Path, PathBuf};
 
-use crate::io::style::{self, ReadStyle, StyleError, StyleFormat};
+use crate::io::style::{self, ReadStyle, StyleError};
 use crate::model::LayerId;
 use crate::scenario::Property;
 use crate::text::{Message, tr};
@@ -11,37 +11,11 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::opening::file_title;
+use crate::ui::work::save;
 use crate::ui::work::scenarios::change;
-use crate::ui::work::{asking, save};
 
 /// What was left out that is told in a notice; the rest is counted.
 const MOST_TOLD: usize = 12;
-
-/// Asks for a style file, and takes it for `layer`.
-pub fn choose(session: &mut Session, layer: LayerId) {
-    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
-    if !asking::system_has_dialogs() {
-        let proposed = folder.unwrap_or_default().join("");
-        return asking::ask(session, "ui.style-load", false, &proposed, move |session, path| {
-            take(session, layer, path);
-        });
-    }
-    let title = session.tr("ui.style-load").to_owned();
-    let name = session.tr("ui.style-files").to_owned();
-    let dialog = move || {
-        let endings = StyleFormat::ALL.map(StyleFormat::ending);
-        let mut dialog = rfd::FileDialog::new().set_title(title).add_filter(name, &endings);
-        if let Some(folder) = folder {
-            dialog = dialog.set_directory(folder);
-        }
-        dialog.pick_file()
-    };
-    save::ask(session, dialog, move |session, path| {
-        if let Some(path) = path {
-            take(session, layer, path);
-        }
-    });
-}
 
 /// Takes style files that were dropped on the window: the last one, for the current layer.
 pub fn take_dropped(session: &mut Session, paths: &[PathBuf]) {
@@ -98,17 +72,8 @@ fn with_list(message: Message, left_out: &[Message]) -> Message {
     })
 }
 
-/// Asks for a file, and writes the style of `layer` to it.
-pub fn export(session: &mut Session, layer: LayerId) {
-    let Some(entry) = session.workspace.entry(layer) else { return };
-    let name = format!("{}.qml", entry.title);
-    let written = StyleFormat::ALL.into_iter().filter(|format| format.is_written());
-    let filters = written.map(|format| (session.tr(format.title_key()).to_owned(), format.ending())).collect();
-    save::ask_target_of(session, name, filters, move |session, path| write(session, layer, &path));
-}
-
 /// Writes the style of a layer, and says so with what the format cannot hold.
-fn write(session: &mut Session, layer: LayerId, path: &Path) {
+pub fn write(session: &mut Session, layer: LayerId, path: &Path) {
     let Some(entry) = session.workspace.entry(layer) else { return };
     let guard = save::guard(session);
     match style::write(path, &entry.style, &entry.layer, session.language(), &guard) {
