@@ -5,7 +5,6 @@ use std::cell::Cell;
 use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::model::roles::fields;
-use crate::model::style::labels::Labels;
 use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
 use crate::model::{GeometryKind, LayerId, classes};
 use crate::scenario::{Entry, Workspace};
@@ -22,6 +21,9 @@ use crate::ui::session::parts::Page;
 use crate::ui::session::settings::Settings;
 use crate::units::format_number;
 
+mod labels;
+mod typing;
+
 /// Most classes of a style by a field that follows no scheme: the most frequent values.
 const MOST_CLASSES: usize = 64;
 
@@ -33,6 +35,8 @@ const WIDEST: f32 = 8.0;
 pub struct State {
     /// Words that the listed classes contain.
     filter: String,
+    /// What is written on features.
+    labels: labels::State,
 }
 
 /// Draws the style of `layer`.
@@ -47,8 +51,9 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
         block(ui, |ui| {
             styling_ui(ui, &session.workspace, session.language(), entry, &mut style);
             opacity_ui(ui, session.language(), &mut style);
-            label_ui(ui, session.language(), entry, &mut style);
         });
+        widgets::hairline(ui);
+        block(ui, |ui| labels::ui(ui, &session.settings, &picked, entry, &mut state.labels, &mut style));
         widgets::hairline(ui);
         block(ui, |ui| symbol_ui(ui, &session.settings, &picked, entry, &mut style));
         if style.categories().is_some() {
@@ -178,28 +183,6 @@ fn opacity_ui(ui: &mut Ui, language: Language, style: &mut LayerStyle) {
         if (percent - (style.opacity * 100.0).round()).abs() > 0.5 {
             style.opacity = percent / 100.0;
         }
-    });
-}
-
-fn label_ui(ui: &mut Ui, language: Language, entry: &Entry, style: &mut LayerStyle) {
-    row(ui, tr(language, "panels.style-label"), |ui| {
-        let none = tr(language, "panels.style-no-label");
-        let now = style.label_field().map(str::to_owned);
-        choice(ui, tr(language, "panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
-            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                if widgets::menu_row(ui, None, none, "", Some(now.is_none())).clicked() {
-                    style.labels = None;
-                    ui.close();
-                }
-                for field in entry.layer.fields.iter() {
-                    let on = now.as_deref() == Some(&field.name);
-                    if widgets::menu_row(ui, None, &field.name, "", Some(on)).clicked() {
-                        style.labels = Some(Labels::of_role(&*field.name, entry.role, &entry.layer.name));
-                        ui.close();
-                    }
-                }
-            });
-        });
     });
 }
 
