@@ -1,6 +1,7 @@
 //! Labels of a layer: how long it takes to choose, to place and to write them.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use tuban::model::Coord;
 use tuban::model::style::labels::{LabelLook, LabelText, Labels};
@@ -46,22 +47,25 @@ pub(crate) fn run(letter: &str) -> ExitCode {
     let figures = LabelFigures::default();
     for factor in [1.0, 4.0, 16.0] {
         let view = whole.zoomed_about(SIZE_PX.map(|side| side / 2.0), factor);
-        let fresh = repeated(|| {
-            let prepared = Prepared::for_picture(&layer, &crs, &progress).expect("can be drawn");
-            let started = std::time::Instant::now();
-            let count = prepared.annotated(&style, &scene.symbols).labels(&layer, &view, &typeface, &figures).len();
-            std::hint::black_box(count);
-            started.elapsed().as_secs_f64()
-        });
+        let mut fresh: Vec<f64> = (0..5)
+            .map(|_| {
+                let prepared = Prepared::for_picture(&layer, &crs, &progress).expect("can be drawn");
+                let started = Instant::now();
+                let chosen = prepared.annotated(&style, &scene.symbols).labels(&layer, &view, &typeface, &figures);
+                std::hint::black_box(chosen.len());
+                started.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        fresh.sort_by(f64::total_cmp);
         let mut count = 0;
         let again = repeated(|| {
             count = annotated.labels(&layer, &view, &typeface, &figures).len();
             count as f64
         });
         println!(
-            "  {factor:>4}x: {count:>6} labels chosen in {:>6.1} ms (with the layer prepared anew: {:.1} ms)",
+            "  {factor:>4}x: {count:>6} labels chosen in {:>6.1} ms, the first time in {:.1} ms",
             again.median() * 1e3,
-            fresh.median() * 1e3
+            fresh[fresh.len() / 2]
         );
     }
 
@@ -79,7 +83,7 @@ pub(crate) fn run(letter: &str) -> ExitCode {
         let map = [0.0, 0.0, SIZE_PX[0] as f32, SIZE_PX[1] as f32];
         let mut count = 0;
         let frame = repeated(|| {
-            count = write(&decided, &[&labels], map, 1.0, &at, &typeface).len();
+            count = write(&decided, &[&labels[..]], map, 1.0, &at, &typeface).len();
             count as f64
         });
         let (placed_ms, frame_ms) = (placed.median() * 1e3, frame.median() * 1e3);
