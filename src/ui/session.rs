@@ -11,6 +11,7 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
+use crate::model::style::LayerStyle;
 use crate::model::{AreaMethod, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
@@ -109,6 +110,8 @@ pub struct Session {
     pub quitting: bool,
     /// Where the map looks.
     pub view: MapView,
+    /// The style that was copied of a layer.
+    pub copied_style: Option<Box<LayerStyle>>,
     /// Which features legend and totals count.
     pub counted: Counted,
     /// The tool in hand.
@@ -178,6 +181,7 @@ impl Session {
             opening: Vec::new(),
             quitting: false,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
+            copied_style: None,
             counted: Counted::default(),
             tool: Tool::default(),
             jobs: Jobs::new(ctx.clone()),

@@ -1,12 +1,12 @@
 //! Where ranges of a figure begin and end, by several ways of finding them, and how many features lie where.
 //!
-//! Natural breaks are exact (Fisher 1958: least sum of squared differences within ranges) for up to 600 distinct figures,
-//! and found among 600 evenly chosen ranks above that: the ends of the ranges differ then by less than a rank in 600.
+//! Natural breaks are exact (Fisher 1958: least sum of squared differences within ranges) for up to 300 distinct figures,
+//! and found among 300 evenly chosen ranks above that: the ends of the ranges differ then by less than a rank in 300.
 
 use super::Breaks;
 
 /// Distinct figures up to which natural breaks are exact.
-const EXACT: usize = 600;
+const EXACT: usize = 300;
 /// Most ranges that are made.
 pub const MOST_RANGES: usize = 20;
 

@@ -232,7 +232,7 @@ pub fn class_symbol(color: Color, kind: GeometryKind) -> Symbol {
 }
 
 /// Leaves out what does not apply to features of `kind`, and makes sure that something is drawn.
-fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
+pub fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
     match kind {
         GeometryKind::Polygon | GeometryKind::None => {
             // A disc without a pictogram says nothing that the fill does not say.

@@ -6,7 +6,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::work::scenarios::{self, change};
-use crate::ui::work::{joining, office, open, prepare, survey};
+use crate::ui::work::{joining, office, open, prepare, styles, survey};
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
@@ -55,6 +55,10 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
         TreeCommand::DropConversion(layer) => office::drop_conversion(session, layer),
         TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
+        TreeCommand::CopyStyle(layer) => styles::copy(session, layer),
+        TreeCommand::PasteStyle(layer) => styles::paste(session, layer),
+        TreeCommand::SaveStyle(layer) => styles::write(session, layer),
+        TreeCommand::LoadStyle(layer) => styles::read(session, layer),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {
             let style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
             if let Some(mut style) = style {
