@@ -24,7 +24,7 @@ use crate::render::vector;
 use crate::scenario::{Entry, Workspace};
 use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
-use crate::units::format_number;
+use crate::units::{AreaUnit, format_number};
 
 mod layouts;
 
@@ -89,6 +89,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
     let typeface = Typeface::bundled();
     scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
+    scene.write_areas_in(AreaUnit::Mu, language);
     scene.label(&view, &typeface);
     let title = title(args, &workspace);
     let parts = scene.parts();

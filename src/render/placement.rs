@@ -31,6 +31,14 @@ impl Rect {
         }
     }
 
+    /// The same less an eighth of a pixel on each side: what touches it in one picture may overlap it in the next by as much
+    /// as places round.
+    #[must_use]
+    pub fn core(&self) -> Self {
+        let by = (STEPS / 8.0) as i32;
+        Self { left: self.left + by, top: self.top + by, right: self.right - by, bottom: self.bottom - by }
+    }
+
     /// Whether the two share more than an edge.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom

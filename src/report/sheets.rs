@@ -237,7 +237,8 @@ impl Filler {
                 ),
             }
         }
-        let scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        let mut scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        scene.write_areas_in(AreaUnit::Mu, self.asked.language);
         self.remarks.extend(scene.issues.iter().map(|issue| issue.message.clone()));
         let title = workspace.state_title(self.asked.language);
         let entries = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)).cloned().collect();

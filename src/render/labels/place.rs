@@ -199,7 +199,7 @@ pub fn write<'a>(
             let half = size_of(&label.words, &label.look, &mut widths).map(|side| side * scale / 2.0);
             (pieces_of(label, middle, scale, &mut widths), vec![Rect::around(in_steps(middle), half)])
         };
-        if boxes.iter().all(|of| map.holds(of) && placement.is_free(of, &[])) {
+        if boxes.iter().all(|of| map.holds(of) && placement.is_free(&of.core(), &[])) {
             boxes.into_iter().for_each(|of: Rect| placement.take(of, Owner::Label));
             written.push(Written { look: label.look, size_px, pieces });
         }

@@ -212,6 +212,7 @@ fn drawn(
     let typeface = Typeface::bundled();
     let view = MapView::fit(&scene.extent(), SIZE_PX, MARGIN_PX);
     scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
+    scene.write_areas_in(AreaUnit::Mu, language);
     scene.label(&view, &typeface);
     let mut sheet = scene.sheet(&workspace, &view, title, &|_| String::new(), language);
     sheet.state.clear();

@@ -19,14 +19,15 @@ use crate::render::prepared::Prepared;
 use crate::scenario::Seeing;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
+use crate::ui::map::drawings;
 use crate::ui::map::fault_marks::FaultMarks;
 use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
 use crate::ui::map::grids::Grids;
+use crate::ui::map::labels::MapLabels;
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
 use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
-use crate::ui::map::{drawings, labels};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -79,6 +80,8 @@ pub struct Canvas {
     sketches: Sketches,
     grids: Grids,
     faults: FaultMarks,
+    /// Labels of the map of the tab's state, then of the others.
+    labels: Vec<MapLabels>,
     view: Option<MapView>,
     view_since: Instant,
 }
@@ -144,6 +147,7 @@ impl Canvas {
             sketches: Sketches::default(),
             grids: Grids::default(),
             faults: FaultMarks::default(),
+            labels: Vec::new(),
             view: None,
             view_since: Instant::now(),
         }
@@ -172,6 +176,7 @@ impl Canvas {
         let states = two_states::others(session);
         self.others.truncate(states.len());
         self.others.resize_with(states.len(), || Painter::new(self.gpu.as_ref()));
+        self.labels.resize_with(1 + states.len(), MapLabels::default);
         let linked = matches!(session.project.seeing, Seeing::Linked { .. }) && !session.peeking;
         let panes = crate::ui::map::two_states::panes(room, if linked { 1 + states.len() } else { 1 });
         ui.allocate_rect(room, Sense::hover());
@@ -224,7 +229,7 @@ impl Canvas {
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
-                    labels::ui(ui, place, &view, session, *state);
+                    self.labels[nth + 1].ui(ui, place, seen, &view, session, *state);
                 }
             }
             let settled = self.figures().settled;
@@ -233,7 +238,18 @@ impl Canvas {
             drawings::outlines(ui, rect, &view, session);
             self.faults.ui(ui, rect, &view, session);
             let state = states.first().copied().filter(|_| peeking);
-            labels::ui(ui, rect, &view, session, state.unwrap_or(session.workspace.scenarios.shown()));
+            let mut seen = rect;
+            if let (Seeing::Swipe { level, at }, None, false) = (session.project.seeing, state, states.is_empty()) {
+                // Each side of the line has the labels of its own state.
+                let (of_other, _) = crate::ui::map::two_states::swiped(rect, level, at);
+                seen = if level { rect.with_min_y(of_other.bottom()) } else { rect.with_min_x(of_other.right()) };
+                for (labels, state) in self.labels.iter_mut().skip(1).zip(&states) {
+                    labels.ui(ui, rect, of_other, &view, session, *state);
+                }
+            }
+            let which = usize::from(state.is_some());
+            let shown = state.unwrap_or(session.workspace.scenarios.shown());
+            self.labels[which].ui(ui, rect, seen, &view, session, shown);
             crate::ui::map::two_states::plates(ui, &panes, &states, session, commands);
         }
         Maps { main: response, linked: linked_maps }

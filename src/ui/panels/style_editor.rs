@@ -5,7 +5,6 @@ use std::cell::Cell;
 
 use eframe::egui::{self, Align, Layout, Margin, Sense, Ui, vec2};
 
-use crate::model::style::labels::Labels;
 use crate::model::style::{Blend, Color, LayerStyle, ScaleRange, Styling, defaults};
 use crate::model::{LayerId, classes as codes};
 use crate::scenario::{Entry, Workspace};
@@ -23,6 +22,7 @@ use crate::ui::session::settings::Settings;
 mod classes;
 mod eyes;
 mod graduated;
+mod labels;
 mod rules;
 mod symbol;
 mod typing;
@@ -42,6 +42,7 @@ pub struct State {
     typing: typing::Typing,
     graduated: graduated::State,
     eyes: eyes::State,
+    labels: labels::State,
 }
 
 /// Draws the style of `layer`.
@@ -64,8 +65,9 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
             row(ui, session.tr("panels.style-scales"), |ui| {
                 scales_ui(ui, settings, &mut state.typing, 0, &mut style.scales);
             });
-            label_ui(ui, session.language(), entry, &mut style);
         });
+        widgets::hairline(ui);
+        block(ui, |ui| labels::ui(ui, settings, &picked, entry, &mut state.labels, &mut style));
         widgets::hairline(ui);
         block(ui, |ui| symbol_ui(ui, settings, &picked, entry, state, &mut style));
         if style.has_classes() || state.graduated.is_beginning() {
@@ -294,28 +296,6 @@ fn scales_ui(ui: &mut Ui, settings: &Settings, typing: &mut typing::Typing, nth:
         if let Some(to) = typing.number(ui, ("to", nth), scales.to, hint, &name, width) {
             scales.to = to.filter(|to| *to > 0.0);
         }
-    });
-}
-
-fn label_ui(ui: &mut Ui, language: Language, entry: &Entry, style: &mut LayerStyle) {
-    row(ui, tr(language, "panels.style-label"), |ui| {
-        let none = tr(language, "panels.style-no-label");
-        let now = style.label_field().map(str::to_owned);
-        choice(ui, tr(language, "panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
-            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                if widgets::menu_row(ui, None, none, "", Some(now.is_none())).clicked() {
-                    style.labels = None;
-                    ui.close();
-                }
-                for field in entry.layer.fields.iter() {
-                    let on = now.as_deref() == Some(&field.name);
-                    if widgets::menu_row(ui, None, &field.name, "", Some(on)).clicked() {
-                        style.labels = Some(Labels::of_role(&*field.name, entry.role, &entry.layer.name));
-                        ui.close();
-                    }
-                }
-            });
-        });
     });
 }
 
