@@ -21,6 +21,7 @@ mod program;
 mod render;
 mod rings;
 mod shared;
+mod styles;
 mod ui;
 mod ui_background;
 mod ui_compare;

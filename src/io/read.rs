@@ -140,7 +140,10 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     }
     if path.is_dir() {
         return match format::of_folder(path) {
-            Some(format) => of_source(format, Source::folder(path), path, None, options, progress),
+            Some(format) => {
+                let found = of_source(format, Source::folder(path), path, None, options, progress)?;
+                Ok(styled(found, path))
+            }
             None => folder(path, options, progress),
         };
     }
@@ -152,7 +155,7 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
     match format.reads {
         Reads::Members => members(path, &Arc::new(Archive::open(path, progress)?), options, progress),
-        _ => of_source(format, source, path, None, options, progress),
+        _ => Ok(styled(of_source(format, source, path, None, options, progress)?, path)),
     }
 }
 
@@ -229,11 +232,16 @@ fn of_source(
     if let Some(wanted) = wanted.filter(|_| found.is_empty()) {
         return Err(no_such_layer(wanted, known));
     }
-    // A member of an archive has nothing beside it, and of several layers nothing says which one a style is for.
-    if member.is_none() && !has_several {
-        found.iter_mut().filter_map(|found| found.result.as_mut().ok()).for_each(|opened| draw_by_beside(opened, path));
-    }
     Ok(found)
+}
+
+/// What was opened of a file or a folder, drawn by the style that lies beside it. Of several layers nothing says which one
+/// a style is for.
+fn styled(mut found: Vec<Found>, path: &Path) -> Vec<Found> {
+    let of_one = found.iter_mut().filter(|found| found.layer.is_none());
+    // What could not be read needs no style.
+    of_one.filter_map(|found| found.result.as_mut().ok()).for_each(|opened| draw_by_beside(opened, path));
+    found
 }
 
 /// Draws what was opened by the style that lies beside it, where there is one; says so, and what of it was left out.
