@@ -410,6 +410,8 @@ fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
         "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
         "mid" => has("mif"),
         "dat" | "map" | "id" | "ind" => has("tab"),
+        // Styles belong to layers, whether theirs lie beside them or not.
+        "qml" | "sld" | "lyrx" => true,
         "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
         _ => false,
     }

@@ -187,6 +187,9 @@ fn class_breaks(renderer: &Value, lost: &mut Lost) -> Result<Styling, StyleError
         });
         lower = upper;
     }
+    if ranges.len() > 1 {
+        lost.once(Message::new("style.range-bounds"));
+    }
     let breaks = match renderer["classificationMethod"].as_str() {
         Some("NaturalBreaks") => Breaks::Jenks,
         Some("Quantile") => Breaks::Quantile,

@@ -196,6 +196,9 @@ fn graduated(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> Resu
         }
         ranges.push(found);
     }
+    if ranges.len() > 1 {
+        lost.once(Message::new("style.range-bounds"));
+    }
     let method = renderer.child("classificationMethod").and_then(|method| method.attribute("id"));
     let breaks = match method.or_else(|| renderer.child("mode").and_then(|mode| mode.attribute("name"))) {
         Some("Quantile" | "quantile") => Breaks::Quantile,

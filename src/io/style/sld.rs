@@ -200,7 +200,7 @@ fn styling(rules: Vec<Rule>, lost: &mut Lost) -> LayerStyle {
             }
             _ => {}
         }
-        if let Some(found) = categorised(&painting).or_else(|| graduated(&painting)) {
+        if let Some(found) = categorised(&painting).or_else(|| graduated(&painting, lost)) {
             style.styling = found;
             return style;
         }
@@ -253,7 +253,8 @@ fn categorised(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
 }
 
 /// Ranges, where every rule asks the same figure for its bounds, or is for all others.
-fn graduated(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
+fn graduated(painting: &[(Rule, Option<Symbol>)], lost: &mut Lost) -> Option<Styling> {
+    let mut held = 0;
     let mut found = Graduated {
         expression: String::new(),
         breaks: Breaks::Given,
@@ -263,8 +264,11 @@ fn graduated(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
     };
     for (rule, symbol) in painting {
         match &rule.condition.shape {
-            Shape::Range { of, lower, upper } if found.expression.is_empty() || found.expression == *of => {
+            Shape::Range { of, lower, upper, holds_upper }
+                if found.expression.is_empty() || found.expression == *of =>
+            {
                 found.expression.clone_from(of);
+                held += usize::from(*holds_upper);
                 let (symbol, visible) = (symbol.unwrap_or_default(), symbol.is_some());
                 let (lower, upper) = (lower.min(*upper), lower.max(*upper));
                 let mut range = RangeSymbol { lower, upper, label: String::new(), symbol, visible };
@@ -277,6 +281,10 @@ fn graduated(painting: &[(Rule, Option<Symbol>)]) -> Option<Styling> {
             Shape::Else => (found.other, found.other_visible) = (symbol.unwrap_or_default(), symbol.is_some()),
             _ => return None,
         }
+    }
+    // Here the last range alone holds its upper bound.
+    if held > 1 {
+        lost.once(Message::new("style.range-bounds"));
     }
     (!found.ranges.is_empty()).then_some(Styling::Graduated(found))
 }

@@ -108,7 +108,8 @@ impl Out {
             self.text.push_str(&format!(
                 "<category symbol=\"{number}\" label=\"\" render=\"true\" type=\"string\" value=\"\"/>\n"
             ));
-        } else if categories.other_visible {
+        }
+        if has_empty {
             lost.add(Message::new("style.write-other"));
         }
         self.text.push_str("</categories>\n");
@@ -135,6 +136,9 @@ impl Out {
         self.text.push_str("</ranges>\n");
         if graduated.other_visible {
             lost.add(Message::new("style.write-other"));
+        }
+        if graduated.ranges.len() > 1 {
+            lost.once(Message::new("style.range-bounds"));
         }
         let method = match graduated.breaks {
             Breaks::Quantile => "Quantile",

@@ -15,8 +15,8 @@ pub(super) enum Shape {
     Else,
     /// A field has one of these values.
     Values { field: String, values: Vec<String> },
-    /// A figure lies between these.
-    Range { of: String, lower: f64, upper: f64 },
+    /// A figure lies between these; whether the upper bound itself belongs to them.
+    Range { of: String, lower: f64, upper: f64, holds_upper: bool },
     /// Something else.
     Other,
 }
@@ -198,18 +198,17 @@ fn values(element: &Element) -> Option<Shape> {
     }
 }
 
-/// The bounds of a figure: two comparisons joined by "and", or a between. Which side a bound itself falls on is left to
-/// our ranges: a range holds its lower bound, the last one its upper one too.
+/// The bounds of a figure: two comparisons joined by "and", or a between.
 fn range(element: &Element) -> Option<Shape> {
     if element.name == "PropertyIsBetween" {
         let bound = |name: &str| number(&element.child(name)?.text());
         let (lower, upper) = (bound("LowerBoundary")?, bound("UpperBoundary")?);
-        return Some(Shape::Range { of: value(element.elements().next()?)?, lower, upper });
+        return Some(Shape::Range { of: value(element.elements().next()?)?, lower, upper, holds_upper: true });
     }
     if element.name != "And" {
         return None;
     }
-    let (mut of, mut lower, mut upper) = (None, None, None);
+    let (mut of, mut lower, mut upper, mut holds_upper) = (None, None, None, false);
     for part in element.elements() {
         let mut operands = part.elements();
         let (figure, bound) = (operands.next()?, operands.next()?);
@@ -219,14 +218,16 @@ fn range(element: &Element) -> Option<Shape> {
         let (figure, bound) = (value(figure)?, number(&bound.text())?);
         match part.name.as_str() {
             "PropertyIsGreaterThan" | "PropertyIsGreaterThanOrEqualTo" if lower.is_none() => lower = Some(bound),
-            "PropertyIsLessThan" | "PropertyIsLessThanOrEqualTo" if upper.is_none() => upper = Some(bound),
+            "PropertyIsLessThan" | "PropertyIsLessThanOrEqualTo" if upper.is_none() => {
+                (upper, holds_upper) = (Some(bound), part.name == "PropertyIsLessThanOrEqualTo");
+            }
             _ => return None,
         }
         if *of.get_or_insert_with(|| figure.clone()) != figure {
             return None;
         }
     }
-    Some(Shape::Range { of: of?, lower: lower?, upper: upper? })
+    Some(Shape::Range { of: of?, lower: lower?, upper: upper?, holds_upper })
 }
 
 /// One of our expressions as the inside of a `Filter`; `None` where it says what OGC has no element for.
