@@ -6,7 +6,7 @@
 use crate::expr::{Arithmetic, Comparison, Expr, Node, NodeKind};
 
 /// Longest expression that is looked at, in bytes.
-const LONGEST: usize = 20_000;
+pub(super) const LONGEST: usize = 20_000;
 
 /// Functions that do the same in both, QGIS's name first.
 const FUNCTIONS: &[(&str, &str)] = &[

@@ -76,13 +76,13 @@ fn opacity(root: &Element) -> f32 {
 }
 
 fn styling(renderer: &Element, lost: &mut Lost) -> Result<Styling, StyleError> {
-    let symbols = Symbols::of(renderer);
+    let symbols = Symbols::of(renderer, lost);
     let kind = renderer.attribute("type").unwrap_or_default();
     if renderer.attribute("symbollevels") == Some("1") {
         lost.add(Message::new("style.lost-levels"));
     }
     match kind {
-        "singleSymbol" => Ok(Styling::Single(symbols.first(lost))),
+        "singleSymbol" => Ok(Styling::Single(symbols.first())),
         "categorizedSymbol" => Ok(categorised(renderer, &symbols, lost)),
         "graduatedSymbol" => graduated(renderer, &symbols, lost),
         "RuleRenderer" => Ok(ruled(renderer, &symbols, lost)),
@@ -111,7 +111,7 @@ fn categorised(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> St
     let (mut classes, mut other) = (Vec::new(), None);
     let listed = renderer.child("categories").into_iter().flat_map(|list| list.all("category"));
     for category in listed {
-        let symbol = symbols.named(category.attribute("symbol").unwrap_or_default(), lost);
+        let symbol = symbols.named(category.attribute("symbol").unwrap_or_default());
         let visible = category.attribute("render") != Some("false");
         let label = category.attribute("label").unwrap_or_default();
         let value = category.attribute("value").unwrap_or_default();
@@ -186,7 +186,7 @@ fn graduated(renderer: &Element, symbols: &Symbols<'_>, lost: &mut Lost) -> Resu
             lower: lower.min(upper),
             upper: lower.max(upper),
             label: String::new(),
-            symbol: symbols.named(range.attribute("symbol").unwrap_or_default(), lost),
+            symbol: symbols.named(range.attribute("symbol").unwrap_or_default()),
             visible: range.attribute("render") != Some("false"),
         };
         // What only repeats the bounds says nothing.
@@ -251,7 +251,7 @@ fn add_rules(
         let filter = rule.attribute("filter").unwrap_or_default().trim();
         let label = rule.attribute("label").unwrap_or_default();
         let visible = within.visible && rule.attribute("checkstate") != Some("0");
-        let symbol = rule.attribute("symbol").map(|name| symbols.named(name, lost));
+        let symbol = rule.attribute("symbol").map(|name| symbols.named(name));
         if filter.eq_ignore_ascii_case("else") {
             match symbol {
                 Some(symbol) if within.filter.is_none() => (ruled.other, ruled.other_visible) = (symbol, visible),
@@ -274,6 +274,10 @@ fn add_rules(
             (Some(outer), None) => Some(outer.clone()),
             (Some(outer), Some(own)) => Some(format!("({outer}) and ({own})")),
         };
+        if filter.as_ref().is_some_and(|filter| filter.len() > expression::LONGEST) {
+            lost.named("style.lost-filter", label);
+            continue;
+        }
         let scale = |name: &str| units::denominator(rule.attribute(name));
         let scales = ScaleRange {
             from: tighter(within.scales.from, scale("scalemindenom"), f64::max),

@@ -57,7 +57,7 @@ pub(super) fn read(root: &Element, lost: &mut Lost) -> Result<LayerStyle, StyleE
     };
     let mut rules: Vec<Rule> = Vec::new();
     let mut blend = Blend::Normal;
-    for (order, features) in types.iter().enumerate() {
+    'lists: for (order, features) in types.iter().enumerate() {
         match vendor_option(features, "composite").as_deref() {
             None => {}
             Some(text) if text.starts_with("multiply") => blend = Blend::Multiply,
@@ -68,6 +68,7 @@ pub(super) fn read(root: &Element, lost: &mut Lost) -> Result<LayerStyle, StyleE
             if rules.len() > MOST_CLASSES {
                 rules.truncate(MOST_CLASSES);
                 lost.once(Message::new("style.classes-cut").with("most", MOST_CLASSES));
+                break 'lists;
             }
         }
     }

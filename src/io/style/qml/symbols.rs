@@ -1,5 +1,7 @@
 //! QGIS's symbols: layers of fills, lines and markers, and symbols within them.
 
+use rustc_hash::FxHashMap;
+
 use super::super::stack::{Lost, Stack, dash};
 use super::super::tree::Element;
 use super::super::units::{self, GROUND_METRE, INCH, MILLIMETRE, POINT, number};
@@ -11,28 +13,34 @@ const MOST_STEPS: usize = 6;
 /// The distance between lines of Qt's brushes.
 const BRUSH_PX: f32 = 8.0;
 
-/// The symbols of a renderer by their names.
+/// The symbols of a renderer by their names, each read once, however many classes have it.
 pub(super) struct Symbols<'a> {
-    list: Vec<(&'a str, &'a Element)>,
+    first: Symbol,
+    by_name: FxHashMap<&'a str, Symbol>,
 }
 
 impl<'a> Symbols<'a> {
-    pub(super) fn of(renderer: &'a Element) -> Self {
-        let all = renderer.child("symbols").into_iter().flat_map(|list| list.all("symbol"));
-        Self { list: all.map(|symbol| (symbol.attribute("name").unwrap_or_default(), symbol)).collect() }
+    pub(super) fn of(renderer: &'a Element, lost: &mut Lost) -> Self {
+        let mut symbols = Self { first: Symbol::default(), by_name: FxHashMap::default() };
+        let listed = renderer.child("symbols").into_iter().flat_map(|list| list.all("symbol"));
+        for (at, element) in listed.enumerate() {
+            let symbol = read(element, lost);
+            symbols.by_name.entry(element.attribute("name").unwrap_or_default()).or_insert(symbol);
+            if at == 0 {
+                symbols.first = symbol;
+            }
+        }
+        symbols
     }
 
     /// The first one, or none at all.
-    pub(super) fn first(&self, lost: &mut Lost) -> Symbol {
-        self.list.first().map_or_else(Symbol::default, |(_, symbol)| read(symbol, lost))
+    pub(super) fn first(&self) -> Symbol {
+        self.first
     }
 
-    /// The one of that name. Names are numbers from 0 in the order of the list, so the look-up is direct at most times.
-    pub(super) fn named(&self, name: &str, lost: &mut Lost) -> Symbol {
-        let at = name.parse::<usize>().ok().and_then(|at| self.list.get(at)); // other names are looked for
-        let found = at.filter(|(known, _)| *known == name);
-        let found = found.or_else(|| self.list.iter().find(|(known, _)| *known == name));
-        found.map_or_else(Symbol::default, |(_, symbol)| read(symbol, lost))
+    /// The one of that name, or none at all.
+    pub(super) fn named(&self, name: &str) -> Symbol {
+        self.by_name.get(name).copied().unwrap_or_default()
     }
 }
 
