@@ -29,6 +29,7 @@ mod ui_edit;
 mod ui_handin;
 mod ui_keeping;
 mod ui_keyboard;
+mod ui_labels;
 mod ui_layouts;
 mod ui_mapping;
 mod ui_panels;
