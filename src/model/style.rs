@@ -29,6 +29,7 @@ pub use class_like::class_like_field;
 pub use color::Color;
 pub use graduated::{Breaks, Graduated, RangeSymbol};
 use labels::Labels;
+pub(crate) use pattern::motif_line_width;
 pub use pattern::{Motif, Part, Pattern};
 pub use ruled::{RuleSymbol, Ruled};
 pub use scales::{Blend, ScaleRange};
@@ -109,6 +110,8 @@ pub enum Shape {
     Diamond,
     /// A triangle, point up.
     Triangle,
+    /// None: the pictogram stands by itself, in the colour of the marker.
+    Bare,
 }
 
 /// Pictogram inside a marker.
@@ -123,6 +126,8 @@ pub enum Icon {
     Star,
     /// A flag.
     Flag,
+    /// A figure of large-scale maps: a tree, a grave.
+    Figure(Motif),
 }
 
 /// How a point is drawn; also set at the inside point of polygons that must be found at any scale.
@@ -478,6 +483,26 @@ impl ClassSymbol {
             (true, None) if self.key.is_empty() => tr(language, "model.empty-value"),
             (true, None) => &self.key,
         }
+    }
+}
+
+impl Icon {
+    /// Its word in files.
+    pub fn name(self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::House => "house".to_owned(),
+            Self::Star => "star".to_owned(),
+            Self::Flag => "flag".to_owned(),
+            Self::Figure(motif) => format!("figure-{}", motif.name()),
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let figure = || name.strip_prefix("figure-").and_then(Motif::from_name).map(Self::Figure);
+        let plain = [Self::None, Self::House, Self::Star, Self::Flag].into_iter().find(|icon| icon.name() == name);
+        plain.or_else(figure)
     }
 }
 

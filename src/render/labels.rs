@@ -161,7 +161,7 @@ impl Places {
 pub struct Range {
     /// World units a pixel: not less than in the view.
     pub units_per_px: f64,
-    /// Left, top, right and bottom in squares of [`SQUARE_PX`] from the origin of the world, y down.
+    /// Left, top, right and bottom in squares of 256 pixels from the origin of the world, y down.
     pub squares: [i64; 4],
 }
 
@@ -329,7 +329,7 @@ impl Choice<'_> {
         }
         let doublings = match block.kind() {
             GeometryKind::Polygon => (width * height).max(1.0).log2().floor(),
-            GeometryKind::Line => (width.max(height)).max(1.0).log2().floor() * 2.0,
+            GeometryKind::Line => width.max(height).max(1.0).log2().floor() * 2.0,
             GeometryKind::Point | GeometryKind::None => 0.0,
         };
         // The bits of a product with an odd number of no pattern are as good as chance.

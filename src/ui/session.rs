@@ -11,7 +11,8 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
-use crate::model::style::LayerStyle;
+use crate::model::classes::Class;
+use crate::model::style::{Color, LayerStyle};
 use crate::model::{AreaMethod, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
@@ -257,6 +258,16 @@ impl Session {
     /// Metres that a unit of the project CRS takes.
     pub fn metres_per_unit(&self) -> f64 {
         self.workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map)
+    }
+
+    /// The colour of a class, as the user wants land use to look.
+    pub fn class_color(&self, class: Class) -> Color {
+        let [light, dark] = class.soft_colors();
+        match (self.settings.soft_colors, self.derived.dark) {
+            (false, _) => class.color(),
+            (true, false) => light,
+            (true, true) => dark,
+        }
     }
 
     /// The n of the map's scale 1 : n.

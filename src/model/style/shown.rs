@@ -21,13 +21,14 @@ impl LayerStyle {
     pub fn at_scale(&self, denominator: f64) -> Self {
         let mut style = self.clone();
         for number in 0..self.symbol_count() {
-            let symbol = self.symbol_at(number, denominator).map(|symbol| weighed(symbol, denominator));
-            match (symbol, style.symbol_mut(number)) {
-                (Some(symbol), Some(own)) => *own = symbol,
-                // One symbol for all has no switch of its own.
-                (None, Some(own)) if matches!(self.styling, Styling::Single(_)) => *own = Symbol::default(),
-                _ => style.set_visible(number, false),
+            let shown = self.symbol_at(number, denominator).map(|symbol| weighed(symbol, denominator));
+            // One symbol for all has no switch of its own: there nothing is drawn by a symbol of nothing.
+            if let Some(own) = style.symbol_mut(number)
+                && (shown.is_some() || matches!(self.styling, Styling::Single(_)))
+            {
+                *own = shown.unwrap_or_default();
             }
+            style.set_visible(number, shown.is_some());
         }
         style
     }

@@ -8,7 +8,7 @@
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
 //! | 5 | tables joined to layers, encodings that the user gave, what is undone of the coordinates of a layer |
 //! | 6 | layouts of sheets |
-//! | 7 | styles by ranges and by rules, patterns, blending, ranges of scales |
+//! | 7 | styles by ranges and by rules, patterns, blending, ranges of scales, labels |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!

@@ -16,7 +16,7 @@ use crate::model::{Coord, LayerId, Revision};
 use crate::render::MapView;
 use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
-use crate::scenario::Seeing;
+use crate::scenario::{ScenarioId, Seeing};
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
 use crate::ui::map::drawings;
@@ -26,6 +26,7 @@ use crate::ui::map::gpu::{
 };
 use crate::ui::map::grids::Grids;
 use crate::ui::map::labels::MapLabels;
+use crate::ui::map::quiet::{Fade, Glide};
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
 use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
 use crate::ui::session::Session;
@@ -82,6 +83,9 @@ pub struct Canvas {
     faults: FaultMarks,
     /// Labels of the map of the tab's state, then of the others.
     labels: Vec<MapLabels>,
+    glide: Glide,
+    /// What the map of the tab shows: which scenario, whether pieces of a change, whether for a look only.
+    shown: Option<(Option<ScenarioId>, bool, bool)>,
     view: Option<MapView>,
     view_since: Instant,
 }
@@ -108,6 +112,7 @@ struct GpuMap {
     arrivals: u64,
     /// Since when something is missing that the view shows.
     incomplete: Option<Instant>,
+    fade: Fade<egui::TextureId>,
 }
 
 /// What a picture was made from.
@@ -148,6 +153,8 @@ impl Canvas {
             grids: Grids::default(),
             faults: FaultMarks::default(),
             labels: Vec::new(),
+            glide: Glide::default(),
+            shown: None,
             view: None,
             view_since: Instant::now(),
         }
@@ -187,7 +194,15 @@ impl Canvas {
         if session.view.size_px != size_px {
             commands.push(Command::View(ViewCommand::SetMapSize(size_px)));
         }
-        let view = session.view.resized(size_px);
+        let (now, quiet) = (ui.input(|input| input.time), session.settings.transitions);
+        let view = self.glide.view(session.view.resized(size_px), now, quiet);
+        if self.glide.is_moving() {
+            ui.ctx().request_repaint();
+        }
+        let shown = (session.workspace.scenarios.shown(), session.compare.pieces.are_wanted(), session.peeking);
+        if self.shown.replace(shown).is_some_and(|before| before != shown) && quiet {
+            self.painter.turn(now);
+        }
         if self.view != Some(view) {
             self.view = Some(view);
             self.view_since = Instant::now();
@@ -285,8 +300,17 @@ impl Painter {
                 settled: false,
                 arrivals: 0,
                 incomplete: None,
+                fade: Fade::default(),
             })),
             None => Self::Cpu(Box::default()),
+        }
+    }
+
+    /// Another state is to be shown.
+    fn turn(&mut self, now: f64) {
+        match self {
+            Self::Gpu(gpu) => gpu.fade.turn(now),
+            Self::Cpu(map) => map.turn(now),
         }
     }
 
@@ -331,7 +355,19 @@ impl GpuMap {
         // For a moment the last picture, moved, is better than one with holes.
         let patient = self.incomplete.is_some_and(|since| since.elapsed() < PATIENCE);
         let may_draw = self.picture.is_none() || (!patient && (self.cost <= SLOW || at_rest));
+        let now = ui.input(|input| input.time);
+        if self.fade.gone(now).is_some() {
+            self.renderer.forget_last();
+        }
         if may_draw && self.key.as_ref() != Some(&key) {
+            let stays = self.key.as_ref().is_some_and(|last| last.view == key.view);
+            if self.fade.is_due(now)
+                && stays
+                && let Some(picture) = &self.picture
+            {
+                self.renderer.keep_last();
+                self.fade.keep(picture.view, picture.texture, now);
+            }
             let started = Instant::now();
             self.picture = Some(self.renderer.draw(view, px_per_point, &layers, &key.colors));
             self.cost = self.renderer.wait(started);
@@ -346,6 +382,9 @@ impl GpuMap {
         self.settled &= self.images.as_ref().is_none_or(|images| images.figures().settled);
         let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
         paint_moved(ui, rect, view, picture, ground);
+        if let Some((from, texture, left)) = self.fade.shown(now) {
+            paint_going(ui, rect, view, (from, *texture), left);
+        }
     }
 
     /// Shows the images beneath the layers, which the CPU paints, and says what the layers are to be drawn on.
@@ -416,22 +455,35 @@ pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapVie
         bare(rect);
         return;
     };
+    let target = place_of(rect, view, from);
+    // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
+    around(rect, target).for_each(bare);
+    painter.image(texture, target, WHOLE, Color32::WHITE);
+}
+
+/// Paints what is left of a picture that goes, over the one that has come.
+pub fn paint_going(ui: &Ui, rect: Rect, view: &MapView, (from, texture): (&MapView, egui::TextureId), left: f32) {
+    let tint = Color32::WHITE.gamma_multiply(left.clamp(0.0, 1.0));
+    ui.painter_at(rect).image(texture, place_of(rect, view, from), WHOLE, tint);
+    ui.ctx().request_repaint();
+}
+
+/// All of a texture.
+const WHOLE: Rect = Rect { min: egui::pos2(0.0, 0.0), max: egui::pos2(1.0, 1.0) };
+
+/// Where a picture of `from` lies in `view`, which is shown in `rect`.
+fn place_of(rect: Rect, view: &MapView, from: &MapView) -> Rect {
+    // An unmoved picture goes to whole pixels: no blur.
+    if from == view {
+        return rect;
+    }
     let extent = from.extent();
     let corner = |c: Coord| {
         let [x, y] = view.screen_from_world(c);
         rect.min + egui::vec2(x as f32, y as f32)
     };
-    let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
-    // An unmoved picture goes to whole pixels: no blur.
-    let target = if from == view {
-        rect
-    } else {
-        let top_left = corner(Coord { x: extent.min.x, y: extent.max.y });
-        Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
-    };
-    // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
-    around(rect, target).for_each(bare);
-    painter.image(texture, target, whole, Color32::WHITE);
+    let top_left = corner(Coord { x: extent.min.x, y: extent.max.y });
+    Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
 }
 
 /// What of `rect` does not lie in `hole`.

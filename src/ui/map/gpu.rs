@@ -78,6 +78,8 @@ pub struct MapRenderer {
     layers: HashMap<LayerId, (Arc<Prepared>, GpuLayer)>,
     budget_bytes: usize,
     target: Option<Target>,
+    /// The texture of the last picture of another state.
+    last: Option<Target>,
     view_buffer: wgpu::Buffer,
     view_group: wgpu::BindGroup,
     samples: u32,
@@ -134,6 +136,7 @@ impl MapRenderer {
             layers: HashMap::new(),
             budget_bytes: 0,
             target: None,
+            last: None,
             view_buffer,
             view_group,
             samples,
@@ -304,6 +307,19 @@ impl MapRenderer {
         started.elapsed()
     }
 
+    /// Leaves the last picture as it is, until [`Self::forget_last`]: the next one gets a texture of its own.
+    pub fn keep_last(&mut self) {
+        self.forget_last();
+        self.last = self.target.take();
+    }
+
+    /// Gives back the texture that was kept.
+    pub fn forget_last(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.state.renderer.write().free_texture(&last.texture);
+        }
+    }
+
     fn resize(&mut self, size: [u32; 2]) {
         if self.target.as_ref().is_some_and(|target| target.size == size) {
             return;
@@ -341,6 +357,7 @@ impl MapRenderer {
 
 impl Drop for MapRenderer {
     fn drop(&mut self) {
+        self.forget_last();
         if let Some(target) = &self.target {
             self.state.renderer.write().free_texture(&target.texture);
         }

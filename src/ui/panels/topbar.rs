@@ -220,7 +220,8 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
     ui.separator();
     items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
-    items(ui, session, [Command::View(ViewCommand::ToggleSoftColors)], commands);
+    let looks = [ViewCommand::ToggleSoftColors, ViewCommand::ToggleTransitions];
+    items(ui, session, looks.map(Command::View), commands);
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);

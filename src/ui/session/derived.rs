@@ -67,6 +67,8 @@ pub struct Derived {
     pub(in crate::ui) others: FxHashMap<Revision, (LayerStyle, Arc<Vec<u16>>)>,
     /// Symbol numbers that an expression decides, of layers too large to be worked out at once.
     pub(in crate::ui) numbered: FxHashMap<Revision, Numbered>,
+    /// Whether the window is dark.
+    pub(in crate::ui) dark: bool,
     /// How layers look now.
     pub(in crate::ui) looks: FxHashMap<LayerId, Look>,
 }

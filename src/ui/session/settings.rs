@@ -58,6 +58,8 @@ pub struct Settings {
     pub graticule: bool,
     /// Whether land use is shown in its softened colours.
     pub soft_colors: bool,
+    /// Whether the map glides to the next step of zoom and goes softly from state to state.
+    pub transitions: bool,
     /// Whether measuring snaps to vertices and edges.
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
@@ -99,6 +101,7 @@ impl Default for Settings {
             grid: false,
             graticule: false,
             soft_colors: false,
+            transitions: true,
             snap: true,
             map_memory_mb: 1024,
             reach: Reach::default(),
@@ -251,6 +254,7 @@ struct SettingsFile {
     grid: Option<bool>,
     graticule: Option<bool>,
     soft_colors: Option<bool>,
+    transitions: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
@@ -327,6 +331,7 @@ impl SettingsFile {
             grid: Some(s.grid),
             graticule: Some(s.graticule),
             soft_colors: Some(s.soft_colors),
+            transitions: Some(s.transitions),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
@@ -366,6 +371,7 @@ impl SettingsFile {
             grid: self.grid.unwrap_or(default.grid),
             graticule: self.graticule.unwrap_or(default.graticule),
             soft_colors: self.soft_colors.unwrap_or(default.soft_colors),
+            transitions: self.transitions.unwrap_or(default.transitions),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
@@ -393,6 +399,7 @@ mod tests {
             grid: true,
             graticule: true,
             soft_colors: true,
+            transitions: false,
             map_memory_mb: 256,
             reach: Reach::Centre,
             interface: 1.5,

@@ -93,6 +93,7 @@ impl Derived {
     fn refresh_looks(&mut self, session: &Session, ctx: &egui::Context) {
         let (denominator, dark) = (session.scale(), ctx.theme() == egui::Theme::Dark);
         let soft = session.settings.soft_colors.then_some(dark);
+        self.dark = dark;
         let mut known = std::mem::take(&mut self.looks);
         for entry in &session.workspace.entries {
             let same = |look: &Look| look.denominator == denominator && look.soft == soft && look.of == entry.style;

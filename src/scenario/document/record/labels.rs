@@ -183,6 +183,20 @@ mod tests {
     use crate::model::style::Color;
 
     #[test]
+    fn the_field_of_an_older_project_is_labels_of_that_field() {
+        use super::super::style::StyleRecord;
+        use crate::model::style::{LayerStyle, Symbol};
+        let first = LayerStyle { labels: Some(Labels::of_field("XZQMC")), ..LayerStyle::single(Symbol::default()) };
+        let read = |text: &str| toml::from_str::<StyleRecord>(text).expect("a style").into_style(&first).labels;
+        assert_eq!(read("label_field = \"名称\""), Some(Labels::of_field("名称")));
+        assert_eq!(read("label_field = \"\""), None);
+        assert_eq!(read("opacity = 0.5"), first.labels);
+        // What says nothing is written so, and read so.
+        let bare = LayerStyle::single(Symbol::default());
+        assert_eq!(StyleRecord::of_style(&bare).into_style(&first).labels, None);
+    }
+
+    #[test]
     fn labels_read_back_as_they_were_written() {
         let look = LabelLook {
             size_px: 16.0,

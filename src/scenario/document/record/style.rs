@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::labels::LabelsRecord;
-use super::words::{BlendWord, BreaksWord, ColorText, MotifWord, SchemeWord, is_no, is_yes, yes};
+use super::words::{BlendWord, BreaksWord, ColorText, IconWord, MotifWord, SchemeWord, is_no, is_yes, yes};
 use crate::model::classes::{self, Scheme};
 use crate::model::style::labels::{LabelText, Labels};
 use crate::model::style::{
-    Casing, Categories, ClassSymbol, Dash, Fill, Graduated, Hatch, Icon, LayerStyle, Marker, Pattern, RangeSymbol,
+    Casing, Categories, ClassSymbol, Dash, Fill, Graduated, Hatch, LayerStyle, Marker, Pattern, RangeSymbol,
     RuleSymbol, Ruled, ScaleRange, Shape, Stroke, Styling, Symbol,
 };
 
@@ -250,38 +250,18 @@ pub enum ShapeWord {
     Diamond,
     /// A triangle.
     Triangle,
-}
-
-/// Pictogram of a marker by its word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IconWord {
     /// None.
-    #[default]
-    None,
-    /// A house.
-    House,
-    /// A star.
-    Star,
-    /// A flag.
-    Flag,
+    Bare,
 }
 
 /// Pairs of words and values.
-const SHAPES: [(ShapeWord, Shape); 5] = [
+const SHAPES: [(ShapeWord, Shape); 6] = [
     (ShapeWord::Circle, Shape::Circle),
     (ShapeWord::Square, Shape::Square),
     (ShapeWord::RoundedSquare, Shape::RoundedSquare),
     (ShapeWord::Diamond, Shape::Diamond),
     (ShapeWord::Triangle, Shape::Triangle),
-];
-
-/// Pairs of words and values.
-const ICONS: [(IconWord, Icon); 4] = [
-    (IconWord::None, Icon::None),
-    (IconWord::House, Icon::House),
-    (IconWord::Star, Icon::Star),
-    (IconWord::Flag, Icon::Flag),
+    (ShapeWord::Bare, Shape::Bare),
 ];
 
 impl StyleRecord {
@@ -482,7 +462,7 @@ impl SymbolRecord {
             shape: SHAPES.iter().find(|(_, shape)| *shape == marker.shape).map(|(word, _)| *word).unwrap_or_default(),
             size_px: marker.size_px,
             color: ColorText(marker.color),
-            icon: ICONS.iter().find(|(_, icon)| *icon == marker.icon).map(|(word, _)| *word).unwrap_or_default(),
+            icon: IconWord(marker.icon),
             icon_color: ColorText(marker.icon_color),
             casing: marker.casing.map(CasingRecord::of_casing),
         });
@@ -520,7 +500,7 @@ impl SymbolRecord {
             shape: SHAPES.iter().find(|(word, _)| *word == marker.shape).map(|(_, shape)| *shape).unwrap_or_default(),
             size_px: marker.size_px,
             color: marker.color.0,
-            icon: ICONS.iter().find(|(word, _)| *word == marker.icon).map(|(_, icon)| *icon).unwrap_or_default(),
+            icon: marker.icon.0,
             icon_color: marker.icon_color.0,
             casing: marker.casing.map(CasingRecord::into_casing),
         });

@@ -3,7 +3,7 @@
 use crate::crs::Crs;
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
-use crate::model::style::{Blend, Breaks, Color, Motif};
+use crate::model::style::{Blend, Breaks, Color, Icon, Motif};
 use crate::model::{AreaMethod, GeometryKind};
 
 pub(in crate::scenario) fn yes() -> bool {
@@ -102,6 +102,13 @@ word!(
     "way of finding ranges"
 );
 word!(
+    /// Pictogram of a marker by its word.
+    IconWord(Icon),
+    |text| Icon::from_name(text),
+    |icon| icon.name(),
+    "pictogram"
+);
+word!(
     /// A figure of patterns by its word.
     MotifWord(Motif),
     |text| Motif::from_name(text),
@@ -115,6 +122,13 @@ word!(
     |crs| crs.code().to_owned(),
     "CRS"
 );
+
+#[allow(clippy::derivable_impls, reason = "the macro that makes the type derives the same for all words")]
+impl Default for IconWord {
+    fn default() -> Self {
+        Self(Icon::default())
+    }
+}
 
 #[allow(clippy::derivable_impls, reason = "the macro that makes the type derives the same for all words")]
 impl Default for MethodWord {

@@ -101,7 +101,8 @@ fn texels(symbol: &Symbol) -> SymbolTexels {
             out[5] = color(casing.color);
         }
     }
-    if let Some(marker) = &symbol.marker {
+    // What has no outline is drawn by the window alone.
+    if let Some(marker) = symbol.marker.as_ref().filter(|marker| marker.shape != Shape::Bare) {
         out[6] = color(marker.color);
         let shape = match marker.shape {
             Shape::Circle => 0.0,

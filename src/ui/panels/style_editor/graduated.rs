@@ -15,7 +15,7 @@ use crate::text::{Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::tokens;
 use crate::ui::look::{swatch, widgets};
-use crate::ui::session::awaited::{Awaited, Problem};
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::derived::Derived;
 use crate::ui::session::settings::Settings;
 use crate::units::format_number;
@@ -248,7 +248,7 @@ fn ask(ui: &Ui, entry: &Entry, state: &mut State, expression: &str) {
 fn figures_ui(ui: &mut Ui, settings: &Settings, state: &Editor, style: &LayerStyle) {
     let figures = &state.graduated.figures;
     if let Some(problem) = figures.problem() {
-        let message = Problem::message(problem).text(settings.language);
+        let message = problem.message().text(settings.language);
         widgets::callout(ui, widgets::Tone::Bad, &message);
         return;
     }

@@ -22,7 +22,6 @@ enum Move {
 /// Rules to begin with: one for what somebody is about to ask for, and all other features as they were.
 pub(super) fn first(entry: &Entry) -> Styling {
     let other = entry.style.symbol(entry.style.symbol_count() - 1).copied().unwrap_or_default();
-    let other = if entry.style.has_classes() { other } else { entry.style.symbol(0).copied().unwrap_or(other) };
     Styling::Ruled(Ruled { rules: vec![rule(entry.layer.kind, 0)], other, other_visible: true })
 }
 

@@ -24,12 +24,13 @@ const DASHES: [(&str, Option<Dash>); 3] = [
     ("panels.dash-short", Some(Dash { on_px: 3.0, off_px: 2.0 })),
 ];
 
-const SHAPES: [(&str, Shape); 5] = [
+const SHAPES: [(&str, Shape); 6] = [
     ("panels.shape-circle", Shape::Circle),
     ("panels.shape-square", Shape::Square),
     ("panels.shape-rounded", Shape::RoundedSquare),
     ("panels.shape-diamond", Shape::Diamond),
     ("panels.shape-triangle", Shape::Triangle),
+    ("panels.shape-bare", Shape::Bare),
 ];
 
 const ICONS: [(&str, Icon); 4] = [
@@ -345,9 +346,11 @@ fn marker_ui(
                 }
             }
         });
-        let now = ICONS.iter().find(|(_, icon)| *icon == marker.icon).map_or("", |&(key, _)| settings.tr(key));
+        let figures = Motif::ALL.map(|motif| (motif_key(motif), Icon::Figure(motif)));
+        let icons: Vec<(&str, Icon)> = ICONS.into_iter().chain(figures).collect();
+        let now = icons.iter().find(|(_, icon)| *icon == marker.icon).map_or("", |&(key, _)| settings.tr(key));
         choice(ui, settings.tr("panels.style-icon"), now, |ui| {
-            for (key, icon) in ICONS {
+            for (key, icon) in icons {
                 if widgets::menu_row(ui, None, settings.tr(key), "", Some(icon == marker.icon)).clicked() {
                     symbols.each_marker(|marker| marker.icon = icon);
                     ui.close();

@@ -17,7 +17,7 @@ use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 13] {
+    pub(super) fn listed() -> [Self; 14] {
         [
             Self::FullExtent,
             Self::ZoomToSelection,
@@ -28,6 +28,7 @@ impl ViewCommand {
             Self::ToggleGrid,
             Self::ToggleGraticule,
             Self::ToggleSoftColors,
+            Self::ToggleTransitions,
             Self::ToggleSwipe,
             Self::ToggleSwipeLevel,
             Self::ToggleLinked,
@@ -52,6 +53,7 @@ impl ViewCommand {
             Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
             Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
             Self::ToggleSoftColors => spec("ui.soft-colors", Some(icons::PALETTE), &[]),
+            Self::ToggleTransitions => spec("ui.transitions", None, &[]),
             Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
             _ => None,
         }
@@ -82,6 +84,7 @@ impl ViewCommand {
             Self::ToggleGrid => Some(settings.grid),
             Self::ToggleGraticule => Some(settings.graticule),
             Self::ToggleSoftColors => Some(settings.soft_colors),
+            Self::ToggleTransitions => Some(settings.transitions),
             _ => None,
         }
     }
@@ -131,6 +134,7 @@ pub(super) fn run(session: &mut Session, command: ViewCommand) {
         ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
         ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
         ViewCommand::ToggleSoftColors => session.settings.soft_colors = !session.settings.soft_colors,
+        ViewCommand::ToggleTransitions => session.settings.transitions = !session.settings.transitions,
         ViewCommand::SetCursor(place) => session.project.cursor = place,
         ViewCommand::SetProjectCrs(crs) => set_project_crs(session, crs),
         ViewCommand::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),
