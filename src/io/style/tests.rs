@@ -361,7 +361,13 @@ fn lines_and_points_come_back_as_they_were() {
     let line = Symbol { stroke: symbols()[1].stroke, ..Symbol::default() };
     let point = Symbol { marker: Some(marker), ..Symbol::default() };
     for format in [StyleFormat::Qml, StyleFormat::Sld] {
-        for (symbol, kind) in [(line, GeometryKind::Line), (point, GeometryKind::Point)] {
+        let color = Color::rgb(20, 90, 30);
+        let icon_color = color.readable_ink();
+        let figure = |icon| Marker { shape: Shape::Bare, icon, color, icon_color, casing: None, ..marker };
+        let [star, cross] = [Icon::Star, Icon::Figure(Motif::Cross)].map(figure);
+        let [star, cross] = [star, cross].map(|marker| Symbol { marker: Some(marker), ..Symbol::default() });
+        let points = [point, star, cross].map(|symbol| (symbol, GeometryKind::Point));
+        for (symbol, kind) in points.into_iter().chain([(line, GeometryKind::Line)]) {
             let style = LayerStyle::single(symbol);
             assert_eq!(there_and_back(&style, format, kind), style, "{format:?} {kind:?}");
         }

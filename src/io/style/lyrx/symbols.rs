@@ -149,11 +149,12 @@ fn marker(layer: &Value, kind: &str, depth: usize, stack: &mut Stack, lost: &mut
             stack.pattern(pattern, lost);
         }
         None | Some("CIMMarkerPlacementPolygonCenter") => {
-            let shape = match found {
-                Some(Figure::Shape(shape)) => shape,
-                _ => {
+            let (shape, icon) = match found {
+                Some(Figure::Shape(shape)) => (shape, Icon::None),
+                Some(Figure::Cross) => (Shape::Bare, Icon::Figure(Motif::Cross)),
+                None => {
                     lost.named("style.near-marker", name);
-                    Shape::Circle
+                    (Shape::Circle, Icon::None)
                 }
             };
             let line = symbol.stroke.filter(|_| symbol.fill != Fill::None);
@@ -161,7 +162,7 @@ fn marker(layer: &Value, kind: &str, depth: usize, stack: &mut Stack, lost: &mut
                 shape,
                 size_px,
                 color,
-                icon: Icon::None,
+                icon,
                 icon_color: color.readable_ink(),
                 casing: line.map(|line| Casing { color: line.color, width_px: line.width_px }),
             };

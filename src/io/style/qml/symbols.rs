@@ -292,35 +292,57 @@ impl<'a> Values<'a> {
 
     fn marker(&self, class: &str, lost: &mut Lost) -> Marker {
         self.tell_offset("offset", lost);
-        let shape = match self.text("name").filter(|_| matches!(class, "SimpleMarker" | "FilledMarker")) {
-            Some("circle") => Shape::Circle,
-            Some("square") => Shape::Square,
-            Some("square_with_corners" | "rounded_square") => Shape::RoundedSquare,
-            Some("diamond") => Shape::Diamond,
-            Some("triangle" | "equilateral_triangle") => Shape::Triangle,
+        let (mut shape, mut icon) = match self.text("name").filter(|_| matches!(class, "SimpleMarker" | "FilledMarker"))
+        {
+            Some("circle") => (Shape::Circle, Icon::None),
+            Some("square") => (Shape::Square, Icon::None),
+            Some("square_with_corners" | "rounded_square") => (Shape::RoundedSquare, Icon::None),
+            Some("diamond") => (Shape::Diamond, Icon::None),
+            Some("triangle" | "equilateral_triangle") => (Shape::Triangle, Icon::None),
+            Some("star") => (Shape::Bare, Icon::Star),
+            Some("cross" | "cross2" | "cross_fill") => (Shape::Bare, Icon::Figure(Motif::Cross)),
             other => {
                 lost.named("style.near-marker", other.or_else(|| self.text("chr")).unwrap_or(class));
-                Shape::Circle
+                (Shape::Circle, Icon::None)
             }
         };
+        // Ours name their pictogram in values of their own, which QGIS passes over.
+        if let Some(own) = self.text("icon").and_then(icon_of) {
+            icon = own;
+            shape = if self.text("bare") == Some("1") { Shape::Bare } else { shape };
+        }
         let size = match class {
             "EllipseMarker" => self.length("symbol_width", "symbol_width_unit", lost),
             _ => self.length("size", "size_unit", lost),
         };
-        let color = self.color(&["color"]).unwrap_or(Color::BLACK);
+        let mut color = self.color(&["color"]).unwrap_or(Color::BLACK);
         let style = self.text("outline_style").unwrap_or("solid");
         let width = self.length("outline_width", "outline_width_unit", lost).unwrap_or(0.0);
-        let line = self.color(&["outline_color", "color_border"]).and_then(|color| pen(color, width, style, lost));
+        let mut line = self.color(&["outline_color", "color_border"]).and_then(|color| pen(color, width, style, lost));
+        if (shape, icon) == (Shape::Bare, Icon::Figure(Motif::Cross)) {
+            // A cross is drawn by its outline.
+            color = line.take().map_or(color, |line| line.color);
+        }
         let casing =
             line.filter(|line| line.color.a > 0).map(|line| Casing { color: line.color, width_px: line.width_px });
         Marker {
             shape,
             size_px: units::size(size.unwrap_or(2.0 * MILLIMETRE)),
             color,
-            icon: Icon::None,
-            icon_color: color.readable_ink(),
+            icon,
+            icon_color: self.color(&["icon_color"]).unwrap_or(color.readable_ink()),
             casing,
         }
+    }
+}
+
+/// The pictogram of a word of ours.
+fn icon_of(name: &str) -> Option<Icon> {
+    match name {
+        "house" => Some(Icon::House),
+        "star" => Some(Icon::Star),
+        "flag" => Some(Icon::Flag),
+        figure => Motif::from_name(figure).map(Icon::Figure),
     }
 }
 

@@ -8,8 +8,8 @@ use super::labels::priority_of;
 use crate::model::GeometryKind;
 use crate::model::style::labels::{LabelText, Labels, Placing};
 use crate::model::style::{
-    Blend, Breaks, Categories, Color, Fill, Graduated, Hatch, Icon, LayerStyle, Marker, Pattern, Ruled, ScaleRange,
-    Shape, Stroke, Styling, Symbol,
+    Blend, Breaks, Categories, Color, Fill, Graduated, Hatch, Icon, LayerStyle, Marker, Motif, Pattern, Ruled,
+    ScaleRange, Shape, Stroke, Styling, Symbol,
 };
 use crate::text::{Language, Message};
 
@@ -427,28 +427,46 @@ fn line_layers(stroke: &Stroke) -> String {
 }
 
 fn marker_layer(marker: &Marker, lost: &mut Lost) -> String {
-    if marker.icon != Icon::None {
-        lost.add(Message::new("style.write-icon"));
-    }
-    let name = match marker.shape {
-        Shape::Circle => "circle",
-        Shape::Square => "square",
-        Shape::RoundedSquare => "square_with_corners",
-        Shape::Diamond => "diamond",
-        Shape::Triangle => "triangle",
+    let (name, icon) = match (marker.shape, marker.icon) {
+        (Shape::Circle, icon) => ("circle", icon),
+        (Shape::Square, icon) => ("square", icon),
+        (Shape::RoundedSquare, icon) => ("square_with_corners", icon),
+        (Shape::Diamond, icon) => ("diamond", icon),
+        (Shape::Triangle, icon) => ("triangle", icon),
+        (Shape::Bare, Icon::Star) => ("star", Icon::None),
+        (Shape::Bare, Icon::Figure(Motif::Cross)) => ("cross", Icon::None),
+        (Shape::Bare, icon) => ("circle", icon),
+    };
+    let icon = match icon {
+        Icon::None => None,
+        Icon::House => Some("house"),
+        Icon::Star => Some("star"),
+        Icon::Flag => Some("flag"),
+        Icon::Figure(motif) => Some(motif.name()),
+    };
+    // A cross is drawn by its outline.
+    let line = match marker.casing {
+        None if name == "cross" => Some((marker.color, 1.0)),
+        casing => casing.map(|casing| (casing.color, casing.width_px)),
     };
     let (color, size) = (channels(marker.color), millimetres(marker.size_px));
-    let line = channels(marker.casing.map_or(Color::TRANSPARENT, |casing| casing.color));
-    let width = millimetres(marker.casing.map_or(0.0, |casing| casing.width_px));
-    let values = [
+    let ink = channels(line.map_or(Color::TRANSPARENT, |(color, _)| color));
+    let width = millimetres(line.map_or(0.0, |(_, width_px)| width_px));
+    let icon_color = channels(marker.icon_color);
+    let mut values = vec![
         ("name", name),
         ("color", color.as_str()),
         ("size", size.as_str()),
         ("size_unit", "MM"),
-        ("outline_color", line.as_str()),
-        ("outline_style", if marker.casing.is_some() { "solid" } else { "no" }),
+        ("outline_color", ink.as_str()),
+        ("outline_style", if line.is_some() { "solid" } else { "no" }),
         ("outline_width", width.as_str()),
         ("outline_width_unit", "MM"),
     ];
+    if let Some(icon) = icon {
+        lost.add(Message::new("style.write-icon"));
+        let bare = if marker.shape == Shape::Bare { "1" } else { "0" };
+        values.extend([("icon", icon), ("icon_color", icon_color.as_str()), ("bare", bare)]);
+    }
     layer("SimpleMarker", &values, "")
 }

@@ -206,27 +206,31 @@ fn marker(graphic: &Element, scale: f64, lost: &mut Lost) -> Marker {
         lost.named("style.near-marker", "ExternalGraphic");
         return plain(size, units::faded(Color::rgb(128, 128, 128), opacity));
     };
-    let shape = match name.as_str() {
-        "circle" | "shape://dot" => Shape::Circle,
-        "square" => Shape::Square,
-        "rounded_square" => Shape::RoundedSquare,
-        "diamond" => Shape::Diamond,
-        "triangle" => Shape::Triangle,
-        // The two are lines only: as a pattern they have a figure of their own.
-        "cross" | "x" => Shape::Circle,
+    let (shape, icon) = match name.as_str() {
+        "circle" | "shape://dot" => (Shape::Circle, Icon::None),
+        "square" => (Shape::Square, Icon::None),
+        "rounded_square" => (Shape::RoundedSquare, Icon::None),
+        "diamond" => (Shape::Diamond, Icon::None),
+        "triangle" => (Shape::Triangle, Icon::None),
+        "star" => (Shape::Bare, Icon::Star),
+        "cross" | "x" => (Shape::Bare, Icon::Figure(Motif::Cross)),
         other => {
             lost.named("style.near-marker", other);
-            Shape::Circle
+            (Shape::Circle, Icon::None)
         }
     };
-    let color = match mark.child("Fill") {
+    let mut color = match mark.child("Fill") {
         Some(fill) => color_of(fill, "fill", "fill-opacity", Color::rgb(128, 128, 128), lost),
         None => Color::TRANSPARENT,
     };
     let line = mark.child("Stroke").map(|element| stroke(element, scale, lost));
-    let line = line.filter(|line| line.color.a > 0 && line.width_px > 0.0);
+    let mut line = line.filter(|line| line.color.a > 0 && line.width_px > 0.0);
+    if icon == Icon::Figure(Motif::Cross) {
+        // A cross is drawn by its outline.
+        color = line.take().map_or(color, |line| line.color);
+    }
     let casing = line.map(|line| Casing { color: units::faded(line.color, opacity), width_px: line.width_px });
-    Marker { shape, casing, ..plain(size, units::faded(color, opacity)) }
+    Marker { shape, icon, casing, ..plain(size, units::faded(color, opacity)) }
 }
 
 fn plain(size_px: f64, color: Color) -> Marker {

@@ -9,7 +9,7 @@ use crate::expr::{Expr, NodeKind};
 use crate::model::GeometryKind;
 use crate::model::style::labels::{LabelText, Labels, Placing, rank};
 use crate::model::style::{
-    Blend, Color, Fill, Hatch, Icon, LayerStyle, Marker, Pattern, ScaleRange, Shape, Stroke, Styling, Symbol,
+    Blend, Color, Fill, Hatch, Icon, LayerStyle, Marker, Motif, Pattern, ScaleRange, Shape, Stroke, Styling, Symbol,
 };
 use crate::text::{Language, Message};
 
@@ -274,17 +274,24 @@ impl Out {
     }
 
     fn graphic(&self, marker: &Marker, lost: &mut Lost) -> String {
-        if marker.icon != Icon::None {
+        let (name, icon) = match (marker.shape, marker.icon) {
+            (Shape::Circle, icon) => ("circle", icon),
+            (Shape::Square | Shape::RoundedSquare, icon) => ("square", icon),
+            (Shape::Diamond, icon) => ("diamond", icon),
+            (Shape::Triangle, icon) => ("triangle", icon),
+            (Shape::Bare, Icon::Star) => ("star", Icon::None),
+            (Shape::Bare, Icon::Figure(Motif::Cross)) => ("cross", Icon::None),
+            (Shape::Bare, icon) => ("circle", icon),
+        };
+        if icon != Icon::None {
             lost.add(Message::new("style.write-icon"));
         }
-        let name = match marker.shape {
-            Shape::Circle => "circle",
-            Shape::Square | Shape::RoundedSquare => "square",
-            Shape::Diamond => "diamond",
-            Shape::Triangle => "triangle",
-        };
         let mut paint = format!("<se:Fill>\n{}</se:Fill>\n", self.paint("fill", marker.color));
-        if let Some(casing) = marker.casing {
+        if name == "cross" {
+            // A cross is drawn by its outline.
+            let line = Stroke { color: marker.color, width_px: 1.0, dash: None, casing: None };
+            paint = self.stroke(&line);
+        } else if let Some(casing) = marker.casing {
             let line = Stroke { color: casing.color, width_px: casing.width_px, dash: None, casing: None };
             paint.push_str(&self.stroke(&line));
         }
