@@ -20,6 +20,7 @@ mod reclass;
 pub mod render;
 mod report;
 pub mod source;
+mod style;
 pub mod take;
 pub mod validate;
 
@@ -166,6 +167,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),
+        Verb::Style(args) => style::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };

@@ -35,6 +35,7 @@ mod functions;
 mod lex;
 mod parse;
 mod select;
+pub mod styled;
 mod uncompared;
 mod words;
 
@@ -42,7 +43,7 @@ pub use eval::{Datum, Figures, Type};
 pub use lex::Unit;
 pub use words::{ClassColumn, FilterWord, FoundWords, Spells, find_words, read_words};
 
-pub(crate) use parse::{Arithmetic, Node, NodeKind};
+pub(crate) use parse::{Arithmetic, Comparison, Node, NodeKind};
 
 use bind::Binder;
 use eval::{Plan, Row};
@@ -121,6 +122,11 @@ impl Expr {
     /// The text that it was read from.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// What it says, as a tree: for those who write it in another language.
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
     }
 
     /// Whether it needs the areas of features, so that its caller measures them first.

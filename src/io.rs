@@ -18,6 +18,7 @@
 //! `mapinfo` (MIF) |
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
+//! | styles of other programs, in and out | `style` |
 //! | out | `write`, `save`, `guard` |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
@@ -64,6 +65,7 @@ mod scan;
 mod shapefile;
 mod source;
 mod start;
+pub mod style;
 mod table;
 #[cfg(test)]
 mod tests;

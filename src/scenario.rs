@@ -35,7 +35,7 @@ pub use document::seeing::{SavedSeeing, Seeing};
 pub use document::state::{LayerState, RowMap};
 pub use document::step::{By, Scope, Step, WorkspaceEdit};
 pub use document::workspace::Workspace;
-pub use document::{draft, edit, history, seeing, workspace};
+pub use document::{draft, edit, history, seeing, style_file, workspace};
 pub use plan::lines::{LineFigures, LineKind, LineOverlaps};
 pub use plan::plan_state::{PlanState, StateLayer};
 pub use plan::red_line::RedLine;

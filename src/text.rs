@@ -293,6 +293,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/overlay.csv"),
     include_str!("../assets/text/io.csv"),
     include_str!("../assets/text/formats.csv"),
+    include_str!("../assets/text/styles.csv"),
     include_str!("../assets/text/office.csv"),
     include_str!("../assets/text/exchange.csv"),
     include_str!("../assets/text/doctor.csv"),

@@ -106,6 +106,26 @@ fn another_crs_of_the_map_shows_the_same_parcels() {
 }
 
 #[test]
+fn land_use_is_softened_on_request() {
+    use tuban::model::classes::{Class, Scheme};
+    let folder = folder("soft");
+    let official = render(&folder, "render parcels.geojson -o out.png --size 420x220");
+    let soft = render(&folder, "render parcels.geojson -o out.png --size 420x220 --soft");
+    let of = |picture: &Picture| [60, 160, 310].map(|x| picture.pixel(x, 110));
+    assert!(of(&official).iter().zip(of(&soft)).all(|(a, b)| *a != b), "{:?}", of(&soft));
+    let known = [Scheme::Sd2019, Scheme::Ydyh2023].map(|scheme| {
+        let color = Class::find(scheme, "1101").expect("a class").soft_colors()[0];
+        [color.r, color.g, color.b]
+    });
+    assert!(known.contains(&soft.pixel(310, 110)), "{known:?}: {:?}", soft.pixel(310, 110));
+    // The legend of a sheet has the colours of its map.
+    let sheet = render(&folder, "render parcels.geojson -o out.png --size 420x220 --soft --sheet");
+    let pixels = |picture: &Picture| picture.share(soft.pixel(310, 110)) * f64::from(picture.size.0 * picture.size.1);
+    assert!(pixels(&sheet) > pixels(&soft) + 100.0);
+    assert!(sheet.share(official.pixel(310, 110)) < 1e-4);
+}
+
+#[test]
 fn a_field_colours_by_its_values() {
     let folder = folder("by");
     let picture = render(&folder, "render parcels.geojson -o out.png --size 420x220 --by kind");

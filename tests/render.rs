@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tuban::crs::Crs;
 use tuban::model::index::SpatialIndex;
 use tuban::model::roles::Role;
+use tuban::model::style::labels::Labels;
 use tuban::model::style::{Color, Fill, Hatch, LayerStyle, Styling, Symbol, defaults};
 use tuban::model::{
     AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
@@ -125,7 +126,7 @@ fn town() -> Scene {
         of_role(&boundary, Role::DevelopmentBoundary),
         of_role(&sites, Role::Resettlement),
     ];
-    layers[5].style.label_field = Some("name".to_owned());
+    layers[5].style.labels = Some(Labels::of_field("name"));
     layers[0].selected = vec![14, 15, 20];
     Scene { layers, ..Scene::default() }
 }
@@ -326,7 +327,8 @@ fn what_is_kept_of_a_picture_paints_it_in_other_colours_without_the_geometry() {
     assert!(picture(&view, [&style, &road], true, None) == anew, "keeping changes nothing");
 
     // Other colours, a hatch, a weaker layer: as from the geometry, which is not asked.
-    let hatch = Hatch { color: Color::BLACK, angle_deg: 30.0, spacing_px: 5.0, width_px: 1.5, back: None };
+    let hatch =
+        Hatch { color: Color::BLACK, angle_deg: 30.0, spacing_px: 5.0, width_px: 1.5, crossed: false, back: None };
     let mut number = 0_u8;
     style.for_each_symbol(|symbol| {
         symbol.fill = match symbol.fill {

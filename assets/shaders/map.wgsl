@@ -12,6 +12,9 @@ struct View {
     px_per_point: f32,
     accent: vec4f,
     selection_casing: vec4f,
+    // From a place of the map that stays for a while to the picture's centre, in pixels: what dashes are fixed to.
+    anchor: vec2f,
+    filling: vec2f,
 };
 
 struct Layer {
@@ -35,7 +38,8 @@ struct Chunk {
 
 @group(0) @binding(0) var<uniform> view: View;
 @group(1) @binding(0) var<uniform> layer: Layer;
-// One row a symbol: fill, hatch, hatch parameters, stroke, stroke parameters, casing, marker, marker parameters.
+// One row a symbol: fill, hatch, hatch parameters, stroke, stroke parameters, casing, marker, marker parameters with the
+// number of parts of the figure that fills it, then those parts.
 @group(1) @binding(1) var palette: texture_2d<f32>;
 @group(2) @binding(0) var<uniform> chunk: Chunk;
 // One texel a feature of the block: symbol in the low 12 bits, then selected, then hidden.
@@ -51,6 +55,7 @@ const STROKE_PARAMS: i32 = 4;
 const CASING: i32 = 5;
 const MARKER: i32 = 6;
 const MARKER_PARAMS: i32 = 7;
+const PARTS: i32 = 8;
 
 const SELECTED: u32 = 4096u;
 const HIDDEN: u32 = 8192u;
@@ -95,18 +100,63 @@ fn fill_vertex(@location(0) position: vec2f, @location(1) feature: u32) -> FillO
     return out;
 }
 
+// How much of a pixel lines cover that lie at multiples of their spacing; their spacing and width.
+fn stripe_cover(across: f32, size: vec2f) -> f32 {
+    let phase = across / size.x;
+    let distance = abs(phase - round(phase)) * size.x;
+    return clamp(size.y * 0.5 + 0.5 - distance, 0.0, 1.0);
+}
+
+// How much of a pixel figures cover; their spacing, the width of their lines, their size.
+fn figure_cover(state: u32, at: vec2f, size: vec3f, staggered: bool) -> f32 {
+    let row = round(at.y / size.x);
+    let odd = abs(row - 2.0 * floor(row * 0.5)) > 0.5;
+    let shift = select(0.0, size.x * 0.5, staggered && odd);
+    let column = round((at.x - shift) / size.x);
+    let place = vec2f(at.x - shift - column * size.x, at.y - row * size.x) / size.z;
+    let half_width = size.y / size.z * 0.5;
+    if (max(abs(place.x), abs(place.y)) > 0.5 + 1.0 / size.z) {
+        return 0.0;
+    }
+    let count = i32(symbol_part(state, MARKER_PARAMS).z);
+    var nearest = 1e9;
+    for (var i = 0; i < count; i++) {
+        let part = symbol_part(state, PARTS + i);
+        var distance: f32;
+        if (part.w > 15.0) {
+            distance = length(place - part.xy) - part.z;
+        } else if (part.w > 5.0) {
+            distance = abs(length(place - part.xy) - part.z) - half_width;
+        } else {
+            let along = part.zw - part.xy;
+            let t = clamp(dot(place - part.xy, along) / max(dot(along, along), 1e-6), 0.0, 1.0);
+            distance = length(place - part.xy - along * t) - half_width;
+        }
+        nearest = min(nearest, distance);
+    }
+    return clamp(0.5 - nearest * size.z, 0.0, 1.0);
+}
+
 @fragment
 fn fill_fragment(in: FillOut) -> @location(0) vec4f {
     let fill = symbol_part(in.state, FILL);
     var color = vec4f(mix(layer.ground.rgb, fill.rgb, layer.fill_strength), 1.0) * fill.a;
     let hatch = symbol_part(in.state, HATCH);
     if (hatch.a > 0.0) {
-        let params = symbol_part(in.state, HATCH_PARAMS) * view.px_per_point;
-        let angle = symbol_part(in.state, HATCH_PARAMS).z;
-        // Fixed to the screen: neither crawls with the map nor thickens with the scale.
-        let across = in.position.x * sin(angle) + in.position.y * cos(angle);
-        let distance = abs(fract(across / params.x) - 0.5) * params.x;
-        let cover = clamp(params.y * 0.5 + 0.5 - distance, 0.0, 1.0) * hatch.a;
+        let raw = symbol_part(in.state, HATCH_PARAMS);
+        let params = raw * view.px_per_point;
+        var cover: f32;
+        if (raw.w > 1.5) {
+            cover = figure_cover(in.state, in.position.xy, params.xyz, raw.w > 2.5);
+        } else {
+            // Fixed to the screen: it does not crawl with the map.
+            let direction = vec2f(sin(raw.z), cos(raw.z));
+            cover = stripe_cover(dot(in.position.xy, direction), params.xy);
+            if (raw.w > 0.5) {
+                cover = max(cover, stripe_cover(dot(in.position.xy, vec2f(direction.y, -direction.x)), params.xy));
+            }
+        }
+        cover *= hatch.a;
         color = color * (1.0 - cover) + vec4f(hatch.rgb, 1.0) * cover;
     }
     color *= layer.opacity;
@@ -132,9 +182,22 @@ struct LineOut {
     @location(1) @interpolate(flat) length: f32,
     @location(2) @interpolate(flat) half_width: f32,
     @location(3) @interpolate(flat) color: vec4f,
-    // Dash on, dash period in pixels; 0 for a solid line.
+    // Dash on, dash off in pixels; 0 for a solid line.
     @location(4) @interpolate(flat) dash: vec2f,
+    // Where the start of the segment lies in the run of dashes, and how far that goes on a pixel along it.
+    @location(5) @interpolate(flat) run: vec2f,
 };
+
+// The nearest of eight directions of a line, the same for both ways to go along it: dashes run along it, so that they go
+// on from segment to segment, and those of two neighbours along one border fall on each other.
+fn run_direction(direction: vec2f) -> vec2f {
+    let up = select(direction, -direction, direction.y < 0.0 || (direction.y == 0.0 && direction.x < 0.0));
+    let step = 0.39269908;
+    let angle = round(atan2(up.y, up.x) / step) * step;
+    // Half a turn is none.
+    let turned = select(angle, 0.0, angle > 3.0);
+    return vec2f(cos(turned), sin(turned));
+}
 
 fn line(in: LineIn, state: u32, width: f32, color: vec4f, dash: vec2f) -> LineOut {
     var out: LineOut;
@@ -158,6 +221,8 @@ fn line(in: LineIn, state: u32, width: f32, color: vec4f, dash: vec2f) -> LineOu
     out.place = vec2f(t, side * reach);
     out.length = length_px;
     out.dash = dash;
+    let run = run_direction(direction);
+    out.run = vec2f(dot(a + view.anchor, run), dot(direction, run));
     out.position = clip(a + direction * t + normal * side * reach);
     if (skip) {
         out.position = OUTSIDE;
@@ -204,8 +269,9 @@ fn line_fragment(in: LineOut) -> @location(0) vec4f {
     var cover = clamp(in.half_width + 0.5 - distance, 0.0, 1.0);
     if (in.dash.x > 0.0) {
         let period = in.dash.x + in.dash.y;
-        let at = in.place.x - floor(in.place.x / period) * period;
-        cover *= clamp(in.dash.x - at + 0.5, 0.0, 1.0);
+        let along = in.run.x + clamp(in.place.x, 0.0, in.length) * in.run.y;
+        let from_middle = abs(along - round(along / period) * period);
+        cover *= clamp(in.dash.x * 0.5 - from_middle + 0.5, 0.0, 1.0);
     }
     return in.color * cover;
 }

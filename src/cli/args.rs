@@ -99,6 +99,8 @@ pub enum Verb {
     Boundary(BoundaryArgs),
     /// What the coordinates of a file can mean.
     Doctor(DoctorArgs),
+    /// A style file: what it comes to, and styles written as QGIS's or OGC's.
+    Style(StyleArgs),
     /// The formats that are read and written.
     Formats,
     /// Measures the window.
@@ -137,6 +139,20 @@ pub struct OutputArgs {
     pub csv: bool,
     /// File to write instead of standard output; what it ends in names its format.
     #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments of `style`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StyleArgs {
+    /// A style file, or the file or project whose layer's style is meant.
+    #[arg(value_name = "STYLE|FILE")]
+    pub input: PathBuf,
+    /// Of several layers, the one of this name.
+    #[arg(long, value_name = "NAME")]
+    pub layer: Option<String>,
+    /// The `.qml` or `.sld` to write.
+    #[arg(short, long, value_name = "OUT.qml")]
     pub output: Option<PathBuf>,
 }
 
@@ -333,6 +349,12 @@ pub struct RenderArgs {
     /// Colours by the values of this field.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
+    /// Style files of QGIS, OGC or ArcGIS Pro, of the layers that they fit or of one by its name.
+    #[arg(long, value_name = "[LAYER=]FILE", conflicts_with = "layout")]
+    pub style: Vec<String>,
+    /// Land use in its softened colours.
+    #[arg(long)]
+    pub soft: bool,
     /// A map sheet: with title, legend, scale bar, north arrow and notes.
     #[arg(long)]
     pub sheet: bool,

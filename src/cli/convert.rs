@@ -16,6 +16,7 @@ use super::reclass::Reclass;
 use super::{CliError, Outcome, joined, source};
 use crate::crs::{Crs, Reprojector};
 use crate::expr::{Expr, Figures};
+use crate::io::style::StyleFormat;
 use crate::io::{self, Chosen, Existing, FORMATS, Format, TxtEncoding, TxtOptions, WriteOptions};
 use crate::measure;
 use crate::model::{AreaMethod, AttributeBlock, FeatureBlock, GeometryKind, Layer, keys};
@@ -502,5 +503,12 @@ pub fn formats(language: Language) -> String {
         format!("\n      {}", tr(language, format.lacks))
     });
     section("cli.formats-known", &|format| !format.is_read() && !format.endings.is_empty(), &|_| String::new());
+    for (key, is_written) in [("cli.formats-styles-read", false), ("cli.formats-styles-written", true)] {
+        text.push_str(tr(language, key));
+        text.push('\n');
+        for format in StyleFormat::ALL.into_iter().filter(|format| !is_written || format.is_written()) {
+            text.push_str(&format!("  {}  .{}\n", tr(language, format.title_key()), format.ending()));
+        }
+    }
     text
 }

@@ -24,7 +24,7 @@ use crate::render::vector;
 use crate::scenario::{Entry, Workspace};
 use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
-use crate::units::format_number;
+use crate::units::{AreaUnit, format_number};
 
 mod layouts;
 
@@ -73,8 +73,14 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     if let Some(field) = &args.by {
         style_by(&mut workspace, field)?;
     }
+    for (path, left_out) in super::style::apply(&mut workspace, &args.style)? {
+        output::say(&format!("{}: {}", output::shown(&path), left_out.text(language)));
+    }
     let crs = map_crs.or_else(|| workspace.crs.clone()).unwrap_or_else(Crs::cgcs2000);
     workspace.crs = Some(crs.clone());
+    if args.soft {
+        workspace.entries.iter_mut().for_each(|entry| entry.style = entry.style.softened(false));
+    }
     let mut scene = Scene::of_workspace(&workspace, &crs, progress)?;
     if scene.layers.is_empty() {
         let message = scene.issues.first().map_or_else(|| Message::new("cli.render-nothing"), |i| i.message.clone());
@@ -82,6 +88,8 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     }
     let view = view(args, size_px, bbox, centre, &scene.extent(), &crs)?;
     let typeface = Typeface::bundled();
+    scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
+    scene.write_areas_in(AreaUnit::Mu, language);
     scene.label(&view, &typeface);
     let title = title(args, &workspace);
     let parts = scene.parts();

@@ -88,7 +88,7 @@ impl Function {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         let usage = self.usage();
         usage.split_once('(').map_or(usage, |(name, _)| name)
     }

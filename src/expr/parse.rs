@@ -78,6 +78,18 @@ pub(crate) enum Variable {
     Row,
 }
 
+impl Variable {
+    /// How it is written: `$area`.
+    pub(crate) fn written(self) -> &'static str {
+        match self {
+            Self::Area => "$area",
+            Self::Perimeter => "$perimeter",
+            Self::Id => "$id",
+            Self::Row => "$row",
+        }
+    }
+}
+
 const VARIABLES: &[(&str, Variable)] =
     &[("area", Variable::Area), ("perimeter", Variable::Perimeter), ("id", Variable::Id), ("row", Variable::Row)];
 

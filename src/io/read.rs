@@ -19,7 +19,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
-use super::{OpenOptions, Opened, ReadError, input, layers, shown_path};
+use super::{OpenOptions, Opened, ReadError, input, layers, shown_path, style};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -140,7 +140,10 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     }
     if path.is_dir() {
         return match format::of_folder(path) {
-            Some(format) => of_source(format, Source::folder(path), path, None, options, progress),
+            Some(format) => {
+                let found = of_source(format, Source::folder(path), path, None, options, progress)?;
+                Ok(styled(found, path))
+            }
             None => folder(path, options, progress),
         };
     }
@@ -152,7 +155,7 @@ fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Ve
     let format = source.look(format::of_start)?.unwrap_or(&GEOJSON);
     match format.reads {
         Reads::Members => members(path, &Arc::new(Archive::open(path, progress)?), options, progress),
-        _ => of_source(format, source, path, None, options, progress),
+        _ => Ok(styled(of_source(format, source, path, None, options, progress)?, path)),
     }
 }
 
@@ -226,9 +229,47 @@ fn of_source(
         };
         found.push(Found { path: path.to_owned(), layer, result });
     }
-    match (wanted, found.is_empty()) {
-        (Some(wanted), true) => Err(no_such_layer(wanted, known)),
-        _ => Ok(found),
+    if let Some(wanted) = wanted.filter(|_| found.is_empty()) {
+        return Err(no_such_layer(wanted, known));
+    }
+    Ok(found)
+}
+
+/// What was opened of a file or a folder, drawn by the style that lies beside it. Of several layers nothing says which one
+/// a style is for.
+fn styled(mut found: Vec<Found>, path: &Path) -> Vec<Found> {
+    let of_one = found.iter_mut().filter(|found| found.layer.is_none());
+    // What could not be read needs no style.
+    of_one.filter_map(|found| found.result.as_mut().ok()).for_each(|opened| draw_by_beside(opened, path));
+    found
+}
+
+/// Draws what was opened by the style that lies beside it, where there is one; says so, and what of it was left out.
+fn draw_by_beside(opened: &mut Opened, path: &Path) {
+    let Some(file) = style::beside(path) else { return };
+    let name = file.file_name().map(shown_path).unwrap_or_default();
+    match style::read(&file) {
+        Ok(read) => {
+            let mut left_out = read.left_out;
+            let mut is_taken = false;
+            for layer in &mut opened.layers {
+                let mut style = read.style.clone();
+                let fit = style::fit(&mut style, layer, None, None);
+                if fit.draws {
+                    (layer.drawn, layer.drawn_on_purpose) = (Some(Arc::new(style)), true);
+                    is_taken = true;
+                }
+                left_out.extend(fit.missing);
+            }
+            if is_taken {
+                opened.say(Issue::new(Severity::Note, Message::new("style.beside").with("file", &name)));
+            }
+            for left_out in left_out {
+                let message = Message::new("style.beside-left-out").with("file", &name);
+                opened.say(Issue::new(Severity::Note, message.with_message("what", &left_out)));
+            }
+        }
+        Err(error) => opened.say(Issue::new(Severity::Note, error.message(&file))),
     }
 }
 
@@ -369,6 +410,8 @@ fn is_part(name: &Path, has: impl Fn(&str) -> bool) -> bool {
         "shx" | "prj" | "cpg" | "sbn" | "sbx" | "qix" | "fix" | "atx" | "dbf" | "qpj" | "qmd" => has("shp"),
         "mid" => has("mif"),
         "dat" | "map" | "id" | "ind" => has("tab"),
+        // Styles belong to layers, whether theirs lie beside them or not.
+        "qml" | "sld" | "lyrx" => true,
         "xml" => name.to_string_lossy().to_ascii_lowercase().ends_with(".shp.xml"),
         _ => false,
     }

@@ -22,6 +22,7 @@ use crate::text::{Language, tr};
 pub mod crosswalk;
 mod detect;
 mod resolve;
+mod soft;
 
 pub use detect::{Detection, Suspect, UsedCode, are_codes, detect, detection_of, used_codes};
 pub use resolve::{CodeNote, Resolved, resolve};

@@ -143,6 +143,8 @@ pub struct Layer {
     pub words: Arc<SourceWords>,
     /// How the source draws the features, where it says.
     pub drawn: Option<Arc<LayerStyle>>,
+    /// Whether [`Self::drawn`] was made by somebody for this layer: it is what the layer starts with, whatever its classes.
+    pub drawn_on_purpose: bool,
 }
 
 impl Layer {
@@ -170,6 +172,7 @@ impl Layer {
             issues: Arc::default(),
             words: Arc::default(),
             drawn: None,
+            drawn_on_purpose: false,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Symbology as plain data: colours, fills, strokes, markers, and the style of a layer.
 //!
-//! A [`LayerStyle`] is either one [`Symbol`] for all features or one a class. The renderers turn it into triangles or
-//! pixels, the legend lists it, the project file stores it. Widths and sizes are logical pixels on screen, so that
-//! nothing thickens while zooming. Themes are the renderer's matter: it draws fills at about 82 % strength in the dark
-//! one, and takes [`Color`]s as they stand here. Which style a layer starts with lies in [`defaults`].
+//! A [`LayerStyle`] is one [`Symbol`] for all features, one a class, one a range of a figure, or one a rule. The renderers
+//! turn it into triangles or pixels, the legend lists it, the project file stores it. Widths and sizes are logical pixels
+//! on screen; what becomes of them when the scale changes is the renderers' matter, and so are themes: they draw fills at
+//! about 82 % strength in the dark one, and take [`Color`]s as they stand here. Which style a layer starts with lies in
+//! [`defaults`]. Which symbol a feature has by an expression is worked out by `expr`, which stands above.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,12 +12,27 @@ use super::classes::{self, Class, Scheme};
 use super::{Layer, NoValue, Value};
 use crate::text::{Language, tr};
 
+pub mod breaks;
 mod class_like;
 mod color;
 pub mod defaults;
+pub mod eyes;
+mod graduated;
+pub mod labels;
+mod pattern;
+pub mod ramps;
+mod ruled;
+mod scales;
+mod shown;
 
 pub use class_like::class_like_field;
 pub use color::Color;
+pub use graduated::{Breaks, Graduated, RangeSymbol};
+use labels::Labels;
+pub(crate) use pattern::motif_line_width;
+pub use pattern::{Motif, Part, Pattern};
+pub use ruled::{RuleSymbol, Ruled};
+pub use scales::{Blend, ScaleRange};
 
 /// How the inside of a polygon is painted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,6 +44,8 @@ pub enum Fill {
     Solid(Color),
     /// Parallel lines fixed to the screen.
     Hatch(Hatch),
+    /// A small figure again and again, fixed to the screen.
+    Pattern(Pattern),
 }
 
 /// Parallel lines fixed to the screen: they neither crawl while panning nor thicken while zooming.
@@ -41,6 +59,8 @@ pub struct Hatch {
     pub spacing_px: f32,
     /// Width of a line.
     pub width_px: f32,
+    /// Whether a second set of lines runs at right angles to the first.
+    pub crossed: bool,
     /// What lies behind the lines; nothing when `None`.
     pub back: Option<Color>,
 }
@@ -90,6 +110,8 @@ pub enum Shape {
     Diamond,
     /// A triangle, point up.
     Triangle,
+    /// None: the pictogram stands by itself, in the colour of the marker.
+    Bare,
 }
 
 /// Pictogram inside a marker.
@@ -104,6 +126,8 @@ pub enum Icon {
     Star,
     /// A flag.
     Flag,
+    /// A figure of large-scale maps: a tree, a grave.
+    Figure(Motif),
 }
 
 /// How a point is drawn; also set at the inside point of polygons that must be found at any scale.
@@ -164,13 +188,17 @@ pub struct Categories {
     pub other_visible: bool,
 }
 
-/// One symbol for all features, or one a class.
+/// One symbol for all features, or which of several each has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Styling {
     /// All features alike.
     Single(Symbol),
     /// By the value of a field.
     Categorised(Categories),
+    /// By the range that a figure lies in.
+    Graduated(Graduated),
+    /// By conditions.
+    Ruled(Ruled),
 }
 
 /// How a layer is drawn.
@@ -180,52 +208,142 @@ pub struct LayerStyle {
     pub styling: Styling,
     /// Strength of the whole layer, 0 to 1.
     pub opacity: f32,
-    /// Field whose value is written on each feature.
-    pub label_field: Option<String>,
+    /// How it lies on what is beneath.
+    pub blend: Blend,
+    /// Scales at which it is drawn.
+    pub scales: ScaleRange,
+    /// What is written on its features; nothing when `None`.
+    pub labels: Option<Labels>,
 }
 
 impl LayerStyle {
     /// All features alike, at full strength, without labels.
     pub fn single(symbol: Symbol) -> Self {
-        Self { styling: Styling::Single(symbol), opacity: 1.0, label_field: None }
+        Self::of(Styling::Single(symbol))
     }
 
-    /// The classes, where the style has any.
+    /// These symbols at full strength and at all scales, without labels.
+    pub fn of(styling: Styling) -> Self {
+        Self { styling, opacity: 1.0, blend: Blend::Normal, scales: ScaleRange::default(), labels: None }
+    }
+
+    /// The classes, where the style is by the value of a field.
     pub fn categories(&self) -> Option<&Categories> {
         match &self.styling {
-            Styling::Single(_) => None,
             Styling::Categorised(categories) => Some(categories),
+            Styling::Single(_) | Styling::Graduated(_) | Styling::Ruled(_) => None,
         }
     }
 
-    /// How many symbols there are: 1, or the classes and one for all other values.
-    pub fn symbol_count(&self) -> usize {
-        self.categories().map_or(1, |c| c.classes.len() + 1)
+    /// Whether features differ by what they are: the legend has rows then.
+    pub fn has_classes(&self) -> bool {
+        !matches!(self.styling, Styling::Single(_))
     }
 
-    /// Symbol number `index` (the last one is that of all other values), or `None` past the end.
+    /// How many symbols there are: 1, or one a class, range or rule and one for all other features.
+    pub fn symbol_count(&self) -> usize {
+        match &self.styling {
+            Styling::Single(_) => 1,
+            Styling::Categorised(c) => c.classes.len() + 1,
+            Styling::Graduated(g) => g.ranges.len() + 1,
+            Styling::Ruled(r) => r.rules.len() + 1,
+        }
+    }
+
+    /// Symbol number `index` (the last one is that of all other features), or `None` past the end.
     pub fn symbol(&self, index: usize) -> Option<&Symbol> {
         match &self.styling {
             Styling::Single(symbol) => (index == 0).then_some(symbol),
             Styling::Categorised(c) if index == c.classes.len() => Some(&c.other),
             Styling::Categorised(c) => c.classes.get(index).map(|class| &class.symbol),
+            Styling::Graduated(g) if index == g.ranges.len() => Some(&g.other),
+            Styling::Graduated(g) => g.ranges.get(index).map(|range| &range.symbol),
+            Styling::Ruled(r) if index == r.rules.len() => Some(&r.other),
+            Styling::Ruled(r) => r.rules.get(index).map(|rule| &rule.symbol),
         }
     }
 
-    /// Whether symbol number `index` is drawn.
+    /// Symbol number `index`, to be changed.
+    pub fn symbol_mut(&mut self, index: usize) -> Option<&mut Symbol> {
+        match &mut self.styling {
+            Styling::Single(symbol) => (index == 0).then_some(symbol),
+            Styling::Categorised(c) if index == c.classes.len() => Some(&mut c.other),
+            Styling::Categorised(c) => c.classes.get_mut(index).map(|class| &mut class.symbol),
+            Styling::Graduated(g) if index == g.ranges.len() => Some(&mut g.other),
+            Styling::Graduated(g) => g.ranges.get_mut(index).map(|range| &mut range.symbol),
+            Styling::Ruled(r) if index == r.rules.len() => Some(&mut r.other),
+            Styling::Ruled(r) => r.rules.get_mut(index).map(|rule| &mut rule.symbol),
+        }
+    }
+
+    /// Whether the features of symbol number `index` are drawn at some scale.
     pub fn is_visible(&self, index: usize) -> bool {
         match &self.styling {
             Styling::Single(_) => index == 0,
             Styling::Categorised(c) if index == c.classes.len() => c.other_visible,
             Styling::Categorised(c) => c.classes.get(index).is_some_and(|class| class.visible),
+            Styling::Graduated(g) if index == g.ranges.len() => g.other_visible,
+            Styling::Graduated(g) => g.ranges.get(index).is_some_and(|range| range.visible),
+            Styling::Ruled(r) if index == r.rules.len() => r.other_visible,
+            Styling::Ruled(r) => r.rules.get(index).is_some_and(|rule| rule.visible),
         }
     }
 
-    /// Number of the symbol of every feature of `layer`, in feature order. Decided once for each distinct text of a
-    /// block, so a million parcels of fifty classes cost fifty look-ups a block.
+    /// Draws the features of symbol number `index`, or not.
+    pub fn set_visible(&mut self, index: usize, visible: bool) {
+        match &mut self.styling {
+            Styling::Single(_) => {}
+            Styling::Categorised(c) => match c.classes.get_mut(index) {
+                Some(class) => class.visible = visible,
+                None => c.other_visible = visible,
+            },
+            Styling::Graduated(g) => match g.ranges.get_mut(index) {
+                Some(range) => range.visible = visible,
+                None => g.other_visible = visible,
+            },
+            Styling::Ruled(r) => match r.rules.get_mut(index) {
+                Some(rule) => rule.visible = visible,
+                None => r.other_visible = visible,
+            },
+        }
+    }
+
+    /// What the features of symbol number `index` are drawn by at 1:`denominator`; nothing where they are not drawn. A rule
+    /// that does not hold at that scale hands its features on to the next one of the same condition.
+    pub fn symbol_at(&self, index: usize, denominator: f64) -> Option<&Symbol> {
+        if !self.scales.contains(denominator) {
+            return None;
+        }
+        match &self.styling {
+            Styling::Ruled(ruled) => ruled.symbol_at(index, denominator),
+            _ => self.symbol(index).filter(|_| self.is_visible(index)),
+        }
+    }
+
+    /// Bytes that it takes beside its own.
+    pub fn byte_count(&self) -> usize {
+        match &self.styling {
+            Styling::Single(_) => 0,
+            Styling::Categorised(c) => {
+                c.classes.iter().map(|class| size_of_val(class) + class.key.len() + class.label.len()).sum()
+            }
+            Styling::Graduated(g) => g.ranges.iter().map(|range| size_of_val(range) + range.label.len()).sum(),
+            Styling::Ruled(r) => {
+                r.rules.iter().map(|rule| size_of_val(rule) + rule.filter.len() + rule.label.len()).sum()
+            }
+        }
+    }
+
+    /// Number of the symbol of every feature of `layer` by the value of the style's field, in feature order. Decided once
+    /// for each distinct text of a block, so a million parcels of fifty classes cost fifty look-ups a block. Where an
+    /// expression decides, all have that of all other features: `expr` works it out.
     pub fn symbol_indices(&self, layer: &Layer) -> Vec<u16> {
         let count = layer.feature_count();
-        let Styling::Categorised(categories) = &self.styling else { return vec![0; count] };
+        let categories = match &self.styling {
+            Styling::Single(_) => return vec![0; count],
+            Styling::Categorised(categories) => categories,
+            Styling::Graduated(_) | Styling::Ruled(_) => return vec![self.symbol_count() as u16 - 1; count],
+        };
         let other = categories.classes.len() as u16;
         let Some(field) = layer.field(&categories.field) else { return vec![other; count] };
         let lookup = categories.lookup();
@@ -277,14 +395,7 @@ impl LayerStyle {
 
     /// Gives every outline that width; casings keep their margin. 0 leaves the outline out of the drawing.
     pub fn set_outline_width_px(&mut self, width_px: f32) {
-        self.for_each_symbol(|symbol| {
-            if let Some(stroke) = &mut symbol.stroke {
-                if let Some(casing) = &mut stroke.casing {
-                    casing.width_px += width_px - stroke.width_px;
-                }
-                stroke.width_px = width_px;
-            }
-        });
+        self.for_each_symbol(|symbol| symbol.set_outline_width_px(width_px));
     }
 
     /// Runs `change` on every symbol.
@@ -294,6 +405,14 @@ impl LayerStyle {
             Styling::Categorised(c) => {
                 c.classes.iter_mut().for_each(|class| change(&mut class.symbol));
                 change(&mut c.other);
+            }
+            Styling::Graduated(g) => {
+                g.ranges.iter_mut().for_each(|range| change(&mut range.symbol));
+                change(&mut g.other);
+            }
+            Styling::Ruled(r) => {
+                r.rules.iter_mut().for_each(|rule| change(&mut rule.symbol));
+                change(&mut r.other);
             }
         }
     }
@@ -367,7 +486,37 @@ impl ClassSymbol {
     }
 }
 
+impl Icon {
+    /// Its word in files.
+    pub fn name(self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::House => "house".to_owned(),
+            Self::Star => "star".to_owned(),
+            Self::Flag => "flag".to_owned(),
+            Self::Figure(motif) => format!("figure-{}", motif.name()),
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let figure = || name.strip_prefix("figure-").and_then(Motif::from_name).map(Self::Figure);
+        let plain = [Self::None, Self::House, Self::Star, Self::Flag].into_iter().find(|icon| icon.name() == name);
+        plain.or_else(figure)
+    }
+}
+
 impl Symbol {
+    /// Gives its outline that width; a casing keeps its margin. 0 leaves the outline out of the drawing.
+    pub fn set_outline_width_px(&mut self, width_px: f32) {
+        if let Some(stroke) = &mut self.stroke {
+            if let Some(casing) = &mut stroke.casing {
+                casing.width_px += width_px - stroke.width_px;
+            }
+            stroke.width_px = width_px;
+        }
+    }
+
     /// The one colour that stands for it where there is room for only one: fill, hatch, line or marker.
     pub fn color(&self) -> Color {
         let line = || self.stroke.map(|stroke| stroke.color);
@@ -375,6 +524,7 @@ impl Symbol {
         match self.fill {
             Fill::Solid(color) if color.a >= 128 => color,
             Fill::Hatch(hatch) => hatch.color,
+            Fill::Pattern(pattern) => pattern.back.filter(|back| back.a >= 128).unwrap_or(pattern.color),
             Fill::Solid(color) => marker().or_else(line).unwrap_or(color),
             Fill::None => marker().or_else(line).unwrap_or(Color::TRANSPARENT),
         }
@@ -382,85 +532,4 @@ impl Symbol {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crs::Crs;
-    use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind};
-    fn class(key: &str) -> ClassSymbol {
-        let class = classes::resolve(Scheme::Ydyh2023, key).map(|r| r.class);
-        ClassSymbol { key: key.to_owned(), class, label: String::new(), symbol: Symbol::default(), visible: true }
-    }
-
-    fn by_class(keys: &[&str]) -> LayerStyle {
-        LayerStyle {
-            styling: Styling::Categorised(Categories {
-                field: "DLBM".to_owned(),
-                scheme: Some(Scheme::Ydyh2023),
-                classes: keys.iter().map(|key| class(key)).collect(),
-                other: Symbol::default(),
-                other_visible: true,
-            }),
-            opacity: 1.0,
-            label_field: None,
-        }
-    }
-
-    #[test]
-    fn a_value_finds_its_class_or_the_nearest_listed_ancestor() {
-        let style = by_class(&["07", "0701", "1001", "自定义"]);
-        let lookup = style.categories().expect("categorised").lookup();
-        let check = |text: &str, expected: u16| assert_eq!(lookup.index_of_text(text), expected, "{text}");
-        check("0701", 1);
-        check("070102", 1);
-        check("0703", 0);
-        check("07010000", 1);
-        check("1001", 2);
-        check("100102", 2);
-        check("自定义", 3);
-        check("17", 4);
-        check("", 4);
-        assert_eq!(lookup.index(Value::Null), 4);
-        assert_eq!(lookup.index(Value::Int(1001)), 2);
-    }
-
-    #[test]
-    fn every_feature_gets_the_number_of_its_symbol() {
-        let values = [Value::Text("0701"), Value::Null, Value::Text("17"), Value::Text("0701"), Value::Text("1001")];
-        let mut attributes = AttributeBuilder::new();
-        let mut geometry = GeometryBuilder::new(GeometryKind::Polygon);
-        for value in values {
-            let column = attributes.column("DLBM", 0);
-            attributes.set(column, value);
-            attributes.end_row();
-            geometry.null_feature();
-        }
-        let (_, attributes) = attributes.finish();
-        let block = FeatureBlock::of_parts(geometry.finish(), attributes);
-        let fields = vec![Field { name: "DLBM".to_owned(), kind: FieldType::Text }];
-        let layer = Layer::new("parcels".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields, vec![block]);
-        assert_eq!(by_class(&["0701", "1001"]).symbol_indices(&layer), [0, 2, 2, 0, 1]);
-        assert_eq!(LayerStyle::single(Symbol::default()).symbol_indices(&layer), [0; 5]);
-    }
-
-    #[test]
-    fn the_casing_keeps_its_margin_when_the_outline_is_widened() {
-        let stroke = Stroke {
-            color: Color::rgb(214, 35, 43),
-            width_px: 3.0,
-            dash: None,
-            casing: Some(Casing { color: Color::WHITE, width_px: 6.0 }),
-        };
-        let mut style = LayerStyle::single(Symbol { stroke: Some(stroke), ..Symbol::default() });
-        style.set_outline_width_px(5.0);
-        let stroke = style.symbol(0).and_then(|s| s.stroke).expect("a stroke");
-        assert_eq!((stroke.width_px, stroke.casing.map(|c| c.width_px)), (5.0, Some(8.0)));
-    }
-
-    #[test]
-    fn symbols_are_numbered_with_all_other_values_last() {
-        let style = by_class(&["0701"]);
-        assert_eq!(style.symbol_count(), 2);
-        assert!(style.symbol(1).is_some() && style.symbol(2).is_none());
-        assert!(style.is_visible(1) && !style.is_visible(2));
-    }
-}
+mod tests;

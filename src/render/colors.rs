@@ -1,7 +1,8 @@
 //! Colours of the map that are no layer's own, and what a theme does to symbols.
 
 use crate::model::style::defaults::GROUNDS;
-use crate::model::style::{Casing, Color, Fill, Hatch, Stroke, Symbol};
+use crate::model::style::labels::LabelLook;
+use crate::model::style::{Casing, Color, Fill, Hatch, Pattern, Stroke, Symbol};
 
 /// Colours that belong to the theme, not to a layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +23,10 @@ pub struct PaintColors {
 const PALE_STRENGTH: f32 = 0.78;
 /// Opacity of pale casings in a dark theme: a hint is enough there.
 const PALE_CASING: f32 = 0.25;
+/// Opacity of the lines around labels.
+const HALO_ALPHA: u8 = 230;
+/// Least contrast of a label with what is around it (WCAG 2.1 asks 3 of large text, 4.5 of small).
+const READ_CONTRAST: f32 = 4.0;
 /// Lines and casings lighter than this are pale.
 const PALE_LUMINANCE: f32 = 0.5;
 
@@ -53,6 +58,10 @@ impl PaintColors {
             Fill::Hatch(hatch) => {
                 Fill::Hatch(Hatch { back: hatch.back.map(|back| self.weakened(back, self.fill_strength)), ..hatch })
             }
+            Fill::Pattern(pattern) => Fill::Pattern(Pattern {
+                back: pattern.back.map(|back| self.weakened(back, self.fill_strength)),
+                ..pattern
+            }),
         };
         if self.fill_strength >= 1.0 {
             return Symbol { fill, ..*symbol };
@@ -63,6 +72,18 @@ impl PaintColors {
             ..stroke
         });
         Symbol { fill, stroke, ..*symbol }
+    }
+
+    /// Colour of a label, and colour and width of the line around it. A colour that this theme's ground would swallow comes
+    /// nearer to that of its text until it is read.
+    pub fn label(&self, look: &LabelLook) -> (Color, Option<(Color, f32)>) {
+        let halo = look.halo.map(|halo| (halo.color.unwrap_or(self.ground).with_alpha(HALO_ALPHA), halo.width_px));
+        let ground = look.halo.and_then(|halo| halo.color).unwrap_or(self.ground);
+        let ink = if look.halo.is_some_and(|halo| halo.color.is_some()) { ground.readable_ink() } else { self.text };
+        let wanted = look.color.unwrap_or(ink);
+        let shares = [0.0, 0.25, 0.5, 0.75];
+        let read = shares.map(|share| wanted.mix(ink.with_alpha(wanted.a), share));
+        (read.into_iter().find(|color| color.contrast(ground) >= READ_CONTRAST).unwrap_or(ink), halo)
     }
 
     fn line(&self, color: Color) -> Color {
@@ -88,6 +109,36 @@ pub fn outline_strength(size_px: f64) -> f32 {
     ((size_px - 3.0) / 6.0).clamp(0.0, 1.0) as f32
 }
 
+/// A symbol whose features are `size_px` logical pixels large: lines across small ones turn into the tint that they make, so
+/// that a few strokes do not swallow what colour there is.
+pub fn quieted(symbol: &Symbol, size_px: f64) -> Symbol {
+    // In steps, so that the symbol stays the same while the map is moved a little.
+    let strength = (outline_strength(size_px / 2.0) * 8.0).round() / 8.0;
+    if strength >= 1.0 {
+        return *symbol;
+    }
+    let faded = |color: Color, share: f32| color.with_alpha((f32::from(color.a) * share).round() as u8);
+    let tinted = |back: Option<Color>, ink: Color, share: f32| {
+        let tint = faded(ink, share * (1.0 - strength));
+        Some(back.map_or(tint, |back| back.mix(ink.with_alpha(back.a), f32::from(tint.a) / 255.0)))
+    };
+    let fill = match symbol.fill {
+        Fill::None | Fill::Solid(_) => symbol.fill,
+        Fill::Hatch(hatch) => {
+            let sets = if hatch.crossed { 2.0 } else { 1.0 };
+            let share = (hatch.width_px / hatch.spacing_px.max(0.1) * sets).min(1.0);
+            let back = tinted(hatch.back, hatch.color, share);
+            Fill::Hatch(Hatch { color: faded(hatch.color, strength), back, ..hatch })
+        }
+        Fill::Pattern(pattern) => {
+            let side = pattern.size_px / pattern.spacing_px.max(0.1);
+            let back = tinted(pattern.back, pattern.color, (side * side * 0.3).min(1.0));
+            Fill::Pattern(Pattern { color: faded(pattern.color, strength), back, ..pattern })
+        }
+    };
+    Symbol { fill, ..*symbol }
+}
+
 /// Outlines from this width on stand for something of their own and do not fade.
 pub const BOLD_OUTLINE_PX: f32 = 1.5;
 
@@ -110,6 +161,41 @@ mod tests {
         assert!(dark.casing.expect("a casing").color.a < 80);
         let road = PaintColors::DARK.themed(&symbol(Role::Road)).stroke.expect("a line");
         assert!(road.color.luminance() < 0.65 && road.casing.expect("a casing").color.luminance() < 0.1);
+    }
+
+    #[test]
+    fn labels_are_read_on_the_ground_of_either_theme() {
+        use crate::model::style::labels::{Halo, WATER_TEXT};
+        let usual = LabelLook::default();
+        for colors in [PaintColors::LIGHT, PaintColors::DARK] {
+            assert_eq!(colors.label(&usual), (colors.text, Some((colors.ground.with_alpha(230), 3.0))));
+            for color in [WATER_TEXT, Color::WHITE, Color::BLACK, Color::rgb(250, 240, 90)] {
+                let (read, _) = colors.label(&LabelLook { color: Some(color), ..usual });
+                assert!(read.contrast(colors.ground) >= 4.0, "{color:?} {read:?}");
+            }
+        }
+        // A halo of its own is the ground.
+        let halo = Some(Halo { color: Some(Color::BLACK), width_px: 2.0 });
+        let (read, _) = PaintColors::LIGHT.label(&LabelLook { halo, ..usual });
+        assert_eq!(read, Color::WHITE);
+        let light = PaintColors::LIGHT.label(&LabelLook { color: Some(WATER_TEXT), ..usual }).0;
+        assert_eq!(light, WATER_TEXT);
+    }
+
+    #[test]
+    fn hatches_of_small_features_become_their_tint() {
+        let symbol = *defaults::for_role(Role::BasicFarmland, GeometryKind::Polygon, 0).symbol(0).expect("one symbol");
+        assert_eq!(quieted(&symbol, 40.0), symbol);
+        let Fill::Hatch(own) = symbol.fill else { panic!("a hatch") };
+        let Fill::Hatch(small) = quieted(&symbol, 4.0).fill else { panic!("a hatch") };
+        assert_eq!(small.color.a, 0, "no lines");
+        let expected = f32::from(own.color.a) * own.width_px / own.spacing_px;
+        assert!(small.back.is_some_and(|tint| (f32::from(tint.a) - expected).abs() <= 1.0), "{small:?}");
+        let on_white = Symbol { fill: Fill::Hatch(Hatch { back: Some(Color::WHITE), ..own }), ..symbol };
+        let Fill::Hatch(small) = quieted(&on_white, 4.0).fill else { panic!("a hatch") };
+        assert!(small.back.is_some_and(|back| back.a == 255 && back != Color::WHITE), "{small:?}");
+        let solid = Symbol { fill: Fill::Solid(Color::BLACK), ..symbol };
+        assert_eq!(quieted(&solid, 1.0), solid);
     }
 
     #[test]

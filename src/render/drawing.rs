@@ -9,11 +9,12 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Transform};
 
-use super::lettering::{Anchor, Typeface, paint_of};
+use super::lettering::{Anchor, Turned, Typeface, paint_of};
 use super::raster::{marker_paths, paint_marker, paint_swatch};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Marker, Symbol};
+use crate::model::style::{Blend, Color, Marker, Symbol};
 
+pub mod figures;
 pub mod geopdf;
 pub mod hatch;
 pub mod output;
@@ -54,6 +55,8 @@ pub enum Shape {
     },
     /// A line of text.
     Text(Text),
+    /// Letters that stand turned, as along a curved line.
+    Letters(Letters),
     /// A picture of its own pixels.
     Picture {
         /// Its upper left corner.
@@ -87,6 +90,8 @@ pub enum Shape {
         clip: Option<[f32; 4]>,
         /// Strength of all of them together, 0 to 1.
         opacity: f32,
+        /// How they lie on what is beneath.
+        blend: Blend,
         /// What is in it.
         shapes: Vec<Shape>,
     },
@@ -151,6 +156,39 @@ pub struct Text {
     pub color: Color,
     /// Colour and width of a line around its letters.
     pub casing: Option<(Color, f32)>,
+}
+
+/// Letters that stand turned, as along a curved line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letters {
+    /// Each with its place.
+    pub letters: Vec<Turned>,
+    /// Their size.
+    pub size_px: f32,
+    /// Whether they are bold.
+    pub bold: bool,
+    /// Their colour.
+    pub color: Color,
+    /// Colour and width of a line around them.
+    pub casing: Option<(Color, f32)>,
+}
+
+impl Letters {
+    /// The same in another size, elsewhere.
+    #[must_use]
+    pub fn placed(&self, scale: f32, offset: [f32; 2]) -> Self {
+        let placed = |letter: &Turned| Turned {
+            at: [0, 1].map(|axis| letter.at[axis] * scale + offset[axis]),
+            advance: letter.advance * scale,
+            ..*letter
+        };
+        Self {
+            letters: self.letters.iter().map(placed).collect(),
+            size_px: self.size_px * scale,
+            casing: self.casing.map(|(color, width)| (color, width * scale)),
+            ..*self
+        }
+    }
 }
 
 impl Drawing {
@@ -219,6 +257,10 @@ impl Drawing {
                     let casing = casing.map(|(color, width)| (color, width * scale));
                     typeface.paint(pixmap, text, at, *anchor, size_px * scale, *bold, *color, casing);
                 }
+                Shape::Letters(letters) => {
+                    let Letters { letters, size_px, bold, color, casing } = letters.placed(scale, [0.0; 2]);
+                    typeface.paint_turned(pixmap, &letters, size_px, bold, color, casing);
+                }
                 Shape::Picture { at, size, pixels: picture } => {
                     let [x, y] = at.map(|v| (v * scale).round());
                     let fits = [size[0] * scale / picture.width() as f32, size[1] * scale / picture.height() as f32];
@@ -239,7 +281,7 @@ impl Drawing {
                 }
                 Shape::Lines(lines) => paint_lines(pixmap, lines, scale),
                 Shape::Marker { at, marker } => paint_marker(pixmap, at.map(|v| v * scale), marker, scale),
-                Shape::Group { clip, opacity, shapes } => {
+                Shape::Group { clip, opacity, blend, shapes } => {
                     // Beside the picture itself there is room for one more, or it could not have been made.
                     let Some(mut layer) = Pixmap::new(pixmap.width(), pixmap.height()) else { continue };
                     Self::lay(shapes, &mut layer, typeface, scale);
@@ -254,7 +296,11 @@ impl Drawing {
                     if clip.is_some() && mask.is_none() {
                         continue;
                     }
-                    let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), ..PixmapPaint::default() };
+                    let blend_mode = match blend {
+                        Blend::Normal => tiny_skia::BlendMode::SourceOver,
+                        Blend::Multiply => tiny_skia::BlendMode::Multiply,
+                    };
+                    let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), blend_mode, ..PixmapPaint::default() };
                     pixmap.draw_pixmap(0, 0, layer.as_ref(), &paint, Transform::identity(), mask.as_ref());
                 }
             }
@@ -442,19 +488,24 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
             }
             return writeln!(svg, ">{}</text>", escaped(text));
         }
+        Shape::Letters(letters) => return write_letters(svg, letters),
         Shape::Picture { at, size, pixels } => write_image(svg, *at, *size, pixels)?,
         Shape::Swatch { rect, symbol, kind } => {
             return swatch::shapes(*rect, symbol, *kind).iter().try_for_each(|shape| write_svg(svg, shape));
         }
         Shape::Lines(lines) => write_lines(svg, lines)?,
         Shape::Marker { at, marker } => return write_marker(svg, *at, marker),
-        Shape::Group { clip, opacity, shapes } => {
+        Shape::Group { clip, opacity, blend, shapes } => {
             // An inner picture cuts what lies outside it.
             if let Some([x, y, width, height]) = clip {
                 write!(svg, "<svg x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" ")?;
                 writeln!(svg, "viewBox=\"{x:.2} {y:.2} {width:.2} {height:.2}\" overflow=\"hidden\">")?;
             }
-            writeln!(svg, "<g opacity=\"{:.3}\">", opacity.clamp(0.0, 1.0))?;
+            let blended = match blend {
+                Blend::Normal => "",
+                Blend::Multiply => " style=\"mix-blend-mode:multiply\"",
+            };
+            writeln!(svg, "<g opacity=\"{:.3}\"{blended}>", opacity.clamp(0.0, 1.0))?;
             for shape in shapes {
                 write_svg(svg, shape)?;
             }
@@ -463,6 +514,33 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
     }
     svg.push_str("/>\n");
     Ok(())
+}
+
+/// One text whose letters each have their place and turn, so that it is found as one.
+fn write_letters(svg: &mut String, Letters { letters, size_px, bold, color, casing }: &Letters) -> std::fmt::Result {
+    let shown: Vec<&Turned> = letters.iter().filter(|letter| !letter.letter.is_control()).collect();
+    let places: Vec<[f32; 2]> = shown.iter().map(|letter| letter.baseline(*size_px)).collect();
+    svg.push_str("<text");
+    for (name, axis) in [("x", 0), ("y", 1)] {
+        write!(svg, " {name}=\"")?;
+        for (nth, place) in places.iter().enumerate() {
+            write!(svg, "{}{:.2}", if nth == 0 { "" } else { " " }, place[axis])?;
+        }
+        svg.push('"');
+    }
+    svg.push_str(" rotate=\"");
+    for (nth, letter) in shown.iter().enumerate() {
+        write!(svg, "{}{:.1}", if nth == 0 { "" } else { " " }, letter.angle.to_degrees())?;
+    }
+    let weight = if *bold { " font-weight=\"bold\"" } else { "" };
+    write!(svg, "\" font-size=\"{size_px}\"{weight}")?;
+    paint_attribute(svg, "fill", *color)?;
+    if let Some((color, width)) = casing {
+        paint_attribute(svg, "stroke", *color)?;
+        write!(svg, " stroke-width=\"{width:.2}\" stroke-linejoin=\"round\" paint-order=\"stroke\"")?;
+    }
+    let text: String = shown.iter().map(|letter| letter.letter).collect();
+    writeln!(svg, ">{}</text>", escaped(&text))
 }
 
 fn write_image(svg: &mut String, [x, y]: [f32; 2], [width, height]: [f32; 2], pixels: &Pixmap) -> std::fmt::Result {
@@ -527,6 +605,26 @@ mod tests {
             assert!(r == b && g > r && r > 100, "{:?}", [r, g, b]);
             assert_eq!(at(38.0, 18.0), [255; 3]);
         }
+    }
+
+    #[test]
+    fn letters_along_a_line_are_one_text_of_an_svg() {
+        let letter = |letter, x: f32, angle| Turned { letter, at: [x, 10.0], angle, advance: 6.0 };
+        let letters = Letters {
+            letters: vec![letter('黄', 10.0, 0.0), letter('河', 25.0, std::f32::consts::FRAC_PI_6)],
+            size_px: 6.0,
+            bold: false,
+            color: Color::BLACK,
+            casing: Some((Color::WHITE, 1.0)),
+        };
+        let mut drawing = Drawing::new([40.0, 20.0], Color::rgb(0, 160, 0));
+        drawing.shapes.push(Shape::Letters(letters));
+        let svg = drawing.svg();
+        assert!(svg.contains(">黄河</text>") && svg.contains("rotate=\"0.0 30.0\""), "{svg}");
+        assert!(svg.contains("x=\"7.00 "), "{svg}");
+        let picture = drawing.paint(&Typeface::bundled(), 2.0).expect("fits");
+        let dark = picture.pixels().iter().filter(|pixel| pixel.green() < 60).count();
+        assert!(dark > 20, "{dark}");
     }
 
     #[test]

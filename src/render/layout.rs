@@ -17,7 +17,7 @@ use super::sheet::LegendRow;
 use super::{MapView, vector};
 use crate::crs::Crs;
 use crate::model::layout::{Align, GridStyle, Item, ItemStyle, Layout, MapItem, Shows, templates};
-use crate::model::style::Color;
+use crate::model::style::{Blend, Color};
 use crate::model::{Coord, Extent};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
@@ -256,6 +256,7 @@ impl Page<'_> {
         };
         let at = [rect[0], rect[1]];
         let mut scene = scene.clone();
+        scene.show_at(view.scale_denominator(self.content.crs.metres_per_unit_on_map()));
         scene.label(&view, self.typeface);
         let (parts, colors) = (scene.parts(), PaintColors { ground: Color::WHITE, ..PaintColors::LIGHT });
         let shape = match body {
@@ -280,7 +281,12 @@ impl Page<'_> {
             let ring = px.map(|[x, y]| [x as f32 + rect[0], y as f32 + rect[1]]).collect();
             let line = Some(Line::solid(item.style.color, 0.4 * PX_PER_MM));
             let shapes = vec![Shape::Lines(Lines { paths: vec![ring], closed: true, fill: None, line })];
-            self.sheet.drawing.shapes.push(Shape::Group { clip: Some(rect), opacity: 1.0, shapes });
+            self.sheet.drawing.shapes.push(Shape::Group {
+                clip: Some(rect),
+                opacity: 1.0,
+                blend: Blend::Normal,
+                shapes,
+            });
         }
         if map.grid != GridStyle::None || map.corners {
             self.grid(item, map, rect, &view);

@@ -3,7 +3,7 @@
 use super::sheet::LegendRow;
 use crate::doctor::marked_area;
 use crate::model::roles::fields::legend_name;
-use crate::model::style::Symbol;
+use crate::model::style::{LayerStyle, RangeSymbol, Styling, Symbol};
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
 use crate::text::{Language, tr};
@@ -12,11 +12,17 @@ use crate::units::{Area, AreaUnit, format_number};
 /// Classes whose symbols stand beside the name of their layer.
 const BESIDE_HEADING: usize = 4;
 
-/// The rows of one layer: the layer alone, or its name as a heading and every visible class that occurs, in the order of
-/// the style. Every row has a picture: a heading that of the classes below it with most land. Figures are printed areas,
+/// The rows of one layer as `style` draws it: the layer alone, or its name as a heading and every visible class that
+/// occurs, in the order of the style. Every row has a picture: a heading that of the classes below it with most land. Figures are printed areas,
 /// as `figure` writes them, where the layer is measured, numbers of features otherwise; areas of a layer whose coordinates
 /// look scrambled are marked. `symbols` holds the number of each feature's symbol.
-pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(Area) -> String) -> Vec<LegendRow> {
+pub fn rows(
+    entry: &Entry,
+    style: &LayerStyle,
+    symbols: &[u16],
+    language: Language,
+    figure: &dyn Fn(Area) -> String,
+) -> Vec<LegendRow> {
     let layer = &entry.layer;
     let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
     let figure = |area: Area| marked_area(layer, figure(area), language);
@@ -25,19 +31,18 @@ pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(
         None => format_number(symbols.len() as f64, 0),
     };
     let picture = |number: usize| -> Vec<(Symbol, GeometryKind)> {
-        entry.style.symbol(number).map(|symbol| (*symbol, layer.kind)).into_iter().collect()
+        style.symbol(number).map(|symbol| (*symbol, layer.kind)).into_iter().collect()
     };
-    let Some(categories) = entry.style.categories() else {
+    if !style.has_classes() {
         return vec![LegendRow { symbols: picture(0), heading: false, name: entry.title.clone(), figure: total }];
-    };
+    }
     let mut found: Vec<(usize, f64, LegendRow)> = Vec::new();
-    for (number, (count, area)) in sums(symbols, entry.style.symbol_count(), areas).into_iter().enumerate() {
-        if count == 0 || !entry.style.is_visible(number) {
+    for (number, (count, area)) in sums(symbols, style.symbol_count(), areas).into_iter().enumerate() {
+        if count == 0 || !style.is_visible(number) {
             continue;
         }
-        let class = categories.classes.get(number);
-        let spelt = class.map(|class| legend_name(&categories.field, class, language));
-        let name = spelt.unwrap_or_else(|| tr(language, "render.other-values")).to_owned();
+        let name =
+            class_name(style, number, language).unwrap_or_else(|| tr(language, "render.other-values").to_owned());
         let text = area.map_or_else(|| format_number(count as f64, 0), figure);
         let row = LegendRow { symbols: picture(number), heading: false, name, figure: text };
         found.push((found.len(), area.map_or(count as f64, Area::m2), row));
@@ -49,6 +54,22 @@ pub fn rows(entry: &Entry, symbols: &[u16], language: Language, figure: &dyn Fn(
     let beside = largest.iter().flat_map(|(_, _, row)| row.symbols.iter().copied()).collect();
     let heading = LegendRow { symbols: beside, heading: true, name: entry.title.clone(), figure: total };
     std::iter::once(heading).chain(found.into_iter().map(|(_, _, row)| row)).collect()
+}
+
+/// What the legend calls the features of symbol number `number`, wherever it stands: in the tree, on a map, on a sheet.
+/// `None` for all other features.
+pub fn class_name(style: &LayerStyle, number: usize, language: Language) -> Option<String> {
+    match &style.styling {
+        Styling::Single(_) => None,
+        Styling::Categorised(categories) => {
+            categories.classes.get(number).map(|class| legend_name(&categories.field, class, language).to_owned())
+        }
+        Styling::Graduated(graduated) => graduated.ranges.get(number).map(RangeSymbol::name),
+        Styling::Ruled(ruled) => ruled.rules.get(number).map(|rule| match rule.name() {
+            "" => tr(language, "model.all-features").to_owned(),
+            name => name.to_owned(),
+        }),
+    }
 }
 
 /// Features and printed area of each symbol.
@@ -89,7 +110,7 @@ mod tests {
             open_bytes("DLTB.geojson", text.into_bytes(), &OpenOptions::default(), &crate::task::Progress::new());
         let entry = Entry::recognised(std::sync::Arc::new(opened.expect("opens").layers.remove(0)), 0);
         let symbols = entry.style.symbol_indices(&entry.layer);
-        let rows = rows(&entry, &symbols, Language::Chinese, &|area| area_text(area, Language::Chinese));
+        let rows = rows(&entry, &entry.style, &symbols, Language::Chinese, &|area| area_text(area, Language::Chinese));
         assert_eq!(rows.len(), 7);
         assert!(rows.iter().all(|row| !row.symbols.is_empty()), "{rows:?}");
         assert_eq!((rows[0].heading, rows[0].symbols.len()), (true, BESIDE_HEADING));
@@ -108,7 +129,9 @@ mod tests {
         let figure = |layer: &crate::model::Layer| {
             let mut entry = Entry::recognised(std::sync::Arc::new(layer.clone()), 0);
             entry.areas = Some(std::sync::Arc::new(areas.clone()));
-            rows(&entry, &[0], Language::English, &|area| area_text(area, Language::English)).remove(0).figure
+            rows(&entry, &entry.style, &[0], Language::English, &|area| area_text(area, Language::English))
+                .remove(0)
+                .figure
         };
         assert!(figure(&layer).ends_with(" mu"));
         let issue = Issue::new(crate::model::Severity::Warning, crate::text::Message::new("io.kml-gcj02"));

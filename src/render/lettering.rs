@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
@@ -52,6 +53,58 @@ pub struct SetGlyph {
     pub advance_em: f32,
     /// Its bytes in the text.
     pub range: std::ops::Range<usize>,
+}
+
+/// A letter that stands turned, as on a curved line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turned {
+    /// The letter.
+    pub letter: char,
+    /// The middle of its width, at the middle of its capitals.
+    pub at: [f32; 2],
+    /// How far it is turned clockwise, in radians.
+    pub angle: f32,
+    /// Its width.
+    pub advance: f32,
+}
+
+impl Turned {
+    /// The left end of its baseline, for a text of that size.
+    pub fn baseline(&self, size_px: f32) -> [f32; 2] {
+        let (sin, cos) = self.angle.sin_cos();
+        let (x, y) = (-self.advance / 2.0, size_px * CAPITALS);
+        [self.at[0] + x * cos - y * sin, self.at[1] + x * sin + y * cos]
+    }
+}
+
+/// Half the height of capitals and of Chinese characters above the baseline, where the size of the text is 1.
+pub const CAPITALS: f32 = 0.36;
+
+/// Widths of many texts of a typeface, each letter looked up once.
+pub struct Widths<'a> {
+    settings: [Setting<'a>; 2],
+    known: [FxHashMap<char, f32>; 2],
+}
+
+impl<'a> Widths<'a> {
+    /// For a typeface.
+    pub fn new(typeface: &'a Typeface) -> Self {
+        Self {
+            settings: [typeface.setting(1.0, false), typeface.setting(1.0, true)],
+            known: [FxHashMap::default(), FxHashMap::default()],
+        }
+    }
+
+    /// Width of a letter, where the size of the text is 1.
+    pub fn letter(&mut self, letter: char, bold: bool) -> f32 {
+        let of = usize::from(bold);
+        *self.known[of].entry(letter).or_insert_with(|| self.settings[of].advance(letter))
+    }
+
+    /// Width of a text of that size.
+    pub fn text(&mut self, text: &str, size_px: f32, bold: bool) -> f32 {
+        text.chars().map(|letter| self.letter(letter, bold)).sum::<f32>() * size_px
+    }
 }
 
 /// Where a text stands relative to its point, horizontally; vertically it stands on the middle of its capitals.
@@ -206,12 +259,42 @@ impl Typeface {
             Anchor::Right => at[0] - width,
         };
         // Capitals and Chinese characters reach about 0.73 em above the baseline.
-        let transform = Transform::from_translate(x, at[1] + size_px * 0.36);
+        let transform = Transform::from_translate(x, at[1] + size_px * CAPITALS);
         if let Some((casing, width)) = casing {
             let stroke = Stroke { width, line_join: tiny_skia::LineJoin::Round, ..Stroke::default() };
             pixmap.stroke_path(&path, &paint_of(casing), &stroke, transform, None);
         }
         pixmap.fill_path(&path, &paint_of(color), FillRule::Winding, transform, None);
+    }
+}
+
+impl Typeface {
+    /// Paints letters that stand turned: their casings first, so that none covers a neighbour.
+    pub fn paint_turned(
+        &self,
+        pixmap: &mut Pixmap,
+        letters: &[Turned],
+        size_px: f32,
+        bold: bool,
+        color: Color,
+        casing: Option<(Color, f32)>,
+    ) {
+        let set = |letter: &Turned| {
+            let path = self.outline(letter.letter.encode_utf8(&mut [0; 4]), size_px, bold)?;
+            let (sin, cos) = letter.angle.sin_cos();
+            let [x, y] = letter.baseline(size_px);
+            Some((path, Transform::from_row(cos, sin, -sin, cos, x, y)))
+        };
+        let set: Vec<(Path, Transform)> = letters.iter().filter_map(set).collect();
+        if let Some((casing, width)) = casing {
+            let stroke = Stroke { width, line_join: tiny_skia::LineJoin::Round, ..Stroke::default() };
+            for (path, transform) in &set {
+                pixmap.stroke_path(path, &paint_of(casing), &stroke, *transform, None);
+            }
+        }
+        for (path, transform) in &set {
+            pixmap.fill_path(path, &paint_of(color), FillRule::Winding, *transform, None);
+        }
     }
 }
 
@@ -346,6 +429,31 @@ mod tests {
         let width = typeface.width("占总面积比例（%", 10.0, false) + 0.5;
         assert_eq!(typeface.wrapped("占总面积比例（%）", 10.0, width), ["占总面积比例", "（%）"]);
         assert_eq!(typeface.wrapped("））", 10.0, 12.0), ["）", "）"]);
+    }
+
+    #[test]
+    fn a_letter_that_stands_turned_keeps_its_middle() {
+        let letter = Turned { letter: '河', at: [100.0, 50.0], angle: std::f32::consts::FRAC_PI_2, advance: 20.0 };
+        let [x, y] = letter.baseline(20.0);
+        // Turned by a quarter its baseline runs down, to the left of its middle.
+        assert!((x - (100.0 - 7.2)).abs() < 1e-3 && (y - 40.0).abs() < 1e-3, "{x} {y}");
+        let mut picture = Pixmap::new(200, 100).expect("has a size");
+        typeface().paint_turned(&mut picture, &[letter], 20.0, false, Color::BLACK, Some((Color::WHITE, 2.0)));
+        let inked = |x: u32, y: u32| picture.pixel(x, y).is_some_and(|pixel| pixel.alpha() > 0);
+        let places: Vec<(u32, u32)> =
+            (0..200).flat_map(|x| (0..100).map(move |y| (x, y))).filter(|(x, y)| inked(*x, *y)).collect();
+        assert!(!places.is_empty());
+        assert!(places.iter().all(|(x, y)| x.abs_diff(100) <= 13 && y.abs_diff(50) <= 13), "{places:?}");
+    }
+
+    #[test]
+    fn widths_that_are_remembered_are_those_of_the_typeface() {
+        let typeface = typeface();
+        let mut widths = Widths::new(&typeface);
+        for (text, bold) in [("图斑 12.50", false), ("图斑 12.50", true), ("boundary", false)] {
+            assert!((widths.text(text, 12.5, bold) - typeface.width(text, 12.5, bold)).abs() < 1e-3, "{text}");
+            assert!((widths.text(text, 12.5, bold) - typeface.width(text, 12.5, bold)).abs() < 1e-3, "{text}");
+        }
     }
 
     #[test]

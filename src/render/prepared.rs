@@ -103,6 +103,7 @@ impl Prepared {
             pyramid: None,
             selected: &[],
             labels: &[],
+            places: &self.places,
             markers: true,
             kept: None,
         }

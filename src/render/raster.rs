@@ -12,13 +12,13 @@ use rayon::prelude::*;
 use tiny_skia::{IntSize, Pixmap};
 
 use super::MapView;
-use super::colors::{BOLD_OUTLINE_PX, outline_strength};
+use super::colors::{BOLD_OUTLINE_PX, outline_strength, quieted};
 use super::image::Image;
-use super::labels::{self, Annotated, LABEL_PX, LayerLabels, Places};
-use super::lettering::{Anchor, Typeface};
+use super::labels::{self, Annotated, Label, LayerLabels, Piece, Places, Written};
+use super::lettering::{Anchor, Typeface, paint_of};
 use super::pyramid::{Level, Pyramid};
 use crate::model::index::SpatialIndex;
-use crate::model::style::{Color, LayerStyle, Symbol};
+use crate::model::style::{Blend, Color, LayerStyle, Symbol};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
@@ -61,8 +61,10 @@ pub struct PaintLayer<'a> {
     pub pyramid: Option<&'a Pyramid>,
     /// Features that are selected, ascending.
     pub selected: &'a [usize],
-    /// Texts at places in the world, in order of importance.
-    pub labels: &'a [(Coord, String)],
+    /// What may be written on its features, the most important first.
+    pub labels: &'a [Label],
+    /// Where places of labels and markers are kept.
+    pub places: &'a Places,
     /// Whether markers are painted; a window draws them itself, over everything.
     pub markers: bool,
     /// What it covered in the last picture, used and made anew where there is a place for it. It must not serve other
@@ -189,9 +191,10 @@ struct Ready<'a> {
 impl<'a> Ready<'a> {
     fn new(layer: &'a PaintLayer<'a>, view: &MapView, scale: f32, theme: &PaintColors, band_count: u32) -> Self {
         let style = layer.style;
-        let symbols: Vec<Option<Symbol>> = (0..style.symbol_count())
-            .map(|i| style.symbol(i).filter(|_| style.is_visible(i)).map(|symbol| theme.themed(symbol)))
-            .collect();
+        let size_px = if layer.feature_size > 0.0 { layer.feature_size / view.units_per_px } else { f64::INFINITY };
+        let as_shown = |symbol: &Symbol| theme.themed(&quieted(symbol, size_px));
+        let symbols: Vec<Option<Symbol>> =
+            (0..style.symbol_count()).map(|i| style.symbol(i).filter(|_| style.is_visible(i)).map(as_shown)).collect();
         let fills = symbols.iter().map(|s| FillPaint::new(&s.as_ref().map(|s| s.fill).unwrap_or_default(), scale));
         let stroke_of = |symbol: &Option<Symbol>| symbol.as_ref().and_then(|s| s.stroke).filter(|s| s.width_px > 0.0);
         let casings = symbols.iter().enumerate().map(|(i, symbol)| {
@@ -233,9 +236,7 @@ fn markers(layer: &PaintLayer<'_>, view: &MapView, scale: f32, sprites: &[Option
     }
     let extent = grown(&view.extent(), reach / f64::from(scale) * view.units_per_px);
     let to_pixels = ToPixels::new(view, f64::from(scale), 0);
-    let PaintLayer { blocks, starts, index, style, symbols, .. } = *layer;
-    let annotated = Annotated { blocks, starts, index, style, symbols, places: &Places::default() };
-    annotated.markers(&extent).into_iter().map(|(point, number)| (to_pixels.at(point), number)).collect()
+    annotated(layer).markers(&extent).into_iter().map(|(point, number)| (to_pixels.at(point), number)).collect()
 }
 
 fn grown(extent: &Extent, by: f64) -> Extent {
@@ -307,7 +308,8 @@ impl<'a> Band<'a> {
         for (number, ready) in layers.iter().enumerate() {
             self.images_above(number, images, progress)?;
             let opacity = ready.layer.style.opacity;
-            if opacity >= 0.999 {
+            let blend = ready.layer.style.blend;
+            if opacity >= 0.999 && blend == Blend::Normal {
                 self.layer(ready, progress)?;
             } else if opacity > 0.0 {
                 // As a whole, so that a layer's fills do not show through its own lines.
@@ -315,7 +317,10 @@ impl<'a> Band<'a> {
                 let below = std::mem::replace(&mut self.pixels, Pixels::new(width, height, Color::TRANSPARENT));
                 self.layer(ready, progress)?;
                 let above = std::mem::replace(&mut self.pixels, below);
-                self.pixels.lay_over(&above, opacity);
+                match blend {
+                    Blend::Normal => self.pixels.lay_over(&above, opacity),
+                    Blend::Multiply => self.pixels.multiply_by(&above, opacity),
+                }
             }
         }
         self.images_above(layers.len(), images, progress)?;
@@ -524,17 +529,47 @@ fn paint_labels(
 ) {
     let to_pixels = ToPixels::new(view, f64::from(scale), 0);
     let at = |place: Coord| to_pixels.at(place).map(|v| v as f32);
-    fn of_layer<'a>(ready: &'a Ready<'_>) -> LayerLabels<'a> {
-        LayerLabels {
-            labels: ready.layer.labels,
-            markers: ready.markers.iter().map(|(at, _)| at.map(|v| v as f32)).collect(),
-            reach: ready.sprites.iter().flatten().map(|sprite| sprite.reach_px() as f32).reduce(f32::max),
+    fn of_layer<'a>(ready: &Ready<'a>, scale: f32) -> LayerLabels<'a> {
+        let widest = ready.sprites.iter().flatten().map(|sprite| sprite.reach_px() as f32).reduce(f32::max);
+        let reach = widest.map(|reach| reach / scale);
+        LayerLabels { labels: ready.layer.labels, annotated: annotated(ready.layer), reach }
+    }
+    let layers: Vec<LayerLabels<'_>> = layers.iter().map(|ready| of_layer(ready, scale)).collect();
+    let map = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
+    for label in labels::place(view, map, scale, &at, &layers, typeface) {
+        paint_label(pixmap, &label, scale, colors, typeface);
+    }
+}
+
+fn paint_label(pixmap: &mut Pixmap, label: &Written<'_>, scale: f32, colors: &PaintColors, typeface: &Typeface) {
+    let (color, halo) = colors.label(&label.look);
+    let halo = halo.map(|(color, width)| (color, width * scale));
+    let (size, bold) = (label.size_px, label.look.bold);
+    for piece in &label.pieces {
+        match piece {
+            Piece::Text { text, left } => {
+                typeface.paint(pixmap, text, *left, Anchor::Left, size, bold, color, halo);
+            }
+            Piece::Letters(letters) => typeface.paint_turned(pixmap, letters, size, bold, color, halo),
+            Piece::Bar { ends: [[from, y], [to, _]], width } => {
+                let mut bar = |color: Color, around: f32| {
+                    let (top, height) = (y - width / 2.0 - around, width + 2.0 * around);
+                    if let Some(rect) = tiny_skia::Rect::from_xywh(from - around, top, to - from + 2.0 * around, height)
+                    {
+                        pixmap.fill_rect(rect, &paint_of(color), tiny_skia::Transform::identity(), None);
+                    }
+                };
+                if let Some((color, width)) = halo {
+                    bar(color, width / 2.0);
+                }
+                bar(color, 0.0);
+            }
         }
     }
-    let layers: Vec<LayerLabels<'_>> = layers.iter().map(of_layer).collect();
-    let map = [0.0, 0.0, pixmap.width() as f32, pixmap.height() as f32];
-    let casing = Some((colors.ground.with_alpha(230), 3.0 * scale));
-    for (left, text) in labels::place(map, scale, &at, &layers, typeface) {
-        typeface.paint(pixmap, text, left, Anchor::Left, LABEL_PX * scale, false, colors.text, casing);
-    }
+}
+
+/// What labels and markers of a layer are chosen from.
+fn annotated<'a>(layer: &PaintLayer<'a>) -> Annotated<'a> {
+    let PaintLayer { blocks, starts, index, style, symbols, places, .. } = *layer;
+    Annotated { blocks, starts, index, style, symbols, places }
 }

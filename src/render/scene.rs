@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::MapView;
 use super::image::Image;
+use super::labels::{self, Label, LabelFigures};
 use super::legend;
 use super::lettering::Typeface;
 use super::prepared::Prepared;
@@ -15,12 +16,14 @@ use super::projected::ProjectError;
 use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
 use crate::crs::Crs;
+use crate::expr::styled::{symbol_numbers, uses_area};
 use crate::model::style::LayerStyle;
-use crate::model::{Coord, Extent, Issue, Layer, LayerId, Severity};
+use crate::model::{AreaMethod, Areas, Extent, GeometryKind, Issue, Layer, LayerId, Severity};
+use crate::overlay;
 use crate::scenario::{Entry, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, format_number};
+use crate::units::{Area, AreaUnit, format_number};
 
 /// A layer in the scene.
 #[derive(Clone, Debug)]
@@ -36,7 +39,9 @@ pub struct SceneLayer {
     /// Selected features, ascending.
     pub selected: Vec<usize>,
     /// Labels of what is in view, the most important first.
-    pub labels: Vec<(Coord, String)>,
+    pub labels: Vec<Label>,
+    /// What labels are made of beside attributes.
+    pub figures: LabelFigures,
 }
 
 impl SceneLayer {
@@ -50,15 +55,41 @@ impl SceneLayer {
         crs: &Crs,
         progress: &Progress,
     ) -> Result<(Self, Vec<Issue>), ProjectError> {
+        Self::prepare_measured(layer, style, None, crs, progress)
+    }
+
+    /// The same of a layer whose areas are known: where the style asks for them they are not worked out again.
+    fn prepare_measured(
+        layer: &Arc<Layer>,
+        style: &LayerStyle,
+        areas: Option<&Areas>,
+        crs: &Crs,
+        progress: &Progress,
+    ) -> Result<(Self, Vec<Issue>), ProjectError> {
         let prepared = Arc::new(Prepared::for_picture(layer, crs, progress)?);
         let issues = prepared.projected.issues.clone();
-        let symbols = Arc::new(style.symbol_indices(layer));
-        Ok((Self::new(layer.clone(), style.clone(), prepared, symbols), issues))
+        let labelled = style.labels.as_ref().is_some_and(|labels| labels::uses_area(&labels.text));
+        let asked = areas.is_none() && layer.kind == GeometryKind::Polygon && (labelled || uses_area(style));
+        // What cannot be measured has no class by its area: it is drawn as all other features.
+        let measured = if asked { overlay::measured(layer, AreaMethod::default(), progress).ok() } else { None };
+        let symbols = Arc::new(symbol_numbers(style, layer, areas.or(measured.as_ref()), progress)?);
+        let mut scene = Self::new(layer.clone(), style.clone(), prepared, symbols);
+        scene.figures.metres_per_unit = crs.metres_per_unit_on_map();
+        scene.figures.areas = measured.map(Arc::new);
+        Ok((scene, issues))
     }
 
     /// A layer that is ready, nothing of it selected or labelled.
     pub fn new(layer: Arc<Layer>, style: LayerStyle, prepared: Arc<Prepared>, symbols: Arc<Vec<u16>>) -> Self {
-        Self { layer, style, prepared, symbols, selected: Vec::new(), labels: Vec::new() }
+        Self {
+            layer,
+            style,
+            prepared,
+            symbols,
+            selected: Vec::new(),
+            labels: Vec::new(),
+            figures: LabelFigures::default(),
+        }
     }
 
     /// What the painter takes.
@@ -67,10 +98,10 @@ impl SceneLayer {
         PaintLayer { selected: &self.selected, labels: &self.labels, ..paint }
     }
 
-    /// Writes the style's label field on what is in `view`.
+    /// Chooses what is written on its features in and around `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
         let annotated = self.prepared.annotated(&self.style, &self.symbols);
-        self.labels = annotated.labels(&self.layer, view, typeface);
+        self.labels = annotated.labels(&self.layer, view, typeface, &self.figures);
     }
 }
 
@@ -94,8 +125,12 @@ impl Scene {
     pub fn of_workspace(workspace: &Workspace, crs: &Crs, progress: &Progress) -> Result<Self, Cancelled> {
         let mut scene = Self::default();
         for entry in workspace.drawn() {
-            match SceneLayer::prepare(&entry.layer, &entry.style, crs, progress) {
-                Ok((layer, issues)) => {
+            let areas = entry.areas.as_deref();
+            match SceneLayer::prepare_measured(&entry.layer, &entry.style, areas, crs, progress) {
+                Ok((mut layer, issues)) => {
+                    if entry.areas.is_some() {
+                        layer.figures.areas.clone_from(&entry.areas);
+                    }
                     scene.layers.push(layer);
                     scene.issues.extend(issues);
                 }
@@ -109,6 +144,12 @@ impl Scene {
             }
         }
         Ok(scene)
+    }
+
+    /// Has every layer drawn as 1:`denominator` draws it, once: classes and rules of that scale, lines and hatches of the
+    /// weight that it leaves them.
+    pub fn show_at(&mut self, denominator: f64) {
+        self.layers.iter_mut().for_each(|layer| layer.style = layer.style.at_scale(denominator));
     }
 
     /// Extent of all layers in the project CRS.
@@ -129,7 +170,14 @@ impl Scene {
         }
     }
 
-    /// Writes the labels of what is in `view`.
+    /// Has areas in labels written in that unit.
+    pub fn write_areas_in(&mut self, unit: AreaUnit, language: Language) {
+        for layer in &mut self.layers {
+            (layer.figures.unit, layer.figures.language) = (unit, language);
+        }
+    }
+
+    /// Chooses the labels of what is in and around `view`.
     pub fn label(&mut self, view: &MapView, typeface: &Typeface) {
         self.layers.iter_mut().for_each(|layer| layer.label(view, typeface));
     }
@@ -147,7 +195,8 @@ impl Scene {
         let of_entry = |entry: &Entry| self.layers.iter().find(|layer| layer.layer.id == entry.id());
         let drawn = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry));
         let drawn: Vec<_> = drawn.filter_map(|entry| Some((entry, of_entry(entry)?))).collect();
-        let rows = drawn.iter().flat_map(|(entry, layer)| legend::rows(entry, &layer.symbols, language, figure));
+        let rows =
+            drawn.iter().flat_map(|(entry, layer)| legend::rows(entry, &layer.style, &layer.symbols, language, figure));
         let mut methods: Vec<&str> = Vec::new();
         for areas in drawn.iter().filter_map(|(entry, _)| entry.areas.as_deref()) {
             let method = tr(language, areas.method.key());

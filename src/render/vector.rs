@@ -8,12 +8,12 @@
 use rustc_hash::FxHashSet;
 
 use super::MapView;
-use super::colors::{BOLD_OUTLINE_PX, PaintColors, outline_strength};
-use super::drawing::{Line, Lines, Shape, Text, hatch};
-use super::labels::{self, Annotated, LABEL_PX, LayerLabels, Places};
+use super::colors::{BOLD_OUTLINE_PX, PaintColors, outline_strength, quieted};
+use super::drawing::{Letters, Line, Lines, Shape, Text, figures, hatch};
+use super::labels::{self, Annotated, LayerLabels, Piece, Written};
 use super::lettering::{Anchor, Typeface};
 use super::raster::{MapPart, PaintLayer, paint_parts};
-use crate::model::style::{Color, Fill, Stroke, Symbol};
+use crate::model::style::{Blend, Color, Fill, Stroke, Symbol};
 use crate::model::{Coord, Extent, GeometryBlock, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
@@ -65,18 +65,18 @@ pub fn map(
             }
         };
         for layer in layers {
+            let size_px = if layer.feature_size > 0.0 { layer.feature_size / view.units_per_px } else { f64::INFINITY };
+            let as_shown = |symbol: &Symbol| colors.themed(&quieted(symbol, size_px));
             let symbols: Vec<Option<Symbol>> = (0..layer.style.symbol_count())
-                .map(|i| {
-                    layer.style.symbol(i).filter(|_| layer.style.is_visible(i)).map(|symbol| colors.themed(symbol))
-                })
+                .map(|i| layer.style.symbol(i).filter(|_| layer.style.is_visible(i)).map(as_shown))
                 .collect();
-            let opacity = layer.style.opacity;
+            let (opacity, blend) = (layer.style.opacity, layer.style.blend);
             if opacity > 0.0 {
                 let drawn = layer_shapes(layer, &symbols, &frame, progress)?;
-                if opacity >= 0.999 {
+                if opacity >= 0.999 && blend == Blend::Normal {
                     shapes.extend(drawn);
                 } else if !drawn.is_empty() {
-                    shapes.push(Shape::Group { clip: None, opacity, shapes: drawn });
+                    shapes.push(Shape::Group { clip: None, opacity, blend, shapes: drawn });
                 }
             }
             let (markers, labels) = markers(layer, &symbols, &frame);
@@ -87,12 +87,37 @@ pub fn map(
     shapes.extend(above);
     let corner = [rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]];
     let place = |c: Coord| frame.place(frame.at(c));
-    let casing = Some((colors.ground.with_alpha(230), 3.0));
-    for (left, text) in labels::place(corner, 1.0, &place, &of_labels, typeface) {
-        let (text, anchor, color) = (text.to_owned(), Anchor::Left, colors.text);
-        shapes.push(Shape::Text(Text { at: left, text, size_px: LABEL_PX, bold: false, anchor, color, casing }));
+    for label in labels::place(view, corner, 1.0, &place, &of_labels, typeface) {
+        shapes.extend(label_shapes(label, colors));
     }
-    Ok(Shape::Group { clip: Some(rect), opacity: 1.0, shapes })
+    Ok(Shape::Group { clip: Some(rect), opacity: 1.0, blend: Blend::Normal, shapes })
+}
+
+/// The shapes of a label.
+fn label_shapes(label: Written<'_>, colors: &PaintColors) -> Vec<Shape> {
+    let (color, casing) = colors.label(&label.look);
+    let (size_px, bold) = (label.size_px, label.look.bold);
+    let mut shapes = Vec::new();
+    for piece in label.pieces {
+        match piece {
+            Piece::Text { text, left } => {
+                let (text, anchor) = (text.to_owned(), Anchor::Left);
+                shapes.push(Shape::Text(Text { at: left, text, size_px, bold, anchor, color, casing }));
+            }
+            Piece::Letters(letters) => {
+                shapes.push(Shape::Letters(Letters { letters, size_px, bold, color, casing }));
+            }
+            Piece::Bar { ends, width } => {
+                let line = |color: Color, width: f32| {
+                    let line = Some(Line::solid(color, width));
+                    Shape::Lines(Lines { paths: vec![ends.to_vec()], closed: false, fill: None, line })
+                };
+                shapes.extend(casing.map(|(color, around)| line(color, width + around)));
+                shapes.push(line(color, width));
+            }
+        }
+    }
+    shapes
 }
 
 /// From the world to places of the page.
@@ -256,6 +281,7 @@ fn fill(block: &GeometryBlock, row: usize, symbol: &Symbol, frame: &Frame, shape
         Fill::None => return,
         Fill::Solid(color) => Some(color),
         Fill::Hatch(hatch) => hatch.back,
+        Fill::Pattern(pattern) => pattern.back,
     };
     let has_outline = symbol.stroke.is_some_and(|stroke| stroke.width_px >= 0.5 && stroke.color.a == 255);
     for part in block.polygon(row).parts() {
@@ -263,8 +289,14 @@ fn fill(block: &GeometryBlock, row: usize, symbol: &Symbol, frame: &Frame, shape
         if rings.is_empty() {
             continue;
         }
-        if let Fill::Hatch(of) = symbol.fill {
-            let paths = hatch::lines(&rings, of.angle_deg, of.spacing_px);
+        if let Fill::Pattern(of) = symbol.fill {
+            let above = figures::inside(&rings, &of);
+            if let Some(color) = back.filter(|color| color.a > 0) {
+                shapes.push(filled(rings, color, has_outline));
+            }
+            shapes.extend(above);
+        } else if let Fill::Hatch(of) = symbol.fill {
+            let paths = hatch::of(&rings, &of);
             let lines = Lines { paths, closed: false, fill: None, line: Some(Line::solid(of.color, of.width_px)) };
             if let Some(color) = back.filter(|color| color.a > 0) {
                 shapes.push(filled(rings, color, has_outline));
@@ -353,21 +385,18 @@ fn markers<'a>(layer: &PaintLayer<'a>, symbols: &[Option<Symbol>], frame: &Frame
     let reach = |marker: &crate::model::style::Marker| {
         marker.size_px / 2.0 * 1.25 + marker.casing.map_or(0.0, |casing| casing.width_px)
     };
-    let PaintLayer { blocks, starts, index, style, symbols: numbers, .. } = *layer;
-    let places = Places::default();
-    let annotated = Annotated { blocks, starts, index, style, symbols: numbers, places: &places };
+    let PaintLayer { blocks, starts, index, style, symbols: numbers, places, .. } = *layer;
+    let annotated = Annotated { blocks, starts, index, style, symbols: numbers, places };
     let found = if layer.markers { annotated.markers(&frame.extent) } else { Vec::new() };
     let mut shapes = Vec::new();
-    let mut middles = Vec::new();
     for (point, number) in found {
         let Some(marker) = of_number(number) else { continue };
         let at = frame.place(frame.at(point));
-        middles.push(at);
         shapes.push(Shape::Marker { at, marker: Box::new(marker) });
     }
     let widest = symbols.iter().flatten().filter_map(|symbol| symbol.marker).map(|marker| reach(&marker));
     let reach = if layer.markers { widest.reduce(f32::max) } else { None };
-    (shapes, LayerLabels { labels: layer.labels, markers: middles, reach })
+    (shapes, LayerLabels { labels: layer.labels, annotated, reach })
 }
 
 #[cfg(test)]
@@ -426,7 +455,8 @@ mod tests {
 
     #[test]
     fn hatches_are_lines_and_a_faint_layer_is_one_group() {
-        let hatch = Hatch { color: Color::BLACK, angle_deg: 0.0, spacing_px: 10.0, width_px: 1.0, back: None };
+        let hatch =
+            Hatch { color: Color::BLACK, angle_deg: 0.0, spacing_px: 10.0, width_px: 1.0, crossed: false, back: None };
         let found = shapes(Symbol { fill: Fill::Hatch(hatch), ..Symbol::default() }, 0.5);
         let Some(Shape::Group { opacity, shapes, .. }) = found.last() else { panic!("{found:?}") };
         assert_eq!((*opacity, shapes.len()), (0.5, 2));

@@ -14,7 +14,7 @@ use crate::io::read_picture;
 use crate::measure::MeasureError;
 use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableItem};
 use crate::model::roles::Role;
-use crate::model::style::{Categories, Color, LayerStyle, Stroke, Styling};
+use crate::model::style::{Blend, Categories, Color, LayerStyle, ScaleRange, Stroke, Styling};
 use crate::model::{Areas, GeometryKind, Layer, LayerId};
 use crate::overlay;
 use crate::render::layout::{Content, Focus, TextTable};
@@ -50,6 +50,8 @@ pub struct Asked {
     pub state: Option<Option<ScenarioId>>,
     /// What the page is about.
     pub focus: Option<Focus>,
+    /// Whether land use is in its softened colours.
+    pub soft: bool,
 }
 
 /// A state with the layers that a map shows of it.
@@ -211,6 +213,9 @@ impl Filler {
     ) -> Result<Shown, Cancelled> {
         let mut workspace = Workspace::clone(&self.workspace);
         workspace.show(state);
+        if self.asked.soft {
+            workspace.entries.iter_mut().for_each(|entry| entry.style = entry.style.softened(false));
+        }
         if !layers.is_empty() {
             workspace.groups.iter_mut().for_each(|group| group.visible = true);
             for entry in &mut workspace.entries {
@@ -232,7 +237,8 @@ impl Filler {
                 ),
             }
         }
-        let scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        let mut scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        scene.write_areas_in(AreaUnit::Mu, self.asked.language);
         self.remarks.extend(scene.issues.iter().map(|issue| issue.message.clone()));
         let title = workspace.state_title(self.asked.language);
         let entries = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)).cloned().collect();
@@ -348,7 +354,13 @@ fn changed(entry: &Entry, plan: &Layer, progress: &Progress) -> Result<Layer, Fa
 /// What becomes of land, in the colours of what it becomes.
 fn change_style(of: &LayerStyle) -> LayerStyle {
     let outline = Some(Stroke { color: Color::rgb(0x2B, 0x30, 0x38), width_px: 0.8, dash: None, casing: None });
-    let mut style = LayerStyle { opacity: 1.0, label_field: None, ..of.clone() };
+    let mut style = LayerStyle {
+        opacity: 1.0,
+        blend: Blend::Normal,
+        scales: ScaleRange::default(),
+        labels: None,
+        ..of.clone()
+    };
     if let Styling::Categorised(Categories { field, .. }) = &mut style.styling {
         TO.clone_into(field);
     }
@@ -399,7 +411,9 @@ fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<Le
     let mut rows = shown.rows.clone();
     for entry in &shown.entries {
         let layer = shown.scene.layers.iter().find(|layer| layer.layer.id == entry.id());
-        rows.extend(layer.into_iter().flat_map(|layer| legend::rows(entry, &layer.symbols, language, &figure)));
+        rows.extend(
+            layer.into_iter().flat_map(|layer| legend::rows(entry, &layer.style, &layer.symbols, language, &figure)),
+        );
     }
     rows
 }

@@ -14,6 +14,7 @@
 //! | `workspace` | all of it, with the order of the tree |
 //! | `describe`, `closing`, `manage`, `stand_ins` | what is done to it |
 //! | `draft` | edits made from gestures |
+//! | `style_file` | a style as a file of its own |
 //! | `record`, `waiting`, `reread` | what is kept of things not at hand, and found again |
 
 pub mod closed;
@@ -39,5 +40,6 @@ pub mod seeing;
 mod stand_ins;
 pub mod state;
 pub mod step;
+pub mod style_file;
 pub(in crate::scenario) mod waiting;
 pub mod workspace;

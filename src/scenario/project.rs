@@ -299,8 +299,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
     }
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
     // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins, encodings
-    // and corrections, version 5 is version 6 without mappings, conversions and layouts: what they lack is empty, or the
-    // usual one. Later versions get their step here.
+    // and corrections, version 5 is version 6 without mappings, conversions and layouts, version 6 is version 7
+    // without ranges, rules and patterns of styles: what they lack is empty, or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)

@@ -9,6 +9,8 @@ use super::layers;
 use crate::demo::PROJECT;
 use crate::io::{Guard, OpenOptions, SaveError, gzip, open_bytes, save_atomically};
 use crate::model::Coord;
+use crate::model::roles::Role;
+use crate::model::style::labels::Labels;
 use crate::model::style::{Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
 use crate::scenario::{By, Entry, SavedView, Workspace, project};
 use crate::task::Progress;
@@ -124,16 +126,17 @@ fn dress(stem: &str, entry: &mut Entry) {
         "fw" => {
             let dash = Some(Dash { on_px: 10.0, off_px: 4.0 });
             entry.style.styling = single(line(Color::rgb(70, 76, 86), 1.8, dash));
-            entry.style.label_field = None;
+            entry.style.labels = None;
         }
         "xzq" => {
             let dash = Some(Dash { on_px: 5.0, off_px: 3.0 });
             entry.style.styling = single(line(Color::rgb(96, 104, 116).with_alpha(190), 1.0, dash));
+            entry.style.labels = Some(Labels::of_role("XZQMC", Role::Administrative, "街道界线"));
         }
         "sx" => {
             // The channel is a parcel; its middle line is there for the name.
             entry.style.styling = single(line(Color::rgb(255, 255, 255).with_alpha(120), 0.8, None));
-            entry.style.label_field = Some("名称".to_owned());
+            entry.style.labels = Some(Labels::of_role("名称", Role::Water, "水系"));
         }
         "cm" => {
             let marker = Marker {
@@ -145,7 +148,7 @@ fn dress(stem: &str, entry: &mut Entry) {
                 casing: None,
             };
             entry.style.styling = Styling::Single(Symbol { marker: Some(marker), ..Symbol::default() });
-            entry.style.label_field = Some("名称".to_owned());
+            entry.style.labels = Some(Labels::of_role("名称", Role::Other, "村名"));
         }
         _ => {}
     }

@@ -11,6 +11,7 @@ pub mod labels;
 pub mod measure_tool;
 pub mod navigate;
 pub mod notices;
+pub mod quiet;
 pub mod reach;
 pub mod scene;
 pub mod software;

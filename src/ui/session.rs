@@ -11,6 +11,8 @@ use eframe::egui;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
+use crate::model::classes::Class;
+use crate::model::style::{Color, LayerStyle};
 use crate::model::{AreaMethod, Extent, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::Coverage;
 use crate::render::MapView;
@@ -109,6 +111,8 @@ pub struct Session {
     pub quitting: bool,
     /// Where the map looks.
     pub view: MapView,
+    /// The style that was copied of a layer.
+    pub copied_style: Option<Box<LayerStyle>>,
     /// Which features legend and totals count.
     pub counted: Counted,
     /// The tool in hand.
@@ -178,6 +182,7 @@ impl Session {
             opening: Vec::new(),
             quitting: false,
             view: MapView::fit(&Extent::EMPTY, [1.0, 1.0], 0.0),
+            copied_style: None,
             counted: Counted::default(),
             tool: Tool::default(),
             jobs: Jobs::new(ctx.clone()),
@@ -253,6 +258,16 @@ impl Session {
     /// Metres that a unit of the project CRS takes.
     pub fn metres_per_unit(&self) -> f64 {
         self.workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map)
+    }
+
+    /// The colour of a class, as the user wants land use to look.
+    pub fn class_color(&self, class: Class) -> Color {
+        let [light, dark] = class.soft_colors();
+        match (self.settings.soft_colors, self.derived.dark) {
+            (false, _) => class.color(),
+            (true, false) => light,
+            (true, true) => dark,
+        }
     }
 
     /// The n of the map's scale 1 : n.

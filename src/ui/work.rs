@@ -42,6 +42,8 @@ pub mod search;
 pub mod shifts;
 pub mod spelling;
 pub mod standing;
+pub mod styles;
+pub mod styling;
 pub mod survey;
 pub mod taking;
 pub mod totals;

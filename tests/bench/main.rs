@@ -11,6 +11,7 @@
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
 //! | `cargo bench -- rows [S\|M\|L]` | sorting, filtering and selecting in the attribute table |
+//! | `cargo bench -- labels [S\|M\|L]` | labels chosen, 100,000 candidates placed, a frame with 10,000 written |
 //! | `cargo bench -- cancel [S\|M\|L]` | how long work goes on after it was cancelled |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |
 //!
@@ -22,6 +23,7 @@ mod cancel;
 mod count;
 mod edits;
 mod formats;
+mod labels;
 mod layers;
 mod overlay;
 mod parts;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Some((&"exact-areas", [path])) => table::exact_areas(path),
         Some((&"formats", rest)) => formats::run(rest),
         Some((&"read", [path])) => formats::read(path),
+        Some((&"labels", rest)) => labels::run(rest.first().copied().unwrap_or("M")),
         Some((&"picture", rest)) => picture::run(rest.first().copied().unwrap_or("L")),
         #[cfg(feature = "gui")]
         Some((&"rows", rest)) => rows::run(rest.first().copied().unwrap_or("L")),
@@ -63,7 +66,7 @@ fn main() -> ExitCode {
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
             eprintln!(
-                "{other:?}: expected parts, table, overlay, formats, edits, rounds, picture, rows, cancel or count"
+                "{other:?}: expected parts, table, overlay, formats, edits, rounds, picture, labels, rows, cancel or count"
             );
             ExitCode::from(2)
         }

@@ -84,7 +84,14 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
     let layout = layout(&workspace, name, file.as_deref())?;
     let folder = args.read.files.iter().find(|file| output::is_project(file)).and_then(|file| file.parent());
     let about = About { title: workspace.name.clone(), language, date };
-    let asked = Asked { language, folder: folder.unwrap_or(Path::new("")).to_owned(), date, words, ..Asked::default() };
+    let asked = Asked {
+        language,
+        folder: folder.unwrap_or(Path::new("")).to_owned(),
+        date,
+        words,
+        soft: args.soft,
+        ..Asked::default()
+    };
     let remarks = issues.iter().map(|issue: &Issue| issue.message.clone()).collect();
     let typeface = Typeface::bundled();
     let workspace = Arc::new(workspace);

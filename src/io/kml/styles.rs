@@ -390,7 +390,7 @@ impl Ways {
         let classes = keys.into_iter().filter_map(class).collect();
         let other = Symbol::default();
         let categories = Categories { field, scheme: None, classes, other, other_visible: true };
-        Some(LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, label_field: None })
+        Some(LayerStyle::of(Styling::Categorised(categories)))
     }
 
     /// The ways that the legend lists: all, or the most frequent ones.

@@ -108,7 +108,7 @@ pub(super) fn is_drawn_plainer(layer: &Layer) -> bool {
     let style = style_of(layer);
     let is_rich = |symbol: &Symbol| {
         let has_line = |stroke: Stroke| stroke.dash.is_some() || stroke.casing.is_some();
-        matches!(symbol.fill, Fill::Hatch(_))
+        matches!(symbol.fill, Fill::Hatch(_) | Fill::Pattern(_))
             || symbol.stroke.is_some_and(has_line)
             || symbol.marker.is_some_and(|marker| marker.icon != Icon::None)
     };
@@ -134,6 +134,7 @@ fn style_text(symbol: &Symbol, opacity: f32) -> String {
         Fill::Solid(color) => Some(color),
         // The lines cover a part of the ground, so it shows through.
         Fill::Hatch(hatch) => Some(hatch.back.unwrap_or_else(|| hatch.color.with_alpha(hatch.color.a / 3))),
+        Fill::Pattern(pattern) => Some(pattern.back.unwrap_or_else(|| pattern.color.with_alpha(pattern.color.a / 4))),
     };
     let (color, is_filled) = (fill.map_or(String::new(), |c| format!("<color>{}</color>", faded(c))), fill.is_some());
     let (filled, outlined) = (u8::from(is_filled), u8::from(line.is_some()));

@@ -4,6 +4,7 @@
 //! development boundary, ochre and green hatches for farmland and red line are this program's choice. A hatch lets the
 //! land use beneath be seen, and its direction tells the two apart where they overlap.
 
+use super::labels::Labels;
 use super::{Casing, Categories, ClassSymbol, Color, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke};
 use super::{Styling, Symbol, class_like_field};
 use crate::model::classes::{self, Class, CodeNote, Scheme, UsedCode};
@@ -92,15 +93,16 @@ pub fn next_color(taken: &[Color]) -> Color {
 }
 
 /// The style that `layer` is shown in at first: as its source draws it, else as [`for_layer`] does. Where the source draws
-/// all features of a layer alike whose classes are known, the classes say more.
+/// all features of a layer alike whose classes are known, the classes say more, unless a style was made for the layer.
 pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerStyle {
     let own = for_layer(layer, recognition, nth);
     let Some(drawn) = layer.drawn.as_deref() else { return own };
     let by_known_class = own.categories().is_some_and(|c| recognition.class_field.as_deref() == Some(c.field.as_str()));
-    if by_known_class && drawn.categories().is_none() {
+    if by_known_class && !drawn.has_classes() && !layer.drawn_on_purpose {
         return own;
     }
-    let mut style = LayerStyle { label_field: own.label_field.clone(), ..drawn.clone() };
+    let own_labels = || own.labels.clone().filter(|_| !layer.drawn_on_purpose);
+    let mut style = LayerStyle { labels: drawn.labels.clone().or_else(own_labels), ..drawn.clone() };
     if let Styling::Categorised(categories) = &mut style.styling {
         if recognition.class_field.as_deref() == Some(categories.field.as_str()) {
             categories.scheme = recognition.scheme();
@@ -111,6 +113,7 @@ pub fn at_first(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerSt
         }
         // The source says nothing of what it does not list.
         if categories.other == Symbol::default()
+            && !layer.drawn_on_purpose
             && let Some(other) = own.symbol(own.symbol_count() - 1)
         {
             categories.other = *other;
@@ -137,8 +140,10 @@ pub fn for_layer(layer: &Layer, recognition: &Recognition, nth: usize) -> LayerS
         None if recognition.role == Role::LandUse => for_role(Role::Other, layer.kind, nth),
         None => for_role(recognition.role, layer.kind, nth),
     };
-    let labelled = [Role::Resettlement, Role::KeyProject, Role::Administrative].contains(&recognition.role);
-    style.label_field = recognition.label_field.clone().filter(|_| labelled);
+    let labelled =
+        [Role::Resettlement, Role::KeyProject, Role::Administrative, Role::Water].contains(&recognition.role);
+    let field = recognition.label_field.as_deref().filter(|_| labelled);
+    style.labels = field.map(|field| Labels::of_role(field, recognition.role, &layer.name));
     style
 }
 
@@ -214,7 +219,7 @@ pub fn by_class<'a>(
     let classes = classes.collect();
     let other = class_symbol(UNCLASSIFIED, kind);
     let categories = Categories { field: field.to_owned(), scheme, classes, other, other_visible: true };
-    LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, label_field: None }
+    LayerStyle::of(Styling::Categorised(categories))
 }
 
 /// The symbol of a class of that colour.
@@ -229,7 +234,7 @@ pub fn class_symbol(color: Color, kind: GeometryKind) -> Symbol {
 }
 
 /// Leaves out what does not apply to features of `kind`, and makes sure that something is drawn.
-fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
+pub fn for_kind(symbol: Symbol, kind: GeometryKind) -> Symbol {
     match kind {
         GeometryKind::Polygon | GeometryKind::None => {
             // A disc without a pictogram says nothing that the fill does not say.
@@ -326,7 +331,7 @@ const fn casing(color: Color, width_px: f32) -> Casing {
 }
 
 const fn hatch(color: Color, angle_deg: f32) -> Hatch {
-    Hatch { color, angle_deg, spacing_px: 7.0, width_px: 1.0, back: None }
+    Hatch { color, angle_deg, spacing_px: 7.0, width_px: 1.0, crossed: false, back: None }
 }
 
 const fn disc(color: Color) -> Marker {

@@ -1,5 +1,7 @@
 //! Parallel lines over what lies inside rings, as lines of their own: every output draws them, and none needs to clip.
 
+use crate::model::style::Hatch;
+
 /// Closest that lines stand, so that no ring holds more of them than can be seen.
 const LEAST_SPACING: f64 = 0.5;
 
@@ -38,6 +40,15 @@ pub fn lines(rings: &[Vec<[f32; 2]>], angle_deg: f32, spacing: f32) -> Vec<Vec<[
     pairs.iter().filter(|[from, to]| to.1 - from.1 > 0.01).map(|[from, to]| vec![place(*from), place(*to)]).collect()
 }
 
+/// The lines of a hatch, both sets where it is crossed.
+pub fn of(rings: &[Vec<[f32; 2]>], hatch: &Hatch) -> Vec<Vec<[f32; 2]>> {
+    let mut found = lines(rings, hatch.angle_deg, hatch.spacing_px);
+    if hatch.crossed {
+        found.extend(lines(rings, hatch.angle_deg + 90.0, hatch.spacing_px));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +71,19 @@ mod tests {
         let length: f32 = found.iter().map(|line| (line[1][0] - line[0][0]).hypot(line[1][1] - line[0][1])).sum();
         assert!((length * 2.0 / 10_000.0 - 1.0).abs() < 0.02, "{length}");
         assert!(found.iter().all(|line| line[1][0] > line[0][0] && line[1][1] < line[0][1]));
+    }
+
+    #[test]
+    fn a_crossed_hatch_has_lines_both_ways() {
+        let hatch = Hatch {
+            color: crate::model::style::Color::BLACK,
+            angle_deg: 0.0,
+            spacing_px: 4.0,
+            width_px: 1.0,
+            crossed: true,
+            back: None,
+        };
+        assert_eq!(of(&[square(0.5, 10.5)], &hatch).len(), 4);
     }
 
     #[test]

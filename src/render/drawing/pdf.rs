@@ -4,6 +4,7 @@
 //! A logical pixel is 1/96 inch, so a drawing whose sides are millimetres times 96/25.4 has its true size on paper.
 
 use krilla::Document;
+use krilla::blend::BlendMode;
 use krilla::color::rgb;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
 use krilla::image::Image;
@@ -16,9 +17,9 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use tiny_skia::PathSegment;
 
 use super::swatch;
-use super::{Drawing, Line, Lines, Piece, Shape, Text};
-use crate::model::style::Color;
-use crate::render::lettering::{Anchor, SetGlyph, Typeface};
+use super::{Drawing, Letters, Line, Lines, Piece, Shape, Text};
+use crate::model::style::{Blend, Color};
+use crate::render::lettering::{Anchor, SetGlyph, Turned, Typeface};
 use crate::render::raster::marker_paths;
 use crate::text::{Language, Message};
 
@@ -137,6 +138,7 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                 }
             }
             Shape::Text(text) => letters(surface, text, fonts),
+            Shape::Letters(letters) => turned(surface, letters, fonts),
             Shape::Picture { at, size, pixels } => {
                 let Some(size) = Size::from_wh(size[0], size[1]) else { continue };
                 let colors = pixels.pixels().iter().map(|pixel| pixel.demultiply());
@@ -158,7 +160,7 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                     }
                 }
             }
-            Shape::Group { clip, opacity, shapes } => {
+            Shape::Group { clip, opacity, blend, shapes } => {
                 let clip = match clip {
                     None => None,
                     Some([x, y, width, height]) => {
@@ -172,9 +174,15 @@ fn lay(surface: &mut Surface<'_>, shapes: &[Shape], fonts: &Fonts<'_>) {
                 if let Some(path) = &clip {
                     surface.push_clip_path(path, &FillRule::NonZero);
                 }
+                if *blend == Blend::Multiply {
+                    surface.push_blend_mode(BlendMode::Multiply);
+                }
                 surface.push_opacity(strength(*opacity));
                 lay(surface, shapes, fonts);
                 surface.pop();
+                if *blend == Blend::Multiply {
+                    surface.pop();
+                }
                 if clip.is_some() {
                     surface.pop();
                 }
@@ -289,6 +297,37 @@ fn letters(surface: &mut Surface<'_>, text: &Text, fonts: &Fonts<'_>) {
     set(surface, &words, &glyphs, at, size, fonts, false);
 }
 
+/// Letters that stand turned: all casings as outlines, then each letter as text.
+fn turned(surface: &mut Surface<'_>, of: &Letters, fonts: &Fonts<'_>) {
+    let size = of.size_px;
+    let is_usual = |letter: &&Turned| letter.at.iter().chain([&letter.angle]).all(|v| v.is_finite());
+    if !(size.is_finite() && size > 0.0) {
+        return;
+    }
+    for outlined in [true, false] {
+        match of.casing {
+            Some((color, width)) if outlined => {
+                surface.set_fill(None);
+                surface.set_stroke(Some(stroke_of(&Line { color, width, dash: None, round: true })));
+            }
+            None if outlined => continue,
+            _ => {
+                surface.set_fill(Some(fill_of(of.color, FillRule::NonZero)));
+                surface.set_stroke(None);
+            }
+        }
+        for letter in of.letters.iter().filter(is_usual) {
+            let words = letter.letter.to_string();
+            let glyphs = fonts.typeface.glyphs(&words, of.bold);
+            let [x, y] = letter.baseline(size);
+            let (sin, cos) = letter.angle.sin_cos();
+            surface.push_transform(&Transform::from_row(cos, sin, -sin, cos, x, y));
+            set(surface, &words, &glyphs, [0.0; 2], size, fonts, outlined);
+            surface.pop();
+        }
+    }
+}
+
 /// Sets characters from the left end of their baseline, as text or as outlines.
 fn set(
     surface: &mut Surface<'_>,
@@ -334,6 +373,7 @@ mod tests {
         drawing.shapes.push(Shape::Group {
             clip: Some([0.0, 0.0, 70.0, 200.0]),
             opacity: 0.5,
+            blend: Blend::Multiply,
             shapes: vec![Shape::Lines(lines)],
         });
         let marker = Marker {
@@ -345,7 +385,8 @@ mod tests {
             casing: None,
         };
         drawing.shapes.push(Shape::Marker { at: [150.0, 100.0], marker: Box::new(marker) });
-        let hatch = Hatch { color: Color::BLACK, angle_deg: 45.0, spacing_px: 4.0, width_px: 0.5, back: None };
+        let hatch =
+            Hatch { color: Color::BLACK, angle_deg: 45.0, spacing_px: 4.0, width_px: 0.5, crossed: false, back: None };
         let fill = crate::model::style::Fill::Hatch(hatch);
         let symbol = Box::new(Symbol { fill, ..Symbol::default() });
         let kind = GeometryKind::Polygon;

@@ -1,6 +1,6 @@
 //! A symbol as legends show it, as shapes: where a drawing is not painted, swatches are drawn as the map is.
 
-use super::{Line, Lines, Shape, hatch};
+use super::{Line, Lines, Shape, figures, hatch};
 use crate::model::GeometryKind;
 use crate::model::style::{Fill, Marker, Symbol};
 use crate::render::colors::BOLD_OUTLINE_PX;
@@ -19,12 +19,17 @@ pub(super) fn shapes([x, y, width, height]: [f32; 4], symbol: &Symbol, kind: Geo
                 Fill::None => None,
                 Fill::Solid(color) => Some(color),
                 Fill::Hatch(of) => of.back,
+                Fill::Pattern(of) => of.back,
             };
             shapes.extend(back.map(|color| Shape::Rect { at: [x, y], size: [width, height], color }));
-            if let Fill::Hatch(of) = symbol.fill {
-                let paths = hatch::lines(&[ring(0.0)], of.angle_deg, of.spacing_px);
-                let line = Some(Line::solid(of.color, of.width_px));
-                shapes.push(Shape::Lines(Lines { paths, closed: false, fill: None, line }));
+            match symbol.fill {
+                Fill::Hatch(of) => {
+                    let paths = hatch::of(&[ring(0.0)], &of);
+                    let line = Some(Line::solid(of.color, of.width_px));
+                    shapes.push(Shape::Lines(Lines { paths, closed: false, fill: None, line }));
+                }
+                Fill::Pattern(of) => shapes.extend(figures::one(middle, &of.in_swatch(width, height))),
+                Fill::None | Fill::Solid(_) => {}
             }
             if let Some(stroke) = symbol.stroke {
                 if stroke.width_px >= BOLD_OUTLINE_PX && matches!(symbol.fill, Fill::None) {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::pixels::{Pixels, Premultiplied, ToPixels};
 use crate::model::Coord;
-use crate::model::style::Fill;
+use crate::model::style::{Fill, Pattern};
 
 /// Samples along a pixel's side.
 pub const SIDE: usize = 4;
@@ -495,6 +495,19 @@ pub enum FillPaint {
         spacing_px: f32,
         /// Half the width of a line in pixels.
         half_px: f32,
+        /// Whether lines at right angles cross them.
+        crossed: bool,
+    },
+    /// Figures fixed to the picture.
+    Figures {
+        /// Their colour.
+        ink: Premultiplied,
+        /// Behind them.
+        back: Premultiplied,
+        /// The figures, in pixels of the picture.
+        pattern: Pattern,
+        /// Half the width of their lines in sides of a figure.
+        half: f32,
     },
 }
 
@@ -514,8 +527,15 @@ impl FillPaint {
                     across: [sin / spacing_px, cos / spacing_px],
                     spacing_px,
                     half_px: hatch.width_px * scale / 2.0,
+                    crossed: hatch.crossed,
                 }
             }
+            Fill::Pattern(pattern) => Self::Figures {
+                ink: Premultiplied::of(pattern.color, 1.0),
+                back: pattern.back.map(|back| Premultiplied::of(back, 1.0)).unwrap_or_default(),
+                pattern: pattern.scaled(scale),
+                half: pattern.line_width_px() / pattern.size_px.max(1.0) / 2.0,
+            },
         }
     }
 
@@ -528,28 +548,47 @@ impl FillPaint {
     pub fn at(&self, [x, y]: [f32; 2]) -> Premultiplied {
         match self {
             Self::Plain(color) => *color,
-            Self::Hatched { line, back, across, spacing_px, half_px } => {
-                let phase = x * across[0] + y * across[1];
-                let distance_px = (phase - phase.round()).abs() * spacing_px;
-                let coverage = super::line::strip_coverage(distance_px, *half_px);
-                let share = (coverage * 255.0).round() as u32;
-                let left = 255 * 255 - line.a * share;
-                let channel = |own: u32, below: u32| (own * share * 255 + below * left + 32_512) / 65_025;
-                Premultiplied {
-                    r: channel(line.r, back.r),
-                    g: channel(line.g, back.g),
-                    b: channel(line.b, back.b),
-                    a: channel(line.a, back.a),
+            Self::Hatched { line, back, across, spacing_px, half_px, crossed } => {
+                let coverage = |phase: f32| {
+                    let distance_px = (phase - phase.round()).abs() * spacing_px;
+                    super::line::strip_coverage(distance_px, *half_px)
+                };
+                let mut share = coverage(x * across[0] + y * across[1]);
+                if *crossed {
+                    share = share.max(coverage(x * across[1] - y * across[0]));
                 }
+                laid(*line, *back, share)
+            }
+            Self::Figures { ink, back, pattern, half } => {
+                let side = pattern.size_px.max(1.0);
+                let from_middle = pattern.from_nearest([x, y]);
+                if from_middle.iter().any(|v| v.abs() > side / 2.0 + 1.0) {
+                    return *back;
+                }
+                let distance_px = pattern.motif.distance(from_middle.map(|v| v / side), *half) * side;
+                laid(*ink, *back, (0.5 - distance_px).clamp(0.0, 1.0))
             }
         }
+    }
+}
+
+/// `above` laid over `below` where it covers that share.
+fn laid(above: Premultiplied, below: Premultiplied, share: f32) -> Premultiplied {
+    let share = (share * 255.0).round() as u32;
+    let left = 255 * 255 - above.a * share;
+    let channel = |own: u32, below: u32| (own * share * 255 + below * left + 32_512) / 65_025;
+    Premultiplied {
+        r: channel(above.r, below.r),
+        g: channel(above.g, below.g),
+        b: channel(above.b, below.b),
+        a: channel(above.a, below.a),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::style::{Color, Hatch};
+    use crate::model::style::{Color, Hatch, Motif};
     use crate::render::MapView;
 
     fn to_pixels(width: f64, height: f64) -> ToPixels {
@@ -651,6 +690,46 @@ mod tests {
     }
 
     #[test]
+    fn figures_stand_where_the_pattern_says() {
+        let pattern = Pattern {
+            motif: Motif::Dot,
+            color: Color::BLACK,
+            size_px: 10.0,
+            spacing_px: 20.0,
+            staggered: true,
+            back: Some(Color::WHITE),
+        };
+        for scale in [1.0f32, 2.0] {
+            let paint = FillPaint::new(&Fill::Pattern(pattern), scale);
+            let at = |x: f32, y: f32| paint.at([x * scale, y * scale]).r;
+            assert_eq!([at(20.0, 40.0), at(10.0, 20.0)], [0, 0], "a dot in the middle of each place");
+            assert_eq!([at(10.0, 40.0), at(20.0, 20.0), at(24.0, 40.0)], [255; 3], "and nothing between them");
+        }
+        let ink = |motif| {
+            let paint = FillPaint::new(&Fill::Pattern(Pattern { motif, staggered: false, ..pattern }), 1.0);
+            let dark = |i: u16| u32::from(paint.at([f32::from(i % 20) + 0.5, f32::from(i / 20) + 0.5]).r < 128);
+            (0..400).map(dark).sum::<u32>()
+        };
+        for motif in Motif::ALL {
+            assert!((4..120).contains(&ink(motif)), "{}: {}", motif.name(), ink(motif));
+        }
+    }
+
+    #[test]
+    fn a_crossed_hatch_covers_both_ways() {
+        let hatch = Hatch {
+            color: Color::BLACK,
+            angle_deg: 0.0,
+            spacing_px: 10.0,
+            width_px: 2.0,
+            crossed: true,
+            back: Some(Color::WHITE),
+        };
+        let paint = FillPaint::new(&Fill::Hatch(hatch), 1.0);
+        assert_eq!([paint.at([5.0, 10.0]).r, paint.at([10.0, 5.0]).r, paint.at([5.0, 5.0]).r], [0, 0, 255]);
+    }
+
+    #[test]
     fn a_hatch_covers_its_share_at_any_scale() {
         for scale in [1.0, 1.5, 2.0] {
             let hatch = Hatch {
@@ -658,6 +737,7 @@ mod tests {
                 angle_deg: 45.0,
                 spacing_px: 8.0,
                 width_px: 2.0,
+                crossed: false,
                 back: Some(Color::WHITE),
             };
             let paint = FillPaint::new(&Fill::Hatch(hatch), scale);

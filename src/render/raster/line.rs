@@ -114,18 +114,33 @@ impl Drawn {
         }
     }
 
-    /// Whether the edge, or one that looks the same, has been drawn in either direction by a pen that covers as much; from
-    /// now on it has.
-    fn has(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen) -> bool {
+    /// The ends of an edge in either direction, and where it is noted.
+    fn place_of(a: [f64; 2], b: [f64; 2]) -> ([[f32; 2]; 2], usize) {
         let [a, b] = [a, b].map(|end| end.map(|v| v as f32));
         let ends = if (a[0], a[1]) <= (b[0], b[1]) { [a, b] } else { [b, a] };
         let bits = ends.map(|[x, y]| u64::from(x.to_bits()) << 32 | u64::from(y.to_bits()));
         let mix = |hash: u64, value: u64| (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
         let hash = mix(mix(0, bits[0]), bits[1]);
-        let place = &mut self.edges[(hash >> 32) as usize % DRAWN];
-        let known = place.round == self.round && place.ends == ends && place.half_px == pen.half_px;
+        (ends, (hash >> 32) as usize % DRAWN)
+    }
+
+    /// Whether the edge, or one that looks the same, has been drawn in either direction by a pen that covers as much; from
+    /// now on it has.
+    fn has(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen) -> bool {
         // What is as strong but of a larger number is the one to keep, as in a cell.
-        if known && (place.strength, place.symbol) >= (pen.strength, pen.symbol) {
+        self.knows(a, b, pen, |place| (place.strength, place.symbol) >= (pen.strength, pen.symbol))
+    }
+
+    /// Whether the edge has been drawn in either direction by a pen of that width, whatever its colour; from now on it has.
+    fn has_any(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen) -> bool {
+        self.knows(a, b, pen, |_| true)
+    }
+
+    fn knows(&mut self, a: [f64; 2], b: [f64; 2], pen: &Pen, serves: impl Fn(&DrawnEdge) -> bool) -> bool {
+        let (ends, at) = Self::place_of(a, b);
+        let place = &mut self.edges[at];
+        let known = place.round == self.round && place.ends == ends && place.half_px == pen.half_px;
+        if known && serves(place) {
             return true;
         }
         *place =
@@ -183,8 +198,8 @@ impl LineGrid {
         let mut walked = 0.0;
         let mut pending = None;
         for next in points {
-            // What is nearer than an eighth of a pixel cannot be seen.
-            if (next[0] - last[0]).abs() + (next[1] - last[1]).abs() < 0.125 {
+            // What is nearer than an eighth of a pixel cannot be seen; dashes know an edge by its very ends.
+            if pen.dash_px.is_none() && (next[0] - last[0]).abs() + (next[1] - last[1]).abs() < 0.125 {
                 pending = Some(next);
                 continue;
             }
@@ -207,6 +222,8 @@ impl LineGrid {
             None if self.drawn.has(a, b, pen) => {}
             None if (from, to) == (0.0, 1.0) => self.segment(a, b, length, pen),
             None => self.segment(at(from), at(to), length * (to - from), pen),
+            // Dashes of two neighbours along one border would fill each other's gaps.
+            Some(_) if self.drawn.has_any(a, b, pen) => {}
             Some([on, off]) => {
                 let period = on + off;
                 let (from, to) = (start + from * length, start + to * length);
@@ -439,6 +456,18 @@ mod tests {
         assert!((straight - 240.0).abs() < 4.0, "{straight}");
         let bent = covered(&draw(200, &[(0.0, 50.0), (97.0, 50.0), (97.0, 153.0)], &pen));
         assert!((bent - 240.0).abs() < 4.0, "{bent}");
+    }
+
+    #[test]
+    fn a_dashed_border_of_two_neighbours_keeps_its_gaps() {
+        let dash = Some(Dash { on_px: 6.0, off_px: 4.0 });
+        let pen = Pen::new(2.0, dash, 1.0, 0);
+        let border = [(0.0, 50.0), (33.0, 50.0), (77.0, 50.0), (120.0, 50.0), (200.0, 50.0)];
+        let once = covered(&draw(200, &border, &pen));
+        let mut grid = draw(200, &border, &pen);
+        let back: Vec<Coord> = border.iter().rev().map(|(x, y)| Coord { x: *x, y: *y }).collect();
+        grid.path(&to_pixels(200.0, 200.0), &back, &Pen { symbol: 1, ..pen });
+        assert!((covered(&grid) - once).abs() < 0.5, "{} for {once}", covered(&grid));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tiny_skia::{FillRule, Path, PathBuilder, Pixmap, Rect, Transform};
 use super::fill::FillPaint;
 use super::pixels::{Pixels, Premultiplied};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Fill, Icon, Marker, Shape, Symbol};
+use crate::model::style::{Color, Fill, Icon, Marker, Motif, Part, Pattern, Shape, Symbol, motif_line_width};
 use crate::render::lettering::paint_of;
 
 /// Places within a pixel, along each side, that a marker is drawn at.
@@ -93,7 +93,14 @@ pub fn marker_paths(at: [f32; 2], marker: &Marker) -> Vec<(Path, Color)> {
 fn paths(at: [f32; 2], marker: &Marker, scale: f32) -> Vec<(Path, Color)> {
     let r = marker.size_px / 2.0 * scale;
     let casing = marker.casing.map(|c| (outline(marker.shape, at, r + c.width_px * scale), c.color));
-    let own = [(outline(marker.shape, at, r), marker.color), (icon(marker.icon, at, r), marker.icon_color)];
+    let bare = marker.shape == Shape::Bare;
+    // By itself a pictogram is as large as the marker, and of its colour.
+    let (icon_r, icon_color) = if bare { (r, marker.color) } else { (r * IN_OUTLINE, marker.icon_color) };
+    let pictogram = match marker.icon {
+        Icon::Figure(motif) => figure(motif, at, 2.0 * icon_r, scale),
+        kind => icon(kind, at, r),
+    };
+    let own = [(outline(marker.shape, at, r), marker.color), (pictogram, icon_color)];
     casing.into_iter().chain(own).filter_map(|(path, color)| Some((path?, color))).collect()
 }
 
@@ -106,6 +113,7 @@ fn outline(shape: Shape, at: [f32; 2], r: f32) -> Option<Path> {
         Shape::RoundedSquare => rounded(&mut path, at, r, r * 0.32),
         Shape::Diamond => polygon(&mut path, at, r, &[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)]),
         Shape::Triangle => polygon(&mut path, at, r, &[(0.0, -1.1), (1.2, 0.95), (-1.2, 0.95)]),
+        Shape::Bare => return None,
     }
     path.finish()
 }
@@ -113,7 +121,7 @@ fn outline(shape: Shape, at: [f32; 2], r: f32) -> Option<Path> {
 fn icon(icon: Icon, at: [f32; 2], r: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
     match icon {
-        Icon::None => return None,
+        Icon::None | Icon::Figure(_) => return None,
         Icon::House => polygon(
             &mut path,
             at,
@@ -154,6 +162,39 @@ fn icon(icon: Icon, at: [f32; 2], r: f32) -> Option<Path> {
     path.finish()
 }
 
+/// Share of a marker's size that a figure has inside its outline.
+const IN_OUTLINE: f32 = 0.66;
+
+/// A figure of that size as an outline to be filled.
+fn figure(motif: Motif, at: [f32; 2], size: f32, scale: f32) -> Option<Path> {
+    let place = |[x, y]: [f32; 2]| (at[0] + x * size, at[1] + y * size);
+    let (mut lines, mut discs) = (PathBuilder::new(), PathBuilder::new());
+    for part in motif.parts() {
+        match part {
+            Part::Line(points) => {
+                for (i, point) in points.iter().enumerate() {
+                    let (x, y) = place(*point);
+                    if i == 0 { lines.move_to(x, y) } else { lines.line_to(x, y) }
+                }
+            }
+            Part::Circle(middle, radius) => {
+                let (x, y) = place(*middle);
+                lines.push_circle(x, y, radius * size);
+            }
+            Part::Disc(middle, radius) => {
+                let (x, y) = place(*middle);
+                discs.push_circle(x, y, radius * size);
+            }
+        }
+    }
+    let width = motif_line_width(size / scale) * scale;
+    let style = tiny_skia::Stroke { width, line_cap: tiny_skia::LineCap::Round, ..tiny_skia::Stroke::default() };
+    let lines = lines.finish().and_then(|path| path.stroke(&style, 1.0));
+    let mut whole = PathBuilder::new();
+    [lines, discs.finish()].iter().flatten().for_each(|path| whole.push_path(path));
+    whole.finish()
+}
+
 fn polygon(path: &mut PathBuilder, at: [f32; 2], r: f32, points: &[(f32, f32)]) {
     for (i, (x, y)) in points.iter().enumerate() {
         let (x, y) = (at[0] + x * r, at[1] + y * r);
@@ -185,8 +226,14 @@ pub fn paint_swatch(pixmap: &mut Pixmap, rect: [f32; 4], symbol: &Symbol, kind: 
     let middle = [x + w / 2.0, y + h / 2.0];
     match kind {
         GeometryKind::Polygon => {
-            let fill = FillPaint::new(&symbol.fill, scale);
-            fill_rect(pixmap, rect, &fill);
+            match symbol.fill {
+                // One figure in the middle: a sheet of them would be cut by the edge.
+                Fill::Pattern(pattern) => {
+                    let one = Pattern { spacing_px: 1e6, ..pattern.in_swatch(w / scale, h / scale) };
+                    fill_rect(pixmap, rect, &FillPaint::new(&Fill::Pattern(one), scale), middle);
+                }
+                fill => fill_rect(pixmap, rect, &FillPaint::new(&fill, scale), [0.0; 2]),
+            }
             if let Some(stroke) = symbol.stroke {
                 let bold = stroke.width_px >= crate::render::colors::BOLD_OUTLINE_PX;
                 if bold && matches!(symbol.fill, Fill::None) {
@@ -228,8 +275,8 @@ fn paint_line(pixmap: &mut Pixmap, [x0, y0, x1, y1]: [f32; 4], symbol: &Symbol, 
     pixmap.stroke_path(&path, &paint_of(stroke.color), &style, Transform::identity(), None);
 }
 
-/// Fills a rectangle, rounded to whole pixels.
-fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint) {
+/// Fills a rectangle, rounded to whole pixels, with a fill that is fixed to `origin`.
+fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint, origin: [f32; 2]) {
     let (width, height) = (pixmap.width() as usize, pixmap.height() as usize);
     let span = |from: f32, size: f32, most: usize| {
         let first = (from.round().max(0.0) as usize).min(most);
@@ -238,7 +285,7 @@ fn fill_rect(pixmap: &mut Pixmap, [x, y, w, h]: [f32; 4], fill: &FillPaint) {
     for row in span(y, h, height) {
         for column in span(x, w, width) {
             let at = (row * width + column) * 4;
-            let color = fill.at([column as f32 + 0.5, row as f32 + 0.5]);
+            let color = fill.at([column as f32 + 0.5 - origin[0], row as f32 + 0.5 - origin[1]]);
             color.over(&mut pixmap.data_mut()[at..at + 4], 255);
         }
     }
@@ -273,6 +320,26 @@ mod tests {
         }
         assert!((x / weight - 20.25).abs() < 0.05 && (y / weight - 10.25).abs() < 0.05);
         assert!((weight / 200.0 - 36.0).abs() < 1.0, "{weight}");
+    }
+
+    #[test]
+    fn figures_stand_alone_or_inside_an_outline() {
+        for motif in Motif::ALL {
+            let bounds = figure(motif, [0.0, 0.0], 20.0, 1.0).expect("a path").bounds();
+            assert!(bounds.width() <= 23.0 && bounds.height() <= 23.0, "{}: {bounds:?}", motif.name());
+        }
+        let marker = |shape| Marker {
+            shape,
+            size_px: 20.0,
+            color: Color::rgb(0, 90, 0),
+            icon: Icon::Figure(Motif::Tree),
+            icon_color: Color::WHITE,
+            casing: None,
+        };
+        let colors =
+            |shape| marker_paths([0.0, 0.0], &marker(shape)).into_iter().map(|(_, color)| color).collect::<Vec<_>>();
+        assert_eq!(colors(Shape::Bare), [Color::rgb(0, 90, 0)]);
+        assert_eq!(colors(Shape::Circle), [Color::rgb(0, 90, 0), Color::WHITE]);
     }
 
     #[test]

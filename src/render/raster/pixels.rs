@@ -90,6 +90,26 @@ impl Pixels {
     }
 }
 
+impl Pixels {
+    /// Multiplies these pixels by `above`, weakened to `opacity`: what is white above changes nothing.
+    pub fn multiply_by(&mut self, above: &Self, opacity: f32) {
+        let coverage = (opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
+        for (below, above) in self.data.chunks_exact_mut(4).zip(above.data.chunks_exact(4)) {
+            if above[3] == 0 {
+                continue;
+            }
+            let own = [0, 1, 2, 3].map(|i| over_255(u32::from(above[i]) * coverage));
+            let (own_a, below_a) = (own[3], u32::from(below[3]));
+            for i in 0..3 {
+                let (c, b) = (own[i], u32::from(below[i]));
+                below[i] =
+                    (over_255(c * b) + over_255(c * (255 - below_a)) + over_255(b * (255 - own_a))).min(255) as u8;
+            }
+            below[3] = (own_a + over_255(below_a * (255 - own_a))).min(255) as u8;
+        }
+    }
+}
+
 /// A colour multiplied by its opacity, 0 to 255 a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Premultiplied {
@@ -137,6 +157,22 @@ fn over_255(value: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn multiplied_by_white_nothing_changes_and_by_a_colour_it_darkens() {
+        let below = Pixels::new(1, 1, Color::rgb(200, 100, 50));
+        let check = |above: Color, opacity: f32, expected: [u8; 4]| {
+            let mut pixels = below.clone();
+            pixels.multiply_by(&Pixels::new(1, 1, above), opacity);
+            let near = pixels.data.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 1);
+            assert!(near, "{above} at {opacity}: {:?} for {expected:?}", pixels.data);
+        };
+        check(Color::WHITE, 1.0, [200, 100, 50, 255]);
+        check(Color::BLACK, 1.0, [0, 0, 0, 255]);
+        check(Color::BLACK, 0.5, [100, 50, 25, 255]);
+        check(Color::rgb(255, 128, 0), 1.0, [200, 50, 0, 255]);
+        check(Color::TRANSPARENT, 1.0, [200, 100, 50, 255]);
+    }
 
     #[test]
     fn full_coverage_of_an_opaque_colour_replaces_and_none_keeps() {

@@ -6,7 +6,7 @@
 use super::OutputError;
 use super::captions::Captions;
 use super::docx::column_groups;
-use crate::model::style::Color;
+use crate::model::style::{Blend, Color};
 use crate::render::drawing::pdf::{About, pdf};
 use crate::render::drawing::{Drawing, Line, Lines, Piece, Shape, Text};
 use crate::render::lettering::{Anchor, Typeface};
@@ -154,7 +154,7 @@ impl Pages<'_> {
         let at = [MARGIN + (WIDTH - width) / 2.0, self.y];
         let shapes = picture.drawing.shapes.iter().map(|shape| placed(shape, scale, at)).collect();
         let clip = Some([at[0], at[1], width, height]);
-        self.page.shapes.push(Shape::Group { clip, opacity: 1.0, shapes });
+        self.page.shapes.push(Shape::Group { clip, opacity: 1.0, blend: Blend::Normal, shapes });
         self.y += height + 6.0;
         let caption = self.typeface.shortened(caption, 11.5, true, WIDTH);
         self.page.text(&caption, [PAGE[0] / 2.0, self.y + 9.0], Anchor::Middle, 11.5, true, INK);
@@ -364,6 +364,7 @@ fn placed(shape: &Shape, scale: f32, offset: [f32; 2]) -> Shape {
             casing: text.casing.map(|(color, width)| (color, width * scale)),
             ..text.clone()
         }),
+        Shape::Letters(letters) => Shape::Letters(letters.placed(scale, offset)),
         Shape::Picture { at, size, pixels } => {
             Shape::Picture { at: to(*at), size: sized(*size), pixels: pixels.clone() }
         }
@@ -385,9 +386,10 @@ fn placed(shape: &Shape, scale: f32, offset: [f32; 2]) -> Shape {
             marker.size_px *= scale;
             Shape::Marker { at: to(*at), marker }
         }
-        Shape::Group { clip, opacity, shapes } => Shape::Group {
+        Shape::Group { clip, opacity, blend, shapes } => Shape::Group {
             clip: clip.map(rect),
             opacity: *opacity,
+            blend: *blend,
             shapes: shapes.iter().map(|shape| placed(shape, scale, offset)).collect(),
         },
     }

@@ -161,7 +161,7 @@ fn of_changes(
     let used = classes::used_codes(&changed, field, None);
     let mut entry = Entry::recognised(Arc::new(changed), 0);
     entry.style = defaults::by_values("to", after.scheme, used, GeometryKind::Polygon);
-    entry.style.label_field = None;
+    entry.style.labels = None;
     entry.role = Role::Other;
     let mut shown = shown(workspace, None, base);
     let Some(at) = shown.index_of(before.layer.id) else { return Ok(None) };
@@ -211,6 +211,8 @@ fn drawn(
     }
     let typeface = Typeface::bundled();
     let view = MapView::fit(&scene.extent(), SIZE_PX, MARGIN_PX);
+    scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
+    scene.write_areas_in(AreaUnit::Mu, language);
     scene.label(&view, &typeface);
     let mut sheet = scene.sheet(&workspace, &view, title, &|_| String::new(), language);
     sheet.state.clear();

@@ -135,7 +135,7 @@ impl Entry {
 
     /// Index of the field that names a feature.
     pub fn label_field(&self) -> Option<usize> {
-        let name = self.style.label_field.as_deref().or(self.recognition.label_field.as_deref());
+        let name = self.style.label_field().or(self.recognition.label_field.as_deref());
         name.and_then(|name| self.layer.field(name))
     }
 

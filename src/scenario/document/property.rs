@@ -92,12 +92,7 @@ impl Property {
         size_of::<Self>()
             + match self {
                 Self::Title(_, text) | Self::Note(text) | Self::GroupVisible(text, _) => text.len(),
-                Self::Style(_, style) => {
-                    size_of::<LayerStyle>()
-                        + style.categories().map_or(0, |categories| {
-                            categories.classes.iter().map(|class| size_of_val(class) + class.key.len()).sum()
-                        })
-                }
+                Self::Style(_, style) => size_of::<LayerStyle>() + style.byte_count(),
                 Self::Arrangement(layers) => {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }

@@ -28,6 +28,7 @@ use crate::model::style::defaults;
 pub(in crate::scenario) mod correction;
 pub(in crate::scenario) mod identity;
 pub(in crate::scenario) mod join;
+pub mod labels;
 pub(in crate::scenario) mod lines;
 pub(in crate::scenario) mod mapping;
 pub(in crate::scenario) mod paths;

@@ -1,4 +1,4 @@
-//! The project file's own structures, version 6.
+//! The project file's own structures, version 7.
 //!
 //! | version | what it was the first to hold |
 //! |---|---|
@@ -8,6 +8,7 @@
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
 //! | 5 | tables joined to layers, encodings that the user gave, what is undone of the coordinates of a layer |
 //! | 6 | layouts of sheets |
+//! | 7 | styles by ranges and by rules, patterns, blending, ranges of scales, labels |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -28,7 +29,7 @@ use crate::scenario::document::record::planned::ScenarioRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
 /// The version that this program writes, and the highest that it reads.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// A project.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use super::*;
 use crate::crs::Crs;
 use crate::model::roles::Role;
+use crate::model::style::labels::Labels;
+use crate::model::style::{Blend, Breaks, Graduated, Motif, Pattern, RangeSymbol, RuleSymbol, Ruled, ScaleRange};
 use crate::model::style::{Casing, Color, Dash, LayerStyle, Styling};
 use crate::model::style::{Fill, Hatch, Icon, Marker, Shape, Stroke, Symbol};
 use crate::scenario::document::record::paths::has_scheme;
@@ -46,6 +48,7 @@ fn rich_style() -> LayerStyle {
             angle_deg: 45.0,
             spacing_px: 7.5,
             width_px: 1.6,
+            crossed: true,
             back: Some(Color::TRANSPARENT),
         }),
         stroke: Some(Stroke {
@@ -63,7 +66,7 @@ fn rich_style() -> LayerStyle {
             casing,
         }),
     };
-    LayerStyle { opacity: 0.35, label_field: Some("DLMC".to_owned()), ..LayerStyle::single(symbol) }
+    LayerStyle { opacity: 0.35, labels: Some(Labels::of_field("DLMC")), ..LayerStyle::single(symbol) }
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn a_wrong_file_is_refused_with_its_place() {
         }
     };
     check("name = 1", "no `format`, so this is not a project: p.toml");
-    check("format = 7\nnew = true", "the project has format 7, this program knows up to 6: p.toml");
+    check("format = 8\nnew = true", "the project has format 8, this program knows up to 7: p.toml");
     let layer = |role: &str| {
         format!(
             "format = 1\n[[layer]]\npath = \"甲.geojson\"\nkind = \"polygon\"\nrole = \"{role}\"\ngroup = \"other\"\n"
@@ -262,11 +265,70 @@ fn layouts_are_saved_undone_and_missing_in_older_files() {
     read.undo().expect("undone");
     assert_eq!(read.layouts, workspace.layouts);
     let text = fs::read_to_string(&path).expect("text");
-    let older = text[..text.find("[[layout]]").expect("a layout")].replace("format = 6", "format = 5");
+    let older = text[..text.find("[[layout]]").expect("a layout")].replace("format = 7", "format = 5");
     assert!(parse(&older, &path).expect("an older file").layouts.is_empty());
     fs::write(&path, text.replacen("width_mm = 297.0", "width_mm = 1e9", 1)).expect("written");
     let broken = load(&path, &Progress::new()).expect("opens");
     // That the history is of another text is said as well.
     assert_eq!(broken.workspace.layouts.len(), 1);
     assert!(broken.issues.iter().any(|issue| issue.message.key.starts_with("layout.")), "{:?}", broken.issues);
+}
+
+#[test]
+fn styles_by_ranges_and_rules_read_back_and_older_files_have_none() {
+    let pattern = Pattern {
+        motif: Motif::Paddy,
+        color: Color::rgb(0, 120, 0),
+        size_px: 6.0,
+        spacing_px: 18.0,
+        staggered: true,
+        back: Some(Color::rgb(245, 248, 220)),
+    };
+    let symbol = Symbol { fill: Fill::Pattern(pattern), ..Symbol::default() };
+    let range = |lower, upper, visible| RangeSymbol { lower, upper, label: String::new(), symbol, visible };
+    let graduated = Graduated {
+        expression: "$area / 1mu".to_owned(),
+        breaks: Breaks::Jenks,
+        ranges: vec![range(0.0, 1.5, true), range(1.5, 20.25, false)],
+        other: Symbol::default(),
+        other_visible: false,
+    };
+    let scales = ScaleRange { from: Some(500.0), to: None };
+    let rule = |filter: &str, label: &str| RuleSymbol {
+        filter: filter.to_owned(),
+        label: label.to_owned(),
+        scales,
+        symbol,
+        visible: true,
+    };
+    let ruled = Ruled {
+        rules: vec![rule("DLBM like '01%'", "耕地"), rule("", "")],
+        other: rich_style().symbol(0).copied().expect("one"),
+        other_visible: true,
+    };
+    let (folder, mut workspace) = opened();
+    workspace.entries[0].style = LayerStyle { blend: Blend::Multiply, ..LayerStyle::of(Styling::Graduated(graduated)) };
+    let to = ScaleRange { from: None, to: Some(100_000.0) };
+    workspace.entries[1].style = LayerStyle { scales: to, ..LayerStyle::of(Styling::Ruled(ruled)) };
+    let path = folder.path().join("p.toml");
+    save(&workspace, &path).expect("saves");
+    let read = load(&path, &Progress::new()).expect("opens").workspace;
+    for (a, b) in read.entries.iter().zip(&workspace.entries) {
+        assert_eq!(a.style, b.style, "{}", a.title);
+    }
+    // What the sixth format knew of styles means the same now.
+    workspace.entries[0].style = LayerStyle { opacity: 0.5, ..rich_style() };
+    workspace.entries.truncate(1);
+    let text = to_text(&workspace, folder.path());
+    assert!(!text.contains("blend") && !text.contains("scales") && text.contains("crossed = true"), "{text}");
+    let older = text.replace("format = 7", "format = 6").replace("crossed = true\n", "");
+    fs::write(&path, older).expect("written");
+    let read = load(&path, &Progress::new()).expect("an older file").workspace;
+    let mut expected = workspace.entries[0].style.clone();
+    expected.for_each_symbol(|symbol| {
+        if let Fill::Hatch(hatch) = &mut symbol.fill {
+            hatch.crossed = false;
+        }
+    });
+    assert_eq!(read.entries[0].style, expected);
 }

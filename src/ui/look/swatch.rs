@@ -2,7 +2,8 @@
 
 use eframe::egui::{Color32, CornerRadius, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 
-use crate::model::style::{Color, Fill, Hatch, Symbol};
+use crate::model::style::{Color, Fill, Hatch, Part, Pattern, Symbol};
+use crate::render::colors::PaintColors;
 use crate::ui::look::markers;
 use crate::ui::look::theme::{size, tokens};
 
@@ -22,6 +23,8 @@ pub fn paint_clipped(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol) {
 }
 
 fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
+    // As the map of the theme draws it.
+    let symbol = &if ui.visuals().dark_mode { PaintColors::DARK.themed(symbol) } else { *symbol };
     let mut painter = ui.painter().with_clip_rect(rect.expand(1.0).intersect(clip));
     if !drawn {
         painter.multiply_opacity(0.35);
@@ -68,6 +71,13 @@ fn paint_within(ui: &Ui, clip: Rect, rect: Rect, symbol: &Symbol, drawn: bool) {
             paint_hatch(&painter, rect, &hatch);
             outline(ui, &painter, rect, radius, Some(color32(hatch.color)));
         }
+        Fill::Pattern(pattern) => {
+            if let Some(back) = pattern.back {
+                painter.rect_filled(rect, radius, color32(back));
+            }
+            paint_figure(&painter, rect, &pattern);
+            outline(ui, &painter, rect, radius, line.map(|(_, color)| color));
+        }
     }
     if let Some(marker) = symbol.marker {
         markers::paint_in(ui, &painter, rect.shrink(rect.width() * 0.15), &marker);
@@ -79,9 +89,37 @@ fn outline(ui: &Ui, painter: &eframe::egui::Painter, rect: Rect, radius: CornerR
     painter.rect_stroke(rect, radius, Stroke::new(size::LINE, color.gamma_multiply(0.8)), StrokeKind::Inside);
 }
 
+/// One figure of a pattern in the middle.
+fn paint_figure(painter: &eframe::egui::Painter, rect: Rect, pattern: &Pattern) {
+    let pattern = pattern.in_swatch(rect.width(), rect.height());
+    let (middle, size, color) = (rect.center(), pattern.size_px, color32(pattern.color));
+    let stroke = Stroke::new(pattern.line_width_px().max(1.0), color);
+    let place = |[x, y]: [f32; 2]| middle + vec2(x, y) * size;
+    for part in pattern.motif.parts() {
+        match part {
+            Part::Line(points) => {
+                painter.add(Shape::line(points.iter().map(|p| place(*p)).collect(), stroke));
+            }
+            Part::Circle(at, radius) => {
+                painter.circle_stroke(place(*at), radius * size, stroke);
+            }
+            Part::Disc(at, radius) => {
+                painter.circle_filled(place(*at), radius * size, color);
+            }
+        }
+    }
+}
+
 fn paint_hatch(painter: &eframe::egui::Painter, rect: Rect, hatch: &Hatch) {
+    paint_stripes(painter, rect, hatch, hatch.angle_deg);
+    if hatch.crossed {
+        paint_stripes(painter, rect, hatch, hatch.angle_deg + 90.0);
+    }
+}
+
+fn paint_stripes(painter: &eframe::egui::Painter, rect: Rect, hatch: &Hatch, angle_deg: f32) {
     let painter = painter.with_clip_rect(rect.shrink(0.5).intersect(painter.clip_rect()));
-    let angle = hatch.angle_deg.to_radians();
+    let angle = angle_deg.to_radians();
     let along = vec2(angle.cos(), -angle.sin());
     let across = vec2(along.y, -along.x);
     let spacing = hatch.spacing_px.clamp(3.0, 4.0);

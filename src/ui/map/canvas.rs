@@ -14,18 +14,21 @@ use rustc_hash::FxHashMap;
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::MapView;
+use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
-use crate::scenario::Seeing;
+use crate::scenario::{ScenarioId, Seeing};
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
+use crate::ui::map::drawings;
 use crate::ui::map::fault_marks::FaultMarks;
 use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
 use crate::ui::map::grids::Grids;
+use crate::ui::map::labels::MapLabels;
+use crate::ui::map::quiet::{Fade, Glide};
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
-use crate::ui::map::software::{Ground, Painting, SoftwareMap};
-use crate::ui::map::{drawings, labels};
+use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -78,6 +81,11 @@ pub struct Canvas {
     sketches: Sketches,
     grids: Grids,
     faults: FaultMarks,
+    /// Labels of the map of the tab's state, then of the others.
+    labels: Vec<MapLabels>,
+    glide: Glide,
+    /// What the map of the tab shows: which scenario, whether pieces of a change, whether for a look only.
+    shown: Option<(Option<ScenarioId>, bool, bool)>,
     view: Option<MapView>,
     view_since: Instant,
 }
@@ -104,6 +112,7 @@ struct GpuMap {
     arrivals: u64,
     /// Since when something is missing that the view shows.
     incomplete: Option<Instant>,
+    fade: Fade<egui::TextureId>,
 }
 
 /// What a picture was made from.
@@ -121,6 +130,7 @@ struct Drawn {
     prepared: Arc<Prepared>,
     style: LayerStyle,
     paint: Arc<LayerPaint>,
+    tone: Tone,
     strength: f32,
     symbols: Arc<Vec<u16>>,
     selection: Revision,
@@ -142,6 +152,9 @@ impl Canvas {
             sketches: Sketches::default(),
             grids: Grids::default(),
             faults: FaultMarks::default(),
+            labels: Vec::new(),
+            glide: Glide::default(),
+            shown: None,
             view: None,
             view_since: Instant::now(),
         }
@@ -170,6 +183,7 @@ impl Canvas {
         let states = two_states::others(session);
         self.others.truncate(states.len());
         self.others.resize_with(states.len(), || Painter::new(self.gpu.as_ref()));
+        self.labels.resize_with(1 + states.len(), MapLabels::default);
         let linked = matches!(session.project.seeing, Seeing::Linked { .. }) && !session.peeking;
         let panes = crate::ui::map::two_states::panes(room, if linked { 1 + states.len() } else { 1 });
         ui.allocate_rect(room, Sense::hover());
@@ -180,7 +194,15 @@ impl Canvas {
         if session.view.size_px != size_px {
             commands.push(Command::View(ViewCommand::SetMapSize(size_px)));
         }
-        let view = session.view.resized(size_px);
+        let (now, quiet) = (ui.input(|input| input.time), session.settings.transitions);
+        let view = self.glide.view(session.view.resized(size_px), now, quiet);
+        if self.glide.is_moving() {
+            ui.ctx().request_repaint();
+        }
+        let shown = (session.workspace.scenarios.shown(), session.compare.pieces.are_wanted(), session.peeking);
+        if self.shown.replace(shown).is_some_and(|before| before != shown) && quiet {
+            self.painter.turn(now);
+        }
         if self.view != Some(view) {
             self.view = Some(view);
             self.view_since = Instant::now();
@@ -222,7 +244,7 @@ impl Canvas {
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name));
-                    labels::ui(ui, place, &view, session, *state);
+                    self.labels[nth + 1].ui(ui, place, seen, &view, session, *state);
                 }
             }
             let settled = self.figures().settled;
@@ -231,7 +253,18 @@ impl Canvas {
             drawings::outlines(ui, rect, &view, session);
             self.faults.ui(ui, rect, &view, session);
             let state = states.first().copied().filter(|_| peeking);
-            labels::ui(ui, rect, &view, session, state.unwrap_or(session.workspace.scenarios.shown()));
+            let mut seen = rect;
+            if let (Seeing::Swipe { level, at }, None, false) = (session.project.seeing, state, states.is_empty()) {
+                // Each side of the line has the labels of its own state.
+                let (of_other, _) = crate::ui::map::two_states::swiped(rect, level, at);
+                seen = if level { rect.with_min_y(of_other.bottom()) } else { rect.with_min_x(of_other.right()) };
+                for (labels, state) in self.labels.iter_mut().skip(1).zip(&states) {
+                    labels.ui(ui, rect, of_other, &view, session, *state);
+                }
+            }
+            let which = usize::from(state.is_some());
+            let shown = state.unwrap_or(session.workspace.scenarios.shown());
+            self.labels[which].ui(ui, rect, seen, &view, session, shown);
             crate::ui::map::two_states::plates(ui, &panes, &states, session, commands);
         }
         Maps { main: response, linked: linked_maps }
@@ -267,8 +300,17 @@ impl Painter {
                 settled: false,
                 arrivals: 0,
                 incomplete: None,
+                fade: Fade::default(),
             })),
             None => Self::Cpu(Box::default()),
+        }
+    }
+
+    /// Another state is to be shown.
+    fn turn(&mut self, now: f64) {
+        match self {
+            Self::Gpu(gpu) => gpu.fade.turn(now),
+            Self::Cpu(map) => map.turn(now),
         }
     }
 
@@ -293,7 +335,8 @@ impl GpuMap {
         let ground = self.show_images(ui, rect, frame);
         let px_per_point = ui.ctx().pixels_per_point();
         let units_per_px = view.units_per_px / f64::from(px_per_point);
-        let layers = draw_layers(&mut self.drawn, frame, units_per_px);
+        let theme = paint_colors(tokens(ui), ui.visuals().dark_mode);
+        let layers = draw_layers(&mut self.drawn, frame, units_per_px, &theme);
         self.renderer.update(&layers, &view.extent());
         let painted = self.paint_small(ui, frame, &layers);
         let meshed = self.mesh(ui.ctx(), view, &layers);
@@ -312,7 +355,19 @@ impl GpuMap {
         // For a moment the last picture, moved, is better than one with holes.
         let patient = self.incomplete.is_some_and(|since| since.elapsed() < PATIENCE);
         let may_draw = self.picture.is_none() || (!patient && (self.cost <= SLOW || at_rest));
+        let now = ui.input(|input| input.time);
+        if self.fade.gone(now).is_some() {
+            self.renderer.forget_last();
+        }
         if may_draw && self.key.as_ref() != Some(&key) {
+            let stays = self.key.as_ref().is_some_and(|last| last.view == key.view);
+            if self.fade.is_due(now)
+                && stays
+                && let Some(picture) = &self.picture
+            {
+                self.renderer.keep_last();
+                self.fade.keep(picture.view, picture.texture, now);
+            }
             let started = Instant::now();
             self.picture = Some(self.renderer.draw(view, px_per_point, &layers, &key.colors));
             self.cost = self.renderer.wait(started);
@@ -327,6 +382,9 @@ impl GpuMap {
         self.settled &= self.images.as_ref().is_none_or(|images| images.figures().settled);
         let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
         paint_moved(ui, rect, view, picture, ground);
+        if let Some((from, texture, left)) = self.fade.shown(now) {
+            paint_going(ui, rect, view, (from, *texture), left);
+        }
     }
 
     /// Shows the images beneath the layers, which the CPU paints, and says what the layers are to be drawn on.
@@ -397,22 +455,35 @@ pub fn paint_moved(ui: &Ui, rect: Rect, view: &MapView, picture: Option<(&MapVie
         bare(rect);
         return;
     };
+    let target = place_of(rect, view, from);
+    // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
+    around(rect, target).for_each(bare);
+    painter.image(texture, target, WHOLE, Color32::WHITE);
+}
+
+/// Paints what is left of a picture that goes, over the one that has come.
+pub fn paint_going(ui: &Ui, rect: Rect, view: &MapView, (from, texture): (&MapView, egui::TextureId), left: f32) {
+    let tint = Color32::WHITE.gamma_multiply(left.clamp(0.0, 1.0));
+    ui.painter_at(rect).image(texture, place_of(rect, view, from), WHOLE, tint);
+    ui.ctx().request_repaint();
+}
+
+/// All of a texture.
+const WHOLE: Rect = Rect { min: egui::pos2(0.0, 0.0), max: egui::pos2(1.0, 1.0) };
+
+/// Where a picture of `from` lies in `view`, which is shown in `rect`.
+fn place_of(rect: Rect, view: &MapView, from: &MapView) -> Rect {
+    // An unmoved picture goes to whole pixels: no blur.
+    if from == view {
+        return rect;
+    }
     let extent = from.extent();
     let corner = |c: Coord| {
         let [x, y] = view.screen_from_world(c);
         rect.min + egui::vec2(x as f32, y as f32)
     };
-    let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
-    // An unmoved picture goes to whole pixels: no blur.
-    let target = if from == view {
-        rect
-    } else {
-        let top_left = corner(Coord { x: extent.min.x, y: extent.max.y });
-        Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
-    };
-    // Pictures have a ground of their own: painting it beneath them as well costs a machine without a GPU too much.
-    around(rect, target).for_each(bare);
-    painter.image(texture, target, whole, Color32::WHITE);
+    let top_left = corner(Coord { x: extent.min.x, y: extent.max.y });
+    Rect::from_min_max(top_left, corner(Coord { x: extent.max.x, y: extent.min.y }))
 }
 
 /// What of `rect` does not lie in `hole`.
@@ -436,7 +507,8 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
         ground: t.map,
         accent: t.accent,
         casing: t.casing,
-        fill_strength: if ui.visuals().dark_mode { DARK_FILL } else { 1.0 },
+        // Symbols come as the theme draws them.
+        fill_strength: 1.0,
         ground_strength: match ground {
             Ground::Map => 1.0,
             Ground::Nothing => 0.0,
@@ -447,13 +519,18 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
 /// Share of their strength that land-use fills keep in the dark theme.
 pub const DARK_FILL: f32 = 0.82;
 
-/// What is drawn, bottom to top, where a pixel is `units_per_px` wide.
-fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, units_per_px: f64) -> Vec<DrawLayer> {
+/// What is drawn, bottom to top, where a pixel is `units_per_px` wide, in the colours of a theme.
+fn draw_layers(
+    drawn: &mut FxHashMap<LayerId, Drawn>,
+    frame: &MapFrame<'_>,
+    units_per_px: f64,
+    theme: &PaintColors,
+) -> Vec<DrawLayer> {
     let mut known: FxHashMap<LayerId, Drawn> = std::mem::take(drawn);
     let layers = frame.layers.iter().map(|layer| {
         let now = match known.remove(&layer.id).filter(|known| Arc::ptr_eq(&known.prepared, layer.prepared)) {
-            Some(known) => known.updated(layer, frame.selection),
-            None => Drawn::new(layer, frame.selection),
+            Some(known) => known.updated(layer, frame, theme),
+            None => Drawn::new(layer, frame, theme),
         };
         let (states, paint) = (now.states.clone(), now.paint.clone());
         drawn.insert(layer.id, now);
@@ -464,23 +541,27 @@ fn draw_layers(drawn: &mut FxHashMap<LayerId, Drawn>, frame: &MapFrame<'_>, unit
 }
 
 impl Drawn {
-    fn new(layer: &SceneLayer<'_>, selection: Revision) -> Self {
+    fn new(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let tone = Tone::of(layer, frame, theme);
         Self {
             prepared: layer.prepared.clone(),
             style: layer.style.clone(),
-            paint: paint(layer),
+            paint: paint(layer, &tone),
+            tone,
             strength: layer.strength,
             symbols: layer.symbols.clone(),
-            selection,
+            selection: frame.selection,
             states: states(layer, None),
         }
     }
 
     /// The same, with whatever changed since made anew.
-    fn updated(mut self, layer: &SceneLayer<'_>, selection: Revision) -> Self {
-        let restyled = self.style != *layer.style;
-        if restyled || self.strength != layer.strength {
-            self.paint = paint(layer);
+    fn updated(mut self, layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let (restyled, selection) = (self.style != *layer.style, frame.selection);
+        let tone = Tone::of(layer, frame, theme);
+        if restyled || self.strength != layer.strength || self.tone != tone {
+            self.paint = paint(layer, &tone);
+            self.tone = tone;
             self.strength = layer.strength;
             self.style = layer.style.clone();
         }
@@ -493,8 +574,27 @@ impl Drawn {
     }
 }
 
-fn paint(layer: &SceneLayer<'_>) -> Arc<LayerPaint> {
-    let paint = LayerPaint::of_style(layer.style, layer.kind, layer.prepared.feature_size, Revision::next().0);
+/// What beside its style decides how a layer's symbols are drawn.
+#[derive(Clone, Copy, PartialEq)]
+struct Tone {
+    theme: PaintColors,
+    /// How many pixels large its features are, no finer than symbols differ by it.
+    size_px: f64,
+}
+
+impl Tone {
+    fn of(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
+        let size = layer.prepared.feature_size / frame.view.units_per_px;
+        // From 18 pixels on nothing changes; below, by steps of a pixel.
+        let size_px = if size > 0.0 { size.round().min(24.0) } else { f64::INFINITY };
+        Self { theme: *theme, size_px }
+    }
+}
+
+fn paint(layer: &SceneLayer<'_>, tone: &Tone) -> Arc<LayerPaint> {
+    let mut style = layer.style.clone();
+    style.for_each_symbol(|symbol| *symbol = tone.theme.themed(&quieted(symbol, tone.size_px)));
+    let paint = LayerPaint::of_style(&style, layer.kind, layer.prepared.feature_size, Revision::next().0);
     Arc::new(LayerPaint { opacity: paint.opacity * layer.strength, ..paint })
 }
 

@@ -70,7 +70,17 @@ fn scale_bar(ui: &mut Ui, map: Rect, session: &Session) {
     let height = 5.0;
     let frame = Rect::from_min_max(pos2(left, bottom - height), pos2(left + width, bottom));
     let part = width / bar.part_count as f32;
-    ui.painter().rect_filled(frame.expand(1.5), 1.0, t.map);
+    let (unit, factor) = if bar.length_m >= 1000.0 { ("km", 1000.0) } else { ("m", 1.0) };
+    let number = |m: f64| {
+        let value = m / factor;
+        if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value}") }
+    };
+    let whole = format!("{} {unit}", number(bar.length_m));
+    // On a plate of its own it is read on any map.
+    let over = ui.painter().layout_no_wrap(whole.clone(), font::note(), t.text).size().x / 2.0;
+    let plate =
+        Rect::from_min_max(pos2(left - 10.0, frame.top() - 20.0), pos2(frame.right() + over + 8.0, bottom + 6.0));
+    ui.painter().rect_filled(plate, theme::radius(), t.panel.gamma_multiply(0.86));
     for i in 0..bar.part_count {
         let x = left + part * i as f32;
         let piece = Rect::from_min_max(pos2(x, frame.top()), pos2(x + part, frame.bottom()));
@@ -78,15 +88,10 @@ fn scale_bar(ui: &mut Ui, map: Rect, session: &Session) {
         ui.painter().rect_filled(piece, 0.0, fill);
     }
     ui.painter().rect_stroke(frame, 0.0, egui::Stroke::new(size::LINE, t.text), egui::StrokeKind::Outside);
-    let (unit, factor) = if bar.length_m >= 1000.0 { ("km", 1000.0) } else { ("m", 1.0) };
-    let number = |m: f64| {
-        let value = m / factor;
-        if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value}") }
-    };
     let ends = [
         (0.0, "0".to_owned(), Align2::CENTER_BOTTOM),
         (width / 2.0, number(bar.length_m / 2.0), Align2::CENTER_BOTTOM),
-        (width, format!("{} {unit}", number(bar.length_m)), Align2::CENTER_BOTTOM),
+        (width, whole, Align2::CENTER_BOTTOM),
     ];
     for (x, text, align) in ends {
         cased_text(ui, pos2(left + x, frame.top() - 4.0), align, &text);

@@ -2,8 +2,10 @@
 
 use eframe::egui::{self, Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, Ui, vec2};
 
+use crate::model::style::Color;
 use crate::model::{Coord, GeometryKind};
 use crate::render::MapView;
+use crate::ui::look::swatch::color32;
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::session::Session;
 use crate::ui::session::rows::FeatureRef;
@@ -22,7 +24,48 @@ pub struct Plate {
     pub title: String,
     /// The small line; may be empty.
     pub below: String,
+    /// The line or outline that it speaks of, and does not cover.
+    pub of: Vec<Pos2>,
 }
+
+impl Plate {
+    /// Where it stands in `map`, being that large: in its middle where the outline leaves it room, else beside what it
+    /// speaks of; on neither that nor `taken`, as far as there is a place.
+    fn place(&self, map: Rect, size: egui::Vec2, taken: &[Rect]) -> Rect {
+        let bounds = Rect::from_points(&self.of);
+        let gap = vec2(size.x / 2.0 + BESIDE, size.y / 2.0 + BESIDE);
+        let (middle, last) = (bounds.center(), self.of.last().copied().unwrap_or(self.center));
+        let centers = [
+            self.center,
+            egui::pos2(middle.x, bounds.top() - gap.y),
+            egui::pos2(middle.x, bounds.bottom() + gap.y),
+            egui::pos2(bounds.right() + gap.x, middle.y),
+            egui::pos2(bounds.left() - gap.x, middle.y),
+            last - vec2(0.0, gap.y),
+            last + vec2(gap.x, 0.0),
+            last - vec2(gap.x, 0.0),
+            last + vec2(0.0, gap.y),
+        ];
+        let areas = centers.map(|center| Rect::from_center_size(center, size));
+        let seen = |area: &Rect| map.contains_rect(*area) && !taken.iter().any(|other| other.intersects(*area));
+        let clear = areas.into_iter().find(|area| seen(area) && !meets(&self.of, area.expand(3.0)));
+        let found = clear.or_else(|| areas.into_iter().find(seen)).unwrap_or(areas[0]);
+        // Of what reaches out of the map the plate stays in it.
+        let room = Rect::from_min_max(map.min, (map.max - size).max(map.min));
+        Rect::from_min_size(found.min.clamp(room.min, room.max), size)
+    }
+}
+
+/// Whether a path comes into a rectangle.
+fn meets(path: &[Pos2], area: Rect) -> bool {
+    path.windows(2).any(|side| {
+        let steps = (side[0].distance(side[1]) / 6.0).ceil().clamp(1.0, 2_000.0) as usize;
+        (0..=steps).any(|step| area.contains(side[0] + (side[1] - side[0]) * (step as f32 / steps as f32)))
+    })
+}
+
+/// From a plate to what it stands beside, in points.
+const BESIDE: f32 = 10.0;
 
 /// A measured line or outline: dashes on a casing, a handle at each point, a faint ground.
 pub fn measured_line(ui: &Ui, map: Rect, points: &[Pos2], closed: bool) {
@@ -46,7 +89,10 @@ pub fn measured_line(ui: &Ui, map: Rect, points: &[Pos2], closed: bool) {
 pub fn figures(ui: &Ui, map: Rect, plates: &[Plate], sides: impl Iterator<Item = (Pos2, Pos2, String)>) {
     let t = tokens(ui);
     let painter = ui.painter_at(map);
-    let mut taken: Vec<Rect> = plates.iter().map(|plate| paint_plate(&painter, plate, t.measure)).collect();
+    let mut taken: Vec<Rect> = Vec::new();
+    for plate in plates {
+        taken.push(paint_plate(&painter, map, plate, &taken, t.measure));
+    }
     for (from, to, text) in sides {
         if from.distance(to) < LABELLED {
             continue;
@@ -62,21 +108,22 @@ pub fn figures(ui: &Ui, map: Rect, plates: &[Plate], sides: impl Iterator<Item =
     }
 }
 
-fn paint_plate(painter: &Painter, plate: &Plate, color: Color32) -> Rect {
-    let white = Color32::WHITE;
-    let title = painter.layout_no_wrap(plate.title.clone(), font::title(), white);
-    let below = painter.layout_no_wrap(plate.below.clone(), font::note(), white);
+fn paint_plate(painter: &Painter, map: Rect, plate: &Plate, taken: &[Rect], color: Color32) -> Rect {
+    let [r, g, b, _] = color.to_srgba_unmultiplied();
+    let ink = color32(Color::rgb(r, g, b).readable_ink());
+    let title = painter.layout_no_wrap(plate.title.clone(), font::title(), ink);
+    let below = painter.layout_no_wrap(plate.below.clone(), font::note(), ink);
     let below_size = if plate.below.is_empty() { egui::Vec2::ZERO } else { below.size() };
     let size = vec2(title.size().x.max(below_size.x) + 24.0, title.size().y + below_size.y + 10.0);
-    let area = Rect::from_center_size(plate.center, size);
+    let area = plate.place(map, size, taken);
     painter.rect_filled(area, 5.0, color);
     let top = egui::pos2(area.center().x, area.top() + 5.0);
     let next = top + vec2(0.0, title.size().y);
     let at = Align2::CENTER_TOP.anchor_size(top, title.size()).min;
-    painter.galley(at, title, white);
+    painter.galley(at, title, ink);
     if !plate.below.is_empty() {
         let at = Align2::CENTER_TOP.anchor_size(next, below.size()).min;
-        painter.galley(at, below, white);
+        painter.galley(at, below, ink);
     }
     area
 }
@@ -184,4 +231,44 @@ fn position(map: Rect, view: &MapView, place: Coord) -> Pos2 {
     let [x, y] = view.screen_from_world(place);
     // Far outside, lengths in f32 would lose their direction.
     map.min + vec2(x.clamp(-1e6, 1e6) as f32, y.clamp(-1e6, 1e6) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eframe::egui::pos2;
+
+    const SIZE: egui::Vec2 = vec2(120.0, 40.0);
+
+    fn map() -> Rect {
+        Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, 600.0))
+    }
+
+    fn plate(center: Pos2, of: &[Pos2]) -> Plate {
+        Plate { center, title: "12.50 亩".to_owned(), below: String::new(), of: of.to_vec() }
+    }
+
+    fn square(min: Pos2, side: f32) -> Vec<Pos2> {
+        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)];
+        corners.map(|(x, y)| min + vec2(x, y)).to_vec()
+    }
+
+    #[test]
+    fn a_plate_stands_in_a_large_outline_and_beside_a_small_one() {
+        let large = square(pos2(200.0, 200.0), 300.0);
+        let at = plate(middle(&large[..4]), &large).place(map(), SIZE, &[]);
+        assert_eq!(at.center(), pos2(350.0, 350.0));
+        let small = square(pos2(300.0, 300.0), 40.0);
+        let at = plate(middle(&small[..4]), &small).place(map(), SIZE, &[]);
+        assert!(!at.intersects(Rect::from_points(&small)) && at.bottom() < 300.0, "{at:?}");
+    }
+
+    #[test]
+    fn a_plate_leaves_neither_the_map_nor_covers_its_line_or_another_plate() {
+        let up = [pos2(400.0, 500.0), pos2(400.0, 20.0)];
+        let at = plate(pos2(400.0, -8.0), &up).place(map(), SIZE, &[]);
+        assert!(map().contains_rect(at) && !meets(&up, at), "{at:?}");
+        let other = plate(pos2(400.0, -8.0), &up).place(map(), SIZE, &[at]);
+        assert!(map().contains_rect(other) && !other.intersects(at), "{other:?}");
+    }
 }

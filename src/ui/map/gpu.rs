@@ -78,6 +78,8 @@ pub struct MapRenderer {
     layers: HashMap<LayerId, (Arc<Prepared>, GpuLayer)>,
     budget_bytes: usize,
     target: Option<Target>,
+    /// The texture of the last picture of another state.
+    last: Option<Target>,
     view_buffer: wgpu::Buffer,
     view_group: wgpu::BindGroup,
     samples: u32,
@@ -99,7 +101,14 @@ struct ViewUniform {
     px_per_point: f32,
     accent: [f32; 4],
     casing: [f32; 4],
+    /// From a place that stays for a while to the middle of the view in pixels: what dashes are fixed to.
+    anchor: [f32; 2],
+    /// Uniforms are whole rows of four.
+    filling: [f32; 2],
 }
+
+/// Pixels between the places that dashes are fixed to: few enough for single precision.
+const ANCHORS_PX: f64 = 4096.0;
 
 /// Bytes that a coordinate takes at most, with its share of triangles and states.
 const BYTES_PER_COORD: usize = 24;
@@ -127,6 +136,7 @@ impl MapRenderer {
             layers: HashMap::new(),
             budget_bytes: 0,
             target: None,
+            last: None,
             view_buffer,
             view_group,
             samples,
@@ -225,6 +235,8 @@ impl MapRenderer {
             px_per_point,
             accent: rgba(colors.accent),
             casing: rgba(colors.casing),
+            anchor: [view.center.x, view.center.y].map(|v| (v * f64::from(px_per_unit)).rem_euclid(ANCHORS_PX) as f32),
+            filling: [0.0; 2],
         };
         queue.write_buffer(&self.view_buffer, 0, bytemuck::bytes_of(&uniform));
         let extent = view.extent();
@@ -267,7 +279,7 @@ impl MapRenderer {
                 let Some((_, gpu)) = self.layers.get(&layer.id) else { continue };
                 // Under chunks that are not there yet, the last picture is better than a hole.
                 if layer.by_picture || !self.missing(layer, view, &mut self.budget_bytes.clone()).is_empty() {
-                    gpu.draw_picture(&mut pass, &self.pipelines);
+                    gpu.draw_picture(&mut pass, &self.pipelines, layer.paint.blend);
                 }
                 if !layer.by_picture {
                     gpu.draw(&mut pass, &self.pipelines, &extent, &layer.paint);
@@ -293,6 +305,19 @@ impl MapRenderer {
         // A device that is lost shows as a lost window; there is nothing to add here.
         let _ = self.state.device.poll(wgpu::PollType::wait_indefinitely());
         started.elapsed()
+    }
+
+    /// Leaves the last picture as it is, until [`Self::forget_last`]: the next one gets a texture of its own.
+    pub fn keep_last(&mut self) {
+        self.forget_last();
+        self.last = self.target.take();
+    }
+
+    /// Gives back the texture that was kept.
+    pub fn forget_last(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.state.renderer.write().free_texture(&last.texture);
+        }
     }
 
     fn resize(&mut self, size: [u32; 2]) {
@@ -332,6 +357,7 @@ impl MapRenderer {
 
 impl Drop for MapRenderer {
     fn drop(&mut self) {
+        self.forget_last();
         if let Some(target) = &self.target {
             self.state.renderer.write().free_texture(&target.texture);
         }

@@ -188,6 +188,7 @@ fn draw(
     let closed = kind == MeasurementKind::Area && line.len() > 2;
     drawings::measured_line(ui, map, &line, closed);
     let mut plates = Vec::new();
+    let outline: Vec<Pos2> = line.iter().chain(line.first().filter(|_| closed)).copied().collect();
     let with_unit = |figure: String, unit: AreaUnit| format!("{figure} {}", tr(language, unit.key()));
     match (measured.area, line.last()) {
         (Some(area), _) if closed => plates.push(Plate {
@@ -198,11 +199,13 @@ fn draw(
             } else {
                 name.to_owned()
             },
+            of: outline,
         }),
         (_, Some(last)) if kind == MeasurementKind::Distance && line.len() > 1 => plates.push(Plate {
             center: *last + vec2(0.0, -28.0),
             title: measured.length.display_short(),
             below: name.to_owned(),
+            of: outline,
         }),
         _ => {}
     }

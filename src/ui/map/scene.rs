@@ -55,7 +55,7 @@ pub fn in_state(session: &Session, state: Option<ScenarioId>) -> Vec<SceneLayer<
         Some(SceneLayer {
             id,
             kind: layer.kind,
-            style: &entry.style,
+            style: session.derived.style_on_map(entry),
             prepared: session.prepared_shape(layer.shape)?,
             symbols: if same { session.derived.symbols(id)? } else { session.derived.symbols_in(layer.revision)? },
             selected: session
@@ -76,7 +76,7 @@ pub fn shown(session: &Session) -> Vec<SceneLayer<'_>> {
         Some(SceneLayer {
             id: entry.id(),
             kind: entry.layer.kind,
-            style: &entry.style,
+            style: session.derived.style_on_map(entry),
             prepared: session.prepared(entry.id())?,
             symbols: session.derived.symbols(entry.id())?,
             selected: session.project.selection.rows(entry.id()).map(|rows| &**rows),

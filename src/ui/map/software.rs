@@ -13,7 +13,8 @@ use crate::render::prepared::Prepared;
 use crate::render::raster::{Kept, MapPart, PaintColors, PaintLayer, paint_parts};
 use crate::task::{Poll, Task};
 use crate::ui::look::theme::{Tokens, tokens};
-use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_moved};
+use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_going, paint_moved};
+use crate::ui::map::quiet::Fade;
 use crate::ui::map::scene::{MapFrame, SceneLayer};
 
 /// The map as one picture by the CPU.
@@ -21,6 +22,7 @@ use crate::ui::map::scene::{MapFrame, SceneLayer};
 pub struct SoftwareMap {
     picture: Option<(MapView, egui::TextureHandle)>,
     painting: Painting,
+    fade: Fade<egui::TextureHandle>,
 }
 
 /// Work on pictures of some layers: the next one whenever it is due.
@@ -79,10 +81,17 @@ struct Owned {
 impl SoftwareMap {
     /// Shows the last picture moved to the view of `frame`, and starts on a new one when that differs and is due.
     pub fn ui(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) {
+        let now = ui.input(|input| input.time);
+        self.fade.gone(now);
         if let Some((view, image)) = self.painting.update(ui, frame, Ground::Map) {
             // At rest a texel is a pixel.
             let options = egui::TextureOptions::NEAREST;
+            let due = self.fade.is_due(now);
             let texture = match self.picture.take() {
+                Some((of, texture)) if due && of == view => {
+                    self.fade.keep(of, texture, now);
+                    ui.ctx().load_texture("map", image, options)
+                }
                 Some((_, mut texture)) => {
                     texture.set(image, options);
                     texture
@@ -93,6 +102,14 @@ impl SoftwareMap {
         }
         let picture = self.picture.as_ref().map(|(from, texture)| (from, texture.id()));
         paint_moved(ui, rect, frame.view, picture, Ground::Map);
+        if let Some((from, texture, left)) = self.fade.shown(now) {
+            paint_going(ui, rect, frame.view, (from, texture.id()), left);
+        }
+    }
+
+    /// Another state is to be shown: the picture of this one goes softly.
+    pub fn turn(&mut self, now: f64) {
+        self.fade.turn(now);
     }
 
     /// What the map shows; the GPU holds nothing for it.

@@ -69,9 +69,11 @@ pub fn hits(session: &Session, place: Coord) -> Vec<FeatureRef> {
 
 /// How a feature is drawn; `None` where its class is hidden.
 fn symbol(session: &Session, hit: FeatureRef) -> Option<&Symbol> {
-    let style = &session.workspace.entry(hit.layer)?.style;
+    let style = session.derived.style_on_map(session.workspace.entry(hit.layer)?);
     let index = session.derived.symbols(hit.layer).and_then(|symbols| symbols.get(hit.feature)).copied().unwrap_or(0);
-    style.is_visible(usize::from(index)).then(|| style.symbol(usize::from(index))).flatten()
+    let symbol = style.symbol(usize::from(index)).filter(|_| style.is_visible(usize::from(index)));
+    // What is drawn by nothing is not there, as out of the scales of its layer.
+    symbol.filter(|symbol| **symbol != Symbol::default())
 }
 
 /// Which of the features at a place is meant.

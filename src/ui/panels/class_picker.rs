@@ -8,6 +8,7 @@ use eframe::egui::{self, Key, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec
 use rustc_hash::FxHashMap;
 
 use crate::model::classes::{Class, Scheme};
+use crate::model::style::Color;
 use crate::scenario::Entry;
 use crate::text::{Language, Message};
 use crate::ui::look::theme::{font, size, tokens};
@@ -118,7 +119,14 @@ pub fn list_ui(
         list.len(),
         |ui, range| {
             for class in &list[range] {
-                let response = row(ui, *class, language, enabled, (on == Some(*class), first == Some(*class)));
+                let response = row(
+                    ui,
+                    *class,
+                    session.class_color(*class),
+                    language,
+                    enabled,
+                    (on == Some(*class), first == Some(*class)),
+                );
                 if response.on_hover_text(if enabled { "" } else { session.tr("edit.select-first") }).clicked() {
                     picked = Some(*class);
                 }
@@ -139,7 +147,7 @@ pub fn target(session: &Session) -> Option<(&Entry, Scheme)> {
 }
 
 /// A class of the list; `on` says whether it is chosen, and whether Enter would take it.
-fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: (bool, bool)) -> egui::Response {
+fn row(ui: &mut Ui, class: Class, color: Color, language: Language, enabled: bool, on: (bool, bool)) -> egui::Response {
     let t = tokens(ui);
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), sense);
@@ -151,7 +159,7 @@ fn row(ui: &mut Ui, class: Class, language: Language, enabled: bool, on: (bool, 
     }
     let ink = if enabled { t.text } else { t.faint };
     let mark = Rect::from_center_size(pos2(rect.left() + 19.0, rect.center().y), Vec2::splat(size::SWATCH));
-    let fill = swatch::color32(class.color()).gamma_multiply(if enabled { 1.0 } else { 0.35 });
+    let fill = swatch::color32(color).gamma_multiply(if enabled { 1.0 } else { 0.35 });
     let border = egui::Stroke::new(size::LINE, t.faint);
     ui.painter().rect(mark, f32::from(size::RADIUS_SWATCH), fill, border, egui::StrokeKind::Inside);
     let code = ui.painter().layout_no_wrap(class.code().to_owned(), font::table(), t.muted);

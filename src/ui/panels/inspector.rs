@@ -201,7 +201,7 @@ fn title_ui(
     ui.add_space(2.0);
     ui.horizontal_top(|ui| {
         let index = derived.symbols(shown.layer).and_then(|symbols| symbols.get(shown.feature)).copied();
-        if let Some(symbol) = entry.style.symbol(usize::from(index.unwrap_or(0))) {
+        if let Some(symbol) = derived.style_in_legend(entry).symbol(usize::from(index.unwrap_or(0))) {
             let (rect, _) = ui.allocate_exact_size(vec2(size::SWATCH, 22.0), Sense::hover());
             swatch::paint(ui, Rect::from_center_size(rect.center(), Vec2::splat(size::SWATCH)), symbol, true);
         }

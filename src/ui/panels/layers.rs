@@ -4,9 +4,9 @@ use eframe::egui::{self, Align, Layout, Rect, Response, Role, Sense, Ui, UiBuild
 use rustc_hash::FxHashSet;
 
 use crate::doctor::{area_warning, marked_area};
-use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
+use crate::render::legend::class_name;
 use crate::scenario::{Entry, LayerGroup, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
@@ -131,7 +131,7 @@ fn layers_menu(ui: &mut Ui, workspace: &Workspace, language: Language, commands:
 
 fn toggle_legends(workspace: &Workspace, open: bool, commands: &mut Vec<Command>) {
     for entry in &workspace.entries {
-        if entry.open != open && entry.style.categories().is_some() {
+        if entry.open != open && entry.style.has_classes() {
             commands.push(Command::Tree(TreeCommand::ToggleLegend(entry.id())));
         }
     }
@@ -236,22 +236,17 @@ fn entry_ui(
         commands.push(Command::Tree(TreeCommand::SetVisible(id, !entry.visible)));
     }
     let mark = Rect::from_center_size(pos2(rect.left() + 62.0, rect.center().y), Vec2::splat(size::SWATCH));
-    match entry.style.categories() {
-        Some(_) => {
-            let chevron = if entry.open { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
-            let key = if entry.open { "ui.close-legend" } else { "ui.open-legend" };
-            let name = Message::new(key).with("layer", &entry.title).text(session.language());
-            let place = mark.expand(4.0);
-            let mut child = ui.new_child(UiBuilder::new().id_salt(("legend", id.0)).max_rect(place));
-            if widgets::icon_button_sized(&mut child, chevron, &name, place.width(), size::ICON_SMALL, None).clicked() {
-                commands.push(Command::Tree(TreeCommand::ToggleLegend(id)));
-            }
+    if entry.style.has_classes() {
+        let chevron = if entry.open { icons::CHEVRON_DOWN } else { icons::CHEVRON_RIGHT };
+        let key = if entry.open { "ui.close-legend" } else { "ui.open-legend" };
+        let name = Message::new(key).with("layer", &entry.title).text(session.language());
+        let place = mark.expand(4.0);
+        let mut child = ui.new_child(UiBuilder::new().id_salt(("legend", id.0)).max_rect(place));
+        if widgets::icon_button_sized(&mut child, chevron, &name, place.width(), size::ICON_SMALL, None).clicked() {
+            commands.push(Command::Tree(TreeCommand::ToggleLegend(id)));
         }
-        None => {
-            if let Some(symbol) = entry.style.symbol(0) {
-                swatch::paint(ui, mark, symbol, drawn);
-            }
-        }
+    } else if let Some(symbol) = session.derived.style_in_legend(entry).symbol(0) {
+        swatch::paint(ui, mark, symbol, drawn);
     }
     let figure = figure(&session.derived, &session.settings, entry);
     let ink = if drawn { t.text } else { t.faint };
@@ -324,7 +319,7 @@ fn drag(ui: &Ui, response: &Response, entry: &Entry, index: usize, commands: &mu
 /// What stands at the right of a layer: how many features a layer of parcels or points has, else its area.
 fn figure(derived: &Derived, settings: &Settings, entry: &Entry) -> String {
     match derived.total(entry.id()) {
-        Some(area) if entry.style.categories().is_none() => {
+        Some(area) if !entry.style.has_classes() => {
             marked_area(&entry.layer, area_text(settings, area), settings.language)
         }
         _ => format_number(entry.layer.feature_count() as f64, 0),
@@ -377,10 +372,9 @@ fn legend_ui(
     drawn: bool,
     commands: &mut Vec<Command>,
 ) {
-    let (Some(legend), Some(categories)) = (session.derived.counted_legend(entry.id()), entry.style.categories())
-    else {
-        return;
-    };
+    let Some(legend) = session.derived.counted_legend(entry.id()).filter(|_| entry.style.has_classes()) else { return };
+    let style = session.derived.style_in_legend(entry);
+    let others = style.symbol_count() - 1;
     let id = entry.id();
     let all = state.all_classes.contains(&id) || legend.rows.len() <= CLASSES + 1;
     // The classes with the largest share, in the order of the scheme.
@@ -394,17 +388,14 @@ fn legend_ui(
             continue;
         }
         shown += 1;
-        last_is_shown |= usize::from(row.symbol) == categories.classes.len();
-        let class = categories.classes.get(usize::from(row.symbol));
-        let (code, name, visible) = match class {
-            Some(class) => {
-                let name = fields::legend_name(&categories.field, class, session.language());
-                let code = if name == class.key { "" } else { class.key.as_str() };
-                (code, name.to_owned(), class.visible)
-            }
-            None => ("", other_values(session.language(), legend), categories.other_visible),
-        };
-        let Some(symbol) = entry.style.symbol(usize::from(row.symbol)) else { continue };
+        last_is_shown |= usize::from(row.symbol) == others;
+        let number = usize::from(row.symbol);
+        let class = style.categories().and_then(|categories| categories.classes.get(number));
+        let name = class_name(style, number, session.language());
+        let name = name.unwrap_or_else(|| other_values(session.language(), legend));
+        let code = class.map_or("", |class| if name == class.key { "" } else { class.key.as_str() });
+        let visible = style.is_visible(number);
+        let Some(symbol) = style.symbol(number) else { continue };
         let figure = match row.area {
             Some(area) => marked_area(&entry.layer, area_text(&session.settings, area), session.language()),
             None => format_number(row.count as f64, 0),

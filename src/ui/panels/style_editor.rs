@@ -1,64 +1,102 @@
-//! How a layer is drawn: single or by class, colours, hatches, outlines, opacity, labels. Every change shows at once.
+//! How a layer is drawn: alike, by class, by ranges, by rules; colours, hatches, outlines, opacity, scales, labels. Every
+//! change shows at once.
 
 use std::cell::Cell;
 
-use eframe::egui::{self, Align, Layout, Margin, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Align, Layout, Margin, Sense, Ui, vec2};
 
-use crate::model::roles::fields;
-use crate::model::style::{Color, Fill, Hatch, LayerStyle, Stroke, Styling, Symbol, defaults};
-use crate::model::{GeometryKind, LayerId, classes};
+use crate::model::style::{Blend, Color, LayerStyle, ScaleRange, Styling, defaults};
+use crate::model::{LayerId, classes as codes};
 use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{font, size, tokens};
-use crate::ui::look::{color_picker, icons, swatch, widgets};
+use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::command::window::WindowCommand;
-use crate::ui::session::derived::Derived;
 use crate::ui::session::parts::Page;
 use crate::ui::session::settings::Settings;
-use crate::units::format_number;
+
+mod classes;
+mod eyes;
+mod graduated;
+mod labels;
+mod rules;
+mod symbol;
+mod typing;
 
 /// Most classes of a style by a field that follows no scheme: the most frequent values.
 const MOST_CLASSES: usize = 64;
 
-/// Widest outline that the slider gives.
-const WIDEST: f32 = 8.0;
-
 /// What is remembered between frames.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct State {
+    /// The layer that it is about.
+    layer: Option<LayerId>,
     /// Words that the listed classes contain.
     filter: String,
+    /// The symbol that is shown by itself.
+    chosen: Option<usize>,
+    typing: typing::Typing,
+    graduated: graduated::State,
+    eyes: eyes::State,
+    labels: labels::State,
 }
 
 /// Draws the style of `layer`.
 pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, commands: &mut Vec<Command>) {
     let Some(entry) = session.workspace.entry(layer) else { return };
+    if state.layer != Some(layer) {
+        *state = State { layer: Some(layer), ..State::default() };
+    }
     ui.spacing_mut().item_spacing.y = 0.0;
-    heading(ui, session.language(), entry, commands);
+    heading(ui, session, entry, commands);
     let mut style = entry.style.clone();
     let picked = Cell::new(None);
+    let settings = &session.settings;
     egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| {
-            styling_ui(ui, &session.workspace, session.language(), entry, &mut style);
+            styling_ui(ui, &session.workspace, session.language(), entry, state, &mut style);
             opacity_ui(ui, session.language(), &mut style);
-            label_ui(ui, session.language(), entry, &mut style);
+            blend_ui(ui, session.language(), &mut style);
+            row(ui, session.tr("panels.style-scales"), |ui| {
+                scales_ui(ui, settings, &mut state.typing, 0, &mut style.scales);
+            });
         });
         widgets::hairline(ui);
-        block(ui, |ui| symbol_ui(ui, &session.settings, &picked, entry, &mut style));
-        if style.categories().is_some() {
+        block(ui, |ui| labels::ui(ui, settings, &picked, entry, &mut state.labels, &mut style));
+        widgets::hairline(ui);
+        block(ui, |ui| symbol_ui(ui, settings, &picked, entry, state, &mut style));
+        if style.has_classes() || state.graduated.is_beginning() {
             widgets::hairline(ui);
-            block(ui, |ui| classes_ui(ui, &session.derived, &session.settings, &picked, entry, state, &mut style));
+            block(ui, |ui| match &style.styling {
+                _ if state.graduated.is_beginning() => {
+                    graduated::ui(ui, &session.derived, settings, &picked, entry, state, &mut style);
+                }
+                Styling::Single(_) => {}
+                Styling::Categorised(_) => {
+                    classes::ui(ui, &session.derived, settings, &picked, entry, state, &mut style);
+                }
+                Styling::Graduated(_) => {
+                    graduated::ui(ui, &session.derived, settings, &picked, entry, state, &mut style);
+                }
+                Styling::Ruled(_) => rules::ui(ui, &session.derived, settings, &picked, entry, state, &mut style),
+            });
+            widgets::hairline(ui);
+            if let Some(legend) = session.derived.legend(layer) {
+                block(ui, |ui| eyes::ui(ui, settings, legend, &mut state.eyes, &style));
+            }
         }
         widgets::hairline(ui);
         block(ui, |ui| {
             if widgets::button(ui, Some(icons::ROTATE_CCW), session.tr("panels.style-reset")).clicked() {
                 let nth = session.workspace.index_of(layer).unwrap_or(0);
                 style = defaults::at_first(&entry.layer, &entry.recognition, nth);
+                state.chosen = None;
+                state.graduated.end();
             }
         });
     });
@@ -71,7 +109,8 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
 /// The colour that was picked, to be remembered.
 type Picked = Cell<Option<Color>>;
 
-fn heading(ui: &mut Ui, language: Language, entry: &Entry, commands: &mut Vec<Command>) {
+fn heading(ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
+    let language = session.language();
     let wanted = vec2(ui.available_width(), size::PANEL_HEADING);
     ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Center), |ui| {
         ui.add_space(size::MARGIN);
@@ -81,6 +120,8 @@ fn heading(ui: &mut Ui, language: Language, entry: &Entry, commands: &mut Vec<Co
             if widgets::icon_button(ui, icons::X, tr(language, "ui.close")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowPage(Page::Identify)));
             }
+            let more = widgets::icon_button(ui, icons::ELLIPSIS, tr(language, "panels.style-more"));
+            egui::Popup::menu(&more).show(|ui| menu(ui, session, entry.id(), commands));
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::muted(ui, &entry.title);
             });
@@ -121,26 +162,68 @@ fn slider(ui: &mut Ui, name: &str, value: &mut f32, range: std::ops::RangeInclus
     ui.label(egui::RichText::new(shown).font(font::table()));
 }
 
-/// All alike, or by the values of a field.
-fn styling_ui(ui: &mut Ui, workspace: &Workspace, language: Language, entry: &Entry, style: &mut LayerStyle) {
+/// What can be done with a style as a whole.
+fn menu(ui: &mut Ui, session: &Session, layer: LayerId, commands: &mut Vec<Command>) {
+    let items = [
+        (icons::COPY, "panels.style-copy", TreeCommand::CopyStyle(layer), true),
+        (icons::CLIPBOARD_COPY, "panels.style-paste", TreeCommand::PasteStyle(layer), session.copied_style.is_some()),
+        (icons::FILE_DOWN, "panels.style-save", TreeCommand::SaveStyle(layer), true),
+        (icons::FOLDER_OPEN, "panels.style-load", TreeCommand::LoadStyle(layer), true),
+    ];
+    for (icon, key, command, enabled) in items {
+        ui.add_enabled_ui(enabled, |ui| {
+            if widgets::menu_row(ui, Some(icon), session.tr(key), "", None).clicked() {
+                commands.push(Command::Tree(command));
+                ui.close();
+            }
+        });
+    }
+}
+
+/// All alike, by the values of a field, by ranges of a figure, by rules.
+fn styling_ui(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    language: Language,
+    entry: &Entry,
+    state: &mut State,
+    style: &mut LayerStyle,
+) {
     let layer = &entry.layer;
-    row(ui, tr(language, "panels.style-by"), |ui| {
-        let categorised = style.categories().map(|categories| categories.field.clone());
-        if widgets::segment(ui, tr(language, "panels.style-single"), categorised.is_none()).clicked()
-            && categorised.is_some()
-        {
+    let beginning = state.graduated.is_beginning();
+    let on = |wanted: bool| wanted && !beginning;
+    let (single, ruled) = (matches!(style.styling, Styling::Single(_)), matches!(style.styling, Styling::Ruled(_)));
+    let graduated = matches!(style.styling, Styling::Graduated(_)) || beginning;
+    let categorised = style.categories().is_some();
+    widgets::muted(ui, tr(language, "panels.style-by"));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        if widgets::segment(ui, tr(language, "panels.style-single"), on(single)).clicked() && !on(single) {
             let nth = workspace.index_of(entry.id()).unwrap_or(0);
             style.styling = defaults::for_role(entry.role, layer.kind, nth).styling;
+            state.chosen = None;
+            state.graduated.end();
         }
-        let by_field = widgets::segment(ui, tr(language, "panels.style-categorised"), categorised.is_some());
-        if by_field.clicked() && categorised.is_none() {
+        let by_field = widgets::segment(ui, tr(language, "panels.style-categorised"), on(categorised));
+        if by_field.clicked() && !on(categorised) {
             let field = entry.class_field().or(entry.label_field()).unwrap_or(0);
             if field < layer.fields.len() {
                 style.styling = by_field_style(entry, field);
+                state.chosen = None;
+                state.graduated.end();
             }
         }
+        if widgets::segment(ui, tr(language, "panels.style-graduated"), graduated).clicked() && !graduated {
+            state.chosen = None;
+            state.graduated.begin(layer);
+        }
+        if widgets::segment(ui, tr(language, "panels.style-ruled"), on(ruled)).clicked() && !on(ruled) {
+            style.styling = rules::first(entry);
+            state.chosen = None;
+            state.graduated.end();
+        }
     });
-    let Some(categories) = style.categories() else { return };
+    let Some(categories) = style.categories().filter(|_| !beginning) else { return };
     let now = categories.field.clone();
     row(ui, tr(language, "panels.style-field"), |ui| {
         choice(ui, tr(language, "panels.style-field"), &now, |ui| {
@@ -148,6 +231,7 @@ fn styling_ui(ui: &mut Ui, workspace: &Workspace, language: Language, entry: &En
                 for (at, field) in layer.fields.iter().enumerate() {
                     if widgets::menu_row(ui, None, &field.name, "", Some(field.name == now)).clicked() {
                         style.styling = by_field_style(entry, at);
+                        state.chosen = None;
                         ui.close();
                     }
                 }
@@ -160,7 +244,7 @@ fn styling_ui(ui: &mut Ui, workspace: &Workspace, language: Language, entry: &En
 fn by_field_style(entry: &Entry, field: usize) -> Styling {
     let layer = &entry.layer;
     let scheme = entry.scheme().filter(|_| entry.class_field() == Some(field));
-    let mut used = classes::used_codes(layer, field, None);
+    let mut used = codes::used_codes(layer, field, None);
     if scheme.is_none() && used.len() > MOST_CLASSES {
         used.sort_by(|a, b| b.feature_count.cmp(&a.feature_count).then_with(|| a.code.cmp(&b.code)));
         used.truncate(MOST_CLASSES);
@@ -180,316 +264,62 @@ fn opacity_ui(ui: &mut Ui, language: Language, style: &mut LayerStyle) {
     });
 }
 
-fn label_ui(ui: &mut Ui, language: Language, entry: &Entry, style: &mut LayerStyle) {
-    row(ui, tr(language, "panels.style-label"), |ui| {
-        let none = tr(language, "panels.style-no-label");
-        let now = style.label_field.clone();
-        choice(ui, tr(language, "panels.style-label"), now.as_deref().unwrap_or(none), |ui| {
-            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                if widgets::menu_row(ui, None, none, "", Some(now.is_none())).clicked() {
-                    style.label_field = None;
-                    ui.close();
-                }
-                for field in entry.layer.fields.iter() {
-                    let on = now.as_deref() == Some(&field.name);
-                    if widgets::menu_row(ui, None, &field.name, "", Some(on)).clicked() {
-                        style.label_field = Some(field.name.clone());
-                        ui.close();
-                    }
-                }
-            });
-        });
-    });
-}
-
-/// Fill and outline: of the one symbol, or of all classes.
-fn symbol_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, entry: &Entry, style: &mut LayerStyle) {
-    let Some(first) = style.symbol(0).copied() else { return };
-    let single = style.categories().is_none();
-    if entry.layer.kind == GeometryKind::Polygon {
-        fill_ui(ui, settings, picked, style, &first, single);
-    }
-    if entry.layer.kind != GeometryKind::Point {
-        outline_ui(ui, settings, picked, style, &first);
-    }
-    if let Some(marker) = first.marker.filter(|_| entry.layer.kind == GeometryKind::Point || single) {
-        row(ui, settings.tr("panels.style-marker"), |ui| {
-            let name = settings.tr("panels.style-marker-color");
-            let color = if single {
-                color_picker::button(ui, settings.language, &settings.recent_colors, picked, name, marker.color)
-            } else {
-                None
-            };
-            let mut points = marker.size_px;
-            let shown = format!("{points} px");
-            slider(ui, settings.tr("panels.style-marker-size"), &mut points, 4.0..=32.0, 1.0, &shown);
-            if color.is_some() || points != marker.size_px {
-                style.for_each_symbol(|symbol| {
-                    if let Some(marker) = &mut symbol.marker {
-                        marker.size_px = points;
-                        marker.color = color.unwrap_or(marker.color);
-                    }
-                });
-            }
-        });
-    }
-}
-
-fn fill_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, style: &mut LayerStyle, first: &Symbol, single: bool) {
-    row(ui, settings.tr("panels.style-fill"), |ui| {
-        let kinds = [
-            ("panels.fill-none", matches!(first.fill, Fill::None)),
-            ("panels.fill-solid", matches!(first.fill, Fill::Solid(_))),
-            ("panels.fill-hatch", matches!(first.fill, Fill::Hatch(_))),
-        ];
-        for (at, (key, on)) in kinds.into_iter().enumerate() {
-            if widgets::segment(ui, settings.tr(key), on).clicked() && !on {
-                style.for_each_symbol(|symbol| {
-                    let color = fill_color(symbol);
-                    symbol.fill = match at {
-                        0 => Fill::None,
-                        1 => Fill::Solid(color),
-                        _ => Fill::Hatch(Hatch {
-                            color: color.with_alpha(255),
-                            angle_deg: 45.0,
-                            spacing_px: 7.0,
-                            width_px: 1.0,
-                            back: None,
-                        }),
-                    };
-                });
-            }
-        }
-        if single
-            && !matches!(first.fill, Fill::None)
-            && let name = settings.tr("panels.style-fill-color")
-            && let Some(color) =
-                color_picker::button(ui, settings.language, &settings.recent_colors, picked, name, fill_color(first))
-        {
-            style.for_each_symbol(|symbol| set_fill_color(symbol, color));
-        }
-    });
-    if let Fill::Hatch(hatch) = first.fill {
-        row(ui, settings.tr("panels.style-hatch"), |ui| {
-            for angle in [45.0, 135.0, 0.0, 90.0] {
-                let on = hatch.angle_deg == angle;
-                if widgets::segment(ui, &format!("{angle}°"), on).clicked() && !on {
-                    style.for_each_symbol(|symbol| {
-                        if let Fill::Hatch(hatch) = &mut symbol.fill {
-                            hatch.angle_deg = angle;
-                        }
-                    });
-                }
-            }
-        });
-        row(ui, settings.tr("panels.style-spacing"), |ui| {
-            let mut spacing = hatch.spacing_px;
-            let shown = format!("{spacing} px");
-            slider(ui, settings.tr("panels.style-spacing"), &mut spacing, 3.0..=20.0, 1.0, &shown);
-            if spacing != hatch.spacing_px {
-                style.for_each_symbol(|symbol| {
-                    if let Fill::Hatch(hatch) = &mut symbol.fill {
-                        hatch.spacing_px = spacing;
-                    }
-                });
-            }
-        });
-    }
-}
-
-fn outline_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, style: &mut LayerStyle, first: &Symbol) {
-    row(ui, settings.tr("panels.style-outline"), |ui| {
-        let stroke = first.stroke;
-        let color = stroke.map_or(defaults::PARCEL_OUTLINE.color, |stroke| stroke.color);
-        let picked = color_picker::button(
-            ui,
-            settings.language,
-            &settings.recent_colors,
-            picked,
-            settings.tr("panels.style-outline-color"),
-            color,
-        );
-        let before = stroke.map_or(0.0, |stroke| stroke.width_px);
-        let mut width = before;
-        let shown = format!("{} px", format_number(f64::from(before), 1));
-        slider(ui, settings.tr("panels.style-outline-width"), &mut width, 0.0..=WIDEST, 0.1, &shown);
-        if picked.is_some() || (width - before).abs() > 0.04 {
-            style.for_each_symbol(|symbol| {
-                symbol.stroke.get_or_insert(Stroke { width_px: 0.0, ..defaults::PARCEL_OUTLINE });
-            });
-            style.set_outline_width_px(width);
-            if let Some(color) = picked {
-                style.for_each_symbol(|symbol| {
-                    if let Some(stroke) = &mut symbol.stroke {
-                        stroke.color = color;
-                    }
-                });
+fn blend_ui(ui: &mut Ui, language: Language, style: &mut LayerStyle) {
+    row(ui, tr(language, "panels.style-blend"), |ui| {
+        for (key, blend) in [("panels.blend-normal", Blend::Normal), ("panels.blend-multiply", Blend::Multiply)] {
+            if widgets::segment(ui, tr(language, key), style.blend == blend).clicked() {
+                style.blend = blend;
             }
         }
     });
 }
 
-/// The classes with colour, name and whether they are drawn.
-fn classes_ui(
+/// The closest and the farthest scale, to be typed; nothing typed is no end. `nth` tells the fields apart.
+fn scales_ui(ui: &mut Ui, settings: &Settings, typing: &mut typing::Typing, nth: usize, scales: &mut ScaleRange) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let width = ((ui.available_width() - 44.0) / 2.0).max(40.0);
+        let hint = settings.tr("panels.style-scale-open");
+        let named = |key: &'static str| match nth {
+            0 => settings.tr(key).to_owned(),
+            nth => {
+                Message::new("panels.rule-scale").with("n", nth).with("end", settings.tr(key)).text(settings.language)
+            }
+        };
+        widgets::label(ui, "1 :", font::note(), tokens(ui).muted);
+        let name = named("panels.style-scale-from");
+        if let Some(from) = typing.number(ui, ("from", nth), scales.from, hint, &name, width) {
+            scales.from = from.filter(|from| *from > 0.0);
+        }
+        widgets::label(ui, "–", font::note(), tokens(ui).muted);
+        let name = named("panels.style-scale-to");
+        if let Some(to) = typing.number(ui, ("to", nth), scales.to, hint, &name, width) {
+            scales.to = to.filter(|to| *to > 0.0);
+        }
+    });
+}
+
+/// The symbol that was chosen of several, else the one symbol or what all have in common.
+fn symbol_ui(
     ui: &mut Ui,
-    derived: &Derived,
     settings: &Settings,
     picked: &Picked,
     entry: &Entry,
     state: &mut State,
     style: &mut LayerStyle,
 ) {
-    let language = settings.language;
-    let legend = derived.legend(entry.id());
-    let Styling::Categorised(categories) = &mut style.styling else { return };
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::CONTROL);
-        let title = Message::new("panels.style-classes").with("n", categories.classes.len());
-        widgets::section(ui, &title.text(language));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            for (icon, key, visible) in
-                [(icons::EYE_OFF, "panels.hide-all-classes", false), (icons::EYE, "panels.show-all-classes", true)]
-            {
-                if widgets::icon_button(ui, icon, settings.tr(key)).clicked() {
-                    categories.classes.iter_mut().for_each(|class| class.visible = visible);
-                    categories.other_visible = visible;
+    state.chosen = state.chosen.filter(|at| style.has_classes() && *at < style.symbol_count());
+    if let Some(at) = state.chosen {
+        ui.horizontal(|ui| {
+            ui.set_min_height(size::CONTROL);
+            let name = classes::name_of(style, at, settings);
+            widgets::section(ui, &name);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::icon_button(ui, icons::X, settings.tr("panels.style-of-all")).clicked() {
+                    state.chosen = None;
                 }
-            }
+            });
         });
-    });
-    if categories.classes.len() > 16 {
-        let (hint, name) = (settings.tr("panels.find-class"), settings.tr("panels.find-class"));
-        let width = ui.available_width();
-        widgets::field(ui, &mut state.filter, Some(icons::SEARCH), hint, name, width);
-    } else {
-        state.filter.clear();
     }
-    let words = state.filter.trim().to_lowercase();
-    let count = categories.classes.len();
-    let mut found = false;
-    for at in 0..=count {
-        let (key, name, symbol, visible) = match categories.classes.get(at) {
-            Some(class) => {
-                let name = fields::legend_name(&categories.field, class, language).to_owned();
-                let key = if name == class.key { String::new() } else { class.key.clone() };
-                (key, name, class.symbol, class.visible)
-            }
-            None => {
-                (String::new(), settings.tr("ui.other-values").to_owned(), categories.other, categories.other_visible)
-            }
-        };
-        if !words.is_empty() && !format!("{key} {name}").to_lowercase().contains(&words) {
-            continue;
-        }
-        let occurs = legend.and_then(|legend| legend.rows.iter().find(|row| usize::from(row.symbol) == at));
-        let features = occurs.map_or(0, |row| row.count);
-        found = true;
-        let change = class_row(ui, settings, picked, &key, &name, &symbol, visible, features);
-        let (target, target_visible) = match categories.classes.get_mut(at) {
-            Some(class) => (&mut class.symbol, &mut class.visible),
-            None => (&mut categories.other, &mut categories.other_visible),
-        };
-        if let Some(color) = change.color {
-            set_color(target, color);
-        }
-        if change.toggled {
-            *target_visible = !visible;
-        }
-    }
-    if !found {
-        let text = Message::new("edit.no-class").with("query", state.filter.trim()).text(language);
-        widgets::note(ui, &text);
-    }
-}
-
-struct Change {
-    color: Option<Color>,
-    toggled: bool,
-}
-
-fn class_row(
-    ui: &mut Ui,
-    settings: &Settings,
-    picked: &Picked,
-    key: &str,
-    name: &str,
-    symbol: &Symbol,
-    visible: bool,
-    features: usize,
-) -> Change {
-    let t = tokens(ui);
-    let language = settings.language;
-    let label = if key.is_empty() { name.to_owned() } else { format!("{key} {name}") };
-    let mut change = Change { color: None, toggled: false };
-    ui.horizontal(|ui| {
-        ui.set_min_height(size::TREE_ROW);
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let action = if visible { "ui.hide-layer" } else { "ui.show-layer" };
-        let tip = Message::new(action).with("layer", &label).text(language);
-        let eye = if visible { icons::EYE } else { icons::EYE_OFF };
-        change.toggled = widgets::icon_button_small(ui, eye, &tip).clicked();
-        let tip = Message::new("panels.color-of").with("class", &label).text(language);
-        ui.spacing_mut().interact_size = vec2(28.0, 18.0);
-        change.color =
-            color_picker::button(ui, settings.language, &settings.recent_colors, picked, &tip, symbol.color());
-        if matches!(symbol.fill, Fill::Hatch(_)) {
-            let (rect, _) = ui.allocate_exact_size(Vec2::splat(size::SWATCH), Sense::hover());
-            swatch::paint(ui, rect, symbol, visible);
-        }
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
-        let ink = if visible { t.text } else { t.faint };
-        let figure = ui.painter().layout_no_wrap(format_number(features as f64, 0), font::table(), t.muted);
-        let figure_left = rect.right() - figure.size().x;
-        ui.painter().galley(pos2(figure_left, rect.center().y - figure.size().y / 2.0), figure, t.muted);
-        let room = Rect::from_min_max(rect.min, pos2(figure_left - 6.0, rect.bottom()));
-        let text = egui::WidgetText::from(egui::RichText::new(&label).color(ink));
-        let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room.width().max(0.0), font::body());
-        ui.painter().galley(pos2(room.left(), room.center().y - galley.size().y / 2.0), galley, ink);
-    });
-    change
-}
-
-/// The colour of a fill, or what its symbol would be filled with.
-fn fill_color(symbol: &Symbol) -> Color {
-    match symbol.fill {
-        Fill::Solid(color) => color,
-        Fill::Hatch(hatch) => hatch.color,
-        Fill::None => symbol.color().with_alpha(96),
-    }
-}
-
-fn set_fill_color(symbol: &mut Symbol, color: Color) {
-    match &mut symbol.fill {
-        Fill::Solid(fill) => *fill = color,
-        Fill::Hatch(hatch) => hatch.color = color,
-        Fill::None => {}
-    }
-}
-
-/// Gives a symbol another colour, in whatever shows its colour.
-fn set_color(symbol: &mut Symbol, color: Color) {
-    match (&mut symbol.fill, &mut symbol.stroke) {
-        (Fill::None, Some(stroke)) => stroke.color = color,
-        _ => set_fill_color(symbol, color),
-    }
-    if let Some(marker) = &mut symbol.marker {
-        marker.color = color.with_alpha(255);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_picked_colour_is_the_colour_of_the_symbol() {
-        let red = Color::rgb(200, 30, 30);
-        for kind in [GeometryKind::Polygon, GeometryKind::Line, GeometryKind::Point] {
-            let mut symbol = defaults::class_symbol(Color::rgb(10, 20, 30), kind);
-            set_color(&mut symbol, red);
-            assert_eq!(symbol.color(), red, "{kind:?}");
-        }
-    }
+    symbol::ui(ui, settings, picked, entry.layer.kind, style, state.chosen);
 }

@@ -220,6 +220,8 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     }
     ui.separator();
     items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
+    let looks = [ViewCommand::ToggleSoftColors, ViewCommand::ToggleTransitions];
+    items(ui, session, looks.map(Command::View), commands);
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);
@@ -288,8 +290,16 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
     items(
         ui,
         session,
-        [LayerCommand::ZoomTo, LayerCommand::OpenTable, LayerCommand::Style, LayerCommand::Crs, LayerCommand::Doctor]
-            .map(&of),
+        [
+            LayerCommand::ZoomTo,
+            LayerCommand::OpenTable,
+            LayerCommand::Style,
+            LayerCommand::LoadStyle,
+            LayerCommand::SaveStyle,
+            LayerCommand::Crs,
+            LayerCommand::Doctor,
+        ]
+        .map(&of),
         commands,
     );
     widgets::submenu(ui, session.tr("ui.method"), |ui| {

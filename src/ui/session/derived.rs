@@ -7,6 +7,9 @@ use rustc_hash::FxHashMap;
 use crate::model::style::LayerStyle;
 use crate::model::{Areas, Extent, Issue, LayerId, Revision};
 use crate::overlay::Coverage;
+use crate::scenario::Entry;
+use crate::task::Cancelled;
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::parts::Counted;
 use crate::units::Area;
 
@@ -62,6 +65,48 @@ pub struct Derived {
     pub(in crate::ui) counted: FxHashMap<LayerId, CountedLegend>,
     /// Symbols of layers in states that the map shows beside the one of the tab, by their revision.
     pub(in crate::ui) others: FxHashMap<Revision, (LayerStyle, Arc<Vec<u16>>)>,
+    /// Symbol numbers that an expression decides, of layers too large to be worked out at once.
+    pub(in crate::ui) numbered: FxHashMap<Revision, Numbered>,
+    /// Whether the window is dark.
+    pub(in crate::ui) dark: bool,
+    /// How layers look now.
+    pub(in crate::ui) looks: FxHashMap<LayerId, Look>,
+}
+
+/// Symbol numbers by an expression, for a style and the areas that it may ask for.
+pub(in crate::ui) type Numbered = Awaited<NumberedKey, Arc<Vec<u16>>, Cancelled>;
+
+/// What symbol numbers are of.
+#[derive(Clone)]
+pub(in crate::ui) struct NumberedKey {
+    pub(in crate::ui) style: LayerStyle,
+    pub(in crate::ui) areas: Option<Arc<Areas>>,
+}
+
+impl PartialEq for NumberedKey {
+    fn eq(&self, other: &Self) -> bool {
+        let same_areas = match (&self.areas, &other.areas) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        same_areas && self.style == other.style
+    }
+}
+
+/// How a layer looks in the window, and what that came from.
+#[derive(Clone, PartialEq)]
+pub(in crate::ui) struct Look {
+    /// The style of the document.
+    pub(in crate::ui) of: LayerStyle,
+    /// Whether land use is softened, and whether on dark ground.
+    pub(in crate::ui) soft: Option<bool>,
+    /// The scale of the map.
+    pub(in crate::ui) denominator: f64,
+    /// The style in legends.
+    pub(in crate::ui) legend: LayerStyle,
+    /// The style on the map.
+    pub(in crate::ui) map: LayerStyle,
 }
 
 /// A legend of some features only, and what it came from.
@@ -115,6 +160,16 @@ impl Derived {
     /// Index of the symbol of each feature of a layer.
     pub fn symbols(&self, layer: LayerId) -> Option<&Arc<Vec<u16>>> {
         self.legends.get(&layer).map(|kept| &kept.symbols)
+    }
+
+    /// How the map draws a layer at its scale, in the colours that the user wants.
+    pub fn style_on_map<'a>(&'a self, entry: &'a Entry) -> &'a LayerStyle {
+        self.looks.get(&entry.id()).map_or(&entry.style, |look| &look.map)
+    }
+
+    /// The symbols of a layer as legends show them, in the colours that the user wants.
+    pub fn style_in_legend<'a>(&'a self, entry: &'a Entry) -> &'a LayerStyle {
+        self.looks.get(&entry.id()).map_or(&entry.style, |look| &look.legend)
     }
 
     /// The same for a layer in a state that the map shows beside the one of the tab.

@@ -56,6 +56,10 @@ pub struct Settings {
     pub grid: bool,
     /// Whether meridians and parallels are drawn.
     pub graticule: bool,
+    /// Whether land use is shown in its softened colours.
+    pub soft_colors: bool,
+    /// Whether the map glides to the next step of zoom and goes softly from state to state.
+    pub transitions: bool,
     /// Whether measuring snaps to vertices and edges.
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
@@ -96,6 +100,8 @@ impl Default for Settings {
             tab: Tab::Table,
             grid: false,
             graticule: false,
+            soft_colors: false,
+            transitions: true,
             snap: true,
             map_memory_mb: 1024,
             reach: Reach::default(),
@@ -260,6 +266,8 @@ struct SettingsFile {
     area_unit: Option<String>,
     grid: Option<bool>,
     graticule: Option<bool>,
+    soft_colors: Option<bool>,
+    transitions: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
@@ -335,6 +343,8 @@ impl SettingsFile {
             area_unit: word_of(&UNITS, s.area_unit),
             grid: Some(s.grid),
             graticule: Some(s.graticule),
+            soft_colors: Some(s.soft_colors),
+            transitions: Some(s.transitions),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
@@ -373,6 +383,8 @@ impl SettingsFile {
             tab: by_word(&TABS, panels.tab.as_deref()).unwrap_or(default.tab),
             grid: self.grid.unwrap_or(default.grid),
             graticule: self.graticule.unwrap_or(default.graticule),
+            soft_colors: self.soft_colors.unwrap_or(default.soft_colors),
+            transitions: self.transitions.unwrap_or(default.transitions),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
@@ -408,6 +420,8 @@ mod tests {
             tab: Tab::Issues,
             grid: true,
             graticule: true,
+            soft_colors: true,
+            transitions: false,
             map_memory_mb: 256,
             reach: Reach::Centre,
             interface: 1.5,

@@ -155,7 +155,7 @@ pub fn unmark(session: &mut Session) -> bool {
 /// How a conflict is drawn.
 fn symbol() -> Symbol {
     let color = theme::CONFLICT;
-    let hatch = Hatch { color, angle_deg: 45.0, spacing_px: 7.0, width_px: 2.0, back: None };
+    let hatch = Hatch { color, angle_deg: 45.0, spacing_px: 7.0, width_px: 2.0, crossed: false, back: None };
     let stroke = Stroke { color, width_px: 2.0, dash: None, casing: None };
     Symbol { fill: Fill::Hatch(hatch), stroke: Some(stroke), marker: None }
 }

@@ -4,15 +4,21 @@
 
 use std::sync::Arc;
 
+use eframe::egui;
 use rustc_hash::FxHashMap;
 
-use crate::model::style::LayerStyle;
-use crate::model::{Areas, GeometryKind, Issue, Layer, LayerId, Severity};
+use crate::expr::styled::{symbol_numbers, uses_area};
+use crate::model::style::{LayerStyle, Styling};
+use crate::model::{Areas, GeometryKind, Issue, Layer, LayerId, Revision, Severity};
 use crate::overlay::{Coverage, Overlap};
 use crate::scenario::{Entry, Workspace};
+use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::session::Session;
-use crate::ui::session::derived::{CountedLegend, Derived, IssuesFrom, KeptLegend, Legend, LegendRow, SelectionTotals};
+use crate::ui::session::awaited::Awaited;
+use crate::ui::session::derived::{
+    CountedLegend, Derived, IssuesFrom, KeptLegend, Legend, LegendRow, Look, NumberedKey, SelectionTotals,
+};
 use crate::ui::session::measuring::Covering;
 use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::{Rows, Selection};
@@ -65,29 +71,101 @@ fn overlaps<'a>(entry: &'a Entry, coverage: &Coverage) -> impl Iterator<Item = I
 
 impl Derived {
     /// Computes again what has changed.
-    pub fn refresh(&mut self, session: &Session) {
+    pub fn refresh(&mut self, session: &Session, ctx: &egui::Context) {
         let workspace = &session.workspace;
         self.refresh_selection(workspace, &session.project.selection);
         self.refresh_issues(workspace, &session.coverings);
         self.legends.retain(|layer, _| workspace.entry(*layer).is_some());
         for entry in &workspace.entries {
-            self.refresh_legend(entry);
+            self.refresh_legend(entry, ctx);
         }
         self.refresh_counted(session);
-        self.refresh_others(session);
+        self.refresh_others(session, ctx);
+        self.refresh_looks(session, ctx);
+        let numbered = std::mem::take(&mut self.numbered);
+        let is_there = |revision: &Revision| {
+            self.others.contains_key(revision) || workspace.entries.iter().any(|e| e.layer.revision == *revision)
+        };
+        self.numbered = numbered.into_iter().filter(|(revision, _)| is_there(revision)).collect();
     }
 
-    fn refresh_others(&mut self, session: &Session) {
+    /// How every layer looks at the scale of the map, in the colours that the user wants.
+    fn refresh_looks(&mut self, session: &Session, ctx: &egui::Context) {
+        let (denominator, dark) = (session.scale(), ctx.theme() == egui::Theme::Dark);
+        let soft = session.settings.soft_colors.then_some(dark);
+        self.dark = dark;
+        let mut known = std::mem::take(&mut self.looks);
+        for entry in &session.workspace.entries {
+            let same = |look: &Look| look.denominator == denominator && look.soft == soft && look.of == entry.style;
+            let look = known.remove(&entry.id()).filter(same).unwrap_or_else(|| {
+                let legend = match soft {
+                    Some(dark) => entry.style.softened(dark),
+                    None => entry.style.clone(),
+                };
+                Look { of: entry.style.clone(), soft, denominator, map: legend.at_scale(denominator), legend }
+            });
+            self.looks.insert(entry.id(), look);
+        }
+    }
+
+    /// Symbols of the features of `layer`: `kept` where they are the same, for all that was made from these. Where an
+    /// expression decides about very many features, all of them are other ones until that is known.
+    fn numbers(
+        &mut self,
+        style: &LayerStyle,
+        layer: &Arc<Layer>,
+        areas: Option<&Arc<Areas>>,
+        kept: Option<&Arc<Vec<u16>>>,
+        ctx: &egui::Context,
+    ) -> Arc<Vec<u16>> {
+        let at_once = match &style.styling {
+            Styling::Single(_) | Styling::Categorised(_) => true,
+            Styling::Graduated(_) | Styling::Ruled(_) => layer.feature_count() <= AT_ONCE,
+        };
+        if at_once {
+            return symbols(style, layer, areas.map(AsRef::as_ref), kept);
+        }
+        // Colours are not what numbers come from, but a style is compared sooner than its figures are worked out again.
+        let areas = areas.filter(|_| uses_area(style)).cloned();
+        let key = NumberedKey { style: style.clone(), areas };
+        let numbered = self.numbered.entry(layer.revision).or_default();
+        numbered.poll();
+        if !numbered.is_asked(&key) {
+            let (style, layer, areas) = (style.clone(), layer.clone(), key.areas.clone());
+            numbered.start_task(ctx, key, "symbols", move |progress| {
+                symbol_numbers(&style, &layer, areas.as_deref(), progress).map(Arc::new)
+            });
+        }
+        let fits = |numbers: &&Arc<Vec<u16>>| {
+            let count = style.symbol_count();
+            numbers.iter().all(|number| usize::from(*number) < count)
+        };
+        match numbered.current() {
+            Some(numbers) => kept.filter(|kept| *kept == numbers).unwrap_or(numbers).clone(),
+            None => kept
+                .filter(|kept| kept.len() == layer.feature_count())
+                .filter(fits)
+                .cloned()
+                .unwrap_or_else(|| Arc::new(vec![style.symbol_count() as u16 - 1; layer.feature_count()])),
+        }
+    }
+
+    /// Whether the numbers of a layer's symbols are being worked out.
+    fn is_numbering(&self, layer: &Layer) -> bool {
+        self.numbered.get(&layer.revision).is_some_and(Awaited::is_busy)
+    }
+
+    fn refresh_others(&mut self, session: &Session, ctx: &egui::Context) {
         let mut known = std::mem::take(&mut self.others);
         for state in two_states::others(session) {
             for entry in session.workspace.drawn() {
-                let Some((layer, _)) = session.workspace.layer_in(state, entry.id()) else { continue };
+                let Some((layer, areas)) = session.workspace.layer_in(state, entry.id()) else { continue };
                 if layer.revision == entry.layer.revision || self.others.contains_key(&layer.revision) {
                     continue;
                 }
                 let symbols = match known.remove(&layer.revision) {
-                    Some((style, symbols)) if style == entry.style => symbols,
-                    kept => symbols(&entry.style, layer, kept.as_ref().map(|(_, symbols)| symbols)),
+                    Some((style, symbols)) if style == entry.style && !is_by_expression(&style) => symbols,
+                    kept => self.numbers(&entry.style, layer, areas, kept.as_ref().map(|(_, symbols)| symbols), ctx),
                 };
                 self.others.insert(layer.revision, (entry.style.clone(), symbols));
             }
@@ -97,7 +175,7 @@ impl Derived {
     /// The legends that the layer tree shows open, of what is seen or selected.
     fn refresh_counted(&mut self, session: &Session) {
         let counted = session.counted;
-        let shown = |entry: &&Entry| counted != Counted::Layer && entry.open && entry.style.categories().is_some();
+        let shown = |entry: &&Entry| counted != Counted::Layer && entry.open && entry.style.has_classes();
         let wanted: Vec<&Entry> = session.workspace.entries.iter().filter(shown).collect();
         self.counted.retain(|layer, _| wanted.iter().any(|entry| entry.id() == *layer));
         for entry in wanted {
@@ -174,18 +252,23 @@ impl Derived {
         self.selection = Some((selection.revision, areas, totals));
     }
 
-    fn refresh_legend(&mut self, entry: &Entry) {
+    fn refresh_legend(&mut self, entry: &Entry, ctx: &egui::Context) {
         let layer = &entry.layer;
         let kept = self.legends.get(&layer.id);
-        let symbols = match kept {
-            Some(kept) if kept.revision == layer.revision && kept.style == entry.style => {
-                if same(kept.areas.as_ref(), entry.areas.as_ref()) {
-                    return;
-                }
-                kept.symbols.clone()
+        let of_now = kept.filter(|kept| kept.revision == layer.revision && kept.style == entry.style);
+        let same_areas = of_now.is_some_and(|kept| same(kept.areas.as_ref(), entry.areas.as_ref()));
+        let arriving = self.is_numbering(layer);
+        if same_areas && !arriving {
+            return;
+        }
+        let symbols = match of_now {
+            Some(kept) if !arriving && !uses_area(&entry.style) => kept.symbols.clone(),
+            _ => {
+                let before = kept.map(|kept| kept.symbols.clone());
+                self.numbers(&entry.style, layer, entry.areas.as_ref(), before.as_ref(), ctx)
             }
-            _ => symbols(&entry.style, layer, kept.map(|kept| &kept.symbols)),
         };
+        let kept = self.legends.get(&layer.id);
         let count = entry.style.symbol_count();
         let counts_alike = |kept: &&KeptLegend| {
             Arc::ptr_eq(&kept.symbols, &symbols)
@@ -215,9 +298,17 @@ impl Derived {
     }
 }
 
+/// Features up to which an expression is worked out for all of them at once.
+const AT_ONCE: usize = 10_000;
+
+fn is_by_expression(style: &LayerStyle) -> bool {
+    matches!(style.styling, Styling::Graduated(_) | Styling::Ruled(_))
+}
+
 /// Symbols of the features of `layer`: `kept` where they are the same, for all that was made from these.
-fn symbols(style: &LayerStyle, layer: &Layer, kept: Option<&Arc<Vec<u16>>>) -> Arc<Vec<u16>> {
-    let symbols = style.symbol_indices(layer);
+fn symbols(style: &LayerStyle, layer: &Layer, areas: Option<&Areas>, kept: Option<&Arc<Vec<u16>>>) -> Arc<Vec<u16>> {
+    // Nobody cancels what is worked out at once.
+    let symbols = symbol_numbers(style, layer, areas, &Progress::new()).unwrap_or_default();
     kept.filter(|kept| ***kept == symbols).cloned().unwrap_or_else(|| Arc::new(symbols))
 }
 
@@ -264,8 +355,7 @@ fn legend_of(symbols: &[u16], marks: &[bool], symbol_count: usize, areas: Option
 mod tests {
     use super::*;
     use crate::io::{self, OpenOptions};
-    use crate::model::style::{Color, Fill, Styling, defaults};
-    use crate::task::Progress;
+    use crate::model::style::{Color, Fill, defaults};
 
     #[test]
     fn symbols_stay_the_same_where_only_colours_change() {
@@ -277,12 +367,12 @@ mod tests {
         let opened = io::open_bytes("a.geojson", text.into_bytes(), &OpenOptions::default(), &Progress::new());
         let layer = opened.expect("opens").layers.remove(0);
         let mut style = defaults::by_class("DLBM", None, ["0103", "0101"], GeometryKind::Point);
-        let first = symbols(&style, &layer, None);
+        let first = symbols(&style, &layer, None, None);
         style.for_each_symbol(|symbol| symbol.fill = Fill::Solid(Color::BLACK));
-        assert!(Arc::ptr_eq(&symbols(&style, &layer, Some(&first)), &first));
+        assert!(Arc::ptr_eq(&symbols(&style, &layer, None, Some(&first)), &first));
         let Styling::Categorised(categories) = &mut style.styling else { panic!("by class") };
         categories.classes.swap(0, 1);
-        let swapped = symbols(&style, &layer, Some(&first));
+        let swapped = symbols(&style, &layer, None, Some(&first));
         assert_eq!([swapped[0], swapped[1]], [first[1], first[0]]);
         assert_ne!(first[0], first[1]);
     }

@@ -30,6 +30,7 @@ pub struct Sources {
     name: String,
     language: Language,
     shown: Option<ScenarioId>,
+    soft: bool,
     layers: Vec<(Revision, bool, bool, String, LayerStyle)>,
     plans: Vec<(ScenarioId, String, Vec<Revision>)>,
 }
@@ -51,6 +52,7 @@ pub fn sources(session: &Session) -> Sources {
         name: workspace.name.clone(),
         language: session.language(),
         shown: workspace.scenarios.shown(),
+        soft: session.settings.soft_colors,
         layers: layers.collect(),
         plans: plans.collect(),
     }
@@ -60,7 +62,7 @@ pub fn sources(session: &Session) -> Sources {
 pub fn asked(session: &Session) -> Asked {
     let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     let date = scenarios::by(session.language()).when.and_then(clock::day);
-    Asked { language: session.language(), folder, date, ..Asked::default() }
+    Asked { language: session.language(), folder, date, soft: session.settings.soft_colors, ..Asked::default() }
 }
 
 /// The layouts of the project are these.

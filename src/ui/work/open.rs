@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor::{self, Patient};
+use crate::io::style::StyleFormat;
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Layer, LayerId, Revision};
@@ -25,7 +26,7 @@ use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts};
+use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts, styling};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
@@ -76,8 +77,14 @@ fn choose_in_window(session: &mut Session, folder: Option<PathBuf>) {
 pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
     // A path that cannot be made absolute is told as it was given.
     let paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path));
-    let (projects, files): (Vec<PathBuf>, Vec<PathBuf>) =
-        paths.partition(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")));
+    let (mut styles, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.partition(|path| StyleFormat::of_path(path).is_some());
+    // One that comes along with its layer is found beside it.
+    styles.retain(|style| !paths.iter().any(|path| path.with_extension("") == style.with_extension("")));
+    styling::take_dropped(session, &styles);
+    let (projects, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
+        .into_iter()
+        .partition(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")));
     let files = crate::io::without_parts(files);
     let mut projects = projects.into_iter();
     if let Some(project) = projects.next() {
@@ -422,7 +429,7 @@ fn took_up(session: &mut Session, id: LayerId) {
         session.project.current = Some(id);
     }
     if let Some(entry) = session.workspace.entry_mut(id)
-        && entry.style.categories().is_some()
+        && entry.style.has_classes()
     {
         entry.open = true;
     }

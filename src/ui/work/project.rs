@@ -77,7 +77,7 @@ pub fn install(session: &mut Session, loaded: Loaded, path: Option<PathBuf>) {
     session.project.path = path;
     keeping::take(session);
     for entry in &mut session.workspace.entries {
-        entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.categories().is_some();
+        entry.open |= entry.role == Role::LandUse && entry.visible && entry.style.has_classes();
     }
     let drawn: Vec<LayerId> =
         session.workspace.drawn().filter(|entry| entry.role == Role::LandUse).map(Entry::id).collect();

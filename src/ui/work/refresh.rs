@@ -46,7 +46,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     taking::refresh(session);
     line_shares::refresh(session);
     let mut derived = std::mem::take(&mut session.derived);
-    derived.refresh(session);
+    derived.refresh(session, ctx);
     session.derived = derived;
     if session.project.wants_full_extent && session.view.size_px[0] > 1.0 {
         let extent = session.full_extent();

@@ -264,9 +264,15 @@ impl SheetJob {
         let workspace = &session.workspace;
         let layers = workspace.drawn().filter_map(|entry| {
             let (prepared, symbols) = (session.prepared(entry.id())?, session.derived.symbols(entry.id())?);
-            Some(SceneLayer::new(entry.layer.clone(), entry.style.clone(), prepared.clone(), symbols.clone()))
+            let style = if session.settings.soft_colors { entry.style.softened(false) } else { entry.style.clone() };
+            let style = style.at_scale(session.scale());
+            let mut layer = SceneLayer::new(entry.layer.clone(), style, prepared.clone(), symbols.clone());
+            layer.figures.areas.clone_from(&entry.areas);
+            layer.figures.metres_per_unit = workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map);
+            Some(layer)
         });
-        let scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
+        let mut scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
+        scene.write_areas_in(session.settings.area_unit, session.language());
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
         let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());

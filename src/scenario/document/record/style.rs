@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{ColorText, SchemeWord, is_yes, yes};
+use super::labels::LabelsRecord;
+use super::words::{BlendWord, BreaksWord, ColorText, IconWord, MotifWord, SchemeWord, is_no, is_yes, yes};
 use crate::model::classes::{self, Scheme};
+use crate::model::style::labels::{LabelText, Labels};
 use crate::model::style::{
-    Casing, Categories, ClassSymbol, Dash, Fill, Hatch, Icon, LayerStyle, Marker, Shape, Stroke, Styling, Symbol,
+    Casing, Categories, ClassSymbol, Dash, Fill, Graduated, Hatch, LayerStyle, Marker, Pattern, RangeSymbol,
+    RuleSymbol, Ruled, ScaleRange, Shape, Stroke, Styling, Symbol,
 };
 
 /// A style. Members that are absent stay as they are in the style that the layer starts with.
@@ -15,15 +18,30 @@ pub struct StyleRecord {
     /// Strength of the layer, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f32>,
-    /// Field written on each feature; empty for none.
+    /// How it lies on what is beneath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blend: Option<BlendWord>,
+    /// Scales at which it is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scales: Option<ScalesRecord>,
+    /// Empty where nothing is written on features; the field that is, in projects up to version 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_field: Option<String>,
+    /// What is written on features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelsRecord>,
     /// One symbol for all features.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolRecord>,
     /// Field whose value decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Expression whose figure decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// How its ranges were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<BreaksWord>,
     /// Scheme of its codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<SchemeWord>,
@@ -36,6 +54,62 @@ pub struct StyleRecord {
     /// The classes.
     #[serde(default, rename = "class", skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<ClassRecord>,
+    /// The ranges of a figure.
+    #[serde(default, rename = "range", skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<RangeRecord>,
+    /// The rules.
+    #[serde(default, rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleRecord>,
+}
+
+/// Scales by the numbers after `1:`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScalesRecord {
+    /// The closest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<f64>,
+    /// The farthest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
+}
+
+/// A range of a graduated style.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RangeRecord {
+    /// Where it begins.
+    pub lower: f64,
+    /// Where it ends.
+    pub upper: f64,
+    /// Its name, where it is the user's own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// Whether it is drawn.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub visible: bool,
+    /// How it is drawn.
+    pub symbol: SymbolRecord,
+}
+
+/// A rule of a style.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRecord {
+    /// Its condition; all features without it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub filter: String,
+    /// Its name, where it is the user's own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// Scales at which it decides.
+    #[serde(default, skip_serializing_if = "ScalesRecord::is_open")]
+    pub scales: ScalesRecord,
+    /// Whether its features are drawn.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub visible: bool,
+    /// How they are drawn.
+    pub symbol: SymbolRecord,
 }
 
 /// A class of a style.
@@ -64,6 +138,9 @@ pub struct SymbolRecord {
     /// Lines across the inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hatch: Option<HatchRecord>,
+    /// A small figure again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<PatternRecord>,
     /// Outline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stroke: Option<StrokeRecord>,
@@ -84,7 +161,30 @@ pub struct HatchRecord {
     pub spacing_px: f32,
     /// Their width.
     pub width_px: f32,
+    /// Whether a second set runs at right angles.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub crossed: bool,
     /// Colour behind them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<ColorText>,
+}
+
+/// A small figure again and again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatternRecord {
+    /// The figure.
+    pub motif: MotifWord,
+    /// Its colour.
+    pub color: ColorText,
+    /// Its size.
+    pub size_px: f32,
+    /// Distance of neighbours.
+    pub spacing_px: f32,
+    /// Whether every second row is moved by half a distance.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub staggered: bool,
+    /// Colour behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<ColorText>,
 }
@@ -150,38 +250,18 @@ pub enum ShapeWord {
     Diamond,
     /// A triangle.
     Triangle,
-}
-
-/// Pictogram of a marker by its word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IconWord {
     /// None.
-    #[default]
-    None,
-    /// A house.
-    House,
-    /// A star.
-    Star,
-    /// A flag.
-    Flag,
+    Bare,
 }
 
 /// Pairs of words and values.
-const SHAPES: [(ShapeWord, Shape); 5] = [
+const SHAPES: [(ShapeWord, Shape); 6] = [
     (ShapeWord::Circle, Shape::Circle),
     (ShapeWord::Square, Shape::Square),
     (ShapeWord::RoundedSquare, Shape::RoundedSquare),
     (ShapeWord::Diamond, Shape::Diamond),
     (ShapeWord::Triangle, Shape::Triangle),
-];
-
-/// Pairs of words and values.
-const ICONS: [(IconWord, Icon); 4] = [
-    (IconWord::None, Icon::None),
-    (IconWord::House, Icon::House),
-    (IconWord::Star, Icon::Star),
-    (IconWord::Flag, Icon::Flag),
+    (ShapeWord::Bare, Shape::Bare),
 ];
 
 impl StyleRecord {
@@ -189,7 +269,10 @@ impl StyleRecord {
     pub fn of_style(style: &LayerStyle) -> Self {
         let mut record = Self {
             opacity: Some(style.opacity),
-            label_field: Some(style.label_field.clone().unwrap_or_default()),
+            blend: (style.blend != Default::default()).then_some(BlendWord(style.blend)),
+            scales: (!style.scales.is_open()).then(|| ScalesRecord::of_scales(style.scales)),
+            label_field: style.labels.is_none().then(String::new),
+            labels: style.labels.as_ref().map(LabelsRecord::of_labels),
             ..Self::default()
         };
         match &style.styling {
@@ -201,6 +284,22 @@ impl StyleRecord {
                 record.other_visible = Some(categories.other_visible);
                 record.classes = categories.classes.iter().map(ClassRecord::of_class).collect();
             }
+            Styling::Graduated(graduated) => {
+                record.expression = Some(graduated.expression.clone());
+                record.breaks = Some(BreaksWord(graduated.breaks));
+                record.other = Some(SymbolRecord::of_symbol(&graduated.other));
+                record.other_visible = Some(graduated.other_visible);
+                record.ranges = graduated.ranges.iter().map(RangeRecord::of_range).collect();
+            }
+            Styling::Ruled(ruled) if ruled.rules.is_empty() => {
+                // Without rules all features are other ones.
+                record.symbol = Some(SymbolRecord::of_symbol(&ruled.other));
+            }
+            Styling::Ruled(ruled) => {
+                record.other = Some(SymbolRecord::of_symbol(&ruled.other));
+                record.other_visible = Some(ruled.other_visible);
+                record.rules = ruled.rules.iter().map(RuleRecord::of_rule).collect();
+            }
         }
         record
     }
@@ -211,8 +310,13 @@ impl StyleRecord {
         if let Some(opacity) = self.opacity.filter(|opacity| opacity.is_finite()) {
             style.opacity = opacity.clamp(0.0, 1.0);
         }
-        if let Some(field) = self.label_field {
-            style.label_field = (!field.is_empty()).then_some(field);
+        style.blend = self.blend.map_or(style.blend, |blend| blend.0);
+        style.scales = self.scales.map_or(style.scales, ScalesRecord::into_scales);
+        if let Some(labels) = self.labels {
+            style.labels = labels.into_labels();
+        } else if let Some(field) = self.label_field {
+            let first = first.labels.clone().unwrap_or_else(|| Labels::of_field(""));
+            style.labels = (!field.is_empty()).then(|| Labels { text: LabelText::Field(field), ..first });
         }
         if let Some(symbol) = self.symbol {
             style.styling = Styling::Single(symbol.into_symbol());
@@ -228,8 +332,83 @@ impl StyleRecord {
                 other_visible: self.other_visible.unwrap_or(true),
                 field,
             });
+        } else if let Some(expression) = self.expression {
+            style.styling = Styling::Graduated(Graduated {
+                expression,
+                breaks: self.breaks.map(|breaks| breaks.0).unwrap_or_default(),
+                ranges: self.ranges.into_iter().map(RangeRecord::into_range).collect(),
+                other: self.other.map(SymbolRecord::into_symbol).unwrap_or_default(),
+                other_visible: self.other_visible.unwrap_or(true),
+            });
+        } else if !self.rules.is_empty() {
+            style.styling = Styling::Ruled(Ruled {
+                rules: self.rules.into_iter().map(RuleRecord::into_rule).collect(),
+                other: self.other.map(SymbolRecord::into_symbol).unwrap_or_default(),
+                other_visible: self.other_visible.unwrap_or(true),
+            });
         }
         style
+    }
+}
+
+impl ScalesRecord {
+    pub(super) fn of_scales(scales: ScaleRange) -> Self {
+        Self { from: scales.from, to: scales.to }
+    }
+
+    /// The range; ends that are no positive numbers are open.
+    pub(super) fn into_scales(self) -> ScaleRange {
+        let end = |end: Option<f64>| end.filter(|end| end.is_finite() && *end > 0.0);
+        ScaleRange { from: end(self.from), to: end(self.to) }
+    }
+
+    /// Whether it has no end.
+    pub fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl RangeRecord {
+    fn of_range(range: &RangeSymbol) -> Self {
+        Self {
+            lower: range.lower,
+            upper: range.upper,
+            label: range.label.clone(),
+            visible: range.visible,
+            symbol: SymbolRecord::of_symbol(&range.symbol),
+        }
+    }
+
+    fn into_range(self) -> RangeSymbol {
+        RangeSymbol {
+            lower: self.lower,
+            upper: self.upper,
+            label: self.label,
+            symbol: self.symbol.into_symbol(),
+            visible: self.visible,
+        }
+    }
+}
+
+impl RuleRecord {
+    fn of_rule(rule: &RuleSymbol) -> Self {
+        Self {
+            filter: rule.filter.clone(),
+            label: rule.label.clone(),
+            scales: ScalesRecord::of_scales(rule.scales),
+            visible: rule.visible,
+            symbol: SymbolRecord::of_symbol(&rule.symbol),
+        }
+    }
+
+    fn into_rule(self) -> RuleSymbol {
+        RuleSymbol {
+            filter: self.filter,
+            label: self.label,
+            scales: self.scales.into_scales(),
+            symbol: self.symbol.into_symbol(),
+            visible: self.visible,
+        }
     }
 }
 
@@ -248,48 +427,68 @@ impl ClassRecord {
 
 impl SymbolRecord {
     fn of_symbol(symbol: &Symbol) -> Self {
-        let (fill, hatch) = match symbol.fill {
-            Fill::None => (None, None),
-            Fill::Solid(color) => (Some(ColorText(color)), None),
-            Fill::Hatch(hatch) => (
-                None,
-                Some(HatchRecord {
+        let mut record = Self::default();
+        match symbol.fill {
+            Fill::None => {}
+            Fill::Solid(color) => record.fill = Some(ColorText(color)),
+            Fill::Hatch(hatch) => {
+                record.hatch = Some(HatchRecord {
                     color: ColorText(hatch.color),
                     angle_deg: hatch.angle_deg,
                     spacing_px: hatch.spacing_px,
                     width_px: hatch.width_px,
+                    crossed: hatch.crossed,
                     back: hatch.back.map(ColorText),
-                }),
-            ),
-        };
-        let stroke = symbol.stroke.map(|stroke| StrokeRecord {
+                });
+            }
+            Fill::Pattern(pattern) => {
+                record.pattern = Some(PatternRecord {
+                    motif: MotifWord(pattern.motif),
+                    color: ColorText(pattern.color),
+                    size_px: pattern.size_px,
+                    spacing_px: pattern.spacing_px,
+                    staggered: pattern.staggered,
+                    back: pattern.back.map(ColorText),
+                });
+            }
+        }
+        record.stroke = symbol.stroke.map(|stroke| StrokeRecord {
             color: ColorText(stroke.color),
             width_px: stroke.width_px,
             dash_px: stroke.dash.map(|dash| [dash.on_px, dash.off_px]),
             casing: stroke.casing.map(CasingRecord::of_casing),
         });
-        let marker = symbol.marker.map(|marker| MarkerRecord {
+        record.marker = symbol.marker.map(|marker| MarkerRecord {
             shape: SHAPES.iter().find(|(_, shape)| *shape == marker.shape).map(|(word, _)| *word).unwrap_or_default(),
             size_px: marker.size_px,
             color: ColorText(marker.color),
-            icon: ICONS.iter().find(|(_, icon)| *icon == marker.icon).map(|(word, _)| *word).unwrap_or_default(),
+            icon: IconWord(marker.icon),
             icon_color: ColorText(marker.icon_color),
             casing: marker.casing.map(CasingRecord::of_casing),
         });
-        Self { fill, hatch, stroke, marker }
+        record
     }
 
     fn into_symbol(self) -> Symbol {
-        let fill = match (self.hatch, self.fill) {
-            (Some(hatch), fill) => Fill::Hatch(Hatch {
+        let fill = match (self.hatch, self.pattern, self.fill) {
+            (Some(hatch), _, fill) => Fill::Hatch(Hatch {
                 color: hatch.color.0,
                 angle_deg: hatch.angle_deg,
                 spacing_px: hatch.spacing_px,
                 width_px: hatch.width_px,
+                crossed: hatch.crossed,
                 back: hatch.back.or(fill).map(|color| color.0),
             }),
-            (None, Some(color)) => Fill::Solid(color.0),
-            (None, None) => Fill::None,
+            (None, Some(pattern), fill) => Fill::Pattern(Pattern {
+                motif: pattern.motif.0,
+                color: pattern.color.0,
+                size_px: pattern.size_px,
+                spacing_px: pattern.spacing_px,
+                staggered: pattern.staggered,
+                back: pattern.back.or(fill).map(|color| color.0),
+            }),
+            (None, None, Some(color)) => Fill::Solid(color.0),
+            (None, None, None) => Fill::None,
         };
         let stroke = self.stroke.map(|stroke| Stroke {
             color: stroke.color.0,
@@ -301,7 +500,7 @@ impl SymbolRecord {
             shape: SHAPES.iter().find(|(word, _)| *word == marker.shape).map(|(_, shape)| *shape).unwrap_or_default(),
             size_px: marker.size_px,
             color: marker.color.0,
-            icon: ICONS.iter().find(|(word, _)| *word == marker.icon).map(|(_, icon)| *icon).unwrap_or_default(),
+            icon: marker.icon.0,
             icon_color: marker.icon_color.0,
             casing: marker.casing.map(CasingRecord::into_casing),
         });

@@ -3,7 +3,7 @@
 use crate::crs::Crs;
 use crate::model::classes::Scheme;
 use crate::model::roles::Role;
-use crate::model::style::Color;
+use crate::model::style::{Blend, Breaks, Color, Icon, Motif};
 use crate::model::{AreaMethod, GeometryKind};
 
 pub(in crate::scenario) fn yes() -> bool {
@@ -88,12 +88,47 @@ word!(
     "colour"
 );
 word!(
+    /// How a layer lies on what is beneath, by its word.
+    BlendWord(Blend),
+    |text| Blend::from_name(text),
+    |blend| blend.name().to_owned(),
+    "blend"
+);
+word!(
+    /// How ranges are found by its word.
+    BreaksWord(Breaks),
+    |text| Breaks::from_name(text),
+    |breaks| breaks.name().to_owned(),
+    "way of finding ranges"
+);
+word!(
+    /// Pictogram of a marker by its word.
+    IconWord(Icon),
+    |text| Icon::from_name(text),
+    |icon| icon.name(),
+    "pictogram"
+);
+word!(
+    /// A figure of patterns by its word.
+    MotifWord(Motif),
+    |text| Motif::from_name(text),
+    |motif| motif.name().to_owned(),
+    "figure"
+);
+word!(
     /// A CRS by its code.
     CrsCode(Crs),
     |text| Crs::parse(text).ok(), // the message names the text
     |crs| crs.code().to_owned(),
     "CRS"
 );
+
+#[allow(clippy::derivable_impls, reason = "the macro that makes the type derives the same for all words")]
+impl Default for IconWord {
+    fn default() -> Self {
+        Self(Icon::default())
+    }
+}
 
 #[allow(clippy::derivable_impls, reason = "the macro that makes the type derives the same for all words")]
 impl Default for MethodWord {

@@ -3,12 +3,17 @@
 use eframe::wgpu;
 
 use crate::model::GeometryKind;
-use crate::model::style::{Fill, LayerStyle, Shape, Symbol};
+use crate::model::style::{Blend, Fill, LayerStyle, Part, Shape, Symbol};
 use crate::ui::map::gpu::pipelines::Pipelines;
 use crate::ui::map::gpu::{CanvasColors, rgba};
 
-/// Texels of one symbol in the palette.
-pub(super) const SYMBOL_TEXELS: usize = 8;
+/// Texels of one symbol in the palette: the first of them, then the parts of the figure that fills it.
+pub(super) const SYMBOL_TEXELS: usize = PARTS + MOST_PARTS;
+
+/// The first texel of a part of a figure.
+const PARTS: usize = 8;
+/// Lines and circles that a figure has at most.
+const MOST_PARTS: usize = 8;
 
 /// One symbol as the shader reads it.
 pub(super) type SymbolTexels = [[f32; 4]; SYMBOL_TEXELS];
@@ -25,6 +30,8 @@ pub struct LayerPaint {
     pub symbols: Vec<SymbolTexels>,
     /// 0 to 1.
     pub opacity: f32,
+    /// How it lies on what is beneath.
+    pub blend: Blend,
     /// Size of a typical feature in units of the project CRS, for fading outlines; 0 where they never fade.
     pub feature_size: f64,
     /// What the features are.
@@ -43,7 +50,7 @@ impl LayerPaint {
                 _ => [[0.0; 4]; SYMBOL_TEXELS],
             })
             .collect();
-        Self { symbols, opacity: style.opacity, feature_size, kind, revision }
+        Self { symbols, opacity: style.opacity, blend: style.blend, feature_size, kind, revision }
     }
 
     /// How visible outlines are when a unit is `px_per_unit` pixels: gone below 3 px a feature, whole from 9 px on.
@@ -71,7 +78,19 @@ fn texels(symbol: &Symbol) -> SymbolTexels {
                 out[0] = color(back);
             }
             out[1] = color(hatch.color);
-            out[2] = [hatch.spacing_px, hatch.width_px, hatch.angle_deg.to_radians(), 0.0];
+            let kind = if hatch.crossed { 1.0 } else { 0.0 };
+            out[2] = [hatch.spacing_px, hatch.width_px, hatch.angle_deg.to_radians(), kind];
+        }
+        Fill::Pattern(pattern) => {
+            if let Some(back) = pattern.back {
+                out[0] = color(back);
+            }
+            out[1] = color(pattern.color);
+            let kind = if pattern.staggered { 3.0 } else { 2.0 };
+            out[2] = [pattern.spacing_px.max(2.0), pattern.line_width_px(), pattern.size_px.max(1.0), kind];
+            let parts = figure(pattern.motif.parts());
+            out[7][2] = parts.len() as f32;
+            out[PARTS..PARTS + parts.len()].copy_from_slice(&parts);
         }
     }
     if let Some(stroke) = &symbol.stroke {
@@ -82,16 +101,31 @@ fn texels(symbol: &Symbol) -> SymbolTexels {
             out[5] = color(casing.color);
         }
     }
-    if let Some(marker) = &symbol.marker {
+    // What has no outline is drawn by the window alone.
+    if let Some(marker) = symbol.marker.as_ref().filter(|marker| marker.shape != Shape::Bare) {
         out[6] = color(marker.color);
         let shape = match marker.shape {
             Shape::Circle => 0.0,
             Shape::Square => 1.0,
             _ => 2.0,
         };
-        out[7] = [marker.size_px, shape, 0.0, 0.0];
+        out[7] = [marker.size_px, shape, out[7][2], 0.0];
     }
     out
+}
+
+/// A figure as the shader reads it: ends of lines; middle, radius and 10 of circles, 20 of discs.
+fn figure(parts: &[Part]) -> Vec<[f32; 4]> {
+    let mut texels = Vec::new();
+    for part in parts {
+        match part {
+            Part::Line(points) => texels.extend(points.windows(2).map(|p| [p[0][0], p[0][1], p[1][0], p[1][1]])),
+            Part::Circle([x, y], radius) => texels.push([*x, *y, *radius, 10.0]),
+            Part::Disc([x, y], radius) => texels.push([*x, *y, *radius, 20.0]),
+        }
+    }
+    texels.truncate(MOST_PARTS);
+    texels
 }
 
 #[repr(C)]
@@ -177,4 +211,19 @@ pub(super) fn uniform_buffer(device: &wgpu::Device, size: usize) -> wgpu::Buffer
         usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::style::Motif;
+
+    #[test]
+    fn every_figure_fits_into_the_palette() {
+        let count = |part: &Part| if let Part::Line(points) = part { points.len() - 1 } else { 1 };
+        for motif in Motif::ALL {
+            let parts = motif.parts();
+            assert_eq!(figure(parts).len(), parts.iter().map(count).sum::<usize>(), "{}", motif.name());
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use eframe::wgpu;
 
+use crate::model::style::Blend;
+
 /// Pixels of the map texture: gamma space, as egui's own.
 pub(super) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
@@ -18,14 +20,32 @@ pub(super) struct Pipelines {
     pub chunk_layout: wgpu::BindGroupLayout,
     /// Group 2 of a picture: where it lies, and it.
     pub picture_layout: wgpu::BindGroupLayout,
-    pub fill: wgpu::RenderPipeline,
-    pub casing: wgpu::RenderPipeline,
-    pub stroke: wgpu::RenderPipeline,
+    /// Layers that lie over what is beneath.
+    normal: Laid,
+    /// Layers that multiply it.
+    multiply: Laid,
     pub marker: wgpu::RenderPipeline,
     pub selection_casing: wgpu::RenderPipeline,
     pub selection: wgpu::RenderPipeline,
+}
+
+/// What draws the parts of a layer, for one way to lie on what is beneath.
+pub(super) struct Laid {
+    pub fill: wgpu::RenderPipeline,
+    pub casing: wgpu::RenderPipeline,
+    pub stroke: wgpu::RenderPipeline,
     pub picture: wgpu::RenderPipeline,
 }
+
+/// Colours multiplied, for sources whose colour is multiplied by their opacity.
+const MULTIPLIED: wgpu::BlendState = wgpu::BlendState {
+    color: wgpu::BlendComponent {
+        src_factor: wgpu::BlendFactor::Dst,
+        dst_factor: wgpu::BlendFactor::OneMinusSrcAlpha,
+        operation: wgpu::BlendOperation::Add,
+    },
+    alpha: wgpu::BlendComponent::OVER,
+};
 
 const VERTEX_ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32];
 const NEXT_ATTRIBUTES: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![2 => Float32x2];
@@ -73,7 +93,11 @@ impl Pipelines {
             })
         };
         let (of_chunks, of_pictures) = (pipeline_layout(&chunk_layout), pipeline_layout(&picture_layout));
-        let make = |vertex: &str, fragment: &str, buffers: &[Option<wgpu::VertexBufferLayout<'_>>], strip: bool| {
+        let laid = |blend: wgpu::BlendState,
+                    vertex: &str,
+                    fragment: &str,
+                    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
+                    strip: bool| {
             device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some(vertex),
                 layout: Some(if buffers.is_empty() { &of_pictures } else { &of_chunks }),
@@ -98,7 +122,7 @@ impl Pipelines {
                     entry_point: Some(fragment),
                     targets: &[Some(wgpu::ColorTargetState {
                         format: FORMAT,
-                        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                        blend: Some(blend),
                         write_mask: wgpu::ColorWrites::ALL,
                     })],
                     compilation_options: wgpu::PipelineCompilationOptions::default(),
@@ -116,19 +140,32 @@ impl Pipelines {
             attributes: &NEXT_ATTRIBUTES,
         });
         let instances = vertices(wgpu::VertexStepMode::Instance);
-        let line = |vertex| make(vertex, "line_fragment", &[instances.clone(), next.clone()], true);
+        let over = wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING;
+        let line = |blend, vertex| laid(blend, vertex, "line_fragment", &[instances.clone(), next.clone()], true);
+        let parts = |blend| Laid {
+            fill: laid(blend, "fill_vertex", "fill_fragment", &[vertices(wgpu::VertexStepMode::Vertex)], false),
+            casing: line(blend, "casing_vertex"),
+            stroke: line(blend, "stroke_vertex"),
+            picture: laid(blend, "picture_vertex", "picture_fragment", &[], true),
+        };
         Self {
-            fill: make("fill_vertex", "fill_fragment", &[vertices(wgpu::VertexStepMode::Vertex)], false),
-            casing: line("casing_vertex"),
-            stroke: line("stroke_vertex"),
-            marker: make("marker_vertex", "marker_fragment", std::slice::from_ref(&instances), true),
-            selection_casing: line("selection_casing_vertex"),
-            selection: line("selection_vertex"),
-            picture: make("picture_vertex", "picture_fragment", &[], true),
+            normal: parts(over),
+            multiply: parts(MULTIPLIED),
+            marker: laid(over, "marker_vertex", "marker_fragment", std::slice::from_ref(&instances), true),
+            selection_casing: line(over, "selection_casing_vertex"),
+            selection: line(over, "selection_vertex"),
             view_layout,
             layer_layout,
             chunk_layout,
             picture_layout,
+        }
+    }
+
+    /// What draws layers that lie so on what is beneath.
+    pub(super) fn laid(&self, blend: Blend) -> &Laid {
+        match blend {
+            Blend::Normal => &self.normal,
+            Blend::Multiply => &self.multiply,
         }
     }
 }

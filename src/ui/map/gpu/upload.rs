@@ -5,6 +5,7 @@ use std::ops::Range;
 use eframe::wgpu;
 use rustc_hash::FxHashMap;
 
+use crate::model::style::Blend;
 use crate::model::{Coord, Extent, GeometryKind};
 use crate::render::MapView;
 use crate::render::chunks::Chunk;
@@ -196,9 +197,9 @@ impl GpuLayer {
     }
 
     /// Draws the picture of the layer where it lies.
-    pub(super) fn draw_picture(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines) {
+    pub(super) fn draw_picture(&self, pass: &mut wgpu::RenderPass<'_>, pipelines: &Pipelines, blend: Blend) {
         if let (Some(gpu), Some(picture)) = (&self.paint, &self.picture) {
-            pass.set_pipeline(&pipelines.picture);
+            pass.set_pipeline(&pipelines.laid(blend).picture);
             pass.set_bind_group(1, &gpu.group, &[]);
             pass.set_bind_group(2, &picture.group, &[]);
             pass.draw(0..4, 0..1);
@@ -219,8 +220,9 @@ impl GpuLayer {
             self.draw_markers(pass, pipelines);
             return;
         }
+        let laid = pipelines.laid(paint.blend);
         if paint.has(0) || paint.has(1) {
-            pass.set_pipeline(&pipelines.fill);
+            pass.set_pipeline(&laid.fill);
             for chunk in self.seen(extent) {
                 let (Some(vertices), Some(indices)) = (&chunk.vertices, &chunk.indices) else { continue };
                 pass.set_bind_group(2, &chunk.group, &[]);
@@ -230,11 +232,11 @@ impl GpuLayer {
             }
         }
         if paint.has(5) {
-            self.draw_lines(pass, &pipelines.casing, extent, GpuChunk::all);
+            self.draw_lines(pass, &laid.casing, extent, GpuChunk::all);
         }
         let bold = paint.symbols.iter().any(|s| s[4][0] >= 1.5);
         if paint.has(3) && (bold || gpu.outline_fade > 0.0) {
-            self.draw_lines(pass, &pipelines.stroke, extent, GpuChunk::all);
+            self.draw_lines(pass, &laid.stroke, extent, GpuChunk::all);
         }
     }
 

@@ -419,7 +419,7 @@ fn grid_ui(
         match at {
             0 => {
                 let key = group.key.last().and_then(Option::as_deref);
-                let cell = key_cell(entry, totals.by[depth.min(totals.by.len() - 1)], key, language);
+                let cell = key_cell(session, entry, totals.by[depth.min(totals.by.len() - 1)], key);
                 Cell { indent: depth as f32 * size::INDENT, ..strong(cell) }
             }
             1 => strong(Cell::text(format_number(group.feature_count as f64, 0))),
@@ -469,12 +469,13 @@ fn grid_ui(
 }
 
 /// The class or value of a row, with the swatch that the map draws it with where there is one.
-fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cell {
+fn key_cell(session: &Session, entry: &Entry, by: By, key: Option<&str>) -> Cell {
+    let language = session.language();
     let Some(key) = key else {
         return Cell::text(crate::text::tr(language, "model.empty-value")).ink(Ink::Muted);
     };
     if let Some(class) = class_of(by, key) {
-        let swatch = Some(class_symbol(class.color(), entry.layer.kind));
+        let swatch = Some(class_symbol(session.class_color(class), entry.layer.kind));
         return Cell { swatch, ..Cell::text(class.label(language)) };
     }
     let By::Field(field) = by else { return Cell::text(key) };
@@ -486,7 +487,7 @@ fn key_cell(entry: &Entry, by: By, key: Option<&str>, language: Language) -> Cel
     };
     let categories = entry.style.categories().filter(|categories| entry.layer.field(&categories.field) == Some(field));
     let symbol = categories.map(|categories| categories.lookup().index_of_text(key));
-    let swatch = symbol.and_then(|symbol| entry.style.symbol(usize::from(symbol))).copied();
+    let swatch = symbol.and_then(|symbol| session.derived.style_in_legend(entry).symbol(usize::from(symbol))).copied();
     Cell { swatch, ..Cell::text(text) }
 }
 

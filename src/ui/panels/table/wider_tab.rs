@@ -191,7 +191,7 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     let swatch = |class: &ClassKey| -> Option<Symbol> {
         let shown = session.compare.shown()?;
         let own = shown.class_of_key(&class.key).and_then(|at| shown.swatches.get(at as usize).copied());
-        own.or_else(|| class.class.map(|class| class_symbol(class.color(), GeometryKind::Polygon)))
+        own.or_else(|| class.class.map(|class| class_symbol(session.class_color(class), GeometryKind::Polygon)))
     };
     let cell = |row: usize, at: usize| {
         let line = figures.rows.get(row).unwrap_or(&figures.totals);

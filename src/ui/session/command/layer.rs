@@ -11,6 +11,10 @@ pub enum LayerCommand {
     OpenTable,
     /// Change how it is drawn.
     Style,
+    /// Draw it by a style file, our own or one of QGIS, OGC or ArcGIS Pro.
+    LoadStyle,
+    /// Write how it is drawn to a style file, our own or one of QGIS or OGC.
+    SaveStyle,
     /// Change the CRS that its coordinates are read in.
     Crs,
     /// Examine what its coordinates can mean.

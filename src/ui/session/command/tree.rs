@@ -35,6 +35,14 @@ pub enum TreeCommand {
     RenameLayer(LayerId, String),
     /// Draw a layer in this style.
     SetStyle(LayerId, Box<LayerStyle>),
+    /// Keep the style of a layer for another.
+    CopyStyle(LayerId),
+    /// Draw a layer in the style that was copied.
+    PasteStyle(LayerId),
+    /// Write the style of a layer to a file to be chosen.
+    SaveStyle(LayerId),
+    /// Draw a layer in the style of a file to be chosen.
+    LoadStyle(LayerId),
     /// Draw the features of one class, or not.
     SetClassVisible {
         /// The layer.

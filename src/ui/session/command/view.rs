@@ -38,6 +38,10 @@ pub enum ViewCommand {
     ToggleGrid,
     /// Show or hide meridians and parallels.
     ToggleGraticule,
+    /// Show land use in the standard's colours or in the softened ones.
+    ToggleSoftColors,
+    /// Turns quiet transitions of the map on or off.
+    ToggleTransitions,
     /// Show states in one map, swiped, or side by side.
     See(Seeing),
     /// Show this state as the n-th beside that of the tab.

@@ -14,15 +14,17 @@ use crate::ui::session::parts::{Card, Page, Panel, Tab};
 use crate::ui::session::{Session, forget_gone};
 use crate::ui::work::scenarios::{self, change};
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{examining, measuring, office, open, save};
+use crate::ui::work::{examining, measuring, office, open, save, styles};
 
 impl LayerCommand {
     /// Those that have words, in the order of menus: all.
-    pub(super) fn listed() -> [Self; 16] {
+    pub(super) fn listed() -> [Self; 18] {
         [
             Self::ZoomTo,
             Self::OpenTable,
             Self::Style,
+            Self::LoadStyle,
+            Self::SaveStyle,
             Self::Crs,
             Self::Doctor,
             Self::Method(AreaMethod::Survey),
@@ -45,6 +47,8 @@ impl LayerCommand {
             Self::ZoomTo => spec("ui.layer-zoom", Some(icons::MAXIMIZE), &[]),
             Self::OpenTable => spec("ui.layer-table", Some(icons::TABLE), &[]),
             Self::Style => spec("ui.layer-style", Some(icons::PALETTE), &[]),
+            Self::LoadStyle => spec("ui.style-load", Some(icons::FOLDER_OPEN), &[]),
+            Self::SaveStyle => spec("ui.style-save", Some(icons::FILE_DOWN), &[]),
             Self::Crs => spec("ui.layer-crs", Some(icons::GLOBE), &[]),
             Self::Doctor => spec("ui.layer-doctor", Some(icons::COMPASS), &[]),
             Self::Method(AreaMethod::Survey) => spec("ui.method-survey", None, &[]),
@@ -104,6 +108,8 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
             session.project.page = Page::Style(layer);
             *session.settings.open_mut(Panel::Inspector) = true;
         }
+        LayerCommand::LoadStyle => styles::read(session, layer),
+        LayerCommand::SaveStyle => styles::write(session, layer),
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
         LayerCommand::Doctor => examining::examine(session, layer),
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),

@@ -1,13 +1,12 @@
 //! The layer tree: what is drawn, in which order, and how.
 
 use crate::model::LayerId;
-use crate::model::style::Styling;
 use crate::scenario::Property;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::work::scenarios::{self, change};
-use crate::ui::work::{joining, office, open, prepare, survey};
+use crate::ui::work::{joining, office, open, prepare, styles, survey};
 
 /// Carries out `command`.
 pub(super) fn run(session: &mut Session, command: TreeCommand) {
@@ -56,17 +55,14 @@ pub(super) fn run(session: &mut Session, command: TreeCommand) {
         TreeCommand::DropConversion(layer) => office::drop_conversion(session, layer),
         TreeCommand::Survey(order) => survey::write(session, order),
         TreeCommand::SetStyle(layer, style) => change(session, Property::Style(layer, style)),
+        TreeCommand::CopyStyle(layer) => styles::copy(session, layer),
+        TreeCommand::PasteStyle(layer) => styles::paste(session, layer),
+        TreeCommand::SaveStyle(layer) => styles::write(session, layer),
+        TreeCommand::LoadStyle(layer) => styles::read(session, layer),
         TreeCommand::SetClassVisible { layer, symbol, visible } => {
-            let mut style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
-            if let Some(style) = &mut style
-                && let Styling::Categorised(categories) = &mut style.styling
-            {
-                match categories.classes.get_mut(usize::from(symbol)) {
-                    Some(class) => class.visible = visible,
-                    None => categories.other_visible = visible,
-                }
-            }
-            if let Some(style) = style {
+            let style = session.workspace.entry(layer).map(|entry| Box::new(entry.style.clone()));
+            if let Some(mut style) = style {
+                style.set_visible(usize::from(symbol), visible);
                 change(session, Property::Style(layer, style));
             }
         }

@@ -17,7 +17,7 @@ use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 12] {
+    pub(super) fn listed() -> [Self; 14] {
         [
             Self::FullExtent,
             Self::ZoomToSelection,
@@ -27,6 +27,8 @@ impl ViewCommand {
             Self::ViewForward,
             Self::ToggleGrid,
             Self::ToggleGraticule,
+            Self::ToggleSoftColors,
+            Self::ToggleTransitions,
             Self::ToggleSwipe,
             Self::ToggleSwipeLevel,
             Self::ToggleLinked,
@@ -50,6 +52,8 @@ impl ViewCommand {
             Self::ViewForward => spec("ui.view-forward", Some(icons::ARROW_RIGHT), const { &[alt(Key::ArrowRight)] }),
             Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
             Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
+            Self::ToggleSoftColors => spec("ui.soft-colors", Some(icons::PALETTE), &[]),
+            Self::ToggleTransitions => spec("ui.transitions", None, &[]),
             Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
             _ => None,
         }
@@ -62,7 +66,7 @@ impl ViewCommand {
             Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => !workspace.scenarios.list().is_empty(),
             Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
-            Self::ToggleGrid | Self::ToggleGraticule => has_layers,
+            Self::ToggleGrid | Self::ToggleGraticule | Self::ToggleSoftColors => has_layers,
             Self::ZoomToSelection => !project.selection.is_empty(),
             Self::ViewBack => project.views.can_go_back(),
             Self::ViewForward => project.views.can_go_forward(),
@@ -79,6 +83,8 @@ impl ViewCommand {
             Self::ToggleLinked => Some(matches!(project.seeing, Seeing::Linked { .. })),
             Self::ToggleGrid => Some(settings.grid),
             Self::ToggleGraticule => Some(settings.graticule),
+            Self::ToggleSoftColors => Some(settings.soft_colors),
+            Self::ToggleTransitions => Some(settings.transitions),
             _ => None,
         }
     }
@@ -127,6 +133,8 @@ pub(super) fn run(session: &mut Session, command: ViewCommand) {
         }
         ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
         ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
+        ViewCommand::ToggleSoftColors => session.settings.soft_colors = !session.settings.soft_colors,
+        ViewCommand::ToggleTransitions => session.settings.transitions = !session.settings.transitions,
         ViewCommand::SetCursor(place) => session.project.cursor = place,
         ViewCommand::SetProjectCrs(crs) => set_project_crs(session, crs),
         ViewCommand::ChooseProjectCrs => session.card = Some(Card::ProjectCrs),

@@ -107,7 +107,7 @@ pub fn symbol(shown: &Shown, from: Option<u32>, to: Option<u32>) -> Symbol {
 }
 
 fn stripes(from: Color, to: Color) -> Fill {
-    Fill::Hatch(Hatch { color: to, angle_deg: 45.0, spacing_px: 9.0, width_px: 4.5, back: Some(from) })
+    Fill::Hatch(Hatch { color: to, angle_deg: 45.0, spacing_px: 9.0, width_px: 4.5, crossed: false, back: Some(from) })
 }
 
 /// Geometry block by block, without attributes.
@@ -275,7 +275,7 @@ impl Picture {
         let other = symbols.list.first().map_or_else(Symbol::default, |class| class.symbol);
         let categories =
             Categories { field: String::new(), scheme: None, classes: symbols.list, other, other_visible: true };
-        let style = LayerStyle { styling: Styling::Categorised(categories), opacity: 1.0, label_field: None };
+        let style = LayerStyle::of(Styling::Categorised(categories));
         Self { id: LayerId::next(), prepared: Arc::new(prepared), style, symbols: Arc::new(of_piece) }
     }
 }

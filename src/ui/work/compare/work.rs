@@ -143,7 +143,8 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         crosswalk: compare.crosswalk.clone(),
         tolerance: compare.tolerance,
     };
-    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| &entry.style));
+    let styles = [0, 1]
+        .map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| session.derived.style_in_legend(entry)));
     let work = &mut compare.work;
     if let Some(shown) = &mut work.shown
         && shown.key == key
@@ -170,7 +171,8 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         return;
     }
     let compare = &mut session.compare;
-    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| &entry.style));
+    let styles = [0, 1]
+        .map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| session.derived.style_in_legend(entry)));
     let request = Request {
         key: key.clone(),
         sides: sides.clone(),
