@@ -517,8 +517,8 @@ struct Tone {
 impl Tone {
     fn of(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let size = layer.prepared.feature_size / frame.view.units_per_px;
-        // From 18 pixels on nothing changes; below, by steps of a pixel.
-        let size_px = if size > 0.0 { size.round().min(24.0) } else { f64::INFINITY };
+        // From 64 pixels on nothing changes; below, by steps of a pixel.
+        let size_px = if size > 0.0 { size.round().min(64.0) } else { f64::INFINITY };
         Self { theme: *theme, size_px }
     }
 }
