@@ -6,7 +6,7 @@ use tuban::model::style::{Blend, Breaks, LayerStyle, ScaleRange, Styling};
 use tuban::render::legend::class_name;
 use tuban::render::scene::Scene;
 use tuban::task::Progress;
-use tuban::text::Language;
+use tuban::text::{Language, tr};
 use tuban::ui::Start;
 use tuban::ui::session::command::Command;
 use tuban::ui::session::command::layer::LayerCommand;
@@ -61,18 +61,22 @@ fn check_legends(window: &Window) {
     let entry = &session.workspace.entries[0];
     let shown = session.derived.style_in_legend(entry);
     let legend = session.derived.legend(entry.id()).expect("is derived");
+    let other = || tr(Language::Chinese, "render.other-values").to_owned();
     let in_tree: Vec<_> = legend
         .rows
         .iter()
         .map(|row| usize::from(row.symbol))
         .filter(|at| shown.is_visible(*at))
-        .map(|at| (class_name(shown, at, Language::Chinese), *shown.symbol(at).expect("a symbol")))
+        .map(|at| {
+            let name = class_name(shown, at, Language::Chinese).unwrap_or_else(other);
+            (name, *shown.symbol(at).expect("a symbol"))
+        })
         .collect();
     let crs = session.workspace.crs.clone().expect("a CRS");
     let scene = Scene::of_workspace(&session.workspace, &crs, &Progress::new()).expect("is not cancelled");
     let sheet = scene.sheet(&session.workspace, &session.view, String::new(), &|_| String::new(), Language::Chinese);
     let on_sheet: Vec<_> =
-        sheet.legend.iter().filter(|row| !row.heading).map(|row| (Some(row.name.clone()), row.symbols[0].0)).collect();
+        sheet.legend.iter().filter(|row| !row.heading).map(|row| (row.name.clone(), row.symbols[0].0)).collect();
     assert!(in_tree.len() > 1);
     assert_eq!(in_tree, on_sheet);
 }
