@@ -63,6 +63,7 @@ struct LayerKey {
 
 /// A layer as the work on its labels holds it.
 struct OfLayer {
+    id: LayerId,
     layer: Arc<Layer>,
     prepared: Arc<Prepared>,
     style: LayerStyle,
@@ -117,6 +118,7 @@ impl MapLabels {
                 written: style.labels.as_ref().is_some_and(|labels| labels.scales.contains(denominator)),
             });
             layers.push(OfLayer {
+                id: entry.id(),
                 layer: layer.clone(),
                 prepared: prepared.clone(),
                 style: style.clone(),
@@ -168,7 +170,7 @@ fn choose(layers: &[OfLayer], view: &MapView) -> Chosen {
     let labels: Vec<(LayerId, Vec<Label>)> = layers
         .iter()
         .zip(&annotated)
-        .map(|(of, annotated)| (of.layer.id, annotated.labels(&of.layer, view, typeface, &of.figures)))
+        .map(|(of, annotated)| (of.id, annotated.labels(&of.layer, view, typeface, &of.figures)))
         .collect();
     let to_place: Vec<LayerLabels<'_>> = layers
         .iter()
