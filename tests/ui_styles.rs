@@ -84,7 +84,10 @@ fn a_layer_is_drawn_by_ranges_of_its_area() {
     click(&mut window, "分级");
     until(&mut window, |session| matches!(session.workspace.entries[0].style.styling, Styling::Graduated(_)));
     let Styling::Graduated(graduated) = style(&window).styling else { panic!("by ranges") };
-    assert_eq!((graduated.expression.as_str(), graduated.breaks, graduated.ranges.len()), ("$area", Breaks::Quantile, 5));
+    assert_eq!(
+        (graduated.expression.as_str(), graduated.breaks, graduated.ranges.len()),
+        ("$area", Breaks::Quantile, 5)
+    );
     let legend = session(&window).derived.legend(session(&window).workspace.entries[0].id()).expect("derived").clone();
     assert_eq!(legend.rows.iter().map(|row| row.count).sum::<usize>(), 6);
     assert!(legend.rows.iter().all(|row| usize::from(row.symbol) < 5), "no parcel is left out: {legend:?}");

@@ -17,6 +17,7 @@ mod class_like;
 mod color;
 pub mod defaults;
 pub mod eyes;
+mod figured;
 mod graduated;
 pub mod labels;
 mod pattern;

@@ -109,13 +109,24 @@ pub fn outline_strength(size_px: f64) -> f32 {
     ((size_px - 3.0) / 6.0).clamp(0.0, 1.0) as f32
 }
 
-/// A symbol whose features are `size_px` logical pixels large: lines across small ones turn into the tint that they make, so
-/// that a few strokes do not swallow what colour there is.
+/// A symbol whose features are `size_px` logical pixels large: lines across small ones turn into the tint that they make,
+/// and outlines around what is filled get thinner, so that a few strokes do not swallow what colour there is.
 pub fn quieted(symbol: &Symbol, size_px: f64) -> Symbol {
+    let mut symbol = *symbol;
+    if symbol.fill != Fill::None
+        && let Some(stroke) = &mut symbol.stroke
+    {
+        let most = ((size_px / OUTLINES_OF_SIZE) as f32).max(LEAST_OUTLINE_PX);
+        if stroke.width_px > most {
+            let share = most / stroke.width_px;
+            stroke.width_px = most;
+            stroke.casing = stroke.casing.map(|casing| Casing { width_px: casing.width_px * share, ..casing });
+        }
+    }
     // In steps, so that the symbol stays the same while the map is moved a little.
     let strength = (outline_strength(size_px / 2.0) * 8.0).round() / 8.0;
     if strength >= 1.0 {
-        return *symbol;
+        return symbol;
     }
     let faded = |color: Color, share: f32| color.with_alpha((f32::from(color.a) * share).round() as u8);
     let tinted = |back: Option<Color>, ink: Color, share: f32| {
@@ -136,8 +147,13 @@ pub fn quieted(symbol: &Symbol, size_px: f64) -> Symbol {
             Fill::Pattern(Pattern { color: faded(pattern.color, strength), back, ..pattern })
         }
     };
-    Symbol { fill, ..*symbol }
+    Symbol { fill, ..symbol }
 }
+
+/// Widths of outlines that fit into the size of what they are around, at least.
+const OUTLINES_OF_SIZE: f64 = 6.0;
+/// Width that every outline keeps; it fades instead.
+const LEAST_OUTLINE_PX: f32 = 0.7;
 
 /// Outlines from this width on stand for something of their own and do not fade.
 pub const BOLD_OUTLINE_PX: f32 = 1.5;
@@ -196,6 +212,11 @@ mod tests {
         assert!(small.back.is_some_and(|back| back.a == 255 && back != Color::WHITE), "{small:?}");
         let solid = Symbol { fill: Fill::Solid(Color::BLACK), ..symbol };
         assert_eq!(quieted(&solid, 1.0), solid);
+        let bold = Symbol { stroke: symbol.stroke.map(|stroke| Stroke { width_px: 4.0, ..stroke }), ..solid };
+        let width = |size_px| quieted(&bold, size_px).stroke.map(|stroke| stroke.width_px);
+        assert_eq!([width(60.0), width(12.0), width(1.0)], [Some(4.0), Some(2.0), Some(0.7)]);
+        let line = Symbol { fill: Fill::None, ..bold };
+        assert_eq!(quieted(&line, 1.0), line, "a line is all that there is of it");
     }
 
     #[test]

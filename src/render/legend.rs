@@ -13,9 +13,9 @@ use crate::units::{Area, AreaUnit, format_number};
 const BESIDE_HEADING: usize = 4;
 
 /// The rows of one layer as `style` draws it: the layer alone, or its name as a heading and every visible class that
-/// occurs, in the order of the style. Every row has a picture: a heading that of the classes below it with most land. Figures are printed areas,
-/// as `figure` writes them, where the layer is measured, numbers of features otherwise; areas of a layer whose coordinates
-/// look scrambled are marked. `symbols` holds the number of each feature's symbol.
+/// occurs, in the order of the style. Every row has a picture: a heading that of the classes below it with most land.
+/// Figures are printed areas, as `figure` writes them, where the layer is measured, numbers of features otherwise; areas
+/// of a layer whose coordinates look scrambled are marked. `symbols` holds the number of each feature's symbol.
 pub fn rows(
     entry: &Entry,
     style: &LayerStyle,

@@ -6,9 +6,12 @@ use std::io::{self, Write};
 use super::super::xml::escaped;
 use super::styles::color_text;
 use crate::crs::{Crs, CrsError, Reprojector};
+use crate::expr::styled::{symbol_numbers, uses_area};
+use crate::measure::raw_areas;
 use crate::model::roles::{Clues, recognise};
 use crate::model::style::{Color, Fill, Icon, LayerStyle, Stroke, Symbol, defaults};
-use crate::model::{Coord, GeometryBlock, GeometryKind, Layer};
+use crate::model::{AreaMethod, Coord, GeometryBlock, GeometryKind, Layer};
+use crate::task::Progress;
 use crate::text::Message;
 
 /// Why a layer cannot be written as KML.
@@ -54,7 +57,10 @@ pub fn write_kml(
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, r#"<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>{0}</name>"#, escaped(&layer.name))?;
     let style = style_of(layer);
-    let symbols = style.symbol_indices(layer);
+    let asked = layer.kind == GeometryKind::Polygon && uses_area(&style);
+    // What cannot be measured has no class by its area; nobody cancels what a file is written from.
+    let areas = if asked { raw_areas(layer, AreaMethod::default(), &Progress::new()).ok() } else { None };
+    let symbols = symbol_numbers(&style, layer, areas.as_ref(), &Progress::new()).unwrap_or_default();
     for index in 0..style.symbol_count() {
         if let Some(symbol) = style.symbol(index) {
             writeln!(out, r#"<Style id="s{index}">{}</Style>"#, style_text(symbol, style.opacity))?;

@@ -558,6 +558,8 @@ impl Drawn {
     /// The same, with whatever changed since made anew.
     fn updated(mut self, layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let (restyled, selection) = (self.style != *layer.style, frame.selection);
+        // A style gets another weight whenever the scale does: what is hidden stays hidden.
+        let otherwise_hidden = restyled && visible(&self.style) != visible(layer.style);
         let tone = Tone::of(layer, frame, theme);
         if restyled || self.strength != layer.strength || self.tone != tone {
             self.paint = paint(layer, &tone);
@@ -565,7 +567,7 @@ impl Drawn {
             self.strength = layer.strength;
             self.style = layer.style.clone();
         }
-        if restyled || !Arc::ptr_eq(&self.symbols, layer.symbols) || self.selection != selection {
+        if otherwise_hidden || !Arc::ptr_eq(&self.symbols, layer.symbols) || self.selection != selection {
             self.states = states(layer, Some(&self.states));
             self.symbols = layer.symbols.clone();
             self.selection = selection;
@@ -585,8 +587,8 @@ struct Tone {
 impl Tone {
     fn of(layer: &SceneLayer<'_>, frame: &MapFrame<'_>, theme: &PaintColors) -> Self {
         let size = layer.prepared.feature_size / frame.view.units_per_px;
-        // From 18 pixels on nothing changes; below, by steps of a pixel.
-        let size_px = if size > 0.0 { size.round().min(24.0) } else { f64::INFINITY };
+        // From 64 pixels on nothing changes; below, by steps of a pixel.
+        let size_px = if size > 0.0 { size.round().min(64.0) } else { f64::INFINITY };
         Self { theme: *theme, size_px }
     }
 }
@@ -598,9 +600,14 @@ fn paint(layer: &SceneLayer<'_>, tone: &Tone) -> Arc<LayerPaint> {
     Arc::new(LayerPaint { opacity: paint.opacity * layer.strength, ..paint })
 }
 
+/// Whether the features of each symbol are drawn.
+fn visible(style: &LayerStyle) -> Vec<bool> {
+    (0..style.symbol_count()).map(|i| style.is_visible(i)).collect()
+}
+
 /// One texel a feature; where they are those of `old` it stays.
 fn states(layer: &SceneLayer<'_>, old: Option<&Arc<LayerStates>>) -> Arc<LayerStates> {
-    let visible: Vec<bool> = (0..layer.style.symbol_count()).map(|i| layer.style.is_visible(i)).collect();
+    let visible = visible(layer.style);
     let texel = |feature: usize| {
         let symbol = layer.symbols.get(feature).copied().unwrap_or(0).min(SELECTED - 1);
         if !visible.get(usize::from(symbol)).copied().unwrap_or(true) {

@@ -164,7 +164,11 @@ impl Derived {
                     continue;
                 }
                 let symbols = match known.remove(&layer.revision) {
-                    Some((style, symbols)) if style == entry.style && !is_by_expression(&style) => symbols,
+                    Some((style, symbols))
+                        if style == entry.style && !self.is_numbering(layer) && !uses_area(&style) =>
+                    {
+                        symbols
+                    }
                     kept => self.numbers(&entry.style, layer, areas, kept.as_ref().map(|(_, symbols)| symbols), ctx),
                 };
                 self.others.insert(layer.revision, (entry.style.clone(), symbols));
@@ -300,10 +304,6 @@ impl Derived {
 
 /// Features up to which an expression is worked out for all of them at once.
 const AT_ONCE: usize = 10_000;
-
-fn is_by_expression(style: &LayerStyle) -> bool {
-    matches!(style.styling, Styling::Graduated(_) | Styling::Ruled(_))
-}
 
 /// Symbols of the features of `layer`: `kept` where they are the same, for all that was made from these.
 fn symbols(style: &LayerStyle, layer: &Layer, areas: Option<&Areas>, kept: Option<&Arc<Vec<u16>>>) -> Arc<Vec<u16>> {

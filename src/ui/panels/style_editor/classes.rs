@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo,
 
 use super::symbol::set_color;
 use super::{Picked, State};
+use crate::model::GeometryKind;
 use crate::model::style::{Color, Fill, LayerStyle, Symbol};
 use crate::render::legend::class_name;
 use crate::scenario::Entry;
@@ -29,8 +30,14 @@ pub(super) fn ui(
 ) {
     let language = settings.language;
     let Some(categories) = style.categories() else { return };
-    let count = categories.classes.len();
+    let (count, has_scheme) = (categories.classes.len(), categories.scheme.is_some());
     heading(ui, settings, &Message::new("panels.style-classes").with("n", count).text(language), style);
+    if has_scheme
+        && entry.layer.kind == GeometryKind::Polygon
+        && widgets::button(ui, Some(icons::SHAPES), settings.tr("panels.style-figured")).clicked()
+    {
+        *style = style.figured();
+    }
     if count > MANY {
         let (hint, name) = (settings.tr("panels.find-class"), settings.tr("panels.find-class"));
         let width = ui.available_width();

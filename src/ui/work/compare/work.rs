@@ -205,7 +205,9 @@ fn follow(session: &mut Session, sides: &[Side; 2], key: &ShownKey) -> bool {
     };
     *begun = key.clone();
     let (classes, matrix) = live.matrix();
-    let styles = [0, 1].map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| entry.style.clone()));
+    let styles = [0, 1].map(|side| {
+        session.workspace.entry(sides[side].layer.id).map(|entry| session.derived.style_in_legend(entry).clone())
+    });
     let answer = Shown::new(key.clone(), sides.clone(), shown.comparison.clone(), classes, matrix, styles);
     let shown = Shown { within: shown.within.clone(), ..answer };
     install(session, (shown, None));
