@@ -354,13 +354,8 @@ fn changed(entry: &Entry, plan: &Layer, progress: &Progress) -> Result<Layer, Fa
 /// What becomes of land, in the colours of what it becomes.
 fn change_style(of: &LayerStyle) -> LayerStyle {
     let outline = Some(Stroke { color: Color::rgb(0x2B, 0x30, 0x38), width_px: 0.8, dash: None, casing: None });
-    let mut style = LayerStyle {
-        opacity: 1.0,
-        blend: Blend::Normal,
-        scales: ScaleRange::default(),
-        labels: None,
-        ..of.clone()
-    };
+    let mut style =
+        LayerStyle { opacity: 1.0, blend: Blend::Normal, scales: ScaleRange::default(), labels: None, ..of.clone() };
     if let Styling::Categorised(Categories { field, .. }) = &mut style.styling {
         TO.clone_into(field);
     }

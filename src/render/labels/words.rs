@@ -53,7 +53,7 @@ impl<'a> Writer<'a> {
         unit: AreaUnit,
         language: Language,
     ) -> Option<Self> {
-        let areas = areas.map_or(&[][..], |areas| &areas.printed[..]);
+        let areas: &[f64] = areas.map_or(&[], |areas| &areas.printed);
         let sources = match text {
             LabelText::Field(name) => vec![Source::Field(layer.field(name)?)],
             LabelText::Expression(expression) => vec![source(expression, layer, areas)],

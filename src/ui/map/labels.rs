@@ -63,6 +63,7 @@ struct LayerKey {
 
 /// A layer as the work on its labels holds it.
 struct OfLayer {
+    id: LayerId,
     layer: Arc<Layer>,
     prepared: Arc<Prepared>,
     style: LayerStyle,
@@ -117,6 +118,7 @@ impl MapLabels {
                 written: style.labels.as_ref().is_some_and(|labels| labels.scales.contains(denominator)),
             });
             layers.push(OfLayer {
+                id: entry.id(),
                 layer: layer.clone(),
                 prepared: prepared.clone(),
                 style: style.clone(),
@@ -125,30 +127,31 @@ impl MapLabels {
                 figures: LabelFigures { areas, unit, language, metres_per_unit },
             });
         }
-        self.choose(ui, key, layers, *view);
-        self.write(ui, &painter, rect, seen, view);
+        self.choose(ui, &key, layers, *view);
+        self.write(ui, &painter, rect, seen, view, &key.layers);
     }
 
     /// Has labels chosen where those that are there are of something else.
-    fn choose(&mut self, ui: &Ui, key: Key, layers: Vec<OfLayer>, view: MapView) {
+    fn choose(&mut self, ui: &Ui, key: &Key, layers: Vec<OfLayer>, view: MapView) {
         self.chosen.poll();
-        if self.chosen.is_asked(&key) {
+        // While the map moves every frame would ask for something else: what was begun is brought to its end.
+        if self.chosen.is_asked(key) || self.chosen.is_busy() {
             return;
         }
         let labelled = layers.iter().zip(&key.layers).filter(|(_, key)| key.written);
         let count: usize = labelled.map(|(layer, _)| layer.layer.feature_count()).sum();
         if count <= AT_ONCE {
             let chosen = choose(&layers, &view);
-            self.chosen.set(key, Ok(chosen));
+            self.chosen.set(key.clone(), Ok(chosen));
         } else {
-            self.chosen.start_task(ui.ctx(), key, "labels", move |_| Ok(choose(&layers, &view)));
+            self.chosen.start_task(ui.ctx(), key.clone(), "labels", move |_| Ok(choose(&layers, &view)));
         }
     }
 
-    fn write(&self, ui: &Ui, painter: &Painter, rect: Rect, seen: Rect, view: &MapView) {
-        let (Some(chosen), Some(key)) = (self.chosen.value(), self.chosen.key()) else { return };
+    fn write(&self, ui: &Ui, painter: &Painter, rect: Rect, seen: Rect, view: &MapView, layers: &[LayerKey]) {
+        let Some(chosen) = self.chosen.value() else { return };
         // What is no longer drawn is not written until the next choice comes.
-        let is_written = |id: &LayerId| key.layers.iter().any(|layer| layer.id == *id && layer.written);
+        let is_written = |id: &LayerId| layers.iter().any(|layer| layer.id == *id && layer.written);
         let labels: Vec<&[Label]> =
             chosen.labels.iter().map(|(id, labels)| if is_written(id) { &labels[..] } else { &[] }).collect();
         let on_map = |place| view.screen_from_world(place).map(|v| v as f32);
@@ -167,7 +170,7 @@ fn choose(layers: &[OfLayer], view: &MapView) -> Chosen {
     let labels: Vec<(LayerId, Vec<Label>)> = layers
         .iter()
         .zip(&annotated)
-        .map(|(of, annotated)| (of.layer.id, annotated.labels(&of.layer, view, typeface, &of.figures)))
+        .map(|(of, annotated)| (of.id, annotated.labels(&of.layer, view, typeface, &of.figures)))
         .collect();
     let to_place: Vec<LayerLabels<'_>> = layers
         .iter()
