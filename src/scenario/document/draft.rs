@@ -71,6 +71,9 @@ pub enum EditError {
     /// The name of a new field is empty.
     #[error("a field needs a name")]
     NoFieldName,
+    /// The field is worked out by an expression.
+    #[error("field {0} is worked out by an expression: change that instead")]
+    Computed(String),
     /// The expression does not fit the layer.
     #[error("{0}")]
     Expr(#[from] ExprError),
@@ -98,6 +101,7 @@ impl EditError {
                 .with("found", found),
             Self::NoShare => Message::new("scenario.no-share"),
             Self::NoFieldName => Message::new("scenario.no-field-name"),
+            Self::Computed(field) => Message::new("scenario.field-is-computed").with("field", field),
             Self::Expr(error) => return error.text(language),
             Self::NotPolygons(layer) => Message::new("scenario.not-polygons").with("layer", layer),
             Self::NotCut(reason) => Message::new("scenario.not-cut").with("reason", reason.text(language)),

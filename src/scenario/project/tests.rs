@@ -262,7 +262,7 @@ fn layouts_are_saved_undone_and_missing_in_older_files() {
     read.undo().expect("undone");
     assert_eq!(read.layouts, workspace.layouts);
     let text = fs::read_to_string(&path).expect("text");
-    let older = text[..text.find("[[layout]]").expect("a layout")].replace("format = 6", "format = 5");
+    let older = text[..text.find("[[layout]]").expect("a layout")].replace("format = 7", "format = 5");
     assert!(parse(&older, &path).expect("an older file").layouts.is_empty());
     fs::write(&path, text.replacen("width_mm = 297.0", "width_mm = 1e9", 1)).expect("written");
     let broken = load(&path, &Progress::new()).expect("opens");

@@ -117,7 +117,7 @@ fn a_recode_is_a_line_a_run_without_coordinates() {
     assert!(text.contains(r#"'"DLBM" 0 "0101" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLBM" 4 "1208" "0701"'"#), "{text}");
     assert!(text.contains(r#"'"DLMC" 0-2 null "城镇住宅用地"'"#), "{text}");
-    assert!(text.contains("format = 6") && !text.contains("4070000") && !text.contains("500000"), "{text}");
+    assert!(text.contains("format = 7") && !text.contains("4070000") && !text.contains("500000"), "{text}");
     assert!(text.lines().all(|line| line.len() < 120), "{text}");
 }
 
