@@ -31,7 +31,7 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
+    conversion_card, crs_picker, doctor_card, formula_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
     path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
 };
 use crate::ui::session::command::Command;
@@ -343,6 +343,7 @@ impl App {
         conversion_card::ui(ui, session, memory.of(), commands);
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
+        formula_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
         layout_card::ui(ui, session, memory.of(), commands);
         report_card::ui(ui, session, memory.of(), commands);

@@ -8,6 +8,7 @@ pub mod conversion_card;
 pub mod crs_picker;
 pub mod doctor_card;
 pub mod edit;
+pub mod formula_card;
 pub mod inspector;
 pub mod join_card;
 pub mod layers;

@@ -76,9 +76,7 @@ impl Computed {
             (None, None) => true,
             _ => false,
         };
-        same_areas
-            && self.of.len() == other.of.len()
-            && self.of.iter().zip(&other.of).all(|(a, b)| Arc::ptr_eq(a, b))
+        same_areas && self.of.len() == other.of.len() && self.of.iter().zip(&other.of).all(|(a, b)| Arc::ptr_eq(a, b))
     }
 
     /// The layer with the fields behind its own.
@@ -303,6 +301,3 @@ impl Workspace {
         self.refresh(id);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -40,6 +40,8 @@ pub struct Column {
     pub right: bool,
     /// Whether a click on the heading sorts.
     pub sortable: bool,
+    /// Whether the heading can be dragged to another place.
+    pub movable: bool,
 }
 
 /// How the text of a cell stands.
@@ -148,8 +150,12 @@ pub struct Click {
 /// What happened in a frame.
 #[derive(Default)]
 pub struct Output {
-    /// The heading of this column was pressed.
-    pub heading: Option<usize>,
+    /// The heading of this column was pressed, and whether Shift was held.
+    pub heading: Option<(usize, bool)>,
+    /// The visible headings, for menus.
+    pub headings: Vec<(usize, Response)>,
+    /// The heading of a column was dragged before that of another; behind all with the count of columns.
+    pub moved: Option<(usize, usize)>,
     /// This row was clicked.
     pub click: Option<Click>,
     /// This row was double-clicked.
@@ -168,8 +174,10 @@ pub struct Grid<'a> {
     pub name: &'a str,
     /// Its columns.
     pub columns: &'a [Column],
-    /// The column that it is sorted by, and whether descending.
-    pub sorted: Option<(usize, bool)>,
+    /// The columns that it is sorted by, the first first, and whether descending.
+    pub sorted: &'a [(usize, bool)],
+    /// How many of the first columns stay while the others are scrolled.
+    pub frozen: usize,
     /// How many rows there are.
     pub row_count: usize,
     /// The row that the keyboard is at.
@@ -219,9 +227,17 @@ impl Grid<'_> {
         grid.widget_info(|| WidgetInfo::labeled(Role::Grid, true, self.name));
         self.scroll(ui, state, full, body, overflow);
 
-        let (from, to) = columns_between(&edges, state.left, state.left + full.width());
-        self.header_ui(ui, state, header, &edges, from..to, &mut output);
+        // In a window that is too narrow nothing stays: there would be no room for the rest.
+        let frozen = self.frozen.min(self.columns.len());
+        let frozen = if edges.get(frozen).is_some_and(|edge| *edge < full.width() * 0.7) { frozen } else { 0 };
+        let stays = edges.get(frozen).copied().unwrap_or(0.0);
+        let (from, to) = columns_between(&edges, state.left + stays, state.left + full.width());
+        let from = from.max(frozen);
+        let to = to.max(from);
+        let places = Places { edges: &edges, frozen, left: state.left };
+        self.header_ui(ui, state, header, &places, from..to, &mut output);
         let painter_clip = body.intersect(ui.clip_rect());
+        let scrolled_clip = painter_clip.with_min_x((body.left() + stays).max(painter_clip.left()));
         let first = state.first.floor() as usize;
         let mut row = first;
         while row < self.row_count {
@@ -240,18 +256,15 @@ impl Grid<'_> {
                 painter.rect_filled(rect, 0.0, t.hover);
             }
             painter.hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
-            let mut words: Vec<String> = Vec::with_capacity(to - from);
+            let mut words: Vec<String> = Vec::with_capacity(frozen + to - from);
             let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.hovered());
             let mut tip = None;
-            for column in from..to {
-                let left = body.left() - state.left + edges[column];
-                let place = Rect::from_min_max(
-                    pos2(left, rect.top()),
-                    pos2(left + edges[column + 1] - edges[column], rect.bottom()),
-                );
+            for column in (0..frozen).chain(from..to) {
+                let place = places.of(column, rect);
                 let cell = cell(row, column);
-                let is_cut = paint_cell(ui, painter_clip, place, &cell, self.columns[column].right);
-                if pointer.is_some_and(|pointer| place.contains(pointer)) {
+                let clip = if column < frozen { painter_clip } else { scrolled_clip };
+                let is_cut = paint_cell(ui, clip, place, &cell, self.columns[column].right);
+                if pointer.is_some_and(|pointer| place.intersect(clip).contains(pointer)) {
                     tip = widgets::whole_text(ui, &cell.text, is_cut);
                 }
                 if !cell.text.is_empty() {
@@ -281,6 +294,11 @@ impl Grid<'_> {
             };
             output.rows.push((row, response));
             row += 1;
+        }
+        if frozen > 0 {
+            let x = body.left() + stays;
+            let line = Stroke::new(size::LINE, tokens(ui).muted);
+            ui.painter().with_clip_rect(full.intersect(ui.clip_rect())).vline(x, header.top()..=body.bottom(), line);
         }
         if grid.clicked() || is_wanted(ui.ctx()) {
             grid.request_focus();
@@ -355,29 +373,37 @@ impl Grid<'_> {
         ui: &mut Ui,
         state: &mut State,
         header: Rect,
-        edges: &[f32],
+        places: &Places<'_>,
         shown: std::ops::Range<usize>,
         output: &mut Output,
     ) {
         let t = tokens(ui);
         ui.painter().hline(header.x_range(), header.bottom() - 0.5, theme::line(t));
-        let clip = header.intersect(ui.clip_rect());
-        for at in shown {
+        let line = header.with_max_y(header.bottom() - 1.0);
+        let all: Vec<usize> = (0..places.frozen).chain(shown).collect();
+        for at in all.iter().copied() {
             let column = &self.columns[at];
-            let left = header.left() - state.left + edges[at];
-            let place = Rect::from_min_max(
-                pos2(left, header.top()),
-                pos2(left + edges[at + 1] - edges[at], header.bottom() - 1.0),
-            );
-            let sense = if column.sortable { Sense::click() } else { Sense::hover() };
-            let response = ui.interact(place.intersect(header), Id::unique(("grid-heading", self.name, at)), sense);
+            let strip = if at < places.frozen { header } else { header.with_min_x(places.scrolled_from(header)) };
+            let clip = strip.intersect(ui.clip_rect());
+            let place = places.of(at, line);
+            let sense = match (column.sortable, column.movable) {
+                (_, true) => Sense::click_and_drag(),
+                (true, false) => Sense::click(),
+                (false, false) => Sense::hover(),
+            };
+            let response = ui.interact(place.intersect(strip), Id::unique(("grid-heading", self.name, at)), sense);
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &column.title));
             let painter = ui.painter().with_clip_rect(clip);
             if response.hovered() && column.sortable {
                 painter.rect_filled(place, 0.0, t.hover);
             }
-            let sorted = self.sorted.filter(|(by, _)| *by == at).map(|(_, descending)| descending);
-            let arrow_room = if sorted.is_some() { 16.0 } else { 0.0 };
+            let nth = self.sorted.iter().position(|(by, _)| *by == at);
+            let sorted = nth.map(|nth| self.sorted[nth].1);
+            let arrow_room = match (nth, self.sorted.len()) {
+                (None, _) => 0.0,
+                (Some(_), 1) => 16.0,
+                (Some(_), _) => 26.0,
+            };
             let ink = if sorted.is_some() { t.text } else { t.muted };
             let room = (place.width() - 2.0 * PADDING - arrow_room).max(4.0);
             let text = egui::WidgetText::from(egui::RichText::new(&column.title).color(ink));
@@ -395,11 +421,19 @@ impl Grid<'_> {
                     font::icon(12.0),
                     t.accent,
                 );
+                if let Some(nth) = nth.filter(|_| self.sorted.len() > 1) {
+                    let at = pos2(x + width + 19.0, place.center().y);
+                    painter.text(at, Align2::CENTER_CENTER, nth + 1, font::note(), t.accent);
+                }
             }
             widgets::focus_ring(ui, &response);
             if response.clicked() {
-                output.heading = Some(at);
+                output.heading = Some((at, ui.input(|input| input.modifiers.shift)));
             }
+            if column.movable && (response.dragged() || response.drag_stopped()) {
+                self.drag_ui(ui, &response, header, places, &all, at, output);
+            }
+            output.headings.push((at, response.clone()));
             let response = match whole {
                 Some(whole) => response.on_hover_text(whole),
                 None => response,
@@ -409,7 +443,7 @@ impl Grid<'_> {
             }
             let grip = Rect::from_center_size(pos2(place.right(), place.center().y), vec2(8.0, place.height()));
             let grip = ui.interact(
-                grip.intersect(header),
+                grip.intersect(strip),
                 Id::unique(("grid-grip", self.name, at)),
                 Sense::DRAG | Sense::CLICK,
             );
@@ -422,7 +456,7 @@ impl Grid<'_> {
                 let width = (place.width() + grip.drag_delta().x).max(NARROWEST);
                 // The others keep the width that they have now, or they would all move along.
                 for (other, column) in self.columns.iter().enumerate() {
-                    let now = edges[other + 1] - edges[other];
+                    let now = places.edges[other + 1] - places.edges[other];
                     state.widths.entry(column.key.clone()).or_insert(now);
                 }
                 state.widths.insert(column.key.clone(), width);
@@ -431,6 +465,58 @@ impl Grid<'_> {
                 state.widths.remove(&column.key);
             }
         }
+    }
+}
+
+impl Grid<'_> {
+    /// A heading that is dragged: a line where it would come to stand, and the move once it is let go.
+    fn drag_ui(
+        &self,
+        ui: &Ui,
+        response: &Response,
+        header: Rect,
+        places: &Places<'_>,
+        seen: &[usize],
+        at: usize,
+        output: &mut Output,
+    ) {
+        let pointer = response.interact_pointer_pos().or_else(|| ui.input(|input| input.pointer.latest_pos()));
+        let Some(pointer) = pointer else { return };
+        let before = seen.iter().copied().find(|other| places.of(*other, header).center().x > pointer.x);
+        let to = before.unwrap_or_else(|| seen.last().map_or(0, |last| last + 1));
+        let x = match before {
+            Some(before) => places.of(before, header).left(),
+            None => seen.last().map_or(header.left(), |last| places.of(*last, header).right()),
+        };
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+        ui.painter().with_clip_rect(header).vline(x, header.y_range(), Stroke::new(2.0, tokens(ui).accent));
+        if response.drag_stopped() && to != at && to != at + 1 {
+            output.moved = Some((at, to));
+        }
+    }
+}
+
+/// Where columns are: the first `frozen` ones stay, the others are scrolled.
+struct Places<'e> {
+    /// The left edge of each column, and the right edge of the last.
+    edges: &'e [f32],
+    frozen: usize,
+    /// Points that the others are scrolled by.
+    left: f32,
+}
+
+impl Places<'_> {
+    /// The place of a column in a row.
+    fn of(&self, column: usize, row: Rect) -> Rect {
+        let scrolled = if column < self.frozen { 0.0 } else { self.left };
+        let left = row.left() - scrolled + self.edges[column];
+        let right = left + self.edges[column + 1] - self.edges[column];
+        Rect::from_min_max(pos2(left, row.top()), pos2(right, row.bottom()))
+    }
+
+    /// Where the room of the scrolled ones begins.
+    fn scrolled_from(&self, row: Rect) -> f32 {
+        row.left() + self.edges.get(self.frozen).copied().unwrap_or(0.0)
     }
 }
 

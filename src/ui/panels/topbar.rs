@@ -173,6 +173,7 @@ fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         [
             Command::Table(TableCommand::CopyRows),
             Command::Table(TableCommand::SaveRows),
+            Command::Table(TableCommand::NewFormula),
             Command::Select(SelectCommand::Search),
         ],
         commands,

@@ -196,6 +196,8 @@ pub enum Card {
     Mapping(LayerId),
     /// Carry the classes of a layer over to another scheme.
     Conversion(LayerId),
+    /// A field of a layer by an expression: that of this name, or a new one.
+    Formula(LayerId, Option<String>),
     /// Write coordinate TXT, boundary points, four sides of a layer.
     Survey(LayerId),
     /// What the coordinates of a layer can mean.

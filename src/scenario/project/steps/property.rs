@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Formula, LayerId};
 use crate::model::layout::Layout;
 use crate::model::style::{LayerStyle, Symbol};
+use crate::model::{Formula, LayerId};
 use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
 use crate::scenario::document::record::correction::CorrectionRecord;
@@ -119,9 +119,7 @@ impl PropertyRecord {
             Self::Bookmarks(bookmarks) => {
                 Property::Bookmarks(Arc::new(bookmarks.iter().filter_map(BookmarkRecord::bookmark).collect()))
             }
-            Self::Notes(notes) => {
-                Property::Notes(Arc::new(notes.iter().filter_map(MapNoteRecord::note).collect()))
-            }
+            Self::Notes(notes) => Property::Notes(Arc::new(notes.iter().filter_map(MapNoteRecord::note).collect())),
         })
     }
 }
