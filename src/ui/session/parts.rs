@@ -184,6 +184,12 @@ pub enum Page {
 /// A card over the window. There is one at most.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Card {
+    /// All settings.
+    Settings,
+    /// The first tour, at its n-th step.
+    Tour(usize),
+    /// Projects opened lately.
+    Recent,
     /// All shortcuts.
     Shortcuts,
     /// What this program is.
