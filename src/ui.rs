@@ -31,8 +31,9 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate, mapping_card, marks_window, open_report,
-    path_card, recent_card, report_card, rules_bar, rules_editor, settings_card, shortcuts, statusbar, style_editor, survey_card, table, topbar, tour,
+    conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
+    mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
+    settings_card, shortcuts, statusbar, style_editor, survey_card, table, topbar, tour,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -247,26 +248,26 @@ impl App {
         );
 
         if session.settings.floats(Panel::Layers).is_none() {
-        let mut open = session.settings.layers_open;
-        // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
-        let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
-        let squeezed = session.settings.layers_width > most;
-        let shown = egui::Panel::left(if squeezed { "layers-squeezed" } else { "layers" })
-            .frame(theme::panel_frame(t))
-            .default_size(session.settings.layers_width)
-            .size_range(size::LEFT_RANGE.0.min(most)..=most)
-            .show_collapsible(ui, &mut open, |ui| {
-                ui.take_available_space();
-                left::ui(ui, session, memory.of(), commands);
-            });
-        if let Some(shown) = shown
-            && open
-            && session.settings.layers_open
-            && !squeezed
-        {
-            session.settings.layers_width = shown.response.rect.width();
-        }
-        session.settings.layers_open = open;
+            let mut open = session.settings.layers_open;
+            // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
+            let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
+            let squeezed = session.settings.layers_width > most;
+            let shown = egui::Panel::left(if squeezed { "layers-squeezed" } else { "layers" })
+                .frame(theme::panel_frame(t))
+                .default_size(session.settings.layers_width)
+                .size_range(size::LEFT_RANGE.0.min(most)..=most)
+                .show_collapsible(ui, &mut open, |ui| {
+                    ui.take_available_space();
+                    left::ui(ui, session, memory.of(), commands);
+                });
+            if let Some(shown) = shown
+                && open
+                && session.settings.layers_open
+                && !squeezed
+            {
+                session.settings.layers_width = shown.response.rect.width();
+            }
+            session.settings.layers_open = open;
         }
 
         let floats = session.settings.floats(Panel::Inspector).is_some();

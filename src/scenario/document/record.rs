@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use super::entry::Entry;
 use super::table_layout::TableLayout;
 use crate::crs::Crs;
-use crate::model::{Formula, Layer};
 use crate::model::style::defaults;
+use crate::model::{Formula, Layer};
 
 pub(in crate::scenario) mod correction;
 pub(in crate::scenario) mod identity;

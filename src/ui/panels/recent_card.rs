@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Align, Layout, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::text::{Message, tr};
+use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::look::icons;
 use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
@@ -70,7 +70,9 @@ fn look(ui: &Ui, session: &Session, state: &mut State) {
         let folder = session.keeping.folder.clone();
         state.shown.clear();
         let asked = paths.clone();
-        state.known.start_task(ui.ctx(), asked, "recent files", move |_| Ok(thumbnails::look(folder.as_deref(), &paths)));
+        state
+            .known
+            .start_task(ui.ctx(), asked, "recent files", move |_| Ok(thumbnails::look(folder.as_deref(), &paths)));
     }
     if state.known.poll().is_some() {
         let texture = |known: &Known| {
@@ -114,9 +116,8 @@ fn row_ui(
                 chosen.push(Command::File(FileCommand::ForgetRecent(path.to_owned())));
             }
             let said = Message::new("habits.recent-open").with("name", &name).text(language);
-            let open = ui
-                .add_enabled_ui(!is_gone, |ui| widgets::icon_button(ui, icons::FOLDER_OPEN, &said).clicked())
-                .inner;
+            let open =
+                ui.add_enabled_ui(!is_gone, |ui| widgets::icon_button(ui, icons::FOLDER_OPEN, &said).clicked()).inner;
             if open {
                 chosen.push(Command::Window(WindowCommand::CloseCard));
                 chosen.push(Command::File(FileCommand::OpenPaths(vec![path.to_owned()])));

@@ -4,9 +4,9 @@
 use eframe::egui::{self, Align, Event, Key, KeyboardShortcut, Layout, Modifiers, Ui};
 
 use crate::text::Message;
+use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::look::icons;
 use crate::ui::panels::shortcuts::being_set;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;

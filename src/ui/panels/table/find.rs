@@ -72,7 +72,7 @@ pub(super) fn ui(
     ui.horizontal(|ui| {
         ui.set_min_height(size::CONTROL + 4.0);
         ui.add_space(size::MARGIN);
-        let (hint, name) = (session.tr("habits.find-hint"), session.tr("habits.find"));
+        let (hint, name) = (session.tr("habits.find-hint"), session.tr("habits.find-words"));
         let field = widgets::field(ui, &mut state.text, Some(icons::SEARCH), hint, name, width);
         if wanted {
             field.request_focus();
