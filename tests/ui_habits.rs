@@ -109,8 +109,8 @@ fn shift_adds_a_column_to_the_sort() {
     window.get_by_label("DLBM").click_modifiers(Modifiers::SHIFT);
     window.run_steps(4);
     let shown = rows(&window);
-    let street = |row: &String| ["大桥街道", "孙耿街道", "崔寨街道"].into_iter().find(|name| row.contains(name));
-    let of_daqiao: Vec<&String> = shown.iter().filter(|row| street(row) == Some("大桥街道")).collect();
+    let street = |row: &str| ["大桥街道", "孙耿街道", "崔寨街道"].into_iter().find(|name| row.contains(name));
+    let of_daqiao: Vec<&String> = shown.iter().filter(|row| street(row.as_str()) == Some("大桥街道")).collect();
     assert!(of_daqiao[0].contains("1001") && of_daqiao[1].contains("0701"), "{shown:?}");
     let layout = &session(&window).workspace.entries[0].table;
     assert_eq!(layout.sort, [("field 街道".to_owned(), false), ("field DLBM".to_owned(), true)]);
@@ -136,10 +136,10 @@ fn columns_are_hidden_frozen_and_put_back() {
 fn a_field_is_made_by_an_expression_and_undone() {
     let (mut window, _file) = window();
     push(&mut window, Command::Table(TableCommand::NewFormula));
-    window.get_by_label("字段名").click();
+    window.get_by_role_and_label(Role::TextInput, "字段名").click();
     window.run_steps(2);
     typed(&mut window, "大类");
-    window.get_by_label("表达式").click();
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
     window.run_steps(2);
     typed(&mut window, "left(DLBM, 2)");
     window.get_by_label_contains("结果类型：文本");
@@ -156,7 +156,7 @@ fn a_field_is_made_by_an_expression_and_undone() {
 fn what_is_wrong_with_an_expression_is_said_before() {
     let (mut window, _file) = window();
     push(&mut window, Command::Table(TableCommand::NewFormula));
-    window.get_by_label("表达式").click();
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
     window.run_steps(2);
     typed(&mut window, "NOFIELD + 1");
     window.get_by_label_contains("NOFIELD");
@@ -223,7 +223,7 @@ fn all_settings_stand_in_one_card() {
 fn a_shortcut_is_changed_and_a_conflict_is_said() {
     let (mut window, _file) = window();
     push(&mut window, Command::Window(WindowCommand::Settings));
-    window.get_by_label("查找命令").click();
+    window.get_by_role_and_label(Role::TextInput, "查找命令").click();
     window.run_steps(2);
     typed(&mut window, "保存项目");
     click(&mut window, "修改“保存项目”的快捷键");
@@ -290,7 +290,8 @@ fn where_the_pointer_rests_class_and_area_are_said() {
         window.step();
     }
     assert_eq!(session(&window).project.hover.map(|hover| hover.feature), Some(0));
-    assert!(window.query_all_by_label_contains("0701 城镇住宅用地").next().is_some());
+    let class = By::new().role(Role::Label).label("0701 城镇住宅用地");
+    assert!(window.query_all(class).next().is_some(), "the class alone, beside the pointer");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, state: &mut State, commands
         });
         let room = plate.map_or(pin, |plate| pin.union(plate)).intersect(map);
         let response = ui.interact(room, egui::Id::unique(("note-pin", at)), Sense::click());
-        let said = if note.text.is_empty() { session.tr("habits.map-note-empty") } else { &note.text };
+        let said = if note.text.is_empty() { session.tr("habits.map-note-empty") } else { note.text.as_str() };
         let name = Message::new("habits.map-note-at").with("n", at + 1).with("text", said).text(session.language());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if let (Some(plate), Some(galley)) = (plate, galley) {

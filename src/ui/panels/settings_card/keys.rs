@@ -104,7 +104,8 @@ fn row(ui: &mut Ui, session: &Session, settings: &mut Settings, state: &mut Stat
         widgets::callout(ui, Tone::Warn, &said);
         ui.horizontal(|ui| {
             if widgets::button(ui, None, session.tr("habits.keys-take")).clicked() {
-                settings.shortcuts.insert(other.to_owned(), without(other, settings, &keys));
+                let rest = without(other, settings, &keys);
+                settings.shortcuts.insert(other.to_owned(), rest);
                 settings.shortcuts.insert(key.to_owned(), written(&keys));
                 state.taken = None;
             }
