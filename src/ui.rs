@@ -436,7 +436,8 @@ fn overlay_ui(ui: &mut egui::Ui, map: egui::Rect, content: impl FnOnce(&mut egui
     let rect = overlay_rect(map);
     let t = theme::tokens(ui);
     // The card takes the pointer, so that nothing beneath it is hovered or dragged.
-    ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());
+    let card = ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());
+    card.widget_info(|| egui::WidgetInfo::new(egui::Role::Group));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     let mut child = ui.new_child(egui::UiBuilder::new().id_salt("inspector-card").max_rect(rect.shrink(1.0)));

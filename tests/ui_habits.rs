@@ -388,3 +388,46 @@ fn the_tour_has_four_cards_and_can_be_skipped() {
     click(&mut window, "跳过导览");
     assert!(session(&window).card.is_none());
 }
+
+#[test]
+fn everything_that_can_be_pressed_has_a_name() {
+    let (mut window, _file) = window();
+    let nameless = |window: &Window| -> Vec<String> {
+        let wants_name = |role: Role| {
+            matches!(
+                role,
+                Role::Button
+                    | Role::CheckBox
+                    | Role::RadioButton
+                    | Role::TextInput
+                    | Role::MultilineTextInput
+                    | Role::Tab
+                    | Role::MenuItem
+                    | Role::Slider
+                    | Role::ColumnHeader
+                    | Role::Row
+                    | Role::Grid
+                    | Role::Canvas
+                    | Role::ListItem
+                    | Role::TreeItem
+            )
+        };
+        let all = window.query_all(By::new().predicate(move |node| wants_name(node.role())));
+        let empty = |label: &Option<String>| label.as_ref().is_none_or(|label| label.trim().is_empty());
+        all.map(|node| (node.accesskit_node().role(), node.accesskit_node().label(), node.rect()))
+            .filter(|(_, label, _)| empty(label))
+            .map(|(role, _, rect)| format!("{role:?} at {rect:?}"))
+            .collect()
+    };
+    for tab in Tab::ALL {
+        push(&mut window, Command::Window(WindowCommand::RevealTab(tab)));
+        assert_eq!(nameless(&window), Vec::<String>::new(), "{tab:?}");
+    }
+    for card in [Card::Settings, Card::Shortcuts, Card::Recent, Card::Tour(0), Card::About] {
+        push(&mut window, Command::Window(WindowCommand::ShowCard(card.clone())));
+        assert_eq!(nameless(&window), Vec::<String>::new(), "{card:?}");
+    }
+    let map = window.get_by_role_and_label(Role::Canvas, "地图");
+    let said = map.accesskit_node().value().unwrap_or_default();
+    assert!(said.contains("1 个图层") && said.contains("1 : "), "{said}");
+}

@@ -447,6 +447,7 @@ impl Grid<'_> {
                 Id::unique(("grid-grip", self.name, at)),
                 Sense::DRAG | Sense::CLICK,
             );
+            grip.widget_info(|| WidgetInfo::new(Role::Splitter));
             if grip.hovered() || grip.dragged() {
                 ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
                 let stroke = Stroke::new(size::LINE, t.accent);
@@ -588,6 +589,7 @@ fn first_line(text: &str) -> &str {
 /// A scroll bar; gives the new place, 0 to 1, when it was moved.
 pub(in crate::ui) fn bar(ui: &mut Ui, name: &str, track: Rect, share: f32, place: f32, vertical: bool) -> Option<f32> {
     let response = ui.interact(track, Id::unique(("grid-bar", name, vertical)), Sense::DRAG | Sense::CLICK);
+    response.widget_info(|| WidgetInfo { value: Some(f64::from(place)), ..WidgetInfo::new(Role::ScrollBar) });
     let along = |v: Vec2| if vertical { v.y } else { v.x };
     let length = along(track.size());
     let handle_length = (length * share).clamp(24.0_f32.min(length), length);

@@ -278,7 +278,8 @@ fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>)
     let (columns, rect) = strip_of(map);
     let height = rect.height() - 6.0;
     let t = tokens(ui);
-    ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
+    let bar = ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
+    bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Toolbar, true, session.tr("habits.tool-strip")));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     for (nth, column) in columns.into_iter().enumerate() {
