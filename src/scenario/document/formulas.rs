@@ -190,11 +190,12 @@ impl LayerState {
             let Some(at) = derived.fields.iter().position(|field| field.name == formula.field) else { continue };
             // What does not fit is an issue of the base, and has no values there either.
             let Ok(expr) = Expr::parse(&formula.expression) else { continue };
-            derived = match expr.bind(&derived, figures(areas)) {
+            let next = match expr.bind(&derived, figures(areas)) {
                 Ok(bound) => renewed(&derived, &bound, at, &touched),
                 // Areas that are not measured yet: no value is better than one of before.
                 Err(_) => without_values(&derived, at, &touched),
             };
+            derived = next;
         }
         self.set_shown(derived);
     }

@@ -370,7 +370,7 @@ fn floating_of(written: &[(String, f32, f32, f32, f32)]) -> Vec<(Panel, [f32; 4]
     let mut floating: Vec<(Panel, [f32; 4])> = Vec::new();
     for (word, x, y, w, h) in written {
         let place = [*x, *y, w.clamp(160.0, 4000.0), h.clamp(120.0, 4000.0)];
-        let Some(panel) = by_word(&PANELS, Some(word)) else { continue };
+        let Some(panel) = by_word(&PANELS, Some(word.as_str())) else { continue };
         if place.iter().all(|v| v.is_finite()) && floating.iter().all(|(known, _)| *known != panel) {
             floating.push((panel, place));
         }
