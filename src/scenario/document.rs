@@ -7,7 +7,7 @@
 //! | `entry`, `closed` | a layer in the tree, and one that is not there now |
 //! | `join`, `joins` | a table behind a layer, and putting it there; classes in another scheme likewise |
 //! | `mapped` | what somebody said a layer is |
-//! | `formulas` | fields that are worked out by expressions |
+//! | `computed`, `formulas` | what expressions give for a layer, and its fields that are worked out so |
 //! | `marks`, `table_layout` | bookmarks of views and notes on the map; how a table is laid out |
 //! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
 //! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
@@ -20,12 +20,13 @@
 
 pub mod closed;
 mod closing;
+pub mod computed;
 mod derived_areas;
 mod describe;
 pub mod draft;
 pub mod edit;
 pub mod entry;
-pub mod formulas;
+mod formulas;
 pub mod history;
 pub mod join;
 pub(in crate::scenario) mod joins;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::formulas::Computed;
+use super::computed::Computed;
 use super::join::Join;
 use super::table_layout::TableLayout;
 use crate::crs::{Correction, Crs, CrsSource};

@@ -4,10 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::io::hash_hex;
+use crate::render::MapView;
+use crate::render::drawing::{self, Drawing};
+use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
-use crate::ui::work::save;
 
 /// Width of a picture, in pixels.
 pub const WIDTH: f64 = 320.0;
@@ -21,19 +23,28 @@ fn pictures(folder: &Path) -> PathBuf {
     folder.join("thumbnails")
 }
 
-/// Paints the map of the project that was just saved to `path`, in the background; without a folder for it, nothing.
-pub fn paint(session: &mut Session, path: &Path) {
+/// The scale that a picture of what the window shows is drawn at.
+pub fn scale_of(view: &MapView) -> f32 {
+    (WIDTH / view.size_px[0].max(1.0)).clamp(0.05, 1.0) as f32
+}
+
+/// Paints what `drawn` draws of the project that was just saved to `path`, in the background; without a folder for it,
+/// nothing.
+pub fn paint(
+    session: &mut Session,
+    path: &Path,
+    scale: f32,
+    drawn: impl FnOnce(&Progress) -> Option<Drawing> + Send + 'static,
+) {
     let Some(folder) = session.keeping.folder.clone() else { return };
     let target = place(&folder, path);
-    let scale = (WIDTH / session.view.size_px[0].max(1.0)).clamp(0.05, 1.0) as f32;
-    let drawn = save::small_map(session, scale);
     session.jobs.spawn_hidden(
         Message::new("ui.job-sheet"),
         move |progress| {
             // Without a picture the list shows an icon: nothing is said of one that cannot be painted or written.
             let page = drawn(progress)?.paint(fonts::typeface(), scale)?;
             std::fs::create_dir_all(pictures(&folder)).ok()?;
-            std::fs::write(target, crate::render::drawing::png(&page)).ok()
+            std::fs::write(target, drawing::png(&page)).ok()
         },
         |_, _| {},
     );
@@ -103,7 +114,7 @@ mod tests {
         page.fill(tiny_skia::Color::WHITE);
         let target = place(folder.path(), &gone);
         std::fs::create_dir_all(pictures(folder.path())).expect("made");
-        std::fs::write(&target, crate::render::drawing::png(&page)).expect("written");
+        std::fs::write(&target, drawing::png(&page)).expect("written");
         let known = look(Some(folder.path()), std::slice::from_ref(&gone));
         assert!(!known[0].exists);
         assert_eq!(known[0].picture.as_ref().map(|picture| picture.size), Some([4, 3]));
