@@ -20,6 +20,9 @@ pub struct TableLayout {
     /// Columns that the rows are sorted by, the first first, and whether descending.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sort: Vec<(String, bool)>,
+    /// Widths of columns in points, where the user set them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub widths: Vec<(String, f32)>,
 }
 
 fn is_none(count: &usize) -> bool {

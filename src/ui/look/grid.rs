@@ -25,6 +25,9 @@ pub(in crate::ui) const BAR: f32 = 10.0;
 /// Narrowest column.
 const NARROWEST: f32 = 32.0;
 
+/// Widest column that is taken over from a file.
+const WIDEST: f32 = 2000.0;
+
 /// A column.
 #[derive(Clone, Debug, Default)]
 pub struct Column {
@@ -108,6 +111,19 @@ impl State {
     /// Brings `row` into view in the next frame, moving no more than needed.
     pub fn scroll_to(&mut self, row: usize) {
         self.wanted = Some(row);
+    }
+
+    /// The widths that the user set, by what columns are remembered by, in the order of these.
+    pub fn widths(&self) -> Vec<(String, f32)> {
+        let mut widths: Vec<(String, f32)> = self.widths.iter().map(|(key, width)| (key.clone(), *width)).collect();
+        widths.sort_by(|a, b| a.0.cmp(&b.0));
+        widths
+    }
+
+    /// Has columns these widths and no others; what no column can be as wide as is brought nearer.
+    pub fn set_widths(&mut self, widths: &[(String, f32)]) {
+        let sound = widths.iter().filter(|(_, width)| width.is_finite());
+        self.widths = sound.map(|(key, width)| (key.clone(), width.clamp(NARROWEST, WIDEST))).collect();
     }
 
     /// How many whole rows fit, one at least.

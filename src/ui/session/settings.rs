@@ -167,10 +167,12 @@ impl Settings {
 
     /// Has a panel float at a place, or puts it back into the window.
     pub fn set_floating(&mut self, panel: Panel, place: Option<[f32; 4]>) {
-        match (self.floating.iter_mut().find(|(known, _)| *known == panel), place) {
-            (Some((_, known)), Some(place)) => *known = place,
+        let at = self.floating.iter().position(|(known, _)| *known == panel);
+        match (at, place) {
+            (Some(at), Some(place)) => self.floating[at].1 = place,
             (None, Some(place)) => self.floating.push((panel, place)),
-            (_, None) => self.floating.retain(|(known, _)| *known != panel),
+            (Some(at), None) => drop(self.floating.remove(at)),
+            (None, None) => {}
         }
     }
 

@@ -54,6 +54,8 @@ struct LayerState {
     cursor: Option<usize>,
     anchor: Option<usize>,
     columns: Option<Laid>,
+    /// The widths of columns that the project was last known to have.
+    widths: Vec<(String, f32)>,
     find: find::State,
     statistics: statistics::State,
     /// Those of before stay while an expression is being typed.
@@ -386,6 +388,10 @@ impl LayerState {
             }
             return;
         }
+        if self.widths != entry.table.widths {
+            self.widths.clone_from(&entry.table.widths);
+            self.grid.set_widths(&self.widths);
+        }
         let layer = entry.id();
         let symbols = session.derived.symbols(layer).cloned();
         let name = Message::new("panels.table-of").with("layer", &entry.title).text(session.language());
@@ -422,6 +428,10 @@ impl LayerState {
         if let Some((from, to)) = output.moved {
             let keys = self.columns.as_ref().map_or_else(Vec::new, |laid| laid.all.keys());
             columns_menu::lay(entry, entry.table.moved(&keys, from, to), commands);
+        }
+        let widths = self.grid.widths();
+        if widths != self.widths && !ui.input(|input| input.pointer.any_down()) {
+            columns_menu::lay(entry, TableLayout { widths, ..entry.table.clone() }, commands);
         }
         for (at, response) in &output.headings {
             let mut asked = None;
