@@ -213,6 +213,8 @@ fn all_settings_stand_in_one_card() {
     assert!(!session(&window).settings.cache);
     click(&mut window, "图层使用柔和配色");
     assert!(session(&window).settings.softened);
+    click(&mut window, "小数位数 1");
+    assert_eq!(session(&window).settings.decimals, Some(1));
     click(&mut window, "深色");
     click(&mut window, "English");
     assert_eq!(session(&window).settings.language, Language::English);

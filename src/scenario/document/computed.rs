@@ -1,6 +1,6 @@
 //! What formulas give for a layer: their columns, and the layer with them behind its own fields.
 //!
-//! It can be worked out on any thread, before the step that asks for it: see [`super::formulas`].
+//! It can be worked out on any thread, before the step that asks for it: what the document does with it stands in `formulas`.
 
 use std::sync::Arc;
 

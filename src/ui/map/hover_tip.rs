@@ -4,12 +4,12 @@ use eframe::egui::{Response, RichText, Ui};
 
 use crate::model::Value;
 use crate::scenario::Entry;
-use crate::text::Language;
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::session::Session;
 use crate::ui::session::parts::Tool;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::columns::printed;
-use crate::units::AreaUnit;
+use crate::units::{Area, format_number};
 
 /// Draws the tip once the pointer rests on a feature.
 pub fn ui(map: &Response, session: &Session) {
@@ -19,7 +19,7 @@ pub fn ui(map: &Response, session: &Session) {
     if hover.feature >= entry.layer.feature_count() {
         return;
     }
-    let lines = lines(entry, hover.feature, session.settings.area_unit, session.language());
+    let lines = lines(entry, hover.feature, &session.settings);
     map.clone().on_hover_ui_at_pointer(|ui| tip_ui(ui, &entry.title, &lines));
 }
 
@@ -32,14 +32,19 @@ fn tip_ui(ui: &mut Ui, title: &str, lines: &[String]) {
 }
 
 /// What is said of a feature: its class, or what names it, and its area.
-fn lines(entry: &Entry, feature: usize, unit: AreaUnit, language: Language) -> Vec<String> {
+fn lines(entry: &Entry, feature: usize, settings: &Settings) -> Vec<String> {
     let text = |field: Option<usize>| match entry.layer.value(feature, field?) {
         Value::Null => None,
         value => Some(value.to_string()),
     };
-    let class = entry.class_of(feature).map(|class| class.label(language));
+    let class = entry.class_of(feature).map(|class| class.label(settings.language));
     let class = class.or_else(|| text(entry.class_field())).or_else(|| text(entry.label_field()));
     let area = printed(entry.areas.as_deref(), feature);
-    let area = area.map(|area| format!("{} {}", area.display(unit), crate::text::tr(language, unit.key())));
+    let unit = settings.area_unit;
+    let figure = |area: Area| match settings.decimals {
+        Some(decimals) => format_number(area.value(unit), decimals.into()),
+        None => area.display(unit),
+    };
+    let area = area.map(|area| format!("{} {}", figure(area), settings.tr(unit.key())));
     class.into_iter().chain(area).collect()
 }

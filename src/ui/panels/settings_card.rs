@@ -15,7 +15,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Card;
-use crate::ui::session::settings::{Settings, ThemeChoice, next_size};
+use crate::ui::session::settings::{MOST_DECIMALS, Settings, ThemeChoice, next_size};
 use crate::units::AreaUnit;
 
 mod keys;
@@ -125,6 +125,18 @@ fn figures_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
                 }
             }
         });
+    });
+    row(ui, session.tr("habits.setting-decimals"), |ui| {
+        if widgets::segment(ui, session.tr("habits.decimals-usual"), settings.decimals.is_none()).clicked() {
+            settings.decimals = None;
+        }
+        for decimals in 0..=MOST_DECIMALS {
+            let said = decimals.to_string();
+            let name = format!("{} {said}", session.tr("habits.setting-decimals"));
+            if widgets::segment_named(ui, &said, &name, settings.decimals == Some(decimals)).clicked() {
+                settings.decimals = Some(decimals);
+            }
+        }
     });
     row(ui, session.tr("habits.setting-method"), |ui| {
         let methods = [AreaMethod::Survey, AreaMethod::Geodesic, AreaMethod::Planar];

@@ -66,6 +66,9 @@ pub struct Settings {
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
     pub interface: f32,
+    /// Decimals of areas in the layer tree, in legends and in tips; as many as usual without. What is printed in tables and
+    /// reports follows the rules.
+    pub decimals: Option<u8>,
     /// How areas of newly opened layers are computed.
     pub method: AreaMethod,
     /// Whether what was read is kept in a cache, so that large files open quickly again.
@@ -93,6 +96,9 @@ pub struct Settings {
 /// Smallest and largest share of the usual size: smaller than this cannot be read, larger leaves no room for the map.
 pub const INTERFACE: (f32, f32) = (0.7, 2.0);
 
+/// Most decimals that areas can be shown with.
+pub const MOST_DECIMALS: u8 = 4;
+
 /// The next size of the interface, in steps of a tenth.
 pub fn next_size(now: f32, larger: bool) -> f32 {
     let tenths = (now * 10.0).round() + if larger { 1.0 } else { -1.0 };
@@ -118,6 +124,7 @@ impl Default for Settings {
             map_memory_mb: 1024,
             reach: Reach::default(),
             interface: 1.0,
+            decimals: None,
             method: AreaMethod::default(),
             cache: true,
             transitions: true,
@@ -293,6 +300,7 @@ struct SettingsFile {
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
     interface: Option<f32>,
+    decimals: Option<u8>,
     method: Option<String>,
     cache: Option<bool>,
     transitions: Option<bool>,
@@ -392,6 +400,7 @@ impl SettingsFile {
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
+            decimals: s.decimals,
             method: Some(s.method.name().to_owned()),
             cache: Some(s.cache),
             transitions: Some(s.transitions),
@@ -442,6 +451,7 @@ impl SettingsFile {
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
+            decimals: self.decimals.map(|decimals| decimals.min(MOST_DECIMALS)),
             method: self.method.as_deref().and_then(AreaMethod::from_name).unwrap_or(default.method),
             cache: self.cache.unwrap_or(default.cache),
             transitions: self.transitions.unwrap_or(default.transitions),
@@ -475,6 +485,7 @@ mod tests {
             map_memory_mb: 256,
             reach: Reach::Centre,
             interface: 1.5,
+            decimals: Some(1),
             method: AreaMethod::Geodesic,
             cache: false,
             transitions: false,
