@@ -25,7 +25,9 @@
 
 use std::fmt;
 
-use crate::model::Layer;
+use rayon::prelude::*;
+
+use crate::model::{Column, FieldType, Layer};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message};
 
@@ -37,6 +39,7 @@ mod parse;
 mod select;
 pub mod styled;
 mod uncompared;
+mod values;
 mod words;
 
 pub use eval::{Datum, Figures, Type};
@@ -205,6 +208,48 @@ impl<'a> Bound<'a> {
     /// [`Cancelled`].
     pub fn select(&self, progress: &Progress) -> Result<Vec<u32>, Cancelled> {
         select::select(self.layer, self.figures, &self.plan, progress)
+    }
+
+    /// Its values for the features of a block, as a column.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    ///
+    /// # Panics
+    /// When there is no such block.
+    pub fn column(&self, block: usize, progress: &Progress) -> Result<Column, Cancelled> {
+        values::column(self.layer, self.figures, &self.plan, block, progress)
+    }
+
+    /// Its values for all features, a column a block, with the type that all of them have. Ticks once a feature; uses
+    /// all cores.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn columns(&self, progress: &Progress) -> Result<(FieldType, Vec<Column>), Cancelled> {
+        let (layer, figures, plan) = (self.layer, self.figures, &self.plan);
+        progress.add_total(layer.feature_count() as u64);
+        let columns: Result<Vec<Column>, Cancelled> = (0..layer.blocks.len())
+            .into_par_iter()
+            .map(|block| {
+                let column = values::column(layer, figures, plan, block, progress)?;
+                progress.tick(layer.blocks[block].geometry.feature_count() as u64)?;
+                Ok(column)
+            })
+            .collect();
+        let columns = columns?;
+        Ok((self.field_type(columns.iter()), columns))
+    }
+
+    /// The type of a field that has these columns of values.
+    pub fn field_type<'c>(&self, columns: impl Iterator<Item = &'c Column>) -> FieldType {
+        let found = columns.fold(FieldType::Null, |kind, column| kind.widened(column.kind()));
+        match (found, self.kind) {
+            (FieldType::Null, Type::Number) => FieldType::Float,
+            (FieldType::Null, Type::Text) => FieldType::Text,
+            (FieldType::Null, Type::Bool) => FieldType::Bool,
+            (found, _) => found,
+        }
     }
 
     /// Where a value could not be compared and that decided: how many features, of which field, and why. A condition that

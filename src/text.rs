@@ -307,6 +307,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/ui.csv"),
     include_str!("../assets/text/canvas.csv"),
     include_str!("../assets/text/panels.csv"),
+    include_str!("../assets/text/habits.csv"),
     include_str!("../assets/text/edit.csv"),
     include_str!("../assets/text/compare.csv"),
 ];

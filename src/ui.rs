@@ -26,19 +26,21 @@ use crate::task;
 use crate::ui::look::fonts;
 use crate::ui::look::memory::Memory;
 use crate::ui::look::theme::{self, size};
-use crate::ui::map::{canvas, decor, navigate, tools, two_states};
+use crate::ui::map::{canvas, decor, navigate, note_pins, tools, two_states};
 use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
-    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
+    mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
+    settings_card, shortcuts, statusbar, style_editor, survey_card, table, topbar, tour,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::keeping::Keeping;
 use crate::ui::session::leaving::Next;
-use crate::ui::session::parts::{Card, Page};
+use crate::ui::session::parts::{Card, Page, Panel};
 use crate::ui::session::settings::{self, Settings, ThemeChoice};
 use crate::ui::session::{Session, jobs, office};
 use crate::ui::work::two_states::MOST_LINKED;
@@ -99,7 +101,13 @@ impl Start {
     /// As tests start it: default settings in Chinese, bundled fonts, nothing open, nothing written.
     pub fn for_test() -> Self {
         let settings =
-            Settings { language: crate::text::Language::Chinese, theme: ThemeChoice::Light, ..Settings::default() };
+            // No tip gets in the way of what tests ask for by name.
+            Settings {
+                language: crate::text::Language::Chinese,
+                theme: ThemeChoice::Light,
+                hover_tip: false,
+                ..Settings::default()
+            };
         Self {
             files: Vec::new(),
             settings,
@@ -144,6 +152,10 @@ impl App {
             commands.push(Command::File(FileCommand::OpenPaths(start.files)));
         } else if start.demo {
             commands.push(Command::File(FileCommand::OpenDemo));
+            // Once, and only where it can be remembered that it was.
+            if start.remember && !session.settings.toured {
+                commands.push(Command::Window(WindowCommand::Tour));
+            }
         }
         start.said.into_iter().for_each(|message| session.warn(message));
         Self {
@@ -235,28 +247,31 @@ impl App {
             },
         );
 
-        let mut open = session.settings.layers_open;
-        // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
-        let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
-        let squeezed = session.settings.layers_width > most;
-        let shown = egui::Panel::left(if squeezed { "layers-squeezed" } else { "layers" })
-            .frame(theme::panel_frame(t))
-            .default_size(session.settings.layers_width)
-            .size_range(size::LEFT_RANGE.0.min(most)..=most)
-            .show_collapsible(ui, &mut open, |ui| {
-                ui.take_available_space();
-                left::ui(ui, session, memory.of(), commands);
-            });
-        if let Some(shown) = shown
-            && open
-            && session.settings.layers_open
-            && !squeezed
-        {
-            session.settings.layers_width = shown.response.rect.width();
+        if session.settings.floats(Panel::Layers).is_none() {
+            let mut open = session.settings.layers_open;
+            // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
+            let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
+            let squeezed = session.settings.layers_width > most;
+            let shown = egui::Panel::left(if squeezed { "layers-squeezed" } else { "layers" })
+                .frame(theme::panel_frame(t))
+                .default_size(session.settings.layers_width)
+                .size_range(size::LEFT_RANGE.0.min(most)..=most)
+                .show_collapsible(ui, &mut open, |ui| {
+                    ui.take_available_space();
+                    left::ui(ui, session, memory.of(), commands);
+                });
+            if let Some(shown) = shown
+                && open
+                && session.settings.layers_open
+                && !squeezed
+            {
+                session.settings.layers_width = shown.response.rect.width();
+            }
+            session.settings.layers_open = open;
         }
-        session.settings.layers_open = open;
 
-        if !narrow {
+        let floats = session.settings.floats(Panel::Inspector).is_some();
+        if !narrow && !floats {
             let mut open = session.settings.inspector_open;
             let most = size::RIGHT_RANGE.1.min(window.width() * 0.35);
             let squeezed = session.settings.inspector_width > most;
@@ -280,7 +295,9 @@ impl App {
 
         let low = window.height() < size::LOW;
         let matrix = session.settings.tab.compares();
-        if session.settings.bottom_open {
+        if session.settings.floats(Panel::Bottom).is_some() {
+            // It is drawn over the rest, below.
+        } else if session.settings.bottom_open {
             // A matrix wants more rows than a table: each has a height of its own.
             let most = size::BOTTOM_RANGE.1.min(ui.available_height() * 0.7);
             let squeezed = session.settings.bottom_height > most;
@@ -320,9 +337,10 @@ impl App {
             }
             menus::map_menu(&response, session, memory.of(), commands);
             two_states::handle(ui, response.rect, session, commands);
-            let over_map = narrow && session.settings.inspector_open && has_page(session);
+            let over_map = narrow && !floats && session.settings.inspector_open && has_page(session);
             let free = if over_map { map.with_max_x(overlay_rect(map).left()) } else { map };
             tools::ui(ui, &response, free, session, memory.of(), commands);
+            note_pins::ui(ui, response.rect, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
             card::ui(ui, free, &session.compare, &session.settings, commands);
             if over_map {
@@ -332,17 +350,37 @@ impl App {
             }
         });
 
+        let left = floating::ui(ui, &session.settings, Panel::Layers, commands, |ui, commands| {
+            left::ui(ui, session, memory.of(), commands);
+        });
+        let right = floating::ui(ui, &session.settings, Panel::Inspector, commands, |ui, commands| {
+            right_ui(ui, session, memory, commands);
+        });
+        let bottom = floating::ui(ui, &session.settings, Panel::Bottom, commands, |ui, commands| {
+            table::ui(ui, session, memory.of(), commands);
+        });
+        for (panel, place) in [(Panel::Layers, left), (Panel::Inspector, right), (Panel::Bottom, bottom)] {
+            if place.is_some() {
+                session.settings.set_floating(panel, place);
+            }
+        }
+
         edit::ui(ui, session, memory.of(), commands);
         rules_editor::ui(ui, session, memory.of(), commands);
         locate::ui(ui, session, memory.of(), commands);
         open_report::ui(ui, session, memory.of(), commands);
         shortcuts::ui(ui, session, commands);
+        settings_card::ui(ui, session, memory.of(), commands);
+        tour::ui(ui, session, commands);
+        recent_card::ui(ui, session, memory.of(), commands);
+        marks_window::ui(ui, session, memory.of(), commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, memory.of(), commands);
         mapping_card::ui(ui, session, memory.of(), commands);
         conversion_card::ui(ui, session, memory.of(), commands);
         doctor_card::ui(ui, session, memory.of(), commands);
         join_card::ui(ui, session, memory.of(), commands);
+        formula_card::ui(ui, session, memory.of(), commands);
         survey_card::ui(ui, session, memory.of(), commands);
         layout_card::ui(ui, session, memory.of(), commands);
         report_card::ui(ui, session, memory.of(), commands);
@@ -398,7 +436,8 @@ fn overlay_ui(ui: &mut egui::Ui, map: egui::Rect, content: impl FnOnce(&mut egui
     let rect = overlay_rect(map);
     let t = theme::tokens(ui);
     // The card takes the pointer, so that nothing beneath it is hovered or dragged.
-    ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());
+    let card = ui.interact(rect, ui.scope_id().with("inspector-card"), egui::Sense::click_and_drag());
+    card.widget_info(|| egui::WidgetInfo::new(egui::Role::Group));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     let mut child = ui.new_child(egui::UiBuilder::new().id_salt("inspector-card").max_rect(rect.shrink(1.0)));

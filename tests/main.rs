@@ -27,6 +27,7 @@ mod ui_background;
 mod ui_compare;
 mod ui_conflicts;
 mod ui_edit;
+mod ui_habits;
 mod ui_handin;
 mod ui_keeping;
 mod ui_keyboard;

@@ -262,12 +262,14 @@ fn to_map(typed: &[Coord], crs: &Crs) -> Result<Vec<Coord>, CliError> {
 /// Measures the polygons that are drawn, for the figures of the legend.
 fn measure(workspace: &mut Workspace, progress: &Progress) -> Result<(), CliError> {
     let drawn: Vec<_> = workspace.drawn().map(Entry::id).collect();
-    for entry in workspace.entries.iter_mut().filter(|entry| drawn.contains(&entry.id())) {
-        if entry.layer.kind == GeometryKind::Polygon && entry.areas.is_none() {
-            let areas = overlay::measured(&entry.layer, AreaMethod::Survey, progress)
-                .map_err(|error| CliError::new(&error.message()).at(&entry.layer.provenance.path))?;
-            entry.areas = Some(Arc::new(areas));
-        }
+    for id in drawn {
+        let wanted = |entry: &&Entry| entry.layer.kind == GeometryKind::Polygon && entry.areas.is_none();
+        let Some(entry) = workspace.entry(id).filter(wanted) else { continue };
+        let areas = overlay::measured(&entry.layer, AreaMethod::Survey, progress)
+            .map_err(|error| CliError::new(&error.message()).at(&entry.layer.provenance.path))?;
+        let revision = entry.layer.revision;
+        // Fields by expressions take what they say about areas from there.
+        workspace.set_areas(id, revision, Arc::new(areas));
     }
     Ok(())
 }

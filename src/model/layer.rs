@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::attributes::{AttributeBlock, Column, Field, Value};
+use super::formula::Formula;
 use super::geometry::{Extent, GeometryBlock, GeometryKind};
 use super::issue::Issue;
 use super::source_words::SourceWords;
@@ -145,6 +146,8 @@ pub struct Layer {
     pub drawn: Option<Arc<LayerStyle>>,
     /// Whether [`Self::drawn`] was made by somebody for this layer: it is what the layer starts with, whatever its classes.
     pub drawn_on_purpose: bool,
+    /// Those of the fields that are worked out from others.
+    pub formulas: Arc<Vec<Formula>>,
 }
 
 impl Layer {
@@ -173,6 +176,7 @@ impl Layer {
             words: Arc::default(),
             drawn: None,
             drawn_on_purpose: false,
+            formulas: Arc::default(),
         }
     }
 
@@ -203,6 +207,12 @@ impl Layer {
     pub fn field(&self, name: &str) -> Option<usize> {
         let exact = self.fields.iter().position(|field| field.name == name);
         exact.or_else(|| self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// The formula that gives the values of a field, where one does.
+    pub fn formula(&self, field: usize) -> Option<&Formula> {
+        let name = &self.fields.get(field)?.name;
+        self.formulas.iter().find(|formula| formula.field == *name)
     }
 
     /// The value of `field` for `feature`; null past the last column.

@@ -223,12 +223,14 @@ impl Filler {
             }
         }
         let drawn: Vec<LayerId> = workspace.drawn().map(Entry::id).collect();
-        for entry in workspace.entries.iter_mut().filter(|entry| drawn.contains(&entry.id())) {
-            if entry.layer.kind != GeometryKind::Polygon || entry.areas.is_some() {
-                continue;
-            }
+        for id in drawn {
+            let wanted = |entry: &&Entry| entry.layer.kind == GeometryKind::Polygon && entry.areas.is_none();
+            let Some(entry) = workspace.entry(id).filter(wanted) else { continue };
             match overlay::measured(&entry.layer, entry.method, progress) {
-                Ok(areas) => entry.areas = Some(Arc::new(areas)),
+                Ok(areas) => {
+                    let revision = entry.layer.revision;
+                    workspace.set_areas(id, revision, Arc::new(areas));
+                }
                 Err(MeasureError::Cancelled(cancelled)) => return Err(cancelled),
                 Err(error) => self.remarks.push(
                     Message::new("layout.not-measured")

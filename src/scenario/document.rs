@@ -7,6 +7,8 @@
 //! | `entry`, `closed` | a layer in the tree, and one that is not there now |
 //! | `join`, `joins` | a table behind a layer, and putting it there; classes in another scheme likewise |
 //! | `mapped` | what somebody said a layer is |
+//! | `computed`, `formulas` | what expressions give for a layer, and its fields that are worked out so |
+//! | `marks`, `table_layout` | bookmarks of views and notes on the map; how a table is laid out |
 //! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
 //! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
 //! | `property`, `measurement`, `ledger`, `seeing` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen |
@@ -19,17 +21,20 @@
 
 pub mod closed;
 mod closing;
+pub mod computed;
 mod derived_areas;
 mod describe;
 pub mod draft;
 pub mod edit;
 pub mod entry;
+mod formulas;
 pub mod history;
 pub mod join;
 pub(in crate::scenario) mod joins;
 pub mod ledger;
 pub mod manage;
 mod mapped;
+pub mod marks;
 pub mod measurement;
 pub mod planned;
 pub mod property;
@@ -41,5 +46,6 @@ mod stand_ins;
 pub mod state;
 pub mod step;
 pub mod style_file;
+pub mod table_layout;
 pub(in crate::scenario) mod waiting;
 pub mod workspace;

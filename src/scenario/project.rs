@@ -23,6 +23,7 @@ use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::scenario::document::closed::{AbsentLayer, ClosedLayer};
 use crate::scenario::document::entry::{Entry, LayerGroup, SavedView};
 use crate::scenario::document::joins;
+use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::paths::joined;
 use crate::scenario::document::record::words::CrsCode;
 use crate::scenario::document::record::{
@@ -202,6 +203,8 @@ pub fn load_text(
     });
     workspace.seeing = record.seeing.map(SeeingRecord::into_seeing).unwrap_or_default();
     workspace.measurements = record.measurements.into_iter().map(MeasurementRecord::into_measurement).collect();
+    workspace.bookmarks = Arc::new(record.bookmarks.iter().filter_map(BookmarkRecord::bookmark).collect());
+    workspace.notes = Arc::new(record.notes.iter().filter_map(MapNoteRecord::note).collect());
     let mut issues = Vec::new();
     let (layouts, bad): (Vec<Layout>, Vec<Layout>) =
         record.layouts.into_iter().partition(|layout| layout.fault().is_none());
@@ -300,7 +303,8 @@ pub fn parse(text: &str, path: &Path) -> Result<ProjectRecord, ProjectError> {
     // Version 1 is version 2 without scenarios, version 2 is version 3 without how several states are seen, version 3 is
     // version 4 without methods, measurements and layers taken out, version 4 is version 5 without joins, encodings
     // and corrections, version 5 is version 6 without mappings, conversions and layouts, version 6 is version 7
-    // without ranges, rules and patterns of styles: what they lack is empty, or the usual one. Later versions get their step here.
+    // without ranges, rules and patterns of styles, bookmarks, notes, formulas and layouts of tables: what they lack is empty,
+    // or the usual one. Later versions get their step here.
     let mut record: ProjectRecord = toml::from_str(text).map_err(syntax)?;
     record.format = FORMAT;
     Ok(record)
@@ -368,6 +372,8 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         seeing: SeeingRecord::of_seeing(&workspace.seeing),
         groups: workspace.groups.iter().map(record_of_group).collect(),
         measurements: workspace.measurements.iter().map(MeasurementRecord::of_measurement).collect(),
+        bookmarks: workspace.bookmarks.iter().map(BookmarkRecord::of_bookmark).collect(),
+        notes: workspace.notes.iter().map(MapNoteRecord::of_note).collect(),
         layouts: workspace.layouts.to_vec(),
         layers,
         shown: plans.shown,

@@ -16,6 +16,7 @@ use crate::text::{Language, Message};
 mod control;
 mod document;
 mod farmland;
+mod formulas;
 mod joins;
 mod journal;
 mod live;

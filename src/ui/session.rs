@@ -56,6 +56,7 @@ pub mod handing;
 pub mod jobs;
 pub mod judging;
 pub mod keeping;
+pub mod keys;
 pub mod leaving;
 pub mod line_shares;
 pub mod locating;

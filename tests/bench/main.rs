@@ -10,7 +10,7 @@
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
-//! | `cargo bench -- rows [S\|M\|L]` | sorting, filtering and selecting in the attribute table |
+//! | `cargo bench -- rows [S\|M\|L]` | the attribute table: opening, sorting, filtering, selecting, fields by expressions |
 //! | `cargo bench -- labels [S\|M\|L]` | labels chosen, 100,000 candidates placed, a frame with 10,000 written |
 //! | `cargo bench -- cancel [S\|M\|L]` | how long work goes on after it was cancelled |
 //! | `cargo bench -- count [--update]` | instructions of the hot parts under valgrind against `instructions.txt` |

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tuban::model::AreaMethod;
+use tuban::model::{AreaMethod, Formula};
 use tuban::overlay;
-use tuban::scenario::Workspace;
+use tuban::scenario::{Computed, Workspace};
 use tuban::task::{Progress, leave_a_core};
 use tuban::text::Language;
 use tuban::ui::session::rows::{Rows, SelectMode, Selection};
@@ -33,7 +33,7 @@ pub(crate) fn run(letter: &str) -> ExitCode {
     let request = Request {
         layer: layer.clone(),
         areas: Some(areas),
-        sort: None,
+        sort: Vec::new(),
         filter: String::new(),
         only: None,
         classes: entry.class_field().map(|field| (field, entry.scheme())),
@@ -57,11 +57,27 @@ pub(crate) fn run(letter: &str) -> ExitCode {
             Content::Area(unit) => format!("area in {unit:?}"),
             Content::Difference(_) => "difference of areas".to_owned(),
         };
-        timed(&format!("sort by {name}"), &Request { sort: Some((content, true)), ..request.clone() });
+        timed(&format!("sort by {name}"), &Request { sort: vec![(content, true)], ..request.clone() });
     }
     for filter in ["水浇地", "0103 50", "= $area > 5mu", "= DLBM like '01%' and $area > 1mu"] {
         timed(&format!("filter {filter}"), &Request { filter: filter.to_owned(), ..request.clone() });
     }
+    for formula in ["TBMJ / 1mu", "left(DLBM, 2)", "if($area > 5mu, '大', '小')"] {
+        let made = repeated(|| {
+            let formulas = [Formula { field: "X".to_owned(), expression: formula.to_owned() }];
+            let computed = Computed::over(&layer, request.areas.as_ref(), &formulas, None, &progress);
+            computed.map_or(0.0, |_| count as f64)
+        });
+        report(&format!("field by {formula}"), made.median() * 1e3, count);
+    }
+    // What the window does before the first rows are seen: the columns, and their order as the file has it.
+    let opened = repeated(|| {
+        let columns = Columns::of(entry, Language::Chinese);
+        let shown = order(&request, &progress).expect("not cancelled").expect("no filter").order;
+        let cell = |at: usize| columns.cell(entry, at, 1, None, Language::Chinese).text.len();
+        (0..shown.len().min(60)).filter_map(|row| shown.feature(row)).map(cell).sum::<usize>() as f64
+    });
+    report("the table opens", opened.median() * 1e3, count);
     let mut selection = Selection::default();
     let mut selected = |what: &str, mode: SelectMode, rows: &dyn Fn() -> Rows| {
         let runs = repeated(|| {

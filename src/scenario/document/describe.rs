@@ -83,6 +83,7 @@ impl Workspace {
             Property::Correction(layer, _) => Property::Correction(*layer, entry(layer)?.correction.clone()),
             Property::Conversion(layer, _) => Property::Conversion(*layer, entry(layer)?.conversion.clone()),
             Property::Mapping(layer, _) => Property::Mapping(*layer, entry(layer)?.mapping.clone()),
+            Property::Formulas(layer, _) => Property::Formulas(*layer, entry(layer)?.formulas.clone()),
             Property::Arrangement(_) => {
                 Property::Arrangement(self.entries.iter().map(|entry| (entry.id(), entry.group.clone())).collect())
             }
@@ -91,6 +92,8 @@ impl Workspace {
             Property::Rules(_) => Property::Rules(self.rules.clone()),
             Property::Note(_) => Property::Note(self.note.clone()),
             Property::Layouts(_) => Property::Layouts(self.layouts.clone()),
+            Property::Bookmarks(_) => Property::Bookmarks(self.bookmarks.clone()),
+            Property::Notes(_) => Property::Notes(self.notes.clone()),
         })
     }
 
@@ -100,6 +103,7 @@ impl Workspace {
             Property::Joins(layer, joins) => return self.set_joins(*layer, joins),
             Property::Conversion(layer, conversion) => return self.set_conversion(*layer, conversion.as_ref()),
             Property::Mapping(layer, mapping) => return self.set_mapping(*layer, mapping.as_ref()),
+            Property::Formulas(layer, formulas) => return self.set_formulas(*layer, formulas),
             _ => {}
         }
         if let Some(layer) = property.layer() {
@@ -126,6 +130,8 @@ impl Workspace {
             Property::Rules(rules) => self.rules.clone_from(rules),
             Property::Note(note) => self.note.clone_from(note),
             Property::Layouts(layouts) => self.layouts.clone_from(layouts),
+            Property::Bookmarks(bookmarks) => self.bookmarks.clone_from(bookmarks),
+            Property::Notes(notes) => self.notes.clone_from(notes),
             _ => {}
         }
     }
@@ -165,6 +171,17 @@ impl Workspace {
             Property::Conversion(_, None) => of("scenario.layer-unconverted"),
             Property::Mapping(_, Some(_)) => of("scenario.layer-mapped"),
             Property::Mapping(_, None) => of("scenario.layer-unmapped"),
+            Property::Formulas(layer, formulas) => {
+                let now = &self.entry(*layer)?.formulas;
+                let key = match formulas.len().cmp(&now.len()) {
+                    std::cmp::Ordering::Greater => "scenario.formula-came",
+                    std::cmp::Ordering::Equal => "scenario.formula-changed",
+                    std::cmp::Ordering::Less => "scenario.formula-gone",
+                };
+                let (more, less) = if formulas.len() < now.len() { (now, formulas) } else { (formulas, now) };
+                let field = more.iter().find(|formula| !less.contains(formula))?;
+                Some(of(key)?.with("field", &field.field))
+            }
             Property::Arrangement(_) => Some(Message::new("scenario.layers-moved")),
             Property::GroupVisible(group, visible) => {
                 let key = if *visible { "scenario.layer-shown" } else { "scenario.layer-hidden" };
@@ -177,6 +194,18 @@ impl Workspace {
                 Some(Message::new("scenario.rules-chosen").with("file", file))
             }
             Property::Note(_) => Some(Message::new("scenario.project-noted")),
+            Property::Bookmarks(bookmarks) => {
+                let (key, bookmark) = came_or_went(
+                    &self.bookmarks,
+                    bookmarks,
+                    ["scenario.bookmark-came", "scenario.bookmark-changed", "scenario.bookmark-gone"],
+                )?;
+                Some(Message::new(key).with("name", &bookmark.name))
+            }
+            Property::Notes(notes) => {
+                let keys = ["scenario.map-note-came", "scenario.map-note-changed", "scenario.map-note-gone"];
+                came_or_went(&self.notes, notes, keys).map(|(key, _)| Message::new(key))
+            }
             Property::Layouts(layouts) => {
                 let of = |layout: &Layout, key: &'static str| Message::new(key).with("name", &layout.name);
                 let is_in = |layout: &&Layout, list: &[Layout]| list.iter().any(|other| other.name == layout.name);
@@ -193,5 +222,19 @@ impl Workspace {
                 }
             }
         }
+    }
+}
+
+/// The first item of a list that came, changed or went, and which of the three keys says so; `None` where nothing did.
+fn came_or_went<'a, T: PartialEq>(
+    before: &'a [T],
+    after: &'a [T],
+    [came, changed, gone]: [&'static str; 3],
+) -> Option<(&'static str, &'a T)> {
+    let of = |list: &'a [T], other: &[T]| list.iter().find(|item| !other.contains(item));
+    match after.len().cmp(&before.len()) {
+        std::cmp::Ordering::Greater => Some((came, of(after, before)?)),
+        std::cmp::Ordering::Equal => Some((changed, of(after, before)?)),
+        std::cmp::Ordering::Less => Some((gone, of(before, after)?)),
     }
 }

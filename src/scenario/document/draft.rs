@@ -5,6 +5,7 @@
 //!
 //! | file | builders |
 //! |---|---|
+//! | `added` | what was drawn on the map as a feature |
 //! | `control` | land taken out of a control layer, and put into it |
 //! | `recode` | a class for parcels |
 //! | `farmland` | what goes with the class of cropland |
@@ -22,12 +23,14 @@ use crate::model::{LayerId, OwnedValue};
 use crate::task::Cancelled;
 use crate::text::{Language, Message};
 
+mod added;
 mod control;
 mod farmland;
 mod fields;
 mod recode;
 mod revert;
 
+pub use added::add_drawn;
 pub use control::{Land, put_in, take_out};
 pub use farmland::{set_ridges, without_ridges};
 pub use fields::{ByExpression, rows_where, set_by_expression, set_field, typed_value};
@@ -71,12 +74,18 @@ pub enum EditError {
     /// The name of a new field is empty.
     #[error("a field needs a name")]
     NoFieldName,
+    /// The field is worked out by an expression.
+    #[error("field {0} is worked out by an expression: change that instead")]
+    Computed(String),
     /// The expression does not fit the layer.
     #[error("{0}")]
     Expr(#[from] ExprError),
     /// The layers hold no polygons.
     #[error("layer {0:?} has no polygons")]
     NotPolygons(String),
+    /// The layer holds shapes of another kind.
+    #[error("layer {0:?} holds shapes of another kind")]
+    OtherKind(String),
     /// Geometry could not be cut.
     #[error("the geometry cannot be cut: {0}")]
     NotCut(Message),
@@ -98,8 +107,10 @@ impl EditError {
                 .with("found", found),
             Self::NoShare => Message::new("scenario.no-share"),
             Self::NoFieldName => Message::new("scenario.no-field-name"),
+            Self::Computed(field) => Message::new("scenario.field-is-computed").with("field", field),
             Self::Expr(error) => return error.text(language),
             Self::NotPolygons(layer) => Message::new("scenario.not-polygons").with("layer", layer),
+            Self::OtherKind(layer) => Message::new("scenario.other-kind").with("layer", layer),
             Self::NotCut(reason) => Message::new("scenario.not-cut").with("reason", reason.text(language)),
             Self::Cancelled(_) => Message::new("scenario.cancelled"),
         };

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::computed::Computed;
 use super::join::Join;
+use super::table_layout::TableLayout;
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::model::classes::{self, Class, Scheme};
 use crate::model::conversion::Conversion;
 use crate::model::roles::{self, Group, Mapping, Recognition, Role};
 use crate::model::style::{LayerStyle, defaults};
-use crate::model::{AreaMethod, Areas, Coord, Issue, Layer, LayerId, Value};
+use crate::model::{AreaMethod, Areas, Coord, Formula, Issue, Layer, LayerId, Value};
 use crate::scenario::compare::class_sum::ClassSum;
 use crate::text::{Language, tr};
 use crate::units::Area;
@@ -68,10 +70,16 @@ pub struct Entry {
     pub reread: Vec<Issue>,
     /// Tables whose fields stand behind its own, in that order.
     pub joins: Vec<Join>,
-    /// Its classes in another scheme, whose fields stand behind all others.
+    /// Its classes in another scheme, whose fields stand behind its own and the joined ones.
     pub conversion: Option<Arc<Conversion>>,
     /// What somebody said it is, in the place of what is recognised.
     pub mapping: Option<Arc<Mapping>>,
+    /// Its fields that are worked out by expressions, which stand behind all others.
+    pub formulas: Arc<Vec<Formula>>,
+    /// What formulas gave for the layer as the base has it.
+    pub(in crate::scenario) computed: Option<Arc<Computed>>,
+    /// How its table is laid out.
+    pub table: TableLayout,
     /// The layer without joined and derived fields, where there are any.
     pub(in crate::scenario) unjoined: Option<Arc<Layer>>,
 }
@@ -112,6 +120,9 @@ impl Entry {
             joins: Vec::new(),
             conversion: None,
             mapping: None,
+            formulas: Arc::default(),
+            computed: None,
+            table: TableLayout::default(),
             unjoined: None,
             recognition,
             layer,

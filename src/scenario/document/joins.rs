@@ -4,7 +4,8 @@
 //! A join says which table and which key fields, not what came of it: the project reads the table again as it reads
 //! layers, and a table that cannot be read is listed with the layer, whose own fields stay. An [`Entry`] with joins keeps
 //! its layer as read beside the joined one; scenarios are put onto the joined one as onto a layer that was read again.
-//! Fields of classes in another scheme are derived likewise, from the decisions that the project keeps, and come last.
+//! Fields of classes in another scheme are derived likewise, from the decisions that the project keeps; those of formulas
+//! come last.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ impl Entry {
     /// among its issues.
     pub(in crate::scenario) fn apply_joins(&mut self) {
         let own = self.unjoined.take().unwrap_or_else(|| self.layer.clone());
-        if self.joins.is_empty() && self.conversion.is_none() {
+        if self.joins.is_empty() && self.conversion.is_none() && self.formulas.is_empty() {
             self.layer = own;
         } else {
             self.derive_fields(own);
@@ -64,6 +65,9 @@ impl Entry {
             Some(Ok(converted)) => layer = converted.layer,
             Some(Err(error)) => Arc::make_mut(&mut layer.issues).push(Issue::new(Severity::Error, error.message())),
             None => {}
+        }
+        if !self.formulas.is_empty() {
+            layer = self.with_formulas(&layer);
         }
         self.layer = Arc::new(layer);
         self.unjoined = Some(own);

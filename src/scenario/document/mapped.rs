@@ -44,7 +44,7 @@ impl Workspace {
     pub fn convert_classes(&mut self, id: LayerId, conversion: Conversion, by: By) -> Result<bool, ConversionError> {
         let Some(entry) = self.base_entry(id) else { return Ok(false) };
         // Without the fields of an earlier conversion.
-        let mut bare = Entry { conversion: None, mapping: None, ..entry.clone() };
+        let mut bare = Entry { conversion: None, mapping: None, formulas: Arc::default(), ..entry.clone() };
         bare.apply_joins();
         let used = conversion::in_use(&bare.layer, &conversion, None)?;
         let [code, name] = conversion::field_names(&bare.layer, conversion.to);

@@ -112,6 +112,7 @@ impl PlannedLayer {
     pub(in crate::scenario) fn apply(&mut self, edit: &Edit, way: Way) {
         let old = self.state.layer().shape;
         let rows = self.state.rows().clone();
+        let before = self.attributes();
         self.state.apply(&edit.change, way);
         if self.state.layer().shape != old {
             self.areas = match (&self.base_areas, self.state.has_shape_of_base()) {
@@ -122,5 +123,6 @@ impl PlannedLayer {
                 }
             };
         }
+        self.renew(&before);
     }
 }

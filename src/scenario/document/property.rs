@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::join::Join;
+use super::marks::{Bookmark, MapNote};
 use crate::crs::{Correction, Crs};
 use crate::model::conversion::Conversion;
 use crate::model::layout::Layout;
 use crate::model::roles::Mapping;
 use crate::model::style::LayerStyle;
-use crate::model::{AreaMethod, LayerId};
+use crate::model::{AreaMethod, Formula, LayerId};
 
 /// Something about the document, with its value.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,8 @@ pub enum Property {
     Joins(LayerId, Vec<Join>),
     /// The classes of a layer in another scheme.
     Conversion(LayerId, Option<Arc<Conversion>>),
+    /// Its fields that are worked out by expressions.
+    Formulas(LayerId, Arc<Vec<Formula>>),
     /// What somebody said a layer is.
     Mapping(LayerId, Option<Arc<Mapping>>),
     /// All layers from the top, each with its heading.
@@ -44,12 +47,16 @@ pub enum Property {
     Note(String),
     /// The layouts of its sheets.
     Layouts(Arc<Vec<Layout>>),
+    /// Places that views go back to.
+    Bookmarks(Arc<Vec<Bookmark>>),
+    /// Notes pinned on the map.
+    Notes(Arc<Vec<MapNote>>),
 }
 
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_))
+        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_) | Self::Bookmarks(_) | Self::Notes(_))
     }
 
     /// Whether another value is one of the same thing.
@@ -63,10 +70,13 @@ impl Property {
             | (Self::Correction(a, _), Self::Correction(b, _))
             | (Self::Joins(a, _), Self::Joins(b, _))
             | (Self::Conversion(a, _), Self::Conversion(b, _))
+            | (Self::Formulas(a, _), Self::Formulas(b, _))
             | (Self::Mapping(a, _), Self::Mapping(b, _)) => a == b,
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             // An item that comes or goes is a step of its own.
             (Self::Layouts(a), Self::Layouts(b)) => names(a).eq(names(b)),
+            (Self::Bookmarks(a), Self::Bookmarks(b)) => a.len() == b.len(),
+            (Self::Notes(a), Self::Notes(b)) => a.len() == b.len(),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -82,6 +92,7 @@ impl Property {
             | Self::Correction(layer, _)
             | Self::Joins(layer, _)
             | Self::Conversion(layer, _)
+            | Self::Formulas(layer, _)
             | Self::Mapping(layer, _) => Some(*layer),
             _ => None,
         }
@@ -97,6 +108,9 @@ impl Property {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
                 Self::Layouts(layouts) => layouts.iter().map(Layout::byte_count).sum(),
+                Self::Formulas(_, formulas) => formulas.iter().map(Formula::byte_count).sum(),
+                Self::Bookmarks(bookmarks) => bookmarks.iter().map(Bookmark::byte_count).sum(),
+                Self::Notes(notes) => notes.iter().map(MapNote::byte_count).sum(),
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 Self::Conversion(_, Some(conversion)) => conversion.byte_count(),
                 Self::Mapping(_, Some(mapping)) => size_of::<Mapping>() + mapping.fields().map(str::len).sum::<usize>(),

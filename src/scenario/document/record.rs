@@ -9,6 +9,7 @@
 //! | `style` | styles |
 //! | `planned` | what a scenario changes of a layer |
 //! | `join` | tables joined to a layer |
+//! | `marks` | bookmarks and notes on the map |
 //! | `mapping` | what somebody said it is, and its classes in another scheme |
 //! | `correction` | what is undone of its coordinates |
 //! | `lines` | edits as lines of text |
@@ -21,9 +22,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
+use super::table_layout::TableLayout;
 use crate::crs::Crs;
-use crate::model::Layer;
 use crate::model::style::defaults;
+use crate::model::{Formula, Layer};
 
 pub(in crate::scenario) mod correction;
 pub(in crate::scenario) mod identity;
@@ -31,6 +33,7 @@ pub(in crate::scenario) mod join;
 pub mod labels;
 pub(in crate::scenario) mod lines;
 pub(in crate::scenario) mod mapping;
+pub(in crate::scenario) mod marks;
 pub(in crate::scenario) mod paths;
 pub mod planned;
 pub mod style;
@@ -97,6 +100,12 @@ pub struct LayerRecord {
     /// What somebody said it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping: Option<MappingRecord>,
+    /// Its fields that are worked out by expressions.
+    #[serde(default, rename = "formula", skip_serializing_if = "Vec::is_empty")]
+    pub formulas: Vec<Formula>,
+    /// How its table is laid out, where that is not the usual way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableLayout>,
     /// Its style, where it is not the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<StyleRecord>,
@@ -165,6 +174,8 @@ pub(in crate::scenario) fn entry_of_record(layer: Layer, record: LayerRecord) ->
     };
     entry.joins = record.joins.into_iter().map(join).collect();
     entry.conversion = record.conversion.map(|conversion| Arc::new(conversion.into_conversion()));
+    entry.formulas = Arc::new(record.formulas);
+    entry.table = record.table.unwrap_or_default();
     entry.apply_joins();
     entry
 }
@@ -191,6 +202,8 @@ pub(in crate::scenario) fn record_of_entry(entry: &Entry, folder: &Path) -> Laye
         joins: entry.joins.iter().map(|join| JoinRecord::of_join(join, relative(folder, &join.path))).collect(),
         conversion: entry.conversion.as_deref().map(ConversionRecord::of_conversion),
         mapping: entry.mapping.as_deref().map(MappingRecord::of_mapping),
+        formulas: entry.formulas.to_vec(),
+        table: (entry.table != TableLayout::default()).then(|| entry.table.clone()),
         // What the source draws may be another thing when it is read again.
         style: (entry.style != first || entry.layer.drawn.is_some()).then(|| StyleRecord::of_style(&entry.style)),
     }

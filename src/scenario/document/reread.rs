@@ -158,6 +158,7 @@ fn rebase(
             Err(_) => scenario.absent.push(record),
         }
         planned.areas = if planned.state.has_shape_of_base() { areas.cloned() } else { None };
+        planned.renew(&[]);
     }
     scenario.layers[at] = planned;
     Some(before)

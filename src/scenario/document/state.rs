@@ -205,6 +205,11 @@ impl LayerState {
         }
     }
 
+    /// Shows the same features with other values in derived fields.
+    pub(in crate::scenario) fn set_shown(&mut self, layer: Layer) {
+        self.layer = Arc::new(Layer { revision: Revision::next(), ..layer });
+    }
+
     fn set_field(&mut self, set: &SetField, way: Way) {
         let field = self.field(&set.field).unwrap_or_else(|| {
             self.made_fields.push(set.field.clone());

@@ -84,6 +84,7 @@ fn plan_layer(
             issues.extend(found);
             scenario.absent.extend(lost);
             planned.areas = if planned.state.has_shape_of_base() { planned.base_areas.clone() } else { None };
+            planned.renew(&[]);
             match known {
                 Some(at) => scenario.layers[at] = planned,
                 None => scenario.layers.push(planned),

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::closed::{AbsentLayer, ClosedLayer};
 use super::entry::{Entry, LayerGroup, SavedView};
+use super::marks::{Bookmark, MapNote};
 use super::measurement::Measurement;
 use super::scenarios::Scenarios;
 use super::seeing::SavedSeeing;
@@ -45,6 +46,10 @@ pub struct Workspace {
     pub seeing: SavedSeeing,
     /// Measurements that were kept.
     pub measurements: Vec<Measurement>,
+    /// Places that views go back to, in the order of their list.
+    pub bookmarks: Arc<Vec<Bookmark>>,
+    /// Notes pinned on the map.
+    pub notes: Arc<Vec<MapNote>>,
     /// The layouts of its sheets, in the order of their list.
     pub layouts: Arc<Vec<Layout>>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
@@ -258,8 +263,8 @@ impl Workspace {
         }
         let old = std::mem::replace(&mut entry.layer, layer);
         entry.unjoined = None;
-        entry.apply_joins();
         entry.areas = None;
+        entry.apply_joins();
         Some(self.replan(id, Some(old)))
     }
 
@@ -278,6 +283,7 @@ impl Workspace {
             }
         };
         self.share_areas(id, shape, &areas);
+        self.renew_formulas(id);
         true
     }
 

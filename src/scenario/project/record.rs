@@ -8,7 +8,7 @@
 //! | 4 | the layer within its source, the method of its areas, layers taken out, measurements |
 //! | 5 | tables joined to layers, encodings that the user gave, what is undone of the coordinates of a layer |
 //! | 6 | layouts of sheets |
-//! | 7 | styles by ranges and by rules, patterns, blending, ranges of scales, labels |
+//! | 7 | styles by ranges and by rules, patterns, blending, ranges of scales, labels; bookmarks, notes on the map, fields by expressions, layouts of tables |
 //!
 //! What an older file lacks is empty or as it was then: it opens and is saved as the present version.
 //!
@@ -25,6 +25,7 @@ use crate::model::Coord;
 use crate::model::layout::Layout;
 use crate::scenario::document::measurement::{Measurement, MeasurementKind};
 use crate::scenario::document::record::LayerRecord;
+use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::planned::ScenarioRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
@@ -67,6 +68,12 @@ pub struct ProjectRecord {
     /// Measurements that were kept.
     #[serde(default, rename = "measurement", skip_serializing_if = "Vec::is_empty")]
     pub measurements: Vec<MeasurementRecord>,
+    /// Places that views go back to.
+    #[serde(default, rename = "bookmark", skip_serializing_if = "Vec::is_empty")]
+    pub bookmarks: Vec<BookmarkRecord>,
+    /// Notes pinned on the map.
+    #[serde(default, rename = "map_note", skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<MapNoteRecord>,
     /// Layouts of sheets.
     #[serde(default, rename = "layout", skip_serializing_if = "Vec::is_empty")]
     pub layouts: Vec<Layout>,

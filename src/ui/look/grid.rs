@@ -5,16 +5,20 @@
 //! Space toggles and Enter opens. What rows hold and what a click means is the caller's matter.
 
 use eframe::egui::{
-    self, Align2, CursorIcon, Event, EventFilter, Id, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    self, Align2, Event, EventFilter, Id, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2, vec2,
 };
 use rustc_hash::FxHashMap;
 
 use crate::model::style::Symbol;
-use crate::ui::look::icons::{self, Icon};
+use crate::ui::look::icons::Icon;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{bars, swatch};
+
+mod headings;
+
+use headings::Places;
 
 /// Free room at both sides of a cell.
 const PADDING: f32 = 8.0;
@@ -24,6 +28,9 @@ pub(in crate::ui) const BAR: f32 = 10.0;
 
 /// Narrowest column.
 const NARROWEST: f32 = 32.0;
+
+/// Widest column that is taken over from a file.
+const WIDEST: f32 = 2000.0;
 
 /// A column.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +47,8 @@ pub struct Column {
     pub right: bool,
     /// Whether a click on the heading sorts.
     pub sortable: bool,
+    /// Whether the heading can be dragged to another place.
+    pub movable: bool,
 }
 
 /// How the text of a cell stands.
@@ -108,6 +117,19 @@ impl State {
         self.wanted = Some(row);
     }
 
+    /// The widths that the user set, by what columns are remembered by, in the order of these.
+    pub fn widths(&self) -> Vec<(String, f32)> {
+        let mut widths: Vec<(String, f32)> = self.widths.iter().map(|(key, width)| (key.clone(), *width)).collect();
+        widths.sort_by(|a, b| a.0.cmp(&b.0));
+        widths
+    }
+
+    /// Has columns these widths and no others; what no column can be as wide as is brought nearer.
+    pub fn set_widths(&mut self, widths: &[(String, f32)]) {
+        let sound = widths.iter().filter(|(_, width)| width.is_finite());
+        self.widths = sound.map(|(key, width)| (key.clone(), width.clamp(NARROWEST, WIDEST))).collect();
+    }
+
     /// How many whole rows fit, one at least.
     pub fn page(&self) -> usize {
         (self.seen.1 - self.seen.0).max(1)
@@ -148,8 +170,12 @@ pub struct Click {
 /// What happened in a frame.
 #[derive(Default)]
 pub struct Output {
-    /// The heading of this column was pressed.
-    pub heading: Option<usize>,
+    /// The heading of this column was pressed, and whether Shift was held.
+    pub heading: Option<(usize, bool)>,
+    /// The visible headings, for menus.
+    pub headings: Vec<(usize, Response)>,
+    /// The heading of a column was dragged before that of another; behind all with the count of columns.
+    pub moved: Option<(usize, usize)>,
     /// This row was clicked.
     pub click: Option<Click>,
     /// This row was double-clicked.
@@ -168,8 +194,10 @@ pub struct Grid<'a> {
     pub name: &'a str,
     /// Its columns.
     pub columns: &'a [Column],
-    /// The column that it is sorted by, and whether descending.
-    pub sorted: Option<(usize, bool)>,
+    /// The columns that it is sorted by, the first first, and whether descending.
+    pub sorted: &'a [(usize, bool)],
+    /// How many of the first columns stay while the others are scrolled.
+    pub frozen: usize,
     /// How many rows there are.
     pub row_count: usize,
     /// The row that the keyboard is at.
@@ -219,9 +247,17 @@ impl Grid<'_> {
         grid.widget_info(|| WidgetInfo::labeled(Role::Grid, true, self.name));
         self.scroll(ui, state, full, body, overflow);
 
-        let (from, to) = columns_between(&edges, state.left, state.left + full.width());
-        self.header_ui(ui, state, header, &edges, from..to, &mut output);
+        // In a window that is too narrow nothing stays: there would be no room for the rest.
+        let frozen = self.frozen.min(self.columns.len());
+        let frozen = if edges.get(frozen).is_some_and(|edge| *edge < full.width() * 0.7) { frozen } else { 0 };
+        let stays = edges.get(frozen).copied().unwrap_or(0.0);
+        let (from, to) = columns_between(&edges, state.left + stays, state.left + full.width());
+        let from = from.max(frozen);
+        let to = to.max(from);
+        let places = Places { edges: &edges, frozen, left: state.left };
+        self.header_ui(ui, state, header, &places, from..to, &mut output);
         let painter_clip = body.intersect(ui.clip_rect());
+        let scrolled_clip = painter_clip.with_min_x((body.left() + stays).max(painter_clip.left()));
         let first = state.first.floor() as usize;
         let mut row = first;
         while row < self.row_count {
@@ -240,18 +276,15 @@ impl Grid<'_> {
                 painter.rect_filled(rect, 0.0, t.hover);
             }
             painter.hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
-            let mut words: Vec<String> = Vec::with_capacity(to - from);
+            let mut words: Vec<String> = Vec::with_capacity(frozen + to - from);
             let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.hovered());
             let mut tip = None;
-            for column in from..to {
-                let left = body.left() - state.left + edges[column];
-                let place = Rect::from_min_max(
-                    pos2(left, rect.top()),
-                    pos2(left + edges[column + 1] - edges[column], rect.bottom()),
-                );
+            for column in (0..frozen).chain(from..to) {
+                let place = places.of(column, rect);
                 let cell = cell(row, column);
-                let is_cut = paint_cell(ui, painter_clip, place, &cell, self.columns[column].right);
-                if pointer.is_some_and(|pointer| place.contains(pointer)) {
+                let clip = if column < frozen { painter_clip } else { scrolled_clip };
+                let is_cut = paint_cell(ui, clip, place, &cell, self.columns[column].right);
+                if pointer.is_some_and(|pointer| place.intersect(clip).contains(pointer)) {
                     tip = widgets::whole_text(ui, &cell.text, is_cut);
                 }
                 if !cell.text.is_empty() {
@@ -281,6 +314,11 @@ impl Grid<'_> {
             };
             output.rows.push((row, response));
             row += 1;
+        }
+        if frozen > 0 {
+            let x = body.left() + stays;
+            let line = Stroke::new(size::LINE, tokens(ui).muted);
+            ui.painter().with_clip_rect(full.intersect(ui.clip_rect())).vline(x, header.top()..=body.bottom(), line);
         }
         if grid.clicked() || is_wanted(ui.ctx()) {
             grid.request_focus();
@@ -348,89 +386,6 @@ impl Grid<'_> {
         let whole_from = state.first.ceil() as usize;
         let whole_to = ((state.first + fits).floor() as usize).min(self.row_count);
         state.seen = (whole_from, whole_to.max(whole_from));
-    }
-
-    fn header_ui(
-        &self,
-        ui: &mut Ui,
-        state: &mut State,
-        header: Rect,
-        edges: &[f32],
-        shown: std::ops::Range<usize>,
-        output: &mut Output,
-    ) {
-        let t = tokens(ui);
-        ui.painter().hline(header.x_range(), header.bottom() - 0.5, theme::line(t));
-        let clip = header.intersect(ui.clip_rect());
-        for at in shown {
-            let column = &self.columns[at];
-            let left = header.left() - state.left + edges[at];
-            let place = Rect::from_min_max(
-                pos2(left, header.top()),
-                pos2(left + edges[at + 1] - edges[at], header.bottom() - 1.0),
-            );
-            let sense = if column.sortable { Sense::click() } else { Sense::hover() };
-            let response = ui.interact(place.intersect(header), Id::unique(("grid-heading", self.name, at)), sense);
-            response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &column.title));
-            let painter = ui.painter().with_clip_rect(clip);
-            if response.hovered() && column.sortable {
-                painter.rect_filled(place, 0.0, t.hover);
-            }
-            let sorted = self.sorted.filter(|(by, _)| *by == at).map(|(_, descending)| descending);
-            let arrow_room = if sorted.is_some() { 16.0 } else { 0.0 };
-            let ink = if sorted.is_some() { t.text } else { t.muted };
-            let room = (place.width() - 2.0 * PADDING - arrow_room).max(4.0);
-            let text = egui::WidgetText::from(egui::RichText::new(&column.title).color(ink));
-            let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::table());
-            let width = galley.size().x;
-            let whole = widgets::whole_text(ui, &column.title, galley.elided);
-            let x = if column.right { place.right() - PADDING - arrow_room - width } else { place.left() + PADDING };
-            painter.galley(pos2(x, place.center().y - galley.size().y / 2.0), galley, ink);
-            if let Some(descending) = sorted {
-                let icon = if descending { icons::ARROW_DOWN } else { icons::ARROW_UP };
-                painter.text(
-                    pos2(x + width + 8.0, place.center().y),
-                    Align2::CENTER_CENTER,
-                    icon.0,
-                    font::icon(12.0),
-                    t.accent,
-                );
-            }
-            widgets::focus_ring(ui, &response);
-            if response.clicked() {
-                output.heading = Some(at);
-            }
-            let response = match whole {
-                Some(whole) => response.on_hover_text(whole),
-                None => response,
-            };
-            if !column.tip.is_empty() {
-                response.on_hover_text(&column.tip);
-            }
-            let grip = Rect::from_center_size(pos2(place.right(), place.center().y), vec2(8.0, place.height()));
-            let grip = ui.interact(
-                grip.intersect(header),
-                Id::unique(("grid-grip", self.name, at)),
-                Sense::DRAG | Sense::CLICK,
-            );
-            if grip.hovered() || grip.dragged() {
-                ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
-                let stroke = Stroke::new(size::LINE, t.accent);
-                ui.painter().with_clip_rect(clip).vline(place.right(), place.y_range(), stroke);
-            }
-            if grip.dragged() {
-                let width = (place.width() + grip.drag_delta().x).max(NARROWEST);
-                // The others keep the width that they have now, or they would all move along.
-                for (other, column) in self.columns.iter().enumerate() {
-                    let now = edges[other + 1] - edges[other];
-                    state.widths.entry(column.key.clone()).or_insert(now);
-                }
-                state.widths.insert(column.key.clone(), width);
-            }
-            if grip.double_clicked() {
-                state.widths.remove(&column.key);
-            }
-        }
     }
 }
 
@@ -502,6 +457,7 @@ fn first_line(text: &str) -> &str {
 /// A scroll bar; gives the new place, 0 to 1, when it was moved.
 pub(in crate::ui) fn bar(ui: &mut Ui, name: &str, track: Rect, share: f32, place: f32, vertical: bool) -> Option<f32> {
     let response = ui.interact(track, Id::unique(("grid-bar", name, vertical)), Sense::DRAG | Sense::CLICK);
+    response.widget_info(|| WidgetInfo { value: Some(f64::from(place)), ..WidgetInfo::new(Role::ScrollBar) });
     let along = |v: Vec2| if vertical { v.y } else { v.x };
     let length = along(track.size());
     let handle_length = (length * share).clamp(24.0_f32.min(length), length);

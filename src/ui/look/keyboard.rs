@@ -16,3 +16,14 @@ pub fn search_box() -> egui::Id {
 pub fn into_search_box(ctx: &egui::Context) {
     ctx.memory_mut(|memory| memory.request_focus(search_box()));
 }
+
+/// Opens the bar that finds rows of the table, and puts the cursor into it, once the table is drawn.
+pub fn into_table_find(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("table-find-wanted"), true));
+}
+
+/// Whether that was asked for; once.
+pub fn is_table_find_wanted(ctx: &egui::Context) -> bool {
+    let wanted: Option<bool> = ctx.data_mut(|data| data.remove_temp(egui::Id::unique("table-find-wanted")));
+    wanted.is_some()
+}

@@ -17,6 +17,7 @@ use crate::render::MapView;
 use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
 use crate::scenario::{ScenarioId, Seeing};
+use crate::text::Message;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
 use crate::ui::map::drawings;
@@ -189,7 +190,7 @@ impl Canvas {
         ui.allocate_rect(room, Sense::hover());
 
         let rect = panes[0];
-        let response = map_response(ui, rect, 0, session.tr("canvas.map"));
+        let response = map_response(ui, rect, 0, session.tr("canvas.map"), Some(said(session)));
         let size_px = [f64::from(rect.width()).max(1.0), f64::from(rect.height()).max(1.0)];
         if session.view.size_px != size_px {
             commands.push(Command::View(ViewCommand::SetMapSize(size_px)));
@@ -243,7 +244,7 @@ impl Canvas {
                 painter.ui(&part, place, &MapFrame { view: &view, images, layers: &layers, selection, at_rest });
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
-                    linked_maps.push(map_response(ui, place, nth + 1, &name));
+                    linked_maps.push(map_response(ui, place, nth + 1, &name, None));
                     self.labels[nth + 1].ui(ui, place, seen, &view, session, *state);
                 }
             }
@@ -279,9 +280,22 @@ pub struct Maps {
     pub linked: Vec<Response>,
 }
 
-fn map_response(ui: &Ui, rect: Rect, nth: usize, name: &str) -> Response {
+/// What the map shows, for those who hear it: layers, scale, what is selected.
+fn said(session: &Session) -> String {
+    let count = |n: usize| crate::units::format_number(n as f64, 0);
+    Message::new("habits.map-said")
+        .with("layers", count(session.workspace.drawn().count()))
+        .with("scale", crate::units::format_number(session.scale(), 0))
+        .with("n", count(session.project.selection.count()))
+        .text(session.language())
+}
+
+fn map_response(ui: &Ui, rect: Rect, nth: usize, name: &str, said: Option<String>) -> Response {
     let response = ui.interact(rect, ui.scope_id().with(("map", nth)), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, name));
+    response.widget_info(|| egui::WidgetInfo {
+        current_text_value: said.clone(),
+        ..egui::WidgetInfo::labeled(egui::Role::Canvas, true, name)
+    });
     response
 }
 

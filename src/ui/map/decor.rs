@@ -15,7 +15,7 @@ use crate::ui::session::command::file::FileCommand;
 pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
     if session.workspace.is_empty() {
         if session.jobs.is_empty() {
-            nothing_open(ui, map, session.language(), commands);
+            nothing_open(ui, map, session, commands);
         }
     } else {
         north_arrow(ui, map, session.language());
@@ -24,16 +24,22 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>
     notices::ui(ui, map, session, commands);
 }
 
-fn nothing_open(ui: &mut Ui, map: Rect, language: Language, commands: &mut Vec<Command>) {
+fn nothing_open(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
+    let language = session.language();
+    let has_recent = !session.settings.recent.is_empty();
     let mut child = ui.new_child(UiBuilder::new().max_rect(map).layout(Layout::top_down(Align::Center)));
     widgets::empty_state(&mut child, icons::LAYERS, tr(language, "ui.nothing-open"), |ui| {
-        let rect = Rect::from_center_size(ui.next_widget_position() + vec2(0.0, 13.0), vec2(280.0, size::CONTROL));
+        let wide = if has_recent { 460.0 } else { 280.0 };
+        let rect = Rect::from_center_size(ui.next_widget_position() + vec2(0.0, 13.0), vec2(wide, size::CONTROL));
         let mut row = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)));
         if widgets::primary_button(&mut row, Some(icons::FOLDER_OPEN), tr(language, "ui.open")).clicked() {
             commands.push(Command::File(FileCommand::Open));
         }
         if widgets::button(&mut row, Some(icons::MAP), tr(language, "ui.open-demo")).clicked() {
             commands.push(Command::File(FileCommand::OpenDemo));
+        }
+        if has_recent && widgets::button(&mut row, Some(icons::HISTORY), tr(language, "habits.recent")).clicked() {
+            commands.push(Command::File(FileCommand::Recent));
         }
     });
 }

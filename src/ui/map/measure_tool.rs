@@ -57,8 +57,9 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
     if !matches!(session.tool, Tool::Distance | Tool::Area | Tool::SelectPolygon) {
         return;
     }
-    let snap = snap(ui, map, session);
-    let pointer = map.hover_pos().filter(|_| map.hovered()).map(|p| world(map.rect, &session.view, p));
+    let at = map.hover_pos().filter(|_| map.hovered() || map.dragged());
+    let snap = at.and_then(|at| snap(ui, map, session, at));
+    let pointer = at.map(|p| world(map.rect, &session.view, p));
     let place = snap.map(|snap| snap.place).or(pointer);
     let sketch = next_sketch(ui, map, session, place);
     let shown = sketch.as_ref().unwrap_or(&session.project.sketch);
@@ -103,9 +104,11 @@ fn select(ui: &Ui, session: &Session, ring: &[Coord], commands: &mut Vec<Command
     }
 }
 
-fn snap(ui: &Ui, map: &Response, session: &Session) -> Option<Snap> {
+fn snap(ui: &Ui, map: &Response, session: &Session, p: Pos2) -> Option<Snap> {
     let wanted = session.settings.snap && session.tool != Tool::SelectPolygon && !ui.input(|i| i.modifiers.alt);
-    let p = map.hover_pos().filter(|_| wanted && map.hovered())?;
+    if !wanted {
+        return None;
+    }
     let place = world(map.rect, &session.view, p);
     let tolerance = SNAP * session.view.units_per_px;
     let mut best: Option<Snap> = None;
@@ -130,6 +133,19 @@ fn next_sketch(ui: &Ui, map: &Response, session: &Session, place: Option<Coord>)
     if map.double_clicked_by(PointerButton::Primary) {
         // The first click of the pair has set the last point.
         sketch.finished = sketch.points.len() >= least;
+    } else if session.tool == Tool::Distance && map.drag_started_by(PointerButton::Primary) {
+        // Press, drag, release: a distance at once. Where points are set already, the drag sets the last one.
+        if sketch.finished {
+            sketch = Sketch::default();
+        }
+        let origin = ui.input(|i| i.pointer.press_origin()).filter(|_| sketch.points.is_empty());
+        let snapped = origin.and_then(|origin| snap(ui, map, session, origin)).map(|snap| snap.place);
+        sketch.points.extend(snapped.or(origin.map(|origin| world(map.rect, &session.view, origin))));
+    } else if session.tool == Tool::Distance && map.drag_stopped_by(PointerButton::Primary) {
+        if let Some(place) = place.filter(|_| !sketch.points.is_empty() && !sketch.finished) {
+            sketch.points.push(place);
+            sketch.finished = true;
+        }
     } else if clicked && let Some(place) = place {
         if sketch.finished {
             sketch = Sketch::default();

@@ -85,7 +85,8 @@ fn note_ui(ui: &mut Ui, place: Rect, language: Language, group: &[&Notice], comm
     // The note takes the pointer, so that nothing beneath it is hovered or pressed.
     let known: Option<Rect> = ui.data(|data| data.get_temp(id));
     if let Some(known) = known {
-        ui.interact(known, id, Sense::click_and_drag());
+        let card = ui.interact(known, id, Sense::click_and_drag());
+        card.widget_info(|| egui::WidgetInfo::new(egui::Role::Group));
     }
     let frame = theme::card(t);
     let inner = place.width() - frame.total_margin().sum().x;

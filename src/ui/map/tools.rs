@@ -7,7 +7,7 @@ use crate::model::{Coord, GeometryKind, LayerId};
 use crate::render::MapView;
 use crate::ui::look::theme::{self, size, tokens};
 use crate::ui::look::widgets;
-use crate::ui::map::{decor, measure_tool, reach};
+use crate::ui::map::{decor, hover_tip, measure_tool, reach};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
@@ -41,6 +41,7 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
         }
         measure_tool::ui(ui, map, free, session, &mut state.measure, commands);
         hover(map, session, commands);
+        hover_tip::ui(map, session);
     }
     strip(ui, map.rect, session, commands);
 }
@@ -279,7 +280,8 @@ fn strip(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>)
     let (columns, rect) = strip_of(map);
     let height = rect.height() - 6.0;
     let t = tokens(ui);
-    ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
+    let bar = ui.interact(rect, ui.scope_id().with("tool-strip"), egui::Sense::click_and_drag());
+    bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Toolbar, true, session.tr("habits.tool-strip")));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
     ui.painter().rect(rect, theme::card_radius(), t.panel, theme::line(t), egui::StrokeKind::Inside);
     for (nth, column) in columns.into_iter().enumerate() {
@@ -321,7 +323,7 @@ fn strip_column(
         let Some(icon) = spec.icon else { continue };
         let on = command.checked(session);
         let enabled = command.enabled(session);
-        let tip = tip(child.ctx(), session.language(), &command);
+        let tip = tip(child.ctx(), &session.settings, &command);
         let pressed = child
             .add_enabled_ui(enabled, |ui| {
                 widgets::icon_button_sized(ui, icon, session.tr(spec.key), size::TOOL, size::ICON, on)

@@ -13,7 +13,9 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::found::Hit;
+use crate::ui::session::keys::shortcuts_of;
 use crate::ui::session::rows::FeatureRef;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::coordinates::{self, Typed};
 use crate::ui::work::offer::keys_text;
 use crate::ui::work::places::in_project;
@@ -175,7 +177,7 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
                 area.show(ui, |ui| {
                     ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
                         for (i, row) in rows.iter().enumerate() {
-                            if row_ui(ui, &session.workspace, session.language(), row, i, walk) {
+                            if row_ui(ui, &session.workspace, &session.settings, row, i, walk) {
                                 pressed = Some(i);
                             }
                         }
@@ -190,11 +192,13 @@ fn list(ui: &Ui, session: &Session, field: egui::Rect, rows: &[Row], walk: &mut 
     pressed
 }
 
-fn row_ui(ui: &mut Ui, workspace: &Workspace, language: Language, row: &Row, at: usize, walk: &mut Walk) -> bool {
+fn row_ui(ui: &mut Ui, workspace: &Workspace, settings: &Settings, row: &Row, at: usize, walk: &mut Walk) -> bool {
+    let language = settings.language;
     let (icon, text, behind) = match row {
         Row::Command(command) => {
             let Some(spec) = command.spec() else { return false };
-            let keys = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
+            let shortcuts = shortcuts_of(&spec, &settings.shortcuts);
+            let keys = shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
             (spec.icon, tr(language, spec.key).to_owned(), keys)
         }
         Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), tr(language, "ui.go-to").to_owned()),

@@ -9,7 +9,9 @@ use crate::ui::look::{grid, icons, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::window::WindowCommand;
+use crate::ui::session::keys::shortcuts_of;
 use crate::ui::session::parts::Card;
+use crate::ui::session::settings::Settings;
 use crate::ui::work::offer::keys_text;
 
 /// Reads the keyboard: gives the commands whose shortcuts were pressed.
@@ -18,7 +20,10 @@ use crate::ui::work::offer::keys_text;
 pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>) {
     let typing = ctx.text_edit_focused();
     let in_table = grid::has_keyboard(ctx);
-    for (keys, command) in keyed() {
+    if is_being_set(ctx) {
+        return;
+    }
+    for (keys, command) in keyed(&session.settings) {
         let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
             || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
             || matches!(keys.logical_key, Key::Y | Key::Z);
@@ -44,11 +49,11 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
 }
 
 /// The commands that have shortcuts, by these: those with more keys first, as one with fewer would match, too.
-fn keyed() -> Vec<(KeyboardShortcut, Command)> {
+fn keyed(settings: &Settings) -> Vec<(KeyboardShortcut, Command)> {
     let mut keyed: Vec<(KeyboardShortcut, Command)> = Vec::new();
     for command in Command::listed() {
-        let shortcuts = command.spec().map_or(&[][..], |spec| spec.shortcuts);
-        keyed.extend(shortcuts.iter().map(|keys| (*keys, command.clone())));
+        let shortcuts = command.spec().map_or_else(Vec::new, |spec| shortcuts_of(&spec, &settings.shortcuts));
+        keyed.extend(shortcuts.into_iter().map(|keys| (keys, command.clone())));
     }
     let held = |keys: &KeyboardShortcut| {
         let Modifiers { alt, shift, command, .. } = keys.modifiers;
@@ -56,6 +61,18 @@ fn keyed() -> Vec<(KeyboardShortcut, Command)> {
     };
     keyed.sort_by_key(|(keys, _)| Reverse(held(keys)));
     keyed
+}
+
+/// Says that the keys pressed in the next frame are those of a shortcut that is being set.
+pub(super) fn being_set(ctx: &egui::Context) {
+    let now = ctx.cumulative_pass_nr();
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("shortcut-being-set"), now));
+}
+
+/// Whether a shortcut is being set: then no key is a command.
+fn is_being_set(ctx: &egui::Context) -> bool {
+    let said: Option<u64> = ctx.data(|data| data.get_temp(egui::Id::unique("shortcut-being-set")));
+    said.is_some_and(|said| ctx.cumulative_pass_nr() <= said + 1)
 }
 
 fn is_function_key(key: Key) -> bool {
@@ -131,7 +148,8 @@ fn shortcuts_ui(ui: &mut Ui, session: &Session) {
         .into_iter()
         .filter_map(|command| {
             let spec = command.spec()?;
-            let keys: Vec<String> = spec.shortcuts.iter().map(|keys| keys_text(ui.ctx(), keys)).collect();
+            let shortcuts = shortcuts_of(&spec, &session.settings.shortcuts);
+            let keys: Vec<String> = shortcuts.iter().map(|keys| keys_text(ui.ctx(), keys)).collect();
             (!keys.is_empty()).then(|| (session.tr(spec.key).to_owned(), keys.join("  ")))
         })
         .collect();

@@ -17,12 +17,15 @@ use crate::units::{Area, AreaUnit, format_number};
 pub mod attributes;
 pub mod balance_tab;
 pub mod classes_tab;
+mod columns_menu;
 pub mod conflicts_tab;
+mod find;
 pub mod handin_tab;
 pub mod issues_tab;
 pub mod matrix_tab;
 pub mod measurements_tab;
 pub mod picture_tab;
+mod statistics;
 pub mod wider_tab;
 
 /// What is remembered between frames.

@@ -130,7 +130,8 @@ fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>
 }
 
 fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [Command::File(FileCommand::Open), Command::File(FileCommand::OpenDemo)], commands);
+    items(ui, session, [FileCommand::New, FileCommand::Open, FileCommand::OpenDemo].map(Command::File), commands);
+    items(ui, session, [Command::File(FileCommand::Recent)], commands);
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {
@@ -151,6 +152,7 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [FileCommand::CopyMap, FileCommand::SaveMap, FileCommand::Report].map(Command::File), commands);
     items(ui, session, [Command::Layout(LayoutCommand::Open)], commands);
     ui.separator();
+    items(ui, session, [Command::Window(WindowCommand::Settings)], commands);
     items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);
 }
 
@@ -173,6 +175,7 @@ fn edit_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         [
             Command::Table(TableCommand::CopyRows),
             Command::Table(TableCommand::SaveRows),
+            Command::Table(TableCommand::NewFormula),
             Command::Select(SelectCommand::Search),
         ],
         commands,
@@ -194,6 +197,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         ],
         commands,
     );
+    bookmarks_menu(ui, session, commands);
     ui.separator();
     items(
         ui,
@@ -223,6 +227,9 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let looks = [ViewCommand::ToggleSoftColors, ViewCommand::ToggleTransitions];
     items(ui, session, looks.map(Command::View), commands);
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
+    widgets::submenu(ui, session.tr("habits.floating"), |ui| {
+        items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleFloating(of))), commands);
+    });
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);
     });
@@ -257,6 +264,24 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 ui.close();
             }
         }
+    });
+}
+
+/// The bookmarks of views, and the window that lists them with the notes.
+fn bookmarks_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    widgets::submenu(ui, session.tr("habits.bookmarks"), |ui| {
+        for (at, bookmark) in session.workspace.bookmarks.iter().enumerate() {
+            if widgets::menu_row(ui, None, &bookmark.name, "", None).clicked() {
+                commands.push(Command::View(ViewCommand::GoToBookmark(at)));
+                ui.close();
+            }
+        }
+        items(
+            ui,
+            session,
+            [Command::View(ViewCommand::AddBookmark), Command::View(ViewCommand::ShowMarks(true))],
+            commands,
+        );
     });
 }
 
@@ -341,6 +366,7 @@ fn help_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         ui,
         session,
         [
+            Command::Window(WindowCommand::Tour),
             Command::Window(WindowCommand::Shortcuts),
             Command::File(FileCommand::OpenDemo),
             Command::Window(WindowCommand::About),

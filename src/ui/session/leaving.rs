@@ -29,6 +29,8 @@ pub(in crate::ui) enum Waiting {
 pub enum Next {
     /// The window closes.
     Quit,
+    /// An empty project.
+    New,
     /// The demo project.
     Demo,
     /// A project.

@@ -184,6 +184,12 @@ pub enum Page {
 /// A card over the window. There is one at most.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Card {
+    /// All settings.
+    Settings,
+    /// The first tour, at its n-th step.
+    Tour(usize),
+    /// Projects opened lately.
+    Recent,
     /// All shortcuts.
     Shortcuts,
     /// What this program is.
@@ -196,6 +202,8 @@ pub enum Card {
     Mapping(LayerId),
     /// Carry the classes of a layer over to another scheme.
     Conversion(LayerId),
+    /// A field of a layer by an expression: that of this name, or a new one.
+    Formula(LayerId, Option<String>),
     /// Write coordinate TXT, boundary points, four sides of a layer.
     Survey(LayerId),
     /// What the coordinates of a layer can mean.

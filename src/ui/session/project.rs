@@ -64,6 +64,8 @@ pub struct Project {
     pub sketch: Sketch,
     /// What the right panel is about.
     pub page: Page,
+    /// Whether the window of bookmarks and notes is open.
+    pub marks_open: bool,
     /// How the map shows states.
     pub seeing: Seeing,
     /// States beside that of the tab, as far as they were chosen.
@@ -101,6 +103,7 @@ impl Default for Project {
             identified: Identified::default(),
             sketch: Sketch::default(),
             page: Page::default(),
+            marks_open: false,
             seeing: Seeing::default(),
             beside: Vec::new(),
             shapes: FxHashMap::default(),

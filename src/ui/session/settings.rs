@@ -1,7 +1,7 @@
 //! What the window remembers: language, theme, units, panels, recent files.
 //!
-//! Saved as TOML in the system's folder for settings. Paths of recent files are all that is kept about data, and one
-//! command removes them.
+//! Saved as TOML in the system's folder for settings. Paths of recent files, and small pictures of the
+//! maps of projects beside the settings, are all that is kept about data, and one command removes them.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::io::{path_of_text, path_to_text};
+use crate::model::AreaMethod;
 use crate::model::classes::{Class, Scheme};
 use crate::model::style::Color;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::size;
+use crate::ui::session::keys::Shortcuts;
 use crate::ui::session::parts::{Panel, Tab};
 use crate::ui::session::reach::Reach;
 use crate::units::AreaUnit;
@@ -68,6 +70,25 @@ pub struct Settings {
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
     pub interface: f32,
+    /// Decimals of areas in the layer tree, in legends and in tips; as many as usual without. What is printed in tables and
+    /// reports follows the rules.
+    pub decimals: Option<u8>,
+    /// How areas of newly opened layers are computed.
+    pub method: AreaMethod,
+    /// Whether what was read is kept in a cache, so that large files open quickly again.
+    pub cache: bool,
+    /// Whether changes of the map are drawn as transitions.
+    pub transitions: bool,
+    /// Whether layers are drawn in softened colours.
+    pub softened: bool,
+    /// Whether class and area of what the pointer rests on are shown beside it.
+    pub hover_tip: bool,
+    /// Whether the first tour was seen or put away.
+    pub toured: bool,
+    /// Shortcuts that differ from those that commands come with, by the keys of their names.
+    pub shortcuts: Shortcuts,
+    /// Panels that float over the window, with the place where each was left: left, top, width, height in points.
+    pub floating: Vec<(Panel, [f32; 4])>,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
@@ -78,6 +99,9 @@ pub struct Settings {
 
 /// Smallest and largest share of the usual size: smaller than this cannot be read, larger leaves no room for the map.
 pub const INTERFACE: (f32, f32) = (0.7, 2.0);
+
+/// Most decimals that areas can be shown with.
+pub const MOST_DECIMALS: u8 = 4;
 
 /// The next size of the interface, in steps of a tenth.
 pub fn next_size(now: f32, larger: bool) -> f32 {
@@ -106,6 +130,15 @@ impl Default for Settings {
             map_memory_mb: 1024,
             reach: Reach::default(),
             interface: 1.0,
+            decimals: None,
+            method: AreaMethod::default(),
+            cache: true,
+            transitions: true,
+            softened: false,
+            hover_tip: true,
+            toured: false,
+            shortcuts: Shortcuts::new(),
+            floating: Vec::new(),
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -137,6 +170,22 @@ impl Settings {
             Panel::Layers => &mut self.layers_open,
             Panel::Inspector => &mut self.inspector_open,
             Panel::Bottom => &mut self.bottom_open,
+        }
+    }
+
+    /// Where a panel floats, where it does.
+    pub fn floats(&self, panel: Panel) -> Option<[f32; 4]> {
+        self.floating.iter().find(|(known, _)| *known == panel).map(|(_, place)| *place)
+    }
+
+    /// Has a panel float at a place, or puts it back into the window.
+    pub fn set_floating(&mut self, panel: Panel, place: Option<[f32; 4]>) {
+        let at = self.floating.iter().position(|(known, _)| *known == panel);
+        match (at, place) {
+            (Some(at), Some(place)) => self.floating[at].1 = place,
+            (None, Some(place)) => self.floating.push((panel, place)),
+            (Some(at), None) => drop(self.floating.remove(at)),
+            (None, None) => {}
         }
     }
 
@@ -272,6 +321,13 @@ struct SettingsFile {
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
     interface: Option<f32>,
+    decimals: Option<u8>,
+    method: Option<String>,
+    cache: Option<bool>,
+    transitions: Option<bool>,
+    softened: Option<bool>,
+    hover_tip: Option<bool>,
+    toured: Option<bool>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
     recent: Vec<String>,
     /// `SD2019:0103`.
@@ -279,6 +335,7 @@ struct SettingsFile {
     /// `#rrggbb`, `#rrggbbaa`.
     recent_colors: Vec<String>,
     panels: PanelsFile,
+    shortcuts: Shortcuts,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -291,6 +348,8 @@ struct PanelsFile {
     bottom: Option<bool>,
     bottom_height: Option<f32>,
     tab: Option<String>,
+    /// Panel, left, top, width, height.
+    floating: Vec<(String, f32, f32, f32, f32)>,
 }
 
 const THEMES: [(ThemeChoice, &str); 3] =
@@ -312,6 +371,8 @@ const TABS: [(Tab, &str); 8] = [
     (Tab::Issues, "issues"),
     (Tab::HandIn, "hand-in"),
 ];
+const PANELS: [(Panel, &str); 3] =
+    [(Panel::Layers, "layers"), (Panel::Inspector, "inspector"), (Panel::Bottom, "bottom")];
 const LANGUAGES: [(Language, &str); 2] = [(Language::Chinese, "zh-CN"), (Language::English, "en")];
 
 const REACHES: [(Reach, &str); 4] = [
@@ -335,6 +396,19 @@ fn word_of<T: Copy + PartialEq>(table: &[(T, &str)], value: T) -> Option<String>
     table.iter().find(|(known, _)| *known == value).map(|(_, word)| (*word).to_owned())
 }
 
+/// Panels that float, each once, at places that a window can have.
+fn floating_of(written: &[(String, f32, f32, f32, f32)]) -> Vec<(Panel, [f32; 4])> {
+    let mut floating: Vec<(Panel, [f32; 4])> = Vec::new();
+    for (word, x, y, w, h) in written {
+        let place = [*x, *y, w.clamp(160.0, 4000.0), h.clamp(120.0, 4000.0)];
+        let Some(panel) = by_word(&PANELS, Some(word.as_str())) else { continue };
+        if place.iter().all(|v| v.is_finite()) && floating.iter().all(|(known, _)| *known != panel) {
+            floating.push((panel, place));
+        }
+    }
+    floating
+}
+
 impl SettingsFile {
     fn from_settings(s: &Settings) -> Self {
         Self {
@@ -349,6 +423,13 @@ impl SettingsFile {
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
+            decimals: s.decimals,
+            method: Some(s.method.name().to_owned()),
+            cache: Some(s.cache),
+            transitions: Some(s.transitions),
+            softened: Some(s.softened),
+            hover_tip: Some(s.hover_tip),
+            toured: Some(s.toured),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -360,7 +441,13 @@ impl SettingsFile {
                 bottom: Some(s.bottom_open),
                 bottom_height: Some(s.bottom_height),
                 tab: word_of(&TABS, s.tab),
+                floating: s
+                    .floating
+                    .iter()
+                    .filter_map(|(panel, [x, y, w, h])| Some((word_of(&PANELS, *panel)?, *x, *y, *w, *h)))
+                    .collect(),
             },
+            shortcuts: s.shortcuts.clone(),
         }
     }
 
@@ -389,6 +476,15 @@ impl SettingsFile {
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
+            decimals: self.decimals.map(|decimals| decimals.min(MOST_DECIMALS)),
+            method: self.method.as_deref().and_then(AreaMethod::from_name).unwrap_or(default.method),
+            cache: self.cache.unwrap_or(default.cache),
+            transitions: self.transitions.unwrap_or(default.transitions),
+            softened: self.softened.unwrap_or(default.softened),
+            hover_tip: self.hover_tip.unwrap_or(default.hover_tip),
+            toured: self.toured.unwrap_or(default.toured),
+            shortcuts: self.shortcuts,
+            floating: floating_of(&panels.floating),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -425,6 +521,15 @@ mod tests {
             map_memory_mb: 256,
             reach: Reach::Centre,
             interface: 1.5,
+            decimals: Some(1),
+            method: AreaMethod::Geodesic,
+            cache: false,
+            transitions: false,
+            softened: true,
+            hover_tip: false,
+            toured: true,
+            shortcuts: Shortcuts::from([("ui.tab-table".to_owned(), "Alt+Q".to_owned())]),
+            floating: vec![(Panel::Inspector, [10.0, 20.0, 320.0, 480.0])],
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],

@@ -4,7 +4,7 @@ use crate::model::classes::Scheme;
 use crate::model::roles::fields;
 use crate::model::{Areas, FieldType, GeometryKind, Layer, Value};
 use crate::report::display_width;
-use crate::scenario::Entry;
+use crate::scenario::{Entry, TableLayout};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Ink};
 use crate::ui::look::widgets::Tone;
@@ -100,14 +100,50 @@ impl Columns {
 
     fn push(&mut self, content: Content, title: &str, tip: String, width: f32, right: bool) {
         let key = match content {
+            Content::Number => "number".to_owned(),
             Content::Field(_) => format!("field {title}"),
-            other => format!("{other:?}"),
+            Content::ClassName(_) => "class".to_owned(),
+            Content::Area(unit) => format!("area {unit:?}").to_lowercase(),
+            Content::Difference(_) => "difference".to_owned(),
         };
         let least = display_width(title) as f32 * CHARACTER + 34.0;
-        let heading =
-            grid::Column { key, title: title.to_owned(), tip, width: width.max(least), right, sortable: true };
+        let width = width.max(least);
+        let title = title.to_owned();
+        let heading = grid::Column { key, title, tip, width, right, sortable: true, movable: true };
         self.contents.push(content);
         self.headings.push(heading);
+    }
+
+    /// The columns of `entry` as its table is laid out.
+    pub fn shown(entry: &Entry, language: Language) -> Self {
+        Self::of(entry, language).arranged(&entry.table)
+    }
+
+    /// What the columns are remembered by, in their order.
+    pub fn keys(&self) -> Vec<String> {
+        self.headings.iter().map(|heading| heading.key.clone()).collect()
+    }
+
+    /// The columns that `layout` shows, in its order; the number alone where it hides all.
+    pub fn arranged(&self, layout: &TableLayout) -> Self {
+        let mut places = layout.arranged(&self.keys());
+        if places.is_empty() {
+            places.extend((!self.contents.is_empty()).then_some(0));
+        }
+        Self {
+            contents: places.iter().map(|at| self.contents[*at]).collect(),
+            headings: places.iter().map(|at| self.headings[*at].clone()).collect(),
+            swatch_field: self.swatch_field,
+        }
+    }
+
+    /// What the rows are sorted by, as far as the columns are there.
+    pub fn sort_of(&self, layout: &TableLayout) -> Vec<(Content, bool)> {
+        let of = |(key, descending): &(String, bool)| {
+            let at = self.headings.iter().position(|heading| heading.key == *key)?;
+            Some((self.contents[at], *descending))
+        };
+        layout.sort.iter().filter_map(of).collect()
     }
 
     /// The cell of `feature` in column `column`.
@@ -163,7 +199,8 @@ fn field_tip(entry: &Entry, at: usize, language: Language) -> String {
         .with("name", &field.name)
         .with("type", field_kind(entry, at, language))
         .text(language);
-    std::iter::once(first).chain(field_details(entry, at, language)).collect::<Vec<String>>().join("\n")
+    let formula = entry.layer.formula(at).map(|formula| format!("= {}", formula.expression));
+    std::iter::once(first).chain(formula).chain(field_details(entry, at, language)).collect::<Vec<String>>().join("\n")
 }
 
 /// What a field holds: by the table that its layer is, by the name that it has in the databases, by what its source says.

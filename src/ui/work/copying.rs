@@ -21,10 +21,10 @@ use crate::ui::work::columns::{self, Columns, Content};
 use crate::ui::work::save::{ask_target, ask_target_of, table_filters, write_layer, write_workbook};
 use crate::units::format_number;
 
-/// The table of `features` of a layer as it is copied: number, attributes as they are, class name, areas.
+/// The table of `features` of a layer as it is copied: the columns that its table shows, attributes as they are.
 pub fn rows_table(entry: &Entry, features: &[usize], language: Language) -> Table {
     let layer = &entry.layer;
-    let columns = Columns::of(entry, language);
+    let columns = Columns::shown(entry, language);
     let mut table = Table { title: entry.title.clone(), ..Table::default() };
     for (content, heading) in columns.contents.iter().zip(&columns.headings) {
         let (title, kind) = match content {

@@ -37,6 +37,7 @@ pub fn area_text(settings: &Settings, area: Area) -> String {
         (AreaUnit::SquareMetre, _) => (AreaUnit::SquareMetre, 0),
         (unit, _) => (unit, 2),
     };
+    let decimals = settings.decimals.map_or(decimals, usize::from);
     format!("{} {}", format_number(area.value(unit), decimals), settings.tr(unit.key()))
 }
 

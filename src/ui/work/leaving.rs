@@ -46,6 +46,7 @@ pub fn proceed(session: &mut Session, next: Next) {
             }
             session.quitting = true;
         }
+        Next::New => project::begin(session),
         Next::Demo => project::open_demo(session),
         Next::Open(path) => project::open(session, path),
         Next::Recover(path) => recovering::recover(session, path),

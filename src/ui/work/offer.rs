@@ -2,10 +2,11 @@
 
 use eframe::egui::{self, Ui};
 
-use crate::text::{Language, tr};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
+use crate::ui::session::keys::shortcuts_of;
+use crate::ui::session::settings::Settings;
 
 /// A shortcut as it is printed on keys: `Ctrl+O`, `+`.
 pub fn keys_text(ctx: &egui::Context, keys: &egui::KeyboardShortcut) -> String {
@@ -21,7 +22,8 @@ pub fn keys_text(ctx: &egui::Context, keys: &egui::KeyboardShortcut) -> String {
 /// A row of a menu for `command`.
 pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mut Vec<Command>) {
     let Some(spec) = command.spec() else { return };
-    let shortcut = spec.shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
+    let shortcuts = shortcuts_of(&spec, &session.settings.shortcuts);
+    let shortcut = shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
     let checked = command.checked(session);
     let enabled = command.enabled(session);
     let row =
@@ -33,10 +35,10 @@ pub fn menu_item(ui: &mut Ui, session: &Session, command: Command, commands: &mu
 }
 
 /// The name of a command with its first shortcut behind it, for tooltips.
-pub fn tip(ctx: &egui::Context, language: Language, command: &Command) -> String {
+pub fn tip(ctx: &egui::Context, settings: &Settings, command: &Command) -> String {
     let Some(spec) = command.spec() else { return String::new() };
-    match spec.shortcuts.first() {
-        Some(keys) => format!("{}  {}", tr(language, spec.key), keys_text(ctx, keys)),
-        None => tr(language, spec.key).to_owned(),
+    match shortcuts_of(&spec, &settings.shortcuts).first() {
+        Some(keys) => format!("{}  {}", settings.tr(spec.key), keys_text(ctx, keys)),
+        None => settings.tr(spec.key).to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use crate::doctor::{self, Patient};
 use crate::io::style::StyleFormat;
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
-use crate::model::{GeometryKind, Layer, LayerId, Revision};
+use crate::model::{AreaMethod, GeometryKind, Layer, LayerId, Revision};
 use crate::report::arrivals::Arrival;
 use crate::scenario::{Property, WantedLayer, Workspace};
 use crate::text::{Language, Message, tr};
@@ -407,6 +407,15 @@ pub fn install(session: &mut Session, layers: Vec<Layer>) -> Vec<LayerId> {
     let notes: Vec<(String, usize)> = layers.iter().map(|layer| (layer.name.clone(), layer.feature_count())).collect();
     let layers = layers.into_iter().map(Arc::new).collect();
     let ids = session.workspace.open_layers(layers, scenarios::by(session.language()));
+    let method = session.settings.method;
+    for id in &ids {
+        // In a plane only what lies in one can be measured.
+        if let Some(entry) = session.workspace.entry_mut(*id)
+            && !(method == AreaMethod::Planar && entry.layer.crs.is_geographic())
+        {
+            entry.method = method;
+        }
+    }
     office::apply(session, &ids);
     ids.iter().for_each(|id| took_up(session, *id));
     if first {

@@ -25,8 +25,8 @@ pub struct Request {
     pub layer: Arc<Layer>,
     /// Its areas, once measured.
     pub areas: Option<Arc<Areas>>,
-    /// Column to sort by, and whether descending.
-    pub sort: Option<(Content, bool)>,
+    /// Columns to sort by, the first first, and whether descending.
+    pub sort: Vec<(Content, bool)>,
     /// The quick filter: words, or an expression, with `=` in front or not.
     pub filter: String,
     /// Only these features.
@@ -90,11 +90,15 @@ pub fn order(request: &Request, progress: &Progress) -> Result<Result<Answer, Fi
     let area = areas.zip(rows.as_ref());
     let area = area.map(|(areas, rows)| areas.printed_sum(rows.iter().map(|feature| *feature as usize)));
     let in_file_order = |rows: Option<Vec<u32>>| rows.map_or(Order::All(count), Order::Some);
-    let order = match request.sort {
-        None | Some((Content::Number, false)) => in_file_order(rows),
-        Some((by, descending)) => {
-            let rows = rows.unwrap_or_else(|| (0..count as u32).collect());
-            Order::Some(sorted(request, by, descending, rows, progress)?)
+    let order = match request.sort[..] {
+        [] | [(Content::Number, false), ..] => in_file_order(rows),
+        _ => {
+            let mut rows = rows.unwrap_or_else(|| (0..count as u32).collect());
+            // Those that are equal keep their order, so the last column comes first.
+            for (by, descending) in request.sort.iter().rev() {
+                rows = sorted(request, *by, *descending, rows, progress)?;
+            }
+            Order::Some(rows)
         }
     };
     Ok(Ok(Answer { order, meant, area }))

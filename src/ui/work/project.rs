@@ -48,6 +48,12 @@ pub fn open(session: &mut Session, path: PathBuf) {
     arriving::expect(session, job, reading, files);
 }
 
+/// Begins an empty project, untitled.
+pub fn begin(session: &mut Session) {
+    close(session);
+    keeping::take(session);
+}
+
 /// Opens the demo project, untitled.
 pub fn open_demo(session: &mut Session) {
     let name = Message::new("ui.job-open-demo");

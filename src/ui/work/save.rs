@@ -311,6 +311,12 @@ impl SheetJob {
     }
 }
 
+/// What draws the map sheet at `scale`, elsewhere than in the window's thread; nothing where that is cancelled.
+pub(super) fn small_map(session: &Session, scale: f32) -> impl FnOnce(&Progress) -> Option<Drawing> + Send + use<> {
+    let job = SheetJob::of(session, scale);
+    move |progress: &Progress| job.drawing(progress).ok()
+}
+
 /// Puts the map sheet on the clipboard.
 pub fn copy_map(session: &mut Session, ctx: &egui::Context) {
     let job = SheetJob::of(session, SHEET_SCALE);

@@ -14,8 +14,8 @@ use crate::ui::session::Session;
 use crate::ui::session::leaving::{Next, Saving, Waiting};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
-use crate::ui::work::save::{ask_target, protected};
-use crate::ui::work::{keeping, leaving, standing};
+use crate::ui::work::save::{ask_target, protected, small_map};
+use crate::ui::work::{keeping, leaving, standing, thumbnails};
 
 /// Why nothing was written.
 enum NotSaved {
@@ -150,6 +150,9 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     session.project.demo = false;
     session.project.read_only = false;
     keeping::saved(session);
+    let scale = thumbnails::scale_of(&session.view);
+    let drawn = small_map(session, scale);
+    thumbnails::paint(session, path, scale, drawn);
 }
 
 /// Puts right what a save left that ended without a word: nothing of it is known to be in the file.

@@ -225,7 +225,7 @@ impl Subject<'_> {
     }
 
     /// A feature that the edit adds, `nth` of them.
-    fn new_piece(&self, nth: usize, drawn: Drawn) -> Piece {
+    pub(super) fn new_piece(&self, nth: usize, drawn: Drawn) -> Piece {
         let first = self.entry.layer.feature_count() as Key;
         let key = self.state.map_or(first + nth as Key, |state| state.free_key(nth));
         Piece { key, drawn: Some(Arc::new(drawn)) }

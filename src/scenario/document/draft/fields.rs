@@ -12,7 +12,7 @@ use crate::text::Message;
 /// Sets a field of features to one value. A field that the layer lacks is made; a value of another type widens it.
 ///
 /// # Errors
-/// [`EditError::NoFieldName`], [`EditError::NothingChanges`].
+/// [`EditError::NoFieldName`], [`EditError::Computed`], [`EditError::NothingChanges`].
 pub fn set_field(
     workspace: &Workspace,
     layer: LayerId,
@@ -25,6 +25,7 @@ pub fn set_field(
     if field.is_empty() {
         return Err(EditError::NoFieldName);
     }
+    refuse_computed(subject.entry, field)?;
     let rows = subject.tidy(rows);
     let set = subject.set(field, &rows, Coded::one(value.clone())).ok_or(EditError::NothingChanges)?;
     let sentence = match value {
@@ -33,6 +34,12 @@ pub fn set_field(
     };
     let sentence = sentence.with("n", set.keys.len()).with("field", &set.field);
     Ok(Draft { edits: vec![subject.edit(Change::SetField(set))], sentence })
+}
+
+/// A field that an expression gives cannot be set: the next edit would work it out again.
+fn refuse_computed(entry: &Entry, field: &str) -> Result<(), EditError> {
+    let formula = entry.layer.field(field).and_then(|at| entry.layer.formula(at));
+    formula.map_or(Ok(()), |formula| Err(EditError::Computed(formula.field.clone())))
 }
 
 /// What [`set_by_expression`] computes, for which features.
@@ -65,6 +72,7 @@ pub fn set_by_expression(
         return Err(EditError::NoFieldName);
     }
     let entry = subject.entry;
+    refuse_computed(entry, field)?;
     let mut rows = match by.condition {
         Some(condition) => matching(entry, condition, progress)?,
         None => (0..entry.layer.feature_count() as u32).collect(),

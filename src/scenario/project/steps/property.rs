@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::LayerId;
 use crate::model::layout::Layout;
 use crate::model::style::{LayerStyle, Symbol};
+use crate::model::{Formula, LayerId};
 use crate::scenario::document::join::Join;
 use crate::scenario::document::property::Property;
 use crate::scenario::document::record::correction::CorrectionRecord;
 use crate::scenario::document::record::join::JoinRecord;
 use crate::scenario::document::record::mapping::{ConversionRecord, MappingRecord};
+use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
 use crate::scenario::document::record::words::{CrsCode, MethodWord};
@@ -30,12 +31,15 @@ pub(super) enum PropertyRecord {
     Correction(String, Option<CorrectionRecord>),
     Conversion(String, Option<ConversionRecord>),
     Mapping(String, Option<MappingRecord>),
+    Formulas(String, Vec<Formula>),
     Arrangement(Vec<(String, String)>),
     GroupVisible(String, bool),
     Crs(Option<CrsCode>),
     Rules(Option<String>),
     Note(String),
     Layouts(Vec<Layout>),
+    Bookmarks(Vec<BookmarkRecord>),
+    Notes(Vec<MapNoteRecord>),
 }
 
 impl PropertyRecord {
@@ -68,6 +72,11 @@ impl PropertyRecord {
             Property::Rules(path) => Self::Rules(path.as_deref().map(|path| relative(folder, path))),
             Property::Note(note) => Self::Note(note.clone()),
             Property::Layouts(layouts) => Self::Layouts(layouts.to_vec()),
+            Property::Formulas(layer, formulas) => Self::Formulas(word(*layer)?, formulas.to_vec()),
+            Property::Bookmarks(bookmarks) => {
+                Self::Bookmarks(bookmarks.iter().map(BookmarkRecord::of_bookmark).collect())
+            }
+            Property::Notes(notes) => Self::Notes(notes.iter().map(MapNoteRecord::of_note).collect()),
         })
     }
 
@@ -106,6 +115,11 @@ impl PropertyRecord {
             Self::Rules(path) => Property::Rules(path.as_deref().map(|path| joined(folder, path))),
             Self::Note(note) => Property::Note(note.clone()),
             Self::Layouts(layouts) => Property::Layouts(Arc::new(layouts.clone())),
+            Self::Formulas(word, formulas) => Property::Formulas(layer(word)?, Arc::new(formulas.clone())),
+            Self::Bookmarks(bookmarks) => {
+                Property::Bookmarks(Arc::new(bookmarks.iter().filter_map(BookmarkRecord::bookmark).collect()))
+            }
+            Self::Notes(notes) => Property::Notes(Arc::new(notes.iter().filter_map(MapNoteRecord::note).collect())),
         })
     }
 }

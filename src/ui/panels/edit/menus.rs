@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Response, Ui};
 
+use crate::model::Coord;
 use crate::text::{Language, tr};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::tools;
@@ -9,6 +10,7 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
 use crate::ui::session::project::Project;
@@ -18,6 +20,8 @@ use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 #[derive(Debug, Default)]
 pub struct MapMenu {
     hit: Option<FeatureRef>,
+    /// Where it was pressed, in the project CRS.
+    place: Option<Coord>,
 }
 
 /// A button whose menu lists what can be done. `feature` is selected first, where it is not selected yet.
@@ -65,9 +69,17 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
     {
         let place = tools::world(map.rect, &session.view, p);
         let hits = tools::hits(session, place);
+        state.place = Some(place);
         state.hit = tools::meant(session, &hits, place).map(|at| hits[at]);
     }
     map.context_menu(|ui| {
+        if let Some(place) = state.place
+            && widgets::menu_row(ui, Some(icons::PIN), session.tr("habits.map-note-here"), "", None).clicked()
+        {
+            commands.push(Command::View(ViewCommand::PinNote(place)));
+            ui.close();
+        }
+        ui.separator();
         let Some(hit) = state.hit else {
             widgets::menu_heading(ui, session.tr("edit.nothing-here"));
             return;

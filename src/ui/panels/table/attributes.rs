@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::expr::FilterWord;
 use crate::model::{Areas, GeometryKind, LayerId, Revision};
-use crate::scenario::Entry;
+use crate::scenario::{Entry, TableLayout};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Grid, Press};
@@ -15,6 +15,7 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
+use crate::ui::panels::table::{columns_menu, find, statistics};
 use crate::ui::panels::{arriving, table};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
@@ -47,13 +48,16 @@ pub struct State {
 #[derive(Default)]
 struct LayerState {
     grid: grid::State,
-    sort: Option<(Content, bool)>,
     filter: String,
     only_selected: bool,
     /// The row that the keyboard is at, and the one that Shift extends from.
     cursor: Option<usize>,
     anchor: Option<usize>,
-    columns: Option<(Revision, Language, Columns)>,
+    columns: Option<Laid>,
+    /// The widths of columns that the project was last known to have.
+    widths: Vec<(String, f32)>,
+    find: find::State,
+    statistics: statistics::State,
     /// Those of before stay while an expression is being typed.
     order: Awaited<Asked, Made, Option<FilterError>>,
     /// The next order begins at the top: it is sorted or filtered otherwise.
@@ -64,12 +68,23 @@ struct LayerState {
     total: Option<(Revision, Option<Arc<Areas>>, Option<Area>)>,
 }
 
+/// The columns of a table as they are laid out.
+struct Laid {
+    revision: Revision,
+    language: Language,
+    layout: TableLayout,
+    /// All that there are.
+    all: Columns,
+    /// Those that are shown, in their order.
+    shown: Columns,
+}
+
 /// What an order depends on.
 #[derive(Clone)]
 struct Asked {
     revision: Revision,
     areas: Option<Arc<Areas>>,
-    sort: Option<(Content, bool)>,
+    sort: Vec<(Content, bool)>,
     filter: String,
     selection: Option<Revision>,
     language: Language,
@@ -97,6 +112,10 @@ pub fn tools(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut V
     let own = state.layers.entry(entry.id()).or_default();
     if widgets::icon_button(ui, icons::DOWNLOAD, session.tr("ui.layer-export")).clicked() {
         commands.push(Command::Layer(entry.id(), LayerCommand::Export));
+    }
+    columns_menu::button(ui, session, entry, commands);
+    if widgets::icon_button(ui, icons::SEARCH, session.tr("habits.find")).clicked() {
+        own.find.toggle(ui.ctx());
     }
     if widgets::icon_button(ui, icons::COPY, session.tr("ui.copy-rows")).clicked() {
         commands.push(Command::Table(TableCommand::CopyRows));
@@ -167,12 +186,16 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
         }
     }
+    own.find_ui(ui, session, entry);
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
     ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
         ui.set_min_size(room);
         own.grid_ui(ui, session, entry, commands);
     });
     own.foot_ui(ui, session, entry, commands);
+    if let (Some(laid), Some(order)) = (&own.columns, own.order.value().map(|made| made.order.clone())) {
+        statistics::ui(ui, session, entry, &laid.all, &order, &mut own.statistics);
+    }
 }
 
 /// What is to be said of the filter, where it was typed.
@@ -252,13 +275,18 @@ impl LayerState {
     /// Brings columns and order up to date.
     fn refresh(&mut self, ui: &Ui, session: &Session, entry: &Entry) {
         let (revision, language) = (entry.layer.revision, session.language());
-        if self.columns.as_ref().is_none_or(|(r, l, _)| *r != revision || *l != language) {
-            self.columns = Some((revision, language, Columns::of(entry, language)));
+        let is_laid =
+            |laid: &Laid| laid.revision == revision && laid.language == language && laid.layout == entry.table;
+        if !self.columns.as_ref().is_some_and(is_laid) {
+            let all = Columns::of(entry, language);
+            let shown = all.arranged(&entry.table);
+            self.columns = Some(Laid { revision, language, layout: entry.table.clone(), all, shown });
         }
+        let sort = self.columns.as_ref().map_or_else(Vec::new, |laid| laid.all.sort_of(&entry.table));
         let asked = Asked {
             revision,
             areas: entry.areas.clone(),
-            sort: self.sort,
+            sort: sort.clone(),
             filter: self.filter.trim().to_owned(),
             selection: self.only_selected.then_some(session.project.selection.revision),
             language,
@@ -270,7 +298,7 @@ impl LayerState {
             let request = Request {
                 layer: entry.layer.clone(),
                 areas: entry.areas.clone(),
-                sort: self.sort,
+                sort,
                 filter: asked.filter.clone(),
                 only: self.only_selected.then_some(only),
                 classes: entry.class_field().map(|field| (field, entry.scheme())),
@@ -332,9 +360,19 @@ impl LayerState {
         }
     }
 
+    /// The bar that finds rows, and the row that it goes to.
+    fn find_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry) {
+        let Some(order) = self.rows().cloned() else { return };
+        if let Some(row) = find::ui(ui, session, entry, &order, &mut self.find) {
+            self.cursor = Some(row);
+            self.anchor = Some(row);
+            self.grid.scroll_to(row);
+        }
+    }
+
     fn grid_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {
         let order = self.rows().cloned().unwrap_or_else(|| Arc::new(Order::All(entry.layer.feature_count())));
-        let Some((_, language, columns)) = &self.columns else { return };
+        let Some(Laid { language, shown: columns, .. }) = &self.columns else { return };
         if order.is_empty() {
             let text = self.empty_text(session.language());
             let bare = self.filter.trim().is_empty() && !self.only_selected;
@@ -350,14 +388,25 @@ impl LayerState {
             }
             return;
         }
+        if self.widths != entry.table.widths {
+            self.widths.clone_from(&entry.table.widths);
+            self.grid.set_widths(&self.widths);
+        }
         let layer = entry.id();
         let symbols = session.derived.symbols(layer).cloned();
         let name = Message::new("panels.table-of").with("layer", &entry.title).text(session.language());
-        let sorted = self.sort.and_then(|(by, descending)| {
-            columns.contents.iter().position(|content| *content == by).map(|at| (at, descending))
-        });
-        let view =
-            Grid { name: &name, columns: &columns.headings, sorted, row_count: order.len(), cursor: self.cursor };
+        let place = |(key, descending): &(String, bool)| {
+            Some((columns.headings.iter().position(|heading| heading.key == *key)?, *descending))
+        };
+        let sorted: Vec<(usize, bool)> = entry.table.sort.iter().filter_map(place).collect();
+        let view = Grid {
+            name: &name,
+            columns: &columns.headings,
+            sorted: &sorted,
+            frozen: entry.table.frozen,
+            row_count: order.len(),
+            cursor: self.cursor,
+        };
         let output = view.show(
             ui,
             &mut self.grid,
@@ -370,8 +419,28 @@ impl LayerState {
                 None => grid::Cell::default(),
             },
         );
-        if let Some(by) = output.heading.and_then(|at| columns.contents.get(at)).copied() {
-            self.sort = next_sort(self.sort, by);
+        if let Some((at, more)) = output.heading
+            && let Some(heading) = columns.headings.get(at)
+        {
+            let sort = columns_menu::next_sort(&entry.table.sort, &heading.key, more);
+            columns_menu::lay(entry, TableLayout { sort, ..entry.table.clone() }, commands);
+        }
+        if let Some((from, to)) = output.moved {
+            let keys = self.columns.as_ref().map_or_else(Vec::new, |laid| laid.all.keys());
+            columns_menu::lay(entry, entry.table.moved(&keys, from, to), commands);
+        }
+        let widths = self.grid.widths();
+        if widths != self.widths && !ui.input(|input| input.pointer.any_down()) {
+            columns_menu::lay(entry, TableLayout { widths, ..entry.table.clone() }, commands);
+        }
+        for (at, response) in &output.headings {
+            let mut asked = None;
+            response.context_menu(|ui| {
+                asked = columns_menu::heading_menu(ui, session, entry, columns, *at, commands);
+            });
+            if let Some(content) = asked {
+                self.statistics.open(content);
+            }
         }
         for (row, response) in &output.rows {
             let Some(feature) = order.feature(*row) else { continue };
@@ -568,15 +637,6 @@ pub fn unmeasured_text(session: &Session, layer: LayerId) -> String {
     }
 }
 
-/// Ascending, descending, as the file has it.
-fn next_sort(sort: Option<(Content, bool)>, by: Content) -> Option<(Content, bool)> {
-    match sort {
-        Some((now, false)) if now == by => Some((by, true)),
-        Some((now, true)) if now == by => None,
-        _ => Some((by, false)),
-    }
-}
-
 /// Shows the feature in the inspector, where that is open.
 fn identify(settings: &Settings, layer: LayerId, feature: usize, commands: &mut Vec<Command>) {
     if settings.inspector_open {
@@ -602,18 +662,4 @@ fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut 
     }
     ui.separator();
     menus::rows(ui, &session.project, session.language(), Some(feature), commands);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_heading_sorts_up_then_down_then_not() {
-        let (a, b) = (Content::Field(0), Content::Field(1));
-        assert_eq!(next_sort(None, a), Some((a, false)));
-        assert_eq!(next_sort(Some((a, false)), a), Some((a, true)));
-        assert_eq!(next_sort(Some((a, true)), a), None);
-        assert_eq!(next_sort(Some((a, true)), b), Some((b, false)));
-    }
 }

@@ -208,7 +208,14 @@ fn class_rows(
     let listed = shown.listed(compare.only_changed, settings.area_unit);
     let count = listed.len();
     let pick_of = |row: usize| listed.get(row).map(|class| Pick::Moves(*class));
-    let view = Grid { name: settings.tr("ui.tab-balance"), columns, sorted: None, row_count: count + 1, cursor: None };
+    let view = Grid {
+        name: settings.tr("ui.tab-balance"),
+        columns,
+        sorted: &[],
+        frozen: 0,
+        row_count: count + 1,
+        cursor: None,
+    };
     let on = |row: usize| pick_of(row).is_some() && compare.pick == pick_of(row);
     let output = view.show(ui, state, on, |row, at| {
         let class = listed.get(row).copied();
@@ -345,7 +352,8 @@ fn transitions_ui(
     let view = Grid {
         name: tr(language, "compare.mode-transitions"),
         columns: &columns,
-        sorted: None,
+        sorted: &[],
+        frozen: 0,
         row_count: figures.transitions.len(),
         cursor: None,
     };

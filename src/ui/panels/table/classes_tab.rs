@@ -434,7 +434,8 @@ fn grid_ui(
     let view = Grid {
         name: session.tr("ui.tab-classes"),
         columns: &columns,
-        sorted: None,
+        sorted: &[],
+        frozen: 0,
         row_count: balanced.lines.len(),
         cursor: None,
     };

@@ -209,7 +209,8 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         let view = Grid {
             name: session.tr("ui.tab-conflicts"),
             columns: &columns,
-            sorted: None,
+            sorted: &[],
+            frozen: 0,
             row_count: shown.len(),
             cursor,
         };
@@ -379,7 +380,8 @@ fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<An
         let view = Grid {
             name: settings.tr("edit.by-line"),
             columns: &lines.columns,
-            sorted: None,
+            sorted: &[],
+            frozen: 0,
             row_count: lines.rows.len(),
             cursor: None,
         };

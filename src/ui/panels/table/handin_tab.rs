@@ -243,7 +243,8 @@ fn list_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answe
     let view = Grid {
         name: session.tr("ui.tab-hand-in"),
         columns: &columns,
-        sorted: None,
+        sorted: &[],
+        frozen: 0,
         row_count: rows.len(),
         cursor: state.cursor,
     };

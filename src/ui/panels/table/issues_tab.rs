@@ -213,7 +213,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         let view = Grid {
             name: session.tr("ui.tab-issues"),
             columns: &columns,
-            sorted: None,
+            sorted: &[],
+            frozen: 0,
             row_count: rows.len(),
             cursor: state.cursor,
         };

@@ -13,7 +13,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::Tool;
-use crate::ui::work::measurements::name;
+use crate::ui::work::measurements::{kind_of, name};
 use crate::units::{Area, AreaUnit, Length};
 
 /// What a measurement comes to.
@@ -198,6 +198,10 @@ fn row_ui(
         if widgets::icon_button(ui, icons::COPY, &named("panels.copy-measurement")).clicked() {
             commands.push(Command::Table(TableCommand::CopyText(as_text(workspace, language, state, &[at]))));
         }
+        if widgets::icon_button(ui, icons::DOWNLOAD, &named("habits.measurement-export")).clicked() {
+            commands.push(Command::Tool(ToolCommand::ExportMeasurement(at)));
+        }
+        layers_ui(ui, workspace, at, measurement, &named("habits.measurement-add"), commands);
         if measurement.kind == MeasurementKind::Area
             && widgets::icon_button(ui, icons::SIGMA, &named("panels.take-of")).clicked()
         {
@@ -209,6 +213,29 @@ fn row_ui(
                 commands.push(Command::Tool(ToolCommand::ShowMeasurement(at)));
             }
         });
+    });
+}
+
+/// The layers that a measurement can be added to as a feature.
+fn layers_ui(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    at: usize,
+    measurement: &Measurement,
+    name: &str,
+    commands: &mut Vec<Command>,
+) {
+    let kind = kind_of(measurement);
+    let fitting = || workspace.entries.iter().filter(|entry| entry.layer.kind == kind);
+    let offered = fitting().next().is_some();
+    let response = ui.add_enabled_ui(offered, |ui| widgets::icon_button(ui, icons::PLUS, name)).inner;
+    egui::Popup::menu(&response).show(|ui| {
+        for entry in fitting() {
+            if widgets::menu_row(ui, Some(icons::LAYERS), &entry.title, "", None).clicked() {
+                commands.push(Command::Tool(ToolCommand::AddMeasurement(at, entry.id())));
+                ui.close();
+            }
+        }
     });
 }
 

@@ -142,7 +142,7 @@ pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &m
         if class.is_none() { cell.ink(Ink::Strong) } else { cell }
     };
     let name = settings.tr("compare.mode-regions");
-    let view = Grid { name, columns: &columns, sorted: None, row_count: rows.len(), cursor: None };
+    let view = Grid { name, columns: &columns, sorted: &[], frozen: 0, row_count: rows.len(), cursor: None };
     view.show(ui, &mut state.grids[0], |row| rows.get(row).is_some_and(|(_, class)| class.is_none()), cell);
 }
 
@@ -206,6 +206,6 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
         if row == count { cell.ink(Ink::Strong) } else { cell }
     };
     let name = session.tr("compare.mode-states");
-    let view = Grid { name, columns: &columns, sorted: None, row_count: count + 1, cursor: None };
+    let view = Grid { name, columns: &columns, sorted: &[], frozen: 0, row_count: count + 1, cursor: None };
     view.show(ui, &mut state.grids[1], |_| false, cell);
 }

@@ -22,6 +22,12 @@ pub enum FileCommand {
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
     OpenPaths(Vec<PathBuf>),
+    /// Begin an empty project.
+    New,
+    /// List the projects opened lately.
+    Recent,
+    /// Take a file off the list of those opened lately.
+    ForgetRecent(PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::LayerId;
+use crate::model::{Formula, LayerId};
 use crate::report::Table;
+use crate::scenario::TableLayout;
 use crate::ui::session::order::Order;
 use crate::ui::session::parts::Counted;
 
@@ -20,6 +21,12 @@ pub enum TableCommand {
     SaveTable(Box<Table>),
     /// The table of a layer shows these rows.
     SetTableOrder(LayerId, Arc<Order>),
+    /// The table of a layer is laid out so.
+    Lay(LayerId, Box<TableLayout>),
+    /// These are the fields of a layer that are worked out by expressions.
+    SetFormulas(LayerId, Vec<Formula>),
+    /// Make a field of the current layer by an expression.
+    NewFormula,
     /// Count these features in legend and totals.
     Count(Counted),
 }

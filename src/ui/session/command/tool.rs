@@ -1,5 +1,6 @@
 //! Tools, what they draw, and what was measured with them: the commands of this subject, as data.
 
+use crate::model::LayerId;
 use crate::ui::session::parts::Tool;
 use crate::ui::session::sketch::Sketch;
 
@@ -18,6 +19,10 @@ pub enum ToolCommand {
     NameMeasurement(usize, String),
     /// Remove a kept measurement.
     RemoveMeasurement(usize),
+    /// Add a kept measurement to a layer as a feature.
+    AddMeasurement(usize, LayerId),
+    /// Write a kept measurement to a file to be chosen.
+    ExportMeasurement(usize),
     /// Show a kept measurement on the map.
     ShowMeasurement(usize),
     /// Ask what a kept area takes, by its place in the list; `None` to ask no longer.

@@ -1,9 +1,11 @@
 //! Where the map looks, and what it shows: the commands of this subject, as data.
 
+use std::sync::Arc;
+
 use crate::crs::Crs;
 use crate::model::{Coord, Extent};
 use crate::render::MapView;
-use crate::scenario::{ScenarioId, Seeing};
+use crate::scenario::{Bookmark, MapNote, ScenarioId, Seeing};
 
 /// Where the map looks, and what it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,20 @@ pub enum ViewCommand {
     SetScale(f64),
     /// The pointer is at this point of the project CRS.
     SetCursor(Option<Coord>),
+    /// Keep what the map shows as a bookmark.
+    AddBookmark,
+    /// Show what the n-th bookmark keeps.
+    GoToBookmark(usize),
+    /// These are the bookmarks.
+    SetBookmarks(Arc<Vec<Bookmark>>),
+    /// Pin a note at a place of the project CRS.
+    PinNote(Coord),
+    /// Show where the n-th note is pinned.
+    GoToNote(usize),
+    /// These are the notes on the map.
+    SetNotes(Arc<Vec<MapNote>>),
+    /// Open the window of bookmarks and notes, or close it.
+    ShowMarks(bool),
     /// Show or hide the grid of the project CRS.
     ToggleGrid,
     /// Show or hide meridians and parallels.

@@ -5,7 +5,7 @@ use crate::model::style::Color;
 use crate::text::Language;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
-use crate::ui::session::settings::ThemeChoice;
+use crate::ui::session::settings::{Settings, ThemeChoice};
 use crate::units::AreaUnit;
 
 /// The window itself: panels, cards, language, theme, size, tasks.
@@ -25,6 +25,14 @@ pub enum WindowCommand {
     ShowCard(Card),
     /// Close the card that lies over the window.
     CloseCard,
+    /// Open the card of all settings.
+    Settings,
+    /// These are the settings.
+    ChangeSettings(Box<Settings>),
+    /// Have a panel float over the window, or put it back.
+    ToggleFloating(Panel),
+    /// Show the first tour again.
+    Tour,
     /// List all shortcuts.
     Shortcuts,
     /// Say what this program is.

@@ -9,14 +9,17 @@ use crate::ui::session::Session;
 use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
+use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, handing, keeping, leaving, office, open, save, saving};
+use crate::ui::work::{asking, handing, keeping, leaving, office, open, save, saving, thumbnails};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 12] {
+    pub(super) fn listed() -> [Self; 14] {
         [
+            Self::New,
             Self::Open,
+            Self::Recent,
             Self::OpenDemo,
             Self::SaveProject,
             Self::SaveProjectAs,
@@ -34,6 +37,8 @@ impl FileCommand {
     /// Words, icon and shortcuts, for commands that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
+            Self::New => spec("habits.new-project", Some(icons::FILE_PLUS), const { &[ctrl(Key::N)] }),
+            Self::Recent => spec("habits.recent", Some(icons::HISTORY), const { &[ctrl_shift(Key::O)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
@@ -65,6 +70,12 @@ impl FileCommand {
 pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Context) {
     match command {
         FileCommand::Recover(path) => leaving::go(session, Next::Recover(path)),
+        FileCommand::New => leaving::go(session, Next::New),
+        FileCommand::Recent => session.card = Some(Card::Recent),
+        FileCommand::ForgetRecent(path) => {
+            session.settings.recent.retain(|known| *known != path);
+            thumbnails::forget(session, &path);
+        }
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
@@ -81,7 +92,10 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::ExportOffice => office::export(session),
         FileCommand::Report => handing::ask(session),
         FileCommand::WriteReport(order) => handing::write(session, order),
-        FileCommand::ClearRecent => session.settings.recent.clear(),
+        FileCommand::ClearRecent => {
+            session.settings.recent.clear();
+            thumbnails::clear(session);
+        }
         FileCommand::ClearCaches => clear_traces(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),
         FileCommand::AnswerOpen(choice) => open::answer(session, choice),
@@ -98,6 +112,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
 /// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project.
 fn clear_traces(session: &mut Session) {
     session.settings.recent.clear();
+    thumbnails::clear(session);
     keeping::clear(session);
     session.notify(Message::new("ui.traces-cleared"));
 }

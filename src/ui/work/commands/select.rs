@@ -3,11 +3,11 @@
 use eframe::egui::{self, Key};
 
 use crate::model::LayerId;
-use crate::ui::look::{icons, keyboard};
+use crate::ui::look::{grid, icons, keyboard};
 use crate::ui::session::Session;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
-use crate::ui::session::parts::Page;
+use crate::ui::session::parts::{Page, Tab};
 use crate::ui::session::reach::Reach;
 use crate::ui::session::rows::{Identified, Rows, SelectMode};
 use crate::ui::work::view::{select, show_feature, show_layer, zoom_to};
@@ -67,6 +67,10 @@ pub(super) fn run(session: &mut Session, command: SelectCommand, ctx: &egui::Con
         SelectCommand::SelectClass { layer, symbol, mode } => select_class(session, layer, symbol, mode),
         SelectCommand::Locate(open) => session.locating.open = open,
         SelectCommand::SelectByLocation(ask) => locate::start(session, ask),
+        // In the table it looks through that.
+        SelectCommand::Search if session.settings.tab == Tab::Table && grid::has_keyboard(ctx) => {
+            keyboard::into_table_find(ctx);
+        }
         SelectCommand::Search => keyboard::into_search_box(ctx),
         SelectCommand::FindFeatures(query) => search::find(session, query),
         SelectCommand::ShowFeature(feature) => show_feature(session, feature),

@@ -7,12 +7,13 @@ use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::spec::{Spec, ctrl, spec};
 use crate::ui::session::command::table::TableCommand;
-use crate::ui::work::copying;
+use crate::ui::session::parts::Card;
+use crate::ui::work::{copying, formulas};
 
 impl TableCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 2] {
-        [Self::CopyRows, Self::SaveRows]
+    pub(super) fn listed() -> [Self; 3] {
+        [Self::CopyRows, Self::SaveRows, Self::NewFormula]
     }
 
     /// Words, icon and shortcuts, for commands that have them.
@@ -20,6 +21,7 @@ impl TableCommand {
         match self {
             Self::SaveRows => spec("ui.save-rows", Some(icons::DOWNLOAD), &[]),
             Self::CopyRows => spec("ui.copy-rows", Some(icons::COPY), const { &[ctrl(Key::C)] }),
+            Self::NewFormula => spec("habits.formula-new", Some(icons::SIGMA), &[]),
             _ => None,
         }
     }
@@ -28,7 +30,7 @@ impl TableCommand {
     pub(super) fn enabled(&self, session: &Session) -> bool {
         let current = session.current();
         match self {
-            Self::CopyRows | Self::SaveRows => current.is_some(),
+            Self::CopyRows | Self::SaveRows | Self::NewFormula => current.is_some(),
             _ => true,
         }
     }
@@ -48,5 +50,16 @@ pub(super) fn run(session: &mut Session, command: TableCommand, ctx: &egui::Cont
             session.project.orders.insert(layer, order);
         }
         TableCommand::Count(counted) => session.counted = counted,
+        TableCommand::Lay(layer, layout) => {
+            if let Some(entry) = session.workspace.entry_mut(layer) {
+                entry.table = *layout;
+            }
+        }
+        TableCommand::SetFormulas(layer, formulas) => formulas::set(session, layer, formulas),
+        TableCommand::NewFormula => {
+            if let Some(layer) = session.project.current {
+                session.card = Some(Card::Formula(layer, None));
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::{Tab, Tool};
 use crate::ui::session::sketch::Sketch;
 use crate::ui::work::view::zoom_to;
-use crate::ui::work::{scenarios, taking};
+use crate::ui::work::{measurements, scenarios, taking};
 
 impl ToolCommand {
     /// Those that have words, in the order of menus.
@@ -65,6 +65,8 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
         ToolCommand::RemoveMeasurement(at) => {
             session.workspace.remove_measurement(at, scenarios::by(session.language()));
         }
+        ToolCommand::AddMeasurement(at, layer) => measurements::add_to(session, at, layer),
+        ToolCommand::ExportMeasurement(at) => measurements::export(session, at),
         ToolCommand::ShowMeasurement(at) => {
             if let Some(measurement) = session.workspace.measurements.get(at)
                 && Some(&measurement.crs) == session.workspace.crs.as_ref()

@@ -11,6 +11,7 @@ use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::session::settings::Settings;
+use crate::ui::work::marks;
 use crate::ui::work::scenarios::change;
 use crate::ui::work::two_states::{self, MOST_LINKED};
 use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
@@ -25,6 +26,8 @@ impl ViewCommand {
             Self::ZoomOut,
             Self::ViewBack,
             Self::ViewForward,
+            Self::AddBookmark,
+            Self::ShowMarks(true),
             Self::ToggleGrid,
             Self::ToggleGraticule,
             Self::ToggleSoftColors,
@@ -50,6 +53,8 @@ impl ViewCommand {
             Self::ZoomOut => spec("ui.zoom-out", Some(icons::ZOOM_OUT), const { &[plain(Key::Minus)] }),
             Self::ViewBack => spec("ui.view-back", Some(icons::ARROW_LEFT), const { &[alt(Key::ArrowLeft)] }),
             Self::ViewForward => spec("ui.view-forward", Some(icons::ARROW_RIGHT), const { &[alt(Key::ArrowRight)] }),
+            Self::AddBookmark => spec("habits.bookmark-add", Some(icons::BOOKMARK_PLUS), const { &[ctrl(Key::B)] }),
+            Self::ShowMarks(true) => spec("habits.marks", Some(icons::MAP_PIN), &[]),
             Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
             Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
             Self::ToggleSoftColors => spec("ui.soft-colors", Some(icons::PALETTE), &[]),
@@ -64,7 +69,7 @@ impl ViewCommand {
         let has_layers = !workspace.is_empty();
         match self {
             Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => !workspace.scenarios.list().is_empty(),
-            Self::FullExtent => has_layers,
+            Self::FullExtent | Self::AddBookmark | Self::ShowMarks(_) => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule | Self::ToggleSoftColors => has_layers,
             Self::ZoomToSelection => !project.selection.is_empty(),
@@ -131,6 +136,13 @@ pub(super) fn run(session: &mut Session, command: ViewCommand) {
             session.project.views.leave(&session.view);
             session.view = session.view.at_scale(denominator, session.metres_per_unit());
         }
+        ViewCommand::AddBookmark => marks::add_bookmark(session),
+        ViewCommand::GoToBookmark(at) => marks::go(session, at),
+        ViewCommand::SetBookmarks(bookmarks) => change(session, Property::Bookmarks(bookmarks)),
+        ViewCommand::PinNote(place) => marks::pin(session, place),
+        ViewCommand::GoToNote(at) => marks::show_note(session, at),
+        ViewCommand::SetNotes(notes) => change(session, Property::Notes(notes)),
+        ViewCommand::ShowMarks(open) => session.project.marks_open = open,
         ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
         ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
         ViewCommand::ToggleSoftColors => session.settings.soft_colors = !session.settings.soft_colors,

@@ -22,7 +22,8 @@ impl WindowCommand {
         list.extend(Tab::ALL.map(Self::ShowTab));
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
         list.extend([Self::LargerInterface, Self::SmallerInterface, Self::ResetInterface]);
-        list.extend([Self::Shortcuts, Self::About]);
+        list.extend(Panel::ALL.map(Self::ToggleFloating));
+        list.extend([Self::Settings, Self::Tour, Self::Shortcuts, Self::About]);
         list
     }
 
@@ -56,6 +57,11 @@ impl WindowCommand {
             Self::ResetInterface => spec("ui.interface-reset", None, const { &[ctrl_alt(Key::Num0)] }),
             Self::SwitchTheme => spec("ui.switch-theme", Some(icons::MOON), const { &[ctrl(Key::T)] }),
             Self::Shortcuts => spec("ui.shortcuts", Some(icons::KEYBOARD), const { &[plain(Key::F1)] }),
+            Self::Settings => spec("habits.settings", Some(icons::SETTINGS), const { &[ctrl(Key::Comma)] }),
+            Self::Tour => spec("habits.tour", Some(icons::FLAG), &[]),
+            Self::ToggleFloating(Panel::Layers) => spec("habits.float-layers", None, &[]),
+            Self::ToggleFloating(Panel::Inspector) => spec("habits.float-inspector", None, &[]),
+            Self::ToggleFloating(Panel::Bottom) => spec("habits.float-bottom", None, &[]),
             Self::About => spec("ui.about", Some(icons::INFO), &[]),
             _ => None,
         }
@@ -74,6 +80,7 @@ impl WindowCommand {
     pub(super) fn checked(&self, settings: &Settings) -> Option<bool> {
         match self {
             Self::TogglePanel(panel) => Some(settings.open(*panel)),
+            Self::ToggleFloating(panel) => Some(settings.floats(*panel).is_some()),
             Self::ShowTab(tab) => Some(settings.open(Panel::Bottom) && settings.tab == *tab),
             Self::SetLanguage(language) => Some(settings.language == *language),
             Self::SetTheme(theme) => Some(settings.theme == *theme),
@@ -137,6 +144,13 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         }
         WindowCommand::ResetInterface => session.settings.interface = 1.0,
         WindowCommand::Escape => escape(session),
+        WindowCommand::Settings => session.card = Some(Card::Settings),
+        WindowCommand::ChangeSettings(settings) => session.settings = *settings,
+        WindowCommand::ToggleFloating(panel) => toggle_floating(&mut session.settings, panel, ctx),
+        WindowCommand::Tour => {
+            session.settings.toured = true;
+            session.card = Some(Card::Tour(0));
+        }
         WindowCommand::Shortcuts => session.card = Some(Card::Shortcuts),
         WindowCommand::About => session.card = Some(Card::About),
         WindowCommand::CancelTask(job) => session.jobs.cancel(job),
@@ -149,6 +163,24 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         WindowCommand::ShowCard(card) => session.card = Some(card),
         WindowCommand::ShowPage(page) => session.project.page = page,
     }
+}
+
+/// Where a panel floats at first: over the part of the window where it stood.
+fn toggle_floating(settings: &mut Settings, panel: Panel, ctx: &egui::Context) {
+    if settings.floats(panel).is_some() {
+        return settings.set_floating(panel, None);
+    }
+    let room = ctx.content_rect();
+    let (width, height) = (room.width(), room.height());
+    let place = match panel {
+        Panel::Layers => [room.left() + 60.0, room.top() + 80.0, settings.layers_width, height * 0.6],
+        Panel::Inspector => {
+            [room.right() - settings.inspector_width - 60.0, room.top() + 80.0, settings.inspector_width, height * 0.6]
+        }
+        Panel::Bottom => [room.left() + width * 0.15, room.bottom() - height * 0.45, width * 0.7, height * 0.38],
+    };
+    *settings.open_mut(panel) = true;
+    settings.set_floating(panel, Some(place));
 }
 
 fn escape(session: &mut Session) {

@@ -32,7 +32,7 @@ fn request(layer: &Arc<Layer>) -> Request {
     Request {
         layer: layer.clone(),
         areas: None,
-        sort: None,
+        sort: Vec::new(),
         filter: String::new(),
         only: None,
         classes: Some((0, Some(Scheme::Ydyh2023))),
@@ -59,7 +59,7 @@ fn five() -> Arc<Layer> {
 fn values_sort_by_type_and_nulls_come_last_both_ways() {
     let layer = five();
     let check = |by: Content, descending: bool, expected: [usize; 5]| {
-        let request = Request { sort: Some((by, descending)), ..request(&layer) };
+        let request = Request { sort: vec![(by, descending)], ..request(&layer) };
         assert_eq!(features(&request), expected, "{by:?} {descending}");
     };
     check(Content::Field(0), false, [3, 2, 4, 0, 1]);
@@ -72,10 +72,21 @@ fn values_sort_by_type_and_nulls_come_last_both_ways() {
 }
 
 #[test]
+fn rows_that_are_equal_sort_by_the_next_column() {
+    let layer = five();
+    let check = |sort: &[(Content, bool)], expected: [usize; 5]| {
+        assert_eq!(features(&Request { sort: sort.to_vec(), ..request(&layer) }), expected, "{sort:?}");
+    };
+    check(&[(Content::Field(0), false), (Content::Field(1), false)], [3, 4, 2, 0, 1]);
+    check(&[(Content::Field(0), false), (Content::Number, true)], [3, 4, 2, 0, 1]);
+    check(&[(Content::Field(0), true), (Content::Number, false)], [0, 2, 4, 3, 1]);
+}
+
+#[test]
 fn areas_sort_once_measured() {
     let layer = five();
     let areas = Areas { printed: vec![5.0, 1.0, 3.0, 2.0, 4.0], ..Areas::default() };
-    let by_area = Some((Content::Area(AreaUnit::Mu), true));
+    let by_area = vec![(Content::Area(AreaUnit::Mu), true)];
     let request = Request { areas: Some(Arc::new(areas)), sort: by_area, ..request(&layer) };
     assert_eq!(features(&request), [0, 4, 2, 3, 1]);
     assert_eq!(features(&Request { areas: None, ..request }), [0, 1, 2, 3, 4]);
@@ -145,7 +156,7 @@ fn a_wrong_expression_says_what_is_wrong() {
 fn only_the_selected_rows_pass_and_ranges_follow_the_order() {
     let layer = five();
     let only = Some(Arc::new(Rows::from_iter([0, 2, 3])));
-    let request = Request { only, sort: Some((Content::Field(1), true)), ..request(&layer) };
+    let request = Request { only, sort: vec![(Content::Field(1), true)], ..request(&layer) };
     assert_eq!(features(&request), [3, 0, 2]);
     let shown = order(&request, &Progress::new()).expect("not cancelled").expect("no filter").order;
     assert_eq!(shown.between(1, 0).iter().collect::<Vec<_>>(), [0, 3]);
@@ -185,7 +196,7 @@ proptest! {
         let layer = layer(&rows);
         let mut expected: Vec<usize> = (0..texts.len()).collect();
         expected.sort_by(|a, b| natural(&texts[*a], &texts[*b]));
-        let request = Request { sort: Some((Content::Field(0), false)), ..request(&layer) };
+        let request = Request { sort: vec![(Content::Field(0), false)], ..request(&layer) };
         prop_assert_eq!(features(&request), expected);
     }
 }
@@ -197,7 +208,7 @@ fn endless_numbers_are_told_apart() {
     let texts = [long("2"), long("1"), "8".repeat(299), long("1")];
     let rows: Vec<(Value<'_>, Value<'_>)> = texts.iter().map(|text| (Value::Text(text), Value::Null)).collect();
     let layer = layer(&rows);
-    assert_eq!(features(&Request { sort: Some((Content::Field(0), false)), ..request(&layer) }), [2, 1, 3, 0]);
+    assert_eq!(features(&Request { sort: vec![(Content::Field(0), false)], ..request(&layer) }), [2, 1, 3, 0]);
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! A window beside the map with the bookmarks of views and the notes pinned on the map: each is named, shown and removed
+//! there, as a step that undo takes back.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, Ui, pos2, vec2};
+
+use crate::scenario::{Bookmark, MapNote};
+use crate::text::Message;
+use crate::ui::look::icons;
+use crate::ui::look::theme::{self, size, tokens};
+use crate::ui::look::widgets;
+use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::view::ViewCommand;
+
+/// Width of the window, in points.
+const WIDTH: f32 = 330.0;
+
+/// What is remembered between frames: how many notes there were, so that a new one gets the keyboard.
+#[derive(Default)]
+pub struct State {
+    note_count: Option<usize>,
+}
+
+/// Draws the window, when it is open.
+pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    let notes = &session.workspace.notes;
+    let is_new = state.note_count.replace(notes.len()).is_some_and(|before| before + 1 == notes.len());
+    if !session.project.marks_open || session.workspace.is_empty() {
+        return;
+    }
+    let room = ui.ctx().content_rect();
+    egui::Window::new(session.tr("habits.marks"))
+        .id(egui::Id::unique("marks-window"))
+        .title_bar(false)
+        .resizable(false)
+        .constrain_to(room)
+        .default_pos(pos2(room.left() + size::LEFT + 80.0, room.top() + 2.0 * size::TOP_BAR + size::CARD_GAP))
+        .frame(theme::card(tokens(ui)))
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = 4.0;
+            let bar = vec2(ui.available_width(), size::CONTROL);
+            ui.allocate_ui_with_layout(bar, Layout::right_to_left(Align::Center), |ui| {
+                if widgets::icon_button_small(ui, icons::X, session.tr("habits.marks-close")).clicked() {
+                    commands.push(Command::View(ViewCommand::ShowMarks(false)));
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    widgets::section(ui, session.tr("habits.marks"));
+                });
+            });
+            widgets::hairline(ui);
+            egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+                bookmarks_ui(ui, session, commands);
+                ui.add_space(size::STEP);
+                notes_ui(ui, session, is_new, commands);
+            });
+        });
+}
+
+fn bookmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let (language, known) = (session.language(), &session.workspace.bookmarks);
+    if widgets::button(ui, Some(icons::BOOKMARK_PLUS), session.tr("habits.bookmark-add")).clicked() {
+        commands.push(Command::View(ViewCommand::AddBookmark));
+    }
+    for (at, bookmark) in known.iter().enumerate() {
+        let of = |key: &'static str| Message::new(key).with("name", &bookmark.name).text(language);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let mut name = bookmark.name.clone();
+            let width = WIDTH - 80.0;
+            let field = widgets::field(ui, &mut name, None, "", &of("habits.bookmark-name"), width);
+            if field.changed() && !name.trim().is_empty() {
+                let mut bookmarks = known.to_vec();
+                bookmarks[at] = Bookmark { name, ..bookmark.clone() };
+                commands.push(Command::View(ViewCommand::SetBookmarks(Arc::new(bookmarks))));
+            }
+            if widgets::icon_button_small(ui, icons::MAXIMIZE, &of("habits.bookmark-go")).clicked() {
+                commands.push(Command::View(ViewCommand::GoToBookmark(at)));
+            }
+            if widgets::icon_button_small(ui, icons::TRASH_2, &of("habits.bookmark-remove")).clicked() {
+                let mut bookmarks = known.to_vec();
+                bookmarks.remove(at);
+                commands.push(Command::View(ViewCommand::SetBookmarks(Arc::new(bookmarks))));
+            }
+        });
+    }
+}
+
+fn notes_ui(ui: &mut Ui, session: &Session, is_new: bool, commands: &mut Vec<Command>) {
+    let (language, known) = (session.language(), &session.workspace.notes);
+    if widgets::button(ui, Some(icons::PIN), session.tr("habits.map-note-add")).clicked() {
+        commands.push(Command::View(ViewCommand::PinNote(session.view.center)));
+    }
+    for (at, note) in known.iter().enumerate() {
+        let of = |key: &'static str| Message::new(key).with("n", at + 1).text(language);
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let mut text = note.text.clone();
+            let edit = egui::TextEdit::multiline(&mut text)
+                .desired_rows(2)
+                .desired_width(WIDTH - 80.0)
+                .hint_text(session.tr("habits.map-note-hint"));
+            let field = ui.add(edit).accessible_name(of("habits.map-note-text"));
+            if is_new && at + 1 == known.len() {
+                field.request_focus();
+            }
+            if field.changed() {
+                let mut notes = known.to_vec();
+                notes[at] = MapNote { text, ..note.clone() };
+                commands.push(Command::View(ViewCommand::SetNotes(Arc::new(notes))));
+            }
+            if widgets::icon_button_small(ui, icons::MAXIMIZE, &of("habits.map-note-go")).clicked() {
+                commands.push(Command::View(ViewCommand::GoToNote(at)));
+            }
+            if widgets::icon_button_small(ui, icons::TRASH_2, &of("habits.map-note-remove")).clicked() {
+                let mut notes = known.to_vec();
+                notes.remove(at);
+                commands.push(Command::View(ViewCommand::SetNotes(Arc::new(notes))));
+            }
+        });
+    }
+}

@@ -1,0 +1,215 @@
+//! A window beside the table: what the values of one column come to, over the rows that the table shows.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::model::{Areas, LayerId, Revision};
+use crate::scenario::Entry;
+use crate::task::Cancelled;
+use crate::text::{Language, Message, tr};
+use crate::ui::look::icons;
+use crate::ui::look::theme::{self, font, size, tokens};
+use crate::ui::look::widgets;
+use crate::ui::session::Session;
+use crate::ui::session::awaited::Awaited;
+use crate::ui::session::order::Order;
+use crate::ui::work::columns::{Columns, Content};
+use crate::ui::work::statistics::{Figures, Request, SHARES, Statistics, statistics};
+use crate::units::{Area, AreaUnit, format_number};
+
+/// What is remembered between frames.
+#[derive(Default)]
+pub(super) struct State {
+    /// The column that is looked at, while the window is open.
+    content: Option<Content>,
+    found: Awaited<Asked, Statistics, ()>,
+}
+
+/// What was asked for.
+#[derive(Clone)]
+struct Asked {
+    layer: LayerId,
+    revision: Revision,
+    areas: Option<Arc<Areas>>,
+    content: Content,
+    order: Arc<Order>,
+    language: Language,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        let same_areas = self.areas.as_ref().map(Arc::as_ptr) == other.areas.as_ref().map(Arc::as_ptr);
+        let column = |asked: &Self| (asked.layer, asked.revision, asked.content, asked.language);
+        same_areas && column(self) == column(other) && Arc::ptr_eq(&self.order, &other.order)
+    }
+}
+
+impl State {
+    /// Opens the window for a column.
+    pub(super) fn open(&mut self, content: Content) {
+        self.content = Some(content);
+    }
+}
+
+/// Width of the window, in points.
+const WIDTH: f32 = 340.0;
+
+/// Draws the window, when it is open. `all` are the columns of the layer, `order` the rows that the table shows.
+pub(super) fn ui(ui: &mut Ui, session: &Session, entry: &Entry, all: &Columns, order: &Arc<Order>, state: &mut State) {
+    let Some(content) = state.content else { return };
+    let place = all.contents.iter().position(|known| *known == content);
+    let Some(heading) = place.map(|at| &all.headings[at]) else {
+        state.content = None;
+        return;
+    };
+    ask(ui, session, entry, content, order, state);
+    let t = tokens(ui);
+    let room = ui.ctx().content_rect();
+    let title = Message::new("habits.statistics-of").with("column", &heading.title).text(session.language());
+    let mut open = true;
+    egui::Window::new(&title)
+        .id(egui::Id::unique("column-statistics"))
+        .title_bar(false)
+        .resizable(false)
+        .constrain_to(room)
+        .default_pos(pos2(room.right() - WIDTH - 360.0, room.top() + 120.0))
+        .frame(theme::card(t))
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = 4.0;
+            let bar = vec2(ui.available_width(), size::CONTROL);
+            ui.allocate_ui_with_layout(bar, Layout::right_to_left(Align::Center), |ui| {
+                if widgets::icon_button_small(ui, icons::X, session.tr("habits.statistics-close")).clicked() {
+                    open = false;
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    widgets::section(ui, &title);
+                });
+            });
+            widgets::hairline(ui);
+            match state.found.current() {
+                Some(found) => found_ui(ui, session.language(), content, found),
+                None => {
+                    ui.add(egui::Spinner::new().size(size::ICON_SMALL));
+                }
+            }
+        });
+    if !open {
+        *state = State::default();
+    }
+}
+
+fn ask(ui: &Ui, session: &Session, entry: &Entry, content: Content, order: &Arc<Order>, state: &mut State) {
+    state.found.poll();
+    let asked = Asked {
+        layer: entry.id(),
+        revision: entry.layer.revision,
+        areas: entry.areas.clone(),
+        content,
+        order: order.clone(),
+        language: session.language(),
+    };
+    if state.found.is_asked(&asked) {
+        return;
+    }
+    let request = Request {
+        layer: entry.layer.clone(),
+        areas: entry.areas.clone(),
+        content,
+        order: order.clone(),
+        scheme: entry.scheme(),
+        language: session.language(),
+    };
+    // Nobody sees what work brings that was cancelled.
+    state.found.start_task(ui.ctx(), asked, "column statistics", move |progress| {
+        statistics(&request, progress).map_err(|Cancelled| ())
+    });
+}
+
+/// A figure of a column, in its unit.
+fn shown(content: Content, value: f64, language: Language) -> String {
+    match content {
+        Content::Area(unit) => format!("{} {}", Area::from_m2(value).display(unit), tr(language, unit.key())),
+        Content::Difference(_) => format!("{} {}", format_number(value, 2), tr(language, AreaUnit::SquareMetre.key())),
+        _ if value.fract() == 0.0 => format_number(value, 0),
+        _ => format_number(value, 4),
+    }
+}
+
+fn found_ui(ui: &mut Ui, language: Language, content: Content, found: &Statistics) {
+    let count = |n: usize| format_number(n as f64, 0);
+    line(ui, tr(language, "habits.rows"), &count(found.row_count));
+    line(ui, tr(language, "habits.nulls"), &count(found.null_count));
+    line(ui, tr(language, "habits.distinct"), &count(found.distinct_count));
+    if let Some(figures) = &found.figures {
+        let figure = |value: f64| shown(content, value, language);
+        let sum = if matches!(content, Content::Area(_)) { "habits.sum-exact" } else { "habits.sum" };
+        line(ui, tr(language, sum), &figure(figures.sum));
+        line(ui, tr(language, "habits.mean"), &figure(figures.mean));
+        line(ui, tr(language, "habits.min"), &figure(figures.min));
+        for (share, value) in SHARES.into_iter().zip(figures.quantiles) {
+            let name = match share {
+                0.5 => tr(language, "habits.median").to_owned(),
+                share => {
+                    Message::new("habits.quantile").with("percent", format_number(share * 100.0, 0)).text(language)
+                }
+            };
+            line(ui, &name, &figure(value));
+        }
+        line(ui, tr(language, "habits.max"), &figure(figures.max));
+        histogram(ui, language, figures, &figure);
+    }
+    egui::ScrollArea::vertical().id_salt("frequent-values").max_height(260.0).show(ui, |ui| {
+        for (text, n) in &found.frequent {
+            line(ui, if text.is_empty() { tr(language, "habits.empty-text") } else { text }, &count(*n));
+        }
+    });
+    if found.frequent.len() < found.distinct_count && found.figures.is_none() {
+        let more = count(found.distinct_count - found.frequent.len());
+        widgets::note(ui, &Message::new("habits.more-values").with("n", more).text(language));
+    }
+}
+
+/// A name at the left and a figure at the right, read as one.
+fn line(ui: &mut Ui, name: &str, figure: &str) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {figure}")));
+    let figure = widgets::cut(ui, figure, font::table_strong(), t.text, rect.width());
+    let name = widgets::cut(ui, name, font::table(), t.muted, (rect.width() - figure.size().x - 12.0).max(20.0));
+    let middle = rect.center().y;
+    ui.painter().galley(pos2(rect.left(), middle - name.size().y / 2.0), name, t.muted);
+    ui.painter().galley(pos2(rect.right() - figure.size().x, middle - figure.size().y / 2.0), figure, t.text);
+}
+
+/// The bars, each with what it holds when the pointer is over it.
+fn histogram(ui: &mut Ui, language: Language, figures: &Figures, figure: &dyn Fn(f64) -> String) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 84.0), Sense::hover());
+    let name = Message::new("habits.histogram").with("n", figures.bars.len()).text(language);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    let most = figures.bars.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let width = rect.width() / figures.bars.len() as f32;
+    let part = (figures.max - figures.min) / figures.bars.len() as f64;
+    let pointer = response.hover_pos();
+    let mut tip = None;
+    for (at, n) in figures.bars.iter().enumerate() {
+        let left = rect.left() + width * at as f32;
+        let column = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
+        let height = rect.height() * (*n as f32 / most);
+        let bar = Rect::from_min_max(pos2(left + 0.5, rect.bottom() - height), pos2(left + width - 0.5, rect.bottom()));
+        let on = pointer.is_some_and(|pointer| column.contains(pointer));
+        ui.painter().rect_filled(bar, 0.0, if on { t.accent } else { t.accent.gamma_multiply(0.6) });
+        if on {
+            let (from, to) = (figures.min + part * at as f64, figures.min + part * (at + 1) as f64);
+            let n = format_number(*n as f64, 0);
+            let said = Message::new("habits.bar").with("from", figure(from)).with("to", figure(to)).with("n", n);
+            tip = Some(said.text(language));
+        }
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
+    if let Some(tip) = tip {
+        response.on_hover_text_at_pointer(tip);
+    }
+}
