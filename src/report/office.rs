@@ -24,9 +24,18 @@ const STATISTICS: usize = 2;
 /// Decimals of hectares in approval papers.
 const APPROVAL: usize = 4;
 
-/// So many units of the last of `decimals` decimals of a hectare as a cell.
-fn hectares(units: i64, decimals: usize) -> Cell {
-    Cell::from(Area::of(of_last_digits(units, decimals), AreaUnit::Hectare))
+/// So many units of the last of `decimals` decimals of a hectare as a cell, with what it is, m².
+fn hectares(units: i64, decimals: usize, exact_m2: f64) -> Cell {
+    Cell::Rounded { shown: Area::of(of_last_digits(units, decimals), AreaUnit::Hectare).m2(), exact: exact_m2 }
+}
+
+/// What a cell of [`hectares`] prints, in units of its last digit.
+#[cfg(test)]
+fn printed_units(cell: &Cell, decimals: usize) -> i64 {
+    match cell {
+        Cell::Rounded { shown, .. } => crate::units::last_digits(Area::from_m2(*shown).ha(), decimals),
+        other => panic!("no rounded area: {other:?}"),
+    }
 }
 
 /// A column of hectares.

@@ -32,7 +32,10 @@ impl Made {
             matches!(self.word, "ledger" | "changes" | "farmland" | "reserves") && table.rows.len() > MOST_ROWS;
         if is_long {
             let left_out = table.rows.len() - MOST_ROWS;
-            table.rows.truncate(MOST_ROWS);
+            // What is given up and taken in ends with both sums.
+            let sums = if self.word == "farmland" { table.rows.split_off(table.rows.len() - 2) } else { Vec::new() };
+            table.rows.truncate(MOST_ROWS - sums.len());
+            table.rows.extend(sums);
             table.notes.push(Message::new("report.rows-left-out").with("n", left_out).text(language));
         }
         table
@@ -121,7 +124,9 @@ pub(super) fn class_sums(at: &AtLevel, rounded: &Rounded, member: fn(Class) -> b
 /// One row a figure, a column a state: what a meeting looks at first.
 pub(super) fn overview(gathered: &Gathered, language: Language) -> Table {
     let mu = |value: f64| Cell::from(Area::of(value, AreaUnit::Mu));
-    let area = |key: &str, title: String| Column::new(key, title, ColumnKind::Area(AreaUnit::Mu)).rounded_to(2);
+    let area = |key: &str, title: String| {
+        Column::new(key, title, ColumnKind::Area(AreaUnit::Mu)).rounded_to(2).why("why.f-overview")
+    };
     let mut columns = vec![Column::new("figure", tr(language, "report.figure"), ColumnKind::Text)];
     columns.push(area("base", tr(language, "report.base").to_owned()));
     let names = gathered.scenarios.iter().enumerate();
