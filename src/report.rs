@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `table`, `width` | a table, and how wide its texts are |
 //! | `output` | a report in each format |
+//! | `figure` | why a figure is what it is |
 //! | `picture` | a drawing with its caption |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
 //! | `planning` | 方案比选报告, in parts, sheets and data |
@@ -32,6 +33,7 @@ pub mod comparison;
 pub mod conversion;
 mod data;
 pub mod diagnosis;
+pub mod figure;
 pub mod four_sides;
 pub mod groups;
 pub mod info;

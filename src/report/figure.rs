@@ -5,7 +5,7 @@
 //! the cell ([`Cell::Rounded`](super::Cell::Rounded)); the window asks the same functions. What is told of a figure is read
 //! off these, so it cannot say otherwise than the table.
 
-use super::table::{ColumnKind, Figures};
+use super::table::{ColumnKind, Figure as Printed, Figures};
 use super::{Cell, Column, Table};
 use crate::model::Layer;
 use crate::text::{Language, Message, tr};
@@ -134,6 +134,22 @@ fn unit(kind: ColumnKind, language: Language) -> &'static str {
     Column::new("", "", kind).unit(language)
 }
 
+/// Whether a figure of a table is not rounded to the nearest.
+pub(super) fn is_moved(table: &Table, figures: &Figures, row: usize, column: usize) -> bool {
+    let Some(of) = table.columns.get(column).filter(|of| of.kind != ColumnKind::Count) else { return false };
+    let cells = table.rows.get(row).or(table.total.as_ref().filter(|_| row == table.rows.len()));
+    let exact = cells.and_then(|cells| cells.get(column)).and_then(|cell| cell.exact(of.kind));
+    let printed = figures.rows.get(row).and_then(|figures| figures.get(column));
+    match (exact, printed) {
+        (Some(exact), Some(Printed::Number(printed))) if exact.is_finite() && printed.is_finite() => {
+            let decimals = figures.decimals[column];
+            let digits = |value: f64| last_digits(round_half_up(value, decimals), decimals);
+            digits(*printed) != digits(exact)
+        }
+        _ => false,
+    }
+}
+
 impl Table {
     /// What there is to say of the figure in that row, the total behind the rows; `None` for texts, empty cells and
     /// columns that do not say how they come about. Method and inputs are said beside the table.
@@ -203,9 +219,8 @@ pub fn kinds_table(tables: &[&Table], language: Language) -> Table {
                 let (mut all, mut moved) = (0, 0);
                 for row in 0..figures.rows.len() {
                     for column in at..end {
-                        let Some(figure) = table.figure(&figures, row, column) else { continue };
-                        all += 1;
-                        moved += usize::from(figure.rounding().key == "why.moved");
+                        all += usize::from(matches!(figures.rows[row].get(column), Some(Printed::Number(_))));
+                        moved += usize::from(is_moved(table, &figures, row, column));
                     }
                 }
                 let heading = match end - at {

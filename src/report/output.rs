@@ -9,6 +9,7 @@ use crate::text::{Language, Message};
 mod captions;
 mod docx;
 pub mod fill;
+mod headings;
 mod html;
 mod json;
 mod pages;
