@@ -23,6 +23,8 @@ pub struct Figure {
     pub printed: String,
     /// What it is, with its unit.
     pub kind: ColumnKind,
+    /// Key of its unit, where that is not the unit of its kind; empty else.
+    pub unit: &'static str,
     /// What it is in that unit before any rounding; `None` for what is no number.
     pub exact: Option<f64>,
     /// Decimals that are printed.
@@ -38,7 +40,7 @@ pub struct Figure {
 impl Figure {
     /// The figure with its unit.
     pub fn shown(&self, language: Language) -> String {
-        match unit(self.kind, language) {
+        match self.unit(language) {
             "" => self.printed.clone(),
             unit => format!("{} {unit}", self.printed),
         }
@@ -51,10 +53,14 @@ impl Figure {
             return None;
         }
         let figure = format_number(exact, self.decimals + MORE_DECIMALS);
-        Some(match unit(self.kind, language) {
+        Some(match self.unit(language) {
             "" => figure,
             unit => format!("{figure} {unit}"),
         })
+    }
+
+    fn unit(&self, language: Language) -> &'static str {
+        if self.unit.is_empty() { unit(self.kind, language) } else { tr(language, self.unit) }
     }
 
     /// How it was rounded: to the nearest, or so that what stands beside it adds up.
@@ -103,7 +109,9 @@ pub fn input(title: &str, layer: &Layer) -> Message {
 
 /// By which method areas are measured, and in which plane.
 pub fn method(key: &'static str, frame: &str) -> Message {
-    let message = Message::new("why.method").with_said("method", |language| tr(language, key).to_owned());
+    // Geodesics need no plane.
+    let words = if frame.is_empty() { "why.method-only" } else { "why.method" };
+    let message = Message::new(words).with_said("method", |language| tr(language, key).to_owned());
     message.with_said("zone", |language| crate::crs::name_said(frame, language))
 }
 
@@ -165,6 +173,7 @@ impl Table {
             name,
             printed: figures.shown(row, column),
             kind: of.kind,
+            unit: "",
             exact: Some(exact),
             decimals: figures.decimals[column],
             formula,
@@ -172,6 +181,18 @@ impl Table {
             inputs: Vec::new(),
         })
     }
+}
+
+/// The figure of a table in that row, the total behind the rows, and column; `None` for texts and empty cells.
+pub fn of_table(table: &Table, row: usize, column: usize) -> Option<Figure> {
+    table.figure(&table.figures(), row, column)
+}
+
+/// Every row of a table as it is read, the total last.
+pub fn printed(table: &Table) -> Vec<Vec<String>> {
+    let figures = table.figures();
+    let row = |row: usize| (0..table.columns.len()).map(|column| figures.shown(row, column)).collect();
+    (0..figures.rows.len()).map(row).collect()
 }
 
 /// What is said of one figure of a table in a line: its exact value, and how it was rounded.

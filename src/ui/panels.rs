@@ -31,3 +31,4 @@ pub mod style_editor;
 pub mod survey_card;
 pub mod table;
 pub mod topbar;
+pub mod why_card;

@@ -47,3 +47,4 @@ pub mod taking;
 pub mod totals;
 pub mod two_states;
 pub mod view;
+pub mod why;

@@ -206,6 +206,7 @@ pub fn figure(
         name,
         printed: printed.to_owned(),
         kind,
+        unit: "",
         exact,
         decimals: printed.split_once('.').map_or(0, |(_, digits)| digits.len()),
         formula,
