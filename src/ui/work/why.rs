@@ -215,6 +215,11 @@ pub fn compared(
     let tolerance = &shown.comparison.tolerance;
     let bounds = Message::new("why.tolerance").with("area", tolerance.area.display(AreaUnit::SquareMetre));
     figure.basis.push(bounds.with("width", tolerance.width.m()));
+    let slivers = &shown.matrix.slivers;
+    if slivers.count > 0 {
+        let said = Message::new("why.slivers").with("n", format_number(slivers.count as f64, 0));
+        figure.basis.push(said.with("mu", Area::from_m2(slivers.m2).display(AreaUnit::Mu)));
+    }
     figure.inputs.extend(shown.sides.iter().map(|side| figure::input(&side.title, &side.layer)));
     Some(Why { figure, parts: parts_of(shown, of), of: shown.sides.iter().map(|side| state(&side.layer)).collect() })
 }
