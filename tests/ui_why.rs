@@ -72,7 +72,8 @@ fn a_cell_of_the_matrix_says_why_and_shows_its_pieces() {
     let listing = tuban::ui::work::why::listing(&why.parts, Language::Chinese, &tuban::task::Progress::new());
     let listing = listing.expect("lists");
     assert_eq!((listing.pieces.len() + listing.more) as u64, cell.pieces);
-    for label in ["为何是这个数", "算式", "准确值", "取整", "方法与坐标系", "数据来源", "组成"] {
+    for label in ["为何是这个数", "算式", "准确值", "取整", "方法与坐标系", "数据来源", "组成"]
+    {
         assert!(window.query_all_by_label(label).count() > 0, "{label}");
     }
     click(&mut window, "在图上显示");
@@ -113,9 +114,8 @@ fn the_sum_at_the_foot_of_the_table_lists_what_is_selected() {
     let tab = tuban::ui::session::command::window::WindowCommand::RevealTab(Tab::Table);
     window.state_mut().push(Command::Window(tab));
     window.run_steps(4);
-    let sums = window.query_all_by_label_contains("Σ ");
-    let sum = sums.into_iter().next().expect("a sum of the selection");
-    sum.click_secondary();
+    let sum = window.query_all_by_label_contains("Σ ").next();
+    sum.expect("a sum of the selection").click_secondary();
     window.run_steps(4);
     settle(&mut window);
     let why = session(&window).project.why.clone().expect("was asked");
