@@ -40,7 +40,7 @@ fn sheets(path: &Path) -> Vec<(String, Vec<Vec<Data>>)> {
 #[test]
 fn the_demo_is_reported_in_every_format_and_says_the_same() {
     let folder = folder("formats");
-    for ending in ["html", "docx", "pdf", "xlsx", "json"] {
+    for ending in ["html", "docx", "pdf", "pptx", "xlsx", "json"] {
         done(&folder, &format!("--lang zh report --date 2026-06-18 -o a.{ending}"));
     }
     done(&folder, "--lang zh report --date 2026-06-18 -o b.docx");
