@@ -9,6 +9,7 @@
 //! | `occupied` | 占用地类表: many red lines at once, a row each |
 //! | `accounts` | 占补平衡, by one account or by two |
 //! | `farmland` | 永久基本农田占用与补划, 储备 |
+//! | `wide` | the wide forms of survey statistics: regions by classes, owners, slopes, plantings |
 
 use super::{Cell, Column, ColumnKind};
 use crate::text::{Language, tr};
@@ -18,6 +19,7 @@ pub mod accounts;
 pub mod farmland;
 pub mod occupied;
 pub mod structure;
+pub mod wide;
 
 /// Decimals of hectares in statistics.
 const STATISTICS: usize = 2;

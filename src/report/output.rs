@@ -132,5 +132,12 @@ pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<
     })
 }
 
+/// The headings of a table, a row a level.
+#[cfg(test)]
+pub(super) fn headings_of(table: &super::Table, language: Language) -> Vec<Vec<String>> {
+    let rows = headings::heading_rows(table, language).into_iter();
+    rows.map(|row| row.into_iter().map(|heading| heading.text).collect()).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -151,6 +151,9 @@ pub fn values(gathered: &Gathered, template: &Template, date: &str, language: La
         }
     }
     values.table("overview", tables::overview(gathered, language));
+    for (word, table) in &gathered.forms {
+        values.table(word, table.clone());
+    }
     values
 }
 
@@ -210,6 +213,18 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                     }
                     content.append(&mut own);
                 }
+                if part == PlanPart::Tables {
+                    // A page has room for the narrowest; the workbook has all of them.
+                    content.extend(gathered.forms.first().map(|(_, table)| Part::Table(table.clone())));
+                    let others: Vec<&str> =
+                        gathered.forms.iter().skip(1).map(|(_, form)| form.title.as_str()).collect();
+                    if !others.is_empty() {
+                        let list = others.join(tr(language, "report.comma"));
+                        content.push(Part::Line(
+                            Message::new("report.forms-elsewhere").with("names", list).text(language),
+                        ));
+                    }
+                }
             }
         }
         if content.is_empty() {
@@ -243,6 +258,9 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
                 sheets.push(table);
             }
         }
+    }
+    if chosen.contains(&PlanPart::Tables) {
+        sheets.extend(gathered.forms.iter().map(|(_, table)| table.clone()));
     }
     if chosen.contains(&PlanPart::Method) {
         sheets.push(gathered.kinds(&scenarios, &chosen, language));
@@ -300,6 +318,11 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
         "how": gathered.method_lines(language),
         "base": layers_json(&gathered.base),
         "overview": table_json(&tables::overview(gathered, language)),
+        "forms": gathered
+            .forms
+            .iter()
+            .map(|(word, table)| ((*word).to_owned(), table_json(table)))
+            .collect::<serde_json::Map<_, _>>(),
         "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, language)),
         "scenarios": scenarios.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
@@ -372,6 +395,9 @@ impl Gathered {
                 words.push(made.word);
                 all.push(&made.table);
             }
+        }
+        if parts.contains(&PlanPart::Tables) {
+            all.extend(self.forms.iter().map(|(_, table)| table));
         }
         kinds_table(&all, language)
     }

@@ -167,7 +167,7 @@ fn kind_of(class: Class) -> Option<usize> {
 }
 
 /// Whether the state or a collective owns land, by its code.
-fn owner_of(value: Value<'_>) -> Option<usize> {
+pub(super) fn owner_of(value: Value<'_>) -> Option<usize> {
     match value.to_string().trim().chars().next() {
         Some('1' | '2') => Some(0),
         Some('3' | '4') => Some(1),
