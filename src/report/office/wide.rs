@@ -29,7 +29,7 @@ const PLACES: [(&str, &str); 3] = [("ZLDWDM", "ZLDWMC"), ("QSDWDM", "QSDWMC"), (
 const MOST_REGIONS: usize = 5_000;
 
 /// What the forms ask of a parcel, or of the field ridges in it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Parcel {
     region: usize,
     class: Option<Class>,
@@ -42,7 +42,6 @@ struct Parcel {
     terrace: String,
     planting: String,
     settlement: String,
-    m2: f64,
     /// Whether it is the ridges of a parcel.
     is_ridge: bool,
 }
@@ -52,7 +51,8 @@ struct Land {
     scheme: Scheme,
     /// Name and code of each region, in the order of codes.
     regions: Vec<(String, String)>,
-    parcels: Vec<Parcel>,
+    /// What is alike stands once, with its area in m².
+    parcels: Vec<(Parcel, f64)>,
     /// Which fields are there: those that forms of cropland and settlements are made of.
     has: Has,
     /// How the areas came about.
@@ -128,7 +128,15 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
     let (plantings, settlements) = (field("ZZSXDM"), field("CZCSXM"));
     let ridge_class = Class::find(scheme, if scheme.is_plan() { "2303" } else { "1203" });
     let mut numbers: FxHashMap<(String, String), usize> = FxHashMap::default();
-    let mut parcels = Vec::with_capacity(count);
+    let mut parcels: Vec<(Parcel, f64)> = Vec::new();
+    let mut known: FxHashMap<Parcel, usize> = FxHashMap::default();
+    let mut add = |parcel: Parcel, m2: f64| match known.get(&parcel) {
+        Some(at) => parcels[*at].1 += m2,
+        None => {
+            known.insert(parcel.clone(), parcels.len());
+            parcels.push((parcel, m2));
+        }
+    };
     for (feature, m2) in areas.iter().enumerate() {
         if feature % 65_536 == 0 {
             progress.tick(0)?;
@@ -154,10 +162,9 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
         };
         let ridge = if class.is_some_and(Class::is_cropland) { ridge_m2(feature, *m2) } else { 0.0 };
         if ridge > 0.0 {
-            let of_ridges = Parcel { class: ridge_class, is_ridge: true, m2: ridge, ..parcel.clone() };
-            parcels.push(of_ridges);
+            add(Parcel { class: ridge_class, is_ridge: true, ..parcel.clone() }, ridge);
         }
-        parcels.push(Parcel { m2: m2 - ridge, ..parcel });
+        add(parcel, m2 - ridge);
     }
     if numbers.len() > MOST_REGIONS {
         return Ok(None);
@@ -169,12 +176,13 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
     for (place, (_, number)) in order.iter().enumerate() {
         place_of[*number] = place;
     }
-    parcels.iter_mut().for_each(|parcel| parcel.region = place_of[parcel.region]);
+    parcels.iter_mut().for_each(|(parcel, _)| parcel.region = place_of[parcel.region]);
+    let any = |states: fn(&Parcel) -> bool| parcels.iter().any(|(parcel, _)| states(parcel));
     let has = Has {
-        owners: parcels.iter().any(|parcel| parcel.owner.is_some()),
-        slopes: parcels.iter().any(|parcel| !parcel.slope.is_empty()),
-        plantings: parcels.iter().any(|parcel| !parcel.planting.is_empty()),
-        settlements: parcels.iter().any(|parcel| !parcel.settlement.is_empty()),
+        owners: any(|parcel| parcel.owner.is_some()),
+        slopes: any(|parcel| !parcel.slope.is_empty()),
+        plantings: any(|parcel| !parcel.planting.is_empty()),
+        settlements: any(|parcel| !parcel.settlement.is_empty()),
     };
     let regions = order.into_iter().map(|((code, name), _)| (name, code)).collect();
     Ok(Some(Land { scheme, regions, parcels, has, basis }))
@@ -196,10 +204,10 @@ impl Form {
         let (rows, leaves) = (land.regions.len(), self.leaves());
         let place: FxHashMap<usize, usize> = leaves.iter().enumerate().map(|(leaf, column)| (*column, leaf)).collect();
         let mut m2 = vec![vec![0.0; leaves.len()]; rows];
-        for parcel in land.parcels.iter().filter(|parcel| (self.counts)(parcel)) {
+        for (parcel, own) in land.parcels.iter().filter(|(parcel, _)| (self.counts)(parcel)) {
             let taken = leaves.iter().position(|column| self.columns[*column].takes(parcel));
             if let Some(leaf) = taken {
-                m2[parcel.region][leaf] += parcel.m2;
+                m2[parcel.region][leaf] += own;
             }
         }
         let units = rounded(&m2);
@@ -279,15 +287,17 @@ mod tests {
     use crate::report::output::headings_of;
 
     fn land(parcels: &[(usize, &str, f64)]) -> Land {
-        let parcel = |(region, code, m2): &(usize, &str, f64)| Parcel {
-            region: *region,
-            class: crate::model::classes::resolve(Scheme::Sd2019, code).map(|found| found.class),
-            code: (*code).to_owned(),
-            owner: Some(region % 2),
-            m2: *m2,
-            ..Parcel::default()
+        let parcel = |(region, code, m2): &(usize, &str, f64)| {
+            let parcel = Parcel {
+                region: *region,
+                class: crate::model::classes::resolve(Scheme::Sd2019, code).map(|found| found.class),
+                code: (*code).to_owned(),
+                owner: Some(region % 2),
+                ..Parcel::default()
+            };
+            (parcel, *m2)
         };
-        let parcels: Vec<Parcel> = parcels.iter().map(parcel).collect();
+        let parcels: Vec<(Parcel, f64)> = parcels.iter().map(parcel).collect();
         Land {
             scheme: Scheme::Sd2019,
             regions: vec![

@@ -88,16 +88,23 @@ fn is_of(class: Class) -> impl Fn(&Parcel) -> bool {
     move |parcel: &Parcel| parcel.class.is_some_and(|of| of.is_within(class))
 }
 
+impl Land {
+    fn has_of(&self, class: Class) -> bool {
+        let of = is_of(class);
+        self.parcels.iter().any(|(parcel, _)| of(parcel))
+    }
+}
+
 /// The first-level classes of a scheme: all of the survey's, of others those that occur.
 fn first_level(land: &Land) -> Vec<Class> {
-    let occurs = |class: &Class| land.parcels.iter().any(is_of(*class));
+    let occurs = |class: &Class| land.has_of(*class);
     let all = land.scheme.classes().filter(|class| class.level() == 1);
     all.filter(|class| land.scheme == Scheme::Sd2019 || occurs(class)).collect()
 }
 
 /// The second-level classes below one, likewise.
 fn second_level(land: &Land, first: Class) -> Vec<Class> {
-    let occurs = |class: &Class| land.parcels.iter().any(is_of(*class));
+    let occurs = |class: &Class| land.has_of(*class);
     let all = first.children().filter(|class| class.level() == 2);
     all.filter(|class| land.scheme == Scheme::Sd2019 || occurs(class)).collect()
 }
@@ -120,7 +127,7 @@ pub(super) fn all(land: &Land, language: Language) -> Vec<Form> {
     if land.has.settlements {
         forms.push(settlements(language));
     }
-    if land.parcels.iter().any(|parcel| is_adjustable(&parcel.code)) {
+    if land.parcels.iter().any(|(parcel, _)| is_adjustable(&parcel.code)) {
         forms.push(adjustable(land, language));
     }
     forms
@@ -133,7 +140,7 @@ fn total(language: Language) -> FormColumn {
 /// What no class of the form takes, where there is any.
 fn rest(form: &mut Form, land: &Land, language: Language) {
     let is_left = |parcel: &Parcel| (form.counts)(parcel) && !form.columns.iter().any(|column| column.takes(parcel));
-    if land.parcels.iter().any(|parcel| parcel.m2 > 0.0 && is_left(parcel)) {
+    if land.parcels.iter().any(|(parcel, m2)| *m2 > 0.0 && is_left(parcel)) {
         form.columns.push(FormColumn::leaf("rest", &[], tr(language, "report.without-class"), |_| true));
     }
 }
@@ -223,7 +230,7 @@ fn big(land: &Land, language: Language) -> Form {
 /// 一级分类面积按权属性质汇总表.
 fn owners(land: &Land, language: Language) -> Form {
     let mut form = Form::new("form_owners", "report.form-owners", |_| true);
-    let unknown = land.parcels.iter().any(|parcel| parcel.owner.is_none() && parcel.m2 > 0.0);
+    let unknown = land.parcels.iter().any(|(parcel, m2)| parcel.owner.is_none() && *m2 > 0.0);
     form.summed(total(language), |form| {
         for class in first_level(land) {
             let name = label(class, language);
