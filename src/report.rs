@@ -6,7 +6,8 @@
 //!
 //! A [`Table`] holds values, not figures: areas in m², unrounded. What people read (text, CSV, TSV, XLSX) is rounded by the
 //! display policy of [`crate::units`], and where the rounded rows of a summed column would miss its rounded total they
-//! are balanced by largest remainder, which a note says. JSON is unrounded.
+//! are balanced by largest remainder, which a note says. JSON is unrounded. What was rounded together with others before it
+//! came here keeps its exact value beside what is printed.
 //!
 //! | file | holds |
 //! |---|---|

@@ -142,9 +142,10 @@ fn unit(kind: ColumnKind, language: Language) -> &'static str {
     Column::new("", "", kind).unit(language)
 }
 
-/// Whether a figure of a table is not rounded to the nearest.
+/// Whether a figure of a table is not rounded to the nearest; `false` in columns that do not say how they come about.
 pub(super) fn is_moved(table: &Table, figures: &Figures, row: usize, column: usize) -> bool {
-    let Some(of) = table.columns.get(column).filter(|of| of.kind != ColumnKind::Count) else { return false };
+    let says = |of: &&Column| of.formula.is_some() && of.kind != ColumnKind::Count;
+    let Some(of) = table.columns.get(column).filter(says) else { return false };
     let cells = table.rows.get(row).or(table.total.as_ref().filter(|_| row == table.rows.len()));
     let exact = cells.and_then(|cells| cells.get(column)).and_then(|cell| cell.exact(of.kind));
     let printed = figures.rows.get(row).and_then(|figures| figures.get(column));
