@@ -2,8 +2,8 @@
 //!
 //! Numbers are numbers, with the digits that the other outputs show, so that a printed column adds up to its printed total
 //! here too; their unit stands in the heading. A total that its rows add up to is a formula, which holds the figure as well.
-//! Codes are texts and keep their zeros. The headings stay in view and are printed on every page. Behind a heading a note says how its figures come
-//! about; behind a figure that is not rounded to the nearest, what it is exactly.
+//! Codes are texts and keep their zeros. The headings stay in view and are printed on every page. Behind a heading a note
+//! says how its figures come about; behind a figure that is not rounded to the nearest, what it is exactly.
 
 use std::collections::HashSet;
 
