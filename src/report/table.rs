@@ -1,7 +1,7 @@
 //! A table: values, not figures. Areas are in m², unrounded; how many digits are read is decided here, for all outputs.
 
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, balance, format_number, last_digits, round_half_up};
+use crate::units::{Area, AreaUnit, balance, format_number};
 
 /// A table of results in one language.
 #[derive(Clone, Debug, Default, PartialEq)]

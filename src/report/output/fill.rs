@@ -593,12 +593,12 @@ mod tests {
         let (second, third, fourth) = (sheet("填报!B1*2"), sheet("&apos;汇总 表&apos;!A1+1"), sheet("1+1"));
         let template = zipped(&[
             ("xl/workbook.xml", book),
-            ("xl/_rels/workbook.xml.rels", &links),
+            ("xl/_rels/workbook.xml.rels", links.as_str()),
             ("xl/sharedStrings.xml", STRINGS),
             ("xl/worksheets/sheet1.xml", SHEET),
-            ("xl/worksheets/sheet2.xml", &second),
-            ("xl/worksheets/sheet3.xml", &third),
-            ("xl/worksheets/sheet4.xml", &fourth),
+            ("xl/worksheets/sheet2.xml", second.as_str()),
+            ("xl/worksheets/sheet3.xml", third.as_str()),
+            ("xl/worksheets/sheet4.xml", fourth.as_str()),
         ]);
         let filled = fill(&template, &values()).expect("fills").bytes;
         for nth in [2, 3] {

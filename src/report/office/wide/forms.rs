@@ -234,18 +234,18 @@ fn owners(land: &Land, language: Language) -> Form {
     form.summed(total(language), |form| {
         for class in first_level(land) {
             let name = label(class, language);
-            let sum = FormColumn::sum(class.code(), &[&name], tr(language, "report.subtotal"));
+            let sum = FormColumn::sum(class.code(), &[name.as_str()], tr(language, "report.subtotal"));
             form.summed(sum, |form| {
                 for (owner, word) in ["report.owner-state", "report.owner-collective"].into_iter().enumerate() {
                     let of = is_of(class);
                     let takes = move |parcel: &Parcel| of(parcel) && parcel.owner == Some(owner);
                     let key = format!("{}_{owner}", class.code());
-                    form.columns.push(FormColumn::leaf(key, &[&name], tr(language, word), takes));
+                    form.columns.push(FormColumn::leaf(key, &[name.as_str()], tr(language, word), takes));
                 }
                 if unknown {
                     let word = tr(language, "report.owner-unknown");
                     let key = format!("{}_unknown", class.code());
-                    form.columns.push(FormColumn::leaf(key, &[&name], word, is_of(class)));
+                    form.columns.push(FormColumn::leaf(key, &[name.as_str()], word, is_of(class)));
                 }
             });
         }

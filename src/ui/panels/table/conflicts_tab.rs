@@ -23,7 +23,6 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::conflicts::{Answer, Conflicts};
-use crate::ui::session::settings::Settings;
 use crate::ui::work::conflicts::note_of;
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::why;
