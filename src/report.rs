@@ -6,12 +6,14 @@
 //!
 //! A [`Table`] holds values, not figures: areas in m², unrounded. What people read (text, CSV, TSV, XLSX) is rounded by the
 //! display policy of [`crate::units`], and where the rounded rows of a summed column would miss its rounded total they
-//! are balanced by largest remainder, which a note says. JSON is unrounded.
+//! are balanced by largest remainder, which a note says. JSON is unrounded. What was rounded together with others before it
+//! came here keeps its exact value beside what is printed.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `table`, `width` | a table, and how wide its texts are |
 //! | `output` | a report in each format |
+//! | `figure` | why a figure is what it is |
 //! | `picture` | a drawing with its caption |
 //! | `data`, `issues` | what reports say alike: areas, reference systems, what was found |
 //! | `planning` | 方案比选报告, in parts, sheets and data |
@@ -32,6 +34,7 @@ pub mod comparison;
 pub mod conversion;
 mod data;
 pub mod diagnosis;
+pub mod figure;
 pub mod four_sides;
 pub mod groups;
 pub mod info;

@@ -303,6 +303,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/layout.csv"),
     include_str!("../assets/text/report.csv"),
     include_str!("../assets/text/handing.csv"),
+    include_str!("../assets/text/why.csv"),
     include_str!("../assets/text/cli.csv"),
     include_str!("../assets/text/ui.csv"),
     include_str!("../assets/text/canvas.csv"),

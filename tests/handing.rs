@@ -40,7 +40,7 @@ fn sheets(path: &Path) -> Vec<(String, Vec<Vec<Data>>)> {
 #[test]
 fn the_demo_is_reported_in_every_format_and_says_the_same() {
     let folder = folder("formats");
-    for ending in ["html", "docx", "pdf", "xlsx", "json"] {
+    for ending in ["html", "docx", "pdf", "pptx", "xlsx", "json"] {
         done(&folder, &format!("--lang zh report --date 2026-06-18 -o a.{ending}"));
     }
     done(&folder, "--lang zh report --date 2026-06-18 -o b.docx");
@@ -64,9 +64,27 @@ fn the_demo_is_reported_in_every_format_and_says_the_same() {
         }
     }
     assert!(figures > 80, "{figures}");
+    // Every figure of every table of the page is found again, as it is printed.
+    let mut known = std::collections::BTreeSet::new();
+    texts_of(&data, &mut known);
+    let mut missing = Vec::new();
+    let mut found = 0;
+    for cell in page.split("<td class=\"n\"").skip(1) {
+        let text = cell.split_once('>').and_then(|(_, rest)| rest.split_once("</td>")).map_or("", |(text, _)| text);
+        if text.is_empty() {
+            continue;
+        }
+        found += 1;
+        if !known.contains(text) {
+            missing.push(text.to_owned());
+        }
+    }
+    assert!(missing.is_empty() && found > 300, "{found}: {missing:?}");
+    // Figures say what they are exactly; each table says how they come about.
+    assert!(page.matches("准确值 ").count() > 100 && page.matches("<details class=\"why\">").count() >= 8);
     let book = sheets(&folder.join("a.xlsx"));
     let names: Vec<&str> = book.iter().map(|(name, _)| name.as_str()).collect();
-    for wanted in ["用地平衡表", "占压台账", "用地结构调整表", "占用地类表", "耕地占补平衡表", "来源"]
+    for wanted in ["用地平衡表", "占压台账", "用地结构调整表", "占用地类表", "耕地占补平衡表", "数的来历", "来源"]
     {
         assert!(names.contains(&wanted), "{wanted} of {names:?}");
     }
@@ -81,6 +99,11 @@ fn the_demo_is_reported_in_every_format_and_says_the_same() {
         }
     }
     assert!(formulas > 10, "{formulas}");
+    let notes = (0..archive.len()).filter(|at| {
+        let name = archive.by_index(*at).map(|part| String::from_utf8_lossy(part.name_raw()).into_owned());
+        name.is_ok_and(|name| name.starts_with("xl/comments"))
+    });
+    assert!(notes.count() >= 8, "notes behind headings");
     let (_, balance) = book.iter().find(|(name, _)| name == "用地平衡表").expect("is there");
     let total = balance.iter().position(|row| row[0] == Data::String("合计".to_owned())).expect("has a total");
     let number = |cell: &Data| match cell {
@@ -132,6 +155,21 @@ fn an_office_s_workbook_is_filled() {
     fs::remove_dir_all(folder).expect("removed");
 }
 
+/// Every text of a JSON value, and every number as a table prints a count.
+fn texts_of(value: &serde_json::Value, into: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::String(text) => {
+            into.insert(text.clone());
+        }
+        serde_json::Value::Number(number) => {
+            into.extend(number.as_u64().map(|count| tuban::units::format_number(count as f64, 0)));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| texts_of(value, into)),
+        serde_json::Value::Object(members) => members.values().for_each(|value| texts_of(value, into)),
+        _ => {}
+    }
+}
+
 fn sheet_with_unknown(folder: &Path) {
     let mut book = rust_xlsxwriter::Workbook::new();
     book.add_worksheet().write_string(0, 0, "{{balance.9999.base}}").expect("writes");
@@ -171,7 +209,7 @@ fn a_package_is_made_and_verified_and_one_byte_is_noticed() {
 fn help_tells_check_and_verify_apart() {
     let help = done(&folder("help"), "--lang zh --help");
     let line = |verb: &str| help.lines().find(|line| line.trim_start().starts_with(verb)).map(str::to_owned);
-    for verb in ["check", "verify", "report", "package"] {
+    for verb in ["check", "validate", "verify", "report", "package"] {
         assert!(line(verb).is_some_and(|line| line.chars().any(|c| c > '\u{2e80}')), "{verb}: {help}");
     }
 }

@@ -39,5 +39,6 @@ mod ui_rules;
 mod ui_scenarios;
 mod ui_select;
 mod ui_styles;
+mod ui_why;
 mod validate;
 mod window;

@@ -14,21 +14,22 @@ fn area(m2: f64) -> Cell {
 /// red line. Lines that the state does not have are left out.
 pub fn line_table(figures: &LineFigures, classes: &[ClassKey], unit: AreaUnit, language: Language) -> Table {
     let column = |key: &str, title: &str, kind| Column::new(key, tr(language, title), kind);
+    let area_of = |key: &str, title: &str, formula| column(key, title, ColumnKind::Area(unit)).why(formula);
     let mut columns =
-        vec![column("class", "report.class", ColumnKind::Text), column("area", "report.area", ColumnKind::Area(unit))];
+        vec![column("class", "report.class", ColumnKind::Text), area_of("area", "report.area", "why.f-class-state")];
     for (line, sum) in figures.lines.iter().zip(&figures.total) {
         match line {
             LineKind::Boundary => {
-                columns.push(column("inside_boundary", "report.inside-boundary", ColumnKind::Area(unit)));
-                columns.push(column("outside_boundary", "report.outside-boundary", ColumnKind::Area(unit)));
+                columns.push(area_of("inside_boundary", "report.inside-boundary", "why.f-inside"));
+                columns.push(area_of("outside_boundary", "report.outside-boundary", "why.f-outside"));
             }
             LineKind::Farmland => {
-                columns.push(column("on_farmland", "report.on-farmland", ColumnKind::Area(unit)));
+                columns.push(area_of("on_farmland", "report.on-farmland", "why.f-inside"));
                 if sum.net_inside_m2.is_some() {
-                    columns.push(column("on_farmland_net", "report.on-farmland-net", ColumnKind::Area(unit)));
+                    columns.push(area_of("on_farmland_net", "report.on-farmland-net", "why.f-inside-net"));
                 }
             }
-            LineKind::RedLine => columns.push(column("on_red_line", "report.on-red-line", ColumnKind::Area(unit))),
+            LineKind::RedLine => columns.push(area_of("on_red_line", "report.on-red-line", "why.f-inside")),
         }
     }
     let cells = |label: String, own: f64, sums: &[LineSum]| {
@@ -89,11 +90,11 @@ pub fn ledger_table(ledger: &Ledger, language: Language) -> Table {
             column("layer", "report.layer", ColumnKind::Text),
             column("feature", "report.feature", ColumnKind::Text),
             column("class", "report.class", ColumnKind::Text),
-            column("m2", "report.area", ColumnKind::Area(AreaUnit::SquareMetre)),
-            column("mu", "report.area", ColumnKind::Area(AreaUnit::Mu)),
-            column("share", "report.share-of-feature", ColumnKind::Share),
-            column("built_before", "report.built-before", ColumnKind::Share),
-            column("width_m", "report.width", ColumnKind::Number(2)),
+            column("m2", "report.area", ColumnKind::Area(AreaUnit::SquareMetre)).why("why.f-conflict"),
+            column("mu", "report.area", ColumnKind::Area(AreaUnit::Mu)).why("why.f-conflict"),
+            column("share", "report.share-of-feature", ColumnKind::Share).why("why.f-conflict-share"),
+            column("built_before", "report.built-before", ColumnKind::Share).why("why.f-built-before"),
+            column("width_m", "report.width", ColumnKind::Number(2)).why("why.f-width"),
             column("sliver", "report.sliver", ColumnKind::Text),
             column("status", "report.status", ColumnKind::Text),
             column("note", "report.remark", ColumnKind::Text),

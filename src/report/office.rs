@@ -9,6 +9,7 @@
 //! | `occupied` | 占用地类表: many red lines at once, a row each |
 //! | `accounts` | 占补平衡, by one account or by two |
 //! | `farmland` | 永久基本农田占用与补划, 储备 |
+//! | `wide` | the wide forms of survey statistics: regions by classes, owners, slopes, plantings |
 
 use super::{Cell, Column, ColumnKind};
 use crate::text::{Language, tr};
@@ -18,15 +19,25 @@ pub mod accounts;
 pub mod farmland;
 pub mod occupied;
 pub mod structure;
+pub mod wide;
 
 /// Decimals of hectares in statistics.
 const STATISTICS: usize = 2;
 /// Decimals of hectares in approval papers.
 const APPROVAL: usize = 4;
 
-/// So many units of the last of `decimals` decimals of a hectare as a cell.
-fn hectares(units: i64, decimals: usize) -> Cell {
-    Cell::from(Area::of(of_last_digits(units, decimals), AreaUnit::Hectare))
+/// So many units of the last of `decimals` decimals of a hectare as a cell, with what it is, m².
+fn hectares(units: i64, decimals: usize, exact_m2: f64) -> Cell {
+    Cell::Rounded { shown: Area::of(of_last_digits(units, decimals), AreaUnit::Hectare).m2(), exact: exact_m2 }
+}
+
+/// What a cell of [`hectares`] prints, in units of its last digit.
+#[cfg(test)]
+fn printed_units(cell: &Cell, decimals: usize) -> i64 {
+    match cell {
+        Cell::Rounded { shown, .. } => crate::units::last_digits(Area::from_m2(*shown).ha(), decimals),
+        other => panic!("no rounded area: {other:?}"),
+    }
 }
 
 /// A column of hectares.

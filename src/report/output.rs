@@ -9,9 +9,11 @@ use crate::text::{Language, Message};
 mod captions;
 mod docx;
 pub mod fill;
+mod headings;
 mod html;
 mod json;
 mod pages;
+mod pptx;
 mod spreadsheet;
 mod text;
 mod xlsx;
@@ -38,6 +40,8 @@ pub enum Format {
     Docx,
     /// Pages to be printed.
     Pdf,
+    /// Slides for meetings.
+    Pptx,
 }
 
 /// Why a report cannot be written.
@@ -57,6 +61,9 @@ pub enum OutputError {
     /// The document could not be put together.
     #[error("{0}")]
     Docx(String),
+    /// The slides could not be put together.
+    #[error("{0}")]
+    Pptx(String),
     /// The pages could not be put together.
     #[error(transparent)]
     Pdf(#[from] PdfError),
@@ -70,7 +77,7 @@ impl OutputError {
                 Message::new("io.table-write-large").with("rows", rows).with("columns", columns)
             }
             Self::Xlsx(error) => Message::new("io.table-write").with("reason", error),
-            Self::Docx(error) => Message::new("io.table-write").with("reason", error),
+            Self::Docx(error) | Self::Pptx(error) => Message::new("io.table-write").with("reason", error),
             Self::Pdf(error) => error.message(),
         }
     }
@@ -87,6 +94,7 @@ impl Format {
             "html" | "htm" => Some(Self::Html),
             "docx" => Some(Self::Docx),
             "pdf" => Some(Self::Pdf),
+            "pptx" => Some(Self::Pptx),
             _ => None,
         }
     }
@@ -94,7 +102,7 @@ impl Format {
     /// The form of a report that it is made of.
     pub fn form(self) -> Form {
         match self {
-            Self::Text | Self::Html | Self::Docx | Self::Pdf => Form::Parts,
+            Self::Text | Self::Html | Self::Docx | Self::Pdf | Self::Pptx => Form::Parts,
             Self::Csv => Form::Sheets,
             Self::Xlsx => Form::Workbook,
             Self::Json => Form::Data,
@@ -103,7 +111,7 @@ impl Format {
 
     /// Whether programs open a file of that ending as this and nothing else.
     pub fn is_document(self) -> bool {
-        matches!(self, Self::Xlsx | Self::Docx | Self::Pdf)
+        matches!(self, Self::Xlsx | Self::Docx | Self::Pdf | Self::Pptx)
     }
 }
 
@@ -120,7 +128,15 @@ pub fn bytes(report: &Report, format: Format, language: Language) -> Result<Vec<
         Format::Html => html::write(report, language).into_bytes(),
         Format::Docx => docx::write(report, language)?,
         Format::Pdf => pages::write(report, language)?,
+        Format::Pptx => pptx::write(report, language)?,
     })
+}
+
+/// The headings of a table, a row a level.
+#[cfg(test)]
+pub(super) fn headings_of(table: &super::Table, language: Language) -> Vec<Vec<String>> {
+    let rows = headings::heading_rows(table, language).into_iter();
+    rows.map(|row| row.into_iter().map(|heading| heading.text).collect()).collect()
 }
 
 #[cfg(test)]

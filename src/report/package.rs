@@ -39,8 +39,9 @@ mod verify;
 
 pub use verify::{Difference, Verified, verify};
 
-/// The version of packages that this program writes, and the highest that it reads.
-const FORMAT: u32 = 1;
+/// The version of packages that this program writes, and the highest that it reads. The first did not say why figures are
+/// what they are.
+const FORMAT: u32 = 2;
 /// Where the project is taken to lie while figures are worked out: deep enough for the steps upwards of its paths.
 const ROOT: &str = "/package/a/b/c/d/e/f/g/h/i/j/k/l";
 /// Files that one source may consist of.

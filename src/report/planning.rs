@@ -16,6 +16,7 @@
 use serde_json::{Value as Json, json};
 
 use super::data::{issue_json, shown};
+use super::figure::kinds_table;
 use super::office::accounts::Accounts;
 use super::output::fill::Values;
 use super::{Form, Origin, Part, Picture, Report, Table, to_json};
@@ -150,6 +151,9 @@ pub fn values(gathered: &Gathered, template: &Template, date: &str, language: La
         }
     }
     values.table("overview", tables::overview(gathered, language));
+    for (word, table) in &gathered.forms {
+        values.table(word, table.clone());
+    }
     values
 }
 
@@ -171,13 +175,10 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
     if !gathered.note.is_empty() {
         parts.push(Part::Line(gathered.note.clone()));
     }
-    let scenarios: Vec<(&OfScenario, Vec<tables::Made>)> = gathered
-        .scenarios
-        .iter()
-        .map(|scenario| (scenario, tables::of_scenario(gathered, scenario, language)))
-        .collect();
+    let scenarios = gathered.made(language);
     let mut number = 0;
-    for part in template.parts() {
+    let chosen = template.parts();
+    for part in chosen.iter().copied() {
         let mut content = Vec::new();
         text(&mut content, part.name());
         match part {
@@ -194,6 +195,7 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
             PlanPart::Method => {
                 content.extend(gathered.method_lines(language).into_iter().map(Part::Line));
                 content.push(Part::Table(Origin::table(&gathered.sources(language), language)));
+                content.push(Part::Table(gathered.kinds(&scenarios, &chosen, language)));
             }
             part => {
                 for (scenario, made) in &scenarios {
@@ -210,6 +212,18 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                         content.push(Part::Heading(2, scenario.name.clone()));
                     }
                     content.append(&mut own);
+                }
+                if part == PlanPart::Tables {
+                    // A page has room for the narrowest; the workbook has all of them.
+                    content.extend(gathered.forms.first().map(|(_, table)| Part::Table(table.clone())));
+                    let others: Vec<&str> =
+                        gathered.forms.iter().skip(1).map(|(_, form)| form.title.as_str()).collect();
+                    if !others.is_empty() {
+                        let list = others.join(tr(language, "report.comma"));
+                        content.push(Part::Line(
+                            Message::new("report.forms-elsewhere").with("names", list).text(language),
+                        ));
+                    }
                 }
             }
         }
@@ -233,8 +247,8 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
         sheets.push(tables::overview(gathered, language));
     }
     let several = gathered.scenarios.len() > 1;
-    for scenario in &gathered.scenarios {
-        let made = tables::of_scenario(gathered, scenario, language);
+    let scenarios = gathered.made(language);
+    for (scenario, made) in &scenarios {
         for part in &chosen {
             for made in made.iter().filter(|made| made.part == *part) {
                 let mut table = made.table.clone();
@@ -244,6 +258,12 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
                 sheets.push(table);
             }
         }
+    }
+    if chosen.contains(&PlanPart::Tables) {
+        sheets.extend(gathered.forms.iter().map(|(_, table)| table.clone()));
+    }
+    if chosen.contains(&PlanPart::Method) {
+        sheets.push(gathered.kinds(&scenarios, &chosen, language));
     }
     sheets
 }
@@ -263,9 +283,16 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
             "notes": table.all_notes(&figures, language),
         })
     };
-    let scenarios = gathered.scenarios.iter().map(|scenario| {
-        let made = tables::of_scenario(gathered, scenario, language);
-        let tables = made.iter().map(|made| (made.word.to_owned(), table_json(&made.table)));
+    let all = gathered.made(language);
+    let scenarios = all.iter().map(|(scenario, made)| {
+        let tables = made.iter().map(|made| {
+            let mut table = table_json(&made.table);
+            // Where documents have it otherwise, their figures stand here as well.
+            if let Some(document) = &made.document {
+                table["document"] = table_json(document);
+            }
+            (made.word.to_owned(), table)
+        });
         json!({
             "name": scenario.name,
             "layers": layers_json(&scenario.state),
@@ -291,6 +318,12 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
         "how": gathered.method_lines(language),
         "base": layers_json(&gathered.base),
         "overview": table_json(&tables::overview(gathered, language)),
+        "forms": gathered
+            .forms
+            .iter()
+            .map(|(word, table)| ((*word).to_owned(), table_json(table)))
+            .collect::<serde_json::Map<_, _>>(),
+        "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, language)),
         "scenarios": scenarios.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "issues": gathered.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
@@ -344,6 +377,29 @@ impl Gathered {
             }
         }
         sources
+    }
+
+    /// The tables of every scenario.
+    fn made(&self, language: Language) -> Vec<(&OfScenario, Vec<tables::Made>)> {
+        self.scenarios.iter().map(|scenario| (scenario, tables::of_scenario(self, scenario, language))).collect()
+    }
+
+    /// 数的来历: what kinds of figures the tables of these parts have, and how each comes about. The scenarios have the
+    /// same kinds; figures are counted of the first that has them.
+    fn kinds(&self, made: &[(&OfScenario, Vec<tables::Made>)], parts: &[PlanPart], language: Language) -> Table {
+        let overview = parts.contains(&PlanPart::Summary).then(|| tables::overview(self, language));
+        let mut all: Vec<&Table> = overview.iter().collect();
+        let mut words = Vec::new();
+        for made in made.iter().flat_map(|(_, made)| made).filter(|made| parts.contains(&made.part)) {
+            if !words.contains(&made.word) {
+                words.push(made.word);
+                all.push(&made.table);
+            }
+        }
+        if parts.contains(&PlanPart::Tables) {
+            all.extend(self.forms.iter().map(|(_, table)| table));
+        }
+        kinds_table(&all, language)
     }
 
     /// The maps, in the order of the report.

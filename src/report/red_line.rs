@@ -55,8 +55,9 @@ pub fn red_line_table(answer: &RedLine, layer: Option<&Layer>, language: Languag
     }
     let title = |name: &String| fields::title(name, language).map_or_else(|| name.clone(), str::to_owned);
     table.columns = first.fields.iter().map(|name| Column::new(name, title(name), ColumnKind::Text)).collect();
-    table.columns.extend(UNITS.map(|unit| Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit))));
-    table.columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count));
+    let area = tr(language, "report.area");
+    table.columns.extend(UNITS.map(|unit| Column::new("area", area, ColumnKind::Area(unit)).why("why.f-taken")));
+    table.columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count).why("why.f-pieces"));
     for group in &first.taken.groups {
         let names = group.key.iter().enumerate();
         let mut row: Vec<Cell> =

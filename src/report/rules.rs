@@ -63,10 +63,10 @@ pub fn outcome_sheet(rules: &Rules, outcomes: &[Outcome], language: Language) ->
         columns: vec![
             text("light", "report.light"),
             text("rule", "report.rule"),
-            number("value", "report.value"),
+            number("value", "report.value").why("why.f-rule-value"),
             text("comparison", "report.comparison"),
-            number("limit", "report.limit"),
-            number("margin", "report.margin"),
+            number("limit", "report.limit").why("why.f-rule-limit"),
+            number("margin", "report.margin").why("why.f-rule-margin"),
             text("unit", "report.unit"),
             text("source", "report.rule-source"),
             text("reason", "report.rule-remark"),

@@ -111,11 +111,12 @@ fn columns(summary: &Summary<'_>, language: Language) -> Vec<Column> {
 }
 
 fn figure_columns(measured: bool, language: Language) -> Vec<Column> {
-    let mut columns = vec![Column::new("feature_count", tr(language, "report.feature-count"), ColumnKind::Count)];
+    let count = Column::new("feature_count", tr(language, "report.feature-count"), ColumnKind::Count);
+    let mut columns = vec![count.why("why.f-features")];
     if measured {
         let area = tr(language, "report.area");
-        columns.extend(UNITS.map(|(key, unit)| Column::new(key, area, ColumnKind::Area(unit))));
-        columns.push(Column::new("share", tr(language, "report.share"), ColumnKind::Share));
+        columns.extend(UNITS.map(|(key, unit)| Column::new(key, area, ColumnKind::Area(unit)).why("why.f-group")));
+        columns.push(Column::new("share", tr(language, "report.share"), ColumnKind::Share).why("why.f-group-share"));
     }
     columns
 }

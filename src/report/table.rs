@@ -10,7 +10,7 @@ pub struct Table {
     pub title: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows, each with a cell for every column.
+    /// Its rows, each with a Cell::Area(Cell::Number(cells().map(Cell::share).sum())s().map(Cell::area).sum()) for every column.
     pub rows: Vec<Vec<Cell>>,
     /// The row of totals, where there is one. Its areas are sums of unrounded rows, or what its caller measured.
     pub total: Option<Vec<Cell>>,
@@ -31,6 +31,10 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Decimals of its figures, where they are rounded already; those of its kind else.
     pub decimals: Option<usize>,
+    /// How its figures come about; `None` for texts.
+    pub formula: Option<Message>,
+    /// What it stands under, the outermost first: columns beside each other that begin alike share a heading.
+    pub over: Vec<String>,
 }
 
 /// What the cells of a column are.
@@ -62,18 +66,38 @@ pub enum Cell {
     Number(f64),
     /// An area.
     Area(Area),
+    /// A number, or an area in m², that was rounded together with others before it came here.
+    Rounded {
+        /// As it is printed.
+        shown: f64,
+        /// What it is.
+        exact: f64,
+    },
 }
 
 impl Column {
     /// A column of that kind.
     pub fn new(key: &str, title: impl Into<String>, kind: ColumnKind) -> Self {
-        Self { key: key.to_owned(), title: title.into(), kind, decimals: None }
+        Self { key: key.to_owned(), title: title.into(), kind, decimals: None, formula: None, over: Vec::new() }
     }
 
     /// The column with figures that are rounded to so many decimals already.
     #[must_use]
     pub fn rounded_to(self, decimals: usize) -> Self {
         Self { decimals: Some(decimals), ..self }
+    }
+
+    /// The column with how its figures come about, by the key of the sentence.
+    #[must_use]
+    pub fn why(self, key: &'static str) -> Self {
+        Self { formula: Some(Message::new(key)), ..self }
+    }
+
+    /// The column under a heading that it shares with its neighbours.
+    #[must_use]
+    pub fn under(mut self, heading: impl Into<String>) -> Self {
+        self.over.push(heading.into());
+        self
     }
 
     /// Symbol of the unit, empty where there is none.
@@ -85,11 +109,12 @@ impl Column {
         }
     }
 
-    /// Heading with the unit in parentheses.
+    /// Heading with what it stands under before it, and the unit in parentheses.
     pub fn heading(&self, language: Language) -> String {
+        let title = self.over.iter().chain([&self.title]).map(String::as_str).collect::<Vec<_>>().join(" · ");
         match self.unit(language) {
-            "" => self.title.clone(),
-            unit => Message::new("report.heading").with("title", &self.title).with("unit", unit).text(language),
+            "" => title,
+            unit => Message::new("report.heading").with("title", title).with("unit", unit).text(language),
         }
     }
 }
@@ -126,9 +151,43 @@ impl Cell {
             (Self::Count(count), _) => Some(*count as f64),
             (Self::Number(value), ColumnKind::Share) => Some(value * 100.0),
             (Self::Number(value), _) => Some(*value),
-            (Self::Area(area), ColumnKind::Area(unit)) => Some(area.value(unit)),
-            (Self::Area(area), _) => Some(area.m2()),
+            (Self::Area(area), kind) => Some(in_column(area.m2(), kind)),
+            (Self::Rounded { shown, .. }, kind) => Some(in_column(*shown, kind)),
         }
+    }
+
+    /// The same before any rounding.
+    pub(super) fn exact(&self, kind: ColumnKind) -> Option<f64> {
+        match self {
+            Self::Rounded { exact, .. } => Some(in_column(*exact, kind)),
+            _ => self.value(kind),
+        }
+    }
+
+    /// Its area; none where it has none.
+    fn area(&self) -> Area {
+        match self {
+            Self::Area(area) => *area,
+            Self::Rounded { shown, .. } => Area::from_m2(*shown),
+            _ => Area::ZERO,
+        }
+    }
+
+    /// Its share of a whole; none where it has none.
+    fn share(&self) -> f64 {
+        match self {
+            Self::Number(value) | Self::Rounded { shown: value, .. } => *value,
+            _ => 0.0,
+        }
+    }
+}
+
+/// A number as a column has it: m² in its unit, shares in per cent.
+fn in_column(value: f64, kind: ColumnKind) -> f64 {
+    match kind {
+        ColumnKind::Area(unit) => Area::from_m2(value).value(unit),
+        ColumnKind::Share => value * 100.0,
+        _ => value,
     }
 }
 

@@ -146,10 +146,10 @@ fn conflict_table(line: &Line<'_>, of_layers: &[OfLayer<'_>], language: Language
             .text(language),
         columns: vec![
             Column::new("layer", tr(language, "report.layer"), ColumnKind::Text),
-            Column::new("taken", tr(language, "cli.take-taken"), ColumnKind::Area(AreaUnit::Mu)),
-            Column::new("net", tr(language, "cli.take-net"), ColumnKind::Area(AreaUnit::Mu)),
-            Column::new("share", tr(language, "cli.take-share"), ColumnKind::Share),
-            Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count),
+            Column::new("taken", tr(language, "cli.take-taken"), ColumnKind::Area(AreaUnit::Mu)).why("why.f-taken"),
+            Column::new("net", tr(language, "cli.take-net"), ColumnKind::Area(AreaUnit::Mu)).why("why.f-net"),
+            Column::new("share", tr(language, "cli.take-share"), ColumnKind::Share).why("why.f-taken-share"),
+            Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count).why("why.f-pieces"),
             Column::new("conflict", tr(language, "cli.take-conflict"), ColumnKind::Text),
         ],
         ..Table::default()
@@ -204,8 +204,9 @@ fn layer_table(of: &OfLayer<'_>, language: Language) -> Table {
         columns.push(Column::new("key", "", ColumnKind::Text));
     }
     let units = [AreaUnit::SquareMetre, AreaUnit::Mu, AreaUnit::Hectare];
-    columns.extend(units.map(|unit| Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit))));
-    columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count));
+    let area = tr(language, "report.area");
+    columns.extend(units.map(|unit| Column::new("area", area, ColumnKind::Area(unit)).why("why.f-taken")));
+    columns.push(Column::new("pieces", tr(language, "report.pieces"), ColumnKind::Count).why("why.f-pieces"));
     let schemes: Vec<_> = of.keys.iter().map(|key| keys::scheme_of_field(of.layer, key.field)).collect();
     let figures =
         |m2: f64, pieces: u64| units.map(|_| Cell::from(Area::from_m2(m2))).into_iter().chain([Cell::Count(pieces)]);

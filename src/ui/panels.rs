@@ -37,3 +37,4 @@ pub mod survey_card;
 pub mod table;
 pub mod topbar;
 pub mod tour;
+pub mod why_card;

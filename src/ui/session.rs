@@ -75,6 +75,7 @@ pub mod survey;
 pub mod taking;
 pub mod views;
 pub mod watch;
+pub mod why;
 
 /// Key of the sentence that says that edits were not found in a new source.
 const EDITS_LOST: &str = "scenario.edits-lost";

@@ -54,3 +54,4 @@ pub mod thumbnails;
 pub mod totals;
 pub mod two_states;
 pub mod view;
+pub mod why;

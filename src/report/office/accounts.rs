@@ -156,16 +156,16 @@ impl CroplandBalance {
             columns: vec![
                 text_column("account", "report.account", language),
                 text_column("kind", "report.cropland-kind", language),
-                area("taken", "report.cropland-taken"),
-                area("made_up", "report.cropland-made-up"),
-                area("difference", "report.difference"),
+                area("taken", "report.cropland-taken").why("why.f-cropland-taken"),
+                area("made_up", "report.cropland-made-up").why("why.f-cropland-made-up"),
+                area("difference", "report.difference").why("why.f-cropland-difference"),
             ],
             notes: vec![tr(language, self.rule.title_key()).to_owned()],
             ..Table::default()
         };
         if self.has_grades {
             for (key, title) in [("taken_grade", "report.taken-grade"), ("made_up_grade", "report.made-up-grade")] {
-                table.columns.push(Column::new(key, tr(language, title), ColumnKind::Number(2)));
+                table.columns.push(Column::new(key, tr(language, title), ColumnKind::Number(2)).why("why.f-grade"));
             }
         }
         for account in &self.accounts {
@@ -178,9 +178,9 @@ impl CroplandBalance {
                 let mut row = vec![
                     Cell::from(tr(language, account.title)),
                     Cell::from(kind),
-                    hectares(units[0], APPROVAL),
-                    hectares(units[1], APPROVAL),
-                    hectares(units[1] - units[0], APPROVAL),
+                    hectares(units[0], APPROVAL, sums[0].m2),
+                    hectares(units[1], APPROVAL, sums[1].m2),
+                    hectares(units[1] - units[0], APPROVAL, sums[1].m2 - sums[0].m2),
                 ];
                 if self.has_grades {
                     row.extend(sums.map(|sum| sum.mean()));
@@ -215,6 +215,7 @@ fn is_other_farmland(class: Class) -> bool {
 mod tests {
     use super::*;
     use crate::model::classes::Scheme;
+    use crate::report::office::printed_units;
 
     fn balance_of(rule: Accounts) -> CroplandBalance {
         let titles: &[&'static str] = match rule {
@@ -234,13 +235,13 @@ mod tests {
     fn one_account_or_two_hold_the_same_land() {
         let one = balance_of(Accounts::One).table(Language::Chinese);
         assert_eq!(one.rows.len(), 3);
-        assert_eq!(one.rows[2][2], hectares(30_000, APPROVAL));
-        assert_eq!(one.rows[2][4], hectares(0, APPROVAL));
+        assert_eq!(printed_units(&one.rows[2][2], APPROVAL), 30_000);
+        assert_eq!(printed_units(&one.rows[2][4], APPROVAL), 0);
         let two = balance_of(Accounts::Separate).table(Language::Chinese);
-        let of = |row: usize| (two.rows[row][2].clone(), two.rows[row][3].clone());
+        let of = |row: usize| [2, 3].map(|column: usize| printed_units(&two.rows[row][column], APPROVAL));
         // Taken by construction against reclaimed land; then cropland that became an orchard.
-        assert_eq!(of(2), (hectares(20_000, APPROVAL), hectares(30_000, APPROVAL)));
-        assert_eq!(of(4), (hectares(10_000, APPROVAL), hectares(0, APPROVAL)));
+        assert_eq!(of(2), [20_000, 30_000]);
+        assert_eq!(of(4), [10_000, 0]);
         assert_eq!(two.rows[2][5], Cell::Number(5.0));
         assert_eq!(two.rows[4][5], Cell::Empty);
     }

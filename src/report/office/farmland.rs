@@ -5,13 +5,14 @@ use super::{APPROVAL, hectare_column, text_column};
 use crate::model::roles::{Role, fields};
 use crate::model::{AreaMethod, GeometryKind, Layer};
 use crate::overlay;
+use crate::report::transition::signed;
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::Ridges;
 use crate::scenario::plan_state::{PlanState, StateLayer};
 use crate::scenario::transition::CompareError;
 use crate::task::Progress;
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit};
+use crate::units::{Area, AreaUnit, balance, format_number};
 
 /// Less of a parcel is what rounding and drawing leave over, m².
 const LEAST_M2: f64 = 1.0;
@@ -91,12 +92,74 @@ fn columns(first: &str, title: &str, language: Language) -> Vec<Column> {
     for (key, title) in [("id", "report.parcel"), ("village", "report.village"), ("class", "report.class")] {
         columns.push(text_column(key, title, language));
     }
-    columns.push(hectare_column("gross", "report.gross-area", APPROVAL, language));
-    columns.push(hectare_column("net", "report.net-area", APPROVAL, language));
-    columns.push(Column::new("gross_mu", tr(language, "report.gross-area"), ColumnKind::Area(AreaUnit::Mu)));
+    columns.push(hectare_column("gross", "report.gross-area", APPROVAL, language).why("why.f-parcel"));
+    columns.push(hectare_column("net", "report.net-area", APPROVAL, language).why("why.f-net"));
+    let in_mu = Column::new("gross_mu", tr(language, "report.gross-area"), ColumnKind::Area(AreaUnit::Mu));
+    columns.push(in_mu.why("why.f-parcel"));
     columns.push(text_column("slope", "report.slope", language));
     columns.push(text_column("grade", "report.grade", language));
     columns
+}
+
+/// What several parcels come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sum {
+    m2: f64,
+    net_m2: f64,
+    has_net: bool,
+    /// m² of which the grade is known, and those times the grade.
+    graded_m2: f64,
+    grade_m2: f64,
+}
+
+impl Sum {
+    fn add(&mut self, parcel: &Parcel) {
+        self.m2 += parcel.m2;
+        self.net_m2 += parcel.net_m2.unwrap_or(parcel.m2);
+        self.has_net |= parcel.net_m2.is_some();
+        // Grades are written as words or as numbers: only of the latter there is a mean.
+        if let Some(grade) = parcel.grade.trim().parse::<f64>().ok().filter(|grade| *grade > 0.0) {
+            self.graded_m2 += parcel.m2;
+            self.grade_m2 += parcel.m2 * grade;
+        }
+    }
+
+    /// The mean grade by area.
+    fn grade(&self) -> Option<f64> {
+        (self.graded_m2 > 0.0).then(|| self.grade_m2 / self.graded_m2)
+    }
+
+    /// The row of a sum, whose areas are printed as `shown`; `grade` is what stands in its last cell.
+    fn row(&self, first: &str, label: &str, shown: [f64; 3], grade: String) -> Vec<Cell> {
+        let [gross, net, mu] = shown;
+        vec![
+            Cell::from(first),
+            Cell::from(label),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Rounded { shown: gross, exact: self.m2 },
+            if self.has_net { Cell::Rounded { shown: net, exact: self.net_m2 } } else { Cell::Empty },
+            Cell::Rounded { shown: mu, exact: self.m2 },
+            Cell::Empty,
+            Cell::from(grade),
+        ]
+    }
+}
+
+/// Areas of parcels rounded so that they add up to their rounded sum: the cells, and the sum in m².
+fn add_up(parcels: &[Parcel], unit: AreaUnit, decimals: usize, m2: impl Fn(&Parcel) -> f64) -> (Vec<Cell>, f64) {
+    let exact: Vec<f64> = parcels.iter().map(m2).collect();
+    let rounded = balance(&exact.iter().map(|m2| Area::from_m2(*m2).value(unit)).collect::<Vec<_>>(), decimals);
+    let cells = rounded.rows.iter().zip(exact);
+    let cells = cells.map(|(shown, exact)| Cell::Rounded { shown: Area::of(*shown, unit).m2(), exact });
+    (cells.collect(), Area::of(rounded.total, unit).m2())
+}
+
+/// A mean grade, as it is read.
+fn mean_grade(grade: Option<f64>, language: Language) -> String {
+    grade.map_or_else(String::new, |grade| {
+        Message::new("report.mean-grade").with("grade", format_number(grade, 2)).text(language)
+    })
 }
 
 fn row(first: &str, parcel: &Parcel) -> Vec<Cell> {
@@ -126,46 +189,71 @@ pub fn replaced_table(
     language: Language,
     progress: &Progress,
 ) -> Result<Option<Table>, CompareError> {
-    let one = |state: &'_ PlanState| {
-        let mut layers = state.layers.iter().filter(|layer| layer.role == Role::BasicFarmland);
-        let first = layers.next()?.clone();
-        layers.next().is_none().then_some(first)
-    };
-    let (Some(before), Some(after)) = (one(base), one(scenario)) else { return Ok(None) };
-    if before.layer.revision == after.layer.revision {
+    let befores: Vec<&StateLayer> = base.of_role(Role::BasicFarmland).collect();
+    let afters: Vec<&StateLayer> = scenario.of_role(Role::BasicFarmland).collect();
+    // Of several layers each is held against the one of its name.
+    let mut against = Vec::new();
+    for before in &befores {
+        let named = afters.iter().find(|after| after.title == before.title);
+        let only = afters.first().filter(|_| befores.len() == 1 && afters.len() == 1);
+        if let Some(after) = named.or(only).filter(|after| after.layer.revision != before.layer.revision) {
+            against.push((*before, *after, overlay::pairs(&before.layer, &after.layer, None, method, progress)?));
+        }
+    }
+    if against.is_empty() {
         return Ok(None);
     }
-    let pairs = overlay::pairs(&before.layer, &after.layer, None, method, progress)?;
     let mut table = Table {
         title: tr(language, "report.farmland-replaced").to_owned(),
         columns: columns("kind", "report.account", language),
         ..Table::default()
     };
-    let mut sums = [(0.0, 0.0); 2];
-    let sides = [(&before, "report.given-up"), (&after, "report.taken-in")];
-    for (side, (layer, word)) in sides.into_iter().enumerate() {
-        let sayings = Sayings::of(layer);
-        let mut parcels: Vec<Parcel> = pairs.sides[side]
-            .only
-            .iter()
-            .enumerate()
-            .filter(|(_, m2)| **m2 >= LEAST_M2)
-            .map(|(feature, m2)| sayings.parcel(feature, *m2, language))
-            .collect();
+    let mut sums = [Sum::default(); 2];
+    let mut shown = [[0.0; 3]; 2];
+    for (side, word) in ["report.given-up", "report.taken-in"].into_iter().enumerate() {
+        let mut parcels: Vec<Parcel> = Vec::new();
+        for (before, after, pairs) in &against {
+            let sayings = Sayings::of([*before, *after][side]);
+            let only = pairs.sides[side].only.iter().enumerate().filter(|(_, m2)| **m2 >= LEAST_M2);
+            parcels.extend(only.map(|(feature, m2)| sayings.parcel(feature, *m2, language)));
+        }
         parcels.sort_by(|a, b| b.m2.total_cmp(&a.m2));
-        for parcel in &parcels {
-            sums[side].0 += parcel.m2;
-            sums[side].1 += parcel.net_m2.unwrap_or(parcel.m2);
-            table.rows.push(row(tr(language, word), parcel));
+        parcels.iter().for_each(|parcel| sums[side].add(parcel));
+        let (gross, gross_sum) = add_up(&parcels, AreaUnit::Hectare, APPROVAL, |parcel| parcel.m2);
+        let (net, net_sum) = add_up(&parcels, AreaUnit::Hectare, APPROVAL, |parcel| parcel.net_m2.unwrap_or(parcel.m2));
+        let (mu, mu_sum) = add_up(&parcels, AreaUnit::Mu, 2, |parcel| parcel.m2);
+        shown[side] = [gross_sum, net_sum, mu_sum];
+        for (parcel, ((gross, net), mu)) in parcels.iter().zip(gross.into_iter().zip(net).zip(mu)) {
+            let mut row = row(tr(language, word), parcel);
+            (row[4], row[6]) = (gross, mu);
+            if sums[side].has_net {
+                row[5] = net;
+            }
+            table.rows.push(row);
         }
     }
+    // Subtotals stand behind all parcels, and behind them the balance, which is the difference of what they print.
+    let [out, into] = sums;
+    for (side, word) in ["report.given-up", "report.taken-in"].into_iter().enumerate() {
+        let grade = mean_grade(sums[side].grade(), language);
+        table.rows.push(sums[side].row(tr(language, word), tr(language, "report.subtotal"), shown[side], grade));
+    }
+    let difference: [f64; 3] = std::array::from_fn(|at| shown[1][at] - shown[0][at]);
+    let left = Sum {
+        m2: into.m2 - out.m2,
+        net_m2: into.net_m2 - out.net_m2,
+        has_net: into.has_net || out.has_net,
+        ..Sum::default()
+    };
+    let better = into.grade().zip(out.grade()).map(|(into, out)| signed(into - out, 2)).unwrap_or_default();
+    table.total = Some(left.row(tr(language, "report.taken-less-given"), "", difference, better));
     let ha = |m2: f64| Area::from_m2(m2).display(AreaUnit::Hectare);
     let sentence = Message::new("report.farmland-sums")
-        .with("out", ha(sums[0].0))
-        .with("out_net", ha(sums[0].1))
-        .with("into", ha(sums[1].0))
-        .with("into_net", ha(sums[1].1))
-        .with("net", ha(sums[1].1 - sums[0].1));
+        .with("out", ha(out.m2))
+        .with("out_net", ha(out.net_m2))
+        .with("into", ha(into.m2))
+        .with("into_net", ha(into.net_m2))
+        .with("net", ha(into.net_m2 - out.net_m2));
     table.notes.push(sentence.text(language));
     table.notes.push(Message::new("report.least-piece").with("m2", LEAST_M2).text(language));
     Ok(Some(table))
@@ -237,10 +325,17 @@ mod tests {
         let (method, progress) = (AreaMethod::Survey, Progress::new());
         let table = replaced_table(&base, &scenario, method, Language::Chinese, &progress);
         let table = table.expect("compares").expect("differs");
-        assert_eq!(table.rows.len(), 2, "{table:?}");
+        // Both parcels, then what was given up and taken in; the balance is the last row.
+        assert_eq!(table.rows.len(), 4, "{table:?}");
+        assert_eq!(table.rows[2][4], table.rows[0][4]);
         assert_eq!((&table.rows[0][1], &table.rows[1][1]), (&Cell::from("002"), &Cell::from("003")));
-        let area = |cell: &Cell| if let Cell::Area(area) = cell { area.m2() } else { panic!("no area: {cell:?}") };
-        assert!((area(&table.rows[0][5]) / area(&table.rows[0][4]) - 0.9).abs() < 1e-9);
+        let exact = |cell: &Cell| match cell {
+            Cell::Rounded { exact, .. } => *exact,
+            other => panic!("no area: {other:?}"),
+        };
+        let last = table.total.as_ref().expect("a balance");
+        assert!(exact(&last[4]).abs() < 5.0, "{last:?}");
+        assert!((exact(&table.rows[0][5]) / exact(&table.rows[0][4]) - 0.9).abs() < 1e-9);
         assert!(replaced_table(&base, &base, method, Language::Chinese, &progress).expect("compares").is_none());
     }
 

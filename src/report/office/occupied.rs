@@ -48,6 +48,18 @@ pub struct Occupied {
     pub owners_m2: [f64; 2],
 }
 
+impl Occupied {
+    /// Adds the areas of another.
+    fn add(&mut self, other: &Self) {
+        self.own_m2 += other.own_m2;
+        (0..KINDS).for_each(|kind| self.kinds_m2[kind] += other.kinds_m2[kind]);
+        self.cropland_m2 += other.cropland_m2;
+        self.paddy_m2 += other.paddy_m2;
+        self.farmland_m2 += other.farmland_m2;
+        (0..2).for_each(|owner| self.owners_m2[owner] += other.owners_m2[owner]);
+    }
+}
+
 /// What all red lines take.
 #[derive(Clone, Debug, Default)]
 pub struct AllOccupied {
@@ -155,7 +167,7 @@ fn kind_of(class: Class) -> Option<usize> {
 }
 
 /// Whether the state or a collective owns land, by its code.
-fn owner_of(value: Value<'_>) -> Option<usize> {
+pub(super) fn owner_of(value: Value<'_>) -> Option<usize> {
     match value.to_string().trim().chars().next() {
         Some('1' | '2') => Some(0),
         Some('3' | '4') => Some(1),
@@ -183,20 +195,20 @@ impl AllOccupied {
         table.columns = vec![
             text_column("name", "report.red-line-name", language),
             text_column("layer", "report.layer", language),
-            area("total", "report.occupied-total"),
-            area("agricultural", "report.agricultural"),
-            area("cropland", "report.of-cropland"),
-            area("paddy", "report.of-paddy"),
-            area("construction", "report.construction"),
-            area("unused", "report.unused"),
-            area("rest", "report.without-class"),
+            area("total", "report.occupied-total").why("why.f-occupied-total"),
+            area("agricultural", "report.agricultural").why("why.f-taken"),
+            area("cropland", "report.of-cropland").why("why.f-taken"),
+            area("paddy", "report.of-paddy").why("why.f-taken"),
+            area("construction", "report.construction").why("why.f-taken"),
+            area("unused", "report.unused").why("why.f-taken"),
+            area("rest", "report.without-class").why("why.f-occupied-rest"),
         ];
         if self.has_farmland {
-            table.columns.push(area("farmland", "report.of-farmland"));
+            table.columns.push(area("farmland", "report.of-farmland").why("why.f-occupied-farmland"));
         }
         if self.has_owners {
-            table.columns.push(area("state_owned", "report.state-owned"));
-            table.columns.push(area("collective", "report.collective"));
+            table.columns.push(area("state_owned", "report.state-owned").why("why.f-occupied-owner"));
+            table.columns.push(area("collective", "report.collective").why("why.f-occupied-owner"));
         }
         let kinds = self.rounded_kinds();
         // What stands beside the sums is rounded by itself, and adds up to its own.
@@ -210,35 +222,38 @@ impl AllOccupied {
         let (farmland, _) = column(|row| row.farmland_m2);
         let (state_owned, _) = column(|row| row.owners_m2[0]);
         let (collective, _) = column(|row| row.owners_m2[1]);
-        let row = |label: &str, layer: &str, kinds: [i64; KINDS], others: [i64; 5]| {
-            let ha = |units: i64| hectares(units, APPROVAL);
+        let row = |label: &str, layer: &str, kinds: [i64; KINDS], others: [i64; 5], exact: &Occupied| {
+            let ha = |units: i64, m2: f64| hectares(units, APPROVAL, m2);
+            let kind = |at: usize| ha(kinds[at], exact.kinds_m2[at]);
             let mut cells = vec![
                 Cell::from(label),
                 Cell::from(layer),
-                ha(kinds.iter().sum()),
-                ha(kinds[0]),
-                ha(others[0]),
-                ha(others[1]),
-                ha(kinds[1]),
-                ha(kinds[2]),
-                ha(kinds[3]),
+                ha(kinds.iter().sum(), exact.kinds_m2.iter().sum()),
+                kind(0),
+                ha(others[0], exact.cropland_m2),
+                ha(others[1], exact.paddy_m2),
+                kind(1),
+                kind(2),
+                kind(3),
             ];
             if self.has_farmland {
-                cells.push(ha(others[2]));
+                cells.push(ha(others[2], exact.farmland_m2));
             }
             if self.has_owners {
-                cells.extend([ha(others[3]), ha(others[4])]);
+                cells.extend([ha(others[3], exact.owners_m2[0]), ha(others[4], exact.owners_m2[1])]);
             }
             cells
         };
         let mut total = ([0; KINDS], [0; 5]);
+        let mut whole = Occupied::default();
         for (at, of) in self.rows.iter().enumerate() {
             let others = [cropland[at], paddy[at], farmland[at], state_owned[at], collective[at]];
             (0..KINDS).for_each(|kind| total.0[kind] += kinds[at][kind]);
             (0..5).for_each(|other| total.1[other] += others[other]);
-            table.rows.push(row(&of.name, &of.layer, kinds[at], others));
+            whole.add(of);
+            table.rows.push(row(&of.name, &of.layer, kinds[at], others, of));
         }
-        table.total = Some(row(tr(language, "report.total"), "", total.0, total.1));
+        table.total = Some(row(tr(language, "report.total"), "", total.0, total.1, &whole));
         let basis = Message::new("report.occupied-basis")
             .with("land", &self.land)
             .with("method", tr(language, self.method.0.key()))

@@ -1,6 +1,7 @@
 //! Land by class before and after: 规划用地结构调整表, 土地利用现状分类面积汇总表 and the three big classes.
 
 use super::{STATISTICS, hectare_column, hectares, text_column};
+use crate::report::transition::why::LineFigure;
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::scenario::transition::{ClassKey, ClassLine, ClassSide, Classes, Matrix};
 use crate::text::{Language, Message, tr};
@@ -63,18 +64,21 @@ fn code(class: &ClassKey) -> &str {
 pub fn structure_table(matrix: &Matrix, classes: &Classes, language: Language) -> Table {
     let used = used(matrix);
     let (base, target) = (Side::new(matrix, &used, State::Base), Side::new(matrix, &used, State::Target));
-    let share = |key: &str, title: &str| Column::new(key, tr(language, title), ColumnKind::Share);
-    let area = |key: &str, title: &str| hectare_column(key, title, STATISTICS, language);
+    let share = |key: &str, title: &str, of: LineFigure| {
+        Column::new(key, tr(language, title), ColumnKind::Share).why(of.formula())
+    };
+    let area =
+        |key: &str, title: &str, of: LineFigure| hectare_column(key, title, STATISTICS, language).why(of.formula());
     let mut table = Table {
         title: tr(language, "report.structure").to_owned(),
         columns: vec![
             text_column("code", "report.code", language),
             text_column("class", "report.class", language),
-            area("base", "report.base"),
-            share("base_share", "report.base-share"),
-            area("target", "report.scenario"),
-            share("target_share", "report.scenario-share"),
-            area("change", "report.change"),
+            area("base", "report.base", LineFigure::Base),
+            share("base_share", "report.base-share", LineFigure::BaseShare),
+            area("target", "report.scenario", LineFigure::Scenario),
+            share("target_share", "report.scenario-share", LineFigure::ScenarioShare),
+            area("change", "report.change", LineFigure::Net),
         ],
         adjusted_count: base.rounded.adjusted_count + target.rounded.adjusted_count,
         ..Table::default()
@@ -84,21 +88,21 @@ pub fn structure_table(matrix: &Matrix, classes: &Classes, language: Language) -
         table.rows.push(vec![
             Cell::from(code(class)),
             Cell::from(class.name(language)),
-            hectares(base.units(row), STATISTICS),
+            hectares(base.units(row), STATISTICS, line.base.m2),
             base.share(line.base.m2),
-            hectares(target.units(row), STATISTICS),
+            hectares(target.units(row), STATISTICS, line.scenario.m2),
             target.share(line.scenario.m2),
-            hectares(target.units(row) - base.units(row), STATISTICS),
+            hectares(target.units(row) - base.units(row), STATISTICS, line.change_m2()),
         ]);
     }
     table.total = Some(vec![
         Cell::from(tr(language, "report.total")),
         Cell::Empty,
-        hectares(base.total(), STATISTICS),
+        hectares(base.total(), STATISTICS, base.whole_m2),
         base.share(base.whole_m2),
-        hectares(target.total(), STATISTICS),
+        hectares(target.total(), STATISTICS, target.whole_m2),
         target.share(target.whole_m2),
-        hectares(target.total() - base.total(), STATISTICS),
+        hectares(target.total() - base.total(), STATISTICS, target.whole_m2 - base.whole_m2),
     ]);
     table
 }
@@ -119,8 +123,8 @@ pub fn survey_table(matrix: &Matrix, classes: &Classes, state: State, language: 
             text_column("first", "report.first-class", language),
             text_column("code", "report.second-code", language),
             text_column("class", "report.second-class", language),
-            hectare_column("area", "report.land-area", STATISTICS, language),
-            Column::new("share", tr(language, "report.share-of-whole"), ColumnKind::Share),
+            hectare_column("area", "report.land-area", STATISTICS, language).why("why.f-class-state"),
+            Column::new("share", tr(language, "report.share-of-whole"), ColumnKind::Share).why("why.f-group-share"),
         ],
         adjusted_count: side.rounded.adjusted_count,
         ..Table::default()
@@ -146,7 +150,7 @@ pub fn survey_table(matrix: &Matrix, classes: &Classes, state: State, language: 
                 Cell::from(first.1.as_str()),
                 Cell::from(code(class)),
                 Cell::from(class.name(language)),
-                hectares(side.units(place), STATISTICS),
+                hectares(side.units(place), STATISTICS, own),
                 side.share(own),
             ]);
         }
@@ -155,7 +159,7 @@ pub fn survey_table(matrix: &Matrix, classes: &Classes, state: State, language: 
             Cell::from(first.1),
             Cell::Empty,
             Cell::from(tr(language, "report.subtotal")),
-            hectares(units, STATISTICS),
+            hectares(units, STATISTICS, m2),
             side.share(m2),
         ]);
         row = end;
@@ -165,7 +169,7 @@ pub fn survey_table(matrix: &Matrix, classes: &Classes, state: State, language: 
         Cell::Empty,
         Cell::Empty,
         Cell::Empty,
-        hectares(side.total(), STATISTICS),
+        hectares(side.total(), STATISTICS, side.whole_m2),
         side.share(side.whole_m2),
     ]);
     table

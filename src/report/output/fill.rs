@@ -2,8 +2,8 @@
 //!
 //! Of the archive only the sheets whose cells are filled are written anew, and of those only these cells: styles, widths,
 //! merged cells, pictures and macros are never read. A cell that is one placeholder becomes a number; one among words
-//! becomes text. The figures are those that are printed. Formulas of a filled sheet lose the results that they were saved
-//! with, so that they are worked out when it is opened.
+//! becomes text. The figures are those that are printed. Formulas of a filled sheet, and of every sheet that looks at one,
+//! lose the results that they were saved with, and the workbook asks whoever opens it to work everything out (`recalc`).
 //!
 //! A placeholder is a word (`{{title}}`) or a cell of a table: `{{balance.0101.scenario}}` is its table, what its row begins
 //! with (or `total`, or the number of the row from 1 behind `#`), and the key of its column.
@@ -19,6 +19,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use crate::report::Table;
 use crate::report::table::{Figure, Figures};
 use crate::text::Message;
+
+mod recalc;
 
 /// Bytes that a part may unpack to.
 const MOST_BYTES: u64 = 256 << 20;
@@ -168,7 +170,7 @@ pub fn fill(template: &[u8], values: &Values) -> Result<Filled, FillError> {
         Some(index) => shared_strings(&part(&mut archive, index)?)?,
         None => Vec::new(),
     };
-    let (mut filled, mut unknown, mut cell_count) = (BTreeMap::new(), Vec::new(), 0);
+    let (mut sheets, mut unknown, mut cell_count) = (BTreeMap::new(), Vec::new(), 0);
     for (index, name) in names.iter().enumerate() {
         let is_sheet = name.starts_with("xl/worksheets/") && name.ends_with(".xml") && !name.contains("/_rels/");
         if !is_sheet {
@@ -179,9 +181,9 @@ pub fn fill(template: &[u8], values: &Values) -> Result<Filled, FillError> {
         let changes = changes(&text, &shared, values, &mut missing)?;
         let sheet = name.trim_start_matches("xl/worksheets/").trim_end_matches(".xml");
         unknown.extend(missing.into_iter().map(|(cell, name)| format!("{sheet}!{cell} {{{{{name}}}}}")));
-        if changes.cell_count > 0 {
-            cell_count += changes.cell_count;
-            filled.insert(index, spliced(&text, &changes.pieces));
+        cell_count += changes.cell_count;
+        if changes.cell_count > 0 || !changes.results.is_empty() {
+            sheets.insert(index, (text, changes));
         }
     }
     if !unknown.is_empty() {
@@ -189,6 +191,34 @@ pub fn fill(template: &[u8], values: &Values) -> Result<Filled, FillError> {
     }
     if cell_count == 0 {
         return Err(FillError::Nothing);
+    }
+    let mut texts = |wanted: &str| match names.iter().position(|name| name == wanted) {
+        Some(index) => part(&mut archive, index).map(Some),
+        None => Ok(None),
+    };
+    let book = texts(recalc::WORKBOOK)?.unwrap_or_default();
+    let links = texts(recalc::LINKS)?.unwrap_or_default();
+    let titles = recalc::sheet_titles(&book, &links)?;
+    let seen = sheets.iter().map(|(index, (_, changes))| recalc::Sheet {
+        title: titles.get(&names[*index]).cloned().unwrap_or_default(),
+        is_filled: changes.cell_count > 0,
+        formulas: &changes.formulas,
+    });
+    let stale = recalc::stale(&seen.collect::<Vec<_>>(), &recalc::defined_names(&book)?);
+    let has_formulas = sheets.values().any(|(_, changes)| !changes.results.is_empty());
+    let mut filled = BTreeMap::new();
+    for ((index, (text, mut changes)), is_stale) in sheets.into_iter().zip(stale) {
+        if is_stale {
+            let results = std::mem::take(&mut changes.results);
+            changes.pieces.extend(results.into_iter().map(|(from, to)| (from, to, String::new())));
+            changes.pieces.sort_by_key(|(from, _, _)| *from);
+        }
+        if !changes.pieces.is_empty() {
+            filled.insert(index, spliced(&text, &changes.pieces));
+        }
+    }
+    if has_formulas && let Some(index) = names.iter().position(|name| name == recalc::WORKBOOK) {
+        filled.insert(index, recalc::asked_for(&book)?);
     }
     let mut out = ZipWriter::new(Cursor::new(Vec::with_capacity(template.len())));
     for (index, name) in names.iter().enumerate() {
@@ -260,11 +290,15 @@ fn shared_strings(text: &str) -> Result<Vec<String>, FillError> {
     }
 }
 
-/// What is put in the place of what: from, to, and the text.
+/// What is put in the place of what: from, to, and the text; and what formulas the sheet has.
 #[derive(Default)]
 struct Changes {
     pieces: Vec<(usize, usize, String)>,
     cell_count: usize,
+    /// Where results of formulas stand.
+    results: Vec<(usize, usize)>,
+    /// The formulas as written; those that are another's are empty.
+    formulas: Vec<String>,
 }
 
 /// The cells of a sheet that are filled; what stands for nothing goes to `missing`, with its cell.
@@ -276,9 +310,8 @@ fn changes(
 ) -> Result<Changes, FillError> {
     let mut reader = reader(text);
     let mut changes = Changes::default();
-    let mut results = Vec::new();
     let mut cell: Option<Open> = None;
-    let mut from = None;
+    let (mut from, mut formula_from) = (None, None);
     loop {
         let before = place(&reader, text);
         match read(&mut reader)? {
@@ -287,7 +320,10 @@ fn changes(
                 let after = place(&reader, text);
                 match (tag.local_name().as_ref(), &mut cell) {
                     ("c", None) => cell = Some(Open::new(before, &text[before..after])),
-                    ("f", Some(cell)) => cell.has_formula = true,
+                    ("f", Some(cell)) => {
+                        cell.has_formula = true;
+                        formula_from = Some(after);
+                    }
                     ("v", Some(cell)) => {
                         cell.value_from = Some(before);
                         from = Some(after);
@@ -312,9 +348,13 @@ fn changes(
                             cell.value_to = after;
                         }
                     }
+                    ("f", Some(_)) => {
+                        let written = formula_from.take().map(|from| unescaped(&text[from..before]));
+                        changes.formulas.extend(written);
+                    }
                     ("c", Some(done)) => {
                         if done.has_formula {
-                            results.extend(done.value_from.map(|from| (from, done.value_to, String::new())));
+                            changes.results.extend(done.value_from.map(|from| (from, done.value_to)));
                         } else if let Some(filled) = done.filled(shared, values, missing) {
                             changes.pieces.push((done.from, after, filled));
                             changes.cell_count += 1;
@@ -326,10 +366,6 @@ fn changes(
             }
             _ => {}
         }
-    }
-    if changes.cell_count > 0 {
-        changes.pieces.extend(results);
-        changes.pieces.sort_by_key(|(from, _, _)| *from);
     }
     Ok(changes)
 }
@@ -479,15 +515,18 @@ mod tests {
         <si><t>不动 &amp; 照旧</t></si></sst>";
 
     fn book(sheet: &str) -> Vec<u8> {
-        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-        let parts = [
+        zipped(&[
             ("[Content_Types].xml", "<Types/>"),
             ("xl/sharedStrings.xml", STRINGS),
             ("xl/worksheets/sheet1.xml", sheet),
             ("xl/media/image1.png", "\u{1}\u{2}"),
-        ];
+        ])
+    }
+
+    fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in parts {
-            out.start_file(name, SimpleFileOptions::default()).expect("starts");
+            out.start_file(*name, SimpleFileOptions::default()).expect("starts");
             out.write_all(text.as_bytes()).expect("writes");
         }
         out.finish().expect("finishes").into_inner()
@@ -537,6 +576,39 @@ mod tests {
         for name in ["[Content_Types].xml", "xl/sharedStrings.xml", "xl/media/image1.png"] {
             assert_eq!(text_of(&filled.bytes, name), text_of(&template, name), "{name}");
         }
+    }
+
+    #[test]
+    fn sheets_that_look_at_a_filled_one_lose_their_old_results_and_no_others_do() {
+        let sheet = |formula: &str| {
+            format!(
+                "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><f>{formula}</f><v>7</v></c></row></sheetData></worksheet>"
+            )
+        };
+        let book = "<workbook xmlns:r=\"x\"><sheets><sheet name=\"填报\" sheetId=\"1\" r:id=\"rId1\"/>\
+            <sheet name=\"汇总 表\" sheetId=\"2\" r:id=\"rId2\"/><sheet name=\"首页\" sheetId=\"3\" r:id=\"rId3\"/>\
+            <sheet name=\"独立\" sheetId=\"4\" r:id=\"rId4\"/></sheets><calcPr calcId=\"191029\"/></workbook>";
+        let link = |nth: usize| format!("<Relationship Id=\"rId{nth}\" Target=\"worksheets/sheet{nth}.xml\"/>");
+        let links = format!("<Relationships>{}</Relationships>", (1..=4).map(link).collect::<String>());
+        let (second, third, fourth) = (sheet("填报!B1*2"), sheet("&apos;汇总 表&apos;!A1+1"), sheet("1+1"));
+        let template = zipped(&[
+            ("xl/workbook.xml", book),
+            ("xl/_rels/workbook.xml.rels", links.as_str()),
+            ("xl/sharedStrings.xml", STRINGS),
+            ("xl/worksheets/sheet1.xml", SHEET),
+            ("xl/worksheets/sheet2.xml", second.as_str()),
+            ("xl/worksheets/sheet3.xml", third.as_str()),
+            ("xl/worksheets/sheet4.xml", fourth.as_str()),
+        ]);
+        let filled = fill(&template, &values()).expect("fills").bytes;
+        for nth in [2, 3] {
+            let text = text_of(&filled, &format!("xl/worksheets/sheet{nth}.xml"));
+            assert!(!text.contains("<v>") && text.contains("<f>"), "{nth}: {text}");
+        }
+        // Nothing that was filled reaches it: it stays byte for byte.
+        assert_eq!(text_of(&filled, "xl/worksheets/sheet4.xml"), fourth);
+        let book = text_of(&filled, "xl/workbook.xml");
+        assert!(book.contains("<calcPr calcId=\"191029\" fullCalcOnLoad=\"1\"/>"), "{book}");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 
 use super::captions::Captions;
+use super::headings::heading_rows;
+use crate::report::figure::in_short;
 use crate::report::table::{ColumnKind, Figure};
 use crate::report::{Part, Report, Table};
 use crate::text::{Language, tr};
@@ -36,8 +38,12 @@ th,td{padding:.22rem .5rem;text-align:left;border-bottom:1px solid var(--line)}\
 .n{text-align:right;white-space:nowrap}\
 tfoot td{font-weight:600;border-top:1px solid var(--ink);border-bottom:2px solid var(--ink)}\
 .note{color:var(--muted);font-size:.8rem;margin:.15rem 0}\
+td[title]{cursor:help}\
+details.why{font-size:.8rem;color:var(--muted);margin:.3rem 0}details.why summary{cursor:pointer}\
+details.why dt{font-weight:600;margin-top:.3rem}details.why dd{margin:0 0 0 1.2rem}\
 @page{size:A4;margin:18mm 16mm}@page wide{size:A4 landscape;margin:14mm}\
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}.scroll{overflow:visible}\
+details.why:not([open]){display:none}\
 table{font-size:8pt}.wide{page:wide}.wide table{font-size:7pt}thead{display:table-header-group}tfoot{display:table-row-group}\
 tr,figure.picture{break-inside:avoid}h1,h2,h3,figcaption{break-after:avoid}thead th::after{content:none!important}}";
 
@@ -45,7 +51,7 @@ tr,figure.picture{break-inside:avoid}h1,h2,h3,figcaption{break-after:avoid}thead
 /// the order of the report back.
 const SCRIPT: &str = "\
 document.querySelectorAll('table').forEach(function(t){var b=t.tBodies[0],first=Array.from(b.rows);\
-t.querySelectorAll('thead th').forEach(function(h,c){h.tabIndex=0;function sort(){\
+t.querySelectorAll('thead th[data-c]').forEach(function(h){var c=+h.dataset.c;h.tabIndex=0;function sort(){\
 var now=h.getAttribute('aria-sort'),next=now==='ascending'?'descending':now==='descending'?null:'ascending';\
 t.querySelectorAll('thead th').forEach(function(o){o.removeAttribute('aria-sort')});\
 var rows=first.slice();if(next){h.setAttribute('aria-sort',next);var s=next==='ascending'?1:-1;\
@@ -113,12 +119,9 @@ fn push_table(out: &mut String, table: &Table, captions: &mut Captions, language
     // Many columns are printed across the page.
     let class = if table.columns.len() > WIDE { " class=\"wide\"" } else { "" };
     let _ = write!(out, "<figure{class}>\n<figcaption>{}</figcaption>\n", escaped(&caption));
-    out.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
-    for column in &table.columns {
-        let class = if column.kind == ColumnKind::Text { "" } else { " class=\"n\"" };
-        let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escaped(&column.heading(language)));
-    }
-    out.push_str("</tr></thead>\n<tbody>\n");
+    out.push_str("<div class=\"scroll\"><table>\n<thead>");
+    push_headings(out, table, language);
+    out.push_str("</thead>\n<tbody>\n");
     for (at, row) in figures.rows.iter().enumerate() {
         if at == table.rows.len() {
             out.push_str("</tbody>\n<tfoot>\n");
@@ -128,8 +131,10 @@ fn push_table(out: &mut String, table: &Table, captions: &mut Captions, language
             match figure {
                 Figure::Number(value) if value.is_finite() => {
                     let plain = figures.plain(at, column);
-                    let _ =
-                        write!(out, "<td class=\"n\" data-v=\"{plain}\">{}</td>", escaped(&figures.shown(at, column)));
+                    let why = table.figure(&figures, at, column).map(|figure| in_short(&figure, language));
+                    let why = why.map_or_else(String::new, |why| format!(" title=\"{}\"", escaped(&why)));
+                    let shown = escaped(&figures.shown(at, column));
+                    let _ = write!(out, "<td class=\"n\" data-v=\"{plain}\"{why}>{shown}</td>");
                 }
                 Figure::Number(_) | Figure::Empty if table.columns[column].kind != ColumnKind::Text => {
                     let _ = write!(out, "<td class=\"n\">{}</td>", escaped(&figures.shown(at, column)));
@@ -145,7 +150,56 @@ fn push_table(out: &mut String, table: &Table, captions: &mut Captions, language
     for note in table.all_notes(&figures, language) {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(&note));
     }
+    push_why(out, table, language);
     out.push_str("</figure>\n");
+}
+
+/// The headings, a row a level: columns that stand under one heading share its cell.
+fn push_headings(out: &mut String, table: &Table, language: Language) {
+    let levels = heading_rows(table, language);
+    for row in levels {
+        out.push_str("<tr>");
+        for heading in row {
+            let is_text = table.columns[heading.column].kind == ColumnKind::Text;
+            let class = if is_text || heading.across > 1 { "" } else { " class=\"n\"" };
+            let span = |name: &str, count: usize| match count {
+                0 | 1 => String::new(),
+                count => format!(" {name}=\"{count}\""),
+            };
+            let scope = if heading.across > 1 { "colgroup" } else { "col" };
+            let (across, down) = (span("colspan", heading.across), span("rowspan", heading.down));
+            let sorts = if heading.is_last { format!(" data-c=\"{}\"", heading.column) } else { String::new() };
+            let text = escaped(&heading.text);
+            let _ = write!(out, "<th scope=\"{scope}\"{class}{across}{down}{sorts}>{text}</th>");
+        }
+        out.push_str("</tr>");
+    }
+}
+
+/// How the figures of each column come about, folded away.
+fn push_why(out: &mut String, table: &Table, language: Language) {
+    let mut said: Vec<(String, String)> = Vec::new();
+    for column in &table.columns {
+        let Some(formula) = &column.formula else { continue };
+        let formula = formula.text(language);
+        match said.last_mut() {
+            // The classes of a matrix come about alike: said once.
+            Some((headings, last)) if *last == formula => {
+                if !headings.ends_with('…') {
+                    headings.push('…');
+                }
+            }
+            _ => said.push((column.heading(language), formula)),
+        }
+    }
+    if said.is_empty() {
+        return;
+    }
+    let _ = write!(out, "<details class=\"why\"><summary>{}</summary><dl>", escaped(tr(language, "why.these")));
+    for (heading, formula) in said {
+        let _ = write!(out, "<dt>{}</dt><dd>{}</dd>", escaped(&heading), escaped(&formula));
+    }
+    let _ = writeln!(out, "</dl><p>{}</p></details>", escaped(tr(language, "why.rule")));
 }
 
 /// Text of a page and of its attributes; control characters, which no page may hold, are left out.

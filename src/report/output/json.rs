@@ -1,7 +1,7 @@
 //! Reports as JSON: an object, indented, numbers not rounded.
 
 use crate::report::Report;
-use crate::report::table::{Cell, Table};
+use crate::report::table::{Cell, ColumnKind, Table};
 
 /// The object, with a line break at its end.
 pub(super) fn write(report: &Report) -> String {
@@ -18,8 +18,12 @@ pub fn to_json(table: &Table) -> serde_json::Value {
             let value = match cell {
                 Cell::Text(text) => serde_json::Value::from(text.as_str()),
                 Cell::Count(count) => serde_json::Value::from(*count),
+                // Shares are shares, as in the cell, not per cent.
                 Cell::Number(value) => serde_json::Value::from(*value),
-                cell => cell.value(column.kind).map_or(serde_json::Value::Null, serde_json::Value::from),
+                Cell::Rounded { exact, .. } if !matches!(column.kind, ColumnKind::Area(_)) => {
+                    serde_json::Value::from(*exact)
+                }
+                cell => cell.exact(column.kind).map_or(serde_json::Value::Null, serde_json::Value::from),
             };
             (column.key.clone(), value)
         });

@@ -2,19 +2,22 @@
 //!
 //! Numbers are numbers, with the digits that the other outputs show, so that a printed column adds up to its printed total
 //! here too; their unit stands in the heading. A total that its rows add up to is a formula, which holds the figure as well.
-//! Codes are texts and keep their zeros. The first row stays in view and is printed on every page.
+//! Codes are texts and keep their zeros. The headings stay in view and are printed on every page. Behind a heading a note
+//! says how its figures come about; behind a figure that is not rounded to the nearest, what it is exactly.
 
 use std::collections::HashSet;
 
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Note, Workbook, Worksheet, XlsxError,
 };
 
 use super::OutputError;
+use super::headings::heading_rows;
 use super::spreadsheet::one_cell;
+use crate::report::figure::{in_short, is_moved};
 use crate::report::table::{ColumnKind, Figure, Figures};
 use crate::report::{Origin, Report, Table, display_width};
-use crate::text::{Language, tr};
+use crate::text::{Language, Message, tr};
 use crate::units::last_digits;
 
 /// Rows and columns of a sheet.
@@ -32,6 +35,11 @@ const LINE_PT: f64 = 15.0;
 const PORTRAIT: usize = 90;
 /// Columns from which on the first stays in view as well.
 const MANY_COLUMNS: usize = 6;
+/// Characters in a line of a note; its width, and the height of a line, in pixels.
+const NOTE_WIDTH: usize = 40;
+const NOTE_PX: (u32, u32) = (320, 18);
+/// Figures of a sheet that have a note of their own: programs open more of them slowly.
+const MOST_NOTES: usize = 2_000;
 /// The number of A4 among the sizes of paper.
 const A4: u8 = 9;
 
@@ -75,16 +83,24 @@ fn add_sheet(
 ) -> Result<(), OutputError> {
     let figures = table.figures();
     let notes = table.all_notes(&figures, language);
-    let rows = 1 + figures.rows.len() + 1 + notes.len() + 1;
+    let levels = heading_rows(table, language);
+    // Forms with headings over headings begin with their title, as offices have them.
+    let is_form = levels.len() > 1;
+    let top = if is_form { 1 } else { 0 };
+    let first_row = top + levels.len() as u32;
+    let rows = first_row as usize + figures.rows.len() + 1 + notes.len() + 1;
     if rows > MOST_ROWS || table.columns.len() > MOST_COLUMNS {
         return Err(OutputError::TooLarge { rows, columns: table.columns.len() });
     }
-    // Rows go to the disk as they are written: in order, each once.
-    let sheet = book.add_worksheet_with_constant_memory()?;
+    // Rows go to the disk as they are written: in order, each once. Cells that reach over rows cannot.
+    let sheet = if is_form { book.add_worksheet() } else { book.add_worksheet_with_constant_memory()? };
     sheet.set_name(name_of(table, names, language))?;
     let is_first_kept = table.columns.len() > MANY_COLUMNS && table.columns[0].kind == ColumnKind::Text;
-    sheet.set_freeze_panes(1, u16::from(is_first_kept))?;
-    let headings: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
+    sheet.set_freeze_panes(first_row, u16::from(is_first_kept))?;
+    let mut headings = vec![String::new(); table.columns.len()];
+    for heading in levels.iter().flatten().filter(|heading| heading.is_last) {
+        headings[heading.column].clone_from(&heading.text);
+    }
     let (mut whole_width, mut lines) = (0, 1);
     for (at, heading) in headings.iter().enumerate() {
         let cells = (0..figures.rows.len()).map(|row| display_width(&figures.shown(row, at)));
@@ -101,18 +117,37 @@ fn add_sheet(
         sheet.set_landscape();
     }
     if !headings.is_empty() {
-        sheet.set_repeat_rows(0, 0)?;
+        sheet.set_repeat_rows(0, first_row - 1)?;
         sheet.set_print_area(0, 0, rows as u32, headings.len() as u16 - 1)?;
     }
     let is_text: Vec<bool> = table.columns.iter().map(|column| column.kind == ColumnKind::Text).collect();
     let bold = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
     if lines > 1 {
-        sheet.set_row_height(0, LINE_PT * lines as f64)?;
+        sheet.set_row_height(first_row - 1, LINE_PT * lines as f64)?;
     }
     let bold_right = bold.clone().set_align(FormatAlign::Right);
-    for (at, heading) in headings.iter().enumerate() {
-        let format = if is_text[at] { &bold } else { &bold_right };
-        sheet.write_string_with_format(0, at as u16, cut(heading), format)?;
+    let shared = bold.clone().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
+    if is_form {
+        let title = Format::new().set_bold().set_font_size(14).set_align(FormatAlign::Center);
+        merged(sheet, (0, 0), (0, headings.len() as u16 - 1), &table.title, &title)?;
+    }
+    for (level, row) in levels.iter().enumerate() {
+        for heading in row {
+            let (from, at) = (top + level as u32, heading.column as u16);
+            let to = (from + heading.down as u32 - 1, at + heading.across as u16 - 1);
+            let format = match heading.is_last {
+                _ if is_form => &shared,
+                true if is_text[heading.column] => &bold,
+                _ => &bold_right,
+            };
+            merged(sheet, (from, at), to, &heading.text, format)?;
+        }
+    }
+    for (at, column) in table.columns.iter().enumerate() {
+        let why = column.formula.as_ref().map(|formula| why_note(table, &figures, at, formula, language));
+        if let Some(note) = why {
+            sheet.insert_note(first_row - 1, at as u16, &note)?;
+        }
     }
     let number = |decimals: usize| {
         let zeros = if decimals > 0 { format!(".{}", "0".repeat(decimals)) } else { String::new() };
@@ -122,7 +157,8 @@ fn add_sheet(
     let total = |format: &Format| format.clone().set_bold().set_border_top(FormatBorder::Thin);
     let in_total: Vec<Format> = plain.iter().map(total).collect();
     let text_in_total = total(&Format::new());
-    let mut next = 0;
+    let mut noted = 0;
+    let mut next = first_row - 1;
     for (at, row) in figures.rows.iter().enumerate() {
         next += 1;
         let is_total = at >= table.rows.len();
@@ -136,23 +172,75 @@ fn add_sheet(
                     sheet.write_string(next, column as u16, cut(&one_cell(text)))?;
                 }
                 Figure::Number(_) if is_total && adds_up(table, &figures, column) => {
-                    let name = column_name(column);
-                    let sum = Formula::new(format!("SUM({name}2:{name}{next})")).set_result(figures.plain(at, column));
+                    let (name, from) = (column_name(column), first_row + 1);
+                    let sum = format!("SUM({name}{from}:{name}{next})");
+                    let sum = Formula::new(sum).set_result(figures.plain(at, column));
                     sheet.write_formula_with_format(next, column as u16, sum, format)?;
                 }
                 // What is read, to the last digit: the same as in CSV.
                 Figure::Number(_) => write_number(sheet, (next, column as u16), &figures.plain(at, column), format)?,
                 _ => {}
             }
+            if noted < MOST_NOTES
+                && let Some(note) = moved_note(table, &figures, (at, column), language)
+            {
+                sheet.insert_note(next, column as u16, &note)?;
+                noted += 1;
+            }
         }
     }
     next += 1;
-    let title = Some(&table.title).filter(|title| !title.is_empty());
+    let title = Some(&table.title).filter(|title| !title.is_empty() && !is_form);
     for note in title.into_iter().chain(&notes) {
         next += 1;
         sheet.write_string(next, 0, cut(&one_cell(note)))?;
     }
     Ok(())
+}
+
+/// A text over several cells, or in one.
+fn merged(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    to: (u32, u16),
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if (row, column) == to {
+        sheet.write_string_with_format(row, column, cut(text), format)?;
+    } else {
+        sheet.merge_range(row, column, to.0, to.1, cut(text), format)?;
+    }
+    Ok(())
+}
+
+/// What stands behind the heading of a column: how its figures come about, and how they were rounded.
+fn why_note(table: &Table, figures: &Figures, column: usize, formula: &Message, language: Language) -> Note {
+    let of = &table.columns[column];
+    let rounding = Message::new("why.note-rounding").with("decimals", figures.decimals[column]);
+    let text = match of.kind {
+        ColumnKind::Count | ColumnKind::Text => formula.text(language),
+        _ => format!("{}\n{}", formula.text(language), rounding.text(language)),
+    };
+    note(&text, language)
+}
+
+/// What stands behind a figure that is not rounded to the nearest; `None` behind all others.
+fn moved_note(table: &Table, figures: &Figures, at: (usize, usize), language: Language) -> Option<Note> {
+    if !is_moved(table, figures, at.0, at.1) {
+        return None;
+    }
+    let figure = table.figure(figures, at.0, at.1)?;
+    Some(note(&in_short(&figure, language), language))
+}
+
+fn note(text: &str, language: Language) -> Note {
+    let lines = text.lines().map(|line| display_width(line).div_ceil(NOTE_WIDTH)).sum::<usize>().max(2);
+    Note::new(text)
+        .set_author(tr(language, "ui.name"))
+        .add_author_prefix(false)
+        .set_width(NOTE_PX.0)
+        .set_height(NOTE_PX.1 * lines as u32 + NOTE_PX.1)
 }
 
 /// Whether the rows of a column add up to its total as both are read: then the total is their sum.

@@ -132,6 +132,34 @@ fn results_that_come_out_otherwise_are_named_by_their_place() {
 }
 
 #[test]
+fn a_package_of_the_first_format_is_held_to_what_it_prints() {
+    let (_folder, project) = folder();
+    let package = pack(Some(&project), &wanted(true), &Progress::new()).expect("packs");
+    let mut older = parts(&package.bytes);
+    let place = |parts: &[(String, Vec<u8>)], wanted: &str| {
+        parts.iter().position(|(name, _)| name == wanted).expect("is there")
+    };
+    // It does not say why figures are what they are, and its rows are rounded.
+    let results = place(&older, RESULTS);
+    let mut json: Json = serde_json::from_slice(&older[results].1).expect("JSON");
+    json.as_object_mut().expect("an object").remove("why");
+    json["overview"]["rows"] = serde_json::json!([]);
+    older[results].1 = serde_json::to_vec(&json).expect("JSON");
+    let (bytes, hash) = (older[results].1.len() as u64, hash_hex(&older[results].1));
+    let of_manifest = place(&older, MANIFEST);
+    let mut manifest: Manifest = serde_json::from_slice(&older[of_manifest].1).expect("is one");
+    manifest.format = 1;
+    for part in manifest.parts.iter_mut().filter(|part| part.name == RESULTS) {
+        (part.bytes, part.hash) = (bytes, hash.clone());
+    }
+    older[of_manifest].1 = serde_json::to_vec(&manifest).expect("JSON");
+    let seal = place(&older, SEAL);
+    older[seal].1 = format!("{}\n", hash_hex(&older[of_manifest].1)).into_bytes();
+    let found = verified(&older, None).expect("is a package");
+    assert!(found.differences.is_empty() && found.value_count > 50, "{found:?}");
+}
+
+#[test]
 fn sources_are_looked_for_and_missed() {
     let (folder, project) = folder();
     let package = pack(Some(&project), &wanted(false), &Progress::new()).expect("packs");

@@ -17,6 +17,7 @@ use crate::report::office::accounts::{Accounts, CroplandBalance};
 use crate::report::office::farmland;
 use crate::report::office::occupied::{RedLines, occupied};
 use crate::report::office::structure::{self, State};
+use crate::report::office::wide;
 use crate::report::{Picture, Table};
 use crate::rules::{FactCache, Facts, Outcome, Rules, evaluate};
 use crate::scenario::plan::conflicts::{Conflicts, Kept, conflicts};
@@ -89,6 +90,8 @@ pub struct Gathered {
     pub issues: Vec<Issue>,
     pub(super) accounts: Accounts,
     pub(super) base_map: Option<Drawing>,
+    /// Wide forms of survey statistics of the base, each with its word.
+    pub(super) forms: Vec<(&'static str, Table)>,
 }
 
 /// What a scenario makes of the land.
@@ -174,7 +177,14 @@ pub fn gather(
         true => maps::of_state(workspace, None, &base, language, progress)?,
         false => None,
     };
+    let forms = match base.land_use().map(|land| wide::forms(land, asked.method, language, progress)) {
+        Some(Ok(forms)) => forms,
+        Some(Err(CompareError::Cancelled(cancelled))) => return Err(cancelled.into()),
+        // Land that cannot be measured is said by what is compared.
+        Some(Err(_)) | None => Vec::new(),
+    };
     Ok(Gathered {
+        forms,
         title: workspace.name.clone(),
         note: workspace.note.clone(),
         base_farmland: farmland_sum(&base, asked.method, progress)?,

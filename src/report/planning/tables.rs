@@ -21,7 +21,7 @@ pub(super) struct Made {
     pub(super) word: &'static str,
     pub(super) table: Table,
     /// The same for people, where that is not how spreadsheets have it.
-    document: Option<Table>,
+    pub(super) document: Option<Table>,
 }
 
 impl Made {
@@ -32,7 +32,10 @@ impl Made {
             matches!(self.word, "ledger" | "changes" | "farmland" | "reserves") && table.rows.len() > MOST_ROWS;
         if is_long {
             let left_out = table.rows.len() - MOST_ROWS;
-            table.rows.truncate(MOST_ROWS);
+            // What is given up and taken in ends with both sums.
+            let sums = if self.word == "farmland" { table.rows.split_off(table.rows.len() - 2) } else { Vec::new() };
+            table.rows.truncate(MOST_ROWS - sums.len());
+            table.rows.extend(sums);
             table.notes.push(Message::new("report.rows-left-out").with("n", left_out).text(language));
         }
         table
@@ -118,10 +121,19 @@ pub(super) fn class_sums(at: &AtLevel, rounded: &Rounded, member: fn(Class) -> b
     chosen.fold([0, 0], |sums, (_, line)| [sums[0] + line.base, sums[1] + line.scenario])
 }
 
+/// The same before any rounding, m²; of all classes where no `member` is given.
+fn class_m2(at: &AtLevel, member: Option<fn(Class) -> bool>) -> [f64; 2] {
+    let Some(member) = member else { return [at.matrix.total.base.m2, at.matrix.total.scenario.m2] };
+    let chosen = at.classes.list.iter().zip(&at.matrix.lines).filter(|(key, _)| key.class.is_some_and(member));
+    chosen.fold([0.0, 0.0], |sums, (_, line)| [sums[0] + line.base.m2, sums[1] + line.scenario.m2])
+}
+
 /// One row a figure, a column a state: what a meeting looks at first.
 pub(super) fn overview(gathered: &Gathered, language: Language) -> Table {
-    let mu = |value: f64| Cell::from(Area::of(value, AreaUnit::Mu));
-    let area = |key: &str, title: String| Column::new(key, title, ColumnKind::Area(AreaUnit::Mu)).rounded_to(2);
+    let mu = |value: f64, m2: f64| Cell::Rounded { shown: Area::of(value, AreaUnit::Mu).m2(), exact: m2 };
+    let area = |key: &str, title: String| {
+        Column::new(key, title, ColumnKind::Area(AreaUnit::Mu)).rounded_to(2).why("why.f-overview")
+    };
     let mut columns = vec![Column::new("figure", tr(language, "report.figure"), ColumnKind::Text)];
     columns.push(area("base", tr(language, "report.base").to_owned()));
     let names = gathered.scenarios.iter().enumerate();
@@ -148,8 +160,9 @@ pub(super) fn overview(gathered: &Gathered, language: Language) -> Table {
                         Some(member) => class_sums(land.given(), &rounded, member),
                         None => [rounded.total.base, rounded.total.scenario],
                     };
-                    base = mu(rounded.value(before));
-                    mu(rounded.value(after))
+                    let [before_m2, after_m2] = class_m2(land.given(), member);
+                    base = mu(rounded.value(before), before_m2);
+                    mu(rounded.value(after), after_m2)
                 }
                 Err(_) => Cell::Empty,
             });
@@ -159,12 +172,13 @@ pub(super) fn overview(gathered: &Gathered, language: Language) -> Table {
     let changed = gathered.scenarios.iter().map(|scenario| match &scenario.land {
         Ok(land) => {
             let rounded = Rounded::new(&land.given().matrix, AreaUnit::Mu);
-            mu(rounded.value(rounded.changed))
+            mu(rounded.value(rounded.changed), land.given().matrix.changed_m2)
         }
         Err(_) => Cell::Empty,
     });
     add(tr(language, "report.changed"), Cell::Empty, changed.collect());
-    let farmland = |sum: Option<f64>| sum.map_or(Cell::Empty, |m2| mu(round_half_up(Area::from_m2(m2).mu(), 2)));
+    let nearest = |m2: f64| mu(round_half_up(Area::from_m2(m2).mu(), 2), m2);
+    let farmland = |sum: Option<f64>| sum.map_or(Cell::Empty, nearest);
     let gross = gathered.scenarios.iter().map(|scenario| farmland(scenario.farmland.map(|sum| sum.gross_m2)));
     add(
         tr(language, "report.gross-farmland"),
@@ -179,10 +193,9 @@ pub(super) fn overview(gathered: &Gathered, language: Language) -> Table {
     );
     for kind in LineKind::ALL {
         let of = |scenario: &OfScenario| match &scenario.conflicts {
-            Ok(found) => lines_of(found)
-                .into_iter()
-                .find(|line| line.kind == kind)
-                .map_or(Cell::Empty, |line| mu(round_half_up(Area::from_m2(line.m2).mu(), 2))),
+            Ok(found) => {
+                lines_of(found).into_iter().find(|line| line.kind == kind).map_or(Cell::Empty, |line| nearest(line.m2))
+            }
             Err(_) => Cell::Empty,
         };
         add(kind.conflict_title(language), Cell::Empty, gathered.scenarios.iter().map(of).collect());

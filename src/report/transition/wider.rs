@@ -1,5 +1,6 @@
 //! Tables beside the matrix: the balance of every region, and several states side by side.
 
+use super::why::LineFigure;
 use super::{Printed, RoundedRegion, RoundedRegions, RoundedStates, printed};
 use crate::model::roles::fields;
 use crate::report::{Cell, Column, ColumnKind, Table};
@@ -19,19 +20,19 @@ pub fn region_table(
 ) -> Table {
     let rounded = RoundedRegions::new(regions, matrix, unit);
     let text = |key: &str, title: &str| Column::new(key, title, ColumnKind::Text);
-    let area = |key: &str, title: &str| {
-        Column::new(key, tr(language, title), ColumnKind::Area(unit)).rounded_to(rounded.decimals)
+    let area = |key: &str, title: &str, of: LineFigure| {
+        Column::new(key, tr(language, title), ColumnKind::Area(unit)).rounded_to(rounded.decimals).why(of.formula())
     };
     let title = fields::title(field, language).unwrap_or(field);
     let mut table = Table {
         columns: vec![
             text("region", title),
             text("key", tr(language, "report.class")),
-            area("base", "report.base"),
-            area("decrease", "report.decrease"),
-            area("increase", "report.increase"),
-            area("scenario", "report.scenario"),
-            area("change", "report.change"),
+            area("base", "report.base", LineFigure::Base),
+            area("decrease", "report.decrease", LineFigure::Out),
+            area("increase", "report.increase", LineFigure::Into),
+            area("scenario", "report.scenario", LineFigure::Scenario),
+            area("change", "report.change", LineFigure::Net),
         ],
         ..Table::default()
     };
@@ -72,10 +73,10 @@ pub fn states_table(
         |key: String, title: String| Column::new(&key, title, ColumnKind::Area(unit)).rounded_to(rounded.decimals);
     let mut columns = vec![Column::new("key", tr(language, "report.class"), ColumnKind::Text)];
     for (nth, name) in names.iter().enumerate() {
-        columns.push(area(format!("state_{nth}"), name.clone()));
+        columns.push(area(format!("state_{nth}"), name.clone()).why("why.f-state"));
         if nth > 0 {
             let title = format!("{name} {}", tr(language, "report.change"));
-            columns.push(area(format!("change_{nth}"), title));
+            columns.push(area(format!("change_{nth}"), title).why("why.f-state-change"));
         }
     }
     let row = |label: String, figures: &[i64]| {

@@ -91,6 +91,8 @@ pub struct Frozen<'a> {
 pub struct Output {
     /// This cell was pressed: row, column.
     pub pressed: Option<(Place, Place)>,
+    /// This cell was pressed with the right button.
+    pub asked: Option<(Place, Place)>,
 }
 
 /// Places along one axis.
@@ -230,6 +232,9 @@ impl Frozen<'_> {
                 let response = self.cell_ui(ui, (*row, *column), rect, clip, &cell);
                 if response.as_ref().is_some_and(egui::Response::hovered) {
                     hovered = Some((*row, *column));
+                }
+                if response.as_ref().is_some_and(egui::Response::secondary_clicked) {
+                    output.asked = Some((*row, *column));
                 }
                 if let Some(response) = response
                     && response.clicked()

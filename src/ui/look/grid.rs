@@ -186,6 +186,8 @@ pub struct Output {
     pub presses: Vec<(Press, bool)>,
     /// The visible rows, for menus.
     pub rows: Vec<(usize, Response)>,
+    /// This cell was pressed with the right button: row, column.
+    pub asked: Option<(usize, usize)>,
 }
 
 /// What a grid shows.
@@ -286,6 +288,9 @@ impl Grid<'_> {
                 let is_cut = paint_cell(ui, clip, place, &cell, self.columns[column].right);
                 if pointer.is_some_and(|pointer| place.intersect(clip).contains(pointer)) {
                     tip = widgets::whole_text(ui, &cell.text, is_cut);
+                    if response.secondary_clicked() {
+                        output.asked = Some((row, column));
+                    }
                 }
                 if !cell.text.is_empty() {
                     words.push(cell.text);

@@ -23,6 +23,7 @@ use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::Tool;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::session::sketch::Sketch;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, Length};
 
 /// What is remembered between frames.
@@ -74,7 +75,7 @@ pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mu
         let measured = measure(state, crs, &points, kind);
         draw(ui, map.rect, &session.view, session.language(), &points, &measured, kind, "");
         if points.len() > 1 {
-            pill(ui, free, session.language(), shown, &measured, kind, commands);
+            pill(ui, free, (session.language(), crs), shown, &measured, kind, commands);
         }
     }
     if points.is_empty() {
@@ -243,7 +244,7 @@ const TIGHT: f32 = 580.0;
 fn pill(
     ui: &mut Ui,
     map: Rect,
-    language: Language,
+    (language, crs): (Language, &Crs),
     sketch: &Sketch,
     measured: &Measured,
     kind: MeasurementKind,
@@ -261,7 +262,11 @@ fn pill(
                 if kind == MeasurementKind::Area {
                     widgets::muted(ui, tr(language, "canvas.measure-area"));
                     let area = measured.area.unwrap_or_default();
-                    widgets::figure(ui, &area.display(AreaUnit::Mu), tr(language, "units.mu"), font::heading());
+                    let title = tr(language, "canvas.measure-area");
+                    let ask = |unit| Some(why::measured(title, Some((area, unit)), measured.length, crs));
+                    let mu =
+                        widgets::figure(ui, &area.display(AreaUnit::Mu), tr(language, "units.mu"), font::heading());
+                    why::asks(&mu.interact(egui::Sense::CLICK), || ask(AreaUnit::Mu), commands);
                     let units = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
                     let shown = match room.width() {
                         width if width < TIGHT => 0,
@@ -269,7 +274,9 @@ fn pill(
                         _ => 2,
                     };
                     for unit in units.into_iter().take(shown) {
-                        widgets::muted(ui, &format!("{} {}", area.display(unit), tr(language, unit.key())));
+                        let text = format!("{} {}", area.display(unit), tr(language, unit.key()));
+                        let figure = widgets::muted(ui, &text).interact(egui::Sense::CLICK);
+                        why::asks(&figure, || ask(unit), commands);
                     }
                     if shown > 0 {
                         let around =
@@ -278,7 +285,11 @@ fn pill(
                     }
                 } else {
                     widgets::muted(ui, tr(language, "canvas.measure-distance"));
-                    widgets::figure(ui, &measured.length.display_m(), tr(language, "units.m"), font::heading());
+                    let text = measured.length.display_m();
+                    let figure = widgets::figure(ui, &text, tr(language, "units.m"), font::heading());
+                    let title = tr(language, "canvas.measure-distance");
+                    let ask = || Some(why::measured(title, None, measured.length, crs));
+                    why::asks(&figure.interact(egui::Sense::CLICK), ask, commands);
                     if let [.., _, last] = measured.sides[..] {
                         widgets::muted(ui, &format!("{} {}", tr(language, "canvas.segment"), last.display_short()));
                     }

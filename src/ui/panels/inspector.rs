@@ -28,6 +28,7 @@ use crate::ui::work::attribute_area::{self, AttributeArea};
 use crate::ui::work::columns::{self, printed, signed};
 use crate::ui::work::line_shares;
 use crate::ui::work::measuring::method_key;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 mod figures;
@@ -79,7 +80,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             }
             GeometryKind::Line => {
                 widgets::hairline(ui);
-                block(ui, |ui| length_ui(ui, session.language(), figures, commands));
+                block(ui, |ui| length_ui(ui, session.language(), (entry, shown.feature), figures, commands));
             }
             GeometryKind::Point | GeometryKind::None => {}
         }
@@ -246,14 +247,25 @@ fn areas_ui(
     };
     let mu = main.display(AreaUnit::Mu);
     let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-    copies(big.interact(Sense::click()), session.language(), &mu, commands);
+    let exact = measured.and_then(|measured| measured.exact.get(feature)).copied();
+    let exact = exact.or_else(|| areas.filter(|_| method == AreaMethod::Survey).map(|areas| areas.survey.exact));
+    let title = format!("{} · {}", entry.title, why::name_of(&entry.layer, feature));
+    let why = |unit| {
+        let basis = (method, frame);
+        Some(why::feature_area(entry, feature, &title, (main, unit), basis, exact))
+    };
+    let big = big.interact(Sense::click());
+    why::asks(&big, || why(AreaUnit::Mu), commands);
+    copies(big, session.language(), &mu, commands);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(14.0, 2.0);
         for unit in [AreaUnit::SquareMetre, AreaUnit::Hectare, AreaUnit::SquareKilometre] {
             let figure = main.display(unit);
             let text = format!("{figure} {}", session.tr(unit.key()));
             let label = egui::Label::new(egui::RichText::new(text).font(font::table()).color(t.muted));
-            copies(ui.add(label.sense(Sense::click())), session.language(), &figure, commands);
+            let label = ui.add(label.sense(Sense::click()));
+            why::asks(&label, || why(unit), commands);
+            copies(label, session.language(), &figure, commands);
         }
     });
     if let Some(warning) = area_warning(&entry.layer) {
@@ -280,7 +292,14 @@ fn areas_ui(
             }
             if let Some(area) = by(areas, other) {
                 let difference = signed((area - main).m2());
-                figure_line(ui, session.language(), session.tr(method_key(other)), area, &difference, None);
+                let name = session.tr(method_key(other));
+                let line = figure_line(ui, session.language(), name, area, &difference, None);
+                let frame = if other == AreaMethod::Survey { areas.survey_frame.as_str() } else { "" };
+                let ask = || {
+                    let exact = (other == AreaMethod::Survey).then_some(areas.survey.exact);
+                    Some(why::feature_area(entry, feature, &title, (area, AreaUnit::Mu), (other, frame), exact))
+                };
+                why::asks(&line, ask, commands);
             }
         }
     }
@@ -291,7 +310,9 @@ fn areas_ui(
         let off = AttributeArea::is_off(area, main);
         let name = &entry.layer.fields[field].name;
         let tone = off.then_some(Tone::Warn);
-        figure_line(ui, session.language(), name, area, &signed((area - main).m2()), tone);
+        let line = figure_line(ui, session.language(), name, area, &signed((area - main).m2()), tone);
+        let ask = || Some(why::stated_area(entry, feature, &title, (area, AreaUnit::Mu), name));
+        why::asks(&line, ask, commands);
         if off {
             callout = Some(attribute_area::explain(name, area, main, areas.and_then(|areas| areas.planar)));
         }
@@ -322,12 +343,19 @@ fn by(areas: &FeatureAreas, method: AreaMethod) -> Option<Area> {
 }
 
 /// A method or attribute, its figure in mu, and the difference in m².
-fn figure_line(ui: &mut Ui, language: Language, name: &str, area: Area, difference: &str, tone: Option<Tone>) {
+fn figure_line(
+    ui: &mut Ui,
+    language: Language,
+    name: &str,
+    area: Area,
+    difference: &str,
+    tone: Option<Tone>,
+) -> Response {
     let t = tokens(ui);
     let unit = tr(language, AreaUnit::SquareMetre.key());
     let figure = format!("{} {}", area.display(AreaUnit::Mu), tr(language, AreaUnit::Mu.key()));
     let difference = format!("{difference} {unit}");
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {figure} {difference}")));
     let painter = ui.painter();
     let middle = rect.center().y;
@@ -349,9 +377,16 @@ fn figure_line(ui: &mut Ui, language: Language, name: &str, area: Area, differen
     let room = (figure.left() - rect.left() - 8.0).max(10.0);
     let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::body());
     ui.painter().galley(pos2(rect.left(), middle - galley.size().y / 2.0), galley, t.muted);
+    response
 }
 
-fn length_ui(ui: &mut Ui, language: Language, figures: Option<&FeatureFigures>, commands: &mut Vec<Command>) {
+fn length_ui(
+    ui: &mut Ui,
+    language: Language,
+    (entry, feature): (&Entry, usize),
+    figures: Option<&FeatureFigures>,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     widgets::note(ui, tr(language, "panels.length-geodesic"));
     let Some(length) = figures.and_then(|figures| figures.length) else {
@@ -361,8 +396,10 @@ fn length_ui(ui: &mut Ui, language: Language, figures: Option<&FeatureFigures>, 
         return;
     };
     let metres = length.geodesic.display_m();
-    let big = widgets::figure(ui, &metres, tr(language, "units.m"), font::figure());
-    copies(big.interact(Sense::click()), language, &metres, commands);
+    let big = widgets::figure(ui, &metres, tr(language, "units.m"), font::figure()).interact(Sense::click());
+    let title = format!("{} · {}", entry.title, why::name_of(&entry.layer, feature));
+    why::asks(&big, || Some(why::feature_length(entry, feature, &title, length.geodesic)), commands);
+    copies(big, language, &metres, commands);
     let km = format!("{} {}", format_number(length.geodesic.m() / 1e3, 4), tr(language, "units.km"));
     widgets::label(ui, &km, font::table(), t.muted);
     if let Some(planar) = length.planar {

@@ -11,8 +11,8 @@ use crate::scenario::{Entry, LayerGroup, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
-use crate::ui::panels::arriving;
 use crate::ui::panels::topbar::layer_items;
+use crate::ui::panels::{arriving, why_card};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -25,6 +25,7 @@ use crate::ui::session::parts::Counted;
 use crate::ui::session::rows::SelectMode;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::derived::area_text;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tree remembers between frames.
@@ -411,6 +412,28 @@ fn legend_ui(
         let tip = Message::new("ui.legend-tip").with("n", format_number(row.count as f64, 0)).text(session.language());
         response.context_menu(|ui| {
             widgets::menu_heading(ui, &name);
+            if let Some(area) = row.area {
+                let make = || {
+                    let symbols = session.derived.symbols(id)?.iter().enumerate();
+                    let of_row = symbols.filter(|(_, of)| **of == row.symbol).map(|(feature, _)| feature);
+                    // What is counted may be the selection, or what is seen.
+                    let whole = session
+                        .derived
+                        .legend(id)
+                        .and_then(|legend| legend.rows.iter().find(|other| other.symbol == row.symbol)?.area);
+                    let rows = match whole == Some(area) {
+                        true => of_row.collect(),
+                        false => {
+                            let selected = session.project.selection.rows(id);
+                            of_row.filter(|row| selected.is_some_and(|rows| rows.contains(*row))).collect()
+                        }
+                    };
+                    let title = format!("{} · {name}", entry.title);
+                    let figure = (area, session.settings.area_unit);
+                    Some(why::sum_of(entry, &title, figure, Message::new("why.f-legend"), rows))
+                };
+                why_card::menu_row(ui, session.language(), make, commands);
+            }
             let key = if visible { "ui.hide-class" } else { "ui.show-class" };
             if widgets::menu_row(ui, Some(if visible { icons::EYE_OFF } else { icons::EYE }), session.tr(key), "", None)
                 .clicked()

@@ -19,7 +19,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::judging::Judging;
 use crate::ui::session::parts::RulesPage;
 use crate::ui::work::columns::signed;
-use crate::ui::work::{judging, measuring};
+use crate::ui::work::{judging, measuring, why};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What is remembered between frames.
@@ -143,6 +143,7 @@ fn more_chip(
         egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             for (rule, outcome) in rest {
                 let row = result_row(ui, language, rule, Some(outcome));
+                why::asks(&row, || why::rule(rule, outcome, &judging.rules.path), commands);
                 egui::Popup::menu(&row)
                     .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
                     .show(|ui| details(ui, judging, language, rule, outcome, commands));
@@ -227,6 +228,7 @@ fn chip(
     ui.painter().galley(pos2(left, rect.center().y - name.size().y / 2.0), name, t.text);
     ui.painter().galley(pos2(right, rect.center().y - figure.size().y / 2.0), figure, t.text);
     widgets::focus_ring(ui, &response);
+    why::asks(&response, || why::rule(rule, outcome, &judging.rules.path), commands);
     egui::Popup::menu(&response)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| details(ui, judging, language, rule, outcome, commands));
@@ -339,6 +341,12 @@ fn details(
             commands.push(Command::Rules(RulesCommand::ReadRules));
             ui.close();
         }
+        if let Some(asked) = why::rule(rule, outcome, &judging.rules.path)
+            && widgets::button(ui, Some(icons::CIRCLE_QUESTION_MARK), tr(language, "why.title")).clicked()
+        {
+            commands.push(why::ask(asked));
+            ui.close();
+        }
     });
 }
 
@@ -408,6 +416,15 @@ fn flow_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     }
     let name = Message::new("edit.flow-of").with("layer", &entry.title).text(session.language());
     let response = widgets::text_button(ui, job.into(), &name);
+    let exact = match flow.balance_net_m2().filter(|_| printed.is_net) {
+        Some(net) => net,
+        None => flow.balance_m2(),
+    };
+    let ask = || {
+        let figures = (printed.balance, Area::from_m2(exact).mu());
+        Some(why::flow(entry, &title, figures, printed.decimals, "why.f-flow-balance"))
+    };
+    why::asks(&response, ask, commands);
     egui::Popup::menu(&response).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_width(300.0);
         widgets::menu_heading(ui, session.tr("edit.watch"));

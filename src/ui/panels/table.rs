@@ -12,6 +12,8 @@ use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::{Panel, Tab};
+use crate::ui::session::why::Why;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 pub mod attributes;
@@ -229,15 +231,26 @@ pub(in crate::ui) fn foot(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     content(&mut child);
 }
 
-/// An area in mu, then hectares and km², quieter.
-pub(in crate::ui) fn area_figures(ui: &mut Ui, language: Language, area: Area) {
+/// An area in mu, then hectares and km², quieter. `why` says of each unit why the figure is what it is.
+pub(in crate::ui) fn area_figures(
+    ui: &mut Ui,
+    language: Language,
+    area: Area,
+    why: &dyn Fn(AreaUnit) -> Option<Why>,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     let figure = |unit: AreaUnit| format!("{} {}", area.display(unit), tr(language, unit.key()));
-    widgets::label(ui, &format!("Σ {}", figure(AreaUnit::Mu)), font::table_strong(), t.text);
+    let mut label = |ui: &mut Ui, unit: AreaUnit, text: egui::RichText| {
+        let label = ui.add(egui::Label::new(text).truncate().sense(egui::Sense::CLICK));
+        why::asks(&label, || why(unit), commands);
+    };
+    let text = egui::RichText::new(format!("Σ {}", figure(AreaUnit::Mu)));
+    label(ui, AreaUnit::Mu, text.font(font::table_strong()).color(t.text));
     for unit in [AreaUnit::Hectare, AreaUnit::SquareKilometre] {
         // Where there is little room the first figure is enough.
         if ui.available_width() > 220.0 {
-            ui.label(egui::RichText::new(figure(unit)).font(font::table()).color(t.muted));
+            label(ui, unit, egui::RichText::new(figure(unit)).font(font::table()).color(t.muted));
         }
     }
 }

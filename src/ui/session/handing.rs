@@ -14,11 +14,13 @@ pub enum Ending {
     Xlsx,
     /// To be printed as it stands.
     Pdf,
+    /// Slides for meetings.
+    Pptx,
 }
 
 impl Ending {
     /// All endings, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Docx, Self::Html, Self::Xlsx, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Docx, Self::Html, Self::Xlsx, Self::Pdf, Self::Pptx];
 
     /// The ending of files.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Ending {
             Self::Html => "html",
             Self::Xlsx => "xlsx",
             Self::Pdf => "pdf",
+            Self::Pptx => "pptx",
         }
     }
 
@@ -37,6 +40,7 @@ impl Ending {
             Self::Html => "report.as-html",
             Self::Xlsx => "report.as-xlsx",
             Self::Pdf => "report.as-pdf",
+            Self::Pptx => "report.as-pptx",
         }
     }
 
@@ -47,6 +51,7 @@ impl Ending {
             Self::Html => Format::Html,
             Self::Xlsx => Format::Xlsx,
             Self::Pdf => Format::Pdf,
+            Self::Pptx => Format::Pptx,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::ui::session::parts::{EditPage, Page, RulesPage};
 use crate::ui::session::rows::{FeatureRef, Identified, Selection};
 use crate::ui::session::sketch::Sketch;
 use crate::ui::session::views::Views;
+use crate::ui::session::why::Why;
 
 /// What belongs to the project that is open.
 pub struct Project {
@@ -76,6 +77,8 @@ pub struct Project {
     pub editing: Option<EditPage>,
     /// What the window for rules shows, while it is open.
     pub rules_page: Option<RulesPage>,
+    /// The figure that was asked about, while its card is open.
+    pub why: Option<Why>,
 }
 
 impl Default for Project {
@@ -109,6 +112,7 @@ impl Default for Project {
             shapes: FxHashMap::default(),
             editing: None,
             rules_page: None,
+            why: None,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use crate::report::transition::MatrixFigures;
-use crate::text::{Language, Message, tr};
+use crate::report::transition::why::{LineFigure, MatrixFigure};
+use crate::report::transition::{MatrixFigures, Measure};
+use crate::text::{Language, Message};
 use crate::ui::look::bars::bar;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
@@ -17,6 +18,7 @@ use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::parts::Tab;
 use crate::ui::session::settings::Settings;
+use crate::ui::work::why;
 
 /// Whether the right panel shows the page: two states are compared, and nothing is identified.
 pub fn is_shown(session: &Session) -> bool {
@@ -36,7 +38,7 @@ pub fn ui(ui: &mut Ui, compare: &Compare, settings: &Settings, commands: &mut Ve
             row_ui(ui, compare, settings, shown, *class, areas, &columns, commands);
         }
         widgets::hairline(ui);
-        total_ui(ui, settings.language, &areas.total.net);
+        total_ui(ui, compare, settings, areas, commands);
         ui.add_space(size::STEP);
     });
 }
@@ -153,15 +155,21 @@ fn row_ui(
         .with("unit", settings.tr(unit.key()));
     let response = response.on_hover_text(tip.text(language));
     widgets::focus_ring(ui, &response);
+    let of = MatrixFigure::Line(Some(class), LineFigure::Net);
+    let ask = || why::compared(compare, compare.shown()?, areas, Measure::Area(unit), of);
+    why::asks(&response, ask, commands);
     if response.clicked() {
         commands.push(Command::Compare(CompareCommand::Pick((!on).then_some(pick))));
     }
 }
 
-fn total_ui(ui: &mut Ui, language: Language, figure: &str) {
+fn total_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, areas: &MatrixFigures, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::hover());
-    let name = tr(language, "report.total");
+    let figure = &areas.total.net;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::CLICK);
+    let name = settings.tr("report.total");
+    let (measure, of) = (Measure::Area(settings.area_unit), MatrixFigure::Line(None, LineFigure::Net));
+    why::asks(&response, || why::compared(compare, compare.shown()?, areas, measure, of), commands);
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("{name} {figure}")));
     let inner = rect.shrink2(vec2(size::MARGIN, 0.0));
     let left = pos2(inner.left(), inner.center().y);

@@ -16,6 +16,7 @@ use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names::name;
 use crate::ui::work::compare::{pick, picture};
+use crate::ui::work::why;
 use crate::units::format_number;
 
 /// Draws the card into the lower right corner of what is free of the map.
@@ -47,7 +48,10 @@ pub fn ui(ui: &mut Ui, free: Rect, compare: &Compare, settings: &Settings, comma
                     let count = count.text(settings.language);
                     let label = ui.add(egui::Label::new(egui::RichText::new(&name).color(t.text)).extend());
                     label.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{name} {figure} {count}")));
-                    ui.add(egui::Label::new(egui::RichText::new(&figure).font(font::heading()).color(t.text)).extend());
+                    let text = egui::RichText::new(&figure).font(font::heading()).color(t.text);
+                    let shown_figure = ui.add(egui::Label::new(text).extend().sense(Sense::CLICK));
+                    let ask = || why::picked(compare, settings, shown, pick);
+                    why::asks(&shown_figure, ask, commands);
                     widgets::muted(ui, &count);
                     if compare.pieces.is_busy() {
                         ui.add(egui::Spinner::new().size(size::ICON_SMALL));

@@ -16,7 +16,7 @@ use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
 use crate::ui::panels::table::{columns_menu, find, statistics};
-use crate::ui::panels::{arriving, table};
+use crate::ui::panels::{arriving, table, why_card};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
 use crate::ui::session::command::Command;
@@ -29,11 +29,12 @@ use crate::ui::session::order::Order;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 use crate::ui::session::settings::Settings;
-use crate::ui::work::columns::{Columns, Content};
+use crate::ui::work::columns::{self, Columns, Content};
 use crate::ui::work::copying::rows_table;
 use crate::ui::work::derived;
 use crate::ui::work::measuring::{self, method_key};
 use crate::ui::work::order::{self, Answer, FilterError, Meant, Request};
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Layers with more features are filtered and sorted in the background.
@@ -554,6 +555,21 @@ impl LayerState {
         let shown = self.rows().map_or(all, |order| order.len());
         let running = self.order.is_busy();
         let shown_area = self.order.value().and_then(|made| made.area);
+        let order = self.rows().cloned();
+        let sum = |area: Option<Area>, title: &str, rows: Rows, unit: AreaUnit| {
+            let formula = Message::new("why.f-sum").with("n", rows.len());
+            Some(why::sum_of(entry, &format!("{} · {title}", entry.title), (area?, unit), formula, rows))
+        };
+        let of_selected = |unit: AreaUnit| {
+            let rows = session.project.selection.rows(entry.id())?;
+            let title = Message::new("panels.selected").with("n", count_text(rows.len())).text(language);
+            sum(area, &title, (**rows).clone(), unit)
+        };
+        let of_shown = |unit: AreaUnit| {
+            let order = order.as_ref().filter(|order| !order.is_empty())?;
+            let title = Message::new("panels.shown").with("n", count_text(shown)).with("all", count_text(all));
+            sum(shown_area, &title.text(language), order.between(0, order.len() - 1), unit)
+        };
         table::foot(ui, |ui| {
             let t = tokens(ui);
             let count = |n: usize| format_number(n as f64, 0);
@@ -565,7 +581,7 @@ impl LayerState {
                 let text = Message::new("panels.selected").with("n", count(selected)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
                 if let Some(area) = area {
-                    table::area_figures(ui, session.language(), area);
+                    table::area_figures(ui, session.language(), area, &of_selected, commands);
                 }
                 menus::button(ui, &session.project, session.language(), None, commands);
                 if shown < all {
@@ -581,7 +597,7 @@ impl LayerState {
                 let text = Message::new("panels.shown").with("n", count(shown)).with("all", count(all)).text(language);
                 ui.label(egui::RichText::new(text).font(font::table_strong()));
                 if let Some(area) = shown_area {
-                    table::area_figures(ui, session.language(), area);
+                    table::area_figures(ui, session.language(), area, &of_shown, commands);
                 }
             } else {
                 widgets::label(ui, session.tr("panels.select-hint"), font::table(), t.muted);
@@ -594,7 +610,13 @@ impl LayerState {
                 {
                     commands.push(Command::Window(WindowCommand::Retry(Awaiting::Measuring(entry.id()))));
                 }
-                widgets::label(ui, &all_text(session, entry), font::table(), t.muted);
+                let whole = widgets::label(ui, &all_text(session, entry), font::table(), t.muted);
+                let whole = whole.interact(egui::Sense::CLICK);
+                let of_all = || {
+                    let printed = entry.areas.as_ref().map(|areas| areas.printed_total());
+                    sum(printed, session.tr("report.total"), Rows::all(all), AreaUnit::Mu)
+                };
+                why::asks(&whole, of_all, commands);
             });
         });
     }
@@ -659,6 +681,19 @@ fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut 
             commands.push(Command::Table(TableCommand::CopyText(crate::report::to_tsv(&table, session.language()))));
         }
         ui.close();
+    }
+    let area = session.workspace.entry(feature.layer).and_then(|entry| {
+        let areas = entry.areas.as_ref()?;
+        Some((entry, areas, columns::printed(Some(&**areas), feature.feature)?))
+    });
+    if let Some((entry, areas, area)) = area {
+        let make = || {
+            let title = format!("{} · {}", entry.title, why::name_of(&entry.layer, feature.feature));
+            let (area, method) = ((area, session.settings.area_unit), (areas.method, areas.frame.as_str()));
+            let exact = areas.exact.get(feature.feature).copied();
+            Some(why::feature_area(entry, feature.feature, &title, area, method, exact))
+        };
+        why_card::menu_row(ui, session.language(), make, commands);
     }
     ui.separator();
     menus::rows(ui, &session.project, session.language(), Some(feature), commands);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
+use crate::report::transition::why::{LineFigure, MatrixFigure};
 use crate::report::transition::{ClassFigures, MatrixFigures, Measure, matrix_figures};
 use crate::scenario::transition::MatrixCell;
 use crate::text::{Language, tr};
@@ -20,6 +21,7 @@ use crate::ui::session::compare::Compare;
 use crate::ui::session::compare::pick::Pick;
 use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
+use crate::ui::work::why;
 use crate::units::{AreaUnit, format_number};
 
 /// What the tab shows.
@@ -200,11 +202,12 @@ fn class_rows(
     compare: &Compare,
     settings: &Settings,
     state: &mut grid::State,
-    shown: &Shown,
+    figures: &Figures,
     columns: &[grid::Column],
     cell: impl Fn(Option<u32>, usize) -> Cell,
     commands: &mut Vec<Command>,
 ) {
+    let shown = &figures.shown;
     let listed = shown.listed(compare.only_changed, settings.area_unit);
     let count = listed.len();
     let pick_of = |row: usize| listed.get(row).map(|class| Pick::Moves(*class));
@@ -233,11 +236,37 @@ fn class_rows(
         let pick = (compare.pick != Some(pick)).then_some(pick);
         commands.push(Command::Compare(CompareCommand::Pick(pick)));
     }
+    if let Some((row, at)) = output.asked
+        && let Some(figure) = line_figure(&columns[at].key)
+    {
+        let class = listed.get(row).copied();
+        let (of, unit) = match columns[at].key.as_str() {
+            "change-ha" => (&figures.hectares, AreaUnit::Hectare),
+            _ => (&figures.areas, figures.unit),
+        };
+        let of_line = MatrixFigure::Line(class, figure);
+        commands.extend(why::compared(compare, shown, of, Measure::Area(unit), of_line).map(why::ask));
+    }
     for (row, response) in output.rows {
         if row < count {
             response.on_hover_text(settings.tr("compare.pick-class"));
         }
     }
+}
+
+/// The figure of a line that a column shows, by its key.
+fn line_figure(key: &str) -> Option<LineFigure> {
+    Some(match key {
+        "base" | "start" => LineFigure::Base,
+        "base-share" => LineFigure::BaseShare,
+        "scenario" | "end" => LineFigure::Scenario,
+        "scenario-share" => LineFigure::ScenarioShare,
+        "change" | "change-ha" | "net" | "bar" => LineFigure::Net,
+        "change-share" => LineFigure::NetShare,
+        "decrease" => LineFigure::Out,
+        "increase" => LineFigure::Into,
+        _ => return None,
+    })
 }
 
 fn structure_ui(
@@ -248,7 +277,6 @@ fn structure_ui(
     figures: &Figures,
     commands: &mut Vec<Command>,
 ) {
-    let shown = &figures.shown;
     let unit = settings.tr(figures.unit.key());
     let titled = |key: &str, unit: &str| format!("{} {unit}", settings.tr(key));
     let shares = || settings.tr("panels.share").to_owned();
@@ -287,7 +315,7 @@ fn structure_ui(
             }
         }
     };
-    class_rows(ui, compare, settings, state, shown, &columns, cell, commands);
+    class_rows(ui, compare, settings, state, figures, &columns, cell, commands);
 }
 
 fn changes_ui(
@@ -298,7 +326,6 @@ fn changes_ui(
     figures: &Figures,
     commands: &mut Vec<Command>,
 ) {
-    let shown = &figures.shown;
     let unit = settings.tr(figures.unit.key());
     let titled = |key: &str| format!("{} {unit}", settings.tr(key));
     let columns = [
@@ -321,7 +348,7 @@ fn changes_ui(
         let cell = Cell::text(text.clone());
         if at == 5 { cell.ink(Ink::Strong) } else { cell }
     };
-    class_rows(ui, compare, settings, state, shown, &columns, cell, commands);
+    class_rows(ui, compare, settings, state, figures, &columns, cell, commands);
 }
 
 fn transitions_ui(
@@ -372,6 +399,11 @@ fn transitions_ui(
             }
         },
     );
+    // Of a share and a count of pieces it is the area that says why.
+    if let Some((row, _)) = output.asked.filter(|(_, at)| *at >= 2) {
+        let (of, measure) = (MatrixFigure::Cell(figures.transitions[row]), Measure::Area(figures.unit));
+        commands.extend(why::compared(compare, shown, &figures.areas, measure, of).map(why::ask));
+    }
     if let Some(click) = output.click {
         let pick = pick_of(click.row);
         let pick = (compare.pick != Some(pick)).then_some(pick);

@@ -7,6 +7,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 use crate::doctor::area_warning;
 use crate::model::style::defaults::class_symbol;
 use crate::model::{Areas, Extent, GeometryKind, Layer, LayerId, Revision};
+use crate::report::ColumnKind;
 use crate::report::groups::Group;
 use crate::report::summary::{Summary, area_table};
 use crate::scenario::Entry;
@@ -28,6 +29,7 @@ use crate::ui::session::rows::{Rows, SelectMode};
 use crate::ui::work::columns;
 use crate::ui::work::measuring::method_key;
 use crate::ui::work::totals::{self, By, Line, Request, Scope, Totals, class_of, features_of, share};
+use crate::ui::work::why;
 use crate::units::{AreaUnit, balance, balance_to, format_number};
 
 /// Layers with more features are summed in the background.
@@ -301,7 +303,18 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         let text = Message::new("panels.total-of").with("n", count).text(session.language());
         ui.label(egui::RichText::new(text).font(font::table_strong()));
         if entry.layer.kind == GeometryKind::Polygon && entry.areas.is_some() {
-            table::area_figures(ui, session.language(), totals.whole.printed);
+            let of_whole = |unit| {
+                let rows = match session.counted {
+                    Counted::Layer => Rows::all(entry.layer.feature_count()),
+                    Counted::Selection => (**session.project.selection.rows(entry.id())?).clone(),
+                    // Which are seen is listed nowhere.
+                    Counted::View => Rows::new(),
+                };
+                let formula = Message::new("why.f-sum").with("n", totals.whole.feature_count);
+                let title = format!("{} · {}", entry.title, session.tr("report.total"));
+                Some(why::sum_of(entry, &title, (totals.whole.printed, unit), formula, rows))
+            };
+            table::area_figures(ui, session.language(), totals.whole.printed, &of_whole, commands);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(size::MARGIN);
@@ -440,20 +453,47 @@ fn grid_ui(
         cursor: None,
     };
     let output = view.show(ui, &mut state.grid, |_| false, cell);
-    let picked = output.double_click.or(output.click.map(|click| click.row));
-    if let Some(row) = picked
-        && let Some(scope) = Scope::of(session.counted, session, entry)
-        && let Some(line) = balanced.lines.get(row)
-    {
-        let group = match *line {
+    let group_of = |row: usize| {
+        balanced.lines.get(row).map(|line| match *line {
             Line::Subtotal(at) => &totals.subtotals[at],
             Line::Group(at) => &totals.groups[at],
-        };
+        })
+    };
+    let rows_of = |group: &Group| {
+        let scope = Scope::of(session.counted, session, entry)?;
         let of_key =
             |(by, key): (&By, &Option<Arc<str>>)| features_of(&entry.layer, *by, key.as_deref(), &scope, language);
         let parts: Vec<Rows> = totals.by.iter().zip(&group.key).map(of_key).collect();
-        let (first, others) = parts.split_first().map_or((Rows::new(), &[][..]), |(first, rest)| (first.clone(), rest));
-        let rows: Rows = first.iter().filter(|row| others.iter().all(|other| other.contains(*row))).collect();
+        let (first, others) = parts.split_first()?;
+        Some(first.iter().filter(|row| others.iter().all(|other| other.contains(*row))).collect::<Rows>())
+    };
+    if let Some((row, at)) = output.asked.filter(|(_, at)| *at > 0)
+        && let Some(group) = group_of(row)
+        && let Some(rows) = rows_of(group)
+    {
+        let name = cell(row, 0).text;
+        let (printed, exact, kind, formula) = match at {
+            1 => {
+                let count = group.feature_count as f64;
+                (format_number(count, 0), count, ColumnKind::Count, "why.f-features")
+            }
+            at if at == last => {
+                let exact = 100.0 * share(group, &totals.whole);
+                (balanced.shares[row].clone(), exact, ColumnKind::Share, "why.f-group-share")
+            }
+            at => {
+                let (unit, figures) = &balanced.columns[at - 2];
+                (figures[row].clone(), group.printed.value(*unit), ColumnKind::Area(*unit), "why.f-group")
+            }
+        };
+        let title = format!("{} · {name}", entry.title);
+        commands.push(why::ask(why::total_of(entry, &title, (printed, exact, kind), formula, rows)));
+    }
+    let picked = output.double_click.or(output.click.map(|click| click.row));
+    if let Some(row) = picked
+        && let Some(group) = group_of(row)
+        && let Some(rows) = rows_of(group)
+    {
         let held = ui.input(|i| i.modifiers);
         let mode = SelectMode::from_modifiers(held.shift, held.command);
         // Of a selection, picking one class would leave the others out of the table: it only zooms there.

@@ -23,9 +23,9 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::rules::RulesCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::conflicts::{Answer, Conflicts};
-use crate::ui::session::settings::Settings;
 use crate::ui::work::conflicts::note_of;
 use crate::ui::work::measuring::method_key;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What the tab shows.
@@ -64,6 +64,8 @@ struct Lines {
     columns: Vec<grid::Column>,
     rows: Vec<Vec<String>>,
     swatches: Vec<Option<Symbol>>,
+    /// What they come from.
+    table: report::Table,
 }
 
 /// The tools at the right of the tabs. Comes right to left.
@@ -126,7 +128,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     match state.mode {
         Mode::Ledger => ledger_ui(ui, session, state, &answer, commands),
-        Mode::Lines => lines_ui(ui, &session.settings, state, &answer),
+        Mode::Lines => lines_ui(ui, session, state, &answer, commands),
     }
 }
 
@@ -216,6 +218,9 @@ fn ledger_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Answer,
         };
         let is_on = |row: usize| shown.get(row).is_some_and(|at| state.selected.contains(&ledger.rows[*at].key));
         let output = view.show(ui, &mut state.grids[0], is_on, cell);
+        if let Some((row, _)) = output.asked.filter(|(_, at)| (4..=7).contains(at)) {
+            commands.extend(why::conflict(session, shown[row]).map(why::ask));
+        }
         let key_of = |row: usize| ledger.rows[shown[row]].key.clone();
         if let Some(click) = output.click.filter(|click| click.row < shown.len()) {
             let key = key_of(click.row);
@@ -339,7 +344,8 @@ fn status_ui(
     widgets::muted(ui, tr(language, "report.status"));
 }
 
-fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<Answer>) {
+fn lines_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &Arc<Answer>, commands: &mut Vec<Command>) {
+    let settings = &session.settings;
     let Some((classes, figures)) = &answer.figures else {
         widgets::empty_state(ui, icons::INFO, settings.tr("edit.no-land-use"), |_| {});
         return;
@@ -358,20 +364,14 @@ fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<An
             right: column.kind != ColumnKind::Text,
             ..grid::Column::default()
         });
-        let text = |cell: &report::Cell| match cell {
-            report::Cell::Area(area) => area.display(unit),
-            report::Cell::Text(text) => text.clone(),
-            _ => String::new(),
-        };
-        let rows: Vec<Vec<String>> =
-            table.rows.iter().chain(&table.total).map(|row| row.iter().map(text).collect()).collect();
+        let rows = report::figure::printed(&table);
         let swatch = |label: &String| {
             let class = classes.iter().find(|class| class.label(language) == *label);
             class.and_then(|class| class.class).map(|class| class_symbol(class.color(), GeometryKind::Polygon))
         };
         let swatches = rows.iter().map(|row| row.first().and_then(swatch)).collect();
-        state.lines =
-            Some(Lines { answer: answer.clone(), unit, is_english, columns: columns.collect(), rows, swatches });
+        let columns = columns.collect();
+        state.lines = Some(Lines { answer: answer.clone(), unit, is_english, columns, rows, swatches, table });
     }
     let Some(lines) = &state.lines else { return };
     let room = vec2(ui.available_width(), (ui.available_height() - size::FOOT).max(0.0));
@@ -386,7 +386,7 @@ fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<An
             cursor: None,
         };
         let last = lines.rows.len() - 1;
-        view.show(
+        let output = view.show(
             ui,
             &mut state.grids[1],
             |_| false,
@@ -397,6 +397,11 @@ fn lines_ui(ui: &mut Ui, settings: &Settings, state: &mut State, answer: &Arc<An
                 if row == last { cell.ink(Ink::Strong) } else { cell }
             },
         );
+        if let Some((row, at)) = output.asked
+            && let Some(figure) = report::figure::of_table(&lines.table, row, at)
+        {
+            commands.extend(why::of_lines(session, figure).map(why::ask));
+        }
     });
     table::foot(ui, |ui| {
         let (method, frame) = &answer.method;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
+use crate::report::transition::why::{LineFigure, MatrixFigure};
 use crate::report::transition::{ClassFigures, MatrixFigures, Measure};
 use crate::scenario::transition::Basis;
 use crate::text::{Language, Message, tr};
@@ -24,6 +25,7 @@ use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::names;
 use crate::ui::work::measuring::method_key;
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, format_number};
 
 /// What is remembered between frames.
@@ -186,6 +188,12 @@ fn grid_ui(
     };
     let view = View::new(session, shown, figures, &rows, &columns);
     let output = table.show(ui, &mut state.grid, |row, column| view.cell(row, column));
+    if let Some((row, column)) = output.asked
+        && let Some(of) = view.figure_at(row, column)
+        && let Some(measure) = session.compare.work.measure()
+    {
+        commands.extend(why::compared(&session.compare, shown, figures, measure, of).map(why::ask));
+    }
     if let Some((row, column)) = output.pressed
         && let Some(pick) = view.pick(row, column)
     {
@@ -363,6 +371,53 @@ impl View<'_> {
                 let to = class(self.line(self.columns, column)?)?;
                 self.cell_at(from, to).map(|_| Pick::Cell { from, to })
             }
+            _ => None,
+        }
+    }
+
+    /// The figure of a cell.
+    fn figure_at(&self, row: Place, column: Place) -> Option<MatrixFigure> {
+        let of_line = |line: Line, figure| match line {
+            Line::Class(class) => Some(MatrixFigure::Line(Some(class), figure)),
+            _ => None,
+        };
+        match (row, column) {
+            (Place::Body(_), Place::Body(_)) => {
+                let (from, to) = (self.line(self.rows, row)?, self.line(self.columns, column)?);
+                match (from, to) {
+                    (Line::Class(class), Line::Twice) => Some(MatrixFigure::Line(Some(class), LineFigure::TwiceBase)),
+                    (Line::Twice, Line::Class(class)) => {
+                        Some(MatrixFigure::Line(Some(class), LineFigure::TwiceScenario))
+                    }
+                    (Line::Twice, _) | (_, Line::Twice) => None,
+                    (from, to) => {
+                        let class = |line| if let Line::Class(class) = line { Some(class) } else { None };
+                        self.cell_at(class(from), class(to)).map(MatrixFigure::Cell)
+                    }
+                }
+            }
+            (Place::Body(_), Place::Total(at)) => {
+                let line = self.line(self.rows, row)?;
+                match (line, at) {
+                    (Line::Only, 1) => Some(MatrixFigure::Line(None, LineFigure::OnlyScenario)),
+                    (Line::Twice, 1) => Some(MatrixFigure::Line(None, LineFigure::TwiceScenario)),
+                    (line, 0) => of_line(line, LineFigure::Out),
+                    (line, _) => of_line(line, LineFigure::Base),
+                }
+            }
+            (Place::Total(at), Place::Body(_)) => {
+                let line = self.line(self.columns, column)?;
+                match (line, at) {
+                    (Line::Only, 1) => Some(MatrixFigure::Line(None, LineFigure::OnlyBase)),
+                    (Line::Twice, 1) => Some(MatrixFigure::Line(None, LineFigure::TwiceBase)),
+                    (line, 0) => of_line(line, LineFigure::Into),
+                    (line, 1) => of_line(line, LineFigure::Scenario),
+                    (line, _) => of_line(line, LineFigure::Net),
+                }
+            }
+            (Place::Total(0), Place::Total(0)) => Some(MatrixFigure::Changed),
+            (Place::Total(1), Place::Total(1)) => Some(MatrixFigure::Line(None, LineFigure::Scenario)),
+            (Place::Total(2), Place::Total(1)) => Some(MatrixFigure::Line(None, LineFigure::Net)),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::Tool;
 use crate::ui::work::measurements::{kind_of, name};
+use crate::ui::work::why;
 use crate::units::{Area, AreaUnit, Length};
 
 /// What a measurement comes to.
@@ -117,7 +118,13 @@ pub fn ui(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut St
         let text = Message::new("panels.measurement-count").with("n", n).text(language);
         ui.label(egui::RichText::new(text).font(font::table_strong()));
         if let Some(area) = area {
-            table::area_figures(ui, language, area);
+            let crs =
+                workspace.measurements.iter().find(|kept| kept.kind == MeasurementKind::Area).map(|kept| &kept.crs);
+            let sum = |unit| {
+                let title = tr(language, "ui.tab-measurements");
+                Some(why::measured(title, Some((area, unit)), Length::default(), crs?))
+            };
+            table::area_figures(ui, language, area, &sum, commands);
         }
         if let Some(length) = length {
             let text = format!("Σ {} {}", Length::from_m(length).display_m(), tr(language, "units.m"));
@@ -166,11 +173,14 @@ fn row_ui(
     child.add_space(8.0);
     if let Some(area) = figures.area {
         let mu = format!("{} {}", area.display(AreaUnit::Mu), tr(language, AreaUnit::Mu.key()));
-        let figure = child.label(egui::RichText::new(&mu).font(font::table_strong()));
+        let ask = |unit| Some(why::measured(&title, Some((area, unit)), Length::default(), &measurement.crs));
+        let figure = child.label(egui::RichText::new(&mu).font(font::table_strong())).interact(Sense::CLICK);
         figure.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title} {mu}")));
+        why::asks(&figure, || ask(AreaUnit::Mu), commands);
         for unit in [AreaUnit::SquareMetre, AreaUnit::Hectare, AreaUnit::SquareKilometre] {
             let text = format!("{} {}", area.display(unit), tr(language, unit.key()));
-            child.label(egui::RichText::new(text).font(font::table()).color(t.muted));
+            let text = egui::RichText::new(text).font(font::table()).color(t.muted);
+            why::asks(&child.label(text).interact(Sense::CLICK), || ask(unit), commands);
         }
     }
     if let Some(length) = figures.length {
@@ -178,7 +188,9 @@ fn row_ui(
         match measurement.kind {
             MeasurementKind::Distance => {
                 let figure = child.label(egui::RichText::new(&metres).font(font::table_strong()));
+                let figure = figure.interact(Sense::CLICK);
                 figure.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title} {metres}")));
+                why::asks(&figure, || Some(why::measured(&title, None, length, &measurement.crs)), commands);
             }
             MeasurementKind::Area => {
                 let text = format!("{} {metres}", tr(language, "panels.perimeter"));

@@ -6,6 +6,7 @@ use crate::text::Language;
 use crate::ui::session::awaited::Awaiting;
 use crate::ui::session::parts::{Card, EditPage, Page, Panel, Tab};
 use crate::ui::session::settings::{Settings, ThemeChoice};
+use crate::ui::session::why::Why;
 use crate::units::AreaUnit;
 
 /// The window itself: panels, cards, language, theme, size, tasks.
@@ -65,4 +66,6 @@ pub enum WindowCommand {
     Retry(Awaiting),
     /// Put a notice away.
     DismissNotice(u64),
+    /// Say why a figure is what it is; put that away, with `None`.
+    Why(Option<Box<Why>>),
 }

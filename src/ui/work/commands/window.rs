@@ -162,6 +162,7 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         }
         WindowCommand::ShowCard(card) => session.card = Some(card),
         WindowCommand::ShowPage(page) => session.project.page = page,
+        WindowCommand::Why(why) => session.project.why = why.map(|why| *why),
     }
 }
 
@@ -189,7 +190,8 @@ fn escape(session: &mut Session) {
         open::answer(session, OpenChoice::Cancel);
     } else if !session.project.sketch.is_empty() {
         session.project.sketch = Sketch::default();
-    } else if session.taking.pinned.take().is_some()
+    } else if session.project.why.take().is_some()
+        || session.taking.pinned.take().is_some()
         || session.project.marked.take().is_some()
         || std::mem::take(&mut session.locating.open)
         || session.project.editing.take().is_some()
