@@ -19,6 +19,7 @@
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | out | `write`, `save`, `guard` |
+//! | opening the sources of a project again | [`cache`] |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
 //! text, digit by digit, with a note; decimals as the nearest double; numbers that no double holds (`1e400`) as text,
@@ -26,6 +27,7 @@
 
 mod archive;
 mod arrivals;
+pub mod cache;
 mod columns;
 mod corrected;
 mod dbase;

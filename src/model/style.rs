@@ -6,6 +6,7 @@
 //! one, and takes [`Color`]s as they stand here. Which style a layer starts with lies in [`defaults`].
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use super::classes::{self, Class, Scheme};
 use super::{Layer, NoValue, Value};
@@ -19,7 +20,7 @@ pub use class_like::class_like_field;
 pub use color::Color;
 
 /// How the inside of a polygon is painted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Fill {
     /// Not at all.
     #[default]
@@ -31,7 +32,7 @@ pub enum Fill {
 }
 
 /// Parallel lines fixed to the screen: they neither crawl while panning nor thicken while zooming.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hatch {
     /// Colour of the lines.
     pub color: Color,
@@ -46,7 +47,7 @@ pub struct Hatch {
 }
 
 /// A line: a polygon's outline, or a line feature.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stroke {
     /// Its colour.
     pub color: Color,
@@ -59,7 +60,7 @@ pub struct Stroke {
 }
 
 /// The rhythm of an interrupted line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dash {
     /// Length that is drawn.
     pub on_px: f32,
@@ -68,7 +69,7 @@ pub struct Dash {
 }
 
 /// A wider line beneath a line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Casing {
     /// Its colour.
     pub color: Color,
@@ -77,7 +78,7 @@ pub struct Casing {
 }
 
 /// Outline of a marker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// A disc.
     #[default]
@@ -93,7 +94,7 @@ pub enum Shape {
 }
 
 /// Pictogram inside a marker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Icon {
     /// None.
     #[default]
@@ -107,7 +108,7 @@ pub enum Icon {
 }
 
 /// How a point is drawn; also set at the inside point of polygons that must be found at any scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Marker {
     /// Its outline.
     pub shape: Shape,
@@ -124,7 +125,7 @@ pub struct Marker {
 }
 
 /// How a feature is drawn: whatever of it applies to the kind of geometry.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Symbol {
     /// Inside of polygons.
     pub fill: Fill,
@@ -135,7 +136,7 @@ pub struct Symbol {
 }
 
 /// One class of a categorised style.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassSymbol {
     /// Value of the class field, as text; for land-use classes the code as the source writes it.
     pub key: String,
@@ -150,7 +151,7 @@ pub struct ClassSymbol {
 }
 
 /// A symbol for each value of a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Categories {
     /// The field whose value decides.
     pub field: String,
@@ -165,7 +166,7 @@ pub struct Categories {
 }
 
 /// One symbol for all features, or one a class.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Styling {
     /// All features alike.
     Single(Symbol),
@@ -174,7 +175,7 @@ pub enum Styling {
 }
 
 /// How a layer is drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerStyle {
     /// Its symbols.
     pub styling: Styling,
