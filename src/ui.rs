@@ -100,6 +100,8 @@ impl Start {
     pub fn for_test() -> Self {
         let settings =
             Settings { language: crate::text::Language::Chinese, theme: ThemeChoice::Light, ..Settings::default() };
+        // Nothing is written that a test has not asked for.
+        let settings = Settings { cache: false, ..settings };
         Self {
             files: Vec::new(),
             settings,

@@ -25,7 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guard::Guard;
 use super::save::save_atomically;
@@ -82,6 +82,11 @@ struct State {
     unkept: Vec<Unkept>,
     /// Sources that were taken from the cache, and whose bytes were not compared yet.
     unchecked: Vec<Arc<Unchecked>>,
+    /// Layers of sources that are being written, by their shapes, and areas of them that wait for that.
+    awaited: FxHashSet<Revision>,
+    waiting: Vec<(Arc<Layer>, Arc<Areas>)>,
+    /// Names of files of areas and maps that are as they should be.
+    current: FxHashSet<String>,
 }
 
 /// A layer of a source of that content.
@@ -122,6 +127,11 @@ impl Cache {
         Self { project: project.to_owned(), folder: folder_beside(project), state: Mutex::default() }
     }
 
+    /// Whether it is that of the project at `project`.
+    pub fn is_beside(&self, project: &Path) -> bool {
+        self.project == project
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A thread that panicked while it held the lock leaves lists that are whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -147,7 +157,9 @@ impl Cache {
         let opened = super::open(path, options, progress)?;
         if let Some(kept) = Kept::of(&opened) {
             let options = OpenOptions { arrivals: None, ..options.clone() };
-            self.state().unkept.push(Unkept { path: path.to_owned(), options, key, kept });
+            let mut state = self.state();
+            state.awaited.extend(kept.layers.iter().map(|layer| layer.shape));
+            state.unkept.push(Unkept { path: path.to_owned(), options, key, kept });
         }
         Ok(opened)
     }
@@ -226,10 +238,23 @@ impl Cache {
         loop {
             let Some(next) = self.state().unkept.pop() else { return count };
             count += usize::from(self.keep_one(&next, progress).is_some());
+            self.settle(&next.kept.layers);
             if progress.is_cancelled() {
                 return count;
             }
         }
+    }
+
+    /// Writes the areas that waited for layers to have their place, or forgets them where they have got none.
+    fn settle(&self, layers: &[Layer]) {
+        let is_of = |shape: Revision| layers.iter().any(|layer| layer.shape == shape);
+        let mut state = self.state();
+        state.awaited.retain(|shape| !is_of(*shape));
+        let (due, waiting) = std::mem::take(&mut state.waiting).into_iter().partition(|(layer, _)| is_of(layer.shape));
+        state.waiting = waiting;
+        drop(state);
+        let due: Vec<(Arc<Layer>, Arc<Areas>)> = due;
+        due.iter().for_each(|(layer, areas)| self.keep_areas(layer, areas));
     }
 
     fn keep_one(&self, unkept: &Unkept, progress: &Progress) -> Option<()> {
@@ -301,25 +326,41 @@ impl Cache {
     /// The areas of a layer that is as it was read, by `method`, where the cache has them.
     pub fn areas(&self, layer: &Layer, method: AreaMethod, progress: &Progress) -> Option<Areas> {
         let place = self.place(layer)?;
-        let file = self.file(&of_areas(&place, method), "areas")?;
-        read::areas(&file, place.stamp, layer.feature_count(), method, progress)
+        let name = of_areas(&place, method);
+        let areas = read::areas(&self.file(&name, "areas")?, place.stamp, layer.feature_count(), method, progress)?;
+        self.state().current.insert(format!("{name} {}", place.stamp));
+        Some(areas)
     }
 
     /// Keeps the areas of a layer that is as it was read. Where the source is not in the cache, or the disk does not take
-    /// them, nothing is kept.
-    pub fn keep_areas(&self, layer: &Layer, areas: &Areas) {
-        let Some(place) = self.place(layer) else { return };
-        let Some(file) = self.file_to_write(&of_areas(&place, areas.method), "areas") else { return };
+    /// them, nothing is kept; where it is being written, they wait for that.
+    pub fn keep_areas(&self, layer: &Arc<Layer>, areas: &Arc<Areas>) {
+        let Some(place) = self.place(layer) else {
+            let mut state = self.state();
+            if state.awaited.contains(&layer.shape) {
+                state.waiting.push((layer.clone(), areas.clone()));
+            }
+            return;
+        };
+        let name = of_areas(&place, areas.method);
+        let current = format!("{name} {}", place.stamp);
+        if self.state().current.contains(&current) {
+            return;
+        }
+        let Some(file) = self.file_to_write(&name, "areas") else { return };
         let guard = Guard::of([layer.provenance.path.clone()]);
         // What cannot be written is measured again.
-        let _ = save_atomically(&file, &guard, |out| write::areas(areas, place.stamp, out));
+        if save_atomically(&file, &guard, |out| write::areas(areas, place.stamp, out)).is_ok() {
+            self.state().current.insert(current);
+        }
     }
 
     /// A layer that is as it was read, ready for a map in `crs`, where the cache has it.
     pub fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedMap> {
         let place = self.place(layer)?;
-        let file = self.file(&of_map(&place), "map")?;
-        read::map(&file, place.stamp, layer, crs, progress)
+        let map = read::map(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
+        self.state().current.insert(of_current_map(&place, crs));
+        Some(map)
     }
 
     /// Keeps a layer that is as it was read, ready for a map in `crs`: as [`Self::keep_areas`].
@@ -331,10 +372,21 @@ impl Cache {
         progress: &Progress,
     ) {
         let Some(place) = self.place(layer) else { return };
+        let current = of_current_map(&place, crs);
+        if self.state().current.contains(&current) {
+            return;
+        }
         let Some(file) = self.file_to_write(&of_map(&place), "map") else { return };
         let guard = Guard::of([layer.provenance.path.clone()]);
         // What cannot be written is made again.
-        let _ = save_atomically(&file, &guard, |out| write::map(layer, crs, ready, place.stamp, out, progress));
+        let written = save_atomically(&file, &guard, |out| write::map(layer, crs, ready, place.stamp, out, progress));
+        if written.is_ok() {
+            let mut state = self.state();
+            // One file, one system.
+            let before = format!("{} ", of_map(&place));
+            state.current.retain(|other| !other.starts_with(&before));
+            state.current.insert(current);
+        }
     }
 
     fn place(&self, layer: &Layer) -> Option<Place> {
@@ -370,6 +422,11 @@ fn of_areas(place: &Place, method: AreaMethod) -> String {
 
 fn of_map(place: &Place) -> String {
     format!("{}-{}", place.name, place.layer)
+}
+
+/// What says that the map of a layer in that system is in its file.
+fn of_current_map(place: &Place, crs: &Crs) -> String {
+    format!("{} {} {}", of_map(place), place.stamp, crs.code())
 }
 
 /// Where the cache of a project lies.

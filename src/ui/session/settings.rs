@@ -60,6 +60,8 @@ pub struct Settings {
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
     pub map_memory_mb: usize,
+    /// Whether a saved project keeps a cache beside it. It lies there or nowhere, since data may be classified.
+    pub cache: bool,
     /// How a box or a line drawn around features selects them.
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
@@ -98,6 +100,7 @@ impl Default for Settings {
             graticule: false,
             snap: true,
             map_memory_mb: 1024,
+            cache: true,
             reach: Reach::default(),
             interface: 1.0,
             recent: Vec::new(),
@@ -249,6 +252,8 @@ struct SettingsFile {
     graticule: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
+    /// Whether a saved project keeps a cache beside it.
+    cache: Option<bool>,
     select_by: Option<String>,
     interface: Option<f32>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
@@ -324,6 +329,7 @@ impl SettingsFile {
             graticule: Some(s.graticule),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
+            cache: Some(s.cache),
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
@@ -362,6 +368,7 @@ impl SettingsFile {
             graticule: self.graticule.unwrap_or(default.graticule),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
+            cache: self.cache.unwrap_or(default.cache),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
@@ -387,6 +394,7 @@ mod tests {
             grid: true,
             graticule: true,
             map_memory_mb: 256,
+            cache: false,
             reach: Reach::Centre,
             interface: 1.5,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],

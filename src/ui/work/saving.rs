@@ -15,7 +15,7 @@ use crate::ui::session::leaving::{Next, Saving, Waiting};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
 use crate::ui::work::save::{ask_target, protected};
-use crate::ui::work::{keeping, leaving, standing};
+use crate::ui::work::{caching, keeping, leaving, standing};
 
 /// Why nothing was written.
 enum NotSaved {
@@ -150,6 +150,7 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     session.project.demo = false;
     session.project.read_only = false;
     keeping::saved(session);
+    caching::saved(session, path);
 }
 
 /// Puts right what a save left that ended without a word: nothing of it is known to be in the file.

@@ -56,6 +56,10 @@ pub enum FileCommand {
     ClearRecent,
     /// Remove caches, journals and recent files from this machine.
     ClearCaches,
+    /// Keep a cache beside saved projects, or none.
+    ToggleCache,
+    /// Remove the cache of the project that is open.
+    ClearProjectCache,
     /// Leave.
     Quit,
 }
