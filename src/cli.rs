@@ -8,6 +8,7 @@ pub mod areas;
 pub mod args;
 mod boundary;
 mod brief;
+mod cache;
 pub mod check;
 pub mod compare;
 pub mod convert;
@@ -166,6 +167,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Convert(args) => convert::run(args, language, &progress),
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),
+        Verb::Cache(args) => cache::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };

@@ -76,7 +76,7 @@ pub struct Cache {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Where what is made of a layer is kept, by the shape of the layer.
+    /// Where what is made of a layer is kept, by the shape of the layer: as it was read, that is its revision, too.
     places: FxHashMap<Revision, Place>,
     /// Sources that were read and are not in the cache yet.
     unkept: Vec<Unkept>,
@@ -325,7 +325,7 @@ impl Cache {
 
     /// The areas of a layer that is as it was read, by `method`, where the cache has them.
     pub fn areas(&self, layer: &Layer, method: AreaMethod, progress: &Progress) -> Option<Areas> {
-        let place = self.place(layer)?;
+        let place = self.place(layer.revision)?;
         let name = of_areas(&place, method);
         let areas = read::areas(&self.file(&name, "areas")?, place.stamp, layer.feature_count(), method, progress)?;
         self.state().current.insert(format!("{name} {}", place.stamp));
@@ -335,9 +335,10 @@ impl Cache {
     /// Keeps the areas of a layer that is as it was read. Where the source is not in the cache, or the disk does not take
     /// them, nothing is kept; where it is being written, they wait for that.
     pub fn keep_areas(&self, layer: &Arc<Layer>, areas: &Arc<Areas>) {
-        let Some(place) = self.place(layer) else {
+        // Issues of areas are about attributes, too: of a layer whose attributes were edited nothing is kept.
+        let Some(place) = self.place(layer.revision) else {
             let mut state = self.state();
-            if state.awaited.contains(&layer.shape) {
+            if state.awaited.contains(&layer.revision) {
                 state.waiting.push((layer.clone(), areas.clone()));
             }
             return;
@@ -355,15 +356,15 @@ impl Cache {
         }
     }
 
-    /// A layer that is as it was read, ready for a map in `crs`, where the cache has it.
+    /// A layer whose geometry is as it was read, ready for a map in `crs`, where the cache has it.
     pub fn map(&self, layer: &Layer, crs: &Crs, progress: &Progress) -> Option<CachedMap> {
-        let place = self.place(layer)?;
+        let place = self.place(layer.shape)?;
         let map = read::map(&self.file(&of_map(&place), "map")?, place.stamp, layer, crs, progress)?;
         self.state().current.insert(of_current_map(&place, crs));
         Some(map)
     }
 
-    /// Keeps a layer that is as it was read, ready for a map in `crs`: as [`Self::keep_areas`].
+    /// Keeps a layer whose geometry is as it was read, ready for a map in `crs`: as [`Self::keep_areas`].
     pub fn keep_map(
         &self,
         layer: &Layer,
@@ -371,7 +372,7 @@ impl Cache {
         ready: (&[Arc<GeometryBlock>], &[Issue], Option<&Grid<'_>>),
         progress: &Progress,
     ) {
-        let Some(place) = self.place(layer) else { return };
+        let Some(place) = self.place(layer.shape) else { return };
         let current = of_current_map(&place, crs);
         if self.state().current.contains(&current) {
             return;
@@ -389,8 +390,8 @@ impl Cache {
         }
     }
 
-    fn place(&self, layer: &Layer) -> Option<Place> {
-        self.state().places.get(&layer.shape).cloned()
+    fn place(&self, of: Revision) -> Option<Place> {
+        self.state().places.get(&of).cloned()
     }
 
     /// Removes what the cache has of other sources than these, and of other ways to read them.

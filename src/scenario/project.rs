@@ -148,7 +148,14 @@ pub fn stamp(path: &Path) -> Option<String> {
 /// # Errors
 /// When the project file itself cannot be read; sources that cannot are issues.
 pub fn load(path: &Path, progress: &Progress) -> Result<Loaded, ProjectError> {
-    let cache = Cache::beside(path);
+    load_by(path, &Cache::beside(path), progress)
+}
+
+/// [`load`] by a cache of the caller's: what is made of its layers has its place there.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_by(path: &Path, cache: &Cache, progress: &Progress) -> Result<Loaded, ProjectError> {
     load_with(path, &mut |source, options| cache.open(source, options, Trust::Whole, progress))
 }
 
