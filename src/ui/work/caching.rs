@@ -201,3 +201,89 @@ pub fn state_of(session: &Session, layer: LayerId, revision: Revision) -> Option
     let base = session.workspace.base_of(layer).map(|(base, _)| base.clone());
     shown.into_iter().chain(base).find(|state| state.revision == revision)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::session::jobs;
+    use crate::ui::work::{project, saving};
+    use crate::ui::{App, Start};
+
+    const PARCEL: &str = r#"{"type":"Feature","properties":{"DLBM":"0101"},"geometry":{"type":"Polygon","coordinates":[[[117,36],[117.1,36],[117,36.1],[117,36]]]}}"#;
+
+    fn app(cache: bool) -> App {
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        app.session.settings.cache = cache;
+        app
+    }
+
+    /// Lets all work end, hidden work too.
+    fn settle(session: &mut Session) {
+        for _ in 0..3 {
+            let last = session.jobs.spawn_hidden(Message::new("ui.job-cache"), |_| (), |_, ()| {});
+            while (0..=last).any(|job| session.jobs.is_running(job)) {
+                jobs::install_finished(session);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_saved_project_opens_from_its_cache_and_without_one_where_it_is_off() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (source, path) = (folder.path().join("a.geojson"), folder.path().join("p.toml"));
+        std::fs::write(&source, PARCEL).expect("written");
+        let mut first = app(true);
+        open_source(&mut first.session, &source);
+        saving::save_to(&mut first.session, path.clone());
+        settle(&mut first.session);
+        let lies = cache::folder_beside(&path);
+        assert!(lies.is_dir(), "saved, the project has a cache");
+        let mut second = app(true);
+        let session = &mut second.session;
+        project::open(session, path.clone());
+        settle(session);
+        assert!(session.project.cache.is_some() && !is_checking(session), "compared to the last byte");
+        assert_eq!(session.workspace.entries.len(), 1);
+        // Off, it is removed and not made again.
+        toggle(session);
+        settle(session);
+        assert!(!session.settings.cache && !lies.exists());
+        saving::save_to(session, path.clone());
+        settle(session);
+        project::open(session, path.clone());
+        settle(session);
+        assert!(session.project.cache.is_none() && !lies.exists());
+        // On again, it comes at once.
+        toggle(session);
+        settle(session);
+        assert!(lies.is_dir());
+        clear(session);
+        settle(session);
+        assert!(!lies.exists());
+        assert_eq!(session.notices.last().map(|notice| notice.message.key), Some("ui.cache-cleared"));
+    }
+
+    fn open_source(session: &mut Session, source: &Path) {
+        let opened = crate::io::open(source, &Default::default(), &Progress::new()).expect("opens");
+        for layer in opened.layers {
+            session.workspace.add(Arc::new(layer));
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_not_what_the_cache_has_is_read_again() {
+        let mut app = app(true);
+        let session = &mut app.session;
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = folder.path().join("a.geojson");
+        std::fs::write(&source, PARCEL).expect("written");
+        open_source(session, &source);
+        let layer = session.workspace.entries[0].id();
+        read_again(session, &[source]);
+        assert_eq!(session.notices.last().map(|notice| notice.message.key), Some("ui.cache-stale"));
+        let wanted = Command::File(FileCommand::ReloadLayers(vec![layer]));
+        assert!(session.pending.contains(&wanted));
+    }
+}
