@@ -66,7 +66,7 @@ pub enum Trust {
 /// grid for small scales where it has one.
 pub type CachedMap = (Vec<Arc<GeometryBlock>>, Vec<Issue>, Option<Grid<'static>>);
 
-/// The cache of one project. Clones of an `Arc` of it are used by several threads at once.
+/// The cache of one project, which several threads may use at once.
 #[derive(Debug)]
 pub struct Cache {
     project: PathBuf,
@@ -225,10 +225,16 @@ impl Cache {
     /// The same for a file that is to be written: makes the folder.
     fn file_to_write(&self, name: &str, ending: &str) -> Option<PathBuf> {
         if fs::symlink_metadata(&self.folder).is_err() {
+            #[cfg_attr(not(unix), expect(unused_mut, reason = "only here there are modes"))]
+            let mut builder = fs::DirBuilder::new();
+            // Nobody else reads here what he may not read there.
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             // A folder that cannot be made is a project that cannot be saved: there is no cache.
-            fs::create_dir(&self.folder).ok()?;
+            builder.create(&self.folder).ok()?;
         }
-        self.file(name, ending)
+        // What is no file, a link for instance, would lead elsewhere.
+        self.file(name, ending).filter(|file| fs::symlink_metadata(file).map_or(true, |known| known.is_file()))
     }
 
     /// Writes the sources that were read and are not in the cache, and says how many. Those that have changed meanwhile,
@@ -250,10 +256,10 @@ impl Cache {
         let is_of = |shape: Revision| layers.iter().any(|layer| layer.shape == shape);
         let mut state = self.state();
         state.awaited.retain(|shape| !is_of(*shape));
-        let (due, waiting) = std::mem::take(&mut state.waiting).into_iter().partition(|(layer, _)| is_of(layer.shape));
-        state.waiting = waiting;
+        let waiting = std::mem::take(&mut state.waiting).into_iter();
+        let (due, others): (Vec<_>, Vec<_>) = waiting.partition(|(layer, _)| is_of(layer.shape));
+        state.waiting = others;
         drop(state);
-        let due: Vec<(Arc<Layer>, Arc<Areas>)> = due;
         due.iter().for_each(|(layer, areas)| self.keep_areas(layer, areas));
     }
 
@@ -314,7 +320,7 @@ impl Cache {
             }
             if whole.as_ref() != Some(&next.whole) {
                 if let Some(file) = self.file(&next.name, "layers") {
-                    // One that stays is not used either: it is the first that is compared.
+                    // One that stays is compared again the next time.
                     let _ = fs::remove_file(file);
                 }
                 changed.push(next.path.clone());

@@ -137,10 +137,10 @@ pub(super) struct Sections {
 impl Sections {
     /// Opens a file of that kind; `None` where it is none, or not whole.
     pub(super) fn open(path: &Path, kind: Kind) -> Option<Self> {
-        // A file that is not there or cannot be read is as good as none.
+        // A file that is not there or cannot be read is as good as none; so is a pipe or a link in its place.
+        std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
         let file = File::open(path).ok()?;
-        let known = file.metadata().ok().filter(|known| known.is_file())?;
-        let length = known.len();
+        let length = file.metadata().ok()?.len();
         let body = length.checked_sub(HEAD_BYTES + TAIL_BYTES)?;
         let mut head = [0; HEAD_BYTES as usize];
         fill(&file, 0, &mut head)?;
