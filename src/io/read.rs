@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::Archive;
+use super::arrivals::Arrivals;
 use super::findings::listed;
 use super::format::{self, Format, GEOJSON, Reads};
 use super::reading::Reading;
@@ -167,6 +168,10 @@ fn of_source(
 ) -> Result<Vec<Found>, ReadError> {
     let Reads::Layers(read) = format.reads else { return Err(ReadError::OtherFormat { format }) };
     let arrivals = options.arrivals.as_deref();
+    if arrivals.is_some_and(Arrivals::is_stopped) {
+        // One of several sources, the one before which the user has stopped.
+        return Err(ReadError::stopped(progress));
+    }
     arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
     let place = member.as_ref().and_then(|(name, _)| *name);
     let wanted = options.layer.as_deref().filter(|_| place.is_none());
@@ -202,8 +207,17 @@ fn of_source(
         let layer = (has_several || within.is_some()).then(|| name.clone());
         raw.name = Some(name);
         let result = match raw.error.take() {
-            Some(error) if !options.keep_partial => Err(error),
+            Some(ReadError::Stopped { feature_count: 0, .. }) => Err(ReadError::Cancelled),
+            Some(error) if !options.keep_partial && !error.is_stopped() => Err(error),
             error => {
+                // What was not read to its end has no hash that would be that of the file.
+                let is_part = error.as_ref().is_some_and(ReadError::is_stopped);
+                let seen = if is_part {
+                    let byte_count = std::fs::metadata(path).map_or(seen.byte_count, |known| known.len());
+                    Seen { byte_count, hash: String::new() }
+                } else {
+                    seen
+                };
                 raw.error = error;
                 let provenance = Provenance {
                     path: path.to_owned(),
