@@ -9,7 +9,7 @@
 //!
 //! | file | module |
 //! |---|---|
-//! | from a path to what lies there | `read`, `archive` |
+//! | from a path to what lies there | `read`, `archive`, `united` |
 //! | how text reads in each encoding | `previews` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
@@ -72,6 +72,7 @@ mod tests;
 mod text_stream;
 mod topojson;
 mod txt;
+mod united;
 mod vct;
 mod wkb;
 mod wkt;
@@ -108,6 +109,7 @@ pub use txt::{
     Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
     template_lacks, template_words, txt_fields, write_txt,
 };
+pub use united::{UNITED, is_united};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.

@@ -29,7 +29,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guard::Guard;
 use super::save::save_atomically;
-use super::{OpenOptions, Opened, ReadError, format};
+use super::{OpenOptions, Opened, ReadError, format, is_united};
 use crate::crs::Crs;
 use crate::demo;
 use crate::model::{AreaMethod, Areas, GeometryBlock, Issue, Layer, Revision};
@@ -164,10 +164,11 @@ impl Cache {
         Ok(opened)
     }
 
-    /// The key of a source as it is now; `None` for what is not kept: parts of broken files, what lies in the program,
-    /// folders of files, what is given only once.
+    /// The key of a source as it is now; `None` for what is not kept: parts of broken files, what lies in the program, the
+    /// files of a folder each by itself, what is given only once.
     fn key(&self, path: &Path, options: &OpenOptions) -> Option<Key> {
-        let is_source = path.is_file() || path.is_dir() && format::of_folder(path).is_some();
+        let is_whole = || format::of_folder(path).is_some() || is_united(options.layer.as_deref());
+        let is_source = path.is_file() || path.is_dir() && is_whole();
         if options.keep_partial || demo::is_path(path) || !is_source {
             return None;
         }

@@ -7,6 +7,7 @@
 //! | an archive | every member that can be read |
 //! | a folder that is one source: `.gdb` | its layers |
 //! | another folder | every file in it and in its folders that can be read |
+//! | `FOLDER#*` | the same as one layer a kind |
 //! | `demo:…` | a file of the demo, which lies in the program |
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
+use super::united::{is_united, united};
 use super::{OpenOptions, Opened, ReadError, input, layers, shown_path};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
@@ -401,6 +403,24 @@ fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = 
 /// Opens the files of a folder.
 fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
     let (files, mut others) = files_of_folder(path, progress)?;
+    if let Some(wanted) = options.layer.as_deref().filter(|layer| is_united(Some(*layer))) {
+        let options = OpenOptions { layer: None, ..options.clone() };
+        let mut read = Vec::new();
+        for file in files {
+            let name = layers::without_ending(&shown_path(file.strip_prefix(path).unwrap_or(&file)));
+            let found = match each_of(&file, &options, progress) {
+                Ok(found) => found,
+                Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+                Err(error) => vec![Found { path: file, layer: None, result: Err(error) }],
+            };
+            read.extend(found.into_iter().map(|found| {
+                let name = found.layer.as_deref().map_or(name.clone(), |layer| format!("{name}/{layer}"));
+                (name, found.result)
+            }));
+        }
+        let result = Ok(united(path, wanted, read)?);
+        return Ok(vec![Found { path: path.to_owned(), layer: Some(wanted.to_owned()), result }]);
+    }
     let mut found: Vec<Found> = Vec::new();
     for file in files {
         let name = shown_path(file.strip_prefix(path).unwrap_or(&file));

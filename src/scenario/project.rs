@@ -17,7 +17,8 @@ use std::sync::Arc;
 use crate::demo;
 use crate::io::cache::{Cache, Trust};
 use crate::io::{
-    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path,
+    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, is_united, read_text, save_atomically,
+    shown_path,
 };
 use crate::model::layout::Layout;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
@@ -235,7 +236,11 @@ pub fn load_text(
         }
         let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
         let correction = format!("{:?}", layer_record.correction);
-        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone(), correction);
+        let source = match options_of(&layer_record).layer {
+            Some(layer) => format!("{}#{layer}", layer_record.path),
+            None => layer_record.path.clone(),
+        };
+        let key = (source, crs, layer_record.encoding.clone(), correction);
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -441,6 +446,8 @@ fn options_of(record: &LayerRecord) -> OpenOptions {
         crs: record.crs.as_ref().map(|crs| crs.0.clone()),
         encoding: record.encoding.as_deref().and_then(Encoding::of_label),
         correction: record.correction.as_ref().map(|correction| correction.0.clone()),
+        // All files of a folder as one are another reading of it than each by itself.
+        layer: record.layer.clone().filter(|layer| is_united(Some(layer.as_str()))),
         ..OpenOptions::default()
     }
 }

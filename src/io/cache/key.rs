@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::{FORMAT, fill};
 use crate::io::OpenOptions;
+use crate::io::format;
 use crate::io::hash::FileHash;
 use crate::io::source::filled_logs;
 use crate::task::Progress;
@@ -115,7 +116,10 @@ fn program() -> &'static str {
 pub(super) fn files_of(path: &Path) -> Option<Vec<PathBuf>> {
     let mut files = vec![path.to_owned()];
     // A folder that cannot be listed has no key.
-    if path.is_dir() {
+    if path.is_dir() && format::of_folder(path).is_none() {
+        let (sources, _) = crate::io::sources_of(path, &Progress::new()).ok()?;
+        files = sources.iter().map(|source| files_of(source)).collect::<Option<Vec<_>>>()?.concat();
+    } else if path.is_dir() {
         let entries = fs::read_dir(path).ok()?.take(MOST_FILES + 1).collect::<Result<Vec<_>, _>>().ok()?;
         let is_lock = |file: &PathBuf| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lock"));
         files = entries.into_iter().map(|entry| entry.path()).filter(|file| file.is_file() && !is_lock(file)).collect();

@@ -256,6 +256,9 @@ fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec
         if let Some(reason) = stopped {
             tell_stopped(session, path, &ids, &reason);
         }
+        if purpose == Purpose::New {
+            offer_union(session, path, &ids);
+        }
         let mut ids = ids.into_iter();
         for ((row, issues), count) in rows.into_iter().zip(counts) {
             let own: Vec<LayerId> = ids.by_ref().take(count).collect();
@@ -315,6 +318,35 @@ fn took(
             add(session, ArrivedFile::unread(row), purpose);
         }
     }
+}
+
+/// Offers to make one layer of those of one kind that came of a folder.
+fn offer_union(session: &mut Session, folder: &Path, layers: &[LayerId]) {
+    let opened = layers.iter().filter_map(|layer| session.layer(*layer));
+    let lies_in = |layer: &&Arc<Layer>| {
+        let path = &layer.provenance.path;
+        path != folder && path.starts_with(folder)
+    };
+    let kinds: Vec<GeometryKind> = opened.filter(lies_in).map(|layer| layer.kind).collect();
+    let count = kinds.iter().map(|kind| kinds.iter().filter(|other| *other == kind).count()).max().unwrap_or(0);
+    if count > 1 {
+        let message = Message::new("ui.several-alike").with("file", opening::file_title(folder)).with("n", count);
+        session.suggest(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
+    }
+}
+
+/// Opens all files of a folder as one layer a kind, in the place of the layers of each, which undo brings back.
+pub fn unite(session: &mut Session, folder: &Path) {
+    let entries = session.workspace.entries.iter();
+    let of_folder = entries.filter(|entry| {
+        let path = &entry.layer.provenance.path;
+        path != folder && path.starts_with(folder)
+    });
+    let layers: Vec<LayerId> = of_folder.map(crate::scenario::Entry::id).collect();
+    for layer in layers {
+        session.workspace.close(layer, scenarios::by(session.language()));
+    }
+    open(session, vec![crate::io::address(folder, Some(crate::io::UNITED))]);
 }
 
 /// Ends a job that reads a file and keeps what has come of it; `false` where nothing has, or the file cannot be read in

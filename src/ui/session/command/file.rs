@@ -22,6 +22,8 @@ pub enum FileCommand {
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
     OpenPaths(Vec<PathBuf>),
+    /// Open all files of this folder as one layer a kind, in the place of the layers of each.
+    Unite(PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.
