@@ -17,14 +17,13 @@
 //! | `planning` | 方案比选报告, in parts, sheets and data |
 //! | `package` | everything that a report comes from in one file, and working it out again |
 //! | `office` | tables in the layouts of offices |
-//! | `info`, `areas`, `area_totals`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `info`, `areas`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
 //! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
 use crate::model::Layer;
 use crate::text::{Language, tr};
 
-pub mod area_totals;
 pub mod areas;
 pub mod arrivals;
 pub mod boundary_points;

@@ -6,9 +6,8 @@ use super::{CliError, Outcome, source};
 use crate::expr::{Expr, Figures};
 use crate::io::cache::Cache;
 use crate::model::keys;
-use crate::model::{AreaMethod, Areas, CrsSource, GeometryKind, Issue, Layer};
+use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer};
 use crate::overlay;
-use crate::report::area_totals::Totals;
 use crate::report::areas::{Filtered, Measured, MeasuredFile, report};
 use crate::report::groups::{self, Group};
 use crate::report::output::Format;
@@ -24,18 +23,16 @@ use crate::text::{Language, Message};
 pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let outputs = Outputs::new(&args.read.files, [args.output.file()])?;
     let format = args.output.format()?;
-    if args.total {
-        return total(args, &outputs, language, progress);
-    }
     let sources = source::open_all(&args.read, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;
     }
+    let method = AreaMethod::from(args.method);
     let mut files = Vec::new();
     for source in &sources {
         let mut layers = Vec::new();
         for layer in &source.layers {
-            layers.push(measure(args, layer, source.cache.as_deref(), progress).map_err(|e| e.at(&source.path))?);
+            layers.push(measure(args, layer, method, source.cache.as_deref(), progress).map_err(|e| e.at(&source.path))?);
         }
         let partial = source.partial.as_ref();
         files.push(MeasuredFile { path: &source.path, partial, layers, issues: &source.issues });
@@ -57,45 +54,14 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     Ok(if is_faulty || (args.read.strict && issue_count > 0) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-/// Adds up all sources, one in memory at a time. What cannot be measured is listed and found wrong.
-fn total(args: &AreasArgs, outputs: &Outputs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
-    let format = args.output.format()?;
-    let mut totals = Totals::new(AreaMethod::from(args.method));
-    let mut is_faulty = false;
-    source::one_by_one(&args.read, progress, &mut |path, source| {
-        let source = match source {
-            Ok(source) => source,
-            Err(error) => return totals.fail(path, error.text(language)),
-        };
-        for layer in source.layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon) {
-            if args.read.strict && layer.crs_source == CrsSource::Undecided {
-                totals.fail(&source.path, layer.crs_reason.text(language));
-                continue;
-            }
-            match measure(args, layer, source.cache.as_deref(), progress) {
-                Ok(measured) => {
-                    is_faulty |= overlay::has_faults(&measured.areas);
-                    totals.add(&source.path, &measured, language);
-                }
-                Err(error) => totals.fail(&source.path, error.text(language)),
-            }
-        }
-    })?;
-    if totals.is_empty() && !totals.has_failed() {
-        return Err(CliError::new(&Message::new("cli.no-polygons")));
-    }
-    outputs.report(&args.output, &totals.report(format.form(), language), language)?;
-    Ok(if is_faulty || totals.has_failed() { Outcome::FoundWrong } else { Outcome::Done })
-}
-
 fn measure<'a>(
     args: &AreasArgs,
     layer: &'a Layer,
+    method: AreaMethod,
     cache: Option<&Cache>,
     progress: &Progress,
 ) -> Result<Measured<'a>, CliError> {
     let polygons = layer.kind == GeometryKind::Polygon;
-    let method = AreaMethod::from(args.method);
     let known = cache.filter(|_| polygons).and_then(|cache| cache.areas(layer, method, progress));
     let areas = match known {
         Some(known) => known,

@@ -294,9 +294,6 @@ pub struct AreasArgs {
     /// Only features for which this holds: `DLBM like '07%' and TBMJ > 5mu`.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
-    /// All sources added up, each read by itself, so that no more than one is in memory.
-    #[arg(long, conflicts_with = "union")]
-    pub total: bool,
     /// How areas are computed.
     #[arg(long, value_enum, default_value_t = MethodName::Survey)]
     pub method: MethodName,

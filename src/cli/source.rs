@@ -88,42 +88,6 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
     Ok(sources)
 }
 
-/// Opens what `args` names source by source, the files of a folder each by itself, and hands each to `visit` with its
-/// path, or why it cannot be opened, before the next is read.
-///
-/// # Errors
-/// A folder that cannot be listed; cancelled.
-pub fn one_by_one(
-    args: &ReadArgs,
-    progress: &Progress,
-    visit: &mut dyn FnMut(&Path, Result<SourceFile, CliError>),
-) -> Result<(), CliError> {
-    let mut paths = Vec::new();
-    for file in &args.files {
-        if output::is_project(file) {
-            paths.push(vec![file.clone()]);
-        } else {
-            let (sources, _) =
-                io::sources_of(file, progress).map_err(|error| CliError::new(&error.message()).at(file))?;
-            paths.extend(sources.into_iter().map(|source| vec![source]));
-        }
-    }
-    if args.files.is_empty() {
-        // The demo.
-        paths.push(Vec::new());
-    }
-    for files in paths {
-        let path = files.first().cloned().unwrap_or_else(|| PathBuf::from(PROJECT));
-        let opened = open_all(&ReadArgs { files, ..args.clone() }, progress);
-        progress.tick(0)?;
-        match opened {
-            Ok(sources) => sources.into_iter().for_each(|source| visit(&path, Ok(source))),
-            Err(error) => visit(&path, Err(error)),
-        }
-    }
-    Ok(())
-}
-
 /// The encoding that the user says the text of tables is in.
 ///
 /// # Errors

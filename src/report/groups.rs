@@ -74,30 +74,6 @@ pub fn group(layer: &Layer, areas: &Areas, keys: &[GroupKey], chosen: Option<&[b
         .collect()
 }
 
-/// Groups of several layers as one list: those of one key added up, in the order in which [`group`] has them.
-pub fn added(groups: impl Iterator<Item = Group>) -> Vec<Group> {
-    let mut all: Vec<Group> = Vec::new();
-    let mut by_key: FxHashMap<Vec<Option<Arc<str>>>, usize> = FxHashMap::default();
-    for group in groups {
-        match by_key.get(&group.key) {
-            Some(at) => {
-                all[*at].feature_count += group.feature_count;
-                all[*at].exact += group.exact;
-                all[*at].printed += group.printed;
-            }
-            None => {
-                by_key.insert(group.key.clone(), all.len());
-                all.push(group);
-            }
-        }
-    }
-    let key_count = all.iter().map(|group| group.key.len()).max().unwrap_or(0);
-    let values = |at: usize| all.iter().filter_map(move |group| group.key.get(at)?.as_deref());
-    let numeric: Vec<bool> = (0..key_count).map(|at| values(at).all(is_number)).collect();
-    all.sort_by(|a, b| compare_keys(&a.key, &b.key, &numeric));
-    all
-}
-
 /// Whether a key reads as a number and is written as one: with a leading zero it is a code.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);

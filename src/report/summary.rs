@@ -30,7 +30,7 @@ pub struct Summary<'a> {
     pub remarks: &'a [Message],
 }
 
-pub(super) const UNITS: [(&str, AreaUnit); 4] = [
+const UNITS: [(&str, AreaUnit); 4] = [
     ("m2", AreaUnit::SquareMetre),
     ("mu", AreaUnit::Mu),
     ("ha", AreaUnit::Hectare),
@@ -110,7 +110,7 @@ fn columns(summary: &Summary<'_>, language: Language) -> Vec<Column> {
     columns
 }
 
-pub(super) fn figure_columns(measured: bool, language: Language) -> Vec<Column> {
+fn figure_columns(measured: bool, language: Language) -> Vec<Column> {
     let mut columns = vec![Column::new("feature_count", tr(language, "report.feature-count"), ColumnKind::Count)];
     if measured {
         let area = tr(language, "report.area");
@@ -174,7 +174,7 @@ fn notes(summary: &Summary<'_>, language: Language) -> Vec<String> {
     notes
 }
 
-pub(super) fn key_name(layer: &Layer, key: &GroupKey) -> String {
+fn key_name(layer: &Layer, key: &GroupKey) -> String {
     let name = &layer.fields[key.field].name;
     match key.part {
         KeyPart::Whole | KeyPart::Class(_) => name.clone(),
