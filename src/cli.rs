@@ -8,6 +8,7 @@ pub mod areas;
 pub mod args;
 mod boundary;
 mod brief;
+mod cache;
 pub mod check;
 pub mod compare;
 pub mod convert;
@@ -168,6 +169,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Boundary(args) => boundary::run(args, language, &progress),
         Verb::Doctor(args) => doctor::run(args, language, &progress),
         Verb::Style(args) => style::run(args, language, &progress),
+        Verb::Cache(args) => cache::run(args, language, &progress),
         Verb::Formats => output::print(&convert::formats(language)),
         Verb::Bench(_) => Err(CliError::new(&Message::new("cli.no-window"))),
     };

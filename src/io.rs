@@ -9,7 +9,7 @@
 //!
 //! | file | module |
 //! |---|---|
-//! | from a path to what lies there | `read`, `archive` |
+//! | from a path to what lies there | `read`, `archive`, `united` |
 //! | how text reads in each encoding | `previews` |
 //! | the table of formats, and the first bytes that it looks at | `format`, `start` |
 //! | what a reader gets | `source`, `reading`, `text_stream` |
@@ -20,6 +20,7 @@
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | styles of other programs, in and out | `style` |
 //! | out | `write`, `save`, `guard` |
+//! | opening the sources of a project again | [`cache`] |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
 //! text, digit by digit, with a note; decimals as the nearest double; numbers that no double holds (`1e400`) as text,
@@ -27,6 +28,7 @@
 
 mod archive;
 mod arrivals;
+pub mod cache;
 mod columns;
 mod corrected;
 mod dbase;
@@ -72,6 +74,7 @@ mod tests;
 mod text_stream;
 mod topojson;
 mod txt;
+mod united;
 mod vct;
 mod wkb;
 mod wkt;
@@ -108,6 +111,7 @@ pub use txt::{
     Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
     template_lacks, template_words, txt_fields, write_txt,
 };
+pub use united::{UNITED, is_united};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.

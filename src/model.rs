@@ -21,6 +21,7 @@ pub mod no_value;
 pub mod roles;
 pub mod source_words;
 pub mod style;
+pub mod union;
 
 pub use areas::{AreaMethod, Areas};
 pub use attributes::{AttributeBlock, AttributeBuilder, Column, Field, FieldType, Overrides, OwnedValue, Value};

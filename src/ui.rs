@@ -101,11 +101,12 @@ impl Start {
     /// As tests start it: default settings in Chinese, bundled fonts, nothing open, nothing written.
     pub fn for_test() -> Self {
         let settings =
-            // No tip gets in the way of what tests ask for by name.
+            // No tip gets in the way of what tests ask for by name, and nothing is written that a test has not asked for.
             Settings {
                 language: crate::text::Language::Chinese,
                 theme: ThemeChoice::Light,
                 hover_tip: false,
+                cache: false,
                 ..Settings::default()
             };
         Self {

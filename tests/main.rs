@@ -15,6 +15,7 @@ mod geojson;
 mod handing;
 mod inputs;
 mod layering;
+mod many_files;
 mod measure_suites;
 mod overlay_suites;
 mod program;

@@ -4,6 +4,7 @@ use super::args::AreasArgs;
 use super::output::Outputs;
 use super::{CliError, Outcome, source};
 use crate::expr::{Expr, Figures};
+use crate::io::cache::Cache;
 use crate::model::keys;
 use crate::model::{AreaMethod, Areas, GeometryKind, Issue, Layer};
 use crate::overlay;
@@ -31,7 +32,7 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     for source in &sources {
         let mut layers = Vec::new();
         for layer in &source.layers {
-            layers.push(measure(args, layer, method, progress).map_err(|e| e.at(&source.path))?);
+            layers.push(measure(args, layer, method, source.cache.as_deref(), progress).map_err(|e| e.at(&source.path))?);
         }
         let partial = source.partial.as_ref();
         files.push(MeasuredFile { path: &source.path, partial, layers, issues: &source.issues });
@@ -57,13 +58,15 @@ fn measure<'a>(
     args: &AreasArgs,
     layer: &'a Layer,
     method: AreaMethod,
+    cache: Option<&Cache>,
     progress: &Progress,
 ) -> Result<Measured<'a>, CliError> {
     let polygons = layer.kind == GeometryKind::Polygon;
-    let areas = if polygons {
-        overlay::audited(layer, method, progress).map_err(|e| CliError::new(&e.message()))?
-    } else {
-        Areas { method, ..Areas::default() }
+    let known = cache.filter(|_| polygons).and_then(|cache| cache.areas(layer, method, progress));
+    let areas = match known {
+        Some(known) => known,
+        None if polygons => overlay::audited(layer, method, progress).map_err(|e| CliError::new(&e.message()))?,
+        None => Areas { method, ..Areas::default() },
     };
     let mut filter = None;
     let chosen = match &args.filter {

@@ -101,6 +101,8 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// A style file: what it comes to, and styles written as QGIS's or OGC's.
     Style(StyleArgs),
+    /// What makes a saved project open at once, in a folder beside it.
+    Cache(CacheArgs),
     /// The formats that are read and written.
     Formats,
     /// Measures the window.
@@ -524,6 +526,26 @@ pub struct BenchArgs {
     pub what: BenchWhat,
 }
 
+/// Arguments of `cache`.
+#[derive(Clone, Debug, Args)]
+pub struct CacheArgs {
+    /// What to do with it.
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: CacheWhat,
+    /// The project.
+    #[arg(value_name = "PROJECT.toml")]
+    pub project: PathBuf,
+}
+
+/// What `cache` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CacheWhat {
+    /// Removes it.
+    Clear,
+    /// Reads every source that it has not, or not as it is now.
+    Fill,
+}
+
 /// What `bench` measures.
 #[derive(Clone, Debug, Subcommand)]
 pub enum BenchWhat {
@@ -673,6 +695,9 @@ mod tests {
             parse("tuban report p.toml --scenario A --scenario B --date 2026-06-18 --parts maps,rules -o a.docx");
         assert!(report.is_ok_and(|a| matches!(a.verb, Some(Verb::Report(x)) if x.scenario.len() == 2)));
         assert!(parse("tuban report p.toml --fill t.xlsx").is_err() && parse("tuban package p.toml").is_err());
+        let cache = parse("tuban cache clear p.toml");
+        assert!(cache.is_ok_and(|a| matches!(a.verb, Some(Verb::Cache(x)) if x.what == CacheWhat::Clear)));
+        assert!(parse("tuban cache p.toml").is_err() && parse("tuban cache fill").is_err());
         assert!(parse("tuban verify x.zip --sources d").is_ok_and(|a| matches!(a.verb, Some(Verb::Verify(_)))));
         assert!(
             parse("tuban render a.geojson").is_err() && parse("tuban render a -o b.png --zoom 2 --scale 500").is_err()

@@ -188,6 +188,7 @@ fn pick_polygons(path: &Path, wanted: Option<&str>, sources: Vec<SourceFile>) ->
                 layers: Vec::new(),
                 role: source.role,
                 issues: std::mem::take(&mut source.issues),
+                cache: source.cache.clone(),
                 reading: source.reading.take(),
             };
             found = Some(Opened { source, layer });

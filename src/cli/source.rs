@@ -8,6 +8,7 @@ use super::{CliError, output};
 use crate::crs::{Crs, Decision, Sample};
 use crate::demo::PROJECT;
 use crate::doctor::{self, packed, web_map};
+use crate::io::cache::Cache;
 use crate::io::{self, OpenOptions};
 use crate::model::roles::Role;
 use crate::model::{CrsSource, Issue, Layer, Severity};
@@ -33,6 +34,8 @@ pub struct SourceFile {
     pub role: Option<Role>,
     /// What was found that is about no layer: sources of a project that are missing or not what they were.
     pub issues: Vec<Issue>,
+    /// The cache of the project that its layer is of: what is known of it.
+    pub cache: Option<Arc<Cache>>,
     /// How the CRS of a data file was decided, and from what.
     pub reading: Option<Box<(Decision, Sample)>>,
 }
@@ -69,13 +72,14 @@ pub fn open_all(args: &ReadArgs, progress: &Progress) -> Result<Vec<SourceFile>,
     let options = OpenOptions { crs, encoding, keep_partial: args.keep_partial, ..OpenOptions::default() };
     if args.files.is_empty() {
         let demo = Path::new(PROJECT);
-        return project::load_demo(progress).map(|loaded| of_project(demo, loaded)).map_err(|e| failed(&e, demo));
+        return project::load_demo(progress).map(|loaded| of_project(demo, loaded, None)).map_err(|e| failed(&e, demo));
     }
     let mut sources = Vec::new();
     for file in &args.files {
         if output::is_project(file) {
-            let loaded = project::load(file, progress).map_err(|error| failed(&error, file))?;
-            sources.extend(of_project(file, loaded));
+            let cache = Arc::new(Cache::beside(file));
+            let loaded = project::load_by(file, &cache, progress).map_err(|error| failed(&error, file))?;
+            sources.extend(of_project(file, loaded, Some(&cache)));
         } else {
             sources.extend(open_each(file, &options, progress)?);
         }
@@ -194,12 +198,13 @@ fn source_of(path: PathBuf, opened: io::Opened) -> SourceFile {
         layers: opened.layers,
         role: None,
         issues: Vec::new(),
+        cache: None,
         reading: Some(Box::new((opened.decision, opened.sample))),
     }
 }
 
 /// One source a layer, in the order of the layer tree; what is about the project itself at the first.
-fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
+fn of_project(path: &Path, loaded: Loaded, cache: Option<&Arc<Cache>>) -> Vec<SourceFile> {
     let mut sources: Vec<SourceFile> = loaded
         .workspace
         .entries
@@ -215,6 +220,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
                 layers: vec![layer],
                 role: Some(entry.role),
                 issues: Vec::new(),
+                cache: cache.cloned(),
                 reading: None,
             }
         })
@@ -228,6 +234,7 @@ fn of_project(path: &Path, loaded: Loaded) -> Vec<SourceFile> {
             layers: Vec::new(),
             role: None,
             issues: loaded.issues,
+            cache: None,
             reading: None,
         };
         sources.insert(0, about);

@@ -3,6 +3,7 @@
 //! The reader adds the geometry of each piece as it takes it; whoever watches looks whenever it likes. Features leave
 //! marks on a grid that grows with them, which costs little beside reading them and nothing afterwards.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::OpenOptions;
@@ -23,6 +24,10 @@ const FARTHEST: f64 = 1e9;
 pub struct Arrivals {
     user: Option<Crs>,
     come: Mutex<Come>,
+    /// Whether the reader can end before the end of its source and give what it has.
+    can_stop: AtomicBool,
+    /// Whether it shall.
+    stopped: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -50,7 +55,23 @@ pub struct Look {
 impl Arrivals {
     /// Nothing yet, of a file that is read as the user says.
     pub fn new(options: &OpenOptions) -> Self {
-        Self { user: options.crs.clone(), come: Mutex::default() }
+        Self { user: options.crs.clone(), ..Self::default() }
+    }
+
+    /// Asks the reader to end where it is and to give what it has; whether it will. It does not where nothing has come,
+    /// where its format has to be read as a whole, or where it was asked before.
+    pub fn stop(&self) -> bool {
+        self.can_stop.load(Ordering::Relaxed) && self.feature_count() > 0 && !self.stopped.swap(true, Ordering::Relaxed)
+    }
+
+    /// Says whether the reader looks now whether it shall stop.
+    pub(super) fn say_can_stop(&self, can_stop: bool) {
+        self.can_stop.store(can_stop, Ordering::Relaxed);
+    }
+
+    /// Whether the reader shall end where it is.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn come(&self) -> MutexGuard<'_, Come> {
@@ -60,6 +81,7 @@ impl Arrivals {
 
     /// Forgets what came before: the next source of several is read, whose format prescribes `format_default`.
     pub(super) fn begin(&self, format_default: Option<Crs>) {
+        self.say_can_stop(false);
         *self.come() = Come { format_default, ..Come::default() };
     }
 

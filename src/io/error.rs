@@ -6,6 +6,7 @@ use super::findings::listed;
 use super::format::Format;
 use super::scan::Expected;
 use crate::crs::CrsError;
+use crate::task::Progress;
 use crate::text::{Message, system_reason, tr};
 
 /// Why a file could not be read, or not to its end.
@@ -141,6 +142,14 @@ pub enum ReadError {
     /// No way leads where a correction of its coordinates is to lead.
     #[error("its coordinates cannot be corrected: {0}")]
     Correction(#[source] CrsError),
+    /// The user stopped it and keeps what was read by then.
+    #[error("stopped after {feature_count} features, about {percent} % of the file")]
+    Stopped {
+        /// Features that had been read by then.
+        feature_count: u64,
+        /// How far it had come, in hundredths.
+        percent: u64,
+    },
     /// The user stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -228,6 +237,9 @@ impl ReadError {
                 Message::new("io.nothing-usable").with("count", skipped_count).with("line", line)
             }
             Self::Correction(error) => error.message(),
+            Self::Stopped { feature_count, percent } => {
+                Message::new("io.stopped").with("count", feature_count).with("percent", percent)
+            }
             Self::Cancelled => Message::new("io.cancelled"),
         }
     }
@@ -238,8 +250,20 @@ impl ReadError {
         match self {
             Self::TooLong { line: 0, most_mb, .. } => Self::TooLong { line: at, most_mb, feature_count: features },
             Self::NoMemory { line: 0, .. } => Self::NoMemory { line: at, feature_count: features },
+            Self::Stopped { feature_count: 0, percent } => Self::Stopped { feature_count: features, percent },
             other => other,
         }
+    }
+
+    /// That the user stopped reading where `progress` stands, before it is known how much was read by then.
+    pub(super) fn stopped(progress: &Progress) -> Self {
+        let percent = progress.fraction().map_or(0, |share| (f64::from(share) * 100.0) as u64);
+        Self::Stopped { feature_count: 0, percent }
+    }
+
+    /// Whether the user stopped reading and keeps what was read by then.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Stopped { .. })
     }
 
     /// What was wrong with the first feature, where every one had to be skipped.

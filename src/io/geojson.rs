@@ -161,9 +161,14 @@ fn in_parallel(
 ) -> Result<(), ReadError> {
     let mut feed = Feed::new(source, text, file.head.start, file.head.setting, tuning);
     let at_once = rayon::current_num_threads() + 2;
+    let arrivals = file.arrivals;
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
     rayon::in_place_scope(|scope| {
         let mut given: VecDeque<Receiver<(String, Piece)>> = VecDeque::new();
         loop {
+            if arrivals.is_some_and(Arrivals::is_stopped) && !feed.done {
+                feed.stop(ReadError::stopped(progress));
+            }
             while given.len() < at_once && file.wants_more() {
                 if let Err(error) = bounds::look_for_room(feed.byte_count) {
                     feed.stop(error);
@@ -182,6 +187,7 @@ fn in_parallel(
             let Some((text, piece)) = receive(&receiver) else { break };
             file.accept(&text, piece, progress);
         }
+        arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
         while file.is_after_array() {
             let Some((text, _)) = feed.next_piece(None)? else { break };
             file.keep_after_array(&text);

@@ -61,6 +61,11 @@ impl FileHash {
 
     /// The hash of all bytes as 16 hexadecimal digits.
     pub(super) fn hex(&self) -> String {
+        format!("{:016x}", self.value())
+    }
+
+    /// The hash of all bytes.
+    pub(super) fn value(&self) -> u64 {
         let [a, b, c, d] = self.lanes;
         let mut h = if self.byte_count >= 32 {
             let mixed = a
@@ -87,7 +92,7 @@ impl FileHash {
         }
         h = (h ^ (h >> 33)).wrapping_mul(P2);
         h = (h ^ (h >> 29)).wrapping_mul(P3);
-        format!("{:016x}", h ^ (h >> 32))
+        h ^ (h >> 32)
     }
 }
 

@@ -7,18 +7,21 @@
 //! | an archive | every member that can be read |
 //! | a folder that is one source: `.gdb` | its layers |
 //! | another folder | every file in it and in its folders that can be read |
+//! | `FOLDER#*` | the same as one layer a kind |
 //! | `demo:…` | a file of the demo, which lies in the program |
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::Archive;
+use super::arrivals::Arrivals;
 use super::findings::listed;
 use super::format::{self, Format, GEOJSON, Reads};
 use super::reading::Reading;
 use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
+use super::united::{is_united, united};
 use super::{OpenOptions, Opened, ReadError, input, layers, shown_path, style};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
@@ -170,6 +173,10 @@ fn of_source(
 ) -> Result<Vec<Found>, ReadError> {
     let Reads::Layers(read) = format.reads else { return Err(ReadError::OtherFormat { format }) };
     let arrivals = options.arrivals.as_deref();
+    if arrivals.is_some_and(Arrivals::is_stopped) {
+        // One of several sources, the one before which the user has stopped.
+        return Err(ReadError::stopped(progress));
+    }
     arrivals.inspect(|arrivals| arrivals.begin(format.default_crs.map(|crs| crs())));
     let place = member.as_ref().and_then(|(name, _)| *name);
     let wanted = options.layer.as_deref().filter(|_| place.is_none());
@@ -205,8 +212,17 @@ fn of_source(
         let layer = (has_several || within.is_some()).then(|| name.clone());
         raw.name = Some(name);
         let result = match raw.error.take() {
-            Some(error) if !options.keep_partial => Err(error),
+            Some(ReadError::Stopped { feature_count: 0, .. }) => Err(ReadError::Cancelled),
+            Some(error) if !options.keep_partial && !error.is_stopped() => Err(error),
             error => {
+                // What was not read to its end has no hash that would be that of the file.
+                let is_part = error.as_ref().is_some_and(ReadError::is_stopped);
+                let seen = if is_part {
+                    let byte_count = std::fs::metadata(path).map_or(seen.byte_count, |known| known.len());
+                    Seen { byte_count, hash: String::new() }
+                } else {
+                    seen
+                };
                 raw.error = error;
                 let provenance = Provenance {
                     path: path.to_owned(),
@@ -430,6 +446,24 @@ fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = 
 /// Opens the files of a folder.
 fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
     let (files, mut others) = files_of_folder(path, progress)?;
+    if let Some(wanted) = options.layer.as_deref().filter(|layer| is_united(Some(*layer))) {
+        let options = OpenOptions { layer: None, ..options.clone() };
+        let mut read = Vec::new();
+        for file in files {
+            let name = layers::without_ending(&shown_path(file.strip_prefix(path).unwrap_or(&file)));
+            let found = match each_of(&file, &options, progress) {
+                Ok(found) => found,
+                Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+                Err(error) => vec![Found { path: file, layer: None, result: Err(error) }],
+            };
+            read.extend(found.into_iter().map(|found| {
+                let name = found.layer.as_deref().map_or(name.clone(), |layer| format!("{name}/{layer}"));
+                (name, found.result)
+            }));
+        }
+        let result = Ok(united(path, wanted, read)?);
+        return Ok(vec![Found { path: path.to_owned(), layer: Some(wanted.to_owned()), result }]);
+    }
     let mut found: Vec<Found> = Vec::new();
     for file in files {
         let name = shown_path(file.strip_prefix(path).unwrap_or(&file));

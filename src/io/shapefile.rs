@@ -17,6 +17,7 @@ mod write;
 
 use rayon::prelude::*;
 
+use super::arrivals::Arrivals;
 use super::columns::{RawBlock, RawLayer};
 use super::dbase::{self, Table};
 use super::encoding::text_of;
@@ -80,21 +81,30 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
     issues.extend(dbase::deleted_issue(row_count - rows.len()));
     issues.extend(table.iter().flat_map(|table| table.issues.iter().cloned()));
 
-    let read: Result<Vec<(Vec<RawBlock>, Findings)>, ReadError> = rows
+    let arrivals = reading.arrivals;
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(true));
+    let read: Result<Vec<Option<(Vec<RawBlock>, Findings)>>, ReadError> = rows
         .par_chunks(BLOCK_FEATURES)
         .map(|rows| {
             progress.tick(0).map_err(|_| ReadError::Cancelled)?;
+            if arrivals.is_some_and(Arrivals::is_stopped) {
+                return Ok(None);
+            }
             let (blocks, findings) = block(&shp, &records, table.as_ref(), rows, reading)?;
             if let Some(arrivals) = reading.arrivals {
                 blocks.iter().for_each(|block| arrivals.add(&block.geometry, &block.sample, || declared.clone()));
             }
-            Ok((blocks, findings))
+            Ok(Some((blocks, findings)))
         })
         .collect();
+    arrivals.inspect(|arrivals| arrivals.say_can_stop(false));
+    let read = read?;
+    // Whatever was read by then is kept: each feature knows its row.
+    let is_stopped = read.iter().any(Option::is_none);
     let (mut blocks, mut findings, mut order) = (Vec::new(), Findings::default(), vec![]);
     // A file whose shapes are all missing still is of its kind.
     order.extend(records.kind);
-    for (more, found) in read? {
+    for (more, found) in read.into_iter().flatten() {
         for block in more {
             let kind = block.geometry.kind();
             if !order.contains(&kind) && kind != GeometryKind::None {
@@ -112,6 +122,12 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         order.retain(|kind| *kind != first);
         order.insert(0, first);
     }
+    let kept: u64 = blocks.iter().map(|block| block.rows.len() as u64).sum();
+    let row_count = if is_stopped { kept } else { rows.len() as u64 };
+    let error = is_stopped.then(|| ReadError::Stopped {
+        feature_count: kept,
+        percent: (100 * kept).checked_div(rows.len() as u64).unwrap_or_default(),
+    });
     Ok(vec![RawLayer {
         name: None,
         format: "Shapefile".to_owned(),
@@ -121,9 +137,9 @@ pub(super) fn layers(source: &mut Source, reading: &Reading<'_>) -> Result<Vec<R
         declared,
         issues,
         findings,
-        row_count: rows.len() as u64,
+        row_count,
         skipped_count: 0,
-        error: None,
+        error,
     }])
 }
 

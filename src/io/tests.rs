@@ -57,6 +57,48 @@ fn open_in_pieces(bytes: &[u8], first_bytes: usize) -> Result<Opened, ReadError>
     Ok(opened)
 }
 
+/// A stream whose reading is stopped when so many bytes were given.
+struct Stopping {
+    bytes: Cursor<Vec<u8>>,
+    most: u64,
+    arrivals: Arc<Arrivals>,
+}
+
+impl std::io::Read for Stopping {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.bytes.position() > self.most {
+            self.arrivals.stop();
+        }
+        let most = into.len().min(64);
+        std::io::Read::read(&mut self.bytes, &mut into[..most])
+    }
+}
+
+#[test]
+fn reading_that_is_stopped_keeps_what_has_come() {
+    let feature = |i: usize| {
+        format!(r#"{{"type":"Feature","properties":{{"n":{i}}},"geometry":{{"type":"Point","coordinates":[117,36]}}}}"#)
+    };
+    let features: Vec<String> = (0..4000).map(feature).collect();
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+    let read = |most: u64| {
+        let arrivals = Arc::new(Arrivals::default());
+        let stream = Stopping { bytes: Cursor::new(text.clone().into_bytes()), most, arrivals: arrivals.clone() };
+        let mut stream = TextStream::new(Box::new(stream), &Progress::new()).expect("opens");
+        let tuning = Tuning { first_bytes: 100, most_bytes: 100 };
+        let raw = geojson::read(&mut stream, tuning, Some(&arrivals), &Progress::new()).expect("reads");
+        assert!(!arrivals.stop(), "once is enough, and too late is too late");
+        raw
+    };
+    let whole = read(u64::MAX);
+    assert!(whole.error.is_none() && whole.row_count == 4000);
+    let part = read(text.len() as u64 / 2);
+    let Some(ReadError::Stopped { feature_count, .. }) = part.error else { panic!("{:?}", part.error) };
+    assert!(feature_count == part.row_count && (1..4000).contains(&feature_count), "{feature_count}");
+    let rows: Vec<u32> = part.blocks.iter().flat_map(|block| block.rows.iter().copied()).collect();
+    assert_eq!(rows, (0..feature_count as u32).collect::<Vec<u32>>());
+}
+
 /// Everything about what was read that must not depend on how it was cut, as text.
 fn description(result: &Result<Opened, ReadError>) -> String {
     use std::fmt::Write;

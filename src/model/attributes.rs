@@ -13,10 +13,12 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 mod kept;
 pub mod numbers;
 mod patch;
+mod stored;
 
 use patch::Patched;
 
 pub use patch::{Overrides, OwnedValue, changed_rows};
+pub use stored::{StoredColumn, StoredTexts, StoredValues};
 
 /// Type of a field over a whole layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -31,7 +31,8 @@ pub use resolve::{CodeNote, Resolved, resolve};
 const SCHEMES: usize = 5;
 
 /// A land-use classification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Scheme {
     /// 三调工作分类, TD/T 1055-2019: the third national land survey and the yearly change surveys since.
     Sd2019,
@@ -94,7 +95,8 @@ impl Scheme {
 }
 
 /// A class of a scheme: the pair of scheme and code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Class(u16);
 
 impl Class {
@@ -232,6 +234,35 @@ impl Class {
 impl fmt::Debug for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.scheme().name(), self.code())
+    }
+}
+
+impl From<Scheme> for String {
+    fn from(scheme: Scheme) -> Self {
+        scheme.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for Scheme {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::from_name(&text).ok_or_else(|| format!("unknown class scheme {text:?}"))
+    }
+}
+
+impl From<Class> for String {
+    fn from(class: Class) -> Self {
+        format!("{class:?}")
+    }
+}
+
+impl TryFrom<String> for Class {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let found = text.split_once(':').and_then(|(scheme, code)| Self::find(Scheme::from_name(scheme)?, code));
+        found.ok_or_else(|| format!("unknown class {text:?}"))
     }
 }
 

@@ -5,7 +5,10 @@
 //! closed by the reader. Null geometry (`is_null`) is not the same as an empty one. Z and M lie apart and never enter an
 //! area.
 
+mod stored;
+
 pub use geo_types::Coord;
+pub use stored::GeometryColumns;
 
 /// What a geometry column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,6 +7,7 @@
 //! [`defaults`]. Which symbol a feature has by an expression is worked out by `expr`, which stands above.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use super::classes::{self, Class, Scheme};
 use super::{Layer, NoValue, Value};
@@ -36,7 +37,7 @@ pub use ruled::{RuleSymbol, Ruled};
 pub use scales::{Blend, ScaleRange};
 
 /// How the inside of a polygon is painted.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Fill {
     /// Not at all.
     #[default]
@@ -50,7 +51,7 @@ pub enum Fill {
 }
 
 /// Parallel lines fixed to the screen: they neither crawl while panning nor thicken while zooming.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hatch {
     /// Colour of the lines.
     pub color: Color,
@@ -67,7 +68,7 @@ pub struct Hatch {
 }
 
 /// A line: a polygon's outline, or a line feature.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stroke {
     /// Its colour.
     pub color: Color,
@@ -80,7 +81,7 @@ pub struct Stroke {
 }
 
 /// The rhythm of an interrupted line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dash {
     /// Length that is drawn.
     pub on_px: f32,
@@ -89,7 +90,7 @@ pub struct Dash {
 }
 
 /// A wider line beneath a line.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Casing {
     /// Its colour.
     pub color: Color,
@@ -98,7 +99,7 @@ pub struct Casing {
 }
 
 /// Outline of a marker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// A disc.
     #[default]
@@ -116,7 +117,7 @@ pub enum Shape {
 }
 
 /// Pictogram inside a marker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Icon {
     /// None.
     #[default]
@@ -132,7 +133,7 @@ pub enum Icon {
 }
 
 /// How a point is drawn; also set at the inside point of polygons that must be found at any scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Marker {
     /// Its outline.
     pub shape: Shape,
@@ -149,7 +150,7 @@ pub struct Marker {
 }
 
 /// How a feature is drawn: whatever of it applies to the kind of geometry.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Symbol {
     /// Inside of polygons.
     pub fill: Fill,
@@ -160,7 +161,7 @@ pub struct Symbol {
 }
 
 /// One class of a categorised style.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassSymbol {
     /// Value of the class field, as text; for land-use classes the code as the source writes it.
     pub key: String,
@@ -175,7 +176,7 @@ pub struct ClassSymbol {
 }
 
 /// A symbol for each value of a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Categories {
     /// The field whose value decides.
     pub field: String,
@@ -190,7 +191,7 @@ pub struct Categories {
 }
 
 /// One symbol for all features, or which of several each has.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Styling {
     /// All features alike.
     Single(Symbol),
@@ -203,7 +204,7 @@ pub enum Styling {
 }
 
 /// How a layer is drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerStyle {
     /// Its symbols.
     pub styling: Styling,

@@ -59,6 +59,34 @@ impl Prepared {
         Ok(Self::of_parts(layer, projected, index, pyramid))
     }
 
+    /// `layer`, whose geometry and pyramid are there, made ready.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn of_pyramid(
+        layer: &Layer,
+        projected: Projected,
+        pyramid: Pyramid,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let index = SpatialIndex::build(&projected.blocks, progress)?;
+        Ok(Self::of_parts(layer, projected, index, Some(pyramid)))
+    }
+
+    /// A first look at a layer whose pyramid is there, which nothing can be asked yet.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn first_look(
+        layer: &Layer,
+        projected: &Projected,
+        pyramid: &Pyramid,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let index = SpatialIndex::build(&[], progress)?;
+        Ok(Self::of_parts(layer, projected.clone(), index, Some(pyramid.standing_in())))
+    }
+
     /// `layer` made ready for one picture in `crs`: for that a pyramid costs more than it saves.
     ///
     /// # Errors

@@ -38,12 +38,14 @@ const PREVIEW_PX: f64 = 1024.0;
 /// Rows that one task fills.
 const BAND_ROWS: usize = 64;
 
-/// Levels of one layer, the finest first.
-#[derive(Debug)]
+/// Levels of one layer, the finest first. A copy shares them.
+#[derive(Clone, Debug)]
 pub struct Pyramid {
-    levels: Vec<Level>,
-    /// Whether it is one coarse level that has to serve at every scale until the rest is made.
+    levels: Arc<Vec<Level>>,
+    /// Whether it has to serve at every scale until the geometry can be drawn.
     preview: bool,
+    /// Whether it has all its levels: a first look at a layer has one coarse one.
+    whole: bool,
 }
 
 /// Samples on a regular grid.
@@ -94,7 +96,37 @@ impl Pyramid {
         let to_cells = ToPixels::from_corner(level.corner, level.units_per_px);
         let all: Vec<usize> = (0..starts.last().copied().unwrap_or(0)).collect();
         fill(&mut level.numbers, level.width, &to_cells, &mut crossings, blocks, starts, &all, progress)?;
-        Ok(Some(Self { levels: vec![level], preview: true }))
+        Ok(Some(Self { levels: Arc::new(vec![level]), preview: true, whole: false }))
+    }
+
+    /// The pyramid that has these numbers in its finest level, feature plus 1 or 0, row by row from the top; `None` where
+    /// such a level is none that a layer has.
+    pub fn of_finest(corner: Coord, units_per_px: f64, size_px: [usize; 2], numbers: Vec<u32>) -> Option<Self> {
+        let [width, height] = size_px;
+        let is_sound = corner.x.is_finite()
+            && corner.y.is_finite()
+            && units_per_px.is_finite()
+            && units_per_px > 0.0
+            && width.min(height) > 0
+            && width.checked_mul(height) == Some(numbers.len());
+        is_sound.then(|| Self::of_filled(Level { corner, units_per_px, width, height, numbers }))
+    }
+
+    /// The finest level; the others are taken from it. `None` where that is a first look only.
+    pub fn finest(&self) -> Option<&Level> {
+        self.levels.first().filter(|_| self.whole)
+    }
+
+    /// The same serving at every scale, until the geometry can be drawn.
+    #[must_use]
+    pub fn standing_in(&self) -> Self {
+        Self { preview: true, ..self.clone() }
+    }
+
+    /// The same serving where it should, once the geometry can be drawn; `None` for a first look that has to be made
+    /// anew.
+    pub fn settled(&self) -> Option<Self> {
+        self.whole.then(|| Self { preview: false, ..self.clone() })
     }
 
     /// Whether it is a first look only.
@@ -102,7 +134,7 @@ impl Pyramid {
         self.preview
     }
 
-    /// Fills `finest` and takes the coarser levels from it.
+    /// Fills `finest` and makes the pyramid of it.
     fn of_level(
         mut finest: Level,
         blocks: &[Arc<GeometryBlock>],
@@ -111,22 +143,25 @@ impl Pyramid {
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
         finest.fill(blocks, starts, index, progress)?;
+        Ok(Self::of_filled(finest))
+    }
+
+    /// Takes the coarser levels from `finest`.
+    fn of_filled(finest: Level) -> Self {
         let mut levels = vec![finest];
         while let Some(last) = levels.last().filter(|last| last.width.max(last.height) > COARSEST_PX) {
             let nth = levels.len();
             levels.push(last.coarser(nth % 2));
         }
-        Ok(Self { levels, preview: false })
+        Self { levels: Arc::new(levels), preview: false, whole: true }
     }
 
     /// The level to draw from where a pixel is `units_per_px` wide: the coarsest that is not coarser than that. `None`
     /// where features are large enough to be drawn from their geometry.
     pub fn level(&self, units_per_px: f64) -> Option<&Level> {
-        if self.preview {
-            return self.levels.first();
-        }
         // A level serves its own scale although the two were computed differently.
-        self.levels.iter().rev().find(|level| level.units_per_px <= units_per_px * (1.0 + 1e-9))
+        let coarsest = self.levels.iter().rev().find(|level| level.units_per_px <= units_per_px * (1.0 + 1e-9));
+        if self.preview { coarsest.or(self.levels.first()) } else { coarsest }
     }
 
     /// World units a pixel from which on it is drawn from.
@@ -250,6 +285,16 @@ impl Level {
         }
     }
 
+    /// World coordinate of the top left corner of the first pixel.
+    pub fn corner(&self) -> Coord {
+        self.corner
+    }
+
+    /// World units a pixel.
+    pub fn units_per_px(&self) -> f64 {
+        self.units_per_px
+    }
+
     /// Width and height in pixels.
     pub fn size_px(&self) -> [usize; 2] {
         [self.width, self.height]
@@ -337,7 +382,7 @@ mod tests {
         let (blocks, _) = mosaic(300);
         let pyramid = pyramid(&blocks, 10.0);
         assert!(pyramid.levels.len() > 2);
-        for level in &pyramid.levels {
+        for level in pyramid.levels.iter() {
             for i in 0..400 {
                 let (column, row) = (i * 37 % level.width, i * 61 % level.height);
                 let place = Coord {
@@ -377,6 +422,30 @@ mod tests {
         let progress = Progress::new();
         progress.cancel();
         assert!(Pyramid::preview(&blocks, &[0, 90_000], &progress).is_err());
+    }
+
+    #[test]
+    fn the_finest_level_makes_the_pyramid_again() {
+        let (blocks, _) = mosaic(300);
+        let pyramid = pyramid(&blocks, 10.0);
+        let finest = pyramid.finest().expect("whole");
+        let numbers = finest.numbers().to_vec();
+        let of = |size_px: [usize; 2], numbers: Vec<u32>| {
+            Pyramid::of_finest(finest.corner(), finest.units_per_px(), size_px, numbers)
+        };
+        let again = of(finest.size_px(), numbers.clone()).expect("sound");
+        assert_eq!(again.levels.len(), pyramid.levels.len());
+        for (a, b) in again.levels.iter().zip(pyramid.levels.iter()) {
+            assert_eq!((a.corner, a.size_px(), a.numbers()), (b.corner, b.size_px(), b.numbers()));
+        }
+        assert!(of([1, 1], numbers.clone()).is_none() && of([usize::MAX, 2], numbers).is_none());
+        // It serves near, too, while the geometry is on its way.
+        assert!(again.level(1e-3).is_none());
+        let standing_in = again.standing_in();
+        assert!(standing_in.level(1e-3).is_some() && standing_in.is_preview());
+        assert!(standing_in.settled().is_some_and(|settled| settled.level(1e-3).is_none()));
+        let first = Pyramid::preview(&blocks, &[0, 90_000], &Progress::new()).expect("not cancelled").expect("large");
+        assert!(first.settled().is_none() && first.finest().is_none());
     }
 
     #[test]

@@ -15,8 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::demo;
+use crate::io::cache::{Cache, Trust};
 use crate::io::{
-    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, read_text, save_atomically, shown_path,
+    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, is_united, read_text, save_atomically,
+    shown_path,
 };
 use crate::model::layout::Layout;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
@@ -143,12 +145,20 @@ pub fn stamp(path: &Path) -> Option<String> {
     Some(hash_hex(&std::fs::read(path).ok()?)) // a file that is gone has none
 }
 
-/// Opens a project and its sources.
+/// Opens a project and its sources, those that are in its cache from there after all their bytes were compared.
 ///
 /// # Errors
 /// When the project file itself cannot be read; sources that cannot are issues.
 pub fn load(path: &Path, progress: &Progress) -> Result<Loaded, ProjectError> {
-    load_with(path, &mut |source, options| crate::io::open(source, options, progress))
+    load_by(path, &Cache::beside(path), progress)
+}
+
+/// [`load`] by a cache of the caller's: what is made of its layers has its place there.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_by(path: &Path, cache: &Cache, progress: &Progress) -> Result<Loaded, ProjectError> {
+    load_with(path, &mut |source, options| cache.open(source, options, Trust::Whole, progress))
 }
 
 /// [`load`] with another way to open sources: `open` gets each path joined to the project's folder, or as it stands when
@@ -229,7 +239,11 @@ pub fn load_text(
         }
         let crs = layer_record.crs.as_ref().map(|crs| crs.0.code().to_owned());
         let correction = format!("{:?}", layer_record.correction);
-        let key = (layer_record.path.clone(), crs, layer_record.encoding.clone(), correction);
+        let source = match options_of(&layer_record).layer {
+            Some(layer) => format!("{}#{layer}", layer_record.path),
+            None => layer_record.path.clone(),
+        };
+        let key = (source, crs, layer_record.encoding.clone(), correction);
         let layers = sources.entry(key).or_insert_with(|| read_source(&layer_record, folder, open, &mut issues));
         let found = layers.as_mut().and_then(|layers| take_layer(layers, &layer_record));
         match found {
@@ -432,6 +446,42 @@ fn record_of_group(group: &LayerGroup) -> GroupRecord {
     GroupRecord { id: group.id.clone(), title: group.title.clone(), open: group.open, visible: group.visible }
 }
 
+/// How the source of a layer is read.
+fn options_of(record: &LayerRecord) -> OpenOptions {
+    OpenOptions {
+        crs: record.crs.as_ref().map(|crs| crs.0.clone()),
+        encoding: record.encoding.as_deref().and_then(Encoding::of_label),
+        correction: record.correction.as_ref().map(|correction| correction.0.clone()),
+        // All files of a folder as one are another reading of it than each by itself.
+        layer: record.layer.clone().filter(|layer| is_united(Some(layer.as_str()))),
+        ..OpenOptions::default()
+    }
+}
+
+/// What is read when the project at `path` is opened, and how: the sources of its layers and the tables joined to them,
+/// each once.
+///
+/// # Errors
+/// When the project file cannot be read.
+pub fn sources(path: &Path) -> Result<Vec<(PathBuf, OpenOptions)>, ProjectError> {
+    let text = read_text(path).map_err(|source| ProjectError::Read { path: path.to_owned(), source })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut known = std::collections::BTreeSet::new();
+    let mut sources = Vec::new();
+    for record in parse(&text, path)?.layers {
+        let tables = record.joins.iter().map(|join| {
+            let options = OpenOptions { layer: join.layer.clone(), ..OpenOptions::default() };
+            (joined(folder, &join.path), options)
+        });
+        for (path, options) in std::iter::once((joined(folder, &record.path), options_of(&record))).chain(tables) {
+            if known.insert((path.clone(), format!("{options:?}"))) {
+                sources.push((path, options));
+            }
+        }
+    }
+    Ok(sources)
+}
+
 /// Opens the source of a layer; `None` when that failed, which is an issue.
 fn read_source(
     record: &LayerRecord,
@@ -439,14 +489,7 @@ fn read_source(
     open: &mut dyn FnMut(&Path, &OpenOptions) -> Result<Opened, ReadError>,
     issues: &mut Vec<Issue>,
 ) -> Option<Vec<Option<Layer>>> {
-    let path = joined(folder, &record.path);
-    let options = OpenOptions {
-        crs: record.crs.as_ref().map(|crs| crs.0.clone()),
-        encoding: record.encoding.as_deref().and_then(Encoding::of_label),
-        correction: record.correction.as_ref().map(|correction| correction.0.clone()),
-        ..OpenOptions::default()
-    };
-    match open(&path, &options) {
+    match open(&joined(folder, &record.path), &options_of(record)) {
         Ok(opened) => {
             let changed = opened.layers.first().is_some_and(|layer| {
                 let now = &layer.provenance;

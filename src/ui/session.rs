@@ -331,6 +331,11 @@ impl Session {
         self.add_notice(Severity::Warning, message, vec![(key, command)]);
     }
 
+    /// The same with several buttons.
+    pub fn offer_any(&mut self, message: Message, actions: Vec<(&'static str, Command)>) {
+        self.add_notice(Severity::Warning, message, actions);
+    }
+
     /// Says that something was not worked out, with a button that has it done after all.
     pub fn offer_again(&mut self, message: Message, key: &'static str, what: Awaiting) {
         self.offer(message, key, Command::Window(WindowCommand::Retry(what)));

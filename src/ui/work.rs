@@ -3,6 +3,7 @@
 pub mod arriving;
 pub mod asking;
 pub mod attribute_area;
+pub mod caching;
 pub mod clock;
 pub mod columns;
 pub mod commands;

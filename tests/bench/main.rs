@@ -7,6 +7,7 @@
 //! | `cargo bench -- table [S] [M] [L] [--gz] [--peer COMMAND]` | `info` and `areas` from start to answer, with peak memory |
 //! | `cargo bench -- overlay [S] [T] [M] [L] [--touched] [--phases] [--peer COMMAND]` | `compare` of two states, from files to matrix |
 //! | `cargo bench -- formats [S] [M] [L] [--python PROGRAM]` | shapefile, GeoPackage and FlatGeobuf read and written, geodatabase read, beside GDAL by pyogrio |
+//! | `cargo bench -- again [S] [M] [L] [--peer COMMAND]` | a saved project opened from its cache, with areas, beside its source |
 //! | `cargo bench -- edits [COUNT]` | edits of a layer of a million: recode, undo, live figures |
 //! | `cargo bench -- rounds [S\|M\|L]` | opens and closes a layer twenty times: does memory come back? |
 //! | `cargo bench -- picture [S\|M\|L]` | the painter alone at five scales, and whether classes keep their shares |
@@ -19,6 +20,7 @@
 //! busy machine only ratios within one run mean anything: `--peer 'other-program {}'` runs another command on each file
 //! in turn with ours. Memory is read from Linux's /proc and left out elsewhere.
 
+mod again;
 mod cancel;
 mod count;
 mod edits;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         Some((&"overlay", rest)) => overlay::run(rest),
         Some((&"exact-areas", [path])) => table::exact_areas(path),
         Some((&"formats", rest)) => formats::run(rest),
+        Some((&"again", rest)) => again::run(rest),
+        Some((&"reopen", [path])) => again::reopen(path),
         Some((&"read", [path])) => formats::read(path),
         Some((&"labels", rest)) => labels::run(rest.first().copied().unwrap_or("M")),
         Some((&"picture", rest)) => picture::run(rest.first().copied().unwrap_or("L")),
@@ -66,7 +70,7 @@ fn main() -> ExitCode {
         Some((&"part", [name, times])) => count::repeat(name, times),
         Some((other, _)) => {
             eprintln!(
-                "{other:?}: expected parts, table, overlay, formats, edits, rounds, picture, labels, rows, cancel or count"
+                "{other:?}: expected parts, table, overlay, formats, again, edits, rounds, picture, labels, rows, cancel or count"
             );
             ExitCode::from(2)
         }

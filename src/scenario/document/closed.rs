@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::entry::Entry;
 use super::record::{self, LayerRecord};
 use crate::crs::{Correction, Crs};
-use crate::io::{Encoding, OpenOptions};
+use crate::io::{Encoding, OpenOptions, is_united};
 use crate::model::{GeometryKind, Layer, LayerId};
 
 /// A layer of the project file whose source could not be opened.
@@ -62,6 +62,7 @@ impl WantedLayer {
             crs: self.crs.clone(),
             encoding: self.encoding,
             correction: self.correction.clone(),
+            layer: self.name.clone().filter(|name| is_united(Some(name.as_str()))),
             ..OpenOptions::default()
         }
     }

@@ -15,8 +15,8 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::derived::Derived;
 use crate::ui::session::parts::Tab;
 use crate::ui::session::{Session, opening};
-use crate::ui::work::coordinates;
 use crate::ui::work::places::in_project;
+use crate::ui::work::{caching, coordinates};
 use crate::units::{AreaUnit, format_number};
 
 /// What the status bar remembers between frames.
@@ -39,6 +39,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(size::MARGIN - 6.0);
         issues_ui(ui, &session.derived, session.language(), commands);
+        cache_ui(ui, session);
         job_ui(ui, session, commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -260,6 +261,18 @@ fn issues_ui(ui: &mut Ui, derived: &Derived, language: Language, commands: &mut 
     if widgets::text_button(ui, job.into(), &text).clicked() {
         commands.push(Command::Window(WindowCommand::ShowTab(Tab::Issues)));
     }
+}
+
+/// That figures come from the cache, until every byte of their sources was compared.
+fn cache_ui(ui: &mut Ui, session: &Session) {
+    if !caching::is_checking(session) {
+        return;
+    }
+    widgets::divider(ui);
+    let text = session.tr("ui.cache-checking");
+    let color = Tone::Warn.colors(ui).0;
+    widgets::label(ui, text, font::note(), color).on_hover_text(session.tr("ui.cache-checking-tip"));
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
 }
 
 /// The task that runs longest: name, bar, per cent, cancel; how many others there are.

@@ -152,6 +152,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [FileCommand::CopyMap, FileCommand::SaveMap, FileCommand::Report].map(Command::File), commands);
     items(ui, session, [Command::Layout(LayoutCommand::Open)], commands);
     ui.separator();
+    items(ui, session, [FileCommand::ToggleCache, FileCommand::ClearProjectCache].map(Command::File), commands);
+    ui.separator();
     items(ui, session, [Command::Window(WindowCommand::Settings)], commands);
     items(ui, session, [Command::File(FileCommand::ClearCaches), Command::File(FileCommand::Quit)], commands);
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::crs::Crs;
+use crate::io::cache::Cache;
 use crate::model::{Coord, LayerId, Revision};
 use crate::render::image::Image;
 use crate::scenario::{ScenarioId, Seeing, WantedTable};
@@ -23,6 +24,8 @@ use crate::ui::session::why::Why;
 pub struct Project {
     /// Where the project was opened from or saved to.
     pub path: Option<PathBuf>,
+    /// What was opened once, beside the project's file; `None` where there is no such file, or the user wants none.
+    pub cache: Option<Arc<Cache>>,
     /// Whether the demo project is open as the program came with it: the user's own files take its place.
     pub demo: bool,
     /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
@@ -85,6 +88,7 @@ impl Default for Project {
     fn default() -> Self {
         Self {
             path: None,
+            cache: None,
             demo: false,
             stamp: None,
             read_only: false,

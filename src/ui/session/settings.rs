@@ -66,6 +66,8 @@ pub struct Settings {
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
     pub map_memory_mb: usize,
+    /// Whether a saved project keeps a cache beside it. It lies there or nowhere, since data may be classified.
+    pub cache: bool,
     /// How a box or a line drawn around features selects them.
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
@@ -128,6 +130,7 @@ impl Default for Settings {
             transitions: true,
             snap: true,
             map_memory_mb: 1024,
+            cache: true,
             reach: Reach::default(),
             interface: 1.0,
             decimals: None,
@@ -319,6 +322,8 @@ struct SettingsFile {
     transitions: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
+    /// Whether a saved project keeps a cache beside it.
+    cache: Option<bool>,
     select_by: Option<String>,
     interface: Option<f32>,
     decimals: Option<u8>,
@@ -421,6 +426,7 @@ impl SettingsFile {
             transitions: Some(s.transitions),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
+            cache: Some(s.cache),
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
             decimals: s.decimals,
@@ -474,6 +480,7 @@ impl SettingsFile {
             transitions: self.transitions.unwrap_or(default.transitions),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
+            cache: self.cache.unwrap_or(default.cache),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
             decimals: self.decimals.map(|decimals| decimals.min(MOST_DECIMALS)),
@@ -519,6 +526,7 @@ mod tests {
             soft_colors: true,
             transitions: false,
             map_memory_mb: 256,
+            cache: false,
             reach: Reach::Centre,
             interface: 1.5,
             decimals: Some(1),

@@ -123,9 +123,8 @@ impl Command {
             Self::Layer(layer, command) => command.checked(&session.workspace, *layer),
             Self::Current(command) => command.checked(&session.workspace, session.current()?.layer.id),
             Self::Compare(command) => command.checked(session),
-            Self::Scenario(_) | Self::File(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) | Self::Layout(_) => {
-                None
-            }
+            Self::File(command) => command.checked(&session.settings),
+            Self::Scenario(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) | Self::Layout(_) => None,
         }
     }
 }

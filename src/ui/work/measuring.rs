@@ -9,7 +9,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, News, Problem};
 use crate::ui::session::measuring::Measuring;
-use crate::ui::work::prepare;
+use crate::ui::work::{caching, prepare};
 use crate::units::AreaUnit;
 
 /// Key of the name of a method.
@@ -56,7 +56,11 @@ pub fn refresh(session: &mut Session) {
             continue;
         }
         let name = Message::new("ui.job-measure").with("layer", &layer.name);
+        let cache = session.project.cache.clone();
         measuring.areas.start(&mut session.jobs, method, name, move |progress| {
+            if let Some(areas) = cache.and_then(|cache| cache.areas(&layer, method, progress)) {
+                return Ok(Arc::new(areas));
+            }
             let areas = crate::overlay::audited(&layer, method, progress);
             areas.map(Arc::new).map_err(|error| error.message())
         });
@@ -73,6 +77,9 @@ fn install(session: &mut Session) {
     }
     for (revision, layer, areas, problem) in news {
         if let Some(areas) = areas {
+            if let Some(state) = caching::state_of(session, layer, revision) {
+                caching::keep_areas(session, state, areas.clone());
+            }
             session.workspace.set_areas(layer, revision, areas);
         }
         let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { continue };

@@ -20,6 +20,7 @@ use crate::text::{Language, Message, tr};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::layer::LayerCommand;
 use crate::ui::session::examining::Asked;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice};
@@ -253,10 +254,18 @@ fn took_each(session: &mut Session, path: &Path, asked: &OpenOptions, found: Vec
         let opened = sure.into_iter().filter_map(|(found, row)| Some((found.result.ok()?, row)));
         let opened: Vec<(Opened, Arrival)> = opened.collect();
         let counts: Vec<usize> = opened.iter().map(|(opened, _)| opened.layers.len()).collect();
+        let partial = opened.iter().filter_map(|(opened, _)| opened.partial.as_ref());
+        let stopped = partial.filter(|error| error.is_stopped()).map(ReadError::message).next();
         let (rows, layers): (Vec<_>, Vec<_>) =
             opened.into_iter().map(|(opened, row)| ((row, opened.issues), opened.layers)).unzip();
         let ids = install(session, layers.into_iter().flatten().collect());
         corrected(session, &ids, asked);
+        if let Some(reason) = stopped {
+            tell_stopped(session, path, &ids, &reason);
+        }
+        if purpose == Purpose::New {
+            offer_union(session, path, &ids);
+        }
         let mut ids = ids.into_iter();
         for ((row, issues), count) in rows.into_iter().zip(counts) {
             let own: Vec<LayerId> = ids.by_ref().take(count).collect();
@@ -316,6 +325,56 @@ fn took(
             add(session, ArrivedFile::unread(row), purpose);
         }
     }
+}
+
+/// Offers to make one layer of those of one kind that came of a folder.
+fn offer_union(session: &mut Session, folder: &Path, layers: &[LayerId]) {
+    let opened = layers.iter().filter_map(|layer| session.layer(*layer));
+    let lies_in = |layer: &&Arc<Layer>| {
+        let path = &layer.provenance.path;
+        path != folder && path.starts_with(folder)
+    };
+    let kinds: Vec<GeometryKind> = opened.filter(lies_in).map(|layer| layer.kind).collect();
+    let count = kinds.iter().map(|kind| kinds.iter().filter(|other| *other == kind).count()).max().unwrap_or(0);
+    if count > 1 {
+        let message = Message::new("ui.several-alike").with("file", opening::file_title(folder)).with("n", count);
+        session.suggest(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
+    }
+}
+
+/// Opens all files of a folder as one layer a kind, in the place of the layers of each, which undo brings back.
+pub fn unite(session: &mut Session, folder: &Path) {
+    let entries = session.workspace.entries.iter();
+    let of_folder = entries.filter(|entry| {
+        let path = &entry.layer.provenance.path;
+        path != folder && path.starts_with(folder)
+    });
+    let layers: Vec<LayerId> = of_folder.map(crate::scenario::Entry::id).collect();
+    for layer in layers {
+        session.workspace.close(layer, scenarios::by(session.language()));
+    }
+    open(session, vec![crate::io::address(folder, Some(crate::io::UNITED))]);
+}
+
+/// Ends a job that reads a file and keeps what has come of it; `false` where nothing has, or the file cannot be read in
+/// part: it is to be cancelled then.
+pub fn stop_reading(session: &Session, job: u64) -> bool {
+    let arriving = session.arriving.iter().find(|arriving| arriving.job == job);
+    let of_data = arriving.filter(|arriving| {
+        let ending = arriving.path.extension();
+        !ending.is_some_and(|ending| ending.eq_ignore_ascii_case(crate::scenario::project::EXTENSION))
+    });
+    of_data.is_some_and(|arriving| arriving.files.list().iter().any(|file| file.stop()))
+}
+
+/// Says that layers hold only a part of their file, how to read all of it, and how to be rid of them.
+fn tell_stopped(session: &mut Session, path: &Path, layers: &[LayerId], reason: &Message) {
+    let message = Message::new("ui.kept-part").with("file", opening::file_title(path)).with_message("reason", reason);
+    let mut actions = vec![("ui.read-whole", Command::File(FileCommand::ReloadLayers(layers.to_vec())))];
+    if let [layer] = layers {
+        actions.push(("ui.not-wanted", Command::Layer(*layer, LayerCommand::Remove)));
+    }
+    session.offer_any(message, actions);
 }
 
 /// Looks for every reading of a file that waits, those among them that need a correction: the card offers the quick ones

@@ -8,12 +8,13 @@ use crate::crs::Crs;
 use crate::model::{Layer, LayerId, Revision};
 use crate::render::prepared::Prepared;
 use crate::render::projected::{self, ProjectError};
+use crate::render::pyramid::Pyramid;
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
 use crate::ui::session::prepare::{Made, Preparation};
-use crate::ui::work::two_states;
+use crate::ui::work::{caching, two_states};
 
 /// Installs what is ready, and starts to prepare every geometry that is not in the present project CRS. Edits of
 /// attributes leave it as it is.
@@ -46,6 +47,7 @@ fn install(session: &mut Session) {
     for (shape, layer, problem) in news {
         let Some(problem) = problem else {
             go_on(session, shape);
+            keep(session, shape);
             continue;
         };
         let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { continue };
@@ -71,16 +73,30 @@ fn install(session: &mut Session) {
 
 /// Makes the rest of a geometry of which there is a first look.
 fn go_on(session: &mut Session, shape: Revision) {
-    let Some(Made::FirstLook(_, projected)) = session.prepared.get(&shape).and_then(|known| known.made.current())
+    let Some(Made::FirstLook(first, projected)) = session.prepared.get(&shape).and_then(|known| known.made.current())
     else {
         return;
     };
+    let pyramid = first.pyramid.as_ref().and_then(Pyramid::settled);
     let (projected, source) = (projected.clone(), seen(session).find(|layer| layer.shape == shape).cloned());
     let Some(source) = source else { return };
     spawn(session, source.clone(), None, move |progress| {
-        let prepared = Prepared::of_projected(&source, projected, progress);
+        let prepared = match pyramid {
+            Some(pyramid) => Prepared::of_pyramid(&source, projected, pyramid, progress),
+            None => Prepared::of_projected(&source, projected, progress),
+        };
         Ok(Made::Ready(Arc::new(prepared.map_err(ProjectError::from)?)))
     });
+}
+
+/// Has the cache keep a geometry that is ready.
+fn keep(session: &mut Session, shape: Revision) {
+    let Some(known) = session.prepared.get(&shape) else { return };
+    let (Some(Made::Ready(prepared)), Some(crs)) = (known.made.current(), known.made.key()) else { return };
+    let (prepared, crs) = (prepared.clone(), crs.clone());
+    if let Some(layer) = seen(session).find(|layer| layer.shape == shape).cloned() {
+        caching::keep_map(session, layer, crs, prepared);
+    }
 }
 
 /// Forgets that the user has stopped preparing `layer`, or that it was lost, so that it starts again.
@@ -117,7 +133,12 @@ fn start(session: &mut Session, layer: Arc<Layer>, crs: Crs) {
     // Where an edit made the geometry, the last one is a better look.
     let is_new = session.prepared.values().all(|known| known.layer != layer.id || !known.made.is_asked(&crs));
     let (source, target) = (layer.clone(), crs.clone());
+    let cache = session.project.cache.clone();
     spawn(session, layer, Some(crs), move |progress| {
+        if let Some((projected, pyramid)) = cache.and_then(|cache| caching::map(&cache, &source, &target, progress)) {
+            let first = Prepared::first_look(&source, &projected, &pyramid, progress)?;
+            return Ok(Made::FirstLook(Arc::new(first), projected));
+        }
         let projected = projected::project(&source, &target, progress)?;
         if is_new && let Some(preview) = Prepared::preview(&source, &projected, progress)? {
             return Ok(Made::FirstLook(Arc::new(preview), projected));

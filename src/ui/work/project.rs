@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::io::cache::Trust;
 use crate::model::LayerId;
 use crate::model::roles::Role;
 use crate::render::MapView;
@@ -15,7 +16,7 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::leaving::Next;
 use crate::ui::session::opening::{Expected, file_title};
 use crate::ui::session::project::Project;
-use crate::ui::work::{arriving, keeping, shifts, standing};
+use crate::ui::work::{arriving, caching, keeping, shifts, standing};
 
 /// Opens a project file: it takes the place of what is open. [`crate::ui::work::leaving`] asks before.
 pub fn open(session: &mut Session, path: PathBuf) {
@@ -23,11 +24,17 @@ pub fn open(session: &mut Session, path: PathBuf) {
     let (source, reading) = (path.clone(), path.clone());
     let files = Expected::default();
     let (next, came) = (files.clone(), files.clone());
+    let cache = caching::of_project(session, &path);
+    let kept = cache.clone();
     let job = session.jobs.spawn(
         name,
         move |progress| {
             project::load_with(&source, &mut |source, options| {
-                crate::io::open(source, &next.next_file(options.clone()), progress)
+                let options = next.next_file(options.clone());
+                match &kept {
+                    Some(cache) => cache.open(source, &options, Trust::Sampled, progress),
+                    None => crate::io::open(source, &options, progress),
+                }
             })
         },
         move |session, result| match result {
@@ -39,6 +46,7 @@ pub fn open(session: &mut Session, path: PathBuf) {
                 arriving::came(session, &came, drawn);
                 session.settings.remember(&path);
                 install(session, loaded, Some(path));
+                caching::opened(session, cache);
                 keeping::offer(session);
             }
             Err(error) => tell(session, &error),

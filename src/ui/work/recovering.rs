@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::io::cache::{Cache, Trust};
 use crate::io::shown_path;
 use crate::scenario::Loaded;
 use crate::scenario::journal::{self, Recovered};
@@ -15,11 +16,16 @@ use crate::ui::work::{project, standing};
 
 /// Does again what a journal says, in the place of what is open. [`crate::ui::work::leaving`] asks before.
 pub fn recover(session: &mut Session, path: PathBuf) {
+    let caches = session.settings.cache;
     let job = session.jobs.spawn(
         Message::new("edit.job-recover"),
         move |progress| {
             let found = journal::recover(&path).ok_or_else(|| path.clone())?;
-            let loaded = found.load(&mut |source, options| crate::io::open(source, options, progress));
+            let cache = found.project.as_deref().filter(|_| caches).map(Cache::beside);
+            let loaded = found.load(&mut |source, options| match &cache {
+                Some(cache) => cache.open(source, options, Trust::Whole, progress),
+                None => crate::io::open(source, options, progress),
+            });
             Ok((loaded, found))
         },
         move |session, result: Result<(Result<Loaded, _>, Recovered), PathBuf>| match result {

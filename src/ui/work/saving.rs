@@ -15,7 +15,7 @@ use crate::ui::session::leaving::{Next, Saving, Waiting};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
 use crate::ui::work::save::{ask_target, protected, small_map};
-use crate::ui::work::{keeping, leaving, standing, thumbnails};
+use crate::ui::work::{caching, keeping, leaving, standing, thumbnails};
 
 /// Why nothing was written.
 enum NotSaved {
@@ -153,6 +153,7 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     let scale = thumbnails::scale_of(&session.view);
     let drawn = small_map(session, scale);
     thumbnails::paint(session, path, scale, drawn);
+    caching::saved(session, path);
 }
 
 /// Puts right what a save left that ended without a word: nothing of it is known to be in the file.

@@ -28,6 +28,8 @@ pub enum FileCommand {
     Recent,
     /// Take a file off the list of those opened lately.
     ForgetRecent(PathBuf),
+    /// Open all files of this folder as one layer a kind, in the place of the layers of each.
+    Unite(PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.
@@ -62,6 +64,10 @@ pub enum FileCommand {
     ClearRecent,
     /// Remove caches, journals and recent files from this machine.
     ClearCaches,
+    /// Keep a cache beside saved projects, or none.
+    ToggleCache,
+    /// Remove the cache of the project that is open.
+    ClearProjectCache,
     /// Leave.
     Quit,
 }

@@ -11,7 +11,7 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, handing, keeping, leaving, office, open, save, saving, thumbnails};
+use crate::ui::work::{asking, caching, handing, keeping, leaving, office, open, save, saving, thumbnails};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
@@ -29,6 +29,8 @@ impl FileCommand {
             Self::ImportOffice,
             Self::ExportOffice,
             Self::ClearRecent,
+            Self::ToggleCache,
+            Self::ClearProjectCache,
             Self::ClearCaches,
             Self::Quit,
         ]
@@ -50,6 +52,8 @@ impl FileCommand {
             Self::Report => spec("report.menu", Some(icons::FILE_DOWN), &[]),
             Self::ClearRecent => spec("ui.clear-recent", None, &[]),
             Self::ClearCaches => spec("ui.clear-caches", Some(icons::ERASER), &[]),
+            Self::ToggleCache => spec("ui.use-cache", None, &[]),
+            Self::ClearProjectCache => spec("ui.clear-project-cache", None, &[]),
             Self::Quit => spec("ui.quit", None, const { &[ctrl(Key::Q)] }),
             _ => None,
         }
@@ -61,8 +65,16 @@ impl FileCommand {
         match self {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
             Self::ClearRecent => !settings.recent.is_empty(),
+            Self::ClearProjectCache => has_layers,
             _ => true,
         }
+    }
+}
+
+impl FileCommand {
+    /// Whether what the command switches is on, for those that switch something.
+    pub(super) fn checked(&self, settings: &Settings) -> Option<bool> {
+        matches!(self, Self::ToggleCache).then_some(settings.cache)
     }
 }
 
@@ -78,6 +90,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         }
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
+        FileCommand::Unite(folder) => open::unite(session, &folder),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
@@ -97,6 +110,8 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
             thumbnails::clear(session);
         }
         FileCommand::ClearCaches => clear_traces(session),
+        FileCommand::ToggleCache => caching::toggle(session),
+        FileCommand::ClearProjectCache => caching::clear(session),
         FileCommand::Quit => leaving::go(session, Next::Quit),
         FileCommand::AnswerOpen(choice) => open::answer(session, choice),
         FileCommand::ShowArrived => open::show_arrived(session),
@@ -109,10 +124,14 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
     }
 }
 
-/// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project.
+/// Forgets what this machine remembers about the user's data: recent files. Caches do not exist outside the project; that
+/// of the project that is open goes, too.
 fn clear_traces(session: &mut Session) {
     session.settings.recent.clear();
     thumbnails::clear(session);
     keeping::clear(session);
+    if session.project.cache.is_some() {
+        caching::clear(session);
+    }
     session.notify(Message::new("ui.traces-cleared"));
 }

@@ -153,6 +153,8 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         }
         WindowCommand::Shortcuts => session.card = Some(Card::Shortcuts),
         WindowCommand::About => session.card = Some(Card::About),
+        // What has come of a file that is being read is kept.
+        WindowCommand::CancelTask(job) if open::stop_reading(session, job) => {}
         WindowCommand::CancelTask(job) => session.jobs.cancel(job),
         WindowCommand::Retry(what) => retry::retry(session, what),
         WindowCommand::DismissNotice(id) => session.notices.retain(|notice| notice.id != id),
