@@ -16,6 +16,7 @@ pub mod info;
 mod joined;
 pub mod output;
 mod package;
+pub mod pairs;
 mod reclass;
 pub mod render;
 mod report;
@@ -156,6 +157,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Info(args) => info::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
+        Verb::Compare(args) if args.pairs.is_some() || args.folders => pairs::run(args, language, &progress),
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),

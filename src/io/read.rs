@@ -27,8 +27,10 @@ use crate::text::Message;
 
 /// Files that are opened of one folder.
 const MOST_FILES: usize = 500;
+/// Files of a folder that are opened one after another: a province has 3,000 counties' databases.
+const MOST_SOURCES: usize = 20_000;
 /// Entries of folders that are looked at.
-const MOST_ENTRIES: usize = 50_000;
+const MOST_ENTRIES: usize = 200_000;
 /// Folders within folders.
 const MOST_DEPTH: usize = 12;
 
@@ -103,7 +105,7 @@ pub fn sources_of(path: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Vec
     if demo::is_path(path) || !path.is_dir() || format::of_folder(path).is_some() {
         return Ok((vec![path.to_owned()], Vec::new()));
     }
-    let (files, others) = files_of_folder(path, progress)?;
+    let (files, others) = files_of_folder(path, MOST_SOURCES, progress)?;
     Ok((files, others.into_iter().map(|(name, _)| name).collect()))
 }
 
@@ -386,7 +388,7 @@ fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = 
 
 /// Opens the files of a folder.
 fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
-    let (files, mut others) = files_of_folder(path, progress)?;
+    let (files, mut others) = files_of_folder(path, MOST_FILES, progress)?;
     let mut found: Vec<Found> = Vec::new();
     for file in files {
         let name = shown_path(file.strip_prefix(path).unwrap_or(&file));
@@ -411,7 +413,7 @@ fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec
 type Others = Vec<(String, &'static Format)>;
 
 /// The files of a folder whose endings can be read, in the order of their names, and those of other known formats.
-fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Others), ReadError> {
+fn files_of_folder(folder: &Path, most: usize, progress: &Progress) -> Result<(Vec<PathBuf>, Others), ReadError> {
     let (mut files, mut others) = (Vec::new(), Others::new());
     let mut open = vec![(folder.to_owned(), 0)];
     let mut entry_count = 0;
@@ -438,8 +440,8 @@ fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, 
                 }
             }
         }
-        if files.len() > MOST_FILES || entry_count > MOST_ENTRIES {
-            return Err(ReadError::FolderTooLarge { most: MOST_FILES as u64 });
+        if files.len() > most || entry_count > MOST_ENTRIES {
+            return Err(ReadError::FolderTooLarge { most: most as u64 });
         }
     }
     Ok((files, others))
