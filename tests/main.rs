@@ -17,6 +17,7 @@ mod inputs;
 mod layering;
 mod measure_suites;
 mod overlay_suites;
+mod pairs;
 mod program;
 mod render;
 mod rings;

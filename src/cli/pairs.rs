@@ -36,7 +36,7 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
         (None, Some(base), Some(scenario)) => list::of_folders([base, scenario], progress)?,
         _ => return Err(CliError::new(&Message::new("cli.pairs-nothing"))),
     };
-    let of_pairs = listed.iter().flat_map(|listed| listed.paths.iter());
+    let of_pairs = listed.iter().flat_map(|listed| &listed.paths).filter(|path| !path.as_os_str().is_empty());
     let inputs = of_pairs.chain(&args.pairs).chain(&args.within).chain(&args.crosswalk);
     let state_path = state_path(args);
     let outputs = Outputs::new(inputs, [args.output.file(), state_path.as_ref()])?;

@@ -143,7 +143,7 @@ fn matched(base: Vec<(String, PathBuf)>, scenario: Vec<(String, PathBuf)>) -> Ve
     let mut partner: Vec<Option<usize>> = vec![None; base.len()];
     let mut is_taken = vec![false; scenario.len()];
     let code = |key: &String| code_of(key).map(str::to_owned);
-    let by: [&dyn Fn(&String) -> Option<String>; 2] = [&|key| Some(key.clone()), &code];
+    let by: [&dyn Fn(&String) -> Option<String>; 2] = [&|key: &String| Some(key.clone()), &code];
     for key_of in by {
         // What two sources of a folder are called names neither.
         let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
@@ -153,9 +153,7 @@ fn matched(base: Vec<(String, PathBuf)>, scenario: Vec<(String, PathBuf)>) -> Ve
             }
         }
         let mut counts: FxHashMap<String, usize> = FxHashMap::default();
-        let open =
-            |partner: &[Option<usize>]| -> Vec<usize> { (0..base.len()).filter(|at| partner[*at].is_none()).collect() };
-        let open = open(&partner);
+        let open: Vec<usize> = (0..base.len()).filter(|at| partner[*at].is_none()).collect();
         open.iter().filter_map(|at| key_of(&base[*at].0)).for_each(|key| *counts.entry(key).or_default() += 1);
         for at in open {
             let Some(key) = key_of(&base[at].0) else { continue };

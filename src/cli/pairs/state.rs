@@ -113,19 +113,20 @@ impl State {
     /// # Errors
     /// A file that is something else, that `guard` protects, or that cannot be written.
     pub fn open(path: &Path, guard: &Guard) -> Result<Self, CliError> {
-        let text = match io::read_text(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("{HEAD}\n"),
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(CliError::new(&Message::new("cli.cannot-write").with("error", error)).at(path)),
         };
-        let mut lines = text.split('\n');
-        if lines.next().map(str::trim_end) != Some(HEAD) {
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        if lines.next() != Some(HEAD.as_bytes()) && !bytes.is_empty() {
             return Err(CliError::new(&Message::new("cli.pairs-no-state")).at(path));
         }
-        let kept: Vec<Kept> = lines.filter_map(of_line).collect(); // what does not read is compared again
-        let whole = std::iter::once(HEAD.to_owned()).chain(kept.iter().map(to_line));
-        let whole: String = whole.map(|line| line + "\n").collect();
-        if whole != text || !path.exists() {
+        // What does not read is compared again. A line may end within a character.
+        let kept: Vec<Kept> = lines.filter_map(|line| of_line(std::str::from_utf8(line).ok()?)).collect();
+        let lines = std::iter::once(HEAD.to_owned()).chain(kept.iter().map(to_line));
+        let whole: String = lines.map(|line| line + "\n").collect();
+        if whole.as_bytes() != bytes {
             let saved = io::save_atomically(path, guard, |out| out.write_all(whole.as_bytes()));
             saved.map_err(|error| CliError::new(&error.message()))?;
         }
