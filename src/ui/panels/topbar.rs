@@ -309,7 +309,7 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
 
 fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let of = Command::Compare;
-    menu_item(ui, session, of(CompareCommand::Open), commands);
+    items(ui, session, [CompareCommand::Open, CompareCommand::Folders].map(of), commands);
     items(
         ui,
         session,
