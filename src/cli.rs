@@ -5,6 +5,7 @@
 //! written under another name and moved into place, so that no half-written one stays behind, and never over an input.
 
 pub mod areas;
+mod areas_total;
 pub mod args;
 mod boundary;
 mod brief;
@@ -155,6 +156,7 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
     let result = match verb {
         Verb::Info(args) if args.brief => brief::run(args, language, &progress),
         Verb::Info(args) => info::run(args, language, &progress),
+        Verb::Areas(args) if args.total => areas_total::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
         Verb::Compare(args) if args.pairs.is_some() || args.folders => pairs::run(args, language, &progress),

@@ -17,7 +17,7 @@
 //! | `planning` | 方案比选报告, in parts, sheets and data |
 //! | `package` | everything that a report comes from in one file, and working it out again |
 //! | `office` | tables in the layouts of offices |
-//! | `info`, `areas`, `comparison`, `pairs`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `info`, `areas`, `areas_total`, `comparison`, `pairs`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
 //! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
@@ -25,6 +25,7 @@ use crate::model::Layer;
 use crate::text::{Language, tr};
 
 pub mod areas;
+pub mod areas_total;
 pub mod arrivals;
 pub mod boundary_points;
 pub mod check;

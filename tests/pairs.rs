@@ -156,3 +156,22 @@ fn what_fails_is_listed_and_the_rest_counts() {
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(folder.join("other")).expect("there"), "not a state");
 }
+
+#[test]
+fn sources_are_measured_one_by_one_and_added_up() {
+    let folder = province("total");
+    std::fs::write(folder.join("before/broken.geojson"), "{\"type\":").expect("written");
+    let answer = json(&tuban(&folder, "areas before --total --by DLBM --method planar --json"), 1);
+    let m2 = |value: &Value| value["m2"].as_f64().map(f64::round);
+    assert_eq!((m2(&answer["total"]), answer["sources"].as_array().map(Vec::len)), (Some(1300.0), Some(2)));
+    assert_eq!(answer["failed"][0]["path"].as_str().map(|path| path.contains("broken")), Some(true));
+    let groups: Vec<(&str, Option<f64>)> = answer["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .map(|group| (group["key"][0].as_str().expect("a code"), m2(group)))
+        .collect();
+    assert_eq!(groups, [("0101", Some(400.0)), ("0102", Some(300.0)), ("0301", Some(600.0))]);
+    let text = tuban(&folder, "areas before --total --by DLBM --method planar");
+    assert!(String::from_utf8_lossy(&text.stdout).contains("1,300"), "{}", String::from_utf8_lossy(&text.stdout));
+}

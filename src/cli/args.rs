@@ -289,6 +289,9 @@ pub struct AreasArgs {
     /// Also the union, and what overlapping features count twice.
     #[arg(long)]
     pub union: bool,
+    /// One source after the other, a row each, and their sums; a folder stands for the sources in it.
+    #[arg(long, conflicts_with = "union", requires = "files")]
+    pub total: bool,
     /// Only features for which this holds: `DLBM like '07%' and TBMJ > 5mu`.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
