@@ -22,6 +22,7 @@ mod reclass;
 pub mod render;
 mod report;
 pub mod source;
+mod tables;
 pub mod take;
 pub mod validate;
 
@@ -76,7 +77,7 @@ impl CliError {
             Language::English => &self.english,
         };
         match &self.path {
-            Some(path) => format!("{sentence}: {}", path.display()),
+            Some(path) => format!("{sentence}: {}", crate::io::without_password(&path.to_string_lossy())),
             None => sentence.clone(),
         }
     }
@@ -159,7 +160,9 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
         Verb::Areas(args) if args.total => areas_total::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
-        Verb::Compare(args) if args.pairs.is_some() || args.folders => pairs::run(args, language, &progress),
+        Verb::Compare(args) if args.pairs.is_some() || args.folders || args.tiles.is_some() => {
+            pairs::run(args, language, &progress)
+        }
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::areas;
 use super::args::{AreasArgs, ReadArgs};
 use super::output::{Outputs, say};
-use super::{CliError, Outcome, source};
+use super::{CliError, Outcome, source, tables};
 use crate::io;
 use crate::model::keys::{self, KeyPart};
 use crate::model::{AreaMethod, GeometryKind};
@@ -70,6 +70,9 @@ fn one(
     total: &mut AreasTotal,
     progress: &Progress,
 ) -> Result<(SourceAreas, bool), CliError> {
+    if let Some(most) = args.tiles.filter(|_| io::is_address(path)) {
+        return tables::measured(args, path, most, total, progress).map_err(|error| error.at(path));
+    }
     let sources = source::open_all(&ReadArgs { files: vec![path.to_owned()], ..args.read.clone() }, progress)?;
     if args.read.strict {
         source::refuse_undecided(&sources)?;

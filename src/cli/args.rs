@@ -292,6 +292,9 @@ pub struct AreasArgs {
     /// One source after the other, a row each, and their sums; a folder stands for the sources in it.
     #[arg(long, conflicts_with = "union", requires = "files")]
     pub total: bool,
+    /// Tables of a database in tiles of at most so many features, so that they need not fit into memory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), requires = "total", conflicts_with = "filter")]
+    pub tiles: Option<u64>,
     /// Only features for which this holds: `DLBM like '07%' and TBMJ > 5mu`.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
@@ -374,6 +377,9 @@ pub struct CompareArgs {
     /// Base and scenario are folders, whose sources are paired by their names.
     #[arg(long, conflicts_with = "pieces")]
     pub folders: bool,
+    /// Tables of a database in tiles of at most so many features, so that they need not fit into memory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["pieces", "within"])]
+    pub tiles: Option<u64>,
     /// Where finished pairs are kept, so that a run that was broken off goes on; beside the output without it.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

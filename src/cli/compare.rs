@@ -29,9 +29,9 @@ pub(super) struct Opened {
 
 /// What every pair of files is compared by.
 pub(super) struct Asked {
-    basis: Basis,
-    tolerance: Tolerance,
-    crosswalk: Option<Crosswalk>,
+    pub basis: Basis,
+    pub tolerance: Tolerance,
+    pub crosswalk: Option<Crosswalk>,
 }
 
 impl Asked {
@@ -156,7 +156,7 @@ impl Two {
     }
 }
 
-fn failed(error: &CompareError) -> CliError {
+pub(super) fn failed(error: &CompareError) -> CliError {
     CliError::new(&error.message())
 }
 
@@ -289,7 +289,7 @@ impl Opened {
 }
 
 /// The keys asked for, or the class field that was recognised.
-fn class_keys(layer: &Layer, by: Option<&str>) -> Result<Vec<GroupKey>, CliError> {
+pub(super) fn class_keys(layer: &Layer, by: Option<&str>) -> Result<Vec<GroupKey>, CliError> {
     let recognised;
     let text = match by {
         Some(text) => text,

@@ -13,7 +13,7 @@ use self::state::{Kept, Stamp};
 use super::args::{CompareArgs, LevelName};
 use super::compare::{self, Asked, Compared};
 use super::output::{Outputs, say};
-use super::{CliError, Outcome};
+use super::{CliError, Outcome, tables};
 use crate::io::hash_hex;
 use crate::report::output::Format;
 use crate::report::pairs::{Failure, LevelSums, PairFigures, PairRow, Summed};
@@ -33,7 +33,8 @@ pub type Told<'a> = &'a mut dyn FnMut(usize, usize, &PairRow);
 pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let listed = match (&args.pairs, &args.base, &args.scenario) {
         (Some(file), ..) => list::of_file(file)?,
-        (None, Some(base), Some(scenario)) => list::of_folders([base, scenario], progress)?,
+        (None, Some(base), Some(scenario)) if args.folders => list::of_folders([base, scenario], progress)?,
+        (None, Some(base), Some(scenario)) => list::of_two([base, scenario]),
         _ => return Err(CliError::new(&Message::new("cli.pairs-nothing"))),
     };
     let of_pairs = listed.iter().flat_map(|listed| &listed.paths).filter(|path| !path.as_os_str().is_empty());
@@ -145,6 +146,11 @@ fn pair(
         && stamps.iter().all(Stamp::is_known)
     {
         return Ok((known.clone().of_an_earlier_run(), false));
+    }
+    if let Some(most) = args.tiles {
+        let paths = listed.paths.each_ref().map(PathBuf::as_path);
+        let (figures, levels) = tables::compared(args, asked, paths, most, progress)?;
+        return Ok((Kept { way: way.to_owned(), paths: listed.paths.clone(), stamps, figures, levels }, true));
     }
     let two = compare::open_two(args, listed.paths.each_ref().map(PathBuf::as_path), progress)?;
     let hashes = two.opened.each_ref().map(|opened| opened.layer.provenance.hash.clone());

@@ -63,7 +63,8 @@ pub(super) fn open_each(_: &Path, _: &super::OpenOptions, _: &crate::task::Progr
     Err(ReadError::Format(Message::new("io.pg-without")))
 }
 
-/// What a table is called: the last part of its address.
-pub(super) fn name_of(path: &Path) -> Option<String> {
-    address::Address::parse(path.to_str()?).ok().map(|address| address.name())
+/// What a table is called: the last part of its address; `None` for what is none.
+pub fn database_name(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|_| is_address(path))?;
+    address::Address::parse(text).ok().map(|address| address.name()) // one that is none has no name
 }

@@ -8,6 +8,7 @@
 //! | a folder that is one source: `.gdb` | its layers |
 //! | another folder | every file in it and in its folders that can be read |
 //! | `demo:…` | a file of the demo, which lies in the program |
+//! | `postgres://…#TABLE`, `pg:…` | a table, a view or a query of a database |
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use super::reading::Reading;
 use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
-use super::{OpenOptions, Opened, ReadError, input, layers, shown_path};
+use super::{OpenOptions, Opened, ReadError, input, layers, postgis, shown_path};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -66,7 +67,8 @@ pub fn address(path: &Path, layer: Option<&str>) -> PathBuf {
 pub fn file_and_layer(path: &Path) -> (PathBuf, Option<String>) {
     let whole = || (path.to_owned(), None);
     let Some(text) = path.to_str().filter(|text| text.contains('#')) else { return whole() };
-    if path.exists() {
+    // What stands behind the sign in the address of a database is a matter of that.
+    if postgis::is_address(path) || path.exists() {
         return whole();
     }
     let mut parts = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
@@ -136,6 +138,9 @@ fn each_of_bytes(
 }
 
 fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
+    if postgis::is_address(path) {
+        return postgis::open_each(path, options, progress);
+    }
     if demo::is_path(path) {
         let bytes = demo::of_path(path).ok_or(std::io::ErrorKind::NotFound).map_err(std::io::Error::from)?;
         return each_of_bytes(path, bytes.to_vec(), options, progress);

@@ -67,7 +67,8 @@ fn of_text(text: &str, folder: &Path) -> Result<Vec<Listed>, CliError> {
         let place = |at: usize, layer: Option<usize>| {
             let text = cell(Some(at));
             // Addresses of databases are no paths.
-            let path = if text.is_empty() || text.contains("://") { PathBuf::from(text) } else { folder.join(text) };
+            let is_plain = text.is_empty() || io::is_address(Path::new(text));
+            let path = if is_plain { PathBuf::from(text) } else { folder.join(text) };
             match cell(layer) {
                 "" => path,
                 layer => io::address(&path, Some(layer)),
@@ -91,7 +92,10 @@ fn of_text(text: &str, folder: &Path) -> Result<Vec<Listed>, CliError> {
 
 /// What a pair without a name is called: the name of the one source that it has, or of both.
 fn name_of(paths: &[PathBuf; 2]) -> String {
-    let stem = |path: &PathBuf| path.file_stem().map(shown_os).unwrap_or_default();
+    let stem = |path: &PathBuf| match io::database_name(path) {
+        Some(name) => name,
+        None => path.file_stem().map(shown_os).unwrap_or_default(),
+    };
     match paths.each_ref().map(stem) {
         [base, scenario] if scenario.is_empty() || base == scenario => base,
         [base, scenario] if base.is_empty() => scenario,
@@ -111,6 +115,12 @@ fn once_each(listed: &mut [Listed]) {
             one.wrong = Some(CliError::new(&Message::new("cli.pairs-twice")));
         }
     }
+}
+
+/// Two sources as a list of their own.
+pub(super) fn of_two(paths: [&PathBuf; 2]) -> Vec<Listed> {
+    let paths = paths.map(PathBuf::clone);
+    vec![Listed { name: name_of(&paths), paths, wrong: None }]
 }
 
 /// The sources of two folders: those of one name and, of the others, those with one code of an administrative division.

@@ -121,12 +121,6 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text in single quotes.
-pub(super) fn literal(text: &str) -> String {
-    // Backslashes mean themselves whatever the server is set to.
-    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-}
-
 /// The parts of a name that dots divide; in double quotes a dot is one of the name.
 fn parts_of(name: &str) -> Option<Vec<String>> {
     let mut parts = vec![String::new()];
@@ -188,6 +182,5 @@ mod tests {
         check("selection", "\"selection\"");
         assert!(Address::parse("pg:#a.b.c.d").is_err() && Address::parse("pg:#a..b").is_err());
         assert_eq!(Address::parse("pg:d").map(|address| address.what), Ok(What::Nothing));
-        assert_eq!(literal("a'b\\c"), "E'a''b\\\\c'");
     }
 }

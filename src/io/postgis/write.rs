@@ -246,7 +246,8 @@ fn put_value(row: &mut Vec<u8>, kind: FieldType, value: Value<'_>) -> bool {
         (FieldType::Text | FieldType::Json | FieldType::Null, value) if !value.is_null() => {
             let text = value.to_string();
             let has_nul = text.contains('\0');
-            put(row, if has_nul { text.replace('\0', "") } else { text }.as_bytes());
+            let text = if has_nul { text.replace('\0', "") } else { text };
+            put(row, text.as_bytes());
             return has_nul;
         }
         _ => row.extend_from_slice(&(-1i32).to_be_bytes()),

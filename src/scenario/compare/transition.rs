@@ -30,7 +30,7 @@ pub mod states;
 mod sums;
 pub mod take;
 
-pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level};
+pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level, PieceClasses};
 pub use exact_sum::ExactSum;
 pub use matrix::{ClassLine, ClassSide, Matrix, MatrixCell, Slivers};
 pub use regions::{RegionLine, Regions};

@@ -99,8 +99,16 @@ impl MatrixSums {
         place
     }
 
-    /// The classes of all, in the order of the standard, and their matrix.
+    /// The classes of all, in the order of the standard, and their matrix. What each summand left open stays open.
     pub fn total(&self) -> (Vec<ClassKey>, Matrix) {
+        let (classes, mut matrix) = self.whole();
+        // What is left in one must not be made up for by another.
+        matrix.residual_m2 = self.residual_m2.value();
+        (classes, matrix)
+    }
+
+    /// The same of pieces that close together alone.
+    pub fn whole(&self) -> (Vec<ClassKey>, Matrix) {
         let order = standard_order(&self.list);
         let mut place_of = vec![0u32; order.len()];
         for (place, at) in order.iter().enumerate() {
@@ -124,8 +132,6 @@ impl MatrixSums {
         matrix.close(cells, false);
         matrix.slivers.count = self.sliver_count;
         matrix.slivers.m2 = self.sliver_m2.value();
-        // What is left in one must not be made up for by another.
-        matrix.residual_m2 = self.residual_m2.value();
         (order.into_iter().map(|at| self.list[at].clone()).collect(), matrix)
     }
 }
