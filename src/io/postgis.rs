@@ -48,7 +48,7 @@ pub use connect::{needs_password, remember_password};
 #[cfg(feature = "postgis")]
 pub(super) use rows::open_each;
 #[cfg(feature = "postgis")]
-pub use rows::state_of;
+pub use rows::{look_at, state_of};
 #[cfg(feature = "postgis")]
 pub use tiles::{Piece as TablePiece, Tables, Tile};
 #[cfg(feature = "postgis")]

@@ -114,6 +114,17 @@ pub(super) fn assembled(
     layers::assemble(raw, provenance, None, options)
 }
 
+/// Looks whether an address can be read, without reading it.
+///
+/// # Errors
+/// When there is no connection or no such table, or the address names none.
+pub fn look_at(path: &Path) -> Result<(), ReadError> {
+    let address = parsed(path)?;
+    let mut client = connect::for_reading(&address)?;
+    let mut transaction = snapshot(&mut client)?;
+    Table::of(&mut transaction, &address, None).map(|_| ())
+}
+
 /// What a table is like now, as a hash that changes with every row that is written, for a table; of a view or a query with
 /// every value that it gives.
 ///

@@ -130,7 +130,12 @@ fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>
 }
 
 fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [Command::File(FileCommand::Open), Command::File(FileCommand::OpenDemo)], commands);
+    items(
+        ui,
+        session,
+        [FileCommand::Open, FileCommand::OpenDatabase, FileCommand::OpenDemo].map(Command::File),
+        commands,
+    );
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {

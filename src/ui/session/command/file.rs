@@ -22,6 +22,8 @@ pub enum FileCommand {
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
     OpenPaths(Vec<PathBuf>),
+    /// Open a table of a database, by an address to be typed.
+    OpenDatabase,
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

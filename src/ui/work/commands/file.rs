@@ -10,13 +10,14 @@ use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, handing, keeping, leaving, office, open, save, saving};
+use crate::ui::work::{asking, database, handing, keeping, leaving, office, open, save, saving};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 12] {
+    pub(super) fn listed() -> [Self; 13] {
         [
             Self::Open,
+            Self::OpenDatabase,
             Self::OpenDemo,
             Self::SaveProject,
             Self::SaveProjectAs,
@@ -35,6 +36,7 @@ impl FileCommand {
     pub(super) fn spec(&self) -> Option<Spec> {
         match self {
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
+            Self::OpenDatabase => spec("ui.open-database", None, &[]),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
@@ -68,6 +70,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
+        FileCommand::OpenDatabase => database::choose(session),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
         FileCommand::SaveProjectAs => saving::save(session, true),
