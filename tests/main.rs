@@ -18,6 +18,8 @@ mod layering;
 mod measure_suites;
 mod overlay_suites;
 mod pairs;
+#[cfg(feature = "postgis")]
+mod postgis;
 mod program;
 mod render;
 mod rings;

@@ -216,7 +216,7 @@ impl Tables<'_> {
         let (a, b) = (geometry(own, "a"), geometry(theirs, "b"));
         // Wider than any rounding on the way: what does not meet after all does no harm.
         let reach = if own.is_in_degrees() { "1e-8" } else { "1e-3" };
-        let meets = |a: &str| format!("{b} && ST_Expand({a}, {reach}) AND ST_DWithin({a}, {b}, {reach})");
+        let meets = |a: &str| format!("ST_DWithin({a}, {b}, {reach})");
         let of_theirs = owned(theirs, "b", tile);
         let not_own = format!("NOT ({})", owned(own, "q", tile));
         let others = if self.have_places[at] {
