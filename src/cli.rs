@@ -5,6 +5,7 @@
 //! written under another name and moved into place, so that no half-written one stays behind, and never over an input.
 
 pub mod areas;
+mod areas_total;
 pub mod args;
 mod boundary;
 mod brief;
@@ -17,11 +18,13 @@ pub mod info;
 mod joined;
 pub mod output;
 mod package;
+pub mod pairs;
 mod reclass;
 pub mod render;
 mod report;
 pub mod source;
 mod style;
+mod tables;
 pub mod take;
 pub mod validate;
 
@@ -76,7 +79,7 @@ impl CliError {
             Language::English => &self.english,
         };
         match &self.path {
-            Some(path) => format!("{sentence}: {}", path.display()),
+            Some(path) => format!("{sentence}: {}", crate::io::without_password(&path.to_string_lossy())),
             None => sentence.clone(),
         }
     }
@@ -156,8 +159,12 @@ pub fn run(verb: &Verb, language: Language) -> ExitCode {
     let result = match verb {
         Verb::Info(args) if args.brief => brief::run(args, language, &progress),
         Verb::Info(args) => info::run(args, language, &progress),
+        Verb::Areas(args) if args.total => areas_total::run(args, language, &progress),
         Verb::Areas(args) => areas::run(args, language, &progress),
         Verb::Render(args) => render::run(args, language, &progress),
+        Verb::Compare(args) if args.pairs.is_some() || args.folders || args.tiles.is_some() => {
+            pairs::run(args, language, &progress)
+        }
         Verb::Compare(args) => compare::run(args, language, &progress),
         Verb::Take(args) => take::run(args, language, &progress),
         Verb::Check(args) => check::run(args, language, &progress),

@@ -16,6 +16,7 @@
 //! | the formats | `geojson`, `shapefile`, `dbase`, `geopackage`, `filegdb`, `txt` (lists of boundary points), `table`
 //! (workbooks, CSV), `kml`, `drawing` (DXF, DWG), `mdb` (Access), `vct`, `flatgeobuf`, `geoparquet`, `topojson`, `wkt`, `gpx`,
 //! `mapinfo` (MIF) |
+//! | tables of a database | `postgis` |
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | styles of other programs, in and out | `style` |
@@ -58,6 +59,7 @@ mod options;
 mod path_text;
 mod picture;
 mod pieces;
+mod postgis;
 mod previews;
 mod read;
 mod reading;
@@ -102,6 +104,9 @@ pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use picture::{Picture, read_picture};
+#[cfg(feature = "postgis")]
+pub use postgis::{TablePiece, Tables, Tile, look_at, needs_password, remember_password, state_of, write_table};
+pub use postgis::{database_name, is_address, without_password};
 pub use previews::{TextPreview, text_previews};
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, sources_of, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};

@@ -19,7 +19,7 @@
 //! | `planning` | 方案比选报告, in parts, sheets and data |
 //! | `package` | everything that a report comes from in one file, and working it out again |
 //! | `office` | tables in the layouts of offices |
-//! | `info`, `areas`, `comparison`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `info`, `areas`, `areas_total`, `comparison`, `pairs`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
 //! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
@@ -27,6 +27,7 @@ use crate::model::Layer;
 use crate::text::{Language, tr};
 
 pub mod areas;
+pub mod areas_total;
 pub mod arrivals;
 pub mod boundary_points;
 pub mod check;
@@ -43,6 +44,7 @@ pub mod lines;
 pub mod office;
 pub mod output;
 pub mod package;
+pub mod pairs;
 mod picture;
 pub mod planning;
 pub mod profile;

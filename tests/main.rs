@@ -18,6 +18,9 @@ mod layering;
 mod many_files;
 mod measure_suites;
 mod overlay_suites;
+mod pairs;
+#[cfg(feature = "postgis")]
+mod postgis;
 mod program;
 mod render;
 mod rings;

@@ -54,7 +54,8 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     Ok(if is_faulty || (args.read.strict && issue_count > 0) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-fn measure<'a>(
+/// Measures a layer and groups it as the arguments ask.
+pub(super) fn measure<'a>(
     args: &AreasArgs,
     layer: &'a Layer,
     method: AreaMethod,

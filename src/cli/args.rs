@@ -307,6 +307,12 @@ pub struct AreasArgs {
     /// Also the union, and what overlapping features count twice.
     #[arg(long)]
     pub union: bool,
+    /// One source after the other, a row each, and their sums; a folder stands for the sources in it.
+    #[arg(long, conflicts_with = "union", requires = "files")]
+    pub total: bool,
+    /// Tables of a database in tiles of at most so many features, so that they need not fit into memory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), requires = "total", conflicts_with = "filter")]
+    pub tiles: Option<u64>,
     /// Only features for which this holds: `DLBM like '07%' and TBMJ > 5mu`.
     #[arg(long = "where", value_name = "EXPR")]
     pub filter: Option<String>,
@@ -384,11 +390,23 @@ pub struct RenderArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct CompareArgs {
     /// The base: a data file, or `PROJECT.toml#LAYER`.
-    #[arg(value_name = "BASE")]
-    pub base: PathBuf,
+    #[arg(value_name = "BASE", required_unless_present = "pairs")]
+    pub base: Option<PathBuf>,
     /// The scenario: a data file, or `PROJECT.toml#LAYER`.
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+    #[arg(value_name = "SCENARIO", required_unless_present = "pairs")]
+    pub scenario: Option<PathBuf>,
+    /// A list of pairs, each compared by itself and all added up: CSV with the columns before and after.
+    #[arg(long, value_name = "PAIRS.csv", conflicts_with_all = ["base", "scenario", "folders", "pieces"])]
+    pub pairs: Option<PathBuf>,
+    /// Base and scenario are folders, whose sources are paired by their names.
+    #[arg(long, conflicts_with = "pieces")]
+    pub folders: bool,
+    /// Tables of a database in tiles of at most so many features, so that they need not fit into memory.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["pieces", "within"])]
+    pub tiles: Option<u64>,
+    /// Where finished pairs are kept, so that a run that was broken off goes on; beside the output without it.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// The class field, after further fields that divide it: `DLBM`, `QSDWDM:12,DLBM@1`.
     #[arg(long, value_name = "FIELD[:N|@N],…")]
     pub by: Option<String>,

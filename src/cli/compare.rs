@@ -27,56 +27,55 @@ pub(super) struct Opened {
     pub layer: Layer,
 }
 
+/// What every pair of files is compared by.
+pub(super) struct Asked {
+    pub basis: Basis,
+    pub tolerance: Tolerance,
+    pub crosswalk: Option<Crosswalk>,
+}
+
+impl Asked {
+    /// What areas are by, by its word.
+    pub(super) fn basis_name(&self) -> String {
+        self.basis.name()
+    }
+}
+
+/// Both sides opened, and the study area.
+pub(super) struct Two {
+    pub opened: [Opened; 2],
+    pub within: Option<Opened>,
+}
+
+/// Both sides compared.
+pub(super) struct Compared {
+    pub comparison: Comparison,
+    pub levels: Vec<AtLevel>,
+}
+
 /// Runs the verb.
 ///
 /// # Errors
 /// A file that cannot be opened or has no polygons, a field that is not there, schemes that need a crosswalk, output
 /// that cannot be written.
 pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
-    let basis = basis(&args.method)?;
-    let tolerance = tolerance(args)?;
-    let inputs = [Some(&args.base), Some(&args.scenario), args.within.as_ref(), args.crosswalk.as_ref()];
+    let (Some(base), Some(scenario)) = (&args.base, &args.scenario) else {
+        return Err(CliError::new(&Message::new("cli.pairs-nothing")));
+    };
+    let inputs = [Some(base), Some(scenario), args.within.as_ref(), args.crosswalk.as_ref()];
     let outputs = Outputs::new(inputs.into_iter().flatten(), [args.output.file(), args.pieces.as_ref()])?;
     let format = args.output.format()?;
-    let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
-    let mut opened = open_both(args, progress)?;
-    let mut within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
-    let read = ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, ..ReadArgs::default() };
-    let [base, scenario] = &mut opened;
-    base.settle(&[&scenario.layer], &read, progress)?;
-    scenario.settle(&[&base.layer], &read, progress)?;
-    if let Some(within) = &mut within {
-        within.settle(&[&base.layer, &scenario.layer], &read, progress)?;
-    }
-    source::flag_web_maps([&mut base.layer, &mut scenario.layer].into_iter(), progress)?;
-    let keys = [
-        class_keys(&opened[0].layer, args.by.as_deref())?,
-        class_keys(&opened[1].layer, args.by_scenario.as_deref().or(args.by.as_deref()))?,
-    ];
-    let groupings = [0, 1].map(|side| Grouping { layer: &opened[side].layer, keys: &keys[side] });
-    // Classes first: what is wrong with them is told before the long run.
-    let all = args.level == Some(LevelName::All);
-    let mut classes = Vec::new();
-    for level in levels(args.level) {
-        match Classes::new(groupings[0], groupings[1], level, crosswalk.as_ref()) {
-            Ok(found) => classes.push((level, found)),
-            // Every level that there is: plan schemes have no big classes.
-            Err(CompareError::NoBigClasses(_)) if all => {}
-            Err(error) => return Err(failed(&error)),
-        }
-    }
-    let options = CompareOptions { basis, within: within.as_ref().map(|w| &w.layer), tolerance };
-    let comparison = Comparison::new(&opened[0].layer, &opened[1].layer, &options, progress).map_err(|e| failed(&e))?;
-    let levels = classes
-        .into_iter()
-        .map(|(level, classes)| AtLevel { level, matrix: Matrix::new(&comparison, &classes), classes })
-        .collect();
-    let [base, scenario] = &opened;
-    let within = within.as_ref().map(Opened::side);
-    let answer = Answer { sides: [base.side(), scenario.side()], within, comparison, levels, tolerance };
+    let asked = asked(args)?;
+    let two = open_two(args, [base, scenario], progress)?;
+    let Compared { comparison, levels } = compared(args, &asked, &two, progress)?;
+    let [base, scenario] = &two.opened;
+    let within = two.within.as_ref().map(Opened::side);
+    let answer =
+        Answer { sides: [base.side(), scenario.side()], within, comparison, levels, tolerance: asked.tolerance };
     if let Some(path) = &args.pieces {
         write_pieces(path, outputs.guard(), &answer, progress)?;
     }
+    let all = args.level == Some(LevelName::All);
     outputs.report(&args.output, &answer.report(all, format.form(), language), language)?;
     let issues = answer.issues();
     if format != Format::Json {
@@ -89,11 +88,80 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     Ok(if is_unsound || (args.strict && !issues.is_empty()) { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-fn failed(error: &CompareError) -> CliError {
+/// What the arguments say of every pair.
+pub(super) fn asked(args: &CompareArgs) -> Result<Asked, CliError> {
+    let crosswalk = args.crosswalk.as_deref().map(read_crosswalk).transpose()?;
+    Ok(Asked { basis: basis(&args.method)?, tolerance: tolerance(args)?, crosswalk })
+}
+
+/// Opens both sides and the study area, each in its CRS.
+pub(super) fn open_two(args: &CompareArgs, paths: [&Path; 2], progress: &Progress) -> Result<Two, CliError> {
+    let mut opened = open_both(args, paths, progress)?;
+    let mut within = args.within.as_deref().map(|path| open(path, args, progress)).transpose()?;
+    let read = ReadArgs { crs: args.crs.clone(), keep_partial: args.keep_partial, ..ReadArgs::default() };
+    let [base, scenario] = &mut opened;
+    base.settle(&[&scenario.layer], &read, progress)?;
+    scenario.settle(&[&base.layer], &read, progress)?;
+    if let Some(within) = &mut within {
+        within.settle(&[&base.layer, &scenario.layer], &read, progress)?;
+    }
+    source::flag_web_maps([&mut base.layer, &mut scenario.layer].into_iter(), progress)?;
+    Ok(Two { opened, within })
+}
+
+/// Compares what was opened, at every level that was asked for.
+pub(super) fn compared(
+    args: &CompareArgs,
+    asked: &Asked,
+    two: &Two,
+    progress: &Progress,
+) -> Result<Compared, CliError> {
+    let Two { opened, within } = two;
+    let keys = [
+        class_keys(&opened[0].layer, args.by.as_deref())?,
+        class_keys(&opened[1].layer, args.by_scenario.as_deref().or(args.by.as_deref()))?,
+    ];
+    let groupings = [0, 1].map(|side| Grouping { layer: &opened[side].layer, keys: &keys[side] });
+    // Classes first: what is wrong with them is told before the long run.
+    let all = args.level == Some(LevelName::All);
+    let mut classes = Vec::new();
+    for level in levels(args.level) {
+        match Classes::new(groupings[0], groupings[1], level, asked.crosswalk.as_ref()) {
+            Ok(found) => classes.push((level, found)),
+            // Every level that there is: plan schemes have no big classes.
+            Err(CompareError::NoBigClasses(_)) if all => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    let within = within.as_ref().map(|within| &within.layer);
+    let options = CompareOptions { basis: asked.basis.clone(), within, tolerance: asked.tolerance };
+    let comparison = Comparison::new(&opened[0].layer, &opened[1].layer, &options, progress).map_err(|e| failed(&e))?;
+    let levels = classes
+        .into_iter()
+        .map(|(level, classes)| AtLevel { level, matrix: Matrix::new(&comparison, &classes), classes })
+        .collect();
+    Ok(Compared { comparison, levels })
+}
+
+impl Two {
+    /// How many things were found about the sides and their comparison.
+    pub(super) fn issue_count(&self, comparison: &Comparison) -> usize {
+        let [base, scenario] = &self.opened;
+        let opened = [Some(base), Some(scenario), self.within.as_ref()];
+        let read: usize =
+            opened.into_iter().flatten().map(|side| side.source.issues.len() + side.layer.issues.len()).sum();
+        let states: usize = comparison.states.iter().map(|state| state.issues.len()).sum();
+        let sides: usize = comparison.table.sides.iter().map(|side| side.issues.len()).sum();
+        read + states + sides + comparison.table.issues.len()
+    }
+}
+
+pub(super) fn failed(error: &CompareError) -> CliError {
     CliError::new(&error.message())
 }
 
-fn levels(name: Option<LevelName>) -> Vec<Level> {
+/// The levels that a word of the command line stands for.
+pub(super) fn levels(name: Option<LevelName>) -> Vec<Level> {
     let big = Level::Big(OtherGrassland::default());
     match name {
         None => vec![Level::AsGiven],
@@ -129,16 +197,15 @@ fn read_crosswalk(path: &Path) -> Result<Crosswalk, CliError> {
 }
 
 /// Opens base and scenario at the same time.
-fn open_both(args: &CompareArgs, progress: &Progress) -> Result<[Opened; 2], CliError> {
+fn open_both(args: &CompareArgs, paths: [&Path; 2], progress: &Progress) -> Result<[Opened; 2], CliError> {
     std::thread::scope(|scope| {
-        let scenario = std::thread::Builder::new()
-            .name("scenario".into())
-            .spawn_scoped(scope, || open(&args.scenario, args, progress));
-        let base = open(&args.base, args, progress);
+        let scenario =
+            std::thread::Builder::new().name("scenario".into()).spawn_scoped(scope, || open(paths[1], args, progress));
+        let base = open(paths[0], args, progress);
         let scenario = match scenario.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(scenario)) => scenario,
             // No thread to be had: one after the other.
-            _ => open(&args.scenario, args, progress),
+            _ => open(paths[1], args, progress),
         };
         Ok([base?, scenario?])
     })
@@ -223,7 +290,7 @@ impl Opened {
 }
 
 /// The keys asked for, or the class field that was recognised.
-fn class_keys(layer: &Layer, by: Option<&str>) -> Result<Vec<GroupKey>, CliError> {
+pub(super) fn class_keys(layer: &Layer, by: Option<&str>) -> Result<Vec<GroupKey>, CliError> {
     let recognised;
     let text = match by {
         Some(text) => text,

@@ -271,6 +271,14 @@ fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready,
 /// Writes what is ready into one file, after what it cannot hold was said.
 fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(), CliError> {
     let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
+    if io::is_address(path) {
+        let [(_, Ready { layer, rows })] = ready else {
+            return Err(CliError::new(&Message::new("cli.tables-one")).at(path));
+        };
+        let notes = super::tables::written(path, layer, rows.as_deref(), work.args.overwrite)?;
+        notes.iter().for_each(|note| output::say(&note.text(work.language)));
+        return Ok(());
+    }
     for (_, Ready { layer, rows }) in ready {
         for loss in work.losses(path, layer, rows.as_deref())? {
             output::say(&format!("{}: {}", output::shown(path), loss.text(work.language)));
@@ -335,6 +343,10 @@ impl Work<'_> {
 
     /// What of a layer a file will not hold.
     fn losses(&self, path: &Path, layer: &Layer, rows: Option<&[usize]>) -> Result<Vec<Message>, CliError> {
+        if io::is_address(path) {
+            // Said when it was written: the server decides.
+            return Ok(Vec::new());
+        }
         let (Some(words), Some(options)) = (&self.template, self.txt_options(layer)) else {
             return io::losses(path, layer, rows, self.options)
                 .map_err(|error| CliError::new(&error.message()).at(path));

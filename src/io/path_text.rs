@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::postgis::without_password;
+
 /// What a path begins with that is written byte by byte.
 pub const MARK: &str = "bytes:";
 
@@ -28,7 +30,7 @@ pub fn path_of_text(text: &str) -> PathBuf {
 pub fn shown_path(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
     match path.to_str() {
-        Some(text) => text.to_owned(),
+        Some(text) => without_password(text).into_owned(),
         None => gbk(path).unwrap_or_else(|| escaped(path)),
     }
 }

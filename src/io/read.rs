@@ -9,6 +9,7 @@
 //! | another folder | every file in it and in its folders that can be read |
 //! | `FOLDER#*` | the same as one layer a kind |
 //! | `demo:…` | a file of the demo, which lies in the program |
+//! | `postgres://…#TABLE`, `pg:…` | a table, a view or a query of a database |
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
 use super::united::{is_united, united};
-use super::{OpenOptions, Opened, ReadError, input, layers, shown_path, style};
+use super::{OpenOptions, Opened, ReadError, input, layers, postgis, shown_path, style};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -30,8 +31,10 @@ use crate::text::Message;
 
 /// Files that are opened of one folder.
 const MOST_FILES: usize = 500;
+/// Files of a folder that are opened one after another: a province has 3,000 counties' databases.
+const MOST_SOURCES: usize = 20_000;
 /// Entries of folders that are looked at.
-const MOST_ENTRIES: usize = 50_000;
+const MOST_ENTRIES: usize = 200_000;
 /// Folders within folders.
 const MOST_DEPTH: usize = 12;
 
@@ -67,7 +70,8 @@ pub fn address(path: &Path, layer: Option<&str>) -> PathBuf {
 pub fn file_and_layer(path: &Path) -> (PathBuf, Option<String>) {
     let whole = || (path.to_owned(), None);
     let Some(text) = path.to_str().filter(|text| text.contains('#')) else { return whole() };
-    if path.exists() {
+    // What stands behind the sign in the address of a database is a matter of that.
+    if postgis::is_address(path) || path.exists() {
         return whole();
     }
     let mut parts = text.match_indices('#').map(|(at, _)| (&text[..at], &text[at + 1..]));
@@ -106,7 +110,7 @@ pub fn sources_of(path: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Vec
     if demo::is_path(path) || !path.is_dir() || format::of_folder(path).is_some() {
         return Ok((vec![path.to_owned()], Vec::new()));
     }
-    let (files, others) = files_of_folder(path, progress)?;
+    let (files, others) = files_of_folder(path, MOST_SOURCES, progress)?;
     Ok((files, others.into_iter().map(|(name, _)| name).collect()))
 }
 
@@ -137,6 +141,9 @@ fn each_of_bytes(
 }
 
 fn each_of(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
+    if postgis::is_address(path) {
+        return postgis::open_each(path, options, progress);
+    }
     if demo::is_path(path) {
         let bytes = demo::of_path(path).ok_or(std::io::ErrorKind::NotFound).map_err(std::io::Error::from)?;
         return each_of_bytes(path, bytes.to_vec(), options, progress);
@@ -445,7 +452,7 @@ fn note<'n>(found: &mut [Found], key: &'static str, names: impl Iterator<Item = 
 
 /// Opens the files of a folder.
 fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
-    let (files, mut others) = files_of_folder(path, progress)?;
+    let (files, mut others) = files_of_folder(path, MOST_FILES, progress)?;
     if let Some(wanted) = options.layer.as_deref().filter(|layer| is_united(Some(*layer))) {
         let options = OpenOptions { layer: None, ..options.clone() };
         let mut read = Vec::new();
@@ -488,7 +495,7 @@ fn folder(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec
 type Others = Vec<(String, &'static Format)>;
 
 /// The files of a folder whose endings can be read, in the order of their names, and those of other known formats.
-fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, Others), ReadError> {
+fn files_of_folder(folder: &Path, most: usize, progress: &Progress) -> Result<(Vec<PathBuf>, Others), ReadError> {
     let (mut files, mut others) = (Vec::new(), Others::new());
     let mut open = vec![(folder.to_owned(), 0)];
     let mut entry_count = 0;
@@ -515,8 +522,8 @@ fn files_of_folder(folder: &Path, progress: &Progress) -> Result<(Vec<PathBuf>, 
                 }
             }
         }
-        if files.len() > MOST_FILES || entry_count > MOST_ENTRIES {
-            return Err(ReadError::FolderTooLarge { most: MOST_FILES as u64 });
+        if files.len() > most || entry_count > MOST_ENTRIES {
+            return Err(ReadError::FolderTooLarge { most: most as u64 });
         }
     }
     Ok((files, others))

@@ -161,21 +161,7 @@ pub fn pairs(
     method: AreaMethod,
     progress: &Progress,
 ) -> Result<PairTable, MeasureError> {
-    listed(bundled(a, b, within, method, progress)?)
-}
-
-/// [`pairs`], where too many pairs of equal features may stand in bundles.
-///
-/// # Errors
-/// As [`pairs`].
-pub(super) fn bundled(
-    a: &Layer,
-    b: &Layer,
-    within: Option<&Layer>,
-    method: AreaMethod,
-    progress: &Progress,
-) -> Result<PairTable, MeasureError> {
-    laid([a, b], within, Choice::All, frame_of(a, b, within, method)?, progress)
+    listed(laid([a, b], within, Choice::All, frame_of(a, b, within, method)?, progress)?)
 }
 
 /// The table where all pairs are listed in it.
@@ -201,7 +187,8 @@ pub(super) enum Choice<'a> {
     United(Option<&'a [bool]>),
 }
 
-/// As [`pairs`] in a frame that the caller chose. Features that are not chosen have no area.
+/// As [`pairs`] in a frame that the caller chose; too many pairs of equal features may stand in bundles. Features that are
+/// not chosen have no area.
 pub(super) fn laid(
     [a, b]: [&Layer; 2],
     within: Option<&Layer>,

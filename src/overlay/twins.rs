@@ -126,7 +126,7 @@ fn walked(
     // Side by side: each has stretches that only one thread can work on.
     let (areas, table) = rayon::join(
         || Ok::<_, MeasureError>([of_a.map_or_else(|| measured(a), Ok)?, measured(b)?]),
-        || pairs::bundled(a, b, within, frame.method(), progress),
+        || pairs::laid([a, b], within, Choice::All, frame.clone(), progress),
     );
     Ok(Laid { areas: areas?, table: table? })
 }

@@ -283,7 +283,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn level_name(level: Level, language: Language) -> String {
+pub(super) fn level_name(level: Level, language: Language) -> String {
     let message = match level {
         Level::AsGiven => Message::new("cli.level-given"),
         Level::Of(level) => Message::new("cli.level").with("n", level),
@@ -293,7 +293,7 @@ fn level_name(level: Level, language: Language) -> String {
 }
 
 impl AtLevel {
-    fn json(&self, named: bool, language: Language) -> Json {
+    pub(super) fn json(&self, named: bool, language: Language) -> Json {
         let key = |class: Option<u32>| class.map(|class| &self.classes.list[class as usize].key);
         let rounded = tables::Rounded::new(&self.matrix, AreaUnit::Mu);
         let printed = |units: i64| rounded.value(units);

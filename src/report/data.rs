@@ -10,7 +10,7 @@ use crate::units::Area;
 
 /// The path as shown: slashes as the system writes them, lossy where it is not Unicode.
 pub fn shown(path: &Path) -> String {
-    path.display().to_string()
+    crate::io::without_password(&path.to_string_lossy()).into_owned()
 }
 
 /// Adds the members of an object to another.

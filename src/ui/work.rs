@@ -11,6 +11,7 @@ pub mod compare;
 pub mod conflicts;
 pub mod coordinates;
 pub mod copying;
+pub mod database;
 pub mod derived;
 pub mod examining;
 pub mod faults;

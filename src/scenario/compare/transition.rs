@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `classes` | classes of both states by one list, at any level; crosswalk between schemes |
 //! | `matrix` | the transition matrix, balance and change list |
+//! | `sums`, `exact_sum` | matrices of several comparisons added up |
 //! | `regions` | balance and changes by region and class |
 //! | `states` | several states of one layer side by side |
 //! | `take` | what a red line takes of a layer |
@@ -21,16 +22,20 @@ use crate::text::Message;
 use crate::units::{Area, Length};
 
 pub mod classes;
+mod exact_sum;
 pub mod matrix;
 pub mod pieces;
 pub mod regions;
 pub mod states;
+mod sums;
 pub mod take;
 
-pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level};
+pub use classes::{ClassKey, Classes, Crosswalk, Grouping, Level, PieceClasses};
+pub use exact_sum::ExactSum;
 pub use matrix::{ClassLine, ClassSide, Matrix, MatrixCell, Slivers};
 pub use regions::{RegionLine, Regions};
 pub use states::StateSums;
+pub use sums::MatrixSums;
 pub use take::{Taken, TakenGroup, taken};
 
 /// What areas are by.
@@ -211,15 +216,28 @@ impl Comparison {
         options: &CompareOptions<'_>,
         progress: &Progress,
     ) -> Result<Self, CompareError> {
-        let layers = [base, scenario];
-        if let Some(layer) = layers.into_iter().chain(options.within).find(|l| l.kind != GeometryKind::Polygon) {
-            return Err(CompareError::NotPolygons(layer.name.clone()));
-        }
-        let method = options.basis.method();
         let mut frame_layers = vec![base, scenario];
         frame_layers.extend(options.within);
-        let frame = Frame::for_layers(&frame_layers, method)?;
-        let Laid { areas, mut table } = overlay::laid(base, scenario, options.within, &frame, progress)?;
+        only_polygons(&frame_layers)?;
+        let frame = Frame::for_layers(&frame_layers, options.basis.method())?;
+        Self::in_frame(base, scenario, options, &frame, progress)
+    }
+
+    /// The same in a frame that the caller chose: of pieces that are to add up, the frame of the whole.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn in_frame(
+        base: &Layer,
+        scenario: &Layer,
+        options: &CompareOptions<'_>,
+        frame: &Frame,
+        progress: &Progress,
+    ) -> Result<Self, CompareError> {
+        let layers = [base, scenario];
+        only_polygons(&layers)?;
+        let method = options.basis.method();
+        let Laid { areas, mut table } = overlay::laid(base, scenario, options.within, frame, progress)?;
         // Said once: what is true of the zone was found while measuring.
         table.issues.retain(|issue| !areas.iter().any(|areas| areas.issues.contains(issue)));
         // Whole features keep the figures that every other table shows. Cut ones have only those of the overlay.
@@ -288,6 +306,13 @@ impl Comparison {
     /// What a feature of `side` (0 base, 1 scenario) is scaled by.
     pub fn factor(&self, side: usize, feature: usize) -> f64 {
         self.states[side].factors.get(feature).copied().unwrap_or(1.0)
+    }
+}
+
+fn only_polygons(layers: &[&Layer]) -> Result<(), CompareError> {
+    match layers.iter().find(|layer| layer.kind != GeometryKind::Polygon) {
+        Some(layer) => Err(CompareError::NotPolygons(layer.name.clone())),
+        None => Ok(()),
     }
 }
 

@@ -354,6 +354,23 @@ pub fn callout(ui: &mut Ui, tone: Tone, text: &str) -> Response {
 
 /// A text field with an icon before the text. `name` is its accessible name, `hint` what stands in it when empty.
 pub fn field(ui: &mut Ui, text: &mut String, mark: Option<Icon>, hint: &str, name: &str, width: f32) -> Response {
+    field_of(ui, text, mark, hint, name, width, false)
+}
+
+/// The same for a password: a dot for each sign.
+pub fn secret_field(ui: &mut Ui, text: &mut String, name: &str, width: f32) -> Response {
+    field_of(ui, text, None, "", name, width, true)
+}
+
+fn field_of(
+    ui: &mut Ui,
+    text: &mut String,
+    mark: Option<Icon>,
+    hint: &str,
+    name: &str,
+    width: f32,
+    is_secret: bool,
+) -> Response {
     let t = tokens(ui);
     let indent = if mark.is_some() { 26.0 } else { 8.0 };
     let (rect, _) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::hover());
@@ -368,6 +385,7 @@ pub fn field(ui: &mut Ui, text: &mut String, mark: Option<Icon>, hint: &str, nam
         .margin(egui::Margin::ZERO)
         .align(egui::Align2::LEFT_CENTER)
         .desired_width(inner.width())
+        .password(is_secret)
         .hint_text(egui::RichText::new(hint).color(t.muted));
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.shrink_clip_rect(inner);

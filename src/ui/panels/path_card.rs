@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Key, Ui, vec2};
 
+use crate::io;
 use crate::text::Message;
 use crate::ui::look::icons;
 use crate::ui::look::theme::size;
@@ -49,6 +50,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let enter = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let mut answer = None;
     card(ui, session, asked.title, commands, |ui, session| {
+        if asked.secret {
+            answer = secret_ui(ui, session, state, enter);
+            return;
+        }
         widgets::note(ui, session.tr("ui.path-note"));
         ui.add_space(size::STEP);
         let before = state.text.clone();
@@ -106,6 +111,30 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     commands.extend(answer.map(|of| Command::File(FileCommand::AnswerPath(of))));
 }
 
+/// The field of a password: it is kept in memory alone, which is said.
+fn secret_ui(ui: &mut Ui, session: &Session, state: &mut State, enter: bool) -> Option<PathBuf> {
+    widgets::note(ui, session.tr("ui.database-password-note"));
+    ui.add_space(size::STEP);
+    let width = ui.available_width();
+    let field = widgets::secret_field(ui, &mut state.text, session.tr("ui.database-password"), width);
+    if ui.memory(|memory| memory.focused()).is_none() {
+        field.request_focus();
+    }
+    ui.add_space(size::STEP);
+    let row = vec2(ui.available_width(), size::CONTROL);
+    let mut answer = None;
+    ui.allocate_ui_with_layout(row, egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let taken = widgets::primary_button(ui, None, session.tr("ui.path-open")).clicked() || enter;
+        if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
+            ui.close();
+        }
+        if taken && !state.text.is_empty() {
+            answer = Some(PathBuf::from(std::mem::take(&mut state.text)));
+        }
+    });
+    answer
+}
+
 impl State {
     /// The path that is typed: quotes of a terminal and the scheme of a browser are no part of it, `~` is the home
     /// folder.
@@ -125,7 +154,7 @@ impl State {
         if path.as_os_str().is_empty() {
             return None;
         }
-        self.problem = if !saves && !path.exists() {
+        self.problem = if !saves && !path.exists() && !io::is_address(&path) {
             Some("ui.path-missing")
         } else if saves && path.is_dir() {
             Some("ui.path-folder")

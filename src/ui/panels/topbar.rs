@@ -130,8 +130,8 @@ fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>
 }
 
 fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [FileCommand::New, FileCommand::Open, FileCommand::OpenDemo].map(Command::File), commands);
-    items(ui, session, [Command::File(FileCommand::Recent)], commands);
+    items(ui, session, [FileCommand::New, FileCommand::Open, FileCommand::OpenDatabase].map(Command::File), commands);
+    items(ui, session, [FileCommand::OpenDemo, FileCommand::Recent].map(Command::File), commands);
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {
@@ -346,7 +346,7 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
 
 fn compare_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let of = Command::Compare;
-    menu_item(ui, session, of(CompareCommand::Open), commands);
+    items(ui, session, [CompareCommand::Open, CompareCommand::Folders].map(of), commands);
     items(
         ui,
         session,

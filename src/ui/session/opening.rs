@@ -43,6 +43,8 @@ pub struct Asked {
     pub(in crate::ui) title: &'static str,
     /// Whether the file is to be written.
     pub(in crate::ui) saves: bool,
+    /// Whether it is a password rather than a path: what is typed is not shown.
+    pub(in crate::ui) secret: bool,
     /// What stands in the field at first.
     pub(in crate::ui) proposed: String,
     pub(in crate::ui) then: Box<dyn FnOnce(&mut Session, PathBuf)>,

@@ -1,4 +1,4 @@
-//! Notices when an opened file changes on disk.
+//! Notices when an opened file changes on disk, or a table in its database.
 //!
 //! A thread of its own looks at size and time of each file every two seconds: a folder on the network may answer
 //! slowly, and the window must not wait for it.
@@ -9,8 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use eframe::egui;
 
+use crate::io;
+
 /// Time between two looks.
 const EVERY: Duration = Duration::from_secs(2);
+/// The same for tables of a database, which the server counts each time.
+const EVERY_TABLE: Duration = Duration::from_secs(60);
 
 type Stamp = Option<(SystemTime, u64)>;
 type Files = Arc<Mutex<Vec<Watched>>>;
@@ -55,8 +59,8 @@ impl Watched {
 pub struct Watch {
     files: Files,
     changed: mpsc::Receiver<(PathBuf, Seen)>,
-    // Dropping it ends the thread.
-    _alive: mpsc::Sender<()>,
+    // Dropping them ends the threads.
+    _alive: [mpsc::Sender<()>; 2],
 }
 
 impl Watch {
@@ -64,28 +68,10 @@ impl Watch {
     pub fn start(ctx: egui::Context) -> Self {
         let files = Files::default();
         let (send, changed) = mpsc::channel();
-        let (alive, gone) = mpsc::channel::<()>();
-        let watched = files.clone();
-        let work = move || {
-            while gone.recv_timeout(EVERY) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let known = lock(&watched).clone();
-                for path in known.into_iter().map(|watched| watched.path) {
-                    let now = stamp(&path);
-                    let mut files = lock(&watched);
-                    let Some(file) = files.iter_mut().find(|known| known.path == path) else { continue };
-                    let seen = file.note(now);
-                    drop(files);
-                    if let Some(seen) = seen
-                        && send.send((path, seen)).is_ok()
-                    {
-                        ctx.request_repaint();
-                    }
-                }
-            }
-        };
-        // Without a thread nothing is noticed, and everything else works.
-        drop(std::thread::Builder::new().name("watch files".to_owned()).spawn(work));
-        Self { files, changed, _alive: alive }
+        let of_files = looking(&files, EVERY, file, send.clone(), ctx.clone());
+        // A server may be slow, and files do not wait for it.
+        let of_tables = looking(&files, EVERY_TABLE, table, send, ctx);
+        Self { files, changed, _alive: [of_files, of_tables] }
     }
 
     /// Watches exactly these files. New ones count as unchanged from now on.
@@ -109,6 +95,56 @@ impl Watch {
         // An empty channel and an ended thread mean the same here: nothing to tell.
         self.changed.try_recv().ok()
     }
+}
+
+/// Looks at what is watched again and again on a thread of its own, until what is returned is dropped. `look` gives
+/// nothing for what is not its own, and where there is nothing to be told.
+fn looking(
+    files: &Files,
+    every: Duration,
+    look: fn(&Path) -> Option<Stamp>,
+    send: mpsc::Sender<(PathBuf, Seen)>,
+    ctx: egui::Context,
+) -> mpsc::Sender<()> {
+    let (alive, gone) = mpsc::channel::<()>();
+    let watched = files.clone();
+    let work = move || {
+        while gone.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let known = lock(&watched).clone();
+            for path in known.into_iter().map(|watched| watched.path) {
+                let Some(now) = look(&path) else { continue };
+                let mut files = lock(&watched);
+                let Some(file) = files.iter_mut().find(|known| known.path == path) else { continue };
+                let seen = file.note(now);
+                drop(files);
+                if let Some(seen) = seen
+                    && send.send((path, seen)).is_ok()
+                {
+                    ctx.request_repaint();
+                }
+            }
+        }
+    };
+    // Without a thread nothing is noticed, and everything else works.
+    drop(std::thread::Builder::new().name("watch files".to_owned()).spawn(work));
+    alive
+}
+
+/// What a file is like.
+fn file(path: &Path) -> Option<Stamp> {
+    (!io::is_address(path)).then(|| stamp(path))
+}
+
+/// What a table is like: a number that changes with it. A server that does not answer says nothing about its tables.
+#[cfg(feature = "postgis")]
+fn table(path: &Path) -> Option<Stamp> {
+    let state = io::is_address(path).then(|| io::state_of(path).ok())??;
+    Some(Some((SystemTime::UNIX_EPOCH, u64::from_str_radix(&state, 16).ok()?)))
+}
+
+#[cfg(not(feature = "postgis"))]
+fn table(_: &Path) -> Option<Stamp> {
+    None
 }
 
 fn lock(files: &Files) -> std::sync::MutexGuard<'_, Vec<Watched>> {

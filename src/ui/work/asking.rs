@@ -19,7 +19,15 @@ pub fn ask(
     then: impl FnOnce(&mut Session, PathBuf) + 'static,
 ) {
     let proposed = proposed.to_string_lossy().into_owned();
-    session.asked_path = Some(Asked { title, saves, proposed, then: Box::new(then) });
+    session.asked_path = Some(Asked { title, saves, secret: false, proposed, then: Box::new(then) });
+    session.card = Some(Card::Path);
+}
+
+/// Asks for a password in the window.
+pub fn ask_secret(session: &mut Session, title: &'static str, then: impl FnOnce(&mut Session, String) + 'static) {
+    let then = move |session: &mut Session, typed: PathBuf| then(session, typed.to_string_lossy().into_owned());
+    let (saves, secret, proposed) = (false, true, String::new());
+    session.asked_path = Some(Asked { title, saves, secret, proposed, then: Box::new(then) });
     session.card = Some(Card::Path);
 }
 

@@ -30,6 +30,7 @@ use crate::ui::session::{Session, opening};
 use crate::ui::work::{asking, save, view};
 
 pub mod export;
+pub mod folders;
 pub mod names;
 pub mod pick;
 pub mod picture;

@@ -77,7 +77,11 @@ fn choose_in_window(session: &mut Session, folder: Option<PathBuf>) {
 /// Opens files and a project: the project first, the files with it. A second project is not opened, which is said.
 pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
     // A path that cannot be made absolute is told as it was given.
-    let paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path));
+    let absolute = |path: PathBuf| match crate::io::is_address(&path) {
+        true => path,
+        false => std::path::absolute(&path).unwrap_or(path),
+    };
+    let paths = paths.into_iter().map(absolute);
     let (mut styles, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.partition(|path| StyleFormat::of_path(path).is_some());
     // One that comes along with its layer is found beside it.

@@ -74,7 +74,7 @@ fn watch_files(session: &mut Session) {
     for entry in &session.workspace.entries {
         let path = &entry.layer.provenance.path;
         for path in std::iter::once(path).chain(entry.joins.iter().map(|join| &join.path)) {
-            if path.is_absolute() && !paths.contains(path) {
+            if (path.is_absolute() || crate::io::is_address(path)) && !paths.contains(path) {
                 paths.push(path.clone());
             }
         }

@@ -188,6 +188,59 @@ impl Classes {
     }
 }
 
+/// What tells the classes of pieces of two states that are too large to be read at once: decided by all values of both.
+#[derive(Clone, Debug)]
+pub struct PieceClasses {
+    classifier: Classifier,
+}
+
+impl PieceClasses {
+    /// From layers that hold each value of the keys at least once; `level` and `crosswalk` as in [`Classes::new`].
+    ///
+    /// # Errors
+    /// As [`Classes::new`].
+    pub fn new(
+        base: Grouping<'_>,
+        scenario: Grouping<'_>,
+        level: Level,
+        crosswalk: Option<&Crosswalk>,
+    ) -> Result<Self, CompareError> {
+        let (classifier, texts) = Classifier::new([base, scenario], level, crosswalk)?;
+        // What is wrong with a class is told before the long run.
+        for (side, texts) in texts.iter().enumerate() {
+            for values in &texts.distinct {
+                classifier.class_key(side, values)?;
+            }
+        }
+        Ok(Self { classifier })
+    }
+
+    /// The classes of a piece of both states.
+    ///
+    /// # Errors
+    /// As [`Classes::new`].
+    pub fn of(&self, base: Grouping<'_>, scenario: Grouping<'_>) -> Result<Classes, CompareError> {
+        let mut numbers: FxHashMap<(Vec<String>, String), u32> = FxHashMap::default();
+        let mut list: Vec<ClassKey> = Vec::new();
+        let mut of: [Vec<u32>; 2] = Default::default();
+        for (side, grouping) in [base, scenario].into_iter().enumerate() {
+            let texts = Texts::of(grouping);
+            let mut places = Vec::with_capacity(texts.distinct.len());
+            for values in &texts.distinct {
+                let key = self.classifier.class_key(side, values)?;
+                let next = list.len() as u32;
+                let at = *numbers.entry((key.groups.clone(), key.value.clone())).or_insert(next);
+                if at == next {
+                    list.push(key);
+                }
+                places.push(at);
+            }
+            of[side] = texts.of.iter().map(|text| places[*text as usize]).collect();
+        }
+        Ok(Classes { list, of, remarks: Vec::new() })
+    }
+}
+
 /// Places of classes in the order of the standard, then by text; what is null last.
 pub(in crate::scenario) fn standard_order(list: &[ClassKey]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..list.len()).collect();

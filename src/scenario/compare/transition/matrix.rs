@@ -118,13 +118,24 @@ impl Matrix {
     /// # Panics
     /// When `classes` are not those of the features of the comparison.
     pub fn new(comparison: &Comparison, classes: &Classes) -> Self {
+        Self::of_owned(comparison, classes, None)
+    }
+
+    /// The same of a piece of two larger states, read with whatever else meets it: of pairs those count whose feature of
+    /// the base is `owned`, of what is left of features that of those that are. Where each feature is owned by one piece,
+    /// the pieces add up to the whole.
+    ///
+    /// # Panics
+    /// As [`Self::new`], and when `owned` does not say it of every feature of both states.
+    pub fn of_owned(comparison: &Comparison, classes: &Classes, owned: Option<[&[bool]; 2]>) -> Self {
+        let is_owned = |side: usize, feature: usize| owned.is_none_or(|owned| owned[side][feature]);
         let count = classes.list.len();
         let [from_of, to_of] = &classes.of;
         let mut matrix = Self { lines: vec![ClassLine::default(); count], ..Self::default() };
         let mut sums: FxHashMap<(u32, u32), Sum> = FxHashMap::default();
         // The table is sorted by the feature of the base: its class changes seldom.
         let mut dense = vec![Sum::default(); if count <= 512 { count * count } else { 0 }];
-        for pair in &comparison.table.pairs {
+        for pair in comparison.table.pairs.iter().filter(|pair| is_owned(0, pair.a as usize)) {
             let (from, to) = (from_of[pair.a as usize], to_of[pair.b as usize]);
             let m2 = comparison.pair_m2(pair);
             let sum = match dense.get_mut(from as usize * count + to as usize) {
@@ -142,7 +153,7 @@ impl Matrix {
             let is_sliver = bundle.each.perimeter_m > 0.0 && comparison.tolerance.is_sliver(&bundle.each);
             // Features of the bundle by class: how many, and what their factors add up to.
             let mut of_a: FxHashMap<u32, Sum> = FxHashMap::default();
-            for a in bundle.a.iter() {
+            for a in bundle.a.iter().filter(|a| is_owned(0, **a as usize)) {
                 let sum = of_a.entry(from_of[*a as usize]).or_default();
                 sum.m2 += comparison.pair_m2(&Pair { a: *a, ..bundle.each });
                 sum.pieces += 1;
@@ -176,7 +187,8 @@ impl Matrix {
             let mut only = vec![Sum::default(); count];
             let state = &comparison.states[side];
             let rest = &comparison.table.sides[side];
-            for (feature, class) in classes.of[side].iter().enumerate() {
+            let of_feature = classes.of[side].iter().enumerate();
+            for (feature, class) in of_feature.filter(|(feature, _)| is_owned(side, *feature)) {
                 let factor = comparison.factor(side, feature);
                 let line = &mut matrix.lines[*class as usize];
                 let line = if side == 0 { &mut line.base } else { &mut line.scenario };

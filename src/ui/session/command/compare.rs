@@ -14,6 +14,10 @@ use crate::ui::session::compare::sides::Source;
 pub enum CompareCommand {
     /// Compare two layers: those that are likely meant, until the user chooses others.
     Open,
+    /// Compare the sources of two folders to be chosen, pair by pair, into a workbook.
+    Folders,
+    /// Compare the sources of these folders into that file.
+    FoldersTo([PathBuf; 2], PathBuf),
     /// Compare nothing.
     Close,
     /// Compare these.

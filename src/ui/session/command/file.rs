@@ -30,6 +30,8 @@ pub enum FileCommand {
     ForgetRecent(PathBuf),
     /// Open all files of this folder as one layer a kind, in the place of the layers of each.
     Unite(PathBuf),
+    /// Open a table of a database, by an address to be typed.
+    OpenDatabase,
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

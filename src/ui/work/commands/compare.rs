@@ -13,20 +13,21 @@ use crate::ui::session::command::spec::Spec;
 use crate::ui::session::compare::Within;
 use crate::ui::session::parts::Tab;
 use crate::ui::work::compare::{
-    close, export, open, open_crosswalk, picture, read_crosswalk, set_pick, set_sources, sides,
+    close, export, folders, open, open_crosswalk, picture, read_crosswalk, set_pick, set_sources, sides,
 };
 use crate::ui::work::{measurements, taking};
 
 impl CompareCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 5] {
-        [Self::Open, Self::ToggleChangeMap, Self::ToggleUnchanged, Self::Export, Self::Close]
+    pub(super) fn listed() -> [Self; 6] {
+        [Self::Open, Self::Folders, Self::ToggleChangeMap, Self::ToggleUnchanged, Self::Export, Self::Close]
     }
 
     /// Words and icon, for those that have them.
     pub(super) fn spec(&self) -> Option<Spec> {
         let (key, icon) = match self {
             Self::Open => ("compare.open", Some(icons::GRID_3X3)),
+            Self::Folders => ("compare.folders", Some(icons::FOLDER_OPEN)),
             Self::ToggleChangeMap => ("compare.change-map", Some(icons::SWATCH_BOOK)),
             Self::ToggleUnchanged => ("compare.only-changed", Some(icons::EYE_OFF)),
             Self::Export => ("compare.export", Some(icons::DOWNLOAD)),
@@ -64,6 +65,8 @@ pub(super) fn run(session: &mut Session, command: CompareCommand, ctx: &egui::Co
             session.settings.tab = Tab::Transitions;
             session.settings.bottom_open = true;
         }
+        CompareCommand::Folders => folders::choose(session),
+        CompareCommand::FoldersTo(sides, path) => folders::start(session, sides, path),
         CompareCommand::Close => close(session),
         CompareCommand::SetSources(sources) => {
             set_sources(session, sources);

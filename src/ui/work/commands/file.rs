@@ -11,15 +11,16 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, caching, handing, keeping, leaving, office, open, save, saving, thumbnails};
+use crate::ui::work::{asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 14] {
+    pub(super) fn listed() -> [Self; 17] {
         [
             Self::New,
             Self::Open,
             Self::Recent,
+            Self::OpenDatabase,
             Self::OpenDemo,
             Self::SaveProject,
             Self::SaveProjectAs,
@@ -42,6 +43,7 @@ impl FileCommand {
             Self::New => spec("habits.new-project", Some(icons::FILE_PLUS), const { &[ctrl(Key::N)] }),
             Self::Recent => spec("habits.recent", Some(icons::HISTORY), const { &[ctrl_shift(Key::O)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
+            Self::OpenDatabase => spec("ui.open-database", None, &[]),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
@@ -92,6 +94,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::Unite(folder) => open::unite(session, &folder),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
+        FileCommand::OpenDatabase => database::choose(session),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
         FileCommand::SaveProjectAs => saving::save(session, true),

@@ -1,0 +1,186 @@
+//! Where a table is: the server's part of an address and what it names there.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::text::Message;
+
+/// What addresses of databases begin with.
+const SCHEMES: [&str; 3] = ["postgres://", "postgresql://", "pg:"];
+
+/// Whether a path is the address of a database rather than a file.
+pub fn is_address(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| SCHEMES.iter().any(|scheme| text.starts_with(scheme)))
+}
+
+/// An address as it may be shown: a password that was typed into it is not there.
+pub fn without_password(text: &str) -> Cow<'_, str> {
+    if !SCHEMES.iter().any(|scheme| text.starts_with(scheme)) {
+        return Cow::Borrowed(text);
+    }
+    let (server, rest) = text.split_at(text.find('#').unwrap_or(text.len()));
+    let (before, after) = server.split_at(server.find('?').unwrap_or(server.len()));
+    let mut shown = before.to_owned();
+    if let Some((scheme, place)) = before.split_once("://")
+        && let Some((user, host)) = place.rsplit_once('@')
+        && let Some((user, _)) = user.split_once(':')
+    {
+        shown = format!("{scheme}://{user}:…@{host}");
+    }
+    // `pg:user=a password=b` and `?password=b`.
+    let is_bare = shown == before && !after.contains("password") && !before.contains("password");
+    if is_bare {
+        return Cow::Borrowed(text);
+    }
+    let hidden = |text: &str| {
+        let Some(at) = text.find("password=") else { return text.to_owned() };
+        let from = at + "password=".len();
+        let end = text[from..].find(['&', ' ']).map_or(text.len(), |end| from + end);
+        format!("{}…{}", &text[..from], &text[end..])
+    };
+    Cow::Owned(format!("{}{}{rest}", hidden(&shown), hidden(after)))
+}
+
+/// An address taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    /// The address as it is shown and kept.
+    pub(super) text: String,
+    /// What says how to connect.
+    pub(super) server: String,
+    pub(super) what: What,
+}
+
+/// What an address names in a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Nothing yet.
+    Nothing,
+    /// A table or a view, and its column of geometry where several are there.
+    Table { schema: Option<String>, table: String, column: Option<String> },
+    /// A query.
+    Query(String),
+}
+
+impl Address {
+    /// Takes an address apart.
+    ///
+    /// # Errors
+    /// One that holds a password, or names a table in a way that is none.
+    pub(super) fn parse(text: &str) -> Result<Self, Message> {
+        let (server, name) = text.split_once('#').unwrap_or((text, ""));
+        if without_password(server) != server {
+            return Err(Message::new("io.pg-password-in-address"));
+        }
+        let lower = name.trim_start().to_ascii_lowercase();
+        let is_query = ["select", "with"].iter().any(|word| {
+            lower
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_whitespace() || sign == '('))
+        });
+        let what = match name.trim() {
+            "" => What::Nothing,
+            query if is_query => What::Query(query.trim_end_matches([';', ' ', '\n']).to_owned()),
+            name => {
+                let bad = || Message::new("io.pg-bad-name").with("name", name);
+                let mut parts = parts_of(name).ok_or_else(bad)?.into_iter();
+                match (parts.next(), parts.next(), parts.next(), parts.next()) {
+                    (Some(table), None, ..) => What::Table { schema: None, table, column: None },
+                    (Some(schema), Some(table), column, None) => What::Table { schema: Some(schema), table, column },
+                    _ => return Err(bad()),
+                }
+            }
+        };
+        Ok(Self { text: text.to_owned(), server: server.to_owned(), what })
+    }
+
+    /// What a layer of it is called.
+    pub(super) fn name(&self) -> String {
+        match &self.what {
+            What::Nothing => self.server.rsplit(['/', ':']).next().unwrap_or_default().to_owned(),
+            What::Table { table, .. } => table.clone(),
+            What::Query(_) => "query".to_owned(),
+        }
+    }
+
+    /// What stands behind FROM, without a name of its own.
+    pub(super) fn source(&self) -> String {
+        match &self.what {
+            What::Nothing => String::new(),
+            What::Table { schema, table, .. } => {
+                let schema = schema.as_ref().map(|schema| quoted(schema) + ".").unwrap_or_default();
+                schema + &quoted(table)
+            }
+            What::Query(query) => format!("({query})"),
+        }
+    }
+}
+
+/// A name in double quotes.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The parts of a name that dots divide; in double quotes a dot is one of the name.
+fn parts_of(name: &str) -> Option<Vec<String>> {
+    let mut parts = vec![String::new()];
+    let mut signs = name.chars().peekable();
+    let mut is_quoted = false;
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' if is_quoted && signs.peek() == Some(&'"') => {
+                signs.next();
+                parts.last_mut()?.push('"');
+            }
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => parts.push(String::new()),
+            _ => parts.last_mut()?.push(sign),
+        }
+    }
+    (!is_quoted && parts.iter().all(|part| !part.is_empty())).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_files() {
+        let check = |text: &str, expected: bool| assert_eq!(is_address(Path::new(text)), expected, "{text}");
+        check("postgres://h/d#t", true);
+        check("pg:#t", true);
+        check("postgresql:///d", true);
+        check("pg/a.shp", false);
+        check("a.geojson#b", false);
+    }
+
+    #[test]
+    fn passwords_are_not_shown_and_not_taken() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(without_password(text), expected);
+            assert!(Address::parse(text).is_err(), "{text}");
+        };
+        check("postgres://u:s@e@h:5/d#t", "postgres://u:…@h:5/d#t");
+        check("postgres://u@h/d?password=x&a=b#t", "postgres://u@h/d?password=…&a=b#t");
+        check("pg:user=u password=x dbname=d#t", "pg:user=u password=… dbname=d#t");
+        let plain = "postgres://u@h:5432/d?connect_timeout=3#s.t";
+        assert_eq!(without_password(plain), plain);
+        assert_eq!(without_password("C:/a:b@c"), "C:/a:b@c");
+    }
+
+    #[test]
+    fn names_and_queries_are_read() {
+        let check = |name: &str, expected: &str| {
+            let address = Address::parse(&format!("pg:#{name}")).expect("reads");
+            assert_eq!(address.source(), expected);
+        };
+        check("dltb", "\"dltb\"");
+        check("现状.地类图斑", "\"现状\".\"地类图斑\"");
+        check("s.t.geom", "\"s\".\"t\"");
+        check("\"a.b\".\"c\"\"d\"", "\"a.b\".\"c\"\"d\"");
+        check("select * from t;", "(select * from t)");
+        check("selection", "\"selection\"");
+        assert!(Address::parse("pg:#a.b.c.d").is_err() && Address::parse("pg:#a..b").is_err());
+        assert_eq!(Address::parse("pg:d").map(|address| address.what), Ok(What::Nothing));
+    }
+}
