@@ -18,6 +18,7 @@
 //! `mapinfo` (MIF) |
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
+//! | what lies beneath a plan and is no layer | `underlay` |
 //! | out | `write`, `save`, `guard` |
 //!
 //! How numbers are kept: coordinates as the nearest double. Attributes: whole numbers of 64 bits exactly; larger ones as
@@ -70,6 +71,7 @@ mod tests;
 mod text_stream;
 mod topojson;
 mod txt;
+pub mod underlay;
 mod vct;
 mod wkb;
 mod wkt;

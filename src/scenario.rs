@@ -34,6 +34,7 @@ pub use document::scenarios::Scenarios;
 pub use document::seeing::{SavedSeeing, Seeing};
 pub use document::state::{LayerState, RowMap};
 pub use document::step::{By, Scope, Step, WorkspaceEdit};
+pub use document::underlay::{Underlay, UnderlaySource};
 pub use document::workspace::Workspace;
 pub use document::{draft, edit, history, seeing, workspace};
 pub use plan::lines::{LineFigures, LineKind, LineOverlaps};

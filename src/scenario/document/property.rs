@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::join::Join;
+use super::underlay::{Underlay, UnderlaySource};
 use crate::crs::{Correction, Crs};
 use crate::model::conversion::Conversion;
 use crate::model::layout::Layout;
@@ -44,12 +45,14 @@ pub enum Property {
     Note(String),
     /// The layouts of its sheets.
     Layouts(Arc<Vec<Layout>>),
+    /// What lies beneath the layers.
+    Underlays(Arc<Vec<Underlay>>),
 }
 
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_))
+        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_) | Self::Underlays(_))
     }
 
     /// Whether another value is one of the same thing.
@@ -67,6 +70,7 @@ impl Property {
             (Self::GroupVisible(a, _), Self::GroupVisible(b, _)) => a == b,
             // An item that comes or goes is a step of its own.
             (Self::Layouts(a), Self::Layouts(b)) => names(a).eq(names(b)),
+            (Self::Underlays(a), Self::Underlays(b)) => sources(a).eq(sources(b)),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -102,6 +106,7 @@ impl Property {
                     layers.iter().map(|(_, group)| size_of::<(LayerId, String)>() + group.len()).sum()
                 }
                 Self::Layouts(layouts) => layouts.iter().map(Layout::byte_count).sum(),
+                Self::Underlays(underlays) => underlays.iter().map(Underlay::byte_count).sum(),
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 Self::Conversion(_, Some(conversion)) => conversion.byte_count(),
                 Self::Mapping(_, Some(mapping)) => size_of::<Mapping>() + mapping.fields().map(str::len).sum::<usize>(),
@@ -115,4 +120,9 @@ fn names(layouts: &[Layout]) -> impl Iterator<Item = &str> {
     layouts.iter().flat_map(|layout| {
         std::iter::once(layout.name.as_str()).chain(layout.items.iter().map(|item| item.name.as_str()))
     })
+}
+
+/// Where underlays come from, and whether each is drawn.
+fn sources(underlays: &[Underlay]) -> impl Iterator<Item = (&UnderlaySource, bool)> {
+    underlays.iter().map(|underlay| (&underlay.source, underlay.visible))
 }

@@ -14,6 +14,7 @@ use super::entry::{Entry, LayerGroup, SavedView};
 use super::measurement::Measurement;
 use super::scenarios::Scenarios;
 use super::seeing::SavedSeeing;
+use super::underlay::Underlay;
 use crate::crs::{Crs, Datum};
 use crate::model::layout::Layout;
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -47,6 +48,8 @@ pub struct Workspace {
     pub measurements: Vec<Measurement>,
     /// The layouts of its sheets, in the order of their list.
     pub layouts: Arc<Vec<Layout>>,
+    /// What lies beneath the layers, top to bottom.
+    pub underlays: Arc<Vec<Underlay>>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
     /// Layers that were taken out and can come back.

@@ -15,6 +15,7 @@ use crate::scenario::document::record::join::JoinRecord;
 use crate::scenario::document::record::mapping::{ConversionRecord, MappingRecord};
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
+use crate::scenario::document::record::underlay::UnderlayRecord;
 use crate::scenario::document::record::words::{CrsCode, MethodWord};
 
 /// Something about the document, with its value; layers by their words.
@@ -36,6 +37,7 @@ pub(super) enum PropertyRecord {
     Rules(Option<String>),
     Note(String),
     Layouts(Vec<Layout>),
+    Underlays(Vec<UnderlayRecord>),
 }
 
 impl PropertyRecord {
@@ -68,6 +70,9 @@ impl PropertyRecord {
             Property::Rules(path) => Self::Rules(path.as_deref().map(|path| relative(folder, path))),
             Property::Note(note) => Self::Note(note.clone()),
             Property::Layouts(layouts) => Self::Layouts(layouts.to_vec()),
+            Property::Underlays(underlays) => {
+                Self::Underlays(underlays.iter().map(|of| UnderlayRecord::of_underlay(of, folder)).collect())
+            }
         })
     }
 
@@ -106,6 +111,10 @@ impl PropertyRecord {
             Self::Rules(path) => Property::Rules(path.as_deref().map(|path| joined(folder, path))),
             Self::Note(note) => Property::Note(note.clone()),
             Self::Layouts(layouts) => Property::Layouts(Arc::new(layouts.clone())),
+            Self::Underlays(underlays) => {
+                let underlays = underlays.iter().map(|record| record.clone().into_underlay(folder));
+                Property::Underlays(Arc::new(underlays.collect()))
+            }
         })
     }
 }
