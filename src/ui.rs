@@ -32,7 +32,8 @@ use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
     conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
-    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table,
+    tiles_card, topbar, underlay_card,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -347,6 +348,8 @@ impl App {
         layout_card::ui(ui, session, memory.of(), commands);
         report_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
+        underlay_card::ui(ui, session, memory.of(), commands);
+        tiles_card::ui(ui, session, memory.of(), commands);
     }
 }
 

@@ -333,6 +333,12 @@ pub struct RenderArgs {
     /// Colours by the values of this field.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
+    /// An image or a map of tiles beneath the layers: a file, or an address of tiles. The first of several lies lowest.
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub underlay: Vec<String>,
+    /// Ask map servers for what lies beneath: it tells them where the plan lies.
+    #[arg(long)]
+    pub online: bool,
     /// A map sheet: with title, legend, scale bar, north arrow and notes.
     #[arg(long)]
     pub sheet: bool,

@@ -128,6 +128,12 @@ impl std::fmt::Debug for Raster {
     }
 }
 
+/// Whether a text is an address of tiles rather than a file.
+pub fn is_address(text: &str) -> bool {
+    let begins = |head: &str| text.get(..head.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(head));
+    begins("http://") || begins("https://") || text.starts_with(TIANDITU)
+}
+
 /// Whether a file is an image or a map of tiles, by its ending.
 pub fn is_underlay(path: &Path) -> bool {
     let endings = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
@@ -240,8 +246,8 @@ impl Raster {
             self.crs = declared.and_then(|declared| declared.crs);
             return;
         };
-        let corners: Vec<Coord> =
-            self.outline().into_iter().map(|at| affine.apply(at)).map(|[x, y]| Coord { x, y }).collect();
+        let corners = self.outline().into_iter().map(|at| affine.apply(at)).map(|[x, y]| Coord { x, y });
+        let corners: Vec<Coord> = corners.filter(|c| c.x.is_finite() && c.y.is_finite()).collect();
         let sample = Sample::of(&corners);
         let was_declared = declared.is_some();
         let decision = decide(&Clues { user: None, declared, format_default: None, sample: &sample });

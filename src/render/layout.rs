@@ -9,7 +9,7 @@ use tiny_skia::Pixmap;
 
 use super::drawing::geopdf::Place;
 use super::drawing::output::{PX_PER_MM, Sheet};
-use super::drawing::{Drawing, Line, Lines, Shape};
+use super::drawing::{Drawing, Line, Lines, Shape, credit_in};
 use super::lettering::{Anchor, Typeface};
 use super::raster::{PaintColors, paint_parts};
 use super::scene::Scene;
@@ -257,6 +257,14 @@ impl Page<'_> {
         let at = [rect[0], rect[1]];
         let mut scene = scene.clone();
         scene.label(&view, self.typeface);
+        let said = scene.issues.len();
+        let scale = if let Body::Pixels(scale) = body { scale } else { vector::IMAGE_SCALE };
+        let credit = scene.draw_underlays(&view, scale, &self.content.crs, progress)?;
+        for issue in &scene.issues[said..] {
+            if !self.remarks.contains(&issue.message) {
+                self.remarks.push(issue.message.clone());
+            }
+        }
         let (parts, colors) = (scene.parts(), PaintColors { ground: Color::WHITE, ..PaintColors::LIGHT });
         let shape = match body {
             Body::Outlines => vector::map(&view, at, &parts, &colors, self.typeface, progress)?,
@@ -266,6 +274,10 @@ impl Page<'_> {
             }
         };
         self.sheet.drawing.shapes.push(shape);
+        // Key maps are too small for it, and their large map says the same.
+        if let Some(credit) = credit.filter(|_| map.marks.is_empty()) {
+            self.sheet.drawing.shapes.push(credit_in(rect, credit.text(self.content.language)));
+        }
         self.sheet.places.extend(Place::new(at, &view, &self.content.crs));
         if let Some(marked) = self.views.get(&map.marks).filter(|_| !map.marks.is_empty()) {
             let extent = marked.extent();

@@ -14,10 +14,12 @@ use super::prepared::Prepared;
 use super::projected::ProjectError;
 use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
+use super::underlay;
 use crate::crs::Crs;
+use crate::io::underlay::Asking;
 use crate::model::style::LayerStyle;
 use crate::model::{Coord, Extent, Issue, Layer, LayerId, Severity};
-use crate::scenario::{Entry, Workspace};
+use crate::scenario::{Entry, Underlay, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, format_number};
@@ -79,6 +81,10 @@ impl SceneLayer {
 pub struct Scene {
     /// Images beneath the layers, bottom to top.
     pub images: Vec<Image>,
+    /// What lies beneath the layers, top to bottom: drawn into images by [`Self::draw_underlays`].
+    pub underlays: Arc<Vec<Underlay>>,
+    /// Whether servers are asked for it.
+    pub asking: Asking,
     /// The layers, bottom to top.
     pub layers: Vec<SceneLayer>,
     /// What could not be drawn.
@@ -92,7 +98,7 @@ impl Scene {
     /// # Errors
     /// [`Cancelled`].
     pub fn of_workspace(workspace: &Workspace, crs: &Crs, progress: &Progress) -> Result<Self, Cancelled> {
-        let mut scene = Self::default();
+        let mut scene = Self { underlays: workspace.underlays.clone(), ..Self::default() };
         for entry in workspace.drawn() {
             match SceneLayer::prepare(&entry.layer, &entry.style, crs, progress) {
                 Ok((layer, issues)) => {
@@ -109,6 +115,29 @@ impl Scene {
             }
         }
         Ok(scene)
+    }
+
+    /// Draws what lies beneath the layers for `view`, `scale` pixels a pixel of it, for a picture that leaves the house. Whose it
+    /// is, as a sentence; what could not be drawn is added to the issues.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn draw_underlays(
+        &mut self,
+        view: &MapView,
+        scale: f32,
+        crs: &Crs,
+        progress: &Progress,
+    ) -> Result<Option<Message>, Cancelled> {
+        if self.underlays.is_empty() {
+            return Ok(None);
+        }
+        let sheeted = underlay::for_sheet(&self.underlays, view, f64::from(scale), crs, &self.asking, progress)?;
+        self.images = sheeted.images;
+        self.issues.extend(sheeted.remarks.into_iter().map(|remark| Issue::new(Severity::Warning, remark)));
+        let credits = sheeted.credits;
+        let names = |language: Language| credits.join(tr(language, "underlay.and"));
+        Ok((!credits.is_empty()).then(|| Message::new("underlay.credit").with_said("names", names)))
     }
 
     /// Extent of all layers in the project CRS.

@@ -355,11 +355,11 @@ impl<'a> Picture<'a> {
         let raster = &self.of.raster;
         let found: Vec<([u32; 2], Result<Found, Message>)> = wanted
             .par_iter()
-            .map(|square| {
+            .map(|square| -> Result<_, Cancelled> {
                 progress.tick(0)?;
                 Ok((*square, raster.block(self.level, *square, self.patience)))
             })
-            .collect::<Result<_, Cancelled>>()?;
+            .collect::<Result<_, _>>()?;
         let mut squares = Squares::default();
         for (square, found) in found {
             match found {

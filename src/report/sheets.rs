@@ -11,6 +11,7 @@ use super::summary::shown_key;
 use super::{Cell, Column, ColumnKind, Table};
 use crate::crs::Crs;
 use crate::io::read_picture;
+use crate::io::underlay::Asking;
 use crate::measure::MeasureError;
 use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableItem};
 use crate::model::roles::Role;
@@ -50,6 +51,8 @@ pub struct Asked {
     pub state: Option<Option<ScenarioId>>,
     /// What the page is about.
     pub focus: Option<Focus>,
+    /// Whether servers are asked for what lies beneath.
+    pub asking: Asking,
 }
 
 /// A state with the layers that a map shows of it.
@@ -232,7 +235,8 @@ impl Filler {
                 ),
             }
         }
-        let scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        let mut scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
+        scene.asking = self.asked.asking.clone();
         self.remarks.extend(scene.issues.iter().map(|issue| issue.message.clone()));
         let title = workspace.state_title(self.asked.language);
         let entries = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)).cloned().collect();

@@ -30,4 +30,7 @@ pub mod statusbar;
 pub mod style_editor;
 pub mod survey_card;
 pub mod table;
+pub mod tiles_card;
 pub mod topbar;
+pub mod underlay_card;
+pub mod underlays;

@@ -46,4 +46,5 @@ pub mod survey;
 pub mod taking;
 pub mod totals;
 pub mod two_states;
+pub mod underlays;
 pub mod view;

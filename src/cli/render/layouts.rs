@@ -74,6 +74,7 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
         None => None,
     };
     let (mut workspace, issues) = source::open_workspace(&args.read, progress)?;
+    super::put_beneath(&mut workspace, args);
     if let Some(field) = &args.by {
         super::style_by(&mut workspace, field)?;
     }
@@ -84,7 +85,8 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
     let layout = layout(&workspace, name, file.as_deref())?;
     let folder = args.read.files.iter().find(|file| output::is_project(file)).and_then(|file| file.parent());
     let about = About { title: workspace.name.clone(), language, date };
-    let asked = Asked { language, folder: folder.unwrap_or(Path::new("")).to_owned(), date, words, ..Asked::default() };
+    let folder = folder.unwrap_or(Path::new("")).to_owned();
+    let asked = Asked { language, folder, date, words, asking: super::asking(args), ..Asked::default() };
     let remarks = issues.iter().map(|issue: &Issue| issue.message.clone()).collect();
     let typeface = Typeface::bundled();
     let workspace = Arc::new(workspace);

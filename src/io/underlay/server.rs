@@ -215,9 +215,9 @@ impl Shared {
                     state.failed.insert(key, Instant::now());
                 }
             }
+            self.arrivals.fetch_add(1, Ordering::Relaxed);
             let has_ended = state.has_ended;
             drop(state);
-            self.arrivals.fetch_add(1, Ordering::Relaxed);
             self.news.notify_all();
             if let Some(wake) = self.asking.wake.as_ref().filter(|_| !has_ended) {
                 wake();

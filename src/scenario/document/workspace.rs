@@ -79,6 +79,11 @@ impl Workspace {
         self.entries.is_empty()
     }
 
+    /// Whether there is nothing to be seen: no layer, and nothing beneath.
+    pub fn is_bare(&self) -> bool {
+        self.is_empty() && self.underlays.is_empty()
+    }
+
     /// Adds a layer where its role belongs, above the layers of the same drawing order, and lets the first one choose
     /// the project CRS.
     pub fn add(&mut self, layer: Arc<Layer>) -> LayerId {

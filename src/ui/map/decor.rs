@@ -13,7 +13,7 @@ use crate::ui::session::command::file::FileCommand;
 
 /// Draws what floats over the map.
 pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    if session.workspace.is_empty() {
+    if session.workspace.is_bare() {
         if session.jobs.is_empty() {
             nothing_open(ui, map, session.language(), commands);
         }

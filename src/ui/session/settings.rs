@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::io::underlay::Asking;
 use crate::io::{path_of_text, path_to_text};
 use crate::model::classes::{Class, Scheme};
 use crate::model::style::Color;
@@ -64,6 +65,10 @@ pub struct Settings {
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
     pub interface: f32,
+    /// Whether map servers are asked for what lies beneath a plan: it tells them where the plan lies.
+    pub servers_allowed: bool,
+    /// The user's key of 天地图; no project holds it.
+    pub tianditu_key: String,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
@@ -100,6 +105,8 @@ impl Default for Settings {
             map_memory_mb: 1024,
             reach: Reach::default(),
             interface: 1.0,
+            servers_allowed: false,
+            tianditu_key: String::new(),
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -114,6 +121,11 @@ impl Settings {
     /// The catalogue's text for `key`, in the language of the window.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
         tr(self.language, key)
+    }
+
+    /// Whether and how map servers are asked for what lies beneath a plan.
+    pub fn asking(&self) -> Asking {
+        Asking { allowed: self.servers_allowed, key: self.tianditu_key.clone(), wake: None }
     }
 
     /// Whether `panel` is open.
@@ -251,6 +263,8 @@ struct SettingsFile {
     map_memory_mb: Option<usize>,
     select_by: Option<String>,
     interface: Option<f32>,
+    servers_allowed: Option<bool>,
+    tianditu_key: Option<String>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
     recent: Vec<String>,
     /// `SD2019:0103`.
@@ -326,6 +340,8 @@ impl SettingsFile {
             map_memory_mb: Some(s.map_memory_mb),
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
+            servers_allowed: Some(s.servers_allowed),
+            tianditu_key: Some(s.tianditu_key.clone()).filter(|key| !key.is_empty()),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -364,6 +380,8 @@ impl SettingsFile {
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
+            servers_allowed: self.servers_allowed.unwrap_or(default.servers_allowed),
+            tianditu_key: self.tianditu_key.unwrap_or(default.tianditu_key),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -389,6 +407,8 @@ mod tests {
             map_memory_mb: 256,
             reach: Reach::Centre,
             interface: 1.5,
+            servers_allowed: true,
+            tianditu_key: "abc".to_owned(),
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor::{self, Patient};
+use crate::io::underlay::is_underlay;
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{GeometryKind, Layer, LayerId, Revision};
@@ -25,7 +26,7 @@ use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts};
+use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts, underlays};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
@@ -118,9 +119,10 @@ pub fn refresh(session: &mut Session) {
     let jobs = &session.jobs;
     session.opening.retain(|job| jobs.is_running(*job));
     if session.opening.is_empty() && !matches!(session.card, Some(Card::Leave(_))) {
-        for path in std::mem::take(&mut session.after_project) {
-            read_new(session, path);
-        }
+        let waiting = std::mem::take(&mut session.after_project).into_iter();
+        let (beneath, files): (Vec<PathBuf>, Vec<PathBuf>) = waiting.partition(|path| is_underlay(path));
+        files.into_iter().for_each(|path| read_new(session, path));
+        underlays::add(session, beneath);
     }
     for wanted in session.workspace.wanted_layers() {
         if session.project.rereading.contains_key(&wanted.id) {
