@@ -35,5 +35,6 @@ mod ui_panels;
 mod ui_rules;
 mod ui_scenarios;
 mod ui_select;
+mod ui_underlay;
 mod validate;
 mod window;

@@ -198,7 +198,9 @@ impl Raster {
             Ok(Self { attribution, ..Self::of_pyramid(Source::Server(server), &pyramid) })
         }
         #[cfg(not(feature = "tiles"))]
-        Err(Message::new("underlay.no-servers"))
+        {
+            Err(Message::new("underlay.no-servers"))
+        }
     }
 
     fn new(source: Source, levels: Vec<Level>) -> Self {
@@ -303,15 +305,6 @@ impl Raster {
     /// Whether it is one band of heights.
     pub fn is_elevation(&self) -> bool {
         matches!(&self.source, Source::Tiff(image) if image.is_elevation())
-    }
-
-    /// Whether a server is asked for it.
-    pub fn is_of_server(&self) -> bool {
-        match self.source {
-            #[cfg(feature = "tiles")]
-            Source::Server(_) => true,
-            _ => false,
-        }
     }
 
     /// Points around what it covers, in pixels of the finest level.

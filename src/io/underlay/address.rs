@@ -141,6 +141,7 @@ impl Address {
         if self.is_tianditu { "天地图".to_owned() } else { self.host().to_owned() }
     }
 
+    #[cfg_attr(not(feature = "tiles"), allow(dead_code, reason = "nothing asks servers then"))]
     pub(super) fn pyramid(&self) -> Pyramid {
         Pyramid::new(self.scheme, self.zooms)
     }

@@ -293,7 +293,8 @@ impl Directory {
                     }
                 }
             }
-            bytes.resize(row_bytes * if self.is_tiled { self.chunk[1] } else { size[1] } as usize, 0);
+            let height = if self.is_tiled { self.chunk[1] } else { size[1] };
+            bytes.resize(row_bytes * height as usize, 0);
             planes.push(bytes);
         }
         Ok(is_there.then(|| Samples::new(self, size, row_bytes, planes)))

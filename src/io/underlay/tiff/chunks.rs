@@ -206,7 +206,7 @@ fn jpeg(page: &Directory, packed: &[u8], size: [u32; 2]) -> Result<Vec<u8>, Opti
     }
     let tables = page.jpeg_tables.strip_prefix(&[0xFF, 0xD8]).unwrap_or_default();
     whole.extend_from_slice(tables.strip_suffix(&[0xFF, 0xD9]).unwrap_or(tables));
-    whole.extend_from_slice(packed.strip_prefix(&[0xFF, 0xD8]).ok_or(None)?);
+    whole.extend_from_slice(packed.strip_prefix(&[0xFF, 0xD8]).ok_or(None::<String>)?);
     let decoder = JpegDecoder::new(Cursor::new(whole)).map_err(|error| Some(error.to_string()))?;
     let (width, height) = decoder.dimensions();
     let bands = match decoder.color_type() {
