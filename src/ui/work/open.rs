@@ -91,11 +91,18 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
         session.after_project.extend(files);
         leaving::go(session, Next::Open(project));
     } else if session.opening.is_empty() {
-        files.into_iter().for_each(|path| read_new(session, path));
+        read_all(session, files);
     } else {
         // The project that is being opened would take their place.
         session.after_project.extend(files);
     }
+}
+
+/// Reads files that are not open yet; images are put beneath the layers, since they are none.
+fn read_all(session: &mut Session, paths: Vec<PathBuf>) {
+    let (beneath, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_underlay(path));
+    files.into_iter().for_each(|path| read_new(session, path));
+    underlays::add(session, beneath);
 }
 
 /// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
@@ -119,10 +126,8 @@ pub fn refresh(session: &mut Session) {
     let jobs = &session.jobs;
     session.opening.retain(|job| jobs.is_running(*job));
     if session.opening.is_empty() && !matches!(session.card, Some(Card::Leave(_))) {
-        let waiting = std::mem::take(&mut session.after_project).into_iter();
-        let (beneath, files): (Vec<PathBuf>, Vec<PathBuf>) = waiting.partition(|path| is_underlay(path));
-        files.into_iter().for_each(|path| read_new(session, path));
-        underlays::add(session, beneath);
+        let waiting = std::mem::take(&mut session.after_project);
+        read_all(session, waiting);
     }
     for wanted in session.workspace.wanted_layers() {
         if session.project.rereading.contains_key(&wanted.id) {

@@ -1,6 +1,6 @@
 //! What lies beneath the plan, as a record.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -106,10 +106,5 @@ impl UnderlayRecord {
             placing: if self.parameters == Some(6) { Placing::Six } else { Placing::Four },
             credit: self.credit,
         }
-    }
-
-    /// Its file, as seen from where the program runs.
-    pub fn file(&self, folder: &Path) -> Option<PathBuf> {
-        (!self.path.is_empty()).then(|| joined(folder, &self.path))
     }
 }

@@ -1,10 +1,7 @@
 //! Files and projects: opening, saving, what leaves the window, the end.
 
-use std::path::PathBuf;
-
 use eframe::egui::{self, Key};
 
-use crate::io::underlay::is_underlay;
 use crate::scenario::Workspace;
 use crate::text::Message;
 use crate::ui::look::icons;
@@ -69,21 +66,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
     match command {
         FileCommand::Recover(path) => leaving::go(session, Next::Recover(path)),
         FileCommand::Open => open::choose(session),
-        FileCommand::OpenPaths(paths) => {
-            // Images lie beneath the layers; they are none.
-            let (beneath, others): (Vec<PathBuf>, Vec<PathBuf>) =
-                paths.into_iter().partition(|path| is_underlay(path) && path.is_file());
-            let is_project = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
-            if others.iter().any(is_project) || !session.opening.is_empty() {
-                // The project that is being opened would take their place.
-                session.after_project.extend(beneath);
-            } else {
-                underlays::add(session, beneath);
-            }
-            if !others.is_empty() {
-                open::open(session, others);
-            }
-        }
+        FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
