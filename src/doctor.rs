@@ -7,7 +7,7 @@
 //!
 //! [`rank`] is the quick answer for a file that has just come; [`diagnose`] is the whole examination, with readings that
 //! need a correction ([`crate::crs::Correction`]) and the distance of lines from those of open layers ([`near`]). The
-//! parameters of a city's plane come from pairs of points ([`fit`]).
+//! parameters of a city's plane come from pairs of points ([`fit`]), the place of a scan from its control points ([`placing`]).
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub mod diagnosis;
 pub mod fit;
 pub mod near;
 pub mod packed;
+pub mod placing;
 pub mod web_map;
 
 pub use diagnosis::{Diagnosis, Patient, diagnose};

@@ -19,6 +19,7 @@
 //! | tables of a database | `postgis` |
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
+//! | what lies beneath a plan and is no layer | `underlay` |
 //! | styles of other programs, in and out | `style` |
 //! | out | `write`, `save`, `guard` |
 //! | opening the sources of a project again | [`cache`] |
@@ -77,6 +78,7 @@ mod text_stream;
 mod topojson;
 mod txt;
 mod united;
+pub mod underlay;
 mod vct;
 mod wkb;
 mod wkt;

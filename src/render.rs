@@ -20,6 +20,7 @@ pub mod pyramid;
 pub mod raster;
 pub mod scene;
 pub mod sheet;
+pub mod underlay;
 pub mod vector;
 pub mod view;
 

@@ -37,6 +37,7 @@ pub use document::seeing::{SavedSeeing, Seeing};
 pub use document::state::{LayerState, RowMap};
 pub use document::step::{By, Scope, Step, WorkspaceEdit};
 pub use document::table_layout::TableLayout;
+pub use document::underlay::{Underlay, UnderlaySource};
 pub use document::workspace::Workspace;
 pub use document::{draft, edit, history, seeing, style_file, workspace};
 pub use plan::lines::{LineFigures, LineKind, LineOverlaps};

@@ -300,6 +300,7 @@ const SOURCES: &[&str] = &[
     include_str!("../assets/text/scenario.csv"),
     include_str!("../assets/text/validate.csv"),
     include_str!("../assets/text/render.csv"),
+    include_str!("../assets/text/underlay.csv"),
     include_str!("../assets/text/layout.csv"),
     include_str!("../assets/text/report.csv"),
     include_str!("../assets/text/handing.csv"),

@@ -33,7 +33,7 @@ use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
     conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
     mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
-    settings_card, shortcuts, statusbar, style_editor, survey_card, table, topbar, tour, why_card,
+    settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour, underlay_card, why_card,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -387,6 +387,8 @@ impl App {
         report_card::ui(ui, session, memory.of(), commands);
         path_card::ui(ui, session, memory.of(), commands);
         why_card::ui(ui, session, memory.of(), commands);
+        underlay_card::ui(ui, session, memory.of(), commands);
+        tiles_card::ui(ui, session, memory.of(), commands);
     }
 }
 

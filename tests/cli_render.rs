@@ -262,3 +262,31 @@ fn layouts_of_the_program_and_of_files_and_series_are_written() {
         assert!(code == Some(2) && said.contains(reason), "{line}: {said}");
     }
 }
+
+#[test]
+fn an_image_lies_beneath_the_layers_and_its_source_is_named() {
+    let folder = folder("underlay");
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(&[255, 0, 255])).expect("into memory");
+    std::fs::write(folder.join("u.png"), bytes).expect("written");
+    // One pixel of 20 km about the parcels.
+    std::fs::write(folder.join("u.pgw"), "20000\n0\n0\n-20000\n501000\n4071000\n").expect("written");
+    let plain = render(&folder, "render parcels.geojson -o out.png --size 420x220");
+    let over = render(&folder, "render parcels.geojson -o out.png --size 420x220 --underlay u.png");
+    assert_eq!(over.pixel(2, 2), [255, 0, 255]);
+    assert_ne!(plain.pixel(2, 2), [255, 0, 255]);
+    assert_eq!(over.pixel(100, 110), plain.pixel(100, 110), "the parcels lie above it");
+    let out = tuban(&folder, "render parcels.geojson -o out.svg --sheet --size 420x220 --underlay u.png");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let svg = std::fs::read_to_string(folder.join("out.svg")).expect("written");
+    assert!(svg.contains("u.png") && svg.contains("base64,"), "whose it is stands in the foot");
+    // What cannot be read or may not be asked is said, and the rest is drawn.
+    for (underlay, reason) in [("gone.tif", "gone.tif"), ("http://127.0.0.1:9/{z}/{x}/{y}", "--online")] {
+        let out = tuban(&folder, &format!("render parcels.geojson -o out.png --underlay {underlay}"));
+        let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+        assert!(out.status.success() && said.contains(reason), "{said}");
+    }
+}

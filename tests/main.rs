@@ -44,5 +44,6 @@ mod ui_scenarios;
 mod ui_select;
 mod ui_styles;
 mod ui_why;
+mod ui_underlay;
 mod validate;
 mod window;

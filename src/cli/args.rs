@@ -363,6 +363,12 @@ pub struct RenderArgs {
     /// Land use in its softened colours.
     #[arg(long)]
     pub soft: bool,
+    /// An image or a map of tiles beneath the layers: a file, or an address of tiles. The first of several lies lowest.
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub underlay: Vec<String>,
+    /// Ask map servers for what lies beneath: it tells them where the plan lies.
+    #[arg(long)]
+    pub online: bool,
     /// A map sheet: with title, legend, scale bar, north arrow and notes.
     #[arg(long)]
     pub sheet: bool,

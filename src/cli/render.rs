@@ -1,27 +1,28 @@
 //! `tuban render`: layers or a project as a PDF, SVG, PNG or JPG picture, with or without the frame of a map sheet.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::RenderArgs;
 use super::output::Outputs;
 use super::{CliError, Outcome, output, source};
 use crate::crs::{Crs, Reprojector};
+use crate::io::underlay::{Asking, is_address};
 use crate::model::style::defaults;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, Issue, Severity, classes};
 use crate::overlay;
 use crate::render::MapView;
-use crate::render::drawing::Drawing;
 use crate::render::drawing::geopdf::Place;
 use crate::render::drawing::output::{OutputError, PX_PER_INCH, PictureFormat, Sheet, bytes};
 use crate::render::drawing::pdf::About;
+use crate::render::drawing::{Drawing, credit_in};
 use crate::render::legend;
 use crate::render::lettering::Typeface;
 use crate::render::raster::{PaintColors, paint_parts};
 use crate::render::scene::Scene;
 use crate::render::sheet;
 use crate::render::vector;
-use crate::scenario::{Entry, Workspace};
+use crate::scenario::{Entry, Underlay, UnderlaySource, Workspace};
 use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
 use crate::units::{AreaUnit, format_number};
@@ -70,6 +71,7 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     };
 
     let (mut workspace, project_issues) = source::open_workspace(&args.read, progress)?;
+    put_beneath(&mut workspace, args);
     if let Some(field) = &args.by {
         style_by(&mut workspace, field)?;
     }
@@ -91,12 +93,16 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
     scene.show_at(view.scale_denominator(crs.metres_per_unit_on_map()));
     scene.write_areas_in(AreaUnit::Mu, language);
     scene.label(&view, &typeface);
+    scene.asking = asking(args);
+    let image_scale = if format.keeps_outlines() { vector::IMAGE_SCALE } else { sharpness };
+    let credit = scene.draw_underlays(&view, image_scale, &crs, progress)?;
     let title = title(args, &workspace);
     let parts = scene.parts();
-    let (drawing, at) = if args.sheet {
+    let (mut drawing, at) = if args.sheet {
         measure(&mut workspace, progress)?;
         let figure = |area| legend::area_text(area, language);
-        let sheet = scene.sheet(&workspace, &view, title.clone(), &figure, language);
+        let mut sheet = scene.sheet(&workspace, &view, title.clone(), &figure, language);
+        sheet.notes.extend(credit.as_ref().map(|credit| credit.text(language)));
         if format.keeps_outlines() {
             sheet::outlined(&sheet, &view, &parts, &typeface, progress)?
         } else {
@@ -111,6 +117,10 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         let pixels = paint_parts(colors.ground, &view, sharpness, &parts, colors, Some(&typeface), progress)?;
         (Drawing::of_pixels(pixels, sharpness), [0.0, 0.0])
     };
+    if let Some(credit) = credit.filter(|_| !args.sheet) {
+        let [width, height] = drawing.size;
+        drawing.shapes.push(credit_in([0.0, 0.0, width, height], credit.text(language)));
+    }
     let size = drawing.size.map(|side| (side * sharpness).round());
     let places = if format == PictureFormat::Pdf { Place::new(at, &view, &crs) } else { None };
     let sheet = Sheet { drawing, places: places.into_iter().collect() };
@@ -145,6 +155,27 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         .collect();
     source::print_issues(&shown, language);
     Ok(if args.read.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// Puts what the arguments name beneath the layers, above what the project has there.
+fn put_beneath(workspace: &mut Workspace, args: &RenderArgs) {
+    let of = |text: &String| {
+        let (title, source) = if is_address(text) {
+            (text.clone(), UnderlaySource::Tiles(text.clone()))
+        } else {
+            (output::shown(Path::new(text)), UnderlaySource::File(PathBuf::from(text)))
+        };
+        Underlay::new(title, source)
+    };
+    let mut underlays: Vec<Underlay> = args.underlay.iter().rev().map(of).collect();
+    underlays.extend(workspace.underlays.iter().cloned());
+    workspace.underlays = Arc::new(underlays);
+}
+
+/// Whether servers are asked, and the key of the environment.
+fn asking(args: &RenderArgs) -> Asking {
+    let key = std::env::var("TUBAN_TIANDITU_KEY").unwrap_or_default();
+    Asking { allowed: args.online, key, wake: None }
 }
 
 fn said(key: &'static str, text: &str) -> CliError {

@@ -14,7 +14,7 @@
 
 mod blob;
 mod contents;
-mod database;
+pub(super) mod database;
 mod rows;
 mod write;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use image::ImageDecoder;
 use image::codecs::jpeg::JpegDecoder;
+use image::codecs::webp::WebPDecoder;
 
 use super::{read_whole, shown_path};
 use crate::text::{Message, system_reason};
@@ -31,12 +32,25 @@ pub fn read_picture(path: &Path) -> Result<Picture, Message> {
         Message::new("io.picture-unread").with("path", shown_path(path)).with_message("reason", &reason)
     })?;
     let broken = |error: String| Message::new("io.picture-broken").with("path", shown_path(path)).with("error", error);
+    picture_of(&bytes, MOST_PIXELS).map_err(broken)
+}
+
+/// The picture that bytes are: PNG, WebP or JPG, of at most so many pixels.
+///
+/// # Errors
+/// What is wrong with it, in English.
+pub(super) fn picture_of(bytes: &[u8], most_pixels: u64) -> Result<Picture, String> {
     let held = |width: u32, height: u32| {
-        let held = width > 0 && height > 0 && u64::from(width) * u64::from(height) <= MOST_PIXELS;
+        let held = width > 0 && height > 0 && u64::from(width) * u64::from(height) <= most_pixels;
         if held { Ok(()) } else { Err(format!("{width} × {height}")) }
     };
-    let picture = if bytes.starts_with(b"\x89PNG") { png(&bytes, held) } else { jpg(&bytes, held) };
-    picture.map_err(broken)
+    if bytes.starts_with(b"\x89PNG") {
+        png(bytes, held)
+    } else if bytes.starts_with(b"RIFF") {
+        decoded(WebPDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?, held)
+    } else {
+        decoded(JpegDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?, held)
+    }
 }
 
 fn png(bytes: &[u8], held: impl Fn(u32, u32) -> Result<(), String>) -> Result<Picture, String> {
@@ -57,8 +71,7 @@ fn png(bytes: &[u8], held: impl Fn(u32, u32) -> Result<(), String>) -> Result<Pi
     Ok(Picture { size: [width, height], pixels })
 }
 
-fn jpg(bytes: &[u8], held: impl Fn(u32, u32) -> Result<(), String>) -> Result<Picture, String> {
-    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+fn decoded(decoder: impl ImageDecoder, held: impl Fn(u32, u32) -> Result<(), String>) -> Result<Picture, String> {
     let (width, height) = decoder.dimensions();
     held(width, height)?;
     let color = decoder.color_type();
@@ -67,6 +80,7 @@ fn jpg(bytes: &[u8], held: impl Fn(u32, u32) -> Result<(), String>) -> Result<Pi
     let pixels: Vec<u8> = match color {
         image::ColorType::L8 => data.iter().flat_map(|v| [*v, *v, *v, 255]).collect(),
         image::ColorType::Rgb8 => data.as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect(),
+        image::ColorType::Rgba8 => data,
         other => return Err(format!("{other:?}")),
     };
     Ok(Picture { size: [width, height], pixels })

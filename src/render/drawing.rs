@@ -191,6 +191,16 @@ impl Letters {
     }
 }
 
+/// Size of the letters that say whose the images beneath a map are.
+const CREDIT_PX: f32 = 9.0;
+
+/// Whose the images beneath a map are, in the lower right corner of a rectangle.
+pub fn credit_in([x, y, width, height]: [f32; 4], text: String) -> Shape {
+    let at = [x + width - CREDIT_PX * 0.6, y + height - CREDIT_PX];
+    let casing = Some((Color::WHITE.with_alpha(220), 3.0));
+    Shape::Text(Text { at, text, size_px: CREDIT_PX, bold: false, anchor: Anchor::Right, color: Color::BLACK, casing })
+}
+
 impl Drawing {
     /// An empty drawing.
     pub fn new(size: [f32; 2], ground: Color) -> Self {

@@ -42,6 +42,12 @@ impl Image {
         Self::new(Arc::new(pixels), extent, opacity)
     }
 
+    /// The same at another strength.
+    #[must_use]
+    pub fn with_opacity(&self, opacity: f32) -> Self {
+        Self { opacity, ..self.clone() }
+    }
+
     /// Its pixels.
     pub fn pixels(&self) -> &Pixmap {
         &self.pixels

@@ -9,7 +9,7 @@ use tiny_skia::Pixmap;
 
 use super::drawing::geopdf::Place;
 use super::drawing::output::{PX_PER_MM, Sheet};
-use super::drawing::{Drawing, Line, Lines, Shape};
+use super::drawing::{Drawing, Line, Lines, Shape, credit_in};
 use super::lettering::{Anchor, Typeface};
 use super::raster::{PaintColors, paint_parts};
 use super::scene::Scene;
@@ -258,6 +258,14 @@ impl Page<'_> {
         let mut scene = scene.clone();
         scene.show_at(view.scale_denominator(self.content.crs.metres_per_unit_on_map()));
         scene.label(&view, self.typeface);
+        let said = scene.issues.len();
+        let scale = if let Body::Pixels(scale) = body { scale } else { vector::IMAGE_SCALE };
+        let credit = scene.draw_underlays(&view, scale, &self.content.crs, progress)?;
+        for issue in &scene.issues[said..] {
+            if !self.remarks.contains(&issue.message) {
+                self.remarks.push(issue.message.clone());
+            }
+        }
         let (parts, colors) = (scene.parts(), PaintColors { ground: Color::WHITE, ..PaintColors::LIGHT });
         let shape = match body {
             Body::Outlines => vector::map(&view, at, &parts, &colors, self.typeface, progress)?,
@@ -267,6 +275,10 @@ impl Page<'_> {
             }
         };
         self.sheet.drawing.shapes.push(shape);
+        // Key maps are too small for it, and their large map says the same.
+        if let Some(credit) = credit.filter(|_| map.marks.is_empty()) {
+            self.sheet.drawing.shapes.push(credit_in(rect, credit.text(self.content.language)));
+        }
         self.sheet.places.extend(Place::new(at, &view, &self.content.crs));
         if let Some(marked) = self.views.get(&map.marks).filter(|_| !map.marks.is_empty()) {
             let extent = marked.extent();

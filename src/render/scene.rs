@@ -15,12 +15,14 @@ use super::prepared::Prepared;
 use super::projected::ProjectError;
 use super::raster::{MapPart, PaintLayer};
 use super::sheet::Sheet;
+use super::underlay;
 use crate::crs::Crs;
 use crate::expr::styled::{symbol_numbers, uses_area};
+use crate::io::underlay::Asking;
 use crate::model::style::LayerStyle;
-use crate::model::{AreaMethod, Areas, Extent, GeometryKind, Issue, Layer, LayerId, Severity};
+use crate::model::{AreaMethod, Areas, Coord, Extent, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::overlay;
-use crate::scenario::{Entry, Workspace};
+use crate::scenario::{Entry, Underlay, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
@@ -110,6 +112,10 @@ impl SceneLayer {
 pub struct Scene {
     /// Images beneath the layers, bottom to top.
     pub images: Vec<Image>,
+    /// What lies beneath the layers, top to bottom: drawn into images by [`Self::draw_underlays`].
+    pub underlays: Arc<Vec<Underlay>>,
+    /// Whether servers are asked for it.
+    pub asking: Asking,
     /// The layers, bottom to top.
     pub layers: Vec<SceneLayer>,
     /// What could not be drawn.
@@ -123,7 +129,7 @@ impl Scene {
     /// # Errors
     /// [`Cancelled`].
     pub fn of_workspace(workspace: &Workspace, crs: &Crs, progress: &Progress) -> Result<Self, Cancelled> {
-        let mut scene = Self::default();
+        let mut scene = Self { underlays: workspace.underlays.clone(), ..Self::default() };
         for entry in workspace.drawn() {
             let areas = entry.areas.as_deref();
             match SceneLayer::prepare_measured(&entry.layer, &entry.style, areas, crs, progress) {
@@ -150,6 +156,29 @@ impl Scene {
     /// weight that it leaves them.
     pub fn show_at(&mut self, denominator: f64) {
         self.layers.iter_mut().for_each(|layer| layer.style = layer.style.at_scale(denominator));
+    }
+
+    /// Draws what lies beneath the layers for `view`, `scale` pixels a pixel of it, for a picture that leaves the house. Whose it
+    /// is, as a sentence; what could not be drawn is added to the issues.
+    ///
+    /// # Errors
+    /// [`Cancelled`].
+    pub fn draw_underlays(
+        &mut self,
+        view: &MapView,
+        scale: f32,
+        crs: &Crs,
+        progress: &Progress,
+    ) -> Result<Option<Message>, Cancelled> {
+        if self.underlays.is_empty() {
+            return Ok(None);
+        }
+        let sheeted = underlay::for_sheet(&self.underlays, view, f64::from(scale), crs, &self.asking, progress)?;
+        self.images = sheeted.images;
+        self.issues.extend(sheeted.remarks.into_iter().map(|remark| Issue::new(Severity::Warning, remark)));
+        let credits = sheeted.credits;
+        let names = |language: Language| credits.join(tr(language, "underlay.and"));
+        Ok((!credits.is_empty()).then(|| Message::new("underlay.credit").with_said("names", names)))
     }
 
     /// Extent of all layers in the project CRS.

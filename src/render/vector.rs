@@ -29,7 +29,7 @@ const FADES: f32 = 4.0;
 const SEAM_PX: f32 = 0.2;
 
 /// Pixels of an image a pixel of the view.
-const IMAGE_SCALE: f32 = 2.0;
+pub(crate) const IMAGE_SCALE: f32 = 2.0;
 
 /// A place in steps.
 type Step = [i32; 2];

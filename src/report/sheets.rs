@@ -11,6 +11,7 @@ use super::summary::shown_key;
 use super::{Cell, Column, ColumnKind, Table};
 use crate::crs::Crs;
 use crate::io::read_picture;
+use crate::io::underlay::Asking;
 use crate::measure::MeasureError;
 use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableItem};
 use crate::model::roles::Role;
@@ -52,6 +53,8 @@ pub struct Asked {
     pub focus: Option<Focus>,
     /// Whether land use is in its softened colours.
     pub soft: bool,
+    /// Whether servers are asked for what lies beneath.
+    pub asking: Asking,
 }
 
 /// A state with the layers that a map shows of it.
@@ -241,6 +244,7 @@ impl Filler {
         }
         let mut scene = Scene::of_workspace(&workspace, &self.crs, progress)?;
         scene.write_areas_in(AreaUnit::Mu, self.asked.language);
+        scene.asking = self.asked.asking.clone();
         self.remarks.extend(scene.issues.iter().map(|issue| issue.message.clone()));
         let title = workspace.state_title(self.asked.language);
         let entries = workspace.entries.iter().filter(|entry| workspace.is_drawn(entry)).cloned().collect();

@@ -11,7 +11,7 @@
 //! | `marks`, `table_layout` | bookmarks of views and notes on the map; how a table is laid out |
 //! | `edit`, `state`, `derived_areas` | what a scenario changes of a layer, the layer so changed, its areas |
 //! | `planned`, `scenarios` | a scenario, all of them, and which is shown |
-//! | `property`, `measurement`, `ledger`, `seeing` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen |
+//! | `property`, `measurement`, `ledger`, `seeing`, `underlay` | what else is said: of the document, on the map, of lines of ledgers, of how states are seen, of what lies beneath |
 //! | `step`, `history` | what the user did at once, and how it is taken back |
 //! | `workspace` | all of it, with the order of the tree |
 //! | `describe`, `closing`, `manage`, `stand_ins` | what is done to it |
@@ -47,5 +47,6 @@ pub mod state;
 pub mod step;
 pub mod style_file;
 pub mod table_layout;
+pub mod underlay;
 pub(in crate::scenario) mod waiting;
 pub mod workspace;

@@ -27,10 +27,12 @@ use crate::scenario::document::entry::{Entry, LayerGroup, SavedView};
 use crate::scenario::document::joins;
 use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::paths::joined;
+use crate::scenario::document::record::underlay::UnderlayRecord;
 use crate::scenario::document::record::words::CrsCode;
 use crate::scenario::document::record::{
     LayerRecord, entry_of_record, is_called, record_of_entry, seen_from, seen_from_anywhere,
 };
+use crate::scenario::document::underlay::UnderlaySource;
 use crate::scenario::document::workspace::Workspace;
 use crate::task::Progress;
 use crate::text::{Language, Message, system_reason, toml_reason, tr};
@@ -220,6 +222,8 @@ pub fn load_text(
         record.layouts.into_iter().partition(|layout| layout.fault().is_none());
     issues.extend(bad.iter().filter_map(Layout::fault).map(|fault| Issue::new(Severity::Warning, fault)));
     workspace.layouts = Arc::new(layouts);
+    let underlays = record.underlays.into_iter().map(|record| record.into_underlay(folder));
+    workspace.underlays = Arc::new(underlays.collect());
     let plans =
         Plans { shown: record.shown, scenarios: record.scenarios, ledger: record.ledger, settings: record.settings };
     let words = plans::layer_words(&record.layers);
@@ -343,14 +347,18 @@ pub fn save(workspace: &Workspace, path: &Path) -> Result<String, ProjectError> 
 }
 
 /// The files that a workspace is made of: the sources of its layers, those that are missing in the project's `folder`
-/// among them, and its rules.
+/// among them, what lies beneath, and its rules.
 pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
     let open = workspace.entries.iter().map(|entry| entry.layer.provenance.path.clone());
     let absent = workspace.absent.iter().map(|absent| joined(folder, &absent.record.path));
     // Layers that were removed can come back.
     let closed = workspace.closed.iter().map(|closed| joined(Path::new(""), &closed.record.path));
     let tables = workspace.entries.iter().flat_map(|entry| &entry.joins).map(|join| join.path.clone());
-    open.chain(absent).chain(closed).chain(tables).chain(workspace.rules.clone()).collect()
+    let beneath = workspace.underlays.iter().filter_map(|underlay| match &underlay.source {
+        UnderlaySource::File(path) => Some(path.clone()),
+        UnderlaySource::Tiles(_) => None,
+    });
+    open.chain(absent).chain(closed).chain(tables).chain(beneath).chain(workspace.rules.clone()).collect()
 }
 
 /// The files that the project file at `path` names, its journal and its history, without opening any; none where it is no project.
@@ -366,6 +374,8 @@ pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
         let paths = std::iter::once(layer).chain(tables).filter_map(|of| of.get("path"));
         files.extend(paths.filter_map(text));
     }
+    let beneath = table.get("underlay").and_then(toml::Value::as_array);
+    files.extend(beneath.into_iter().flatten().filter_map(|of| of.get("path")).filter_map(text));
     files.extend(table.get("rules").and_then(text));
     files
 }
@@ -389,6 +399,7 @@ pub fn to_text(workspace: &Workspace, folder: &Path) -> String {
         bookmarks: workspace.bookmarks.iter().map(BookmarkRecord::of_bookmark).collect(),
         notes: workspace.notes.iter().map(MapNoteRecord::of_note).collect(),
         layouts: workspace.layouts.to_vec(),
+        underlays: workspace.underlays.iter().map(|of| UnderlayRecord::of_underlay(of, folder)).collect(),
         layers,
         shown: plans.shown,
         scenarios: plans.scenarios,

@@ -73,6 +73,7 @@ pub mod settings;
 pub mod sketch;
 pub mod survey;
 pub mod taking;
+pub mod underlays;
 pub mod views;
 pub mod watch;
 pub mod why;

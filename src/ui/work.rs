@@ -55,5 +55,6 @@ pub mod taking;
 pub mod thumbnails;
 pub mod totals;
 pub mod two_states;
+pub mod underlays;
 pub mod view;
 pub mod why;

@@ -74,6 +74,7 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
         None => None,
     };
     let (mut workspace, issues) = source::open_workspace(&args.read, progress)?;
+    super::put_beneath(&mut workspace, args);
     if let Some(field) = &args.by {
         super::style_by(&mut workspace, field)?;
     }
@@ -90,6 +91,7 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
         date,
         words,
         soft: args.soft,
+        asking: super::asking(args),
         ..Asked::default()
     };
     let remarks = issues.iter().map(|issue: &Issue| issue.message.clone()).collect();

@@ -72,7 +72,7 @@ impl Database {
 }
 
 /// Takes from a connection whatever the text of a schema could do.
-pub(super) fn bound(connection: &Connection, length: u64) -> rusqlite::Result<()> {
+pub(in crate::io) fn bound(connection: &Connection, length: u64) -> rusqlite::Result<()> {
     for (what, is_on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -104,7 +104,7 @@ pub(super) fn bound(connection: &Connection, length: u64) -> rusqlite::Result<()
 }
 
 /// The address of a file that nobody changes.
-fn address(path: &Path) -> String {
+pub(in crate::io) fn address(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut bytes = path.as_os_str().as_encoded_bytes().to_vec();
     if cfg!(windows) {

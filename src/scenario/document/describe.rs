@@ -3,6 +3,7 @@
 use super::measurement::Measurement;
 use super::property::Property;
 use super::step::{By, WorkspaceEdit};
+use super::underlay::Underlay;
 use super::workspace::Workspace;
 use crate::model::layout::Layout;
 use crate::model::{AreaMethod, LayerId};
@@ -94,6 +95,7 @@ impl Workspace {
             Property::Layouts(_) => Property::Layouts(self.layouts.clone()),
             Property::Bookmarks(_) => Property::Bookmarks(self.bookmarks.clone()),
             Property::Notes(_) => Property::Notes(self.notes.clone()),
+            Property::Underlays(_) => Property::Underlays(self.underlays.clone()),
         })
     }
 
@@ -132,6 +134,7 @@ impl Workspace {
             Property::Layouts(layouts) => self.layouts.clone_from(layouts),
             Property::Bookmarks(bookmarks) => self.bookmarks.clone_from(bookmarks),
             Property::Notes(notes) => self.notes.clone_from(notes),
+            Property::Underlays(underlays) => self.underlays.clone_from(underlays),
             _ => {}
         }
     }
@@ -219,6 +222,21 @@ impl Workspace {
                         Some(Message::new("scenario.layout-renamed").with("from", &gone.name).with("name", &came.name))
                     }
                     (None, None) => changed().map(|layout| of(layout, "scenario.layout-changed")),
+                }
+            }
+            Property::Underlays(underlays) => {
+                let of = |key: &'static str, of: &Underlay| Message::new(key).with("name", &of.title);
+                let is_in = |of: &&Underlay, list: &[Underlay]| list.iter().any(|other| other.source == of.source);
+                let gone = self.underlays.iter().find(|of| !is_in(of, underlays));
+                let came = underlays.iter().find(|of| !is_in(of, &self.underlays));
+                match (came, gone, underlays.len() < self.underlays.len()) {
+                    (Some(came), ..) => Some(of("underlay.came", came)),
+                    (None, Some(gone), _) => Some(of("underlay.gone", gone)),
+                    (None, None, true) => Some(Message::new("underlay.one-gone")),
+                    (None, None, false) => {
+                        let changed = underlays.iter().find(|underlay| !self.underlays.contains(underlay));
+                        Some(changed.map_or(Message::new("underlay.moved"), |changed| of("underlay.changed", changed)))
+                    }
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::join::Join;
 use super::marks::{Bookmark, MapNote};
+use super::underlay::{Underlay, UnderlaySource};
 use crate::crs::{Correction, Crs};
 use crate::model::conversion::Conversion;
 use crate::model::layout::Layout;
@@ -51,12 +52,18 @@ pub enum Property {
     Bookmarks(Arc<Vec<Bookmark>>),
     /// Notes pinned on the map.
     Notes(Arc<Vec<MapNote>>),
+    /// What lies beneath the layers.
+    Underlays(Arc<Vec<Underlay>>),
 }
 
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        matches!(self, Self::Style(..) | Self::Note(_) | Self::Layouts(_) | Self::Bookmarks(_) | Self::Notes(_))
+        match self {
+            Self::Style(..) | Self::Note(_) | Self::Layouts(_) | Self::Underlays(_) => true,
+            Self::Bookmarks(_) | Self::Notes(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether another value is one of the same thing.
@@ -77,6 +84,7 @@ impl Property {
             (Self::Layouts(a), Self::Layouts(b)) => names(a).eq(names(b)),
             (Self::Bookmarks(a), Self::Bookmarks(b)) => a.len() == b.len(),
             (Self::Notes(a), Self::Notes(b)) => a.len() == b.len(),
+            (Self::Underlays(a), Self::Underlays(b)) => sources(a).eq(sources(b)),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -111,6 +119,7 @@ impl Property {
                 Self::Formulas(_, formulas) => formulas.iter().map(Formula::byte_count).sum(),
                 Self::Bookmarks(bookmarks) => bookmarks.iter().map(Bookmark::byte_count).sum(),
                 Self::Notes(notes) => notes.iter().map(MapNote::byte_count).sum(),
+                Self::Underlays(underlays) => underlays.iter().map(Underlay::byte_count).sum(),
                 Self::Joins(_, joins) => joins.iter().map(Join::byte_count).sum(),
                 Self::Conversion(_, Some(conversion)) => conversion.byte_count(),
                 Self::Mapping(_, Some(mapping)) => size_of::<Mapping>() + mapping.fields().map(str::len).sum::<usize>(),
@@ -124,4 +133,9 @@ fn names(layouts: &[Layout]) -> impl Iterator<Item = &str> {
     layouts.iter().flat_map(|layout| {
         std::iter::once(layout.name.as_str()).chain(layout.items.iter().map(|item| item.name.as_str()))
     })
+}
+
+/// Where underlays come from, and whether each is drawn.
+fn sources(underlays: &[Underlay]) -> impl Iterator<Item = (&UnderlaySource, bool)> {
+    underlays.iter().map(|underlay| (&underlay.source, underlay.visible))
 }

@@ -14,6 +14,7 @@
 //! | `correction` | what is undone of its coordinates |
 //! | `lines` | edits as lines of text |
 //! | `identity` | which feature a line meant, when its source was replaced |
+//! | `underlay` | what lies beneath the plan |
 //! | `paths` | paths as seen from a folder |
 
 use std::path::Path;
@@ -37,6 +38,7 @@ pub(in crate::scenario) mod marks;
 pub(in crate::scenario) mod paths;
 pub mod planned;
 pub mod style;
+pub mod underlay;
 pub mod words;
 
 use correction::CorrectionRecord;

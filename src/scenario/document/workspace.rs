@@ -15,6 +15,7 @@ use super::marks::{Bookmark, MapNote};
 use super::measurement::Measurement;
 use super::scenarios::Scenarios;
 use super::seeing::SavedSeeing;
+use super::underlay::Underlay;
 use crate::crs::{Crs, Datum};
 use crate::model::layout::Layout;
 use crate::model::roles::{self, Group, Recognition, Role};
@@ -52,6 +53,8 @@ pub struct Workspace {
     pub notes: Arc<Vec<MapNote>>,
     /// The layouts of its sheets, in the order of their list.
     pub layouts: Arc<Vec<Layout>>,
+    /// What lies beneath the layers, top to bottom.
+    pub underlays: Arc<Vec<Underlay>>,
     /// Layers of the project whose sources could not be opened: kept, so that saving does not lose them.
     pub absent: Vec<AbsentLayer>,
     /// Layers that were taken out and can come back.
@@ -79,6 +82,11 @@ impl Workspace {
     /// Whether no layer is open.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Whether there is nothing to be seen: no layer, and nothing beneath.
+    pub fn is_bare(&self) -> bool {
+        self.is_empty() && self.underlays.is_empty()
     }
 
     /// Adds a layer where its role belongs, above the layers of the same drawing order, and lets the first one choose

@@ -27,6 +27,7 @@ use crate::scenario::document::measurement::{Measurement, MeasurementKind};
 use crate::scenario::document::record::LayerRecord;
 use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::planned::ScenarioRecord;
+use crate::scenario::document::record::underlay::UnderlayRecord;
 use crate::scenario::document::record::words::{CrsCode, is_yes, word, yes};
 
 /// The version that this program writes, and the highest that it reads.
@@ -77,6 +78,9 @@ pub struct ProjectRecord {
     /// Layouts of sheets.
     #[serde(default, rename = "layout", skip_serializing_if = "Vec::is_empty")]
     pub layouts: Vec<Layout>,
+    /// What lies beneath the layers, top to bottom; since version 7.
+    #[serde(default, rename = "underlay", skip_serializing_if = "Vec::is_empty")]
+    pub underlays: Vec<UnderlayRecord>,
     /// Scenarios in the order of their tabs.
     #[serde(default, rename = "scenario", skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<ScenarioRecord>,

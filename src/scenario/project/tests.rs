@@ -332,3 +332,47 @@ fn styles_by_ranges_and_rules_read_back_and_older_files_have_none() {
     });
     assert_eq!(read.entries[0].style, expected);
 }
+
+#[test]
+fn what_lies_beneath_is_saved_without_a_key_undone_and_missing_in_older_files() {
+    use crate::crs::gcj02::WebMap;
+    use crate::doctor::placing::{ControlPoint, Placing};
+    use crate::model::Coord;
+    use crate::scenario::{By, Property, Underlay, UnderlaySource};
+    let (folder, mut workspace) = opened();
+    let point = |column: f64, x: f64| ControlPoint { pixel: [column, 7.5], world: Coord { x, y: 4_070_000.25 } };
+    let scan = Underlay {
+        points: vec![point(0.0, 500_000.5), point(900.0, 500_090.0)],
+        placing: Placing::Six,
+        crs: Some(crate::crs::Crs::from_epsg(4548).expect("known")),
+        opacity: 0.5,
+        visible: false,
+        ..Underlay::new("扫描图".to_owned(), UnderlaySource::File(folder.path().join("scans/a.tif")))
+    };
+    let tiles = Underlay {
+        shift: Some(WebMap::Gcj02),
+        relief: Some(false),
+        credit: "审图号：GS（2024）0000 号".to_owned(),
+        ..Underlay::new("t".to_owned(), UnderlaySource::Tiles("https://e.cn/{z}/{x}/{y}".to_owned()))
+    };
+    let put = |workspace: &mut Workspace, underlays: &[Underlay]| {
+        workspace.change(Property::Underlays(Arc::new(underlays.to_vec())), By::default())
+    };
+    let both = [tiles.clone(), scan.clone()];
+    assert!(put(&mut workspace, &both) && !put(&mut workspace, &both));
+    let path = folder.path().join("p.toml");
+    save(&workspace, &path).expect("saves");
+    let mut read = load(&path, &Progress::new()).expect("opens").workspace;
+    assert_eq!(read.underlays, workspace.underlays);
+    assert!(files_of(&read, folder.path()).contains(&folder.path().join("scans/a.tif")));
+    assert!(files_named_in(&path).contains(&folder.path().join("scans/a.tif")));
+    let text = fs::read_to_string(&path).expect("text");
+    assert!(text.contains("path = \"scans/a.tif\"") && text.contains("parameters = 6"), "{text}");
+    assert!(put(&mut read, std::slice::from_ref(&tiles)));
+    assert_eq!(read.undoable().expect("a step").step.sentence.key, "underlay.gone");
+    read.undo().expect("undone");
+    assert_eq!(read.underlays, workspace.underlays);
+    // A file without them opens as before.
+    let older = text[..text.find("[[underlay]]").expect("an underlay")].to_owned();
+    assert!(parse(&older, &path).expect("an older file").underlays.is_empty());
+}

@@ -215,18 +215,18 @@ impl Canvas {
         }
         let until_rest = AT_REST.saturating_sub(self.view_since.elapsed());
         let at_rest = until_rest.is_zero();
-        if !at_rest && !session.workspace.is_empty() {
+        if !at_rest && !session.workspace.is_bare() {
             ui.ctx().request_repaint_after(until_rest);
         }
         let alone = arriving::is_alone(session);
-        if linked || alone || session.workspace.is_empty() {
+        if linked || alone || session.workspace.is_bare() {
             ui.painter_at(room).rect_filled(room, 0.0, tokens(ui).map);
         }
         let (selection, images) = (session.project.selection.revision, &session.project.images[..]);
         let mut linked_maps = Vec::new();
         if alone {
             self.sketches.ui(ui, rect, &view, session, true);
-        } else if !session.workspace.is_empty() {
+        } else if !session.workspace.is_bare() {
             let peeking = session.peeking && !states.is_empty();
             if !peeking {
                 let layers = scene::shown(session);

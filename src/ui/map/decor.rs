@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Align, Align2, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use crate::render::underlay::credit;
 use crate::render::view::ScaleBar;
-use crate::text::{Language, tr};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::notices;
@@ -13,13 +14,14 @@ use crate::ui::session::command::file::FileCommand;
 
 /// Draws what floats over the map.
 pub fn ui(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Command>) {
-    if session.workspace.is_empty() {
+    if session.workspace.is_bare() {
         if session.jobs.is_empty() {
             nothing_open(ui, map, session, commands);
         }
     } else {
         north_arrow(ui, map, session.language());
         scale_bar(ui, map, session);
+        credits(ui, map, session);
     }
     notices::ui(ui, map, session, commands);
 }
@@ -59,6 +61,24 @@ fn north_arrow(ui: &mut Ui, map: Rect, language: Language) {
         ui.painter().add(egui::Shape::convex_polygon(half, t.text, egui::Stroke::NONE));
     }
     ui.painter().text(rect.center_bottom() - vec2(0.0, 7.0), Align2::CENTER_BOTTOM, "N", font::bold(11.5), t.text);
+}
+
+/// Whose the images beneath are, in the lower right corner.
+fn credits(ui: &Ui, map: Rect, session: &Session) {
+    let mut names: Vec<String> = Vec::new();
+    for of in session.workspace.underlays.iter().filter(|of| of.visible) {
+        let open = session.project.underlays.open(of);
+        // What is only in a file of this machine is known to who put it there.
+        let is_said = !of.credit.is_empty() || open.is_some_and(|open| !open.raster().attribution().is_empty());
+        if is_said {
+            names.extend(credit(of, open.map(|open| &**open)).filter(|name| !names.contains(name)));
+        }
+    }
+    if !names.is_empty() {
+        let text = Message::new("underlay.credit").with("names", names.join(session.tr("underlay.and")));
+        let at = pos2(map.right() - 10.0, map.bottom() - 8.0);
+        cased_text(ui, at, Align2::RIGHT_BOTTOM, &text.text(session.language()));
+    }
 }
 
 /// Longest scale bar in points.

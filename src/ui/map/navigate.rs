@@ -32,7 +32,7 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
     let rect = map.rect;
     let at = |p: egui::Pos2| [f64::from(p.x - rect.left()), f64::from(p.y - rect.top())];
     pointer(map, session, commands);
-    if session.workspace.is_empty() {
+    if session.workspace.is_bare() {
         return;
     }
 

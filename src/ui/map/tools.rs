@@ -31,7 +31,7 @@ pub const TOLERANCE: f64 = 4.0;
 
 /// Draws the tool strip and reads what the tool in hand does; cards go into the part of the map that is `free`.
 pub fn ui(ui: &mut Ui, map: &Response, free: Rect, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
-    if !session.workspace.is_empty() {
+    if !session.workspace.is_bare() {
         match session.tool {
             Tool::Browse => identify_on_click(map, session, commands),
             Tool::Select => select(ui, map, session, state, commands),

@@ -12,7 +12,7 @@ use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, swatch, widgets};
 use crate::ui::panels::topbar::layer_items;
-use crate::ui::panels::{arriving, why_card};
+use crate::ui::panels::{arriving, underlays, why_card};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -53,6 +53,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     egui::ScrollArea::vertical().auto_shrink(false).max_height(room).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         if session.workspace.is_empty() {
+            underlays::ui(ui, session, commands);
             if arriving::panel_ui(ui, session) {
                 return;
             }
@@ -68,6 +69,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 group_ui(ui, session, state, group, commands);
             }
         }
+        underlays::ui(ui, session, commands);
         // Dropped below everything: to the end of the last group.
         let rest = ui.allocate_response(vec2(ui.available_width(), ui.available_height().max(24.0)), Sense::hover());
         if let Some(layer) = rest.dnd_release_payload::<LayerId>()
@@ -128,6 +130,8 @@ fn layers_menu(ui: &mut Ui, workspace: &Workspace, language: Language, commands:
         toggle_legends(workspace, false, commands);
         ui.close();
     }
+    ui.separator();
+    underlays::add_rows(ui, language, commands);
 }
 
 fn toggle_legends(workspace: &Workspace, open: bool, commands: &mut Vec<Command>) {

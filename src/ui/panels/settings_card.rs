@@ -46,7 +46,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         widgets::section(ui, session.tr("habits.settings-map"));
         switch(ui, session, "habits.setting-hover", &mut settings.hover_tip);
         switch(ui, session, "habits.setting-transitions", &mut settings.transitions);
-        switch(ui, session, "habits.setting-softened", &mut settings.softened);
+        switch(ui, session, "habits.setting-softened", &mut settings.soft_colors);
         switch(ui, session, "habits.setting-snap", &mut settings.snap);
         ui.add_space(size::STEP);
         widgets::section(ui, session.tr("habits.settings-files"));

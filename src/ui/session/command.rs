@@ -17,6 +17,7 @@ pub mod spec;
 pub mod table;
 pub mod tool;
 pub mod tree;
+pub mod underlay;
 pub mod view;
 pub mod window;
 
@@ -30,6 +31,7 @@ use select::SelectCommand;
 use table::TableCommand;
 use tool::ToolCommand;
 use tree::TreeCommand;
+use underlay::UnderlayCommand;
 use view::ViewCommand;
 use window::WindowCommand;
 
@@ -62,4 +64,6 @@ pub enum Command {
     Compare(CompareCommand),
     /// The layouts of sheets.
     Layout(LayoutCommand),
+    /// What lies beneath the layers.
+    Underlay(UnderlayCommand),
 }

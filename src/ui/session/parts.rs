@@ -222,6 +222,10 @@ pub enum Card {
     Path,
     /// Lay out sheets.
     Layouts,
+    /// Name, source and place of something beneath the layers, by its place in the list.
+    Underlay(usize),
+    /// Put a map of a server beneath the layers.
+    Tiles,
 }
 
 /// What the window shows.

@@ -17,6 +17,7 @@ use crate::ui::session::order::Order;
 use crate::ui::session::parts::{EditPage, Page, RulesPage};
 use crate::ui::session::rows::{FeatureRef, Identified, Selection};
 use crate::ui::session::sketch::Sketch;
+use crate::ui::session::underlays::Underlays;
 use crate::ui::session::views::Views;
 use crate::ui::session::why::Why;
 
@@ -42,6 +43,8 @@ pub struct Project {
     pub examination: Option<Examination>,
     /// Images beneath the layers, bottom to top, in the project CRS: no layers, so not in the tree.
     pub images: Vec<Image>,
+    /// What these are drawn from.
+    pub underlays: Underlays,
     /// The CRS that the map was drawn in last.
     pub drawn_in: Option<Crs>,
     /// The two states that the map showed in the last frame.
@@ -97,6 +100,7 @@ impl Default for Project {
             rereading: FxHashMap::default(),
             examination: None,
             images: Vec::new(),
+            underlays: Underlays::default(),
             drawn_in: None,
             swiped: None,
             views: Views::default(),

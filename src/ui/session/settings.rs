@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::io::underlay::Asking;
 use crate::io::{path_of_text, path_to_text};
 use crate::model::AreaMethod;
 use crate::model::classes::{Class, Scheme};
@@ -77,12 +78,6 @@ pub struct Settings {
     pub decimals: Option<u8>,
     /// How areas of newly opened layers are computed.
     pub method: AreaMethod,
-    /// Whether what was read is kept in a cache, so that large files open quickly again.
-    pub cache: bool,
-    /// Whether changes of the map are drawn as transitions.
-    pub transitions: bool,
-    /// Whether layers are drawn in softened colours.
-    pub softened: bool,
     /// Whether class and area of what the pointer rests on are shown beside it.
     pub hover_tip: bool,
     /// Whether the first tour was seen or put away.
@@ -91,6 +86,10 @@ pub struct Settings {
     pub shortcuts: Shortcuts,
     /// Panels that float over the window, with the place where each was left: left, top, width, height in points.
     pub floating: Vec<(Panel, [f32; 4])>,
+    /// Whether map servers are asked for what lies beneath a plan: it tells them where the plan lies.
+    pub servers_allowed: bool,
+    /// The user's key of 天地图; no project holds it.
+    pub tianditu_key: String,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
@@ -135,13 +134,12 @@ impl Default for Settings {
             interface: 1.0,
             decimals: None,
             method: AreaMethod::default(),
-            cache: true,
-            transitions: true,
-            softened: false,
             hover_tip: true,
             toured: false,
             shortcuts: Shortcuts::new(),
             floating: Vec::new(),
+            servers_allowed: false,
+            tianditu_key: String::new(),
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -156,6 +154,11 @@ impl Settings {
     /// The catalogue's text for `key`, in the language of the window.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
         tr(self.language, key)
+    }
+
+    /// Whether and how map servers are asked for what lies beneath a plan.
+    pub fn asking(&self) -> Asking {
+        Asking { allowed: self.servers_allowed, key: self.tianditu_key.clone(), wake: None }
     }
 
     /// Whether `panel` is open.
@@ -328,11 +331,10 @@ struct SettingsFile {
     interface: Option<f32>,
     decimals: Option<u8>,
     method: Option<String>,
-    cache: Option<bool>,
-    transitions: Option<bool>,
-    softened: Option<bool>,
     hover_tip: Option<bool>,
     toured: Option<bool>,
+    servers_allowed: Option<bool>,
+    tianditu_key: Option<String>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
     recent: Vec<String>,
     /// `SD2019:0103`.
@@ -431,11 +433,10 @@ impl SettingsFile {
             interface: Some(s.interface),
             decimals: s.decimals,
             method: Some(s.method.name().to_owned()),
-            cache: Some(s.cache),
-            transitions: Some(s.transitions),
-            softened: Some(s.softened),
             hover_tip: Some(s.hover_tip),
             toured: Some(s.toured),
+            servers_allowed: Some(s.servers_allowed),
+            tianditu_key: Some(s.tianditu_key.clone()).filter(|key| !key.is_empty()),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -485,13 +486,12 @@ impl SettingsFile {
             interface: size(self.interface, INTERFACE, default.interface),
             decimals: self.decimals.map(|decimals| decimals.min(MOST_DECIMALS)),
             method: self.method.as_deref().and_then(AreaMethod::from_name).unwrap_or(default.method),
-            cache: self.cache.unwrap_or(default.cache),
-            transitions: self.transitions.unwrap_or(default.transitions),
-            softened: self.softened.unwrap_or(default.softened),
             hover_tip: self.hover_tip.unwrap_or(default.hover_tip),
             toured: self.toured.unwrap_or(default.toured),
             shortcuts: self.shortcuts,
             floating: floating_of(&panels.floating),
+            servers_allowed: self.servers_allowed.unwrap_or(default.servers_allowed),
+            tianditu_key: self.tianditu_key.unwrap_or(default.tianditu_key),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -531,13 +531,12 @@ mod tests {
             interface: 1.5,
             decimals: Some(1),
             method: AreaMethod::Geodesic,
-            cache: false,
-            transitions: false,
-            softened: true,
             hover_tip: false,
             toured: true,
             shortcuts: Shortcuts::from([("ui.tab-table".to_owned(), "Alt+Q".to_owned())]),
             floating: vec![(Panel::Inspector, [10.0, 20.0, 320.0, 480.0])],
+            servers_allowed: true,
+            tianditu_key: "abc".to_owned(),
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],

@@ -19,6 +19,7 @@ use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::spec::Spec;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
+use crate::ui::session::command::underlay::UnderlayCommand;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
 
@@ -32,6 +33,7 @@ mod select;
 mod table;
 mod tool;
 mod tree;
+mod underlay;
 mod view;
 mod window;
 
@@ -55,6 +57,7 @@ pub fn run(session: &mut Session, command: Command, ctx: &egui::Context) {
         Command::Rules(command) => rules::run(session, command),
         Command::Compare(command) => compare::run(session, command, ctx),
         Command::Layout(command) => layout::run(session, command),
+        Command::Underlay(command) => underlay::run(session, command),
     }
 }
 
@@ -63,6 +66,7 @@ impl Command {
     pub fn listed() -> Vec<Self> {
         let mut list: Vec<Self> = FileCommand::listed().map(Self::File).into();
         list.extend(LayoutCommand::listed().map(Self::Layout));
+        list.extend(UnderlayCommand::listed().map(Self::Underlay));
         list.extend(ScenarioCommand::listed().map(Self::Scenario));
         list.extend(SelectCommand::listed().into_iter().map(Self::Select));
         list.extend(TableCommand::listed().map(Self::Table));
@@ -89,6 +93,7 @@ impl Command {
             Self::Rules(command) => command.spec(),
             Self::Compare(command) => command.spec(),
             Self::Layout(command) => command.spec(),
+            Self::Underlay(command) => command.spec(),
             Self::Tree(_) => None,
         }
     }
@@ -109,6 +114,7 @@ impl Command {
             Self::Rules(command) => command.enabled(&session.workspace),
             Self::Compare(command) => command.enabled(session),
             Self::Layout(command) => command.enabled(session),
+            Self::Underlay(command) => command.enabled(),
             Self::Tool(_) | Self::Tree(_) => true,
         }
     }
@@ -124,7 +130,8 @@ impl Command {
             Self::Current(command) => command.checked(&session.workspace, session.current()?.layer.id),
             Self::Compare(command) => command.checked(session),
             Self::File(command) => command.checked(&session.settings),
-            Self::Scenario(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) | Self::Layout(_) => None,
+            Self::Scenario(_) | Self::Table(_) | Self::Tree(_) | Self::Rules(_) => None,
+            Self::Layout(_) | Self::Underlay(_) => None,
         }
     }
 }

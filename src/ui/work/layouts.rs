@@ -12,7 +12,7 @@ use crate::render::drawing::output::{self, PX_PER_INCH, PX_PER_MM, PictureFormat
 use crate::render::drawing::pdf::About;
 use crate::render::layout::{Body, draw};
 use crate::report::sheets::{Asked, content};
-use crate::scenario::{Property, ScenarioId};
+use crate::scenario::{Property, ScenarioId, Underlay};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::look::fonts;
@@ -33,6 +33,7 @@ pub struct Sources {
     soft: bool,
     layers: Vec<(Revision, bool, bool, String, LayerStyle)>,
     plans: Vec<(ScenarioId, String, Vec<Revision>)>,
+    underlays: Arc<Vec<Underlay>>,
 }
 
 /// What sheets are made of now.
@@ -55,6 +56,7 @@ pub fn sources(session: &Session) -> Sources {
         soft: session.settings.soft_colors,
         layers: layers.collect(),
         plans: plans.collect(),
+        underlays: workspace.underlays.clone(),
     }
 }
 
@@ -62,7 +64,9 @@ pub fn sources(session: &Session) -> Sources {
 pub fn asked(session: &Session) -> Asked {
     let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     let date = scenarios::by(session.language()).when.and_then(clock::day);
-    Asked { language: session.language(), folder, date, soft: session.settings.soft_colors, ..Asked::default() }
+    let asking = session.settings.asking();
+    let soft = session.settings.soft_colors;
+    Asked { language: session.language(), folder, date, asking, soft, ..Asked::default() }
 }
 
 /// The layouts of the project are these.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor::{self, Patient};
 use crate::io::style::StyleFormat;
+use crate::io::underlay::is_underlay;
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, GeometryKind, Layer, LayerId, Revision};
@@ -27,7 +28,7 @@ use crate::ui::session::opening::{self, ArrivedFile, Batch, Expected, OpenChoice
 use crate::ui::session::parts::Card;
 use crate::ui::session::project::Project;
 use crate::ui::work::asking::{self, NO_ANSWER};
-use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts, styling};
+use crate::ui::work::{arriving, joining, leaving, office, project, save, scenarios, shifts, styling, underlays};
 
 /// Endings of all files that can be opened, projects among them, and those of each format by its name.
 fn filters(language: Language) -> Vec<(String, Vec<&'static str>)> {
@@ -102,11 +103,18 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
         session.after_project.extend(files);
         leaving::go(session, Next::Open(project));
     } else if session.opening.is_empty() {
-        files.into_iter().for_each(|path| read_new(session, path));
+        read_all(session, files);
     } else {
         // The project that is being opened would take their place.
         session.after_project.extend(files);
     }
+}
+
+/// Reads files that are not open yet; images are put beneath the layers, since they are none.
+fn read_all(session: &mut Session, paths: Vec<PathBuf>) {
+    let (beneath, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_underlay(path));
+    files.into_iter().for_each(|path| read_new(session, path));
+    underlays::add(session, beneath);
 }
 
 /// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
@@ -130,9 +138,8 @@ pub fn refresh(session: &mut Session) {
     let jobs = &session.jobs;
     session.opening.retain(|job| jobs.is_running(*job));
     if session.opening.is_empty() && !matches!(session.card, Some(Card::Leave(_))) {
-        for path in std::mem::take(&mut session.after_project) {
-            read_new(session, path);
-        }
+        let waiting = std::mem::take(&mut session.after_project);
+        read_all(session, waiting);
     }
     for wanted in session.workspace.wanted_layers() {
         if session.project.rereading.contains_key(&wanted.id) {

@@ -16,7 +16,7 @@ use crate::ui::work::compare::{self, work};
 use crate::ui::work::view::{MARGIN, follow_crs};
 use crate::ui::work::{
     arriving, conflicts, handin, joining, judging, keeping, line_shares, measuring, open, prepare, saving, taking,
-    two_states,
+    two_states, underlays,
 };
 
 /// Seconds that a note stays.
@@ -34,6 +34,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     two_states::refresh(session);
     compare::follow(session);
     prepare::refresh(session);
+    underlays::refresh(session, ctx);
     arriving::refresh(session);
     measuring::refresh(session);
     measuring::refresh_coverages(session);

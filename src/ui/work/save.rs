@@ -15,10 +15,11 @@ use crate::render::drawing::output::{self, PictureFormat};
 use crate::render::drawing::pdf::About;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
+use crate::render::vector;
 use crate::report::{self, Table};
 use crate::scenario::{Entry, project};
 use crate::task::{Cancelled, Progress};
-use crate::text::Message;
+use crate::text::{Language, Message};
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -254,6 +255,7 @@ struct SheetJob {
     scale: f32,
     scene: Scene,
     crs: Option<Crs>,
+    language: Language,
 }
 
 /// Pixels a point of map sheets: sharp in print at the size of the window.
@@ -271,16 +273,27 @@ impl SheetJob {
             layer.figures.metres_per_unit = workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map);
             Some(layer)
         });
-        let mut scene = Scene { images: session.project.images.clone(), layers: layers.collect(), issues: Vec::new() };
+        let (underlays, asking) = (workspace.underlays.clone(), session.settings.asking());
+        let mut scene = Scene { underlays, asking, layers: layers.collect(), ..Scene::default() };
         scene.write_areas_in(session.settings.area_unit, session.language());
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };
         let figure = |area| area_text(&session.settings, area);
         let sheet = scene.sheet(workspace, &session.view, title.to_owned(), &figure, session.language());
-        Self { sheet, view: session.view, scale, scene, crs: workspace.crs.clone() }
+        Self { sheet, view: session.view, scale, scene, crs: workspace.crs.clone(), language: session.language() }
+    }
+
+    /// Draws what lies beneath, and names whose it is in the foot.
+    fn draw_underlays(&mut self, scale: f32, progress: &Progress) -> Result<(), Cancelled> {
+        if let Some(crs) = &self.crs {
+            let credit = self.scene.draw_underlays(&self.view, scale, crs, progress)?;
+            self.sheet.notes.extend(credit.map(|credit| credit.text(self.language)));
+        }
+        Ok(())
     }
 
     fn drawing(mut self, progress: &Progress) -> Result<Drawing, Cancelled> {
         let typeface = fonts::typeface();
+        self.draw_underlays(self.scale, progress)?;
         self.scene.label(&self.view, typeface);
         let mut layers = self.scene.to_paint();
         for (paint, layer) in layers.iter_mut().zip(&self.scene.layers) {
@@ -297,6 +310,7 @@ impl SheetJob {
         let scale = self.scale;
         let stopped = |_: Cancelled| Message::new("ui.work-stopped");
         let page = if format.keeps_outlines() {
+            self.draw_underlays(vector::IMAGE_SCALE, progress).map_err(stopped)?;
             self.scene.label(&self.view, typeface);
             let parts = self.scene.parts();
             let (drawing, at) =

@@ -16,6 +16,7 @@ use crate::scenario::document::record::mapping::{ConversionRecord, MappingRecord
 use crate::scenario::document::record::marks::{BookmarkRecord, MapNoteRecord};
 use crate::scenario::document::record::paths::{joined, relative};
 use crate::scenario::document::record::style::StyleRecord;
+use crate::scenario::document::record::underlay::UnderlayRecord;
 use crate::scenario::document::record::words::{CrsCode, MethodWord};
 
 /// Something about the document, with its value; layers by their words.
@@ -40,6 +41,7 @@ pub(super) enum PropertyRecord {
     Layouts(Vec<Layout>),
     Bookmarks(Vec<BookmarkRecord>),
     Notes(Vec<MapNoteRecord>),
+    Underlays(Vec<UnderlayRecord>),
 }
 
 impl PropertyRecord {
@@ -77,6 +79,9 @@ impl PropertyRecord {
                 Self::Bookmarks(bookmarks.iter().map(BookmarkRecord::of_bookmark).collect())
             }
             Property::Notes(notes) => Self::Notes(notes.iter().map(MapNoteRecord::of_note).collect()),
+            Property::Underlays(underlays) => {
+                Self::Underlays(underlays.iter().map(|of| UnderlayRecord::of_underlay(of, folder)).collect())
+            }
         })
     }
 
@@ -120,6 +125,10 @@ impl PropertyRecord {
                 Property::Bookmarks(Arc::new(bookmarks.iter().filter_map(BookmarkRecord::bookmark).collect()))
             }
             Self::Notes(notes) => Property::Notes(Arc::new(notes.iter().filter_map(MapNoteRecord::note).collect())),
+            Self::Underlays(underlays) => {
+                let underlays = underlays.iter().map(|record| record.clone().into_underlay(folder));
+                Property::Underlays(Arc::new(underlays.collect()))
+            }
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails};
+use crate::ui::work::{asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
@@ -136,5 +136,6 @@ fn clear_traces(session: &mut Session) {
     if session.project.cache.is_some() {
         caching::clear(session);
     }
+    underlays::forget(session);
     session.notify(Message::new("ui.traces-cleared"));
 }

@@ -1,0 +1,82 @@
+//! What lies beneath the layers: the sources that are open, and the last picture of them.
+
+use std::sync::Arc;
+
+use crate::crs::Crs;
+use crate::render::MapView;
+use crate::render::underlay::{Drawn, OpenUnderlay};
+use crate::scenario::Underlay;
+use crate::text::Message;
+use crate::ui::session::awaited::Awaited;
+
+/// What is open and drawn of what lies beneath.
+#[derive(Default)]
+pub struct Underlays {
+    /// The sources, in no order.
+    pub openings: Vec<Opening>,
+    /// The last picture of each, and that which is being made.
+    pub drawn: Awaited<DrawKey, Vec<(Underlay, Drawn)>>,
+    /// Where the map looked in the last frame.
+    pub view: Option<MapView>,
+    /// What was said of it already.
+    pub told: Vec<Message>,
+}
+
+/// A source that is open, or being opened.
+pub struct Opening {
+    /// What the document says of it, see [`Underlay::as_opened`].
+    pub of: Underlay,
+    /// The CRS of the map that it was opened for.
+    pub map: Crs,
+    /// The source.
+    pub made: Awaited<(), Arc<OpenUnderlay>>,
+}
+
+/// What a picture is of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawKey {
+    /// Where it looks.
+    pub view: MapView,
+    /// Pixels of the screen a point.
+    pub px_per_point: f32,
+    /// The CRS of the map.
+    pub map: Crs,
+    /// The sources, bottom to top.
+    pub sources: Vec<Underlay>,
+    /// How many tiles had come from their servers.
+    pub arrivals: u64,
+}
+
+impl Underlays {
+    /// The open source of an underlay of the document.
+    pub fn open(&self, of: &Underlay) -> Option<&Arc<OpenUnderlay>> {
+        let of = of.as_opened();
+        self.openings.iter().find(|opening| opening.of == of)?.made.value()
+    }
+
+    /// Whether the source of an underlay is still being opened, or something of it is to come.
+    pub fn is_awaiting(&self, of: &Underlay) -> bool {
+        let of = of.as_opened();
+        let is_opening = self.openings.iter().any(|opening| opening.of == of && opening.made.is_busy());
+        let is_coming = |drawn: &(Underlay, Drawn)| drawn.0 == of && drawn.1.is_awaiting;
+        is_opening || self.drawn.value().is_some_and(|drawn| drawn.iter().any(is_coming))
+    }
+
+    /// Why an underlay is not drawn, or not whole.
+    pub fn problem(&self, of: &Underlay) -> Option<Message> {
+        let of = of.as_opened();
+        let opening = self.openings.iter().find(|opening| opening.of == of)?;
+        if let Some(problem) = opening.made.problem() {
+            return Some(problem.message());
+        }
+        let drawn = self.drawn.value()?.iter().find(|drawn| drawn.0 == of)?;
+        drawn.1.fault.clone()
+    }
+}
+
+impl DrawKey {
+    /// Whether both are of the same sources in the same view.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        *self == Self { arrivals: self.arrivals, ..other.clone() }
+    }
+}

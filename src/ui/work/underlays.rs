@@ -1,0 +1,387 @@
+//! What lies beneath the layers: adding it, opening its sources, and having it drawn for where the map looks.
+//!
+//! The picture is worked out in the background whenever the map has come to rest; until it is there the last one moves with the
+//! map. A server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui;
+
+use crate::crs::Crs;
+use crate::doctor::placing::ControlPoint;
+use crate::io::is_same_file;
+use crate::io::underlay::{Asking, Raster};
+use crate::model::{Issue, Severity};
+use crate::render::underlay::{Drawn, OpenUnderlay, not_drawn};
+use crate::scenario::{Property, Underlay, UnderlaySource};
+use crate::task::{Cancelled, Progress};
+use crate::text::Message;
+use crate::ui::session::Session;
+use crate::ui::session::awaited::{News, Problem};
+use crate::ui::session::opening::file_title;
+use crate::ui::session::parts::Card;
+use crate::ui::session::underlays::{DrawKey, Opening, Underlays};
+use crate::ui::work::{asking, save, scenarios, view};
+
+/// Endings of what can lie beneath.
+const ENDINGS: [&str; 8] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
+/// Share of the map's sides that is drawn around what it shows.
+const AROUND: f64 = 0.2;
+/// How soon a map that moves is looked at again.
+const SOON: Duration = Duration::from_millis(30);
+/// Pixels a point that a picture has at most.
+const MOST_PX_PER_POINT: f32 = 2.0;
+
+/// Asks for files and puts them beneath the layers.
+pub fn choose(session: &mut Session) {
+    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
+    if !asking::system_has_dialogs() {
+        let folder = folder.unwrap_or_default().join("");
+        return asking::ask(session, "underlay.add", false, &folder, |session, path| add(session, vec![path]));
+    }
+    let (title, kind) = (session.tr("underlay.add").to_owned(), session.tr("underlay.filter").to_owned());
+    let dialog = move || {
+        let mut dialog = rfd::FileDialog::new().set_title(title).add_filter(kind, &ENDINGS);
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        dialog.pick_files()
+    };
+    save::ask(session, dialog, |session, paths: Option<Vec<PathBuf>>| add(session, paths.unwrap_or_default()));
+}
+
+/// What was found in a file before it is put beneath the layers.
+struct Looked {
+    size: [f64; 2],
+    is_placed: bool,
+    crs: Option<Crs>,
+    attribution: String,
+    remarks: Vec<Message>,
+}
+
+/// Puts files beneath the layers, each on top of what lies there.
+pub fn add(session: &mut Session, paths: Vec<PathBuf>) {
+    for path in paths {
+        // A path that cannot be made absolute is told as it was given.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        if tell_known(session, &path) {
+            continue;
+        }
+        let name = Message::new("ui.job-open").with("file", file_title(&path));
+        let file = path.clone();
+        let look = move |_: &Progress| -> Result<Looked, Message> {
+            let raster = Raster::open(&file, None)?;
+            Ok(Looked {
+                size: raster.size(),
+                is_placed: raster.affine().is_some(),
+                crs: raster.crs().cloned(),
+                attribution: raster.attribution().to_owned(),
+                remarks: raster.remarks().to_vec(),
+            })
+        };
+        session.jobs.spawn(name, look, move |session, looked: Result<Looked, Message>| match looked {
+            Ok(looked) => put(session, path, looked),
+            Err(error) => session.notify_error(error),
+        });
+    }
+}
+
+/// Whether a file lies beneath the layers already, which is said.
+fn tell_known(session: &mut Session, path: &Path) -> bool {
+    let is_known = |of: &Underlay| matches!(&of.source, UnderlaySource::File(known) if is_same_file(known, path));
+    let known = session.workspace.underlays.iter().find(|of| is_known(of));
+    let message = known.map(|known| Message::new("underlay.known").with("name", &known.title));
+    let is_known = message.is_some();
+    message.into_iter().for_each(|message| session.notify(message));
+    is_known
+}
+
+/// Puts a file beneath the layers. A scan that lies nowhere is put into what the map shows, to be put in its place by points.
+fn put(session: &mut Session, path: PathBuf, looked: Looked) {
+    // It may have come twice at once.
+    if tell_known(session, &path) {
+        return;
+    }
+    let mut underlay = Underlay::new(file_title(&path), UnderlaySource::File(path));
+    underlay.credit = looked.attribution;
+    let own = looked.crs.filter(|crs| looked.is_placed && *crs != Crs::web_mercator());
+    let map = session.workspace.crs.clone().or(own);
+    let Some(map) = map else {
+        return session.notify_error(Message::new("underlay.layer-first").with("name", &underlay.title));
+    };
+    if !looked.is_placed {
+        underlay.points = provisional(session, looked.size);
+        underlay.crs = Some(map.clone());
+    }
+    let sentence = Message::new("underlay.came").with("name", &underlay.title);
+    let title = underlay.title.clone();
+    let mut underlays = vec![underlay];
+    underlays.extend(session.workspace.underlays.iter().cloned());
+    let properties = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
+    session.workspace.change_all(properties, sentence, scenarios::by(session.language()));
+    looked.remarks.into_iter().for_each(|remark| session.warn(remark));
+    if !looked.is_placed {
+        session.warn(Message::new("underlay.provisional").with("name", title));
+        session.card = Some(Card::Underlay(0));
+    }
+}
+
+/// Two points that put an image of that size into the middle of what the map shows.
+fn provisional(session: &Session, size: [f64; 2]) -> Vec<ControlPoint> {
+    let view = &session.view;
+    let scale = (view.size_px[0] / size[0]).min(view.size_px[1] / size[1]) * 0.9;
+    let corner = [0, 1].map(|axis| (view.size_px[axis] - size[axis] * scale) / 2.0);
+    let point = |pixel: [f64; 2]| {
+        let screen = [corner[0] + pixel[0] * scale, corner[1] + pixel[1] * scale];
+        ControlPoint { pixel, world: view.world_from_screen(screen) }
+    };
+    vec![point([0.0, 0.0]), point(size)]
+}
+
+/// Puts a map of a server beneath the layers; the user has read what that tells the server.
+pub fn take(session: &mut Session, underlay: Underlay, key: Option<String>) {
+    session.settings.servers_allowed = true;
+    if let Some(key) = key {
+        session.settings.tianditu_key = key;
+    }
+    if session.workspace.crs.is_none() {
+        return session.notify_error(Message::new("underlay.layer-first").with("name", &underlay.title));
+    }
+    let mut underlays = vec![underlay];
+    underlays.extend(session.workspace.underlays.iter().cloned());
+    change(session, Arc::new(underlays));
+}
+
+/// What lies beneath is this.
+pub fn change(session: &mut Session, underlays: Arc<Vec<Underlay>>) {
+    scenarios::change(session, Property::Underlays(underlays));
+}
+
+/// Shows all of one.
+pub fn zoom_to(session: &mut Session, at: usize) {
+    let open = session.workspace.underlays.get(at).and_then(|of| session.project.underlays.open(of)).cloned();
+    if let (Some(open), Some(map)) = (open, session.workspace.crs.clone()) {
+        view::zoom_to(session, open.extent(&map));
+    }
+}
+
+/// Lets go of all that was fetched and read: it is asked for again.
+pub fn forget(session: &mut Session) {
+    session.project.underlays = Underlays::default();
+    session.project.images.clear();
+}
+
+/// What happens each frame: sources are opened and closed, and what lies beneath is drawn for where the map looks.
+pub fn refresh(session: &mut Session, ctx: &egui::Context) {
+    let wanted = session.workspace.underlays.clone();
+    let map = session.workspace.crs.clone().filter(|_| wanted.iter().any(|of| of.visible));
+    let Some(map) = map else {
+        if !session.project.underlays.openings.is_empty() {
+            forget(session);
+        }
+        return;
+    };
+    open(session, ctx, &wanted, &map);
+    draw(session, ctx, &wanted, &map);
+}
+
+/// Opens what is drawn, and lets go of what is not.
+fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
+    let wake = ctx.clone();
+    let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..session.settings.asking() };
+    let is_of_server = |of: &Underlay| matches!(of.source, UnderlaySource::Tiles(_));
+    let may_open = |of: &&Underlay| of.visible && (asking.allowed || !is_of_server(of));
+    let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
+    let openings = &mut session.project.underlays.openings;
+    openings.retain(|opening| opening.map == *map && wanted.contains(&opening.of));
+    let mut said = Vec::new();
+    let mut came = Vec::new();
+    for opening in openings.iter_mut() {
+        match (opening.made.poll(), opening.made.problem()) {
+            (Some(News::Arrived), _) => came.extend(opening.made.value().cloned()),
+            (Some(News::Ended), Some(Problem::Failed(error))) => {
+                let title = session.workspace.underlays.iter().find(|of| of.as_opened() == opening.of);
+                said.extend(title.map(|of| not_drawn(of, error)));
+            }
+            _ => {}
+        }
+    }
+    for of in wanted {
+        let openings = &mut session.project.underlays.openings;
+        if openings.iter().any(|opening| opening.of == of) {
+            continue;
+        }
+        let mut opening = Opening { of: of.clone(), map: map.clone(), made: Default::default() };
+        let (map, asking) = (map.clone(), asking.clone());
+        let work = move |_: &Progress| OpenUnderlay::open(&of, &map, &asking).map(Arc::new);
+        opening.made.start_hidden(&mut session.jobs, (), Message::new("underlay.job-open"), work);
+        openings.push(opening);
+    }
+    said.into_iter().for_each(|message| tell(session, message));
+    if session.workspace.is_empty()
+        && session.project.wants_full_extent
+        && let Some(first) = came.first()
+    {
+        view::zoom_to(session, first.extent(map));
+    }
+}
+
+/// Says something once.
+fn tell(session: &mut Session, message: Message) {
+    if !session.project.underlays.told.contains(&message) {
+        session.project.underlays.told.push(message.clone());
+        session.tell(Issue::new(Severity::Warning, message));
+    }
+}
+
+/// Has what lies beneath drawn where the last picture is of something else.
+fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
+    let view = session.view;
+    let state = &mut session.project.underlays;
+    let rests = state.view.replace(view) == Some(view);
+    let mut faults: Vec<(Underlay, Message)> = Vec::new();
+    if state.drawn.poll() == Some(News::Arrived) {
+        let drawn = state.drawn.value().into_iter().flatten();
+        faults.extend(drawn.filter_map(|(of, drawn)| Some((of.clone(), drawn.fault.clone()?))));
+    }
+    let ready: Vec<(Underlay, Arc<OpenUnderlay>)> = wanted
+        .iter()
+        .rev()
+        .filter(|of| of.visible)
+        .filter_map(|of| Some((of.as_opened(), state.open(of)?.clone())))
+        .collect();
+    let key = DrawKey {
+        view,
+        px_per_point: ctx.pixels_per_point().min(MOST_PX_PER_POINT),
+        map: map.clone(),
+        sources: ready.iter().map(|(of, _)| of.clone()).collect(),
+        arrivals: ready.iter().map(|(_, open)| open.raster().arrival_count()).sum(),
+    };
+    if !state.drawn.is_asked(&key) && view.size_px[0] > 1.0 {
+        // While one is made of this place, what has come since waits for the next.
+        let is_outdated = state.drawn.key().is_none_or(|asked| !asked.shows_the_same(&key));
+        let is_due = if state.drawn.is_busy() { rests && is_outdated } else { rests || state.drawn.value().is_none() };
+        if is_due {
+            let (of, map) = (key.clone(), map.clone());
+            let work = move |progress: &Progress| -> Result<Vec<(Underlay, Drawn)>, Message> {
+                let scale = f64::from(of.px_per_point);
+                let mut drawn = Vec::with_capacity(ready.len());
+                for (underlay, open) in &ready {
+                    let stopped = |_: Cancelled| Message::new("ui.work-stopped");
+                    let one = open.draw(&of.view, scale, AROUND, &map, 1.0, Duration::ZERO, progress);
+                    drawn.push((underlay.clone(), one.map_err(stopped)?));
+                }
+                Ok(drawn)
+            };
+            state.drawn.start_hidden(&mut session.jobs, key, Message::new("underlay.job-draw"), work);
+        } else {
+            ctx.request_repaint_after(SOON);
+        }
+    }
+    let drawn = state.drawn.value();
+    let image = |of: &Underlay| {
+        let opened = of.as_opened();
+        let (_, drawn) = drawn?.iter().find(|(known, _)| *known == opened)?;
+        Some(drawn.image.as_ref()?.with_opacity(of.opacity))
+    };
+    session.project.images = wanted.iter().rev().filter(|of| of.visible).filter_map(image).collect();
+    for (of, fault) in faults {
+        let title = wanted.iter().find(|known| known.as_opened() == of);
+        if let Some(title) = title {
+            tell(session, not_drawn(title, &fault));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Coord, Extent};
+    use crate::render::MapView;
+    use crate::ui::session::settings::Settings;
+
+    fn session(ctx: &egui::Context) -> Session {
+        let mut session = Session::new(Settings::default(), ctx.clone());
+        session.workspace.crs = Some(Crs::from_epsg(4548).expect("known"));
+        let middle = Coord { x: 500_100.0, y: 4_069_900.0 };
+        session.view = MapView { center: middle, units_per_px: 10.0, size_px: [40.0, 40.0] };
+        session
+    }
+
+    /// Frames until `is_done`.
+    fn until(session: &mut Session, ctx: &egui::Context, is_done: impl Fn(&Session) -> bool) {
+        while !is_done(session) {
+            crate::ui::session::jobs::install_finished(session);
+            refresh(session, ctx);
+            std::thread::yield_now();
+        }
+    }
+
+    fn png(path: &Path) {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.write_header().and_then(|mut writer| writer.write_image_data(&[9; 12])).expect("into memory");
+        std::fs::write(path, bytes).expect("written");
+    }
+
+    #[test]
+    fn an_image_comes_is_drawn_goes_and_comes_back_by_undo() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.png");
+        png(&path);
+        std::fs::write(folder.path().join("a.pgw"), "100\n0\n0\n-100\n500050\n4069950\n").expect("written");
+        let ctx = egui::Context::default();
+        let mut session = session(&ctx);
+        add(&mut session, vec![path.clone(), path.clone()]);
+        until(&mut session, &ctx, |session| !session.project.images.is_empty());
+        assert_eq!(session.workspace.underlays.len(), 1);
+        let extent = session.project.images[0].extent();
+        // More than is seen, so that there is something where the map is dragged to.
+        assert!(extent.width() > 400.0, "{extent:?}");
+        let faint = Underlay { opacity: 0.3, ..session.workspace.underlays[0].clone() };
+        change(&mut session, Arc::new(vec![faint]));
+        refresh(&mut session, &ctx);
+        assert_eq!(session.project.images[0].opacity(), 0.3);
+        zoom_to(&mut session, 0);
+        assert_eq!(session.view.center, Coord { x: 500_100.0, y: 4_069_900.0 });
+        change(&mut session, Arc::default());
+        refresh(&mut session, &ctx);
+        assert!(session.project.images.is_empty() && session.project.underlays.openings.is_empty());
+        session.workspace.undo().expect("a step");
+        until(&mut session, &ctx, |session| !session.project.images.is_empty());
+    }
+
+    #[test]
+    fn a_scan_without_a_place_is_put_into_the_view_and_asks_for_points() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("scan.png");
+        png(&path);
+        let ctx = egui::Context::default();
+        let mut session = session(&ctx);
+        add(&mut session, vec![path]);
+        until(&mut session, &ctx, |session| !session.project.images.is_empty());
+        assert_eq!(session.card, Some(Card::Underlay(0)));
+        let placed = &session.workspace.underlays[0];
+        assert_eq!((placed.points.len(), placed.crs.as_ref().and_then(Crs::epsg)), (2, Some(4548)));
+        let open = session.project.underlays.open(placed).expect("open");
+        let Extent { min, max } = open.extent(&Crs::from_epsg(4548).expect("known"));
+        assert!(session.view.extent().min.x < min.x && max.x < session.view.extent().max.x);
+    }
+
+    #[test]
+    fn no_server_is_asked_unless_the_user_allows_it() {
+        let ctx = egui::Context::default();
+        let mut session = session(&ctx);
+        let tiles = UnderlaySource::Tiles("http://127.0.0.1:9/{z}/{x}/{y}".to_owned());
+        change(&mut session, Arc::new(vec![Underlay::new("t".to_owned(), tiles)]));
+        for _ in 0..5 {
+            refresh(&mut session, &ctx);
+        }
+        assert!(session.project.underlays.openings.is_empty());
+        assert!(!session.settings.asking().allowed);
+    }
+}
