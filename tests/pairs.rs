@@ -1,20 +1,12 @@
 //! `tuban compare --pairs` from end to end: a row a county, sums to the last bit, resuming, what failed.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 use crate::compare::map_file;
-
-fn tuban(folder: &Path, line: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tuban"))
-        .args(line.split_whitespace())
-        .current_dir(folder)
-        .env("TUBAN_LANG", "en")
-        .output()
-        .expect("the program starts")
-}
+use crate::program::tuban;
 
 fn json(output: &Output, code: i32) -> Value {
     assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,7 +2,7 @@
 //! its address; without it the suite is skipped, which is said.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use postgres::{Client, NoTls};
@@ -10,6 +10,8 @@ use serde_json::Value;
 use tuban::io::{self, OpenOptions, ReadError};
 use tuban::model::{Layer, Value as Cell};
 use tuban::task::Progress;
+
+use crate::program::tuban;
 
 /// A server with a schema of a test's own, which goes with it.
 struct Server {
@@ -49,12 +51,7 @@ impl Server {
     }
 
     fn tuban(&self, line: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_tuban"))
-            .args(line.split_whitespace())
-            .current_dir(self.folder.path())
-            .env("TUBAN_LANG", "en")
-            .output()
-            .expect("the program starts")
+        tuban(self.folder.path(), line)
     }
 
     fn json(&self, line: &str) -> Value {

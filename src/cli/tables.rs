@@ -8,7 +8,6 @@ use std::path::Path;
 use super::CliError;
 use super::args::{AreasArgs, CompareArgs};
 use super::compare::Asked;
-use crate::io;
 use crate::model::Layer;
 use crate::report::areas_total::{AreasTotal, SourceAreas};
 use crate::report::pairs::PairFigures;
@@ -29,7 +28,7 @@ pub(super) fn written(
     #[cfg(feature = "postgis")]
     {
         // The command line is asked to stop by ending it: a transaction that is not ended is undone.
-        let written = io::write_table(path, layer, rows, replaces, &Progress::new());
+        let written = crate::io::write_table(path, layer, rows, replaces, &Progress::new());
         written.map(|(_, notes)| notes).map_err(|error| CliError::new(&error.message()).at(path))
     }
     #[cfg(not(feature = "postgis"))]
@@ -74,7 +73,7 @@ mod tiled {
     use crate::cli::args::LevelName;
     use crate::cli::compare::{self, class_keys, failed};
     use crate::crs::Crs;
-    use crate::io::{OpenOptions, ReadError, Tables};
+    use crate::io::{self, OpenOptions, ReadError, Tables};
     use crate::measure::Frame;
     use crate::model::keys::{self, GroupKey, KeyPart};
     use crate::model::{AreaMethod, Coord, Extent, FeatureBlock, GeometryBuilder, GeometryKind, Issue};

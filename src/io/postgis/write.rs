@@ -174,7 +174,7 @@ fn told_apart(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
         name[..end].to_owned()
     };
     let plain: String = name.chars().filter(|sign| *sign != '\0').collect();
-    let plain = if plain.trim().is_empty() { "field" } else { &plain };
+    let plain = if plain.trim().is_empty() { "field" } else { plain.as_str() };
     let first = cut(plain, MOST_NAME);
     if !is_taken(&first) {
         return first;
@@ -260,7 +260,7 @@ fn with_srid(mut body: Vec<u8>, srid: i32) -> Vec<u8> {
     if srid != 0 && body.len() >= 5 {
         // The type stands behind the byte order, its highest byte last.
         body[4] |= 0x20;
-        body.splice(5..5, srid.to_le_bytes());
+        drop(body.splice(5..5, srid.to_le_bytes()));
     }
     body
 }
