@@ -6,7 +6,7 @@ use tuban::model::style::{Blend, Breaks, LayerStyle, ScaleRange, Styling};
 use tuban::render::legend::class_name;
 use tuban::render::scene::Scene;
 use tuban::task::Progress;
-use tuban::text::Language;
+use tuban::text::{Language, tr};
 use tuban::ui::Start;
 use tuban::ui::session::command::Command;
 use tuban::ui::session::command::layer::LayerCommand;
@@ -61,18 +61,22 @@ fn check_legends(window: &Window) {
     let entry = &session.workspace.entries[0];
     let shown = session.derived.style_in_legend(entry);
     let legend = session.derived.legend(entry.id()).expect("is derived");
+    let other = || tr(Language::Chinese, "render.other-values").to_owned();
     let in_tree: Vec<_> = legend
         .rows
         .iter()
         .map(|row| usize::from(row.symbol))
         .filter(|at| shown.is_visible(*at))
-        .map(|at| (class_name(shown, at, Language::Chinese), *shown.symbol(at).expect("a symbol")))
+        .map(|at| {
+            let name = class_name(shown, at, Language::Chinese).unwrap_or_else(other);
+            (name, *shown.symbol(at).expect("a symbol"))
+        })
         .collect();
     let crs = session.workspace.crs.clone().expect("a CRS");
     let scene = Scene::of_workspace(&session.workspace, &crs, &Progress::new()).expect("is not cancelled");
     let sheet = scene.sheet(&session.workspace, &session.view, String::new(), &|_| String::new(), Language::Chinese);
     let on_sheet: Vec<_> =
-        sheet.legend.iter().filter(|row| !row.heading).map(|row| (Some(row.name.clone()), row.symbols[0].0)).collect();
+        sheet.legend.iter().filter(|row| !row.heading).map(|row| (row.name.clone(), row.symbols[0].0)).collect();
     assert!(in_tree.len() > 1);
     assert_eq!(in_tree, on_sheet);
 }
@@ -86,7 +90,7 @@ fn a_layer_is_drawn_by_ranges_of_its_area() {
     let Styling::Graduated(graduated) = style(&window).styling else { panic!("by ranges") };
     assert_eq!(
         (graduated.expression.as_str(), graduated.breaks, graduated.ranges.len()),
-        ("$area", Breaks::Quantile, 5)
+        ("$area / 1mu", Breaks::Quantile, 5)
     );
     let legend = session(&window).derived.legend(session(&window).workspace.entries[0].id()).expect("derived").clone();
     assert_eq!(legend.rows.iter().map(|row| row.count).sum::<usize>(), 6);
