@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::computed::{Computed, figures};
 use super::entry::Entry;
 use super::planned::PlannedLayer;
@@ -16,7 +18,7 @@ use super::state::LayerState;
 use super::step::By;
 use super::workspace::Workspace;
 use crate::expr::{Bound, Expr};
-use crate::model::{Areas, AttributeBlock, Formula, Layer, LayerId};
+use crate::model::{Areas, AttributeBlock, Column, Formula, Layer, LayerId};
 use crate::task::Progress;
 
 /// Whether any of `formulas` needs areas.
@@ -76,16 +78,20 @@ impl LayerState {
 fn renewed(layer: &Layer, bound: &Bound<'_>, at: usize, touched: &[usize]) -> Layer {
     let mut blocks = layer.blocks.clone();
     let mut fields = layer.fields.clone();
-    for block in touched {
+    let column = |block: &usize| {
         // Nobody cancels it.
-        let Ok(column) = bound.column(*block, &Progress::new()) else { continue };
+        let column = bound.column(*block, &Progress::new()).ok()?;
+        Some((*block, column))
+    };
+    let columns: Vec<(usize, Column)> = touched.par_iter().filter_map(column).collect();
+    for (block, column) in columns {
         let kind = bound.field_type([&column].into_iter());
         let known = fields[at].kind;
         if known.widened(kind) != known {
             Arc::make_mut(&mut fields)[at].kind = known.widened(kind);
         }
-        let attributes = blocks[*block].attributes.with_column(at, Some(Arc::new(column)));
-        blocks[*block].attributes = Arc::new(attributes);
+        let attributes = blocks[block].attributes.with_column(at, Some(Arc::new(column)));
+        blocks[block].attributes = Arc::new(attributes);
     }
     layer.with_blocks(fields, blocks)
 }
