@@ -36,6 +36,7 @@ impl Entry {
         let Ok(computed) = made else { return layer.clone() };
         let derived = computed.behind(layer);
         self.computed = Some(Arc::new(computed));
+        self.computed_with.clone_from(&self.areas);
         derived
     }
 }
@@ -128,6 +129,12 @@ impl Workspace {
         self.change(Property::Formulas(id, Arc::new(formulas)), by)
     }
 
+    /// The formulas of a layer, where any of them needs areas.
+    pub fn formulas_of_areas(&self, id: LayerId) -> Option<Arc<Vec<Formula>>> {
+        let formulas = &self.entry(id)?.formulas;
+        use_areas(formulas).then(|| formulas.clone())
+    }
+
     /// What the formulas of a layer are worked out from, where that is the layer as read: with it and its areas
     /// [`Computed::over`] makes in the background what [`Self::computed_came`] takes.
     pub fn formulas_over(&self, id: LayerId) -> Option<(Arc<Layer>, Option<Arc<Areas>>, Option<Arc<Computed>>)> {
@@ -161,8 +168,7 @@ impl Workspace {
             return;
         }
         let Some(base) = self.base_entry(id) else { return };
-        let known = base.computed.as_ref().and_then(|computed| computed.areas.as_ref());
-        let is_known = match (known, &base.areas) {
+        let is_known = match (&base.computed_with, &base.areas) {
             (Some(known), Some(areas)) => Arc::ptr_eq(known, areas),
             (None, None) => true,
             _ => false,

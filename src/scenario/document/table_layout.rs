@@ -34,8 +34,9 @@ impl TableLayout {
     pub fn arranged(&self, keys: &[String]) -> Vec<usize> {
         let mut places: Vec<usize> =
             self.order.iter().filter_map(|key| keys.iter().position(|known| known == key)).collect();
-        for (at, key) in keys.iter().enumerate() {
-            if self.order.contains(key) {
+        for at in 0..keys.len() {
+            // Of two columns of one name the second has no place of its own.
+            if places.contains(&at) {
                 continue;
             }
             // Behind the column that it usually follows.
