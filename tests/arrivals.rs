@@ -379,5 +379,8 @@ fn the_files_of_a_folder_become_one_layer_on_request() {
     assert_eq!((layer.feature_count(), layer.field("来源文件").is_some()), (4, true));
     press(&mut window, Modifiers::COMMAND, Key::Z);
     press(&mut window, Modifiers::COMMAND, Key::Z);
-    assert!(session(&window).workspace.entries.iter().any(|entry| entry.layer.feature_count() == 2), "undo brings back");
+    assert!(
+        session(&window).workspace.entries.iter().any(|entry| entry.layer.feature_count() == 2),
+        "undo brings back"
+    );
 }
