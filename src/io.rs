@@ -118,7 +118,7 @@ pub use txt::{
     Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
     template_lacks, template_words, txt_fields, write_txt,
 };
-pub use united::{UNITED, is_united};
+pub use united::{UNITED, files_of_layer, is_united};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.

@@ -349,7 +349,7 @@ fn offer_union(session: &mut Session, folder: &Path, layers: &[LayerId]) {
     let count = kinds.iter().map(|kind| kinds.iter().filter(|other| *other == kind).count()).max().unwrap_or(0);
     if count > 1 {
         let message = Message::new("ui.several-alike").with("file", opening::file_title(folder)).with("n", count);
-        session.suggest(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
+        session.offer(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
     }
 }
 
