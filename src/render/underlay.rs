@@ -336,18 +336,14 @@ impl<'a> Picture<'a> {
 
     /// The pixel of the level at shares of a cell.
     fn place(&self, [a, b, c, d]: &[[f64; 2]; 4], x: f64, y: f64) -> [u32; 2] {
-        let mut place = NOWHERE;
-        for axis in 0..2 {
+        let place: [f64; 2] = std::array::from_fn(|axis| {
             let upper = a[axis] + (b[axis] - a[axis]) * x;
             let lower = c[axis] + (d[axis] - c[axis]) * x;
-            let at = (upper + (lower - upper) * y) / self.factor[axis];
-            // What is no number lies nowhere.
-            if !(at >= 0.0 && at < f64::from(self.size[axis])) {
-                return NOWHERE;
-            }
-            place[axis] = at as u32;
-        }
-        place
+            (upper + (lower - upper) * y) / self.factor[axis]
+        });
+        // What is no number lies nowhere.
+        let is_inside = place.iter().zip(self.size).all(|(at, side)| (0.0..f64::from(side)).contains(at));
+        if is_inside { place.map(|at| at as u32) } else { NOWHERE }
     }
 
     /// The squares that are there, or coarser ones in their place.
