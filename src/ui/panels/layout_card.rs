@@ -21,6 +21,7 @@ use crate::ui::work::layouts;
 mod items;
 mod page;
 mod properties;
+mod why;
 
 /// Width of the list of items and of the properties, in points.
 const LIST: f32 = 190.0;
@@ -87,7 +88,7 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         let middle = (room.x - LIST - PROPERTIES - 24.0).max(160.0);
         ui.allocate_ui(vec2(middle, room.y), |ui| {
             ui.set_min_width(middle);
-            ui.vertical(|ui| page::ui(ui, session, &mut edited, &mut state.item, &mut state.page));
+            ui.vertical(|ui| page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands));
         });
         ui.allocate_ui(vec2(PROPERTIES, room.y), |ui| {
             ui.set_min_width(PROPERTIES);
