@@ -16,7 +16,7 @@ use super::MapView;
 use super::image::Image;
 use crate::crs::gcj02::WebMap;
 use crate::crs::{Crs, Reprojector};
-use crate::doctor::placing;
+use crate::doctor::placing::{self, ControlPoint};
 use crate::io::underlay::{Address, Affine, Asking, Block, Found, Raster};
 use crate::model::{Coord, Extent};
 use crate::scenario::{Underlay, UnderlaySource};
@@ -101,6 +101,14 @@ impl OpenUnderlay {
         let places = outline.into_iter().map(|pixel| self.forth.apply(pixel)).map(|[x, y]| Coord { x, y });
         let places: Vec<Coord> = places.filter_map(|place| way.convert_one(place)).collect();
         Extent::of(&places)
+    }
+
+    /// What lies at a place of `map`: column and row, and the place in the reference system of the source; `None` where there
+    /// is no way.
+    pub fn point_at(&self, place: Coord, map: &Crs) -> Option<ControlPoint> {
+        // No way is no point.
+        let world = Reprojector::new(map, &self.crs).ok()?.convert_one(place)?;
+        Some(ControlPoint { pixel: self.back.apply([world.x, world.y]), world })
     }
 
     /// Draws what `view` shows, `scale` pixels a pixel of the view, and as much around it as `around` of its sides, so that
