@@ -357,13 +357,20 @@ impl<'a> Picture<'a> {
     /// The squares that are there, or coarser ones in their place.
     fn squares(&self, wanted: &[[u32; 2]], state: &mut State, progress: &Progress) -> Result<Squares, Cancelled> {
         let raster = &self.of.raster;
-        let found: Vec<([u32; 2], Result<Found, Message>)> = wanted
-            .par_iter()
-            .map(|square| -> Result<_, Cancelled> {
-                progress.tick(0)?;
-                Ok((*square, raster.block(self.level, *square, self.patience)))
-            })
-            .collect::<Result<_, _>>()?;
+        let get = |square: &[u32; 2]| -> Result<([u32; 2], Result<Found, Message>), Cancelled> {
+            progress.tick(0)?;
+            Ok((*square, raster.block(self.level, *square, self.patience)))
+        };
+        let found: Vec<([u32; 2], Result<Found, Message>)> = if raster.is_of_server() {
+            // It is asked for all at once, and waited for here alone: cores have better to do.
+            for square in wanted {
+                // The answer is taken below.
+                let _ = raster.block(self.level, *square, Duration::ZERO);
+            }
+            wanted.iter().map(get).collect::<Result<_, _>>()?
+        } else {
+            wanted.par_iter().map(get).collect::<Result<_, _>>()?
+        };
         let mut squares = Squares::default();
         for (square, found) in found {
             match found {

@@ -119,8 +119,8 @@ fn put(session: &mut Session, path: PathBuf, looked: Looked) {
     let title = underlay.title.clone();
     let mut underlays = vec![underlay];
     underlays.extend(session.workspace.underlays.iter().cloned());
-    let properties = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
-    session.workspace.change_all(properties, sentence, scenarios::by(session.language()));
+    let after = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
+    session.workspace.change_all(after, sentence, scenarios::by(session.language()));
     looked.remarks.into_iter().for_each(|remark| session.warn(remark));
     if !looked.is_placed {
         session.warn(Message::new("underlay.provisional").with("name", title));
@@ -208,8 +208,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
     let wake = ctx.clone();
     let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..session.settings.asking() };
-    let is_of_server = |of: &Underlay| matches!(of.source, UnderlaySource::Tiles(_));
-    let may_open = |of: &&Underlay| of.visible && (asking.allowed || !is_of_server(of));
+    let is_file = |of: &&Underlay| matches!(of.source, UnderlaySource::File(_));
+    let may_open = |of: &&Underlay| of.visible && (asking.allowed || is_file(of));
     let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
     let openings = &mut session.project.underlays.openings;
     openings.retain(|opening| opening.map == *map && wanted.contains(&opening.of));
