@@ -321,6 +321,15 @@ impl Raster {
         matches!(&self.source, Source::Tiff(image) if image.is_elevation())
     }
 
+    /// Whether its squares come from a server, and may be waited for.
+    pub fn is_of_server(&self) -> bool {
+        match self.source {
+            #[cfg(feature = "tiles")]
+            Source::Server(_) => true,
+            Source::Tiff(_) | Source::Flat(_) | Source::MbTiles(_) | Source::PmTiles(_) => false,
+        }
+    }
+
     /// Points around what it covers, in pixels of the finest level.
     pub fn outline(&self) -> Vec<[f64; 2]> {
         let size = self.size();
