@@ -85,7 +85,7 @@ fn one(
     for source in &sources {
         of_source.issue_count += source.issue_count() as u64;
         for layer in source.layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon) {
-            let measured = areas::measure(args, layer, total.method, progress).map_err(|error| error.at(path))?;
+            let measured = areas::measure(args, layer, total.method, None, progress).map_err(|error| error.at(path))?;
             is_faulty |= overlay::has_faults(&measured.areas);
             of_source.issue_count += measured.areas.issues.len() as u64;
             of_source.layers.push(layer.name.clone());

@@ -1,10 +1,12 @@
 //! Symbols by the range that a figure lies in.
 
+use serde::{Deserialize, Serialize};
+
 use super::Symbol;
 use crate::units::format_number;
 
 /// A symbol for each range of a figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graduated {
     /// What gives the figure: an expression, a field's name in the simplest case.
     pub expression: String,
@@ -19,7 +21,7 @@ pub struct Graduated {
 }
 
 /// How ranges are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Breaks {
     /// The same number of features in each.
     #[default]
@@ -35,7 +37,7 @@ pub enum Breaks {
 }
 
 /// One range of a graduated style: `lower` ≤ figure < `upper`; the last one holds its upper end, too.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangeSymbol {
     /// Where it begins.
     pub lower: f64,
