@@ -216,6 +216,12 @@ impl Table {
         let name = address.name();
         let mut table = Self { name, source, geometry: found, columns, kind: None, srid: 0, declared: None, issues };
         table.look(transaction)?;
+        if let (Some(corners), Some(geometry)) = (address.within, table.geometry_of("w")) {
+            let [left, bottom, right, top] = corners.map(|number| format!("'{number:?}'::float8"));
+            let (source, srid) = (&table.source, table.srid);
+            let rectangle = format!("ST_MakeEnvelope({left}, {bottom}, {right}, {top}, {srid})");
+            table.source = format!("(SELECT * FROM {source} AS w WHERE {geometry} && {rectangle})");
+        }
         Ok(table)
     }
 

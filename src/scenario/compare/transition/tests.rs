@@ -191,7 +191,7 @@ fn pieces_that_own_their_features_add_up_to_the_whole() {
             let owns = |feature: u32| (shares >> feature) & 1 == piece;
             let owned = [[0, 1, 2].map(owns).to_vec(), [3, 4].map(owns).to_vec()];
             let classes = of_pieces.of(groupings[0], groupings[1]).expect("one scheme");
-            sums.add(&classes.list, &Matrix::of_owned(&compared, &classes, Some([&owned[0], &owned[1]])));
+            sums.add(&classes.list, &Matrix::of_owned(&compared, &classes, Some([&owned[0][..], &owned[1][..]])));
         }
         let (list, matrix) = sums.whole();
         assert_eq!(list, classes.list, "{shares:b}");
