@@ -1,8 +1,9 @@
 //! Where a table is: the server's part of an address and what it names there.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::model::Extent;
 use crate::text::Message;
 
 /// What addresses of databases begin with.
@@ -11,6 +12,17 @@ const SCHEMES: [&str; 3] = ["postgres://", "postgresql://", "pg:"];
 /// Whether a path is the address of a database rather than a file.
 pub fn is_address(path: &Path) -> bool {
     path.to_str().is_some_and(|text| SCHEMES.iter().any(|scheme| text.starts_with(scheme)))
+}
+
+/// The address of what of a table meets a rectangle in its own coordinates; `None` where it names no table, or a rectangle
+/// already.
+pub fn within(path: &Path, extent: &Extent) -> Option<PathBuf> {
+    let text = path.to_str()?;
+    let address = Address::parse(text).ok()?; // one that is none names no table
+    let names_table = matches!(address.what, What::Table { .. }) && address.within.is_none();
+    let (min, max) = (extent.min, extent.max);
+    (names_table && !extent.is_empty())
+        .then(|| PathBuf::from(format!("{text} in {:?},{:?},{:?},{:?}", min.x, min.y, max.x, max.y)))
 }
 
 /// An address as it may be shown: a password that was typed into it is not there.
@@ -194,6 +206,11 @@ mod tests {
         check("\"a.b\".\"c\"\"d\"", "\"a.b\".\"c\"\"d\"");
         check("select * from t;", "(select * from t)");
         check("selection", "\"selection\"");
+        let extent = Extent::of(&[crate::model::Coord { x: 1.0, y: 2.0 }, crate::model::Coord { x: 3.5, y: 4.0 }]);
+        let narrowed = super::within(Path::new("pg:#t"), &extent).expect("a table");
+        assert_eq!(narrowed, Path::new("pg:#t in 1.0,2.0,3.5,4.0"));
+        assert_eq!(super::within(&narrowed, &extent), None);
+        assert_eq!(super::within(Path::new("pg:#select 1"), &extent), None);
         let within = |text: &str| Address::parse(text).map(|address| (address.source(), address.within));
         assert_eq!(within("pg:#s.t in 3,4,1,2"), Ok(("\"s\".\"t\"".to_owned(), Some([1.0, 2.0, 3.0, 4.0]))));
         assert!(within("pg:#s.t in 3,4,1").is_err() && within("pg:#s.t in 1,2,3,x").is_err());

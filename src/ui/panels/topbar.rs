@@ -133,7 +133,8 @@ fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(
         ui,
         session,
-        [FileCommand::Open, FileCommand::OpenDatabase, FileCommand::OpenDemo].map(Command::File),
+        [FileCommand::Open, FileCommand::OpenDatabase, FileCommand::OpenDatabaseView, FileCommand::OpenDemo]
+            .map(Command::File),
         commands,
     );
     if !session.settings.recent.is_empty() {

@@ -14,10 +14,11 @@ use crate::ui::work::{asking, database, handing, keeping, leaving, office, open,
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 13] {
+    pub(super) fn listed() -> [Self; 14] {
         [
             Self::Open,
             Self::OpenDatabase,
+            Self::OpenDatabaseView,
             Self::OpenDemo,
             Self::SaveProject,
             Self::SaveProjectAs,
@@ -37,6 +38,7 @@ impl FileCommand {
         match self {
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
             Self::OpenDatabase => spec("ui.open-database", None, &[]),
+            Self::OpenDatabaseView => spec("ui.open-database-view", None, &[]),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
@@ -57,6 +59,7 @@ impl FileCommand {
         let has_layers = !workspace.is_empty();
         match self {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
+            Self::OpenDatabaseView => has_layers && workspace.crs.is_some(),
             Self::ClearRecent => !settings.recent.is_empty(),
             _ => true,
         }
@@ -70,7 +73,8 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
-        FileCommand::OpenDatabase => database::choose(session),
+        FileCommand::OpenDatabase => database::choose(session, false),
+        FileCommand::OpenDatabaseView => database::choose(session, true),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
         FileCommand::SaveProjectAs => saving::save(session, true),
