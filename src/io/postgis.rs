@@ -43,7 +43,7 @@ use super::ReadError;
 use super::read::Found;
 #[cfg(not(feature = "postgis"))]
 use crate::text::Message;
-pub use address::{is_address, within, without_password};
+pub use address::{is_address, table_within, without_password};
 #[cfg(feature = "postgis")]
 pub use connect::{needs_password, remember_password};
 #[cfg(feature = "postgis")]

@@ -16,7 +16,7 @@ pub fn is_address(path: &Path) -> bool {
 
 /// The address of what of a table meets a rectangle in its own coordinates; `None` where it names no table, or a rectangle
 /// already.
-pub fn within(path: &Path, extent: &Extent) -> Option<PathBuf> {
+pub fn table_within(path: &Path, extent: &Extent) -> Option<PathBuf> {
     let text = path.to_str()?;
     let address = Address::parse(text).ok()?; // one that is none names no table
     let names_table = matches!(address.what, What::Table { .. }) && address.within.is_none();
@@ -207,10 +207,10 @@ mod tests {
         check("select * from t;", "(select * from t)");
         check("selection", "\"selection\"");
         let extent = Extent::of(&[crate::model::Coord { x: 1.0, y: 2.0 }, crate::model::Coord { x: 3.5, y: 4.0 }]);
-        let narrowed = super::within(Path::new("pg:#t"), &extent).expect("a table");
+        let narrowed = table_within(Path::new("pg:#t"), &extent).expect("a table");
         assert_eq!(narrowed, Path::new("pg:#t in 1.0,2.0,3.5,4.0"));
-        assert_eq!(super::within(&narrowed, &extent), None);
-        assert_eq!(super::within(Path::new("pg:#select 1"), &extent), None);
+        assert_eq!(table_within(&narrowed, &extent), None);
+        assert_eq!(table_within(Path::new("pg:#select 1"), &extent), None);
         let within = |text: &str| Address::parse(text).map(|address| (address.source(), address.within));
         assert_eq!(within("pg:#s.t in 3,4,1,2"), Ok(("\"s\".\"t\"".to_owned(), Some([1.0, 2.0, 3.0, 4.0]))));
         assert!(within("pg:#s.t in 3,4,1").is_err() && within("pg:#s.t in 1,2,3,x").is_err());

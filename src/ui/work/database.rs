@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::crs::{Crs, Reprojector};
 use crate::io;
 use crate::model::{Coord, Extent};
+#[cfg(feature = "postgis")]
+use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::work::{asking, open};
@@ -16,7 +18,7 @@ const STEPS: u32 = 8;
 /// Asks for the address of a table, and opens it, or what of it is in view.
 pub fn choose(session: &mut Session, in_view: bool) {
     let view = session.workspace.crs.clone().filter(|_| in_view).map(|crs| (session.view.extent(), crs));
-    asking::ask(session, "ui.database-title", false, Path::new("postgres://"), |session, path| {
+    asking::ask(session, "ui.database-title", false, Path::new("postgres://"), move |session, path| {
         connect(session, path, view);
     });
 }
@@ -35,14 +37,14 @@ fn narrowed(path: &Path, view: &(Extent, Crs), crs: Option<&Crs>) -> Result<Path
             extent.union(&Extent::of(&[image]));
         }
     }
-    io::within(path, &extent).ok_or_else(no_view)
+    io::table_within(path, &extent).ok_or_else(no_view)
 }
 
 /// Opens the table that an address names, once the server lets us.
 #[cfg(feature = "postgis")]
 fn connect(session: &mut Session, path: PathBuf, view: Option<(Extent, Crs)>) {
     let (asked, of_view) = (path.clone(), view.clone());
-    let look = move |_: &crate::task::Progress| {
+    let look = move |_: &Progress| -> Result<Result<PathBuf, Message>, io::ReadError> {
         let crs = io::look_at(&asked)?;
         Ok(match &of_view {
             Some(view) => narrowed(&asked, view, crs.as_ref()),
@@ -85,13 +87,14 @@ mod tests {
     #[test]
     fn a_view_is_told_in_the_coordinates_of_the_table() {
         let map = Crs::parse("EPSG:4548").expect("a CRS");
-        let corners = [Coord { x: 500_000.0, y: 4_070_000.0 }, Coord { x: 501_000.0, y: 4_071_000.0 }];
+        let corners = [Coord { x: 500_100.0, y: 4_070_000.0 }, Coord { x: 501_000.0, y: 4_071_000.0 }];
         let view = (Extent::of(&corners), map.clone());
         let path = Path::new("pg:#dltb");
         let same = narrowed(path, &view, Some(&map)).expect("a rectangle");
-        assert_eq!(same, Path::new("pg:#dltb in 500000.0,4070000.0,501000.0,4071000.0"));
+        assert_eq!(same, Path::new("pg:#dltb in 500100.0,4070000.0,501000.0,4071000.0"));
         let degrees = narrowed(path, &view, Some(&Crs::parse("EPSG:4490").expect("a CRS"))).expect("a rectangle");
-        assert!(degrees.to_string_lossy().starts_with("pg:#dltb in 117.0,36.7"), "{}", degrees.display());
+        let degrees = degrees.to_string_lossy();
+        assert!(degrees.starts_with("pg:#dltb in 117.001") && degrees.contains(",36.7"), "{degrees}");
         assert!(narrowed(path, &view, None).is_err());
     }
 }
