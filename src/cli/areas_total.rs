@@ -23,7 +23,7 @@ use crate::text::{Language, Message};
 /// # Errors
 /// A folder that cannot be listed, output that cannot be written, cancelling. What keeps one source from being measured is
 /// a row of the report.
-pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in &args.read.files {
         let failed = |error: io::ReadError| CliError::new(&error.message()).at(path);
