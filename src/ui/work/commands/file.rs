@@ -11,7 +11,9 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays};
+use crate::ui::work::{
+    asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays,
+};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
