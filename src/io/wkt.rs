@@ -142,5 +142,8 @@ fn coord(builder: &mut GeometryBuilder, c: &WktCoord<f64>) -> Result<(), Message
         Some(z) if z.is_finite() => builder.coord_z(at, z),
         _ => builder.coord(at),
     }
+    if let Some(m) = c.m.filter(|m| m.is_finite()) {
+        builder.measure(m);
+    }
     Ok(())
 }

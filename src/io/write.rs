@@ -103,7 +103,8 @@ pub fn losses(
 ) -> Result<Vec<Message>, WriteError> {
     let (format, _) = writer_of(path)?;
     let mut losses = (format.losses)(layer, rows, options);
-    let holds_measures = ["io.format-shapefile", "io.format-geopackage"].contains(&format.name);
+    let holding = ["shapefile", "geopackage", "filegdb", "wkt", "ewkt"];
+    let holds_measures = format.name.strip_prefix("io.format-").is_some_and(|name| holding.contains(&name));
     if !holds_measures && has_measures(layer) {
         losses.push(Message::new("io.loses-measures"));
     }
