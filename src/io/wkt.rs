@@ -14,7 +14,7 @@ use ::wkt::types::{Coord as WktCoord, LineString, Polygon};
 use super::columns::{Kinds, Sinks};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::text::Message;
-pub(super) use lines::{layers, losses, losses_with_srid, write, write_with_srid};
+pub(super) use lines::{layers, losses, losses_with_srid, text_of, write, write_with_srid};
 
 /// Brackets within brackets: collections of collections are deeper than anyone writes.
 const MOST_DEPTH: usize = 12;
