@@ -33,6 +33,8 @@ const EDGES_PER_TICK: usize = 4096;
 struct Plane {
     middle: Coord,
     scale: (f64, f64),
+    /// Decimals that coordinates of the layer are shown with.
+    decimals: usize,
 }
 
 impl Plane {
@@ -46,16 +48,17 @@ impl Plane {
             true => (METRES_A_DEGREE * middle.y.to_radians().cos(), METRES_A_DEGREE),
             false => (layer.crs.metres_per_unit(), layer.crs.metres_per_unit()),
         };
-        Self { middle, scale }
+        Self { middle, scale, decimals: if layer.crs.is_geographic() { 9 } else { 4 } }
     }
 
     fn metres(&self, c: Coord) -> Coord {
         Coord { x: (c.x - self.middle.x) * self.scale.0, y: (c.y - self.middle.y) * self.scale.1 }
     }
 
-    /// The coordinate as the layer has it.
-    fn back(&self, c: Coord) -> Coord {
-        Coord { x: c.x / self.scale.0 + self.middle.x, y: c.y / self.scale.1 + self.middle.y }
+    /// The place as the layer has it, in words: x and y.
+    fn shown(&self, c: Coord) -> [String; 2] {
+        let (x, y) = (c.x / self.scale.0 + self.middle.x, c.y / self.scale.1 + self.middle.y);
+        [x, y].map(|v| format!("{v:.*}", self.decimals))
     }
 }
 
@@ -234,13 +237,13 @@ pub(super) fn examine(asked: &Asked<'_>, findings: &mut Findings, progress: &Pro
         Test::NoSelfOverlap(tolerance) if is_lines => {
             let edges = Edges::of(&own()?);
             for ((first, second), (length, at)) in followed(&edges, *tolerance, |_, _| true, progress)? {
-                let at = plane.back(at);
+                let [x, y] = plane.shown(at);
                 asked.find(findings, Kind::Overlap, second as usize, || {
                     let message = Message::new("validate.says-line-overlap")
                         .with("other", layer.source_row(first as usize) + 1)
                         .with("m", format_number(length, 2))
-                        .with("x", at.x)
-                        .with("y", at.y);
+                        .with("x", x)
+                        .with("y", y);
                     (format_number(length, 2), message)
                 });
             }
@@ -338,9 +341,9 @@ fn dangles(
             if edges.near(end, end, tolerance).into_iter().any(touches) {
                 continue;
             }
-            let place = plane.back(end);
+            let [x, y] = plane.shown(end);
             asked.find(findings, Kind::Dangle, path.feature as usize, || {
-                let message = Message::new("validate.says-dangle").with("x", place.x).with("y", place.y);
+                let message = Message::new("validate.says-dangle").with("x", x).with("y", y);
                 (String::new(), message)
             });
         }
@@ -388,13 +391,13 @@ pub(super) fn follow(
             true => (Kind::Outside, "validate.says-line-outside"),
             false => (Kind::Off, "validate.says-off-border"),
         };
-        let at = plane.back(at);
+        let [x, y] = plane.shown(at);
         asked.find(findings, kind, feature as usize, || {
             let message = Message::new(key)
                 .with("layer", &other.name)
                 .with("m", format_number(length, 2))
-                .with("x", at.x)
-                .with("y", at.y);
+                .with("x", x)
+                .with("y", y);
             (format_number(length, 2), message)
         });
     }
