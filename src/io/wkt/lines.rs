@@ -200,7 +200,8 @@ pub(in crate::io) fn losses_with_srid(layer: &Layer, rows: Option<&[usize]>, opt
     messages
 }
 
-/// The geometry of a feature with its heights and measures; a word for nothing where it has none, with the shortest digits that name the same numbers.
+/// The geometry of a feature with its heights and measures, with the shortest digits that name the same numbers; a word for
+/// nothing where it has none.
 pub(in crate::io) fn text_of(block: &GeometryBlock, row: usize) -> String {
     if block.is_null(row) || block.kind() == GeometryKind::None {
         return NOTHING.to_owned();
