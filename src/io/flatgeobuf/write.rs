@@ -292,7 +292,7 @@ fn geometry<'b>(
     // Those that have none beside others that have some.
     let unknown = vec![f64::NAN; if more.z || more.m { count } else { 0 }];
     let numbers = |has: bool, of: fn(&GeometryBlock) -> &[f64]| match of(block).get(block.coord_range(row)) {
-        _ if !has => &[],
+        _ if !has => &[][..],
         Some(known) => known,
         None => unknown.as_slice(),
     };
