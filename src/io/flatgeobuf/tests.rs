@@ -4,7 +4,7 @@ use flatbuffers::FlatBufferBuilder;
 use flatgeobuf::{ColumnArgs, ColumnType, Crs, CrsArgs, GeometryType, Header, HeaderArgs};
 
 use super::super::WriteOptions;
-use super::super::tests::{damaged, opened_partly as opened, parcels, shown};
+use super::super::tests::{damaged, measured, measures, opened_partly as opened, parcels, shown};
 use super::*;
 use crate::model::{GeometryKind, Layer, Value};
 
@@ -100,6 +100,14 @@ fn what_stands_before_the_break_is_kept() {
     let value = |row: usize| longer.layers[0].value(row, 0);
     assert_eq!(value(2), Value::Null);
     assert!(matches!(opened("a.fgb", b"fgb\x09fgb\0....".to_vec()), Err(ReadError::Format(_))));
+}
+
+#[test]
+fn measures_are_kept() {
+    let (layer, expected) = measured();
+    let again = opened("a.fgb", written(&layer, None)).expect("opens");
+    assert_eq!(measures(&again.layers[0]), expected);
+    assert_eq!(again.layers[0].feature_count(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Layers written and read again, files that lie, files that were damaged.
 
 use super::super::WriteOptions;
-use super::super::tests::{damaged, opened_partly as opened, parcels, shown};
+use super::super::tests::{damaged, measured, measures, opened_partly as opened, parcels, shown};
 use super::*;
 use crate::model::{FieldType, GeometryKind, Layer};
 
@@ -46,6 +46,14 @@ fn what_is_none_or_cut_is_refused_in_words() {
         let error = opened("a.parquet", wrong).expect_err("no file");
         assert_eq!(error.message().key, "io.pq-broken");
     }
+}
+
+#[test]
+fn measures_are_kept() {
+    let (layer, expected) = measured();
+    let again = opened("a.parquet", written(&layer)).expect("opens");
+    assert_eq!(measures(&again.layers[0]), expected);
+    assert_eq!(again.layers[0].feature_count(), 2);
 }
 
 #[test]

@@ -36,3 +36,19 @@ pub(in crate::io) fn shown(layer: &Layer) -> Vec<String> {
     };
     (0..layer.feature_count()).map(line).collect()
 }
+
+/// Two parcels, one of them with measures.
+const MEASURED: &str = "SRID=4527;POLYGON ZM ((39500000 4070000 1 10, 39500010 4070010 2 20.5, 39500010 4070000 3 30, 39500000 4070000 1 10))\n\
+                        SRID=4527;POLYGON ((39500100 4070000, 39500110 4070010, 39500110 4070000, 39500100 4070000))\n";
+
+/// Two parcels, one of them with heights and measures, and these.
+pub(in crate::io) fn measured() -> (Layer, Vec<f64>) {
+    let layer = opened("a.ewkt", MEASURED.as_bytes().to_vec()).expect("opens").layers.remove(0);
+    (layer, vec![10.0, 20.5, 30.0, 10.0])
+}
+
+/// The measures of a layer.
+pub(in crate::io) fn measures(layer: &Layer) -> Vec<f64> {
+    let all = layer.blocks.iter().flat_map(|block| block.geometry.m().to_vec());
+    all.filter(|m| !m.is_nan()).collect()
+}
