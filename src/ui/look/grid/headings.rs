@@ -88,7 +88,7 @@ impl Grid<'_> {
                 Id::unique(("grid-grip", self.name, at)),
                 Sense::DRAG | Sense::CLICK,
             );
-            grip.widget_info(|| WidgetInfo::new(Role::Splitter));
+            grip.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, format!("↔ {}", at + 1)));
             if grip.hovered() || grip.dragged() {
                 ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
                 let stroke = Stroke::new(size::LINE, t.accent);
