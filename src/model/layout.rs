@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::style::Color;
 use crate::text::Message;
 
+pub mod furniture;
 pub mod templates;
+
+pub use furniture::{PlotSource, RoseItem, TableItem, TableOf};
 
 /// Version of template files.
 const VERSION: u32 = 1;
@@ -31,6 +34,9 @@ pub struct Layout {
     /// Words that texts name as `{key}`: who made it, of which years it is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, String>,
+    /// Of which layer its plots are, where it shows some.
+    #[serde(default, skip_serializing_if = "PlotSource::is_usual")]
+    pub plots: PlotSource,
     /// What is on it, each over those before.
     #[serde(default, rename = "item")]
     pub items: Vec<Item>,
@@ -211,6 +217,8 @@ pub enum Shows {
     ScaleBar(OfMap),
     /// An arrow to grid north.
     North(OfMap),
+    /// A wind rose.
+    Rose(RoseItem),
     /// A table of figures.
     Table(TableItem),
     /// A picture from a file.
@@ -230,6 +238,7 @@ impl Shows {
             Self::Legend(_) => "layout.legend",
             Self::ScaleBar(_) => "layout.scale-bar",
             Self::North(_) => "layout.north",
+            Self::Rose(_) => "layout.rose",
             Self::Table(_) => "layout.table",
             Self::Picture(_) => "layout.picture",
             Self::Block(_) => "layout.block",
@@ -242,8 +251,8 @@ impl Shows {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextItem {
-    /// What it says; `{project}`, `{date}`, `{state}`, `{crs}`, `{scale}`, `{page}`, `{pages}`, `{sheet}` and the words of the
-    /// layout are filled in.
+    /// What it says; `{project}`, `{date}`, `{state}`, `{crs}`, `{scale}`, `{page}`, `{pages}`, `{sheet}`, what is known of
+    /// the plot (`{plot}`, `{plot-area}`, `{plot.FIELD}` …) and the words of the layout are filled in.
     pub text: String,
 }
 
@@ -278,6 +287,9 @@ pub struct MapItem {
     /// Whether longitude and latitude stand at its corners.
     #[serde(skip_serializing_if = "is_no")]
     pub corners: bool,
+    /// Whether the plot that the page is about is drawn with its boundary points, lengths and neighbours.
+    #[serde(skip_serializing_if = "is_no")]
+    pub plot: bool,
 }
 
 fn is_no(value: &bool) -> bool {
@@ -383,23 +395,6 @@ pub struct OfMap {
     /// The map; the first one where none is named.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub map: String,
-}
-
-/// A table of what the classes of a layer add up to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TableItem {
-    /// The map whose state it is of; the first one where none is named.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub map: String,
-    /// Title of the layer; the uppermost one with land-use classes where none is named.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub layer: String,
-    /// Its heading.
-    pub title: String,
-    /// Unit of its areas: `mu`, `ha`, `km2`; hectares where none is given.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub unit: String,
 }
 
 /// A picture from a file.
@@ -509,15 +504,16 @@ impl Layout {
             let places = [x, y].iter().all(|v| v.abs() <= *SIDES_MM.end());
             let sides = [width, height].iter().all(|v| (0.0..=*SIDES_MM.end()).contains(v));
             let style = (1.0..=1000.0).contains(&item.style.size_pt) && (0.0..=100.0).contains(&item.style.line_mm);
-            let map = match &item.shows {
+            let shown = match &item.shows {
                 Shows::Map(map) => {
                     map.scale.is_none_or(|scale| (1.0..=1e9).contains(&scale))
                         && map.grid_m.is_none_or(|step| (1.0..=1e7).contains(&step))
                         && map.centre.is_none_or(|centre| centre.iter().all(|v| v.is_finite()))
                 }
+                Shows::Rose(rose) => rose.is_possible(),
                 _ => true,
             };
-            !(places && sides && style && map)
+            !(places && sides && style && shown)
         };
         let bad = self.items.iter().find(is_bad);
         bad.map(|item| Message::new("layout.bad-item").with("name", &self.name).with("item", &item.name))
@@ -548,6 +544,15 @@ impl Layout {
         maps().find(|(item, _)| !name.is_empty() && item.name == name).or_else(|| maps().next())
     }
 
+    /// Whether anything on it is about a plot.
+    pub fn shows_plots(&self) -> bool {
+        self.items.iter().filter(|item| item.visible).any(|item| match &item.shows {
+            Shows::Map(map) => map.plot,
+            Shows::Table(table) => table.of.is_of_plot(),
+            _ => false,
+        })
+    }
+
     /// Gives an item another name, which those that speak of it take over.
     pub fn rename(&mut self, from: &str, to: &str) {
         let take_over = |name: &mut String| {
@@ -565,7 +570,7 @@ impl Layout {
                 Shows::Legend(legend) => take_over(&mut legend.map),
                 Shows::ScaleBar(of) | Shows::North(of) => take_over(&mut of.map),
                 Shows::Table(table) => take_over(&mut table.map),
-                Shows::Text(_) | Shows::Picture(_) | Shows::Block(_) | Shows::Rectangle(_) => {}
+                Shows::Text(_) | Shows::Picture(_) | Shows::Block(_) | Shows::Rectangle(_) | Shows::Rose(_) => {}
             }
         }
     }
