@@ -350,6 +350,8 @@ impl Page<'_> {
             match self.words.get(key.trim()).filter(|word| !word.is_empty()) {
                 Some(word) => filled.push_str(word),
                 None if OPTIONAL_WORDS.contains(&key.trim()) => {}
+                // What is not known of a plot nobody can type either.
+                None if self.content.plot.is_some() && key.trim().starts_with("plot") => {}
                 None => {
                     self.unfilled.insert(key.trim().to_owned());
                 }

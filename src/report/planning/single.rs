@@ -78,8 +78,7 @@ pub fn single(
         }
         Single::Ledger => {
             let of = (Some(scenario), &workspace.scenarios.ledger);
-            let found =
-                conflicts(&state, Some(&base), method, &Tolerance::default(), of, &Kept::default(), progress)?;
+            let found = conflicts(&state, Some(&base), method, &Tolerance::default(), of, &Kept::default(), progress)?;
             Ok(tables::ledger(&found, language))
         }
         Single::Rules => {
