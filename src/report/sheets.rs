@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tiny_skia::{IntSize, Pixmap};
 
+use super::plots;
 use crate::crs::Crs;
 use crate::io::read_picture;
 use crate::io::underlay::Asking;
@@ -93,6 +94,11 @@ pub fn content(
     progress: &Progress,
 ) -> Result<(Content, Vec<Message>), Cancelled> {
     Filler::new(workspace).content(layout, asked, progress)
+}
+
+/// The layer whose features are the plots of a layout.
+pub fn layer_of_plots<'a>(workspace: &'a Workspace, layout: &Layout) -> Option<&'a Entry> {
+    plots::entry_of(workspace, &layout.plots.layer)
 }
 
 /// What fills layouts from a workspace, and keeps the maps that it made: pages of a series show the same again.
