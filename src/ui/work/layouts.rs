@@ -1,24 +1,28 @@
 //! Layouts of sheets: what their previews are made of, their changes, what leaves the window of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crs::Crs;
 use crate::io;
-use crate::model::Revision;
 use crate::model::layout::Layout;
 use crate::model::style::LayerStyle;
+use crate::model::{LayerId, Revision};
 use crate::render::drawing::output::{self, PX_PER_INCH, PX_PER_MM, PictureFormat};
 use crate::render::drawing::pdf::About;
 use crate::render::layout::{Body, draw};
-use crate::report::sheets::{Asked, content};
-use crate::scenario::{Property, ScenarioId, Underlay};
+use crate::report::sheets::{Asked, content, layer_of_plots};
+use crate::scenario::{LedgerKey, LedgerNote, Property, ScenarioId, Underlay};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
 use crate::ui::session::opening::file_title;
+use crate::ui::session::survey::TEMPLATE;
 use crate::ui::work::{asking, clock, save, scenarios};
+
+pub mod series;
 
 /// Pixels a logical pixel of sheets in pixels: 300 an inch.
 const SCALE: f32 = 300.0 / PX_PER_INCH;
@@ -34,6 +38,9 @@ pub struct Sources {
     layers: Vec<(Revision, bool, bool, String, LayerStyle)>,
     plans: Vec<(ScenarioId, String, Vec<Revision>)>,
     underlays: Arc<Vec<Underlay>>,
+    rules: Option<Arc<str>>,
+    ledger: BTreeMap<LedgerKey, LedgerNote>,
+    survey: Option<String>,
 }
 
 /// What sheets are made of now.
@@ -57,16 +64,27 @@ pub fn sources(session: &Session) -> Sources {
         layers: layers.collect(),
         plans: plans.collect(),
         underlays: workspace.underlays.clone(),
+        rules: session.judging.text.clone(),
+        ledger: workspace.scenarios.ledger.clone(),
+        survey: workspace.scenarios.settings.get(TEMPLATE).cloned(),
     }
 }
 
-/// What sheets of the window ask beside their layout: they are of today.
-pub fn asked(session: &Session) -> Asked {
+/// The plot that a sheet is about where it is about one: the first that is selected of the layer of its plots.
+pub fn plot_of(session: &Session, layout: &Layout) -> Option<(LayerId, usize)> {
+    let entry = layer_of_plots(&session.workspace, layout).filter(|_| layout.shows_plots())?;
+    let selected = session.project.selection.rows(entry.id())?.iter().next()?;
+    Some((entry.id(), selected))
+}
+
+/// What a sheet of the window asks beside its layout: it is of today.
+pub fn asked(session: &Session, layout: &Layout) -> Asked {
     let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     let date = scenarios::by(session.language()).when.and_then(clock::day);
     let asking = session.settings.asking();
     let soft = session.settings.soft_colors;
-    Asked { language: session.language(), folder, date, asking, soft, ..Asked::default() }
+    let (plot, rules) = (plot_of(session, layout), Some(session.judging.rules.clone()));
+    Asked { language: session.language(), folder, date, plot, rules, asking, soft, ..Asked::default() }
 }
 
 /// The layouts of the project are these.
@@ -94,7 +112,7 @@ pub fn export_to(session: &mut Session, layout: &Layout, path: PathBuf) {
     if let Err(error) = guard.check(&path) {
         return session.notify_error(error.message());
     }
-    let asked = asked(session);
+    let asked = asked(session, layout);
     let about = About { title: session.workspace.name.clone(), language: session.language(), date: asked.date };
     let (workspace, layout, file) = (Arc::new(session.workspace.clone()), layout.clone(), file_title(&path));
     session.jobs.spawn(
