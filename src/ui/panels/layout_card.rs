@@ -24,7 +24,7 @@ mod properties;
 mod series;
 
 /// Width of the list of items and of the properties, in points.
-const LIST: f32 = 190.0;
+const LIST: f32 = 210.0;
 const PROPERTIES: f32 = 270.0;
 /// What stays free between the columns, in points.
 const GAP: f32 = 12.0;

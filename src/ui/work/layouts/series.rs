@@ -135,3 +135,54 @@ fn write(
 fn ending(format: PictureFormat) -> &'static str {
     PictureFormat::ALL.iter().find(|(of, ..)| *of == format).map_or("pdf", |(_, ending, _)| *ending)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::layout::templates;
+    use crate::report::series::SeriesOf;
+    use crate::scenario::project;
+    use crate::text::Language;
+    use crate::ui::session::jobs;
+    use crate::ui::{App, Start};
+
+    #[test]
+    fn plots_are_written_a_file_each_or_bound_and_stopping_writes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ctx = eframe::egui::Context::default();
+        let mut app = App::new(&eframe::CreationContext::_new_kittest(ctx), Start::for_test());
+        let session = &mut app.session;
+        session.workspace = project::load_demo(&Progress::new()).expect("the demo opens").workspace;
+        let layouts = templates::all(Language::Chinese);
+        let layout = layouts.into_iter().find(|layout| layout.shows_plots()).expect("a layout of plots");
+        let of = SeriesOf::Plots(String::new());
+        let order = |into| SeriesOrder { layout: layout.clone(), of: of.clone(), rows: Some(vec![4, 2]), into };
+        let wait = |session: &mut Session| {
+            while !session.jobs.is_empty() {
+                jobs::install_finished(session);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        };
+        let pages = folder.path().join("pages");
+        write_to(session, order(SeriesInto::Files(PictureFormat::Svg)), pages.clone());
+        wait(session);
+        let mut names: Vec<String> = std::fs::read_dir(&pages)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        assert!(names.len() == 2 && names[0].starts_with("01 ") && names[1].ends_with(".svg"), "{names:?}");
+        let text = std::fs::read_to_string(pages.join(&names[0])).expect("written");
+        assert!(text.contains("J1") && text.contains("宗地图"));
+        let bound = folder.path().join("all.pdf");
+        write_to(session, order(SeriesInto::Bound), bound.clone());
+        wait(session);
+        assert!(std::fs::read(&bound).expect("written").starts_with(b"%PDF"));
+        let stopped = folder.path().join("stopped.pdf");
+        write_to(session, order(SeriesInto::Bound), stopped.clone());
+        let job = session.jobs.shown().next().expect("it runs").id;
+        session.jobs.cancel(job);
+        wait(session);
+        assert!(!stopped.exists());
+    }
+}
