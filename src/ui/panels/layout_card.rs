@@ -95,15 +95,15 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         child.shrink_clip_rect(rect.expand(GAP / 3.0));
         content(&mut child);
     };
-    column(ui, 0.0, LIST, &mut |ui| items::ui(ui, session, &mut edited, &mut state.item));
-    column(ui, LIST + GAP, middle, &mut |ui| {
+    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.item));
+    column(ui, LIST + GAP, middle, &mut |ui: &mut Ui| {
         page::ui(ui, session, &mut edited, &mut state.item, &mut state.page);
     });
-    column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui| {
+    column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui: &mut Ui| {
         let is_over = match &mut state.series {
             Some(series) => series::ui(ui, session, now, series, commands),
             None => {
-                properties::ui(ui, session, &mut edited, &mut state.item, &state.page);
+                properties::ui(ui, session, &mut edited, &mut state.item, &state.page, commands);
                 false
             }
         };

@@ -15,6 +15,8 @@ use crate::ui::look::choice::choice;
 use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::layout::LayoutCommand;
 
 /// Width of the words before the choices, in points.
 const WORDS: f32 = 84.0;
@@ -27,11 +29,18 @@ const DIRECTIONS: [&str; DIRECTION_COUNT] =
 const UNITS: [(&str, &str); 3] = [("mu", "units.mu"), ("ha", "units.ha"), ("km2", "units.km2")];
 
 /// Draws the properties.
-pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>, page: &page::State) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &mut Layout,
+    chosen: &mut Option<String>,
+    page: &page::State,
+    commands: &mut Vec<Command>,
+) {
     ScrollArea::vertical().id_salt("layout-properties").auto_shrink(false).show(ui, |ui| {
         let at = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name));
         match at {
-            Some(at) => item_ui(ui, session, layout, at, chosen, page),
+            Some(at) => item_ui(ui, session, layout, at, chosen, page, commands),
             None => page_ui(ui, session, layout),
         }
     });
@@ -151,6 +160,7 @@ fn item_ui(
     at: usize,
     chosen: &mut Option<String>,
     page: &page::State,
+    commands: &mut Vec<Command>,
 ) {
     let mut item = layout.items[at].clone();
     widgets::section(ui, session.tr(item.shows.key()));
@@ -175,7 +185,7 @@ fn item_ui(
     style_ui(ui, session, &mut item);
     ui.add_space(size::STEP);
     let scale = page.scale_of(&item.name);
-    shows_ui(ui, session, layout, &mut item, scale);
+    shows_ui(ui, session, layout, &mut item, scale, commands);
     layout.items[at] = item;
 }
 
@@ -240,7 +250,14 @@ fn color_ui(ui: &mut Ui, color: &mut Color) {
 }
 
 /// What the item shows; `scale` is that of the map as it was drawn last.
-fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item, scale: Option<f64>) {
+fn shows_ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &Layout,
+    item: &mut Item,
+    scale: Option<f64>,
+    commands: &mut Vec<Command>,
+) {
     let is_map = |of: &&Item| matches!(of.shows, Shows::Map(_)) && of.name != item.name;
     let maps: Vec<String> = layout.items.iter().filter(is_map).map(|of| of.name.clone()).collect();
     match &mut item.shows {
@@ -267,6 +284,10 @@ fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item, sc
         Shows::Rose(rose) => rose_ui(ui, session, rose),
         Shows::Picture(picture) => {
             line(ui, session.tr("layout.file"), &mut picture.path);
+            if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("layout.choose-picture")).clicked() {
+                let (layout, item) = (layout.name.clone(), item.name.clone());
+                commands.push(Command::Layout(LayoutCommand::ChoosePicture { layout, item }));
+            }
             widgets::note(ui, session.tr("layout.picture-note"));
         }
         Shows::Block(block) => block_ui(ui, session, block),

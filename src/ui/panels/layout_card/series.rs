@@ -150,8 +150,9 @@ fn choices(ui: &mut Ui, session: &Session, layout: &Layout, state: &mut State) {
                 let usual = usual.map(|entry| entry.title.clone());
                 state.layer = usual.or_else(|| titles.first().cloned()).unwrap_or_default();
             }
+            let now = state.layer.clone();
             row(ui, session.tr("layout.layer"), |ui| {
-                choice(ui, session.tr("layout.series-layer"), &state.layer, |ui| {
+                choice(ui, session.tr("layout.series-layer"), &now, |ui| {
                     for title in &titles {
                         if widgets::menu_row(ui, None, title, "", Some(*title == state.layer)).clicked() {
                             state.layer.clone_from(title);

@@ -19,6 +19,13 @@ pub enum LayoutCommand {
     Series(Box<SeriesOrder>),
     /// Write that layout to a template file to be chosen.
     SaveTemplate(Box<Layout>),
+    /// The picture of that item of that layout is a file to be chosen.
+    ChoosePicture {
+        /// Name of the layout.
+        layout: String,
+        /// Name of the item.
+        item: String,
+    },
     /// Add the layout of a template file to be chosen.
     LoadTemplate,
 }
