@@ -25,7 +25,7 @@ const SCALES: [&str; 10] = ["B", "C", "D", "E", "F", "G", "H", "I", "J", "K"];
 /// Width of the bar that shows how far it is, in points.
 const BAR: f32 = 180.0;
 
-/// What each page is about, before which.
+/// What each page is about, before it is said of which layer or scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Features,
