@@ -77,8 +77,8 @@ mod tests;
 mod text_stream;
 mod topojson;
 mod txt;
-mod united;
 pub mod underlay;
+mod united;
 mod vct;
 mod wkb;
 mod wkt;
@@ -108,7 +108,7 @@ pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use picture::{Picture, read_picture};
 #[cfg(feature = "postgis")]
 pub use postgis::{TablePiece, Tables, Tile, look_at, needs_password, remember_password, state_of, write_table};
-pub use postgis::{database_name, is_address, without_password};
+pub use postgis::{database_name, is_address, table_within, without_password};
 pub use previews::{TextPreview, text_previews};
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, sources_of, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
@@ -118,7 +118,7 @@ pub use txt::{
     Corner, Numbering, PLACES, Parts, TEMPLATE_SETTING, TxtEncoding, TxtError, TxtOptions, Written, oriented,
     template_lacks, template_words, txt_fields, write_txt,
 };
-pub use united::{UNITED, is_united};
+pub use united::{UNITED, files_of_layer, is_united};
 pub use write::{Chosen, Existing, WriteError, WriteOptions, has_measures, holds_layers, losses, write, write_layers};
 
 /// How a file is to be opened.

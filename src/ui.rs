@@ -33,7 +33,8 @@ use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
     conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
     mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
-    settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour, underlay_card, why_card,
+    settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour, underlay_card,
+    why_card,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;

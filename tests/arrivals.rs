@@ -359,3 +359,28 @@ fn a_list_of_coordinates_stands_above_land_use_with_its_faults() {
     let found = session(&window).workspace.entries[0].layer.issues.iter().filter(|issue| issue.place.is_some()).count();
     assert!(found > 0, "faults have their points");
 }
+
+#[test]
+fn the_files_of_a_folder_become_one_layer_on_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, x) in [("甲.geojson", 39_498_604.0), ("乙.geojson", 39_499_604.0)] {
+        write(folder.path(), name, parcels(x, "EPSG:4527").as_bytes());
+    }
+    let mut window = window(Language::Chinese, vec![folder.path().to_owned()]);
+    until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
+    let unite = Command::File(FileCommand::Unite(folder.path().to_owned()));
+    let offers = |window: &Window| {
+        session(window).notices.iter().any(|notice| notice.actions.iter().any(|(_, command)| *command == unite))
+    };
+    assert!(offers(&window), "two layers of one kind");
+    window.state_mut().push(unite.clone());
+    until(&mut window, |session| session.jobs.is_empty() && session.workspace.entries.len() == 1);
+    let layer = &session(&window).workspace.entries[0].layer;
+    assert_eq!((layer.feature_count(), layer.field("来源文件").is_some()), (4, true));
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!(
+        session(&window).workspace.entries.iter().any(|entry| entry.layer.feature_count() == 2),
+        "undo brings back"
+    );
+}

@@ -300,6 +300,8 @@ fn an_image_lies_beneath_the_layers_and_its_source_is_named() {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let svg = std::fs::read_to_string(folder.join("out.svg")).expect("written");
     assert!(svg.contains("u.png") && svg.contains("base64,"), "whose it is stands in the foot");
+    let over = tuban(&folder, "render parcels.geojson -o u.png --underlay u.png");
+    assert_eq!(over.status.code(), Some(2), "no output takes the place of an input");
     // What cannot be read or may not be asked is said, and the rest is drawn.
     for (underlay, reason) in [("gone.tif", "gone.tif"), ("http://127.0.0.1:9/{z}/{x}/{y}", "--online")] {
         let out = tuban(&folder, &format!("render parcels.geojson -o out.png --underlay {underlay}"));

@@ -43,7 +43,7 @@ mod ui_rules;
 mod ui_scenarios;
 mod ui_select;
 mod ui_styles;
-mod ui_why;
 mod ui_underlay;
+mod ui_why;
 mod validate;
 mod window;

@@ -1,6 +1,6 @@
 //! `tuban compare --pairs` from end to end: a row a county, sums to the last bit, resuming, what failed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
 use serde_json::Value;

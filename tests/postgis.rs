@@ -159,6 +159,11 @@ fn values_come_as_the_server_keeps_them() {
     assert_eq!(open(&server.table("v")).expect("opens").feature_count(), 1);
     let query = format!("{}#select id, geom from {}.t where id < 2;", server.address, server.schema);
     assert_eq!(open(&query).expect("opens").feature_count(), 1);
+    // What meets a rectangle, and what is named badly.
+    let within = |corners: &str| open(&format!("{} in {corners}", server.table("t")));
+    assert_eq!(within("500005,4070005,500020,4070020").expect("opens").feature_count(), 1);
+    assert_eq!(within("500011,4070011,500020,4070020").expect("opens").feature_count(), 0);
+    assert_eq!(key(within("1,2,3").expect_err("is no rectangle")), "io.pg-bad-corners");
     assert_eq!(key(open(&server.address).expect_err("names no table")), "io.pg-name-a-table");
     assert_eq!(key(open(&server.table("none")).expect_err("is not there")), "io.pg-no-table");
     assert_eq!(key(open(&server.table("t.other")).expect_err("is not there")), "io.pg-no-geometry");

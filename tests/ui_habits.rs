@@ -212,7 +212,7 @@ fn all_settings_stand_in_one_card() {
     click(&mut window, "缓存读过的数据，大文件再次打开更快");
     assert!(!session(&window).settings.cache);
     click(&mut window, "图层使用柔和配色");
-    assert!(session(&window).settings.softened);
+    assert!(session(&window).settings.soft_colors);
     click(&mut window, "小数位数 1");
     assert_eq!(session(&window).settings.decimals, Some(1));
     click(&mut window, "深色");

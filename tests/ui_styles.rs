@@ -90,7 +90,7 @@ fn a_layer_is_drawn_by_ranges_of_its_area() {
     let Styling::Graduated(graduated) = style(&window).styling else { panic!("by ranges") };
     assert_eq!(
         (graduated.expression.as_str(), graduated.breaks, graduated.ranges.len()),
-        ("$area", Breaks::Quantile, 5)
+        ("$area / 1mu", Breaks::Quantile, 5)
     );
     let legend = session(&window).derived.legend(session(&window).workspace.entries[0].id()).expect("derived").clone();
     assert_eq!(legend.rows.iter().map(|row| row.count).sum::<usize>(), 6);

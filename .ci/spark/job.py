@@ -105,7 +105,11 @@ def compared(pair, program, options):
         with open(listed, "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([head, row])
         command = [program, "--lang", "en", "compare", "--pairs", listed, "--json", *options]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        # A task has a core; whoever gives it more says so. The number of threads changes no digit.
+        threads = {"RAYON_NUM_THREADS": os.environ.get("RAYON_NUM_THREADS", "1")}
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, env={**os.environ, **threads}
+        )
     if done.returncode < 0:
         # Killed, for memory most likely: the task is tried again, elsewhere if need be.
         raise RuntimeError(f"tuban was ended by signal {-done.returncode}: {row}")

@@ -32,7 +32,8 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     for source in &sources {
         let mut layers = Vec::new();
         for layer in &source.layers {
-            layers.push(measure(args, layer, method, source.cache.as_deref(), progress).map_err(|e| e.at(&source.path))?);
+            layers
+                .push(measure(args, layer, method, source.cache.as_deref(), progress).map_err(|e| e.at(&source.path))?);
         }
         let partial = source.partial.as_ref();
         files.push(MeasuredFile { path: &source.path, partial, layers, issues: &source.issues });

@@ -23,7 +23,7 @@ use crate::text::{Language, Message};
 /// # Errors
 /// A folder that cannot be listed, output that cannot be written, cancelling. What keeps one source from being measured is
 /// a row of the report.
-pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in &args.read.files {
         let failed = |error: io::ReadError| CliError::new(&error.message()).at(path);
@@ -33,7 +33,8 @@ pub fn run(args: &AreasArgs, language: Language, progress: &Progress) -> Result<
     let format = args.output.format()?;
     let names = args.by.as_deref().map_or(Vec::new(), keys::split_keys);
     let keys = names.into_iter().map(|name| name.trim().to_owned()).collect();
-    let mut total = AreasTotal { method: AreaMethod::from(args.method), keys, ..AreasTotal::default() };
+    let mut total = AreasTotal::default();
+    (total.method, total.keys) = (AreaMethod::from(args.method), keys);
     let mut is_wrong = false;
     for (at, path) in paths.iter().enumerate() {
         progress.tick(0)?;
@@ -85,7 +86,7 @@ fn one(
     for source in &sources {
         of_source.issue_count += source.issue_count() as u64;
         for layer in source.layers.iter().filter(|layer| layer.kind == GeometryKind::Polygon) {
-            let measured = areas::measure(args, layer, total.method, progress).map_err(|error| error.at(path))?;
+            let measured = areas::measure(args, layer, total.method, None, progress).map_err(|error| error.at(path))?;
             is_faulty |= overlay::has_faults(&measured.areas);
             of_source.issue_count += measured.areas.issues.len() as u64;
             of_source.layers.push(layer.name.clone());

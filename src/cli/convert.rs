@@ -203,7 +203,7 @@ fn to_file(
         }
     }
     if !ready.is_empty() {
-        write(work, target, &ready)?;
+        write(work, target, &ready, progress)?;
     }
     Ok(ready.iter().map(|(input, ready)| work.done(input, target, ready)).chain(failed).collect())
 }
@@ -240,7 +240,7 @@ fn to_folder(
     };
     for (name, group) in groups {
         let path = named(work.target, &name, ending, &taken);
-        match may_be_written(work.args, &path).and_then(|()| write(work, &path, &group)) {
+        match may_be_written(work.args, &path).and_then(|()| write(work, &path, &group, progress)) {
             Ok(()) => {
                 done.extend(group.iter().map(|(input, ready)| work.done(input, &path, ready)));
                 taken.push(path);
@@ -269,13 +269,13 @@ fn prepared(work: &Work<'_>, layer: Layer, progress: &Progress) -> Result<Ready,
 }
 
 /// Writes what is ready into one file, after what it cannot hold was said.
-fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)]) -> Result<(), CliError> {
+fn write(work: &Work<'_>, path: &Path, ready: &[(PathBuf, Ready)], progress: &Progress) -> Result<(), CliError> {
     let failed = |error: io::WriteError| CliError::new(&error.message()).at(path);
     if io::is_address(path) {
         let [(_, Ready { layer, rows })] = ready else {
             return Err(CliError::new(&Message::new("cli.tables-one")).at(path));
         };
-        let notes = super::tables::written(path, layer, rows.as_deref(), work.args.overwrite)?;
+        let notes = super::tables::written(path, layer, rows.as_deref(), work.args.overwrite, progress)?;
         notes.iter().for_each(|note| output::say(&note.text(work.language)));
         return Ok(());
     }

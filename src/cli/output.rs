@@ -39,6 +39,8 @@ impl Outputs {
                 Some((file, _)) if !input.exists() => PathBuf::from(file),
                 _ => input.clone(),
             };
+            let layer = text.rsplit_once('#').map(|(_, layer)| layer);
+            files.extend(io::files_of_layer(&file, layer.filter(|_| file.is_dir())));
             if is_project(&file) {
                 files.extend(project::files_named_in(&file));
             }

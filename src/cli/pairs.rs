@@ -5,6 +5,7 @@
 pub mod list;
 mod state;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use self::list::Listed;
@@ -58,14 +59,15 @@ pub fn run(args: &CompareArgs, language: Language, progress: &Progress) -> Resul
     Ok(if found_wrong { Outcome::FoundWrong } else { Outcome::Done })
 }
 
-/// Where finished pairs are kept: where the arguments say, else beside the output; nowhere without one.
+/// Where finished pairs are kept: where the arguments say, else beside the output; nowhere without one that is a file.
 fn state_path(args: &CompareArgs) -> Option<PathBuf> {
     let beside = |output: &PathBuf| {
         let mut name = output.as_os_str().to_owned();
         name.push(".state");
         PathBuf::from(name)
     };
-    args.state.clone().or_else(|| args.output.file().map(beside))
+    let is_file = |output: &&PathBuf| std::fs::metadata(output).map_or(true, |known| known.is_file());
+    args.state.clone().or_else(|| args.output.file().filter(is_file).map(beside))
 }
 
 /// What is said of a pair once it is finished.
@@ -126,7 +128,16 @@ pub fn work(
         told(at, listed.len(), &row);
         rows.push(row);
     }
-    Ok(Summed { basis: asked.basis_name(), rows, levels, remarks: Vec::new() })
+    let remarks = mixed_schemes(&levels).into_iter().collect();
+    Ok(Summed { basis: asked.basis_name(), rows, levels, remarks })
+}
+
+/// That pairs are of several classifications, so that one use of land stands in several rows of the sums.
+fn mixed_schemes(levels: &[LevelSums]) -> Option<Message> {
+    let (classes, _) = levels.first()?.sums.whole();
+    let schemes: BTreeSet<&str> = classes.iter().filter_map(|class| Some(class.class?.scheme().name())).collect();
+    let names: Vec<&str> = schemes.into_iter().collect();
+    (names.len() > 1).then(|| Message::new("cli.pairs-schemes").with("names", names.join(", ")))
 }
 
 /// One pair, from `state` where its sources are what they were; whether it is to be kept there anew.

@@ -57,7 +57,8 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         return Err(said("cli.render-size", &format!("{} × {sharpness}", args.size)));
     }
     let date = args.date.as_deref().map(parse_date).transpose()?;
-    let outputs = Outputs::new(&args.read.files, [Some(&args.output)])?;
+    let beneath = files_beneath(args);
+    let outputs = Outputs::new(args.read.files.iter().chain(&beneath), [Some(&args.output)])?;
     let bbox = args.bbox.as_deref().map(|text| parse_numbers::<4>(text, "cli.render-bbox")).transpose()?;
     let centre = args.centre.as_deref().map(|text| parse_numbers::<2>(text, "cli.render-centre")).transpose()?;
     for (number, key) in [(args.zoom, "cli.render-zoom"), (args.scale, "cli.render-scale")] {
@@ -155,6 +156,11 @@ pub fn run(args: &RenderArgs, language: Language, progress: &Progress) -> Result
         .collect();
     source::print_issues(&shown, language);
     Ok(if args.read.strict && !issues.is_empty() { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// The files that the arguments put beneath the layers.
+fn files_beneath(args: &RenderArgs) -> Vec<PathBuf> {
+    args.underlay.iter().filter(|text| !is_address(text)).map(PathBuf::from).collect()
 }
 
 /// Puts what the arguments name beneath the layers, above what the project has there.

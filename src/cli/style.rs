@@ -19,7 +19,7 @@ use crate::text::{Language, Message, escaped, tr};
 ///
 /// # Errors
 /// A file that cannot be read or written, a layer that is not there or not named where there are several.
-pub fn run(args: &StyleArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &StyleArgs, language: Language, progress: &Progress) -> Result<Outcome, CliError> {
     let outputs = Outputs::new([&args.input], [args.output.as_ref()])?;
     if let Some(output) = &args.output
         && !StyleFormat::of_path(output).is_some_and(StyleFormat::is_written)

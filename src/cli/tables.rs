@@ -24,16 +24,16 @@ pub(super) fn written(
     layer: &Layer,
     rows: Option<&[usize]>,
     replaces: bool,
+    progress: &Progress,
 ) -> Result<Vec<Message>, CliError> {
     #[cfg(feature = "postgis")]
     {
-        // The command line is asked to stop by ending it: a transaction that is not ended is undone.
-        let written = crate::io::write_table(path, layer, rows, replaces, &Progress::new());
+        let written = crate::io::write_table(path, layer, rows, replaces, progress);
         written.map(|(_, notes)| notes).map_err(|error| CliError::new(&error.message()).at(path))
     }
     #[cfg(not(feature = "postgis"))]
     {
-        let _ = (layer, rows, replaces);
+        let _ = (layer, rows, replaces, progress);
         Err(without().at(path))
     }
 }

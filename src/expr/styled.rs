@@ -7,6 +7,7 @@ use super::{Expr, ExprError, Figures};
 use crate::model::style::{Graduated, LayerStyle, Ruled, Styling};
 use crate::model::{Areas, Layer};
 use crate::task::{Cancelled, Progress};
+use crate::units::AreaUnit;
 
 /// Number of the symbol of every feature of `layer`, in feature order. Where an expression cannot be read, or asks for
 /// areas that are not there, no feature has what it decides: all others are drawn as they are.
@@ -33,6 +34,18 @@ pub fn uses_area(style: &LayerStyle) -> bool {
         Styling::Single(_) | Styling::Categorised(_) => false,
         Styling::Graduated(graduated) => asks(&graduated.expression),
         Styling::Ruled(ruled) => ruled.rules.iter().any(|rule| asks(&rule.filter)),
+    }
+}
+
+/// The unit of what an expression gives, where it is an area in a unit and nothing else: `$area`, `$area / 1mu`.
+pub fn area_unit(expression: &str) -> Option<AreaUnit> {
+    let plain: String = expression.chars().filter(|c| !c.is_whitespace()).collect();
+    match plain.as_str() {
+        "$area" => Some(AreaUnit::SquareMetre),
+        "$area/1mu" | "$area/1亩" => Some(AreaUnit::Mu),
+        "$area/1ha" => Some(AreaUnit::Hectare),
+        "$area/1km2" => Some(AreaUnit::SquareKilometre),
+        _ => None,
     }
 }
 
@@ -154,6 +167,11 @@ mod tests {
         assert_eq!(numbers(&style(&graduated), &layer, None), [2; 4], "areas that are not there");
         let areas = Areas { exact: vec![50.0, 150.0, 250.0, 0.0], ..Areas::default() };
         assert_eq!(numbers(&style(&graduated), &layer, Some(&areas)), [0, 1, 2, 0]);
+        graduated.expression = "$area / 1mu".to_owned();
+        assert_eq!(area_unit(&graduated.expression), Some(AreaUnit::Mu));
+        let of_mu = |text: &str| crate::units::Area::parse(text).expect("an area").m2();
+        let mu = Areas { exact: vec![of_mu("5mu"), of_mu("15mu"), 0.0, 0.0], ..Areas::default() };
+        assert_eq!(numbers(&style(&graduated), &layer, Some(&mu)), [0, 1, 0, 0]);
         graduated.expression = "TBMJ +".to_owned();
         assert_eq!(numbers(&style(&graduated), &layer, None), [2; 4], "what cannot be read");
         // Codes are text that reads as numbers.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `postgres://user@host:5432/database#schema.table` | a table or a view |
 //! | `postgres://…#schema.table.column` | by that column of geometry |
+//! | `postgres://…#schema.table in x,y,x,y` | what of it meets a rectangle, in its own coordinates, found by its index |
 //! | `postgres://…#select … from …` | a query, which begins with `select` or `with` |
 //! | `pg:database#table`, `pg:#table` | what is left out comes from `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE` |
 //!
@@ -42,7 +43,7 @@ use super::ReadError;
 use super::read::Found;
 #[cfg(not(feature = "postgis"))]
 use crate::text::Message;
-pub use address::{is_address, without_password};
+pub use address::{is_address, table_within, without_password};
 #[cfg(feature = "postgis")]
 pub use connect::{needs_password, remember_password};
 #[cfg(feature = "postgis")]

@@ -15,7 +15,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -139,6 +139,20 @@ pub fn is_underlay(path: &Path) -> bool {
     let endings = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
     let ending = path.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a file only says where one of these images lies, or makes it quicker: it is read with it.
+pub fn is_beside(path: &Path, images: &[PathBuf]) -> bool {
+    let endings = ["tfw", "tifw", "jgw", "jpgw", "jpegw", "pgw", "pngw", "wpw", "wld", "prj", "xml", "ovr"];
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let is_such = ending.is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)));
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    is_such
+        && images.iter().any(|image| {
+            let names = [image.file_stem(), image.file_name()].map(|name| name.map(|name| name.to_string_lossy()));
+            let is_named = |name: &str| stem == name || stem.strip_suffix(".aux") == Some(name);
+            image.parent() == path.parent() && names.iter().flatten().any(|name| is_named(name))
+        })
 }
 
 fn broken(path: &Path, what: impl std::fmt::Display) -> Message {
@@ -305,6 +319,15 @@ impl Raster {
     /// Whether it is one band of heights.
     pub fn is_elevation(&self) -> bool {
         matches!(&self.source, Source::Tiff(image) if image.is_elevation())
+    }
+
+    /// Whether its squares come from a server, and may be waited for.
+    pub fn is_of_server(&self) -> bool {
+        match self.source {
+            #[cfg(feature = "tiles")]
+            Source::Server(_) => true,
+            Source::Tiff(_) | Source::Flat(_) | Source::MbTiles(_) | Source::PmTiles(_) => false,
+        }
     }
 
     /// Points around what it covers, in pixels of the finest level.

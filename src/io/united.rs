@@ -3,15 +3,16 @@
 //! What the files do not have in common is told at the layer. Coordinates stay as the files have them, so files in another
 //! system than the others are a layer of their own: `FOLDER#*EPSG:4548`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::findings::listed;
 use super::hash::hash_hex;
-use super::{Opened, ReadError, shown_path};
+use super::{Opened, ReadError, shown_path, sources_of};
 use crate::crs::Crs;
 use crate::model::union::{Difference, Part, unite};
 use crate::model::{GeometryKind, Issue, Layer, Provenance, Severity};
+use crate::task::Progress;
 use crate::text::{Language, Message, tr};
 
 /// What the layer of all files of a folder is called: alone, or with the system that it is in.
@@ -20,6 +21,16 @@ pub const UNITED: &str = "*";
 /// Whether a layer of that name is one of all files of a folder.
 pub fn is_united(layer: Option<&str>) -> bool {
     layer.is_some_and(|layer| layer.starts_with(UNITED))
+}
+
+/// The files that a layer is read from: those of the folder, where it is one of all of them. A folder that cannot be listed
+/// stands for itself.
+pub fn files_of_layer(path: &Path, layer: Option<&str>) -> Vec<PathBuf> {
+    let listed = is_united(layer).then(|| sources_of(path, &Progress::new()));
+    match listed {
+        Some(Ok((files, _))) => files,
+        _ => vec![path.to_owned()],
+    }
 }
 
 /// What was opened of the files of `folder`, each with its name there, as one; `wanted` is which of its layers are.

@@ -267,14 +267,19 @@ impl LayerStyle {
 
     /// Symbol number `index`, to be changed.
     pub fn symbol_mut(&mut self, index: usize) -> Option<&mut Symbol> {
+        fn one_of<'s, T>(
+            list: &'s mut [T],
+            other: &'s mut Symbol,
+            index: usize,
+            symbol: impl Fn(&'s mut T) -> &'s mut Symbol,
+        ) -> Option<&'s mut Symbol> {
+            if index == list.len() { Some(other) } else { list.get_mut(index).map(symbol) }
+        }
         match &mut self.styling {
             Styling::Single(symbol) => (index == 0).then_some(symbol),
-            Styling::Categorised(c) if index == c.classes.len() => Some(&mut c.other),
-            Styling::Categorised(c) => c.classes.get_mut(index).map(|class| &mut class.symbol),
-            Styling::Graduated(g) if index == g.ranges.len() => Some(&mut g.other),
-            Styling::Graduated(g) => g.ranges.get_mut(index).map(|range| &mut range.symbol),
-            Styling::Ruled(r) if index == r.rules.len() => Some(&mut r.other),
-            Styling::Ruled(r) => r.rules.get_mut(index).map(|rule| &mut rule.symbol),
+            Styling::Categorised(c) => one_of(&mut c.classes, &mut c.other, index, |class| &mut class.symbol),
+            Styling::Graduated(g) => one_of(&mut g.ranges, &mut g.other, index, |range| &mut range.symbol),
+            Styling::Ruled(r) => one_of(&mut r.rules, &mut r.other, index, |rule| &mut rule.symbol),
         }
     }
 

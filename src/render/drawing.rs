@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use tiny_skia::{FillRule, PathBuilder, Pixmap, PixmapPaint, Transform};
 
-use super::lettering::{Anchor, Turned, Typeface, paint_of};
+use super::lettering::{Anchor, Typeface, paint_of};
 use super::raster::{marker_paths, paint_marker, paint_swatch};
 use crate::model::GeometryKind;
 use crate::model::style::{Blend, Color, Marker, Symbol};
@@ -17,9 +17,12 @@ use crate::model::style::{Blend, Color, Marker, Symbol};
 pub mod figures;
 pub mod geopdf;
 pub mod hatch;
+mod letters;
 pub mod output;
 pub mod pdf;
 mod swatch;
+
+pub use letters::Letters;
 
 /// A drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,39 +159,6 @@ pub struct Text {
     pub color: Color,
     /// Colour and width of a line around its letters.
     pub casing: Option<(Color, f32)>,
-}
-
-/// Letters that stand turned, as along a curved line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Letters {
-    /// Each with its place.
-    pub letters: Vec<Turned>,
-    /// Their size.
-    pub size_px: f32,
-    /// Whether they are bold.
-    pub bold: bool,
-    /// Their colour.
-    pub color: Color,
-    /// Colour and width of a line around them.
-    pub casing: Option<(Color, f32)>,
-}
-
-impl Letters {
-    /// The same in another size, elsewhere.
-    #[must_use]
-    pub fn placed(&self, scale: f32, offset: [f32; 2]) -> Self {
-        let placed = |letter: &Turned| Turned {
-            at: [0, 1].map(|axis| letter.at[axis] * scale + offset[axis]),
-            advance: letter.advance * scale,
-            ..*letter
-        };
-        Self {
-            letters: self.letters.iter().map(placed).collect(),
-            size_px: self.size_px * scale,
-            casing: self.casing.map(|(color, width)| (color, width * scale)),
-            ..*self
-        }
-    }
 }
 
 /// Size of the letters that say whose the images beneath a map are.
@@ -498,7 +468,7 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
             }
             return writeln!(svg, ">{}</text>", escaped(text));
         }
-        Shape::Letters(letters) => return write_letters(svg, letters),
+        Shape::Letters(letters) => return letters.write_svg(svg),
         Shape::Picture { at, size, pixels } => write_image(svg, *at, *size, pixels)?,
         Shape::Swatch { rect, symbol, kind } => {
             return swatch::shapes(*rect, symbol, *kind).iter().try_for_each(|shape| write_svg(svg, shape));
@@ -524,33 +494,6 @@ fn write_svg(svg: &mut String, shape: &Shape) -> std::fmt::Result {
     }
     svg.push_str("/>\n");
     Ok(())
-}
-
-/// One text whose letters each have their place and turn, so that it is found as one.
-fn write_letters(svg: &mut String, Letters { letters, size_px, bold, color, casing }: &Letters) -> std::fmt::Result {
-    let shown: Vec<&Turned> = letters.iter().filter(|letter| !letter.letter.is_control()).collect();
-    let places: Vec<[f32; 2]> = shown.iter().map(|letter| letter.baseline(*size_px)).collect();
-    svg.push_str("<text");
-    for (name, axis) in [("x", 0), ("y", 1)] {
-        write!(svg, " {name}=\"")?;
-        for (nth, place) in places.iter().enumerate() {
-            write!(svg, "{}{:.2}", if nth == 0 { "" } else { " " }, place[axis])?;
-        }
-        svg.push('"');
-    }
-    svg.push_str(" rotate=\"");
-    for (nth, letter) in shown.iter().enumerate() {
-        write!(svg, "{}{:.1}", if nth == 0 { "" } else { " " }, letter.angle.to_degrees())?;
-    }
-    let weight = if *bold { " font-weight=\"bold\"" } else { "" };
-    write!(svg, "\" font-size=\"{size_px}\"{weight}")?;
-    paint_attribute(svg, "fill", *color)?;
-    if let Some((color, width)) = casing {
-        paint_attribute(svg, "stroke", *color)?;
-        write!(svg, " stroke-width=\"{width:.2}\" stroke-linejoin=\"round\" paint-order=\"stroke\"")?;
-    }
-    let text: String = shown.iter().map(|letter| letter.letter).collect();
-    writeln!(svg, ">{}</text>", escaped(&text))
 }
 
 fn write_image(svg: &mut String, [x, y]: [f32; 2], [width, height]: [f32; 2], pixels: &Pixmap) -> std::fmt::Result {
@@ -615,26 +558,6 @@ mod tests {
             assert!(r == b && g > r && r > 100, "{:?}", [r, g, b]);
             assert_eq!(at(38.0, 18.0), [255; 3]);
         }
-    }
-
-    #[test]
-    fn letters_along_a_line_are_one_text_of_an_svg() {
-        let letter = |letter, x: f32, angle| Turned { letter, at: [x, 10.0], angle, advance: 6.0 };
-        let letters = Letters {
-            letters: vec![letter('黄', 10.0, 0.0), letter('河', 25.0, std::f32::consts::FRAC_PI_6)],
-            size_px: 6.0,
-            bold: false,
-            color: Color::BLACK,
-            casing: Some((Color::WHITE, 1.0)),
-        };
-        let mut drawing = Drawing::new([40.0, 20.0], Color::rgb(0, 160, 0));
-        drawing.shapes.push(Shape::Letters(letters));
-        let svg = drawing.svg();
-        assert!(svg.contains(">黄河</text>") && svg.contains("rotate=\"0.0 30.0\""), "{svg}");
-        assert!(svg.contains("x=\"7.00 "), "{svg}");
-        let picture = drawing.paint(&Typeface::bundled(), 2.0).expect("fits");
-        let dark = picture.pixels().iter().filter(|pixel| pixel.green() < 60).count();
-        assert!(dark > 20, "{dark}");
     }
 
     #[test]

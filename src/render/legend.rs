@@ -2,8 +2,9 @@
 
 use super::sheet::LegendRow;
 use crate::doctor::marked_area;
+use crate::expr::styled::area_unit;
 use crate::model::roles::fields::legend_name;
-use crate::model::style::{LayerStyle, RangeSymbol, Styling, Symbol};
+use crate::model::style::{LayerStyle, Styling, Symbol};
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
 use crate::text::{Language, tr};
@@ -64,7 +65,10 @@ pub fn class_name(style: &LayerStyle, number: usize, language: Language) -> Opti
         Styling::Categorised(categories) => {
             categories.classes.get(number).map(|class| legend_name(&categories.field, class, language).to_owned())
         }
-        Styling::Graduated(graduated) => graduated.ranges.get(number).map(RangeSymbol::name),
+        Styling::Graduated(graduated) => graduated.ranges.get(number).map(|range| {
+            let unit = area_unit(&graduated.expression).filter(|_| range.label.is_empty());
+            unit.map_or_else(|| range.name(), |unit| format!("{} {}", range.name(), tr(language, unit.key())))
+        }),
         Styling::Ruled(ruled) => ruled.rules.get(number).map(|rule| match rule.name() {
             "" => tr(language, "model.all-features").to_owned(),
             name => name.to_owned(),

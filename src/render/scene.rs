@@ -20,7 +20,7 @@ use crate::crs::Crs;
 use crate::expr::styled::{symbol_numbers, uses_area};
 use crate::io::underlay::Asking;
 use crate::model::style::LayerStyle;
-use crate::model::{AreaMethod, Areas, Coord, Extent, GeometryKind, Issue, Layer, LayerId, Severity};
+use crate::model::{AreaMethod, Areas, Extent, GeometryKind, Issue, Layer, LayerId, Severity};
 use crate::overlay;
 use crate::scenario::{Entry, Underlay, Workspace};
 use crate::task::{Cancelled, Progress};

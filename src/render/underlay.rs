@@ -16,7 +16,7 @@ use super::MapView;
 use super::image::Image;
 use crate::crs::gcj02::WebMap;
 use crate::crs::{Crs, Reprojector};
-use crate::doctor::placing;
+use crate::doctor::placing::{self, ControlPoint};
 use crate::io::underlay::{Address, Affine, Asking, Block, Found, Raster};
 use crate::model::{Coord, Extent};
 use crate::scenario::{Underlay, UnderlaySource};
@@ -101,6 +101,14 @@ impl OpenUnderlay {
         let places = outline.into_iter().map(|pixel| self.forth.apply(pixel)).map(|[x, y]| Coord { x, y });
         let places: Vec<Coord> = places.filter_map(|place| way.convert_one(place)).collect();
         Extent::of(&places)
+    }
+
+    /// What lies at a place of `map`: column and row, and the place in the reference system of the source; `None` where there
+    /// is no way.
+    pub fn point_at(&self, place: Coord, map: &Crs) -> Option<ControlPoint> {
+        // No way is no point.
+        let world = Reprojector::new(map, &self.crs).ok()?.convert_one(place)?;
+        Some(ControlPoint { pixel: self.back.apply([world.x, world.y]), world })
     }
 
     /// Draws what `view` shows, `scale` pixels a pixel of the view, and as much around it as `around` of its sides, so that
@@ -336,30 +344,33 @@ impl<'a> Picture<'a> {
 
     /// The pixel of the level at shares of a cell.
     fn place(&self, [a, b, c, d]: &[[f64; 2]; 4], x: f64, y: f64) -> [u32; 2] {
-        let mut place = NOWHERE;
-        for axis in 0..2 {
+        let place: [f64; 2] = std::array::from_fn(|axis| {
             let upper = a[axis] + (b[axis] - a[axis]) * x;
             let lower = c[axis] + (d[axis] - c[axis]) * x;
-            let at = (upper + (lower - upper) * y) / self.factor[axis];
-            // What is no number lies nowhere.
-            if !(at >= 0.0 && at < f64::from(self.size[axis])) {
-                return NOWHERE;
-            }
-            place[axis] = at as u32;
-        }
-        place
+            (upper + (lower - upper) * y) / self.factor[axis]
+        });
+        // What is no number lies nowhere.
+        let is_inside = place.iter().zip(self.size).all(|(at, side)| (0.0..f64::from(side)).contains(at));
+        if is_inside { place.map(|at| at as u32) } else { NOWHERE }
     }
 
     /// The squares that are there, or coarser ones in their place.
     fn squares(&self, wanted: &[[u32; 2]], state: &mut State, progress: &Progress) -> Result<Squares, Cancelled> {
         let raster = &self.of.raster;
-        let found: Vec<([u32; 2], Result<Found, Message>)> = wanted
-            .par_iter()
-            .map(|square| -> Result<_, Cancelled> {
-                progress.tick(0)?;
-                Ok((*square, raster.block(self.level, *square, self.patience)))
-            })
-            .collect::<Result<_, _>>()?;
+        let get = |square: &[u32; 2]| -> Result<([u32; 2], Result<Found, Message>), Cancelled> {
+            progress.tick(0)?;
+            Ok((*square, raster.block(self.level, *square, self.patience)))
+        };
+        let found: Vec<([u32; 2], Result<Found, Message>)> = if raster.is_of_server() {
+            // It is asked for all at once, and waited for here alone: cores have better to do.
+            for square in wanted {
+                // The answer is taken below.
+                let _ = raster.block(self.level, *square, Duration::ZERO);
+            }
+            wanted.iter().map(get).collect::<Result<_, _>>()?
+        } else {
+            wanted.par_iter().map(get).collect::<Result<_, _>>()?
+        };
         let mut squares = Squares::default();
         for (square, found) in found {
             match found {

@@ -163,23 +163,6 @@ impl Cell {
             _ => self.value(kind),
         }
     }
-
-    /// Its area; none where it has none.
-    fn area(&self) -> Area {
-        match self {
-            Self::Area(area) => *area,
-            Self::Rounded { shown, .. } => Area::from_m2(*shown),
-            _ => Area::ZERO,
-        }
-    }
-
-    /// Its share of a whole; none where it has none.
-    fn share(&self) -> f64 {
-        match self {
-            Self::Number(value) | Self::Rounded { shown: value, .. } => *value,
-            _ => 0.0,
-        }
-    }
 }
 
 /// A number as a column has it: m² in its unit, shares in per cent.

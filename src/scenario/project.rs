@@ -17,8 +17,8 @@ use std::sync::Arc;
 use crate::demo;
 use crate::io::cache::{Cache, Trust};
 use crate::io::{
-    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, hash_hex, is_united, read_text, save_atomically,
-    shown_path,
+    Encoding, Guard, OpenOptions, Opened, ReadError, SaveError, files_of_layer, hash_hex, is_united, read_text,
+    save_atomically, shown_path,
 };
 use crate::model::layout::Layout;
 use crate::model::{Coord, GeometryKind, Issue, Layer, LayerId, Severity};
@@ -349,7 +349,10 @@ pub fn save(workspace: &Workspace, path: &Path) -> Result<String, ProjectError> 
 /// The files that a workspace is made of: the sources of its layers, those that are missing in the project's `folder`
 /// among them, what lies beneath, and its rules.
 pub fn files_of(workspace: &Workspace, folder: &Path) -> Vec<PathBuf> {
-    let open = workspace.entries.iter().map(|entry| entry.layer.provenance.path.clone());
+    let open = workspace.entries.iter().flat_map(|entry| {
+        let provenance = &entry.layer.provenance;
+        files_of_layer(&provenance.path, provenance.layer.as_deref())
+    });
     let absent = workspace.absent.iter().map(|absent| joined(folder, &absent.record.path));
     // Layers that were removed can come back.
     let closed = workspace.closed.iter().map(|closed| joined(Path::new(""), &closed.record.path));
@@ -370,6 +373,11 @@ pub fn files_named_in(path: &Path) -> Vec<PathBuf> {
     let text = |value: &toml::Value| value.as_str().map(|path| joined(folder, path));
     let layers = table.get("layer").and_then(toml::Value::as_array);
     for layer in layers.into_iter().flatten() {
+        let own = layer.get("path").and_then(text);
+        files.extend(own.into_iter().flat_map(|path| {
+            let name = layer.get("layer").and_then(toml::Value::as_str);
+            files_of_layer(&path, name).into_iter().filter(move |file| *file != path)
+        }));
         let tables = layer.get("join").and_then(toml::Value::as_array).into_iter().flatten();
         let paths = std::iter::once(layer).chain(tables).filter_map(|of| of.get("path"));
         files.extend(paths.filter_map(text));

@@ -64,7 +64,8 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
         Some(PathBuf::from(name)).filter(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")));
     let outputs = {
         let single = Some(&args.output).filter(|_| format.is_some());
-        Outputs::new(args.read.files.iter().chain(&file), [single, args.index.as_ref()])?
+        let beneath = super::files_beneath(args);
+        Outputs::new(args.read.files.iter().chain(&file).chain(&beneath), [single, args.index.as_ref()])?
     };
     let scale = args.sharpness.unwrap_or(JPG_PER_INCH / PX_PER_INCH);
     if scale.is_nan() || scale <= 0.0 {

@@ -95,6 +95,10 @@ fn bytes_of_coord(c: Coord) -> [u8; 16] {
 }
 
 fn geometry(frame: &mut Frame<'_>, block: &GeometryBlock) -> io::Result<u32> {
+    if !block.is_storable() {
+        // It would be refused when it is read, every time.
+        return Err(io::Error::other("a ring has no inside"));
+    }
     frame.number(number_of_kind(block.kind()))?;
     frame.list(block.coords(), bytes_of_coord)?;
     for offsets in [block.ring_offsets(), block.part_offsets(), block.feature_offsets()] {

@@ -1,8 +1,9 @@
 //! Where a table is: the server's part of an address and what it names there.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::model::Extent;
 use crate::text::Message;
 
 /// What addresses of databases begin with.
@@ -11,6 +12,17 @@ const SCHEMES: [&str; 3] = ["postgres://", "postgresql://", "pg:"];
 /// Whether a path is the address of a database rather than a file.
 pub fn is_address(path: &Path) -> bool {
     path.to_str().is_some_and(|text| SCHEMES.iter().any(|scheme| text.starts_with(scheme)))
+}
+
+/// The address of what of a table meets a rectangle in its own coordinates; `None` where it names no table, or a rectangle
+/// already.
+pub fn table_within(path: &Path, extent: &Extent) -> Option<PathBuf> {
+    let text = path.to_str()?;
+    let address = Address::parse(text).ok()?; // one that is none names no table
+    let names_table = matches!(address.what, What::Table { .. }) && address.within.is_none();
+    let (min, max) = (extent.min, extent.max);
+    (names_table && !extent.is_empty())
+        .then(|| PathBuf::from(format!("{text} in {:?},{:?},{:?},{:?}", min.x, min.y, max.x, max.y)))
 }
 
 /// An address as it may be shown: a password that was typed into it is not there.
@@ -42,13 +54,13 @@ pub fn without_password(text: &str) -> Cow<'_, str> {
 }
 
 /// An address taken apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Address {
-    /// The address as it is shown and kept.
-    pub(super) text: String,
     /// What says how to connect.
     pub(super) server: String,
     pub(super) what: What,
+    /// The rectangle that features of a table meet, in the coordinates of the table: least x and y, greatest x and y.
+    pub(super) within: Option<[f64; 4]>,
 }
 
 /// What an address names in a database.
@@ -78,6 +90,13 @@ impl Address {
                 .strip_prefix(word)
                 .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_whitespace() || sign == '('))
         });
+        let (name, within) = match name.rsplit_once(" in ") {
+            Some((table, corners)) if !is_query => match corners_of(corners) {
+                Some(corners) => (table, Some(corners)),
+                None => return Err(Message::new("io.pg-bad-corners").with("text", corners)),
+            },
+            _ => (name, None),
+        };
         let what = match name.trim() {
             "" => What::Nothing,
             query if is_query => What::Query(query.trim_end_matches([';', ' ', '\n']).to_owned()),
@@ -91,7 +110,7 @@ impl Address {
                 }
             }
         };
-        Ok(Self { text: text.to_owned(), server: server.to_owned(), what })
+        Ok(Self { server: server.to_owned(), what, within })
     }
 
     /// What a layer of it is called.
@@ -119,6 +138,13 @@ impl Address {
 /// A name in double quotes.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Two corners of a rectangle: x,y,x,y.
+fn corners_of(text: &str) -> Option<[f64; 4]> {
+    let numbers = text.split(',').map(|number| number.trim().parse().ok().filter(|number: &f64| number.is_finite()));
+    let [a, b, c, d]: [f64; 4] = numbers.collect::<Option<Vec<f64>>>()?.try_into().ok()?; // not four of them
+    Some([a.min(c), b.min(d), a.max(c), b.max(d)])
 }
 
 /// The parts of a name that dots divide; in double quotes a dot is one of the name.
@@ -180,6 +206,14 @@ mod tests {
         check("\"a.b\".\"c\"\"d\"", "\"a.b\".\"c\"\"d\"");
         check("select * from t;", "(select * from t)");
         check("selection", "\"selection\"");
+        let extent = Extent::of(&[crate::model::Coord { x: 1.0, y: 2.0 }, crate::model::Coord { x: 3.5, y: 4.0 }]);
+        let narrowed = table_within(Path::new("pg:#t"), &extent).expect("a table");
+        assert_eq!(narrowed, Path::new("pg:#t in 1.0,2.0,3.5,4.0"));
+        assert_eq!(table_within(&narrowed, &extent), None);
+        assert_eq!(table_within(Path::new("pg:#select 1"), &extent), None);
+        let within = |text: &str| Address::parse(text).map(|address| (address.source(), address.within));
+        assert_eq!(within("pg:#s.t in 3,4,1,2"), Ok(("\"s\".\"t\"".to_owned(), Some([1.0, 2.0, 3.0, 4.0]))));
+        assert!(within("pg:#s.t in 3,4,1").is_err() && within("pg:#s.t in 1,2,3,x").is_err());
         assert!(Address::parse("pg:#a.b.c.d").is_err() && Address::parse("pg:#a..b").is_err());
         assert_eq!(Address::parse("pg:d").map(|address| address.what), Ok(What::Nothing));
     }

@@ -14,7 +14,7 @@ use super::super::{Encoding, OpenOptions, ReadError, hash_hex, layers};
 use super::address::{Address, What, quoted};
 use super::connect::{self, Watch, failed};
 use super::value::{Come, Kind, Raw, geometry, kind_of, value};
-use crate::crs::Declared;
+use crate::crs::{Crs, Declared};
 use crate::model::{AttributeBuilder, GeometryKind, Issue, Provenance, Severity, Value};
 use crate::task::Progress;
 use crate::text::Message;
@@ -114,15 +114,16 @@ pub(super) fn assembled(
     layers::assemble(raw, provenance, None, options)
 }
 
-/// Looks whether an address can be read, without reading it.
+/// Looks whether an address can be read, without reading it; the CRS that it says, where it is known.
 ///
 /// # Errors
 /// When there is no connection or no such table, or the address names none.
-pub fn look_at(path: &Path) -> Result<(), ReadError> {
+pub fn look_at(path: &Path) -> Result<Option<Crs>, ReadError> {
     let address = parsed(path)?;
     let mut client = connect::for_reading(&address)?;
     let mut transaction = snapshot(&mut client)?;
-    Table::of(&mut transaction, &address, None).map(|_| ())
+    let table = Table::of(&mut transaction, &address, None)?;
+    Ok(table.declared.and_then(|declared| declared.crs))
 }
 
 /// What a table is like now, as a hash that changes with every row that is written, for a table; of a view or a query with
@@ -216,6 +217,12 @@ impl Table {
         let name = address.name();
         let mut table = Self { name, source, geometry: found, columns, kind: None, srid: 0, declared: None, issues };
         table.look(transaction)?;
+        if let (Some(corners), Some(geometry)) = (address.within, table.geometry_of("w")) {
+            let [left, bottom, right, top] = corners.map(|number| format!("'{number:?}'::float8"));
+            let (source, srid) = (&table.source, table.srid);
+            let rectangle = format!("ST_MakeEnvelope({left}, {bottom}, {right}, {top}, {srid})");
+            table.source = format!("(SELECT * FROM {source} AS w WHERE {geometry} && {rectangle})");
+        }
         Ok(table)
     }
 
@@ -261,7 +268,7 @@ impl Table {
 
     /// Whether its coordinates are degrees.
     pub(super) fn is_in_degrees(&self) -> bool {
-        self.declared.as_ref().and_then(|declared| declared.crs.as_ref()).is_some_and(crate::crs::Crs::is_geographic)
+        self.declared.as_ref().and_then(|declared| declared.crs.as_ref()).is_some_and(Crs::is_geographic)
     }
 
     /// The values of its columns, each combination once, without geometry.

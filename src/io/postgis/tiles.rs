@@ -78,7 +78,8 @@ impl Tables<'_> {
                 return Err(ReadError::Format(Message::new("io.pg-no-geometry").with("name", address.name())).into());
             }
             tables.push(table);
-            have_places.push(["r", "m"].contains(&relation_of(&mut transaction, address)?.as_str()));
+            let relation = relation_of(&mut transaction, address)?;
+            have_places.push(address.within.is_none() && ["r", "m"].contains(&relation.as_str()));
             states.push(state(&mut transaction, address)?);
         }
         // An empty table has no reference system of its own.

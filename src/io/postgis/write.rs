@@ -202,7 +202,7 @@ fn copy(
     let mut row = Vec::new();
     progress.add_total(chosen.count() as u64);
     for (number, feature) in chosen.features().enumerate() {
-        if number % ROWS_PER_TICK == 0 {
+        if number.is_multiple_of(ROWS_PER_TICK) {
             progress.tick(ROWS_PER_TICK.min(chosen.count() - number) as u64).map_err(|_| ReadError::Cancelled)?;
         }
         row.clear();

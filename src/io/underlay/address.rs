@@ -18,6 +18,7 @@ pub const TIANDITU_MAPS: [(&str, &str); 6] = [
 ];
 
 /// Servers of 天地图, `t0` to `t7`.
+#[cfg(any(test, feature = "tiles"))]
 const TIANDITU_SERVERS: u32 = 8;
 /// Levels that servers have where nothing else is said.
 const USUAL_ZOOMS: [u8; 2] = [0, 18];

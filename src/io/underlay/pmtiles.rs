@@ -59,7 +59,7 @@ impl PmTiles {
         file.read_exact(&mut head).map_err(|_| broken(path, "no header"))?;
         let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| head[at + byte]));
         let degrees = |at: usize| f64::from(i32::from_le_bytes(std::array::from_fn(|byte| head[at + byte]))) / 1e7;
-        if &head[..7] != b"PMTiles" || head[7] != 3 {
+        if !head.starts_with(b"PMTiles\x03") {
             return Err(broken(path, "PMTiles 3 expected"));
         }
         match head[99] {

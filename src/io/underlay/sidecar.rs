@@ -32,7 +32,7 @@ pub(super) fn affine(path: &Path) -> Result<Option<Affine>, Message> {
             element(&text, "GeoTransform")?.split(',').map(|word| word.trim().parse().ok()).collect();
         numbers
     });
-    let Some([c, a, b, f, d, e]) = numbers.as_deref().and_then(|numbers| numbers.try_into().ok()) else {
+    let Some([c, a, b, f, d, e]) = numbers.and_then(|numbers| <[f64; 6]>::try_from(numbers).ok()) else {
         return Ok(None);
     };
     let whole = Affine { x: [a, b, c], y: [d, e, f] };

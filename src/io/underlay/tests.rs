@@ -285,6 +285,10 @@ fn a_picture_is_placed_by_what_lies_beside_it_and_has_halves() {
     for (name, bytes) in [("a.gif", &b"GIF89a, which is no underlay"[..]), ("b.png", b"\x89PNG"), ("c.tif", b"")] {
         assert!(Raster::open(&written(folder.path(), name, bytes), None).is_err(), "{name}");
     }
+    let images = [PathBuf::from("/a/b.tif")];
+    let beside = ["/a/b.tfw", "/a/b.tif.aux.xml", "/a/b.PRJ", "/a/b.tif.ovr", "/a/c.tfw", "/b.tfw", "/a/b.shp"];
+    let found = beside.map(|path| is_beside(Path::new(path), &images));
+    assert_eq!(found, [true, true, true, true, false, false, false]);
     assert!(is_underlay(Path::new("a.TIF")) && !is_underlay(Path::new("a.shp")) && !is_underlay(Path::new("tif")));
 }
 

@@ -31,23 +31,11 @@ impl GeometryBlock {
     /// The block of these columns; `None` where they do not go together.
     pub fn of_columns(columns: GeometryColumns) -> Option<Self> {
         let GeometryColumns { kind, coords, ring_offsets, part_offsets, feature_offsets, z, m, nulls } = columns;
-        let coord_count = u32::try_from(coords.len()).ok()?; // no block has as many
-        let ring_count = count(&ring_offsets)?;
-        let part_count = count(&part_offsets)?;
         let feature_count = count(&feature_offsets)?;
-        let is_sound = match kind {
-            GeometryKind::None => coords.is_empty() && steps(&feature_offsets, 0, 0),
-            GeometryKind::Point => steps(&feature_offsets, coord_count, 0),
-            GeometryKind::Line => steps(&ring_offsets, coord_count, 1) && steps(&feature_offsets, ring_count, 0),
-            GeometryKind::Polygon => {
-                steps(&ring_offsets, coord_count, LEAST_RING)
-                    && steps(&part_offsets, ring_count, 1)
-                    && steps(&feature_offsets, part_count, 0)
-            }
-        };
+        let is_sound = go_together(kind, coords.len(), [&ring_offsets, &part_offsets, &feature_offsets]);
         let is_column = |values: &[f64]| values.is_empty() || values.len() == coords.len();
         let are_rows = nulls.is_sorted_by(|a, b| a < b) && nulls.last().is_none_or(|last| *last < feature_count);
-        if !(is_sound && is_column(&z) && is_column(&m) && are_rows) {
+        if !(is_sound == Some(true) && is_column(&z) && is_column(&m) && are_rows) {
             return None;
         }
         let (ring_offsets, part_offsets) = match kind {
@@ -58,6 +46,27 @@ impl GeometryBlock {
         let extent = Extent::of(&coords);
         Some(Self { kind, coords, ring_offsets, part_offsets, feature_offsets, z, m, nulls, extent })
     }
+
+    /// Whether its columns make a block again: all but such as hold rings without an inside.
+    pub fn is_storable(&self) -> bool {
+        let offsets = [&self.ring_offsets[..], &self.part_offsets[..], &self.feature_offsets[..]];
+        go_together(self.kind, self.coords.len(), offsets) == Some(true)
+    }
+}
+
+/// Whether offsets of rings, parts and features lead to so many coordinates; `None` where there are too many of something.
+fn go_together(kind: GeometryKind, coord_count: usize, offsets: [&[u32]; 3]) -> Option<bool> {
+    let [rings, parts, features] = offsets;
+    let coord_count = u32::try_from(coord_count).ok()?; // no block has as many
+    let (ring_count, part_count) = (count(rings)?, count(parts)?);
+    Some(match kind {
+        GeometryKind::None => coord_count == 0 && steps(features, 0, 0),
+        GeometryKind::Point => steps(features, coord_count, 0),
+        GeometryKind::Line => steps(rings, coord_count, 1) && steps(features, ring_count, 0),
+        GeometryKind::Polygon => {
+            steps(rings, coord_count, LEAST_RING) && steps(parts, ring_count, 1) && steps(features, part_count, 0)
+        }
+    })
 }
 
 /// How many things offsets tell apart.
@@ -115,6 +124,7 @@ mod tests {
         none.null_feature();
         none.end_feature();
         for block in [polygons(), points.finish(), lines.finish(), none.finish()] {
+            assert!(block.is_storable());
             let again = GeometryBlock::of_columns(columns(&block)).expect("goes together");
             // As text: NaN is equal to nothing.
             assert_eq!(format!("{again:?}"), format!("{block:?}"));

@@ -1,10 +1,12 @@
 //! Symbols by the range that a figure lies in.
 
+use serde::{Deserialize, Serialize};
+
 use super::Symbol;
 use crate::units::format_number;
 
 /// A symbol for each range of a figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Graduated {
     /// What gives the figure: an expression, a field's name in the simplest case.
     pub expression: String,
@@ -19,7 +21,7 @@ pub struct Graduated {
 }
 
 /// How ranges are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Breaks {
     /// The same number of features in each.
     #[default]
@@ -35,7 +37,7 @@ pub enum Breaks {
 }
 
 /// One range of a graduated style: `lower` ≤ figure < `upper`; the last one holds its upper end, too.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RangeSymbol {
     /// Where it begins.
     pub lower: f64,
@@ -87,20 +89,27 @@ impl RangeSymbol {
         if !self.label.is_empty() {
             return self.label.clone();
         }
-        let [lower, upper] = [self.lower, self.upper].map(|end| format_number(end, decimals(self.upper - self.lower)));
+        let decimals = decimals(self.lower, self.upper);
+        let [lower, upper] = [self.lower, self.upper].map(|end| format_number(end, decimals));
         format!("{lower} – {upper}")
     }
 }
 
-/// Decimals that tell ends apart that lie `width` from each other.
-fn decimals(width: f64) -> usize {
-    match width.abs() {
+/// Decimals that tell two ends apart, and no more than they have.
+fn decimals(lower: f64, upper: f64) -> usize {
+    let most = match (upper - lower).abs() {
         width if width >= 100.0 => 0,
         width if width >= 10.0 => 1,
         width if width >= 1.0 => 2,
         width if width > 0.0 => (2.0 - width.log10().floor()).min(8.0) as usize,
         _ => 2,
-    }
+    };
+    let is_whole = |end: f64| (end - end.round()).abs() < 1e-9 * end.abs().max(1.0);
+    let enough = |decimals: &usize| {
+        let shift = 10f64.powi(*decimals as i32);
+        is_whole(lower * shift) && is_whole(upper * shift)
+    };
+    (0..most).find(enough).unwrap_or(most)
 }
 
 #[cfg(test)]
@@ -141,7 +150,10 @@ mod tests {
     fn ends_are_written_as_finely_as_they_differ() {
         let name = |ends: [f64; 2]| of_ends(&ends).ranges[0].name();
         assert_eq!(name([0.0, 1500.0]), "0 – 1,500");
-        assert_eq!(name([0.25, 0.5]), "0.250 – 0.500");
+        assert_eq!(name([0.25, 0.5]), "0.25 – 0.50");
+        assert_eq!(name([0.2, 0.4]), "0.2 – 0.4");
+        assert_eq!(name([20.0, 40.0]), "20 – 40");
+        assert_eq!(name([1.234_567, 3.0]), "1.23 – 3.00");
         let mut named = of_ends(&[0.0, 1.0]);
         named.ranges[0].label = "小".to_owned();
         assert_eq!(named.ranges[0].name(), "小");

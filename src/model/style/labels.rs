@@ -3,12 +3,14 @@
 //!
 //! Sizes and widths are logical pixels, as everywhere in styles. Where labels go in a picture is the renderer's matter.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Color, LayerStyle, ScaleRange, Styling};
 use crate::model::roles::Role;
 use crate::text::Language;
 
 /// What is written on the features of a layer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
     /// What each says.
     pub text: LabelText,
@@ -25,7 +27,7 @@ pub struct Labels {
 }
 
 /// What a label says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LabelText {
     /// The value of a field.
     Field(String),
@@ -41,7 +43,7 @@ pub enum LabelText {
 }
 
 /// How a label looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabelLook {
     /// Height of its characters.
     pub size_px: f32,
@@ -54,7 +56,7 @@ pub struct LabelLook {
 }
 
 /// A line around the characters of a label.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Halo {
     /// Its colour; that of the map's ground where none is given.
     pub color: Option<Color>,
@@ -63,7 +65,7 @@ pub struct Halo {
 }
 
 /// How a label lies on its feature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Placing {
     /// Where a polygon is widest, along a line, beside a point.
     #[default]

@@ -1,10 +1,12 @@
 //! Areas filled with a small figure again and again, after the symbols of vegetation and ground of large-scale maps
 //! (GB/T 20257.1), as lines and discs that every renderer draws alike.
 
+use serde::{Deserialize, Serialize};
+
 use super::Color;
 
 /// A small figure again and again, fixed to the screen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pattern {
     /// The figure.
     pub motif: Motif,
@@ -21,7 +23,7 @@ pub struct Pattern {
 }
 
 /// A figure that fills areas, or stands in a marker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Motif {
     /// A dot: sand.
     #[default]

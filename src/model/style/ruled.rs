@@ -1,9 +1,11 @@
 //! Symbols by conditions.
 
+use serde::{Deserialize, Serialize};
+
 use super::{ScaleRange, Symbol};
 
 /// A symbol for each condition; the first one that holds decides.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ruled {
     /// The rules, in the order in which they are asked.
     pub rules: Vec<RuleSymbol>,
@@ -14,7 +16,7 @@ pub struct Ruled {
 }
 
 /// One condition and what it makes of a feature.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RuleSymbol {
     /// The condition, in the language of `expr`; empty for all features.
     pub filter: String,

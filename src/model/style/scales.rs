@@ -1,7 +1,9 @@
 //! At which scales something is drawn, and how it lies on what is beneath.
 
+use serde::{Deserialize, Serialize};
+
 /// Scales at which something is drawn, as the numbers after `1:`. Both ends belong to it; an end that is not given is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScaleRange {
     /// The closest: drawn from 1:`from` on when zooming out.
     pub from: Option<f64>,
@@ -22,7 +24,7 @@ impl ScaleRange {
 }
 
 /// How a layer lies on what is beneath it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Blend {
     /// Over it.
     #[default]

@@ -118,7 +118,7 @@ fn control_points_put_a_scan_in_its_place() {
     let scan = picture(folder.path(), 100.0);
     std::fs::remove_file(folder.path().join("a.pgw")).expect("there");
     assert!(OpenUnderlay::open(&scan, &crs(), &Asking::default()).is_err(), "it lies nowhere");
-    let point = |pixel, x, y| placing::ControlPoint { pixel, world: Coord { x, y } };
+    let point = |pixel, x, y| ControlPoint { pixel, world: Coord { x, y } };
     let points = vec![point([0.0, 0.0], 500_000.0, 4_070_000.0), point([2.0, 2.0], 500_020.0, 4_069_980.0)];
     let placed = Underlay { points, crs: Some(crs()), ..scan };
     let open = OpenUnderlay::open(&placed, &crs(), &Asking::default()).expect("opens");

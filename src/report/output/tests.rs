@@ -68,6 +68,65 @@ fn a_workbook_holds_numbers_and_its_columns_add_up() {
 }
 
 #[test]
+fn a_form_begins_with_its_title_and_its_sums_begin_below_its_headings() {
+    let area = |key: &str, title: &str| {
+        Column::new(key, title, ColumnKind::Area(AreaUnit::Mu)).under("耕地（01）").why("why.f-wide")
+    };
+    let mut form = Table {
+        title: "分类面积汇总表".to_owned(),
+        columns: vec![Column::new("name", "名称", ColumnKind::Text), area("sum", "合计"), area("paddy", "水田")],
+        rows: ["甲", "乙"]
+            .map(|name| vec![Cell::from(name), Cell::from(Area::from_m2(2000.0)), Cell::from(Area::from_m2(1000.0))])
+            .to_vec(),
+        ..Table::default()
+    };
+    form.add_total("合计");
+    let book = bytes(&Report::of_sheets(vec![form], Vec::new()), Format::Xlsx, Chinese).expect("fits");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&book)).expect("a zip");
+    let mut text_of = |name: &str| {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut archive.by_name(name).expect("is there"), &mut text).expect("UTF-8");
+        text
+    };
+    let sheet = text_of("xl/worksheets/sheet1.xml");
+    for wanted in
+        ["<mergeCell ref=\"A1:C1\"/>", "<mergeCell ref=\"A2:A3\"/>", "<mergeCell ref=\"B2:C2\"/>", "SUM(B4:B5)"]
+    {
+        assert!(sheet.contains(wanted), "{wanted}: {sheet}");
+    }
+    assert!(text_of("xl/comments1.xml").contains("该行政区该地类各图斑面积之和"), "notes behind the headings");
+    let rows = &sheets(book.clone())[0].1;
+    let text = |text: &str| Data::String(text.to_owned());
+    assert_eq!(
+        (&rows[0][0], &rows[1][1], &rows[2][2]),
+        (&text("分类面积汇总表"), &text("耕地（01）"), &text("水田（亩）"))
+    );
+    assert_eq!((&rows[5][0], rows[5][1].to_string().as_str()), (&text("合计"), "6"));
+}
+
+#[test]
+fn figures_that_were_moved_say_so_behind_their_cell() {
+    let third = Area::from_m2(10_000.0 / 3.0);
+    let mut table = Table {
+        columns: vec![
+            Column::new("name", "名称", ColumnKind::Text),
+            Column::new("ha", "面积", ColumnKind::Area(AreaUnit::Hectare)).why("why.f-group"),
+        ],
+        rows: ["甲", "乙", "丙"].map(|name| vec![Cell::from(name), Cell::from(third)]).to_vec(),
+        ..Table::default()
+    };
+    table.add_total("合计");
+    let book = bytes(&Report::of_sheets(vec![table], Vec::new()), Format::Xlsx, Chinese).expect("fits");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&book)).expect("a zip");
+    let mut notes = String::new();
+    let part = &mut archive.by_name("xl/comments1.xml").expect("has notes");
+    std::io::Read::read_to_string(part, &mut notes).expect("UTF-8");
+    // One behind the heading, one behind the figure that became 0.3334.
+    assert_eq!(notes.matches("<comment ").count(), 2, "{notes}");
+    assert!(notes.contains("末位调整 +0.0001"), "{notes}");
+}
+
+#[test]
 fn a_report_without_tables_is_a_workbook_all_the_same() {
     let sheets = sheets(bytes(&Report::default(), Format::Xlsx, English).expect("fits"));
     assert_eq!(sheets.len(), 1);

@@ -14,7 +14,7 @@ use crate::text::Message;
 pub struct Computed {
     /// The attributes that they were worked out from.
     of: Vec<Arc<AttributeBlock>>,
-    pub(super) areas: Option<Arc<Areas>>,
+    areas: Option<Arc<Areas>>,
     made: Vec<Made>,
 }
 

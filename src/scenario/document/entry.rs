@@ -78,6 +78,8 @@ pub struct Entry {
     pub formulas: Arc<Vec<Formula>>,
     /// What formulas gave for the layer as the base has it.
     pub(in crate::scenario) computed: Option<Arc<Computed>>,
+    /// The areas that they took what they say of areas from.
+    pub(in crate::scenario) computed_with: Option<Arc<Areas>>,
     /// How its table is laid out.
     pub table: TableLayout,
     /// The layer without joined and derived fields, where there are any.
@@ -122,6 +124,7 @@ impl Entry {
             mapping: None,
             formulas: Arc::default(),
             computed: None,
+            computed_with: None,
             table: TableLayout::default(),
             unjoined: None,
             recognition,

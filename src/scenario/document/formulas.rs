@@ -8,6 +8,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::computed::{Computed, figures};
 use super::entry::Entry;
 use super::planned::PlannedLayer;
@@ -16,7 +18,7 @@ use super::state::LayerState;
 use super::step::By;
 use super::workspace::Workspace;
 use crate::expr::{Bound, Expr};
-use crate::model::{Areas, AttributeBlock, Formula, Layer, LayerId};
+use crate::model::{Areas, AttributeBlock, Column, Formula, Layer, LayerId};
 use crate::task::Progress;
 
 /// Whether any of `formulas` needs areas.
@@ -34,6 +36,7 @@ impl Entry {
         let Ok(computed) = made else { return layer.clone() };
         let derived = computed.behind(layer);
         self.computed = Some(Arc::new(computed));
+        self.computed_with.clone_from(&self.areas);
         derived
     }
 }
@@ -76,16 +79,20 @@ impl LayerState {
 fn renewed(layer: &Layer, bound: &Bound<'_>, at: usize, touched: &[usize]) -> Layer {
     let mut blocks = layer.blocks.clone();
     let mut fields = layer.fields.clone();
-    for block in touched {
+    let column = |block: &usize| {
         // Nobody cancels it.
-        let Ok(column) = bound.column(*block, &Progress::new()) else { continue };
+        let column = bound.column(*block, &Progress::new()).ok()?;
+        Some((*block, column))
+    };
+    let columns: Vec<(usize, Column)> = touched.par_iter().filter_map(column).collect();
+    for (block, column) in columns {
         let kind = bound.field_type([&column].into_iter());
         let known = fields[at].kind;
         if known.widened(kind) != known {
             Arc::make_mut(&mut fields)[at].kind = known.widened(kind);
         }
-        let attributes = blocks[*block].attributes.with_column(at, Some(Arc::new(column)));
-        blocks[*block].attributes = Arc::new(attributes);
+        let attributes = blocks[block].attributes.with_column(at, Some(Arc::new(column)));
+        blocks[block].attributes = Arc::new(attributes);
     }
     layer.with_blocks(fields, blocks)
 }
@@ -122,6 +129,12 @@ impl Workspace {
         self.change(Property::Formulas(id, Arc::new(formulas)), by)
     }
 
+    /// The formulas of a layer, where any of them needs areas.
+    pub fn formulas_of_areas(&self, id: LayerId) -> Option<Arc<Vec<Formula>>> {
+        let formulas = &self.entry(id)?.formulas;
+        use_areas(formulas).then(|| formulas.clone())
+    }
+
     /// What the formulas of a layer are worked out from, where that is the layer as read: with it and its areas
     /// [`Computed::over`] makes in the background what [`Self::computed_came`] takes.
     pub fn formulas_over(&self, id: LayerId) -> Option<(Arc<Layer>, Option<Arc<Areas>>, Option<Arc<Computed>>)> {
@@ -155,8 +168,7 @@ impl Workspace {
             return;
         }
         let Some(base) = self.base_entry(id) else { return };
-        let known = base.computed.as_ref().and_then(|computed| computed.areas.as_ref());
-        let is_known = match (known, &base.areas) {
+        let is_known = match (&base.computed_with, &base.areas) {
             (Some(known), Some(areas)) => Arc::ptr_eq(known, areas),
             (None, None) => true,
             _ => false,

@@ -32,10 +32,14 @@ fn is_none(count: &usize) -> bool {
 impl TableLayout {
     /// Places of `keys`, the usual columns, in this order, hidden ones left out.
     pub fn arranged(&self, keys: &[String]) -> Vec<usize> {
-        let mut places: Vec<usize> =
-            self.order.iter().filter_map(|key| keys.iter().position(|known| known == key)).collect();
-        for (at, key) in keys.iter().enumerate() {
-            if self.order.contains(key) {
+        let mut places: Vec<usize> = Vec::with_capacity(keys.len());
+        for key in &self.order {
+            let place = keys.iter().position(|known| known == key).filter(|at| !places.contains(at));
+            places.extend(place);
+        }
+        for at in 0..keys.len() {
+            // Of two columns of one name the second has no place of its own.
+            if places.contains(&at) {
                 continue;
             }
             // Behind the column that it usually follows.

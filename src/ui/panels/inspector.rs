@@ -24,6 +24,7 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::derived::Derived;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::FeatureRef;
+use crate::ui::session::why::Why;
 use crate::ui::work::attribute_area::{self, AttributeArea};
 use crate::ui::work::columns::{self, printed, signed};
 use crate::ui::work::line_shares;
@@ -92,7 +93,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         }
         if lines::has_answer(&session.line_shares.feature) {
             widgets::hairline(ui);
-            block(ui, |ui| lines::ui(ui, &session.jobs, session.language(), &session.line_shares.feature, commands));
+            block(ui, |ui| lines::ui(ui, session, &session.line_shares.feature, commands));
         }
         if line_shares::selection(session).is_some_and(|(layer, rows)| layer == shown.layer && rows.len() > 1) {
             widgets::hairline(ui);
@@ -519,7 +520,12 @@ fn shape_ui(
     } else if let Some(figures) = figures {
         if let Some(areas) = &figures.areas {
             let perimeter = format!("{} {}", areas.perimeter.geodesic.display_m(), tr(language, "units.m"));
-            value_line(ui, language, tr(language, "panels.perimeter"), "", &perimeter, commands);
+            let title = tr(language, "panels.perimeter");
+            let ask = || {
+                let title = format!("{} · {} · {title}", entry.title, why::name_of(&entry.layer, feature));
+                Some(why::feature_length(entry, feature, &title, areas.perimeter.geodesic))
+            };
+            asked_line(ui, language, (title, ""), &perimeter, ask, commands);
         }
         let (vertices, parts, holes) = figures.counts;
         let count = |n: usize| format_number(n as f64, 0);
@@ -583,10 +589,24 @@ pub(in crate::ui) fn value_line(
     text: &str,
     commands: &mut Vec<Command>,
 ) {
+    asked_line(ui, language, (label, code), text, || None, commands);
+}
+
+/// The same with a figure that says why it is what it is.
+pub(in crate::ui) fn asked_line(
+    ui: &mut Ui,
+    language: Language,
+    (label, code): (&str, &str),
+    text: &str,
+    ask: impl FnOnce() -> Option<Why>,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     line_ui(ui, label, code, |ui| {
-        let label = egui::Label::new(egui::RichText::new(text).font(font::body()).color(t.text)).wrap();
-        copies(ui.add(label.selectable(true).sense(Sense::click())), language, text, commands);
+        let value = egui::Label::new(egui::RichText::new(text).font(font::body()).color(t.text)).wrap();
+        let value = ui.add(value.selectable(true).sense(Sense::click()));
+        why::asks(&value, ask, commands);
+        copies(value, language, text, commands);
     });
 }
 

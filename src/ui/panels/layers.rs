@@ -228,7 +228,8 @@ fn entry_ui(
     let t = tokens(ui);
     let id = entry.id();
     let on = session.project.current == Some(id);
-    let drawn = entry.visible && group_visible;
+    let in_scale = entry.style.scales.contains(session.scale());
+    let drawn = entry.visible && group_visible && in_scale;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::TREE_ROW), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, on, &entry.title));
     if on {
@@ -294,7 +295,7 @@ fn entry_ui(
         }
         layer_items(ui, session, |command| Command::Layer(id, command), commands);
     });
-    response.on_hover_ui(|ui| tooltip(ui, session.language(), entry));
+    response.on_hover_ui(|ui| tooltip(ui, session.language(), entry, in_scale));
     if entry.open {
         legend_ui(ui, session, state, entry, drawn, commands);
     }
@@ -331,7 +332,7 @@ fn figure(derived: &Derived, settings: &Settings, entry: &Entry) -> String {
     }
 }
 
-fn tooltip(ui: &mut Ui, language: Language, entry: &Entry) {
+fn tooltip(ui: &mut Ui, language: Language, entry: &Entry, in_scale: bool) {
     let t = tokens(ui);
     let layer = &entry.layer;
     let line = |ui: &mut Ui, text: &str| {
@@ -340,6 +341,9 @@ fn tooltip(ui: &mut Ui, language: Language, entry: &Entry) {
     ui.label(egui::RichText::new(&entry.title).font(font::heading()));
     if !layer.provenance.path.as_os_str().is_empty() {
         line(ui, &crate::io::shown_path(&layer.provenance.path));
+    }
+    if !in_scale {
+        line(ui, tr(language, "ui.tip-out-of-scale"));
     }
     let count = format_number(layer.feature_count() as f64, 0);
     line(ui, &Message::new("ui.tip-features").with("n", count).with("format", &layer.provenance.format).text(language));

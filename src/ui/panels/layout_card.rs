@@ -22,6 +22,7 @@ mod items;
 mod page;
 mod properties;
 mod series;
+mod why;
 
 /// Width of the list of items and of the properties, in points.
 const LIST: f32 = 210.0;
@@ -97,7 +98,7 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     };
     column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.item));
     column(ui, LIST + GAP, middle, &mut |ui: &mut Ui| {
-        page::ui(ui, session, &mut edited, &mut state.item, &mut state.page);
+        page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands);
     });
     column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui: &mut Ui| {
         let is_over = match &mut state.series {

@@ -130,8 +130,9 @@ fn items(ui: &mut Ui, session: &Session, list: impl IntoIterator<Item = Command>
 }
 
 fn file_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    items(ui, session, [FileCommand::New, FileCommand::Open, FileCommand::OpenDatabase].map(Command::File), commands);
-    items(ui, session, [FileCommand::OpenDemo, FileCommand::Recent].map(Command::File), commands);
+    items(ui, session, [FileCommand::New, FileCommand::Open, FileCommand::Recent].map(Command::File), commands);
+    items(ui, session, [FileCommand::OpenDatabase, FileCommand::OpenDatabaseView].map(Command::File), commands);
+    items(ui, session, [Command::File(FileCommand::OpenDemo)], commands);
     if !session.settings.recent.is_empty() {
         widgets::submenu(ui, session.tr("ui.recent"), |ui| {
             for path in &session.settings.recent {

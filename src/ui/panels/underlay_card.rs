@@ -43,7 +43,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     let Some(now) = session.workspace.underlays.get(at) else { return };
     if state.of.as_ref().is_none_or(|(of, _)| *of != at) {
-        *state = State::of(at, now);
+        *state = State::of(at, now, session.project.underlays.picked.filter(|(of, _)| *of == at));
     }
     let mut done = None;
     card(ui, session, "underlay.card", commands, |ui, session| {
@@ -136,9 +136,12 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 impl State {
-    fn of(at: usize, of: &Underlay) -> Self {
+    /// The card of one as it is, with a point that was just taken as the last.
+    fn of(at: usize, of: &Underlay, picked: Option<(usize, ControlPoint)>) -> Self {
         let line = |p: &ControlPoint| format!("{:.2} {:.2} {:.3} {:.3}", p.pixel[0], p.pixel[1], p.world.x, p.world.y);
-        let points: Vec<String> = of.points.iter().map(line).collect();
+        let mut points: Vec<String> = of.points.iter().map(line).collect();
+        let picked = picked.map(|(_, point)| line(&point)).filter(|picked| !points.contains(picked));
+        points.extend(picked);
         let crs = of.crs.as_ref().map_or_else(String::new, |crs| crs.code().to_owned());
         Self { of: Some((at, of.clone())), crs, points: points.join("\n"), ..Self::default() }
     }

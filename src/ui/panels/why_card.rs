@@ -58,7 +58,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     let room = ui.max_rect();
     let left = WIDTH + size::RIGHT + 3.0 * size::CARD_GAP;
     let place = room.right_top() + vec2(-left, size::TOP_BAR * 2.0 + size::CARD_GAP);
+    // A card over the window may have been asked.
+    let order = if session.card.is_some() { egui::Order::Foreground } else { egui::Order::Middle };
     egui::Window::new(tr(language, "why.title"))
+        .order(order)
         .id(egui::Id::unique("why-window"))
         .title_bar(false)
         .resizable(false)

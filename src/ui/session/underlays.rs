@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::crs::Crs;
+use crate::doctor::placing::ControlPoint;
 use crate::render::MapView;
 use crate::render::underlay::{Drawn, OpenUnderlay};
 use crate::scenario::Underlay;
@@ -20,6 +21,8 @@ pub struct Underlays {
     pub view: Option<MapView>,
     /// What was said of it already.
     pub told: Vec<Message>,
+    /// A point that was taken on a scan: which one, column and row, and where it lies now.
+    pub picked: Option<(usize, ControlPoint)>,
 }
 
 /// A source that is open, or being opened.

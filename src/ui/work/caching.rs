@@ -114,8 +114,11 @@ fn known(session: &Session) -> Vec<Known> {
     let mut all = Vec::new();
     for entry in &workspace.entries {
         let Some((layer, areas)) = workspace.base_of(entry.id()) else { continue };
-        let crs = workspace.crs.clone();
-        let prepared = crs.and_then(|crs| Some((crs, session.prepared_shape(layer.shape)?.clone())));
+        // In the system that it was made for, which the map may have left.
+        let prepared = session.prepared.get(&layer.shape).and_then(|known| {
+            let crs = known.made.key()?.clone();
+            Some((crs, known.prepared()?.clone()))
+        });
         all.push(Known { layer: layer.clone(), areas: areas.cloned(), prepared });
     }
     all

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::expr::{Expr, ExprError, Figures, Type};
-use crate::model::{Formula, Layer, LayerId};
+use crate::model::{Areas, Formula, Layer, LayerId, Revision};
 use crate::scenario::{Computed, Entry};
 use crate::task::Progress;
 use crate::text::Message;
@@ -72,6 +72,30 @@ pub fn set(session: &mut Session, layer: LayerId, formulas: Vec<Formula>) {
             let Ok(computed) = computed else { return };
             session.workspace.computed_came(layer, computed);
             session.workspace.set_formulas_of(layer, formulas, scenarios::by(session.language()));
+        },
+    );
+}
+
+/// Installs the areas of a layer. Where fields by expressions take figures from them and the layer is large, those are
+/// worked out first, in the background.
+pub fn measured(session: &mut Session, layer: LayerId, revision: Revision, areas: Arc<Areas>) {
+    let is_base = session.workspace.base_of(layer).is_some_and(|(base, _)| base.revision == revision);
+    let formulas = session.workspace.formulas_of_areas(layer).filter(|_| is_base);
+    let over = session.workspace.formulas_over(layer).filter(|(input, ..)| input.feature_count() > AT_ONCE);
+    let (Some(formulas), Some((input, ..))) = (formulas, over) else {
+        session.workspace.set_areas(layer, revision, areas);
+        return;
+    };
+    let of = areas.clone();
+    session.jobs.spawn_hidden(
+        Message::new("habits.job-formula").with("layer", &input.name),
+        move |progress: &Progress| Computed::over(&input, Some(&of), &formulas, None, progress),
+        move |session, computed| {
+            // Without it the step below works it out by itself.
+            if let Ok(computed) = computed {
+                session.workspace.computed_came(layer, computed);
+            }
+            session.workspace.set_areas(layer, revision, areas);
         },
     );
 }

@@ -9,7 +9,7 @@ use crate::text::Message;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, News, Problem};
 use crate::ui::session::measuring::Measuring;
-use crate::ui::work::{caching, prepare};
+use crate::ui::work::{caching, formulas, prepare};
 use crate::units::AreaUnit;
 
 /// Key of the name of a method.
@@ -80,7 +80,7 @@ fn install(session: &mut Session) {
             if let Some(state) = caching::state_of(session, layer, revision) {
                 caching::keep_areas(session, state, areas.clone());
             }
-            session.workspace.set_areas(layer, revision, areas);
+            formulas::measured(session, layer, revision, areas);
         }
         let Some(title) = session.workspace.entry(layer).map(|entry| entry.title.clone()) else { continue };
         match problem {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::crs::{Correction, Crs, CrsSource};
 use crate::doctor::{self, Patient};
 use crate::io::style::StyleFormat;
-use crate::io::underlay::is_underlay;
+use crate::io::underlay::{is_beside, is_underlay};
 use crate::io::{Encoding, FORMATS, Found, OpenOptions, Opened, ReadError};
 use crate::model::roles::Role;
 use crate::model::{AreaMethod, GeometryKind, Layer, LayerId, Revision};
@@ -113,7 +113,8 @@ pub fn open(session: &mut Session, paths: Vec<PathBuf>) {
 /// Reads files that are not open yet; images are put beneath the layers, since they are none.
 fn read_all(session: &mut Session, paths: Vec<PathBuf>) {
     let (beneath, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_underlay(path));
-    files.into_iter().for_each(|path| read_new(session, path));
+    let files = files.into_iter().filter(|path| !is_beside(path, &beneath));
+    files.for_each(|path| read_new(session, path));
     underlays::add(session, beneath);
 }
 
@@ -349,7 +350,7 @@ fn offer_union(session: &mut Session, folder: &Path, layers: &[LayerId]) {
     let count = kinds.iter().map(|kind| kinds.iter().filter(|other| *other == kind).count()).max().unwrap_or(0);
     if count > 1 {
         let message = Message::new("ui.several-alike").with("file", opening::file_title(folder)).with("n", count);
-        session.suggest(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
+        session.offer(message, "ui.unite", Command::File(FileCommand::Unite(folder.to_owned())));
     }
 }
 

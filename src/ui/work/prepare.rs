@@ -94,7 +94,8 @@ fn keep(session: &mut Session, shape: Revision) {
     let Some(known) = session.prepared.get(&shape) else { return };
     let (Some(Made::Ready(prepared)), Some(crs)) = (known.made.current(), known.made.key()) else { return };
     let (prepared, crs) = (prepared.clone(), crs.clone());
-    if let Some(layer) = seen(session).find(|layer| layer.shape == shape).cloned() {
+    let layer = seen(session).find(|layer| layer.shape == shape).cloned();
+    if let Some(layer) = layer {
         caching::keep_map(session, layer, crs, prepared);
     }
 }

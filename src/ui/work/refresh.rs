@@ -73,8 +73,10 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 fn watch_files(session: &mut Session) {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in &session.workspace.entries {
-        let path = &entry.layer.provenance.path;
-        for path in std::iter::once(path).chain(entry.joins.iter().map(|join| &join.path)) {
+        let provenance = &entry.layer.provenance;
+        // A folder changes with every file in it, the project's own among them.
+        let own = (!crate::io::is_united(provenance.layer.as_deref())).then_some(&provenance.path);
+        for path in own.into_iter().chain(entry.joins.iter().map(|join| &join.path)) {
             if (path.is_absolute() || crate::io::is_address(path)) && !paths.contains(path) {
                 paths.push(path.clone());
             }

@@ -13,7 +13,7 @@ use crate::crs::Crs;
 use crate::doctor::placing::ControlPoint;
 use crate::io::is_same_file;
 use crate::io::underlay::{Asking, Raster};
-use crate::model::{Issue, Severity};
+use crate::model::{Coord, Issue, Severity};
 use crate::render::underlay::{Drawn, OpenUnderlay, not_drawn};
 use crate::scenario::{Property, Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
@@ -119,12 +119,12 @@ fn put(session: &mut Session, path: PathBuf, looked: Looked) {
     let title = underlay.title.clone();
     let mut underlays = vec![underlay];
     underlays.extend(session.workspace.underlays.iter().cloned());
-    let properties = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
-    session.workspace.change_all(properties, sentence, scenarios::by(session.language()));
+    let after = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
+    session.workspace.change_all(after, sentence, scenarios::by(session.language()));
     looked.remarks.into_iter().for_each(|remark| session.warn(remark));
     if !looked.is_placed {
         session.warn(Message::new("underlay.provisional").with("name", title));
-        session.card = Some(Card::Underlay(0));
+        properties(session, 0);
     }
 }
 
@@ -156,6 +156,7 @@ pub fn take(session: &mut Session, underlay: Underlay, key: Option<String>) {
 
 /// What lies beneath is this.
 pub fn change(session: &mut Session, underlays: Arc<Vec<Underlay>>) {
+    session.project.underlays.picked = None;
     scenarios::change(session, Property::Underlays(underlays));
 }
 
@@ -164,6 +165,22 @@ pub fn zoom_to(session: &mut Session, at: usize) {
     let open = session.workspace.underlays.get(at).and_then(|of| session.project.underlays.open(of)).cloned();
     if let (Some(open), Some(map)) = (open, session.workspace.crs.clone()) {
         view::zoom_to(session, open.extent(&map));
+    }
+}
+
+/// Opens the card of one.
+pub fn properties(session: &mut Session, at: usize) {
+    session.project.underlays.picked = None;
+    session.card = Some(Card::Underlay(at));
+}
+
+/// Takes what a scan shows at a place of the map as a control point, and opens its card.
+pub fn pick(session: &mut Session, at: usize, place: Coord) {
+    let open = session.workspace.underlays.get(at).and_then(|of| session.project.underlays.open(of)).cloned();
+    let point = open.zip(session.workspace.crs.clone()).and_then(|(open, map)| open.point_at(place, &map));
+    if let Some(point) = point {
+        session.project.underlays.picked = Some((at, point));
+        session.card = Some(Card::Underlay(at));
     }
 }
 
@@ -191,8 +208,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
     let wake = ctx.clone();
     let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..session.settings.asking() };
-    let is_of_server = |of: &Underlay| matches!(of.source, UnderlaySource::Tiles(_));
-    let may_open = |of: &&Underlay| of.visible && (asking.allowed || !is_of_server(of));
+    let is_file = |of: &&Underlay| matches!(of.source, UnderlaySource::File(_));
+    let may_open = |of: &&Underlay| of.visible && (asking.allowed || is_file(of));
     let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
     let openings = &mut session.project.underlays.openings;
     openings.retain(|opening| opening.map == *map && wanted.contains(&opening.of));
@@ -298,7 +315,7 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Coord, Extent};
+    use crate::model::Extent;
     use crate::render::MapView;
     use crate::ui::session::settings::Settings;
 
@@ -370,6 +387,11 @@ mod tests {
         let open = session.project.underlays.open(placed).expect("open");
         let Extent { min, max } = open.extent(&Crs::from_epsg(4548).expect("known"));
         assert!(session.view.extent().min.x < min.x && max.x < session.view.extent().max.x);
+        // The middle of the view is the middle of the scan.
+        let middle = session.view.center;
+        pick(&mut session, 0, middle);
+        let (at, point) = session.project.underlays.picked.expect("a point");
+        assert!(at == 0 && point.pixel.iter().all(|side| (side - 1.0).abs() < 1e-6), "{point:?}");
     }
 
     #[test]

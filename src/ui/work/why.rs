@@ -185,6 +185,44 @@ fn of_rows(mut figure: Figure, entry: &Entry, rows: Rows) -> Why {
     }
 }
 
+/// A figure that comes from several layers: what lies within lines, what a red line takes.
+pub fn of_layers<'a>(
+    title: &str,
+    (area, unit): (Area, AreaUnit),
+    formula: &'static str,
+    (method, frame): (AreaMethod, &str),
+    layers: impl Iterator<Item = &'a Entry>,
+) -> Why {
+    let mut figure = area_figure(named(title), area, unit, Message::new(formula));
+    figure.basis.push(figure::method(method.key(), frame));
+    let mut of = Vec::new();
+    for entry in layers {
+        figure.inputs.push(figure::input(&entry.title, &entry.layer));
+        of.push(state(&entry.layer));
+    }
+    Why { figure, parts: Parts::None, of }
+}
+
+/// A figure beside the matrix, of a region or a state: as it is printed, and what it is, m².
+pub fn beside(
+    shown: Option<&Arc<Shown>>,
+    title: &str,
+    (printed, exact_m2, unit): (String, f64, AreaUnit),
+    formula: &'static str,
+) -> Why {
+    let mut figure = area_figure(named(title), Area::from_m2(exact_m2), unit, Message::new(formula));
+    figure.decimals = printed.split_once('.').map_or(0, |(_, digits)| digits.len());
+    figure.printed = printed;
+    let mut of = Vec::new();
+    if let Some(shown) = shown {
+        let table = &shown.comparison.table;
+        figure.basis.push(figure::method(table.method.key(), &table.frame));
+        figure.inputs.extend(shown.sides.iter().map(|side| figure::input(&side.title, &side.layer)));
+        of.extend(shown.sides.iter().map(|side| state(&side.layer)));
+    }
+    Why { figure, parts: Parts::None, of }
+}
+
 /// A measurement that was drawn in `crs`: its area in a unit where one is given, else its length.
 pub fn measured(title: &str, area: Option<(Area, AreaUnit)>, length: Length, crs: &Crs) -> Why {
     let (mut figure, method) = match area {
@@ -356,7 +394,7 @@ pub fn is_stale(session: &Session, why: &Why) -> bool {
     match &why.parts {
         Parts::Pieces(shown, _) => session.compare.shown().is_none_or(|now| !Arc::ptr_eq(now, shown)),
         // States of a comparison may be others than those shown.
-        Parts::Rows { .. } if why.of.len() > 1 => false,
+        Parts::Rows { .. } | Parts::None if why.of.len() > 1 => false,
         _ => {
             why.of.iter().any(|(layer, revision)| session.layer(*layer).is_none_or(|layer| layer.revision != *revision))
         }

@@ -173,3 +173,29 @@ fn states_stand_side_by_side() {
     assert_eq!(rows, expected);
     assert_eq!(sums.totals, [3.0; 3]);
 }
+
+#[test]
+fn pieces_that_own_their_features_add_up_to_the_whole() {
+    let base = layer("AAB/ACB/CC.", &[('A', "0101"), ('B', "0301"), ('C', "0102")]);
+    let plan = layer("AAA/.DD/DD.", &[('A', "0101"), ('D', "0701")]);
+    let compared = compared(&base, &plan);
+    let classes = classes(&base, &plan, Level::AsGiven);
+    let whole = Matrix::new(&compared, &classes);
+    let keys = [&base, &plan].map(|layer| keys::parse_keys(layer, "DLBM").expect("a field"));
+    let groupings = [Grouping { layer: &base, keys: &keys[0] }, Grouping { layer: &plan, keys: &keys[1] }];
+    let of_pieces = PieceClasses::new(groupings[0], groupings[1], Level::AsGiven, None).expect("one scheme");
+    // Any way of sharing out three features and two.
+    for shares in 0..1u32 << 5 {
+        let mut sums = MatrixSums::default();
+        for piece in [0, 1] {
+            let owns = |feature: u32| (shares >> feature) & 1 == piece;
+            let owned = [[0, 1, 2].map(owns).to_vec(), [3, 4].map(owns).to_vec()];
+            let classes = of_pieces.of(groupings[0], groupings[1]).expect("one scheme");
+            sums.add(&classes.list, &Matrix::of_owned(&compared, &classes, Some([&owned[0][..], &owned[1][..]])));
+        }
+        let (list, matrix) = sums.whole();
+        assert_eq!(list, classes.list, "{shares:b}");
+        assert_eq!((&matrix.cells, &matrix.lines), (&whole.cells, &whole.lines), "{shares:b}");
+        assert_eq!((matrix.residual_m2, matrix.slivers), (0.0, whole.slivers), "{shares:b}");
+    }
+}

@@ -3,20 +3,21 @@
 use eframe::egui::{self, Response, Ui};
 
 use crate::model::Coord;
-use crate::text::{Language, tr};
+use crate::text::{Language, Message, tr};
 use crate::ui::look::{icons, widgets};
 use crate::ui::map::tools;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::select::SelectCommand;
 use crate::ui::session::command::tree::TreeCommand;
+use crate::ui::session::command::underlay::UnderlayCommand;
 use crate::ui::session::command::view::ViewCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::EditPage;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 
-/// What the menu of the map remembers: the feature that was pressed.
+/// What the menu of the map remembers: the feature that was pressed, and where.
 #[derive(Debug, Default)]
 pub struct MapMenu {
     hit: Option<FeatureRef>,
@@ -59,9 +60,22 @@ pub fn rows(
     }
 }
 
+/// A row that takes the place that was pressed as a control point of the uppermost scan there is.
+fn scan_row(ui: &mut Ui, session: &Session, place: Option<Coord>, commands: &mut Vec<Command>) {
+    let scan = session.workspace.underlays.iter().position(|of| of.visible && !of.points.is_empty());
+    let (Some(at), Some(place)) = (scan, place) else { return };
+    let title = &session.workspace.underlays[at].title;
+    let text = Message::new("underlay.point-here").with("name", title).text(session.language());
+    if widgets::menu_row(ui, Some(icons::CROSSHAIR), &text, "", None).clicked() {
+        commands.push(Command::Underlay(UnderlayCommand::Point(at, place)));
+        ui.close();
+    }
+    ui.separator();
+}
+
 /// The menu of the map.
 pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands: &mut Vec<Command>) {
-    if session.workspace.is_empty() {
+    if session.workspace.is_bare() {
         return;
     }
     if map.secondary_clicked()
@@ -71,6 +85,7 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
         let hits = tools::hits(session, place);
         state.place = Some(place);
         state.hit = tools::meant(session, &hits, place).map(|at| hits[at]);
+        state.place = Some(place);
     }
     map.context_menu(|ui| {
         if let Some(place) = state.place
@@ -80,6 +95,7 @@ pub fn map_menu(map: &Response, session: &Session, state: &mut MapMenu, commands
             ui.close();
         }
         ui.separator();
+        scan_row(ui, session, state.place, commands);
         let Some(hit) = state.hit else {
             widgets::menu_heading(ui, session.tr("edit.nothing-here"));
             return;

@@ -2,18 +2,18 @@
 
 use eframe::egui::{Sense, Ui};
 
+use crate::scenario::Workspace;
 use crate::scenario::lines::LineKind;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
-use crate::ui::panels::inspector::{copies, taking, value_line};
+use crate::ui::panels::inspector::{asked_line, copies, taking, value_line};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
-use crate::ui::session::jobs::Jobs;
 use crate::ui::session::line_shares::{Shares, Slot};
 use crate::ui::work::measuring::method_key;
-use crate::ui::work::{derived, line_shares};
+use crate::ui::work::{derived, line_shares, why};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Less than the survey can print is nothing, m².
@@ -25,11 +25,12 @@ pub(super) fn has_answer(slot: &Slot) -> bool {
 }
 
 /// The lines and what they take.
-pub(super) fn ui(ui: &mut Ui, jobs: &Jobs, language: Language, slot: &Slot, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, slot: &Slot, commands: &mut Vec<Command>) {
+    let language = session.language();
     widgets::section(ui, tr(language, "panels.line-shares"));
     ui.add_space(2.0);
     match slot.answer() {
-        None if slot.job().is_some_and(|job| jobs.is_running(job)) => {
+        None if slot.job().is_some_and(|job| session.jobs.is_running(job)) => {
             widgets::muted(ui, tr(language, "panels.job-line-shares"));
         }
         None => {
@@ -39,12 +40,17 @@ pub(super) fn ui(ui: &mut Ui, jobs: &Jobs, language: Language, slot: &Slot, comm
             widgets::callout(ui, Tone::Warn, &message.text(language));
         }
         Some(Ok(None)) => {}
-        Some(Ok(Some(shares))) => shares_ui(ui, language, shares, commands),
+        Some(Ok(Some(shares))) => shares_ui(ui, &session.workspace, language, shares, commands),
     }
 }
 
-fn shares_ui(ui: &mut Ui, language: Language, shares: &Shares, commands: &mut Vec<Command>) {
+fn shares_ui(ui: &mut Ui, workspace: &Workspace, language: Language, shares: &Shares, commands: &mut Vec<Command>) {
     let figures = &shares.figures;
+    let why = |title: &str, m2: f64, kind: LineKind, formula| {
+        let lines = workspace.entries.iter().filter(|entry| entry.role == kind.role());
+        let area = (Area::from_m2(m2), AreaUnit::Mu);
+        Some(why::of_layers(title, area, formula, (shares.method, shares.frame.as_str()), lines))
+    };
     let whole = figures.total_m2;
     let unit = tr(language, AreaUnit::Mu.key());
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
@@ -57,14 +63,18 @@ fn shares_ui(ui: &mut Ui, language: Language, shares: &Shares, commands: &mut Ve
         if sum.inside_m2.abs() < LEAST_M2 {
             value_line(ui, language, name, "", tr(language, "panels.line-takes-nothing"), commands);
         } else {
-            value_line(ui, language, name, "", &figure(sum.inside_m2), commands);
+            let ask = || why(name, sum.inside_m2, *kind, "why.f-inside");
+            asked_line(ui, language, (name, ""), &figure(sum.inside_m2), ask, commands);
         }
         if let Some(net) = sum.net_inside_m2.filter(|_| sum.inside_m2 >= LEAST_M2) {
-            value_line(ui, language, tr(language, "panels.line-net"), "", &format!("{} {unit}", mu(net)), commands);
+            let (title, text) = (tr(language, "panels.line-net"), format!("{} {unit}", mu(net)));
+            asked_line(ui, language, (title, ""), &text, || why(title, net, *kind, "why.f-inside-net"), commands);
             taking::unstated_ui(ui, language, sum.unstated_count as u64);
         }
         if *kind == LineKind::Boundary && sum.outside_m2 >= LEAST_M2 && sum.inside_m2 >= LEAST_M2 {
-            value_line(ui, language, tr(language, "panels.line-outside"), "", &figure(sum.outside_m2), commands);
+            let title = tr(language, "panels.line-outside");
+            let ask = || why(title, sum.outside_m2, *kind, "why.f-outside");
+            asked_line(ui, language, (title, ""), &figure(sum.outside_m2), ask, commands);
         }
     }
     let basis = Message::new("panels.area-by-in")
@@ -83,7 +93,14 @@ pub(super) fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Co
     if let Some(area) = derived::printed(entry, rows) {
         let mu = area.display(AreaUnit::Mu);
         let big = widgets::figure(ui, &mu, session.tr(AreaUnit::Mu.key()), font::figure());
-        copies(big.interact(Sense::click()), session.language(), &mu, commands);
+        let big = big.interact(Sense::click());
+        let ask = || {
+            let formula = Message::new("why.f-sum").with("n", rows.len());
+            let title = title.text(session.language());
+            Some(why::sum_of(entry, &title, (area, AreaUnit::Mu), formula, (**rows).clone()))
+        };
+        why::asks(&big, ask, commands);
+        copies(big, session.language(), &mu, commands);
         let others = [AreaUnit::Hectare, AreaUnit::SquareKilometre];
         let text = others.map(|unit| format!("{} {}", area.display(unit), session.tr(unit.key())));
         widgets::label(ui, &text.join("  "), font::table(), tokens(ui).muted);
@@ -93,6 +110,6 @@ pub(super) fn selection_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Co
     let slot = &session.line_shares.selection;
     if has_answer(slot) {
         ui.add_space(8.0);
-        self::ui(ui, &session.jobs, session.language(), slot, commands);
+        self::ui(ui, session, slot, commands);
     }
 }

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
+use crate::model::LayerId;
 use crate::model::roles::fields;
 use crate::report::red_line::{red_line_table, value_text};
 use crate::report::to_tsv;
@@ -10,7 +11,7 @@ use crate::text::{Language, Message};
 use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::inspector::{block, copies, value_line};
+use crate::ui::panels::inspector::{asked_line, block, copies, value_line};
 use crate::ui::panels::problem;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
@@ -19,7 +20,7 @@ use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::taking::{Line, Taking};
 use crate::ui::work::measuring::method_key;
-use crate::ui::work::taking;
+use crate::ui::work::{taking, why};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Rows of a grouping that show before "more".
@@ -120,6 +121,11 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
     let language = session.language();
     let mu = |m2: f64| Area::from_m2(m2).display(AreaUnit::Mu);
     let unit = session.tr(AreaUnit::Mu.key());
+    let why = |title: &str, m2: f64, layer: LayerId, formula| {
+        let area = (Area::from_m2(m2), AreaUnit::Mu);
+        let layers = session.workspace.entry(layer).into_iter();
+        Some(why::of_layers(title, area, formula, (answer.method, answer.frame.as_str()), layers))
+    };
     for said in &answer.said {
         widgets::callout(ui, Tone::Quiet, &said.text(language));
         ui.add_space(4.0);
@@ -169,7 +175,8 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             let label = if label.is_empty() { "–" } else { label.as_str() };
             let share = if answer.m2 > 0.0 { 100.0 * m2 / answer.m2 } else { 0.0 };
             let figure = format!("{} {unit}  {} %", mu(*m2), format_number(share, 1));
-            value_line(ui, session.language(), label, "", &figure, commands);
+            let ask = || why(label, *m2, first.layer, "why.f-taken");
+            asked_line(ui, session.language(), (label, ""), &figure, ask, commands);
         }
         if seen < rows.len() {
             let more = Message::new("panels.take-more").with("n", rows.len() - seen).text(language);
@@ -182,10 +189,13 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
             value_line(ui, session.language(), session.tr("report.less-twice"), "", &twice, commands);
         }
         let total = format!("{} {unit}", mu(first.taken.m2));
-        value_line(ui, session.language(), session.tr("report.total"), "", &total, commands);
+        let title = session.tr("report.total");
+        let ask = || why(title, first.taken.m2, first.layer, "why.f-taken");
+        asked_line(ui, session.language(), (title, ""), &total, ask, commands);
         if let Some(net) = first.taken.net_m2 {
-            let text = format!("{} {unit}", mu(net));
-            value_line(ui, session.language(), session.tr("panels.take-net"), "", &text, commands);
+            let (title, text) = (session.tr("panels.take-net"), format!("{} {unit}", mu(net)));
+            let ask = || why(title, net, first.layer, "why.f-net");
+            asked_line(ui, session.language(), (title, ""), &text, ask, commands);
             unstated_ui(ui, session.language(), first.taken.unstated);
         }
         let missing = answer.m2 - first.taken.m2;
@@ -200,7 +210,8 @@ fn found_ui(ui: &mut Ui, session: &Session, state: &mut State, answer: &RedLine,
         widgets::section(ui, session.tr("panels.take-others"));
         for layer in others {
             let figure = format!("{} {unit}", mu(layer.taken.m2));
-            value_line(ui, session.language(), &layer.title, "", &figure, commands);
+            let ask = || why(&layer.title, layer.taken.m2, layer.layer, "why.f-taken");
+            asked_line(ui, session.language(), (layer.title.as_str(), ""), &figure, ask, commands);
         }
     }
     ui.add_space(4.0);

@@ -16,9 +16,12 @@ use crate::text::Message;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{fonts, icons};
+use crate::ui::panels::layout_card::why;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
+use crate::ui::session::command::Command;
 use crate::ui::work::layouts::{Sources, asked, plot_of, sources};
+use crate::ui::work::why::asks;
 
 /// Widest preview in pixels.
 const MOST_PX: f32 = 4096.0;
@@ -83,7 +86,14 @@ struct Drag {
 }
 
 /// Draws the page.
-pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>, state: &mut State) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &mut Layout,
+    chosen: &mut Option<String>,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     keys(ui, layout, chosen);
     zoom_ui(ui, session, layout, state);
     let room = ui.available_size() - vec2(0.0, REMARKS + ui.spacing().item_spacing.y);
@@ -111,6 +121,9 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &m
         ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.0, t.line), StrokeKind::Outside);
         let to_mm = |at: Pos2| [0, 1].map(|axis| f64::from((at[axis] - rect.min[axis]) / scale));
         handle(&response, layout, chosen, state, &to_mm, f64::from(NEAR / scale));
+        let pressed = response.interact_pointer_pos().or_else(|| response.hover_pos()).map(to_mm);
+        let ask = || why::of_item(session, layout, &item_at(layout, pressed?)?);
+        asks(&response, ask, commands);
         marks(ui, layout, chosen.as_deref(), state, rect, scale);
     });
     // However much there is to say, the page keeps its size.

@@ -1,7 +1,7 @@
 //! The shortcuts among the settings: each command with its keys, which are changed by pressing others. Keys that another
 //! command has are said, and taken from it only when that is confirmed.
 
-use eframe::egui::{self, Align, Event, Key, KeyboardShortcut, Layout, Modifiers, Ui};
+use eframe::egui::{Align, Event, Key, KeyboardShortcut, Layout, Modifiers, Ui};
 
 use crate::text::Message;
 use crate::ui::look::icons;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Picked, State as Editor, classes, row};
-use crate::expr::styled::figures_of;
+use crate::expr::styled::{area_unit, figures_of};
 use crate::model::style::breaks::{ends_of_sorted, histogram};
 use crate::model::style::ramps::{RAMPS, Ramp};
 use crate::model::style::{Breaks, Graduated, LayerStyle, RangeSymbol, Styling, defaults};
@@ -27,6 +27,10 @@ const BARS: usize = 48;
 const HEIGHT: f32 = 56.0;
 /// Most ranges that can be chosen.
 const MOST: usize = 12;
+
+/// Areas as figures: keys of their names, and how they are written. Planners think in mu.
+const AREAS: [(&str, &str); 3] =
+    [("panels.style-area-mu", "$area / 1mu"), ("panels.style-area-ha", "$area / 1ha"), ("panels.style-area", "$area")];
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -82,7 +86,7 @@ impl State {
 /// The area of parcels, else the first field of numbers.
 fn first_figure(layer: &Layer) -> String {
     if layer.kind == GeometryKind::Polygon {
-        return "$area".to_owned();
+        return AREAS[0].1.to_owned();
     }
     let number = layer.fields.iter().find(|field| matches!(field.kind, FieldType::Int | FieldType::Float));
     number.map_or_else(|| "1".to_owned(), |field| quoted(&field.name))
@@ -151,11 +155,11 @@ fn dividing_ui(ui: &mut Ui, settings: &Settings, entry: &Entry, state: &mut Edit
         }
         choice(ui, settings.tr("panels.style-field"), "", |ui| {
             eframe::egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                if entry.layer.kind == GeometryKind::Polygon
-                    && widgets::menu_row(ui, None, settings.tr("panels.style-area"), "", None).clicked()
-                {
-                    "$area".clone_into(&mut wanted.expression);
-                    ui.close();
+                for (key, area) in AREAS.iter().filter(|_| entry.layer.kind == GeometryKind::Polygon) {
+                    if widgets::menu_row(ui, None, settings.tr(key), "", None).clicked() {
+                        (*area).clone_into(&mut wanted.expression);
+                        ui.close();
+                    }
                 }
                 let numbers = entry.layer.fields.iter().filter(|f| matches!(f.kind, FieldType::Int | FieldType::Float));
                 for field in numbers {
@@ -283,9 +287,11 @@ fn figures_ui(ui: &mut Ui, settings: &Settings, state: &Editor, style: &LayerSty
             ui.painter().vline(rect.left() + rect.width() * share, rect.y_range(), Stroke::new(1.0, t.text));
         }
     }
+    let unit = figures.value_key().and_then(|key| area_unit(&key.expression));
+    let unit = unit.map_or(String::new(), |unit| format!(" {}", settings.tr(unit.key())));
     let sentence = Message::new("panels.style-figures")
         .with("least", format_number(*least, 2))
-        .with("most", format_number(*most, 2))
+        .with("most", format!("{}{unit}", format_number(*most, 2)))
         .with("n", format_number(found.sorted.len() as f64, 0))
         .with("without", format_number(found.without as f64, 0));
     widgets::note(ui, &sentence.text(settings.language));

@@ -698,3 +698,7 @@ fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut 
     ui.separator();
     menus::rows(ui, &session.project, session.language(), Some(feature), commands);
 }
+
+fn count_text(n: usize) -> String {
+    format_number(n as f64, 0)
+}

@@ -68,7 +68,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, entry: &Entry, all: &Columns, o
     let room = ui.ctx().content_rect();
     let title = Message::new("habits.statistics-of").with("column", &heading.title).text(session.language());
     let mut open = true;
-    egui::Window::new(&title)
+    egui::Window::new(title.as_str())
         .id(egui::Id::unique("column-statistics"))
         .title_bar(false)
         .resizable(false)

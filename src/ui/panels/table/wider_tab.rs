@@ -8,6 +8,7 @@ use crate::model::GeometryKind;
 use crate::model::roles::fields;
 use crate::model::style::Symbol;
 use crate::model::style::defaults::class_symbol;
+use crate::report::transition::why::LineFigure;
 use crate::report::transition::wider::region_name;
 use crate::report::transition::{RoundedRegions, RoundedStates, signed};
 use crate::scenario::transition::ClassKey;
@@ -25,6 +26,7 @@ use crate::ui::session::compare::shown::Shown;
 use crate::ui::session::compare::wider::{ByRegion, States};
 use crate::ui::session::settings::Settings;
 use crate::ui::work::compare::wider::{Beside, region_field, region_fields};
+use crate::ui::work::why;
 use crate::units::{AreaUnit, format_number};
 
 /// What is remembered between frames.
@@ -143,7 +145,27 @@ pub fn regions_ui(ui: &mut Ui, compare: &Compare, settings: &Settings, state: &m
     };
     let name = settings.tr("compare.mode-regions");
     let view = Grid { name, columns: &columns, sorted: &[], frozen: 0, row_count: rows.len(), cursor: None };
-    view.show(ui, &mut state.grids[0], |row| rows.get(row).is_some_and(|(_, class)| class.is_none()), cell);
+    let is_region = |row: usize| rows.get(row).is_some_and(|(_, class)| class.is_none());
+    let output = view.show(ui, &mut state.grids[0], is_region, cell);
+    if let Some((row, at)) = output.asked
+        && let Some((region, class)) = rows.get(row).copied()
+    {
+        let lines = &found.regions;
+        let exact = class.map_or(&lines.totals[region], |class| &lines.lines[region][class]);
+        let (m2, of) = match at {
+            2 => (exact.base_m2, LineFigure::Base),
+            3 => (exact.decrease_m2(), LineFigure::Out),
+            4 => (exact.increase_m2(), LineFigure::Into),
+            5 => (exact.scenario_m2, LineFigure::Scenario),
+            6 | 7 => (exact.change_m2(), LineFigure::Net),
+            _ => return,
+        };
+        let place = region_name(&field, &found.list[region], language);
+        let class = class.map_or_else(String::new, |class| found.shown.class(class as u32).label(language));
+        let printed = cell(row, at.min(6)).text;
+        let title = format!("{place} {class}");
+        commands.push(why::ask(why::beside(Some(&found.shown), title.trim(), (printed, m2, unit), of.formula())));
+    }
 }
 
 fn class_cell(shown: &Shown, class: usize, language: crate::text::Language) -> Cell {
@@ -207,5 +229,18 @@ pub fn states_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &m
     };
     let name = session.tr("compare.mode-states");
     let view = Grid { name, columns: &columns, sorted: &[], frozen: 0, row_count: count + 1, cursor: None };
-    view.show(ui, &mut state.grids[1], |_| false, cell);
+    let output = view.show(ui, &mut state.grids[1], |_| false, cell);
+    if let Some((row, at)) = output.asked.filter(|(_, at)| *at > 0) {
+        let m2 = sums.m2.get(row).unwrap_or(&sums.totals);
+        // Columns are class, first state, then area and change of each other state.
+        let (nth, is_change) = if at == 1 { (0, false) } else { (at / 2, at % 2 == 1) };
+        let (exact, formula) = match is_change {
+            true => (m2[nth] - m2[0], "why.f-state-change"),
+            false => (m2[nth], "why.f-state"),
+        };
+        let printed = cell(row, at).text;
+        let class = cell(row, 0).text;
+        let title = format!("{class} · {}", states.names[nth]);
+        commands.push(why::ask(why::beside(shown, &title, (printed, exact, unit), formula)));
+    }
 }

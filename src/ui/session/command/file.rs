@@ -32,6 +32,8 @@ pub enum FileCommand {
     Unite(PathBuf),
     /// Open a table of a database, by an address to be typed.
     OpenDatabase,
+    /// Open what of a table of a database is in view.
+    OpenDatabaseView,
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

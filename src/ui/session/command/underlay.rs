@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::model::Coord;
 use crate::scenario::Underlay;
 
 /// What lies beneath the layers.
@@ -27,6 +28,8 @@ pub enum UnderlayCommand {
     ZoomTo(usize),
     /// Name, source and place of one, by its place in the list.
     Properties(usize),
+    /// Take what a scan, by its place in the list, shows at this place of the map as a control point, to be said where it is.
+    Point(usize, Coord),
     /// Let servers be asked, or not.
     Allow(bool),
 }

@@ -11,16 +11,19 @@ use crate::ui::session::command::spec::{Spec, ctrl, ctrl_shift, spec};
 use crate::ui::session::leaving::Next;
 use crate::ui::session::parts::Card;
 use crate::ui::session::settings::Settings;
-use crate::ui::work::{asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays};
+use crate::ui::work::{
+    asking, caching, database, handing, keeping, leaving, office, open, save, saving, thumbnails, underlays,
+};
 
 impl FileCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 17] {
+    pub(super) fn listed() -> [Self; 18] {
         [
             Self::New,
             Self::Open,
             Self::Recent,
             Self::OpenDatabase,
+            Self::OpenDatabaseView,
             Self::OpenDemo,
             Self::SaveProject,
             Self::SaveProjectAs,
@@ -44,6 +47,7 @@ impl FileCommand {
             Self::Recent => spec("habits.recent", Some(icons::HISTORY), const { &[ctrl_shift(Key::O)] }),
             Self::Open => spec("ui.open", Some(icons::FOLDER_OPEN), const { &[ctrl(Key::O)] }),
             Self::OpenDatabase => spec("ui.open-database", None, &[]),
+            Self::OpenDatabaseView => spec("ui.open-database-view", None, &[]),
             Self::OpenDemo => spec("ui.open-demo", Some(icons::MAP), &[]),
             Self::SaveProject => spec("ui.save-project", Some(icons::SAVE), const { &[ctrl(Key::S)] }),
             Self::SaveProjectAs => spec("ui.save-project-as", None, const { &[ctrl_shift(Key::S)] }),
@@ -66,6 +70,7 @@ impl FileCommand {
         let has_layers = !workspace.is_empty();
         match self {
             Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
+            Self::OpenDatabaseView => has_layers && workspace.crs.is_some(),
             Self::ClearRecent => !settings.recent.is_empty(),
             Self::ClearProjectCache => has_layers,
             _ => true,
@@ -94,7 +99,8 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::Unite(folder) => open::unite(session, &folder),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
-        FileCommand::OpenDatabase => database::choose(session),
+        FileCommand::OpenDatabase => database::choose(session, false),
+        FileCommand::OpenDatabaseView => database::choose(session, true),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
         FileCommand::SaveProjectAs => saving::save(session, true),

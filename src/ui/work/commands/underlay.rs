@@ -38,7 +38,8 @@ pub(super) fn run(session: &mut Session, command: UnderlayCommand) {
         UnderlayCommand::Take { underlay, key } => underlays::take(session, *underlay, key),
         UnderlayCommand::Change(underlays) => underlays::change(session, underlays),
         UnderlayCommand::ZoomTo(at) => underlays::zoom_to(session, at),
-        UnderlayCommand::Properties(at) => session.card = Some(Card::Underlay(at)),
+        UnderlayCommand::Properties(at) => underlays::properties(session, at),
+        UnderlayCommand::Point(at, place) => underlays::pick(session, at, place),
         UnderlayCommand::Allow(allowed) => session.settings.servers_allowed = allowed,
     }
 }

@@ -18,7 +18,7 @@ use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 14] {
+    pub(super) fn listed() -> [Self; 16] {
         [
             Self::FullExtent,
             Self::ZoomToSelection,
