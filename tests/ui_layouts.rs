@@ -94,6 +94,6 @@ fn a_series_of_plots_is_counted_before_it_is_written() {
         window.step();
     }
     assert!(window.query_by_label("输出成套图…").is_some());
-    click(&mut window, "返回");
+    click(&mut window, "返回版式");
     assert!(window.query_by_label("输出成套图…").is_none());
 }
