@@ -83,7 +83,7 @@ pub fn single(
         }
         Single::Rules => {
             let rules = rules.filter(|rules| !rules.rules.is_empty());
-            let rules = rules.ok_or_else(|| NoTable::Said(Message::new("cli.no-rules")))?;
+            let rules = rules.ok_or_else(|| NoTable::Said(Message::new("layout.no-rules")))?;
             let facts = Facts::new(Some(base), state, method, &FactCache::default());
             let outcomes = evaluate(rules, &facts, progress)?;
             Ok(rules::outcome_table(rules, &outcomes, language))
