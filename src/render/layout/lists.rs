@@ -278,6 +278,13 @@ fn columns(needed: &[f32], [x, width]: [f32; 2]) -> Vec<[f32; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crs::Crs;
+    use crate::model::layout::{ItemStyle, Shows, TableItem, templates};
+    use crate::render::layout::{Body, Content, draw};
+    use crate::render::lettering::Typeface;
+    use crate::task::Progress;
+    use crate::text::Language;
+    use std::collections::BTreeMap;
 
     #[test]
     fn the_first_column_takes_what_is_left_and_all_give_alike() {
@@ -290,5 +297,49 @@ mod tests {
         let head = |counts: &[usize]| counts.iter().map(|count| vec![String::new(); *count]).collect::<Vec<_>>();
         assert!(head_height(&head(&[1, 2]), 10.0) > head_height(&head(&[1, 1]), 10.0));
         assert_eq!(head_height(&[], 10.0), head_height(&head(&[1]), 10.0));
+    }
+    /// What is said on a page with a table of so many rows, 200 mm × 50 mm, and what is said of it.
+    fn drawn(rows: usize, total: bool) -> (Vec<String>, Vec<Message>) {
+        let mut layout = templates::all(Language::English).remove(0);
+        layout.items.truncate(1);
+        let shows = Shows::Table(TableItem::default());
+        let item = Item { name: "t".to_owned(), frame: [0.0, 0.0, 200.0, 50.0], shows, ..layout.items[0].clone() };
+        layout.items = vec![Item { style: ItemStyle::USUAL, ..item }];
+        let row = |nth: usize| vec![format!("J{nth}"), "1.00".to_owned()];
+        let table = TextTable {
+            heads: ["Point", "Side"].map(str::to_owned).into(),
+            figures: vec![false, true],
+            rows: (0..rows).map(row).collect(),
+            total,
+            ..TextTable::default()
+        };
+        let content = Content {
+            crs: Crs::from_epsg(4527).expect("known"),
+            language: Language::English,
+            maps: BTreeMap::new(),
+            legends: BTreeMap::new(),
+            tables: BTreeMap::from([("t".to_owned(), table)]),
+            pictures: BTreeMap::new(),
+            words: BTreeMap::new(),
+            focus: None,
+            plot: None,
+        };
+        let drawn = draw(&layout, &content, Body::Outlines, &Typeface::bundled(), &Progress::new());
+        let drawn = drawn.expect("is not cancelled");
+        let shapes = drawn.sheet.drawing.shapes.into_iter();
+        let texts = shapes.filter_map(|shape| if let Shape::Text(text) = shape { Some(text.text) } else { None });
+        (texts.collect(), drawn.remarks)
+    }
+
+    #[test]
+    fn a_long_table_stands_in_pieces_and_what_has_no_room_is_counted() {
+        let count = |texts: &[String]| texts.iter().filter(|text| text.starts_with('J')).count();
+        let (texts, remarks) = drawn(40, false);
+        assert_eq!((count(&texts), remarks.len()), (40, 0), "{remarks:?}");
+        assert!(texts.iter().filter(|text| *text == "Point").count() > 3, "each piece has its head");
+        let (texts, remarks) = drawn(400, false);
+        assert!(count(&texts) < 400 && remarks.len() == 1, "{remarks:?}");
+        let (texts, _) = drawn(40, true);
+        assert!(texts.iter().any(|text| text == "J39"), "a total is never left out");
     }
 }

@@ -366,12 +366,17 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
     if map.follows.is_empty() {
         row(ui, session.tr("layout.scale-number"), |ui| {
             // Where none is given, the one that was worked out is shown, and is where typing and dragging begin.
-            let mut scale = map.scale.or(drawn).unwrap_or(0.0).round();
-            let field = DragValue::new(&mut scale).range(0.0..=1e9).speed(100.0).max_decimals(0).prefix("1 : ");
-            let name = session.tr("layout.scale-number");
-            let response = ui.add(field).accessible_name(name).on_hover_text(session.tr("layout.scale-note"));
-            if response.changed() {
-                map.scale = (scale >= 1.0).then_some(scale);
+            match map.scale.or(drawn).map(f64::round) {
+                Some(mut scale) => {
+                    let field = DragValue::new(&mut scale).range(0.0..=1e9).speed(100.0).max_decimals(0).prefix("1 : ");
+                    let name = session.tr("layout.scale-number");
+                    let response = ui.add(field).accessible_name(name).on_hover_text(session.tr("layout.scale-note"));
+                    if response.changed() {
+                        map.scale = (scale >= 1.0).then_some(scale);
+                    }
+                }
+                // The page is being drawn for the first time.
+                None => drop(widgets::muted(ui, "1 : …")),
             }
             if widgets::segment(ui, session.tr("layout.scale-automatic"), map.scale.is_none()).clicked() {
                 map.scale =
