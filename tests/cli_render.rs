@@ -263,7 +263,7 @@ fn layouts_of_the_program_and_of_files_and_series_are_written() {
     let (code, said) = run("render parcels.geojson -o plot.svg --layout p.toml");
     assert!(code == Some(0) && said.contains("no plot is selected"), "{said}");
     let svg = std::fs::read_to_string(folder.join("plot.svg")).expect("written");
-    for text in ["J1", "J4", "2,000.00", "1,000.00", "0101", "Points", "Sides"] {
+    for text in ["J1", "J4", "2000.00", "1000.00", "0101", "Points", "Sides"] {
         assert!(svg.contains(&format!(">{text}")), "{text}");
     }
     let (code, said) = run("render parcels.geojson -o s.pdf --layout t.toml --set unit=B --series squares:5000");

@@ -119,7 +119,7 @@ pub(super) fn plot_sheet(
             perimeter_m += length_m;
             let at = place(pair[0].1).ok_or_else(lost)?;
             extent.add(at);
-            points.push(BoundaryPoint { id: pair[0].0.clone(), at, side: format_number(length_m, LENGTH_DECIMALS) });
+            points.push(BoundaryPoint { id: pair[0].0.clone(), at, side: length(length_m) });
         }
         drawn.push(points);
     }
@@ -152,7 +152,7 @@ pub(super) fn plot_sheet(
         ("plot-mu", in_unit(AreaUnit::Mu)),
         ("plot-hectares", in_unit(AreaUnit::Hectare)),
         ("plot-points", point_count.to_string()),
-        ("plot-perimeter", format_number(perimeter_m, LENGTH_DECIMALS)),
+        ("plot-perimeter", length(perimeter_m)),
         ("plot-sheet", map_sheet(middle, crs)),
         ("plot-east", sides[0].clone()),
         ("plot-south", sides[1].clone()),
@@ -173,6 +173,11 @@ fn options(workspace: &Workspace, layer: &Layer) -> TxtOptions {
     let options = words.map_or_else(|| TxtOptions::usual(layer), |words| TxtOptions::of_words(words, layer));
     let numbering = if options.numbering == Numbering::File { Numbering::Plot } else { options.numbering };
     TxtOptions { numbering, ..options }
+}
+
+/// A length as surveys write it, without separators.
+fn length(metres: f64) -> String {
+    format_number(metres, LENGTH_DECIMALS).replace(',', "")
 }
 
 /// An extent with what stays free around it.

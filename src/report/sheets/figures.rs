@@ -26,7 +26,12 @@ fn text_of(table: &Table, columns: &[usize], item: &TableItem, language: Languag
     let figures = table.figures();
     let of = |at: &&usize| **at < table.columns.len();
     let columns: Vec<usize> = columns.iter().filter(of).copied().collect();
-    let cells = |row: usize| columns.iter().map(|column| figures.shown(row, *column)).collect();
+    // Coordinates and lengths stand as surveys write them, without separators.
+    let cell = |row: usize, column: usize| match table.columns[column].kind {
+        ColumnKind::Number(_) => figures.plain(row, column),
+        _ => figures.shown(row, column),
+    };
+    let cells = |row: usize| columns.iter().map(|column| cell(row, *column)).collect();
     TextTable {
         title: if item.title.is_empty() { table.title.clone() } else { item.title.clone() },
         heads: columns.iter().map(|column| table.columns[*column].heading(language)).collect(),

@@ -376,7 +376,9 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
                     }
                 }
                 // The page is being drawn for the first time.
-                None => drop(widgets::muted(ui, "1 : …")),
+                None => {
+                    widgets::muted(ui, "1 : …");
+                }
             }
             if widgets::segment(ui, session.tr("layout.scale-automatic"), map.scale.is_none()).clicked() {
                 map.scale =
