@@ -59,12 +59,13 @@ pub(super) fn entry_of<'a>(workspace: &'a Workspace, title: &str) -> Option<&'a 
     polygons().find(|entry| entry.role == Role::LandUse).or_else(|| polygons().next())
 }
 
-/// What a plot is called: what its layer is labelled with, the number of the plot, or its place in the source.
+/// What a plot is called: its number, what its layer is labelled with, its name, or its place in the source.
 pub(super) fn name_of(entry: &Entry, layer: &Layer, feature: usize) -> String {
     let said = |field: usize| Some(layer.value(feature, field).to_string()).filter(|text| !text.trim().is_empty());
-    let number = || TxtOptions::usual(layer).fields.first().and_then(|(_, field)| said(*field));
-    let label = entry.label_field().and_then(said);
-    label.or_else(number).unwrap_or_else(|| (layer.source_row(feature) + 1).to_string())
+    let fields = TxtOptions::usual(layer).fields;
+    let known = |of: &str| fields.iter().find(|(place, _)| *place == of).and_then(|(_, field)| said(*field));
+    let name = known(PLACES[0]).or_else(|| entry.label_field().and_then(said)).or_else(|| known(PLACES[1]));
+    name.unwrap_or_else(|| (layer.source_row(feature) + 1).to_string())
 }
 
 /// The plot alone with coordinates of a plane: as it is, or in the CRS of the map where its own has degrees. With its
