@@ -45,6 +45,17 @@ pub fn area_warning(layer: &Layer) -> Option<Message> {
     (is_packed || web_map::is_flagged(layer)).then(|| Message::new("doctor.area-shifted"))
 }
 
+/// What must be said of a report whose areas rest on `layers`: of each that [`area_warning`] is about, once.
+pub fn area_warnings<'l>(layers: impl IntoIterator<Item = &'l Layer>) -> Vec<Message> {
+    let mut names: Vec<&str> = Vec::new();
+    for layer in layers {
+        if area_warning(layer).is_some() && !names.contains(&layer.name.as_str()) {
+            names.push(&layer.name);
+        }
+    }
+    names.into_iter().map(|name| Message::new("doctor.areas-rest-on").with("layer", name)).collect()
+}
+
 /// An area of a layer as it is shown, marked where [`area_warning`] has something to say.
 pub fn marked_area(layer: &Layer, figure: String, language: Language) -> String {
     match area_warning(layer) {

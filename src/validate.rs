@@ -9,10 +9,11 @@
 //! | `schema` | layers, fields, codes and rules; their TOML, and the sheets that they can come from |
 //! | `names` | which layer of the schema a layer is |
 //! | `structure`, `values` | a layer as a whole; each of its values |
-//! | `logic`, `shapes`, `across` | rules over attributes, over shapes, over two layers |
+//! | `logic`, `shapes`, `borders`, `across` | rules over attributes, over shapes, over lines, over two layers |
 //! | `fault` | what was found, counted and listed |
 
 mod across;
+mod borders;
 mod fault;
 mod logic;
 mod names;
@@ -32,7 +33,7 @@ use across::{Against, Sums, summed};
 use fault::Findings;
 use logic::{Unable, marked, needs_areas};
 use names::column_of;
-use schema::{LayerSpec, Required, Rule, Test};
+use schema::{LayerSpec, Relation, Required, Rule, Test};
 use shapes::Asked;
 
 use crate::measure::MeasureError;
@@ -231,7 +232,9 @@ impl Validation {
             return Ok(());
         }
         let asked = Asked { rule, at, part, layer, id: layer.field("BSM"), chosen: marks.as_deref() };
-        if !shapes::examine(&asked, areas, &mut self.findings, progress)? {
+        if !shapes::examine(&asked, areas, &mut self.findings, progress)?
+            && !borders::examine(&asked, &mut self.findings, progress)?
+        {
             logic::examine(&asked, areas, &mut self.findings, progress)?;
         }
         Ok(())
@@ -310,7 +313,7 @@ impl Validation {
                 0 => Some(Message::new("validate.because-no-layer").with("layer", of)),
                 1 => None,
                 // Nothing of one may lie on any of them.
-                _ if *relation == schema::Relation::Apart => None,
+                _ if *relation == Relation::Apart => None,
                 n => Some(Message::new("validate.because-several").with("layer", of).with("n", n)),
             };
             if let Some(reason) = reason {
@@ -347,7 +350,6 @@ impl Validation {
         };
         let marks = rule.filter.as_ref().map(|filter| marked(filter, layer, areas.as_ref(), progress)).transpose()?;
         let other_marks = across::other_marks(of_filter.as_ref(), beside, progress)?;
-        let laid = lazily(table, || across::laid(layer, beside, progress))?;
         let asked = Asked { rule, at, part: own, layer, id: layer.field("BSM"), chosen: marks.as_deref() };
         let against = Against {
             relation,
@@ -358,6 +360,15 @@ impl Validation {
             other_id: beside.field("BSM"),
             other_chosen: other_marks.as_deref(),
         };
+        let by_lines = match relation {
+            Relation::OnBorder { tolerance_m } => Some((*tolerance_m, false)),
+            Relation::LineInside { tolerance_m } => Some((*tolerance_m, true)),
+            _ => None,
+        };
+        if let Some(how) = by_lines {
+            return borders::follow(&asked, &against, how, &mut self.findings, progress);
+        }
+        let laid = lazily(table, || across::laid(layer, beside, progress))?;
         across::examine(&asked, &against, laid, &mut self.findings)
     }
 

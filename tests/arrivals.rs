@@ -11,6 +11,7 @@ use tuban::ui::session::command::Command;
 use tuban::ui::session::command::file::FileCommand;
 use tuban::ui::session::command::layer::LayerCommand;
 use tuban::ui::session::command::scenario::ScenarioCommand;
+use tuban::ui::session::command::window::WindowCommand;
 use tuban::ui::session::opening::OpenChoice;
 
 use super::program::tuban;
@@ -161,6 +162,14 @@ fn a_table_is_joined_from_the_card_and_by_the_form() {
     let ledger = write(folder.path(), "台账.csv", LEDGER.as_bytes());
     let mut window = window(Language::Chinese, vec![map]);
     until(&mut window, |session| session.workspace.entries.len() == 1 && session.jobs.is_empty());
+    // Alone, the card says what has to be opened first.
+    let alone = session(&window).workspace.entries[0].id();
+    window.state_mut().push(Command::Layer(alone, LayerCommand::Join));
+    window.run_steps(4);
+    assert!(window.query_all_by_label_contains("还没有可以挂接的表").count() > 0);
+    assert!(window.query_all_by_label_contains("打开表文件…").count() > 0);
+    window.state_mut().push(Command::Window(WindowCommand::CloseCard));
+    window.run_steps(4);
     window.state_mut().push(Command::File(FileCommand::OpenPaths(vec![ledger])));
     until(&mut window, |session| session.workspace.entries.len() == 2 && session.jobs.is_empty());
     window.state_mut().push(Command::File(FileCommand::ShowArrived));

@@ -154,6 +154,35 @@ fn packed_degrees_are_warned_of_wherever_they_are_read() {
     assert_eq!(found["readings"][0]["correction"], "D.MMSS made degrees", "{found:#}");
 }
 
+#[test]
+fn reports_say_that_areas_rest_on_a_shifted_layer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let classed = |text: String| text.replace(r#""BSM""#, r#""DLBM":"0101","BSM""#);
+    write(folder.path(), "land.geojson", &classed(parcels(|c| c, None)));
+    write(folder.path(), "land_gcj02.geojson", &classed(parcels(gcj02_from_wgs84, None)));
+    let rules = "format = 1\nname = \"规则\"\n[[rule]]\nid = \"a\"\nname = \"建设\"\nindicator = \"construction\"\n\
+                 comparison = \"<=\"\nlimit = \"10 km2\"\nunit = \"km2\"\nsource = \"虚构\"\n";
+    write(folder.path(), "r.rules.toml", rules);
+    let said = |line: &str| {
+        let out = tuban(folder.path(), line);
+        let errors = String::from_utf8_lossy(&out.stderr).into_owned();
+        (String::from_utf8_lossy(&out.stdout).into_owned(), errors)
+    };
+    for line in [
+        "compare land.geojson land_gcj02.geojson --by DLBM",
+        "take land.geojson land_gcj02.geojson",
+        "check land_gcj02.geojson --rules r.rules.toml",
+    ] {
+        let (text, errors) = said(&format!("{line} --lang zh"));
+        assert!(text.contains("面积涉及图层“land_gcj02”"), "{line}: {text} {errors}");
+        let (json, errors) = said(&format!("{line} --json"));
+        let json: String = json.split_whitespace().collect();
+        assert!(json.contains(r#""areas_doubted":true"#), "{line}: {json} {errors}");
+    }
+    let (text, errors) = said("compare land.geojson land.geojson --by DLBM --lang zh");
+    assert!(!text.is_empty() && !text.contains("面积涉及图层"), "{text} {errors}");
+}
+
 /// Boundaries of a web map beside ones of another source and year: what the doctor is for.
 #[test]
 fn boundaries_of_a_web_map_are_found_among_those_that_were_held_back() {

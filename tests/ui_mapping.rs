@@ -20,7 +20,7 @@ fn parcels(folder: &Path, name: &str, codes: &[&str]) -> PathBuf {
     let parcel = |(at, code): (usize, &&str)| {
         let (a, b) = (500_000 + 200 * at, 500_100 + 200 * at);
         format!(
-            r#"{{"type":"Feature","properties":{{"编号":"{at}","DLBM":"{code}"}},"geometry":{{"type":"Polygon","coordinates":[[[{a},4070000],[{b},4070000],[{b},4070100],[{a},4070100],[{a},4070000]]]}}}}"#
+            r#"{{"type":"Feature","properties":{{"编号":"{at}","DLBM":"{code}","TBMJ":10000}},"geometry":{{"type":"Polygon","coordinates":[[[{a},4070000],[{b},4070000],[{b},4070100],[{a},4070100],[{a},4070000]]]}}}}"#
         )
     };
     let features: Vec<String> = codes.iter().enumerate().map(parcel).collect();
@@ -106,6 +106,7 @@ fn what_a_layer_is_said_to_be_comes_back_with_its_like() {
     first.state_mut().push(Command::Layer(layer, LayerCommand::Map));
     first.run_steps(3);
     assert!(says(&first, "识别与字段对应"));
+    assert!(says(&first, "面积字段 TBMJ"), "the field of areas is known by its name");
     click(&mut first, "图层类型 地类图斑");
     choose(&mut first, "生态保护红线");
     click(&mut first, "名称字段 （无）");

@@ -39,8 +39,12 @@ pub fn run(args: &CheckArgs, language: Language, progress: &Progress) -> Result<
     let open = |files: Vec<PathBuf>| source::open_workspace(&ReadArgs { files, ..args.read.clone() }, progress);
     // Nothing named: the demo project.
     let with_project = !projects.is_empty() || data.is_empty();
-    let (workspace, mut issues) = if with_project { open(projects)? } else { (Workspace::new(), Vec::new()) };
-    let files = if data.is_empty() { Workspace::new() } else { open(data)?.0 };
+    let (mut workspace, mut issues) = if with_project { open(projects)? } else { (Workspace::new(), Vec::new()) };
+    let mut files = if data.is_empty() { Workspace::new() } else { open(data)?.0 };
+    // What lies shifted beside the layers of the other is told by both together.
+    if !files.is_empty() {
+        source::flag_entries(&mut [&mut workspace, &mut files], progress)?;
+    }
     let path = args.rules.clone().or_else(|| workspace.rules.clone());
     let path = path.ok_or_else(|| CliError::new(&Message::new("cli.no-rules")))?;
     let rules = read_rules(&path)?;

@@ -108,6 +108,25 @@ pub fn flag_web_maps<'l>(layers: impl Iterator<Item = &'l mut Layer>, progress: 
     Ok(web_map::flag(&mut layers, progress)?)
 }
 
+/// The same of the layers that stand in workspaces, beside each other.
+///
+/// # Errors
+/// When the user cancelled.
+pub fn flag_entries(workspaces: &mut [&mut Workspace], progress: &Progress) -> Result<(), CliError> {
+    let entries = workspaces.iter().flat_map(|workspace| &workspace.entries);
+    let mut layers: Vec<Layer> = entries.map(|entry| Layer::clone(&entry.layer)).collect();
+    flag_web_maps(layers.iter_mut(), progress)?;
+    let mut layers = layers.into_iter();
+    for workspace in workspaces {
+        for (entry, layer) in workspace.entries.iter_mut().zip(layers.by_ref()) {
+            if layer.issues.len() > entry.layer.issues.len() {
+                entry.layer = Arc::new(layer);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reads a file whose CRS was guessed once more, as those beside it are read, where one of its readings falls on them;
 /// that is said among its issues. Otherwise it stays as it is.
 ///
@@ -273,6 +292,10 @@ pub fn open_workspace(args: &ReadArgs, progress: &Progress) -> Result<(Workspace
                 workspace.add(Arc::new(layer));
             }
         }
+    }
+    // The demo's own layers are in order.
+    if !args.files.is_empty() {
+        flag_entries(&mut [&mut workspace], progress)?;
     }
     for entry in &workspace.entries {
         if args.strict && entry.layer.crs_source == CrsSource::Undecided {

@@ -3,12 +3,12 @@
 //! Rows and findings of a piece count from its own start; nothing in it knows where it stands.
 
 use super::ReadError;
-use super::columns::{RawBlock, RawLayer, Sinks};
+use super::columns::{Place, RawBlock, RawLayer, Sinks};
 use super::findings::Findings;
-use super::wkb::{Fault, Notes};
+use super::wkb::{Come, Fault, Notes};
 use crate::crs::Sample;
 use crate::model::attributes::ColumnBuilder;
-use crate::model::{AttributeBlock, GeometryBuilder, GeometryKind, Issue, Severity};
+use crate::model::{AttributeBlock, AttributeBuilder, GeometryBuilder, GeometryKind, Issue, Severity};
 use crate::text::Message;
 
 /// What a stretch of rows came to.
@@ -61,6 +61,34 @@ impl Piece {
         self.order.clone_from(&sinks.order);
         self.blocks = sinks.finish();
         self.blocks.iter_mut().for_each(|block| block.lines = Vec::new());
+    }
+}
+
+/// Ends a row of whose geometry the columns of several kinds may have got something. Without any it belongs where rows
+/// without geometry go; in a source that `is_spatial`, that is with those that have one. `store` puts the values into the
+/// row, which it ends, and says whether that has an id; it is called once a kind.
+pub(super) fn end(
+    sinks: &mut Sinks,
+    come: Option<Come>,
+    is_spatial: bool,
+    place: Place,
+    mut store: impl FnMut(&mut AttributeBuilder, &mut ColumnBuilder) -> bool,
+) {
+    match come {
+        Some(Come { kinds, .. }) if !kinds.is_empty() => {
+            for kind in kinds.iter() {
+                sinks.note(kind);
+                sinks.end_feature(kind, false, place, &mut store);
+            }
+        }
+        Some(Come { empty, .. }) => {
+            let kind = empty.unwrap_or_else(|| sinks.home());
+            sinks.end_feature(kind, false, place, &mut store);
+        }
+        None => {
+            let kind = if is_spatial { sinks.home() } else { GeometryKind::None };
+            sinks.end_feature(kind, true, place, &mut store);
+        }
     }
 }
 

@@ -15,20 +15,40 @@ pub(super) struct RingNotes {
     pub(super) has_repeated: bool,
 }
 
+/// Coordinates with what stands beside them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Vertices<'a> {
+    pub(super) coords: &'a [Coord],
+    /// As many as coordinates, or none.
+    pub(super) heights: &'a [f64],
+    /// As many as coordinates, or none; NaN where one has none.
+    pub(super) measures: &'a [f64],
+}
+
+impl Vertices<'_> {
+    /// Adds the coordinate at `at`, with its height and measure where it has them.
+    #[inline]
+    pub(super) fn push(&self, builder: &mut GeometryBuilder, at: usize) {
+        push(builder, self.coords[at], self.heights.get(at).copied());
+        if let Some(m) = self.measures.get(at).filter(|m| !m.is_nan()) {
+            builder.measure(*m);
+        }
+    }
+}
+
 /// Adds the rings of a polygon to the open feature of `builder`, whatever their order and winding; `false` where none is
-/// left. `starts` has the first of `coords` of each ring and their number at the end; `heights` is as long as `coords`, or
-/// empty.
+/// left. `starts` has the first coordinate of each ring and their number at the end.
 ///
 /// # Errors
 /// [`Cancelled`].
 pub(super) fn polygon(
     builder: &mut GeometryBuilder,
-    coords: &[Coord],
-    heights: &[f64],
+    vertices: &Vertices<'_>,
     starts: &[usize],
     notes: &mut RingNotes,
     progress: &Progress,
 ) -> Result<bool, Cancelled> {
+    let coords = vertices.coords;
     let is_closed = |from: usize, to: usize| coords[from] == coords[to - 1];
     // A ring of three corners has four points, the last of which is the first.
     let mut rings: Vec<(usize, usize)> = Vec::with_capacity(starts.len());
@@ -42,10 +62,10 @@ pub(super) fn polygon(
         rings.push((from, to));
     }
     let mut ring = |builder: &mut GeometryBuilder, (from, to): (usize, usize)| {
-        (from..to).for_each(|at| push(builder, coords[at], heights.get(at).copied()));
+        (from..to).for_each(|at| vertices.push(builder, at));
         if !is_closed(from, to) {
             notes.has_open = true;
-            push(builder, coords[from], heights.get(from).copied());
+            vertices.push(builder, from);
         }
         builder.end_ring();
     };
@@ -70,7 +90,7 @@ pub(super) fn polygon(
 
 /// Adds a coordinate, with its height where it has one.
 #[inline]
-pub(super) fn push(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>) {
+fn push(builder: &mut GeometryBuilder, c: Coord, z: Option<f64>) {
     match z {
         Some(z) => builder.coord_z(c, z),
         None => builder.coord(c),

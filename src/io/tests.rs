@@ -3,11 +3,13 @@
 mod damage;
 mod json_suite;
 mod mutations;
+mod parcels;
 
 use std::io::Cursor;
 use std::path::PathBuf;
 
 pub(in crate::io) use damage::damaged;
+pub(in crate::io) use parcels::{measured, measures, opened as opened_partly, parcels, shown};
 
 use super::geojson::Tuning;
 use super::text_stream::TextStream;

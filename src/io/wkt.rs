@@ -14,7 +14,7 @@ use ::wkt::types::{Coord as WktCoord, LineString, Polygon};
 use super::columns::{Kinds, Sinks};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::text::Message;
-pub(super) use lines::{layers, losses, losses_with_srid, write, write_with_srid};
+pub(super) use lines::{layers, losses, losses_with_srid, text_of, write, write_with_srid};
 
 /// Brackets within brackets: collections of collections are deeper than anyone writes.
 const MOST_DEPTH: usize = 12;
@@ -141,6 +141,9 @@ fn coord(builder: &mut GeometryBuilder, c: &WktCoord<f64>) -> Result<(), Message
     match c.z {
         Some(z) if z.is_finite() => builder.coord_z(at, z),
         _ => builder.coord(at),
+    }
+    if let Some(m) = c.m.filter(|m| m.is_finite()) {
+        builder.measure(m);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::save::{SaveError, is_file_or_new, save_atomically, save_by_path, save
 use super::shown_path;
 use super::source::{beside, filled_logs};
 use super::start::ending_of;
-use crate::model::Layer;
+use crate::model::{GeometryBlock, GeometryKind, Layer};
 use crate::text::{Message, tr};
 
 /// Writes a layer, or rows of it, into a stream.
@@ -103,11 +103,58 @@ pub fn losses(
 ) -> Result<Vec<Message>, WriteError> {
     let (format, _) = writer_of(path)?;
     let mut losses = (format.losses)(layer, rows, options);
-    let holds_measures = ["io.format-shapefile", "io.format-geopackage"].contains(&format.name);
-    if !holds_measures && has_measures(layer) {
-        losses.push(Message::new("io.loses-measures"));
-    }
+    losses.extend(lost_beside(format.name.trim_start_matches("io.format-"), layer));
     Ok(losses)
+}
+
+/// Formats that keep measures (M).
+const WITH_MEASURES: [&str; 9] =
+    ["shapefile", "geopackage", "filegdb", "wkt", "ewkt", "flatgeobuf", "parquet", "csv", "xlsx"];
+/// Formats that have room for a number at each point where one has it.
+const WITHOUT_GAPS: [&str; 5] = ["shapefile", "wkt", "ewkt", "csv", "xlsx"];
+/// The format that keeps what a source calls its fields and codes.
+const WITH_WORDS: &str = "filegdb";
+
+/// What a format cannot hold of what stands beside coordinates and values: measures, heights that some points lack, what
+/// the source calls its fields and codes.
+fn lost_beside(format: &str, layer: &Layer) -> Vec<Message> {
+    let mut lost = Vec::new();
+    let has_shapes = layer.kind != GeometryKind::None && format != "dbf";
+    if has_shapes && !WITH_MEASURES.contains(&format) && has_measures(layer) {
+        lost.push(Message::new("io.loses-measures"));
+    }
+    if has_shapes && WITHOUT_GAPS.contains(&format) {
+        // A shapefile has heights at all its points or at none; elsewhere each feature has.
+        let by_layer = format == "shapefile" && layer.blocks.iter().any(|block| !block.geometry.z().is_empty());
+        if has_gaps(layer, GeometryBlock::z, by_layer) {
+            lost.push(Message::new("io.gdb-heights"));
+        }
+        // There a point without a measure has a number of its own.
+        if format != "shapefile" && has_gaps(layer, GeometryBlock::m, false) {
+            lost.push(Message::new("io.gdb-some-measures"));
+        }
+    }
+    let fields = &layer.words.fields;
+    let aliased = fields.keys().filter(|name| layer.words.alias_of(name).is_some()).count();
+    let coded = fields.values().filter(|words| !words.codes.is_empty()).count();
+    if format != WITH_WORDS && aliased + coded > 0 {
+        lost.push(Message::new("io.loses-words").with("aliases", aliased).with("codes", coded));
+    }
+    lost
+}
+
+/// Whether points lack a number that others of their feature have, or with `all`, that points have which are there at all.
+fn has_gaps(layer: &Layer, of: fn(&GeometryBlock) -> &[f64], all: bool) -> bool {
+    layer.blocks.iter().any(|block| {
+        let numbers = of(&block.geometry);
+        if all {
+            return numbers.is_empty() && block.geometry.vertex_count() > 0 || numbers.iter().any(|v| v.is_nan());
+        }
+        (0..block.geometry.feature_count()).any(|row| {
+            let own = numbers.get(block.geometry.coord_range(row)).unwrap_or(&[]);
+            own.iter().any(|v| v.is_nan()) && own.iter().any(|v| !v.is_nan())
+        })
+    })
 }
 
 /// Whether a layer has measures (M), which few formats hold.
@@ -204,9 +251,44 @@ fn spelt_alike(path: &Path, ending: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::crs::Crs;
-    use crate::model::GeometryKind;
+    use crate::model::{AttributeBuilder, Coord, FeatureBlock, FieldWords, GeometryBuilder};
+
+    #[test]
+    fn what_a_format_drops_is_said() {
+        let mut geometry = GeometryBuilder::new(GeometryKind::Line);
+        let at = |x: f64| Coord { x, y: 36.0 };
+        geometry.coord_z(at(117.0), 5.0);
+        geometry.measure(1.0);
+        geometry.coord(at(117.1));
+        geometry.end_ring();
+        geometry.end_feature();
+        let mut attributes = AttributeBuilder::new();
+        attributes.end_row();
+        let block = FeatureBlock::of_parts(geometry.finish(), attributes.finish().1);
+        let mut layer = Layer::new("a".to_owned(), GeometryKind::Line, Crs::wgs84(), Vec::new(), vec![block]);
+        let words =
+            FieldWords { alias: "地类编码".to_owned(), codes: Arc::new(vec![("1".to_owned(), "甲".to_owned())]) };
+        Arc::make_mut(&mut layer.words).fields.insert("DLBM".to_owned(), words);
+        let check = |name: &str, expected: &[&str]| {
+            let lost = losses(Path::new(name), &layer, None, WriteOptions::default()).expect("a format");
+            let about = ["io.loses-measures", "io.gdb-heights", "io.gdb-some-measures", "io.loses-words"];
+            let keys: Vec<&str> = lost.iter().map(|message| message.key).filter(|key| about.contains(key)).collect();
+            assert_eq!(keys, expected, "{name}");
+        };
+        check("a.geojson", &["io.loses-measures", "io.loses-words"]);
+        check("a.kml", &["io.loses-measures", "io.loses-words"]);
+        check("a.fgb", &["io.loses-words"]);
+        check("a.parquet", &["io.loses-words"]);
+        check("a.gpkg", &["io.loses-words"]);
+        check("a.shp", &["io.gdb-heights", "io.loses-words"]);
+        check("a.csv", &["io.gdb-heights", "io.gdb-some-measures", "io.loses-words"]);
+        check("a.dbf", &["io.loses-words"]);
+        check("a.gdb", &["io.gdb-heights", "io.gdb-some-measures"]);
+    }
 
     #[test]
     fn the_ending_chooses_the_format() {

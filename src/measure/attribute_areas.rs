@@ -133,6 +133,11 @@ pub struct Difference {
     pub unit: Option<AttributeUnit>,
 }
 
+/// The unit that the name of a field of areas tells (面积（亩）); `None` where it tells none, or is no area.
+pub fn unit_by_name(name: &str) -> Option<AttributeUnit> {
+    meaning(name)?.unit
+}
+
 /// Compares every area field of a polygon layer with the survey's exact areas. `areas` are those of `overlay::measured`
 /// by the survey method.
 ///

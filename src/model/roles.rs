@@ -18,7 +18,7 @@ pub mod zones;
 
 pub use mapping::Mapping;
 pub use recognise::{
-    Candidate, Clues, FieldClue, Recognition, class_candidates, is_class_field_name, names_class, recognise,
+    Candidate, Clues, FieldClue, Recognition, class_candidates, is_class_field_name, names_area, names_class, recognise,
 };
 
 /// What a layer is in planning terms.

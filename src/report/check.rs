@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::data::{issue_json, shown};
 use super::{Cell, Form, Origin, Report, Table, rules as tables};
+use crate::doctor::{area_warning, area_warnings};
 use crate::model::{Issue, Value};
 use crate::rules::{Breach, Facts, Outcome, Rules, Which};
 use crate::scenario::ScenarioId;
@@ -117,7 +118,9 @@ impl Answer {
     }
 
     fn notes(&self, judged: &Judged, language: Language) -> Vec<String> {
-        let mut notes = Vec::new();
+        let layers = self.base.iter().chain([&judged.facts.scenario]).flat_map(|state| &state.layers);
+        let doubted = area_warnings(layers.map(|layer| &*layer.layer));
+        let mut notes: Vec<String> = doubted.iter().map(|message| message.text(language)).collect();
         let titles = |state: &PlanState| {
             let titles: Vec<&str> = state.layers.iter().map(|layer| layer.title.as_str()).collect();
             titles.join(tr(language, "cli.check-comma"))
@@ -234,12 +237,16 @@ fn id_of(layer: &StateLayer, feature: usize) -> Option<String> {
 
 fn state_json(state: &PlanState) -> Json {
     let layers = state.layers.iter().map(|layer| {
-        json!({
+        let mut object = json!({
             "title": layer.title,
             "role": layer.role.name(),
             "path": shown(&layer.layer.provenance.path),
             "feature_count": layer.layer.feature_count(),
-        })
+        });
+        if area_warning(&layer.layer).is_some() {
+            object["areas_doubted"] = json!(true);
+        }
+        object
     });
     json!({ "name": state.name, "layers": layers.collect::<Vec<_>>() })
 }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::data::{crs_json, issue_json, shown};
 use super::{Form, Origin, Part, Report, Table, transition as tables};
+use crate::doctor::{area_warning, area_warnings};
 use crate::model::{Issue, Layer};
 use crate::scenario::Ridges;
 use crate::scenario::transition::{Classes, Comparison, Level, Matrix, MatrixCell, Tolerance};
@@ -155,6 +156,9 @@ impl<'a> Answer<'a> {
             object["geometry_m2"] = json!(self.comparison.table.sides[side].own.iter().sum::<f64>());
             object["field_m2"] = json!(self.comparison.states[side].m2.iter().sum::<f64>());
         }
+        if area_warning(opened.layer).is_some() {
+            object["areas_doubted"] = json!(true);
+        }
         if let Some(net) = self.net_m2(side) {
             object["net_m2"] = json!(net);
             let unstated = Ridges::of_layer(opened.layer).map_or(0, |ridges| ridges.unstated_count());
@@ -203,7 +207,9 @@ impl<'a> Answer<'a> {
             ("cli.compare-base", &total.base, rounded.total.base),
             ("cli.compare-scenario", &total.scenario, rounded.total.scenario),
         ];
-        let mut notes: Vec<String> = level.classes.remarks.iter().map(|remark| remark.text(language)).collect();
+        let doubted = area_warnings(self.sides.iter().chain(&self.within).map(|side| side.layer));
+        let mut notes: Vec<String> =
+            doubted.iter().chain(&level.classes.remarks).map(|remark| remark.text(language)).collect();
         for (key, side, units) in sides {
             let message = Message::new(key)
                 .with("mu", printed(units))

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::data::{crs_json, issue_json, shown};
 use super::summary::{key_remarks, shown_key};
 use super::{Cell, Column, ColumnKind, Form, Origin, Report, Table};
-use crate::doctor::area_warning;
+use crate::doctor::{area_warning, area_warnings};
 use crate::model::keys::{self, GroupKey};
 use crate::model::roles::Role;
 use crate::model::{Issue, Layer};
@@ -93,6 +93,9 @@ fn to_json(line: &Line<'_>, of_layers: &[OfLayer<'_>], language: Language) -> Js
             object["role"] = json!(of.role.name());
             object["crs"] = crs_json(of.layer, language);
             object["zone"] = json!(of.taken.frame);
+            if area_warning(of.layer).is_some() {
+                object["areas_doubted"] = json!(true);
+            }
             object["covered_m2"] = json!(of.taken.m2);
             object["twice_m2"] = json!(of.taken.twice_m2);
             object["net_m2"] = json!(of.taken.net_m2);
@@ -123,6 +126,9 @@ fn to_json(line: &Line<'_>, of_layers: &[OfLayer<'_>], language: Language) -> Js
     let mut of_line = area(first.line_m2);
     of_line["path"] = json!(shown(line.path));
     of_line["feature_count"] = json!(line.layer.feature_count());
+    if area_warning(line.layer).is_some() {
+        of_line["areas_doubted"] = json!(true);
+    }
     of_line["crs"] = crs_json(line.layer, language);
     of_line["issues"] = line.issues.iter().map(|issue| issue_json(issue, language)).collect();
     json!({
@@ -154,6 +160,8 @@ fn conflict_table(line: &Line<'_>, of_layers: &[OfLayer<'_>], language: Language
         ],
         ..Table::default()
     };
+    let doubted = area_warnings(std::iter::once(line.layer).chain(of_layers.iter().map(|of| of.layer)));
+    table.notes.extend(doubted.iter().map(|message| message.text(language)));
     for of in of_layers.iter().filter(|of| counts_twice(&of.taken)) {
         let message = Message::new("report.taken-twice")
             .with("layer", &of.layer.name)

@@ -100,6 +100,12 @@ pub(super) fn examine(
         Relation::CodeOfPlace { of_field, characters } => {
             code_of_place(asked, against, table, (of_field.as_str(), *characters), findings)?;
         }
+        Relation::SumInside { of_field, tolerance } => {
+            sum_inside(asked, against, table, (of_field.as_str(), *tolerance), findings)?;
+        }
+        Relation::Refers { of_field } => refers(asked, against, table, of_field, findings)?,
+        // These are no question of land.
+        Relation::OnBorder { .. } | Relation::LineInside { .. } => {}
     }
     Ok(())
 }
@@ -112,6 +118,20 @@ fn counts(asked: &Asked<'_>, against: &Against<'_>, pair: &Pair) -> bool {
         && against.other_chosen.is_none_or(|chosen| chosen[pair.b as usize])
 }
 
+/// Land of each feature of a side, 0 the layer and 1 the other one, that the features that count there do not cover.
+/// Where such that count and such that do not lie on each other, it is more than that; overlaps are told by themselves.
+fn bare(table: &PairTable, side: usize, counting: Option<&[bool]>) -> Vec<f64> {
+    let mut bare = table.sides[side].only.clone();
+    let Some(counting) = counting else { return bare };
+    for pair in &table.pairs {
+        let (own, other) = if side == 0 { (pair.a, pair.b) } else { (pair.b, pair.a) };
+        if !counting[other as usize] {
+            bare[own as usize] += pair.m2;
+        }
+    }
+    bare
+}
+
 /// Land of the layer that the other one does not cover.
 fn left_over(
     asked: &Asked<'_>,
@@ -121,7 +141,7 @@ fn left_over(
     against: &Against<'_>,
     findings: &mut Findings,
 ) {
-    for (feature, m2) in table.sides[0].only.iter().enumerate() {
+    for (feature, m2) in bare(table, 0, against.other_chosen).iter().enumerate() {
         if *m2 > against.least_m2 && asked.chosen.is_none_or(|chosen| chosen[feature]) {
             asked.find(findings, kind, feature, || {
                 let message = Message::new(key).with("layer", &against.other.name).with("m2", square_metres(*m2));
@@ -140,7 +160,7 @@ fn uncovered(
     against: &Against<'_>,
     findings: &mut Findings,
 ) {
-    for (feature, m2) in table.sides[1].only.iter().enumerate() {
+    for (feature, m2) in bare(table, 1, asked.chosen).iter().enumerate() {
         if *m2 > against.least_m2 && against.other_chosen.is_none_or(|chosen| chosen[feature]) {
             let group = GroupKey::of(kind, against.other_part).rule(asked.at);
             findings.add(group, asked.rule.limited(), || {
@@ -181,6 +201,91 @@ fn code_of_place(
                 .with("expected", &wanted);
             Fault::at(asked.layer, feature, asked.id, value.as_str(), message)
         });
+    }
+    Ok(())
+}
+
+/// The field of each feature is the sum of those of the features that lie in it, most of each.
+fn sum_inside(
+    asked: &Asked<'_>,
+    against: &Against<'_>,
+    table: &PairTable,
+    (of_field, tolerance): (&str, f64),
+    findings: &mut Findings,
+) -> Result<(), Unable> {
+    let name = asked.rule.field.as_deref().unwrap_or_default();
+    let field = column(asked.layer, name)?;
+    let of_column = column(against.other, of_field)?;
+    let mut whole = table.sides[1].only.clone();
+    table.pairs.iter().for_each(|pair| whole[pair.b as usize] += pair.m2);
+    let mut sums = vec![0.0; asked.layer.feature_count()];
+    for pair in &table.pairs {
+        let counts = against.other_chosen.is_none_or(|chosen| chosen[pair.b as usize]);
+        if counts && 2.0 * pair.m2 > whole[pair.b as usize] {
+            sums[pair.a as usize] += against.other.value(pair.b as usize, of_column).as_f64().unwrap_or(0.0);
+        }
+    }
+    for (feature, sum) in sums.into_iter().enumerate() {
+        // What is not filled is told by itself.
+        let Some(value) = asked.layer.value(feature, field).as_f64() else { continue };
+        let is_chosen = asked.chosen.is_none_or(|chosen| chosen[feature]);
+        if !is_chosen || (value - sum).abs() <= tolerance + 1e-12 * sum.abs() {
+            continue;
+        }
+        findings.add(asked.key(Kind::Sum).field(name), asked.rule.limited(), || {
+            let shown = |value: f64| format_number(value, SUM_DECIMALS);
+            let message = Message::new("validate.says-sum-inside")
+                .with("field", name)
+                .with("value", shown(value))
+                .with("layer", &against.other.name)
+                .with("of", of_field)
+                .with("sum", shown(sum))
+                .with("difference", shown(value - sum));
+            Fault::at(asked.layer, feature, asked.id, shown(value), message)
+        });
+    }
+    Ok(())
+}
+
+/// Each name in the field of a feature is that of a feature of the other layer that it shares land with.
+fn refers(
+    asked: &Asked<'_>,
+    against: &Against<'_>,
+    table: &PairTable,
+    of_field: &str,
+    findings: &mut Findings,
+) -> Result<(), Unable> {
+    let name = asked.rule.field.as_deref().unwrap_or_default();
+    let field = column(asked.layer, name)?;
+    let of_column = column(against.other, of_field)?;
+    let mut named: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for feature in 0..against.other.feature_count() {
+        let value = against.other.value(feature, of_column);
+        if !value.is_null() && against.other_chosen.is_none_or(|chosen| chosen[feature]) {
+            named.entry(value.to_string()).or_default().push(feature as u32);
+        }
+    }
+    let pairs: FxHashSet<(u32, u32)> = table.pairs.iter().map(|pair| (pair.a, pair.b)).collect();
+    for feature in 0..asked.layer.feature_count() {
+        if asked.chosen.is_some_and(|chosen| !chosen[feature]) {
+            continue;
+        }
+        let value = asked.layer.value(feature, field).to_string();
+        for word in value.split([',', '，', ';', '；', '、']).map(str::trim).filter(|word| !word.is_empty()) {
+            let key = match named.get(word) {
+                None => "validate.says-no-such",
+                Some(features) if features.iter().any(|other| pairs.contains(&(feature as u32, *other))) => continue,
+                Some(_) => "validate.says-elsewhere",
+            };
+            findings.add(asked.key(Kind::Reference).field(name), asked.rule.limited(), || {
+                let message = Message::new(key)
+                    .with("field", name)
+                    .with("value", shortened(word))
+                    .with("layer", &against.other.name)
+                    .with("of", of_field);
+                Fault::at(asked.layer, feature, asked.id, word, message)
+            });
+        }
     }
     Ok(())
 }

@@ -93,10 +93,20 @@ pub enum Kind {
     Conflict,
     /// A code does not say where its feature lies.
     Place,
+    /// A line is too short.
+    Short,
+    /// A line ends where no other is.
+    Dangle,
+    /// A border does not follow those that it is to follow.
+    Off,
+    /// A feature is as its neighbour.
+    Alike,
+    /// What a feature names is not there.
+    Reference,
 }
 
 /// Word, catalogue key of the name and of the remedy of each kind.
-const KINDS: [(Kind, &str, &str, &str); 39] = [
+const KINDS: [(Kind, &str, &str, &str); 44] = [
     (Kind::Unreadable, "unreadable", "validate.unreadable", "validate.remedy-unreadable"),
     (Kind::LayerMissing, "layer-missing", "validate.layer-missing", "validate.remedy-layer-missing"),
     (Kind::LayerUnknown, "layer-unknown", "validate.layer-unknown", "validate.remedy-layer-unknown"),
@@ -136,6 +146,11 @@ const KINDS: [(Kind, &str, &str, &str); 39] = [
     (Kind::Extent, "extent", "validate.extent", "validate.remedy-extent"),
     (Kind::Conflict, "conflict", "validate.conflict", "validate.remedy-conflict"),
     (Kind::Place, "place", "validate.place", "validate.remedy-place"),
+    (Kind::Short, "short", "validate.short", "validate.remedy-short"),
+    (Kind::Dangle, "dangle", "validate.dangle", "validate.remedy-dangle"),
+    (Kind::Off, "off", "validate.off", "validate.remedy-off"),
+    (Kind::Alike, "alike", "validate.alike", "validate.remedy-alike"),
+    (Kind::Reference, "reference", "validate.reference", "validate.remedy-reference"),
 ];
 
 impl Kind {

@@ -1,5 +1,7 @@
 //! Rules over the attributes of one layer: expressions that hold, values that stand once, stated areas.
 
+use std::collections::BTreeMap;
+
 use super::fault::{Fault, Findings, Kind};
 use super::schema::{Rule, Test};
 use super::shapes::{Asked, square_metres};
@@ -89,7 +91,7 @@ pub(super) fn examine(
             let counts = |feature: usize| asked.chosen.is_none_or(|chosen| chosen[feature]);
             twice(&columns, &key, rule.limited(), asked.id, layer, counts, findings, progress)?;
         }
-        Test::Same => same(asked, findings, progress)?,
+        Test::Same(by) => same(asked, by, findings, progress)?,
         Test::Area { unit, tolerance_m2, tolerance_share } => {
             let Some(areas) = areas else { return Ok(true) };
             stated_areas(asked, areas, *unit, (*tolerance_m2, *tolerance_share), findings, progress)?;
@@ -132,31 +134,38 @@ fn holds(
     Ok(())
 }
 
-/// One value in the whole layer: the one that most features have, and those that have another.
-fn same(asked: &Asked<'_>, findings: &mut Findings, progress: &Progress) -> Result<(), Unable> {
+/// One value in the whole layer, or among the features that have the same in the fields `by`: the one that most of them
+/// have, and those that have another.
+fn same(asked: &Asked<'_>, by: &[String], findings: &mut Findings, progress: &Progress) -> Result<(), Unable> {
     let (layer, rule) = (asked.layer, asked.rule);
     let name = rule.field.as_deref().unwrap_or_default();
     let field = column(layer, name)?;
-    let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let by = by.iter().map(|field| column(layer, field)).collect::<Result<Vec<_>, _>>()?;
+    let group =
+        |feature: usize| by.iter().map(|field| layer.value(feature, *field).to_string()).collect::<Vec<_>>().join(" ");
+    let mut counts: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for feature in 0..layer.feature_count() {
         let value = layer.value(feature, field);
         if !value.is_null() && asked.chosen.is_none_or(|chosen| chosen[feature]) {
-            *counts.entry(value.to_string()).or_default() += 1;
+            *counts.entry(group(feature)).or_default().entry(value.to_string()).or_default() += 1;
         }
         progress.tick(0)?;
     }
-    let Some((usual, _)) = counts.iter().max_by_key(|(_, count)| **count) else { return Ok(()) };
+    let usual_of =
+        |counts: &BTreeMap<String, usize>| Some(counts.iter().max_by_key(|(_, count)| **count)?.0.to_owned());
+    let usual: BTreeMap<&String, String> =
+        counts.iter().filter_map(|(group, counts)| Some((group, usual_of(counts)?))).collect();
     for feature in 0..layer.feature_count() {
         let value = layer.value(feature, field);
-        if value.is_null() || !asked.chosen.is_none_or(|chosen| chosen[feature]) || value.to_string() == *usual {
+        if value.is_null() || !asked.chosen.is_none_or(|chosen| chosen[feature]) {
             continue;
         }
+        let Some(usual) = usual.get(&group(feature)).filter(|usual| **usual != value.to_string()) else { continue };
         findings.add(asked.key(Kind::Attributes).field(name), rule.limited(), || {
             let value = value.to_string();
-            let message = Message::new("validate.says-same")
-                .with("field", name)
-                .with("usual", shortened(usual))
-                .with("value", shortened(&value));
+            let key = if by.is_empty() { "validate.says-same" } else { "validate.says-same-by" };
+            let message =
+                Message::new(key).with("field", name).with("usual", shortened(usual)).with("value", shortened(&value));
             Fault::at(layer, feature, asked.id, value, message)
         });
     }

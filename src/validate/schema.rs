@@ -392,8 +392,8 @@ pub enum Test {
     Holds(Expr),
     /// No values of these fields together stand twice.
     Unique(Vec<String>),
-    /// The field of the rule has one value in the whole layer.
-    Same,
+    /// The field of the rule has one value in the whole layer, or among the features that have the same in these fields.
+    Same(Vec<String>),
     /// The field of the rule is the survey's area of its feature.
     Area {
         /// Unit of the field.
@@ -419,6 +419,14 @@ pub enum Test {
     MinAngle(f64),
     /// Features do not overlap by more than this, m².
     NoOverlap(f64),
+    /// Lines are no shorter than this, m.
+    MinLength(f64),
+    /// No stretch of a line lies on another one, or on its own, nearer than this, m.
+    NoSelfOverlap(f64),
+    /// Each end of a line is nearer than this to another line, m.
+    NoDangles(f64),
+    /// Neighbours differ in one of these fields.
+    NotAlike(Vec<String>),
     /// A layer against another one.
     Against {
         /// The other one.
@@ -437,7 +445,7 @@ pub enum Test {
 }
 
 /// How features of two layers stand to each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Relation {
     /// Each lies inside the other layer.
     Inside,
@@ -456,7 +464,32 @@ pub enum Relation {
         /// How many characters are the same.
         characters: usize,
     },
+    /// Lines, or the borders of polygons, follow borders of the other layer.
+    OnBorder {
+        /// How near, m.
+        tolerance_m: f64,
+    },
+    /// Lines lie inside the polygons of the other layer, or on their borders.
+    LineInside {
+        /// How near to a border is on it, m.
+        tolerance_m: f64,
+    },
+    /// The field of each is the sum of those of the features of the other layer that lie in it, most of each.
+    SumInside {
+        /// The field of the other layer.
+        of_field: String,
+        /// What they may differ by.
+        tolerance: f64,
+    },
+    /// Each names features of the other layer that it shares land with.
+    Refers {
+        /// The field of the other layer that holds their names.
+        of_field: String,
+    },
 }
+
+/// Coordinates nearer to each other are one, m: the tolerance of the checkers.
+pub(super) const CLUSTER_M: f64 = 0.001;
 
 /// Sums of a layer that are those of another.
 #[derive(Clone, Debug, PartialEq)]

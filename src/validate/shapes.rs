@@ -11,7 +11,7 @@ use crate::text::Message;
 use crate::units::format_number;
 
 /// Metres in a degree of latitude, near enough for how close two vertices are.
-const METRES_A_DEGREE: f64 = 111_320.0;
+pub(super) const METRES_A_DEGREE: f64 = 111_320.0;
 
 /// Issues of measuring that say nothing about a polygon.
 const NO_FLAWS: [&str; 5] = [

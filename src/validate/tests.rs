@@ -28,6 +28,13 @@ geometry = "polygon"
 required = "O"
 source = "test"
 
+[[layer]]
+code = "JX"
+name = "界线"
+geometry = "line"
+required = "O"
+source = "test"
+
 [[codes]]
 name = "CUN"
 values = [["A", "甲"], ["B", "乙"]]
@@ -193,6 +200,148 @@ fn layers_are_held_against_each_other() {
     let sums = answer.groups.iter().find(|group| group.key.kind == Kind::Sum).expect("is there");
     assert_eq!((sums.count, sums.listed[0].id.as_deref()), (1, Some("B")));
     assert_eq!(answer.unchecked.len(), 1, "{:?}", answer.unchecked);
+}
+
+/// Lines of the layer `JX`, in metres from the corner of the parcels.
+fn lines(list: &[&[(f64, f64)]]) -> Layer {
+    let feature = |points: &&[(f64, f64)]| {
+        let points: Vec<String> =
+            points.iter().map(|(x, y)| format!("[{},{}]", 500_000.0 + x, 4_070_000.0 + y)).collect();
+        let geometry = format!(r#"{{"type":"LineString","coordinates":[{}]}}"#, points.join(","));
+        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{geometry}}}"#)
+    };
+    let features: Vec<String> = list.iter().map(feature).collect();
+    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4548"}}"#;
+    let text = format!(r#"{{"type":"FeatureCollection","crs":{crs},"features":[{}]}}"#, features.join(","));
+    let opened =
+        crate::io::open_bytes("JX.geojson", text.into_bytes(), &crate::io::OpenOptions::default(), &Progress::new());
+    let mut layer = opened.expect("opens").layers.remove(0);
+    "JX".clone_into(&mut layer.name);
+    layer
+}
+
+/// A rule over another layer than the parcels.
+fn rule_of(layer: &str, id: &str, test: &str, more: &str) -> String {
+    rule(id, test, more).replace("[\"DK\"]", &format!("[\"{layer}\"]"))
+}
+
+/// Kind and features of what a rule found.
+fn of_rule(answer: &Answer, id: &str) -> Option<(Kind, Vec<usize>)> {
+    found(answer).into_iter().find(|(_, what, _)| what == id).map(|(kind, _, at)| (kind, at))
+}
+
+#[test]
+fn lines_are_long_enough_apart_and_joined() {
+    let rules = [
+        rule_of("JX", "S", "min-length", "limit = 2.0"),
+        rule_of("JX", "O", "no-self-overlap", ""),
+        rule_of("JX", "D", "no-dangles", ""),
+        rule("K", "no-dangles", ""),
+    ];
+    let layer = lines(&[
+        &[(0.0, 0.0), (100.0, 0.0)],
+        &[(100.0, 0.0), (100.0, 100.0)],
+        &[(100.0, 100.0), (0.0, 100.0)],
+        &[(0.0, 100.0), (0.0, 0.0)],
+        // From the middle of the first into nowhere.
+        &[(50.0, 0.0), (50.0, 60.0)],
+        // On the first, a millimetre aside at most.
+        &[(20.0, 0.0), (40.0, 0.0005)],
+        &[(100.0, 50.0), (101.0, 50.0)],
+        // Across two of them, from one side to the other.
+        &[(0.0, 50.0), (100.0, 50.0)],
+    ]);
+    let land = parcels("A", &[('A', r#""BSM":"0001","CUN":"A","MJ":100.0"#)]);
+    let answer = answer(&schema(&rules.concat()), &[layer, land], 10);
+    assert_eq!(of_rule(&answer, "S"), Some((Kind::Short, vec![6])));
+    assert_eq!(of_rule(&answer, "O"), Some((Kind::Overlap, vec![5])));
+    assert_eq!(of_rule(&answer, "D"), Some((Kind::Dangle, vec![4, 6])));
+    // Polygons have no ends.
+    assert_eq!(answer.unchecked.iter().map(|unchecked| unchecked.rule).collect::<Vec<_>>(), [Some(3)]);
+}
+
+#[test]
+fn lines_and_borders_follow_those_of_another_layer() {
+    let rules = [
+        rule_of("JX", "B", "on-border", "of = \"CUN\""),
+        rule_of("JX", "I", "line-inside", "of = \"CUN\""),
+        rule("P", "on-border", "of = \"CUN\""),
+    ];
+    let layer = lines(&[
+        &[(0.0, 0.0), (10.0, 0.0), (20.0, 0.0)],
+        &[(10.0, 0.0), (10.0, 10.0)],
+        // Through the first village.
+        &[(0.0, 0.0), (10.0, 10.0)],
+        &[(20.0, 0.0), (30.0, 0.0)],
+        // From the second one out.
+        &[(15.0, 5.0), (25.0, 5.0)],
+    ]);
+    let land = parcels(
+        "abc",
+        &[
+            ('a', r#""BSM":"0001","CUN":"A","MJ":100.0"#),
+            ('b', r#""BSM":"0002","CUN":"B","MJ":100.0"#),
+            ('c', r#""BSM":"0003","CUN":"B","MJ":100.0"#),
+        ],
+    );
+    let cun = villages("AB", &[('A', r#""DM":"A""#), ('B', r#""DM":"B""#)]);
+    let answer = answer(&schema(&rules.concat()), &[layer, land, cun], 10);
+    assert_eq!(of_rule(&answer, "B"), Some((Kind::Off, vec![2, 3, 4])));
+    assert_eq!(of_rule(&answer, "I"), Some((Kind::Outside, vec![3, 4])));
+    let said: Vec<&str> = answer
+        .groups
+        .iter()
+        .filter(|group| group.key.kind == Kind::Outside)
+        .flat_map(|group| group.listed.iter().map(|fault| fault.value.as_str()))
+        .collect();
+    assert_eq!(said, ["10.00", "5.00"], "what lies outside, not the whole line");
+    assert_eq!(of_rule(&answer, "P"), Some((Kind::Off, vec![2])));
+    assert!(answer.unchecked.is_empty(), "{:?}", answer.unchecked);
+}
+
+#[test]
+fn neighbours_sums_and_names_are_held_to_what_is_there() {
+    let rules = [
+        rule("N", "not-alike", "fields = [\"CUN\"]\nwhere = \"BSM != '0004'\""),
+        rule("Y", "same", "field = \"MJ\"\nfields = [\"CUN\"]"),
+        rule("I", "inside", "of = \"CUN\"\nof_where = \"DM = 'A'\""),
+        rule("C", "covers", "of = \"CUN\"\nwhere = \"CUN = 'A'\""),
+        rule_of("CUN", "S", "sum-inside", "field = \"MJ\"\nof = \"DK\"\nof_field = \"MJ\"\ntolerance = 0.01"),
+        rule_of("CUN", "R", "refers", "field = \"ZK\"\nof = \"DK\"\nof_field = \"BSM\""),
+    ];
+    let land = parcels(
+        "abcde",
+        &[
+            ('a', r#""BSM":"0001","CUN":"A","MJ":50.0"#),
+            ('b', r#""BSM":"0002","CUN":"A","MJ":50.0"#),
+            ('c', r#""BSM":"0003","CUN":"B","MJ":100.0"#),
+            ('d', r#""BSM":"0004","CUN":"B","MJ":100.0"#),
+            ('e', r#""BSM":"0005","CUN":"B","MJ":90.0"#),
+        ],
+    );
+    let villages = villages(
+        "AABBB",
+        &[
+            ('A', r#""DM":"A","MJ":100.0,"ZK":"0001,0002""#),
+            // One that is not there, one that lies elsewhere.
+            ('B', r#""DM":"B","MJ":300.0,"ZK":"0003、0009、0001""#),
+        ],
+    );
+    let answer = answer(&schema(&rules.concat()), &[land, villages], 10);
+    assert_eq!(of_rule(&answer, "N"), Some((Kind::Alike, vec![1])));
+    assert_eq!(of_rule(&answer, "Y"), Some((Kind::Attributes, vec![4])));
+    // Only what the rule means counts, on either side.
+    assert_eq!(of_rule(&answer, "I"), Some((Kind::Outside, vec![2, 3, 4])));
+    assert_eq!(of_rule(&answer, "C"), Some((Kind::Gap, vec![1])));
+    assert_eq!(of_rule(&answer, "S"), Some((Kind::Sum, vec![1])));
+    assert_eq!(of_rule(&answer, "R"), Some((Kind::Reference, vec![1, 1])));
+    let keys: Vec<&str> = answer
+        .groups
+        .iter()
+        .filter(|group| group.key.kind == Kind::Reference)
+        .flat_map(|group| group.listed.iter().map(|fault| fault.message.key))
+        .collect();
+    assert_eq!(keys, ["validate.says-no-such", "validate.says-elsewhere"]);
 }
 
 #[test]

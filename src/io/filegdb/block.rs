@@ -43,7 +43,6 @@ pub(super) struct Oddities {
     hidden: Vec<Count>,
     unread: Vec<Count>,
     damaged: Vec<Count>,
-    measures: Count,
     curves: Count,
 }
 
@@ -51,7 +50,7 @@ impl Oddities {
     pub(super) fn new(table: &Table) -> Self {
         let none = || vec![Count::default(); table.fields.len()];
         let (hidden, unread, damaged) = (none(), none(), none());
-        Self { hidden, unread, damaged, measures: Count::default(), curves: Count::default() }
+        Self { hidden, unread, damaged, curves: Count::default() }
     }
 
     /// Adds those of later rows.
@@ -61,7 +60,6 @@ impl Oddities {
         for (list, more) in lists {
             list.iter_mut().zip(more).for_each(|(count, more)| count.add_all(more));
         }
-        self.measures.add_all(later.measures);
         self.curves.add_all(later.curves);
     }
 
@@ -84,7 +82,6 @@ impl Oddities {
             say(self.unread[at], Severity::Warning, named("io.gdb-no-value"));
             say(self.damaged[at], Severity::Warning, named("io.gdb-damaged-text"));
         }
-        say(self.measures, Severity::Note, Message::new("io.gdb-measures"));
         say(self.curves, Severity::Note, Message::new("io.gdb-curves").with("tolerance", tolerance));
     }
 }
@@ -156,9 +153,6 @@ pub(super) fn block(
         match come {
             Ok(Come::Whole | Come::Empty) => {
                 geometry.end_feature();
-                if notes.has_measure {
-                    oddities.measures.add(row);
-                }
                 if notes.has_curve {
                     oddities.curves.add(row);
                 }

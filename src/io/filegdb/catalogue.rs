@@ -104,8 +104,10 @@ impl Definitions {
                 (None, Some(domains)) => Arc::new(self.common_codes(domains, &mut left)),
                 (None, None) => Arc::default(),
             };
-            let codes =
-                if field.name == subtypes.0 && !subtypes.1.is_empty() { Arc::new(subtypes.1.clone()) } else { codes };
+            let codes = match field.name.eq_ignore_ascii_case(&subtypes.0) && !subtypes.1.is_empty() {
+                true => Arc::new(subtypes.1.clone()),
+                false => codes,
+            };
             if !field.alias.is_empty() || !codes.is_empty() {
                 words.fields.insert(field.name.clone(), FieldWords { alias: field.alias.clone(), codes });
             }
@@ -363,5 +365,16 @@ mod tests {
         assert_eq!((words.meaning_of("A", "1"), words.meaning_of("A", "3")), (Some("甲"), Some("丙")));
         assert_eq!(words.meaning_of("B", "1"), None, "it means this here and that there");
         assert_eq!((words.meaning_of("C", "1"), words.meaning_of("C", "3")), (Some("甲"), None));
+    }
+
+    #[test]
+    fn subtypes_name_the_codes_of_their_field() {
+        let class = "<DEFeatureClassInfo><Name>道路</Name><GPFieldInfoEx><Name>DLLX</Name><AliasName>道路类型</AliasName></GPFieldInfoEx>
+            <SubtypeFieldName>dllx</SubtypeFieldName><DefaultSubtypeCode>2</DefaultSubtypeCode>
+            <Subtype><SubtypeName>主干路</SubtypeName><SubtypeCode>1</SubtypeCode></Subtype>
+            <Subtype><SubtypeName>次干路</SubtypeName><SubtypeCode>2</SubtypeCode></Subtype></DEFeatureClassInfo>";
+        let words = Definitions::of(std::iter::once(class)).words("道路");
+        assert_eq!((words.meaning_of("DLLX", "1"), words.meaning_of("DLLX", "2")), (Some("主干路"), Some("次干路")));
+        assert_eq!((words.alias_of("DLLX"), words.meaning_of("DLLX", "3")), (Some("道路类型"), None));
     }
 }

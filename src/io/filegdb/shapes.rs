@@ -1,7 +1,7 @@
 //! Shapes of a geodatabase to geometry.
 //!
-//! Coordinates are whole numbers on the grid of their table, each as its distance from the one before it. Heights are
-//! kept, measures are not. Curves become chords ([`super::curves`]); how many points they may become in a table is
+//! Coordinates are whole numbers on the grid of their table, each as its distance from the one before it; so are heights
+//! and measures. Curves become chords ([`super::curves`]); how many points they may become in a table is
 //! bounded, since a few bytes are a whole circle.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::cursor::Cursor;
 use super::curves::Curve;
 use super::table::Grid;
-use crate::io::rings::{RingNotes, polygon, push};
+use crate::io::rings::{RingNotes, Vertices, polygon};
 use crate::model::{Coord, GeometryBuilder, GeometryKind};
 use crate::task::{Cancelled, Progress};
 
@@ -44,7 +44,6 @@ pub(super) enum Come {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Notes {
     pub(super) rings: RingNotes,
-    pub(super) has_measure: bool,
     pub(super) has_curve: bool,
 }
 
@@ -54,25 +53,38 @@ pub(super) struct Shapes<'a> {
     kind: GeometryKind,
     tolerance: f64,
     curve_points: &'a AtomicUsize,
-    coords: Vec<Coord>,
-    heights: Vec<f64>,
-    starts: Vec<usize>,
+    path: Flat,
     /// What the path of a shape becomes with its curves.
     flat: Flat,
 }
 
+/// Coordinates with heights and measures, and where parts begin.
 #[derive(Default)]
 struct Flat {
     coords: Vec<Coord>,
     heights: Vec<f64>,
+    /// None where a shape has none; NaN where a point of it has none.
+    measures: Vec<f64>,
     starts: Vec<usize>,
+}
+
+impl Flat {
+    fn vertices(&self) -> Vertices<'_> {
+        Vertices { coords: &self.coords, heights: &self.heights, measures: &self.measures }
+    }
+
+    fn clear(&mut self) {
+        self.coords.clear();
+        self.heights.clear();
+        self.measures.clear();
+        self.starts.clear();
+    }
 }
 
 impl<'a> Shapes<'a> {
     /// Of a table on `grid` whose shapes are of `kind`; `tolerance` is how far a chord may leave its curve.
     pub(super) fn new(grid: &'a Grid, kind: GeometryKind, tolerance: f64, curve_points: &'a AtomicUsize) -> Self {
-        let (coords, heights, starts) = (Vec::new(), Vec::new(), Vec::new());
-        Self { grid, kind, tolerance, curve_points, coords, heights, starts, flat: Flat::default() }
+        Self { grid, kind, tolerance, curve_points, path: Flat::default(), flat: Flat::default() }
     }
 
     /// Adds a shape to the open feature of `builder`, without ending it.
@@ -105,7 +117,7 @@ impl<'a> Shapes<'a> {
         has_z |= matches!(code & 0xFF, 9 | 10 | 11 | 13 | 15 | 18 | 19 | 20);
         has_m |= matches!(code & 0xFF, 11 | 13 | 15 | 18 | 21 | 23 | 25 | 28);
         if !is_multi {
-            return Ok(self.point(&mut cursor, has_z, has_m, builder, notes));
+            return Ok(self.point(&mut cursor, has_z, has_m, builder));
         }
         let is_path = kind != GeometryKind::Point;
         match self.read(&mut cursor, is_path, has_z, has_m, has_curves, notes) {
@@ -113,12 +125,10 @@ impl<'a> Shapes<'a> {
             Ok(false) => return Ok(Ok(Come::Empty)),
             Err(fault) => return Ok(Err(fault)),
         }
-        let (coords, heights, starts) = match notes.has_curve {
-            true => (&self.flat.coords, &self.flat.heights, &self.flat.starts),
-            false => (&self.coords, &self.heights, &self.starts),
-        };
+        let shape = if notes.has_curve { &self.flat } else { &self.path };
+        let (vertices, starts) = (shape.vertices(), &shape.starts);
         let is_any = match kind {
-            GeometryKind::Polygon => polygon(builder, coords, heights, starts, &mut notes.rings, progress)?,
+            GeometryKind::Polygon => polygon(builder, &vertices, starts, &mut notes.rings, progress)?,
             GeometryKind::Line => {
                 let mut is_any = false;
                 for pair in starts.windows(2) {
@@ -126,15 +136,15 @@ impl<'a> Shapes<'a> {
                         notes.rings.has_short |= pair[1] > pair[0];
                         continue;
                     }
-                    (pair[0]..pair[1]).for_each(|at| push(builder, coords[at], heights.get(at).copied()));
+                    (pair[0]..pair[1]).for_each(|at| vertices.push(builder, at));
                     builder.end_ring();
                     is_any = true;
                 }
                 is_any
             }
             _ => {
-                (0..coords.len()).for_each(|at| push(builder, coords[at], heights.get(at).copied()));
-                !coords.is_empty()
+                (0..vertices.coords.len()).for_each(|at| vertices.push(builder, at));
+                !vertices.coords.is_empty()
             }
         };
         Ok(Ok(if is_any { Come::Whole } else { Come::Empty }))
@@ -146,7 +156,6 @@ impl<'a> Shapes<'a> {
         has_z: bool,
         has_m: bool,
         builder: &mut GeometryBuilder,
-        notes: &mut Notes,
     ) -> Result<Come, Fault> {
         let (x, y) = (cursor.varuint().ok_or(Fault::Broken)?, cursor.varuint().ok_or(Fault::Broken)?);
         // Zero stands for no number: the point is nowhere.
@@ -154,13 +163,14 @@ impl<'a> Shapes<'a> {
         let c = self.coord(x as f64, y as f64);
         let z = if has_z { Some(cursor.varuint().ok_or(Fault::Broken)?) } else { None };
         let z = z.map(|z| z.checked_sub(1).map_or(f64::NAN, |z| self.height(z as f64)));
-        if has_m {
-            notes.has_measure |= cursor.varuint().is_some_and(|m| m != 0);
-        }
+        // A measure that is cut off is none.
+        let m = cursor.varuint().filter(|_| has_m).and_then(|m| m.checked_sub(1));
+        let m = m.map_or(f64::NAN, |m| self.measure(m as i64));
         if !(c.x.is_finite() && c.y.is_finite()) {
             return Err(Fault::NotFinite);
         }
-        push(builder, c, z);
+        let heights = z.as_slice();
+        Vertices { coords: &[c], heights, measures: &[m] }.push(builder, 0);
         Ok(Come::Whole)
     }
 
@@ -173,6 +183,12 @@ impl<'a> Shapes<'a> {
     fn height(&self, z: f64) -> f64 {
         let (origin, scale) = self.grid.z;
         z / scale + origin
+    }
+
+    /// The measure that a number stands for; NaN for those below the grid, which stand for none.
+    fn measure(&self, m: i64) -> f64 {
+        let (origin, scale) = self.grid.m;
+        if m < 0 { f64::NAN } else { m as f64 / scale + origin }
     }
 
     /// Reads points, parts and curves; `false` where there are none.
@@ -203,39 +219,37 @@ impl<'a> Shapes<'a> {
         for _ in 0..4 {
             cursor.varuint().ok_or(Fault::Broken)?;
         }
-        self.starts.clear();
+        self.path.clear();
         let mut at = 0;
         for _ in 1..part_count {
-            self.starts.push(at);
+            self.path.starts.push(at);
             at += number(cursor)?;
             if at > count {
                 return Err(Fault::Broken);
             }
         }
-        self.starts.push(at);
-        self.starts.push(count);
+        self.path.starts.push(at);
+        self.path.starts.push(count);
         if count > cursor.left() / 2 {
             return Err(Fault::Broken);
         }
-        self.coords.clear();
-        self.coords.reserve(count);
+        self.path.coords.reserve(count);
         let (mut x, mut y) = (0i64, 0i64);
         for _ in 0..count {
             x = x.wrapping_add(cursor.varint().ok_or(Fault::Broken)?);
             y = y.wrapping_add(cursor.varint().ok_or(Fault::Broken)?);
             let c = self.coord(x as f64, y as f64);
-            self.coords.push(c);
+            self.path.coords.push(c);
         }
-        if !self.coords.iter().all(|c| c.x.is_finite() && c.y.is_finite()) {
+        if !self.path.coords.iter().all(|c| c.x.is_finite() && c.y.is_finite()) {
             return Err(Fault::NotFinite);
         }
-        self.heights.clear();
         if has_z {
             let mut z = 0i64;
             for _ in 0..count {
                 z = z.wrapping_add(cursor.varint().ok_or(Fault::Broken)?);
                 let z = self.height(z as f64);
-                self.heights.push(z);
+                self.path.heights.push(z);
             }
         }
         // Where no point has a measure, one byte stands for all.
@@ -244,10 +258,12 @@ impl<'a> Shapes<'a> {
             if curve_count == 0 && cursor.left() < count || ahead.u8() == Some(66) && count > 1 {
                 cursor.u8();
             } else {
+                let mut m = 0i64;
                 for _ in 0..count {
-                    cursor.varint().ok_or(Fault::Broken)?;
+                    m = m.wrapping_add(cursor.varint().ok_or(Fault::Broken)?);
+                    let m = self.measure(m);
+                    self.path.measures.push(m);
                 }
-                notes.has_measure = true;
             }
         }
         if curve_count > 0 {
@@ -266,27 +282,25 @@ impl<'a> Shapes<'a> {
         curves.sort_by_key(|(start, _)| *start);
         curves.dedup_by_key(|(start, _)| *start);
         let mut curves = curves.into_iter().peekable();
-        let flat = &mut self.flat;
-        flat.coords.clear();
-        flat.heights.clear();
-        flat.starts.clear();
-        let has_z = !self.heights.is_empty();
-        for part in self.starts.windows(2) {
+        let (path, flat) = (&self.path, &mut self.flat);
+        flat.clear();
+        for part in path.starts.windows(2) {
             flat.starts.push(flat.coords.len());
             for at in part[0]..part[1] {
-                flat.coords.push(self.coords[at]);
-                flat.heights.extend(self.heights.get(at));
+                flat.coords.push(path.coords[at]);
+                flat.heights.extend(path.heights.get(at));
+                flat.measures.extend(path.measures.get(at));
                 let Some((_, curve)) = curves.next_if(|(start, _)| *start == at) else { continue };
                 if at + 1 == part[1] {
                     continue;
                 }
                 let before = flat.coords.len();
-                curve.points(self.coords[at], self.coords[at + 1], self.tolerance, |c| flat.coords.push(c));
+                curve.points(path.coords[at], path.coords[at + 1], self.tolerance, |c| flat.coords.push(c));
                 let more = flat.coords.len() - before;
-                if has_z {
-                    let (from, to) = (self.heights[at], self.heights[at + 1]);
+                for (of_path, of_flat) in [(&path.heights, &mut flat.heights), (&path.measures, &mut flat.measures)] {
+                    let (Some(from), Some(to)) = (of_path.get(at), of_path.get(at + 1)) else { continue };
                     let step = (to - from) / (more + 1) as f64;
-                    flat.heights.extend((1..=more).map(|at| from + step * at as f64));
+                    of_flat.extend((1..=more).map(|at| from + step * at as f64));
                 }
                 if self.curve_points.fetch_add(more, Ordering::Relaxed) + more > MOST_CURVE_POINTS {
                     return Err(Fault::TooManyPoints);

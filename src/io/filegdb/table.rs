@@ -61,8 +61,9 @@ pub(super) struct Grid {
     pub(super) wkt: String,
     pub(super) origin: [f64; 2],
     pub(super) scale: f64,
-    /// Origin and scale of heights.
+    /// Origin and scale of heights, and of measures.
     pub(super) z: (f64, f64),
+    pub(super) m: (f64, f64),
 }
 
 /// Where a row lies.
@@ -214,13 +215,13 @@ impl Table {
         let length = cursor.u16()?;
         let wkt = utf16(cursor.take(usize::from(length))?);
         let stored = cursor.u8()?;
-        let mut grid = Grid { wkt, origin: [0.0; 2], scale: 1.0, z: (0.0, 1.0) };
+        let mut grid = Grid { wkt, origin: [0.0; 2], scale: 1.0, z: (0.0, 1.0), m: (0.0, 1.0) };
         if !is_raster || stored > 0 {
             grid.origin = [cursor.f64()?, cursor.f64()?];
             grid.scale = cursor.f64()?;
             let (has_m, has_z) = (stored & 2 != 0, stored & 4 != 0);
             if has_m {
-                cursor.take(16)?;
+                grid.m = (cursor.f64()?, cursor.f64()?);
             }
             if has_z {
                 grid.z = (cursor.f64()?, cursor.f64()?);
@@ -240,8 +241,10 @@ impl Table {
         if !is_usable(grid.scale) || !grid.origin.iter().all(|v| v.is_finite()) {
             return None;
         }
-        if !is_usable(grid.z.1) || !grid.z.0.is_finite() {
-            grid.z = (0.0, 1.0);
+        for (origin, scale) in [&mut grid.z, &mut grid.m] {
+            if !is_usable(*scale) || !origin.is_finite() {
+                (*origin, *scale) = (0.0, 1.0);
+            }
         }
         self.grid.get_or_insert(grid);
         Some(())
@@ -460,5 +463,45 @@ mod tests {
         cut.truncate(6000);
         assert_eq!(offsets(&cut, false), None);
         assert_eq!(offsets(&[3, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 5, 0, 0, 0], false), None);
+    }
+
+    #[test]
+    fn numbers_of_64_bits_are_read() {
+        let mut section = 4u32.to_le_bytes().to_vec();
+        // Neither geometry nor UTF-16; two fields.
+        section.extend_from_slice(&[0, 1, 0, 0, 2, 0]);
+        for (name, rest) in [("I", &[6u8, 8, 2][..]), ("N", &[13, 8, 4, 0][..])] {
+            section.push(1);
+            name.encode_utf16().for_each(|unit| section.extend_from_slice(&unit.to_le_bytes()));
+            section.push(0);
+            section.extend_from_slice(rest);
+        }
+        let mut bytes = vec![0u8; HEAD];
+        bytes[0] = 4;
+        bytes[16] = 1;
+        bytes[32] = HEAD as u8;
+        bytes.extend_from_slice(&(section.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&section);
+        let at = bytes.len() as u32;
+        bytes.extend_from_slice(&8u32.to_le_bytes());
+        bytes.extend_from_slice(&3_701_992_110_000_006_740i64.to_le_bytes());
+        let mut index = 4u32.to_le_bytes().to_vec();
+        index.extend_from_slice(&1u64.to_le_bytes());
+        index.extend_from_slice(&5u32.to_le_bytes());
+        let mut page = vec![0u8; 5 * 1024];
+        page[45..49].copy_from_slice(&at.to_le_bytes());
+        index.extend_from_slice(&page);
+        index.extend_from_slice(&10u64.to_le_bytes());
+        index.extend_from_slice(&0u32.to_le_bytes());
+        let table = Table::new(bytes, Some(&index)).expect("a table");
+        assert_eq!(table.places.iter().map(|place| place.id).collect::<Vec<_>>(), [10]);
+        let mut found = Vec::new();
+        let is_whole = table.cells(table.row(&table.places[0]), |field, cell| {
+            if let Cell::Int(value) = cell {
+                found.push((field, value));
+            }
+        });
+        assert!(is_whole && table.issues.is_empty());
+        assert_eq!(found, [(1, 3_701_992_110_000_006_740)]);
     }
 }

@@ -186,6 +186,40 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn heights_and_measures_come_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |name: &str, source: &str, lost: &[&str]| {
+        let stated: String = source.lines().map(|line| format!("SRID=4527;{line}\n")).collect();
+        let options = OpenOptions::default();
+        let layer =
+            open_bytes("a.ewkt", stated.into_bytes(), &options, &Progress::new()).expect("opens").layers.remove(0);
+        let (target, text) = (folder.path().join(format!("{name}.gdb")), folder.path().join(format!("{name}.wkt")));
+        let found = losses(&target, &layer, None, WriteOptions::default()).expect("known");
+        assert_eq!(found.iter().map(|message| message.key).collect::<Vec<_>>(), lost, "{name}");
+        write(&target, &layer, None, WriteOptions::default(), &Guard::none()).expect("writes");
+        let again = open(&target, &options, &Progress::new()).expect("opens").layers.remove(0);
+        let about = |issue: &&crate::model::Issue| issue.message.key.starts_with("io.gdb-");
+        assert_eq!(again.issues.iter().find(about), None, "{name}");
+        write(&text, &again, None, WriteOptions::default(), &Guard::none()).expect("writes");
+        assert_eq!(std::fs::read_to_string(&text).expect("readable"), source, "{name}");
+    };
+    let flat = "POLYGON ((39500000 4070000, 39500010 4070010, 39500010 4070000, 39500000 4070000))\n";
+    let both = "POLYGON ZM ((39500000 4070000 1.5 10, 39500010 4070010 2 20.125, 39500010 4070000 -3 -30, 39500000 4070000 1.5 10))\n";
+    check("both", both, &[]);
+    let measured =
+        "POLYGON M ((39500000 4070000 10, 39500010 4070010 20.125, 39500010 4070000 30, 39500000 4070000 10))\n";
+    // A shape without any measure beside one that has them keeps its absence.
+    check("measures", &format!("{measured}{flat}"), &[]);
+    check(
+        "lines",
+        "LINESTRING M (39500000 4070000 0.5, 39500010 4070010 7)\nLINESTRING (39500000 4070000, 39500010 4070010)\n",
+        &[],
+    );
+    check("points", "POINT ZM (39500000 4070000 5 6)\nPOINT ZM (39500001 4070000 7 8)\n", &[]);
+    check("several", "MULTIPOINT M ((39500000 4070000 5), (39500001 4070000 -7.5))\n", &[]);
+}
+
+#[test]
 fn several_layers_are_classes_with_what_their_words_mean() {
     let opened = |name: &str, text: &str| {
         open_bytes(name, text.into(), &OpenOptions::default(), &Progress::new()).expect("opens").layers.remove(0)

@@ -104,6 +104,9 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
         if grid.has_z && lacks_z {
             messages.push(Message::new("io.gdb-heights"));
         }
+        if grid.has_m && lacks_some_measures(layer, &all) {
+            messages.push(Message::new("io.gdb-some-measures"));
+        }
         if !grid.is_exact {
             messages.push(Message::new("io.gdb-rounded").with("step", grid.step()));
         }
@@ -114,6 +117,15 @@ pub(in crate::io) fn losses(layer: &Layer, rows: Option<&[usize]>, _: WriteOptio
         }
     }
     messages
+}
+
+/// Whether a shape of these features has measures at some of its points only; where none has one, the format says so.
+fn lacks_some_measures(layer: &Layer, rows: &[usize]) -> bool {
+    rows.iter().any(|feature| {
+        let (block, row) = layer.locate(*feature);
+        let m = block.geometry.m().get(block.geometry.coord_range(row)).unwrap_or(&[]);
+        m.iter().any(|m| m.is_nan()) && m.iter().any(|m| !m.is_nan()) && layer.kind != GeometryKind::Point
+    })
 }
 
 /// Rows as bytes, one after the other, and the length of each.

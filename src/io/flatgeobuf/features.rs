@@ -6,8 +6,8 @@ use super::super::ReadError;
 use super::super::columns::{Place, Sinks};
 use super::super::encoding::text_of;
 use super::super::findings::Findings;
-use super::super::pieces::Piece;
-use super::super::wkb::{Come, Fault, Notes};
+use super::super::pieces::{self, Piece};
+use super::super::wkb::{Fault, Notes};
 use super::head::{Column, Head, Range, length_at, told_apart};
 use super::shapes;
 use crate::model::{AttributeBuilder, Severity, Value};
@@ -78,26 +78,10 @@ fn fill(
         let properties = feature.properties().map_or(&[][..], |properties| properties.bytes());
         let mut is_whole = true;
         let findings = &mut piece.findings;
-        let mut values = |attributes: &mut AttributeBuilder| {
+        pieces::end(sinks, come, true, place, |attributes, _| {
             is_whole &= store(attributes, columns, properties, findings, place);
             false
-        };
-        match come {
-            Some(Come { kinds, .. }) if !kinds.is_empty() => {
-                for kind in kinds.iter() {
-                    sinks.note(kind);
-                    sinks.end_feature(kind, false, place, |attributes, _| values(attributes));
-                }
-            }
-            Some(Come { empty, .. }) => {
-                let kind = empty.unwrap_or_else(|| sinks.home());
-                sinks.end_feature(kind, false, place, |attributes, _| values(attributes));
-            }
-            None => {
-                let kind = sinks.home();
-                sinks.end_feature(kind, true, place, |attributes, _| values(attributes));
-            }
-        }
+        });
         if !is_whole {
             piece.say(Severity::Error, Message::new("io.fgb-values"));
         }

@@ -3,27 +3,10 @@
 use flatbuffers::FlatBufferBuilder;
 use flatgeobuf::{ColumnArgs, ColumnType, Crs, CrsArgs, GeometryType, Header, HeaderArgs};
 
-use super::super::tests::damaged;
-use super::super::{OpenOptions, Opened, WriteOptions, open_bytes};
+use super::super::WriteOptions;
+use super::super::tests::{damaged, measured, measures, opened_partly as opened, parcels, shown};
 use super::*;
 use crate::model::{GeometryKind, Layer, Value};
-use crate::task::Progress;
-
-const PARCELS: &str = r#"{"type":"FeatureCollection","name":"地类图斑","crs":{"type":"name","properties":{"name":"EPSG:4527"}},"features":[
-{"type":"Feature","properties":{"BSM":"0370199","权属单位":"国有","TBMJ":61623.25,"SJNF":2025,"SFYX":true,"更多":{"a":[1]}},
- "geometry":{"type":"Polygon","coordinates":[[[39500000,4070000],[39500100,4070000],[39500100,4070100],[39500000,4070100],[39500000,4070000]],[[39500010,4070010],[39500010,4070020],[39500020,4070020],[39500020,4070010],[39500010,4070010]]]}},
-{"type":"Feature","properties":{"BSM":"1","权属单位":"","TBMJ":0.1,"SJNF":-7,"SFYX":false},
- "geometry":{"type":"MultiPolygon","coordinates":[[[[39500200,4070000,5],[39500210,4070000,6],[39500210,4070010,7],[39500200,4070000,5]]],[[[39500300,4070000,1],[39500310,4070000,2],[39500310,4070010.5,3],[39500300,4070000,1]]]]}},
-{"type":"Feature","properties":{"BSM":"2","SJNF":null},"geometry":null}]}"#;
-
-fn opened(name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
-    let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
-    open_bytes(name, bytes, &options, &Progress::new())
-}
-
-fn parcels() -> Layer {
-    opened("a.geojson", PARCELS.as_bytes().to_vec()).expect("opens").layers.remove(0)
-}
 
 fn written(layer: &Layer, rows: Option<&[usize]>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -31,25 +14,9 @@ fn written(layer: &Layer, rows: Option<&[usize]>) -> Vec<u8> {
     bytes
 }
 
-/// Everything of a layer as text, its features in the order of their first field.
-fn shown(layer: &Layer) -> Vec<String> {
-    let mut lines: Vec<String> = (0..layer.feature_count())
-        .map(|feature| {
-            let (block, row) = layer.locate(feature);
-            let geometry = &block.geometry;
-            let values: Vec<String> = layer
-                .fields
-                .iter()
-                .enumerate()
-                .map(|(at, f)| format!("{}={}", f.name, layer.value(feature, at)))
-                .collect();
-            let rings: Vec<usize> = geometry.polygon(row).parts().map(|part| part.ring_count()).collect();
-            let heights: Vec<f64> = geometry.coord_range(row).filter_map(|at| geometry.z().get(at).copied()).collect();
-            let heights: Vec<f64> = heights.into_iter().filter(|z| !z.is_nan()).collect();
-            let is_null = geometry.is_null(row);
-            format!("{values:?} {is_null} {:?} {rings:?} {heights:?}", geometry.feature_coords(row))
-        })
-        .collect();
+/// Everything of a layer as text, its features in the order of their first field: the format has an order of its own.
+fn sorted(layer: &Layer) -> Vec<String> {
+    let mut lines = shown(layer);
     lines.sort();
     lines
 }
@@ -62,9 +29,9 @@ fn what_is_written_is_read_again() {
         assert!(again.partial.is_none() && again.skipped_count == 0, "{:?}", again.issues);
         let other = &again.layers[0];
         assert_eq!((other.name.as_str(), other.crs.code()), ("地类图斑", "EPSG:4527"));
-        let expected = shown(&layer);
+        let expected = sorted(&layer);
         let kept = if rows.is_some() { &expected[..2] } else { &expected };
-        assert_eq!(shown(other), kept);
+        assert_eq!(sorted(other), kept);
     }
     let kinds: Vec<_> = losses(&layer, None, WriteOptions::default()).iter().map(|message| message.key).collect();
     assert_eq!(kinds, ["io.loses-fgb-index"]);
@@ -133,6 +100,14 @@ fn what_stands_before_the_break_is_kept() {
     let value = |row: usize| longer.layers[0].value(row, 0);
     assert_eq!(value(2), Value::Null);
     assert!(matches!(opened("a.fgb", b"fgb\x09fgb\0....".to_vec()), Err(ReadError::Format(_))));
+}
+
+#[test]
+fn measures_are_kept() {
+    let (layer, expected) = measured();
+    let again = opened("a.fgb", written(&layer, None)).expect("opens");
+    assert_eq!(measures(&again.layers[0]), expected);
+    assert_eq!(again.layers[0].feature_count(), 2);
 }
 
 #[test]

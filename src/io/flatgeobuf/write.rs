@@ -14,7 +14,7 @@ use flatgeobuf::{
 use rayon::prelude::*;
 
 use super::super::options::{Chosen, WriteOptions};
-use super::super::wkb::{has_heights, part_count};
+use super::super::wkb::{has_heights, has_measures, part_count};
 use crate::model::{Coord, Extent, FieldType, GeometryBlock, GeometryKind, Layer, Value};
 use crate::text::Message;
 
@@ -41,18 +41,21 @@ pub(in crate::io) fn write(
         let (block, row) = layer.locate(*feature);
         part_count(&block.geometry, row) > 1
     });
-    // Readers expect heights of all features where some have some.
-    let has_z = features.par_iter().any(|feature| {
-        let (block, row) = layer.locate(*feature);
-        has_heights(&block.geometry, row)
-    });
-    let batches: Vec<Batch> = features.par_chunks(BATCH).map(|batch| encoded(layer, batch, is_multi, has_z)).collect();
+    // Readers expect heights of all features where some have some, and measures likewise.
+    let any = |has: fn(&GeometryBlock, usize) -> bool| {
+        features.par_iter().any(|feature| {
+            let (block, row) = layer.locate(*feature);
+            has(&block.geometry, row)
+        })
+    };
+    let more = More { z: any(has_heights), m: any(has_measures) };
+    let batches: Vec<Batch> = features.par_chunks(BATCH).map(|batch| encoded(layer, batch, is_multi, more)).collect();
     let mut extent = Extent::EMPTY;
     let entries = || batches.iter().flat_map(|batch| &batch.entries);
     entries().for_each(|entry| extent.union(&entry.extent));
     let has_tree = !features.is_empty() && entries().all(|entry| !entry.extent.is_empty());
     out.write_all(b"fgb\x03fgb\0")?;
-    out.write_all(&header(layer, features.len(), &extent, has_tree, has_z, is_multi))?;
+    out.write_all(&header(layer, features.len(), &extent, has_tree, more, is_multi))?;
     // Batch, place in it, and where on the curve.
     let mut order: Vec<(u32, usize, usize)> = Vec::new();
     for (batch, of) in batches.iter().enumerate() {
@@ -136,7 +139,7 @@ fn column_of(kind: FieldType) -> ColumnType {
 }
 
 /// The head with its length before it.
-fn header(layer: &Layer, count: usize, extent: &Extent, has_tree: bool, has_z: bool, is_multi: bool) -> Vec<u8> {
+fn header(layer: &Layer, count: usize, extent: &Extent, has_tree: bool, more: More, is_multi: bool) -> Vec<u8> {
     let mut builder = FlatBufferBuilder::new();
     let columns: Vec<WIPOffset<Column<'_>>> = layer
         .fields
@@ -173,7 +176,8 @@ fn header(layer: &Layer, count: usize, extent: &Extent, has_tree: bool, has_z: b
         name: Some(name),
         envelope,
         geometry_type: kind_of(layer, is_multi),
-        has_z,
+        has_z: more.z,
+        has_m: more.m,
         columns: Some(columns),
         features_count: count as u64,
         index_node_size: if has_tree { PackedRTree::DEFAULT_NODE_SIZE } else { 0 },
@@ -183,6 +187,29 @@ fn header(layer: &Layer, count: usize, extent: &Extent, has_tree: bool, has_z: b
     let header = Header::create(&mut builder, &args);
     builder.finish_size_prefixed(header, None);
     builder.finished_data().to_vec()
+}
+
+/// What coordinates of the layer have beside x and y.
+#[derive(Clone, Copy)]
+struct More {
+    z: bool,
+    m: bool,
+}
+
+/// Heights and measures of coordinates: as many as there are, or none.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    z: &'a [f64],
+    m: &'a [f64],
+}
+
+impl<'a> Beside<'a> {
+    /// Those of the first `count` coordinates, and the rest.
+    fn split(self, count: usize) -> (Self, Self) {
+        let at = |numbers: &'a [f64]| numbers.split_at(count.min(numbers.len()));
+        let ((z, z_rest), (m, m_rest)) = (at(self.z), at(self.m));
+        (Self { z, m }, Self { z: z_rest, m: m_rest })
+    }
 }
 
 /// Features encoded one behind the other.
@@ -198,7 +225,7 @@ struct Entry {
     extent: Extent,
 }
 
-fn encoded(layer: &Layer, features: &[usize], is_multi: bool, has_z: bool) -> Batch {
+fn encoded(layer: &Layer, features: &[usize], is_multi: bool, more: More) -> Batch {
     let mut batch = Batch { bytes: Vec::new(), entries: Vec::with_capacity(features.len()) };
     let mut builder = FlatBufferBuilder::new();
     let mut properties = Vec::new();
@@ -210,7 +237,7 @@ fn encoded(layer: &Layer, features: &[usize], is_multi: bool, has_z: bool) -> Ba
             put(&mut properties, at as u16, block.attributes.value(row, at), field.kind);
         }
         let is_there = layer.kind != GeometryKind::None && !block.geometry.is_null(row);
-        let geometry = is_there.then(|| geometry(&mut builder, &block.geometry, row, is_multi, has_z));
+        let geometry = is_there.then(|| geometry(&mut builder, &block.geometry, row, is_multi, more));
         let properties = (!properties.is_empty()).then(|| builder.create_vector(&properties));
         let feature = Feature::create(&mut builder, &FeatureArgs { geometry, properties, columns: None });
         builder.finish_size_prefixed(feature, None);
@@ -259,39 +286,38 @@ fn geometry<'b>(
     block: &GeometryBlock,
     row: usize,
     is_multi: bool,
-    has_z: bool,
+    more: More,
 ) -> WIPOffset<Geometry<'b>> {
-    let unknown;
-    let heights: &[f64] = match block.z().get(block.coord_range(row)) {
-        _ if !has_z => &[],
-        Some(heights) => heights,
-        None => {
-            unknown = vec![f64::NAN; block.feature_coords(row).len()];
-            &unknown
-        }
+    let count = block.feature_coords(row).len();
+    // Those that have none beside others that have some.
+    let unknown = vec![f64::NAN; if more.z || more.m { count } else { 0 }];
+    let numbers = |has: bool, of: fn(&GeometryBlock) -> &[f64]| match of(block).get(block.coord_range(row)) {
+        _ if !has => &[][..],
+        Some(known) => known,
+        None => unknown.as_slice(),
     };
+    let beside = Beside { z: numbers(more.z, GeometryBlock::z), m: numbers(more.m, GeometryBlock::m) };
     match block.kind() {
         GeometryKind::None | GeometryKind::Point => {
             let kind = if is_multi { GeometryType::MultiPoint } else { GeometryType::Point };
-            stretches(builder, kind, &[block.feature_coords(row)], heights)
+            stretches(builder, kind, &[block.feature_coords(row)], beside)
         }
         GeometryKind::Line => {
             let kind = if is_multi { GeometryType::MultiLineString } else { GeometryType::LineString };
             let paths: Vec<&[Coord]> = block.paths(row).collect();
-            stretches(builder, kind, &paths, heights)
+            stretches(builder, kind, &paths, beside)
         }
         GeometryKind::Polygon => {
             let polygon = block.polygon(row);
             if !is_multi {
                 let rings: Vec<&[Coord]> = polygon.parts().flat_map(|part| part.rings().collect::<Vec<_>>()).collect();
-                return stretches(builder, GeometryType::Polygon, &rings, heights);
+                return stretches(builder, GeometryType::Polygon, &rings, beside);
             }
-            let mut rest = heights;
+            let mut rest = beside;
             let mut parts = Vec::with_capacity(polygon.part_count());
             for part in polygon.parts() {
                 let rings: Vec<&[Coord]> = part.rings().collect();
-                let count = rings.iter().map(|ring| ring.len()).sum::<usize>().min(rest.len());
-                let (own, after) = rest.split_at(count);
+                let (own, after) = rest.split(rings.iter().map(|ring| ring.len()).sum());
                 rest = after;
                 parts.push(stretches(builder, GeometryType::Polygon, &rings, own));
             }
@@ -307,7 +333,7 @@ fn stretches<'b>(
     builder: &mut FlatBufferBuilder<'b>,
     type_: GeometryType,
     stretches: &[&[Coord]],
-    heights: &[f64],
+    beside: Beside<'_>,
 ) -> WIPOffset<Geometry<'b>> {
     let numbers: Vec<f64> = stretches.iter().flat_map(|stretch| stretch.iter()).flat_map(|c| [c.x, c.y]).collect();
     let ends: Vec<u32> = stretches
@@ -319,7 +345,8 @@ fn stretches<'b>(
         .collect();
     let args = GeometryArgs {
         xy: Some(builder.create_vector(&numbers)),
-        z: (!heights.is_empty()).then(|| builder.create_vector(heights)),
+        z: (!beside.z.is_empty()).then(|| builder.create_vector(beside.z)),
+        m: (!beside.m.is_empty()).then(|| builder.create_vector(beside.m)),
         ends: (ends.len() > 1).then(|| builder.create_vector(&ends)),
         type_,
         ..GeometryArgs::default()

@@ -15,7 +15,7 @@ use super::super::encoding::text_of;
 use super::super::findings::Findings;
 use super::super::pieces::{self, Piece};
 use super::super::reading::Reading;
-use super::super::wkb::{self, Come, Fault, Notes};
+use super::super::wkb::{self, Fault, Notes};
 use super::super::{Encoding, ReadError};
 use super::blob;
 use super::contents::{Stored, Table};
@@ -211,22 +211,7 @@ fn fill(
         };
         let place = Place { row: piece.row_count, line: 0, offset: byte_count };
         let mut store = Store { row, table, id, findings: &mut piece.findings, place, byte_count: 0 };
-        match come {
-            Some(Come { kinds, .. }) if !kinds.is_empty() => {
-                for kind in kinds.iter() {
-                    sinks.note(kind);
-                    sinks.end_feature(kind, false, place, |attributes, ids| store.values(attributes, ids));
-                }
-            }
-            Some(Come { empty, .. }) => {
-                let kind = empty.unwrap_or_else(|| sinks.home());
-                sinks.end_feature(kind, false, place, |attributes, ids| store.values(attributes, ids));
-            }
-            None => {
-                let kind = if table.geometry.is_some() { sinks.home() } else { GeometryKind::None };
-                sinks.end_feature(kind, true, place, |attributes, ids| store.values(attributes, ids));
-            }
-        }
+        pieces::end(sinks, come, table.geometry.is_some(), place, |attributes, ids| store.values(attributes, ids));
         byte_count += store.byte_count;
         piece.row_count += 1;
     }

@@ -6,14 +6,14 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use super::super::ReadError;
 use super::super::columns::{Place, Sinks};
 use super::super::encoding::text_of;
-use super::super::pieces::Piece;
+use super::super::pieces::{self, Piece};
 use super::super::wkb::{self, Come, Notes};
 use super::super::wkt;
 use super::column::{Cell, Column};
 use super::nested::{Came, Nested};
 use super::schema::{Field, Geometry, Kind, Schema};
 use super::{Range, broken};
-use crate::model::{AttributeBuilder, GeometryKind, Severity, Value};
+use crate::model::{AttributeBuilder, Severity, Value};
 use crate::task::Progress;
 
 /// Rows that are decoded at once.
@@ -119,28 +119,12 @@ fn row(
     };
     let place = Place { row: piece.row_count, line: 0, offset: *offset };
     let findings = &mut piece.findings;
-    let mut store = |attributes: &mut AttributeBuilder| {
+    pieces::end(sinks, come, schema.geometry.is_some(), place, |attributes, _| {
         *offset += values(attributes, &schema.fields, columns, scratch, &mut |key, name| {
             findings.tally(Severity::Warning, key, name, 1, place.row, 0);
         });
         false
-    };
-    match come {
-        Some(Come { kinds, .. }) if !kinds.is_empty() => {
-            for kind in kinds.iter() {
-                sinks.note(kind);
-                sinks.end_feature(kind, false, place, |attributes, _| store(attributes));
-            }
-        }
-        Some(Come { empty, .. }) => {
-            let kind = empty.unwrap_or_else(|| sinks.home());
-            sinks.end_feature(kind, false, place, |attributes, _| store(attributes));
-        }
-        None => {
-            let kind = if schema.geometry.is_some() { sinks.home() } else { GeometryKind::None };
-            sinks.end_feature(kind, true, place, |attributes, _| store(attributes));
-        }
-    }
+    });
     piece.row_count += 1;
 }
 

@@ -1,50 +1,14 @@
 //! Layers written and read again, files that lie, files that were damaged.
 
-use super::super::tests::damaged;
-use super::super::{OpenOptions, Opened, WriteOptions, open_bytes};
+use super::super::WriteOptions;
+use super::super::tests::{damaged, measured, measures, opened_partly as opened, parcels, shown};
 use super::*;
 use crate::model::{FieldType, GeometryKind, Layer};
-use crate::task::Progress;
-
-const PARCELS: &str = r#"{"type":"FeatureCollection","name":"a","crs":{"type":"name","properties":{"name":"EPSG:4527"}},"features":[
-{"type":"Feature","properties":{"BSM":"0370199","权属单位":"国有","TBMJ":61623.25,"SJNF":2025,"SFYX":true,"更多":{"a":[1]},"混":1},
- "geometry":{"type":"Polygon","coordinates":[[[39500000,4070000],[39500100,4070000],[39500100,4070100],[39500000,4070100],[39500000,4070000]],[[39500010,4070010],[39500010,4070020],[39500020,4070020],[39500020,4070010],[39500010,4070010]]]}},
-{"type":"Feature","properties":{"BSM":"1","权属单位":"","TBMJ":0.1,"SJNF":-7,"SFYX":false,"混":"二"},
- "geometry":{"type":"MultiPolygon","coordinates":[[[[39500200,4070000,5],[39500210,4070000,6],[39500210,4070010,7],[39500200,4070000,5]]],[[[39500300,4070000,1],[39500310,4070000,2],[39500310,4070010.5,3],[39500300,4070000,1]]]]}},
-{"type":"Feature","properties":{"BSM":"2","SJNF":null},"geometry":null}]}"#;
-
-fn opened(name: &str, bytes: Vec<u8>) -> Result<Opened, ReadError> {
-    let options = OpenOptions { keep_partial: true, ..OpenOptions::default() };
-    open_bytes(name, bytes, &options, &Progress::new())
-}
-
-fn parcels() -> Layer {
-    opened("a.geojson", PARCELS.as_bytes().to_vec()).expect("opens").layers.remove(0)
-}
 
 fn written(layer: &Layer) -> Vec<u8> {
     let mut bytes = Vec::new();
     write(layer, None, WriteOptions::default(), &mut bytes).expect("writes");
     bytes
-}
-
-fn shown(layer: &Layer) -> Vec<String> {
-    (0..layer.feature_count())
-        .map(|feature| {
-            let (block, row) = layer.locate(feature);
-            let geometry = &block.geometry;
-            let values: Vec<String> = layer
-                .fields
-                .iter()
-                .enumerate()
-                .map(|(at, f)| format!("{}={}", f.name, layer.value(feature, at)))
-                .collect();
-            let rings: Vec<usize> = geometry.polygon(row).parts().map(|part| part.ring_count()).collect();
-            let heights = geometry.coord_range(row).filter_map(|at| geometry.z().get(at).copied());
-            let heights: Vec<f64> = heights.filter(|z| !z.is_nan()).collect();
-            format!("{values:?} {} {:?} {rings:?} {heights:?}", geometry.is_null(row), geometry.feature_coords(row))
-        })
-        .collect()
 }
 
 #[test]
@@ -82,6 +46,14 @@ fn what_is_none_or_cut_is_refused_in_words() {
         let error = opened("a.parquet", wrong).expect_err("no file");
         assert_eq!(error.message().key, "io.pq-broken");
     }
+}
+
+#[test]
+fn measures_are_kept() {
+    let (layer, expected) = measured();
+    let again = opened("a.parquet", written(&layer)).expect("opens");
+    assert_eq!(measures(&again.layers[0]), expected);
+    assert_eq!(again.layers[0].feature_count(), 2);
 }
 
 #[test]

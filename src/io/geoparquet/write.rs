@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::super::options::{Chosen, WriteOptions};
-use super::super::wkb::{self, Shape, has_heights, part_count};
+use super::super::wkb::{self, Shape, has_heights, has_measures, part_count};
 use crate::model::{BLOCK_FEATURES, Extent, FieldType, GeometryKind, Layer, Value};
 use crate::text::Message;
 
@@ -110,6 +110,7 @@ fn encoded(layer: &Layer, features: &[usize]) -> Result<Vec<u8>, ParquetError> {
 fn notes(layer: &Layer, features: &[usize], name: &str) -> String {
     let mut extent = Extent::EMPTY;
     let (mut single, mut multi) = ([false; 2], [false; 2]);
+    let mut has_m = false;
     for feature in features {
         let (block, row) = layer.locate(*feature);
         extent.union(&block.geometry.feature_extent(row));
@@ -117,6 +118,7 @@ fn notes(layer: &Layer, features: &[usize], name: &str) -> String {
             let z = usize::from(has_heights(&block.geometry, row));
             let of = if part_count(&block.geometry, row) > 1 { &mut multi } else { &mut single };
             of[z] = true;
+            has_m |= has_measures(&block.geometry, row);
         }
     }
     let word = match layer.kind {
@@ -128,7 +130,9 @@ fn notes(layer: &Layer, features: &[usize], name: &str) -> String {
         let named = [(has[0], ""), (has[1], " Z")].into_iter().filter(|(is_so, _)| *is_so);
         named.map(move |(_, z)| format!("{before}{word}{z}")).collect::<Vec<_>>()
     });
-    let mut column = json!({ "encoding": "WKB", "geometry_types": kinds.collect::<Vec<_>>() });
+    // The format has no words for measures: then it is left open what there is.
+    let kinds: Vec<String> = kinds.filter(|_| !has_m).collect();
+    let mut column = json!({ "encoding": "WKB", "geometry_types": kinds });
     if !extent.is_empty() {
         column["bbox"] = json!([extent.min.x, extent.min.y, extent.max.x, extent.max.y]);
     }

@@ -1,6 +1,5 @@
 //! One pass over a document: points, routes and tracks to features.
 
-use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::columns::{Kinds, RawLayer};
@@ -14,8 +13,6 @@ use crate::text::Message;
 const MOST_DEPTH: usize = 100;
 /// Fields of one feature.
 const MOST_FIELDS: usize = 500;
-/// Events between two looks at whether the user cancelled.
-const EVENTS_PER_TICK: u64 = 1 << 13;
 /// Elements whose text is a number.
 const NUMBERS: [&str; 10] =
     ["ele", "magvar", "geoidheight", "sat", "hdop", "vdop", "pdop", "ageofdgpsdata", "dgpsid", "number"];
@@ -104,19 +101,11 @@ struct Document {
 impl Document {
     /// Goes through the events; gives why it stopped before the end.
     fn run(&mut self, text: &str, progress: &Progress) -> Result<Option<ReadError>, ReadError> {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().allow_dangling_amp = true;
-        let (mut line, mut counted) = (1u64, 0usize);
-        let (mut count, mut is_begun) = (0u64, false);
+        let mut events = xml::Events::of(text);
+        let mut is_begun = false;
         loop {
-            count += 1;
-            if count.is_multiple_of(EVENTS_PER_TICK) {
-                progress.tick(0).map_err(|_| ReadError::Cancelled)?;
-            }
-            let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len()).min(text.len());
-            line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted..at]).count() as u64;
-            counted = at;
-            let event = match reader.read_event() {
+            let xml::Stands { event, line, at } = events.step(progress).map_err(|_| ReadError::Cancelled)?;
+            let event = match event {
                 Ok(event) => event,
                 Err(_) if is_begun && self.stack.is_empty() => return Ok(None),
                 Err(error) => return Ok(Some(self.broken(line, &error.to_string()))),
@@ -163,11 +152,7 @@ impl Document {
         let name: &str = name.as_ref();
         self.text.clear();
         self.has_children = false;
-        let attribute = |wanted: &str| {
-            let mut attributes = tag.attributes();
-            let mut found = attributes.with_checks(false).flatten();
-            found.find(|found| found.key.local_name().as_ref() == wanted).map(|found| xml::unescaped(&found.value))
-        };
+        let attribute = |wanted: &str| xml::attribute(tag, wanted);
         let depth = self.stack.len();
         let is_within = self.point.is_some() || self.way.is_some();
         match name {

@@ -1,6 +1,5 @@
 //! One pass over a document: folders to layers, placemarks to features.
 
-use quick_xml::Reader;
 use quick_xml::errors::SyntaxError;
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
@@ -18,8 +17,6 @@ use crate::text::Message;
 const MOST_DEPTH: usize = 400;
 /// Folders that become layers of their own; a document of more is one layer with a field of folders.
 const MOST_LAYERS: usize = 100;
-/// Events between two looks at whether the user cancelled.
-const EVENTS_PER_TICK: u64 = 1 << 13;
 
 /// Elements that this reader knows, by their names without prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,19 +213,11 @@ struct Document {
 impl Document {
     /// Goes through the events; gives why it stopped before the end.
     fn run(&mut self, text: &str, progress: &Progress) -> Result<Option<ReadError>, ReadError> {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().allow_dangling_amp = true;
-        let (mut line, mut counted) = (1u64, 0usize);
-        let (mut count, mut is_begun) = (0u64, false);
+        let mut events = xml::Events::of(text);
+        let mut is_begun = false;
         loop {
-            count += 1;
-            if count.is_multiple_of(EVENTS_PER_TICK) {
-                progress.tick(0).map_err(|_| ReadError::Cancelled)?;
-            }
-            let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len()).min(text.len());
-            line += memchr::memchr_iter(b'\n', &text.as_bytes()[counted..at]).count() as u64;
-            counted = at;
-            let event = match reader.read_event() {
+            let xml::Stands { event, line, at } = events.step(progress).map_err(|_| ReadError::Cancelled)?;
+            let event = match event {
                 Ok(event) => event,
                 Err(error) => {
                     if is_begun && self.stack.is_empty() {
@@ -290,11 +279,7 @@ impl Document {
         let name: &str = name.as_ref();
         let tag_kind = Tag::of(name);
         self.text.clear();
-        let attribute = |wanted: &str| {
-            let mut attributes = tag.attributes();
-            let mut found = attributes.with_checks(false).flatten();
-            found.find(|found| found.key.local_name().as_ref() == wanted).map(|found| xml::unescaped(&found.value))
-        };
+        let attribute = |wanted: &str| xml::attribute(tag, wanted);
         match tag_kind {
             Tag::Container => self.folders.push(Folder { name: String::new(), layer: None }),
             Tag::Placemark => {

@@ -5,7 +5,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use super::super::ReadError;
 use super::super::columns::{Kinds, Sinks};
 use super::super::gathered::{Gathered, Stands};
-use super::super::rings::{self, RingNotes};
+use super::super::rings::{self, RingNotes, Vertices};
 use super::head::Head;
 use super::words::{Word, Words};
 use crate::model::{Coord, GeometryKind, Severity};
@@ -346,7 +346,8 @@ impl Open<'_> {
 
     fn polygon(&mut self, coords: &[Coord], starts: &[usize], progress: &Progress) -> Result<(), Stop> {
         let builder = &mut self.sinks.of(GeometryKind::Polygon, self.offset).geometry;
-        let is_there = rings::polygon(builder, coords, &[], starts, &mut self.notes, progress);
+        let vertices = Vertices { coords, heights: &[], measures: &[] };
+        let is_there = rings::polygon(builder, &vertices, starts, &mut self.notes, progress);
         if is_there.map_err(|_| Stop::Cancelled)? {
             self.kinds.add(GeometryKind::Polygon);
         }

@@ -3,12 +3,12 @@
 //! CSV is for programs: plain cells in UTF-8 with a mark. XLSX is for people: codes are text there, and keep their zeros.
 //! A table has no place for the CRS.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use crate::model::{Coord, GeometryBlock, GeometryKind, Layer, Value};
+use super::super::wkt;
+use crate::model::{GeometryBlock, GeometryKind, Layer, Value};
 use crate::text::Message;
 
 /// Characters that a cell of XLSX holds.
@@ -56,7 +56,7 @@ pub fn xlsx_losses(layer: &Layer, rows: Option<&[usize]>) -> Vec<Message> {
         let (block, row) = layer.locate(feature);
         // A coordinate takes at least four characters: most features need no look at all.
         if 4 * block.geometry.coord_range(row).len() > MOST_CHARS
-            || 40 * block.geometry.coord_range(row).len() > MOST_CHARS
+            || 96 * block.geometry.coord_range(row).len() > MOST_CHARS
                 && wkt_of(&block.geometry, row).len() > MOST_CHARS
         {
             geometries += 1;
@@ -188,43 +188,8 @@ fn sheet_name(name: &str) -> String {
 
 /// The geometry of a feature as WKT, with the shortest digits that name the same numbers; empty where there is none.
 pub(super) fn wkt_of(block: &GeometryBlock, row: usize) -> String {
-    if block.is_null(row) {
+    if block.is_null(row) || block.kind() == GeometryKind::None {
         return String::new();
     }
-    let ring = |coords: &[Coord]| {
-        let mut text = String::with_capacity(24 * coords.len() + 2);
-        text.push('(');
-        for (at, c) in coords.iter().enumerate() {
-            // Writing to a text does not fail.
-            let _ = write!(text, "{}{} {}", if at > 0 { ", " } else { "" }, c.x, c.y);
-        }
-        text.push(')');
-        text
-    };
-    let all = |parts: Vec<String>| format!("({})", parts.join(", "));
-    match block.kind() {
-        GeometryKind::None => String::new(),
-        GeometryKind::Point => match block.points(row) {
-            [] => "POINT EMPTY".to_owned(),
-            [one] => format!("POINT {}", ring(&[*one])),
-            many => format!("MULTIPOINT {}", all(many.iter().map(|c| ring(&[*c])).collect())),
-        },
-        GeometryKind::Line => {
-            let mut paths: Vec<String> = block.paths(row).map(ring).collect();
-            match paths.len() {
-                0 => "LINESTRING EMPTY".to_owned(),
-                1 => format!("LINESTRING {}", paths.remove(0)),
-                _ => format!("MULTILINESTRING {}", all(paths)),
-            }
-        }
-        GeometryKind::Polygon => {
-            let parts = block.polygon(row).parts();
-            let mut parts: Vec<String> = parts.map(|part| all(part.rings().map(ring).collect())).collect();
-            match parts.len() {
-                0 => "POLYGON EMPTY".to_owned(),
-                1 => format!("POLYGON {}", parts.remove(0)),
-                _ => format!("MULTIPOLYGON {}", all(parts)),
-            }
-        }
-    }
+    wkt::text_of(block, row)
 }

@@ -11,7 +11,7 @@ use crate::crs::{Declared, Sample};
 use crate::io::columns::{RawBlock, RawLayer};
 use crate::io::findings::Findings;
 use crate::io::reading::Reading;
-use crate::io::rings::{RingNotes, polygon, push};
+use crate::io::rings::{RingNotes, Vertices, polygon};
 use crate::io::{Encoding, ReadError};
 use crate::model::attributes::ColumnBuilder;
 use crate::model::{AttributeBlock, BLOCK_FEATURES, GeometryBuilder, GeometryKind, Issue, Severity, Value};
@@ -306,21 +306,22 @@ fn shape(
     if let Err(fault) = traced.trace(sections, &feature.shape, feature.kind == GeometryKind::Polygon) {
         return Ok(Err(fault));
     }
-    let (coords, heights, starts) = (&traced.coords, &traced.heights, &traced.starts);
+    let vertices = Vertices { coords: &traced.coords, heights: &traced.heights, measures: &[] };
+    let starts = &traced.starts;
     let is_any = match feature.kind {
-        GeometryKind::Polygon => polygon(geometry, coords, heights, starts, &mut notes, reading.progress)?,
+        GeometryKind::Polygon => polygon(geometry, &vertices, starts, &mut notes, reading.progress)?,
         GeometryKind::Line => {
             let mut is_any = false;
             for pair in starts.windows(2).filter(|pair| pair[1] - pair[0] >= 2) {
-                (pair[0]..pair[1]).for_each(|at| push(geometry, coords[at], heights.get(at).copied()));
+                (pair[0]..pair[1]).for_each(|at| vertices.push(geometry, at));
                 geometry.end_ring();
                 is_any = true;
             }
             is_any
         }
         _ => {
-            (0..coords.len()).for_each(|at| push(geometry, coords[at], heights.get(at).copied()));
-            !coords.is_empty()
+            (0..vertices.coords.len()).for_each(|at| vertices.push(geometry, at));
+            !vertices.coords.is_empty()
         }
     };
     Ok(Ok((is_any, notes)))

@@ -9,7 +9,7 @@ use super::super::gathered::{Cell, Gathered, Stands};
 use super::super::options::{Chosen, WriteOptions};
 use super::super::reading::Reading;
 use super::super::source::Source;
-use super::super::wkb::has_heights;
+use super::super::wkb::{has_heights, has_measures};
 use super::super::{ReadError, wkt};
 use crate::crs::{Crs, Declared};
 use crate::model::{Coord, GeometryBlock, GeometryKind, Issue, Layer, Severity};
@@ -200,13 +200,16 @@ pub(in crate::io) fn losses_with_srid(layer: &Layer, rows: Option<&[usize]>, opt
     messages
 }
 
-/// The geometry of a feature with its heights, with the shortest digits that name the same numbers.
-fn text_of(block: &GeometryBlock, row: usize) -> String {
+/// The geometry of a feature with its heights and measures, with the shortest digits that name the same numbers; a word for
+/// nothing where it has none.
+pub(in crate::io) fn text_of(block: &GeometryBlock, row: usize) -> String {
     if block.is_null(row) || block.kind() == GeometryKind::None {
         return NOTHING.to_owned();
     }
     let has_z = has_heights(block, row);
+    let has_m = has_measures(block, row);
     let mut heights = block.z().get(block.coord_range(row)).unwrap_or(&[]).iter();
+    let mut measures = block.m().get(block.coord_range(row)).unwrap_or(&[]).iter();
     let mut list = |coords: &[Coord]| {
         let mut text = String::with_capacity(24 * coords.len() + 2);
         text.push('(');
@@ -214,9 +217,10 @@ fn text_of(block: &GeometryBlock, row: usize) -> String {
             // Writing to a text does not fail.
             let _ = write!(text, "{}{} {}", if at > 0 { ", " } else { "" }, c.x, c.y);
             let z = heights.next().copied().unwrap_or(f64::NAN);
-            if has_z {
+            let m = measures.next().copied().unwrap_or(f64::NAN);
+            for number in [(has_z, z), (has_m, m)].into_iter().filter(|(has, _)| *has).map(|(_, number)| number) {
                 // Numbers are all that there is room for.
-                let _ = write!(text, " {}", if z.is_nan() { 0.0 } else { z });
+                let _ = write!(text, " {}", if number.is_nan() { 0.0 } else { number });
             }
         }
         text.push(')');
@@ -235,10 +239,15 @@ fn text_of(block: &GeometryBlock, row: usize) -> String {
         GeometryKind::Line => "LINESTRING",
         GeometryKind::Polygon | GeometryKind::None => "POLYGON",
     };
-    let z = if has_z { " Z" } else { "" };
+    let more = match (has_z, has_m) {
+        (false, false) => "",
+        (true, false) => " Z",
+        (false, true) => " M",
+        (true, true) => " ZM",
+    };
     match parts.len() {
         0 => format!("{word} EMPTY"),
-        1 => format!("{word}{z} {}", parts.remove(0)),
-        _ => format!("MULTI{word}{z} ({})", parts.join(", ")),
+        1 => format!("{word}{more} {}", parts.remove(0)),
+        _ => format!("MULTI{word}{more} ({})", parts.join(", ")),
     }
 }

@@ -19,6 +19,8 @@ fn texts_are_recognised() {
         "POLYGON EMPTY",
         "POINT Z (1 2 3)",
         "POINTZ(1 2 3)",
+        "POINTM(1 2 3)",
+        "POINT ZM (1 2 3 4)",
     ] {
         assert!(is_wkt(text), "{text}");
     }
@@ -68,6 +70,8 @@ fn a_geometry_a_line_is_a_feature() {
 fn what_is_written_is_read_again() {
     let source = "POLYGON Z ((117 36 1.5, 117.1 36 2, 117.1 36.1 0, 117 36 1.5), (117.01 36.01 1, 117.01 36.02 1, 117.02 36.01 1, 117.01 36.01 1))\n\
                   MULTIPOLYGON (((117 36, 117.1 36, 117.1 36.1, 117 36)), ((118 36, 118.1 36, 118.1 36.1, 118 36)))\n\
+                  POLYGON M ((117 36 10, 117.1 36 20.5, 117.1 36.1 30, 117 36 10))\n\
+                  POLYGON ZM ((117 36 1 10, 117.1 36 2 20.5, 117.1 36.1 3 30, 117 36 1 10))\n\
                   POLYGON EMPTY\n\
                   GEOMETRYCOLLECTION EMPTY\n";
     let layer = opened(source).layers.remove(0);

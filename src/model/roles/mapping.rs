@@ -75,7 +75,9 @@ impl Mapping {
         if let Some(field) = known(&self.label_field) {
             said.label_field = Some(field);
         }
-        said.area_field = known(&self.area_field);
+        if let Some(field) = known(&self.area_field) {
+            said.area_field = Some(field);
+        }
         said
     }
 }
@@ -107,13 +109,13 @@ mod tests {
     #[test]
     fn what_is_said_counts_and_the_rest_is_recognised() {
         let layer =
-            layer("layer1", &[("甲", &["1001", "1202"]), ("乙", &["铁路用地", "设施农用地"]), ("面积", &["1", "2"])]);
+            layer("layer1", &[("甲", &["1001", "1202"]), ("乙", &["铁路用地", "设施农用地"]), ("丙", &["1", "2"])]);
         let found = recognise(&Clues::of_layer(&layer));
         let mapping = Mapping {
             role: Some(Role::LandUse),
             class_field: Some("甲".to_owned()),
             class_name_field: Some("乙".to_owned()),
-            area_field: Some("面积".to_owned()),
+            area_field: Some("丙".to_owned()),
             label_field: Some("没有".to_owned()),
             ..Mapping::default()
         };
@@ -122,7 +124,7 @@ mod tests {
         assert_eq!((said.role, said.class_field.as_deref()), (Role::LandUse, Some("甲")));
         // Names tell the scheme, once they are known to be such.
         assert_eq!((said.scheme(), said.is_doubtful()), (Some(Scheme::Sd2019), false));
-        assert_eq!((said.area_field.as_deref(), said.label_field), (Some("面积"), found.label_field.clone()));
+        assert_eq!((said.area_field.as_deref(), said.label_field), (Some("丙"), found.label_field.clone()));
         let plan = Mapping { scheme: Some(Scheme::Ydyh2023), ..mapping }.applied(&found, &layer);
         assert_eq!(plan.scheme(), Some(Scheme::Ydyh2023));
         let nothing = Mapping::default();

@@ -51,7 +51,7 @@ pub struct Recognition {
     pub detection: Option<Detection>,
     /// The table of the planning databases that it is, where names or fields tell.
     pub table: Option<&'static Table>,
-    /// The field that states the area of a feature, where somebody said so.
+    /// The field that states the whole area of a feature.
     pub area_field: Option<String>,
     /// What it may be, the likeliest first; the first is what it was taken for.
     pub candidates: Vec<Candidate>,
@@ -200,6 +200,29 @@ const LABEL_FIELDS: &[&str] = &[
     "title",
 ];
 
+/// Fields that state the whole area of a feature, the most specific first. Net areas, from which strips and slopes are
+/// deducted, are none of them.
+const AREA_FIELDS: &[&str] = &[
+    "TBMJ",
+    "YJJBNTTBMJ",
+    "JBNTTBMJ",
+    "CZKFMJ",
+    "GZQMJ",
+    "TDYTQMJ",
+    "KZMJ",
+    "JSMJ",
+    "QYMJ",
+    "ZMJ",
+    "MJ",
+    "AREA",
+    "图斑面积",
+    "永久基本农田图斑面积",
+    "基本农田图斑面积",
+    "控制面积",
+    "计算面积",
+    "面积",
+];
+
 /// Fields that only one kind of planning layer has.
 const SIGNATURES: &[(Role, &[&str])] = &[
     (Role::BasicFarmland, &["YJJBNTTBBH", "YJJBNTTBMJ", "YJJBNTMJ", "JBNTTBBH", "JBNTTBMJ", "JBNTMJ"]),
@@ -345,6 +368,7 @@ pub fn recognise(clues: &Clues<'_>) -> Recognition {
         class = zone_field(clues);
     }
     let label_field = label_field(clues, class.as_ref().map(|class| class.field.as_str()));
+    let area_field = area_field(clues);
     let (class_field, class_name_field, detection) = match class {
         Some(class) => (Some(class.field), class.name_field, class.detection),
         None => (None, None, None),
@@ -359,10 +383,29 @@ pub fn recognise(clues: &Clues<'_>) -> Recognition {
         label_field,
         detection,
         table,
-        area_field: None,
+        area_field,
         candidates,
         is_said: false,
     }
+}
+
+/// The field that states the whole area of each feature; only what has an area has one.
+fn area_field(clues: &Clues<'_>) -> Option<String> {
+    let named = |known: &&str| clues.fields.iter().find(|field| field.is(known));
+    let field = AREA_FIELDS.iter().filter(|_| clues.kind == GeometryKind::Polygon).find_map(named)?;
+    Some(field.name.clone())
+}
+
+/// The field of `layer` that states the whole area of each feature, by its name or what its source calls it.
+pub fn names_area(layer: &Layer) -> Option<usize> {
+    let is_number = |at: &usize| matches!(layer.fields[*at].kind, FieldType::Int | FieldType::Float | FieldType::Text);
+    AREA_FIELDS.iter().find_map(|known| {
+        let is_so = |at: &usize| {
+            let name = &layer.fields[*at].name;
+            is(known, name) || layer.words.alias_of(name).is_some_and(|alias| is(known, alias))
+        };
+        (0..layer.fields.len()).filter(is_number).find(is_so)
+    })
 }
 
 /// Tables that a layer looks like by its fields and that are offered.
@@ -644,6 +687,23 @@ mod tests {
     fn labels_come_from_the_field_of_names() {
         let found = of("安置区", "", GeometryKind::Point, &[("id", &[]), ("name", &[]), ("AZQMC", &[])]);
         assert_eq!(found.label_field.as_deref(), Some("AZQMC"));
+    }
+
+    #[test]
+    fn areas_are_stated_by_the_field_of_whole_ones() {
+        let polygon = GeometryKind::Polygon;
+        let check = |kind, names: &[&str], expected: Option<&str>| {
+            let none: &[&str] = &[];
+            let fields: Vec<(&str, &[&str])> = names.iter().map(|name| (*name, none)).collect();
+            assert_eq!(of("x", "", kind, &fields).area_field.as_deref(), expected, "{names:?}");
+        };
+        check(polygon, &["MJ", "TBDLMJ", "tbmj"], Some("tbmj"));
+        check(polygon, &["TBDLMJ", "KCMJ"], None);
+        check(polygon, &["面积", "图斑面积"], Some("图斑面积"));
+        check(GeometryKind::Point, &["TBMJ"], None);
+        let fields = vec![FieldClue { name: "F7".to_owned(), alias: "图斑面积".to_owned(), used: Vec::new() }];
+        let clues = Clues { file_name: "", layer_name: "x", alias: "", kind: polygon, fields };
+        assert_eq!(recognise(&clues).area_field.as_deref(), Some("F7"));
     }
 
     #[test]

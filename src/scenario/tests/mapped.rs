@@ -44,20 +44,21 @@ fn what_a_layer_is_said_to_be_is_one_step() {
     let mapping = Mapping {
         role: Some(Role::RedLine),
         label_field: Some("BSM".to_owned()),
-        area_field: Some("TBMJ".to_owned()),
+        area_field: Some("DLBM".to_owned()),
         ..Mapping::default()
     };
     assert!(workspace.map_layer(id, mapping.clone(), By::default()));
     let entry = &workspace.entries[0];
     assert_eq!((entry.role, entry.group.as_str()), (Role::RedLine, "control-lines"));
     assert!(entry.style != before.1 && entry.areas.is_some());
-    assert_eq!((entry.label_field(), entry.recognition.area_field.as_deref()), (Some(0), Some("TBMJ")));
+    assert_eq!((entry.label_field(), entry.recognition.area_field.as_deref()), (Some(0), Some("DLBM")));
     // The same again is no step.
     assert!(!workspace.map_layer(id, mapping, By::default()));
     workspace.undo().expect("one step");
     let entry = &workspace.entries[0];
     assert_eq!((entry.role, entry.style.clone(), entry.group.clone()), before);
-    assert!(entry.mapping.is_none() && entry.recognition.area_field.is_none());
+    assert!(entry.mapping.is_none());
+    assert_eq!(entry.recognition.area_field.as_deref(), Some("TBMJ"), "it is known by its name");
     workspace.redo().expect("again");
     assert_eq!(workspace.entries[0].role, Role::RedLine);
     assert!(workspace.map_layer(id, Mapping::default(), By::default()));

@@ -339,7 +339,7 @@ fn scenarios_of_other_files_read_back() {
 fn projects_of_older_formats_open_and_are_saved_as_the_present_one() {
     let (folder, _, _) = opened();
     let path = folder.path().join("old.toml");
-    for old in [1, 2, 3, 4, 5] {
+    for old in [1, 2, 3, 4, 5, 6] {
         let text = format!(
             "format = {old}\nname = \"旧\"\n[[layer]]\npath = \"地类图斑.geojson\"\nkind = \"polygon\"\nrole = \"land-use\"\ngroup = \"land-use\"\n"
         );
@@ -348,7 +348,7 @@ fn projects_of_older_formats_open_and_are_saved_as_the_present_one() {
         assert_eq!((loaded.issues.len(), loaded.workspace.entries.len()), (0, 1));
         assert!(loaded.workspace.scenarios.list().is_empty());
         save(&loaded.workspace, &path).expect("saves");
-        assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 6);
+        assert_eq!(parse(&fs::read_to_string(&path).expect("text"), &path).expect("a project").format, 7);
     }
 }
 

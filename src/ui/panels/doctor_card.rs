@@ -140,6 +140,7 @@ fn body_ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, co
         }
         None => {
             // Stopped by the user.
+            widgets::note(ui, session.tr("ui.doctor-stopped"));
             if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.doctor-again")).clicked() {
                 commands.push(Command::Layer(layer, LayerCommand::Doctor));
             }
@@ -226,7 +227,7 @@ fn reading_ui(ui: &mut Ui, language: Language, at: usize, reading: &Ranked, stat
     let on = state.shown == at;
     let icon = if on { icons::CIRCLE_DOT } else { icons::CIRCLE };
     let title = format!("{}  {}", at + 1, reading.title(language));
-    let row = widgets::menu_row(ui, Some(icon), &title, "", None);
+    let row = widgets::menu_row(ui, Some(icon), &title, "", Some(on));
     if row.clicked() {
         state.shown = at;
     }

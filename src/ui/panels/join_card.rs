@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
+use crate::model::roles::fields;
 use crate::model::{GeometryKind, Layer, LayerId, Revision, join};
 use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
@@ -16,6 +17,7 @@ use crate::ui::panels::shortcuts::card;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::tree::TreeCommand;
 use crate::ui::session::parts::Card;
 use crate::units::format_number;
@@ -78,6 +80,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         let table = state.table.and_then(|table| Some((table, session.workspace.as_read(table)?)));
         let (Some((table, other)), Some(own)) = (table, session.workspace.as_read(layer)) else {
             widgets::callout(ui, Tone::Quiet, session.tr("join.no-table"));
+            ui.add_space(size::STEP);
+            if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("join.open-table")).clicked() {
+                done = Some(Command::File(FileCommand::Open));
+                ui.close();
+            }
             return;
         };
         ask(ui, session.language(), state, own, other);
@@ -89,17 +96,27 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             };
             let mut picked = None;
             let own_now = now(own, fields.map(|(own, _)| own));
-            fields_ui(ui, session.tr("join.key-layer"), &own_now, own, |at| picked = Some((Some(at), None)));
+            let language = session.language();
+            fields_ui(ui, language, session.tr("join.key-layer"), &own_now, own, |at| picked = Some((Some(at), None)));
             widgets::muted(ui, "=");
             let other_now = now(other, fields.map(|(_, other)| other));
-            fields_ui(ui, session.tr("join.key-table"), &other_now, other, |at| picked = Some((None, Some(at))));
+            fields_ui(ui, language, session.tr("join.key-table"), &other_now, other, |at| {
+                picked = Some((None, Some(at)))
+            });
             if let Some((left, right)) = picked {
                 let (a, b) = fields.unwrap_or((0, 0));
                 state.fields = Some((left.unwrap_or(a), right.unwrap_or(b)));
             }
         });
         ui.add_space(size::STEP);
-        outlook_ui(ui, session.language(), state, own, other, fields.is_some());
+        if let Some(problem) = state.outlook.problem() {
+            widgets::callout(ui, Tone::Warn, &problem.message().text(session.language()));
+            if widgets::button(ui, Some(icons::REFRESH_CW), session.tr("ui.try-again")).clicked() {
+                state.outlook.retry();
+            }
+        } else {
+            outlook_ui(ui, session.language(), state, own, other, fields.is_some());
+        }
         ui.add_space(8.0);
         ui.allocate_ui_with_layout(
             vec2(ui.available_width(), size::CONTROL),
@@ -108,7 +125,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
                 let ready = fields.filter(|_| state.outlook.current().is_some_and(|outlook| outlook.matched > 0));
                 let pressed = ui
                     .add_enabled_ui(ready.is_some(), |ui| {
-                        widgets::primary_button(ui, None, session.tr("join.do")).clicked()
+                        let button = widgets::primary_button(ui, None, session.tr("join.do"));
+                        button.on_disabled_hover_text(session.tr("join.not-ready")).clicked()
                     })
                     .inner;
                 if widgets::button(ui, None, session.tr("ui.cancel")).clicked() {
@@ -184,11 +202,13 @@ fn table_ui(ui: &mut Ui, workspace: &Workspace, language: Language, layer: Layer
     });
 }
 
-fn fields_ui(ui: &mut Ui, name: &str, now: &str, layer: &Layer, mut pick: impl FnMut(usize)) {
+fn fields_ui(ui: &mut Ui, language: Language, name: &str, now: &str, layer: &Layer, mut pick: impl FnMut(usize)) {
     choice(ui, name, if now.is_empty() { "–" } else { now }, |ui| {
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             for (at, field) in layer.fields.iter().enumerate() {
-                if widgets::menu_row(ui, None, &field.name, "", Some(field.name == now)).clicked() {
+                // Pinyin initials say little by themselves.
+                let title = fields::title(&field.name, language).or_else(|| layer.words.alias_of(&field.name));
+                if widgets::menu_row(ui, None, &field.name, title.unwrap_or(""), Some(field.name == now)).clicked() {
                     pick(at);
                     ui.close();
                 }
@@ -256,6 +276,12 @@ fn outlook_ui(ui: &mut Ui, language: Language, state: &State, own: &Layer, other
         .with("features", count(own.feature_count()))
         .with("rows", count(other.feature_count()));
     say(ui, tone, summary);
+    if outlook.matched == 0 {
+        say(ui, Tone::Quiet, Message::new("join.outlook-none"));
+    }
+    if other.fields.len() < 2 {
+        say(ui, Tone::Warn, Message::new("join.nothing-to-add").with("table", &other.name));
+    }
     let sides = [
         ("join.outlook-features", &outlook.lonely_features, outlook.lonely[0]),
         ("join.outlook-rows", &outlook.lonely_rows, outlook.lonely[1]),

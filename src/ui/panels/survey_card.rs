@@ -6,8 +6,9 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Key, Layout, ScrollArea, Ui, vec2};
 
 use crate::io::{Corner, Numbering, PLACES, Parts, TxtEncoding, TxtOptions, write_txt};
+use crate::model::roles::fields;
 use crate::model::{GeometryKind, Issue, Layer, LayerId, Revision};
-use crate::scenario::Workspace;
+use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::choice::choice;
 use crate::ui::look::icons;
@@ -23,6 +24,8 @@ use crate::ui::session::survey::{Order, Product, TEMPLATE};
 
 /// Lines of the preview.
 const LINES: usize = 60;
+/// Remarks on what the format cannot hold that are shown.
+const ISSUES: usize = 4;
 /// Width of the words before the choices, in points.
 const WORDS: f32 = 96.0;
 /// Highest list of fields, in points.
@@ -94,6 +97,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     commands.append(&mut asked);
 }
 
+/// What people call a field; empty where that is not known.
+fn titled<'l>(layer: &'l Layer, field: &str, language: Language) -> &'l str {
+    fields::title(field, language).or_else(|| layer.words.alias_of(field)).unwrap_or("")
+}
+
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.set_min_height(size::CONTROL + 2.0);
@@ -122,7 +130,8 @@ fn choices(ui: &mut Ui, language: Language, state: &mut State, layer: &Layer) {
                         ui.close();
                     }
                     for (at, field) in layer.fields.iter().enumerate() {
-                        if widgets::menu_row(ui, None, &field.name, "", Some(now == Some(at))).clicked() {
+                        let title = titled(layer, &field.name, language);
+                        if widgets::menu_row(ui, None, &field.name, title, Some(now == Some(at))).clicked() {
                             picked = Some(Some(at));
                             ui.close();
                         }
@@ -219,14 +228,19 @@ fn ask(ui: &Ui, language: Language, state: &mut State, layer: &Arc<Layer>, rows:
 }
 
 /// The text as it will stand in the file, and what the format cannot hold.
-fn preview(ui: &mut Ui, language: Language, state: &State) {
+fn preview(ui: &mut Ui, language: Language, state: &mut State) {
     let t = tokens(ui);
-    widgets::section(ui, tr(language, "survey.preview"));
+    let start = tr(language, state.options.start.key());
+    widgets::section(ui, &Message::new("survey.preview").with("start", start).text(language));
     match (state.preview.current(), state.preview.problem()) {
         (Some(preview), _) => {
-            for issue in preview.issues.iter().take(4) {
+            for issue in preview.issues.iter().take(ISSUES) {
                 widgets::callout(ui, Tone::Warn, &issue.text(language));
                 ui.add_space(2.0);
+            }
+            if preview.issues.len() > ISSUES {
+                let more = Message::new("survey.more-issues").with("n", preview.issues.len() - ISSUES);
+                widgets::note(ui, &more.text(language));
             }
             egui::Frame::new().fill(t.sunk).corner_radius(theme::radius()).inner_margin(egui::Margin::same(8)).show(
                 ui,
@@ -248,9 +262,15 @@ fn preview(ui: &mut Ui, language: Language, state: &State) {
         }
         (None, Some(problem)) => {
             widgets::callout(ui, Tone::Bad, &problem.message().text(language));
+            if widgets::button(ui, Some(icons::REFRESH_CW), tr(language, "ui.try-again")).clicked() {
+                state.preview.retry();
+            }
         }
         (None, None) => {
-            ui.add(egui::Spinner::new().size(size::ICON_SMALL));
+            ui.horizontal(|ui| {
+                ui.add(egui::Spinner::new().size(size::ICON_SMALL));
+                widgets::muted(ui, tr(language, "survey.previewing"));
+            });
         }
     }
 }
@@ -258,14 +278,18 @@ fn preview(ui: &mut Ui, language: Language, state: &State) {
 /// Which layer and field tell what lies on the four sides.
 fn around(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut State, id: LayerId) {
     widgets::note(ui, tr(language, "survey.sides-note"));
+    let others = |entry: &&Entry| entry.layer.kind == GeometryKind::Polygon && entry.id() != id;
+    if !workspace.entries.iter().any(|entry| others(&entry)) {
+        widgets::callout(ui, Tone::Quiet, tr(language, "survey.no-around"));
+        return;
+    }
     row(ui, tr(language, "survey.around"), |ui| {
         let now = state.around.and_then(|around| workspace.entry(around));
         let shown = now.map_or_else(|| tr(language, "survey.choose"), |entry| entry.title.as_str());
         let mut picked = None;
         choice(ui, tr(language, "survey.around"), shown, |ui| {
             ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
-                let entries = workspace.entries.iter();
-                for entry in entries.filter(|entry| entry.layer.kind == GeometryKind::Polygon && entry.id() != id) {
+                for entry in workspace.entries.iter().filter(others) {
                     if widgets::menu_row(ui, None, &entry.title, "", Some(state.around == Some(entry.id()))).clicked() {
                         picked = Some(entry.id());
                         ui.close();
@@ -279,7 +303,8 @@ fn around(ui: &mut Ui, workspace: &Workspace, language: Language, state: &mut St
             choice(ui, tr(language, "survey.around-field"), shown, |ui| {
                 ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
                     for known in entry.layer.fields.iter() {
-                        if widgets::menu_row(ui, None, &known.name, "", Some(known.name == field)).clicked() {
+                        let title = titled(&entry.layer, &known.name, language);
+                        if widgets::menu_row(ui, None, &known.name, title, Some(known.name == field)).clicked() {
                             state.field = Some(known.name.clone());
                             ui.close();
                         }
@@ -316,7 +341,8 @@ fn buttons(ui: &mut Ui, language: Language, id: LayerId, layer: &Layer, state: &
             order(Product::Points);
         }
         let pressed = ui.add_enabled_ui(around.is_some(), |ui| {
-            widgets::button(ui, None, tr(language, "survey.write-sides")).clicked()
+            let button = widgets::button(ui, None, tr(language, "survey.write-sides"));
+            button.on_disabled_hover_text(tr(language, "survey.sides-first")).clicked()
         });
         if pressed.inner {
             order(Product::Sides);

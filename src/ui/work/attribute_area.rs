@@ -1,7 +1,7 @@
 //! Areas that attributes state (`TBMJ` and its kind), beside those of the shapes.
 
-use crate::measure::attribute_areas::RELATIVE_TOLERANCE;
-use crate::model::roles::fields;
+use crate::measure::attribute_areas::{AttributeUnit, RELATIVE_TOLERANCE, unit_by_name};
+use crate::model::roles::{self, fields};
 use crate::model::{FieldType, Layer};
 use crate::scenario::Entry;
 use crate::text::Message;
@@ -16,34 +16,30 @@ pub struct AttributeArea {
     m2_per_unit: f64,
 }
 
-/// Columns that state the whole area of a feature, the most specific first. Net areas, from which strips and slopes are
-/// deducted, are none of them.
-const WHOLE_AREA: [&str; 12] =
-    ["TBMJ", "YJJBNTTBMJ", "JBNTTBMJ", "CZKFMJ", "GZQMJ", "TDYTQMJ", "KZMJ", "JSMJ", "QYMJ", "ZMJ", "MJ", "AREA"];
-
 impl AttributeArea {
     /// The attribute of a layer that states the area of each feature: that which its user named, or one of a known name.
     pub fn of_entry(entry: &Entry) -> Option<Self> {
-        let said = entry.recognition.area_field.as_deref().and_then(|name| entry.layer.field(name));
-        said.map(|field| Self::of_field(&entry.layer, field)).or_else(|| Self::of(&entry.layer))
+        let layer = &entry.layer;
+        let named = entry.recognition.area_field.as_deref().and_then(|name| layer.field(name));
+        // A field without a single value states nothing.
+        let named = named.filter(|field| layer.fields[*field].kind != FieldType::Null);
+        named.map(|field| Self::of_field(layer, field)).or_else(|| Self::of(layer))
     }
 
     /// The attribute of `layer` that is called as such attributes are.
     pub fn of(layer: &Layer) -> Option<Self> {
-        WHOLE_AREA.iter().find_map(|name| {
-            let field = layer.field(name)?;
-            let is_number = matches!(layer.fields[field].kind, FieldType::Int | FieldType::Float | FieldType::Text);
-            is_number.then(|| Self::of_field(layer, field))
-        })
+        roles::names_area(layer).map(|field| Self::of_field(layer, field))
     }
 
-    /// That field, whatever it is called. Its name tells the unit; m² where it does not.
+    /// That field, whatever it is called. Its name, or what its source calls it, tells the unit; m² where neither does.
     pub fn of_field(layer: &Layer, field: usize) -> Self {
-        let unit = layer.fields.get(field).and_then(|field| fields::find(&field.name)).map_or("", |title| title.unit);
-        let m2_per_unit = match unit {
+        let name = layer.fields.get(field).map_or("", |field| field.name.as_str());
+        let by_alias = || layer.words.alias_of(name).and_then(unit_by_name);
+        let m2_per_unit = match fields::find(name).map_or("", |title| title.unit) {
             "km2" => 1e6,
             "hm2" => 1e4,
-            _ => 1.0,
+            "m2" => 1.0,
+            _ => unit_by_name(name).or_else(by_alias).map_or(1.0, AttributeUnit::m2),
         };
         Self { field, m2_per_unit }
     }
@@ -89,7 +85,24 @@ pub fn explain(field: &str, stated: Area, measured: Area, planar: Option<Area>) 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::crs::Crs;
+    use crate::model::{Field, FieldWords, GeometryKind};
+
+    #[test]
+    fn names_tell_the_unit() {
+        let names = ["面积_亩", "QYMJ", "X1", "TBMJ"];
+        let field = |name: &str| Field { name: name.to_owned(), kind: FieldType::Float };
+        let fields = names.iter().map(|name| field(name)).collect();
+        let mut layer = Layer::new("x".to_owned(), GeometryKind::Polygon, Crs::wgs84(), fields, Vec::new());
+        let words = FieldWords { alias: "面积（公顷）".to_owned(), ..FieldWords::default() };
+        Arc::make_mut(&mut layer.words).fields.insert("X1".to_owned(), words);
+        let units = [0, 1, 2, 3].map(|field| AttributeArea::of_field(&layer, field).m2_per_unit);
+        assert_eq!(units, [M2_PER_MU, 1e6, 1e4, 1.0]);
+        assert_eq!(AttributeArea::of(&layer).map(|area| area.field), Some(3));
+    }
 
     #[test]
     fn the_likely_cause_of_a_difference_is_named() {

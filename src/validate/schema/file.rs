@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Basis, CodeList, Confidence, CrsSpec, FieldKind, FieldSpec, LayerSpec, Projection, Range, Relation, Required, Rule,
-    Schema, Sum, Test, tables,
+    Basis, CLUSTER_M, CodeList, Confidence, CrsSpec, FieldKind, FieldSpec, LayerSpec, Projection, Range, Relation,
+    Required, Rule, Schema, Sum, Test, tables,
 };
 use crate::expr::Expr;
 use crate::model::classes::Scheme;
@@ -537,6 +537,10 @@ impl Members<'_> {
         value.map(|text| self.parse(text)).transpose()
     }
 
+    fn fields(&self) -> Result<Vec<String>, SchemaError> {
+        self.0.fields.clone().filter(|fields| !fields.is_empty()).ok_or_else(|| self.lacks("fields"))
+    }
+
     /// A number that is not negative.
     fn number(&self, member: &str, value: Option<f64>, otherwise: Option<f64>) -> Result<f64, SchemaError> {
         let value = value.or(otherwise).ok_or_else(|| self.lacks(member))?;
@@ -580,15 +584,14 @@ fn test_of(says: &Members<'_>) -> Result<Test, SchemaError> {
         })
     };
     let limit = || says.number("limit", rule.limit, None);
+    let metres = || says.number("tolerance", rule.tolerance, Some(CLUSTER_M));
     Ok(match rule.test.as_str() {
         "holds" => Test::Holds(says.expr("holds", rule.holds.as_ref())?),
-        "unique" => match &rule.fields {
-            Some(fields) if !fields.is_empty() => Test::Unique(fields.clone()),
-            _ => return Err(says.lacks("fields")),
-        },
+        "unique" => Test::Unique(says.fields()?),
+        "not-alike" => Test::NotAlike(says.fields()?),
         "same" => {
             says.text("field", rule.field.as_ref())?;
-            Test::Same
+            Test::Same(rule.fields.clone().unwrap_or_default())
         }
         "area" => {
             says.text("field", rule.field.as_ref())?;
@@ -619,6 +622,20 @@ fn test_of(says: &Members<'_>) -> Result<Test, SchemaError> {
         "min-distance" => Test::MinDistance(limit()?),
         "min-angle" => Test::MinAngle(limit()?),
         "no-overlap" => Test::NoOverlap(says.number("tolerance", rule.tolerance, Some(LEAST_M2))?),
+        "min-length" => Test::MinLength(limit()?),
+        "no-self-overlap" => Test::NoSelfOverlap(metres()?),
+        "no-dangles" => Test::NoDangles(metres()?),
+        "on-border" => against(Relation::OnBorder { tolerance_m: metres()? })?,
+        "line-inside" => against(Relation::LineInside { tolerance_m: metres()? })?,
+        "sum-inside" => {
+            says.text("field", rule.field.as_ref())?;
+            let tolerance = says.number("tolerance", rule.tolerance, None)?;
+            against(Relation::SumInside { of_field: says.text("of_field", rule.of_field.as_ref())?, tolerance })?
+        }
+        "refers" => {
+            says.text("field", rule.field.as_ref())?;
+            against(Relation::Refers { of_field: says.text("of_field", rule.of_field.as_ref())? })?
+        }
         "inside" => against(Relation::Inside)?,
         "inside-one" => against(Relation::InsideOne)?,
         "covers" => against(Relation::Covers)?,

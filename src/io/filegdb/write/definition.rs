@@ -108,12 +108,13 @@ fn of_geometry(class: &Class<'_>) -> String {
     });
     format!(
         "<FeatureType>esriFTSimple</FeatureType><ShapeType>esriGeometry{shape}</ShapeType><ShapeFieldName>SHAPE</ShapeFieldName>\
-         <HasM>false</HasM><HasZ>{}</HasZ><HasSpatialIndex>{}</HasSpatialIndex><AreaFieldName></AreaFieldName>\
+         <HasM>{}</HasM><HasZ>{}</HasZ><HasSpatialIndex>{}</HasSpatialIndex><AreaFieldName></AreaFieldName>\
          <LengthFieldName></LengthFieldName><Extent xsi:nil=\"true\"></Extent>\
          <SpatialReference xsi:type=\"typens:{kind}CoordinateSystem\">{wkt}<XOrigin>{}</XOrigin><YOrigin>{}</YOrigin>\
-         <XYScale>{}</XYScale><ZOrigin>{}</ZOrigin><ZScale>{}</ZScale><MOrigin>-100000</MOrigin><MScale>10000</MScale>\
+         <XYScale>{}</XYScale><ZOrigin>{}</ZOrigin><ZScale>{}</ZScale><MOrigin>{}</MOrigin><MScale>{}</MScale>\
          <XYTolerance>{}</XYTolerance><ZTolerance>0.001</ZTolerance><MTolerance>0.001</MTolerance>\
          <HighPrecision>true</HighPrecision>{code}</SpatialReference>",
+        grid.has_m,
         grid.has_z,
         class.index.is_some(),
         grid.origin[0],
@@ -121,6 +122,8 @@ fn of_geometry(class: &Class<'_>) -> String {
         grid.scale,
         grid.z.0,
         grid.z.1,
+        grid.m.0,
+        grid.m.1,
         grid.tolerance,
     )
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::model::{Extent, GeometryKind, Layer};
+use crate::model::{Extent, GeometryBlock, GeometryKind, Layer};
 
 /// Numbers up to which a double holds every whole one.
 const MOST: f64 = 9_007_199_254_740_992.0;
@@ -24,10 +24,14 @@ pub(super) struct WriteGrid {
     pub(super) wkt: String,
     pub(super) origin: [f64; 2],
     pub(super) scale: f64,
-    /// Origin and scale of heights.
+    /// Origin, scale and range of heights.
     pub(super) z: (f64, f64),
     pub(super) z_range: (f64, f64),
     pub(super) has_z: bool,
+    /// The same of measures.
+    pub(super) m: (f64, f64),
+    pub(super) m_range: (f64, f64),
+    pub(super) has_m: bool,
     /// Coordinates that lie nearer to each other are one.
     pub(super) tolerance: f64,
     /// Side of a cell of the spatial index, also of one that others may make.
@@ -35,6 +39,9 @@ pub(super) struct WriteGrid {
     /// Whether every coordinate comes back as it is.
     pub(super) is_exact: bool,
 }
+
+/// Origin and scale of heights and of measures, where nothing needs another.
+pub(super) const USUAL: (f64, f64) = (-100_000.0, 10_000.0);
 
 /// The word for a CRS that is unknown.
 const UNKNOWN: &str = "{B286C06B-0879-11D2-AACA-00C04FA33C20}";
@@ -44,14 +51,18 @@ impl WriteGrid {
     pub(super) fn of(layer: &Layer, rows: &[usize]) -> Self {
         let wkt = layer.crs.esri_wkt().unwrap_or_else(|| UNKNOWN.to_owned());
         let has_z = layer.blocks.iter().any(|block| !block.geometry.z().is_empty());
+        let has_m = layer.blocks.iter().any(|block| !block.geometry.m().is_empty());
         let is_geographic = layer.crs.is_geographic();
         let mut grid = Self {
             wkt,
             origin: [0.0; 2],
             scale: if is_geographic { 1e9 } else { 1e4 },
-            z: (-100_000.0, 10_000.0),
+            z: USUAL,
             z_range: (0.0, 0.0),
             has_z,
+            m: USUAL,
+            m_range: (0.0, 0.0),
+            has_m,
             tolerance: if is_geographic { 8.983_152_841_195_215e-9 } else { 0.001 },
             cell: 1.0,
             is_exact: true,
@@ -64,8 +75,13 @@ impl WriteGrid {
             grid.choose(layer, rows, &extent, is_geographic);
             grid.cell = (extent.width().max(extent.height()) / 100.0).max(grid.tolerance * 10.0);
         }
-        if has_z {
-            grid.choose_z(layer);
+        if let Some(chosen) = Steps::of(layer, GeometryBlock::z) {
+            (grid.z, grid.z_range) = (chosen.steps, chosen.range);
+            grid.is_exact &= chosen.is_exact;
+        }
+        if let Some(chosen) = Steps::of(layer, GeometryBlock::m) {
+            (grid.m, grid.m_range) = (chosen.steps, chosen.range);
+            grid.is_exact &= chosen.is_exact;
         }
         grid
     }
@@ -107,28 +123,6 @@ impl WriteGrid {
         })
     }
 
-    fn choose_z(&mut self, layer: &Layer) {
-        let all = || layer.blocks.iter().flat_map(|block| block.geometry.z().iter().copied()).filter(|z| z.is_finite());
-        let (least, most) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), z| (a.min(z), b.max(z)));
-        if least > most {
-            return;
-        }
-        self.z_range = (least, most);
-        let origin = if least >= 0.0 { 0.0 } else { (-100_000.0f64).min(10.0 * least) };
-        let mut scale = 1e4;
-        loop {
-            self.z = (origin, scale);
-            if all().all(|z| self.height(z) as f64 / scale + origin == z) {
-                return;
-            }
-            if scale * 10.0 * (most - origin).max(1.0) >= MOST {
-                break;
-            }
-            scale *= 10.0;
-        }
-        self.is_exact = false;
-    }
-
     /// A coordinate as a whole number of steps.
     #[inline]
     pub(super) fn number(&self, v: f64, axis: usize) -> i64 {
@@ -137,12 +131,51 @@ impl WriteGrid {
 
     /// A height as a whole number of steps.
     pub(super) fn height(&self, z: f64) -> i64 {
-        let (origin, scale) = self.z;
-        ((z - origin) * scale).round() as i64
+        steps(z, self.z)
+    }
+
+    /// A measure as a whole number of steps.
+    pub(super) fn measure(&self, m: f64) -> i64 {
+        steps(m, self.m)
     }
 
     /// The step in the units of the coordinates.
     pub(super) fn step(&self) -> String {
         format!("{:e}", 1.0 / self.scale)
+    }
+}
+
+/// A number as so many steps of an origin and a scale.
+fn steps(v: f64, (origin, scale): (f64, f64)) -> i64 {
+    ((v - origin) * scale).round() as i64
+}
+
+/// How the heights or measures of a layer become whole numbers.
+struct Steps {
+    /// Origin and scale.
+    steps: (f64, f64),
+    range: (f64, f64),
+    /// Whether each of them comes back as it is.
+    is_exact: bool,
+}
+
+impl Steps {
+    /// For the numbers that `of` gives of each block; `None` where there are none.
+    fn of(layer: &Layer, of: fn(&GeometryBlock) -> &[f64]) -> Option<Self> {
+        let all =
+            || layer.blocks.iter().flat_map(|block| of(&block.geometry).iter().copied()).filter(|v| v.is_finite());
+        let (least, most) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+        if least > most {
+            return None;
+        }
+        let origin = if least >= 0.0 { 0.0 } else { USUAL.0.min(10.0 * least) };
+        let mut scale = 1e4;
+        loop {
+            let is_exact = all().all(|v| steps(v, (origin, scale)) as f64 / scale + origin == v);
+            if is_exact || scale * 10.0 * (most - origin).max(1.0) >= MOST {
+                return Some(Self { steps: (origin, scale), range: (least, most), is_exact });
+            }
+            scale *= 10.0;
+        }
     }
 }

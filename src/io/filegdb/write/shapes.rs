@@ -13,7 +13,7 @@ pub(super) fn table_code(layer: &Layer, grid: &WriteGrid) -> TableCode {
         GeometryKind::Polygon => 4,
         GeometryKind::None => 0,
     };
-    TableCode { kind, has_z: grid.has_z }
+    TableCode { kind, has_z: grid.has_z, has_m: grid.has_m }
 }
 
 /// Whether a feature of the layer has several points.
@@ -31,8 +31,9 @@ pub(super) fn shape(geometry: &GeometryBlock, row: usize, is_multi: bool, grid: 
     let coords = geometry.feature_coords(row);
     let first = geometry.coord_range(row).start;
     let z = |at: usize| geometry.z().get(first + at).copied().filter(|z| z.is_finite()).unwrap_or(0.0);
+    let m = |at: usize| geometry.m().get(first + at).copied().filter(|m| m.is_finite());
     if geometry.kind() == GeometryKind::Point && !is_multi {
-        varuint(&mut bytes, if grid.has_z { 9 } else { 1 });
+        varuint(&mut bytes, code([1, 9, 21, 11], grid));
         match coords.first() {
             Some(c) => {
                 varuint(&mut bytes, grid.number(c.x, 0).max(0) as u64 + 1);
@@ -40,18 +41,21 @@ pub(super) fn shape(geometry: &GeometryBlock, row: usize, is_multi: bool, grid: 
                 if grid.has_z {
                     varuint(&mut bytes, grid.height(z(0)).max(0) as u64 + 1);
                 }
+                if grid.has_m {
+                    varuint(&mut bytes, m(0).map_or(0, |m| grid.measure(m).max(0) as u64 + 1));
+                }
             }
             // Nowhere.
-            None => bytes.resize(bytes.len() + if grid.has_z { 3 } else { 2 }, 0),
+            None => bytes.resize(bytes.len() + 2 + usize::from(grid.has_z) + usize::from(grid.has_m), 0),
         }
         return counted(out, &bytes);
     }
-    let (flat, with_z) = match geometry.kind() {
-        GeometryKind::Line => (3, 10),
-        GeometryKind::Polygon => (5, 19),
-        _ => (8, 20),
+    let codes = match geometry.kind() {
+        GeometryKind::Line => [3, 10, 23, 13],
+        GeometryKind::Polygon => [5, 19, 25, 15],
+        _ => [8, 20, 28, 18],
     };
-    varuint(&mut bytes, if grid.has_z { with_z } else { flat });
+    varuint(&mut bytes, code(codes, grid));
     let (order, parts) = ordered(geometry, row, coords);
     varuint(&mut bytes, coords.len() as u64);
     if coords.is_empty() {
@@ -87,8 +91,31 @@ pub(super) fn shape(geometry: &GeometryBlock, row: usize, is_multi: bool, grid: 
             last = height;
         }
     }
+    if grid.has_m && order.iter().all(|at| m(*at).is_none()) {
+        bytes.push(NO_MEASURES);
+    } else if grid.has_m {
+        let mut last = 0;
+        for at in &order {
+            let measure = grid.measure(m(*at).unwrap_or(0.0));
+            varint(&mut bytes, measure - last);
+            last = measure;
+        }
+    }
     counted(out, &bytes);
 }
+
+/// The code of a shape of those that are flat, with heights, with measures, with both.
+fn code([flat, with_z, with_m, with_both]: [u64; 4], grid: &WriteGrid) -> u64 {
+    match (grid.has_z, grid.has_m) {
+        (false, false) => flat,
+        (true, false) => with_z,
+        (false, true) => with_m,
+        (true, true) => with_both,
+    }
+}
+
+/// What stands for the measures of a shape none of whose points has one.
+const NO_MEASURES: u8 = 66;
 
 /// The order in which the coordinates of a feature are written, and how many each of its parts has: shells clockwise,
 /// holes the other way, as the format wants them.

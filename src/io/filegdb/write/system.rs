@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use super::class::Class;
 use super::definition::{self, SCHEMA};
 use super::domains::Domain;
-use super::grid::WriteGrid;
+use super::grid::{USUAL, WriteGrid};
 use super::table::{FieldKind, TableCode, TableField, TableWriter, counted};
 use crate::io::hash_hex;
 use crate::model::Extent;
@@ -372,10 +372,10 @@ fn references(classes: &[Class<'_>]) -> TableWriter {
     ];
     fields.extend(names.map(number));
     let mut table = TableWriter::new(&fields, TableCode::default());
-    let of_items = (WGS_84, [-180.0, -90.0], 1e6, (-100_000.0, 10_000.0), 2e-6);
+    let of_items = (WGS_84, [-180.0, -90.0], 1e6, [USUAL; 2], 2e-6);
     let of_classes = classes.iter().filter(|class| class.is_spatial()).map(|class| {
         let grid = &class.grid;
-        (grid.wkt.as_str(), grid.origin, grid.scale, grid.z, grid.tolerance)
+        (grid.wkt.as_str(), grid.origin, grid.scale, [grid.z, grid.m], grid.tolerance)
     });
     let mut known = Vec::new();
     for reference in std::iter::once(of_items).chain(of_classes) {
@@ -384,10 +384,10 @@ fn references(classes: &[Class<'_>]) -> TableWriter {
             continue;
         }
         known.push(reference);
-        let (wkt, origin, scale, z, tolerance) = reference;
+        let (wkt, origin, scale, [z, m], tolerance) = reference;
         let mut row = Row::new(table.null_bytes());
         counted(&mut row.bytes, wkt.as_bytes());
-        for number in [origin[0], origin[1], scale, z.0, z.1, -100_000.0, 10_000.0, tolerance, 0.001, 0.001] {
+        for number in [origin[0], origin[1], scale, z.0, z.1, m.0, m.1, tolerance, 0.001, 0.001] {
             row.set().extend_from_slice(&number.to_le_bytes());
         }
         table.row(&row.bytes);
@@ -400,9 +400,12 @@ fn items(classes: &[Class<'_>], domains: &[Domain], root: &str) -> TableWriter {
         wkt: WGS_84.to_owned(),
         origin: [-180.0, -90.0],
         scale: 1e6,
-        z: (-100_000.0, 10_000.0),
+        z: USUAL,
         z_range: (0.0, 0.0),
         has_z: false,
+        m: USUAL,
+        m_range: (0.0, 0.0),
+        has_m: false,
         tolerance: 2e-6,
         cell: 0.012,
         is_exact: true,
@@ -428,7 +431,7 @@ fn items(classes: &[Class<'_>], domains: &[Domain], root: &str) -> TableWriter {
         TableField::new("Defaults", FieldKind::Binary, true),
         TableField::new("Shape", shape, true),
     ];
-    let mut table = TableWriter::new(&own, TableCode { kind: 4, has_z: false });
+    let mut table = TableWriter::new(&own, TableCode { kind: 4, ..TableCode::default() });
     let begun = |table: &TableWriter, own: &str, kind: &str| {
         let mut row = Row::new(table.null_bytes());
         row.bytes.extend_from_slice(&identity(own));

@@ -82,6 +82,7 @@ pub(super) struct TableCode {
     /// 1 points, 2 multipoints, 3 lines, 4 polygons, 0 none.
     pub(super) kind: u8,
     pub(super) has_z: bool,
+    pub(super) has_m: bool,
 }
 
 /// A table that is being written.
@@ -106,9 +107,9 @@ impl TableWriter {
         let mut bytes = vec![0; HEAD];
         let mut section = Vec::new();
         section.extend_from_slice(&4u32.to_le_bytes());
-        // Texts are UTF-8; heights are in the highest bit.
+        // Texts are UTF-8; heights are in the highest bit, measures in the one below it.
         let flags = if code.kind == 0 { 1 } else { 3 };
-        section.extend_from_slice(&[code.kind, flags, 0, if code.has_z { 0x80 } else { 0 }]);
+        section.extend_from_slice(&[code.kind, flags, 0, u8::from(code.has_z) << 7 | u8::from(code.has_m) << 6]);
         section.extend_from_slice(&(fields.len() as u16).to_le_bytes());
         for field in fields {
             short_text(&mut section, &field.name);
@@ -229,8 +230,8 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
                 grid.origin[0],
                 grid.origin[1],
                 grid.scale,
-                -100_000.0,
-                10_000.0,
+                grid.m.0,
+                grid.m.1,
                 grid.z.0,
                 grid.z.1,
                 grid.tolerance,
@@ -244,8 +245,8 @@ fn describe(field: &TableField, code: TableCode, out: &mut Vec<u8>) {
                 [extent.min.x, extent.min.y, extent.max.x, extent.max.y]
             };
             of.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
-            if code.has_z {
-                [grid.z_range.0, grid.z_range.1].iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+            for (_, range) in [(code.has_z, grid.z_range), (code.has_m, grid.m_range)].iter().filter(|(has, _)| *has) {
+                [range.0, range.1].iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
             }
             out.push(0);
             out.extend_from_slice(&1u32.to_le_bytes());

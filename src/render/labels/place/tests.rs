@@ -123,7 +123,7 @@ fn square(x: f64, y: f64, side: f64) -> Vec<(f64, f64)> {
 fn labels_keep_their_places_while_the_map_is_moved() {
     let ready = points(&scattered(4_000, 3_000.0, 2_000.0));
     let first = written(&view(1_500.0, 1_000.0, 1.0), &[&ready]);
-    assert!(first.len() > 100, "{}", first.len());
+    assert!(first.len() > 50, "{}", first.len());
     for (dx, dy) in [(1.0, 0.0), (37.0, -13.0), (100.0, 60.0), (-255.5, 131.25), (300.0, 0.0)] {
         let moved = written(&view(1_500.0 + dx, 1_000.0 + dy, 1.0), &[&ready]);
         // What lies well within both frames is in both.
@@ -159,7 +159,7 @@ fn within_a_step_of_scale_zooming_in_takes_no_label_away() {
         names
     };
     let (far, near) = (names(1.0), names(0.75));
-    assert!(near.len() > 50);
+    assert!(near.len() > 20, "{}", near.len());
     assert!(near.iter().all(|name| far.contains(name)), "the same decision serves both");
 }
 
