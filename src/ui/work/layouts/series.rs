@@ -50,6 +50,8 @@ pub fn ask(session: &mut Session, order: SeriesOrder) {
 pub fn write_to(session: &mut Session, order: SeriesOrder, path: PathBuf) {
     // Asking for a path in the window has put the card away.
     session.card = Some(Card::Layouts);
+    let is_bare = order.into == SeriesInto::Bound && path.extension().is_none();
+    let path = if is_bare { path.with_extension("pdf") } else { path };
     let protected = save::protected(session);
     let (asked, workspace) = (asked(session, &order.layout), Arc::new(session.workspace.clone()));
     let file = file_title(&path);
