@@ -47,6 +47,7 @@ pub mod package;
 pub mod pairs;
 mod picture;
 pub mod planning;
+mod plots;
 pub mod profile;
 pub mod red_line;
 pub mod rules;

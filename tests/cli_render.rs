@@ -249,6 +249,23 @@ fn layouts_of_the_program_and_of_files_and_series_are_written() {
     let files = std::fs::read_dir(folder.join("pages")).expect("a folder").count();
     assert_eq!(files, 3);
     assert!(std::fs::read_to_string(folder.join("i.geojson")).expect("written").contains("\"page\""));
+    let plots = "tuban-layout = 1\n[layout]\nname = \"P\"\n[layout.page]\nwidth_mm = 210\nheight_mm = 297\nmargin_mm = 5\n\
+        [layout.plots]\nfield = \"kind\"\n\
+        [[layout.item]]\nname = \"map\"\nframe = [5, 5, 200, 180]\n[layout.item.shows.map]\nplot = true\n\
+        [[layout.item]]\nname = \"p\"\nframe = [5, 190, 90, 100]\n[layout.item.shows.table]\nof = \"points\"\ntitle = \"Points\"\n\
+        [[layout.item]]\nname = \"s\"\nframe = [100, 190, 100, 40]\n[layout.item.shows.table]\nof = \"sides\"\ntitle = \"Sides\"\n\
+        [[layout.item]]\nname = \"r\"\nframe = [160, 8, 40, 44]\n[layout.item.shows.rose]\n\
+        year = [8, 4, 2, 3, 5, 6, 9, 7, 12, 6, 4, 3, 5, 6, 7, 5]\n\
+        [[layout.item]]\nname = \"t\"\nframe = [100, 240, 100, 20]\n[layout.item.shows.text]\ntext = \"{plot-area} m2, {plot.DLBM}\"\n";
+    std::fs::write(folder.join("p.toml"), plots).expect("written");
+    let (code, said) = run("render parcels.geojson -o plots.pdf --layout p.toml --series plots");
+    assert!(code == Some(0) && said.contains("3 pages"), "{said}");
+    let (code, said) = run("render parcels.geojson -o plot.svg --layout p.toml");
+    assert!(code == Some(0) && said.contains("no plot is selected"), "{said}");
+    let svg = std::fs::read_to_string(folder.join("plot.svg")).expect("written");
+    for text in ["J1", "J4", "2000.00", "1000.00", "0101", "Points", "Sides"] {
+        assert!(svg.contains(&format!(">{text}")), "{text}");
+    }
     let (code, said) = run("render parcels.geojson -o s.pdf --layout t.toml --set unit=B --series squares:5000");
     assert_eq!(code, Some(0), "{said}");
     for (line, reason) in [

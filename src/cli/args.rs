@@ -384,7 +384,8 @@ pub struct RenderArgs {
     /// What a word of the layout says: `unit=Bureau`.
     #[arg(long, value_name = "WORD=TEXT", requires = "layout")]
     pub set: Vec<String>,
-    /// A page each: `features:LAYER`, `scenarios`, `sheets:G`, `squares:1000`; into one PDF, or a folder of them.
+    /// A page each: `features:LAYER`, `plots`, `plots:LAYER`, `scenarios`, `sheets:G`, `squares:1000`; into one PDF, or a
+    /// folder of them.
     #[arg(long, value_name = "WHAT", requires = "layout")]
     pub series: Option<String>,
     /// The file that shows where the pages of the series lie.

@@ -11,7 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::style::Color;
 use crate::text::Message;
 
+pub mod furniture;
+pub mod maps;
 pub mod templates;
+
+pub use furniture::{PlotSource, RoseItem, TableItem, TableOf};
+pub use maps::{GridStyle, MapItem, MapState};
 
 /// Version of template files.
 const VERSION: u32 = 1;
@@ -31,6 +36,9 @@ pub struct Layout {
     /// Words that texts name as `{key}`: who made it, of which years it is.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, String>,
+    /// Of which layer its plots are, where it shows some.
+    #[serde(default, skip_serializing_if = "PlotSource::is_usual")]
+    pub plots: PlotSource,
     /// What is on it, each over those before.
     #[serde(default, rename = "item")]
     pub items: Vec<Item>,
@@ -211,6 +219,8 @@ pub enum Shows {
     ScaleBar(OfMap),
     /// An arrow to grid north.
     North(OfMap),
+    /// A wind rose.
+    Rose(RoseItem),
     /// A table of figures.
     Table(TableItem),
     /// A picture from a file.
@@ -230,6 +240,7 @@ impl Shows {
             Self::Legend(_) => "layout.legend",
             Self::ScaleBar(_) => "layout.scale-bar",
             Self::North(_) => "layout.north",
+            Self::Rose(_) => "layout.rose",
             Self::Table(_) => "layout.table",
             Self::Picture(_) => "layout.picture",
             Self::Block(_) => "layout.block",
@@ -242,122 +253,9 @@ impl Shows {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextItem {
-    /// What it says; `{project}`, `{date}`, `{state}`, `{crs}`, `{scale}`, `{page}`, `{pages}`, `{sheet}` and the words of the
-    /// layout are filled in.
+    /// What it says; `{project}`, `{date}`, `{state}`, `{crs}`, `{scale}`, `{page}`, `{pages}`, `{sheet}`, what is known of
+    /// the plot (`{plot}`, `{plot-area}`, `{plot.FIELD}` …) and the words of the layout are filled in.
     pub text: String,
-}
-
-/// A map on a page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct MapItem {
-    /// What it shows.
-    #[serde(skip_serializing_if = "MapState::is_shown")]
-    pub state: MapState,
-    /// Its middle in the CRS of the map; the middle of everything where none is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub centre: Option<[f64; 2]>,
-    /// The n of 1:n; the round one at which everything is seen where none is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<f64>,
-    /// The map whose middle and scale it takes.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub follows: String,
-    /// The map whose frame is marked on it: it is a key map then.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub marks: String,
-    /// Titles of the layers that it shows; those that the map shows where none is named.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
-    /// Its kilometre grid.
-    #[serde(skip_serializing_if = "GridStyle::is_none")]
-    pub grid: GridStyle,
-    /// Metres from line to line; what the scale asks for where none is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grid_m: Option<f64>,
-    /// Whether longitude and latitude stand at its corners.
-    #[serde(skip_serializing_if = "is_no")]
-    pub corners: bool,
-}
-
-fn is_no(value: &bool) -> bool {
-    !*value
-}
-
-/// Which state a map shows. A scenario without a name is the first one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum MapState {
-    /// What is shown when it is drawn.
-    #[default]
-    Shown,
-    /// The base.
-    Base,
-    /// A scenario by its name.
-    Scenario(String),
-    /// What a scenario changes.
-    Changes(String),
-}
-
-impl MapState {
-    fn is_shown(&self) -> bool {
-        *self == Self::Shown
-    }
-}
-
-impl TryFrom<String> for MapState {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let (word, name) = text.split_once(':').unwrap_or((&text, ""));
-        match word {
-            "shown" => Ok(Self::Shown),
-            "base" => Ok(Self::Base),
-            "scenario" => Ok(Self::Scenario(name.to_owned())),
-            "changes" => Ok(Self::Changes(name.to_owned())),
-            _ => Err(format!("unknown state {text:?}")),
-        }
-    }
-}
-
-impl From<MapState> for String {
-    fn from(state: MapState) -> Self {
-        match state {
-            MapState::Shown => "shown".to_owned(),
-            MapState::Base => "base".to_owned(),
-            MapState::Scenario(name) => format!("scenario:{name}"),
-            MapState::Changes(name) => format!("changes:{name}"),
-        }
-    }
-}
-
-/// How a kilometre grid is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GridStyle {
-    /// Not at all.
-    #[default]
-    None,
-    /// Its numbers and short lines at the frame.
-    Ticks,
-    /// And crosses on the map.
-    Crosses,
-    /// And thin lines over the map.
-    Lines,
-}
-
-impl GridStyle {
-    /// All of them, each with the key of what it is called.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::None, "layout.grid-none"),
-        (Self::Ticks, "layout.grid-ticks"),
-        (Self::Crosses, "layout.grid-crosses"),
-        (Self::Lines, "layout.grid-lines"),
-    ];
-
-    fn is_none(&self) -> bool {
-        *self == Self::None
-    }
 }
 
 /// The legend of a map.
@@ -383,23 +281,6 @@ pub struct OfMap {
     /// The map; the first one where none is named.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub map: String,
-}
-
-/// A table of what the classes of a layer add up to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TableItem {
-    /// The map whose state it is of; the first one where none is named.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub map: String,
-    /// Title of the layer; the uppermost one with land-use classes where none is named.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub layer: String,
-    /// Its heading.
-    pub title: String,
-    /// Unit of its areas: `mu`, `ha`, `km2`; hectares where none is given.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub unit: String,
 }
 
 /// A picture from a file.
@@ -509,15 +390,16 @@ impl Layout {
             let places = [x, y].iter().all(|v| v.abs() <= *SIDES_MM.end());
             let sides = [width, height].iter().all(|v| (0.0..=*SIDES_MM.end()).contains(v));
             let style = (1.0..=1000.0).contains(&item.style.size_pt) && (0.0..=100.0).contains(&item.style.line_mm);
-            let map = match &item.shows {
+            let shown = match &item.shows {
                 Shows::Map(map) => {
                     map.scale.is_none_or(|scale| (1.0..=1e9).contains(&scale))
                         && map.grid_m.is_none_or(|step| (1.0..=1e7).contains(&step))
                         && map.centre.is_none_or(|centre| centre.iter().all(|v| v.is_finite()))
                 }
+                Shows::Rose(rose) => rose.is_possible(),
                 _ => true,
             };
-            !(places && sides && style && map)
+            !(places && sides && style && shown)
         };
         let bad = self.items.iter().find(is_bad);
         bad.map(|item| Message::new("layout.bad-item").with("name", &self.name).with("item", &item.name))
@@ -548,6 +430,15 @@ impl Layout {
         maps().find(|(item, _)| !name.is_empty() && item.name == name).or_else(|| maps().next())
     }
 
+    /// Whether anything on it is about a plot.
+    pub fn shows_plots(&self) -> bool {
+        self.items.iter().filter(|item| item.visible).any(|item| match &item.shows {
+            Shows::Map(map) => map.plot,
+            Shows::Table(table) => table.of.is_of_plot(),
+            _ => false,
+        })
+    }
+
     /// Gives an item another name, which those that speak of it take over.
     pub fn rename(&mut self, from: &str, to: &str) {
         let take_over = |name: &mut String| {
@@ -565,7 +456,7 @@ impl Layout {
                 Shows::Legend(legend) => take_over(&mut legend.map),
                 Shows::ScaleBar(of) | Shows::North(of) => take_over(&mut of.map),
                 Shows::Table(table) => take_over(&mut table.map),
-                Shows::Text(_) | Shows::Picture(_) | Shows::Block(_) | Shows::Rectangle(_) => {}
+                Shows::Text(_) | Shows::Picture(_) | Shows::Block(_) | Shows::Rectangle(_) | Shows::Rose(_) => {}
             }
         }
     }

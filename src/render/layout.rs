@@ -26,9 +26,15 @@ use crate::units::format_number;
 mod furniture;
 mod grid;
 mod lists;
+pub mod plot;
+mod rose;
+
+pub use plot::{BoundaryPoint, Plot};
 
 /// Logical pixels a point of letters.
 const PX_PER_PT: f32 = 96.0 / 72.0;
+/// Words that stay empty without a remark: of a project without scenarios, of a sheet that was not revised.
+const OPTIONAL_WORDS: [&str; 2] = ["state", "revised"];
 /// Colour of the frame that a key map marks.
 const MARK: Color = Color::rgb(0xD0, 0x21, 0x2E);
 
@@ -51,6 +57,8 @@ pub struct Content {
     pub words: BTreeMap<String, String>,
     /// What the page is about, where it is one of a series.
     pub focus: Option<Focus>,
+    /// The plot that it is about, where it is about one.
+    pub plot: Option<Plot>,
 }
 
 /// What a page of a series is about.
@@ -238,6 +246,7 @@ impl Page<'_> {
             Shows::Legend(legend) => self.legend(item, legend),
             Shows::ScaleBar(of) => self.scale_bar(frame, self.view_of(&of.map), &item.style),
             Shows::North(_) => self.north(frame, &item.style),
+            Shows::Rose(rose) => self.rose(frame, rose, &item.style),
             Shows::Table(_) => self.table(item),
             Shows::Picture(_) => self.picture(item),
             Shows::Block(block) => self.block(frame, &block.rows, &item.style),
@@ -300,6 +309,9 @@ impl Page<'_> {
                 shapes,
             });
         }
+        if map.plot {
+            self.plot(item, rect, &view);
+        }
         if map.grid != GridStyle::None || map.corners {
             self.grid(item, map, rect, &view);
             // The inner line of the neat line; the outer one is that of the item.
@@ -337,7 +349,9 @@ impl Page<'_> {
             };
             match self.words.get(key.trim()).filter(|word| !word.is_empty()) {
                 Some(word) => filled.push_str(word),
-                None if key.trim() == "state" => {}
+                None if OPTIONAL_WORDS.contains(&key.trim()) => {}
+                // What is not known of a plot nobody can type either.
+                None if self.content.plot.is_some() && key.trim().starts_with("plot") => {}
                 None => {
                     self.unfilled.insert(key.trim().to_owned());
                 }
@@ -415,6 +429,7 @@ mod tests {
             pictures: BTreeMap::new(),
             words: BTreeMap::from([("project".to_owned(), "起步区".to_owned())]),
             focus: None,
+            plot: None,
         }
     }
 

@@ -29,41 +29,26 @@ pub fn boundary_points(layer: &Layer, rows: Option<&[usize]>, options: &TxtOptio
         ],
         ..Table::default()
     };
-    let unit = 10f64.powi(i32::from(decimals));
     let shift_m = layer
         .crs
         .gauss_kruger()
         .filter(|zone| options.with_zone && !zone.prefixed)
         .map_or(0.0, |zone| 1e6 * f64::from(zone.zone));
-    let rounded = |c: &Coord| Coord { x: (c.x * unit).round() / unit, y: (c.y * unit).round() / unit };
     let mut next = 1;
     let mut add = |feature: usize| {
-        let (block, row) = layer.locate(feature);
         let named = |place: &str| {
             let field = options.fields.iter().find(|(name, _)| *name == place);
             field.map_or_else(String::new, |(_, field)| layer.value(feature, *field).to_string())
         };
         let (number, name) = (named("地块编号"), named("地块名称"));
-        if options.numbering != Numbering::File {
-            next = 1;
-        }
-        let rings = block.geometry.polygon(row).parts().flat_map(|part| part.rings().enumerate());
-        for (at, (depth, ring)) in rings.enumerate() {
-            if options.numbering == Numbering::Ring {
-                next = 1;
-            }
-            let ring = oriented(ring.iter().map(rounded).collect(), depth > 0, options.start);
-            let first = next;
-            for (i, c) in ring.iter().enumerate() {
-                let closes = i + 1 == ring.len();
-                let id = if closes { first } else { next };
-                next += u64::from(!closes);
-                let side = ring.get(i + 1).map_or(Cell::Empty, |to| Cell::Number((to.x - c.x).hypot(to.y - c.y)));
+        for (at, ring) in boundary_rings(layer, feature, options, &mut next).iter().enumerate() {
+            for (i, (id, c)) in ring.iter().enumerate() {
+                let side = ring.get(i + 1).map_or(Cell::Empty, |(_, to)| Cell::Number(side_between(*c, *to)));
                 table.rows.push(vec![
                     Cell::from(number.as_str()),
                     Cell::from(name.as_str()),
                     Cell::from(at + 1),
-                    Cell::from(format!("{}{id}", options.id_prefix)),
+                    Cell::from(id.as_str()),
                     Cell::Number(c.y),
                     Cell::Number(c.x + shift_m),
                     side,
@@ -78,4 +63,43 @@ pub fn boundary_points(layer: &Layer, rows: Option<&[usize]>, options: &TxtOptio
     let note = Message::new("report.boundary-note").with_said("crs", |language| layer.crs.reference_in(language));
     table.notes.push(note.text(language));
     table
+}
+
+/// The length of a side in units of the plane of its ends.
+pub fn side_between(from: Coord, to: Coord) -> f64 {
+    (to.x - from.x).hypot(to.y - from.y)
+}
+
+/// The rings of a polygon, each point with its number and its coordinates as they are written, in the CRS of the layer and
+/// without a zone put before. The first point stands once more at the end of its ring. `next` is the number of the next
+/// point; it begins at 1 with every plot unless numbers run through the file.
+pub fn boundary_rings(
+    layer: &Layer,
+    feature: usize,
+    options: &TxtOptions,
+    next: &mut u64,
+) -> Vec<Vec<(String, Coord)>> {
+    let unit = 10f64.powi(options.decimals.min(9) as i32);
+    let rounded = |c: &Coord| Coord { x: (c.x * unit).round() / unit, y: (c.y * unit).round() / unit };
+    let (block, row) = layer.locate(feature);
+    if options.numbering != Numbering::File {
+        *next = 1;
+    }
+    let rings = block.geometry.polygon(row).parts().flat_map(|part| part.rings().enumerate());
+    rings
+        .map(|(depth, ring)| {
+            if options.numbering == Numbering::Ring {
+                *next = 1;
+            }
+            let ring = oriented(ring.iter().map(rounded).collect(), depth > 0, options.start);
+            let (first, count) = (*next, ring.len());
+            let numbered = |(i, c): (usize, Coord)| {
+                let closes = i + 1 == count;
+                let id = if closes { first } else { *next };
+                *next += u64::from(!closes);
+                (format!("{}{id}", options.id_prefix), c)
+            };
+            ring.into_iter().enumerate().map(numbered).collect()
+        })
+        .collect()
 }

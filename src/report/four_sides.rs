@@ -21,8 +21,8 @@ const MOST: usize = 2000;
 /// What is told of a direction at most; the rest is counted.
 const NAMED: usize = 4;
 
-/// The directions, in the order in which they are told.
-const DIRECTIONS: [&str; 4] = ["report.east", "report.south", "report.west", "report.north"];
+/// Keys of the directions, in the order in which they are told.
+pub const DIRECTIONS: [&str; 4] = ["report.east", "report.south", "report.west", "report.north"];
 
 /// What is asked, and how.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +71,36 @@ impl From<ProjectError> for SidesError {
 
 /// A neighbour of a direction.
 #[derive(Clone, Debug, PartialEq)]
-struct Beside {
+pub struct Beside {
     /// What the field says; `None` where nothing lies there.
-    name: Option<String>,
+    pub name: Option<String>,
     /// Metres of the outline along which it lies.
-    length_m: f64,
+    pub length_m: f64,
+}
+
+/// What lies to the east, south, west and north of a feature, the longest first. `around` is the layer asked, made ready in
+/// the CRS of `layer`, which is a projected one. `None` where the feature is no polygon.
+pub fn sides_of(layer: &Layer, feature: usize, asked: Asked<'_>, around: &Prepared) -> Option<[Vec<Beside>; 4]> {
+    let (block, row) = layer.locate(feature);
+    if block.geometry.kind() != GeometryKind::Polygon || block.geometry.is_null(row) {
+        return None;
+    }
+    // What lies in a hole lies on no side.
+    let outlines = block.geometry.polygon(row).parts().filter_map(|part| part.rings().next());
+    let mut found: [Vec<Beside>; 4] = Default::default();
+    for outline in outlines {
+        each_place(outline, asked.reach_m, layer.crs.metres_per_unit(), |direction, place, length_m| {
+            let there = around.pickable().at(place, 0.0).into_iter().next();
+            let name = there.map(|other| asked.around.value(other, asked.field).to_string());
+            let list = &mut found[direction];
+            match list.iter_mut().find(|beside| beside.name == name) {
+                Some(beside) => beside.length_m += length_m,
+                None => list.push(Beside { name, length_m }),
+            }
+        });
+    }
+    found.iter_mut().for_each(|list| list.sort_by(|a, b| b.length_m.total_cmp(&a.length_m)));
+    Some(found)
 }
 
 /// The table of a layer, or of the `rows` of it. `names` are its fields that name a plot: number and name.
@@ -118,28 +143,11 @@ pub fn four_sides(
     progress.add_total(rows.len() as u64);
     for feature in rows {
         progress.tick(1)?;
-        let (block, row) = layer.locate(*feature);
-        if block.geometry.kind() != GeometryKind::Polygon || block.geometry.is_null(row) {
-            continue;
-        }
-        // What lies in a hole lies on no side.
-        let outlines = block.geometry.polygon(row).parts().filter_map(|part| part.rings().next());
-        let mut found: [Vec<Beside>; 4] = Default::default();
-        for outline in outlines {
-            each_place(outline, asked.reach_m, layer.crs.metres_per_unit(), |direction, place, length_m| {
-                let there = around.pickable().at(place, 0.0).into_iter().next();
-                let name = there.map(|other| asked.around.value(other, asked.field).to_string());
-                let list = &mut found[direction];
-                match list.iter_mut().find(|beside| beside.name == name) {
-                    Some(beside) => beside.length_m += length_m,
-                    None => list.push(Beside { name, length_m }),
-                }
-            });
-        }
+        let Some(found) = sides_of(layer, *feature, asked, &around) else { continue };
         let value =
             |field: Option<usize>| field.map_or(Cell::Empty, |at| Cell::from(layer.value(*feature, at).to_string()));
         let mut cells = vec![value(names[0]), value(names[1])];
-        cells.extend(found.into_iter().map(|list| Cell::from(told(list, language))));
+        cells.extend(found.iter().map(|list| Cell::from(told(list, language))));
         table.rows.push(cells);
     }
     let metres = format_number(asked.reach_m, if asked.reach_m < 1.0 { 2 } else { 1 });
@@ -191,9 +199,8 @@ fn direction_of(normal: Coord) -> usize {
     }
 }
 
-/// The neighbours of a direction in words, the longest first.
-fn told(mut list: Vec<Beside>, language: Language) -> String {
-    list.sort_by(|a, b| b.length_m.total_cmp(&a.length_m));
+/// The neighbours of a direction in words with their lengths, in their order.
+pub fn told(list: &[Beside], language: Language) -> String {
     let name = |beside: &Beside| {
         let name = beside.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let name = name.map_or_else(|| tr(language, "report.sides-nothing").to_owned(), str::to_owned);

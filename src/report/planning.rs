@@ -10,6 +10,7 @@
 //! | `gather` | the figures of every scenario |
 //! | `maps` | maps and charts |
 //! | `sentences` | what a scenario takes and whether it crosses a line, in words |
+//! | `single` | one table alone, for map sheets |
 //! | `tables` | the tables, each with its word |
 //! | `template` | parts, their order and texts of an office |
 
@@ -26,6 +27,7 @@ use crate::text::{Language, Message, tr};
 pub mod gather;
 mod maps;
 mod sentences;
+pub mod single;
 mod tables;
 pub mod template;
 

@@ -1,16 +1,19 @@
 //! The pages of a series: one a feature of a layer, a scenario, or a standard map sheet, and the layer that shows where they
 //! lie.
 
+use super::plots;
 use super::sheets::Asked;
 use crate::crs::map_sheets::{MapSheet, SheetScale, SquareSheet};
 use crate::crs::{Crs, CrsError, Reprojector};
+use crate::model::layout::Layout;
 use crate::model::{
-    AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, Value,
+    AttributeBuilder, Coord, Extent, FeatureBlock, Field, FieldType, GeometryBuilder, GeometryKind, Layer, LayerId,
+    Value,
 };
 use crate::render::layout::Focus;
 use crate::render::projected::ProjectError;
 use crate::render::scene::{Scene, SceneLayer};
-use crate::scenario::{ScenarioId, Workspace};
+use crate::scenario::{Entry, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 
@@ -28,6 +31,9 @@ const PROBES: usize = 8;
 pub enum SeriesOf {
     /// A feature of the layer of that title.
     Features(String),
+    /// A plot with its boundary points, a feature of the layer of that title; of that which the layout names, or of land use
+    /// where it is empty.
+    Plots(String),
     /// The base and each scenario.
     Scenarios,
     /// A standard map sheet of degrees.
@@ -37,15 +43,25 @@ pub enum SeriesOf {
 }
 
 impl SeriesOf {
-    /// Reads `features:TITLE`, `scenarios`, `sheets:G`, `squares:1000`; `None` for anything else.
+    /// Reads `features:TITLE`, `plots`, `plots:TITLE`, `scenarios`, `sheets:G`, `squares:1000`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, of) = text.split_once(':').unwrap_or((text, ""));
         match word.trim() {
             "features" if !of.is_empty() => Some(Self::Features(of.to_owned())),
+            "plots" => Some(Self::Plots(of.to_owned())),
             "scenarios" if of.is_empty() => Some(Self::Scenarios),
             "sheets" => SheetScale::of_word(of).map(Self::Sheets),
             "squares" => of.trim().parse().ok().filter(|scale| SquareSheet::SCALES.contains(scale)).map(Self::Squares),
             _ => None,
+        }
+    }
+
+    /// The same for pages of that layout: its plots, where no layer is named.
+    #[must_use]
+    pub fn of_layout(self, layout: &Layout) -> Self {
+        match self {
+            Self::Plots(title) if title.is_empty() => Self::Plots(layout.plots.layer.clone()),
+            other => other,
         }
     }
 }
@@ -59,6 +75,8 @@ pub struct SeriesPage {
     pub focus: Option<Focus>,
     /// The state that it shows, where it is about one.
     pub state: Option<Option<ScenarioId>>,
+    /// The plot that it is about: its layer and its feature there.
+    pub plot: Option<(LayerId, usize)>,
 }
 
 /// Why there is no series.
@@ -114,7 +132,7 @@ impl From<ProjectError> for SeriesError {
     }
 }
 
-/// The pages of a series over `workspace`.
+/// The pages of a series over `workspace`, of the features `rows` alone where these are given.
 ///
 /// # Errors
 /// Where there is no such layer, there are too many pages or none, or the map has no longitude and latitude that sheets
@@ -122,12 +140,28 @@ impl From<ProjectError> for SeriesError {
 pub fn pages(
     workspace: &Workspace,
     of: &SeriesOf,
+    rows: Option<&[usize]>,
     language: Language,
     progress: &Progress,
 ) -> Result<Vec<SeriesPage>, SeriesError> {
     let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
-    let pages = match of {
-        SeriesOf::Features(title) => features(workspace, title, &crs, progress)?,
+    let pages: Vec<SeriesPage> = match of {
+        SeriesOf::Features(title) => {
+            let entry = workspace.entries.iter().find(|entry| entry.title == *title);
+            let entry = entry.ok_or_else(|| no_layer(workspace, title))?;
+            let pages = features(entry, rows, AROUND, &crs, progress)?;
+            pages.into_iter().map(|(_, page)| page).collect()
+        }
+        SeriesOf::Plots(title) => {
+            let entry = plots::entry_of(workspace, title).ok_or_else(|| no_layer(workspace, title))?;
+            let pages = features(entry, rows, plots::AROUND, &crs, progress)?;
+            let of_plot = |(feature, page): (usize, SeriesPage)| SeriesPage {
+                name: plots::name_of(entry, &entry.layer, feature),
+                plot: Some((entry.id(), feature)),
+                ..page
+            };
+            pages.into_iter().map(of_plot).collect()
+        }
         SeriesOf::Scenarios => states(workspace, language),
         SeriesOf::Sheets(scale) => {
             let scene = Scene::of_workspace(workspace, &crs, progress)?;
@@ -150,7 +184,7 @@ pub fn pages(
 
 /// What page `nth` of `pages` asks beside its layout.
 pub fn asked_of(page: &SeriesPage, nth: usize, pages: usize, asked: &Asked) -> Asked {
-    let mut asked = Asked { focus: page.focus.clone(), ..asked.clone() };
+    let mut asked = Asked { focus: page.focus.clone(), plot: page.plot.or(asked.plot), ..asked.clone() };
     asked.state = page.state.or(asked.state);
     let words = [("sheet", page.name.clone()), ("page", (nth + 1).to_string()), ("pages", pages.to_string())];
     asked.words.extend(words.map(|(key, word)| (key.to_owned(), word)));
@@ -166,18 +200,21 @@ pub fn file_name(page: &SeriesPage, nth: usize, pages: usize) -> String {
     format!("{:0digits$} {}", nth + 1, name.trim()).trim_end_matches([' ', '.']).to_owned()
 }
 
+fn no_layer(workspace: &Workspace, title: &str) -> SeriesError {
+    let titles = workspace.entries.iter().map(|entry| entry.title.clone()).collect();
+    SeriesError::NoLayer { title: title.to_owned(), titles }
+}
+
+/// A page a feature, with the feature: of all of them, or of `rows`. `around` is the share of its size that stays free.
 fn features(
-    workspace: &Workspace,
-    title: &str,
+    entry: &Entry,
+    rows: Option<&[usize]>,
+    around: f64,
     crs: &Crs,
     progress: &Progress,
-) -> Result<Vec<SeriesPage>, SeriesError> {
-    let Some(entry) = workspace.entries.iter().find(|entry| entry.title == title) else {
-        let titles = workspace.entries.iter().map(|entry| entry.title.clone()).collect();
-        return Err(SeriesError::NoLayer { title: title.to_owned(), titles });
-    };
+) -> Result<Vec<(usize, SeriesPage)>, SeriesError> {
     let count = entry.layer.feature_count();
-    if count > MOST_PAGES {
+    if rows.map_or(count, <[usize]>::len) > MOST_PAGES {
         return Err(SeriesError::TooMany);
     }
     let (scene, _) = SceneLayer::prepare(&entry.layer, &entry.style, crs, progress)?;
@@ -189,19 +226,23 @@ fn features(
         }
         let text =
             label.map(|field| entry.layer.value(feature, field).to_string()).filter(|text| !text.trim().is_empty());
-        let by = AROUND * extent.width().max(extent.height());
+        let by = around * extent.width().max(extent.height());
         let extent = Extent {
             min: Coord { x: extent.min.x - by, y: extent.min.y - by },
             max: Coord { x: extent.max.x + by, y: extent.max.y + by },
         };
         let name = text.unwrap_or_else(|| (entry.layer.source_row(feature) + 1).to_string());
-        Some(SeriesPage { name, focus: Some(Focus { extent, scale: None, outline: Vec::new() }), state: None })
+        let focus = Some(Focus { extent, scale: None, outline: Vec::new() });
+        Some((feature, SeriesPage { name, focus, state: None, plot: None }))
     };
-    Ok((0..count).filter_map(page).collect())
+    Ok(match rows {
+        Some(rows) => rows.iter().filter(|row| **row < count).filter_map(|row| page(*row)).collect(),
+        None => (0..count).filter_map(page).collect(),
+    })
 }
 
 fn states(workspace: &Workspace, language: Language) -> Vec<SeriesPage> {
-    let page = |name: String, state| SeriesPage { name, focus: None, state: Some(state) };
+    let page = |name: String, state| SeriesPage { name, focus: None, state: Some(state), plot: None };
     let base = page(tr(language, "scenario.base-state").to_owned(), None);
     let scenarios = workspace.scenarios.list().iter().map(|scenario| page(scenario.name.clone(), Some(scenario.id)));
     std::iter::once(base).chain(scenarios).collect()
@@ -239,7 +280,7 @@ fn sheets(scene: &Scene, scale: SheetScale, crs: &Crs, progress: &Progress) -> R
             return Err(SeriesError::TooMany);
         }
         let focus = Focus { extent, scale: Some(f64::from(sheet.denominator())), outline };
-        pages.push(SeriesPage { name: sheet.number(), focus: Some(focus), state: None });
+        pages.push(SeriesPage { name: sheet.number(), focus: Some(focus), state: None, plot: None });
     }
     Ok(pages)
 }
@@ -256,7 +297,12 @@ fn squares(scene: &Scene, denominator: u32) -> Result<Vec<SeriesPage>, SeriesErr
         let corners = [[west, south], [east, south], [east, north], [west, north]].map(|[x, y]| Coord { x, y });
         let extent = Extent::of(&corners);
         let focus = Focus { extent, scale: Some(f64::from(denominator)), outline: corners.to_vec() };
-        shows_anything(scene, &extent).then(|| SeriesPage { name: sheet.number(), focus: Some(focus), state: None })
+        shows_anything(scene, &extent).then(|| SeriesPage {
+            name: sheet.number(),
+            focus: Some(focus),
+            state: None,
+            plot: None,
+        })
     };
     Ok(found.iter().filter_map(page).take(MOST_PAGES + 1).collect())
 }
@@ -315,7 +361,7 @@ mod tests {
     }
 
     fn names(of: &SeriesOf) -> Vec<String> {
-        let pages = pages(&demo(), of, Language::Chinese, &Progress::new()).expect("a series");
+        let pages = pages(&demo(), of, None, Language::Chinese, &Progress::new()).expect("a series");
         pages.into_iter().map(|page| page.name).collect()
     }
 
@@ -323,6 +369,8 @@ mod tests {
     fn words_name_series() {
         assert_eq!(SeriesOf::parse("features:街道:东"), Some(SeriesOf::Features("街道:东".to_owned())));
         assert_eq!(SeriesOf::parse("scenarios"), Some(SeriesOf::Scenarios));
+        assert_eq!(SeriesOf::parse("plots"), Some(SeriesOf::Plots(String::new())));
+        assert_eq!(SeriesOf::parse("plots:图斑"), Some(SeriesOf::Plots("图斑".to_owned())));
         assert_eq!(SeriesOf::parse("sheets:g"), Some(SeriesOf::Sheets(SheetScale::G)));
         assert_eq!(SeriesOf::parse("squares:1000"), Some(SeriesOf::Squares(1000)));
         for wrong in ["", "features:", "sheets:Z", "squares:777", "pages:1"] {
@@ -334,8 +382,8 @@ mod tests {
     fn the_demo_lies_on_sheets_of_jinan() {
         let found = names(&SeriesOf::Sheets(SheetScale::D));
         assert!(!found.is_empty() && found.iter().all(|name| name.starts_with("J50D0")), "{found:?}");
-        let pages =
-            pages(&demo(), &SeriesOf::Sheets(SheetScale::E), Language::Chinese, &Progress::new()).expect("sheets");
+        let pages = pages(&demo(), &SeriesOf::Sheets(SheetScale::E), None, Language::Chinese, &Progress::new())
+            .expect("sheets");
         let layer = index_layer(&pages, &demo().crs.expect("decided"));
         assert_eq!(layer.feature_count(), pages.len());
         assert_eq!(layer.value(0, 1).to_string(), pages[0].name);
@@ -347,16 +395,22 @@ mod tests {
         let workspace = demo();
         assert_eq!(names(&SeriesOf::Scenarios).len(), workspace.scenarios.list().len() + 1);
         let few = workspace.entries.iter().find(|entry| entry.layer.feature_count() < 50).expect("a small layer");
-        let pages = pages(&workspace, &SeriesOf::Features(few.title.clone()), Language::Chinese, &Progress::new());
-        assert_eq!(pages.expect("a series").len(), few.layer.feature_count());
-        let missing =
-            super::pages(&workspace, &SeriesOf::Features("?".to_owned()), Language::Chinese, &Progress::new());
+        let found =
+            |of: &SeriesOf, rows: Option<&[usize]>| pages(&workspace, of, rows, Language::Chinese, &Progress::new());
+        let all = SeriesOf::Features(few.title.clone());
+        assert_eq!(found(&all, None).expect("a series").len(), few.layer.feature_count());
+        assert_eq!(found(&all, Some(&[0])).expect("a series").len(), 1);
+        let missing = found(&SeriesOf::Features("?".to_owned()), None);
         assert!(matches!(missing, Err(SeriesError::NoLayer { .. })));
+        let plots = found(&SeriesOf::Plots(String::new()), Some(&[3, 1])).expect("a series");
+        let of: Vec<Option<usize>> = plots.iter().map(|page| page.plot.map(|(_, feature)| feature)).collect();
+        assert_eq!(of, [Some(3), Some(1)]);
+        assert!(plots.iter().all(|page| !page.name.is_empty()));
     }
 
     #[test]
     fn files_stand_in_order_and_have_names_that_every_system_takes() {
-        let page = |name: &str| SeriesPage { name: name.to_owned(), focus: None, state: None };
+        let page = |name: &str| SeriesPage { name: name.to_owned(), focus: None, state: None, plot: None };
         assert_eq!(file_name(&page("a/b:c"), 4, 120), "005 a-b-c");
         assert_eq!(file_name(&page("大桥街道"), 0, 8), "01 大桥街道");
         assert_eq!(file_name(&page("..."), 0, 8), "01");

@@ -7,28 +7,32 @@ use std::sync::Arc;
 
 use tiny_skia::{IntSize, Pixmap};
 
-use super::summary::shown_key;
-use super::{Cell, Column, ColumnKind, Table};
+use super::plots;
 use crate::crs::Crs;
 use crate::io::read_picture;
 use crate::io::underlay::Asking;
 use crate::measure::MeasureError;
-use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableItem};
+use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableOf};
 use crate::model::roles::Role;
 use crate::model::style::{Blend, Categories, Color, LayerStyle, ScaleRange, Stroke, Styling};
-use crate::model::{Areas, GeometryKind, Layer, LayerId};
+use crate::model::{Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::overlay;
-use crate::render::layout::{Content, Focus, TextTable};
+use crate::render::layout::{Content, Focus};
 use crate::render::legend;
+use crate::render::prepared::Prepared;
 use crate::render::projected::ProjectError;
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::LegendRow;
+use crate::rules::Rules;
 use crate::scenario::transition::pieces::{self, Wanted};
 use crate::scenario::transition::{CompareOptions, Comparison, Tolerance};
 use crate::scenario::{Entry, Scenario, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
+
+mod figures;
+mod plot;
 
 /// Strength of what does not change on a map of changes.
 const UNCHANGED: f32 = 0.3;
@@ -51,6 +55,10 @@ pub struct Asked {
     pub state: Option<Option<ScenarioId>>,
     /// What the page is about.
     pub focus: Option<Focus>,
+    /// The plot that it is about: its layer, and its feature there as that is shown. The first one where none is given.
+    pub plot: Option<(LayerId, usize)>,
+    /// The rules that tables of them are of.
+    pub rules: Option<Arc<Rules>>,
     /// Whether land use is in its softened colours.
     pub soft: bool,
     /// Whether servers are asked for what lies beneath.
@@ -88,12 +96,23 @@ pub fn content(
     Filler::new(workspace).content(layout, asked, progress)
 }
 
+/// The layer whose features are the plots of a layout.
+pub fn layer_of_plots<'a>(workspace: &'a Workspace, layout: &Layout) -> Option<&'a Entry> {
+    plots::entry_of(workspace, &layout.plots.layer)
+}
+
 /// What fills layouts from a workspace, and keeps the maps that it made: pages of a series show the same again.
 pub struct Filler {
     workspace: Arc<Workspace>,
     crs: Crs,
     asked: Asked,
     shown: BTreeMap<ShownKey, Shown>,
+    /// Tables of scenarios by what they are, and in which unit; nothing where they cannot be had.
+    made: BTreeMap<(u64, TableOf, &'static str), Result<super::Table, Message>>,
+    /// Areas of the layer of plots, where it has none of its own.
+    measured: Option<(Revision, Arc<Areas>)>,
+    /// The layer that was asked last what lies around plots, and of which reference its coordinates are.
+    around: Option<(Revision, Crs, Arc<Prepared>)>,
     remarks: Vec<Message>,
 }
 
@@ -101,7 +120,16 @@ impl Filler {
     /// With nothing made yet.
     pub fn new(workspace: Arc<Workspace>) -> Self {
         let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
-        Self { workspace, crs, asked: Asked::default(), shown: BTreeMap::new(), remarks: Vec::new() }
+        Self {
+            workspace,
+            crs,
+            asked: Asked::default(),
+            shown: BTreeMap::new(),
+            made: BTreeMap::new(),
+            measured: None,
+            around: None,
+            remarks: Vec::new(),
+        }
     }
 
     /// What `layout` is filled with, and what was not to be had.
@@ -124,7 +152,9 @@ impl Filler {
             pictures: BTreeMap::new(),
             words: BTreeMap::new(),
             focus: asked.focus.clone(),
+            plot: None,
         };
+        let plot = if layout.shows_plots() { self.plot(&layout.plots, progress)? } else { None };
         for item in layout.items.iter().filter(|item| item.visible) {
             let of_map = |name: &str| layout.map(name).map(|(_, map)| map.clone());
             match &item.shows {
@@ -140,13 +170,21 @@ impl Filler {
                     }
                 }
                 Shows::Table(table) => {
-                    if let Some(map) = of_map(&table.map) {
-                        let found = class_table(self.shown(&map, progress)?, table, asked.language);
-                        match found {
-                            Some(found) => drop(content.tables.insert(item.name.clone(), found)),
-                            None => self.remarks.push(Message::new("layout.no-classes").with("name", &item.name)),
+                    let map = of_map(&table.map).unwrap_or_default();
+                    let found = match (table.of, &plot) {
+                        (TableOf::Points, Some(plot)) => Some(figures::text_table(&plot.points, table, asked.language)),
+                        (TableOf::Sides, Some(plot)) => Some(figures::text_table(&plot.sides, table, asked.language)),
+                        (TableOf::Points | TableOf::Sides, None) => None,
+                        (TableOf::Classes, _) => {
+                            let found = figures::class_table(self.shown(&map, progress)?, table, asked.language);
+                            if found.is_none() {
+                                self.remarks.push(Message::new("layout.no-classes").with("name", &item.name));
+                            }
+                            found
                         }
-                    }
+                        _ => self.table_of_scenario(&item.name, table, &map.state, progress)?,
+                    };
+                    content.tables.extend(found.map(|found| (item.name.clone(), found)));
                 }
                 Shows::Picture(picture) if is_elsewhere(&picture.path) => {
                     self.remarks.push(Message::new("layout.picture-elsewhere").with("path", &picture.path));
@@ -167,6 +205,13 @@ impl Filler {
             None => self.workspace.state_title(asked.language),
         };
         content.words = words(&self.workspace, &content.crs, asked, state);
+        if let Some(plot) = plot {
+            for (word, said) in plot.words {
+                content.words.entry(word).or_insert(said);
+            }
+            content.focus = content.focus.or(Some(Focus { extent: plot.extent, scale: None, outline: Vec::new() }));
+            content.plot = Some(plot.plot);
+        }
         Ok((content, std::mem::take(&mut self.remarks)))
     }
 
@@ -396,11 +441,6 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     if rows.is_empty() { Vec::new() } else { std::iter::once(heading).chain(rows).collect() }
 }
 
-/// The unit of that word, else `usual`.
-fn unit(word: &str, usual: AreaUnit) -> AreaUnit {
-    AreaUnit::of_word(word).unwrap_or(usual)
-}
-
 fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<LegendRow> {
     let figure = |area: Area| match AreaUnit::of_word(&legend.unit) {
         Some(unit) => {
@@ -417,40 +457,6 @@ fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<Le
         );
     }
     rows
-}
-
-/// What the classes of a layer add up to.
-fn class_table(shown: &Shown, item: &TableItem, language: Language) -> Option<TextTable> {
-    let entry = match item.layer.as_str() {
-        "" => of_classes(&shown.entries),
-        title => shown.entries.iter().find(|entry| entry.title == title),
-    }?;
-    let sums = entry.class_sums()?;
-    let total: f64 = sums.iter().map(|sum| sum.printed.m2()).sum();
-    let columns = vec![
-        Column::new("key", tr(language, "layout.class"), ColumnKind::Text),
-        Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit(&item.unit, AreaUnit::Hectare))),
-        Column::new("share", tr(language, "report.share"), ColumnKind::Share),
-    ];
-    let row = |sum: &crate::scenario::ClassSum| {
-        let name =
-            shown_key(entry.scheme(), Some(&sum.key).filter(|key| !key.is_empty()).map(String::as_str), language);
-        let share = if total > 0.0 { sum.printed.m2() / total } else { 0.0 };
-        vec![Cell::from(name), Cell::from(sum.printed), Cell::Number(share)]
-    };
-    let rows = sums.iter().map(row).collect();
-    let mut table = Table { title: item.title.clone(), columns, rows, ..Table::default() };
-    table.add_total(tr(language, "report.total"));
-    let figures = table.figures();
-    let heads: Vec<String> = table.columns.iter().map(|column| column.heading(language)).collect();
-    let cells = |row: usize| (0..heads.len()).map(|column| figures.shown(row, column)).collect();
-    Some(TextTable {
-        title: item.title.clone(),
-        figures: table.columns.iter().map(|column| column.kind != ColumnKind::Text).collect(),
-        rows: (0..figures.rows.len()).map(cells).collect(),
-        heads,
-        total: true,
-    })
 }
 
 /// Whether a path names another machine: what a file says does not reach out.
@@ -470,7 +476,7 @@ fn pixmap(picture: &crate::io::Picture) -> Option<Pixmap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::layout::templates;
+    use crate::model::layout::{TableItem, templates};
     use crate::render::layout::{Body, draw};
     use crate::render::lettering::Typeface;
     use crate::scenario::project;

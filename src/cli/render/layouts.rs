@@ -11,13 +11,14 @@ use crate::cli::{CliError, Outcome, output, source};
 use crate::crs::Crs;
 use crate::io;
 use crate::model::Issue;
-use crate::model::layout::{Layout, templates};
+use crate::model::layout::{Item, Layout, Shows, TableOf, templates};
 use crate::render::drawing::output::{OutputError, PX_PER_INCH, PX_PER_MM, PictureFormat, Sheet, bytes, held, pdf_of};
 use crate::render::drawing::pdf::About;
 use crate::render::layout::{Body, draw, views};
 use crate::render::lettering::Typeface;
 use crate::report::series::{self, SeriesOf, SeriesPage};
 use crate::report::sheets::{Asked, Filler};
+use crate::rules::Rules;
 use crate::scenario::Workspace;
 use crate::task::Progress;
 use crate::text::{Language, Message, escaped};
@@ -91,6 +92,7 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
         folder: folder.unwrap_or(Path::new("")).to_owned(),
         date,
         words,
+        rules: rules(&workspace, &layout)?,
         soft: args.soft,
         asking: super::asking(args),
         ..Asked::default()
@@ -111,6 +113,16 @@ pub(super) fn run(args: &RenderArgs, name: &str, language: Language, progress: &
     }
     let found_wrong = args.read.strict && !job.remarks.is_empty();
     Ok(if found_wrong { Outcome::FoundWrong } else { Outcome::Done })
+}
+
+/// The rules of the project, where the layout has a table of them.
+fn rules(workspace: &Workspace, layout: &Layout) -> Result<Option<Arc<Rules>>, CliError> {
+    let is_of_rules =
+        |item: &Item| matches!(&item.shows, Shows::Table(table) if table.of == TableOf::Rules && item.visible);
+    let path = workspace.rules.as_deref().filter(|_| layout.items.iter().any(is_of_rules));
+    let Some(path) = path else { return Ok(None) };
+    let text = io::read_text(path).map_err(|error| source::unreadable("cli.rules-unreadable", &error).at(path))?;
+    Ok(Some(Arc::new(Rules::parse(&text, path))))
 }
 
 /// A word and what it says.
@@ -174,7 +186,8 @@ impl Job<'_> {
     }
 
     fn series(&mut self, args: &RenderArgs, of: &SeriesOf, outputs: &Outputs) -> Result<Message, CliError> {
-        let pages = series::pages(&self.workspace, of, self.asked.language, self.progress)
+        let of = of.clone().of_layout(&self.layout);
+        let pages = series::pages(&self.workspace, &of, None, self.asked.language, self.progress)
             .map_err(|error| CliError::new(&error.message()))?;
         let count = pages.len();
         let folder = Some(&args.output).filter(|_| PictureFormat::of_path(&args.output).is_none());

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Align, BlockItem, GridStyle, Item, ItemStyle, Layout, LegendItem, MapItem, MapState, OfMap, Page, Paper, Shows,
-    TableItem, TextItem,
+    Align, BlockItem, GridStyle, Item, ItemStyle, Layout, LegendItem, MapItem, MapState, OfMap, Page, Paper,
+    PictureItem, PlotSource, RoseItem, Shows, TableItem, TextItem,
 };
 use crate::text::{Language, tr};
+
+mod plots;
 
 /// The n of 1:n of the usual wall map.
 const USUAL_WALL: f64 = 10_000.0;
@@ -15,22 +17,24 @@ const NEAT_LINE_MM: f64 = 0.7;
 /// Smallest letters: 2.1 mm, which everybody reads on paper.
 const LEAST_PT: f64 = 6.0;
 /// The boxes of a title block: key of the label and what is said.
-const BLOCK: [(&str, &str); 8] = [
+const BLOCK: [(&str, &str); 9] = [
     ("layout.made-by", "{unit}"),
     ("layout.planned-for", "{period}"),
     ("layout.data-of", "{basis}"),
     ("layout.crs", "{crs}"),
     ("layout.heights", "{heights}"),
     ("layout.made-on", "{date}"),
+    ("layout.revised-on", "{revised}"),
     ("layout.review-number", "{review}"),
     ("layout.secrecy", "{secrecy}"),
 ];
 /// Words that the texts of templates name and nobody but the office knows.
-const WORDS: [(&str, &str); 6] = [
+const WORDS: [(&str, &str); 7] = [
     ("unit", "layout.made-by"),
     ("period", "layout.planned-for"),
     ("basis", "layout.data-of"),
     ("heights", "layout.heights"),
+    ("revised", "layout.revised-on"),
     ("review", "layout.review-number"),
     ("secrecy", "layout.secrecy"),
 ];
@@ -55,6 +59,7 @@ pub fn all(language: Language) -> Vec<Layout> {
         layouts.push(single(&name, Page::of(paper, true), None, language));
     }
     layouts.push(two_states(language));
+    layouts.extend([plots::plot(language), plots::surveyed(language)]);
     for (paper, name, key, part) in
         [(Paper::A3, "A3", "layout.template-third", 3.0), (Paper::A4, "A4", "layout.template-quarter", 4.0)]
     {
@@ -89,7 +94,7 @@ pub fn word_name(word: &str, language: Language) -> &str {
 
 fn layout(name: &str, page: Page, items: Vec<Item>) -> Layout {
     let words = WORDS.map(|(word, _)| (word.to_owned(), String::new()));
-    Layout { name: name.to_owned(), page, words: BTreeMap::from(words), items }
+    Layout { name: name.to_owned(), page, words: BTreeMap::from(words), plots: PlotSource::default(), items }
 }
 
 impl Sheet {
@@ -130,6 +135,9 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     sheet.add("layout.map", frame, ItemStyle { line_mm: NEAT_LINE_MM, ..pt(7.0) }, Shows::Map(map));
     let title = ItemStyle { bold: true, ..middle(pt(24.0)) };
     sheet.text("layout.title", [margin, margin, width - 2.0 * margin, head - 3.0 * k], title, "{project} {state}");
+    // Seen once a file is named.
+    let logo = [margin, margin, 40.0 * k, head - 5.0 * k];
+    sheet.add("layout.logo", logo, ItemStyle::USUAL, Shows::Picture(PictureItem::default()));
     let secrecy = ItemStyle { bold: true, ..right(pt(10.0)) };
     sheet.text("layout.secrecy", [width - margin - 40.0 * k, margin, 40.0 * k, 7.0 * k], secrecy, "{secrecy}");
     let (legend, block) = if lying {
@@ -232,9 +240,10 @@ pub fn new_item(nth: usize, language: Language) -> Option<(&'static str, Shows, 
         3 => Shows::ScaleBar(OfMap::default()),
         4 => Shows::North(OfMap::default()),
         5 => Shows::Table(TableItem { title: word("layout.table"), ..TableItem::default() }),
-        6 => Shows::Picture(super::PictureItem::default()),
+        6 => Shows::Picture(PictureItem::default()),
         7 => Shows::Block(BlockItem { rows: BLOCK.map(|(key, text)| [word(key), text.to_owned()]).to_vec() }),
         8 => Shows::Rectangle(super::RectangleItem {}),
+        9 => Shows::Rose(RoseItem::default()),
         _ => return None,
     };
     let (size, style) = match nth {
@@ -243,7 +252,8 @@ pub fn new_item(nth: usize, language: Language) -> Option<(&'static str, Shows, 
         2 | 5 => ([70.0, 80.0], ItemStyle::USUAL),
         3 => ([80.0, 12.0], ItemStyle::USUAL),
         4 => ([12.0, 18.0], ItemStyle::USUAL),
-        7 => ([80.0, 52.0], lined),
+        7 => ([80.0, 58.0], lined),
+        9 => ([36.0, 40.0], ItemStyle::USUAL),
         _ => ([40.0, 30.0], lined),
     };
     Some((shows.key(), shows, size, style))

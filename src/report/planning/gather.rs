@@ -265,7 +265,7 @@ fn of_scenario(
 }
 
 /// The land of two states, at every level that there is.
-fn compare(
+pub(super) fn compare(
     before: &StateLayer,
     after: &StateLayer,
     method: AreaMethod,

@@ -1,7 +1,7 @@
 //! The tables of the report, each with the part that it belongs to and a word that placeholders name it by.
 
 use super::PlanPart;
-use super::gather::{Gathered, OfScenario};
+use super::gather::{Compared, Gathered, OfScenario};
 use crate::model::classes::Class;
 use crate::report::comparison::AtLevel;
 use crate::report::transition::{self, Rounded};
@@ -62,22 +62,18 @@ pub(super) fn of_scenario(gathered: &Gathered, scenario: &OfScenario, language: 
         made.push(Made { part, word, table, document });
     };
     if let Ok(land) = &scenario.land {
-        let first = land.first();
-        let matrix = transition::matrix_table(&first.matrix, &first.classes, unit, language);
-        add(PlanPart::Matrix, "matrix", Some("report.matrix"), matrix);
+        add(PlanPart::Matrix, "matrix", None, matrix(land, unit, language));
         let given = land.given();
         let changes = transition::change_table(&given.matrix, &given.classes, unit, usize::MAX, language);
         add(PlanPart::Flows, "changes", Some("report.changes"), changes);
-        let mut balance = transition::balance_table(&first.matrix, &first.classes, unit, language);
-        balance.notes.extend(given.classes.remarks.iter().map(|remark| remark.text(language)));
-        add(PlanPart::Balance, "balance", Some("report.balance"), balance);
+        add(PlanPart::Balance, "balance", None, balance(land, unit, language));
     }
     if let Ok(found) = &scenario.conflicts {
         if let Some((classes, figures)) = &found.figures {
             let table = lines::line_table(figures, classes, unit, language);
             add(PlanPart::Lines, "lines", Some("report.part-lines"), table);
         }
-        add(PlanPart::Ledger, "ledger", Some("report.part-ledger"), lines::ledger_table(&found.ledger, language));
+        add(PlanPart::Ledger, "ledger", None, ledger(found, language));
     }
     if let Some(of) = &gathered.rules {
         add(PlanPart::Rules, "rules", None, rules::outcome_sheet(of, &scenario.outcomes, language));
@@ -86,6 +82,27 @@ pub(super) fn of_scenario(gathered: &Gathered, scenario: &OfScenario, language: 
         add(PlanPart::Tables, *word, None, table.clone());
     }
     made
+}
+
+/// The transition matrix at the first level.
+pub(super) fn matrix(land: &Compared, unit: AreaUnit, language: Language) -> Table {
+    let first = land.first();
+    let table = transition::matrix_table(&first.matrix, &first.classes, unit, language);
+    Table { title: tr(language, "report.matrix").to_owned(), ..table }
+}
+
+/// The land-use balance at the first level.
+pub(super) fn balance(land: &Compared, unit: AreaUnit, language: Language) -> Table {
+    let first = land.first();
+    let mut table = transition::balance_table(&first.matrix, &first.classes, unit, language);
+    table.notes.extend(land.given().classes.remarks.iter().map(|remark| remark.text(language)));
+    Table { title: tr(language, "report.balance").to_owned(), ..table }
+}
+
+/// What is in conflict with the control lines, feature by feature.
+pub(super) fn ledger(found: &Conflicts, language: Language) -> Table {
+    let table = lines::ledger_table(&found.ledger, language);
+    Table { title: tr(language, "report.part-ledger").to_owned(), ..table }
 }
 
 /// What is in conflict with one control line.

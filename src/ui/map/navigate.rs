@@ -83,7 +83,9 @@ pub fn ui(ui: &mut Ui, map: &Response, session: &Session, state: &mut State, com
         ui.memory_mut(|memory| memory.surrender_focus(focused));
     }
     zoom_box(ui, map, &session.view, session.tool, state, shift, commands);
-    arrows(ui, &session.view, commands);
+    if session.card.is_none() {
+        arrows(ui, &session.view, commands);
+    }
 }
 
 /// Tells where the pointer is.

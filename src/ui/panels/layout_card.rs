@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Key, Ui, vec2};
+use eframe::egui::{self, Key, Rect, Sense, Ui, pos2, vec2};
 
 use crate::model::layout::{Layout, templates};
 use crate::ui::look::choice::choice;
@@ -21,11 +21,14 @@ use crate::ui::work::layouts;
 mod items;
 mod page;
 mod properties;
+mod series;
 mod why;
 
 /// Width of the list of items and of the properties, in points.
-const LIST: f32 = 190.0;
+const LIST: f32 = 210.0;
 const PROPERTIES: f32 = 270.0;
+/// What stays free between the columns, in points.
+const GAP: f32 = 12.0;
 /// What stays free around the card, in points.
 const AROUND: f32 = 40.0;
 /// Narrowest and lowest card, in points.
@@ -39,6 +42,8 @@ pub struct State {
     /// Name of the item that is chosen.
     item: Option<String>,
     page: page::State,
+    /// The series that is being ordered.
+    series: Option<series::State>,
 }
 
 /// Draws the card, when it is open.
@@ -80,20 +85,32 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
     };
     let mut edited = now.clone();
     let room = ui.available_size();
-    ui.horizontal_top(|ui| {
-        ui.allocate_ui(vec2(LIST, room.y), |ui| {
-            ui.set_min_width(LIST);
-            ui.vertical(|ui| items::ui(ui, session, &mut edited, &mut state.item));
-        });
-        let middle = (room.x - LIST - PROPERTIES - 24.0).max(160.0);
-        ui.allocate_ui(vec2(middle, room.y), |ui| {
-            ui.set_min_width(middle);
-            ui.vertical(|ui| page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands));
-        });
-        ui.allocate_ui(vec2(PROPERTIES, room.y), |ui| {
-            ui.set_min_width(PROPERTIES);
-            ui.vertical(|ui| properties::ui(ui, session, &mut edited, &mut state.item));
-        });
+    // Columns of fixed sizes: whatever stands in one of them, the card keeps its own.
+    let (all, _) = ui.allocate_exact_size(room, Sense::hover());
+    let middle = (room.x - LIST - PROPERTIES - 2.0 * GAP).max(160.0);
+    let column = |ui: &mut Ui, left: f32, width: f32, content: &mut dyn FnMut(&mut Ui)| {
+        let corner = pos2(all.left() + left, all.top());
+        let rect = Rect::from_min_size(corner, vec2(width, room.y));
+        let layout = egui::Layout::top_down(egui::Align::Min);
+        let mut child = ui.new_child(egui::UiBuilder::new().id_salt(left.to_bits()).max_rect(rect).layout(layout));
+        child.shrink_clip_rect(rect.expand(GAP / 3.0));
+        content(&mut child);
+    };
+    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.item));
+    column(ui, LIST + GAP, middle, &mut |ui: &mut Ui| {
+        page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands);
+    });
+    column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui: &mut Ui| {
+        let is_over = match &mut state.series {
+            Some(series) => series::ui(ui, session, now, series, commands),
+            None => {
+                properties::ui(ui, session, &mut edited, &mut state.item, &state.page, commands);
+                false
+            }
+        };
+        if is_over {
+            state.series = None;
+        }
     });
     if edited != *now {
         let name = edited.name.clone();
@@ -121,7 +138,7 @@ fn head(ui: &mut Ui, session: &Session, state: &mut State, now: Option<&Layout>,
                 for layout in layouts.iter() {
                     if widgets::menu_row(ui, None, &layout.name, "", Some(layout.name == now.name)).clicked() {
                         state.layout.clone_from(&layout.name);
-                        (state.item, state.page) = (None, page::State::default());
+                        (state.item, state.series, state.page) = (None, None, page::State::default());
                         ui.close();
                     }
                 }
@@ -149,6 +166,12 @@ fn head(ui: &mut Ui, session: &Session, state: &mut State, now: Option<&Layout>,
             if widgets::primary_button(ui, Some(icons::FILE_DOWN), session.tr("layout.export")).clicked() {
                 commands.push(Command::Layout(LayoutCommand::Export(Box::new(now.clone()))));
             }
+            if widgets::button(ui, Some(icons::LAYERS), session.tr("layout.series")).clicked() {
+                state.series = match state.series {
+                    Some(_) => None,
+                    None => Some(series::State::of(now)),
+                };
+            }
             if widgets::button(ui, Some(icons::SAVE), session.tr("layout.save-template")).clicked() {
                 commands.push(Command::Layout(LayoutCommand::SaveTemplate(Box::new(now.clone()))));
             }
@@ -164,7 +187,7 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
                 let mut all = session.workspace.layouts.to_vec();
                 let name = layouts::free_name(&all, &template.name);
                 state.layout.clone_from(&name);
-                (state.item, state.page) = (None, page::State::default());
+                (state.item, state.series, state.page) = (None, None, page::State::default());
                 let template = templates::fitted(template, &all);
                 all.push(Layout { name, ..template });
                 commands.push(Command::Layout(LayoutCommand::Change(Arc::new(all))));

@@ -1,24 +1,29 @@
 //! Layouts of sheets: what their previews are made of, their changes, what leaves the window of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::crs::Crs;
 use crate::io;
-use crate::model::Revision;
-use crate::model::layout::Layout;
+use crate::model::layout::{Layout, Shows};
 use crate::model::style::LayerStyle;
+use crate::model::{LayerId, Revision};
 use crate::render::drawing::output::{self, PX_PER_INCH, PX_PER_MM, PictureFormat};
 use crate::render::drawing::pdf::About;
 use crate::render::layout::{Body, draw};
-use crate::report::sheets::{Asked, content};
-use crate::scenario::{Property, ScenarioId, Underlay};
+use crate::report::sheets::{Asked, content, layer_of_plots};
+use crate::scenario::{LedgerKey, LedgerNote, Property, ScenarioId, Underlay};
 use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
 use crate::ui::session::opening::file_title;
+use crate::ui::session::parts::Card;
+use crate::ui::session::survey::TEMPLATE;
 use crate::ui::work::{asking, clock, save, scenarios};
+
+pub mod series;
 
 /// Pixels a logical pixel of sheets in pixels: 300 an inch.
 const SCALE: f32 = 300.0 / PX_PER_INCH;
@@ -34,6 +39,9 @@ pub struct Sources {
     layers: Vec<(Revision, bool, bool, String, LayerStyle)>,
     plans: Vec<(ScenarioId, String, Vec<Revision>)>,
     underlays: Arc<Vec<Underlay>>,
+    rules: Option<Arc<str>>,
+    ledger: BTreeMap<LedgerKey, LedgerNote>,
+    survey: Option<String>,
 }
 
 /// What sheets are made of now.
@@ -57,16 +65,27 @@ pub fn sources(session: &Session) -> Sources {
         layers: layers.collect(),
         plans: plans.collect(),
         underlays: workspace.underlays.clone(),
+        rules: session.judging.text.clone(),
+        ledger: workspace.scenarios.ledger.clone(),
+        survey: workspace.scenarios.settings.get(TEMPLATE).cloned(),
     }
 }
 
-/// What sheets of the window ask beside their layout: they are of today.
-pub fn asked(session: &Session) -> Asked {
-    let folder = session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+/// The plot that a sheet is about where it is about one: the first that is selected of the layer of its plots.
+pub fn plot_of(session: &Session, layout: &Layout) -> Option<(LayerId, usize)> {
+    let entry = layer_of_plots(&session.workspace, layout).filter(|_| layout.shows_plots())?;
+    let selected = session.project.selection.rows(entry.id())?.iter().next()?;
+    Some((entry.id(), selected))
+}
+
+/// What a sheet of the window asks beside its layout: it is of today.
+pub fn asked(session: &Session, layout: &Layout) -> Asked {
+    let folder = project_folder(session);
     let date = scenarios::by(session.language()).when.and_then(clock::day);
     let asking = session.settings.asking();
     let soft = session.settings.soft_colors;
-    Asked { language: session.language(), folder, date, asking, soft, ..Asked::default() }
+    let (plot, rules) = (plot_of(session, layout), Some(session.judging.rules.clone()));
+    Asked { language: session.language(), folder, date, plot, rules, asking, soft, ..Asked::default() }
 }
 
 /// The layouts of the project are these.
@@ -94,7 +113,7 @@ pub fn export_to(session: &mut Session, layout: &Layout, path: PathBuf) {
     if let Err(error) = guard.check(&path) {
         return session.notify_error(error.message());
     }
-    let asked = asked(session);
+    let asked = asked(session, layout);
     let about = About { title: session.workspace.name.clone(), language: session.language(), date: asked.date };
     let (workspace, layout, file) = (Arc::new(session.workspace.clone()), layout.clone(), file_title(&path));
     session.jobs.spawn(
@@ -155,13 +174,64 @@ pub fn save_template(session: &mut Session, layout: &Layout) {
     });
 }
 
+/// Makes a file to be chosen the picture of an item.
+pub fn choose_picture(session: &mut Session, layout: String, item: String) {
+    let folder = project_folder(session);
+    let then = move |session: &mut Session, path: PathBuf| {
+        session.card = Some(Card::Layouts);
+        set_picture(session, &layout, &item, &path);
+    };
+    if !asking::system_has_dialogs() {
+        return asking::ask(session, "ui.open", false, &folder.join(""), then);
+    }
+    let filter = session.tr("layout.filter-picture").to_owned();
+    let dialog = move || {
+        let dialog = rfd::FileDialog::new().add_filter(filter, &["png", "jpg", "jpeg"]);
+        if folder.as_os_str().is_empty() { dialog.pick_file() } else { dialog.set_directory(folder).pick_file() }
+    };
+    save::ask(session, dialog, move |session, path: Option<PathBuf>| {
+        if let Some(path) = path {
+            then(session, path);
+        }
+    });
+}
+
+/// Makes the file at `path` the picture of an item: named from the folder of the project where it lies in it, so that both
+/// can move together.
+pub fn set_picture(session: &mut Session, layout: &str, item: &str, path: &Path) {
+    let folder = project_folder(session);
+    let inside = path.strip_prefix(&folder).ok().filter(|_| !folder.as_os_str().is_empty());
+    let named = match inside {
+        Some(inside) => {
+            let parts = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+            parts.collect::<Vec<String>>().join("/")
+        }
+        None => path.to_string_lossy().into_owned(),
+    };
+    let mut layouts = session.workspace.layouts.to_vec();
+    let of = layouts.iter_mut().filter(|of| of.name == layout).flat_map(|of| &mut of.items);
+    for of in of.filter(|of| of.name == item) {
+        if let Shows::Picture(picture) = &mut of.shows {
+            picture.path.clone_from(&named);
+        }
+    }
+    if layouts != *session.workspace.layouts {
+        change(session, Arc::new(layouts));
+    }
+}
+
+/// The folder of the project; empty while it has none.
+fn project_folder(session: &Session) -> PathBuf {
+    session.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
+}
+
 /// Adds the layout of a template file to be chosen.
 pub fn load_template(session: &mut Session) {
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
     if !asking::system_has_dialogs() {
         return asking::ask(session, "ui.open", false, &folder.unwrap_or_default().join(""), |session, path| {
             load_template_of(session, &path);
-            session.card = Some(crate::ui::session::parts::Card::Layouts);
+            session.card = Some(Card::Layouts);
         });
     }
     let filter = session.tr("layout.filter-template").to_owned();

@@ -84,6 +84,27 @@ pub fn ask_target_of(
     });
 }
 
+/// Asks for a folder, under that title, and calls `then` with the answer.
+pub fn ask_folder(session: &mut Session, title: &'static str, then: impl FnOnce(&mut Session, PathBuf) + 'static) {
+    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
+    if !asking::system_has_dialogs() {
+        return asking::ask(session, title, false, &folder.unwrap_or_default(), then);
+    }
+    let title = session.tr(title).to_owned();
+    let dialog = move || {
+        let mut dialog = rfd::FileDialog::new().set_title(title);
+        if let Some(folder) = folder {
+            dialog = dialog.set_directory(folder);
+        }
+        dialog.pick_folder()
+    };
+    ask(session, dialog, move |session, path: Option<PathBuf>| {
+        if let Some(path) = path {
+            then(session, path);
+        }
+    });
+}
+
 /// Writes a file and says so, or why not.
 pub fn write_to(session: &mut Session, path: &Path, bytes: &[u8]) {
     let file = file_title(path);

@@ -2,13 +2,15 @@
 //! chosen by a press, moved by its middle, sized by its edges. It snaps to the margins, the middle and the other items,
 //! which lines show.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{self, Color32, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{self, Color32, Key, Modifiers, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use crate::model::LayerId;
 use crate::model::layout::Layout;
 use crate::render::drawing::output::PX_PER_MM;
-use crate::render::layout::{Body, draw};
+use crate::render::layout::{Body, draw, views};
 use crate::report::sheets::Filler;
 use crate::text::Message;
 use crate::ui::look::theme::{font, size, tokens};
@@ -18,7 +20,7 @@ use crate::ui::panels::layout_card::why;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
-use crate::ui::work::layouts::{Sources, asked, sources};
+use crate::ui::work::layouts::{Sources, asked, plot_of, sources};
 use crate::ui::work::why::asks;
 
 /// Widest preview in pixels.
@@ -29,23 +31,28 @@ const STEP_PX: f32 = 128.0;
 const NEAR: f32 = 6.0;
 /// Least side of an item in millimetres.
 const LEAST_MM: f64 = 2.0;
-/// Remarks below the page.
-const REMARKS: usize = 3;
+/// Height of the remarks below the page, in points.
+const REMARKS: f32 = 58.0;
+/// The arrow keys: axis and direction of each.
+const ARROWS: [(Key, usize, f64); 4] =
+    [(Key::ArrowLeft, 0, -1.0), (Key::ArrowRight, 0, 1.0), (Key::ArrowUp, 1, -1.0), (Key::ArrowDown, 1, 1.0)];
 
-/// What a preview is of: sources, layout, width in pixels.
-type Key = (Sources, Layout, u32);
+/// What a preview is of: sources, layout, width in pixels, plot.
+type Wanted = (Sources, Layout, u32, Option<(LayerId, usize)>);
 
 /// A preview.
 struct Shown {
     image: egui::ColorImage,
     remarks: Vec<Message>,
+    /// The n of 1:n of each map.
+    scales: BTreeMap<String, f64>,
 }
 
 /// What is remembered between frames.
 pub(super) struct State {
     zoom: f32,
     filler: Option<(Sources, Arc<Mutex<Filler>>)>,
-    shown: Awaited<Key, Shown>,
+    shown: Awaited<Wanted, Shown>,
     texture: Option<(u64, egui::TextureHandle)>,
     /// Counts the previews that came.
     arrived: u64,
@@ -55,6 +62,13 @@ pub(super) struct State {
 impl Default for State {
     fn default() -> Self {
         Self { zoom: 1.0, filler: None, shown: Awaited::default(), texture: None, arrived: 0, drag: None }
+    }
+}
+
+impl State {
+    /// The n of 1:n that a map was drawn at last.
+    pub(super) fn scale_of(&self, map: &str) -> Option<f64> {
+        self.shown.value()?.scales.get(map).copied()
     }
 }
 
@@ -80,9 +94,9 @@ pub(super) fn ui(
     state: &mut State,
     commands: &mut Vec<Command>,
 ) {
+    keys(ui, layout, chosen);
     zoom_ui(ui, session, layout, state);
-    let remarks_height = 64.0;
-    let room = ui.available_size() - vec2(0.0, remarks_height);
+    let room = ui.available_size() - vec2(0.0, REMARKS + ui.spacing().item_spacing.y);
     let page = vec2(layout.page.width_mm as f32, layout.page.height_mm as f32);
     let fit = ((room.x - 24.0) / page.x).min((room.y - 24.0) / page.y).max(0.05);
     let scale = fit * state.zoom;
@@ -112,19 +126,51 @@ pub(super) fn ui(
         asks(&response, ask, commands);
         marks(ui, layout, chosen.as_deref(), state, rect, scale);
     });
-    match (state.shown.problem(), state.shown.value()) {
-        (Some(problem), _) => {
-            widgets::callout(ui, Tone::Bad, &problem.message().text(session.language()));
-        }
-        (None, Some(shown)) => {
-            for remark in shown.remarks.iter().take(REMARKS) {
-                widgets::note(ui, &remark.text(session.language()));
+    // However much there is to say, the page keeps its size.
+    ScrollArea::vertical().id_salt("layout-remarks").auto_shrink(false).max_height(REMARKS).show(ui, |ui| {
+        match (state.shown.problem(), state.shown.value()) {
+            (Some(problem), _) => {
+                widgets::callout(ui, Tone::Bad, &problem.message().text(session.language()));
+            }
+            (None, Some(shown)) => {
+                for remark in &shown.remarks {
+                    widgets::note(ui, &remark.text(session.language()));
+                }
+            }
+            (None, None) => {
+                ui.add(egui::Spinner::new().size(size::ICON_SMALL));
             }
         }
-        (None, None) => {
-            ui.add(egui::Spinner::new().size(size::ICON_SMALL));
+    });
+}
+
+/// What the keyboard does with what is chosen: arrows move it by a millimetre, with Shift by a tenth; Delete takes it out.
+fn keys(ui: &Ui, layout: &mut Layout, chosen: &mut Option<String>) {
+    // What has the keyboard itself keeps it.
+    if ui.memory(|memory| memory.focused().is_some()) || egui::Popup::is_any_open(ui.ctx()) {
+        return;
+    }
+    let Some(at) = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name)) else {
+        return;
+    };
+    for (held, step) in [(Modifiers::SHIFT, 0.1), (Modifiers::NONE, 1.0)] {
+        for (key, axis, direction) in ARROWS {
+            let presses = ui.input_mut(|input| input.count_and_consume_key(held, key));
+            if presses > 0 {
+                let frame = &mut layout.items[at].frame;
+                frame[axis] = tenths(frame[axis] + direction * step * presses as f64);
+            }
         }
     }
+    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete)) {
+        layout.items.remove(at);
+        *chosen = None;
+    }
+}
+
+/// Millimetres as layouts hold them.
+fn tenths(mm: f64) -> f64 {
+    (mm * 10.0).round() / 10.0
 }
 
 fn zoom_ui(ui: &mut Ui, session: &Session, layout: &Layout, state: &mut State) {
@@ -153,7 +199,7 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
         state.arrived += 1;
     }
     let pixels = (width * ui.ctx().pixels_per_point() / STEP_PX).ceil() * STEP_PX;
-    let key = (sources(session), layout.clone(), pixels.clamp(STEP_PX, MOST_PX) as u32);
+    let key = (sources(session), layout.clone(), pixels.clamp(STEP_PX, MOST_PX) as u32, plot_of(session, layout));
     if !state.shown.is_asked(&key) {
         let filler = match &state.filler {
             Some((of, filler)) if *of == key.0 => filler.clone(),
@@ -163,7 +209,7 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
                 filler
             }
         };
-        let (layout, asked) = (layout.clone(), asked(session));
+        let (layout, asked) = (layout.clone(), asked(session, layout));
         let scale = key.2 as f32 / (layout.page.width_mm as f32 * PX_PER_MM);
         let name = session.tr("layout.sheets").trim_end_matches('…').to_owned();
         state.shown.start_task(ui.ctx(), key, &name, move |progress| {
@@ -177,7 +223,10 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
             let page = drawn.sheet.drawing.paint(typeface, scale);
             let page = page.ok_or_else(|| Message::new("layout.no-preview"))?;
             let size = [page.width() as usize, page.height() as usize];
-            Ok(Shown { image: egui::ColorImage::from_rgba_premultiplied(size, page.data()), remarks })
+            let metres = content.crs.metres_per_unit_on_map();
+            let scales = views(&layout, &content).into_iter();
+            let scales = scales.map(|(name, view)| (name, view.scale_denominator(metres))).collect();
+            Ok(Shown { image: egui::ColorImage::from_rgba_premultiplied(size, page.data()), remarks, scales })
         });
     }
     let is_new = state.texture.as_ref().is_none_or(|(of, _)| *of != state.arrived);
@@ -225,7 +274,7 @@ fn handle(
     (drag.now, drag.guides) = moved(layout, &drag.item, drag.from, drag.edges, by, near);
     if response.drag_stopped() {
         if let Some(item) = layout.items.iter_mut().find(|item| item.name == drag.item) {
-            item.frame = drag.now.map(|v| (v * 10.0).round() / 10.0);
+            item.frame = drag.now.map(tenths);
         }
         state.drag = None;
     }

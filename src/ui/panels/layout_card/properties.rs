@@ -2,38 +2,53 @@
 
 use eframe::egui::{self, Align as Side, DragValue, ScrollArea, Ui, vec2};
 
-use crate::model::Coord;
+use super::page;
+use crate::model::layout::furniture::DIRECTION_COUNT;
 use crate::model::layout::{
-    Align, BlockItem, GridStyle, Item, Layout, LegendItem, MapItem, MapState, OfMap, Page, Paper, Shows, TableItem,
-    templates,
+    Align, BlockItem, GridStyle, Item, Layout, LegendItem, MapItem, MapState, OfMap, Page, Paper, PlotSource, RoseItem,
+    Shows, TableItem, TableOf, templates,
 };
 use crate::model::style::Color;
+use crate::model::{Coord, GeometryKind};
 use crate::text::Message;
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::size;
 use crate::ui::look::{icons, widgets};
 use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::layout::LayoutCommand;
 
 /// Width of the words before the choices, in points.
 const WORDS: f32 = 84.0;
 /// Width of fields, in points.
 const FIELD: f32 = 160.0;
+/// Names of the directions of a wind rose, from north on clockwise.
+const DIRECTIONS: [&str; DIRECTION_COUNT] =
+    ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"];
 /// Units that areas of legends and tables stand in, by their words.
 const UNITS: [(&str, &str); 3] = [("mu", "units.mu"), ("ha", "units.ha"), ("km2", "units.km2")];
 
 /// Draws the properties.
-pub(super) fn ui(ui: &mut Ui, session: &Session, layout: &mut Layout, chosen: &mut Option<String>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &mut Layout,
+    chosen: &mut Option<String>,
+    page: &page::State,
+    commands: &mut Vec<Command>,
+) {
     ScrollArea::vertical().id_salt("layout-properties").auto_shrink(false).show(ui, |ui| {
         let at = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name));
         match at {
-            Some(at) => item_ui(ui, session, layout, at, chosen),
+            Some(at) => item_ui(ui, session, layout, at, chosen, page, commands),
             None => page_ui(ui, session, layout),
         }
     });
 }
 
-fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
+/// A row of choices with their word before them, in as many lines as they need.
+pub(super) fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
+    ui.horizontal_wrapped(|ui| {
         ui.set_min_height(size::CONTROL + 2.0);
         ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), egui::Layout::left_to_right(Side::Center), |ui| {
             widgets::muted(ui, name);
@@ -110,9 +125,43 @@ fn page_ui(ui: &mut Ui, session: &Session, layout: &mut Layout) {
             widgets::field(ui, word, None, "", templates::word_name(key, session.language()), FIELD);
         });
     }
+    if layout.shows_plots() {
+        ui.add_space(size::STEP);
+        plots_ui(ui, session, &mut layout.plots);
+    }
 }
 
-fn item_ui(ui: &mut Ui, session: &Session, layout: &mut Layout, at: usize, chosen: &mut Option<String>) {
+/// Of which layer the plots are, and who names their neighbours.
+fn plots_ui(ui: &mut Ui, session: &Session, plots: &mut PlotSource) {
+    widgets::section(ui, session.tr("layout.plots"));
+    widgets::note(ui, session.tr("layout.plots-note"));
+    let polygons = || session.workspace.entries.iter().filter(|entry| entry.layer.kind == GeometryKind::Polygon);
+    let titles: Vec<String> = polygons().map(|entry| entry.title.clone()).collect();
+    pick(ui, session, "layout.plots-layer", &titles, "layout.first-layer", &mut plots.layer);
+    let before = plots.around.clone();
+    pick(ui, session, "layout.plots-around", &titles, "layout.plots-same", &mut plots.around);
+    if plots.around != before {
+        plots.field.clear();
+    }
+    let around = if plots.around.is_empty() { &plots.layer } else { &plots.around };
+    let entry = polygons().find(|entry| entry.title == *around).or_else(|| {
+        let is_usual = |entry: &&crate::scenario::Entry| entry.role == crate::model::roles::Role::LandUse;
+        around.is_empty().then(|| polygons().find(is_usual)).flatten()
+    });
+    let fields: Vec<String> =
+        entry.map_or_else(Vec::new, |entry| entry.layer.fields.iter().map(|field| field.name.clone()).collect());
+    pick(ui, session, "layout.plots-field", &fields, "layout.plots-label", &mut plots.field);
+}
+
+fn item_ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &mut Layout,
+    at: usize,
+    chosen: &mut Option<String>,
+    page: &page::State,
+    commands: &mut Vec<Command>,
+) {
     let mut item = layout.items[at].clone();
     widgets::section(ui, session.tr(item.shows.key()));
     let mut name = item.name.clone();
@@ -135,7 +184,8 @@ fn item_ui(ui: &mut Ui, session: &Session, layout: &mut Layout, at: usize, chose
     alignment(ui, session, &layout.page, &mut item.frame);
     style_ui(ui, session, &mut item);
     ui.add_space(size::STEP);
-    shows_ui(ui, session, layout, &mut item);
+    let scale = page.scale_of(&item.name);
+    shows_ui(ui, session, layout, &mut item, scale, commands);
     layout.items[at] = item;
 }
 
@@ -199,7 +249,15 @@ fn color_ui(ui: &mut Ui, color: &mut Color) {
     }
 }
 
-fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item) {
+/// What the item shows; `scale` is that of the map as it was drawn last.
+fn shows_ui(
+    ui: &mut Ui,
+    session: &Session,
+    layout: &Layout,
+    item: &mut Item,
+    scale: Option<f64>,
+    commands: &mut Vec<Command>,
+) {
     let is_map = |of: &&Item| matches!(of.shows, Shows::Map(_)) && of.name != item.name;
     let maps: Vec<String> = layout.items.iter().filter(is_map).map(|of| of.name.clone()).collect();
     match &mut item.shows {
@@ -208,7 +266,7 @@ fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item) {
             ui.add(egui::TextEdit::multiline(&mut text.text).desired_rows(4).desired_width(f32::INFINITY));
             widgets::note(ui, session.tr("layout.words-note"));
         }
-        Shows::Map(map) => map_ui(ui, session, map, &maps),
+        Shows::Map(map) => map_ui(ui, session, map, &maps, scale),
         Shows::Legend(LegendItem { map, title, areas, unit }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
             line(ui, session.tr("layout.heading"), title);
@@ -222,14 +280,14 @@ fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item) {
         Shows::ScaleBar(OfMap { map }) | Shows::North(OfMap { map }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
         }
-        Shows::Table(TableItem { map, layer, title, unit }) => {
-            pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
-            pick(ui, session, "layout.layer", &titles(session), "layout.first-layer", layer);
-            line(ui, session.tr("layout.heading"), title);
-            unit_ui(ui, session, unit);
-        }
+        Shows::Table(table) => table_ui(ui, session, table, &maps),
+        Shows::Rose(rose) => rose_ui(ui, session, rose),
         Shows::Picture(picture) => {
             line(ui, session.tr("layout.file"), &mut picture.path);
+            if widgets::button(ui, Some(icons::FOLDER_OPEN), session.tr("layout.choose-picture")).clicked() {
+                let (layout, item) = (layout.name.clone(), item.name.clone());
+                commands.push(Command::Layout(LayoutCommand::ChoosePicture { layout, item }));
+            }
             widgets::note(ui, session.tr("layout.picture-note"));
         }
         Shows::Block(block) => block_ui(ui, session, block),
@@ -237,7 +295,56 @@ fn shows_ui(ui: &mut Ui, session: &Session, layout: &Layout, item: &mut Item) {
     }
 }
 
-fn titles(session: &Session) -> Vec<String> {
+/// What the figures of a table are, and whose.
+fn table_ui(ui: &mut Ui, session: &Session, table: &mut TableItem, maps: &[String]) {
+    let TableItem { of, map, layer, title, unit } = table;
+    row(ui, session.tr("layout.table-of"), |ui| {
+        choice(ui, session.tr("layout.table-of"), session.tr(of.key()), |ui| {
+            for (other, key) in TableOf::ALL {
+                if widgets::menu_row(ui, None, session.tr(key), "", Some(other == *of)).clicked() {
+                    *of = other;
+                    ui.close();
+                }
+            }
+        });
+    });
+    if !of.is_of_plot() {
+        pick(ui, session, "layout.of-map", maps, "layout.first-map", map);
+    }
+    if *of == TableOf::Classes {
+        pick(ui, session, "layout.layer", &titles(session), "layout.first-layer", layer);
+    }
+    line(ui, session.tr("layout.heading"), title);
+    if of.has_unit() {
+        unit_ui(ui, session, unit);
+    }
+}
+
+/// How often the wind comes from each direction, in the year and in the summer.
+fn rose_ui(ui: &mut Ui, session: &Session, rose: &mut RoseItem) {
+    widgets::section(ui, session.tr("layout.rose"));
+    widgets::note(ui, session.tr("layout.rose-note"));
+    for (nth, direction) in DIRECTIONS.into_iter().enumerate() {
+        row(ui, direction, |ui| {
+            for (winds, key) in [(&mut rose.year, "layout.rose-year"), (&mut rose.summer, "layout.rose-summer")] {
+                let name = format!("{} {direction}", session.tr(key));
+                let mut share = winds[nth];
+                let field = DragValue::new(&mut share).range(0.0..=100.0).speed(0.1).max_decimals(1).suffix(" %");
+                if ui.add(field).accessible_name(&name).on_hover_text(name).changed() {
+                    RoseItem::set(winds, nth, share);
+                }
+            }
+        });
+    }
+    for (winds, key) in [(&rose.year, "layout.rose-calm-year"), (&rose.summer, "layout.rose-calm-summer")] {
+        let calm = (100.0 - winds.iter().sum::<f64>()).max(0.0);
+        let calm = Message::new(key).with("share", crate::units::format_number(calm, 1));
+        widgets::muted(ui, &calm.text(session.language()));
+    }
+}
+
+/// Titles of all layers.
+pub(super) fn titles(session: &Session) -> Vec<String> {
     session.workspace.entries.iter().map(|entry| entry.title.clone()).collect()
 }
 
@@ -251,19 +358,31 @@ fn unit_ui(ui: &mut Ui, session: &Session, unit: &mut String) {
     });
 }
 
-fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String]) {
+fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], drawn: Option<f64>) {
     widgets::section(ui, session.tr("layout.map"));
     row(ui, session.tr("layout.state"), |ui| state_ui(ui, session, &mut map.state));
     pick(ui, session, "layout.follows", maps, "layout.follows-none", &mut map.follows);
     pick(ui, session, "layout.marks", maps, "layout.marks-none", &mut map.marks);
     if map.follows.is_empty() {
         row(ui, session.tr("layout.scale-number"), |ui| {
-            let mut scale = map.scale.unwrap_or(0.0);
-            let before = scale;
-            ui.add(DragValue::new(&mut scale).range(0.0..=1e9).speed(100.0).max_decimals(0).prefix("1 : "))
-                .on_hover_text(session.tr("layout.scale-note"));
-            if scale != before {
-                map.scale = (scale >= 1.0).then_some(scale);
+            // Where none is given, the one that was worked out is shown, and is where typing and dragging begin.
+            match map.scale.or(drawn).map(f64::round) {
+                Some(mut scale) => {
+                    let field = DragValue::new(&mut scale).range(0.0..=1e9).speed(100.0).max_decimals(0).prefix("1 : ");
+                    let name = session.tr("layout.scale-number");
+                    let response = ui.add(field).accessible_name(name).on_hover_text(session.tr("layout.scale-note"));
+                    if response.changed() {
+                        map.scale = (scale >= 1.0).then_some(scale);
+                    }
+                }
+                // The page is being drawn for the first time.
+                None => {
+                    widgets::muted(ui, "1 : …");
+                }
+            }
+            if widgets::segment(ui, session.tr("layout.scale-automatic"), map.scale.is_none()).clicked() {
+                map.scale =
+                    if map.scale.is_some() { None } else { drawn.map(f64::round).filter(|scale| *scale >= 1.0) };
             }
         });
         ui.horizontal(|ui| {
@@ -293,6 +412,11 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String]) {
         }
         if widgets::segment(ui, session.tr("layout.corners"), map.corners).clicked() {
             map.corners = !map.corners;
+        }
+    });
+    row(ui, session.tr("layout.plots"), |ui| {
+        if widgets::segment(ui, session.tr("layout.plots-drawn"), map.plot).clicked() {
+            map.plot = !map.plot;
         }
     });
     widgets::section(ui, session.tr("layout.layers"));

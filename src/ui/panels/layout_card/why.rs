@@ -1,7 +1,7 @@
 //! Why a figure of a sheet is what it is: what a table or a legend of a sheet adds up to, asked with the right button.
 
 use crate::model::GeometryKind;
-use crate::model::layout::{Layout, Shows};
+use crate::model::layout::{Layout, Shows, TableOf};
 use crate::model::roles::Role;
 use crate::scenario::Entry;
 use crate::text::Message;
@@ -15,7 +15,9 @@ use crate::units::AreaUnit;
 pub(super) fn of_item(session: &Session, layout: &Layout, name: &str) -> Option<Why> {
     let item = layout.items.iter().find(|item| item.name == name)?;
     let (title, layer, unit) = match &item.shows {
-        Shows::Table(table) => (&table.title, table.layer.as_str(), (&table.unit, AreaUnit::Hectare)),
+        Shows::Table(table) if table.of == TableOf::Classes => {
+            (&table.title, table.layer.as_str(), (&table.unit, AreaUnit::Hectare))
+        }
         Shows::Legend(legend) if legend.areas => (&legend.title, "", (&legend.unit, AreaUnit::Mu)),
         _ => return None,
     };

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::layout::Layout;
+use crate::render::drawing::output::PictureFormat;
+use crate::report::series::SeriesOf;
 
 /// The layouts of sheets.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,8 +15,40 @@ pub enum LayoutCommand {
     Change(Arc<Vec<Layout>>),
     /// Write the sheet of that layout to a file to be chosen, in the format of its ending.
     Export(Box<Layout>),
+    /// Write a series of sheets to a file or a folder to be chosen.
+    Series(Box<SeriesOrder>),
     /// Write that layout to a template file to be chosen.
     SaveTemplate(Box<Layout>),
+    /// The picture of that item of that layout is a file to be chosen.
+    ChoosePicture {
+        /// Name of the layout.
+        layout: String,
+        /// Name of the item.
+        item: String,
+    },
     /// Add the layout of a template file to be chosen.
     LoadTemplate,
+}
+
+/// A series of sheets as it is ordered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesOrder {
+    /// The layout of its pages.
+    pub layout: Layout,
+    /// What each page is about.
+    pub of: SeriesOf,
+    /// The features that get a page; all where none are given.
+    pub rows: Option<Vec<usize>>,
+    /// What it becomes.
+    pub into: SeriesInto,
+}
+
+/// What a series becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeriesInto {
+    /// One PDF of all pages.
+    #[default]
+    Bound,
+    /// A file each in a folder.
+    Files(PictureFormat),
 }

@@ -6,6 +6,7 @@ use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::spec::{Spec, spec};
 use crate::ui::session::parts::Card;
 use crate::ui::work::layouts;
+use crate::ui::work::layouts::series;
 
 impl LayoutCommand {
     /// Those that have words, in the order of menus.
@@ -33,7 +34,9 @@ pub(super) fn run(session: &mut Session, command: LayoutCommand) {
         LayoutCommand::Open => session.card = Some(Card::Layouts),
         LayoutCommand::Change(layouts) => layouts::change(session, layouts),
         LayoutCommand::Export(layout) => layouts::export(session, *layout),
+        LayoutCommand::Series(order) => series::ask(session, *order),
         LayoutCommand::SaveTemplate(layout) => layouts::save_template(session, &layout),
+        LayoutCommand::ChoosePicture { layout, item } => layouts::choose_picture(session, layout, item),
         LayoutCommand::LoadTemplate => layouts::load_template(session),
     }
 }

@@ -13,8 +13,7 @@ use crate::task::Progress;
 use crate::text::{Language, Message};
 use crate::ui::session::Session;
 use crate::ui::session::opening::file_title;
-use crate::ui::work::asking;
-use crate::ui::work::save::{ask, ask_target_of, protected, table_filters};
+use crate::ui::work::save::{ask_folder, ask_target_of, protected, table_filters};
 
 /// Asks for both folders and for a file, and compares them.
 pub fn choose(session: &mut Session) {
@@ -24,26 +23,6 @@ pub fn choose(session: &mut Session) {
             let filters = table_filters(session);
             ask_target_of(session, name, filters, move |session, path| start(session, [before, after], path));
         });
-    });
-}
-
-fn ask_folder(session: &mut Session, title: &'static str, then: impl FnOnce(&mut Session, PathBuf) + 'static) {
-    let folder = session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
-    if !asking::system_has_dialogs() {
-        return asking::ask(session, title, false, &folder.unwrap_or_default(), then);
-    }
-    let title = session.tr(title).to_owned();
-    let dialog = move || {
-        let mut dialog = rfd::FileDialog::new().set_title(title);
-        if let Some(folder) = folder {
-            dialog = dialog.set_directory(folder);
-        }
-        dialog.pick_folder()
-    };
-    ask(session, dialog, move |session, path: Option<PathBuf>| {
-        if let Some(path) = path {
-            then(session, path);
-        }
     });
 }
 
