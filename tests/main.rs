@@ -11,6 +11,7 @@ mod formats;
 mod formats_daily;
 mod formats_exchange;
 mod formats_office;
+mod fuzz;
 mod geojson;
 mod handing;
 mod inputs;
