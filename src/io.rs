@@ -29,6 +29,8 @@ mod arrivals;
 mod columns;
 mod corrected;
 mod dbase;
+#[cfg(test)]
+pub(crate) mod disk;
 mod drawing;
 mod encoding;
 mod error;
