@@ -6,6 +6,7 @@ mod cli;
 mod cli_render;
 mod compare;
 mod convert;
+mod crash;
 mod doctor;
 mod formats;
 mod formats_daily;

@@ -468,6 +468,16 @@ mod tests {
         assert_eq!(left, expected);
     }
 
+    #[test]
+    fn a_clock_that_went_back_removes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(".tuban-future.part");
+        let tomorrow = std::time::SystemTime::now() + Duration::from_secs(86_400);
+        File::create(&path).expect("made").set_modified(tomorrow).expect("set");
+        save(&folder.path().join("out.csv"), |w| w.write_all(b"1")).expect("saves");
+        assert!(path.exists(), "whose writer may be at work");
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_and_permissions_stay() {
