@@ -460,6 +460,11 @@ pub enum Renderer {
     Cpu,
 }
 
+/// The program's icon, for the task bar and the window's corner.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/tuban.png")).unwrap_or_default()
+}
+
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
@@ -485,6 +490,7 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
             viewport: egui::ViewportBuilder::default()
                 .with_title(crate::text::tr(start.settings.language, "ui.title"))
                 .with_app_id("tuban")
+                .with_icon(icon())
                 .with_inner_size(egui::vec2(size::WINDOW.0, size::WINDOW.1))
                 .with_min_inner_size(egui::vec2(size::WINDOW_MIN.0, size::WINDOW_MIN.1)),
             renderer: if window == Window::Gl { eframe::Renderer::Glow } else { eframe::Renderer::Wgpu },

@@ -168,7 +168,7 @@ fn names_that_would_act_on_a_terminal_are_shown_escaped() {
     std::fs::write(folder.join("names.geojson"), text).expect("written");
     let field = format!("--by=f{esc}\n{turn}");
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tuban"));
+        let mut command = crate::program::program();
         command.args(arguments).current_dir(&folder).env("TUBAN_LANG", "en").output().expect("runs")
     };
     for arguments in [
@@ -293,7 +293,7 @@ mod unix {
     use super::*;
 
     fn program(folder: &Path, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tuban"));
+        let mut command = crate::program::program();
         command.args(line.split_whitespace()).current_dir(folder).env("TUBAN_LANG", "en");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

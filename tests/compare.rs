@@ -1,7 +1,7 @@
 //! `tuban compare`, `tuban take` and `tuban check` from end to end, and their matrices against outside references.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::shared::folder as shared_folder;
 
 /// The program in a folder with arguments as given.
 fn tuban(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tuban"))
+    crate::program::program()
         .args(arguments)
         .current_dir(folder)
         .env("TUBAN_LANG", "en")

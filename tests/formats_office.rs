@@ -301,7 +301,7 @@ fn a_starved_process_is_no_harm() {
     use std::io::Write;
     let text = lines_of(200_000);
     let run = |memory: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tuban"))
+        let mut child = crate::program::program()
             .args([tuban::io::DRAWING_VERB, memory, "60"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -366,7 +366,7 @@ fn the_program_outlives_the_process_that_reads_a_drawing() {
         std::fs::write(folder.path().join(name), text).expect("writes");
     }
     let check = |drawing: &str, bounds: &str, kills: bool, key: &str| {
-        let child = Command::new(env!("CARGO_BIN_EXE_tuban"))
+        let child = crate::program::program()
             .args(["convert", drawing, "next.geojson", &format!("out_{key}/")])
             .current_dir(folder.path())
             .env("TUBAN_LANG", "en")

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// The program in a folder; one that hangs is ended and fails the test.
 fn tuban(folder: &Path, arguments: &[&str]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tuban"))
+    let mut child = crate::program::program()
         .args(arguments)
         .current_dir(folder)
         .env("TUBAN_LANG", "en")

@@ -7,8 +7,8 @@
 use super::words::{Word, Words};
 use crate::crs::{Crs, Declared};
 
-/// Datums: MapInfo's number, and the code of the geographic system.
-const DATUMS: [(u32, u32); 20] = [
+/// Datums: MapInfo's number, and the code of the geographic system. After the appendix of MapInfo's manuals.
+const DATUMS: [(u32, u32); 23] = [
     (12, 4202),
     (13, 4203),
     (28, 4230),
@@ -22,17 +22,20 @@ const DATUMS: [(u32, u32); 20] = [
     (115, 4258),
     (116, 4283),
     (117, 4167),
-    (118, 4283),
-    (151, 4612),
+    (118, 4169),
+    (150, 4148),
+    (151, 4122),
+    (152, 4612),
     (157, 4326),
     (1000, 4314),
     (1001, 4284),
-    (1007, 4313),
-    (1020, 4284),
+    (1013, 4284),
+    (1017, 4610),
+    (1019, 4313),
 ];
 
-/// Ellipsoids by which Chinese systems are given, and the code of theirs: GRS 80, Krassovsky.
-const ELLIPSOIDS: [(u32, u32); 2] = [(0, 4490), (3, 4214)];
+/// Ellipsoids by which Chinese systems are given, and the code of theirs: GRS 80, Krassovsky, IAG 75.
+const ELLIPSOIDS: [(u32, u32); 4] = [(0, 4490), (3, 4214), (31, 4610), (53, 4610)];
 
 /// What the clause says.
 #[derive(Debug, Default)]

@@ -224,8 +224,21 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
 
 const FILE: &str = "settings.toml";
 
+/// A file of this name beside the program keeps the settings in the folder `settings` there: a program on a stick, or one
+/// that must leave nothing among a user's files.
+const PORTABLE: &str = "portable.toml";
+
+/// The folder of the settings that lies beside a program, where it is marked so.
+fn beside(program: &Path) -> Option<PathBuf> {
+    let folder = program.parent()?;
+    folder.join(PORTABLE).is_file().then(|| folder.join("settings"))
+}
+
 /// The folder of this user's settings.
 pub(in crate::ui) fn folder() -> Option<PathBuf> {
+    if let Some(portable) = std::env::current_exe().ok().and_then(|program| beside(&program)) {
+        return Some(portable);
+    }
     let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
     let base = if cfg!(windows) {
         std::env::var_os("APPDATA").map(PathBuf::from)
@@ -374,6 +387,15 @@ impl SettingsFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_marked_program_keeps_its_settings_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("tuban");
+        assert_eq!(beside(&program), None);
+        std::fs::write(folder.path().join(PORTABLE), "").expect("written");
+        assert_eq!(beside(&program), Some(folder.path().join("settings")));
+    }
 
     #[test]
     fn settings_survive_the_file() {
