@@ -31,8 +31,9 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card, open_report,
-    path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card, table, topbar,
+    about_card, conversion_card, crs_picker, doctor_card, join_card, layout_card, leaving, left, locate, mapping_card,
+    open_report, path_card, report_card, rules_bar, rules_editor, shortcuts, statusbar, style_editor, survey_card,
+    table, topbar,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -337,6 +338,7 @@ impl App {
         locate::ui(ui, session, memory.of(), commands);
         open_report::ui(ui, session, memory.of(), commands);
         shortcuts::ui(ui, session, commands);
+        about_card::ui(ui, session, memory.of(), commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, memory.of(), commands);
         mapping_card::ui(ui, session, memory.of(), commands);

@@ -24,6 +24,7 @@ mod render;
 mod rings;
 mod shared;
 mod ui;
+mod ui_about;
 mod ui_background;
 mod ui_compare;
 mod ui_conflicts;

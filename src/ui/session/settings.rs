@@ -222,7 +222,8 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
     list.truncate(RECENT);
 }
 
-const FILE: &str = "settings.toml";
+/// What the file is called.
+pub(in crate::ui) const FILE: &str = "settings.toml";
 
 /// A file of this name beside the program keeps the settings in the folder `settings` there: a program on a stick, or one
 /// that must leave nothing among a user's files.
