@@ -53,6 +53,7 @@ mod lock;
 mod mapinfo;
 #[cfg(feature = "mdb")]
 mod mdb;
+mod memory;
 mod options;
 mod path_text;
 mod picture;
@@ -97,6 +98,7 @@ pub use hash::hash_hex;
 pub use input::read_whole;
 pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
+pub use memory::{machine_bytes, needed_bytes, used_bytes};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use picture::{Picture, read_picture};
 pub use previews::{TextPreview, text_previews};
@@ -125,6 +127,8 @@ pub struct OpenOptions {
     pub keep_partial: bool,
     /// Where to tell what has come while the rest is still being read.
     pub arrivals: Option<Arc<Arrivals>>,
+    /// Whether it is read even where that may take more memory than is allowed.
+    pub beyond_memory: bool,
 }
 
 /// What a file came to.

@@ -101,6 +101,8 @@ impl Start {
     pub fn for_test() -> Self {
         let settings =
             Settings { language: crate::text::Language::Chinese, theme: ThemeChoice::Light, ..Settings::default() };
+        // Many tests share the memory of one process.
+        let settings = Settings { memory_limit_mb: Some(0), ..settings };
         Self {
             files: Vec::new(),
             settings,
@@ -136,6 +138,7 @@ impl App {
         let saved = start.settings.clone();
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
+        session.jobs.memory_bytes = session.settings.memory_bytes();
         session.knowing = office::Knowing::in_file(start.office);
         if let Some(folder) = &start.keeping {
             session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
@@ -471,7 +474,14 @@ fn icon() -> egui::IconData {
 ///
 /// # Errors
 /// When no renderer can open a window.
-pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> Result<(), RunError> {
+///
+/// `memory_mb` bounds the memory in this run, whatever the settings say; 0 for no bound.
+pub fn run(
+    files: Vec<PathBuf>,
+    renderer: Renderer,
+    language: Option<crate::text::Language>,
+    memory_mb: Option<u64>,
+) -> Result<(), RunError> {
     if !has_display(|name| std::env::var_os(name)) {
         return Err(RunError::NoDisplay);
     }
@@ -484,6 +494,9 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
     let mut start = Start { map_maker, ..Start::for_user(files) };
     if let Some(language) = language {
         start.settings.language = language;
+    }
+    if memory_mb.is_some() {
+        start.settings.memory_limit_mb = memory_mb;
     }
     sweep(&start.settings);
     let open = |window: Window| {

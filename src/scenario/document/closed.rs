@@ -62,6 +62,8 @@ impl WantedLayer {
             crs: self.crs.clone(),
             encoding: self.encoding,
             correction: self.correction.clone(),
+            // It was open: what undo brings back must come.
+            beyond_memory: true,
             ..OpenOptions::default()
         }
     }

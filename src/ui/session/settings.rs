@@ -60,6 +60,9 @@ pub struct Settings {
     pub snap: bool,
     /// Megabytes of GPU memory that the layers of the map may take. Set in the file only.
     pub map_memory_mb: usize,
+    /// Megabytes of memory that the program may hold before it asks whether a file shall be opened; `None` for most of
+    /// what the machine has, 0 for no bound.
+    pub memory_limit_mb: Option<u64>,
     /// How a box or a line drawn around features selects them.
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
@@ -98,6 +101,7 @@ impl Default for Settings {
             graticule: false,
             snap: true,
             map_memory_mb: 1024,
+            memory_limit_mb: None,
             reach: Reach::default(),
             interface: 1.0,
             recent: Vec::new(),
@@ -114,6 +118,16 @@ impl Settings {
     /// The catalogue's text for `key`, in the language of the window.
     pub fn tr<'k>(&self, key: &'k str) -> &'k str {
         tr(self.language, key)
+    }
+
+    /// Bytes of memory that the program may hold before it asks; `None` where there is no bound.
+    pub fn memory_bytes(&self) -> Option<u64> {
+        match self.memory_limit_mb {
+            Some(0) => None,
+            Some(mb) => Some(mb.saturating_mul(1 << 20)),
+            // The rest is for the system and for other programs.
+            None => crate::io::machine_bytes().map(|bytes| bytes / 5 * 4),
+        }
     }
 
     /// Whether `panel` is open.
@@ -263,6 +277,7 @@ struct SettingsFile {
     graticule: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
+    memory_limit_mb: Option<u64>,
     select_by: Option<String>,
     interface: Option<f32>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
@@ -338,6 +353,7 @@ impl SettingsFile {
             graticule: Some(s.graticule),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
+            memory_limit_mb: s.memory_limit_mb,
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
@@ -376,6 +392,7 @@ impl SettingsFile {
             graticule: self.graticule.unwrap_or(default.graticule),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
+            memory_limit_mb: self.memory_limit_mb,
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
@@ -410,6 +427,7 @@ mod tests {
             grid: true,
             graticule: true,
             map_memory_mb: 256,
+            memory_limit_mb: Some(6000),
             reach: Reach::Centre,
             interface: 1.5,
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],

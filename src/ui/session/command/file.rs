@@ -22,6 +22,8 @@ pub enum FileCommand {
     Open,
     /// Open these files; a project replaces the workspace, layers are added to it.
     OpenPaths(Vec<PathBuf>),
+    /// Open this file even where that may take more memory than is allowed.
+    OpenAnyway(PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

@@ -67,6 +67,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::Recover(path) => leaving::go(session, Next::Recover(path)),
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
+        FileCommand::OpenAnyway(path) => open::open_anyway(session, path),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         FileCommand::OpenDemo => leaving::go(session, Next::Demo),
         FileCommand::SaveProject => saving::save(session, false),
