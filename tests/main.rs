@@ -23,6 +23,7 @@ mod program;
 mod render;
 mod rings;
 mod shared;
+mod soak;
 mod ui;
 mod ui_about;
 mod ui_background;

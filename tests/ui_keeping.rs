@@ -20,7 +20,7 @@ use tuban::ui::session::parts::Card;
 use super::window::{Window, click, open, press, save, session, until};
 
 /// A source of six parcels.
-fn source(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn source(folder: &Path, name: &str) -> PathBuf {
     let feature = |nth: usize| {
         let (left, right) = (500_000 + 10 * nth, 500_010 + 10 * nth);
         let code = ["0101", "0103", "0301", "0701", "1208", "0101"][nth];

@@ -14,7 +14,7 @@ use crate::demo;
 use crate::task::Progress;
 
 /// What takes less than this is read whatever the ceiling.
-const LEAST_BYTES: u64 = 32 << 20;
+const LEAST_BYTES: u64 = if cfg!(test) { 1 << 16 } else { 32 << 20 };
 
 /// Files in a folder that are looked at.
 const MOST_FILES: usize = 10_000;
