@@ -18,6 +18,7 @@ mod handing;
 mod inputs;
 mod layering;
 mod measure_suites;
+mod memory;
 mod overlay_suites;
 mod program;
 mod render;

@@ -113,6 +113,7 @@ fn on_the_map(window: &mut Window, dice: &mut Dice) {
                 unit: egui::MouseWheelUnit::Line,
                 delta: egui::vec2(0.0, up),
                 phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
                 modifiers: Modifiers::NONE,
             });
         }
