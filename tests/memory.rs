@@ -29,7 +29,9 @@ fn a_verb_says_what_a_file_takes_and_leaves_it() {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(2), "{said}");
     assert!(said.contains("takes about 33 MB of memory") && said.contains("of 1 MB are used"), "{said}");
-    for line in ["info large.geojson", "info large.geojson --memory-limit 0", "info large.geojson --memory-limit 100000"] {
+    for line in
+        ["info large.geojson", "info large.geojson --memory-limit 0", "info large.geojson --memory-limit 100000"]
+    {
         assert!(tuban(folder.path(), line).status.success(), "{line}");
     }
 }
