@@ -90,11 +90,11 @@ fn laid(a: &[Shape], b: &[Shape]) -> PairTable {
     assert!(!table.is_unsound(), "{a:?} {b:?}: {:?}", table.issues);
     for (nth, side) in table.sides.iter().enumerate() {
         assert!(side.left_out.is_empty(), "{a:?} {b:?}");
-        for feature in 0..side.own.len() {
+        for (feature, own) in side.own.iter().enumerate() {
             let shared: f64 =
                 table.pairs.iter().filter(|pair| [pair.a, pair.b][nth] as usize == feature).map(|pair| pair.m2).sum();
-            close(shared + side.only[feature] - side.twice[feature], side.own[feature], a, b);
-            assert!(side.own[feature] >= 0.0 && side.only[feature] >= -MOST_OFF_M2, "{a:?} {b:?}");
+            close(shared + side.only[feature] - side.twice[feature], *own, a, b);
+            assert!(*own >= 0.0 && side.only[feature] >= -MOST_OFF_M2, "{a:?} {b:?}");
         }
     }
     // The other way round everything is the same.

@@ -204,7 +204,7 @@ fn unzipped(archive: Vec<u8>) -> Vec<u8> {
         let mut member = archive.by_index(at).expect("a member");
         let mut bytes = Vec::new();
         member.read_to_end(&mut bytes).expect("whole");
-        files.push((member.name().to_owned(), bytes));
+        files.push((member.name().expect("a name").into_owned(), bytes));
     }
     bundle(&files)
 }
