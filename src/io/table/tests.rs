@@ -274,7 +274,8 @@ fn a_workbook_that_overstates_its_texts_is_refused_before_room_is_made_for_them(
         let mut archive = zip::ZipWriter::new_append(book).expect("an archive");
         archive.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).expect("starts");
         let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-        let text = format!(r#"<?xml version="1.0"?><sst xmlns="{main}" uniqueCount="{count}"><si><t>甲</t></si></sst>"#);
+        let text =
+            format!(r#"<?xml version="1.0"?><sst xmlns="{main}" uniqueCount="{count}"><si><t>甲</t></si></sst>"#);
         archive.write_all(text.as_bytes()).expect("writes");
         archive.finish().expect("ends").into_inner()
     };
