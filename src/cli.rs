@@ -151,9 +151,11 @@ fn is_hangup_ignored() -> bool {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }
 
-/// Runs a verb to its exit code, with progress on a terminal and signals as cancel.
-pub fn run(verb: &Verb, language: Language) -> ExitCode {
+/// Runs a verb to its exit code, with progress on a terminal and signals as cancel. Files that would take more than
+/// `memory_mb` megabytes with what is open are not opened.
+pub fn run(verb: &Verb, language: Language, memory_mb: Option<u64>) -> ExitCode {
     let progress = Progress::new();
+    progress.bound_memory(memory_mb.filter(|mb| *mb > 0).map(|mb| mb.saturating_mul(1 << 20)));
     watch_signals(&progress);
     let meter = output::Meter::start(&progress);
     let result = match verb {

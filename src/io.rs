@@ -34,6 +34,8 @@ pub mod cache;
 mod columns;
 mod corrected;
 mod dbase;
+#[cfg(test)]
+pub(crate) mod disk;
 mod drawing;
 mod encoding;
 mod error;
@@ -56,6 +58,7 @@ mod lock;
 mod mapinfo;
 #[cfg(feature = "mdb")]
 mod mdb;
+mod memory;
 mod options;
 mod path_text;
 mod picture;
@@ -104,6 +107,7 @@ pub use hash::hash_hex;
 pub use input::read_whole;
 pub use kml::{KmlError, write_kml};
 pub use lock::{FileLock, Locking, lock};
+pub use memory::{machine_bytes, needed_bytes, used_bytes};
 pub use path_text::{MARK, path_of_text, path_to_text, shown_path};
 pub use picture::{Picture, read_picture};
 #[cfg(feature = "postgis")]
@@ -136,6 +140,8 @@ pub struct OpenOptions {
     pub keep_partial: bool,
     /// Where to tell what has come while the rest is still being read.
     pub arrivals: Option<Arc<Arrivals>>,
+    /// Whether it is read even where that may take more memory than is allowed.
+    pub beyond_memory: bool,
 }
 
 /// What a file came to.

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     match &arguments.verb {
         #[cfg(feature = "gui")]
         Some(tuban::cli::Verb::Bench(bench)) => frames(&bench.what, language),
-        Some(verb) => tuban::cli::run(verb, language),
+        Some(verb) => tuban::cli::run(verb, language, arguments.memory_limit),
         None => window(&arguments, language),
     }
 }
@@ -36,7 +36,7 @@ fn window(arguments: &tuban::cli::Arguments, language: tuban::text::Language) ->
         RendererName::Cpu => tuban::ui::Renderer::Cpu,
     };
     let asked = arguments.lang.is_some().then_some(language);
-    match tuban::ui::run(arguments.window.files.clone(), renderer, asked) {
+    match tuban::ui::run(arguments.window.files.clone(), renderer, asked, arguments.memory_limit) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let message = match error {

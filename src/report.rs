@@ -20,6 +20,7 @@
 //! | `package` | everything that a report comes from in one file, and working it out again |
 //! | `office` | tables in the layouts of offices |
 //! | `info`, `areas`, `areas_total`, `comparison`, `pairs`, `taken`, `check`, `validate`, `diagnosis`, `conversion` | the reports of the verbs |
+//! | `licences` | who wrote what is in the program |
 //! | `sheets`, `series` | what layouts are filled with; the pages of a series |
 //! | `summary`, `groups`, `profile`, `transition`, `lines`, `red_line`, `rules`, `boundary_points` | tables and figures of their subjects |
 
@@ -40,6 +41,7 @@ pub mod four_sides;
 pub mod groups;
 pub mod info;
 pub mod issues;
+pub mod licences;
 pub mod lines;
 pub mod office;
 pub mod output;

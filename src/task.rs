@@ -19,6 +19,8 @@ struct Shared {
     /// The largest share that was shown, as bits of a float: those of positive floats are in their order.
     shown: AtomicU32,
     cancelled: AtomicBool,
+    /// Bytes; 0 for no bound.
+    memory_bound: AtomicU64,
 }
 
 /// A counter of work done that its watcher can also cancel. Clones share the same counter.
@@ -55,6 +57,18 @@ impl Progress {
     /// Whether the work was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.shared.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Bounds the memory, in bytes, that this process may hold when the work takes more. Whoever takes much at once asks
+    /// first.
+    pub fn bound_memory(&self, bytes: Option<u64>) {
+        // A bound of nothing is a bound all the same.
+        self.shared.memory_bound.store(bytes.map_or(0, |bytes| bytes.max(1)), Ordering::Relaxed);
+    }
+
+    /// Bytes of memory that this process may hold when the work takes more; `None` where nobody set a bound.
+    pub fn memory_bound(&self) -> Option<u64> {
+        Some(self.shared.memory_bound.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
     }
 
     /// Share of the work done, 0 to 1, or `None` while the total is unknown. Never less than before, also where more

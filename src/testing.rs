@@ -1,5 +1,7 @@
 //! What tests of several floors share: toy maps written as text, whose areas can be counted, and an oracle for overlays.
 
+pub(crate) mod damage;
+
 use crate::crs::Crs;
 use crate::io::{OpenOptions, open_bytes};
 use crate::measure::Frame;

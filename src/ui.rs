@@ -31,7 +31,7 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
+    about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
     mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
     settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour, underlay_card,
     why_card,
@@ -108,6 +108,8 @@ impl Start {
                 theme: ThemeChoice::Light,
                 hover_tip: false,
                 cache: false,
+                // Many tests share the memory of one process.
+                memory_limit_mb: Some(0),
                 ..Settings::default()
             };
         Self {
@@ -145,6 +147,7 @@ impl App {
         let saved = start.settings.clone();
         let mut commands = Vec::new();
         let mut session = Session::new(start.settings, cc.egui_ctx.clone());
+        session.jobs.memory_bytes = session.settings.memory_bytes();
         session.knowing = office::Knowing::in_file(start.office);
         if let Some(folder) = &start.keeping {
             session.keeping = Keeping::in_folder(folder, cc.egui_ctx.clone());
@@ -376,6 +379,7 @@ impl App {
         tour::ui(ui, session, commands);
         recent_card::ui(ui, session, memory.of(), commands);
         marks_window::ui(ui, session, memory.of(), commands);
+        about_card::ui(ui, session, memory.of(), commands);
         leaving::ui(ui, session, commands);
         crs_picker::ui(ui, session, memory.of(), commands);
         mapping_card::ui(ui, session, memory.of(), commands);
@@ -513,7 +517,14 @@ fn icon() -> egui::IconData {
 ///
 /// # Errors
 /// When no renderer can open a window.
-pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text::Language>) -> Result<(), RunError> {
+///
+/// `memory_mb` bounds the memory in this run, whatever the settings say; 0 for no bound.
+pub fn run(
+    files: Vec<PathBuf>,
+    renderer: Renderer,
+    language: Option<crate::text::Language>,
+    memory_mb: Option<u64>,
+) -> Result<(), RunError> {
     if !has_display(|name| std::env::var_os(name)) {
         return Err(RunError::NoDisplay);
     }
@@ -526,6 +537,9 @@ pub fn run(files: Vec<PathBuf>, renderer: Renderer, language: Option<crate::text
     let mut start = Start { map_maker, ..Start::for_user(files) };
     if let Some(language) = language {
         start.settings.language = language;
+    }
+    if memory_mb.is_some() {
+        start.settings.memory_limit_mb = memory_mb;
     }
     sweep(&start.settings);
     let open = |window: Window| {

@@ -10,6 +10,7 @@ use tuban::model::{Coord, GeometryKind, Layer};
 use tuban::task::Progress;
 use tuban::text::Language;
 
+use super::fuzz::damage::{Dice, hurt};
 use super::shared;
 
 /// Kinds of entities that become features one by one; hatches become one with their outlines.
@@ -482,19 +483,13 @@ fn sample(file: &str, layer: &Layer, field: &str, expected: &Json) {
     assert!(same, "{file}: {field}: {found}, expected {expected}");
 }
 
-/// Numbers that are no secret, the same each time.
-fn next(state: &mut u64) -> usize {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as usize
-}
-
 #[test]
 fn damaged_drawings_and_databases_are_no_harm() {
     let Some(folder) = shared::folder("mutations", "data/formats") else { return };
     let scratch = tempfile::tempdir().expect("a folder");
     // `TUBAN_MUTATIONS=100000` runs more than the few of an ordinary test, so many of each kind.
     let asked = std::env::var("TUBAN_MUTATIONS").ok().and_then(|count| count.parse::<usize>().ok());
-    let mut state = 7;
+    let mut dice = Dice::new(7);
     let mut count = 0;
     for kind in ["dxf", "dwg", "mdb"] {
         let file_count = answers(&folder.join(kind)).len().max(1);
@@ -504,12 +499,13 @@ fn damaged_drawings_and_databases_are_no_harm() {
             let mutants = asked.map_or(if kind == "mdb" { 12 } else { 3 }, |asked| asked.div_ceil(file_count));
             for mutant in 0..mutants {
                 let mut damaged = bytes.clone();
-                for _ in 0..1 + next(&mut state) % 40 {
-                    let at = next(&mut state) % damaged.len();
-                    damaged[at] = (next(&mut state) & 0xFF) as u8;
+                for _ in 0..=dice.roll(40) {
+                    let at = dice.roll(damaged.len());
+                    damaged[at] = dice.roll(256) as u8;
                 }
+                // Every third is also cut, moved or stretched.
                 if mutant % 3 == 2 {
-                    damaged.truncate(next(&mut state) % bytes.len());
+                    hurt(&mut damaged, std::slice::from_ref(&bytes), &mut dice);
                 }
                 let path = scratch.path().join(file);
                 std::fs::write(&path, &damaged).expect("writes");

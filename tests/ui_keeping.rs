@@ -20,7 +20,7 @@ use tuban::ui::session::parts::Card;
 use super::window::{Window, click, open, press, save, session, until};
 
 /// A source of six parcels.
-fn source(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn source(folder: &Path, name: &str) -> PathBuf {
     let feature = |nth: usize| {
         let (left, right) = (500_000 + 10 * nth, 500_010 + 10 * nth);
         let code = ["0101", "0103", "0301", "0701", "1208", "0101"][nth];
@@ -37,7 +37,7 @@ fn source(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// A project of one source, saved.
-fn saved_project(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn saved_project(folder: &Path, name: &str) -> PathBuf {
     let data = source(folder, &format!("{name}.geojson"));
     let opened = tuban::io::open(&data, &Default::default(), &Default::default()).expect("opens");
     let mut workspace = tuban::scenario::Workspace::new();
@@ -51,7 +51,7 @@ fn saved_project(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// A window that keeps its work in `folder`.
-fn run(folder: &Path, files: &[PathBuf]) -> Window {
+pub(crate) fn run(folder: &Path, files: &[PathBuf]) -> Window {
     let mut start = Start::for_test();
     start.files = files.to_vec();
     start.keeping = Some(folder.join("settings"));
@@ -61,7 +61,8 @@ fn run(folder: &Path, files: &[PathBuf]) -> Window {
     window
 }
 
-fn recode(window: &mut Window, rows: &[usize], code: &str) {
+/// Gives rows of the current layer another class.
+pub(crate) fn recode(window: &mut Window, rows: &[usize], code: &str) {
     let layer = session(window).project.current.expect("land use is current");
     let scheme = session(window).workspace.entry(layer).and_then(|e| e.scheme()).expect("is known");
     let class = Class::find(scheme, code).expect("is a class");

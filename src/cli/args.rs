@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Language of output and window.
     #[arg(long, global = true, value_enum, value_name = "LANG")]
     pub lang: Option<LanguageName>,
+    /// Megabytes of memory that may be held when a file is opened; 0 for no bound.
+    #[arg(long, global = true, value_name = "MB")]
+    pub memory_limit: Option<u64>,
 }
 
 /// Arguments of the window.
@@ -616,10 +619,10 @@ pub fn globals_last(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         if arg == "--" {
             rest.push(arg);
             rest.extend(args.by_ref());
-        } else if arg == "--lang" {
+        } else if arg == "--lang" || arg == "--memory-limit" {
             globals.push(arg);
             globals.extend(args.next());
-        } else if arg.to_str().is_some_and(|arg| arg.starts_with("--lang=")) {
+        } else if arg.to_str().is_some_and(|arg| arg.starts_with("--lang=") || arg.starts_with("--memory-limit=")) {
             globals.push(arg);
         } else {
             front.push(arg);
@@ -755,6 +758,10 @@ mod tests {
             let parsed = parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
             assert_eq!(parsed.lang, Some(LanguageName::En), "{line}");
             assert!(matches!(parsed.verb, Some(Verb::Areas(areas)) if areas.read.files.len() == 1), "{line}");
+        }
+        for line in ["tuban --memory-limit 900 areas a.geojson", "tuban areas a.geojson --memory-limit=900"] {
+            let parsed = parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert!(parsed.memory_limit == Some(900) && matches!(parsed.verb, Some(Verb::Areas(_))), "{line}");
         }
         assert!(parse("tuban --lang zh").is_ok_and(|a| a.verb.is_none() && a.window.files.is_empty()));
         assert!(parse("tuban --lang zh a.geojson").is_ok_and(|a| a.window.files.len() == 1));

@@ -121,6 +121,16 @@ pub enum ReadError {
         /// Features that had been read by then.
         feature_count: u64,
     },
+    /// It would take more memory than is allowed.
+    #[error("opening takes about {} MB of memory; {} of {} MB are used", needed >> 20, used >> 20, bound >> 20)]
+    OverMemory {
+        /// Bytes that it takes, roughly.
+        needed: u64,
+        /// Bytes that are used already.
+        used: u64,
+        /// Bytes that may be used.
+        bound: u64,
+    },
     /// There is no memory for more of the file.
     #[error("line {line}: the memory does not suffice")]
     NoMemory {
@@ -229,6 +239,10 @@ impl ReadError {
             Self::TooLong { line, most_mb, feature_count } => {
                 Message::new("io.too-long").with("line", line).with("most", most_mb).with("count", feature_count)
             }
+            Self::OverMemory { needed, used, bound } => Message::new("io.over-memory")
+                .with("needed", needed >> 20)
+                .with("used", used >> 20)
+                .with("bound", bound >> 20),
             Self::NoMemory { line, feature_count } => {
                 Message::new("io.no-memory").with("line", line).with("count", feature_count)
             }

@@ -23,7 +23,7 @@ use super::source::Source;
 use super::start::ending_of;
 use super::text_stream::Seen;
 use super::united::{is_united, united};
-use super::{OpenOptions, Opened, ReadError, input, layers, postgis, shown_path, style};
+use super::{OpenOptions, Opened, ReadError, input, layers, memory, postgis, shown_path, style};
 use crate::demo;
 use crate::model::{Issue, Provenance, Severity};
 use crate::task::Progress;
@@ -96,6 +96,7 @@ pub fn open(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<O
 pub fn open_each(path: &Path, options: &OpenOptions, progress: &Progress) -> Result<Vec<Found>, ReadError> {
     let (path, layer) = file_and_layer(path);
     let named = OpenOptions { layer: layer.or(options.layer.clone()), ..options.clone() };
+    let _asked = memory::ask(&path, &named, progress)?;
     // A pipe that the user no longer waits for breaks off like any other.
     let read = each_of(&path, &named, progress);
     read.map_err(|error| if progress.is_cancelled() { ReadError::Cancelled } else { error })

@@ -12,6 +12,14 @@ use super::guard::Guard;
 use super::shown_path;
 use crate::text::Message;
 
+/// Tells the model of a disk, in tests, what was done.
+macro_rules! note {
+    ($deed:ident, $($path:expr),+) => {
+        #[cfg(test)]
+        super::disk::note(super::disk::Deed::$deed($($path.to_owned()),+));
+    };
+}
+
 /// What the names of unfinished files begin and end with.
 const PART: (&str, &str) = (".tuban-", ".part");
 /// Unfinished files that are younger may be another program's that has not locked it yet.
@@ -107,6 +115,11 @@ pub(super) fn save_together(files: &[(PathBuf, Vec<u8>)], stale: &[PathBuf], gua
     }
     for path in stale {
         fs::remove_file(path).map_err(|error| failed(path, error))?;
+        note!(Removed, path);
+    }
+    if let Some(path) = stale.first() {
+        // Gone for good before anything new has its name: it must not be found beside that after a failure of power.
+        sync_folder(folder_of(path));
     }
     parts.into_iter().try_for_each(|(path, part)| part.take_place().map_err(|error| failed(path, error)))
 }
@@ -134,6 +147,7 @@ pub(super) fn save_by_path<E: From<SaveError>>(
     let _ = part.file.as_file().unlock();
     write(part.file.path())?;
     part.file.as_file().sync_all().map_err(failed)?;
+    note!(Synced, part.file.path());
     Ok(part.take_place().map_err(failed)?)
 }
 
@@ -167,9 +181,11 @@ pub(super) fn save_folder(path: &Path, files: &[(String, Vec<u8>)], guard: &Guar
             let mut file = File::create(part.path().join(name))?;
             file.write_all(bytes)?;
             file.sync_all()?;
+            note!(Synced, part.path().join(name));
         }
         sync_folder(part.path());
         fs::rename(part.path(), path)?;
+        note!(Renamed, part.path(), path);
         sync_folder(folder_of(path));
         Ok(())
     };
@@ -192,7 +208,10 @@ impl Part {
     fn take_place(self) -> io::Result<()> {
         // Windows does not rename a file that is locked.
         let _ = self.file.as_file().unlock();
+        #[cfg(test)]
+        let before = self.file.path().to_owned();
         self.file.persist(&self.target).map_err(|error| error.error)?;
+        note!(Renamed, before, self.target);
         sync_folder(folder_of(&self.target));
         Ok(())
     }
@@ -223,6 +242,7 @@ fn begun(target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     buffered.flush()?;
     drop(buffered);
     file.as_file().sync_all()?;
+    note!(Synced, file.path());
     Ok(file)
 }
 
@@ -234,6 +254,7 @@ pub fn sync_folder(folder: &Path) {
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     #[cfg(not(unix))]
     let _ = folder;
+    note!(SyncedFolder, folder);
 }
 
 /// Writes straight into `out`. A reader that closed its end early is no error.
@@ -302,6 +323,7 @@ pub fn sweep(folder: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::disk;
     use super::*;
 
     fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
@@ -322,6 +344,84 @@ mod tests {
         save(&path, |w| w.write_all(b"new")).expect("saves");
         assert_eq!(fs::read(&path).expect("reads"), b"new");
         assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn a_failure_of_power_leaves_the_old_or_the_new() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // As savers know it, whatever links lead there.
+        let folder = folder.path().canonicalize().expect("there");
+        let at = |name: &str| folder.join(name);
+        fs::write(at("a.shp"), "old shapes").expect("written");
+        fs::write(at("a.dbf"), "old rows").expect("written");
+        fs::write(at("a.sbn"), "old index").expect("written");
+        let before = disk::files_in(&folder);
+        // `new` when all is done; before that also what was there.
+        let check = |names: &disk::Names, done: bool, name: &str, old: Option<&str>, new: &str| {
+            let found = names.get(&at(name)).map(|bytes| String::from_utf8_lossy(bytes));
+            let found = found.as_deref();
+            assert!(found == Some(new) || !done && found == old, "{name}: {found:?}");
+        };
+        let save_shp = || save(&at("a.shp"), |w| w.write_all(b"new shapes")).expect("saves");
+        disk::each_crash(&before, &disk::recorded(save_shp), |names, done| {
+            check(names, done, "a.shp", Some("old shapes"), "new shapes");
+        });
+        let new = || save(&at("a.csv"), |w| w.write_all(b"a,b")).expect("saves");
+        disk::each_crash(&before, &disk::recorded(new), |names, done| {
+            check(names, done, "a.csv", None, "a,b");
+        });
+        // By a library that opens the file itself.
+        let by_path = || {
+            let write =
+                |path: &Path| fs::write(path, "a base").map_err(|source| SaveError::Io { path: path.into(), source });
+            save_by_path(&at("a.gpkg"), None, &Guard::none(), write).expect("saves");
+        };
+        disk::each_crash(&before, &disk::recorded(by_path), |names, done| {
+            check(names, done, "a.gpkg", None, "a base");
+        });
+        // Several: each whole, and no old index beside anything new.
+        fs::write(at("a.shp"), "old shapes").expect("written");
+        let together = || {
+            let files = [(at("a.dbf"), b"new rows".to_vec()), (at("a.shp"), b"more shapes".to_vec())];
+            save_together(&files, &[at("a.sbn")], &Guard::none()).expect("saves");
+        };
+        disk::each_crash(&before, &disk::recorded(together), |names, done| {
+            check(names, done, "a.dbf", Some("old rows"), "new rows");
+            check(names, done, "a.shp", Some("old shapes"), "more shapes");
+            let is_new = |name: &str| names[&at(name)] != before[&at(name)];
+            assert!(!(names.contains_key(&at("a.sbn")) && (is_new("a.dbf") || is_new("a.shp"))), "{names:?}");
+        });
+        // A folder: none, or all of it.
+        let database = || {
+            let files = ["a1.gdbtable", "a2.gdbtable"].map(|name| (name.to_owned(), b"rows".to_vec()));
+            save_folder(&at("a.gdb"), &files, &Guard::none()).expect("saves");
+        };
+        disk::each_crash(&before, &disk::recorded(database), |names, done| {
+            let count = names.keys().filter(|path| path.starts_with(at("a.gdb"))).count();
+            assert!(count == 2 || (count == 0 && !done), "{names:?}");
+        });
+    }
+
+    #[test]
+    fn a_folder_that_takes_nothing_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let gone = folder.path().join("not there/a.csv");
+        let error = save(&gone, |w| w.write_all(b"a")).expect_err("nowhere to write");
+        assert!(error.to_string().contains("not there"), "{error}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let locked = folder.path().join("locked");
+            fs::create_dir(&locked).expect("made");
+            fs::write(locked.join("a.csv"), "old").expect("written");
+            fs::set_permissions(&locked, fs::Permissions::from_mode(0o555)).expect("set");
+            // Whoever may write everywhere is not kept out by this.
+            if let Err(error) = save(&locked.join("a.csv"), |w| w.write_all(b"new")) {
+                assert_eq!(error.message().key, "io.save-no-permission");
+                assert_eq!(fs::read(locked.join("a.csv")).expect("reads"), b"old");
+            }
+            fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).expect("set");
+        }
     }
 
     #[test]
@@ -366,6 +466,16 @@ mod tests {
             "tuban-abcdef.part",
         ];
         assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_removes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(".tuban-future.part");
+        let tomorrow = std::time::SystemTime::now() + Duration::from_secs(86_400);
+        File::create(&path).expect("made").set_modified(tomorrow).expect("set");
+        save(&folder.path().join("out.csv"), |w| w.write_all(b"1")).expect("saves");
+        assert!(path.exists(), "whose writer may be at work");
     }
 
     #[cfg(unix)]

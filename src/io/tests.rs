@@ -1,6 +1,5 @@
 //! The reader and the writer against cases of their own.
 
-mod damage;
 mod json_suite;
 mod mutations;
 mod parcels;
@@ -8,7 +7,6 @@ mod parcels;
 use std::io::Cursor;
 use std::path::PathBuf;
 
-pub(in crate::io) use damage::damaged;
 pub(in crate::io) use parcels::{measured, measures, opened as opened_partly, parcels, shown};
 
 use super::geojson::Tuning;
@@ -17,6 +15,11 @@ use super::*;
 use crate::model::{FieldType, GeometryKind, Provenance, Severity, Value};
 use crate::task::Progress;
 use crate::text::{Language, tr};
+
+/// Calls `read` with damaged copies of `seeds`.
+pub(in crate::io) fn damaged(seeds: &[Vec<u8>], read: impl FnMut(&[u8])) {
+    crate::testing::damage::each(600, seeds, read);
+}
 
 /// A file or folder of outside cases; `None` (said loudly) when `TUBAN_SHARED` is not set.
 fn shared(suite: &str, inside: &str) -> Option<PathBuf> {

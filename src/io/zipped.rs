@@ -11,6 +11,8 @@ const MOST_BYTES: u64 = 2 << 30;
 /// How much larger than packed a member may be, beyond the first [`FREE_BYTES`].
 const MOST_RATIO: u64 = 300;
 const FREE_BYTES: u64 = 128 << 20;
+/// Bytes of a member that are its beginning.
+const BEGINNING: u64 = 1 << 20;
 /// Members of an archive that are looked at.
 const MOST_MEMBERS: usize = 20_000;
 
@@ -50,6 +52,14 @@ pub(super) fn check(bytes: &[u8], wanted: fn(&str) -> bool, progress: &Progress)
         total += size;
     }
     Ok(names)
+}
+
+/// The first bytes of a member of an archive that was checked; `None` where there is none, or it cannot be unpacked.
+pub(super) fn beginning(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?; // it was one when it was checked
+    let mut out = Vec::new();
+    archive.by_name(name).ok()?.take(BEGINNING).read_to_end(&mut out).ok()?;
+    Some(out)
 }
 
 /// The bytes of a member of an archive that was checked; `None` where there is none, or it cannot be unpacked.

@@ -1,5 +1,6 @@
 //! Panels, tabs, cards and windows. Each reads the session and pushes commands.
 
+pub mod about_card;
 pub mod arriving;
 pub mod changes;
 pub mod class_picker;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::super::{Guard, OpenOptions, Opened, ReadError, WriteOptions, losses, open, open_bytes, write};
 use crate::model::{FieldType, GeometryKind, Layer};
 use crate::task::Progress;
+use crate::testing::damage::{Dice, case_count, hurt};
 
 const PARCELS: &str = r#"{"type":"FeatureCollection","name":"地类图斑","crs":{"type":"name","properties":{"name":"EPSG:4527"}},"features":[
 {"type":"Feature","properties":{"BSM":"0370199","权属单位名称":"国有（桑梓店街道）","TBMJ":61623.25,"SJNF":2025,"SFYX":true,"RQ":"2025-01-15"},
@@ -147,16 +148,6 @@ fn rows_can_be_chosen_and_an_old_index_goes() {
     assert_eq!((read.row_count, read.layers[0].value(0, 0).to_string()), (1, "1".to_owned()));
 }
 
-/// A small generator of numbers, the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % below.max(1)
-    }
-}
-
 #[test]
 fn damaged_files_are_read_as_far_as_they_go() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -166,23 +157,13 @@ fn damaged_files_are_read_as_far_as_they_go() {
         .into_iter()
         .map(|ending| (ending.to_owned(), std::fs::read(path.with_extension(ending)).expect("read")))
         .collect();
-    let mut dice = Dice(7);
-    let rounds = std::env::var("TUBAN_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
-    for _ in 0..rounds {
+    let mut dice = Dice::new(7);
+    let seeds: Vec<Vec<u8>> = parts.iter().map(|(_, whole)| whole.clone()).collect();
+    for _ in 0..case_count(200) {
         for (ending, whole) in &parts {
             let mut bytes = whole.clone();
-            if dice.roll(5) == 0 {
-                bytes.truncate(dice.roll(bytes.len() + 1));
-            }
             for _ in 0..dice.roll(4) {
-                let at = dice.roll(bytes.len());
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte = match dice.roll(3) {
-                        0 => *byte ^ (1 << dice.roll(8)),
-                        1 => [0, 0xFF, 0x7F, 0x80][dice.roll(4)],
-                        _ => dice.roll(256) as u8,
-                    };
-                }
+                hurt(&mut bytes, &seeds, &mut dice);
             }
             let target = path.with_extension(ending);
             if dice.roll(12) == 0 {

@@ -268,6 +268,25 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn a_workbook_that_overstates_its_texts_is_refused_before_room_is_made_for_them() {
+    let with_texts = |count: &str| {
+        let book = std::io::Cursor::new(workbook(r#"<row r="1"><c r="A1"><v>701</v></c></row>"#));
+        let mut archive = zip::ZipWriter::new_append(book).expect("an archive");
+        archive.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).expect("starts");
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let text =
+            format!(r#"<?xml version="1.0"?><sst xmlns="{main}" uniqueCount="{count}"><si><t>甲</t></si></sst>"#);
+        archive.write_all(text.as_bytes()).expect("writes");
+        archive.finish().expect("ends").into_inner()
+    };
+    for count in ["99999999999", "99999999999999999999999"] {
+        let refused = read_xlsx(&with_texts(count), &Progress::new());
+        assert!(matches!(refused, Err(ReadError::Format(message)) if message.key == "io.table-too-large"), "{count}");
+    }
+    assert!(read_xlsx(&with_texts("1"), &Progress::new()).is_ok());
+}
+
+#[test]
 fn damaged_tables_end() {
     let text = "地块编号,用途,点号,X,Y\nA01,工业,J1,4060100,39500000\n,,J2,4060100,39500100\n,,J3,4060000,39500100\nA02,住,J1,4060100,39500200\n,,J2,4060100,39500300\n,,J3,4060000,39500300\n";
     let wkt = "BSM,wkt\n0001,\"POLYGON((0 0,1 0,1 1,0 0),(0 0,1 0,1 1,0 0))\"\n2,\"MULTIPOINT Z((1 2 3),(2 3 4))\"\n3,GEOMETRYCOLLECTION(POINT(1 2))\n";

@@ -9,7 +9,7 @@ use calamine::{CellErrorType, Data, DataRef, ExcelDateTime, Reader, SheetType, S
 
 use super::super::columns::RawLayer;
 use super::super::{Encoding, ReadError, zipped};
-use super::rows::{Grid, Rows, Sheet};
+use super::rows::{Grid, MOST_CELLS, Rows, Sheet, too_large};
 use super::{compound, read_sheets};
 use crate::model::{Issue, Severity, Value};
 use crate::task::Progress;
@@ -30,7 +30,25 @@ pub(in crate::io) fn read_zipped(bytes: &[u8], progress: &Progress) -> Result<Ve
     }
     let names = zipped::check(bytes, is_of_sheets, progress)?;
     let is_binary = names.iter().any(|name| name.ends_with("workbook.bin"));
+    if !is_binary && overstates(bytes, &names) {
+        return Err(too_large());
+    }
     caught(|| if is_binary { xlsb(bytes, progress) } else { xlsx(bytes, progress) })
+}
+
+/// Whether the list of texts of a workbook says that it has more than any table: the library makes room for all of them
+/// before it reads the first, and where the system has none the whole program ends.
+fn overstates(bytes: &[u8], names: &[String]) -> bool {
+    let mut lists = names.iter().filter(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml"));
+    lists.any(|name| zipped::beginning(bytes, name).is_some_and(|start| stated(&start) > MOST_CELLS as u64))
+}
+
+/// How many texts a list says that it has, by its beginning; 0 where it does not say.
+fn stated(start: &[u8]) -> u64 {
+    let Some(at) = memchr::memmem::find(start, b"uniqueCount") else { return 0 };
+    let behind = start[at..].iter().skip_while(|byte| !byte.is_ascii_digit());
+    let digits = behind.take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }
 
 /// Does `read`, whose library takes what a damaged file says of itself at its word, and may reach past its end.

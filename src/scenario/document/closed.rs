@@ -63,6 +63,8 @@ impl WantedLayer {
             encoding: self.encoding,
             correction: self.correction.clone(),
             layer: self.name.clone().filter(|name| is_united(Some(name.as_str()))),
+            // It was open: what undo brings back must come.
+            beyond_memory: true,
             ..OpenOptions::default()
         }
     }

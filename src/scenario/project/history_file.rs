@@ -83,7 +83,14 @@ pub(super) fn settle(workspace: &Workspace, project: &Path) {
     let (next, path) = (path_of_next(project), path_beside(project));
     let history = &workspace.scenarios.history;
     // What is not there need not be removed or moved; under its first name it is found as well.
-    let _ = fs::rename(&next, &path);
+    let _renamed = fs::rename(&next, &path).is_ok();
+    #[cfg(test)]
+    {
+        use crate::io::disk::{Deed, note};
+        if _renamed {
+            note(Deed::Renamed(next, path.clone()));
+        }
+    }
     if history.kept().len() == 0 && history.forgotten_count() == 0 {
         let _ = fs::remove_file(&path);
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::random::{Dice, random_draft};
 use super::saved::{only_layer, opened, states};
 use super::*;
-use crate::io::{OpenOptions, Opened, ReadError};
+use crate::io::{OpenOptions, Opened, ReadError, disk};
 use crate::scenario::journal::{Found, Journal, JournalFile, look, path_beside, recover};
 use crate::scenario::project::{load, save, to_text};
 
@@ -233,10 +233,19 @@ fn works_until_it_is_killed() {
     }
 }
 
+/// How often the other side is killed: `TUBAN_KILLS=200` runs more than the few of an ordinary test.
+fn kill_count() -> u64 {
+    std::env::var("TUBAN_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(20)
+}
+
 #[test]
 fn a_killed_program_loses_nothing_that_was_written_down() {
     let program = std::env::current_exe().expect("this test");
-    for round in 0..4 {
+    let mut dice = Dice(7);
+    for round in 0..kill_count() {
+        // Anywhere in the session: after so many steps, and then a moment of a step.
+        let steps = 1 + dice.below(40);
+        let moment = std::time::Duration::from_micros(dice.below(4000) as u64);
         let (folder, workspace, _) = opened();
         let project = folder.path().join("工程.toml");
         save(&workspace, &project).expect("saves");
@@ -256,13 +265,14 @@ fn a_killed_program_loses_nothing_that_was_written_down() {
                 begun = Some(text.replace('\u{1}', "\n"));
             } else if line.starts_with('@') {
                 (written, count) = (begun.clone(), count + 1);
-                if count == 9 + 4 * round {
+                if count == steps {
+                    std::thread::sleep(moment);
                     child.kill().expect("killed");
                 }
             }
         }
         child.wait().expect("ended");
-        assert!(count >= 9 + 4 * round, "the other side worked");
+        assert!(count >= steps, "the other side worked");
         let kept = recover(&path_beside(&project));
         let loaded = match kept {
             Some(kept) => kept.load(&mut open_source).expect("recovers"),
@@ -311,7 +321,8 @@ fn saves_until_it_is_killed() {
 fn a_project_killed_while_it_is_saved_is_the_old_or_the_new_one() {
     let program = std::env::current_exe().expect("this test");
     let mut torn_off = 0;
-    for round in 0..10u64 {
+    let rounds = kill_count().div_ceil(2);
+    for round in 0..rounds {
         let (folder, mut workspace, id) = opened();
         let project = folder.path().join("工程.toml");
         // Half a megabyte of text, so that there is a middle to be killed in.
@@ -330,9 +341,9 @@ fn a_project_killed_while_it_is_saved_is_the_old_or_the_new_one() {
         for line in lines.map_while(Result::ok) {
             if let Some((_, nth)) = line.split_once('@') {
                 begun = nth.parse().ok();
-                if begun == Some(round + 2) {
+                if begun == Some(round % 10 + 2) {
                     // In the middle of this save: each round a little later.
-                    std::thread::sleep(std::time::Duration::from_micros(300 * round));
+                    std::thread::sleep(std::time::Duration::from_micros(300 * (round % 10)));
                     child.kill().expect("killed");
                 }
             } else if let Some((_, nth)) = line.split_once('=') {
@@ -364,5 +375,47 @@ fn a_project_killed_while_it_is_saved_is_the_old_or_the_new_one() {
         let parts = parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part"));
         assert!(parts.count() <= 2, "round {round}");
     }
-    assert!(torn_off >= 3, "only {torn_off} of 10 were killed while they were saving");
+    assert!(torn_off * 10 >= rounds * 3, "only {torn_off} of {rounds} were killed while they were saving");
+}
+
+#[test]
+fn power_that_fails_while_a_project_is_saved_costs_nothing() {
+    let (folder, mut workspace, id) = opened();
+    let project = folder.path().join("工程.toml");
+    recode(&mut workspace, id, &[0], "1207");
+    save(&workspace, &project).expect("saves");
+    workspace.scenarios.history.note_saved();
+    let mut journal = Written::start(&path_beside(&project), &mut workspace, Some(&project), false);
+    recode(&mut workspace, id, &[1], "1207");
+    assert!(journal.record(&mut workspace));
+    let before = disk::files_in(folder.path());
+    let plain = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with("shown = ")).map(str::to_owned).collect()
+    };
+    let expected = plain(&to_text(&workspace, folder.path()));
+    let records = disk::recorded(|| {
+        save(&workspace, &project).expect("saves");
+        journal.saved(&mut workspace);
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    disk::each_crash(&before, &records, |names, done| {
+        if !seen.insert(names.clone()) && !done {
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, bytes) in names {
+            fs::write(folder.path().join(path.file_name().expect("a file")), bytes).expect("written");
+        }
+        let project = folder.path().join("工程.toml");
+        let itself = load(&project, &Progress::new()).expect("the project is whole");
+        assert_eq!(itself.issues, [], "{:?}", names.keys());
+        let loaded = match recover(&path_beside(&project)) {
+            Some(kept) => kept.load(&mut open_source).expect("recovers"),
+            None => itself,
+        };
+        assert_eq!(loaded.issues, [], "{:?}", names.keys());
+        assert_eq!(plain(&to_text(&loaded.workspace, folder.path())), expected, "{:?}", names.keys());
+        assert!(!done || recover(&path_beside(&project)).is_none(), "all is saved");
+    });
+    assert!(seen.len() > 6, "{} states of the disk", seen.len());
 }

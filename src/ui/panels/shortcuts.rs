@@ -95,12 +95,10 @@ const GESTURES: [(&str, &str); 12] = [
     ("ui.gesture-esc-esc", "ui.effect-esc-esc"),
 ];
 
-/// The cards that only say something: shortcuts, about.
+/// The card of shortcuts.
 pub fn ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    match session.card {
-        Some(Card::Shortcuts) => card(ui, session, "ui.shortcuts", commands, shortcuts_ui),
-        Some(Card::About) => card(ui, session, "ui.about", commands, about_ui),
-        _ => {}
+    if session.card == Some(Card::Shortcuts) {
+        card(ui, session, "ui.shortcuts", commands, shortcuts_ui);
     }
 }
 
@@ -177,20 +175,4 @@ fn shortcuts_ui(ui: &mut Ui, session: &Session) {
             }
         }
     });
-}
-
-fn about_ui(ui: &mut Ui, session: &Session) {
-    let t = tokens(ui);
-    ui.horizontal(|ui| {
-        widgets::logo(ui);
-        ui.label(
-            egui::RichText::new(format!("{} {}", session.tr("ui.name"), env!("CARGO_PKG_VERSION")))
-                .font(font::heading()),
-        );
-    });
-    ui.add_space(4.0);
-    for key in ["ui.about-what", "ui.about-areas", "ui.about-offline", "ui.about-licence"] {
-        ui.add(egui::Label::new(egui::RichText::new(session.tr(key)).color(t.text)).wrap());
-        ui.add_space(4.0);
-    }
 }

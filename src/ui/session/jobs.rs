@@ -46,6 +46,8 @@ pub struct Jobs {
     jobs: Vec<Job>,
     next_id: u64,
     wake: Option<egui::Context>,
+    /// Bytes of memory that the program may hold when work takes more.
+    pub(in crate::ui) memory_bytes: Option<u64>,
 }
 
 impl Jobs {
@@ -128,7 +130,11 @@ impl Jobs {
     }
 
     fn task<T: Send + 'static>(&self, name: &Message, work: impl FnOnce(&Progress) -> T + Send + 'static) -> Task<T> {
-        let wake = self.wake.clone();
+        let (wake, memory_bytes) = (self.wake.clone(), self.memory_bytes);
+        let work = move |progress: &Progress| {
+            progress.bound_memory(memory_bytes);
+            work(progress)
+        };
         Task::spawn(name.key, work, move || {
             if let Some(ctx) = wake {
                 ctx.request_repaint();

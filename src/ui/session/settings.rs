@@ -69,6 +69,9 @@ pub struct Settings {
     pub map_memory_mb: usize,
     /// Whether a saved project keeps a cache beside it. It lies there or nowhere, since data may be classified.
     pub cache: bool,
+    /// Megabytes of memory that the program may hold before it asks whether a file shall be opened; `None` for most of
+    /// what the machine has, 0 for no bound.
+    pub memory_limit_mb: Option<u64>,
     /// How a box or a line drawn around features selects them.
     pub reach: Reach,
     /// How large everything in the window is, as a share of its usual size: within [`INTERFACE`].
@@ -130,6 +133,7 @@ impl Default for Settings {
             snap: true,
             map_memory_mb: 1024,
             cache: true,
+            memory_limit_mb: None,
             reach: Reach::default(),
             interface: 1.0,
             decimals: None,
@@ -159,6 +163,16 @@ impl Settings {
     /// Whether and how map servers are asked for what lies beneath a plan.
     pub fn asking(&self) -> Asking {
         Asking { allowed: self.servers_allowed, key: self.tianditu_key.clone(), wake: None }
+    }
+
+    /// Bytes of memory that the program may hold before it asks; `None` where there is no bound.
+    pub fn memory_bytes(&self) -> Option<u64> {
+        match self.memory_limit_mb {
+            Some(0) => None,
+            Some(mb) => Some(mb.saturating_mul(1 << 20)),
+            // The rest is for the system and for other programs.
+            None => crate::io::machine_bytes().map(|bytes| bytes / 5 * 4),
+        }
     }
 
     /// Whether `panel` is open.
@@ -283,7 +297,8 @@ fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
     list.truncate(RECENT);
 }
 
-const FILE: &str = "settings.toml";
+/// What the file is called.
+pub(in crate::ui) const FILE: &str = "settings.toml";
 
 /// A file of this name beside the program keeps the settings in the folder `settings` there: a program on a stick, or one
 /// that must leave nothing among a user's files.
@@ -327,6 +342,7 @@ struct SettingsFile {
     map_memory_mb: Option<usize>,
     /// Whether a saved project keeps a cache beside it.
     cache: Option<bool>,
+    memory_limit_mb: Option<u64>,
     select_by: Option<String>,
     interface: Option<f32>,
     decimals: Option<u8>,
@@ -429,6 +445,7 @@ impl SettingsFile {
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
             cache: Some(s.cache),
+            memory_limit_mb: s.memory_limit_mb,
             select_by: word_of(&REACHES, s.reach),
             interface: Some(s.interface),
             decimals: s.decimals,
@@ -482,6 +499,7 @@ impl SettingsFile {
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
             cache: self.cache.unwrap_or(default.cache),
+            memory_limit_mb: self.memory_limit_mb,
             reach: by_word(&REACHES, self.select_by.as_deref()).unwrap_or(default.reach),
             interface: size(self.interface, INTERFACE, default.interface),
             decimals: self.decimals.map(|decimals| decimals.min(MOST_DECIMALS)),
@@ -527,6 +545,7 @@ mod tests {
             transitions: false,
             map_memory_mb: 256,
             cache: false,
+            memory_limit_mb: Some(6000),
             reach: Reach::Centre,
             interface: 1.5,
             decimals: Some(1),

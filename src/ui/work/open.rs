@@ -118,8 +118,17 @@ fn read_all(session: &mut Session, paths: Vec<PathBuf>) {
     underlays::add(session, beneath);
 }
 
+/// Opens a file even where that may take more memory than is allowed.
+pub fn open_anyway(session: &mut Session, path: PathBuf) {
+    read_as_new(session, path, OpenOptions { beyond_memory: true, ..OpenOptions::default() });
+}
+
 /// Reads a file that is not open yet, under the spelling of its path that it is known by if it is.
 fn read_new(session: &mut Session, path: PathBuf) {
+    read_as_new(session, path, OpenOptions::default());
+}
+
+fn read_as_new(session: &mut Session, path: PathBuf, options: OpenOptions) {
     // Files whose reading was cancelled do not come.
     if session.batch.read >= session.batch.expected || session.arriving.is_empty() {
         let mut report = std::mem::take(&mut session.batch.report);
@@ -130,7 +139,7 @@ fn read_new(session: &mut Session, path: PathBuf) {
     session.batch.expected += 1;
     let known = session.workspace.entries.iter().map(|entry| &entry.layer.provenance.path);
     let known = known.filter(|known| **known != path).find(|known| crate::io::is_same_file(known, &path)).cloned();
-    read(session, known.unwrap_or(path), OpenOptions::default(), Purpose::New);
+    read(session, known.unwrap_or(path), options, Purpose::New);
 }
 
 /// What happens each frame: files that waited for a project are opened, layers are read again that shall come back or
@@ -318,6 +327,12 @@ fn took(
             }
         }
         Err(ReadError::Cancelled) => {}
+        Err(error @ ReadError::OverMemory { .. }) => {
+            let file = opening::file_title(&path);
+            let message = Message::new("ui.not-opened").with("file", file).with_message("reason", &error.message());
+            session.offer(message, "ui.open-anyway", Command::File(FileCommand::OpenAnyway(path)));
+            add(session, ArrivedFile::unread(row), purpose);
+        }
         Err(error) => {
             let kept = match &error {
                 ReadError::Syntax { feature_count, .. } | ReadError::TooLong { feature_count, .. } => *feature_count,
@@ -579,7 +594,8 @@ pub fn answer(session: &mut Session, choice: OpenChoice) {
 /// Opens a file that waits, in the CRS that was chosen, or as far as it could be read.
 fn open_waiting(session: &mut Session, file: ArrivedFile) {
     let path = file.arrival.path;
-    let options = OpenOptions { encoding: file.encoding, ..OpenOptions::default() };
+    // It was read once: there was room for it, or the user wanted it all the same.
+    let options = OpenOptions { encoding: file.encoding, beyond_memory: true, ..OpenOptions::default() };
     if let Some(correction) = file.correction {
         let options = OpenOptions { correction: Some(correction), ..options };
         return read(session, path, options, Purpose::Answer);
@@ -606,7 +622,8 @@ fn read_as(session: &mut Session, file: &ArrivedFile, before: Option<Encoding>) 
     let (path, layers) = (file.arrival.path.clone(), file.layers.clone());
     let entry = layers.first().and_then(|layer| session.workspace.entry(*layer));
     let (crs, correction) = entry.map_or((None, None), |entry| (entry.crs_override.clone(), entry.correction.clone()));
-    let options = OpenOptions { encoding: file.encoding, crs, correction, ..OpenOptions::default() };
+    let options =
+        OpenOptions { encoding: file.encoding, crs, correction, beyond_memory: true, ..OpenOptions::default() };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));
     // Itself is no measure of where it lies.
     let own = |layer: &Arc<Layer>| layers.contains(&layer.id);
@@ -715,6 +732,7 @@ pub fn reload(session: &mut Session, layer: LayerId) {
         encoding,
         correction: entry.correction.clone(),
         layer: layer_in_file,
+        beyond_memory: true,
         ..OpenOptions::default()
     };
     let name = Message::new("ui.job-open").with("file", opening::file_title(&path));

@@ -27,6 +27,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     if session.current().is_none() {
         session.project.current = session.workspace.entries.last().map(crate::scenario::Entry::id);
     }
+    session.jobs.memory_bytes = session.settings.memory_bytes();
     follow_crs(session);
     saving::refresh(session);
     open::refresh(session);

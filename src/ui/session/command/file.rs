@@ -34,6 +34,8 @@ pub enum FileCommand {
     OpenDatabase,
     /// Open what of a table of a database is in view.
     OpenDatabaseView,
+    /// Open this file even where that may take more memory than is allowed.
+    OpenAnyway(PathBuf),
     /// Open the synthetic demo project.
     OpenDemo,
     /// Answer to the report on opened files.

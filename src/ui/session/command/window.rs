@@ -50,6 +50,8 @@ pub enum WindowCommand {
     SwitchTheme,
     /// Show areas in this unit where there is room for one only.
     SetAreaUnit(AreaUnit),
+    /// Let the program hold as many megabytes of memory before it asks: none for what the machine has, 0 for no bound.
+    SetMemoryLimit(Option<u64>),
     /// Show everything in the window larger.
     LargerInterface,
     /// Show everything in the window smaller.

@@ -98,6 +98,7 @@ pub(super) fn run(session: &mut Session, command: FileCommand, ctx: &egui::Conte
         FileCommand::Open => open::choose(session),
         FileCommand::OpenPaths(paths) => open::open(session, paths),
         FileCommand::Unite(folder) => open::unite(session, &folder),
+        FileCommand::OpenAnyway(path) => open::open_anyway(session, path),
         FileCommand::ExportAnyway(layer, path) => save::export_anyway(session, layer, path),
         FileCommand::OpenDatabase => database::choose(session, false),
         FileCommand::OpenDatabaseView => database::choose(session, true),

@@ -85,6 +85,7 @@ impl WindowCommand {
             Self::SetLanguage(language) => Some(settings.language == *language),
             Self::SetTheme(theme) => Some(settings.theme == *theme),
             Self::SetAreaUnit(unit) => Some(settings.area_unit == *unit),
+            Self::SetMemoryLimit(mb) => Some(settings.memory_limit_mb == *mb),
             _ => None,
         }
     }
@@ -136,6 +137,7 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
             };
         }
         WindowCommand::SetAreaUnit(unit) => session.settings.area_unit = unit,
+        WindowCommand::SetMemoryLimit(mb) => session.settings.memory_limit_mb = mb,
         WindowCommand::LargerInterface => {
             session.settings.interface = settings::next_size(session.settings.interface, true);
         }
