@@ -31,10 +31,10 @@ use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
-    about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving, left, locate,
-    mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar, rules_editor,
-    settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour, underlay_card,
-    why_card,
+    about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving,
+    left, locate, mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar,
+    rules_editor, settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour,
+    underlay_card, why_card,
 };
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;

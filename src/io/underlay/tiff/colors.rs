@@ -112,8 +112,7 @@ pub(super) fn rgba(samples: &Samples, page: &Directory, stretch: [f64; 2]) -> Ve
         rgba.resize(width * height * 4, 0);
         return rgba;
     }
-    let byte =
-        |value: f64| ((value - stretch[0]) / (stretch[1] - stretch[0]) * 255.0).round().clamp(0.0, 255.0) as u8;
+    let byte = |value: f64| ((value - stretch[0]) / (stretch[1] - stretch[0]) * 255.0).round().clamp(0.0, 255.0) as u8;
     let most = 2f64.powi(samples.bits.min(32) as i32) - 1.0;
     for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
         let values: [f64; 4] = std::array::from_fn(|band| if band < colors { samples.get(x, y, band) } else { 0.0 });
