@@ -68,7 +68,7 @@ impl Filler {
         let plane = in_plane(layer, feature, &self.crs, language).map_err(Failure::Said)?;
         let area = match areas {
             Some(areas) => area_of(areas, feature),
-            None => area_of(&self.measured(layer, entry.method, progress)?, feature),
+            None => area_of(self.measured(layer, entry.method, progress)?.as_ref(), feature),
         };
         // Who lies around it is told by the layer named, or by the other plots.
         let beside = match source.around.as_str() {
