@@ -56,7 +56,11 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
     let mut style = entry.style.clone();
     let picked = Cell::new(None);
     let settings = &session.settings;
-    egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(ui, |ui| {
+    // What is too wide is cut off at the edge: the panel must not grow with it, frame by frame.
+    let room = ui.available_rect_before_wrap();
+    let mut inside = ui.new_child(egui::UiBuilder::new().id_salt("style-room").max_rect(room));
+    inside.shrink_clip_rect(room);
+    egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(&mut inside, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| {
             styling_ui(ui, &session.workspace, session.language(), entry, state, &mut style);
@@ -100,6 +104,7 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
             }
         });
     });
+    ui.advance_cursor_after_rect(room);
     if style != entry.style {
         commands.push(Command::Tree(TreeCommand::SetStyle(layer, Box::new(style))));
     }
