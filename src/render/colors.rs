@@ -27,6 +27,8 @@ const PALE_CASING: f32 = 0.25;
 const HALO_ALPHA: u8 = 230;
 /// Least contrast of a label with what is around it (WCAG 2.1 asks 3 of large text, 4.5 of small).
 const READ_CONTRAST: f32 = 4.0;
+/// The same in a dark theme.
+const READ_CONTRAST_DARK: f32 = 7.0;
 /// Least contrast of a bare line with a dark ground.
 const SEEN_CONTRAST: f32 = 2.5;
 /// Lines and casings lighter than this are pale.
@@ -86,7 +88,9 @@ impl PaintColors {
         let wanted = look.color.unwrap_or(ink);
         let shares = [0.0, 0.25, 0.5, 0.75];
         let read = shares.map(|share| wanted.mix(ink.with_alpha(wanted.a), share));
-        (read.into_iter().find(|color| color.contrast(ground) >= READ_CONTRAST).unwrap_or(ink), halo)
+        // Dark fills are far lighter than dark ground: a label has to stand out from them, too.
+        let asked = if self.fill_strength < 1.0 { READ_CONTRAST_DARK } else { READ_CONTRAST };
+        (read.into_iter().find(|color| color.contrast(ground) >= asked).unwrap_or(ink), halo)
     }
 
     fn line(&self, color: Color) -> Color {

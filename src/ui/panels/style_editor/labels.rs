@@ -9,6 +9,7 @@ use crate::model::LayerId;
 use crate::model::roles::fields;
 use crate::model::style::labels::{Halo, LabelLook, LabelText, Labels, Placing, rank};
 use crate::model::style::{Color, LayerStyle};
+use crate::render::colors::PaintColors;
 use crate::render::labels::check;
 use crate::scenario::Entry;
 use crate::text::Language;
@@ -252,7 +253,7 @@ fn look_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, look: &mut LabelLo
         }
     });
     row(ui, settings.tr("panels.label-color"), |ui| {
-        color_ui(ui, settings, picked, "panels.label-color", Color::rgb(0x17, 0x20, 0x2B), &mut look.color);
+        color_ui(ui, settings, picked, "panels.label-color", theme(ui).text, &mut look.color);
     });
     row(ui, settings.tr("panels.label-halo"), |ui| {
         let before = look.halo.map_or(0.0, |halo| halo.width_px);
@@ -266,9 +267,14 @@ fn look_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, look: &mut LabelLo
     });
     if let Some(halo) = &mut look.halo {
         row(ui, settings.tr("panels.label-halo-color"), |ui| {
-            color_ui(ui, settings, picked, "panels.label-halo-color", Color::WHITE, &mut halo.color);
+            color_ui(ui, settings, picked, "panels.label-halo-color", theme(ui).ground, &mut halo.color);
         });
     }
+}
+
+/// The colours of the map that labels have unless they have their own.
+fn theme(ui: &Ui) -> PaintColors {
+    if ui.visuals().dark_mode { PaintColors::DARK } else { PaintColors::LIGHT }
 }
 
 /// A colour, or that of the theme.
