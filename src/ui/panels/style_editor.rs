@@ -39,6 +39,8 @@ pub struct State {
     filter: String,
     /// The symbol that is shown by itself.
     chosen: Option<usize>,
+    /// Whether it is still to be brought into view: lists of classes are long, and it stands above them.
+    reveal: bool,
     typing: typing::Typing,
     graduated: graduated::State,
     eyes: eyes::State,
@@ -315,7 +317,7 @@ fn symbol_ui(
 ) {
     state.chosen = state.chosen.filter(|at| style.has_classes() && *at < style.symbol_count());
     if let Some(at) = state.chosen {
-        ui.horizontal(|ui| {
+        let heading = ui.horizontal(|ui| {
             ui.set_min_height(size::CONTROL);
             let name = classes::name_of(style, at, settings);
             widgets::section(ui, &name);
@@ -325,6 +327,9 @@ fn symbol_ui(
                 }
             });
         });
+        if std::mem::take(&mut state.reveal) {
+            heading.response.scroll_to_me(Some(Align::Min));
+        }
     }
     symbol::ui(ui, settings, picked, entry.layer.kind, style, state.chosen);
 }
