@@ -72,7 +72,12 @@ impl PaintColors {
         }
         let is_bare = symbol.fill == Fill::None;
         let stroke = symbol.stroke.map(|stroke| Stroke {
-            color: if is_bare && stroke.casing.is_none() { self.bare(stroke.color) } else { self.line(stroke.color) },
+            // A casing that shows through is a band, which lifts no line off dark ground.
+            color: if is_bare && stroke.casing.is_none_or(|casing| casing.color.a < 128) {
+                self.bare(stroke.color)
+            } else {
+                self.line(stroke.color)
+            },
             casing: stroke.casing.map(|casing| Casing { color: self.casing_of(casing.color), ..casing }),
             ..stroke
         });
