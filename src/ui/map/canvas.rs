@@ -18,6 +18,7 @@ use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
 use crate::scenario::{ScenarioId, Seeing};
 use crate::text::Message;
+use crate::ui::look::swatch::paint_colors;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
 use crate::ui::map::drawings;
@@ -29,7 +30,7 @@ use crate::ui::map::grids::Grids;
 use crate::ui::map::labels::MapLabels;
 use crate::ui::map::quiet::{Fade, Glide};
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
-use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
+use crate::ui::map::software::{Ground, Painting, SoftwareMap};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -529,9 +530,6 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
         },
     }
 }
-
-/// Share of their strength that land-use fills keep in the dark theme.
-pub const DARK_FILL: f32 = 0.82;
 
 /// What is drawn, bottom to top, where a pixel is `units_per_px` wide, in the colours of a theme.
 fn draw_layers(
