@@ -57,7 +57,9 @@ fn a_fraction_is_set_written_and_taken_back() {
     click(&mut window, "标注 不标注");
     click(&mut window, "分式…");
     let set = labels(&window).expect("labels");
-    assert!(matches!(&set.text, LabelText::Fraction { under, .. } if under == "$area"), "{set:?}");
+    // Number and class over the area, as on maps of land use.
+    let expected = LabelText::Fraction { over: "concat(TBBH, ' ', DLBM)".to_owned(), under: "$area".to_owned() };
+    assert_eq!(set.text, expected);
     assert_eq!(session(&window).workspace.scenarios.history.steps().len(), 1);
 
     let now = session(&window);

@@ -27,6 +27,10 @@ const PALE_CASING: f32 = 0.25;
 const HALO_ALPHA: u8 = 230;
 /// Least contrast of a label with what is around it (WCAG 2.1 asks 3 of large text, 4.5 of small).
 const READ_CONTRAST: f32 = 4.0;
+/// The same in a dark theme.
+const READ_CONTRAST_DARK: f32 = 7.0;
+/// Least contrast of a bare line with a dark ground.
+const SEEN_CONTRAST: f32 = 2.5;
 /// Lines and casings lighter than this are pale.
 const PALE_LUMINANCE: f32 = 0.5;
 
@@ -66,8 +70,14 @@ impl PaintColors {
         if self.fill_strength >= 1.0 {
             return Symbol { fill, ..*symbol };
         }
+        let is_bare = symbol.fill == Fill::None;
         let stroke = symbol.stroke.map(|stroke| Stroke {
-            color: self.line(stroke.color),
+            // A casing that shows through is a band, which lifts no line off dark ground.
+            color: if is_bare && stroke.casing.is_none_or(|casing| casing.color.a < 128) {
+                self.bare(stroke.color)
+            } else {
+                self.line(stroke.color)
+            },
             casing: stroke.casing.map(|casing| Casing { color: self.casing_of(casing.color), ..casing }),
             ..stroke
         });
@@ -83,11 +93,21 @@ impl PaintColors {
         let wanted = look.color.unwrap_or(ink);
         let shares = [0.0, 0.25, 0.5, 0.75];
         let read = shares.map(|share| wanted.mix(ink.with_alpha(wanted.a), share));
-        (read.into_iter().find(|color| color.contrast(ground) >= READ_CONTRAST).unwrap_or(ink), halo)
+        // Dark fills are far lighter than dark ground: a label has to stand out from them, too.
+        let asked = if self.fill_strength < 1.0 { READ_CONTRAST_DARK } else { READ_CONTRAST };
+        (read.into_iter().find(|color| color.contrast(ground) >= asked).unwrap_or(ink), halo)
     }
 
     fn line(&self, color: Color) -> Color {
         if color.luminance() > PALE_LUMINANCE { self.weakened(color, PALE_STRENGTH) } else { color }
+    }
+
+    /// The colour of a line that has neither fill nor casing: one as dark as the ground comes nearer to the text until it
+    /// is seen.
+    fn bare(&self, color: Color) -> Color {
+        let wanted = self.line(color);
+        let seen = [0.0, 0.25, 0.5].map(|share| wanted.mix(self.text.with_alpha(wanted.a), share));
+        seen.into_iter().find(|color| color.contrast(self.ground) >= SEEN_CONTRAST).unwrap_or(seen[2])
     }
 
     fn casing_of(&self, color: Color) -> Color {
@@ -175,6 +195,12 @@ mod tests {
         let dark = PaintColors::DARK.themed(&boundary).stroke.expect("a line");
         assert_eq!(Some(dark.color), boundary.stroke.map(|s| s.color));
         assert!(dark.casing.expect("a casing").color.a < 80);
+        // A bare line is seen on dark ground, and stays as it is on pale ground.
+        let grey = Stroke { color: Color::rgb(0x46, 0x4C, 0x56), width_px: 1.8, dash: None, casing: None };
+        let limit = Symbol { fill: Fill::None, stroke: Some(grey), ..Symbol::default() };
+        assert_eq!(PaintColors::LIGHT.themed(&limit), limit);
+        let lifted = PaintColors::DARK.themed(&limit).stroke.expect("a line").color;
+        assert!(lifted.contrast(PaintColors::DARK.ground) >= SEEN_CONTRAST, "{lifted:?}");
         let road = PaintColors::DARK.themed(&symbol(Role::Road)).stroke.expect("a line");
         assert!(road.color.luminance() < 0.65 && road.casing.expect("a casing").color.luminance() < 0.1);
     }

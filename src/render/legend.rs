@@ -65,10 +65,11 @@ pub fn class_name(style: &LayerStyle, number: usize, language: Language) -> Opti
         Styling::Categorised(categories) => {
             categories.classes.get(number).map(|class| legend_name(&categories.field, class, language).to_owned())
         }
-        Styling::Graduated(graduated) => graduated.ranges.get(number).map(|range| {
-            let unit = area_unit(&graduated.expression).filter(|_| range.label.is_empty());
-            unit.map_or_else(|| range.name(), |unit| format!("{} {}", range.name(), tr(language, unit.key())))
-        }),
+        Styling::Graduated(graduated) => {
+            let name = graduated.name(number)?;
+            let unit = area_unit(&graduated.expression).filter(|_| graduated.ranges[number].label.is_empty());
+            Some(unit.map_or_else(|| name.clone(), |unit| format!("{name} {}", tr(language, unit.key()))))
+        }
         Styling::Ruled(ruled) => ruled.rules.get(number).map(|rule| match rule.name() {
             "" => tr(language, "model.all-features").to_owned(),
             name => name.to_owned(),

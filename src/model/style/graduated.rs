@@ -81,15 +81,31 @@ impl Graduated {
         };
         self.ranges.iter().enumerate().position(holds).unwrap_or(self.ranges.len()) as u16
     }
+
+    /// What a legend calls range number `at`: its label, else its two ends, as finely as the other ranges, so that an end
+    /// reads alike on both of its sides. Very fine ranges keep their decimals to themselves.
+    pub fn name(&self, at: usize) -> Option<String> {
+        let range = self.ranges.get(at)?;
+        let of = |range: &RangeSymbol| decimals(range.lower, range.upper);
+        let coarsest = self.ranges.iter().map(of).min()?;
+        let finest = self.ranges.iter().map(of).max()?;
+        Some(range.named(of(range).max(finest.min(coarsest + MOST_FINER))))
+    }
 }
+
+/// Decimals that the coarsest range of a legend takes over from finer ones.
+const MOST_FINER: usize = 2;
 
 impl RangeSymbol {
     /// What the legend calls it: the label, else the two ends.
     pub fn name(&self) -> String {
+        self.named(decimals(self.lower, self.upper))
+    }
+
+    fn named(&self, decimals: usize) -> String {
         if !self.label.is_empty() {
             return self.label.clone();
         }
-        let decimals = decimals(self.lower, self.upper);
         let [lower, upper] = [self.lower, self.upper].map(|end| format_number(end, decimals));
         format!("{lower} – {upper}")
     }
@@ -144,6 +160,19 @@ mod tests {
         check(-1.0, 2);
         check(f64::NAN, 2);
         assert_eq!(of_ends(&[]).index(1.0), 0);
+    }
+
+    #[test]
+    fn an_end_reads_alike_on_both_of_its_sides() {
+        let names = |ends: &[f64]| {
+            let style = of_ends(ends);
+            (0..style.ranges.len()).filter_map(|at| style.name(at)).collect::<Vec<_>>()
+        };
+        let areas = names(&[4.7123, 98.9123, 171.0623, 352.8123, 5973.0823]);
+        assert_eq!(areas, ["4.7 – 98.9", "98.9 – 171.1", "171.1 – 352.8", "352.8 – 5,973.1"]);
+        assert_eq!(names(&[0.0, 10.0, 1000.0]), ["0 – 10", "10 – 1,000"]);
+        assert_eq!(names(&[0.001_23, 0.001_34, 1000.0]), ["0.00123 – 0.00134", "0.00 – 1,000.00"]);
+        assert_eq!(of_ends(&[0.0, 1.0]).name(1), None);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub const LABEL_PX: f32 = 12.5;
 pub const SIZES_PX: [f32; 2] = [6.0, 72.0];
 
 /// Colour of names of waters.
-pub const WATER_TEXT: Color = Color::rgb(28, 104, 168);
+pub const WATER_TEXT: Color = Color::rgb(15, 92, 142);
 
 impl Default for LabelLook {
     fn default() -> Self {

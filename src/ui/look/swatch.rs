@@ -5,11 +5,22 @@ use eframe::egui::{Color32, CornerRadius, Rect, Shape, Stroke, StrokeKind, Ui, v
 use crate::model::style::{Color, Fill, Hatch, Part, Pattern, Symbol};
 use crate::render::colors::PaintColors;
 use crate::ui::look::markers;
-use crate::ui::look::theme::{size, tokens};
+use crate::ui::look::theme::{Tokens, size, tokens};
 
 /// An egui colour.
 pub fn color32(color: Color) -> Color32 {
     Color32::from_rgba_unmultiplied(color.r, color.g, color.b, color.a)
+}
+
+/// The map's colours in the theme of the window.
+pub fn paint_colors(t: &Tokens, dark: bool) -> PaintColors {
+    let color = |c: Color32| {
+        let [r, g, b, a] = c.to_srgba_unmultiplied();
+        Color { r, g, b, a }
+    };
+    let usual = if dark { PaintColors::DARK } else { PaintColors::LIGHT };
+    let (ground, text) = (color(t.map), color(t.text));
+    PaintColors { ground, text, accent: color(t.accent), casing: color(t.casing), ..usual }
 }
 
 /// Paints `symbol` into `rect`, faint when it is not drawn on the map.

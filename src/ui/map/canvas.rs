@@ -18,6 +18,7 @@ use crate::render::colors::{PaintColors, quieted};
 use crate::render::prepared::Prepared;
 use crate::scenario::{ScenarioId, Seeing};
 use crate::text::Message;
+use crate::ui::look::swatch::paint_colors;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
 use crate::ui::map::drawings;
@@ -26,10 +27,11 @@ use crate::ui::map::gpu::{
     CanvasColors, DrawLayer, HIDDEN, LayerPaint, LayerStates, MapRenderer, Mesher, Picture, SELECTED,
 };
 use crate::ui::map::grids::Grids;
-use crate::ui::map::labels::MapLabels;
+use crate::ui::map::labels::{MapLabels, Room};
 use crate::ui::map::quiet::{Fade, Glide};
 use crate::ui::map::scene::{self, MapFrame, SceneLayer};
-use crate::ui::map::software::{Ground, Painting, SoftwareMap, paint_colors};
+use crate::ui::map::software::{Ground, Painting, SoftwareMap};
+use crate::ui::map::tools;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -245,7 +247,8 @@ impl Canvas {
                 if linked {
                     let name = crate::ui::map::two_states::name(ui, &session.workspace, session.language(), *state).0;
                     linked_maps.push(map_response(ui, place, nth + 1, &name, None));
-                    self.labels[nth + 1].ui(ui, place, seen, &view, session, *state);
+                    let room = Room { rect: place, seen, cards: &[] };
+                    self.labels[nth + 1].ui(ui, &room, &view, session, *state);
                 }
             }
             let settled = self.figures().settled;
@@ -255,17 +258,18 @@ impl Canvas {
             self.faults.ui(ui, rect, &view, session);
             let state = states.first().copied().filter(|_| peeking);
             let mut seen = rect;
+            let cards = &tools::cards(rect);
             if let (Seeing::Swipe { level, at }, None, false) = (session.project.seeing, state, states.is_empty()) {
                 // Each side of the line has the labels of its own state.
                 let (of_other, _) = crate::ui::map::two_states::swiped(rect, level, at);
                 seen = if level { rect.with_min_y(of_other.bottom()) } else { rect.with_min_x(of_other.right()) };
                 for (labels, state) in self.labels.iter_mut().skip(1).zip(&states) {
-                    labels.ui(ui, rect, of_other, &view, session, *state);
+                    labels.ui(ui, &Room { rect, seen: of_other, cards }, &view, session, *state);
                 }
             }
             let which = usize::from(state.is_some());
             let shown = state.unwrap_or(session.workspace.scenarios.shown());
-            self.labels[which].ui(ui, rect, seen, &view, session, shown);
+            self.labels[which].ui(ui, &Room { rect, seen, cards }, &view, session, shown);
             crate::ui::map::two_states::plates(ui, &panes, &states, session, commands);
         }
         Maps { main: response, linked: linked_maps }
@@ -529,9 +533,6 @@ fn canvas_colors(ui: &Ui, ground: Ground) -> CanvasColors {
         },
     }
 }
-
-/// Share of their strength that land-use fills keep in the dark theme.
-pub const DARK_FILL: f32 = 0.82;
 
 /// What is drawn, bottom to top, where a pixel is `units_per_px` wide, in the colours of a theme.
 fn draw_layers(

@@ -46,10 +46,14 @@ fn nothing_open(ui: &mut Ui, map: Rect, session: &Session, commands: &mut Vec<Co
     });
 }
 
+/// Where the north arrow stands.
+pub fn north_arrow_rect(map: Rect) -> Rect {
+    Rect::from_min_size(pos2(map.right() - size::CARD_GAP - 36.0, map.top() + size::CARD_GAP), vec2(36.0, 50.0))
+}
+
 fn north_arrow(ui: &mut Ui, map: Rect, language: Language) {
     let t = tokens(ui);
-    let gap = size::CARD_GAP;
-    let rect = Rect::from_min_size(pos2(map.right() - gap - 36.0, map.top() + gap), vec2(36.0, 50.0));
+    let rect = north_arrow_rect(map);
     let response = ui.interact(rect, ui.scope_id().with("north"), egui::Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, tr(language, "ui.north")));
     ui.painter().add(theme::card_shadow(t).as_shape(rect, theme::card_radius()));
@@ -86,6 +90,11 @@ const BAR: f64 = 140.0;
 
 /// What the scale bar and its figures take of the lower left corner of the map, in points.
 pub const SCALE_BAR_ROOM: egui::Vec2 = vec2(16.0 + BAR as f32 + 36.0, 32.0);
+
+/// The corner of the map that the scale bar keeps.
+pub fn scale_bar_room(map: Rect) -> Rect {
+    Rect::from_min_max(map.left_bottom() - vec2(0.0, SCALE_BAR_ROOM.y), map.left_bottom() + vec2(SCALE_BAR_ROOM.x, 0.0))
+}
 
 fn scale_bar(ui: &mut Ui, map: Rect, session: &Session) {
     let t = tokens(ui);

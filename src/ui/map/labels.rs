@@ -19,9 +19,9 @@ use crate::render::lettering::Turned;
 use crate::render::prepared::Prepared;
 use crate::scenario::ScenarioId;
 use crate::text::Language;
+use crate::ui::look::swatch::paint_colors;
 use crate::ui::look::theme::{self, tokens};
 use crate::ui::look::{fonts, markers, swatch};
-use crate::ui::map::software::paint_colors;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::units::AreaUnit;
@@ -78,19 +78,21 @@ struct Chosen {
     decided: Vec<Decided>,
 }
 
+/// Where labels are written.
+#[derive(Clone, Copy)]
+pub struct Room<'a> {
+    /// The map.
+    pub rect: Rect,
+    /// What is seen of it.
+    pub seen: Rect,
+    /// Cards that always lie on it, beneath which nothing is written.
+    pub cards: &'a [Rect],
+}
+
 impl MapLabels {
-    /// Paints markers and labels of the visible layers in a state over `rect`, those of the topmost layer on top; only what
-    /// lies within `seen` of it.
-    pub fn ui(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        seen: Rect,
-        view: &MapView,
-        session: &Session,
-        state: Option<ScenarioId>,
-    ) {
-        let seen = rect.intersect(seen);
+    /// Paints markers and labels of the visible layers in a state, those of the topmost layer on top.
+    pub fn ui(&mut self, ui: &Ui, room: &Room<'_>, view: &MapView, session: &Session, state: Option<ScenarioId>) {
+        let (rect, seen) = (room.rect, room.rect.intersect(room.seen));
         let painter = ui.painter_at(seen);
         let (unit, language) = (session.settings.area_unit, session.language());
         let metres_per_unit = session.workspace.crs.as_ref().map_or(1.0, |crs| crs.metres_per_unit_on_map());
@@ -128,7 +130,7 @@ impl MapLabels {
             });
         }
         self.choose(ui, &key, layers, *view);
-        self.write(ui, &painter, rect, seen, view, &key.layers);
+        self.write(ui, &painter, &Room { seen, ..*room }, view, &key.layers);
     }
 
     /// Has labels chosen where those that are there are of something else.
@@ -148,8 +150,9 @@ impl MapLabels {
         }
     }
 
-    fn write(&self, ui: &Ui, painter: &Painter, rect: Rect, seen: Rect, view: &MapView, layers: &[LayerKey]) {
+    fn write(&self, ui: &Ui, painter: &Painter, room: &Room<'_>, view: &MapView, layers: &[LayerKey]) {
         let Some(chosen) = self.chosen.value() else { return };
+        let Room { rect, seen, cards } = *room;
         // What is no longer drawn is not written until the next choice comes.
         let is_written = |id: &LayerId| layers.iter().any(|layer| layer.id == *id && layer.written);
         let labels: Vec<&[Label]> =
@@ -159,9 +162,32 @@ impl MapLabels {
         let map = [min.x, min.y, max.x, max.y];
         let colors = paint_colors(tokens(ui), ui.visuals().dark_mode);
         for label in labels::write(&chosen.decided, &labels, map, 1.0, &on_map, fonts::typeface()) {
-            paint_label(painter, rect.min, &label, &colors);
+            let covered = bounds(painter, rect.min, &label);
+            if !cards.iter().any(|card| card.intersects(covered)) {
+                paint_label(painter, rect.min, &label, &colors);
+            }
         }
     }
+}
+
+fn font_of(label: &Written<'_>) -> FontId {
+    if label.look.bold { theme::font::bold(label.size_px) } else { FontId::proportional(label.size_px) }
+}
+
+/// What a label covers.
+fn bounds(painter: &Painter, origin: Pos2, label: &Written<'_>) -> Rect {
+    let at = |[x, y]: [f32; 2]| origin + egui::vec2(x, y);
+    label.pieces.iter().fold(Rect::NOTHING, |all, piece| match piece {
+        Piece::Text { text, left } => {
+            let galley = painter.layout_no_wrap((*text).to_owned(), font_of(label), Color32::WHITE);
+            all.union(Align2::LEFT_CENTER.anchor_size(at(*left), galley.size()))
+        }
+        Piece::Bar { ends, .. } => all.union(Rect::from_two_pos(at(ends[0]), at(ends[1]))),
+        Piece::Letters(letters) => {
+            let square = |letter: &Turned| Rect::from_center_size(at(letter.at), egui::Vec2::splat(label.size_px));
+            letters.iter().map(square).fold(all, Rect::union)
+        }
+    })
 }
 
 fn choose(layers: &[OfLayer], view: &MapView) -> Chosen {
@@ -185,7 +211,7 @@ fn choose(layers: &[OfLayer], view: &MapView) -> Chosen {
 fn paint_label(painter: &Painter, origin: Pos2, label: &Written<'_>, colors: &PaintColors) {
     let (color, halo) = colors.label(&label.look);
     let (color, halo) = (swatch::color32(color), halo.map(|(color, width)| (swatch::color32(color), width)));
-    let font = if label.look.bold { theme::font::bold(label.size_px) } else { FontId::proportional(label.size_px) };
+    let font = font_of(label);
     let at = |[x, y]: [f32; 2]| origin + egui::vec2(x, y);
     for piece in &label.pieces {
         match piece {

@@ -12,6 +12,7 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
+use crate::ui::session::command::scenario::ScenarioCommand;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::{Notice, Session};
@@ -96,7 +97,9 @@ fn note_ui(ui: &mut Ui, place: Rect, language: Language, group: &[&Notice], comm
             ui.spacing_mut().item_spacing.x = 8.0;
             let icon = if first.severity == Severity::Note { icons::CIRCLE_CHECK } else { icons::TRIANGLE_ALERT };
             widgets::icon(ui, icon, tone.colors(ui).0);
-            let text = first.message.text(language);
+            // Of what went well the last is what somebody waits for.
+            let said = if first.severity == Severity::Note { group.last().unwrap_or(first) } else { first };
+            let text = said.message.text(language);
             let room = inner - size::ICON - 20.0 - 16.0;
             ui.vertical(|ui| {
                 ui.set_width(room);
@@ -122,8 +125,12 @@ fn note_ui(ui: &mut Ui, place: Rect, language: Language, group: &[&Notice], comm
                     }
                     // What only shows where more is said does not put it away.
                     let stays = matches!(command, Command::Window(WindowCommand::RevealTab(_)));
+                    // One press takes back one step, however many like it were taken.
+                    let once = matches!(command, Command::Scenario(ScenarioCommand::Undo));
+                    commands.extend(once.then(|| command.clone()));
                     for notice in group {
-                        commands.extend(notice.actions.get(at).map(|(_, command)| command.clone()));
+                        let own = notice.actions.get(at).filter(|_| !once);
+                        commands.extend(own.map(|(_, command)| command.clone()));
                         commands.extend((!stays).then_some(Command::Window(WindowCommand::DismissNotice(notice.id))));
                     }
                 }

@@ -10,10 +10,11 @@ use crate::model::{LayerId, Revision};
 use crate::render::MapView;
 use crate::render::image::Image;
 use crate::render::prepared::Prepared;
-use crate::render::raster::{Kept, MapPart, PaintColors, PaintLayer, paint_parts};
+use crate::render::raster::{Kept, MapPart, PaintLayer, paint_parts};
 use crate::task::{Poll, Task};
-use crate::ui::look::theme::{Tokens, tokens};
-use crate::ui::map::canvas::{DARK_FILL, MapFigures, paint_going, paint_moved};
+use crate::ui::look::swatch::paint_colors;
+use crate::ui::look::theme::tokens;
+use crate::ui::map::canvas::{MapFigures, paint_going, paint_moved};
 use crate::ui::map::quiet::Fade;
 use crate::ui::map::scene::{MapFrame, SceneLayer};
 
@@ -239,21 +240,6 @@ fn key(ui: &Ui, frame: &MapFrame<'_>) -> Key {
 /// The style of a layer at its strength.
 fn style(layer: &SceneLayer<'_>) -> LayerStyle {
     LayerStyle { opacity: layer.style.opacity * layer.strength, ..layer.style.clone() }
-}
-
-/// The painter's colours in the theme of the window.
-pub fn paint_colors(t: &Tokens, dark: bool) -> PaintColors {
-    let color = |c: egui::Color32| {
-        let [r, g, b, a] = c.to_srgba_unmultiplied();
-        Color { r, g, b, a }
-    };
-    PaintColors {
-        ground: color(t.map),
-        text: color(t.text),
-        accent: color(t.accent),
-        casing: color(t.casing),
-        fill_strength: if dark { DARK_FILL } else { 1.0 },
-    }
 }
 
 #[cfg(test)]

@@ -267,6 +267,11 @@ fn strip_of(map: Rect) -> (Vec<Vec<Place>>, Rect) {
     (columns, Rect::from_min_size(origin, vec2(wide, height + 6.0)))
 }
 
+/// The cards that always lie on a map: tools, north arrow, scale bar.
+pub fn cards(map: Rect) -> [Rect; 3] {
+    [strip_of(map).1, decor::north_arrow_rect(map), decor::scale_bar_room(map)]
+}
+
 /// Lowest place of a card at the foot of the map, above which the strip has to end for both to lie below each other.
 const FOOT_CARD: f32 = 112.0;
 

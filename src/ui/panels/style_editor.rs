@@ -39,6 +39,8 @@ pub struct State {
     filter: String,
     /// The symbol that is shown by itself.
     chosen: Option<usize>,
+    /// Whether it is still to be brought into view: lists of classes are long, and it stands above them.
+    reveal: bool,
     typing: typing::Typing,
     graduated: graduated::State,
     eyes: eyes::State,
@@ -56,7 +58,11 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
     let mut style = entry.style.clone();
     let picked = Cell::new(None);
     let settings = &session.settings;
-    egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(ui, |ui| {
+    // What is too wide is cut off at the edge: the panel must not grow with it, frame by frame.
+    let room = ui.available_rect_before_wrap();
+    let mut inside = ui.new_child(egui::UiBuilder::new().id_salt("style-room").max_rect(room));
+    inside.shrink_clip_rect(room);
+    egui::ScrollArea::vertical().id_salt("style-editor").auto_shrink(false).show(&mut inside, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         block(ui, |ui| {
             styling_ui(ui, &session.workspace, session.language(), entry, state, &mut style);
@@ -100,6 +106,7 @@ pub fn ui(ui: &mut Ui, session: &Session, layer: LayerId, state: &mut State, com
             }
         });
     });
+    ui.advance_cursor_after_rect(room);
     if style != entry.style {
         commands.push(Command::Tree(TreeCommand::SetStyle(layer, Box::new(style))));
     }
@@ -310,7 +317,7 @@ fn symbol_ui(
 ) {
     state.chosen = state.chosen.filter(|at| style.has_classes() && *at < style.symbol_count());
     if let Some(at) = state.chosen {
-        ui.horizontal(|ui| {
+        let heading = ui.horizontal(|ui| {
             ui.set_min_height(size::CONTROL);
             let name = classes::name_of(style, at, settings);
             widgets::section(ui, &name);
@@ -320,6 +327,9 @@ fn symbol_ui(
                 }
             });
         });
+        if std::mem::take(&mut state.reveal) {
+            heading.response.scroll_to_me(Some(Align::Min));
+        }
     }
     symbol::ui(ui, settings, picked, entry.layer.kind, style, state.chosen);
 }

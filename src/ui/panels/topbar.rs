@@ -349,6 +349,8 @@ pub fn layer_items(ui: &mut Ui, session: &Session, of: impl Fn(LayerCommand) -> 
             LayerCommand::Style,
             LayerCommand::LoadStyle,
             LayerCommand::SaveStyle,
+            LayerCommand::CopyStyle,
+            LayerCommand::PasteStyle,
             LayerCommand::Crs,
             LayerCommand::Doctor,
         ]

@@ -23,8 +23,9 @@ pub fn copy(session: &mut Session, layer: LayerId) {
 
 /// Draws a layer in the style that was copied.
 pub fn paste(session: &mut Session, layer: LayerId) {
-    if let Some(style) = session.copied_style.clone() {
-        put(session, layer, *style);
+    match session.copied_style.clone() {
+        Some(style) => put(session, layer, *style),
+        None => session.warn(Message::new("ui.style-none-copied")),
     }
 }
 

@@ -43,12 +43,19 @@ fn draw_by(session: &mut Session, layer: LayerId, path: &Path, read: Result<Read
     let (mut style, mut left_out) = (read.style, read.left_out);
     let class_field = entry.recognition.class_field.as_deref();
     let fit = style::fit(&mut style, &entry.layer, class_field, entry.recognition.scheme());
-    let title = entry.title.clone();
+    let (title, is_same) = (entry.title.clone(), entry.style == style);
     left_out.extend(fit.missing);
     let about = |key| Message::new(key).with("file", file_title(path)).with("layer", &title);
     if !fit.draws {
         let message = with_list(about("ui.style-does-not-fit"), &left_out);
         return session.notify_error(message);
+    }
+    if is_same {
+        // There is no step that could be taken back.
+        return match left_out.is_empty() {
+            true => session.notify(about("ui.style-taken")),
+            false => session.warn(with_list(about("ui.style-taken-in-part"), &left_out)),
+        };
     }
     change(session, Property::Style(layer, Box::new(style)));
     let undo = Command::Scenario(ScenarioCommand::Undo);

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo,
 use super::symbol::set_color;
 use super::{Picked, State};
 use crate::model::GeometryKind;
-use crate::model::style::{Color, Fill, LayerStyle, Symbol};
+use crate::model::style::{Color, Fill, LayerStyle, Styling, Symbol};
 use crate::render::legend::class_name;
 use crate::scenario::Entry;
 use crate::text::Message;
@@ -111,6 +111,8 @@ pub(super) fn row(
     }
     if change.chosen {
         state.chosen = if state.chosen == Some(at) { None } else { Some(at) };
+        // What is set of a range stands beneath its row.
+        state.reveal = state.chosen.is_some() && !matches!(style.styling, Styling::Graduated(_));
     }
 }
 

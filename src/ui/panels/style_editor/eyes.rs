@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::classes;
-use crate::model::style::eyes::Eyes;
+use crate::model::style::eyes::{ALIKE, Eyes};
 use crate::model::style::{Color, Fill, LayerStyle};
 use crate::text::Message;
 use crate::ui::look::{icons, widgets};
@@ -45,7 +45,10 @@ pub(super) fn ui(ui: &mut Ui, settings: &Settings, legend: &Legend, state: &mut 
     let colors: Vec<Color> =
         drawn.iter().map(|at| style.symbol(*at).map_or(Color::TRANSPARENT, |symbol| symbol.color())).collect();
     let pairs = state.eyes.alike(&colors).into_iter().map(|pair| (drawn[pair.a], drawn[pair.b], pair.distance));
-    let pairs: Vec<(usize, usize, f32)> = pairs.filter(|(a, b, _)| have_one_texture(style, *a, *b)).collect();
+    let mut pairs: Vec<(usize, usize, f32)> = pairs.filter(|(a, b, _)| have_one_texture(style, *a, *b)).collect();
+    // Those first that only these eyes mix up: the standard itself gives several classes one colour.
+    let color = |at: usize| style.symbol(at).map_or(Color::TRANSPARENT, |symbol| symbol.color());
+    pairs.sort_by_key(|(a, b, _)| color(*a).distance(color(*b)) < ALIKE);
     if pairs.is_empty() {
         widgets::callout(ui, widgets::Tone::Good, settings.tr("panels.eyes-good"));
         return;

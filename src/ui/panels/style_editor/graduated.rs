@@ -148,7 +148,8 @@ pub(super) fn ui(
 fn dividing_ui(ui: &mut Ui, settings: &Settings, entry: &Entry, state: &mut Editor, wanted: &mut Draft) {
     let language = settings.language;
     row(ui, settings.tr("panels.style-expression"), |ui| {
-        let width = (ui.available_width() - 36.0).max(60.0);
+        // Beside it the bare mark of a choice, and the gaps of both.
+        let width = (ui.available_width() - 52.0).max(60.0);
         let (hint, name) = (settings.tr("panels.style-expression-hint"), settings.tr("panels.style-expression"));
         if let Some(text) = state.typing.field(ui, ("expression", 0), &wanted.expression, hint, name, width) {
             text.trim().clone_into(&mut wanted.expression);

@@ -9,6 +9,7 @@ use crate::model::LayerId;
 use crate::model::roles::fields;
 use crate::model::style::labels::{Halo, LabelLook, LabelText, Labels, Placing, rank};
 use crate::model::style::{Color, LayerStyle};
+use crate::render::colors::PaintColors;
 use crate::render::labels::check;
 use crate::scenario::Entry;
 use crate::text::Language;
@@ -20,6 +21,8 @@ use crate::units::format_number;
 
 /// Sizes that the slider gives.
 const SIZES: std::ops::RangeInclusive<f32> = 8.0..=36.0;
+/// Fields that number parcels.
+const PARCEL_NUMBERS: [&str; 2] = ["TBBH", "图斑编号"];
 /// Widest halo that the slider gives.
 const WIDEST_HALO: f32 = 8.0;
 
@@ -123,11 +126,24 @@ fn first_expression(now: Option<&LabelText>) -> String {
     }
 }
 
-/// What is written now, or the name of a feature, over its area.
+/// Number and class of a parcel, else what is written now or the name of a feature, over its area.
 fn first_fraction(entry: &Entry, now: Option<&LabelText>) -> LabelText {
-    let names = || entry.label_field().or(entry.class_field()).map(|field| named(&entry.layer.fields[field].name));
-    let over = Some(first_expression(now)).filter(|text| !text.is_empty()).or_else(names).unwrap_or_default();
+    let of = |field: usize| named(&entry.layer.fields[field].name);
+    let names = || entry.label_field().or(entry.class_field()).map(of);
+    let over = Some(first_expression(now)).filter(|text| !text.is_empty());
+    let over = over.or_else(|| number_and_class(entry)).or_else(names).unwrap_or_default();
     LabelText::Fraction { over, under: "$area".to_owned() }
+}
+
+/// Where parcels have numbers: number and class, as maps of land use write them above the bar.
+fn number_and_class(entry: &Entry) -> Option<String> {
+    let layer = &entry.layer;
+    let number = PARCEL_NUMBERS.iter().find_map(|name| layer.field(name))?;
+    let of = |field: usize| named(&layer.fields[field].name);
+    Some(match entry.class_field() {
+        Some(class) => format!("concat({}, ' ', {})", of(number), of(class)),
+        None => of(number),
+    })
 }
 
 /// A field as expressions name it.
@@ -138,11 +154,13 @@ fn named(field: &str) -> String {
 }
 
 fn expressions_ui(ui: &mut Ui, settings: &Settings, entry: &Entry, typing: &mut Typing, text: &mut LabelText) {
-    let mut expression = |ui: &mut Ui, key: &'static str, of: &mut String| {
-        let (name, width) = (settings.tr(key), ui.available_width());
-        if let Some(typed) = typing.field(ui, (key, 0), of, settings.tr("panels.label-hint"), name, width) {
-            *of = typed;
-        }
+    let mut expression = |ui: &mut Ui, label: &'static str, key: &'static str, of: &mut String| {
+        row(ui, settings.tr(label), |ui| {
+            let (name, width) = (settings.tr(key), ui.available_width());
+            if let Some(typed) = typing.field(ui, (key, 0), of, settings.tr("panels.label-hint"), name, width) {
+                *of = typed;
+            }
+        });
         if of.trim().is_empty() {
             return;
         }
@@ -153,10 +171,10 @@ fn expressions_ui(ui: &mut Ui, settings: &Settings, entry: &Entry, typing: &mut 
     };
     match text {
         LabelText::Field(_) => {}
-        LabelText::Expression(of) => expression(ui, "panels.label-text", of),
+        LabelText::Expression(of) => expression(ui, "panels.label-line", "panels.label-text", of),
         LabelText::Fraction { over, under } => {
-            expression(ui, "panels.label-over", over);
-            expression(ui, "panels.label-under", under);
+            expression(ui, "panels.label-numerator", "panels.label-over", over);
+            expression(ui, "panels.label-denominator", "panels.label-under", under);
         }
     }
 }
@@ -235,7 +253,7 @@ fn look_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, look: &mut LabelLo
         }
     });
     row(ui, settings.tr("panels.label-color"), |ui| {
-        color_ui(ui, settings, picked, "panels.label-color", Color::rgb(0x17, 0x20, 0x2B), &mut look.color);
+        color_ui(ui, settings, picked, "panels.label-color", theme(ui).text, &mut look.color);
     });
     row(ui, settings.tr("panels.label-halo"), |ui| {
         let before = look.halo.map_or(0.0, |halo| halo.width_px);
@@ -249,9 +267,14 @@ fn look_ui(ui: &mut Ui, settings: &Settings, picked: &Picked, look: &mut LabelLo
     });
     if let Some(halo) = &mut look.halo {
         row(ui, settings.tr("panels.label-halo-color"), |ui| {
-            color_ui(ui, settings, picked, "panels.label-halo-color", Color::WHITE, &mut halo.color);
+            color_ui(ui, settings, picked, "panels.label-halo-color", theme(ui).ground, &mut halo.color);
         });
     }
+}
+
+/// The colours of the map that labels have unless they have their own.
+fn theme(ui: &Ui) -> PaintColors {
+    if ui.visuals().dark_mode { PaintColors::DARK } else { PaintColors::LIGHT }
 }
 
 /// A colour, or that of the theme.
@@ -318,12 +341,16 @@ fn placing_ui(ui: &mut Ui, settings: &Settings, labels: &mut Labels) {
 
 fn scales_ui(ui: &mut Ui, settings: &Settings, typing: &mut Typing, labels: &mut Labels) {
     row(ui, settings.tr("panels.label-scales"), |ui| {
-        let width = (ui.available_width() - 6.0) / 2.0;
-        let ends =
-            [("panels.label-scale-from", &mut labels.scales.from), ("panels.label-scale-to", &mut labels.scales.to)];
-        for (key, end) in ends {
-            let name = settings.tr(key);
-            if let Some(typed) = typing.number(ui, (key, 0), *end, name, name, width) {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let width = ((ui.available_width() - 44.0) / 2.0).max(40.0);
+        let ends = [
+            ("1 :", "panels.label-scale-from", &mut labels.scales.from),
+            ("–", "panels.label-scale-to", &mut labels.scales.to),
+        ];
+        for (before, key, end) in ends {
+            widgets::label(ui, before, font::note(), tokens(ui).muted);
+            let (hint, name) = (settings.tr("panels.style-scale-open"), settings.tr(key));
+            if let Some(typed) = typing.number(ui, (key, 0), *end, hint, name, width) {
                 *end = typed.filter(|denominator| *denominator > 0.0);
             }
         }

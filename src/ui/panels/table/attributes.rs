@@ -395,6 +395,7 @@ impl LayerState {
         }
         let layer = entry.id();
         let symbols = session.derived.symbols(layer).cloned();
+        let style = session.derived.style_in_legend(entry);
         let name = Message::new("panels.table-of").with("layer", &entry.title).text(session.language());
         let place = |(key, descending): &(String, bool)| {
             Some((columns.headings.iter().position(|heading| heading.key == *key)?, *descending))
@@ -415,7 +416,12 @@ impl LayerState {
             |row, column| match order.feature(row) {
                 Some(feature) => {
                     let symbol = symbols.as_ref().and_then(|symbols| symbols.get(feature)).copied();
-                    columns.cell(entry, feature, column, symbol, *language)
+                    let mut cell = columns.cell(entry, feature, column, symbol, *language);
+                    // In the colours that map and tree have.
+                    if let (Some(swatch), Some(symbol)) = (&mut cell.swatch, symbol) {
+                        *swatch = style.symbol(usize::from(symbol)).copied().unwrap_or(*swatch);
+                    }
+                    cell
                 }
                 None => grid::Cell::default(),
             },

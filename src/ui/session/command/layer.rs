@@ -15,6 +15,10 @@ pub enum LayerCommand {
     LoadStyle,
     /// Write how it is drawn to a style file, our own or one of QGIS or OGC.
     SaveStyle,
+    /// Keep how it is drawn for another layer.
+    CopyStyle,
+    /// Draw it as the layer is drawn whose style was copied.
+    PasteStyle,
     /// Change the CRS that its coordinates are read in.
     Crs,
     /// Examine what its coordinates can mean.

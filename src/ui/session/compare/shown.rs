@@ -55,6 +55,8 @@ pub struct Shown {
     /// Title of the study area.
     pub within: Option<String>,
     pub(in crate::ui) styles: [Option<LayerStyle>; 2],
+    /// Whether land use is softened, and whether on dark ground.
+    pub(in crate::ui) soft: Option<bool>,
 }
 
 /// What came of a comparison.

@@ -18,13 +18,15 @@ use crate::ui::work::{examining, measuring, office, open, save, styles};
 
 impl LayerCommand {
     /// Those that have words, in the order of menus: all.
-    pub(super) fn listed() -> [Self; 18] {
+    pub(super) fn listed() -> [Self; 20] {
         [
             Self::ZoomTo,
             Self::OpenTable,
             Self::Style,
             Self::LoadStyle,
             Self::SaveStyle,
+            Self::CopyStyle,
+            Self::PasteStyle,
             Self::Crs,
             Self::Doctor,
             Self::Method(AreaMethod::Survey),
@@ -49,6 +51,8 @@ impl LayerCommand {
             Self::Style => spec("ui.layer-style", Some(icons::PALETTE), &[]),
             Self::LoadStyle => spec("ui.style-load", Some(icons::FOLDER_OPEN), &[]),
             Self::SaveStyle => spec("ui.style-save", Some(icons::FILE_DOWN), &[]),
+            Self::CopyStyle => spec("panels.style-copy", Some(icons::COPY), &[]),
+            Self::PasteStyle => spec("panels.style-paste", Some(icons::CLIPBOARD_COPY), &[]),
             Self::Crs => spec("ui.layer-crs", Some(icons::GLOBE), &[]),
             Self::Doctor => spec("ui.layer-doctor", Some(icons::COMPASS), &[]),
             Self::Method(AreaMethod::Survey) => spec("ui.method-survey", None, &[]),
@@ -110,6 +114,8 @@ pub(super) fn run(session: &mut Session, layer: LayerId, command: LayerCommand) 
         }
         LayerCommand::LoadStyle => styles::read(session, layer),
         LayerCommand::SaveStyle => styles::write(session, layer),
+        LayerCommand::CopyStyle => styles::copy(session, layer),
+        LayerCommand::PasteStyle => styles::paste(session, layer),
         LayerCommand::Crs => session.card = Some(Card::LayerCrs(layer)),
         LayerCommand::Doctor => examining::examine(session, layer),
         LayerCommand::Method(method) => change(session, Property::Method(layer, method)),

@@ -145,17 +145,19 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
     };
     let styles = [0, 1]
         .map(|side| session.workspace.entry(sides[side].layer.id).map(|entry| session.derived.style_in_legend(entry)));
+    let soft = session.settings.soft_colors.then_some(session.derived.dark);
     let work = &mut compare.work;
     if let Some(shown) = &mut work.shown
         && shown.key == key
     {
         work.summed.forget();
-        let restyled = (0..2).any(|side| shown.styles[side].as_ref() != styles[side]);
+        let restyled = shown.soft != soft || (0..2).any(|side| shown.styles[side].as_ref() != styles[side]);
         let renamed = (0..2).any(|side| shown.sides[side].title != sides[side].title);
         if restyled || renamed {
             let mut now = Shown::clone(shown);
             now.sides = sides.clone();
-            now.swatches = swatches(&now.classes.list, sides, styles, &key.by);
+            now.swatches = swatches(&now.classes.list, sides, styles, &key.by, soft);
+            now.soft = soft;
             now.styles = styles.map(Option::<&LayerStyle>::cloned);
             *shown = Arc::new(now);
         }
@@ -178,6 +180,7 @@ fn sum(session: &mut Session, sides: &[Side; 2]) {
         sides: sides.clone(),
         comparison,
         styles: styles.map(Option::<&LayerStyle>::cloned),
+        soft,
         within: compare.within.as_ref().map(|within| within.title.clone()),
     };
     if request.comparison.table.pairs.len() <= AT_ONCE {
@@ -208,7 +211,8 @@ fn follow(session: &mut Session, sides: &[Side; 2], key: &ShownKey) -> bool {
     let styles = [0, 1].map(|side| {
         session.workspace.entry(sides[side].layer.id).map(|entry| session.derived.style_in_legend(entry).clone())
     });
-    let answer = Shown::new(key.clone(), sides.clone(), shown.comparison.clone(), classes, matrix, styles);
+    let soft = session.settings.soft_colors.then_some(session.derived.dark);
+    let answer = Shown::new(key.clone(), sides.clone(), shown.comparison.clone(), classes, matrix, (styles, soft));
     let shown = Shown { within: shown.within.clone(), ..answer };
     install(session, (shown, None));
     true
@@ -231,6 +235,7 @@ struct Request {
     sides: [Side; 2],
     comparison: Arc<Comparison>,
     styles: [Option<LayerStyle>; 2],
+    soft: Option<bool>,
     within: Option<String>,
 }
 
@@ -256,7 +261,7 @@ impl Request {
             let n = crate::units::format_number(classes.list.len() as f64, 0);
             return Err(Message::new("compare.too-many-classes").with("n", n));
         }
-        let shown = Shown::new(self.key, self.sides, self.comparison, classes, matrix, self.styles);
+        let shown = Shown::new(self.key, self.sides, self.comparison, classes, matrix, (self.styles, self.soft));
         Ok((Shown { within: self.within, ..shown }, live))
     }
 }
@@ -268,7 +273,7 @@ impl Shown {
         comparison: Arc<Comparison>,
         classes: Classes,
         matrix: Matrix,
-        styles: [Option<LayerStyle>; 2],
+        (styles, soft): ([Option<LayerStyle>; 2], Option<bool>),
     ) -> Self {
         let occurs = |class: &u32| {
             let line = &matrix.lines[*class as usize];
@@ -276,7 +281,7 @@ impl Shown {
         };
         Self {
             used: (0..classes.list.len() as u32).filter(occurs).collect(),
-            swatches: swatches(&classes.list, &sides, [0, 1].map(|side| styles[side].as_ref()), &key.by),
+            swatches: swatches(&classes.list, &sides, [0, 1].map(|side| styles[side].as_ref()), &key.by, soft),
             extras: Extras::of(&matrix),
             of: OnceLock::new(),
             within: None,
@@ -286,6 +291,7 @@ impl Shown {
             classes,
             matrix,
             styles,
+            soft,
         }
     }
 }
@@ -335,8 +341,18 @@ pub(in crate::ui) fn keys(side: &Side, by: &By) -> Option<Vec<GroupKey>> {
 }
 
 /// How the map draws each class: by the style of the scenario or the base where they draw by it, else in the colour of
-/// the standard.
-fn swatches(list: &[ClassKey], sides: &[Side; 2], styles: [Option<&LayerStyle>; 2], by: &By) -> Vec<Symbol> {
+/// the standard, or of the softened set where the map has that (`soft`: whether on dark ground).
+fn swatches(
+    list: &[ClassKey],
+    sides: &[Side; 2],
+    styles: [Option<&LayerStyle>; 2],
+    by: &By,
+    soft: Option<bool>,
+) -> Vec<Symbol> {
+    let color_of = |class: Class| match soft {
+        None => class.color(),
+        Some(dark) => class.soft_colors()[usize::from(dark)],
+    };
     let field = |side: &Side| match by {
         By::Field(name) => Some(name.clone()),
         _ => side.class_field.clone(),
@@ -358,8 +374,8 @@ fn swatches(list: &[ClassKey], sides: &[Side; 2], styles: [Option<&LayerStyle>; 
         });
         drawn.unwrap_or_else(|| {
             let color = match (class.class, class.big) {
-                (Some(class), _) => class.color(),
-                (None, Some(big)) => stands_for(big).map_or(defaults::UNCLASSIFIED, Class::color),
+                (Some(class), _) => color_of(class),
+                (None, Some(big)) => stands_for(big).map_or(defaults::UNCLASSIFIED, color_of),
                 (None, None) if class.value.is_empty() => defaults::UNCLASSIFIED,
                 (None, None) => {
                     stranger_count += 1;
