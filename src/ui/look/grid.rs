@@ -109,12 +109,19 @@ pub struct State {
     wanted: Option<usize>,
     /// Rows that were seen in the last frame, whole.
     seen: (usize, usize),
+    /// The row that is marked: what was looked for was found there.
+    marked: Option<usize>,
 }
 
 impl State {
     /// Brings `row` into view in the next frame, moving no more than needed.
     pub fn scroll_to(&mut self, row: usize) {
         self.wanted = Some(row);
+    }
+
+    /// Marks a row, and no other.
+    pub fn mark(&mut self, row: Option<usize>) {
+        self.marked = row;
     }
 
     /// The widths that the user set, by what columns are remembered by, in the order of these.
@@ -296,7 +303,7 @@ impl Grid<'_> {
                     words.push(cell.text);
                 }
             }
-            if self.cursor == Some(row) && grid.has_focus() {
+            if self.cursor == Some(row) && grid.has_focus() || state.marked == Some(row) {
                 let stroke = Stroke::new(size::LINE, t.accent);
                 painter.rect_stroke(rect.shrink2(vec2(1.0, 0.0)), 2.0, stroke, StrokeKind::Inside);
             }
@@ -342,12 +349,14 @@ impl Grid<'_> {
         let fixed: f32 = self.columns.iter().filter_map(own).sum();
         let elastic: f32 = self.columns.iter().filter(|column| own(column).is_none()).map(|column| column.width).sum();
         // What is left goes to the columns that the user has not set, within reason.
-        let stretch = if elastic > 0.0 { ((room - fixed) / elastic).clamp(1.0, 2.0) } else { 1.0 };
+        let arrows: f32 = (0..self.columns.len()).map(|nth| self.arrow_room(nth)).sum();
+        let stretch = if elastic > 0.0 { ((room - fixed - arrows) / elastic).clamp(1.0, 2.0) } else { 1.0 };
         let mut edges = Vec::with_capacity(self.columns.len() + 1);
         let mut at = 0.0;
         edges.push(at);
-        for column in self.columns {
-            at += own(column).unwrap_or_else(|| (column.width * stretch).floor());
+        for (nth, column) in self.columns.iter().enumerate() {
+            // An arrow would leave nothing of the heading of a narrow column.
+            at += own(column).unwrap_or_else(|| (column.width * stretch).floor() + self.arrow_room(nth));
             edges.push(at);
         }
         edges

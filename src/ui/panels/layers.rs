@@ -10,7 +10,7 @@ use crate::render::legend::class_name;
 use crate::scenario::{Entry, LayerGroup, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
-use crate::ui::look::{icons, swatch, widgets};
+use crate::ui::look::{icons, keyboard, swatch, widgets};
 use crate::ui::panels::topbar::layer_items;
 use crate::ui::panels::{arriving, underlays, why_card};
 use crate::ui::session::Session;
@@ -273,6 +273,7 @@ fn entry_ui(
             state.renaming = None;
         } else {
             field.request_focus();
+            keyboard::keep_escape(ui.ctx());
         }
     } else {
         let title = egui::WidgetText::from(egui::RichText::new(&entry.title).color(ink));
