@@ -294,6 +294,15 @@ fn entry_ui(
             state.renaming = Some((id, entry.title.clone()));
             ui.close();
         }
+        if let Some(area) = session.derived.total(id).filter(|_| !entry.style.has_classes()) {
+            let make = || {
+                let count = entry.layer.feature_count();
+                let formula = Message::new("why.f-sum").with("n", count);
+                let figure = (area, session.settings.area_unit);
+                Some(why::sum_of(entry, &entry.title, figure, formula, (0..count).collect()))
+            };
+            why_card::menu_row(ui, session.language(), make, commands);
+        }
         layer_items(ui, session, |command| Command::Layer(id, command), commands);
     });
     response.on_hover_ui(|ui| tooltip(ui, session.language(), entry, in_scale));
