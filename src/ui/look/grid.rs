@@ -349,14 +349,18 @@ impl Grid<'_> {
         let fixed: f32 = self.columns.iter().filter_map(own).sum();
         let elastic: f32 = self.columns.iter().filter(|column| own(column).is_none()).map(|column| column.width).sum();
         // What is left goes to the columns that the user has not set, within reason.
-        let arrows: f32 = (0..self.columns.len()).map(|nth| self.arrow_room(nth)).sum();
-        let stretch = if elastic > 0.0 { ((room - fixed - arrows) / elastic).clamp(1.0, 2.0) } else { 1.0 };
+        let stretch = if elastic > 0.0 { ((room - fixed) / elastic).clamp(1.0, 2.0) } else { 1.0 };
         let mut edges = Vec::with_capacity(self.columns.len() + 1);
         let mut at = 0.0;
         edges.push(at);
         for (nth, column) in self.columns.iter().enumerate() {
+            let width = (column.width * stretch).floor();
             // An arrow would leave nothing of the heading of a narrow column.
-            at += own(column).unwrap_or_else(|| (column.width * stretch).floor() + self.arrow_room(nth));
+            let least = match self.arrow_room(nth) {
+                arrow if arrow > 0.0 => title_width(&column.title) + 2.0 * PADDING + arrow,
+                _ => 0.0,
+            };
+            at += own(column).unwrap_or(width.max(least));
             edges.push(at);
         }
         edges
@@ -401,6 +405,11 @@ impl Grid<'_> {
         let whole_to = ((state.first + fits).floor() as usize).min(self.row_count);
         state.seen = (whole_from, whole_to.max(whole_from));
     }
+}
+
+/// About the width of a heading, in points.
+fn title_width(title: &str) -> f32 {
+    title.chars().map(|c| if c.is_ascii() { 8.0 } else { 13.0 }).sum()
 }
 
 /// The columns that are seen between two places.

@@ -77,9 +77,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             // In a low window it is scrolled what is said, for the buttons have to be within reach.
             let list = LIST.min(room.height() * 0.26);
             let said = (room.height() - list - AROUND).max(120.0);
-            ScrollArea::vertical().id_salt("why-figure").max_height(said).auto_shrink([false, true]).show(ui, |ui| {
-                figure_ui(ui, session, why, language);
-            });
+            let area = ScrollArea::vertical().id_salt("why-figure").max_height(said).min_scrolled_height(said);
+            area.auto_shrink([false, true]).show(ui, |ui| figure_ui(ui, session, why, language));
             pieces_ui(ui, session, state, why, list, commands);
             widgets::hairline(ui);
             foot(ui, language, state, why, commands);
