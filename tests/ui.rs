@@ -21,9 +21,9 @@ use super::window::{Window, click, demo, empty, open, press, session, typed, unt
 #[test]
 fn an_empty_window_says_what_to_do_next() {
     let mut window = empty();
-    assert!(window.query_all_by_label("打开示例项目").count() >= 1);
-    window.get_by_label("拖入数据文件，或打开示例项目");
-    click(&mut window, "打开示例项目");
+    assert!(window.query_all_by_label("打开示例工程").count() >= 1);
+    window.get_by_label("拖入数据文件，或打开示例工程");
+    click(&mut window, "打开示例工程");
     until(&mut window, |session| !session.workspace.is_empty());
     window.get_by_label("地类图斑 2025");
 }

@@ -218,7 +218,7 @@ fn all_settings_stand_in_one_card() {
     click(&mut window, "深色");
     click(&mut window, "English");
     assert_eq!(session(&window).settings.language, Language::English);
-    window.get_by_label("Settings…");
+    window.get_by_label("Settings");
 }
 
 #[test]
@@ -227,8 +227,8 @@ fn a_shortcut_is_changed_and_a_conflict_is_said() {
     push(&mut window, Command::Window(WindowCommand::Settings));
     window.get_by_role_and_label(Role::TextInput, "查找命令").click();
     window.run_steps(2);
-    typed(&mut window, "保存项目");
-    click(&mut window, "修改“保存项目”的快捷键");
+    typed(&mut window, "保存工程");
+    click(&mut window, "修改“保存工程”的快捷键");
     // Ctrl O opens files.
     press(&mut window, Modifiers::COMMAND, Key::O);
     assert_eq!(session(&window).card, Some(Card::Settings), "the keys are no command while they are set");
@@ -237,7 +237,7 @@ fn a_shortcut_is_changed_and_a_conflict_is_said() {
     let shortcuts = &session(&window).settings.shortcuts;
     assert_eq!(shortcuts.get("ui.save-project").map(String::as_str), Some("Ctrl+O"));
     assert_eq!(shortcuts.get("ui.open").map(String::as_str), Some(""));
-    click(&mut window, "恢复“保存项目”的默认快捷键");
+    click(&mut window, "恢复“保存工程”的默认快捷键");
     assert!(!session(&window).settings.shortcuts.contains_key("ui.save-project"));
 }
 

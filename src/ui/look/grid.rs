@@ -109,12 +109,19 @@ pub struct State {
     wanted: Option<usize>,
     /// Rows that were seen in the last frame, whole.
     seen: (usize, usize),
+    /// The row that is marked: what was looked for was found there.
+    marked: Option<usize>,
 }
 
 impl State {
     /// Brings `row` into view in the next frame, moving no more than needed.
     pub fn scroll_to(&mut self, row: usize) {
         self.wanted = Some(row);
+    }
+
+    /// Marks a row, and no other.
+    pub fn mark(&mut self, row: Option<usize>) {
+        self.marked = row;
     }
 
     /// The widths that the user set, by what columns are remembered by, in the order of these.
@@ -296,7 +303,7 @@ impl Grid<'_> {
                     words.push(cell.text);
                 }
             }
-            if self.cursor == Some(row) && grid.has_focus() {
+            if self.cursor == Some(row) && grid.has_focus() || state.marked == Some(row) {
                 let stroke = Stroke::new(size::LINE, t.accent);
                 painter.rect_stroke(rect.shrink2(vec2(1.0, 0.0)), 2.0, stroke, StrokeKind::Inside);
             }
@@ -346,8 +353,14 @@ impl Grid<'_> {
         let mut edges = Vec::with_capacity(self.columns.len() + 1);
         let mut at = 0.0;
         edges.push(at);
-        for column in self.columns {
-            at += own(column).unwrap_or_else(|| (column.width * stretch).floor());
+        for (nth, column) in self.columns.iter().enumerate() {
+            let width = (column.width * stretch).floor();
+            // An arrow would leave nothing of the heading of a narrow column.
+            let least = match self.arrow_room(nth) {
+                arrow if arrow > 0.0 => title_width(&column.title) + 2.0 * PADDING + arrow,
+                _ => 0.0,
+            };
+            at += own(column).unwrap_or(width.max(least));
             edges.push(at);
         }
         edges
@@ -392,6 +405,11 @@ impl Grid<'_> {
         let whole_to = ((state.first + fits).floor() as usize).min(self.row_count);
         state.seen = (whole_from, whole_to.max(whole_from));
     }
+}
+
+/// About the width of a heading, in points.
+fn title_width(title: &str) -> f32 {
+    title.chars().map(|c| if c.is_ascii() { 8.0 } else { 13.0 }).sum()
 }
 
 /// The columns that are seen between two places.

@@ -27,3 +27,15 @@ pub fn is_table_find_wanted(ctx: &egui::Context) -> bool {
     let wanted: Option<bool> = ctx.data_mut(|data| data.remove_temp(egui::Id::unique("table-find-wanted")));
     wanted.is_some()
 }
+
+/// Says that Esc is for the field that has the keyboard now, and no command.
+pub fn keep_escape(ctx: &egui::Context) {
+    let now = ctx.cumulative_pass_nr();
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("escape-of-a-field"), now));
+}
+
+/// Whether a field said so in the last frame: with Esc it has lost the keyboard before anybody asks.
+pub fn is_escape_taken(ctx: &egui::Context) -> bool {
+    let said: Option<u64> = ctx.data(|data| data.get_temp(egui::Id::unique("escape-of-a-field")));
+    said.is_some_and(|said| ctx.cumulative_pass_nr() <= said + 1)
+}

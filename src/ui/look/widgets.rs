@@ -288,7 +288,8 @@ pub fn tabs(ui: &mut Ui, items: &[TabItem<'_>], selected: Option<usize>) -> Opti
 /// What stands where nothing is: what to do next. Buttons follow in `actions`.
 pub fn empty_state<R>(ui: &mut Ui, icon: Icon, text: &str, actions: impl FnOnce(&mut Ui) -> R) -> R {
     let t = tokens(ui);
-    ui.vertical_centered(|ui| {
+    let room = egui::Frame::NONE.inner_margin(egui::Margin::symmetric(12, 0));
+    let centered = |ui: &mut Ui| {
         ui.add_space((ui.available_height() * 0.28).clamp(8.0, 160.0));
         let (rect, _) = ui.allocate_exact_size(Vec2::splat(32.0), Sense::hover());
         paint_icon(ui, rect, icon, 28.0, t.faint);
@@ -296,8 +297,8 @@ pub fn empty_state<R>(ui: &mut Ui, icon: Icon, text: &str, actions: impl FnOnce(
         ui.add(egui::Label::new(egui::RichText::new(text).color(t.muted)).wrap());
         ui.add_space(8.0);
         actions(ui)
-    })
-    .inner
+    };
+    room.show(ui, |ui| ui.vertical_centered(centered).inner).inner
 }
 
 /// A bar of `width` that is full by `fraction`; without one it only says that something runs.

@@ -39,8 +39,10 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, state: &mut State, commands
     }
     let t = tokens(ui);
     let painter = ui.painter().with_clip_rect(map.intersect(ui.clip_rect()));
+    // The session hears of a map of another size only after this frame.
+    let view = session.view.resized([f64::from(map.width()).max(1.0), f64::from(map.height()).max(1.0)]);
     for (at, (note, place)) in notes.iter().zip(&state.places).enumerate() {
-        let Some(foot) = place.map(|place| screen(map, &session.view, place)).filter(|foot| map.contains(*foot)) else {
+        let Some(foot) = place.map(|place| screen(map, &view, place)).filter(|foot| map.contains(*foot)) else {
             continue;
         };
         let pin = Rect::from_center_size(foot - vec2(0.0, PIN / 2.0), vec2(PIN, PIN));

@@ -39,7 +39,8 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     };
     let Some(entry) = session.workspace.entry(*layer) else { return };
     let of = Some((*layer, field.clone()));
-    if state.of != of {
+    let is_new = state.of != of;
+    if is_new {
         let known = entry.formulas.iter().find(|known| Some(&known.field) == field.as_ref());
         let (name, expression) =
             known.map_or_else(Default::default, |known| (known.field.clone(), known.expression.clone()));
@@ -54,7 +55,10 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.add_space(size::STEP);
         let width = ui.available_width() - WORDS - 16.0;
         row(ui, session.tr("habits.formula-name"), |ui| {
-            widgets::field(ui, &mut state.name, None, "", session.tr("habits.formula-name"), width);
+            let name = widgets::field(ui, &mut state.name, None, "", session.tr("habits.formula-name"), width);
+            if is_new {
+                name.request_focus();
+            }
         });
         row(ui, session.tr("habits.formula-expression"), |ui| {
             let hint = session.tr("habits.formula-hint");

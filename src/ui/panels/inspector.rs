@@ -292,7 +292,9 @@ fn areas_ui(
                 continue;
             }
             if let Some(area) = by(areas, other) {
-                let difference = signed((area - main).m2());
+                // Of exact areas, as the sentence below: what printing rounds off is none of the method's.
+                let of = if other == AreaMethod::Survey { Area::from_m2(areas.survey.exact) } else { area };
+                let difference = signed((of - exact.map_or(main, Area::from_m2)).m2());
                 let name = session.tr(method_key(other));
                 let line = figure_line(ui, session.language(), name, area, &difference, None);
                 let frame = if other == AreaMethod::Survey { areas.survey_frame.as_str() } else { "" };

@@ -10,7 +10,7 @@ use crate::render::legend::class_name;
 use crate::scenario::{Entry, LayerGroup, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
-use crate::ui::look::{icons, swatch, widgets};
+use crate::ui::look::{icons, keyboard, swatch, widgets};
 use crate::ui::panels::topbar::layer_items;
 use crate::ui::panels::{arriving, underlays, why_card};
 use crate::ui::session::Session;
@@ -273,6 +273,7 @@ fn entry_ui(
             state.renaming = None;
         } else {
             field.request_focus();
+            keyboard::keep_escape(ui.ctx());
         }
     } else {
         let title = egui::WidgetText::from(egui::RichText::new(&entry.title).color(ink));
@@ -292,6 +293,15 @@ fn entry_ui(
         if widgets::menu_row(ui, Some(icons::PENCIL), session.tr("ui.rename"), "", None).clicked() {
             state.renaming = Some((id, entry.title.clone()));
             ui.close();
+        }
+        if let Some(area) = session.derived.total(id).filter(|_| !entry.style.has_classes()) {
+            let make = || {
+                let count = entry.layer.feature_count();
+                let formula = Message::new("why.f-sum").with("n", count);
+                let figure = (area, session.settings.area_unit);
+                Some(why::sum_of(entry, &entry.title, figure, formula, (0..count).collect()))
+            };
+            why_card::menu_row(ui, session.language(), make, commands);
         }
         layer_items(ui, session, |command| Command::Layer(id, command), commands);
     });

@@ -96,7 +96,9 @@ fn row_ui(
     let (language, name) = (session.language(), file_title(path));
     let is_gone = known.is_some_and(|known| !known.exists);
     ui.horizontal(|ui| {
-        let (rect, response) = ui.allocate_exact_size(vec2(PICTURE[0], PICTURE[1]), Sense::hover());
+        let sense = if is_gone { Sense::hover() } else { Sense::CLICK };
+        let (rect, response) = ui.allocate_exact_size(vec2(PICTURE[0], PICTURE[1]), sense);
+        let mut open = response.clicked();
         match picture {
             Some(picture) => {
                 let said = Message::new("habits.recent-picture").with("name", &name).text(language);
@@ -116,15 +118,11 @@ fn row_ui(
                 chosen.push(Command::File(FileCommand::ForgetRecent(path.to_owned())));
             }
             let said = Message::new("habits.recent-open").with("name", &name).text(language);
-            let open =
+            open |=
                 ui.add_enabled_ui(!is_gone, |ui| widgets::icon_button(ui, icons::FOLDER_OPEN, &said).clicked()).inner;
-            if open {
-                chosen.push(Command::Window(WindowCommand::CloseCard));
-                chosen.push(Command::File(FileCommand::OpenPaths(vec![path.to_owned()])));
-            }
             ui.with_layout(Layout::top_down(Align::Min), |ui| {
                 ui.add_space(size::STEP);
-                widgets::label(ui, &name, font::heading(), t.text);
+                open |= widgets::label(ui, &name, font::heading(), t.text).interact(sense).clicked();
                 let folder = path.parent().map(crate::io::shown_path).unwrap_or_default();
                 widgets::label(ui, &folder, font::note(), t.muted);
                 if is_gone {
@@ -132,5 +130,9 @@ fn row_ui(
                 }
             });
         });
+        if open {
+            chosen.push(Command::Window(WindowCommand::CloseCard));
+            chosen.push(Command::File(FileCommand::OpenPaths(vec![path.to_owned()])));
+        }
     });
 }

@@ -62,13 +62,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         ui.set_min_height(size::CONTROL + 2.0);
         ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
             widgets::muted(ui, name);
             ui.take_available_width();
         });
-        content(ui);
+        // What does not fit goes on beneath the first, not beneath the name.
+        ui.horizontal_wrapped(content);
     });
 }
 

@@ -4,9 +4,9 @@ use eframe::egui::{self, Color32, Rect, Response, Role, Sense, Ui, Vec2, WidgetI
 
 use crate::scenario::{ScenarioId, Workspace};
 use crate::text::{Language, Message, tr};
-use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{icons, keyboard};
 use crate::ui::map::two_states::color;
 use crate::ui::panels::stand_ins;
 use crate::ui::session::Session;
@@ -56,6 +56,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, room: f32, commands
                 state.renaming = None;
             } else {
                 field.request_focus();
+                keyboard::keep_escape(ui.ctx());
             }
             continue;
         }

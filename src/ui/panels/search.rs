@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 
 use crate::scenario::Workspace;
 use crate::text::{Language, Message, tr};
-use crate::ui::look::keyboard::search_box;
+use crate::ui::look::keyboard::{self, search_box};
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::walk::Walk;
 use crate::ui::look::{icons, widgets};
@@ -64,10 +64,6 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
 
     let rows_before = rows(session, state.text.trim());
     let entered = state.walk.read(ui, rows_before.len());
-    if focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
-        state.text.clear();
-        ui.memory_mut(|memory| memory.surrender_focus(search_box()));
-    }
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     child.shrink_clip_rect(inner);
     let edit = egui::TextEdit::singleline(&mut state.text)
@@ -82,6 +78,13 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, width: f32, command
     if focused {
         let stroke = egui::Stroke::new(size::LINE, t.accent);
         ui.painter().rect_stroke(rect, theme::radius(), stroke, egui::StrokeKind::Inside);
+    }
+    if focused {
+        keyboard::keep_escape(ui.ctx());
+    }
+    // Esc has taken the keyboard from the field before it is read here.
+    if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        state.text.clear();
     }
     state.walk.follow(&field);
     let query = state.text.trim();

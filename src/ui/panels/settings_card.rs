@@ -39,19 +39,22 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     card(ui, session, "habits.settings", commands, |ui, session| {
         widgets::section(ui, session.tr("habits.settings-look"));
         look_ui(ui, session, &mut settings);
-        ui.add_space(size::STEP);
+        ui.add_space(3.0 * size::STEP);
         widgets::section(ui, session.tr("habits.settings-figures"));
         figures_ui(ui, session, &mut settings);
-        ui.add_space(size::STEP);
+        ui.add_space(3.0 * size::STEP);
         widgets::section(ui, session.tr("habits.settings-map"));
         switch(ui, session, "habits.setting-hover", &mut settings.hover_tip);
         switch(ui, session, "habits.setting-transitions", &mut settings.transitions);
         switch(ui, session, "habits.setting-softened", &mut settings.soft_colors);
         switch(ui, session, "habits.setting-snap", &mut settings.snap);
-        ui.add_space(size::STEP);
+        ui.add_space(3.0 * size::STEP);
         widgets::section(ui, session.tr("habits.settings-files"));
         switch(ui, session, "habits.setting-cache", &mut settings.cache);
-        ui.add_space(size::STEP);
+        if cfg!(feature = "tiles") {
+            switch(ui, session, "habits.setting-servers", &mut settings.servers_allowed);
+        }
+        ui.add_space(3.0 * size::STEP);
         widgets::section(ui, session.tr("ui.shortcuts"));
         keys::ui(ui, session, &mut settings, &mut state.keys);
     });
@@ -104,7 +107,9 @@ fn look_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
         if widgets::button(ui, None, session.tr("ui.interface-smaller")).clicked() {
             settings.interface = next_size(settings.interface, false);
         }
+        ui.add_space(6.0);
         widgets::muted(ui, &format!("{:.0} %", settings.interface * 100.0));
+        ui.add_space(6.0);
         if widgets::button(ui, None, session.tr("ui.interface-larger")).clicked() {
             settings.interface = next_size(settings.interface, true);
         }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use eframe::egui::{self, Key, KeyboardShortcut, Modifiers, Ui};
 
 use crate::ui::look::theme::{self, font, size, tokens};
-use crate::ui::look::{grid, icons, widgets};
+use crate::ui::look::{grid, icons, keyboard, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::window::WindowCommand;
@@ -43,7 +43,8 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
             commands.push(command);
         }
     }
-    if !typing && !egui::Popup::is_any_open(ctx) && ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+    let goes_back = !typing && !egui::Popup::is_any_open(ctx) && !keyboard::is_escape_taken(ctx);
+    if goes_back && ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         commands.push(Command::Window(WindowCommand::Escape));
     }
 }
@@ -117,7 +118,9 @@ pub fn card(
         .show(ui.ctx(), |ui| {
             ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
             ui.horizontal(|ui| {
-                ui.add(egui::Label::new(egui::RichText::new(session.tr(title)).font(font::title())));
+                // A name of a command says that more is asked: here it is.
+                let title = session.tr(title).trim_end_matches('…');
+                ui.add(egui::Label::new(egui::RichText::new(title).font(font::title())));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if widgets::icon_button(ui, icons::X, session.tr("ui.close")).clicked() {
                         ui.close();

@@ -104,12 +104,15 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             });
             widgets::note(ui, session.tr("underlay.points-note"));
             let edit = egui::TextEdit::multiline(&mut state.points)
-                .desired_rows(6)
+                .desired_rows(4)
                 .desired_width(f32::INFINITY)
                 .font(font::table())
                 .hint_text(session.tr("underlay.points-hint"));
             ui.add(edit).accessible_name(session.tr("underlay.points"));
-            points = points_ui(ui, language, &state.points, of.placing, &mut state.read);
+            let of_map = session.workspace.crs.as_ref();
+            let in_degrees = crs.as_ref().or(of_map).is_some_and(Crs::is_geographic);
+            let unit = if in_degrees { "°" } else { session.tr("units.m") };
+            points = points_ui(ui, language, &state.points, of.placing, unit, &mut state.read);
         }
         ui.add_space(8.0);
         let is_ready = points.is_some() && (crs.is_some() || state.crs.trim().is_empty());
@@ -148,13 +151,14 @@ impl State {
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         ui.set_min_height(size::CONTROL + 2.0);
         ui.allocate_ui_with_layout(vec2(WORDS, size::CONTROL), Layout::left_to_right(Align::Center), |ui| {
             widgets::muted(ui, name);
             ui.take_available_width();
         });
-        content(ui);
+        // What does not fit goes on beneath the first, not beneath the name.
+        ui.horizontal_wrapped(content);
     });
 }
 
@@ -174,6 +178,7 @@ fn points_ui(
     language: Language,
     text: &str,
     placing: Placing,
+    unit: &str,
     read: &mut Option<(String, Result<Vec<ControlPoint>, FitError>)>,
 ) -> Option<Vec<ControlPoint>> {
     if text.trim().is_empty() {
@@ -191,7 +196,7 @@ fn points_ui(
     };
     match place(points, placing) {
         Ok(placed) => {
-            residuals(ui, language, &placed, points.len() > placing.least());
+            residuals(ui, language, &placed, unit, points.len() > placing.least());
             Some(points.clone())
         }
         Err(error) => {
@@ -209,26 +214,32 @@ fn points_of(text: &str) -> Result<Vec<ControlPoint>, FitError> {
     Ok(pairs.iter().map(|pair| ControlPoint { pixel: [pair.from.x, pair.from.y], world: world(pair.to) }).collect())
 }
 
-/// What each point leaves over.
-fn residuals(ui: &mut Ui, language: Language, placed: &Placed, is_over_determined: bool) {
+/// What each point leaves over, in `unit`.
+fn residuals(ui: &mut Ui, language: Language, placed: &Placed, unit: &str, is_over_determined: bool) {
     let t = tokens(ui);
     if !is_over_determined {
         widgets::callout(ui, Tone::Warn, tr(language, "underlay.no-check"));
     }
-    let rms = Message::new("underlay.rms").with("rms", format!("{:.3}", placed.rms)).with("worst", placed.worst + 1);
+    let rms = format!("{:.3} {unit}", placed.rms);
+    let rms = Message::new("underlay.rms").with("rms", rms).with("worst", placed.worst + 1);
     widgets::note(ui, &rms.text(language));
+    // Whole, for the grid takes its widths from them.
+    let cell = |ui: &mut Ui, text: &str, font: egui::FontId, ink: egui::Color32| {
+        ui.add(egui::Label::new(egui::RichText::new(text).font(font).color(ink)).extend());
+    };
     egui::Grid::new("underlay-residuals").num_columns(4).spacing(vec2(24.0, 2.0)).show(ui, |ui| {
-        for key in ["underlay.point", "underlay.dx", "underlay.dy", "underlay.residual"] {
-            widgets::label(ui, tr(language, key), font::note(), t.muted);
+        cell(ui, tr(language, "underlay.point"), font::note(), t.muted);
+        for key in ["underlay.dx", "underlay.dy", "underlay.residual"] {
+            cell(ui, &format!("{} {unit}", tr(language, key)), font::note(), t.muted);
         }
         ui.end_row();
         for (at, residual) in placed.residuals.iter().enumerate() {
             let ink = if at == placed.worst && is_over_determined { t.warn } else { t.text };
-            widgets::label(ui, &(at + 1).to_string(), font::table(), ink);
+            cell(ui, &(at + 1).to_string(), font::table(), ink);
             for figure in [residual.x, residual.y] {
-                widgets::label(ui, &format!("{figure:+.3}"), font::table(), ink);
+                cell(ui, &format!("{figure:+.3}"), font::table(), ink);
             }
-            widgets::label(ui, &format!("{:.3}", residual.x.hypot(residual.y)), font::table(), ink);
+            cell(ui, &format!("{:.3}", residual.x.hypot(residual.y)), font::table(), ink);
             ui.end_row();
         }
     });

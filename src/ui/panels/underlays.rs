@@ -114,10 +114,14 @@ fn menu(ui: &mut Ui, session: &Session, at: usize, of: &Underlay, commands: &mut
     ui.horizontal(|ui| {
         ui.add_space(10.0);
         widgets::muted(ui, session.tr("underlay.opacity"));
-        let slider = egui::Slider::new(&mut percent, 0.0..=100.0).step_by(1.0).suffix(" %");
+        // The rail is drawn in the ground of buttons, which would not be seen on a menu.
+        let rail = tokens(ui).line;
+        ui.visuals_mut().widgets.inactive.bg_fill = rail;
+        let slider = egui::Slider::new(&mut percent, 0.0..=100.0).step_by(1.0).show_value(false).trailing_fill(true);
         if ui.add(slider).accessible_name(session.tr("underlay.opacity")).changed() {
             commands.push(changed(session, at, |of| of.opacity = percent / 100.0));
         }
+        ui.label(egui::RichText::new(format!("{percent} %")).font(font::table()));
     });
     let count = session.workspace.underlays.len();
     let moved = |to: usize| {

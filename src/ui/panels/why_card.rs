@@ -28,9 +28,10 @@ pub struct State {
     listing: Awaited<(Why, bool), Listing, Cancelled>,
 }
 
-/// Width of the card, and height of the list of pieces.
+/// Width of the card, most height of the list of pieces, and what the card takes beside that and what is said.
 const WIDTH: f32 = 400.0;
 const LIST: f32 = 190.0;
+const AROUND: f32 = 200.0;
 
 /// The entry of a menu that asks.
 pub(in crate::ui) fn menu_row(
@@ -73,8 +74,12 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             ui.spacing_mut().item_spacing.y = 4.0;
             heading(ui, language, commands);
             widgets::hairline(ui);
-            figure_ui(ui, session, why, language);
-            pieces_ui(ui, session, state, why, commands);
+            // In a low window it is scrolled what is said, for the buttons have to be within reach.
+            let list = LIST.min(room.height() * 0.26);
+            let said = (room.height() - list - AROUND).max(120.0);
+            let area = ScrollArea::vertical().id_salt("why-figure").max_height(said).min_scrolled_height(said);
+            area.auto_shrink([false, true]).show(ui, |ui| figure_ui(ui, session, why, language));
+            pieces_ui(ui, session, state, why, list, commands);
             widgets::hairline(ui);
             foot(ui, language, state, why, commands);
         });
@@ -133,8 +138,8 @@ fn figure_ui(ui: &mut Ui, session: &Session, why: &Why, language: Language) {
     }
 }
 
-/// What it is made of: a press on one goes to it.
-fn pieces_ui(ui: &mut Ui, session: &Session, state: &State, why: &Why, commands: &mut Vec<Command>) {
+/// What it is made of, in a list of that height at most: a press on one goes to it.
+fn pieces_ui(ui: &mut Ui, session: &Session, state: &State, why: &Why, list: f32, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let language = session.language();
     if !why::has_pieces(&why.parts) {
@@ -147,7 +152,7 @@ fn pieces_ui(ui: &mut Ui, session: &Session, state: &State, why: &Why, commands:
         widgets::label(ui, tr(language, key), font::body(), t.muted);
         return;
     };
-    ScrollArea::vertical().id_salt("why-pieces").max_height(LIST).auto_shrink([false, true]).show_rows(
+    ScrollArea::vertical().id_salt("why-pieces").max_height(list).auto_shrink([false, true]).show_rows(
         ui,
         size::TREE_ROW,
         listing.pieces.len(),

@@ -271,7 +271,22 @@ pub fn signed(value: f64) -> String {
 fn value_cell(value: Value<'_>, language: Language) -> Cell {
     match value {
         Value::Null => Cell::text(tr(language, "panels.no-value")).ink(Ink::Faint),
+        value @ Value::Float(_) => Cell::text(plain(&value.to_string())),
         value => Cell::text(value.to_string()),
+    }
+}
+
+/// A number as it is read: what only its binary form makes of it, from the 16th digit on, is left out.
+pub fn plain(number: &str) -> String {
+    let digit_count = number.bytes().filter(u8::is_ascii_digit).count();
+    let point = number.trim_start_matches('-').find('.');
+    match (point, number.parse::<f64>()) {
+        (Some(point), Ok(value)) if digit_count > 15 && !number.contains('e') => {
+            let decimals = 15_usize.saturating_sub(point);
+            let rounded = format!("{value:.decimals$}");
+            rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => number.to_owned(),
     }
 }
 
@@ -294,4 +309,20 @@ fn width(layer: &Layer, field: usize) -> f32 {
     let widest = (0..count).step_by(step).take(SAMPLE).map(|row| display_width(&layer.value(row, field).to_string()));
     let widest = widest.max().unwrap_or(4).max(4);
     (widest as f32 * CHARACTER + 18.0).clamp(44.0, 220.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn numbers_lose_what_only_their_binary_form_makes_of_them() {
+        let check = |number: f64, expected: &str| assert_eq!(plain(&number.to_string()), expected);
+        check(423.285_989_999_999_97, "423.28599");
+        check(0.1 + 0.2, "0.3");
+        check(-0.300_000_000_000_000_04, "-0.3");
+        check(386_362.09, "386362.09");
+        check(1.0 / 3.0, "0.33333333333333");
+        check(37_019.0, "37019");
+    }
 }

@@ -8,6 +8,7 @@ use crate::scenario::{Computed, Entry};
 use crate::task::Progress;
 use crate::text::Message;
 use crate::ui::session::Session;
+use crate::ui::work::columns::plain;
 use crate::ui::work::scenarios;
 
 /// Layers with no more features are worked out at once.
@@ -38,7 +39,9 @@ pub fn outlook(entry: &Entry, expression: &str, now: Option<&str>, count: usize)
     let areas = entry.areas.as_ref().map_or(&unmeasured[..], |areas| &areas.printed[..]);
     let bound = expr.bind(&layer, Figures { areas: Some(areas), perimeters: None })?;
     let waits = expr.uses_area() && entry.areas.is_none();
-    let value = |feature: usize| bound.value(feature).text().map(|text| text.into_owned()).filter(|_| !waits);
+    let is_number = matches!(bound.kind(), Type::Number);
+    let shown = |text: &str| if is_number { plain(text) } else { text.to_owned() };
+    let value = |feature: usize| bound.value(feature).text().map(|text| shown(text.as_ref())).filter(|_| !waits);
     let first = (0..layer.feature_count().min(count)).map(value).collect();
     Ok(Outlook { kind: bound.kind(), hints: bound.hints().to_vec(), first })
 }

@@ -1,6 +1,6 @@
 //! Commands as they are offered: rows of menus, tooltips, shortcuts as they are printed on keys.
 
-use eframe::egui::{self, Ui};
+use eframe::egui::{self, Key, Ui};
 
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
@@ -11,12 +11,26 @@ use crate::ui::session::settings::Settings;
 /// A shortcut as it is printed on keys: `Ctrl+O`, `+`.
 pub fn keys_text(ctx: &egui::Context, keys: &egui::KeyboardShortcut) -> String {
     let text = ctx.format_shortcut(keys);
-    for (name, sign) in [("Plus", "+"), ("Equals", "="), ("Minus", "−"), ("Left", "←"), ("Right", "→")] {
-        if let Some(modifiers) = text.strip_suffix(name) {
-            return format!("{modifiers}{sign}");
-        }
-    }
-    text
+    let sign = match keys.logical_key {
+        Key::Plus => "+",
+        Key::Equals => "=",
+        Key::Minus => "−",
+        Key::ArrowLeft => "←",
+        Key::ArrowRight => "→",
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::Slash => "/",
+        Key::Semicolon => ";",
+        Key::Quote => "'",
+        Key::Backslash => "\\",
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::Backtick => "`",
+        _ => return text,
+    };
+    text.strip_suffix(keys.logical_key.name()).map_or_else(|| text.clone(), |modifiers| format!("{modifiers}{sign}"))
 }
 
 /// A row of a menu for `command`.

@@ -168,7 +168,8 @@ pub fn total_of(
 /// That the survey prints each parcel by itself, and what the sum is without that.
 fn survey_note(printed: Area, exact_m2: Option<f64>) -> Option<Message> {
     let exact = Area::from_m2(exact_m2?);
-    let difference = crate::units::round_half_up((printed - exact).m2(), 2);
+    // Nothing at all has no sign: the sum makes +0 of −0.
+    let difference = crate::units::round_half_up((printed - exact).m2(), 2) + 0.0;
     Some(
         Message::new("report.exact")
             .with("exact", format_number(exact.m2(), 6))

@@ -40,11 +40,7 @@ impl Grid<'_> {
             }
             let nth = self.sorted.iter().position(|(by, _)| *by == at);
             let sorted = nth.map(|nth| self.sorted[nth].1);
-            let arrow_room = match (nth, self.sorted.len()) {
-                (None, _) => 0.0,
-                (Some(_), 1) => 16.0,
-                (Some(_), _) => 26.0,
-            };
+            let arrow_room = self.arrow_room(at);
             let ink = if sorted.is_some() { t.text } else { t.muted };
             let room = (place.width() - 2.0 * PADDING - arrow_room).max(4.0);
             let text = egui::WidgetText::from(egui::RichText::new(&column.title).color(ink));
@@ -56,14 +52,14 @@ impl Grid<'_> {
             if let Some(descending) = sorted {
                 let icon = if descending { icons::ARROW_DOWN } else { icons::ARROW_UP };
                 painter.text(
-                    pos2(x + width + 8.0, place.center().y),
+                    pos2(x + width + 9.0, place.center().y),
                     Align2::CENTER_CENTER,
                     icon.0,
                     font::icon(12.0),
                     t.accent,
                 );
                 if let Some(nth) = nth.filter(|_| self.sorted.len() > 1) {
-                    let at = pos2(x + width + 19.0, place.center().y);
+                    let at = pos2(x + width + 20.0, place.center().y);
                     painter.text(at, Align2::CENTER_CENTER, nth + 1, font::note(), t.accent);
                 }
             }
@@ -106,6 +102,15 @@ impl Grid<'_> {
             if grip.double_clicked() {
                 state.widths.remove(&column.key);
             }
+        }
+    }
+
+    /// Room behind a heading for the arrow of a column that is sorted by, and for its number among several.
+    pub(super) fn arrow_room(&self, at: usize) -> f32 {
+        match (self.sorted.iter().any(|(by, _)| *by == at), self.sorted.len()) {
+            (false, _) => 0.0,
+            (true, 1) => 16.0,
+            (true, _) => 26.0,
         }
     }
 

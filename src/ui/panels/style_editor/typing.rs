@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Ui};
 
-use crate::ui::look::widgets;
+use crate::ui::look::{keyboard, widgets};
 
 /// Which field, by its kind and its place in a list.
 pub(super) type Place = (&'static str, usize);
@@ -28,6 +28,7 @@ impl Typing {
         };
         let field = widgets::field(ui, &mut text, None, hint, name, width);
         if field.has_focus() {
+            keyboard::keep_escape(ui.ctx());
             self.0 = Some((place, text));
             return None;
         }

@@ -369,6 +369,7 @@ impl LayerState {
             self.anchor = Some(row);
             self.grid.scroll_to(row);
         }
+        self.grid.mark(self.find.row());
     }
 
     fn grid_ui(&mut self, ui: &mut Ui, session: &Session, entry: &Entry, commands: &mut Vec<Command>) {

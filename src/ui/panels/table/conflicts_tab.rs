@@ -13,9 +13,9 @@ use crate::scenario::lines::{LedgerRow, LineKind};
 use crate::scenario::{LedgerKey, LedgerNote, LedgerStatus, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::grid::{self, Cell, Grid, Ink};
-use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{icons, keyboard};
 use crate::ui::panels::{problem, table};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaiting;
@@ -323,6 +323,9 @@ fn status_ui(
         let width = (ui.available_width() - 460.0).clamp(110.0, 360.0);
         let name = tr(language, "report.remark");
         let field = widgets::field(ui, text, None, tr(language, "edit.note-hint"), name, width);
+        if field.has_focus() {
+            keyboard::keep_escape(ui.ctx());
+        }
         if field.lost_focus() {
             if ui.input(|i| i.key_pressed(Key::Escape)) {
                 text.clone_from(&now.note);

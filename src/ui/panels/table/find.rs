@@ -45,6 +45,12 @@ impl PartialEq for Asked {
 }
 
 impl State {
+    /// The row that was found and is shown, while the bar is open.
+    pub(super) fn row(&self) -> Option<usize> {
+        let found = self.found.current().filter(|_| self.open && !self.text.trim().is_empty())?;
+        found.get(self.at).map(|row| *row as usize)
+    }
+
     /// Opens the bar, or closes it.
     pub(super) fn toggle(&mut self, ctx: &egui::Context) {
         self.open = !self.open;
@@ -76,6 +82,9 @@ pub(super) fn ui(
         let field = widgets::field(ui, &mut state.text, Some(icons::SEARCH), hint, name, width);
         if wanted {
             field.request_focus();
+        }
+        if field.has_focus() {
+            keyboard::keep_escape(ui.ctx());
         }
         if field.changed() {
             state.wants_first = true;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Align, Align2, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::model::{Areas, LayerId, Revision};
 use crate::scenario::Entry;
@@ -197,7 +197,8 @@ fn histogram(ui: &mut Ui, language: Language, figures: &Figures, figure: &dyn Fn
     for (at, n) in figures.bars.iter().enumerate() {
         let left = rect.left() + width * at as f32;
         let column = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width, rect.bottom()));
-        let height = rect.height() * (*n as f32 / most);
+        // One row among many is seen, too.
+        let height = (rect.height() * (*n as f32 / most)).max(if *n > 0 { 1.5 } else { 0.0 });
         let bar = Rect::from_min_max(pos2(left + 0.5, rect.bottom() - height), pos2(left + width - 0.5, rect.bottom()));
         let on = pointer.is_some_and(|pointer| column.contains(pointer));
         ui.painter().rect_filled(bar, 0.0, if on { t.accent } else { t.accent.gamma_multiply(0.6) });
@@ -209,6 +210,10 @@ fn histogram(ui: &mut Ui, language: Language, figures: &Figures, figure: &dyn Fn
         }
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, theme::line(t));
+    let (ends, _) = ui.allocate_exact_size(vec2(rect.width(), 16.0), Sense::hover());
+    let place = |x: f32| pos2(x, ends.center().y);
+    ui.painter().text(place(ends.left()), Align2::LEFT_CENTER, figure(figures.min), font::note(), t.muted);
+    ui.painter().text(place(ends.right()), Align2::RIGHT_CENTER, figure(figures.max), font::note(), t.muted);
     if let Some(tip) = tip {
         response.on_hover_text_at_pointer(tip);
     }

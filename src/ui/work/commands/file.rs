@@ -69,7 +69,9 @@ impl FileCommand {
     pub(super) fn enabled(&self, workspace: &Workspace, settings: &Settings) -> bool {
         let has_layers = !workspace.is_empty();
         match self {
-            Self::SaveProject | Self::SaveProjectAs | Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
+            // A scan that was put in its place is work, too.
+            Self::SaveProject | Self::SaveProjectAs => !workspace.is_bare(),
+            Self::CopyMap | Self::SaveMap | Self::Report => has_layers,
             Self::OpenDatabaseView => has_layers && workspace.crs.is_some(),
             Self::ClearRecent => !settings.recent.is_empty(),
             Self::ClearProjectCache => has_layers,

@@ -182,7 +182,14 @@ fn toggle_floating(settings: &mut Settings, panel: Panel, ctx: &egui::Context) {
         Panel::Inspector => {
             [room.right() - settings.inspector_width - 60.0, room.top() + 80.0, settings.inspector_width, height * 0.6]
         }
-        Panel::Bottom => [room.left() + width * 0.15, room.bottom() - height * 0.45, width * 0.7, height * 0.38],
+        Panel::Bottom => {
+            // Beside the tree, over whose rows nobody wants it.
+            let tree = if settings.open(Panel::Layers) { settings.layers_width } else { 0.0 };
+            let moved = if settings.floats(Panel::Layers).is_some() { 60.0 } else { 0.0 };
+            let left = tree + moved + 16.0;
+            let wide = (width * 0.7).min(width - left - 40.0).max(320.0);
+            [room.left() + left, room.bottom() - height * 0.45, wide, height * 0.38]
+        }
     };
     *settings.open_mut(panel) = true;
     settings.set_floating(panel, Some(place));
