@@ -142,6 +142,8 @@ pub struct OpenOptions {
     pub arrivals: Option<Arc<Arrivals>>,
     /// Whether it is read even where that may take more memory than is allowed.
     pub beyond_memory: bool,
+    /// Whether it is one of many pieces of a source: what else its coordinates could mean is not looked into.
+    pub is_piece: bool,
 }
 
 /// What a file came to.

@@ -210,7 +210,7 @@ fn all_settings_stand_in_one_card() {
     press(&mut window, Modifiers::COMMAND, Key::Comma);
     assert_eq!(session(&window).card, Some(Card::Settings));
     click(&mut window, "缓存读过的数据，大文件再次打开更快");
-    assert!(!session(&window).settings.cache);
+    assert!(session(&window).settings.cache, "tests start without one");
     click(&mut window, "图层使用柔和配色");
     assert!(session(&window).settings.soft_colors);
     click(&mut window, "小数位数 1");

@@ -54,13 +54,14 @@ fn labels(window: &Window) -> Option<Labels> {
 fn a_fraction_is_set_written_and_taken_back() {
     let (mut window, _file) = window();
     assert_eq!(labels(&window), None);
+    let before = session(&window).workspace.scenarios.history.steps().len();
     click(&mut window, "标注 不标注");
     click(&mut window, "分式…");
     let set = labels(&window).expect("labels");
     // Number and class over the area, as on maps of land use.
     let expected = LabelText::Fraction { over: "concat(TBBH, ' ', DLBM)".to_owned(), under: "$area".to_owned() };
     assert_eq!(set.text, expected);
-    assert_eq!(session(&window).workspace.scenarios.history.steps().len(), 1);
+    assert_eq!(session(&window).workspace.scenarios.history.steps().len(), before + 1);
 
     let now = session(&window);
     let crs = now.workspace.crs.clone().expect("a CRS");

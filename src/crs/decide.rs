@@ -103,6 +103,15 @@ enum Verdict {
 
 /// Decides the CRS of a file.
 pub fn decide(clues: &Clues) -> Decision {
+    decided(clues, true)
+}
+
+/// The same without other readings where there is no doubt: for one of many pieces of a source, whose readings nobody asks for.
+pub(crate) fn decide_piece(clues: &Clues) -> Decision {
+    decided(clues, false)
+}
+
+fn decided(clues: &Clues, with_others: bool) -> Decision {
     let mut issues = label_issues(clues);
     let declared = clues.declared.as_ref();
     let file = declared.and_then(|declared| declared.crs.clone().or_else(|| declared.offered.clone()));
@@ -163,7 +172,7 @@ pub fn decide(clues: &Clues) -> Decision {
     certain &= origin == Origin::User || declared.is_none_or(|declared| declared.crs.is_some());
     certain &= !note_strays(clues.sample, &crs, swap_axes, &mut issues);
     let mut hypotheses = vec![chosen];
-    let others = readings(clues.sample, Some(&crs));
+    let others = if with_others || !certain { readings(clues.sample, Some(&crs)) } else { Vec::new() };
     hypotheses.extend(others.into_iter().filter(|h| (&h.crs, h.swap_axes) != (&crs, swap_axes)));
     let source = if certain { source(origin) } else { CrsSource::Undecided };
     if !certain {

@@ -8,6 +8,7 @@ use super::corrected;
 use super::findings::Found;
 use super::format::is_read_ending;
 use super::{KEPT_PER_KIND, OpenOptions, Opened, ReadError};
+use crate::crs::decide::decide_piece;
 use crate::crs::{Clues, Crs, Decision, Sample, decide};
 use crate::model::attributes::unify;
 use crate::model::{Coord, FeatureBlock, GeometryBuilder, GeometryKind, Issue, Layer, Provenance, Severity, Value};
@@ -44,6 +45,7 @@ pub(super) fn assemble(
     };
     let decision = match &options.correction {
         Some(correction) => Decision::corrected(correction, &clues),
+        None if options.is_piece => decide_piece(&clues),
         None => decide(&clues),
     };
     let strays = strays(&raw.blocks, &decision, &sample);

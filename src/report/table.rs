@@ -250,6 +250,26 @@ impl Table {
         Figures { rows, decimals: all_decimals, adjusted_count }
     }
 
+    /// Keeps figures that were moved for their total as they are printed, so that some of the rows alone print the same.
+    pub(super) fn settle(&mut self) {
+        let figures = self.figures();
+        for (at, column) in self.columns.iter().enumerate() {
+            for (row, cells) in self.rows.iter_mut().enumerate() {
+                let Figure::Number(printed) = figures.rows[row][at] else { continue };
+                let settled = match (cells.get(at), column.kind) {
+                    (Some(Cell::Area(area)), ColumnKind::Area(unit)) => {
+                        Cell::Rounded { shown: Area::of(printed, unit).m2(), exact: area.m2() }
+                    }
+                    (Some(Cell::Number(share)), ColumnKind::Share) => {
+                        Cell::Rounded { shown: printed / 100.0, exact: *share }
+                    }
+                    _ => continue,
+                };
+                cells[at] = settled;
+            }
+        }
+    }
+
     /// The rounded values of a column, total last, and how many were moved; `None` where nothing needs to add up.
     fn balanced(&self, kind: ColumnKind, values: &[Option<f64>], decimals: usize) -> Option<(Vec<f64>, usize)> {
         if !matches!(kind, ColumnKind::Area(_) | ColumnKind::Share) || self.total.is_none() {

@@ -94,7 +94,7 @@ impl Tables<'_> {
             return Err(ReadError::Format(Message::new("io.pg-crs-needed")).into());
         }
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-        let (options, progress) = (options.clone(), progress.clone());
+        let (options, progress) = (OpenOptions { is_piece: true, ..options.clone() }, progress.clone());
         let mut held = Tables { transaction, tables, have_places, paths, states, options, progress };
         work(&mut held)
     }

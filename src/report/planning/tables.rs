@@ -31,6 +31,7 @@ impl Made {
         let is_long =
             matches!(self.word, "ledger" | "changes" | "farmland" | "reserves") && table.rows.len() > MOST_ROWS;
         if is_long {
+            table.settle();
             let left_out = table.rows.len() - MOST_ROWS;
             // What is given up and taken in ends with both sums.
             let sums = if self.word == "farmland" { table.rows.split_off(table.rows.len() - 2) } else { Vec::new() };
