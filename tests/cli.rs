@@ -286,7 +286,7 @@ fn no_output_takes_the_place_of_an_input() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
     use std::process::Stdio;
     use std::time::{Duration, Instant};
 
@@ -342,7 +342,18 @@ mod unix {
         fifo(&folder, "in.geojson");
         for signal in ["-INT", "-TERM", "-HUP"] {
             let mut run = program(&folder, "areas in.geojson --csv -o out.csv").spawn().expect("starts");
-            std::thread::sleep(Duration::from_millis(300));
+            let asked = Instant::now();
+            let _pipe = loop {
+                // Nobody can open it for writing, without waiting, before it is read from.
+                let nonblocking = if cfg!(target_os = "macos") { 0x4 } else { 0o4000 };
+                let pipe =
+                    std::fs::OpenOptions::new().write(true).custom_flags(nonblocking).open(folder.join("in.geojson"));
+                match pipe {
+                    Ok(pipe) => break pipe,
+                    Err(error) => assert!(asked.elapsed() < Duration::from_secs(60), "{error}"),
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            };
             Command::new("kill").args([signal, &run.id().to_string()]).status().expect("kill runs");
             let started = Instant::now();
             let status = loop {

@@ -11,7 +11,7 @@ use crate::io::{Guard, OpenOptions, SaveError, gzip, open_bytes, save_atomically
 use crate::model::Coord;
 use crate::model::roles::Role;
 use crate::model::style::labels::Labels;
-use crate::model::style::{Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
+use crate::model::style::{Casing, Color, Dash, Marker, Shape, Stroke, Styling, Symbol};
 use crate::scenario::{By, Entry, SavedView, Workspace, project};
 use crate::task::Progress;
 
@@ -129,14 +129,21 @@ fn dress(stem: &str, entry: &mut Entry) {
             entry.style.labels = None;
         }
         "xzq" => {
-            let dash = Some(Dash { on_px: 5.0, off_px: 3.0 });
-            entry.style.styling = single(line(Color::rgb(96, 104, 116).with_alpha(190), 1.0, dash));
-            entry.style.labels = Some(Labels::of_role("XZQMC", Role::Administrative, "街道界线"));
+            // A dashed line on a quiet band, as borders of streets are drawn.
+            let dash = Some(Dash { on_px: 8.0, off_px: 3.0 });
+            let casing = Some(Casing { color: Color::rgb(110, 106, 168).with_alpha(51), width_px: 5.0 });
+            entry.style.styling = single(Stroke { casing, ..line(Color::rgb(86, 84, 135), 1.2, dash) });
+            let mut labels = Labels::of_role("XZQMC", Role::Administrative, "街道界线");
+            (labels.look.size_px, labels.look.bold) = (15.0, true);
+            labels.look.color = Some(Color::rgb(58, 64, 84));
+            entry.style.labels = Some(labels);
         }
         "sx" => {
             // The channel is a parcel; its middle line is there for the name.
             entry.style.styling = single(line(Color::rgb(255, 255, 255).with_alpha(120), 0.8, None));
-            entry.style.labels = Some(Labels::of_role("名称", Role::Water, "水系"));
+            let mut labels = Labels::of_role("名称", Role::Water, "水系");
+            labels.look.size_px = 16.0;
+            entry.style.labels = Some(labels);
         }
         "cm" => {
             let marker = Marker {

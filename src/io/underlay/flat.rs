@@ -69,7 +69,7 @@ pub(super) fn half(of: &Picture) -> Picture {
             }
             sums[3] += alpha;
         }
-        let color = |sum: u32| if sums[3] == 0 { 0 } else { ((sum + sums[3] / 2) / sums[3]) as u8 };
+        let color = |sum: u32| (sum + sums[3] / 2).checked_div(sums[3]).unwrap_or(0) as u8;
         pixels.extend_from_slice(&[color(sums[0]), color(sums[1]), color(sums[2]), (sums[3] / 4) as u8]);
     }
     Picture { size, pixels }

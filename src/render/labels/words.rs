@@ -30,7 +30,7 @@ enum Source<'a> {
     /// The measured area in the unit that was chosen.
     Area,
     /// What an expression gives; whether that is a computed figure.
-    Bound(Bound<'a>, bool),
+    Bound(Box<Bound<'a>>, bool),
     /// The expression cannot be read or does not fit the layer.
     Nothing,
 }
@@ -103,7 +103,7 @@ fn source<'a>(expression: &str, layer: &'a Layer, areas: &'a [f64]) -> Source<'a
     }
     // What is wrong with it is said where it is written.
     match bound(expression, layer, areas) {
-        Ok((bound, computed)) => Source::Bound(bound, computed),
+        Ok((bound, computed)) => Source::Bound(Box::new(bound), computed),
         Err(_) => Source::Nothing,
     }
 }

@@ -59,11 +59,15 @@ pub enum Property {
 impl Property {
     /// Whether it changes while something is dragged or typed: many values, one step.
     pub(in crate::scenario) fn is_dragged(&self) -> bool {
-        match self {
-            Self::Style(..) | Self::Note(_) | Self::Layouts(_) | Self::Underlays(_) => true,
-            Self::Bookmarks(_) | Self::Notes(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Style(..)
+                | Self::Note(_)
+                | Self::Layouts(_)
+                | Self::Underlays(_)
+                | Self::Bookmarks(_)
+                | Self::Notes(_)
+        )
     }
 
     /// Whether another value is one of the same thing.

@@ -101,7 +101,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             widgets::muted(ui, "=");
             let other_now = now(other, fields.map(|(_, other)| other));
             fields_ui(ui, language, session.tr("join.key-table"), &other_now, other, |at| {
-                picked = Some((None, Some(at)))
+                picked = Some((None, Some(at)));
             });
             if let Some((left, right)) = picked {
                 let (a, b) = fields.unwrap_or((0, 0));

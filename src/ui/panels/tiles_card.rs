@@ -70,9 +70,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         });
         let width = ui.available_width() - WORDS - 16.0;
         if typed.is_other {
-            other_ui(ui, session, typed, width)
+            other_ui(ui, session, typed, width);
         } else {
-            tianditu_ui(ui, session, typed, width)
+            tianditu_ui(ui, session, typed, width);
         }
         ui.add_space(8.0);
         let chosen = typed.chosen(session);

@@ -107,13 +107,13 @@ pub(super) fn to_native(page: &Directory, big_endian: bool, bytes: &mut [u8], wi
                 }
             }
             2 => {
-                summed::<2>(row, bands, |a, b| u16::from_le_bytes(a).wrapping_add(u16::from_le_bytes(b)).to_le_bytes())
+                summed::<2>(row, bands, |a, b| u16::from_le_bytes(a).wrapping_add(u16::from_le_bytes(b)).to_le_bytes());
             }
             4 => {
-                summed::<4>(row, bands, |a, b| u32::from_le_bytes(a).wrapping_add(u32::from_le_bytes(b)).to_le_bytes())
+                summed::<4>(row, bands, |a, b| u32::from_le_bytes(a).wrapping_add(u32::from_le_bytes(b)).to_le_bytes());
             }
             8 => {
-                summed::<8>(row, bands, |a, b| u64::from_le_bytes(a).wrapping_add(u64::from_le_bytes(b)).to_le_bytes())
+                summed::<8>(row, bands, |a, b| u64::from_le_bytes(a).wrapping_add(u64::from_le_bytes(b)).to_le_bytes());
             }
             _ => {}
         }

@@ -316,7 +316,7 @@ impl StyleRecord {
             style.labels = labels.into_labels();
         } else if let Some(field) = self.label_field {
             let first = first.labels.clone().unwrap_or_else(|| Labels::of_field(""));
-            style.labels = (!field.is_empty()).then(|| Labels { text: LabelText::Field(field), ..first });
+            style.labels = (!field.is_empty()).then_some(Labels { text: LabelText::Field(field), ..first });
         }
         if let Some(symbol) = self.symbol {
             style.styling = Styling::Single(symbol.into_symbol());

@@ -32,7 +32,7 @@ impl Typing {
             self.0 = Some((place, text));
             return None;
         }
-        if !self.0.as_ref().is_some_and(|(of, _)| *of == place) {
+        if self.0.as_ref().is_none_or(|(of, _)| *of != place) {
             return None;
         }
         self.0 = None;
