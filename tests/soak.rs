@@ -71,7 +71,7 @@ impl Model {
     fn perform(&mut self, what: What) {
         self.set(&what, true);
         let of_document = what.is_of_document();
-        self.steps.retain(|(old, done)| *done || !(old.is_of_document() || !of_document));
+        self.steps.retain(|(old, done)| *done || (!old.is_of_document() && of_document));
         self.steps.push((what, true));
     }
 

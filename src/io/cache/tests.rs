@@ -306,7 +306,7 @@ fn what_sizes_times_and_samples_do_not_tell_is_found_behind() {
     let cache = Cache::beside(&place.project);
     open(&place, &cache);
     assert!(!cache.is_checked());
-    assert_eq!(cache.check(&Progress::new()), [place.source.clone()]);
+    assert_eq!(cache.check(&Progress::new()), std::slice::from_ref(&place.source));
     assert!(cache.is_checked() && !path.exists());
     fs::write(&path, &bytes).expect("written");
     let cache = Cache::beside(&place.project);

@@ -210,7 +210,7 @@ mod tests {
         check(Role::Other, "村名", rank::VILLAGE);
         check(Role::Resettlement, "安置区", rank::VILLAGE);
         check(Role::LandUse, "DLTB", rank::PARCEL);
-        assert!(rank::DISTRICT < rank::STREET && rank::STREET < rank::VILLAGE && rank::VILLAGE < rank::PARCEL);
+        assert!([rank::DISTRICT, rank::STREET, rank::VILLAGE, rank::PARCEL].is_sorted_by(|a, b| a < b));
     }
 
     #[test]
