@@ -103,7 +103,7 @@ pub fn losses(
 ) -> Result<Vec<Message>, WriteError> {
     let (format, _) = writer_of(path)?;
     let mut losses = (format.losses)(layer, rows, options);
-    losses.extend(lost_beside(format.name.trim_start_matches("io.format-"), layer));
+    losses.extend(lost_beside(format.name.rsplit_once("format-").map_or(format.name, |(_, name)| name), layer));
     Ok(losses)
 }
 
