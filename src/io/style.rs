@@ -1,6 +1,6 @@
 //! Styles of layers in the files of other programs: QGIS's `.qml`, OGC's `.sld`, ArcGIS Pro's `.lyrx`.
 //!
-//! [`read`] makes one of our styles of such a file and lists what it has that ours does not; [`write`] makes a file of one
+//! [`read`] makes one of our styles of such a file and lists what it has that ours does not; [`write()`] makes a file of one
 //! of our styles. Nothing of a file is guessed: a condition that our expressions cannot say is left out as a whole, and
 //! listed. Sizes become logical pixels by the rule of `units`. A file may be hostile: its size, depth, elements, numbers
 //! and classes are bounded, and nothing that it names is opened.

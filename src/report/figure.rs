@@ -2,7 +2,7 @@
 //! and how it was rounded.
 //!
 //! The functions that make tables say it with the column ([`Column::why`](super::Column::why)) and keep the exact value in
-//! the cell ([`Cell::Rounded`](super::Cell::Rounded)); the window asks the same functions. What is told of a figure is read
+//! the cell ([`super::Cell::Rounded`]); the window asks the same functions. What is told of a figure is read
 //! off these, so it cannot say otherwise than the table.
 
 use super::table::{ColumnKind, Figure as Printed, Figures};
