@@ -2,13 +2,26 @@
 //! its casing, one marker. Here the layers are laid down, bottom first, and what has no place is listed.
 
 use super::units;
-use crate::model::style::{Casing, Color, Dash, Fill, Hatch, Marker, Pattern, Stroke, Symbol};
+use crate::model::style::{Casing, Color, Dash, Fill, Hatch, Marker, Motif, Pattern, Stroke, Symbol};
 use crate::text::Message;
 
 /// What was left out, each thing once with how often it came.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lost {
     list: Vec<(Message, usize)>,
+}
+
+/// The mark by which QGIS and OGC know a figure; what they have none for becomes a circle, which is listed.
+pub(super) fn known_mark(motif: Motif, lost: &mut Lost) -> &'static str {
+    match motif.name() {
+        "cross" => "cross",
+        "building" => "square",
+        "dot" | "ring" => "circle",
+        _ => {
+            lost.add(Message::new("style.write-motif"));
+            "circle"
+        }
+    }
 }
 
 /// Different things that are listed.

@@ -1,7 +1,7 @@
 //! Our styles as QGIS 3 reads them. Sizes are written in millimetres, letters in points, so that they print as they show.
 
 use super::super::expression::to_qgis;
-use super::super::stack::{Lost, short};
+use super::super::stack::{Lost, known_mark, short};
 use super::super::units::{MILLIMETRE, POINT, written};
 use super::super::{Values, xml_escaped};
 use super::labels::priority_of;
@@ -366,15 +366,7 @@ fn hatch_layer(hatch: &Hatch, angle_deg: f32, number: usize) -> String {
 }
 
 fn pattern_layer(pattern: &Pattern, number: usize, lost: &mut Lost) -> String {
-    let name = match pattern.motif.name() {
-        "cross" => "cross",
-        "building" => "square",
-        "dot" | "ring" => "circle",
-        _ => {
-            lost.add(Message::new("style.write-motif"));
-            "circle"
-        }
-    };
+    let name = known_mark(pattern.motif, lost);
     let (size, color) = (millimetres(pattern.size_px), channels(pattern.color));
     // A ring and a cross are lines, the others areas.
     let inside = if pattern.motif.name() == "ring" { channels(Color::TRANSPARENT) } else { color.clone() };

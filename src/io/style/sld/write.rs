@@ -1,7 +1,7 @@
 //! Our styles as SLD 1.1 with Symbology Encoding 1.1. Sizes are pixels. What GeoServer alone understands (margins of
 //! patterns, blending) stands in its vendor options, which others pass over.
 
-use super::super::stack::{Lost, short};
+use super::super::stack::{Lost, known_mark, short};
 use super::super::units::{faded, written};
 use super::super::{Values, xml_escaped};
 use super::filter::{written_filter, written_range, written_value, written_values};
@@ -246,15 +246,7 @@ impl Out {
 
     fn pattern(&mut self, pattern: &Pattern, lost: &mut Lost) {
         let motif = pattern.motif.name();
-        let name = match motif {
-            "cross" => "cross",
-            "building" => "square",
-            "dot" | "ring" => "circle",
-            _ => {
-                lost.add(Message::new("style.write-motif"));
-                "circle"
-            }
-        };
+        let name = known_mark(pattern.motif, lost);
         let line = Stroke { color: pattern.color, width_px: pattern.line_width_px(), dash: None, casing: None };
         let paint = match motif {
             "ring" | "cross" => self.stroke(&line),
