@@ -29,6 +29,7 @@ mod lists;
 pub mod plot;
 mod rose;
 
+pub use lists::unit_said;
 pub use plot::{BoundaryPoint, Plot};
 
 /// Logical pixels a point of letters.
@@ -194,7 +195,7 @@ fn view(item: &Item, map: &MapItem, of: Option<MapView>, content: &Content) -> M
 /// The next larger scale number that people would choose.
 fn round_scale(denominator: f64) -> f64 {
     let power = 10f64.powf(denominator.max(1.0).log10().floor());
-    let steps = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let steps = [1.0, 1.2, 1.5, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     steps.into_iter().map(|step| step * power).find(|step| *step >= denominator).unwrap_or(denominator)
 }
 
@@ -469,7 +470,7 @@ mod tests {
 
     #[test]
     fn scales_are_round_and_a_map_that_follows_has_that_of_the_other() {
-        assert_eq!([9_870.0, 10_000.0, 10_001.0, 61_000.0].map(round_scale), [10_000.0, 10_000.0, 15_000.0, 80_000.0]);
+        assert_eq!([9_870.0, 10_000.0, 10_001.0, 61_000.0].map(round_scale), [10_000.0, 10_000.0, 12_000.0, 80_000.0]);
         let layout = templates::all(Language::English);
         let two = layout.iter().find(|layout| layout.items.len() > 12).expect("two states");
         let mut content = content();

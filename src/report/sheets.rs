@@ -17,7 +17,7 @@ use crate::model::roles::Role;
 use crate::model::style::{Blend, Categories, Color, LayerStyle, ScaleRange, Stroke, Styling};
 use crate::model::{Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::overlay;
-use crate::render::layout::{Content, Focus};
+use crate::render::layout::{Content, Focus, unit_said};
 use crate::render::legend;
 use crate::render::prepared::Prepared;
 use crate::render::projected::ProjectError;
@@ -425,11 +425,13 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     let row = |(number, m2): (usize, &f64)| {
         let class = categories.classes.get(number);
         let name = class.map_or_else(|| tr(language, "render.other-values"), |class| class.name(language));
+        let code = legend::class_code(style, number, name).to_owned();
         let symbol = style.symbol(number).map(|symbol| (*symbol, GeometryKind::Polygon));
         let figure = legend::area_text(Area::from_m2(*m2), language);
         (*m2 > 0.0).then(|| LegendRow {
             symbols: symbol.into_iter().collect(),
             heading: false,
+            code,
             name: name.to_owned(),
             figure,
         })
@@ -437,7 +439,7 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     let rows: Vec<LegendRow> = sums.iter().enumerate().filter_map(row).collect();
     let total = legend::area_text(Area::from_m2(sums.iter().sum()), language);
     let name = Message::new("layout.becomes").with("layer", &entry.title).text(language);
-    let heading = LegendRow { symbols: Vec::new(), heading: true, name, figure: total };
+    let heading = LegendRow { symbols: Vec::new(), heading: true, code: String::new(), name, figure: total };
     if rows.is_empty() { Vec::new() } else { std::iter::once(heading).chain(rows).collect() }
 }
 
@@ -445,7 +447,8 @@ fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<Le
     let figure = |area: Area| match AreaUnit::of_word(&legend.unit) {
         Some(unit) => {
             let value = area.value(unit);
-            format!("{} {}", format_number(value, unit.decimals(value)), tr(language, unit.key()))
+            let number = format_number(value, unit.decimals(value));
+            if unit_said(legend).is_some() { number } else { format!("{number} {}", tr(language, unit.key())) }
         }
         None => legend::area_text(area, language),
     };

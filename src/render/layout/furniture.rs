@@ -29,7 +29,9 @@ impl Page<'_> {
         self.fill([left, top, bar.length_px as f32, thick], style.color);
         let inset = 0.12 * PX_PER_MM;
         for nth in (1..bar.part_count).step_by(2) {
-            self.fill([left + part * nth as f32, top + inset, part, thick - 2.0 * inset], Color::WHITE);
+            // The bar ends with a line.
+            let wide = if nth + 1 == bar.part_count { part - inset } else { part };
+            self.fill([left + part * nth as f32, top + inset, wide, thick - 2.0 * inset], Color::WHITE);
         }
         let (divisor, unit) = if bar.length_m >= 1000.0 { (1000.0, "units.km") } else { (1.0, "units.m") };
         let number = |metres: f64| crate::units::round_half_up(metres / divisor, 6).to_string();

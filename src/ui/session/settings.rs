@@ -61,6 +61,8 @@ pub struct Settings {
     pub graticule: bool,
     /// Whether land use is shown in its softened colours.
     pub soft_colors: bool,
+    /// Whether the legend stands on the map.
+    pub legend: bool,
     /// Whether the map glides to the next step of zoom and goes softly from state to state.
     pub transitions: bool,
     /// Whether measuring snaps to vertices and edges.
@@ -129,6 +131,7 @@ impl Default for Settings {
             grid: false,
             graticule: false,
             soft_colors: false,
+            legend: false,
             transitions: true,
             snap: true,
             map_memory_mb: 1024,
@@ -337,6 +340,7 @@ struct SettingsFile {
     grid: Option<bool>,
     graticule: Option<bool>,
     soft_colors: Option<bool>,
+    map_legend: Option<bool>,
     transitions: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
@@ -441,6 +445,7 @@ impl SettingsFile {
             grid: Some(s.grid),
             graticule: Some(s.graticule),
             soft_colors: Some(s.soft_colors),
+            map_legend: Some(s.legend),
             transitions: Some(s.transitions),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
@@ -495,6 +500,7 @@ impl SettingsFile {
             grid: self.grid.unwrap_or(default.grid),
             graticule: self.graticule.unwrap_or(default.graticule),
             soft_colors: self.soft_colors.unwrap_or(default.soft_colors),
+            legend: self.map_legend.unwrap_or(default.legend),
             transitions: self.transitions.unwrap_or(default.transitions),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
@@ -542,6 +548,7 @@ mod tests {
             grid: true,
             graticule: true,
             soft_colors: true,
+            legend: true,
             transitions: false,
             map_memory_mb: 256,
             cache: false,
