@@ -132,6 +132,23 @@ fn rules_are_added_named_and_taken_away() {
 }
 
 #[test]
+fn classes_turn_into_rules_that_draw_the_same() {
+    let (mut window, _file) = window();
+    let layer = session(&window).workspace.entries[0].id();
+    let legend = |window: &Window| {
+        let legend = session(window).derived.legend(layer).expect("derived");
+        let style = style(window);
+        let name = |at: u16| class_name(&style, usize::from(at), Language::Chinese);
+        legend.rows.iter().map(|row| (name(row.symbol), row.count)).collect::<Vec<_>>()
+    };
+    let before = legend(&window);
+    click(&mut window, "转为规则");
+    assert!(matches!(style(&window).styling, Styling::Ruled(_)));
+    assert_eq!(legend(&window), before);
+    check_legends(&window);
+}
+
+#[test]
 fn soft_colours_are_of_the_window_and_not_of_the_document() {
     let (mut window, _file) = window();
     let before = style(&window);

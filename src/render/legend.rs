@@ -43,9 +43,8 @@ pub fn rows_of(
 ) -> Vec<LegendRow> {
     let layer = &entry.layer;
     let figure = |area: Area| marked_area(layer, figure(area), language);
-    let counted = |count: usize| {
-        Message::new("render.legend-count").with("n", format_number(count as f64, 0)).text(language)
-    };
+    let counted =
+        |count: usize| Message::new("render.legend-count").with("n", format_number(count as f64, 0)).text(language);
     let total = area.map_or_else(|| counted(count), figure);
     let picture = |number: usize| -> Vec<(Symbol, GeometryKind)> {
         style.symbol(number).map(|symbol| (*symbol, layer.kind)).into_iter().collect()
