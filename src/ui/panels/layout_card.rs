@@ -18,6 +18,9 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Card;
 use crate::ui::work::layouts;
 
+use chosen::Chosen;
+
+mod chosen;
 mod items;
 mod page;
 mod properties;
@@ -39,8 +42,8 @@ const LEAST: [f32; 2] = [640.0, 360.0];
 pub struct State {
     /// Name of the layout that is shown.
     layout: String,
-    /// Name of the item that is chosen.
-    item: Option<String>,
+    /// The items that are chosen.
+    chosen: Chosen,
     page: page::State,
     /// The series that is being ordered.
     series: Option<series::State>,
@@ -96,15 +99,15 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         child.shrink_clip_rect(rect.expand(GAP / 3.0));
         content(&mut child);
     };
-    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.item));
+    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.chosen));
     column(ui, LIST + GAP, middle, &mut |ui: &mut Ui| {
-        page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands);
+        page::ui(ui, session, &mut edited, &mut state.chosen, &mut state.page, commands);
     });
     column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui: &mut Ui| {
         let is_over = match &mut state.series {
             Some(series) => series::ui(ui, session, now, series, commands),
             None => {
-                properties::ui(ui, session, &mut edited, &mut state.item, &state.page, commands);
+                properties::ui(ui, session, &mut edited, &mut state.chosen, &state.page, commands);
                 false
             }
         };
@@ -138,7 +141,7 @@ fn head(ui: &mut Ui, session: &Session, state: &mut State, now: Option<&Layout>,
                 for layout in layouts.iter() {
                     if widgets::menu_row(ui, None, &layout.name, "", Some(layout.name == now.name)).clicked() {
                         state.layout.clone_from(&layout.name);
-                        (state.item, state.series, state.page) = (None, None, page::State::default());
+                        (state.chosen, state.series, state.page) = (Chosen::default(), None, page::State::default());
                         ui.close();
                     }
                 }
@@ -187,7 +190,7 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
                 let mut all = session.workspace.layouts.to_vec();
                 let name = layouts::free_name(&all, &template.name);
                 state.layout.clone_from(&name);
-                (state.item, state.series, state.page) = (None, None, page::State::default());
+                (state.chosen, state.series, state.page) = (Chosen::default(), None, page::State::default());
                 let template = templates::fitted(template, &all);
                 all.push(Layout { name, ..template });
                 commands.push(Command::Layout(LayoutCommand::Change(Arc::new(all))));

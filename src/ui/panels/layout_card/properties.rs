@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align as Side, DragValue, ScrollArea, Ui, vec2};
 
+use super::chosen::{self, Chosen};
 use super::page;
 use crate::model::layout::furniture::DIRECTION_COUNT;
 use crate::model::layout::{
@@ -33,15 +34,15 @@ pub(super) fn ui(
     ui: &mut Ui,
     session: &Session,
     layout: &mut Layout,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     page: &page::State,
     commands: &mut Vec<Command>,
 ) {
     ScrollArea::vertical().id_salt("layout-properties").auto_shrink(false).show(ui, |ui| {
-        let at = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name));
-        match at {
-            Some(at) => item_ui(ui, session, layout, at, chosen, page, commands),
-            None => page_ui(ui, session, layout),
+        match chosen.places(layout).as_slice() {
+            [] => page_ui(ui, session, layout),
+            [at] => item_ui(ui, session, layout, *at, chosen, page, commands),
+            _ => chosen::ui(ui, session, layout, chosen),
         }
     });
 }
@@ -158,7 +159,7 @@ fn item_ui(
     session: &Session,
     layout: &mut Layout,
     at: usize,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     page: &page::State,
     commands: &mut Vec<Command>,
 ) {
@@ -171,7 +172,7 @@ fn item_ui(
         let old = item.name.clone();
         layout.rename(&old, &name);
         item.name.clone_from(&name);
-        *chosen = Some(name);
+        chosen.set(Some(name));
     }
     row(ui, session.tr("layout.place"), |ui| {
         number(ui, session.tr("layout.left"), &mut item.frame[0], -500.0..=5080.0, " mm");
