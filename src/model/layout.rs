@@ -393,6 +393,7 @@ impl Layout {
             let shown = match &item.shows {
                 Shows::Map(map) => {
                     map.scale.is_none_or(|scale| (1.0..=1e9).contains(&scale))
+                        && map.of_wall.is_none_or(|times| (1.0..=100.0).contains(&times))
                         && map.grid_m.is_none_or(|step| (1.0..=1e7).contains(&step))
                         && map.centre.is_none_or(|centre| centre.iter().all(|v| v.is_finite()))
                 }

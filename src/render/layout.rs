@@ -187,9 +187,20 @@ fn view(item: &Item, map: &MapItem, of: Option<MapView>, content: &Content) -> M
         view = view.centered(Coord { x, y });
     }
     let fitting = view.scale_denominator(metres);
+    // An atlas is a share of the wall map as that would be drawn, and larger only where it would be cut off.
+    let of_wall = map.of_wall.filter(|_| focus.is_none()).map(|times| wall_scale(&whole(), metres) * times);
+    let of_wall = of_wall.filter(|scale| *scale >= fitting * 0.999);
     let of_focus = focus.and_then(|focus| focus.scale).filter(|scale| *scale >= fitting * 0.999);
     let asked = of_focus.or(map.scale.filter(|_| focus.is_none_or(|focus| focus.scale.is_none())));
-    view.at_scale(asked.unwrap_or_else(|| round_scale(fitting * 1.02)), metres)
+    view.at_scale(asked.or(of_wall).unwrap_or_else(|| round_scale(fitting * 1.02)), metres)
+}
+
+/// The n of 1:n of the usual wall map of that extent.
+fn wall_scale(extent: &Extent, metres: f64) -> f64 {
+    let wall = templates::wall_map();
+    let Shows::Map(map) = &wall.shows else { return 1.0 };
+    let [_, _, width, height] = map_rect(&wall, map).map(f64::from);
+    round_scale(MapView::fit(extent, [width.max(1.0), height.max(1.0)], 0.0).scale_denominator(metres) * 1.02)
 }
 
 /// The next larger scale number that people would choose.

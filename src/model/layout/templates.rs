@@ -10,8 +10,6 @@ use crate::text::{Language, tr};
 
 mod plots;
 
-/// The n of 1:n of the usual wall map.
-const USUAL_WALL: f64 = 10_000.0;
 /// What stands at the outer line of a map, beside its inner one.
 const NEAT_LINE_MM: f64 = 0.7;
 /// Smallest letters: 2.1 mm, which everybody reads on paper.
@@ -63,24 +61,31 @@ pub fn all(language: Language) -> Vec<Layout> {
     for (paper, name, key, part) in
         [(Paper::A3, "A3", "layout.template-third", 3.0), (Paper::A4, "A4", "layout.template-quarter", 4.0)]
     {
-        // An atlas is at a third or a quarter of the wall map.
-        let scale = USUAL_WALL * part;
-        layouts.push(single(&named(language, key, name), Page::of(paper, true), Some(scale), language));
+        layouts.push(single(&named(language, key, name), Page::of(paper, true), Some(part), language));
     }
     layouts
 }
 
-/// `template` for a project that has `layouts`: an atlas takes its share of the scale of the wall map that is there.
+/// `template` for a project that has `layouts`: an atlas takes its share of the scale of the wall map that is there, where
+/// somebody gave it one.
 pub fn fitted(mut template: Layout, layouts: &[Layout]) -> Layout {
     let is_wall = |layout: &&Layout| matches!(layout.page.paper(), Some((Paper::A0 | Paper::A1, _)));
     let wall = layouts.iter().filter(is_wall).find_map(|layout| layout.map("")?.1.scale);
     let Some(wall) = wall else { return template };
     for item in &mut template.items {
         if let Shows::Map(map) = &mut item.shows {
-            map.scale = map.scale.map(|scale| scale / USUAL_WALL * wall);
+            map.scale = map.scale.or(map.of_wall.map(|times| wall * times));
         }
     }
     template
+}
+
+/// The map of the wall map that an atlas is a share of: of an A0 page that lies.
+pub fn wall_map() -> Item {
+    let mut wall = single("", Page::of(Paper::A0, true), None, Language::Chinese);
+    let is_map = |item: &Item| matches!(item.shows, Shows::Map(_));
+    let at = wall.items.iter().position(is_map).expect("a wall map shows a map");
+    wall.items.swap_remove(at)
 }
 
 fn named(language: Language, key: &str, paper: &str) -> String {
@@ -112,8 +117,9 @@ impl Sheet {
     }
 }
 
-/// One map with title, legend and title block: beside it on a lying page, below it on an upright one.
-fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Layout {
+/// One map with title, legend and title block: beside it on a lying page, below it on an upright one. `of_wall` says how many
+/// times smaller than the wall map it is, where that decides its scale.
+fn single(name: &str, page: Page, of_wall: Option<f64>, language: Language) -> Layout {
     let mut sheet = Sheet { language, items: Vec::new() };
     let Page { width_mm: width, height_mm: height, margin_mm: margin } = page;
     // Everything grows with the paper, more slowly than it does.
@@ -130,7 +136,7 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     let map_height = height - 2.0 * margin - head - foot - if lying { 0.0 } else { below + gap };
     let top = margin + head;
     let frame = [margin, top, map_width, map_height];
-    let map = MapItem { scale, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
+    let map = MapItem { of_wall, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
     let map_name = sheet.word("layout.map");
     sheet.add("layout.map", frame, ItemStyle { line_mm: NEAT_LINE_MM, ..pt(7.0) }, Shows::Map(map));
     let title = ItemStyle { bold: true, ..middle(pt(24.0)) };
@@ -266,9 +272,10 @@ mod tests {
     #[test]
     fn an_atlas_is_at_its_share_of_the_wall_map() {
         let scale = |layout: &Layout| layout.map("").and_then(|(_, map)| map.scale);
+        let share = |layout: &Layout| layout.map("").and_then(|(_, map)| map.of_wall);
         let layouts = all(Language::English);
         let atlas = |nth: usize| layouts[layouts.len() - nth].clone();
-        assert_eq!([2, 1].map(|nth| scale(&atlas(nth))), [Some(30_000.0), Some(40_000.0)]);
+        assert_eq!([2, 1].map(|nth| (scale(&atlas(nth)), share(&atlas(nth)))), [(None, Some(3.0)), (None, Some(4.0))]);
         let mut wall = layouts.iter().find(|layout| layout.page.width_mm > 1000.0).expect("a wall map").clone();
         for item in &mut wall.items {
             if let Shows::Map(map) = &mut item.shows {

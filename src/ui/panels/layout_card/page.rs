@@ -1,6 +1,6 @@
 //! The page as it will be printed, painted in the background from the same drawing, and what is done on it: an item is
-//! chosen by a press, with Ctrl or Shift beside others, moved by its middle, sized by its edges. It snaps to the margins, the middle and the other items,
-//! which lines show.
+//! chosen by a press, with Ctrl or Shift beside others, moved by its middle, sized by its edges. It snaps to the margins, the
+//! middle and the other items, which lines show.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -313,6 +313,7 @@ fn handle(
     }
 }
 
+/// Whether a frame holds a place.
 fn holds(frame: &[f64; 4], at: [f64; 2]) -> bool {
     (frame[0]..=frame[0] + frame[2]).contains(&at[0]) && (frame[1]..=frame[1] + frame[3]).contains(&at[1])
 }
@@ -334,7 +335,7 @@ fn edges_at([x, y, width, height]: [f64; 4], at: [f64; 2], near: f64) -> [bool; 
     [is_near(at[0], x), is_near(at[1], y), is_near(at[0], x + width), is_near(at[1], y + height)]
 }
 
-/// The frame of an item, the last of those that move, after its edges moved by so many millimetres, and where it snapped.
+/// A frame after its edges moved by so many millimetres, and where it snapped; nothing snaps to what moves along.
 fn moved(
     layout: &Layout,
     moving: &[&str],

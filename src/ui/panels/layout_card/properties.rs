@@ -386,6 +386,14 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
                     if map.scale.is_some() { None } else { drawn.map(f64::round).filter(|scale| *scale >= 1.0) };
             }
         });
+        row(ui, session.tr("layout.of-wall"), |ui| {
+            for (times, text) in [(None, session.tr("layout.of-wall-none")), (Some(3.0), "1 / 3"), (Some(4.0), "1 / 4")]
+            {
+                if widgets::segment(ui, text, map.of_wall == times).clicked() {
+                    (map.of_wall, map.scale) = (times, None);
+                }
+            }
+        });
         ui.horizontal(|ui| {
             if widgets::button(ui, Some(icons::LOCATE_FIXED), session.tr("layout.as-on-screen")).clicked() {
                 let Coord { x, y } = session.view.center;
