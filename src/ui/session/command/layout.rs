@@ -17,6 +17,8 @@ pub enum LayoutCommand {
     Export(Box<Layout>),
     /// Write a series of sheets to a file or a folder to be chosen.
     Series(Box<SeriesOrder>),
+    /// Write where the pages of a series lie to a file to be chosen, as a layer, and open it.
+    SeriesIndex(Box<SeriesOrder>),
     /// Write that layout to a template file to be chosen.
     SaveTemplate(Box<Layout>),
     /// The picture of that item of that layout is a file to be chosen.

@@ -35,6 +35,7 @@ pub(super) fn run(session: &mut Session, command: LayoutCommand) {
         LayoutCommand::Change(layouts) => layouts::change(session, layouts),
         LayoutCommand::Export(layout) => layouts::export(session, *layout),
         LayoutCommand::Series(order) => series::ask(session, *order),
+        LayoutCommand::SeriesIndex(order) => series::ask_index(session, *order),
         LayoutCommand::SaveTemplate(layout) => layouts::save_template(session, &layout),
         LayoutCommand::ChoosePicture { layout, item } => layouts::choose_picture(session, layout, item),
         LayoutCommand::LoadTemplate => layouts::load_template(session),
