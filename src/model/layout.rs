@@ -134,6 +134,10 @@ fn is_yes(value: &bool) -> bool {
     *value
 }
 
+fn is_no(value: &bool) -> bool {
+    !*value
+}
+
 /// How an item looks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -272,6 +276,9 @@ pub struct LegendItem {
     /// Their unit: `mu`, `ha`, `km2`; mu where none is given.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// Whether only what the map shows in its frame is listed.
+    #[serde(skip_serializing_if = "is_no")]
+    pub in_view: bool,
 }
 
 /// Something that belongs to a map.
@@ -393,6 +400,7 @@ impl Layout {
             let shown = match &item.shows {
                 Shows::Map(map) => {
                     map.scale.is_none_or(|scale| (1.0..=1e9).contains(&scale))
+                        && map.enlarge.is_none_or(|times| (0.1..=20.0).contains(&times))
                         && map.of_wall.is_none_or(|times| (1.0..=100.0).contains(&times))
                         && map.grid_m.is_none_or(|step| (1.0..=1e7).contains(&step))
                         && map.centre.is_none_or(|centre| centre.iter().all(|v| v.is_finite()))

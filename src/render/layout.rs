@@ -32,6 +32,8 @@ mod rose;
 pub use lists::unit_said;
 pub use plot::{BoundaryPoint, Plot};
 
+/// What the numbers of a grid take at each side of a map, of the size of its letters.
+const BORDER_EM: f32 = 2.3;
 /// Logical pixels a point of letters.
 const PX_PER_PT: f32 = 96.0 / 72.0;
 /// Words that stay empty without a remark: of a project without scenarios, of a sheet that was not revised.
@@ -221,7 +223,7 @@ fn map_rect(item: &Item, map: &MapItem) -> [f32; 4] {
     if map.grid == GridStyle::None && !map.corners {
         return [x, y, width, height];
     }
-    let border = (letters_px(&item.style) * 1.7).min(width / 4.0).min(height / 4.0);
+    let border = (letters_px(&item.style) * BORDER_EM).min(width / 4.0).min(height / 4.0);
     [x + border, y + border, width - 2.0 * border, height - 2.0 * border]
 }
 
@@ -278,6 +280,9 @@ impl Page<'_> {
         let at = [rect[0], rect[1]];
         let mut scene = scene.clone();
         scene.show_at(view.scale_denominator(self.content.crs.metres_per_unit_on_map()));
+        if let Some(times) = map.enlarge {
+            scene.enlarge(times as f32);
+        }
         scene.label(&view, self.typeface);
         let said = scene.issues.len();
         let scale = if let Body::Pixels(scale) = body { scale } else { vector::IMAGE_SCALE };

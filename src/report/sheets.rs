@@ -12,12 +12,12 @@ use crate::crs::Crs;
 use crate::io::read_picture;
 use crate::io::underlay::Asking;
 use crate::measure::MeasureError;
-use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableOf};
+use crate::model::layout::{Layout, MapItem, MapState, Shows, TableOf};
 use crate::model::roles::Role;
 use crate::model::style::{Blend, Categories, Color, LayerStyle, ScaleRange, Stroke, Styling};
 use crate::model::{Areas, GeometryKind, Layer, LayerId, Revision};
 use crate::overlay;
-use crate::render::layout::{Content, Focus, unit_said};
+use crate::render::layout::{Content, Focus};
 use crate::render::legend;
 use crate::render::prepared::Prepared;
 use crate::render::projected::ProjectError;
@@ -29,9 +29,10 @@ use crate::scenario::transition::{CompareOptions, Comparison, Tolerance};
 use crate::scenario::{Entry, Scenario, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, format_number};
+use crate::units::{Area, AreaUnit};
 
 mod figures;
+mod legends;
 mod plot;
 
 /// Strength of what does not change on a map of changes.
@@ -162,13 +163,6 @@ impl Filler {
                     let scene = self.shown(map, progress)?.scene.clone();
                     content.maps.insert(item.name.clone(), scene);
                 }
-                Shows::Legend(legend) => {
-                    if let Some(map) = of_map(&legend.map) {
-                        let shown = self.shown(&map, progress)?;
-                        let rows = legend_rows(shown, legend, asked.language);
-                        content.legends.insert(item.name.clone(), rows);
-                    }
-                }
                 Shows::Table(table) => {
                     let map = of_map(&table.map).unwrap_or_default();
                     let found = match (table.of, &plot) {
@@ -212,6 +206,7 @@ impl Filler {
             content.focus = content.focus.or(Some(Focus { extent: plot.extent, scale: None, outline: Vec::new() }));
             content.plot = Some(plot.plot);
         }
+        self.legends(layout, &mut content, progress)?;
         Ok((content, std::mem::take(&mut self.remarks)))
     }
 
@@ -443,25 +438,6 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     if rows.is_empty() { Vec::new() } else { std::iter::once(heading).chain(rows).collect() }
 }
 
-fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<LegendRow> {
-    let figure = |area: Area| match AreaUnit::of_word(&legend.unit) {
-        Some(unit) => {
-            let value = area.value(unit);
-            let number = format_number(value, unit.decimals(value));
-            if unit_said(legend).is_some() { number } else { format!("{number} {}", tr(language, unit.key())) }
-        }
-        None => legend::area_text(area, language),
-    };
-    let mut rows = shown.rows.clone();
-    for entry in &shown.entries {
-        let layer = shown.scene.layers.iter().find(|layer| layer.layer.id == entry.id());
-        rows.extend(
-            layer.into_iter().flat_map(|layer| legend::rows(entry, &layer.style, &layer.symbols, language, &figure)),
-        );
-    }
-    rows
-}
-
 /// Whether a path names another machine: what a file says does not reach out.
 fn is_elsewhere(path: &str) -> bool {
     path.starts_with("\\\\") || path.starts_with("//") || path.contains("://")
@@ -513,6 +489,26 @@ mod tests {
             assert!(legend.iter().any(|of| of.name.contains(name)), "{name}: {legend:?}");
         }
         assert_eq!(content.words["date"], "2026 年 6 月 1 日");
+    }
+
+    #[test]
+    fn a_legend_of_what_is_in_view_leaves_out_what_lies_elsewhere() {
+        let workspace = demo();
+        let mut layout = templates::all(Language::Chinese).remove(0);
+        let mut rows = |in_view: bool| {
+            for item in &mut layout.items {
+                match &mut item.shows {
+                    Shows::Legend(legend) => legend.in_view = in_view,
+                    // A few parcels at the border of the demo.
+                    Shows::Map(map) => (map.centre, map.scale) = (Some([39_495_770.0, 4_094_700.0]), Some(5000.0)),
+                    _ => {}
+                }
+            }
+            let made = content(workspace.clone(), &layout, &asked(), &Progress::new()).expect("is not cancelled");
+            made.0.legends.values().next().expect("a legend").len()
+        };
+        let (all, seen) = (rows(false), rows(true));
+        assert!(seen > 2 && seen < all / 2, "{seen} of {all}");
     }
 
     #[test]

@@ -136,9 +136,12 @@ fn single(name: &str, page: Page, of_wall: Option<f64>, language: Language) -> L
     let map_height = height - 2.0 * margin - head - foot - if lying { 0.0 } else { below + gap };
     let top = margin + head;
     let frame = [margin, top, map_width, map_height];
-    let map = MapItem { of_wall, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
+    // What hangs on a wall is read from farther away.
+    let enlarge = (k > 1.2).then(|| (k * 10.0).round() / 10.0);
+    let neat_line = (NEAT_LINE_MM * k.max(1.0) * 10.0).round() / 10.0;
+    let map = MapItem { of_wall, enlarge, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
     let map_name = sheet.word("layout.map");
-    sheet.add("layout.map", frame, ItemStyle { line_mm: NEAT_LINE_MM, ..pt(7.0) }, Shows::Map(map));
+    sheet.add("layout.map", frame, ItemStyle { line_mm: neat_line, ..pt(7.0) }, Shows::Map(map));
     let title = ItemStyle { bold: true, ..middle(pt(24.0)) };
     sheet.text("layout.title", [margin, margin, width - 2.0 * margin, head - 3.0 * k], title, "{project} {state}");
     // Seen once a file is named.
@@ -157,7 +160,7 @@ fn single(name: &str, page: Page, of_wall: Option<f64>, language: Language) -> L
         (legend, [margin + map_width * 0.64, y, map_width * 0.36, below])
     };
     let title = sheet.word("layout.legend");
-    let shown = LegendItem { map: map_name.clone(), title, areas: true, unit: "ha".to_owned() };
+    let shown = LegendItem { map: map_name.clone(), title, areas: true, unit: "ha".to_owned(), in_view: false };
     sheet.add("layout.legend", legend, pt(8.0), Shows::Legend(shown));
     let rows = BLOCK.map(|(key, text)| [sheet.word(key), text.to_owned()]).to_vec();
     let style = ItemStyle { line_mm: 0.3, ..pt(8.0) };
@@ -214,20 +217,20 @@ fn two_states(language: Language) -> Layout {
         sheet.text(key, [x, y, width, 7.0], middle(pt(11.0)), name);
     }
     let heading = sheet.word("layout.legend");
-    let shown = LegendItem { map: base.clone(), title: heading, areas: true, unit: "ha".to_owned() };
+    let shown = LegendItem { map: base.clone(), title: heading, areas: true, unit: "ha".to_owned(), in_view: false };
     sheet.add("layout.legend", [165.0, 178.0, 120.0, 98.0], pt(7.5), Shows::Legend(shown));
     for (key, map, title, x) in [
         ("layout.table-base", &base, "layout.title-base", 290.0),
         ("layout.table-scenario", &plan, "layout.title-scenario", 352.0),
     ] {
         let title = sheet.word(title);
-        let table = TableItem { map: map.clone(), title, unit: "ha".to_owned(), ..TableItem::default() };
+        let table = TableItem { map: map.clone(), title, unit: "ha".to_owned(), level: 1, ..TableItem::default() };
         sheet.add(key, [x, 178.0, 58.0, 98.0], ItemStyle { line_mm: 0.2, ..pt(6.5) }, Shows::Table(table));
     }
     let of_map = OfMap { map: base };
     sheet.add("layout.scale-bar", [165.0, 278.0, 80.0, 11.0], pt(7.5), Shows::ScaleBar(of_map.clone()));
     sheet.text("layout.scale", [250.0, 278.0, 36.0, 11.0], ItemStyle { bold: true, ..pt(9.0) }, "1 : {scale}");
-    sheet.add("layout.north", [193.0, 36.0, 10.0, 14.0], pt(9.0), Shows::North(of_map));
+    sheet.add("layout.north", [190.0, 39.0, 10.0, 14.0], pt(9.0), Shows::North(of_map));
     let source = tr(language, "layout.source-text");
     sheet.text("layout.source", [10.0, 278.0, 150.0, 11.0], pt(6.5), source);
     let signed = ItemStyle { align: Align::Right, ..pt(8.0) };

@@ -33,6 +33,21 @@ impl LayerStyle {
         style
     }
 
+    /// The style with everything on it `times` as large: lines, hatches, figures, markers and letters of a wall map.
+    #[must_use]
+    pub fn enlarged(&self, times: f32) -> Self {
+        let mut style = self.clone();
+        style.for_each_symbol(|symbol| enlarge(symbol, times));
+        if let Some(labels) = &mut style.labels {
+            let looks = std::iter::once(&mut labels.look).chain(labels.of_class.iter_mut().map(|(_, look)| look));
+            for look in looks {
+                look.size_px *= times;
+                look.halo.iter_mut().for_each(|halo| halo.width_px *= times);
+            }
+        }
+        style
+    }
+
     /// The style in the softened colours of land use: classes whose symbol has the colour of the standard get the quiet one
     /// in its place; what somebody coloured stays.
     #[must_use]
@@ -47,6 +62,31 @@ impl LayerStyle {
             }
         }
         style
+    }
+}
+
+fn enlarge(symbol: &mut Symbol, times: f32) {
+    match &mut symbol.fill {
+        Fill::None | Fill::Solid(_) => {}
+        Fill::Hatch(hatch) => {
+            hatch.spacing_px *= times;
+            hatch.width_px *= times;
+        }
+        Fill::Pattern(pattern) => {
+            pattern.spacing_px *= times;
+            pattern.size_px *= times;
+        }
+    }
+    if let Some(stroke) = &mut symbol.stroke {
+        stroke.width_px *= times;
+        if let Some(dash) = &mut stroke.dash {
+            (dash.on_px, dash.off_px) = (dash.on_px * times, dash.off_px * times);
+        }
+        stroke.casing.iter_mut().for_each(|casing| casing.width_px *= times);
+    }
+    if let Some(marker) = &mut symbol.marker {
+        marker.size_px *= times;
+        marker.casing.iter_mut().for_each(|casing| casing.width_px *= times);
     }
 }
 
@@ -92,9 +132,14 @@ fn weighed(symbol: &Symbol, denominator: f64) -> Symbol {
             pattern.color = pale(pattern.color);
         }
     }
+    // Far off parcels are small: their colours tell, not what parts them.
+    let is_land = matches!(symbol.fill, Fill::Solid(color) if color.a >= 128);
     if let Some(stroke) = &mut symbol.stroke {
         let share = 1.0 - 0.4 * far;
         stroke.width_px *= share;
+        if is_land {
+            stroke.color = pale(pale(stroke.color));
+        }
         if let Some(casing) = &mut stroke.casing {
             casing.width_px *= share;
         }
@@ -143,6 +188,33 @@ mod tests {
         assert!(near.spacing_px > own.spacing_px * 1.5 && near.width_px == own.width_px);
         assert_eq!(at(51_000.0), at(52_000.0), "by steps");
         assert_eq!(at(1e12), at(1e9));
+    }
+
+    #[test]
+    fn outlines_of_land_get_paler_far_off_and_lines_keep_their_colour() {
+        let color = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.stroke).map(|stroke| stroke.color);
+        let land = defaults::by_class("DLBM", None, ["1"], GeometryKind::Polygon);
+        let own = color(&land).expect("an outline");
+        assert_eq!(color(&land.at_scale(10_000.0)), Some(own));
+        assert!(color(&land.at_scale(200_000.0)).is_some_and(|far| far.a < own.a / 2 + 1));
+        let boundary = defaults::for_role(Role::DevelopmentBoundary, GeometryKind::Polygon, 0);
+        assert_eq!(color(&boundary.at_scale(200_000.0)), color(&boundary));
+    }
+
+    #[test]
+    fn a_wall_map_has_everything_larger() {
+        let own = hatch(&farmland());
+        let large = farmland().enlarged(2.0);
+        let of_large = hatch(&large);
+        assert_eq!((of_large.spacing_px, of_large.width_px), (own.spacing_px * 2.0, own.width_px * 2.0));
+        assert_eq!(large.outline_width_px(), farmland().outline_width_px().map(|width| width * 2.0));
+        let site = defaults::for_role(Role::Resettlement, GeometryKind::Polygon, 0);
+        let size = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.marker).map(|marker| marker.size_px);
+        assert_eq!(size(&site.enlarged(1.5)), size(&site).map(|size| size * 1.5));
+        let mut labelled = site;
+        labelled.labels = Some(crate::model::style::labels::Labels::of_field("a"));
+        let letters = |style: &LayerStyle| style.label_look(0).size_px;
+        assert_eq!(letters(&labelled.enlarged(2.0)), letters(&labelled) * 2.0);
     }
 
     #[test]

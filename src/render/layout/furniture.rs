@@ -23,7 +23,7 @@ impl Page<'_> {
             return;
         }
         let bar = ScaleBar::fit(view.units_per_px * self.content.crs.metres_per_unit_on_map(), room);
-        let thick = (height * 0.22).clamp(2.0, 1.6 * PX_PER_MM);
+        let thick = (height * 0.22).clamp(2.0, (1.6 * PX_PER_MM).max(size * 0.45));
         let (left, top) = (x + size, y + height / 2.0 + size * 0.15);
         let part = bar.length_px as f32 / bar.part_count as f32;
         self.fill([left, top, bar.length_px as f32, thick], style.color);

@@ -1,6 +1,6 @@
 //! The kilometre grid of a map, with its numbers, and longitude and latitude at the corners.
 
-use super::{Page, letters_px};
+use super::{BORDER_EM, Page, letters_px};
 use crate::crs::Reprojector;
 use crate::model::Coord;
 use crate::model::layout::{GridStyle, Item, MapItem};
@@ -13,6 +13,9 @@ use crate::text::Message;
 const SPACING_MM: f64 = 50.0;
 /// Half a cross on the map.
 const CROSS_MM: f32 = 1.5;
+/// Room of a number behind its line, and of longitude and latitude at the left and at the right corner, of their size.
+const NUMBER_EM: f32 = 3.5;
+const CORNER_EM: [f32; 2] = [11.5, 11.5 + NUMBER_EM];
 /// Most lines of each direction: a step that is far too small draws none.
 const MOST_LINES: f64 = 400.0;
 
@@ -78,12 +81,12 @@ impl Page<'_> {
         }
         self.lines(paths, hair, color);
         let size = letters_px(&item.style) * 0.8;
-        let border = letters_px(&item.style) * 0.85;
+        let border = letters_px(&item.style) * BORDER_EM / 2.0;
         let is_degrees = self.content.crs.is_geographic();
         // Corners that say longitude and latitude keep their room.
-        let free = if map.corners { size * 7.0 } else { size };
+        let [free, free_right] = if map.corners { CORNER_EM.map(|em| em * size) } else { [size, size * NUMBER_EM] };
         for (at, number) in &across {
-            if *at - x > free && right - *at > free {
+            if *at - x > free && right - *at > free_right {
                 let text = grid_number(*number, step, is_degrees);
                 let at = *at + size * 0.3;
                 self.text(&text, [at, y - border], Anchor::Left, size, false, color);
@@ -94,7 +97,7 @@ impl Page<'_> {
         for (at, number) in &down {
             if *at - y > size * 2.0 && bottom - *at > size * 2.0 {
                 let text = grid_number(*number, step, is_degrees);
-                let room = letters_px(&item.style) * 1.6;
+                let room = letters_px(&item.style) * (BORDER_EM - 0.2);
                 let shown = fitting(&text, room, &|text| self.typeface.width(text, size, false));
                 self.text(&shown, [x - border, *at - size * 0.7], Anchor::Middle, size, false, color);
                 self.text(&shown, [right + border, *at - size * 0.7], Anchor::Middle, size, false, color);
@@ -113,7 +116,7 @@ impl Page<'_> {
             }
         }
         let letters = letters_px(&item.style);
-        let (size, border, color) = (letters * 0.8, letters * 0.85, item.style.color);
+        let (size, border, color) = (letters * 0.8, letters * BORDER_EM / 2.0, item.style.color);
         for (nth, place) in places.into_iter().enumerate() {
             let (is_right, is_below) = (nth % 2 == 1, nth > 1);
             let (at, anchor) = if is_right { (x + width, Anchor::Right) } else { (x, Anchor::Left) };

@@ -20,6 +20,8 @@ const SMALLEST: f32 = 0.7;
 /// Longest heading that stands in one line whatever is below it, and how far its lines stand apart, of their size.
 const HEAD_EM: f32 = 4.0;
 const HEAD_LINE: f32 = 1.25;
+/// How much wider bold letters are, about.
+const HEAD_WIDE: f32 = 1.06;
 /// Ink of what is said beside names.
 const MUTED: Color = Color::rgb(0x45, 0x4F, 0x5B);
 
@@ -151,6 +153,7 @@ impl Page<'_> {
         // Totals stand below all that they are of.
         let pieces = if table.total { 1 } else { table.rows.len().div_ceil(room).clamp(1, across) };
         let each = if pieces > 1 { (width - gap * (pieces as f32 - 1.0)) / pieces as f32 } else { width };
+        let needed = self.with_whole_heads(table, needed, each, size);
         let held = self.rows_in(table, &needed, [each, y + height - top], size);
         for piece in 0..pieces {
             let from = piece * held;
@@ -223,11 +226,19 @@ impl Page<'_> {
         (0..table.heads.len()).map(needs).collect()
     }
 
+    /// What columns need where each heading stands in one line, if `width` holds that; `needed` if not.
+    fn with_whole_heads(&self, table: &TextTable, needed: Vec<f32>, width: f32, size: f32) -> Vec<f32> {
+        let ruler = self.typeface.ruler(size * HEAD_WIDE, true);
+        let of = |(head, needed): (&String, &f32)| needed.max(ruler(head) + size * 0.9);
+        let whole: Vec<f32> = table.heads.iter().zip(&needed).map(of).collect();
+        if whole.iter().sum::<f32>() <= width { whole } else { needed }
+    }
+
     /// The headings in lines that fit their columns.
     fn head_lines(&self, table: &TextTable, columns: &[[f32; 2]], size: f32) -> Vec<Vec<String>> {
         let wrapped = |(head, [left, right]): (&String, &[f32; 2])| {
             // They are bold, which is a little wider.
-            self.typeface.wrapped(head, size * 1.06, right - left - size * 0.8)
+            self.typeface.wrapped(head, size * HEAD_WIDE, right - left - size * 0.8)
         };
         table.heads.iter().zip(columns).map(wrapped).collect()
     }
@@ -282,17 +293,17 @@ fn head_height(head: &[Vec<String>], size: f32) -> f32 {
     size * (ROW + HEAD_LINE * (lines as f32 - 1.0))
 }
 
-/// Left and right edge of each column: what their texts need, the first one taking what is left; all made narrower alike
-/// where they need too much.
+/// Left and right edge of each column: what their texts need, and of what is left a share each; all made narrower alike where
+/// they need too much.
 fn columns(needed: &[f32], [x, width]: [f32; 2]) -> Vec<[f32; 2]> {
     let whole: f32 = needed.iter().sum();
-    let (factor, spare) = if whole > width { (width / whole, 0.0) } else { (1.0, width - whole) };
+    let (factor, spare) =
+        if whole > width { (width / whole, 0.0) } else { (1.0, (width - whole) / needed.len().max(1) as f32) };
     let mut left = x;
     needed
         .iter()
-        .enumerate()
-        .map(|(nth, needed)| {
-            let edges = [left, left + needed * factor + if nth == 0 { spare } else { 0.0 }];
+        .map(|needed| {
+            let edges = [left, left + needed * factor + spare];
             left = edges[1];
             edges
         })
@@ -311,8 +322,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn the_first_column_takes_what_is_left_and_all_give_alike() {
-        assert_eq!(columns(&[10.0, 20.0], [5.0, 60.0]), [[5.0, 45.0], [45.0, 65.0]]);
+    fn columns_share_what_is_left_and_give_alike() {
+        assert_eq!(columns(&[10.0, 20.0], [5.0, 60.0]), [[5.0, 30.0], [30.0, 65.0]]);
         assert_eq!(columns(&[10.0, 30.0], [0.0, 20.0]), [[0.0, 5.0], [5.0, 20.0]]);
     }
 

@@ -268,7 +268,7 @@ fn shows_ui(
             widgets::note(ui, session.tr("layout.words-note"));
         }
         Shows::Map(map) => map_ui(ui, session, map, &maps, scale),
-        Shows::Legend(LegendItem { map, title, areas, unit }) => {
+        Shows::Legend(LegendItem { map, title, areas, unit, in_view }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
             line(ui, session.tr("layout.heading"), title);
             row(ui, session.tr("layout.areas"), |ui| {
@@ -277,6 +277,13 @@ fn shows_ui(
                 }
             });
             unit_ui(ui, session, unit);
+            row(ui, session.tr("layout.listed"), |ui| {
+                for (only, key) in [(false, "layout.listed-all"), (true, "layout.listed-in-view")] {
+                    if widgets::segment(ui, session.tr(key), *in_view == only).clicked() {
+                        *in_view = only;
+                    }
+                }
+            });
         }
         Shows::ScaleBar(OfMap { map }) | Shows::North(OfMap { map }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
@@ -298,7 +305,7 @@ fn shows_ui(
 
 /// What the figures of a table are, and whose.
 fn table_ui(ui: &mut Ui, session: &Session, table: &mut TableItem, maps: &[String]) {
-    let TableItem { of, map, layer, title, unit } = table;
+    let TableItem { of, map, layer, level, title, unit } = table;
     row(ui, session.tr("layout.table-of"), |ui| {
         choice(ui, session.tr("layout.table-of"), session.tr(of.key()), |ui| {
             for (other, key) in TableOf::ALL {
@@ -314,6 +321,13 @@ fn table_ui(ui: &mut Ui, session: &Session, table: &mut TableItem, maps: &[Strin
     }
     if *of == TableOf::Classes {
         pick(ui, session, "layout.layer", &titles(session), "layout.first-layer", layer);
+        row(ui, session.tr("layout.level"), |ui| {
+            for (of, key) in [(0, "layout.level-own"), (1, "layout.level-first"), (2, "layout.level-second")] {
+                if widgets::segment(ui, session.tr(key), *level == of).clicked() {
+                    *level = of;
+                }
+            }
+        });
     }
     line(ui, session.tr("layout.heading"), title);
     if of.has_unit() {
@@ -384,6 +398,14 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
             if widgets::segment(ui, session.tr("layout.scale-automatic"), map.scale.is_none()).clicked() {
                 map.scale =
                     if map.scale.is_some() { None } else { drawn.map(f64::round).filter(|scale| *scale >= 1.0) };
+            }
+        });
+        row(ui, session.tr("layout.enlarge"), |ui| {
+            let mut times = map.enlarge.unwrap_or(1.0);
+            let field = DragValue::new(&mut times).range(0.5..=5.0).speed(0.05).max_decimals(1).suffix(" ×");
+            let response = ui.add(field).accessible_name(session.tr("layout.enlarge"));
+            if response.on_hover_text(session.tr("layout.enlarge-note")).changed() {
+                map.enlarge = ((times - 1.0).abs() > 0.04).then_some(times);
             }
         });
         row(ui, session.tr("layout.of-wall"), |ui| {
