@@ -31,6 +31,9 @@ const SIDES_MM: std::ops::RangeInclusive<f64> = 20.0..=5080.0;
 pub struct Layout {
     /// Its name.
     pub name: String,
+    /// Lines that items are put to, in millimetres from the left and from the top; they are never printed.
+    #[serde(default, skip_serializing_if = "no_guides")]
+    pub guides: [Vec<f64>; 2],
     /// The paper.
     pub page: Page,
     /// Words that texts name as `{key}`: who made it, of which years it is.
@@ -124,6 +127,10 @@ pub struct Item {
     pub visible: bool,
     /// What it shows.
     pub shows: Shows,
+}
+
+fn no_guides(guides: &[Vec<f64>; 2]) -> bool {
+    guides.iter().all(Vec::is_empty)
 }
 
 fn yes() -> bool {
@@ -353,6 +360,9 @@ impl LayoutError {
 }
 
 impl Layout {
+    /// Most guides of each direction.
+    pub const MOST_GUIDES: usize = 200;
+
     /// Reads a template.
     ///
     /// # Errors
@@ -388,6 +398,10 @@ impl Layout {
         let page = [self.page.width_mm, self.page.height_mm];
         if page.iter().any(|side| !SIDES_MM.contains(side)) || !(0.0..=500.0).contains(&self.page.margin_mm) {
             return Some(Message::new("layout.bad-page").with("name", &self.name));
+        }
+        let is_far = |line: &f64| line.is_nan() || line.abs() > *SIDES_MM.end();
+        if self.guides.iter().any(|lines| lines.len() > Self::MOST_GUIDES || lines.iter().any(is_far)) {
+            return Some(Message::new("layout.bad-guides").with("name", &self.name));
         }
         if self.items.len() > MOST_ITEMS {
             return Some(Message::new("layout.too-many").with("name", &self.name).with("most", MOST_ITEMS));
@@ -426,6 +440,7 @@ impl Layout {
         size_of::<Self>()
             + self.words.iter().map(|(key, word)| key.len() + word.len()).sum::<usize>()
             + items.sum::<usize>()
+            + self.guides.iter().map(|lines| size_of_val(lines.as_slice())).sum::<usize>()
     }
 
     /// The map of that name; the first one where there is none of it.

@@ -99,7 +99,14 @@ pub fn word_name(word: &str, language: Language) -> &str {
 
 fn layout(name: &str, page: Page, items: Vec<Item>) -> Layout {
     let words = WORDS.map(|(word, _)| (word.to_owned(), String::new()));
-    Layout { name: name.to_owned(), page, words: BTreeMap::from(words), plots: PlotSource::default(), items }
+    Layout {
+        name: name.to_owned(),
+        page,
+        words: BTreeMap::from(words),
+        plots: PlotSource::default(),
+        guides: Default::default(),
+        items,
+    }
 }
 
 impl Sheet {

@@ -24,6 +24,7 @@ mod chosen;
 mod items;
 mod page;
 mod properties;
+mod rulers;
 mod series;
 mod why;
 

@@ -17,7 +17,7 @@ use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{fonts, icons};
 use crate::ui::panels::layout_card::chosen::Chosen;
-use crate::ui::panels::layout_card::why;
+use crate::ui::panels::layout_card::{rulers, why};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -32,6 +32,8 @@ const STEP_PX: f32 = 128.0;
 const NEAR: f32 = 6.0;
 /// Least side of an item in millimetres.
 const LEAST_MM: f64 = 2.0;
+/// What stays free around the page and holds its rulers, both sides together, in points.
+const AROUND: f32 = 2.0 * (rulers::WIDE + 8.0);
 /// Height of the remarks below the page, in points.
 const REMARKS: f32 = 58.0;
 /// The arrow keys: axis and direction of each.
@@ -58,11 +60,13 @@ pub(super) struct State {
     /// Counts the previews that came.
     arrived: u64,
     drag: Option<Drag>,
+    /// The guide that is being moved.
+    guide: Option<rulers::Moving>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { zoom: 1.0, filler: None, shown: Awaited::default(), texture: None, arrived: 0, drag: None }
+        Self { zoom: 1.0, filler: None, shown: Awaited::default(), texture: None, arrived: 0, drag: None, guide: None }
     }
 }
 
@@ -112,12 +116,12 @@ pub(super) fn ui(
     zoom_ui(ui, session, layout, state);
     let room = ui.available_size() - vec2(0.0, REMARKS + ui.spacing().item_spacing.y);
     let page = vec2(layout.page.width_mm as f32, layout.page.height_mm as f32);
-    let fit = ((room.x - 24.0) / page.x).min((room.y - 24.0) / page.y).max(0.05);
+    let fit = ((room.x - AROUND) / page.x).min((room.y - AROUND) / page.y).max(0.05);
     let scale = fit * state.zoom;
     ask(ui, session, layout, scale * page.x, state);
     let t = tokens(ui);
     ScrollArea::both().id_salt("layout-page").auto_shrink(false).max_height(room.y).show(ui, |ui| {
-        let wanted = page * scale + vec2(24.0, 24.0);
+        let wanted = page * scale + vec2(AROUND, AROUND);
         let (outer, response) = ui.allocate_exact_size(wanted.max(room), Sense::click_and_drag());
         ui.painter().rect_filled(outer, 0.0, t.sunk);
         let rect = Rect::from_center_size(outer.center(), page * scale);
@@ -140,6 +144,9 @@ pub(super) fn ui(
         let ask = || why::of_item(session, layout, &item_at(layout, pressed?)?);
         asks(&response, ask, commands);
         marks(ui, layout, chosen, state, rect, scale);
+        let one = chosen.one().and_then(|name| layout.items.iter().find(|item| item.name == name));
+        let tinted = one.map(|item| item.frame);
+        rulers::ui(ui, session, layout, (rect, scale), tinted, &mut state.guide);
     });
     // However much there is to say, the page keeps its size.
     ScrollArea::vertical().id_salt("layout-remarks").auto_shrink(false).max_height(REMARKS).show(ui, |ui| {
@@ -382,11 +389,12 @@ fn moved(
     (frame, guides)
 }
 
-/// What an item snaps to along an axis: the margins and the middle of the page, edges and middles of the others.
+/// What an item snaps to along an axis: the margins and the middle of the page, its guides, edges and middles of the others.
 fn lines(layout: &Layout, moving: &[&str], axis: usize) -> Vec<f64> {
     let side = [layout.page.width_mm, layout.page.height_mm][axis];
     let margin = layout.page.margin_mm;
     let mut lines = vec![0.0, margin, side / 2.0, side - margin, side];
+    lines.extend(&layout.guides[axis]);
     for item in layout.items.iter().filter(|item| item.visible && !moving.contains(&item.name.as_str())) {
         let (from, size) = (item.frame[axis], item.frame[axis + 2]);
         lines.extend([from, from + size / 2.0, from + size]);
@@ -477,6 +485,10 @@ mod tests {
         assert_eq!((frame, guides), ([80.0, 50.0, 20.0, 10.0], [Some(100.0), Some(50.0)]));
         let (frame, guides) = moved(&layout, &["a"], [50.0, 50.0, 20.0, 10.0], all, [13.0, 17.0], 1.0);
         assert_eq!((frame, guides), ([63.0, 67.0, 20.0, 10.0], [None, None]));
+        let mut guided = layout;
+        guided.guides[0].push(63.5);
+        let (frame, guides) = moved(&guided, &["a"], [50.0, 50.0, 20.0, 10.0], all, [13.0, 17.0], 1.0);
+        assert_eq!((frame[0], guides[0]), (63.5, Some(63.5)));
     }
 
     #[test]
