@@ -52,7 +52,7 @@ pub fn all(language: Language) -> Vec<Layout> {
             layouts.push(single(&named(language, key, name), Page::of(paper, landscape), None, language));
         }
     }
-    for (paper, name) in [(Paper::A1, "A1"), (Paper::A0, "A0")] {
+    for (paper, name) in [(Paper::A2, "A2"), (Paper::A1, "A1"), (Paper::A0, "A0")] {
         let name = named(language, "layout.template-wall", name);
         layouts.push(single(&name, Page::of(paper, true), None, language));
     }
