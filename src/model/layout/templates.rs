@@ -143,8 +143,8 @@ fn single(name: &str, page: Page, of_wall: Option<f64>, language: Language) -> L
     let map_height = height - 2.0 * margin - head - foot - if lying { 0.0 } else { below + gap };
     let top = margin + head;
     let frame = [margin, top, map_width, map_height];
-    // What hangs on a wall is read from farther away.
-    let enlarge = (k > 1.2).then(|| (k * 10.0).round() / 10.0);
+    // What hangs on a wall is read from farther away, a small page from near by.
+    let enlarge = ((k - 1.0).abs() > 0.15).then(|| (k * 10.0).round() / 10.0);
     let neat_line = (NEAT_LINE_MM * k.max(1.0) * 10.0).round() / 10.0;
     let map = MapItem { of_wall, enlarge, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
     let map_name = sheet.word("layout.map");
@@ -204,6 +204,7 @@ fn two_states(language: Language) -> Layout {
         follows: follows.to_owned(),
         grid,
         corners: grid != GridStyle::None,
+        enlarge: Some(0.8),
         ..MapItem::default()
     };
     let (ticks, none) = (GridStyle::Ticks, GridStyle::None);
