@@ -1,6 +1,7 @@
 //! The card of layouts: the page as it will be printed, what is on it, and what the chosen item is like. Every change is a
 //! step of the document.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{self, Key, Rect, Sense, Ui, pos2, vec2};
@@ -11,6 +12,7 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
@@ -46,6 +48,8 @@ pub struct State {
     /// The items that are chosen.
     chosen: Chosen,
     page: page::State,
+    /// The layouts of the office's folder, with their files.
+    kept: Awaited<PathBuf, Vec<(String, PathBuf)>>,
     /// The series that is being ordered.
     series: Option<series::State>,
 }
@@ -73,6 +77,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    state.kept.poll();
+    if let Some(folder) = session.settings.layout_folder.clone().filter(|folder| !state.kept.is_asked(folder)) {
+        let name = session.tr("layout.kept");
+        state.kept.start_task(ui.ctx(), folder.clone(), name, move |progress| layouts::templates_in(&folder, progress));
+    }
     let layouts = &session.workspace.layouts;
     let at = layouts.iter().position(|layout| layout.name == state.layout).unwrap_or(0);
     let now = layouts.get(at);
@@ -199,9 +208,24 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             }
         }
         ui.separator();
-        if widgets::menu_row(ui, Some(icons::FOLDER_OPEN), session.tr("layout.from-file"), "", None).clicked() {
-            commands.push(Command::Layout(LayoutCommand::LoadTemplate));
-            ui.close();
+        if let Some(kept) = state.kept.value().filter(|kept| !kept.is_empty()) {
+            widgets::menu_heading(ui, session.tr("layout.kept"));
+            for (name, file) in kept {
+                if widgets::menu_row(ui, None, name, "", None).clicked() {
+                    commands.push(Command::Layout(LayoutCommand::LoadTemplateOf(file.clone())));
+                    ui.close();
+                }
+            }
+            ui.separator();
+        }
+        for (icon, key, command) in [
+            (icons::FOLDER_OPEN, "layout.from-file", LayoutCommand::LoadTemplate),
+            (icons::SETTINGS, "layout.templates-folder", LayoutCommand::ChooseTemplates),
+        ] {
+            if widgets::menu_row(ui, Some(icon), session.tr(key), "", None).clicked() {
+                commands.push(Command::Layout(command));
+                ui.close();
+            }
         }
     });
 }

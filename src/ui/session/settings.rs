@@ -95,6 +95,8 @@ pub struct Settings {
     pub servers_allowed: bool,
     /// The user's key of 天地图; no project holds it.
     pub tianditu_key: String,
+    /// The folder whose layouts are offered for new sheets: one that an office shares.
+    pub layout_folder: Option<PathBuf>,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
@@ -147,6 +149,7 @@ impl Default for Settings {
             floating: Vec::new(),
             servers_allowed: false,
             tianditu_key: String::new(),
+            layout_folder: None,
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -356,6 +359,7 @@ struct SettingsFile {
     servers_allowed: Option<bool>,
     tianditu_key: Option<String>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
+    layout_folder: Option<String>,
     recent: Vec<String>,
     /// `SD2019:0103`.
     recent_classes: Vec<String>,
@@ -459,6 +463,7 @@ impl SettingsFile {
             toured: Some(s.toured),
             servers_allowed: Some(s.servers_allowed),
             tianditu_key: Some(s.tianditu_key.clone()).filter(|key| !key.is_empty()),
+            layout_folder: s.layout_folder.as_deref().map(path_to_text),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -516,6 +521,7 @@ impl SettingsFile {
             floating: floating_of(&panels.floating),
             servers_allowed: self.servers_allowed.unwrap_or(default.servers_allowed),
             tianditu_key: self.tianditu_key.unwrap_or(default.tianditu_key),
+            layout_folder: self.layout_folder.as_deref().map(path_of_text),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -563,6 +569,7 @@ mod tests {
             floating: vec![(Panel::Inspector, [10.0, 20.0, 320.0, 480.0])],
             servers_allowed: true,
             tianditu_key: "abc".to_owned(),
+            layout_folder: Some(PathBuf::from("/共享/版式")),
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],

@@ -1,5 +1,6 @@
 //! The layouts of sheets: the commands of this subject, as data.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::layout::Layout;
@@ -30,6 +31,10 @@ pub enum LayoutCommand {
     },
     /// Add the layout of a template file to be chosen.
     LoadTemplate,
+    /// Add the layout of that template file.
+    LoadTemplateOf(PathBuf),
+    /// The layouts of a folder to be chosen are offered for new sheets.
+    ChooseTemplates,
 }
 
 /// A series of sheets as it is ordered.

@@ -39,5 +39,7 @@ pub(super) fn run(session: &mut Session, command: LayoutCommand) {
         LayoutCommand::SaveTemplate(layout) => layouts::save_template(session, &layout),
         LayoutCommand::ChoosePicture { layout, item } => layouts::choose_picture(session, layout, item),
         LayoutCommand::LoadTemplate => layouts::load_template(session),
+        LayoutCommand::LoadTemplateOf(path) => layouts::load_template_of(session, &path),
+        LayoutCommand::ChooseTemplates => layouts::choose_templates(session),
     }
 }
