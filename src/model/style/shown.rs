@@ -1,6 +1,7 @@
-//! What becomes of a style where it is shown: rules and classes at a scale, lines and hatches that follow it, the softened
-//! colours of land use. Renderers are handed the result, so that all of them and every legend agree.
+//! What becomes of a style where it is shown: rules and classes at a scale, lines, hatches and letters that follow it, the
+//! softened colours of land use. Renderers are handed the result, so that all of them and every legend agree.
 
+use super::labels::LabelLook;
 use super::{Color, Fill, LayerStyle, Styling, Symbol};
 
 /// From 1:this on away, lines and hatches get thinner.
@@ -11,12 +12,14 @@ const THIN_OVER: f64 = 3.0;
 const WIDE_FROM: f64 = 10_000.0;
 /// Share of their distance that they have at most, close by.
 const WIDEST: f32 = 1.75;
+/// Share of their size that letters lose far off.
+const SMALLER: f32 = 0.12;
 /// Steps between the ends, so that a style stays the same while the map is moved a little.
 const STEPS: f64 = 8.0;
 
 impl LayerStyle {
     /// The style as 1:`denominator` draws it: what is not drawn there is not visible, rules have the symbol that holds
-    /// there, lines and hatches have the weight that the scale leaves them.
+    /// there, lines, hatches and letters have the weight that the scale leaves them.
     #[must_use]
     pub fn at_scale(&self, denominator: f64) -> Self {
         let mut style = self.clone();
@@ -30,6 +33,7 @@ impl LayerStyle {
             }
             style.set_visible(number, shown.is_some());
         }
+        style.for_each_look(|look| look.size_px *= 1.0 - SMALLER * thinning(denominator));
         style
     }
 
@@ -38,14 +42,19 @@ impl LayerStyle {
     pub fn enlarged(&self, times: f32) -> Self {
         let mut style = self.clone();
         style.for_each_symbol(|symbol| enlarge(symbol, times));
-        if let Some(labels) = &mut style.labels {
-            let looks = std::iter::once(&mut labels.look).chain(labels.of_class.iter_mut().map(|(_, look)| look));
-            for look in looks {
-                look.size_px *= times;
-                look.halo.iter_mut().for_each(|halo| halo.width_px *= times);
-            }
-        }
+        style.for_each_look(|look| {
+            look.size_px *= times;
+            look.halo.iter_mut().for_each(|halo| halo.width_px *= times);
+        });
         style
+    }
+
+    /// Runs `change` on every look of its labels.
+    fn for_each_look(&mut self, mut change: impl FnMut(&mut LabelLook)) {
+        if let Some(labels) = &mut self.labels {
+            change(&mut labels.look);
+            labels.of_class.iter_mut().for_each(|(_, look)| change(look));
+        }
     }
 
     /// The style in the softened colours of land use: classes whose symbol has the colour of the standard get the quiet one
@@ -215,6 +224,8 @@ mod tests {
         labelled.labels = Some(crate::model::style::labels::Labels::of_field("a"));
         let letters = |style: &LayerStyle| style.label_look(0).size_px;
         assert_eq!(letters(&labelled.enlarged(2.0)), letters(&labelled) * 2.0);
+        assert_eq!(letters(&labelled.at_scale(10_000.0)), letters(&labelled));
+        assert!((letters(&labelled.at_scale(400_000.0)) / letters(&labelled) - 0.88).abs() < 1e-6);
     }
 
     #[test]
