@@ -26,7 +26,7 @@ use crate::task;
 use crate::ui::look::fonts;
 use crate::ui::look::memory::Memory;
 use crate::ui::look::theme::{self, size};
-use crate::ui::map::{canvas, decor, navigate, note_pins, tools, two_states};
+use crate::ui::map::{canvas, decor, legend_card, navigate, note_pins, tools, two_states};
 use crate::ui::panels::compare::{balance, card};
 use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
@@ -347,6 +347,7 @@ impl App {
             tools::ui(ui, &response, free, session, memory.of(), commands);
             note_pins::ui(ui, response.rect, session, memory.of(), commands);
             decor::ui(ui, free, session, commands);
+            legend_card::ui(ui, free, session, commands);
             card::ui(ui, free, &session.compare, &session.settings, commands);
             if over_map {
                 overlay_ui(ui, map, |ui| {

@@ -170,6 +170,7 @@ fn a_sheet_looks_as_it_did() {
     let row = |layer: &SceneLayer, symbol: usize, name: &str, figure: &str| LegendRow {
         symbols: layer.style.symbol(symbol).map(|symbol| (*symbol, layer.layer.kind)).into_iter().collect(),
         heading: false,
+        code: String::new(),
         name: name.to_owned(),
         figure: figure.to_owned(),
     };

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use eframe::egui::Role;
+use egui_kittest::kittest::{By, Queryable};
 use tuban::model::style::{Blend, Breaks, LayerStyle, ScaleRange, Styling};
 use tuban::render::legend::class_name;
 use tuban::render::scene::Scene;
@@ -130,6 +132,23 @@ fn rules_are_added_named_and_taken_away() {
 }
 
 #[test]
+fn classes_turn_into_rules_that_draw_the_same() {
+    let (mut window, _file) = window();
+    let layer = session(&window).workspace.entries[0].id();
+    let legend = |window: &Window| {
+        let legend = session(window).derived.legend(layer).expect("derived");
+        let style = style(window);
+        let name = |at: u16| class_name(&style, usize::from(at), Language::Chinese);
+        legend.rows.iter().map(|row| (name(row.symbol), row.count)).collect::<Vec<_>>()
+    };
+    let before = legend(&window);
+    click(&mut window, "转为规则");
+    assert!(matches!(style(&window).styling, Styling::Ruled(_)));
+    assert_eq!(legend(&window), before);
+    check_legends(&window);
+}
+
+#[test]
 fn soft_colours_are_of_the_window_and_not_of_the_document() {
     let (mut window, _file) = window();
     let before = style(&window);
@@ -141,6 +160,27 @@ fn soft_colours_are_of_the_window_and_not_of_the_document() {
     let of = |style: &LayerStyle| style.symbol(0).map(|symbol| symbol.color());
     assert_ne!(of(now.derived.style_in_legend(entry)), of(&before));
     assert_eq!(of(now.derived.style_in_legend(entry)), of(now.derived.style_on_map(entry)));
+}
+
+#[test]
+fn the_legend_on_the_map_is_that_of_the_tree() {
+    let (mut window, _file) = window();
+    // In the tree a row has its figure, too.
+    let on_map =
+        |window: &Window, label: &'static str| window.query_all(By::new().role(Role::ListItem).label(label)).count();
+    assert_eq!(on_map(&window, "0701 城镇住宅用地"), 0, "it is put away at first");
+    window.state_mut().push(Command::View(ViewCommand::ToggleLegend));
+    window.run_steps(4);
+    assert_eq!(["0701 城镇住宅用地", "0102 水浇地"].map(|label| on_map(&window, label)), [1, 1]);
+    let layer = session(&window).workspace.entries[0].id();
+    let categories = style(&window).categories().cloned().expect("by class");
+    let at = categories.classes.iter().position(|class| class.key == "0701").expect("is there");
+    let hide = TreeCommand::SetClassVisible { layer, symbol: at as u16, visible: false };
+    window.state_mut().push(Command::Tree(hide));
+    window.run_steps(4);
+    assert_eq!(["0701 城镇住宅用地", "0102 水浇地"].map(|label| on_map(&window, label)), [0, 1]);
+    click(&mut window, "收起地图上的图例");
+    assert_eq!(on_map(&window, "0102 水浇地"), 0);
 }
 
 #[test]

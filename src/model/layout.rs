@@ -31,6 +31,9 @@ const SIDES_MM: std::ops::RangeInclusive<f64> = 20.0..=5080.0;
 pub struct Layout {
     /// Its name.
     pub name: String,
+    /// Lines that items are put to, in millimetres from the left and from the top; they are never printed.
+    #[serde(default, skip_serializing_if = "no_guides")]
+    pub guides: [Vec<f64>; 2],
     /// The paper.
     pub page: Page,
     /// Words that texts name as `{key}`: who made it, of which years it is.
@@ -126,12 +129,20 @@ pub struct Item {
     pub shows: Shows,
 }
 
+fn no_guides(guides: &[Vec<f64>; 2]) -> bool {
+    guides.iter().all(Vec::is_empty)
+}
+
 fn yes() -> bool {
     true
 }
 
 fn is_yes(value: &bool) -> bool {
     *value
+}
+
+fn is_no(value: &bool) -> bool {
+    !*value
 }
 
 /// How an item looks.
@@ -272,6 +283,9 @@ pub struct LegendItem {
     /// Their unit: `mu`, `ha`, `km2`; mu where none is given.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// Whether only what the map shows in its frame is listed.
+    #[serde(skip_serializing_if = "is_no")]
+    pub in_view: bool,
 }
 
 /// Something that belongs to a map.
@@ -346,6 +360,9 @@ impl LayoutError {
 }
 
 impl Layout {
+    /// Most guides of each direction.
+    pub const MOST_GUIDES: usize = 200;
+
     /// Reads a template.
     ///
     /// # Errors
@@ -382,6 +399,10 @@ impl Layout {
         if page.iter().any(|side| !SIDES_MM.contains(side)) || !(0.0..=500.0).contains(&self.page.margin_mm) {
             return Some(Message::new("layout.bad-page").with("name", &self.name));
         }
+        let is_far = |line: &f64| line.is_nan() || line.abs() > *SIDES_MM.end();
+        if self.guides.iter().any(|lines| lines.len() > Self::MOST_GUIDES || lines.iter().any(is_far)) {
+            return Some(Message::new("layout.bad-guides").with("name", &self.name));
+        }
         if self.items.len() > MOST_ITEMS {
             return Some(Message::new("layout.too-many").with("name", &self.name).with("most", MOST_ITEMS));
         }
@@ -393,6 +414,8 @@ impl Layout {
             let shown = match &item.shows {
                 Shows::Map(map) => {
                     map.scale.is_none_or(|scale| (1.0..=1e9).contains(&scale))
+                        && map.enlarge.is_none_or(|times| (0.1..=20.0).contains(&times))
+                        && map.of_wall.is_none_or(|times| (1.0..=100.0).contains(&times))
                         && map.grid_m.is_none_or(|step| (1.0..=1e7).contains(&step))
                         && map.centre.is_none_or(|centre| centre.iter().all(|v| v.is_finite()))
                 }
@@ -417,6 +440,7 @@ impl Layout {
         size_of::<Self>()
             + self.words.iter().map(|(key, word)| key.len() + word.len()).sum::<usize>()
             + items.sum::<usize>()
+            + self.guides.iter().map(|lines| size_of_val(lines.as_slice())).sum::<usize>()
     }
 
     /// The map of that name; the first one where there is none of it.

@@ -13,6 +13,7 @@ use super::classes::{self, Class, Scheme};
 use super::{Layer, NoValue, Value};
 use crate::text::{Language, tr};
 
+mod as_rules;
 pub mod breaks;
 mod class_like;
 mod color;

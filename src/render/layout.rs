@@ -29,8 +29,11 @@ mod lists;
 pub mod plot;
 mod rose;
 
+pub use lists::unit_said;
 pub use plot::{BoundaryPoint, Plot};
 
+/// What the numbers of a grid take at each side of a map, of the size of its letters.
+const BORDER_EM: f32 = 2.3;
 /// Logical pixels a point of letters.
 const PX_PER_PT: f32 = 96.0 / 72.0;
 /// Words that stay empty without a remark: of a project without scenarios, of a sheet that was not revised.
@@ -186,15 +189,26 @@ fn view(item: &Item, map: &MapItem, of: Option<MapView>, content: &Content) -> M
         view = view.centered(Coord { x, y });
     }
     let fitting = view.scale_denominator(metres);
+    // An atlas is a share of the wall map as that would be drawn, and larger only where it would be cut off.
+    let of_wall = map.of_wall.filter(|_| focus.is_none()).map(|times| wall_scale(&whole(), metres) * times);
+    let of_wall = of_wall.filter(|scale| *scale >= fitting * 0.999);
     let of_focus = focus.and_then(|focus| focus.scale).filter(|scale| *scale >= fitting * 0.999);
     let asked = of_focus.or(map.scale.filter(|_| focus.is_none_or(|focus| focus.scale.is_none())));
-    view.at_scale(asked.unwrap_or_else(|| round_scale(fitting * 1.02)), metres)
+    view.at_scale(asked.or(of_wall).unwrap_or_else(|| round_scale(fitting * 1.02)), metres)
+}
+
+/// The n of 1:n of the usual wall map of that extent.
+fn wall_scale(extent: &Extent, metres: f64) -> f64 {
+    let wall = templates::wall_map();
+    let Shows::Map(map) = &wall.shows else { return 1.0 };
+    let [_, _, width, height] = map_rect(&wall, map).map(f64::from);
+    round_scale(MapView::fit(extent, [width.max(1.0), height.max(1.0)], 0.0).scale_denominator(metres) * 1.02)
 }
 
 /// The next larger scale number that people would choose.
 fn round_scale(denominator: f64) -> f64 {
     let power = 10f64.powf(denominator.max(1.0).log10().floor());
-    let steps = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let steps = [1.0, 1.2, 1.5, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     steps.into_iter().map(|step| step * power).find(|step| *step >= denominator).unwrap_or(denominator)
 }
 
@@ -209,7 +223,7 @@ fn map_rect(item: &Item, map: &MapItem) -> [f32; 4] {
     if map.grid == GridStyle::None && !map.corners {
         return [x, y, width, height];
     }
-    let border = (letters_px(&item.style) * 1.7).min(width / 4.0).min(height / 4.0);
+    let border = (letters_px(&item.style) * BORDER_EM).min(width / 4.0).min(height / 4.0);
     [x + border, y + border, width - 2.0 * border, height - 2.0 * border]
 }
 
@@ -266,6 +280,9 @@ impl Page<'_> {
         let at = [rect[0], rect[1]];
         let mut scene = scene.clone();
         scene.show_at(view.scale_denominator(self.content.crs.metres_per_unit_on_map()));
+        if let Some(times) = map.enlarge {
+            scene.enlarge(times as f32);
+        }
         scene.label(&view, self.typeface);
         let said = scene.issues.len();
         let scale = if let Body::Pixels(scale) = body { scale } else { vector::IMAGE_SCALE };
@@ -469,7 +486,7 @@ mod tests {
 
     #[test]
     fn scales_are_round_and_a_map_that_follows_has_that_of_the_other() {
-        assert_eq!([9_870.0, 10_000.0, 10_001.0, 61_000.0].map(round_scale), [10_000.0, 10_000.0, 15_000.0, 80_000.0]);
+        assert_eq!([9_870.0, 10_000.0, 10_001.0, 61_000.0].map(round_scale), [10_000.0, 10_000.0, 12_000.0, 80_000.0]);
         let layout = templates::all(Language::English);
         let two = layout.iter().find(|layout| layout.items.len() > 12).expect("two states");
         let mut content = content();
@@ -477,9 +494,12 @@ mod tests {
             Extent::of(&[[39_500_000.0, 4_050_000.0], [39_520_000.0, 4_060_000.0]].map(|[x, y]| Coord { x, y }));
         content.focus = Some(Focus { extent, scale: None, outline: Vec::new() });
         let views = views(two, &content);
-        let centers: BTreeSet<String> =
-            views.values().map(|view| format!("{:?} {}", view.center, view.units_per_px)).collect();
-        assert_eq!((views.len(), centers.len()), (3, 1));
+        let look = |key: &str| {
+            let view = &views[crate::text::tr(Language::English, key)];
+            (view.center, view.units_per_px)
+        };
+        assert_eq!(views.len(), 3);
+        assert_eq!(look("layout.map-base"), look("layout.map-scenario"));
     }
 
     #[test]

@@ -7,11 +7,14 @@ use crate::model::roles::fields::legend_name;
 use crate::model::style::{LayerStyle, Styling, Symbol};
 use crate::model::{Areas, GeometryKind};
 use crate::scenario::Entry;
-use crate::text::{Language, tr};
+use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
 
 /// Classes whose symbols stand beside the name of their layer.
 const BESIDE_HEADING: usize = 4;
+
+/// What a symbol of a layer stands for: its number, how many features, and their printed area where the layer is measured.
+pub type SymbolSum = (usize, usize, Option<Area>);
 
 /// The rows of one layer as `style` draws it: the layer alone, or its name as a heading and every visible class that
 /// occurs, in the order of the style. Every row has a picture: a heading that of the classes below it with most land.
@@ -24,28 +27,48 @@ pub fn rows(
     language: Language,
     figure: &dyn Fn(Area) -> String,
 ) -> Vec<LegendRow> {
+    let areas = entry.areas.as_deref().filter(|_| entry.layer.kind == GeometryKind::Polygon);
+    let whole = (symbols.len(), areas.map(Areas::printed_total));
+    rows_of(entry, style, &sums(symbols, style.symbol_count(), areas), whole, language, figure)
+}
+
+/// The same where it is known already what each symbol and the whole layer stand for.
+pub fn rows_of(
+    entry: &Entry,
+    style: &LayerStyle,
+    sums: &[SymbolSum],
+    (count, area): (usize, Option<Area>),
+    language: Language,
+    figure: &dyn Fn(Area) -> String,
+) -> Vec<LegendRow> {
     let layer = &entry.layer;
-    let areas = entry.areas.as_deref().filter(|_| layer.kind == GeometryKind::Polygon);
     let figure = |area: Area| marked_area(layer, figure(area), language);
-    let total = match areas {
-        Some(areas) => figure(areas.printed_total()),
-        None => format_number(symbols.len() as f64, 0),
-    };
+    let counted =
+        |count: usize| Message::new("render.legend-count").with("n", format_number(count as f64, 0)).text(language);
+    let total = area.map_or_else(|| counted(count), figure);
     let picture = |number: usize| -> Vec<(Symbol, GeometryKind)> {
         style.symbol(number).map(|symbol| (*symbol, layer.kind)).into_iter().collect()
     };
+    let layer_row = |symbols, heading| LegendRow {
+        symbols,
+        heading,
+        code: String::new(),
+        name: entry.title.clone(),
+        figure: total.clone(),
+    };
     if !style.has_classes() {
-        return vec![LegendRow { symbols: picture(0), heading: false, name: entry.title.clone(), figure: total }];
+        return vec![layer_row(picture(0), false)];
     }
     let mut found: Vec<(usize, f64, LegendRow)> = Vec::new();
-    for (number, (count, area)) in sums(symbols, style.symbol_count(), areas).into_iter().enumerate() {
+    for (number, count, area) in sums.iter().copied() {
         if count == 0 || !style.is_visible(number) {
             continue;
         }
         let name =
             class_name(style, number, language).unwrap_or_else(|| tr(language, "render.other-values").to_owned());
-        let text = area.map_or_else(|| format_number(count as f64, 0), figure);
-        let row = LegendRow { symbols: picture(number), heading: false, name, figure: text };
+        let code = class_code(style, number, &name).to_owned();
+        let text = area.map_or_else(|| counted(count), figure);
+        let row = LegendRow { symbols: picture(number), heading: false, code, name, figure: text };
         found.push((found.len(), area.map_or(count as f64, Area::m2), row));
     }
     let mut largest: Vec<&(usize, f64, LegendRow)> = found.iter().collect();
@@ -53,8 +76,14 @@ pub fn rows(
     largest.truncate(BESIDE_HEADING);
     largest.sort_by_key(|(place, ..)| *place);
     let beside = largest.iter().flat_map(|(_, _, row)| row.symbols.iter().copied()).collect();
-    let heading = LegendRow { symbols: beside, heading: true, name: entry.title.clone(), figure: total };
-    std::iter::once(heading).chain(found.into_iter().map(|(_, _, row)| row)).collect()
+    std::iter::once(layer_row(beside, true)).chain(found.into_iter().map(|(_, _, row)| row)).collect()
+}
+
+/// The code of symbol number `number`, which is called `name`: the value of its class; empty where it has none, or where
+/// that is its name.
+pub fn class_code<'a>(style: &'a LayerStyle, number: usize, name: &str) -> &'a str {
+    let class = style.categories().and_then(|categories| categories.classes.get(number));
+    class.map(|class| class.key.as_str()).filter(|key| *key != name).unwrap_or_default()
 }
 
 /// What the legend calls the features of symbol number `number`, wherever it stands: in the tree, on a map, on a sheet.
@@ -78,13 +107,13 @@ pub fn class_name(style: &LayerStyle, number: usize, language: Language) -> Opti
 }
 
 /// Features and printed area of each symbol.
-fn sums(symbols: &[u16], symbol_count: usize, areas: Option<&Areas>) -> Vec<(usize, Option<Area>)> {
+fn sums(symbols: &[u16], symbol_count: usize, areas: Option<&Areas>) -> Vec<SymbolSum> {
     let mut counts = vec![0; symbol_count];
     for symbol in symbols {
         counts[usize::from(*symbol)] += 1;
     }
     let areas = areas.map(|areas| areas.printed_by(symbols, symbol_count));
-    counts.into_iter().enumerate().map(|(i, count)| (count, areas.as_ref().map(|areas| areas[i]))).collect()
+    counts.into_iter().enumerate().map(|(i, count)| (i, count, areas.as_ref().map(|areas| areas[i]))).collect()
 }
 
 /// An area in mu, short enough for a legend: 万亩 from 10,000 mu on in Chinese.

@@ -158,6 +158,11 @@ impl Scene {
         self.layers.iter_mut().for_each(|layer| layer.style = layer.style.at_scale(denominator));
     }
 
+    /// Has lines, hatches, markers and labels of every layer drawn `times` as large, once.
+    pub fn enlarge(&mut self, times: f32) {
+        self.layers.iter_mut().for_each(|layer| layer.style = layer.style.enlarged(times));
+    }
+
     /// Draws what lies beneath the layers for `view`, `scale` pixels a pixel of it, for a picture that leaves the house. Whose it
     /// is, as a sentence; what could not be drawn is added to the issues.
     ///

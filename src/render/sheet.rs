@@ -25,6 +25,8 @@ pub struct LegendRow {
     pub symbols: Vec<(Symbol, GeometryKind)>,
     /// Whether classes follow that belong to it.
     pub heading: bool,
+    /// The code of its class, before its name; empty where it has none.
+    pub code: String,
     /// Its name.
     pub name: String,
     /// Its figure with unit, at the right.
@@ -64,6 +66,8 @@ const TITLE_PX: f32 = 22.0;
 const HEADING_PX: f32 = 14.0;
 const ROW_PX: f32 = 12.0;
 const NOTE_PX: f32 = 11.5;
+/// Room of a code of four digits.
+const CODE_PX: f32 = 28.0;
 const INK: Color = Color::rgb(0x17, 0x20, 0x2B);
 const MUTED: Color = Color::rgb(0x66, 0x71, 0x80);
 const LINE: Color = Color::rgb(0xDF, 0xE3, 0xE8);
@@ -276,8 +280,12 @@ impl Page<'_> {
             let rect = [x + part * at as f32, y - 6.0, part, 13.0];
             self.drawing.shapes.push(Shape::Swatch { rect, symbol: Box::new(*symbol), kind: *kind });
         }
-        let left = x + 28.0;
+        let mut left = x + 28.0;
         let heading = row.heading;
+        if !row.code.is_empty() {
+            self.text(&row.code, [left, y], Anchor::Left, ROW_PX, false, MUTED);
+            left += self.typeface.width(&row.code, ROW_PX, false).max(CODE_PX) + 6.0;
+        }
         let figure_width = self.typeface.width(&row.figure, ROW_PX, false);
         let room = x + COLUMN_WIDTH - figure_width - 8.0 - left;
         let name = self.typeface.shortened(&row.name, ROW_PX, heading, room);
@@ -295,6 +303,7 @@ mod tests {
         let row = |c| LegendRow {
             symbols: vec![(Symbol::default(), GeometryKind::Polygon)],
             heading: c == '#',
+            code: String::new(),
             name: String::new(),
             figure: String::new(),
         };

@@ -17,6 +17,9 @@ use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, format_number};
 
+/// Fields that name who has a right to a plot, and where it lies, those of registers before those of surveys.
+const OWNER_FIELDS: [&str; 7] = ["QLRMC", "QLR", "TDQLR", "权利人", "QSDWMC", "权属单位名称", "权属单位"];
+const SEAT_FIELDS: [&str; 7] = ["ZL", "TDZL", "坐落", "ZLDWMC", "坐落单位名称", "XMDZ", "地址"];
 /// How far beyond an outline neighbours are asked for, in metres.
 const REACH_M: f64 = 1.0;
 /// Neighbours of a side that a map names; the table names them all.
@@ -145,9 +148,15 @@ pub(super) fn plot_sheet(
     };
     let class_name = Some(class.as_str()).filter(|class| !class.is_empty());
     let class_name = class_name.map_or_else(String::new, |class| shown_key(entry.scheme(), Some(class), language));
+    let of_any = |names: &[&str]| {
+        let found = names.iter().filter_map(|name| layer.field(name)).map(|field| said(Some(field)));
+        found.map(|text| text.trim().to_owned()).find(|text| !text.is_empty()).unwrap_or_default()
+    };
     let mut words: Vec<(String, String)> = [
         ("plot", name.to_owned()),
         ("plot-number", number),
+        ("plot-owner", of_any(&OWNER_FIELDS)),
+        ("plot-seat", of_any(&SEAT_FIELDS)),
         ("plot-class", class_name),
         ("plot-area", in_unit(AreaUnit::SquareMetre)),
         ("plot-mu", in_unit(AreaUnit::Mu)),
@@ -299,6 +308,7 @@ mod tests {
         assert_eq!(word("plot-mu"), Some("15.00"));
         assert_eq!(word("plot-perimeter"), Some("400.00"));
         assert_eq!(word("plot.名称"), Some("甲"));
+        assert_eq!((word("plot-owner"), word("plot-points")), (Some(""), Some("4")));
         assert!(word("plot-sheet").is_some_and(|sheet| sheet.starts_with("J50G")), "{:?}", word("plot-sheet"));
         assert!(word("plot-class").is_some_and(|class| class.starts_with("0701")));
         // The first point stands at the end once more, without a side.

@@ -12,7 +12,7 @@ use crate::crs::Crs;
 use crate::io::read_picture;
 use crate::io::underlay::Asking;
 use crate::measure::MeasureError;
-use crate::model::layout::{Layout, LegendItem, MapItem, MapState, Shows, TableOf};
+use crate::model::layout::{Layout, MapItem, MapState, Shows, TableOf};
 use crate::model::roles::Role;
 use crate::model::style::{Blend, Categories, Color, LayerStyle, ScaleRange, Stroke, Styling};
 use crate::model::{Areas, GeometryKind, Layer, LayerId, Revision};
@@ -29,9 +29,10 @@ use crate::scenario::transition::{CompareOptions, Comparison, Tolerance};
 use crate::scenario::{Entry, Scenario, ScenarioId, Workspace};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
-use crate::units::{Area, AreaUnit, format_number};
+use crate::units::{Area, AreaUnit};
 
 mod figures;
+mod legends;
 mod plot;
 
 /// Strength of what does not change on a map of changes.
@@ -162,13 +163,6 @@ impl Filler {
                     let scene = self.shown(map, progress)?.scene.clone();
                     content.maps.insert(item.name.clone(), scene);
                 }
-                Shows::Legend(legend) => {
-                    if let Some(map) = of_map(&legend.map) {
-                        let shown = self.shown(&map, progress)?;
-                        let rows = legend_rows(shown, legend, asked.language);
-                        content.legends.insert(item.name.clone(), rows);
-                    }
-                }
                 Shows::Table(table) => {
                     let map = of_map(&table.map).unwrap_or_default();
                     let found = match (table.of, &plot) {
@@ -212,6 +206,7 @@ impl Filler {
             content.focus = content.focus.or(Some(Focus { extent: plot.extent, scale: None, outline: Vec::new() }));
             content.plot = Some(plot.plot);
         }
+        self.legends(layout, &mut content, progress)?;
         Ok((content, std::mem::take(&mut self.remarks)))
     }
 
@@ -425,11 +420,13 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     let row = |(number, m2): (usize, &f64)| {
         let class = categories.classes.get(number);
         let name = class.map_or_else(|| tr(language, "render.other-values"), |class| class.name(language));
+        let code = legend::class_code(style, number, name).to_owned();
         let symbol = style.symbol(number).map(|symbol| (*symbol, GeometryKind::Polygon));
         let figure = legend::area_text(Area::from_m2(*m2), language);
         (*m2 > 0.0).then(|| LegendRow {
             symbols: symbol.into_iter().collect(),
             heading: false,
+            code,
             name: name.to_owned(),
             figure,
         })
@@ -437,26 +434,8 @@ fn change_rows(pieces: &Layer, style: &LayerStyle, entry: &Entry, language: Lang
     let rows: Vec<LegendRow> = sums.iter().enumerate().filter_map(row).collect();
     let total = legend::area_text(Area::from_m2(sums.iter().sum()), language);
     let name = Message::new("layout.becomes").with("layer", &entry.title).text(language);
-    let heading = LegendRow { symbols: Vec::new(), heading: true, name, figure: total };
+    let heading = LegendRow { symbols: Vec::new(), heading: true, code: String::new(), name, figure: total };
     if rows.is_empty() { Vec::new() } else { std::iter::once(heading).chain(rows).collect() }
-}
-
-fn legend_rows(shown: &Shown, legend: &LegendItem, language: Language) -> Vec<LegendRow> {
-    let figure = |area: Area| match AreaUnit::of_word(&legend.unit) {
-        Some(unit) => {
-            let value = area.value(unit);
-            format!("{} {}", format_number(value, unit.decimals(value)), tr(language, unit.key()))
-        }
-        None => legend::area_text(area, language),
-    };
-    let mut rows = shown.rows.clone();
-    for entry in &shown.entries {
-        let layer = shown.scene.layers.iter().find(|layer| layer.layer.id == entry.id());
-        rows.extend(
-            layer.into_iter().flat_map(|layer| legend::rows(entry, &layer.style, &layer.symbols, language, &figure)),
-        );
-    }
-    rows
 }
 
 /// Whether a path names another machine: what a file says does not reach out.
@@ -510,6 +489,26 @@ mod tests {
             assert!(legend.iter().any(|of| of.name.contains(name)), "{name}: {legend:?}");
         }
         assert_eq!(content.words["date"], "2026 年 6 月 1 日");
+    }
+
+    #[test]
+    fn a_legend_of_what_is_in_view_leaves_out_what_lies_elsewhere() {
+        let workspace = demo();
+        let mut layout = templates::all(Language::Chinese).remove(0);
+        let mut rows = |in_view: bool| {
+            for item in &mut layout.items {
+                match &mut item.shows {
+                    Shows::Legend(legend) => legend.in_view = in_view,
+                    // A few parcels at the border of the demo.
+                    Shows::Map(map) => (map.centre, map.scale) = (Some([39_495_770.0, 4_094_700.0]), Some(5000.0)),
+                    _ => {}
+                }
+            }
+            let made = content(workspace.clone(), &layout, &asked(), &Progress::new()).expect("is not cancelled");
+            made.0.legends.values().next().expect("a legend").len()
+        };
+        let (all, seen) = (rows(false), rows(true));
+        assert!(seen > 2 && seen < all / 2, "{seen} of {all}");
     }
 
     #[test]

@@ -45,8 +45,8 @@ const TREE: &[(&str, &str, &str, bool)] = &[
     ("qltd", "已清理土地", "projects", true),
     ("zdxm", "重点项目", "projects", false),
     ("cm", "村名", "other", false),
-    ("xzq", "街道界线", "other", true),
     ("fw", "起步区范围", "other", true),
+    ("xzq", "街道界线", "other", true),
     ("sx", "水系", "other", true),
     ("yjjbnt_2035", "永久基本农田 2035", PLAN_GROUP, true),
     ("dltb_2035", "地类图斑 2035", PLAN_GROUP, true),
@@ -124,8 +124,8 @@ fn dress(stem: &str, entry: &mut Entry) {
     let single = |stroke: Stroke| Styling::Single(Symbol { stroke: Some(stroke), ..Symbol::default() });
     match stem {
         "fw" => {
-            let dash = Some(Dash { on_px: 10.0, off_px: 4.0 });
-            entry.style.styling = single(line(Color::rgb(70, 76, 86), 1.8, dash));
+            let dash = Some(Dash { on_px: 12.0, off_px: 4.0 });
+            entry.style.styling = single(line(Color::rgb(38, 43, 51), 2.4, dash));
             entry.style.labels = None;
         }
         "xzq" => {

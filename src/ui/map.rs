@@ -9,6 +9,7 @@ pub mod gpu;
 pub mod grids;
 pub mod hover_tip;
 pub mod labels;
+pub mod legend_card;
 pub mod measure_tool;
 pub mod navigate;
 pub mod note_pins;

@@ -18,11 +18,18 @@ pub struct TableItem {
     /// Title of the layer whose classes are summed; the uppermost one with land-use classes where none is named.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub layer: String,
+    /// Level of the scheme to which classes are summed: 1 for its great classes, 2, or 0 for classes as they are.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub level: u8,
     /// Its heading.
     pub title: String,
     /// Unit of its areas: `mu`, `ha`, `km2`; what is usual for its figures where none is given.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
+}
+
+fn is_nought(level: &u8) -> bool {
+    *level == 0
 }
 
 /// What the figures of a table are.

@@ -15,6 +15,12 @@ pub struct MapItem {
     /// The n of 1:n; the round one at which everything is seen where none is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
+    /// How many times smaller than the wall map it is, where it gives no scale itself: 3 for an atlas at a third.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_wall: Option<f64>,
+    /// How many times as large as on screen its lines, hatches, markers and labels are; once where none is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enlarge: Option<f64>,
     /// The map whose middle and scale it takes.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub follows: String,

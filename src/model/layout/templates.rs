@@ -10,8 +10,6 @@ use crate::text::{Language, tr};
 
 mod plots;
 
-/// The n of 1:n of the usual wall map.
-const USUAL_WALL: f64 = 10_000.0;
 /// What stands at the outer line of a map, beside its inner one.
 const NEAT_LINE_MM: f64 = 0.7;
 /// Smallest letters: 2.1 mm, which everybody reads on paper.
@@ -54,7 +52,7 @@ pub fn all(language: Language) -> Vec<Layout> {
             layouts.push(single(&named(language, key, name), Page::of(paper, landscape), None, language));
         }
     }
-    for (paper, name) in [(Paper::A1, "A1"), (Paper::A0, "A0")] {
+    for (paper, name) in [(Paper::A2, "A2"), (Paper::A1, "A1"), (Paper::A0, "A0")] {
         let name = named(language, "layout.template-wall", name);
         layouts.push(single(&name, Page::of(paper, true), None, language));
     }
@@ -63,24 +61,31 @@ pub fn all(language: Language) -> Vec<Layout> {
     for (paper, name, key, part) in
         [(Paper::A3, "A3", "layout.template-third", 3.0), (Paper::A4, "A4", "layout.template-quarter", 4.0)]
     {
-        // An atlas is at a third or a quarter of the wall map.
-        let scale = USUAL_WALL * part;
-        layouts.push(single(&named(language, key, name), Page::of(paper, true), Some(scale), language));
+        layouts.push(single(&named(language, key, name), Page::of(paper, true), Some(part), language));
     }
     layouts
 }
 
-/// `template` for a project that has `layouts`: an atlas takes its share of the scale of the wall map that is there.
+/// `template` for a project that has `layouts`: an atlas takes its share of the scale of the wall map that is there, where
+/// somebody gave it one.
 pub fn fitted(mut template: Layout, layouts: &[Layout]) -> Layout {
     let is_wall = |layout: &&Layout| matches!(layout.page.paper(), Some((Paper::A0 | Paper::A1, _)));
     let wall = layouts.iter().filter(is_wall).find_map(|layout| layout.map("")?.1.scale);
     let Some(wall) = wall else { return template };
     for item in &mut template.items {
         if let Shows::Map(map) = &mut item.shows {
-            map.scale = map.scale.map(|scale| scale / USUAL_WALL * wall);
+            map.scale = map.scale.or(map.of_wall.map(|times| wall * times));
         }
     }
     template
+}
+
+/// The map of the wall map that an atlas is a share of: of an A0 page that lies.
+pub fn wall_map() -> Item {
+    let mut wall = single("", Page::of(Paper::A0, true), None, Language::Chinese);
+    let is_map = |item: &Item| matches!(item.shows, Shows::Map(_));
+    let at = wall.items.iter().position(is_map).expect("a wall map shows a map");
+    wall.items.swap_remove(at)
 }
 
 fn named(language: Language, key: &str, paper: &str) -> String {
@@ -94,7 +99,14 @@ pub fn word_name(word: &str, language: Language) -> &str {
 
 fn layout(name: &str, page: Page, items: Vec<Item>) -> Layout {
     let words = WORDS.map(|(word, _)| (word.to_owned(), String::new()));
-    Layout { name: name.to_owned(), page, words: BTreeMap::from(words), plots: PlotSource::default(), items }
+    Layout {
+        name: name.to_owned(),
+        page,
+        words: BTreeMap::from(words),
+        plots: PlotSource::default(),
+        guides: Default::default(),
+        items,
+    }
 }
 
 impl Sheet {
@@ -112,8 +124,9 @@ impl Sheet {
     }
 }
 
-/// One map with title, legend and title block: beside it on a lying page, below it on an upright one.
-fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Layout {
+/// One map with title, legend and title block: beside it on a lying page, below it on an upright one. `of_wall` says how many
+/// times smaller than the wall map it is, where that decides its scale.
+fn single(name: &str, page: Page, of_wall: Option<f64>, language: Language) -> Layout {
     let mut sheet = Sheet { language, items: Vec::new() };
     let Page { width_mm: width, height_mm: height, margin_mm: margin } = page;
     // Everything grows with the paper, more slowly than it does.
@@ -130,9 +143,12 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
     let map_height = height - 2.0 * margin - head - foot - if lying { 0.0 } else { below + gap };
     let top = margin + head;
     let frame = [margin, top, map_width, map_height];
-    let map = MapItem { scale, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
+    // What hangs on a wall is read from farther away, a small page from near by.
+    let enlarge = ((k - 1.0).abs() > 0.15).then(|| (k * 10.0).round() / 10.0);
+    let neat_line = (NEAT_LINE_MM * k.max(1.0) * 10.0).round() / 10.0;
+    let map = MapItem { of_wall, enlarge, grid: GridStyle::Crosses, corners: true, ..MapItem::default() };
     let map_name = sheet.word("layout.map");
-    sheet.add("layout.map", frame, ItemStyle { line_mm: NEAT_LINE_MM, ..pt(7.0) }, Shows::Map(map));
+    sheet.add("layout.map", frame, ItemStyle { line_mm: neat_line, ..pt(7.0) }, Shows::Map(map));
     let title = ItemStyle { bold: true, ..middle(pt(24.0)) };
     sheet.text("layout.title", [margin, margin, width - 2.0 * margin, head - 3.0 * k], title, "{project} {state}");
     // Seen once a file is named.
@@ -151,7 +167,7 @@ fn single(name: &str, page: Page, scale: Option<f64>, language: Language) -> Lay
         (legend, [margin + map_width * 0.64, y, map_width * 0.36, below])
     };
     let title = sheet.word("layout.legend");
-    let shown = LegendItem { map: map_name.clone(), title, areas: true, unit: "ha".to_owned() };
+    let shown = LegendItem { map: map_name.clone(), title, areas: true, unit: "ha".to_owned(), in_view: false };
     sheet.add("layout.legend", legend, pt(8.0), Shows::Legend(shown));
     let rows = BLOCK.map(|(key, text)| [sheet.word(key), text.to_owned()]).to_vec();
     let style = ItemStyle { line_mm: 0.3, ..pt(8.0) };
@@ -188,6 +204,7 @@ fn two_states(language: Language) -> Layout {
         follows: follows.to_owned(),
         grid,
         corners: grid != GridStyle::None,
+        enlarge: Some(0.8),
         ..MapItem::default()
     };
     let (ticks, none) = (GridStyle::Ticks, GridStyle::None);
@@ -208,20 +225,20 @@ fn two_states(language: Language) -> Layout {
         sheet.text(key, [x, y, width, 7.0], middle(pt(11.0)), name);
     }
     let heading = sheet.word("layout.legend");
-    let shown = LegendItem { map: base.clone(), title: heading, areas: true, unit: "ha".to_owned() };
+    let shown = LegendItem { map: base.clone(), title: heading, areas: true, unit: "ha".to_owned(), in_view: false };
     sheet.add("layout.legend", [165.0, 178.0, 120.0, 98.0], pt(7.5), Shows::Legend(shown));
     for (key, map, title, x) in [
         ("layout.table-base", &base, "layout.title-base", 290.0),
         ("layout.table-scenario", &plan, "layout.title-scenario", 352.0),
     ] {
         let title = sheet.word(title);
-        let table = TableItem { map: map.clone(), title, unit: "ha".to_owned(), ..TableItem::default() };
+        let table = TableItem { map: map.clone(), title, unit: "ha".to_owned(), level: 1, ..TableItem::default() };
         sheet.add(key, [x, 178.0, 58.0, 98.0], ItemStyle { line_mm: 0.2, ..pt(6.5) }, Shows::Table(table));
     }
     let of_map = OfMap { map: base };
     sheet.add("layout.scale-bar", [165.0, 278.0, 80.0, 11.0], pt(7.5), Shows::ScaleBar(of_map.clone()));
     sheet.text("layout.scale", [250.0, 278.0, 36.0, 11.0], ItemStyle { bold: true, ..pt(9.0) }, "1 : {scale}");
-    sheet.add("layout.north", [193.0, 36.0, 10.0, 14.0], pt(9.0), Shows::North(of_map));
+    sheet.add("layout.north", [190.0, 39.0, 10.0, 14.0], pt(9.0), Shows::North(of_map));
     let source = tr(language, "layout.source-text");
     sheet.text("layout.source", [10.0, 278.0, 150.0, 11.0], pt(6.5), source);
     let signed = ItemStyle { align: Align::Right, ..pt(8.0) };
@@ -266,9 +283,10 @@ mod tests {
     #[test]
     fn an_atlas_is_at_its_share_of_the_wall_map() {
         let scale = |layout: &Layout| layout.map("").and_then(|(_, map)| map.scale);
+        let share = |layout: &Layout| layout.map("").and_then(|(_, map)| map.of_wall);
         let layouts = all(Language::English);
         let atlas = |nth: usize| layouts[layouts.len() - nth].clone();
-        assert_eq!([2, 1].map(|nth| scale(&atlas(nth))), [Some(30_000.0), Some(40_000.0)]);
+        assert_eq!([2, 1].map(|nth| (scale(&atlas(nth)), share(&atlas(nth)))), [(None, Some(3.0)), (None, Some(4.0))]);
         let mut wall = layouts.iter().find(|layout| layout.page.width_mm > 1000.0).expect("a wall map").clone();
         for item in &mut wall.items {
             if let Shows::Map(map) = &mut item.shows {

@@ -101,6 +101,8 @@ pub const SIZES_PX: [f32; 2] = [6.0, 72.0];
 
 /// Colour of names of waters.
 pub const WATER_TEXT: Color = Color::rgb(15, 92, 142);
+/// Colour of names of resettlement sites: that of their markers, darker.
+const SITE_TEXT: Color = Color::rgb(82, 30, 140);
 
 impl Default for LabelLook {
     fn default() -> Self {
@@ -139,6 +141,9 @@ impl Labels {
         if role == Role::Water {
             labels.placing = Placing::Along { spaced: true };
             labels.look.color = Some(WATER_TEXT);
+        }
+        if role == Role::Resettlement {
+            labels.look = LabelLook { bold: true, color: Some(SITE_TEXT), ..labels.look };
         }
         labels
     }

@@ -1,6 +1,7 @@
-//! What becomes of a style where it is shown: rules and classes at a scale, lines and hatches that follow it, the softened
-//! colours of land use. Renderers are handed the result, so that all of them and every legend agree.
+//! What becomes of a style where it is shown: rules and classes at a scale, lines, hatches and letters that follow it, the
+//! softened colours of land use. Renderers are handed the result, so that all of them and every legend agree.
 
+use super::labels::LabelLook;
 use super::{Color, Fill, LayerStyle, Styling, Symbol};
 
 /// From 1:this on away, lines and hatches get thinner.
@@ -11,12 +12,14 @@ const THIN_OVER: f64 = 3.0;
 const WIDE_FROM: f64 = 10_000.0;
 /// Share of their distance that they have at most, close by.
 const WIDEST: f32 = 1.75;
+/// Share of their size that letters lose far off.
+const SMALLER: f32 = 0.12;
 /// Steps between the ends, so that a style stays the same while the map is moved a little.
 const STEPS: f64 = 8.0;
 
 impl LayerStyle {
     /// The style as 1:`denominator` draws it: what is not drawn there is not visible, rules have the symbol that holds
-    /// there, lines and hatches have the weight that the scale leaves them.
+    /// there, lines, hatches and letters have the weight that the scale leaves them.
     #[must_use]
     pub fn at_scale(&self, denominator: f64) -> Self {
         let mut style = self.clone();
@@ -30,7 +33,28 @@ impl LayerStyle {
             }
             style.set_visible(number, shown.is_some());
         }
+        style.for_each_look(|look| look.size_px *= 1.0 - SMALLER * thinning(denominator));
         style
+    }
+
+    /// The style with everything on it `times` as large: lines, hatches, figures, markers and letters of a wall map.
+    #[must_use]
+    pub fn enlarged(&self, times: f32) -> Self {
+        let mut style = self.clone();
+        style.for_each_symbol(|symbol| enlarge(symbol, times));
+        style.for_each_look(|look| {
+            look.size_px *= times;
+            look.halo.iter_mut().for_each(|halo| halo.width_px *= times);
+        });
+        style
+    }
+
+    /// Runs `change` on every look of its labels.
+    fn for_each_look(&mut self, mut change: impl FnMut(&mut LabelLook)) {
+        if let Some(labels) = &mut self.labels {
+            change(&mut labels.look);
+            labels.of_class.iter_mut().for_each(|(_, look)| change(look));
+        }
     }
 
     /// The style in the softened colours of land use: classes whose symbol has the colour of the standard get the quiet one
@@ -47,6 +71,31 @@ impl LayerStyle {
             }
         }
         style
+    }
+}
+
+fn enlarge(symbol: &mut Symbol, times: f32) {
+    match &mut symbol.fill {
+        Fill::None | Fill::Solid(_) => {}
+        Fill::Hatch(hatch) => {
+            hatch.spacing_px *= times;
+            hatch.width_px *= times;
+        }
+        Fill::Pattern(pattern) => {
+            pattern.spacing_px *= times;
+            pattern.size_px *= times;
+        }
+    }
+    if let Some(stroke) = &mut symbol.stroke {
+        stroke.width_px *= times;
+        if let Some(dash) = &mut stroke.dash {
+            (dash.on_px, dash.off_px) = (dash.on_px * times, dash.off_px * times);
+        }
+        stroke.casing.iter_mut().for_each(|casing| casing.width_px *= times);
+    }
+    if let Some(marker) = &mut symbol.marker {
+        marker.size_px *= times;
+        marker.casing.iter_mut().for_each(|casing| casing.width_px *= times);
     }
 }
 
@@ -92,9 +141,14 @@ fn weighed(symbol: &Symbol, denominator: f64) -> Symbol {
             pattern.color = pale(pattern.color);
         }
     }
+    // Far off parcels are small: their colours tell, not what parts them.
+    let is_land = matches!(symbol.fill, Fill::Solid(color) if color.a >= 128);
     if let Some(stroke) = &mut symbol.stroke {
         let share = 1.0 - 0.4 * far;
         stroke.width_px *= share;
+        if is_land {
+            stroke.color = pale(pale(stroke.color));
+        }
         if let Some(casing) = &mut stroke.casing {
             casing.width_px *= share;
         }
@@ -143,6 +197,35 @@ mod tests {
         assert!(near.spacing_px > own.spacing_px * 1.5 && near.width_px == own.width_px);
         assert_eq!(at(51_000.0), at(52_000.0), "by steps");
         assert_eq!(at(1e12), at(1e9));
+    }
+
+    #[test]
+    fn outlines_of_land_get_paler_far_off_and_lines_keep_their_colour() {
+        let color = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.stroke).map(|stroke| stroke.color);
+        let land = defaults::by_class("DLBM", None, ["1"], GeometryKind::Polygon);
+        let own = color(&land).expect("an outline");
+        assert_eq!(color(&land.at_scale(10_000.0)), Some(own));
+        assert!(color(&land.at_scale(200_000.0)).is_some_and(|far| far.a < own.a / 2 + 1));
+        let boundary = defaults::for_role(Role::DevelopmentBoundary, GeometryKind::Polygon, 0);
+        assert_eq!(color(&boundary.at_scale(200_000.0)), color(&boundary));
+    }
+
+    #[test]
+    fn a_wall_map_has_everything_larger() {
+        let own = hatch(&farmland());
+        let large = farmland().enlarged(2.0);
+        let of_large = hatch(&large);
+        assert_eq!((of_large.spacing_px, of_large.width_px), (own.spacing_px * 2.0, own.width_px * 2.0));
+        assert_eq!(large.outline_width_px(), farmland().outline_width_px().map(|width| width * 2.0));
+        let site = defaults::for_role(Role::Resettlement, GeometryKind::Polygon, 0);
+        let size = |style: &LayerStyle| style.symbol(0).and_then(|symbol| symbol.marker).map(|marker| marker.size_px);
+        assert_eq!(size(&site.enlarged(1.5)), size(&site).map(|size| size * 1.5));
+        let mut labelled = site;
+        labelled.labels = Some(crate::model::style::labels::Labels::of_field("a"));
+        let letters = |style: &LayerStyle| style.label_look(0).size_px;
+        assert_eq!(letters(&labelled.enlarged(2.0)), letters(&labelled) * 2.0);
+        assert_eq!(letters(&labelled.at_scale(10_000.0)), letters(&labelled));
+        assert!((letters(&labelled.at_scale(400_000.0)) / letters(&labelled) - 0.88).abs() < 1e-6);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::{Annotated, LINE, Label, Lies, REPEAT_PX, Range, SQUARE_PX, Words, along};
-use crate::model::style::labels::LabelLook;
+use crate::model::style::labels::{LabelLook, rank};
 use crate::model::{Coord, Extent, GeometryKind};
 use crate::render::MapView;
 use crate::render::label::length;
@@ -119,6 +119,7 @@ pub fn decide(view: &MapView, layers: &[LayerLabels<'_>], typeface: &Typeface) -
         }));
     }
     queue.par_sort_unstable();
+    let lines: Vec<Owner> = (0..layers.len()).map(|nth| Owner::Line(nth as u16)).collect();
     let mut widths = Widths::new(typeface);
     let mut names: FxHashMap<(u32, &Words), Vec<[i32; 2]>> = FxHashMap::default();
     let mut decided = Vec::new();
@@ -139,7 +140,18 @@ pub fn decide(view: &MapView, layers: &[LayerLabels<'_>], typeface: &Typeface) -
                 let reach = of.reach.unwrap_or(0.0) + BESIDE_PX;
                 let (across, down) = (reach + width / 2.0, reach + height / 2.0);
                 let slots = [[across, 0.0], [-across, 0.0], [0.0, -down], [0.0, down]];
-                (first_free(&mut placement, at, [width, height], &slots, &own[..1]), None)
+                let mut placed = first_free(&mut placement, at, [width, height], &slots, &own[..1]);
+                // A place without its name says little: it stands a little aside, and over a line before it is missed.
+                if placed.is_none() && label.order.rank <= rank::VILLAGE {
+                    let (up, side) = (height / 2.0, width / 4.0);
+                    let aside = [[across, up], [-across, up], [side, down], [-side, down]];
+                    let aside = aside.into_iter().flat_map(|[x, y]| [[x, -y], [x, y]]).collect::<Vec<_>>();
+                    placed = first_free(&mut placement, at, [width, height], &aside, &own[..1]);
+                    if placed.is_none() {
+                        placed = first_free(&mut placement, at, [width, height], &slots, &lines);
+                    }
+                }
+                (placed, None)
             }
             Lies::Along { .. } => {
                 let near = steps((REPEAT_PX * 0.4) as f32);

@@ -23,13 +23,15 @@ impl Page<'_> {
             return;
         }
         let bar = ScaleBar::fit(view.units_per_px * self.content.crs.metres_per_unit_on_map(), room);
-        let thick = (height * 0.22).clamp(2.0, 1.6 * PX_PER_MM);
+        let thick = (height * 0.22).clamp(2.0, (1.6 * PX_PER_MM).max(size * 0.45));
         let (left, top) = (x + size, y + height / 2.0 + size * 0.15);
         let part = bar.length_px as f32 / bar.part_count as f32;
         self.fill([left, top, bar.length_px as f32, thick], style.color);
         let inset = 0.12 * PX_PER_MM;
         for nth in (1..bar.part_count).step_by(2) {
-            self.fill([left + part * nth as f32, top + inset, part, thick - 2.0 * inset], Color::WHITE);
+            // The bar ends with a line.
+            let wide = if nth + 1 == bar.part_count { part - inset } else { part };
+            self.fill([left + part * nth as f32, top + inset, wide, thick - 2.0 * inset], Color::WHITE);
         }
         let (divisor, unit) = if bar.length_m >= 1000.0 { (1000.0, "units.km") } else { (1.0, "units.m") };
         let number = |metres: f64| crate::units::round_half_up(metres / divisor, 6).to_string();

@@ -1,9 +1,10 @@
 //! The kilometre grid of a map, with its numbers, and longitude and latitude at the corners.
 
-use super::{Page, letters_px};
+use super::{BORDER_EM, Page, letters_px};
 use crate::crs::Reprojector;
 use crate::model::Coord;
 use crate::model::layout::{GridStyle, Item, MapItem};
+use crate::model::style::Color;
 use crate::render::MapView;
 use crate::render::drawing::output::PX_PER_MM;
 use crate::render::lettering::Anchor;
@@ -11,8 +12,13 @@ use crate::text::Message;
 
 /// Millimetres between lines, about, where the layout does not say how far they stand apart.
 const SPACING_MM: f64 = 50.0;
+/// Size of the leading digits of a number, of that of its last ones.
+const LEAD: f32 = 0.72;
 /// Half a cross on the map.
 const CROSS_MM: f32 = 1.5;
+/// Room of a number behind its line, and of longitude and latitude at the left and at the right corner, of their size.
+const NUMBER_EM: f32 = 3.5;
+const CORNER_EM: [f32; 2] = [11.5, 11.5 + NUMBER_EM];
 /// Most lines of each direction: a step that is far too small draws none.
 const MOST_LINES: f64 = 400.0;
 
@@ -78,28 +84,44 @@ impl Page<'_> {
         }
         self.lines(paths, hair, color);
         let size = letters_px(&item.style) * 0.8;
-        let border = letters_px(&item.style) * 0.85;
+        let border = letters_px(&item.style) * BORDER_EM / 2.0;
         let is_degrees = self.content.crs.is_geographic();
         // Corners that say longitude and latitude keep their room.
-        let free = if map.corners { size * 7.0 } else { size };
+        let [free, free_right] = if map.corners { CORNER_EM.map(|em| em * size) } else { [size, size * NUMBER_EM] };
         for (at, number) in &across {
-            if *at - x > free && right - *at > free {
+            if *at - x > free && right - *at > free_right {
                 let text = grid_number(*number, step, is_degrees);
                 let at = *at + size * 0.3;
-                self.text(&text, [at, y - border], Anchor::Left, size, false, color);
-                self.text(&text, [at, bottom + border], Anchor::Left, size, false, color);
+                self.grid_text(&text, [at, y - border], size, color);
+                self.grid_text(&text, [at, bottom + border], size, color);
             }
         }
         // Beside the map there is no room for a whole number: the part that changes stands there.
         for (at, number) in &down {
             if *at - y > size * 2.0 && bottom - *at > size * 2.0 {
                 let text = grid_number(*number, step, is_degrees);
-                let room = letters_px(&item.style) * 1.6;
-                let shown = fitting(&text, room, &|text| self.typeface.width(text, size, false));
-                self.text(&shown, [x - border, *at - size * 0.7], Anchor::Middle, size, false, color);
-                self.text(&shown, [right + border, *at - size * 0.7], Anchor::Middle, size, false, color);
+                let room = letters_px(&item.style) * (BORDER_EM - 0.2);
+                let width = |text: &str| self.grid_width(text, size);
+                let shown = fitting(&text, room, &width);
+                let half = width(&shown) / 2.0;
+                self.grid_text(&shown, [x - border - half, *at - size * 0.7], size, color);
+                self.grid_text(&shown, [right + border - half, *at - size * 0.7], size, color);
             }
         }
+    }
+
+    /// Draws a number from a place to the right, its leading digits small, as on topographic maps.
+    fn grid_text(&mut self, text: &str, [x, y]: [f32; 2], size: f32, color: Color) {
+        let (lead, rest) = leading(text);
+        let small = size * LEAD;
+        self.text(lead, [x, y + (size - small) * 0.3], Anchor::Left, small, false, color);
+        let after = x + self.typeface.width(lead, small, false);
+        self.text(rest, [after, y], Anchor::Left, size, false, color);
+    }
+
+    fn grid_width(&self, text: &str, size: f32) -> f32 {
+        let (lead, rest) = leading(text);
+        self.typeface.width(lead, size * LEAD, false) + self.typeface.width(rest, size, false)
     }
 
     fn corners(&mut self, item: &Item, [x, y, width, height]: [f32; 4], view: &MapView) {
@@ -113,7 +135,7 @@ impl Page<'_> {
             }
         }
         let letters = letters_px(&item.style);
-        let (size, border, color) = (letters * 0.8, letters * 0.85, item.style.color);
+        let (size, border, color) = (letters * 0.8, letters * BORDER_EM / 2.0, item.style.color);
         for (nth, place) in places.into_iter().enumerate() {
             let (is_right, is_below) = (nth % 2 == 1, nth > 1);
             let (at, anchor) = if is_right { (x + width, Anchor::Right) } else { (x, Anchor::Left) };
@@ -122,6 +144,12 @@ impl Page<'_> {
             self.text(&text, [at, line], anchor, size, false, color);
         }
     }
+}
+
+/// The leading digits of a number of kilometres, and its last two with what follows.
+fn leading(text: &str) -> (&str, &str) {
+    let whole = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    if text.ends_with('°') { ("", text) } else { text.split_at(whole.saturating_sub(2)) }
 }
 
 /// The end of a number that fits.
@@ -187,6 +215,10 @@ mod tests {
         assert_eq!(grid_number(39_495_000.0, 5000.0, false), "39495");
         assert_eq!(grid_number(4_079_500.0, 500.0, false), "4079.5");
         assert_eq!(grid_number(117.25, 0.25, true), "117.25°");
+        assert_eq!(
+            ["39495", "4079.5", "7", "117.25°"].map(leading),
+            [("394", "95"), ("40", "79.5"), ("", "7"), ("", "117.25°")]
+        );
         assert_eq!(sexagesimal(116.876_11), "116°52′34″");
         assert_eq!(sexagesimal(36.999_999_9), "37°00′00″");
     }

@@ -9,6 +9,7 @@ use crate::render::drawing::output::PX_PER_MM;
 use crate::render::lettering::Anchor;
 use crate::render::sheet::LegendRow;
 use crate::text::{Message, tr};
+use crate::units::AreaUnit;
 
 /// Height of a row, of the size of its letters.
 const ROW: f32 = 1.65;
@@ -19,8 +20,15 @@ const SMALLEST: f32 = 0.7;
 /// Longest heading that stands in one line whatever is below it, and how far its lines stand apart, of their size.
 const HEAD_EM: f32 = 4.0;
 const HEAD_LINE: f32 = 1.25;
+/// How much wider bold letters are, about.
+const HEAD_WIDE: f32 = 1.06;
 /// Ink of what is said beside names.
 const MUTED: Color = Color::rgb(0x45, 0x4F, 0x5B);
+
+/// The unit that is said once for all areas of a legend, in its heading.
+pub fn unit_said(legend: &LegendItem) -> Option<AreaUnit> {
+    AreaUnit::of_word(&legend.unit).filter(|_| legend.areas && !legend.title.trim().is_empty())
+}
 
 impl Page<'_> {
     pub(super) fn legend(&mut self, item: &Item, legend: &LegendItem) {
@@ -36,14 +44,21 @@ impl Page<'_> {
             self.text(&title, middle, Anchor::Middle, size * 1.25, true, style.color);
             top += size * 2.2;
             self.lines(vec![vec![[x + pad, top], [x + width - pad, top]]], 0.15 * PX_PER_MM, style.color);
+            if let Some(unit) = unit_said(legend) {
+                let unit = Message::new("layout.areas-in").with("unit", tr(content.language, unit.key()));
+                let end = [x + width - pad, top - size * 1.1];
+                self.text(&unit.text(content.language), end, Anchor::Right, size * 0.9, false, MUTED);
+            }
             top += size * 0.3;
         }
         // A name that is whole in smaller letters says more than one that is cut.
         let columns = self.legend_columns(rows.len(), size, [width - 2.0 * pad, y + height - pad - top]);
         let column = (width - 2.0 * pad - size * (columns as f32 - 1.0)) / columns as f32;
-        let needed = rows.iter().map(|row| self.legend_width(row, size, legend.areas)).fold(0.0, f32::max);
+        let code = self.code_room(rows, size);
+        let needed = rows.iter().map(|row| self.legend_width(row, size, code, legend.areas)).fold(0.0, f32::max);
         size *= (column / needed.max(1.0)).clamp(SMALLEST, 1.0);
         let step = size * ROW;
+        let code = self.code_room(rows, size);
         let room = ((y + height - pad - top) / step).floor().max(1.0) as usize;
         let columns = self.legend_columns(rows.len(), size, [width - 2.0 * pad, y + height - pad - top]);
         let (held, left_out) =
@@ -54,7 +69,7 @@ impl Page<'_> {
         let each = if left_out { room } else { rows.len().div_ceil(columns).max(1) };
         for (nth, row) in rows.iter().take(held).enumerate() {
             let at = [x + pad + (column + gap) * (nth / each) as f32, top + step * (nth % each) as f32];
-            self.legend_row(row, at, [column, step], size, legend.areas, style.color);
+            self.legend_row(row, at, [column, step], [size, code], legend.areas, style.color);
         }
         if left_out {
             let count = rows.len() - held;
@@ -72,10 +87,17 @@ impl Page<'_> {
     }
 
     /// What a row of a legend takes up whole.
-    fn legend_width(&self, row: &LegendRow, size: f32, areas: bool) -> f32 {
+    fn legend_width(&self, row: &LegendRow, size: f32, code: f32, areas: bool) -> f32 {
         let figure =
             if areas && !row.figure.is_empty() { self.typeface.width(&row.figure, size, false) + size } else { 0.0 };
-        size * 2.9 + self.typeface.width(&row.name, size, row.heading) + figure
+        let code = if row.code.is_empty() { 0.0 } else { code };
+        size * 2.9 + code + self.typeface.width(&row.name, size, row.heading) + figure
+    }
+
+    /// What the codes of a legend take of its columns: the widest one and a gap.
+    fn code_room(&self, rows: &[LegendRow], size: f32) -> f32 {
+        let widest = rows.iter().map(|row| self.typeface.width(&row.code, size, false)).fold(0.0, f32::max);
+        if widest > 0.0 { widest + size * 0.6 } else { 0.0 }
     }
 
     fn legend_row(
@@ -83,7 +105,7 @@ impl Page<'_> {
         row: &LegendRow,
         [x, y]: [f32; 2],
         [width, step]: [f32; 2],
-        size: f32,
+        [size, code]: [f32; 2],
         areas: bool,
         ink: Color,
     ) {
@@ -94,7 +116,11 @@ impl Page<'_> {
             let rect = [x + part * nth as f32, middle - tall / 2.0, part, tall];
             self.sheet.drawing.shapes.push(Shape::Swatch { rect, symbol: Box::new(*symbol), kind: *kind });
         }
-        let left = x + swatch + size * 0.7;
+        let mut left = x + swatch + size * 0.7;
+        if !row.code.is_empty() {
+            self.text(&row.code, [left, middle], Anchor::Left, size, false, MUTED);
+            left += code;
+        }
         let figure = if areas { row.figure.as_str() } else { "" };
         let figure_width = if figure.is_empty() { 0.0 } else { self.typeface.width(figure, size, false) + size * 0.6 };
         let name = self.typeface.shortened(&row.name, size, row.heading, x + width - figure_width - left);
@@ -127,6 +153,7 @@ impl Page<'_> {
         // Totals stand below all that they are of.
         let pieces = if table.total { 1 } else { table.rows.len().div_ceil(room).clamp(1, across) };
         let each = if pieces > 1 { (width - gap * (pieces as f32 - 1.0)) / pieces as f32 } else { width };
+        let needed = self.with_whole_heads(table, needed, each, size);
         let held = self.rows_in(table, &needed, [each, y + height - top], size);
         for piece in 0..pieces {
             let from = piece * held;
@@ -199,11 +226,19 @@ impl Page<'_> {
         (0..table.heads.len()).map(needs).collect()
     }
 
+    /// What columns need where each heading stands in one line, if `width` holds that; `needed` if not.
+    fn with_whole_heads(&self, table: &TextTable, needed: Vec<f32>, width: f32, size: f32) -> Vec<f32> {
+        let ruler = self.typeface.ruler(size * HEAD_WIDE, true);
+        let of = |(head, needed): (&String, &f32)| needed.max(ruler(head) + size * 0.9);
+        let whole: Vec<f32> = table.heads.iter().zip(&needed).map(of).collect();
+        if whole.iter().sum::<f32>() <= width { whole } else { needed }
+    }
+
     /// The headings in lines that fit their columns.
     fn head_lines(&self, table: &TextTable, columns: &[[f32; 2]], size: f32) -> Vec<Vec<String>> {
         let wrapped = |(head, [left, right]): (&String, &[f32; 2])| {
             // They are bold, which is a little wider.
-            self.typeface.wrapped(head, size * 1.06, right - left - size * 0.8)
+            self.typeface.wrapped(head, size * HEAD_WIDE, right - left - size * 0.8)
         };
         table.heads.iter().zip(columns).map(wrapped).collect()
     }
@@ -258,17 +293,17 @@ fn head_height(head: &[Vec<String>], size: f32) -> f32 {
     size * (ROW + HEAD_LINE * (lines as f32 - 1.0))
 }
 
-/// Left and right edge of each column: what their texts need, the first one taking what is left; all made narrower alike
-/// where they need too much.
+/// Left and right edge of each column: what their texts need, and of what is left a share each; all made narrower alike where
+/// they need too much.
 fn columns(needed: &[f32], [x, width]: [f32; 2]) -> Vec<[f32; 2]> {
     let whole: f32 = needed.iter().sum();
-    let (factor, spare) = if whole > width { (width / whole, 0.0) } else { (1.0, width - whole) };
+    let (factor, spare) =
+        if whole > width { (width / whole, 0.0) } else { (1.0, (width - whole) / needed.len().max(1) as f32) };
     let mut left = x;
     needed
         .iter()
-        .enumerate()
-        .map(|(nth, needed)| {
-            let edges = [left, left + needed * factor + if nth == 0 { spare } else { 0.0 }];
+        .map(|needed| {
+            let edges = [left, left + needed * factor + spare];
             left = edges[1];
             edges
         })
@@ -287,8 +322,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn the_first_column_takes_what_is_left_and_all_give_alike() {
-        assert_eq!(columns(&[10.0, 20.0], [5.0, 60.0]), [[5.0, 45.0], [45.0, 65.0]]);
+    fn columns_share_what_is_left_and_give_alike() {
+        assert_eq!(columns(&[10.0, 20.0], [5.0, 60.0]), [[5.0, 30.0], [30.0, 65.0]]);
         assert_eq!(columns(&[10.0, 30.0], [0.0, 20.0]), [[0.0, 5.0], [5.0, 20.0]]);
     }
 

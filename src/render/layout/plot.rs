@@ -188,7 +188,7 @@ fn number(id: &str, ring: &[[f32; 2]], nth: usize, size: f32, typeface: &Typefac
     free.then(|| text(id, place, Anchor::Middle, size, BOUNDARY))
 }
 
-/// The length of a side, inside along it.
+/// The length of a side along it: inside in its middle, else nearer to an end of a long one, else outside.
 fn length(
     said: &str,
     [from, to]: [[f32; 2]; 2],
@@ -199,15 +199,23 @@ fn length(
 ) -> Option<Shape> {
     let [dx, dy] = direction(from, to)?;
     let width = typeface.width(said, size, false);
-    if (to[0] - from[0]).hypot(to[1] - from[1]) < width + size {
-        return None;
-    }
-    let inside = size * 0.8;
-    let middle = [(from[0] + to[0]) / 2.0 - dy * inside, (from[1] + to[1]) / 2.0 + dx * inside];
+    let whole = (to[0] - from[0]).hypot(to[1] - from[1]);
     let half = [(dx.abs() * width + dy.abs() * size) / 2.0, (dy.abs() * width + dx.abs() * size) / 2.0];
-    if !taken.take([middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]]) {
-        return None;
-    }
+    let mut free = |inside: f32, share: f32| {
+        let middle = [
+            from[0] + (to[0] - from[0]) * share - dy * inside * size * 0.8,
+            from[1] + (to[1] - from[1]) * share + dx * inside * size * 0.8,
+        ];
+        let of = [middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1]];
+        taken.take(of).then_some(middle)
+    };
+    // Outside a text may be a little longer than its side.
+    let ways: [(f32, f32); 2] = [(1.0, width + size), (-1.0, width * 0.8)];
+    let ways = ways.into_iter().filter(|(_, least)| whole >= *least);
+    let all: [f32; 3] = [0.5, 0.3, 0.7];
+    let shares = &all[..if whole > 2.5 * (width + size) { all.len() } else { 1 }];
+    let mut places = ways.flat_map(|(inside, _)| shares.iter().map(move |share| (inside, *share)));
+    let middle = places.find_map(|(inside, share)| free(inside, share))?;
     // Nobody reads upside down.
     let along = if dx < -1e-3 || dx.abs() <= 1e-3 && dy > 0.0 { [-dx, -dy] } else { [dx, dy] };
     let letters = turned(said, middle, along, size, typeface);
@@ -308,6 +316,20 @@ mod tests {
             let angle = letters.letters[0].angle;
             assert!(angle > -1.6 && angle < 1.56, "{nth}: {angle}");
         }
+    }
+
+    #[test]
+    fn a_length_steps_aside_and_then_outside() {
+        let (typeface, mut taken) = (Typeface::bundled(), taken());
+        let mut middles = Vec::new();
+        for _ in 0..2 {
+            let ends = [SQUARE[0], SQUARE[1]];
+            let shape = length("9.00", ends, 9.0, Color::BLACK, &typeface, &mut taken);
+            let Some(Shape::Letters(letters)) = shape else { panic!("has room") };
+            middles.push(letters.letters[1].at);
+        }
+        assert!(middles[0][1] > 100.0, "inside");
+        assert!(middles[1][1] < 100.0 || (middles[1][0] - middles[0][0]).abs() > 10.0, "elsewhere: {middles:?}");
     }
 
     #[test]

@@ -231,13 +231,13 @@ fn legend(workspace: &Workspace, scene: &Scene, classes: &[Class], language: Lan
         .filter(|entry| !is_land(entry))
         .map(|entry| {
             let symbols = entry.style.symbol(0).map(|symbol| (*symbol, entry.layer.kind)).into_iter().collect();
-            LegendRow { symbols, heading: false, name: entry.title.clone(), figure: String::new() }
+            LegendRow { symbols, heading: false, code: String::new(), name: entry.title.clone(), figure: String::new() }
         })
         .collect();
     rows.extend(classes.iter().map(|class| {
         let symbol = defaults::class_symbol(color_of(*class), GeometryKind::Polygon);
         let symbols = vec![(symbol, GeometryKind::Polygon)];
-        LegendRow { symbols, heading: false, name: class.label(language), figure: String::new() }
+        LegendRow { symbols, heading: false, code: String::new(), name: class.label(language), figure: String::new() }
     }));
     rows
 }

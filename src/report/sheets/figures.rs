@@ -1,6 +1,9 @@
 //! Tables on a sheet: figures rounded as reports round them, as text.
 
+use std::collections::BTreeMap;
+
 use super::{Filler, Shown, of_classes};
+use crate::model::classes::{Class, Scheme, resolve};
 use crate::model::layout::{MapState, TableItem, TableOf};
 use crate::render::layout::TextTable;
 use crate::report::planning::single::{NoTable, Single, single};
@@ -8,7 +11,7 @@ use crate::report::summary::shown_key;
 use crate::report::{Cell, Column, ColumnKind, Table};
 use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
-use crate::units::AreaUnit;
+use crate::units::{Area, AreaUnit};
 
 /// Columns of the table of rules that a sheet has room for: how they stand, what, and how much of how much.
 const OF_RULES: &[usize] = &[0, 1, 2, 3, 4];
@@ -47,24 +50,40 @@ pub(super) fn class_table(shown: &Shown, item: &TableItem, language: Language) -
         "" => of_classes(&shown.entries),
         title => shown.entries.iter().find(|entry| entry.title == title),
     }?;
-    let sums = entry.class_sums()?;
-    let total: f64 = sums.iter().map(|sum| sum.printed.m2()).sum();
+    let sums: Vec<(String, Area)> = entry.class_sums()?.into_iter().map(|sum| (sum.key, sum.printed)).collect();
+    let sums = if item.level == 0 { sums } else { at_level(sums, entry.scheme(), item.level) };
+    let total: f64 = sums.iter().map(|(_, area)| area.m2()).sum();
     let unit = AreaUnit::of_word(&item.unit).unwrap_or(AreaUnit::Hectare);
     let columns = vec![
         Column::new("key", tr(language, "layout.class"), ColumnKind::Text),
         Column::new("area", tr(language, "report.area"), ColumnKind::Area(unit)),
         Column::new("share", tr(language, "report.share"), ColumnKind::Share),
     ];
-    let row = |sum: &crate::scenario::ClassSum| {
-        let name =
-            shown_key(entry.scheme(), Some(&sum.key).filter(|key| !key.is_empty()).map(String::as_str), language);
-        let share = if total > 0.0 { sum.printed.m2() / total } else { 0.0 };
-        vec![Cell::from(name), Cell::from(sum.printed), Cell::Number(share)]
+    let row = |(key, area): &(String, Area)| {
+        let name = shown_key(entry.scheme(), Some(key.as_str()).filter(|key| !key.is_empty()), language);
+        let share = if total > 0.0 { area.m2() / total } else { 0.0 };
+        vec![Cell::from(name), Cell::from(*area), Cell::Number(share)]
     };
     let rows = sums.iter().map(row).collect();
     let mut table = Table { title: item.title.clone(), columns, rows, ..Table::default() };
     table.add_total(tr(language, "report.total"));
     Some(text_table(&table, item, language))
+}
+
+/// Sums of classes added up to those of a level of their scheme, in its order; what is no class stays as it is, behind them.
+fn at_level(sums: Vec<(String, Area)>, scheme: Option<Scheme>, level: u8) -> Vec<(String, Area)> {
+    let mut classes: BTreeMap<Class, Area> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for (key, area) in sums {
+        match scheme.and_then(|scheme| resolve(scheme, &key)) {
+            Some(found) => {
+                let sum = classes.entry(found.class.at_level(level)).or_insert(Area::ZERO);
+                *sum += area;
+            }
+            None => rest.push((key, area)),
+        }
+    }
+    classes.into_iter().map(|(class, area)| (class.code().to_owned(), area)).chain(rest).collect()
 }
 
 impl Filler {
@@ -119,6 +138,19 @@ impl Filler {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_are_summed_to_a_level_and_nothing_is_lost() {
+        let sums = [("0101", 1.0), ("0103", 2.0), ("0701", 4.0), ("odd", 8.0)];
+        let sums = sums.map(|(key, m2)| (key.to_owned(), Area::from_m2(m2))).to_vec();
+        let summed = |level| {
+            let found = at_level(sums.clone(), Some(Scheme::Ydyh2023), level);
+            found.into_iter().map(|(key, area)| (key, area.m2())).collect::<Vec<_>>()
+        };
+        let named = |rows: &[(&str, f64)]| rows.iter().map(|(key, m2)| ((*key).to_owned(), *m2)).collect::<Vec<_>>();
+        assert_eq!(summed(1), named(&[("01", 3.0), ("07", 4.0), ("odd", 8.0)]));
+        assert_eq!(summed(2), named(&[("0101", 1.0), ("0103", 2.0), ("0701", 4.0), ("odd", 8.0)]));
+    }
 
     #[test]
     fn a_table_keeps_its_figures_and_takes_the_heading_of_its_item() {

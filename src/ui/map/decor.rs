@@ -67,8 +67,8 @@ fn north_arrow(ui: &mut Ui, map: Rect, language: Language) {
     ui.painter().text(rect.center_bottom() - vec2(0.0, 7.0), Align2::CENTER_BOTTOM, "N", font::bold(11.5), t.text);
 }
 
-/// Whose the images beneath are, in the lower right corner.
-fn credits(ui: &Ui, map: Rect, session: &Session) {
+/// Whose the images beneath are; nothing where nobody is to be named.
+pub fn credit_text(session: &Session) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
     for of in session.workspace.underlays.iter().filter(|of| of.visible) {
         let open = session.project.underlays.open(of);
@@ -78,10 +78,17 @@ fn credits(ui: &Ui, map: Rect, session: &Session) {
             names.extend(credit(of, open.map(|open| &**open)).filter(|name| !names.contains(name)));
         }
     }
-    if !names.is_empty() {
-        let text = Message::new("underlay.credit").with("names", names.join(session.tr("underlay.and")));
-        let at = pos2(map.right() - 10.0, map.bottom() - 8.0);
-        cased_text(ui, at, Align2::RIGHT_BOTTOM, &text.text(session.language()));
+    if names.is_empty() {
+        return None;
+    }
+    let text = Message::new("underlay.credit").with("names", names.join(session.tr("underlay.and")));
+    Some(text.text(session.language()))
+}
+
+/// Whose the images beneath are, in the lower right corner.
+fn credits(ui: &Ui, map: Rect, session: &Session) {
+    if let Some(text) = credit_text(session) {
+        cased_text(ui, pos2(map.right() - 10.0, map.bottom() - 8.0), Align2::RIGHT_BOTTOM, &text);
     }
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use crate::doctor::{area_warning, marked_area};
 use crate::model::style::Symbol;
 use crate::model::{GeometryKind, LayerId};
-use crate::render::legend::class_name;
+use crate::render::legend::{class_code, class_name};
 use crate::scenario::{Entry, LayerGroup, Workspace};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
@@ -409,10 +409,9 @@ fn legend_ui(
         shown += 1;
         last_is_shown |= usize::from(row.symbol) == others;
         let number = usize::from(row.symbol);
-        let class = style.categories().and_then(|categories| categories.classes.get(number));
         let name = class_name(style, number, session.language());
         let name = name.unwrap_or_else(|| other_values(session.language(), legend));
-        let code = class.map_or("", |class| if name == class.key { "" } else { class.key.as_str() });
+        let code = class_code(style, number, &name);
         let visible = style.is_visible(number);
         let Some(symbol) = style.symbol(number) else { continue };
         let figure = match row.area {

@@ -1,6 +1,7 @@
 //! The card of layouts: the page as it will be printed, what is on it, and what the chosen item is like. Every change is a
 //! step of the document.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{self, Key, Rect, Sense, Ui, pos2, vec2};
@@ -11,6 +12,7 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::layout::LayoutCommand;
 use crate::ui::session::command::scenario::ScenarioCommand;
@@ -18,9 +20,13 @@ use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Card;
 use crate::ui::work::layouts;
 
+use chosen::Chosen;
+
+mod chosen;
 mod items;
 mod page;
 mod properties;
+mod rulers;
 mod series;
 mod why;
 
@@ -39,9 +45,11 @@ const LEAST: [f32; 2] = [640.0, 360.0];
 pub struct State {
     /// Name of the layout that is shown.
     layout: String,
-    /// Name of the item that is chosen.
-    item: Option<String>,
+    /// The items that are chosen.
+    chosen: Chosen,
     page: page::State,
+    /// The layouts of the office's folder, with their files.
+    kept: Awaited<PathBuf, Vec<(String, PathBuf)>>,
     /// The series that is being ordered.
     series: Option<series::State>,
 }
@@ -69,6 +77,11 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 }
 
 fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
+    state.kept.poll();
+    if let Some(folder) = session.settings.layout_folder.clone().filter(|folder| !state.kept.is_asked(folder)) {
+        let name = session.tr("layout.kept");
+        state.kept.start_task(ui.ctx(), folder.clone(), name, move |progress| layouts::templates_in(&folder, progress));
+    }
     let layouts = &session.workspace.layouts;
     let at = layouts.iter().position(|layout| layout.name == state.layout).unwrap_or(0);
     let now = layouts.get(at);
@@ -96,15 +109,15 @@ fn card_ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec
         child.shrink_clip_rect(rect.expand(GAP / 3.0));
         content(&mut child);
     };
-    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.item));
+    column(ui, 0.0, LIST, &mut |ui: &mut Ui| items::ui(ui, session, &mut edited, &mut state.chosen));
     column(ui, LIST + GAP, middle, &mut |ui: &mut Ui| {
-        page::ui(ui, session, &mut edited, &mut state.item, &mut state.page, commands);
+        page::ui(ui, session, &mut edited, &mut state.chosen, &mut state.page, commands);
     });
     column(ui, LIST + middle + 2.0 * GAP, PROPERTIES, &mut |ui: &mut Ui| {
         let is_over = match &mut state.series {
             Some(series) => series::ui(ui, session, now, series, commands),
             None => {
-                properties::ui(ui, session, &mut edited, &mut state.item, &state.page, commands);
+                properties::ui(ui, session, &mut edited, &mut state.chosen, &state.page, commands);
                 false
             }
         };
@@ -138,7 +151,7 @@ fn head(ui: &mut Ui, session: &Session, state: &mut State, now: Option<&Layout>,
                 for layout in layouts.iter() {
                     if widgets::menu_row(ui, None, &layout.name, "", Some(layout.name == now.name)).clicked() {
                         state.layout.clone_from(&layout.name);
-                        (state.item, state.series, state.page) = (None, None, page::State::default());
+                        (state.chosen, state.series, state.page) = (Chosen::default(), None, page::State::default());
                         ui.close();
                     }
                 }
@@ -187,7 +200,7 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
                 let mut all = session.workspace.layouts.to_vec();
                 let name = layouts::free_name(&all, &template.name);
                 state.layout.clone_from(&name);
-                (state.item, state.series, state.page) = (None, None, page::State::default());
+                (state.chosen, state.series, state.page) = (Chosen::default(), None, page::State::default());
                 let template = templates::fitted(template, &all);
                 all.push(Layout { name, ..template });
                 commands.push(Command::Layout(LayoutCommand::Change(Arc::new(all))));
@@ -195,9 +208,24 @@ fn new_menu(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Ve
             }
         }
         ui.separator();
-        if widgets::menu_row(ui, Some(icons::FOLDER_OPEN), session.tr("layout.from-file"), "", None).clicked() {
-            commands.push(Command::Layout(LayoutCommand::LoadTemplate));
-            ui.close();
+        if let Some(kept) = state.kept.value().filter(|kept| !kept.is_empty()) {
+            widgets::menu_heading(ui, session.tr("layout.kept"));
+            for (name, file) in kept {
+                if widgets::menu_row(ui, None, name, "", None).clicked() {
+                    commands.push(Command::Layout(LayoutCommand::LoadTemplateOf(file.clone())));
+                    ui.close();
+                }
+            }
+            ui.separator();
+        }
+        for (icon, key, command) in [
+            (icons::FOLDER_OPEN, "layout.from-file", LayoutCommand::LoadTemplate),
+            (icons::SETTINGS, "layout.templates-folder", LayoutCommand::ChooseTemplates),
+        ] {
+            if widgets::menu_row(ui, Some(icon), session.tr(key), "", None).clicked() {
+                commands.push(Command::Layout(command));
+                ui.close();
+            }
         }
     });
 }

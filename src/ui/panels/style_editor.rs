@@ -230,21 +230,31 @@ fn styling_ui(
             state.graduated.end();
         }
     });
-    let Some(categories) = style.categories().filter(|_| !beginning) else { return };
-    let now = categories.field.clone();
-    row(ui, tr(language, "panels.style-field"), |ui| {
-        choice(ui, tr(language, "panels.style-field"), &now, |ui| {
-            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-                for (at, field) in layer.fields.iter().enumerate() {
-                    if widgets::menu_row(ui, None, &field.name, "", Some(field.name == now)).clicked() {
-                        style.styling = by_field_style(entry, at);
-                        state.chosen = None;
-                        ui.close();
+    if beginning {
+        return;
+    }
+    if let Some(now) = style.categories().map(|categories| categories.field.clone()) {
+        row(ui, tr(language, "panels.style-field"), |ui| {
+            choice(ui, tr(language, "panels.style-field"), &now, |ui| {
+                egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                    for (at, field) in layer.fields.iter().enumerate() {
+                        if widgets::menu_row(ui, None, &field.name, "", Some(field.name == now)).clicked() {
+                            style.styling = by_field_style(entry, at);
+                            state.chosen = None;
+                            ui.close();
+                        }
                     }
-                }
+                });
             });
         });
-    });
+    }
+    if matches!(style.styling, Styling::Categorised(_) | Styling::Graduated(_))
+        && widgets::button(ui, Some(icons::LIST), tr(language, "panels.style-as-rules")).clicked()
+        && let Some(rules) = style.as_rules(layer, language)
+    {
+        style.styling = rules;
+        state.chosen = None;
+    }
 }
 
 /// A symbol for each value of a field, the most frequent ones where there are very many.

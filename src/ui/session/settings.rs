@@ -61,6 +61,8 @@ pub struct Settings {
     pub graticule: bool,
     /// Whether land use is shown in its softened colours.
     pub soft_colors: bool,
+    /// Whether the legend stands on the map.
+    pub legend: bool,
     /// Whether the map glides to the next step of zoom and goes softly from state to state.
     pub transitions: bool,
     /// Whether measuring snaps to vertices and edges.
@@ -93,6 +95,8 @@ pub struct Settings {
     pub servers_allowed: bool,
     /// The user's key of 天地图; no project holds it.
     pub tianditu_key: String,
+    /// The folder whose layouts are offered for new sheets: one that an office shares.
+    pub layout_folder: Option<PathBuf>,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Classes assigned lately, the latest first.
@@ -129,6 +133,7 @@ impl Default for Settings {
             grid: false,
             graticule: false,
             soft_colors: false,
+            legend: false,
             transitions: true,
             snap: true,
             map_memory_mb: 1024,
@@ -144,6 +149,7 @@ impl Default for Settings {
             floating: Vec::new(),
             servers_allowed: false,
             tianditu_key: String::new(),
+            layout_folder: None,
             recent: Vec::new(),
             recent_classes: Vec::new(),
             recent_colors: Vec::new(),
@@ -337,6 +343,7 @@ struct SettingsFile {
     grid: Option<bool>,
     graticule: Option<bool>,
     soft_colors: Option<bool>,
+    map_legend: Option<bool>,
     transitions: Option<bool>,
     snap: Option<bool>,
     map_memory_mb: Option<usize>,
@@ -352,6 +359,7 @@ struct SettingsFile {
     servers_allowed: Option<bool>,
     tianditu_key: Option<String>,
     /// Each as [`path_to_text`] writes it: a path need not be text.
+    layout_folder: Option<String>,
     recent: Vec<String>,
     /// `SD2019:0103`.
     recent_classes: Vec<String>,
@@ -441,6 +449,7 @@ impl SettingsFile {
             grid: Some(s.grid),
             graticule: Some(s.graticule),
             soft_colors: Some(s.soft_colors),
+            map_legend: Some(s.legend),
             transitions: Some(s.transitions),
             snap: Some(s.snap),
             map_memory_mb: Some(s.map_memory_mb),
@@ -454,6 +463,7 @@ impl SettingsFile {
             toured: Some(s.toured),
             servers_allowed: Some(s.servers_allowed),
             tianditu_key: Some(s.tianditu_key.clone()).filter(|key| !key.is_empty()),
+            layout_folder: s.layout_folder.as_deref().map(path_to_text),
             recent: s.recent.iter().map(|path| path_to_text(path)).collect(),
             recent_classes: s.recent_classes.iter().map(|class| format!("{class:?}")).collect(),
             recent_colors: s.recent_colors.iter().map(ToString::to_string).collect(),
@@ -495,6 +505,7 @@ impl SettingsFile {
             grid: self.grid.unwrap_or(default.grid),
             graticule: self.graticule.unwrap_or(default.graticule),
             soft_colors: self.soft_colors.unwrap_or(default.soft_colors),
+            legend: self.map_legend.unwrap_or(default.legend),
             transitions: self.transitions.unwrap_or(default.transitions),
             snap: self.snap.unwrap_or(default.snap),
             map_memory_mb: self.map_memory_mb.map_or(default.map_memory_mb, |mb| mb.clamp(64, 65_536)),
@@ -510,6 +521,7 @@ impl SettingsFile {
             floating: floating_of(&panels.floating),
             servers_allowed: self.servers_allowed.unwrap_or(default.servers_allowed),
             tianditu_key: self.tianditu_key.unwrap_or(default.tianditu_key),
+            layout_folder: self.layout_folder.as_deref().map(path_of_text),
             recent: self.recent.iter().take(RECENT).map(|text| path_of_text(text)).collect(),
             recent_classes: self.recent_classes.iter().filter_map(|word| class_of_word(word)).take(RECENT).collect(),
             recent_colors: self.recent_colors.iter().filter_map(|hex| Color::from_hex(hex)).take(RECENT).collect(),
@@ -542,6 +554,7 @@ mod tests {
             grid: true,
             graticule: true,
             soft_colors: true,
+            legend: true,
             transitions: false,
             map_memory_mb: 256,
             cache: false,
@@ -556,6 +569,7 @@ mod tests {
             floating: vec![(Panel::Inspector, [10.0, 20.0, 320.0, 480.0])],
             servers_allowed: true,
             tianditu_key: "abc".to_owned(),
+            layout_folder: Some(PathBuf::from("/共享/版式")),
             recent: vec![PathBuf::from("/数据/地类图斑.geojson")],
             recent_classes: ["0601", "0103"].iter().filter_map(|code| Class::find(Scheme::Sd2019, code)).collect(),
             recent_colors: vec![Color::rgb(1, 2, 3), Color::rgb(4, 5, 6).with_alpha(7)],

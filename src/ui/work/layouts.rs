@@ -28,6 +28,9 @@ pub mod series;
 /// Pixels a logical pixel of sheets in pixels: 300 an inch.
 const SCALE: f32 = 300.0 / PX_PER_INCH;
 
+/// Files of a folder of layouts that are looked at.
+const MOST_TEMPLATES: usize = 500;
+
 /// What sheets are made of beside their layout: where it differs, they look otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sources {
@@ -169,9 +172,39 @@ fn bytes(
 pub fn save_template(session: &mut Session, layout: &Layout) {
     let name = format!("{}.toml", layout.name.replace(['/', '\\', ':'], "-"));
     let text = layout.to_toml();
-    save::ask_target(session, name, ("layout.filter-template", "toml"), move |session, path| {
+    let filters = vec![(session.tr("layout.filter-template").to_owned(), "toml")];
+    let recent = || session.settings.recent.first().and_then(|path| path.parent()).map(Path::to_owned);
+    let folder = session.settings.layout_folder.clone().or_else(recent);
+    save::ask_target_in(session, folder, name, filters, move |session, path| {
         save::write_to(session, &path, text.as_bytes());
     });
+}
+
+/// Asks for the folder whose layouts are offered for new sheets.
+pub fn choose_templates(session: &mut Session) {
+    save::ask_folder(session, "layout.templates-folder", |session, path| {
+        session.settings.layout_folder = Some(path);
+        session.card = Some(Card::Layouts);
+    });
+}
+
+/// The layouts that the files of a folder hold, by name, each with its file; what is no layout is passed over.
+///
+/// # Errors
+/// Where the folder cannot be read, or the work was stopped.
+pub fn templates_in(folder: &Path, progress: &Progress) -> Result<Vec<(String, PathBuf)>, Message> {
+    let files = std::fs::read_dir(folder).map_err(|error| crate::text::system_reason(&error))?;
+    let mut found = Vec::new();
+    for path in files.filter_map(Result::ok).map(|file| file.path()).take(MOST_TEMPLATES) {
+        progress.tick(0).map_err(|_| Message::new("ui.work-stopped"))?;
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
+            let read = io::read_text(&path).ok();
+            let layout = read.and_then(|text| Layout::from_toml(&text).ok());
+            found.extend(layout.map(|layout| (layout.name, path)));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Makes a file to be chosen the picture of an item.
@@ -272,4 +305,29 @@ pub fn free_name(layouts: &[Layout], wanted: &str) -> String {
     let is_free = |name: &String| layouts.iter().all(|layout| layout.name != *name);
     let numbered = |nth: usize| if nth < 2 { wanted.to_owned() } else { format!("{wanted} {nth}") };
     (1..).map(numbered).find(is_free).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::layout::templates;
+
+    #[test]
+    fn a_folder_gives_its_layouts_by_name_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let layout = templates::all(Language::Chinese).remove(0);
+        let named = |name: &str| Layout { name: name.to_owned(), ..layout.clone() };
+        for (file, text) in [
+            ("b.toml", named("甲").to_toml()),
+            ("a.TOML", named("乙").to_toml()),
+            ("rules.toml", "a = 1".to_owned()),
+            ("c.txt", named("丙").to_toml()),
+        ] {
+            std::fs::write(folder.path().join(file), text).expect("written");
+        }
+        let found = templates_in(folder.path(), &Progress::new()).expect("read");
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["乙", "甲"]);
+        assert!(templates_in(&folder.path().join("none"), &Progress::new()).is_err());
+    }
 }

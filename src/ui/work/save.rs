@@ -63,6 +63,17 @@ pub fn ask_target_of(
     then: impl FnOnce(&mut Session, PathBuf) + 'static,
 ) {
     let folder = session.settings.recent.first().and_then(|path| path.parent()).map(std::path::Path::to_owned);
+    ask_target_in(session, folder, name, filters, then);
+}
+
+/// The same, beginning in that folder.
+pub fn ask_target_in(
+    session: &mut Session,
+    folder: Option<PathBuf>,
+    name: String,
+    filters: Vec<(String, &'static str)>,
+    then: impl FnOnce(&mut Session, PathBuf) + 'static,
+) {
     if !asking::system_has_dialogs() {
         let proposed = folder.unwrap_or_default().join(name);
         return asking::ask(session, "ui.path-save-title", true, &proposed, then);

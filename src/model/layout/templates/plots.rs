@@ -8,20 +8,24 @@ use crate::model::layout::{
 use crate::text::{Language, tr};
 
 /// What is said of a plot: key of the label and what is said.
-const PLOT: [(&str, &str); 6] = [
+const PLOT: [(&str, &str); 8] = [
     ("layout.plot", "{plot}"),
     ("layout.plot-number", "{plot-number}"),
+    ("layout.plot-owner", "{plot-owner}"),
+    ("layout.plot-seat", "{plot-seat}"),
     ("layout.class", "{plot-class}"),
     ("layout.plot-area", "{plot-area}"),
     ("layout.plot-mu", "{plot-mu}"),
     ("layout.plot-perimeter", "{plot-perimeter}"),
 ];
 /// What is said of the sheet.
-const SHEET: [(&str, &str); 6] = [
+const SHEET: [(&str, &str); 8] = [
     ("layout.project", "{project}"),
     ("layout.plot-sheet", "{plot-sheet}"),
     ("layout.crs", "{crs}"),
     ("layout.heights", "{heights}"),
+    ("layout.scale", "1 : {scale}"),
+    ("layout.plot-points", "{plot-points}"),
     ("layout.made-by", "{unit}"),
     ("layout.made-on", "{date}"),
 ];
@@ -59,11 +63,11 @@ pub(super) fn plot(language: Language) -> Layout {
     sheet.text("layout.title", [10.0, 10.0, 190.0, 12.0], middle(20.0), &title);
     let secrecy = ItemStyle { align: Align::Right, bold: true, ..pt(9.0) };
     sheet.text("layout.secrecy", [165.0, 10.0, 35.0, 7.0], secrecy, "{secrecy}");
-    sheet.rows("layout.of-plot", [10.0, 25.0, 95.0, 36.0], &PLOT);
-    sheet.rows("layout.block", [105.0, 25.0, 95.0, 36.0], &SHEET);
-    let map = sheet.plot_map([10.0, 64.0, 190.0, 142.0]);
+    sheet.rows("layout.of-plot", [10.0, 25.0, 95.0, 42.0], &PLOT);
+    sheet.rows("layout.block", [105.0, 25.0, 95.0, 42.0], &SHEET);
+    let map = sheet.plot_map([10.0, 70.0, 190.0, 136.0]);
     let of_map = OfMap { map: map.clone() };
-    sheet.add("layout.north", [183.0, 70.0, 11.0, 15.0], pt(9.0), Shows::North(of_map.clone()));
+    sheet.add("layout.north", [181.0, 78.0, 11.0, 15.0], pt(9.0), Shows::North(of_map.clone()));
     sheet.table("layout.table-points", [10.0, 209.0, 110.0, 66.0], &map, TableOf::Points);
     sheet.table("layout.table-sides", [125.0, 209.0, 75.0, 40.0], &map, TableOf::Sides);
     sheet.add("layout.scale-bar", [125.0, 252.0, 50.0, 11.0], pt(7.5), Shows::ScaleBar(of_map));
@@ -82,14 +86,14 @@ pub(super) fn surveyed(language: Language) -> Layout {
     sheet.text("layout.secrecy", [370.0, 10.0, 40.0, 7.0], secrecy, "{secrecy}");
     let map = sheet.plot_map([10.0, 28.0, 285.0, 240.0]);
     let of_map = OfMap { map: map.clone() };
-    sheet.add("layout.north", [276.0, 35.0, 13.0, 18.0], pt(10.0), Shows::North(of_map.clone()));
-    sheet.rows("layout.of-plot", [300.0, 28.0, 110.0, 36.0], &PLOT);
-    sheet.table("layout.table-points", [300.0, 67.0, 110.0, 96.0], &map, TableOf::Points);
+    sheet.add("layout.north", [273.0, 37.0, 13.0, 18.0], pt(10.0), Shows::North(of_map.clone()));
+    sheet.rows("layout.of-plot", [300.0, 28.0, 110.0, 42.0], &PLOT);
+    sheet.table("layout.table-points", [300.0, 73.0, 110.0, 90.0], &map, TableOf::Points);
     sheet.table("layout.table-sides", [300.0, 166.0, 110.0, 30.0], &map, TableOf::Sides);
     let heading = sheet.word("layout.legend");
-    let legend = LegendItem { map, title: heading, ..LegendItem::default() };
-    sheet.add("layout.legend", [300.0, 199.0, 110.0, 48.0], pt(7.0), Shows::Legend(legend));
-    sheet.rows("layout.block", [300.0, 250.0, 110.0, 37.0], &SHEET);
+    let legend = LegendItem { map, title: heading, in_view: true, ..LegendItem::default() };
+    sheet.add("layout.legend", [300.0, 199.0, 110.0, 42.0], pt(7.0), Shows::Legend(legend));
+    sheet.rows("layout.block", [300.0, 245.0, 110.0, 42.0], &SHEET);
     sheet.add("layout.scale-bar", [110.0, 271.0, 80.0, 11.0], pt(8.0), Shows::ScaleBar(of_map));
     sheet.text("layout.scale", [194.0, 271.0, 50.0, 11.0], ItemStyle { bold: true, ..pt(10.0) }, "1 : {scale}");
     let signed = tr(language, "layout.plot-signed");

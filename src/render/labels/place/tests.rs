@@ -6,7 +6,7 @@ use super::*;
 use crate::crs::Crs;
 use crate::model::index::SpatialIndex;
 use crate::model::style::labels::{LabelText, Labels, Placing};
-use crate::model::style::{Color, LayerStyle, Stroke, Symbol};
+use crate::model::style::{Color, LayerStyle, Stroke, Styling, Symbol, defaults};
 use crate::model::{
     AttributeBuilder, FeatureBlock, Field, FieldType, GeometryBlock, GeometryBuilder, GeometryKind, Layer, Value,
 };
@@ -227,6 +227,34 @@ fn a_name_stands_clear_of_the_bold_line_of_another_layer() {
     let width = f64::from(Typeface::bundled().width("安置一区", 12.5, false));
     let (left, right) = (bold[0] as f64 / 10.0, bold[0] as f64 / 10.0 + width);
     assert!(left > 82.0 || right < 78.0, "{left} {right}");
+}
+
+#[test]
+fn the_name_of_a_place_stands_over_a_line_before_it_is_missed() {
+    let mut site = points(&[("安置一区".to_owned(), (0.0, 0.0))]);
+    let marked = defaults::class_symbol(Color::rgb(120, 40, 200), GeometryKind::Point);
+    site.style.styling = Styling::Single(marked);
+    // Bold lines around it, one in the other.
+    let rings = (2..16).map(|nth| f64::from(nth) * 6.0);
+    let rows: Vec<(&str, Vec<(f64, f64)>)> = rings.map(|half| ("", square(-half, -half, 2.0 * half))).collect();
+    let mut lines = Ready::new(GeometryKind::Polygon, &rows);
+    let stroke = Stroke { color: Color::rgb(200, 0, 0), width_px: 8.0, dash: None, casing: None };
+    lines.style = LayerStyle::single(Symbol { stroke: Some(stroke), ..Symbol::default() });
+    let shown = |site: &Ready| {
+        let view = view(0.0, 0.0, 1.0);
+        let labels = site.labels(&view);
+        let of = [
+            LayerLabels { labels: &[], annotated: lines.annotated(), reach: None },
+            LayerLabels { labels: &labels, annotated: site.annotated(), reach: Some(8.0) },
+        ];
+        decide(&view, &of, &Typeface::bundled()).len()
+    };
+    for (rank, expected) in [(rank::VILLAGE, 1), (rank::PARCEL, 0)] {
+        if let Some(labels) = &mut site.style.labels {
+            labels.rank = rank;
+        }
+        assert_eq!(shown(&site), expected, "{rank}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The page as it will be printed, painted in the background from the same drawing, and what is done on it: an item is
-//! chosen by a press, moved by its middle, sized by its edges. It snaps to the margins, the middle and the other items,
-//! which lines show.
+//! chosen by a press, with Ctrl or Shift beside others, moved by its middle, sized by its edges. It snaps to the margins, the
+//! middle and the other items, which lines show.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use eframe::egui::{self, Color32, Key, Modifiers, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use crate::model::LayerId;
-use crate::model::layout::Layout;
+use crate::model::layout::{Item, Layout};
 use crate::render::drawing::output::PX_PER_MM;
 use crate::render::layout::{Body, draw, views};
 use crate::report::sheets::Filler;
@@ -16,7 +16,8 @@ use crate::text::Message;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::look::{fonts, icons};
-use crate::ui::panels::layout_card::why;
+use crate::ui::panels::layout_card::chosen::Chosen;
+use crate::ui::panels::layout_card::{rulers, why};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -31,6 +32,8 @@ const STEP_PX: f32 = 128.0;
 const NEAR: f32 = 6.0;
 /// Least side of an item in millimetres.
 const LEAST_MM: f64 = 2.0;
+/// What stays free around the page and holds its rulers, both sides together, in points.
+const AROUND: f32 = 2.0 * (rulers::WIDE + 8.0);
 /// Height of the remarks below the page, in points.
 const REMARKS: f32 = 58.0;
 /// The arrow keys: axis and direction of each.
@@ -57,11 +60,13 @@ pub(super) struct State {
     /// Counts the previews that came.
     arrived: u64,
     drag: Option<Drag>,
+    /// The guide that is being moved.
+    guide: Option<rulers::Moving>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { zoom: 1.0, filler: None, shown: Awaited::default(), texture: None, arrived: 0, drag: None }
+        Self { zoom: 1.0, filler: None, shown: Awaited::default(), texture: None, arrived: 0, drag: None, guide: None }
     }
 }
 
@@ -83,6 +88,19 @@ struct Drag {
     now: [f64; 4],
     /// Where it snaps: lines across the page, at x or at y.
     guides: [Option<f64>; 2],
+    /// What moves with it, and from where.
+    with: Vec<(String, [f64; 4])>,
+}
+
+impl Drag {
+    /// Where an item is now, where it is among those that move.
+    fn frame_of(&self, name: &str) -> Option<[f64; 4]> {
+        if self.item == name {
+            return Some(self.now);
+        }
+        let (_, [x, y, width, height]) = self.with.iter().find(|(of, _)| of == name)?;
+        Some([x + self.now[0] - self.from[0], y + self.now[1] - self.from[1], *width, *height])
+    }
 }
 
 /// Draws the page.
@@ -90,7 +108,7 @@ pub(super) fn ui(
     ui: &mut Ui,
     session: &Session,
     layout: &mut Layout,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     state: &mut State,
     commands: &mut Vec<Command>,
 ) {
@@ -98,12 +116,12 @@ pub(super) fn ui(
     zoom_ui(ui, session, layout, state);
     let room = ui.available_size() - vec2(0.0, REMARKS + ui.spacing().item_spacing.y);
     let page = vec2(layout.page.width_mm as f32, layout.page.height_mm as f32);
-    let fit = ((room.x - 24.0) / page.x).min((room.y - 24.0) / page.y).max(0.05);
+    let fit = ((room.x - AROUND) / page.x).min((room.y - AROUND) / page.y).max(0.05);
     let scale = fit * state.zoom;
     ask(ui, session, layout, scale * page.x, state);
     let t = tokens(ui);
     ScrollArea::both().id_salt("layout-page").auto_shrink(false).max_height(room.y).show(ui, |ui| {
-        let wanted = page * scale + vec2(24.0, 24.0);
+        let wanted = page * scale + vec2(AROUND, AROUND);
         let (outer, response) = ui.allocate_exact_size(wanted.max(room), Sense::click_and_drag());
         ui.painter().rect_filled(outer, 0.0, t.sunk);
         let rect = Rect::from_center_size(outer.center(), page * scale);
@@ -120,11 +138,15 @@ pub(super) fn ui(
         }
         ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.0, t.line), StrokeKind::Outside);
         let to_mm = |at: Pos2| [0, 1].map(|axis| f64::from((at[axis] - rect.min[axis]) / scale));
-        handle(&response, layout, chosen, state, &to_mm, f64::from(NEAR / scale));
+        let adding = ui.input(|input| input.modifiers.command || input.modifiers.shift);
+        handle(&response, layout, chosen, state, &to_mm, f64::from(NEAR / scale), adding);
         let pressed = response.interact_pointer_pos().or_else(|| response.hover_pos()).map(to_mm);
         let ask = || why::of_item(session, layout, &item_at(layout, pressed?)?);
         asks(&response, ask, commands);
-        marks(ui, layout, chosen.as_deref(), state, rect, scale);
+        marks(ui, layout, chosen, state, rect, scale);
+        let one = chosen.one().and_then(|name| layout.items.iter().find(|item| item.name == name));
+        let tinted = one.map(|item| item.frame);
+        rulers::ui(ui, session, layout, (rect, scale), tinted, &mut state.guide);
     });
     // However much there is to say, the page keeps its size.
     ScrollArea::vertical().id_salt("layout-remarks").auto_shrink(false).max_height(REMARKS).show(ui, |ui| {
@@ -145,26 +167,28 @@ pub(super) fn ui(
 }
 
 /// What the keyboard does with what is chosen: arrows move it by a millimetre, with Shift by a tenth; Delete takes it out.
-fn keys(ui: &Ui, layout: &mut Layout, chosen: &mut Option<String>) {
+fn keys(ui: &Ui, layout: &mut Layout, chosen: &mut Chosen) {
     // What has the keyboard itself keeps it.
     if ui.memory(|memory| memory.focused().is_some()) || egui::Popup::is_any_open(ui.ctx()) {
         return;
     }
-    let Some(at) = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name)) else {
+    let places = chosen.places(layout);
+    if places.is_empty() {
         return;
-    };
+    }
     for (held, step) in [(Modifiers::SHIFT, 0.1), (Modifiers::NONE, 1.0)] {
         for (key, axis, direction) in ARROWS {
             let presses = ui.input_mut(|input| input.count_and_consume_key(held, key));
             if presses > 0 {
-                let frame = &mut layout.items[at].frame;
-                frame[axis] = tenths(frame[axis] + direction * step * presses as f64);
+                for at in &places {
+                    let frame = &mut layout.items[*at].frame;
+                    frame[axis] = tenths(frame[axis] + direction * step * presses as f64);
+                }
             }
         }
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete)) {
-        layout.items.remove(at);
-        *chosen = None;
+        chosen.take_out(layout);
     }
 }
 
@@ -240,52 +264,70 @@ fn ask(ui: &Ui, session: &Session, layout: &Layout, width: f32, state: &mut Stat
 fn handle(
     response: &egui::Response,
     layout: &mut Layout,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     state: &mut State,
     to_mm: &dyn Fn(Pos2) -> [f64; 2],
     near: f64,
+    adding: bool,
 ) {
     let Some(at) = response.interact_pointer_pos().map(to_mm) else {
         state.drag = None;
         return;
     };
     if response.clicked() {
-        *chosen = item_at(layout, at);
+        match item_at(layout, at) {
+            Some(name) if adding => chosen.toggle(name),
+            found => chosen.set(found),
+        }
         state.drag = None;
     }
     if response.drag_started() {
-        let grabbed = chosen.as_ref().and_then(|name| {
+        let grabbed = chosen.one().and_then(|name| {
             let item = layout.items.iter().find(|item| item.name == *name)?;
             let edges = edges_at(item.frame, at, near);
             edges.contains(&true).then(|| (item.name.clone(), edges, item.frame))
         });
+        // Where several are chosen, any of them takes the others along.
+        let held = || layout.items.iter().find(|item| chosen.has(&item.name) && holds(&item.frame, at));
+        let held = held().filter(|_| chosen.is_several()).map(|item| item.name.clone());
         let grabbed = grabbed.or_else(|| {
-            let name = item_at(layout, at)?;
+            let name = held.or_else(|| item_at(layout, at))?;
             let item = layout.items.iter().find(|item| item.name == name)?;
             Some((name, [true; 4], item.frame))
         });
         state.drag = grabbed.map(|(item, edges, from)| {
-            *chosen = Some(item.clone());
-            Drag { item, edges, from, start: at, now: from, guides: [None, None] }
+            let mut with = Vec::new();
+            if chosen.is_several() && chosen.has(&item) {
+                let others = layout.items.iter().filter(|of| of.name != item && chosen.has(&of.name));
+                with.extend(others.map(|of| (of.name.clone(), of.frame)));
+            } else {
+                chosen.set(Some(item.clone()));
+            }
+            Drag { item, edges, from, start: at, now: from, guides: [None, None], with }
         });
     }
     let Some(drag) = &mut state.drag else { return };
     let by = [at[0] - drag.start[0], at[1] - drag.start[1]];
-    (drag.now, drag.guides) = moved(layout, &drag.item, drag.from, drag.edges, by, near);
+    let moving: Vec<&str> = drag.with.iter().map(|(name, _)| name.as_str()).chain([drag.item.as_str()]).collect();
+    (drag.now, drag.guides) = moved(layout, &moving, drag.from, drag.edges, by, near);
     if response.drag_stopped() {
-        if let Some(item) = layout.items.iter_mut().find(|item| item.name == drag.item) {
-            item.frame = drag.now.map(tenths);
+        for item in &mut layout.items {
+            if let Some(frame) = drag.frame_of(&item.name) {
+                item.frame = frame.map(tenths);
+            }
         }
         state.drag = None;
     }
 }
 
+/// Whether a frame holds a place.
+fn holds(frame: &[f64; 4], at: [f64; 2]) -> bool {
+    (frame[0]..=frame[0] + frame[2]).contains(&at[0]) && (frame[1]..=frame[1] + frame[3]).contains(&at[1])
+}
+
 /// The uppermost item at a place; small ones are found above large ones that lie over them without a fill.
 fn item_at(layout: &Layout, at: [f64; 2]) -> Option<String> {
-    let holds = |frame: &[f64; 4]| {
-        (frame[0]..=frame[0] + frame[2]).contains(&at[0]) && (frame[1]..=frame[1] + frame[3]).contains(&at[1])
-    };
-    let found = layout.items.iter().rev().filter(|item| item.visible && holds(&item.frame));
+    let found = layout.items.iter().rev().filter(|item| item.visible && holds(&item.frame, at));
     let smallest = found.min_by(|a, b| (a.frame[2] * a.frame[3]).total_cmp(&(b.frame[2] * b.frame[3])));
     smallest.map(|item| item.name.clone())
 }
@@ -300,10 +342,10 @@ fn edges_at([x, y, width, height]: [f64; 4], at: [f64; 2], near: f64) -> [bool; 
     [is_near(at[0], x), is_near(at[1], y), is_near(at[0], x + width), is_near(at[1], y + height)]
 }
 
-/// The frame of an item after its edges moved by so many millimetres, and where it snapped.
+/// A frame after its edges moved by so many millimetres, and where it snapped; nothing snaps to what moves along.
 fn moved(
     layout: &Layout,
-    name: &str,
+    moving: &[&str],
     from: [f64; 4],
     edges: [bool; 4],
     by: [f64; 2],
@@ -316,7 +358,7 @@ fn moved(
         if !first && !last {
             continue;
         }
-        let lines = lines(layout, name, axis);
+        let lines = lines(layout, moving, axis);
         let (start, end) = (from[axis], from[axis] + from[axis + 2]);
         // What may snap: the edges that move, and the middle of what moves as a whole.
         let mut places = Vec::new();
@@ -347,12 +389,13 @@ fn moved(
     (frame, guides)
 }
 
-/// What an item snaps to along an axis: the margins and the middle of the page, edges and middles of the others.
-fn lines(layout: &Layout, name: &str, axis: usize) -> Vec<f64> {
+/// What an item snaps to along an axis: the margins and the middle of the page, its guides, edges and middles of the others.
+fn lines(layout: &Layout, moving: &[&str], axis: usize) -> Vec<f64> {
     let side = [layout.page.width_mm, layout.page.height_mm][axis];
     let margin = layout.page.margin_mm;
     let mut lines = vec![0.0, margin, side / 2.0, side - margin, side];
-    for item in layout.items.iter().filter(|item| item.visible && item.name != name) {
+    lines.extend(&layout.guides[axis]);
+    for item in layout.items.iter().filter(|item| item.visible && !moving.contains(&item.name.as_str())) {
         let (from, size) = (item.frame[axis], item.frame[axis + 2]);
         lines.extend([from, from + size / 2.0, from + size]);
     }
@@ -360,7 +403,7 @@ fn lines(layout: &Layout, name: &str, axis: usize) -> Vec<f64> {
 }
 
 /// The outline of what is chosen with its handles, and the lines that it snaps to.
-fn marks(ui: &Ui, layout: &Layout, chosen: Option<&str>, state: &State, page: Rect, scale: f32) {
+fn marks(ui: &Ui, layout: &Layout, chosen: &Chosen, state: &State, page: Rect, scale: f32) {
     let t = tokens(ui);
     let painter = ui.painter();
     let on_page = |x: f64, y: f64| page.min + vec2(x as f32, y as f32) * scale;
@@ -375,11 +418,17 @@ fn marks(ui: &Ui, layout: &Layout, chosen: Option<&str>, state: &State, page: Re
             painter.line_segment([pos2(page.left(), y), pos2(page.right(), y)], thin);
         }
     }
-    let Some(item) = chosen.and_then(|name| layout.items.iter().find(|item| item.name == name)) else { return };
-    let dragged = state.drag.as_ref().filter(|drag| drag.item == item.name);
-    let [x, y, width, height] = dragged.map_or(item.frame, |drag| drag.now);
-    let rect = Rect::from_min_max(on_page(x, y), on_page(x + width, y + height));
-    painter.rect_stroke(rect, 0.0, Stroke::new(1.5, t.accent), StrokeKind::Middle);
+    let now = |item: &Item| {
+        let dragged = state.drag.as_ref().and_then(|drag| drag.frame_of(&item.name));
+        let [x, y, width, height] = dragged.unwrap_or(item.frame);
+        (Rect::from_min_max(on_page(x, y), on_page(x + width, y + height)), [width, height], dragged.is_some())
+    };
+    for item in layout.items.iter().filter(|item| chosen.has(&item.name)) {
+        painter.rect_stroke(now(item).0, 0.0, Stroke::new(1.5, t.accent), StrokeKind::Middle);
+    }
+    // Several are moved together, and sized alike beside the page.
+    let Some(item) = chosen.one().and_then(|name| layout.items.iter().find(|item| item.name == name)) else { return };
+    let (rect, [width, height], is_dragged) = now(item);
     let middle = rect.center();
     let handles = [
         rect.left_top(),
@@ -395,7 +444,7 @@ fn marks(ui: &Ui, layout: &Layout, chosen: Option<&str>, state: &State, page: Re
         let square = Rect::from_center_size(handle, vec2(7.0, 7.0));
         painter.rect(square, 1.0, Color32::WHITE, Stroke::new(1.5, t.accent), StrokeKind::Middle);
     }
-    if dragged.is_some() {
+    if is_dragged {
         let text = format!("{width:.1} × {height:.1}");
         let galley = painter.layout_no_wrap(text, font::note(), t.on_accent);
         let plate = Rect::from_center_size(rect.center_bottom() + vec2(0.0, 16.0), galley.size() + vec2(12.0, 6.0));
@@ -432,20 +481,24 @@ mod tests {
     fn what_moves_snaps_to_what_is_near_and_says_where() {
         let layout = layout();
         let all = [true; 4];
-        let (frame, guides) = moved(&layout, "a", [50.0, 50.0, 20.0, 10.0], all, [29.5, 0.25], 1.0);
+        let (frame, guides) = moved(&layout, &["a"], [50.0, 50.0, 20.0, 10.0], all, [29.5, 0.25], 1.0);
         assert_eq!((frame, guides), ([80.0, 50.0, 20.0, 10.0], [Some(100.0), Some(50.0)]));
-        let (frame, guides) = moved(&layout, "a", [50.0, 50.0, 20.0, 10.0], all, [13.0, 17.0], 1.0);
+        let (frame, guides) = moved(&layout, &["a"], [50.0, 50.0, 20.0, 10.0], all, [13.0, 17.0], 1.0);
         assert_eq!((frame, guides), ([63.0, 67.0, 20.0, 10.0], [None, None]));
+        let mut guided = layout;
+        guided.guides[0].push(63.5);
+        let (frame, guides) = moved(&guided, &["a"], [50.0, 50.0, 20.0, 10.0], all, [13.0, 17.0], 1.0);
+        assert_eq!((frame[0], guides[0]), (63.5, Some(63.5)));
     }
 
     #[test]
     fn an_edge_never_passes_the_other() {
         let layout = layout();
         let right = [false, false, true, false];
-        let (frame, _) = moved(&layout, "a", [50.0, 50.0, 20.0, 10.0], right, [-200.0, 0.0], 1.0);
+        let (frame, _) = moved(&layout, &["a"], [50.0, 50.0, 20.0, 10.0], right, [-200.0, 0.0], 1.0);
         assert_eq!(frame, [50.0, 50.0, LEAST_MM, 10.0]);
         let left = [true, false, false, false];
-        let (frame, _) = moved(&layout, "a", [50.0, 50.0, 20.0, 10.0], left, [200.0, 0.0], 1.0);
+        let (frame, _) = moved(&layout, &["a"], [50.0, 50.0, 20.0, 10.0], left, [200.0, 0.0], 1.0);
         assert_eq!(frame, [70.0 - LEAST_MM, 50.0, LEAST_MM, 10.0]);
     }
 }

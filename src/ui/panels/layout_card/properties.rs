@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align as Side, DragValue, ScrollArea, Ui, vec2};
 
+use super::chosen::{self, Chosen};
 use super::page;
 use crate::model::layout::furniture::DIRECTION_COUNT;
 use crate::model::layout::{
@@ -33,15 +34,15 @@ pub(super) fn ui(
     ui: &mut Ui,
     session: &Session,
     layout: &mut Layout,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     page: &page::State,
     commands: &mut Vec<Command>,
 ) {
     ScrollArea::vertical().id_salt("layout-properties").auto_shrink(false).show(ui, |ui| {
-        let at = chosen.as_ref().and_then(|name| layout.items.iter().position(|item| item.name == *name));
-        match at {
-            Some(at) => item_ui(ui, session, layout, at, chosen, page, commands),
-            None => page_ui(ui, session, layout),
+        match chosen.places(layout).as_slice() {
+            [] => page_ui(ui, session, layout),
+            [at] => item_ui(ui, session, layout, *at, chosen, page, commands),
+            _ => chosen::ui(ui, session, layout, chosen),
         }
     });
 }
@@ -158,7 +159,7 @@ fn item_ui(
     session: &Session,
     layout: &mut Layout,
     at: usize,
-    chosen: &mut Option<String>,
+    chosen: &mut Chosen,
     page: &page::State,
     commands: &mut Vec<Command>,
 ) {
@@ -171,7 +172,7 @@ fn item_ui(
         let old = item.name.clone();
         layout.rename(&old, &name);
         item.name.clone_from(&name);
-        *chosen = Some(name);
+        chosen.set(Some(name));
     }
     row(ui, session.tr("layout.place"), |ui| {
         number(ui, session.tr("layout.left"), &mut item.frame[0], -500.0..=5080.0, " mm");
@@ -267,7 +268,7 @@ fn shows_ui(
             widgets::note(ui, session.tr("layout.words-note"));
         }
         Shows::Map(map) => map_ui(ui, session, map, &maps, scale),
-        Shows::Legend(LegendItem { map, title, areas, unit }) => {
+        Shows::Legend(LegendItem { map, title, areas, unit, in_view }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
             line(ui, session.tr("layout.heading"), title);
             row(ui, session.tr("layout.areas"), |ui| {
@@ -276,6 +277,13 @@ fn shows_ui(
                 }
             });
             unit_ui(ui, session, unit);
+            row(ui, session.tr("layout.listed"), |ui| {
+                for (only, key) in [(false, "layout.listed-all"), (true, "layout.listed-in-view")] {
+                    if widgets::segment(ui, session.tr(key), *in_view == only).clicked() {
+                        *in_view = only;
+                    }
+                }
+            });
         }
         Shows::ScaleBar(OfMap { map }) | Shows::North(OfMap { map }) => {
             pick(ui, session, "layout.of-map", &maps, "layout.first-map", map);
@@ -297,7 +305,7 @@ fn shows_ui(
 
 /// What the figures of a table are, and whose.
 fn table_ui(ui: &mut Ui, session: &Session, table: &mut TableItem, maps: &[String]) {
-    let TableItem { of, map, layer, title, unit } = table;
+    let TableItem { of, map, layer, level, title, unit } = table;
     row(ui, session.tr("layout.table-of"), |ui| {
         choice(ui, session.tr("layout.table-of"), session.tr(of.key()), |ui| {
             for (other, key) in TableOf::ALL {
@@ -313,6 +321,13 @@ fn table_ui(ui: &mut Ui, session: &Session, table: &mut TableItem, maps: &[Strin
     }
     if *of == TableOf::Classes {
         pick(ui, session, "layout.layer", &titles(session), "layout.first-layer", layer);
+        row(ui, session.tr("layout.level"), |ui| {
+            for (of, key) in [(0, "layout.level-own"), (1, "layout.level-first"), (2, "layout.level-second")] {
+                if widgets::segment(ui, session.tr(key), *level == of).clicked() {
+                    *level = of;
+                }
+            }
+        });
     }
     line(ui, session.tr("layout.heading"), title);
     if of.has_unit() {
@@ -383,6 +398,22 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
             if widgets::segment(ui, session.tr("layout.scale-automatic"), map.scale.is_none()).clicked() {
                 map.scale =
                     if map.scale.is_some() { None } else { drawn.map(f64::round).filter(|scale| *scale >= 1.0) };
+            }
+        });
+        row(ui, session.tr("layout.enlarge"), |ui| {
+            let mut times = map.enlarge.unwrap_or(1.0);
+            let field = DragValue::new(&mut times).range(0.5..=5.0).speed(0.05).max_decimals(1).suffix(" ×");
+            let response = ui.add(field).accessible_name(session.tr("layout.enlarge"));
+            if response.on_hover_text(session.tr("layout.enlarge-note")).changed() {
+                map.enlarge = ((times - 1.0).abs() > 0.04).then_some(times);
+            }
+        });
+        row(ui, session.tr("layout.of-wall"), |ui| {
+            for (times, text) in [(None, session.tr("layout.of-wall-none")), (Some(3.0), "1 / 3"), (Some(4.0), "1 / 4")]
+            {
+                if widgets::segment(ui, text, map.of_wall == times).clicked() {
+                    (map.of_wall, map.scale) = (times, None);
+                }
             }
         });
         ui.horizontal(|ui| {

@@ -119,13 +119,23 @@ pub(super) fn ui(
             });
             return;
         }
-        ui.horizontal(|ui| {
+        let order = || {
+            let (of, rows) = (state.series_of(), rows.clone());
+            SeriesOrder { layout: layout.clone(), of, rows, into: state.into }
+        };
+        ui.horizontal_wrapped(|ui| {
             let pressed = ui.add_enabled_ui(is_ready, |ui| {
                 widgets::primary_button(ui, Some(icons::FILE_DOWN), session.tr("layout.series-write")).clicked()
             });
             if pressed.inner {
-                let order = SeriesOrder { layout: layout.clone(), of: state.series_of(), rows, into: state.into };
-                commands.push(Command::Layout(LayoutCommand::Series(Box::new(order))));
+                commands.push(Command::Layout(LayoutCommand::Series(Box::new(order()))));
+            }
+            // Pages about states lie nowhere.
+            let pressed = ui.add_enabled_ui(is_ready && state.kind != Kind::Scenarios, |ui| {
+                widgets::button(ui, Some(icons::GRID_3X3), session.tr("layout.series-index")).clicked()
+            });
+            if pressed.inner {
+                commands.push(Command::Layout(LayoutCommand::SeriesIndex(Box::new(order()))));
             }
             is_over = widgets::button(ui, None, session.tr("layout.series-back")).clicked();
         });

@@ -6,7 +6,7 @@ use super::symbol::set_color;
 use super::{Picked, State};
 use crate::model::GeometryKind;
 use crate::model::style::{Color, Fill, LayerStyle, Styling, Symbol};
-use crate::render::legend::class_name;
+use crate::render::legend::{class_code, class_name};
 use crate::scenario::Entry;
 use crate::text::Message;
 use crate::ui::look::theme::{font, size, tokens};
@@ -49,9 +49,8 @@ pub(super) fn ui(
     let mut found = false;
     for at in 0..=count {
         let name = name_of(style, at, settings);
-        let key = style.categories().and_then(|categories| categories.classes.get(at));
-        let key = key.map(|class| class.key.clone()).filter(|key| *key != name).unwrap_or_default();
-        let label = if key.is_empty() { name } else { format!("{key} {name}") };
+        let code = class_code(style, at, &name);
+        let label = if code.is_empty() { name } else { format!("{code} {name}") };
         if !words.is_empty() && !label.to_lowercase().contains(&words) {
             continue;
         }

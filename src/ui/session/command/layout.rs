@@ -1,5 +1,6 @@
 //! The layouts of sheets: the commands of this subject, as data.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::layout::Layout;
@@ -17,6 +18,8 @@ pub enum LayoutCommand {
     Export(Box<Layout>),
     /// Write a series of sheets to a file or a folder to be chosen.
     Series(Box<SeriesOrder>),
+    /// Write where the pages of a series lie to a file to be chosen, as a layer, and open it.
+    SeriesIndex(Box<SeriesOrder>),
     /// Write that layout to a template file to be chosen.
     SaveTemplate(Box<Layout>),
     /// The picture of that item of that layout is a file to be chosen.
@@ -28,6 +31,10 @@ pub enum LayoutCommand {
     },
     /// Add the layout of a template file to be chosen.
     LoadTemplate,
+    /// Add the layout of that template file.
+    LoadTemplateOf(PathBuf),
+    /// The layouts of a folder to be chosen are offered for new sheets.
+    ChooseTemplates,
 }
 
 /// A series of sheets as it is ordered.

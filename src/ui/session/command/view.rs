@@ -56,6 +56,8 @@ pub enum ViewCommand {
     ToggleGraticule,
     /// Show land use in the standard's colours or in the softened ones.
     ToggleSoftColors,
+    /// Show the legend on the map, or put it away.
+    ToggleLegend,
     /// Turns quiet transitions of the map on or off.
     ToggleTransitions,
     /// Show states in one map, swiped, or side by side.

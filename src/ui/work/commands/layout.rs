@@ -35,8 +35,11 @@ pub(super) fn run(session: &mut Session, command: LayoutCommand) {
         LayoutCommand::Change(layouts) => layouts::change(session, layouts),
         LayoutCommand::Export(layout) => layouts::export(session, *layout),
         LayoutCommand::Series(order) => series::ask(session, *order),
+        LayoutCommand::SeriesIndex(order) => series::ask_index(session, *order),
         LayoutCommand::SaveTemplate(layout) => layouts::save_template(session, &layout),
         LayoutCommand::ChoosePicture { layout, item } => layouts::choose_picture(session, layout, item),
         LayoutCommand::LoadTemplate => layouts::load_template(session),
+        LayoutCommand::LoadTemplateOf(path) => layouts::load_template_of(session, &path),
+        LayoutCommand::ChooseTemplates => layouts::choose_templates(session),
     }
 }

@@ -18,7 +18,7 @@ use crate::ui::work::view::{set_map_size, zoom_by, zoom_to};
 
 impl ViewCommand {
     /// Those that have words, in the order of menus.
-    pub(super) fn listed() -> [Self; 16] {
+    pub(super) fn listed() -> [Self; 17] {
         [
             Self::FullExtent,
             Self::ZoomToSelection,
@@ -31,6 +31,7 @@ impl ViewCommand {
             Self::ToggleGrid,
             Self::ToggleGraticule,
             Self::ToggleSoftColors,
+            Self::ToggleLegend,
             Self::ToggleTransitions,
             Self::ToggleSwipe,
             Self::ToggleSwipeLevel,
@@ -58,6 +59,7 @@ impl ViewCommand {
             Self::ToggleGrid => spec("ui.grid", Some(icons::GRID_3X3), const { &[plain(Key::G)] }),
             Self::ToggleGraticule => spec("ui.graticule", Some(icons::GLOBE), const { &[alt(Key::G)] }),
             Self::ToggleSoftColors => spec("ui.soft-colors", Some(icons::PALETTE), &[]),
+            Self::ToggleLegend => spec("ui.map-legend", Some(icons::LIST), const { &[shift(Key::L)] }),
             Self::ToggleTransitions => spec("ui.transitions", None, &[]),
             Self::ChooseProjectCrs => spec("ui.project-crs", Some(icons::GLOBE), &[]),
             _ => None,
@@ -71,7 +73,7 @@ impl ViewCommand {
             Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => !workspace.scenarios.list().is_empty(),
             Self::FullExtent | Self::AddBookmark | Self::ShowMarks(_) => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
-            Self::ToggleGrid | Self::ToggleGraticule | Self::ToggleSoftColors => has_layers,
+            Self::ToggleGrid | Self::ToggleGraticule | Self::ToggleSoftColors | Self::ToggleLegend => has_layers,
             Self::ZoomToSelection => !project.selection.is_empty(),
             Self::ViewBack => project.views.can_go_back(),
             Self::ViewForward => project.views.can_go_forward(),
@@ -89,6 +91,7 @@ impl ViewCommand {
             Self::ToggleGrid => Some(settings.grid),
             Self::ToggleGraticule => Some(settings.graticule),
             Self::ToggleSoftColors => Some(settings.soft_colors),
+            Self::ToggleLegend => Some(settings.legend),
             Self::ToggleTransitions => Some(settings.transitions),
             _ => None,
         }
@@ -146,6 +149,7 @@ pub(super) fn run(session: &mut Session, command: ViewCommand) {
         ViewCommand::ToggleGrid => session.settings.grid = !session.settings.grid,
         ViewCommand::ToggleGraticule => session.settings.graticule = !session.settings.graticule,
         ViewCommand::ToggleSoftColors => session.settings.soft_colors = !session.settings.soft_colors,
+        ViewCommand::ToggleLegend => session.settings.legend = !session.settings.legend,
         ViewCommand::ToggleTransitions => session.settings.transitions = !session.settings.transitions,
         ViewCommand::SetCursor(place) => session.project.cursor = place,
         ViewCommand::SetProjectCrs(crs) => set_project_crs(session, crs),

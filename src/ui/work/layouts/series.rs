@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{SCALE, asked};
+use crate::crs::Crs;
 use crate::io::{self, Guard};
 use crate::render::drawing::output::{self, PX_PER_MM, PictureFormat, Sheet};
 use crate::render::drawing::pdf::About;
@@ -16,6 +17,8 @@ use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 use crate::ui::look::fonts;
 use crate::ui::session::Session;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::file::FileCommand;
 use crate::ui::session::command::layout::{SeriesInto, SeriesOrder};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
@@ -44,6 +47,43 @@ pub fn ask(session: &mut Session, order: SeriesOrder) {
             write_to(session, order, path);
         }),
     }
+}
+
+/// Asks where to, and writes the layer that shows where the pages lie.
+pub fn ask_index(session: &mut Session, order: SeriesOrder) {
+    let name = format!("{} {}", session.workspace.name, session.tr("layout.series-index-name"));
+    let name = format!("{}.geojson", name.trim().replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], "-"));
+    save::ask_target(session, name, ("compare.filter-geojson", "geojson"), move |session, path| {
+        write_index(session, order, path);
+    });
+}
+
+/// Writes the layer that shows where the pages lie to `path`, in the CRS of the map, and opens it.
+pub fn write_index(session: &mut Session, order: SeriesOrder, path: PathBuf) {
+    let path = if path.extension().is_none() { path.with_extension("geojson") } else { path };
+    let (protected, file) = (save::protected(session), file_title(&path));
+    let (workspace, language) = (session.workspace.clone(), session.language());
+    let to = path.clone();
+    let work = move |progress: &Progress| -> Result<usize, Message> {
+        let of = order.of.clone().of_layout(&order.layout);
+        let pages = series::pages(&workspace, &of, order.rows.as_deref(), language, progress)
+            .map_err(|error| error.message())?;
+        let crs = workspace.crs.clone().unwrap_or_else(Crs::cgcs2000);
+        let layer = series::index_layer(&pages, &crs);
+        let written = io::write(&to, &layer, None, io::WriteOptions::default(), &protected.guard());
+        written.map(|()| layer.feature_count()).map_err(|error| error.message())
+    };
+    let name = Message::new("ui.job-export").with("file", &file);
+    session.jobs.spawn(name, work, move |session, result| match result {
+        Ok(count) => {
+            session.notify(Message::new("layout.series-written").with("count", count).with("file", file));
+            session.pending.push(Command::File(FileCommand::OpenPaths(vec![path])));
+        }
+        Err(reason) => {
+            let reason = reason.text(session.language());
+            session.notify_error(Message::new("ui.not-saved").with("file", file).with("reason", reason));
+        }
+    });
 }
 
 /// Writes the series to `path`: the file that it is bound in, or the folder of its files.
@@ -180,6 +220,15 @@ mod tests {
         write_to(session, order(SeriesInto::Bound), bound.clone());
         wait(session);
         assert!(std::fs::read(&bound).expect("written").starts_with(b"%PDF"));
+        let index = folder.path().join("index.geojson");
+        write_index(session, order(SeriesInto::Bound), index.clone());
+        wait(session);
+        let text = std::fs::read_to_string(&index).expect("written");
+        assert_eq!(text.matches("\"Feature\"").count(), 2, "{text}");
+        let opens =
+            |command: &Command| matches!(command, Command::File(FileCommand::OpenPaths(paths)) if paths[0] == index);
+        assert!(session.pending.iter().any(opens));
+        session.pending.clear();
         let stopped = folder.path().join("stopped.pdf");
         write_to(session, order(SeriesInto::Bound), stopped.clone());
         let job = session.jobs.shown().next().expect("it runs").id;
