@@ -118,6 +118,7 @@ fn ask(ui: &Ui, session: &Session, entry: &Entry, content: Content, order: &Arc<
         areas: entry.areas.clone(),
         content,
         order: order.clone(),
+        class_field: entry.class_field(),
         scheme: entry.scheme(),
         language: session.language(),
     };
