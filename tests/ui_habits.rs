@@ -258,6 +258,20 @@ fn a_bookmark_brings_the_view_back() {
 }
 
 #[test]
+fn the_name_of_a_bookmark_can_be_written_anew() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::View(ViewCommand::AddBookmark));
+    window.get_by_role_and_label(Role::TextInput, "书签“视图 1”的名称").click();
+    window.run_steps(2);
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    press(&mut window, Modifiers::NONE, Key::Backspace);
+    assert_eq!(session(&window).workspace.bookmarks[0].name, "视图 1", "nothing is no name");
+    typed(&mut window, "站");
+    typed(&mut window, "前");
+    assert_eq!(session(&window).workspace.bookmarks[0].name, "站前");
+}
+
+#[test]
 fn a_note_is_pinned_written_and_removed() {
     let (mut window, _file) = window();
     let place = session(&window).view.center;
@@ -344,6 +358,34 @@ fn a_panel_floats_and_goes_back() {
     assert!(headings(&window).contains(&"DLBM".to_owned()), "the table is in it");
     click(&mut window, "放回窗口");
     assert!(session(&window).settings.floats(Panel::Bottom).is_none());
+    assert!(headings(&window).contains(&"DLBM".to_owned()));
+}
+
+#[test]
+fn a_panel_floats_where_there_is_one_window_only() {
+    let place = [2000.0, 10.0, 900.0, 300.0];
+    let (mut window, _file) = window_of(|start| start.settings.set_own_window(Panel::Bottom, Some(place)));
+    assert!(headings(&window).contains(&"DLBM".to_owned()), "the table floats");
+    assert_eq!(session(&window).settings.own_window(Panel::Bottom), Some(place), "its window is remembered");
+    click(&mut window, "放回窗口");
+    assert!(session(&window).settings.is_docked(Panel::Bottom));
+    push(&mut window, Command::Window(WindowCommand::ToggleOwnWindow(Panel::Bottom)));
+    assert!(session(&window).settings.floats(Panel::Bottom).is_some());
+}
+
+#[test]
+fn a_panel_has_a_window_of_its_own() {
+    let (mut window, _file) = window();
+    // There is no system that opens windows in a test: they stand in the window, by other ways than floating panels.
+    window.ctx.set_embed_viewports(false);
+    push(&mut window, Command::Window(WindowCommand::ToggleOwnWindow(Panel::Bottom)));
+    assert!(session(&window).settings.own_window(Panel::Bottom).is_some());
+    assert!(headings(&window).contains(&"DLBM".to_owned()), "the table is in it");
+    click(&mut window, "关闭此面板");
+    assert!(!session(&window).settings.open(Panel::Bottom) && headings(&window).is_empty());
+    push(&mut window, Command::Window(WindowCommand::TogglePanel(Panel::Bottom)));
+    click(&mut window, "放回窗口");
+    assert!(session(&window).settings.is_docked(Panel::Bottom));
     assert!(headings(&window).contains(&"DLBM".to_owned()));
 }
 

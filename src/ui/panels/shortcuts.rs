@@ -66,13 +66,14 @@ fn keyed(settings: &Settings) -> Vec<(KeyboardShortcut, Command)> {
 
 /// Says that the keys pressed in the next frame are those of a shortcut that is being set.
 pub(super) fn being_set(ctx: &egui::Context) {
-    let now = ctx.cumulative_pass_nr();
-    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("shortcut-being-set"), now));
+    let (now, place) = (ctx.cumulative_pass_nr(), keyboard::of_window(ctx, "shortcut-being-set"));
+    ctx.data_mut(|data| data.insert_temp(place, now));
 }
 
 /// Whether a shortcut is being set: then no key is a command.
 fn is_being_set(ctx: &egui::Context) -> bool {
-    let said: Option<u64> = ctx.data(|data| data.get_temp(egui::Id::unique("shortcut-being-set")));
+    let place = keyboard::of_window(ctx, "shortcut-being-set");
+    let said: Option<u64> = ctx.data(|data| data.get_temp(place));
     said.is_some_and(|said| ctx.cumulative_pass_nr() <= said + 1)
 }
 

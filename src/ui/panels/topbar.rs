@@ -232,6 +232,10 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("habits.floating"), |ui| {
         items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleFloating(of))), commands);
+        if !ui.ctx().embed_viewports() {
+            ui.separator();
+            items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleOwnWindow(of))), commands);
+        }
     });
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);
