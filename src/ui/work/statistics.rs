@@ -22,7 +22,7 @@ use crate::units::Area;
 pub const BARS: usize = 20;
 
 /// Texts that are listed, the most frequent first.
-const LISTED: usize = 20;
+const LISTED: usize = 200;
 
 /// Rows between two looks at whether the work was cancelled.
 const PART: usize = 8192;

@@ -1,5 +1,5 @@
-//! Small pictures of projects, for the list of those opened lately: painted when a project is saved, kept in the folder of
-//! the settings, removed with the other traces.
+//! Small pictures of projects, for the list of those opened lately: painted when a project is saved, or opened for the first
+//! time, kept in the folder of the settings, removed with the other traces.
 
 use std::path::{Path, PathBuf};
 
@@ -28,19 +28,31 @@ pub fn scale_of(view: &MapView) -> f32 {
     (WIDTH / view.size_px[0].max(1.0)).clamp(0.05, 1.0) as f32
 }
 
-/// Paints what `drawn` draws of the project that was just saved to `path`, in the background; without a folder for it,
-/// nothing.
+/// Whether a new picture takes the place of one that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacing {
+    /// The project was saved: the picture is of what it was.
+    Always,
+    /// The project was opened: it looks as it did.
+    Never,
+}
+
+/// Paints what `drawn` draws of the project in `path`, in the background; without a folder for it, nothing.
 pub fn paint(
     session: &mut Session,
     path: &Path,
     scale: f32,
     drawn: impl FnOnce(&Progress) -> Option<Drawing> + Send + 'static,
+    replacing: Replacing,
 ) {
     let Some(folder) = session.keeping.folder.clone() else { return };
     let target = place(&folder, path);
     session.jobs.spawn_hidden(
         Message::new("ui.job-sheet"),
         move |progress| {
+            if replacing == Replacing::Never && target.exists() {
+                return Some(());
+            }
             // Without a picture the list shows an icon: nothing is said of one that cannot be painted or written.
             let page = drawn(progress)?.paint(fonts::typeface(), scale)?;
             std::fs::create_dir_all(pictures(&folder)).ok()?;
