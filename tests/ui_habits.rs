@@ -222,6 +222,19 @@ fn all_settings_stand_in_one_card() {
 }
 
 #[test]
+fn letters_are_no_commands_of_the_map_behind_a_card() {
+    let (mut window, _file) = window();
+    let tool = session(&window).tool;
+    push(&mut window, Command::Window(WindowCommand::About));
+    press(&mut window, Modifiers::NONE, Key::M);
+    assert_eq!(session(&window).tool, tool);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert_eq!(session(&window).card, None);
+    press(&mut window, Modifiers::NONE, Key::M);
+    assert_eq!(session(&window).tool, Tool::Area);
+}
+
+#[test]
 fn a_shortcut_is_changed_and_a_conflict_is_said() {
     let (mut window, _file) = window();
     push(&mut window, Command::Window(WindowCommand::Settings));

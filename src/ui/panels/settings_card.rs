@@ -7,7 +7,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::model::AreaMethod;
 use crate::text::Language;
-use crate::ui::look::choice::choice;
+use crate::ui::look::choice::{choice, choice_within};
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets;
 use crate::ui::panels::shortcuts::card;
@@ -150,7 +150,7 @@ fn figures_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
             AreaMethod::Geodesic => "ui.method-geodesic",
             AreaMethod::Planar => "ui.method-planar",
         };
-        choice(ui, session.tr("habits.setting-method"), session.tr(key(settings.method)), |ui| {
+        choice_within(ui, session.tr("habits.setting-method"), session.tr(key(settings.method)), 340.0, |ui| {
             for method in methods {
                 let on = settings.method == method;
                 if widgets::menu_row(ui, None, session.tr(key(method)), "", Some(on)).clicked() {

@@ -23,11 +23,14 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
     if is_being_set(ctx) {
         return;
     }
+    // Tools and views are of the map, which lies behind a card; what the tour speaks of can be tried.
+    let behind_card = !matches!(session.card, None | Some(Card::Tour(_)));
     for (keys, command) in keyed(&session.settings) {
         let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
             || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
             || matches!(keys.logical_key, Key::Y | Key::Z);
-        if typing && field_wants || in_table && keys.logical_key == Key::Home {
+        let for_map = !keys.modifiers.command && !is_function_key(keys.logical_key);
+        if typing && field_wants || in_table && keys.logical_key == Key::Home || behind_card && for_map {
             continue;
         }
         if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {
