@@ -229,6 +229,7 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
     let looks = [ViewCommand::ToggleSoftColors, ViewCommand::ToggleTransitions];
     items(ui, session, looks.map(Command::View), commands);
+    ui.separator();
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("habits.floating"), |ui| {
         items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleFloating(of))), commands);
