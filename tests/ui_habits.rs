@@ -180,6 +180,18 @@ fn the_statistics_of_a_column_are_those_of_the_rows_shown() {
     window.get_by_label("最小 1");
     window.get_by_label("最大 60,030");
     window.get_by_label("分布直方图（20 段）");
+    window.get_by_label("复制统计结果").click();
+    let mut copied = None;
+    for _ in 0..6 {
+        window.step();
+        let texts = window.output().platform_output.commands.iter().filter_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        copied = texts.last().or(copied);
+    }
+    let copied = copied.expect("text on the clipboard");
+    assert!(copied.contains("行数\t4\n") && copied.contains("最大\t60,030"), "{copied}");
     click(&mut window, "关闭统计");
     assert!(window.query_by_label("行数 4").is_none());
 }

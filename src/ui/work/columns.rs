@@ -229,18 +229,29 @@ pub fn field_details(entry: &Entry, at: usize, language: Language) -> Vec<String
             .with_said("sure", |language| tr(language, known.confidence.title_key()).to_owned());
         lines.push(line.text(language));
     }
-    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(at));
-    let own = fields::Meanings::of_field(&field.name, scheme, language);
-    let meaning = |text: &str| {
-        let known = own.and_then(|own| own.of(text));
-        known.or_else(|| entry.layer.words.meaning_of(&field.name, text)).map(str::to_owned)
-    };
+    let meaning = meaning_in(entry, at, language);
     if let Some(column) = entry.layer.blocks.first().and_then(|block| block.attributes.column(at)) {
         let mut texts: Vec<&str> = column.distinct_texts().take(MOST_TEXTS).collect();
         texts.sort_unstable();
         lines.extend(texts.iter().filter_map(|text| Some(format!("{text} {}", meaning(text)?))).take(SPELT));
     }
     lines
+}
+
+/// What codes of a field stand for: by what is known of the field, else by what its source says.
+fn meaning_in(entry: &Entry, at: usize, language: Language) -> impl Fn(&str) -> Option<String> {
+    let name = entry.layer.fields[at].name.as_str();
+    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(at));
+    let own = fields::Meanings::of_field(name, scheme, language);
+    move |text: &str| {
+        let known = own.and_then(|own| own.of(text));
+        known.or_else(|| entry.layer.words.meaning_of(name, text)).map(str::to_owned)
+    }
+}
+
+/// A value of a field with what it stands for; `None` where that is nothing.
+pub fn spelt_out(entry: &Entry, at: usize, text: &str, language: Language) -> Option<String> {
+    Some(format!("{text} {}", meaning_in(entry, at, language)(text)?))
 }
 
 /// Distinct texts of a field that are looked through for codes.

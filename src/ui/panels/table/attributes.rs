@@ -29,7 +29,7 @@ use crate::ui::session::order::Order;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 use crate::ui::session::settings::Settings;
-use crate::ui::work::columns::{self, Columns, Content};
+use crate::ui::work::columns::{self, Columns, Content, spelt_out};
 use crate::ui::work::copying::rows_table;
 use crate::ui::work::derived;
 use crate::ui::work::measuring::{self, method_key};
@@ -195,7 +195,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
     own.foot_ui(ui, session, entry, commands);
     if let (Some(laid), Some(order)) = (&own.columns, own.order.value().map(|made| made.order.clone())) {
-        statistics::ui(ui, session, entry, &laid.all, &order, &mut own.statistics);
+        statistics::ui(ui, session, entry, &laid.all, &order, &mut own.statistics, commands);
     }
 }
 
@@ -453,6 +453,13 @@ impl LayerState {
         for (row, response) in &output.rows {
             let Some(feature) = order.feature(*row) else { continue };
             response.context_menu(|ui| row_menu(ui, session, FeatureRef { layer, feature }, commands));
+            if let Some((at, column)) = output.pointed
+                && at == *row
+                && let Some(Content::Field(field)) = columns.contents.get(column)
+                && let Some(said) = spelt_out(entry, *field, &entry.layer.value(feature, *field).to_string(), *language)
+            {
+                response.clone().on_hover_text(said);
+            }
         }
         if let Some(click) = output.click {
             self.click(&session.project, &session.settings, &order, layer, click, commands);
