@@ -184,11 +184,11 @@ fn the_statistics_of_a_column_are_those_of_the_rows_shown() {
     let mut copied = None;
     for _ in 0..6 {
         window.step();
-        let texts = window.output().platform_output.commands.iter().filter_map(|command| match command {
+        let text = window.output().platform_output.commands.iter().find_map(|command| match command {
             egui::OutputCommand::CopyText(text) => Some(text.clone()),
             _ => None,
         });
-        copied = texts.last().or(copied);
+        copied = text.or(copied);
     }
     let copied = copied.expect("text on the clipboard");
     assert!(copied.contains("行数\t4\n") && copied.contains("最大\t60,030"), "{copied}");
