@@ -165,6 +165,27 @@ fn what_is_wrong_with_an_expression_is_said_before() {
 }
 
 #[test]
+fn what_is_being_written_in_a_card_is_not_lost_by_a_press() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::Table(TableCommand::NewFormula));
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
+    window.run_steps(2);
+    typed(&mut window, "TBMJ * 2");
+    // Beside the card.
+    for pressed in [true, false] {
+        window.event(button(Pos2::new(20.0, 500.0), pressed));
+        window.run_steps(2);
+    }
+    assert!(session(&window).card.is_some());
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).card.is_some(), "the field is left");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).card.is_none());
+}
+
+#[test]
 fn the_statistics_of_a_column_are_those_of_the_rows_shown() {
     let (mut window, _file) = window();
     heading_menu(&mut window, "TBMJ");

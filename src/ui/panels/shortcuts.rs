@@ -115,11 +115,41 @@ pub fn card(
     commands: &mut Vec<Command>,
     content: impl FnOnce(&mut Ui, &Session),
 ) {
+    let modal = modal(ui, session, title, content);
+    let enter = ui.input(|i| i.key_pressed(Key::Enter));
+    if modal.should_close() || enter {
+        commands.push(Command::Window(WindowCommand::CloseCard));
+    }
+}
+
+/// The same for a card in which something is written or chosen that would be lost with it: a press beside it leaves it
+/// open, Enter is the content's, and Esc leaves a field first.
+pub fn work_card(
+    ui: &mut Ui,
+    session: &Session,
+    title: &'static str,
+    commands: &mut Vec<Command>,
+    content: impl FnOnce(&mut Ui, &Session),
+) {
+    let modal = modal(ui, session, title, content);
+    if ui.ctx().text_edit_focused() {
+        keyboard::keep_escape(ui.ctx());
+    }
+    if modal.response.should_close() {
+        commands.push(Command::Window(WindowCommand::CloseCard));
+    }
+}
+
+fn modal(
+    ui: &Ui,
+    session: &Session,
+    title: &'static str,
+    content: impl FnOnce(&mut Ui, &Session),
+) -> egui::ModalResponse<()> {
     let t = tokens(ui);
-    let modal = egui::Modal::new(egui::Id::unique(title))
-        .frame(theme::dialog_frame(t))
-        .backdrop_color(t.backdrop)
-        .show(ui.ctx(), |ui| {
+    egui::Modal::new(egui::Id::unique(title)).frame(theme::dialog_frame(t)).backdrop_color(t.backdrop).show(
+        ui.ctx(),
+        |ui| {
             ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
             ui.horizontal(|ui| {
                 // A name of a command says that more is asked: here it is.
@@ -140,11 +170,8 @@ pub fn card(
                 ui.set_width(ui.available_width() - bar - 4.0);
                 content(ui, session);
             });
-        });
-    let enter = ui.input(|i| i.key_pressed(Key::Enter));
-    if modal.should_close() || enter {
-        commands.push(Command::Window(WindowCommand::CloseCard));
-    }
+        },
+    )
 }
 
 fn shortcuts_ui(ui: &mut Ui, session: &Session) {
