@@ -7,6 +7,7 @@ use crate::scenario::Seeing;
 use crate::text::Language;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, widgets};
+use crate::ui::panels::settings_card::memory_rows;
 use crate::ui::panels::{scenario_tabs, search};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
@@ -294,26 +295,10 @@ fn bookmarks_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
-/// Gigabytes that can be chosen as the ceiling of memory.
-const MEMORY_GB: [u64; 5] = [2, 4, 8, 16, 32];
-
 fn memory_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let named = |limit_mb: Option<u64>| match limit_mb {
-        None => session.tr("ui.memory-automatic").to_owned(),
-        Some(0) => session.tr("ui.memory-unbounded").to_owned(),
-        Some(mb) if mb.is_multiple_of(1024) => format!("{} GB", mb / 1024),
-        Some(mb) => format!("{mb} MB"),
-    };
     widgets::submenu(ui, session.tr("ui.memory-limit"), |ui| {
-        let now = session.settings.memory_limit_mb;
-        let usual = MEMORY_GB.map(|gb| Some(gb * 1024));
-        // One that was written into the file stays among them.
-        let other = Some(now).filter(|now| now.is_some_and(|mb| mb > 0) && !usual.contains(now));
-        for limit in [None].into_iter().chain(usual).chain(other).chain([Some(0)]) {
-            if widgets::menu_row(ui, None, &named(limit), "", Some(limit == now)).clicked() {
-                commands.push(Command::Window(WindowCommand::SetMemoryLimit(limit)));
-                ui.close();
-            }
+        if let Some(limit) = memory_rows(ui, session.language(), session.settings.memory_limit_mb) {
+            commands.push(Command::Window(WindowCommand::SetMemoryLimit(limit)));
         }
     });
 }
