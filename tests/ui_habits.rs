@@ -494,6 +494,8 @@ fn everything_that_can_be_pressed_has_a_name() {
                     | Role::Tab
                     | Role::MenuItem
                     | Role::Slider
+                    | Role::SpinButton
+                    | Role::ColorWell
                     | Role::ColumnHeader
                     | Role::Row
                     | Role::Grid
@@ -513,7 +515,19 @@ fn everything_that_can_be_pressed_has_a_name() {
         push(&mut window, Command::Window(WindowCommand::RevealTab(tab)));
         assert_eq!(nameless(&window), Vec::<String>::new(), "{tab:?}");
     }
-    for card in [Card::Settings, Card::Shortcuts, Card::Recent, Card::Tour(0), Card::About] {
+    let layer = session(&window).workspace.entries[0].id();
+    let of_layer = [
+        Card::LayerCrs(layer),
+        Card::Join(layer),
+        Card::Mapping(layer),
+        Card::Conversion(layer),
+        Card::Formula(layer, None),
+        Card::Survey(layer),
+        Card::Doctor(layer),
+    ];
+    let of_window = [Card::Settings, Card::Shortcuts, Card::Recent, Card::Tour(0), Card::About];
+    let of_project = [Card::ProjectCrs, Card::Report, Card::Layouts];
+    for card in of_window.into_iter().chain(of_project).chain(of_layer) {
         push(&mut window, Command::Window(WindowCommand::ShowCard(card.clone())));
         assert_eq!(nameless(&window), Vec::<String>::new(), "{card:?}");
     }
