@@ -151,9 +151,9 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     session.project.demo = false;
     session.project.read_only = false;
     keeping::saved(session);
-    let scale = thumbnails::scale_of(&session.view);
-    let drawn = small_map(session, scale);
-    thumbnails::paint(session, path, scale, drawn, Replacing::Always);
+    let (view, scale) = thumbnails::view_of(&session.view);
+    let painted = small_map(session, view, scale);
+    thumbnails::paint(session, path, painted, Replacing::Always);
     session.project.pictured = true;
     caching::saved(session, path);
 }
@@ -169,9 +169,9 @@ pub fn picture_once(session: &mut Session) {
         && session.view.size_px[0] > 1.0;
     let Some(path) = session.project.path.clone().filter(|_| is_due) else { return };
     session.project.pictured = true;
-    let scale = thumbnails::scale_of(&session.view);
-    let drawn = small_map(session, scale);
-    thumbnails::paint(session, &path, scale, drawn, Replacing::Never);
+    let (view, scale) = thumbnails::view_of(&session.view);
+    let painted = small_map(session, view, scale);
+    thumbnails::paint(session, &path, painted, Replacing::Never);
 }
 
 /// Puts right what a save left that ended without a word: nothing of it is known to be in the file.
