@@ -341,6 +341,34 @@ fn middle_of_map(window: &Window) -> Pos2 {
 }
 
 #[test]
+fn a_note_is_dragged_elsewhere_and_found_in_the_list() {
+    let (mut window, _file) = window();
+    let place = session(&window).view.center;
+    push(&mut window, Command::View(ViewCommand::PinNote(place)));
+    window.get_by_label("第 1 条备注").click();
+    window.run_steps(2);
+    typed(&mut window, "界线待核");
+    push(&mut window, Command::View(ViewCommand::ShowMarks(false)));
+    let pin = window.get_by_label("备注 1：界线待核").rect().left_center() + vec2(8.0, 0.0);
+    for (at, pressed) in [(pin, Some(true)), (pin + vec2(40.0, 0.0), None), (pin + vec2(80.0, 0.0), Some(false))] {
+        window.event(egui::Event::PointerMoved(at));
+        window.run_steps(2);
+        if let Some(pressed) = pressed {
+            window.event(button(at, pressed));
+            window.run_steps(2);
+        }
+    }
+    let moved = session(&window).workspace.notes[0].place;
+    let px = (moved.x - place.x) / session(&window).view.units_per_px;
+    assert!((px - 80.0).abs() < 2.0 && (moved.y - place.y).abs() < 2.0 * session(&window).view.units_per_px, "{px}");
+    assert!(!session(&window).project.marks_open, "a drag is no press");
+    click(&mut window, "备注 1：界线待核");
+    assert!(session(&window).project.marks_open);
+    typed(&mut window, "！");
+    assert!(session(&window).workspace.notes[0].text.contains('！'), "it has the keyboard");
+}
+
+#[test]
 fn where_the_pointer_rests_class_and_area_are_said() {
     let (mut window, _file) = window_of(|start| start.settings.hover_tip = true);
     let layer = session(&window).workspace.entries[0].id();
@@ -417,6 +445,17 @@ fn a_panel_floats_where_there_is_one_window_only() {
     assert!(session(&window).settings.is_docked(Panel::Bottom));
     push(&mut window, Command::Window(WindowCommand::ToggleOwnWindow(Panel::Bottom)));
     assert!(session(&window).settings.floats(Panel::Bottom).is_some());
+}
+
+#[test]
+fn all_panels_are_put_back_at_once() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::Window(WindowCommand::ToggleFloating(Panel::Bottom)));
+    push(&mut window, Command::Window(WindowCommand::ToggleFloating(Panel::Layers)));
+    push(&mut window, Command::Window(WindowCommand::TogglePanel(Panel::Layers)));
+    push(&mut window, Command::Window(WindowCommand::PanelsBack));
+    let settings = &session(&window).settings;
+    assert!(Panel::ALL.iter().all(|panel| settings.is_docked(*panel) && settings.open(*panel)));
 }
 
 #[test]

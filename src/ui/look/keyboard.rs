@@ -28,6 +28,16 @@ pub fn is_table_find_wanted(ctx: &egui::Context) -> bool {
     wanted.is_some()
 }
 
+/// Gives the keyboard to the n-th note on the map, once their list is drawn.
+pub fn into_note(ctx: &egui::Context, at: usize) {
+    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("note-wanted"), at));
+}
+
+/// The note that this was asked for; once.
+pub fn wanted_note(ctx: &egui::Context) -> Option<usize> {
+    ctx.data_mut(|data| data.remove_temp(egui::Id::unique("note-wanted")))
+}
+
 /// What a window of the system remembers under a name: each counts its frames by itself.
 pub(in crate::ui) fn of_window(ctx: &egui::Context, name: &'static str) -> egui::Id {
     egui::Id::unique((name, ctx.viewport_id().0))

@@ -7,9 +7,8 @@ use eframe::egui::{self, Align, Layout, Ui, pos2, vec2};
 
 use crate::scenario::{Bookmark, MapNote};
 use crate::text::Message;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, size, tokens};
-use crate::ui::look::widgets;
+use crate::ui::look::{icons, keyboard, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -102,6 +101,7 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, naming: &mut Option<(usize, Stri
 
 fn notes_ui(ui: &mut Ui, session: &Session, is_new: bool, commands: &mut Vec<Command>) {
     let (language, known) = (session.language(), &session.workspace.notes);
+    let wanted = keyboard::wanted_note(ui.ctx());
     if widgets::button(ui, Some(icons::PIN), session.tr("habits.map-note-add")).clicked() {
         commands.push(Command::View(ViewCommand::PinNote(session.view.center)));
     }
@@ -115,8 +115,9 @@ fn notes_ui(ui: &mut Ui, session: &Session, is_new: bool, commands: &mut Vec<Com
                 .desired_width(WIDTH - 80.0)
                 .hint_text(session.tr("habits.map-note-hint"));
             let field = ui.add(edit).accessible_name(of("habits.map-note-text"));
-            if is_new && at + 1 == known.len() {
+            if is_new && at + 1 == known.len() || wanted == Some(at) {
                 field.request_focus();
+                field.scroll_to_me(None);
             }
             if field.changed() {
                 let mut notes = known.to_vec();

@@ -238,6 +238,8 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             ui.separator();
             items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleOwnWindow(of))), commands);
         }
+        ui.separator();
+        menu_item(ui, session, Command::Window(WindowCommand::PanelsBack), commands);
     });
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);

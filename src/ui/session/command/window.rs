@@ -34,6 +34,8 @@ pub enum WindowCommand {
     ToggleFloating(Panel),
     /// Have a panel in a window of its own, or put it back.
     ToggleOwnWindow(Panel),
+    /// Put all panels back into the window, and open them.
+    PanelsBack,
     /// Show the first tour again.
     Tour,
     /// List all shortcuts.

@@ -24,7 +24,7 @@ impl WindowCommand {
         list.extend([Self::LargerInterface, Self::SmallerInterface, Self::ResetInterface]);
         list.extend(Panel::ALL.map(Self::ToggleFloating));
         list.extend(Panel::ALL.map(Self::ToggleOwnWindow));
-        list.extend([Self::Settings, Self::Tour, Self::Shortcuts, Self::About]);
+        list.extend([Self::PanelsBack, Self::Settings, Self::Tour, Self::Shortcuts, Self::About]);
         list
     }
 
@@ -66,6 +66,7 @@ impl WindowCommand {
             Self::ToggleOwnWindow(Panel::Layers) => spec("habits.window-layers", None, &[]),
             Self::ToggleOwnWindow(Panel::Inspector) => spec("habits.window-inspector", None, &[]),
             Self::ToggleOwnWindow(Panel::Bottom) => spec("habits.window-bottom", None, &[]),
+            Self::PanelsBack => spec("habits.panels-back", Some(icons::ROTATE_CCW), &[]),
             Self::About => spec("ui.about", Some(icons::INFO), &[]),
             _ => None,
         }
@@ -155,6 +156,12 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         WindowCommand::ChangeSettings(settings) => session.settings = *settings,
         WindowCommand::ToggleFloating(panel) => toggle_floating(&mut session.settings, panel, ctx),
         WindowCommand::ToggleOwnWindow(panel) => toggle_own_window(&mut session.settings, panel, ctx),
+        WindowCommand::PanelsBack => {
+            for panel in Panel::ALL {
+                session.settings.set_floating(panel, None);
+                *session.settings.open_mut(panel) = true;
+            }
+        }
         WindowCommand::Tour => {
             session.settings.toured = true;
             session.card = Some(Card::Tour(0));
