@@ -294,6 +294,12 @@ fn a_bookmark_brings_the_view_back() {
     push(&mut window, Command::View(ViewCommand::AddBookmark));
     push(&mut window, Command::View(ViewCommand::ZoomIn));
     assert!(session(&window).view.units_per_px < before.units_per_px);
+    // By its name from the search box, too.
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    typed(&mut window, "视图 1");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!((session(&window).view.units_per_px - before.units_per_px).abs() < 1e-9);
+    push(&mut window, Command::View(ViewCommand::ZoomIn));
     click(&mut window, "转到书签“视图 1”");
     let view = session(&window).view;
     assert!((view.units_per_px - before.units_per_px).abs() < 1e-9 && view.center == before.center);
