@@ -24,7 +24,7 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
         return;
     }
     // Tools and views are of the map, which lies behind a card; what the tour speaks of can be tried.
-    let behind_card = !matches!(session.card, None | Some(Card::Tour(_)));
+    let behind_card = session.opened.is_some() || !matches!(session.card, None | Some(Card::Tour(_)));
     for (keys, command) in keyed(&session.settings) {
         let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
             || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift

@@ -606,8 +606,8 @@ mod tests {
         assert_eq!(settings.own_window(Panel::Bottom), Some([9.0, 9.0, 300.0, 200.0]));
         settings.set_own_window(Panel::Bottom, None);
         assert!(settings.is_docked(Panel::Bottom));
-        let both = "[panels]\nfloating = [[\"bottom\", 1, 1, 300, 200]]\nwindows = [[\"bottom\", 1, 1, 300, 200]]\n";
-        let read = Settings::from_toml(both);
+        let place = "[[\"bottom\", 1.0, 1.0, 300.0, 200.0]]";
+        let read = Settings::from_toml(&format!("[panels]\nfloating = {place}\nwindows = {place}\n"));
         assert!(read.floats(Panel::Bottom).is_some() && read.own_window(Panel::Bottom).is_none());
     }
 
