@@ -238,6 +238,27 @@ fn rows_are_found_one_after_the_other() {
 }
 
 #[test]
+fn a_value_of_a_cell_becomes_the_filter() {
+    let (mut window, _file) = window();
+    let heading = window.get_by_role_and_label(Role::ColumnHeader, "街道").rect();
+    let row = By::new().predicate(|node| node.role() == Role::Row);
+    let first = window.query_all(row).map(|node| node.rect()).min_by(|a, b| a.top().total_cmp(&b.top()));
+    let at = Pos2::new(heading.center().x, first.expect("rows").center().y);
+    window.event(egui::Event::PointerMoved(at));
+    window.run_steps(2);
+    for pressed in [true, false] {
+        let (button, modifiers) = (PointerButton::Secondary, Modifiers::NONE);
+        window.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        window.run_steps(2);
+    }
+    window.get_by_label("复制“大桥街道”");
+    click(&mut window, "只看此列为该值的行");
+    window.run_steps(4);
+    let shown = rows(&window);
+    assert!(shown.len() == 2 && shown.iter().all(|row| row.contains("大桥街道")), "{shown:?}");
+}
+
+#[test]
 fn all_settings_stand_in_one_card() {
     let (mut window, _file) = window();
     press(&mut window, Modifiers::COMMAND, Key::Comma);
