@@ -324,10 +324,14 @@ fn a_bookmark_brings_the_view_back() {
     click(&mut window, "转到书签“视图 1”");
     let view = session(&window).view;
     assert!((view.units_per_px - before.units_per_px).abs() < 1e-9 && view.center == before.center);
+    push(&mut window, Command::View(ViewCommand::ZoomIn));
+    let nearer = session(&window).view;
+    click(&mut window, "书签“视图 1”改为当前视图");
+    assert_eq!(session(&window).workspace.bookmarks[0].view.units_per_px, nearer.units_per_px);
     click(&mut window, "删除书签“视图 1”");
     assert!(session(&window).workspace.bookmarks.is_empty());
     push(&mut window, Command::Scenario(ScenarioCommand::Undo));
-    assert_eq!(session(&window).workspace.bookmarks.len(), 1);
+    assert_eq!(session(&window).workspace.bookmarks[0].view.units_per_px, nearer.units_per_px);
 }
 
 #[test]

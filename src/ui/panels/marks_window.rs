@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, Ui, pos2, vec2};
 
-use crate::scenario::{Bookmark, MapNote};
+use crate::scenario::{Bookmark, MapNote, SavedView};
 use crate::text::Message;
 use crate::ui::look::theme::{self, size, tokens};
 use crate::ui::look::{icons, keyboard, widgets};
@@ -75,7 +75,7 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, naming: &mut Option<(usize, Stri
                 Some((of, text)) if *of == at => text.clone(),
                 _ => bookmark.name.clone(),
             };
-            let width = WIDTH - 80.0;
+            let width = WIDTH - 110.0;
             let field = widgets::field(ui, &mut name, None, "", &of("habits.bookmark-name"), width);
             if field.has_focus() {
                 *naming = Some((at, name.clone()));
@@ -89,6 +89,14 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, naming: &mut Option<(usize, Stri
             }
             if widgets::icon_button_small(ui, icons::MAXIMIZE, &of("habits.bookmark-go")).clicked() {
                 commands.push(Command::View(ViewCommand::GoToBookmark(at)));
+            }
+            if let Some(crs) = session.workspace.crs.clone()
+                && widgets::icon_button_small(ui, icons::LOCATE_FIXED, &of("habits.bookmark-renew")).clicked()
+            {
+                let view = SavedView { center: session.view.center, units_per_px: session.view.units_per_px };
+                let mut bookmarks = known.to_vec();
+                bookmarks[at] = Bookmark { view, crs, ..bookmark.clone() };
+                commands.push(Command::View(ViewCommand::SetBookmarks(Arc::new(bookmarks))));
             }
             if widgets::icon_button_small(ui, icons::TRASH_2, &of("habits.bookmark-remove")).clicked() {
                 let mut bookmarks = known.to_vec();
