@@ -204,14 +204,6 @@ impl App {
         }
     }
 
-    fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        if !dropped.is_empty() {
-            self.commands.push(Command::File(FileCommand::OpenPaths(dropped)));
-        }
-    }
-
     fn run_commands(&mut self, ctx: &egui::Context) {
         for command in std::mem::take(&mut self.commands) {
             commands::run(&mut self.session, command, ctx);
@@ -373,6 +365,7 @@ impl App {
                 session.settings.set_floating(panel, place);
             }
             let place = own_window::ui(ui.ctx(), &session.settings, panel, &mut windows, commands, |ui, commands| {
+                take_dropped_files(ui.ctx(), commands);
                 shortcuts::input(ui.ctx(), session, commands);
                 let focused = focused(ui.ctx());
                 panel_ui(ui, session, panel, memory, commands);
@@ -408,6 +401,15 @@ impl App {
         why_card::ui(ui, session, memory.of(), commands);
         underlay_card::ui(ui, session, memory.of(), commands);
         tiles_card::ui(ui, session, memory.of(), commands);
+    }
+}
+
+/// Opens the files that were dropped on a window.
+fn take_dropped_files(ctx: &egui::Context, commands: &mut Vec<Command>) {
+    let dropped: Vec<PathBuf> =
+        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    if !dropped.is_empty() {
+        commands.push(Command::File(FileCommand::OpenPaths(dropped)));
     }
 }
 
@@ -495,7 +497,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         jobs::install_finished(&mut self.session);
         self.commands.append(&mut self.session.pending);
-        self.take_dropped_files(ctx);
+        take_dropped_files(ctx, &mut self.commands);
         self.run_commands(ctx);
         self.apply_settings(ctx);
         let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
