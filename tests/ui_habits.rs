@@ -451,6 +451,7 @@ fn a_measured_area_becomes_a_feature_of_a_layer() {
     assert_eq!(session(&window).workspace.measurements[0].crs, crs);
     push(&mut window, Command::Tool(ToolCommand::AddMeasurement(0, layer)));
     assert_eq!(session(&window).layer(layer).map(|layer| layer.feature_count()), Some(5));
+    assert!(session(&window).project.selection.contains(layer, 4), "it is the one that gets a class next");
     assert!(session(&window).workspace.scenarios.shown().is_some(), "an edit, so in a scenario");
 }
 
