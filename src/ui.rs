@@ -32,7 +32,7 @@ use crate::ui::panels::edit::{self, menus};
 use crate::ui::panels::inspector::{self, taking};
 use crate::ui::panels::{
     about_card, conversion_card, crs_picker, doctor_card, floating, formula_card, join_card, layout_card, leaving,
-    left, locate, mapping_card, marks_window, open_report, path_card, recent_card, report_card, rules_bar,
+    left, locate, mapping_card, marks_window, open_report, own_window, path_card, recent_card, report_card, rules_bar,
     rules_editor, settings_card, shortcuts, statusbar, style_editor, survey_card, table, tiles_card, topbar, tour,
     underlay_card, why_card,
 };
@@ -135,6 +135,7 @@ pub struct App {
     saved: Settings,
     remember: bool,
     applied: Option<(ThemeChoice, crate::text::Language)>,
+    card_was_open: bool,
 }
 
 impl App {
@@ -171,6 +172,7 @@ impl App {
             saved,
             remember: start.remember,
             applied: None,
+            card_was_open: false,
         }
     }
 
@@ -199,14 +201,6 @@ impl App {
             let title = self.session.tr("ui.title").to_owned();
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
             self.applied = Some(wanted);
-        }
-    }
-
-    fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        if !dropped.is_empty() {
-            self.commands.push(Command::File(FileCommand::OpenPaths(dropped)));
         }
     }
 
@@ -252,7 +246,7 @@ impl App {
             },
         );
 
-        if session.settings.floats(Panel::Layers).is_none() {
+        if session.settings.is_docked(Panel::Layers) {
             let mut open = session.settings.layers_open;
             // In a narrow window the panel is a narrow one of its own, so that it has its width again in a wide one.
             let most = size::LEFT_RANGE.1.min(window.width() * 0.3);
@@ -275,7 +269,7 @@ impl App {
             session.settings.layers_open = open;
         }
 
-        let floats = session.settings.floats(Panel::Inspector).is_some();
+        let floats = !session.settings.is_docked(Panel::Inspector);
         if !narrow && !floats {
             let mut open = session.settings.inspector_open;
             let most = size::RIGHT_RANGE.1.min(window.width() * 0.35);
@@ -300,8 +294,8 @@ impl App {
 
         let low = window.height() < size::LOW;
         let matrix = session.settings.tab.compares();
-        if session.settings.floats(Panel::Bottom).is_some() {
-            // It is drawn over the rest, below.
+        if !session.settings.is_docked(Panel::Bottom) {
+            // It is drawn over the rest or in a window of its own, below.
         } else if session.settings.bottom_open {
             // A matrix wants more rows than a table: each has a height of its own.
             let most = size::BOTTOM_RANGE.1.min(ui.available_height() * 0.7);
@@ -356,20 +350,33 @@ impl App {
             }
         });
 
-        let left = floating::ui(ui, &session.settings, Panel::Layers, commands, |ui, commands| {
-            left::ui(ui, session, memory.of(), commands);
-        });
-        let right = floating::ui(ui, &session.settings, Panel::Inspector, commands, |ui, commands| {
-            right_ui(ui, session, memory, commands);
-        });
-        let bottom = floating::ui(ui, &session.settings, Panel::Bottom, commands, |ui, commands| {
-            table::ui(ui, session, memory.of(), commands);
-        });
-        for (panel, place) in [(Panel::Layers, left), (Panel::Inspector, right), (Panel::Bottom, bottom)] {
+        let card_is_open = session.card.is_some();
+        let came = card_is_open && !self.card_was_open;
+        self.card_was_open = card_is_open;
+        // A card stands in this window, also where it was asked for in another one of ours.
+        if came && is_in_other_window(ui.ctx()) {
+            ui.ctx().send_viewport_cmd(egui::ViewportCommand::Focus);
+        }
+        let mut windows: own_window::State = std::mem::take(memory.of());
+        for panel in Panel::ALL {
+            let place = floating::ui(ui, &session.settings, panel, commands, |ui, commands| {
+                panel_ui(ui, session, panel, memory, commands);
+            });
             if place.is_some() {
                 session.settings.set_floating(panel, place);
             }
+            let place = own_window::ui(ui.ctx(), &session.settings, panel, &mut windows, commands, |ui, commands| {
+                take_dropped_files(ui.ctx(), commands);
+                shortcuts::input(ui.ctx(), session, commands);
+                let focused = focused(ui.ctx());
+                panel_ui(ui, session, panel, memory, commands);
+                focus_again(ui, focused);
+            });
+            if place.is_some() {
+                session.settings.set_own_window(panel, place);
+            }
         }
+        *memory.of::<own_window::State>() = windows;
 
         edit::ui(ui, session, memory.of(), commands);
         rules_editor::ui(ui, session, memory.of(), commands);
@@ -398,6 +405,22 @@ impl App {
     }
 }
 
+/// Opens the files that were dropped on a window.
+fn take_dropped_files(ctx: &egui::Context, commands: &mut Vec<Command>) {
+    let dropped: Vec<PathBuf> =
+        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    if !dropped.is_empty() {
+        commands.push(Command::File(FileCommand::OpenPaths(dropped)));
+    }
+}
+
+/// Whether somebody works in a window of the program that is not this one.
+fn is_in_other_window(ctx: &egui::Context) -> bool {
+    ctx.input(|input| {
+        input.viewport().focused == Some(false) && input.raw.viewports.values().any(|of| of.focused == Some(true))
+    })
+}
+
 /// What has the keyboard and is no text field.
 fn focused(ctx: &egui::Context) -> Option<egui::Response> {
     if ctx.text_edit_focused() {
@@ -405,6 +428,13 @@ fn focused(ctx: &egui::Context) -> Option<egui::Response> {
     }
     let focused = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id))?;
     (focused.rect.is_positive() && focused.interact_rect.is_positive()).then_some(focused)
+}
+
+/// Outlines what had the keyboard before the frame and still has it.
+fn focus_again(ui: &egui::Ui, focused: Option<egui::Response>) {
+    if let Some(focused) = focused.filter(|focused| ui.memory(|memory| memory.has_focus(focused.id))) {
+        focus_ui(ui, &focused);
+    }
 }
 
 /// Outlines what has the keyboard, whatever it is: only then can one go on from there. Text fields have a cursor and an
@@ -422,6 +452,15 @@ fn has_page(session: &Session) -> bool {
     match session.project.page {
         Page::Identify => session.project.identified.current().is_some() || taking::is_page(session),
         Page::Style(layer) => session.workspace.entry(layer).is_some(),
+    }
+}
+
+/// What stands in a panel, wherever it is.
+fn panel_ui(ui: &mut egui::Ui, session: &Session, panel: Panel, memory: &mut Memory, commands: &mut Vec<Command>) {
+    match panel {
+        Panel::Layers => left::ui(ui, session, memory.of(), commands),
+        Panel::Inspector => right_ui(ui, session, memory, commands),
+        Panel::Bottom => table::ui(ui, session, memory.of(), commands),
     }
 }
 
@@ -459,7 +498,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         jobs::install_finished(&mut self.session);
         self.commands.append(&mut self.session.pending);
-        self.take_dropped_files(ctx);
+        take_dropped_files(ctx, &mut self.commands);
         self.run_commands(ctx);
         self.apply_settings(ctx);
         let holds = ctx.input(|input| input.key_down(egui::Key::Backtick)) && !ctx.text_edit_focused();
@@ -473,9 +512,7 @@ impl eframe::App for App {
         // Asked before the frame: a response that is read after it was pressed elsewhere gives the keyboard away.
         let focused = focused(ui.ctx());
         self.frame_ui(ui);
-        if let Some(focused) = focused.filter(|focused| ui.memory(|memory| memory.has_focus(focused.id))) {
-            focus_ui(ui, &focused);
-        }
+        focus_again(ui, focused);
         let ctx = ui.ctx().clone();
         self.run_commands(&ctx);
         if self.remember && self.saved != self.session.settings && !ctx.input(|input| input.pointer.any_down()) {
@@ -507,11 +544,6 @@ pub enum Renderer {
     Gl,
     /// The map is painted by the CPU, whatever shows the window.
     Cpu,
-}
-
-/// The program's icon, for the task bar and the window's corner.
-fn icon() -> egui::IconData {
-    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/tuban.png")).unwrap_or_default()
 }
 
 /// Opens the window and returns when it is closed.
@@ -549,7 +581,7 @@ pub fn run(
             viewport: egui::ViewportBuilder::default()
                 .with_title(crate::text::tr(start.settings.language, "ui.title"))
                 .with_app_id("tuban")
-                .with_icon(icon())
+                .with_icon(own_window::icon())
                 .with_inner_size(egui::vec2(size::WINDOW.0, size::WINDOW.1))
                 .with_min_inner_size(egui::vec2(size::WINDOW_MIN.0, size::WINDOW_MIN.1)),
             renderer: if window == Window::Gl { eframe::Renderer::Glow } else { eframe::Renderer::Wgpu },

@@ -165,6 +165,27 @@ fn what_is_wrong_with_an_expression_is_said_before() {
 }
 
 #[test]
+fn what_is_being_written_in_a_card_is_not_lost_by_a_press() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::Table(TableCommand::NewFormula));
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
+    window.run_steps(2);
+    typed(&mut window, "TBMJ * 2");
+    // Beside the card.
+    for pressed in [true, false] {
+        window.event(button(Pos2::new(20.0, 500.0), pressed));
+        window.run_steps(2);
+    }
+    assert!(session(&window).card.is_some());
+    window.get_by_role_and_label(Role::TextInput, "表达式").click();
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).card.is_some(), "the field is left");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).card.is_none());
+}
+
+#[test]
 fn the_statistics_of_a_column_are_those_of_the_rows_shown() {
     let (mut window, _file) = window();
     heading_menu(&mut window, "TBMJ");
@@ -180,6 +201,18 @@ fn the_statistics_of_a_column_are_those_of_the_rows_shown() {
     window.get_by_label("最小 1");
     window.get_by_label("最大 60,030");
     window.get_by_label("分布直方图（20 段）");
+    window.get_by_label("复制统计结果").click();
+    let mut copied = None;
+    for _ in 0..6 {
+        window.step();
+        let text = window.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        copied = text.or(copied);
+    }
+    let copied = copied.expect("text on the clipboard");
+    assert!(copied.contains("行数\t4\n") && copied.contains("最大\t60,030"), "{copied}");
     click(&mut window, "关闭统计");
     assert!(window.query_by_label("行数 4").is_none());
 }
@@ -205,6 +238,27 @@ fn rows_are_found_one_after_the_other() {
 }
 
 #[test]
+fn a_value_of_a_cell_becomes_the_filter() {
+    let (mut window, _file) = window();
+    let heading = window.get_by_role_and_label(Role::ColumnHeader, "街道").rect();
+    let row = By::new().predicate(|node| node.role() == Role::Row);
+    let first = window.query_all(row).map(|node| node.rect()).min_by(|a, b| a.top().total_cmp(&b.top()));
+    let at = Pos2::new(heading.center().x, first.expect("rows").center().y);
+    window.event(egui::Event::PointerMoved(at));
+    window.run_steps(2);
+    for pressed in [true, false] {
+        let (button, modifiers) = (PointerButton::Secondary, Modifiers::NONE);
+        window.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+        window.run_steps(2);
+    }
+    window.get_by_label("复制“大桥街道”");
+    click(&mut window, "只看此列为该值的行");
+    window.run_steps(4);
+    let shown = rows(&window);
+    assert!(shown.len() == 2 && shown.iter().all(|row| row.contains("大桥街道")), "{shown:?}");
+}
+
+#[test]
 fn all_settings_stand_in_one_card() {
     let (mut window, _file) = window();
     press(&mut window, Modifiers::COMMAND, Key::Comma);
@@ -219,6 +273,19 @@ fn all_settings_stand_in_one_card() {
     click(&mut window, "English");
     assert_eq!(session(&window).settings.language, Language::English);
     window.get_by_label("Settings");
+}
+
+#[test]
+fn letters_are_no_commands_of_the_map_behind_a_card() {
+    let (mut window, _file) = window();
+    let tool = session(&window).tool;
+    push(&mut window, Command::Window(WindowCommand::About));
+    press(&mut window, Modifiers::NONE, Key::M);
+    assert_eq!(session(&window).tool, tool);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert_eq!(session(&window).card, None);
+    press(&mut window, Modifiers::NONE, Key::M);
+    assert_eq!(session(&window).tool, Tool::Area);
 }
 
 #[test]
@@ -248,13 +315,37 @@ fn a_bookmark_brings_the_view_back() {
     push(&mut window, Command::View(ViewCommand::AddBookmark));
     push(&mut window, Command::View(ViewCommand::ZoomIn));
     assert!(session(&window).view.units_per_px < before.units_per_px);
+    // By its name from the search box, too.
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    typed(&mut window, "视图 1");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!((session(&window).view.units_per_px - before.units_per_px).abs() < 1e-9);
+    push(&mut window, Command::View(ViewCommand::ZoomIn));
     click(&mut window, "转到书签“视图 1”");
     let view = session(&window).view;
     assert!((view.units_per_px - before.units_per_px).abs() < 1e-9 && view.center == before.center);
+    push(&mut window, Command::View(ViewCommand::ZoomIn));
+    let nearer = session(&window).view;
+    click(&mut window, "书签“视图 1”改为当前视图");
+    assert_eq!(session(&window).workspace.bookmarks[0].view.units_per_px, nearer.units_per_px);
     click(&mut window, "删除书签“视图 1”");
     assert!(session(&window).workspace.bookmarks.is_empty());
     push(&mut window, Command::Scenario(ScenarioCommand::Undo));
-    assert_eq!(session(&window).workspace.bookmarks.len(), 1);
+    assert_eq!(session(&window).workspace.bookmarks[0].view.units_per_px, nearer.units_per_px);
+}
+
+#[test]
+fn the_name_of_a_bookmark_can_be_written_anew() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::View(ViewCommand::AddBookmark));
+    window.get_by_role_and_label(Role::TextInput, "书签“视图 1”的名称").click();
+    window.run_steps(2);
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    press(&mut window, Modifiers::NONE, Key::Backspace);
+    assert_eq!(session(&window).workspace.bookmarks[0].name, "视图 1", "nothing is no name");
+    typed(&mut window, "站");
+    typed(&mut window, "前");
+    assert_eq!(session(&window).workspace.bookmarks[0].name, "站前");
 }
 
 #[test]
@@ -278,6 +369,34 @@ fn middle_of_map(window: &Window) -> Pos2 {
     let arrow = window.get_by_label("指北针").rect();
     let size = session(window).view.size_px;
     Pos2::new(arrow.right() - size[0] as f32 / 2.0, arrow.top() + size[1] as f32 / 2.0)
+}
+
+#[test]
+fn a_note_is_dragged_elsewhere_and_found_in_the_list() {
+    let (mut window, _file) = window();
+    let place = session(&window).view.center;
+    push(&mut window, Command::View(ViewCommand::PinNote(place)));
+    window.get_by_label("第 1 条备注").click();
+    window.run_steps(2);
+    typed(&mut window, "界线待核");
+    push(&mut window, Command::View(ViewCommand::ShowMarks(false)));
+    let pin = window.get_by_label("备注 1：界线待核").rect().left_center() + vec2(8.0, 0.0);
+    for (at, pressed) in [(pin, Some(true)), (pin + vec2(40.0, 0.0), None), (pin + vec2(80.0, 0.0), Some(false))] {
+        window.event(egui::Event::PointerMoved(at));
+        window.run_steps(2);
+        if let Some(pressed) = pressed {
+            window.event(button(at, pressed));
+            window.run_steps(2);
+        }
+    }
+    let moved = session(&window).workspace.notes[0].place;
+    let px = (moved.x - place.x) / session(&window).view.units_per_px;
+    assert!((px - 80.0).abs() < 2.0 && (moved.y - place.y).abs() < 2.0 * session(&window).view.units_per_px, "{px}");
+    assert!(!session(&window).project.marks_open, "a drag is no press");
+    click(&mut window, "备注 1：界线待核");
+    assert!(session(&window).project.marks_open);
+    typed(&mut window, "！");
+    assert!(session(&window).workspace.notes[0].text.contains('！'), "it has the keyboard");
 }
 
 #[test]
@@ -332,6 +451,7 @@ fn a_measured_area_becomes_a_feature_of_a_layer() {
     assert_eq!(session(&window).workspace.measurements[0].crs, crs);
     push(&mut window, Command::Tool(ToolCommand::AddMeasurement(0, layer)));
     assert_eq!(session(&window).layer(layer).map(|layer| layer.feature_count()), Some(5));
+    assert!(session(&window).project.selection.contains(layer, 4), "it is the one that gets a class next");
     assert!(session(&window).workspace.scenarios.shown().is_some(), "an edit, so in a scenario");
 }
 
@@ -344,6 +464,45 @@ fn a_panel_floats_and_goes_back() {
     assert!(headings(&window).contains(&"DLBM".to_owned()), "the table is in it");
     click(&mut window, "放回窗口");
     assert!(session(&window).settings.floats(Panel::Bottom).is_none());
+    assert!(headings(&window).contains(&"DLBM".to_owned()));
+}
+
+#[test]
+fn a_panel_floats_where_there_is_one_window_only() {
+    let place = [2000.0, 10.0, 900.0, 300.0];
+    let (mut window, _file) = window_of(|start| start.settings.set_own_window(Panel::Bottom, Some(place)));
+    assert!(headings(&window).contains(&"DLBM".to_owned()), "the table floats");
+    assert_eq!(session(&window).settings.own_window(Panel::Bottom), Some(place), "its window is remembered");
+    click(&mut window, "放回窗口");
+    assert!(session(&window).settings.is_docked(Panel::Bottom));
+    push(&mut window, Command::Window(WindowCommand::ToggleOwnWindow(Panel::Bottom)));
+    assert!(session(&window).settings.floats(Panel::Bottom).is_some());
+}
+
+#[test]
+fn all_panels_are_put_back_at_once() {
+    let (mut window, _file) = window();
+    push(&mut window, Command::Window(WindowCommand::ToggleFloating(Panel::Bottom)));
+    push(&mut window, Command::Window(WindowCommand::ToggleFloating(Panel::Layers)));
+    push(&mut window, Command::Window(WindowCommand::TogglePanel(Panel::Layers)));
+    push(&mut window, Command::Window(WindowCommand::PanelsBack));
+    let settings = &session(&window).settings;
+    assert!(Panel::ALL.iter().all(|panel| settings.is_docked(*panel) && settings.open(*panel)));
+}
+
+#[test]
+fn a_panel_has_a_window_of_its_own() {
+    let (mut window, _file) = window();
+    // There is no system that opens windows in a test: they stand in the window, by other ways than floating panels.
+    window.ctx.set_embed_viewports(false);
+    push(&mut window, Command::Window(WindowCommand::ToggleOwnWindow(Panel::Bottom)));
+    assert!(session(&window).settings.own_window(Panel::Bottom).is_some());
+    assert!(headings(&window).contains(&"DLBM".to_owned()), "the table is in it");
+    click(&mut window, "关闭此面板");
+    assert!(!session(&window).settings.open(Panel::Bottom) && headings(&window).is_empty());
+    push(&mut window, Command::Window(WindowCommand::TogglePanel(Panel::Bottom)));
+    click(&mut window, "放回窗口");
+    assert!(session(&window).settings.is_docked(Panel::Bottom));
     assert!(headings(&window).contains(&"DLBM".to_owned()));
 }
 
@@ -406,6 +565,8 @@ fn everything_that_can_be_pressed_has_a_name() {
                     | Role::Tab
                     | Role::MenuItem
                     | Role::Slider
+                    | Role::SpinButton
+                    | Role::ColorWell
                     | Role::ColumnHeader
                     | Role::Row
                     | Role::Grid
@@ -425,7 +586,19 @@ fn everything_that_can_be_pressed_has_a_name() {
         push(&mut window, Command::Window(WindowCommand::RevealTab(tab)));
         assert_eq!(nameless(&window), Vec::<String>::new(), "{tab:?}");
     }
-    for card in [Card::Settings, Card::Shortcuts, Card::Recent, Card::Tour(0), Card::About] {
+    let layer = session(&window).workspace.entries[0].id();
+    let of_layer = [
+        Card::LayerCrs(layer),
+        Card::Join(layer),
+        Card::Mapping(layer),
+        Card::Conversion(layer),
+        Card::Formula(layer, None),
+        Card::Survey(layer),
+        Card::Doctor(layer),
+    ];
+    let of_window = [Card::Settings, Card::Shortcuts, Card::Recent, Card::Tour(0), Card::About];
+    let of_project = [Card::ProjectCrs, Card::Report, Card::Layouts];
+    for card in of_window.into_iter().chain(of_project).chain(of_layer) {
         push(&mut window, Command::Window(WindowCommand::ShowCard(card.clone())));
         assert_eq!(nameless(&window), Vec::<String>::new(), "{card:?}");
     }

@@ -269,3 +269,17 @@ fn work_that_was_declined_stays_when_more_is_left() {
     let left = left.filter(|entry| entry.file_name().to_string_lossy().contains(".old"));
     assert_eq!(left.count(), 1, "the other one is still there");
 }
+
+#[test]
+fn esc_puts_a_small_window_away_before_the_selection() {
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    select(&mut window, &[3]);
+    click(&mut window, "用其他图层作方案…");
+    assert!(window.query_by_label_contains("指明每个图层").is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label_contains("指明每个图层").is_none());
+    assert!(!session(&window).project.selection.is_empty(), "one thing a press");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(session(&window).project.selection.is_empty());
+}

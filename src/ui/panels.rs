@@ -21,6 +21,7 @@ pub mod locate;
 pub mod mapping_card;
 pub mod marks_window;
 pub mod open_report;
+pub mod own_window;
 pub mod path_card;
 pub mod problem;
 pub mod recent_card;

@@ -7,9 +7,14 @@ use crate::ui::look::{icons, widgets};
 
 /// A button that opens a menu of choices and shows the present one.
 pub(in crate::ui) fn choice<R>(ui: &mut Ui, name: &str, now: &str, menu: impl FnOnce(&mut Ui) -> R) {
+    choice_within(ui, name, now, 140.0, menu);
+}
+
+/// The same where what is chosen has `room` points.
+pub(in crate::ui) fn choice_within<R>(ui: &mut Ui, name: &str, now: &str, room: f32, menu: impl FnOnce(&mut Ui) -> R) {
     let t = tokens(ui);
     let text = egui::WidgetText::from(egui::RichText::new(now).font(font::table()).color(t.text));
-    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), 140.0, font::table());
+    let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), room, font::table());
     let wanted = vec2(galley.size().x + 34.0, size::CONTROL);
     let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name} {now}")));

@@ -189,6 +189,8 @@ pub struct Output {
     pub double_click: Option<usize>,
     /// The pointer is over this row.
     pub hovered: Option<usize>,
+    /// The pointer is over this cell: row, column.
+    pub pointed: Option<(usize, usize)>,
     /// Keys, and whether Shift was held.
     pub presses: Vec<(Press, bool)>,
     /// The visible rows, for menus.
@@ -295,6 +297,7 @@ impl Grid<'_> {
                 let is_cut = paint_cell(ui, clip, place, &cell, self.columns[column].right);
                 if pointer.is_some_and(|pointer| place.intersect(clip).contains(pointer)) {
                     tip = widgets::whole_text(ui, &cell.text, is_cut);
+                    output.pointed = Some((row, column));
                     if response.secondary_clicked() {
                         output.asked = Some((row, column));
                     }

@@ -1,17 +1,17 @@
-//! The notes that are pinned on the map: a pin each with the first line of what it says; a press lists them all.
+//! The notes that are pinned on the map: a pin each with the first line of what it says; a press goes to it in the list of
+//! all, a drag takes it elsewhere.
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{self, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::crs::Crs;
 use crate::model::Coord;
 use crate::scenario::MapNote;
 use crate::text::Message;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, tokens};
-use crate::ui::look::widgets;
-use crate::ui::map::tools::screen;
+use crate::ui::look::{icons, keyboard, widgets};
+use crate::ui::map::tools::{screen, world};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -27,6 +27,8 @@ const LINE: f32 = 160.0;
 pub struct State {
     of: Option<(Arc<Vec<MapNote>>, Crs)>,
     places: Vec<Option<Coord>>,
+    /// Where the pin that is dragged was taken, from its foot.
+    grabbed: Option<Vec2>,
 }
 
 /// Draws the pins that lie in `map`.
@@ -53,7 +55,7 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, state: &mut State, commands
             Rect::from_min_size(pos2(pin.right(), pin.center().y - size.y / 2.0), size)
         });
         let room = plate.map_or(pin, |plate| pin.union(plate)).intersect(map);
-        let response = ui.interact(room, egui::Id::unique(("note-pin", at)), Sense::click());
+        let response = ui.interact(room, egui::Id::unique(("note-pin", at)), Sense::click_and_drag());
         let said = if note.text.is_empty() { session.tr("habits.map-note-empty") } else { note.text.as_str() };
         let name = Message::new("habits.map-note-at").with("n", at + 1).with("text", said).text(session.language());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -66,8 +68,21 @@ pub fn ui(ui: &mut Ui, map: Rect, session: &Session, state: &mut State, commands
         widgets::focus_ring(ui, &response);
         if response.clicked() {
             commands.push(Command::View(ViewCommand::ShowMarks(true)));
+            keyboard::into_note(ui.ctx(), at);
         }
-        if !note.text.is_empty() {
+        if response.drag_started_by(egui::PointerButton::Primary) {
+            state.grabbed = ui.input(|input| input.pointer.press_origin()).map(|origin| origin - foot);
+        }
+        if response.dragged_by(egui::PointerButton::Primary)
+            && let (Some(grabbed), Some(pointer)) = (state.grabbed, response.interact_pointer_pos())
+            && (pointer - grabbed).distance(foot) > 0.1
+        {
+            let place = world(map, &view, pointer - grabbed);
+            let mut moved = notes.to_vec();
+            moved[at] = MapNote { place, crs: crs.clone(), ..note.clone() };
+            commands.push(Command::View(ViewCommand::SetNotes(Arc::new(moved))));
+        }
+        if !note.text.is_empty() && !response.dragged() {
             response.on_hover_text(&note.text);
         }
     }

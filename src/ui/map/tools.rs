@@ -95,7 +95,8 @@ pub fn meant(session: &Session, hits: &[FeatureRef], place: Coord) -> Option<usi
 }
 
 fn hover(map: &Response, session: &Session, commands: &mut Vec<Command>) {
-    let over = map.hover_pos().filter(|_| map.hovered() && !map.dragged());
+    // Whoever measures means places: long outlines would only hide them.
+    let over = map.hover_pos().filter(|_| map.hovered() && !map.dragged() && !session.tool.measures());
     let feature = over.and_then(|p| {
         let place = world(map.rect, &session.view, p);
         let hits = hits(session, place);

@@ -14,7 +14,7 @@ use crate::text::Message;
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -59,7 +59,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     // Enter closes cards; here it does what the card is for.
     let enter = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let mut done = Vec::new();
-    card(ui, session, "mapping.conversion", commands, |ui, session| {
+    work_card(ui, session, "mapping.conversion", commands, |ui, session| {
         widgets::note(ui, session.tr("mapping.conversion-note"));
         ui.add_space(size::STEP);
         widgets::label(ui, &entry.title, font::heading(), tokens(ui).text);

@@ -9,7 +9,7 @@ use crate::scenario::Entry;
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
@@ -49,7 +49,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     // Enter closes cards; here it makes the field.
     let enter = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let mut done = None;
-    card(ui, session, "habits.formula", commands, |ui, session| {
+    work_card(ui, session, "habits.formula", commands, |ui, session| {
         let language = session.language();
         widgets::note(ui, session.tr("habits.formula-note"));
         ui.add_space(size::STEP);

@@ -4,13 +4,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{self, Key, Rect, Sense, Ui, pos2, vec2};
+use eframe::egui::{self, Rect, Sense, Ui, pos2, vec2};
 
 use crate::model::layout::{Layout, templates};
 use crate::ui::look::choice::choice;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, tokens};
-use crate::ui::look::widgets;
+use crate::ui::look::{icons, keyboard, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -69,10 +68,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.set_max_size(size);
         card_ui(ui, session, state, commands);
     });
-    // A press beside the card does not close it: work goes on there.
-    let is_typing = ui.ctx().text_edit_focused();
-    if !is_typing && ui.input(|input| input.key_pressed(Key::Escape)) {
-        commands.push(Command::Window(WindowCommand::CloseCard));
+    // A press beside the card does not close it: work goes on there. Esc does, but not while a field has the keyboard.
+    if ui.ctx().text_edit_focused() {
+        keyboard::keep_escape(ui.ctx());
     }
 }
 

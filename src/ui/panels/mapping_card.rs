@@ -13,7 +13,7 @@ use crate::text::Message;
 use crate::ui::look::choice::choice;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -52,7 +52,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     // Enter closes cards; here it takes over what is chosen.
     let enter = ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let mut done = Vec::new();
-    card(ui, session, "mapping.card", commands, |ui, session| {
+    work_card(ui, session, "mapping.card", commands, |ui, session| {
         widgets::note(ui, session.tr("mapping.card-note"));
         ui.add_space(size::STEP);
         heading(ui, session, entry);

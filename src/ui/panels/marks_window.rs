@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, Ui, pos2, vec2};
 
-use crate::scenario::{Bookmark, MapNote};
+use crate::scenario::{Bookmark, MapNote, SavedView};
 use crate::text::Message;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, size, tokens};
-use crate::ui::look::widgets;
+use crate::ui::look::{icons, keyboard, widgets};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::view::ViewCommand;
@@ -17,17 +16,21 @@ use crate::ui::session::command::view::ViewCommand;
 /// Width of the window, in points.
 const WIDTH: f32 = 330.0;
 
-/// What is remembered between frames: how many notes there were, so that a new one gets the keyboard.
+/// What is remembered between frames.
 #[derive(Default)]
 pub struct State {
+    /// How many notes there were, so that a new one gets the keyboard.
     note_count: Option<usize>,
+    /// The bookmark whose name has the keyboard, and what is written there: also nothing, which is no name yet.
+    naming: Option<(usize, String)>,
 }
 
 /// Draws the window, when it is open.
 pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<Command>) {
     let notes = &session.workspace.notes;
     let is_new = state.note_count.replace(notes.len()).is_some_and(|before| before + 1 == notes.len());
-    if !session.project.marks_open || session.workspace.is_empty() {
+    if !session.project.marks_open || session.workspace.crs.is_none() {
+        state.naming = None;
         return;
     }
     let room = ui.ctx().content_rect();
@@ -52,14 +55,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
             });
             widgets::hairline(ui);
             egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-                bookmarks_ui(ui, session, commands);
+                bookmarks_ui(ui, session, &mut state.naming, commands);
                 ui.add_space(size::STEP);
                 notes_ui(ui, session, is_new, commands);
             });
         });
 }
 
-fn bookmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+fn bookmarks_ui(ui: &mut Ui, session: &Session, naming: &mut Option<(usize, String)>, commands: &mut Vec<Command>) {
     let (language, known) = (session.language(), &session.workspace.bookmarks);
     if widgets::button(ui, Some(icons::BOOKMARK_PLUS), session.tr("habits.bookmark-add")).clicked() {
         commands.push(Command::View(ViewCommand::AddBookmark));
@@ -68,9 +71,17 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
         let of = |key: &'static str| Message::new(key).with("name", &bookmark.name).text(language);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let mut name = bookmark.name.clone();
-            let width = WIDTH - 80.0;
+            let mut name = match naming {
+                Some((of, text)) if *of == at => text.clone(),
+                _ => bookmark.name.clone(),
+            };
+            let width = WIDTH - 110.0;
             let field = widgets::field(ui, &mut name, None, "", &of("habits.bookmark-name"), width);
+            if field.has_focus() {
+                *naming = Some((at, name.clone()));
+            } else if naming.as_ref().is_some_and(|(of, _)| *of == at) {
+                *naming = None;
+            }
             if field.changed() && !name.trim().is_empty() {
                 let mut bookmarks = known.to_vec();
                 bookmarks[at] = Bookmark { name, ..bookmark.clone() };
@@ -78,6 +89,14 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             }
             if widgets::icon_button_small(ui, icons::MAXIMIZE, &of("habits.bookmark-go")).clicked() {
                 commands.push(Command::View(ViewCommand::GoToBookmark(at)));
+            }
+            if let Some(crs) = session.workspace.crs.clone()
+                && widgets::icon_button_small(ui, icons::LOCATE_FIXED, &of("habits.bookmark-renew")).clicked()
+            {
+                let view = SavedView { center: session.view.center, units_per_px: session.view.units_per_px };
+                let mut bookmarks = known.to_vec();
+                bookmarks[at] = Bookmark { view, crs, ..bookmark.clone() };
+                commands.push(Command::View(ViewCommand::SetBookmarks(Arc::new(bookmarks))));
             }
             if widgets::icon_button_small(ui, icons::TRASH_2, &of("habits.bookmark-remove")).clicked() {
                 let mut bookmarks = known.to_vec();
@@ -90,6 +109,7 @@ fn bookmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
 
 fn notes_ui(ui: &mut Ui, session: &Session, is_new: bool, commands: &mut Vec<Command>) {
     let (language, known) = (session.language(), &session.workspace.notes);
+    let wanted = keyboard::wanted_note(ui.ctx());
     if widgets::button(ui, Some(icons::PIN), session.tr("habits.map-note-add")).clicked() {
         commands.push(Command::View(ViewCommand::PinNote(session.view.center)));
     }
@@ -103,8 +123,9 @@ fn notes_ui(ui: &mut Ui, session: &Session, is_new: bool, commands: &mut Vec<Com
                 .desired_width(WIDTH - 80.0)
                 .hint_text(session.tr("habits.map-note-hint"));
             let field = ui.add(edit).accessible_name(of("habits.map-note-text"));
-            if is_new && at + 1 == known.len() {
+            if is_new && at + 1 == known.len() || wanted == Some(at) {
                 field.request_focus();
+                field.scroll_to_me(None);
             }
             if field.changed() {
                 let mut notes = known.to_vec();

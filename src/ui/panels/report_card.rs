@@ -6,7 +6,7 @@ use crate::report::planning::PlanPart;
 use crate::ui::look::icons;
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets;
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -33,7 +33,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let order = state.order.get_or_insert_with(|| handing::usual(session));
     let mut asked = None;
-    card(ui, session, "report.card", commands, |ui, session| {
+    work_card(ui, session, "report.card", commands, |ui, session| {
         parts(ui, session, order);
         ui.add_space(size::STEP);
         scenarios(ui, session, order);

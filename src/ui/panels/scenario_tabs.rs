@@ -190,6 +190,8 @@ fn note_window(ui: &Ui, workspace: &Workspace, language: Language, state: &mut S
         return;
     };
     let title = Message::new("edit.note-of").with("name", &scenario.name).text(language);
+    // The window is what Esc puts away while it is open.
+    keyboard::keep_escape(ui.ctx());
     let mut done = ui.input(|i| i.key_pressed(egui::Key::Escape));
     egui::Window::new(&title)
         .id(egui::Id::unique("scenario-note"))

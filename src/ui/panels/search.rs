@@ -1,4 +1,4 @@
-//! The search box: commands, features by number or name in every layer, coordinates, in one list.
+//! The search box: commands, features by number or name in every layer, coordinates, bookmarks and notes, in one list.
 
 use eframe::egui::{self, Align, Key, Layout, Modifiers, Ui, UiBuilder, vec2};
 
@@ -35,10 +35,15 @@ const LIST_HEIGHT: f32 = 420.0;
 /// Most commands that are listed.
 const MOST_COMMANDS: usize = 8;
 
+/// Most bookmarks that are listed, and most notes.
+const MOST_MARKS: usize = 5;
+
 enum Row {
     Command(Command),
     Place(crate::model::Coord, String),
     Feature(Hit),
+    /// A bookmark or a note: where it leads, what it is called, what it is.
+    Mark(ViewCommand, String, String),
 }
 
 /// Draws the search box, `width` wide, and the list beneath it.
@@ -134,6 +139,7 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
         rows.extend(session.found.hits.iter().cloned().map(Row::Feature));
     }
     let wanted = query.to_lowercase();
+    rows.extend(marks(session, &wanted));
     let matches = |command: &Command| {
         command.spec().is_some_and(|spec| {
             [Language::Chinese, Language::English].iter().any(|l| tr(*l, spec.key).to_lowercase().contains(&wanted))
@@ -144,8 +150,25 @@ fn rows(session: &Session, query: &str) -> Vec<Row> {
     rows
 }
 
+/// The bookmarks and notes that say the words that are `wanted`, in small letters.
+fn marks<'a>(session: &'a Session, wanted: &'a str) -> impl Iterator<Item = Row> + 'a {
+    let says = move |text: &str| text.to_lowercase().contains(wanted);
+    let bookmarks = session.workspace.bookmarks.iter().enumerate().filter(move |(_, of)| says(&of.name));
+    let bookmarks = bookmarks.map(move |(at, of)| {
+        Row::Mark(ViewCommand::GoToBookmark(at), of.name.clone(), session.tr("habits.bookmarks").to_owned())
+    });
+    let notes = session.workspace.notes.iter().enumerate().filter(move |(_, of)| says(&of.text));
+    let notes = notes.map(move |(at, of)| {
+        let line = of.text.lines().next().unwrap_or_default().to_owned();
+        let about = Message::new("habits.map-note-go").with("n", at + 1).text(session.language());
+        Row::Mark(ViewCommand::GoToNote(at), line, about)
+    });
+    bookmarks.take(MOST_MARKS).chain(notes.take(MOST_MARKS))
+}
+
 fn row_command(row: &Row) -> Command {
     match row {
+        Row::Mark(command, ..) => Command::View(command.clone()),
         Row::Command(command) => command.clone(),
         Row::Place(place, _) => Command::View(ViewCommand::GoTo(*place)),
         Row::Feature(hit) => match hit.features.as_slice() {
@@ -204,6 +227,7 @@ fn row_ui(ui: &mut Ui, workspace: &Workspace, settings: &Settings, row: &Row, at
             let keys = shortcuts.first().map_or_else(String::new, |keys| keys_text(ui.ctx(), keys));
             (spec.icon, tr(language, spec.key).to_owned(), keys)
         }
+        Row::Mark(_, text, about) => (Some(icons::PIN), text.clone(), about.clone()),
         Row::Place(_, text) => (Some(icons::MAP_PIN), text.clone(), tr(language, "ui.go-to").to_owned()),
         Row::Feature(hit) => {
             let title = workspace.entry(hit.layer).map_or("", |entry| entry.title.as_str());

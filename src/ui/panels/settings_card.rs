@@ -6,8 +6,8 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::model::AreaMethod;
-use crate::text::Language;
-use crate::ui::look::choice::choice;
+use crate::text::{Language, tr};
+use crate::ui::look::choice::{choice, choice_within};
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets;
 use crate::ui::panels::shortcuts::card;
@@ -22,6 +22,12 @@ mod keys;
 
 /// Width of the names before the settings, in points.
 const NAMES: f32 = 150.0;
+
+/// Room for what is chosen, in points: long names are read whole.
+const WHOLE: f32 = 340.0;
+
+/// Gigabytes that can be chosen as the ceiling of memory.
+const MEMORY_GB: [u64; 5] = [2, 4, 8, 16, 32];
 
 /// What is remembered between frames.
 #[derive(Default)]
@@ -51,6 +57,14 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         ui.add_space(3.0 * size::STEP);
         widgets::section(ui, session.tr("habits.settings-files"));
         switch(ui, session, "habits.setting-cache", &mut settings.cache);
+        row(ui, session.tr("ui.memory-limit"), |ui| {
+            let now = memory_name(session.language(), settings.memory_limit_mb);
+            choice_within(ui, session.tr("ui.memory-limit"), &now, WHOLE, |ui| {
+                if let Some(limit) = memory_rows(ui, session.language(), settings.memory_limit_mb) {
+                    settings.memory_limit_mb = limit;
+                }
+            });
+        });
         if cfg!(feature = "tiles") {
             switch(ui, session, "habits.setting-servers", &mut settings.servers_allowed);
         }
@@ -60,6 +74,30 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
     if settings != session.settings {
         commands.push(Command::Window(WindowCommand::ChangeSettings(Box::new(settings))));
+    }
+}
+
+/// The rows of a menu of ceilings of memory. Returns the one that was chosen.
+pub(super) fn memory_rows(ui: &mut Ui, language: Language, now: Option<u64>) -> Option<Option<u64>> {
+    let usual = MEMORY_GB.map(|gb| Some(gb * 1024));
+    // One that was written into the file stays among them.
+    let other = Some(now).filter(|now| now.is_some_and(|mb| mb > 0) && !usual.contains(now));
+    let mut chosen = None;
+    for limit in [None].into_iter().chain(usual).chain(other).chain([Some(0)]) {
+        if widgets::menu_row(ui, None, &memory_name(language, limit), "", Some(limit == now)).clicked() {
+            chosen = Some(limit);
+            ui.close();
+        }
+    }
+    chosen
+}
+
+fn memory_name(language: Language, limit_mb: Option<u64>) -> String {
+    match limit_mb {
+        None => tr(language, "ui.memory-automatic").to_owned(),
+        Some(0) => tr(language, "ui.memory-unbounded").to_owned(),
+        Some(mb) if mb.is_multiple_of(1024) => format!("{} GB", mb / 1024),
+        Some(mb) => format!("{mb} MB"),
     }
 }
 
@@ -150,7 +188,7 @@ fn figures_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
             AreaMethod::Geodesic => "ui.method-geodesic",
             AreaMethod::Planar => "ui.method-planar",
         };
-        choice(ui, session.tr("habits.setting-method"), session.tr(key(settings.method)), |ui| {
+        choice_within(ui, session.tr("habits.setting-method"), session.tr(key(settings.method)), WHOLE, |ui| {
             for method in methods {
                 let on = settings.method == method;
                 if widgets::menu_row(ui, None, session.tr(key(method)), "", Some(on)).clicked() {

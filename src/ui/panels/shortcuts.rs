@@ -23,11 +23,14 @@ pub fn input(ctx: &egui::Context, session: &Session, commands: &mut Vec<Command>
     if is_being_set(ctx) {
         return;
     }
+    // Tools and views are of the map, which lies behind a card; what the tour speaks of can be tried.
+    let behind_card = session.opened.is_some() || !matches!(session.card, None | Some(Card::Tour(_)));
     for (keys, command) in keyed(&session.settings) {
         let field_wants = keys.modifiers.is_none() && !is_function_key(keys.logical_key)
             || matches!(keys.logical_key, Key::A | Key::C | Key::I) && !keys.modifiers.shift
             || matches!(keys.logical_key, Key::Y | Key::Z);
-        if typing && field_wants || in_table && keys.logical_key == Key::Home {
+        let for_map = !keys.modifiers.command && !is_function_key(keys.logical_key);
+        if typing && field_wants || in_table && keys.logical_key == Key::Home || behind_card && for_map {
             continue;
         }
         if keys.logical_key == Key::C && keys.modifiers == Modifiers::COMMAND {
@@ -66,13 +69,14 @@ fn keyed(settings: &Settings) -> Vec<(KeyboardShortcut, Command)> {
 
 /// Says that the keys pressed in the next frame are those of a shortcut that is being set.
 pub(super) fn being_set(ctx: &egui::Context) {
-    let now = ctx.cumulative_pass_nr();
-    ctx.data_mut(|data| data.insert_temp(egui::Id::unique("shortcut-being-set"), now));
+    let (now, place) = (ctx.cumulative_pass_nr(), keyboard::of_window(ctx, "shortcut-being-set"));
+    ctx.data_mut(|data| data.insert_temp(place, now));
 }
 
 /// Whether a shortcut is being set: then no key is a command.
 fn is_being_set(ctx: &egui::Context) -> bool {
-    let said: Option<u64> = ctx.data(|data| data.get_temp(egui::Id::unique("shortcut-being-set")));
+    let place = keyboard::of_window(ctx, "shortcut-being-set");
+    let said: Option<u64> = ctx.data(|data| data.get_temp(place));
     said.is_some_and(|said| ctx.cumulative_pass_nr() <= said + 1)
 }
 
@@ -111,11 +115,41 @@ pub fn card(
     commands: &mut Vec<Command>,
     content: impl FnOnce(&mut Ui, &Session),
 ) {
+    let modal = modal(ui, session, title, content);
+    let enter = ui.input(|i| i.key_pressed(Key::Enter));
+    if modal.should_close() || enter {
+        commands.push(Command::Window(WindowCommand::CloseCard));
+    }
+}
+
+/// The same for a card in which something is written or chosen that would be lost with it: a press beside it leaves it
+/// open, Enter is the content's, and Esc leaves a field first.
+pub fn work_card(
+    ui: &mut Ui,
+    session: &Session,
+    title: &'static str,
+    commands: &mut Vec<Command>,
+    content: impl FnOnce(&mut Ui, &Session),
+) {
+    let modal = modal(ui, session, title, content);
+    if ui.ctx().text_edit_focused() {
+        keyboard::keep_escape(ui.ctx());
+    }
+    if modal.response.should_close() {
+        commands.push(Command::Window(WindowCommand::CloseCard));
+    }
+}
+
+fn modal(
+    ui: &Ui,
+    session: &Session,
+    title: &'static str,
+    content: impl FnOnce(&mut Ui, &Session),
+) -> egui::ModalResponse<()> {
     let t = tokens(ui);
-    let modal = egui::Modal::new(egui::Id::unique(title))
-        .frame(theme::dialog_frame(t))
-        .backdrop_color(t.backdrop)
-        .show(ui.ctx(), |ui| {
+    egui::Modal::new(egui::Id::unique(title)).frame(theme::dialog_frame(t)).backdrop_color(t.backdrop).show(
+        ui.ctx(),
+        |ui| {
             ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
             ui.horizontal(|ui| {
                 // A name of a command says that more is asked: here it is.
@@ -136,11 +170,8 @@ pub fn card(
                 ui.set_width(ui.available_width() - bar - 4.0);
                 content(ui, session);
             });
-        });
-    let enter = ui.input(|i| i.key_pressed(Key::Enter));
-    if modal.should_close() || enter {
-        commands.push(Command::Window(WindowCommand::CloseCard));
-    }
+        },
+    )
 }
 
 fn shortcuts_ui(ui: &mut Ui, session: &Session) {

@@ -6,9 +6,9 @@ use crate::model::LayerId;
 use crate::scenario::{Entry, Workspace};
 use crate::text::{Language, tr};
 use crate::ui::look::choice::choice;
-use crate::ui::look::icons;
 use crate::ui::look::theme::{self, size};
 use crate::ui::look::widgets::{self, Tone};
+use crate::ui::look::{icons, keyboard};
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::file::FileCommand;
@@ -60,6 +60,8 @@ pub fn ui(
 ) {
     let Some(choosing) = state else { return };
     choosing.pairs.retain(|(base, _)| workspace.entry(*base).is_some());
+    // The window is what Esc puts away while it is open.
+    keyboard::keep_escape(ui.ctx());
     let mut done = ui.input(|i| i.key_pressed(Key::Escape)) && !egui::Popup::is_any_open(ui.ctx());
     egui::Window::new(tr(language, "edit.of-layers-title"))
         .id(egui::Id::unique("scenario-of-layers"))

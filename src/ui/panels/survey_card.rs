@@ -14,7 +14,7 @@ use crate::ui::look::choice::choice;
 use crate::ui::look::icons;
 use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
@@ -74,7 +74,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     ask(ui, session.language(), state, layer, rows.clone());
     let mut asked = Vec::new();
     let commands_of = &mut asked;
-    card(ui, session, "survey.card", commands, |ui, session| {
+    work_card(ui, session, "survey.card", commands, |ui, session| {
         let count = rows.as_ref().map_or(layer.feature_count(), Vec::len);
         let of = Message::new(if rows.is_some() { "survey.of-selected" } else { "survey.of-all" })
             .with("n", crate::units::format_number(count as f64, 0))

@@ -27,6 +27,7 @@ pub mod issues_tab;
 pub mod matrix_tab;
 pub mod measurements_tab;
 pub mod picture_tab;
+mod row_menu;
 mod statistics;
 pub mod wider_tab;
 

@@ -8,7 +8,7 @@ use crate::io::underlay::{Address, TIANDITU, TIANDITU_MAPS, without_key};
 use crate::scenario::{Underlay, UnderlaySource};
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::underlay::UnderlayCommand;
@@ -56,7 +56,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         shift: None,
     });
     let mut done = None;
-    card(ui, session, "underlay.add-tiles", commands, |ui, session| {
+    work_card(ui, session, "underlay.add-tiles", commands, |ui, session| {
         if !session.settings.servers_allowed {
             widgets::callout(ui, Tone::Warn, session.tr("underlay.tells"));
             ui.add_space(size::STEP);

@@ -7,6 +7,7 @@ use crate::scenario::Seeing;
 use crate::text::Language;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::{icons, widgets};
+use crate::ui::panels::settings_card::memory_rows;
 use crate::ui::panels::{scenario_tabs, search};
 use crate::ui::session::command::Command;
 use crate::ui::session::command::compare::CompareCommand;
@@ -229,9 +230,16 @@ fn view_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     items(ui, session, [Command::View(ViewCommand::ToggleGrid), Command::View(ViewCommand::ToggleGraticule)], commands);
     let looks = [ViewCommand::ToggleLegend, ViewCommand::ToggleSoftColors, ViewCommand::ToggleTransitions];
     items(ui, session, looks.map(Command::View), commands);
+    ui.separator();
     items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::TogglePanel(of))), commands);
     widgets::submenu(ui, session.tr("habits.floating"), |ui| {
         items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleFloating(of))), commands);
+        if !ui.ctx().embed_viewports() {
+            ui.separator();
+            items(ui, session, Panel::ALL.map(|of| Command::Window(WindowCommand::ToggleOwnWindow(of))), commands);
+        }
+        ui.separator();
+        menu_item(ui, session, Command::Window(WindowCommand::PanelsBack), commands);
     });
     widgets::submenu(ui, session.tr("ui.bottom-shows"), |ui| {
         items(ui, session, Tab::ALL.map(|of| Command::Window(WindowCommand::ShowTab(of))), commands);
@@ -289,26 +297,10 @@ fn bookmarks_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     });
 }
 
-/// Gigabytes that can be chosen as the ceiling of memory.
-const MEMORY_GB: [u64; 5] = [2, 4, 8, 16, 32];
-
 fn memory_menu(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    let named = |limit_mb: Option<u64>| match limit_mb {
-        None => session.tr("ui.memory-automatic").to_owned(),
-        Some(0) => session.tr("ui.memory-unbounded").to_owned(),
-        Some(mb) if mb.is_multiple_of(1024) => format!("{} GB", mb / 1024),
-        Some(mb) => format!("{mb} MB"),
-    };
     widgets::submenu(ui, session.tr("ui.memory-limit"), |ui| {
-        let now = session.settings.memory_limit_mb;
-        let usual = MEMORY_GB.map(|gb| Some(gb * 1024));
-        // One that was written into the file stays among them.
-        let other = Some(now).filter(|now| now.is_some_and(|mb| mb > 0) && !usual.contains(now));
-        for limit in [None].into_iter().chain(usual).chain(other).chain([Some(0)]) {
-            if widgets::menu_row(ui, None, &named(limit), "", Some(limit == now)).clicked() {
-                commands.push(Command::Window(WindowCommand::SetMemoryLimit(limit)));
-                ui.close();
-            }
+        if let Some(limit) = memory_rows(ui, session.language(), session.settings.memory_limit_mb) {
+            commands.push(Command::Window(WindowCommand::SetMemoryLimit(limit)));
         }
     });
 }

@@ -13,7 +13,7 @@ use crate::scenario::{Underlay, UnderlaySource};
 use crate::text::{Language, Message, tr};
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
-use crate::ui::panels::shortcuts::card;
+use crate::ui::panels::shortcuts::work_card;
 use crate::ui::panels::underlays;
 use crate::ui::session::Session;
 use crate::ui::session::command::Command;
@@ -46,7 +46,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         *state = State::of(at, now, session.project.underlays.picked.filter(|(of, _)| *of == at));
     }
     let mut done = None;
-    card(ui, session, "underlay.card", commands, |ui, session| {
+    work_card(ui, session, "underlay.card", commands, |ui, session| {
         let Some((_, of)) = &mut state.of else { return };
         let language = session.language();
         let width = ui.available_width() - WORDS - 16.0;

@@ -128,6 +128,15 @@ pub enum Panel {
 impl Panel {
     /// All panels.
     pub const ALL: [Self; 3] = [Self::Layers, Self::Inspector, Self::Bottom];
+
+    /// Key of its name.
+    pub fn name_key(self) -> &'static str {
+        match self {
+            Self::Layers => "ui.panel-layers",
+            Self::Inspector => "ui.panel-inspector",
+            Self::Bottom => "ui.panel-bottom",
+        }
+    }
 }
 
 /// A tab of the bottom panel.

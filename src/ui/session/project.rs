@@ -31,6 +31,8 @@ pub struct Project {
     pub demo: bool,
     /// Hash of the project's file as it was opened or saved: another one was written by somebody else.
     pub stamp: Option<String>,
+    /// Whether the picture of the project was painted since it was opened, or found to be there.
+    pub pictured: bool,
     /// Whether another window has the project: this one does not save over it.
     pub read_only: bool,
     /// The work that the user chose to discard.
@@ -94,6 +96,7 @@ impl Default for Project {
             cache: None,
             demo: false,
             stamp: None,
+            pictured: false,
             read_only: false,
             discarded: None,
             unread_tables: Vec::new(),

@@ -91,6 +91,8 @@ pub struct Settings {
     pub shortcuts: Shortcuts,
     /// Panels that float over the window, with the place where each was left: left, top, width, height in points.
     pub floating: Vec<(Panel, [f32; 4])>,
+    /// Panels in windows of their own, with the place where each was left: left, top, width, height in points of the screen.
+    pub own_windows: Vec<(Panel, [f32; 4])>,
     /// Whether map servers are asked for what lies beneath a plan: it tells them where the plan lies.
     pub servers_allowed: bool,
     /// The user's key of 天地图; no project holds it.
@@ -147,6 +149,7 @@ impl Default for Settings {
             toured: false,
             shortcuts: Shortcuts::new(),
             floating: Vec::new(),
+            own_windows: Vec::new(),
             servers_allowed: false,
             tianditu_key: String::new(),
             layout_folder: None,
@@ -201,18 +204,29 @@ impl Settings {
 
     /// Where a panel floats, where it does.
     pub fn floats(&self, panel: Panel) -> Option<[f32; 4]> {
-        self.floating.iter().find(|(known, _)| *known == panel).map(|(_, place)| *place)
+        place_in(&self.floating, panel)
     }
 
     /// Has a panel float at a place, or puts it back into the window.
     pub fn set_floating(&mut self, panel: Panel, place: Option<[f32; 4]>) {
-        let at = self.floating.iter().position(|(known, _)| *known == panel);
-        match (at, place) {
-            (Some(at), Some(place)) => self.floating[at].1 = place,
-            (None, Some(place)) => self.floating.push((panel, place)),
-            (Some(at), None) => drop(self.floating.remove(at)),
-            (None, None) => {}
-        }
+        put(&mut self.floating, panel, place);
+        put(&mut self.own_windows, panel, None);
+    }
+
+    /// Where the window of a panel is, where it has one of its own.
+    pub fn own_window(&self, panel: Panel) -> Option<[f32; 4]> {
+        place_in(&self.own_windows, panel)
+    }
+
+    /// Gives a panel a window of its own at a place of the screen, or puts it back into the window.
+    pub fn set_own_window(&mut self, panel: Panel, place: Option<[f32; 4]>) {
+        put(&mut self.own_windows, panel, place);
+        put(&mut self.floating, panel, None);
+    }
+
+    /// Whether a panel stands in the window, beside the map.
+    pub fn is_docked(&self, panel: Panel) -> bool {
+        self.floats(panel).is_none() && self.own_window(panel).is_none()
     }
 
     /// Puts `path` first among the recent files.
@@ -295,6 +309,15 @@ impl Settings {
         crate::io::sync_folder(&folder);
         Ok(())
     }
+}
+
+fn place_in(places: &[(Panel, [f32; 4])], panel: Panel) -> Option<[f32; 4]> {
+    places.iter().find(|(known, _)| *known == panel).map(|(_, place)| *place)
+}
+
+fn put(places: &mut Vec<(Panel, [f32; 4])>, panel: Panel, place: Option<[f32; 4]>) {
+    places.retain(|(known, _)| *known != panel);
+    places.extend(place.map(|place| (panel, place)));
 }
 
 fn remember<T: PartialEq>(list: &mut Vec<T>, latest: T) {
@@ -381,6 +404,8 @@ struct PanelsFile {
     tab: Option<String>,
     /// Panel, left, top, width, height.
     floating: Vec<(String, f32, f32, f32, f32)>,
+    /// Likewise, on the screen.
+    windows: Vec<(String, f32, f32, f32, f32)>,
 }
 
 const THEMES: [(ThemeChoice, &str); 3] =
@@ -427,17 +452,22 @@ fn word_of<T: Copy + PartialEq>(table: &[(T, &str)], value: T) -> Option<String>
     table.iter().find(|(known, _)| *known == value).map(|(_, word)| (*word).to_owned())
 }
 
-/// Panels that float, each once, at places that a window can have.
-fn floating_of(written: &[(String, f32, f32, f32, f32)]) -> Vec<(Panel, [f32; 4])> {
-    let mut floating: Vec<(Panel, [f32; 4])> = Vec::new();
+/// Panels and places as they are written.
+fn places_to_words(places: &[(Panel, [f32; 4])]) -> Vec<(String, f32, f32, f32, f32)> {
+    places.iter().filter_map(|(panel, [x, y, w, h])| Some((word_of(&PANELS, *panel)?, *x, *y, *w, *h))).collect()
+}
+
+/// Panels and places that were written: each once, at places that a window can have.
+fn places_of_words(written: &[(String, f32, f32, f32, f32)]) -> Vec<(Panel, [f32; 4])> {
+    let mut places: Vec<(Panel, [f32; 4])> = Vec::new();
     for (word, x, y, w, h) in written {
         let place = [*x, *y, w.clamp(160.0, 4000.0), h.clamp(120.0, 4000.0)];
         let Some(panel) = by_word(&PANELS, Some(word.as_str())) else { continue };
-        if place.iter().all(|v| v.is_finite()) && floating.iter().all(|(known, _)| *known != panel) {
-            floating.push((panel, place));
+        if place.iter().all(|v| v.is_finite()) && places.iter().all(|(known, _)| *known != panel) {
+            places.push((panel, place));
         }
     }
-    floating
+    places
 }
 
 impl SettingsFile {
@@ -475,11 +505,8 @@ impl SettingsFile {
                 bottom: Some(s.bottom_open),
                 bottom_height: Some(s.bottom_height),
                 tab: word_of(&TABS, s.tab),
-                floating: s
-                    .floating
-                    .iter()
-                    .filter_map(|(panel, [x, y, w, h])| Some((word_of(&PANELS, *panel)?, *x, *y, *w, *h)))
-                    .collect(),
+                floating: places_to_words(&s.floating),
+                windows: places_to_words(&s.own_windows),
             },
             shortcuts: s.shortcuts.clone(),
         }
@@ -488,6 +515,10 @@ impl SettingsFile {
     fn into_settings(self) -> Settings {
         let default = Settings::default();
         let panels = self.panels;
+        let floating = places_of_words(&panels.floating);
+        let mut own_windows = places_of_words(&panels.windows);
+        // A panel is in one place.
+        own_windows.retain(|(panel, _)| place_in(&floating, *panel).is_none());
         let size = |given: Option<f32>, range: (f32, f32), default: f32| {
             given.filter(|v| v.is_finite()).map_or(default, |v| v.clamp(range.0, range.1))
         };
@@ -518,7 +549,8 @@ impl SettingsFile {
             hover_tip: self.hover_tip.unwrap_or(default.hover_tip),
             toured: self.toured.unwrap_or(default.toured),
             shortcuts: self.shortcuts,
-            floating: floating_of(&panels.floating),
+            floating,
+            own_windows,
             servers_allowed: self.servers_allowed.unwrap_or(default.servers_allowed),
             tianditu_key: self.tianditu_key.unwrap_or(default.tianditu_key),
             layout_folder: self.layout_folder.as_deref().map(path_of_text),
@@ -567,6 +599,7 @@ mod tests {
             toured: true,
             shortcuts: Shortcuts::from([("ui.tab-table".to_owned(), "Alt+Q".to_owned())]),
             floating: vec![(Panel::Inspector, [10.0, 20.0, 320.0, 480.0])],
+            own_windows: vec![(Panel::Bottom, [-1600.0, 20.0, 1200.0, 480.0])],
             servers_allowed: true,
             tianditu_key: "abc".to_owned(),
             layout_folder: Some(PathBuf::from("/共享/版式")),
@@ -576,6 +609,20 @@ mod tests {
             ..Settings::default()
         };
         assert_eq!(Settings::from_toml(&settings.to_toml()), settings);
+    }
+
+    #[test]
+    fn a_panel_is_in_one_place() {
+        let mut settings = Settings::default();
+        settings.set_floating(Panel::Bottom, Some([0.0, 0.0, 300.0, 200.0]));
+        settings.set_own_window(Panel::Bottom, Some([9.0, 9.0, 300.0, 200.0]));
+        assert_eq!(settings.floats(Panel::Bottom), None);
+        assert_eq!(settings.own_window(Panel::Bottom), Some([9.0, 9.0, 300.0, 200.0]));
+        settings.set_own_window(Panel::Bottom, None);
+        assert!(settings.is_docked(Panel::Bottom));
+        let place = "[[\"bottom\", 1.0, 1.0, 300.0, 200.0]]";
+        let read = Settings::from_toml(&format!("[panels]\nfloating = {place}\nwindows = {place}\n"));
+        assert!(read.floats(Panel::Bottom).is_some() && read.own_window(Panel::Bottom).is_none());
     }
 
     #[test]

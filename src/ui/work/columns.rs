@@ -229,18 +229,41 @@ pub fn field_details(entry: &Entry, at: usize, language: Language) -> Vec<String
             .with_said("sure", |language| tr(language, known.confidence.title_key()).to_owned());
         lines.push(line.text(language));
     }
-    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(at));
-    let own = fields::Meanings::of_field(&field.name, scheme, language);
-    let meaning = |text: &str| {
-        let known = own.and_then(|own| own.of(text));
-        known.or_else(|| entry.layer.words.meaning_of(&field.name, text)).map(str::to_owned)
-    };
+    let meaning = meaning_in(entry, at, language);
     if let Some(column) = entry.layer.blocks.first().and_then(|block| block.attributes.column(at)) {
         let mut texts: Vec<&str> = column.distinct_texts().take(MOST_TEXTS).collect();
         texts.sort_unstable();
         lines.extend(texts.iter().filter_map(|text| Some(format!("{text} {}", meaning(text)?))).take(SPELT));
     }
     lines
+}
+
+/// What codes of a field stand for: by what is known of the field, else by what its source says.
+fn meaning_in(entry: &Entry, at: usize, language: Language) -> impl Fn(&str) -> Option<String> {
+    let name = entry.layer.fields[at].name.as_str();
+    let scheme = entry.scheme().filter(|_| entry.class_field() == Some(at));
+    let own = fields::Meanings::of_field(name, scheme, language);
+    move |text: &str| {
+        let known = own.and_then(|own| own.of(text));
+        known.or_else(|| entry.layer.words.meaning_of(name, text)).map(str::to_owned)
+    }
+}
+
+/// A value of a field with what it stands for; `None` where that is nothing.
+pub fn spelt_out(entry: &Entry, at: usize, text: &str, language: Language) -> Option<String> {
+    Some(format!("{text} {}", meaning_in(entry, at, language)(text)?))
+}
+
+/// The condition that rows meet which have `value` in a field, as it would be typed; `None` where no word says such a value.
+pub fn condition_of(layer: &Layer, field: usize, value: Value<'_>) -> Option<String> {
+    let name = layer.fields.get(field)?.name.replace('"', "\"\"");
+    match value {
+        Value::Null => Some(format!("\"{name}\" is null")),
+        Value::Text(text) => Some(format!("\"{name}\" = '{}'", text.replace('\'', "''"))),
+        Value::Int(number) => Some(format!("\"{name}\" = {number}")),
+        Value::Float(number) => number.is_finite().then(|| format!("\"{name}\" = {number}")),
+        Value::Bool(_) | Value::Json(_) => None,
+    }
 }
 
 /// Distinct texts of a field that are looked through for codes.
@@ -313,7 +336,27 @@ fn width(layer: &Layer, field: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::*;
+    use crate::crs::Crs;
+    use crate::expr::Expr;
+    use crate::model::Field;
+
+    #[test]
+    fn the_condition_of_a_value_can_be_typed() {
+        let fields = vec![Field { name: "地\"类".to_owned(), kind: FieldType::Text }];
+        let layer = Layer::new("t".to_owned(), GeometryKind::Polygon, Crs::cgcs2000(), fields, Vec::new());
+        let check = |value: Value<'_>, expected: &str| {
+            let condition = condition_of(&layer, 0, value).expect("words for it");
+            assert_eq!(condition, expected);
+            assert!(Expr::parse(&condition).expect("an expression").compares());
+        };
+        check(Value::Text("大'桥"), r#""地""类" = '大''桥'"#);
+        check(Value::Int(-3), r#""地""类" = -3"#);
+        check(Value::Float(0.25), r#""地""类" = 0.25"#);
+        check(Value::Null, r#""地""类" is null"#);
+        assert_eq!(condition_of(&layer, 0, Value::Bool(true)), None);
+        assert_eq!(condition_of(&layer, 1, Value::Null), None);
+    }
 
     #[test]
     fn numbers_lose_what_only_their_binary_form_makes_of_them() {

@@ -34,9 +34,10 @@ pub fn kind_of(measurement: &Measurement) -> GeometryKind {
     }
 }
 
-/// Adds a kept measurement to a layer as a feature: an edit of the scenario shown, or of a new one.
-pub fn add_to(session: &mut Session, at: usize, layer: LayerId) {
-    let Some(measurement) = session.workspace.measurements.get(at) else { return };
+/// Adds a kept measurement to a layer as its last feature: an edit of the scenario shown, or of a new one. Returns its row,
+/// where it came.
+pub fn add_to(session: &mut Session, at: usize, layer: LayerId) -> Option<usize> {
+    let measurement = session.workspace.measurements.get(at)?;
     let by = scenarios::by(session.language());
     let points = &measurement.points;
     let draft = draft::add_drawn(&session.workspace, layer, points, &measurement.crs, &measurement.name);
@@ -46,8 +47,12 @@ pub fn add_to(session: &mut Session, at: usize, layer: LayerId) {
             if let Some(sentence) = sentence {
                 session.notify(sentence);
             }
+            session.layer(layer)?.feature_count().checked_sub(1)
         }
-        Err(error) => session.notify_error(Message::new("edit.failed").with("reason", error.text(by.language))),
+        Err(error) => {
+            session.notify_error(Message::new("edit.failed").with("reason", error.text(by.language)));
+            None
+        }
     }
 }
 

@@ -30,6 +30,7 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
     session.jobs.memory_bytes = session.settings.memory_bytes();
     follow_crs(session);
     saving::refresh(session);
+    saving::picture_once(session);
     open::refresh(session);
     joining::refresh(session);
     two_states::refresh(session);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui;
+use tiny_skia::Pixmap;
 
 use crate::crs::Crs;
 use crate::io::{self, FORMATS, Guard, format_of_ending};
@@ -13,6 +14,7 @@ use crate::render::drawing::Drawing;
 use crate::render::drawing::geopdf::Place;
 use crate::render::drawing::output::{self, PictureFormat};
 use crate::render::drawing::pdf::About;
+use crate::render::raster::{MapPart, PaintColors, paint_parts};
 use crate::render::scene::{Scene, SceneLayer};
 use crate::render::sheet::{self, Sheet};
 use crate::render::vector;
@@ -327,13 +329,23 @@ impl SheetJob {
         let typeface = fonts::typeface();
         self.draw_underlays(self.scale, progress)?;
         self.scene.label(&self.view, typeface);
+        sheet::drawing(&self.sheet, &self.view, self.scale, &self.parts(), typeface, progress)
+    }
+
+    /// The map alone, without labels.
+    fn map(mut self, progress: &Progress) -> Result<Pixmap, Cancelled> {
+        self.draw_underlays(self.scale, progress)?;
+        let colors = &PaintColors::LIGHT;
+        paint_parts(colors.ground, &self.view, self.scale, &self.parts(), colors, None, progress)
+    }
+
+    fn parts(&self) -> Vec<MapPart<'_>> {
         let mut layers = self.scene.to_paint();
         for (paint, layer) in layers.iter_mut().zip(&self.scene.layers) {
             // A first look at a large layer has nothing else to be drawn from.
             paint.pyramid = layer.prepared.pyramid.as_ref().filter(|pyramid| pyramid.is_preview());
         }
-        let parts = self.scene.parts_with(layers);
-        sheet::drawing(&self.sheet, &self.view, self.scale, &parts, typeface, progress)
+        self.scene.parts_with(layers)
     }
 
     /// The bytes of a file of that format, with the coordinates of the map where it holds them.
@@ -357,10 +369,14 @@ impl SheetJob {
     }
 }
 
-/// What draws the map sheet at `scale`, elsewhere than in the window's thread; nothing where that is cancelled.
-pub(super) fn small_map(session: &Session, scale: f32) -> impl FnOnce(&Progress) -> Option<Drawing> + Send + use<> {
-    let job = SheetJob::of(session, scale);
-    move |progress: &Progress| job.drawing(progress).ok()
+/// What paints the map of `view` at `scale`, elsewhere than in the window's thread; nothing where that is cancelled.
+pub(super) fn small_map(
+    session: &Session,
+    view: MapView,
+    scale: f32,
+) -> impl FnOnce(&Progress) -> Option<Pixmap> + Send + use<> {
+    let job = SheetJob { view, ..SheetJob::of(session, scale) };
+    move |progress: &Progress| job.map(progress).ok()
 }
 
 /// Puts the map sheet on the clipboard.

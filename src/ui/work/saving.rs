@@ -15,6 +15,7 @@ use crate::ui::session::leaving::{Next, Saving, Waiting};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
 use crate::ui::work::save::{ask_target, protected, small_map};
+use crate::ui::work::thumbnails::Replacing;
 use crate::ui::work::{caching, keeping, leaving, standing, thumbnails};
 
 /// Why nothing was written.
@@ -150,10 +151,27 @@ fn installed(session: &mut Session, path: &Path, stamp: String, name: &str) {
     session.project.demo = false;
     session.project.read_only = false;
     keeping::saved(session);
-    let scale = thumbnails::scale_of(&session.view);
-    let drawn = small_map(session, scale);
-    thumbnails::paint(session, path, scale, drawn);
+    let (view, scale) = thumbnails::view_of(&session.view);
+    let painted = small_map(session, view, scale);
+    thumbnails::paint(session, path, painted, Replacing::Always);
+    session.project.pictured = true;
     caching::saved(session, path);
+}
+
+/// Paints the picture of a project that was opened and has none yet, once all of it has come: the list of those opened
+/// lately shows projects of colleagues, too, which nobody saved here.
+pub fn picture_once(session: &mut Session) {
+    let is_due = !session.project.pictured
+        && session.keeping.folder.is_some()
+        && session.jobs.is_empty()
+        && !session.workspace.is_empty()
+        && !session.project.wants_full_extent
+        && session.view.size_px[0] > 1.0;
+    let Some(path) = session.project.path.clone().filter(|_| is_due) else { return };
+    session.project.pictured = true;
+    let (view, scale) = thumbnails::view_of(&session.view);
+    let painted = small_map(session, view, scale);
+    thumbnails::paint(session, &path, painted, Replacing::Never);
 }
 
 /// Puts right what a save left that ended without a word: nothing of it is known to be in the file.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::model::classes::Scheme;
+use crate::model::roles::fields::Meanings;
 use crate::model::{Areas, FieldType, Layer, Value};
 use crate::task::{Cancelled, Progress};
 use crate::text::Language;
@@ -21,7 +22,7 @@ use crate::units::Area;
 pub const BARS: usize = 20;
 
 /// Texts that are listed, the most frequent first.
-const LISTED: usize = 20;
+const LISTED: usize = 200;
 
 /// Rows between two looks at whether the work was cancelled.
 const PART: usize = 8192;
@@ -37,9 +38,11 @@ pub struct Request {
     pub content: Content,
     /// The rows.
     pub order: Arc<Order>,
+    /// The field whose codes are of [`Self::scheme`].
+    pub class_field: Option<usize>,
     /// The scheme of the codes of the class field.
     pub scheme: Option<Scheme>,
-    /// The language that classes are named in.
+    /// The language that codes are spelt out in.
     pub language: Language,
 }
 
@@ -54,7 +57,7 @@ pub struct Statistics {
     pub distinct_count: usize,
     /// Of a column of figures, where it has any.
     pub figures: Option<Figures>,
-    /// Of any other: the most frequent values and how many rows have each.
+    /// Of any other: the most frequent values, codes with what they stand for, and how many rows have each.
     pub frequent: Vec<(String, usize)>,
 }
 
@@ -105,7 +108,7 @@ pub fn statistics(request: &Request, progress: &Progress) -> Result<Statistics, 
             })
         }
         Content::Field(field) => match layer.fields.get(field).map(|field| field.kind) {
-            Some(FieldType::Int) => {
+            Some(FieldType::Int) if !has_coded_values(layer, field) => {
                 let mut found = numbers(request, progress, |feature| layer.value(feature, field).as_f64())?;
                 if let Some(figures) = &mut found.figures {
                     // Doubles lose digits of long numbers.
@@ -119,7 +122,7 @@ pub fn statistics(request: &Request, progress: &Progress) -> Result<Statistics, 
                 Ok(found)
             }
             Some(FieldType::Float) => numbers(request, progress, |feature| layer.value(feature, field).as_f64()),
-            _ => texts(request, field, progress, str::to_owned),
+            _ => coded(request, field, progress),
         },
         Content::ClassName(field) => {
             let name = &layer.fields[field].name;
@@ -128,6 +131,28 @@ pub fn statistics(request: &Request, progress: &Progress) -> Result<Statistics, 
             })
         }
     }
+}
+
+/// Whether the source says what the values of a field stand for: what they add up to is nothing.
+fn has_coded_values(layer: &Layer, field: usize) -> bool {
+    layer.words.fields.get(&layer.fields[field].name).is_some_and(|words| !words.codes.is_empty())
+}
+
+/// How often each value of a field is there; codes have behind them what they stand for.
+fn coded(request: &Request, field: usize, progress: &Progress) -> Result<Statistics, Cancelled> {
+    let layer = &*request.layer;
+    let Some(name) = layer.fields.get(field).map(|field| field.name.as_str()) else {
+        return texts(request, field, progress, str::to_owned);
+    };
+    let scheme = request.scheme.filter(|_| request.class_field == Some(field));
+    let meanings = Meanings::of_field(name, scheme, request.language);
+    texts(request, field, progress, |text| {
+        let known = meanings.and_then(|meanings| meanings.of(text));
+        match known.or_else(|| layer.words.meaning_of(name, text)) {
+            Some(meaning) => format!("{text} {meaning}"),
+            None => text.to_owned(),
+        }
+    })
 }
 
 /// The features of the rows.
@@ -245,7 +270,7 @@ fn bars(values: &[f64], min: f64, max: f64) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::crs::Crs;
-    use crate::model::{AttributeBuilder, FeatureBlock, Field, GeometryBuilder, GeometryKind};
+    use crate::model::{AttributeBuilder, FeatureBlock, Field, FieldWords, GeometryBuilder, GeometryKind, SourceWords};
     use crate::units::AreaUnit;
 
     fn request(values: &[Value<'_>], kind: FieldType, content: Content, areas: Option<Areas>) -> Request {
@@ -265,6 +290,7 @@ mod tests {
             areas: areas.map(Arc::new),
             content,
             order: Arc::new(Order::All(values.len())),
+            class_field: None,
             scheme: None,
             language: Language::Chinese,
         }
@@ -314,6 +340,34 @@ mod tests {
         let answer = found(&request(&values, FieldType::Text, Content::Field(0), None));
         assert_eq!((answer.null_count, answer.distinct_count, answer.figures.is_none()), (1, 2, true));
         assert_eq!(answer.frequent, [("a".to_owned(), 2), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn codes_are_spelt_out() {
+        let values = ["0103", "0103", "x"].map(Value::Text);
+        let classes = Request {
+            class_field: Some(0),
+            scheme: Some(Scheme::Sd2019),
+            ..request(&values, FieldType::Text, Content::Field(0), None)
+        };
+        assert_eq!(found(&classes).frequent, [("0103 旱地".to_owned(), 2), ("x".to_owned(), 1)]);
+        let elsewhere = Request { class_field: None, ..classes };
+        assert_eq!(found(&elsewhere).frequent[0].0, "0103");
+    }
+
+    #[test]
+    fn numbers_that_are_codes_of_their_source_do_not_add_up() {
+        let values = [1, 2, 1].map(Value::Int);
+        let mut coded = request(&values, FieldType::Int, Content::Field(0), None);
+        let mut layer = Layer::clone(&coded.layer);
+        let codes = Arc::new(vec![("1".to_owned(), "甲".to_owned())]);
+        let mut words = SourceWords::default();
+        words.fields.insert("N".to_owned(), FieldWords { alias: String::new(), codes });
+        layer.words = Arc::new(words);
+        coded.layer = Arc::new(layer);
+        let answer = found(&coded);
+        assert!(answer.figures.is_none(), "{answer:?}");
+        assert_eq!(answer.frequent, [("1 甲".to_owned(), 2), ("2".to_owned(), 1)]);
     }
 
     #[test]

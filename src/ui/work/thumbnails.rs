@@ -1,14 +1,15 @@
-//! Small pictures of projects, for the list of those opened lately: painted when a project is saved, kept in the folder of
-//! the settings, removed with the other traces.
+//! Small pictures of projects, for the list of those opened lately: painted when a project is saved, or opened for the first
+//! time, kept in the folder of the settings, removed with the other traces.
 
 use std::path::{Path, PathBuf};
 
+use tiny_skia::Pixmap;
+
 use crate::io::hash_hex;
 use crate::render::MapView;
-use crate::render::drawing::{self, Drawing};
+use crate::render::drawing;
 use crate::task::Progress;
 use crate::text::Message;
-use crate::ui::look::fonts;
 use crate::ui::session::Session;
 
 /// Width of a picture, in pixels.
@@ -23,28 +24,44 @@ fn pictures(folder: &Path) -> PathBuf {
     folder.join("thumbnails")
 }
 
-/// The scale that a picture of what the window shows is drawn at.
-pub fn scale_of(view: &MapView) -> f32 {
-    (WIDTH / view.size_px[0].max(1.0)).clamp(0.05, 1.0) as f32
+/// The width of a picture by its height: as the list shows it.
+const SHAPE: f64 = 1.6;
+
+/// What a picture of what the window shows is of, the middle of it in the shape of pictures, and its scale.
+pub fn view_of(view: &MapView) -> (MapView, f32) {
+    let [width, height] = view.size_px.map(|side| side.max(1.0));
+    let shown = width.min(height * SHAPE);
+    (view.resized([shown, shown / SHAPE]), (WIDTH / shown).clamp(0.05, 1.0) as f32)
 }
 
-/// Paints what `drawn` draws of the project that was just saved to `path`, in the background; without a folder for it,
-/// nothing.
+/// Whether a new picture takes the place of one that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacing {
+    /// The project was saved: the picture is of what it was.
+    Always,
+    /// The project was opened: it looks as it did.
+    Never,
+}
+
+/// Keeps what `painted` paints of the project in `path`, in the background; without a folder for it, nothing.
 pub fn paint(
     session: &mut Session,
     path: &Path,
-    scale: f32,
-    drawn: impl FnOnce(&Progress) -> Option<Drawing> + Send + 'static,
+    painted: impl FnOnce(&Progress) -> Option<Pixmap> + Send + 'static,
+    replacing: Replacing,
 ) {
     let Some(folder) = session.keeping.folder.clone() else { return };
     let target = place(&folder, path);
     session.jobs.spawn_hidden(
         Message::new("ui.job-sheet"),
         move |progress| {
+            if replacing == Replacing::Never && target.exists() {
+                return Some(());
+            }
             // Without a picture the list shows an icon: nothing is said of one that cannot be painted or written.
-            let page = drawn(progress)?.paint(fonts::typeface(), scale)?;
+            let picture = painted(progress)?;
             std::fs::create_dir_all(pictures(&folder)).ok()?;
-            std::fs::write(target, drawing::png(&page)).ok()
+            std::fs::write(target, drawing::png(&picture)).ok()
         },
         |_, _| {},
     );
@@ -105,6 +122,20 @@ const MOST_BYTES: usize = 16 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Coord;
+
+    #[test]
+    fn a_picture_is_of_the_middle_of_the_map() {
+        let center = Coord { x: 5.0, y: 7.0 };
+        let check = |size_px: [f64; 2], expected: [f64; 2], at_scale: f32| {
+            let (view, scale) = view_of(&MapView { center, units_per_px: 2.0, size_px });
+            assert_eq!((view.size_px, view.center, scale), (expected, center, at_scale));
+        };
+        check([1600.0, 500.0], [800.0, 500.0], 0.4);
+        check([640.0, 900.0], [640.0, 400.0], 0.5);
+        // A small window is not blown up.
+        check([160.0, 100.0], [160.0, 100.0], 1.0);
+    }
 
     #[test]
     fn a_missing_file_is_known_as_missing_and_its_picture_is_found() {

@@ -62,7 +62,7 @@ pub(super) fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
 /// A number that is dragged or typed.
 fn number(ui: &mut Ui, name: &str, value: &mut f64, range: std::ops::RangeInclusive<f64>, suffix: &str) {
     let response = ui.add(DragValue::new(value).range(range).speed(0.5).max_decimals(1).suffix(suffix));
-    response.on_hover_text(name);
+    response.accessible_name(name).on_hover_text(name);
 }
 
 /// Text in one line.
@@ -234,17 +234,17 @@ fn style_ui(ui: &mut Ui, session: &Session, item: &mut Item) {
             }
         });
     }
-    row(ui, session.tr("layout.color"), |ui| color_ui(ui, &mut style.color));
+    row(ui, session.tr("layout.color"), |ui| color_ui(ui, session.tr("layout.color"), &mut style.color));
     row(ui, session.tr("layout.frame-line"), |ui| {
         number(ui, session.tr("layout.frame-line"), &mut style.line_mm, 0.0..=10.0, " mm");
     });
-    row(ui, session.tr("layout.ground"), |ui| color_ui(ui, &mut style.fill));
+    row(ui, session.tr("layout.ground"), |ui| color_ui(ui, session.tr("layout.ground"), &mut style.fill));
 }
 
-fn color_ui(ui: &mut Ui, color: &mut Color) {
+fn color_ui(ui: &mut Ui, name: &str, color: &mut Color) {
     let [r, g, b, a] = color.to_array();
     let mut picked = egui::Color32::from_rgba_unmultiplied(r, g, b, a);
-    if ui.color_edit_button_srgba(&mut picked).changed() {
+    if ui.color_edit_button_srgba(&mut picked).accessible_name(name).changed() {
         let [r, g, b, a] = picked.to_srgba_unmultiplied();
         *color = Color { r, g, b, a };
     }
@@ -264,7 +264,8 @@ fn shows_ui(
     match &mut item.shows {
         Shows::Text(text) => {
             widgets::section(ui, session.tr("layout.text"));
-            ui.add(egui::TextEdit::multiline(&mut text.text).desired_rows(4).desired_width(f32::INFINITY));
+            let edit = egui::TextEdit::multiline(&mut text.text).desired_rows(4).desired_width(f32::INFINITY);
+            ui.add(edit).accessible_name(session.tr("layout.text"));
             widgets::note(ui, session.tr("layout.words-note"));
         }
         Shows::Map(map) => map_ui(ui, session, map, &maps, scale),
@@ -437,6 +438,7 @@ fn map_ui(ui: &mut Ui, session: &Session, map: &mut MapItem, maps: &[String], dr
         let mut step = map.grid_m.unwrap_or(0.0) / 1000.0;
         let before = step;
         ui.add(DragValue::new(&mut step).range(0.0..=10_000.0).speed(0.1).max_decimals(3).suffix(" km"))
+            .accessible_name(session.tr("layout.grid-step"))
             .on_hover_text(session.tr("layout.grid-note"));
         if step != before {
             map.grid_m = (step >= 0.001).then_some(step * 1000.0);

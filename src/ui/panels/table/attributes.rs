@@ -15,8 +15,9 @@ use crate::ui::look::icons;
 use crate::ui::look::theme::{font, size, tokens};
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::edit::menus;
+use crate::ui::panels::table::row_menu::{cell_rows, row_menu};
 use crate::ui::panels::table::{columns_menu, find, statistics};
-use crate::ui::panels::{arriving, table, why_card};
+use crate::ui::panels::{arriving, table};
 use crate::ui::session::Session;
 use crate::ui::session::awaited::{Awaited, Awaiting, Problem};
 use crate::ui::session::command::Command;
@@ -29,8 +30,7 @@ use crate::ui::session::order::Order;
 use crate::ui::session::project::Project;
 use crate::ui::session::rows::{FeatureRef, Rows, SelectMode};
 use crate::ui::session::settings::Settings;
-use crate::ui::work::columns::{self, Columns, Content};
-use crate::ui::work::copying::rows_table;
+use crate::ui::work::columns::{Columns, Content, spelt_out};
 use crate::ui::work::derived;
 use crate::ui::work::measuring::{self, method_key};
 use crate::ui::work::order::{self, Answer, FilterError, Meant, Request};
@@ -59,6 +59,8 @@ struct LayerState {
     widths: Vec<(String, f32)>,
     find: find::State,
     statistics: statistics::State,
+    /// The cell that was pressed with the right button: row, column.
+    asked: Option<(usize, usize)>,
     /// Those of before stay while an expression is being typed.
     order: Awaited<Asked, Made, Option<FilterError>>,
     /// The next order begins at the top: it is sorted or filtered otherwise.
@@ -195,7 +197,7 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
     });
     own.foot_ui(ui, session, entry, commands);
     if let (Some(laid), Some(order)) = (&own.columns, own.order.value().map(|made| made.order.clone())) {
-        statistics::ui(ui, session, entry, &laid.all, &order, &mut own.statistics);
+        statistics::ui(ui, session, entry, &laid.all, &order, &mut own.statistics, commands);
     }
 }
 
@@ -450,9 +452,27 @@ impl LayerState {
                 self.statistics.open(content);
             }
         }
+        self.asked = output.asked.or(self.asked);
+        let mut filter = None;
         for (row, response) in &output.rows {
             let Some(feature) = order.feature(*row) else { continue };
-            response.context_menu(|ui| row_menu(ui, session, FeatureRef { layer, feature }, commands));
+            let column = self.asked.filter(|(at, _)| at == row).map(|(_, column)| column);
+            response.context_menu(|ui| {
+                if let Some(column) = column {
+                    cell_rows(ui, session, entry, columns, (feature, column), &mut filter, commands);
+                }
+                row_menu(ui, session, FeatureRef { layer, feature }, commands);
+            });
+            if let Some((at, column)) = output.pointed
+                && at == *row
+                && let Some(Content::Field(field)) = columns.contents.get(column)
+                && let Some(said) = spelt_out(entry, *field, &entry.layer.value(feature, *field).to_string(), *language)
+            {
+                response.clone().on_hover_text(said);
+            }
+        }
+        if let Some(filter) = filter {
+            self.filter = filter;
         }
         if let Some(click) = output.click {
             self.click(&session.project, &session.settings, &order, layer, click, commands);
@@ -671,39 +691,6 @@ fn identify(settings: &Settings, layer: LayerId, feature: usize, commands: &mut 
     if settings.inspector_open {
         commands.push(Command::Select(SelectCommand::Identify(vec![FeatureRef { layer, feature }])));
     }
-}
-
-fn row_menu(ui: &mut Ui, session: &Session, feature: FeatureRef, commands: &mut Vec<Command>) {
-    if widgets::menu_row(ui, Some(icons::MAXIMIZE), session.tr("panels.zoom-to"), "", None).clicked() {
-        commands.push(Command::Select(SelectCommand::ShowFeature(feature)));
-        ui.close();
-    }
-    if widgets::menu_row(ui, Some(icons::INFO), session.tr("ui.identify"), "", None).clicked() {
-        commands.push(Command::Select(SelectCommand::Identify(vec![feature])));
-        ui.close();
-    }
-    if widgets::menu_row(ui, Some(icons::COPY), session.tr("panels.copy-row"), "", None).clicked() {
-        if let Some(entry) = session.workspace.entry(feature.layer) {
-            let table = rows_table(entry, &[feature.feature], session.language());
-            commands.push(Command::Table(TableCommand::CopyText(crate::report::to_tsv(&table, session.language()))));
-        }
-        ui.close();
-    }
-    let area = session.workspace.entry(feature.layer).and_then(|entry| {
-        let areas = entry.areas.as_ref()?;
-        Some((entry, areas, columns::printed(Some(&**areas), feature.feature)?))
-    });
-    if let Some((entry, areas, area)) = area {
-        let make = || {
-            let title = format!("{} · {}", entry.title, why::name_of(&entry.layer, feature.feature));
-            let (area, method) = ((area, session.settings.area_unit), (areas.method, areas.frame.as_str()));
-            let exact = areas.exact.get(feature.feature).copied();
-            Some(why::feature_area(entry, feature.feature, &title, area, method, exact))
-        };
-        why_card::menu_row(ui, session.language(), make, commands);
-    }
-    ui.separator();
-    menus::rows(ui, &session.project, session.language(), Some(feature), commands);
 }
 
 fn count_text(n: usize) -> String {

@@ -12,7 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::command::window::WindowCommand;
 use crate::ui::session::parts::Card;
-use crate::ui::work::columns::{Columns, Content};
+use crate::ui::work::columns::{Columns, Content, field_title};
 
 /// Lays the table of an entry out otherwise.
 pub(super) fn lay(entry: &Entry, layout: TableLayout, commands: &mut Vec<Command>) {
@@ -141,7 +141,13 @@ pub(super) fn button(ui: &mut Ui, session: &Session, entry: &Entry, commands: &m
             for at in places {
                 let heading = &all.headings[at];
                 let place = shown.iter().position(|shown| *shown == at);
-                if !widgets::menu_row(ui, None, &heading.title, "", Some(place.is_some())).clicked() {
+                // A code of eight letters says little: what it stands for is beside it.
+                let title = match all.contents[at] {
+                    Content::Field(field) => field_title(entry, field, session.language()),
+                    _ => None,
+                };
+                let title = title.filter(|title| *title != heading.title).unwrap_or_default();
+                if !widgets::menu_row(ui, None, &heading.title, title, Some(place.is_some())).clicked() {
                     continue;
                 }
                 let next = match place {

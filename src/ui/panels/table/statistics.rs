@@ -13,6 +13,8 @@ use crate::ui::look::theme::{self, font, size, tokens};
 use crate::ui::look::widgets;
 use crate::ui::session::Session;
 use crate::ui::session::awaited::Awaited;
+use crate::ui::session::command::Command;
+use crate::ui::session::command::table::TableCommand;
 use crate::ui::session::order::Order;
 use crate::ui::work::columns::{Columns, Content};
 use crate::ui::work::statistics::{Figures, Request, SHARES, Statistics, statistics};
@@ -56,7 +58,15 @@ impl State {
 const WIDTH: f32 = 340.0;
 
 /// Draws the window, when it is open. `all` are the columns of the layer, `order` the rows that the table shows.
-pub(super) fn ui(ui: &mut Ui, session: &Session, entry: &Entry, all: &Columns, order: &Arc<Order>, state: &mut State) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    session: &Session,
+    entry: &Entry,
+    all: &Columns,
+    order: &Arc<Order>,
+    state: &mut State,
+    commands: &mut Vec<Command>,
+) {
     let Some(content) = state.content else { return };
     let place = all.contents.iter().position(|known| *known == content);
     let Some(heading) = place.map(|at| &all.headings[at]) else {
@@ -82,6 +92,12 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, entry: &Entry, all: &Columns, o
             ui.allocate_ui_with_layout(bar, Layout::right_to_left(Align::Center), |ui| {
                 if widgets::icon_button_small(ui, icons::X, session.tr("habits.statistics-close")).clicked() {
                     open = false;
+                }
+                if let Some(found) = state.found.current()
+                    && widgets::icon_button_small(ui, icons::COPY, session.tr("habits.statistics-copy")).clicked()
+                {
+                    let text = as_text(&title, session.language(), content, found);
+                    commands.push(Command::Table(TableCommand::CopyText(text)));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     widgets::section(ui, &title);
@@ -118,6 +134,7 @@ fn ask(ui: &Ui, session: &Session, entry: &Entry, content: Content, order: &Arc<
         areas: entry.areas.clone(),
         content,
         order: order.clone(),
+        class_field: entry.class_field(),
         scheme: entry.scheme(),
         language: session.language(),
     };
@@ -137,17 +154,19 @@ fn shown(content: Content, value: f64, language: Language) -> String {
     }
 }
 
-fn found_ui(ui: &mut Ui, language: Language, content: Content, found: &Statistics) {
-    let count = |n: usize| format_number(n as f64, 0);
-    line(ui, tr(language, "habits.rows"), &count(found.row_count));
-    line(ui, tr(language, "habits.nulls"), &count(found.null_count));
-    line(ui, tr(language, "habits.distinct"), &count(found.distinct_count));
+/// How many, and the figures of a column of figures: a name and a figure each.
+fn figure_lines(language: Language, content: Content, found: &Statistics) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut line = |name: &str, figure: String| lines.push((name.to_owned(), figure));
+    line(tr(language, "habits.rows"), count(found.row_count));
+    line(tr(language, "habits.nulls"), count(found.null_count));
+    line(tr(language, "habits.distinct"), count(found.distinct_count));
     if let Some(figures) = &found.figures {
         let figure = |value: f64| shown(content, value, language);
         let sum = if matches!(content, Content::Area(_)) { "habits.sum-exact" } else { "habits.sum" };
-        line(ui, tr(language, sum), &figure(figures.sum));
-        line(ui, tr(language, "habits.mean"), &figure(figures.mean));
-        line(ui, tr(language, "habits.min"), &figure(figures.min));
+        line(tr(language, sum), figure(figures.sum));
+        line(tr(language, "habits.mean"), figure(figures.mean));
+        line(tr(language, "habits.min"), figure(figures.min));
         for (share, value) in SHARES.into_iter().zip(figures.quantiles) {
             let name = match share {
                 0.5 => tr(language, "habits.median").to_owned(),
@@ -155,14 +174,42 @@ fn found_ui(ui: &mut Ui, language: Language, content: Content, found: &Statistic
                     Message::new("habits.quantile").with("percent", format_number(share * 100.0, 0)).text(language)
                 }
             };
-            line(ui, &name, &figure(value));
+            line(&name, figure(value));
         }
-        line(ui, tr(language, "habits.max"), &figure(figures.max));
-        histogram(ui, language, figures, &figure);
+        line(tr(language, "habits.max"), figure(figures.max));
+    }
+    lines
+}
+
+/// The values of a column that are listed, and how many rows have each.
+fn value_lines(language: Language, found: &Statistics) -> impl Iterator<Item = (&str, String)> {
+    found.frequent.iter().map(move |(text, n)| {
+        let name = if text.is_empty() { tr(language, "habits.empty-text") } else { text.as_str() };
+        (name, count(*n))
+    })
+}
+
+/// All of it as text for a sheet: a name and a figure a line.
+fn as_text(title: &str, language: Language, content: Content, found: &Statistics) -> String {
+    let figures = figure_lines(language, content, found).into_iter().map(|(name, figure)| format!("{name}\t{figure}"));
+    let values = value_lines(language, found).map(|(name, figure)| format!("{name}\t{figure}"));
+    std::iter::once(title.to_owned()).chain(figures).chain(values).collect::<Vec<_>>().join("\n")
+}
+
+fn count(n: usize) -> String {
+    format_number(n as f64, 0)
+}
+
+fn found_ui(ui: &mut Ui, language: Language, content: Content, found: &Statistics) {
+    for (name, figure) in figure_lines(language, content, found) {
+        line(ui, &name, &figure);
+    }
+    if let Some(figures) = &found.figures {
+        histogram(ui, language, figures, &|value: f64| shown(content, value, language));
     }
     egui::ScrollArea::vertical().id_salt("frequent-values").max_height(260.0).show(ui, |ui| {
-        for (text, n) in &found.frequent {
-            line(ui, if text.is_empty() { tr(language, "habits.empty-text") } else { text }, &count(*n));
+        for (name, figure) in value_lines(language, found) {
+            line(ui, name, &figure);
         }
     });
     if found.frequent.len() < found.distinct_count && found.figures.is_none() {

@@ -32,6 +32,10 @@ pub enum WindowCommand {
     ChangeSettings(Box<Settings>),
     /// Have a panel float over the window, or put it back.
     ToggleFloating(Panel),
+    /// Have a panel in a window of its own, or put it back.
+    ToggleOwnWindow(Panel),
+    /// Put all panels back into the window, and open them.
+    PanelsBack,
     /// Show the first tour again.
     Tour,
     /// List all shortcuts.

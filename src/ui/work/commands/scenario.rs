@@ -180,7 +180,7 @@ fn travelled_to(session: &mut Session, travelled: Option<Travelled>) {
 }
 
 /// What was selected, identified and hovered stays only where the features still stand in the same rows.
-fn keep_features(session: &mut Session) {
+pub(super) fn keep_features(session: &mut Session) {
     let moved: Vec<LayerId> = session
         .workspace
         .entries

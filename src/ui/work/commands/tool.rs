@@ -2,14 +2,16 @@
 
 use eframe::egui::Key;
 
-use crate::model::Extent;
+use crate::model::{Extent, LayerId};
 use crate::scenario::{Measurement, MeasurementKind};
 use crate::ui::look::icons;
 use crate::ui::session::Session;
 use crate::ui::session::command::spec::{Spec, plain, spec};
 use crate::ui::session::command::tool::ToolCommand;
 use crate::ui::session::parts::{Tab, Tool};
+use crate::ui::session::rows::{Rows, SelectMode};
 use crate::ui::session::sketch::Sketch;
+use crate::ui::work::commands::scenario::keep_features;
 use crate::ui::work::view::zoom_to;
 use crate::ui::work::{measurements, scenarios, taking};
 
@@ -65,7 +67,7 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
         ToolCommand::RemoveMeasurement(at) => {
             session.workspace.remove_measurement(at, scenarios::by(session.language()));
         }
-        ToolCommand::AddMeasurement(at, layer) => measurements::add_to(session, at, layer),
+        ToolCommand::AddMeasurement(at, layer) => add_measurement(session, at, layer),
         ToolCommand::ExportMeasurement(at) => measurements::export(session, at),
         ToolCommand::ShowMeasurement(at) => {
             if let Some(measurement) = session.workspace.measurements.get(at)
@@ -74,6 +76,16 @@ pub(super) fn run(session: &mut Session, command: ToolCommand) {
                 zoom_to(session, Extent::of(&measurement.points));
             }
         }
+    }
+}
+
+/// Makes a kept measurement a feature, and selects it: next it gets its class.
+fn add_measurement(session: &mut Session, at: usize, layer: LayerId) {
+    let row = measurements::add_to(session, at, layer);
+    keep_features(session);
+    if let Some(row) = row {
+        session.project.selection.apply(layer, &Rows::from_iter([row]), SelectMode::Replace);
+        session.project.current = Some(layer);
     }
 }
 

@@ -71,7 +71,9 @@ impl ViewCommand {
         let has_layers = !workspace.is_empty();
         match self {
             Self::ToggleSwipe | Self::ToggleSwipeLevel | Self::ToggleLinked => !workspace.scenarios.list().is_empty(),
-            Self::FullExtent | Self::AddBookmark | Self::ShowMarks(_) => has_layers,
+            // A bookmark keeps a place: it needs a CRS, not a layer.
+            Self::AddBookmark | Self::ShowMarks(_) => workspace.crs.is_some(),
+            Self::FullExtent => has_layers,
             Self::ZoomIn | Self::ZoomOut | Self::ChooseProjectCrs => has_layers,
             Self::ToggleGrid | Self::ToggleGraticule | Self::ToggleSoftColors | Self::ToggleLegend => has_layers,
             Self::ZoomToSelection => !project.selection.is_empty(),

@@ -23,7 +23,8 @@ impl WindowCommand {
         list.extend([Self::SwitchLanguage, Self::SwitchTheme]);
         list.extend([Self::LargerInterface, Self::SmallerInterface, Self::ResetInterface]);
         list.extend(Panel::ALL.map(Self::ToggleFloating));
-        list.extend([Self::Settings, Self::Tour, Self::Shortcuts, Self::About]);
+        list.extend(Panel::ALL.map(Self::ToggleOwnWindow));
+        list.extend([Self::PanelsBack, Self::Settings, Self::Tour, Self::Shortcuts, Self::About]);
         list
     }
 
@@ -62,6 +63,10 @@ impl WindowCommand {
             Self::ToggleFloating(Panel::Layers) => spec("habits.float-layers", None, &[]),
             Self::ToggleFloating(Panel::Inspector) => spec("habits.float-inspector", None, &[]),
             Self::ToggleFloating(Panel::Bottom) => spec("habits.float-bottom", None, &[]),
+            Self::ToggleOwnWindow(Panel::Layers) => spec("habits.window-layers", None, &[]),
+            Self::ToggleOwnWindow(Panel::Inspector) => spec("habits.window-inspector", None, &[]),
+            Self::ToggleOwnWindow(Panel::Bottom) => spec("habits.window-bottom", None, &[]),
+            Self::PanelsBack => spec("habits.panels-back", Some(icons::ROTATE_CCW), &[]),
             Self::About => spec("ui.about", Some(icons::INFO), &[]),
             _ => None,
         }
@@ -81,6 +86,7 @@ impl WindowCommand {
         match self {
             Self::TogglePanel(panel) => Some(settings.open(*panel)),
             Self::ToggleFloating(panel) => Some(settings.floats(*panel).is_some()),
+            Self::ToggleOwnWindow(panel) => Some(settings.own_window(*panel).is_some()),
             Self::ShowTab(tab) => Some(settings.open(Panel::Bottom) && settings.tab == *tab),
             Self::SetLanguage(language) => Some(settings.language == *language),
             Self::SetTheme(theme) => Some(settings.theme == *theme),
@@ -149,6 +155,13 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
         WindowCommand::Settings => session.card = Some(Card::Settings),
         WindowCommand::ChangeSettings(settings) => session.settings = *settings,
         WindowCommand::ToggleFloating(panel) => toggle_floating(&mut session.settings, panel, ctx),
+        WindowCommand::ToggleOwnWindow(panel) => toggle_own_window(&mut session.settings, panel, ctx),
+        WindowCommand::PanelsBack => {
+            for panel in Panel::ALL {
+                session.settings.set_floating(panel, None);
+                *session.settings.open_mut(panel) = true;
+            }
+        }
         WindowCommand::Tour => {
             session.settings.toured = true;
             session.card = Some(Card::Tour(0));
@@ -170,14 +183,37 @@ pub(super) fn run(session: &mut Session, command: WindowCommand, ctx: &egui::Con
     }
 }
 
-/// Where a panel floats at first: over the part of the window where it stood.
+/// Has a panel float, at first over the part of the window where it stood, or puts it back.
 fn toggle_floating(settings: &mut Settings, panel: Panel, ctx: &egui::Context) {
     if settings.floats(panel).is_some() {
         return settings.set_floating(panel, None);
     }
+    let place = place_over(settings, panel, ctx);
+    *settings.open_mut(panel) = true;
+    settings.set_floating(panel, Some(place));
+}
+
+/// Gives a panel a window of its own, where it floated or stood, or puts it back. Where the system lets a program have one
+/// window only, it floats.
+fn toggle_own_window(settings: &mut Settings, panel: Panel, ctx: &egui::Context) {
+    if settings.own_window(panel).is_some() {
+        return settings.set_own_window(panel, None);
+    }
+    let [left, top, width, height] = settings.floats(panel).unwrap_or_else(|| place_over(settings, panel, ctx));
+    *settings.open_mut(panel) = true;
+    if ctx.embed_viewports() {
+        return settings.set_floating(panel, Some([left, top, width, height]));
+    }
+    // Places of the window are asked of the corner of its content, where the system says it.
+    let corner = ctx.input(|input| input.viewport().inner_rect).map_or(egui::Vec2::ZERO, |rect| rect.min.to_vec2());
+    settings.set_own_window(panel, Some([corner.x + left, corner.y + top, width, height]));
+}
+
+/// Over the part of the window where a panel stands, so that it is seen to come off.
+fn place_over(settings: &Settings, panel: Panel, ctx: &egui::Context) -> [f32; 4] {
     let room = ctx.content_rect();
     let (width, height) = (room.width(), room.height());
-    let place = match panel {
+    match panel {
         Panel::Layers => [room.left() + 60.0, room.top() + 80.0, settings.layers_width, height * 0.6],
         Panel::Inspector => {
             [room.right() - settings.inspector_width - 60.0, room.top() + 80.0, settings.inspector_width, height * 0.6]
@@ -190,9 +226,7 @@ fn toggle_floating(settings: &mut Settings, panel: Panel, ctx: &egui::Context) {
             let wide = (width * 0.7).min(width - left - 40.0).max(320.0);
             [room.left() + left, room.bottom() - height * 0.45, wide, height * 0.38]
         }
-    };
-    *settings.open_mut(panel) = true;
-    settings.set_floating(panel, Some(place));
+    }
 }
 
 fn escape(session: &mut Session) {
