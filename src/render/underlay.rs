@@ -63,9 +63,9 @@ impl OpenUnderlay {
     ///
     /// # Errors
     /// A file that cannot be read, an image that lies nowhere, points that put it nowhere, an address that is none.
-    pub fn open(underlay: &Underlay, map: &Crs, asking: &Asking) -> Result<Self, Message> {
+    pub fn open(underlay: &Underlay, map: &Crs, asking: &Asking, progress: &Progress) -> Result<Self, Message> {
         let raster = match &underlay.source {
-            UnderlaySource::File(path) => Raster::open(path, underlay.relief)?,
+            UnderlaySource::File(path) => Raster::open(path, underlay.relief, underlay.dpi, progress)?,
             UnderlaySource::Tiles(text) => {
                 let address = Address::parse(text).map_err(|error| error.message())?;
                 Raster::of_server(&address, asking)?
@@ -450,7 +450,7 @@ pub fn for_sheet(
             sheeted.remarks.push(Message::new("underlay.not-asked").with("name", &underlay.title));
             continue;
         }
-        let open = match OpenUnderlay::open(underlay, map, asking) {
+        let open = match OpenUnderlay::open(underlay, map, asking, progress) {
             Ok(open) => open,
             Err(error) => {
                 sheeted.remarks.push(not_drawn(underlay, &error));

@@ -26,7 +26,7 @@ use crate::ui::session::underlays::{DrawKey, Opening, Underlays};
 use crate::ui::work::{asking, save, scenarios, view};
 
 /// Endings of what can lie beneath.
-const ENDINGS: [&str; 8] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
+const ENDINGS: [&str; 9] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles", "pdf"];
 /// Share of the map's sides that is drawn around what it shows.
 const AROUND: f64 = 0.2;
 /// How soon a map that moves is looked at again.
@@ -52,15 +52,6 @@ pub fn choose(session: &mut Session) {
     save::ask(session, dialog, |session, paths: Option<Vec<PathBuf>>| add(session, paths.unwrap_or_default()));
 }
 
-/// What was found in a file before it is put beneath the layers.
-struct Looked {
-    size: [f64; 2],
-    is_placed: bool,
-    crs: Option<Crs>,
-    attribution: String,
-    remarks: Vec<Message>,
-}
-
 /// Puts files beneath the layers, each on top of what lies there.
 pub fn add(session: &mut Session, paths: Vec<PathBuf>) {
     for path in paths {
@@ -71,18 +62,9 @@ pub fn add(session: &mut Session, paths: Vec<PathBuf>) {
         }
         let name = Message::new("ui.job-open").with("file", file_title(&path));
         let file = path.clone();
-        let look = move |_: &Progress| -> Result<Looked, Message> {
-            let raster = Raster::open(&file, None)?;
-            Ok(Looked {
-                size: raster.size(),
-                is_placed: raster.affine().is_some(),
-                crs: raster.crs().cloned(),
-                attribution: raster.attribution().to_owned(),
-                remarks: raster.remarks().to_vec(),
-            })
-        };
-        session.jobs.spawn(name, look, move |session, looked: Result<Looked, Message>| match looked {
-            Ok(looked) => put(session, path, looked),
+        let read = move |progress: &Progress| Raster::open(&file, None, None, progress).map(Arc::new);
+        session.jobs.spawn(name, read, move |session, read: Result<Arc<Raster>, Message>| match read {
+            Ok(raster) => put(session, path, raster),
             Err(error) => session.notify_error(error),
         });
     }
@@ -99,30 +81,37 @@ fn tell_known(session: &mut Session, path: &Path) -> bool {
 }
 
 /// Puts a file beneath the layers. A scan that lies nowhere is put into what the map shows, to be put in its place by points.
-fn put(session: &mut Session, path: PathBuf, looked: Looked) {
+fn put(session: &mut Session, path: PathBuf, raster: Arc<Raster>) {
     // It may have come twice at once.
     if tell_known(session, &path) {
         return;
     }
     let mut underlay = Underlay::new(file_title(&path), UnderlaySource::File(path));
-    underlay.credit = looked.attribution;
-    let own = looked.crs.filter(|crs| looked.is_placed && *crs != Crs::web_mercator());
+    underlay.credit = raster.attribution().to_owned();
+    underlay.dpi = raster.dpi();
+    let is_placed = raster.affine().is_some();
+    let own = raster.crs().cloned().filter(|crs| is_placed && *crs != Crs::web_mercator());
     let map = session.workspace.crs.clone().or(own);
     let Some(map) = map else {
         return session.notify_error(Message::new("underlay.layer-first").with("name", &underlay.title));
     };
-    if !looked.is_placed {
-        underlay.points = provisional(session, looked.size);
+    if !is_placed {
+        underlay.points = provisional(session, raster.size());
         underlay.crs = Some(map.clone());
     }
+    // What was read is not read again.
+    let made = OpenUnderlay::of_raster(raster.clone(), &underlay, &map).map(Arc::new);
+    let mut opening = Opening { of: underlay.as_opened(), map: map.clone(), made: Default::default() };
+    opening.made.set((), made);
+    session.project.underlays.openings.push(opening);
     let sentence = Message::new("underlay.came").with("name", &underlay.title);
     let title = underlay.title.clone();
     let mut underlays = vec![underlay];
     underlays.extend(session.workspace.underlays.iter().cloned());
     let after = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
     session.workspace.change_all(after, sentence, scenarios::by(session.language()));
-    looked.remarks.into_iter().for_each(|remark| session.warn(remark));
-    if !looked.is_placed {
+    raster.remarks().iter().for_each(|remark| session.warn(remark.clone()));
+    if !is_placed {
         session.warn(Message::new("underlay.provisional").with("name", title));
         properties(session, 0);
     }
@@ -212,17 +201,15 @@ fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
     let may_open = |of: &&Underlay| of.visible && (asking.allowed || is_file(of));
     let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
     let openings = &mut session.project.underlays.openings;
+    // What a file was read into serves it at another place, too.
+    let is_read = |opening: &Opening| Some((opening.of.clone(), opening.made.value()?.raster().clone()));
+    let known: Vec<(Underlay, Arc<Raster>)> = openings.iter().filter_map(is_read).collect();
     openings.retain(|opening| opening.map == *map && wanted.contains(&opening.of));
     let mut said = Vec::new();
-    let mut came = Vec::new();
     for opening in openings.iter_mut() {
-        match (opening.made.poll(), opening.made.problem()) {
-            (Some(News::Arrived), _) => came.extend(opening.made.value().cloned()),
-            (Some(News::Ended), Some(Problem::Failed(error))) => {
-                let title = session.workspace.underlays.iter().find(|of| of.as_opened() == opening.of);
-                said.extend(title.map(|of| not_drawn(of, error)));
-            }
-            _ => {}
+        if let (Some(News::Ended), Some(Problem::Failed(error))) = (opening.made.poll(), opening.made.problem()) {
+            let title = session.workspace.underlays.iter().find(|of| of.as_opened() == opening.of);
+            said.extend(title.map(|of| not_drawn(of, error)));
         }
     }
     for of in wanted {
@@ -231,15 +218,22 @@ fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
             continue;
         }
         let mut opening = Opening { of: of.clone(), map: map.clone(), made: Default::default() };
+        let known = known.iter().find(|(other, raster)| other.reads_the_same(&of) && !raster.is_of_server());
+        if let Some((_, raster)) = known {
+            opening.made.set((), OpenUnderlay::of_raster(raster.clone(), &of, map).map(Arc::new));
+            openings.push(opening);
+            continue;
+        }
         let (map, asking) = (map.clone(), asking.clone());
-        let work = move |_: &Progress| OpenUnderlay::open(&of, &map, &asking).map(Arc::new);
+        let work = move |progress: &Progress| OpenUnderlay::open(&of, &map, &asking, progress).map(Arc::new);
         opening.made.start_hidden(&mut session.jobs, (), Message::new("underlay.job-open"), work);
         openings.push(opening);
     }
     said.into_iter().for_each(|message| tell(session, message));
+    let mut open = session.project.underlays.openings.iter().filter_map(|opening| opening.made.value());
     if session.workspace.is_empty()
         && session.project.wants_full_extent
-        && let Some(first) = came.first()
+        && let Some(first) = open.next().cloned()
     {
         view::zoom_to(session, first.extent(map));
     }
