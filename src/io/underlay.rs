@@ -12,7 +12,7 @@
 //! | pictures with a world file | `flat`, `sidecar` |
 //! | first pages of PDF, drawn by a process of their own (feature `pdf`) | `page` |
 //! | tiles in a file | `tile`, `mbtiles`, `pmtiles` |
-//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address` |
+//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address`, asked by `web` |
 
 use std::fs::File;
 use std::io::Read;
@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::cache::TileShelf;
 use super::shown_path;
 use crate::crs::Crs;
 use crate::crs::decide::{Clues, Declared, Sample, decide};
@@ -43,6 +44,8 @@ mod sidecar;
 mod tests;
 mod tiff;
 mod tile;
+#[cfg(feature = "tiles")]
+mod web;
 
 pub use address::{Address, AddressError, TIANDITU, TIANDITU_MAPS, without_key};
 pub use affine::Affine;
@@ -97,6 +100,8 @@ pub struct Asking {
     pub key: String,
     /// Called from a thread of its own whenever something has come.
     pub wake: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Where what came is kept beside the project, if anywhere.
+    pub shelf: TileShelf,
 }
 
 /// Only whether: a key stands in no log.

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -35,6 +35,8 @@ const STAND_INS: usize = 5;
 const MOST_PX: f64 = 16_384.0;
 /// How long a sheet waits for a square of a server.
 const SHEET_PATIENCE: Duration = Duration::from_secs(15);
+/// How often as long it waits for all of them.
+const PATIENCES: u32 = 8;
 
 /// An underlay whose source is open.
 #[derive(Clone, Debug)]
@@ -251,7 +253,9 @@ struct Picture<'a> {
     /// Samples a pixel along each side.
     samples: usize,
     width: usize,
+    /// How long a square is waited for, and until when all of them.
     patience: Duration,
+    until: Instant,
 }
 
 /// A square, or a coarser one in its place: its level and pixels.
@@ -273,7 +277,8 @@ impl<'a> Picture<'a> {
         let whole = of.raster.size();
         let factor = [0, 1].map(|axis| whole[axis] / f64::from(own.size[axis]));
         let samples = ((finest_px / factor[0]).round() as usize).clamp(1, MOST_SAMPLES);
-        Self { of, mesh, level, size: own.size, factor, block: own.block, samples, width: picture[0], patience }
+        let (width, until) = (picture[0], Instant::now() + patience * PATIENCES);
+        Self { of, mesh, level, size: own.size, factor, block: own.block, samples, width, patience, until }
     }
 
     /// Paints rows of the picture, which lie within a row of cells. Where they need too many squares at once, half of them.
@@ -359,7 +364,8 @@ impl<'a> Picture<'a> {
         let raster = &self.of.raster;
         let get = |square: &[u32; 2]| -> Result<([u32; 2], Result<Found, Message>), Cancelled> {
             progress.tick(0)?;
-            Ok((*square, raster.block(self.level, *square, self.patience)))
+            let patience = self.until.saturating_duration_since(Instant::now()).min(self.patience);
+            Ok((*square, raster.block(self.level, *square, patience)))
         };
         let found: Vec<([u32; 2], Result<Found, Message>)> = if raster.is_of_server() {
             // It is asked for all at once, and waited for here alone: cores have better to do.
@@ -458,7 +464,9 @@ pub fn for_sheet(
             }
         };
         let drawn = open.draw(view, scale, 0.0, map, underlay.opacity, SHEET_PATIENCE, progress)?;
-        sheeted.remarks.extend(drawn.fault.map(|error| not_drawn(underlay, &error)));
+        let is_late = drawn.is_awaiting && drawn.fault.is_none();
+        let late = is_late.then(|| Message::new("underlay.too-slow"));
+        sheeted.remarks.extend(drawn.fault.or(late).map(|error| not_drawn(underlay, &error)));
         if let Some(image) = drawn.image {
             sheeted.images.push(image);
             sheeted.credits.extend(credit(underlay, Some(&open)).filter(|credit| !sheeted.credits.contains(credit)));

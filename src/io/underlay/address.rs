@@ -130,11 +130,10 @@ impl Address {
         if self.is_tianditu { "tianditu.gov.cn" } else { rest.split(['/', '?']).next().unwrap_or_default() }
     }
 
-    /// Whether the server is this machine.
+    /// The address with places for row, column and level.
     #[cfg(feature = "tiles")]
-    pub(super) fn is_here(&self) -> bool {
-        let host = self.host();
-        host.split(':').next().is_some_and(|name| name == "localhost" || name.starts_with("127."))
+    pub(super) fn template(&self) -> &str {
+        &self.template
     }
 
     /// Whose the map is, as far as that is known.

@@ -300,6 +300,7 @@ mod servers {
     use std::time::Instant;
 
     use super::*;
+    use crate::io::cache::Tiles;
 
     /// A server on this machine that gives each request to `answer`; its address, and how many requests came.
     fn serve(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
@@ -369,6 +370,33 @@ mod servers {
         assert_eq!(count.load(Ordering::SeqCst), 2, "what came is kept");
         assert!(matches!(map.block(0, [1, 1], LONG), Ok(Found::Nothing)));
         assert!(map.fault().is_some_and(|fault| fault.key == "underlay.server-fault"));
+    }
+
+    #[test]
+    fn what_came_lies_beside_the_project_and_is_not_asked_for_again() {
+        let (address, count) = serve(|path| {
+            Some(match path {
+                "/3/5/2.png" => found("200 OK", &png_of([256, 256], [1, 2, 3, 255])),
+                _ => found("404 Not Found", b"no"),
+            })
+        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("p.toml");
+        let address = Address::parse(&address).expect("an address");
+        let map = || {
+            let shelf = TileShelf::default();
+            shelf.set(Some(Arc::new(Tiles::beside(&project, true))));
+            Raster::of_server(&address, &Asking { allowed: true, shelf, ..Asking::default() }).expect("a map")
+        };
+        for _ in 0..2 {
+            let map = map();
+            let Ok(Found::Block(block)) = map.block(0, [5, 2], LONG) else { panic!("a tile") };
+            assert_eq!(block.rgba[..4], [1, 2, 3, 255]);
+            assert!(matches!(map.block(0, [0, 0], LONG), Ok(Found::Nothing)));
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 2, "asked once for each");
+        let cleared = crate::io::cache::clear(&project).expect("cleared");
+        assert_eq!(cleared.file_count, 1);
     }
 
     #[test]

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::crs::Crs;
 use crate::doctor::placing::ControlPoint;
+use crate::io::cache::TileShelf;
+use crate::io::underlay::Asking;
 use crate::render::MapView;
 use crate::render::underlay::{Drawn, OpenUnderlay};
 use crate::scenario::Underlay;
 use crate::text::Message;
 use crate::ui::session::awaited::Awaited;
+use crate::ui::session::settings::Settings;
 
 /// What is open and drawn of what lies beneath.
 #[derive(Default)]
@@ -19,6 +22,8 @@ pub struct Underlays {
     pub drawn: Awaited<DrawKey, Vec<(Underlay, Drawn)>>,
     /// Where the map looked in the last frame.
     pub view: Option<MapView>,
+    /// Where tiles of servers are kept: beside the project, where it has a cache.
+    pub shelf: TileShelf,
     /// What was said of it already.
     pub told: Vec<Message>,
     /// A point that was taken on a scan: which one, column and row, and where it lies now.
@@ -51,6 +56,11 @@ pub struct DrawKey {
 }
 
 impl Underlays {
+    /// How servers are asked, and where what they say is kept.
+    pub fn asking(&self, settings: &Settings) -> Asking {
+        Asking { shelf: self.shelf.clone(), ..settings.asking() }
+    }
+
     /// The open source of an underlay of the document.
     pub fn open(&self, of: &Underlay) -> Option<&Arc<OpenUnderlay>> {
         let of = of.as_opened();

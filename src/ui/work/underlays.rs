@@ -189,6 +189,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         }
         return;
     };
+    let cache = session.project.cache.as_ref();
+    session.project.underlays.shelf.set(cache.map(|cache| cache.tiles(!session.project.read_only).clone()));
     open(session, ctx, &wanted, &map);
     draw(session, ctx, &wanted, &map);
 }
@@ -196,7 +198,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 /// Opens what is drawn, and lets go of what is not.
 fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
     let wake = ctx.clone();
-    let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..session.settings.asking() };
+    let asking = session.project.underlays.asking(&session.settings);
+    let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..asking };
     let is_file = |of: &&Underlay| matches!(of.source, UnderlaySource::File(_));
     let may_open = |of: &&Underlay| of.visible && (asking.allowed || is_file(of));
     let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
