@@ -12,7 +12,8 @@
 //! | pictures with a world file | `flat`, `sidecar` |
 //! | first pages of PDF, drawn by a process of their own (feature `pdf`) | `page` |
 //! | tiles in a file | `tile`, `mbtiles`, `pmtiles` |
-//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address`, asked by `web` |
+//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address`, what services say of theirs in
+//! `capabilities`, asked by `web` |
 
 use std::fs::File;
 use std::io::Read;
@@ -31,6 +32,8 @@ use crate::text::{Message, system_reason};
 mod address;
 mod affine;
 mod cache;
+#[cfg_attr(not(feature = "tiles"), allow(dead_code, unused_imports, reason = "nothing asks servers then"))]
+mod capabilities;
 mod flat;
 mod geokeys;
 mod mbtiles;
@@ -49,6 +52,7 @@ mod web;
 
 pub use address::{Address, AddressError, TIANDITU, TIANDITU_MAPS, without_key};
 pub use affine::Affine;
+pub use capabilities::{Offer, Service, ask_service, is_service};
 #[cfg(feature = "pdf")]
 pub use page::draw_page_here;
 pub use page::{PAGE_VERB, RESOLUTIONS, resolved};
