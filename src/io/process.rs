@@ -92,12 +92,7 @@ pub(super) fn answer(
 ///
 /// # Errors
 /// [`Unanswered`].
-fn watched(
-    mut command: Command,
-    bytes: Vec<u8>,
-    bounds: Bounds,
-    progress: &Progress,
-) -> Result<Vec<u8>, Unanswered> {
+fn watched(mut command: Command, bytes: Vec<u8>, bounds: Bounds, progress: &Progress) -> Result<Vec<u8>, Unanswered> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     no_window(&mut command);
     let mut child = Running(command.spawn().map_err(Unanswered::System)?);

@@ -183,12 +183,7 @@ impl Raster {
     /// # Errors
     /// A file that cannot be read, is none of the known kinds, or is damaged; what it is not able to show is named. A page
     /// whose drawing was cancelled.
-    pub fn open(
-        path: &Path,
-        relief: Option<bool>,
-        dpi: Option<u16>,
-        progress: &Progress,
-    ) -> Result<Self, Message> {
+    pub fn open(path: &Path, relief: Option<bool>, dpi: Option<u16>, progress: &Progress) -> Result<Self, Message> {
         let mut head = [0; 16];
         let mut file = File::open(path).map_err(|error| {
             let reason = system_reason(&error);

@@ -23,6 +23,12 @@ use crate::scenario::{Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
+mod cells;
+#[cfg(test)]
+mod tests;
+
+pub use cells::Cells;
+
 /// Pixels between knots of the mesh.
 const KNOT_PX: usize = 32;
 /// Bytes of squares that a stripe may need.
@@ -58,6 +64,13 @@ pub struct Drawn {
     pub is_awaiting: bool,
     /// What is wrong with parts of it.
     pub fault: Option<Message>,
+}
+
+impl Drawn {
+    /// Whether nothing of it is to come, and nothing is wrong with it.
+    pub fn is_whole(&self) -> bool {
+        !self.is_awaiting && self.fault.is_none()
+    }
 }
 
 impl OpenUnderlay {
@@ -501,6 +514,3 @@ pub fn credit(underlay: &Underlay, open: Option<&OpenUnderlay>) -> Option<String
     };
     said(&underlay.credit).or_else(of_source).or_else(of_file)
 }
-
-#[cfg(test)]
-mod tests;

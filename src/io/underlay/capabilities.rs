@@ -311,7 +311,8 @@ fn address(layer: &Node, id: &str, set_id: &str, set: &Set, by_key: Option<&str>
         0 => format!("{}{{z}}", encoded(&set.prefix)),
         offset => format!("{}{{z{offset:+}}}", encoded(&set.prefix)),
     };
-    let is_shown = |format: &str| ["image/png", "image/jp", "image/webp", "tiles"].iter().any(|f| format.starts_with(f));
+    let is_shown =
+        |format: &str| ["image/png", "image/jp", "image/webp", "tiles"].iter().any(|f| format.starts_with(f));
     let is_tiles = |node: &&Node| {
         node.attribute("resourceType") == Some("tile") && is_shown(node.attribute("format").unwrap_or("image/png"))
     };
@@ -404,9 +405,10 @@ mod tests {
             "90.0 -180.0",
         );
         let quad = matrices(&[("0", 279_541_132.014_358_9), ("1", 139_770_566.007_179_4)], "90 -180");
-        let named =
-            matrices(&[("EPSG:3857:4", WORLD_SCALES[0] / 16.0), ("EPSG:3857:5", WORLD_SCALES[0] / 32.0)],
-                "-2.003750834E7 2.0037508E7");
+        let named = matrices(
+            &[("EPSG:3857:4", WORLD_SCALES[0] / 16.0), ("EPSG:3857:5", WORLD_SCALES[0] / 32.0)],
+            "-2.003750834E7 2.0037508E7",
+        );
         let local = matrices(&[("0", 1e6)], "0 0");
         let set = |id: &str, crs: &str, matrices: &str| {
             format!(
@@ -490,7 +492,8 @@ mod tests {
         let deep = format!("<Capabilities>{}", "<a>".repeat(100_000));
         let many = format!("<Capabilities>{}</Capabilities>", "<a/>".repeat(MOST_NODES + 1));
         let bomb = "<!DOCTYPE a [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><Capabilities>&b;</Capabilities>";
-        for text in [deep.as_str(), &many, bomb, "", "no", "<html><body>404</body></html>", "<Capabilities><Contents>"] {
+        for text in [deep.as_str(), &many, bomb, "", "no", "<html><body>404</body></html>", "<Capabilities><Contents>"]
+        {
             assert_eq!(read(text, "http://a", &Progress::new()), None, "{}", &text[..text.len().min(60)]);
         }
     }

@@ -183,7 +183,9 @@ fn strips_tiles_and_packed_ones_hold_the_same_image() {
         ("packed tiles", page(size, [16, 16], true, 3, 8, tiles().map(deflated).collect()).with(259, one(8))),
     ];
     for (name, page) in cases {
-        let raster = Raster::open(&written(folder.path(), "a.tif", &tiff(&[page.placed(2.0)])), None, None, &Progress::new()).expect(name);
+        let raster =
+            Raster::open(&written(folder.path(), "a.tif", &tiff(&[page.placed(2.0)])), None, None, &Progress::new())
+                .expect(name);
         for at in [[0, 0], [39, 0], [17, 15], [17, 16], [39, 29]] {
             assert_eq!(pixel(&raster, 0, at), [at[0] as u8, at[1] as u8, 7, 255], "{name}: {at:?}");
         }
@@ -199,7 +201,9 @@ fn overviews_are_levels_masks_are_none_and_a_tile_may_be_missing() {
     let whole = page([32, 16], [16, 16], true, 1, 8, vec![grey(10), Vec::new()]).placed(1.0);
     let half = page([16, 8], [16, 16], true, 1, 8, vec![grey(20)]).with(254, Values::Long(vec![1]));
     let mask = page([32, 16], [16, 16], true, 1, 8, vec![grey(1); 2]).with(254, Values::Long(vec![4]));
-    let raster = Raster::open(&written(folder.path(), "a.tif", &tiff(&[whole, mask, half])), None, None, &Progress::new()).expect("opens");
+    let raster =
+        Raster::open(&written(folder.path(), "a.tif", &tiff(&[whole, mask, half])), None, None, &Progress::new())
+            .expect("opens");
     let sizes: Vec<[u32; 2]> = raster.levels().iter().map(|level| level.size).collect();
     assert_eq!(sizes, [[32, 16], [16, 8]]);
     assert_eq!((pixel(&raster, 0, [3, 3]), pixel(&raster, 1, [3, 3])), ([10, 10, 10, 255], [20, 20, 20, 255]));
@@ -252,7 +256,8 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
     // One strip of deflate that would be gigabytes.
     let huge = page([60_000, 60_000], [60_000, 60_000], false, 3, 8, vec![vec![0x78, 0x9C]]);
     let huge = huge.with(259, Values::Short(vec![8]));
-    let error = Raster::open(&written(folder.path(), "huge.tif", &tiff(&[huge])), None, None, &Progress::new()).expect_err("too large");
+    let error = Raster::open(&written(folder.path(), "huge.tif", &tiff(&[huge])), None, None, &Progress::new())
+        .expect_err("too large");
     assert_eq!(error.key, "underlay.tiff-whole");
     let lerc = one(259, Values::Short(vec![34_887])).expect("opens");
     let error = lerc.block(0, [0, 0], Duration::ZERO).expect_err("unknown");
@@ -264,7 +269,8 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
         }
         let mut damaged = plain.clone();
         damaged[at] ^= 0xFF;
-        if let Ok(raster) = Raster::open(&written(folder.path(), "damaged.tif", &damaged), None, None, &Progress::new()) {
+        if let Ok(raster) = Raster::open(&written(folder.path(), "damaged.tif", &damaged), None, None, &Progress::new())
+        {
             let _ = raster.block(0, [0, 0], Duration::ZERO);
         }
     }

@@ -1,7 +1,8 @@
 //! What lies beneath the layers: adding it, opening its sources, and having it drawn for where the map looks.
 //!
-//! The picture is worked out in the background whenever the map has come to rest; until it is there the last one moves with the
-//! map. A server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
+//! The picture is made of cells that stand still in the world, and worked out in the background: those that come in when the map
+//! is moved at once, all of them when it has come to rest at another scale; until they are there the last ones move with it. A
+//! server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use crate::doctor::placing::ControlPoint;
 use crate::io::is_same_file;
 use crate::io::underlay::{Asking, Raster};
 use crate::model::{Coord, Issue, Severity};
-use crate::render::underlay::{Drawn, OpenUnderlay, not_drawn};
+use crate::render::image::Image;
+use crate::render::underlay::{Cells, OpenUnderlay, not_drawn};
 use crate::scenario::{Property, Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
@@ -22,13 +24,13 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
-use crate::ui::session::underlays::{DrawKey, Opening, Underlays};
+use crate::ui::session::underlays::{DrawKey, Opening, Picture, Underlays};
 use crate::ui::work::{asking, save, scenarios, view};
 
 /// Endings of what can lie beneath.
 const ENDINGS: [&str; 9] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles", "pdf"];
 /// Share of the map's sides that is drawn around what it shows.
-const AROUND: f64 = 0.2;
+const AROUND: f64 = 0.1;
 /// How soon a map that moves is looked at again.
 const SOON: Duration = Duration::from_millis(30);
 /// Pixels a point that a picture has at most.
@@ -257,8 +259,9 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
     let rests = state.view.replace(view) == Some(view);
     let mut faults: Vec<(Underlay, Message)> = Vec::new();
     if state.drawn.poll() == Some(News::Arrived) {
-        let drawn = state.drawn.value().into_iter().flatten();
-        faults.extend(drawn.filter_map(|(of, drawn)| Some((of.clone(), drawn.fault.clone()?))));
+        let of = |picture: &Picture| picture.cells.iter().find_map(|(_, drawn)| drawn.fault.clone());
+        let pictures = state.drawn.value().into_iter().flatten();
+        faults.extend(pictures.filter_map(|picture| Some((picture.of.clone(), of(picture)?))));
     }
     let ready: Vec<(Underlay, Arc<OpenUnderlay>)> = wanted
         .iter()
@@ -266,9 +269,9 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
         .filter(|of| of.visible)
         .filter_map(|of| Some((of.as_opened(), state.open(of)?.clone())))
         .collect();
+    let scale = f64::from(ctx.pixels_per_point().min(MOST_PX_PER_POINT));
     let key = DrawKey {
-        view,
-        px_per_point: ctx.pixels_per_point().min(MOST_PX_PER_POINT),
+        cells: Cells::of(&view, scale, AROUND),
         map: map.clone(),
         sources: ready.iter().map(|(of, _)| of.clone()).collect(),
         arrivals: ready.iter().map(|(_, open)| open.raster().arrival_count()).sum(),
@@ -276,37 +279,59 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
     if !state.drawn.is_asked(&key) && view.size_px[0] > 1.0 {
         // While one is made of this place, what has come since waits for the next.
         let is_outdated = state.drawn.key().is_none_or(|asked| !asked.shows_the_same(&key));
-        let is_due = if state.drawn.is_busy() { rests && is_outdated } else { rests || state.drawn.value().is_none() };
+        let before = state.drawn.value_key().filter(|of| of.map == *map && of.cells.are_as_large_as(&key.cells));
+        let is_due = if state.drawn.is_busy() {
+            rests && is_outdated
+        } else {
+            rests || before.is_some() || state.drawn.value().is_none()
+        };
         if is_due {
-            let (of, map) = (key.clone(), map.clone());
-            let work = move |progress: &Progress| -> Result<Vec<(Underlay, Drawn)>, Message> {
-                let scale = f64::from(of.px_per_point);
-                let mut drawn = Vec::with_capacity(ready.len());
-                for (underlay, open) in &ready {
-                    let stopped = |_: Cancelled| Message::new("ui.work-stopped");
-                    let one = open.draw(&of.view, scale, AROUND, &map, 1.0, Duration::ZERO, progress);
-                    drawn.push((underlay.clone(), one.map_err(stopped)?));
-                }
-                Ok(drawn)
+            let known = before.and(state.drawn.value()).cloned().unwrap_or_default();
+            let of = key.clone();
+            let work = move |progress: &Progress| {
+                let pictures = ready.iter().map(|(underlay, open)| picture(&of, underlay, open, &known, progress));
+                // Whoever stops it knows.
+                pictures.collect::<Result<Vec<Picture>, Cancelled>>().map_err(|_| Message::new("ui.work-stopped"))
             };
             state.drawn.start_hidden(&mut session.jobs, key, Message::new("underlay.job-draw"), work);
         } else {
             ctx.request_repaint_after(SOON);
         }
     }
-    let drawn = state.drawn.value();
-    let image = |of: &Underlay| {
+    let images = |of: &Underlay| {
         let opened = of.as_opened();
-        let (_, drawn) = drawn?.iter().find(|(known, _)| *known == opened)?;
-        Some(drawn.image.as_ref()?.with_opacity(of.opacity))
+        let cells = state.cells(&opened).filter_map(|drawn| drawn.image.as_ref());
+        cells.map(|image| image.with_opacity(of.opacity)).collect::<Vec<Image>>()
     };
-    session.project.images = wanted.iter().rev().filter(|of| of.visible).filter_map(image).collect();
+    session.project.images = wanted.iter().rev().filter(|of| of.visible).flat_map(images).collect();
     for (of, fault) in faults {
         let title = wanted.iter().find(|known| known.as_opened() == of);
         if let Some(title) = title {
             tell(session, not_drawn(title, &fault));
         }
     }
+}
+
+/// The picture of one source: cells that are whole are those of before.
+fn picture(
+    key: &DrawKey,
+    underlay: &Underlay,
+    open: &OpenUnderlay,
+    known: &[Picture],
+    progress: &Progress,
+) -> Result<Picture, Cancelled> {
+    let before =
+        known.iter().find(|picture| picture.of == *underlay).map_or(&[][..], |picture| picture.cells.as_slice());
+    let mut cells = Vec::new();
+    for cell in key.cells.all() {
+        let whole = before.iter().find(|(at, drawn)| *at == cell && drawn.is_whole());
+        let drawn = match whole {
+            Some((_, drawn)) => drawn.clone(),
+            None => open.draw(&key.cells.view_of(cell), 1.0, 0.0, &key.map, 1.0, Duration::ZERO, progress)?,
+        };
+        cells.push((cell, drawn));
+    }
+    Ok(Picture { of: underlay.clone(), cells })
 }
 
 #[cfg(test)]
@@ -350,9 +375,23 @@ mod tests {
         std::fs::write(folder.path().join("a.pgw"), "100\n0\n0\n-100\n500050\n4069950\n").expect("written");
         let ctx = egui::Context::default();
         let mut session = session(&ctx);
+        session.view.size_px = [600.0, 40.0];
         add(&mut session, vec![path.clone(), path.clone()]);
         until(&mut session, &ctx, |session| !session.project.images.is_empty());
         assert_eq!(session.workspace.underlays.len(), 1);
+        // Moved by a cell, the map has the others as they were.
+        let before = session.project.images.clone();
+        session.view = session.view.panned([512.0, 0.0]);
+        let moved = session.view;
+        until(&mut session, &ctx, |session| {
+            let drawn = &session.project.underlays.drawn;
+            let of = drawn.value_key().map(|key| key.cells);
+            of == Some(Cells::of(&moved, f64::from(ctx.pixels_per_point()), AROUND))
+        });
+        let stays = |image: &Image| before.iter().any(|other| image.shares_pixels(other));
+        assert!(session.project.images.iter().filter(|image| stays(image)).count() > 0);
+        session.view = session.view.panned([-512.0, 0.0]);
+        until(&mut session, &ctx, |session| session.project.images.len() == before.len());
         let extent = session.project.images[0].extent();
         // More than is seen, so that there is something where the map is dragged to.
         assert!(extent.width() > 400.0, "{extent:?}");
