@@ -406,6 +406,34 @@ mod servers {
     }
 
     #[test]
+    fn a_service_is_asked_for_its_layers_and_an_endless_one_holds_nobody_up() {
+        let document = "<Capabilities><ServiceProvider><ProviderName>局</ProviderName></ServiceProvider><Contents>\
+            <Layer><Title>影像</Title><Identifier>img</Identifier><TileMatrixSetLink><TileMatrixSet>w</TileMatrixSet>\
+            </TileMatrixSetLink><ResourceURL resourceType=\"tile\" format=\"image/png\" \
+            template=\"http://t.example/{TileMatrix}/{TileCol}/{TileRow}.png\"/></Layer>\
+            <TileMatrixSet><Identifier>w</Identifier><SupportedCRS>EPSG:3857</SupportedCRS><TileMatrix>\
+            <Identifier>0</Identifier><ScaleDenominator>559082264.028</ScaleDenominator><TileWidth>256</TileWidth>\
+            <TopLeftCorner>-20037508.34 20037508.34</TopLeftCorner><TileHeight>256</TileHeight></TileMatrix>\
+            </TileMatrixSet></Contents></Capabilities>";
+        let (address, _) = serve(move |path| {
+            Some(match path {
+                "/wmts?SERVICE=WMTS&REQUEST=GetCapabilities&VERSION=1.0.0" => found("200 OK", document.as_bytes()),
+                "/large.xml" => found("200 OK", &vec![b' '; 9 << 20]),
+                _ => found("200 OK", b"<html>no</html>"),
+            })
+        });
+        let ask = |path: &str| {
+            let host = address.split("/{z}").next().expect("a host");
+            ask_service(&format!("{host}{path}"), "", &Progress::new())
+        };
+        let service = ask("/wmts").expect("a service");
+        assert_eq!((service.credit.as_str(), service.offers.len()), ("局", 1));
+        assert_eq!(service.offers[0].address, "http://t.example/{z}/{x}/{y}.png#0-0");
+        assert_eq!(ask("/other").expect_err("none").key, "underlay.service-broken");
+        assert_eq!(ask("/large.xml").expect_err("too large").key, "underlay.server-fault");
+    }
+
+    #[test]
     fn a_server_that_says_nothing_or_too_much_holds_nobody_up() {
         let (silent, _) = serve(|_| None);
         let map = raster(&silent, true);

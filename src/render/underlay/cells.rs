@@ -5,7 +5,7 @@ use crate::model::Coord;
 use crate::render::MapView;
 
 /// Side of a cell in pixels.
-pub const CELL_PX: f64 = 512.0;
+const CELL_PX: f64 = 512.0;
 
 /// Cells of one size, from the upper left one to the lower right one.
 #[derive(Clone, Copy, Debug, PartialEq)]
