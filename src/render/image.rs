@@ -53,6 +53,12 @@ impl Image {
         Arc::ptr_eq(&self.pixels, &other.pixels)
     }
 
+    /// Whether both show the same in the same place, as strongly.
+    pub fn equals(&self, other: &Self) -> bool {
+        let is_alike = self.extent == other.extent && self.opacity == other.opacity;
+        is_alike && (self.shares_pixels(other) || self.pixels == other.pixels)
+    }
+
     /// Its pixels.
     pub fn pixels(&self) -> &Pixmap {
         &self.pixels

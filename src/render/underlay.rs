@@ -482,6 +482,8 @@ pub fn for_sheet(
         sheeted.remarks.extend(drawn.fault.or(late).map(|error| not_drawn(underlay, &error)));
         if let Some(image) = drawn.image {
             sheeted.images.push(image);
+            let lacks = lacks_approval(underlay).then(|| Message::new("underlay.no-approval"));
+            sheeted.remarks.extend(lacks.map(|message| message.with("name", &underlay.title)));
             sheeted.credits.extend(credit(underlay, Some(&open)).filter(|credit| !sheeted.credits.contains(credit)));
         }
     }
@@ -497,6 +499,12 @@ pub struct Sheeted {
     pub remarks: Vec<Message>,
     /// Whose they are.
     pub credits: Vec<String>,
+}
+
+/// Whether an underlay is a map that may be printed only with the number of its approval, and nobody gave that.
+fn lacks_approval(underlay: &Underlay) -> bool {
+    let is_public = matches!(&underlay.source, UnderlaySource::Tiles(text) if text.contains("tianditu"));
+    is_public && !underlay.credit.contains("审图号")
 }
 
 /// What is said of an underlay that cannot be drawn, or not whole.

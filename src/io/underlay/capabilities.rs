@@ -499,6 +499,25 @@ mod tests {
     }
 
     #[test]
+    fn damaged_documents_come_to_an_end() {
+        let whole = document(&layer("img", "<Format>image/png</Format>", &["c", "quad"]));
+        let mut seed = 7_u64;
+        for _ in 0..2000 {
+            let mut bytes = whole.clone().into_bytes();
+            for _ in 0..4 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let at = (seed >> 33) as usize % bytes.len();
+                bytes[at] = (seed >> 20) as u8;
+            }
+            let found = read(&text_of(&bytes), "http://a?tk={key}", &Progress::new()).unwrap_or_default();
+            for offer in found.offers {
+                let address = Address::parse(&offer.address).expect("what is offered can be asked for");
+                assert!(!address.of_tile(3, 1, 1, "secret").contains("secret"), "{}", offer.address);
+            }
+        }
+    }
+
+    #[test]
     fn services_are_asked_for_their_document() {
         for (text, expected) in [
             ("http://a.cn/wmts", "http://a.cn/wmts?SERVICE=WMTS&REQUEST=GetCapabilities&VERSION=1.0.0"),

@@ -125,3 +125,11 @@ fn control_points_put_a_scan_in_its_place() {
     let extent = open.extent(&crs());
     assert!((extent.max.x - 500_020.0).abs() < 1e-6 && (extent.min.y - 4_069_980.0).abs() < 1e-6, "{extent:?}");
 }
+
+#[test]
+fn a_public_map_on_a_sheet_needs_the_number_of_its_approval() {
+    let tiles = |address: &str| Underlay::new("t".to_owned(), UnderlaySource::Tiles(address.to_owned()));
+    assert!(lacks_approval(&tiles("tianditu:img_c")) && !lacks_approval(&tiles("https://a.cn/{z}/{x}/{y}")));
+    let credit = "天地图 审图号：GS（2024）0650 号".to_owned();
+    assert!(!lacks_approval(&Underlay { credit, ..tiles("tianditu:img_c") }));
+}

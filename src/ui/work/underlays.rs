@@ -16,7 +16,7 @@ use crate::io::is_same_file;
 use crate::io::underlay::{Asking, Raster};
 use crate::model::{Coord, Issue, Severity};
 use crate::render::image::Image;
-use crate::render::underlay::{Cells, OpenUnderlay, not_drawn};
+use crate::render::underlay::{Cells, Drawn, OpenUnderlay, not_drawn};
 use crate::scenario::{Property, Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
@@ -324,10 +324,16 @@ fn picture(
         known.iter().find(|picture| picture.of == *underlay).map_or(&[][..], |picture| picture.cells.as_slice());
     let mut cells = Vec::new();
     for cell in key.cells.all() {
-        let whole = before.iter().find(|(at, drawn)| *at == cell && drawn.is_whole());
-        let drawn = match whole {
-            Some((_, drawn)) => drawn.clone(),
-            None => open.draw(&key.cells.view_of(cell), 1.0, 0.0, &key.map, 1.0, Duration::ZERO, progress)?,
+        let known = before.iter().find(|(at, _)| *at == cell).map(|(_, drawn)| drawn);
+        let drawn = match known.filter(|drawn| drawn.is_whole()) {
+            Some(whole) => whole.clone(),
+            None => {
+                let drawn = open.draw(&key.cells.view_of(cell), 1.0, 0.0, &key.map, 1.0, Duration::ZERO, progress)?;
+                // What came is of other cells: this one needs not come to the GPU again.
+                let same = known.and_then(|known| known.image.clone());
+                let same = same.filter(|same| drawn.image.as_ref().is_some_and(|image| same.equals(image)));
+                Drawn { image: same.or(drawn.image), ..drawn }
+            }
         };
         cells.push((cell, drawn));
     }
