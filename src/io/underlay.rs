@@ -12,8 +12,8 @@
 //! | pictures with a world file | `flat`, `sidecar` |
 //! | first pages of PDF, drawn by a process of their own (feature `pdf`) | `page` |
 //! | tiles in a file | `tile`, `mbtiles`, `pmtiles` |
-//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address`, what services say of theirs in
-//! `capabilities`, asked by `web` |
+//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, `web`, its addresses in `address` |
+//! | what a service says that it offers | `capabilities` |
 
 use std::fs::File;
 use std::io::Read;

@@ -3,8 +3,8 @@
 //! A file begins with [`HEAD`] and its number; then record after record, each with a hash of all of it. Tiles go to the
 //! file of the greater number until it has its share of [`MOST_BYTES`]; then the other one is begun anew, and what was in
 //! it is forgotten. A tile of the older file that is asked for is written to the newer one while there is much room in it,
-//! so that what is looked at stays. Nothing stays open between two tiles, so that the folder can be removed at any time: then nothing is written any
-//! more. A torn end is cut off, a damaged tile is as if it were not there.
+//! so that what is looked at stays. Nothing stays open between two tiles, so that the folder can be removed at any time:
+//! then nothing is written any more. A torn end is cut off, a damaged tile is as if it were not there.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};

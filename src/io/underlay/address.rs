@@ -66,8 +66,8 @@ impl AddressError {
 
 impl Address {
     /// Reads an address: `https://…/{z}/{x}/{y}.png`, the words of WMTS for the same places, `{-y}` where rows are counted
-    /// from the south, `{z-1}` where levels are counted from elsewhere, `{a-d}` for servers by letter or number; behind `#` the levels (`#3-16`) and, in degrees, `c`; or a
-    /// name (`tianditu:img_c`).
+    /// from the south, `{z-1}` where levels are counted from elsewhere, `{a-d}` for servers by letter or number; behind
+    /// `#` the levels (`#3-16`) and, in degrees, `c`; or a name (`tianditu:img_c`).
     ///
     /// # Errors
     /// [`AddressError`].

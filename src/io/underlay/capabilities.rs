@@ -1,9 +1,9 @@
 //! What a service of tiles says of itself (OGC 07-057r7, WMTS 1.0.0): its layers in the sets of tiles that can be shown.
 //!
 //! A set can be shown that is in Web Mercator or in degrees (EPSG:4490, EPSG:4326), begins in the upper left corner of the
-//! world and halves from level to level; what its levels are called may be counted from elsewhere. Nothing of it is believed: the document is
-//! bounded in bytes, depth and number, entities are not expanded, and an address with other places in it than those of a
-//! tile is left out, so that no service gets at the user's key.
+//! world and halves from level to level; what its levels are called may be counted from elsewhere. Nothing of it is
+//! believed: the document is bounded in bytes, depth and number, entities are not expanded, and an address with other
+//! places in it than those of a tile is left out, so that no service gets at the user's key.
 
 use quick_xml::events::Event;
 

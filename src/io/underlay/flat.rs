@@ -1,4 +1,5 @@
-//! Pictures without levels of their own (PNG, JPG, WebP, pages of PDF), held whole with halves of them, so that small scales are smooth.
+//! Pictures without levels of their own (PNG, JPG, WebP, pages of PDF), held whole with halves of them, so that small
+//! scales are smooth.
 
 use std::path::Path;
 

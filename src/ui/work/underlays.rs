@@ -1,8 +1,8 @@
 //! What lies beneath the layers: adding it, opening its sources, and having it drawn for where the map looks.
 //!
-//! The picture is made of cells that stand still in the world, and worked out in the background: those that come in when the map
-//! is moved at once, all of them when it has come to rest at another scale; until they are there the last ones move with it. A
-//! server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
+//! The picture is made of cells that stand still in the world, and worked out in the background: those that come in when the
+//! map is moved at once, all of them when it has come to rest at another scale; until they are there the last ones move with
+//! it. A server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
