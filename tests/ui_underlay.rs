@@ -104,7 +104,7 @@ fn a_layer_is_chosen_from_those_that_a_service_offers() {
     window.state_mut().push(Command::Underlay(UnderlayCommand::AddTiles));
     window.run_steps(4);
     click(&mut window, "其他（XYZ、WMTS）");
-    window.get_by_role_and_label(Role::TextInput, "地址").focus();
+    window.get_by_role_and_label(Role::TextInput, "地址").click();
     window.run_steps(2);
     typed(&mut window, &service());
     click(&mut window, "允许访问并读取服务的图层");
