@@ -190,7 +190,14 @@ struct Set {
     epsg: u32,
 }
 
-/// What a document offers; `None` where it is none of a service. `asked` is the address that it came from, without the key.
+impl Service {
+    /// What a document offers; `None` where it is none of a service. `asked` is the address that it came from, without
+    /// the key.
+    pub fn of_document(text: &str, asked: &str, progress: &Progress) -> Option<Self> {
+        read(text, asked, progress)
+    }
+}
+
 fn read(text: &str, asked: &str, progress: &Progress) -> Option<Service> {
     let root = tree(text, progress).filter(|root| root.name == "Capabilities")?;
     let contents = root.at(&["Contents"])?;
