@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_interpret::font::{FontData, FontQuery};
 use hayro::hayro_interpret::util::TransformExt;
+use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning};
 use hayro::hayro_syntax::object::{Array, Dict, Name, Rect};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
@@ -74,7 +74,7 @@ fn drawn(bytes: Vec<u8>, wish: Option<u16>, font: &'static [u8]) -> Result<(Pixm
     let data: FontData = Arc::new(font);
     let settings = InterpreterSettings {
         font_resolver: Arc::new(move |_: &FontQuery| (!font.is_empty()).then(|| (data.clone(), 0))),
-        warning_sink: Arc::new(move |_| misses.store(true, Ordering::Relaxed)),
+        warning_sink: Arc::new(move |_: InterpreterWarning| misses.store(true, Ordering::Relaxed)),
         ..InterpreterSettings::default()
     };
     let to_pixmap = PixmapSettings { x_scale: scale as f32, y_scale: scale as f32, bg_color: WHITE };
@@ -134,5 +134,6 @@ fn places(page: &Page<'_>, scale: f64) -> Option<Places> {
     let text = system.and_then(|system| system.get::<hayro::hayro_syntax::object::String<'_>>("WKT"));
     // What is no text names no system.
     let wkt = text.and_then(|text| String::from_utf8(text.as_bytes().to_vec()).ok());
+    let places = places.filter(|place| place.iter().all(|v| v.is_finite()));
     Some((places.collect(), epsg, wkt))
 }
