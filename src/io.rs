@@ -18,6 +18,7 @@
 //! `mapinfo` (MIF) |
 //! | tables of a database | `postgis` |
 //! | what several of them need | `rings`, `wkb`, `xml`, `zipped` |
+//! | a process of its own for what may break | `process` |
 //! | what a reader fills, and the layers made of it | `columns`, `gathered`, `pieces`, `findings`, `layers`, `corrected` |
 //! | what lies beneath a plan and is no layer | `underlay` |
 //! | styles of other programs, in and out | `style` |
@@ -65,6 +66,7 @@ mod picture;
 mod pieces;
 mod postgis;
 mod previews;
+mod process;
 mod read;
 mod reading;
 mod rings;
@@ -95,7 +97,7 @@ use crate::crs::{Correction, Crs, Decision, Sample};
 use crate::model::{Issue, Layer, Severity};
 use crate::text::Message;
 pub use arrivals::{Arrivals, Look};
-pub use drawing::{DRAWING_VERB, answers_for_drawings, read_drawing_here};
+pub use drawing::{DRAWING_VERB, read_drawing_here};
 pub use encoding::{Encoding, read_text, table_of, text_of};
 pub use error::ReadError;
 pub use findings::KEPT_PER_KIND;
@@ -114,6 +116,7 @@ pub use picture::{Picture, read_picture};
 pub use postgis::{TablePiece, Tables, Tile, look_at, needs_password, remember_password, state_of, write_table};
 pub use postgis::{database_name, is_address, table_within, without_password};
 pub use previews::{TextPreview, text_previews};
+pub use process::answers_for_files;
 pub use read::{Found, address, file_and_layer, open, open_bytes, open_each, sources_of, without_parts};
 pub use save::{SaveError, save_atomically, sweep, sync_folder};
 pub use scan::Expected;

@@ -5,12 +5,19 @@ use std::process::ExitCode;
 use tuban::cli::output::say;
 
 fn main() -> ExitCode {
-    // The program started by itself to read a drawing does nothing else.
+    // The program started by itself to read a drawing or a page does nothing else.
     let mut words = std::env::args_os().skip(1);
-    if words.next().is_some_and(|word| word == tuban::io::DRAWING_VERB) {
-        return tuban::io::read_drawing_here(words.map(|word| word.to_string_lossy().into_owned()));
+    let first = words.next();
+    let is_asked = |verb: &str| first.as_ref().is_some_and(|word| word == verb);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    if is_asked(tuban::io::DRAWING_VERB) {
+        return tuban::io::read_drawing_here(words);
     }
-    tuban::io::answers_for_drawings();
+    #[cfg(feature = "pdf")]
+    if is_asked(tuban::io::underlay::PAGE_VERB) {
+        return tuban::io::underlay::draw_page_here(words, tuban::render::lettering::REGULAR);
+    }
+    tuban::io::answers_for_files();
     tuban::crs::silence_proj();
     let arguments = tuban::cli::parse();
     let language = arguments.lang.map_or_else(tuban::cli::system_language, Into::into);

@@ -309,3 +309,52 @@ fn an_image_lies_beneath_the_layers_and_its_source_is_named() {
         assert!(out.status.success() && said.contains(reason), "{said}");
     }
 }
+
+/// A PDF of one page, red all over, that says that it lies from 36° to 38° north and 116° to 118° east.
+fn placed_page() -> Vec<u8> {
+    let content = "1 0 0 rg 0 0 200 200 re f";
+    let place = "/VP [ << /Type /Viewport /BBox [ 0 0 200 200 ] /Measure << /Type /Measure /Subtype /GEO \
+                 /GPTS [ 36 116 38 116 38 118 36 118 ] /LPTS [ 0 0 0 1 1 1 1 0 ] \
+                 /GCS << /Type /GEOGCS /EPSG 4490 >> >> >> ]";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>".to_owned(),
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 200 200 ] /Contents 4 0 R {place} >>"),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+    ];
+    let mut text = String::from("%PDF-1.7\n");
+    let mut table = String::from("xref\n0 5\n0000000000 65535 f \n");
+    for (at, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", text.len()));
+        text.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
+    }
+    let start = text.len();
+    text.push_str(&format!("{table}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    text.into_bytes()
+}
+
+#[test]
+fn a_page_of_a_pdf_lies_beneath_where_it_says_and_a_broken_one_is_said() {
+    if !cfg!(feature = "pdf") {
+        return;
+    }
+    let folder = folder("page");
+    std::fs::write(folder.join("plan.pdf"), placed_page()).expect("written");
+    let over = render(&folder, "render parcels.geojson -o out.png --size 420x220 --underlay plan.pdf");
+    assert_eq!(over.pixel(2, 2), [255, 0, 0]);
+    std::fs::write(folder.join("broken.pdf"), b"%PDF-1.7\nnothing of the kind").expect("written");
+    let out = tuban(&folder, "render parcels.geojson -o out.png --underlay broken.pdf");
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success() && said.contains("broken.pdf"), "{said}");
+    // What this program writes it puts back in its place: the sheet of the parcels lies beneath the parcels.
+    let out = tuban(&folder, "render parcels.geojson -o sheet.pdf --size 420x220");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let plain = render(&folder, "render parcels.geojson -o out.png --size 420x220");
+    let line = "render parcels.geojson -o out.png --size 420x220 --underlay sheet.pdf";
+    let out = tuban(&folder, line);
+    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success() && !said.contains("sheet.pdf"), "it has a place: {said}");
+    let over = Picture::open(&folder.join("out.png"));
+    let close = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 3;
+    assert!(over.pixel(2, 2).iter().zip(&plain.pixel(2, 2)).all(close), "what is free of parcels is so in both");
+}

@@ -76,6 +76,8 @@ survive! {
     layouts_survive: "layout", 300;
     projects_survive: "project", 200;
     journals_survive: "journal", 200;
+    underlays_survive: "underlay", 300;
+    services_survive: "service", 400;
     overlays_keep_the_laws: "overlay", 600;
 }
 

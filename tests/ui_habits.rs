@@ -263,7 +263,7 @@ fn all_settings_stand_in_one_card() {
     let (mut window, _file) = window();
     press(&mut window, Modifiers::COMMAND, Key::Comma);
     assert_eq!(session(&window).card, Some(Card::Settings));
-    click(&mut window, "缓存读过的数据，大文件再次打开更快");
+    click(&mut window, "在工程文件旁缓存读过的数据和在线底图瓦片（瓦片最多 256 MB）");
     assert!(session(&window).settings.cache, "tests start without one");
     click(&mut window, "图层使用柔和配色");
     assert!(session(&window).settings.soft_colors);

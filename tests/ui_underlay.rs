@@ -1,8 +1,9 @@
 //! What lies beneath the layers, by accessible name: put there by its file, hidden, moved, placed by points, undone, and a map
-//! of a server that is not asked before that was read.
+//! of a server that is not asked before that was read, by its address or chosen from what a service offers.
 
 use std::sync::Arc;
 
+use eframe::egui::Role;
 use egui_kittest::kittest::Queryable;
 use tuban::scenario::{Underlay, UnderlaySource};
 use tuban::text::Language;
@@ -12,7 +13,7 @@ use tuban::ui::session::command::scenario::ScenarioCommand;
 use tuban::ui::session::command::underlay::UnderlayCommand;
 use tuban::ui::session::command::window::WindowCommand;
 
-use crate::window::{Window, click, demo, session, until};
+use crate::window::{Window, click, demo, session, typed, until};
 
 /// A folder with an image of one colour, placed about the demo's county where `placed` says so.
 fn image(name: &str, placed: bool) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -69,6 +70,57 @@ fn a_scan_without_a_place_opens_its_card_and_is_placed_by_points() {
     click(&mut window, "四参数");
     click(&mut window, "应用");
     assert_eq!(session(&window).workspace.underlays[0].points.len(), 2);
+}
+
+/// A service on this machine that offers one layer; its address.
+fn service() -> String {
+    use std::io::{Read, Write};
+    let document = "<Capabilities><Contents><Layer><Title>影像图</Title><Identifier>img</Identifier>\
+        <TileMatrixSetLink><TileMatrixSet>c</TileMatrixSet></TileMatrixSetLink><ResourceURL resourceType=\"tile\" \
+        format=\"image/png\" template=\"http://127.0.0.1:9/{TileMatrix}/{TileCol}/{TileRow}.png\"/></Layer>\
+        <TileMatrixSet><Identifier>c</Identifier><SupportedCRS>urn:ogc:def:crs:EPSG::4490</SupportedCRS><TileMatrix>\
+        <Identifier>1</Identifier><ScaleDenominator>295829355.45</ScaleDenominator><TileWidth>256</TileWidth>\
+        <TopLeftCorner>90 -180</TopLeftCorner><TileHeight>256</TileHeight></TileMatrix></TileMatrixSet></Contents>\
+        </Capabilities>";
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // The question is short: it comes in one piece.
+            let _ = stream.read(&mut [0; 4096]);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", document.len());
+            let _ = stream.write_all(&[head.as_bytes(), document.as_bytes()].concat());
+        }
+    });
+    format!("http://{address}/wmts")
+}
+
+#[test]
+fn a_layer_is_chosen_from_those_that_a_service_offers() {
+    if !cfg!(feature = "tiles") {
+        return;
+    }
+    let mut window = demo(Language::Chinese, (1600.0, 1000.0));
+    window.state_mut().push(Command::Underlay(UnderlayCommand::AddTiles));
+    window.run_steps(4);
+    click(&mut window, "其他（XYZ、WMTS）");
+    window.get_by_role_and_label(Role::TextInput, "地址").click();
+    window.run_steps(2);
+    typed(&mut window, &service());
+    click(&mut window, "允许访问并读取服务的图层");
+    assert!(session(&window).settings.servers_allowed);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while window.query_by_label("影像图 · c · EPSG:4490").is_none() {
+        assert!(std::time::Instant::now() < deadline, "not in time");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        window.step();
+    }
+    click(&mut window, "影像图 · c · EPSG:4490");
+    click(&mut window, "添加");
+    let taken = &session(&window).workspace.underlays[0];
+    assert_eq!(taken.title, "影像图");
+    let expected = UnderlaySource::Tiles("http://127.0.0.1:9/{z}/{x}/{y}.png#1-1,c".to_owned());
+    assert_eq!(taken.source, expected);
 }
 
 #[test]

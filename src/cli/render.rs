@@ -7,6 +7,7 @@ use super::args::RenderArgs;
 use super::output::Outputs;
 use super::{CliError, Outcome, output, source};
 use crate::crs::{Crs, Reprojector};
+use crate::io::cache::{TileShelf, Tiles};
 use crate::io::underlay::{Asking, is_address};
 use crate::model::style::defaults;
 use crate::model::{AreaMethod, Coord, Extent, GeometryKind, Issue, Severity, classes};
@@ -181,7 +182,11 @@ fn put_beneath(workspace: &mut Workspace, args: &RenderArgs) {
 /// Whether servers are asked, and the key of the environment.
 fn asking(args: &RenderArgs) -> Asking {
     let key = std::env::var("TUBAN_TIANDITU_KEY").unwrap_or_default();
-    Asking { allowed: args.online, key, wake: None }
+    // What the window kept beside the project serves here, too; nothing is added.
+    let project = args.read.files.iter().find(|file| output::is_project(file));
+    let shelf = TileShelf::default();
+    shelf.set(project.map(|project| Arc::new(Tiles::beside(project, false))));
+    Asking { allowed: args.online, key, wake: None, shelf }
 }
 
 fn said(key: &'static str, text: &str) -> CliError {

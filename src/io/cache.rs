@@ -9,6 +9,7 @@
 //! | `NAME.layers` | what a source is known again by, its layers in blocks, what was found |
 //! | `NAME-N-METHOD.areas` | the areas of the features of its layer N |
 //! | `NAME-N.map` | its layer N in the CRS of the map, and the grid for small scales |
+//! | `NAME-0.tiles`, `NAME-1.tiles` | tiles of map servers, up to a limit; their NAME is always the same |
 //!
 //! NAME is a hash of where the source lies, as the project sees it, and how it is to be read. The frame of the files is
 //! `frame`'s: every section has its hash, and a file that is torn, cut, of another version or of another program is not
@@ -23,7 +24,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -37,6 +38,7 @@ use crate::task::Progress;
 pub use head::Grid;
 use head::Kept;
 use key::Key;
+pub use tiles::{TileShelf, Tiles};
 use write::KeyRecord;
 
 mod frame;
@@ -45,13 +47,14 @@ mod key;
 mod read;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod write;
 
 /// What the folder is called beside a project: `工程.toml.cache`.
 const SUFFIX: &str = ".cache";
 
 /// Endings of its files.
-const ENDINGS: [&str; 3] = ["layers", "areas", "map"];
+const ENDINGS: [&str; 4] = ["layers", "areas", "map", "tiles"];
 
 /// How a source is held against its cache before the cache is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ pub struct Cache {
     project: PathBuf,
     folder: PathBuf,
     state: Mutex<State>,
+    tiles: OnceLock<Arc<Tiles>>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +128,13 @@ pub struct Cleared {
 impl Cache {
     /// The cache beside the project at `project`. Nothing is read or written yet.
     pub fn beside(project: &Path) -> Self {
-        Self { project: project.to_owned(), folder: folder_beside(project), state: Mutex::default() }
+        let (state, tiles) = (Mutex::default(), OnceLock::new());
+        Self { project: project.to_owned(), folder: folder_beside(project), state, tiles }
+    }
+
+    /// Its tiles of map servers; the first who asks says whether more are written.
+    pub fn tiles(&self, writes: bool) -> &Arc<Tiles> {
+        self.tiles.get_or_init(|| Arc::new(Tiles::in_folder(self.folder.clone(), writes)))
     }
 
     /// Whether it is that of the project at `project`.
@@ -225,15 +235,8 @@ impl Cache {
 
     /// The same for a file that is to be written: makes the folder.
     fn file_to_write(&self, name: &str, ending: &str) -> Option<PathBuf> {
-        if fs::symlink_metadata(&self.folder).is_err() {
-            #[cfg_attr(not(unix), expect(unused_mut, reason = "only here there are modes"))]
-            let mut builder = fs::DirBuilder::new();
-            // Nobody else reads here what he may not read there.
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            // A folder that cannot be made is a project that cannot be saved: there is no cache.
-            builder.create(&self.folder).ok()?;
-        }
+        // A folder that cannot be made is a project that cannot be saved: there is no cache.
+        make_folder(&self.folder).ok()?;
         // What is no file, a link for instance, would lead elsewhere.
         self.file(name, ending).filter(|file| fs::symlink_metadata(file).map_or(true, |known| known.is_file()))
     }
@@ -408,7 +411,8 @@ impl Cache {
         // What stays is of no use and does no harm.
         let Ok(files) = files_in(&self.folder) else { return };
         for (file, name) in files {
-            if !names.iter().any(|known| name.starts_with(known.as_str())) {
+            let is_known = name.starts_with(tiles::NAME) || names.iter().any(|known| name.starts_with(known.as_str()));
+            if !is_known {
                 let _ = fs::remove_file(file);
             }
         }
@@ -442,6 +446,22 @@ pub fn folder_beside(project: &Path) -> PathBuf {
     let mut name = project.file_name().map(ToOwned::to_owned).unwrap_or_default();
     name.push(SUFFIX);
     project.with_file_name(name)
+}
+
+/// Makes the folder of a cache, where there is nothing in its place.
+///
+/// # Errors
+/// When it cannot be made, or something else is there.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(folder).is_err() {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only here there are modes"))]
+        let mut builder = fs::DirBuilder::new();
+        // Nobody else reads here what he may not read there.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    if is_folder(folder) { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
 /// Whether there is a folder, and no link to one elsewhere.

@@ -11,7 +11,7 @@
 //!
 //! | what | module |
 //! |---|---|
-//! | starting the process and watching it | `process` |
+//! | starting the process, which `io/process.rs` watches | `process` |
 //! | in the process: bytes to a document | `worker`, `encoding` |
 //! | in the process: what is drawn, blocks expanded, curves as chords | `expand`, `placed`, `curves`, `text` |
 //! | what it answers | `records` |
@@ -44,7 +44,7 @@ use crate::model::{Coord, GeometryBuilder, GeometryKind, Issue, Severity, Value}
 use crate::task::Progress;
 use crate::text::Message;
 use parcels::Drawn;
-pub use process::{DRAWING_VERB, answers_for_drawings, read_drawing_here};
+pub use process::{DRAWING_VERB, read_drawing_here};
 use records::{Item, Record, RecordsRead};
 pub(super) use write::{files, losses};
 

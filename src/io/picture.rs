@@ -13,6 +13,9 @@ use crate::text::{Message, system_reason};
 /// Most pixels that a picture has: more than any printer shows, and little enough to be held several times.
 const MOST_PIXELS: u64 = 64_000_000;
 
+/// Most scans of a JPG. Each is a pass over all its pixels, and may take but a few bytes of the file.
+const MOST_SCANS: usize = 200;
+
 /// A picture of red, green, blue and opacity, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -49,6 +52,10 @@ pub(super) fn picture_of(bytes: &[u8], most_pixels: u64) -> Result<Picture, Stri
     } else if bytes.starts_with(b"RIFF") {
         decoded(WebPDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?, held)
     } else {
+        // The mark of a scan stands nowhere in what is packed.
+        if memchr::memmem::find_iter(bytes, b"\xff\xda").take(MOST_SCANS + 1).count() > MOST_SCANS {
+            return Err(format!("more than {MOST_SCANS} scans"));
+        }
         decoded(JpegDecoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?, held)
     }
 }
@@ -113,7 +120,9 @@ mod tests {
         encoder.encode(&[200; 16 * 16 * 3], 16, 16, image::ExtendedColorType::Rgb8).expect("into memory");
         std::fs::write(&path, &jpg).expect("written");
         assert_eq!(read_picture(&path).expect("a picture").size, [16, 16]);
-        for bytes in [&b"\x89PNG"[..], b"GIF89a", b"", &jpg[..40]] {
+        let scan = jpg.windows(2).position(|mark| mark == b"\xff\xda").expect("a scan");
+        let many = [&jpg[..scan], b"\xff\xda\0\x02".repeat(300).as_slice(), &jpg[scan..]].concat();
+        for bytes in [&b"\x89PNG"[..], b"GIF89a", b"", &jpg[..40], &many[..]] {
             std::fs::write(&path, bytes).expect("written");
             assert!(read_picture(&path).is_err(), "{bytes:?}");
         }

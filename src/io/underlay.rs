@@ -10,8 +10,10 @@
 //! |---|---|
 //! | GeoTIFF: squares, colours, heights as a relief, the keys that say where it lies | `tiff`, `shade`, `geokeys` |
 //! | pictures with a world file | `flat`, `sidecar` |
+//! | first pages of PDF, drawn by a process of their own (feature `pdf`) | `page` |
 //! | tiles in a file | `tile`, `mbtiles`, `pmtiles` |
-//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, its addresses in `address` |
+//! | tiles of a server, in threads of their own (feature `tiles`) | `server`, `web`, its addresses in `address` |
+//! | what a service says that it offers | `capabilities` |
 
 use std::fs::File;
 use std::io::Read;
@@ -19,18 +21,23 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::cache::TileShelf;
 use super::shown_path;
 use crate::crs::Crs;
 use crate::crs::decide::{Clues, Declared, Sample, decide};
 use crate::model::Coord;
+use crate::task::Progress;
 use crate::text::{Message, system_reason};
 
 mod address;
 mod affine;
 mod cache;
+#[cfg_attr(not(feature = "tiles"), allow(dead_code, unused_imports, reason = "nothing asks servers then"))]
+mod capabilities;
 mod flat;
 mod geokeys;
 mod mbtiles;
+mod page;
 mod pmtiles;
 #[cfg(feature = "tiles")]
 mod server;
@@ -40,9 +47,15 @@ mod sidecar;
 mod tests;
 mod tiff;
 mod tile;
+#[cfg(feature = "tiles")]
+mod web;
 
 pub use address::{Address, AddressError, TIANDITU, TIANDITU_MAPS, without_key};
 pub use affine::Affine;
+pub use capabilities::{Offer, Service, ask_service, is_service};
+#[cfg(feature = "pdf")]
+pub use page::draw_page_here;
+pub use page::{PAGE_VERB, RESOLUTIONS, resolved};
 
 use cache::{Cache, Key};
 
@@ -91,6 +104,8 @@ pub struct Asking {
     pub key: String,
     /// Called from a thread of its own whenever something has come.
     pub wake: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Where what came is kept beside the project, if anywhere.
+    pub shelf: TileShelf,
 }
 
 /// Only whether: a key stands in no log.
@@ -110,6 +125,8 @@ pub struct Raster {
     bounds: Option<[f64; 4]>,
     attribution: String,
     remarks: Vec<Message>,
+    /// Pixels an inch, where it is a page.
+    dpi: Option<u16>,
     kept: Mutex<Cache<Option<Arc<Block>>>>,
 }
 
@@ -136,7 +153,7 @@ pub fn is_address(text: &str) -> bool {
 
 /// Whether a file is an image or a map of tiles, by its ending.
 pub fn is_underlay(path: &Path) -> bool {
-    let endings = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
+    let endings = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles", "pdf"];
     let ending = path.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
@@ -160,11 +177,13 @@ fn broken(path: &Path, what: impl std::fmt::Display) -> Message {
 }
 
 impl Raster {
-    /// Opens a file. Heights are drawn as a relief where `relief` says so, and without it where they are heights beyond doubt.
+    /// Opens a file. Heights are drawn as a relief where `relief` says so, and without it where they are heights beyond doubt;
+    /// a page is drawn at `dpi` pixels an inch, and without them at what its size asks for.
     ///
     /// # Errors
-    /// A file that cannot be read, is none of the known kinds, or is damaged; what it is not able to show is named.
-    pub fn open(path: &Path, relief: Option<bool>) -> Result<Self, Message> {
+    /// A file that cannot be read, is none of the known kinds, or is damaged; what it is not able to show is named. A page
+    /// whose drawing was cancelled.
+    pub fn open(path: &Path, relief: Option<bool>, dpi: Option<u16>, progress: &Progress) -> Result<Self, Message> {
         let mut head = [0; 16];
         let mut file = File::open(path).map_err(|error| {
             let reason = system_reason(&error);
@@ -185,6 +204,9 @@ impl Raster {
             let (pyramid, bounds) = (tiles.pyramid.clone(), tiles.bounds);
             return Ok(Self { bounds, ..Self::of_pyramid(Source::PmTiles(tiles), &pyramid) });
         }
+        if page::is_page(path, &head) {
+            return Ok(Self::of_page(path, page::read(path, dpi, progress)?));
+        }
         let beside = sidecar::affine(path)?;
         if head.starts_with(b"II") || head.starts_with(b"MM") {
             return Self::of_tiff(path, tiff::Image::open(path)?, beside, relief);
@@ -194,6 +216,19 @@ impl Raster {
         let mut raster = Self::new(Source::Flat(flat), levels);
         raster.place(beside, sidecar::declared(path));
         Ok(raster)
+    }
+
+    fn of_page(path: &Path, page: page::Page) -> Self {
+        let flat = flat::Flat::of(page.picture);
+        let levels = flat.levels();
+        let mut raster = Self { dpi: Some(page.dpi), ..Self::new(Source::Flat(flat), levels) };
+        if let Some((affine, crs)) = page.place {
+            (raster.affine, raster.crs) = (Some(affine), Some(crs));
+        }
+        if page.is_partial {
+            raster.remarks.push(Message::new("underlay.page-partial").with("path", shown_path(path)));
+        }
+        raster
     }
 
     /// The map of a server. Nothing is asked of it until squares are.
@@ -226,6 +261,7 @@ impl Raster {
             bounds: None,
             attribution: String::new(),
             remarks: Vec::new(),
+            dpi: None,
             kept: Mutex::new(Cache::new(KEPT_BYTES)),
         }
     }
@@ -304,6 +340,11 @@ impl Raster {
     /// The reference system of that world; `None` where neither files nor numbers tell it.
     pub fn crs(&self) -> Option<&Crs> {
         self.crs.as_ref()
+    }
+
+    /// Pixels an inch that it was drawn at, where it is a page: its pixels are counted by them.
+    pub fn dpi(&self) -> Option<u16> {
+        self.dpi
     }
 
     /// Whose it is, where the source says so.

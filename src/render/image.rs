@@ -18,7 +18,7 @@ pub struct Image {
 /// Images are the same that are of the same pixels, not only of equal ones: to look costs nothing.
 impl PartialEq for Image {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.pixels, &other.pixels) && self.extent == other.extent && self.opacity == other.opacity
+        self.shares_pixels(other) && self.extent == other.extent && self.opacity == other.opacity
     }
 }
 
@@ -46,6 +46,17 @@ impl Image {
     #[must_use]
     pub fn with_opacity(&self, opacity: f32) -> Self {
         Self { opacity, ..self.clone() }
+    }
+
+    /// Whether both are of the same pixels, not only of equal ones.
+    pub fn shares_pixels(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.pixels, &other.pixels)
+    }
+
+    /// Whether both show the same in the same place, as strongly.
+    pub fn equals(&self, other: &Self) -> bool {
+        let is_alike = self.extent == other.extent && self.opacity == other.opacity;
+        is_alike && (self.shares_pixels(other) || self.pixels == other.pixels)
     }
 
     /// Its pixels.

@@ -13,7 +13,8 @@ use tiny_skia::{FillRule, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
 use crate::model::style::Color;
 
-const REGULAR: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-regular.otf");
+/// The bundled font, upright and not bold, as its file.
+pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-regular.otf");
 const BOLD: &[u8] = include_bytes!("../../assets/fonts/tuban-sans-bold.otf");
 
 /// A typeface, regular and bold.

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -23,6 +23,12 @@ use crate::scenario::{Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
 
+mod cells;
+#[cfg(test)]
+mod tests;
+
+pub use cells::Cells;
+
 /// Pixels between knots of the mesh.
 const KNOT_PX: usize = 32;
 /// Bytes of squares that a stripe may need.
@@ -35,6 +41,8 @@ const STAND_INS: usize = 5;
 const MOST_PX: f64 = 16_384.0;
 /// How long a sheet waits for a square of a server.
 const SHEET_PATIENCE: Duration = Duration::from_secs(15);
+/// How often as long it waits for all of them.
+const PATIENCES: u32 = 8;
 
 /// An underlay whose source is open.
 #[derive(Clone, Debug)]
@@ -58,14 +66,21 @@ pub struct Drawn {
     pub fault: Option<Message>,
 }
 
+impl Drawn {
+    /// Whether nothing of it is to come, and nothing is wrong with it.
+    pub fn is_whole(&self) -> bool {
+        !self.is_awaiting && self.fault.is_none()
+    }
+}
+
 impl OpenUnderlay {
     /// Opens what the document says. Where nothing tells its reference system it is taken to be `map`.
     ///
     /// # Errors
     /// A file that cannot be read, an image that lies nowhere, points that put it nowhere, an address that is none.
-    pub fn open(underlay: &Underlay, map: &Crs, asking: &Asking) -> Result<Self, Message> {
+    pub fn open(underlay: &Underlay, map: &Crs, asking: &Asking, progress: &Progress) -> Result<Self, Message> {
         let raster = match &underlay.source {
-            UnderlaySource::File(path) => Raster::open(path, underlay.relief)?,
+            UnderlaySource::File(path) => Raster::open(path, underlay.relief, underlay.dpi, progress)?,
             UnderlaySource::Tiles(text) => {
                 let address = Address::parse(text).map_err(|error| error.message())?;
                 Raster::of_server(&address, asking)?
@@ -251,7 +266,9 @@ struct Picture<'a> {
     /// Samples a pixel along each side.
     samples: usize,
     width: usize,
+    /// How long a square is waited for, and until when all of them.
     patience: Duration,
+    until: Instant,
 }
 
 /// A square, or a coarser one in its place: its level and pixels.
@@ -273,7 +290,8 @@ impl<'a> Picture<'a> {
         let whole = of.raster.size();
         let factor = [0, 1].map(|axis| whole[axis] / f64::from(own.size[axis]));
         let samples = ((finest_px / factor[0]).round() as usize).clamp(1, MOST_SAMPLES);
-        Self { of, mesh, level, size: own.size, factor, block: own.block, samples, width: picture[0], patience }
+        let (width, until) = (picture[0], Instant::now() + patience * PATIENCES);
+        Self { of, mesh, level, size: own.size, factor, block: own.block, samples, width, patience, until }
     }
 
     /// Paints rows of the picture, which lie within a row of cells. Where they need too many squares at once, half of them.
@@ -359,7 +377,8 @@ impl<'a> Picture<'a> {
         let raster = &self.of.raster;
         let get = |square: &[u32; 2]| -> Result<([u32; 2], Result<Found, Message>), Cancelled> {
             progress.tick(0)?;
-            Ok((*square, raster.block(self.level, *square, self.patience)))
+            let patience = self.until.saturating_duration_since(Instant::now()).min(self.patience);
+            Ok((*square, raster.block(self.level, *square, patience)))
         };
         let found: Vec<([u32; 2], Result<Found, Message>)> = if raster.is_of_server() {
             // It is asked for all at once, and waited for here alone: cores have better to do.
@@ -450,7 +469,7 @@ pub fn for_sheet(
             sheeted.remarks.push(Message::new("underlay.not-asked").with("name", &underlay.title));
             continue;
         }
-        let open = match OpenUnderlay::open(underlay, map, asking) {
+        let open = match OpenUnderlay::open(underlay, map, asking, progress) {
             Ok(open) => open,
             Err(error) => {
                 sheeted.remarks.push(not_drawn(underlay, &error));
@@ -458,9 +477,13 @@ pub fn for_sheet(
             }
         };
         let drawn = open.draw(view, scale, 0.0, map, underlay.opacity, SHEET_PATIENCE, progress)?;
-        sheeted.remarks.extend(drawn.fault.map(|error| not_drawn(underlay, &error)));
+        let is_late = drawn.is_awaiting && drawn.fault.is_none();
+        let late = is_late.then(|| Message::new("underlay.too-slow"));
+        sheeted.remarks.extend(drawn.fault.or(late).map(|error| not_drawn(underlay, &error)));
         if let Some(image) = drawn.image {
             sheeted.images.push(image);
+            let lacks = lacks_approval(underlay).then(|| Message::new("underlay.no-approval"));
+            sheeted.remarks.extend(lacks.map(|message| message.with("name", &underlay.title)));
             sheeted.credits.extend(credit(underlay, Some(&open)).filter(|credit| !sheeted.credits.contains(credit)));
         }
     }
@@ -478,6 +501,12 @@ pub struct Sheeted {
     pub credits: Vec<String>,
 }
 
+/// Whether an underlay is a map that may be printed only with the number of its approval, and nobody gave that.
+fn lacks_approval(underlay: &Underlay) -> bool {
+    let is_public = matches!(&underlay.source, UnderlaySource::Tiles(text) if text.contains("tianditu"));
+    is_public && !underlay.credit.contains("审图号")
+}
+
 /// What is said of an underlay that cannot be drawn, or not whole.
 pub fn not_drawn(underlay: &Underlay, reason: &Message) -> Message {
     Message::new("underlay.not-drawn").with("name", &underlay.title).with_message("reason", reason)
@@ -493,6 +522,3 @@ pub fn credit(underlay: &Underlay, open: Option<&OpenUnderlay>) -> Option<String
     };
     said(&underlay.credit).or_else(of_source).or_else(of_file)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! The map: canvas, tools, and what lies over it.
 
 pub mod arriving;
+pub mod beneath;
 pub mod canvas;
 pub mod decor;
 pub mod drawings;

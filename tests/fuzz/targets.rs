@@ -11,9 +11,11 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tuban::crs::Crs;
 use tuban::expr::{Expr, Figures};
+use tuban::io::underlay::{Address, Raster, Service};
 use tuban::io::{
     Chosen, Existing, Guard, OpenOptions, Opened, ReadError, WriteOptions, hash_hex, open_bytes, write, write_geojson,
     write_layers,
@@ -69,6 +71,8 @@ pub(crate) static TARGETS: &[Target] = &[
     Target { name: "layout", made: layouts, run: layout },
     Target { name: "project", made: projects, run: project_file },
     Target { name: "journal", made: journals, run: journal },
+    Target { name: "underlay", made: images, run: image },
+    Target { name: "service", made: services, run: service },
     Target { name: "overlay", made: laws::shapes, run: laws::overlay },
 ];
 
@@ -397,5 +401,88 @@ fn journal(bytes: &[u8]) {
             let text = project::to_text(&loaded.workspace, folder.path());
             project::parse(&text, Path::new("a.toml")).expect("what is saved reads back");
         }
+    }
+}
+
+/// An image that lies beneath a plan: a TIFF of 16 × 16 greys in two strips, placed.
+fn images() -> Vec<Vec<u8>> {
+    let mut bytes = b"II\x2A\0\x08\0\0\0".to_vec();
+    let (strip, count) = (16 * 8_u32, 13_u32);
+    let behind = 8 + 2 + 12 * count + 4;
+    let [offsets, sizes, scale, tie] = [behind, behind + 8, behind + 16, behind + 40];
+    let pixels = behind + 88;
+    let entries = [
+        (256_u16, 3_u16, 1_u32, 16_u32),
+        (257, 3, 1, 16),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, 2, offsets),
+        (277, 3, 1, 1),
+        (278, 3, 1, 8),
+        (279, 4, 2, sizes),
+        (284, 3, 1, 1),
+        (339, 3, 1, 1),
+        (33_550, 12, 3, scale),
+        (33_922, 12, 6, tie),
+    ];
+    bytes.extend((count as u16).to_le_bytes());
+    for (tag, kind, many, value) in entries {
+        bytes.extend(tag.to_le_bytes().into_iter().chain(kind.to_le_bytes()));
+        bytes.extend(many.to_le_bytes().into_iter().chain(value.to_le_bytes()));
+    }
+    bytes.extend([0; 4]);
+    [pixels, pixels + strip, strip, strip].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+    for number in [2.0_f64, 2.0, 0.0, 0.0, 0.0, 0.0, 39_500_000.0, 4_070_000.0, 0.0] {
+        bytes.extend(number.to_le_bytes());
+    }
+    bytes.extend((0..2 * strip).map(|at| at as u8));
+    vec![bytes]
+}
+
+/// Opens an image and looks at its squares.
+fn image(bytes: &[u8]) {
+    // Pages are drawn by a process of their own, whatever becomes of that.
+    if bytes.starts_with(b"%PDF") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.tif");
+    fs::write(&path, bytes).expect("written");
+    let raster = match Raster::open(&path, None, None, &Progress::new()) {
+        Ok(raster) => raster,
+        Err(error) => return said(&error),
+    };
+    raster.remarks().iter().for_each(said);
+    assert!(raster.outline().len() < 1000);
+    for (nth, level) in raster.levels().iter().enumerate().take(4) {
+        let last = [0, 1].map(|axis| level.size[axis].div_ceil(level.block[axis]).saturating_sub(1));
+        for square in [[0, 0], last] {
+            if let Err(error) = raster.block(nth, square, Duration::ZERO) {
+                said(&error);
+            }
+        }
+    }
+}
+
+/// What a service of tiles says of itself.
+fn services() -> Vec<Vec<u8>> {
+    let document = "<Capabilities><ServiceProvider><ProviderName>A</ProviderName></ServiceProvider><OperationsMetadata>\
+        <Operation name=\"GetTile\"><DCP><HTTP><Get href=\"http://a.example/wmts?\"/></HTTP></DCP></Operation>\
+        </OperationsMetadata><Contents><Layer><Title>B</Title><Identifier>b</Identifier><Format>image/png</Format>\
+        <Style isDefault=\"true\"><Identifier>c</Identifier></Style><TileMatrixSetLink><TileMatrixSet>d</TileMatrixSet>\
+        </TileMatrixSetLink></Layer><TileMatrixSet><Identifier>d</Identifier><SupportedCRS>EPSG:4490</SupportedCRS>\
+        <TileMatrix><Identifier>EPSG:4490:0</Identifier><ScaleDenominator>279541132.0143589</ScaleDenominator>\
+        <TopLeftCorner>90 -180</TopLeftCorner><TileWidth>256</TileWidth><TileHeight>256</TileHeight></TileMatrix>\
+        </TileMatrixSet></Contents></Capabilities>";
+    vec![document.as_bytes().to_vec()]
+}
+
+/// Whatever a service says: what it offers can be asked for.
+fn service(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let found = Service::of_document(&text, "http://a.example/wmts?tk={key}", &Progress::new()).unwrap_or_default();
+    for offer in found.offers {
+        Address::parse(&offer.address).expect("an address of tiles");
     }
 }

@@ -25,6 +25,9 @@ const USUAL_ZOOMS: [u8; 2] = [0, 18];
 /// Longest address that is taken.
 const MOST_CHARS: usize = 2000;
 
+/// How far the names of levels may be counted from elsewhere: `{z+1}`, `{z-1}`.
+const OFFSETS: [i32; 18] = [-9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 /// Where tiles come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -63,8 +66,8 @@ impl AddressError {
 
 impl Address {
     /// Reads an address: `https://…/{z}/{x}/{y}.png`, the words of WMTS for the same places, `{-y}` where rows are counted
-    /// from the south, `{a-d}` for servers by letter or number; behind `#` the levels (`#3-16`) and, in degrees, `c`; or a
-    /// name (`tianditu:img_c`).
+    /// from the south, `{z-1}` where levels are counted from elsewhere, `{a-d}` for servers by letter or number; behind
+    /// `#` the levels (`#3-16`) and, in degrees, `c`; or a name (`tianditu:img_c`).
     ///
     /// # Errors
     /// [`AddressError`].
@@ -84,7 +87,8 @@ impl Address {
             template = replaced(&template, words, place);
         }
         let has = |place: &str| template.contains(place);
-        if !has("{z}") || !has("{x}") || !(has("{y}") || has("{-y}")) {
+        let has_level = has("{z}") || OFFSETS.iter().any(|offset| has(&format!("{{z{offset:+}}}")));
+        if !has_level || !has("{x}") || !(has("{y}") || has("{-y}")) {
             return Err(AddressError::Places);
         }
         let (mut scheme, mut zooms) = (Scheme::Mercator, USUAL_ZOOMS);
@@ -130,11 +134,10 @@ impl Address {
         if self.is_tianditu { "tianditu.gov.cn" } else { rest.split(['/', '?']).next().unwrap_or_default() }
     }
 
-    /// Whether the server is this machine.
+    /// The address with places for row, column and level.
     #[cfg(feature = "tiles")]
-    pub(super) fn is_here(&self) -> bool {
-        let host = self.host();
-        host.split(':').next().is_some_and(|name| name == "localhost" || name.starts_with("127."))
+    pub(super) fn template(&self) -> &str {
+        &self.template
     }
 
     /// Whose the map is, as far as that is known.
@@ -174,6 +177,10 @@ impl Address {
         ] {
             address = address.replace(place, &value);
         }
+        for offset in OFFSETS.iter().filter(|_| address.contains("{z")) {
+            let level = (i32::from(zoom) + offset).max(0);
+            address = address.replace(&format!("{{z{offset:+}}}"), &level.to_string());
+        }
         address
     }
 }
@@ -206,7 +213,7 @@ fn starts_with(text: &str, head: &str) -> bool {
 }
 
 /// `text` with a word, however written, replaced.
-fn replaced(text: &str, word: &str, by: &str) -> String {
+pub(super) fn replaced(text: &str, word: &str, by: &str) -> String {
     let at = text.to_ascii_lowercase().find(&word.to_ascii_lowercase());
     at.map_or_else(|| text.to_owned(), |at| format!("{}{by}{}", &text[..at], &text[at + word.len()..]))
 }
@@ -222,6 +229,7 @@ mod tests {
         };
         assert_eq!(of("https://a.example/{z}/{x}/{y}.png", 3, 4, 5), "https://a.example/3/4/5.png");
         assert_eq!(of("http://{a-c}.example/{z}/{x}/{-y}", 3, 4, 5), "http://a.example/3/4/2");
+        assert_eq!(of("https://a.example/{z-1}/{x}/{y}#1-9,c", 3, 4, 5), "https://a.example/2/4/5");
         let wmts = "http://e.cn/wmts?TILEMATRIX={TileMatrix}&TILEROW={tilerow}&TILECOL={TileCol}#5-9,c";
         assert_eq!(of(wmts, 6, 7, 8), "http://e.cn/wmts?TILEMATRIX=6&TILEROW=8&TILECOL=7");
         let address = Address::parse(wmts).expect("an address");

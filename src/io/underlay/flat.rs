@@ -1,4 +1,5 @@
-//! Pictures without levels of their own (PNG, JPG, WebP), held whole with halves of them, so that small scales are smooth.
+//! Pictures without levels of their own (PNG, JPG, WebP, pages of PDF), held whole with halves of them, so that small
+//! scales are smooth.
 
 use std::path::Path;
 
@@ -24,12 +25,17 @@ impl Flat {
             let reason = system_reason(&error);
             Message::new("underlay.unread").with("path", shown_path(path)).with_message("reason", &reason)
         })?;
-        let mut levels = vec![picture_of(&bytes, MOST_PIXELS).map_err(|error| broken(path, error))?];
+        Ok(Self::of(picture_of(&bytes, MOST_PIXELS).map_err(|error| broken(path, error))?))
+    }
+
+    /// A picture with its halves.
+    pub(super) fn of(picture: Picture) -> Self {
+        let mut levels = vec![picture];
         while let Some(last) = levels.last().filter(|last| last.size.iter().all(|side| *side > BLOCK)) {
             let next = half(last);
             levels.push(next);
         }
-        Ok(Self { levels })
+        Self { levels }
     }
 
     /// Nothing.

@@ -1,26 +1,26 @@
 //! Tiles of a server, fetched by threads of their own.
 //!
 //! Whoever asks for a tile gets what is at hand and is called when it has come. The last that was asked for is fetched first:
-//! it is what is looked at. Answers are bounded in time and size, and are kept in memory only, within bounds. A server that is
-//! down is left alone for a while. When the last one that asks is gone, the threads end.
+//! it is what is looked at. Answers are bounded in time and size, and are kept in memory, within bounds, and in the cache of
+//! the project, where it has one ([`TileShelf`](crate::io::cache::TileShelf)): what lies there is not asked for again while it
+//! is fresh, and shows where the server is down. A server that is down is left alone for a while. When the last one that
+//! asks is gone, the threads end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use super::address::Address;
 use super::cache::{Cache, Key};
 use super::tile::{self, Pyramid};
-use super::{Asking, Block, Found, KEPT_BYTES};
+use super::{Asking, Block, Found, KEPT_BYTES, web};
+use crate::io::hash::FileHash;
 use crate::text::Message;
 
 /// Threads that ask at once: no more than a polite browser's.
 const THREADS: usize = 4;
-/// The whole of an answer, from the name of the server to its last byte.
-const PATIENCE: Duration = Duration::from_secs(12);
 /// Bytes of a tile.
 const MOST_BYTES: u64 = 4 << 20;
 /// Tiles that wait; the oldest are forgotten.
@@ -28,6 +28,9 @@ const MOST_ASKED: usize = 256;
 /// Answers that failed one after the other before a server is left alone, and for how long.
 const MOST_FAILURES: u32 = 6;
 const LEFT_ALONE: Duration = Duration::from_secs(20);
+/// How long a tile of the cache is fresh, and how long the word of a server that it has none.
+const FRESH_SECONDS: u64 = 30 * 24 * 3600;
+const NONE_SECONDS: u64 = 24 * 3600;
 
 /// A server that is asked for tiles.
 pub(super) struct Server {
@@ -36,6 +39,8 @@ pub(super) struct Server {
 
 struct Shared {
     address: Address,
+    /// What its tiles are called by in the cache.
+    number: u64,
     pyramid: Pyramid,
     asking: Asking,
     agent: ureq::Agent,
@@ -58,22 +63,6 @@ struct State {
 
 impl Server {
     pub(super) fn new(address: Address, asking: Asking) -> Self {
-        // Certificates are those that the system trusts: offices have some of their own.
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let mut config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .max_redirects(2)
-            .user_agent(concat!("tuban/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls);
-        if address.is_here() {
-            // No proxy stands between the machine and itself.
-            config = config.proxy(None);
-        }
-        let config = config.build();
         let state = State {
             kept: Cache::new(KEPT_BYTES),
             asked: Vec::new(),
@@ -85,11 +74,14 @@ impl Server {
             threads: 0,
             has_ended: false,
         };
+        let mut number = FileHash::new();
+        number.add(address.text().as_bytes());
         let shared = Shared {
             pyramid: address.pyramid(),
+            number: number.value(),
+            agent: web::agent(address.template()),
             address,
             asking,
-            agent: ureq::Agent::new_with_config(config),
             state: Mutex::new(state),
             news: Condvar::new(),
             arrivals: AtomicU64::new(0),
@@ -126,8 +118,8 @@ impl Server {
                 return known.map_or(Found::Nothing, Found::Block);
             }
             let is_recent = |at: &Instant| at.elapsed() < LEFT_ALONE;
-            let is_left_alone = state.failures >= MOST_FAILURES && state.last_failure.as_ref().is_some_and(is_recent);
-            if is_left_alone || state.failed.get(&key).is_some_and(is_recent) {
+            let is_failed = state.failed.get(&key).is_some_and(is_recent);
+            if is_failed || (state.is_left_alone() && !self.shared.is_stored(key)) {
                 return Found::Nothing;
             }
             state.failed.remove(&key);
@@ -175,6 +167,13 @@ impl Drop for Server {
     }
 }
 
+impl State {
+    /// Whether the server failed too often to be asked now.
+    fn is_left_alone(&self) -> bool {
+        self.failures >= MOST_FAILURES && self.last_failure.is_some_and(|at| at.elapsed() < LEFT_ALONE)
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -195,15 +194,18 @@ impl Shared {
                 state = self.news.wait(state).unwrap_or_else(PoisonError::into_inner);
             };
             state.at_work.insert(key);
+            let is_left_alone = state.is_left_alone();
             drop(state);
-            let answer = self.fetch(key);
+            let answer = self.fetch(key, is_left_alone);
             let mut state = self.lock();
             state.at_work.remove(&key);
             match answer {
-                Ok(block) => {
+                Ok((block, is_of_server)) => {
                     let byte_count = block.as_ref().map_or(64, |block| block.rgba.len());
                     state.kept.put(key, block.map(Arc::new), byte_count);
-                    (state.failures, state.fault) = (0, None);
+                    if is_of_server {
+                        (state.failures, state.fault) = (0, None);
+                    }
                 }
                 Err(error) => {
                     state.failures += 1;
@@ -225,22 +227,56 @@ impl Shared {
         }
     }
 
-    /// A tile of the server; `None` where it has none there.
-    fn fetch(&self, [level, column, row]: Key) -> Result<Option<Block>, String> {
-        let address = self.address.of_tile(self.pyramid.zoom(level), column, row, &self.asking.key);
-        // What is said of an address is said without the key.
-        let said = |error: ureq::Error| {
-            let text = error.to_string();
-            if self.asking.key.is_empty() { text } else { text.replace(&self.asking.key, "…") }
-        };
-        let bytes = match self.agent.get(&address).call() {
-            Ok(mut answer) => answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(said)?,
-            Err(ureq::Error::StatusCode(404 | 410)) => return Ok(None),
-            Err(error) => return Err(said(error)),
-        };
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        tile::block_of(&bytes).map(Some)
+    /// Whether the cache of the project has a tile.
+    fn is_stored(&self, key: Key) -> bool {
+        self.asking.shelf.get().is_some_and(|tiles| tiles.has(&self.stored_key(key)))
     }
+
+    /// What a tile is called by in the cache: its level there is that of the server.
+    fn stored_key(&self, [level, column, row]: Key) -> (u64, Key) {
+        (self.number, [u32::from(self.pyramid.zoom(level)), column, row])
+    }
+
+    /// A tile, `None` where there is none there; and whether the server said so now, not the cache.
+    fn fetch(&self, key: Key, is_left_alone: bool) -> Result<(Option<Block>, bool), String> {
+        let shelf = self.asking.shelf.get();
+        let stored = shelf.as_ref().and_then(|tiles| tiles.get(&self.stored_key(key)));
+        // A clock before 1970 keeps tiles for ever.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let lasts = |byte_count: usize| if byte_count == 0 { NONE_SECONDS } else { FRESH_SECONDS };
+        let is_fresh = |since: u64, byte_count| now.saturating_sub(since) <= lasts(byte_count);
+        if let Some(stored) = &stored
+            && (is_left_alone || is_fresh(stored.seconds, stored.bytes.len()))
+            && let Ok(block) = block_of(&stored.bytes)
+        {
+            return Ok((block, false));
+        }
+        let [level, column, row] = key;
+        let address = self.address.of_tile(self.pyramid.zoom(level), column, row, &self.asking.key);
+        let answer = web::get(&self.agent, &address, MOST_BYTES, &self.asking.key)
+            .map(Option::unwrap_or_default)
+            .and_then(|bytes| Ok((block_of(&bytes)?, bytes)));
+        match answer {
+            Ok((block, bytes)) => {
+                if let Some(tiles) = shelf {
+                    tiles.put(self.stored_key(key), &bytes, now);
+                }
+                Ok((block, true))
+            }
+            // What was there a while ago is better than nothing.
+            Err(error) => match stored.map(|stored| block_of(&stored.bytes)) {
+                Some(Ok(block)) => Ok((block, false)),
+                _ => Err(error),
+            },
+        }
+    }
+}
+
+/// The pixels of what a server said, `None` where it said nothing. What defeats a decoder is an error like others.
+fn block_of(bytes: &[u8]) -> Result<Option<Block>, String> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let decoded = std::panic::catch_unwind(|| tile::block_of(bytes));
+    decoded.unwrap_or_else(|_| Err("panic of the decoder".to_owned())).map(Some)
 }

@@ -183,7 +183,9 @@ fn strips_tiles_and_packed_ones_hold_the_same_image() {
         ("packed tiles", page(size, [16, 16], true, 3, 8, tiles().map(deflated).collect()).with(259, one(8))),
     ];
     for (name, page) in cases {
-        let raster = Raster::open(&written(folder.path(), "a.tif", &tiff(&[page.placed(2.0)])), None).expect(name);
+        let raster =
+            Raster::open(&written(folder.path(), "a.tif", &tiff(&[page.placed(2.0)])), None, None, &Progress::new())
+                .expect(name);
         for at in [[0, 0], [39, 0], [17, 15], [17, 16], [39, 29]] {
             assert_eq!(pixel(&raster, 0, at), [at[0] as u8, at[1] as u8, 7, 255], "{name}: {at:?}");
         }
@@ -199,7 +201,9 @@ fn overviews_are_levels_masks_are_none_and_a_tile_may_be_missing() {
     let whole = page([32, 16], [16, 16], true, 1, 8, vec![grey(10), Vec::new()]).placed(1.0);
     let half = page([16, 8], [16, 16], true, 1, 8, vec![grey(20)]).with(254, Values::Long(vec![1]));
     let mask = page([32, 16], [16, 16], true, 1, 8, vec![grey(1); 2]).with(254, Values::Long(vec![4]));
-    let raster = Raster::open(&written(folder.path(), "a.tif", &tiff(&[whole, mask, half])), None).expect("opens");
+    let raster =
+        Raster::open(&written(folder.path(), "a.tif", &tiff(&[whole, mask, half])), None, None, &Progress::new())
+            .expect("opens");
     let sizes: Vec<[u32; 2]> = raster.levels().iter().map(|level| level.size).collect();
     assert_eq!(sizes, [[32, 16], [16, 8]]);
     assert_eq!((pixel(&raster, 0, [3, 3]), pixel(&raster, 1, [3, 3])), ([10, 10, 10, 255], [20, 20, 20, 255]));
@@ -219,12 +223,12 @@ fn heights_are_a_relief_without_seams_and_greys_where_that_is_asked() {
         .with(42_113, Values::Text("-9999".to_owned()))
         .placed(1.0);
     let path = written(folder.path(), "dem.tif", &tiff(&[slope]));
-    let raster = Raster::open(&path, None).expect("opens");
+    let raster = Raster::open(&path, None, None, &Progress::new()).expect("opens");
     assert!(raster.is_elevation());
     let shades: Vec<[u8; 4]> = (1..30).map(|x| pixel(&raster, 0, [x, 8])).collect();
     assert!(shades.iter().all(|shade| *shade == shades[0] && shade[0] > 200), "{shades:?}");
     assert_eq!(pixel(&raster, 0, [31, 8]), [0; 4]);
-    let greys = Raster::open(&path, Some(false)).expect("opens");
+    let greys = Raster::open(&path, Some(false), None, &Progress::new()).expect("opens");
     assert!(pixel(&greys, 0, [2, 8])[0] < pixel(&greys, 0, [28, 8])[0]);
 }
 
@@ -234,11 +238,11 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
     let plain = tiff(&[page([40, 30], [40, 16], false, 3, 8, vec![vec![1; 1920], vec![1; 1680]]).placed(1.0)]);
     for cut in [0, 1, 7, 8, 20, plain.len() / 2, plain.len() - 60] {
         let path = written(folder.path(), "cut.tif", &plain[..cut]);
-        assert!(Raster::open(&path, None).is_err(), "{cut}");
+        assert!(Raster::open(&path, None, None, &Progress::new()).is_err(), "{cut}");
     }
     let one = |tag: u16, values: Values| {
         let page = page([40, 30], [40, 16], false, 3, 8, vec![vec![1; 1920], vec![1; 1680]]).placed(1.0);
-        Raster::open(&written(folder.path(), "bad.tif", &tiff(&[page.with(tag, values)])), None)
+        Raster::open(&written(folder.path(), "bad.tif", &tiff(&[page.with(tag, values)])), None, None, &Progress::new())
     };
     for (tag, values) in [
         (256, Values::Long(vec![u32::MAX])),
@@ -252,7 +256,8 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
     // One strip of deflate that would be gigabytes.
     let huge = page([60_000, 60_000], [60_000, 60_000], false, 3, 8, vec![vec![0x78, 0x9C]]);
     let huge = huge.with(259, Values::Short(vec![8]));
-    let error = Raster::open(&written(folder.path(), "huge.tif", &tiff(&[huge])), None).expect_err("too large");
+    let error = Raster::open(&written(folder.path(), "huge.tif", &tiff(&[huge])), None, None, &Progress::new())
+        .expect_err("too large");
     assert_eq!(error.key, "underlay.tiff-whole");
     let lerc = one(259, Values::Short(vec![34_887])).expect("opens");
     let error = lerc.block(0, [0, 0], Duration::ZERO).expect_err("unknown");
@@ -264,7 +269,8 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
         }
         let mut damaged = plain.clone();
         damaged[at] ^= 0xFF;
-        if let Ok(raster) = Raster::open(&written(folder.path(), "damaged.tif", &damaged), None) {
+        if let Ok(raster) = Raster::open(&written(folder.path(), "damaged.tif", &damaged), None, None, &Progress::new())
+        {
             let _ = raster.block(0, [0, 0], Duration::ZERO);
         }
     }
@@ -274,16 +280,16 @@ fn what_is_cut_off_or_lies_about_itself_is_refused_and_never_holds_much() {
 fn a_picture_is_placed_by_what_lies_beside_it_and_has_halves() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = written(folder.path(), "a.png", &png_of([1200, 1100], [9, 8, 7, 255]));
-    let nowhere = Raster::open(&path, None).expect("opens");
+    let nowhere = Raster::open(&path, None, None, &Progress::new()).expect("opens");
     assert!(nowhere.affine().is_none() && nowhere.levels().len() == 3);
     assert_eq!(pixel(&nowhere, 2, [299, 274]), [9, 8, 7, 255]);
     written(folder.path(), "a.pgw", b"2\n0\n0\n-2\n39500001\n4069999\n");
     written(folder.path(), "a.prj", b"EPSG:4527");
-    let placed = Raster::open(&path, None).expect("opens");
+    let placed = Raster::open(&path, None, None, &Progress::new()).expect("opens");
     assert_eq!(placed.affine().expect("placed").apply([0.0, 0.0]), [39_500_000.0, 4_070_000.0]);
     assert_eq!(placed.crs().and_then(Crs::epsg), Some(4527));
     for (name, bytes) in [("a.gif", &b"GIF89a, which is no underlay"[..]), ("b.png", b"\x89PNG"), ("c.tif", b"")] {
-        assert!(Raster::open(&written(folder.path(), name, bytes), None).is_err(), "{name}");
+        assert!(Raster::open(&written(folder.path(), name, bytes), None, None, &Progress::new()).is_err(), "{name}");
     }
     let images = [PathBuf::from("/a/b.tif")];
     let beside = ["/a/b.tfw", "/a/b.tif.aux.xml", "/a/b.PRJ", "/a/b.tif.ovr", "/a/c.tfw", "/b.tfw", "/a/b.shp"];
@@ -300,6 +306,7 @@ mod servers {
     use std::time::Instant;
 
     use super::*;
+    use crate::io::cache::Tiles;
 
     /// A server on this machine that gives each request to `answer`; its address, and how many requests came.
     fn serve(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
@@ -369,6 +376,61 @@ mod servers {
         assert_eq!(count.load(Ordering::SeqCst), 2, "what came is kept");
         assert!(matches!(map.block(0, [1, 1], LONG), Ok(Found::Nothing)));
         assert!(map.fault().is_some_and(|fault| fault.key == "underlay.server-fault"));
+    }
+
+    #[test]
+    fn what_came_lies_beside_the_project_and_is_not_asked_for_again() {
+        let (address, count) = serve(|path| {
+            Some(match path {
+                "/3/5/2.png" => found("200 OK", &png_of([256, 256], [1, 2, 3, 255])),
+                _ => found("404 Not Found", b"no"),
+            })
+        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = folder.path().join("p.toml");
+        let address = Address::parse(&address).expect("an address");
+        let map = || {
+            let shelf = TileShelf::default();
+            shelf.set(Some(Arc::new(Tiles::beside(&project, true))));
+            Raster::of_server(&address, &Asking { allowed: true, shelf, ..Asking::default() }).expect("a map")
+        };
+        for _ in 0..2 {
+            let map = map();
+            let Ok(Found::Block(block)) = map.block(0, [5, 2], LONG) else { panic!("a tile") };
+            assert_eq!(block.rgba[..4], [1, 2, 3, 255]);
+            assert!(matches!(map.block(0, [0, 0], LONG), Ok(Found::Nothing)));
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 2, "asked once for each");
+        let cleared = crate::io::cache::clear(&project).expect("cleared");
+        assert_eq!(cleared.file_count, 1);
+    }
+
+    #[test]
+    fn a_service_is_asked_for_its_layers_and_an_endless_one_holds_nobody_up() {
+        let document = "<Capabilities><ServiceProvider><ProviderName>局</ProviderName></ServiceProvider><Contents>\
+            <Layer><Title>影像</Title><Identifier>img</Identifier><TileMatrixSetLink><TileMatrixSet>w</TileMatrixSet>\
+            </TileMatrixSetLink><ResourceURL resourceType=\"tile\" format=\"image/png\" \
+            template=\"http://t.example/{TileMatrix}/{TileCol}/{TileRow}.png\"/></Layer>\
+            <TileMatrixSet><Identifier>w</Identifier><SupportedCRS>EPSG:3857</SupportedCRS><TileMatrix>\
+            <Identifier>0</Identifier><ScaleDenominator>559082264.028</ScaleDenominator><TileWidth>256</TileWidth>\
+            <TopLeftCorner>-20037508.34 20037508.34</TopLeftCorner><TileHeight>256</TileHeight></TileMatrix>\
+            </TileMatrixSet></Contents></Capabilities>";
+        let (address, _) = serve(move |path| {
+            Some(match path {
+                "/wmts?SERVICE=WMTS&REQUEST=GetCapabilities&VERSION=1.0.0" => found("200 OK", document.as_bytes()),
+                "/large.xml" => found("200 OK", &vec![b' '; 9 << 20]),
+                _ => found("200 OK", b"<html>no</html>"),
+            })
+        });
+        let ask = |path: &str| {
+            let host = address.split("/{z}").next().expect("a host");
+            ask_service(&format!("{host}{path}"), "", &Progress::new())
+        };
+        let service = ask("/wmts").expect("a service");
+        assert_eq!((service.credit.as_str(), service.offers.len()), ("局", 1));
+        assert_eq!(service.offers[0].address, "http://t.example/{z}/{x}/{y}.png#0-0");
+        assert_eq!(ask("/other").expect_err("none").key, "underlay.service-broken");
+        assert_eq!(ask("/large.xml").expect_err("too large").key, "underlay.server-fault");
     }
 
     #[test]

@@ -38,7 +38,7 @@ const BLUE: [u8; 4] = [0, 0, 255, 255];
 fn an_image_lies_where_its_world_file_says_and_nothing_lies_beside_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let underlay = picture(folder.path(), 100.0);
-    let open = OpenUnderlay::open(&underlay, &crs(), &Asking::default()).expect("opens");
+    let open = OpenUnderlay::open(&underlay, &crs(), &Asking::default(), &Progress::new()).expect("opens");
     let extent = open.extent(&crs());
     assert_eq!((extent.min.x, extent.max.y, extent.width()), (500_000.0, 4_070_000.0, 200.0));
     // 40 pixels of 10 m about its middle: ten are free on each side.
@@ -63,7 +63,7 @@ fn in_another_system_it_lies_where_the_conversion_puts_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let underlay = Underlay { crs: Some(crs()), ..picture(folder.path(), 1000.0) };
     let map = Crs::cgcs2000();
-    let open = OpenUnderlay::open(&underlay, &map, &Asking::default()).expect("opens");
+    let open = OpenUnderlay::open(&underlay, &map, &Asking::default(), &Progress::new()).expect("opens");
     let way = Reprojector::new(&crs(), &map).expect("a way");
     for (place, expected) in [((500_500.0, 4_069_500.0), RED), ((501_500.0, 4_069_500.0), GREEN)] {
         let center = way.convert_one(Coord { x: place.0, y: place.1 }).expect("a place");
@@ -78,7 +78,7 @@ fn a_shifted_map_is_shifted_back_and_stands_on_no_sheet() {
     let folder = tempfile::tempdir().expect("a folder");
     let plain = picture(folder.path(), 1000.0);
     let shifted = Underlay { shift: Some(WebMap::Gcj02), crs: Some(crs()), ..plain };
-    let open = OpenUnderlay::open(&shifted, &crs(), &Asking::default()).expect("opens");
+    let open = OpenUnderlay::open(&shifted, &crs(), &Asking::default(), &Progress::new()).expect("opens");
     let (to, from) = (Reprojector::new(&crs(), &Crs::wgs84()), Reprojector::new(&Crs::wgs84(), &crs()));
     let (to, from) = (to.expect("a way"), from.expect("a way"));
     // The middle of the green quarter, as the web map has it, is somewhere else in truth.
@@ -117,11 +117,19 @@ fn control_points_put_a_scan_in_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let scan = picture(folder.path(), 100.0);
     std::fs::remove_file(folder.path().join("a.pgw")).expect("there");
-    assert!(OpenUnderlay::open(&scan, &crs(), &Asking::default()).is_err(), "it lies nowhere");
+    assert!(OpenUnderlay::open(&scan, &crs(), &Asking::default(), &Progress::new()).is_err(), "it lies nowhere");
     let point = |pixel, x, y| ControlPoint { pixel, world: Coord { x, y } };
     let points = vec![point([0.0, 0.0], 500_000.0, 4_070_000.0), point([2.0, 2.0], 500_020.0, 4_069_980.0)];
     let placed = Underlay { points, crs: Some(crs()), ..scan };
-    let open = OpenUnderlay::open(&placed, &crs(), &Asking::default()).expect("opens");
+    let open = OpenUnderlay::open(&placed, &crs(), &Asking::default(), &Progress::new()).expect("opens");
     let extent = open.extent(&crs());
     assert!((extent.max.x - 500_020.0).abs() < 1e-6 && (extent.min.y - 4_069_980.0).abs() < 1e-6, "{extent:?}");
+}
+
+#[test]
+fn a_public_map_on_a_sheet_needs_the_number_of_its_approval() {
+    let tiles = |address: &str| Underlay::new("t".to_owned(), UnderlaySource::Tiles(address.to_owned()));
+    assert!(lacks_approval(&tiles("tianditu:img_c")) && !lacks_approval(&tiles("https://a.cn/{z}/{x}/{y}")));
+    let credit = "天地图 审图号：GS（2024）0650 号".to_owned();
+    assert!(!lacks_approval(&Underlay { credit, ..tiles("tianditu:img_c") }));
 }

@@ -32,6 +32,8 @@ pub struct Underlay {
     pub shift: Option<WebMap>,
     /// Whether its one band is drawn as a relief of heights; decided by the file without it.
     pub relief: Option<bool>,
+    /// Pixels an inch that a page of a PDF is drawn at: its points count in them.
+    pub dpi: Option<u16>,
     /// Points that put a scan in its place.
     pub points: Vec<ControlPoint>,
     /// How many parameters they give.
@@ -51,6 +53,7 @@ impl Underlay {
             crs: None,
             shift: None,
             relief: None,
+            dpi: None,
             points: Vec::new(),
             placing: Placing::default(),
             credit: String::new(),
@@ -61,6 +64,11 @@ impl Underlay {
     #[must_use]
     pub fn as_opened(&self) -> Self {
         Self { title: String::new(), credit: String::new(), visible: true, opacity: 1.0, ..self.clone() }
+    }
+
+    /// Whether what is read of it is the same, wherever it lies.
+    pub fn reads_the_same(&self, other: &Self) -> bool {
+        self.source == other.source && self.relief == other.relief && self.dpi == other.dpi
     }
 
     /// Whether it may stand on what leaves the house: not what a web map has shifted.

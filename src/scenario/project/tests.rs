@@ -347,6 +347,7 @@ fn what_lies_beneath_is_saved_without_a_key_undone_and_missing_in_older_files() 
         crs: Some(crate::crs::Crs::from_epsg(4548).expect("known")),
         opacity: 0.5,
         visible: false,
+        dpi: Some(200),
         ..Underlay::new("扫描图".to_owned(), UnderlaySource::File(folder.path().join("scans/a.tif")))
     };
     let tiles = Underlay {

@@ -21,6 +21,7 @@ use crate::text::Message;
 use crate::ui::look::swatch::paint_colors;
 use crate::ui::look::theme::tokens;
 use crate::ui::map::arriving::Sketches;
+use crate::ui::map::beneath::Beneath;
 use crate::ui::map::drawings;
 use crate::ui::map::fault_marks::FaultMarks;
 use crate::ui::map::gpu::{
@@ -106,7 +107,7 @@ struct GpuMap {
     paintings: FxHashMap<LayerId, Painting>,
     drawn: FxHashMap<LayerId, Drawn>,
     /// What lies beneath the layers, where there are images.
-    images: Option<SoftwareMap>,
+    images: Option<Beneath>,
     picture: Option<Picture>,
     key: Option<PictureKey>,
     cost: Duration,
@@ -397,7 +398,7 @@ impl GpuMap {
         if !complete {
             ui.ctx().request_repaint_after(PATIENCE);
         }
-        self.settled &= self.images.as_ref().is_none_or(|images| images.figures().settled);
+        self.settled &= self.images.as_ref().is_none_or(Beneath::is_whole);
         let picture = self.picture.as_ref().map(|picture| (&picture.view, picture.texture));
         paint_moved(ui, rect, view, picture, ground);
         if let Some((from, texture, left)) = self.fade.shown(now) {
@@ -405,13 +406,13 @@ impl GpuMap {
         }
     }
 
-    /// Shows the images beneath the layers, which the CPU paints, and says what the layers are to be drawn on.
+    /// Shows the images beneath the layers, and says what the layers are to be drawn on.
     fn show_images(&mut self, ui: &Ui, rect: Rect, frame: &MapFrame<'_>) -> Ground {
         if frame.images.is_empty() {
             self.images = None;
             return Ground::Map;
         }
-        self.images.get_or_insert_default().ui(ui, rect, &MapFrame { layers: &[], ..*frame });
+        self.images.get_or_insert_default().ui(ui, rect, frame.view, frame.images);
         Ground::Nothing
     }
 

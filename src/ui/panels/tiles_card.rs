@@ -1,19 +1,23 @@
-//! The card that puts a map of a server beneath the layers: 天地图 by name, or any by its address. It says once what asking a
-//! server tells it.
+//! The card that puts a map of a server beneath the layers: 天地图 by name, any by its address, or one of those that a service
+//! offers. It says once what asking a server tells it.
 
 use eframe::egui::{self, Align, Key, Layout, Ui, vec2};
 
 use crate::crs::gcj02::WebMap;
-use crate::io::underlay::{Address, TIANDITU, TIANDITU_MAPS, without_key};
+use crate::io::underlay::{Address, Service, TIANDITU, TIANDITU_MAPS, ask_service, is_service, without_key};
 use crate::scenario::{Underlay, UnderlaySource};
+use crate::text::Message;
 use crate::ui::look::theme::size;
 use crate::ui::look::widgets::{self, Tone};
 use crate::ui::panels::shortcuts::work_card;
 use crate::ui::session::Session;
+use crate::ui::session::awaited::Awaited;
 use crate::ui::session::command::Command;
 use crate::ui::session::command::underlay::UnderlayCommand;
 use crate::ui::session::parts::Card;
 
+/// Height of the list of what a service offers, in points.
+const LIST_HEIGHT: f32 = 150.0;
 /// Width of the words before the fields, in points.
 const WORDS: f32 = 96.0;
 
@@ -35,6 +39,8 @@ struct Typed {
     title: String,
     credit: String,
     shift: Option<WebMap>,
+    /// What a service offers, by the address that was pasted.
+    service: Awaited<String, Service>,
 }
 
 /// Draws the card, when it is open.
@@ -54,7 +60,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         title: String::new(),
         credit: String::new(),
         shift: None,
+        service: Awaited::default(),
     });
+    typed.service.poll();
     let mut done = None;
     work_card(ui, session, "underlay.add-tiles", commands, |ui, session| {
         if !session.settings.servers_allowed {
@@ -70,7 +78,9 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         });
         let width = ui.available_width() - WORDS - 16.0;
         if typed.is_other {
-            other_ui(ui, session, typed, width);
+            if other_ui(ui, session, typed, width) {
+                done = Some(Command::Underlay(UnderlayCommand::Allow(true)));
+            }
         } else {
             tianditu_ui(ui, session, typed, width);
         }
@@ -126,7 +136,9 @@ fn tianditu_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {
     widgets::note(ui, session.tr("underlay.key-note"));
 }
 
-fn other_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {
+/// The fields of a map by its address; returns whether the user allows that servers are asked.
+fn other_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) -> bool {
+    let mut allows = false;
     for (key, hint, text) in [
         ("underlay.address", "underlay.address-hint", &mut typed.address),
         ("underlay.name", "underlay.name-hint", &mut typed.title),
@@ -136,6 +148,14 @@ fn other_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {
             widgets::field(ui, text, None, session.tr(hint), session.tr(key), width);
         });
     }
+    if is_service(&typed.address) {
+        let key = if session.settings.servers_allowed { "underlay.ask-service" } else { "underlay.allow-and-ask" };
+        if !typed.service.is_busy() && widgets::button(ui, None, session.tr(key)).clicked() {
+            allows = !session.settings.servers_allowed;
+            ask(ui.ctx(), typed);
+        }
+    }
+    service_ui(ui, session, typed);
     row(ui, session.tr("underlay.shift"), |ui| {
         if widgets::segment(ui, session.tr("underlay.shift-none"), typed.shift.is_none()).clicked() {
             typed.shift = None;
@@ -150,8 +170,58 @@ fn other_ui(ui: &mut Ui, session: &Session, typed: &mut Typed, width: f32) {
         widgets::callout(ui, Tone::Warn, session.tr("underlay.shift-note"));
     }
     widgets::note(ui, session.tr("underlay.address-note"));
-    if let Some(Err(error)) = Some(typed.address.trim()).filter(|text| !text.is_empty()).map(Address::parse) {
+    let is_plain = |text: &&str| !text.is_empty() && !is_service(text);
+    if let Some(Err(error)) = Some(typed.address.trim()).filter(is_plain).map(Address::parse) {
         widgets::callout(ui, Tone::Bad, &error.message().text(session.language()));
+    }
+    allows
+}
+
+/// Asks the service at the address what it offers.
+fn ask(ctx: &egui::Context, typed: &mut Typed) {
+    let address = typed.address.trim().to_owned();
+    // A project holds no key: one that was pasted goes to the settings with the map that is taken.
+    if let (_, Some(key)) = without_key(&address) {
+        typed.key = key;
+    }
+    let key = typed.key.trim().to_owned();
+    typed.service.start_task(ctx, address.clone(), "service", move |progress| ask_service(&address, &key, progress));
+}
+
+/// What a service offers, to be chosen from; or why it offers nothing.
+fn service_ui(ui: &mut Ui, session: &Session, typed: &mut Typed) {
+    if typed.service.is_busy() {
+        widgets::note(ui, session.tr("underlay.asking-service"));
+        return;
+    }
+    let is_of_service = typed.service.key().is_some_and(|asked| asked == typed.address.trim());
+    if let Some(problem) = typed.service.problem().filter(|_| is_of_service) {
+        widgets::callout(ui, Tone::Bad, &problem.message().text(session.language()));
+        return;
+    }
+    let Some(service) = typed.service.value() else { return };
+    // Once something else is typed, it is that.
+    if !is_of_service && service.offers.iter().all(|offer| offer.address != typed.address) {
+        return;
+    }
+    let mut chosen = None;
+    egui::ScrollArea::vertical().id_salt("service").max_height(LIST_HEIGHT).show(ui, |ui| {
+        for offer in &service.offers {
+            let name = format!("{} · {}", offer.title, offer.set);
+            if ui.selectable_label(offer.address == typed.address, name).clicked() {
+                chosen = Some((offer.address.clone(), offer.title.clone(), service.credit.clone()));
+            }
+        }
+    });
+    if service.left_out > 0 {
+        let left_out = Message::new("underlay.service-left-out").with("n", service.left_out);
+        widgets::note(ui, &left_out.text(session.language()));
+    }
+    if let Some((address, title, credit)) = chosen {
+        (typed.address, typed.title) = (address, title);
+        if typed.credit.trim().is_empty() {
+            typed.credit = credit;
+        }
     }
 }
 
@@ -168,6 +238,8 @@ impl Typed {
         }
         // A project holds no key: one that was pasted goes to the settings.
         let (address, key) = without_key(self.address.trim());
+        let typed = || Some(self.key.trim().to_owned()).filter(|key| !key.is_empty() && address.contains("{key}"));
+        let key = key.or_else(typed);
         let host = Address::parse(&address).ok()?.host().to_owned();
         let title = Some(self.title.trim().to_owned()).filter(|title| !title.is_empty()).unwrap_or(host);
         let underlay = Underlay {

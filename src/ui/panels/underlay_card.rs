@@ -8,6 +8,7 @@ use crate::crs::gcj02::WebMap;
 use crate::crs::sample::Shape;
 use crate::doctor::fit::{FitError, read_pairs};
 use crate::doctor::placing::{ControlPoint, Placed, Placing, place};
+use crate::io::underlay::{RESOLUTIONS, resolved};
 use crate::model::Coord;
 use crate::scenario::{Underlay, UnderlaySource};
 use crate::text::{Language, Message, tr};
@@ -77,7 +78,23 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
         if of.shift.is_some() {
             widgets::callout(ui, Tone::Warn, session.tr("underlay.shift-note"));
         }
-        if is_file {
+        let drawn_at = session.project.underlays.open(now).and_then(|open| open.raster().dpi());
+        let dpi = of.dpi.or(drawn_at);
+        if let Some(dpi) = dpi {
+            row(ui, session.tr("underlay.resolution"), |ui| {
+                let own = Some(dpi).filter(|dpi| !RESOLUTIONS.contains(dpi));
+                for to in own.into_iter().chain(RESOLUTIONS) {
+                    let name = Message::new("underlay.dpi").with("n", to).text(language);
+                    if widgets::segment(ui, &name, to == dpi).clicked() {
+                        // What is typed counts in pixels of the page.
+                        if let Some(points) = counted_anew(&state.points, dpi, to) {
+                            (of.dpi, state.points) = (Some(to), points);
+                        }
+                    }
+                }
+            });
+        }
+        if is_file && dpi.is_none() {
             row(ui, session.tr("underlay.drawn-as"), |ui| {
                 let choices =
                     [(None, "underlay.as-is"), (Some(true), "underlay.relief"), (Some(false), "underlay.greys")];
@@ -141,13 +158,28 @@ pub fn ui(ui: &mut Ui, session: &Session, state: &mut State, commands: &mut Vec<
 impl State {
     /// The card of one as it is, with a point that was just taken as the last.
     fn of(at: usize, of: &Underlay, picked: Option<(usize, ControlPoint)>) -> Self {
-        let line = |p: &ControlPoint| format!("{:.2} {:.2} {:.3} {:.3}", p.pixel[0], p.pixel[1], p.world.x, p.world.y);
         let mut points: Vec<String> = of.points.iter().map(line).collect();
         let picked = picked.map(|(_, point)| line(&point)).filter(|picked| !points.contains(picked));
         points.extend(picked);
         let crs = of.crs.as_ref().map_or_else(String::new, |crs| crs.code().to_owned());
         Self { of: Some((at, of.clone())), crs, points: points.join("\n"), ..Self::default() }
     }
+}
+
+/// A point as a line of the field.
+fn line(p: &ControlPoint) -> String {
+    format!("{:.2} {:.2} {:.3} {:.3}", p.pixel[0], p.pixel[1], p.world.x, p.world.y)
+}
+
+/// The points of a page that is drawn at another resolution; `None` where they cannot be read.
+fn counted_anew(text: &str, from_dpi: u16, to_dpi: u16) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some(String::new());
+    }
+    // Why they cannot be read is said beneath them.
+    let points = points_of(text).ok()?;
+    let lines = points.iter().map(|p| line(&ControlPoint { pixel: resolved(p.pixel, from_dpi, to_dpi), ..*p }));
+    Some(lines.collect::<Vec<String>>().join("\n"))
 }
 
 fn row(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
@@ -262,5 +294,12 @@ mod tests {
             );
         }
         assert!(points_of("10 20 30").is_err());
+    }
+
+    #[test]
+    fn points_of_a_page_keep_their_place_at_another_resolution() {
+        let text = counted_anew("10 20 39500000 4070000\n30 40 39500100 4069900", 100, 200).expect("two points");
+        assert_eq!(text, "20.00 40.00 39500000.000 4070000.000\n60.00 80.00 39500100.000 4069900.000");
+        assert_eq!((counted_anew(" ", 100, 200), counted_anew("10 20 30", 100, 200)), (Some(String::new()), None));
     }
 }

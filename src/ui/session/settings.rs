@@ -171,7 +171,7 @@ impl Settings {
 
     /// Whether and how map servers are asked for what lies beneath a plan.
     pub fn asking(&self) -> Asking {
-        Asking { allowed: self.servers_allowed, key: self.tianditu_key.clone(), wake: None }
+        Asking { allowed: self.servers_allowed, key: self.tianditu_key.clone(), ..Asking::default() }
     }
 
     /// Bytes of memory that the program may hold before it asks; `None` where there is no bound.

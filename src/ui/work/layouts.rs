@@ -85,7 +85,7 @@ pub fn plot_of(session: &Session, layout: &Layout) -> Option<(LayerId, usize)> {
 pub fn asked(session: &Session, layout: &Layout) -> Asked {
     let folder = project_folder(session);
     let date = scenarios::by(session.language()).when.and_then(clock::day);
-    let asking = session.settings.asking();
+    let asking = session.project.underlays.asking(&session.settings);
     let soft = session.settings.soft_colors;
     let (plot, rules) = (plot_of(session, layout), Some(session.judging.rules.clone()));
     Asked { language: session.language(), folder, date, plot, rules, asking, soft, ..Asked::default() }

@@ -307,7 +307,7 @@ impl SheetJob {
             layer.figures.metres_per_unit = workspace.crs.as_ref().map_or(1.0, Crs::metres_per_unit_on_map);
             Some(layer)
         });
-        let (underlays, asking) = (workspace.underlays.clone(), session.settings.asking());
+        let (underlays, asking) = (workspace.underlays.clone(), session.project.underlays.asking(&session.settings));
         let mut scene = Scene { underlays, asking, layers: layers.collect(), ..Scene::default() };
         scene.write_areas_in(session.settings.area_unit, session.language());
         let title = if workspace.name.is_empty() { session.tr("ui.sheet-title") } else { &workspace.name };

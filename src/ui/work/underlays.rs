@@ -1,7 +1,8 @@
 //! What lies beneath the layers: adding it, opening its sources, and having it drawn for where the map looks.
 //!
-//! The picture is worked out in the background whenever the map has come to rest; until it is there the last one moves with the
-//! map. A server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
+//! The picture is made of cells that stand still in the world, and worked out in the background: those that come in when the
+//! map is moved at once, all of them when it has come to rest at another scale; until they are there the last ones move with
+//! it. A server is asked only where the user allows it, and never from here: its tiles come to threads of their own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use crate::doctor::placing::ControlPoint;
 use crate::io::is_same_file;
 use crate::io::underlay::{Asking, Raster};
 use crate::model::{Coord, Issue, Severity};
-use crate::render::underlay::{Drawn, OpenUnderlay, not_drawn};
+use crate::render::image::Image;
+use crate::render::underlay::{Cells, Drawn, OpenUnderlay, not_drawn};
 use crate::scenario::{Property, Underlay, UnderlaySource};
 use crate::task::{Cancelled, Progress};
 use crate::text::Message;
@@ -22,13 +24,13 @@ use crate::ui::session::Session;
 use crate::ui::session::awaited::{News, Problem};
 use crate::ui::session::opening::file_title;
 use crate::ui::session::parts::Card;
-use crate::ui::session::underlays::{DrawKey, Opening, Underlays};
+use crate::ui::session::underlays::{DrawKey, Opening, Picture, Underlays};
 use crate::ui::work::{asking, save, scenarios, view};
 
 /// Endings of what can lie beneath.
-const ENDINGS: [&str; 8] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles"];
+const ENDINGS: [&str; 9] = ["tif", "tiff", "png", "jpg", "jpeg", "webp", "mbtiles", "pmtiles", "pdf"];
 /// Share of the map's sides that is drawn around what it shows.
-const AROUND: f64 = 0.2;
+const AROUND: f64 = 0.1;
 /// How soon a map that moves is looked at again.
 const SOON: Duration = Duration::from_millis(30);
 /// Pixels a point that a picture has at most.
@@ -52,15 +54,6 @@ pub fn choose(session: &mut Session) {
     save::ask(session, dialog, |session, paths: Option<Vec<PathBuf>>| add(session, paths.unwrap_or_default()));
 }
 
-/// What was found in a file before it is put beneath the layers.
-struct Looked {
-    size: [f64; 2],
-    is_placed: bool,
-    crs: Option<Crs>,
-    attribution: String,
-    remarks: Vec<Message>,
-}
-
 /// Puts files beneath the layers, each on top of what lies there.
 pub fn add(session: &mut Session, paths: Vec<PathBuf>) {
     for path in paths {
@@ -71,18 +64,9 @@ pub fn add(session: &mut Session, paths: Vec<PathBuf>) {
         }
         let name = Message::new("ui.job-open").with("file", file_title(&path));
         let file = path.clone();
-        let look = move |_: &Progress| -> Result<Looked, Message> {
-            let raster = Raster::open(&file, None)?;
-            Ok(Looked {
-                size: raster.size(),
-                is_placed: raster.affine().is_some(),
-                crs: raster.crs().cloned(),
-                attribution: raster.attribution().to_owned(),
-                remarks: raster.remarks().to_vec(),
-            })
-        };
-        session.jobs.spawn(name, look, move |session, looked: Result<Looked, Message>| match looked {
-            Ok(looked) => put(session, path, looked),
+        let read = move |progress: &Progress| Raster::open(&file, None, None, progress).map(Arc::new);
+        session.jobs.spawn(name, read, move |session, read: Result<Arc<Raster>, Message>| match read {
+            Ok(raster) => put(session, path, raster),
             Err(error) => session.notify_error(error),
         });
     }
@@ -99,30 +83,37 @@ fn tell_known(session: &mut Session, path: &Path) -> bool {
 }
 
 /// Puts a file beneath the layers. A scan that lies nowhere is put into what the map shows, to be put in its place by points.
-fn put(session: &mut Session, path: PathBuf, looked: Looked) {
+fn put(session: &mut Session, path: PathBuf, raster: Arc<Raster>) {
     // It may have come twice at once.
     if tell_known(session, &path) {
         return;
     }
     let mut underlay = Underlay::new(file_title(&path), UnderlaySource::File(path));
-    underlay.credit = looked.attribution;
-    let own = looked.crs.filter(|crs| looked.is_placed && *crs != Crs::web_mercator());
+    underlay.credit = raster.attribution().to_owned();
+    underlay.dpi = raster.dpi();
+    let is_placed = raster.affine().is_some();
+    let own = raster.crs().cloned().filter(|crs| is_placed && *crs != Crs::web_mercator());
     let map = session.workspace.crs.clone().or(own);
     let Some(map) = map else {
         return session.notify_error(Message::new("underlay.layer-first").with("name", &underlay.title));
     };
-    if !looked.is_placed {
-        underlay.points = provisional(session, looked.size);
+    if !is_placed {
+        underlay.points = provisional(session, raster.size());
         underlay.crs = Some(map.clone());
     }
+    // What was read is not read again.
+    let made = OpenUnderlay::of_raster(raster.clone(), &underlay, &map).map(Arc::new);
+    let mut opening = Opening { of: underlay.as_opened(), map: map.clone(), made: Default::default() };
+    opening.made.set((), made);
+    session.project.underlays.openings.push(opening);
     let sentence = Message::new("underlay.came").with("name", &underlay.title);
     let title = underlay.title.clone();
     let mut underlays = vec![underlay];
     underlays.extend(session.workspace.underlays.iter().cloned());
     let after = vec![Property::Crs(Some(map)), Property::Underlays(Arc::new(underlays))];
     session.workspace.change_all(after, sentence, scenarios::by(session.language()));
-    looked.remarks.into_iter().for_each(|remark| session.warn(remark));
-    if !looked.is_placed {
+    raster.remarks().iter().for_each(|remark| session.warn(remark.clone()));
+    if !is_placed {
         session.warn(Message::new("underlay.provisional").with("name", title));
         properties(session, 0);
     }
@@ -200,6 +191,8 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
         }
         return;
     };
+    let cache = session.project.cache.as_ref();
+    session.project.underlays.shelf.set(cache.map(|cache| cache.tiles(!session.project.read_only).clone()));
     open(session, ctx, &wanted, &map);
     draw(session, ctx, &wanted, &map);
 }
@@ -207,22 +200,21 @@ pub fn refresh(session: &mut Session, ctx: &egui::Context) {
 /// Opens what is drawn, and lets go of what is not.
 fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &Crs) {
     let wake = ctx.clone();
-    let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..session.settings.asking() };
+    let asking = session.project.underlays.asking(&session.settings);
+    let asking = Asking { wake: Some(Arc::new(move || wake.request_repaint())), ..asking };
     let is_file = |of: &&Underlay| matches!(of.source, UnderlaySource::File(_));
     let may_open = |of: &&Underlay| of.visible && (asking.allowed || is_file(of));
     let wanted: Vec<Underlay> = wanted.iter().filter(may_open).map(Underlay::as_opened).collect();
     let openings = &mut session.project.underlays.openings;
+    // What a file was read into serves it at another place, too.
+    let is_read = |opening: &Opening| Some((opening.of.clone(), opening.made.value()?.raster().clone()));
+    let known: Vec<(Underlay, Arc<Raster>)> = openings.iter().filter_map(is_read).collect();
     openings.retain(|opening| opening.map == *map && wanted.contains(&opening.of));
     let mut said = Vec::new();
-    let mut came = Vec::new();
     for opening in openings.iter_mut() {
-        match (opening.made.poll(), opening.made.problem()) {
-            (Some(News::Arrived), _) => came.extend(opening.made.value().cloned()),
-            (Some(News::Ended), Some(Problem::Failed(error))) => {
-                let title = session.workspace.underlays.iter().find(|of| of.as_opened() == opening.of);
-                said.extend(title.map(|of| not_drawn(of, error)));
-            }
-            _ => {}
+        if let (Some(News::Ended), Some(Problem::Failed(error))) = (opening.made.poll(), opening.made.problem()) {
+            let title = session.workspace.underlays.iter().find(|of| of.as_opened() == opening.of);
+            said.extend(title.map(|of| not_drawn(of, error)));
         }
     }
     for of in wanted {
@@ -231,15 +223,22 @@ fn open(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
             continue;
         }
         let mut opening = Opening { of: of.clone(), map: map.clone(), made: Default::default() };
+        let known = known.iter().find(|(other, raster)| other.reads_the_same(&of) && !raster.is_of_server());
+        if let Some((_, raster)) = known {
+            opening.made.set((), OpenUnderlay::of_raster(raster.clone(), &of, map).map(Arc::new));
+            openings.push(opening);
+            continue;
+        }
         let (map, asking) = (map.clone(), asking.clone());
-        let work = move |_: &Progress| OpenUnderlay::open(&of, &map, &asking).map(Arc::new);
+        let work = move |progress: &Progress| OpenUnderlay::open(&of, &map, &asking, progress).map(Arc::new);
         opening.made.start_hidden(&mut session.jobs, (), Message::new("underlay.job-open"), work);
         openings.push(opening);
     }
     said.into_iter().for_each(|message| tell(session, message));
+    let mut open = session.project.underlays.openings.iter().filter_map(|opening| opening.made.value());
     if session.workspace.is_empty()
         && session.project.wants_full_extent
-        && let Some(first) = came.first()
+        && let Some(first) = open.next().cloned()
     {
         view::zoom_to(session, first.extent(map));
     }
@@ -260,8 +259,9 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
     let rests = state.view.replace(view) == Some(view);
     let mut faults: Vec<(Underlay, Message)> = Vec::new();
     if state.drawn.poll() == Some(News::Arrived) {
-        let drawn = state.drawn.value().into_iter().flatten();
-        faults.extend(drawn.filter_map(|(of, drawn)| Some((of.clone(), drawn.fault.clone()?))));
+        let of = |picture: &Picture| picture.cells.iter().find_map(|(_, drawn)| drawn.fault.clone());
+        let pictures = state.drawn.value().into_iter().flatten();
+        faults.extend(pictures.filter_map(|picture| Some((picture.of.clone(), of(picture)?))));
     }
     let ready: Vec<(Underlay, Arc<OpenUnderlay>)> = wanted
         .iter()
@@ -269,9 +269,9 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
         .filter(|of| of.visible)
         .filter_map(|of| Some((of.as_opened(), state.open(of)?.clone())))
         .collect();
+    let scale = f64::from(ctx.pixels_per_point().min(MOST_PX_PER_POINT));
     let key = DrawKey {
-        view,
-        px_per_point: ctx.pixels_per_point().min(MOST_PX_PER_POINT),
+        cells: Cells::of(&view, scale, AROUND),
         map: map.clone(),
         sources: ready.iter().map(|(of, _)| of.clone()).collect(),
         arrivals: ready.iter().map(|(_, open)| open.raster().arrival_count()).sum(),
@@ -279,37 +279,65 @@ fn draw(session: &mut Session, ctx: &egui::Context, wanted: &[Underlay], map: &C
     if !state.drawn.is_asked(&key) && view.size_px[0] > 1.0 {
         // While one is made of this place, what has come since waits for the next.
         let is_outdated = state.drawn.key().is_none_or(|asked| !asked.shows_the_same(&key));
-        let is_due = if state.drawn.is_busy() { rests && is_outdated } else { rests || state.drawn.value().is_none() };
+        let before = state.drawn.value_key().filter(|of| of.map == *map && of.cells.are_as_large_as(&key.cells));
+        let is_due = if state.drawn.is_busy() {
+            rests && is_outdated
+        } else {
+            rests || before.is_some() || state.drawn.value().is_none()
+        };
         if is_due {
-            let (of, map) = (key.clone(), map.clone());
-            let work = move |progress: &Progress| -> Result<Vec<(Underlay, Drawn)>, Message> {
-                let scale = f64::from(of.px_per_point);
-                let mut drawn = Vec::with_capacity(ready.len());
-                for (underlay, open) in &ready {
-                    let stopped = |_: Cancelled| Message::new("ui.work-stopped");
-                    let one = open.draw(&of.view, scale, AROUND, &map, 1.0, Duration::ZERO, progress);
-                    drawn.push((underlay.clone(), one.map_err(stopped)?));
-                }
-                Ok(drawn)
+            let known = before.and(state.drawn.value()).cloned().unwrap_or_default();
+            let of = key.clone();
+            let work = move |progress: &Progress| {
+                let pictures = ready.iter().map(|(underlay, open)| picture(&of, underlay, open, &known, progress));
+                // Whoever stops it knows.
+                pictures.collect::<Result<Vec<Picture>, Cancelled>>().map_err(|_| Message::new("ui.work-stopped"))
             };
             state.drawn.start_hidden(&mut session.jobs, key, Message::new("underlay.job-draw"), work);
         } else {
             ctx.request_repaint_after(SOON);
         }
     }
-    let drawn = state.drawn.value();
-    let image = |of: &Underlay| {
+    let images = |of: &Underlay| {
         let opened = of.as_opened();
-        let (_, drawn) = drawn?.iter().find(|(known, _)| *known == opened)?;
-        Some(drawn.image.as_ref()?.with_opacity(of.opacity))
+        let cells = state.cells(&opened).filter_map(|drawn| drawn.image.as_ref());
+        cells.map(|image| image.with_opacity(of.opacity)).collect::<Vec<Image>>()
     };
-    session.project.images = wanted.iter().rev().filter(|of| of.visible).filter_map(image).collect();
+    session.project.images = wanted.iter().rev().filter(|of| of.visible).flat_map(images).collect();
     for (of, fault) in faults {
         let title = wanted.iter().find(|known| known.as_opened() == of);
         if let Some(title) = title {
             tell(session, not_drawn(title, &fault));
         }
     }
+}
+
+/// The picture of one source: cells that are whole are those of before.
+fn picture(
+    key: &DrawKey,
+    underlay: &Underlay,
+    open: &OpenUnderlay,
+    known: &[Picture],
+    progress: &Progress,
+) -> Result<Picture, Cancelled> {
+    let before =
+        known.iter().find(|picture| picture.of == *underlay).map_or(&[][..], |picture| picture.cells.as_slice());
+    let mut cells = Vec::new();
+    for cell in key.cells.all() {
+        let known = before.iter().find(|(at, _)| *at == cell).map(|(_, drawn)| drawn);
+        let drawn = match known.filter(|drawn| drawn.is_whole()) {
+            Some(whole) => whole.clone(),
+            None => {
+                let drawn = open.draw(&key.cells.view_of(cell), 1.0, 0.0, &key.map, 1.0, Duration::ZERO, progress)?;
+                // What came is of other cells: this one needs not come to the GPU again.
+                let same = known.and_then(|known| known.image.clone());
+                let same = same.filter(|same| drawn.image.as_ref().is_some_and(|image| same.equals(image)));
+                Drawn { image: same.or(drawn.image), ..drawn }
+            }
+        };
+        cells.push((cell, drawn));
+    }
+    Ok(Picture { of: underlay.clone(), cells })
 }
 
 #[cfg(test)]
@@ -353,9 +381,23 @@ mod tests {
         std::fs::write(folder.path().join("a.pgw"), "100\n0\n0\n-100\n500050\n4069950\n").expect("written");
         let ctx = egui::Context::default();
         let mut session = session(&ctx);
+        session.view.size_px = [600.0, 40.0];
         add(&mut session, vec![path.clone(), path.clone()]);
         until(&mut session, &ctx, |session| !session.project.images.is_empty());
         assert_eq!(session.workspace.underlays.len(), 1);
+        // Moved by a cell, the map has the others as they were.
+        let before = session.project.images.clone();
+        session.view = session.view.panned([512.0, 0.0]);
+        let moved = session.view;
+        until(&mut session, &ctx, |session| {
+            let drawn = &session.project.underlays.drawn;
+            let of = drawn.value_key().map(|key| key.cells);
+            of == Some(Cells::of(&moved, f64::from(ctx.pixels_per_point()), AROUND))
+        });
+        let stays = |image: &Image| before.iter().any(|other| image.shares_pixels(other));
+        assert!(session.project.images.iter().filter(|image| stays(image)).count() > 0);
+        session.view = session.view.panned([-512.0, 0.0]);
+        until(&mut session, &ctx, |session| session.project.images.len() == before.len());
         let extent = session.project.images[0].extent();
         // More than is seen, so that there is something where the map is dragged to.
         assert!(extent.width() > 400.0, "{extent:?}");

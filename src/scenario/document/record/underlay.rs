@@ -38,6 +38,9 @@ pub struct UnderlayRecord {
     /// Whether it is drawn as a relief.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relief: Option<bool>,
+    /// Pixels an inch of a page of a PDF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpi: Option<u16>,
     /// Column, row, easting and northing of each point that puts it in its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<[f64; 4]>,
@@ -81,6 +84,7 @@ impl UnderlayRecord {
             crs: of.crs.clone().map(CrsCode),
             shift: of.shift.map(ShiftWord),
             relief: of.relief,
+            dpi: of.dpi,
             points: of.points.iter().map(|p| [p.pixel[0], p.pixel[1], p.world.x, p.world.y]).collect(),
             parameters: (of.placing == Placing::Six).then_some(6),
             credit: of.credit.clone(),
@@ -102,6 +106,7 @@ impl UnderlayRecord {
             crs: self.crs.map(|crs| crs.0),
             shift: self.shift.map(|shift| shift.0),
             relief: self.relief,
+            dpi: self.dpi.filter(|dpi| *dpi > 0),
             points: points.map(|[c, r, x, y]| ControlPoint { pixel: [c, r], world: Coord { x, y } }).collect(),
             placing: if self.parameters == Some(6) { Placing::Six } else { Placing::Four },
             credit: self.credit,
