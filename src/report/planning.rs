@@ -14,6 +14,8 @@
 //! | `tables` | the tables, each with its word |
 //! | `template` | parts, their order and texts of an office |
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value as Json, json};
 
 use super::data::{issue_json, shown};
@@ -180,6 +182,11 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
     let scenarios = gathered.made(language);
     let mut number = 0;
     let chosen = template.parts();
+    // A page has room for the narrowest, where it has not a row for every village; the workbook has all of them.
+    let shown_forms: &[(&'static str, Table)] = match gathered.forms.first() {
+        Some((_, table)) if table.rows.len() <= tables::MOST_ROWS => &gathered.forms[..1],
+        _ => &[],
+    };
     for part in chosen.iter().copied() {
         let mut content = Vec::new();
         text(&mut content, part.name());
@@ -197,7 +204,7 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
             PlanPart::Method => {
                 content.extend(gathered.method_lines(language).into_iter().map(Part::Line));
                 content.push(Part::Table(Origin::table(&gathered.sources(language), language)));
-                content.push(Part::Table(gathered.kinds(&scenarios, &chosen, language)));
+                content.push(Part::Table(gathered.kinds(&scenarios, &chosen, shown_forms, language)));
             }
             part => {
                 for (scenario, made) in &scenarios {
@@ -216,10 +223,9 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                     content.append(&mut own);
                 }
                 if part == PlanPart::Tables {
-                    // A page has room for the narrowest; the workbook has all of them.
-                    content.extend(gathered.forms.first().map(|(_, table)| Part::Table(table.clone())));
+                    content.extend(shown_forms.iter().map(|(_, table)| Part::Table(table.clone())));
                     let others: Vec<&str> =
-                        gathered.forms.iter().skip(1).map(|(_, form)| form.title.as_str()).collect();
+                        gathered.forms.iter().skip(shown_forms.len()).map(|(_, form)| form.title.as_str()).collect();
                     if !others.is_empty() {
                         let list = others.join(tr(language, "report.comma"));
                         content.push(Part::Line(
@@ -265,7 +271,7 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
         sheets.extend(gathered.forms.iter().map(|(_, table)| table.clone()));
     }
     if chosen.contains(&PlanPart::Method) {
-        sheets.push(gathered.kinds(&scenarios, &chosen, language));
+        sheets.push(gathered.kinds(&scenarios, &chosen, &gathered.forms, language));
     }
     sheets
 }
@@ -325,11 +331,31 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
             .iter()
             .map(|(word, table)| ((*word).to_owned(), table_json(table)))
             .collect::<serde_json::Map<_, _>>(),
-        "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, language)),
+        "why": table_json(&gathered.kinds(&all, &PlanPart::ALL, &gathered.forms, language)),
         "scenarios": scenarios.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "issues": gathered.issues.iter().map(|issue| issue_json(issue, language)).collect::<Vec<_>>(),
     })
+}
+
+/// The folder that all of these files lie in, at whatever depth; empty where there is none. What files lie in as in a
+/// folder (archives, databases, addresses) is part of their names.
+fn common_folder(mut paths: impl Iterator<Item = PathBuf>) -> PathBuf {
+    const HOLDING: [&str; 4] = ["zip", "gdb", "gpkg", "mdb"];
+    let Some(first) = paths.next() else { return PathBuf::new() };
+    let mut folder: PathBuf = first.parent().map(Path::to_owned).unwrap_or_default();
+    for path in paths {
+        let shared = folder.components().zip(path.components()).take_while(|(ours, its)| ours == its).count();
+        folder = folder.components().take(shared).collect();
+    }
+    let holds = |folder: &Path| {
+        let ending = folder.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        folder.to_string_lossy().contains(':') && !folder.is_absolute()
+            || ending.is_some_and(|ending| HOLDING.contains(&ending.as_str()))
+    };
+    let outermost = folder.ancestors().filter(|folder| holds(folder)).last();
+    let around = outermost.map(|outermost| outermost.parent().map(Path::to_owned).unwrap_or_default());
+    around.unwrap_or(folder)
 }
 
 fn layers_json(state: &PlanState) -> Vec<Json> {
@@ -367,12 +393,17 @@ impl Gathered {
         lines
     }
 
-    /// The layers that figures come from, each once.
+    /// The layers that figures come from, each once; their files as seen from the folder that they lie in, so that a
+    /// report says the same wherever it is made.
     pub fn sources(&self, language: Language) -> Vec<Origin> {
-        let states = std::iter::once(&self.base).chain(self.scenarios.iter().map(|scenario| &scenario.state));
+        let states = || std::iter::once(&self.base).chain(self.scenarios.iter().map(|scenario| &scenario.state));
+        let path = |layer: &StateLayer| layer.layer.provenance.path.clone();
+        let folder = common_folder(states().flat_map(|state| state.layers.iter().map(path)));
         let mut sources: Vec<Origin> = Vec::new();
-        for layer in states.flat_map(|state| &state.layers) {
-            let mut origin = Origin::of_layer(shown(&layer.layer.provenance.path), &layer.layer, language);
+        for layer in states().flat_map(|state| &state.layers) {
+            let path = &layer.layer.provenance.path;
+            let inside = path.strip_prefix(&folder).unwrap_or(path);
+            let mut origin = Origin::of_layer(shown(inside), &layer.layer, language);
             origin.layer.clone_from(&layer.title);
             if !sources.contains(&origin) {
                 sources.push(origin);
@@ -386,9 +417,15 @@ impl Gathered {
         self.scenarios.iter().map(|scenario| (scenario, tables::of_scenario(self, scenario, language))).collect()
     }
 
-    /// 数的来历: what kinds of figures the tables of these parts have, and how each comes about. The scenarios have the
-    /// same kinds; figures are counted of the first that has them.
-    fn kinds(&self, made: &[(&OfScenario, Vec<tables::Made>)], parts: &[PlanPart], language: Language) -> Table {
+    /// 数的来历: what kinds of figures the tables of these parts and these wide forms have, and how each comes about. The
+    /// scenarios have the same kinds; figures are counted of the first that has them.
+    fn kinds(
+        &self,
+        made: &[(&OfScenario, Vec<tables::Made>)],
+        parts: &[PlanPart],
+        forms: &[(&'static str, Table)],
+        language: Language,
+    ) -> Table {
         let overview = parts.contains(&PlanPart::Summary).then(|| tables::overview(self, language));
         let mut all: Vec<&Table> = overview.iter().collect();
         let mut words = Vec::new();
@@ -399,7 +436,7 @@ impl Gathered {
             }
         }
         if parts.contains(&PlanPart::Tables) {
-            all.extend(self.forms.iter().map(|(_, table)| table));
+            all.extend(forms.iter().map(|(_, table)| table));
         }
         kinds_table(&all, language)
     }

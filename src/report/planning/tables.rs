@@ -13,7 +13,7 @@ use crate::text::{Language, Message, tr};
 use crate::units::{Area, AreaUnit, round_half_up};
 
 /// Rows of the ledger and of flows that a document shows; the workbook has them all.
-const MOST_ROWS: usize = 40;
+pub(super) const MOST_ROWS: usize = 40;
 
 /// A table that was made.
 pub(super) struct Made {

@@ -169,3 +169,18 @@ fn placeholders_reach_the_tables() {
         assert!(names.iter().any(|name| name == wanted), "{wanted} of {names:?}");
     }
 }
+
+#[test]
+fn files_are_named_as_seen_from_the_folder_that_they_lie_in() {
+    let check = |paths: &[&str], expected: &str| {
+        let found = common_folder(paths.iter().map(std::path::PathBuf::from));
+        assert_eq!(found, std::path::Path::new(expected), "{paths:?}");
+    };
+    check(&[], "");
+    check(&["/a/b/x.shp"], "/a/b");
+    check(&["/a/b/x.shp", "/a/b/y.shp", "/a/c/z.shp"], "/a");
+    check(&["data/x.shp", "data/old/y.shp"], "data");
+    check(&["/a/x.gdb/dltb", "/a/x.gdb/czkfbj"], "/a");
+    check(&["demo:x.geojson", "demo:y.geojson"], "");
+    check(&["postgresql://host/db/x", "postgresql://host/db/y"], "");
+}
