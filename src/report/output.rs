@@ -7,6 +7,7 @@ use crate::render::drawing::pdf::PdfError;
 use crate::text::{Language, Message};
 
 mod captions;
+mod columns;
 mod docx;
 pub mod fill;
 mod headings;
