@@ -213,7 +213,7 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                         own.extend(scenario.charts.iter().cloned().map(Part::Picture));
                     }
                     let tables = made.iter().filter(|made| made.part == part);
-                    own.extend(tables.map(|made| Part::Table(made.for_documents(language))));
+                    own.extend(tables.map(|made| Part::Table(made.for_documents())));
                     if let (true, true, Err(reason)) = (own.is_empty(), tables::is_of_land(part), &scenario.land) {
                         own.push(Part::Line(reason.text(language)));
                     }

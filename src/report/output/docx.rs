@@ -19,7 +19,7 @@ use super::columns::{Need, column_groups, fitted, heading_lines};
 use crate::render::lettering::Typeface;
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Picture, Report, Table, display_width};
-use crate::text::{Language, Message, tr};
+use crate::text::{Language, tr};
 
 /// A4 in twentieths of a point, and the room between its margins.
 const PAGE: (u32, u32) = (11_906, 16_838);
@@ -187,12 +187,7 @@ fn with_table(mut docx: Docx, table: &Table, captions: &mut Captions, language: 
         docx = docx.add_paragraph(if nth == 0 { caption(&text, "Table") } else { continued(&text) }.keep_next(true));
         docx = docx.add_table(grid(table, &figures, &headings, &shown, columns));
     }
-    let mut notes = table.all_notes(&figures, language);
-    if shown.len() < figures.rows.len() {
-        let left_out = figures.rows.len() - shown.len();
-        notes.push(Message::new("report.rows-left-out").with("n", left_out).text(language));
-    }
-    for note in notes {
+    for note in table.notes_where(figures.rows.len() - shown.len(), &figures, language) {
         docx = docx.add_paragraph(lines(&note, Paragraph::new().style("Note")));
     }
     docx

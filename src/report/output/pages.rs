@@ -12,7 +12,7 @@ use crate::render::drawing::{Drawing, Line, Lines, Piece, Shape, Text};
 use crate::render::lettering::{Anchor, Typeface};
 use crate::report::table::{ColumnKind, Figures};
 use crate::report::{Part, Picture, Report, Table};
-use crate::text::{Language, Message};
+use crate::text::Language;
 
 /// A4 in logical pixels of 1/96 inch, its margins, and the room between them.
 const PAGE: [f32; 2] = [793.7, 1122.52];
@@ -183,12 +183,8 @@ impl Pages<'_> {
             let grid = Grid::new(table, &figures, &headings, columns, &rows, self.typeface);
             self.grid(&grid, &rows);
         }
-        let mut notes = table.all_notes(&figures, language);
-        if rows.len() < count {
-            notes.push(Message::new("report.rows-left-out").with("n", count - rows.len()).text(language));
-        }
         self.y += 3.0;
-        for note in notes {
+        for note in table.notes_where(count - rows.len(), &figures, language) {
             self.text(&note, 9.0, false, MUTED);
         }
         self.y += 6.0;
