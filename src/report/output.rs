@@ -16,6 +16,7 @@ mod json;
 mod pages;
 mod pptx;
 mod spreadsheet;
+mod sums;
 mod text;
 mod xlsx;
 
