@@ -176,9 +176,7 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
         }
     };
     text(&mut parts, "before");
-    if !gathered.note.is_empty() {
-        parts.push(Part::Line(gathered.note.clone()));
-    }
+    parts.extend(gathered.note.lines().map(|line| Part::Line(line.to_owned())));
     let scenarios = gathered.made(language);
     let mut number = 0;
     let chosen = template.parts();

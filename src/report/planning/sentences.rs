@@ -91,9 +91,7 @@ pub(super) fn of_scenario(gathered: &Gathered, scenario: &OfScenario, language: 
         }
     }
     let mut lines: Vec<String> = said.iter().map(|message| message.text(language)).collect();
-    if !scenario.note.is_empty() {
-        lines.push(scenario.note.clone());
-    }
+    lines.extend(scenario.note.lines().map(str::to_owned));
     lines
 }
 
