@@ -27,8 +27,8 @@ use crate::task::{Cancelled, Progress};
 use crate::text::{Language, Message, tr};
 use crate::units::AreaUnit;
 
-/// Size of a map, and pixels a pixel of it.
-const SIZE_PX: [f64; 2] = [660.0, 560.0];
+/// Size of a map, high enough for a legend of all first-level classes in one column, and pixels a pixel of it.
+const SIZE_PX: [f64; 2] = [660.0, 620.0];
 const SHARPNESS: f32 = 2.0;
 /// Free pixels around everything.
 const MARGIN_PX: f64 = 12.0;
