@@ -7,6 +7,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `beside` | tables of several scenarios beside each other |
 //! | `gather` | the figures of every scenario |
 //! | `maps` | maps and charts |
 //! | `sentences` | what a scenario takes and whether it crosses a line, in words |
@@ -25,7 +26,9 @@ use super::output::fill::Values;
 use super::{Form, Origin, Part, Picture, Report, Table, to_json};
 use crate::scenario::plan_state::{PlanState, StateLayer};
 use crate::text::{Language, Message, tr};
+use crate::units::AreaUnit;
 
+mod beside;
 pub mod gather;
 mod maps;
 mod sentences;
@@ -155,6 +158,9 @@ pub fn values(gathered: &Gathered, template: &Template, date: &str, language: La
         }
     }
     values.table("overview", tables::overview(gathered, language));
+    if let Some(table) = gathered.beside(PlanPart::Balance, language) {
+        values.table("by_class", table);
+    }
     for (word, table) in &gathered.forms {
         values.table(word, table.clone());
     }
@@ -205,6 +211,7 @@ fn parts(gathered: &Gathered, template: &Template, date: &str, language: Languag
                 content.push(Part::Table(gathered.kinds(&scenarios, &chosen, shown_forms, language)));
             }
             part => {
+                content.extend(gathered.beside(part, language).map(Part::Table));
                 for (scenario, made) in &scenarios {
                     let mut own = Vec::new();
                     if part == PlanPart::Flows {
@@ -252,6 +259,7 @@ fn sheets(gathered: &Gathered, template: &Template, language: Language) -> Vec<T
     if chosen.contains(&PlanPart::Summary) {
         sheets.push(tables::overview(gathered, language));
     }
+    sheets.extend(chosen.iter().filter_map(|part| gathered.beside(*part, language)));
     let several = gathered.scenarios.len() > 1;
     let scenarios = gathered.made(language);
     for (scenario, made) in &scenarios {
@@ -324,6 +332,8 @@ pub fn data(gathered: &Gathered, language: Language) -> Json {
         "how": gathered.method_lines(language),
         "base": layers_json(&gathered.base),
         "overview": table_json(&tables::overview(gathered, language)),
+        "by_class": gathered.beside(PlanPart::Balance, language).map(|table| table_json(&table)),
+        "by_rule": gathered.beside(PlanPart::Rules, language).map(|table| table_json(&table)),
         "forms": gathered
             .forms
             .iter()
@@ -383,7 +393,7 @@ impl Gathered {
         lines.push(tr(language, "report.method-rounding").to_owned());
         let tolerance = crate::scenario::transition::Tolerance::default();
         let slivers = Message::new("report.method-slivers")
-            .with("area", tolerance.area.display(crate::units::AreaUnit::SquareMetre))
+            .with("area", tolerance.area.display(AreaUnit::SquareMetre))
             .with("width", tolerance.width.m());
         lines.push(slivers.text(language));
         lines.push(tr(language, self.accounts.title_key()).to_owned());
@@ -425,7 +435,8 @@ impl Gathered {
         language: Language,
     ) -> Table {
         let overview = parts.contains(&PlanPart::Summary).then(|| tables::overview(self, language));
-        let mut all: Vec<&Table> = overview.iter().collect();
+        let beside: Vec<Table> = parts.iter().filter_map(|part| self.beside(*part, language)).collect();
+        let mut all: Vec<&Table> = overview.iter().chain(&beside).collect();
         let mut words = Vec::new();
         for made in made.iter().flat_map(|(_, made)| made).filter(|made| parts.contains(&made.part)) {
             if !words.contains(&made.word) {
@@ -437,6 +448,15 @@ impl Gathered {
             all.extend(forms.iter().map(|(_, table)| table));
         }
         kinds_table(&all, language)
+    }
+
+    /// The table of a part that holds several scenarios beside each other; `None` where there is none.
+    fn beside(&self, part: PlanPart, language: Language) -> Option<Table> {
+        match part {
+            PlanPart::Balance => beside::by_class(self, AreaUnit::Mu, language),
+            PlanPart::Rules => beside::by_rule(self, language),
+            _ => None,
+        }
     }
 
     /// The maps, in the order of the report.
