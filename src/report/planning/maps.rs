@@ -223,6 +223,9 @@ fn drawn(
     scene.label(&view, &typeface);
     let mut sheet = scene.sheet(&workspace, &view, title, &|_| String::new(), language);
     sheet.state.clear();
+    // How large the map comes out is said by what it stands in: only its bar is true there.
+    let note = Message::new("report.map-note").with_said("crs", |language| crs.label_in(language));
+    sheet.notes = vec![note.text(language)];
     sheet.legend = legend(&workspace, &scene, classes, language);
     sheet::drawing(&sheet, &view, SHARPNESS, &scene.parts(), &typeface, progress).map(Some)
 }
