@@ -201,7 +201,7 @@ pub fn of_whole(table: &Table) -> Option<Figure> {
     for (_, of) in table.columns.iter().enumerate().filter(|(at, _)| *at != column) {
         // Columns beside each other that come about alike are said once.
         let Some(formula) = of.formula.as_ref().filter(|formula| *formula != last) else { continue };
-        let said = Message::new("why.of-column").with_said("column", |language| of.heading(language));
+        let said = Message::new("why.column-formula").with_said("column", |language| of.heading(language));
         others.push(said.with_message("formula", formula));
         last = formula;
     }
