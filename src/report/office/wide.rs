@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use self::forms::{Form, FormColumn, Takes};
 use super::occupied::owner_of;
 use super::{STATISTICS, hectares};
+use crate::measure::MeasureError;
 use crate::model::classes::{Class, Scheme};
 use crate::model::{AreaMethod, GeometryKind, Layer};
 use crate::overlay;
@@ -112,9 +113,16 @@ fn gathered(of: &StateLayer, method: AreaMethod, progress: &Progress) -> Result<
     let mut differs = None;
     let (areas, basis) = match own.filter(|own| !own.is_empty()) {
         Some(own) => {
-            let sums = [own.iter().sum::<f64>(), measured()?.exact_total().m2()];
-            // Half of the last digit of the total.
-            differs = ((sums[0] - sums[1]).abs() >= 50.0).then_some(sums);
+            match measured() {
+                Ok(areas) => {
+                    let sums = [own.iter().sum::<f64>(), areas.exact_total().m2()];
+                    // Half of the last digit of the total.
+                    differs = ((sums[0] - sums[1]).abs() >= 50.0).then_some(sums);
+                }
+                Err(MeasureError::Cancelled(cancelled)) => return Err(cancelled.into()),
+                // What is stated stands all the same.
+                Err(_) => {}
+            }
             (own, Message::new("report.wide-stated"))
         }
         None => {
